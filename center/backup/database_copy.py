@@ -1,8 +1,9 @@
-"""The office's database as one SQLite file, and back into the database an office runs on.
+"""Copies the office's database to one SQLite file, and loads such a file into an office's database.
 
-A copy is SQLite whatever it was made from: a test of it needs no server and no program of another version, and a
-backup of a PostgreSQL office can be restored on one machine without PostgreSQL, and the other way round. Both have the
-same tables, since the same migrations make them. Rows go over as the database gives them, without our column types.
+A copy is always SQLite, whatever the office's database is. So testing it needs no server and no program of another
+version; a backup of a PostgreSQL office can be restored on one machine without PostgreSQL, and the other way round.
+Both databases have the same tables, because the same migrations make them. Rows are copied as the database returns
+them, without our column types.
 """
 
 import contextlib
@@ -29,8 +30,8 @@ _FUNCTIONS = text(
 def copy_database(database: Database, path: Path) -> None:
     """Write a copy of `database`, as it is at one moment, to the new SQLite file `path`. Raises `Unavailable`.
 
-    SQLite: while it is copied nobody else can write; others wait as for any long transaction. PostgreSQL: one
-    repeatable-read snapshot, nobody waits.
+    SQLite: nobody else can write during the copy; others wait as for any long transaction. PostgreSQL: one
+    repeatable-read snapshot; nobody waits.
     """
     if database.is_sqlite:
         with unavailable_if_down(), contextlib.closing(sqlite3.connect(path)) as copy:
@@ -47,13 +48,13 @@ def copy_database(database: Database, path: Path) -> None:
     snapshot = database.engine.execution_options(isolation_level="REPEATABLE READ")
     with unavailable_if_down(), contextlib.closing(sqlite3.connect(path)) as copy, snapshot.begin() as source:
         source.execute(text("SET LOCAL statement_timeout = 0"))
-        copy.execute("PRAGMA synchronous = OFF")  # the file is brought to the medium when it is whole
-        # What triggers keep (counts, the audit's head) comes over as rows.
+        copy.execute("PRAGMA synchronous = OFF")  # the file is synced once it is complete
+        # The tables that triggers maintain (counts, the audit's head) are copied as rows.
         triggers = copy.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
         for name, _ in triggers:
             copy.execute(f"DROP TRIGGER {name}")
         for table in _tables():
-            copy.execute(f"DELETE FROM {table.name}")  # noqa: S608 - our own names; what a new database begins with
+            copy.execute(f"DELETE FROM {table.name}")  # noqa: S608 - our own names; the rows of a new database
             _fill(copy, table, _rows(source, table))
         for _, made_by in triggers:
             copy.execute(made_by)
@@ -61,9 +62,9 @@ def copy_database(database: Database, path: Path) -> None:
 
 
 def load_database(path: Path, database: Database, aside: str | None) -> None:
-    """Put the copy `path` into a PostgreSQL database, in one transaction: all of it or nothing. Raises `Unavailable`.
+    """Load the copy `path` into a PostgreSQL database, in one transaction: all of it or nothing. Raises `Unavailable`.
 
-    Tables that are there are moved into the new schema `aside`; None: they are empty, and go.
+    Existing tables are moved into the new schema `aside`; if it is None, they are empty and are dropped.
     """
     with (
         unavailable_if_down(),
@@ -75,7 +76,7 @@ def load_database(path: Path, database: Database, aside: str | None) -> None:
         migrate_on(target)
         for table in _tables():
             target.execute(text(f"ALTER TABLE {table.name} DISABLE TRIGGER USER"))
-            target.execute(table.delete())  # what a new database begins with
+            target.execute(table.delete())  # the rows that a new database begins with
             _pour(target, table, copy)
             _count_on(target, table)
         for table in _tables():
@@ -83,7 +84,7 @@ def load_database(path: Path, database: Database, aside: str | None) -> None:
 
 
 def is_empty(database: Database) -> bool:
-    """Whether nothing was ever done in this office: no tables, or nothing in them that people or booths brought.
+    """Whether nothing was ever done in this office: no tables, or no rows in them that people or booths brought.
 
     Raises `Unavailable`.
     """
@@ -98,7 +99,8 @@ def is_empty(database: Database) -> bool:
 
 
 def others_at_work(database: Database) -> int:
-    """How many other connections of the office's programs a PostgreSQL database has; SQLite can't tell: 0."""
+    """How many other connections the office's programs have to a PostgreSQL database; 0 for SQLite, which can't tell.
+    """
     if database.is_sqlite:
         return 0
     query = text(
@@ -110,7 +112,7 @@ def others_at_work(database: Database) -> int:
 
 
 def _tables() -> Sequence[Table]:
-    """Every table, those that others refer to first."""
+    """Every table; a table comes after those to which it refers."""
     return Base.metadata.sorted_tables
 
 
@@ -130,7 +132,7 @@ def _fill(copy: sqlite3.Connection, table: Table, rows: Iterable[Sequence[Any]])
 
 
 def _pour(target: Connection, table: Table, copy: sqlite3.Connection) -> None:
-    """By COPY in its text form: a 0 or 1 of SQLite is a boolean there, bytes and numbers are what they were."""
+    """Load by COPY in its text form: SQLite's 0 or 1 is read as a boolean; bytes and numbers keep their values."""
     names = ", ".join(f'"{column.name}"' for column in table.columns)
     order = ", ".join(f'"{column.name}"' for column in table.primary_key)
     driver = target.connection.driver_connection
@@ -141,7 +143,7 @@ def _pour(target: Connection, table: Table, copy: sqlite3.Connection) -> None:
 
 
 def _count_on(target: Connection, table: Table) -> None:
-    """A number that the database counts up goes on after the largest there is."""
+    """Let a number that the database counts up continue after the largest one in the table."""
     for column in table.primary_key:
         sequence = target.execute(
             text("SELECT pg_get_serial_sequence(:table, :column)"), {"table": table.name, "column": column.name}

@@ -5,7 +5,7 @@
         database.sqlite            the database, whatever the office runs on
         photos.txt                 the names of its photos
         keys.age                   the office's two key files, sealed to the key in the safe
-        manifest.json              written last: with it the backup is whole, without it there is none
+        manifest.json              written last: the backup is whole if and only if it exists
 
 Everything is written through `Disk`, so that a power cut at any moment leaves a whole backup or none.
 """
@@ -47,7 +47,8 @@ def chosen_backup(place: Path, name: str | None) -> Path:
 
 
 def drop_unfinished(place: Path) -> int:
-    """Delete what backups left that were cut short; how many. Only while no other one is being made there."""
+    """Delete what interrupted backups left; returns how many. Only allowed while no other backup is being made there.
+    """
     unfinished = [one for one in place.iterdir() if _NAME.fullmatch(one.name) and not (one / MANIFEST).exists()]
     for one in unfinished:
         shutil.rmtree(one)
@@ -77,7 +78,7 @@ def keep(disk: Disk, path: Path, data: bytes | Iterator[bytes]) -> FileNote:
 
 
 def require(path: Path, note: FileNote) -> None:
-    """Raises `BackupFault` unless the file is the noted one."""
+    """Raise `BackupFault` unless the file matches the note."""
     try:
         found = note_of(path)
     except OSError as fault:

@@ -1,4 +1,6 @@
-"""The office's two key files in a backup: sealed to the key in the safe, so that a backup alone opens nothing."""
+"""The office's two key files in a backup. They are sealed to the key in the safe, so that the backup alone opens
+nothing.
+"""
 
 import json
 import secrets
@@ -28,15 +30,15 @@ class KeyFiles:
 
 
 def read_key_files(config: CenterConfig) -> KeyFiles:
-    """The office's present ones. Raises `OfficeKeysFault`, `SealKeysFault`."""
-    load_office_keys(config.keys)  # for their complaints
+    """The key files of this office. Raises `OfficeKeysFault`, `SealKeysFault`."""
+    load_office_keys(config.keys)  # raises if the file can't be used
     load_seal_keys(config.seal_keys)
     seals = config.seal_keys.read_text("ascii") if config.seal_keys.exists() else ""
     return KeyFiles(config.keys.read_text("ascii"), seals)
 
 
 def sealed_key_files(files: KeyFiles, recipients: Sequence[str]) -> bytes:
-    """The file of a backup. Raises `BackupFault`: there is nobody to seal to."""
+    """The key files as one sealed file of the backup. Raises `BackupFault`: no key to seal to is configured."""
     if not recipients:
         raise BackupFault(
             "a backup's keys are sealed to the key in the safe: put the escrow's public key into backup.seal_to "
@@ -61,10 +63,10 @@ def open_key_files(data: bytes, secret: Path) -> KeyFiles:
 
 
 def put_key_files(config: CenterConfig, files: KeyFiles, disk: Disk, aside: str) -> None:
-    """Bring both files to where this office keeps them; keys that are there stay.
+    """Bring both files to where this office keeps its keys; no present key is lost.
 
-    Another `office.key` than the backup's is kept beside it under the ending `aside`. Seal keys come together: what
-    was sealed to newer ones than the backup's must go on opening.
+    If the present `office.key` is another one than the backup's, it is kept next to the new one under the ending
+    `aside`. The seal keys of both are merged: what was sealed to keys newer than the backup must still open.
     """
     for path in (config.keys, config.seal_keys):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

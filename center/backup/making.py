@@ -1,7 +1,7 @@
-"""Making a backup: the database first, then every photo there is, then the keys, the manifest last.
+"""Makes a backup: first the database, then every photo, then the keys, and the manifest last.
 
-The order matters: a photo is stored before its row, so the photos that are copied after the database hold all that its
-rows name. What came in between stands in the backup without a row, and is filed from its envelope after a restoration.
+The order matters: a photo is stored before its row. So the photos, copied after the database, include all that its rows
+name. A photo that arrived in between is in the backup without a row; after a restoration its envelope is filed again.
 """
 
 import contextlib
@@ -28,12 +28,12 @@ from center.platform.tables import Base
 from center.retention.sweep import NAMED_BY, name_columns
 from common.disk import Disk, alone_in
 
-_ANY_AGE_S = -86_400.0  # also what a store with a clock of its own calls younger than now
+_ANY_AGE_S = -86_400.0  # negative, so that photos count even if the store's own clock is ahead of ours
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a backup is taken of."""
+    """The office of which a backup is made."""
 
     config: CenterConfig
     database: Database
@@ -42,9 +42,10 @@ class Source:
 
 
 def make_backup(source: Source, place: Path, now: datetime, disk: Disk) -> tuple[Path, Manifest]:
-    """Make a backup below `place`, whole or not at all; its folder and manifest.
+    """Make a backup below `place`, whole or not at all; returns its folder and manifest.
 
-    Photos that `place` has are not copied again. Raises `BackupFault`, `Unavailable`, `OSError` (no room).
+    Photos that `place` already has are not copied again. Raises `BackupFault`, `Unavailable`, `OSError` (the disk is
+    full).
     """
     sealed_keys = sealed_key_files(read_key_files(source.config), source.config.backup.seal_to)
     place.mkdir(mode=0o700, exist_ok=True)
@@ -57,9 +58,9 @@ def make_backup(source: Source, place: Path, now: datetime, disk: Disk) -> tuple
         scratch = made / "copy.sqlite"
         copy_database(source.database, scratch)
         photos = PhotoFolder(place / folder.PHOTOS, disk)
-        photos.make()  # which syncs `place`, and so the name of this backup's folder
+        photos.make()  # this syncs `place`, and so the name of this backup's folder
         names = sorted(_copy_photos(source.photos, photos))
-        # Also those that a backup left which was killed: their names may be in memory only.
+        # Includes photos that an earlier, killed backup copied: their names may not be durable yet.
         for shelf in sorted({name[:2] for name in names}):
             disk.sync_folder(place / folder.PHOTOS / shelf)
         with contextlib.closing(sqlite3.connect(scratch)) as copy:
@@ -87,7 +88,7 @@ def make_backup(source: Source, place: Path, now: datetime, disk: Disk) -> tuple
 
 
 def named_photos(copy: sqlite3.Connection) -> set[str]:
-    """The names of every photo that a row of a database copy names, but those that were purged on purpose."""
+    """The names of all photos that rows of a database copy name, without those that were purged on purpose."""
     purged = _purged(copy)
     return {
         photo_name(named, sha256)
@@ -98,7 +99,7 @@ def named_photos(copy: sqlite3.Connection) -> set[str]:
 
 
 def _purged(copy: sqlite3.Connection) -> set[str]:
-    """The shots whose photo was purged; a copy of a version before the purge has none."""
+    """The shots whose photo was purged; none if the copy is of a version that had no purging."""
     columns = {name for _, name, *_ in copy.execute("PRAGMA table_info(shots)")}
     if "photo_purged_at" not in columns:
         return set()
@@ -111,14 +112,16 @@ def _names_in(table: Table) -> str:
 
 
 def _copy_photos(source: PhotoStore, target: PhotoFolder) -> Iterator[str]:
-    """Copy every photo that `target` lacks; the names of all. One that is damaged in the store is left out and told."""
+    """Copy every photo that `target` lacks; gives the names of all. A photo that is damaged in the store is logged and
+    left out.
+    """
     for name in source.old(_ANY_AGE_S):
         if name.startswith(PROBE_ID):
             continue
         if not target.has(name):
             try:
                 data = source.get(name)
-            except PhotoGone:  # swept while we looked
+            except PhotoGone:  # swept in the meantime
                 continue
             if hashlib.sha256(data).digest() != digest_in(name):
                 raise BackupFault(

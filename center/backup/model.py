@@ -1,4 +1,4 @@
-"""What a backup says of itself: its manifest, signed under the office's key."""
+"""A backup's manifest: what is in the backup, signed under the office's key."""
 
 import hashlib
 import hmac
@@ -14,7 +14,7 @@ Digest = Field(pattern=r"^[0-9a-f]{64}$")
 
 
 class BackupFault(OfficeFault):
-    """A backup that can't be made, is not whole, or can't be restored here; the message says which and what to do."""
+    """A backup can't be made, is not whole, or can't be restored here; the message says which, and the remedy."""
 
 
 class _Part(BaseModel):
@@ -35,18 +35,18 @@ class Manifest(_Part):
     backup_id: str = Field(pattern=r"^[0-9a-f]{32}$")
     made_at: AwareDatetime
     program: str  # version of the program that made it
-    schema_revision: str  # of the database's tables, as Alembic names it
+    schema_revision: str  # the form of the database's tables, by Alembic's name
     database: FileNote
     names: FileNote  # the list of photos' names; each name ends in the SHA-256 of its file
     keys: FileNote
     photos: int = Field(ge=0)
-    missing: tuple[str, ...]  # photos that rows name and the store no longer had
-    rows: dict[str, int]  # by table
+    missing: tuple[str, ...]  # photos that rows name but that the store no longer had
+    rows: dict[str, int]  # how many in each table
     audit_place: int = Field(ge=0)
     audit_hash: str = Digest
 
     def signed(self, key: bytes) -> bytes:
-        """The manifest's file: its content and the code that proves it, as JSON."""
+        """The manifest's file as JSON: its content, and a code that proves it."""
         content = self.model_dump(mode="json")
         return json.dumps({"content": content, "hmac": _code(key, content)}, indent=1, sort_keys=True).encode() + b"\n"
 
@@ -70,9 +70,9 @@ def read_manifest(data: bytes, key: bytes) -> Manifest:
 
 
 def tested_too_long_ago(tested: datetime | None, now: datetime, keep_days: int) -> bool:
-    """Whether the newest tested backup, made at `tested`, is older than half of the days booths keep their copies.
+    """Whether the newest tested backup, made at `tested`, is older than half of the days for which booths keep copies.
 
-    Past half of them there is no time left for a second try: a booth then deletes what only a newer backup would have.
+    After half of those days there is no time for a second try: a booth would delete copies that no backup has yet.
     """
     return tested is None or (now - tested).total_seconds() > keep_days * 86_400 / 2
 

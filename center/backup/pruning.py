@@ -1,7 +1,7 @@
-"""Deleting old backups, so that the disk they lie on does not fill: never the newest tested one, nor any made after it.
+"""Deletes old backups, so that their disk does not become full: never the newest tested one, nor any made after it.
 
-What goes is older than the days asked for **and** older than the newest tested backup. While no backup there was
-tested, nothing goes. A photo goes when no backup that stays names it.
+A backup is deleted if it is older than the given number of days **and** older than the newest tested backup. While no
+backup there was tested, none is deleted. A photo is deleted when no remaining backup names it.
 """
 
 import shutil
@@ -20,16 +20,16 @@ _ANY_AGE_S = -86_400.0
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """What was deleted: folders of backups by name, and how many photos that only they named."""
+    """What was deleted: the names of backups' folders, and how many photos only those backups named."""
 
     backups: tuple[str, ...]
     photos: int
 
 
 def prune_backups(place: Path, tested: Collection[str], before: datetime, backup_key: bytes, disk: Disk) -> Pruned:
-    """Delete backups below `place` made before `before`. `tested`: ids of backups that were found whole.
+    """Delete backups below `place` made before `before`. `tested`: ids of backups that were found to be whole.
 
-    A backup that is damaged or another office's is left alone. Raises `BackupFault`, `OSError`.
+    A damaged backup and another office's backup are left alone. Raises `BackupFault`, `OSError`.
     """
     if not folder.whole_backups(place):
         raise BackupFault(f"{place} holds no whole backup: `center backup {place}` makes one")
@@ -42,11 +42,11 @@ def prune_backups(place: Path, tested: Collection[str], before: datetime, backup
         old = [path for path, one in whole.items() if one is not None and one.made_at < limit]
         kept = _names_in(path for path in whole if path not in old)
         for path in old:
-            disk.unlink(path / folder.MANIFEST)  # without it there is no backup: stopped here, the next one ends it
+            disk.unlink(path / folder.MANIFEST)  # now there is no backup; if stopped here, the next run deletes it
             disk.sync_folder(path)
             shutil.rmtree(path)
         photos = PhotoFolder(place / folder.PHOTOS, disk)
-        photos.make()  # puts back what a stopped one took away and did not delete
+        photos.make()  # puts back the files of an interrupted `drop`
         gone = sum(photos.drop(name, _ANY_AGE_S) for name in list(photos.old(_ANY_AGE_S)) if name not in kept)
     return Pruned(tuple(path.name for path in old), gone)
 

@@ -1,9 +1,9 @@
-"""Restoring an office from a backup. Cut short at any moment, it can be done again.
+"""Restores an office from a backup. If it is interrupted at any moment, it can be done again.
 
-Order: the backup is tested whole; the keys, then the photos are brought to where they belong (both may be there
-already, and coming twice is harmless); the database last, by one rename or one transaction. Before that switch the
-office is what it was, after it the office is restored: what must be said about a restoration (the feeds' new
-generation, the audit's entry) is written into the copy before the switch.
+Order: first the whole backup is tested; then the keys, then the photos are copied to their places (both may be there
+already, and copying them twice is harmless); last the database, by one rename or one transaction. Until that switch the
+office is unchanged; after it, the office is restored. So everything that must be recorded about a restoration (the
+feeds' new generation, the audit's entry) is written into the copy before the switch.
 """
 
 import secrets
@@ -36,7 +36,7 @@ from common.disk import Disk, write_durably
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The office to be restored. `database` and `photos` are closed by the caller."""
+    """The office to be restored. The caller closes `database` and `photos`."""
 
     config: CenterConfig
     database: Database
@@ -46,10 +46,11 @@ class Target:
 def restore(
     target: Target, made: Path, who: str, now: datetime, *, secret: Path | None, replace: bool, disk: Disk
 ) -> Manifest:
-    """Restore the backup in the folder `made`; its manifest. Stored envelopes without a row are to be filed again then.
+    """Restore the backup in the folder `made`; returns its manifest. Afterwards stored envelopes without a row must be
+    filed again.
 
-    `secret`: the file with the key from the safe; None: the office's own key files are still there. `replace`: also
-    over an office that holds something, which is kept aside. Raises `BackupFault`, `Unavailable`, `OSError`.
+    `secret`: the file with the key from the safe; None: the office's own key files still exist. `replace`: allow an
+    office that has data; its data are kept aside. Raises `BackupFault`, `Unavailable`, `OSError`.
     """
     files = _key_files(target.config, made, secret)
     manifest = verify_backup(made, files.keys)
@@ -84,14 +85,14 @@ def _key_files(config: CenterConfig, made: Path, secret: Path | None) -> KeyFile
 
 
 def _require_room(database: Database, *, replace: bool) -> bool:
-    """Whether the office is empty. Raises `BackupFault` when somebody works in it, or when it may not be replaced."""
+    """Whether the office is empty. Raises `BackupFault` when somebody works in it, or when replacing is not allowed."""
     try:
         others = others_at_work(database)
         empty = is_empty(database)
     except (Unavailable, DatabaseError):
         if not database.is_sqlite:
             raise
-        others, empty = 0, False  # a damaged file: it is kept aside like a good one
+        others, empty = 0, False  # a damaged file: it is kept aside like an intact one
     if others:
         raise BackupFault(f"{others} connections of the office's programs are open: stop every `center serve` first")
     if not empty and not replace:
@@ -108,7 +109,7 @@ def _bring_photo(photos: PhotoStore, name: str, data: bytes) -> None:
 
 
 def _prepare(path: Path, manifest: Manifest, keys: OfficeKeys, who: str, now: datetime) -> None:
-    """Bring the copy to this program's form and write into it what a restored office must know."""
+    """Bring the copy to this program's form, and write into it what a restored office must know."""
     database = Database(f"sqlite:///{path}")
     try:
         migrate(database)
@@ -116,7 +117,7 @@ def _prepare(path: Path, manifest: Manifest, keys: OfficeKeys, who: str, now: da
             generation = begin_generation(session)
             session.execute(update(SessionRow).where(SessionRow.ended_at.is_(None)).values(ended_at=now))
             for name in manifest.missing:
-                # Its booth may still have it: not verified, it is asked for again.
+                # Its booth may still have it: because the shot is not verified, the office asks the booth for it again.
                 shot_id = name.partition("-")[0]
                 lost = ShotRow.shot_id == shot_id, ShotRow.sha256 == digest_in(name)
                 session.execute(update(ShotRow).where(*lost).values(verified_at=None))
@@ -149,15 +150,16 @@ def _prepare(path: Path, manifest: Manifest, keys: OfficeKeys, who: str, now: da
 
 
 def _switch(database: Database, prepared: Path, disk: Disk, aside: str | None) -> None:
-    """Put the prepared file in the place of the office's. With `aside` that one is copied under this ending before, so
-    that one of the two is always there."""
+    """Put the prepared file in the place of the office's database. With `aside`, that database is first copied under
+    this ending, so that one of the two always exists.
+    """
     database.close()
     path = database.file
     temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     journal = path.with_name(f"{path.name}-journal")
     if aside is not None and path.exists():
         write_durably(disk, path.with_name(f"{path.name}.{aside}"), folder.pieces(path), temporary)
-    if journal.exists():  # of a program that was stopped within a write: SQLite would play it into the new file
+    if journal.exists():  # from a program that was stopped during a write: SQLite would apply it to the new file
         disk.unlink(journal)
         disk.sync_folder(path.parent)
     write_durably(disk, path, folder.pieces(prepared), temporary)

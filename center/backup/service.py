@@ -1,4 +1,6 @@
-"""The office's backups: made, tested, how old the newest tested one is, and what a restoration still asks for."""
+"""Makes and tests the office's backups; tells how old the newest tested one is, and what is left to do after a
+restoration.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,16 +29,16 @@ _ANY_AGE = timedelta(days=-1)
 
 @dataclass(frozen=True, slots=True)
 class BackupState:
-    """How the office's backups are. Times are those at which backups were made."""
+    """The state of the office's backups. All times are the times at which a backup was made."""
 
     newest: datetime | None
     newest_tested: datetime | None
-    overdue: bool  # the newest tested one is older than half of the days booths keep their copies, or there is none
-    filing_due: bool  # after a restoration: stored envelopes without a row are not all filed again yet
+    overdue: bool  # no backup was tested, or the newest tested one is older than half of the booths' keep days
+    filing_due: bool  # after a restoration: some stored envelopes without a row are not filed again yet
 
 
 class Backups:
-    """Threads may share it; `who` is an account's id or a command's user."""
+    """The office's backups. Threads may share it; `who` is an account's id or a command's user."""
 
     def __init__(
         self,
@@ -55,7 +57,8 @@ class Backups:
         self._clock = clock
 
     def make(self, who: str, place: Path, disk: Disk | None = None) -> tuple[Path, Manifest]:
-        """Make a backup below `place`; its folder and manifest. Raises `BackupFault`, `Unavailable`, `OSError`."""
+        """Make a backup below `place`; returns its folder and manifest. Raises `BackupFault`, `Unavailable`, `OSError`.
+        """
         source = Source(self._config, self._database, self._photos, self._office_keys.backup_key)
         made, manifest = make_backup(source, place, self._clock(), disk or Disk())
         with self._database.write() as session:
@@ -69,7 +72,7 @@ class Backups:
         return made, manifest
 
     def verify(self, who: str, made: Path) -> Manifest:
-        """Test the backup in the folder `made` and note that it is whole. Raises `BackupFault`, `Unavailable`."""
+        """Test the backup in the folder `made` and record that it is whole. Raises `BackupFault`, `Unavailable`."""
         manifest = verify_backup(made, self._office_keys)
         now = self._clock()
         tested = {"made_at": manifest.made_at, "tested_at": now}
@@ -96,7 +99,7 @@ class Backups:
         return pruned
 
     def state(self) -> BackupState:
-        """How the backups are. Raises `Unavailable`."""
+        """The state of the backups. Raises `Unavailable`."""
         tested = func.max(BackupRow.made_at).filter(BackupRow.tested_at.is_not(None))
         with self._database.read() as session:
             newest, newest_tested = session.execute(select(func.max(BackupRow.made_at), tested)).one()
@@ -105,7 +108,9 @@ class Backups:
         return BackupState(newest, newest_tested, overdue, due is not None)
 
     def check_filed(self) -> None:
-        """Raises `Conflict` while photos without a row may be shots that came in after the restored backup."""
+        """Raise `Conflict` while stored files without a row may be shots that arrived after the restored backup was
+        made.
+        """
         if self.state().filing_due:
             raise Conflict(
                 "this office was restored from a backup, and stored photos without a row may be shots that came in "
@@ -113,7 +118,7 @@ class Backups:
             )
 
     def file_again(self, who: str, filing: FilingAgain) -> FiledAgain:
-        """Give stored envelopes that no row names their rows; again is harmless. Raises `Unavailable`."""
+        """File again the stored envelopes that no row names; idempotent. Raises `Unavailable`."""
         done = filing.run(unnamed_photos(self._database, self._photos, _ANY_AGE))
         now = self._clock()
         with self._database.write() as session:

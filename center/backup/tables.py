@@ -1,4 +1,4 @@
-"""The tables of backups: those that were made and tested, and the one this office came back from."""
+"""The tables of backups: those that were made and tested, and the one from which this office was restored."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from center.platform.tables import Base, Id
 
 
 class BackupRow(Base):
-    """A whole backup. `tested_at`: when `center backup verify` last found it whole; None: never."""
+    """A whole backup. `tested_at`: when `center backup verify` last found it to be whole; None: never."""
 
     __tablename__ = "backups"
 
@@ -19,15 +19,15 @@ class BackupRow(Base):
 
 
 class RestoreRow(Base):
-    """A restoration of this office, named by the generation it gave to the feeds (`center.platform.feed_places`).
+    """A restoration of this office, named by the generation that it gave to the feeds (`center.platform.feed_places`).
 
-    `filed_again_at`: when all stored envelopes that no row named had been filed again; None: that is still to be done.
+    `filed_again_at`: when all stored envelopes that no row named had been filed again; None: this is still to be done.
     """
 
     __tablename__ = "restores"
 
     generation: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     backup_id: Mapped[str] = mapped_column(Id)
-    made_at: Mapped[datetime]  # the backup
+    made_at: Mapped[datetime]  # when the backup was made
     restored_at: Mapped[datetime]
     filed_again_at: Mapped[datetime | None]

@@ -1,4 +1,4 @@
-"""Testing a backup: every hash, every photo, the database copy opened and its audit chain followed."""
+"""Tests a backup: checks every hash and every photo, opens the database copy and checks its audit chain."""
 
 import contextlib
 import hashlib
@@ -18,7 +18,7 @@ _MOST_NAMED = 5
 
 
 def verify_backup(made: Path, keys: OfficeKeys) -> Manifest:
-    """The manifest of the backup in the folder `made`, if all of it is whole. Reads every byte; changes nothing.
+    """The manifest of the backup in the folder `made`, if the backup is whole. Reads every byte; changes nothing.
 
     Raises `BackupFault`, which says what is not whole.
     """
@@ -36,7 +36,7 @@ def verify_backup(made: Path, keys: OfficeKeys) -> Manifest:
 
 
 def opened_manifest(made: Path, keys: OfficeKeys) -> Manifest:
-    """The manifest alone. Raises `BackupFault`."""
+    """The manifest, without a test of the rest. Raises `BackupFault`."""
     try:
         data = (made / folder.MANIFEST).read_bytes()
     except OSError as fault:
@@ -53,7 +53,7 @@ def photo_names(made: Path) -> list[str]:
 
 
 def stored_photo(place: Path, name: str) -> bytes:
-    """A photo of the backups below `place`, its bytes held against its name. Raises `BackupFault`."""
+    """A photo of the backups below `place`; its bytes are checked against its name. Raises `BackupFault`."""
     try:
         data = PhotoFolder(place / folder.PHOTOS).get(name)
     except Unavailable as fault:

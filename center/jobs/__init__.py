@@ -1,1 +1,1 @@
-"""Background jobs: requested on a page or by a command, done by a process of its own, shown on a page."""
+"""Background jobs: a page or a command requests them, a separate process does them, and a page shows them."""

@@ -4,9 +4,9 @@
        ^                  │
        └──lease runs out──┘  (its process was killed: the next one takes it, at most `MOST_STARTS` times)
 
-Only the `JobState` is stored; whether a runner still has a running job depends on its lease and the time. Each start
-has a number (`starts`), and everything that a runner writes names it: a process that was suspended, and resumes after
-another one has started the job again, cannot write any more.
+Only the `JobState` is stored; whether a runner still has a running job depends on the job's lease and the time. Each
+start has a number (`starts`), and every write of a runner names this number. So if a process was suspended, and resumes
+after another one has started the job again, its writes are refused.
 """
 
 from collections.abc import Mapping
@@ -45,11 +45,11 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job as it stands. Nothing in it is about a person."""
+    """A job in its present state. It has no personal data."""
 
     job_id: int
     kind: str
-    subject: str  # what it is about, as its task names it: one open job of a kind each
+    subject: str  # what the job is about, as its task names it: only one job of a kind and subject is open
     arguments: Mapping[str, JsonValue]
     asked_by: str
     asked_at: datetime
@@ -61,11 +61,11 @@ class Job:
     ended_at: datetime | None = None
     fault: Sentence = field(default_factory=lambda: Sentence(""))
     result: Mapping[str, JsonValue] = field(default_factory=dict)
-    file_name: str = ""  # of the result, while it is kept
+    file_name: str = ""  # of the result's file, as long as that is kept
     file_bytes: int = 0
     file_sha256: str = ""
 
     @property
     def percent(self) -> int:
-        """Its progress, 0 to 100."""
+        """The job's progress, 0 to 100."""
         return 100 * self.done // self.total if self.total else 0

@@ -1,4 +1,4 @@
-"""The page of jobs: their state and progress; cancel one."""
+"""The page of jobs: shows their state and progress, and cancels one."""
 
 from starlette.responses import Response
 

@@ -1,7 +1,7 @@
 """The process that does jobs, one after the other.
 
-Any number of such processes may run, on any number of machines; its lease gives a job to one of them. If that one is
-killed, the lease expires and the next runner starts the job again.
+Any number of such processes may run, on any number of machines; a lease gives each job to one of them. If that process
+is killed, the lease expires and the next runner starts the job again.
 """
 
 import contextlib
@@ -35,11 +35,11 @@ log = logging.getLogger(__name__)
 
 _IDLE_S = 1.0
 _PART_BYTES = 4 << 20
-_SHOWN_EVERY_S = 0.5  # progress is written at most so often
+_SHOWN_EVERY_S = 0.5  # the shortest time between two writes of the progress
 
 
 class JobRunner:
-    """Does jobs of the kinds it is given. `folder`: where work may put files while it goes on."""
+    """Does jobs of the kinds it is given. `folder`: where the work may put files while it runs."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class JobRunner:
         folder: Path,
         when_idle: Callable[[], None] = lambda: None,
     ) -> None:
-        """`when_idle`: called about once a second while there is no job; it may ask for one."""
+        """`when_idle`: called about once a second as long as no job waits; it may request one."""
         self._database = database
         self._photos = photos
         self._office_keys = office_keys
@@ -65,7 +65,7 @@ class JobRunner:
         self._when_idle = when_idle
 
     def run_until(self, stop: threading.Event) -> None:
-        """Do waiting jobs until `stop`. While the database is unavailable, it waits."""
+        """Do waiting jobs until `stop` is set. While the database is unavailable, the runner waits."""
         away = False
         while not stop.is_set():
             try:
@@ -98,7 +98,7 @@ class JobRunner:
     def _do(self, job: Job) -> None:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for left_over in self._folder.glob(f"job-{job.job_id}-*"):  # of a process that was killed
+            for left_over in self._folder.glob(f"job-{job.job_id}-*"):  # from a process that was killed
                 shutil.rmtree(left_over, ignore_errors=True)
             with (
                 tempfile.TemporaryDirectory(prefix=f"job-{job.job_id}-", dir=self._folder) as folder,
@@ -118,7 +118,7 @@ class JobRunner:
         except OfficeFault as fault:
             self._end(job, JobState.FAILED, fault.sentence)
         except Exception as fault:
-            # Its message may quote a person: where it was is logged, what it said is not.
+            # The message may quote personal data: only where the fault happened is logged.
             log.error("job %d failed (%s)\n%s", job.job_id, type(fault).__name__, _where(fault))
             said = Sentence("a fault of the program ({kind}): its log says where", {"kind": type(fault).__name__})
             self._end(job, JobState.FAILED, said)
@@ -156,7 +156,7 @@ class JobRunner:
 
     @contextlib.contextmanager
     def _leased(self, job: Job) -> Iterator[None]:
-        """Renew the job's lease from a thread, however long a step of the work takes."""
+        """Renew the job's lease from a thread, however long one step of the work takes."""
         end = threading.Event()
 
         def renew() -> None:
@@ -180,14 +180,14 @@ class JobRunner:
                 raise JobCancelled
 
     def write(self, session: Session, job: Job, **values: object) -> None:
-        """Change the row of a job that this runner has. Raises `JobLost`."""
+        """Change the row of a job that this runner holds. Raises `JobLost`."""
         mine = JobRow.job_id == job.job_id, JobRow.starts == job.starts, JobRow.state == JobState.RUNNING.value
         changed: CursorResult[Any] = session.execute(update(JobRow).where(*mine).values(**values))  # type: ignore[assignment]
         if changed.rowcount != 1:
             raise JobLost
 
     def lease_end(self) -> datetime:
-        """Until when a lease renewed now holds."""
+        """The end of a lease that is renewed now."""
         return self._clock() + LEASE
 
     def now_s(self) -> float:
@@ -208,7 +208,7 @@ class JobRunner:
                 session.execute(insert(JobFilePartRow), rows)
 
     def _stored(self, path: Path) -> tuple[dict[str, object], list[bytes]]:
-        """Put a file into the photo store, sealed, a part at a time: a whole pack would fill the memory."""
+        """Put a file into the photo store, sealed, one part at a time: a whole pack would fill the memory."""
         file_id, whole, parts = secrets.token_hex(16), hashlib.sha256(), list[bytes]()
         with path.open("rb") as file:
             while content := file.read(_PART_BYTES):
@@ -243,7 +243,7 @@ class _Run:
         self._runner.progress(self.job, done, total)
 
     def last(self) -> None:
-        """The work is done: the last moment at which a cancellation counts."""
+        """Mark the end of the work: a cancellation counts only until here."""
         self._runner.progress(self.job, self._total, self._total)
 
     def hold(self, session: Session) -> None:

@@ -1,4 +1,4 @@
-"""Requests jobs, shows them, cancels them and gives their files."""
+"""Requests jobs, shows them, cancels them, and gives out their files."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -37,7 +37,9 @@ class Jobs:
     def ask(
         self, session: Session, who: str, kind: str, subject: str, arguments: Mapping[str, JsonValue] | None = None
     ) -> int:
-        """Request a job inside the caller's transaction; its number, or that of an open one of the kind and subject."""
+        """Request a job inside the caller's transaction; its number, or the number of an open job of this kind and
+        subject.
+        """
         adding = upsert(session, JobRow).values(
             kind=kind,
             subject=subject,
@@ -59,7 +61,7 @@ class Jobs:
             return made
         same = select(JobRow.job_id).where(JobRow.kind == kind, JobRow.subject == subject, JobRow.state.in_(_OPEN))
         found = session.execute(same).scalar_one_or_none()
-        if found is None:  # it ended in this very moment
+        if found is None:  # the open job has ended at this very moment
             raise Conflict("the {kind} that was going on has just ended: look at it, or ask again", kind=kind)
         return found
 
@@ -74,13 +76,13 @@ class Jobs:
             return [job_of(row) for row in session.scalars(select(JobRow).order_by(JobRow.job_id.desc()).limit(limit))]
 
     def newest_about(self, kind: str, subjects: list[str]) -> dict[str, Job]:
-        """The newest job of a kind about each of the subjects that has one."""
+        """For each of the subjects that has a job of this kind, the newest one."""
         query = select(JobRow).where(JobRow.kind == kind, JobRow.subject.in_(subjects)).order_by(JobRow.job_id)
         with self._database.read() as session:
             return {row.subject: job_of(row) for row in session.scalars(query)}
 
     def cancel(self, who: str, job_id: int) -> None:
-        """Cancel a job: one that waits ends now, one that runs ends at its next step. Raises `NotThere`, `Conflict`."""
+        """Cancel a job: a waiting one ends now, a running one at its next step. Raises `NotThere`, `Conflict`."""
         now = self._clock()
         with self._database.write() as session:
             row = _row(session, job_id, lock=True)
@@ -97,7 +99,9 @@ class Jobs:
             self._audit.append(session, now, who, "job.cancelled", str(job_id), {"kind": row.kind})
 
     def file(self, job_id: int) -> Iterator[bytes]:
-        """The file that a job made, in parts. Raises `NotThere` (none, or deleted by age), `Unavailable`."""
+        """The file that a job made, in parts. Raises `NotThere` (no file, or deleted because of its age),
+        `Unavailable`.
+        """
         with self._database.read() as session:
             row = _row(session, job_id)
             parts = _parts(session, row.file_id) if row.file_id is not None else []
@@ -111,7 +115,7 @@ class Jobs:
             yield self._office_keys.open(FILE, f"{file_id} {at}", sealed)
 
     def drop_files(self, now: datetime) -> int:
-        """Delete the files of jobs that ended `FILES_KEPT` ago; how many."""
+        """Delete the files of jobs that ended `FILES_KEPT` ago or earlier; returns how many."""
         with self._database.read() as session:
             rows = session.scalars(
                 select(JobRow).where(JobRow.file_id.is_not(None), JobRow.ended_at < now - FILES_KEPT)

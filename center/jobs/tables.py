@@ -17,7 +17,7 @@ class JobRow(Base):
 
     __tablename__ = "jobs"
     __table_args__ = (
-        # One open job of a kind and subject: who asks for the same meanwhile gets that one.
+        # One open job of a kind and subject: a second request in the meantime gets the same job.
         Index("uq_jobs_open", "kind", "subject", unique=True, postgresql_where=_OPEN, sqlite_where=_OPEN),
         Index("ix_jobs_subject", "subject", "kind"),
     )
@@ -37,9 +37,9 @@ class JobRow(Base):
     ended_at: Mapped[datetime | None]
     fault: Mapped[str] = mapped_column(Text, default="")
     result: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
-    # The result's file, while it is kept: its parts are in `job_file_parts`.
+    # The file of the result, as long as it is kept: its parts are in `job_file_parts`.
     file_id: Mapped[str | None] = mapped_column(Id)
-    file_sha256: Mapped[bytes | None]  # of the whole
+    file_sha256: Mapped[bytes | None]  # of the whole file
     file_name: Mapped[str] = mapped_column(String(200), default="")
     file_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
 

@@ -13,7 +13,9 @@ from center.jobs.model import Job
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """What a job made. `path`: of its file, which the runner stores and deletes; `file_name`: what people call it."""
+    """The result of a job. `path`: of its file, which the runner stores and then deletes; `file_name`: its name for
+    users.
+    """
 
     values: Mapping[str, JsonValue] = field(default_factory=dict)
     path: Path | None = None
@@ -29,13 +31,13 @@ class JobRun(Protocol):
 
     @property
     def folder(self) -> Path:
-        """An empty folder that is gone when the work ends."""
+        """A folder that is empty at first and deleted when the work ends."""
 
     def progress(self, done: int, total: int) -> None:
-        """Report the progress. Raises `JobCancelled`, `JobLost`: the work ends there."""
+        """Report the progress. Raises `JobCancelled`, `JobLost`, which end the work."""
 
     def hold(self, session: Session) -> None:
-        """Tie what the work writes in this transaction to the job: only who still has the job can write.
+        """Bind what the work writes in this transaction to the job: a process that has lost the job can't commit it.
 
         Raises `JobLost`.
         """
@@ -43,8 +45,9 @@ class JobRun(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """A kind of job. `work` SHALL give the same result when it is started again after a kill: what it writes, it writes
-    once (`JobRun.hold`), or as the whole result at the end."""
+    """A kind of job. `work` SHALL give the same result when it is started again after a kill: it writes each thing only
+    once (`JobRun.hold`), or the whole result at the end.
+    """
 
     name: str
     work: Callable[[JobRun], JobResult]
@@ -55,4 +58,4 @@ class JobCancelled(Exception):
 
 
 class JobLost(Exception):
-    """Another process has the job now: its lease ran out here."""
+    """Another process has the job now, because this process's lease has run out."""

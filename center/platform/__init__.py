@@ -1,1 +1,1 @@
-"""What every task of the office stands on: faults, configuration, clock, database, photo store, keys. Knows no task."""
+"""What every task uses: faults, configuration, clock, database, photo store, keys. It knows no task."""

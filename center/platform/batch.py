@@ -1,10 +1,10 @@
-"""What several bring at the same moment, done in one batch.
+"""Does in one batch what several threads submit at the same moment.
 
-A commit costs the disk and the database the same whether it holds one row or twenty. Who comes while nothing is being
-done is served at once and alone; who comes meanwhile waits for that to end, and is then served together with all the
-others who waited. Where several came together, they are likely to come together again, one a moment before the others:
-then the next batch waits for as many, for two milliseconds at most. So who is alone never waits for company, and the
-busier it is, the less each costs.
+A commit costs the disk and the database the same whether it has one row or twenty. An item that arrives while nothing
+is being done is served at once and alone. An item that arrives during a batch waits for that batch to end; then it is
+served together with all the others that waited. Items that arrived together once are likely to do so again, one a
+moment before the others. So the next batch waits until it is as large as the last one, but for two milliseconds at
+most. A lone item never waits for others, and the more items arrive, the less each costs.
 """
 
 import threading
@@ -22,27 +22,27 @@ Result = TypeVar("Result")
 
 
 class Batcher(Generic[Item, Result]):
-    """Collects what comes while `do` is busy. `do` gives one result for each item, in order, or what its asker gets
-    raised.
+    """Collects what arrives while `do` is busy. `do` returns, for each item in order, its result or the exception that
+    its caller gets.
 
-    The work is done in `threads` threads of its own, which end with `close`: whoever brings an item may wait for the
-    future (a thread) or be told (a coroutine).
+    The work is done in `threads` own threads, which end with `close`. The caller that submits an item can wait for the
+    future (a thread) or be woken by it (a coroutine).
     """
 
     def __init__(self, do: Callable[[Sequence[Item]], Sequence[Result | Exception]], threads: int = 1) -> None:
-        """Nothing is done yet. `threads`: so many batches may be under way side by side."""
+        """Starts no work yet. `threads`: how many batches may run at the same time."""
         self._do = do
         self._waiting: deque[tuple[Item, Future[Result]]] = deque()
-        self._last = 0  # so many were served at the last batch
+        self._last = 0  # the size of the last batch
         self._changed = threading.Condition()  # guards both
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="batch")
 
     def submit(self, item: Item) -> Future[Result]:
-        """The item's result to be; what `do` raised for the batch it was in, the others in it get, too."""
+        """The future result of the item. If `do` raises, every item of the batch gets the exception."""
         mine: Future[Result] = Future()
         with self._changed:
             self._waiting.append((item, mine))
-            first = len(self._waiting) == 1  # else a batch is on its way that will take this one along
+            first = len(self._waiting) == 1  # else a batch is already requested that will include this item
             if len(self._waiting) == self._last:
                 self._changed.notify()
         if first:
@@ -50,7 +50,7 @@ class Batcher(Generic[Item, Result]):
         return mine
 
     def close(self) -> None:
-        """Once nobody brings anything any more: do what was brought, and end the threads; idempotent."""
+        """Do what was submitted, and end the threads; idempotent. Nobody may submit any more."""
         self._threads.shutdown()
 
     def _run_batch(self) -> None:
@@ -62,7 +62,7 @@ class Batcher(Generic[Item, Result]):
             more = bool(self._waiting)
         if more:
             self._threads.submit(self._run_batch)
-        # Nobody waits any more for one that was cancelled before its turn: its asker has gone.
+        # An item that was cancelled before its turn is left out: nobody waits for it any more.
         batch = [(item, future) for item, future in batch if future.set_running_or_notify_cancel()]
         if not batch:
             return
@@ -73,7 +73,7 @@ class Batcher(Generic[Item, Result]):
                     future.set_exception(result)
                 else:
                     future.set_result(result)
-        except BaseException as fault:  # whatever it is, nobody may be left waiting; each raises it in its own thread
+        except BaseException as fault:  # nobody may be left waiting, whatever it is; each caller's thread raises it
             for _, future in batch:
                 if not future.done():
                     future.set_exception(fault)

@@ -1,4 +1,4 @@
-"""The office's clock. Passed in wherever time matters, so that tests move it."""
+"""The office's clock. It is passed in wherever time matters, so that tests can set it."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,6 +8,6 @@ Clock = Callable[[], datetime]
 
 
 def wall_clock() -> datetime:
-    """The machine's time (UTC) in whole milliseconds: what is stored is what was meant."""
+    """The machine's time (UTC) in whole milliseconds, so that storing it does not round it."""
     now = datetime.now(UTC)
     return now.replace(microsecond=now.microsecond // 1000 * 1000)

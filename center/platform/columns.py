@@ -10,7 +10,8 @@ from sqlalchemy.types import TypeDecorator
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware time, kept as whole milliseconds since 1970 (UTC): compares and sorts alike everywhere."""
+    """An aware time, stored as whole milliseconds since 1970 (UTC), so that both databases compare and sort it alike.
+    """
 
     impl = BigInteger
     cache_ok = True
@@ -25,7 +26,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Json(TypeDecorator[Any]):
-    """JSON as ASCII text: what booths send may hold characters (U+0000) that PostgreSQL's own JSON type refuses."""
+    """JSON as ASCII text: what booths send may have characters (U+0000) that PostgreSQL's own JSON type refuses."""
 
     impl = Text
     cache_ok = True

@@ -1,7 +1,7 @@
-"""The office's configuration: frozen, strict, unknown keys refused, passed in and never imported.
+"""The office's configuration: frozen and strict, refuses unknown keys; it is passed in, never imported.
 
-One machine needs none of it: a folder holds the database, the photos and the keys. Secrets are never in here but in
-files that the configuration names.
+An office on one machine needs no settings: a folder has the database, the photos and the keys. Secrets are never in the
+configuration, but in files that it names.
 """
 
 from ipaddress import ip_network
@@ -64,7 +64,7 @@ class DatabaseConfig(ConfigModel):
 
     url: DatabaseUrl | None = None  # postgresql://user@host/name, or sqlite:////path/office.sqlite
     password_file: FilePath | None = None  # PostgreSQL's password, mode 0600
-    connections: int = Field(default=10, ge=1, le=200)  # a process holds at most so many
+    connections: int = Field(default=10, ge=1, le=200)  # the most that one process opens
 
     @field_validator("url")
     @classmethod
@@ -98,7 +98,7 @@ class PhotoConfig(ConfigModel):
 
 
 class ServerConfig(ConfigModel):
-    """Where the office listens. Booths need https: give certificate and key, or put a proxy before it."""
+    """Where the office listens. Booths need https: give certificate and key, or put a proxy in front of the office."""
 
     host: Host = "127.0.0.1"
     port: int = Field(default=8203, ge=0, le=65535)  # 0: any free one
@@ -114,19 +114,19 @@ class ServerConfig(ConfigModel):
 
 
 class LimitsConfig(ConfigModel):
-    """What one request, one booth and one stranger may ask of the office."""
+    """How much one request, one booth and one stranger may ask of the office."""
 
     envelope_bytes: int = Field(default=MAX_SEALED_BYTES, ge=1_000, le=MAX_SEALED_BYTES)
     in_flight_bytes: int = Field(
         default=256 << 20, ge=1 << 20, le=1 << 40
     )  # envelopes in memory at once, all booths together
-    body_timeout_s: int = Field(default=120, ge=1, le=3_600)  # a whole body must have come by then
+    body_timeout_s: int = Field(default=120, ge=1, le=3_600)  # by then a whole body must have arrived
     booth_per_s: float = Field(default=50.0, gt=0, le=1_000_000)  # requests of one booth, on average
     booth_burst: int = Field(default=200, ge=1, le=1_000_000)
     stranger_per_min: float = Field(default=30.0, gt=0, le=1_000_000)  # refused credentials and codes from one address
     stranger_burst: int = Field(default=20, ge=1, le=1_000_000)
-    public_per_s: float = Field(default=10.0, gt=0, le=1_000_000)  # pages without a login, of one address
-    public_burst: int = Field(default=300, ge=1, le=1_000_000)  # a campus behind one address looks at the same hour
+    public_per_s: float = Field(default=10.0, gt=0, le=1_000_000)  # pages without a login, from one address, on average
+    public_burst: int = Field(default=300, ge=1, le=1_000_000)  # at once: a whole campus may have one address
     page_items: int = Field(default=500, ge=1, le=5_000)  # decisions or roster rows in one answer
 
 
@@ -148,7 +148,7 @@ class PrintsConfig(ConfigModel):
 
 
 class PublicConfig(ConfigModel):
-    """What the page for graduates says: where the make-up photos are taken, whom to call, by which notice."""
+    """What the page for graduates shows: where the make-up photos are taken, whom to call, which notice applies."""
 
     place: OneLine = "本中心服务台，南京市上海路203号"
     place_en: OneLine = "The desk of this centre, 203 Shanghai Road, Nanjing"
@@ -161,16 +161,16 @@ _SPOKEN_AT = {465: "tls", 587: "starttls"}
 
 
 class MailConfig(ConfigModel):
-    """The office's own mail server, which tells schools of deliveries and decisions. Without `host`: nobody is told."""
+    """The mail server through which the office tells schools of deliveries and decisions. Without `host`: no mail."""
 
     host: Host | None = None
     port: int = Field(default=587, ge=1, le=65_535)
     security: Literal["starttls", "tls"] = "starttls"  # nothing is ever sent without encryption
     user: OneLine | None = None
     password_file: FilePath | None = None  # the user's password, mode 0600
-    sender: MailAddress | None = None  # answers and bounces come there: somebody reads it
+    sender: MailAddress | None = None  # replies and bounces go to this address: somebody must read it
     office_url: Endpoint | None = None  # the address of the office's pages, to be named in messages
-    ca_file: FilePath | None = None  # of the server's certificate; None: the system's authorities
+    ca_file: FilePath | None = None  # authorities for the server's certificate; None: the system's
     timeout_s: int = Field(default=20, ge=1, le=300)
 
     @model_validator(mode="after")
@@ -178,7 +178,7 @@ class MailConfig(ConfigModel):
         if self.host is not None and self.sender is None:
             raise ValueError("a mail host needs a sender")
         spoken = _SPOKEN_AT.get(self.port, self.security)
-        if spoken != self.security:  # both would wait for each other, or fail without a word of why
+        if spoken != self.security:  # both sides would wait for each other, or fail without naming the cause
             other = next(port for port, security in _SPOKEN_AT.items() if security == self.security)
             raise ValueError(
                 f'port {self.port} is for security = "{spoken}" (RFC 8314): set that, or port = {other} '
@@ -198,13 +198,13 @@ class EnrolmentConfig(ConfigModel):
 class BackupConfig(ConfigModel):
     """What backups need to know."""
 
-    folder: FilePath | None = None  # of all backups, on another machine or disk: where /health puts one at a press
-    seal_to: Recipients = ()  # keys in a backup open with the secrets of these only: the escrow's, which lie in a safe
-    keep_days: int = Field(default=7, ge=1, le=400)  # the smallest storage.keep_days of the booths
+    folder: FilePath | None = None  # of all backups, on another machine or disk; the button on /health makes one there
+    seal_to: Recipients = ()  # a backup's keys open only with these keys' secrets: the escrow's, which are in a safe
+    keep_days: int = Field(default=7, ge=1, le=400)  # the smallest storage.keep_days of all booths
 
 
 class CenterConfig(ConfigModel):
-    """All of one office."""
+    """The configuration of one office."""
 
     folder: FilePath = Path("/var/lib/center")
     keys_file: FilePath | None = None  # hides identities in the database; None: office.key in the folder

@@ -1,8 +1,8 @@
 """Transactions on SQLite or PostgreSQL, each durable when it ends.
 
-SQLite is given a rollback journal and `synchronous=EXTRA`, and asked back whether it took them: its write-ahead log
-can lose committed work with two connections before 3.51.3, which Debian 12 and 13 have. Writing begins with
-`BEGIN IMMEDIATE`: a transaction that reads first and writes later would else fail half way when another one is quicker.
+SQLite is set to a rollback journal and `synchronous=EXTRA`, and the settings are read back: before 3.51.3 (and Debian
+12 and 13 have older versions), its write-ahead log can lose committed work with two connections. Writing begins with
+`BEGIN IMMEDIATE`: else a transaction that reads first and writes later would fail half way if another one is quicker.
 """
 
 import contextlib
@@ -35,11 +35,11 @@ _WRITING = "center_writing"
 class Database:
     """The office's database. `write` and `read` give one transaction each; threads may share the object.
 
-    Both raise `Unavailable` when the database can't be reached, is locked by another program or has no room.
+    Both raise `Unavailable` when the database can't be reached, is locked by another program or has no disk space.
     """
 
     def __init__(self, url: str, *, password: str | None = None, connections: int = 10) -> None:
-        """Nothing is connected yet. `url`: postgresql://user@host/name or sqlite:////path."""
+        """Connects to nothing yet. `url`: postgresql://user@host/name or sqlite:////path."""
         address = make_url(url)
         arguments: dict[str, Any] = {}
         if address.get_backend_name() == "postgresql":
@@ -53,7 +53,7 @@ class Database:
             pool_size=connections,
             max_overflow=0,
             pool_timeout=_POOL_WAIT_S,
-            hide_parameters=True,  # statements end in logs, what people are called must not
+            hide_parameters=True,  # statements appear in logs, but people's names must not
         )
         if self.is_sqlite:
             event.listen(self.engine, "connect", _sqlite_settings)
@@ -95,14 +95,15 @@ class Database:
 
     @contextlib.contextmanager
     def look_up(self) -> Iterator[Connection]:
-        """For one statement that only reads; a server is spared the beginning and the end of a transaction."""
+        """A connection for one statement that only reads; a server then need not begin and end a transaction."""
         with unavailable_if_down(), self._alone.connect() as connection:
             yield connection
 
     @contextlib.contextmanager
     def _in_turn(self) -> Iterator[None]:
-        """SQLite lets one write at a time and makes others sleep and look again, some of them for seconds: this
-        process's own threads wait for each other here instead, and are woken at once."""
+        """SQLite lets one transaction write at a time; others sleep and try again, some of them for seconds. So this
+        process's own threads wait for each other here, and are woken at once.
+        """
         if not self.is_sqlite:
             yield
             return
@@ -114,7 +115,7 @@ class Database:
             self._turn.release()
 
     def close(self) -> None:
-        """Let go of every connection; again is harmless."""
+        """Close every connection; idempotent."""
         if self._watch is not None:
             self._watch.close()
         self.engine.dispose()
@@ -122,25 +123,25 @@ class Database:
 
 @contextlib.contextmanager
 def unavailable_if_down() -> Iterator[None]:
-    """Turn the driver's "not now" into `Unavailable`; what is a fault of ours stays what it is."""
+    """Turn the driver's "not now" into `Unavailable`; errors in our own code are passed on unchanged."""
     try:
         yield
     except (OperationalError, InterfaceError, PoolTimeout) as fault:
-        # The message without the statement: `fault` quotes it.
+        # The message without the statement, which `fault` quotes.
         why = str(fault.orig) if isinstance(fault, DBAPIError) else "no free connection"
         log.error("the database can't be used: %s", why)
         raise Unavailable("the office's database can't be used now: try again later") from fault
 
 
 def upsert(session: Session, table: type[Base]) -> sqlite.Insert:
-    """An `INSERT` with `on_conflict_do_nothing` and `on_conflict_do_update`, which both databases spell alike."""
+    """An `INSERT` with `on_conflict_do_nothing` and `on_conflict_do_update`, which are the same on both databases."""
     if session.get_bind().dialect.name == "postgresql":
         return postgresql.insert(table_of(table))  # type: ignore[return-value]  # another class, the same two methods
     return sqlite.insert(table_of(table))
 
 
 def writing(engine: Engine) -> Engine:
-    """`engine` for transactions that write (for migrations, which bring their own connection)."""
+    """`engine` for transactions that write (for migrations, which use a connection of their own)."""
     return engine.execution_options(**{_WRITING: True})
 
 
@@ -152,7 +153,7 @@ def _sqlite_settings(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute("PRAGMA synchronous = EXTRA")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA trusted_schema = OFF")
-    cursor.execute("PRAGMA secure_delete = ON")  # what was deleted is overwritten
+    cursor.execute("PRAGMA secure_delete = ON")  # deleted data are overwritten
     synchronous = cursor.execute("PRAGMA synchronous").fetchone()[0]
     cursor.close()
     if journal != "delete" or synchronous != _EXTRA:

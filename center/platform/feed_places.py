@@ -1,11 +1,12 @@
-"""Places in the feeds that booths read, and the generation of the office that gave them.
+"""Places in the feeds that booths read, and the generation of the office that assigned them.
 
-A booth keeps the newest place it has read. An office that came back from a backup has given places that its database
-no longer knows, and would give some of them again, to other items: a booth that asks "after 41" would then miss what
-stands at 31 to 41 now. So a restored office has a generation of its own, drawn at random, and places on the wire hold
-it. A place of another generation is answered from the beginning, with `reset`. To a booth a place is a number without
-meaning.
-An office that was never restored has generation 0: its places are what they always were.
+A booth stores the newest place it has read. An office that was restored from a backup has assigned places that its
+database no longer knows, and would assign some of them again, to other items: a booth that asks "after 41" would then
+miss what is at 31 to 41 now. So a restored office has a generation of its own, drawn at random, and the places it sends
+to booths contain the generation. If a booth asks after a place of another generation, the feed starts from the
+beginning, with `reset`. To a booth, a place is a number without meaning.
+
+An office that was never restored has generation 0: there, the places on the wire are those in the database.
 """
 
 import secrets
@@ -28,28 +29,29 @@ _COUNTER = "feed_generation"
 
 @dataclass(frozen=True, slots=True)
 class FeedPlaces:
-    """How places of this office's feeds are told to booths."""
+    """Translates places of this office's feeds between the database and the wire."""
 
     generation: int
 
     def told(self, place: int) -> int:
-        """The place as the wire has it."""
+        """The place in the form that is sent to booths."""
         return self.generation * PLACES + place
 
     def asked(self, told: int) -> int | None:
-        """The place behind the one a booth asks after; None: another generation gave it, the feed begins anew."""
+        """The place that a booth means; None: another generation assigned it, and the feed starts from the beginning.
+        """
         generation, place = divmod(told, PLACES)
         return place if generation == self.generation or told == 0 else None
 
 
 def feed_places(session: Session) -> FeedPlaces:
-    """The present generation's."""
+    """The places of the present generation."""
     found = session.execute(select(CounterRow.value).where(CounterRow.name == _COUNTER)).scalar_one_or_none()
     return FeedPlaces(found or 0)
 
 
 def begin_generation(session: Session) -> int:
-    """Give the office another generation, in the caller's transaction; which."""
+    """Give the office another generation, in the caller's transaction; returns it."""
     before = feed_places(session).generation
     generation = before
     while generation == before:

@@ -1,10 +1,10 @@
-"""A database server that hangs: told apart from a slow statement, and not waited for.
+"""Detects a database server that hangs, tells it apart from a slow statement, and stops waiting for it.
 
-A server whose machine stalls keeps its connections open and answers nothing; no time-out of the server's own works
-then, and the driver waits without limit. So one thread looks at what is under way: when a statement takes longer than
-`SLOW_S`, it tries to connect anew. If the server answers, the statement is merely slow (its own time-out is the
-server's matter). If not, every connection that waits is shut, whoever waits gets the driver's error, and the office
-says "not now" within ten seconds.
+If the server's machine stalls, its connections stay open and get no answers. Then no time-out of the server itself
+works, and the driver waits without limit. So a thread watches the running statements. When a statement takes longer
+than `SLOW_S`, the thread tries to make a new connection. If the server accepts it, the statement is merely slow, and
+the server's own time-out deals with it. If not, the thread shuts every connection that waits. Their callers get the
+driver's error, and the office says "not now" within ten seconds.
 """
 
 import contextlib
@@ -40,7 +40,7 @@ class HungServer:
         event.listen(engine, "checkin", self._back)
 
     def close(self) -> None:
-        """Stop looking; again is harmless."""
+        """Stop watching; idempotent."""
         self._ended.set()
 
     def _before(self, connection: Any, *_: Any) -> None:
@@ -69,7 +69,7 @@ class HungServer:
             if slow and not self._answers():
                 log.error("the database server answers nothing: %d statements are given up", len(slow))
                 for driver, waiting in slow.items():
-                    # Not one that has come back meanwhile, nor what its connection does next.
+                    # Skip a statement that has ended meanwhile, even if its connection already runs the next one.
                     if self._waiting.get(driver) == waiting:
                         _shut(waiting[1])
 
@@ -78,7 +78,7 @@ class HungServer:
         return {driver: waiting for driver, waiting in list(self._waiting.items()) if waiting[0] < before}
 
     def _answers(self) -> bool:
-        """Whether a new connection can be made. One that is refused for its number is an answer, too."""
+        """Whether the server answers a new connection. Refusing it because there are too many is an answer, too."""
         dialect = self._engine.dialect
         arguments, options = dialect.create_connect_args(self._engine.url)
         options = {**options, "connect_timeout": PROBE_S}
@@ -92,7 +92,7 @@ class HungServer:
 
 
 def _shut(file: int) -> None:
-    """End what a thread waits for on a socket that is not ours to close."""
+    """Wake a thread that waits on a socket which this module must not close."""
     with contextlib.suppress(OSError):
         twin = socket.socket(fileno=os.dup(file))
         try:

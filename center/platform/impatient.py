@@ -1,8 +1,8 @@
-"""The web server's connections, without patience for half a request.
+"""The web server's connections, with a time limit for incomplete requests.
 
-The server waits for ever for a request's first bytes and for its headers. Somebody who opens a thousand connections and
-sends half a line on each would hold them all. Here a connection must have brought whole headers within `HEADERS_S`;
-bodies have time-outs of their own where they are read.
+The server itself waits for ever for a request's first bytes and for its headers. Somebody who opens a thousand
+connections and sends half a line on each would occupy them all. Here a connection must have sent whole headers within
+`HEADERS_S`; bodies have time-outs of their own where they are read.
 """
 
 from asyncio import TimerHandle, Transport
@@ -23,17 +23,17 @@ class ImpatientProtocol(HttpToolsProtocol):
         self._start_clock()
 
     def on_message_begin(self) -> None:
-        """A further request on the same connection: it has as long."""
+        """Start the clock again for a further request on the same connection."""
         super().on_message_begin()
         self._start_clock()
 
     def on_headers_complete(self) -> None:
-        """In time."""
+        """The headers are complete: stop the clock."""
         self._stop_clock()
         super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nothing to wait for any more."""
+        """The connection is closed: stop the clock."""
         self._stop_clock()
         super().connection_lost(exc)
 

@@ -1,4 +1,6 @@
-"""How much one booth, one stranger and all together may ask for: in this process's memory, forgotten at a restart."""
+"""Limits how much one booth, one stranger and all together may request. They are kept in this process's memory, so a
+restart forgets them.
+"""
 
 import contextlib
 import threading
@@ -13,7 +15,7 @@ _MOST_KEYS = 10_000
 
 
 class Rate:
-    """Token buckets: each key may do `burst` at once and `per_s` in the long run."""
+    """Token buckets: each key may make `burst` requests at once, and `per_s` on average."""
 
     def __init__(self, per_s: float, burst: int, monotonic: Monotonic = time.monotonic) -> None:
         self._per_s = per_s
@@ -23,7 +25,7 @@ class Rate:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()  # tokens, when
 
     def take(self, key: str) -> float:
-        """Take one; 0 when there was one, else the seconds until there is."""
+        """Take a token; returns 0 if there was one, else the seconds until there is one."""
         now = self._monotonic()
         with self._lock:
             tokens, since = self._buckets.pop(key, (float(self._burst), now))
@@ -31,18 +33,18 @@ class Rate:
             wait_s = 0.0 if tokens >= 1 else (1 - tokens) / self._per_s
             self._buckets[key] = (tokens - 1 if wait_s == 0 else tokens, now)
             if len(self._buckets) > _MOST_KEYS:
-                self._buckets.popitem(last=False)  # the one not seen for longest: its bucket is full again, or soon
+                self._buckets.popitem(last=False)  # of the key unseen for longest: that bucket is (nearly) full again
         return wait_s
 
     def give_back(self, key: str) -> None:
-        """Give back what was taken for something that shall not count."""
+        """Give a token back, because its request shall not count."""
         with self._lock:
             if (bucket := self._buckets.get(key)) is not None:
                 self._buckets[key] = (min(float(self._burst), bucket[0] + 1), bucket[1])
 
 
 class Room:
-    """Bytes that may be in memory at once."""
+    """The number of bytes that may be in memory at once."""
 
     def __init__(self, most: int) -> None:
         self._free = most
@@ -50,7 +52,7 @@ class Room:
 
     @contextlib.contextmanager
     def hold(self, size: int) -> Iterator[bool]:
-        """Keep `size` bytes; False when there is no room now."""
+        """Reserve `size` bytes; False if there is no room now."""
         with self._lock:
             fits = size <= self._free
             if fits:

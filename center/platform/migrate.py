@@ -1,4 +1,4 @@
-"""Brings a database to this program's form, and says whether it is."""
+"""Brings a database to the form that this program needs, and tells whether it has that form."""
 
 from functools import cache
 from pathlib import Path
@@ -13,7 +13,7 @@ from center.platform.database import Database, unavailable_if_down, writing
 
 
 def migrate(database: Database) -> None:
-    """Make all tables, or change them to what this program needs; with a current database nothing happens.
+    """Make all tables, or change them to what this program needs; a current database stays unchanged.
 
     Raises `Unavailable`.
     """
@@ -22,7 +22,7 @@ def migrate(database: Database) -> None:
 
 
 def migrate_on(connection: Connection) -> None:
-    """The same within a transaction that is open."""
+    """Like `migrate`, within an open transaction."""
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
@@ -34,7 +34,7 @@ def is_current(database: Database) -> bool:
 
 
 def revision_of(database: Database) -> str:
-    """What Alembic calls the form the database has; "" for one without tables. Raises `Unavailable`."""
+    """Alembic's name for the form that the database has; "" if it has no tables. Raises `Unavailable`."""
     with unavailable_if_down(), database.engine.begin() as connection:
         return MigrationContext.configure(connection).get_current_revision() or ""
 

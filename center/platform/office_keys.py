@@ -1,9 +1,9 @@
 """The office's keys: what hides identities in the database.
 
-One file of 32 random bytes, made by `center init`, kept apart from the database and its backups. From it come, by
-HKDF, one key for look-ups (HMAC-SHA-256: the same person is found again, nobody can be guessed without the key), one
-to seal what must be read again (AES-256-GCM), one for the audit's chain, one for the manifests of backups, one to sign
-exports.
+One file of 32 random bytes, made by `center init` and kept apart from the database and its backups. HKDF derives from
+it one key for look-ups (HMAC-SHA-256: the same person gives the same hash, and without the key nobody can find out a
+person by trying), one to seal what must be read again (AES-256-GCM), one for the audit's chain, one for the manifests
+of backups, and one to sign exports.
 """
 
 import hashlib
@@ -42,25 +42,27 @@ class OfficeKeys:
         self._signing = Ed25519PrivateKey.from_private_bytes(_derive(master, "export"))
 
     def lookup(self, kind: str, text: str) -> bytes:
-        """The keyed hash to find `text` by; the same text of another kind has another one."""
+        """The keyed hash by which `text` is found; the same text has another hash for each `kind`."""
         return hmac.digest(self._lookup, f"{kind}\0{text}".encode(), hashlib.sha256)
 
     def sign(self, content: bytes) -> bytes:
-        """The office's signature (Ed25519) under what it gives out."""
+        """The office's signature (Ed25519) of what it gives out."""
         return self._signing.sign(content)
 
     @property
     def public_key(self) -> bytes:
-        """The key by which everybody can check `sign`: 32 bytes."""
+        """The public key (32 bytes) with which everybody can check what `sign` made."""
         return self._signing.public_key().public_bytes_raw()
 
     def seal(self, kind: str, name: str, content: bytes) -> bytes:
-        """`content` readable only with the key, and only as what it was sealed as (`kind`, and its row's `name`)."""
+        """`content`, readable only with the key, and only under the `kind` and row `name` for which it was sealed."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
         return nonce + self._seal.encrypt(nonce, content, f"{kind}\0{name}".encode())
 
     def open(self, kind: str, name: str, sealed: bytes) -> bytes:
-        """What was sealed. Raises `OfficeKeysFault`: it was changed, moved to another row, or sealed by another key."""
+        """The content that was sealed. Raises `OfficeKeysFault` if it was changed, moved to another row, or sealed by
+        another key.
+        """
         try:
             return self._seal.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], f"{kind}\0{name}".encode())
         except (InvalidTag, ValueError) as fault:
@@ -72,7 +74,7 @@ class OfficeKeys:
 
 
 def make_keys(path: Path, disk: Disk | None = None) -> bool:
-    """Make the key file at `path`, durably, readable by its owner only; False if there is one. Raises `OSError`."""
+    """Make the key file at `path`, durably, readable by its owner only; False if it exists. Raises `OSError`."""
     with alone_in(path.parent):
         if path.exists():
             return False
@@ -82,7 +84,7 @@ def make_keys(path: Path, disk: Disk | None = None) -> bool:
 
 
 def load_office_keys(path: Path) -> OfficeKeys:
-    """The vault of the key file at `path`. Raises `OfficeKeysFault`."""
+    """The office keys in the key file at `path`. Raises `OfficeKeysFault`."""
     try:
         text = path.read_text("ascii").strip()
         mode = path.stat().st_mode
@@ -97,7 +99,7 @@ def load_office_keys(path: Path) -> OfficeKeys:
 
 
 def office_keys_in(text: str, whose: str) -> OfficeKeys:
-    """The keys of a key file's content. `whose`: names it in the refusal. Raises `OfficeKeysFault`."""
+    """The keys in a key file's content. `whose`: what the refusal calls the file. Raises `OfficeKeysFault`."""
     try:
         return OfficeKeys(bytes.fromhex(text))
     except ValueError as fault:

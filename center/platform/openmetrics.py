@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 
 def gauge(name: str, about: str, values: Mapping[str, float], label: str = "booth") -> Iterator[str]:
-    """A gauge; values by `label`, or one under the empty name. The names given must need no escaping."""
+    """A gauge with one value for each `label`, or one value under the empty name. The names must not need escaping."""
     yield f"# TYPE {name} gauge"
     yield f"# HELP {name} {about}"
     for of, value in values.items():

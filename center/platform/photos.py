@@ -1,11 +1,12 @@
-"""Where the envelopes are: a folder of files or an S3 bucket, the same promise.
+"""Where the envelopes are stored: a folder of files or an S3 bucket, with the same guarantees.
 
-`put` and `put_all` call bytes kept only when they are durable **and were read back** with the right digest: object
-stores acknowledge without syncing by default, and a disk may have taken less than it said. Names are random ids and
-digests, so two different bodies of one shot never share a name, and putting the same bytes again is harmless.
+`put` and `put_all` report success only when the bytes are durable **and were read back** with the right digest: object
+stores acknowledge without syncing by default, and a disk may have written less than it reported. Names consist of
+random ids and digests, so two different bodies of one shot never share a name, and storing the same bytes again is
+harmless.
 
-Nothing here retries a failed sync: after it Linux may call pages clean that were never written. The caller's caller
-(the booth) still has the bytes and sends them again, which makes a new file.
+A failed sync is never retried here: after one, Linux may treat pages as written that were not. The booth still has the
+bytes and sends them again, which makes a new file.
 """
 
 import contextlib
@@ -42,7 +43,7 @@ _GONE = "the photo store has no file {name}: bring it back from a backup, or hav
 
 
 class PhotoGone(Unavailable):
-    """The store answers, and has nothing under this name: trying again will not help. One shot's matter only."""
+    """The store answers, and has nothing under this name: trying again will not help. It concerns this shot alone."""
 
 
 PROBE_ID = "0" * 32
@@ -50,14 +51,14 @@ PROBE_ID = "0" * 32
 
 
 def photo_name(shot_id: str, sha256: bytes) -> str:
-    """The name the bytes with this digest have as envelope of this shot."""
+    """The name for the bytes with this digest as the envelope of this shot."""
     name = f"{shot_id}-{sha256.hex()}"
     assert _NAME.fullmatch(name), "shot ids are 32 hex digits, checked where they come in"
     return name
 
 
 def digest_in(name: str) -> bytes:
-    """The SHA-256 of what is stored under a name of `photo_name`."""
+    """The SHA-256 of the bytes stored under a name that `photo_name` made."""
     return bytes.fromhex(name.partition("-")[2])
 
 
@@ -67,7 +68,7 @@ def is_photo_name(text: str) -> bool:
 
 
 class ToPut(NamedTuple):
-    """What `put` takes."""
+    """The arguments of `put`."""
 
     name: str
     data: bytes
@@ -75,50 +76,54 @@ class ToPut(NamedTuple):
 
 
 class PhotoStore(Protocol):
-    """SHALL hold bytes under names of `photo_name`. Every method raises `Unavailable` when it can't."""
+    """SHALL store bytes under names of `photo_name`. Every method raises `Unavailable` when it can't do its work."""
 
     batches: int
     """So many `put_all` are worth having under way side by side."""
 
     def put(self, name: str, data: bytes, sha256: bytes) -> None:
-        """SHALL return only when `data` is durable and reading it back gave `sha256`. Again SHALL be harmless."""
+        """SHALL return only when `data` is durable and reading it back gave `sha256`. Repeating it SHALL be harmless.
+        """
 
     def put_all(self, photos: Sequence[ToPut]) -> list[Unavailable | None]:
-        """SHALL do for each what `put` does, and say for each what went wrong; None: it is kept. SHALL NOT raise."""
+        """SHALL do what `put` does for each photo, and return each one's fault; None: it is stored. SHALL NOT raise."""
 
     def get(self, name: str) -> bytes:
-        """SHALL give the bytes, or raise `Unavailable`; `PhotoGone` where the store answers that it has none."""
+        """SHALL return the bytes, or raise `Unavailable`; `PhotoGone` if the store answers that it has nothing."""
 
     def has(self, name: str) -> bool:
         """SHALL tell whether something is stored under the name."""
 
     def old(self, age_s: float) -> Iterator[str]:
-        """SHALL give the names stored at least `age_s` ago, in no order. Nothing else that lies there is named."""
+        """SHALL give the names stored at least `age_s` ago, in no order, and only names of `photo_name`."""
 
     def drop(self, name: str, age_s: float) -> bool:
-        """SHALL delete what was stored at least `age_s` ago under `name`, and never what was put there since; False
-        when there was nothing so old."""
+        """SHALL delete what was stored under `name` at least `age_s` ago, and never what was stored since; False if
+        there is nothing that old.
+        """
 
     def close(self) -> None: ...
 
 
 class PhotoFolder:
-    """Files `folder/ab/<name>`, made in `folder/incoming` first. One file system, so that renaming is one batch."""
+    """Files `folder/ab/<name>`, made in `folder/incoming` first: on the same file system, so that a rename is one step.
+    """
 
-    batches = 1  # its time is one thread's processor, and two batches cost more than one as large as both (ADR 105)
+    batches = 1  # the processor time of one thread is the limit, and two batches cost more than a large one (ADR 105)
 
     def __init__(self, folder: Path, disk: Disk | None = None, *, together: bool | None = None) -> None:
-        """`together`: whether one sync may be for several files; None: what is known of the file system tells."""
+        """`together`: whether one sync may cover several files; None: decided by the type of the file system."""
         self._folder = folder
         self._incoming = folder / "incoming"
         self._leaving = folder / "leaving"
         self._disk = disk or Disk()
         self._together = syncs_as_one(folder) if together is None else together
-        self._shelves: set[str] = set()  # whose names this process has seen durable
+        self._shelves: set[str] = set()  # the subfolders whose names this process knows to be durable
 
     def make(self) -> None:
-        """Make the folders where they are missing, drop what a crash left half written an hour ago or more, and put
-        back what a stopped `drop` took away."""
+        """Make missing folders, delete half-written files that a crash left an hour ago or more, and put back the files
+        of an interrupted `drop`.
+        """
         with _unavailable(self._folder):
             for place in (self._folder, self._incoming, self._leaving):
                 place.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -135,11 +140,11 @@ class PhotoFolder:
         path = self._path(name)
         with _unavailable(self._folder):
             self._make_shelf(path.parent)
-            write_durably(self._disk, path, data, self._part(name))  # what it leaves, `make` deletes at the next start
+            write_durably(self._disk, path, data, self._part(name))  # `make` deletes what is left of it later
         self._read_back(path, sha256)
 
     def put_all(self, photos: Sequence[ToPut]) -> list[Unavailable | None]:
-        """Several: write and rename each, sync once for all, read back."""
+        """Write and rename each photo, sync once for all of them, read each back."""
         if len(photos) == 1 or not self._together:
             return [_fault_of(partial(self.put, *photo)) for photo in photos]
         try:
@@ -174,7 +179,7 @@ class PhotoFolder:
             with _unavailable(self._folder):
                 return self._disk.read(self._path(name))
         except Unavailable as fault:
-            # Without its own folder inside, it is the whole store that is not there: a disk that is not mounted.
+            # If `incoming` is missing, too, then the whole store is: its disk is not mounted.
             if isinstance(fault.__cause__, FileNotFoundError) and self._incoming.is_dir():
                 raise PhotoGone(_GONE, name=name) from fault
             raise
@@ -185,7 +190,7 @@ class PhotoFolder:
             return self._path(name).is_file()
 
     def old(self, age_s: float) -> Iterator[str]:
-        """Shelf by shelf."""
+        """One subfolder after the other."""
         before = time.time() - age_s
         with _unavailable(self._folder):
             shelves = [shelf for shelf in self._folder.iterdir() if _SHELF.fullmatch(shelf.name)]
@@ -194,8 +199,9 @@ class PhotoFolder:
                 yield from (name for name in names if _NAME.fullmatch(name))
 
     def drop(self, name: str, age_s: float) -> bool:
-        """Take the file away first and look at it then: a booth that sends the same bytes again in this very moment
-        puts a new file in its place, which is not the one that is deleted."""
+        """Move the file away first and check its age then: if a booth sends the same bytes again at this very moment,
+        it makes a new file in the old place, which is not deleted.
+        """
         path, taken = self._path(name), self._leaving / f"{name}.{secrets.token_hex(4)}"
         with _unavailable(self._folder):
             try:
@@ -224,7 +230,7 @@ class PhotoFolder:
         return self._incoming / f"{name}.{secrets.token_hex(4)}"
 
     def _make_shelf(self, shelf: Path) -> None:
-        # Synced also when it is there: another thread may have made it a moment ago and not synced it yet.
+        # Synced even if it exists: another thread may have made it a moment ago and not synced it yet.
         if shelf.name not in self._shelves:
             self._disk.make_folder(shelf)
             self._disk.sync_folder(self._folder)
@@ -234,7 +240,7 @@ class PhotoFolder:
 class PhotoBucket:
     """Objects `<prefix>ab/<name>` in an S3 bucket."""
 
-    batches = 4  # each waits for its slowest request
+    batches = 4  # each batch waits for its slowest request
 
     def __init__(
         self,
@@ -275,7 +281,7 @@ class PhotoBucket:
             raise Unavailable("the office's photo store did not keep what it was given: try again later")
 
     def put_all(self, photos: Sequence[ToPut]) -> list[Unavailable | None]:
-        """Side by side."""
+        """Several requests at the same time."""
         return list(self._lines.map(lambda photo: _fault_of(partial(self.put, *photo)), photos))
 
     def get(self, name: str) -> bytes:
@@ -298,7 +304,7 @@ class PhotoBucket:
         return True
 
     def old(self, age_s: float) -> Iterator[str]:
-        """By the store's own times."""
+        """Decides by the store's own times."""
         before = datetime.now(UTC) - timedelta(seconds=age_s)
         try:
             for page in obstore.list(self._store, prefix=self._prefix or None):
@@ -310,8 +316,9 @@ class PhotoBucket:
             raise self._down("list", fault) from fault
 
     def drop(self, name: str, age_s: float) -> bool:
-        """Stores can't delete on a condition: between the look and the deletion lies one request. A bucket with
-        versions, as an office should have, keeps what fell in there."""
+        """Stores can't delete on a condition: another request can come between the check and the deletion. If the
+        bucket keeps versions, as an office's should, it keeps a photo that was stored in that moment.
+        """
         path = self._path(name)
         try:
             if obstore.head(self._store, path)["last_modified"] > datetime.now(UTC) - timedelta(seconds=age_s):
@@ -332,7 +339,7 @@ class PhotoBucket:
         return f"{self._prefix}{name[:2]}/{name}"
 
     def _down(self, verb: str, fault: Exception) -> Unavailable:
-        # The library's message holds the request's address, which holds random ids only.
+        # The library's message contains the request's address, in which only random ids are.
         log.error("bucket %s: %s failed (%s): %s", self._bucket, verb, type(fault).__name__, str(fault)[:300])
         return Unavailable("the office's photo store can't be used now: try again later")
 

@@ -1,7 +1,7 @@
-"""Text that every database keeps: no NUL, no half of a surrogate pair.
+"""Text that every database can store: without NUL and without half a surrogate pair.
 
-PostgreSQL refuses both, SQLite one of them, and each at the moment of writing, when the reason is lost. So text from
-outside is looked at where it comes in: forms and addresses (`center.web.gate`), messages (`wire.model`), arguments of
+PostgreSQL refuses both, SQLite one of them, and each only when it writes; by then the cause is unknown. So text from
+outside is checked where it comes in: forms and addresses (`center.web.gate`), messages (`wire.model`), arguments of
 commands (`center.__main__`), cells of foreign tables.
 """
 
@@ -11,11 +11,11 @@ from center.platform.faults import WrongRequest
 
 
 def is_plain(text: str) -> bool:
-    """Whether `text` can be kept by every database."""
+    """Whether every database can store `text`."""
     return not any(char == "\0" or "\ud800" <= char <= "\udfff" for char in text)
 
 
 def require_plain(texts: Iterable[str]) -> None:
-    """Raises `WrongRequest` when one of `texts` can't be kept. The message does not quote it."""
+    """Raise `WrongRequest` if one of `texts` can't be stored. The message does not quote the text."""
     if not all(map(is_plain, texts)):
         raise WrongRequest("the text holds a character that can't be kept (NUL or half of one): type it anew")

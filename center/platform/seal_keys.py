@@ -1,7 +1,8 @@
-"""The office's keys that open sealed envelopes, and envelopes opened by them.
+"""The office's keys that open sealed envelopes, and the opening of envelopes.
 
-A file as age's own programs write it: one identity a line, the newest first. Booths seal to the newest one's public
-key (and to an escrow key whose identity is not here at all); older ones stay, because what was sealed to them stays.
+The file has the format of age's own programs: one identity on each line, the newest first. Booths seal to the newest
+one's public key (and to an escrow key whose identity is never at the office). Older identities stay, because envelopes
+sealed to them stay.
 """
 
 import contextlib
@@ -29,10 +30,10 @@ class SealKeysFault(OfficeFault):
 
 
 class SealKeys:
-    """Secret keys, the newest first. May be none: then nothing sealed can be opened here.
+    """Secret keys, the newest first. There may be none: then nothing sealed can be opened here.
 
-    With a `file`, what is written into it later counts within `LOOK_AGAIN_S`; a file that can't be used then is
-    logged once, and the keys stay those read before. Threads may share it.
+    With a `file`, a later change of the file is used within `LOOK_AGAIN_S`. If the file can't be used then, this is
+    logged once, and the keys read before stay in use. Threads may share it.
     """
 
     def __init__(
@@ -46,15 +47,15 @@ class SealKeys:
 
     @property
     def recipients(self) -> tuple[str, ...]:
-        """The public keys, in the same order."""
+        """The public keys, in the same order as the secret ones."""
         return tuple(recipient_of(identity) for identity in self._present())
 
     def _present(self) -> tuple[str, ...]:
-        """The keys as the file has them now, or had them at the last look."""
+        """The keys that the file has now, or had when it was last read."""
         now = self._monotonic()
         if self._file is None or now < self._look_at:
             return self._identities
-        # Two threads that both look read the same: no lock is needed.
+        # Two threads that both look read the same file: no lock is needed.
         self._look_at = now + LOOK_AGAIN_S
         mark = _mark(self._file)
         if mark != self._seen:
@@ -67,11 +68,11 @@ class SealKeys:
         return self._identities
 
     def unseal(self, data: bytes) -> bytes:
-        """The envelope in `data`, which may be sealed or not. Raises `NoKey`, `SealError`."""
+        """The envelope in `data`, whether it is sealed or not. Raises `NoKey`, `SealError`."""
         return open_sealed(data, self._present()) if is_sealed(data) else data
 
     def sealed_to(self, data: bytes) -> str | None:
-        """The public key of these that `data` is sealed to; None: to none of them. Raises `SealError`."""
+        """The public key, of these, to which `data` is sealed; None: to none of them. Raises `SealError`."""
         for identity in self._present():
             with contextlib.suppress(NoKey):
                 open_sealed(data, (identity,))
@@ -80,7 +81,7 @@ class SealKeys:
 
 
 class Envelopes:
-    """Stored envelopes, opened."""
+    """Opens stored envelopes."""
 
     def __init__(self, photos: PhotoStore, keys: SealKeys) -> None:
         self._photos = photos
@@ -88,11 +89,11 @@ class Envelopes:
 
     @property
     def recipients(self) -> tuple[str, ...]:
-        """The public keys of what can be opened, the newest first."""
+        """The public keys of the envelopes that can be opened, the newest first."""
         return self._keys.recipients
 
     def open(self, shot_id: str, sha256: bytes) -> Envelope:
-        """The envelope of a filed shot. Raises `Unavailable`: it can't be read, or its key is not here."""
+        """The envelope of a filed shot. Raises `Unavailable`: it can't be read, or its key is not at the office."""
         data = self._photos.get(photo_name(shot_id, sha256))
         try:
             return open_envelope(self._keys.unseal(data))
@@ -103,12 +104,13 @@ class Envelopes:
 
 
 def load_seal_keys(path: Path, monotonic: Callable[[], float] = time.monotonic) -> SealKeys:
-    """The keys of the file at `path`, which go on following it; a missing file is no keys. Raises `SealKeysFault`."""
+    """The keys of the file at `path`, which follow later changes; a missing file means no keys. Raises `SealKeysFault`.
+    """
     return SealKeys(_read(path), path, monotonic)
 
 
 def _mark(path: Path) -> tuple[int, int, int] | None:
-    """What changes when the file is written or replaced."""
+    """A value that changes when the file is written or replaced."""
     try:
         found = path.stat()
     except OSError:
@@ -136,7 +138,7 @@ def _read(path: Path) -> tuple[str, ...]:
 
 
 def add_seal_key(path: Path, now: datetime, disk: Disk | None = None) -> str:
-    """Put a new key before those of the file at `path` (made if missing), durably; its public key.
+    """Put a new key before those of the file at `path` (made if missing), durably; returns its public key.
 
     Raises `SealKeysFault`, `OSError`.
     """

@@ -1,4 +1,4 @@
-"""A message to people that is translated as a whole: a constant template, and the values it names."""
+"""A message to people that is translated as a whole: a constant template and its values."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ _MOST_OF_A_VALUE = 160
 class Sentence:
     """`template`: English, a constant in the code; `{name}` stands for the value of that name.
 
-    A text without values is never formatted: it may hold braces.
+    Text without values is never formatted, so it may contain braces.
     """
 
     template: str
@@ -25,7 +25,7 @@ class Sentence:
         return bool(self.template)
 
     def kept(self) -> str:
-        """As a table keeps it."""
+        """The sentence in the form that a table stores."""
         if not self.values:
             return self.template
         values = {name: str(value)[:_MOST_OF_A_VALUE] for name, value in self.values.items()}
@@ -33,7 +33,7 @@ class Sentence:
 
     @classmethod
     def of_kept(cls, text: str) -> "Sentence":
-        """What `kept` wrote; any other text is its own template."""
+        """Read what `kept` wrote; any other text becomes a template without values."""
         try:
             template, values = json.loads(text)
             return cls(str(template), dict(values))

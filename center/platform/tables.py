@@ -1,4 +1,4 @@
-"""What all tables of the office stand on; each task has its own in `tables.py`."""
+"""The basis of all tables of the office; each task has its own tables in its `tables.py`."""
 
 from datetime import datetime
 
@@ -24,14 +24,14 @@ BigKey = BigInteger().with_variant(Integer, "sqlite")
 
 
 def partial(name: str, *columns: str, where: str) -> Index:
-    """An index of the few rows for which `where` holds."""
+    """An index of only those rows for which `where` is true; there are few of them."""
     return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where))
 
 
 class Base(DeclarativeBase):
-    """All of the office's tables."""
+    """The base class of all of the office's tables."""
 
-    # Every constraint has a name of its own, so that a later migration can change it on both databases.
+    # Every constraint has its own name, so that a later migration can change it on both databases.
     metadata = MetaData(
         naming_convention={
             "ix": "ix_%(table_name)s_%(column_0_name)s",
@@ -51,7 +51,7 @@ def table_of(row: type[Base]) -> Table:
 
 
 class CounterRow(Base):
-    """A number that only rises, its holder's transaction alone."""
+    """A number that only rises; a transaction that changes it locks it for itself."""
 
     __tablename__ = "counters"
 

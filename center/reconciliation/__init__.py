@@ -1,1 +1,3 @@
-"""Half-day reconciliation: a booth's count against the office's shots, differences explained, signed by two."""
+"""Half-day reconciliation: compares a booth's count with the office's shots; differences are explained, two people
+sign.
+"""

@@ -1,6 +1,6 @@
 """A half day of a booth: the booth's count, the office's shots, each difference, and when two people may sign.
 
-Pure. What is signed is a digest of the figures, the shots and the explanations as the signer saw them. When two
+Pure. A signature names a digest of the figures, the shots and the explanations as the signer saw them. When two
 different accounts have signed the same digest, the half day is frozen; a shot that arrives later is a late entry.
 """
 
@@ -24,7 +24,7 @@ MOST_COUNT = 100_000
 
 
 class Half(StrEnum):
-    """The two halves of a day, parted at noon in China."""
+    """The two halves of a day, split at noon in China."""
 
     MORNING = "am"
     AFTERNOON = "pm"
@@ -45,7 +45,7 @@ class HalfDay:
 
     @property
     def subject(self) -> str:
-        """What the audit calls it."""
+        """The half day's subject in the audit."""
         return f"{self.booth_id} {self.name}"
 
     @property
@@ -59,18 +59,20 @@ class HalfDay:
 
     @property
     def end(self) -> datetime:
-        """The first moment after it."""
+        """The first moment after the half day."""
         return self.begin + timedelta(hours=12)
 
 
 def over_at(half_day: HalfDay, hours: Sequence[Opening]) -> datetime:
-    """When the half day's work ends: the last closing time of the `hours` that begin in it; its start if none do."""
+    """When the half day's work ends: the last closing time of the `hours` that begin in the half day; if none begin in
+    it, its start.
+    """
     closings = [datetime.combine(half_day.day, part.closes, CHINA) for part in hours if half_day.holds(part.opens)]
     return max(closings, default=half_day.begin)
 
 
 def read_half_day(booth_id: str, name: str) -> HalfDay:
-    """The half day that a name like `2026-09-01-am` is of. Raises `WrongRequest`."""
+    """Parse a name like `2026-09-01-am`. Raises `WrongRequest`."""
     match = _NAME.fullmatch(name)
     try:
         if match is not None:
@@ -81,48 +83,48 @@ def read_half_day(booth_id: str, name: str) -> HalfDay:
 
 
 def half_day_of(booth_id: str, at: datetime) -> HalfDay:
-    """The half day of a booth that a moment is in."""
+    """The half day of a booth in which a moment lies."""
     local = at.astimezone(CHINA)
     return HalfDay(booth_id, local.date(), Half.MORNING if local.time() < _NOON else Half.AFTERNOON)
 
 
 class Standing(StrEnum):
-    """How far a shot is at the office."""
+    """The state of a shot at the office."""
 
     APPROVED = "approved"
     REJECTED = "rejected"
     REPLACED = "replaced"
     WAITING = "waiting"
-    SPOILT = "spoilt"  # came, and could not be used: refused, or not opened
+    SPOILT = "spoilt"  # arrived, but can't be used: refused, or not opened
 
 
 class DifferenceKind(StrEnum):
     """Kinds of differences that need an explanation."""
 
-    COUNT = "count"  # the booth counted another number than came
+    COUNT = "count"  # the booth's count differs from the number of shots that arrived
     NOT_COUNTED = "not_counted"  # nobody has entered the booth's count
-    NOT_RECEIVED = "not_received"  # the booth lists this shot, and it has not come
-    NOT_LISTED = "not_listed"  # this shot came, and the booth's list lacks it
+    NOT_RECEIVED = "not_received"  # the booth lists this shot, and it has not arrived
+    NOT_LISTED = "not_listed"  # this shot arrived, and the booth's list lacks it
     SPOILT = "spoilt"
     WAITING = "waiting"
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A difference. `shot_id`: the shot it is about, empty for one of the counts."""
+    """A difference. `shot_id`: the shot it is about; empty if it is a difference of the counts."""
 
     kind: DifferenceKind
     shot_id: str = ""
 
     @property
     def key(self) -> str:
-        """What its explanation is kept under."""
+        """The key under which its explanation is stored."""
         return self.shot_id or self.kind.value
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Who signed when, and what: the digest of what was seen."""
+    """Who signed and when, and the digest of what the signer saw."""
 
     by: str
     at: datetime
@@ -131,9 +133,10 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """A half day as it stands. `counted`: what the booth counted, None: not entered.
+    """The present state of a half day. `counted`: the booth's count, None if it was not entered.
 
-    Once frozen, `shots` are those that were there when it was signed, for ever; `late` came, or were decided, since.
+    Once the half day is frozen, `shots` are those at the time of signing and never change; `late` are those that
+    arrived, or were decided, since.
     """
 
     half_day: HalfDay
@@ -143,12 +146,12 @@ class Reconciliation:
     first: Signature | None = None
     second: Signature | None = None
     late: tuple[str, ...] = ()
-    moved: Mapping[str, Standing] = field(default_factory=dict)  # stands elsewhere than when it was signed
-    listed: frozenset[str] | None = None  # the shots of the booth's own list, None: only its count was entered
+    moved: Mapping[str, Standing] = field(default_factory=dict)  # present state, if it differs from the signed one
+    listed: frozenset[str] | None = None  # the shots of the booth's own list; None: only its count was entered
 
     @property
     def frozen(self) -> bool:
-        """Whether two have signed it."""
+        """Whether two people have signed it."""
         return self.second is not None
 
     @property
@@ -174,14 +177,14 @@ class Reconciliation:
 
     @property
     def unexplained(self) -> tuple[Difference, ...]:
-        """Differences without an explanation. One count that nobody entered can't be explained: it is entered."""
+        """Differences without an explanation. A missing count can't be explained: somebody must enter it."""
         return tuple(
             one for one in self.differences if one.kind is DifferenceKind.NOT_COUNTED or one.key not in self.notes
         )
 
     @property
     def digest(self) -> str:
-        """The digest that a signature names: of everything on the sheet."""
+        """The digest that a signature names; it covers everything on the sheet."""
         keys = {one.key for one in self.differences}
         sheet: dict[str, object] = {
             "half_day": self.half_day.subject,
@@ -222,9 +225,10 @@ class NotSigned(Conflict):
 
 
 def sign(sheet: Reconciliation, who: str, seen: str, now: datetime, over: datetime) -> tuple[Signature, bool]:
-    """`who` signs what was `seen`: the signature, and whether it is the second one, which freezes the half day.
+    """Sign what `who` has `seen`; returns the signature, and whether it is the second one, which freezes the half day.
 
-    `over`: when the half day's work ends. A first signature for a sheet that has changed since counts no more: this one
+    `over`: when the half day's work ends. If the sheet has changed since the first signature, that signature does not
+    count any more, and this one replaces it. Raises `NotSigned`.
     takes its place. Raises `NotSigned`.
     """
     if sheet.frozen:
@@ -249,7 +253,7 @@ def late_entries(frozen: Mapping[str, Standing], present: Mapping[str, Standing]
 
 
 def moved_since(frozen: Mapping[str, Standing], present: Mapping[str, Standing]) -> dict[str, Standing]:
-    """Shots whose state differs from the signed sheet, with the present state."""
+    """Shots whose present state differs from the signed sheet, with the present state."""
     return {shot: present[shot] for shot, where in sorted(frozen.items()) if present.get(shot, where) is not where}
 
 
@@ -260,7 +264,7 @@ def check_open(sheet: Reconciliation) -> None:
 
 
 def check_words(words: str) -> str:
-    """An explanation, trimmed. Raises `WrongRequest`."""
+    """Check an explanation and trim it. Raises `WrongRequest`."""
     words = " ".join(words.split())
     if not 0 < len(words) <= MOST_WORDS:
         raise WrongRequest("an explanation has 1 to {most} characters", most=MOST_WORDS)
@@ -268,7 +272,7 @@ def check_words(words: str) -> str:
 
 
 def read_list(text: str) -> frozenset[str]:
-    """The shots in a booth's list, one in each line (`kiosk uplink --half-day`). Raises `WrongRequest`."""
+    """The shots in a booth's list, one on each line (`kiosk uplink --half-day` prints it). Raises `WrongRequest`."""
     words = text.split()
     if not words or len(words) > MOST_COUNT or any(_SHOT.fullmatch(word) is None for word in words):
         raise WrongRequest("a booth's list has a shot in each line, 32 characters: take it as the booth prints it")
@@ -276,7 +280,7 @@ def read_list(text: str) -> frozenset[str]:
 
 
 def check_count(count: int) -> int:
-    """A booth's count. Raises `WrongRequest`."""
+    """Check a booth's count and return it. Raises `WrongRequest`."""
     if not 0 <= count <= MOST_COUNT:
         raise WrongRequest("a booth's count of a half day is between 0 and {most}", most=MOST_COUNT)
     return count

@@ -1,4 +1,4 @@
-"""Half days: a day's list, one half day as a sheet to explain, sign and print. Nothing on it is about a person."""
+"""The pages of half days: a day's list; a half day's sheet, to explain, sign and print. They have no personal data."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -19,7 +19,7 @@ Work = Callable[[Reconciliations, HalfDay], object]
 
 
 def day(request: PageRequest) -> Response:
-    """The half days of a day; of today without one."""
+    """The half days of the day in the address; without one, of today."""
     asked = request.http.query_params.get("day", "")
     try:
         shown = date.fromisoformat(asked) if asked else request.now.astimezone(CHINA).date()

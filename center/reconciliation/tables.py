@@ -11,24 +11,24 @@ from center.platform.tables import Base
 
 
 class HalfDayRow(Base):
-    """A half day that somebody has worked on. `name` like 2026-09-01-am."""
+    """A half day on which somebody has worked. `name`: like 2026-09-01-am."""
 
     __tablename__ = "half_days"
 
     booth_id: Mapped[str] = mapped_column(ForeignKey("booths.booth_id"), primary_key=True)
     name: Mapped[str] = mapped_column(String(16), primary_key=True)
     counted: Mapped[int | None] = mapped_column(Integer)
-    listed: Mapped[list[str] | None] = mapped_column(Json)  # the shots that the booth has, where its list was entered
+    listed: Mapped[list[str] | None] = mapped_column(Json)  # the shots of the booth's own list, if it was entered
     first_by: Mapped[str | None] = mapped_column(String(80))
     first_at: Mapped[datetime | None]
     first_digest: Mapped[str | None] = mapped_column(String(64))
     second_by: Mapped[str | None] = mapped_column(String(80))
     second_at: Mapped[datetime | None]
-    frozen: Mapped[dict[str, Any] | None] = mapped_column(Json)  # shot -> standing, once two have signed
+    frozen: Mapped[dict[str, Any] | None] = mapped_column(Json)  # shot -> standing, once two people have signed
 
 
 class HalfDayNoteRow(Base):
-    """The explanation of a difference. `about`: a shot, or the kind of a difference of counts."""
+    """The explanation of a difference. `about`: a shot, or the kind of difference in the counts."""
 
     __tablename__ = "half_day_notes"
 

@@ -1,1 +1,1 @@
-"""What the office writes for others: workbooks and encrypted archives, the same bytes for the same content."""
+"""What the office writes for others: workbooks, paper and encrypted archives; the same content gives the same bytes."""

@@ -1,7 +1,8 @@
-"""The fonts of what the office puts on paper, tried in order for each character, cut to what one document needs.
+"""The fonts for the office's paper. Each character uses the first font that has it, and a document contains only the
+characters it needs.
 
-HarfBuzz reads them where they lie: each has tens of thousands of glyphs, and a PDF library that loads a whole one takes
-a second and a hundred megabytes for every document.
+HarfBuzz reads the font files in place: each has tens of thousands of glyphs, and a PDF library that loads a whole font
+takes a second and a hundred megabytes for every document.
 """
 
 from collections.abc import Iterable
@@ -42,7 +43,8 @@ def font_of(char: str) -> Font | None:
 
 
 def width_of(char: str) -> int:
-    """How wide a character is, in thousandths of its font's size; one that no font has is as wide as a Chinese one."""
+    """The width of a character, in thousandths of its font's size; if no font has it, the width of a Chinese character.
+    """
     font = font_of(char)
     if font is None:
         return _PER_EM
@@ -52,7 +54,7 @@ def width_of(char: str) -> int:
 
 
 def cut(font: Font, chars: Iterable[str]) -> bytes:
-    """A font file with these characters of `font` only; the same ones give the same bytes."""
+    """A font file with only these characters of `font`; the same characters give the same bytes."""
     opened = _opened(font)
     assert opened is not None, "characters were found in it"
     wanted = hb.SubsetInput()
@@ -63,7 +65,7 @@ def cut(font: Font, chars: Iterable[str]) -> bytes:
 
 @cache
 def _opened(font: Font) -> hb.Font | None:
-    """None where it is not installed."""
+    """The opened font; None if it is not installed."""
     return hb.Font(hb.Face(hb.Blob.from_file_path(font.path), font.number)) if font.path.exists() else None
 
 

@@ -1,8 +1,8 @@
-"""What the office puts on paper: PDF with embedded fonts and a text layer that can be searched and copied.
+"""The office's paper: PDF with embedded fonts and a text layer that can be searched and copied.
 
-Fonts are tried in order for each character; what none of them has is printed as its number in a box, `□(U+E863)`, so
-that a name never loses a character in silence. What is drawn is kept until the file is asked for: only then is it known
-which characters of which fonts it needs.
+For each character the fonts are tried in order. A character that no font has is printed as its number in a box,
+`□(U+E863)`, so that a name never loses a character silently. The drawing calls are stored until the file is requested:
+only then is it known which characters of which fonts the file needs.
 """
 
 import hashlib
@@ -30,7 +30,8 @@ _NEVER_FIRST = frozenset("，。、；：！？）》」』】”’％")
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A picture (`sha256` of its bytes) or a line of text as it was put on a page; millimetres from the top left."""
+    """A picture (`sha256` of its bytes) or a line of text, and its place on a page, in millimetres from the top left.
+    """
 
     page: int
     x: float
@@ -42,9 +43,9 @@ class Drawn:
 
 
 class Paper:
-    """A document of pages in millimetres, top left is 0, 0. The same calls give the same bytes.
+    """A document of pages, measured in millimetres from the top left corner. The same calls give the same bytes.
 
-    `pages`: how many there are; `drawn`: what was put where, in order, for whoever looks at it once more before it is
+    `pages`: how many there are; `drawn`: what was drawn where, in order, for the second look before the document is
     given out.
 
     Raises `Unavailable` where the first font is not installed.
@@ -65,7 +66,8 @@ class Paper:
         self._calls.append(lambda pdf: pdf.add_page())
 
     def picture(self, jpeg: bytes, x: float, y: float, width: float, height: float) -> None:
-        """A picture as it is: never turned, mirrored or encoded anew. The same bytes are in the file once."""
+        """Draw a picture unchanged: never turned, mirrored or encoded anew. If it is used often, the file has it once.
+        """
         self._calls.append(lambda pdf: pdf.image(jpeg, x, y, width, height))
         self.drawn.append(Drawn(self.pages, x, y, width, height, sha256=hashlib.sha256(jpeg).hexdigest()))
 
@@ -78,7 +80,8 @@ class Paper:
         self._calls.append(lambda pdf: pdf.rect(x, y, width, height))
 
     def text(self, text: str, x: float, y: float, width: float, size_pt: float, align: str = "L") -> None:
-        """One line whose box begins at `x`, `y`. What is too long is narrowed, then made smaller, never cut."""
+        """Draw one line whose box begins at `x`, `y`. Text that is too long is narrowed, then made smaller, never cut.
+        """
         shown = self._shown(text)
         self.drawn.append(Drawn(self.pages, x, y, width, text=text))
 
@@ -90,7 +93,7 @@ class Paper:
         self._calls.append(draw)
 
     def paragraph(self, text: str, x: float, y: float, width: float, size_pt: float, line_mm: float) -> float:
-        """Lines broken to `width`; where the next ones begin."""
+        """Draw text in lines of at most `width`; returns where the next line would begin."""
         lines = _broken(self._shown(text), width / (size_pt * _POINT_MM))
 
         def draw(pdf: FPDF) -> None:
@@ -123,7 +126,9 @@ class Paper:
             return bytes(pdf.output())
 
     def _shown(self, text: str) -> str:
-        """`text` with the characters that no font has as numbers; the others are noted for their fonts."""
+        """`text` with the number in place of each character that no font has; the other characters are noted for the
+        fonts.
+        """
         shown = "".join(char if font_of(char) else f"□(U+{ord(char):04X})" for char in show_name(text))
         for char in shown:
             font = font_of(char)
@@ -133,13 +138,13 @@ class Paper:
 
 
 def _broken(text: str, width_em: float) -> list[str]:
-    """`text` in lines of at most `width_em`, in sizes of the font; none begins with a closing mark."""
+    """`text` in lines of at most `width_em` (in units of the font size); no line begins with a closing mark."""
     lines, wide = [""], 0.0
     for char in text:
         own = width_of(char) / 1_000
         if wide + own > width_em and lines[-1]:
             last = lines[-1]
-            # Before a closing mark its word goes over, too.
+            # If a closing mark does not fit, the word before it moves to the next line, too.
             back = len(last) - 1 if char in _NEVER_FIRST else len(last)
             while 0 < back < len(last) and last[back] in _NEVER_FIRST:
                 back -= 1
@@ -157,7 +162,7 @@ def _cell(pdf: FPDF, text: str, x: float, y: float, width: float, height: float,
 
 @contextmanager
 def _fitted(pdf: FPDF, text: str, width: float, size_pt: float) -> Iterator[float]:
-    """A font size and a stretching in which `text` is at most `width` wide."""
+    """A font size and a horizontal scale with which `text` is at most `width` wide."""
     pdf.set_font(CHAIN[0].name, size=size_pt)
     wide = pdf.get_string_width(text)
     share = 100.0 if wide <= width else max(_NARROWEST, 100 * width / wide)

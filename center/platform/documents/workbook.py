@@ -1,6 +1,6 @@
-"""Workbooks: every cell is text, so that no spreadsheet turns a number into another one.
+"""Workbooks in which every cell is text, so that no spreadsheet changes a number.
 
-The same rows give the same bytes: no time of making is in the file.
+The same rows give the same bytes: the file does not contain the time at which it was made.
 """
 
 import io
@@ -13,7 +13,7 @@ import xlsxwriter
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 """The media type of a workbook."""
 
-_MADE = datetime(1980, 1, 1, tzinfo=UTC).replace(tzinfo=None)  # the library wants it without a zone
+_MADE = datetime(1980, 1, 1, tzinfo=UTC).replace(tzinfo=None)  # the library requires a time without a zone
 _MOST_WIDTH = 40
 
 
@@ -26,7 +26,7 @@ class Column:
 
 
 def workbook(sheet: str, columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> bytes:
-    """A workbook of one sheet: bold titles that stay in view, then `rows`, all as text."""
+    """A workbook of one sheet: a bold title row that stays in view, then `rows`, all as text."""
     out = io.BytesIO()
     options = {"in_memory": True, "constant_memory": True, "strings_to_numbers": False, "strings_to_formulas": False,
                "strings_to_urls": False}  # fmt: skip
