@@ -19,7 +19,7 @@ from center.web.page_request import PageRequest
 _SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"
 _GROUPS, _GROUP = 4, 5
 _MADE_HERE = tuple(role for role in Role if role is not Role.COLLEGE)
-"""A college's account is made by its school, which knows the majors."""
+"""The roles of accounts made here. A school makes its colleges' accounts itself, because it knows the majors."""
 
 
 def accounts(request: PageRequest) -> Response:

@@ -60,7 +60,7 @@ class Login:
 
 
 SHARED_PLACE = "unknown"
-"""Where a login comes from when nobody says."""
+"""The place of a login when the caller names none."""
 
 
 class Accounts:

@@ -20,10 +20,10 @@ from wire.problem import Problem
 from wire.receipt import ShotsAsked
 
 Routers = Callable[[BoothAccess, BoothOf], Iterable[APIRouter]]
-"""Makes the routes of all tasks, given who lets booths in and the dependency that names the asking one."""
+"""Makes the routes of all tasks. Its arguments: the booths' access, and the dependency that names the asking booth."""
 
 _SCHEMAS: tuple[type[WireModel], ...] = (Enrolment, Heartbeat, HelpCall, Problem, ShotsAsked)
-"""Messages that no route's return type names: bodies we decode ourselves, and refusals."""
+"""Messages that no route's return type names: bodies that we decode ourselves, and refusals."""
 
 
 def application(limits: LimitsConfig, booths: Booths, routers: Routers, monotonic: Monotonic) -> FastAPI:

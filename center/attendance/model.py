@@ -226,4 +226,4 @@ MEMO_COLUMNS: tuple[tuple[str, int], ...] = (
     ("原因", 16),
     ("备注", 30),
 )
-"""Title and width of the memo of who is missing and why; no ID number in it."""
+"""Title and width of the columns of the memo: who is missing and why. It has no ID number."""

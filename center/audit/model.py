@@ -15,7 +15,7 @@ from datetime import datetime
 from center.platform.sentence import Sentence
 
 FIRST = bytes(32)
-"""What the first entry follows."""
+"""The hash that the first entry follows."""
 _CUT = "the chain ends at entry {place}, its head says {head}: its end was cut off or added to"
 
 Detail = Mapping[str, str | int | float | bool | list[str] | None]
@@ -43,7 +43,7 @@ TODAYS_WORDS = {
     "says_medical": "exception_other",
     "says_other": "exception_other",
 }
-"""Grounds and flags in entries of before 0.2, some of which name health or religion, and what stands for them today."""
+"""Grounds and flags in entries from before version 0.2, some of which name health or religion -> today's words."""
 
 
 def in_todays_words(detail: Detail) -> Detail:

@@ -14,7 +14,7 @@ from center.web.page_request import PageRequest
 
 PAGE = 100
 _VALUES = {"role": "role", "flags": "flag", "reasons": "reason", "kind": "case_kind"}
-"""Details whose values have words of their own, and the group of these."""
+"""Details whose values have texts of their own -> the group of these texts."""
 
 
 def audit(request: PageRequest) -> Response:

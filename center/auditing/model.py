@@ -46,10 +46,10 @@ LOOKS: Mapping[str, Why] = {
     "data.answered": Why.OWN_DATA,
     "table.taken": Why.TABLE,
 }
-"""The audit's actions that show personal data, and why they are done."""
+"""The audit's actions that show personal data -> why they are done."""
 
 OF_ONE_SHOT = {"shot.shown", "shot.seen", "person.revealed", "roster.searched", "correction.looked"}
-"""Actions whose subject is the photo."""
+"""Actions whose subject is a photo."""
 
 
 @dataclass(frozen=True, slots=True)

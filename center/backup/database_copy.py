@@ -24,7 +24,7 @@ _FUNCTIONS = text(
     "SELECT proname FROM pg_proc"
     " WHERE pronamespace = current_schema()::regnamespace AND prorettype = 'trigger'::regtype"
 )
-"""Those of our triggers."""
+"""The functions of our triggers."""
 
 
 def copy_database(database: Database, path: Path) -> None:

@@ -24,7 +24,7 @@ from rules.season import CHINA
 from wire.roster_change import RosterRow
 
 LETTER = "letter"
-"""As what a letter's text is sealed."""
+"""The kind under which a letter's text is sealed."""
 _COUNTER = "billing"
 _REASON = "letter cancelled"
 _AT_ONCE = 500

@@ -17,7 +17,9 @@ from wire.help_call import AnswerLine, HelpAnswer, HelpCall, HelpState
 
 LONGEST_LINE = 120
 SILENT = timedelta(minutes=2)
-"""A booth repeats its call every few seconds: one that is silent for so long has lost its graduate or its line."""
+"""A booth repeats its call every few seconds. If it is silent for this long, the graduate has left or the connection is
+lost.
+"""
 _LINE: TypeAdapter[str] = TypeAdapter(AnswerLine)
 
 

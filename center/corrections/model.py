@@ -17,7 +17,7 @@ from rules.idnumber import IdNumberError, mask_id_number
 from rules.names import clean_code, clean_name, fold_name
 
 TERM_DAYS = 20
-"""Chinese working days a school has for its form, from the handing over."""
+"""The Chinese working days that a school has for its form, counted from when the photos are handed over."""
 
 
 class CaseKind(StrEnum):
@@ -53,7 +53,7 @@ WORDS: Mapping[CaseKind, tuple[str, ...]] = {
     CaseKind.DATA: ("信息有误", "信息错误", "姓名错误", "专业错误"),
     CaseKind.CAPTION: ("说明错误", "文字错误", "更正"),
 }
-"""What a form may say for each kind; the first is what our own form offers."""
+"""The words that a form may use for each kind; our own form offers the first."""
 
 LABELS: Mapping[str, tuple[str, ...]] = {
     "school": ("学校名称", "学校"),
@@ -68,7 +68,7 @@ LABELS: Mapping[str, tuple[str, ...]] = {
     "organisation": ("组织满意度", "对组织"),
     "opinion": ("意见建议", "意见和建议", "意见"),
 }
-"""Fields of the form's head -> what stands beside them."""
+"""Fields of the form's head -> the labels that may be next to them."""
 
 TITLES: Mapping[str, tuple[str, ...]] = {
     "number": ("序号",),
@@ -78,14 +78,14 @@ TITLES: Mapping[str, tuple[str, ...]] = {
     "right_id": ("正确身份证号", "正确信息", "正确信息身份证号", "更正后身份证号"),
     "remark": ("备注",),
 }
-"""Columns of the form's table -> what they may be called. A kind may have a column of its own with a tick."""
+"""Columns of the form's table -> the titles they may have. A kind may have a column of its own, to be ticked."""
 
 ANSWERS: Mapping[Satisfaction, tuple[str, ...]] = {
     Satisfaction.SATISFIED: ("满意", "很满意", "非常满意", "十分满意"),
     Satisfaction.FAIRLY: ("比较满意", "较满意", "较为满意", "基本满意"),
     Satisfaction.DISSATISFIED: ("不满意", "不太满意", "很不满意", "非常不满意"),
 }
-"""What a form may say for each answer; any other words are none of the three."""
+"""The words that a form may use for each answer; any other words are none of the three."""
 
 _KIND_OF = {word: kind for kind, words in WORDS.items() for word in words}
 _TITLE_OF = {name: key for key, names in TITLES.items() for name in names} | {
@@ -99,7 +99,7 @@ _CHOSEN = re.compile(f"[{_TICKED_BOXES}]([^{_EMPTY_BOXES}{_TICKED_BOXES}]*)")
 _NOT_TICKED = frozenset(
     {"", "0", "否", "无", "不是", "n", "no", "false", "x", "×", "✗", "✘", "-", "—", "/", *_EMPTY_BOXES}
 )
-"""What in a kind's own column is no tick; a cross may mean either, so that a row with nothing else is asked about."""
+"""Content of a kind's own column that is no tick. A cross may mean yes or no, so a row with only a cross is refused."""
 _YEAR = re.compile(r"(20[0-9]{2})(年|届|年度|-.*)?")
 
 

@@ -18,7 +18,7 @@ from rules.season import CHINA
 from wire.decision import Decision
 
 A_YEAR_BEFORE = timedelta(days=364)
-"""So that a week is beside a week, and a Monday beside a Monday."""
+"""Whole weeks, so that a Monday is compared with a Monday."""
 _MOST = 200_000  # values of which a quantile is computed
 
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from wire.roster_change import RosterRow
 
 NO_CLASS = "未分班"
-"""The folder of graduates without a class."""
+"""The folder for graduates without a class."""
 
 _PLAIN_CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z_\-]{0,39}")
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
@@ -173,7 +173,7 @@ MANIFEST_COLUMNS: tuple[tuple[str, int], ...] = (
 """Title and width: what changed, the file, the notice's nine fields, the file's digest, the collection code."""
 
 MORE_SIZES = "其他尺寸"
-"""The folder of further sizes, and the name of the list of them."""
+"""The folder of the further sizes, and also the name of their list."""
 SIZES_LIST = f"清单-{MORE_SIZES}.xlsx"
 SIZES_COLUMNS: tuple[tuple[str, int], ...] = (
     ("尺寸", 16),

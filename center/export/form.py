@@ -9,7 +9,7 @@ from typing import Any
 FORMAT = 3
 MANIFEST, SIGNATURE, COUNTS = "manifest.json", "manifest.sig", "counts.json"
 CURRENCY = {"currency": "CNY", "unit": "fen"}
-"""What amounts are in: `counts.json` says so."""
+"""The currency and unit of all amounts, as `counts.json` states them."""
 
 Record = Mapping[str, Any]
 Kinds = tuple[type, ...]
@@ -67,7 +67,7 @@ FIELDS: Mapping[str, Mapping[str, Kinds]] = {
         "explained": (list,),
     },
 }
-"""The files of lines, and what a line of each holds."""
+"""The files of lines -> the fields of a line."""
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "rows": ("row",),
@@ -79,7 +79,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "payments": ("payment",),
     "half_days": ("booth", "half_day"),
 }
-"""What names a line in each file."""
+"""For each file, the fields that identify a line."""
 
 
 def group(photo: Record) -> tuple[str, str, str]:

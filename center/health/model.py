@@ -9,7 +9,7 @@ from center.platform.openmetrics import gauge
 LOW_DISK_BYTES = 2 << 30
 FULL_DISK_BYTES = 200 << 20
 UNFILED_S = 3_600
-"""A shot is opened within the second that it comes; one that waits an hour waits for a key or a repair."""
+"""A shot is normally opened within a second of its arrival; if one waits an hour, it waits for a key or a repair."""
 
 
 class Level(StrEnum):
@@ -44,7 +44,7 @@ FIGURES: dict[Item, tuple[str, str]] = {
     Item.FILING: ("center_filing_due", "1 while a restored office has not filed its stored photos again."),
     Item.ACCOUNTS: ("center_accounts_to_review", "Accounts that nobody has confirmed for half a year."),
 }
-"""What a monitor calls each figure."""
+"""The name of each figure for a monitor."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from common.disk import Disk
 log = logging.getLogger(__name__)
 
 KEPT_S = 5.0
-"""Who asks sooner gets the answer of before: many monitors cost no more than one."""
+"""A request within this time gets the previous answer, so that many monitors cost no more than one."""
 _PROBE = b"the office looks whether its photo store works"
 _PROBE_SHA256 = hashlib.sha256(_PROBE).digest()
 

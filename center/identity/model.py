@@ -91,7 +91,7 @@ GROUND_OF: dict[str, Ground] = {
     "says_head_cover": Ground.HEAD_COVER,
     "says_scar": Ground.SKIN,
 }
-"""What the graduate's own reason suggests."""
+"""The reason that the graduate chose -> the ground that it suggests."""
 
 
 class OpenQuestions(Conflict):

@@ -25,7 +25,7 @@ _FIELDS = ("year", "school", "student_no", "id_number", "name", "sex", "major", 
 _LONGEST_SEARCH = 200
 
 GROUND_KEYS: dict[Ground, str] = dict(zip(Ground, "12340", strict=True))
-"""The digit of each ground; 0 is one's own words, as in a rejection."""
+"""The digit key of each ground; 0 is for one's own words, as in a rejection."""
 
 
 class _WordsMissing(Exception):

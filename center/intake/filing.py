@@ -30,7 +30,7 @@ _REPORTS = insert(table_of(ReportRow))
 _FINDINGS = insert(table_of(FindingRow))
 
 OpeningResult = Opened | Refusal | None
-"""What opening an envelope gave; None: it could not be opened now."""
+"""The result of opening an envelope; None: it could not be opened now."""
 
 
 @dataclass(frozen=True, slots=True)

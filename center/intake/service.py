@@ -50,8 +50,9 @@ _KNOWN = select(
 
 
 OnFlag = Callable[[Session, str, str], None]
-"""What a flag sets off, in the transaction that files the shot: session, booth id, shot id. It raises nothing for what
-it finds: a shot is filed whatever follows from it."""
+"""What the office does when a shot has a flag, in the transaction that files the shot. Its arguments: session, booth
+id, shot id. It does not raise for anything it finds, because the shot must be filed anyway.
+"""
 
 
 class ForeignShot(Exception):

@@ -19,13 +19,14 @@ from pydantic import JsonValue
 from center.platform.sentence import Sentence
 
 LEASE = timedelta(seconds=30)
-"""A job is left to its runner for so long; the runner renews it every third of that."""
+"""How long a runner has a job without renewing the lease; the runner renews it every third of this time."""
 
 MOST_STARTS = 3
-"""A job that three processes ended in is taken no more: it would end the fourth."""
+"""After this many starts a job is not started again: if it ended three processes, it would end the fourth, too."""
 
 FILES_KEPT = timedelta(days=7)
-"""A result can be made again from its task; no file of photos lies longer than needed."""
+"""How long a result's file is kept. A task can make a result again, and no file of photos is kept longer than needed.
+"""
 
 
 class JobState(StrEnum):

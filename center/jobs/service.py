@@ -18,7 +18,7 @@ from center.platform.photos import PhotoStore, photo_name
 from center.platform.sentence import Sentence
 
 FILE = "job file"
-"""As what a result's file is sealed."""
+"""The kind under which a result's file is sealed."""
 _OPEN = (JobState.WAITING.value, JobState.RUNNING.value)
 
 

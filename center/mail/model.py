@@ -26,7 +26,9 @@ class MailState(StrEnum):
 
 
 WAITS = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4), timedelta(hours=8))
-"""After each try in turn, then always the last: greylisting lets in after minutes, a dead server takes hours."""
+"""The wait after each try in turn; the last one is repeated. Greylisting accepts mail after minutes; a server that is
+down needs hours.
+"""
 GIVEN_UP_AFTER = timedelta(days=3)
 
 

@@ -21,7 +21,7 @@ from center.schools.model import Contact
 from center.schools.service import Schools
 
 MAIL = "mail"
-"""The kind of job that sends what is due."""
+"""The kind of job that sends the messages that are due."""
 _AT_ONCE = 100
 _MOST_FAULT = 300
 

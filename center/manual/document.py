@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 PICTURES = "pictures/manual/"
-"""Where the Markdown has its pictures; the office has them at `/manual/`."""
+"""The folder of pictures in the Markdown; the office serves them under `/manual/`."""
 _FILE = "manual.zh-CN.md"
 
 

@@ -10,9 +10,9 @@ from rules.season import CHINA, Opening, SeasonTable
 
 LONGEST_DAYS = 60
 LAST_DAYS = 3
-"""The window's last days on which a photo is decided before closing, or its person gets a pass."""
+"""The last days of the window: on these, every photo is decided before closing, or its person gets a pass."""
 LAST_DAYS_VALID = 5
-"""Working days after the window for which such a pass is valid."""
+"""How many working days after the window such a pass is valid."""
 
 
 class PassReason(StrEnum):

@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 
 _AT_ONCE = 64
 _COMPANY_S = 0.002
-"""So long a batch waits for as many as came to the last one: less than one of its syncs takes."""
+"""How long at most a batch waits for as many items as the last one had: less than one of its syncs takes."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

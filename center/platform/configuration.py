@@ -157,7 +157,7 @@ class PublicConfig(ConfigModel):
 
 
 _SPOKEN_AT = {465: "tls", 587: "starttls"}
-"""The two ports of mail submission, and how encryption begins there."""
+"""The two ports for mail submission -> how encryption begins there."""
 
 
 class MailConfig(ConfigModel):

@@ -22,7 +22,9 @@ PLACES = 1 << 32
 """A place on the wire is `generation * PLACES + place`."""
 
 GENERATIONS = 1 << 20
-"""Generations are 0 (never restored) to this, exclusive: places stay below 2^53, which every JSON reader keeps."""
+"""Generations are 0 (never restored) to this number, exclusive: so places stay below 2^53, which every JSON reader
+represents exactly.
+"""
 
 _COUNTER = "feed_generation"
 

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 
 Monotonic = Callable[[], float]
-"""Seconds on a clock that only goes forward."""
+"""Seconds on a clock that never goes back."""
 
 _MOST_KEYS = 10_000
 

@@ -47,7 +47,7 @@ class PhotoGone(Unavailable):
 
 
 PROBE_ID = "0" * 32
-"""No shot's: the name under which `center init` tries the store."""
+"""The id under which `center init` tries the store; no shot has it."""
 
 
 def photo_name(shot_id: str, sha256: bytes) -> str:
@@ -79,7 +79,7 @@ class PhotoStore(Protocol):
     """SHALL store bytes under names of `photo_name`. Every method raises `Unavailable` when it can't do its work."""
 
     batches: int
-    """So many `put_all` are worth having under way side by side."""
+    """How many `put_all` calls are worth running at the same time."""
 
     def put(self, name: str, data: bytes, sha256: bytes) -> None:
         """SHALL return only when `data` is durable and reading it back gave `sha256`. Repeating it SHALL be harmless.

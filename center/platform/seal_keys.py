@@ -22,7 +22,7 @@ from wire.seal import NoKey, SealError, is_sealed, new_identity, open_sealed, re
 log = logging.getLogger(__name__)
 
 LOOK_AGAIN_S = 10.0
-"""So often the file is looked at: a new key works within this long, without a restart."""
+"""How often the file is read again: a new key works within this time, without a restart."""
 
 
 class SealKeysFault(OfficeFault):

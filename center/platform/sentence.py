@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 _MOST_OF_A_VALUE = 160
-"""Characters that are kept of a value: columns of tables are bounded."""
+"""The number of characters of a value that are kept, because columns of tables are bounded."""
 
 
 @dataclass(frozen=True, slots=True)

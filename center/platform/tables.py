@@ -18,9 +18,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from center.platform.columns import Moment
 
 Id = String(32)
-"""32 hex digits at random."""
+"""32 random hex digits."""
 BigKey = BigInteger().with_variant(Integer, "sqlite")
-"""A number SQLite counts up by itself."""
+"""A number that SQLite can count up by itself."""
 
 
 def partial(name: str, *columns: str, where: str) -> Index:

@@ -15,7 +15,7 @@ from rules.profile import Prints
 from wire.roster_change import RosterRow
 
 CUT_MARK_MM = 1.2
-"""How long the marks at a picture's corners are."""
+"""The length of the marks at a picture's corners."""
 
 
 class CaptionField(StrEnum):
@@ -153,4 +153,4 @@ CHECKLIST_COLUMNS: tuple[tuple[str, float], ...] = (
     ("信息无误", 17),
     ("备注", 19),
 )
-"""Title and width in millimetres of the list by which a school checks the pictures."""
+"""Title and width in millimetres of each column of the checklist with which schools check the pictures."""

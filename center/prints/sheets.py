@@ -27,11 +27,11 @@ Photo = Callable[[str], bytes]
 """Gives the finished photo of a shot."""
 Progress = Callable[[int, int], None]
 LookAt = Callable[[Sequence[Drawn]], None]
-"""Looks at what was put on paper before it becomes a file; raises what it has against it."""
+"""Checks what was drawn on paper before it becomes a file; raises a fault if something is wrong."""
 
 CHECKLIST = "核对表.pdf"
 VOLUME = 150
-"""People in a file of sheets: a thousand in one would take a third of a gigabyte while it is made."""
+"""How many people a file of sheets has: with a thousand, making it would take a third of a gigabyte of memory."""
 _THUMB_PX = (120, 160)
 _THUMB_MM = (10.5, 14.0)
 _A4 = (210.0, 297.0)

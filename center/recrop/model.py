@@ -21,7 +21,7 @@ from rules.spec import FaceGeometry, PhotoFile, PhotoSpec, margins
 
 _REACH = 4  # Lanczos with a = 3, in photo pixels, and one more
 _SAME = 14
-"""Levels a channel may differ from the background's colour and still be it: JPEG's own noise."""
+"""How many levels a channel may differ from the background's colour and still count as background (JPEG noise)."""
 
 
 class Original:

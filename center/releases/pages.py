@@ -14,7 +14,7 @@ from center.web.page_request import PageRequest
 
 _FAULT_PLACE = "release-fault"
 _UPDATE = "update"
-"""The device by which a booth tells of a release that it did not take, or came back from."""
+"""The device under which a booth reports that it did not accept a release, or went back from it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ from wire.release import (
 )
 
 MOST_PIECE_BYTES = 256 << 10
-"""One answer holds at most this much of a release."""
+"""The most bytes of a release that one answer contains."""
 
 _KEYS = "release-keys.json"
 

@@ -21,12 +21,14 @@ from center.recrop.tables import RecroppedRow
 from center.shots.tables import ShotRow
 
 SAFE_AGE = timedelta(hours=24)
-"""A photo's row follows within seconds; a day is also more than a database that is away for repairs."""
+"""The least age of a photo that is swept. Its row follows within seconds; a day also covers a database that is down for
+repairs.
+"""
 
 LEAST_AGE = timedelta(hours=1)
 
 NAMED_BY: tuple[Table, ...] = (table_of(ShotRow), table_of(RecroppedRow), table_of(JobFilePartRow))
-"""The tables whose rows name what is in the photo store, by the columns that `name_columns` gives."""
+"""The tables whose rows name objects of the photo store, in the columns that `name_columns` gives."""
 
 _AT_ONCE = 500
 _NAMED = 100

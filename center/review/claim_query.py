@@ -42,7 +42,7 @@ class Filters:
 EVERYTHING = Filters()
 
 COUNTED = 10_000
-"""Longer queues are "10 000 and more": counting a million rows for a heading is not worth a reviewer's wait."""
+"""Longer queues are shown as "10 000 and more": counting a million rows for a heading would make a reviewer wait."""
 
 
 @cache

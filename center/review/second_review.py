@@ -30,7 +30,7 @@ from wire.decision import Decision
 
 OPEN_FOR = timedelta(days=1)
 MOST_OPEN = 200
-"""So many wait at most: an office with one reviewer would else collect them for nobody."""
+"""How many second reviews may wait: else an office with one reviewer would collect ever more that nobody can do."""
 
 _LOOKS = table_of(SecondReviewRow)
 _COLUMNS = tuple(_LOOKS.c)

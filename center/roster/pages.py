@@ -25,7 +25,7 @@ from center.web.gate import Page
 from center.web.page_request import PageRequest
 
 MOST_BYTES = 16 << 20
-"""Some 200 000 rows; larger files are for the command, which sits beside the database."""
+"""About 200 000 rows. Larger files must be imported by the command, which runs on the office's machine."""
 
 _FAULT_TEXTS = {TableFault: "table_fault", RosterFault: "roster_fault"}
 _MOST_FINDINGS = 200

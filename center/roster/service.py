@@ -37,7 +37,7 @@ _AT_ONCE = 500  # look-ups in one statement
 _MOST_SCHOOLS = 20  # schools named in the audit: a file has one, or a university with its faculties
 
 IMPORTED = "roster"
-"""What the audit's entries of imports are about."""
+"""The subject of the audit's entries of imports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class KeyedRow(NamedTuple):
 
 
 Photographed = Callable[[Session, Mapping[str, RosterRow]], Collection[str]]
-"""Of rows by their names, the names of those whose people were photographed elsewhere."""
+"""Given rows by their names, returns the names of those whose people were photographed elsewhere."""
 
 
 def _nobody(_session: Session, _rows: Mapping[str, RosterRow]) -> Collection[str]:

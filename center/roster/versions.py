@@ -20,7 +20,7 @@ from wire.roster_change import RosterRow
 
 _KIND = "roster version"
 _MOST_LINES = 2_000
-"""More changes of one import are counted and not listed."""
+"""How many changes of one import are listed; further changes are only counted."""
 
 School = tuple[str, str]
 """School and year."""

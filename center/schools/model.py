@@ -11,7 +11,7 @@ from center.roster.versions import RosterVersion
 MOST_ANNOUNCED = 200_000
 MOST_WORDS = 200
 NOTHING = "-"
-"""Written in a field: what was noted there is taken out."""
+"""If a field contains this, its present note is deleted."""
 _SUFFIX = re.compile(r"(?:[（(][^（）()]*[)）]|研究生院|研究生|继续教育学院|成人教育学院)+$")
 
 

@@ -39,7 +39,7 @@ class ShotOnPage(Protocol):
 
 
 Dialog = Callable[[PageRequest, ShotOnPage], dict[str, Any]]
-"""What a dialog that is open on the page shows; empty where there is nothing to ask."""
+"""Builds what a dialog that is open on the page shows; empty if there is nothing to ask."""
 
 
 @dataclass(frozen=True, slots=True)

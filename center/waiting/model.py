@@ -7,10 +7,10 @@ from enum import StrEnum
 from rules.season import CHINA, Opening
 
 USUAL_S = 55
-"""A person at one booth with the ways to the seat and back: the mean of the simulated crowd (docs/crowd.md)."""
+"""The seconds that a person takes at a booth, walking included: the mean of the simulated crowd (docs/crowd.md)."""
 LATELY = timedelta(minutes=30)
 ENOUGH = 5
-"""From so many numbers called within `LATELY` on, the pace is what was measured."""
+"""From this many numbers called within `LATELY`, the pace is calculated from measurements."""
 FASTEST_S, SLOWEST_S = 10, 600
 
 

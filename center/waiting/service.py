@@ -25,7 +25,7 @@ from rules.season import CHINA, SeasonState, season_state
 
 _EPOCH = date(1970, 1, 1)
 KEPT_DAYS = 30
-"""So long a settled number is kept, without its device: how busy days were."""
+"""How many days a finished number is kept, without its device, to show how busy days were."""
 SERVED = (SeasonState.OPEN, SeasonState.YEAR_UNCONFIRMED)
 
 

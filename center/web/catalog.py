@@ -8,7 +8,7 @@ from common.catalog import Catalog, read_messages
 from rules.check_words import OFFICE, check_messages
 
 LANGUAGES = {"zh": "zh_CN", "en": "en"}
-"""What a page calls a language -> its file. The first is the default."""
+"""A page's name for a language -> its file. The first is the default."""
 
 DEFAULT = "zh"
 

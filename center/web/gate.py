@@ -43,11 +43,12 @@ _WHOLE_PAGE = {"HX-Retarget": "#page", "HX-Reselect": "#page", "HX-Reswap": "out
 
 _MOST_BYTES = 64 * 1024
 _FORM_S, _FILE_S = 10, 300
-"""A form must have come within this long, a file with the slowest line of a school's within that."""
+"""Within this time a form, and a file (over a school's slowest connection), must have arrived."""
 _MOST_WAITING = 100  # requests that wait for a thread, of one share
 _PATIENCE_S = 2.0
-"""So long a request beyond those stays before it is refused: whoever is refused at once asks again at once, and a
-hundred of them take more of the server than a thousand who wait."""
+"""How long a request beyond the limits is kept before it is refused: whoever is refused at once asks again at once, and
+a hundred such clients load the server more than a thousand who wait.
+"""
 _MOST_FIELDS = 400
 _STATUS: tuple[tuple[type[OfficeFault], int], ...] = (
     (faults.Conflict, 409),

@@ -19,13 +19,15 @@ from center.web.render import render
 from center.web.services import Services
 
 _KEPT = {"school": 200, "booth": 63, "check": 40}
-"""What is kept of an address from page to page, and at most how many characters of it."""
+"""The fields of an address that are passed on from page to page, with the most characters kept of each."""
 
 AS_WORKBOOK = "workbook"
-"""The field of an address that asks for a table of its page."""
+"""The field of an address that asks for a table of its page as a workbook."""
 
 IN_ANSWER = "workbook:"
-"""Begins the address of a table's workbook in the answer to a form; `table_workbook` puts the workbook in its place."""
+"""The beginning of the address of a table's workbook in the answer to a form; `table_workbook` replaces the address by
+the workbook.
+"""
 
 Service = TypeVar("Service")
 

@@ -14,10 +14,11 @@ from center.platform.office_keys import OfficeKeys
 from rules.profile import Profile
 
 _PUBLIC_THREADS = 3
-"""Strangers' pages and logins share so many threads and connections; staff's pages half of the connections. What is
-left is for booths: nobody who can reach the login page can stall them."""
+"""How many threads and connections strangers' pages and logins share; staff's pages get half of the connections. The
+rest are for booths, so that nobody who can reach the login page can stall them.
+"""
 _FAILED_LOGINS_PER_S, _FAILED_LOGINS_AT_ONCE = 1.0, 60
-"""Of one address: a campus behind one may log in together at nine o'clock."""
+"""The limits for one address: a whole campus behind one may log in at nine o'clock."""
 
 Service = TypeVar("Service")
 

@@ -73,7 +73,7 @@ from rules.profile import load_profile, profile_names
 from rules.season import SeasonTable, load_season
 
 _SEASON = "jiangsu"
-"""The table that comes with the program, in force until staff change it."""
+"""The season table that comes with the program; it is in force until staff change it."""
 
 
 class NotReady(OfficeFault):
@@ -371,9 +371,9 @@ def _secret(path: Path) -> str:
 
 
 _HALF_DAYS = 10
-"""Half days of so many working days before today are looked at."""
+"""Half days of this many working days before today are checked."""
 _HAND_OVER_DAYS = 5
-"""Working days after which a delivery without a receiver is late."""
+"""How many working days after it was made a delivery without a receiver is late."""
 
 
 def _unsigned(reconciliations: Reconciliations, table: SeasonTable, today: date) -> Late:

@@ -9,8 +9,10 @@ from center.platform.faults import WrongRequest
 SHORTEST_PASSWORD = 12  # with TOTP beside it
 LONGEST_PASSWORD = 128
 LEAST_GUESSES = 10**10
-"""What `zxcvbn` calls safe against guessing off line: common passwords, names and words in any of the usual disguises
-(doubled, counted on, a year and signs behind, keys in a row) need fewer."""
+"""The number of guesses above which `zxcvbn` calls a password safe against guessing offline. Common passwords, names
+and words need fewer guesses, even in the usual disguises (doubled, counted on, with a year or signs after it, or keys
+in a row).
+"""
 _OURS = ("makeup", "booth", "office", "center", "jiangsu", "nanjing", "biye", "zhaopian", "woaini", "1314520")
 _FREE_TRIES = 5
 _FIRST_LOCK = timedelta(minutes=1)

@@ -15,7 +15,7 @@ import uharfbuzz as hb
 _FONTS = Path("/usr/share/fonts")
 _PER_EM = 1_000
 _WITHOUT = ("BASE", "GDEF", "GPOS", "GSUB", "VORG", "vhea", "vmtx")
-"""Tables that lay out lines: nothing here is shaped, and substitutes would bring more glyphs in."""
+"""Font tables used to lay out lines. They are left out: no text here is shaped, and substitutes would add glyphs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ MOST_BYTES = 64 << 20
 MOST_UNPACKED_BYTES = 512 << 20
 """A workbook is a zip archive: a small one could unpack to more than the machine has."""
 MOST_TEXT_BYTES = 128 << 20
-"""What the reading process may answer."""
+"""The size of the reading process's answer."""
 MOST_ROWS = 200_000
 MOST_COLUMNS = 256
 MOST_BOX_CELLS = 20_000_000
-"""Cells between a sheet's first and last one: the reading library takes some 32 bytes for each, filled or not."""
+"""Cells between a sheet's first and last one: the reading library takes about 32 bytes for each, empty or not."""
 MOST_SPINS = 200_000
 """Rounds of an Agile key (MS-OFFCRYPTO 2.3.4.10); Excel and WPS write 100 000, some 0.4 s."""
 MOST_HIDDEN_TOLD = 1_000
@@ -18,4 +18,6 @@ MEMORY_BYTES = 2 << 30
 """Address space of the reading process."""
 CPU_SECONDS = 30
 WALL_SECONDS = 120
-"""For a reading process that waits instead of working; on a busy machine `CPU_SECONDS` may take this long."""
+"""The time limit for a reading process that waits instead of working; on a busy machine, `CPU_SECONDS` of work may take
+this long.
+"""

@@ -271,12 +271,16 @@ def _csv(data: bytes) -> Sheet:
 
 
 _OTHER_FORMAT = re.compile(r"\s*(<|\{\\rtf|MIME-Version:|ID;P|TABLE\r?\n0,1)", re.IGNORECASE)
-"""How a web page or other XML, RTF, a web archive (.mht), SYLK and DIF begin: Excel opens all of them as .xls."""
+"""How files of other formats begin: a web page or other XML, RTF, a web archive (.mht), SYLK, DIF. Excel opens all of
+them as .xls.
+"""
 
 _MARKUP = re.compile(r"<(!doctype|\?xml|html|head|body|meta|style|table|tr|td)\b", re.IGNORECASE)
 
 _PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
-"""One cell of a row with such a character is a rare name; two are a text of another encoding (Big5) read as GB18030."""
+"""If one cell of a row has such a character, it is a rare name; if two have, the text has another encoding (Big5) and
+was read as GB18030.
+"""
 
 
 def _decoded(data: bytes) -> str:

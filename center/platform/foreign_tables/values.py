@@ -25,7 +25,7 @@ class ErrorCell:
 
 
 Cell = str | float | bool | DateCell | ErrorCell | None
-"""Text, a number as a spreadsheet keeps it, true or false, a date, a failed formula, or nothing."""
+"""Text, a number as a spreadsheet stores it, true or false, a date, a failed formula, or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ UNREADABLE: dict[Unreadable, str] = {
     "end): save it as .xlsx",
     Unreadable.NO_TEXT: "the file is neither Excel nor text in UTF-8 or GB18030: save it as .xlsx",
 }
-"""Kind -> the words for it, with the remedy. No value in them is a person's."""
+"""Kind -> its text with the remedy. No value in the text is personal."""
 
 
 class TableFault(WrongRequest):

@@ -14,9 +14,9 @@ from center.platform.foreign_tables.limits import MOST_COLUMNS, MOST_ERROR_CELLS
 from center.platform.foreign_tables.scan import Scan
 
 _RELATION = re.compile(r"\{http://(schemas\.openxmlformats\.org|purl\.oclc\.org)/.*/relationships\}id")
-"""Of the usual and of the strict form of the format (ISO/IEC 29500)."""
+"""Matches the usual and the strict form of the format (ISO/IEC 29500)."""
 NO_RESULT = "="
-"""Stands for the code of a formula that no program has computed: it was written with no result."""
+"""Stands for the error code of a formula that no program has computed: the file has no result for it."""
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 

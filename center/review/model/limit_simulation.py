@@ -98,7 +98,7 @@ def quantiles(values: Sequence[float]) -> Quantiles | None:
 
 
 _ALIKE = 1e-9
-"""Values that differ by a smaller share of their size are one place on the scale."""
+"""Values whose relative difference is smaller are at one place on the scale."""
 
 
 def histogram(seen: Sample, limits: Sequence[Limit], count: int = 40) -> Bins:

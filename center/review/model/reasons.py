@@ -14,7 +14,9 @@ _OFTEN = (
     CheckId.ROLL,
     CheckId.SHARP,
 )
-"""What the notice asks of looks (身份证、白衬衫、去眼镜、露五官), then what cameras see most: the digits."""
+"""These reasons get the digit keys: what the notice asks of appearance (身份证、白衬衫、去眼镜、露五官), then what the cameras see
+most often.
+"""
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 

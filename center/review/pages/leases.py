@@ -14,7 +14,9 @@ from center.shots.model.leased import LeasedShot, read_leased
 from center.web.page_request import PageRequest
 
 AHEAD = 2
-"""So many photos are loaded before they are needed: the time of one look is enough for one, two forgive a slow one."""
+"""How many photos are loaded in advance: usually the time of one look is enough to load one; a second allows for a slow
+load.
+"""
 
 _MOST = 8
 

@@ -336,7 +336,7 @@ def _conflict(request: PageRequest, fault: OfficeFault) -> Response:
 
 
 SHOT_PAGE = ShotPage(here=_here, sheet=_sheet, show=_with_dialog, conflict=_conflict, decide=_decide)
-"""How recrop and identity, whose dialogs stand over this page, use it."""
+"""This page for recrop and identity, whose dialogs open on it."""
 
 PAGES = (
     Page("GET", "/review", idle, Right.REVIEW),

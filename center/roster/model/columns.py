@@ -23,13 +23,13 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "sex": ("xb", "性别"),
     "exam_no": ("ksh", "考生号", "高考考生号"),
 }
-"""Field -> what its column may be called: the notice's short names, the Chinese ones, and what schools write."""
+"""Field -> the titles its column may have: the notice's short names, the Chinese ones, and those that schools use."""
 
 _FIELD_OF = {name: field for field, names in COLUMNS.items() for name in names}
 HEADER_WITHIN = 15  # rows with content to search for the header: titles and remarks may be above it
 _MARKS = "*★☆●■【】[]“”\"'"
 _ENOUGH = len(COLUMNS) // 2
-"""So many known names make a row a header."""
+"""How many known titles make a row a header."""
 
 
 @dataclass(frozen=True, slots=True)

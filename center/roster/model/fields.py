@@ -16,7 +16,7 @@ from rules.idnumber import IdNumberError, mask_id_number
 from rules.names import clean_code, clean_name, delete_hidden, mask_name
 
 KNOWN_BY = ("year", "school", "student_no", "id_number", "name")
-"""Without these nobody can be found by a row."""
+"""The fields without which nobody can be found by a row."""
 
 _CODES = frozenset({"year", "student_no", "id_number", "exam_no"})
 _LONGEST = 200
@@ -30,26 +30,26 @@ _SEX = {"男": "男", "女": "女", "1": "男", "2": "女", "m": "男", "f": "�
     "female": "女",
 }
 _EXPONENT = re.compile(r"[0-9](\.[0-9]+)?[eE]\+[0-9]{2,3}|[0-9]\.[0-9]+[eE][0-9]{1,3}")
-"""How spreadsheets and programs show a long number: with a sign or a point, so that the code 2E10 is none."""
+"""A long number as spreadsheets and programs show it: with a sign or a point, so that the code 2E10 does not match."""
 _WRITTEN_FLOAT = re.compile(r"([0-9]+)\.0+")
-"""How programs write a whole number that they kept as one with a fraction."""
+"""A whole number as programs write it that stored it as a decimal fraction."""
 _QUOTED = re.compile(r'="(.*)"|\'(.*)')  # how exporting programs keep a code from being read as a number
 _ERROR = re.compile(
     r"#(N/A N/A|[A-Z]+(/[A0])?[!?]|N/A|VALUE|REF|NAME|GETTING_DATA|名称\?)|#+|Err:[0-9]{3}|<NA>|[(\[]null[)\]]|\\N"
     r"|True|False|nan|nat|inf|NULL|None|undefined",
     re.IGNORECASE,
 )
-"""What Excel, LibreOffice and programs write in place of a value that they do not have."""
+"""What Excel, LibreOffice and other programs write instead of a missing value."""
 _NOTHING = frozenset(
     {"无", "空", "暂无", "没有", "未知", "不详", "未填写", "待补", "待定", "缺", "n/a", "na", "0", "-", "--", "/"}
 )
-"""What people write where nothing is known; a dash of any kind counts as `-`."""
+"""What people write when they know nothing; any kind of dash counts as `-`."""
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―－", "-"))
 _NO_NAMES = frozenset({"男", "女", "匿名", "合计", "总计", "小计"}) | _NOTHING - {"na"}
 _NO_SIGN_OF_NAMES = frozenset('?？*＊#＃=＝<>＜＞{}[]|｜~～^&＆%$￥\\＼"“”:：!！')
-"""A character that no name has: lost in another encoding, masked, or of another field."""
+"""Characters that no name has: they were lost in another encoding, mask something, or belong to another field."""
 _BETWEEN_NAMES = frozenset(",，、;；/／@＠")
-"""Between two Chinese names; some Latin ones have them, such as `S/O` and `@` for another name."""
+"""Characters between two Chinese names; some Latin names contain them, such as `S/O`, and `@` before another name."""
 _TITLES = frozenset(name for names in COLUMNS.values() for name in names)
 _TEXT_DATE = re.compile(
     r"(19|20)[0-9]{2}([-/.])[0-9]{1,2}\2[0-9]{1,2}([ T][0-9:.]+)?|((19|20)[0-9]{2}年)?[0-9]{1,2}月[0-9]{1,2}日"
@@ -62,7 +62,7 @@ _STUDENT_NO = re.compile(r"(?!0+$)(?=.*[0-9])[0-9A-Za-z][0-9A-Za-z/_.\-]{0,29}")
 _EXAM_NO = re.compile(r"[0-9A-Za-z]{6,20}")
 
 Say = Callable[..., None]
-"""How a check tells what it found: field, kind, the masked value, the values of its words."""
+"""How a check reports a finding: field, kind, the masked value, the values for its text."""
 
 
 def read_fields(raw: Mapping[str, Cell], say: Say) -> dict[str, str]:
@@ -255,4 +255,4 @@ _CHECKS: dict[str, Callable[[dict[str, str], Say], None]] = {
     "exam_no": _check_exam,
     "id_number": _check_id,
 }
-"""Field -> its plausibility. Major and class are whatever a school calls them."""
+"""Field -> its plausibility check. Major and class have none: a school may call them anything."""

@@ -13,7 +13,7 @@ from center.platform.faults import WrongRequest
 from rules.idnumber import IdFault
 
 UNKNOWN = "未知"
-"""Stands in a row where nobody knew better: the roster has no empty fields."""
+"""Stands in a row for a value that nobody knew: the roster has no empty fields."""
 
 
 class Weight(StrEnum):
@@ -136,7 +136,7 @@ SAID: dict[Kind, tuple[Weight, str]] = {
     ),
     Kind.STUDENT_KNOWN: (_REFUSED, "the roster has this student number in this school and year: search for it instead"),
 }
-"""Kind -> what it means for its row, and the words for it."""
+"""Kind -> what it means for its row, and its text."""
 
 
 ID_FAULTS: dict[IdFault, Kind] = {
@@ -148,7 +148,7 @@ ID_FAULTS: dict[IdFault, Kind] = {
     IdFault.BIRTH_IN_FUTURE: Kind.ID_BIRTH,
     IdFault.CHECK_DIGIT: Kind.ID_CHECK_DIGIT,
 }
-"""What is wrong with an ID number, as a finding."""
+"""Faults of an ID number -> their findings."""
 
 
 class RowFault(WrongRequest):

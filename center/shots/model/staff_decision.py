@@ -15,8 +15,9 @@ _LONGEST_NOTE = 500
 _NOT_A_REASON = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y, CheckId.FILE})
 
 REASONS: tuple[str, ...] = (*(check.value for check in GUIDANCE_ORDER if check not in _NOT_A_REASON), OTHER)
-"""The reasons staff can give, in the order graduates are guided in. Framing and the file are the machine's to get
-right: nobody can be asked to do better there."""
+"""The reasons that staff can give, in the order in which the booth guides graduates. Framing and the file are left out:
+the machine must get them right, and no graduate can do better there.
+"""
 
 
 @dataclass(frozen=True, slots=True)
