@@ -1,4 +1,4 @@
-"""The periodic review of accounts: who still needs one, when it was used last, who confirmed that."""
+"""The periodic review of accounts: which are still needed, when each was last used, and who confirmed it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,16 +19,16 @@ UNUSED_AFTER = timedelta(days=90)
 
 
 class Review(StrEnum):
-    """Whether somebody has to look at an account."""
+    """Whether somebody must check an account."""
 
     FINE = "fine"
     DUE = "due"  # nobody has confirmed it for `REVIEW_EVERY`
-    UNUSED = "unused"  # and nobody has used it for `UNUSED_AFTER`
+    UNUSED = "unused"  # not confirmed either, and nobody has used it for `UNUSED_AFTER`
 
 
 @dataclass(frozen=True, slots=True)
 class AccountUse:
-    """An account that is open, and how it is used. `reviewed_by`: an account's id."""
+    """An open account and its use. `reviewed_by`: an account's id."""
 
     account: Account
     made_at: datetime
@@ -37,7 +37,7 @@ class AccountUse:
     reviewed_by: str | None
 
     def review(self, now: datetime) -> Review:
-        """Whether somebody has to look at it."""
+        """Whether somebody must check the account."""
         if now - max(self.made_at, self.reviewed_at or self.made_at) < REVIEW_EVERY:
             return Review.FINE
         used = self.last_login is not None and now - self.last_login < UNUSED_AFTER
@@ -53,7 +53,7 @@ class AccountReviews:
         self._clock = clock
 
     def all(self) -> list[AccountUse]:
-        """Every open account, those to be looked at first, then by name."""
+        """Every open account: first those that must be checked, then by name."""
         newest = select(SessionRow.user_id, func.max(SessionRow.created_at).label("at")).group_by(SessionRow.user_id)
         with self._database.read() as session:
             logins = {row.user_id: row.at for row in session.execute(newest)}
@@ -66,7 +66,7 @@ class AccountReviews:
         return sorted(found, key=lambda one: order.index(one.review(now)))
 
     def due(self) -> int:
-        """How many open accounts have to be looked at. Raises `Unavailable`."""
+        """How many open accounts must be checked. Raises `Unavailable`."""
         since = self._clock() - REVIEW_EVERY
         newest = func.coalesce(UserRow.reviewed_at, UserRow.created_at)
         query = select(func.count()).where(UserRow.disabled_at.is_(None), newest <= since)
@@ -74,8 +74,9 @@ class AccountReviews:
             return session.execute(query).scalar_one()
 
     def confirm(self, who: str, name: str) -> None:
-        """Note that an account is still needed, with the right it has. Raises `NotThere`: there is none, or it is
-        closed."""
+        """Note that an account and its rights are still needed. Raises `NotThere`: there is no such account, or it is
+        closed.
+        """
         now = self._clock()
         with self._database.write() as session:
             mine = UserRow.name == name, UserRow.disabled_at.is_(None)

@@ -1,4 +1,4 @@
-"""Accounts and logins of staff: argon2id, TOTP, lock-out by place; sessions in the database, which can be ended."""
+"""Accounts and logins of staff: argon2id, TOTP, lock-out by place; sessions are in the database and can be ended."""
 
 import contextlib
 import hashlib
@@ -37,7 +37,7 @@ _SEEN_AGAIN = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who is logged in."""
+    """The account that is logged in."""
 
     user_id: str
     name: str
@@ -45,8 +45,8 @@ class Account:
     school: str | None
     disabled: bool = False
     college: str = ""
-    majors: tuple[str, ...] | None = None  # what a college's account sees of its school; None: not limited
-    must_change: bool = False  # the password was set by somebody else: no page but the password change is open
+    majors: tuple[str, ...] | None = None  # the majors that a college's account sees; None: all of its school
+    must_change: bool = False  # somebody else set the password: only the page to change it is open
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,8 @@ class Accounts:
         self._audit = audit
         self._clock = clock
         self._hasher = PasswordHasher()  # the library's defaults: argon2id, RFC 9106's second choice
-        # Hashes are expensive on purpose. Two at once, at low priority: somebody who tries a thousand
-        # passwords has to wait, booths do not.
+        # Hashes are expensive on purpose. Two run at once, at low priority: then a client that tries a thousand
+        # passwords has to wait, but booths do not.
         self._hashing = ThreadPoolExecutor(2, "password", _step_back)
 
     def add(
@@ -87,9 +87,9 @@ class Accounts:
         college: College | None = None,
         must_change: bool = False,
     ) -> str:
-        """Make an account; the `otpauth://` address for its authenticator app, shown once and never again.
+        """Make an account; returns the `otpauth://` address for its authenticator app, which is shown only once.
 
-        `must_change`: the owner did not choose the password; it must be changed before anything else. Raises
+        `must_change`: the owner did not choose the password and must change it before anything else. Raises
         `WrongRequest` (name or password), `NotAllowed` (school), `Conflict` (the name is taken).
         """
         if not _NAME.fullmatch(name):
@@ -127,7 +127,7 @@ class Accounts:
             return [account_of(row) for row in session.scalars(select(UserRow).order_by(UserRow.name))]
 
     def name_of(self, user_id: str) -> str:
-        """An account's name for colleagues (in "decided by"); the id itself if there is no such account."""
+        """An account's name for other staff (in "decided by"); if there is no such account, the id itself."""
         with self._database.read() as session:
             found = session.execute(select(UserRow.name).where(UserRow.user_id == user_id)).scalar_one_or_none()
         return found or user_id
@@ -196,12 +196,12 @@ class Accounts:
     def login(
         self, name: str, password: str, code: str, *, place: str = SHARED_PLACE, browser: str = ""
     ) -> Login | None:
-        """A session for name, password and the app's six digits.
+        """Log in with name, password and the app's six digits; returns the session.
 
-        None if any of them is wrong, or the account is closed or locked for this place: a stranger learns no more than
-        that. `place`: the address of the request. Failures count by account and place, and a browser that has logged in
-        before (`browser`) is a place of its own: so nobody can lock an account for its owner, or lock out the known
-        browsers of a campus behind one address.
+        None if any of them is wrong, or if the account is closed or locked for this place: a stranger can't tell which.
+        `place`: the address of the request. Failures are counted by account and place, and a browser that has logged in
+        before (`browser`) is a place of its own. So nobody can lock out an account's owner, or the known browsers of a
+        campus behind one address.
         """
         now = self._clock()
         with self._database.read() as session:
@@ -220,7 +220,7 @@ class Accounts:
             return None
         token, csrf_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         with self._database.write() as session:
-            # Checked again in the statement: of two requests with one code only one succeeds.
+            # Checked again in the statement: if two requests have the same code, only one succeeds.
             used = session.execute(
                 update(UserRow)
                 .where(UserRow.user_id == user.user_id, UserRow.totp_step < step)
@@ -257,7 +257,8 @@ class Accounts:
             ).one_or_none()
         if row is None or session_over(row.SessionRow.created_at, row.SessionRow.seen_at, now):
             return None
-        # A page and its photos ask many times a second: recording it once a minute avoids as many durable writes.
+        # A page and its photos make many requests a second: recording the time once a minute saves as many durable
+        # writes.
         if now - row.SessionRow.seen_at >= _SEEN_AGAIN:
             with self._database.write() as session:
                 session.execute(update(SessionRow).where(SessionRow.token_hash == _hash(token)).values(seen_at=now))
@@ -287,7 +288,7 @@ class Accounts:
             return False
 
     def _step(self, user: UserRow, code: str, now: datetime) -> int | None:
-        """The time step of this code, if it was not used before."""
+        """The time step of this code; None if the code is wrong or was used before."""
         secret = self._office_keys.open("totp", user.user_id, user.totp_sealed).decode()
         present = int(now.timestamp()) // _STEP_S
         for step in range(present - _DRIFT_STEPS, present + _DRIFT_STEPS + 1):
@@ -309,7 +310,7 @@ class Accounts:
         session.execute(delete(LoginFailureRow).where(LoginFailureRow.user_id == user_id))
 
     def _browser(self, user_id: str, nonce: str) -> str:
-        """The value by which a browser is recognised; only the office can make it."""
+        """The value by which a browser is recognised; only the office can make such values."""
         mark = self._office_keys.lookup("known browser", f"{user_id}\0{nonce}").hex()[:40]
         return f"{user_id}.{nonce}.{mark}"
 
@@ -325,7 +326,8 @@ class Accounts:
     def _failed(self, user_id: str, place: bytes, now: datetime) -> None:
         where = (LoginFailureRow.user_id == user_id, LoginFailureRow.place == place)
         with self._database.write() as session:
-            # The account's row serves as the lock: two simultaneous failures from a new place would both insert.
+            # The account's row is used as a lock: else two simultaneous failures from a new place would both insert a
+            # row.
             session.execute(select(UserRow.user_id).where(UserRow.user_id == user_id).with_for_update())
             before = session.execute(select(LoginFailureRow.failures).where(*where)).scalar_one_or_none()
             failures = (before or 0) + 1
@@ -338,7 +340,7 @@ class Accounts:
 
 
 def _step_back() -> None:
-    """Lower the priority of this thread and of those its hashing starts."""
+    """Lower the priority of this thread and of the threads that its hashing starts."""
     with contextlib.suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 15)
 

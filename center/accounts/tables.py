@@ -22,18 +22,18 @@ class UserRow(Base):
     totp_sealed: Mapped[bytes]
     totp_step: Mapped[int] = mapped_column(BigInteger, default=0)  # the newest time step used: a code works once
     failures: Mapped[int] = mapped_column(Integer, default=0)  # until version 0.1.0; now `LoginFailureRow`
-    locked_until: Mapped[datetime | None]  # the same
+    locked_until: Mapped[datetime | None]  # until version 0.1.0, too
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
     college: Mapped[str | None] = mapped_column(String(80))
-    majors: Mapped[list[str] | None] = mapped_column(Json)  # what a college's account sees; None: not limited
-    reviewed_at: Mapped[datetime | None]  # somebody confirmed that the account is still needed
+    majors: Mapped[list[str] | None] = mapped_column(Json)  # what a college's account sees; None: all of its school
+    reviewed_at: Mapped[datetime | None]  # when somebody confirmed that the account is still needed
     reviewed_by: Mapped[str | None] = mapped_column(String(80))
     must_change: Mapped[bool] = mapped_column(default=False, server_default=false())  # somebody else knows the password
 
 
 class SessionRow(Base):
-    """A login, by the hash of its cookie."""
+    """A login, identified by the hash of its cookie."""
 
     __tablename__ = "sessions"
 

@@ -31,7 +31,7 @@ def router(booths: Booths, clock: Clock, booth_access: BoothAccess, booth_of: Bo
         responses={200: {"model": HeartbeatAnswer, "description": "Yes, and its time."}},
     )
     async def get_health() -> Response:
-        """Needs no credential and accesses no disk."""
+        """This needs no credential and does not access the disk."""
         return message(HeartbeatAnswer(office_time=clock()))
 
     @routes.post(
@@ -46,7 +46,7 @@ def router(booths: Booths, clock: Clock, booth_access: BoothAccess, booth_of: Bo
         },
     )
     async def post_enrolment(request: Request) -> Response:
-        """A code works once, for the booth it was made for. If the answer is lost, staff make another code."""
+        """A code works once, for the booth for which it was made. If the answer is lost, staff make another code."""
         length = declared_length(request, _MOST_BYTES)
         asked = Enrolment.decode(await read_body(request, length, _BODY_S))
         credential = await run_in_threadpool(booths.exchange, asked.booth_id, asked.code)
@@ -67,7 +67,7 @@ def router(booths: Booths, clock: Clock, booth_access: BoothAccess, booth_of: Bo
         },
     )
     async def post_heartbeat(request: Request, booth: InBooth) -> Response:
-        """About once a minute; only the newest one is stored."""
+        """Booths send one about once a minute; only the newest is stored."""
         length = declared_length(request, _MOST_BYTES)
         heartbeat = Heartbeat.decode(await read_body(request, length, _BODY_S))
         if heartbeat.booth_id != booth.booth_id:

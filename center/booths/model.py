@@ -1,4 +1,4 @@
-"""How a booth is, by its newest heartbeat: fine, in trouble, quiet."""
+"""The state of a booth by its newest heartbeat: fine, in trouble, quiet."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BoothState:
-    """A booth for the board, with its newest heartbeat."""
+    """A booth as the board of booths shows it, with its newest heartbeat."""
 
     booth_id: str
     schools: tuple[str, ...] | None

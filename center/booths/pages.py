@@ -17,12 +17,12 @@ from center.web.page_request import PageRequest
 
 @dataclass(frozen=True, slots=True)
 class BoardFigures:
-    """Figures on the board from tasks above this one; `center.wiring` provides them."""
+    """Figures on the board that come from tasks above this one; `center.wiring` provides them."""
 
     waiting_by_booth: Callable[[], Mapping[str, int]]  # shots that wait for staff, counted up to `counted`
     counted: int
     set_aside: Callable[[int], Sequence[tuple[object, tuple[str, ...]]]]  # refused shots with the reasons
-    unwell: Callable[[], Sequence[str]]  # parts of the office that need somebody, by their names in `system_part`
+    unwell: Callable[[], Sequence[str]]  # parts of the office that need attention, by their names in `system_part`
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def board(request: PageRequest) -> Response:
 
 
 def enrol(request: PageRequest) -> Response:
-    """A one-time code, shown once."""
+    """Make a one-time code and show it once."""
     schools = [school.strip() for school in request.word("schools", "").replace("，", ",").split(",") if school.strip()]
     booth_id = request.word("booth_id").strip()
     try:

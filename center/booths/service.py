@@ -30,10 +30,10 @@ from wire.heartbeat import Heartbeat
 _BOOTHS, _CREDENTIALS = table_of(BoothRow), table_of(CredentialRow)
 _BOOTH_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
 _CODE_SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-_CODE_LENGTH = 20  # 5 bits each
+_CODE_LENGTH = 20  # characters of 5 bits each
 _GROUP = 5
 
-# Built once: it is used at every request.
+# Built once, because it is used at every request.
 _LET_IN = (
     select(_CREDENTIALS.c.token_hash, _BOOTHS.c.booth_id, _BOOTHS.c.schools)
     .join(_CREDENTIALS, _CREDENTIALS.c.booth_id == _BOOTHS.c.booth_id)
@@ -70,7 +70,7 @@ class Booths:
     def enrol(self, who: str, booth_id: str, schools: Sequence[str] = ()) -> str:
         """Make a one-time code for the booth, new or known; earlier codes become invalid.
 
-        `schools`: of a new booth; none: all. A working booth keeps its credential until the code is used. Raises
+        `schools`: those of a new booth; empty: all. A working booth keeps its credential until the code is used. Raises
         `WrongRequest`, `Conflict` (other schools than before: its copy of the roster would be wrong).
         """
         if not _BOOTH_ID.fullmatch(booth_id):
@@ -104,7 +104,9 @@ class Booths:
         return "-".join(code[at : at + _GROUP] for at in range(0, _CODE_LENGTH, _GROUP))
 
     def remember(self, booth_id: str) -> None:
-        """Have a booth of this name, revoked if it is new here: its shots were found, its credential is lost."""
+        """Make a booth of this name if it is not known, with no valid credential: its shots were found again after a
+        restoration, its credential is lost.
+        """
         now = self._clock()
         with self._database.write() as session:
             session.execute(
@@ -146,7 +148,7 @@ class Booths:
         return self.authenticating(token).result()
 
     def authenticating(self, token: str) -> Future[Booth | None]:
-        """What `authenticate` gives or raises, to be had as soon as it is known; waits for nothing."""
+        """Like `authenticate`, without waiting: the future has what it returns or raises."""
         return self._letting_in.submit(_hash(token))
 
     def _let_in(self, hashes: Sequence[bytes]) -> list[Booth | None]:
@@ -223,7 +225,7 @@ class Booths:
 
 
 def _heartbeat(message: str) -> Heartbeat | None:
-    """What the booth said; None if it was stored by an office of another version: the next one comes in a minute."""
+    """The booth's heartbeat; None if an office of another version stored it (the next one arrives within a minute)."""
     try:
         return Heartbeat.decode(message.encode())
     except MessageError:
@@ -231,5 +233,5 @@ def _heartbeat(message: str) -> Heartbeat | None:
 
 
 def _hash(secret: str) -> bytes:
-    """Codes have 100 random bits and credentials 256: one fast hash is enough to store them."""
+    """A secret's hash. Codes have 100 random bits and credentials 256: for these, one fast hash is enough."""
     return hashlib.sha256(secret.encode()).digest()

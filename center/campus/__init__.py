@@ -1,1 +1,1 @@
-"""Who was photographed on campus before: the crews' lists, needed to know which graduates are missing."""
+"""Who was photographed on campus before: the photographers' lists, needed to know which graduates are missing."""

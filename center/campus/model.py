@@ -1,7 +1,7 @@
-"""Reads a list of those photographed on campus: any of the roster's columns, as long as it says who.
+"""Reads a list of those photographed on campus: any of the roster's columns, as long as they identify people.
 
-Pure. A row says who by ID number, or by student number with school and year, which may stand for the whole file. The
-fields are judged as a roster's are; a column that is not there is not missed.
+Pure. A row identifies a person by ID number, or by student number with school and year; school and year may also be
+given for the whole file. The fields are checked by the roster's rules, but a missing column is no fault.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from center.roster.model.columns import COLUMNS, HEADER_WITHIN, Table, find_tabl
 from center.roster.model.fields import read_fields, text_of
 from center.roster.model.findings import Finding, Kind, NoRoster, RosterFault, Weight
 
-_ENOUGH = 2  # so many known names make a row a header
+_ENOUGH = 2  # how many known column names make a row a header
 _WHO = ("id_number", "student_no")
 
 
@@ -28,7 +28,7 @@ class CampusRow:
 
     @property
     def key(self) -> str:
-        """What the row is known by: to be put through a keyed hash."""
+        """What identifies the row; the caller puts it through a keyed hash."""
         if self.id_number:
             return f"{self.year}\0id {self.id_number}"
         return f"{self.year}\0{self.school}\0{self.student_no.upper()}"
@@ -36,7 +36,7 @@ class CampusRow:
 
 @dataclass(frozen=True, slots=True)
 class CampusReading:
-    """A file that was read: its good rows, each once, and everything that was found."""
+    """A file that was read: its good rows, each once, and all findings."""
 
     rows: tuple[CampusRow, ...]
     findings: tuple[Finding, ...]
@@ -49,9 +49,9 @@ class CampusReading:
 
 
 def read_campus_list(sheets: Sequence[Sheet], school: str, year: str) -> CampusReading:
-    """The list in a file's visible sheets. `school`, `year`: of rows whose sheet has no such column.
+    """The list in a file's visible sheets. `school`, `year`: for rows whose sheet does not have such a column.
 
-    Raises `RosterFault` if no sheet says who.
+    Raises `RosterFault` if no sheet identifies people.
     """
     rows: dict[str, CampusRow] = {}
     findings: list[Finding] = []
@@ -102,7 +102,8 @@ def _read_row(sheet: str, table: Table, row: Row, given: dict[str, str]) -> tupl
 
 
 def _counts(name: str, finding: Finding, table: Table, known: Sequence[str]) -> bool:
-    """Whether a finding of the roster's rules is one here, where one number says who and most columns may be away."""
+    """Whether a finding of the roster's rules applies here, where one number is enough and most columns may be missing.
+    """
     if name in _WHO:
         return finding.kind is not Kind.NEEDED or not known
     if name in ("school", "year"):

@@ -1,4 +1,4 @@
-"""Campus lists: look at a file, bring it in, take a list back."""
+"""The page of campus lists: check a file, import it, remove a list."""
 
 from starlette.responses import Response
 
@@ -25,11 +25,11 @@ def campus(request: PageRequest) -> Response:
 
 
 def bring(request: PageRequest) -> Response:
-    """Look at a file, or bring it in: all of it, or nothing and the reasons."""
+    """Check a file, or import it: the whole file, or nothing, and then the reasons."""
     do = request.word("do")
     if do not in ("look", "import"):
         raise WrongRequest("a list is looked at or brought in: load the page again")
-    # One after the other, rosters among them: a workbook takes many times its size while it is read.
+    # One import at a time, rosters included: reading a workbook takes many times its size in memory.
     with request.service(Roster).importing:
         try:
             outcome = request.service(CampusList).bring(
@@ -46,7 +46,7 @@ def bring(request: PageRequest) -> Response:
 
 
 def take_back(request: PageRequest) -> Response:
-    """Take the rows of a list away again."""
+    """Remove the rows of a list again."""
     request.service(CampusList).take_back(request.who, request.number("list"))
     return request.go("/campus")
 

@@ -1,4 +1,4 @@
-"""The campus lists: brought in, taken back, and asked who is on them."""
+"""The campus lists: imports them, removes them, and tells who is on them."""
 
 import json
 import secrets
@@ -28,7 +28,7 @@ from wire.roster_change import RosterRow
 _COUNTER = "campus"
 _KIND = "campus"
 _AT_ONCE = 500
-# Built once: it is used for every shot that comes in.
+# Built once, because it is used for every shot that arrives.
 _PHOTOGRAPHED = select(CampusRowRow.id_lookup, CampusRowRow.student_lookup).where(
     or_(
         CampusRowRow.id_lookup.in_(bindparam("by_id", expanding=True)),
@@ -39,18 +39,18 @@ _PHOTOGRAPHED = select(CampusRowRow.id_lookup, CampusRowRow.student_lookup).wher
 
 @dataclass(frozen=True, slots=True)
 class CampusOutcome:
-    """What became of a file. `written` False: nothing was changed, and the counts are what would have been."""
+    """The result for a file. `written` False: nothing was changed, and the counts say what an import would change."""
 
     reading: CampusReading
     new: int
     same: int
     written: bool
-    taken: bool  # good enough to go in
+    taken: bool  # whether the file is good enough to be imported
 
 
 @dataclass(frozen=True, slots=True)
 class CampusImport:
-    """A list that was brought in."""
+    """A list that was imported."""
 
     import_id: int
     by: str
@@ -75,10 +75,10 @@ class CampusList:
     def bring(
         self, who: str, sheets: Sequence[Sheet], *, school: str, year: str, good_rows: bool, dry_run: bool
     ) -> CampusOutcome:
-        """Read a list and put it in, unless a row is refused or `dry_run` asks only to look; what is known stays.
+        """Read a list and import it, unless a row is refused or `dry_run` is set; known rows stay as they are.
 
-        `school`, `year`: of rows whose sheet does not say; `good_rows`: take the others all the same. Raises
-        `RosterFault`, `Unavailable`.
+        `school`, `year`: for rows whose sheet does not say; `good_rows`: import the good rows even if others are
+        refused. Raises `RosterFault`, `Unavailable`.
         """
         reading = read_campus_list(sheets, school, year)
         taken = bool(reading.rows) and (not reading.refused or good_rows)
@@ -89,7 +89,7 @@ class CampusList:
             return CampusOutcome(reading, len(by_lookup) - len(known), len(known), written=False, taken=taken)
         now = self._clock()
         with self._database.write() as session:
-            # One import after the other: two of the same file would else both find its rows new.
+            # One import at a time: else two of the same file would both find its rows new.
             session.execute(select(CounterRow.value).where(CounterRow.name == _COUNTER).with_for_update()).one()
             known = _known(session, by_lookup)
             fresh = {lookup: row for lookup, row in by_lookup.items() if lookup not in known}
@@ -116,7 +116,7 @@ class CampusList:
             return [CampusImport(*row) for row in session.execute(query)]
 
     def take_back(self, who: str, import_id: int) -> int:
-        """Take the rows of a list away again; how many. Raises `NotThere`, `Unavailable`."""
+        """Remove the rows of a list again; returns how many. Raises `NotThere`, `Unavailable`."""
         now = self._clock()
         with self._database.write() as session:
             found = session.execute(
@@ -135,8 +135,9 @@ class CampusList:
         return gone
 
     def photographed(self, session: Session, rows: Mapping[str, RosterRow]) -> set[str]:
-        """Of roster rows by their names, the names of those whose people are on a list: by year and ID number, or by
-        year, school and student number where the list has no ID number."""
+        """Given roster rows by their names, the names of those whose people are on a list: by year and ID number, or,
+        if the list has no ID number, by year, school and student number.
+        """
         wanted: dict[bytes, str] = {}
         for row_id, row in rows.items():
             number, student = clean_code(row.id_number).upper(), clean_code(row.student_no)
@@ -145,7 +146,7 @@ class CampusList:
         return {wanted[lookup] for lookup in _known(session, wanted)}
 
     def _tell_booths(self, session: Session, rows: Iterable[CampusRow]) -> None:
-        """Booths hear of these people once more: they say 已有照片, or no longer."""
+        """Send booths the rows of these people again: booths then show 已有照片, or no longer show it."""
         rows = tuple(rows)
         by_student = [(row.school, row.student_no) for row in rows if not row.id_number]
         self._roster.touch(session, [row.id_number for row in rows if row.id_number], by_student)
@@ -157,7 +158,7 @@ class CampusList:
         return [Numbers(row.id_number, row.student_no, row.year) for row in rows]
 
     def keyed(self, session: Session, school: str) -> list[Numbers]:
-        """The same by keyed hashes; only rows without an ID number are opened. Raises `OfficeKeysFault`."""
+        """Like `of_school`, by keyed hashes; only rows without an ID number are decrypted. Raises `OfficeKeysFault`."""
         columns = CampusRowRow.row_id, CampusRowRow.id_lookup, CampusRowRow.sealed
         found = []
         for row in session.execute(select(*columns).where(CampusRowRow.school == school)):
@@ -170,7 +171,7 @@ class CampusList:
         return found
 
     def by_school(self) -> dict[str, int]:
-        """How many of each school. Raises `Unavailable`."""
+        """How many people of each school are on a list. Raises `Unavailable`."""
         query = select(CampusRowRow.school, func.count()).group_by(CampusRowRow.school)
         with self._database.read() as session:
             return dict(session.execute(query).all())
@@ -196,19 +197,19 @@ class CampusList:
 
 
 def id_lookup(office_keys: OfficeKeys, id_number: str | None) -> bytes | None:
-    """The keyed hash of an ID number, as the roster's; None without one."""
+    """The keyed hash of an ID number, the same as the roster's; None without a number."""
     number = clean_code(id_number or "").upper()
     return office_keys.lookup("person", f"id {number}") if number else None
 
 
 def student_lookup(office_keys: OfficeKeys, school: str | None, student_no: str | None) -> bytes | None:
-    """The keyed hash of a school's student number; None without both."""
+    """The keyed hash of a school's student number; None if either is missing."""
     number = clean_code(student_no or "").upper()
     return office_keys.lookup("campus student", f"{school}\0{number}") if number and school else None
 
 
 def photographed_on_campus(session: Session, office_keys: OfficeKeys, people: Sequence[Person]) -> list[bool]:
-    """Of each of `people`, whether a campus list has them: by ID number, and by student number only without one."""
+    """For each of `people`, whether a campus list has them: by ID number, or without one by student number."""
     keys = [
         (id_lookup(office_keys, one.id_number), None)
         if one.id_number

@@ -1,4 +1,4 @@
-"""The tables of campus lists: numbers and names are sealed, look-ups go by the roster's keyed hashes."""
+"""The tables of campus lists: numbers and names are sealed, and rows are looked up by the roster's keyed hashes."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from center.platform.tables import Base, BigKey, Id
 
 
 class CampusImportRow(Base):
-    """A list that was brought in. `taken_back_at`: its rows are gone again."""
+    """A list that was imported. `taken_back_at`: when its rows were removed again."""
 
     __tablename__ = "campus_imports"
 
@@ -31,7 +31,7 @@ class CampusRowRow(Base):
     row_id: Mapped[str] = mapped_column(Id, primary_key=True)
     import_id: Mapped[int] = mapped_column(BigKey, ForeignKey("campus_imports.import_id"), index=True)
     lookup: Mapped[bytes] = mapped_column(unique=True)  # year and ID number, or year, school and student number
-    id_lookup: Mapped[bytes | None] = mapped_column(index=True)  # as the roster's
+    id_lookup: Mapped[bytes | None] = mapped_column(index=True)  # the same hash as the roster's
     student_lookup: Mapped[bytes | None] = mapped_column(index=True)  # school and student number
     school: Mapped[str] = mapped_column(String(200), index=True)
     sealed: Mapped[bytes]

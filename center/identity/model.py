@@ -1,9 +1,9 @@
 """The questions that staff must answer before a flagged shot can be approved.
 
-A flag that asks a question (`ASKS`) stays open until somebody has answered it; the answer is stored beside the flag and
-never replaces it. Approving requires answers to all flags of `NEEDED`: who is on the photo, and why a rule of the
-notice does not apply to this person. Where the booth had no result, staff judge by approving or rejecting; an explicit
-answer is optional.
+A flag that asks a question (`ASKS`) stays open until somebody has answered it; the answer is stored in addition to the
+flag and never replaces it. Before approval, all flags of `NEEDED` must be answered: who is on the photo, and why a rule
+of the notice does not apply to this person. If only a check of the booth has no result, staff judge by approving or
+rejecting, and an explicit answer is optional.
 """
 
 from collections.abc import Collection, Iterable
@@ -27,7 +27,7 @@ _LONGEST_FIELD = 200
 
 
 class Question(StrEnum):
-    """The questions, in the order they are asked."""
+    """The questions, in the order in which they are asked."""
 
     ROW = "row"  # which row of the roster is this person?
     IDENTITY = "identity"  # no ID card was read: is this the person?
@@ -37,8 +37,8 @@ class Question(StrEnum):
 class Way(StrEnum):
     """How a question was answered."""
 
-    ATTACHED = "attached"  # by a row of the roster
-    PROVISIONAL = "provisional"  # by a provisional row, until the school sends its own
+    ATTACHED = "attached"  # a row of the roster was attached
+    PROVISIONAL = "provisional"  # a provisional row was attached, until the school sends its own
     CONFIRMED = "confirmed"  # staff confirmed that the person is who the code says
     EXCEPTION = "exception"  # the photo may be approved anyway, on a ground
 
@@ -57,7 +57,7 @@ class Ground(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> "Ground | None":
-        return {"faith": cls.HEAD_COVER, "medical": cls.OTHER, "mark": cls.SKIN}.get(str(value))  # kept before 0.2
+        return {"faith": cls.HEAD_COVER, "medical": cls.OTHER, "mark": cls.SKIN}.get(str(value))  # stored before 0.2
 
 
 # Booths name their flags; flags that ask nothing only move the shot to the top of the queue.
@@ -68,7 +68,7 @@ ASKS: dict[str, Question] = {
     "exception_skin": Question.RULES,
     "exception_eyes": Question.RULES,
     "exception_other": Question.RULES,
-    "says_head_cover": Question.RULES,  # booths before 0.2 named them so
+    "says_head_cover": Question.RULES,  # the name that booths before 0.2 used
     "says_scar": Question.RULES,
     "says_medical": Question.RULES,
     "says_other": Question.RULES,
@@ -95,7 +95,7 @@ GROUND_OF: dict[str, Ground] = {
 
 
 class OpenQuestions(Conflict):
-    """The shot cannot be approved yet: these flags ask a question that nobody has answered."""
+    """The shot can't be approved yet: these flags ask questions that nobody has answered."""
 
     def __init__(self, shot_id: str, flags: Collection[str]) -> None:
         super().__init__(
@@ -121,7 +121,7 @@ class RowInUse(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer: which flags, how, by whom (an account's id), when. `words` are for the office alone."""
+    """An answer: to which flags, how, by whom (an account's id), when. `words` stay in the office."""
 
     flags: tuple[str, ...]
     way: Way
@@ -130,7 +130,7 @@ class Answer:
     at: datetime
     row_id: str | None = None
     words: str = field(default="", repr=False)
-    withdrawn_at: datetime | None = None  # the provisional row it named was withdrawn
+    withdrawn_at: datetime | None = None  # when the provisional row that it named was withdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,8 @@ def check_answered(shot_id: str, flags: Iterable[str], answered_by: Collection[s
 
 
 def attached(person: Person, row: RosterRow) -> Person:
-    """The person on the photo once the row is known: the row's fields, and the number of the card that was read."""
+    """The person on the photo, once the row is known: the row's fields, with the number of the ID card that was read.
+    """
     return Person(
         name=row.name,
         id_number=person.id_number or row.id_number,
@@ -184,27 +185,28 @@ def attached(person: Person, row: RosterRow) -> Person:
 
 
 def same_number(person: Person, row: RosterRow) -> bool | None:
-    """Whether the ID numbers agree; None: the shot has none."""
+    """Whether the ID numbers agree; None if the shot has none."""
     if not person.id_number:
         return None
     return clean_code(person.id_number).upper() == clean_code(row.id_number).upper()
 
 
 def same_student(person: Person, row: RosterRow) -> bool | None:
-    """Whether the student numbers agree; None: the shot has none."""
+    """Whether the student numbers agree; None if the shot has none."""
     if not person.student_no:
         return None
     return clean_code(person.student_no).upper() == clean_code(row.student_no).upper()
 
 
 def same_person_name(person: Person, row: RosterRow) -> bool | None:
-    """Whether the names agree as names are compared; None: the shot has none."""
+    """Whether the names agree (in the form used to compare names); None if the shot has none."""
     return fold_name(person.name) == fold_name(row.name) if person.name.strip() else None
 
 
 def provisional_row(fields: dict[str, str]) -> RosterRow:
-    """The row of a person who is on no roster. Year, school, student number, ID number and name must be known; the
-    sex is the ID number's where it tells one. Raises `RowFault`, which names the field and never its value."""
+    """The row of a person who is on no roster. Year, school, student number, ID number and name must be known; the sex
+    is taken from the ID number if it contains one. Raises `RowFault`, which names the field and never its value.
+    """
     codes = {name: clean_code(fields.get(name, "")) for name in ("year", "student_no", "id_number", "exam_no")}
     words = {name: clean_name(fields.get(name, "")) for name in ("school", "name", "major", "class_name")}
     said = fields.get("sex", "")
@@ -230,7 +232,9 @@ def provisional_row(fields: dict[str, str]) -> RosterRow:
 
 
 def _number_and_sex(text: str) -> tuple[str, str | None]:
-    """The number of an ID card, or of another document that the staff desk takes; and the sex where it tells one."""
+    """The number of an ID card, or of another document that the staff desk accepts, and the sex if the number contains
+    it.
+    """
     try:
         card = parse_card_number(text)
     except IdNumberError as fault:

@@ -115,7 +115,7 @@ def _values(request: PageRequest, sheet: ShotOnPage, search: str) -> dict[str, A
 
 
 def take_back(request: PageRequest) -> Response:
-    """Withdraw a provisional row; the roster's page shows the result."""
+    """Withdraw a provisional row; the roster page shows the result."""
     try:
         shots = request.service(ProvisionalRows).take_back(request.who, request.word("row"))
     except RowInUse as fault:

@@ -1,7 +1,7 @@
-"""Provisional rows: rows that staff made for people on no roster, and withdrawing them.
+"""Provisional rows: rows that staff made for people on no roster, and their withdrawal.
 
-A row made by mistake gives booths a person who does not exist. After it is withdrawn, booths drop it at their next
-request, and every photo it was attached to asks again who is on it.
+A row made by mistake gives booths a person who does not exist. After it is withdrawn, booths delete it at their next
+request, and every photo to which it was attached asks again who is on it.
 """
 
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ _NOBODY = Person.model_validate(dict.fromkeys(Person.model_fields, None) | {"nam
 
 @dataclass(frozen=True, slots=True)
 class ProvisionalRow:
-    """A provisional row: who made it when, and the photos it is attached to."""
+    """A provisional row: who made it and when, and the photos to which it is attached."""
 
     found: RosterMatch = field(repr=False)
     by: str
@@ -102,7 +102,7 @@ class ProvisionalRows:
         return shots
 
     def _check_nothing_stands(self, session: Session, row: RosterRow) -> None:
-        """Raise `RowInUse` if an approved photo depends on the row, including photos that booths filed under it."""
+        """Raise `RowInUse` if an approved photo depends on the row, or was filed by the booth under it."""
         person = attached(_NOBODY, row)
         lookup = self._office_keys.lookup("person", lookup_text(person) or "")
         person_id = session.execute(select(PersonRow.person_id).where(PersonRow.lookup == lookup)).scalar_one_or_none()

@@ -1,7 +1,7 @@
 """Staff's answers to the questions of flagged shots: one transaction and one audit entry for each.
 
-Searching rows shows people, so it is audited too. Like a decision, an answer requires a lease and the version seen; it
-makes a new version and extends the lease.
+A search for rows shows personal data, so it is audited, too. Like a decision, an answer requires a lease and the
+version seen; it makes a new version and extends the lease.
 """
 
 import json
@@ -52,7 +52,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class _NewAnswer:
-    """An answer before it is written: further columns, further audit details, the new person."""
+    """An answer before it is written: further columns, further details for the audit, the new person."""
 
     way: Way
     columns: Mapping[str, Any] = field(default_factory=dict)
@@ -80,8 +80,8 @@ class IdentityAnswers:
         self._clock = clock
 
     def candidates(self, who: str, shot_id: str, text: str = "") -> list[Candidate]:
-        """Rows whose ID number, student number or whole name is `text`; without it, those that match the person on the
-        shot.
+        """Rows whose ID number, student number or whole name is `text`; without `text`, rows that match the shot's
+        person.
 
         At most `MOST_FOUND`; a row with the shot's own ID number comes first. Raises `NotThere`, `OfficeKeysFault`.
         """
@@ -115,8 +115,9 @@ class IdentityAnswers:
             return self._answer(session, who, judged, version, flags, answer)
 
     def make_row(self, who: str, shot_id: str, version: int, fields: Mapping[str, str]) -> Shot:
-        """Make a provisional row of these fields and attach it. Raises as `attach`; `RowFault` if the fields are
-        invalid or the roster has that student."""
+        """Make a provisional row of these fields and attach it. Raises the same as `attach`, and `RowFault` if the
+        fields are invalid or the roster has that student.
+        """
         row = domain.provisional_row(dict(fields))
         with self._database.write() as session:
             judged, flags = self._asked(session, shot_id, Question.ROW)
@@ -215,7 +216,7 @@ class IdentityAnswers:
         return shot
 
     def _give(self, session: Session, shot_id: str, person: Person, flags: tuple[str, ...]) -> tuple[str, ...]:
-        """Replace the person of a shot; returns its flags after that."""
+        """Replace the person of a shot; returns the shot's flags after that."""
         sealed = self._office_keys.seal("identity", shot_id, _written(person))
         session.execute(update(IdentityRow).where(IdentityRow.shot_id == shot_id).values(sealed=sealed))
         person_id, new = person_of(session, self._office_keys, lookup_text(person))
@@ -244,7 +245,7 @@ def _newest_with_row(session: Session, shot_id: str) -> int | None:
 
 
 def _place(session: Session, shot_id: str, flags: Sequence[str]) -> None:
-    """Write a shot's flags, and its place in the queue according to the open ones."""
+    """Store a shot's flags, and its place in the queue, which depends on the open ones."""
     answered = answered_flags(session, [shot_id]).get(shot_id, frozenset())
     left = [flag for flag in flags if flag not in answered]
     session.execute(update(ShotRow).where(ShotRow.shot_id == shot_id).values(flags=list(flags), rank=int(rank(left))))

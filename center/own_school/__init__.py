@@ -1,1 +1,1 @@
-"""What a school does itself: sees how far it is, checks photos beside names, takes its packs, says what is wrong."""
+"""What a school does itself: follows its progress, compares photos with names, downloads its packs, reports errors."""

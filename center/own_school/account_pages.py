@@ -1,4 +1,4 @@
-"""Accounts for the colleges of a school, made by the school's own account and seen by nobody else's."""
+"""Accounts for the colleges of a school: the school's own account makes them, and no other school sees them."""
 
 from starlette.responses import Response
 
@@ -17,7 +17,7 @@ _BACK = "/colleges"
 
 
 def colleges(request: PageRequest) -> Response:
-    """The school's colleges with an account, and the form for another one."""
+    """The school's colleges that have an account, and the form for a new one."""
     return _page(request)
 
 
@@ -30,7 +30,7 @@ def add(request: PageRequest) -> Response:
     if len(_own(request)) >= _MOST_ACCOUNTS:
         return _page(request, 409, problem=request.text("own.college_too_many", most=_MOST_ACCOUNTS))
     password = drawn_password()
-    # Under the school's own name: whether a name is taken tells nothing about anybody else's accounts.
+    # The name begins with the school's own: so a refusal of a taken name reveals nothing about other schools' accounts.
     name = f"{request.account.name}.{typed}"
     try:
         address = request.service(Accounts).add(
@@ -50,7 +50,7 @@ def add(request: PageRequest) -> Response:
 
 
 def change(request: PageRequest) -> Response:
-    """Close a college's account, open it again, or reset its password or app. Raises `NotThere`."""
+    """Close a college's account, open it again, or reset its password or authenticator app. Raises `NotThere`."""
     accounts, name = request.service(Accounts), _one(request).name
     match request.word("do"):
         case "disable":
@@ -75,7 +75,7 @@ def _own(request: PageRequest) -> list[Account]:
 
 
 def _one(request: PageRequest) -> Account:
-    """The college's account that the form names; another school's is not there."""
+    """The college's account that the form names; it must belong to this school."""
     found = next((one for one in _own(request) if one.name == request.word("name")), None)
     if found is None:
         raise NotThere("there is no such account of a college")

@@ -1,4 +1,4 @@
-"""A school's settlement letters: seen, taken as PDF, confirmed."""
+"""The page of a school's settlement letters: shows them, gives the PDF, confirms them."""
 
 from urllib.parse import quote
 

@@ -1,4 +1,4 @@
-"""The settlement letters of a school as it sees them: taken as PDF, confirmed."""
+"""A school's settlement letters as it sees them: it can download a PDF and confirm."""
 
 from center.billing.confirmations import Confirmation, Confirmations
 from center.billing.letters import Letter, Letters
@@ -8,7 +8,7 @@ from center.platform.faults import NotThere
 
 
 class OwnLetters:
-    """The letters of all schools, each by its scope. Threads may share it; `who` is an account's id."""
+    """The schools' letters, limited by each account's scope. Threads may share it; `who` is an account's id."""
 
     def __init__(self, letters: Letters, confirmations: Confirmations) -> None:
         self._letters = letters
@@ -23,14 +23,15 @@ class OwnLetters:
         return [(one, confirmed.get(one.letter_id)) for one in found]
 
     def pdf(self, who: str, scope: Scope, letter_id: int) -> tuple[Letter, bytes]:
-        """A letter as it was issued; noted in the audit. Raises `NotThere`, also where it is another school's."""
+        """A letter as it was issued; audited. Raises `NotThere`, also if it is another school's."""
         self._own(scope, letter_id)
         letter, text = self._letters.letter(letter_id)
         self._letters.taken(who, letter_id)
         return letter, letter_pdf(letter, text)
 
     def confirm(self, who: str, scope: Scope, letter_id: int) -> None:
-        """Confirm head count and amount. Raises `NotThere`, `Conflict` (it is cancelled, or confirmed before)."""
+        """Confirm head count and amount. Raises `NotThere`, `Conflict` (the letter is cancelled, or already confirmed).
+        """
         self._confirmations.confirm(who, self._own(scope, letter_id))
 
     def _own(self, scope: Scope, letter_id: int) -> Letter:

@@ -1,6 +1,6 @@
 """What an account of a school sees: its own school, or the majors of one college. Pure.
 
-The school is the account's, never a request's: whatever stands in an address or a form is held against the scope.
+The school is the account's, never a request's: everything in an address or a form is checked against the scope.
 """
 
 import hashlib
@@ -19,22 +19,22 @@ from wire.roster_change import RosterRow
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose data an account sees. `majors` None: the whole school's."""
+    """Whose data an account sees. `majors` None: those of the whole school."""
 
     school: str
     majors: frozenset[str] | None = None
 
     def holds(self, row: RosterRow) -> bool:
-        """Whether a roster row is within."""
+        """Whether a roster row is within the scope."""
         return row.school == self.school and self.has_major(row.major)
 
     def has_major(self, major: str) -> bool:
-        """Whether a major of the school is within."""
+        """Whether a major of the school is within the scope."""
         return self.majors is None or major in self.majors
 
 
 def scope_of(account: Account) -> Scope:
-    """The scope of a school's or college's account. Raises `NotAllowed`: it is no such account."""
+    """The scope of a school's or college's account. Raises `NotAllowed` for any other account."""
     if account.school is None:
         raise NotAllowed("this page is for accounts of schools and their colleges")
     return Scope(account.school, None if account.majors is None else frozenset(account.majors))
@@ -42,7 +42,7 @@ def scope_of(account: Account) -> Scope:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A roster row by its id, where it stands, and the approved photo that is its."""
+    """A roster row's id, its standing, and its approved photo."""
 
     row_id: str
     standing: Standing
@@ -54,12 +54,12 @@ class Checked(StrEnum):
 
     NOT_YET = "not_yet"
     DONE = "done"
-    CHANGED = "changed"  # it was checked, and a row or a photo has changed since
+    CHANGED = "changed"  # it was checked, and a row or a photo of it has changed since
 
 
 @dataclass(frozen=True, slots=True)
 class SchoolClass:
-    """A class as its school sees it. `key`: names it in addresses and says nothing about it."""
+    """A class as its school sees it. `key`: identifies it in addresses without revealing anything about it."""
 
     key: str
     major: str
@@ -71,13 +71,13 @@ class SchoolClass:
 
     @property
     def counts(self) -> Counter[Standing]:
-        """How many stand where."""
+        """How many graduates have each standing."""
         return Counter(one.standing for one in self.placed)
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What the school has said of a row and nobody has settled yet."""
+    """An error that the school has marked on a row and that the office has not dealt with yet."""
 
     case_id: int
     kind: CaseKind
@@ -85,7 +85,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """A graduate to be checked: the row as the school sent it, the photo beside it, the open marks."""
+    """A graduate to be checked: the row as the school sent it, the photo next to it, the open marks."""
 
     placed: Placed
     row: RosterRow = field(repr=False)
@@ -93,11 +93,11 @@ class CheckLine:
 
 
 def fingerprint(placed: Iterable[Placed]) -> str:
-    """What changes when a class's rows or photos do."""
+    """A value that changes when the class's rows or photos change."""
     lines = sorted(f"{one.row_id} {one.shot_id or ''}" for one in placed)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def total(classes: Sequence[SchoolClass]) -> Counter[Standing]:
-    """How many of all these classes stand where."""
+    """How many graduates of all these classes have each standing."""
     return sum((one.counts for one in classes), Counter())

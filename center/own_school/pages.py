@@ -1,6 +1,6 @@
-"""A school's own pages: progress, checking photos beside names, packs, corrections. Colleges see their majors.
+"""A school's own pages: progress, comparing photos with names, packs, corrections. Colleges see their majors.
 
-No address or form names a school: it is the account's.
+No address or form names a school: the account determines it.
 """
 
 import hmac
@@ -28,7 +28,7 @@ _MARKS = (CaseKind.WRONG_IMAGE, CaseKind.WRONG_ID, CaseKind.CAPTION, CaseKind.NO
 
 
 def progress(request: PageRequest) -> Response:
-    """What is to be done next, and every class."""
+    """What the school should do next, and every class."""
     scope, service = scope_of(request.account), request.service(OwnSchool)
     year, years = _year(request)
     classes = service.classes(scope, year) if year else []
@@ -54,12 +54,12 @@ def progress(request: PageRequest) -> Response:
 
 
 def checking(request: PageRequest) -> Response:
-    """The classes, or one of them with its photos beside its names."""
+    """The classes, or one of them with each photo next to its name."""
     return _checking(request, request.http.query_params.get("class", ""))
 
 
 def mark(request: PageRequest) -> Response:
-    """Say what is wrong with one graduate's photo or data, or take that back."""
+    """Mark what is wrong with one graduate's photo or data, or withdraw a mark."""
     scope, service, of = scope_of(request.account), request.service(OwnSchool), request.word("class")
     if request.word("do", "mark") == "take_back":
         service.take_back(request.who, scope, request.number("case"))
@@ -84,7 +84,7 @@ def mark(request: PageRequest) -> Response:
 
 
 def confirm_class(request: PageRequest) -> Response:
-    """Note that a class was checked, and go on to the next one."""
+    """Note that a class was checked, and show the next one."""
     scope, (year, _) = scope_of(request.account), _year(request)
     try:
         request.service(OwnSchool).confirm_class(request.who, scope, year, request.word("class"))
@@ -94,7 +94,7 @@ def confirm_class(request: PageRequest) -> Response:
 
 
 def photo(request: PageRequest) -> Response:
-    """A small copy of a photo, for the page that shows it beside the name."""
+    """A small copy of a photo, for the page that shows it next to the name."""
     shot_id = id_of(request)
     if not hmac.compare_digest(request.http.path_params["ticket"].encode(), request.ticket(shot_id).encode()):
         raise NotThere("there is no such photo")
@@ -119,14 +119,14 @@ def take(request: PageRequest) -> Response:
 
 
 def build(request: PageRequest) -> Response:
-    """Have a delivery's file built again."""
+    """Request that a delivery's file is built again."""
     made = request.service(OwnSchool).pack(scope_of(request.account), request.number("delivery"))
     request.service(Deliveries).build_again(request.who, made.delivery_id)
     return _packs(request, done=request.text("own.building"))
 
 
 def confirm_pack(request: PageRequest) -> Response:
-    """Confirm that the school has a delivery: its term for corrections begins."""
+    """Confirm that the school has received a delivery: its term for corrections begins."""
     made = request.service(OwnSchool).pack(scope_of(request.account), request.number("delivery"))
     try:
         request.service(Deliveries).hand_over(
@@ -138,12 +138,12 @@ def confirm_pack(request: PageRequest) -> Response:
 
 
 def feedback(request: PageRequest) -> Response:
-    """What the school marked, what became of it, and its answer to the office."""
+    """What the school marked, what the office did about it, and the school's answer to the office."""
     return _feedback(request)
 
 
 def finish(request: PageRequest) -> Response:
-    """The school's answer: all is marked that is wrong; how satisfied it is."""
+    """The school's answer: it has marked everything that is wrong, and how satisfied it is."""
     scope, (year, _) = scope_of(request.account), _year(request)
     answers = [request.word(name) for name in ("images", "organisation")]
     if not set(answers) <= set(Satisfaction):
@@ -158,7 +158,7 @@ def finish(request: PageRequest) -> Response:
 
 
 def _year(request: PageRequest) -> tuple[str, list[str]]:
-    """The year asked for, or the newest one; and all of them."""
+    """The year in the request, or the newest one; and all years."""
     years = request.service(OwnSchool).years(scope_of(request.account))
     asked = request.word("year", request.http.query_params.get("year", ""))
     return (asked if asked in years else years[0] if years else ""), years

@@ -1,4 +1,4 @@
-"""A school sends its own roster: the same reading as at the office, and no row of another school goes in."""
+"""A school sends its own roster. It is read as at the office, but rows of other schools are not accepted."""
 
 from dataclasses import replace
 
@@ -27,7 +27,7 @@ def roster(request: PageRequest) -> Response:
 
 
 def send(request: PageRequest) -> Response:
-    """Look at a file, or send it: all of it, or nothing and the reasons."""
+    """Check a file, or send it: the whole file, or nothing, and then the reasons."""
     do, school = request.word("do"), scope_of(request.account).school
     if do not in ("look", "import"):
         raise WrongRequest("a roster is looked at or sent: load the page again")
@@ -47,7 +47,9 @@ def send(request: PageRequest) -> Response:
 
 
 def _own(outcome: Outcome) -> Outcome:
-    """Without what would tell whether an ID number stands on another school's roster: that is for the office."""
+    """The outcome without findings that reveal whether an ID number is on another school's roster: only the office may
+    know.
+    """
     of_others = (Kind.NUMBER_ELSEWHERE, Kind.SCHOOL_KNOWN)
     findings = tuple(one for one in outcome.reading.findings if one.kind not in of_others)
     return replace(outcome, reading=replace(outcome.reading, findings=findings))

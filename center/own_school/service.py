@@ -1,4 +1,4 @@
-"""What a school sees and says of its own graduates. Every look at names is in the audit."""
+"""What a school sees and reports of its own graduates. Every view of names is audited."""
 
 from sqlalchemy import select
 
@@ -34,7 +34,7 @@ _TAKEN_BACK = "学校撤回"
 
 
 class OwnSchool:
-    """All schools, each by its scope. Threads may share it; `who` is an account's id."""
+    """The schools' own data, limited by each account's scope. Threads may share it; `who` is an account's id."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class OwnSchool:
         return sorted({one.major for one in self.classes(scope, year)})
 
     def classes(self, scope: Scope, year: str) -> list[SchoolClass]:
-        """The classes of a year by major and name; nobody's name is opened. Raises `OfficeKeysFault`."""
+        """The classes of a year by major and name; no name is decrypted. Raises `OfficeKeysFault`."""
         with self._database.read() as session:
             groups = self._attendances.placed(session, scope.school, year)
             firsts = {key: placed[0][0] for key, placed in groups.items()}
@@ -98,7 +98,7 @@ class OwnSchool:
         return found
 
     def lines(self, who: str, scope: Scope, year: str, of: SchoolClass) -> list[CheckLine]:
-        """The graduates of a class by student number, to be checked; noted in the audit. Raises `OfficeKeysFault`."""
+        """The graduates of a class by student number, to be checked; audited. Raises `OfficeKeysFault`."""
         marks: dict[str, list[Mark]] = {}
         for case in self._corrections.cases(scope.school, year, open_only=True):
             marks.setdefault(case.row_id, []).append(Mark(case.case_id, case.kind))
@@ -118,7 +118,7 @@ class OwnSchool:
         return sorted(lines, key=lambda one: one.row.student_no)
 
     def photo(self, scope: Scope, shot_id: str) -> bytes:
-        """A small copy of an approved photo of the scope's. Raises `NotThere`."""
+        """A small copy of an approved photo within the scope. Raises `NotThere`."""
         with self._database.read() as session:
             query = select(ShotRow.school, IdentityRow.sealed).join(IdentityRow, IdentityRow.shot_id == ShotRow.shot_id)
             row = session.execute(query.where(ShotRow.shot_id == shot_id)).first()
@@ -132,10 +132,10 @@ class OwnSchool:
         return thumb(self._recrops.finished(shot_id))
 
     def mark(self, who: str, scope: Scope, row_id: str, kind: CaseKind, right_id: str = "", remark: str = "") -> int:
-        """Say what is wrong with a graduate's photo or data: opens a correction case.
+        """Mark what is wrong with a graduate's photo or data; this opens a correction case.
 
-        Raises `NotThere` (no such row within the scope), `WrongRequest` (the right number is none), `Conflict` (the
-        same is marked already).
+        Raises `NotThere` (no such row within the scope), `WrongRequest` (the right number is not valid), `Conflict`
+        (the same is already marked).
         """
         with self._database.read() as session:
             row = self._roster.row(session, row_id)
@@ -151,7 +151,7 @@ class OwnSchool:
         return self._corrections.open_case(who, row_id, kind, right, remark[:_MOST_REMARK])
 
     def take_back(self, who: str, scope: Scope, case_id: int) -> None:
-        """Take a mark back that the office has not settled. Raises `NotThere`, `Conflict`."""
+        """Withdraw a mark that the office has not dealt with yet. Raises `NotThere`, `Conflict`."""
         case = self._corrections.case(case_id)
         if case is None or case.row is None or not scope.holds(case.row):
             raise NotThere("there is no such mark: load the page again")
@@ -163,7 +163,8 @@ class OwnSchool:
         return [case for case in found if case.row is not None and scope.holds(case.row)]
 
     def confirm_class(self, who: str, scope: Scope, year: str, key: str) -> SchoolClass:
-        """Note that a class was checked, as it is now. Raises `NotThere`, `Conflict` (nobody has a photo yet)."""
+        """Note that a class was checked in its present state. Raises `NotThere`, `Conflict` (nobody has a photo yet).
+        """
         of = self.school_class(scope, year, key)
         if not of.counts[Standing.APPROVED]:
             raise Conflict("no photo of this class is approved yet: there is nothing to check")
@@ -182,7 +183,7 @@ class OwnSchool:
         return self._deliveries.all(scope.school)
 
     def pack(self, scope: Scope, delivery_id: int) -> Delivery:
-        """One of them. Raises `NotThere`, also where it is another school's."""
+        """One of the school's deliveries. Raises `NotThere`, also if it is another school's."""
         found = next((one for one in self.packs(scope) if one.delivery_id == delivery_id), None)
         if found is None:
             raise NotThere("there is no such delivery")
@@ -198,7 +199,7 @@ class OwnSchool:
         head_count: int,
         opinion: str,
     ) -> None:
-        """The school's form, given online: everything is marked that is wrong. Raises `Conflict`, `WrongRequest`."""
+        """Store the school's answer given online: it has marked everything wrong. Raises `Conflict`, `WrongRequest`."""
         self._whole(scope)
         if not any(one.year == year and one.handed_over_at for one in self.packs(scope)):
             raise Conflict("nothing of this year was received yet: take the pack and confirm it first")

@@ -9,7 +9,7 @@ from center.platform.tables import Base
 
 
 class ClassCheckRow(Base):
-    """Somebody at the school has checked a class: the newest time, and what was there to be checked."""
+    """Somebody at the school has checked a class: when last, and which state of the class was checked."""
 
     __tablename__ = "class_checks"
 

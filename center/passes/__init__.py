@@ -1,1 +1,1 @@
-"""Passes: the booth opens for exactly one person, for some days: a late appointment, a correction, the last days."""
+"""Passes: for some days, a booth opens for exactly one person: a late appointment, a correction, the last days."""

@@ -1,4 +1,4 @@
-"""`/v2/instructions`: what is in force for a booth: the season's table, and passes of its schools."""
+"""`/v2/instructions`: what is in force for a booth: the season's table, passes of its schools, a release."""
 
 from typing import Annotated
 
@@ -36,7 +36,7 @@ def router(seasons: Seasons, passes: Passes, releases: Releases, booth_of: Booth
         },
     )
     def get_instructions(request: Request, booth: InBooth) -> Response:
-        """The whole of it each time; with `If-None-Match` only when it changed."""
+        """All instructions each time; with `If-None-Match` only if they changed."""
         opened = passes.open(booth.schools)[: message.MOST_PASSES]
         instructions = message.Instructions(
             season=season_message(seasons.current()),
@@ -49,7 +49,8 @@ def router(seasons: Seasons, passes: Passes, releases: Releases, booth_of: Booth
 
 
 def pass_message(one: Pass) -> message.Pass:
-    """A pass as booths read it: for whom and when, and of its reason only whether it is another photo."""
+    """A pass in the form that booths read: for whom and when, and, of its reason, only whether it is for another photo.
+    """
     return message.Pass(
         pass_id=one.pass_id,
         kind=message.PassKind.RESHOOT if one.reason is PassReason.CORRECTION else message.PassKind.LATE,
@@ -60,7 +61,8 @@ def pass_message(one: Pass) -> message.Pass:
 
 
 def season_message(version: SeasonVersion) -> message.Season:
-    """The season's table as booths read it: the newest years, where there are more than a message holds."""
+    """The season's table in the form that booths read: only the newest years, if there are more than a message allows.
+    """
     rules = version.table.rules
     years = [(number, year) for number, year in sorted(version.table.workdays.years.items()) if number in message.YEARS]
     return message.Season(

@@ -1,4 +1,4 @@
-"""A pass: for whom, why, from when until when; and which photos of the season's last days lead to one. Pure."""
+"""A pass: for whom, why, from which day to which day; and which photos of the season's last days cause one. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ class PassReason(StrEnum):
     """Why a pass was issued."""
 
     APPOINTMENT = "appointment"  # a late appointment after the window
-    CORRECTION = "correction"  # the school or the graduate found a mistake: another photo
+    CORRECTION = "correction"  # the school or the graduate found a mistake: another photo must be taken
     LAST_DAYS = "last_days"  # photographed in the window's last days, not decided before closing
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """A pass. `first` and `last`: days in China, both included; `shot_id`: the photo that led to it, or empty."""
+    """A pass. `first` and `last`: days in China, both included; `shot_id`: the photo that caused it, or empty."""
 
     pass_id: str
     reason: PassReason
@@ -39,21 +39,21 @@ class Pass:
 
     @property
     def valid_from(self) -> datetime:
-        """Its first moment."""
+        """The first moment of the pass."""
         return datetime.combine(self.first, time(), CHINA)
 
     @property
     def valid_until(self) -> datetime:
-        """The first moment after it."""
+        """The first moment after the pass."""
         return datetime.combine(self.last + timedelta(days=1), time(), CHINA)
 
     def in_force(self, now: datetime) -> bool:
-        """Whether it opens a booth at `now`."""
+        """Whether the pass opens a booth at `now`."""
         return self.withdrawn_at is None and self.valid_from <= now < self.valid_until
 
 
 def check_days(first: date, last: date, today: date) -> None:
-    """Raises `WrongRequest` where a pass of these days makes no sense."""
+    """Raise `WrongRequest` if a pass can't have these days."""
     if first > last:
         raise WrongRequest("the pass begins on {first}, after its last day {last}", first=first, last=last)
     if last < today:
@@ -73,7 +73,7 @@ def closing(day: date, hours: Sequence[Opening]) -> datetime:
 
 
 def valid_days(table: SeasonTable, taken_at: datetime) -> tuple[date, date]:
-    """First and last day of the pass of a photo of the last days. Raises `UnconfirmedYear`."""
+    """First and last day of the pass that a photo of the last days causes. Raises `UnconfirmedYear`."""
     day = taken_at.astimezone(CHINA).date()
     end = table.rules.last_day.of(day.year)
     return day, table.workdays.working_days_after(end, LAST_DAYS_VALID)

@@ -1,4 +1,4 @@
-"""The pages of passes: find a graduate, issue a pass, withdraw it, issue those of the last days together."""
+"""The pages of passes: find a graduate; issue a pass or withdraw it; issue all passes for the last days at once."""
 
 from starlette.responses import Response
 
@@ -16,7 +16,8 @@ _BY_HAND = (PassReason.APPOINTMENT, PassReason.CORRECTION)
 
 
 def passes(request: PageRequest) -> Response:
-    """The passes that are not over; with `row` the roster row of a correction, to issue one to."""
+    """The passes that have not expired; with `row` also the roster row of a correction, to which a pass can be issued.
+    """
     row_id = request.http.query_params.get("row", "")[:64]
     found = request.service(Passes).row(request.who, row_id) if row_id else None
     return _show(request, found=found, reason=PassReason.CORRECTION if row_id else None)

@@ -1,4 +1,4 @@
-"""Issues passes to roster rows, withdraws them, and issues those of the season's last days together."""
+"""Issues passes to roster rows, withdraws them, and issues all passes for the season's last days at once."""
 
 import secrets
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ from wire.manifest import Person
 
 _EPOCH = date(1970, 1, 1)
 _MOST_FOUND = 10
-_LOOKED_FOR_DAYS = 30  # after the window
+_LOOKED_FOR_DAYS = 30  # days after the window
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +60,14 @@ class Passes:
         self._clock = clock
 
     def find(self, who: str, text: str) -> list[RosterMatch]:
-        """Roster rows by a whole ID number, student number or name, to issue a pass to; noted in the audit."""
+        """Roster rows by a whole ID number, student number or name, to issue a pass to; audited."""
         with self._database.write() as session:
             found = self._roster.find(session, [text], _MOST_FOUND)
             self._audit.append(session, self._clock(), who, "pass.searched", "roster", {"found": len(found)})
         return found
 
     def row(self, who: str, row_id: str) -> list[RosterMatch]:
-        """The roster row of this id, to issue a pass to; none: it is gone. Noted in the audit."""
+        """The roster row of this id, to issue a pass to; empty if it no longer exists. Audited."""
         found = list(self.people([row_id]).values())
         with self._database.write() as session:
             self._audit.append(session, self._clock(), who, "pass.searched", "roster", {"found": len(found)})
@@ -81,7 +81,7 @@ class Passes:
         now = self._clock()
         check_days(first, last, now.astimezone(CHINA).date())
         with self._database.write() as session:
-            if self._roster.row(session, row_id) is None:  # and locks it: two passes come one after the other
+            if self._roster.row(session, row_id) is None:  # this also locks the row, so that two passes are serialised
                 raise NotThere("there is no such roster row (any more): search again")
             same = (PassRow.row_id == row_id, PassRow.withdrawn_at.is_(None))
             days = (PassRow.first_day <= day_number(last), PassRow.last_day >= day_number(first))
@@ -107,7 +107,7 @@ class Passes:
             self._audit.append(session, now, who, "pass.withdrawn", pass_id)
 
     def open(self, schools: Sequence[str] | None = None) -> list[Pass]:
-        """Passes that are not over, of these schools (None: of all), the newest first.
+        """Passes that have not expired, of these schools (None: of all), the newest first.
 
         A pass for the last days is left out once its photo, or a later photo of the person, is approved.
         """
@@ -122,15 +122,16 @@ class Passes:
         return [_pass(row) for row in rows if row.shot_id not in served]
 
     def of_shot(self, session: Session, shot_id: str) -> Pass | None:
-        """The pass a photo led to, if it is in force."""
+        """The pass that a photo caused, if it is in force."""
         row = session.scalars(select(PassRow).where(PassRow.shot_id == shot_id)).one_or_none()
         found = None if row is None else _pass(row)
         return found if found is not None and found.in_force(self._clock()) else None
 
     def last_days(self, who: str) -> LastDays:
-        """Issue a pass to everybody photographed in the window's last days and not decided on before closing.
+        """Issue a pass to everybody who was photographed in the window's last days and whose photo was not decided
+        before closing.
 
-        Repeating it is harmless: a photo leads to one pass only. Raises `Unavailable`, `OfficeKeysFault`.
+        Repeating it is harmless: a photo causes only one pass. Raises `Unavailable`, `OfficeKeysFault`.
         """
         now, table, issued, without = self._clock(), self._seasons.table(), list[str](), list[str]()
         left_over = self._left_over(table, now)
@@ -146,7 +147,7 @@ class Passes:
                 if row_id is None:
                     without.append(shot.shot_id)
                     continue
-                # Its row is locked now: somebody who does the same at this moment comes after this.
+                # The row is locked now: a concurrent call of this method waits until this one ends.
                 if session.execute(select(PassRow.pass_id).where(PassRow.shot_id == shot.shot_id)).first() is not None:
                     continue
                 made = self._insert(session, who, now, row_id, PassReason.LAST_DAYS, first, last, shot.shot_id)
@@ -156,7 +157,7 @@ class Passes:
         return LastDays(tuple(issued), tuple(without))
 
     def waiting_for_pass(self) -> int:
-        """How many photos of the last days should have led to a pass and have not yet. Raises `Unavailable`."""
+        """How many photos of the last days should have caused a pass and have not yet. Raises `Unavailable`."""
         left_over = self._left_over(self._seasons.table(), self._clock())
         if left_over is None:
             return 0
@@ -164,9 +165,9 @@ class Passes:
             return session.execute(select(func.count()).select_from(ShotRow).where(left_over)).scalar_one()
 
     def _left_over(self, table: SeasonTable, now: datetime) -> ColumnElement[bool] | None:
-        """The photos of the last days that were not decided before closing and have led to no pass yet.
+        """The photos of the last days that were not decided before closing and have not caused a pass yet.
 
-        None where there are none: before those days, in a year that is not confirmed, long after.
+        None if there can't be any: before those days, in a year that is not confirmed, or long after.
         """
         today = now.astimezone(CHINA).date()
         try:
@@ -183,7 +184,7 @@ class Passes:
         return and_(or_(*over), ShotRow.shot_id.not_in(has_pass))
 
     def _row_of(self, session: Session, shot_id: str) -> str | None:
-        """The roster row of a photo's person, locked; None where the roster has none, or several."""
+        """The roster row of a photo's person, locked; None if the roster has none or several."""
         row = session.execute(
             select(IdentityRow.sealed, ShotRow.school)
             .join(ShotRow, ShotRow.shot_id == IdentityRow.shot_id)
@@ -239,7 +240,7 @@ class Passes:
 
 
 def _undecided(day: date, closes: datetime) -> ColumnElement[bool]:
-    """Photos taken on `day` and not decided before it `closes`, also those approved after that."""
+    """Photos taken on `day` that were not decided before it `closes`, including those approved later."""
     begin = datetime.combine(day, time(), CHINA)
     late = and_(ShotRow.decision == Decision.REJECTED.value, ShotRow.decided_at >= closes)
     return and_(
@@ -250,7 +251,7 @@ def _undecided(day: date, closes: datetime) -> ColumnElement[bool]:
 
 
 def _approved_since(session: Session, shot_ids: Sequence[str]) -> set[str]:
-    """Those of the photos whose person has an approved photo now."""
+    """Those of the photos whose person has an approved photo by now."""
     if not shot_ids:
         return set()
     mine, other = select(ShotRow.shot_id, ShotRow.person_id).where(ShotRow.shot_id.in_(shot_ids)).subquery(), ShotRow

@@ -1,4 +1,4 @@
-"""The table of passes. Who a pass is for is named by the roster row alone."""
+"""The table of passes. Only the roster row tells for whom a pass is."""
 
 from datetime import datetime
 

@@ -1,7 +1,7 @@
 """The recrop editor: scale and shift only, from the original, always within the limits.
 
-The page requests a step and gets the crop after it; a step that would leave the limits is not made. Staff see the
-original placed as the crop puts it; saving cuts the photo from it with the same numbers.
+The page requests a step and gets the crop after the step; a step that would exceed the limits is not made. Staff see
+the original, placed as the crop places it; saving cuts the photo from the original with the same numbers.
 """
 
 from starlette.responses import Response
@@ -28,7 +28,7 @@ _STEPS: dict[str, tuple[float, float, float]] = {
 
 
 def recrop(request: PageRequest) -> Response:
-    """Move one step, solve again or save. Without a move: the editor as it opens, a part of the page."""
+    """Move one step, calculate the crop again, or save. Without a move: the newly opened editor, a part of the page."""
     here = request.service(ShotPage).here(request)
     source = request.service(Recropping).recroppable(here.shot_id)
     spec = source.profile.photo
@@ -60,7 +60,7 @@ def _save(request: PageRequest, crop: Crop) -> Response:
 
 
 def _wanted(move: str, now: Crop, source: RecropInput) -> Crop | None:
-    """The crop after a move; None if it would not be legal. Without a move the present one, if it is legal."""
+    """The crop after a move; None if it would not be legal. Without a move: the present crop, if it is legal."""
     spec = source.profile.photo
     if move == "best" or (move == "" and not _legal(now, source)):
         best = solve_crop(source.recrop_source.face, source.original.size, spec, source.original.plain_sides())
@@ -85,7 +85,7 @@ def _legal(crop: Crop, source: RecropInput) -> bool:
 
 
 def _crop(request: PageRequest, source: RecropInput) -> Crop:
-    """The crop in the form; the booth's own when the editor opens."""
+    """The crop in the form; when the editor opens, the booth's crop."""
     words = [request.word(name, "") for name in ("scale", "dx", "dy")]
     if not all(words):
         return source.recrop_source.crop

@@ -1,4 +1,4 @@
-"""Recropped photos: made, checked, stored beside the photos that booths sent, and delivered in their place.
+"""Makes recropped photos, checks them, stores them next to the booths' photos, and delivers them instead of those.
 
 The booth's photo is never overwritten: a recropped photo is another file in the photo store, named by its decision, and
 sealed to the office's newest key if there is one.
@@ -35,7 +35,7 @@ class RecropInput:
     profile: Profile
 
     def faults(self, recrop: Recrop) -> tuple[str, ...]:
-        """The faults of a crop; none: it is legal."""
+        """The faults of a crop; empty if it is legal."""
         plain = self.original.plain_sides()
         return recrop_faults(recrop, self.recrop_source.face, self.original.size, self.profile.photo, plain)
 
@@ -74,7 +74,7 @@ class Recropping:
         return original
 
     def make(self, shot_id: str, recrop: Recrop) -> RecroppedPhoto:
-        """Cut the photo again and store it durably; it has no effect before a decision names it.
+        """Cut the photo again and store it durably; it takes effect only when a decision names it.
 
         Raises as `recroppable`; `WrongRequest` also for a crop or a file that is not legal.
         """
@@ -90,7 +90,7 @@ class Recropping:
         return RecroppedPhoto(sha256, len(data))
 
     def finished(self, shot_id: str) -> bytes:
-        """The photo for the register: recropped by the newest valid decision, else as the booth sent it.
+        """The photo to be delivered: recropped by the newest valid decision, else as the booth sent it.
 
         Raises `NotThere`, `Unavailable`.
         """
@@ -105,13 +105,14 @@ class Recropping:
             ) from fault
 
     def with_codes(self, shot_id: str) -> tuple[bytes, tuple[str, ...]]:
-        """As `finished`, with the shot's collection codes, which nobody here reads."""
+        """Like `finished`, with the shot's image-collection codes, which the office does not interpret."""
         envelope, sha256 = self._envelope(shot_id), self._recropped(shot_id)
         photo = envelope.photo if sha256 is None else self.finished(shot_id)
         return photo, envelope.manifest.opaque_codes
 
     def with_person(self, shot_id: str) -> tuple[bytes, Person]:
-        """As `finished`, with the person as the booth sealed them with the shot, whatever the office has done since."""
+        """Like `finished`, with the person that the booth sealed with the shot, whatever the office has changed since.
+        """
         return self.finished(shot_id), self._envelope(shot_id).manifest.person
 
     def sized(self, shot_id: str) -> tuple[SizedPhoto, ...]:

@@ -1,4 +1,4 @@
-"""Further sizes of a photo, as its profile names them: scaled and trimmed only, never enlarged, never stretched."""
+"""Further sizes of a photo, which its profile names: only scaled down and trimmed, never enlarged or stretched."""
 
 import io
 from dataclasses import dataclass
@@ -16,17 +16,20 @@ from rules.spec import PhotoSpec
 
 @dataclass(frozen=True, slots=True)
 class SizedPhoto:
-    """A photo in a further size. `jpeg` None: there are too few pixels, or no quality allowed fits its bytes."""
+    """A photo in a further size. `jpeg` is None if there are too few pixels, or if no allowed quality gives an allowed
+    file size.
+    """
 
     size: MoreSize
     jpeg: bytes | None
 
 
 def sized_photo(photo: bytes, cut_from: tuple[Original, Crop] | None, spec: PhotoSpec, size: MoreSize) -> SizedPhoto:
-    """The finished `photo` in another size. `cut_from`: the original and the crop that made the photo of it, where the
-    photo is still that one; else the photo itself is scaled down."""
+    """The finished `photo` in another size. `cut_from`: the original and the crop from which that photo was made, if it
+    is still that photo; without them, the photo itself is scaled down.
+    """
     scale = max(size.width_px / spec.width_px, size.height_px / spec.height_px)
-    beside = (spec.width_px * scale - size.width_px) / 2  # trimmed on each side; what is too high goes at the bottom
+    beside = (spec.width_px * scale - size.width_px) / 2  # trimmed on each side; excess height is trimmed at the bottom
     if cut_from is not None and cut_from[1].scale * scale <= spec.max_scale:
         original, crop = cut_from
         picture = original.cut(Recrop(crop.scale * scale, crop.dx * scale - beside, crop.dy * scale), size)

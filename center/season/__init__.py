@@ -1,1 +1,1 @@
-"""The season as the office keeps it: window, hours, dates of their own, calendar years; who changed it."""
+"""The season at the office: window, hours, exceptions, calendar years, and who changed them."""

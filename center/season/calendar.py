@@ -1,6 +1,6 @@
-"""The window of a year as a picture: a column a week, a row a weekday, each day with what it is.
+"""The window of a year as a picture: a column for each week, a row for each weekday, each day with its kind.
 
-Pure: numbers out, for a template's SVG. A day of an unconfirmed year is shown as that, never guessed.
+Pure: returns numbers for a template's SVG. A day of an unconfirmed year is shown as unknown, never guessed.
 """
 
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ LEFT, TOP = 40, 28
 
 
 class DayKind(StrEnum):
-    """What a day of the window is."""
+    """The kind of a day of the window."""
 
     SERVED = "served"
-    OWN_HOURS = "own_hours"  # served, with hours of its own
+    OWN_HOURS = "own_hours"  # open, with hours of its own
     SHUT = "shut"  # closed by the office's table
     OFF = "off"  # weekend or holiday
     UNKNOWN = "unknown"  # the year's working days are not confirmed
@@ -27,7 +27,7 @@ class DayKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DayCell:
-    """A day, where it is drawn (px of the drawing), its hours and note."""
+    """A day: where it is drawn (in px of the drawing), its hours and note."""
 
     day: date
     kind: DayKind
@@ -39,7 +39,7 @@ class DayCell:
 
 @dataclass(frozen=True, slots=True)
 class MonthLabel:
-    """A month's name over its first week."""
+    """A month's name above its first week."""
 
     month: int
     x: int
@@ -56,7 +56,7 @@ class Calendar:
 
     @property
     def served(self) -> int:
-        """On how many days the booth serves."""
+        """The number of days on which the booth is open."""
         return sum(cell.kind in (DayKind.SERVED, DayKind.OWN_HOURS) for cell in self.cells)
 
 

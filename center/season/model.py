@@ -1,6 +1,6 @@
-"""The season's table as staff change it: what a form says, read; a change, applied; every result valid or refused.
+"""Changes of the season's table by staff: reads the form, applies the change; the result is valid or is refused.
 
-Pure. The table itself, and what it says of a moment, is `rules.season`; here is how it becomes another one.
+Pure. The table itself, and what it says about a moment, is in `rules.season`; this module makes a changed table of it.
 """
 
 import json
@@ -48,7 +48,7 @@ SAID: dict[SeasonProblem, str] = {
 
 
 class SeasonFault(WrongRequest):
-    """A change of the season that makes no sense. `problem` and `values` say it in any language."""
+    """A change of the season that is not possible. `problem` and `values` identify its text in any language."""
 
     def __init__(self, problem: SeasonProblem, **values: str) -> None:
         super().__init__(SAID[problem].format_map(values))
@@ -58,7 +58,7 @@ class SeasonFault(WrongRequest):
 
 @dataclass(frozen=True, slots=True)
 class WindowChange:
-    """Another first and last day of every year."""
+    """Changes the first and last day of the window, in every year."""
 
     first: MonthDay
     last: MonthDay
@@ -66,14 +66,14 @@ class WindowChange:
 
 @dataclass(frozen=True, slots=True)
 class HoursChange:
-    """Other hours of a working day."""
+    """Changes the hours of a working day."""
 
     hours: tuple[Opening, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DayChange:
-    """A date with hours of its own (none: shut), or, with `hours` None, as any other day again."""
+    """Gives a date its own hours (empty: closed); with `hours` None, the date is like any other day again."""
 
     day: date
     hours: tuple[Opening, ...] | None
@@ -82,7 +82,7 @@ class DayChange:
 
 @dataclass(frozen=True, slots=True)
 class YearChange:
-    """The holidays of a year as the State Council has announced them."""
+    """The holidays of a year, as the State Council has announced them."""
 
     year: int
     content: Year
@@ -126,7 +126,7 @@ def _fault_of(change: SeasonChange, fault: ValidationError) -> SeasonFault:
 
 
 def described(change: SeasonChange) -> dict[str, str]:
-    """The change in words for the audit: what, and what to."""
+    """The change in words for the audit: what was changed, and to what."""
     match change:
         case WindowChange(first, last):
             return {"what": "window", "to": f"{show_month_day(first)} {show_month_day(last)}"}
@@ -141,7 +141,7 @@ def described(change: SeasonChange) -> dict[str, str]:
 
 
 def show_hours(hours: Sequence[Opening]) -> str:
-    """`09:00-11:30 13:30-17:00`; empty where there are none."""
+    """`09:00-11:30 13:30-17:00`; empty if there are no hours."""
     return " ".join(f"{part.opens:%H:%M}-{part.closes:%H:%M}" for part in hours)
 
 
@@ -186,7 +186,7 @@ def read_date(text: str) -> date:
 
 
 def read_note(text: str) -> str:
-    """A short note of staff's. Raises `SeasonFault`."""
+    """A short note by staff. Raises `SeasonFault`."""
     note = " ".join(text.split())
     if len(note) > _MOST_NOTE:
         raise SeasonFault(SeasonProblem.NOTE, most=str(_MOST_NOTE))
@@ -194,7 +194,7 @@ def read_note(text: str) -> str:
 
 
 def read_year(year: str, source: str, holidays: str, worked: str) -> YearChange:
-    """A calendar year from a form: one holiday a line (name, first and last day), the weekend days that are worked.
+    """A calendar year from a form: one holiday on each line (name, first and last day), and the weekend days worked.
 
     Raises `SeasonFault`.
     """
@@ -229,13 +229,13 @@ def _holiday(line: str) -> Holiday:
 
 
 def encode(table: SeasonTable) -> dict[str, Any]:
-    """The table as it is stored: years too, so that what was decided stays whatever a later program brings."""
+    """The table in its stored form. It includes the years, so that a later program does not change what was decided."""
     years = {str(number): year.model_dump(mode="json") for number, year in table.workdays.years.items()}
     return {"rules": table.rules.model_dump(mode="json"), "years": years}
 
 
 def decode(stored: dict[str, Any], shipped: Workdays) -> SeasonTable:
-    """The table from what is stored; years that only the program knows (`shipped`) are there, too."""
+    """The table from its stored form, with further years that only the program has (`shipped`)."""
     own = Workdays.model_validate_json(json.dumps({"years": stored["years"]}))
     rules = SeasonRules.model_validate_json(json.dumps(stored["rules"]))
     return SeasonTable(rules, Workdays(years={**shipped.years, **own.years}))
@@ -243,7 +243,7 @@ def decode(stored: dict[str, Any], shipped: Workdays) -> SeasonTable:
 
 @dataclass(frozen=True, slots=True)
 class SeasonVersion:
-    """The table in force, or one before it. `number` 0: as it came with the program."""
+    """The table in force, or an earlier one. `number` 0: the table that came with the program."""
 
     number: int
     table: SeasonTable

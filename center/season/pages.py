@@ -1,4 +1,4 @@
-"""The season's page: what is in force today, the window as a calendar, every change, who made it."""
+"""The season's page: what is in force today, the window as a calendar, every change and who made it."""
 
 from starlette.responses import Response
 
@@ -57,7 +57,7 @@ def season(request: PageRequest) -> Response:
 
 
 def change(request: PageRequest) -> Response:
-    """Put another table in force, or say what is wrong beside the form."""
+    """Put a changed table in force, or show next to the form what is wrong."""
     try:
         request.service(Seasons).change(request.who, request.number("version"), _change(request))
     except SeasonFault as fault:

@@ -1,4 +1,5 @@
-"""The season in force: read by everything that follows working days, changed by supervisors, every form kept."""
+"""The season in force. Everything that depends on working days reads it; supervisors change it; every version is kept.
+"""
 
 from datetime import date, datetime
 
@@ -22,7 +23,7 @@ class Seasons:
     """The season's table and its history. Threads may share it; `who` is an account's id or a command's user."""
 
     def __init__(self, database: Database, audit: Audit, shipped: SeasonTable, clock: Clock) -> None:
-        """`shipped`: the table as it came with the program, in force until somebody changes it."""
+        """`shipped`: the table that came with the program; it is in force until somebody changes it."""
         self._database = database
         self._audit = audit
         self._shipped = shipped
@@ -34,34 +35,36 @@ class Seasons:
             return self._current(session)
 
     def table(self) -> SeasonTable:
-        """The same, without who changed it. Raises `Unavailable`."""
+        """Like `current`, but only the table. Raises `Unavailable`."""
         return self.current().table
 
     def now(self) -> Season:
-        """What the season says of this moment. Raises `Unavailable`."""
+        """What the season says about the present moment. Raises `Unavailable`."""
         return season_state(self._clock(), True, self.table())
 
     def due(self, since: datetime, working_days: int) -> date:
-        """The last day of a term of so many Chinese working days that began at `since`, which does not count itself.
+        """The last day of a term of so many Chinese working days that began at `since`. The day of `since` does not
+        count.
 
         The office's own closed days do not lengthen a term. Raises `UnconfirmedYear`, `Unavailable`.
         """
         return self.table().workdays.working_days_after(since.astimezone(CHINA).date(), working_days)
 
     def history(self, limit: int = 50) -> list[SeasonVersion]:
-        """The newest forms, the one in force first. Raises `Unavailable`."""
+        """The newest versions, the one in force first. Raises `Unavailable`."""
         with self._database.read() as session:
             rows = session.scalars(select(SeasonRow).order_by(SeasonRow.version.desc()).limit(limit)).all()
         return [self._version(row) for row in rows]
 
     def change(self, who: str, seen: int, change: SeasonChange) -> SeasonVersion:
-        """Put another table in force. `seen`: the version its maker looked at.
+        """Put a changed table in force. `seen`: the version that the author of the change looked at.
 
-        Raises `SeasonFault` (the change makes no sense), `Conflict` (somebody changed it meanwhile), `Unavailable`.
+        Raises `SeasonFault` (the change is not possible), `Conflict` (somebody changed the table meanwhile),
+        `Unavailable`.
         """
         now = self._clock()
         with self._database.write() as session:
-            # One change after the other: the second one must see the first.
+            # One change at a time: the second one must see the first.
             session.execute(select(CounterRow.value).where(CounterRow.name == _COUNTER).with_for_update()).one()
             before = self._current(session)
             if before.number != seen:

@@ -1,4 +1,4 @@
-"""The table of seasons: every form the season ever had; the newest is in force."""
+"""The table of seasons: every version of the season's table; the newest is in force."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from center.platform.tables import Base
 
 
 class SeasonRow(Base):
-    """A form of the season's table, by the change that made it."""
+    """A version of the season's table, with the change that made it."""
 
     __tablename__ = "seasons"
 

@@ -1,4 +1,4 @@
-"""The console as one ASGI application on an office, to be mounted beside what booths talk to."""
+"""The office's pages as one ASGI application, to be mounted next to the application for booths."""
 
 from collections.abc import Sequence
 
@@ -23,16 +23,16 @@ class _ShotId(Convertor[str]):
     regex = "[0-9a-f]{32}"
 
     def convert(self, value: str) -> str:
-        """Out of an address."""
+        """From an address."""
         return value
 
     def to_string(self, value: str) -> str:
-        """Into an address."""
+        """For an address."""
         return value
 
 
 def application(services: Services, pages: Sequence[Page]) -> Starlette:
-    """These pages on one office. It keeps no state between requests: any number of processes may serve one office."""
+    """An application with these pages. It keeps no state between requests: many processes may serve one office."""
     register_url_convertor("shot", _ShotId())
 
     def not_found(http: Request, fault: Exception) -> Response:

@@ -1,4 +1,4 @@
-"""The texts of the pages by message id, in Chinese and English. Each task keeps its own in its folder `text`."""
+"""The texts of the pages by message id, in Chinese and English. Each task has its own texts in its folder `text`."""
 
 from dataclasses import dataclass
 from functools import cache

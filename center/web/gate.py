@@ -1,7 +1,7 @@
 """Access control of every page.
 
 The order of checks: the origin of a request that changes something, the session in the database, the form's token, the
-right of the role. Only then the page runs, in a thread because the database blocks.
+right of the role. Only then the page runs; it runs in a thread, because the database blocks.
 """
 
 import asyncio
@@ -38,13 +38,13 @@ BROWSER_COOKIE = "__Host-browser"
 
 _OPEN = Response()
 
-# For a request of a part of a page: a refusal replaces the page, not the part.
+# For a request for a part of a page: a refusal must replace the whole page, not the part.
 _WHOLE_PAGE = {"HX-Retarget": "#page", "HX-Reselect": "#page", "HX-Reswap": "outerHTML show:window:top"}
 
 _MOST_BYTES = 64 * 1024
 _FORM_S, _FILE_S = 10, 300
 """Within this time a form, and a file (over a school's slowest connection), must have arrived."""
-_MOST_WAITING = 100  # requests that wait for a thread, of one share
+_MOST_WAITING = 100  # requests that wait for a thread, in each share of the threads
 _PATIENCE_S = 2.0
 """How long a request beyond the limits is kept before it is refused: whoever is refused at once asks again at once, and
 a hundred such clients load the server more than a thousand who wait.
@@ -82,9 +82,9 @@ class Page:
     handler: Handler
     right: Right | None = None
     public: bool = False
-    by_address: bool = False  # so many requests of one address (`limits.public_per_s`)
+    by_address: bool = False  # requests are limited by address (`limits.public_per_s`)
     file_bytes: int = 0  # the form contains a file of at most this many bytes
-    first_password: bool = False  # open to an account that must change its first password
+    first_password: bool = False  # open even to an account that must change its first password
 
 
 class _TooLarge(WrongRequest):
@@ -97,7 +97,7 @@ def endpoint(page: Page, services: Services) -> Callable[[Request], Awaitable[Re
     threads = services.threads_of(public=page.public)
 
     async def run(work: Callable[[], Answer]) -> Answer:
-        """Run in a thread of the page's share; refuse if too many requests wait, now and a little later."""
+        """Run in a thread of the page's share; refuse if too many requests wait now and still do a little later."""
         if not _has_room(threads):
             await asyncio.sleep(_PATIENCE_S)
             if not _has_room(threads):
@@ -111,7 +111,7 @@ def endpoint(page: Page, services: Services) -> Callable[[Request], Awaitable[Re
             if page.by_address:
                 take_one(services.visits, request)
             if page.file_bytes:
-                # Only an account that may send a file is read from for so long.
+                # Checked before reading: only an account that may send a file is given so much time.
                 shut = await run(partial(_check_access, page, services, request))
                 if shut is not None:
                     return shut
@@ -136,7 +136,7 @@ def _check_access(page: Page, services: Services, request: Request) -> Response 
 
 
 def _answer(page: Page, services: Services, http: Request, form: Form | None, file: bytes = b"") -> Response:
-    """`form` None: neither the form nor its token has been read yet."""
+    """Check access and run the page. `form` is None while neither the form nor its token has been read."""
     request = PageRequest(services, http, language_of(http), form or {}, None)
     try:
         require_plain(map("".join, http.query_params.multi_items()))
@@ -224,7 +224,7 @@ def check_origin(request: Request) -> None:
         return
     host = request.headers.get("host", "")
     if urlsplit(origin).netloc.lower() != host.lower():
-        # Or the browser is right, and a proxy put another name into `Host`: who reads this may be its administrator.
+        # Or the browser is right, and a proxy has changed `Host`: the reader may be the proxy's administrator.
         raise NotAllowed(_ANOTHER_SITE, "host", host=host[:100])
 
 
@@ -241,13 +241,13 @@ def _to_login(request: PageRequest) -> Response:
         wanted = f"{wanted}?{http.url.query}"
     address = "/login" if wanted == "/" else f"/login?next={quote(wanted, safe='')}"
     if "hx-request" in http.headers:
-        # Where the page was, not the piece of it that was asked for.
+        # To where the page was, not to the part of it that was requested.
         return HTMLResponse("", 401, {"HX-Redirect": "/login"})
     return request.go(address)
 
 
 async def _form(request: Request) -> Form:
-    """The form's fields. Forms are short and never hold files: no multipart reader is needed."""
+    """The form's fields. These forms are short and never contain files: no multipart reader is needed."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in ("application/x-www-form-urlencoded", ""):
         raise WrongRequest("only plain forms are read here")
@@ -255,7 +255,7 @@ async def _form(request: Request) -> Form:
 
 
 async def _form_and_file(request: Request, most: int) -> tuple[Form, bytes]:
-    """One line with the form's fields, then the file's bytes: no multipart reader is needed for one file either."""
+    """A line with the form's fields and then the file's bytes: even for a file no multipart reader is needed."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/octet-stream":
         raise WrongRequest("the file did not come as one: load the page again")

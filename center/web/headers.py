@@ -1,4 +1,4 @@
-"""The security headers of every answer. No script, style or picture from other sites."""
+"""The security headers of every answer. They forbid scripts, styles and pictures from other sites."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,7 +18,7 @@ CONTENT_SECURITY_POLICY = "; ".join(_DIRECTIVES)
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
-    # Not `no-referrer`: browsers would then send `Origin: null` with our own forms.
+    # Not `no-referrer`: browsers would then send `Origin: null` even with our own forms.
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -36,7 +36,7 @@ class SecureHeaders:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on with headers."""
+        """Pass the request on, and add the headers to its answer."""
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

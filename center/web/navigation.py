@@ -1,4 +1,4 @@
-"""The sections of the pages' navigation, in the order of a clerk's work; each page stands in exactly one."""
+"""The sections of the pages' navigation, in the order of a clerk's work; each page is in exactly one section."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from center.accounts.model.roles import Right
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A page that can be reached from every page: its name (also its address), and the right it takes."""
+    """A page that can be reached from every page: its name (also its address), and the right it requires."""
 
     name: str
     right: Right
@@ -21,7 +21,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Pages that belong together; `name` is the key of its word."""
+    """Pages that belong together; `name` is the message id of its title."""
 
     name: str
     entries: tuple[Entry, ...]
@@ -100,14 +100,15 @@ SECTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Navigation:
-    """What an account sees of the navigation; `current` is the section of the open page, if it stands in one."""
+    """The navigation that an account sees; `current`: the section of the open page, if a section has it."""
 
     sections: Sequence[Section]
     current: Section | None
 
 
 def navigation(may: Callable[[Right], bool], page: str) -> Navigation:
-    """The sections with the pages an account may open, those without any left out; `page`: the name of the open one."""
+    """The sections with the pages that an account may open, without empty sections; `page`: the name of the open page.
+    """
     allowed = [Section(one.name, tuple(each for each in one.entries if may(each.right))) for one in SECTIONS]
     sections = [one for one in allowed if one.entries]
     return Navigation(sections, next((one for one in sections if page in {each.name for each in one.entries}), None))

@@ -90,12 +90,13 @@ class PageRequest:
 
     @property
     def wants_workbook(self) -> bool:
-        """Whether a table of the page is asked for, by somebody with an account."""
+        """Whether somebody with an account requests a table of the page as a workbook."""
         return self.http.method == "GET" and self.login is not None and AS_WORKBOOK in self.http.query_params
 
     def as_workbook(self, table: str) -> str:
-        """This very page's address with the question for one of its tables as a workbook; of the answer to a form, the
-        place of the workbook in it. "": for nobody without an account."""
+        """The address of this page, extended by a request for one of its tables as a workbook; in the answer to a form,
+        the place where the workbook will be put. Empty without an account.
+        """
         if self.login is None:
             return ""
         if self.http.method != "GET":
@@ -104,7 +105,7 @@ class PageRequest:
         return f"{self.http.url.path}?{urlencode([*asked, (AS_WORKBOOK, table)])}"
 
     def ticket(self, shot_id: str) -> str:
-        """The ticket that lets this session's pages load the photo of a shot."""
+        """The ticket with which this session's pages can load the photo of a shot."""
         assert self.login is not None, "the gate lets nobody else come here"
         secret = self.login.csrf_token
         return self.services.office_keys.lookup("photo ticket", f"{secret}\0{shot_id}").hex()[:32]
@@ -151,8 +152,9 @@ class PageRequest:
         return self.page("_fault.html", 400, headers, place=place, said=said)
 
     def go(self, path: str) -> Response:
-        """To another page of ours. For htmx a header names the target, since it would show a redirect's page under
-        the old address."""
+        """Redirect to another page of ours. For htmx a header names the target, because htmx would show a redirect's
+        page under the old address.
+        """
         if "hx-request" in self.http.headers:
             return Response(headers={"HX-Redirect": path})
         return RedirectResponse(path, 303)

@@ -1,4 +1,4 @@
-"""Login, logout, language."""
+"""The pages for login, logout and language, and the static files."""
 
 import math
 from urllib.parse import urlsplit
@@ -38,7 +38,7 @@ def login_page(request: PageRequest) -> Response:
 
 
 def login(request: PageRequest) -> Response:
-    """Log in with name, password and code; a refusal has the same text whatever was wrong."""
+    """Log in with name, password and code; the refusal is always the same text, whatever was wrong."""
     name, password = request.word("name", "").strip(), request.word("password", "")
     browser = request.http.cookies.get(BROWSER_COOKIE, "")
     if len(password) > LONGEST_PASSWORD:
@@ -70,7 +70,7 @@ def logout(request: PageRequest) -> Response:
 
 
 def language(request: PageRequest) -> Response:
-    """Store the language and go back to the page of the link."""
+    """Store the language and return to the page of the link."""
     wanted = request.http.path_params["language"]
     came = urlsplit(request.http.headers.get("referer", ""))
     ours = came.netloc == request.http.headers.get("host", "")

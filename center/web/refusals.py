@@ -1,8 +1,9 @@
-"""What is written in English elsewhere, in the language of the page: translations by the whole English sentence.
+"""Translates sentences that are in English in code or profiles into the language of the page, a whole sentence at a
+time.
 
-Each task keeps its own beside its other texts: the English sentence and what it is in that language, with the same
-names of values, or fewer (ADR 141). `text/refusals.<language>.toml`: refusals, as the code raises them.
-`text/units.<language>.toml`: what checks measure, as profiles say it.
+Each task has its own translations next to its other texts: the English sentence and its translation, which uses the
+same value names or fewer (ADR 141). `text/refusals.<language>.toml`: refusals, as the code raises them.
+`text/units.<language>.toml`: what checks measure, in the words of the profiles.
 """
 
 import tomllib
@@ -17,18 +18,18 @@ WRITTEN_IN = "en"
 
 
 def said(sentence: Sentence, language: str) -> str:
-    """The sentence in `language`; as it is written where there is no translation."""
+    """The sentence in `language`; without a translation, the English sentence."""
     text = translations(language).get(sentence.template)
     return str(sentence) if text is None else text.format_map(sentence.values)
 
 
 def is_said(sentence: Sentence, language: str) -> bool:
-    """Whether the sentence can be said in `language`."""
+    """Whether there is a translation of the sentence into `language`."""
     return language == WRITTEN_IN or sentence.template in translations(language)
 
 
 def unit_said(unit: str, language: str) -> str:
-    """What a check measures, and in which unit, in `language`; as the profile says it where there is no translation."""
+    """What a check measures and in which unit, in `language`; without a translation, the profile's own words."""
     return translations(language, "units").get(unit, unit)
 
 

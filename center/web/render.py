@@ -1,4 +1,4 @@
-"""Templates and the functions they may call. Everything is escaped; an undefined name is an error."""
+"""Renders templates, with the functions they may call. Everything is escaped; an undefined name is an error."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -52,7 +52,7 @@ def _environment() -> Environment:
 
 
 def sex_of(id_number: str | None) -> str:
-    """`male` or `female`, as an ID number says; empty where there is none, or one that does not say."""
+    """`male` or `female`, as an ID number says; empty if there is no number, or if it does not contain the sex."""
     try:
         return parse_id_number(id_number or "", None).sex.value
     except IdNumberError:
@@ -75,7 +75,7 @@ def moment(at: datetime) -> str:
 
 
 def span(seconds: float, units: str) -> str:
-    """A time in its largest unit; `units`: the words for day, hour, minute and second, with a space between each."""
+    """A duration in its largest unit; `units`: the words for day, hour, minute and second, separated by spaces."""
     in_days, in_hours, in_minutes, in_seconds = units.split()
     for length, unit in ((86_400, in_days), (3_600, in_hours), (60, in_minutes)):
         if seconds >= length:
@@ -99,7 +99,7 @@ def mask_code(code: str) -> str:
 
 
 def size(count: int) -> str:
-    """Bytes in the unit people use."""
+    """A number of bytes in the unit that people use."""
     for length, unit in ((1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB")):
         if count >= length:
             return f"{count / length:.1f} {unit}"

@@ -1,4 +1,4 @@
-"""The services of all tasks by their type, so that `center.web` need not import the tasks."""
+"""The services of all tasks, looked up by their type, so that `center.web` need not import the tasks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -50,13 +50,13 @@ class Services:
     by_type: Mapping[type, object]
     staff_threads: CapacityLimiter
     public_threads: CapacityLimiter = field(default_factory=_public_threads)
-    # By address; known browsers are not limited by it.
+    # By address; this limit does not apply to known browsers.
     logins: Rate = field(default_factory=_logins)
     visits: Rate = field(default_factory=_visits)  # of pages without a login, by address
-    unknown_codes: Rate = field(default_factory=_unknown_codes)  # receipts' codes that are none, by address
+    unknown_codes: Rate = field(default_factory=_unknown_codes)  # of codes that belong to no receipt, by address
 
     def get(self, kind: type[Service]) -> Service:
-        """The service of this type. Raises `LookupError`: `center.wiring.console` has none."""
+        """The service of this type. Raises `LookupError` if `center.wiring.console` has not registered one."""
         found = self.by_type.get(kind)
         if found is None:
             raise LookupError(f"no service {kind.__name__}: add it in center/wiring/console.py")

@@ -1,4 +1,4 @@
-"""The static files, by name from a fixed list: no path of an address reaches the disk."""
+"""The static files, by name from a fixed list: no path from an address is used to read the disk."""
 
 from functools import cache
 from hashlib import sha256

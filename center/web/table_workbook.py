@@ -1,10 +1,10 @@
-"""Any table of a page as a workbook: the page is made again for the same account, and its table is read.
+"""Any table of a page as a workbook: the page is made again for the same account, and the table is read from it.
 
-So a workbook never holds more than its page shows - masked numbers stay masked -, has the page's own right, and what
-the page writes into the audit for showing names is written for the workbook, too; that it was taken is an entry of its
-own. A template names its table (`data-sheet="..."`) and puts `parts.workbook("...")` below it.
+So a workbook never contains more than its page shows (masked numbers stay masked) and needs the same right as the page.
+If the page writes an audit entry because it shows names, that entry is written for the workbook, too; the download is
+an entry of its own. A template names its table (`data-sheet="..."`) and puts `parts.workbook("...")` below it.
 
-The answer to a form can't be asked for again: it carries the workbooks of its tables itself, with the same rows.
+The answer to a form can't be requested again: it contains the workbooks of its tables itself, with the same rows.
 """
 
 import base64
@@ -23,7 +23,7 @@ from center.platform.faults import NotThere
 from center.web.page_request import AS_WORKBOOK, IN_ANSWER, PageRequest
 
 _MOST_TITLE = 31  # characters of a sheet's name
-_NO_TITLE = re.compile(r"[\[\]:*?/\\']")  # Excel refuses them
+_NO_TITLE = re.compile(r"[\[\]:*?/\\']")  # Excel refuses these characters
 _SILENT = frozenset({"button", "script", "style", "svg", "template", "textarea"})
 _ENDLESS = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "rect", "path", "circle", "line"})
 _HEADINGS = frozenset({"h1", "h2", "h3"})
@@ -32,9 +32,9 @@ _BREAKS = frozenset({"br", "p", "div", "li", "label", "dt"})
 
 
 def table_workbook(request: PageRequest, page: Response) -> Response:
-    """The table `?workbook=NAME` of `page` as a workbook; a page that is none (a refusal, a redirect) as it is.
+    """The table `?workbook=NAME` of `page` as a workbook; a refusal or redirect is returned unchanged.
 
-    Raises `NotThere`: the page has no such table now.
+    Raises `NotThere`: the page has no such table at present.
     """
     name = request.http.query_params[AS_WORKBOOK]
     if page.status_code != 200 or page.media_type != "text/html":
@@ -48,7 +48,7 @@ def table_workbook(request: PageRequest, page: Response) -> Response:
 
 
 def with_workbooks(page: Response) -> Response:
-    """The answer to a form, its links to workbooks filled with these; a table that is not on it has none."""
+    """The answer to a form, with the workbooks put into its links; a link whose table is not on the page gets none."""
     if page.media_type != "text/html" or _LINK.search(bytes(page.body)) is None:
         return page
     html = bytes(page.body).decode()
@@ -67,7 +67,7 @@ def with_workbooks(page: Response) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """A table as a workbook. `rows`: without its titles."""
+    """A table as a workbook. `rows`: without the row of titles."""
 
     title: str
     data: bytes
@@ -90,7 +90,7 @@ def _made(html: str, name: str) -> _Made | None:
 
 
 def _note(request: PageRequest, name: str, rows: int) -> None:
-    """Tables leave the office with what they hold: who took which, never what stood in it."""
+    """Record in the audit who took which table out of the office; never what was in it."""
     with request.service(Database).write() as session:
         said: dict[str, str | int] = {"table": name[:80], "rows": rows}
         request.service(Audit).append(session, request.now, request.who, "table.taken", request.http.url.path, said)
@@ -101,14 +101,15 @@ def _widest(rows: list[list[str]]) -> int:
 
 
 def _without_empty_columns(rows: list[list[str]]) -> list[list[str]]:
-    """Without the columns that hold buttons only."""
+    """The rows without the columns that have only buttons."""
     kept = [at for at in range(_widest(rows)) if any(len(row) > at and row[at] for row in rows[1:] or rows)]
     return [[row[at] if at < len(row) else "" for at in kept] for row in rows]
 
 
 class _TableReader(HTMLParser):
     """Reads the text of one table of our own pages, which are well formed: what a person sees, cell by cell. A list of
-    choices is what is chosen, a field is what is typed in it; buttons and drawings are left out."""
+    choices becomes the chosen one, a field what is typed in it; buttons and drawings are left out.
+    """
 
     def __init__(self, name: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -117,16 +118,16 @@ class _TableReader(HTMLParser):
         self.title = ""
         self.rows: list[list[str]] = []
         self._name = name
-        self._label = ""  # the nearest words above the table: a heading, or its region's name
+        self._label = ""  # the nearest text above the table: a heading, or the name of its region
         self._in_heading = False
         self._inside = False
-        self._silent: list[str] = []  # the tags, from the outermost that is left out
-        self._option = True  # whether the option that is read is the chosen one
+        self._silent: list[str] = []  # the open tags from the outermost one that is left out
+        self._option = True  # whether the option being read is the chosen one
         self._cell: list[str] | None = None
         self._span = 1
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Enter the table, a row, a cell."""
+        """Enter the table, a row or a cell."""
         has = {key: value or "" for key, value in attrs}
         if has.get("role") == "region":
             self._label = has.get("aria-label", "")

@@ -1,1 +1,1 @@
-"""Constructs the office: its services, staff's pages, the routes for booths."""
+"""Constructs the office: its services, staff's pages, and the routes for booths."""

@@ -21,7 +21,7 @@ from center.wiring.office import Office
 
 
 def create_app(office: Office, monotonic: Monotonic = time.monotonic) -> FastAPI:
-    """`docs/wire.md`, served from `office`. The caller closes the office."""
+    """Serve `docs/wire.md` from `office`. The caller closes the office."""
     limits = office.config.limits
 
     def routers(booth_access: BoothAccess, booth: BoothOf) -> Iterator[APIRouter]:

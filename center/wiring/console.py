@@ -111,7 +111,7 @@ def make_console(office: Office) -> Starlette:
 
 
 def services_of(office: Office) -> Services:
-    """The services for pages: those of the office, and what pages alone need."""
+    """The services for pages: those of the office, and further ones that only pages need."""
     profiles = {name: load_profile(name) for name in profile_names()}
     database, clock = office.database, office.clock
     queries = ReviewQueries(
@@ -135,7 +135,7 @@ def services_of(office: Office) -> Services:
         Looks(database, office.office_keys, office.audit, clock),
         Periods(database),
         AuditReader(database),
-        # Data of higher tasks on pages of lower ones.
+        # Data of higher tasks that pages of lower ones show.
         BoardFigures(
             figures.waiting_by_booth,
             BOOTH_COUNTED,

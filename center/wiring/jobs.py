@@ -1,4 +1,4 @@
-"""Every task's kinds of jobs, with the work behind each."""
+"""All tasks' kinds of jobs, each with the function that does it."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ from center.wiring.office import Office
 
 
 def job_kinds(office: Office) -> Mapping[str, JobKind]:
-    """The kinds this office does, by name."""
+    """The kinds of jobs that this office does, by name."""
     kinds = (
         JobKind(MAIL, office.mails.work),
         JobKind(PACK, office.packing.work),

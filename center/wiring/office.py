@@ -135,7 +135,7 @@ class Office:
     backup_jobs: BackupJobs
     health: OfficeHealth
     filing_again: FilingAgain
-    held: contextlib.ExitStack  # what `close` lets go of
+    held: contextlib.ExitStack  # what `close` releases
 
     @classmethod
     def open(cls, config: CenterConfig, clock: Clock = wall_clock, photos: PhotoStore | None = None) -> Self:
@@ -303,9 +303,9 @@ class Office:
 
 @contextlib.contextmanager
 def office_lock(config: CenterConfig, *, alone: bool) -> Iterator[None]:
-    """Hold the office's lock in its folder: shared by every program that uses the office, `alone` by a restoration.
+    """Hold the lock in the office's folder: programs that use the office share it, a restoration has it `alone`.
 
-    The lock is the system's and ends with the process. Raises `NotReady` at once when it can't be had.
+    The operating system ends the lock with the process. Raises `NotReady` at once if it is not free.
     """
     path = config.folder / "office.lock"
     try:
@@ -341,7 +341,7 @@ def _messenger(config: MailConfig) -> Messenger | None:
 
 
 def open_photos(config: CenterConfig) -> PhotoStore:
-    """The configured photo store, its folder made. Raises `NotReady`, `Unavailable`."""
+    """The configured photo store; makes its folder. Raises `NotReady`, `Unavailable`."""
     photos = config.photos
     if photos.bucket is None:
         folder = PhotoFolder(config.folder / "photos")

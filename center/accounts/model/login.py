@@ -6,7 +6,7 @@ from zxcvbn import zxcvbn
 
 from center.platform.faults import WrongRequest
 
-SHORTEST_PASSWORD = 12  # with TOTP beside it
+SHORTEST_PASSWORD = 12  # enough because a TOTP code is required as well
 LONGEST_PASSWORD = 128
 LEAST_GUESSES = 10**10
 """The number of guesses above which `zxcvbn` calls a password safe against guessing offline. Common passwords, names
@@ -23,7 +23,7 @@ SESSION_AT_MOST = timedelta(hours=12)  # a working day
 
 
 def check_password(password: str, name: str) -> None:
-    """Refuse a password that is too short, too long, holds the account's name, or is known or easily guessed."""
+    """Refuse a password that is too short or too long, contains the account's name, or is known or easily guessed."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise WrongRequest(
             "a password has {least} to {most} characters", least=SHORTEST_PASSWORD, most=LONGEST_PASSWORD
@@ -35,7 +35,7 @@ def check_password(password: str, name: str) -> None:
 
 
 def lock_until(failures: int, now: datetime) -> datetime | None:
-    """Until when an account is locked after this many failures in a row: doubling from a minute to an hour."""
+    """Until when an account is locked after this many failures in a row; the time doubles from a minute to an hour."""
     if failures < _FREE_TRIES:
         return None
     doublings: int = min(failures - _FREE_TRIES, 10)

@@ -12,9 +12,9 @@ class Role(StrEnum):
     STAFF = "staff"
     SUPERVISOR = "supervisor"
     ADMINISTRATOR = "administrator"
-    AUDITOR = "auditor"  # reads the audit and takes it; sees nothing else
+    AUDITOR = "auditor"  # reads and downloads the audit; sees nothing else
     SCHOOL = "school"  # its own school's graduates, packs, corrections and colleges; nobody else's
-    COLLEGE = "college"  # some majors of a school, made by that school's account: progress and checking
+    COLLEGE = "college"  # some majors of a school: progress and checking; that school's account makes it
 
 
 class Right(StrEnum):
@@ -27,31 +27,31 @@ class Right(StrEnum):
     ANSWER_FLAGS = "settle"  # give a flagged shot its roster row, or an exception with a reason
     REPLACE = "replace"  # approve in place of an approved photo
     REOPEN = "reopen"  # reopen a final decision
-    NUMBERS = "numbers"  # figures about everybody's work
+    NUMBERS = "numbers"  # statistics about everybody's work
     READ_AUDIT = "read_audit"
-    EXPORT_AUDIT = "export_audit"  # take who saw whom as a workbook; audited
+    EXPORT_AUDIT = "export_audit"  # download as a workbook who saw whom; audited
     STATUS = "status"  # see the state of graduates of all schools, masked
     ROSTERS = "rosters"  # import schools' rosters, withdraw provisional rows
     ATTENDANCE = "attendance"  # see the names of a school's graduates who were never photographed
     DELIVER = "deliver"  # make, download and hand over deliveries to schools
-    RECONCILE = "reconcile"  # count, explain and sign half days of booths
-    DASHBOARD = "dashboard"  # the season in counts
-    PASSES = "passes"  # open booths for one person
-    RETAIN = "retain"  # purge what is due, hold, answer requests about one's own data
+    RECONCILE = "reconcile"  # enter counts of booths' half days, explain differences, sign
+    DASHBOARD = "dashboard"  # see the season in counts
+    PASSES = "passes"  # issue passes, which open booths for one person
+    RETAIN = "retain"  # purge what is due, set holds, answer requests about one's own data
     SEASON = "season"  # change the window, opening hours and confirmed years
-    CORRECTIONS = "corrections"  # bring in schools' correction forms, work on their cases
-    BILL = "bill"  # settlement: letters, payments, one of the two who change the account schools pay to
-    JOBS = "jobs"  # see what is done in the background, and cancel it
+    CORRECTIONS = "corrections"  # import schools' correction forms, work on their cases
+    BILL = "bill"  # settlement: letters, payments; be one of the two people who change the payee account
+    JOBS = "jobs"  # see background jobs, and cancel them
     ANSWER_CALLS = "calls"  # see which booths ask for help, and answer
-    PROGRESS = "progress"  # the own school's classes: how far they are
-    CHECKING = "checking"  # photos beside names of the own school, to mark what is wrong; audited
-    PACKS = "packs"  # take and confirm the own school's deliveries
+    PROGRESS = "progress"  # see the progress of the own school's classes
+    CHECKING = "checking"  # compare photos with names of the own school, and mark what is wrong; audited
+    PACKS = "packs"  # download and confirm the own school's deliveries
     FEEDBACK = "feedback"  # answer for the own school: marks, satisfaction
-    COLLEGES = "colleges"  # accounts for colleges of the own school
+    COLLEGES = "colleges"  # manage accounts for colleges of the own school
     OWN_ROSTER = "own_roster"  # send the own school's roster
     MANAGE_BOOTHS = "manage_booths"
     MANAGE_USERS = "manage_users"
-    BACK_UP = "back_up"  # have a backup made and tested now
+    BACK_UP = "back_up"  # request that a backup is made and tested now
 
 
 _STAFF = frozenset(
@@ -86,7 +86,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         Right.CORRECTIONS,
         Right.BILL,
     },
-    # Administrators of machines and accounts do not review photos: duties are separate.
+    # Administrators of machines and accounts do not review photos: these duties are kept separate.
     Role.ADMINISTRATOR: frozenset(
         {
             Right.MANAGE_BOOTHS,
@@ -120,7 +120,7 @@ def may(role: Role, right: Right) -> bool:
 
 
 def require(role: Role, right: Right) -> None:
-    """Return, or raise `NotAllowed`."""
+    """Raise `NotAllowed` unless accounts of `role` have `right`."""
     if not may(role, right):
         holders = ", ".join(other.value for other in Role if may(other, right))
         raise NotAllowed(
@@ -132,7 +132,7 @@ def require(role: Role, right: Right) -> None:
 
 
 def check_school(role: Role, school: str | None) -> None:
-    """Accounts of schools and their colleges have a school, no other one has; raises `NotAllowed`."""
+    """Raise `NotAllowed` unless exactly the accounts of schools and their colleges have a school."""
     if (role in (Role.SCHOOL, Role.COLLEGE)) != (school is not None):
         raise NotAllowed("accounts of the roles school and college have a school, no others have one")
 
@@ -146,6 +146,6 @@ class College:
 
 
 def check_college(role: Role, college: College | None) -> None:
-    """A college's account has a name and majors, no other one has; raises `NotAllowed`."""
+    """Raise `NotAllowed` unless exactly a college's account has a name and majors of a college."""
     if (role is Role.COLLEGE) != (college is not None):
         raise NotAllowed("accounts of the role college have majors, no others have some: the school makes them")

@@ -1,1 +1,1 @@
-"""Tables that somebody else made: workbooks and CSV files, read in a process of their own."""
+"""Tables made by others: workbooks and CSV files, read in a process of their own."""

@@ -1,4 +1,4 @@
-"""Bounds on a foreign file, far above what a school of 60 000 students sends, far below what hurts the office."""
+"""Limits for foreign files: far above what a school of 60 000 students sends, far below what would hurt the office."""
 
 MOST_BYTES = 64 << 20
 MOST_UNPACKED_BYTES = 512 << 20

@@ -1,4 +1,4 @@
-"""Hidden rows and columns and failed formulas of an Excel workbook of 97 to 2003 (`.xls`, MS-XLS).
+"""Finds hidden rows and columns and failed formulas in an Excel workbook of 97 to 2003 (`.xls`, MS-XLS).
 
 Runs in the reading process only (`reading_process`): its input is foreign.
 """
@@ -73,7 +73,8 @@ def _sheet(stream: bytes, at: int) -> Scan:
         elif kind == _ERROR_OR_BOOLEAN and len(record) >= 8:
             _error(scan, record, record[6] if record[7] else None)
         elif kind == _FORMULA and len(record) >= 14:
-            # A result that is no number ends in FFFF; its first byte is 2 for an error, whose code is the third.
+            # A result that is no number ends in FFFF. Its first byte is 2 for an error; then its third byte is the
+            # code.
             _error(scan, record, record[8] if record[12:14] == b"\xff\xff" and record[6] == 2 else None)
     return scan
 

@@ -1,4 +1,4 @@
-"""Hidden rows and columns and failed formulas of a workbook of LibreOffice (`.ods`, OpenDocument 1.3 part 3).
+"""Finds hidden rows and columns and failed formulas in a workbook of LibreOffice (`.ods`, OpenDocument 1.3 part 3).
 
 Runs in the reading process only (`reading_process`): its input is foreign.
 """
@@ -22,7 +22,7 @@ def scan_open_document(archive: zipfile.ZipFile) -> list[Scan]:
 
 
 class _Reader:
-    """Callbacks of one parse. Rows, columns and cells are written once with the number of their repetitions."""
+    """Callbacks of one parse. Equal rows, columns and cells are written once, with the number of repetitions."""
 
     def __init__(self) -> None:
         self.scans: list[Scan] = []
@@ -30,10 +30,10 @@ class _Reader:
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._text
-        self._tables = 0  # how many tables the place is inside of: a cell may hold another one
+        self._tables = 0  # how many tables enclose the present position: a cell may contain a table
         self._row = self._next_row = self._next_column = 0
         self._row_hidden = False
-        self._groups: list[bool] = []  # for each group of rows around the place, whether it is folded up
+        self._groups: list[bool] = []  # for each group of rows around the present position, whether it is folded
         self._failed: tuple[int, int] | None = None
         self._said = ""
 

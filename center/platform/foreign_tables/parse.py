@@ -1,4 +1,4 @@
-"""A foreign file's bytes as sheets: CSV in the encodings schools use, Excel old and new, encrypted or not.
+"""Parses a foreign file's bytes into sheets: CSV in the encodings schools use; old and new Excel, encrypted or not.
 
 Runs in the reading process only (`reading_process`): a parser of foreign bytes may raise anything, take all memory or
 end the process. Decrypted bytes stay in memory.
@@ -52,7 +52,7 @@ _ENCODINGS = ("utf-8-sig", "gb18030")
 def parse(data: bytes, password: str | None, at_sheet: Callable[[str], None]) -> Iterator[Sheet]:
     """The sheets of a file, one after the other; `at_sheet` is told each name before the sheet is read.
 
-    Raises `TableFault`, and whatever the parsers raise: to the caller that means "damaged".
+    Raises `TableFault`, and whatever the parsers raise, which the caller reports as "damaged".
     """
     if not data:
         raise TableFault(Unreadable.EMPTY)
@@ -68,15 +68,15 @@ def parse(data: bytes, password: str | None, at_sheet: Callable[[str], None]) ->
         _check_archive(data)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-    except PasswordError as fault:  # what could be decrypted is
+    except PasswordError as fault:  # files that we can decrypt were decrypted before
         raise TableFault(Unreadable.STRANGE_ENCRYPTION) from fault
     scan_of = _scans(data)
     if not book.sheets_metadata:
-        raise TableFault(Unreadable.DAMAGED)  # some other archive
+        raise TableFault(Unreadable.DAMAGED)  # an archive of some other kind
     names: set[str] = set()
     for at, meta in enumerate(book.sheets_metadata):
         at_sheet(meta.name)
-        if meta.name in names:  # the library would read the first of them twice
+        if meta.name in names:  # the library would read the first sheet of this name twice
             raise TableFault(Unreadable.DAMAGED_SHEET, sheet=meta.name)
         names.add(meta.name)
         scan = scan_of(at)
@@ -85,7 +85,7 @@ def parse(data: bytes, password: str | None, at_sheet: Callable[[str], None]) ->
 
 
 def _scans(data: bytes) -> Callable[[int], Scan]:
-    """Place of a sheet -> what its file says of it."""
+    """Index of a sheet -> the scan of that sheet."""
     if data.startswith(_OLE):
         return _by_place(scan_old_workbook(data))
     archive = zipfile.ZipFile(io.BytesIO(data))
@@ -105,7 +105,7 @@ def _by_place(scans: Sequence[Scan]) -> Callable[[int], Scan]:
 
 
 class _Budget:
-    """What all sheets of a file may hold together."""
+    """The limits for all sheets of a file together."""
 
     def __init__(self) -> None:
         self.rows = 0
@@ -125,7 +125,7 @@ def _too_large(most: int) -> TableFault:
 
 
 def _decrypted(data: bytes, password: str | None) -> bytes:
-    """The workbook in an OLE file: itself, if it is an old one that is not encrypted."""
+    """The workbook in an OLE file; the file itself if it is an old workbook without encryption."""
     try:
         file = msoffcrypto.OfficeFile(io.BytesIO(data))
         if not file.is_encrypted():
@@ -138,7 +138,7 @@ def _decrypted(data: bytes, password: str | None) -> bytes:
         tells_wrong_keys = True
         try:
             file.load_key(password=password, verify_password=True)
-        except TypeError:  # old formats can't tell a wrong password before they decrypt
+        except TypeError:  # with old formats a wrong password is noticed only during decryption
             tells_wrong_keys = False
             file.load_key(password=password)
         return _opened(file, tells_wrong_keys)
@@ -153,25 +153,26 @@ def _opened(file: Any, key_is_right: bool) -> bytes:
     try:
         file.decrypt(out)
     except InvalidKeyError as fault:
-        if key_is_right:  # the library takes whatever is no archive after it was decrypted for a wrong key
+        if key_is_right:  # the library reports any result that is no archive as a wrong key
             raise TableFault(Unreadable.DAMAGED) from fault
         raise
     return out.getvalue()
 
 
 def _check_archive(data: bytes) -> None:
-    """Refuse a workbook that unpacks to more than is sane, or has one part twice: programs differ in which they take.
+    """Refuse a workbook that unpacks to an unreasonable size, or has one part twice: programs differ in which they
+    read.
 
-    What it says of itself is proved by unpacking it.
+    The sizes that the archive states are checked by unpacking it.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED_BYTES:
                 raise _too_large(MOST_UNPACKED_BYTES)
             if _MANIFEST in archive.namelist() and b"encryption-data" in archive.read(_MANIFEST):
-                raise TableFault(Unreadable.STRANGE_ENCRYPTION)  # LibreOffice's own way
+                raise TableFault(Unreadable.STRANGE_ENCRYPTION)  # LibreOffice's own encryption
             names = {name.casefold() for name in archive.namelist()}
-            # Reads no part further than it says it goes.
+            # `testzip` reads each part only as far as the part's stated size.
             honest = len(names) == len(archive.namelist()) and archive.testzip() is None
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError, OSError) as fault:
         raise TableFault(Unreadable.DAMAGED) from fault
@@ -180,14 +181,14 @@ def _check_archive(data: bytes) -> None:
 
 
 def _check_extent(sheet: str, scan: Scan) -> None:
-    """Refuse a sheet whose cells lie too far apart to be read, and name the farthest one."""
+    """Refuse a sheet whose cells are too far apart to be read, and name the farthest cell."""
     if scan.last_column >= MOST_COLUMNS or scan.box > MOST_BOX_CELLS:
         cell = f"{column_name(scan.last_column)}{scan.last_row + 1}"
         raise TableFault(Unreadable.FAR_CELL, sheet=sheet, cell=cell)
 
 
 def _sheet(sheet: CalamineSheet, meta: SheetMetadata, scan: Scan, budget: _Budget) -> Sheet:
-    """One sheet's rows, its failed formulas put back: the library gives them as empty cells."""
+    """One sheet's rows, with failed formulas inserted again: the library returns them as empty cells."""
     name = meta.name
     if sheet.end and sheet.end[1] >= MOST_COLUMNS:
         raise TableFault(Unreadable.FAR_CELL, sheet=name, cell=f"{column_name(sheet.end[1])}{sheet.end[0] + 1}")
@@ -197,10 +198,10 @@ def _sheet(sheet: CalamineSheet, meta: SheetMetadata, scan: Scan, budget: _Budge
         if column < MOST_COLUMNS:
             errors.setdefault(number, []).append((column, code))
     rows: list[Row] = []
-    # The library counts from the sheet's first row, but leaves empty columns before the first filled one out.
+    # The library counts rows from the sheet's first row, but omits empty columns before the first filled one.
     for at, raw in enumerate(sheet.iter_rows()):
         if raw.count("") == len(raw) and all(code == NO_RESULT for _, code in errors.get(at, ())):
-            continue  # a stray blank in the last row makes a million of these, a formula dragged down some hundred
+            continue  # a stray blank in the last row makes a million such rows, a formula dragged down some hundred
         cells: list[Cell] = [*([None] * left), *map(_cell, raw)]
         for column, code in errors.get(at, ()):
             cells += [None] * (column + 1 - len(cells))
@@ -251,7 +252,7 @@ def _csv(data: bytes) -> Sheet:
     head = text[:4096]
     separator = max((",", "\t", ";"), key=head.count)
     rows, budget = [], _Budget()
-    # Strict: a quote in the wrong place would swallow the rows after it.
+    # Strict, because a quote in the wrong place would otherwise swallow the rows after it.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         for number, cells in enumerate(reader, start=1):
@@ -298,8 +299,9 @@ def _decoded(data: bytes) -> str:
 
 
 def _is_broken_utf8(data: bytes) -> bool:
-    """Whether most of a text that is not UTF-8 is: some bytes of it were lost, and as GB18030 it would read as other
-    characters, in silence."""
+    """Whether most of a text that is not valid UTF-8 is UTF-8 anyway: some of its bytes were lost. Read as GB18030, it
+    would silently become other characters.
+    """
     text = data.decode("utf-8", "replace")
     lost = text.count("\N{REPLACEMENT CHARACTER}")
     return sum(char > "\x7f" for char in text) - lost > lost

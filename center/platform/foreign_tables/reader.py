@@ -1,8 +1,8 @@
 """Reads a foreign workbook or CSV in a process of its own, so that no file can hurt the office.
 
-The reading library allocates by a sheet's bounding box and panics on damaged bytes: 2 kB can end the process that
-parses them. So one that may die does it, under bounds on memory, processor time and duration. Whatever it dies of is
-"this file is damaged"; what runs out of time is said as that.
+The reading library allocates memory for a sheet's bounding box and panics on damaged bytes: 2 kB can end the process
+that parses them. So a separate process parses them, with limits on memory, processor time and duration. If that process
+dies, the message is "this file is damaged"; if it runs out of time, the message says so.
 """
 
 import json
@@ -16,7 +16,7 @@ from center.platform.foreign_tables.reading_process import decode
 from center.platform.foreign_tables.values import Row, Sheet, TableFault, Unreadable
 
 _OUT_OF_TIME = -24  # SIGXCPU, as a return code
-_KILLED = -9  # the kernel's last word on RLIMIT_CPU
+_KILLED = -9  # SIGKILL, which the kernel sends at the hard limit of RLIMIT_CPU
 
 
 def read_file(path: Path, password: str | None = None) -> tuple[Sheet, ...]:
@@ -29,7 +29,7 @@ def read_file(path: Path, password: str | None = None) -> tuple[Sheet, ...]:
 def read_bytes(data: bytes, password: str | None = None, name: str = "") -> tuple[Sheet, ...]:
     """The sheets in a file's bytes. Raises `TableFault`; `name`: what its message calls the file."""
     header = json.dumps({"password": password}).encode() + b"\n"
-    # Isolated from the caller's folder and environment: no secret, no foreign module, no language of messages.
+    # Isolated from the caller's folder and environment: it has no secret, no foreign module, no message language.
     command = [sys.executable, "-I", "-m", "center.platform.foreign_tables.reading_process"]
     with subprocess.Popen(  # noqa: S603 - our own module
         command,

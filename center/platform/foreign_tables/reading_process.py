@@ -1,9 +1,9 @@
 """The process that parses one foreign file: `python -m center.platform.foreign_tables.reading_process`.
 
-It bounds itself before it reads a byte, holds no secret of the office, writes no file and opens no connection. Input:
-one line of JSON (`password`), then the file. Answer: one line of JSON for each row, see `encode`; the last line tells
-the end or the fault. Whatever else happens - a panic, no memory, a signal - ends without that line, which the reader
-takes for damage.
+It limits its own resources before it reads a byte, has no secret of the office, writes no file and opens no connection.
+Input: one line of JSON (`password`), then the file. Output: one line of JSON for each row, see `encode`; the last line
+states the end or the fault. If anything else ends the process (a panic, no memory, a signal), that line is missing, and
+the reader reports the file as damaged.
 """
 
 import json
@@ -17,7 +17,7 @@ from center.platform.foreign_tables.values import Cell, DateCell, ErrorCell, She
 
 
 def main() -> None:
-    """Read standard input, answer on standard output. Always ends the process itself."""
+    """Read standard input, write to standard output. Always ends the process itself."""
     out = sys.stdout
     sheet = ""
 
@@ -29,7 +29,7 @@ def main() -> None:
 
     try:
         _bound()
-        from center.platform.foreign_tables.parse import parse  # after the bounds: the parsers are foreign code
+        from center.platform.foreign_tables.parse import parse  # after the limits are set: the parsers are foreign code
 
         header = json.loads(sys.stdin.buffer.readline())
         for one in parse(sys.stdin.buffer.read(), header["password"], at_sheet):
@@ -37,11 +37,11 @@ def main() -> None:
         _say(out, {"end": True})
     except TableFault as fault:
         _say(out, {"fault": fault.kind.value, "values": fault.values})
-    except BaseException:  # parsers raise what they like, panics among it; each means the same
+    except BaseException:  # parsers may raise anything, even panics; all of it means the same
         kind = Unreadable.DAMAGED_SHEET if sheet else Unreadable.DAMAGED
         _say(out, {"fault": kind.value, "values": {"sheet": sheet} if sheet else {}})
     out.flush()
-    os._exit(0)  # a parser's threads or destructors have no say
+    os._exit(0)  # ends at once, whatever a parser's threads or destructors do
 
 
 def encode(cell: Cell) -> Any:

@@ -1,13 +1,14 @@
-"""What a sheet's file says of it that the reading library does not tell."""
+"""What a sheet's file tells about the sheet and the reading library does not."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass
 class Scan:
-    """One sheet's extents and marks. Rows and columns count from 0; -1: no cell at all, or not looked for.
+    """One sheet's extents and marks. Rows and columns count from 0; -1: there is no cell, or nobody has searched for
+    one.
 
-    `known` False: nothing of this was looked for, since the format keeps it where we do not read.
+    `known` False: none of this was searched for, because we can't read it in this format.
     """
 
     first_row: int = -1
@@ -16,12 +17,12 @@ class Scan:
     last_column: int = -1
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
-    errors: dict[tuple[int, int], str] = field(default_factory=dict)  # place -> what the spreadsheet shows there
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)  # (row, column) -> what the spreadsheet shows
     known: bool = True
 
     @property
     def box(self) -> int:
-        """How many cells the box around all cells has."""
+        """The number of cells in the box around all cells."""
         if self.last_row < 0:
             return 0
         return (self.last_row - self.first_row + 1) * (self.last_column - self.first_column + 1)

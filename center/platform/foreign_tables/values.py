@@ -1,7 +1,7 @@
-"""A foreign table as sheets of typed cells, and what can be wrong with the file it came in.
+"""A foreign table as sheets of typed cells, and what can be wrong with its file.
 
-The type of a cell is kept: whether a code was typed as text, as a number or turned into a date by a spreadsheet is what
-its reader must know.
+The type of a cell is kept, because the reader of a code must know whether it was typed as text, typed as a number, or
+turned into a date by a spreadsheet.
 """
 
 from dataclasses import dataclass, field
@@ -12,14 +12,14 @@ from center.platform.faults import WrongRequest
 
 @dataclass(frozen=True, slots=True)
 class DateCell:
-    """A cell that a spreadsheet keeps as a date, a time or a duration. `text`: in ISO form."""
+    """A cell that a spreadsheet stores as a date, a time or a duration. `text`: in ISO form."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorCell:
-    """A formula that failed. `code`: what the spreadsheet shows, such as `#N/A`; `=`: nobody has computed it."""
+    """A formula that failed. `code`: what the spreadsheet shows, such as `#N/A`; `=`: no program has computed it."""
 
     code: str
 
@@ -30,33 +30,34 @@ Cell = str | float | bool | DateCell | ErrorCell | None
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row with something in it. `number` counts as the spreadsheet does, from 1; cells begin with column A."""
+    """A row with content. `number`: the spreadsheet's row number, from 1; the cells begin with column A."""
 
     number: int
     cells: tuple[Cell, ...] = field(repr=False)
 
     def cell(self, column: int) -> Cell:
-        """The cell in a column counted from 0; nothing beyond the last one."""
+        """The cell in a column counted from 0; None beyond the last cell."""
         return self.cells[column] if column < len(self.cells) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet. A CSV file has one, without a name. Rows without content do not count and are not here.
+    """One sheet. A CSV file has one, without a name. Rows without content are left out.
 
-    `marks_known` False: its format (.xlsb) keeps hidden rows, hidden columns and failed formulas where nobody looked.
+    `marks_known` False: hidden rows, hidden columns and failed formulas are unknown, because we do not read them in
+    this format (.xlsb).
     """
 
     name: str
     rows: tuple[Row, ...] = field(repr=False)
     hidden: bool = False
     hidden_rows: tuple[int, ...] = ()  # numbers of rows with content, at most `MOST_HIDDEN_TOLD`
-    hidden_columns: tuple[int, ...] = ()  # with content, counted from 0
+    hidden_columns: tuple[int, ...] = ()  # those with content, counted from 0
     marks_known: bool = True
 
 
 def column_name(column: int) -> str:
-    """A column as spreadsheets call it: 0 is A, 26 is AA."""
+    """A column's name in spreadsheets: 0 is A, 26 is AA."""
     name = ""
     column += 1
     while column:
@@ -66,12 +67,12 @@ def column_name(column: int) -> str:
 
 
 class Unreadable(StrEnum):
-    """Why a file is no table that can be read."""
+    """Why a file can't be read as a table."""
 
     EMPTY = "empty"
     TOO_LARGE = "too_large"
-    ENCRYPTED = "encrypted"  # and no password was given
-    WRONG_KEY = "wrong_key"  # not its password
+    ENCRYPTED = "encrypted"  # encrypted, and no password was given
+    WRONG_KEY = "wrong_key"  # the given password is wrong
     STRANGE_ENCRYPTION = "strange_encryption"
     SLOW_ENCRYPTION = "slow_encryption"
     DAMAGED = "damaged"
@@ -111,7 +112,7 @@ UNREADABLE: dict[Unreadable, str] = {
 
 
 class TableFault(WrongRequest):
-    """A file that can't be read as a table. `name`: the file as its reader knows it."""
+    """A file that can't be read as a table. `name`: the file's name for its user."""
 
     def __init__(self, kind: Unreadable, name: str = "", **values: str) -> None:
         said = UNREADABLE[kind].format_map(values)

@@ -1,5 +1,5 @@
-"""What a .xlsx says of its sheets that the reading library does not tell: hidden rows and columns, failed formulas and
-those without a result, and how far apart its cells lie - before anybody allocates room for the box around them.
+"""Finds in a .xlsx what the reading library does not tell: hidden rows and columns, formulas that failed or have no
+result, and how far apart the cells are. It does so before memory is allocated for the box around the cells.
 
 Runs in the reading process only (`reading_process`): its input is foreign.
 """
@@ -21,11 +21,12 @@ _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
 def sheet_parts(archive: zipfile.ZipFile) -> list[str | None]:
-    """The part of the archive that holds each sheet, in the workbook's order; None: it names none that is there.
+    """For each sheet, in the workbook's order, the part of the archive that has it; None: the named part does not
+    exist.
 
     Empty when the archive is no .xlsx workbook (.xlsb and .ods are not).
     """
-    names = {name.casefold(): name for name in archive.namelist()}  # Excel too finds parts in any case
+    names = {name.casefold(): name for name in archive.namelist()}  # Excel also ignores the case of names
     if "xl/workbook.xml" not in names:
         return []
     relations = ElementTree.fromstring(archive.read(names["xl/_rels/workbook.xml.rels"]))  # noqa: S314 - own process
@@ -126,7 +127,7 @@ class _Scanner:
 
 
 def _is_hidden(attributes: dict[str, str], size: str) -> bool:
-    """Whether a row or column is hidden, by its mark or because its `size` is nothing."""
+    """Whether a row or column is hidden: by its mark, or because its `size` is 0."""
     try:
         return attributes.get("hidden") in ("1", "true") or float(attributes.get(size, "1")) == 0
     except ValueError:
