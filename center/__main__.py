@@ -1,4 +1,4 @@
-"""Dispatches the command line to the commands."""
+"""Runs the command that the command line names."""
 
 import sys
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ COMMANDS = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command. Returns 0 done, 1 refused or failed with the reason, 2 wrong use."""
+    """Run one command. Returns 0 if it is done, 1 if it was refused or failed (with the reason), 2 for wrong use."""
     return run_verb("center", "The office: receives what booths send.", "center.commands", COMMANDS, argv, is_plain)
 
 

@@ -1,4 +1,4 @@
-"""Access of booths: by their credential, each only to its own data."""
+"""Booths' access: a credential identifies each booth, which can access only its own data."""
 
 import math
 from asyncio import wrap_future
@@ -45,7 +45,7 @@ class BoothAccess:
         return booth
 
     def stranger(self, request: Request) -> None:
-        """Count a refusal for its address; raises `Refused` if there were too many."""
+        """Count a refusal for the request's address; raises `Refused` if there were too many."""
         wait_s = self._stranger_rate.take(request.client.host if request.client else "")
         if wait_s > 0:
             raise later("too many refused requests from this address", 429, math.ceil(wait_s))

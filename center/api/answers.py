@@ -1,4 +1,4 @@
-"""Answers made of messages of `wire`."""
+"""Answers that consist of messages of `wire`."""
 
 import hashlib
 from collections.abc import Mapping

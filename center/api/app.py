@@ -1,4 +1,4 @@
-"""The web application for booths: everything its routes share."""
+"""The web application for booths: everything that its routes share."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -27,7 +27,7 @@ _SCHEMAS: tuple[type[WireModel], ...] = (Enrolment, Heartbeat, HelpCall, Problem
 
 
 def application(limits: LimitsConfig, booths: Booths, routers: Routers, monotonic: Monotonic) -> FastAPI:
-    """`docs/wire.md`, served by these routes."""
+    """Serve `docs/wire.md` with these routes."""
     app = FastAPI(
         title="The office, for booths",
         version=str(PROTOCOL_VERSION),

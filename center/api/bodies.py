@@ -1,7 +1,8 @@
 """Reads request bodies: never more than allowed, never for longer than allowed, and always to the end.
 
-A booth that is refused while it is sending would see a reset connection instead of the reason, and treat the office as
-unreachable. So the rest of a body is read and discarded before an answer is sent; only a far too large one is cut off.
+If a booth is refused while it is still sending, it sees a reset connection instead of the reason, and treats the office
+as unreachable. So the rest of a body is read and discarded before an answer is sent; only far too large bodies are cut
+off.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ def json_body(name: str) -> dict[str, Any]:
 
 
 def declared_length(request: Request, most: int) -> int:
-    """The body's length by its header, 1 to `most`. Raises `Refused`."""
+    """The body's length as its header states it, 1 to `most`. Raises `Refused`."""
     text = request.headers.get("content-length")
     if text is None:
         raise Refused(411, ProblemType.LENGTH_REQUIRED, "send Content-Length; bodies in chunks are not taken")

@@ -59,7 +59,7 @@ def problem_response(status: int, kind: ProblemType, detail: str, headers: Mappi
 
 
 def later(detail: str, status: int = 503, retry_after_s: int = _RETRY_AFTER_S) -> Refused:
-    """The refusal for a temporary reason."""
+    """A refusal because of a temporary condition."""
     return Refused(status, ProblemType.TRY_LATER, detail, retry_after_s=retry_after_s)
 
 
@@ -135,7 +135,7 @@ async def _http(request: Request, fault: Exception) -> Response:
     detail = "there is nothing at this address for this method: see docs/wire.md for the addresses"
     headers = dict(fault.headers or {})
     if fault.status_code == 405:
-        headers["Allow"] = ", ".join(_methods(request))  # the framework names the methods of one route only
+        headers["Allow"] = ", ".join(_methods(request))  # the framework itself names the methods of only one route
     return problem_response(fault.status_code, ProblemType.BAD_REQUEST, detail, headers)
 
 
@@ -167,7 +167,7 @@ class UnexpectedFaults:
         try:
             await self._app(scope, receive, watching)
         except Exception as fault:
-            # At the program's edge: one bad request must neither end it nor reveal internals.
+            # At the program's outer edge: one bad request must neither end the program nor reveal internals.
             where = "".join(traceback.format_tb(fault.__traceback__))
             log.error("a fault of the office itself (%s)\n%s", type(fault).__name__, where)
             if started or scope["type"] != "http":

@@ -1,8 +1,8 @@
-"""The audit: entries chained by hash, so that a changed, removed or inserted row is found.
+"""The audit: entries chained by hashes, so that a changed, removed or inserted row is detected.
 
-Each entry's hash covers the one before and every field of its own, under a key that is not in the database: somebody
-who can write the rows but has no key cannot make a valid chain. A chain alone cannot show that entries at its end were
-removed; so the newest place and hash are stored separately (`audit_head`), and can be compared with a copy on paper.
+Each entry's hash covers the previous hash and every field of its own, under a key that is not in the database: somebody
+who can write rows but does not have the key can't make a valid chain. A chain alone can't show that entries at its end
+were removed. So the newest place and hash are stored separately (`audit_head`), and can be compared with a paper copy.
 """
 
 import hashlib
@@ -23,8 +23,9 @@ Detail = Mapping[str, str | int | float | bool | list[str] | None]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Who did what to what, when. Nothing personal of graduates: `subject` and `detail` hold random ids and names of
-    checks only. `actor` is an account's id, or `booth:<name>`, `command`."""
+    """Who did what to what, and when. It has no personal data of graduates: `subject` and `detail` contain only random
+    ids and names of checks. `actor` is an account's id, `booth:<name>` or `command:<user>`.
+    """
 
     place: int  # 1, 2, 3, ... without gaps
     at: datetime
@@ -47,7 +48,7 @@ TODAYS_WORDS = {
 
 
 def in_todays_words(detail: Detail) -> Detail:
-    """`detail` as it is shown; the entry itself cannot be changed, or the chain would break."""
+    """`detail` in the words used today. The entry itself can't be changed, because that would break the chain."""
     shown: dict[str, str | int | float | bool | list[str] | None] = {}
     for name, value in detail.items():
         if isinstance(value, list):
@@ -96,7 +97,7 @@ def breaks(key: bytes, rows: Iterable[Sealed], head: tuple[int, bytes]) -> Itera
             yield Break(place + 1, Sentence("entries {first} to {last} are missing", missing))
         elif not hmac.compare_digest(seal(key, before, row.entry), row.hash):
             yield Break(row.entry.place, Sentence("the entry was changed, or the one before it"))
-        # Continue with the stored hash, so that one changed row is one break and not the rest of the chain.
+        # Continue with the stored hash, so that one changed row counts as one break and not as many.
         place, before = row.entry.place, row.hash
     if (place, before) != head:
         yield Break(place + 1, Sentence(_CUT, {"place": place, "head": head[0]}))

@@ -18,7 +18,7 @@ _VALUES = {"role": "role", "flags": "flag", "reasons": "reason", "kind": "case_k
 
 
 def audit(request: PageRequest) -> Response:
-    """The newest entries, or those before a place, or those about one subject; the chain is not recomputed here."""
+    """The newest entries, those before a place, or those about one subject. It does not check the chain."""
     asked = request.http.query_params
     before = asked.get("before", "")
     subject = asked.get("about", "")[:80]
@@ -36,7 +36,9 @@ def audit(request: PageRequest) -> Response:
 
 
 def _told(text: PageCatalog, detail: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """What an entry notes beside its subject, in the words of the page; names that have none stand as they are."""
+    """What an entry notes in addition to its subject, in the words of the page; names without such words stay as they
+    are.
+    """
     for name, value in detail.items():
         if not value:
             continue
@@ -49,7 +51,7 @@ def _told(text: PageCatalog, detail: Mapping[str, object]) -> Iterator[tuple[str
 
 
 def verify(request: PageRequest) -> Response:
-    """Recompute the whole chain; returns a part of the page."""
+    """Check the whole chain by computing it again; returns a part of the page."""
     length, newest, breaks = request.service(Audit).verify(request.service(Database))
     return request.page("_verified.html", length=length, hash=newest.hex(), breaks=breaks[:20], broken=len(breaks))
 

@@ -1,4 +1,4 @@
-"""The audit log in the database: appended to inside the transaction of the action, verified from outside."""
+"""The audit log in the database. Actions append to it inside their own transaction; it can be verified at any time."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from center.platform.tables import table_of
 
 _AT_ONCE = 1_000
 
-# Statements on tables, built once: every view and decision of staff appends, and building a statement takes time.
+# Statements on tables, built once, because every view and decision of staff appends an entry.
 _HEAD = select(table_of(AuditHeadRow).c.place, table_of(AuditHeadRow).c.hash).with_for_update()
 _APPEND = insert(table_of(AuditRow))
 

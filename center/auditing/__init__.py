@@ -1,1 +1,1 @@
-"""For an auditor: who saw whom, when and why, from the audit log, as a workbook."""
+"""For an auditor: a workbook, from the audit log, of who saw whose data, when and why."""

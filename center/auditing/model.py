@@ -1,4 +1,4 @@
-"""What a look at a person is, and why somebody looked. Pure."""
+"""A look: somebody saw a person's data. Which audit entries are looks, and why somebody looked. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,19 +12,19 @@ class Why(StrEnum):
     """The task in which somebody saw a person's data."""
 
     REVIEW = "review"
-    REVEAL = "reveal"  # the whole number, asked for
+    REVEAL = "reveal"  # the whole number, on request
     QUEUE = "queue"  # on a list of photos
     SEARCH = "search"
     IDENTITY = "identity"  # who is on a flagged photo
     CORRECTION = "correction"
-    CHECKING = "checking"  # a school checks its own
+    CHECKING = "checking"  # a school checks its own graduates
     ATTENDANCE = "attendance"
     ROSTER = "roster"
     APPOINTMENT = "appointment"  # to open the booth for somebody
     DELIVERY = "delivery"
     SETTLEMENT = "settlement"
     OWN_DATA = "own_data"  # a graduate's request about own data
-    TABLE = "table"  # a page's table, taken as a workbook
+    TABLE = "table"  # a page's table, downloaded as a workbook
 
 
 LOOKS: Mapping[str, Why] = {
@@ -54,9 +54,9 @@ OF_ONE_SHOT = {"shot.shown", "shot.seen", "person.revealed", "roster.searched", 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Somebody saw somebody's data. `person`: on the photo `shot_id`; None: purged.
+    """Somebody saw somebody's data. `person`: the person on the photo `shot_id`; None if that was purged.
 
-    Without a photo `of` names the school, or what was seen as a whole, and `people` counts them.
+    Without a photo, `of` names the school, or whatever was seen as a whole, and `people` is the number of people seen.
     """
 
     place: int  # of the audit's entry

@@ -1,4 +1,4 @@
-"""The auditor's page: choose days, take the workbook."""
+"""The auditor's page: choose days, download the workbook."""
 
 from datetime import date, timedelta
 from urllib.parse import quote
@@ -24,12 +24,12 @@ _COLUMNS = (
 
 
 def form(request: PageRequest) -> Response:
-    """The days to choose."""
+    """The form in which days are chosen."""
     return _page(request)
 
 
 def take(request: PageRequest) -> Response:
-    """The workbook of the days chosen."""
+    """The workbook of the chosen days."""
     try:
         first, last = (date.fromisoformat(request.word(name, "")) for name in ("first", "last"))
     except ValueError:

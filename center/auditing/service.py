@@ -1,4 +1,4 @@
-"""Reads looks at persons out of the audit; reading them is in the audit itself."""
+"""Reads from the audit who saw personal data; reading this is audited itself."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
@@ -33,7 +33,7 @@ class Looks:
         self._clock = clock
 
     def of_days(self, who: str, first: date, last: date) -> list[Look]:
-        """Every look from `first` to `last`, in order; noted in the audit before they are given.
+        """Every look from `first` to `last`, in order; audited before they are returned.
 
         Raises `WrongRequest` (too many days or looks), `OfficeKeysFault`.
         """
@@ -84,7 +84,7 @@ class Looks:
 
 
 def _shots(row: AuditRow) -> list[str]:
-    """The photos an entry is about."""
+    """The photos that an entry is about."""
     listed = row.detail.get("shots")
     if isinstance(listed, list):
         return [str(one) for one in listed]

@@ -1,1 +1,1 @@
-"""Calls for help from booths, and the lines that staff answer."""
+"""Calls for help from booths, and staff's answers."""

@@ -35,7 +35,7 @@ def router(help_calls: HelpCalls, booth_of: BoothOf) -> APIRouter:
         },
     )
     async def post_help(request: Request, booth: InBooth) -> Response:
-        """Sent again every few seconds until the call has ended."""
+        """A booth sends its call again every few seconds until the call has ended."""
         length = declared_length(request, _MOST_BYTES)
         asked = HelpCall.decode(await read_body(request, length, _BODY_S))
         if asked.booth_id != booth.booth_id:

@@ -1,4 +1,4 @@
-"""Staff see which booths ask for help, and answer by one line."""
+"""The page of calls for help: staff see which booths call, and answer with one line of text."""
 
 from starlette.responses import Response
 
@@ -12,7 +12,7 @@ _USUAL = ("coming", "come", "wait", "go_on")
 
 
 def calls(request: PageRequest) -> Response:
-    """The calls that have not ended; the page looks again every few seconds."""
+    """The calls that have not ended; the page updates every few seconds."""
     found = request.service(HelpCalls).open()
     return request.page(
         "calls.html",

@@ -1,4 +1,4 @@
-"""Calls for help from booths: staff see each, and answer by one line for the booth's screen."""
+"""Calls for help from booths: staff see each call, and answer with one line of text for the booth's screen."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _LINE: TypeAdapter[str] = TypeAdapter(AnswerLine)
 
 @dataclass(frozen=True, slots=True)
 class OpenCall:
-    """A call that has not ended. `line` None: nobody has answered yet."""
+    """A call that has not ended. `line`: staff's answer; None: nobody has answered yet."""
 
     call_id: str
     booth_id: str
@@ -44,7 +44,8 @@ class HelpCalls:
         self._clock = clock
 
     def heard(self, booth_id: str, call: HelpCall) -> HelpAnswer:
-        """Note a call, its repetition or its end; what staff answered so far. Raises `Conflict` (another booth's)."""
+        """Record a call, its repetition or its end; returns staff's answer so far. Raises `Conflict` (another booth's).
+        """
         now = self._clock()
         with self._database.write() as session:
             row = session.get(HelpCallRow, call.call_id, with_for_update=True)
@@ -54,7 +55,7 @@ class HelpCalls:
             if row.booth_id != booth_id:
                 raise Conflict("this call is another booth's")
             if row.ended_at is None and call.ended:
-                row.ended_at, row.line = now, None  # the line is for the person who asked, and was for nobody else
+                row.ended_at, row.line = now, None  # the answer was only for the person who called
             if row.ended_at is not None:
                 return HelpAnswer(call_id=call.call_id, state=HelpState.ENDED)
             row.heard_at = now
@@ -74,7 +75,7 @@ class HelpCalls:
             return session.execute(query).scalar_one()
 
     def answer(self, who: str, call_id: str, line: str) -> None:
-        """Answer a call, or answer it otherwise. Raises `WrongRequest` (the line), `NotThere` (it has ended)."""
+        """Answer a call, or change the answer. Raises `WrongRequest` (the line), `NotThere` (the call has ended)."""
         now = self._clock()
         try:
             words = _LINE.validate_python(" ".join(line.split()))

@@ -9,7 +9,7 @@ from center.platform.tables import Base, Id
 
 
 class HelpCallRow(Base):
-    """A call for help. All moments are the office's; `line` is gone once the call has ended."""
+    """A call for help. All times are by the office's clock; `line` is deleted when the call ends."""
 
     __tablename__ = "help_calls"
 

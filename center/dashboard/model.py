@@ -13,20 +13,20 @@ from rules.workdays import UnconfirmedYear
 
 
 class LateKind(StrEnum):
-    """What is late."""
+    """The kinds of work that can be late."""
 
-    CALLS = "calls"  # booths that ask for help, and nobody has answered
+    CALLS = "calls"  # booths that call for help and that nobody has answered
     REVIEW = "review"  # photos taken before the working day before today, still undecided
     PASSES = "passes"  # photos of the window's last days that should have led to a pass
-    HALF_DAYS = "half_days"  # half days of the working days before today, not signed by two
-    PAYMENTS = "payments"  # letters past the day by which they are to be paid
-    MAILS = "mails"  # messages to schools that were given up
-    HAND_OVER = "hand_over"  # deliveries made five working days ago and more, receiver not noted
+    HALF_DAYS = "half_days"  # half days of earlier working days that two people have not signed
+    PAYMENTS = "payments"  # letters that were not paid by their due day
+    MAILS = "mails"  # messages to schools that failed
+    HAND_OVER = "hand_over"  # deliveries made at least five working days ago whose receiver is not noted
 
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """What is late, how many, and the page where staff do it."""
+    """A kind of late work, how many there are, and the page where staff do the work."""
 
     kind: LateKind
     count: int
@@ -35,9 +35,9 @@ class Late:
 
 @dataclass(frozen=True, slots=True)
 class SchoolBar:
-    """A school: people with an approved photo, photos in review, photos to retake, and how many it has announced.
+    """A school: people with an approved photo, photos in review, photos to retake, and how many graduates it announced.
 
-    `of` 0: the office has no roster of it.
+    `of` is 0 if the office has no roster of the school.
     """
 
     school: str
@@ -48,22 +48,22 @@ class SchoolBar:
 
     @property
     def widest(self) -> int:
-        """What the bar's full width stands for."""
+        """The number for which the bar has its full width."""
         return max(self.of, self.approved + self.waiting + self.retake, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """The season of a year as of now."""
+    """The season of a year at the present moment."""
 
     year: int
     calendar: Calendar
     by_day: Mapping[date, Counts]
     total: Counts
     schools: tuple[SchoolBar, ...]
-    oldest: datetime | None  # when the photo was queued that waits longest
+    oldest: datetime | None  # when the photo that has waited longest was queued
     late: tuple[Late, ...]
-    reasons: tuple[tuple[str, int], ...]  # of the newest retakes
+    reasons: tuple[tuple[str, int], ...]  # of the newest rejections
 
     @property
     def taken(self) -> int:
@@ -72,7 +72,7 @@ class Dashboard:
 
 
 def bars(by_school: Mapping[str, Counts], rosters: Mapping[str, int]) -> tuple[SchoolBar, ...]:
-    """Every school with a roster or a photo, the one with the most left to do first."""
+    """Every school with a roster or a photo; the school with the most work left comes first."""
     made = []
     for school in by_school.keys() | rosters.keys():
         counts = by_school.get(school, Counter())
@@ -89,7 +89,7 @@ def bars(by_school: Mapping[str, Counts], rosters: Mapping[str, int]) -> tuple[S
 
 
 def working_day_before(table: SeasonTable, day: date, count: int = 1) -> date | None:
-    """The `count`-th working day before `day`; None where a year is not confirmed."""
+    """The `count`-th working day before `day`; None if a year is not confirmed."""
     try:
         while count:
             day -= timedelta(days=1)

@@ -13,7 +13,7 @@ _MOST_SCHOOLS = 30
 
 
 def dashboard(request: PageRequest) -> Response:
-    """A season's counts; of the present one without a year."""
+    """A season's counts; without a year in the address, those of the present season."""
     asked = request.http.query_params.get("year", "")
     found = request.service(Dashboards).of(int(asked) if asked.isdecimal() and len(asked) == 4 else None)
     shown = found.schools if request.http.query_params.get("all") == "yes" else found.schools[:_MOST_SCHOOLS]

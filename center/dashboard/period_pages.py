@@ -1,4 +1,4 @@
-"""The daily sheet and the weekly page of a supervisor, to be printed; last year beside it."""
+"""The daily sheet and the weekly page of a supervisor, to be printed, with last year's figures for comparison."""
 
 from datetime import date, timedelta
 
@@ -22,7 +22,7 @@ def day(request: PageRequest) -> Response:
 
 
 def week(request: PageRequest) -> Response:
-    """The week, Monday to Sunday, of a day."""
+    """The week, Monday to Sunday, that contains a day."""
     monday = (asked := _asked(request)) - timedelta(days=asked.weekday())
     return _page(request, "week", monday, monday + _WEEK - timedelta(days=1), _WEEK)
 

@@ -1,4 +1,4 @@
-"""A day or a week in figures, beside the same days a year before. Nothing personal about graduates."""
+"""The figures of a day or a week, with those of the same days a year before. No personal data of graduates."""
 
 import math
 from collections import Counter
@@ -19,12 +19,13 @@ from wire.decision import Decision
 
 A_YEAR_BEFORE = timedelta(days=364)
 """Whole weeks, so that a Monday is compared with a Monday."""
-_MOST = 200_000  # values of which a quantile is computed
+_MOST = 200_000  # how many values a quantile is computed from at most
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Of so many times the median and what nine of ten do not exceed, in seconds; None where there are none."""
+    """The median of some times, and the value that 90 % of them do not exceed, in seconds; None if there are no times.
+    """
 
     count: int
     median_s: float | None
@@ -38,11 +39,11 @@ class PeriodFigures:
     first: date
     last: date
     by_day: Mapping[date, Counts]
-    taken: Counts  # photos taken, by where they stand now
+    taken: Counts  # photos taken, by their present standing
     people: int  # persons photographed
-    wait: Spread  # from a photo's arrival to its decision, of decisions made in the period
-    to_school: Spread  # from the shot to the pack that holds it, of packs made in the period
-    reasons: tuple[tuple[str, int], ...]  # of rejections that stand, the most frequent first
+    wait: Spread  # from a photo's arrival to its decision, for decisions made in the period
+    to_school: Spread  # from the shot to the pack that contains it, for packs made in the period
+    reasons: tuple[tuple[str, int], ...]  # of rejections that are still valid, the most frequent first
 
     @property
     def decided(self) -> int:
@@ -52,7 +53,7 @@ class PeriodFigures:
 
 @dataclass(frozen=True, slots=True)
 class Periods:
-    """Figures of any days. Threads may share it."""
+    """The figures of any days. Threads may share it."""
 
     database: Database
 

@@ -1,4 +1,4 @@
-"""Puts the dashboard together from a few short queries of other tasks; none of them counts a million rows."""
+"""Makes the dashboard from a few short queries of other tasks; none of these counts a million rows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,8 @@ LateSource = Callable[[SeasonTable, date], Late]
 
 @dataclass(frozen=True, slots=True)
 class Dashboards:
-    """The dashboard of any season. Threads may share it. `late`: what other tasks say of themselves."""
+    """The dashboard of any season. Threads may share it. `late`: functions of other tasks that tell what is late there.
+    """
 
     database: Database
     seasons: Seasons
@@ -34,12 +35,12 @@ class Dashboards:
     late: Sequence[LateSource] = ()
 
     def of(self, year: int | None = None) -> Dashboard:
-        """The season of `year`; None: the present one, or the last one that began. Raises `Unavailable`."""
+        """The season of `year`; None: the present season, or the last one that has begun. Raises `Unavailable`."""
         table = self.seasons.table()
         today = self.clock().astimezone(CHINA).date()
         if year is None:
             year = today.year if today >= table.rules.first_day.of(today.year) else today.year - 1
-        # Photos of late appointments are taken after the window: they belong to the season before the next one.
+        # Photos of late appointments are taken after the window. They count until the next season begins.
         first, last = table.rules.first_day.of(year), table.rules.first_day.of(year + 1) - timedelta(days=1)
         counts = shot_counts(self.database, first, last)
         waiting = late_reviews(table, today, counts.by_day)

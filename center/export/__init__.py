@@ -1,1 +1,2 @@
-"""The season as signed files without a person in it, and their recount by a reader that knows nothing of the office."""
+"""The season as signed files without personal data, and their recount by a reader that uses none of the office's code.
+"""

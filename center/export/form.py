@@ -1,6 +1,6 @@
 """The form of an exported season: its files, the fields of their lines, and the order of the lines.
 
-Known to the writer and to the reader; docs/export.md describes it. Imports nothing of the office.
+The writer and the reader both use it; docs/export.md describes it. It imports nothing of the office.
 """
 
 from collections.abc import Mapping
@@ -83,12 +83,13 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 
 
 def group(photo: Record) -> tuple[str, str, str]:
-    """What a photo's `nth` counts within: the photos of its roster row, or of its person where it has none."""
+    """The group within which a photo's `nth` counts: photos of the same roster row or, without one, of the same person.
+    """
     return photo["school"], photo["row"] or "", "" if photo["row"] else photo["person"]
 
 
 def place(name: str, line: Record) -> tuple[Any, ...]:
-    """The place of a line in its file: lines stand in this order."""
+    """The sort key by which lines are ordered in their file."""
     match name:
         case "rows":
             return line["school"], line["row"]

@@ -1,6 +1,6 @@
-"""Rebuilds every count, bill and delivery of a season from its lines, and says what does not agree.
+"""Rebuilds every count, bill and delivery of a season from its lines, and reports what does not agree.
 
-Imports nothing of the office: a second program that has to come to the same figures.
+It imports nothing of the office: it is a second program that must get the same figures.
 """
 
 from collections import Counter, defaultdict
@@ -15,7 +15,7 @@ Records = Mapping[str, Sequence[Record]]
 
 
 def recount(lines: Records, counts: Record) -> Iterator[str]:
-    """What does not agree among the lines, and between them and `counts`."""
+    """Report what does not agree among the lines, and between the lines and `counts`."""
     for name, keys in KEYS.items():
         often = Counter(tuple(line[key] for key in keys) for line in lines[name])
         yield from (f"{name} has {key} {count} times" for key, count in often.items() if count > 1)
@@ -49,7 +49,7 @@ def recount(lines: Records, counts: Record) -> Iterator[str]:
 
 
 def _prices(photos: Mapping[str, Record], counts: Record) -> Iterator[str]:
-    """A price for each profile that was used, and for no other one."""
+    """Check that every profile used has a price, and no other one."""
     used = {photo["profile"] for photo in photos.values()}
     if counts["prices"].keys() != used:
         yield f"there are prices for {sorted(counts['prices'])}, photos of {sorted(used)}"
@@ -78,7 +78,7 @@ def _photos(rows: Mapping[str, Record], photos: Mapping[str, Record]) -> Iterato
 
 
 def _half_days(half_days: Sequence[Record], photos: Mapping[str, Record]) -> Iterator[str]:
-    """Signed by two, every difference explained, and each photo in its half day or late for it."""
+    """Check half days: signed by two, every difference explained, each photo in its half day or a late entry of it."""
     by_half_day: dict[tuple[str, str], set[str]] = defaultdict(set)
     for shot, photo in photos.items():
         by_half_day[photo["booth"], photo["half_day"]].add(shot)
@@ -110,7 +110,7 @@ def _half_days(half_days: Sequence[Record], photos: Mapping[str, Record]) -> Ite
 
 
 def _delivered(lines: Records, photos: Mapping[str, Record]) -> tuple[dict[str, dict[str, str]], list[str]]:
-    """School -> person -> photo it holds, by its packs in order."""
+    """School -> person -> the photo that it holds, from its packs in order."""
     faults = list(_numbered(lines["deliveries"], "delivery"))
     packs = {line["delivery"]: line for line in lines["deliveries"]}
     held: dict[str, dict[str, str]] = defaultdict(dict)
@@ -144,7 +144,7 @@ def _delivered(lines: Records, photos: Mapping[str, Record]) -> tuple[dict[str, 
 
 
 def _numbered(lines: Sequence[Record], what: str) -> Iterator[str]:
-    """Numbers count from 1 within each school, in the order of making."""
+    """Check that numbers count from 1 within each school, in the order of creation."""
     newest: Counter[str] = Counter()
     for line in sorted(lines, key=lambda one: one[what]):
         newest[line["school"]] += 1
@@ -155,7 +155,7 @@ def _numbered(lines: Sequence[Record], what: str) -> Iterator[str]:
 def _charged(
     lines: Records, rows: Mapping[str, Record], photos: Mapping[str, Record], counts: Record
 ) -> tuple[dict[str, dict[str, int]], list[str]]:
-    """School -> row -> fen that letters have charged, by the letters in order."""
+    """School -> row -> the fen that letters have charged, from the letters in order."""
     faults = list(_numbered(lines["letters"], "letter"))
     letters = {line["letter"]: line for line in lines["letters"]}
     items = defaultdict(list)
@@ -231,7 +231,7 @@ def _school(
     charged: Mapping[str, int],
     counts: Record,
 ) -> dict[str, int]:
-    """Every count of a school, made of the lines."""
+    """Check every count of a school by counting its lines."""
     persons: dict[str, set[str]] = defaultdict(set)
     of_row: dict[str, list[Record]] = defaultdict(list)
     for photo in photos:
@@ -263,7 +263,7 @@ def _counted(
     school: str,
     counts: Record,
 ) -> set[str]:
-    """The rows that the profile's rule counts: each person once, who was photographed on campus not at all."""
+    """The rows that the profile's rule counts: each person once; nobody who was photographed on campus."""
     counted: set[str] = set()
     people: set[str] = set()
     own = list(counts["fees"].get(school, []))[-1:]

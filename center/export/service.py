@@ -1,6 +1,6 @@
-"""Writes a season into a folder of signed files: rows, photos, deliveries, letters, half days, and the counts of all.
+"""Exports a season to a folder of signed files: rows, photos, deliveries, letters, half days, and the counts of all.
 
-No name and no number of anybody is in them: people, rows and photos are the office's random ids. `verifying` rebuilds
+The files have no names or numbers of people: people, rows and photos are the office's random ids. `verifying` rebuilds
 every count from the lines; docs/export.md describes the files.
 """
 
@@ -72,11 +72,12 @@ class SeasonExport:
 
     @property
     def public_key(self) -> str:
-        """What `center verify-season --key` is given, apart from the files: 64 hex digits."""
+        """The key for `center verify-season --key`, to be given separately from the files: 64 hex digits."""
         return self._office_keys.public_key.hex()
 
     def write(self, who: str, year: str, folder: Path) -> tuple[dict[str, int], int]:
-        """Write the season of a year into `folder` (new); lines by file, and how far the audit had come.
+        """Write the season of a year into the new `folder`; returns the lines by file, and the newest place of the
+        audit.
 
         Raises `WrongRequest`, `OSError`.
         """
@@ -137,7 +138,7 @@ class SeasonExport:
             try:
                 heads = self._attendances.heads(session, school, year)
             except NotThere:
-                continue  # no roster of that year: nobody of it was delivered or billed
+                continue  # no roster of that year: nobody on it was delivered or billed
             campus = {head.row_id for head in heads.heads if head.on_campus}
             rows += [
                 {"row": one.row_id, "school": school, "class": one.class_key.hex()[:16], "campus": one.row_id in campus}
@@ -242,7 +243,7 @@ class SeasonExport:
             yield {"payment": row.payment_id, "letter": row.letter_id, "fen": row.fen}
 
     def _half_days(self, session: Session, year: str, photos: Iterable[Record]) -> Iterator[Record]:
-        """The half days of the calendar year that two have signed."""
+        """The half days of the calendar year that two people have signed."""
         now: dict[tuple[str, str], set[str]] = {}
         for photo in photos:
             now.setdefault((photo["booth"], photo["half_day"]), set()).add(photo["shot"])
@@ -263,7 +264,7 @@ class SeasonExport:
                 "shots": frozen,
                 "late": sorted(mine - frozen.keys()),
                 "others": sorted(_of_others(session, usable - mine)),
-                # A shot that never came is on the booth's list alone: its explanation is none of the photos'.
+                # A shot that never arrived is only on the booth's list: its explanation belongs to no photo.
                 "explained": sorted(
                     about
                     for about in notes.get((row.booth_id, row.name), [])
@@ -272,7 +273,7 @@ class SeasonExport:
             }
 
     def _prices(self, used: Iterable[str]) -> dict[str, Record | None]:
-        """What a head costs by the profiles of these photos; None: a profile that bills nobody."""
+        """The price of a head by the profiles of these photos; None: a profile that bills nobody."""
         billing = {name: self._profiles[name].billing for name in sorted(used)}
         return {
             name: None if of is None else {"rule": of.counts.value, "fen": self._profiles[name].fee_fen}
@@ -280,7 +281,7 @@ class SeasonExport:
         }
 
     def _fees(self, session: Session, year: str, schools: Collection[str]) -> dict[str, list[int]]:
-        """Every fee of its own that a school had for the year, by the audit; -1: the profile's again."""
+        """Every fee of its own that a school had for the year, taken from the audit; -1: the profile's fee again."""
         fees: dict[str, list[int]] = {}
         query = select(AuditRow).where(AuditRow.action == "billing.fee", AuditRow.subject.in_(sorted(schools)))
         for entry in session.scalars(query.order_by(AuditRow.place)):
@@ -290,7 +291,7 @@ class SeasonExport:
 
 
 def _of_others(session: Session, shots: Iterable[str]) -> Iterator[str]:
-    """Of these shots those that the office has, of another year or of no school that is known."""
+    """Those of these shots that the office has, but of another year or without a known school."""
     wanted = sorted(shots)
     for start in range(0, len(wanted), _AT_ONCE):
         query = select(ShotRow.shot_id).where(ShotRow.shot_id.in_(wanted[start : start + _AT_ONCE]))
@@ -298,7 +299,7 @@ def _of_others(session: Session, shots: Iterable[str]) -> Iterator[str]:
 
 
 def _written(path: Path, lines: Iterable[Record]) -> dict[str, Any]:
-    """Write one object a line; what the manifest says of the file."""
+    """Write one object on each line; returns what the manifest says about the file."""
     digest, count = hashlib.sha256(), 0
     with path.open("xb") as out:
         for line in lines:

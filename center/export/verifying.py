@@ -1,8 +1,8 @@
-"""Recounts an exported season from its files. Imports nothing of the office: a second program that has to agree.
+"""Recounts an exported season from its files. It imports nothing of the office: it is a second program that must agree.
 
-Two layers. The signature and the digests show whatever was changed after the export. The recount shows records that
-never agreed, also where somebody with the office's key signed them: every count, bill and delivery is rebuilt from the
-lines of rows and photos and compared with what the office said of itself.
+There are two layers. The signature and the digests show every change made after the export. The recount shows records
+that never agreed, even if somebody with the office's key signed them: every count, bill and delivery is rebuilt from
+the lines of rows and photos and compared with the office's own figures.
 """
 
 import hashlib
@@ -31,10 +31,11 @@ _TOTALS = {"year", "schools", "prices", "fees", "unsigned", *CURRENCY}
 
 
 def verify_folder(folder: Path, public_key: str, audit_place: int = 0) -> Iterator[str]:
-    """What is wrong with an exported season, in words; nothing where all of it agrees.
+    """Report in words what is wrong with an exported season; nothing if all of it agrees.
 
-    `public_key`: of the office, 64 hex digits, had apart from the files. `audit_place`: so far the office's audit had
-    come when the export was made, had apart from the files, too; an older export, signed as well, ends before it.
+    `public_key`: the office's, 64 hex digits, obtained separately from the files. `audit_place`: the newest place of
+    the office's audit at the export, also obtained separately; an older export, which is signed as well, ends before
+    it.
     """
     names = {path.name for path in folder.iterdir()}
     wanted = {MANIFEST, SIGNATURE, COUNTS, *(f"{name}.jsonl" for name in KEYS)}
@@ -62,7 +63,7 @@ def verify_folder(folder: Path, public_key: str, audit_place: int = 0) -> Iterat
 
 
 def _recounted(data: Mapping[str, bytes], manifest: Record) -> Iterator[str]:
-    """The content of signed files: its form first, since nothing can be counted in another form."""
+    """Check the content of signed files: first its form, because in another form nothing can be counted."""
     lines: dict[str, list[Record]] = {}
     faults: list[str] = []
     for name in KEYS:
@@ -84,7 +85,7 @@ def _recounted(data: Mapping[str, bytes], manifest: Record) -> Iterator[str]:
 
 
 def _form(name: str, lines: Sequence[Record], data: bytes) -> Iterator[str]:
-    """Whether a file's lines have their fields, of their types, as the office writes them, in the office's order."""
+    """Check that a file's lines have their fields with the right types, in the office's notation and order."""
     fields = FIELDS[name]
     for number, line in enumerate(lines, start=1):
         if line.keys() != fields.keys() or any(type(line[key]) not in kinds for key, kinds in fields.items()):
@@ -110,4 +111,4 @@ def _signed(content: bytes, signature: bytes, public_key: str) -> bool:
         key.verify(bytes.fromhex(signature.decode("ascii")), content)
     except (InvalidSignature, ValueError):
         return False
-    return signature == signature.lower().strip()  # one way to write it
+    return signature == signature.lower().strip()  # there is only one way to write it

@@ -1,4 +1,4 @@
-"""The state of graduates, of one school or of all; find one. No photo, no number, names masked."""
+"""The pages with the state of graduates, of one school or of all; search for one. No photo, no number, names masked."""
 
 from starlette.responses import Response
 
@@ -30,25 +30,25 @@ def school(request: PageRequest) -> Response:
 
 
 def _standing(state: State, decision: str | None) -> str:
-    """The public state: a provisional decision is shown as waiting."""
+    """The state that the page shows: a provisional decision is shown as waiting."""
     if state not in (State.FINAL, State.REPLACED):
         return "waiting"
     return "approved" if decision == "approved" else "retake"
 
 
 def find_form(request: PageRequest) -> Response:
-    """The empty search: what was looked for is in no address, so that a page loaded again asks anew."""
+    """The empty search form: the search text is in no address, so a page that is loaded again must ask for it again."""
     return request.page("find.html", found=None, noted=None)
 
 
 def find(request: PageRequest) -> Response:
-    """Who has this receipt, number or name; each shot with its state and the way to it."""
+    """Everybody with this receipt, number or name; each shot with its state and a link to it."""
     found = request.service(GraduateSearch).find(request.who, request.word("what", ""))
     return request.page("find.html", found=found, noted=None, reasons=list(AbsenceReason))
 
 
 def absent(request: PageRequest) -> Response:
-    """Note for the memo why somebody without a photo has none, as they said at a booth or at the desk."""
+    """Note for the memo why somebody has no photo, as the person said at a booth or at the desk."""
     try:
         reason = AbsenceReason(request.word("reason"))
     except ValueError:

@@ -1,7 +1,7 @@
-"""Finding a graduate by something they can say whole: a receipt's code, a number, a name.
+"""Finds a graduate by something that the graduate can state in full: a receipt's code, a number, a name.
 
-Only whole values are looked up, by their keyed hashes; there is no list to leaf through and no search by a part. Every
-search is in the audit with the shots it showed, never with what was typed.
+Only whole values are looked up, by their keyed hashes; there is no list to browse and no search by a part. Every search
+is audited with the shots that it showed, never with the text that was typed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,7 +41,7 @@ class ShotFound:
 
 @dataclass(frozen=True, slots=True)
 class Graduate:
-    """Somebody who was found: on a roster, photographed, or both. To be shown masked."""
+    """Somebody who was found: on a roster, photographed, or both. Pages must show the data masked."""
 
     name: str = field(repr=False)
     id_number: str = field(repr=False)
@@ -50,11 +50,11 @@ class Graduate:
     class_name: str
     on_roster: bool
     shots: tuple[ShotFound, ...]  # the newest first
-    row_id: str = ""  # of the roster, of somebody without a photo
+    row_id: str = ""  # the roster row, if the person has no photo
 
 
 class GraduateSearch:
-    """Threads may share it; `who` is an account's id."""
+    """Searches for graduates. Threads may share it; `who` is an account's id."""
 
     def __init__(self, database: Database, office_keys: OfficeKeys, audit: Audit, roster: Roster, clock: Clock) -> None:
         self._database = database
@@ -86,7 +86,7 @@ class GraduateSearch:
         return found
 
     def _shots(self, session: Session, who: str, words: str, rows: Sequence[RosterRow]) -> dict[str, list[ShotFound]]:
-        """The shots of everybody meant, by person."""
+        """The shots of everybody who matches, by person."""
         code = clean_code(words).upper()
         texts = {f"id {code}", f"student  {code}"}
         for row in rows:
@@ -105,7 +105,7 @@ class GraduateSearch:
         found: dict[str, list[ShotFound]] = {}
         for line in session.execute(query).all():
             shot = shot_of(line)
-            # Who is to look at it a second time, without knowing, sees it wait here too.
+            # The reviewer of a second review, who must not know of the decision, sees the shot as waiting here, too.
             second = second_review_of(session, who, shot)
             seen = shot if second is None else second.shot
             found.setdefault(line.person_id, []).append(ShotFound(seen, line.booth_id, line.received_at))
@@ -125,7 +125,7 @@ def _together(
     people: dict[str, Person],
     row_ids: Mapping[RosterRow, str],
 ) -> list[Graduate]:
-    """Who was photographed, with the roster's row where there is one; then who of `rows` was not."""
+    """First the people who were photographed, with their roster row if there is one; then the others of `rows`."""
     left = list(rows)
     found = []
     for some in shots.values():

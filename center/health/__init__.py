@@ -1,1 +1,1 @@
-"""How the office itself is: database, photo store, keys, disk, shots that wait to be opened, backups."""
+"""The health of the office itself: database, photo store, keys, disk, shots that wait to be opened, backups."""

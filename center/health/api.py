@@ -1,4 +1,4 @@
-"""`/v2/health/deep`: how the office itself is, for a monitor or a load balancer that has the monitor's token."""
+"""`/v2/health/deep`: the office's own health, for a monitor or a load balancer that has the monitor's token."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -54,7 +54,7 @@ def router(
     def get_deep_health(
         request: Request, credential: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
     ) -> Response:
-        """Looks at database, photo store, keys, disk, waiting shots and backups; at most once in five seconds."""
+        """Checks database, photo store, keys, disk, waiting shots and backups; at most once in five seconds."""
         said = "" if credential is None else credential.credentials
         if not said or len(said) > _LONGEST_TOKEN or not token.fits(said):
             booth_access.stranger(request)

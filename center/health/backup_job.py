@@ -1,4 +1,4 @@
-"""A backup as a background job: made in the configured folder and tested, so that it counts as one."""
+"""A backup as a background job: it is made in the configured folder and then tested, because only tested ones count."""
 
 import logging
 from pathlib import Path
@@ -21,7 +21,7 @@ _SUBJECT = "office"
 class BackupJobs:
     """Backups in the background. Threads may share it; `who` is an account's id or a command's user.
 
-    `folder`: of all backups; None: none is configured, and nobody can ask for one.
+    `folder`: that of all backups; None: no folder is configured, and nobody can request a backup.
     """
 
     def __init__(self, database: Database, backups: Backups, jobs: Jobs, folder: Path | None) -> None:
@@ -31,17 +31,18 @@ class BackupJobs:
         self.folder = folder
 
     def ask(self, who: str) -> int:
-        """Ask for a backup; the job's number, or that of the one that is open. Raises `WrongRequest` (no folder)."""
+        """Request a backup; the job's number, or that of an open one. Raises `WrongRequest` (no folder is configured).
+        """
         self._required()
         with self._database.write() as session:
             return self._jobs.ask(session, who, BACKUP, _SUBJECT)
 
     def newest(self) -> Job | None:
-        """The newest backup that was asked for."""
+        """The newest backup that was requested."""
         return self._jobs.newest_about(BACKUP, [_SUBJECT]).get(_SUBJECT)
 
     def work(self, run: JobRun) -> JobResult:
-        """A job of the kind `backup`. One that was cut short is never taken for a whole one: another is made."""
+        """Do a job of the kind `backup`. An interrupted backup is never used as a whole one: another one is made."""
         run.progress(0, 2)
         try:
             made, _ = self._backups.make(run.job.asked_by, self._required())

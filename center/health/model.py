@@ -1,4 +1,6 @@
-"""What is looked at, when it is well, and what a monitor calls it: one table for the page, the API and the metrics."""
+"""The parts of the office that are checked, when each is well, and its name for a monitor. One table for the page, the
+API and the metrics.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,22 +15,22 @@ UNFILED_S = 3_600
 
 
 class Level(StrEnum):
-    """How a thing is."""
+    """How well a part is."""
 
     OK = "ok"
     WARN = "warn"  # works; staff must do something
     FAIL = "fail"  # does not work
-    UNKNOWN = "unknown"  # could not be asked, because something else fails
+    UNKNOWN = "unknown"  # could not be checked, because something else fails
 
 
 class Item(StrEnum):
-    """What is looked at, and the unit of its figure."""
+    """The parts that are checked, each with the unit of its figure."""
 
     DATABASE = "database"  # seconds it took to answer
-    STORE = "store"  # seconds it took to keep and read back a few bytes
+    STORE = "store"  # seconds it took to store and read back a few bytes
     KEYS = "keys"  # keys that open sealed photos
-    DISK = "disk"  # bytes free in the office's folder
-    UNFILED = "unfiled"  # seconds the oldest shot waits that is stored and could not be opened
+    DISK = "disk"  # free bytes in the office's folder
+    UNFILED = "unfiled"  # seconds for which the oldest stored shot has waited to be opened
     BACKUP = "backup"  # seconds since the newest tested backup was made
     FILING = "filing"  # 1 while a restored office has not filed its stored photos again
     ACCOUNTS = "accounts"  # accounts that nobody has confirmed for half a year
@@ -49,7 +51,7 @@ FIGURES: dict[Item, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """How one thing is. `value`: in the unit of its item; None: there is none."""
+    """The state of one part. `value`: in the unit of its item; None if there is none."""
 
     item: Item
     level: Level
@@ -57,7 +59,8 @@ class Finding:
 
 
 def worst(findings: Sequence[Finding]) -> Level:
-    """The level of the whole office; what could not be asked counts through what made it so."""
+    """The level of the whole office. A part that could not be checked does not count; the part that caused this does.
+    """
     levels = {finding.level for finding in findings}
     return next((level for level in (Level.FAIL, Level.WARN) if level in levels), Level.OK)
 
@@ -75,7 +78,7 @@ def metric_lines(findings: Sequence[Finding]) -> Iterator[str]:
 
 
 def disk_level(free_bytes: int) -> Level:
-    """How a disk with so much room is."""
+    """The level of a disk with this much free space."""
     if free_bytes < FULL_DISK_BYTES:
         return Level.FAIL
     return Level.WARN if free_bytes < LOW_DISK_BYTES else Level.OK

@@ -1,4 +1,4 @@
-"""The office's own health: each part with its figure, and what to do where one is not well."""
+"""The page of the office's own health: each part with its figure, and the remedy if a part is not well."""
 
 from starlette.responses import Response
 
@@ -21,7 +21,7 @@ def health(request: PageRequest) -> Response:
 
 
 def back_up(request: PageRequest) -> Response:
-    """Have a backup made and tested in the background."""
+    """Request a background job that makes and tests a backup."""
     request.service(BackupJobs).ask(request.who)
     return request.go("/health")
 

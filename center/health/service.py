@@ -1,4 +1,4 @@
-"""Looks at every part of the office, each by itself: one that fails or hangs does not hide the others."""
+"""Checks every part of the office separately: a part that fails or hangs does not hide the others."""
 
 import hashlib
 import logging
@@ -32,7 +32,7 @@ _PROBE_SHA256 = hashlib.sha256(_PROBE).digest()
 
 
 class OfficeHealth:
-    """Threads may share it; one of them looks, the others wait for its answer."""
+    """The health of the office. Threads may share it: one of them checks, the others wait for its result."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class OfficeHealth:
         self._findings: tuple[Finding, ...] = ()
 
     def look(self) -> tuple[Finding, ...]:
-        """How each part is, at most `KEPT_S` ago, in the order of `Item`."""
+        """The state of each part, checked at most `KEPT_S` ago, in the order of `Item`."""
         with self._turn:
             if self._looked_at is None or self._monotonic() - self._looked_at > KEPT_S:
                 database = self._asked(Item.DATABASE, self._database_works)
@@ -103,7 +103,7 @@ class OfficeHealth:
         return Level.OK, self._monotonic() - began
 
     def _keys_fit(self) -> tuple[Level, float | None]:
-        """Whether the files hold the keys this process works with: a restart would need them."""
+        """Whether the files still have the keys with which this process works: after a restart they would be needed."""
         same = load_office_keys(self._config.keys).audit_key == self._office_keys.audit_key
         seals = len(load_seal_keys(self._config.seal_keys).recipients)
         return Level.FAIL if not same else Level.OK if seals else Level.WARN, seals

@@ -1,1 +1,1 @@
-"""Messages to schools by the office's own mail server: of deliveries, settled corrections and letters."""
+"""Messages to schools through the office's own mail server: about deliveries, closed corrections and letters."""

@@ -1,4 +1,4 @@
-"""The words of messages, in Chinese as all letters to schools. Nothing in them is about a graduate."""
+"""The text of messages, in Chinese like all letters to schools. It contains nothing about graduates."""
 
 from center.mail.model import Message
 from center.mail.service import Compose, Mail
@@ -9,7 +9,7 @@ _PAGES = {"delivery": "/packs", "correction": "/feedback", "letter": "/letters"}
 
 
 def composer(office_url: str | None, phone: str | None) -> Compose:
-    """Writes messages that name the office's address and telephone, where it has some."""
+    """Make the function that writes messages; they name the office's address and telephone number, if it has them."""
 
     def compose(mail: Mail, contact: Contact) -> Message:
         words, what = catalog("zh"), mail.occasion.value

@@ -1,4 +1,4 @@
-"""What schools are told, when it is tried again, and what a way of telling must do. Pure."""
+"""What schools are told, when a failed message is tried again, and what a messenger must do. Pure."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,19 +10,19 @@ from center.schools.model import Contact
 
 
 class Occasion(StrEnum):
-    """What a school is told of."""
+    """The event of which a school is told."""
 
-    DELIVERY = "delivery"  # a pack is there to be taken
-    CORRECTION = "correction"  # the office has decided on something the school marked
-    LETTER = "letter"  # a settlement letter is there
+    DELIVERY = "delivery"  # a pack can be downloaded
+    CORRECTION = "correction"  # the office has decided on something that the school marked
+    LETTER = "letter"  # a settlement letter was made
 
 
 class MailState(StrEnum):
-    """Where a message stands."""
+    """The state of a message."""
 
     WAITING = "waiting"
-    SENT = "sent"  # the school's server has it, or the next server on the way
-    FAILED = "failed"  # refused for good, or tried for `GIVEN_UP_AFTER`
+    SENT = "sent"  # the school's server accepted it, or the next server on the way
+    FAILED = "failed"  # refused permanently, or tried in vain for `GIVEN_UP_AFTER`
 
 
 WAITS = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4), timedelta(hours=8))
@@ -33,7 +33,7 @@ GIVEN_UP_AFTER = timedelta(days=3)
 
 
 def next_try(tries: int, made_at: datetime, now: datetime) -> datetime | None:
-    """When a message that was tried `tries` times is tried again; None: it is given up."""
+    """When a message that was tried `tries` times is tried again; None: it is not tried any more."""
     if now - made_at >= GIVEN_UP_AFTER:
         return None
     return now + WAITS[min(tries, len(WAITS)) - 1]
@@ -41,7 +41,7 @@ def next_try(tries: int, made_at: datetime, now: datetime) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is sent. The subject says nothing of a person; `key`: the same for the same message, however often sent."""
+    """A message to be sent. Its subject has no personal data; `key` is the same each time the same message is sent."""
 
     key: str
     to: Contact = field(repr=False)
@@ -50,18 +50,18 @@ class Message:
 
 
 class Messenger(Protocol):
-    """A way of telling: mail here; SMS or WeChat as an adapter of its own (docs/mail.md).
+    """A way to send messages: mail here; SMS or WeChat need an adapter of their own (docs/mail.md).
 
-    It SHALL return only when the message is taken for delivery, within a bounded time; raise `Refused` where another
-    try would end the same, and `TryAgain` otherwise. It SHALL put nothing about the receiver into what it raises.
+    It SHALL return only when the message was accepted for delivery, within a bounded time; raise `Refused` if another
+    try would fail the same way, and `TryAgain` otherwise. What it raises SHALL contain nothing about the receiver.
     """
 
     def send(self, message: Message) -> None:
-        """Send. Raises `Refused`, `TryAgain`."""
+        """Send the message. Raises `Refused`, `TryAgain`."""
 
 
 class NotTaken(Exception):
-    """The message was not taken; the sentence says why, without addresses. It is translated as a refusal's is."""
+    """The message was not accepted; the sentence says why, without addresses. It is translated like a refusal."""
 
     def __init__(self, message: str, /, **values: object) -> None:
         self.sentence = Sentence(message, values)
@@ -69,8 +69,8 @@ class NotTaken(Exception):
 
 
 class Refused(NotTaken):
-    """Another try would end the same."""
+    """Another try would fail the same way."""
 
 
 class TryAgain(NotTaken):
-    """Another try may end well."""
+    """Another try may succeed."""

@@ -1,4 +1,4 @@
-"""What schools were told by mail: what waits, what was sent, what was given up and why."""
+"""The page of messages to schools: which wait, which were sent, which failed and why."""
 
 from starlette.responses import Response
 
@@ -13,14 +13,14 @@ _SHOWN = 200
 
 
 def mails(request: PageRequest) -> Response:
-    """The newest messages; those that were given up first."""
+    """The newest messages; failed ones come first."""
     service = request.service(Mails)
     found = sorted(service.newest(_SHOWN), key=lambda one: one.state is not MailState.FAILED)
     return request.page("mails.html", on=service.on, mails=found, failed=MailState.FAILED)
 
 
 def change(request: PageRequest) -> Response:
-    """Send a message again that was given up, or note that the school was told otherwise."""
+    """Send a failed message again, or note that staff told the school in another way."""
     service, number = request.service(Mails), request.number("mail")
     match request.word("do"):
         case "again":

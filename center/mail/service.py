@@ -1,4 +1,4 @@
-"""Messages to schools, written down in the transaction of what they tell, sent in the background."""
+"""Messages to schools: stored in the same transaction as the event they report, and sent in the background."""
 
 import contextlib
 from collections.abc import Callable
@@ -28,7 +28,7 @@ _MOST_FAULT = 300
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A message and where it stands. `fault`: why it is not sent, as the server said."""
+    """A message and its state. `fault`: why it was not sent, in the server's words."""
 
     mail_id: int
     occasion: Occasion
@@ -48,7 +48,7 @@ Compose = Callable[[Mail, Contact], Message]
 
 
 class Mails:
-    """All messages. Threads may share it. `messenger` None: schools are told nothing, and nothing is written down."""
+    """All messages. Threads may share it. If `messenger` is None, schools get no messages and none is stored."""
 
     def __init__(
         self,
@@ -70,11 +70,11 @@ class Mails:
 
     @property
     def on(self) -> bool:
-        """Whether schools are told anything."""
+        """Whether schools get messages at all."""
         return self._messenger is not None
 
     def tell(self, session: Session, occasion: Occasion, about: int, school: str, year: str) -> None:
-        """Have a school told, as part of the caller's transaction; once, however often this is called."""
+        """Store a message to a school, as part of the caller's transaction; only once, however often this is called."""
         if self._messenger is None:
             return
         now = self._clock()
@@ -84,7 +84,7 @@ class Mails:
         session.execute(upsert(session, MailRow).values(**values).on_conflict_do_nothing())
 
     def ask_due(self) -> None:
-        """Ask for the job that sends, if a message is due; the process that does jobs calls this while it is idle."""
+        """Request the job that sends, if a message is due. The process that does jobs calls this while it is idle."""
         if self._messenger is None:
             return
         with self._database.read() as session:
@@ -94,7 +94,7 @@ class Mails:
                 self._jobs.ask(session, MAIL, MAIL, MAIL)
 
     def work(self, run: JobRun) -> JobResult:
-        """Send what is due. One message that fails keeps none of the others waiting."""
+        """Send what is due. If one message fails, the others are sent all the same."""
         with self._database.read() as session:
             due = [_mail(row) for row in session.scalars(select(MailRow).where(*_due(self._clock())).limit(_AT_ONCE))]
         sent = 0
@@ -114,23 +114,23 @@ class Mails:
             return [_mail(row) for row in session.scalars(query)]
 
     def failed(self) -> int:
-        """How many messages were given up. Raises `Unavailable`."""
+        """How many messages have failed. Raises `Unavailable`."""
         query = select(func.count()).where(MailRow.state == MailState.FAILED.value)
         with self._database.read() as session:
             return session.execute(query).scalar_one()
 
     def send_again(self, who: str, mail_id: int) -> None:
-        """Try a message that was given up anew, as when its address was mended. Raises `NotThere`, `Conflict`."""
+        """Try a failed message again, for example with a corrected address. Raises `NotThere`, `Conflict`."""
         self._end(who, mail_id, "mail.again", {"state": MailState.WAITING.value, "tries": 0, "fault": ""})
 
     def drop(self, who: str, mail_id: int) -> None:
-        """Note that a school was told otherwise. Raises `NotThere`, `Conflict`."""
+        """Note that staff told the school in another way. Raises `NotThere`, `Conflict`."""
         self._end(who, mail_id, "mail.told_otherwise", {"state": MailState.SENT.value, "ended_at": self._clock()})
 
     def _end(self, who: str, mail_id: int, action: str, values: dict[str, object]) -> None:
         now = self._clock()
         if values["state"] == MailState.WAITING.value:
-            # Three days begin anew.
+            # The three days start again.
             values |= {"next_try_at": now, "made_at": now, "ended_at": None}
         with self._database.write() as session:
             if session.get(MailRow, mail_id) is None:
@@ -142,7 +142,7 @@ class Mails:
             self._audit.append(session, now, who, action, str(mail_id))
 
     def _tried(self, mail: Mail) -> dict[str, object]:
-        """Send a message; what is then noted of it."""
+        """Send a message; returns what is then stored about it."""
         assert self._messenger is not None, "nothing is written down without it"
         tries = mail.tries + 1
         ended: dict[str, object] = {"tries": tries, "next_try_at": None}

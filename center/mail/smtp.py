@@ -1,4 +1,4 @@
-"""Mail by the office's own server: always encrypted, its certificate checked, every wait bounded."""
+"""Sends mail through the office's own server: always encrypted, its certificate checked, every wait limited."""
 
 import re
 import smtplib
@@ -15,7 +15,7 @@ _PERMANENT = 500
 
 
 class SmtpMessenger:
-    """Sends over SMTP with TLS. A connection for each message: there are a few a day."""
+    """Sends over SMTP with TLS. It opens a connection for each message, because there are only a few a day."""
 
     def __init__(self, config: MailConfig, password: str | None) -> None:
         """`password`: of `config.user`."""
@@ -23,7 +23,7 @@ class SmtpMessenger:
         self._password = password
 
     def send(self, message: Message) -> None:
-        """Send. Raises `Refused` (no address, or the server's 5xx), `TryAgain`."""
+        """Send the message. Raises `Refused` (no address, or the server answers 5xx), `TryAgain`."""
         if not message.to.mail:
             raise Refused("the school has no mail address: enter it on the page of schools, then send again")
         try:
@@ -70,7 +70,7 @@ class SmtpMessenger:
         try:
             server.login(user, password)
         except (smtplib.SMTPAuthenticationError, smtplib.SMTPServerDisconnected):
-            # Some hang up instead of answering. It may be mended before the message is given up.
+            # Some servers hang up instead of answering. The cause may be removed before the message is given up.
             raise TryAgain("the server refuses user and password (mail.user)") from None
 
     def _written(self, message: Message) -> EmailMessage:
@@ -80,7 +80,7 @@ class SmtpMessenger:
         written["To"] = message.to.mail
         written["Subject"] = message.subject
         written["Date"] = formatdate(localtime=False)
-        # The same for the same message: a second copy, sent after a stop in the middle, is known as one.
+        # The same for the same message: so a second copy, sent after a crash, is recognised as a copy.
         written["Message-ID"] = f"<{message.key}@{self._config.sender.rpartition('@')[2]}>"
         written["Auto-Submitted"] = "auto-generated"
         written.set_content(message.text)
@@ -88,7 +88,7 @@ class SmtpMessenger:
 
 
 def _told(code: int, said: bytes | str) -> Refused | TryAgain:
-    """A server's answer as what it means, without addresses."""
+    """Which fault a server's answer means; its text contains no addresses."""
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
     answer = f"{code} {_ADDRESS.sub('(address)', ' '.join(text.split()))}"[:_MOST]
     if code >= _PERMANENT:

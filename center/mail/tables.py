@@ -1,4 +1,4 @@
-"""The table of messages to schools. No address is in it: that is looked up when a message is sent."""
+"""The table of messages to schools. It has no address: the address is looked up when a message is sent."""
 
 from datetime import datetime
 

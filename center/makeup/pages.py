@@ -1,4 +1,5 @@
-"""The page for graduates who missed the campus day. Everybody may see it; it asks for and shows nobody's data."""
+"""The page for graduates who missed the campus day. Everybody may see it; it neither asks for nor shows personal data.
+"""
 
 from starlette.responses import Response
 
@@ -12,7 +13,7 @@ from rules.season import CHINA, season_state
 
 
 def makeup(request: PageRequest) -> Response:
-    """Where, when, what to bring, how the photo must look, how busy it is; the way to a receipt's state."""
+    """Where, when, what to bring, how the photo must look, how busy it is; a link to the state of a receipt."""
     config, table = request.service(PublicConfig), request.service(Seasons).table()
     profile = request.services.profiles[config.profile]
     today = request.now.astimezone(CHINA).date()

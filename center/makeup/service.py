@@ -1,4 +1,4 @@
-"""How busy the booths are at this moment. Nothing in it is about a person."""
+"""How busy the booths are at present. It has no personal data."""
 
 import threading
 from dataclasses import dataclass
@@ -16,22 +16,23 @@ from wire.heartbeat import Heartbeat
 LATELY = timedelta(minutes=30)
 _HEARD_WITHIN = timedelta(minutes=5)
 _HELD_FOR = timedelta(minutes=1)
-# People a booth photographs within `LATELY`: a session takes two to three minutes, so twelve in a row leave no gap.
+# How many people a booth photographs within `LATELY`: a session takes two to three minutes, so 12 leave no gap.
 _FULL, _STEADY = 10, 4
 
 
 class Crowd(StrEnum):
-    """How busy it is."""
+    """How busy the booths are."""
 
     QUIET = "quiet"
     STEADY = "steady"
     BUSY = "busy"
-    UNKNOWN = "unknown"  # no booth is heard of
+    UNKNOWN = "unknown"  # no booth has sent a heartbeat
 
 
 @dataclass(frozen=True, slots=True)
 class QueueNow:
-    """`serving`: booths that were heard of lately and report no failure; `lately`: people photographed in `LATELY`."""
+    """`serving`: booths with a recent heartbeat that report no failure; `lately`: people photographed within `LATELY`.
+    """
 
     serving: int
     lately: int
@@ -39,7 +40,7 @@ class QueueNow:
 
     @property
     def crowd(self) -> Crowd:
-        """By the people a booth has lately photographed."""
+        """Judged by how many people each booth has lately photographed."""
         if not self.serving:
             return Crowd.UNKNOWN
         each = self.lately / self.serving
@@ -47,7 +48,7 @@ class QueueNow:
 
 
 class MakeupQueue:
-    """Looked up at most once a minute, however many ask. Threads may share it."""
+    """Tells how busy it is; looks at most once a minute, however many requests there are. Threads may share it."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database

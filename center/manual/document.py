@@ -1,7 +1,7 @@
 """The manual as HTML, from its Markdown.
 
-A heading names the pages that its section is about: `### 交付照片 `/deliveries``. Such a page's help link leads there:
-the anchor is the page's address without the slash.
+A heading names the pages that its section is about: `### 交付照片 `/deliveries``. The help link of such a page leads to
+this section; its anchor is the page's address without the slash.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _FILE = "manual.zh-CN.md"
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading for the table of contents. `level`: 2 a part, 3 a section."""
+    """A heading for the table of contents. `level`: 2 for a part, 3 for a section."""
 
     level: int
     anchor: str
@@ -44,13 +44,13 @@ def manual() -> Manual:
 
 @cache
 def pictures() -> dict[str, bytes]:
-    """Every picture of the manual by its file's name."""
+    """Every picture of the manual, by file name."""
     folder = files("center.manual").joinpath("pictures")
     return {one.name: one.read_bytes() for one in folder.iterdir() if one.name.endswith(".jpg")}
 
 
 def read(text: str) -> Manual:
-    """The manual in `text`. HTML in it is shown as text; links out of it, which are other files, become plain words."""
+    """The manual in `text`. HTML in it is shown as text; links to other files become plain text."""
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = reader.parse(text)
     title, headings, anchors = "", list[Heading](), set[str]()
@@ -66,7 +66,7 @@ def read(text: str) -> Manual:
             continue
         anchor = pages[0] if pages else f"part-{len(headings) + 1}"
         token.attrSet("id", anchor)
-        # A second page of the same section has its anchor before the heading.
+        # If a section is about several pages, the anchors of the others are placed before its heading.
         for other in pages[1:]:
             token.meta["before"] = token.meta.get("before", "") + f'<span id="{escape(other)}"></span>'
         anchors.update(pages)
@@ -90,12 +90,12 @@ def _pages(heading: Token) -> list[str]:
 
 
 def _words(heading: Token) -> str:
-    """A heading without the pages it names."""
+    """A heading without the pages that it names."""
     return "".join(one.content for one in heading.children or () if one.type == "text").strip()
 
 
 def _inside(inline: Token) -> None:
-    """Lead pictures to the office's addresses, and drop links to files that the office does not have."""
+    """Change the addresses of pictures to the office's, and remove links to files that the office does not have."""
     kept = []
     for one in inline.children or ():
         source = str(one.attrGet("src") or "")

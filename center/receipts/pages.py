@@ -1,4 +1,4 @@
-"""The public page of a receipt's code, and the form for codes that are typed."""
+"""The public page of a receipt, and the form in which its code can be typed."""
 
 from starlette.responses import Response
 
@@ -14,24 +14,24 @@ LONGEST_CODE = 64
 
 
 def receipt(request: PageRequest) -> Response:
-    """The state behind the code in the address, which the QR code on the booth's screen holds."""
+    """The state for the code in the address, which the QR code on the booth's screen contains."""
     return _state(request, request.http.path_params["code"])
 
 
 def form(request: PageRequest) -> Response:
-    """The form for a code that is typed."""
+    """The form in which a code can be typed."""
     return request.page("receipt_form.html")
 
 
 def typed(request: PageRequest) -> Response:
-    """The state behind the code in the form, which stands in no address."""
+    """The state for the code in the form; this way the code is in no address."""
     return _state(request, request.word("code", ""))
 
 
 def _state(request: PageRequest, typed_code: str) -> Response:
-    """The state, and nothing about the person, not even the reason. Raises `TooOften`: too many unknown codes."""
+    """The state and nothing about the person, not even the reasons. Raises `TooOften` after too many unknown codes."""
     code = typed_code.strip()[:LONGEST_CODE]
-    # Before anything is looked up: who guesses waits, and what is known costs nothing.
+    # Before the look-up: somebody who guesses codes must wait, and known codes do not count.
     take_one(request.services.unknown_codes, request.http)
     found = receipt_state(request.service(Database), request.service(OfficeKeys), request.services.clock, code)
     if found is not None:

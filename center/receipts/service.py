@@ -1,7 +1,7 @@
-"""The state behind the code on a receipt, from "waiting" to "prints sent", and nothing about the person.
+"""The state for the code on a receipt, from "waiting" to "prints sent", and nothing about the person.
 
-A code has 130 random bits (`kiosk.runtime.submission`) and is looked up by its keyed hash: how long that takes tells
-nothing about how much of a guess is right.
+A code has 130 random bits (`kiosk.runtime.submission`) and is looked up by its keyed hash: so the time that this takes
+does not reveal how much of a guess is right.
 """
 
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class ReceiptState(StrEnum):
     WAITING = "waiting"
     APPROVED = "approved"
     DELIVERED = "delivered"  # the school has the photo
-    PRINTS_SENT = "prints_sent"  # and its prints are on their way
+    PRINTS_SENT = "prints_sent"  # the school has the photo, and its prints were sent
     RETAKE = "retake"
 
 
@@ -42,7 +42,8 @@ class ReceiptState(StrEnum):
 class ReceiptAnswer:
     """The public answer. `reasons` are names of checks or `other`, only with `RETAKE`.
 
-    `delivered_at`: when the school took the photo; `prints_sent_at`: when prints were sent to it after that.
+    `delivered_at`: when the school received the photo; `prints_sent_at`: when prints were sent to the school after
+    that.
     """
 
     state: ReceiptState
@@ -54,9 +55,10 @@ class ReceiptAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ComingAgain:
-    """When the graduate can come again, should the photo not do. `until` None: neither the window nor a pass is open.
+    """When the graduate can come again, in case the photo is rejected. `until` None: neither the window nor a pass is
+    open.
 
-    `by_appointment`: whether a pass of this photo opens the booth; `hours`: of a usual working day.
+    `by_appointment`: whether a pass caused by this photo opens the booth; `hours`: those of a usual working day.
     """
 
     until: date | None
@@ -110,7 +112,7 @@ def receipt_state(database: Database, office_keys: OfficeKeys, clock: Clock, cod
 
 
 def _on_the_way(session: Session, shot_id: str) -> tuple[datetime | None, datetime | None]:
-    """When the school took this photo, and when prints were sent to it after that."""
+    """When the school received this photo, and when prints were sent to the school after that."""
     newest = (
         select(DeliveryRow.school, DeliveryRow.year, DeliveryRow.made_at, DeliveryRow.handed_over_at)
         .join(DeliveryItemRow, DeliveryItemRow.delivery_id == DeliveryRow.delivery_id)

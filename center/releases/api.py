@@ -37,7 +37,7 @@ def router(releases: Releases, booth_of: BoothOf) -> APIRouter:
         version: Annotated[str, Path(pattern=VERSION_FORM)],
         begin: Annotated[int, Query(ge=0, le=_LAST_PLACE, description="The first byte wanted.")] = 0,
     ) -> Response:
-        """Only of the release that this booth was given: another one is 404."""
+        """Only for the release that this booth was given; any other is 404."""
         try:
             piece = releases.piece(booth.booth_id, version, begin)
         except NotThere as fault:

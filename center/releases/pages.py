@@ -1,4 +1,4 @@
-"""The page of releases: what this office holds, which booth runs what, give a release to booths, withdraw it."""
+"""The page of releases: which this office has, which booth runs what; gives a release to booths, or withdraws it."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ _UPDATE = "update"
 
 @dataclass(frozen=True, slots=True)
 class BoothLine:
-    """A booth: what it runs, what it is to run. `causes`: why it does not."""
+    """A booth: the release it runs and the one it should run. `causes`: why it does not run that."""
 
     state: BoothState
     runs: str | None
@@ -43,7 +43,7 @@ def releases(request: PageRequest) -> Response:
 
 
 def give(request: PageRequest) -> Response:
-    """Let some booths run a release, or all."""
+    """Give a release to some booths, or to all."""
     booths = None if request.word("all", "") else request.form.get("booth", ())
     if booths is not None and not booths:
         return request.form_fault(_FAULT_PLACE, request.text("releases.no_booth"))
@@ -55,7 +55,7 @@ def give(request: PageRequest) -> Response:
 
 
 def withdraw(request: PageRequest) -> Response:
-    """Offer a release to nobody any more."""
+    """Withdraw a release: from now on no booth is offered it."""
     request.service(Releases).withdraw(request.who, request.word("version"))
     return request.go("/releases")
 

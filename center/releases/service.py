@@ -1,7 +1,7 @@
-"""Releases of the booths' program: taken in only when signed, given to one booth, some or all, withdrawn.
+"""Releases of the booths' program: accepted only if signed, given to one booth, some or all, withdrawn.
 
-The office decides which booth is to run what, and when it stops; it can't make a release. A booth checks the signatures
-by its own keys, whatever the office says (`wire.release`).
+The office decides which booth should run which release, and when that ends; it can't make a release itself. A booth
+checks the signatures with its own keys, whatever the office says (`wire.release`).
 """
 
 import hashlib
@@ -45,7 +45,7 @@ _KEYS = "release-keys.json"
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A release this office holds. `booths`: those that are to run it."""
+    """A release that this office has. `booths`: those that should run it."""
 
     version: str
     size_bytes: int
@@ -69,7 +69,7 @@ class Releases:
         self._disk = disk or Disk()
 
     def trust(self, who: str, data: bytes) -> KeySet:
-        """Trust a set of keys: the first as it is, each further one because the one before it says so.
+        """Trust a set of keys: the first set without proof, each further set because the one before it signed it.
 
         Raises `WrongRequest`, `Unavailable`.
         """
@@ -87,7 +87,7 @@ class Releases:
         return keys
 
     def keys(self) -> KeySet | None:
-        """The newest set of keys this office was told to trust. Raises `Unavailable`."""
+        """The newest set of keys that this office trusts. Raises `Unavailable`."""
         try:
             return trusted_keys((self._folder / _KEYS).read_bytes())
         except FileNotFoundError:
@@ -98,7 +98,7 @@ class Releases:
             ) from fault
 
     def add(self, who: str, path: Path) -> Release:
-        """Take in a release file, the whole of it checked. The same file again changes nothing.
+        """Check a whole release file and store it. Adding the same file again changes nothing.
 
         Raises `WrongRequest`, `Conflict` (another file of this version), `Unavailable`, `OSError` (the file).
         """
@@ -122,7 +122,7 @@ class Releases:
         return self.get(statement.version)
 
     def give(self, who: str, version: str, booths: Collection[str] | None) -> int:
-        """Let booths run a release (None: all that are enrolled); how many. Raises `NotThere`, `WrongRequest`."""
+        """Give booths a release (None: all enrolled ones); returns how many. Raises `NotThere`, `WrongRequest`."""
         now = self._clock()
         with self._database.write() as session:
             release = session.get(ReleaseRow, version, with_for_update=True)
@@ -154,7 +154,7 @@ class Releases:
         return len(chosen)
 
     def withdraw(self, who: str, version: str) -> None:
-        """Offer a release to nobody any more. Booths that run it go on. Raises `NotThere`."""
+        """Offer a release to no booth any more. Booths that run it keep running it. Raises `NotThere`."""
         now = self._clock()
         with self._database.write() as session:
             found = session.execute(
@@ -168,7 +168,7 @@ class Releases:
             self._audit.append(session, now, who, "release.withdrawn", version)
 
     def of_booth(self, booth_id: str) -> ReleaseMessage | None:
-        """The release that the booth is to run; None if it has none, or if that one is withdrawn or out of date."""
+        """The release that the booth should run; None if it has none, or if that one is withdrawn or has expired."""
         with self._database.read() as session:
             row = self._given(session, booth_id)
             if row is None:
@@ -177,7 +177,7 @@ class Releases:
             return ReleaseMessage(version=row.version, digest=digest, size_bytes=row.size_bytes)
 
     def piece(self, booth_id: str, version: str, begin: int) -> bytes:
-        """At most `MOST_PIECE_BYTES` of the release the booth was given. Raises `NotThere`, `Unavailable`."""
+        """At most `MOST_PIECE_BYTES` of the release that the booth was given. Raises `NotThere`, `Unavailable`."""
         with self._database.read() as session:
             row = self._given(session, booth_id)
         if row is None or row.version != version or not 0 <= begin < row.size_bytes:
@@ -248,7 +248,7 @@ class Releases:
 
 
 def _check(file: BufferedReader, keys: KeySet) -> tuple[Statement, str, int]:
-    """The statement, signed by keys in force, of exactly this archive; the digest and length of the whole file."""
+    """The statement, signed by keys in force, about exactly this archive; the digest and length of the whole file."""
     try:
         header = read_header(file)
         statement = open_header(header, keys).statement

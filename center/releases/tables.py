@@ -1,4 +1,4 @@
-"""The tables of releases: the signed files this office holds, and which booth is to run which."""
+"""The tables of releases: the signed files that this office has, and which booth should run which."""
 
 from datetime import date, datetime
 
@@ -9,7 +9,7 @@ from center.platform.tables import Base
 
 
 class ReleaseRow(Base):
-    """A signed release. The file lies in the folder of releases under its version."""
+    """A signed release. Its file is in the folder of releases, named by its version."""
 
     __tablename__ = "releases"
 
@@ -25,7 +25,7 @@ class ReleaseRow(Base):
 
 
 class BoothReleaseRow(Base):
-    """The release a booth is to run: the newest one it was given."""
+    """The release that a booth should run: the newest one it was given."""
 
     __tablename__ = "booth_releases"
 

@@ -1,1 +1,1 @@
-"""Deleting what is not needed any more."""
+"""Retention: deletes what is not needed any more."""

@@ -1,4 +1,4 @@
-"""What is kept for how long: the retention table, and what is due at a moment. Pure."""
+"""How long what is kept: the retention table, and what is due at a given time. Pure."""
 
 import tomllib
 from collections.abc import Mapping
@@ -16,18 +16,18 @@ _MOST_DAYS = 36_500
 
 
 class Retained(StrEnum):
-    """What is kept, each with a clock of its own."""
+    """What is kept. For each, the time is counted separately."""
 
-    PHOTOS = "photos"  # original, e-image and photos cut anew
-    IDENTITIES = "identities"  # names and numbers of photos, their measures, staff's words
+    PHOTOS = "photos"  # original, e-image and recropped photos
+    IDENTITIES = "identities"  # names and numbers of photos, their measured values, staff's texts
     ROSTERS = "rosters"  # roster rows, their versions, campus lists
-    DELIVERIES = "deliveries"  # who was delivered, by name
-    BILLING = "billing"  # whom letters charge; letters and payments stay
+    DELIVERIES = "deliveries"  # whose photos were delivered, by name
+    BILLING = "billing"  # whom letters charge; the letters and payments themselves are never deleted
     AUDIT = "audit"
 
 
 class Since(StrEnum):
-    """From when a clock runs."""
+    """The event from which the time is counted."""
 
     TAKEN = "taken"
     SEASON_END = "season_end"
@@ -62,12 +62,12 @@ def retention_table() -> dict[Retained, Clause]:
 
 
 def taken_before(clause: Clause, profile: Profile, now: datetime) -> datetime:
-    """Photos of `profile` taken before this moment are due: by the table, or by the consent where that is shorter."""
+    """Photos of `profile` taken before this time are due: by the table, or by the consent if that allows less time."""
     return now - timedelta(days=min(clause.days, profile.consent.retention_days))
 
 
 def roster_year_due(clause: Clause, rules: SeasonRules, today: date) -> int:
-    """Rosters of this year of graduation, and of earlier ones, are due."""
+    """The newest year of graduation whose rosters are due; earlier ones are due, too."""
     year = today.year
     while rules.last_day.of(year) + timedelta(days=clause.days) > today:
         year -= 1
@@ -75,13 +75,13 @@ def roster_year_due(clause: Clause, rules: SeasonRules, today: date) -> int:
 
 
 def made_before(clause: Clause, now: datetime) -> datetime:
-    """What was made before this moment is due."""
+    """What was made before this time is due."""
     return now - timedelta(days=clause.days)
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What is due now, and what is due but kept by a hold or an open case."""
+    """How much is due now, and how much is due but kept by a hold or an open case."""
 
     counts: Mapping[Retained, int]
     held: int  # people
@@ -93,14 +93,14 @@ class Due:
 
 
 class RequestKind(StrEnum):
-    """What a graduate asks for."""
+    """What a graduate requests."""
 
     SEE = "see"
     DELETE = "delete"
 
 
 class RequestState(StrEnum):
-    """How far a request is."""
+    """The state of a request."""
 
     OPEN = "open"
     DONE = "done"
@@ -121,13 +121,13 @@ class DataRequest:
 
     @property
     def due_on(self) -> date:
-        """The day by which the request must be answered: 15 days, the office's own rule; the law names no number."""
+        """The day by which the request must be answered: 15 days are the office's own rule; the law sets no number."""
         return (datetime.combine(self.opened_at.astimezone(CHINA).date(), time()) + timedelta(days=15)).date()
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Keeps somebody's data although they are due. The reason is stored sealed."""
+    """A hold: somebody's data are kept although they are due. Its reason is stored sealed."""
 
     hold_id: int
     person_id: str

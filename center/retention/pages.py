@@ -1,4 +1,4 @@
-"""Retention: what is due, the purge, holds, and graduates' requests about their own data."""
+"""The page of retention: what is due, the purge, holds, and graduates' requests about their own data."""
 
 from starlette.responses import Response
 
@@ -15,12 +15,12 @@ _FAULT_PLACE = "case-fault"
 
 
 def retention(request: PageRequest) -> Response:
-    """The dry run, and the open cases."""
+    """What is due (a dry run), and the open holds and requests."""
     return _show(request)
 
 
 def purge(request: PageRequest) -> Response:
-    """Have what is due deleted in the background."""
+    """Request a background job that deletes what is due."""
     if request.word("sure", "") != "yes":
         return request.form_fault(_FAULT_PLACE, request.text("retention.not_sure"))
     request.service(PurgeJobs).ask(request.who)
@@ -28,7 +28,7 @@ def purge(request: PageRequest) -> Response:
 
 
 def case(request: PageRequest) -> Response:
-    """Open a request or a hold for the graduate with a number."""
+    """Open a request or a hold for the graduate who has a given number."""
     cases, number, school = request.service(DataCases), request.word("number"), request.word("school", "")
     try:
         if request.word("do") == "hold":

@@ -1,7 +1,7 @@
-"""The purge deletes what is due, except what a hold keeps; counts of the season do not change.
+"""The purge: deletes what is due, except what a hold keeps; counts of the season do not change.
 
 A photo's bytes are deleted first, then its row is marked. If the process stops between the two, the next purge sets the
-missing mark. Rows of shots stay without a person - day, school, decision - so that every count can still be made.
+missing mark. Rows of shots stay without a person (day, school, decision), so that everything can still be counted.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -40,7 +40,7 @@ Work = Callable[[Sequence[str]], None]
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """What a purge did. `left`: how much was due and is left for the next purge."""
+    """The result of a purge. `left`: how much was due and remains for the next purge."""
 
     counts: Mapping[Retained, int]
     held: int
@@ -71,7 +71,7 @@ class Purge:
         self._clock = clock
 
     def due(self) -> Due:
-        """What is due now: the dry run. Raises `Unavailable`."""
+        """What is due now (a dry run). Raises `Unavailable`."""
         now = self._clock()
         with self._database.read() as session:
             shots = {
@@ -93,7 +93,7 @@ class Purge:
         return Due(counts, held)
 
     def purge(self, who: str, most: int = 1_000_000) -> Purged:
-        """Delete the data of at most about `most` due shots, and everything else that is due; the audit notes it.
+        """Delete the data of about `most` due shots at most, and everything else that is due; audited.
 
         A repeated call continues where the last one stopped. Raises `Unavailable`, `OfficeKeysFault`.
         """
@@ -118,8 +118,9 @@ class Purge:
         return Purged(counts, due.held, sum(due.counts.values()))
 
     def forget(self, person_id: str) -> int:
-        """Delete the photos, identities and delivered names of one person now, whatever the clock says, and what
-        correction cases say of them; how many photos. Counts, and what the school was given, stay."""
+        """Delete one person's photos, identities and delivered names now, whether due or not, and what correction cases
+        say about the person; returns how many photos. Counts stay, and so does what the school was given.
+        """
         with self._database.read() as session:
             mine = session.scalars(select(ShotRow.shot_id).where(ShotRow.person_id == person_id)).all()
         self._drop_photos(mine)
@@ -148,7 +149,7 @@ class Purge:
             and_(ShotRow.profile == name, ShotRow.taken_at < taken_before(clause, profile, now))
             for name, profile in self._profiles.items()
         ]
-        # Shots without a profile were never opened: they name nobody, and go by the table alone.
+        # Shots without a profile were never opened: they name nobody, and only the table applies to them.
         unopened = and_(ShotRow.profile.is_(None), ShotRow.taken_at < made_before(clause, now))
         gone = ShotRow.photo_purged_at if kept is Retained.PHOTOS else ShotRow.identity_purged_at
         return and_(
@@ -192,7 +193,7 @@ class Purge:
             session.execute(update(ShotRow).where(ShotRow.shot_id.in_(shot_ids)).values(**marked))
 
     def _due_rows(self, session: Session, now: datetime) -> list[str]:
-        """The roster rows of years that are due, but those of open correction cases."""
+        """The roster rows of years that are due, except those with open correction cases."""
         rules = self._seasons.table().rules
         year = roster_year_due(self._table[Retained.ROSTERS], rules, now.astimezone(CHINA).date())
         of_cases = set(session.scalars(_open_cases(CorrectionCaseRow.row_id)))
@@ -211,7 +212,8 @@ class Purge:
                 session.execute(delete(RosterVersionRow).where(RosterVersionRow.year <= str(year)))
                 for at in range(0, len(rows), _AT_ONCE):
                     session.execute(delete(AbsenceRow).where(AbsenceRow.row_id.in_(rows[at : at + _AT_ONCE])))
-                # What forms said of people and who sent them; kinds, states, days and answers stay to be counted.
+                # Deletes what forms say about people, and who sent them; kinds, states, days and answers stay to be
+                # counted.
                 said = update(CorrectionCaseRow).where(
                     CorrectionCaseRow.year <= str(year), CorrectionCaseRow.state != CaseState.OPEN.value
                 )
@@ -238,7 +240,7 @@ class Purge:
 
 
 def _kept_for_a_case() -> ColumnElement[bool]:
-    """The shot's person has a hold, an open request, or an open correction case: one of their row, or of a photo."""
+    """The shot's person has a hold, an open request, or an open correction case about the person's row or a photo."""
     held = select(HoldRow.person_id).where(HoldRow.lifted_at.is_(None))
     asked = select(DataRequestRow.person_id).where(DataRequestRow.state == "open")
     of_row = (
@@ -255,12 +257,12 @@ def _kept_for_a_case() -> ColumnElement[bool]:
 
 
 def _open_cases(column: InstrumentedAttribute[Any]) -> Select[Any]:
-    """This column of the correction cases that are open, where it has a value."""
+    """The values of this column in the open correction cases, where it has one."""
     return select(column).where(CorrectionCaseRow.state == CaseState.OPEN.value, column.is_not(None))
 
 
 def _rows_of(person_id: str) -> Select[Any]:
-    """The roster rows of a person, by the ID number."""
+    """A person's roster rows, found by the ID number."""
     return (
         select(RosterEntry.row_id)
         .join(PersonRow, PersonRow.lookup == RosterEntry.id_lookup)

@@ -1,4 +1,5 @@
-"""The purge as a background job: in portions, so that it shows how far it is and can be cancelled between two."""
+"""The purge as a background job: it works in portions, so that it can report its progress and be cancelled between two.
+"""
 
 from center.jobs.model import Job
 from center.jobs.service import Jobs
@@ -22,18 +23,20 @@ class PurgeJobs:
         self._jobs = jobs
 
     def ask(self, who: str) -> int:
-        """Ask for what is due to be deleted; the job's number, or that of the one that is open."""
+        """Request that what is due is deleted; returns the job's number, or the number of the job that is already open.
+        """
         with self._database.write() as session:
             return self._jobs.ask(session, who, PURGE, _SUBJECT)
 
     def newest(self) -> Job | None:
-        """The newest purge that was asked for."""
+        """The newest purge that was requested."""
         return self._jobs.newest_about(PURGE, [_SUBJECT]).get(_SUBJECT)
 
     def work(self, run: JobRun) -> JobResult:
-        """A job of the kind `purge`. Begun again after a kill it goes on with what is left: what is gone is not due.
+        """Do a job of the kind `purge`. Started again after a kill, it deletes the rest: what was deleted is no longer
+        due.
 
-        The audit notes each portion.
+        Each portion is audited.
         """
         counts = dict.fromkeys(Retained, 0)
         total = sum(self._purge.due().counts.values())

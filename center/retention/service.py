@@ -1,4 +1,5 @@
-"""Holds, and graduates' requests to see or delete their own data. A person is found by number and stored as an id."""
+"""Holds, and graduates' requests to see or delete their own data. A person is looked up by number and stored as an id.
+"""
 
 import io
 import json
@@ -49,7 +50,7 @@ class DataCases:
         self._clock = clock
 
     def hold(self, who: str, number: str, reason: str, school: str = "") -> int:
-        """Keep a person's data although they are due; the hold's number. Raises `NotThere`, `WrongRequest`."""
+        """Keep a person's data although they are due; returns the hold's number. Raises `NotThere`, `WrongRequest`."""
         reason, now, seal_id = " ".join(reason.split()), self._clock(), secrets.token_hex(16)
         if not 0 < len(reason) <= _MOST_WORDS:
             raise WrongRequest("a hold has a reason of 1 to {most} characters", most=_MOST_WORDS)
@@ -92,9 +93,9 @@ class DataCases:
         ]
 
     def open(self, who: str, kind: RequestKind, number: str, school: str = "") -> int:
-        """Open a request of the graduate with this ID number, or this student number of `school`; its number.
+        """Open a request of the graduate with this ID number, or this student number of `school`; returns its number.
 
-        If one of the same kind is open, returns that one. Raises `NotThere`.
+        If a request of the same kind is open, returns the number of that one. Raises `NotThere`.
         """
         now = self._clock()
         with self._database.write() as session:
@@ -121,9 +122,10 @@ class DataCases:
             return [_request(row, count) for row, count in session.execute(query.limit(_MOST_LISTED))]
 
     def export(self, who: str, request_id: int) -> bytes:
-        """Everything the office has of the person, as a ZIP to be handed over; ends a request to see.
+        """Everything the office has about the person, as a ZIP to be handed over; this ends a request to see one's own
+        data.
 
-        Raises `NotThere`, `Conflict` (it was answered before, or asks for something else), `Unavailable`.
+        Raises `NotThere`, `Conflict` (already answered, or the request is of another kind), `Unavailable`.
         """
         with self._database.read() as session:
             request = self._open_request(session, request_id, RequestKind.SEE)
@@ -136,14 +138,14 @@ class DataCases:
                     try:
                         archive.writestr(f"{shot_id}-{name}.jpg", read(shot_id))
                     except OfficeFault:
-                        continue  # purged, or no original came with it: the list of photos says which there are
+                        continue  # purged, or sent without an original: the list of photos says which exist
         self._end(who, request_id, RequestState.DONE)
         return out.getvalue()
 
     def delete(self, who: str, request_id: int) -> int:
-        """Delete the person's photos and identities now; ends a request to delete; how many photos.
+        """Delete the person's photos and identities now, which ends a request to delete; returns how many photos.
 
-        Raises `NotThere`, `Conflict`: answered before, or a hold keeps the data (lift it, or refuse the request).
+        Raises `NotThere`, `Conflict`: already answered, or a hold keeps the data (lift it, or refuse the request).
         """
         with self._database.read() as session:
             request = self._open_request(session, request_id, RequestKind.DELETE)

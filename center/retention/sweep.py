@@ -1,7 +1,8 @@
-"""Photos, and files of jobs, that no row names: found and, after a safe age, deleted.
+"""Finds photos, and files of jobs, that no row names, and deletes them when they are old enough.
 
-Bytes are stored before their row is written. If the process stops between the two, a photo without a row is left. The
-booth, which has no receipt, sends it again and overwrites it; only if the booth never returns does it stay.
+Bytes are stored before their row is written. If the process stops between the two, a photo without a row remains. The
+booth has no receipt, so it sends the photo again, which overwrites it. Only if the booth never does so, the photo stays
+without a row.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -35,7 +36,7 @@ _NAMED = 100
 
 
 def name_columns(table: Table) -> tuple[Column[str], Column[bytes]]:
-    """The columns of a name's two parts: the id, and the SHA-256 of what is stored."""
+    """The columns of the two parts of a photo's name: the id, and the SHA-256 of the stored bytes."""
     return (table.c.file_id if "file_id" in table.c else table.c.shot_id), table.c.sha256
 
 
@@ -48,7 +49,7 @@ def unnamed_photos(database: Database, photos: PhotoStore, age: timedelta) -> It
 
 
 class Sweep:
-    """Compares the photo store with the rows. `check`: raises while nothing may be swept."""
+    """Compares the photo store with the rows. `check`: raises as long as nothing may be swept."""
 
     def __init__(
         self, database: Database, photos: PhotoStore, audit: Audit, clock: Clock, check: Callable[[], None]
@@ -64,9 +65,10 @@ class Sweep:
         return unnamed_photos(self._database, self._photos, age)
 
     def sweep(self, who: str, age: timedelta = SAFE_AGE) -> int:
-        """Delete them; returns how many. Each is checked again right before, and the audit names the shots.
+        """Delete the photos without a row; returns how many. Each is checked again immediately before; the audit names
+        them.
 
-        Raises `Unavailable`, and what `check` raises: after a restoration such photos are filed again first.
+        Raises `Unavailable`, and what `check` raises: after a restoration such photos must be filed again first.
         """
         self._check()
         gone: list[str] = []

@@ -1,1 +1,1 @@
-"""Schools: how many graduates each has announced, whom to ask there, and how its roster came about."""
+"""Schools: how many graduates each has announced, whom to ask there, and the versions of its roster."""

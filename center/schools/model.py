@@ -1,4 +1,4 @@
-"""A school beside its roster: announced numbers, the contact person, the university it is a part of. Pure."""
+"""What the office knows of a school besides its roster: announced numbers, contact person, its university. Pure."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -16,14 +16,14 @@ _SUFFIX = re.compile(r"(?:[（(][^（）()]*[)）]|研究生院|研究生|继续
 
 
 class Unchanged(Enum):
-    """In place of a value: what was noted before stays."""
+    """Stands for a value that shall stay as it was noted before."""
 
     UNCHANGED = "unchanged"
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Whom to ask at the school; any field may be empty."""
+    """Whom staff can ask at the school; any field may be empty."""
 
     name: str = field(default="", repr=False)
     phone: str = field(default="", repr=False)
@@ -32,7 +32,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class SchoolYear:
-    """A school in a year. `announced` None: not told; `newest`: the newest version of its roster."""
+    """A school in a year. `announced` None: not announced; `newest`: the newest version of its roster."""
 
     school: str
     year: str
@@ -47,7 +47,7 @@ class SchoolYear:
 
     @property
     def differs(self) -> int:
-        """How many rows more than announced; 0 also where nothing was announced."""
+        """How many rows more than announced the roster has; also 0 if nothing was announced."""
         return 0 if self.announced is None else self.rows - self.announced
 
 
@@ -60,23 +60,23 @@ class University:
 
     @property
     def rows(self) -> int:
-        """All its rows."""
+        """The rows of all its rosters."""
         return sum(part.rows for part in self.parts)
 
     @property
     def announced(self) -> int | None:
-        """All it has announced; None where a part has not."""
+        """The sum of the announced numbers; None if one of its schools has announced none."""
         numbers = [part.announced for part in self.parts]
         return None if None in numbers else sum(one for one in numbers if one is not None)
 
 
 def university_of(school: str) -> str:
-    """The university a school's name begins with: `江苏大学（研究生）` is of `江苏大学`."""
+    """The university with which a school's name begins: `江苏大学（研究生）` belongs to `江苏大学`."""
     return _SUFFIX.sub("", school).strip() or school
 
 
 def by_university(schools: Sequence[SchoolYear]) -> tuple[University, ...]:
-    """The schools of a year grouped, in order."""
+    """The schools of a year, grouped by university, in order."""
     groups: dict[str, list[SchoolYear]] = {}
     for one in schools:
         groups.setdefault(university_of(one.school), []).append(one)
@@ -86,16 +86,16 @@ def by_university(schools: Sequence[SchoolYear]) -> tuple[University, ...]:
 
 
 def check_announced(count: int) -> int:
-    """An announced number. Raises `WrongRequest`."""
+    """Check an announced number and return it. Raises `WrongRequest`."""
     if not 0 <= count <= MOST_ANNOUNCED:
         raise WrongRequest("an announced number is between 0 and {most}", most=MOST_ANNOUNCED)
     return count
 
 
 def read_contact(words: Mapping[str, str]) -> Contact | Unchanged:
-    """The contact a form names. All fields empty: the one noted before stays; `-`: nothing instead of it.
+    """The contact that a form names. If all fields are empty, the present contact stays; `-` deletes it.
 
-    A field left empty beside others is empty: the phone number of a predecessor is not the successor's. Raises
+    If only some fields are empty, they become empty: a predecessor's phone number is not the successor's. Raises
     `WrongRequest`.
     """
     fields = {name: " ".join(words.get(name, "").split()) for name in Contact.__slots__}

@@ -1,4 +1,5 @@
-"""Schools: announced numbers beside rosters, the contact person, the versions of a roster and what each changed."""
+"""The pages of schools: announced numbers next to rosters, the contact person, a roster's versions and their changes.
+"""
 
 from starlette.responses import Response
 
@@ -22,7 +23,7 @@ def schools(request: PageRequest) -> Response:
 
 
 def announce(request: PageRequest) -> Response:
-    """Note what a school has told; what is left empty stays as it was noted before, `-` takes it out."""
+    """Note what a school has announced; a value left empty stays as it was noted before, and `-` deletes it."""
     text = request.word("announced", "").strip()
     if text not in ("", NOTHING) and not (text.isdecimal() and len(text) < 9):
         return request.form_fault("school-fault", request.text("schools.wrong_number"))

@@ -1,4 +1,4 @@
-"""What schools have announced, beside what their rosters hold."""
+"""What schools have announced, next to the numbers in their rosters."""
 
 import json
 from dataclasses import asdict
@@ -30,7 +30,7 @@ class Schools:
         self._clock = clock
 
     def years(self) -> list[str]:
-        """Every year of which there is a roster or an announced number, the newest first."""
+        """Every year with a roster or an announced number, the newest first."""
         with self._database.read() as session:
             rosters = set(session.scalars(select(RosterVersionRow.year).distinct()))
             announced = set(session.scalars(select(SchoolYearRow.year).distinct()))
@@ -55,7 +55,7 @@ class Schools:
             return versions_of(session, school, _MOST_VERSIONS)
 
     def version(self, who: str, version_id: int) -> tuple[RosterVersion, list[RowChange]]:
-        """A version and what it changed; the audit has it, because it shows names. Raises `NotThere`."""
+        """A version and what it changed; audited, because it shows names. Raises `NotThere`."""
         found, changes = version_of(self._database, self._office_keys, version_id)
         with self._database.write() as session:
             detail: dict[str, str | int] = {"school": found.school, "year": found.year}
@@ -65,7 +65,7 @@ class Schools:
     def announce(
         self, who: str, school: str, year: str, announced: int | Unchanged | None, contact: Contact | Unchanged
     ) -> None:
-        """Note what a school has told; `Unchanged`: what was noted before stays.
+        """Note what a school has announced; `Unchanged`: what was noted before stays.
 
         Raises `WrongRequest`, `Unavailable`.
         """
@@ -88,12 +88,12 @@ class Schools:
             self._audit.append(session, now, who, "school.announced", school, detail)
 
     def announced(self, session: Session) -> dict[str, int]:
-        """School -> what it has announced for its newest year."""
+        """School -> the number it has announced for its newest year."""
         query = select(SchoolYearRow.school, SchoolYearRow.announced).where(SchoolYearRow.announced.is_not(None))
         return {row.school: row.announced for row in session.execute(query.order_by(SchoolYearRow.year))}
 
     def contact(self, school: str, year: str) -> Contact:
-        """Whom to ask at the school. Raises `NotThere`, `OfficeKeysFault`."""
+        """Whom staff can ask at the school. Raises `NotThere`, `OfficeKeysFault`."""
         with self._database.read() as session:
             row = session.get(SchoolYearRow, (school, year))
         if row is None:

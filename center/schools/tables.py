@@ -9,7 +9,7 @@ from center.platform.tables import Base
 
 
 class SchoolYearRow(Base):
-    """What a school has told for a year."""
+    """What a school has announced for a year."""
 
     __tablename__ = "school_years"
 

@@ -1,1 +1,1 @@
-"""Take a number (取号): the office's own queue on busy days, without names."""
+"""Queue of numbers (取号): the office's own queue on busy days, without names."""

@@ -1,4 +1,4 @@
-"""Rules of the queue: how long somebody waits, and until when a number is still given. Pure."""
+"""Rules of the queue: how long a person waits, and until when numbers are given. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ class NumberState(StrEnum):
     CALLED = "called"
     SERVED = "served"  # came when called
     MISSED = "missed"  # did not come; staff may call it again
-    LEFT = "left"  # given back by its holder
+    LEFT = "left"  # the holder gave it back
 
 
 OPEN = (NumberState.WAITING, NumberState.CALLED)
@@ -32,12 +32,13 @@ class Refusal(StrEnum):
 
     NOT_OPEN = "not_open"  # outside the office's hours
     CLOSED = "closed"  # staff closed the queue for today
-    FULL = "full"  # whoever came now could not be served before closing time
+    FULL = "full"  # somebody who takes a number now could not be served before closing time
 
 
 def pace_s(called: Sequence[datetime], serving: int) -> float:
-    """Seconds from one number to the next: measured from when numbers were called lately (in order), else by the number
-    of booths that serve."""
+    """Seconds from one number to the next. They are measured from when numbers were called lately (in order); if too
+    few were called, they are estimated from the number of booths that serve.
+    """
     if len(called) >= ENOUGH:
         measured = (called[-1] - called[0]).total_seconds() / (len(called) - 1)
         return min(SLOWEST_S, max(FASTEST_S, measured))
@@ -45,7 +46,7 @@ def pace_s(called: Sequence[datetime], serving: int) -> float:
 
 
 def open_s(hours: Sequence[Opening], now: datetime) -> float:
-    """How many seconds of today's hours are still to come."""
+    """How many seconds of today's opening hours remain."""
     local = now.astimezone(CHINA)
     left = timedelta()
     for span in hours:
@@ -56,5 +57,5 @@ def open_s(hours: Sequence[Opening], now: datetime) -> float:
 
 
 def is_full(ahead: int, pace: float, left_s: float) -> bool:
-    """Whether somebody with so many ahead could not be served any more: their own turn must fit in, too."""
+    """Whether a person with so many ahead could not be served any more: the person's own turn must fit in, too."""
     return (ahead + 1) * pace > left_s

@@ -1,4 +1,4 @@
-"""The public page on which a number is taken, and staff's page on which numbers are called."""
+"""The public page where people take a number, and staff's page where they call numbers."""
 
 import math
 
@@ -16,7 +16,7 @@ LONGEST_TOKEN = 64
 
 
 def number(request: PageRequest) -> Response:
-    """Which numbers are called, how long one waits, and this device's own number; looks again every ten seconds."""
+    """Which numbers are called, the waiting time, and this device's own number; the page updates every ten seconds."""
     queue = request.service(WaitingNumbers)
     device = _device(request)
     held = queue.held(device) if device else None
@@ -26,7 +26,7 @@ def number(request: PageRequest) -> Response:
 
 
 def take(request: PageRequest) -> Response:
-    """Give this device a number, or the one it has."""
+    """Give this device a number, or show the one it has."""
     taken = request.service(WaitingNumbers).take(_device(request))
     answer = request.go("/number")
     if taken.held is not None:
@@ -35,7 +35,7 @@ def take(request: PageRequest) -> Response:
 
 
 def give_back(request: PageRequest) -> Response:
-    """The holder goes home."""
+    """The holder gives the number back."""
     request.service(WaitingNumbers).give_back(_device(request))
     answer = request.go("/number")
     answer.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
@@ -54,7 +54,7 @@ def waiting(request: PageRequest) -> Response:
 
 
 def call(request: PageRequest) -> Response:
-    """What staff do with the queue: the next number, came, did not come, once more, close, open."""
+    """Staff's actions on the queue: call the next number, came, did not come, call again, close, open."""
     queue, deed = request.service(WaitingNumbers), request.word("do")
     try:
         match deed:

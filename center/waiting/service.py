@@ -1,7 +1,7 @@
-"""The queue of numbers: given to devices, called in order, settled by staff.
+"""The queue of numbers: devices take them, staff call them in order and note whether the person came.
 
-Every change holds the day's row, so changes come one after the other on both databases: no number is given or called
-twice, none is lost, and the order is kept but for those who did not come.
+Every change locks the day's row, so changes come one after the other on both databases. No number is given or called
+twice, none is lost, and the order is kept, except for people who did not come when called.
 """
 
 import hashlib
@@ -31,7 +31,9 @@ SERVED = (SeasonState.OPEN, SeasonState.YEAR_UNCONFIRMED)
 
 @dataclass(frozen=True, slots=True)
 class OwnNumber:
-    """A device's own number. `ahead`: how many are called before it; `wait_s`: until its turn, by the present pace."""
+    """A device's own number. `ahead`: how many are called before it; `wait_s`: time until its turn, by the present
+    pace.
+    """
 
     number: int
     state: NumberState
@@ -41,7 +43,7 @@ class OwnNumber:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A number was given, or not. `device`: the token for the holder's cookie."""
+    """Whether a number was given, and which. `device`: the token for the holder's cookie."""
 
     held: OwnNumber | None
     device: str
@@ -50,7 +52,8 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """The queue now. `called`: called and not settled, the oldest first; `pace_s`: from one number to the next."""
+    """The queue now. `called`: numbers called and still open, the oldest first; `pace_s`: from one number to the next.
+    """
 
     called: tuple[int, ...]
     missed: tuple[int, ...]
@@ -58,7 +61,7 @@ class QueueState:
     served: int
     pace_s: float
     refusal: Refusal | None  # why nobody can take a number now
-    closed: bool  # by staff
+    closed: bool  # staff closed it
 
 
 class WaitingNumbers:
@@ -78,7 +81,9 @@ class WaitingNumbers:
             return self._state(session, serving)
 
     def take(self, device: str = "") -> Taken:
-        """A number for the device of this token ("": a new one): what it holds, or the next. Raises `Unavailable`."""
+        """A number for the device with this token ("": a new device): its present one, or the next. Raises
+        `Unavailable`.
+        """
         serving = self._booths.now().serving
         with self._database.write() as session:
             day = self._hold(session)
@@ -101,21 +106,21 @@ class WaitingNumbers:
             return Taken(self._held(session, row, serving), device)
 
     def held(self, device: str) -> OwnNumber | None:
-        """The number that the device holds today, also when it was missed; None: none. Raises `Unavailable`."""
+        """The number that the device has today, even if it was missed; None: it has none. Raises `Unavailable`."""
         serving = self._booths.now().serving
         with self._database.read() as session:
             row = self._of(session, device)
             return None if row is None else self._held(session, row, serving)
 
     def give_back(self, device: str) -> None:
-        """The holder does not want it any more."""
+        """End the device's number, because its holder does not want it any more."""
         with self._database.write() as session:
             self._hold(session)
             if (row := self._of(session, device)) is not None:
                 self._end(row, NumberState.LEFT)
 
     def call_next(self) -> int | None:
-        """Call the lowest number that waits; None: nobody waits."""
+        """Call the lowest waiting number; None if nobody waits."""
         with self._database.write() as session:
             day = self._hold(session)
             row = session.scalars(
@@ -130,15 +135,16 @@ class WaitingNumbers:
             return row.number
 
     def note_arrival(self, number: int, *, came: bool) -> None:
-        """Whoever was called came, or did not. Raises `Conflict`: it is not called (another desk was quicker)."""
+        """Note whether the called person came. Raises `Conflict`: the number is not called (another desk was quicker).
+        """
         self._change(number, NumberState.CALLED, NumberState.SERVED if came else NumberState.MISSED)
 
     def call_again(self, number: int) -> None:
-        """Call a number that was missed once more. Raises `Conflict`."""
+        """Call a missed number again. Raises `Conflict`."""
         self._change(number, NumberState.MISSED, NumberState.CALLED)
 
     def close(self, who: str, *, closed: bool = True) -> None:
-        """Give no further numbers today, or give them again; numbers that were given keep their turn."""
+        """Give no further numbers today, or start to give them again; numbers already given keep their turn."""
         with self._database.write() as session:
             day = self._hold(session)
             now = self._clock()
@@ -161,7 +167,7 @@ class WaitingNumbers:
         row.state, row.settled_at, row.device = state, self._clock(), None
 
     def _hold(self, session: Session) -> WaitingDayRow:
-        """Today's row, held until the transaction ends. The first of a day forgets the devices of the days before."""
+        """Today's row, locked until the transaction ends. The day's first call deletes the devices of earlier days."""
         today = self._today()
         fresh = upsert(session, WaitingDayRow).values(day=today, newest=0).on_conflict_do_nothing()
         session.execute(fresh)

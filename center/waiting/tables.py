@@ -9,8 +9,9 @@ from center.platform.tables import Base
 
 
 class WaitingNumberRow(Base):
-    """A number of one day. `device`: the hash of the token in the holder's cookie, until the number is settled or the
-    day is over; it leads to nobody."""
+    """A number of one day. `device`: the hash of the token in the holder's cookie, kept until the number is used or the
+    day is over; it identifies nobody.
+    """
 
     __tablename__ = "waiting_numbers"
 
@@ -24,7 +25,7 @@ class WaitingNumberRow(Base):
 
 
 class WaitingDayRow(Base):
-    """A day's queue: its newest number, and whether staff closed it. Whoever changes the queue holds this row."""
+    """A day's queue: its newest number, and whether staff closed it. Every change of the queue locks this row."""
 
     __tablename__ = "waiting_days"
 
