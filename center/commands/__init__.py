@@ -1,1 +1,1 @@
-"""One small file for each command: arguments in, a call of a service, results out."""
+"""One small file for each command: it reads arguments, calls a service and prints the results."""

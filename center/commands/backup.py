@@ -1,5 +1,6 @@
-"""`center backup DEST`: database, photos and keys into a folder; `verify` tests what is there, `list` names it, `prune`
-deletes old ones."""
+"""`center backup DEST`: backs up database, photos and keys to a folder; `verify` tests the backups there, `list` lists
+them, `prune` deletes old ones.
+"""
 
 import argparse
 from pathlib import Path
@@ -43,7 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 done, 1 refused or failed with the reason, 2 where a folder or file is missing."""
+    """Run the command. Returns 0 done, 1 refused or failed with the reason, 2 if a folder or file is missing."""
     log_to_stderr()
     work = {None: _make, "verify": _verify, "list": _list, "prune": _prune}[options.doing]
 

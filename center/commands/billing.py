@@ -1,4 +1,4 @@
-"""`center billing`: the three-way check, letters, payments, and the account schools pay to."""
+"""`center billing`: the three-way check, letters, payments, and the payee account."""
 
 import argparse
 import os
@@ -68,7 +68,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 done, 1 refused with the reason (`check`: also where the counts do not agree)."""
+    """Run the command. Returns 0 done, 1 refused with the reason (`check`: also if the counts do not agree)."""
     log_to_stderr()
     work = {
         "check": _check,

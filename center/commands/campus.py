@@ -1,4 +1,4 @@
-"""`center campus`: lists of those photographed on campus, brought in and taken back."""
+"""`center campus`: imports lists of those photographed on campus, and removes them again."""
 
 import argparse
 from pathlib import Path
@@ -35,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 when it is done (or would be), 1 with the reasons when it is not."""
+    """Run the command. Returns 0 if it is done (or could be), 1 with the reasons if not."""
     log_to_stderr()
     work = {"import": _import, "list": _list, "take-back": _take_back}[options.campus_verb]
     return refusing("campus", lambda: work(options))

@@ -1,4 +1,4 @@
-"""`center dashboard`: the season in counts, what waits and what is late."""
+"""`center dashboard`: the season in counts, what waits, and what is late."""
 
 import argparse
 

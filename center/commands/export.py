@@ -1,4 +1,4 @@
-"""`center export`: a season as signed files without a person in them."""
+"""`center export`: exports a season as signed files without personal data."""
 
 import argparse
 from pathlib import Path

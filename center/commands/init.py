@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _try_photos(photos: PhotoStore) -> None:
-    """Store and read back a few bytes, so that "ready" is true. Raises `Unavailable`."""
+    """Store and read back a few bytes, so that the message "ready" is true. Raises `Unavailable`."""
     content = b"center init was here"
     sha256 = hashlib.sha256(content).digest()
     photos.put(photo_name(PROBE_ID, sha256), content, sha256)

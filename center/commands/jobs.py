@@ -1,4 +1,4 @@
-"""`center jobs`: what is done in the background; `work` does it."""
+"""`center jobs`: shows background jobs; `work` does them."""
 
 import argparse
 import signal
@@ -81,7 +81,7 @@ def _work(options: argparse.Namespace) -> int:
 
 
 def make_runner(office: Office) -> JobRunner:
-    """What does this office's jobs."""
+    """The runner that does this office's jobs."""
     return JobRunner(
         office.database,
         office.photos,
@@ -96,7 +96,7 @@ def make_runner(office: Office) -> JobRunner:
 
 
 def _watch_parent(stop: threading.Event) -> None:
-    """A server that was killed closes this pipe, whatever else it could not do any more."""
+    """Stop when the server is gone: even if it is killed, this pipe is closed."""
     while sys.stdin.buffer.read(1):
         pass
     stop.set()

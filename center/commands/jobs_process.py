@@ -1,4 +1,5 @@
-"""The process that does jobs beside a server: started, started again when it ends, ended with the server."""
+"""The process that does jobs next to a server. It is started with the server, restarted if it ends, and ended with it.
+"""
 
 import logging
 import subprocess
@@ -14,13 +15,13 @@ _MOST_WAIT_S = 60.0
 
 
 class JobsProcess:
-    """`center jobs work` in a process of its own, for as long as the context lasts.
+    """Runs `center jobs work` in a process of its own, as long as the context lasts.
 
-    What work takes of memory and time is not the server's, and what it dies of neither.
+    The work uses no memory and no time of the server's process, and if the work dies, the server does not.
     """
 
     def __init__(self, config: Path | None) -> None:
-        """`config`: the configuration's file, as the server was given it."""
+        """`config`: the configuration's file, as it was given to the server."""
         self._command = [sys.executable, "-m", "center", "jobs", "work", "--with-parent"]
         if config is not None:
             self._command += ["--config", str(config)]
@@ -35,7 +36,7 @@ class JobsProcess:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End it: the job it is in the middle of is taken up again by the next one."""
+        """End the process: another runner will do its unfinished job again."""
         self._stop.set()
         with self._lock:
             process = self._process
@@ -51,7 +52,7 @@ class JobsProcess:
         wait_s = 1.0
         while not self._stop.is_set():
             with self._lock:
-                # Its standard input closes when the server is gone, however that went.
+                # Its standard input closes when the server is gone, whatever ended the server.
                 self._process = subprocess.Popen(  # noqa: S603 - our own command
                     self._command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
                 )

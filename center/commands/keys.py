@@ -1,4 +1,4 @@
-"""`center keys`: the keys booths seal photos to. Secret keys are never printed."""
+"""`center keys`: the keys to which booths seal photos. Secret keys are never printed."""
 
 import argparse
 import sys
@@ -66,9 +66,9 @@ def _new(options: argparse.Namespace) -> int:
 
 
 def _rotate(options: argparse.Namespace) -> int:
-    """Make a newer key, and name the booths that do not use it yet: those whose newest shot is sealed to an older one.
+    """Make a newer key, and list the booths that do not use it yet: those whose newest shot is sealed to an older one.
 
-    Everything is checked before the key is made: a rotation that fails changes nothing.
+    Everything is checked before the key is made, so a rotation that fails changes nothing.
     """
     config = load_config(options.config)
     keys = load_seal_keys(config.seal_keys)
@@ -90,9 +90,9 @@ def _rotate(options: argparse.Namespace) -> int:
 
 
 def _sealing(office: Office, keys: SealKeys) -> Iterator[tuple[str, str | None]]:
-    """Enrolled booths that have sent a shot, each with the key of its newest one.
+    """Enrolled booths that have sent a shot, each with the key to which its newest shot is sealed.
 
-    None: sealed to none of these keys, or the shot cannot be read; such a shot does not hide the other booths.
+    None: it is sealed to none of these keys, or can't be read; such a shot does not hide the other booths.
     """
     for booth in office.booths.all():
         with office.database.read() as session:
@@ -111,8 +111,8 @@ def _sealing(office: Office, keys: SealKeys) -> Iterator[tuple[str, str | None]]
 
 
 def _restore_test(options: argparse.Namespace) -> int:
-    """Open the newest shots with only that key."""
-    options.file.stat()  # a missing file is wrong use here; to an office it means that it has no keys yet
+    """Open the newest shots with only the given key."""
+    options.file.stat()  # here a missing file is wrong use; for an office it means that there are no keys yet
     keys = load_seal_keys(options.file)
     if not keys.recipients:
         raise SealKeysFault(f"{options.file} holds no key: give the file from the safe")

@@ -1,4 +1,6 @@
-"""`center passes`: open the booths for one person: issued, listed, withdrawn, and those of the last days."""
+"""`center passes`: passes open the booths for one person: issues, lists and withdraws them, also those of the last
+days.
+"""
 
 import argparse
 

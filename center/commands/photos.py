@@ -1,4 +1,6 @@
-"""`center photos`: stored photos without a row, left by a crash or newer than a restored backup: list, file, delete."""
+"""`center photos`: stored photos without a row (after a crash, or newer than a restored backup): lists, files again or
+deletes them.
+"""
 
 import argparse
 from datetime import timedelta
@@ -75,7 +77,7 @@ def _file_again(options: argparse.Namespace) -> int:
 
 
 def say_filed_again(done: FiledAgain, *, as_json: bool) -> int:
-    """Tell what became of the stored photos without a row; 1 when a key for some of them is missing."""
+    """Print what became of the stored photos without a row; returns 1 if a key for some of them is missing."""
     if as_json:
         counts = {found.value: count for found, count in done.counts.items()}
         say_json({"ok": done.complete, **counts, "booths": sorted(done.booths)})

@@ -1,4 +1,4 @@
-"""`center prints`: print sheets of schools."""
+"""`center prints`: the print sheets of schools."""
 
 import argparse
 import os

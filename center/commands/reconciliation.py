@@ -1,4 +1,4 @@
-"""`center reconciliation`: half days of booths: count, explain, sign by two accounts, print."""
+"""`center reconciliation`: half days of booths: enter counts, explain, have two accounts sign, print."""
 
 import argparse
 import getpass
@@ -86,7 +86,7 @@ def _do(options: argparse.Namespace) -> int:
 
 
 def _signer(office: Office, name: str) -> str:
-    """The account that signs, proved as at a login. Raises `NotAllowed`."""
+    """The account that signs; it must prove itself as at a login. Raises `NotAllowed`."""
     if sys.stdin.isatty():
         password, code = getpass.getpass(f"Password of {name}: "), input("Code of the app: ")
     else:

@@ -1,4 +1,4 @@
-"""`center releases`: versions of the booths' program: trust keys, take in signed files, give them to booths."""
+"""`center releases`: releases of the booths' program: trust keys, add signed files, give them to booths."""
 
 import argparse
 from collections.abc import Callable
@@ -41,7 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 done, 1 refused with the reason, 2 where a file is missing."""
+    """Run the command. Returns 0 done, 1 refused with the reason, 2 if a file is missing."""
     log_to_stderr()
     verbs: dict[str, Callable[[Office, argparse.Namespace], None]] = {
         "trust": _trust,
@@ -71,7 +71,7 @@ def _trust(office: Office, options: argparse.Namespace) -> None:
 
 
 def _add(office: Office, options: argparse.Namespace) -> None:
-    options.file.stat()  # a missing file is wrong use, whatever else is missing
+    options.file.stat()  # a missing file is wrong use, and is reported first
     _say(office.releases.add(by_command(), options.file), options)
 
 

@@ -1,4 +1,4 @@
-"""`center restore SRC`: an office from a backup, and what came in after it from the envelopes that are stored."""
+"""`center restore SRC`: restores an office from a backup, and files again the stored envelopes that are newer."""
 
 import argparse
 from pathlib import Path
@@ -33,8 +33,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 done, 1 refused or failed with the reason (done again it goes on), 2 where a folder or
-    file is missing."""
+    """Run the command. Returns 0 done, 1 refused or failed with the reason (run again, it continues), 2 if a folder or
+    file is missing.
+    """
     log_to_stderr()
     return refusing("restore", lambda: _restore(options))
 

@@ -1,4 +1,4 @@
-"""`center rosters`: import a school's roster, withdraw rows that staff made. Booths get the changes by their feed."""
+"""`center rosters`: imports a school's roster, withdraws rows that staff made. Booths get the changes in their feed."""
 
 import argparse
 import getpass
@@ -61,7 +61,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 if it is done (or would be), 1 with the reasons if not."""
+    """Run the command. Returns 0 if it is done (or could be), 1 with the reasons if not."""
     log_to_stderr()
     match options.rosters_verb:
         case "import":
@@ -131,7 +131,9 @@ def _written(out: Path, data: bytes) -> int:
 
 
 def sheets_of(path: Path, password_file: Path | None) -> tuple[Sheet, ...]:
-    """The sheets of a file; an encrypted one's password is in `password_file`, or is asked for. Raises `TableFault`."""
+    """The sheets of a file; the password of an encrypted one is in `password_file`, or the user is asked. Raises
+    `TableFault`.
+    """
     password = None if password_file is None else password_file.read_text("utf-8").strip("\r\n")
     try:
         return read_file(path, password)
@@ -142,7 +144,7 @@ def sheets_of(path: Path, password_file: Path | None) -> tuple[Sheet, ...]:
 
 
 def _report(outcome: Outcome, options: argparse.Namespace) -> None:
-    """Every finding by row, then the counts. Values are masked."""
+    """Print every finding by row, then the counts. Values are masked."""
     reading, done = outcome.reading, outcome.done
     for finding in in_order(reading.findings):
         if options.json:

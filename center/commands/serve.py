@@ -54,20 +54,21 @@ def _serve(config: CenterConfig, options: argparse.Namespace) -> int:
         app = create_app(office)
         address = _address(config.server, listener)
         app.router.lifespan_context = _announcing(address, as_json=options.json)
-        # What is here now stays: the collector need not look through it again and again while shots come in.
+        # The objects that exist now stay: so the garbage collector need not check them again and again while shots
+        # arrive.
         gc.collect()
         gc.freeze()
         server = uvicorn.Server(server_config(Site(app, make_console(office)), config.server))
-        with contextlib.suppress(KeyboardInterrupt):  # raised after the server has shut down in order
+        with contextlib.suppress(KeyboardInterrupt):  # raised after the server has shut down normally
             server.run(sockets=[listener])
     return 0
 
 
 def server_config(app: ASGIApp, server: ServerConfig) -> uvicorn.Config:
-    """The web server's settings: no server header, no access log (the office's own log has the faults)."""
+    """The web server's settings: no server header, no access log (the office's own log records the faults)."""
     return uvicorn.Config(
         app,
-        loop="uvloop",  # these two by name: a server that fell back to slower ones would not report it
+        loop="uvloop",  # both are named: otherwise the server could silently use slower ones
         http=ImpatientProtocol,  # httptools
         log_config=None,
         access_log=False,
@@ -83,7 +84,7 @@ def server_config(app: ASGIApp, server: ServerConfig) -> uvicorn.Config:
 
 
 def _announcing(address: str, *, as_json: bool) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
-    """Print the address once requests are answered."""
+    """Print the address once the server answers requests."""
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -98,8 +99,8 @@ def _announcing(address: str, *, as_json: bool) -> Callable[[FastAPI], contextli
 
 def _listener(server: ServerConfig) -> socket.socket:
     family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
-    # The protocol number explicitly: otherwise asyncio would not see that this is TCP, leave Nagle's algorithm on, and
-    # every answer on a connection that is kept open would wait 40 ms for the other end's acknowledgement.
+    # The protocol number is given explicitly: otherwise asyncio would not see that this is TCP and would leave Nagle's
+    # algorithm on, and every answer on a kept connection would wait 40 ms for the other end's acknowledgement.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

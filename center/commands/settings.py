@@ -1,4 +1,4 @@
-"""Configuration files: TOML in, frozen models out, and an error that an administrator can act on."""
+"""Configuration files: reads TOML into frozen models, and reports errors that an administrator can act on."""
 
 import argparse
 from pathlib import Path
@@ -10,11 +10,12 @@ from common.config_file import read_config
 
 
 class ConfigFault(OfficeFault):
-    """A configuration that can't be used; the message names the file and each finding: line, key, value, remedy."""
+    """A configuration that can't be used; the message names the file and, for each finding, line, key, value, remedy.
+    """
 
     def __init__(self, message: str, *, missing: bool = False) -> None:
         super().__init__(message)
-        self.missing = missing  # the file does not exist: wrong use of a command
+        self.missing = missing  # the file does not exist: the command is used wrongly
 
 
 def add_config(parser: argparse.ArgumentParser) -> None:

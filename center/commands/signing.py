@@ -1,4 +1,4 @@
-"""`center signing`: what the holders of release keys do, on machines of their own; needs no office and no network."""
+"""`center signing`: for the holders of release keys, on machines of their own; it needs no office and no network."""
 
 import argparse
 import getpass
@@ -83,7 +83,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 done, 1 refused with the reason, 2 where a file is missing."""
+    """Run the command. Returns 0 done, 1 refused with the reason, 2 if a file is missing."""
     verbs: dict[str, Callable[[argparse.Namespace], dict[str, object]]] = {
         "new-key": _new_key,
         "key-set": _key_set,
@@ -181,7 +181,7 @@ def _sign(options: argparse.Namespace) -> dict[str, object]:
 
 
 def _told(path: Path) -> dict[str, object]:
-    """What the file says. Of a release also whether its archive is the one that was signed."""
+    """The content of the file. For a release, also whether its archive is the one that was signed."""
     with path.open("rb") as file:
         if not _is_release(file):
             paper, keys = read_key_set(path.read_bytes())
@@ -225,7 +225,7 @@ def _check_archive(statement: Statement, file: BinaryIO) -> None:
 
 
 def _is_release(file: BinaryIO) -> bool:
-    """Whether the file begins as a release does; a set of keys names `signatures` first."""
+    """Whether the file begins like a release; a set of keys has `signatures` first."""
     begin = file.read(len(b'{"key_sets"'))
     file.seek(0)
     return begin == b'{"key_sets"'
@@ -273,7 +273,7 @@ def _replace(path: Path, data: bytes | Iterator[bytes]) -> None:
 
 
 def _first(fault: ValueError) -> str:
-    """The first thing that is wrong, without the library's address."""
+    """The first fault, without the library's address."""
     errors = getattr(fault, "errors", None)
     if errors is None:
         return str(fault)

@@ -1,6 +1,7 @@
 """Two applications under one address: `/v2` for booths, everything else for staff.
 
-Requests of other versions (`/v1`, `/v3`) go to the application for booths, which refuses them in a booth's language.
+Requests of other versions (`/v1`, `/v3`) go to the application for booths, which refuses them in a form that booths
+understand.
 """
 
 import re
@@ -18,7 +19,7 @@ class Site:
         self._staff = staff
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on."""
+        """Pass the request to its application."""
         path = scope.get("path", "")
         to_booths = scope["type"] != "http" or _FOR_BOOTHS.match(path) is not None
         await (self._booths if to_booths else self._staff)(scope, receive, send)

@@ -13,11 +13,11 @@ from center.platform.faults import OfficeFault
 def say(line: str) -> None:
     """Print a result for people."""
     sys.stdout.write(line + "\n")
-    sys.stdout.flush()  # another program may read the address while the server runs
+    sys.stdout.flush()  # another program may wait for the address while the server runs
 
 
 def say_json(result: Mapping[str, object]) -> None:
-    """Print a result for programs: one object a line."""
+    """Print a result for programs: one object on each line."""
     say(json.dumps(result, ensure_ascii=False))
 
 
@@ -37,12 +37,12 @@ def refusing(command: str, work: Callable[[], int]) -> int:
 
 
 def require_there(*paths: Path | None) -> None:
-    """Raises `FileNotFoundError` for the first of `paths` that does not exist; None is no path."""
+    """Raise `FileNotFoundError` for the first of `paths` that does not exist; None is skipped."""
     for path in paths:
         if path is not None:
             path.stat()
 
 
 def by_command() -> str:
-    """The actor for the audit: the machine's user at the command line."""
+    """The audit's actor for a command: the user of the machine who runs it."""
     return f"command:{os.environ.get('SUDO_USER') or os.environ.get('USER') or os.getuid()}"[:80]

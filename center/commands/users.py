@@ -1,4 +1,4 @@
-"""`center users`: accounts of staff. There is no default password; the first account is made here."""
+"""`center users`: accounts of staff. There is no default password; the first account is made with this command."""
 
 import argparse
 import getpass
@@ -122,8 +122,9 @@ def _reset(options: argparse.Namespace) -> int:
 
 
 def _password() -> str:
-    """The password: asked for twice at a terminal, or the first line of a pipe. Never an argument: everybody on the
-    machine can see those."""
+    """The password: asked for twice at a terminal, or read from the first line of a pipe. It is never an argument,
+    because everybody on the machine can see arguments.
+    """
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")
     password = getpass.getpass("Password: ")

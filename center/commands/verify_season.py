@@ -1,4 +1,5 @@
-"""`center verify-season`: recount an exported season. Needs no office: only the files and the office's public key."""
+"""`center verify-season`: recounts an exported season. It needs no office: only the files and the office's public key.
+"""
 
 import argparse
 import json
@@ -32,7 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 all agrees, 1 something does not, 2 no such folder."""
+    """Run the command. Returns 0 if everything agrees, 1 if something does not, 2 if there is no such folder."""
     return refusing("verify-season", lambda: _verify(options))
 
 
