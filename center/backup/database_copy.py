@@ -99,8 +99,8 @@ def is_empty(database: Database) -> bool:
 
 
 def others_at_work(database: Database) -> int:
-    """How many other connections the office's programs have to a PostgreSQL database; 0 for SQLite, which can't tell.
-    """
+    """How many other connections the office's programs have to a PostgreSQL database;
+    0 for SQLite, which can't tell."""
     if database.is_sqlite:
         return 0
     query = text(

@@ -57,8 +57,8 @@ class Backups:
         self._clock = clock
 
     def make(self, who: str, place: Path, disk: Disk | None = None) -> tuple[Path, Manifest]:
-        """Make a backup below `place`; returns its folder and manifest. Raises `BackupFault`, `Unavailable`, `OSError`.
-        """
+        """Make a backup below `place`; returns its folder and manifest.
+        Raises `BackupFault`, `Unavailable`, `OSError`."""
         source = Source(self._config, self._database, self._photos, self._office_keys.backup_key)
         made, manifest = make_backup(source, place, self._clock(), disk or Disk())
         with self._database.write() as session:

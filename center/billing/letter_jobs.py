@@ -60,8 +60,8 @@ class LetterJobs:
         return job.file_name, data
 
     def work(self, run: JobRun) -> JobResult:
-        """Do a job of the kind `letters`. If it is started again, it makes no letter twice: each letter names its job.
-        """
+        """Do a job of the kind `letters`. If it is started again, it makes no letter twice: each
+        letter names its job."""
         asked, job_id = run.job.arguments, run.job.job_id
         year, who = str(asked["year"]), str(asked["by"])
         cut_off = None if asked["cut_off"] is None else date.fromisoformat(str(asked["cut_off"]))

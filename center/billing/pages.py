@@ -1,5 +1,5 @@
-"""The pages of settlement: the letters of a year; a school's three-way check, letters and payments; the payee account.
-"""
+"""The pages of settlement: the letters of a year; a school's three-way check, letters and payments;
+the payee account."""
 
 from datetime import date
 from urllib.parse import quote

@@ -44,8 +44,8 @@ class HelpCalls:
         self._clock = clock
 
     def heard(self, booth_id: str, call: HelpCall) -> HelpAnswer:
-        """Record a call, its repetition or its end; returns staff's answer so far. Raises `Conflict` (another booth's).
-        """
+        """Record a call, its repetition or its end; returns staff's answer so far.
+        Raises `Conflict` (another booth's)."""
         now = self._clock()
         with self._database.write() as session:
             row = session.get(HelpCallRow, call.call_id, with_for_update=True)

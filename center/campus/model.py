@@ -102,8 +102,8 @@ def _read_row(sheet: str, table: Table, row: Row, given: dict[str, str]) -> tupl
 
 
 def _counts(name: str, finding: Finding, table: Table, known: Sequence[str]) -> bool:
-    """Whether a finding of the roster's rules applies here, where one number is enough and most columns may be missing.
-    """
+    """Whether a finding of the roster's rules applies here, where one number is enough and most
+    columns may be missing."""
     if name in _WHO:
         return finding.kind is not Kind.NEEDED or not known
     if name in ("school", "year"):

@@ -1,5 +1,5 @@
-"""The process that does jobs next to a server. It is started with the server, restarted if it ends, and ended with it.
-"""
+"""The process that does jobs next to a server.
+It is started with the server, restarted if it ends, and ended with it."""
 
 import logging
 import subprocess

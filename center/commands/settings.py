@@ -10,8 +10,8 @@ from common.config_file import read_config
 
 
 class ConfigFault(OfficeFault):
-    """A configuration that can't be used; the message names the file and, for each finding, line, key, value, remedy.
-    """
+    """A configuration that can't be used; the message names the file and, for each finding, line, key,
+    value, remedy."""
 
     def __init__(self, message: str, *, missing: bool = False) -> None:
         super().__init__(message)

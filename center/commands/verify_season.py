@@ -1,5 +1,5 @@
-"""`center verify-season`: recounts an exported season. It needs no office: only the files and the office's public key.
-"""
+"""`center verify-season`: recounts an exported season.
+It needs no office: only the files and the office's public key."""
 
 import argparse
 import json

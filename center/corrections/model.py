@@ -191,8 +191,8 @@ def _each_once(rows: Sequence[FormRow]) -> tuple[list[FormRow], list[FormFinding
 
 
 def _read_row(row: Row, columns: Mapping[str, int]) -> FormRow | FormFinding | None:
-    """A row of the table; None if it does not belong to the table (an empty row, or the contact's row below the table).
-    """
+    """A row of the table; None if it does not belong to the table (an empty row, or the contact's row
+    below the table)."""
     cells = {key: row.cell(at) for key, at in columns.items()}
     name, raw, right = clean_name(_text(cells.get("name"))), cells.get("id_number"), cells.get("right_id")
     kinds = _kinds(cells)

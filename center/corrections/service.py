@@ -176,8 +176,8 @@ class Corrections:
         return case
 
     def of_shot(self, who: str, shot_id: str) -> OfShot:
-        """The person of a photo, to open a case; audited. Raises `NotThere` (no photo, or the person is on no roster).
-        """
+        """The person of a photo, to open a case; audited.
+        Raises `NotThere` (no photo, or the person is on no roster)."""
         with self._database.write() as session:
             found = self._of_shot(session, shot_id)
             self._audit.append(session, self._clock(), who, "correction.looked", shot_id)

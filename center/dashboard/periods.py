@@ -24,8 +24,8 @@ _MOST = 200_000  # how many values a quantile is computed from at most
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """The median of some times, and the value that 90 % of them do not exceed, in seconds; None if there are no times.
-    """
+    """The median of some times, and the value that 90 % of them do not exceed, in seconds;
+    None if there are no times."""
 
     count: int
     median_s: float | None

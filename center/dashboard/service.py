@@ -23,8 +23,8 @@ LateSource = Callable[[SeasonTable, date], Late]
 
 @dataclass(frozen=True, slots=True)
 class Dashboards:
-    """The dashboard of any season. Threads may share it. `late`: functions of other tasks that tell what is late there.
-    """
+    """The dashboard of any season. Threads may share it.
+    `late`: functions of other tasks that tell what is late there."""
 
     database: Database
     seasons: Seasons

@@ -1,5 +1,5 @@
-"""Makes a school's print sheets in a background job, to be downloaded as an archive or printed by the office's printer.
-"""
+"""Makes a school's print sheets in a background job, to be downloaded as an archive or printed by the
+office's printer."""
 
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence

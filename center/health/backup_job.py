@@ -31,8 +31,8 @@ class BackupJobs:
         self.folder = folder
 
     def ask(self, who: str) -> int:
-        """Request a backup; the job's number, or that of an open one. Raises `WrongRequest` (no folder is configured).
-        """
+        """Request a backup; the job's number, or that of an open one.
+        Raises `WrongRequest` (no folder is configured)."""
         self._required()
         with self._database.write() as session:
             return self._jobs.ask(session, who, BACKUP, _SUBJECT)

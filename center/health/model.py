@@ -59,8 +59,8 @@ class Finding:
 
 
 def worst(findings: Sequence[Finding]) -> Level:
-    """The level of the whole office. A part that could not be checked does not count; the part that caused this does.
-    """
+    """The level of the whole office. A part that could not be checked does not count;
+    the part that caused this does."""
     levels = {finding.level for finding in findings}
     return next((level for level in (Level.FAIL, Level.WARN) if level in levels), Level.OK)
 

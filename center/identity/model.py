@@ -170,8 +170,8 @@ def check_answered(shot_id: str, flags: Iterable[str], answered_by: Collection[s
 
 
 def attached(person: Person, row: RosterRow) -> Person:
-    """The person on the photo, once the row is known: the row's fields, with the number of the ID card that was read.
-    """
+    """The person on the photo, once the row is known: the row's fields, with the number of the ID card
+    that was read."""
     return Person(
         name=row.name,
         id_number=person.id_number or row.id_number,

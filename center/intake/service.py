@@ -142,8 +142,8 @@ class Intake:
             return None
 
     def catch_up(self, most: int = 1_000) -> int:
-        """Open shots that were received but not opened; returns how many were queued or refused. Raises `Unavailable`.
-        """
+        """Open shots that were received but not opened; returns how many were queued or refused.
+        Raises `Unavailable`."""
         with self._database.read() as session:
             waiting = session.execute(
                 select(ShotRow.shot_id, ShotRow.booth_id)
@@ -216,8 +216,8 @@ class Intake:
             return {row.shot_id: row for row in connection.execute(_KNOWN, {"shot_ids": shot_ids})}
 
     def _again(self, known: Filed, booth_id: str, data: bytes) -> Filed:
-        """Open a shot that is filed but not queued: the obstacle may be gone by now (a missing profile, for example).
-        """
+        """Open a shot that is filed but not queued: the obstacle may be gone by now (a missing
+        profile, for example)."""
         if known.verified_at is not None:
             return known
         found = self._open(_Sent(booth_id, known.shot_id, known.sha256, data))

@@ -25,8 +25,8 @@ MOST_STARTS = 3
 """After this many starts a job is not started again: if it ended three processes, it would end the fourth, too."""
 
 FILES_KEPT = timedelta(days=7)
-"""How long a result's file is kept. A task can make a result again, and no file of photos is kept longer than needed.
-"""
+"""How long a result's file is kept. A task can make a result again, and no file of photos is kept
+longer than needed."""
 
 
 class JobState(StrEnum):

@@ -1,5 +1,5 @@
-"""The page for graduates who missed the campus day. Everybody may see it; it neither asks for nor shows personal data.
-"""
+"""The page for graduates who missed the campus day. Everybody may see it;
+it neither asks for nor shows personal data."""
 
 from starlette.responses import Response
 

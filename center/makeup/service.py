@@ -31,8 +31,8 @@ class Crowd(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QueueNow:
-    """`serving`: booths with a recent heartbeat that report no failure; `lately`: people photographed within `LATELY`.
-    """
+    """`serving`: booths with a recent heartbeat that report no failure;
+    `lately`: people photographed within `LATELY`."""
 
     serving: int
     lately: int

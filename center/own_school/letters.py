@@ -30,8 +30,8 @@ class OwnLetters:
         return letter, letter_pdf(letter, text)
 
     def confirm(self, who: str, scope: Scope, letter_id: int) -> None:
-        """Confirm head count and amount. Raises `NotThere`, `Conflict` (the letter is cancelled, or already confirmed).
-        """
+        """Confirm head count and amount. Raises `NotThere`, `Conflict` (the letter is cancelled, or
+        already confirmed)."""
         self._confirmations.confirm(who, self._own(scope, letter_id))
 
     def _own(self, scope: Scope, letter_id: int) -> Letter:

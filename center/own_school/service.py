@@ -163,8 +163,8 @@ class OwnSchool:
         return [case for case in found if case.row is not None and scope.holds(case.row)]
 
     def confirm_class(self, who: str, scope: Scope, year: str, key: str) -> SchoolClass:
-        """Note that a class was checked in its present state. Raises `NotThere`, `Conflict` (nobody has a photo yet).
-        """
+        """Note that a class was checked in its present state.
+        Raises `NotThere`, `Conflict` (nobody has a photo yet)."""
         of = self.school_class(scope, year, key)
         if not of.counts[Standing.APPROVED]:
             raise Conflict("no photo of this class is approved yet: there is nothing to check")

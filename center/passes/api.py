@@ -49,8 +49,8 @@ def router(seasons: Seasons, passes: Passes, releases: Releases, booth_of: Booth
 
 
 def pass_message(one: Pass) -> message.Pass:
-    """A pass in the form that booths read: for whom and when, and, of its reason, only whether it is for another photo.
-    """
+    """A pass in the form that booths read: for whom and when, and, of its reason, only whether it is
+    for another photo."""
     return message.Pass(
         pass_id=one.pass_id,
         kind=message.PassKind.RESHOOT if one.reason is PassReason.CORRECTION else message.PassKind.LATE,
@@ -61,8 +61,8 @@ def pass_message(one: Pass) -> message.Pass:
 
 
 def season_message(version: SeasonVersion) -> message.Season:
-    """The season's table in the form that booths read: only the newest years, if there are more than a message allows.
-    """
+    """The season's table in the form that booths read: only the newest years, if there are more than a
+    message allows."""
     rules = version.table.rules
     years = [(number, year) for number, year in sorted(version.table.workdays.years.items()) if number in message.YEARS]
     return message.Season(

@@ -16,8 +16,8 @@ _BY_HAND = (PassReason.APPOINTMENT, PassReason.CORRECTION)
 
 
 def passes(request: PageRequest) -> Response:
-    """The passes that have not expired; with `row` also the roster row of a correction, to which a pass can be issued.
-    """
+    """The passes that have not expired; with `row` also the roster row of a correction, to which a
+    pass can be issued."""
     row_id = request.http.query_params.get("row", "")[:64]
     found = request.service(Passes).row(request.who, row_id) if row_id else None
     return _show(request, found=found, reason=PassReason.CORRECTION if row_id else None)

@@ -10,8 +10,8 @@ from sqlalchemy.types import TypeDecorator
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware time, stored as whole milliseconds since 1970 (UTC), so that both databases compare and sort it alike.
-    """
+    """An aware time, stored as whole milliseconds since 1970 (UTC), so that both databases compare and
+    sort it alike."""
 
     impl = BigInteger
     cache_ok = True

@@ -40,8 +40,8 @@ class FeedPlaces:
         return self.generation * PLACES + place
 
     def asked(self, told: int) -> int | None:
-        """The place that a booth means; None: another generation assigned it, and the feed starts from the beginning.
-        """
+        """The place that a booth means; None: another generation assigned it, and the feed starts from
+        the beginning."""
         generation, place = divmod(told, PLACES)
         return place if generation == self.generation or told == 0 else None
 

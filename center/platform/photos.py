@@ -82,8 +82,8 @@ class PhotoStore(Protocol):
     """How many `put_all` calls are worth running at the same time."""
 
     def put(self, name: str, data: bytes, sha256: bytes) -> None:
-        """SHALL return only when `data` is durable and reading it back gave `sha256`. Repeating it SHALL be harmless.
-        """
+        """SHALL return only when `data` is durable and reading it back gave `sha256`.
+        Repeating it SHALL be harmless."""
 
     def put_all(self, photos: Sequence[ToPut]) -> list[Unavailable | None]:
         """SHALL do what `put` does for each photo, and return each one's fault; None: it is stored. SHALL NOT raise."""
@@ -106,8 +106,8 @@ class PhotoStore(Protocol):
 
 
 class PhotoFolder:
-    """Files `folder/ab/<name>`, made in `folder/incoming` first: on the same file system, so that a rename is one step.
-    """
+    """Files `folder/ab/<name>`, made in `folder/incoming` first: on the same file system, so that a
+    rename is one step."""
 
     batches = 1  # the processor time of one thread is the limit, and two batches cost more than a large one (ADR 105)
 

@@ -104,8 +104,8 @@ class Envelopes:
 
 
 def load_seal_keys(path: Path, monotonic: Callable[[], float] = time.monotonic) -> SealKeys:
-    """The keys of the file at `path`, which follow later changes; a missing file means no keys. Raises `SealKeysFault`.
-    """
+    """The keys of the file at `path`, which follow later changes; a missing file means no keys.
+    Raises `SealKeysFault`."""
     return SealKeys(_read(path), path, monotonic)
 
 

@@ -111,8 +111,8 @@ class Recropping:
         return photo, envelope.manifest.opaque_codes
 
     def with_person(self, shot_id: str) -> tuple[bytes, Person]:
-        """Like `finished`, with the person that the booth sealed with the shot, whatever the office has changed since.
-        """
+        """Like `finished`, with the person that the booth sealed with the shot, whatever the office
+        has changed since."""
         return self.finished(shot_id), self._envelope(shot_id).manifest.person
 
     def sized(self, shot_id: str) -> tuple[SizedPhoto, ...]:

@@ -1,5 +1,5 @@
-"""The purge as a background job: it works in portions, so that it can report its progress and be cancelled between two.
-"""
+"""The purge as a background job: it works in portions, so that it can report its progress and be
+cancelled between two."""
 
 from center.jobs.model import Job
 from center.jobs.service import Jobs
@@ -23,8 +23,8 @@ class PurgeJobs:
         self._jobs = jobs
 
     def ask(self, who: str) -> int:
-        """Request that what is due is deleted; returns the job's number, or the number of the job that is already open.
-        """
+        """Request that what is due is deleted;
+        returns the job's number, or the number of the job that is already open."""
         with self._database.write() as session:
             return self._jobs.ask(session, who, PURGE, _SUBJECT)
 

@@ -1,5 +1,5 @@
-"""Holds, and graduates' requests to see or delete their own data. A person is looked up by number and stored as an id.
-"""
+"""Holds, and graduates' requests to see or delete their own data.
+A person is looked up by number and stored as an id."""
 
 import io
 import json

@@ -39,8 +39,8 @@ class OwnDecisions:
         self._clock = clock
 
     def today(self, who: str, limit: int) -> list[OwnDecision]:
-        """The newest decisions of today (in China), at most `limit`. A second review looks like any other in this list.
-        """
+        """The newest decisions of today (in China), at most `limit`.
+        A second review looks like any other in this list."""
         now = self._clock()
         midnight = now.astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
         first = (

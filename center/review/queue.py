@@ -74,8 +74,8 @@ class Queue:
         clock: Clock,
         chance: Callable[[], float] = _CHANCE.random,
     ) -> None:
-        """`chance`: gives a number from 0 to 1; if it is below the configured share, a decision gets a second review.
-        """
+        """`chance`: gives a number from 0 to 1;
+        if it is below the configured share, a decision gets a second review."""
         self._database = database
         self._audit = audit
         self._share = config.second_look_share

@@ -155,8 +155,8 @@ class Roster:
         }
 
     def other_schools(self, rows: Sequence[RosterRow]) -> Counter[tuple[str, str]]:
-        """How many people of `rows` are also on another school's roster of the same year: (school here, other school).
-        """
+        """How many people of `rows` are also on another school's roster of the same year: (school
+        here, other school)."""
         by_number: dict[bytes, list[RosterRow]] = {}
         for row in rows:
             by_number.setdefault(self._sealed.id_lookup(row), []).append(row)
@@ -439,8 +439,8 @@ def _batched(items: Iterable[bytes], size: int) -> Iterator[tuple[bytes, ...]]:
 
 
 def _lock_counter(session: Session) -> int:
-    """The newest place. It is locked until the transaction ends, so that rows become readable in the order of places.
-    """
+    """The newest place. It is locked until the transaction ends, so that rows become readable in the
+    order of places."""
     return session.execute(select(CounterRow.value).where(CounterRow.name == _COUNTER).with_for_update()).scalar_one()
 
 

@@ -37,8 +37,8 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """What an import did to a row. `fields` empty: the row is new. `absent`: the file lacks the row, and the row stays.
-    """
+    """What an import did to a row. `fields` empty: the row is new.
+    `absent`: the file lacks the row, and the row stays."""
 
     student_no: str = field(repr=False)
     name: str = field(repr=False)

@@ -1,5 +1,5 @@
-"""The pages of schools: announced numbers next to rosters, the contact person, a roster's versions and their changes.
-"""
+"""The pages of schools: announced numbers next to rosters, the contact person, a roster's versions and
+their changes."""
 
 from starlette.responses import Response
 

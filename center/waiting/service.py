@@ -52,8 +52,8 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """The queue now. `called`: numbers called and still open, the oldest first; `pace_s`: from one number to the next.
-    """
+    """The queue now. `called`: numbers called and still open, the oldest first;
+    `pace_s`: from one number to the next."""
 
     called: tuple[int, ...]
     missed: tuple[int, ...]
@@ -135,8 +135,8 @@ class WaitingNumbers:
             return row.number
 
     def note_arrival(self, number: int, *, came: bool) -> None:
-        """Note whether the called person came. Raises `Conflict`: the number is not called (another desk was quicker).
-        """
+        """Note whether the called person came.
+        Raises `Conflict`: the number is not called (another desk was quicker)."""
         self._change(number, NumberState.CALLED, NumberState.SERVED if came else NumberState.MISSED)
 
     def call_again(self, number: int) -> None:

@@ -107,8 +107,8 @@ class Navigation:
 
 
 def navigation(may: Callable[[Right], bool], page: str) -> Navigation:
-    """The sections with the pages that an account may open, without empty sections; `page`: the name of the open page.
-    """
+    """The sections with the pages that an account may open, without empty sections;
+    `page`: the name of the open page."""
     allowed = [Section(one.name, tuple(each for each in one.entries if may(each.right))) for one in SECTIONS]
     sections = [one for one in allowed if one.entries]
     return Navigation(sections, next((one for one in sections if page in {each.name for each in one.entries}), None))

@@ -43,8 +43,8 @@ def font_of(char: str) -> Font | None:
 
 
 def width_of(char: str) -> int:
-    """The width of a character, in thousandths of its font's size; if no font has it, the width of a Chinese character.
-    """
+    """The width of a character, in thousandths of its font's size;
+    if no font has it, the width of a Chinese character."""
     font = font_of(char)
     if font is None:
         return _PER_EM

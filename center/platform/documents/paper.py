@@ -30,8 +30,8 @@ _NEVER_FIRST = frozenset("，。、；：！？）》」』】”’％")
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A picture (`sha256` of its bytes) or a line of text, and its place on a page, in millimetres from the top left.
-    """
+    """A picture (`sha256` of its bytes) or a line of text, and its place on a page, in millimetres
+    from the top left."""
 
     page: int
     x: float
@@ -66,8 +66,8 @@ class Paper:
         self._calls.append(lambda pdf: pdf.add_page())
 
     def picture(self, jpeg: bytes, x: float, y: float, width: float, height: float) -> None:
-        """Draw a picture unchanged: never turned, mirrored or encoded anew. If it is used often, the file has it once.
-        """
+        """Draw a picture unchanged: never turned, mirrored or encoded anew.
+        If it is used often, the file has it once."""
         self._calls.append(lambda pdf: pdf.image(jpeg, x, y, width, height))
         self.drawn.append(Drawn(self.pages, x, y, width, height, sha256=hashlib.sha256(jpeg).hexdigest()))
 
@@ -80,8 +80,8 @@ class Paper:
         self._calls.append(lambda pdf: pdf.rect(x, y, width, height))
 
     def text(self, text: str, x: float, y: float, width: float, size_pt: float, align: str = "L") -> None:
-        """Draw one line whose box begins at `x`, `y`. Text that is too long is narrowed, then made smaller, never cut.
-        """
+        """Draw one line whose box begins at `x`, `y`.
+        Text that is too long is narrowed, then made smaller, never cut."""
         shown = self._shown(text)
         self.drawn.append(Drawn(self.pages, x, y, width, text=text))
 

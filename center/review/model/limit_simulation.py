@@ -53,8 +53,8 @@ class Quantiles:
 
 @dataclass(frozen=True, slots=True)
 class Bins:
-    """Counts of both groups in equal steps from `start`; the first and the last step also count the values beyond them.
-    """
+    """Counts of both groups in equal steps from `start`;
+    the first and the last step also count the values beyond them."""
 
     start: float
     step: float

@@ -240,8 +240,8 @@ def _check_id(fields: dict[str, str], say: Say) -> None:
 
 
 def _can_graduate(number: str, year: str) -> bool:
-    """Whether somebody with this number's date of birth can graduate in `year`; True if the number or year is unclear.
-    """
+    """Whether somebody with this number's date of birth can graduate in `year`;
+    True if the number or year is unclear."""
     if len(number) != _WITH_BIRTH or _YEAR.fullmatch(year) is None:
         return True
     return int(number[6:10]) + _YOUNGEST <= int(year) <= int(number[6:10]) + _OLDEST

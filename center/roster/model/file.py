@@ -172,8 +172,8 @@ def years_far_from(reading: Reading, year: int) -> Reading:
 
 
 def for_school(reading: Reading, school: str) -> Reading:
-    """The same reading with every row under this school's name, whatever name the file gives (the school was renamed).
-    """
+    """The same reading with every row under this school's name, whatever name the file gives (the
+    school was renamed)."""
     rows = tuple(replace(one, row=one.row.model_copy(update={"school": school})) for one in reading.rows)
     return replace(reading, rows=rows)
 
