@@ -1,4 +1,4 @@
-"""Configuration files: reads TOML into frozen models, and reports errors that an administrator can act on."""
+"""Configuration files: reads TOML into frozen models, and reports faults so that an administrator can act on them."""
 
 import argparse
 from pathlib import Path

@@ -71,7 +71,7 @@ class FormOutcome:
 @dataclass(frozen=True, slots=True)
 class OfShot:
     """The person of a photo, by the roster, and the case that was opened from the photo, if there is one. `told_id`: a
-    case opened because the graduate reported an error at the booth; nobody has yet entered what is wrong.
+    case opened because the graduate reported a mistake at the booth; nobody has yet entered what is wrong.
     """
 
     row_id: str

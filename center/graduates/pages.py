@@ -48,7 +48,7 @@ def find(request: PageRequest) -> Response:
 
 
 def absent(request: PageRequest) -> Response:
-    """Note for the memo why somebody has no photo, as the person said at a booth or at the desk."""
+    """Note for the memo why somebody has no photo, as the person said at a booth or at the staff desk."""
     try:
         reason = AbsenceReason(request.word("reason"))
     except ValueError:

@@ -14,7 +14,7 @@ from center.jobs.model import Job
 @dataclass(frozen=True, slots=True)
 class JobResult:
     """The result of a job. `path`: of its file, which the runner stores and then deletes; `file_name`: its name for
-    users.
+    people.
     """
 
     values: Mapping[str, JsonValue] = field(default_factory=dict)

@@ -77,7 +77,7 @@ class SchoolClass:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An error that the school has marked on a row and that the office has not dealt with yet."""
+    """A mistake that the school has marked on a row and that the office has not dealt with yet."""
 
     case_id: int
     kind: CaseKind

@@ -123,7 +123,7 @@ class Database:
 
 @contextlib.contextmanager
 def unavailable_if_down() -> Iterator[None]:
-    """Turn the driver's "not now" into `Unavailable`; errors in our own code are passed on unchanged."""
+    """Turn the driver's "not now" into `Unavailable`; faults in our own code are passed on unchanged."""
     try:
         yield
     except (OperationalError, InterfaceError, PoolTimeout) as fault:

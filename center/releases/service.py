@@ -69,7 +69,7 @@ class Releases:
         self._disk = disk or Disk()
 
     def trust(self, who: str, data: bytes) -> KeySet:
-        """Trust a set of keys: the first set without proof, each further set because the one before it signed it.
+        """Trust a set of keys: the first set as it is, each further set because the one before it signed it.
 
         Raises `WrongRequest`, `Unavailable`.
         """

@@ -1,4 +1,4 @@
-"""How long what is kept: the retention table, and what is due at a given time. Pure."""
+"""How long each kind of data is kept: the retention table, and what is due at a given time. Pure."""
 
 import tomllib
 from collections.abc import Mapping

@@ -151,7 +151,7 @@ class Queue:
         return shot
 
     def set_aside(self, who: str, shot_id: str, version: int, reason: str) -> None:
-        """Remove a shot whose envelope is missing from the queue, and store the reason.
+        """Remove from the queue a shot whose envelope is missing, and store the reason.
 
         Raises `MovedOn` (also for a second review: its shot is decided), `NotThere`.
         """

@@ -112,7 +112,7 @@ UNREADABLE: dict[Unreadable, str] = {
 
 
 class TableFault(WrongRequest):
-    """A file that can't be read as a table. `name`: the file's name for its user."""
+    """A file that can't be read as a table. `name`: what its reader calls the file."""
 
     def __init__(self, kind: Unreadable, name: str = "", **values: str) -> None:
         said = UNREADABLE[kind].format_map(values)
