@@ -1,6 +1,4 @@
-"""The office's two key files in a backup. They are sealed to the key in the safe, so that the backup alone opens
-nothing.
-"""
+"""The office's two key files in a backup, sealed to the key in the safe: the backup alone opens nothing."""
 
 import json
 import secrets

@@ -1,6 +1,4 @@
-"""Makes and tests the office's backups; tells how old the newest tested one is, and what is left to do after a
-restoration.
-"""
+"""Makes and tests the office's backups; tells the age of the newest tested one, and what a restoration left to do."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -231,7 +231,7 @@ def _school(
     charged: Mapping[str, int],
     counts: Record,
 ) -> dict[str, int]:
-    """Check every count of a school by counting its lines."""
+    """Every count of a school, made by counting its lines."""
     persons: dict[str, set[str]] = defaultdict(set)
     of_row: dict[str, list[Record]] = defaultdict(list)
     for photo in photos:
