@@ -104,7 +104,7 @@ class Booths:
         return "-".join(code[at : at + _GROUP] for at in range(0, _CODE_LENGTH, _GROUP))
 
     def remember(self, booth_id: str) -> None:
-        """Make a booth of this name, already revoked, unless it is known: its shots were found, its credential is lost."""
+        """Make a booth of this name, already revoked, unless it is known: its shots exist, its credential is lost."""
         now = self._clock()
         with self._database.write() as session:
             session.execute(
