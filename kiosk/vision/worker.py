@@ -1,4 +1,4 @@
-"""The eye as a worker: orders first (bursts, finishes), then the newest live frame, measured or read for codes."""
+"""The eye's worker: it does orders first (bursts, finishes), else measures the newest live frame or reads its codes."""
 
 import logging
 import threading
@@ -58,19 +58,19 @@ from rules.profile import Profile
 log = logging.getLogger(__name__)
 
 SAME_CODE_NS = 2_000_000_000
-"""A code held before the camera is told once; again only after it was away for this long."""
+"""The eye reports a code held before the camera once, and again only after the code was away for this long."""
 LOOKS_EVERY_NS = 700_000_000
-"""So long after one look at what is worn the next begins: each takes as long as a third of a finish, and a tick a
-second late is soon enough."""
+"""Time from the end of one look at what is worn to the start of the next. A look takes a third as long as a finish, and
+its result may appear a second late."""
 
 SEAT_EVERY_NS = 500_000_000
-"""How often a seat is looked at where nothing else is seen: an absence that counts is six times as long."""
+"""Time between two looks at the seat (`Sight.SEAT`). The shortest absence that counts is six times as long."""
 
 
 @dataclass(slots=True)
 class _Held:
-    """What the eye holds of one session. Replaced as a whole by `forget`, so a job that is still running for the
-    session before writes into an object nobody looks at any more."""
+    """What the eye knows of one session. `forget` replaces the whole object, so a job that still runs for the session
+    before writes into an object that nobody reads any more."""
 
     orders: deque[Callable[["_Held"], None]] = field(default_factory=deque)
     takes: dict[int, Chosen] = field(default_factory=dict)
@@ -86,7 +86,8 @@ class _Held:
 
 
 class EyeWorker:
-    """Worker and Eye. `poll` takes as long as its job: a live frame some 5 ms, a finish some 200 ms on a desktop."""
+    """The `Worker` that is the `Eye`. `poll` lasts as long as its job: on a desktop, a live frame takes some 5 ms, a
+    finish some 200 ms."""
 
     device = Device.EYE
 
@@ -102,8 +103,8 @@ class EyeWorker:
         zero: PoseZero = STRAIGHT,
         empty: EmptyBackdrop | None = None,
     ) -> None:
-        """`main_size`: (width, height) of the frames a photo is made of; `zero`: this station's straight head;
-        `empty`: its empty booth."""
+        """`main_size`: (width, height) of the frames that photos are made of; `zero`: the pose this station measures
+        for a straight head; `empty`: its empty backdrop."""
         self._models, self._profile, self._vault, self._clock = models, profile, vault, clock
         self._emit, self._live, self._main_width, self._zero = emit, live.reader(), main_size[0], zero
         self._empty = empty
@@ -122,40 +123,40 @@ class EyeWorker:
         self._tracker, self._analyzer = FaceTracker(self._models), PictureAnalyzer(self._models, self._empty)
 
     def close(self) -> None:
-        """Drop the networks and everything of the person."""
+        """Drop the networks and everything known of the person."""
         self.forget()
         self._tracker = self._analyzer = None
 
     def watch(self, on: bool, sight: Sight = Sight.POSE) -> None:
-        """Look at live frames for `sight`, or look away."""
+        """Start looking at live frames for `sight`, or stop looking."""
         self._watching, self._sight = on, sight
         self._wake.set()
 
     def listen(self, on: bool) -> None:
-        """Read codes held before the camera, or be blind to them."""
+        """Start or stop reading codes held before the camera."""
         self._listening = on
         self._wake.set()
 
     def forgive(self, take: int) -> None:
-        """Keep the burst of `take`, still to come, whatever the person looks like and wherever a legal crop lies."""
+        """Accept the coming burst of `take` however the person looks and wherever the legal crop lies."""
         with self._lock:
             self._held.forgiven.add(take)
 
     def judge_burst(self, burst: Burst) -> None:
-        """Order the choice of a burst's best frame (`BurstTaken` or `BurstFailed`)."""
+        """Order the choice of a burst's best frame. The event `BurstTaken` or `BurstFailed` answers."""
         self._order(partial(self._judge_burst, burst))
 
     def finish(self, take: int) -> None:
-        """Order the finished photo of a take (`TakeFinished` or `TakeRefused`)."""
+        """Order the finished photo of a take. The event `TakeFinished` or `TakeRefused` answers."""
         self._order(partial(self._finish, take))
 
     def photo(self, take: int) -> FinishedPhoto | None:
-        """The finished photo of a take, when there is one."""
+        """The finished photo of a take; None if there is none."""
         with self._lock:
             return self._held.photos.get(take)
 
     def forget(self) -> None:
-        """Drop orders, takes, photos and tracks; what a running job still makes is dropped with it."""
+        """Drop orders, takes, photos and tracks, and whatever a job that is still running makes."""
         with self._lock:
             self._held = _Held()
         self._wake.set()
@@ -181,7 +182,7 @@ class EyeWorker:
             self._wake.clear()
 
     def _is_guiding(self) -> bool:
-        """Whether somebody on the screen waits for what live frames tell."""
+        """Whether somebody before the screen waits for what live frames show."""
         return self._listening or (self._watching and self._sight is not Sight.SEAT)
 
     def _order(self, job: Callable[[_Held], None]) -> None:
@@ -307,7 +308,7 @@ class EyeWorker:
 
 
 def _make_ahead(original: Original) -> None:
-    """Make it while the graduate chooses, so that the accepted photo is saved sooner."""
+    """Make the original while the graduate chooses, so that the accepted photo is saved sooner."""
     try:
         original()
     except Exception as fault:  # the saver asks again, and saves the photo without it

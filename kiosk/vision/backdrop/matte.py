@@ -1,12 +1,13 @@
-"""Person against backdrop: a mask for geometry, and what surely shows nothing but the person.
+"""Person against backdrop: a mask for geometry, and the pixels that surely show nothing but the person.
 
-The mask comes from the person region: what differs from the modelled backdrop by more than its noise, or is inside the
-person by segmentation (a white top may come close to the backdrop), joined to the face. Opening it with a small disc
-drops single stray hairs and keeps locks, buns and ponytails; its top is the visible top of the hair.
+The mask is made in the person region. It contains the pixels that differ from the modelled backdrop by more than its
+noise, and those that the segmentation takes for the person (a white top may have nearly the backdrop's colour); only
+the part that is joined to the face counts. Opening the mask with a small disc drops single stray hairs and keeps locks,
+buns and ponytails; its top is the visible top of the hair.
 
-Inside the head nothing is backdrop, whatever colour it has: the sheen of hair and of bald heads is often as grey as
-the wall. Where the segmentation is sure, inside the skull, that is so without a look at colours; in the hair above and
-beside it backdrop is only seen near a place that really shows it, the very colour over a patch, not in passing.
+Inside the head no pixel is backdrop, whatever its colour: the sheen of hair and of bald heads is often as grey as the
+wall. Inside the skull, where the segmentation is sure, colours are not looked at. In the hair above and beside the
+skull, a pixel can be backdrop only near a place that really shows it: a whole patch of exactly its colour.
 """
 
 from dataclasses import dataclass
@@ -25,26 +26,28 @@ from kiosk.vision.pixels import Floats
 Mask = NDArray[np.bool_]
 
 LEAST_DE = 6.0
-"""Differences below this are never the person by colour alone: shadows of hair and JPEG blocks reach 3 to 5."""
+"""Differences below this never prove a person by colour alone: shadows of hair and JPEG blocks reach 3 to 5."""
 NOISES = 4.0
 SAME_DE, SAME_NOISES = 3.0, 3.0
 GAP = 0.02
-"""A disc of this radius, in face widths, that nowhere differs from the backdrop by more is a gap in the hair: skin and
-hair are the backdrop's colour along a line at most, where a highlight passes through it."""
+"""Radius of a disc, in face widths. Where no pixel of the disc differs from the backdrop by more than `SAME_DE` or
+`SAME_NOISES`, it is a gap in the hair: skin and hair have the backdrop's colour along a line at most, in a
+highlight."""
 SURE_PERSON, LIKELY_PERSON = 0.9, 0.5  # segmentation likelihoods
 LOCK = 0.02
-"""Radius of the disc, in face widths: what is narrower than 4 % of the face (some 9 px of the photo) is a stray."""
+"""Radius of the opening disc, in face widths: hair narrower than 4 % of the face (some 9 px of the photo) is a
+stray."""
 SHOWS_PX = 3
-"""Side of the square, in pixels of the person region, that nowhere differs from the backdrop where it shows it."""
+"""Side of a square, in pixels of the person region. Where none of its pixels differs from the backdrop, it shows it."""
 AROUND_GAP = 0.035  # how far around such a place pixels are a mix of hair and backdrop, in face widths
-DEEP_SURE = 0.06  # so far inside what the segmentation is sure of there is no such place, in face widths
+DEEP_SURE = 0.06  # deeper than this inside the segmentation's sure part there is no such place, in face widths
 SKULL = (0.5, 0.58, 0.12)
-"""Half width, half height and height of the middle above the eyes of the skull's outline, in face widths. Its top lies
-0.70 above the eyes: on 34 people the skull ended 0.73 above (spread 0.055)."""
+"""The skull's outline, in face widths: half width, half height, and how far its middle lies above the eyes. So its top
+lies 0.70 above the eyes; on 34 people the skull ended 0.73 above them (spread 0.055)."""
 WITHIN_SURE = 0.02  # the segmentation's own edge is left out, in face widths
-INSIDE = 0.025  # how far inside its edge the person is sure, in face widths
-DEEP = 0.07  # how far inside its edge hair lets no backdrop through, in face widths
-CLEAR_DE = 12.0  # from the backdrop: skin and hair of every colour lie further from grey, blue and white grounds
+INSIDE = 0.025  # how far inside its edge the mask surely shows the person, in face widths
+DEEP = 0.07  # how far inside the mask's edge hair lets no backdrop through, in face widths
+CLEAR_DE = 12.0  # skin and hair of every colour differ by more than this from grey, blue and white backdrops
 REACH = 0.2  # how far outside the mask soft hair is looked for, in face widths
 
 
@@ -53,8 +56,8 @@ class Matte:
     """The person in the person region.
 
     `mask`: all of the person with locks, without strays; `core`: pixels that show nothing but the person; `near`:
-    where person may be at all; `likely`: the segmentation's likelihood 0..1; `hair_top`: the mask's first row (its
-    upper edge), `chin`: rows of the person region; `touches_top`: the hair runs out of the picture.
+    where the person may be at all; `likely`: the segmentation's likelihood 0..1; `hair_top` (upper edge of the mask's
+    first row) and `chin`: rows of the person region; `touches_top`: the hair reaches the picture's upper edge.
     """
 
     mask: Mask
@@ -88,19 +91,19 @@ def _differs(person: Floats, backdrop: Backdrop, chin: int, unit: float) -> Mask
     if not backdrop.plain:
         return person > LIKELY_PERSON
     shown = (backdrop.difference > max(LEAST_DE, NOISES * backdrop.noise)) | (person > SURE_PERSON)
-    # Between curls and under a ponytail the segmentation sees the person where the very backdrop shows.
+    # Between curls and under a ponytail the segmentation takes for the person what is the backdrop itself.
     same = (backdrop.difference < max(SAME_DE, SAME_NOISES * backdrop.noise)).astype(np.uint8)
     gaps = cv2.morphologyEx(same, cv2.MORPH_OPEN, disc(GAP * unit)) > 0
     shown[:chin] &= ~gaps[:chin]
-    # A white top in shade has the backdrop's very colour at its edge: there only the shape can tell.
+    # A white top in shade has exactly the backdrop's colour at its edge: there only the segmentation can tell.
     shown[chin:] |= person[chin:] > LIKELY_PERSON
     return shown
 
 
 def _core(mask: Mask, oval: Mask, backdrop: Backdrop, chin: int, unit: float, solid: Mask) -> Mask:
-    """What shows nothing but the person. Above the chin backdrop is seen between locks, so near the mask's edge only
-    pixels unlike the backdrop count, and what is `solid`; deep inside all do (a highlight on a bald head is as grey as
-    the backdrop)."""
+    """Pixels that show nothing but the person. Above the chin the backdrop shows between locks. So near the mask's edge
+    only `solid` pixels and those unlike the backdrop count; deep inside all do (a highlight on a bald head is as grey
+    as the backdrop)."""
     inside = _eroded(mask, INSIDE * unit)
     if not backdrop.plain:
         return inside
@@ -118,7 +121,7 @@ def _upper_head(region: PersonRegion, face: Face) -> tuple[Mask, Mask]:
 
 
 def _beside_gaps(backdrop: Backdrop, person: Floats, unit: float) -> Mask:
-    """Places that show the very backdrop, and what lies around them."""
+    """Places that show the backdrop itself, and what lies around them."""
     same = (backdrop.difference < max(SAME_DE, SAME_NOISES * backdrop.noise)).astype(np.uint8)
     gaps = cv2.morphologyEx(same, cv2.MORPH_OPEN, np.ones((SHOWS_PX, SHOWS_PX), np.uint8)) > 0
     gaps &= ~_eroded(person > SURE_PERSON, DEEP_SURE * unit)
@@ -126,7 +129,7 @@ def _beside_gaps(backdrop: Backdrop, person: Floats, unit: float) -> Mask:
 
 
 def _eroded(mask: Mask, radius: float) -> Mask:
-    # Beyond the picture's edge the person goes on.
+    # The person continues beyond the picture's edge.
     eroded = cv2.erode(mask.astype(np.uint8), disc(radius), borderType=cv2.BORDER_REPLICATE)
     return np.asarray(eroded > 0, np.bool_)
 

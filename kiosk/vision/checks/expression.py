@@ -1,23 +1,24 @@
-"""Eyes and mouth: gaps of lids and lips over their widths, so that distance and face size cancel.
+"""Eyes and mouth: the gaps between lids and between lips, over their widths, so that distance and face size cancel.
 
-The lids come from the iris network (16 points along the lids), the lips from the mesh. A gap is measured across
-the line of the corners, as the mean of the middle three places, where it is widest and one bad point counts least.
+The lids come from the iris network (16 points along the lids), the lips from the mesh. A gap is measured at right
+angles to the line of the corners. It is the mean of three places in the middle, where the gap is widest and one bad
+point counts least.
 
-The networks draw what faces usually show, so each gap is held against what is seen in it. In an open eye the white
-lies beside the dark of the pupil; where lids are closed there is skin: little contrast takes from the gap. But narrow
-dark eyes show little white, and shade and blur take contrast, too: where the upper lid arches over the line of the
-corners as no closed lid does, the eye is open however little is seen in it. Between parted lips there are teeth or the
-dark of the mouth; full lips that touch show lips: the height of what is no lip counts three times as much as the mesh's
-gap, which alone makes a mouth open only when it is wide.
+The networks draw what faces usually show, so each gap is compared with what the picture shows in it. In an open eye the
+white lies beside the dark pupil; closed lids show skin. So little contrast makes the gap count less. But narrow dark
+eyes show little white, and shade and blur also take contrast. So where the upper lid arches over the line of the
+corners as no closed lid does, the eye counts as open, however little contrast it has. Between parted lips there are
+teeth or the dark of the mouth; between full lips that touch there is only lip. So the height of what is no lip counts
+three times as much as the mesh's gap, which alone makes a mouth open only when it is wide.
 
-Teeth in a gap too thin for the mesh are told on a picture by their colour (`teeth`): lips keep their redness for their
-lightness (a* over L* + 16) in light and shade, and the seam of closed lips is as red as they are; teeth are not red.
+Teeth in a gap too thin for the mesh are recognized by their colour (`teeth`). In light and shade, lips keep their ratio
+of redness to lightness (a* over L* + 16), and the seam of closed lips is as red as they are; teeth are not red.
 
-Gaze is where the irises lie between the corners of the eyes. An eye turned aside by an angle carries its iris by some
-0.4 eye widths times its sine (the eyeball's radius is 12 mm, the opening 30 mm wide). Both eyes turn alike, while what
-the two corners' shapes add to one eye they take from the other: so the mean of both, across, lies within 0.03 on 36
-people who look at the lens, however they hold their head. Up and down, the lids go with the eye and each face has its
-own place of the iris (spread 0.02): it counts half.
+Gaze is where the irises lie between the corners of the eyes. An eye turned aside by an angle moves its iris by some
+0.4 eye widths times the sine of the angle (the eyeball's radius is 12 mm, the opening 30 mm wide). Both eyes turn
+alike, while the shapes of the corners shift the two eyes by the same amount in opposite directions. So the mean of both
+eyes, across, lies within 0.03 on 36 people who look at the lens, however they hold their head. The offset up or down
+counts half: there the lids move with the eye, and each face has its own place of the iris (spread 0.02).
 """
 
 import math
@@ -34,42 +35,43 @@ from kiosk.vision.face.square import Points
 from kiosk.vision.pixels import Floats, lab
 
 UPPER_MIDDLE, LOWER_MIDDLE = (11, 12, 13), (3, 4, 5)
-"""Of an eye's outline: 0 to 8 are the lower lid with both corners, inner to outer, 9 to 15 the upper without."""
+"""Points of an eye's outline: 0 to 8 are the lower lid with both corners, inner to outer; 9 to 15 the upper lid without
+corners."""
 EYE_CONTRAST = 28.0
 """L* between the bright and the dark of an open eye (92nd and 8th percentile): 108 open eyes measured 31 and more.
-Closed lids measure 8 to 24 where they are smooth; where dark lashes make it more, the lids' gap is small."""
+Smooth closed lids measure 8 to 24; where dark lashes raise the contrast, the gap of the lids is small."""
 ARCH_SHUT, ARCH_OPEN = 0.06, 0.15
-"""How far the upper lid rises above the line of the corners, in eye widths: closed lids that are drawn or painted came
-to 0.12 (the network draws lids where lashes are), the narrowest of 328 open eyes to 0.15."""
+"""How far the upper lid rises above the line of the corners, in eye widths. Closed lids that are drawn or painted
+measured up to 0.12 (the network draws lids where lashes are), the narrowest of 328 open eyes 0.15."""
 FROM_ENDS = 0.08  # share of the opening's pixels left out at each end: 8th and 92nd percentile
 
 LIP_COLUMNS = ((0, 13, 14, 17), (37, 82, 87, 84), (267, 312, 317, 314))
 """Mesh points down three columns of the mouth: outer and inner edge of the upper lip, inner and outer of the lower."""
 SEAM_REACH, SEAM_STEPS = 0.12, 25
-"""How far above and below the seam is looked, in mouth widths, and in how many steps."""
+"""How far above and below the seam the check looks, in mouth widths, and in how many steps."""
 UP_COUNTS = 0.5  # how much an iris that lies too high or low counts in the gaze
 _LIP_COLUMNS = np.array(LIP_COLUMNS)
 _STEPS = np.linspace(-SEAM_REACH, SEAM_REACH, SEAM_STEPS, dtype=np.float32)[None, :, None]
 SEEN_COUNTS = 0.75
-"""Share of what is seen in the answer; the rest is the mesh's gap. Of 620 closed mouths the mesh draws up to 0.14 open,
-0.05 is the most that is seen; halves of both would overlap."""
-DARK = 0.62  # of the lips' L* + 16: the dark of the mouth; the seam of closed lips is a line of it
-LIGHTER, LESS_RED = 4.0, 5.0  # L* above and a* below the lips': teeth
+"""Weight of the gap seen in the picture; the rest is the mesh's gap. Of 620 closed mouths the mesh drew gaps up to
+0.14, the picture showed 0.05 at most. With half of each, closed and open mouths would overlap."""
+DARK = 0.62  # of the lips' L* + 16; darker is the dark of the mouth, also the line where closed lips meet
+LIGHTER, LESS_RED = 4.0, 5.0  # L* above and a* below that of the lips, from which a place is teeth
 
 TEETH_REACH, FROM_CORNERS = 0.035, 0.2
-"""How far above and below the inner edges of the lips is looked, in units of the head map; share of the mouth left out
-at each corner."""
+"""How far above and below the inner edges of the lips the check looks, in units of the head map; the share of the mouth
+it leaves out at each corner."""
 TOOTH_RED, TOOTH_LIGHT = 0.45, 0.55
-"""Shares of the lips' redness and lightness that teeth stay below and above."""
-SHOWN = 65  # percentile of the columns: teeth that a third of the mouth shows
+"""Teeth have less redness and more lightness than these shares of the lips'."""
+SHOWN = 65  # percentile of the columns: teeth count when a third of the mouth shows them
 TEETH_COUNT = 1.25
-"""The height of teeth against the gap's: 124 closed mouths came to 0.032 at most (gloss), of 20 that show teeth 17 to
-0.05 and more; two rows of a photo's pixels are 0.03."""
+"""Weight of the height of teeth against that of the gap. 124 closed mouths measured 0.032 at most (gloss); of 20 that
+show teeth, 17 measured 0.05 and more. Two rows of a photo's pixels are 0.03."""
 
 
 def eyes_open(face: Face) -> float:
-    """Lid gap over eye width, of the smaller eye; less where neither what is in the gap nor the lid's arch shows an
-    eye."""
+    """Lid gap over eye width, of the smaller eye; less where neither the contrast in the gap nor the lid's arch shows
+    an open eye."""
     return min(eye_openness(eye) * _shown(face, eye) for eye in (face.eye_l, face.eye_r))
 
 
@@ -92,7 +94,8 @@ def eye_openness(eye: EyeFit) -> float:
 
 
 def mouth_open(face: Face) -> float:
-    """Gap of the lips over the mouth's width: a quarter the mesh's, three quarters what is seen between them."""
+    """Gap of the lips over the mouth's width: a quarter is the mesh's gap, three quarters the one seen in the
+    picture."""
     mesh = face.mesh[:, :2]
     left, right = mesh[list(MOUTH_CORNERS)]
     drawn = _gap(mesh[list(LIPS_INNER_TOP[2:5])], mesh[list(LIPS_INNER_BOTTOM[2:5])], left, right)
@@ -125,7 +128,7 @@ def teeth(head: HeadMap) -> float:
 
 
 def _contrast(face: Face, eye: EyeFit) -> float:
-    """L* between the bright and the dark of what lies between the lids, in the face's cut."""
+    """Difference in L* between the bright and the dark places between the lids, in the face's cut."""
     lids = np.rint(face.square.to_cut(eye.lids[:, :2], face.crop.shape[0])).astype(np.int32)
     x, y, width, height = cv2.boundingRect(lids)
     x0, y0 = max(0, x), max(0, y)
@@ -157,7 +160,7 @@ def _between_lips(face: Face) -> float:
 
 
 def _colours(face: Face, places: Points) -> Floats:
-    """L*a*b* (n, 3) of the cut about places (n, 2) in it, each the mean of a square of three."""
+    """L*a*b* (n, 3) of the cut around places (n, 2) in it, each the mean of a square of 3 x 3 pixels."""
     side = face.crop.shape[0]
     at = np.rint(places).astype(np.intp).clip(1, side - 2)
     (x0, y0), (x1, y1) = at.min(axis=0) - 1, at.max(axis=0) + 2
@@ -174,6 +177,7 @@ def _gap(upper: Points, lower: Points, one: Points, other: Points) -> float:
 
 
 def gaze(face: Face) -> float:
-    """How far both irises lie from where they look at the lens, in eye widths; 0.1 is some 15 degrees aside."""
+    """How far both irises lie from their place when looking at the lens, in eye widths; 0.1 is some 15 degrees
+    aside."""
     across, up = (np.array([iris_offset(face.eye_l, 1), iris_offset(face.eye_r, -1)])).mean(axis=0)
     return math.hypot(float(across), UP_COUNTS * (float(up) - IRIS_UP))

@@ -3,11 +3,11 @@
 Unit: the distance of the outer eye corners; origin between them; x along the eye line to the picture's right, y down
 the face. Turned, moved and scaled this way, all faces have their eyes, brows, ears and neck at about the same places,
 whatever the picture's size, and a length in units is one in the world (a unit is some 9 cm). The map is no finer than
-the finished photo: what is not to be seen there is no fault.
+the finished photo: what can't be seen there is no fault.
 
-Colours are compared with the person's own skin, never with a skin of ours: a patch's lightness enters as a share of
-the light the cheeks beside it send back (linear, so that the lamps' level cancels), its hue as a difference from
-theirs.
+Colours are compared with the person's own skin, never with a fixed skin colour. A patch's lightness is measured as a
+share of the light that the cheeks beside it send back (linear, so that the lamps' level cancels), its hue as a
+difference from the cheeks' hue.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,8 @@ from kiosk.vision.pixels import Floats, lab, resized, to_light
 UNIT_PX = 128
 """Pixels of the map for a unit. In the finished photo a unit is some 140 px."""
 REACH_X, ABOVE, BELOW = 1.4, 1.75, 2.1
-"""The map's extent from the origin, in units: ears and earrings beside, a hat above, a necklace below."""
+"""The map's extent from the origin, in units. It shows ears and earrings at the sides, a hat above, a necklace
+below."""
 WIDTH, HEIGHT = round(2 * REACH_X * UNIT_PX), round((ABOVE + BELOW) * UNIT_PX)
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)  # of linear R, G, B (IEC 61966-2-1)
 PATCH = 0.05  # half side of the square averaged about a point of the mesh, units
@@ -94,7 +95,7 @@ def filled(outline: Floats) -> NDArray[np.bool_]:
 
 
 def head_map(rgb: Rgb, face: Face, analysis: Analysis | None = None) -> HeadMap:
-    """Lay the head in the picture `rgb` straight; with what was `analysis` of it, the person's mask and background."""
+    """Lay the head in the picture `rgb` straight. `analysis` of the picture adds the person's mask and background."""
     to_units = _units_of(face)
     place = _map_of(to_units)
     region, reduced, (x0, y0) = _around(rgb, place)

@@ -1,18 +1,19 @@
 """The light on the face: is it clipped, too dark, one-sided?
 
-Skin is sampled at points of the mesh away from brows, eyes, lips and nostrils, each with its twin on the other side
-of the face: the skin's own colour cancels. Evenness is the median over all pairs of the ratio of their lightness, of
-the cheeks and of the lower face apart, and the smaller of the two counts: a lamp lights both alike, while a highlight,
-a mole, a beard, hair over a cheek or the jaw of a face that is turned a little or round changes the one.
+Skin is sampled at points of the mesh away from brows, eyes, lips and nostrils. Each point is compared with its twin on
+the other side of the face, so that the skin's own colour cancels. Evenness is the median of these ratios of lightness,
+taken separately over the cheeks and over the lower face; the smaller of the two medians counts. A lamp changes both
+alike, while a highlight, a mole, a beard, hair over a cheek, or the jaw of a round or slightly turned face changes only
+one of them.
 
 Skin tones differ by more than bad exposures do. So lightness is the cube root of light (L* + 16), whose ratios do
-not depend on the skin; and "too dark" means crushed to black where no camera keeps detail, or a frame in which even
-the brightest things (white top, backdrop) stay far below white - never "a dark face".
+not depend on the skin. "Too dark" means that skin is crushed to black, where no camera keeps detail, or that even the
+brightest things in the frame (white top, backdrop) stay far below white. It never means "a dark face".
 
-The colour of the skin tells whether the white balance is off. Skin of every tone has nearly one hue; it differs in how
-light it is. With less light a*, b* and L* + 16 shrink by one factor (CIE 1976), so a* and b* are first brought to a
-common lightness: then neither a dark skin nor a dim picture looks colourless, and one box of a* and b* serves everyone.
-Green, blue or strongly yellow light leaves it.
+The colour of the skin shows whether the white balance is wrong. Skin of every tone has nearly one hue and differs in
+lightness only. With less light a*, b* and L* + 16 shrink by one factor (CIE 1976), so a* and b* are first scaled to a
+common lightness. Then neither dark skin nor a dim picture looks colourless, and one range (a box) of a* and b* fits
+everyone. Green, blue or strongly yellow light moves the skin out of this box.
 """
 
 from functools import cache
@@ -38,33 +39,33 @@ from kiosk.vision.pixels import Floats, lab, to_light
 
 EYE_ZONE = (0.24, 0.30, 0.14)  # half width, above, below the middle of the eye: brow, lids and the fold under them
 LIP_ZONE = (0.34, 0.52, 0.80)  # half width, from, to below the eye line
-JAW_FROM = 0.62  # height from which a place belongs to the lower face
+JAW_FROM = 0.62  # distance below the eye line from which a place belongs to the lower face
 SKIN_X, SKIN_Y = (0.12, 0.62), (-0.42, 1.05)
 """Where skin is sampled on the mean face; unit: distance of the outer eye corners, origin between them."""
 
 CLIPPED = 250
 """Two of three channels at or above this 8-bit value: the skin's colour is lost there."""
 RIM_PX, ROUND_PX = 7, 5
-"""In the cut of 192: what is left out along the face's outline, where the backdrop shines in, and round eyes and lips,
-which are wet."""
+"""Pixels of the cut of 192 that are left out: along the face's outline, where the backdrop's colour mixes in, and
+around eyes and lips, which are wet."""
 CRUSHED = 0.0089
-"""Luminance below this (L* 8): nothing is to be seen there. The darkest well-lit skin is above 0.03 (L* 20)."""
+"""Below this luminance (L* 8) nothing can be seen. The darkest well-lit skin is above 0.03 (L* 20)."""
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)  # of linear R, G, B (IEC 61966-2-1)
 GLANCE = 16  # every 16th pixel tells how bright the frame is
 WHITE_SHARE, WHITE_VALUE = 0.05, 150
-"""If not even 5 % of the frame's pixels reach this 8-bit value (three tenths of full light), the frame is too dark: of
-132 good pictures the brightest 5 % reached 210 and more, of 60 taken 2.2 stops and more too dark 76 to 124."""
+"""If not even 5 % of the frame's pixels reach this 8-bit value (three tenths of full light), the frame is too dark. The
+brightest 5 % reached 210 and more in 132 good pictures, and 76 to 124 in 60 taken 2.2 stops or more too dark."""
 TOO_BRIGHT_SHARE, TOO_DARK_SHARE = 0.005, 0.05
-"""The starting limits of the two, used here only to tell which one is the worse."""
+"""The starting limits of both shares, used here only to decide which of the two is worse."""
 SMOOTHING_PX = 5  # side of the square averaged around each point, in the cut of 192
 
-AT_L = 65.0  # the lightness colours are brought to
+AT_L = 65.0  # the lightness to which colours are scaled
 RED, YELLOW = (15.0, 10.0), (20.0, 15.0)
 """Middle and half width of a* 5..25 and b* 5..35: OFIQ's ranges of natural colour."""
 
 
 def exposure(rgb: Rgb, face: Face) -> float:
-    """Share of the skin that is clipped (+) or too dark (-), whichever is the worse for its limit.
+    """Share of the skin that is clipped (+) or too dark (-), whichever is worse against its limit.
 
     -1.0: the whole frame is too dark.
     """
@@ -75,7 +76,7 @@ def exposure(rgb: Rgb, face: Face) -> float:
 
 
 def _clipped(face: Face) -> float:
-    """Share of the face, without eyes and lips, that is clipped: every pixel, since a highlight is small."""
+    """Share of the face, without eyes and lips, that is clipped. Every pixel is counted, since a highlight is small."""
     side = face.crop.shape[0]
     places = np.rint(face.square.to_cut(face.mesh[:, :2], side)).astype(np.int32)
     skin = np.zeros((side, side), np.uint8)
@@ -99,8 +100,8 @@ def _crushed(face: Face) -> float:
 
 
 def light_even(face: Face) -> float:
-    """Lightness of the face's left over its right in the picture, minus 1: + the left is brighter; 0.0 where cheeks and
-    lower face disagree on the side."""
+    """Lightness of the face's left side (in the picture) over its right, minus 1. Positive: the left is brighter; 0.0:
+    cheeks and lower face disagree on the side."""
     smooth = np.asarray(cv2.blur(face.crop, (SMOOTHING_PX, SMOOTHING_PX)), np.uint8)
     left, right = (lab(_colours(smooth, places))[:, 0] + 16 for places in _skin_places(face))
     ratios, lower = left / right - 1, _lower_half()
