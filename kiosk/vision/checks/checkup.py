@@ -1,4 +1,4 @@
-"""The check report: for each check of the contract one JSON object with verdict, value, unit, limit and words."""
+"""The check report: one JSON object for each check of the contract, with verdict, value, unit, limit and message."""
 
 from collections.abc import Iterable, Mapping
 
@@ -11,14 +11,14 @@ from rules.checks import CheckId, CheckRule, Limit, Policy, Verdict
 from rules.profile import Profile
 
 LIVE_ONLY = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y})
-"""Framing before the camera: there is nothing to say of it on a picture."""
+"""The checks of the place before the camera, which do not apply to a picture."""
 REPORTED = tuple(check for check in CheckId if check not in LIVE_ONLY)
 
 CheckRow = dict[str, JsonValue]
 
 
 def judge_shot(values: Mapping[CheckId, float | None], profile: Profile) -> Judgement:
-    """Judge a shot by the profile; what was not measured is "could not tell"."""
+    """Judge a shot by the profile; a check without a value is "could not tell"."""
     rules = tuple(rule for rule in profile.shot_rules if rule.check not in LIVE_ONLY)
     return judge({rule.check: values.get(rule.check) for rule in rules}, rules)
 
@@ -31,7 +31,8 @@ def check_rows(judgement: Judgement, profile: Profile, catalogs: Mapping[str, Ca
 
 
 def warnings(judgement: Judgement) -> tuple[str, ...]:
-    """The checks a finished photo failed, most important first: finishing never refuses for looks, it tells."""
+    """The checks a finished photo failed or warns of, failed ones first. Finishing never refuses for looks: it
+    reports."""
     ranked = sorted(judgement.checks, key=lambda one: one.verdict is not Verdict.FAIL)
     return tuple(one.check.value for one in ranked if one.verdict in (Verdict.FAIL, Verdict.WARN))
 
@@ -43,8 +44,8 @@ def doubts(values: Mapping[CheckId, float | None], profile: Profile) -> tuple[st
 
 
 def doubted_checks(values: Mapping[CheckId, float | None], judgement: Judgement, *, plain: bool) -> tuple[CheckId, ...]:
-    """The checks that make it doubtful whether staff would take a photo made of a picture, in the order of guidance:
-    required ones that fail or can't tell, and the background where no model could be made of it (not `plain`)."""
+    """The checks that make it doubtful whether staff would accept a photo made of a picture, in the order of guidance:
+    required ones that fail or can't tell, and the background where it could not be modelled (not `plain`)."""
     doubtful = {one.check for one in judgement.failing()}
     doubtful |= {one.check for one in judgement.checks if one.verdict is Verdict.UNKNOWN and one.check in values}
     if not plain:
@@ -77,9 +78,9 @@ def _both(words: str, catalogs: Mapping[str, Catalog]) -> dict[str, JsonValue]:
 
 
 def score(judgement: Judgement) -> float:
-    """How good a take is, 0..1, to rank takes of one person: the mean comfort of all checks that were told.
+    """How good a take is, 0..1, to rank takes of one person: the mean over all checks that have a value.
 
-    A check in the middle of its range counts 1, at the end of its range 0.5, beyond it less and less.
+    A value in the middle of its check's range counts 1, at the end of the range 0.5, beyond it less and less.
     """
     comforts = [_comfort(one.value, one.limit) for one in judgement.checks if one.value is not None]
     return sum(comforts) / len(comforts) if comforts else 0.0

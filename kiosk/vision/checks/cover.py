@@ -1,16 +1,16 @@
 """Is something before the face: a mask, a scarf, a hand?
 
-Skin has one hue over the whole face: make-up, shadow and tan move its lightness far more than its a* and b*. So the
-face's hull (without eyes, brows, lips) is compared with the person's own skin where a mask never reaches, beside the
-nose's root and over the cheekbones: what lies far from it in hue is no skin. Beards are greyer than skin, but above a
-beard lips are seen, redder than what surrounds them: then what is below the nose does not count.
+Skin has one hue over the whole face: make-up, shadow and tan change its lightness far more than its a* and b*. So the
+face's hull (without eyes, brows, lips) is compared with the person's own skin where a mask never reaches: beside the
+nose's root and over the cheekbones. A place far from that hue is no skin. Beards are greyer than skin, but with a beard
+the lips are seen, redder than what surrounds them; then the part below the nose does not count.
 
-A mask of the skin's own hue is told by what it hides: where lips meet, a dark line crosses the mouth. With no such
-line, or a faint one and no lips, all below the nose is hidden. A bare hand is told by its shape
-(`kiosk.vision.face.hands`): how surely one is there counts as a share of the face, wherever on or beside it the
-hand is. Fingers on the mouth, of which that network sees no palm, are told by the dark lines between and beside them:
-no face has one upright across lips and chin, nor level ones above and below the mouth; but beards come near the level
-ones, which therefore only ask staff.
+A mask of the skin's own hue is recognized by what it hides: the dark line across the mouth where lips meet. With no
+such line, or with a faint one and no lips, everything below the nose counts as hidden. A bare hand is recognized by its
+shape (`kiosk.vision.face.hands`): the network's confidence counts as a share of the face, wherever on or beside the
+face the hand is. Fingers on the mouth show that network no palm. They are recognized by the dark lines between and
+beside them: no face has an upright line across lips and chin, or level lines above and below the mouth. Beards come
+near such level lines, so a level line alone never fails the check: staff are asked.
 """
 
 import cv2
@@ -24,7 +24,7 @@ from kiosk.vision.pixels import Floats
 REFERENCE = (6, 197, 117, 346, 118, 347, 9, 151)
 """Skin above every mask: nose bridge, cheekbones below the eyes, between and above the brows."""
 HUE_AWAY = 12.0
-"""dE in a*, b*: of 35 of 36 bare faces less than 7 in 100 of the hull lie beyond."""
+"""dE in a*, b*: on 35 of 36 bare faces less than 7 % of the hull differ by more."""
 INSIDE = 0.94  # the hull is drawn in by this factor: its rim is half hair and half background
 EYE_ZONE, LIP_ZONE = (0.62, -0.36, 0.13), (0.34, 0.58, 0.92)  # half width, from, to; units
 SMOOTH_PX = 5
@@ -33,29 +33,31 @@ LIP_EDGES = ((14, 17), (87, 84), (317, 314))  # of the lower lip, inner and oute
 AROUND_MOUTH = (18, 200, 43, 273, 57, 287)
 LIP_PATCH = 0.02  # units
 LIPS_REDDER = 1.0
-"""a* of the lips above that of the skin or beard around: 36 mouths came to 1.5 and more, masks to 0.8 and less."""
+"""How far a* of lips exceeds that of the skin or beard around: 36 mouths measured 1.5 and more, masks 0.8 and less."""
 SEAM_BAND, SEAM_REACH = 0.1, 0.045
-"""Thicker bands are no seam; how far from the lips' inner edges it is looked for; units."""
+"""The thickest band that can be the line where lips meet, and how far from the lips' inner edges the check looks for
+it; units."""
 CROSSED = 30  # percentile of the mouth's columns
 NO_SEAM, FAINT_SEAM = 4.0, 12.0
-"""L* of the line: 54 mouths came to 5.9 and more, masks to 0.9 to 3 and, with a pleat there, to 11."""
+"""L* of the line: 54 mouths measured 5.9 and more, masks 0.9 to 3, or up to 11 with a pleat there."""
 HAND_COUNTS = 0.2
-"""Share of the face that a hand counts when it is sure: 150 hands measured 0.14 and more, 523 of 525 pictures without
-one 0.11 at most."""
+"""Share of the face that a certain hand counts as. 150 hands measured 0.14 and more, 523 of 525 pictures without a hand
+0.11 at most."""
 FINGER_LINE, FINGER_WAVER = 0.12, 0.023
-"""How wide a line between fingers is at most, and how far it strays from straight, units."""
+"""How wide a line between fingers is at most, and how far it may deviate from straight, units."""
 UPRIGHT_HALF, LEVEL_HALF = 0.3, 0.24  # columns looked at, from the middle of the face, units
 UNDER_NOSE, ABOVE_CHIN, BESIDE_LIPS = 0.06, 0.06, 0.05  # rows left out, units
 ALONG = 25  # percentile of a line's length
 UPRIGHT_COUNTS, LEVEL_COUNTS = 60.0, 112.5
-"""L* of a line that counts as the whole face: 142 faces come to 5.8 upright and to 11.7 level (beards), one or two
-drawn fingers to 9 and more on all but the darkest skins, where the seam tells, three and four across to 10 and more."""
-LEVEL_MOST = 0.14  # level lines ask staff and refuse nothing
+"""L* of a line that counts as the whole face. 142 faces measure up to 5.8 upright and 11.7 level (beards). One or two
+drawn fingers measure 9 and more on all but the darkest skins, where the mouth's own line decides; three and four across
+the mouth measure 10 and more."""
+LEVEL_MOST = 0.14  # most that level lines count: staff are asked, nothing is refused
 
 
 def occlusion(head: HeadMap, hand: float | None = None) -> float:
-    """Share of the face's hull that is not of the skin's hue; below the nose only while no lips are seen; or of a
-    `hand`, known with 0..1 (None: hands were not looked for), or of fingers on the mouth."""
+    """Share of the face that is covered, the largest of three: the hull that has not the skin's hue (below the nose
+    only while no lips are seen), a `hand` (confidence 0..1; None: hands were not looked for), fingers on the mouth."""
     return max(_covered(head), HAND_COUNTS * (hand or 0.0), _fingers(head))
 
 
@@ -74,12 +76,12 @@ def _covered(head: HeadMap) -> float:
 
 
 def _fingers(head: HeadMap) -> float:
-    """The darkest line across lips and chin that no face has, as a share of the face."""
+    """The darkest line between fingers across lips and chin, as a share of the face."""
     return max(_upright_line(head) / UPRIGHT_COUNTS, min(_level_line(head) / LEVEL_COUNTS, LEVEL_MOST))
 
 
 def _upright_line(head: HeadMap) -> float:
-    """How much darker than its sides an upright line is that runs from below the nose to the chin, L*."""
+    """How much darker an upright line from below the nose to the chin is than its sides, L*."""
     start = float(head.mesh[NOSE_BASE, 1]) + 2 * UNDER_NOSE
     lines = _dark_lines(np.asarray(head.lab[..., 0].T, np.float32)).T
     rows, columns = window((-UPRIGHT_HALF, start, UPRIGHT_HALF, float(head.mesh[CHIN, 1]) - ABOVE_CHIN))
@@ -87,7 +89,7 @@ def _upright_line(head: HeadMap) -> float:
 
 
 def _level_line(head: HeadMap) -> float:
-    """The same of a level line between nose and chin that is not the mouth's own."""
+    """The same for a level line between nose and chin that is not the mouth's own."""
     lines = _dark_lines(np.asarray(head.lab[..., 0], np.float32))
     start, end = float(head.mesh[NOSE_BASE, 1]) + UNDER_NOSE, float(head.mesh[CHIN, 1]) - ABOVE_CHIN
     rows, columns = window((-LEVEL_HALF, start, LEVEL_HALF, end))
@@ -106,13 +108,13 @@ def _dark_lines(lightness: Floats) -> Floats:
 
 
 def _straightened(lines: NDArray[np.floating]) -> Floats:
-    """Each row with the darkest of the rows about it: lines that waver a little become straight ones."""
+    """Each row takes the darkest value of the rows about it, so that lines that waver a little become straight."""
     about = np.ones((2 * round(FINGER_WAVER * UNIT_PX) + 1, 1), np.uint8)
     return np.asarray(cv2.dilate(np.ascontiguousarray(lines, np.float32), about), np.float32)
 
 
 def _seam(head: HeadMap) -> float:
-    """How much darker than the lips beside it a line is that runs along the mouth, L*, on most columns."""
+    """How much darker a line along the mouth is than the lips beside it on most columns, L*."""
     upper, lower = (to_map(head.mesh[list(edge)]) for edge in (LIPS_INNER_TOP, LIPS_INNER_BOTTOM))
     bar = np.ones((2 * round(SEAM_BAND * UNIT_PX / 2) + 1, 1), np.uint8)
     line = cv2.morphologyEx(cv2.blur(head.lab[..., 0], (3, 1)), cv2.MORPH_BLACKHAT, bar)

@@ -1,12 +1,12 @@
 """Is the picture a photograph as a camera took it? Screenshots, framed pictures and pictures without colour are not.
 
-A camera's picture has no straight line along its own rows or columns that lies across person and wall alike, and no
-strip of one single colour that ends at such a line: bars, borders and pages beside a picture do. Lines are looked for
-outside the face, as long as the picture or nearly two faces; one side with a flat strip is not enough (a shelf, a
-door), unless it goes through the whole picture.
+A camera's picture has no straight line along its own rows or columns that crosses both person and wall, and no strip of
+one single colour that ends at such a line. Bars, borders and pages beside a picture make such lines and strips. The
+check looks outside the face for lines as long as the picture or as nearly two faces. A flat strip on one side is not
+enough (a shelf, a door), unless its line goes through the whole picture.
 
-What was grey once has one hue, however it was toned: a* and b* of its face follow from L*. Of skin, lips, brows and
-eyes they do not.
+A picture that was once grey has one hue, however it was toned: a* and b* of its face follow from L*. In a colour
+picture of skin, lips, brows and eyes they do not.
 """
 
 from collections.abc import Iterator
@@ -22,16 +22,16 @@ from kiosk.vision.face.face import Face
 from kiosk.vision.pixels import Floats, lab, resized
 
 FACE_PX = 200  # the picture is reduced by a whole number until the face is no narrower than this
-STEP_PX, CLEAR = 2, 6  # rows compared, and the difference in 8-bit R, G or B that is a step
-WHOLE = 0.97  # share of a line that is a step; the rest is text on a bar
+STEP_PX, CLEAR = 2, 6  # distance of the rows compared, and the difference in 8-bit R, G or B that is a step
+WHOLE = 0.97  # share of a line that must be a step; the rest may be text on a bar
 BESIDE = 0.9  # how far to both sides of the face's middle a side of a frame reaches at least, in face widths
-STRIP_PX = (4, 10)  # beyond the line, where a bar's colour is looked at: JPEG's ringing has ended
-FLAT, FLAT_SHARE = 3, 0.95  # 8-bit steps within which so much of a bar keeps to its middle colour
-SIDES = 2  # flat sides that make a frame
-FOUND_SIDES = 3  # sides that make one though they are not flat: the print a camera was held over
+STRIP_PX = (4, 10)  # where beyond the line a bar's colour is looked at: there JPEG's ringing has ended
+FLAT, FLAT_SHARE = 3, 0.95  # a bar is flat if this share of it lies within so many 8-bit steps of its middle colour
+SIDES = 2  # so many flat sides make a frame
+FOUND_SIDES = 3  # so many sides make a frame even if not flat: a camera was held over a print
 TONED = 1.2
-"""dE of a* and b* about the curve they follow over L*: 160 faces in colour measure 2.6 and more, toned ones 0.6 at
-most."""
+"""How far a* and b* deviate from the curve they follow over L*, dE: 160 faces in colour measure 2.6 and more, toned
+ones 0.6 at most."""
 
 
 class PictureDoubt(StrEnum):
@@ -43,8 +43,8 @@ class PictureDoubt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A straight line outside the face. `side`: on which side of it; `through`: as long as the picture; `flat`: a strip
-    of one colour lies beyond it."""
+    """A straight line outside the face. `side`: the side of the face it lies on; `through`: the line is as long as the
+    picture; `flat`: a strip of one colour lies beyond it."""
 
     side: str
     through: bool
@@ -52,7 +52,7 @@ class _Line:
 
 
 def picture_doubts(rgb: Rgb, face: Face) -> tuple[PictureDoubt, ...]:
-    """What speaks against the picture `rgb` (h, w, 3) being a camera's own, whose face is known."""
+    """Why the picture `rgb` (h, w, 3) of the known `face` may not be a camera's own."""
     found = []
     if _framed(list(_lines(rgb, face))):
         found.append(PictureDoubt.FRAMED)
@@ -62,7 +62,7 @@ def picture_doubts(rgb: Rgb, face: Face) -> tuple[PictureDoubt, ...]:
 
 
 def _framed(lines: list[_Line]) -> bool:
-    # Below the face a line through the whole picture lies across the person, which no thing in the room does.
+    # A line below the face and through the whole picture crosses the person, which no line of the room does.
     if any(line.through and (line.flat or line.side == "below") for line in lines):
         return True
     flat, all_sides = {line.side for line in lines if line.flat}, {line.side for line in lines}
@@ -82,8 +82,8 @@ def _lines(rgb: Rgb, face: Face) -> Iterator[_Line]:
 
 
 def _level(rgb: Rgb, face: tuple[float, float], about: tuple[float, float], sides: tuple[str, str]) -> Iterator[_Line]:
-    """Lines along the rows of `rgb`. `face`: its first and last row; `about`: its middle column, and how far to both
-    sides a line reaches at least; `sides`: names of what lies before the face and behind it."""
+    """Lines along the rows of `rgb`. `face`: the face's first and last row; `about`: the face's middle column, and how
+    far to both sides of it a line reaches at least; `sides`: the names of the sides before and after the face."""
     first, last = max(0, int(about[0] - about[1])), min(rgb.shape[1], int(about[0] + about[1]) + 1)
     if rgb.shape[0] <= STEP_PX or last <= first:
         return
@@ -109,7 +109,7 @@ def _flat(strip: Rgb) -> bool:
 
 
 def _hues_apart(crop: Rgb) -> float:
-    """How far a* and b* of a face lie from the curve of the third order that they follow over L*, dE."""
+    """How far a* and b* of a face deviate from the third-order curve that they follow over L*, dE."""
     colours = lab(crop).reshape(-1, 3)
     share = colours[:, 0] / 100
     powers: Floats = np.stack([share**k for k in range(4)], axis=1)

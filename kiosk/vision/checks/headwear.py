@@ -1,13 +1,14 @@
-"""Is the head bare? Cloth where hair or scalp should be, and its hem across the forehead.
+"""Is the head bare? Looks for cloth where hair or scalp should be, and for its hem across the forehead.
 
-Hair and scalp have few hues: from black by brown to blond and red, all between the skin's hue and grey, never blue or
-green, never more vivid than red hair. So the middle colour of the head's upper part is held against that range: how
-far it lies outside is the first sign. Very light and colourless is cloth, too, unless it has the skin's own hue
-(the shine of a bald head). Cloth in a colour of hair is told by its hem: a line across the forehead, lower than
-hairlines are, that a parabola follows and that steps sharply from skin to cloth; a fringe ends in tips. A band over the
-hair is told where its colour is colder than hair is: on rays over the head, whatever colour the crown has.
+Hair and scalp have few hues: black, brown, blond and red, all between the skin's hue and grey, never blue or green,
+never more vivid than red hair. The first sign of cloth is how far the middle colour of the head's upper part lies
+outside this range. A very light, colourless part is cloth, too, unless it has the skin's own hue (the shine of a bald
+head). Cloth in a colour of hair is recognized by its hem: a line across the forehead, lower than hairlines, that
+follows a parabola and steps sharply from skin to cloth; a fringe ends in tips instead. A band over the hair is
+recognized on rays over the head, whatever colour the crown has, where its colour is colder than hair.
 
-Dyed and white hair has colours of cloth; it has strands, too. Where they are seen, colour alone asks staff.
+Dyed and white hair has the colours of cloth, but it also has strands. Where strands are seen, the colour alone does not
+fail the check: staff are asked.
 """
 
 import cv2
@@ -17,35 +18,37 @@ from numpy.typing import NDArray
 from kiosk.vision.checks.headmap import ABOVE, UNIT_PX, HeadMap, to_map, window
 
 CROWN_HALF, CROWN_TO, BELOW_TOP = 0.35, -0.72, 0.10
-"""The part looked at: half its width, its lower end, how far below the head's top it begins; units."""
+"""The head's upper part: half its width, its lower end, how far below the head's top it begins; units."""
 A_RANGE, B_RANGE = (-2.0, 20.0), (-2.5, 30.0)
-"""a*, b* of hair: 36 heads measured -0.1..9 and -1.3..11; dyed red and strong blond reach 20 and 28."""
+"""a* and b* of hair: 36 heads measured -0.1..9 and -1.3..11; hair dyed red reaches a* 20, strong blond b* 28."""
 WHITE, GREY_CHROMA, SKIN_ALIKE = 62.0, 7.0, 7.0
 NOSE_BRIDGE = (6, 197)  # skin that no brim covers
 HEM_HALF, HEM_TOP, HEM_LOWEST = 0.42, -0.85, -0.62
-"""Columns searched for a hem, how far up, and the height (mean of the hem) from which hairlines are not so low."""
+"""Where a hem is searched: half width and upper end; a hem lies on average below the last value, hairlines above it."""
 ABOVE_BROW = 0.05
 BROW_TOPS = (105, 334, 66, 296)
 STEP_PX, CLEAR, NEAR = 3, 9.0, 0.022
-"""A step over so many pixels, in dE, counts; a hem's columns lie so near its curve, units."""
+"""Distance in pixels over which a step is measured, the least dE that counts as a step, and how near its curve a hem's
+columns lie, units."""
 BAND_RAYS = np.radians(np.linspace(-60, 60, 121))
 BAND_FROM_Y, BAND_REACH = -0.15, np.arange(0.55, 1.45, 1 / UNIT_PX)
-"""Rays over the head: their angles from upright, the height they come from, how far out they are looked along."""
-RIM_PX = 6  # the wall's colour comes through the outermost hair
+"""Rays over the head: their angles from upright, the height they start from, the distances looked at along them."""
+RIM_PX = 6  # left out: the wall's colour shows through the outermost hair
 BAND_WIDE, COLDER = 0.06, 1.0
-"""Half a centimetre; how far below the least a* and b* of hair a band's colour lies, dE."""
+"""Least width of a band, units (half a centimetre); how far its colour lies below the least a* or b* of hair, dE."""
 BAND_COUNTS, BAND_LEAST = 12.0, 0.1
-"""Of 106 bare heads one shows such a colour on 0.18 of the rays, two on 0.12 and 0.09; a violet headband on all, a
-dark one in dark hair on 0.59. Bald drawn heads before a blue wall come to 0.28, which must not count as 3."""
+"""Of 106 bare heads one shows such a colour on 0.18 of the rays, two others on 0.12 and 0.09. A violet headband shows
+it on all rays, a dark one in dark hair on 0.59. Bald drawn heads before a blue wall reach 0.28, which must not count
+as 3."""
 STRAND_PX, STRANDS, HAIR_COUNTS = 2, 4.5, 7.5
-"""Cloth changes by 4.0 at most from strand to strand (36 hats), drawn dyed and grey hair by 5.6 and more: of such a
-texture the colour alone, be it blue or white, asks staff, who see what it is."""
+"""The fine change of lightness is 4.0 at most on cloth (36 hats), 5.6 and more on drawn dyed and grey hair. With such a
+texture no colour, not even blue or white, fails the check alone: staff look at the picture."""
 MOST, HEM_COUNTS = 0.85, 12.0
-"""Share of the columns a hem takes at least, and how many dE outside the range it then counts."""
+"""Least share of the columns that a hem takes, and how many dE outside the range it then counts as."""
 
 
 def head_cover(head: HeadMap) -> float | None:
-    """How far the head's upper part is from any colour of hair, dE; None where the picture ends below it."""
+    """How far the head's upper part is from any colour of hair, dE; None where the picture does not show that part."""
     tint = _tint(head)
     if tint is None:
         return None
@@ -65,7 +68,7 @@ def _crown(head: HeadMap) -> tuple[slice, slice]:
 
 
 def _strands(head: HeadMap) -> float:
-    """How much lightness changes finely along the rows of the head's upper part, L*."""
+    """How much lightness changes from pixel to pixel along the rows of the head's upper part, L*."""
     rows, columns = _crown(head)
     lightness = head.lab[rows, columns, 0]
     if lightness.shape[1] <= 2 * STRAND_PX:

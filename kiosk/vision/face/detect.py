@@ -1,8 +1,9 @@
 """Where faces are, roughly: MediaPipe's short-range detector over squares of the picture.
 
-The network looks at 128x128 pixels and answers 896 times "here is a face", from fixed anchors: two a cell on a
-grid of 16x16, six a cell on 8x8. It finds faces from about a tenth of its square's side up, so a face small in
-the picture needs smaller squares. Answers that overlap are one face: they are averaged, weighted by score.
+The network looks at 128x128 pixels and gives 896 answers to "is here a face?", one for each fixed anchor: two anchors a
+cell on a grid of 16x16, six a cell on one of 8x8. It finds faces from about a tenth of the square's side up, so a face
+that is small in the picture needs smaller squares. Answers that overlap are one face: they are averaged, weighted by
+score.
 """
 
 import math
@@ -94,8 +95,8 @@ def whole(rgb: Rgb) -> Square:
 
 
 def tiles(rgb: Rgb, side: float) -> list[Square]:
-    """Upright squares of `side` that cover the picture, each sharing half of itself with the next; the ones
-    nearest the middle first."""
+    """Upright squares of `side` that cover the picture; neighbours overlap by about half. Those nearest the middle come
+    first."""
     height, width = rgb.shape[:2]
 
     def places(length: int) -> list[float]:
@@ -108,7 +109,8 @@ def tiles(rgb: Rgb, side: float) -> list[Square]:
 
 
 def halves(rgb: Rgb) -> list[Square]:
-    """As few squares, side by side, as cover a picture wider than high; a 16:9 frame's two share an eighth of it."""
+    """The fewest squares, side by side, that cover a picture wider than high; in a 16:9 frame two overlap by an eighth
+    of its width."""
     height, width = rgb.shape[:2]
     side = float(min(height, width))
     centres = np.linspace(side / 2, width - side / 2, max(1, math.ceil(width / side))) - 0.5

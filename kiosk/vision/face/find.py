@@ -1,12 +1,13 @@
 """Finding the face in a still picture of any size, as exactly as the networks can.
 
-The picture is searched at reduced sizes by squares as large as half its shorter side, as that side, and as all of it:
-so faces far from the camera and second faces are found, too. A face that the picture's edge cuts in half is no face to
-the detector; joined with its own mirror image it is one.
+The picture is searched at reduced sizes in squares of three sizes: half its shorter side, the shorter side and the
+longer side. So faces far from the camera and second faces are found, too. The detector does not find a face that the
+picture's edge cuts in half; it does when the half is joined with its own mirror image.
 
-The face that counts is the most prominent one: large, central, and clear, which a face on a poster or mirrored in a
-window is not. It is fitted several times, from squares drawn around the fit before, plain and mirrored; the mean of the
-fits is quieter than one of them, and mirroring removes the network's one-sidedness.
+The face that counts is the most prominent one: large, central and clear. A face on a poster or mirrored in a window is
+less clear. The face is fitted several times, each time from a square drawn around the previous fit, the last time also
+mirrored. The mean of the plain and the mirrored fit varies less than one fit, and mirroring removes the network's
+preference for one side.
 """
 
 import math
@@ -25,13 +26,14 @@ from kiosk.vision.face.square import Points, Square
 from kiosk.vision.face.track import PRESENT, is_other, outside
 from kiosk.vision.pixels import resized
 
-SEARCH_SIDE_PX = 128  # a searched square is reduced to once or twice this, which the detector sees
+SEARCH_SIDE_PX = 128  # a searched square is reduced to between once and twice this side for the detector
 REFINING_FITS = 2  # fits before the ones that count
-RIVALS = 3  # faces fitted to choose from
-RIVAL_SHARE = 0.25  # of the best one's prominence before fitting; fainter ones are no rivals
-AWAY = 0.5  # how much less a face in the picture's corner counts than one in its middle, by area
+RIVALS = 3  # at most so many faces are fitted, and the best of them is chosen
+RIVAL_SHARE = 0.25  # share of the best face's prominence before fitting; less prominent faces are no rivals
+AWAY = 0.5  # share of its area by which a face in the picture's corner counts less than one in its middle
 HALF_SURE = 0.7
-"""Detector's score from which a face joined with its mirror image counts: many things are symmetric then."""
+"""Detector's score from which a half joined with its mirror image counts as a face: joining makes anything
+symmetric."""
 
 
 class FaceFinder:
@@ -43,7 +45,7 @@ class FaceFinder:
         self._irises = IrisFinder(models)
 
     def find(self, rgb: Rgb, at_ns: int = 0) -> Observation:
-        """The most prominent face of the picture and the share of a second one; no face: `Observation.face` is None."""
+        """The most prominent face and the area share of a second one; without a face, `Observation.face` is None."""
         found = sorted(self._detections(rgb), key=lambda one: _prominence(rgb, one), reverse=True)
         faces: list[tuple[float, Face]] = []
         for detection in found:
@@ -64,13 +66,13 @@ class FaceFinder:
         return self._share_of_others(rgb, face, self._detections(rgb))
 
     def refit(self, rgb: Rgb, near: Points) -> Face | None:
-        """The face near a mesh (468, 3) known from elsewhere (another frame of the burst); None when it is gone."""
+        """The face near a mesh (468, 3) known from another frame of the burst; None when it is not there any more."""
         return self._refined(rgb, self._meshes.fit(rgb, square_of(near)))
 
     def _detections(self, rgb: Rgb) -> list[Detection]:
         shorter, longer = sorted(rgb.shape[:2])
         found, small, factor = [], rgb, 1
-        for side in (shorter / 2, shorter, longer):  # ever larger squares, each size from the reduction before
+        for side in (shorter / 2, shorter, longer):  # ever larger squares, each from the reduction before
             more = max(1, int(side / factor / SEARCH_SIDE_PX))
             small, factor = _reduced(small, more), factor * more
             squares = [whole(small)] if side == longer else tiles(small, side / factor)
@@ -126,7 +128,7 @@ def _prominence(rgb: Rgb, detection: Detection) -> float:
 
 
 def _clearness(face: Face) -> float:
-    """How much light and dark there is in a face: glass and paper take contrast."""
+    """The score times the face's contrast: glass and paper reduce contrast."""
     return face.score * float(face.crop.std())
 
 

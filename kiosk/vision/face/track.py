@@ -1,9 +1,9 @@
 """Following one face through live frames, within the budget of one core.
 
-Finding is dear and following is cheap: the square for the mesh comes from the mesh of the frame before. The
-detector runs only when the mesh's score falls (the face is lost), and on one half of the frame twice a second, so
-that within a second a second face anywhere in the frame is seen. The eyes are looked at in
-turn, one on some three frames of seven; in between, and the other one, they are carried along with the mesh.
+Finding a face costs much, following it little: the square for the mesh comes from the mesh of the previous frame. The
+detector runs only when the mesh's score falls (the face is lost), and twice a second on one half of the frame, so that
+another face anywhere in the frame is seen within a second. The eye network looks at the two eyes in turn, at one of
+them on some three of seven frames. At other times each eye moves along with the mesh.
 """
 
 from pathlib import Path
@@ -20,12 +20,13 @@ from kiosk.vision.face.square import Points
 
 PRESENT = 0.5  # mesh score below which the face is lost: MediaPipe's min_tracking_confidence
 GLANCE_NS = 430_000_000
-"""How often one of the two halves is searched for other faces, on the next eye turn: all of the frame once a second."""
+"""Time between two searches for other faces, each in one half of the frame on the next turn of an eye: so the whole
+frame is searched once a second."""
 LARGER = 1.5  # another face this many times larger (area) becomes the one that counts
 
 
 class FaceTracker:
-    """Follows the largest face. One tracker a stream of frames; `forget` between people."""
+    """Follows the largest face. Use one tracker per stream of frames; call `forget` between people."""
 
     def __init__(self, models: Path) -> None:
         self._detector = FaceDetector(models)
@@ -48,7 +49,7 @@ class FaceTracker:
         if face is None:
             face = self._search(rgb, at_ns)
         elif self._turn % CYCLE in EYE_TURNS and at_ns - self._glanced_ns >= GLANCE_NS:
-            face = self._glance(rgb, at_ns, face)  # with an eye: so most frames stay light
+            face = self._glance(rgb, at_ns, face)  # only on frames with an eye, so that most frames cost little
         self._face = face
         if face is None:
             return Observation(at_ns, None)
@@ -106,8 +107,8 @@ class FaceTracker:
 def is_other(meshes: MeshFinder, rgb: Rgb, detection: Detection, face: Face) -> bool:
     """Whether `detection` is of another face than `face`.
 
-    Fitted twice: what only looks like a face (a parting in dark hair: mesh scores of 0.58, then 0.29) falls at the
-    second look, and what was a part of `face` has moved onto it by then.
+    The mesh is fitted twice. At the second fit the score falls for a thing that only looks like a face (a parting in
+    dark hair: 0.58, then 0.29), and a detection of a part of `face` has moved onto `face`.
     """
     if not outside(*detection.middle, face):
         return False
@@ -126,7 +127,7 @@ def outside(x: float, y: float, face: Face) -> bool:
 
 
 def face_of(rgb: Rgb, fit: MeshFit, irises: IrisFinder) -> Face:
-    """A face of a mesh, both eyes looked at."""
+    """The face of a mesh, with both eyes fitted."""
     eye_l, eye_r = (irises.fit(rgb, fit.points, right=right) for right in (False, True))
     return Face(fit.points, fit.score, eye_l, eye_r, fit.crop, fit.square)
 

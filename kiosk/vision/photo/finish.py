@@ -1,7 +1,8 @@
-"""From a picture of a person to the legal photo: found, measured, cropped, set before the background, encoded, checked.
+"""Makes the legal photo from a picture: find, measure and crop the person, set the background, encode, check.
 
-Only scale and shift, never a turn, a mirror or a retouch. It refuses for geometry or file, never for looks. The
-original beside the photo is made once, by whoever asks first: the eye while the graduate chooses, or the saver.
+Finishing only scales and shifts; it never turns, mirrors or retouches. It refuses for geometry or file, never for
+looks. The original that goes with the photo is made once, by the first that asks: the eye while the graduate chooses,
+or the saver.
 """
 
 import logging
@@ -28,8 +29,8 @@ from rules.profile import Profile
 
 @dataclass(frozen=True, slots=True)
 class FinishRefused:
-    """No legal photo can be made of the picture. `reason`: the thing, the value and the remedy, in English, for
-    logs and installers; the graduate's words are the text `finish.<fault>`."""
+    """No legal photo can be made of the picture. `reason`: what is wrong, the value and the remedy, in English, for
+    logs and installers; the graduate sees the text `finish.<fault>`."""
 
     fault: FinishFault
     reason: str
@@ -49,8 +50,8 @@ def finish(rgb: Rgb, analyzer: PictureAnalyzer, profile: Profile, take: int = 0)
 def finish_studied(
     rgb: Rgb, analysis: Analysis, profile: Profile, take: int = 0, *, forgiven: bool = False
 ) -> FinishedPhoto | FinishRefused:
-    """Make the legal photo of a person already measured in the same picture `rgb`. `forgiven`: a crop at its very
-    limits is good enough; the check of the position tells staff."""
+    """Make the legal photo of a person already measured in the same picture `rgb`. `forgiven`: a crop without any
+    margin to its limits is good enough; the check of the position shows it to staff."""
     second = _most_second_face(profile)
     if analysis.observation.second_share > second:
         share = f"{100 * analysis.observation.second_share:.0f} % of the first one's area"
@@ -113,8 +114,8 @@ log = logging.getLogger(__name__)
 
 
 def original_of(rgb: Rgb, analysis: Analysis, frame: OriginalFrame, profile: Profile) -> bytes | None:
-    """The JPEG that `frame` cuts out of `rgb`, before the profile's background; None where no legal file can be made:
-    the photo is kept all the same, staff just can't recrop it. The same arguments always give the same bytes."""
+    """The JPEG that `frame` cuts out of `rgb`, with the profile's background; None where no legal file can be made:
+    then the photo is still saved, but staff can't recrop it. The same arguments always give the same bytes."""
     place = Placement.from_edges(frame.from_picture, frame.width, frame.height)
     picture = compose(scaled(rgb, place), analysis.region, analysis.backdrop, analysis.matte, place, profile.background)
     file = encode_original(Image.fromarray(picture), profile.photo.dpi)

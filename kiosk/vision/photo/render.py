@@ -1,7 +1,7 @@
 """The finished picture's pixels: scaled and shifted, then set before the profile's background.
 
-Places are pixel centres here (`photo = scale * source + d`); the crop solver counts from the pictures' edges, half a
-pixel away, and `from_edges` turns one into the other.
+Places are pixel centres here (`photo = scale * source + d`). The crop solver counts from the pictures' edges, half a
+pixel away; `from_edges` converts its crop.
 """
 
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ from rules.finish_report import centre_shift
 from rules.photo import Crop
 from rules.profile import Background, BackgroundMode
 
-FILTER_REACH = 4  # Lanczos with a = 3 and one more, in photo pixels
+FILTER_REACH = 4  # in photo pixels: the 3 of the Lanczos filter (a = 3), and one more
 SEAM = 0.1
-"""Alphas up to this fade the picture out altogether, so that the backdrop's grain ends softly."""
+"""Below this alpha the picture fades to nothing, so that the backdrop's grain ends softly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ class Placement:
 
 
 def scaled(rgb: Rgb, place: Placement) -> Rgb:
-    """The source through the placement, by Lanczos with the low-pass that shrinking needs; beyond the source's edge
-    its last row or column is repeated."""
+    """The source at the placement, resampled by Lanczos with the low-pass filter that shrinking needs; beyond the
+    source's edge its last row or column is repeated."""
     x0, y0, x1, y1 = place.box()
     reach = FILTER_REACH / place.scale
     height, width = rgb.shape[:2]
@@ -73,7 +73,7 @@ def compose(
         return photo
     light, colour = to_light(photo), to_light(np.array(want.rgb, np.uint8))
     if not backdrop.plain:
-        # Nothing is known of what is behind the person: the segmentation's soft edge is the best there is.
+        # There is no model of what is behind the person, so the segmentation's soft edge is the best alpha there is.
         share = _brought(matte.likely, region, place)[..., None]
         return photo if want.mode is BackgroundMode.KEEP else to_rgb(share * light + (1 - share) * colour)
     layers = _layers(region, backdrop, matte, place)
@@ -119,7 +119,8 @@ def _layers(region: PersonRegion, backdrop: Backdrop, matte: Matte, place: Place
 
 
 def _brought(layer: Floats, region: PersonRegion, place: Placement) -> Floats:
-    """A layer of the person region at the photo's pixels. Beyond the region's edges the layer goes on as it ends."""
+    """A layer of the person region at the photo's pixels. Beyond the region's edges its last row or column is
+    repeated."""
     to_region = np.array(
         [
             [region.scale_x / place.scale, 0, region.dx - region.scale_x * place.dx / place.scale],
