@@ -1,4 +1,4 @@
-"""All that is measured of a person in a still picture: face, backdrop, matte, and the geometry the crop needs."""
+"""Everything measured of a person in a still picture: face, backdrop, matte, and the geometry that the crop needs."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from rules.spec import PhotoSpec
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """All that is known of a person in a picture: `geometry` counts from the picture's edges (centre of the first
+    """Everything known of a person in a picture. `geometry` counts from the picture's edges (the centre of the first
     pixel is 0.5, 0.5), as the crop solver does."""
 
     observation: Observation
@@ -32,10 +32,10 @@ class Analysis:
 
 
 class PictureAnalyzer:
-    """Studies pictures. Holds the networks; keeps nothing of a person between calls."""
+    """Measures pictures. Keeps the networks, but nothing of a person between calls."""
 
     def __init__(self, models: Path, empty: EmptyBackdrop | None = None) -> None:
-        """`empty`: the empty booth, for pictures of its own camera."""
+        """`empty`: the backdrop of the empty booth, for pictures of this booth's camera."""
         self._empty = empty
         self._finder = FaceFinder(models)
         self._segmenter = Segmenter(models)
@@ -50,19 +50,19 @@ class PictureAnalyzer:
         return self._finder.second_share(rgb, face)
 
     def hand(self, rgb: Rgb, face: Face) -> float | None:
-        """How surely a hand is before or near `face` in `rgb` (h, w, 3), 0..1; None where the booth's models are of
-        the time before hands were looked for."""
+        """How surely a hand is before or near `face` in `rgb` (h, w, 3), 0..1; None where the booth's models are so
+        old that the one for hands is not among them."""
         return None if self._hands is None else self._hands.hand(rgb, face)
 
     def look(self, rgb: Rgb) -> Observation:
-        """Find the face in `rgb` (h, w, 3), and others beside it."""
+        """Find the most prominent face in `rgb` (h, w, 3), and others."""
         return self._finder.find(rgb)
 
     def analyze(
         self, rgb: Rgb, observation: Observation | None = None, empty: EmptyBackdrop | None = None
     ) -> Analysis | None:
-        """Measure the person in `rgb` (h, w, 3); None when there is no face. `observation`: when already found;
-        `empty`: the empty booth in this very picture's view, where it is not the analyzer's."""
+        """Measure the person in `rgb` (h, w, 3); None when there is no face. `observation`: the face, if already found;
+        `empty`: the empty backdrop in this picture's view, if it is not the analyzer's."""
         seen = self.look(rgb) if observation is None else observation
         if seen.face is None:
             return None
@@ -79,7 +79,8 @@ def crop_of(analysis: Analysis, spec: PhotoSpec) -> Crop | CropRefused:
 
 
 def plain_sides(analysis: Analysis) -> PlainSides:
-    """Where the backdrop may be continued beyond the picture: it is plain, and the person does not leave there."""
+    """The sides where the backdrop may be continued beyond the picture: it is plain, and the person does not reach that
+    side."""
     if not analysis.backdrop.plain:
         return PlainSides()
     mask = analysis.matte.mask

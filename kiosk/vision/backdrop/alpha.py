@@ -1,9 +1,10 @@
 """How much of each pixel of the finished photo is the person.
 
 The alpha is made at the photo's own size, from optics: a pixel at the edge is a mix of person and backdrop in linear
-light, I = a F + (1 - a) B. B is the model, F the colour of the nearest sure person, so a = |I - B| / |F - B|. Where
-both colours nearly agree that says nothing, and the mask decides: in a pixel, and along a whole edge where hair or
-skin is as bright as the backdrop. Loose pieces shorter than a strand of hair are specks, and go.
+light, I = a F + (1 - a) B. B is the modelled backdrop, F the colour of the nearest pixel that is surely the person, so
+a = |I - B| / |F - B|. Where both colours nearly agree, the mask decides instead: in single pixels, and along a whole
+edge where hair or skin is as bright as the backdrop. Loose pieces shorter than a strand of hair are specks and are
+removed.
 """
 
 from dataclasses import dataclass
@@ -17,13 +18,13 @@ from kiosk.vision.backdrop.matte import Mask, disc
 from kiosk.vision.pixels import Floats, to_rgb
 
 AGREE_HAIR, AGREE_TOP = 0.08, 0.35
-"""Linear light: where person and backdrop differ less than this, colour alone does not tell them apart. Hair is far
-from light grounds and needs the softness; a white top is near, and its edge is a smooth line."""
+"""Linear light: where person and backdrop differ by less, colour alone does not separate them. Hair differs much from
+light backdrops and needs a soft edge; a white top differs little, and its edge is a smooth line."""
 GRAIN, SEEN = 5.0, 15.0
-"""Length of a difference in 8-bit R, G, B: up to the first it is the picture's grain, from the second on it counts."""
+"""Length of a difference in 8-bit R, G, B: up to the first value it is grain, from the second on it counts fully."""
 FLOOR, CEILING = 0.06, 0.94
-"""Alphas below the floor are noise and become 0, above the ceiling 1; between, stretched."""
-RIM = 0.06  # how wide a strip along the mask's edge tells whether colour parts person and backdrop, in face widths
+"""Alphas below the floor are noise and become 0, those above the ceiling become 1; those between are stretched."""
+RIM = 0.06  # width of the strip along the mask's edge where person and backdrop are compared, in face widths
 AROUND_RIM = 0.05  # half side of the square in which the strip is looked at
 ALIKE_DE, UNLIKE_DE = 8.0, 18.0
 """Mean difference of the strip from the backdrop, each pixel up to `MOST_DE`: below the first colour tells nothing
@@ -37,10 +38,10 @@ STRAND = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """The person region's knowledge at the photo's size, all (height, width[, 3]) float32.
+    """The layers of the person region at the photo's size, all (height, width[, 3]) float32.
 
     `backdrop` and `person` (its nearest colour): linear light 0..1; `mask`, `core`, `near`: their shares 0..1;
-    `unlike`: 0..1, how far colour parts person and backdrop; `chin`: row of the photo; `face_px`: the face's width.
+    `unlike`: 0..1, how far colour separates person and backdrop; `chin`: row of the photo; `face_px`: the face's width.
     """
 
     backdrop: Floats
@@ -67,9 +68,9 @@ def alpha(photo: Rgb, light: Floats, layers: Layers) -> Floats:
 
 
 def unlikeness(mask: Mask, difference: Floats, chin: int, face_px: float) -> Floats:
-    """How far colour parts person and backdrop about the mask's edge above the chin, (h, w) 0..1; 1 away from it.
+    """How far colour separates person and backdrop about the mask's edge above the chin, (h, w) 0..1; 1 elsewhere.
 
-    `difference`: dE (h, w) from the backdrop; all of the person region, whose face is `face_px` wide.
+    `difference`: dE (h, w) from the backdrop. All are of the person region, where the face is `face_px` wide.
     """
     strip = cv2.erode(mask.astype(np.uint8), disc(RIM * face_px), borderType=cv2.BORDER_REPLICATE) == 0
     weight = (mask & strip).astype(np.float32)
@@ -90,7 +91,7 @@ def without_specks(share: Floats, face_px: float) -> Floats:
     keep = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= STRAND * face_px
     keep[1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())] = True
     keep[0] = False
-    # The faint rim of what stays, stays.
+    # The faint rim of a piece that stays, stays as well.
     stays = cv2.dilate(keep[labels].astype(np.uint8), np.ones((3, 3), np.uint8))
     return np.asarray(share * stays, np.float32)
 
@@ -100,8 +101,8 @@ def _length(vectors: Floats) -> Floats:
 
 
 def spread_colours(light: Floats, core: Mask, face_px: float) -> Floats:
-    """Carry the person's colours outwards from `core`: each pixel gets the mean of the core nearby, wider and wider
-    around until there is any. `light` and the answer are (h, w, 3) in linear light."""
+    """Carry the person's colours outwards from `core`: each pixel gets the mean of the nearby core, from a square that
+    grows until it contains some. `light` and the result are (h, w, 3) in linear light."""
     weight = core.astype(np.float32)
     answer, covered = np.zeros_like(light), np.zeros_like(weight)
     for radius in (0.03, 0.1, 0.4):

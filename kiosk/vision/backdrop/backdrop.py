@@ -1,10 +1,10 @@
-"""What the picture would show without the person: from the plate of the empty booth, or modelled around them.
+"""What the picture would show without the person: from the plate of the empty booth, or modelled from the surroundings.
 
-Without a plate the backdrop is a smooth surface of colour fitted to what is surely not the person (the segmentation
-says so, with room around) and what agrees with that. With a plate the same surface is fitted to how the light has
-changed since, and whatever hangs on the wall is known. What remains in the pixels that are surely backdrop tells how
-plain it is, or whether the plate still holds; a plate that does not is left aside. The person's own shadow belongs to
-the backdrop, too.
+Without a plate the backdrop is a smooth surface of colour. It is fitted to the pixels that are surely not the person
+(by segmentation, with room around the person) and to those that agree with them. With a plate a smooth surface is
+fitted to the change of light since the plate was taken; the plate shows whatever hangs on the wall. The difference that
+remains in the pixels that are surely backdrop tells how plain the backdrop is, or whether the plate is still right; a
+plate that is not is not used. The person's own shadow belongs to the backdrop, too.
 """
 
 from dataclasses import dataclass
@@ -24,25 +24,25 @@ WALL: Rounds = ((2, 4), (3, 4))
 LIGHT_SINCE: Rounds = ((1, 3), (2, 3))
 ROOM = 0.15  # room left around the person, in face widths
 PLAIN_DE = 4.0
-"""The backdrop is plain when three quarters of its pixels lie within this dE of the model: studio grounds come to
-0.3, a crumpled cloth to 2, a room to 10 and more."""
+"""The backdrop is plain when three quarters of its pixels lie within this dE of the model. Studio backdrops measure
+0.3, a crumpled cloth 2, a room 10 and more."""
 LIKELY = 0.5  # from this segmentation likelihood on a pixel takes no part in the fit
-LEAST_SHARE = 0.05  # of the pixels must be surely backdrop for a model to be made
+LEAST_SHARE = 0.05  # share of the pixels that must surely be backdrop for a model to be made
 EDGE_DE, EDGE_PX = 15.0, 5
-"""A plate's colour that changes by so much within a square of so many pixels is the edge of a thing: a seam, a poster,
-a switch."""
+"""Where a plate's colour changes by so much within a square of so many pixels, there is the edge of a thing: a seam, a
+poster, a switch."""
 IN_PLACE_DE = 14.0
-"""Around edges where they were, three quarters of the pixels keep within 9 (the plate and a picture are not equally
+"""Around edges that have not moved, three quarters of the pixels differ by 9 at most (plate and picture are not equally
 sharp); a camera moved by one hundredth of a face's width makes it 23 and more."""
-LEAST_EDGES = 0.003  # of the sure pixels; before a wall with fewer edges a moved plate does no harm
+LEAST_EDGES = 0.003  # share of the sure pixels; where a wall has fewer edges a moved plate does no harm
 
 
 @dataclass(frozen=True, slots=True)
 class Backdrop:
     """All (h, w, ...) of the person region, colours L*a*b*. `seen`: the picture; `lit`: the backdrop without the
     person's shadow, `lab`: with it; `difference`: dE of the picture from `lab`; `sure`: pixels that are backdrop by
-    segmentation; `noise`: their usual dE; `plain`: whether the model holds; `empty`: the plate at these pixels, if
-    there is one for this picture; `empty_holds`: whether it is what the model was made of."""
+    segmentation; `noise`: their usual dE; `plain`: whether the model fits; `empty`: the plate at these pixels, if
+    there is one for this picture; `empty_holds`: whether the model was made from the plate."""
 
     seen: Floats
     lit: Floats
@@ -72,7 +72,7 @@ def estimate(region: PersonRegion, person: Floats, empty: EmptyBackdrop | None =
 def _modelled(
     seen: Floats, sure: NDArray[np.bool_], doubtful: NDArray[np.bool_], empty: Floats | None
 ) -> tuple[Floats, float, bool]:
-    """The backdrop's colours, their usual dE, and whether the plate was good for it."""
+    """The backdrop's colours, their usual dE, and whether they were made from the plate."""
     if empty is not None:
         since, noise = fitted(seen - empty, sure, doubtful, LIGHT_SINCE)
         if _near(seen, empty + since, sure) and _in_place(seen, empty + since, sure, empty):
@@ -82,8 +82,8 @@ def _modelled(
 
 
 def _in_place(seen: Floats, model: Floats, sure: NDArray[np.bool_], empty: Floats) -> bool:
-    """Whether what hangs on the wall is where the plate shows it. A camera moved a little leaves most of a wall as it
-    was; around the edges of things half of the pixels change."""
+    """Whether the things on the wall are where the plate shows them. When a camera is moved a little, most of a wall
+    looks as before, but around the edges of things half of the pixels change."""
     steps = cv2.morphologyEx(empty, cv2.MORPH_GRADIENT, np.ones((EDGE_PX, EDGE_PX), np.uint8))
     edges = np.asarray(sure & (np.linalg.norm(steps, axis=2) > EDGE_DE), np.bool_)
     return edges.sum() < LEAST_EDGES * sure.sum() or _near(seen, model, edges, IN_PLACE_DE)

@@ -1,12 +1,12 @@
-"""The empty booth, as it looks under any light: three pictures of it, mixed to match what is seen.
+"""The empty booth under any light: three pictures of it (plates), mixed to match the light of another picture.
 
-Theory of operation. Light adds: with both lamps at any levels the empty booth is the sum of what the room, the left
-lamp and the right lamp give, each times a number. So three pictures (lamps dark, left only, right only), brought to
-linear light and divided by their exposure, describe it under every setting of lamps, exposure and daylight that does
-not move. The three numbers are had from the picture itself, by least squares over pixels that are backdrop, robustly
-(Tukey), so that what was not there before does not pull.
+Theory of operation. Light adds up: with both lamps at any levels, a picture of the empty booth is the sum of the light
+of the room, the left lamp and the right lamp, each times a number. So three pictures (lamps dark, left only, right
+only), brought to linear light and divided by their exposure, describe the booth under every setting of lamps and
+exposure, and under daylight whose direction does not change. The three numbers are computed from the picture itself, by
+robust least squares (Tukey) over pixels that are backdrop, so that things that were not there before do not count.
 
-What then remains between picture and plate is the person, a shadow, an object, or a camera that was moved.
+The difference that remains between picture and plate is the person, a shadow, an object, or a camera that was moved.
 """
 
 from collections.abc import Mapping
@@ -24,13 +24,13 @@ ROUNDS = 4
 TUKEY = 4.0
 LEAST_NOISE = 0.002  # of linear light; 8-bit pictures have no less
 MATCHING_DE = 6.0
-"""A pixel that differs less shows the plate: grain and JPEG come to 1 or 2, a shadow's edge to 5."""
+"""A pixel that differs by less matches the plate: grain and JPEG measure 1 or 2, a shadow's edge 5."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The empty booth under the light of a picture. `rgb` (h, w, 3); `difference` (h, w): dE of the picture from it;
-    `matching`: share of the trusted pixels that show it."""
+    """The empty booth under the light of a picture: `rgb` (h, w, 3). `difference` (h, w): dE of the picture from it;
+    `matching`: share of the trusted pixels that match it."""
 
     rgb: Rgb
     difference: Floats
@@ -39,20 +39,21 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Plates:
-    """What room, left lamp and right lamp give to each pixel: (3, h, w, 3) linear light per unit of exposure."""
+    """The light of room, left lamp and right lamp at each pixel: (3, h, w, 3) linear light per unit of exposure."""
 
     light: Floats
 
     @classmethod
     def of(cls, pictures: Mapping[str, Rgb], exposures_us: Mapping[str, float]) -> "Plates":
-        """From pictures of the empty booth: "dark", "left" and "right" alone, with exposure time times gain."""
+        """Make plates of three pictures of the empty booth ("dark", and "left" or "right" lamp alone), with the
+        exposure time times gain of each."""
         dark, left, right = (
             to_light(pictures[name]) * np.float32(1e4 / exposures_us[name]) for name in ("dark", "left", "right")
         )
         return cls(np.stack([dark, np.maximum(left - dark, 0), np.maximum(right - dark, 0)]))
 
     def seen_through(self, matrix: NDArray[np.float64], width: int, height: int) -> "Plates":
-        """The plates at another grid of pixels: `matrix` (2, 3) takes a pixel of that grid to one of a plate."""
+        """The plates resampled to another grid of pixels; `matrix` (2, 3) takes its pixels to those of a plate."""
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         moved = [
             cv2.warpAffine(layer, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
@@ -84,8 +85,8 @@ class Plates:
 
 
 def _not_negative(columns: Floats, values: Floats) -> Floats:
-    """Least squares with no negative share: shares that would be are left out. The plates are nearly alike where the
-    room is evenly lit, so all are held lightly to zero."""
+    """Least squares without negative shares: a plate whose share would be negative is left out. A small weight keeps
+    all shares near zero, because in an evenly lit room the plates are nearly alike."""
     used = [0, 1, 2]
     answer = np.zeros(3, np.float32)
     while used:

@@ -1,4 +1,4 @@
-"""The part of the picture around the person, at a size where everything is quick: what the matte is made from."""
+"""The part of the picture around the person, reduced so that all work on it is quick. The matte is made from it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,8 +25,8 @@ SAME_SHAPE = 0.01  # pictures whose sides' ratio differs more do not show one vi
 
 @dataclass(frozen=True, slots=True)
 class PersonRegion:
-    """A reduced part of a picture. `person region = scale * picture + d` for pixel centres, each axis its own scale
-    (they differ by rounding only)."""
+    """A reduced part of a picture. `person region = scale * picture + d` for pixel centres; each axis has its own scale
+    (the two differ by rounding only)."""
 
     rgb: Rgb
     scale_x: float
@@ -59,15 +59,15 @@ class PersonRegion:
         return self.scale_x * x + self.dx, self.scale_y * y + self.dy
 
     def from_face(self, face: Face) -> tuple[Floats, Floats]:
-        """Where each column (w,) and row (h,) lies, in face widths: right of the face's middle, below the eyes."""
+        """Each column's (w,) distance right of the face's middle and each row's (h,) below the eyes, in face widths."""
         height, width = self.rgb.shape[:2]
         x, y = self.to_region(sum(face.sides) / 2, float(face.eye_l.pupil[1] + face.eye_r.pupil[1]) / 2)
         columns, rows = (np.arange(width) - x) / self.face_px, (np.arange(height) - y) / self.face_px
         return columns.astype(np.float32), rows.astype(np.float32)
 
     def into_view(self, width: int, height: int) -> NDArray[np.float64] | None:
-        """The matrix (2, 3) from a pixel of the person region to one of another picture (width, height) of the same
-        view; None when its sides' ratio is another one."""
+        """The matrix (2, 3) that takes pixels of the person region to pixels of another picture (width, height) of the
+        same view; None when that picture's sides have another ratio."""
         of_width, of_height = self.picture_size
         if abs(width * of_height / (height * of_width) - 1) > SAME_SHAPE:
             return None

@@ -18,11 +18,11 @@ from rules.checks import CheckId, CheckRule
 from rules.profile import Profile
 
 LEEWAY = 1.5
-"""A shot is lost when pose, eyes or mouth lie beyond this many times the live limit. The live limits held a moment
-before; a person at their edge must not be sent round for a tenth of a degree."""
+"""A burst is lost when a value lies beyond this many times its live limit. The person met the live limits a moment
+before; one who is just at a limit must not have to start again for a tenth of a degree."""
 NEVER_LOST_BY = frozenset({CheckId.NEUTRAL, CheckId.MOUTH_CLOSED})
-"""Who smiles at every shot, with or without teeth, must get a photo, too: a smile chooses between frames and is told
-with the photo. A shot that is lost tells only that there was a movement."""
+"""These checks choose between frames and are reported with the photo, but no burst is lost by them. A person who smiles
+at every shot, with or without teeth, must get a photo, too; and a lost burst is explained by a movement only."""
 JUDGED = (
     CheckId.ROLL,
     CheckId.YAW,
@@ -52,8 +52,8 @@ def best_of(
     *,
     forgiven: bool = False,
 ) -> Chosen | ShootFault:
-    """Choose the best frame. `near`: the mesh (468, 3) in pixels of these frames as last seen live, if it was.
-    `baseline`: the person's eyes and mouth at ease. `forgiven`: no frame with a face is lost, however the person
+    """Choose the best frame. `near`: the mesh (468, 3) last seen live, in pixels of these frames; None without one.
+    `baseline`: the person's eyes and mouth at ease. `forgiven`: a burst with a face is never lost, however the person
     looks."""
     rules = tuple(rule for rule in profile.live_rules if rule.check in JUDGED)
     seen = []

@@ -1,11 +1,11 @@
 """The top: is it white, and does it stand out from the background?
 
-Cloth is what the mask shows below the chin to either side, without what has the person's own skin colour (the neck;
+Cloth is the part of the mask below the chin, at either side, except what has the person's own skin colour (the neck;
 skin in shade keeps its hue, see `kiosk.vision.backdrop.shadow`) or own hair colour (long hair on the shoulders). Where
-nearly all of a side would be taken for hair it is a dark top. Both sides must pass: one lamp out darkens one side.
+nearly all of a side has the hair's colour, it is a dark top. Both sides must pass: one failed lamp darkens one side.
 
-- Whiteness is one number, L* minus chroma: 58 is reached by L* 70 with chroma 12 and by greyer or more coloured
-  cloth not. A low quantile of it counts, so that stripes and checks count by their coloured part.
+- Whiteness is one number, L* minus chroma: cloth of L* 70 with chroma 12 reaches 58, greyer or more coloured cloth does
+  not. A low quantile counts, so that striped and chequered cloth is judged by its coloured part.
 - Contrast is the distance in L*a*b* (dE) of the cloth just inside the silhouette from the background there.
 """
 
@@ -31,7 +31,7 @@ LOW = 15  # percentile of whiteness: folds and the shade under the arm take less
 
 
 def top_colour(analysis: Analysis) -> float | None:
-    """L* minus chroma of the less white side; None when cloth shows on neither side."""
+    """L* minus chroma of the less white side; None when no cloth is seen on either side."""
     white = analysis.backdrop.seen[..., 0] - np.hypot(analysis.backdrop.seen[..., 1], analysis.backdrop.seen[..., 2])
     return _worse([_low(white, side, LOW) for side in _sides(analysis, INSIDE, None)])
 
@@ -78,7 +78,7 @@ def _sides(analysis: Analysis, near: float, far: float | None) -> list[NDArray[n
 
 
 def _inside(mask: NDArray[np.bool_], depth: float) -> NDArray[np.bool_]:
-    # Beyond the picture's edge the person goes on.
+    # The person continues beyond the picture's edge.
     size = 2 * max(1, round(depth)) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
     return np.asarray(cv2.erode(mask.astype(np.uint8), disc, borderType=cv2.BORDER_REPLICATE) > 0, np.bool_)

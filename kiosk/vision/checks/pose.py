@@ -1,16 +1,16 @@
 """How the head is turned: the mesh against the mean face.
 
 Roll is the slope of the pupil line, which is what staff and the notice look at. Yaw and pitch come from the
-rotation that brings the mean face onto the mesh, in all three axes (the network gives depth, too): of the points
-that do not move with expression, centred and scaled, the rotation with the least squared error is had in closed
-form from one singular value decomposition (Kabsch). No camera constants are needed: at the seat's distance the
-face is much flatter than far. The angles are those to the line of sight.
+rotation that brings the mean face onto the mesh, in all three axes (the network gives depth, too). The points that do
+not move with expression are centred and scaled; one singular value decomposition then gives the rotation with the least
+squared error in closed form (Kabsch). No camera constants are needed: the depth of a face is small against the distance
+of the seat. The angles are relative to the line of sight.
 
-A face that is not the mean face gives an offset: of pitch 4 degrees from person to person, which is as much as a limit
-can bear. Eyes that stay on the lens tell more: when the head bends they turn up in it, and the irises rise over the
-line of the corners. So the pitch that is judged (`pitch_with_eyes`) is the mean of both signs, each weighted by how
-little people differ in it. Eyes that go down with a bent head tell nothing; there the mesh alone must say it, and
-counts as far as it goes beyond what a face's shape explains. A station's own offset is its `zero`.
+A face that differs from the mean face gives an offset. In pitch it is 4 degrees from person to person, which is as much
+as a limit allows. Eyes that stay on the lens tell more: when the head bends down they turn up in the head, and the
+irises rise over the line of the corners. So the pitch that is judged (`pitch_with_eyes`) is the mean of the mesh's and
+the eyes' pitch, each weighted by how little people differ in it. Eyes that go down with a bent head show nothing; then
+the mesh's pitch counts alone, as far as it exceeds what a face's shape explains. A station's own offset is its `zero`.
 """
 
 import math
@@ -25,16 +25,17 @@ from kiosk.vision.face.iris import EyeFit
 from kiosk.vision.face.landmarks import RIGID, mean_mesh
 
 IRIS_UP = 0.074
-"""How far above the line of the corners the irises of a straight head lie, in eye widths: mean of 106 portraits."""
+"""How far the irises of a straight head lie above the line of the corners, in eye widths: mean of 106 portraits."""
 IRIS_PER_DEG = 0.0065
-"""How much of it a degree of pitch takes, eyes on the lens: heads bent by 17 to 25 degrees moved it by 0.11 to 0.16."""
+"""How far the irises move for each degree of pitch, eyes on the lens: by 0.11 to 0.16 for heads bent by 17 to 25
+degrees."""
 IRIS_COUNTS = 0.69
-"""Weight of the eyes; the mesh has the rest. Between straight people the eyes differ by 0.018, 2.8 degrees, the mesh by
-4.2: weights are as the inverse squares."""
+"""Weight of the eyes; the mesh has the rest. Between people who sit straight the eyes differ by 0.018 (2.8 degrees),
+the mesh by 4.2 degrees; the weights are proportional to the inverse squares."""
 ALONE_COUNTS = 0.6
-"""Share of the mesh's pitch that counts though the eyes say nothing. The most that 142 people who sat straight
-measured, 13.7 degrees, is then 8; drawn heads bent by 17 to 25 come to 8 and more."""
-LIDS_APART = 0.12  # lid gap over eye width; in a blink the iris is not seen
+"""Share of the mesh's pitch that counts where the eyes show nothing. The largest pitch of 142 people who sat straight,
+13.7 degrees, then counts as 8; drawn heads bent by 17 to 25 degrees count as 8 and more."""
+LIDS_APART = 0.12  # least lid gap over eye width; with less, as in a blink, the iris is not seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def pose(face: Face, zero: PoseZero = STRAIGHT) -> Pose:
 
 
 def pitch_with_eyes(face: Face, zero: PoseZero = STRAIGHT) -> float:
-    """The pitch that mesh and eyes tell together, degrees; what the mesh alone tells where that is more."""
+    """The pitch by mesh and eyes together, degrees; or `ALONE_COUNTS` of the mesh's pitch, where that is more."""
     mesh_pitch = pose(face, zero).pitch
     if min(_lids_apart(eye) for eye in (face.eye_l, face.eye_r)) < LIDS_APART:
         return ALONE_COUNTS * mesh_pitch
@@ -79,13 +80,13 @@ def pitch_with_eyes(face: Face, zero: PoseZero = STRAIGHT) -> float:
 
 
 def iris_up(face: Face) -> float:
-    """How far above the line of the eye's corners the irises lie, in eye widths; mean of both eyes."""
+    """How far the irises lie above the line of the eye's corners, in eye widths; mean of both eyes."""
     return float(np.mean([iris_offset(face.eye_l, 1)[1], iris_offset(face.eye_r, -1)[1]]))
 
 
 def iris_offset(eye: EyeFit, towards: int) -> tuple[float, float]:
-    """The iris from the middle of the corners, (right, up) of the picture along the eye's own line, in eye widths.
-    `towards`: 1 where the inner corner is at the picture's right, else -1."""
+    """The iris's offset from the middle of the corners, (right, up) in the picture but along the eye's own line, in eye
+    widths. `towards`: 1 where the inner corner is at the picture's right, else -1."""
     inner, outer = eye.lids[0], eye.lids[8]
     along = (inner - outer) * towards
     width = float(np.hypot(*along))
@@ -94,7 +95,7 @@ def iris_offset(eye: EyeFit, towards: int) -> tuple[float, float]:
 
 
 def _lids_apart(eye: EyeFit) -> float:
-    """Between the middles of the lids, in eye widths."""
+    """The distance between the middles of the lids, in eye widths."""
     return float(np.hypot(*(eye.lids[12] - eye.lids[4])) / np.hypot(*(eye.lids[8] - eye.lids[0])))
 
 

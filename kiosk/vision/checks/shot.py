@@ -1,6 +1,6 @@
-"""Everything measured on a shot or a picture from a file, from what finishing knows of it.
+"""All values of a shot or of a picture from a file, measured on the analysis that finishing uses.
 
-A check that is in no list here is not measured yet: its answer is "could not tell".
+A check that is in no list here is not measured yet: its result is "could not tell".
 """
 
 from kiosk.ports.frames import Rgb
@@ -29,9 +29,8 @@ def shot_values(
     hand: float | None = None,
     finished: bool = False,
 ) -> dict[CheckId, float | None]:
-    """Native values of the person `analysis` in the picture `rgb` (h, w, 3): of the picture as it stands or,
-    `finished`, as the photo made of it will stand, with the profile's background. `hand`: how surely one is near the
-    face."""
+    """Native values of the person `analysis` in the picture `rgb` (h, w, 3): of the picture as it is or, if `finished`,
+    of the photo made of it, with the profile's background. `hand`: how surely a hand is near the face."""
     face, need = analysis.face, framing.PixelNeed(1.0, profile.photo.aim_face_width_px)
     crop, turned = crop_of(analysis, profile.photo), pose(analysis.face, zero)
     hair_top = None if isinstance(crop, CropRefused) else crop.place(analysis.geometry).hair_top
@@ -55,8 +54,8 @@ def shot_values(
 
 
 def looks(rgb: Rgb, analysis: Analysis, hand: float | None = None) -> dict[CheckId, float | None]:
-    """Native values of the person `analysis` in the picture `rgb` (h, w, 3). `hand`: how surely one is near the face,
-    0..1; None: not looked for."""
+    """Native values of the person `analysis` in the picture `rgb` (h, w, 3). `hand`: how surely a hand is near the
+    face, 0..1; None: not looked for."""
     head = head_map(rgb, analysis.face, analysis)
     return {
         CheckId.MOUTH_CLOSED: max(expression.mouth_open(analysis.face), expression.teeth(head)),
@@ -77,8 +76,8 @@ def replaced(analysis: Analysis, want: Background) -> bool:
 
 
 def surroundings(analysis: Analysis, want: Background, *, finished: bool = False) -> dict[CheckId, float | None]:
-    """Native values of a picture as it stands; or, `finished`, of the photo that is made of it: its background then
-    has the colour the profile wants, unless the profile keeps the picture's own."""
+    """Native values of shoulders, top, background and skin colour, of a picture as it is; or, if `finished`, of the
+    photo made of it, whose background has the profile's colour unless the profile keeps the picture's own."""
     new = finished and replaced(analysis, want)
     return {
         CheckId.SHOULDERS: shoulders(analysis),
