@@ -21,9 +21,9 @@ Floats = NDArray[np.float32]
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Without the line the library writes to the process's standard error, past Python, for each network it loads.
+    """Suppress the line that the library writes to the process's standard error, past Python, per network it loads.
 
-    It has no setting for it. What it wrote is shown after all when loading fails.
+    The library has no setting for this. If loading fails, what it wrote is shown after all.
     """
     with tempfile.TemporaryFile() as said:
         sys.stderr.flush()
@@ -41,12 +41,12 @@ def _quiet() -> Iterator[None]:
 
 
 class Network:
-    """A loaded model. Not for two threads at once: input and outputs are the interpreter's own memory."""
+    """A loaded model. Two threads must not use it at once: input and outputs are the interpreter's own memory."""
 
     def __init__(self, content: bytes, name: str) -> None:
-        """From the bytes of a model; `name` is for a fault. Raises `PermanentFault` when it can't be run."""
-        # One core, as the networks: OpenCV's pool of threads costs more than it gives on pictures this small, and
-        # waits for milliseconds when the booth's other work keeps a core busy.
+        """Load a model from its bytes; a fault shows `name`. Raises `PermanentFault` when it can't be run."""
+        # OpenCV gets one core, as the networks do: on pictures this small its pool of threads costs more than it gives,
+        # and it waits for milliseconds when the booth's other work keeps a core busy.
         cv2.setNumThreads(1)
         try:
             with _quiet():
@@ -65,8 +65,8 @@ class Network:
         return cls(load(folder, model), model.value)
 
     def run(self, image: Floats) -> list[Floats]:
-        """Run on `image` (height, width, channels), float32 in the model's own range; outputs are copies, flattened of
-        the batch dimension, in the model's order."""
+        """Run on `image` (height, width, channels), float32 in the model's own range; outputs are copies without the
+        batch dimension, in the model's order."""
         self._interpreter.tensor(self._input["index"])()[0] = image
         self._interpreter.invoke()
         return [np.array(self._interpreter.tensor(output["index"])()[0]) for output in self._outputs]

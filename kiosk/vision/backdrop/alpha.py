@@ -27,13 +27,13 @@ FLOOR, CEILING = 0.06, 0.94
 RIM = 0.06  # width of the strip along the mask's edge where person and backdrop are compared, in face widths
 AROUND_RIM = 0.05  # half side of the square in which the strip is looked at
 ALIKE_DE, UNLIKE_DE = 8.0, 18.0
-"""Mean difference of the strip from the backdrop, each pixel up to `MOST_DE`: below the first colour tells nothing
-(bright hair, a shining head) and the mask's smooth line is the edge; from the second on it decides."""
+"""Mean difference of the strip from the backdrop, each pixel up to `MOST_DE`. Below the first value colour can't decide
+(bright hair, a shining head), and the mask's smooth line is the edge; from the second value on colour decides."""
 MOST_DE = 30.0
-SEEN_RIM = 0.02  # share of the square that must be strip for anything to be told
-SPECK_ALPHA = 0.3  # what is fainter joins nothing
+SEEN_RIM = 0.02  # least share of the square that must be strip for a comparison
+SPECK_ALPHA = 0.3  # fainter pixels do not join pieces
 STRAND = 0.2
-"""Length of a loose piece, in face widths, from which it is a strand of hair; shorter ones are specks and go."""
+"""Length of a loose piece, in face widths, from which it is a strand of hair; shorter pieces are specks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,10 @@ from kiosk.vision.pixels import Floats, resized
 FACE_PX = 120
 """Face width in the person region: a pixel is less than two of the finished photo, whose hair limits are 30 px wide."""
 ABOVE, BELOW, BESIDE = 2.2, 2.5, 2.2
-"""Reach around the middle of the pupils, in face widths. The highest hair seen ends 1.36 above (a bun); the smallest
-legal face leaves 2.44 below and 1.4 beside; the rest is backdrop to learn from."""
+"""Reach around the middle of the pupils, in face widths. The highest hair seen ends 1.36 above (a bun); a photo with
+the smallest legal face reaches 2.44 below and 1.4 to each side. The rest is backdrop, for its model."""
 
-SAME_SHAPE = 0.01  # pictures whose sides' ratio differs more do not show one view
+SAME_SHAPE = 0.01  # two pictures whose ratio of sides differs more do not show the same view
 
 
 @dataclass(frozen=True, slots=True)

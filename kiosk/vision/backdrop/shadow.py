@@ -1,9 +1,9 @@
-"""The person's shadow on the backdrop, told apart from the person.
+"""The person's shadow on the backdrop, distinguished from the person.
 
-A shadow takes light and leaves the colour: with linear light times k, L* + 16, a* and b* all shrink by the cube
-root of k (CIE 1976, above its linear foot). So a pixel is shadow if one factor q explains all three, if q changes
-slowly from pixel to pixel, as no hair's edge does, and if the segmentation does not see the person there. From such
-pixels q is spread a little way under the person's edge; the backdrop times q is what the camera really sees behind.
+A shadow has less light but the same colour: when linear light is multiplied by k, L* + 16, a* and b* all shrink by the
+cube root of k (CIE 1976, above its linear part). So a pixel is shadow if one factor q explains all three, if q changes
+slowly from pixel to pixel (at a hair's edge it changes fast), and if the segmentation does not see the person there.
+From such pixels q is extended a little under the person's edge; the camera really sees the backdrop times q.
 """
 
 import cv2
@@ -13,21 +13,22 @@ from numpy.typing import NDArray
 from kiosk.vision.pixels import Floats
 
 DARKEST = 0.68
-"""q of the deepest shadow looked for: three tenths of the light. Dark hair before a light ground lies below."""
+"""q of the deepest shadow looked for: three tenths of the light. Dark hair before a light backdrop is below it."""
 TURN_DE = 4.0  # how far the colour may turn in a shadow: lamps and room light are not quite of one colour
 SLOPE = 0.05
-"""Change of q a pixel (face 120 px wide): a wall half a metre behind softens a shadow over 4 px and more, a hair's
-edge takes 2."""
+"""Change of q per pixel (face 120 px wide): on a wall half a metre behind the person a shadow's edge is 4 px wide and
+more, a hair's edge 2 px."""
 WEAVE, WEAVE_PX = 0.015, 7
-"""Mean distance of q from its surroundings' mean, square of so many pixels: grain comes to 0.01, loose hair to 0.03."""
-LIKELY = 0.5  # from this segmentation likelihood on it is the person
-THICK = 0.04  # narrower than twice this, in face widths, is a strand and no shadow
-LEAST_SHARE = 0.002  # of the person region; less is no shadow worth a second look
+"""Mean difference of q from the mean in a square of so many pixels: grain measures 0.01, loose hair 0.03."""
+LIKELY = 0.5  # from this segmentation likelihood on a pixel is the person
+THICK = 0.04  # a place narrower than twice this, in face widths, is a strand and no shadow
+LEAST_SHARE = 0.002  # least share of the person region; a smaller shadow is ignored
 REACHES = (0.02, 0.1, 0.25)  # how far q is spread, in face widths
 
 
 def shade(seen: Floats, model: Floats, person: Floats, face_px: float) -> Floats | None:
-    """q (h, w) 0..1 of the backdrop `model` (h, w, 3) in `seen` (h, w, 3), both L*a*b*; None: no shadow."""
+    """q (h, w) 0..1 by which `seen` (h, w, 3) is darker than the backdrop `model` (h, w, 3), both L*a*b*; None: no
+    shadow."""
     q = (seen[..., 0] + 16) / (model[..., 0] + 16)
     turned = cv2.magnitude(seen[..., 1] - q * model[..., 1], seen[..., 2] - q * model[..., 2])
     like = (turned < TURN_DE) & (q > DARKEST) & (q < 1.05) & (person < LIKELY)
@@ -39,7 +40,8 @@ def shade(seen: Floats, model: Floats, person: Floats, face_px: float) -> Floats
 
 
 def _smooth(q: Floats, like: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Where q neither jumps nor is woven: seen through loose hair, the backdrop is as dark as in a shadow."""
+    """Where q changes slowly and has no fine pattern: seen through loose hair, the backdrop is as dark as in a
+    shadow."""
     mean = cv2.blur(q, (3, 3))
     slope = cv2.magnitude(
         cv2.Sobel(mean, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(mean, cv2.CV_32F, 0, 1, scale=1 / 8)

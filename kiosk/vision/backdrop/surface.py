@@ -1,9 +1,9 @@
 """A smooth surface of colour through the pixels that agree with each other.
 
-A wall or cloth lit by lamps changes its colour slowly: L*a*b* of it is a polynomial of the place, of the third
-order at most. The polynomial is fitted to pixels that are trusted, then again and again to all pixels that agree
-with it, so that the person, a shadow's edge or a switch on the wall don't pull on it (iteratively reweighted least
-squares, Tukey's biweight).
+The colour of a wall or cloth lit by lamps changes slowly: its L*a*b* is a polynomial of the place, of the third
+order at most. The polynomial is fitted to trusted pixels, then repeatedly to all pixels that agree with it, so that
+the person, a shadow's edge or a switch on the wall have no effect (iteratively reweighted least squares, Tukey's
+biweight).
 """
 
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ from kiosk.vision.pixels import Floats
 
 STEP = 4  # every 4th pixel of every 4th row is fitted
 LEAST_NOISE = 0.5  # dE; 8-bit pictures have no less
-TUKEY = 4.0  # residuals beyond so many noises have no weight
+TUKEY = 4.0  # residuals of more than so many times the noise have no weight
 
 Rounds = tuple[tuple[int, int], ...]
-"""(order, rounds): a stiff surface first, which few pixels can hold, then one that follows the light."""
+"""(order, rounds): first a stiff surface, for which few pixels are enough, then one that follows the light."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def fitted(
     factors, noise = np.zeros((1, 3), np.float32), LEAST_NOISE
     for order, rounds in how:
         basis = terms.at(rows, columns, order)
-        # Held lightly to zero, so that a corner without any backdrop does not run away.
+        # A small weight keeps the factors near zero, so that the surface stays near in a corner without any backdrop.
         hold = 1e-3 * np.eye(basis.shape[1], dtype=np.float32) * max(1.0, float(weights.sum()) / 100)
         hold[0, 0] = 1e-6
         for _ in range(rounds):

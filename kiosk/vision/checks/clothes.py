@@ -21,12 +21,12 @@ from kiosk.vision.pixels import Floats, lab
 
 BELOW_CHIN = 0.15  # where cloth begins at the earliest, in face widths
 BESIDE = 0.22  # from the face's middle outwards, in face widths
-INSIDE = 0.04  # from the silhouette inwards, in face widths
-RIM = 0.12  # the rim whose contrast counts reaches so far in, in face widths
+INSIDE = 0.04  # distance from the silhouette at which cloth begins, in face widths
+RIM = 0.12  # how far the rim whose contrast counts reaches inwards, in face widths
 SKIN_DE, HAIR_DE = 9.0, 16.0
-ALL_HAIR = 0.8  # of a side taken for hair or skin: then it is cloth of that colour
-HAIR_DEPTH, HAIR_BESIDE = (0.04, 0.16), 0.25  # where hair is looked at: below its top, beside the middle
-LEAST_PX = 60  # of cloth on a side (face 120 px wide)
+ALL_HAIR = 0.8  # if so much of a side has the colour of hair or skin, it is cloth of that colour
+HAIR_DEPTH, HAIR_BESIDE = (0.04, 0.16), 0.25  # where the hair's colour is read: below its top, beside the middle
+LEAST_PX = 60  # least cloth on a side, in pixels (face 120 px wide)
 LOW = 15  # percentile of whiteness: folds and the shade under the arm take less of a side
 
 

@@ -1,14 +1,14 @@
 """Hair before the face: over the brows, over the eyes.
 
-Skin is smooth and about as bright as the cheek beside it; hair is dark against it, or - blond and grey hair - a field
-of fine strands. Strands hang down, so lightness changes finely along the row; lids, lashes, wrinkles and a frame's
-rims change it along the column.
+Skin is smooth and about as bright as the cheek beside it. Hair is darker or, if blond or grey, a field of fine strands.
+Strands hang down, so lightness changes from pixel to pixel along the row; lids, lashes, wrinkles and a frame's rims
+change it along the column.
 
 Brows: the band just above each brow (the brow itself is hair) is bare forehead unless a fringe or a lock lies on it.
 A place counts as hair when it sends back less than half the light of the cheeks, or has strands.
 
-Eyes: deep-set eyes, kohl and shadow are as dark as hair, so darkness tells nothing here. What tells is the direction:
-between brow and lid, creases and lashes make the change along the column the larger one; hair turns it round.
+Eyes: deep-set eyes, kohl and shadow are as dark as hair, so darkness proves nothing here; the direction decides.
+Between brow and lid, creases and lashes make the change along the column the larger one, hair the one along the row.
 """
 
 import cv2
@@ -23,13 +23,13 @@ UNDER_BROW_L, UNDER_BROW_R = (46, 53, 52, 65, 55), (285, 295, 282, 283, 276)
 """The brows' upper and lower edges, from the picture's left to its right."""
 LASHES, BROW_HAIRS = 0.02, 0.015  # left out next to lid and brow, units
 BAND_FROM, BAND_TO = 0.03, 0.13
-"""The band above a brow, units: the first keeps stray hairs of the brow out."""
+"""The band above a brow, units; it begins so far above that stray hairs of the brow are not in it."""
 DARK = 0.45
 """Light over the cheek's: forehead in the shadow of hair keeps 0.5, hair of every dark colour sends back 0.3."""
 STRAND_PX = 2  # distance of the pixels compared
 STRANDS = 3.0
-"""Mean change of L* across, above that along the column, from which a place is strands."""
-ABOUT = 0.045  # half side of the square strands are averaged over, units
+"""A place is strands if the mean change of L* along the row exceeds that along the column by so much."""
+ABOUT = 0.045  # half side of the square over which strands are averaged, units
 
 
 def hair_brows(head: HeadMap) -> float:
@@ -39,7 +39,7 @@ def hair_brows(head: HeadMap) -> float:
 
 
 def hair_eyes(head: HeadMap) -> float:
-    """Strands across the skin between brow and upper lid, of the side that has more: L*, negative without."""
+    """Strands across the skin between brow and upper lid, of the side that has more: L*, negative without strands."""
     fine = strands(head)
     lids = zip(head.lids, (UNDER_BROW_L, UNDER_BROW_R), strict=True)
     return max(float(fine[_between(head, lid, brow)].mean()) for lid, brow in lids)
@@ -65,7 +65,7 @@ def _hairy(head: HeadMap) -> NDArray[np.bool_]:
 
 
 def strands(head: HeadMap) -> Floats:
-    """How much more lightness changes finely along the row than along the column, L*."""
+    """How much more lightness changes from pixel to pixel along the row than along the column, L*."""
     lightness = head.lab[..., 0]
     across, along = np.zeros_like(lightness), np.zeros_like(lightness)
     step = STRAND_PX

@@ -1,9 +1,9 @@
 """Is it a living person, or a picture held before the lens? Evidence gathered over a session, for staff to see.
 
 Three kinds of evidence count, each yes, no or unknown: a blink (the lids closed to half their usual gap and opened
-again), a head that turns by itself (a held picture may be moved and tilted, but its nose does not move against its
-eyes), and a backdrop that is still the empty booth's. The value is the share of yes among those known. The check only
-warns, because people who sit still for a few seconds are alive, too.
+again), a head that turns by itself (a held picture may be moved and tilted, but its nose does not move relative to its
+eyes), and a backdrop that is still the empty booth's. The value is the share of yes among the known ones. The check
+only warns, because a person who sits still for a few seconds is alive, too.
 """
 
 from dataclasses import dataclass, field
@@ -13,10 +13,10 @@ from kiosk.vision.checks.pose import Pose
 from kiosk.vision.face.face import Face, Observation
 
 SHUT = 0.5  # of the eye's usual gap
-TURNED_DEG = 2.5  # sitting people sway by half a degree; the mesh trembles as much
+TURNED_DEG = 2.5  # sitting people sway by half a degree, and the mesh's angle varies as much
 BLINK_NS = 12_000_000_000
-"""People blink every four seconds, for three frames; each eye is looked at in three of seven frames. Who was not seen
-to blink for so long probably does not."""
+"""People blink every four seconds, for three frames, and each eye is looked at in three of seven frames. A person not
+seen to blink for so long probably does not blink."""
 TURN_NS = 6_000_000_000
 
 
@@ -38,7 +38,7 @@ class _Lids:
 
 @dataclass(slots=True)
 class Liveness:
-    """What one session's live frames say. Nothing of the face itself is kept."""
+    """The evidence from one session's live frames. Nothing of the face itself is kept."""
 
     _since_ns: int | None = None
     _now_ns: int = 0
@@ -71,8 +71,8 @@ class Liveness:
         return True if any(span >= TURNED_DEG for span in spans) else self._no_after(TURN_NS)
 
     def score(self, backdrop_holds: bool | None = None) -> float | None:
-        """Share of yes, 0..1; None while nothing is known. `backdrop_holds`: whether the picture still shows the empty
-        booth's backdrop; None in a booth without plates."""
+        """Share of yes, 0..1; None while nothing is known. `backdrop_holds`: whether the backdrop of the picture is
+        still the empty booth's; None in a booth without plates."""
         answers = [answer for answer in (self.blinked(), self.turned(), backdrop_holds) if answer is not None]
         return sum(answers) / len(answers) if answers else None
 

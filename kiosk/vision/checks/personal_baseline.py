@@ -1,16 +1,17 @@
-"""How this person's eyes and mouth are at ease, learnt from the live frames of the session.
+"""How this person's eyes and mouth look at ease, learnt from the live frames of the session.
 
-Narrow eyes are open at a gap that closed lids of others reach half of; some mouths rest in what would be half a smile
-of others. A limit for everyone would hold such people up for ever. So gap and smile are judged as they stand to the
-person's own: the gap is multiplied by usual over own, the own rest is subtracted from the smile. Both are bounded by
-how far people at ease differ, so that nobody teaches the booth that closed lids or a grin are their nature.
+Narrow eyes are open at a small gap: the half-closed lids of other people reach half of it. Some mouths at rest look
+like half a smile of other people. With the same limit for everyone such people would never get past the check. So gap
+and smile are judged relative to the person's own: the gap is multiplied by the usual gap over the own one, and the own
+rest is subtracted from the smile. Both corrections are bounded by how far people at ease differ, so that nobody can
+teach the booth that closed lids or a grin are their nature.
 
-Brows are judged by the own rest alone (`kiosk.vision.checks.brows`): a frown or raised brows count as no relaxed face,
-as a smile does.
+Brows are judged relative to the own rest alone (`kiosk.vision.checks.brows`): a frown or raised brows fail the check of
+a relaxed face, as a smile does.
 
-The change from the own rest is known to 0.06, a stranger's rest to 0.22: so that one limit serves both, the change
-counts `CHANGE_COUNTS` times. People blink and talk: of the gaps a high quantile is the open eye, of the smiles a low
-one the rest.
+The change from the person's own rest is known to 0.06, the rest of an unknown person to 0.22. So that one limit serves
+both, the change is multiplied by `CHANGE_COUNTS`. People blink and talk: so a high quantile of the gaps is taken as the
+open eye, and a low quantile of the smiles as the rest.
 """
 
 from collections import deque
@@ -24,22 +25,23 @@ from rules.checks import CheckId
 USUAL_GAP = 0.34
 """Lid gap over eye width of the smaller eye: mean of 36 portraits, which range from 0.26 to 0.42."""
 NARROWEST, WIDEST = 0.67, 1.25
-"""Own over usual gap, at most taken to be: at the first, lids closed to half still measure below the limit."""
+"""Bounds of own over usual gap. At the first one, lids closed to half still measure below the limit."""
 OPEN_QUANTILE, REST_QUANTILE = 75, 25
 REST = (-0.5, 0.5)
-"""Where the own rest lies on the scale of `checks.smile`: 2.2 spreads of 0.22, between people, about 0."""
+"""Bounds of the own rest on the scale of `checks.smile`: 2.2 times the spread of 0.22 between people, around 0."""
 CHANGE_COUNTS = 2.6
-"""A change of 0.27, which 34 of 36 posed smiles pass and turning a head by ten degrees does not, counts as 0.7."""
+"""With it a change of 0.27 counts as 0.7; 34 of 36 posed smiles exceed that change, turning a head by ten degrees does
+not."""
 BROWS_MOVED = 0.015
-"""Change of the brows' height that counts as `BROWS_COUNT`: a person's own differs by 0.008 between two sittings; drawn
-frowns lower it by 0.014 to 0.024, brows raised as far as they go lift it by 0.028 and more."""
+"""Change of the brows' height that counts as `BROWS_COUNT`. One person's height differs by 0.008 between two sittings;
+drawn frowns lower it by 0.014 to 0.024, fully raised brows lift it by 0.028 and more."""
 BROWS_COUNT = 0.7
 TURNED_DEG = {CheckId.YAW: 10.0, CheckId.PITCH: 10.0}
-"""Frames in which the head is turned further teach nothing: lids and corners look otherwise."""
+"""The booth does not learn from frames in which the head is turned further: lids and corners look different there."""
 FEWEST, KEPT = 4, 120
-"""Frames before anything is said, 0.7 s of the camera's 14 a second of which three of seven tell; the last 20 s. Who
-sits right at once has shown six when the shot is taken: with more to wait for, their smile at the shot was judged as a
-stranger's, and one in five passed."""
+"""Frames needed before values are adjusted (0.7 s: three of seven of the camera's 14 frames a second count), and frames
+kept (the last 20 s). A person who sits right at once has shown six frames when the shot is taken. If more were needed,
+a smile at the shot would be judged without the person's own rest, and one smile in five passed then."""
 
 
 @dataclass(slots=True)
@@ -51,7 +53,7 @@ class PersonalBaseline:
     _brows: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT))
 
     def learn(self, values: Mapping[CheckId, float | None], brows: float | None = None) -> None:
-        """Take in the values of one live frame as they were measured, and the height of the `brows`."""
+        """Learn from the measured values of one live frame, and from the height of the `brows`."""
         if any((angle := values.get(check)) is None or abs(angle) > most for check, most in TURNED_DEG.items()):
             return
         for check, kept in ((CheckId.EYES_OPEN, self._gaps), (CheckId.NEUTRAL, self._smiles)):
@@ -62,8 +64,8 @@ class PersonalBaseline:
             self._brows.append(brows)
 
     def judged(self, values: Mapping[CheckId, float | None], brows: float | None = None) -> dict[CheckId, float | None]:
-        """`values` with eyes and smile as they stand to the person's own, and a smile's value for `brows` that moved
-        away from theirs; as they are while the own is not known."""
+        """`values` with eyes and smile relative to the person's own; `brows` that moved away from their rest count as a
+        smile. Values stay as measured while the person's own are not known."""
         adjusted = dict(values)
         gap, smile = (adjusted.get(check) for check in (CheckId.EYES_OPEN, CheckId.NEUTRAL))
         if gap is not None and len(self._gaps) >= FEWEST:
@@ -77,8 +79,8 @@ class PersonalBaseline:
         return adjusted
 
     def _brows_moved(self, brows: float | None) -> float | None:
-        """How far the brows are from the own rest, on the scale of a smile, where small moves count little; None while
-        it is not known."""
+        """How far the brows are from their rest, on the scale of a smile, where small moves count little; None while
+        the rest is not known."""
         if brows is None or len(self._brows) < FEWEST:
             return None
         change = brows - float(np.median(self._brows))

@@ -1,4 +1,4 @@
-"""One face as the eye sees it, and what the measures are made of."""
+"""One face as the eye sees it; all measures of the face are made from it."""
 
 from dataclasses import dataclass
 
@@ -10,8 +10,8 @@ from kiosk.vision.face.landmarks import FACE_L, FACE_R
 from kiosk.vision.face.square import Points, Square
 
 MESH_TO_OUTLINE = 1.03
-"""The widest face outline over the distance of mesh points 234 and 454: the mesh is 3 % narrow, by the outlines
-marked by hand on 102 frontal photographs."""
+"""Width of the widest face outline over the distance of mesh points 234 and 454. The mesh is 3 % too narrow, compared
+with outlines marked by hand on 102 frontal photographs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,8 @@ CYCLE = 7
 EYE_TURNS = frozenset({0, 2, 4})
 LIGHT_TURNS = frozenset({1, 5})
 DETAIL_TURNS = frozenset({3, 6})
-"""Dear work is shared out over seven frames, no two kinds on one frame. At the camera's 14.35 frames a second each eye
-is looked at 3.1 times a second, exposure, and evenness with sharpness, 4.1 times."""
+"""Costly work is spread over seven frames, never two kinds of it on one frame. At the camera's 14.35 frames a second
+each eye is looked at 3.1 times a second; exposure is measured 4.1 times, and so are evenness and sharpness."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Observation:
     """What was seen in one picture: the face that counts (the largest), or none.
 
     `second_share` is the area of the largest other face over that of the face; 0.0 when there is no other. `turn`
-    counts the frames since the face was found: dear work is shared out by it. In a still picture it is 0.
+    counts the frames since the face was found and decides which costly work is done; in a still picture it is 0.
     """
 
     at_ns: int
@@ -80,7 +80,7 @@ class Observation:
 
     @property
     def eyes_looked_at(self) -> bool:
-        """Whether an eye was looked at in this very picture: both on turn 0, then one on each eye turn."""
+        """Whether an eye was looked at in this picture: both are on turn 0, later one on each turn of an eye."""
         return self.turn % CYCLE in EYE_TURNS
 
     @property

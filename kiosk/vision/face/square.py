@@ -1,7 +1,7 @@
 """The turned square that is cut out of a picture for a network, and the way back.
 
 Coordinates are those of OpenCV throughout the booth: the centre of the first pixel is (0, 0), so a picture of
-width w reaches from -0.5 to w - 0.5. A network of n x n inputs sees its square as 0..n from edge to edge.
+width w reaches from -0.5 to w - 0.5. For a network of n x n inputs the square reaches from 0 to n, edge to edge.
 """
 
 import math
@@ -32,7 +32,7 @@ class Square:
         return replace(self, mirrored=not self.mirrored)
 
     def cut(self, rgb: Rgb, size: int) -> Rgb:
-        """The square's content as (size, size, 3), outside the picture black."""
+        """The square's content as (size, size, 3), black outside the picture."""
         cosine, sine = self.side / size * math.cos(self.angle), self.side / size * math.sin(self.angle)
         flip = -1.0 if self.mirrored else 1.0
         half = (size - 1) / 2
@@ -47,7 +47,7 @@ class Square:
         return cv2.warpAffine(source, moved, (size, size), flags=flags)  # type: ignore[return-value]  # stubs: generic ndarray
 
     def _shrunk(self, rgb: Rgb, back: NDArray[np.float64], size: int) -> tuple[Rgb, NDArray[np.float64]]:
-        """Shrink the region first when the cut would skip pixels (bilinear sampling aliases beyond 1:2)."""
+        """Shrink the region first if the cut would skip pixels (bilinear sampling aliases beyond 1:2)."""
         factor = int(self.side / size)
         if factor < 2:
             return rgb, back

@@ -1,8 +1,8 @@
-"""A JPEG without what its pixels do not depend on, and how its camera was held.
+"""Strips a JPEG to the parts that its pixels depend on, and reads how the camera was held.
 
-Cameras and programs write EXIF, XMP, previews and remarks beside a picture, many of them wrong. A decoder that looks at
-all of it refuses good pictures for a resolution of the wrong type. So it is given the pixels and the colour profile
-alone; of the rest only the orientation counts, and what can't be read says nothing.
+Cameras and programs add EXIF, XMP, previews and remarks to a picture, many of them wrong. A decoder that reads all of
+them refuses good pictures, for instance for a resolution of the wrong type. So the decoder gets only the pixels and the
+colour profile. Of the rest only the orientation is used, if it can be read.
 """
 
 import re
@@ -24,7 +24,7 @@ def is_jpeg(data: bytes) -> bool:
 
 
 def bare_jpeg(data: bytes) -> bytes:
-    """The file with the segments that its pixels depend on. As it is where its segments can't be followed."""
+    """The file with only the segments that its pixels depend on; unchanged if its segments can't be followed."""
     kept, at = [_BEGIN], 2
     for marker, body, end in _segments(data):
         if _counts(marker, body):
@@ -34,7 +34,7 @@ def bare_jpeg(data: bytes) -> bytes:
 
 
 def orientation_in_jpeg(data: bytes) -> int | None:
-    """The orientation of EXIF, else of XMP (1 to 8); None where neither says one."""
+    """The orientation in EXIF, else in XMP (1 to 8); None where neither has one."""
     blocks = [body for marker, body, _ in _segments(data) if marker == _EXIF]
     for block in blocks:
         if block.startswith(b"Exif\0\0") and (value := exif_orientation(block)):
