@@ -1,7 +1,7 @@
 """A burst: read the steady exposure, lock it, and take only frames exposed with it after the decision.
 
-Each frame's metadata prove its exposure. The time-out of a shot is counted in frames at the sensor's rate, so that a
-slow machine needs longer and does not fail.
+Each frame's metadata prove its exposure. The time-out of a shot is counted in frames at the sensor's rate, so a slow
+machine takes longer but does not fail.
 """
 
 from kiosk.core.events import ShootFault

@@ -1,7 +1,7 @@
 """The camera, on picamera2: one configuration running all the time, live frames, and bursts with locked exposure.
 
-`camera_running` holds the camera while it runs, `camera_burst` takes a burst, `camera_vendor` is the library's surface.
-This module makes them a worker: opened, polled, and closed in bounded time whatever the library does.
+`camera_running` is the opened camera, `camera_burst` takes a burst, `camera_vendor` is the part of the library in use.
+This module makes them a worker that is opened, polled, and closed in bounded time whatever the library does.
 """
 
 import logging
@@ -109,7 +109,7 @@ class CameraWorker:
         if camera is not None:
             self._closing = camera.let_go()
         closing, self._closing = self._closing, None
-        # A camera that hung is waited for once; after that it is only checked.
+        # `close` waits for a hung camera once; later calls only check it.
         if closing is not None and not closing.wait(self._close_s if camera is not None else 0.0):
             self._closing = closing
         elif closing is not None and closing.failure is not None:

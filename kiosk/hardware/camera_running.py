@@ -1,14 +1,15 @@
 """A running camera: its frames as they arrive, waiting for a frame, and noticing that none arrive.
 
-Theory of operation. picamera2 calls back on its own thread, its lock held, for every frame: there the small stream is
-only copied into a slot and counted, and nothing may be raised: an exception would end that thread, and every later call
-would wait without end. A frame of the full size is requested as a job and waited for in slices.
+Theory of operation. picamera2 calls back for every frame, on its own thread and with its lock held. The callback only
+copies the small stream into a slot and counts the frame. It must not raise: an exception would end that thread, and
+every later call would wait for ever. A frame of the full size is requested as a job; the program waits for it in slices
+of time.
 
-No time-out uses the clock alone. The camera is silent if no frame came while the program was waiting (`Patience`); a
-job takes too long if so many frames have arrived while it was waited for that its own must have been among them
-(`Frames`); frames that arrive while a picture is copied do not count. So a slow machine gets more time. A job outlives
-the time-out of its result. It is then cancelled; if it was completed at that very moment, the frame is taken anyway, or
-its buffer would be lost to the camera.
+No time-out uses the clock alone. The camera is silent if no frame came while the program was waiting (`Patience`). A
+job takes too long if so many frames have arrived while the program waited for it that the job's own must have been
+among them (`Frames`); frames that arrive while a picture is copied do not count. So a slow machine gets more time. A
+job continues after the time-out of its result, so it is then cancelled. If it was completed at that moment, the frame
+is used anyway, because otherwise the camera would lose its buffer.
 """
 
 from collections.abc import Iterator, Mapping
@@ -55,7 +56,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Frames:
-    """How many frames may still arrive while one of them is waited for."""
+    """How many frames may still arrive while the program waits for one of them."""
 
     left: int
 
@@ -179,7 +180,7 @@ class RunningCamera:
             frames.left -= max(1, self.frames - before)
         self._camera.cancel_all_and_flush()
         try:
-            return job.get_result(SLICE_S)  # it was being done at this moment
+            return job.get_result(SLICE_S)  # the job was just being done
         except CancelledError:
             raise TimeoutError from None
 

@@ -18,7 +18,7 @@ from kiosk.hardware.vendor_library import import_vendor
 from kiosk.ports.faults import DeviceFault, HungFault, TemporaryFault
 
 FAULTS = (RuntimeError, OSError, IndexError, ValueError, KeyError, AttributeError, TypeError)
-"""What picamera2 and libcamera raise; the last two when a camera is gone under them."""
+"""What picamera2 and libcamera raise; they raise the last two when the camera disappears while in use."""
 
 RASPBERRY_PI_4 = "VC4"
 """picamera2's name for the image processor of a Raspberry Pi 4 and older."""
@@ -43,7 +43,7 @@ class CameraJob(Protocol[T_co]):
 
 
 class PiCamera(Protocol):
-    """As much of `picamera2.Picamera2` as is used; the contract test holds twin and library against it."""
+    """As much of `picamera2.Picamera2` as is used; the contract test compares twin and library with it."""
 
     post_callback: Callable[[Any], None] | None
 
@@ -82,8 +82,8 @@ class PiCamera(Protocol):
 def open_picamera2() -> PiCamera:
     """Open the Raspberry Pi's first camera. Raises `PermanentFault` where the library can't be loaded."""
     library = import_vendor("picamera2", Device.CAMERA, "fault.camera_library", "python3-picamera2")
-    # In two steps: if the constructor fails, the object still holds what it had opened. The booth tries again
-    # every half minute, and each failure would cost a descriptor.
+    # In two steps, so that what the constructor opened can be closed if it fails. The booth tries again every half
+    # minute, and each failure would otherwise leave a descriptor open.
     camera = library.Picamera2.__new__(library.Picamera2)
     try:
         camera.__init__(0)

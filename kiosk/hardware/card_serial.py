@@ -1,4 +1,5 @@
-"""The ID-card reader on a serial port: the pure polling of `core.idcard.poll` with a line, a clock and the vault."""
+"""The ID-card reader on a serial port: connects the pure polling of `core.idcard.poll` to a port, a clock and the
+vault."""
 
 import logging
 
@@ -40,9 +41,9 @@ class CardWorker:
     """Reads cards only while it listens.
 
     Emits `CardFound CardRead CardFailed CardRemoved`. An expired card is read like any other, with `valid_today` False;
-    the session decides what follows. A missing port is raised. A module that is silent, garbled or broken on a working
-    port is reported as `DeviceFailed`, and as `DeviceRecovered` at its first valid answer: reopening the port would
-    seem to repair it every few seconds, because a serial port opens without a device behind it.
+    the session decides what follows. A missing port raises a fault. If the port works but the module is silent, garbled
+    or broken, the worker emits `DeviceFailed`, and `DeviceRecovered` at the module's first valid answer. Reopening the
+    port would seem to repair the module every few seconds, because a serial port opens without a device behind it.
     """
 
     device = Device.CARD_READER
@@ -56,7 +57,7 @@ class CardWorker:
         self._poll = CardPoll(config.poll_ms)
         self._listening = False
         self._wanted = False
-        # the module's fault, until it gives a valid answer; reopening the port is no answer
+        # the module's fault, until it gives a valid answer; that the port reopens proves nothing
         self._told: str | None = None
 
     def listen(self, on: bool) -> None:
@@ -79,7 +80,7 @@ class CardWorker:
         if self._wanted != self._listening:
             self._listening = self._wanted
             self._poll.listen(self._listening, now_ns)
-        # An answer is late only when it was not there at a look after its time: a busy machine looks seldom.
+        # An answer is late only if a look after its time did not find it: a busy machine looks seldom.
         self._do(port, self._poll.feed(port.read(0), now_ns), now_ns)
         self._do(port, self._poll.tick(now_ns), now_ns)
         data = port.read(min(timeout_s, max(0.0, (self._poll.due_ns - now_ns) / 1e9)))

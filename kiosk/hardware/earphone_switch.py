@@ -1,7 +1,8 @@
 """The switch of the earphone socket, as the kernel reports it: `SW_HEADPHONE_INSERT` of a sound card, or of a socket's
 own contact on a pin (`gpio-keys`, docs/hardware.md).
 
-What is plugged in when the booth starts says nothing: somebody may have left it there. Only changes are told.
+An earphone that is plugged in when the booth starts proves nothing: somebody may have forgotten it. So only changes are
+reported.
 """
 
 from pathlib import Path

@@ -1,6 +1,7 @@
-"""A Linux input device (`/dev/input/...`; in the simulator a FIFO): opened, read without waiting, and its faults told.
+"""A Linux input device (`/dev/input/...`; in the simulator a FIFO): opens it, reads without waiting, reports its
+faults.
 
-Their ids are `fault.{name}_missing` and so on: each device has its own words.
+The ids of its faults are `fault.{name}_missing` and so on, because each device has its own messages.
 """
 
 import errno
@@ -19,7 +20,8 @@ CHUNK = EVENT.size * 256
 
 
 class InputDevice:
-    """One device. `name` begins its faults' ids, `called` is what people call it. Its methods raise `DeviceFault`."""
+    """One device. Its faults' ids begin with `name`; `called` is what people call it. Its methods raise
+    `DeviceFault`."""
 
     def __init__(self, path: Path, device: Device, name: str, called: str) -> None:
         self._path = path
@@ -42,7 +44,7 @@ class InputDevice:
             raise self._why_not_opened(failure) from failure
 
     def read(self) -> bytes:
-        """What has come; b"" for nothing."""
+        """The bytes that have come; b"" if none."""
         if self._node is None:
             raise RuntimeError(f"the {self._called} is polled before it was opened")
         try:
@@ -56,7 +58,7 @@ class InputDevice:
         return data
 
     def wait(self, timeout_s: float) -> bytes:
-        """What comes within `timeout_s` seconds."""
+        """The bytes that come within `timeout_s` seconds."""
         if timeout_s <= 0 or self._node is None:
             return b""
         select.select([self._node], [], [], timeout_s)

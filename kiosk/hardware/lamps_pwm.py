@@ -46,7 +46,7 @@ def open_pins(sysfs: Path = SYSFS) -> PinFactory:
                 raise PinPWMUnsupported(f"{self!r} has no hardware PWM; put the lamps on GPIO12, 13, 18 or 19")
 
     class BoothPins(LGPIOFactory):  # type: ignore[misc]  # gpiozero has no types
-        """lgpio's factory with our two kinds of pins."""
+        """lgpio's factory with the booth's two kinds of pins."""
 
         def pin(self, name: Any) -> Any:
             for _, info in self.board_info.find_pin(name):

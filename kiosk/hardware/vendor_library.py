@@ -1,8 +1,8 @@
 """Imports a vendor's library, and reports the real cause if that fails.
 
 "No module named" is only one cause: a library may lack a part of its own, may be built for another NumPy, or may write
-a file at import. Each has another remedy, and none is "install it". Libraries that the system brings are imported when
-their device is opened (`import_vendor`); those that come with the booth are imported at the top of modules, and a
+a file at import. Each cause has its own remedy, and none of these is "install it". Libraries of the system are imported
+when their device is opened (`import_vendor`). Those that come with the booth are imported at the top of modules; a
 command whose import fails asks `bundled_fault` for the cause.
 """
 
@@ -37,8 +37,8 @@ BUNDLED = frozenset(
         "zxingcpp",
     ]
 )
-"""Libraries that are installed with the booth, by the names they are imported by. evdev is none of them: input events
-are decoded by `kiosk.core.scan.keys`."""
+"""Libraries that are installed with the booth, by the names used to import them. evdev is not among them:
+`kiosk.core.scan.keys` decodes input events."""
 
 
 def import_vendor(name: str, device: Device, text_id: str, package: str) -> ModuleType:

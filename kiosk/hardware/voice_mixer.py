@@ -4,7 +4,7 @@ from pathlib import Path
 
 from kiosk.ports.voice import NoSoundDevice
 
-RATE_HZ = 24_000  # of the recordings; SDL makes of it what the device takes
+RATE_HZ = 24_000  # of the recordings; SDL converts it to what the device takes
 BUFFER = 1024  # samples: 43 ms until a stop is heard
 
 

@@ -1,7 +1,7 @@
 """The voice: plays recorded prompts one after the other on a sound device.
 
-A booth without a sound card is a booth without a voice, not a broken one: only a device that the configuration names is
-missed. Either is looked for again while the booth runs.
+A booth without a sound card is a booth without a voice, not a broken one: a missing device is a fault only if the
+configuration names it. In both cases the player looks for a device again while the booth runs.
 """
 
 import logging
@@ -98,7 +98,7 @@ class VoicePlayer:
         self.close()
 
     def _play(self, mixer: Mixer) -> None:
-        """Do what was ordered: be silent, be as loud, go on with the next prompt when one has ended."""
+        """Do what was ordered: stop, change the loudness, play the next prompt when one has ended."""
         with self._changed:
             stop, self._stop = self._stop, False
             loudness = self._loudness

@@ -9,8 +9,8 @@ from kiosk.ports.frames import Frame
 class Camera(Protocol):
     """A `Worker` too. Live frames go to `live`; `shoot` is queued and done by `poll`.
 
-    A burst SHALL hold only frames whose exposure began after `decided_ns`, with the locked exposure verified in each
-    frame's metadata; it SHALL end within the configured time-out, in a burst or in `BurstFailed`.
+    A burst SHALL contain only frames whose exposure began after `decided_ns`, with the locked exposure verified in each
+    frame's metadata. A request SHALL end within the configured time-out, in a burst or in `BurstFailed`.
     """
 
     live: LatestSlot[Frame]

@@ -1,7 +1,7 @@
 """The booth's configuration: frozen, strict, every value with its range, passed in and never imported.
 
-Paths, pins and limits of one booth. What the notice determines is in the profile (`rules/profiles`). Contradictions
-between settings are in `clashes`.
+It holds paths, pins and limits of one booth. Rules of the notice are in the profile (`rules/profiles`). `clashes` finds
+contradictions between settings.
 """
 
 import re
@@ -31,7 +31,7 @@ MAX_DIOPTRES = 32.0
 """libcamera's range of lens positions for Camera Module 3."""
 
 _HOST = re.compile(r"\w([\w-]*\w)?(\.\w([\w-]*\w)?)*|[0-9a-f:.]*:[0-9a-f:.]*")
-"""A name, in any script, or an address; brackets of an IPv6 address are taken off."""
+"""A name, in any script, or an address; an IPv6 address comes without its brackets."""
 
 PIN_HASH = re.compile(
     r"scrypt-(?P<cost>1[0-5])-(?P<block>[1-8])-(?P<lanes>[1-9])\$(?P<salt>[A-Za-z0-9_-]{22})\$(?P<hash>[A-Za-z0-9_-]{43})"

@@ -11,8 +11,8 @@ V = TypeVar("V", contravariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where somebody is who goes through the screen with the audio guide, and what is said there (prompts, in order;
-    none: be silent). `moves` counts up, also when they come to the same place again."""
+    """The place on the screen of a person who uses the audio guide, and the prompts to say there, in order (none: be
+    silent). `moves` rises with each move, also with one to the same place."""
 
     moves: int
     prompts: tuple[str, ...]
@@ -31,7 +31,7 @@ class Display(Protocol[V]):
 
     @property
     def cursor(self) -> Cursor | None:
-        """Where the person was last who goes through the screen by ear; None: nobody did."""
+        """The last place of the person who goes through the screen by ear; None: nobody does."""
         ...
 
     def forget(self) -> None:

@@ -10,9 +10,9 @@ from kiosk.core.inputs import Sight
 from kiosk.ports.frames import Burst, Rgb
 
 Original = Callable[[], bytes | None]
-"""Makes the JPEG a photo can be cut from anew, as the report's `original` describes it; takes as long as a finish, so
-the eye calls it while the graduate chooses, and the I/O worker gets what was made. Again it gives the same bytes. None:
-none can be made."""
+"""Makes the JPEG from which a photo can be recropped, as the report's `original` describes it. This takes as long as a
+finish, so the eye calls it while the graduate chooses, and the I/O worker gets the result. Every call returns the same
+bytes. None: none can be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,10 @@ class Eye(Protocol):
     """SHALL be callable from the main thread without waiting for image processing: requests are queued, answers are
     events.
 
-    `watch` and `listen` switch the looking at live frames (for what, says `sight`) and code reading. `judge_burst`
-    SHALL end in `BurstTaken` or `BurstFailed`, `finish` in `TakeFinished` or `TakeRefused`. `forgive` comes before the
-    burst of a take: that burst SHALL be used whatever the checks say, as long as there is a face, and its photo
-    wherever a legal crop lies. `forget` SHALL drop every frame, take and photo, and every track of a face.
+    `watch` switches looking at live frames on and off (`sight`: what to look for), `listen` the reading of codes.
+    `judge_burst` SHALL end in `BurstTaken` or `BurstFailed`, `finish` in `TakeFinished` or `TakeRefused`. `forgive`
+    comes before the burst of a take: that burst SHALL be used whatever the checks say, as long as there is a face, and
+    its photo wherever the legal crop lies. `forget` SHALL drop every frame, take and photo, and every track of a face.
     """
 
     def watch(self, on: bool, sight: Sight = Sight.POSE) -> None: ...

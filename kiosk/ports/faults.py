@@ -12,7 +12,7 @@ from kiosk.core.events import Device
 class DeviceFault(Exception):
     """A device does not work.
 
-    `text_id` names the installer's message in the catalog; `remedy` says what to do, in plain words.
+    `text_id` is the id of the installer's message in the catalog; `remedy` says what to do, in plain words.
     """
 
     def __init__(self, device: Device, text_id: str, detail: str, remedy: str) -> None:

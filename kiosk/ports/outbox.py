@@ -9,19 +9,19 @@ from wire.manifest import Manifest
 class ShotSaver(Protocol):
     """The I/O worker as the runtime uses it.
 
-    `save` is queued; it SHALL end in `Saved` only after the envelope and its outbox row are durable, else in
-    `SaveFailed`; saving the same shot id again SHALL be harmless. `original` is made by the worker; if that fails the
-    photo SHALL be saved without it.
+    `save` is queued. It SHALL end in `Saved` only after the envelope and its outbox row are durable, else in
+    `SaveFailed`; saving the same shot id again SHALL be harmless. The worker makes `original`; if that fails, the photo
+    SHALL be saved without it.
     """
 
     def save(self, request: int, manifest: Manifest, photo_jpeg: bytes, original: Original | None = None) -> None: ...
 
     def try_out(self) -> None:
-        """Test whether a shot could be saved now; a failure is reported as the storage's (`DeviceFailed`)."""
+        """Test whether a shot could be saved now; a failure is reported as a fault of the storage (`DeviceFailed`)."""
         ...
 
     def follow(self, request: int, shot_id: str) -> None:
-        """Report the state of a saved shot from now on, instead of any other: `ShotStands` for `request`, each state
+        """From now on report the state of this saved shot, and of no other: `ShotStands` for `request`, each state
         once."""
         ...
 

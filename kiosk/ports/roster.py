@@ -8,8 +8,8 @@ from wire.roster_change import RosterRow
 
 @dataclass(frozen=True, slots=True)
 class RosterMatch:
-    """A row that a number led to. `row_id`: its name at the office; `photographed`: this graduate was photographed on
-    campus already (已有照片)."""
+    """A row found by a number. `row_id`: the row's name at the office; `photographed`: this graduate was photographed
+    on campus already (已有照片)."""
 
     row: RosterRow
     row_id: str

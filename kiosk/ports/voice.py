@@ -7,11 +7,11 @@ from typing import Protocol
 class Voice(Protocol):
     """A `Worker` too. SHALL never play two prompts at once, and SHALL not wait: orders are queued.
 
-    Without a sound device it SHALL be silent and keep nothing: no order is said late.
+    Without a sound device it SHALL be silent and drop its orders, so that no prompt is said late.
     """
 
     def say(self, prompts: tuple[str, ...], language: str, *, at_once: bool) -> None:
-        """Play these prompts one after the other, at once or after the one that runs; what waited is dropped."""
+        """Play these prompts in order, at once or after the running one; prompts that still wait are dropped."""
         ...
 
     def pending(self) -> tuple[str, ...]:
@@ -27,7 +27,7 @@ class Mixer(Protocol):
     """An open sound device that plays one file at a time."""
 
     def play(self, path: Path, loudness: float) -> None:
-        """Begin to play an Ogg file; what runs is stopped. Raises `OSError` for a file that can't be played."""
+        """Begin to play an Ogg file; a running one is stopped. Raises `OSError` for a file that can't be played."""
         ...
 
     def busy(self) -> bool:
@@ -35,7 +35,7 @@ class Mixer(Protocol):
         ...
 
     def set_loudness(self, loudness: float) -> None:
-        """Change the share of full scale of what runs."""
+        """Play the running file at this share of full scale."""
         ...
 
     def stop(self) -> None:
@@ -51,15 +51,15 @@ class Mixer(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of the device; again is harmless."""
+        """Release the device; a second call is harmless."""
         ...
 
 
 class NoSoundDevice(OSError):
-    """No sound device, or not the one that was named. The message lists what there is."""
+    """There is no sound device, or not the named one. The message lists the devices there are."""
 
 
 class OpenMixer(Protocol):
-    """Opens the device whose name holds `wanted`, or, with None, the system's own. Raises `NoSoundDevice`."""
+    """Opens the device whose name contains `wanted`; with None, the system's default. Raises `NoSoundDevice`."""
 
     def __call__(self, wanted: str | None) -> Mixer: ...

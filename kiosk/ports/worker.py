@@ -1,5 +1,5 @@
-"""The life cycle of every adapter: open, poll, close. On a thread in production, in lockstep on a virtual clock in
-CI."""
+"""The life cycle of every adapter: open, poll, close. Adapters run on a thread in production, and in lockstep on a
+virtual clock in CI."""
 
 from collections.abc import Callable
 from typing import Protocol

@@ -1,9 +1,9 @@
 """Codes held before the camera: student cards, exam slips, and image-collection QR codes on a phone.
 
-Two readers that fail differently: zxing-cpp looks at every picture (some 14 ms of a 1280x720 frame), zbar, four
-times slower, at every fourth; together they find more than either. Both are limited to the three formats there are,
-which is faster and keeps misreadings out. What a code is, `kiosk.core.scan.codes` says, for camera and scanner alike;
-but a scanner is aimed at a code, and the camera sees any label: a barcode that can't be a number is not told.
+Two readers fail on different pictures, so together they find more than either: zxing-cpp looks at every picture (some
+14 ms for a 1280x720 frame), zbar, four times slower, at every fourth. Both are limited to the three formats in use,
+which is faster and prevents misreadings. `kiosk.core.scan.codes` decides what a code is, for camera and scanner alike.
+But a scanner is aimed at a code, while the camera sees any label: a barcode that can't be a number is not reported.
 """
 
 import cv2
@@ -47,8 +47,8 @@ def _by_zxing(grey: Rgb) -> list[Scan | None]:
 
 
 def _by_zbar(grey: Rgb) -> list[Scan | None]:
-    """zbar guesses a character set and hands on UTF-8: bytes beyond ASCII may not be those of the code, so such a
-    code is left to the other reader."""
+    """The codes that zbar finds. zbar guesses a character set and returns UTF-8, so bytes beyond ASCII may not be those
+    of the code; only the other reader reads such codes."""
     symbols = [symbol for symbol in pyzbar.decode(grey, symbols=_SYMBOLS) if symbol.data.isascii()]
     return [_code(symbol.data, matrix=symbol.type == "QRCODE") for symbol in symbols]
 

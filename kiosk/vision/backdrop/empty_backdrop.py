@@ -1,10 +1,10 @@
-"""What is behind the person when nobody sits there, brought to the pixels of a person region.
+"""The backdrop of the empty booth, brought to the pixels of a person region.
 
-The camera is fixed, so a picture of the empty booth shows each thing of the backdrop where it is: a seam, a switch,
-the back of the chair. With the plates of a calibration (room and each lamp apart, `kiosk.vision.backdrop.light_mix`) it
-is first mixed to the light of the very picture; a single picture of the empty booth serves, too. Neither is compared as
-it is: a white shirt lights the wall, lamps age, and how the light has changed since is left to a smooth surface,
-fitted where surely nobody is (`kiosk.vision.backdrop.backdrop`).
+The camera is fixed, so a picture of the empty booth shows each thing of the backdrop at its place: a seam, a switch,
+the back of the chair. The plates of a calibration (one of the room, one of each lamp,
+`kiosk.vision.backdrop.light_mix`) are first mixed to match the light of the picture; a single picture of the empty
+booth can be used instead. Neither is compared directly, because a white shirt lights the wall and lamps age: a smooth
+surface models how the light has changed, fitted where surely nobody is (`kiosk.vision.backdrop.backdrop`).
 """
 
 from dataclasses import dataclass
@@ -39,8 +39,8 @@ class EmptyBackdrop:
         return cls(cast("Rgb", cv2.medianBlur(small, GRAIN_PX)))
 
     def behind(self, region: PersonRegion, sure: NDArray[np.bool_]) -> Floats | None:
-        """L*a*b* (h, w, 3) of the plate at the person region's pixels, lit to match it where nobody is for `sure`
-        (h, w). None when the picture is of another shape, and so not of this camera's view."""
+        """L*a*b* (h, w, 3) of the plate at the person region's pixels, mixed to match its light where nobody is
+        (`sure`, (h, w)). None when the picture has another shape and so does not show this camera's view."""
         height, width = self.empty.light.shape[1:3] if isinstance(self.empty, Plates) else self.empty.shape[:2]
         to_plate = region.into_view(width, height)
         if to_plate is None:

@@ -1,10 +1,10 @@
 """Whether a lamp shines, read from the picture.
 
-Light is measured on the backdrop at both sides above the shoulders, where nobody leans, as linear green divided by
-exposure time and gain, so that auto exposure, which works against every change, does not hide it. The lamps are set to
-dark, left, both, right, dark: each lamp is seen to come on once and to go off once. A window or a person who moves
-between two settings pretends one of these changes, never both; where the two disagree the test is made again. So a
-bright room hides no good lamp (a few per cent of it are enough to be seen) and no cloud makes a dead one shine.
+Light is measured on the backdrop at both sides above the shoulders, where nobody leans. It is linear green divided by
+exposure time and gain, because automatic exposure would otherwise hide every change. The lamps are set to dark, left,
+both, right, dark, so each lamp comes on once and goes off once. A change of daylight, or a person who moves, can look
+like one of these two changes, never like both; where the two disagree the test is repeated. So a good lamp is found in
+a bright room, too (a few per cent of the room's light are enough), and no cloud makes a broken lamp look good.
 """
 
 from collections.abc import Mapping
@@ -14,17 +14,17 @@ import numpy as np
 from kiosk.ports.frames import Frame
 
 SHINES = 0.04
-"""What a lamp adds at least, as a share of the room's light: alone in a dim room it doubles it; beside a window that
-outshines it ten times it adds a tenth. The mean of hundreds of pixels trembles by less than a hundredth."""
+"""The least light that a lamp adds, as a share of the room's light. In a dim room a lamp doubles the light; near a
+window ten times as bright it adds a tenth. The mean of hundreds of pixels varies by less than a hundredth."""
 SETTINGS = ((0, 0), (1, 0), (1, 1), (0, 1), (0, 0))
-_EVERY = 8  # every 8th pixel each way is plenty for a mean
+_EVERY = 8  # every 8th pixel each way is enough for a mean
 _UPPER, _SIDE = 0.45, 0.25  # the part of the frame that is looked at: shares of its height and width
-_BLACK = 1e-9  # nothing is seen at all: that is not the lamps' fault
+_BLACK = 1e-9  # with less light the picture is black, which is not the lamps' fault
 
 
 def which_shine(seen: list[float], *, last: bool) -> tuple[bool | None, bool | None]:
-    """Whether the left and the right lamp shine, from the light under each of `SETTINGS`; None: the two changes of a
-    lamp disagree. At the `last` try their mean decides."""
+    """Whether the left and the right lamp shine, from the light under each of `SETTINGS`; None: the two changes of that
+    lamp disagree. At the `last` try the mean of the two decides."""
     dark, left, both, right, dark_again = seen
     room = max((dark + dark_again) / 2, _BLACK)
     if both <= _BLACK:

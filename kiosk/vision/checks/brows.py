@@ -1,8 +1,8 @@
-"""Are the brows at ease? How high they lie over the eyes, which a frown lowers and surprise raises.
+"""Are the brows at ease? Measures how high they lie over the eyes: a frown lowers them, surprise raises them.
 
-Between people the height differs by 0.02 to 0.026 units (106 portraits), as much as a frown changes it: of one picture
-it tells nothing. Of one person it changes by 0.008 between two sittings, so that the person's own live frames
-(`kiosk.vision.checks.personal_baseline`) tell both.
+Between people the height differs by 0.02 to 0.026 units (106 portraits), as much as a frown changes it, so one picture
+alone shows nothing. One person's height changes by 0.008 between two sittings, so a comparison with the person's own
+live frames (`kiosk.vision.checks.personal_baseline`) shows a frown and raised brows.
 """
 
 import numpy as np

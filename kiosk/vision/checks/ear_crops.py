@@ -1,7 +1,7 @@
-"""What the ears' network sees: the picture beside the face at either side, laid straight and at a fixed scale.
+"""The input of the network for ears: the picture beside the face at either side, laid straight and at a fixed scale.
 
 The picture's right side is mirrored, so that an ear always lies left of the face. Colours are differences from the
-cheek of that side: neither the lamps' level nor the skin's tone is in them.
+cheek of that side, so they depend neither on the lamps' level nor on the skin's tone.
 """
 
 from typing import Literal
@@ -21,16 +21,16 @@ WIDTH, HEIGHT, CHANNELS = 72, 108, 4
 PX_PER_UNIT = 96
 OUTSIDE, ABOVE = 0.5, 0.17
 """How far the crop reaches beyond the outline, and above the line of the eyes, in units; 0.25 of the face is seen."""
-SPREAD = (50.0, 25.0, 25.0)  # of L*, a*, b*: what is divided by
+SPREAD = (50.0, 25.0, 25.0)  # differences in L*, a*, b* are divided by these
 
 
 def ear_crop(head: HeadMap, side: Side) -> Floats:
-    """L*, a*, b* less the cheek's, and how much is the person, 0..1: (HEIGHT, WIDTH, CHANNELS). The head map has to
-    know the person."""
+    """L*, a*, b* minus the cheek's, and how much each pixel is the person, 0..1: (HEIGHT, WIDTH, CHANNELS). The head
+    map must have the person's mask."""
     assert head.person is not None, "the caller has looked"
     sign = -1 if side == 0 else 1
     edge = float(np.mean(head.mesh[list(OUTLINE[side]), 0]))
-    # From crop pixels to map pixels: x runs from outside to the face, whichever side it is.
+    # From crop pixels to map pixels: x runs from outside to the face, on either side.
     left, top = to_map(np.array([edge + sign * OUTSIDE, -ABOVE], np.float32))
     step = UNIT_PX / PX_PER_UNIT
     place = np.array([[-sign * step, 0, left], [0, step, top]], np.float64)

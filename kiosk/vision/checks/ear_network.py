@@ -1,7 +1,7 @@
-"""What is at each ear, told by a small network of our own: hair over it, an earring on it.
+"""A small network of this project tells what is at each ear: hair over it, an earring on it.
 
-It was taught on drawn and photographed people with hair and earrings painted on (`training`). Each thread that asks has
-its own interpreter, some 200 kB: one may not be used by two at once.
+The network was trained on drawn and photographed people with hair and earrings painted on (`training`). Each calling
+thread has its own interpreter (some 200 kB), because two threads must not use one at the same time.
 """
 
 import threading
@@ -17,7 +17,8 @@ WEIGHTS = Path(__file__).with_name("ears.tflite")
 
 @dataclass(frozen=True, slots=True)
 class Ears:
-    """How surely hair covers an ear, and how surely an earring is seen: 0..1, of the side that has more of it."""
+    """How surely hair covers an ear, and how surely an earring is seen: 0..1, each of the side with the higher
+    value."""
 
     covered: float
     earring: float
@@ -37,7 +38,7 @@ def look_at_ears(head: HeadMap) -> Ears | None:
 
 
 def _network() -> Network:
-    """The network of the thread that asks."""
+    """The network of the calling thread."""
     found: Network | None = getattr(_HERE, "network", None)
     if found is None:
         found = _HERE.network = Network(WEIGHTS.read_bytes(), WEIGHTS.name)

@@ -1,10 +1,10 @@
 """Are both ears seen? Skin beside the face, where the ears are.
 
 Ears lie beside the face's outline from the height of the eyes to that of the nose's base, some 0.05 to 0.16 units
-wide as seen from the front. Row by row, the skin is followed outwards from the outline: an ear is skin and part of
-the person, hair is darker or of another hue, background is not the person. Ears are redder and more shaded than
-cheeks, so hue may differ, but not towards yellow, where blond hair is, and a fifth of the light is enough. The answer
-is the share of an ear's usual area that is skin, of the ear that shows less.
+wide as seen from the front. Row by row, the check follows the skin outwards from the outline: an ear is skin and part
+of the person, hair is darker or of another hue, background is not the person. Ears are redder and more shaded than
+cheeks. So their hue may differ from the cheeks', but not towards yellow, the hue of blond hair, and a fifth of the
+cheeks' light is enough. The value is the share of an ear's usual area that is skin, of the less visible ear.
 """
 
 import numpy as np
@@ -20,14 +20,14 @@ LIGHT_LEAST, LIGHT_MOST, HUE_AWAY, YELLOWER = 0.2, 1.8, 17.0, 6.0
 
 
 def ears(head: HeadMap) -> float | None:
-    """Share of the ear that shows less, 0..about 1.5; None without a matte."""
+    """Visible share of the less visible ear, 0..about 1.5; None without a matte."""
     if head.person is None:
         return None
     return min(seen(head, side) for side in (0, 1))
 
 
 def seen(head: HeadMap, side: int) -> float:
-    """The ear's share of its usual area at the picture's left (0) or right (1)."""
+    """Visible share of the ear at the picture's left (0) or right (1), of its usual area."""
     assert head.person is not None, "the caller has looked"
     sign = -1 if side == 0 else 1
     edge = float(np.mean(head.mesh[list(SIDES[side]), 0]))

@@ -1,6 +1,6 @@
-"""Where the face lies in the frame, and whether there are pixels enough: from the mesh alone.
+"""Where the face lies in the frame, and whether it has enough pixels: from the mesh alone.
 
-Framing is told in face widths and shares of the frame's height, so that it does not depend on the frame's size.
+Framing is measured in face widths and shares of the frame's height, so that it does not depend on the frame's size.
 """
 
 from dataclasses import dataclass
@@ -8,22 +8,23 @@ from dataclasses import dataclass
 from kiosk.vision.face.face import Face, Observation
 
 EYE_PLACE = 0.5
-"""Where the eyes belong in the live frame, as a share of its height: the lens hangs at eye height, and on its axis
-the view is level. The photo, three face widths high with the eyes at 250 of 640 px, lies inside the frame there."""
+"""Where the eyes belong in the live frame, as a share of its height. The lens is mounted at eye height, and on its axis
+the view is level. With the eyes there the photo, three face widths high with the eyes at 250 of 640 px, lies inside the
+frame."""
 PUPILS_TO_WIDTH = 0.445  # pupil distance / face width: mean of 102 marked faces
 
 
 @dataclass(frozen=True, slots=True)
 class PixelNeed:
-    """What the finished photo needs. `finer`: pixels of the picture the photo is made of for one pixel of the frame
-    that is measured (the camera's main over its live size; 1 for a still). `face_width_px`: in the photo."""
+    """What the finished photo needs. `finer`: how many pixels the photo's source has for one pixel of the measured
+    frame (the camera's main size over its live size; 1 for a still). `face_width_px`: in the photo."""
 
     finer: float
     face_width_px: float
 
 
 def one_face(observation: Observation) -> float:
-    """Area of the second face over that of the first; 0.0 when alone."""
+    """Area of the second face over that of the first; 0.0 without a second face."""
     return observation.second_share
 
 

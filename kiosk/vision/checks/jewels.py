@@ -1,8 +1,8 @@
 """Earrings and necklaces.
 
-Earrings are told by the network for ears (`ear_network`). A necklace is a thin band across the neck, lighter or darker
-than the skin above and below it, on four of five of the columns under the chin. Folds of the neck are fainter, collars
-are no bands. Before a background that is not plain nothing is told.
+The network for ears (`ear_network`) recognizes earrings. A necklace is a thin band across the neck, lighter or darker
+than the skin above and below it, on four fifths of the columns under the chin. Folds of the neck are fainter, and
+collars are no bands. Before a background that is not plain there is no result.
 """
 
 import numpy as np
@@ -14,9 +14,9 @@ from kiosk.vision.face.landmarks import CHIN
 
 NECK_HALF, NECK_FROM, NECK_TO = 0.2, 0.08, 0.62  # columns, and rows below the chin, units
 EARRING_COUNTS = 0.9
-"""How sure the network has to be: bare ears of people left out come to this in 3 of 78 pictures."""
+"""How sure the network has to be: bare ears of people it was not trained on reach this in 3 of 78 pictures."""
 LINE_COUNTS = 11.0
-"""L* of a line that counts: the folds of one neck of 54 come to 12, all others to less."""
+"""L* of a line that counts: of 54 necks the folds of one measure 12, those of all others less."""
 CROSSED = 20  # percentile of the neck's columns
 
 

@@ -1,4 +1,4 @@
-"""The live subset: every measure cheap enough for each frame, as one set of values."""
+"""The live measures: every measure that is cheap enough for live frames, as one set of values."""
 
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -15,16 +15,16 @@ from rules.checks import CheckId
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """What the measures need to know of the place they are taken at."""
+    """What the measures need to know of the booth: the pixels a photo needs, and the pose of a straight head."""
 
     need: framing.PixelNeed
     zero: PoseZero = STRAIGHT
 
 
 def live_measures(rgb: Rgb, observation: Observation, station: Station) -> Measures:
-    """The live values of one frame. Without a face there are none: `faces` says so.
+    """The live values of one frame. Without a face there are none, and `faces` is 0.
 
-    All are told on the first turn; then eyes and mouth on turns an eye was looked at, light and sharpness between.
+    The first turn measures everything; later, turns of an eye measure eyes and mouth, others light or sharpness.
     """
     face = observation.face
     if face is None:

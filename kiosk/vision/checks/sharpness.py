@@ -1,12 +1,12 @@
 """Is the face sharp? Fine detail against coarse, around the eyes.
 
-A sharp edge holds detail at every scale alike; blur, from the lens or from motion, takes the fine scale first. So
-the contrast left at the finest scale that counts is divided by the contrast at four times that scale: light, skin
-tone and make-up cancel. What counts is the finished photo, so a picture finer than it is first brought to its scale
-(pupils some 96 px apart). Counted from what is left when all edges are ramps (0) to edges as sharp as pixels allow (1).
+A sharp edge has the same detail at every scale; blur, from the lens or from motion, reduces the fine scale first. So
+the contrast at the finest scale that counts is divided by the contrast at four times that scale: light, skin tone and
+make-up cancel. Only the finished photo counts, so a finer picture is first reduced to the photo's scale (pupils some
+96 px apart). The value is 0 when all edges are ramps and 1 when edges are as sharp as pixels allow.
 
-Blur in one direction (motion) leaves the other one crisp: the two directions are measured apart and the smaller
-one is the answer.
+Blur in one direction (motion) leaves the other direction crisp. So the two directions are measured separately and the
+smaller value counts.
 """
 
 import math
@@ -19,10 +19,10 @@ from kiosk.ports.frames import Rgb
 from kiosk.vision.face.face import Face
 
 PUPILS_PX = 96.0
-"""Pupil distance in the finished photo: face width 215 px, pupils 0.445 of it apart (102 marked faces)."""
+"""Pupil distance in the finished photo: 0.445 (mean of 102 marked faces) of the face width of 215 px."""
 REACH_X, REACH_Y = 0.95, 0.38  # half extent of the region around the middle of the pupils, in pupil distances
 FINE, COARSE = 1, 4  # distance of the two pixels whose difference is taken
-LEAST_CONTRAST = 2.0  # 8-bit steps at the coarse scale below which nothing can be told
+LEAST_CONTRAST = 2.0  # least contrast at the coarse scale, in 8-bit steps, for a result
 
 
 def sharp(rgb: Rgb, face: Face) -> float | None:

@@ -1,14 +1,14 @@
-"""Is the face relaxed? How far the mesh has gone along the way from a face at rest to a smile.
+"""Is the face relaxed? Measures how far the mesh lies along the axis from a face at rest to a smile.
 
-The way is a direction in the space of all mesh points, laid by linear discriminant analysis
-(`bench/accuracy/smile_axis.py` makes `smile_axis.csv` again from its data): the mean change between the same person at
-rest and smiling, turned away from everything in which faces at rest differ (round faces, beards, long jaws), and from
-what pitch and yaw do to the mesh of a face at rest. So no single place decides: corners, cheeks, folds and lids each
-add a little. The mesh is first turned, moved and scaled onto the mean face by the points that expression leaves alone,
-and folded onto its mirror image, so that a crooked mouth is no smile.
+The axis is a direction in the space of all mesh points, found by linear discriminant analysis
+(`bench/accuracy/smile_axis.py` makes `smile_axis.csv` again from its data). It is the mean change between the same
+person at rest and smiling, turned away from everything in which faces at rest differ (round faces, beards, long jaws)
+and from what pitch and yaw do to the mesh of a face at rest. So no single place decides: corners, cheeks, folds and
+lids each add a little. The mesh is first turned, moved and scaled onto the mean face by the points that expression does
+not move, and averaged with its mirror image, so that a crooked mouth is no smile.
 
-The answer is 0 for a face at rest as they are on average and 1 for the mean of posed smiles. People at rest differ by
-0.22 of it: from a file only a plain smile is sure. Before the camera the person's own live frames take that out
+The value is 0 for the average face at rest and 1 for the mean of posed smiles. People at rest differ by 0.22, so in a
+picture from a file only a clear smile is certain. Before the camera the person's own live frames remove this difference
 (`kiosk.vision.checks.personal_baseline`).
 """
 
@@ -26,13 +26,14 @@ MIRRORED = np.array([-1.0, 1.0, 1.0])
 
 
 def smile(face: Face) -> float:
-    """Share of the way from a relaxed face (0) to a smile (1)."""
+    """How far the face is from relaxed (0) to a smile (1)."""
     axis, rest = smile_axis()
     return float((axis * straightened(face.mesh.astype(np.float64))).sum() - rest)
 
 
 def straightened(mesh: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A mesh (468, 3) in pixels laid onto the mean face (its unit), its two sides averaged: (468, 3)."""
+    """A mesh (468, 3) in pixels, moved onto the mean face (in its unit) and averaged with its mirror image: (468,
+    3)."""
     mean, rigid = mean_mesh(), list(RIGID)
     seen, wanted = mesh[rigid], mean[rigid]
     middle, aim = seen.mean(axis=0), wanted.mean(axis=0)
@@ -47,7 +48,7 @@ def straightened(mesh: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @cache
 def smile_axis() -> tuple[NDArray[np.float64], float]:
-    """The direction (468, 3) and where the mean face at rest lies along it."""
+    """The axis (468, 3), and the place of the mean face at rest along it."""
     with (Path(__file__).parent / "smile_axis.csv").open(encoding="utf-8") as file:
         rows = [[float(row[axis]) for axis in "xyz"] for row in csv.DictReader(file)]
     axis = np.array(rows[:-1])

@@ -1,8 +1,8 @@
-"""What is seen before the pose, in a live frame: what the notice asks people to wear, to take off and to show.
+"""Checks before the pose, in a live frame: what the notice asks people to wear, to take off and to show.
 
-The same checks as on the shot, on the small live picture. They look at the head map and the person region, which have
-a fixed size, and the 137 px of face that the live picture has at the seat nearly fill it: of 36 portraits set before
-the camera, live picture and half-size shot agreed on every check but one on jewellery.
+These are the same checks as on the shot, on the small live picture. They look at the head map and the person region,
+whose size is fixed; the face in the live picture, 137 px wide at the seat, has nearly enough pixels for that size. With
+36 portraits set before the camera, live picture and half-size shot agreed on every check but one on jewellery.
 """
 
 from types import MappingProxyType
@@ -22,11 +22,12 @@ WORN = (
     CheckId.JEWELLERY,
 )
 MOST_TURNED_DEG = 12.0
-"""A head turned, bent or tilted farther shows one ear and one brow: who tidies their hair is not judged meanwhile."""
+"""A head turned, bent or tilted farther shows one ear and one brow only, so people who tidy their hair are not judged
+meanwhile."""
 
 
 def live_worn(rgb: Rgb, seen: Observation, analyzer: PictureAnalyzer, profile: Profile, zero: PoseZero) -> Measures:
-    """The values of one live frame (h, w, 3); none without a face, or while it is turned away."""
+    """The values of one live frame (h, w, 3); none without a face, or while the face is turned away."""
     if seen.face is None:
         return Measures(seen.at_ns, 0)
     analysis = None if _turned_away(seen.face, zero) else analyzer.analyze(rgb, seen)

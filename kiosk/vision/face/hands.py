@@ -1,10 +1,11 @@
 """Is a hand before the face or beside it? MediaPipe's palm detector, at three scales.
 
-Skin of the face's own colour hides what it covers without a trace that colour tells; but a hand has a shape. The
-detector was taught on real palms, fists and fingers of all skins. It looks at 192x192 pixels and answers 2016 times
-"here is a palm", from fixed anchors like the face detector's. On one look alone it takes a bare neck or a parting for
-a palm now and then (up to 0.86 in 280 pictures without a hand); seen at another scale it hardly does, and a hand
-remains one. So the smallest of three answers counts; another look is only taken while all before saw something.
+A hand has the face's own skin colour, so colour does not show that it covers the face; but a hand has a shape. The
+detector was trained on real palms, fists and fingers of all skin tones. It looks at 192x192 pixels and gives 2016
+answers to "is here a palm?", one for each fixed anchor, like the face detector. In a single look it sometimes takes a
+bare neck or a parting for a palm (up to 0.86 in 280 pictures without a hand). At another scale it hardly does, while a
+real hand is found again. So the smallest of three answers counts; each further look is only taken while all earlier
+looks saw something.
 """
 
 import math
@@ -20,9 +21,9 @@ from kiosk.vision.models import Model
 from kiosk.vision.network import Network
 
 LOOKS = ((0.55, 2.6), (0.8, 5.0), (0.8, 3.6))
-"""How far below the eyes the square's middle lies, and its side, in distances of the outer eye corners: the face with
-the chin, the head with the shoulders, and between."""
-LOOK_AGAIN = 0.4  # below this a look has seen no hand
+"""The three squares, in distances of the outer eye corners: how far the middle lies below the eyes, and the side. They
+show the face with the chin, the head with the shoulders, and a part between these sizes."""
+LOOK_AGAIN = 0.4  # with an answer below this, a look has seen no hand
 
 
 class HandFinder:

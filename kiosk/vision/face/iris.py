@@ -1,6 +1,6 @@
 """One eye in detail: MediaPipe's iris network, 71 points of lids and brow and five of the iris.
 
-The network knows the eye at the picture's right; the other one is shown to it mirrored.
+The network was trained on the eye at the picture's right; it gets the other eye mirrored.
 """
 
 import math
@@ -15,7 +15,7 @@ from kiosk.vision.face.square import Points, Square
 from kiosk.vision.models import Model
 from kiosk.vision.network import Network
 
-ROOM = 2.3  # side of the square over the eye's width, as the network was trained
+ROOM = 2.3  # side of the square over the eye's width, as in the network's training
 LIDS = 16
 """The first 16 of the 71 points go along the lids: 0..8 the lower from outer to inner corner, 9..15 the upper."""
 
@@ -45,7 +45,7 @@ class IrisFinder:
         self._network = Network.of(models, Model.IRIS)
 
     def fit(self, rgb: Rgb, mesh: Points, *, right: bool) -> EyeFit:
-        """Look at one eye of `mesh` (468, 3); `right`: the eye at the picture's right."""
+        """Fit one eye of `mesh` (468, 3); `right`: the eye at the picture's right."""
         square = eye_square(mesh, right=right)
         size = self._network.width
         eye, iris = self._network.run(np.multiply(square.cut(rgb, size), np.float32(1 / 255), dtype=np.float32))
@@ -55,7 +55,8 @@ class IrisFinder:
 
 
 def eye_square(mesh: Points, *, right: bool) -> Square:
-    """The square around one eye of the mesh, turned to its corners, mirrored for the eye at the picture's left."""
+    """The square around one eye of the mesh, turned along the eye's corners; mirrored for the eye at the picture's
+    left."""
     outer, inner = (mesh[index, :2] for index in (EYE_R_CORNERS if right else EYE_L_CORNERS))
     across = outer - inner if right else inner - outer
     centre = (outer + inner) / 2

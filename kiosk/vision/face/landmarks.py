@@ -51,8 +51,8 @@ def _table() -> tuple[NDArray[np.float64], NDArray[np.intp]]:
 
 
 def mean_mesh() -> NDArray[np.float64]:
-    """The mean face, symmetric: (468, 3), x right, y down, z into the picture; unit is the distance of the outer
-    eye corners, origin between them. Measured on 102 frontal photographs."""
+    """The symmetric mean face: (468, 3), x right, y down, z into the picture. The unit is the distance of the outer
+    eye corners, the origin lies between them. Measured on 102 frontal photographs."""
     return _table()[0]
 
 

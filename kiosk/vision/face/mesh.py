@@ -13,13 +13,13 @@ from kiosk.vision.models import Model
 from kiosk.vision.network import Network
 
 ROOM = 1.5
-"""Side of the square over the longer side of the mesh's box: MediaPipe's, the network was trained with it."""
+"""Side of the square over the longer side of the mesh's box. MediaPipe's value, with which the network was trained."""
 
 
 @dataclass(frozen=True, slots=True)
 class MeshFit:
-    """The mesh (468, 3) in pixels of the picture, the network's score (0..1) that this is a face, and the cut it
-    saw: `crop` (192, 192, 3) of `square`."""
+    """The mesh (468, 3) in pixels of the picture, the network's score (0..1) that this is a face, and the cut that the
+    network saw: `crop` (192, 192, 3) of `square`."""
 
     points: Points
     score: float
@@ -43,7 +43,7 @@ class MeshFinder:
 
 
 def square_of(points: Points) -> Square:
-    """The square to look in next: around the mesh's upright box, turned to the outer eye corners."""
+    """The square to look in next: around the mesh's upright box, turned along the outer eye corners."""
     low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
     across = points[EYE_R_CORNERS[0]] - points[EYE_L_CORNERS[0]]
     centre = (low + high) / 2

@@ -6,8 +6,8 @@ from kiosk.ports.eye import Original
 
 
 class MadeOnce:
-    """An `Original` that calls another one once and gives its result to everybody who asks. Threads may share it: who
-    asks while it is being made waits. After an exception the next caller tries again."""
+    """An `Original` that calls another one once and returns its result to every caller. Threads may share it: a call
+    while the result is being made waits. After an exception the next caller tries again."""
 
     def __init__(self, make: Original) -> None:
         """Makes nothing yet."""
@@ -16,9 +16,9 @@ class MadeOnce:
         self._made: bytes | None = None
 
     def __call__(self) -> bytes | None:
-        """The file; None: none can be made."""
+        """The file; None if none can be made."""
         with self._lock:
             if self._make is not None:
                 self._made = self._make()
-                self._make = None  # with it goes the picture in full size
+                self._make = None  # this frees the picture in full size
             return self._made
