@@ -91,7 +91,7 @@ GUIDANCE_ORDER: tuple[CheckId, ...] = (
     CheckId.SHARP,
     CheckId.FILE,
 )
-"""One instruction at a time, in this order: what comes first makes what follows measurable."""
+"""Guidance shows one instruction at a time, in this order: the first checks make the later ones measurable."""
 
 
 class Policy(StrEnum):
@@ -120,7 +120,7 @@ class Limit:
     max: float | None = None
 
     def side(self, value: float) -> int:
-        """Return where `value` lies: -1 below the range, 0 in it, +1 above it."""
+        """Return -1 if `value` lies below the range, 0 if in it, +1 if above it."""
         if self.min is not None and value < self.min:
             return -1
         if self.max is not None and value > self.max:
@@ -128,7 +128,7 @@ class Limit:
         return 0
 
     def joined(self, other: "Limit") -> "Limit":
-        """The range from the lower of both ends to the higher; an end that one of them does not have is none."""
+        """The smallest range that contains both; a side on which one of them has no limit has none."""
         low = None if self.min is None or other.min is None else min(self.min, other.min)
         high = None if self.max is None or other.max is None else max(self.max, other.max)
         return Limit(low, high)
@@ -143,5 +143,5 @@ class CheckRule:
     limit: Limit
     unit: str
     refuse: Limit | None = None
-    """Of a required check: only beyond this range it fails; between `limit` and this it warns. None: `limit` alone.
+    """For a required check: it fails only beyond this range, and warns between `limit` and this. None: `limit` alone.
     Live it counts only after some seconds (`kiosk.core.session.guards.NEARLY_NS`)."""

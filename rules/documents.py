@@ -1,8 +1,7 @@
 """The documents that prove who a person is, and the form of each one's number.
 
-A citizen's ID card, the residence permit of people from Hong Kong, Macao and Taiwan, and the permanent residence card
-of foreigners are cards that booths read. Who has another document is photographed at the staff desk, where its number
-is typed.
+Booths read a citizen's ID card, the residence permit of people from Hong Kong, Macao and Taiwan, and the permanent
+residence card of foreigners. Staff photograph people with other documents at the staff desk and type the number there.
 """
 
 import re
@@ -18,7 +17,7 @@ RESIDENT_2017 = re.compile(r"[A-Z]{3}[0-9]{12}")
 
 
 class DocumentKind(StrEnum):
-    """The documents, by what stands on them."""
+    """The documents, by their title."""
 
     ID_CARD = "id_card"  # every resident card: citizens, Hong Kong/Macao/Taiwan, foreigners
     PASSPORT = "passport"
@@ -37,7 +36,7 @@ _FORMS = {
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document by its number, as it is stored. `sex`: None where the number does not tell it."""
+    """A document by its number, as it is stored. `sex`: None where the number does not contain it."""
 
     kind: DocumentKind
     number: str = field(repr=False)
@@ -46,7 +45,7 @@ class Document:
 
 
 class DocumentError(ValueError):
-    """A number that no document of its kind has. `fault`: `rules.idnumber.IdFault` of an ID card, else "form"."""
+    """A number that no document of its kind has. `fault`: for an ID card its `rules.idnumber.IdFault`, else "form"."""
 
     def __init__(self, kind: DocumentKind, fault: str, message: str) -> None:
         super().__init__(message)

@@ -15,10 +15,10 @@ from rules.spec import PhotoFile
 FULL_COLOUR, HALF_COLOUR = 0, 2
 """Pillow's numbers for 4:4:4 (colour as fine as brightness) and 4:2:0."""
 GOOD_QUALITY = 80
-"""Below this, colour at half resolution costs less than coarser brightness: 4:2:0 is tried."""
+"""Below this quality, colour at half resolution damages the picture less than coarser brightness: so 4:2:0 is tried."""
 BEST_QUALITY = 100
 ORIGINAL_QUALITY = 50
-"""An original is shrunk again when it is used, which takes most of what a low quality adds."""
+"""A recrop shrinks the original again, which removes most of the artefacts of a low quality."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True)
 class NoEncoding:
-    """No allowed quality gives an allowed size: `size` bytes at `quality` is the nearest."""
+    """No allowed quality gives an allowed size; the nearest is `size` bytes at `quality`."""
 
     quality: int
     size: int

@@ -11,7 +11,7 @@ from rules.spec import PhotoFile
 _DOTS_PER_INCH = 1
 _CHANNELS = 3
 _BITS = 8
-_SMALLEST = 8  # the decoder makes a picture of an eighth: it reads every byte, and takes half the time
+_SMALLEST = 8  # the decoder makes a picture of an eighth of the size: it still reads every byte, in half the time
 _MOST_SCANS = 64  # encoders write about ten; thousands in a small file are an attack on the reader
 
 _WHOLE, _SAVE_AGAIN = "a whole JPEG file", "Save the photo again as JPEG."
@@ -47,7 +47,7 @@ class FileFault:
 
 
 def check_file(data: bytes, spec: PhotoFile) -> tuple[FileFault, ...]:
-    """Every rule of `spec` the file `data` breaks; none: the register accepts it.
+    """Every rule of `spec` that the file `data` breaks; if none, the register accepts it.
 
     Never raises, whatever the bytes. Pixels are decoded last, and only if everything else is right: a picture that
     would fill the memory is refused before decoding.

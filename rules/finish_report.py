@@ -1,8 +1,8 @@
-"""What booth and office say of a photo's places: one type, written by the booth and read by the office.
+"""The places of a photo in a finish report: one type, written by the booth and read by the office.
 
-Two ways to count pixels meet here, and only here. Geometry (`FaceGeometry`, `Crop`) counts from the picture's edge: the
-first pixel reaches from 0 to 1. A report counts from the centre of the first pixel, as image programs show it: half a
-pixel less. The office reads what any booth sent, so reading is lenient and says None.
+Only this module converts between two ways to count pixels. Geometry (`FaceGeometry`, `Crop`) counts from the picture's
+edge: the first pixel reaches from 0 to 1. A report counts from the centre of the first pixel, as image programs do:
+half a pixel less. The office reads reports of any booth, so reading is lenient and returns None for what it can't read.
 """
 
 import math
@@ -61,8 +61,8 @@ def read_face(places: JsonValue) -> FaceGeometry | None:
 
 @dataclass(frozen=True, slots=True)
 class RecropSource:
-    """The original a photo can be cut from anew: its size (width, height), the face in it, and the crop that made the
-    photo from it. In a finish report: `original`."""
+    """The original from which a photo can be recropped: its size (width, height), the face in it, and the crop that
+    made the photo from it. In a finish report: `original`."""
 
     size: tuple[int, int]
     face: FaceGeometry

@@ -30,7 +30,7 @@ _SHOWN_HEAD, _SHOWN_TAIL, _HIDDEN = 6, 4, 8
 
 
 class Sex(StrEnum):
-    """The sex in a number, by its order digit."""
+    """The sex in a number, by its last order digit."""
 
     MALE = "male"
     FEMALE = "female"
@@ -112,14 +112,14 @@ def parse_id_number(text: str, today: date | None) -> IdNumber:
 
 
 def check_digit(body: str) -> str:
-    """The 18th character to 17 digits."""
+    """The 18th character that belongs to 17 digits."""
     return _CHECK_DIGITS[sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, body, strict=True)) % 11]
 
 
 def mask_id_number(text: str) -> str:
     """A number as a screen, a list or an error may show it: `320102********0017`.
 
-    Eight characters or more are hidden, as eight stars; of a shorter text everything is.
+    At least eight characters are hidden, always as eight stars; a text too short for this is hidden entirely.
     """
     shown = max(0, len(text) - _HIDDEN)
     tail = min(_SHOWN_TAIL, shown * _SHOWN_TAIL // (_SHOWN_HEAD + _SHOWN_TAIL))

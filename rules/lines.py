@@ -1,10 +1,10 @@
 """The exact answer to "which scale leaves the largest margin?", for limits that are linear in scale and shift.
 
-Theory of operation. A crop is `output = scale * input + shift`, so every limit on one axis says that the shift is at
-least, or at most, a line in the scale: `offset + slope * scale`, moved inwards by the margin for limits to which a
-margin is kept. A shift exists exactly if every lower line is below every upper line, which turns each pair of them into
-one half-plane of (scale, margin). The largest margin is then the highest point below a set of straight lines: a concave
-function of one variable, climbed exactly by intersecting the lines that are lowest at both ends.
+Theory of operation. A crop is `output = scale * input + shift`. So every limit on one axis means that the shift is at
+least, or at most, a linear function of the scale: `offset + slope * scale`, moved inwards by the margin for limits to
+which a margin is kept. A shift exists exactly if every lower line is below every upper line; each such pair gives one
+half-plane of (scale, margin). The largest margin is then the highest point below a set of straight lines. This is a
+concave function of one variable, whose top is found exactly by intersecting the lines that are lowest at both ends.
 """
 
 from collections.abc import Callable, Iterable
@@ -69,7 +69,7 @@ def scale_range(planes: Iterable[HalfPlane], margin: float, lo: float, hi: float
 
 
 def largest_margin(planes: list[HalfPlane], lo: float, hi: float) -> float | None:
-    """The largest margin any scale between `lo` and `hi` leaves; None if no scale meets the limits even without
+    """The largest margin that any scale between `lo` and `hi` leaves; None if no scale meets the limits even without a
     margin."""
     span = scale_range([plane for plane in planes if plane.weight == 0], 0.0, lo, hi)
     if span is None:

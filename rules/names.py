@@ -10,8 +10,8 @@ _SEPARATORS = "•・‧∙⋅．.●･"  # characters that roster files use in
 _FOLD = str.maketrans(dict.fromkeys(_SEPARATORS, _SEPARATOR))
 
 _CARD_NAME_UNITS = 15  # UTF-16 units of the card's name field
-# A card's name that fills the field may have been cut. The last unit may be missing too: half of a rare character
-# (two units) or a space at the end is dropped in reading.
+# A card's name that fills the field may have been cut. Reading drops half of a rare character (two units) or a space at
+# the end, so a name that lacks the last unit may have been cut, too.
 _MAY_BE_CUT_UNITS = _CARD_NAME_UNITS - 1
 
 _HIDDEN = {"Cf", "Cc"}  # zero-width, direction marks, soft hyphen, byte-order mark; control characters
@@ -67,7 +67,7 @@ def mask_name(text: str) -> str:
 
 
 def show_name(text: str) -> str:
-    """A name for a screen: characters that no font has are shown by their number, `□(U+E863)`."""
+    """A name for a screen, where a character that no font has is shown by its number: `□(U+E863)`."""
     return "".join(f"□(U+{ord(char):04X})" if unicodedata.category(char) in _UNSHOWABLE else char for char in text)
 
 

@@ -1,7 +1,7 @@
 """The original of a finished photo: a larger, finer cut of the same picture, from which staff can recrop.
 
-Its background is already replaced. Only scale and shift lie between the two: `photo = scale * original +
-d`, in pixels from the pictures' edges, and no crop may enlarge it.
+The original's background is already replaced. It differs from the photo by scale and shift only: `photo = scale *
+original + d`, in pixels from the pictures' edges. No recrop may enlarge the original.
 """
 
 import math
@@ -12,7 +12,7 @@ from rules.photo import Crop, PlainSides
 from rules.spec import PhotoSpec
 
 FINER = 1.4
-"""Original pixels to a photo pixel. The widest legal face is 1.4 times the one aimed at: even that is not enlarged."""
+"""Original pixels per photo pixel. The widest legal face is 1.4 times as wide as the aim, so no recrop enlarges it."""
 ROOM = 0.15
 """Room on each side, in widths and heights of the photo: the limits of eyes and hair are 60 to 100 px (0.16) apart, and
 the narrowest legal face needs a cut 1.19 times as wide."""

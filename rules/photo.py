@@ -1,7 +1,7 @@
 """The crop that meets the photo's specification with the largest margin.
 
-A crop only scales and shifts: `output = scale * input + d`, in pixels, input and output both from their top left
-corner. Nothing is ever rotated, mirrored or stretched (教毕指〔2017〕99号).
+A crop only scales and shifts: `output = scale * input + d`, in pixels, both counted from the top left corner of their
+picture. Nothing is ever rotated, mirrored or stretched (教毕指〔2017〕99号).
 """
 
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ __all__ = [
     "solve_crop",
 ]
 
-_SMALLEST_SCALE = 1e-3  # keeps the search bounded; a face this much too large is refused anyway
+_SMALLEST_SCALE = 1e-3  # bounds the search; a face so large that it needs this scale is refused anyway
 _SCALE_TOLERANCE = 1e-7  # on a picture 10 000 px wide 0.001 px of output
 
 
@@ -99,7 +99,7 @@ _ADVICE = {
 
 @dataclass(frozen=True, slots=True)
 class CropRefused:
-    """No crop with enough margin. `margin_px` is the best there is (negative: a limit is broken), None: none at all."""
+    """No crop has enough margin. `margin_px` is the largest (negative: a limit is broken); None: no crop at all."""
 
     fault: CropFault
     remedy: CropRemedy
@@ -115,7 +115,7 @@ class CropRefused:
 def solve_crop(
     geometry: FaceGeometry, picture_size: tuple[int, int], spec: PhotoSpec, plain: PlainSides
 ) -> Crop | CropRefused:
-    """The scale and shift with the largest margin to every limit, nearest the aims among equals.
+    """The scale and shift with the largest margin to every limit; among equals those nearest the aims.
 
     `picture_size` is (width, height) of the picture `geometry` was measured in. The crop lies inside that picture, or
     beyond it over plain backdrop at the top and sides, never beyond the bottom. Margins above `spec.comfort_margin_px`
@@ -154,7 +154,7 @@ class _Problem:
     bottom: float | None = None
     left: float | None = None
     right: float | None = None
-    most_width: float | None = None  # input pixels the crop may be wide at most, wherever it lies
+    most_width: float | None = None  # the crop's largest width in input pixels, wherever it lies
     most_height: float | None = None
 
     def largest_margin(self) -> float | None:
@@ -164,7 +164,7 @@ class _Problem:
     def nearest_aims(self, margin: float) -> Crop:
         """The crop nearest the aims among those that keep `margin`, which must not exceed the largest."""
         spec, face, across, down = self.spec, self.face, self._across(), self._down()
-        # Deviations are weighted by the distance of each aim to its nearer limit, so that all are used evenly.
+        # Each deviation is divided by the distance of its aim to the nearer limit, so that all limits count alike.
         hair_room = spec.hair_top_px.margin(spec.aim_hair_top_px)
         eyes_room = spec.eyes_px.margin(spec.aim_eyes_px)
         width_room = spec.face_width_px.margin(spec.aim_face_width_px)
@@ -235,7 +235,8 @@ class _Problem:
 def _why_refused(
     face: FaceGeometry, picture_size: tuple[int, int], spec: PhotoSpec, plain: PlainSides
 ) -> tuple[CropFault, CropRemedy]:
-    """The first condition that cannot be met, adding one by one from the face itself to the picture's last edge."""
+    """The first condition that can't be met, when they are added one by one from the face itself to the picture's last
+    edge."""
     width, height = picture_size
     half = face.face_width / 2
     frontal = replace(face, face_l=face.pupil_middle - half, face_r=face.pupil_middle + half)

@@ -37,7 +37,7 @@ class BackgroundMode(StrEnum):
 
 
 class Prepare(StrEnum):
-    """The rules of a notice that a graduate can follow before the photo; each is a text id and has a picture."""
+    """The rules of a notice that a graduate can follow before the photo; each value is a text id and has a picture."""
 
     WHITE_TOP = "prepare.white_top"
     TOP_CONTRAST = "prepare.top_contrast"
@@ -87,7 +87,7 @@ class Range(_Model):
 
 
 class Check(_Model):
-    """One check: what a failure means, the range at each stage it is judged at, and where the numbers come from.
+    """One check: what a failure means, the range at each stage that judges it, and the source of the numbers.
 
     `shot_policy`: its meaning on the shot, if different: in the live picture a graduate can still correct it.
     `refuse`: for a required check, the wider range beyond which a shot is refused; outside `shot` but within
@@ -140,15 +140,15 @@ class Prints(_Model):
 class MoreSize(PhotoFile):
     """A further size in which a school gets each photo: cut from the same original, scaled and trimmed only.
 
-    `name` is its folder's. Where its proportions are other ones than the photo's, both sides are trimmed alike, or the
-    bottom: the face and the hair stay.
+    `name` is the name of its folder. Where its proportions differ from the photo's, both sides are trimmed alike, or
+    the bottom is trimmed: face and hair stay complete.
     """
 
     name: str = Field(pattern=r"^\w[\w-]{0,19}$")
 
 
 class Billed(StrEnum):
-    """Whom a school pays for. Each person once, however many photos it took; who paid on campus is not billed again."""
+    """The people for whom a school pays: each once, however many photos were taken, and nobody who paid on campus."""
 
     PHOTOGRAPHED = "photographed"  # every person really photographed
     APPROVED = "approved"  # every person with an approved photo
@@ -160,7 +160,7 @@ class Billing(_Model):
 
     counts: Billed
     document: str | None = Field(default=None, min_length=1)
-    our_fault: tuple[CheckId, ...] = ()  # rejected for these only: the booth's fault, and not `photographed`
+    our_fault: tuple[CheckId, ...] = ()  # a photo rejected for these only is the booth's fault: not `photographed`
 
 
 class Profile(_Model):
@@ -222,12 +222,12 @@ class Profile(_Model):
 
     @cached_property
     def live_rules(self) -> tuple[CheckRule, ...]:
-        """The rules a live frame is judged by, in guidance order. `refuse`: what a shot may be, where that is more."""
+        """The rules for live frames, in guidance order. `refuse`: the range that a shot may have, where it is wider."""
         return self._rules("live")
 
     @cached_property
     def shot_rules(self) -> tuple[CheckRule, ...]:
-        """The rules a shot is judged by, in guidance order."""
+        """The rules for shots, in guidance order."""
         return self._rules("shot")
 
     def _rules(self, stage: Literal["live", "shot"]) -> tuple[CheckRule, ...]:
@@ -270,7 +270,7 @@ def read_profile(name: str, text: str) -> Profile:
     """The profile `name` from the text of its file; the same text is read once."""
     try:
         data = {"name": name, **tomllib.loads(text)}
-        # Through JSON, from which a strict model accepts lists as tuples and strings as enum members.
+        # By way of JSON: from it a strict model accepts lists as tuples and strings as enum members.
         return Profile.model_validate_json(json.dumps(data))
     except tomllib.TOMLDecodeError as fault:
         raise ProfileError(f"profile {name!r} is not TOML: {fault}") from fault

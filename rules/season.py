@@ -1,4 +1,4 @@
-"""When a booth serves: the make-up window, working days, opening hours, all from a dated table.
+"""The days and hours when a booth is open: the make-up window, working days, opening hours, all from a dated table.
 
 China has one time, UTC+8, without summer time since 1991, so no time-zone database is needed.
 """
@@ -22,7 +22,7 @@ from rules.workdays import UnconfirmedYear, Workdays
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 MOST_PARTS = 12
-"""At most so many parts has a day's hours."""
+"""A day's hours have at most so many parts."""
 
 _WORKDAYS_FILE = "workdays.toml"
 
@@ -90,7 +90,7 @@ class Opening(_Model):
 
 
 class DayHours(_Model):
-    """The hours of one date in place of the usual ones; none: shut all day. They hold on a weekend or holiday, too."""
+    """The hours of one date in place of the usual ones; none: shut all day. They apply on a weekend or holiday, too."""
 
     day: date
     hours: tuple[Opening, ...] = Field(default=(), max_length=MOST_PARTS)
@@ -103,7 +103,8 @@ class DayHours(_Model):
 
 
 class SeasonRules(_Model):
-    """One season's table: the window (both days included), the opening hours of a working day, days with others."""
+    """One season's table: the window (both days included), the opening hours of a working day, dates with other
+    hours."""
 
     schema_version: int = Field(ge=1, le=1)
     source: str = Field(min_length=1)
@@ -135,7 +136,7 @@ class SeasonTable:
     workdays: Workdays
 
     def hours_of(self, day: date) -> tuple[Opening, ...]:
-        """The hours of a day within or outside the window, none where it is not served. `UnconfirmedYear`."""
+        """The hours of a day within or outside the window; none when the booth is closed. Raises `UnconfirmedYear`."""
         own = self.rules.exception(day)
         if own is not None:
             return own.hours
@@ -146,7 +147,7 @@ class SeasonTable:
         return self.rules.first_day.of(day.year) <= day <= self.rules.last_day.of(day.year)
 
     def window_days(self, year: int) -> tuple[date, ...]:
-        """The days of the window of `year` on which the booth serves. `UnconfirmedYear`."""
+        """The days of the window of `year` on which the booth is open. Raises `UnconfirmedYear`."""
         first, last = self.rules.first_day.of(year), self.rules.last_day.of(year)
         days = (first + timedelta(days=number) for number in range((last - first).days + 1))
         return tuple(day for day in days if self.hours_of(day))
@@ -233,7 +234,7 @@ def _next_opening(local: datetime, table: SeasonTable) -> datetime | None:
 
 def _read(name: str, text: str, model: type[Table]) -> Table:
     try:
-        # Through JSON, from which lists are accepted as tuples, and dates and times in ISO form.
+        # By way of JSON: from it the model accepts lists as tuples, and dates and times in ISO form.
         data = json.dumps(tomllib.loads(text), default=lambda value: value.isoformat())
         return model.model_validate_json(data)
     except tomllib.TOMLDecodeError as fault:

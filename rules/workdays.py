@@ -88,7 +88,7 @@ class Workdays(_Model):
         return year in self.years
 
     def is_working_day(self, day: date) -> bool:
-        """Whether `day` is worked; `UnconfirmedYear` if its year is not in the table."""
+        """Whether `day` is a working day. Raises `UnconfirmedYear` if its year is not in the table."""
         year = self.years.get(day.year)
         if year is None:
             raise UnconfirmedYear(day.year)
@@ -97,8 +97,8 @@ class Workdays(_Model):
         return day.weekday() < _SATURDAY and day not in year.days_off
 
     def working_days_after(self, day: date, count: int) -> date:
-        """The `count`-th working day after `day`, which itself does not count; `UnconfirmedYear` if a year is not in
-        the table."""
+        """The `count`-th working day after `day`, which itself does not count. Raises `UnconfirmedYear` if a year is
+        not in the table."""
         if count < 1:
             raise ValueError(f"count {count} must be 1 or more")
         while count:

@@ -35,7 +35,7 @@ class ShotDecision(WireModel):
 
 
 class DecisionPage(Message):
-    """Decisions after a place in the feed, oldest first. `next` is what to ask `after` next time.
+    """Decisions after a place in the feed, oldest first. `next` is the `after` of the next request.
 
     `reset` says that the office no longer knows the booth's place: forget all decisions, then apply the page.
     """

@@ -23,7 +23,7 @@ def format_digest(sha256: bytes) -> str:
 
 
 def parse_digest(header: str) -> bytes:
-    """The SHA-256 in a header's value, 32 bytes. Other algorithms beside it are passed over (RFC 9530, 2).
+    """The SHA-256 in a header's value, 32 bytes. Other algorithms in the header are ignored (RFC 9530, 2).
 
     Raises `DigestError`.
     """

@@ -6,7 +6,7 @@ from wire.model import BoothId, Message
 
 
 class Enrolment(Message):
-    """What a booth that has no credential yet sends. Hyphens, spaces and case of the code don't matter."""
+    """The request of a booth without a credential. Hyphens, spaces and case of the code don't matter."""
 
     booth_id: BoothId
     code: str = Field(min_length=1, max_length=80)

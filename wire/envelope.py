@@ -1,9 +1,9 @@
 """The envelope of one submission: an uncompressed ZIP of `manifest.json`, `photo.jpg` and `original.jpg`, built once.
 
 Theory of operation. For given contents there is exactly one legal envelope: two or three stored entries in this order
-(the original may be missing), fixed date, no extra fields, no comment. So `open_envelope` needs no ZIP reader, which is
-where hostile archives do their harm: it cuts the entries out at the places where they must be, builds the envelope of
-them again, and compares. Any ZIP program reads the file all the same.
+(the original may be missing), fixed date, no extra fields, no comment. So `open_envelope` needs no ZIP reader, the part
+that hostile archives attack. It takes the entries from the places where they must be, builds the envelope from them
+again, and compares. Any ZIP program can still read the file.
 """
 
 import struct

@@ -8,7 +8,7 @@ WireError (ValueError)
 
 
 class WireError(ValueError):
-    """Something that came over the wire, or should go over it, is not right. No message holds personal data."""
+    """Something received or to be sent is not right. No error message contains personal data."""
 
 
 class MessageError(WireError):

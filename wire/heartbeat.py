@@ -10,7 +10,7 @@ from wire.model import BoothId, Count, Message, Moment, WireModel
 class DeviceFailure(WireModel):
     """One cause for which a device does not work: `cause` is the text id of the installer's message.
 
-    A device may have several causes at a time; each ends by itself.
+    A device may have several causes at a time; each ends independently.
     """
 
     device: str = Field(pattern=r"^[a-z_]{1,40}$")
@@ -48,6 +48,6 @@ class Heartbeat(Message):
 
 
 class HeartbeatAnswer(Message):
-    """The office's answer: its time, by which a booth without a synchronised clock can be told how far it is off."""
+    """The office's answer: its time, which shows a booth without a synchronised clock how far its own is off."""
 
     office_time: Moment

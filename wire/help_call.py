@@ -33,7 +33,7 @@ class HelpState(StrEnum):
 
 
 class HelpAnswer(Message):
-    """The office's answer to a call: `line` is there from the moment staff wrote it."""
+    """The office's answer to a call; it contains `line` once staff wrote one."""
 
     call_id: CallId
     state: HelpState

@@ -90,7 +90,7 @@ class PassKind(StrEnum):
 
 
 class Pass(WireModel):
-    """Opens the booth for exactly the person of one roster row, until the pass is used or over."""
+    """Opens the booth for exactly the person of one roster row, until the pass is used or expires."""
 
     pass_id: str = Field(pattern=r"^[0-9a-f]{32}$")
     kind: PassKind
@@ -106,7 +106,7 @@ class Pass(WireModel):
 
 
 class Release(WireModel):
-    """A release that the booth may fetch and install. What is signed is in the release itself."""
+    """A release that the booth may fetch and install. The signed statement is in the release itself."""
 
     version: str = Field(pattern=r"^[0-9]{1,6}(\.[0-9]{1,6}){2}([a-z0-9.+-]{0,40})$")
     digest: ContentDigest
@@ -114,7 +114,7 @@ class Release(WireModel):
 
 
 class Instructions(Message):
-    """Everything that is in force for the booth that asks; what is no longer in it is withdrawn."""
+    """Everything that is in force for the asking booth; what the next answer lacks is withdrawn."""
 
     season: Season
     passes: Annotated[tuple[Pass, ...], Field(max_length=MOST_PASSES)] = ()

@@ -1,7 +1,7 @@
 """The manifest: what an envelope says about its photo.
 
-The manifest is kept with its photo for years, so it has a version of its own, 1, whatever version of the protocol
-brings it: an envelope that waited at a booth while both were updated is not lost.
+The manifest is kept with its photo for years, so it has a version of its own, 1, independent of the protocol's version.
+So an envelope that waited at a booth while booth and office were updated can still be read.
 """
 
 import math
@@ -56,7 +56,7 @@ class Person(WireModel):
 
 
 class Times(WireModel):
-    """When; aware times, with whether the booth's clock was synchronised."""
+    """The times of the shot (aware), and whether the booth's clock was synchronised."""
 
     consented: Moment
     shot: Moment
@@ -67,7 +67,7 @@ class Times(WireModel):
 class Manifest(WireModel):
     """`manifest.json` of an envelope."""
 
-    REFUSES_NUL = False  # no shot is lost for a character: the office deletes what can't be kept before it keeps it
+    REFUSES_NUL = False  # no shot is lost for a character: the office deletes characters it can't store
 
     schema_version: Literal[1] = 1
     shot_id: ShotId

@@ -1,4 +1,4 @@
-"""What every message has in common: strict, frozen, versioned, one byte form, and silent about personal data."""
+"""The base of every message: strict, frozen, versioned, with one byte form, and without personal data in its `repr`."""
 
 import json
 import re
@@ -23,7 +23,7 @@ Moment = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=
 be shown in another zone."""
 
 Count = Annotated[int, Field(ge=0, le=2**53)]
-"""How many, how long, how large: no more than every database and JSON reader keeps exactly."""
+"""A count, duration or size, at most as large as every database and JSON reader stores exactly."""
 
 Day = Annotated[date, Field(ge=date(1970, 1, 1), lt=date(3000, 1, 1))]
 """A date in China's time."""
@@ -32,10 +32,10 @@ RowId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 """The random name of a roster row; stays with the row when its content is corrected."""
 
 PROTOCOL_VERSION: Final = 2
-"""What `schema_version` and the path of every request say."""
+"""The version in `schema_version` and in the path of every request."""
 
 MOST_ITEMS = 20_000
-"""At most so many items are in one page of a feed."""
+"""The most items in one page of a feed."""
 
 MAX_MESSAGE_BYTES = 4 << 20
 _VERSION = ("schema_version",)
@@ -55,7 +55,7 @@ class WireModel(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
 
     def __repr__(self) -> str:
-        """Name the kind only."""
+        """Show the name of the kind only."""
         return f"{type(self).__name__}(...)"
 
     __str__ = __repr__
@@ -75,7 +75,7 @@ class WireModel(BaseModel):
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
-        """The message in `data`; `MessageError` names what is wrong and where, without the values."""
+        """The message in `data`. Raises `MessageError`, which names what is wrong and where, without the values."""
         if len(data) > MAX_MESSAGE_BYTES:
             raise MessageError(f"{cls.__name__} has {len(data)} bytes, at most {MAX_MESSAGE_BYTES} are read")
         if cls.REFUSES_NUL and _NUL.search(data):
@@ -102,6 +102,6 @@ def _remedy(kind: type[WireModel]) -> str:
 
 
 class Message(WireModel):
-    """A whole message between booth and office, version 2. There was no release with version 1, so nothing reads it."""
+    """A whole message between booth and office, version 2. No release used version 1, so no program reads it."""
 
     schema_version: Literal[2] = PROTOCOL_VERSION

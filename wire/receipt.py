@@ -9,14 +9,14 @@ from wire.model import ContentDigest, Message, Moment, ShotId, WireModel
 from wire.problem import ProblemType
 
 MOST_SHOTS = 200
-"""Of how many shots one request may ask."""
+"""The most shots that one request may ask about."""
 
 
 class ShotStatus(StrEnum):
-    """How far the office is with an envelope. Only after `verified`, and a wait, may the booth delete its copy."""
+    """How far the office is with an envelope. The booth may delete its copy only after `verified` and a wait."""
 
     RECEIVED = "received"  # these bytes are durably stored
-    VERIFIED = "verified"  # and were read back, opened, checked
+    VERIFIED = "verified"  # these bytes were also read back, opened and checked
 
 
 class Receipt(Message):
@@ -36,7 +36,7 @@ class Receipt(Message):
 
 
 class ShotsAsked(Message):
-    """Of which shots a booth wants to know how far the office is."""
+    """The shots about which a booth asks how far the office is."""
 
     shot_ids: Annotated[tuple[ShotId, ...], Field(min_length=1, max_length=MOST_SHOTS)]
 
@@ -48,7 +48,7 @@ class ShotsAsked(Message):
 
 
 class RefusedShot(WireModel):
-    """A shot without a receipt: what a request for this one alone would have been refused with."""
+    """A shot without a receipt, with the refusal that a request for this shot alone would have got."""
 
     shot_id: ShotId
     type: ProblemType

@@ -1,17 +1,17 @@
 """A release file: what a booth runs next, signed by several people.
 
-Theory of operation. One line of JSON, the header, then the archive (a tar compressed with xz). The header holds the
-signed statement about the archive (its version and digest, who may install it, until when), and the sets of release
-keys that followed each other, so that a booth that slept through rotations finds its way to the newest. The rules are
+Theory of operation. The file is one line of JSON, the header, then the archive (a tar compressed with xz). The header
+contains the signed statement about the archive (its version and digest, who may install it, until when), and all sets
+of release keys in their order, so that a booth that was off during rotations can verify the newest set. The rules are
 those of The Update Framework:
 
-- Signed are exactly the bytes that are read, behind a line that names their kind: no statement passes for a set of
-  keys, and nothing is brought into a canonical form first.
+- A signature covers exactly the bytes that are read, after a line that names their kind. So a statement can't pass for
+  a set of keys, and nothing needs a canonical form.
 - A threshold counts different keys, never signatures.
 - A set of keys follows another when its version is the next one, and enough keys of the former set *and* enough of its
-  own have signed it. Nobody goes back to an older set.
+  own have signed it. No machine returns to an older set.
 
-A file proves everything but that it is still wanted: that is its last day, held against the office's date.
+A file proves everything except that it is still wanted: for this, its last day is compared with the office's date.
 """
 
 import base64
@@ -71,13 +71,13 @@ PublicKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{43}=$")]
 
 
 class SignedModel(WireModel):
-    """What is signed. `SIGNED_AS` goes before its bytes, so that no kind passes for another."""
+    """A model that can be signed. `SIGNED_AS` comes before its bytes, so that no kind can pass for another."""
 
     SIGNED_AS: ClassVar[bytes]
 
 
 class NamedKey(WireModel):
-    """A public key, and who holds its other half."""
+    """A public key, and the holder of its secret half."""
 
     holder: Annotated[str, StringConstraints(min_length=1, max_length=80)]
     public: PublicKey
@@ -103,7 +103,7 @@ class KeySet(SignedModel):
 
 
 class Statement(SignedModel):
-    """What the key holders say of an archive."""
+    """What the key holders state about an archive."""
 
     SIGNED_AS: ClassVar[bytes] = b"makeup-booth: release, form 1\n"
 
@@ -151,7 +151,7 @@ def signed(what: SignedModel) -> Signed:
 
 
 def sign(kind: type[SignedModel], paper: Signed, key: Ed25519PrivateKey) -> Signed:
-    """`paper` with the signature of one more key; a former one of the same key is replaced. Raises `MessageError`."""
+    """`paper` with one key's signature added; it replaces an earlier one of the same key. Raises `MessageError`."""
     kind.decode(paper.text.encode())
     public = public_of(key)
     made = base64.b64encode(key.sign(kind.SIGNED_AS + paper.text.encode())).decode()
@@ -160,7 +160,7 @@ def sign(kind: type[SignedModel], paper: Signed, key: Ed25519PrivateKey) -> Sign
 
 
 def signers(kind: type[SignedModel], paper: Signed, keys: KeySet) -> list[str]:
-    """The holders whose keys of this set really signed, each once."""
+    """The holders whose keys of this set signed validly, each once."""
     data = kind.SIGNED_AS + paper.text.encode()
     good = {one.public for one in paper.signatures if _is_by(one, data)}
     return [one.holder for one in keys.keys if one.public in good]

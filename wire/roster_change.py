@@ -37,7 +37,7 @@ class RowSet(WireModel):
 
 
 class RowRemoved(WireModel):
-    """A row is gone; removing one that is not known is harmless."""
+    """A row was removed; removing an unknown row is harmless."""
 
     kind: Literal["removed"] = "removed"
     sequence: Annotated[Count, Field(ge=1)]

@@ -1,9 +1,9 @@
-"""The seal around an envelope: age (X25519), to the office's key and to one kept in a safe.
+"""The seal around an envelope: encryption with age (X25519) to the office's key and to a key kept in a safe.
 
-Theory of operation. Each sealing makes a file key of its own and wraps it once for every recipient, so whoever holds
-any one of the matching identities can open, and the booth, which holds none, can't read what it has just sealed.
-Sealing the same envelope twice gives other bytes: it is done once a shot, and the digest is over the sealed bytes.
-The size tells how long the envelope was and to how many keys it is sealed; nothing else is readable.
+Theory of operation. Each sealing makes its own file key and wraps it once for every recipient. Any one of the matching
+identities (secret keys) opens the file; the booth has none, so it can't read what it has just sealed. Sealing the same
+envelope twice gives different bytes, so the booth seals once per shot, and the digest is that of the sealed bytes.
+The size shows how long the envelope was and to how many keys it is sealed; nothing else can be read.
 """
 
 from collections.abc import Sequence
@@ -18,13 +18,13 @@ _BEGIN = b"age-encryption.org/v1\n"
 _NO_KEY = "No matching keys found"
 
 SEAL_BYTES = 16_384
-"""At most so much longer is a sealed envelope: the header, and 16 bytes for every 64 KiB (34 MiB: 8 720)."""
+"""The most by which sealing lengthens an envelope: the header, and 16 bytes for every 64 KiB (34 MiB: 8 720)."""
 
 MAX_SEALED_BYTES = MAX_ENVELOPE_BYTES + SEAL_BYTES
 
 
 class SealError(WireError):
-    """A sealed file is damaged, or a key is none. No message holds a key."""
+    """A sealed file is damaged, or a text is no key. No error message contains a key."""
 
 
 class NoKey(SealError):
@@ -78,7 +78,7 @@ def _recipient(text: str) -> Recipient:
     try:
         return Recipient.from_str(text)
     except pyrage.RecipientError:
-        # Not the text: somebody may have put the secret key there.
+        # The message does not quote the text: somebody may have put the secret key there.
         raise SealError("this is no public key of age: it begins with age1 and has 62 signs") from None
 
 
