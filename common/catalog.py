@@ -1,4 +1,4 @@
-"""Texts by message id: one TOML file a language, sections flattened to `section.name`."""
+"""Texts by message id: one TOML file per language, sections flattened to `section.name`."""
 
 import string
 import tomllib

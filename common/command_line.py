@@ -16,11 +16,11 @@ def run_verb(
     argv: Sequence[str] | None,
     accepts: Callable[[str], bool] = lambda _: True,
 ) -> int:
-    """Run the verb that `argv` (None: the process's arguments) names; returns its code. Wrong use exits with 2.
+    """Run the verb that `argv` (None: the process's arguments) names; returns its exit code. Wrong use exits with 2.
 
     `verbs`: verb -> one line of help. The module `package.verb` has `configure(parser)`, `run(options) -> int`, and
-    `EXAMPLES`, command lines that `--help` shows, of the verb and of each verb below it. `accepts`: whether an argument
-    is allowed.
+    `EXAMPLES`: the command lines that `--help` shows for the verb and for each verb below it. `accepts`: whether an
+    argument is allowed.
     """
     write_any_character()
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -41,8 +41,8 @@ def run_verb(
 
 
 def write_any_character() -> None:
-    """Let standard output and error show as an escape (`\\u540d`) what a terminal's encoding lacks, or a file name of
-    other bytes holds, instead of ending the program."""
+    """Make standard output and error write an escape (`\\u540d`) for a character that the terminal's encoding lacks or
+    that stands for an undecodable byte of a file name, instead of ending the program."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -58,7 +58,7 @@ def show_examples(parser: argparse.ArgumentParser, examples: Sequence[str]) -> N
     mine = [line for line in examples if f"{line} ".startswith(f"{parser.prog} ")]
     parser.epilog = "\n".join(["examples:", *(f"  {line}" for line in mine)]) if mine else None
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    for action in parser._actions:  # noqa: SLF001 - argparse names the parsers below one nowhere else
+    for action in parser._actions:  # noqa: SLF001 - argparse lists the parsers below a parser nowhere else
         if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
             for below in action.choices.values():
                 show_examples(below, mine)

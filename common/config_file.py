@@ -1,7 +1,7 @@
 """Configuration files: TOML in, a frozen model out, or every mistake in it with its line and remedy.
 
-A file is checked in two rounds. The first finds all values that are out of range. The second leaves those out and finds
-contradictory pairs, so that one wrong value hides no other mistake.
+A file is checked in two rounds. The first finds all values that are out of range. The second finds contradictory pairs
+among the other values. So one wrong value hides no other mistake.
 """
 
 import difflib
@@ -21,10 +21,10 @@ from common.fields import SECRET, range_words, settings
 
 MAX_BYTES = 1_000_000
 _MAX_SHOWN = 80
-_MAX_LINES = 1000  # in longer files findings name no line: finding it parses the file once for each line
+_MAX_LINES = 1000  # in longer files findings name no line, because finding a line parses the file once for each line
 
 _NOT_TOML = (ValueError, RecursionError)
-"""What the parser raises: its own error, and those of numbers of 5000 digits and of arrays 1000 deep."""
+"""What the parser raises: its own error, and Python's errors for numbers of 5000 digits and arrays 1000 deep."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -75,7 +75,7 @@ class ConfigFault(ValueError):
 
 @dataclass(slots=True)
 class ClashesFound:
-    """Passed to a model as the validation context, this collects clashes instead of raising an error."""
+    """Collects clashes when passed to a model as the validation context; without it they raise an error."""
 
     clashes: list[Clash] = field(default_factory=list)
 
@@ -107,7 +107,7 @@ def parse_config(model: type[Model], table: dict[str, Any], source: str) -> Mode
 
 
 def _not_toml(message: str, text: str) -> Finding:
-    """What the parser says of a text, with the cause where it is one that editors and other formats bring in."""
+    """The parser's message about a text, with the cause if it is one that editors or other formats often produce."""
     line = _place(message)
     remedy = "Mend that place, or the line before it"
     lines = text.split("\n")
@@ -126,7 +126,8 @@ def _not_toml(message: str, text: str) -> Finding:
 
 
 def _is_odd(sign: str) -> bool:
-    """A sign that looks like one of TOML's, or like nothing: full-width forms, typographic quotes, other blanks."""
+    """Whether a sign looks like one of TOML's, or is not visible: full-width forms, typographic quotes, other
+    blanks."""
     return (
         sign in "“”‘’【】"
         or "\uff01" <= sign <= "\uff5e"
@@ -184,12 +185,12 @@ def _checked(
         for key in findings:
             rest = _without(rest, key.split("."))
         _, clashes, _ = _judged(model, rest, also)
-        # A clash with a value that was left out is a clash with a default that the file does not contain.
+        # A clash with a wrong value, which was left out, would be with a default that the file does not contain.
         clashes = [clash for clash in clashes if not findings.keys() & set(clash.keys)]
     elif not clashes:
         return config
     for clash in clashes:
-        # Of two lines the later one is named; a default has none.
+        # A clash names the later of its two lines; a default has no line.
         line = max((found for key in clash.keys if (found := lines.of(key)) is not None), default=None)
         findings.setdefault(" ".join(clash.keys), Finding(line, clash.keys[0], clash.said, clash.remedy))
     raise ConfigFault(source, sorted(findings.values(), key=lambda found: found.line or 0))
@@ -239,8 +240,8 @@ def _finding(item: ErrorDetails, table: dict[str, Any], known: dict[str, FieldIn
 
 
 def _remedy(key: str, known: dict[str, FieldInfo]) -> str:
-    """What an unknown key may have been meant for: a key or section of nearly its name, or its name in a section."""
-    if key in known:  # in quotes, which make one name of it
+    """What an unknown key may be meant for: a key or section of nearly the same name, or the same name in a section."""
+    if key in known:  # the file has it in quotes, which make a dotted key one name
         section, _, name = key.rpartition(".")
         return f"Write [{section}], and {name} below it, without quotes"
     sections = {name.rpartition(".")[0] for name in known} - {""}
@@ -267,7 +268,7 @@ def _value(table: dict[str, Any], names: Sequence[str]) -> object:
 
 
 def _shown(value: object) -> str:
-    """The value as in the file, shortened, and never a secret in the wrong place."""
+    """The value as in the file, shortened; a secret in the wrong place is not shown."""
     text = "".join(f"\\u{ord(sign):04x}" if unicodedata.category(sign) == "Cf" else sign for sign in _toml(value))
     if SECRET.search(text):
         return "(not shown: it holds a secret)"
@@ -285,8 +286,8 @@ def _toml(value: object) -> str:
 class _Lines:
     """The lines of keys in the file.
 
-    The TOML parser reports no positions, so each beginning of the file is parsed: a key's line is the last one of the
-    shortest beginning that contains it.
+    The TOML parser reports no positions. So the first line is parsed, then the first two, and so on: a key's line is
+    the last line of the shortest such part that contains the key.
     """
 
     def __init__(self, text: str) -> None:
@@ -346,6 +347,6 @@ def dump_config(config: BaseModel) -> str:
 
 
 def _entry(key: str, value: object, info: FieldInfo) -> list[str]:
-    # JSON's strings, numbers, booleans and arrays are TOML's too; only null has no form.
+    # JSON's strings, numbers, booleans and arrays are valid TOML too; only null has no form.
     entry = f"# {key} is not set" if value is None else f"{key} = {json.dumps(value, ensure_ascii=False)}"
     return [f"# {'; '.join(part for part in (info.description, range_words(info)) if part)}", entry]

@@ -56,12 +56,12 @@ class Disk:
             os.close(descriptor)
 
     def open_folder(self, folder: Path) -> int:
-        """A descriptor for `sync_file_system`, which tells of every write that failed since this call: it is opened
-        before the first write."""
+        """A descriptor for `sync_file_system`, which reports every write that failed since this call. So open it before
+        the first write."""
         return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
     def sync_file_system(self, descriptor: int) -> None:
-        """Bring all bytes and names of the file system to the medium that the folder with this descriptor is on."""
+        """Write all bytes and names to the medium, of the file system that the folder with this descriptor is on."""
         if _libc().syncfs(descriptor) != 0:
             code = ctypes.get_errno()
             raise OSError(code, os.strerror(code))
@@ -71,17 +71,17 @@ class Disk:
         return path.read_bytes()
 
     def free_bytes(self, folder: Path) -> int:
-        """Bytes an ordinary user can still write where `folder` lies."""
+        """How many bytes an ordinary user can still write on the disk of `folder`."""
         figures = os.statvfs(folder)
         return figures.f_bavail * figures.f_frsize
 
     def free_files(self, folder: Path) -> int:
-        """How many more files an ordinary user can make where `folder` lies; `NO_LIMIT` where nothing limits them."""
+        """How many more files an ordinary user can make on the disk of `folder`; `NO_LIMIT` if there is no limit."""
         figures = os.statvfs(folder)
         return figures.f_favail if figures.f_files else NO_LIMIT
 
     def is_read_only(self, folder: Path) -> bool:
-        """Whether the disk where `folder` lies is mounted for reading only."""
+        """Whether the disk of `folder` is mounted read-only."""
         return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
 
 
@@ -93,10 +93,10 @@ def _libc() -> ctypes.CDLL:
 
 @contextlib.contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """Hold the lock of `folder`, waiting for every other process that holds it. Raises `OSError`.
+    """Hold the lock of `folder`, after waiting for any other process that holds it. Raises `OSError`.
 
-    Reading a file and then replacing it would otherwise overwrite what another process has just written. The lock is
-    the system's on the folder itself: it leaves no file behind, and ends with the process.
+    Without the lock, a process that reads a file and then replaces it could overwrite what another process has just
+    written. It is the system's lock on the folder itself: it leaves no file behind, and ends with the process.
     """
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -109,8 +109,8 @@ def alone_in(folder: Path) -> Iterator[None]:
 def write_durably(disk: Disk, path: Path, data: bytes | Iterable[bytes], temporary: Path) -> None:
     """Write `data` durably under `path` through `temporary` on the same file system: all of it or nothing.
 
-    `data` may come in pieces, for what does not fit into memory. Raises `OSError`; then `path` has its old content, or
-    the new content that may not be durable, and the only remedy is to call again.
+    `data` may come in pieces if it does not fit into memory. Raises `OSError`; then `path` has its old content, or the
+    new content that may not be durable, and the only remedy is to call again.
     """
     descriptor = disk.create(temporary)
     try:
@@ -128,11 +128,11 @@ def write_durably(disk: Disk, path: Path, data: bytes | Iterable[bytes], tempora
 
 
 def write_batch(disk: Disk, folder: Path, files: Sequence[tuple[Path, bytes, Path]]) -> list[OSError | None]:
-    """Bring several files (path, data, temporary) below `folder` to the medium by one sync of their file system; for
-    each what went wrong, None: it is durable.
+    """Write several files (path, data, temporary) below `folder` to the medium by one sync of their file system;
+    returns for each file its error, or None if it is durable.
 
-    Only for files nobody relies on yet: until the sync is done, a power cut can leave any of them empty, also one that
-    had its name before. When the sync fails, nobody can say whose bytes are lost: then it went wrong for all of them.
+    Only for files nobody relies on yet: until the sync is done, a power cut can leave any of them empty, also one whose
+    name existed before. When the sync fails, nobody can say whose bytes are lost: then all of them have failed.
     Only on file systems that `common.file_systems` knows.
     """
     faults = list[OSError | None]([None]) * len(files)

@@ -27,7 +27,7 @@ class ConfigModel(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Takes:
-    """The values of a field in words, where bounds do not say it."""
+    """The allowed values of a field in words, if bounds do not describe them."""
 
     words: str
 
@@ -61,7 +61,7 @@ DevicePath = Annotated[str, AfterValidator(_absolute), Takes("an absolute path, 
 
 
 AsTuple = BeforeValidator(_tuple)
-"""Takes a list for a tuple: TOML's arrays are lists."""
+"""Accepts a list for a tuple, because TOML's arrays are lists."""
 
 
 def range_words(info: FieldInfo) -> str | None:
@@ -137,4 +137,4 @@ def settings(model: type[BaseModel], prefix: str = "") -> dict[str, FieldInfo]:
 
 
 SECRET = re.compile(r"AGE-SECRET-KEY-|BEGIN [A-Z ]*PRIVATE KEY|://[^/@\s]*@", re.IGNORECASE)
-"""What a value may hold that no error message shows: secret keys, and names and passwords in an address."""
+"""Secrets in a value that no error message may show: secret keys, and names and passwords in an address."""

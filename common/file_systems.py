@@ -1,7 +1,8 @@
-"""On which file systems one `syncfs` does what an `fsync` of each file does.
+"""Knows the file systems on which one `syncfs` does what an `fsync` of each file does.
 
-Those of a local disk write everything and wait for it, and tell each open descriptor of what failed (Linux 5.8 and
-later). Others take the call and do nothing (FUSE), or are not known to us: there each file is synced by itself.
+File systems of a local disk write everything, wait until it is written, and report failures to each open descriptor
+(Linux 5.8 and later). Others accept the call and do nothing (FUSE), or are unknown here: there each file is synced by
+itself.
 """
 
 import os
@@ -14,9 +15,9 @@ _MOUNTS = Path("/proc/self/mountinfo")
 
 
 def syncs_as_one(folder: Path, mounts: str | None = None, release: str | None = None) -> bool:
-    """Whether `Disk.sync_file_system` may stand for syncing each file below `folder`.
+    """Whether `Disk.sync_file_system` may replace syncing each file below `folder`.
 
-    `mounts`, `release`: what the kernel says of its mounts (proc(5), mountinfo) and of its version; None: it is asked.
+    `mounts`, `release`: the kernel's list of mounts (proc(5), mountinfo) and its version; None: ask the kernel.
     """
     version = re.match(r"(\d+)\.(\d+)", os.uname().release if release is None else release)
     if version is None or (int(version[1]), int(version[2])) < _OLDEST:
@@ -30,7 +31,7 @@ def syncs_as_one(folder: Path, mounts: str | None = None, release: str | None = 
 
 
 def _file_system(folder: Path, mounts: str) -> str:
-    """The kind of file system `folder` is on: of the mounts above it the nearest, and of several there the last."""
+    """The kind of file system `folder` is on: that of the nearest mount above it; of several at one place, the last."""
     kind, nearest = "", -1
     for line in mounts.splitlines():
         mount, _, source = line.partition(" - ")
