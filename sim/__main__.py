@@ -44,7 +44,7 @@ EXAMPLES = (
     "python -m sim login out/run-1",
     "python -m sim booth --config booth.toml --twins out/twins",
 )
-"""What `--help` shows, of each command its own."""
+"""The examples that `--help` shows, for each command its own."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -53,13 +53,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _command(argv)
     except KeyboardInterrupt:
         sys.stderr.write("sim: stopped\n")
-        return 130  # as shells say it
+        return 130  # as shells do after Ctrl+C
     except (DeviceFault, OSError) as fault:  # no display for a window, a folder that cannot be written
         sys.stderr.write(f"sim: {fault}\n")
         return 1
 
 
-Verbs = Any  # what `add_subparsers` gives has no public name
+Verbs = Any  # the type that `add_subparsers` returns has no public name
 
 
 def _command(argv: Sequence[str] | None) -> int:
@@ -214,7 +214,7 @@ def _one(scenario: Scenario, portrait: Path | None, out: Path, options: argparse
         word = "passed" if outcome.passed else "FAILED"
         seconds = f"{outcome.record.virtual_s:.0f} s in {outcome.record.real_s:.1f} s"
         sys.stdout.write(f"{scenario.name}{who}: {word}, {seconds}, {report['photo'] or 'no photo'}\n")
-    sys.stdout.flush()  # the output of a long series of runs is read while it runs
+    sys.stdout.flush()  # people read the output of a long series of runs while it runs
     for held in outcome.held:
         if not held.held:
             sys.stderr.write(f"  {scenario.name}: {held.what}: expected {held.expected}, saw {held.seen}\n")
@@ -313,7 +313,7 @@ def _workbench(options: argparse.Namespace) -> int:
     with served(bench, options.port) as address:
         sys.stdout.write(f"workbench: {address} (Ctrl+C ends it)\n")
         sys.stdout.flush()
-        signal.signal(signal.SIGTERM, lambda *_: bench.stop())  # SDL has taken it, and would close a window
+        signal.signal(signal.SIGTERM, lambda *_: bench.stop())  # SDL's own handler would only close a window
         with contextlib.suppress(KeyboardInterrupt):
             bench.run()
     return 0
@@ -390,14 +390,14 @@ def _portraits(folder: Path | None) -> list[Path | None]:
 
 
 def _new_folder() -> Path:
-    """A folder of its own, by its absolute path: configurations take no other."""
+    """A new folder, by its absolute path: configurations accept no other paths."""
     OUT.mkdir(exist_ok=True)
     return Path(tempfile.mkdtemp(prefix="run-", dir=OUT)).resolve()
 
 
 def _unused(folder: Path) -> Path:
-    """`folder`, or the first of folder-2, folder-3 ... that does not exist: no run starts in the folder of another
-    one. By its absolute path: configurations take no other."""
+    """`folder`, or the first of folder-2, folder-3 ... that does not exist, so that no run starts in another run's
+    folder. The path is absolute: configurations accept no other paths."""
     folder = folder.resolve()
     numbered = (folder.with_name(f"{folder.name}-{number}") for number in count(2))
     return next(path for path in chain([folder], numbered) if not path.exists())

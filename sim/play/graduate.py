@@ -15,12 +15,12 @@ from kiosk.ui.viewmodel import TAKE_CARD, View
 from sim.people.pose import Pose
 from sim.play.scenario import PHONE, Graduate
 
-PRESS_AGAIN_S = 1.5  # after a press that nothing came of
+PRESS_AGAIN_S = 1.5  # time after a press without effect until the graduate presses again
 PRESSED_AGAIN = frozenset(
     {State.ATTRACT, State.CONSENT, State.CONFIRM, State.PREPARE, State.CHOOSE, State.REJECTED, State.STILL_THERE}
 )
 CONSENT_TABLE = 6  # rows of the table on that screen, which are not among the view's lines
-GIVE_UP_S = 10.0  # before a closed or broken booth
+GIVE_UP_S = 10.0  # how long a graduate stays before a closed or broken booth
 BLINK_EVERY_S = 4.0
 BLINK_S = 0.2
 SWAY_HZ = (0.31, 0.23, 0.17)  # yaw, pitch, roll: slow, and never the same twice in a session
@@ -44,7 +44,7 @@ PACE: dict[str, tuple[str, float]] = {
 
 TIDY_S = 3.0  # take glasses off, put hair back
 COMES_OFF = {"guide.glasses": "glasses", "guide.hair_brows": "fringe", "guide.hair_eyes": "fringe"}
-"""What an instruction of the prepare screen makes people take off or put back; a top is not at hand."""
+"""What an instruction of the prepare screen makes people take off or put back; nobody has another top with them."""
 
 USUAL: dict[State, str] = {
     State.ATTRACT: "start",
@@ -70,7 +70,7 @@ SETTINGS = (
     *("large", "low", "more"),
 )
 STAYING = (*SETTINGS, "pick_take_", "scan_receipt", "open_receipt")
-"""What leaves the screen as it is: the graduate then goes on with what is next, or with the usual."""
+"""Deeds that do not change the screen: the graduate then does the next deed, or the usual one."""
 
 BRINGS_AFTER: dict[Hint, tuple[str, ...]] = {
     Hint.CARD_ALSO: ("card",),
@@ -81,7 +81,7 @@ BRINGS_AFTER: dict[Hint, tuple[str, ...]] = {
 
 
 class Hands(Protocol):
-    """What a person in the booth can touch and hold."""
+    """The deeds of a person's hands in the booth."""
 
     def touch(self, action: Action, arg: str) -> bool:
         """Press the button where it is drawn; False: it is not there, or not enabled."""
@@ -100,7 +100,7 @@ class Hands(Protocol):
         ...
 
     def open_receipt(self) -> None:
-        """Open once more what was scanned last."""
+        """Open the page that was scanned last once more."""
         ...
 
 
@@ -131,8 +131,8 @@ class Visitor:
     _answered_s: float | None = None  # since when staff's answer is on the screen
     _pressed_s: float = 0.0
     _last_s: float = 0.0
-    _interrupted: tuple[State | None, float] = (None, 0.0)  # the screen "still there?" came upon, and its seconds
-    _turned_from: float = 0.0  # the value that the instruction changes, when it came
+    _interrupted: tuple[State | None, float] = (None, 0.0)  # the screen before "still there?", and how long it was read
+    _turned_from: float = 0.0  # the value that the instruction changes, as it was when the instruction came
     _luck: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
@@ -176,16 +176,16 @@ class Visitor:
         self._since_s = now_s - (self._interrupted[1] if going_on else 0.0)  # goes on where reading was interrupted
         self._done = False
         if view.screen is State.CONSENT:
-            self._shown.clear()  # whoever begins anew shows everything again
+            self._shown.clear()  # a graduate who begins again shows everything again
 
     def _is_ignored(self, now_s: float) -> bool:
-        """Whether the usual button was pressed and nothing happened: a quick finger comes before a screen listens."""
+        """Whether the usual button was pressed without effect: a quick finger can come before the screen accepts it."""
         assert self._screen is not None
         usual = self._visits[self._screen] > len(self.script.does.get(self._screen, ()))
         return usual and self._screen in PRESSED_AGAIN and now_s - self._pressed_s >= PRESS_AGAIN_S
 
     def pose_at(self, now_s: float) -> Pose:
-        """The pose now, with the blink everyone has."""
+        """The pose now, with blinks."""
         pose = self._swaying(now_s)
         if self._screen is State.CAPTURE and not self._careful:
             pose = pose.but(smile=max(pose.smile, self.script.smiles_at_shot))
@@ -206,7 +206,7 @@ class Visitor:
         )
 
     def _reading_s(self, view: View) -> float:
-        """How long this screen is read and thought about before it is touched."""
+        """How long the graduate reads and thinks about this screen before touching it."""
         pace, again = self.script.pace, self._visits[view.screen] > 1
         table = CONSENT_TABLE if view.screen is State.CONSENT else 0
         beyond_two = max(0, len(view.lines) + (view.title is not None) + table - 2)
@@ -227,7 +227,7 @@ class Visitor:
             self.hands.take_card()
 
     def _tidies(self, view: View, now_s: float) -> bool:
-        """Whether the graduate still takes off what the screen names; who wears nothing of it reads on."""
+        """Whether the graduate is still taking off what the screen names; one who wears none of it reads on."""
         garment = COMES_OFF.get(view.guide)
         if garment not in self.worn:
             self._tidy_s = None
@@ -298,7 +298,7 @@ class Visitor:
             self._done = self.hands.touch(Action.BOOTH_WRONG, "")
 
     def _identify(self, view: View, now_s: float) -> None:
-        """Show what was brought, one after the other, as the hints ask; nothing twice in a row."""
+        """Show the card and codes one after the other, as the hints ask; none twice in a row."""
         if now_s - self._since_s < self.script.pace.fetch_s or view.busy:
             return
         hint = Hint(view.note.id.removeprefix("hint.")) if view.note and view.note.id.startswith("hint.") else Hint.NONE
@@ -313,7 +313,8 @@ class Visitor:
             self.hands.present(thing)
 
     def _move(self, what: str, pace: float, seconds: float) -> None:
-        """Change the pose; back again, having gone too far, at half the pace: the screen may show what was long ago."""
+        """Change the pose. A movement back, after going too far, has half the pace: the screen may show an old
+        value."""
         last = self._moved.get(what)
         if last is not None:
             pace = last if last * pace > 0 else -last / 2
@@ -321,7 +322,7 @@ class Visitor:
         self.pose = self.pose.but(**{what: getattr(self.pose, what) + pace * seconds})
 
     def _go_too_far(self) -> None:
-        """End the movement that the last instruction asked for somewhat beside where it was good."""
+        """End the movement that the last instruction asked for somewhat beyond the good value or before it."""
         if self._guide in PACE and self.script.pace.overshoot:
             what = PACE[self._guide][0]
             now = getattr(self.pose, what)
@@ -331,7 +332,7 @@ class Visitor:
     def _follow(self, view: View, now_s: float) -> None:
         """Follow the instruction as long as it is shown."""
         advice = "" if view.note is None or not view.note.id.startswith("guide.") else view.note.id
-        guide = view.guide or advice  # before another take the note stands where the instruction does
+        guide = view.guide or advice  # before another take the advice is shown in the instruction's place
         self._careful = self._careful or bool(advice)
         if guide != self._guide:
             self._go_too_far()
@@ -354,10 +355,10 @@ class Visitor:
 
 @dataclass(slots=True)
 class SittingVisitor(Visitor):
-    """Somebody who only sits there and follows the instructions; hands are those of the person before the window."""
+    """Somebody who only sits there and follows the instructions; the person at this machine's window does the rest."""
 
     def look(self, view: View, now_s: float) -> None:
-        """See the screen, and move as it says."""
+        """Read the screen, and move as it says."""
         self._screen = view.screen
         if view.screen is State.POSE:
             self._follow(view, now_s)

@@ -98,7 +98,8 @@ class Outcome:
 
 
 class Stage:
-    """One scenario being played. `people` are photographed graduates, in the order they come; else they are drawn."""
+    """One scenario being played. `people`: photographed graduates, in the order they come; without them all are
+    drawn."""
 
     def __init__(
         self, scenario: Scenario, world: World, folder: Path, people: Sequence[Person] = (), *, films: bool = True
@@ -116,12 +117,12 @@ class Stage:
         self._visitor: Visitor | None = None
         self._staff_due = list(scenario.booth_staff)
         self._booth_staff: BoothStaff | None = None
-        self._left = 0  # graduates
+        self._left = 0  # graduates who have left
         self._person: Person | None = None
         self._worn: frozenset[str] = frozenset()  # by the person, as drawn
         self._friend: Person | None = None
         self._papers: Documents | None = None
-        self._known_numbers: frozenset[str] = frozenset()  # of the cards and rows of whoever sits there, masked
+        self._known_numbers: frozenset[str] = frozenset()  # masked numbers of the sitting person's cards and rows
         self.finger = Finger()
         self.keypad = Keypad()
         self._phone_until_s = 0.0
@@ -131,10 +132,10 @@ class Stage:
         self._started_s = world.clock.now_ns() / 1e9
         self._screen_since_s = 0.0
         self._filmed = True
-        self._guided = ""  # the instruction on the screen's picture
+        self._guided = ""  # the instruction on the last picture of the screen
         self._held = False  # the graduate held still, and the screen was photographed again
-        self.closed = False  # the window
-        self.tell: Callable[[State], None] = lambda _: None  # is told each screen as it comes
+        self.closed = False  # whether the window was closed
+        self.tell: Callable[[State], None] = lambda _: None  # called with each new screen
 
     def play(self) -> Outcome:
         """Play to the end: until everyone has left and `after_s` have passed, `limit_s` are over, or the window is
@@ -168,20 +169,20 @@ class Stage:
         return Outcome(self.record, held, self._photo(), sheet)
 
     def wait_for_the_booth(self) -> None:
-        """Let its devices open, which takes a busy machine a minute: nobody comes to a booth that starts."""
+        """Let the booth's devices open, which takes a minute on a busy machine: nobody comes to a booth that starts."""
         self.tell(State.CLOSED)
         while not self.closed and not self.world.booth.loop.begun:
             self.closed = not self.world.turn(self.world.turn_ns)
         self._started_s = self.world.clock.now_ns() / 1e9
 
     def close(self) -> None:
-        """Put phone and browser away; again is harmless."""
+        """Put phone and browser away; a second call is harmless."""
         self._phone.close()
         if self._staff_member is not None:
             self._staff_member.close()
 
     def stay(self, each_turn: Callable[[], None] = lambda: None) -> None:
-        """Let the booth go on until the window is closed, with nobody in it but who sits down in `each_turn`."""
+        """Run the booth until the window is closed; nobody is in it unless `each_turn` lets somebody sit down."""
         while not self.closed:
             each_turn()
             self.turn()
@@ -198,18 +199,18 @@ class Stage:
         self._known_numbers = masked_numbers(visitor.script) | {mask_id_number(papers.card.number)}
 
     def save_film(self, path: Path) -> None:
-        """Write the screens that were seen so far, as one picture."""
+        """Write the screens seen so far into one picture."""
         self._film_screen()
         self._film.save(path)
 
     def stand_up(self) -> None:
-        """Let whoever sits there leave, with the card."""
+        """Let the person who sits there leave, with the card."""
         if self._visitor is not None:
             self._visitor.leave()
             self._say_goodbye()
 
     def _photo(self) -> Path | None:
-        """The last photo that arrived, as a file to look at."""
+        """The last photo that arrived at the office, as a file to look at."""
         if not self.record.received:
             return None
         path = self._folder / "photo.jpg"
@@ -222,7 +223,7 @@ class Stage:
         return self.world.clock.now_ns() / 1e9 - self._started_s
 
     def turn(self) -> None:
-        """One turn of the world, and what people and faults make of it."""
+        """Do one turn of the world, then let people react and faults begin or end."""
         now_s = self.now_s
         self.finger.lift_when_due(now_s)
         self._break_and_repair(now_s)
@@ -277,7 +278,7 @@ class Stage:
             self._left_s = self.now_s
 
     def seat(self, graduate: Graduate, kind: Callable[..., V]) -> V:
-        """Let a graduate sit down with the papers of the own seed. `kind`: how they act."""
+        """Let a graduate sit down with the papers of their own seed. `kind`: the class of visitor, which acts."""
         error = graduate.pose
         pose = Pose(
             yaw_deg=error.yaw_deg,
@@ -312,7 +313,7 @@ class Stage:
         return False
 
     def touch_menu(self, arg: str, *, keypad: bool) -> bool:
-        """Press a button of the service menu where it is drawn, or by the keys."""
+        """Press a button of the service menu, where it is drawn or by the keypad."""
         if keypad:
             return self._choose_by_keypad((Action.STAFF, arg))
         return self.touch(Action.STAFF, arg)
@@ -328,7 +329,7 @@ class Stage:
         if wanted not in order:
             return False
         focus = shell.focus
-        steps = 0 if focus in order else 1  # the first key shows where one is
+        steps = 0 if focus in order else 1  # the first key press only shows the focus
         at = order.index(focus) if focus is not None and focus in order else len(order) - 1
         for _ in range(steps + (order.index(wanted) - at) % len(order)):
             self.keypad.press(pygame.K_RIGHT)
@@ -356,7 +357,7 @@ class Stage:
         self.world.earphone.plug_in()
 
     def pull_out(self) -> None:
-        """Pull it out."""
+        """Pull the earphone's plug out of the socket."""
         self.world.earphone.pull_out()
 
     def present(self, thing: str) -> None:
@@ -384,7 +385,7 @@ class Stage:
         self.open_receipt()
 
     def open_receipt(self) -> None:
-        """Open once more what was scanned last."""
+        """Open the page that was scanned last once more."""
         self.record.receipts.append(self._phone.open())
 
     # what breaks, and what is seen
@@ -429,7 +430,7 @@ class Stage:
             self.record.help = session.help.value
 
     def _picture(self) -> Rgb:
-        """The panel as it is, noted as dark or not."""
+        """The panel's picture now; also notes whether it is dark."""
         picture = self.world.booth.shell.grab()
         if np.mean(picture.max(axis=2) > DARK) > MOST_LIT:
             self.record.lit.add(self.record.states[-1])
@@ -458,11 +459,11 @@ CARD_CODES: dict[str, dict[Command, int]] = {
     "not_id_card": {Command.SELECT: 0x40},
     "damaged": {Command.SELECT: 0x31},
 }
-"""What the reader's module answers to a card that is not good."""
+"""The answers of the reader's module to a bad card."""
 
 
 def _staff_member(scenario: Scenario, world: World) -> StaffMember | None:
-    """Who decides at the office, where the scenario has staff."""
+    """The staff member who decides at the office; None if the scenario has no staff."""
     office = world.office
     setup = scenario.office
     if not (setup.decides or setup.answers):
@@ -473,7 +474,7 @@ def _staff_member(scenario: Scenario, world: World) -> StaffMember | None:
 def play(
     scenario: Scenario, folder: Path, people: Sequence[Person] = (), *, window: bool = False, realtime: bool = False
 ) -> Outcome:
-    """Make the world of `scenario` in `folder` (empty or new), play it to the end, and clear it away."""
+    """Make the world of `scenario` in `folder` (empty or new), play it to the end, and close the world."""
     world = World(scenario, folder, window=window, realtime=realtime)
     try:
         with closing(Stage(scenario, world, folder, people)) as stage:

@@ -1,17 +1,17 @@
 """The twin of the vendor's camera class: Picamera2's methods over a scene instead of a sensor.
 
-A `CameraRig` is what is screwed to the booth: it outlives the `Picamera2Twin` objects the booth opens and closes, and
-holds the scene, the light of the moment and the faults. Frames come every `frame_ns` (14.35 a second, the real
-sensor's pace at full size); automatic exposure and white balance converge over frames; controls show some frames
-after they were set; a request that is not released starves the camera of buffers. The small picture is rendered for
-each frame, the big one only when it is captured.
+A `CameraRig` is the physical camera in the booth: it outlives the `Picamera2Twin` objects that the booth opens and
+closes, and keeps the scene, the present light and the faults. Frames come every `frame_ns` (14.35 a second, the real
+sensor's pace at full size). Automatic exposure and white balance converge over several frames; controls take effect
+some frames after they were set; a request that is not released takes a buffer from the camera. The small picture is
+rendered for each frame, the big one only when it is captured.
 
-As in the library, what is asked for is a job of the event thread: it outlives the time-out of its result and takes a
-frame nobody waits for, until it is cancelled; and an exception in `post_callback` ends the event thread, after which
-nothing comes. The contract test holds twin and library to the same answers.
+As in the library, each request becomes a job of the event thread. A job continues after the time-out of its result and
+takes a frame that nobody waits for, until it is cancelled. An exception in `post_callback` ends the event thread; after
+that nothing comes. The contract test requires the same answers of twin and library.
 
-Two ways to live: in lockstep the world calls `step` and passes `advance`, so that waiting for a job moves the virtual
-clock instead of blocking the only thread; without `advance` a thread delivers frames in real time.
+There are two modes. In lockstep the world calls `step` and passes `advance`, so that waiting for a job moves the
+virtual clock instead of blocking the only thread. Without `advance` a thread delivers frames in real time.
 """
 
 import threading
@@ -26,7 +26,7 @@ ScenePicture = Callable[[tuple[int, int], int], Picture]
 """(width, height), exposed_ns -> (height, width, 3) uint8 RGB, as a camera with the reference exposure sees it."""
 
 CONTROL_DELAY_FRAMES = 5
-"""The requests that are queued already come first (four buffers), then the sensor's own delay."""
+"""Frames until a control takes effect: the requests already queued (four buffers), then the sensor's own delay."""
 FIRST_FRAME_NS = 4 * FRAME_NS  # the first frames are marked as not to be used, and the library drops them
 
 T = TypeVar("T")
@@ -44,7 +44,7 @@ class CameraFault(StrEnum):
 
     NONE = "none"
     STALL = "stall"  # no more frames
-    NEVER_RETURNS = "never_returns"  # frames arrive, captures are never answered
+    NEVER_RETURNS = "never_returns"  # frames arrive, but captures never return
     BUSY = "busy"  # another program holds it: it can't be opened
     DARK = "dark"  # frames are nearly black
     UNPLUGGED = "unplugged"  # no frames, and it can't be opened
@@ -79,7 +79,7 @@ class CameraRig:
         self.cast = cast
         self.nap_s = nap_s
         self.frame_ns = FRAME_NS
-        self.brighter = 1.0  # how much brighter the scene is than its picture, whose 8 bits end at white
+        self.brighter = 1.0  # how much brighter the scene is than its picture, whose 8-bit values end at white
         self.fault = CameraFault.NONE
         self.camera: Picamera2Twin | None = None
         self.rendered: dict[str, int] = {"main": 0, "lores": 0}
@@ -129,7 +129,7 @@ class RequestTwin:
 
 
 class JobTwin(Generic[T]):
-    """Something the event thread is asked to do: `step` says whether it is done, and what came of it."""
+    """A job for the event thread: `step` returns whether it is done, and its result."""
 
     def __init__(self, camera: "Picamera2Twin", step: Callable[[], tuple[bool, T | None]]) -> None:
         self._camera = camera
@@ -139,18 +139,18 @@ class JobTwin(Generic[T]):
         self.done = False
 
     def execute(self) -> bool:
-        """Try to do it, as the event thread does with each frame."""
+        """Try to do the job, as the event thread does with each frame."""
         self.done, self._result = self._step()
         return self.done
 
     def cancel(self) -> None:
-        """Whoever asks for the result hears `CancelledError`."""
+        """Make `get_result` raise `CancelledError`."""
         self._cancelled = self.done = True
 
     def get_result(self, timeout: float) -> T:
-        """The result; raises `TimeoutError` after `timeout` seconds, and the job goes on.
+        """The result; raises `TimeoutError` after `timeout` seconds, and the job continues.
 
-        The library would wait for ever without a time-out; the twin insists.
+        Without a time-out the library would wait for ever, so the twin requires one.
         """
         assert timeout is not None, "a job's result without a time-out is waited for for ever"
         if not self._camera.wait_until(lambda: self.done, timeout):
@@ -182,7 +182,7 @@ class Picamera2Twin:
         self._pending: list[tuple[int, dict[str, Any]]] = []  # (frame number from which on, controls)
         self._free = 0
         self._frame = 0
-        self._sweep_ends = 0  # frame number at which autofocus has its answer
+        self._sweep_ends = 0  # frame number at which autofocus has its result
         self._next_ns = 0  # when the next frame is handed over
         self._started = False
         self._is_dead = False  # the event thread ended by an exception
@@ -252,7 +252,7 @@ class Picamera2Twin:
     def close(self) -> None:
         """Stop and release the camera, so that it can be opened again."""
         while self._rig.fault is CameraFault.HANGS_IN_CLOSE:
-            self._stop.wait(0.01)  # until the fault is taken away: a vendor's thread that never answers
+            self._stop.wait(0.01)  # until the fault ends: like a vendor's thread that never answers
         self._started = False
         self._stop.set()
         if self._thread is not None:
@@ -265,24 +265,24 @@ class Picamera2Twin:
             self._rig.camera = None
 
     def set_controls(self, controls: dict[str, object]) -> None:
-        """Deliver controls with a request to come: they show some frames later."""
+        """Deliver controls with a coming request: they take effect some frames later."""
         self._check(controls)
         with self._lock:
             self._pending.append((self._frame + CONTROL_DELAY_FRAMES, dict(controls)))
 
     def capture_request(self, wait: bool, flush: int | None = None) -> JobTwin[RequestTwin]:
-        """A job that gives the next frame whose exposure began at `flush` ns or later. Its buffer is lent."""
+        """A job that returns the next frame whose exposure began at `flush` ns or later. The frame's buffer is lent."""
         assert wait is False, "the booth waits for the job, slice by slice"
         return self._ask(lambda: self._pick(flush))
 
     def autofocus_cycle(self, wait: bool) -> JobTwin[bool]:
-        """A job that focuses once; True when the lens found it."""
+        """A job that focuses once and returns whether autofocus succeeded."""
         assert wait is False, "the booth waits for the job, slice by slice"
         self._sweep_ends = self._frame + CONTROL_DELAY_FRAMES + self._rig.sweep_frames
         return self._ask(lambda: (self._frame >= self._sweep_ends, True))
 
     def cancel_all_and_flush(self) -> None:
-        """Forget the jobs that wait for a frame: whoever waits for them hears `CancelledError`."""
+        """Cancel the jobs that wait for a frame: `get_result` of each raises `CancelledError`."""
         with self._lock:
             for job in self._jobs:
                 job.cancel()
@@ -292,7 +292,8 @@ class Picamera2Twin:
     # What the rig, the requests and the jobs use
 
     def deliver_due(self) -> None:
-        """Hand over every frame whose time has come, as many as there are buffers for; a sensor does not wait."""
+        """Deliver every frame that is due, as many as there are buffers for; others are lost: a sensor does not
+        wait."""
         buffers = 1 if self.camera_config is None else self.camera_config["buffer_count"]
         for _ in range(buffers):
             late_ns = self._rig.now_ns() - self._next_ns
@@ -306,7 +307,7 @@ class Picamera2Twin:
             self._deliver(handed_over_ns)
 
     def render(self, name: str, scene_ns: int, metadata: dict[str, Any]) -> Picture:
-        """The picture of one stream at a moment, with the exposure the metadata name."""
+        """The picture of one stream at a moment, with the exposure in the metadata."""
         assert self.camera_config is not None
         stream = self.camera_config[name]
         self._rig.rendered[name] += 1
@@ -321,12 +322,12 @@ class Picamera2Twin:
         return picture
 
     def give_back(self) -> None:
-        """A buffer is free again."""
+        """Return a buffer to the camera."""
         with self._lock:
             self._free += 1
 
     def wait_until(self, done: Callable[[], bool], timeout_s: float) -> bool:
-        """Whether `done` came true within `timeout_s`: on a virtual clock by moving it, in real time by waiting."""
+        """Whether `done` became true within `timeout_s`: moves a virtual clock, or waits in real time."""
         if self._rig.advance is None:
             with self._lock:
                 return self._changed.wait_for(done, timeout_s)
