@@ -404,9 +404,10 @@ def _unused(folder: Path) -> Path:
 
 
 def _log_errors() -> None:
-    """Log errors alone, before the office's commands would have each job and request logged: their figures are read."""
+    """Log errors only. Called before the office's commands set up logging of each job and request: the printed figures
+    must stay readable."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(lambda record: not record.name.startswith("kiosk.uplink"))  # a season spoils shots on purpose
+    handler.addFilter(lambda record: not record.name.startswith("kiosk.uplink"))  # a season damages shots on purpose
     logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s", handlers=[handler])
 
 

@@ -1,6 +1,6 @@
 """Every screen the booth can show, with its main variants: sessions as the core makes them, by name.
 
-The golden pictures are made from it: adding a screen or a variant here adds a picture in every language.
+The golden pictures are made from this list: adding a screen or a variant here adds a picture in every language.
 """
 
 from collections.abc import Iterator
@@ -186,7 +186,7 @@ WELL_WORN: dict[str, float | None] = {
 
 
 def _worn(**values: float | None) -> Judgement:
-    """What is seen of somebody who is well dressed but for `values`, by the checks' names."""
+    """The judgement of a well-dressed person, except for `values` by the checks' names."""
     measured = {CheckId[name]: value for name, value in {**WELL_WORN, **values}.items()}
     return judge(measured, JIANGSU.live_rules)
 

@@ -1,11 +1,11 @@
 """SIGKILL at random moments for a booth's shot saver, its uplink and the real office, behind a bad network.
 
 `python -m sim.faults.kills --kills 1000` plays it and prints the figures; it ends with 0 when nothing was lost, doubled
-or damaged and the spool drained. Killing keeps what the system has in memory, so this proves that every moment is a
-safe one to stop at; what the medium keeps is proved by the sweeps in `tests/faults`.
+or damaged and the spool was emptied. A kill does not lose what the operating system has in memory, so this proves that
+the programs may stop at every moment; the sweeps in `tests/faults` prove what the medium keeps.
 
-The children are forked, not started anew, so that most of the time they work instead of importing. Of the booth it is
-the saver that is killed, which is all of it that writes shots.
+The children are forked, not started anew, so that they work most of the time instead of importing. Of the booth only
+the shot saver is killed, because no other part of it writes shots.
 """
 
 import argparse
@@ -97,7 +97,7 @@ def play(folder: Path, photo: bytes, kills: int, *, share: float = 0.05, seed: i
     _kill(children["uplink"])
     os.kill(network_pid, signal.SIGTERM)
     os.waitpid(network_pid, 0)
-    # The network recovers; a last booth adopts the files of the last kill.
+    # The network recovers; a last start of the booth takes over the files that the last kill left.
     healed = config.model_copy(update={"office": config.office.model_copy(update={"url": office.url})})
     _adopt(healed)
     last = _fork(lambda: _send_for_ever(healed, folder / "healed.toml"))
@@ -186,7 +186,7 @@ def _wait_until_drained(config: BoothConfig) -> None:
             counts = outbox.counts()
         if counts[ShotState.RELEASED] == sum(counts.values()):
             return
-        if counts != before:  # while it makes progress it is not stuck
+        if counts != before:  # progress was made, so nothing is stuck
             before, end = counts, time.monotonic() + _STUCK_S
         time.sleep(0.2)
 
@@ -276,7 +276,7 @@ def _told(path: Path) -> str:
 
 
 def _whole_lines(path: Path) -> list[str]:
-    """A kill can cut the last line of a process's output; only whole lines count."""
+    """The whole lines of a process's output; a kill can cut the last line."""
     return [line for line in path.read_text("ascii").splitlines() if len(line) == 97]
 
 

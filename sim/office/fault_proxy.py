@@ -1,7 +1,7 @@
 """A proxy between a booth and the office that damages what passes: real HTTP on this machine.
 
 The office behind it is the real one (`center`). Without a fault every request and answer passes unchanged.
-`python -m sim.office.fault_proxy --to http://127.0.0.1:8080 --fault busy` stands before any office.
+`python -m sim.office.fault_proxy --to http://127.0.0.1:8080 --fault busy` runs the proxy before any office.
 """
 
 import argparse
@@ -61,7 +61,7 @@ class FaultProxy:
         self.requests: list[str] = []  # "GET /v2/health" and so on, in the order of coming
         self.posted: list[tuple[str, bytes]] = []  # path and body
         self.unknown: set[str] = set()  # paths that an older office does not know
-        self.rewrite: Callable[[str, bytes], bytes] | None = None  # path, answer: what another office would answer
+        self.rewrite: Callable[[str, bytes], bytes] | None = None  # (path, answer) -> another office's answer
         self.repaired = threading.Event()
         self._socket = _bound(port)
         self._port = int(self._socket.getsockname()[1])
@@ -70,7 +70,7 @@ class FaultProxy:
 
     @property
     def url(self) -> str:
-        """Its address."""
+        """The proxy's address."""
         return f"http://127.0.0.1:{self._port}"
 
     def start(self) -> None:
@@ -126,7 +126,7 @@ def _bound(port: int) -> socket.socket:
 
 
 class _Server(ThreadingHTTPServer):
-    """A thread a connection; all of them end with `server_close`."""
+    """One thread per connection; all of them end with `server_close`."""
 
     daemon_threads = False
     block_on_close = True
@@ -177,7 +177,7 @@ class _Handler(BaseHTTPRequestHandler):
         log.debug(format, *args)
 
     def _serve(self, fault: OfficeFault | None) -> None:
-        """Pass one request on, or let it go wrong."""
+        """Pass one request on, or damage it."""
         proxy = self.server.proxy
         proxy.requests.append(f"{self.command} {self.path}")
         if fault is OfficeFault.CUT_BODY and self.command == "PUT":

@@ -1,9 +1,9 @@
 """Hair: shells over the skull, painted with strands that thin out at the tips.
 
-A shell is a grid of strands from the crown to the tips; `around` says where a strand starts, 0 at the forehead, pi at
-the nape. Each style says, at a few angles, how far from the crown the hair reaches and how far it hangs free beyond;
-how thick it lies on top and at the sides; and from which parting it is combed away. Two shells, one within the other
-with other strands painted on, let the lower show between the tips of the upper.
+A shell is a grid of strands from the crown to the tips; `around` is the angle at which a strand starts, 0 at the
+forehead, pi at the nape. A style defines, at a few angles, how far from the crown the hair reaches and how far it hangs
+free beyond; how thick it is on top and at the sides; and the parting from which it is combed away. There are two
+shells, one within the other and with different strands, so that the lower is seen between the tips of the upper.
 """
 
 from dataclasses import dataclass, replace
@@ -90,7 +90,7 @@ CUTS: dict[str, Cut] = {
 
 
 def cut_of(traits: Traits) -> Cut:
-    """The style with the wishes of the traits worked in: fringe, ears covered."""
+    """The style, adapted to the traits: fringe, covered ears."""
     cut = CUTS[traits.hair_style]
     hairline, drop = cut.hairline, cut.drop
     hangs = max(length for _, length in drop) > 0
@@ -107,7 +107,7 @@ def cut_of(traits: Traits) -> Cut:
 
 
 def shells(traits: Traits) -> list[Part]:
-    """The hair of a person, inner shell first; none of a bald one."""
+    """The hair of a person, inner shell first; none for a bald person."""
     if traits.hair_style == "bald":
         return []
     cut = cut_of(traits)
@@ -131,7 +131,7 @@ def under_hair(points: Floats, traits: Traits) -> Floats:
 
 
 def thickness(traits: Traits, ray: Floats) -> Floats:
-    """How far the hair rises over the skull in directions (n, 3) from its centre, about."""
+    """About how far the hair rises over the skull in directions (n, 3) from the skull's centre."""
     cut = cut_of(traits)
     crown = np.clip((-ray[..., 1] - 0.05) / 0.75, 0, 1)
     return np.asarray((cut.side + (cut.top - cut.side) * crown) * traits.hair_volume, np.float32)
@@ -176,14 +176,14 @@ def _shell(cut: Cut, traits: Traits, rng: np.random.Generator, *, lift: float, s
     if free:
         v = np.concatenate([v, turn + np.linspace(0, 1, free + 1)[1:, None] * (1 - turn)])
     if lift < 1 and not cut.flush:
-        # Where the upper shell thins out the lower one must not, or one would see through under the hair.
+        # Where the upper shell thins out, the lower one must not: the skin would be seen through both.
         v = v * 0.93
     shell = _wrapped("hair", points, u, np.concatenate([v, v[:, :1]], 1))
     return _parted(shell, end) if cut.scalp else shell
 
 
 def _parted(shell: Part, end: Floats) -> Part:
-    """A shell open from the forehead up the parting a little way, where the two columns beside it are combed apart."""
+    """A shell that is open a little way up the parting from the forehead: there its two sides are combed apart."""
     column = shell.triangles % shell.cols
     gap = int(np.argmax(np.diff(end)))
     rows = shell.triangles // shell.cols
@@ -192,7 +192,7 @@ def _parted(shell: Part, end: Floats) -> Part:
 
 
 def _away(start: Floats, part: float, width: float) -> Floats:
-    """-1..1: to which side of the parting a strand is combed, fading towards the back of the head."""
+    """The side of the parting to which a strand is combed, -1..1; fading towards the back of the head."""
     from_part = (start - part + np.pi) % (2 * np.pi) - np.pi
     return np.asarray(np.tanh(from_part / width) * np.clip(np.cos(from_part / 2), 0, 1) ** 1.5, np.float32)
 

@@ -46,7 +46,7 @@ def face(traits: Traits, rng: np.random.Generator) -> Canvas:
 
 
 def _scalp(canvas: Canvas, traits: Traits) -> None:
-    """The skin under the hair takes its colour, softly at the hairline, so that no bare scalp shines through."""
+    """Give the skin under the hair the hair's colour, softly at the hairline, so that no bare scalp shines through."""
     if traits.hair_style == "bald":
         return
     uv, _ = head_topology(1)
@@ -159,8 +159,9 @@ def _freckles(canvas: Canvas, traits: Traits, uv: Floats) -> None:
 
 @dataclass(frozen=True)
 class _Growth:
-    """A beard: `line` where it begins, from the jaw below the ear to beside the nose's root, picture's left half;
-    `ground` how much of the skin it hides; `hairs` strokes of `reach` atlas pixels, `thick` how strong."""
+    """A beard. `line`: where it begins, from the jaw below the ear to the side of the nose's root, in the picture's
+    left half; `ground`: how much of the skin it hides; `hairs`: number of strokes, `reach` atlas pixels long and
+    `thick` strong."""
 
     line: tuple[int, ...]
     ground: float

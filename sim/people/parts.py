@@ -10,11 +10,11 @@ from sim.people.shape import moved
 from sim.people.traits import Traits
 
 EYEBALL = 0.13
-"""How far the pupil lies before the point the eye turns about, in units (some 12 mm)."""
+"""How far the pupil lies in front of the eye's centre of rotation, in units (some 12 mm)."""
 
 
 def _in(region: tuple[int, int, int, int], u: Floats, v: Floats) -> Floats:
-    """Atlas positions of shares (0..1) of a region."""
+    """Atlas positions of places in a region, given as shares (0..1) of it."""
     x, y, w, h = region
     return np.stack([x + np.asarray(u) * (w - 1), y + np.asarray(v) * (h - 1)], -1).astype(np.float32)
 
@@ -58,9 +58,8 @@ def pupil(rest: Floats, pose: Pose, side: str) -> Floats:
 
 
 def eye(rest: Floats, pose: Pose, side: str) -> Part:
-    """The white, iris and pupil: a shallow dome behind the lids, painted by where the gaze goes."""
-    # Lids that shut cover the eye, they do not shrink it; lids that go with the gaze show
-    # another part of it.
+    """The white, iris and pupil: a shallow dome behind the lids, painted by the gaze."""
+    # Lids that shut cover the eye but do not shrink it; lids that move with the gaze show another part of it.
     ring = _round(moved(rest, Pose(gaze_y=pose.gaze_y))[list(eye_ring(side))], 48)
     outer, inner = rest[eye_ring(side)[0]], rest[eye_ring(side)[8]]
     centre = (outer + inner) / 2

@@ -1,9 +1,9 @@
 """From parts and light to a picture with opacity: projection, rasterising, shading.
 
-The person is drawn once for a pose and a light, seen by the booth's camera from the reference distance; the scene
-then only moves and scales that layer. Shading is worked out at the mesh's points in linear light: wrapped Lambert for
-the two lamps (large soft lamps; red wraps further, as it does in skin), a brighter sky than floor for the room, and a
-highlight. OpenCV's rasteriser spreads it over the pixels together with the atlas position.
+The person is drawn once for a pose and a light, as the booth's camera sees them from the reference distance; the scene
+then only moves and scales this layer. Shading is computed at the mesh's points in linear light: wrapped Lambert for
+the two lamps (large soft lamps; red wraps further, as it does in skin), room light that is brighter from above than
+from below, and a highlight. OpenCV's rasteriser interpolates shading and atlas position over the pixels.
 """
 
 from collections.abc import Iterator, Sequence
@@ -49,8 +49,8 @@ _TO_LINEAR = _linear_table()
 
 @dataclass(frozen=True)
 class View:
-    """The window a layer shows: pixels per cm at the reference distance, and cm left of, above, right of, below the
-    origin."""
+    """The window of a layer: pixels per cm at the reference distance, and its reach left of, above, right of and below
+    the origin in cm."""
 
     px_per_cm: float
     left: float
@@ -74,7 +74,7 @@ class View:
 
 @dataclass
 class Buffers:
-    """What the rasteriser leaves: atlas position and highlight, light, depth (1 = nothing there)."""
+    """The rasteriser's result: atlas position and highlight, light, depth (1 = nothing there)."""
 
     where: NDArray[np.float32]
     light: NDArray[np.float32]
@@ -116,7 +116,8 @@ def rasterise(
     into: Sequence[Floats],
     depth: Floats,
 ) -> None:
-    """Spread values (n, 3) between the points into pictures (h, w, 3), nearest to the lens wins; `depth` is updated."""
+    """Interpolate values (n, 3) at the points into pictures (h, w, 3); the nearest to the lens wins, and updates
+    `depth`."""
     matrix, field = _camera(view, (depth.shape[0], depth.shape[1]))
     before = depth.copy() if len(into) > 1 else depth
     for k, (value, target) in enumerate(zip(values, into, strict=True)):
@@ -155,12 +156,13 @@ _BAND_ROWS = 256
 
 
 def bands(rows: int) -> Iterator[slice]:
-    """All rows of a picture, piece by piece: a whole picture of floats takes 60 MB, and an expression has several."""
+    """All rows of a picture in pieces, because a whole picture of floats takes 60 MB, and an expression needs
+    several."""
     return (slice(top, top + _BAND_ROWS) for top in range(0, rows, _BAND_ROWS))
 
 
 def colour(buffers: Buffers, texture: NDArray[np.uint8]) -> tuple[Floats, Floats]:
-    """Linear colour (h, w, 3) and opacity (h, w), 0 or 1, of opaque parts. The colour takes the place of the light."""
+    """Linear colour (h, w, 3) and opacity (h, w), 0 or 1, of opaque parts. The colour overwrites the light."""
     lit = buffers.light
     for rows in bands(len(lit)):
         albedo, _ = _sampled(texture, buffers.where[rows])
@@ -183,8 +185,8 @@ def to_srgb(linear: Floats) -> NDArray[np.uint8]:
 
 
 def strand_light(part: Part, points: Floats, normal: Floats, visible: Floats, light: Light) -> Floats:
-    """Light (n,) on strands, grey: the surface's, and a highlight (Kajiya and Kay) where a strand lies square to the
-    half vector."""
+    """Grey light (n,) on strands: that of the surface, and a highlight (Kajiya and Kay) where a strand is perpendicular
+    to the half vector."""
     lit, _ = shade(normal, visible, light, MATT)
     if not part.cols:
         return np.asarray(lit[:, 1])
@@ -236,7 +238,7 @@ class Picture:
 
 
 def add_catchlight(rgb: Floats, buffers: Buffers, view: View, pupil_cm: Floats, light: Light) -> None:
-    """The lamps' reflections in an eye, where it is not behind the lid."""
+    """Add the lamps' reflections to an eye, where it is not behind the lid."""
     x, y = view.project(pupil_cm[None])[0]
     radius = 0.30 * view.px_per_cm
     x0, y0, x1, y1 = int(x - radius), int(y - radius), int(x + radius) + 2, int(y + radius) + 2

@@ -126,7 +126,7 @@ class Visitor:
     _shown: list[str] = field(default_factory=list)
     _guide: str = ""
     _guide_s: float = 0.0
-    _moved: dict[str, float] = field(default_factory=dict)  # what of the pose was changed last, and at which pace
+    _moved: dict[str, float] = field(default_factory=dict)  # the parts of the pose changed last, and each pace
     _wrong_s: float | None = None
     _answered_s: float | None = None  # since when staff's answer is on the screen
     _pressed_s: float = 0.0
@@ -167,13 +167,13 @@ class Visitor:
         self._last_s = now_s
 
     def _arrive(self, view: View, now_s: float) -> None:
-        """Another screen has come."""
+        """React to a new screen."""
         if view.screen is State.STILL_THERE and self._screen is not None:
             self._interrupted = self._screen, now_s - self._since_s
         going_on = view.screen is self._interrupted[0] and self._screen is State.STILL_THERE
         self._screen = view.screen
         self._visits[view.screen] = self._visits.get(view.screen, 0) + (not going_on)
-        self._since_s = now_s - (self._interrupted[1] if going_on else 0.0)  # goes on where reading was interrupted
+        self._since_s = now_s - (self._interrupted[1] if going_on else 0.0)  # continues where reading was interrupted
         self._done = False
         if view.screen is State.CONSENT:
             self._shown.clear()  # a graduate who begins again shows everything again

@@ -1,6 +1,6 @@
-"""Scenario files: who comes, what they do when, what breaks, and what must be true at the end.
+"""Scenario files: the people who come, what they do and when, what breaks, and what must be true at the end.
 
-`docs/scenarios.md` says what every key means; every file of this form runs.
+`docs/scenarios.md` explains every key; every file of this form can be run.
 """
 
 import tomllib
@@ -35,13 +35,12 @@ DEEDS = frozenset({*(action.value for action in Action), *SHOWN, *TAKES, *PHONE,
     Action.PICK_RECORD.value,  # "pick_school" is what a graduate does on that screen
     Action.STAFF.value,
 }
-"""What a graduate can be told to do: press a button, show something, choose a take, scan the receipt's code with a
-phone, open again what it led to, do nothing, leave, take whatever card lies on the reader,
-wait for what staff answer and go on."""
+"""The deeds of a graduate: press a button, show something, choose a take, scan the receipt's code with a phone, open
+its page again, do nothing, leave, take any card that lies on the reader, wait for staff's answer and continue."""
 
 
 STAFF_DEEDS = frozenset({*Page, *Press, "turn_key", "turn_key_back", "see_shot"})
-"""What staff can do at the booth: press what the service menu offers, turn the key, wait for the test shot."""
+"""The deeds of staff at the booth: press a button of the service menu, turn the key, wait for the test shot."""
 
 
 def _known_deed(deed: str) -> str:
@@ -68,13 +67,13 @@ class Booth(_Model):
     identification: Literal["card", "either", "both"] | None = None  # None: as the profile says
     wall: AwareDatetime = datetime.fromisoformat("2026-09-01T09:30:00+08:00")
     synced: bool = True
-    busy_ms: int = Field(default=0, ge=0, le=1_000)  # at most so much passes between two looks at the clock (lockstep)
+    busy_ms: int = Field(default=0, ge=0, le=1_000)  # the most time between two looks at the clock (lockstep)
     ambient: float = Field(default=0.15, ge=0, le=1)
     window_left: float = Field(default=0.0, ge=0, le=2)  # daylight from the picture's left; 1: as a lamp at full power
 
 
 class PoseError(_Model):
-    """How the graduate first sits: what differs from sitting right. Units as in `sim.people.Pose`."""
+    """How the graduate's first pose differs from the right one. Units as in `sim.people.Pose`."""
 
     yaw_deg: float = 0.0
     pitch_deg: float = 0.0
@@ -91,18 +90,18 @@ class Pace(_Model):
     """How fast somebody is, in seconds: the crowd's medians (`sim.crowd.habits` draws others)."""
 
     read_s: float = Field(default=1.5, ge=0)  # read and touch a screen
-    again: float = Field(default=1.0, ge=0, le=1)  # the share of that at a second visit
-    sentence_s: float = Field(default=0.0, ge=0)  # more for every sentence beyond two
+    again: float = Field(default=1.0, ge=0, le=1)  # share of `read_s` that a second visit to the screen takes
+    sentence_s: float = Field(default=0.0, ge=0)  # added to `read_s` for every sentence beyond two
     fetch_s: float = Field(default=3.0, ge=0)  # find and lay the card, or hold a code before the booth
-    tidy_s: float = Field(default=0.0, ge=0)  # take glasses off, tidy the hair, once told before the pose
-    choose_s: float = Field(default=0.0, ge=0)  # more than reading, before a take is chosen
-    react_s: float = Field(default=0.6, ge=0)  # to an instruction
-    overshoot: float = Field(default=0.0, ge=0, le=1)  # where a correction ends: sigma, as a share of its way
-    sway_deg: float = Field(default=0.0, ge=0, le=5)  # of the head, sigma
+    tidy_s: float = Field(default=0.0, ge=0)  # take glasses off or tidy the hair when told before the pose
+    choose_s: float = Field(default=0.0, ge=0)  # added to reading before a take is chosen
+    react_s: float = Field(default=0.6, ge=0)  # time until the reaction to an instruction
+    overshoot: float = Field(default=0.0, ge=0, le=1)  # sigma of a correction's error, as a share of the correction
+    sway_deg: float = Field(default=0.0, ge=0, le=5)  # sigma of the head's sway
 
 
 class Graduate(_Model):
-    """One person who comes. They read the screen as it is drawn and do what it asks, but for what `does` says."""
+    """One person who comes. They read the screen as it is drawn and do what it asks, except where `does` differs."""
 
     seed: int = Field(default=1, ge=0)
     brings: tuple[Literal["card", "student_card", "exam_slip", "qr"], ...] = ("card",)
@@ -110,15 +109,15 @@ class Graduate(_Model):
     card: Literal["good", "unreadable", "expired", "not_id_card", "damaged"] = "good"
     pose: PoseError = PoseError()
     eyelids_most: float = Field(default=1.0, ge=0, le=1)  # how far the eyes open at most
-    smiles_at_shot: float = Field(default=0.0, ge=0, le=1)  # when the picture is taken, until the screen minds
-    photographed: bool = False  # on campus already, says the roster
+    smiles_at_shot: float = Field(default=0.0, ge=0, le=1)  # at the capture, until the screen objects
+    photographed: bool = False  # by the roster, they were photographed on campus already
     has_pass: bool = False  # the office opened the booth for this graduate today
-    reason: Literal["head_cover", "skin", "eyes", "other"] | None = None  # what they say as soon as they may
-    comes_after_s: float = Field(default=0.0, ge=0)  # the one before has left, or the world began
-    forgets_card: bool = False  # whatever the screen says
+    reason: Literal["head_cover", "skin", "eyes", "other"] | None = None  # given when the screen asks
+    comes_after_s: float = Field(default=0.0, ge=0)  # after the graduate before left, or the start
+    forgets_card: bool = False  # leaves the card on the reader, whatever the screen says
     pace: Pace = Pace()
     keypad: bool = False  # chooses by arrows and Enter, and never touches the panel
-    listens: bool = False  # sees nothing: an earphone, the keypad, and what is heard
+    listens: bool = False  # sees nothing: uses an earphone, the keypad and what is heard
     wears: tuple[
         Literal["glasses", "fringe", "coloured_top"], ...
     ] = ()  # glasses come off and hair is put back when told
@@ -133,16 +132,16 @@ def _known_staff_deed(deed: str) -> str:
 
 
 class StaffVisit(_Model):
-    """Staff at the booth, one of them in the seat: what they do at its service menu, one after the other."""
+    """Staff at the booth, one of them in the seat, and their deeds at the service menu, in order."""
 
     does: tuple[Annotated[str, AfterValidator(_known_staff_deed)], ...]
-    after: int = Field(default=0, ge=0)  # they come when so many graduates have left
+    after: int = Field(default=0, ge=0)  # they come after so many graduates have left
     seed: int = Field(default=3, ge=0)  # who sits before the camera
-    keypad: bool = False  # by arrows and Enter, without a touch
+    keypad: bool = False  # uses arrows and Enter, and never touches the panel
 
 
 class Decision(_Model):
-    """What staff say of the next shot they see, after looking at it for so long."""
+    """What staff decide on the next shot, after looking at it for some time."""
 
     say: Literal["approve", "reject"]
     reasons: tuple[str, ...] = ()
@@ -157,16 +156,16 @@ class Decision(_Model):
 
 
 class Answer(_Model):
-    """What staff answer to the next call for help, after so long."""
+    """What staff answer to the next call for help, after some time."""
 
     line: str = Field(min_length=1, max_length=120)
     after_s: float = Field(default=4.0, ge=0)
 
 
 class OfficeSetup(_Model):
-    """What the office's staff say."""
+    """What the office's staff decide and answer."""
 
-    undo_s: int = Field(default=10, ge=0, le=600)  # so long a decision can be undone, and the booth doesn't hear of it
+    undo_s: int = Field(default=10, ge=0, le=600)  # how long a decision can be undone; the booth gets it only then
     decides: tuple[Decision, ...] = ()
     answers: tuple[Answer, ...] = ()  # to calls for help
 
@@ -210,7 +209,7 @@ class Fault(_Model):
     ]
     at: StateName = State.CLOSED
     after_s: float = Field(default=0.0, ge=0)
-    for_s: float | None = Field(default=None, gt=0)  # None: for good
+    for_s: float | None = Field(default=None, gt=0)  # None: it is not repaired
 
 
 class Expect(_Model):
@@ -221,27 +220,27 @@ class Expect(_Model):
     never: tuple[StateName, ...] = ()
     end: StateName = State.ATTRACT
     envelopes: int = Field(default=1, ge=0)  # at the office, verified
-    staff: tuple[Literal["approve", "reject"], ...] = ()  # what staff said, exactly
-    receipts: tuple[Literal["waiting", "approved", "retake"], ...] = ()  # what the receipt's page told, in this order
+    staff: tuple[Literal["approve", "reject"], ...] = ()  # staff's decisions, exactly these
+    receipts: tuple[Literal["waiting", "approved", "retake"], ...] = ()  # what the receipt's page showed, in this order
     identified_by: Literal["card", "code", "both"] | None = None
-    asks_who_sits: tuple[StateName, ...] = ()  # screens that asked somebody whether they are the one before, masked
+    asks_who_sits: tuple[StateName, ...] = ()  # screens that asked "are you the one before?", with a masked name
     flags: tuple[str, ...] = ()  # of the last envelope, exactly
     opaque_codes: int = 0
-    dark: tuple[StateName, ...] = ()  # screens on which nothing was seen but a line of words
+    dark: tuple[StateName, ...] = ()  # screens that showed nothing but a line of words
     instructions: tuple[str, ...] = ()  # guidance shown, in this order, others may lie between
     heard: tuple[str, ...] = ()  # prompts that were spoken, in this order, others may lie between
     not_heard: tuple[str, ...] = ()  # prompts that were never spoken
     faults: tuple[str, ...] = ()  # devices that failed, in any order, exactly
     help: str | None = None
     answered: tuple[str, ...] = ()  # what staff answered to calls for help, as the screen showed it, exactly
-    staff_did: tuple[str, ...] = ()  # at the booth's service menu, as its journal says, exactly
-    test_shots: int = Field(default=0, ge=0)  # that staff saw on the screen
+    staff_did: tuple[str, ...] = ()  # their deeds at the service menu as in the booth's journal, exactly these
+    test_shots: int = Field(default=0, ge=0)  # test shots that staff saw on the screen
 
 
 class Scenario(_Model):
     """One scenario file."""
 
-    name: str = Field(pattern=r"^[\w-]+$")  # files are named by it
+    name: str = Field(pattern=r"^[\w-]+$")  # the file's name
     summary: str
     booth: Booth = Booth()
     office: OfficeSetup = OfficeSetup()
@@ -249,7 +248,7 @@ class Scenario(_Model):
     booth_staff: tuple[StaffVisit, ...] = ()
     fault: tuple[Fault, ...] = ()
     limit_s: float = Field(default=240.0, gt=0)  # virtual seconds until the world ends
-    after_s: float = Field(default=6.0, ge=0)  # how long the world goes on once everyone has left
+    after_s: float = Field(default=6.0, ge=0)  # how long the world continues after everyone has left
     expect: Expect
 
 

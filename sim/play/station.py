@@ -1,8 +1,8 @@
 """A booth on this machine's display with twins as vendor objects: `kiosk run` where there is no Raspberry Pi.
 
-The booth is the one `kiosk run` makes, run by the same loop; seconds are seconds. What a vendor would deliver is a
-twin; the lamps hang on the kernel's PWM files, the panel is whatever SDL shows. Nobody is there until a graduate is
-sent in. `Station.answer` takes commands, one line each, from a Unix socket (`docs/boot.md`).
+The booth is the one `kiosk run` makes, run by the same loop, in real seconds. Vendor objects are twins; the lamps use
+the kernel's PWM files, and SDL shows the panel. Nobody is there until a command sends a graduate. `Station.answer`
+carries out commands, one line each, from a Unix socket (`docs/boot.md`).
 """
 
 import json
@@ -41,7 +41,7 @@ _CATALOGS = load_all(languages())
 
 
 class StationClock:
-    """Real seconds from a wall time on; can be moved forward, and can hang the main thread that asks it."""
+    """A clock of real seconds from a wall time on. It can skip time, and can hang the main thread that asks it."""
 
     def __init__(self, wall: datetime) -> None:
         self._clock = RealClock(wall)
@@ -49,27 +49,27 @@ class StationClock:
         self._hung = threading.Event()
 
     def now_ns(self) -> int:
-        """The machine's monotonic clock, and what was skipped. Never answers the main thread once it hangs."""
+        """The machine's monotonic clock plus the skipped time. After `hang` it never answers the main thread."""
         if self._hung.is_set() and threading.current_thread() is threading.main_thread():
             threading.Event().wait()
         return self._clock.now_ns() + self._ahead_ns
 
     def wall(self) -> WallTime:
-        """The wall time it began at, moved on."""
+        """The wall time at the start plus the time since."""
         wall = self._clock.wall()
         return WallTime(wall.moment + timedelta(microseconds=self._ahead_ns // 1000), wall.synced)
 
     def skip(self, seconds: float) -> None:
-        """Let so many seconds be over at once."""
+        """Skip so many seconds at once."""
         self._ahead_ns += int(seconds * 1e9)
 
     def hang(self) -> None:
-        """From now on the main thread waits for an answer for ever, as for a vendor call that hangs."""
+        """From now on make the main thread wait for ever for an answer, as in a vendor call that hangs."""
         self._hung.set()
 
 
 class Station:
-    """The world of one booth. `folder`: where the reader's port, the scanner and the socket are made."""
+    """The world of one booth. `folder`: the place of the reader's port, the scanner and the socket."""
 
     def __init__(self, config: BoothConfig, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -100,7 +100,7 @@ class Station:
         self._closing.callback(self._commands.close)
 
     def build(self) -> Booth:
-        """The booth, with people and commands around it from now on."""
+        """Build the booth; from now on people and commands act on it."""
         begun = self._booth is not None
         self._booth = build(self._config, self._vendors())
         for work in () if begun else (self._live, self._hear):
@@ -115,7 +115,7 @@ class Station:
         return Vendors(self._clock, self._open_camera, self._pins.factory, Disk(), self._speaker.mixer)
 
     def close(self) -> None:
-        """Take everything away that was made; again is harmless."""
+        """Remove everything that was made; a second call is harmless."""
         self._stop.set()
         self._closing.close()
 
@@ -196,7 +196,7 @@ class Station:
         return False
 
     def _on_panel(self, x: float, y: float) -> tuple[float, float]:
-        """Where a place of the screen is on the panel, in shares of it: a panel of another shape has margins."""
+        """A place of the screen in shares of the panel, because a panel of another shape has margins."""
         assert self._booth is not None
         height, width = self._booth.shell.grab().shape[:2]
         scale = min(width / WIDTH, height / HEIGHT)
@@ -239,7 +239,7 @@ def _answered(answer: Callable[[str], dict[str, object]], line: str) -> dict[str
 
 
 def _listening(path: Path) -> socket.socket:
-    path.unlink(missing_ok=True)  # of a booth that was killed
+    path.unlink(missing_ok=True)  # left by a booth that was killed
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(path))
     listener.listen()

@@ -1,8 +1,8 @@
 """The booth's world: vendor objects, light, the people before the camera, and the booth itself.
 
-The booth is the real one, built by the real wiring; only what a vendor would deliver is a twin. A world is in
-lockstep (virtual clock, everything on the caller's thread), real (threads, seconds are seconds) or hurried (threads as
-in production, and a virtual clock that the caller moves on).
+The booth is the real one, built by the real wiring; only vendor objects are twins. A world runs in lockstep (virtual
+clock, everything on the caller's thread), in real time (threads, real seconds) or hurried (threads as in production,
+and a virtual clock that the caller moves).
 """
 
 import random
@@ -62,25 +62,25 @@ from wire.instructions import Instructions
 from wire.roster_change import RosterPage
 
 PoseAt = Callable[[int], Pose]
-"""How somebody sits at a moment (monotonic ns)."""
+"""The pose of a sitting person at a moment (monotonic ns)."""
 
-CODE_SHARE = 0.42  # of the picture's height: a phone held before the camera
+CODE_SHARE = 0.42  # share of the picture's height that a phone before the camera takes
 DRAWN_LATE_MS = 30_000
 HURRIED_LATE_MS = 3_000
 TURN_NS = 35_000_000  # two turns a camera frame
 _FRAME_S = 1 / 120
-_HURRIED_S = 0.001  # what the other threads have to themselves at each turn
-_NAP_S = 0.003  # of the camera's thread
+_HURRIED_S = 0.001  # real time that each turn leaves to the other threads
+_NAP_S = 0.003  # how long the camera's thread sleeps between two looks
 _UPLINK_NAP_S = 0.02
 
 
 class World:
     """One scenario's world, with its files in `folder`.
 
-    `among`: the clock and the office of a larger world that this booth stands in; the caller closes them, and the
-    roster is the office's. `hurried`: threads on a virtual clock. `booth_id`: at the office. `disk`: another one than
-    the twin that remembers every call. `camera`: other settings of it; `intervals`: of the uplink's requests.
-    `make_eye`, `make_shell`: another eye or panel than the booth's own.
+    `among`: the clock and the office of a larger world that contains this booth; the caller closes both, and the roster
+    is the office's. `hurried`: threads on a virtual clock. `booth_id`: the booth's name at the office. `disk`: a disk
+    in place of the twin that remembers every call. `camera`: other settings of the camera; `intervals`: those of the
+    uplink's requests. `make_eye`, `make_shell`: an eye or panel in place of the booth's own.
     """
 
     def __init__(
@@ -104,22 +104,22 @@ class World:
         self.realtime = realtime
         self.threads = realtime or hurried
         self.turn_ns = TURN_NS
-        self.rest_s = _FRAME_S if realtime else _HURRIED_S if hurried else 0.0  # real seconds, at each turn
+        self.rest_s = _FRAME_S if realtime else _HURRIED_S if hurried else 0.0  # real seconds to rest at each turn
         self.disk: DiskTwin | FailingDisk = disk or DiskTwin()
         self._make_eye, self._make_shell, self._booth_id = make_eye, make_shell, booth_id
         self._camera, self._intervals = camera or CameraConfig(), intervals or {}
         self.clock = _clock(scenario, realtime=realtime) if among is None else among[0]
         self._office_of_others = None if among is None else among[1]
-        folder = folder.resolve()  # a configuration holds absolute paths only
+        folder = folder.resolve()  # a configuration accepts absolute paths only
         folder.mkdir(parents=True, exist_ok=True)
         self.ambient, self.window_left = booth.ambient, booth.window_left
-        self.seated: tuple[tuple[Person, PoseAt], ...] = ()  # who is before the camera, the nearest last
+        self.seated: tuple[tuple[Person, PoseAt], ...] = ()  # the people before the camera, the nearest last
         self._scene = Scene()
         self._code: Rgb | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._folder = folder
         self._silent = not (window and realtime)
-        with ExitStack() as opened:  # what fails half way closes what it opened
+        with ExitStack() as opened:  # on a failure half way, closes what was opened
             self._open(folder, scenario, opened, headless=not window)
             self._opened = opened.pop_all()
 
@@ -162,7 +162,7 @@ class World:
         opened.callback(self._close_booth)
 
     def _close_booth(self) -> None:
-        self.booth.close()  # the one of then: it may have been started anew
+        self.booth.close()  # the present booth, which may not be the first
 
     def _built(self) -> Booth:
         return build(
@@ -177,7 +177,7 @@ class World:
     def _configured(self, folder: Path) -> BoothConfig:
         # The uplink's process doesn't share the scenario's date.
         hurry = {"feeds_every_ms": 2_000, "awaited_every_ms": 2_000} if self.realtime else {}
-        # A sensor needs no processor; a drawn picture does, and on a machine under load seconds of it.
+        # A sensor needs no processor time; drawing a picture does, and takes seconds on a machine under load.
         late_ms = DRAWN_LATE_MS if self.realtime else HURRIED_LATE_MS
         office, own = self.office, self._booth_id == BOOTH
         return BoothConfig(
@@ -199,7 +199,7 @@ class World:
         )
 
     def _own_office(self, folder: Path, scenario: Scenario, opened: ExitStack) -> ServedOffice:
-        # In real time the office has the machine's clock: an authenticator app shows what it takes.
+        # In real time the office has the machine's clock, so that it accepts the codes of an authenticator app.
         clock = self.clock
         office_clock = wall_clock if self.realtime else lambda: clock.wall().moment
         office = ServedOffice(
@@ -209,7 +209,7 @@ class World:
         return office
 
     def hear_roster(self) -> bool:
-        """Let the booth hear at once of the roster and of its instructions; False if the office does not answer."""
+        """Let the booth fetch roster and instructions at once; False if the office does not answer."""
         with closing(OfficeClient(self.config.office)) as client:
             page, instructions = client.roster(0), client.instructions()
         if not isinstance(instructions, Instructions) or not isinstance(page, RosterPage):
@@ -224,7 +224,7 @@ class World:
     def start(self) -> None:
         """Switch the booth on."""
         if not self.threads:
-            return  # its workers work when `turn` says so
+            return  # in lockstep `turn` runs the workers
         if isinstance(self._uplink, UplinkThread):
             self._uplink.start()
             self.booth.start()
@@ -243,7 +243,7 @@ class World:
             self.booth.start()
 
     def turn(self, step_ns: int) -> bool:
-        """Let `step_ns` pass (virtual clock), and everything happen that is due; False when the window was closed."""
+        """Let `step_ns` pass (virtual clock) and do everything that is due; False when the window was closed."""
         if self.rest_s:
             time.sleep(self.rest_s)
         if isinstance(self.clock, VirtualClock):
@@ -263,7 +263,7 @@ class World:
         self._code = None if content is None else _qr_picture(content)
 
     def close(self) -> None:
-        """Switch everything off; again is harmless."""
+        """Switch everything off; a second call is harmless."""
         self._opened.close()
 
     def _end_process(self) -> None:
@@ -272,7 +272,7 @@ class World:
             self._process.wait(10)
 
     def _open_mixer(self, wanted: str | None) -> Mixer:
-        """In a window with real seconds it is really heard, where this machine has a sound device."""
+        """Open this machine's sound device if the world has a window and real seconds, else the speaker's twin."""
         return self.speaker.mixer(wanted) if self._silent else SdlMixer(wanted)
 
     def _open_camera(self) -> Picamera2Twin:
@@ -280,13 +280,13 @@ class World:
 
     def _picture(self, size: tuple[int, int], exposed_ns: int) -> Rgb:
         light, self.rig.brighter = drawable(self.pins.left + self.window_left, self.pins.right, self.ambient)
-        # As people sat when the picture was exposed: on a busy machine it is drawn seconds later.
+        # Poses are those of the moment of exposure: a busy machine draws the picture seconds later.
         picture = self._scene.picture(size, light, [(person, pose_at(exposed_ns)) for person, pose_at in self.seated])
         return picture if self._code is None else _with_code(picture, self._code)
 
 
 class UplinkThread:
-    """The uplink as a program of its own would run it, on a thread: what it can't go on after, it starts anew from."""
+    """The uplink on a thread, run as its own program would be: after a fault that would end it, it starts anew."""
 
     def __init__(self, loop: UplinkLoop) -> None:
         self._loop = loop
@@ -294,11 +294,11 @@ class UplinkThread:
         self._thread = threading.Thread(target=self._run, name="uplink", daemon=True)
 
     def start(self) -> None:
-        """Send from here on."""
+        """Start sending."""
         self._thread.start()
 
     def close(self) -> None:
-        """End after the request that runs; idempotent."""
+        """Stop after the running request; idempotent."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -308,7 +308,7 @@ class UplinkThread:
         while not self._stop.is_set():
             try:
                 worked = self._loop.poll(0.0)
-            except DeviceFault:  # the program would end, and be started again
+            except DeviceFault:  # the program would end, and would be started again
                 worked = False
             if not worked:
                 self._stop.wait(_UPLINK_NAP_S)
@@ -335,14 +335,14 @@ def _profile(scenario: Scenario) -> Profile:
 
 
 def _qr_picture(content: bytes) -> Rgb:
-    """A QR code as black modules on white, ten pixels a module."""
+    """A QR code as black modules on white, ten pixels per module."""
     code = segno.make_qr(content, error="m")
     modules = np.array([[255 * (not dark) for dark in row] for row in code.matrix_iter(border=4)], np.uint8)
     return np.repeat(modules.repeat(10, axis=0).repeat(10, axis=1)[..., None], 3, axis=2)
 
 
 def _with_code(picture: Rgb, code: Rgb) -> Rgb:
-    """The picture with a phone held before the lens, low and off the middle."""
+    """The picture with a phone held before the lens, low and beside the middle."""
     import cv2
 
     side = int(picture.shape[0] * CODE_SHARE)

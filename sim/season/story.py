@@ -1,4 +1,4 @@
-"""The season from the rosters to the purge, as clerks and booths do it; what schools get is left in a folder."""
+"""The season from the rosters to the purge, as clerks and booths do it; the files for schools remain in a folder."""
 
 import hashlib
 import io
@@ -44,15 +44,15 @@ _WEEKEND = 5
 _SHOTS = select(func.count()).select_from(ShotRow)
 _BEFORE = timedelta(days=20)  # the rosters come this long before the booths open
 _UNDO_S = 60
-_ON_CAMPUS = 5  # of the first school
-_A_BOOTH = 165  # people at most on a half day
+_ON_CAMPUS = 5  # so many people of the first school
+_A_BOOTH = 165  # the most people at a booth on a half day
 _PAYEE = ("示范省高校招生就业指导服务中心", "示范银行南京城北支行", "3201 0100 0001 2345 678", "财务科 025-00000000",
           "104301003004")  # fmt: skip
 
 
 @dataclass
 class Told:
-    """The office's own figures at the end, to be compared with what the files say."""
+    """The office's own figures at the end, to be compared with the files."""
 
     photographed: dict[str, int] = field(default_factory=dict)
     approved: dict[str, int] = field(default_factory=dict)
@@ -62,13 +62,13 @@ class Told:
     half_days: dict[str, int] = field(default_factory=dict)
     purged: dict[str, int] = field(default_factory=dict)
     by_vision: int = 0
-    faces: dict[str, str] = field(default_factory=dict)  # SHA-256 of a photo: the student number of who sat there
+    faces: dict[str, str] = field(default_factory=dict)  # SHA-256 of a photo: the student number of its person
     faults: dict[str, int] = field(default_factory=dict)
 
 
 class SeasonStory:
     """A season of `graduates` at `schools` in `folder` (new). `vision`: how many of them sit before the booth with
-    real vision; the others before booths with scripted devices."""
+    real vision; the others sit before booths with scripted devices."""
 
     def __init__(
         self,
@@ -94,9 +94,9 @@ class SeasonStory:
             (folder / name).mkdir(parents=True)
 
     def play(self, looked_at: Callable[[ServedOffice], None] = lambda _: None) -> Told:
-        """All of it. Whatever does not agree raises `AssertionError` where it is seen.
+        """Play the whole season. A count that does not agree raises `AssertionError` as soon as it is seen.
 
-        `looked_at`: gets the office when the half days are over and nothing has left for a school yet.
+        `looked_at`: called with the office when the half days are over and no school has got anything yet.
         """
         clock = self.clock
         served = ServedOffice(
@@ -121,7 +121,7 @@ class SeasonStory:
         return self.told
 
     def _rosters(self, office: Office) -> None:
-        """Each school's file is brought in; refused rows go back, and come again mended."""
+        """Import each school's file; refused rows go back to the school, which corrects them and sends them again."""
         for at, school in enumerate(self.schools):
             office.schools.announce("sue", school.name, YEAR, len(school.rows), Contact("王老师", "025-1", ""))
             file = dirty_workbook(school, at)
@@ -131,7 +131,7 @@ class SeasonStory:
             assert outcome.written, outcome.reading.findings
             back = refused_rows(outcome.reading, lambda finding: finding.kind.value)
             (self.folder / "rosters" / f"{school.name}-退回.xlsx").write_bytes(back)
-            # The school sends its file again, mended.
+            # The school sends its corrected file again.
             mended = [list(row.model_dump().values()) for row in school.rows]
             again = read_bytes(encrypted([_TITLES, *mended], school.password), school.password)
             assert import_roster(office.roster, "sue", again, good_rows=False, dry_run=False).written
@@ -147,7 +147,7 @@ class SeasonStory:
         assert campus.written
 
     def _days(self, office: ServedOffice) -> None:
-        """The half days at the booths. The first comer was photographed on campus before, and so needs a pass."""
+        """Play the half days at the booths. The first person was photographed on campus before, and so needs a pass."""
         per_school = -(-self._graduates // len(self.schools))
         campus = set(self.schools[0].rows[-_ON_CAMPUS:])
         come = [row for school in self.schools for row in school.rows[:per_school] if row not in campus]
@@ -171,7 +171,7 @@ class SeasonStory:
             self.told.faces[hashlib.sha256(one.photo).hexdigest()] = days.shots[one.manifest.shot_id].sits
 
     def _pass_for(self, office: Office, row: RosterRow) -> None:
-        """Staff open the booths for somebody with 已有照片, on the season's days."""
+        """Give a pass for the season's days to a person who is 已有照片 on the roster."""
         (match,) = office.passes.find("sue", row.student_no)
         days = [moment.astimezone(CHINA).date() for moment in self._half_days]
         office.passes.issue("sue", match.row_id, PassReason.APPOINTMENT, days[0], days[-1])
@@ -195,7 +195,8 @@ class SeasonStory:
         return dict(json.loads(path.read_text("utf-8"))) if path.exists() else {}
 
     def _corrections(self, office: Office) -> None:
-        """Schools send their forms back: a wrong number each, and one picture that is said to be somebody else's."""
+        """Schools send their forms back: each reports a wrong number, and one says that a picture shows another
+        person."""
         self.clock.to(self.clock.now + timedelta(days=7))
         for at, school in enumerate(self.schools):
             held = self._held(office, school)
@@ -234,7 +235,7 @@ class SeasonStory:
             (self.folder / "sheets" / f"{school.name}.zip").write_bytes(b"".join(parts))
 
     def _letters(self, office: Office) -> None:
-        """The first letter has a cut-off after two half days; the supplementary one has the others; then they pay."""
+        """Bill people of the first two half days in a first letter, the others in a supplementary one; schools pay."""
         proposed = office.payees.propose("sue", read_payee(*_PAYEE))
         office.payees.confirm("ben", proposed.payee_id, proposed.payee.digest)
         for school in self.schools:
@@ -262,7 +263,7 @@ class SeasonStory:
             self.told.fen[school.name] = sum(one.fen for one in office.letters.all(school.name, YEAR))
 
     def _purge(self, office: Office) -> None:
-        """Two years on, what is due is deleted, and every count is still there."""
+        """Two years later delete what is due, and check that every count is still there."""
         with office.database.read() as session:
             before = session.execute(_SHOTS).scalar_one()
         self.clock.to(self.clock.now + timedelta(days=800))

@@ -1,7 +1,7 @@
-"""Swapped faces, planted in the office's own records, and how many of them reach a school (`make swaps`).
+"""Plants swapped faces in the office's own records and counts how many of them reach a school (`make swaps`).
 
-Each plant gets a school of its own with a few people, and lets one part of the program hand on the wrong person: the
-mistake then stands in everything that is made afterwards. What a school could take is opened as the school opens it.
+Each plant gets its own school with a few people, and makes one part of the program pass on the wrong person; the
+mistake is then in everything that is made afterwards. What a school could take is opened as the school opens it.
 """
 
 import hashlib
@@ -56,7 +56,7 @@ Planting = Callable[["Swaps", list[RosterRow]], Any]
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """One plant. `held`: nothing was given out; `wrong`: pictures that a school holds beside somebody else's name."""
+    """One plant. `held`: nothing was given out; `wrong`: pictures that a school has with somebody else's name."""
 
     kind: str
     held: bool
@@ -65,7 +65,7 @@ class Planted:
 
 
 class Swaps:
-    """An office with a school for each plant. `look`: whether what is made is looked at once more, as it is."""
+    """An office with a school for each plant. `look`: whether the office checks once more what it made."""
 
     def __init__(self, folder: Path, *, look: bool = True) -> None:
         self._clock = SeasonClock(_BEGIN)
@@ -76,10 +76,10 @@ class Swaps:
         self._profile = load_profile("jiangsu-2019")
         self._checks = report(self._profile)
         self._photos = 0
-        self._faces: dict[str, str] = {}  # SHA-256 of a photo -> student number of who is on it
+        self._faces: dict[str, str] = {}  # SHA-256 of a photo -> student number of the person on it
         self._schools = iter(made_schools(300, PEOPLE))
         self._opened = ExitStack()
-        # A PDF costs a tenth of a second: the second look sees what is put on paper before it is one.
+        # A PDF takes a tenth of a second, and the second check looks at the paper's content before it becomes a PDF.
         self._opened.enter_context(patch.object(Paper, "bytes", lambda _: b"%PDF"))
         if not look:
             self._opened.enter_context(patch.object(Look, "paper", lambda *_: None))
@@ -91,7 +91,7 @@ class Swaps:
         self._served.close()
 
     def plant(self, kind: str) -> Planted:
-        """Plant one swap in the records of a new school, and see what it could take."""
+        """Plant one swap in the records of a new school, and look at what the school could take."""
         school = next(self._schools)
         rows = list(school.rows)
         self.office.roster.put("sue", rows)
@@ -146,7 +146,7 @@ class Swaps:
             pass
 
     def _wrong(self, pack: bytes, password: str) -> int:
-        """How many pictures of a pack are beside somebody else's number or name, or named after somebody else."""
+        """How many pictures of a pack have somebody else's number or name next to them or in the file's name."""
         with pyzipper.AESZipFile(io.BytesIO(pack)) as outer:
             inner = outer.read(INNER, pwd=password.encode())
         with zipfile.ZipFile(io.BytesIO(inner)) as files:
@@ -182,7 +182,7 @@ def _row_off_by_one(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
 
 @contextmanager
 def _numbers_of_another(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
-    """Who is on two photos is exchanged where the office reads it."""
+    """The persons of two photos are exchanged where the office reads them."""
     photos = Attendances.photos
 
     def wrong(self: Attendances, session: Any, school: str) -> list[Any]:
@@ -227,7 +227,7 @@ def _file_name(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
 
 @contextmanager
 def _manifest_line(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
-    """The manifest's person is the one of the line before."""
+    """A manifest's line has the person of the line before."""
     line, before = delivery_model.manifest_row, list[Any]()
 
     def wrong(item: Any, sha256: str, codes: Any) -> tuple[str, ...]:
@@ -241,7 +241,7 @@ def _manifest_line(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
 
 @contextmanager
 def _manifest_file(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
-    """The manifest names the file and the digest of the line before."""
+    """A manifest's line has the file and digest of the line before."""
     line, before = delivery_model.manifest_row, list[tuple[str, str]]()
 
     def wrong(item: Any, sha256: str, codes: Any) -> tuple[str, ...]:
@@ -255,7 +255,7 @@ def _manifest_file(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
 
 @contextmanager
 def _photo_of_another(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
-    """The photo store gives the photo that was asked for before."""
+    """The photo store returns the photo of the request before."""
     with_codes, before = Recropping.with_codes, list[bytes]()
 
     def wrong(self: Recropping, shot_id: str) -> tuple[bytes, tuple[str, ...]]:
@@ -286,7 +286,7 @@ def _on_paper(name: str, at: int) -> Planting:
 
 @contextmanager
 def _caption(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
-    """Below a picture stands the caption of the person before."""
+    """A picture has the caption of the person before."""
     lines, before = prints_model.caption_lines, list[RosterRow]()
 
     def wrong(layout: Any, row: RosterRow) -> list[str]:
@@ -317,7 +317,7 @@ ON_LISTS = {"a picture on the checklist"}
 
 
 def planted(folder: Path, count: int, *, look: bool = True) -> Iterator[Planted]:
-    """`count` plants, every kind in turn, in an order that a seed gives."""
+    """`count` plants, every kind in turn, in an order that a seed determines."""
     kinds = [[*KINDS][at % len(KINDS)] for at in range(count)]
     random.Random(1).shuffle(kinds)
     swaps = Swaps(folder, look=look)
@@ -329,7 +329,7 @@ def planted(folder: Path, count: int, *, look: bool = True) -> Iterator[Planted]
 
 
 def swaps(folder: Path, count: int) -> int:
-    """Plant `count` swaps and print what became of each kind. Returns 0 when none reached a school, else 1."""
+    """Plant `count` swaps and print the result of each kind. Returns 0 when none reached a school, else 1."""
     tried: Counter[str] = Counter()
     reached: Counter[str] = Counter()
     for number, one in enumerate(planted(folder, count), start=1):

@@ -1,7 +1,6 @@
-"""Tamperings with the records of an exported season, which is then signed anew, as by somebody who has the office's
-key.
+"""Tampers with the records of an exported season, which is then signed again, as by somebody who has the office's key.
 
-Only the recount can find them. Each is chosen by a seed; the same seed gives the same tampering.
+Only the recount can find such changes. A seed chooses each of them; the same seed gives the same change.
 """
 
 import hashlib
@@ -22,13 +21,13 @@ Line = dict[str, Any]
 
 @dataclass
 class Records:
-    """An export in memory. `manifest`: without what it says of the files."""
+    """An export in memory. `manifest`: the manifest without its entries about the files."""
 
     lines: dict[str, list[Line]]
     counts: Line
     manifest: Line
-    raw: dict[str, Callable[[bytes], bytes]] = field(default_factory=dict)  # file -> what happens to its bytes at last
-    in_order: bool = True  # lines are put into the office's order once they were changed
+    raw: dict[str, Callable[[bytes], bytes]] = field(default_factory=dict)  # file -> the last change of its bytes
+    in_order: bool = True  # changed lines are put into the office's order
 
 
 OnRecords = Callable[[Records, random.Random], None]
@@ -72,12 +71,12 @@ def drop(name: str) -> OnRecords:
 
 
 def again(name: str) -> OnRecords:
-    """A line stands there twice."""
+    """A line is there twice."""
     return lambda records, chance: records.lines[name].append(dict(chance.choice(records.lines[name])))
 
 
 def invent(name: str, key: str) -> OnRecords:
-    """A line once more under another id: an invented photo, pack, letter."""
+    """A line is copied under another id: an invented photo, pack or letter."""
 
     def tamper(records: Records, chance: random.Random) -> None:
         one = dict(chance.choice(records.lines[name]))
@@ -88,7 +87,7 @@ def invent(name: str, key: str) -> OnRecords:
 
 
 def change(name: str, key: str, *values: object) -> OnRecords:
-    """A field of a line says something else."""
+    """A field of a line gets another value."""
 
     def tamper(records: Records, chance: random.Random) -> None:
         one = chance.choice(records.lines[name])
@@ -98,7 +97,7 @@ def change(name: str, key: str, *values: object) -> OnRecords:
 
 
 def add(name: str, key: str) -> OnRecords:
-    """An amount of one line is another."""
+    """An amount in one line is changed."""
 
     def tamper(records: Records, chance: random.Random) -> None:
         chance.choice(records.lines[name])[key] += chance.choice((-1_200, -1, 1, 1_200))
@@ -128,7 +127,7 @@ def exchange(name: str, *keys: str) -> OnRecords:
 
 
 def other_school(name: str) -> OnRecords:
-    """A line is another school's."""
+    """A line is moved to another school."""
 
     def tamper(records: Records, chance: random.Random) -> None:
         one = chance.choice(records.lines[name])
@@ -149,7 +148,7 @@ def renamed(name: str) -> OnRecords:
 
 
 def out_of_order(name: str) -> OnRecords:
-    """Two neighbouring lines stand the other way round."""
+    """Two neighbouring lines are exchanged."""
 
     def tamper(records: Records, chance: random.Random) -> None:
         records.in_order = False
@@ -161,12 +160,12 @@ def out_of_order(name: str) -> OnRecords:
 
 
 def more(name: str) -> OnRecords:
-    """A line has a field more."""
+    """A line has an additional field."""
     return lambda records, chance: chance.choice(records.lines[name]).update(note=str(chance.random()))
 
 
 def less(name: str) -> OnRecords:
-    """A line lacks a field that names it."""
+    """A line lacks a field that identifies it."""
 
     def tamper(records: Records, chance: random.Random) -> None:
         line = chance.choice(records.lines[name])
@@ -186,12 +185,12 @@ def as_text(name: str, key: str) -> OnRecords:
 
 
 def in_file(name: str, to: Callable[[bytes], bytes]) -> OnRecords:
-    """The bytes of a file are others, and the manifest says so."""
+    """The bytes of a file are changed, and the manifest is changed to match."""
     return lambda records, _: records.raw.update({f"{name}.jsonl": to})
 
 
 def in_counts(do: Callable[[Line, random.Random], object]) -> OnRecords:
-    """The office's own figures are others."""
+    """The office's own figures are changed."""
 
     def tamper(records: Records, chance: random.Random) -> None:
         do(records.counts, chance)

@@ -1,9 +1,10 @@
-"""Swapped faces as people bring them: a neighbour's card, a friend's image-collection code, the next one in the seat.
+"""Swapped faces caused by people: a neighbour's card, a friend's image-collection code, a change of person in the seat.
 
-No face is ever compared, at the booth or at the office. So this lets such people sit down before the real session and
-send to the real office, and counts what gives them away: the booth's own questions, a sex on the review page that is
-not that of who sits there, the owner who comes later and meets the photo. The rest only the school can find, which
-looks at faces beside names (校对). People with their own papers come in between: of them nothing may be held.
+No face is ever compared, at the booth or at the office. So this simulation lets such people sit down before the real
+session, which sends to the real office, and counts what reveals a swap: the booth's own questions, a sex on the review
+page that differs from the sitting person's, the owner who comes later and finds the photo. Only the school can find the
+other swaps, because it compares faces with names (校对). People with their own papers come in between; none of their
+photos may be held back.
 """
 
 import random
@@ -33,15 +34,15 @@ _MORNINGS = tuple(datetime(2026, 9, day, 1, 0, tzinfo=UTC) for day in (1, 2, 3, 
 _MORNING = timedelta(hours=2)
 _SETTLE = timedelta(seconds=30)
 _A_SCHOOL = 50
-_ON_CAMPUS = 0.15  # of those whose card is lent: they have a photo, and lend it all the more lightly
-_COMES_TOO = 0.7  # of the others: the owner of a card, or of a code, needs a photo as well
-_HONEST = 0.5  # of those who are asked "is this you?" under somebody else's name
-_GAPS_S = (1.0, 2.0, 4.0, 8.0)  # how long the seat is empty before the next one sits down
-_BENDS_S = 4.0  # a bag is picked up: the seat is empty for so long, and the same person goes on
+_ON_CAMPUS = 0.15  # share of lent cards whose owner has a photo from campus, and so lends the card more easily
+_COMES_TOO = 0.7  # share of the other owners of a card or code who come, because they need a photo, too
+_HONEST = 0.5  # share of people who say no when asked "is this you?" under somebody else's name
+_GAPS_S = (1.0, 2.0, 4.0, 8.0)  # how long the seat is empty before the next person sits down
+_BENDS_S = 4.0  # how long the seat is empty when a person picks up a bag and continues
 
 
 class Swap(StrEnum):
-    """What people do."""
+    """The kinds of swap."""
 
     CARD = "a neighbour's card"
     CODE = "a friend's code"
@@ -49,7 +50,7 @@ class Swap(StrEnum):
 
 
 class Sign(StrEnum):
-    """What gave a swap away, the first of them."""
+    """What revealed a swap first."""
 
     BOOTH_KNEW = "the booth: the owner was photographed on campus"
     BOOTH_ASKED = "the booth asked whether it is them"
@@ -61,7 +62,7 @@ class Sign(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What became of one swap."""
+    """The result of one swap."""
 
     kind: Swap
     sign: Sign
@@ -69,7 +70,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class _Visit:
-    """What a visit left: the shot, and the screens that were shown."""
+    """The result of a visit: the shot, and the screens that were shown."""
 
     shot: str | None
     states: frozenset[State]
@@ -110,14 +111,14 @@ class WorldSwaps:
         self._opened.close()
 
     def play(self) -> Iterator[Seen]:
-        """What became of each swap; `good` and `held` count the others as they come."""
+        """The result of each swap; `good` and `held` count the people with their own papers."""
         for at, (kind, (one, other)) in enumerate(zip(self._kinds, self._pairs, strict=True), start=1):
             yield Seen(kind, self._swap(kind, one, other))
             for row in self._others[self.good : at * self._good // self._swaps]:
                 self._honest(row)
 
     def _paired(self, rows: Sequence[RosterRow]) -> Iterator[tuple[RosterRow, RosterRow]]:
-        """Neighbours by four: half of the pairs are of one sex, for made rows alternate."""
+        """Pairs of neighbours among each four rows: half of the pairs are of one sex, because rows alternate in sex."""
         for start in range(0, len(rows), 4):
             first, second, *more = rows[start : start + 4]
             if len(more) == 2 and self._chance.random() < 0.5:
@@ -128,7 +129,7 @@ class WorldSwaps:
                     yield more[0], more[1]
 
     def _swap(self, kind: Swap, one: RosterRow, other: RosterRow) -> Sign:
-        """`one` sits there, or sat there before; `other` is whose card or code it is, or who sits down next."""
+        """`one` sits there, or sat there before; `other` owns the card or code, or sits down next."""
         match kind:
             case Swap.CARD:
                 comer = Comer(other, face=one.student_no)
@@ -148,7 +149,7 @@ class WorldSwaps:
                 return self._judged(self._visit(Comer(other).doing(does=does)), shown=one, sits=other)
 
     def _judged(self, made: _Visit, *, shown: RosterRow, sits: RosterRow) -> Sign:
-        """What gives the swap of a visit away. `shown`: whose name the photo may stand under."""
+        """What reveals the swap of a visit. `shown`: the row whose name the photo may have."""
         if made.shot is None:
             return Sign.BOOTH_KNEW
         named = self._named(made.shot)
@@ -167,7 +168,7 @@ class WorldSwaps:
         return Sign.NOTHING
 
     def _honest(self, row: RosterRow) -> None:
-        """Somebody with their own papers; one in twenty picks up a bag in the middle of it."""
+        """A visit of a person with their own papers; one in twenty picks up a bag in the middle of it."""
         self.good += 1
         if self.good % 20 == 0:
             self._until(row, State.POSE)
@@ -184,7 +185,7 @@ class WorldSwaps:
         return scripted(comer.looks, self._photos)
 
     def _until(self, row: RosterRow, state: State) -> None:
-        """Somebody sits down, is seen for a moment on this screen, and goes."""
+        """Somebody sits down, stays until this screen has been there for a moment, and leaves."""
         self._next_morning()
         self._booth.seat(Comer(row))
         while self._booth.loop.session.state is not state:
@@ -221,7 +222,7 @@ class WorldSwaps:
         self._booth.turn()
 
     def _next_morning(self) -> None:
-        """Go on the next morning once this one is over."""
+        """Once this morning is over, continue on the next one."""
         morning = max(one for one in _MORNINGS if one <= self._clock.now)
         if self._clock.now > morning + _MORNING:
             self._clock.to(min(one for one in _MORNINGS if one > self._clock.now))
@@ -234,7 +235,7 @@ class WorldSwaps:
         return received.manifest.person.student_no or ""
 
     def _review(self, shot_id: str | None, sits: RosterRow) -> bool:
-        """Staff look at a photo, and approve it unless the sex on the page is not that of who sits there."""
+        """Let staff look at a photo, and approve it unless the sex on the page differs from the sitting person's."""
         assert shot_id is not None
         (received,) = self._office.received([shot_id])
         words = {"男": "male", "女": "female"}
@@ -247,8 +248,7 @@ class WorldSwaps:
 
 
 def world_swaps(folder: Path, count: int) -> None:
-    """Play `count` swaps and twice as many people with their own papers in `folder` (new), and print what became of
-    them."""
+    """Play `count` swaps and twice as many people with their own papers in `folder` (new), and print the results."""
     sys.stderr.write(f"sim: {count} swaps are brought to a booth, among {2 * count} people with their own papers\n")
     world = WorldSwaps(folder, count, 2 * count)
     try:

@@ -1,8 +1,8 @@
 """A disk that fails on request: full, broken at one call, or without power at one call.
 
-It works on the real folder, and remembers what a real disk would not have kept: bytes never brought to the medium by
-`fsync`, and names never brought there by a sync of their folder. `lose_power` takes those away. It does not really
-sync: a test's disk need not survive the test.
+The twin works on the real folder and remembers what a real disk would not have kept: bytes that no `fsync` wrote to the
+medium, and names that no sync of their folder wrote there. `lose_power` removes them. The twin does not really sync,
+because a test's disk need not survive the test.
 """
 
 import errno
@@ -14,7 +14,7 @@ from pathlib import Path
 from common.disk import Disk
 
 Site = tuple[str, int, str]
-"""Where in our code a call comes from: module, line, call."""
+"""The place in this project's code that a call comes from: module, line, call."""
 
 
 class PowerCut(BaseException):
@@ -35,7 +35,7 @@ class UnsyncedDisk(Disk):
 
 
 class FailingDisk(UnsyncedDisk):
-    """A disk that is full, read-only, without inodes or slow for as long as that is wanted, and remembers nothing.
+    """A disk that can be made full, read-only, without inodes or slow, and that remembers nothing.
 
     `slow`: called at each sync.
     """
@@ -87,13 +87,13 @@ class FailingDisk(UnsyncedDisk):
 class DiskTwin(Disk):
     """`Disk` with faults.
 
-    `full`: nothing can be written and nothing is free; otherwise `free` tells what is (None: the truth). `fail_at`: the
-    number (from 1) of the call that fails, with `failure`; after a `PowerCut` every call fails so. `short_writes`: a
-    write takes at most half of what it is given. `calls` names the calls so far, `sites` where in our code each came
-    from.
+    `full`: nothing can be written and nothing is free; otherwise `free` is the free space (None: the real one).
+    `fail_at`: the number (from 1) of the call that fails with `failure`; after a `PowerCut` every later call fails,
+    too. `short_writes`: a write takes at most half of its data. `calls`: the names of the calls so far, `sites`: the
+    place in the code that each came from.
 
-    `loses_write`: the number (from 1) of the write whose bytes Linux takes and later fails to bring to the medium: only
-    a sync tells, of that file, or of the file system by a descriptor opened before.
+    `loses_write`: the number (from 1) of the write whose bytes Linux accepts and later fails to write to the medium.
+    Only a sync reports this: of that file, or of the file system by a descriptor opened before.
 
     `root`: folders below it that are made from now on are lost with the power unless the folder above is synced.
     `before`: called before each call with its name; may raise. `forgets`: a site whose sync or rename is left out, as
@@ -127,9 +127,9 @@ class DiskTwin(Disk):
         self._open: dict[int, Path] = {}
         self._unsynced: set[Path] = set()  # files with bytes that are only in memory
         self._poisoned: set[Path] = set()  # files whose fsync failed once: they never reach the medium
-        self._lost: set[Path] = set()  # of the poisoned, those whose fsync still has to tell
+        self._lost: set[Path] = set()  # the poisoned files whose fsync has still to report it
         self._losses = 0
-        self._watches: dict[int, int | None] = {}  # descriptors of folders: losses they have told; None: not looked yet
+        self._watches: dict[int, int | None] = {}  # descriptor of a folder: losses it reported; None: not read yet
         self._undo: list[tuple[Path, Callable[[], None]]] = []  # names that are only in memory, by folder
 
     def create(self, path: Path) -> int:
@@ -168,7 +168,7 @@ class DiskTwin(Disk):
             self._unsynced.discard(path)
 
     def open_folder(self, folder: Path) -> int:
-        """See `Disk`. Forgotten: it is opened no earlier than the sync."""
+        """See `Disk`. If forgotten, the folder is opened only at the sync."""
         self._step("open_folder")
         descriptor = super().open_folder(folder)
         self._watches[descriptor] = None if self._forgotten() else self._losses
@@ -192,7 +192,7 @@ class DiskTwin(Disk):
 
     def close(self, descriptor: int) -> None:
         """See `Disk`."""
-        super().close(descriptor)  # also without power: the test's own process goes on
+        super().close(descriptor)  # also without power: the test's own process continues
         if self._watches.pop(descriptor, self) is self:
             self._open.pop(descriptor)
         self._step("close")
@@ -242,7 +242,7 @@ class DiskTwin(Disk):
         return self.read_only or super().is_read_only(folder)
 
     def lose_power(self, *, names_too: bool, bytes_too: bool = True) -> None:
-        """Leave in the folder what a power cut now could leave, and switch on again without faults.
+        """Leave in the folder only what a power cut now could leave; then switch on again without faults.
 
         `names_too`, `bytes_too`: whether unsynced names and unsynced bytes are lost; a disk may do either.
         """

@@ -67,15 +67,15 @@ class CameraRig:
         cast: tuple[float, float] = (1.0, 1.0),
         nap_s: float | None = None,
     ) -> None:
-        """`cast`: red and blue of the light beside green, which the camera's own white balance does not remove.
-        `nap_s`: how long the event thread sleeps before it looks whether a frame is due, where the clock's seconds are
-        no real ones."""
+        """`cast`: red and blue of the light relative to green, which the camera's own white balance does not remove.
+        `nap_s`: how long the event thread sleeps between two looks whether a frame is due, if the clock's seconds are
+        not real."""
         self.scene_picture = scene_picture
         self.now_ns = now_ns
         self.advance = advance
         self.autofocus = autofocus
         self.platform = platform
-        self.sweep_frames = 2  # how long autofocus takes; a real sweep some 4.5 s
+        self.sweep_frames = 2  # how long autofocus takes, in frames; a real sweep takes some 4.5 s
         self.cast = cast
         self.nap_s = nap_s
         self.frame_ns = FRAME_NS

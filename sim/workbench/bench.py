@@ -1,6 +1,6 @@
-"""The workbench's booth: the world in lockstep, paced by real seconds, and what a developer does to it.
+"""The workbench's booth: a world in lockstep at the pace of real seconds, and the orders a developer gives it.
 
-Everything happens on the thread that calls `run`. Other threads hand in orders, and read what was shown last.
+Everything happens on the thread that calls `run`. Other threads submit orders, and read what was shown last.
 """
 
 import json
@@ -34,7 +34,7 @@ KEYS = {Key.NEXT: pygame.K_RIGHT, Key.BACK: pygame.K_LEFT, Key.ENTER: pygame.K_R
 JOURNAL_LINES = 60
 SHOWN_EVERY_S = 0.08  # real seconds
 _STILL_S = 0.03
-_BEHIND_S = 0.5  # so far behind the wished pace no turn is made up for
+_BEHIND_S = 0.5  # when it is further behind the pace than this, missed turns are skipped
 
 
 class Refused(ValueError):
@@ -43,12 +43,12 @@ class Refused(ValueError):
 
 @dataclass(slots=True)
 class Sitter(SittingVisitor):
-    """Somebody who follows the instructions, or keeps the pose that was set."""
+    """A person who follows the instructions, or keeps the pose that the developer set."""
 
     follows: bool = True
 
     def look(self, view: View, now_s: float) -> None:
-        """See the screen."""
+        """Read the screen, and follow it unless the pose was set."""
         if self.follows:
             SittingVisitor.look(self, view, now_s)
         else:
@@ -65,7 +65,7 @@ class Shown:
 
 
 class Workbench:
-    """A booth and an office in `folder` (new). `run` until `stop`."""
+    """A booth and an office in `folder` (new). `run` lasts until `stop`."""
 
     def __init__(self, folder: Path) -> None:
         scenario = Scenario(
@@ -88,7 +88,7 @@ class Workbench:
         self._shown_s = 0.0
 
     def run(self) -> None:
-        """Let time pass until `stop`; the world is put away afterwards."""
+        """Let time pass until `stop`, then close the world."""
         try:
             with closing(self.stage):
                 self.world.start()
@@ -108,7 +108,7 @@ class Workbench:
         self._stopped.set()
 
     def turn(self) -> None:
-        """Carry out what was ordered; then one turn of the world, unless it stands still."""
+        """Carry out the orders, then do one turn of the world unless time is stopped."""
         while not self._orders.empty():
             work, answer = self._orders.get()
             try:
@@ -129,7 +129,7 @@ class Workbench:
         return self._ask(lambda: self.do(order))
 
     def scenario(self) -> Future[str]:
-        """The file that does again what was done so far."""
+        """The scenario file that repeats what was done so far."""
         return self._ask(self._write_scenario)
 
     def _ask(self, work: Callable[[], str]) -> Future[str]:
