@@ -1,9 +1,9 @@
 """Searches the memory of an idle booth for personal data: `python -m sim.memory --people 20`, one JSON object.
 
-The booth's identity path runs in a process of its own, from the reader's serial line to the sealed envelope: card
-worker, vault, roster, decisions on earlier shots, manifest, shot saver, then everything is forgotten. This process,
-which knows the people, searches that one's memory: while the last session is open (to prove that the search works) and
-when the booth is idle. Pictures and the screen, which shows names masked only, are not part of it.
+The booth's identity path runs in its own process, from the reader's serial line to the sealed envelope: card worker,
+vault, roster, decisions on earlier shots, manifest, shot saver; then the booth forgets everything. This process knows
+the people and searches the booth's memory twice: while the last session is open (to prove that the search works) and
+when the booth is idle. Pictures and the screen, which shows only masked names, are not part of the test.
 """
 
 import argparse
@@ -44,14 +44,14 @@ UNIT = Path(__file__).parents[1] / "systemd" / "booth.service"
 
 
 def unit_environment(unit: Path = UNIT) -> dict[str, str]:
-    """The variables a unit gives its program."""
+    """The environment variables that a systemd unit gives its program."""
     lines = unit.read_text("utf-8").splitlines()
     given = (line.removeprefix("Environment=") for line in lines if line.startswith("Environment="))
     return dict(word.split("=", 1) for line in given for word in line.split())
 
 
 def measure(folder: Path, people: int, environment: Mapping[str, str]) -> dict[str, object]:
-    """Let `people` graduates go through a booth in `folder`; what its memory holds, by encoding."""
+    """Let `people` graduates use a booth in `folder`; returns what was found in its memory, by encoding."""
     rows = [row_of(seed) for seed in range(1, people + 1)]
     texts = {row.id_number for row in rows} | {row.student_no for row in rows} | {row.exam_no for row in rows}
     names = {row.name for row in rows if len(row.name) > 2}  # two signs are also found by chance
@@ -101,7 +101,7 @@ def _say(booth: "subprocess.Popen[str]", word: str) -> None:
 
 
 class _Booth:
-    """The identity path of a booth. Holds nobody between sessions."""
+    """The identity path of a booth. Keeps nothing of a person between sessions."""
 
     def __init__(self, port: str, storage: StorageConfig) -> None:
         self.events: list[Event] = []
@@ -117,7 +117,7 @@ class _Booth:
         self.sessions = 0
 
     def session(self) -> None:
-        """One graduate, up to the saved photo."""
+        """Play the session of one graduate, up to the saved photo."""
         self.forget()
         self.sessions += 1
         self.card.listen(True)
@@ -139,7 +139,7 @@ class _Booth:
         self.card.poll(0.0)
 
     def forget(self) -> None:
-        """As the runtime forgets, and what an idle booth does anyway."""
+        """Forget as the runtime does, and do what an idle booth does anyway."""
         self.events.clear()
         self.resolver.forget()
         self.submissions.forget()

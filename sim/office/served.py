@@ -1,7 +1,7 @@
-"""The real office (`center`) beside a simulated booth: served by a thread, with the world's clock.
+"""The real office (`center`) for a simulated booth, served by a thread, with the world's clock.
 
-Booths and staff use it over HTTP; tests may also act in staff's place. Its clock is the world's, so that leases, undo
-times and one-time codes run in the world's time; apart from that it is what `center serve` serves.
+Booths and staff use the office over HTTP; tests may also act in staff's place. With the world's clock, leases, undo
+times and one-time codes run in the world's time. In all else the office is the same as with `center serve`.
 """
 
 import secrets
@@ -46,14 +46,14 @@ _CAMPUS_TITLES = ("毕业年度", "学校名称", "身份证号", "姓名")
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """The login of a member of staff. `address`: for an authenticator app, `otpauth://…`."""
+    """The login of a staff member. `address`: `otpauth://…`, for an authenticator app."""
 
     name: str
     password: str = field(repr=False)
     address: str = field(repr=False)
 
     def code(self, now: datetime) -> str:
-        """The six digits at `now`."""
+        """The one-time code (six digits) at `now`."""
         totp = pyotp.parse_uri(self.address)
         assert isinstance(totp, pyotp.TOTP)
         return totp.at(now)
@@ -61,7 +61,7 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One envelope that the office verified. `path`: its bytes as they came."""
+    """One envelope that the office verified. `path`: the file with its bytes as received."""
 
     path: Path
     manifest: Manifest
@@ -69,11 +69,11 @@ class Received:
 
 
 class ServedOffice:
-    """An office made in `folder` (new) and served from here until `close`.
+    """An office made in `folder` (new) and served until `close`.
 
-    `clock_s`: seconds, for limits on rates. `undo_s`: how long a decision can be undone. `limits`: other than the
-    defaults. `second_looks`: the share of decisions that a colleague looks at again (None: the default). `now`, the
-    office's clock, may be replaced.
+    `clock_s`: a clock in seconds, for limits on rates. `undo_s`: how long a decision can be undone. `limits`: limits in
+    place of the defaults. `second_looks`: the share of decisions that get a second review (None: the default). `now`,
+    the office's clock, may be replaced.
     """
 
     booth_id = BOOTH
@@ -108,7 +108,7 @@ class ServedOffice:
 
     @property
     def url(self) -> str:
-        """Its address for booths and staff."""
+        """The office's address for booths and staff."""
         return self._made.url
 
     def code_for_booth(self, booth_id: str = BOOTH) -> str:
@@ -137,7 +137,7 @@ class ServedOffice:
         return Login(name, password, self.office.accounts.add(_BY, name, role, password))
 
     def received(self, shot_ids: Collection[str] | None = None) -> list[Received]:
-        """What was received and opened, in the order of coming: of these shots, or all."""
+        """The envelopes of these shots (None: of all) that were received and opened, in the order of arrival."""
         query = select(ShotRow.shot_id, ShotRow.sha256).where(ShotRow.verified_at.is_not(None))
         if shot_ids is not None:
             query = query.where(ShotRow.shot_id.in_(shot_ids))
@@ -151,18 +151,18 @@ class ServedOffice:
         return found
 
     def shot_ids(self) -> list[str]:
-        """Every shot it knows, in whatever state."""
+        """Every shot that the office knows, in any state."""
         with self.office.database.read() as session:
             return sorted(session.scalars(select(ShotRow.shot_id)))
 
     def refused(self) -> int:
-        """How many envelopes it could not use."""
+        """How many envelopes the office could not use."""
         query = select(func.count()).where(ShotRow.stage == Stage.REFUSED.value)
         with self.office.database.read() as session:
             return session.scalar(query) or 0
 
     def decide(self, shot_id: str, decision: StaffDecision) -> None:
-        """A decision of staff on a shot that waits in the queue or was decided before."""
+        """Make a decision of staff on a shot that waits in the queue or was decided before."""
         with self.office.database.read() as session:
             shot = read_shot(session, shot_id)
         if shot.state(self._time()) is State.FINAL:
@@ -171,12 +171,12 @@ class ServedOffice:
         self.office.queue.decide(_BY, shot_id, claimed.version, decision)
 
     def change_season(self, change: SeasonChange) -> int:
-        """Put another table of the season in force; its version."""
+        """Put another table of the season in force; returns its version."""
         seasons = self.office.seasons
         return seasons.change(_BY, seasons.current().number, change).number
 
     def back_up(self, place: Path) -> Path:
-        """Make a backup below `place`; its folder."""
+        """Make a backup below `place`; returns its folder."""
         return self.office.backups.make(_BY, place)[0]
 
     def restore(self, made: Path) -> None:
@@ -188,11 +188,11 @@ class ServedOffice:
         self._open()
 
     def close(self) -> None:
-        """Hang up and close; again is harmless."""
+        """Stop serving and close; a second call is harmless."""
         self._opened.close()
 
     def _time(self) -> datetime:
-        """As the office's own clock gives it: UTC, whole milliseconds."""
+        """The time as the office's own clock gives it: UTC, whole milliseconds."""
         moment = self.now().astimezone(UTC)
         return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 

@@ -1,9 +1,9 @@
 """Cutting a person out of a portrait with a plain backdrop.
 
-The backdrop is a smooth surface of colour, fitted again and again to what agrees with it. What differs from it and
-hangs together with the face is the person; holes are filled, for a white top may come close to the backdrop. At the
-edge, and out to where single hairs reach, a pixel is a mix of the backdrop and the nearest sure colour of the person;
-its share of the person is the opacity, and the backdrop's share is taken out of its colour.
+The backdrop is a smooth surface of colour, fitted repeatedly to the pixels that agree with it. The pixels that differ
+from it and are connected with the face are the person. Holes are filled, because a white top may have nearly the
+backdrop's colour. At the edge, and as far out as single hairs reach, a pixel is a mix of the backdrop and the nearest
+colour that is surely the person's. The person's share is the opacity; the backdrop's share is removed from the colour.
 """
 
 from dataclasses import dataclass
@@ -69,13 +69,13 @@ def _opacity(picture: Floats, backdrop: Floats, sure: Floats, edge: Floats) -> F
     """The person's share 0..1 (h, w) of pixels that mix the backdrop and the person's own colour `sure`."""
     ahead = sure - backdrop
     share = ((picture - backdrop) * ahead).sum(2) / np.maximum((ahead**2).sum(2), 1.0)
-    # Where person and backdrop look alike the mix says nothing: there the mask's own edge decides.
+    # Where person and backdrop look alike, the mix can't be computed: there the mask's own edge decides.
     telling = np.clip((np.linalg.norm(ahead, axis=2) - 25) / 40, 0, 1)
     return np.asarray(telling * np.clip((share - 0.05) / 0.9, 0, 1) + (1 - telling) * edge)
 
 
 def _around(face: NDArray[np.bool_], face_px: float) -> NDArray[np.bool_]:
-    """Where backdrop is expected: beside and above the head, with room for hair, not below the chin."""
+    """The places where backdrop is expected: beside and above the head, with room for hair, not below the chin."""
     y, x = np.nonzero(face)
     row, col = np.ogrid[: face.shape[0], : face.shape[1]]
     out = np.hypot((col - x.mean()) / (1.05 * face_px), (row - y.mean() + 0.1 * face_px) / (1.25 * face_px)) > 1
@@ -83,7 +83,7 @@ def _around(face: NDArray[np.bool_], face_px: float) -> NDArray[np.bool_]:
 
 
 def _backdrop(picture: Floats, likely: NDArray[np.bool_]) -> tuple[Floats, float]:
-    """The fitted backdrop (h, w, 3) and how much the real one departs from it, levels of 255."""
+    """The fitted backdrop (h, w, 3), and how much the real one differs from it, in levels of 255."""
     h, w = picture.shape[:2]
     y, x = np.mgrid[:h:_STEP, :w:_STEP]
     u, v = x / w * 2 - 1, y / h * 2 - 1
@@ -116,10 +116,10 @@ def _disc(radius: float) -> NDArray[np.uint8]:
 
 
 def _person(differs: NDArray[np.bool_], face: NDArray[np.bool_], face_px: float) -> NDArray[np.uint8]:
-    """0/1 (h, w): what differs and hangs together with the face.
+    """0/1 (h, w): the pixels that differ and are connected with the face.
 
-    Below the chin gaps and holes are closed generously: a white top comes close to the backdrop. Above it only little
-    ones: there the backdrop may well show between locks of hair.
+    Below the chin large gaps and holes are closed, because a white top has nearly the backdrop's colour. Above the chin
+    only small ones are closed, because the backdrop may really show between locks of hair.
     """
     found = (differs | face).astype(np.uint8)
     found = cv2.morphologyEx(found, cv2.MORPH_OPEN, _disc(0.008 * face_px)).astype(np.uint8) | face.astype(np.uint8)
@@ -130,14 +130,14 @@ def _person(differs: NDArray[np.bool_], face: NDArray[np.bool_], face_px: float)
 
 
 def _joined(found: object, face: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """Of what was found (0/1), what hangs together with the face."""
+    """The part of `found` (0/1) that is connected with the face."""
     _, labels = cv2.connectedComponents(np.asarray(found, np.uint8))
     mine = np.unique(labels[face])
     return np.isin(labels, mine[mine > 0]).astype(np.uint8)
 
 
 def _filled(person: NDArray[np.uint8], largest: float) -> NDArray[np.uint8]:
-    """With holes up to an area filled; the picture's lower rim closes a hole, too."""
+    """`person` with holes up to the area `largest` filled; the picture's lower edge closes a hole, too."""
     outside = cv2.copyMakeBorder(1 - person, 1, 0, 1, 1, cv2.BORDER_CONSTANT, value=(1,))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(np.asarray(outside, np.uint8), connectivity=4)
     hole = stats[:, cv2.CC_STAT_AREA] <= largest
@@ -147,7 +147,7 @@ def _filled(person: NDArray[np.uint8], largest: float) -> NDArray[np.uint8]:
 
 
 def _spread(picture: Floats, sure: NDArray[np.bool_]) -> Floats:
-    """At every pixel the colour of the nearest sure one, smoothed a little."""
+    """At every pixel the colour of the nearest `sure` pixel, smoothed a little."""
     _, labels = cv2.distanceTransformWithLabels(
         (~sure).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
@@ -162,8 +162,8 @@ def _spread(picture: Floats, sure: NDArray[np.bool_]) -> Floats:
 
 
 def lengthened(person: Cutout, rows: int) -> Cutout:
-    """The person with `rows` more rows of chest below: the last row goes on, and a neckline cut off by the picture's
-    edge closes to a V."""
+    """The person with `rows` more rows of chest below: the last row is repeated, and a neckline cut off by the
+    picture's edge closes to a V."""
     h, w = person.alpha.shape
     if rows <= 0:
         return person

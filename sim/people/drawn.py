@@ -1,7 +1,7 @@
-"""Drawn people: looks from a seed, a picture with opacity for a pose and a light.
+"""Drawn people: a seed determines their looks; pose and light determine a picture with opacity.
 
-What the head cannot move (shoulders, chest) is drawn once for a light; for another pose only the window about the head
-is drawn again and laid over it. Layers are cached, so a person who only sways costs nothing here.
+The parts that the head does not move (shoulders, chest) are drawn once per light. For another pose only the window
+around the head is drawn again and laid over them. Layers are cached, so a person who only sways costs nothing here.
 """
 
 from dataclasses import dataclass, replace
@@ -34,11 +34,13 @@ from sim.people.traits import Traits, traits_of
 
 _WHOLE_CM = (24.0, 17.0, 24.0, 39.0)
 _HEAD_CM = (16.0, 17.0, 16.0, 17.2)
-"""Windows left of, above, right of and below the point between the eyes. The head's ends where nothing follows it."""
+"""The head's window: left of, above, right of and below the point between the eyes. It ends where nothing moves with
+the head."""
 
 _FINE_PX_PER_CM = 25.0
 _KNOWN = 24
-"""So many people are known again: to paint one takes a second, a figure 1 MB. Their pictures have their own bound."""
+"""So many people are cached: painting one takes a second, and a figure takes 1 MB. Their pictures have their own
+limit."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Layer:
     """A person alone: premultiplied sRGB with opacity (h, w, 4) uint8, and where things are in it.
 
     `origin`: layer pixel of the point between the eyes of the straight head; `px_per_cm` at the reference distance.
-    `truth` is in layer pixels. Below its last row the layer goes on as that row.
+    `truth` is in layer pixels. Below the layer's last row that row is repeated.
     """
 
     rgba: NDArray[np.uint8]
@@ -94,7 +96,7 @@ class DrawnPerson:
             head = View(px_per_cm, whole.left - left / px_per_cm, whole.top - top / px_per_cm, *_HEAD_CM[2:])
             window, skin = self._picture(pose, light, head)
             rows, cols = window.shape[:2]
-            # The window's rim saw nothing beyond itself when it was softened.
+            # The window's rim is left out: it was softened without the pixels beyond it.
             rgba[top : top + rows - 3, left + 3 : left + cols - 3] = window[: rows - 3, 3 : cols - 3]
         x, y = whole.project(self._pupils(Pose(), rotation(Pose()))).mean(0)
         return Layer(rgba, (float(x), float(y)), px_per_cm, self._truth(pose, whole, skin, rgba))
@@ -116,7 +118,7 @@ class DrawnPerson:
         for pupil in self._pupils(pose, turn):
             add_catchlight(rgb, buffers, view, pupil, light)
         picture = Picture(view, rgb, alpha, buffers.depth)
-        del buffers  # of a full-size picture the places alone take 38 MB
+        del buffers  # for a full-size picture the atlas positions alone take 38 MB
         self._lay_hair(pose, turn, light, picture)
         opacity = cv2.convertScaleAbs(alpha, alpha=255)
         rgba = cv2.merge([cv2.multiply(to_srgb(rgb), cv2.merge([opacity] * 3), scale=1 / 255), opacity])
@@ -153,7 +155,7 @@ class DrawnPerson:
 
 
 def stepped(pose: Pose) -> Pose:
-    """The pose as it is drawn: place and distance left out, fine steps rounded, so that few layers serve many poses."""
+    """The pose for drawing: without place and distance, and rounded, so that few layers serve many poses."""
 
     def share(value: float, low: float, high: float = 1.0) -> float:
         return round(min(max(value, low), high), 1) + 0.0
@@ -172,7 +174,7 @@ def stepped(pose: Pose) -> Pose:
 
 
 def drawn(seed: int, **overrides: Any) -> DrawnPerson:
-    """The person of a seed; any field of `Traits` may be overridden. Asked soon again, it is the same object."""
+    """The person of a seed; any field of `Traits` may be overridden. A call soon after returns the same object."""
     return _person(replace(traits_of(seed), **overrides))
 
 

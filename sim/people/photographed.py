@@ -1,9 +1,8 @@
 """Photographed people: a portrait with a plain backdrop, cut out and set before the booth's camera.
 
-A photograph can be moved, brought nearer, tilted (the head about the neck) and lit from one side; a head that was held
-aslant is brought level first, as its owner would when asked to. It cannot turn, nod, blink or speak: those parts of a
-pose are ignored, and the truth says so by leaving them at rest. Where the face is comes from the booth's own eye, once,
-from the whole portrait.
+A photograph can be moved, brought nearer, tilted (the head about the neck) and lit from one side. A head held at a
+slant is levelled first, as a person would do when asked. A photograph cannot turn, nod, blink or speak: those parts of
+a pose are ignored and are at rest in the truth. The booth's own eye finds the face, once, in the whole portrait.
 """
 
 from dataclasses import dataclass
@@ -25,11 +24,11 @@ from sim.people.pose import FACE_WIDTH_CM, Light, Pose, Truth
 from sim.people.render import bands
 
 PICTURES = (".jpg", ".jpeg", ".png")
-SMILING = 0.5  # a pose that smiles so much is shown by the smiling portrait
+SMILING = 0.5  # from this smile on, a pose is shown by the smiling portrait
 
 _CHEST_CM = 39.0
 """How far below the eyes the person is shown; the camera at the seat's distance sees no farther."""
-_LEVEL_DEG = 0.5  # pupils no farther off level are left as they are
+_LEVEL_DEG = 0.5  # pupils that are no more than this off level are not levelled
 _REFERENCE = Light()
 
 
@@ -48,7 +47,8 @@ class _Face:
 
     @property
     def held_deg(self) -> float:
-        """How far the pupils' line was off level, + the right one lower; 0 where nobody would see it."""
+        """How far the pupils' line was off level, degrees; positive: the right one lower; 0 if too little to be
+        seen."""
         across = self.pupils[1] - self.pupils[0]
         held = float(np.degrees(np.arctan2(across[1], across[0])))
         return held if abs(held) > _LEVEL_DEG else 0.0
@@ -150,7 +150,7 @@ def _turn(roll_deg: float) -> Floats:
 
 
 def _tilted(rgba: NDArray[np.uint8], pivot: Floats, roll: float, chin: float, px_per_cm: float) -> NDArray[np.uint8]:
-    """The head tilted about the neck; the tilt dies away below the chin, the shoulders stay."""
+    """The head tilted about the neck; the tilt fades out below the chin, the shoulders stay."""
     h, w = rgba.shape[:2]
     out = np.empty_like(rgba)
     for rows in bands(h):
@@ -159,7 +159,7 @@ def _tilted(rgba: NDArray[np.uint8], pivot: Floats, roll: float, chin: float, px
 
 
 def _from(rows: range, width: int, pivot: Floats, roll: float, chin: float, px_per_cm: float) -> tuple[Floats, Floats]:
-    """Where the pixels of some rows of the tilted picture come from: columns and rows (h, w)."""
+    """The source places of the pixels in some rows of the tilted picture: columns and rows (h, w)."""
     y, x = np.mgrid[rows.start : rows.stop, :width].astype(np.float32)
     below = np.clip((y - chin + 3 * px_per_cm) / (6 * px_per_cm), 0, 1)
     beside = np.clip((np.abs(x - pivot[0]) - 6 * px_per_cm) / (5 * px_per_cm), 0, 1)
@@ -172,7 +172,7 @@ def _from(rows: range, width: int, pivot: Floats, roll: float, chin: float, px_p
 
 
 def _lit(rgb: NDArray[np.uint8], light: Light, face: _Face) -> NDArray[np.uint8]:
-    """The portrait as if lit by the booth: it is taken to show the reference light, and the face to be round."""
+    """The portrait as if lit by the booth. Assumes that it shows the reference light, and that the face is round."""
     if light == _REFERENCE:
         return rgb
     middle = sum(face.sides) / 2
@@ -190,8 +190,8 @@ def _lit(rgb: NDArray[np.uint8], light: Light, face: _Face) -> NDArray[np.uint8]
 
 
 def photographed(path: Path, smiling: Path | None = None) -> PhotographedPerson:
-    """The person of a portrait, and of another one in which they smile. A file that is unreadable, shows no face or no
-    plain backdrop is a ValueError at first use."""
+    """The person of a portrait, and of another one in which they smile. At the first use, a file that can't be read or
+    shows no face or no plain backdrop raises ValueError."""
     return PhotographedPerson(path, smiling)
 
 

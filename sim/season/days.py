@@ -1,4 +1,5 @@
-"""The season's half days: people sit down at the booths, things break, staff decide, and two sign for each booth."""
+"""The season's half days: people sit down at the booths, things break, staff decide, and two people sign for each
+booth."""
 
 from collections import Counter, deque
 from collections.abc import Collection, Iterator, Sequence
@@ -21,7 +22,7 @@ from sim.season.visitors import Comer
 from wire.roster_change import RosterRow
 
 TURN = timedelta(milliseconds=500)
-_SETTLE = timedelta(seconds=30)  # for what was saved to be sent, and for devices to open
+_SETTLE = timedelta(seconds=30)  # time to send what was saved, and for devices to open
 _LONGEST = timedelta(hours=2, minutes=25)  # the booths' opening hours
 _AT_ONCE = 200
 _REASONS = ("glasses", "top_contrast", "eyes_open")
@@ -33,13 +34,13 @@ SCRIPTS: dict[int, dict[str, object]] = {
     15: {"does": {State.POSE: ("leave",)}},  # and comes again
     17: {"brings": ("exam_slip",)},
 }
-"""What some of every twenty visitors do instead of the usual, by the visitor's place among the twenty."""
+"""What some of every twenty visitors do in place of the usual, by the visitor's number among the twenty."""
 
 
 class HalfDays:
-    """Booths and staff on the season's half days. `shots`: who sat before the camera, by shot.
+    """Booths and staff on the season's half days. `shots`: the person before the camera, by shot.
 
-    `faults` counts what went wrong on purpose.
+    `faults` counts what was broken on purpose.
     """
 
     def __init__(
@@ -70,7 +71,7 @@ class HalfDays:
         self._opened.close()
 
     def half_day(self, begin: datetime, comers: Sequence[Comer], *, last: bool) -> list[RosterRow]:
-        """Everybody sits down, staff decide, two sign; who has to come again."""
+        """Let everybody sit down, staff decide, two people sign; returns the rows of those who must come again."""
         self._clock.to(begin)
         before = set(self.shots)
         counted: Counter[str] = Counter()
@@ -91,14 +92,14 @@ class HalfDays:
             received = {one.manifest.shot_id for one in self.received(new)}
             good += [shot for shot in new if shot in received]
             spoilt = sorted(set(new) - received)
-            if spoilt:  # the office could not use the file: they are called back at once
+            if spoilt:  # the office could not use the file: the person is called back at once
                 counted += self._sessions(begin, [self.shots[shot].doing(does={}) for shot in spoilt])
         again = self._review(good, last=last)
         self._sign(begin, counted)
         return again
 
     def received(self, shots: Sequence[str]) -> Iterator[Received]:
-        """What the office has of these shots, some at a time."""
+        """The envelopes of these shots that the office has, read in parts."""
         for start in range(0, len(shots), _AT_ONCE):
             yield from self._office.received(shots[start : start + _AT_ONCE])
 
@@ -107,7 +108,7 @@ class HalfDays:
         return scripted(comer.looks, self._photos)
 
     def _sessions(self, begin: datetime, comers: Sequence[Comer]) -> Counter[str]:
-        """Let `comers` sit down one after the other wherever a booth is free, until all they saved is at the office."""
+        """Let `comers` sit down in order wherever a booth is free; ends when all saved shots are at the office."""
         waiting, counted = deque(comers), Counter[str]()
         seated: dict[str, Comer] = {}
         open_from = self._clock.now + _SETTLE
@@ -132,7 +133,7 @@ class HalfDays:
         return all(booth.has_sent_all for booth in self._booths)
 
     def _standing(self, waiting: Collection[Comer]) -> str:
-        """What keeps the half day from ending."""
+        """A description of what prevents the end of the half day."""
         booths = [
             f"{booth.booth_id} on {booth.loop.session.state.value} with {booth.uplink.counts()}"
             for booth in self._booths
@@ -186,12 +187,12 @@ class HalfDays:
         shot = office.queue.claim("anna", shot_id)
         try:
             office.queue.decide("anna", shot_id, shot.version, decision)
-        except OpenQuestions:  # by a student card alone: staff compare the photo with the school's papers
+        except OpenQuestions:  # identified by a student card alone: staff compare the photo with the school's papers
             shot = office.identity_answers.confirm("anna", shot_id, shot.version)
             office.queue.decide("anna", shot_id, shot.version, decision)
 
     def _sign(self, begin: datetime, counted: Counter[str]) -> None:
-        """Anna enters what the booth's own files say, and explains what was spoilt; she and Ben sign."""
+        """Anna enters the count of the booth's own files and explains the damaged shots; she and Ben sign."""
         reconciliations = self._office.office.reconciliations
         for booth in _names(counted, self._booths):
             half_day = half_day_of(booth, begin)

@@ -1,7 +1,7 @@
-"""A booth of the season: the real session, roster, saving and sending; the devices before them are scripted.
+"""A booth of the season: session, roster, saving and sending are the real ones, the devices are scripted.
 
-What `kiosk.runtime.wiring` does for a booth with vendor objects is done here for one without: the loop, its effects,
-the identity resolver, the shot saver and the uplink are the booth's own, and talk to the office over HTTP.
+`kiosk.runtime.wiring` builds a booth with vendor objects, this module one without. The loop, its effects, the identity
+resolver, the shot saver and the uplink are the booth's own, and talk to the office over HTTP.
 """
 
 import random
@@ -43,7 +43,7 @@ MakePhoto = Callable[[Comer], bytes]
 
 
 class NoServiceMenu:
-    """Staff have no panel here."""
+    """No service menu: staff have no panel here."""
 
     def takes(self, _event: Event) -> bool:
         return False
@@ -56,7 +56,7 @@ class NoServiceMenu:
 
 
 class ScriptedBooth:
-    """One booth with its files in `folder`, enrolled at the office. `url`: where it finds the office."""
+    """One booth with its files in `folder`, enrolled at the office. `url`: the office's address."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class ScriptedBooth:
     ) -> None:
         self.booth_id = booth_id
         self.disk = UnsyncedDisk()
-        self.comer: Comer | None = None  # who sits there
+        self.comer: Comer | None = None  # the person who sits there
         self._profile, self._clock, self._make_photo = profile, clock, make_photo
         self._visitor: Visitor | None = None
         self._send_ns = 0
@@ -136,7 +136,7 @@ class ScriptedBooth:
 
     @property
     def is_inviting(self) -> bool:
-        """Whether nobody sits there and the screen is nobody's: people wait for that."""
+        """Whether nobody sits there and the screen belongs to no session; people wait for this."""
         return self.is_empty and self.loop.session.state in AT_REST
 
     @property
@@ -147,7 +147,7 @@ class ScriptedBooth:
         return counts[ShotState.KEPT] + counts[ShotState.RECEIVED] == len(parked)
 
     def shot_ids(self) -> set[str]:
-        """The shots that the booth has accepted, by its own files."""
+        """The shots that were accepted at the booth, by its own files."""
         return {path.stem for path in self._paths.spool.glob("*.envelope")}
 
     def seat(self, comer: Comer) -> None:
@@ -156,11 +156,11 @@ class ScriptedBooth:
         self._visitor = Visitor(comer.script, comer.row.school, self, Pose())
 
     def get_up(self) -> None:
-        """Whoever sits there gets up and goes, in the middle of whatever it is."""
+        """The person who sits there gets up and leaves, even in the middle of a session."""
         self.comer = self.devices.seated = self._visitor = None
 
     def turn(self) -> None:
-        """One turn of session, saving and sending, and what the visitor makes of the screen."""
+        """Do one turn of session, saving and sending, then let the visitor react to the screen."""
         self.devices.poll()
         self._saver.poll(0.0)
         if self._clock.now_ns() >= self._send_ns:
@@ -175,13 +175,13 @@ class ScriptedBooth:
                 self.get_up()
 
     def switch_off_and_on(self) -> None:
-        """The power comes back at once: who sat there leaves, what was in memory is gone, files are not."""
+        """Cut the power for a moment: the person leaves, everything in memory is lost, files remain."""
         self.close()
         self.get_up()
         self._switch_on()
 
     def close(self) -> None:
-        """Close the booth's files and its line."""
+        """Close the booth's files and its connection."""
         self.uplink.close()
         self._saver.close()
         self._roster.close()

@@ -1,5 +1,5 @@
-"""An eye that sees what the script says, chosen explicitly by soaks alone: pictures are most of a session's processor
-time, and are tested elsewhere. Everything else of the booth is real."""
+"""An eye that sees what a script says. Only soaks choose it, explicitly: pictures take most of a session's processor
+time and are tested elsewhere. Everything else of the booth is real."""
 
 import hashlib
 import threading
@@ -25,13 +25,13 @@ from rules.profile import Profile
 from sim.season.photos import fine_values, report, scripted
 
 REFUSED_EACH = 19
-"""Of so many takes one becomes no photo."""
+"""One of so many takes is refused and gives no photo."""
 
 
 @dataclass(slots=True)
 class Seat:
-    """Who sits before the camera. `visit`: the number of the visit, 0 while nobody sits there. `by_vision`: the booth's
-    own eye looks. `photos`: SHA-256 of each photo that was made: the visit in which it was taken."""
+    """The person before the camera. `visit`: the number of the visit, 0 while nobody sits there. `by_vision`: whether
+    the booth's own eye looks. `photos`: the visit in which each photo was taken, by the photo's SHA-256."""
 
     visit: int = 0
     by_vision: bool = False
@@ -39,7 +39,8 @@ class Seat:
 
 
 class ScriptedEye:
-    """Worker and Eye: a face wherever somebody sits, every frame and burst good, each take a photo of its own."""
+    """Worker and Eye. It sees a face when somebody sits there; all frames and bursts are good, each take has a
+    photo."""
 
     device = Device.EYE
 
@@ -95,7 +96,7 @@ class ScriptedEye:
         self._wake.set()
 
     def poll(self, timeout_s: float) -> None:
-        """The next order, else a look at the newest frame."""
+        """Do the next order, else look at the newest frame."""
         with self._lock:
             order = self._orders.popleft() if self._orders else None
         if order is not None:
@@ -138,7 +139,8 @@ class ScriptedEye:
 
 
 class EitherEye:
-    """The scripted eye, or the booth's own while `seat.by_vision` says so; that changes while nobody sits there."""
+    """The scripted eye, or the booth's own while `seat.by_vision` is true; this changes only while nobody sits
+    there."""
 
     device = Device.EYE
 
@@ -154,7 +156,7 @@ class EitherEye:
         main_size: tuple[int, int],
         *_station: object,
     ) -> None:
-        """But for `seat` the arguments are those of `EyeWorker`; the station is not calibrated."""
+        """The arguments after `seat` are those of `EyeWorker`; the station is not calibrated."""
         self._seat = seat
         self._scripted = ScriptedEye(seat, profile, live, emit, clock)
         self._own = EyeWorker(models, profile, live, emit, vault, clock, main_size)
@@ -165,7 +167,7 @@ class EitherEye:
         return self._own if self._seat.by_vision else self._scripted
 
     def open(self) -> None:
-        """The networks are loaded when they are first needed."""
+        """Do nothing: the networks are loaded when they are first needed."""
 
     def close(self) -> None:
         """Drop everything of the person, and the networks."""

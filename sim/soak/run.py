@@ -18,31 +18,31 @@ from sim.soak.holdings import Holdings, descriptor_targets, held, thread_names
 from sim.soak.visits import Plan, Plans
 
 PATIENCE_S = 150.0
-"""Who has got no photo by then gets up and goes."""
+"""A person who has no photo after this time gets up and leaves."""
 RESTS_S = 400.0
-"""Virtual seconds within which a booth serves again after everybody has left and nothing is broken any more: the
-longest wait of a session, of a lamp's test, of a device that is opened anew."""
+"""Virtual seconds within which a booth serves again after everybody has left and nothing is broken any more. It covers
+the longest wait of a session, of a lamp's test and of reopening a device."""
 SHUT_S = 14 * 86_400.0
 """No holidays are longer."""
 SENT_S = 3_600.0
-"""Virtual seconds within which a shot is at the office once that can be reached: the longest wait of the uplink is 5
-minutes, a busy office asks for 30 s more, and shots come one after the other."""
+"""Virtual seconds within which a shot is at the office after the office can be reached again. The longest wait of the
+uplink is 5 minutes, a busy office asks for 30 s more, and shots are sent one after the other."""
 GROWTH = 0.02
-"""What memory may grow by after the warm-up."""
+"""The share by which memory may grow after the warm-up."""
 JITTER = 2
 """Connections between booth, proxy and office that may be open at one look and closed at another."""
 _SWITCH_S = 0.0005
 """Python's threads take turns this often: there are twenty, and the main loop waits for its turn each time."""
 FIRST = 2
-"""Visits to a booth that is closed again before anything is counted: what a process loads once is no leak."""
+"""Visits to a booth that is closed before anything is counted, because what a process loads once is no leak."""
 
 EachLook = Callable[["Soak"], None]
 
 
 @dataclass(slots=True)
 class Soak:
-    """What came of it. `broken`: each rule that did not hold, with what was seen. `starts`: how often the booth's
-    program had to be started anew."""
+    """The result. `broken`: each rule that was broken, with what was seen. `starts`: how often the booth's program had
+    to be started again."""
 
     seed: int
     accounts: Accounts = field(default_factory=Accounts)
@@ -56,14 +56,15 @@ class Soak:
 
     @property
     def growth(self) -> float:
-        """Memory at the end beside memory after the warm-up."""
+        """Growth of memory from the end of the warm-up to the end, as a share."""
         return self.samples[-1].memory_bytes / self.samples[0].memory_bytes - 1
 
 
 def soak(folder: Path, visits: int, seed: int, *, warm_up: int, every: int, each: EachLook = lambda _: None) -> Soak:
-    """Let `warm_up` and then `visits` people come to a booth in `folder` (new); look at what it holds `every` so many.
+    """Let `warm_up` and then `visits` people come to a booth in `folder` (new); measure its holdings every `every`
+    visits.
 
-    `each`: called after each look.
+    `each`: called after each measurement.
     """
     begun, processor = time.monotonic(), time.process_time()
     sys.setswitchinterval(_SWITCH_S)
@@ -126,8 +127,8 @@ def _visit(stage: SoakStage, number: int, plan: Plan, found: Soak) -> None:
 
 
 def _rest(stage: SoakStage, found: Soak, when: str) -> None:
-    """Wait until the booth serves again and knows nobody; whatever lies on the reader is taken away. Noons, nights and
-    holidays are waited for."""
+    """Wait until the booth serves again and knows nobody, also over noons, nights and holidays; take away whatever lies
+    on the reader."""
     left_s, shut_s = RESTS_S, SHUT_S
     while not stage.rests and left_s > 0 and shut_s > 0:
         begun_s, is_shut = stage.now_s, stage.is_shut
@@ -139,11 +140,11 @@ def _rest(stage: SoakStage, found: Soak, when: str) -> None:
             left_s -= stage.now_s - begun_s
     if not stage.rests:
         found.broken.append(f"{when}: {stage.standing} after {RESTS_S:.0f} s without anybody or any fault")
-        stage.world.start_anew()  # so that one fault is told once
+        stage.world.start_anew()  # so that one fault is reported once
 
 
 def _look(stage: SoakStage, number: int, found: Soak) -> Holdings:
-    """What is held while the booth rests; the least of some looks, since connections come and go."""
+    """The holdings while the booth rests: the least of several measurements, since connections come and go."""
     looks = []
     for _ in range(3):
         _rest(stage, found, f"after visit {number}")
@@ -153,7 +154,7 @@ def _look(stage: SoakStage, number: int, found: Soak) -> Holdings:
 
 
 def _send_all(stage: SoakStage, found: Soak) -> None:
-    """Wait until every kept shot is verified by the office; none may be left for staff."""
+    """Wait until the office has verified every saved shot; none may be left for staff."""
     limit_s = stage.now_s + SENT_S
     while True:
         stage.wait(20.0)
@@ -168,7 +169,7 @@ def _send_all(stage: SoakStage, found: Soak) -> None:
 
 
 def _judge_holdings(found: Soak, before: Holdings) -> None:
-    """Memory, threads, descriptors and files, while it ran and after the booth was closed."""
+    """Judge memory, threads, descriptors and files, while the booth ran and after it was closed."""
     first, last = found.samples[0], found.samples[-1]
     if found.growth > GROWTH:
         found.broken.append(f"memory grew by {found.growth:.1%} after the warm-up, more than {GROWTH:.0%}")

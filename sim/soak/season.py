@@ -1,4 +1,4 @@
-"""Plays a season that nobody looks after: three booths, every working day, whatever breaks."""
+"""Plays an unattended season: three booths, every working day, with all kinds of troubles."""
 
 import random
 import time
@@ -29,7 +29,7 @@ YEAR = 2026
 BOOTHS, VISITS = 3, 20
 GOOD, BAD = "0.3.0", "0.4.0"
 AVAILABLE = 0.995
-_LAST_ARRIVAL = timedelta(minutes=20)  # before a part of the day ends
+_LAST_ARRIVAL = timedelta(minutes=20)  # so long before a part of the day ends
 _EVENING = timedelta(hours=2)
 _SENT = timedelta(hours=8)
 _TOLD_AFTER_S = 60.0
@@ -40,7 +40,7 @@ _MOST_ROWS = 900
 
 @dataclass(slots=True)
 class Unattended:
-    """What came of it. `versions`: what each booth runs at the end, and what it left for good."""
+    """The result. `versions`: the release that each booth runs at the end, and those it will never start again."""
 
     seed: int
     days: int = 0
@@ -116,7 +116,7 @@ class _Season:
         self._found.accounts.count(self._office, self._spools, sent=False)
 
     def end(self) -> None:
-        """Everything is repaired and sent; what is promised is compared with what is there."""
+        """Repair and send everything, then compare what was promised with what is there."""
         end = self._clock.now + _SENT
         while self._clock.now < end and not all(self._has_sent_all(booth) for booth in self._booths):
             self._go_on_until(self._clock.now + timedelta(minutes=30))
@@ -148,14 +148,14 @@ class _Season:
         ]
 
     def _arrivals(self, hours: Hours) -> list[int]:
-        """Moments of a day's visits, spread over its hours; the longer a part, the more."""
+        """Moments of a day's visits, spread over its hours; longer parts of the day have more visits."""
         last_ns = round(_LAST_ARRIVAL.total_seconds() * 1e9)
         parts = [(opens, closes - last_ns) for opens, closes in hours]
         chosen = self._luck.choices(parts, [closes - opens for opens, closes in parts], k=VISITS)
         return sorted(self._luck.randrange(opens, closes) for opens, closes in chosen)
 
     def _give_releases(self, at: int) -> None:
-        """A good release after a quarter of the season, one that dies at each start at half of it."""
+        """Give out a good release after a quarter of the season, and after half of it one that dies at each start."""
         days = self._found.days
         for version, on in ((GOOD, days // 4), (BAD, days // 2)):
             if at != on:

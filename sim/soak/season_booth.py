@@ -1,4 +1,4 @@
-"""What happens at one booth on a day of an unattended season: visits, troubles, and how long it could not serve."""
+"""One booth on a day of an unattended season: its visits, its troubles, and how long it could not serve."""
 
 from collections import Counter, deque
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ _OPEN_NS, _SHUT_NS, _MINUTE_NS = 20 * SECOND_NS, 1_800 * SECOND_NS, 60 * SECOND_
 _QUICK = frozenset({State.IDENTIFY, State.POSE, State.CAPTURE, State.SAVING})
 _PATIENCE_NS = 240 * SECOND_NS
 _WAITS_NS = 600 * SECOND_NS
-"""Who can't sit down for so long goes home, and is not counted among the visits."""
+"""A person who can't sit down for so long goes home and is not counted as a visit."""
 _BOOTS_NS = 40 * SECOND_NS
 """From the return of the power until the booth's program starts."""
 _STARTS_NS = 8 * SECOND_NS
@@ -40,7 +40,7 @@ Hours = Sequence[tuple[int, int]]
 
 
 class SeasonStage(SeatedStage):
-    """Its stage: buttons are touched by name where they would be drawn."""
+    """The booth's stage. Buttons are touched by name, where they would be drawn."""
 
     def touch(self, action: Action, arg: str) -> bool:
         """See `Stage`."""
@@ -60,7 +60,7 @@ class _Coming:
 
 
 class SeasonBooth:
-    """One booth. `due_ns`: when it has to be looked at again."""
+    """One booth. `due_ns`: when it needs its next turn."""
 
     def __init__(
         self, folder: Path, booth_id: str, season: SeasonClock, office: ServedOffice, accounts: Accounts
@@ -87,7 +87,7 @@ class SeasonBooth:
         self._is_changing_eye = False
 
     def plan_day(self, hours: Hours, visits: Sequence[tuple[int, int, Plan]], troubles: Sequence[Trouble]) -> None:
-        """What the day brings: openings, visits (moment, number, plan), troubles."""
+        """Set the plan of a day: openings, visits (moment, number, plan), troubles."""
         self._hours = hours
         self._coming.extend(_Coming(*one) for one in visits)
         self._troubles += troubles
@@ -95,11 +95,11 @@ class SeasonBooth:
 
     @property
     def is_open(self) -> bool:
-        """Whether it should serve at this moment."""
+        """Whether the booth should serve at this moment."""
         return any(opens <= self._season.now_ns() < closes for opens, closes in self._hours)
 
     def turn(self) -> None:
-        """Whatever is due now."""
+        """Do whatever is due now."""
         now_ns = self._season.now_ns()
         self._account(now_ns)
         self._break_and_repair(now_ns)
@@ -141,7 +141,7 @@ class SeasonBooth:
             return
         coming = self._coming[0]
         if self.world.look_with(vision=coming.plan.by_vision):
-            self._is_changing_eye = True  # a start that is the simulation's own
+            self._is_changing_eye = True  # a restart made by the simulation, not by a trouble
         if self.stage.rests:
             self._is_changing_eye = False
             self._coming.popleft()
@@ -185,7 +185,7 @@ class SeasonBooth:
     # what is counted
 
     def _account(self, now_ns: int) -> None:
-        """The time since the last look: served, or not."""
+        """Count the time since the last call as served or not."""
         passed_s, self._looked_ns = (now_ns - self._looked_ns) / 1e9, now_ns
         if not any(opens <= now_ns - 1 < closes for opens, closes in self._hours):
             self._outage = None
@@ -218,7 +218,7 @@ class SeasonBooth:
             outage.told.add(view.fault)
 
     def _next_ns(self, now_ns: int) -> int:
-        """When something is due: soon while somebody sits there or something is broken."""
+        """When the next thing is due: soon while somebody sits there or something is broken."""
         if not self.world.is_on:
             assert self._power_ns is not None
             return max(now_ns + 1, min(self._power_ns, now_ns + _TROUBLED_NS * 10))

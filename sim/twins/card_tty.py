@@ -1,7 +1,7 @@
 """The twin of the ID-card reader: a security module on a real pseudo-terminal.
 
 The booth's own serial code opens `port`. In lockstep the world calls `step` at every tick, in real time a thread
-does; either way the module answers at its own pace on the clock it was given, byte by byte at the baud rate.
+does. Either way the module answers at its own pace on the given clock, byte by byte at the baud rate.
 `python -m sim.twins.card_tty` runs one alone, so that `kiosk doctor card --port PATH` has something to read.
 """
 
@@ -34,7 +34,7 @@ class CardFault(StrEnum):
     PARTIAL = "partial"  # every answer breaks off half way
     BAD_CHECKSUM = "bad_checksum"
     GARBAGE = "garbage"  # noise, with a false preamble in it, before every answer
-    SLOW = "slow"  # answers take half as long again as they may
+    SLOW = "slow"  # answers take one and a half times as long as allowed
     UNPLUGGED = "unplugged"
 
 
@@ -47,13 +47,13 @@ class SamModule:
         self.codes: dict[Command, int] = {}  # forced SW3 by command
         self.shows_read_card = True  # False: a card left lying answers "no card" after a read, as some readers do
         self.shows_after_reset = True  # False: also after a reset
-        self.deaf: set[Command] = set()  # what is never answered
+        self.deaf: set[Command] = set()  # commands that get no answer
         self.asked: list[Command] = []
         self._hidden: MadeUpCard | None = None
         self._inbox = bytearray()
 
     def hear(self, data: bytes) -> list[tuple[int, bytes]]:
-        """Answers to the requests completed by `data`: (delay in ns, whole frame as the line gives it)."""
+        """Answers to the requests completed by `data`: (delay in ns, whole frame as sent on the line)."""
         self._inbox += data
         answers = []
         while (start := self._inbox.find(PREAMBLE)) >= 0:
@@ -115,7 +115,7 @@ class CardTty:
         self._master: int | None = None
         self._slave: int | None = None
         self._line: deque[tuple[int, int]] = deque()  # (moment, byte) on its way to the booth
-        self._lock = threading.RLock()  # over the cable: it may be pulled while another thread steps
+        self._lock = threading.RLock()  # guards the cable: it may be pulled while another thread steps
         self.plug_in()
 
     def lay(self, card: MadeUpCard) -> None:
@@ -144,7 +144,7 @@ class CardTty:
         link.symlink_to(os.ttyname(self._slave))
 
     def unplug(self) -> None:
-        """Pull the cable: the port vanishes, and whoever holds it open reads an error."""
+        """Pull the cable: the port vanishes, and a program that has it open reads an error."""
         with self._lock:
             Path(self.port).unlink(missing_ok=True)
             for end in (self._master, self._slave):
