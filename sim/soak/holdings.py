@@ -8,14 +8,16 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from kiosk.uplink.paths import BoothPaths
+
 _GROWS = ("spool", "journal")
 """Folders whose files are meant to come and go: kept copies, and journals up to their own limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """After `visits` visits. `files`: in the booth's folder, but for kept copies and journals; `parts`: files that were
-    never finished, anywhere in it."""
+    """After `visits` visits. `files`: in the booth's folder, except its named files (each exists once, from its first
+    use on), kept copies and journals; `parts`: unfinished files, anywhere in the folder."""
 
     visits: int
     memory_bytes: int
@@ -40,12 +42,13 @@ def held(visits: int, folder: Path | None = None) -> Holdings:
     ctypes.CDLL(None).malloc_trim(0)
     pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
     files = [] if folder is None else [path for path in folder.rglob("*") if path.is_file()]
+    named = set() if folder is None else set(vars(BoothPaths(folder)).values())
     return Holdings(
         visits,
         pages * os.sysconf("SC_PAGE_SIZE"),
         len(os.listdir("/proc/self/task")),
         len(os.listdir("/proc/self/fd")),
-        sum(1 for path in files if path.parent.name not in _GROWS),
+        sum(1 for path in files if path.parent.name not in _GROWS and path not in named),
         sum(1 for path in files if path.suffix == ".part"),
     )
 
