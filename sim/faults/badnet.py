@@ -1,6 +1,6 @@
 """A bad network: a proxy that cuts, delays, duplicates, reorders answers, and resets in the middle of a body.
 
-It knows nothing about HTTP: it forwards pieces of bytes and damages some of them at random. It counts what it did.
+The proxy knows nothing about HTTP: it forwards pieces of bytes, damages some of them at random and counts the damage.
 """
 
 import random
@@ -22,8 +22,8 @@ class Mischief(StrEnum):
     CUT = "cut"  # both ways are closed instead
     DELAY = "delay"
     DUPLICATE = "duplicate"  # an answer comes twice
-    STALE = "stale"  # an earlier answer, of whatever request, comes in its place
-    RESET = "reset"  # part of it, then RST
+    STALE = "stale"  # an earlier answer, to any request, comes in its place
+    RESET = "reset"  # part of the piece is sent, then RST
 
 
 ON_REQUESTS = (Mischief.CUT, Mischief.DELAY, Mischief.RESET)
@@ -31,7 +31,7 @@ ON_ANSWERS = tuple(Mischief)
 
 
 class BadNetwork:
-    """A proxy on a port of its own before `port` of this machine. `share`: the share of damaged pieces."""
+    """A proxy on its own port before `port` of this machine. `share`: the share of damaged pieces."""
 
     def __init__(self, port: int, share: float, seed: int = 1) -> None:
         self.share = share
@@ -48,7 +48,7 @@ class BadNetwork:
 
     @property
     def url(self) -> str:
-        """Where to send to."""
+        """The proxy's address."""
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def __enter__(self) -> Self:
@@ -80,7 +80,7 @@ class BadNetwork:
             thread.start()
 
     def _join(self, near: socket.socket, far: socket.socket) -> None:
-        """One connection, both ways, to its end."""
+        """Forward one connection, both ways, until it ends."""
         with near, far:
             self._ends |= {near, far}
             back = threading.Thread(target=self._pass_on, args=(far, near, True), daemon=True)

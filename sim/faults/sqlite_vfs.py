@@ -1,11 +1,11 @@
 """SQLite's own file calls, made to fail: at the n-th call an error, no room, or no power from then on.
 
-SQLite is compiled code, so Python cannot intercept its disk access in any other way. Reads are not changed: the tests
-prove that a commit is atomic, and durable once it has returned, whichever of its writes, syncs and deletions is the
+SQLite is compiled code, so Python cannot intercept its disk access in any other way. Reads are not changed. The tests
+prove that a commit is atomic, and durable once it has returned, whichever of its writes, syncs and deletions was the
 last one done, and whatever part of the unsynced ones is on the medium then.
 
-What is durable is modelled as SQLite's own "unix" file system makes it so: a sync brings a file's bytes to the
-medium; the first sync of a new journal, and a deletion with `syncdir`, bring all names of its folder there.
+Durability is modelled on SQLite's own "unix" file system: a sync writes a file's bytes to the medium; the first sync of
+a new journal, and a deletion with `syncdir`, write all names of its folder.
 """
 
 import random
@@ -27,8 +27,8 @@ Lost = Literal["nothing", "all", "some"]
 class _Medium:
     """The content of one file on the medium.
 
-    `content`: None while its name is not there. `changes`: writes (offset, bytes) and truncations (length) since the
-    last sync.
+    `content`: None while the file's name is not on the medium. `changes`: writes (offset, bytes) and truncations
+    (length) since the last sync.
     """
 
     content: bytes | None
@@ -36,7 +36,7 @@ class _Medium:
 
 
 class FailingVfs(apsw.VFS):
-    """A file system for SQLite under the name `name`. Use it as a context, for the tests of one thread.
+    """A file system for SQLite, registered as `name`. Use it as a context, for tests of one thread.
 
     `fail_at`: the number (from 1) of the call that fails; None: none. `failure`: `PowerCut`, after which all calls
     fail, or an error for that one call. `calls` names the calls so far. `before`: called before each call with its
@@ -83,7 +83,7 @@ class FailingVfs(apsw.VFS):
             self._sync_folder(Path(filename).parent)
 
     def step(self, call: str) -> None:
-        """Count a call, and fail if it is its turn."""
+        """Count a call, and fail if it is the one that must fail."""
         if self._off:
             raise PowerCut
         self.calls.append(call)
@@ -94,7 +94,7 @@ class FailingVfs(apsw.VFS):
             raise self.failure
 
     def changed(self, path: Path, change: tuple[int, bytes] | int) -> None:
-        """A file was written or cut, in memory."""
+        """A file was written or truncated, in memory only."""
         if path in self._media:
             self._media[path].changes.append(change)
 
@@ -112,8 +112,7 @@ class FailingVfs(apsw.VFS):
             medium.content = path.read_bytes()
 
     def lose_power(self, *, data: Lost, names_too: bool, luck: random.Random) -> None:
-        """Leave only what is on the medium: of unsynced changes none, all or some are lost. All files must be
-        closed."""
+        """Leave only what is on the medium; of unsynced changes lose none, all or some. All files must be closed."""
         for path, medium in self._media.items():
             if names_too and medium.content is None:
                 path.unlink(missing_ok=True)

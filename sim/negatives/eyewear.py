@@ -14,8 +14,8 @@ TINTS: tuple[Colour, ...] = ((18, 18, 20), (34, 24, 18), (20, 28, 24), (22, 26, 
 
 @dataclass(frozen=True)
 class Shape:
-    """One pair, in units: a lens's half width and height, its squareness (2 = oval), the rim's thickness, where the
-    bridge lies."""
+    """One pair of glasses, in units: a lens's half width and height, its squareness (2 = oval), the rim's thickness,
+    the bridge's height."""
 
     half_w: float
     half_h: float
@@ -57,7 +57,7 @@ def clear(source: Source, rng: np.random.Generator) -> Rgb:
 
 
 def dark(source: Source, rng: np.random.Generator) -> Rgb:
-    """Sunglasses: lenses that leave at most a quarter of the light through, darker above."""
+    """Sunglasses: lenses that let at most a quarter of the light through, darker above."""
     shape, colour = _any_shape(rng), FRAMES[int(rng.integers(3))]
     shape = Shape(shape.half_w * 1.06, shape.half_h * 1.12, shape.square, shape.rim, shape.bridge_y, half_rim=False)
     tint, strength = TINTS[int(rng.integers(len(TINTS)))], float(rng.uniform(0.75, 0.97))

@@ -1,7 +1,7 @@
 """Hair in wrong places: a fringe over the brows, locks over the eyes, hair over the ears.
 
-Hair is a body of the person's own colour with hundreds of strands of lighter and darker tones on it, drawn four times
-finer than the picture within a window and laid over it; a lock thins out at its tips.
+Hair is drawn as an area of the person's own colour with hundreds of lighter and darker strands, in a window four times
+finer than the picture, and laid over the picture. A lock thins out at its tips.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Lock:
     """Strands in the making: a window of the picture, `_FINER` times finer, with colour and opacity."""
 
     def __init__(self, source: Source, points: Floats, colour: Floats | None = None) -> None:
-        """Within the box about `points` (n, 2), units; of the person's own colour, or of `colour`, sRGB (3,)."""
+        """A window on the box about `points` (n, 2), units; in the person's own colour, or in `colour`, sRGB (3,)."""
         self._source = source
         self._hair = np.asarray(source.hair if colour is None else colour, np.float32)
         edges = source.frame.to_px(points)
@@ -31,7 +31,7 @@ class Lock:
         self._share = np.zeros(size, np.float32)
 
     def lay(self, lines: list[Floats], width: float, rng: np.random.Generator) -> None:
-        """Strands along lines (n, 2) in units, thinning out over their last third."""
+        """Draw strands along lines (n, 2) in units, thinning out over their last third."""
         unit = self._source.frame.unit * _FINER
         hair = self._hair
         shine = np.float32(18 + 0.25 * hair.mean())
@@ -73,7 +73,7 @@ def _strand(start: tuple[float, float], end: tuple[float, float], bow: float, wa
 
 
 def _rooted(source: Source, x: float, y: float) -> tuple[float, float]:
-    """A strand's beginning: no higher than the head is there."""
+    """A strand's beginning, no higher than the head at that place."""
     return x, max(y, source.top_at(x) + 0.03)
 
 
@@ -135,9 +135,9 @@ def over_eyes(source: Source, rng: np.random.Generator) -> Rgb:
 
 @dataclass(frozen=True, slots=True)
 class Curtain:
-    """Hair from the temple down beside the face; lengths in units. `end`: the row where it ends; `inner`, `wide`: it
-    ends so far inside the face's edge and is so wide there; `roots`: how far down the head it grows; `hair`: sRGB
-    (3,), None: the person's own."""
+    """Hair from the temple down beside the face; lengths in units. `end`: the row where it ends; `inner`: how far it
+    reaches inside the face's edge; `wide`: its width there; `roots`: how far down the head it grows; `hair`: sRGB (3,),
+    None: the person's own."""
 
     end: float
     inner: float = 0.16

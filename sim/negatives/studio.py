@@ -26,15 +26,15 @@ _STYLES: dict[Sex, tuple[HairStyle, ...]] = {
     "f": ("ponytail", "short", "ponytail", "side_part"),
     "m": ("short", "side_part", "buzz", "short"),
 }
-"""Hair that leaves brows and ears free and the head no higher than the photo has room for."""
+"""Hair that leaves brows and ears free, on a head no higher than the photo has room for."""
 _FIRST_SEED = 100
-_GRAIN = 1.5  # levels: what the camera leaves at the reference exposure
+_GRAIN = 1.5  # the camera's grain at the reference exposure, in levels
 
 
 @dataclass
 class Actor:
-    """A drawn graduate who can break a rule. `own`: traits of the `group` (`sim.people.groups`) that the person belongs
-    to. People in other clothes are cached, because they are the most expensive."""
+    """A drawn graduate who can break a rule. `own`: traits of the person's `group` (`sim.people.groups`). People in
+    other clothes are cached, because drawing them costs most."""
 
     tone: int
     sex: Sex
@@ -46,7 +46,7 @@ class Actor:
 
     @property
     def name(self) -> str:
-        """For the report: tone, sex, seed, group."""
+        """The name for the report: tone, sex, seed, group."""
         return f"drawn {self.tone}{self.sex}{self.seed} {self.group}".strip()
 
     def person(self, part: Part) -> DrawnPerson:
@@ -58,7 +58,7 @@ class Actor:
         return self._dressed[key]
 
     def picture(self, part: Part, colour: Colour, rng: np.random.Generator) -> tuple[Rgb, Floats, Truth]:
-        """The picture before a wall of a colour, how much of each pixel is the person (h, w), and what is true."""
+        """The picture before a wall of this colour, how much of each pixel is the person (h, w), and the truth."""
         layer = self.person(part).layer(part.pose, part.light, PX_PER_CM)
         rgba = layer.rgba[: layer.rgba.shape[0] - 4]
         alpha = rgba[..., 3:].astype(np.float32) / 255
@@ -120,8 +120,8 @@ def at_rest(rng: np.random.Generator) -> Part:
 
 
 def set_before(source: Source, colour: Colour, rng: np.random.Generator) -> Rgb:
-    """A portrait before the booth's wall: its pupils brought level but for a degree, the light a tenth of a stop off,
-    now and then mirrored (a face has no wrong way round)."""
+    """A portrait before the booth's wall: its pupils level to within a degree, the light a tenth of a stop off,
+    sometimes mirrored (a mirrored face is as valid)."""
     rgb = _level(before(source, colour, rng), source, float(rng.uniform(-1, 1)))
     gain = 2.0 ** float(rng.uniform(-0.12, 0.08)) * rng.uniform(0.985, 1.015, 3)
     lit = relit(source.showing(rgb), np.broadcast_to(gain.astype(np.float32), rgb.shape))

@@ -1,8 +1,8 @@
-"""The head's skin: the mean mesh, bent by traits and by what the face does, continued round the skull, subdivided.
+"""The head's skin: the mean mesh, changed by traits and expression, continued round the skull, subdivided.
 
-The 468 measured points carry the face; a Delaunay triangulation in angles about the head's middle joins them, the eye
-and mouth openings are cut out, and a few rings continue the oval backwards over the skull and under the jaw. Traits
-and expression move these control points only; two Loop subdivisions make the smooth skin.
+The 468 measured points form the face. A Delaunay triangulation in angles about the head's middle joins them; the eye
+and mouth openings are cut out; a few rings continue the oval backwards over the skull and under the jaw. Traits and
+expression move only these control points; two Loop subdivisions make the smooth skin.
 """
 
 from dataclasses import dataclass
@@ -101,7 +101,7 @@ def _triangles(uv: Floats, twin: Ints) -> Ints:
     turning = (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]
     left[turning < 0] = left[turning < 0][:, [0, 2, 1]]
     ring = np.array([*EYE_UPPER_L, *EYE_LOWER_L, *EYE_CORNERS_L])
-    # The lips touch, so Delaunay would join them across the mouth: they are laid ring by ring instead.
+    # The lips touch, so Delaunay would join them across the mouth: they are triangulated ring by ring instead.
     holes = np.isin(left, ring).all(1) | np.isin(left, (_LIP_RINGS_UPPER, _LIP_RINGS_LOWER)).all(1)
     left = np.concatenate([left[~holes], _lips(_LIP_RINGS_UPPER), _lips(_LIP_RINGS_LOWER)[:, [0, 2, 1]]])
     return np.concatenate([left, twin[left][:, [0, 2, 1]]]).astype(np.int32)

@@ -1,4 +1,4 @@
-"""A person's body as one mesh: what stays the same is joined once, what the face moves is renewed for a pose."""
+"""A person's body as one mesh: fixed parts are joined once, parts that the face moves are made again for each pose."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,8 +19,8 @@ _PIVOT = np.array([0.0, 0.95, 0.92], np.float32)
 """The head turns about the top of the spine."""
 
 _CARRIAGE_DEG = 4.0
-"""The measured mean looks a little below the lens to the mesh network, more so than the people it was taken from: a
-straight head carries the chin this much higher."""
+"""To the mesh network the measured mean face looks a little below the lens, more so than the people it was measured on.
+So a straight head holds the chin this much higher."""
 
 _GLOSS = {
     "skin": (0.085, 18.0),
@@ -40,7 +40,7 @@ _LEAST_LIGHT = {"mouth": 0.3, "teeth": 0.7}
 
 @dataclass(frozen=True)
 class Solid:
-    """Everything opaque of a person in one pose: points (n, 3) before the head's turn, and what belongs to them."""
+    """All opaque parts of a person in one pose: points (n, 3) before the head's turn, with their attributes."""
 
     points: Floats
     triangles: NDArray[np.int32]
@@ -62,7 +62,7 @@ def rotation(pose: Pose) -> Floats:
 
 
 def placed(points: Floats, follow: Floats, turn: Floats) -> Floats:
-    """Points after the head's turn, each as far as it follows."""
+    """Points after the head's turn; `follow`: how far each point turns with the head."""
     turned = (points - _PIVOT) @ turn.T + _PIVOT
     return np.asarray(points + (turned - points) * follow[:, None], np.float32)
 
@@ -96,7 +96,7 @@ class Figure:
 
     @cached_property
     def _light(self) -> tuple[dict[str, Floats], list[Floats]]:
-        """How much light reaches the points, by part's place in the list, and those of the hair."""
+        """How much light reaches the points of each part (by its place in the list), and those of the hair."""
         solid = self._parts(Pose(), 2)
         every = [*solid, *self.hair]
         starts = np.cumsum([0, *(len(part.points) for part in every)])
@@ -106,7 +106,7 @@ class Figure:
         reached = visibility(points.astype(np.float32), triangles.astype(np.int32), normal)
         split = [reached[a:b] for a, b in pairwise(starts)]
         for k, part in enumerate(solid):
-            # Worked out behind closed lips, it would leave an open mouth black.
+            # Computed behind closed lips, the light would leave an open mouth black.
             split[k] = np.maximum(split[k], _LEAST_LIGHT.get(part.name, 0.0))
         count = len(solid)
         return {f"{k} {part.name}": split[k] for k, part in enumerate(solid)}, split[count:]
@@ -124,7 +124,7 @@ class Figure:
         gloss = [
             np.tile(np.array(_GLOSS.get(part.name, _NO_GLOSS), np.float32), (len(part.points), 1)) for part in every
         ]
-        # Subdivision keeps coarse points first, so the fine level's light serves the coarse one.
+        # Subdivision keeps the coarse points first, so the fine level's light can be used for the coarse level.
         visible = [self._light[0][f"{k} {part.name}"][: len(part.points)] for k, part in enumerate(every)]
         return Solid(
             np.concatenate([part.points for part in every]),

@@ -22,7 +22,7 @@ SKINS: dict[int, Rgb] = {
     5: (146, 98, 70),
     6: (96, 62, 46),
 }
-"""Skin by Fitzpatrick's type, sRGB as lit evenly at the reference exposure."""
+"""Skin colour by Fitzpatrick's type, in sRGB under even light at the reference exposure."""
 
 BLACK: Rgb = (34, 29, 28)
 SOFT_BLACK: Rgb = (44, 35, 32)
@@ -99,11 +99,11 @@ _CAST: tuple[tuple[Literal["f", "m"], int, HairStyle], ...] = (
 
 
 CAST_SIZE = len(_CAST)
-"""How many people are cast by hand; other seeds are people, too."""
+"""How many people were chosen by hand; other seeds give people, too."""
 
 
 def traits_of(seed: int) -> Traits:
-    """The same looks for the same seed; the first dozen are cast by hand in sex, skin and hair."""
+    """The same looks for the same seed. Sex, skin and hair of the first dozen were chosen by hand."""
     rng = np.random.default_rng([20261122, seed])
     if 0 <= seed < len(_CAST):
         sex, skin_type, style = _CAST[seed]
@@ -142,6 +142,6 @@ def traits_of(seed: int) -> Traits:
         ear_size=around(0.94 if woman else 1.03, 0.06),
         shoulder_width=around(0.84 if woman else 0.97, 0.025),
         top="blouse" if woman and seed % 3 == 0 else "tshirt" if seed % 4 == 1 else "shirt",
-        # Last, so that all else of a seed stays. Corners of relaxed mouths lie low: men's by 3, women's by 1.5 %.
+        # Last, so that a seed's other traits stay. Corners of relaxed mouths are low: men's by 3, women's by 1.5 %.
         corners_low=around(0.014 if woman else 0.028, 0.005),
     )

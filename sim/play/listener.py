@@ -1,7 +1,7 @@
 """A simulated graduate who sees nothing: an earphone, a keypad, and what is heard.
 
-The view that others read is never looked at. Which screen it is, what can be chosen and how to sit come from the
-prompts and tones alone, as they begin to sound; buttons are looked for with the arrow keys until their name is heard.
+This graduate never looks at the view that others read. The prompts and tones alone, as they begin to sound, tell which
+screen it is, what can be chosen and how to sit. The arrow keys move through the buttons until the wanted name is heard.
 """
 
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ WANTED: dict[str, str] = {
     "staff_help.title": "button.back_home",
     "still_there.title": "",  # any key
 }
-"""What is heard -> the name of the button that is then looked for."""
+"""Prompt heard -> the name of the button to look for then."""
 NEXT = {"button.jewellery_off": "button.ready"}
 LAST = ("button.finish", "button.back_home")
 """Buttons after which the graduate leaves."""
@@ -35,15 +35,15 @@ ROLE = "audio_guide.button"
 LAY = "identify.card_line"
 TAKE = ("confirm.guided", "card_left.note")
 STOPS = ("guide.hold_still", "pose.count", "sound.near_4", "sound.shutter")
-"""What says that the pose is right: the graduate moves no further."""
+"""Prompts and tones that mean that the pose is right: the graduate stops moving."""
 PAUSE_S = 0.4
-"""Longer than between two prompts: nothing more is said."""
+"""A silence longer than that between two prompts: nothing more will be said."""
 SLOWER = 0.5
-"""The pace of moving by ear, as a share of others': it is told later that it is enough."""
+"""The pace of moving by ear, as a share of others': a listener learns later that a movement is enough."""
 
 
 class Senses(Protocol):
-    """What somebody without sight has in the booth."""
+    """What a person without sight can hear and touch in the booth."""
 
     @property
     def heard(self) -> list[str]:
@@ -64,26 +64,26 @@ class Senses(Protocol):
         ...
 
     def pull_out(self) -> None:
-        """Pull it out."""
+        """Pull the earphone's plug out of the socket."""
         ...
 
 
 @dataclass(slots=True)
 class Listener(Visitor):
-    """One graduate who only hears. `look` is called at every turn of the world, as others' is."""
+    """One graduate who only hears. `look` is called at every turn of the world, as for others."""
 
     senses: Senses = field(kw_only=True)
     _plugged: bool = False
-    _ear: int | None = None  # how much was heard
-    _button: str | None = None  # the one that is looked for
-    _found_from: int | None = None  # what is heard from here on answers the key that was pressed last
-    _lay_s: float | None = None  # since when the card is asked for
+    _ear: int | None = None  # how many prompts and tones were heard
+    _button: str | None = None  # the button to look for
+    _found_from: int | None = None  # sounds from this number on answer the last key press
+    _lay_s: float | None = None  # since when the booth asks for the card
     _quiet_s: float = 0.0  # when something was heard last
     _move_s: float = 0.0  # since when the instruction was heard
 
     def look(self, view: View, now_s: float) -> None:
         """Hear, and act."""
-        del view  # is not seen
+        del view  # this graduate does not see it
         if self.gone:
             return
         heard = self.senses.heard
@@ -102,7 +102,7 @@ class Listener(Visitor):
             self._quiet_s = now_s
         if self._button is not None and now_s - self._quiet_s >= PAUSE_S:
             self._look_for(self._button)
-            self._quiet_s = now_s  # a key takes a moment to be answered
+            self._quiet_s = now_s  # the answer to a key takes a moment
         if self._guide in PACE and now_s - self._move_s >= self.script.pace.react_s:
             what, pace = PACE[self._guide]
             self._move(what, pace * SLOWER, now_s - self._last_s)
@@ -124,7 +124,7 @@ class Listener(Visitor):
             self._guide = ""
 
     def _look_for(self, button: str) -> None:
-        """Go on with the arrow key until the wanted name was heard, then press Enter."""
+        """Press the arrow key until the wanted name was heard, then Enter."""
         heard = self.senses.heard
         answer = [] if self._found_from is None else heard[self._found_from :]
         if answer[:1] == [button] and ROLE in answer:

@@ -39,7 +39,7 @@ def main() -> int:
     if _CHROMIUM is None:
         sys.stderr.write("no chromium on this machine: apt-get install chromium-headless-shell\n")
         return 1
-    logging.basicConfig(level=logging.CRITICAL)  # the office's commands would have each job logged
+    logging.basicConfig(level=logging.CRITICAL)  # else the office's commands log each job
     out = Path(sys.argv[1])
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="pictures-") as folder:
@@ -78,8 +78,8 @@ def _pages(pdf: bytes, dpi: int) -> list[Image.Image]:
 
 
 def _dashboard(office: ServedOffice, path: Path) -> None:
-    """What a supervisor begins with, in Chinese."""
-    from playwright.sync_api import sync_playwright  # a library of the tests: imported where it is needed
+    """The first page of a supervisor, in Chinese."""
+    from playwright.sync_api import sync_playwright  # a library of the tests, so imported only here
 
     login = office.hire("liu", Role.SUPERVISOR)
     with sync_playwright() as playwright:
@@ -97,7 +97,7 @@ def _dashboard(office: ServedOffice, path: Path) -> None:
 
 
 def _listing(name: str, outside: Sequence[Entry], inside: Sequence[Entry], path: Path) -> None:
-    """What a school sees in a pack: the names and sizes of both archives, of the classes the first photos alone."""
+    """What a school sees in a pack: names and sizes in both archives, but only the first photos of each class."""
     lines: list[tuple[int, str, str]] = [(0, name, "")]
     for file, size in outside:
         lines.append((1, file, f"{size / 1024:,.0f} KB"))
@@ -121,7 +121,7 @@ def _shortened(inside: Sequence[Entry]) -> Iterator[tuple[str, str]]:
 
 
 def _save(pages: list[Image.Image], across: int, path: Path, colours: int = 128) -> None:
-    """The pages beside each other, `across` a line, on grey."""
+    """Save the pages side by side on grey, `across` in a line."""
     width, height = pages[0].size
     lines = -(-len(pages) // across)
     sheet = Image.new("RGB", (across * (width + 12) + 12, lines * (height + 12) + 12), (208, 212, 218))

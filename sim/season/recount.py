@@ -1,7 +1,7 @@
-"""The second reader: recounts a season from the packs, sheets and letters alone.
+"""A second, independent reader: recounts a season from the packs, sheets and letters alone.
 
-It imports nothing of ours. All it knows is the notice: 12 yuan a head, six prints, a photo's file is the student
-number, the manifest's columns; and how files are named in the folder. What it can't explain it names.
+It imports nothing of this project. It knows only the notice (12 yuan a head, six prints, a photo's file is named by the
+student number, the manifest's columns) and how files are named in the folder. It names what it can't explain.
 
     python -m sim.season.recount FOLDER
 """
@@ -74,7 +74,7 @@ def _named(mine: dict[str, dict[str, str]], digest: str) -> str:
 
 
 def _pack(school: str, path: Path, password: str, held: dict[str, dict[str, str]], count: SchoolCount) -> None:
-    """Bring what a school holds up to date by a pack, as its manifest says."""
+    """Update what a school holds by a pack, as its manifest says."""
     with pyzipper.AESZipFile(path) as outer:
         inner = outer.read(INNER, pwd=password.encode())
     with zipfile.ZipFile(io.BytesIO(inner)) as archive:
@@ -98,7 +98,7 @@ def _pack(school: str, path: Path, password: str, held: dict[str, dict[str, str]
 
 
 def _sheets(path: Path, held: dict[str, dict[str, str]], count: SchoolCount) -> None:
-    """Each person on the sheets six times, with the number that the newest manifest has."""
+    """Check that each person is on the sheets six times, with the number in the newest manifest."""
     words = Counter[str]()
     with zipfile.ZipFile(path) as archive:
         for name in archive.namelist():
@@ -112,7 +112,7 @@ def _sheets(path: Path, held: dict[str, dict[str, str]], count: SchoolCount) -> 
 
 
 def _letters(folder: Path, school: str, count: SchoolCount) -> set[str]:
-    """Who is billed by all letters together; a person in two letters is wrong."""
+    """The people billed by all letters together; a person in two letters is wrong."""
     billed: set[str] = set()
     for number in range(1, 100):
         path = folder / f"{school}-{number}.pdf"
@@ -149,7 +149,7 @@ def _text(pdf: bytes) -> str:
 
 
 def lines(counts: dict[str, SchoolCount]) -> Iterator[str]:
-    """What is told about each school."""
+    """The lines to print about each school."""
     for school, count in counts.items():
         told = {name: value for name, value in asdict(count).items() if name != "pictures"}
         yield json.dumps({"school": school, **told}, ensure_ascii=False)

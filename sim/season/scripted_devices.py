@@ -1,7 +1,7 @@
-"""What stands before a booth's session in the season, scripted: camera, eye, lamps, readers and the panel.
+"""The scripted devices of a booth in the season: camera, eye, lamps, readers and the panel.
 
-They keep to the promises of their ports and answer in the booth's own time. Who sits there is always in the right pose;
-the photo is drawn as a figure (`photos`), so that a session costs milliseconds instead of seconds.
+They meet the requirements of their ports and answer in the booth's own time. The person is always in the right pose,
+and the photo is a simple drawn figure (`photos`), so that a session takes milliseconds instead of seconds.
 """
 
 from collections.abc import Callable, Mapping
@@ -45,7 +45,7 @@ _BLANK = np.zeros((640, 480, 3), np.uint8)
 class ScriptedDevices:
     """All devices of a booth at once: `Camera`, `Eye`, `LampSwitch`, `IdentityReader` and `Display`.
 
-    `make_photo`: the JPEG of who sits there.
+    `make_photo`: makes the JPEG of the sitting person.
     """
 
     def __init__(
@@ -57,14 +57,14 @@ class ScriptedDevices:
         self._emit, self._vault, self._clock, self._make_photo = emit, vault, clock, make_photo
         self._checks = report(profile)
         self._fine = fine_values(profile)
-        self._due: list[tuple[int, Callable[[int], Event]]] = []  # of readers and lamps
-        self._due_of_takes: list[tuple[int, Callable[[int], Event]]] = []  # these are forgotten with the takes
+        self._due: list[tuple[int, Callable[[int], Event]]] = []  # coming events of readers and lamps
+        self._due_of_takes: list[tuple[int, Callable[[int], Event]]] = []  # dropped with the takes
         self._photos: dict[int, FinishedPhoto] = {}
         self._watching = self._listening = self._lit = self._card_lies = False
         self._sight = Sight.POSE
 
     def poll(self) -> None:
-        """Report what is due by now, and what the camera sees."""
+        """Emit the events that are due by now, and what the camera sees."""
         now_ns = self._clock.now_ns()
         for waiting in (self._due, self._due_of_takes):
             due = [one for one in waiting if one[0] <= now_ns]
@@ -121,7 +121,7 @@ class ScriptedDevices:
         return self._photos.get(take)
 
     def forget(self) -> None:
-        """See `Eye` and `Display`: drop photos, and what was still to be told of them."""
+        """See `Eye` and `Display`: drop photos, and the events that are still to be emitted about them."""
         self._photos.clear()
         self._due_of_takes.clear()
 

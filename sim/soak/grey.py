@@ -1,4 +1,4 @@
-"""What the booths of long runs have in common: the seat's picture is an even grey unless the booth's own eye looks."""
+"""Common parts of long runs, whose camera picture is an even grey unless the booth's own eye looks."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -23,13 +23,13 @@ from sim.twins.disk import FailingDisk
 from sim.twins.scene import Rgb
 
 SPARING: Mapping[str, int] = {"awaited_every_ms": 20_000, "heartbeat_every_ms": 300_000}
-"""Requests that ask for nothing new are most of an office's work in a long run."""
+"""Longer intervals: in a long run, requests that bring nothing new would be most of an office's work."""
 _LEVELS, _BRIGHT = 63, 250  # of grey
-_LOOKS = 40  # the number of a drawn person who passes the checks; one, since a process keeps whom it has drawn
+_LOOKS = 40  # the seed of a drawn person who passes the checks; only one, since a process keeps the people it has drawn
 
 
 class GreyWorld(World):
-    """A booth before `seat`, where it is as bright as the lamps shine."""
+    """A booth with `seat` before its camera; the picture is as bright as the lamps."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class GreyWorld(World):
         self.rig.noise = Noise(0.0)
 
     def forget_the_past(self) -> None:
-        """Drop what twins remember for tests: it grows with each visit."""
+        """Drop what the twins record for tests, which grows with each visit."""
         del self.speaker.heard[:-1]  # the last may still be heard
         self.speaker.cut_off.clear()
         self.network.requests.clear()
@@ -76,7 +76,7 @@ class GreyWorld(World):
         key = (*size, level)
         if key not in self._grey:
             made = np.full((size[1], size[0], 3), level, np.uint8)
-            # In the middle always as bright: exposure then stays, which moves by frames, and these come seldom here.
+            # The middle is always equally bright, so that exposure stays: it moves by frames, which are rare here.
             made[:, size[0] * 2 // 5 : size[0] * 3 // 5] = _BRIGHT
             made.flags.writeable = False
             self._grey[key] = made
@@ -84,8 +84,8 @@ class GreyWorld(World):
 
 
 class SeatedStage(Stage):
-    """The stage of a long run: visitors come one at a time, as plans say. `starts`: how often the booth's program was
-    started anew during the visit."""
+    """The stage of a long run: visitors come one at a time, by plans. `starts`: how often the booth's program was
+    started again during the visit."""
 
     world: GreyWorld
 
@@ -96,7 +96,7 @@ class SeatedStage(Stage):
         self.starts = 0
 
     def begin(self, number: int, plan: Plan) -> Record:
-        """Somebody sits down; what is seen from here on."""
+        """Let somebody sit down; returns the record of what is seen from now on."""
         self.record = Record(states=[self.world.booth.loop.session.state])
         self.starts = 0
         self.world.seat.visit = number
@@ -106,7 +106,7 @@ class SeatedStage(Stage):
         return self.record
 
     def turn(self) -> None:
-        """See `Stage`; a booth whose program hangs is started anew."""
+        """See `Stage`; starts the booth again when its program hangs."""
         if self.world.booth.must_restart:
             self.world.start_anew()
         if self.world.booth is not self._program:
@@ -116,7 +116,7 @@ class SeatedStage(Stage):
 
     @property
     def standing(self) -> str:
-        """Where the booth stands, for a report."""
+        """The booth's state, for a report."""
         session = self.world.booth.loop.session
         failed = [f"{device.value} {cause}" for device, cause in session.failed]
         return f"at {session.state.value}, failed: {failed}, in the vault: {len(self.world.booth.vault)}"

@@ -102,8 +102,8 @@ def _played(folder: Path, found: Soak, numbers: range, warm_up: int, every: int,
 
 
 def _visit(stage: SoakStage, number: int, plan: Plan, found: Soak) -> None:
-    """One visit from sitting down until the seat is empty. Who does not take over from somebody who walked off waits
-    until the booth is at rest."""
+    """One visit from sitting down until the seat is empty. The person waits until the booth is at rest, unless they
+    take the seat of somebody who walked off."""
     world = stage.world
     if plan.sits_down_after_s is None:
         _rest(stage, found, f"before visit {number}")
@@ -120,7 +120,7 @@ def _visit(stage: SoakStage, number: int, plan: Plan, found: Soak) -> None:
         found.faults[what] += 1
     found.accounts.visits[number] = Visit.of(plan, record, stage.starts)
     found.starts += stage.starts
-    # Who takes over a seat sees the screen of the one before until the booth has seen that somebody else sits there.
+    # A person who takes over a seat sees the former person's screen until the booth notices the change.
     former = set() if plan.sits_down_after_s is None else {record.states[0]}
     if strangers := record.strangers - ASKS - former:
         found.broken.append(f"visit {number}: {sorted(strangers)} showed somebody else")

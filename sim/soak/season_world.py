@@ -1,4 +1,4 @@
-"""A booth of an unattended season: in lockstep with the others, with a wall clock, power and releases of its own."""
+"""A booth of an unattended season: in lockstep with the others, but with its own wall clock, power and releases."""
 
 import random
 from datetime import timedelta
@@ -25,12 +25,12 @@ PROFILE = "jiangsu-2019"
 _FRAME_NS = 400_000_000
 _SLOW_SYNC_NS = 300_000_000
 _SEND_EVERY_NS = 2_000_000_000
-_MOST_STEPS = 40  # of the uplink at one turn
+_MOST_STEPS = 40  # the most steps of the uplink in one turn
 _SMALL, _LARGE = CameraConfig(main_size=(1280, 720), lores_size=(320, 180)), CameraConfig(main_size=(2304, 1296))
 
 
 class OwnClock(VirtualClock):
-    """The season's time, with a wall clock of its own that can be wrong."""
+    """The season's time, with a separate wall clock that can be wrong."""
 
     def __init__(self, season: VirtualClock) -> None:
         self._season = season
@@ -50,7 +50,7 @@ class OwnClock(VirtualClock):
         self._season.advance(step_ns)
 
     def jump_wall(self, seconds: float) -> None:
-        """See `VirtualClock`; nobody else notices."""
+        """See `VirtualClock`; the wall clocks of other booths stay."""
         self._off += timedelta(seconds=seconds)
 
 
@@ -79,13 +79,13 @@ class SeasonWorld(GreyWorld):
         self.rig.frame_ns = _FRAME_NS
         assert isinstance(self._uplink, UplinkLoop)
         self._uplink.close()
-        self._uplink = None  # it knows of no releases
+        self._uplink = None  # this uplink knows no releases
         self._sender: UplinkLoop | None = self._new_uplink()
         self.machine.step()  # the updater has said that there are keys
 
     def look_with(self, *, vision: bool) -> bool:
-        """Let the booth's own eye look, with pictures of the size it needs, or the scripted one; whether that had to be
-        changed, by a start."""
+        """Let the booth's own eye look, with pictures of the size it needs, or the scripted one; returns whether the
+        eye had to be changed, by a restart."""
         if vision == self.seat.by_vision:
             return False
         self.seat.by_vision = vision
@@ -95,13 +95,13 @@ class SeasonWorld(GreyWorld):
         return True
 
     def switch_off(self) -> None:
-        """The power fails; what was in memory is gone."""
+        """The power fails; everything in memory is lost."""
         self.is_on = False
         self.booth.close()
         self._close_uplink()
 
     def switch_on(self) -> None:
-        """The power is back: what is chosen starts."""
+        """The power is back: the chosen release starts."""
         for service in ("booth", "uplink"):
             self.machine.start(service)
         self.booth = self._built()
@@ -109,11 +109,11 @@ class SeasonWorld(GreyWorld):
         self.is_on = True
 
     def must_change_release(self) -> bool:
-        """Whether another release was chosen and nobody sits: booth and uplink then end themselves."""
+        """Whether another release was chosen and nobody sits there: then booth and uplink end by themselves."""
         return not self._running.is_chosen() and self.booth.loop.session.state in AT_REST
 
     def change_release(self) -> int:
-        """End the programs, start what is chosen; how often that died at once."""
+        """End the programs and start the chosen release; returns how often it died at once."""
         self.machine.stop()
         self.machine.stop("uplink")
         self.switch_off()
@@ -125,13 +125,13 @@ class SeasonWorld(GreyWorld):
         return died
 
     def minute(self) -> None:
-        """The updater's timer."""
+        """Run the updater, as its timer does each minute."""
         paths = BoothPaths(self.config.storage.folder)
         self.machine.failures = {f"{one.device} {one.cause}" for one in read_failures(paths.health)}
         self.machine.step()
 
     def turn(self, step_ns: int) -> bool:
-        """See `World`; the uplink does all that it has to do."""
+        """See `World`; the uplink does everything that is due."""
         going_on = super().turn(step_ns)
         if self.clock.now_ns() < self._send_ns:
             return going_on

@@ -1,4 +1,4 @@
-"""Who comes to a soak and what breaks meanwhile, drawn from a seed: the same seed, the same people and faults."""
+"""The people who come to a soak and the faults meanwhile, drawn from a seed: the same seed gives the same ones."""
 
 import random
 from collections.abc import Callable
@@ -21,7 +21,7 @@ FAULTY = 0.25
 VISION_EACH = 100
 SWAPS = 0.05
 AWAY_S = (6.0, 12.0)
-"""How long a seat is empty between one who walks off and the next; the booth notices from 3 s on."""
+"""How long the seat is empty between a person who walks off and the next; the booth notices from 3 s on."""
 
 _ANY = (S.CONSENT, S.IDENTIFY, S.CONFIRM, S.PREPARE, S.POSE, S.CAPTURE, S.CHOOSE, S.SAVING, S.DONE)
 _DEEDS: tuple[tuple[float, dict[State, tuple[str, ...]]], ...] = (
@@ -41,7 +41,7 @@ _DEEDS: tuple[tuple[float, dict[State, tuple[str, ...]]], ...] = (
     (2, {S.ATTRACT: ("large", "contrast", "start")}),
     (2, {S.ATTRACT: ("low", "options", "mute", "options", "start")}),
 )
-"""What people do instead of the usual, each with its weight. Who waits, waits until the booth asks."""
+"""What people do in place of the usual, each with its weight. People who wait do so until the booth asks."""
 _Card = Literal["good", "unreadable", "expired", "not_id_card", "damaged"]
 _CARDS: tuple[_Card, ...] = (*("good",) * 30, "unreadable", "unreadable", "expired", "damaged", "not_id_card")
 
@@ -61,9 +61,9 @@ CATALOGUE: dict[str, tuple[Change, Change]] = {
     "disk_slow": (_slow(True), _slow(False)),
     "program_starts_anew": (World.start_anew, lambda _: None),
 }
-"""Every fault of the simulator: what applies it, what takes it away."""
+"""Every fault of the simulator: the function that applies it and the one that removes it."""
 _RARE = ("camera_hangs_in_close", "program_starts_anew")
-"""They take seconds each, so they come a fifth as often as the others."""
+"""Faults that take seconds each, so they come a fifth as often as the others."""
 
 
 @dataclass(slots=True)
@@ -74,12 +74,12 @@ class Breakdown:
     at: State
     after_s: float
     for_s: float
-    since_s: float | None = None  # the screen came
+    since_s: float | None = None  # when the screen came
     broke: bool = False
     holds: bool = False
 
     def turn(self, world: World, screens: list[State], now_s: float) -> None:
-        """Break and repair what is due."""
+        """Apply and remove the fault when due."""
         if self.since_s is None and self.at in screens:
             self.since_s = now_s
         if self.since_s is None:
@@ -91,7 +91,7 @@ class Breakdown:
             self.repair(world)
 
     def repair(self, world: World) -> None:
-        """Take it away, if it is there."""
+        """Remove the fault, if it is there."""
         if self.holds:
             self.holds = False
             CATALOGUE[self.what][1](world)
@@ -99,7 +99,7 @@ class Breakdown:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One visit. `sits_down_after_s`: whoever came before has left so long ago; None: the booth is at rest again."""
+    """One visit. `sits_down_after_s`: time after the person before has left; None: when the booth is at rest again."""
 
     graduate: Graduate
     breakdown: Breakdown | None
@@ -108,7 +108,7 @@ class Plan:
 
 
 class Honest(Visitor):
-    """Somebody who says so when the booth takes them for somebody else."""
+    """A person who says so when the booth takes them for somebody else."""
 
     def _plan(self, view: View) -> str | None:
         if view.screen is State.CONFIRM and view.person is not None:
@@ -122,7 +122,7 @@ class Plans:
     """The visits, one after the other, of `people` graduates."""
 
     def __init__(self, seed: int, people: int, faulty: float = FAULTY) -> None:
-        """`faulty`: the share of visits in which something breaks; with none nobody takes over a seat either."""
+        """`faulty`: the share of visits in which something breaks; with 0 nobody takes over a seat either."""
         self._luck = random.Random(seed)
         self._people, self._faulty = people, faulty
         self._number = 0

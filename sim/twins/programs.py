@@ -1,5 +1,5 @@
-"""A booth's programs in small: a folder as the package leaves it, releases whose `bin/kiosk` are scripts, and the keys
-that sign them, which everybody knows."""
+"""A small model of a booth's programs: a folder as the package installs it, releases whose `bin/kiosk` is a script, and
+the (public) test keys that sign them."""
 
 import hashlib
 import io
@@ -26,7 +26,7 @@ PACKAGE = "0.2.0"
 
 
 def key_set(version: int, holders: Iterable[Ed25519PrivateKey], by: Iterable[Ed25519PrivateKey]) -> Signed:
-    """A set of keys in which two sign, itself signed by `by`."""
+    """A set of keys of which two must sign; the set itself is signed by `by`."""
     named = tuple(NamedKey(holder=f"holder {number}", public=public_of(key)) for number, key in enumerate(holders))
     paper = signed(KeySet(version=version, threshold=2, keys=named))
     for key in by:
@@ -38,7 +38,7 @@ FIRST = key_set(1, (ANNA, BERT, CARL), (ANNA, BERT))
 
 
 def archive(files: dict[str, bytes] | None = None, links: dict[str, str] | None = None) -> bytes:
-    """A tar as a release has one."""
+    """A tar like that of a release."""
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w:xz") as tar:
         for name, data in (files or {"bin/kiosk": b"#!/bin/sh\necho new\n", "lib/module.py": b"x = 1\n" * 900}).items():
@@ -81,12 +81,12 @@ def release(
 
 @dataclass
 class Machine:
-    """A booth's machine as far as updating goes. `failures`: what the devices report now."""
+    """The parts of a booth's machine that updates use. `failures`: the failures that devices report now."""
 
     folder: Path
     disk: Disk = field(default_factory=Disk)
     package: str = PACKAGE
-    broken: str | None = None  # what the import of an unpacked release says
+    broken: str | None = None  # the error of importing an unpacked release
     failures: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -104,12 +104,12 @@ class Machine:
 
     @property
     def incoming(self) -> Path:
-        """Where the uplink leaves what it fetched."""
+        """The folder for releases that the uplink fetched."""
         return self.folder / "incoming"
 
     @property
     def keys(self) -> Path:
-        """The first set of keys, as it is given by hand."""
+        """The file of the first set of keys, which is installed by hand."""
         return self.folder / "release-keys.json"
 
     @property
@@ -120,7 +120,7 @@ class Machine:
         )
 
     def fetched(self, data: bytes, version: str = "0.3.0", today: date = TODAY) -> str:
-        """What the uplink leaves; the digest."""
+        """Put a release where the uplink puts fetched ones; returns its digest."""
         digest = hashlib.sha256(data).hexdigest()
         (self.incoming / f"{digest}.release").write_bytes(data)
         offer = Offer(digest=digest, version=version, today=today)
@@ -128,18 +128,18 @@ class Machine:
         return digest
 
     def step(self, minutes: int = 1) -> UpdateState:
-        """So many minutes of the updater."""
+        """Run the updater for so many minutes."""
         for _ in range(minutes):
             state = self.updater.step(self.failures)
         return state
 
     def start(self, service: str = "booth") -> str:
-        """Start a service as systemd does; the version that runs."""
+        """Start a service as systemd does; returns the version that runs."""
         self.updater.starting(service)  # type: ignore[arg-type]
         return self.runs()
 
     def crash(self, service: str = "booth") -> None:
-        """A service ended otherwise than it should."""
+        """A service ended unexpectedly."""
         self.updater.ended(service, clean=False)  # type: ignore[arg-type]
 
     def stop(self, service: str = "booth") -> None:
@@ -147,7 +147,7 @@ class Machine:
         self.updater.ended(service, clean=True)  # type: ignore[arg-type]
 
     def saved_a_photo(self) -> None:
-        """As the booth says that a photo was saved."""
+        """Report a saved photo, as the booth does."""
         (self.incoming / "served").write_text(self.runs())
 
     def runs(self) -> str:
@@ -157,5 +157,5 @@ class Machine:
 
     @property
     def state(self) -> UpdateState:
-        """What the updater remembers."""
+        """The updater's saved state."""
         return Programs(self.programs).state()

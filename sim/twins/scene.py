@@ -1,9 +1,9 @@
 """The view of the booth's camera: the backdrop, the light on it, and the people before it.
 
-The camera stands in landscape at eye height, 120 cm from the seat. Pictures are sRGB at the reference exposure (both
-lamps at 0.7, room at 0.15) without noise, motion or lens error: those are the camera's. A person comes as a layer
-drawn once for a pose and a light; every frame only moves and scales it (weak perspective), which is what makes a
-moving person cheap.
+The camera is mounted in landscape at eye height, 120 cm from the seat. Pictures are sRGB at the reference exposure
+(both lamps at 0.7, room at 0.15) without noise, motion or lens error; the camera's twin adds those. A person is a layer
+that is drawn once for a pose and a light; each frame only moves and scales it (weak perspective), so a moving person
+costs little.
 """
 
 import threading
@@ -27,14 +27,15 @@ LORES = (1280, 720)
 
 _FINE_WIDTH_PX = 2000
 _COARSE_GAIN = 1.5
-"""Narrower pictures take a layer of this many times their scale, so that edges are smooth; wider ones of their own."""
+"""Narrower pictures use a layer of this many times their scale, so that edges are smooth; wider ones one of their own
+scale."""
 
 
 class Person(Protocol):
     """Someone who can sit before the camera."""
 
     def layer(self, pose: Pose, light: Light, px_per_cm: float) -> Layer:
-        """The person alone, drawn for the pose's turn and face and for the light, at a scale at 120 cm."""
+        """The person alone, drawn for the pose's turn and expression and for the light, at a scale at 120 cm."""
         ...
 
 
@@ -47,12 +48,12 @@ class Backdrop:
 
 
 def px_per_cm(width: int) -> float:
-    """Picture pixels a centimetre covers at the reference distance, for a picture of this width."""
+    """Picture pixels per centimetre at the reference distance, for a picture of this width."""
     return FOCAL_PX_PER_MAIN_WIDTH * width / REFERENCE_DISTANCE_CM
 
 
 class Scene:
-    """The booth before the camera. One call a frame; asking for the same live picture again costs nothing."""
+    """The view of the camera. Call it once per frame; asking for the same live picture again costs nothing."""
 
     def __init__(self, backdrop: Backdrop | None = None) -> None:
         self.backdrop = backdrop or Backdrop()
@@ -61,8 +62,8 @@ class Scene:
         self._lock = threading.Lock()  # live and full pictures come from two threads
 
     def picture(self, size: tuple[int, int], light: Light, who: Sequence[tuple[Person, Pose]] = ()) -> Rgb:
-        """The camera's view, (height, width, 3), read-only. `size`: width, height. Who is farther away comes first or
-        last, as listed: later ones stand before earlier ones.
+        """The camera's view, (height, width, 3), read-only. `size`: width, height. People later in `who` cover earlier
+        ones, whatever their distance.
         """
         asked = (light, list(who))
         last = self._last.get(size)
@@ -73,7 +74,7 @@ class Scene:
             layer = _layer(person, pose, light, size)
             _lay_over(picture, layer, *_placement(layer, pose, size))
         picture.flags.writeable = False
-        if size[0] < _FINE_WIDTH_PX:  # a full picture takes 36 MB, and is soon laid together again
+        if size[0] < _FINE_WIDTH_PX:  # full pictures are not kept: each takes 36 MB and is soon composed again
             self._last[size] = (asked, picture)
         return picture
 
@@ -124,7 +125,7 @@ def _lay_over(picture: Rgb, layer: Layer, scale: float, dx: float, dy: float) ->
     person = cv2.warpAffine(layer.rgba, move, (x1 - x0, y1 - y0), flags=cv2.INTER_LINEAR)
     end = int(dy + scale * (rows - 2)) - y0
     if 0 < end < height - y0:
-        # The layer goes on below as its last row.
+        # Below the layer its last row is repeated.
         y1 = height
         person = cv2.copyMakeBorder(person[:end], 0, y1 - y0 - end, 0, 0, cv2.BORDER_REPLICATE)
     here = picture[y0:y1, x0:x1]
@@ -149,7 +150,7 @@ def _moved_truth(truth: Truth, pose: Pose, scale: float, dx: float, dy: float) -
 
 
 def _lit_wall(backdrop: Backdrop, size: tuple[int, int], light: Light) -> Rgb:
-    """The wall under a light: each lamp, aimed across, lights the far side a little more; corners fall off."""
+    """The wall under a light. Each lamp is aimed across and lights the far side a little more; corners are darker."""
     width, height = 256, 144
     y, x = np.mgrid[:height, :width].astype(np.float32)
     x, y = x / (width - 1) * 2 - 1, (y / (height - 1) * 2 - 1) * 9 / 16
@@ -165,7 +166,7 @@ def _lit_wall(backdrop: Backdrop, size: tuple[int, int], light: Light) -> Rgb:
 
 
 def drawable(left: float, right: float, ambient: float) -> tuple[Light, float]:
-    """The light as the scene can be drawn without burning out, and how much brighter it really is."""
+    """The light reduced so that the drawn scene does not clip, and how much brighter the real light is."""
     reference = Light()
     whole = left + right + 2 * ambient
     brighter = max(1.0, whole / (reference.left + reference.right + 2 * reference.ambient))

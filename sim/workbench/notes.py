@@ -1,6 +1,7 @@
-"""What was done at the workbench, as a scenario file that does it again.
+"""Writes what was done at the workbench as a scenario file that repeats it.
 
-A file says how a graduate first sits, not how the pose was changed by hand: that graduate follows the instructions.
+The file contains a graduate's first pose, but no later changes of the pose by hand: its graduate follows the
+instructions.
 """
 
 import json
@@ -15,12 +16,12 @@ from sim.play.record import Record
 from sim.play.scenario import Fault, Graduate, PoseError
 
 _OF_THEMSELVES = frozenset({State.POSE, State.IDENTIFY})
-"""Screens on which a scenario's graduate does by himself what the screen asks."""
+"""Screens on which a scenario's graduate does what the screen asks without being told."""
 
 
 @dataclass(slots=True)
 class Guest:
-    """One graduate who sat there. `deeds`: what was done on each screen, in the order of its visits."""
+    """One graduate who sat there. `deeds`: what was done on each screen, visit by visit."""
 
     graduate: Graduate
     came_s: float
@@ -30,7 +31,7 @@ class Guest:
     reason: str | None = None
 
     def does(self) -> dict[str, list[str]]:
-        """What a scenario's `[graduate.does]` says of it."""
+        """The deeds in the form of a scenario's `[graduate.does]`."""
         said = {}
         for state, visits in self.deeds.items():
             listed = [deed for visit in visits for deed in _listed(visit)]
@@ -51,7 +52,7 @@ class Notes:
     _first_s: dict[State, float] = field(default_factory=dict)
 
     def see(self, screen: State, now_s: float) -> None:
-        """A screen that may be another one than before."""
+        """Note the present screen, which may differ from the last one."""
         if screen is self._screen and self._first_s:
             return
         self._screen = screen
@@ -66,12 +67,12 @@ class Notes:
         self.guests[-1].deeds[self._screen] = [[]]
 
     def left(self, now_s: float) -> None:
-        """Whoever sat there leaves."""
+        """The person who sat there leaves."""
         self._do("leave")
         self.left_s = now_s
 
     def sat(self, pose: Pose) -> None:
-        """The pose was changed: before the pose screen it is how the graduate sits there at first."""
+        """The pose was changed. Before the pose screen this is the graduate's first pose."""
         if self.guests and State.POSE not in self.guests[-1].deeds:
             self.guests[-1].pose = PoseError(
                 **{
@@ -109,7 +110,7 @@ class Notes:
             self.guests[-1].deeds[self._screen][-1].append(deed)
 
     def scenario(self, record: Record, light: tuple[float, float]) -> str:
-        """The file. `light`: of the room, and from the picture's left. What is expected is what was seen."""
+        """The scenario file. `light`: of the room, and from the picture's left. It expects what was seen."""
         still = [_fault(what, at, after_s, None) for what, (at, after_s, _) in self._broken.items()]
         lines = ['name = "from-the-workbench"', 'summary = "Recorded at the workbench."', "limit_s = 600.0"]
         lines += _table("booth", {"ambient": light[0], "window_left": light[1]})
@@ -121,7 +122,7 @@ class Notes:
 
 
 def _listed(visit: list[str]) -> list[str]:
-    """One visit of a screen: what leaves it as it is, then the deed that ended it, or that nothing was done."""
+    """One visit of a screen: the deeds that did not change it, then the one that ended it, or "nothing"."""
     staying = [deed for deed in visit if deed.startswith(STAYING)]
     ending = [deed for deed in visit if not deed.startswith(STAYING)]
     return [*staying, ending[-1] if ending else "wait"]
