@@ -22,7 +22,7 @@ from sim.twins.pins import LampFault, Pins
 from sim.twins.scene import Backdrop, Person, Rgb, Scene
 from sim.twins.speaker import Speaker
 
-GREY_CARD = 0.18  # of the light
+GREY_CARD = 0.18  # share of the light that it reflects
 LOOK_NS = 2_000_000
 
 
@@ -30,8 +30,8 @@ LOOK_NS = 2_000_000
 class Truth:
     """The true properties of the booth, which calibration should find."""
 
-    cast: tuple[float, float] = (1.18, 0.82)  # red and blue of its light beside green
-    tilt_deg: float = 5.0  # the camera looks up from below: a straight head seems raised by so much
+    cast: tuple[float, float] = (1.18, 0.82)  # red and blue of its light relative to green
+    tilt_deg: float = 5.0  # the camera looks up from below, so a straight head seems raised by so much
     turn_deg: float = 0.0
     left_weak: bool = True
 
@@ -67,7 +67,7 @@ class CalibrationBooth:
         )
         self.clock.rig = self.rig
         self.step: Step | None = None
-        self.moved_px = 0  # how far the camera was turned since, in pixels of the small picture
+        self.moved_px = 0  # how far the camera was turned afterwards, in pixels of the small picture
         self.told: list[str] = []
         self._scene = Scene(Backdrop(shading=1.0))
 
@@ -100,7 +100,7 @@ class CalibrationBooth:
 
 
 def _with_a_door(picture: Rgb, light: Light, moved_px: int) -> Rgb:
-    """The backdrop ends at the picture's left in a dark door frame; a camera that was turned sees it elsewhere."""
+    """The picture with a dark door frame at the left end of the backdrop; a turned camera sees the frame elsewhere."""
     out = picture.copy()
     edge = max(0, picture.shape[1] // 16 + moved_px)
     out[:, :edge] = _grey(0.03, light)

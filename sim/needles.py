@@ -12,7 +12,7 @@ _CHUNK = 256 << 10
 _OVERLAP = 256  # longer than any needle, so that one across two pieces is found in the first
 
 Needles = dict[bytes, tuple[str, str]]
-"""A byte string to look for -> the text and the encoding it stands for. The first encoding names a double."""
+"""A byte string to look for -> its text and encoding. If several encodings give the same bytes, the first is named."""
 
 
 def needles(texts: Iterable[str]) -> Needles:
@@ -53,7 +53,7 @@ def _wrapped(data: bytes) -> Iterator[tuple[str, bytes]]:
     yield "percent", "".join(f"%{byte:02x}" for byte in data).encode()
     yield "escapes", "".join(f"\\x{byte:02x}" for byte in data).encode()
     for shift in range(3):
-        # Characters that also depend on the neighbouring bytes are left out.
+        # Leaves out characters that also depend on the neighbouring bytes.
         code = base64.b64encode(bytes(shift) + data + bytes(-(shift + len(data)) % 3))
         whole = code[-(-shift * 8 // 6) : (shift + len(data)) * 8 // 6]
         yield "base64", whole
@@ -78,7 +78,7 @@ def in_folder(folder: Path, sought: Needles) -> list[tuple[Path, str]]:
 
 
 def in_memory(pid: int, sought: Needles) -> list[tuple[str, str]]:
-    """What of it a process's own memory holds: (text, encoding) for each place. Needs the right to look at it."""
+    """Those found in a process's own memory: (text, encoding) for each place. Needs the right to read that memory."""
     hits = []
     for data in _regions(pid):
         for needle, found in sought.items():
@@ -100,5 +100,5 @@ def _regions(pid: int) -> Iterator[bytes]:
                     data = memory.read(min(_CHUNK + _OVERLAP, end - at))
                 except (OSError, ValueError, OverflowError):  # the kernel's own pages
                     break
-                if data.strip(b"\0"):  # most of what is mapped was never written
+                if data.strip(b"\0"):  # most mapped memory was never written
                     yield data

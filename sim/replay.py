@@ -1,7 +1,7 @@
 """`python -m sim replay JOURNAL`: the screens of a booth's journal as they were, as text and as contact sheets.
 
-A journal holds tokens instead of people and no picture: a token is shown as `***`, and a preview or photo as an empty
-area.
+A journal contains tokens instead of personal data, and no pictures: a token is shown as `***`, a preview or photo as an
+empty area.
 """
 
 import os
@@ -34,7 +34,7 @@ HEADER, STEPS = 120.0, 215.0
 
 @dataclass(slots=True)
 class Visit:
-    """What one visit showed: a line of text and a picture for each change of the screen's words."""
+    """The screens of one visit: a line of text and a picture for each change of the screen's words."""
 
     lines: list[str] = field(default_factory=list)
     sheet: ContactSheet = field(default_factory=ContactSheet)
@@ -98,7 +98,7 @@ class _Screens:
         self._words = ""
 
     def show(self, visit: Visit, event: ev.Event | None, session: Session) -> None:
-        """Add the screen to `visit` if its words are others than before."""
+        """Add the screen to `visit` if its words differ from the last ones."""
         now_ns = session.since_ns if event is None else event.at_ns
         shown = view(session, self._policy, self._facts, Nobody(), now_ns)
         words = self._said(shown)
@@ -121,7 +121,7 @@ class _Screens:
 
 
 class _NoClock:
-    """A replay has no time of its own: nobody touches its panel."""
+    """The clock of a replay, whose panel nobody touches: it does not run."""
 
     def now_ns(self) -> int:
         return 0

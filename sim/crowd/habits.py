@@ -1,4 +1,4 @@
-"""Who comes to a booth and how they act: assumptions, written down before any booth was measured.
+"""The people who come to a booth and their habits: assumptions, written down before any booth was measured.
 
 Every time is log-normal, given by its median and its 90th percentile in seconds.
 """
@@ -45,14 +45,14 @@ SMILES_OR_SPEAKS = 0.35
 WANTS_ANOTHER = 0.12
 
 Mode = Literal["touch", "keypad", "english"]
-"""How the booth is used. The share of the modes is ours: nobody has counted them."""
+"""How a person uses the booth. The share of each mode is an assumption: nobody has counted them."""
 
 MODES: tuple[tuple[Mode, float], ...] = (("touch", 0.94), ("keypad", 0.02), ("english", 0.04))
 
 
 @dataclass(frozen=True, slots=True)
 class CrowdPerson:
-    """One of the crowd: the script a booth is visited by, the way to it and back."""
+    """One person of the crowd: the script of the visit, and the times of the way to the booth and back."""
 
     graduate: Graduate
     mode: Mode

@@ -1,4 +1,5 @@
-"""People of the crowd in the real booth, in lockstep: real vision on drawn faces, and where their seconds went."""
+"""People of the crowd in the real booth, in lockstep, with real vision on drawn faces; measures where their time
+goes."""
 
 import tempfile
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from sim.play.scenario import Expect, Scenario
 from sim.play.stage import Stage
 from sim.play.world import World
 
-_SETTLE_S = 10.0  # a booth's devices have opened, its roster is there
+_SETTLE_S = 10.0  # after this time the booth's devices have opened and its roster is there
 
 STEPS: dict[State, str] = {
     State.ATTRACT: "read",
@@ -34,15 +35,15 @@ STEPS: dict[State, str] = {
     State.REJECTED: "receipt",
     State.STAFF_HELP: "desk",
 }
-"""What a person's seconds on each screen are counted as."""
+"""The step to which a person's seconds on each screen are added."""
 
 
 @dataclass(slots=True)
 class Visit:
     """One person's visit, from sitting down to standing up. Times are virtual seconds.
 
-    `waited_s`: the seconds in which the booth worked and the person could do nothing. `takes`: how often it took a
-    photo. `first_try`: the first take had no check to complain of.
+    `waited_s`: the seconds in which the booth worked and the person could do nothing. `takes`: how often the booth took
+    a photo. `first_try`: whether the first take passed all checks.
     """
 
     mode: str
@@ -70,7 +71,7 @@ def _visit(number: int, seed: int) -> Visit:
 
 
 def visit(person: CrowdPerson, folder: Path) -> Visit:
-    """One person's visit to a booth that waits for him."""
+    """One person's visit to a booth that is ready."""
     scenario = Scenario(
         name="crowd",
         summary="One of the crowd.",
@@ -121,9 +122,9 @@ def _is_occupied(stage: Stage) -> bool:
 
 
 def _booth_works(view: View) -> bool:
-    """Whether the person can do nothing but wait: a card is read, the pose is held, a photo is made and kept.
+    """Whether the person can only wait: the booth reads a card, watches the held pose, or makes and saves a photo.
 
-    On the last screen nobody has to wait: the receipt tells later what staff said.
+    On the last screen nobody has to wait: the receipt's page shows later what staff decided.
     """
     return view.hold > 0 or (view.busy and view.screen is not State.DONE)
 

@@ -11,7 +11,7 @@ from sim.crowd.rehearsal import Visit, mean_by_step
 from sim.crowd.seats import an_hour, deadline_day
 
 BEGIN, END = "<!-- figures: written by python -m sim crowd -->", "<!-- end of figures -->"
-MOST_WAITED_S = 15 * 60.0  # nine in ten on the last day
+MOST_WAITED_S = 15 * 60.0  # the longest wait of nine people in ten on the last day
 WORDS = {
     "walk": "walk in and out",
     "read": "read and agree",
@@ -27,7 +27,7 @@ COLOURS = ("#9fb4c3", "#0b5394", "#3d85c6", "#76a5af", "#6aa84f", "#38761d", "#e
 
 
 class Crowd:
-    """Rehearsed visits, from which as many as one likes are drawn, each with ways of its own to the seat and back."""
+    """Rehearsed visits, from which any number of visits is drawn, each with its own ways to the seat and back."""
 
     def __init__(self, visits: Sequence[Visit]) -> None:
         self.visits = visits
@@ -38,7 +38,7 @@ class Crowd:
 
 
 def figures(crowd: Crowd, people: int, booths: int, seed: int) -> list[str]:
-    """The report's lines, in Markdown; `people`: so many visits are drawn for the percentiles."""
+    """The report's lines, in Markdown; `people`: how many visits are drawn for the percentiles."""
     luck = random.Random(f"people {seed}")
     seats = sorted(crowd.seat_s(luck) for _ in range(people))
     visits = crowd.visits
@@ -76,7 +76,7 @@ def figures(crowd: Crowd, people: int, booths: int, seed: int) -> list[str]:
 
 
 def renew(page: Path, lines: Sequence[str], crowd: Crowd) -> None:
-    """Write the figures between the marks of a page, and the chart beside it. Raises `OSError`."""
+    """Write the figures between the marks of a page, and the chart next to the page. Raises `OSError`."""
     before, rest = page.read_text(encoding="utf-8").split(BEGIN)
     after = rest.split(END)[1]
     page.write_text("\n".join([f"{before}{BEGIN}", *lines, f"{END}{after}"]), encoding="utf-8")

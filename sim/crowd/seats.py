@@ -1,4 +1,4 @@
-"""The crowd before the booths: who waits how long for which seat."""
+"""The crowd before the booths: how long each person waits for a seat."""
 
 import heapq
 import random
@@ -22,7 +22,7 @@ class DayFigures:
 
 
 def an_hour(seat_s: Callable[[random.Random], float], booths: int, seed: int, hours: int = 50) -> float:
-    """Graduates an hour where there is always a next one; `seat_s` draws how long a seat is taken."""
+    """Graduates per hour when somebody always waits; `seat_s` draws how long a seat is taken."""
     luck, served = random.Random(f"hour {seed}"), 0
     for _ in range(booths):
         now_s = 0.0
@@ -32,7 +32,7 @@ def an_hour(seat_s: Callable[[random.Random], float], booths: int, seed: int, ho
 
 
 def deadline_day(seat_s: Callable[[random.Random], float], booths: int, seed: int, arrivals: int = 600) -> DayFigures:
-    """The window's last day: who came first sits down first; nobody sits down at noon or after closing."""
+    """The window's last day: people sit down in the order of arrival, and nobody at noon or after closing."""
     luck = random.Random(f"day {seed}")
     free = [OPENS_S] * booths
     waited, unserved = [], 0

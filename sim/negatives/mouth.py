@@ -84,8 +84,8 @@ def _smiled_mesh(source: Source, amount: float) -> Floats:
 
 
 def _parted(source: Source, rgb: Rgb, gap: float, *, teeth: float, tongue: bool, droop: float = 1.0) -> Rgb:
-    """The lips apart by `gap` of the mouth's width; `teeth`: share of the gap the upper ones fill; `droop`: how much
-    of the jaw goes along."""
+    """The lips apart by `gap` of the mouth's width; `teeth`: share of the gap that the upper teeth fill; `droop`: how
+    much the jaw moves with them."""
     frame = source.frame
     top, bottom = (frame.to_units(source.mesh[list(k), :2]) for k in (SEAM_TOP, SEAM_BOTTOM))
     seam = (top + bottom) / 2

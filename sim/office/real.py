@@ -1,4 +1,4 @@
-"""The real office (`center`) in a folder and a process of its own, so that it can be killed or timed."""
+"""The real office (`center`) in its own folder and process, so that it can be killed or timed."""
 
 import contextlib
 import io
@@ -31,22 +31,22 @@ class RealOffice:
 
     @property
     def url(self) -> str:
-        """Its address once it is served."""
+        """The office's address once it is served."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def config(self) -> CenterConfig:
-        """Its configuration."""
+        """The office's configuration."""
         return load_config(self.file)
 
     def serve(self) -> None:
-        """Serve until this process ends; for a process that was forked for it."""
+        """Serve until this process ends; call it in a process that was forked for this."""
         with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
             center(["serve", "--config", str(self.file)])
 
     @contextlib.contextmanager
     def served(self) -> Iterator[int]:
-        """Serve by a program of its own, as an administrator would; gives its process."""
+        """Serve by a separate program, as an administrator would; yields its process id."""
         command = [sys.executable, "-m", "center", "serve", "--config", str(self.file)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:  # noqa: S603 - ours
             assert server.stdout is not None

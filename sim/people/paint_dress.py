@@ -24,7 +24,7 @@ def _cloth(traits: Traits, rng: np.random.Generator, w: int, h: int) -> Canvas:
 
 
 def _folds(canvas: Canvas, traits: Traits, x: Floats, y: Floats) -> None:
-    """Where cloth gathers: creases from the armpits and the shoulder seams, the arms' inner edge.
+    """Paint where cloth gathers: creases from the armpits and the shoulder seams, the arms' inner edge.
 
     `x`, `y`: the place of each pixel (h, w). Each fold is drawn only in the rows or columns that it reaches.
     """
@@ -53,7 +53,7 @@ def _folds(canvas: Canvas, traits: Traits, x: Floats, y: Floats) -> None:
 
 
 def _reached(where: NDArray[np.bool_]) -> slice:
-    """The rows or columns, which lie side by side, where something is."""
+    """The adjacent rows or columns where `where` is true."""
     found = np.flatnonzero(where)
     return slice(int(found[0]), int(found[-1]) + 1) if len(found) else slice(0)
 

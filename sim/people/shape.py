@@ -1,4 +1,4 @@
-"""Bending the 468 control points: by traits once, by what the face does for every picture."""
+"""Moves the 468 control points: once by the traits, and for every picture by the expression."""
 
 import numpy as np
 
@@ -25,7 +25,8 @@ _LID_GOES_UP, _LID_GOES_DOWN = 0.25, 0.25
 _LOWER_LID_GOES_DOWN = 0.016
 """How far the lower lid follows a gaze of 1 downwards, in units."""
 _FULLNESS = 0.5
-"""How far that ring closes, so that no shadow lies between closed lips; in the mean of the measured faces they part."""
+"""How far that ring closes, so that closed lips have no shadow between them; in the mean measured face they are
+apart."""
 
 
 def _near(points: Floats, centre: tuple[float, float], radius: tuple[float, float]) -> Floats:

@@ -21,15 +21,15 @@ class Record:
     faults: set[str] = field(default_factory=set)
     help: str | None = None
     received: list[Received] = field(default_factory=list)
-    staff: list[str] = field(default_factory=list)  # what staff said
+    staff: list[str] = field(default_factory=list)  # staff's decisions
     answered: list[str] = field(default_factory=list)  # what staff answered, as the screen showed it
-    staff_did: list[str] = field(default_factory=list)  # at the booth, by its journal
+    staff_did: list[str] = field(default_factory=list)  # staff's deeds at the booth, by its journal
     test_shots: int = 0
-    receipts: list[str] = field(default_factory=list)  # what the receipt's page told, each time it was opened
+    receipts: list[str] = field(default_factory=list)  # what the receipt's page showed, each time it was opened
     dark: set[State] = field(default_factory=set)  # screens that were photographed with nothing but a line on them
-    lit: set[State] = field(default_factory=set)  # and those with more
+    lit: set[State] = field(default_factory=set)  # screens that were photographed with more than that
     strangers: set[State] = field(default_factory=set)  # showed somebody who neither sat there nor brought their papers
-    posed: set[str] = field(default_factory=set)  # masked ID numbers of whoever sat there when a picture was taken
+    posed: set[str] = field(default_factory=set)  # masked ID numbers of people in the seat when a picture was taken
     left_behind: int = 0  # identities, codes and rows still in the vault at the end
     virtual_s: float = 0.0
     real_s: float = 0.0

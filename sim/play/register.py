@@ -59,9 +59,9 @@ def row_of(seed: int) -> RosterRow:
 
 
 def roster(graduates: tuple[Graduate, ...]) -> list[RosterRow]:
-    """The roster a scenario's booth holds: a row for each graduate who has one, and for whoever else it takes."""
+    """The roster of a scenario's booth: a row for each graduate who has one, and for other people it needs."""
     rows: list[RosterRow] = []
-    for graduate in {graduate.seed: graduate for graduate in graduates}.values():  # who comes again has one row
+    for graduate in {graduate.seed: graduate for graduate in graduates}.values():  # one row, however often they come
         row = row_of(graduate.seed)
         if graduate.roster == "none":
             continue

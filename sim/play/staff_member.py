@@ -1,4 +1,4 @@
-"""A member of staff at the office's pages: reviews shots as a scenario wants, over HTTP like a browser."""
+"""A staff member at the office's pages: reviews shots as a scenario says, over HTTP like a browser."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -113,7 +113,7 @@ class StaffMember:
         return answer
 
     def _send(self, path: str, form: Mapping[str, str | list[str]]) -> requests.Response:
-        # The cookie by hand: the library's own jar sends no Secure cookie over plain HTTP, not even to this machine.
+        # Sets the cookie by hand: the library's jar sends no Secure cookie over plain HTTP, not even to this machine.
         headers = {"Origin": self._address, "Sec-Fetch-Site": "same-origin", "Cookie": self._cookie}
         return self._session.post(
             self._address + path, data=dict(form), headers=headers, allow_redirects=False, timeout=_TIMEOUT_S

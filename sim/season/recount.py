@@ -31,7 +31,7 @@ _TOTAL = re.compile(r"合计(-?[\d,]+\.\d\d)")
 
 @dataclass
 class SchoolCount:
-    """What a school has on its desk."""
+    """What a school has received."""
 
     packs: int = 0
     photos: int = 0  # that it holds now

@@ -1,7 +1,7 @@
-"""Tamperings with an exported season, each to be found by `center verify-season`.
+"""Tampers with an exported season; `center verify-season` must find each change.
 
-Two kinds. Files that were changed, exchanged or lost after the export (`tampered_files`): whoever does it has no key.
-And records that were changed and then signed anew (`tampered_records`): there only the recount can find them.
+There are two kinds. Files are changed, exchanged or lost after the export (`tampered_files`), by somebody without a
+key. Or records are changed and then signed again (`tampered_records`); only the recount can find these.
 """
 
 import copy
@@ -23,12 +23,12 @@ from sim.season.tampered_records import ON_RECORDS, Records, read, write
 
 _TRIES = 20
 TAMPERINGS = 1_000
-"""How many make the whole proof."""
+"""The number of tamperings in the whole proof."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tampered:
-    """A tampering. `found`: the first thing that the recount said, empty when it said nothing."""
+    """A tampering. `found`: the first fault that the recount reported, empty if none."""
 
     kind: str
     seed: int
@@ -38,7 +38,7 @@ class Tampered:
 def tamper(folder: Path, older: Path, public_key: str, count: int) -> Iterator[Tampered]:
     """`count` tamperings with an exported season, every kind in turn. `older`: an earlier export of the same office.
 
-    Each changes something: a seed that would not is replaced by a later one.
+    Each tampering changes something: a seed that would change nothing is replaced by a later one.
     """
     records = read(folder)
     key = Ed25519PrivateKey.generate()
@@ -71,7 +71,7 @@ def _changed(records: Records, kind: str, seed: int) -> Records:
 
 
 def _said(faults: Iterator[str]) -> Iterator[str]:
-    """The faults; a file that cannot be read any more is one, too, as the command says it."""
+    """The faults. A file that can't be read any more is one, too, in the command's words."""
     try:
         yield from faults
     except (json.JSONDecodeError, KeyError, TypeError, AttributeError, UnicodeDecodeError) as fault:
@@ -79,7 +79,7 @@ def _said(faults: Iterator[str]) -> Iterator[str]:
 
 
 def tampering(folder: Path, older: Path, public_key: str, count: int) -> tuple[list[str], list[Tampered]]:
-    """What is told of `count` tamperings, kind by kind, and those that were not found."""
+    """The report lines of `count` tamperings, kind by kind, and the tamperings that were not found."""
     tried: Counter[str] = Counter()
     missed: list[Tampered] = []
     for one in tamper(folder, older, public_key, count):

@@ -1,4 +1,4 @@
-"""What screens promised, beside what the office has: each accepted shot once, with its bytes, under the right name."""
+"""Compares what screens promised with what the office has: each accepted shot once, with its bytes and right name."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from sim.soak.visits import Plan
 
 _AT_ONCE = 200
 ASKS = frozenset({State.CONFIRM})
-"""Where a booth asks whoever sits there whether they are still the one before."""
+"""Screens on which a booth asks whether the person in the seat is still the one before."""
 ENDINGS = (
     (State.DONE, "photo saved"),
     (State.APPROVED, "was approved already"),
@@ -27,7 +27,7 @@ ENDINGS = (
 @dataclass(frozen=True, slots=True)
 class Visit:
     """What was seen of one visit. `chosen`: how often a take was chosen to be saved; `saved`: how often the screen said
-    that one was. `starts`: how often the booth's program was started anew meanwhile."""
+    that one was saved. `starts`: how often the booth's program was started again meanwhile."""
 
     person: str = field(repr=False)  # ID number
     ending: str
@@ -47,8 +47,8 @@ class Visit:
 
 @dataclass(slots=True)
 class Accounts:
-    """`photos`: SHA-256 of each photo that was made: the visit in which it was taken. `broken`: what is not as it was
-    promised."""
+    """`photos`: the visit in which each photo was taken, by the photo's SHA-256. `broken`: the promises that were
+    broken."""
 
     photos: dict[str, int] = field(default_factory=dict)
     visits: dict[int, Visit] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class Accounts:
 
     @property
     def shots(self) -> int:
-        """How many the office has."""
+        """How many shots the office has."""
         return len(self._seen)
 
     @property

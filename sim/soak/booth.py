@@ -40,7 +40,7 @@ class SoakWorld(GreyWorld):
 
 
 class SoakStage(SeatedStage):
-    """Its stage; at most one thing is broken at a time."""
+    """The soak's stage; at most one thing is broken at a time."""
 
     world: SoakWorld
 
@@ -55,7 +55,7 @@ class SoakStage(SeatedStage):
         return super().begin(number, plan)
 
     def turn(self) -> None:
-        """See `SeatedStage`; time goes the faster the less happens."""
+        """See `SeatedStage`; the less happens, the faster time passes."""
         world = self.world
         if world.seat.by_vision:
             world.turn_ns = TURN_NS
@@ -90,7 +90,7 @@ class SoakStage(SeatedStage):
         self._is_slow, self.world.rest_s = False, _HURRIED_REST_S
 
     def repair(self) -> str | None:
-        """Nothing is broken any more; what broke."""
+        """Repair what is broken; returns what it was."""
         breakdown, self._breakdown = self._breakdown, None
         if breakdown is None or not breakdown.broke:
             return None

@@ -1,4 +1,4 @@
-"""What this process holds at a moment: memory, threads, descriptors; and the booth's files."""
+"""The holdings of this process at a moment: memory, threads, descriptors, and the booth's files."""
 
 import ctypes
 import gc
@@ -27,7 +27,7 @@ class Holdings:
     parts: int
 
     def beyond(self, before: "Holdings", jitter: int) -> list[str]:
-        """What there is more of than `before`; `jitter`: so many threads and descriptors more are none."""
+        """The holdings that exceed `before`; up to `jitter` more threads and descriptors do not count."""
         allowed = {"threads": jitter, "descriptors": jitter, "files": 0, "parts": 0}
         return [
             f"{name}: {getattr(before, name)} after {before.visits} visits, {getattr(self, name)} after {self.visits}"
@@ -37,7 +37,7 @@ class Holdings:
 
 
 def held(visits: int, folder: Path | None = None) -> Holdings:
-    """What is held now. Memory counts without garbage, and without what the C library keeps for later."""
+    """The present holdings. Memory counts without garbage, and without what the C library keeps for later."""
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)
     pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
@@ -59,7 +59,7 @@ def thread_names() -> Counter[str]:
 
 
 def descriptor_targets() -> Counter[str]:
-    """Where this process's descriptors lead; numbers of sockets and pipes left out."""
+    """The targets of this process's descriptors, without the numbers of sockets and pipes."""
     found: Counter[str] = Counter()
     for name in os.listdir("/proc/self/fd"):
         try:

@@ -1,4 +1,4 @@
-"""How often what breaks in a season, what takes it away, and the times in which a booth could not serve."""
+"""What breaks in a season, how often, and how it ends; and the times in which a booth could not serve."""
 
 import random
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ MINUTE_S, HOUR_S = 60.0, 3_600.0
 @dataclass(frozen=True, slots=True)
 class Rate:
     """At one booth `what` happens on one working day in `days`, and lasts so many seconds (from, to). `hands`: only a
-    person takes it away; the time is that person's. Otherwise it passes, or the booth helps itself."""
+    person can repair it, and the time is that person's. Otherwise it ends by itself, or the booth recovers alone."""
 
     what: str
     days: float
@@ -45,7 +45,7 @@ RATES = (
     Rate("program_starts_anew", 15, (0.0, 0.0)),
     Rate("power_cut", 15, (MINUTE_S, 2 * MINUTE_S)),
 )
-"""Our own figures: nobody has run these booths for a season. They are meant to be worse than a season is."""
+"""Assumed figures: nobody has run these booths for a season. They are meant to be worse than a real season."""
 
 
 @dataclass(slots=True)
@@ -78,13 +78,13 @@ class Outage:
     causes: set[str] = field(default_factory=set)
     told: set[str] = field(default_factory=set)
     seconds: float = 0.0
-    after_s: float = 0.0  # of these, after the last of the causes was gone
+    after_s: float = 0.0  # seconds of the outage after its last cause had ended
     hands: bool = False
 
 
 @dataclass(slots=True)
 class Availability:
-    """Seconds in which the booths should have served, and what they did instead."""
+    """The seconds in which the booths should have served, and the outages among them."""
 
     open_s: float = 0.0
     outages: list[Outage] = field(default_factory=list)
@@ -96,7 +96,7 @@ class Availability:
 
 
 def by_cause(outages: Sequence[Outage]) -> dict[str, list[Outage]]:
-    """The outages by what caused them, the longest sum first. Several causes at once stand together."""
+    """The outages by cause, the longest sum first. Several causes at once are one group."""
     found: dict[str, list[Outage]] = {}
     for one in outages:
         found.setdefault(" + ".join(sorted(one.causes)) or "nothing broken", []).append(one)

@@ -41,7 +41,7 @@ class AutoExposure:
         self._colour = controls.get("ColourGains", self._colour)
 
     def look_at(self, scene: Picture, brighter: float = 1.0) -> None:
-        """Meter: how much light would bring the highlights where they belong? `brighter`: than `scene` is drawn."""
+        """Meter the light that brings the highlights to `HIGHLIGHT`. `brighter`: how much brighter than drawn it is."""
         height, width = scene.shape[:2]
         centre = scene[height // 8 : height : 12, width // 5 : width * 4 // 5 : 12]
         bright = max(4.0, float(np.quantile(centre.max(axis=2), 0.98)))
@@ -75,8 +75,8 @@ class AutoExposure:
 
 
 def expose(scene: Picture, metadata: dict[str, Any], share: float, cast: tuple[float, float] = (1.0, 1.0)) -> Picture:
-    """A picture of its own: the scene, drawn at the reference exposure, with the exposure `metadata` name. `cast`: how
-    much red and blue the light holds beside green."""
+    """A new picture: the scene, drawn at the reference exposure, with the exposure in `metadata`. `cast`: red and blue
+    of the light relative to green."""
     amount = share * metadata["ExposureTime"] * metadata["AnalogueGain"] / REFERENCE_US
     red, blue = (gain / rest for gain, rest in zip(metadata["ColourGains"], REFERENCE_COLOUR_GAINS, strict=True))
     factors = (amount * red * cast[0], amount, amount * blue * cast[1])

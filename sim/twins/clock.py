@@ -37,7 +37,7 @@ class VirtualClock:
 
 class BusyClock(VirtualClock):
     """The virtual clock of a machine whose processor other programs take: it also moves by itself, by up to `most_ns`
-    between any two looks at it. The same `seed` moves it in the same way. `meanwhile`: what other machines do then."""
+    between any two readings. The same `seed` moves it in the same way. `meanwhile`: what other machines do then."""
 
     def __init__(self, wall: datetime, *, synced: bool = True, most_ns: int, seed: int = 1) -> None:
         super().__init__(wall, synced=synced)
@@ -47,7 +47,7 @@ class BusyClock(VirtualClock):
         self.meanwhile: Callable[[], None] = _nothing
 
     def now_ns(self) -> int:
-        """Nanoseconds since the world began, those included that others took since the last look."""
+        """Nanoseconds since the world began, including those that other programs took since the last reading."""
         if not self._stepping:
             self._stepping = True
             self.advance(self._random.randint(0, self._most_ns))
@@ -73,7 +73,7 @@ class RealClock:
         return time.monotonic_ns()
 
     def wall(self) -> WallTime:
-        """The scenario's wall time, moved on by what has passed since."""
+        """The scenario's wall time plus the time that has passed since."""
         passed = timedelta(microseconds=(self.now_ns() - self._started_ns) // 1000)
         return WallTime(self._wall_at_start + passed, self.synced)
 

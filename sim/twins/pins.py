@@ -34,7 +34,7 @@ class Pins:
         self._bounces: deque[bool] = deque()
 
     def factory(self) -> MockFactory:
-        """The pins, as `open_pins` gives them. The key stands as it was left."""
+        """The pins, as `open_pins` gives them. The key is as it was turned last."""
         self._pins = self._made()
         self._drive_key(self._key_closed)
         return self._pins
@@ -62,7 +62,7 @@ class Pins:
         self.step()
 
     def step(self) -> None:
-        """Move a bouncing key on by one change; a key at rest holds its pin, whatever the pin's pull."""
+        """Make the next change of a bouncing key; a key at rest fixes the level of its pin, whatever the pin's pull."""
         self._drive_key(self._bounces.popleft() if self._bounces else self._key_closed)
 
     def _drive_key(self, closed: bool) -> None:
@@ -93,7 +93,7 @@ class Pins:
 
 
 class KernelPins(Pins):
-    """Pins whose lamps hang on the PWM files under `sysfs`, as on a Raspberry Pi; the others are gpiozero's mocks."""
+    """Pins whose lamps follow the PWM files under `sysfs`, as on a Raspberry Pi; other pins are gpiozero's mocks."""
 
     def __init__(self, config: LampsConfig, sysfs: Path = SYSFS) -> None:
         super().__init__(config)
@@ -103,7 +103,7 @@ class KernelPins(Pins):
         return _KernelPwmFactory(self._sysfs)
 
     def _shining(self, number: int) -> float:
-        """As the kernel's files say, whoever wrote them."""
+        """The lamp's brightness by the kernel's files, whichever program wrote them."""
         try:
             folder = find_channel(number, self._sysfs)
             period, duty, enabled = (int((folder / name).read_text()) for name in ("period", "duty_cycle", "enable"))

@@ -1,4 +1,4 @@
-"""What the page asks for: each order by its name in `do`, checked before anything is done."""
+"""The orders of the page: each has its name in `do` and is checked before anything is done."""
 
 from collections.abc import Collection
 from typing import Annotated, Literal
@@ -25,14 +25,14 @@ class _Order(BaseModel):
 
 
 class SitDown(_Order):
-    """A graduate sits down, with what a scenario's `[[graduate]]` says of one."""
+    """A graduate sits down, described as in a scenario's `[[graduate]]`."""
 
     do: Literal["sit_down"]
     graduate: Graduate
 
 
 class StandUp(_Order):
-    """Whoever sits there leaves, with the card."""
+    """The person who sits there leaves, with the card."""
 
     do: Literal["stand_up"]
 
@@ -103,7 +103,7 @@ class Shine(_Order):
 
 
 class Pace(_Order):
-    """How many times faster than real seconds the time goes; 0: it stands still."""
+    """How many times faster than real seconds time passes; 0: it is stopped."""
 
     do: Literal["pace"]
     times: Literal[0, 1, 10]
