@@ -5,10 +5,10 @@ face's hull (without eyes, brows, lips) is compared with the person's own skin w
 nose's root and over the cheekbones. A place far from that hue is no skin. Beards are greyer than skin, but with a beard
 the lips are seen, redder than what surrounds them; then the part below the nose does not count.
 
-A mask of the skin's own hue is recognized by what it hides: the dark line across the mouth where lips meet. With no
-such line, or with a faint one and no lips, everything below the nose counts as hidden. A bare hand is recognized by its
+A mask of the skin's own hue is recognised by what it hides: the dark line across the mouth where lips meet. With no
+such line, or with a faint one and no lips, everything below the nose counts as hidden. A bare hand is recognised by its
 shape (`kiosk.vision.face.hands`): the network's confidence counts as a share of the face, wherever on or beside the
-face the hand is. Fingers on the mouth show that network no palm. They are recognized by the dark lines between and
+face the hand is. Fingers on the mouth show that network no palm. They are recognised by the dark lines between and
 beside them: no face has an upright line across lips and chin, or level lines above and below the mouth. Beards come
 near such level lines, so a level line alone never fails the check: staff are asked.
 """

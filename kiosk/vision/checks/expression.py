@@ -11,7 +11,7 @@ corners as no closed lid does, the eye counts as open, however little contrast i
 teeth or the dark of the mouth; between full lips that touch there is only lip. So the height of what is no lip counts
 three times as much as the mesh's gap, which alone makes a mouth open only when it is wide.
 
-Teeth in a gap too thin for the mesh are recognized by their colour (`teeth`). In light and shade, lips keep their ratio
+Teeth in a gap too thin for the mesh are recognised by their colour (`teeth`). In light and shade, lips keep their ratio
 of redness to lightness (a* over L* + 16), and the seam of closed lips is as red as they are; teeth are not red.
 
 Gaze is where the irises lie between the corners of the eyes. An eye turned aside by an angle moves its iris by some

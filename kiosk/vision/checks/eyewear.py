@@ -6,7 +6,7 @@ both its sides, and crosses all columns. So each column is searched for the stro
 and black-hat along the column: what a bar of that thickness removes). The value of a place is a low quantile of its
 columns: a wrinkle, a lock or a lash crosses some columns, a frame all. Of the two rims, and of the two temples, the
 fainter one counts, because a frame has both. The three places add up, so that a half rim, or a dark frame on dark skin,
-is recognized by its other parts. Gold is as light as fair skin and is recognized by its yellow.
+is recognised by its other parts. Gold is as light as fair skin and is recognised by its yellow.
 
 Lenses are judged by the light of the skin seen through them, just below the lids, compared with the cheek below. A dark
 lens takes three quarters of the light or more, on both sides. On dark skin this makes little difference; so, where

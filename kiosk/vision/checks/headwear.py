@@ -3,9 +3,9 @@
 Hair and scalp have few hues: black, brown, blond and red, all between the skin's hue and grey, never blue or green,
 never more vivid than red hair. The first sign of cloth is how far the middle colour of the head's upper part lies
 outside this range. A very light, colourless part is cloth, too, unless it has the skin's own hue (the shine of a bald
-head). Cloth in a colour of hair is recognized by its hem: a line across the forehead, lower than hairlines, that
+head). Cloth in a colour of hair is recognised by its hem: a line across the forehead, lower than hairlines, that
 follows a parabola and steps sharply from skin to cloth; a fringe ends in tips instead. A band over the hair is
-recognized on rays over the head, whatever colour the crown has, where its colour is colder than hair.
+recognised on rays over the head, whatever colour the crown has, where its colour is colder than hair.
 
 Dyed and white hair has the colours of cloth, but it also has strands. Where strands are seen, the colour alone does not
 fail the check: staff are asked.

@@ -1,6 +1,6 @@
 """Earrings and necklaces.
 
-The network for ears (`ear_network`) recognizes earrings. A necklace is a thin band across the neck, lighter or darker
+The network for ears (`ear_network`) recognises earrings. A necklace is a thin band across the neck, lighter or darker
 than the skin above and below it, on four fifths of the columns under the chin. Folds of the neck are fainter, and
 collars are no bands. Before a background that is not plain there is no result.
 """
