@@ -17,7 +17,7 @@ from kiosk.vision.network import Network
 
 ROOM = 2.3  # side of the square over the eye's width, as in the network's training
 LIDS = 16
-"""The first 16 of the 71 points go along the lids: 0..8 the lower from outer to inner corner, 9..15 the upper."""
+"""The first 16 of the 71 points go along the lids: 0..8 the lower from inner to outer corner, 9..15 the upper."""
 
 
 @dataclass(frozen=True, slots=True)
