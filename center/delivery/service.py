@@ -306,7 +306,7 @@ class Deliveries:
             row.made_at,
             self._opened_password(row),
             tuple(sorted(items, key=lambda one: (one.path, one.shot_id))),
-            # Left out: photos withdrawn, no longer approved or recropped since; the next supplement covers them.
+            # Left out, as the next supplement covers them: photos withdrawn, not approved any more, or recropped.
             {
                 one.shot_id
                 for one in items
@@ -414,7 +414,7 @@ class Deliveries:
         return replace(planned, items=tuple(self._as_delivered(session, school, year, planned.items)))
 
     def _as_delivered(self, session: Session, school: str, year: str, items: Sequence[Item]) -> Iterator[Item]:
-        """The items, withdrawn ones with the file and the person that the school has to delete."""
+        """The items, withdrawn ones with the file that the school has to delete, and whose it is."""
         gone = [item.shot_id for item in items if item.change is Change.WITHDRAWN]
         rows = session.scalars(
             select(DeliveryItemRow)
@@ -448,7 +448,7 @@ class Deliveries:
         return held
 
     def _approved_now(self, session: Session, delivery_id: int) -> dict[str, bytes]:
-        """The photos of a delivery that are approved for good now: shot -> digest of what the photo comes from."""
+        """The photos of a delivery that are approved for good now: shot -> digest of its recrop or envelope."""
         newest = select(func.max(DecisionRow.decision_id)).where(DecisionRow.shot_id == ShotRow.shot_id)
         query = (
             select(ShotRow.shot_id, ShotRow.sha256, RecroppedRow.sha256.label("recropped"))

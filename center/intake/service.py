@@ -101,7 +101,7 @@ class Intake:
         profiles: Mapping[str, Profile],
         clock: Clock,
     ) -> None:
-        """`on_flag` is empty at first: tasks above register what the office does when a booth sends a flag."""
+        """`on_flag` is empty at first: tasks of higher layers put in what the office does when a booth sends a flag."""
         self.on_flag: dict[str, OnFlag] = {}
         self._database = database
         self._photos = photos
@@ -191,9 +191,8 @@ class Intake:
         return None if row is None else _known(row, booth_id, None)
 
     def _taken_over(self, sent: _Sent) -> Filed:
-        """A shot that another credential brought and that was refused does not belong to that credential: the shot's
-        own booth may bring it. Raises `ForeignShot` when the shot was not refused, or when it is not this booth's
-        either.
+        """Give a refused shot to its own booth: the credential that brought it first keeps no right to it. Raises
+        `ForeignShot` when the shot was not refused, or is not this booth's.
         """
         found = self._open(sent)
         if not isinstance(found, Opened):

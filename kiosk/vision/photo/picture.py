@@ -97,7 +97,7 @@ def decode_picture(data: bytes, path: Path) -> Rgb:
 def _orientation(image: Image.Image) -> int | None:
     """The EXIF orientation of a PNG, WebP or TIFF. Other EXIF entries are neither read nor written: many are wrong."""
     if image.format != "TIFF":
-        image.load()  # a PNG's EXIF may follow its pixels: loading now reports bad pixels
+        image.load()  # a PNG's EXIF may follow its pixels; bad pixels raise here
     try:
         # Removed from the EXIF: else Pillow would turn a TIFF as well when it loads the pixels.
         value = image.getexif().pop(ExifTags.Base.Orientation, None)
@@ -130,7 +130,7 @@ def _check_header(path: Path, image: Image.Image) -> None:
         raise _too_large(path, f"{width} x {height} px")
     if min(width, height) < LEAST_SIDE_PX:
         raise BadPicture(path, PictureFault.TOO_SMALL, width=width, height=height, least=LEAST_SIDE_PX)
-    if getattr(image, "n_frames", 1) > 1:  # what follows the first picture of a JPEG is a preview
+    if getattr(image, "n_frames", 1) > 1:  # `bare_jpeg` has cut a JPEG's previews off
         raise BadPicture(path, PictureFault.SEVERAL, count=getattr(image, "n_frames", 1))
     if image.mode == "CMYK":
         raise BadPicture(path, PictureFault.PRINT_COLOURS)
