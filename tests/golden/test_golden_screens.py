@@ -90,9 +90,13 @@ def test_screen_looks_as_its_golden_picture(
     shown = {slot: rgb for slot, rgb in pictures.items() if slot != "preview" or name in WITH_PREVIEW}
     ops = ops_of(ALL[name], language)
     seen = halved(painter, ops, shown)
-    golden = GOLDEN / f"{name}.{language}.png"
-    if request.config.getoption("--update-golden"):
-        GOLDEN.mkdir(exist_ok=True)
+    agree(seen, GOLDEN / f"{name}.{language}.png", tmp_path, update=request.config.getoption("--update-golden"))
+
+
+def agree(seen: Rgb, golden: Path, tmp_path: Path, *, update: bool) -> None:
+    """Fail unless the golden picture exists and `seen` looks like it; `update`: replace it first where it does not."""
+    if update:
+        golden.parent.mkdir(exist_ok=True)
         if not golden.exists() or unlike(load(golden), seen):
             reduced(seen).save(golden, optimize=True)
     assert golden.exists(), f"no golden picture {golden.name}: run pytest tests/golden --update-golden, and look at it"
