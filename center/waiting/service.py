@@ -156,7 +156,7 @@ class WaitingNumbers:
             day = self._hold(session)
             row = session.get(WaitingNumberRow, (day.day, number))
             if row is None or row.state != before:
-                raise Conflict("number {number} was settled by somebody else: load the page again", number=number)
+                raise Conflict("somebody else has just changed number {number}: load the page again", number=number)
             if after is NumberState.SERVED:
                 self._end(row, after)
             else:
@@ -164,7 +164,7 @@ class WaitingNumbers:
                 row.called_at = self._clock() if after is NumberState.CALLED else row.called_at
 
     def _end(self, row: WaitingNumberRow, state: NumberState) -> None:
-        row.state, row.settled_at, row.device = state, self._clock(), None
+        row.state, row.ended_at, row.device = state, self._clock(), None
 
     def _hold(self, session: Session) -> WaitingDayRow:
         """Today's row, locked until the transaction ends. The day's first call deletes the devices of earlier days."""

@@ -21,7 +21,7 @@ class WaitingNumberRow(Base):
     device: Mapped[bytes | None] = mapped_column(index=True)
     taken_at: Mapped[datetime]
     called_at: Mapped[datetime | None]
-    settled_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
 
 
 class WaitingDayRow(Base):

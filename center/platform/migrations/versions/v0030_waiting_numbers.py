@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("device", sa.LargeBinary(), nullable=True),
         sa.Column("taken_at", Moment(), nullable=False),
         sa.Column("called_at", Moment(), nullable=True),
-        sa.Column("settled_at", Moment(), nullable=True),
+        sa.Column("ended_at", Moment(), nullable=True),
         sa.PrimaryKeyConstraint("day", "number", name=op.f("pk_waiting_numbers")),
     )
     op.create_index(op.f("ix_waiting_numbers_device"), "waiting_numbers", ["device"], unique=False)
