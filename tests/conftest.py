@@ -6,6 +6,7 @@ import pytest
 from _pytest.nodeid import coerce_node_id
 from hypothesis import settings
 
+from tests import logs
 from tests.browser import chromium  # noqa: F401 - a fixture
 from tests.memory import (  # noqa: F401 - hooks
     pytest_collection_finish,
@@ -21,6 +22,10 @@ from tests.memory import (  # noqa: F401 - hooks
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None, derandomize=False, print_blob=True)
 settings.load_profile("explore" if os.environ.get("FAULTS") == "long" else "repeatable")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(logs)
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,6 +1,8 @@
 """`python -m sim`: wrong use, wrong files and a missing display are words and an exit code, never a traceback."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -72,11 +74,21 @@ def test_what_a_run_leaves_lies_in_a_folder_with_an_absolute_path() -> None:
     assert _new_folder().parent == Path.cwd() / "out"
 
 
+@contextmanager
+def _unset_logging(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Logging as in a program of its own, where nothing has set it up."""
+    level = logging.root.level
+    with monkeypatch.context() as patch:
+        patch.setattr(logging.root, "handlers", [])
+        yield
+    logging.root.setLevel(level)
+
+
 def test_a_command_of_figures_says_no_more_than_how_far_it_is(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(logging.root, "handlers", [])  # as in a program of its own
-    assert main(["swaps", "--count", "1", "--world", "1"]) == 0
+    with _unset_logging(monkeypatch):
+        assert main(["swaps", "--count", "1", "--world", "1"]) == 0
     out, err = capsys.readouterr()
     assert "0 of 1 planted swaps reached a school" in out
     assert [line for line in err.splitlines() if not line.startswith("sim: ")] == []
