@@ -57,12 +57,14 @@ def _take_over(bundle: Bundle, path: Path) -> str:
         write_durably(disk, path, bundle.config, _part(path))
     config = load_config(path)
     new = take_in(bundle, config.storage.folder, disk)
+    spool = BoothPaths(config.storage.folder).spool
+    _give_to_the_service(config, spool, *spool.iterdir())
     sys.stderr.write(f"{new} of {len(bundle.envelopes)} photos taken over; they are sent once this booth runs\n")
     if config.office.credential_file is None:
         return f"{path} names no office.credential_file: name where to keep the credential"
     said = enrol(config, ask_code())
     if not said:
-        _give_to_the_service(config)
+        _give_to_the_service(config, config.office.credential_file)
         sys.stderr.write(
             f"this booth is {bundle.booth_id} now, and the office lets the other one in no more. Next: kiosk doctor "
             "(ports may differ), systemctl restart uplink booth, kiosk calibrate (light and lens are its own)\n"
@@ -80,15 +82,12 @@ def _put_aside(path: Path) -> None:
     sys.stderr.write(f"the configuration of before is {aside}\n")
 
 
-def _give_to_the_service(config: BoothConfig) -> None:
+def _give_to_the_service(config: BoothConfig, *paths: Path) -> None:
     """What root has written belongs to whom the storage folder belongs to."""
-    folder = config.storage.folder
-    owner = folder.stat()
     if os.geteuid() != 0:
         return
-    assert config.office.credential_file is not None
-    spool = BoothPaths(folder).spool
-    for path in (config.office.credential_file, spool, *spool.iterdir()):
+    owner = config.storage.folder.stat()
+    for path in paths:
         os.chown(path, owner.st_uid, owner.st_gid)
 
 
