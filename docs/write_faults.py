@@ -25,17 +25,21 @@ DEVICES: dict[str, tuple[str, tuple[Device, ...]]] = {
 }
 """How a fault's name begins -> the heading, and the devices that report it. Any other name belongs to the last one."""
 
-REOPENED = "the booth reopens the device, after 0.5 s, then less and less often, at least every 30 s"
-FIXED = "the booth tries every 30 s and goes on as soon as the cause is gone"
-STARTED = "a new start: the program ends with this message, or does not begin"
-NEW_PROCESS = "the call that hangs, when it comes back; else the booth ends itself within two minutes and starts anew"
-COMMAND = "the command, once it succeeds"
+REOPENED = "the booth reopens the device: it tries after 0.5 s, then less often, but at least every 30 s"
+FIXED = "the booth tries again every 30 s, and continues once the cause is removed"
+STARTED = "the program ends with this message; start it again once the cause is removed"
+NEW_PROCESS = (
+    "the device's call returns; if it does not, the booth program ends itself within two minutes and systemd starts it "
+    "again"
+)
+COMMAND = "the command succeeds"
+ASKED = "the reader gives a good answer; the booth continues to ask"
 HEALS = {
-    "update_back": "another version, once it has proved itself",
-    "update_refused": "a version that passes, or none given any more",
-    "staff_menu": "two heartbeats after the menu was left",
-    "staff_locked": "ten minutes, however the booth is restarted meanwhile",
-    "queue_overflow": "the program, when it has caught up",
+    "update_back": "the office gives another release, or withdraws this one",
+    "update_refused": "the office gives another release, or withdraws this one",
+    "staff_menu": "staff leave the menu; the office hears of it with the second heartbeat after that",
+    "staff_locked": "ten minutes pass, even if the booth is restarted meanwhile",
+    "queue_overflow": "the program has handled all waiting input",
     "display_missing": STARTED,
     "font_missing": STARTED,
     "camera_library": FIXED,
@@ -44,7 +48,7 @@ HEALS = {
     "camera_hung": NEW_PROCESS,
     "camera_stalled": REOPENED,
     "camera_failed": REOPENED,
-    "lamp_dead": "the lamp test, every minute: when the lamp shines again",
+    "lamp_dead": "the lamp test, which runs every minute, sees the lamp shine",
     "lamp_pin": REOPENED,
     "lamps_library": FIXED,
     "lamps_no_permission": FIXED,
@@ -55,10 +59,10 @@ HEALS = {
     "card_reader_no_permission": FIXED,
     "card_reader_busy": REOPENED,
     "card_reader_not_a_port": FIXED,
-    "card_reader_silent": "its first good answer: the booth goes on asking",
-    "card_reader_garbled": "its first good answer: the booth goes on asking",
-    "card_reader_self_test": "its first good answer: the booth goes on asking",
-    "card_reader_refuses": "its first good answer: the booth goes on asking",
+    "card_reader_silent": ASKED,
+    "card_reader_garbled": ASKED,
+    "card_reader_self_test": ASKED,
+    "card_reader_refuses": ASKED,
     "speaker_missing": REOPENED,
     "earphone_missing": REOPENED,
     "earphone_unplugged": REOPENED,
@@ -74,11 +78,14 @@ HEALS = {
     "models_damaged": FIXED,
     "models_folder": FIXED,
     "models_fetch": COMMAND,
-    "storage_full": "room: looked for every 2 s; the uplink makes room by deleting what the office has",
-    "storage_files": "files that are deleted: looked for every 2 s",
-    "storage_read_only": "a disk that can be written again: looked for every 2 s",
-    "storage_write": "the next save that succeeds: tried every 2 s, what was accepted stays in memory",
-    "storage_damaged": "a new start: the outbox is built again from the envelopes",
+    "storage_full": (
+        "enough space is free; the booth checks every 2 s. The uplink frees space: it deletes the booth's copies of "
+        "photos that the office verified `storage.keep_days` ago"
+    ),
+    "storage_files": "the storage can hold more files again; the booth checks every 2 s",
+    "storage_read_only": "the disk can be written again; the booth checks every 2 s",
+    "storage_write": "a photo is saved; the booth tries every 2 s and keeps accepted photos in memory meanwhile",
+    "storage_damaged": "the booth program is restarted: it builds the outbox again from the envelopes",
     "storage_outbox": FIXED,
     "storage_in_use": REOPENED,
     "storage_seal": FIXED,
@@ -86,7 +93,7 @@ HEALS = {
     "silent": NEW_PROCESS,
     "unknown": REOPENED,
 }
-"""What ends each fault, apart from removing its cause."""
+"""What ends each fault once its cause is removed."""
 
 
 def device_of(fault: str) -> str:
@@ -98,14 +105,14 @@ def seen(devices: tuple[Device, ...]) -> str:
     """What a graduate notices while one of `devices` fails."""
     need = NEEDED_FOR.get(devices[0]) if devices else None
     if need is None:
-        return "nothing: the booth serves without it"
+        return "nothing: the booth continues to serve"
     spared_by = [rule for rule in IdentificationRule if set(devices) <= CAN_DO_WITHOUT[rule]]
     if len(spared_by) == len(IdentificationRule):
-        return "nothing: codes are read before the camera too"
-    closed = "the screen “out of service” with plain words, and small for staff the fault and its remedy"
+        return "nothing: the camera reads codes too"
+    closed = "the screen “out of service” with a plain sentence and, in small type for staff, the fault and its remedy"
     if spared_by:
-        return f"with identification by card or code: nothing, the other way remains; else {closed}"
-    after = {Need.SHOOT: " (not once a photo is chosen)", Need.KEEP: ""}.get(need, "")
+        return f"nothing if the profile accepts a card or a code, because a code is enough. Otherwise {closed}"
+    after = ". From the screen *choose* onwards the session continues" if need is Need.SHOOT else ""
     return f"{closed}{after}"
 
 
@@ -117,7 +124,7 @@ def generated() -> str:
         faults = [key.removeprefix("fault.") for key in english.messages if key.startswith("fault.")]
         parts += [
             f"## {heading}\n",
-            f"Graduates see: {seen(devices)}.\n",
+            f"Graduates see {seen(devices)}.\n",
             "| fault | staff read | what ends it | what to do |",
             "|---|---|---|---|",
         ]

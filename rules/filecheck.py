@@ -1,4 +1,4 @@
-"""Checks the bytes of a file against the rules of the register: the last check before it leaves the booth."""
+"""Checks the bytes of a photo file against the file limits of a profile; booth and office call it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -42,12 +42,12 @@ class FileFault:
     remedy: str
 
     def __str__(self) -> str:
-        """The message for the installer: the thing, the value and the remedy."""
+        """The message for the installer: rule, value, limit and remedy."""
         return f"{self.rule.value}: {self.value}, must be {self.limit}. {self.remedy}"
 
 
 def check_file(data: bytes, spec: PhotoFile) -> tuple[FileFault, ...]:
-    """Every rule of `spec` that the file `data` breaks; if none, the register accepts it.
+    """Every rule of `spec` that the file `data` breaks; if none, the national register accepts the file.
 
     Never raises, whatever the bytes. Pixels are decoded last, and only if everything else is right: a picture that
     would fill the memory is refused before decoding.
@@ -121,7 +121,7 @@ def _density(facts: JpegFacts) -> str:
 def _decodes(data: bytes, facts: JpegFacts) -> bool:
     size = -(-facts.width // _SMALLEST), -(-facts.height // _SMALLEST)
     try:
-        # Its headers were read above: the decoder alone, without the library reading them again.
+        # `read_jpeg` has read the headers, so this calls only the decoder; `Image.open` would read them again.
         Image.frombytes("RGB", size, data, "jpeg", "RGB", "", _SMALLEST, 0)
     except Exception:  # a decoder of foreign bytes can raise anything
         return False

@@ -134,7 +134,7 @@ def _annex(paper: Paper, letter: Letter, text: LetterText) -> None:
         paper.text(title, _LEFT, 25, _WIDTH, 13)
         rows = [
             (
-                one.major or "（名单中已无此班级）",
+                one.major or _GONE,
                 one.class_name,
                 str(one.charged),
                 str(one.credited),

@@ -1,4 +1,5 @@
-"""The queue staff work on: claim, skip, decide, undo. Every action is one transaction and one audit entry.
+"""The queue staff work on: claim, skip, decide, undo. Every action is one transaction; the audit gets an entry for each
+shot that was shown or changed.
 
 `center.review.claim_query` claims the queue's head in one statement. A small share of decided shots goes to a second
 reviewer, who can't tell which they are (`center.review.second_review`): for these, the same actions change the second
@@ -88,7 +89,8 @@ class Queue:
     def claim_next(
         self, who: str, filters: Filters = EVERYTHING, count: int = 1, but: Collection[str] = ()
     ) -> list[Shot]:
-        """Claim the next `count` shots, flagged first, then the oldest; fewer or none if there are not enough.
+        """Claim the next `count` shots: due second reviews, then flagged shots, then the oldest; fewer or none if there
+        are not enough.
 
         Left out are the shots that others hold, those that `who` skipped lately, and those in `but`. Shots that `who`
         still holds (the page was closed, or the answer got lost) are returned again with their present version.
@@ -113,7 +115,10 @@ class Queue:
         return shots
 
     def claim(self, who: str, shot_id: str) -> Shot:
-        """Claim this shot, from a list or after going back to the previous shot. Raises `MovedOn`, `NotThere`."""
+        """Claim one particular shot, which the reviewer chose in a list or went back to.
+
+        Raises `MovedOn`, `NotThere`.
+        """
         now = self._clock()
         with self._database.write() as session:
             shot, write = self._as_seen(session, who, shot_id)
@@ -184,9 +189,10 @@ class Queue:
         shown_at: datetime | None = None,
         recropped: RecroppedPhoto | None = None,
     ) -> Shot:
-        """Record the holder's decision; it is provisional for a while. `shown_at`: when the page showed the shot; None:
-        count from the claim. `recropped`: the photo made for the approval's recrop (`Recropping.make`); a recrop
-        requires it.
+        """Record the holder's decision; it is provisional for a while.
+
+        `shown_at`: when the page showed the shot; the review time counts from then (None: from the claim).
+        `recropped`: the photo made for the approval's recrop (`Recropping.make`); a recrop requires it.
 
         Raises `MovedOn`, `NotThere`, `ApprovedAlready`, `OpenQuestions`.
         """
@@ -256,7 +262,7 @@ class Queue:
         return reopened
 
     def waiting(self, filters: Filters = EVERYTHING) -> Waiting:
-        """The number of waiting shots: it reads two steps of the index and at most `COUNTED` of its rows."""
+        """The number of waiting shots. Reads at most `COUNTED` rows of the queue's head, and each rank's oldest."""
         now = self._clock()
         head = (
             select(ShotRow.rank, ShotRow.holder, ShotRow.lease_until)

@@ -1,9 +1,9 @@
 """Lays out a page of large text by the heights that its parts need.
 
-A page is the base screen seen 1.4 times larger: 514 x 914 units, so all type is 1.4 times as large and a target of 88
-units is as large as one of 123. Its parts are *blocks* from top to bottom, each as high as it needs. If they do
-not fit, decorative pictures are left out; blocks that still do not fit move to a further page, and a button leads
-there. Blocks that can use the remaining height get it.
+A page measures 514 x 914 units (720 x 1280 of the base screen, divided by 1.4) and fills the panel. So all type is 1.4
+times as large, and a target of 88 units is as large as one of 123 on the base screen. Its parts are *blocks* from top
+to bottom, each as high as it needs. If they do not fit, decorative pictures are left out; blocks that still do not fit
+move to a further page, and a button leads there. Blocks that can use the remaining height get it.
 """
 
 from collections.abc import Callable
@@ -151,7 +151,8 @@ class Flow:
         self.add(height, draw, spare=True, grows=grows)
 
     def lay(self, *bar: Button | None, at_top: bool = False) -> None:
-        """Draw the blocks, on as many pages as they need, and the buttons at the bottom. `at_top`: leave no gaps."""
+        """Draw the present page of the blocks, and the buttons at the bottom. `at_top`: if one page is enough, keep the
+        blocks together at the top and leave the remaining height empty."""
         shown = [button for button in bar if button is not None]
         bottom = H - EDGE - (BAR_H + GAP if shown else 0.0)
         blocks = _without_spare(self.blocks, bottom - TOP)
@@ -257,7 +258,7 @@ def _without_spare(blocks: list[Block], room: float) -> list[Block]:
 
 def _pages(blocks: list[Block], room: float) -> list[list[Block]]:
     """Fill page after page; then again with less room, as long as the number of pages stays the same, so that the
-    last page does not contain a single line."""
+    last page is not left with only one block."""
     pages = _filled(blocks, room)
     for share in (0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5):
         evener = _filled(blocks, room * share)
