@@ -66,7 +66,7 @@ def test_numbers_are_called_in_order_and_who_did_not_come_is_called_again(office
     assert queue.call_next() is None
 
 
-def test_a_number_that_another_desk_has_settled_is_a_conflict(office: Office) -> None:
+def test_a_number_that_another_desk_has_changed_is_a_conflict(office: Office) -> None:
     queue = office.waiting_numbers
     queue.take()
     with pytest.raises(Conflict):
