@@ -29,7 +29,7 @@ class HelpState(StrEnum):
 
     WAITING = "waiting"  # staff see it
     ANSWERED = "answered"
-    ENDED = "ended"  # by the booth, by staff, or by time
+    ENDED = "ended"  # the booth has ended it; nobody else can
 
 
 class HelpAnswer(Message):

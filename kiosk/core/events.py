@@ -44,13 +44,13 @@ class Action(StrEnum):
     REPEAT = "repeat"  # speak the screen's prompts once more
     LOUDER = "louder"
     SOFTER = "softer"
-    MUTE = "mute"  # the voice off, or on again
-    CONTRAST = "contrast"  # strong colours, or the usual ones again
-    LARGE = "large"  # large text, or the usual one again
-    LOW = "low"  # everything to touch moves within reach of a seated person, or back
-    MORE = "more"  # the next page of a screen with several; after the last one the first
+    MUTE = "mute"  # switches the voice off, or on again
+    CONTRAST = "contrast"  # switches to strong colours, or back
+    LARGE = "large"  # switches to large text, or back
+    LOW = "low"  # moves everything to touch within reach of a seated person, or back
+    MORE = "more"  # turns the screen's page; after its last page comes the first
     STAFF = "staff"  # arg: what was touched in the service menu; never reaches the session or its journal
-    AUDIO_GUIDE = "audio_guide"  # everything is read aloud and the screen is dark; or ends this
+    AUDIO_GUIDE = "audio_guide"  # reads everything aloud with a dark screen, or ends this
     CURTAIN = "curtain"  # shows the screen in spite of the audio guide, or makes it dark again
 
 
@@ -109,7 +109,8 @@ class CallState(StrEnum):
 
 
 class FinishFault(StrEnum):
-    """Why a take could not be made a legal photo (geometry or file; never a failed check of appearance)."""
+    """Why a take could not be made a legal photo: its geometry or its file; a failed check of appearance is no
+    reason."""
 
     NO_FACE = "no_face"
     TWO_FACES = "two_faces"
@@ -217,7 +218,7 @@ class Measured(Event):
 class LooksSeen(Event):
     """The vision worker looked at what the notice demands before the pose: top, glasses, hair, ears, jewellery.
 
-    `measures.values` is empty while the head is turned away: then nothing can be seen of them.
+    `measures.values` is empty while the head is turned away, because none of these can be seen then.
     """
 
     measures: Measures
@@ -293,8 +294,8 @@ class ShotStands(Event):
 
 @dataclass(frozen=True, slots=True)
 class Recalled(Event):
-    """What staff decided on earlier shots of the person that effect `request` asked about; `standing` None: nothing
-    that matters now."""
+    """What staff decided on earlier shots of the person that effect `request` asked about; `standing` is None if no
+    decision matters now."""
 
     request: int
     standing: DecisionState | None

@@ -16,10 +16,10 @@ MENU, LOCKED = "fault.staff_menu", "fault.staff_locked"
 
 
 class DeviceHealth:
-    """Notes since when each cause holds, and writes the causes whenever they change.
+    """Notes since when each cause exists, and writes the causes whenever they change.
 
-    An open service menu and a locked PIN are written in the same way, as causes of the device `staff`: for as long as
-    they hold, and `told_ns` longer, so that a heartbeat reports them however short they were.
+    An open service menu and a locked PIN are written in the same way, as causes of the device `staff`. They stay in the
+    file `told_ns` longer than they last, so that a heartbeat reports even short ones.
     """
 
     def __init__(self, paths: BoothPaths, disk: Disk, clock: Clock, told_ns: int) -> None:
@@ -33,7 +33,7 @@ class DeviceHealth:
         self._write()
 
     def note(self, failed: Failed) -> None:
-        """Note the causes that hold now."""
+        """Note the causes that exist now."""
         causes = dict.fromkeys(failed)
         if causes.keys() == self._now.keys():
             return

@@ -102,7 +102,7 @@ class EffectRunner:
         adapters = self._adapters
         match effect:
             case fx.Listen(on=on):
-                if on:  # rather refuse the session than take a photo that cannot be saved
+                if on:  # it is better to refuse the session than to take a photo that can't be saved
                     adapters.saver.try_out()
                 for reader in adapters.identity_readers:
                     reader.listen(on)

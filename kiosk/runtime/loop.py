@@ -83,7 +83,7 @@ class Loop:
         self._chosen: Action | None = None
 
     def follow(self, facts: Facts) -> None:
-        """Show these facts from now on: the office has changed the season."""
+        """Show these facts from now on; called when the office has changed the season."""
         self._facts = facts
 
     def _begin(self) -> None:

@@ -1,4 +1,5 @@
-"""The season table and the passes from the office; without its table, the one that came with the program."""
+"""Gives the office's season table and passes. Without a table from the office, it uses the one that came with the
+program."""
 
 import logging
 from collections.abc import Callable

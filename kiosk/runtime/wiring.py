@@ -196,7 +196,7 @@ def build(
 ) -> Booth:
     """Make a booth. The panel is opened now; the supervisors open the devices later.
 
-    `headless`: draw into memory. `make_eye`, `make_shell`: another eye or panel, of the simulator.
+    `headless`: draw into memory. `make_eye`, `make_shell`: make the simulator's eye and panel instead.
     Raises `ProfileError` for an unknown profile, `PermanentFault` without a panel.
     """
     profile = profile or load_profile(config.profile)

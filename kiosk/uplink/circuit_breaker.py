@@ -27,7 +27,7 @@ def jitter_s(config: OfficeConfig, failures: int, random: random.Random) -> floa
 
 
 class CircuitBreaker:
-    """The breaker between this process and the office. It starts open for a probe: a new process probes first."""
+    """The breaker between this process and the office. It starts open, so a new process sends a probe first."""
 
     def __init__(self, config: OfficeConfig, clock: Clock, random: random.Random) -> None:
         self._config = config
@@ -65,7 +65,8 @@ class CircuitBreaker:
         self.failed(reason, after_s, office_wide=True)
 
     def spent(self, size: int) -> None:
-        """Limit the bandwidth of photos (`most_kbit_s`): after `size` bytes send nothing for their time."""
+        """Limit the bandwidth of photos (`most_kbit_s`): after `size` bytes send nothing for as long as they take at
+        that rate."""
         most = self._config.most_kbit_s
         if most is not None:
             self.open_until_ns = max(self.open_until_ns, self._clock.now_ns() + size * 8_000_000 // most)

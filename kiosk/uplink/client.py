@@ -1,7 +1,7 @@
 """Sends requests to the office over HTTP, and interprets its answers for a shot.
 
-One request, one answer, no retries: the loop decides about those. Every answer becomes one of four values, so that
-nothing a network, a proxy or a captive portal answers raises an exception:
+One request, one answer, no retries: the loop decides about those. Every answer becomes one of four values, so that no
+answer of a network, a proxy or a captive portal raises an exception:
 
     Accepted   the office's receipt for exactly our bytes
     Unknown    the office doesn't have this shot
@@ -37,7 +37,7 @@ from wire.roster_change import RosterPage
 M = TypeVar("M", bound=WireModel)
 
 _ANSWER_BYTES = 65_536
-_PAGE_READS = 3  # read time-outs for a page of the roster, which is the only large answer
+_PAGE_READS = 3  # read time-outs for the body of an answer that may be large: a message, or a piece of a release
 _LONGEST_RETRY_AFTER_S = 3_600.0
 _CREDENTIAL = re.compile(r"[A-Za-z0-9._~+/=-]{1,1024}", re.ASCII)
 
@@ -102,7 +102,7 @@ class OfficeClient:
     """The booth's client of the office. Not thread-safe.
 
     A request ends within the connect time-out, plus the same again for each 16 KiB that the network does not accept,
-    plus twice the read time-out; a page of a feed within four times the read time-out.
+    plus twice the read time-out. An answer that may be large (`_PAGE_READS`) has four times the read time-out.
     """
 
     def __init__(self, config: OfficeConfig) -> None:

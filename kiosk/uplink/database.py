@@ -1,8 +1,9 @@
 """SQLite with the durability the booth needs: every commit reaches the medium, and the settings for that are verified.
 
-Two processes write the same file (booth and uplink). SQLite's write-ahead log would be faster, but two connections
-could lose committed work in it until 3.51.3, and a commit there is durable only with settings that many libraries
-undo. A rollback journal with `synchronous=EXTRA` costs five syncs a commit, which at one commit a shot is nothing.
+Two processes write the same file (booth and uplink). SQLite's write-ahead log would be faster, but before version
+3.51.3 two connections could lose committed work in it, and its commits are durable only with settings that many
+libraries undo. A rollback journal with `synchronous=EXTRA` costs five syncs a commit, which at one commit a shot is
+nothing.
 
 Data that can be fetched again (the roster) need less durability, but their readers must never wait for a writer. So
 the roster uses the write-ahead log, with the repaired SQLite that apsw bundles.

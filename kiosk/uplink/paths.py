@@ -12,7 +12,7 @@ class BoothPaths:
         self.folder = folder
         self.spool = folder / "spool"
         self.outbox = folder / "outbox.sqlite3"
-        # Version 0.2.0 cannot read this form: the file has another name, so that a booth that goes back has its roster.
+        # Version 0.2.0 cannot read this form. Its own file has another name, so a booth that goes back has a roster.
         self.roster = folder / "roster-2.sqlite3"
         self.roster_0_2 = folder / "roster.sqlite3"
         self.secret = folder / "device.secret"

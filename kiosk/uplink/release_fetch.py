@@ -66,7 +66,8 @@ class ReleaseFetch:
         return None if wanted is None else self._due_ns
 
     def step(self, wanted: Release | None, today: Callable[[], date | None]) -> Later | int | None:
-        """Fetch one piece; returns how many bytes came, or a failure that shots would meet too; None: neither.
+        """Fetch one piece; returns how many bytes came, or a failure that shots would meet too, or None if neither is
+        the case.
 
         `today`: the office's date.
         """
@@ -168,7 +169,7 @@ class ReleaseFetch:
         self._complained = why
 
     def _drop_others(self, keep: str | None) -> None:
-        """Delete the files of releases that are no longer wanted, the offer to the updater first."""
+        """Delete the offer to the updater, then the files, of releases that are no longer wanted."""
         offer = self._folder / "offer.json"
         with contextlib.suppress(OSError):
             if keep is None or keep not in offer.read_text("utf-8", "replace"):

@@ -1,10 +1,10 @@
 """The booth's copy of the roster: a row is found only by someone who already knows its number.
 
-It follows the office's feed: the uplink applies page after page, each in one transaction with its place; the booth
-looks rows up. A row is stored once for each number by which it can be found, each time encrypted with that number and
-the device's secret (`roster_lock`). The file reveals how many rows there are and which entries belong to one row, but
-never whose they are. A booth whose roster is missing or unreadable still works: it finds nobody, and staff complete
-the row. The uplink deletes a damaged file and fetches everything again; the booth notices that the file was replaced.
+It follows the office's feed: the uplink stores each page and the place after it in one transaction; the booth looks
+rows up. A row is stored once for each number by which it can be found, each time encrypted with that number and the
+device's secret (`roster_lock`). The file reveals how many rows there are and which entries belong to one row, but never
+whose they are. A booth whose roster is missing or unreadable still works: it finds nobody, and staff complete the row.
+The uplink deletes a damaged file and fetches everything again; the booth notices that the file was replaced.
 """
 
 import contextlib

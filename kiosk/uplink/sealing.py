@@ -8,7 +8,7 @@ Seal = Callable[[bytes], bytes]
 """Wraps an envelope's bytes for the office only. Called once for each shot: the digest covers what it returns."""
 
 LEAST_KEYS = 2
-"""The office's and the escrow's: with one key alone, losing it would lose every photo on its way."""
+"""The office's key and the escrow key. With only one key, every photo on its way would be lost together with that key."""
 
 
 def sealing_to(recipients: Sequence[str]) -> Seal | None:

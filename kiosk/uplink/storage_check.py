@@ -28,7 +28,7 @@ class StorageCheck:
         self.free_bytes = 0  # at the last check
 
     def look(self) -> str | None:
-        """The text id of the fault that prevents saving a shot, if reading can show one; else None.
+        """The text id of the fault that prevents saving a shot, if the disk's figures show one; else None.
 
         Raises `OSError` if the disk cannot even be read.
         """

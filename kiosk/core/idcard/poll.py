@@ -7,8 +7,8 @@ time to time, so that a dead reader is noticed before the next graduate comes. I
 ends, the poll watches until it is gone, so that nobody leaves without it: it finds the card, but never selects or reads
 it. A card that was read or refused is not read again until it is removed. "CardGone" needs a quiet period and a reset:
 after a read some readers answer "no card" although the card still lies there, and find it again only after a reset. A
-card that appears again within that period is read again: the same holder is not reported twice; another holder counts
-as a removal and a new card.
+card that appears again within that period is read again. If its holder is the same, nothing is reported; if not, a
+removal and a new card are reported.
 
 A late answer to an earlier question must not be mistaken for the answer to the present one: the poll accepts "find ok"
 only while finding, a record only while reading; it ignores any other misplaced answer until the time-out.
@@ -43,11 +43,11 @@ TIMEOUT_MS = {
 """How long each answer may take, milliseconds."""
 
 LONGEST_MS = {Command.READ: 8000}
-"""The limit while bytes still arrive (2000 for other commands): 1295 bytes need 1.35 s at 9600 baud."""
+"""The limit while bytes still arrive; 2000 for other commands. The 1295 bytes of a record need 1.35 s at 9600 baud."""
 
 GAP_MS = 700  # an answer that began and then paused this long is incomplete
 TRIES = 3
-FRUITLESS_ROUNDS = 2  # rounds of "find" without any answer although the module reports no fault
+FRUITLESS_ROUNDS = 2  # after so many rounds of "find" without an answer, the module counts as faulty
 QUIET_MS = 1500  # no card answered for this long: it was removed
 CHECK_MS = 5000  # how often the poll asks for the module's status while not listening
 WATCH_MS = 800  # how often the poll looks for a card that was left lying
@@ -252,7 +252,7 @@ class CardPoll:
                 self._card.seen_ns = now_ns  # the module's answer was not "no card"
         self._round.tries += 1
         if asked is Command.RESET and self._card.sought and not self._round.failed:
-            self._rest(now_ns)  # no answer to a reset: rely on what the module found before
+            self._rest(now_ns)  # the reset got no answer: rely on what the module found before
         elif asked is Command.STATUS and self._listening and not self._greeted:
             self._end_greeting(now_ns)
         elif asked is Command.RESET and self._round.status is not None:

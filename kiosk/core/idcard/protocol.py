@@ -1,6 +1,6 @@
 """The ID-card reader's protocol: frames from bytes, requests, and the meaning of each status code.
 
-Frames of the SAM_A / SAM_V module (the security module every second-generation reader holds):
+Frames of the SAM_A / SAM_V module (the security module in every second-generation reader):
 
     request  AA AA AA 96 69 | LenHi LenLo | CMD PARA ...            | CHK     Len counts CMD..CHK
     reply    AA AA AA 96 69 | LenHi LenLo | SW1 SW2 SW3 DATA ...    | CHK     Len counts SW1..CHK

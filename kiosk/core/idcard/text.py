@@ -66,7 +66,7 @@ def _holder_of_text(text: bytes) -> CardHolder:
     name = next((name for place in layout.names if (name := _name(text, place))), "")
     if not name:
         raise RecordError("the name is missing")
-    if any(category(character) == "Cc" for character in name):  # rare characters are private-use: "Co" is genuine
+    if any(category(character) == "Cc" for character in name):  # not "Co": a rare character may be a private-use one
         raise RecordError("the name is not text")
     return CardHolder(
         name=name,
@@ -88,7 +88,7 @@ def _field(text: bytes, place: tuple[int, int], name: str) -> str:
 
 
 def _name(text: bytes, place: tuple[int, int]) -> str:
-    """A name. If it fills its field, it may be cut in the middle of a rare character: the half is dropped."""
+    """A name. If it fills its field, it may be cut in the middle of a rare character; that half is dropped."""
     offset, size = place
     last = int.from_bytes(text[offset + size - 2 : offset + size], "little")
     return _field(text, (offset, size - 2 if 0xD800 <= last < 0xDC00 else size), "name")
@@ -116,7 +116,7 @@ def _date(text: bytes, place: tuple[int, int]) -> str:
     try:
         field = _field(text, place, "date")
         date(int(field[:4]), int(field[4:6]), int(field[6:]))
-    except ValueError:  # RecordError, too
+    except ValueError:  # a RecordError is one, too
         return NO_DATE
     return field if len(field) == 8 and field.isascii() and field.isdigit() else NO_DATE
 
@@ -138,7 +138,8 @@ def valid_on(holder: CardHolder, day: date) -> bool | None:
 
 
 def number_is_plausible(number: str) -> bool:
-    """Whether the check character fits (ISO 7064 MOD 11-2). For a 15-character number of 2017 no check is made: True.
+    """Whether the check character fits (ISO 7064 MOD 11-2). A 15-character number of 2017 is not checked and always
+    fits.
 
     The reader's checksum misses two errors in the same bit, so a number that does not fit is read a second time.
     """

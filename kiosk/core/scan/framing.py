@@ -53,7 +53,7 @@ class Framer:
             if not data and silent_ms >= (QUIET_MS if self._ended else self._pause_ms):
                 whole = self._take()
             elif data and silent_ms >= self._pause_ms and not self._ended:
-                # The pause was not observed: this may be the rest, or another code after one that was cut off.
+                # No call observed the pause: `data` may be the code's rest, or a new code after one that was cut off.
                 self._damaged = True
         if data:
             self.heard += len(data)
@@ -79,7 +79,7 @@ class Framer:
             self._uses_marks = self._uses_marks or (content.isascii() and content.decode("ascii").isprintable())
         elif self._uses_marks and content != self._cut_off:
             self._cut_off = (
-                content  # cut off twice in the same place means complete: the scanner's settings were changed
+                content  # twice cut off in the same place, so it is complete: the scanner's settings were changed
             )
             return []
         else:

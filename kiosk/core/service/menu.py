@@ -12,10 +12,10 @@ from kiosk.core.events import Deed, FinishFault, ShootFault
 from kiosk.core.service.tries import SECOND_NS, Tries
 
 IDLE_S = 180
-"""The menu closes after this time without a touch: staff read a page, or walk to a lamp and back."""
+"""The menu closes after this time without a touch; it is enough to read a page, or to walk to a lamp and back."""
 PIN_IDLE_S = 30
 TAKE_S = 20
-"""The menu gives a test shot up after this time: a burst and a finish take three seconds."""
+"""After this time the menu gives up a test shot; a burst and a finish take three seconds."""
 ORDER_S = 15
 """If the machine has not followed an order after this time, the menu says so."""
 TEST_S = 20
@@ -108,10 +108,10 @@ class Menu:
     tries: Tries = Tries()
     active_ns: int = 0
     since_ns: int = 0  # when the test, shot or order that the menu waits for began
-    part: int = 0  # of a long page; it counts on past the last part, and the first is shown again
+    part: int = 0  # of a long page; the count continues past the last part, and the first part is shown again
     examining: bool = False
     shot: Shot = Shot.NONE
-    fault: ShootFault | FinishFault | None = None  # why there is no test shot; None with FAILED: no answer in time
+    fault: ShootFault | FinishFault | None = None  # why there is no test shot; None, too, if no answer came in time
     warnings: tuple[str, ...] = ()  # the checks that the test shot failed
     order: Order | None = None
     unheard: bool = False  # the machine has not followed the order
@@ -124,7 +124,7 @@ class Menu:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The menu after one input, what it then requests, in order, and what staff did, for the journal."""
+    """The menu after one input. `wishes`: what it then requests, in order; `deed`: what staff did, for the journal."""
 
     menu: Menu
     wishes: tuple[Wish, ...] = ()
@@ -147,7 +147,7 @@ WHERE = {
     Press.REBOOT: Page.RESTART,
     Press.POWER_OFF: Page.SHUT_DOWN,
 }
-"""The page that offers each of these buttons; on other pages it changes nothing."""
+"""The page that offers each of these buttons; on other pages the button changes nothing."""
 
 
 def key_turned(menu: Menu, *, closed: bool) -> Step:
@@ -256,7 +256,7 @@ def time_passed(menu: Menu, now_ns: int, *, at_rest: bool) -> Step:
     if menu.seconds_left(now_ns) == 0 and not menu.checking:
         return Step(replace(menu, page=None, digits="")) if menu.page is Page.PIN else _closed(menu, Deed.TIMED_OUT)
     if menu.page is Page.PIN and menu.digits and now_ns < menu.tries.until_ns:
-        return Step(replace(menu, digits=""))  # they were the wrong PIN
+        return Step(replace(menu, digits=""))  # the digits were a wrong PIN
     return Step(menu)
 
 

@@ -1,7 +1,7 @@
 """Slows down guesses of the PIN. Pure: time is an argument.
 
 After each wrong PIN the menu accepts the next one only after a wait, which doubles each time. After `MOST` wrong PINs
-the wait is `LOCKED_S`, and it stays so long after each further wrong PIN until a right one comes. Guessing a
+the wait is `LOCKED_S`. After each further wrong PIN it is `LOCKED_S` again, until a right one comes. Guessing a
 six-digit PIN takes some decades at that pace.
 """
 

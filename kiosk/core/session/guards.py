@@ -26,7 +26,8 @@ ADVICE_NS = (
     8_000_000_000  # to read a sentence and let the hair down: test persons took 1.5 + 3 s (medians); plus a reserve
 )
 WITHOUT_SUCCESS_NS = 20_000_000_000
-"""When the pose screen offers "something can't be right": as long as some 13 instructions, eight poses of the crowd."""
+"""After this time the pose screen offers "something can't be right". Some 13 instructions, or eight poses, fit into
+it."""
 NEARLY_NS = 10_000_000_000
 """After this time (seven instructions) a live check no longer delays a person who meets the shot's own, wider limit.
 Waiting longer changes neither a head tilted by habit nor a light that the lamps can't balance further."""
@@ -351,7 +352,7 @@ def gives_reason(_session: Session, event: Event, _policy: SessionPolicy) -> boo
 
 
 def nothing_to_save(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
-    """The graduate was not sent to staff because of a photo that the booth is still trying to save."""
+    """The reason for sending the graduate to staff is not a photo that the booth is still trying to save."""
     return session.help is not HelpReason.NOT_SAVED
 
 

@@ -66,7 +66,8 @@ def _both(card: tuple[RowTokens, ...], code: tuple[RowTokens, ...], rule: Identi
     if common:
         return _one_of(common, Identification.BOTH)
     if not code and rule is IdentificationRule.CARD:
-        return _one_of(card, Identification.CARD)  # not the card holder's number: any barcode in the room can be read
+        # The code is not the card holder's: the camera can read any barcode in the room.
+        return _one_of(card, Identification.CARD)
     if card or code:
         return IdentityFinding(Finding.DISAGREE)
     if rule is IdentificationRule.BOTH:

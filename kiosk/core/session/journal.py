@@ -24,8 +24,8 @@ from kiosk.core.session.machine import Step, start, step
 from kiosk.core.session.state import Session, SessionPolicy
 
 VERSION = 4
-"""Rises when the same events give other effect ids: 2 added Recall and Follow, 3 the looks at what the graduate wears,
-4 the looks at the seat."""
+"""Rises when the same events give other effect ids. Version 2 added Recall and Follow, version 3 the looks at what the
+graduate wears, version 4 the looks at the seat."""
 REMEDY = "replay it with the version, profile and configuration that wrote it"
 
 _KINDS: tuple[type[ev.Event], ...] = (
@@ -140,8 +140,8 @@ def replayed(lines: Iterable[str], policy: SessionPolicy) -> Iterator[tuple[ev.E
 
 
 def as_written_under(lines: Iterable[str], policy: SessionPolicy) -> Iterator[str]:
-    """The journal `lines` with `policy` in their header: to replay its events under other limits than they were
-    written under. The screens may differ from those the graduate saw."""
+    """The journal `lines` with `policy` in their header, so that its events can be replayed under other limits than
+    they were written under. The screens may differ from those the graduate saw."""
     for number, line in enumerate(lines):
         if number == 0:
             with contextlib.suppress(UnfinishedLine):  # no header: `replay` reports it when it reads the header

@@ -8,7 +8,8 @@ from rules.checks import CheckId, Verdict
 POSE = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y, CheckId.ROLL, CheckId.YAW, CheckId.PITCH})
 """Checks the graduate corrects by moving. Glasses and smiles are told in words and are not part of the pose."""
 BEYOND = (1.5, 0.5)
-"""Where the lower steps end: the worst value's distance beyond its limit, in halves of the limit's range."""
+"""Each number is the distance at which a lower step ends: how far the worst value is beyond its limit, in halves of the
+limit's range."""
 RIGHT = len(BEYOND) + 2
 
 

@@ -1,8 +1,8 @@
-"""Notices when somebody else may sit there than the person who said who they are.
+"""Notices when the person in the seat may not be the one who said who they are.
 
 The booth never compares faces. It only knows when a face was seen and when none was: after an absence in which two
 people could have changed places, it asks whoever sits there once more (ADR 078). The absence counts
-through every state between the answer and the shot. Missing frames say nothing.
+through every state between the answer and the shot. A frame that is missing counts neither as presence nor as absence.
 """
 
 from dataclasses import replace
@@ -12,8 +12,8 @@ from kiosk.core.events import Event
 from kiosk.core.session.state import Session
 
 AWAY_NS = 3_000_000_000
-"""A person out of the picture for longer may have stood up, and the next person in the seat may be another: two people
-need almost as long to change places, but picking something up takes less."""
+"""A person who is out of the picture for longer may have stood up, and another may sit down. Two people need almost as
+long to change places; to pick something up takes less."""
 SITS_DOWN_NS = 10_000_000_000
 """A person who says who they are while standing is seen within this time: to walk in and sit down takes 8 s (nine of
 ten people in the crowd of docs/crowd.md). For one person to leave and another to sit down takes 7 s (median)."""

@@ -170,7 +170,7 @@ class Session:
     audio_guide: bool = False  # everything is read aloud, and the screen is dark
     curtain_open: bool = False  # with the audio guide on, the screen is shown nevertheless
     options: bool = False  # the sheet of settings is open
-    page: int = 0  # of a screen with several pages; it counts on past the last one, and the first is shown again
+    page: int = 0  # of a screen with several pages; after the last one it counts on, and the first is shown again
     season: SeasonState | None = None
     appointments: bool = False  # the booth is open to those with a pass of the office, also out of season
     failed: tuple[tuple[Device, str], ...] = ()  # which devices fail and why (text id), each cause, oldest first

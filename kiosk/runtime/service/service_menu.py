@@ -36,7 +36,8 @@ from kiosk.ui.viewmodel.service import service_view
 DOORS = AT_REST | {State.CARD_LEFT}
 """Screens without a session, on which staff may enter the PIN."""
 MAY_LIE_OVER = DOORS - {State.ATTRACT}
-"""Screens over which the menu may open. Not the first one: once the key is turned, the session leaves it by itself."""
+"""Screens over which the menu may open. The first screen is not among them: once the key is turned, the session leaves
+that screen by itself."""
 TEST_REQUEST, TEST_TAKE = -1, 0
 """Request and take number of the test shot: no session uses them."""
 VOLUME_STEP = 0.1
@@ -161,7 +162,8 @@ class ServiceMenu:
                 pass
 
     def _drive(self, wish: Wish) -> None:
-        """Take, finish or drop the test shot: taken whatever the checks say, finished like any other, never saved."""
+        """Take, finish or drop the test shot. It is taken whatever the checks say, finished like any other, and never
+        saved."""
         adapters = self._deps.adapters
         if wish is Wish.SHOOT:
             self._drop_pictures()
