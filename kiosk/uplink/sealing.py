@@ -8,7 +8,7 @@ Seal = Callable[[bytes], bytes]
 """Wraps an envelope's bytes for the office only. Called once for each shot: the digest covers what it returns."""
 
 LEAST_KEYS = 2
-"""The office's key and the escrow key. With only one key, every photo on its way would be lost together with that key."""
+"""The office's key and the escrow key. If there were only one and it got lost, every photo on its way would be lost."""
 
 
 def sealing_to(recipients: Sequence[str]) -> Seal | None:
