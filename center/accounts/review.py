@@ -23,7 +23,7 @@ class Review(StrEnum):
 
     FINE = "fine"
     DUE = "due"  # nobody has confirmed it for `REVIEW_EVERY`
-    UNUSED = "unused"  # not confirmed either, and nobody has used it for `UNUSED_AFTER`
+    UNUSED = "unused"  # due, and nobody has used it for `UNUSED_AFTER`
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class AccountReviews:
             return session.execute(query).scalar_one()
 
     def confirm(self, who: str, name: str) -> None:
-        """Note that an account and its rights are still needed. Raises `NotThere`: there is no such account, or it is
+        """Note that an account and its rights are still needed. Raises `NotThere` if there is no such account, or it is
         closed.
         """
         now = self._clock()

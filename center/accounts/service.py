@@ -1,4 +1,7 @@
-"""Accounts and logins of staff: argon2id, TOTP, lock-out by place; sessions are in the database and can be ended."""
+"""Accounts and logins of staff, with argon2id, TOTP and lock-out by place.
+
+Sessions are in the database and can be ended.
+"""
 
 import contextlib
 import hashlib
@@ -198,10 +201,10 @@ class Accounts:
     ) -> Login | None:
         """Log in with name, password and the app's six digits; returns the session.
 
-        None if any of them is wrong, or if the account is closed or locked for this place: a stranger can't tell which.
-        `place`: the address of the request. Failures are counted by account and place, and a browser that has logged in
-        before (`browser`) is a place of its own. So nobody can lock out an account's owner, or the known browsers of a
-        campus behind one address.
+        None if any of them is wrong, or if the account is closed or locked for this place; a stranger can't tell the
+        reason. `place`: the address of the request. Failures are counted by account and place, and a browser that has
+        logged in before (`browser`) is a place of its own. So nobody can lock out an account's owner, or the known
+        browsers of a campus behind one address.
         """
         now = self._clock()
         with self._database.read() as session:

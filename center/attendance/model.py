@@ -1,7 +1,7 @@
 """Who of a roster was photographed: roster rows against photos, counted by major and class.
 
-Pure. Every row has one standing, and every photo either belongs to a row or is listed as without a row: the sum is
-always complete.
+Pure. Every row has one standing. Every photo either belongs to a row or is listed as one without a row, so no photo is
+left out.
 """
 
 from collections import Counter
@@ -71,8 +71,8 @@ class Attendance:
 
     groups: tuple[Group, ...]
     without_row: tuple[str, ...]
-    double: tuple[str, ...]  # of each row that matches two persons of the office's records, the newest photo
-    campus_too: tuple[str, ...] = ()  # of each row that is on the campus list, too, the newest photo
+    double: tuple[str, ...]  # the newest photo of each row that matches two persons of the office's records
+    campus_too: tuple[str, ...] = ()  # the newest photo of each row that is on the campus list, too
 
     @property
     def counts(self) -> Counter[Standing]:
@@ -92,7 +92,7 @@ class Attendance:
 class Standings:
     """The standing of each row of a school; None for a row of another year.
 
-    `photos`: for each row, the oldest first; `unplaced`: photos of that year whose people are not on the roster.
+    `photos`: for each row, the oldest first; `unplaced`: photos of that year of people who are not on the roster.
     """
 
     of_rows: tuple[Standing | None, ...]
@@ -148,7 +148,7 @@ def best(photos: Iterable[Photographed]) -> Standing | None:
 def standings(
     rows: RowIndex, years: Sequence[str], year: str, photos: Iterable[Photographed], campus: Iterable[Numbers] = ()
 ) -> Standings:
-    """Match the school's `photos`, oldest first, to its rows (of `years`); returns the standings of those of `year`.
+    """Match the school's `photos`, oldest first, to its rows (of `years`); returns the standings of the rows of `year`.
 
     If a row has several photos, the best standing counts: an approval counts even if a later photo waits. `campus`: who
     is on the list of those photographed on campus.
@@ -173,7 +173,7 @@ def standings(
 def attendance(
     rows: SchoolRows, year: str, photos: Iterable[Photographed], campus: Iterable[Numbers] = ()
 ) -> Attendance:
-    """Who of a school's year was photographed, by class; those who are missing by name."""
+    """Who of a school's year was photographed, counted by class, with the names of those who are missing."""
     found = standings(rows, [row.year for row in rows.rows], year, photos, campus)
     classes: dict[tuple[str, str], list[tuple[RosterRow, Standing]]] = {}
     for row, standing in zip(rows.rows, found.of_rows, strict=True):

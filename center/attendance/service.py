@@ -246,7 +246,7 @@ class Attendances:
             often = known_by_id.get(shot.lookup, 0)
             if not often:
                 numbers = Numbers("", shot.lookup, shot.year)
-            else:  # a person who is on the roster once is recognised without a second number
+            else:  # only a person who is on the roster twice needs a second number
                 student = self._student_key(session, shot.shot_id, school) if often > 1 else ""
                 numbers = Numbers(shot.lookup, student, shot.year)
             photos.append(Photographed(shot.shot_id, shot.person_id, _standing(shot, now), numbers))

@@ -1,4 +1,4 @@
-"""The audit log in the database. Actions append to it inside their own transaction; it can be verified at any time."""
+"""The audit log in the database. Actions append entries in their own transactions; anyone may verify it at any time."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

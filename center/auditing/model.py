@@ -1,4 +1,4 @@
-"""A look: somebody saw a person's data. Which audit entries are looks, and why somebody looked. Pure."""
+"""A look: somebody saw a person's data. Finds which audit entries are looks, and why somebody looked. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

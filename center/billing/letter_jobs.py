@@ -49,7 +49,7 @@ class LetterJobs:
     def file(self, who: str, year: str) -> tuple[str, Iterator[bytes]]:
         """The newest letters of a year: the archive's name and its content in parts; audited.
 
-        Raises `NotThere`: no letters of that year are kept; `Unavailable`.
+        Raises `Unavailable`, and `NotThere` if no letters of that year are stored.
         """
         job = self.newest(year)
         if job is None or not job.file_name:
@@ -77,7 +77,7 @@ class LetterJobs:
                     run.hold(session)
                     self._billing.issue(who, school, year, cut_off, job_id=job_id, session=session)
             except NotThere:
-                without += 1  # no roster of that year: the school's page lists these photos
+                without += 1  # the school has no roster of that year: its page lists these photos
             except Conflict:
                 if not self._billing.payable():
                     raise

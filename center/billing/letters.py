@@ -1,4 +1,7 @@
-"""Made letters: to be read, downloaded, paid, reminded of, cancelled. A letter itself never changes."""
+"""Letters that were made: staff read, download and cancel them, and note payments and reminders.
+
+A letter never changes.
+"""
 
 import json
 from collections.abc import Sequence
@@ -212,7 +215,10 @@ class Letters:
         ]
 
     def remind(self, who: str, letter_id: int) -> int:
-        """Note a reminder; returns its number for this letter. Raises `NotThere`, `Conflict`: nothing is to be paid."""
+        """Note a reminder; returns its number for this letter.
+
+        Raises `NotThere`, `Conflict` (nothing is to be paid).
+        """
         now = self._clock()
         with self._database.write() as session:
             row = _row(session, letter_id, lock=True)
@@ -232,7 +238,6 @@ class Letters:
 
         Raises `NotThere`, `WrongRequest` (no reason), `Conflict`: it is already cancelled, it has payments, or a later
         letter builds on it.
-        later letter builds on it.
         """
         reason, now = " ".join(reason.split()), self._clock()
         if not 0 < len(reason) <= MOST_WORDS:

@@ -1,7 +1,6 @@
 """Whom a school pays for, what its letters have charged, and the three-way check of photos, deliveries and letters.
 
-Pure. Three equations must hold for the numbers of people. Every exception to one is listed as a difference with its
-photo:
+Pure. Three equations must be true for the numbers of people. Each exception is listed as a difference, with its photo:
 
 1. photographed = approved + waiting + to retake
 2. delivered = approved - not delivered yet + to be withdrawn
@@ -35,7 +34,7 @@ class BillDifference(StrEnum):
     NOT_DELIVERED = "not_delivered"  # approved, not delivered; with the reason if the photo can't be delivered
     OUTDATED = "outdated"  # delivered, and the photo or its row has changed since
     TO_WITHDRAW = "to_withdraw"  # delivered, and not approved any more
-    CAMPUS = "campus"  # also photographed on campus, and paid for there
+    CAMPUS = "campus"  # photographed on campus, too; the school has paid for that photo
     OUR_FAULT = "our_fault"  # all photos were rejected for reasons that are the booth's fault: no fee for a re-shoot
     NO_PHOTO = "no_photo"  # the rule counts the person, who has no approved photo (yet)
     NO_FEE = "no_fee"  # neither profile nor staff set a fee, or the school's fee is 0

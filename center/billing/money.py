@@ -31,8 +31,9 @@ def show_yuan(fen: int) -> str:
 
 
 def in_words(fen: int) -> str:
-    """An amount in the capital numerals that stand beside the digits on Chinese paper, so that nobody can add a digit:
-    壹仟贰佰叁拾肆元伍角整.
+    """An amount in capital numerals: 壹仟贰佰叁拾肆元伍角整.
+
+    Chinese letters have them beside the digits, so that nobody can add a digit.
     """
     if not abs(fen) < MOST_FEN:
         raise ValueError(f"{fen} fen are beyond what a letter can say")

@@ -24,8 +24,10 @@ _CLASSES = (("专业名称", 62.0), ("班级名称", 44.0), ("结算人数", 18.
 
 
 def letter_pdf(letter: Letter, text: LetterText) -> bytes:
-    """The letter, with the numbers by class as its annex. The same letter gives the same bytes.
-    Raises `Unavailable`."""
+    """The letter, whose annex has the numbers of each class.
+
+    The same letter gives the same bytes. Raises `Unavailable`.
+    """
     paper = Paper(*_A4, title="费用结算函")
     y = _head(paper, letter, "毕业生图像采集（补拍）费用结算函")
     which = "" if letter.number == 1 else f"，系第 {letter.number - 1} 次补充结算，不含此前已结算人数"

@@ -1,4 +1,5 @@
-"""The account to which schools pay. Changing it takes two people; whoever can only write to the database can't do it.
+"""The account to which schools pay. Two people are needed to change it; write access to the database alone is not
+enough.
 
 One account of the office proposes it; another one reads exactly the same text and confirms it. Both names and the payee
 account are sealed together under the office's key: if somebody changes the row in the database, the office refuses the
@@ -29,7 +30,7 @@ _SHOWN = 4
 
 @dataclass(frozen=True, slots=True)
 class Payee:
-    """The account to which schools pay. `contact`: whom they can ask, with a telephone number."""
+    """The account to which schools pay. `contact`: a person whom schools can ask, with a telephone number."""
 
     name: str
     bank: str
@@ -83,7 +84,7 @@ class Payees:
         self._clock = clock
 
     def current(self) -> PayeeVersion | None:
-        """The account in force; None: no account was ever confirmed. Raises `OfficeKeysFault`: it was tampered with."""
+        """The account in force; None if none was ever confirmed. Raises `OfficeKeysFault` if it was tampered with."""
         with self._database.read() as session:
             return self.in_force(session)
 

@@ -1,4 +1,7 @@
-"""The tables of settlement. They have no names of graduates: people are rows and ids, and letters count by class."""
+"""The tables of settlement.
+
+They contain no names of graduates: people appear as row ids, and letters count people by class.
+"""
 
 from datetime import date, datetime
 

@@ -67,7 +67,7 @@ FIELDS: Mapping[str, Mapping[str, Kinds]] = {
         "explained": (list,),
     },
 }
-"""The files of lines -> the fields of a line."""
+"""The files that consist of lines -> the fields of a line."""
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "rows": ("row",),

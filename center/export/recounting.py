@@ -78,7 +78,9 @@ def _photos(rows: Mapping[str, Record], photos: Mapping[str, Record]) -> Iterato
 
 
 def _half_days(half_days: Sequence[Record], photos: Mapping[str, Record]) -> Iterator[str]:
-    """Check half days: signed by two, every difference explained, each photo in its half day or a late entry of it."""
+    """Check that two signed each half day, every difference is explained, and each photo is in its half day or a late
+    entry.
+    """
     by_half_day: dict[tuple[str, str], set[str]] = defaultdict(set)
     for shot, photo in photos.items():
         by_half_day[photo["booth"], photo["half_day"]].add(shot)
@@ -263,7 +265,7 @@ def _counted(
     school: str,
     counts: Record,
 ) -> set[str]:
-    """The rows that the profile's rule counts: each person once; nobody who was photographed on campus."""
+    """The rows that the profile's rule counts: each person once, and nobody who was photographed on campus."""
     counted: set[str] = set()
     people: set[str] = set()
     own = list(counts["fees"].get(school, []))[-1:]

@@ -138,7 +138,7 @@ class SeasonExport:
             try:
                 heads = self._attendances.heads(session, school, year)
             except NotThere:
-                continue  # no roster of that year: nobody on it was delivered or billed
+                continue  # the school has no roster of that year, so it got no delivery and no letter
             campus = {head.row_id for head in heads.heads if head.on_campus}
             rows += [
                 {"row": one.row_id, "school": school, "class": one.class_key.hex()[:16], "campus": one.row_id in campus}
@@ -281,7 +281,7 @@ class SeasonExport:
         }
 
     def _fees(self, session: Session, year: str, schools: Collection[str]) -> dict[str, list[int]]:
-        """Every fee of its own that a school had for the year, taken from the audit; -1: the profile's fee again."""
+        """Every fee that was set for a school and the year, taken from the audit; -1 means the profile's fee again."""
         fees: dict[str, list[int]] = {}
         query = select(AuditRow).where(AuditRow.action == "billing.fee", AuditRow.subject.in_(sorted(schools)))
         for entry in session.scalars(query.order_by(AuditRow.place)):

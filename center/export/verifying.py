@@ -1,8 +1,8 @@
 """Recounts an exported season from its files. It imports nothing of the office: it is a second program that must agree.
 
 There are two layers. The signature and the digests show every change made after the export. The recount shows records
-that never agreed, even if somebody with the office's key signed them: every count, bill and delivery is rebuilt from
-the lines of rows and photos and compared with the office's own figures.
+that never agreed, even if somebody with the office's key signed them. It rebuilds every count, bill and delivery from
+the lines of rows and photos and compares them with the office's own figures.
 """
 
 import hashlib
@@ -34,8 +34,8 @@ def verify_folder(folder: Path, public_key: str, audit_place: int = 0) -> Iterat
     """Report in words what is wrong with an exported season; nothing if all of it agrees.
 
     `public_key`: the office's, 64 hex digits, obtained separately from the files. `audit_place`: the newest place of
-    the office's audit at the export, also obtained separately; an older export, which is signed as well, ends before
-    it.
+    the office's audit at the export, also obtained separately. An older export is signed as well, but its audit ends
+    before this place.
     """
     names = {path.name for path in folder.iterdir()}
     wanted = {MANIFEST, SIGNATURE, COUNTS, *(f"{name}.jsonl" for name in KEYS)}
@@ -63,7 +63,7 @@ def verify_folder(folder: Path, public_key: str, audit_place: int = 0) -> Iterat
 
 
 def _recounted(data: Mapping[str, bytes], manifest: Record) -> Iterator[str]:
-    """Check the content of signed files: first its form, because in another form nothing can be counted."""
+    """Check the content of signed files. The form is checked first: lines in a wrong form cannot be counted."""
     lines: dict[str, list[Record]] = {}
     faults: list[str] = []
     for name in KEYS:
@@ -111,4 +111,4 @@ def _signed(content: bytes, signature: bytes, public_key: str) -> bool:
         key.verify(bytes.fromhex(signature.decode("ascii")), content)
     except (InvalidSignature, ValueError):
         return False
-    return signature == signature.lower().strip()  # there is only one way to write it
+    return signature == signature.lower().strip()  # hex digits in lower case are the only valid form

@@ -1,9 +1,9 @@
 """The questions that staff must answer before a flagged shot can be approved.
 
 A flag that asks a question (`ASKS`) stays open until somebody has answered it; the answer is stored in addition to the
-flag and never replaces it. Before approval, all flags of `NEEDED` must be answered: who is on the photo, and why a rule
-of the notice does not apply to this person. If only a check of the booth has no result, staff judge by approving or
-rejecting, and an explicit answer is optional.
+flag and never replaces it. Before approval, all flags of `NEEDED` must be answered. They ask who is on the photo, and
+why a rule of the notice does not apply to this person. If only a check of the booth has no result, staff judge by
+approving or rejecting, and an explicit answer is optional.
 """
 
 from collections.abc import Collection, Iterable
@@ -121,7 +121,7 @@ class RowInUse(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer: to which flags, how, by whom (an account's id), when. `words` stay in the office."""
+    """An answer: which flags it answers, how, who gave it (an account's id), and when. `words` stay in the office."""
 
     flags: tuple[str, ...]
     way: Way

@@ -1,4 +1,4 @@
-"""The dialog of a flagged shot's questions: its roster row, the identity, an exception with a ground.
+"""The dialog that asks the questions of a flagged shot: its roster row, its identity, an exception with a ground.
 
 One question at a time, in a dialog over the shot. A search returns only the dialog; an answer returns the whole page
 with the next question, until none is open.

@@ -1,4 +1,4 @@
-"""Staff's answers to the questions of flagged shots: one transaction and one audit entry for each.
+"""Staff's answers to the questions of flagged shots. Each answer is one transaction and one audit entry.
 
 A search for rows shows personal data, so it is audited, too. Like a decision, an answer requires a lease and the
 version seen; it makes a new version and extends the lease.
@@ -52,7 +52,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class _NewAnswer:
-    """An answer before it is written: further columns, further details for the audit, the new person."""
+    """An answer before it is written: its further columns, further details for the audit, and the new person."""
 
     way: Way
     columns: Mapping[str, Any] = field(default_factory=dict)

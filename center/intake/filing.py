@@ -1,4 +1,4 @@
-"""Writes the rows of shots that came in, a whole batch together.
+"""Writes the rows of shots that came in, all rows of a batch at once.
 
 It uses statements on tables, not on mapped classes: no row is needed as an object afterwards, and this takes a third of
 the time. Rows are inserted in the order of their ids, so that two offices that file at the same time never deadlock.

@@ -1,7 +1,6 @@
-"""Files again the stored envelopes that no row names: those that came in after the backup from which an office was
-restored.
+"""Files stored envelopes again that came in after the backup from which the office was restored: no row names them.
 
-Their bytes are in the photo store and open with the office's keys, so nothing of them is lost. Each is filed like a
+Their bytes are in the photo store, and the office's keys open them, so nothing of them is lost. Each is filed like a
 shot that a booth brings, under the booth and the shot id that its manifest names.
 """
 
@@ -27,13 +26,13 @@ class StoredFile(StrEnum):
     FILED = "filed"  # a shot: it has its row again
     KNOWN = "known"  # another envelope of a shot that has a row
     NO_ENVELOPE = "no_envelope"  # a photo cut anew after the backup, or bytes that are no envelope
-    NO_KEY = "no_key"  # sealed to a key that is not here: nothing may be swept until the key is
+    NO_KEY = "no_key"  # sealed to a key that is missing here: no file may be swept until the key is back
     GONE = "gone"  # deleted meanwhile
 
 
 @dataclass(slots=True)
 class FiledAgain:
-    """How many files of each kind there were; `booths`: those that the office did not know any more."""
+    """How many files of each kind there were; `booths`: booths that the restored office did not know."""
 
     counts: dict[StoredFile, int] = field(default_factory=lambda: dict.fromkeys(StoredFile, 0))
     booths: set[str] = field(default_factory=set)

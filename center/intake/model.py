@@ -1,4 +1,4 @@
-"""Opens what a booth sent: is it an envelope of this shot, and is its photo legal?
+"""Opens what a booth sent, and checks that it is an envelope of this shot with a legal photo.
 
 Pure: it takes bytes and returns a result; no bytes make it raise. It checks that the data is small before it decodes
 anything large (`rules.filecheck`), and no refusal reason quotes what is in the envelope.

@@ -118,8 +118,8 @@ class Intake:
     def receive(self, booth_id: str, shot_id: str, sha256: bytes, data: bytes) -> Filed:
         """File the envelope `data`; sending the same bytes again gives the same answer.
 
-        Raises `WrongDigest`, `OtherDigest`, `ForeignShot`; `Unavailable` when nothing was filed, or this is not
-        certain.
+        Raises `WrongDigest`, `OtherDigest`, `ForeignShot`; `Unavailable` if the envelope was not filed, or may not have
+        been.
         """
         return self.bring(booth_id, shot_id, sha256, data).result()
 
@@ -191,8 +191,8 @@ class Intake:
         return None if row is None else _known(row, booth_id, None)
 
     def _taken_over(self, sent: _Sent) -> Filed:
-        """Give a refused shot to its own booth: the credential that brought it first keeps no right to it. Raises
-        `ForeignShot` when the shot was not refused, or is not this booth's.
+        """Give a refused shot to the booth that its envelope names. Another booth that sent it before keeps no right to
+        it. Raises `ForeignShot` when the shot was not refused, or is not this booth's.
         """
         found = self._open(sent)
         if not isinstance(found, Opened):
@@ -230,7 +230,8 @@ class Intake:
                 shots = [(known.shot_id, found)]
                 (values,) = found_values(session, self._office_keys, self._clock(), shots)
                 session.execute(update(ShotRow).where(ShotRow.shot_id == known.shot_id).values(**values))
-                if session.get(IdentityRow, known.shot_id) is None:  # else it was opened before its file was lost
+                # Otherwise the shot was opened before its file was lost.
+                if session.get(IdentityRow, known.shot_id) is None:
                     file_beside(session, self._office_keys, shots)
                     self._follow_flags(session, booth_id, known.shot_id, found)
             elif isinstance(found, Opened):
@@ -248,8 +249,8 @@ class Intake:
         except SealError as fault:
             return Refusal((str(fault),))
         except Exception as fault:
-            # Our own code failed on bytes from outside. They must be stored and receipted whatever the fault is; of the
-            # fault we log where it happened, never its message, which could quote the bytes.
+            # Our own code failed on bytes from outside. They must be stored and receipted whatever the fault is. We log
+            # where the fault happened, never its message, which could quote the bytes.
             where = "".join(traceback.format_tb(fault.__traceback__))
             kind = type(fault).__name__
             log.error("shot %s could not be opened, it stays received (%s)\n%s", sent.shot_id, kind, where)
@@ -263,7 +264,7 @@ class Intake:
                 return [*self._file(arrivals)]
             except Unavailable as fault:
                 return [fault] * len(arrivals)
-            except Exception as fault:  # one of them was filed meanwhile, or can't be filed: the others must be
+            except Exception as fault:  # one was filed meanwhile, or can't be filed; the others must still be filed
                 log.info("%d shots are filed one by one (%s)", len(arrivals), type(fault).__name__)
         return [_outcome(partial(self._file_alone, arrival)) for arrival in arrivals]
 

@@ -2,9 +2,9 @@
 
 A commit costs the disk and the database the same whether it has one row or twenty. An item that arrives while nothing
 is being done is served at once and alone. An item that arrives during a batch waits for that batch to end; then it is
-served together with all the others that waited. Items that arrived together once are likely to do so again, one a
-moment before the others. So the next batch waits until it is as large as the last one, but for two milliseconds at
-most. A lone item never waits for others, and the more items arrive, the less each costs.
+served together with all the others that waited. Items that arrived together once are likely to do so again, but one of
+them a moment before the others. So the next batch waits until it is as large as the last one, but for two milliseconds
+at most. A lone item never waits for others, and the more items arrive, the less each costs.
 """
 
 import threading
@@ -34,7 +34,7 @@ class Batcher(Generic[Item, Result]):
         self._do = do
         self._waiting: deque[tuple[Item, Future[Result]]] = deque()
         self._last = 0  # the size of the last batch
-        self._changed = threading.Condition()  # guards both
+        self._changed = threading.Condition()  # guards `_waiting` and `_last`
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="batch")
 
     def submit(self, item: Item) -> Future[Result]:
@@ -73,7 +73,7 @@ class Batcher(Generic[Item, Result]):
                     future.set_exception(result)
                 else:
                     future.set_result(result)
-        except BaseException as fault:  # nobody may be left waiting, whatever it is; each caller's thread raises it
+        except BaseException as fault:  # whatever it is: no caller may be left waiting; each caller's thread raises it
             for _, future in batch:
                 if not future.done():
                     future.set_exception(fault)

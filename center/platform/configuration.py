@@ -1,7 +1,7 @@
-"""The office's configuration: frozen and strict, refuses unknown keys; it is passed in, never imported.
+"""The office's configuration. It is frozen and strict, refuses unknown keys, and is passed in, never imported.
 
-An office on one machine needs no settings: a folder has the database, the photos and the keys. Secrets are never in the
-configuration, but in files that it names.
+An office on one machine needs no settings: its folder contains the database, the photos and the keys. Secrets are never
+in the configuration, but in files that it names.
 """
 
 from ipaddress import ip_network
@@ -120,7 +120,7 @@ class LimitsConfig(ConfigModel):
     in_flight_bytes: int = Field(
         default=256 << 20, ge=1 << 20, le=1 << 40
     )  # envelopes in memory at once, all booths together
-    body_timeout_s: int = Field(default=120, ge=1, le=3_600)  # by then a whole body must have arrived
+    body_timeout_s: int = Field(default=120, ge=1, le=3_600)  # within this time a whole body must have arrived
     booth_per_s: float = Field(default=50.0, gt=0, le=1_000_000)  # requests of one booth, on average
     booth_burst: int = Field(default=200, ge=1, le=1_000_000)
     stranger_per_min: float = Field(default=30.0, gt=0, le=1_000_000)  # refused credentials and codes from one address
@@ -138,7 +138,7 @@ class ReviewConfig(ConfigModel):
     skip_s: int = Field(
         default=900, ge=0, le=86_400
     )  # a skipped shot isn't shown to the same person again for this long
-    second_look_share: float = Field(default=0.02, ge=0, le=1)  # of decided shots, put before another reviewer blindly
+    second_look_share: float = Field(default=0.02, ge=0, le=1)  # share of decided shots that get a second review
 
 
 class PrintsConfig(ConfigModel):
@@ -178,7 +178,7 @@ class MailConfig(ConfigModel):
         if self.host is not None and self.sender is None:
             raise ValueError("a mail host needs a sender")
         spoken = _SPOKEN_AT.get(self.port, self.security)
-        if spoken != self.security:  # both sides would wait for each other, or fail without naming the cause
+        if spoken != self.security:  # office and server would wait for each other, or fail without naming the cause
             other = next(port for port, security in _SPOKEN_AT.items() if security == self.security)
             raise ValueError(
                 f'port {self.port} is for security = "{spoken}" (RFC 8314): set that, or port = {other} '
@@ -198,8 +198,8 @@ class EnrolmentConfig(ConfigModel):
 class BackupConfig(ConfigModel):
     """What backups need to know."""
 
-    folder: FilePath | None = None  # of all backups, on another machine or disk; the button on /health makes one there
-    seal_to: Recipients = ()  # a backup's keys open only with these keys' secrets: the escrow's, which are in a safe
+    folder: FilePath | None = None  # of all backups, on another machine or disk; /health has a button that makes one
+    seal_to: Recipients = ()  # the escrow keys to which a backup's keys are sealed; their secret parts are in a safe
     keep_days: int = Field(default=7, ge=1, le=400)  # the smallest storage.keep_days of all booths
 
 

@@ -1,8 +1,9 @@
 """Transactions on SQLite or PostgreSQL, each durable when it ends.
 
-SQLite is set to a rollback journal and `synchronous=EXTRA`, and the settings are read back: before 3.51.3 (and Debian
-12 and 13 have older versions), its write-ahead log can lose committed work with two connections. Writing begins with
-`BEGIN IMMEDIATE`: else a transaction that reads first and writes later would fail half way if another one is quicker.
+SQLite is set to a rollback journal and `synchronous=EXTRA`, and the settings are read back: its write-ahead log can
+lose committed work with two connections. Only 3.51.3 and later are free of this; Debian 12 and 13
+have older versions. Writing begins with `BEGIN IMMEDIATE`: else a transaction that reads first and writes later would
+fail half way if another one wrote in between.
 """
 
 import contextlib
@@ -95,7 +96,10 @@ class Database:
 
     @contextlib.contextmanager
     def look_up(self) -> Iterator[Connection]:
-        """A connection for one statement that only reads; a server then need not begin and end a transaction."""
+        """A connection for one statement that only reads.
+
+        It saves a database server from beginning and ending a transaction.
+        """
         with unavailable_if_down(), self._alone.connect() as connection:
             yield connection
 

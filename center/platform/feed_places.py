@@ -22,8 +22,8 @@ PLACES = 1 << 32
 """A place on the wire is `generation * PLACES + place`."""
 
 GENERATIONS = 1 << 20
-"""Generations are 0 (never restored) to this number, exclusive: so places stay below 2^53, which every JSON reader
-represents exactly.
+"""Generations are 0 (never restored) to this number, exclusive: so places stay below 2^53, and every JSON reader
+represents them exactly.
 """
 
 _COUNTER = "feed_generation"
@@ -40,8 +40,10 @@ class FeedPlaces:
         return self.generation * PLACES + place
 
     def asked(self, told: int) -> int | None:
-        """The place that a booth means; None: another generation assigned it, and the feed starts from
-        the beginning."""
+        """The place that a booth means.
+
+        None if another generation assigned it: then the feed starts from the beginning.
+        """
         generation, place = divmod(told, PLACES)
         return place if generation == self.generation or told == 0 else None
 

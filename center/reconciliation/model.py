@@ -1,7 +1,6 @@
-"""A half day of a booth: the booth's count, the office's shots, each difference, and when two people may sign.
-
-Pure. A signature names a digest of the figures, the shots and the explanations as the signer saw them. When two
-different accounts have signed the same digest, the half day is frozen; a shot that arrives later is a late entry.
+"""A half day of a booth: the booth's count, the office's shots, the differences, and the rules for signing. Pure. A
+signature names a digest of the figures, the shots and the explanations as the signer saw them. When two different
+accounts have signed the same digest, the half day is frozen; a shot that arrives later is a late entry.
 """
 
 import hashlib
@@ -64,8 +63,8 @@ class HalfDay:
 
 
 def over_at(half_day: HalfDay, hours: Sequence[Opening]) -> datetime:
-    """When the half day's work ends: the last closing time of the `hours` that begin in the half day; if none begin in
-    it, its start.
+    """When the half day's work ends: the last closing time of the `hours` that begin in the half day, or its start if
+    none begin in it.
     """
     closings = [datetime.combine(half_day.day, part.closes, CHINA) for part in hours if half_day.holds(part.opens)]
     return max(closings, default=half_day.begin)
@@ -99,7 +98,7 @@ class Standing(StrEnum):
 
 
 class DifferenceKind(StrEnum):
-    """Kinds of differences that need an explanation."""
+    """The kinds of differences that need an explanation."""
 
     COUNT = "count"  # the booth's count differs from the number of shots that arrived
     NOT_COUNTED = "not_counted"  # nobody has entered the booth's count
@@ -111,7 +110,7 @@ class DifferenceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A difference. `shot_id`: the shot it is about; empty if it is a difference of the counts."""
+    """A difference. `shot_id`: the shot that differs; empty if the counts differ."""
 
     kind: DifferenceKind
     shot_id: str = ""
@@ -229,7 +228,6 @@ def sign(sheet: Reconciliation, who: str, seen: str, now: datetime, over: dateti
 
     `over`: when the half day's work ends. If the sheet has changed since the first signature, that signature does not
     count any more, and this one replaces it. Raises `NotSigned`.
-    takes its place. Raises `NotSigned`.
     """
     if sheet.frozen:
         raise NotSigned(SignFault.FROZEN)

@@ -1,4 +1,7 @@
-"""The pages of half days: a day's list; a half day's sheet, to explain, sign and print. They have no personal data."""
+"""The pages of half days: the list of a day, and a half day's sheet that staff explain, sign and print.
+
+No personal data.
+"""
 
 from collections.abc import Callable
 from datetime import date, timedelta

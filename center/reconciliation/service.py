@@ -79,9 +79,8 @@ class Reconciliations:
             self._audit.append(session, self._clock(), who, "half_day.counted", half_day.subject, {"counted": counted})
 
     def take_list(self, who: str, half_day: HalfDay, listed: frozenset[str]) -> None:
-        """Enter the booth's own list of shots, and so its count; each difference can then be named by its shot.
-
-        Raises as `count`.
+        """Enter the booth's own list of shots, which also gives its count. Then each difference names its shot. Raises
+        as `count`.
         """
         with self._database.write() as session:
             check_open(self._locked(session, half_day))
@@ -124,7 +123,7 @@ class Reconciliations:
         return second
 
     def unsigned(self, days: Sequence[date]) -> int:
-        """How many half days of these days have a shot and not two signatures. Raises `Unavailable`."""
+        """How many half days of these days have a shot, but fewer than two signatures. Raises `Unavailable`."""
         asked = [_UNSIGNED.format(**_bounds(HalfDay("", day, half))) for day, half in names(days)]
         if not asked:
             return 0
@@ -137,7 +136,7 @@ class Reconciliations:
         return half_day_of(booth_id, self._clock())
 
     def _over(self, half_day: HalfDay) -> datetime:
-        """When the half day's work ends; in a year whose calendar is not confirmed, as on a working day."""
+        """When the half day's work ends. A year whose calendar is not confirmed has the hours of working days."""
         table = self._seasons.table()
         try:
             hours = table.hours_of(half_day.day)

@@ -1,4 +1,4 @@
-"""The tables of half-day reconciliation. Explanations are sealed: staff may write a name into one."""
+"""The tables of half-day reconciliation. Explanations are sealed, because staff may write a name into one."""
 
 from datetime import datetime
 from typing import Any

@@ -121,7 +121,9 @@ class DataRequest:
 
     @property
     def due_on(self) -> date:
-        """The day by which the request must be answered: 15 days are the office's own rule; the law sets no number."""
+        """The day by which the request must be answered: the office's own rule is 15 days, because the law sets no
+        number.
+        """
         return (datetime.combine(self.opened_at.astimezone(CHINA).date(), time()) + timedelta(days=15)).date()
 
 

@@ -119,7 +119,7 @@ class Purge:
 
     def forget(self, person_id: str) -> int:
         """Delete one person's photos, identities and delivered names now, whether due or not, and what correction cases
-        say about the person; returns how many photos. Counts stay, and so does what the school was given.
+        say about the person; returns how many photos. Counts stay. The school keeps what it was given.
         """
         with self._database.read() as session:
             mine = session.scalars(select(ShotRow.shot_id).where(ShotRow.person_id == person_id)).all()
@@ -149,7 +149,7 @@ class Purge:
             and_(ShotRow.profile == name, ShotRow.taken_at < taken_before(clause, profile, now))
             for name, profile in self._profiles.items()
         ]
-        # Shots without a profile were never opened: they name nobody, and only the table applies to them.
+        # Shots without a profile were never opened: they name nobody, and no consent shortens their time.
         unopened = and_(ShotRow.profile.is_(None), ShotRow.taken_at < made_before(clause, now))
         gone = ShotRow.photo_purged_at if kept is Retained.PHOTOS else ShotRow.identity_purged_at
         return and_(

@@ -33,8 +33,8 @@ class PurgeJobs:
         return self._jobs.newest_about(PURGE, [_SUBJECT]).get(_SUBJECT)
 
     def work(self, run: JobRun) -> JobResult:
-        """Do a job of the kind `purge`. Started again after a kill, it deletes the rest: what was deleted is no longer
-        due.
+        """Do a job of the kind `purge`. If it is started again after a kill, it deletes the rest, because what was
+        deleted is no longer due.
 
         Each portion is audited.
         """

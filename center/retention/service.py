@@ -145,7 +145,8 @@ class DataCases:
     def delete(self, who: str, request_id: int) -> int:
         """Delete the person's photos and identities now, which ends a request to delete; returns how many photos.
 
-        Raises `NotThere`, `Conflict`: already answered, or a hold keeps the data (lift it, or refuse the request).
+        Raises `NotThere`; `Conflict` if it is answered already, or if a hold keeps the data (lift it, or refuse the
+        request).
         """
         with self._database.read() as session:
             request = self._open_request(session, request_id, RequestKind.DELETE)

@@ -1,4 +1,4 @@
-"""Finds photos, and files of jobs, that no row names, and deletes them when they are old enough.
+"""Finds photos and files of jobs that no row names, and deletes them when they are old enough.
 
 Bytes are stored before their row is written. If the process stops between the two, a photo without a row remains. The
 booth has no receipt, so it sends the photo again, which overwrites it. Only if the booth never does so, the photo stays
@@ -22,8 +22,8 @@ from center.recrop.tables import RecroppedRow
 from center.shots.tables import ShotRow
 
 SAFE_AGE = timedelta(hours=24)
-"""The least age of a photo that is swept. Its row follows within seconds; a day also covers a database that is down for
-repairs.
+"""The least age of a photo that is swept. Its row is usually written within seconds; a day also covers a database that
+is down for repairs.
 """
 
 LEAST_AGE = timedelta(hours=1)
@@ -41,7 +41,7 @@ def name_columns(table: Table) -> tuple[Column[str], Column[bytes]]:
 
 
 def unnamed_photos(database: Database, photos: PhotoStore, age: timedelta) -> Iterator[str]:
-    """The names of photos stored at least `age` ago that no row names. Raises `Unavailable`."""
+    """The names of those photos that were stored at least `age` ago and that no row names. Raises `Unavailable`."""
     old = (name for name in photos.old(age.total_seconds()) if not name.startswith(PROBE_ID))
     for names in _lots(old):
         known = _known(database, names)
@@ -49,7 +49,7 @@ def unnamed_photos(database: Database, photos: PhotoStore, age: timedelta) -> It
 
 
 class Sweep:
-    """Compares the photo store with the rows. `check`: raises as long as nothing may be swept."""
+    """Compares the photo store with the rows. `check` raises as long as no photo may be swept."""
 
     def __init__(
         self, database: Database, photos: PhotoStore, audit: Audit, clock: Clock, check: Callable[[], None]

@@ -1,4 +1,4 @@
-"""A shot's checks for staff: value, unit, limit, result; those that did not pass come first."""
+"""The checks of a shot as staff see them: value, unit, limit, result. Checks that did not pass come first."""
 
 from dataclasses import dataclass
 

@@ -27,7 +27,7 @@ QUEUED: BindParameter[str] = bindparam("queued", Stage.QUEUED.value, literal_exe
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which part of the queue a reviewer works on; None in all fields: the whole queue."""
+    """Which part of the queue a reviewer works on: the whole queue if all fields are None."""
 
     school: str | None = None
     booth_id: str | None = None

@@ -13,14 +13,16 @@ from center.shots.tables import DecisionRow
 from wire.decision import Decision
 
 _LONGEST_LOOK_MS = 15 * 60_000
-"""After a longer look the reviewer was probably away: it counts as a decision, but not in the times."""
+"""If a look took longer, the reviewer was probably away: the decision counts, but its time does not."""
 HASTY_MS = 1_000
 """Below this time a decision is hasty: nobody can look at a photo, its checks and its person within a second."""
 _MOST_REASONS = 200_000
 # A literal in the statement: the planner uses the partial index only if it sees the value.
 _REJECTED: BindParameter[str] = bindparam("rejected", Decision.REJECTED.value, literal_execute=True)
 BOOTH_COUNTED = 1_000
-"""A booth with more waiting shots is shown as "1 000 and more": so a province's counts take only milliseconds."""
+"""A booth with more waiting shots is shown as "1 000 and more", so that counting for a whole province takes only
+milliseconds.
+"""
 
 _WAITING_BY_BOOTH = text("""
 SELECT booth_id, (

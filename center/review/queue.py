@@ -262,7 +262,10 @@ class Queue:
         return reopened
 
     def waiting(self, filters: Filters = EVERYTHING) -> Waiting:
-        """The number of waiting shots. Reads at most `COUNTED` rows of the queue's head, and each rank's oldest."""
+        """The number of waiting shots.
+
+        Reads at most `COUNTED` rows of the queue's head, and the oldest shot of each rank.
+        """
         now = self._clock()
         head = (
             select(ShotRow.rank, ShotRow.holder, ShotRow.lease_until)

@@ -1,6 +1,6 @@
 """The window of a year as a picture: a column for each week, a row for each weekday, each day with its kind.
 
-Pure: returns numbers for a template's SVG. A day of an unconfirmed year is shown as unknown, never guessed.
+Pure: returns numbers for a template's SVG. A day of an unconfirmed year is shown as unknown; its kind is never guessed.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,5 @@
-"""Changes of the season's table by staff: reads the form, applies the change; the result is valid or is refused.
-
-Pure. The table itself, and what it says about a moment, is in `rules.season`; this module makes a changed table of it.
+"""Changes of the season's table by staff. Reads the form, applies the change, and refuses an invalid result. Pure.
+`rules.season` has the table itself and finds out what it says about a moment. This module makes a changed table.
 """
 
 import json
@@ -229,7 +228,10 @@ def _holiday(line: str) -> Holiday:
 
 
 def encode(table: SeasonTable) -> dict[str, Any]:
-    """The table in its stored form. It includes the years, so that a later program does not change what was decided."""
+    """The table in its stored form.
+
+    It includes the years, so that the years of a later program version do not change what was decided.
+    """
     years = {str(number): year.model_dump(mode="json") for number, year in table.workdays.years.items()}
     return {"rules": table.rules.model_dump(mode="json"), "years": years}
 

@@ -1,8 +1,8 @@
 """How many shots of each day and school are waiting, approved, rejected or replaced, without counting a million rows.
 
-Triggers write a line (one more or one less) for each change of a shot's standing. A count is its folded sum plus the
-lines that are not folded yet; one statement reads both. When many lines have gathered, the reader folds them: one
-transaction deletes the lines and adds them to the sums, so that each counts exactly once even after a crash.
+Triggers write a line (one more or one less) for each change of a shot's standing. A count is a stored sum plus the
+lines not yet added to it (folded); one statement reads both. When there are many lines, the reader folds them: one
+transaction deletes them and adds them to the sums, so that each line counts exactly once even after a crash.
 """
 
 from collections import Counter

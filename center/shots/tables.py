@@ -1,7 +1,7 @@
 """The tables of shots.
 
-Shots, identities and photos are stored apart: a row of `shots` contains nothing about a person but the school; names
-and numbers are sealed in `identities`; photos are in the photo store. Rows are looked up by keyed hashes (`*_lookup`).
+Shots, identities and photos are stored apart: a row of `shots` says nothing about a person except the school. Names and
+numbers are sealed in `identities`, and photos are in the photo store. Rows are looked up by keyed hashes (`*_lookup`).
 Columns that change at every claim (`holder`, `lease_until`, `version`) are in no index, so that PostgreSQL can update
 them in place.
 """

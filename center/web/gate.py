@@ -1,7 +1,7 @@
 """Access control of every page.
 
-The order of checks: the origin of a request that changes something, the session in the database, the form's token, the
-right of the role. Only then the page runs; it runs in a thread, because the database blocks.
+It checks in this order: the origin of a request that changes something, the session in the database, the form's token,
+the right of the role. Only then the page runs; it runs in a thread, because the database blocks.
 """
 
 import asyncio
@@ -46,8 +46,8 @@ _FORM_S, _FILE_S = 10, 300
 """Within this time a form, and a file (over a school's slowest connection), must have arrived."""
 _MOST_WAITING = 100  # requests that wait for a thread, in each share of the threads
 _PATIENCE_S = 2.0
-"""How long a request beyond the limits is kept before it is refused: whoever is refused at once asks again at once, and
-a hundred such clients load the server more than a thousand who wait.
+"""How long a request beyond the limits waits before it is refused. A client that is refused at once asks again at once,
+and a hundred such clients load the server more than a thousand that wait.
 """
 _MOST_FIELDS = 400
 _STATUS: tuple[tuple[type[OfficeFault], int], ...] = (
@@ -224,7 +224,7 @@ def check_origin(request: Request) -> None:
         return
     host = request.headers.get("host", "")
     if urlsplit(origin).netloc.lower() != host.lower():
-        # Or the browser is right, and a proxy has changed `Host`: the reader may be the proxy's administrator.
+        # Or the browser is right, and a proxy has changed `Host`: the message is for the proxy's administrator, too.
         raise NotAllowed(_ANOTHER_SITE, "host", host=host[:100])
 
 

@@ -70,7 +70,7 @@ def logout(request: PageRequest) -> Response:
 
 
 def language(request: PageRequest) -> Response:
-    """Store the language and return to the page of the link."""
+    """Store the language and return to the page that had the link."""
     wanted = request.http.path_params["language"]
     came = urlsplit(request.http.headers.get("referer", ""))
     ours = came.netloc == request.http.headers.get("host", "")
@@ -88,7 +88,7 @@ def static_file(request: PageRequest) -> Response:
 
 
 def local(address: str) -> str:
-    """`address` if it is a path of ours, else the start page: no open redirect."""
+    """`address` if it is a path of ours, else the start page, so that no link redirects to another site."""
     parts = urlsplit(address)
     fine = not parts.scheme and not parts.netloc and address.startswith("/") and not address.startswith(("//", "/\\"))
     return address if fine and not any(sign in address for sign in "\\\r\n\t") else "/"

@@ -1,8 +1,8 @@
 """Translates sentences that are in English in code or profiles into the language of the page, a whole sentence at a
 time.
 
-Each task has its own translations next to its other texts: the English sentence and its translation, which uses the
-same value names or fewer (ADR 141). `text/refusals.<language>.toml`: refusals, as the code raises them.
+Each task has its own translations next to its other texts. An entry is the English sentence and its translation, which
+uses no other value names (ADR 141). `text/refusals.<language>.toml`: refusals, as the code raises them.
 `text/units.<language>.toml`: what checks measure, in the words of the profiles.
 """
 

@@ -52,7 +52,7 @@ def _environment() -> Environment:
 
 
 def sex_of(id_number: str | None) -> str:
-    """`male` or `female`, as an ID number says; empty if there is no number, or if it does not contain the sex."""
+    """`male` or `female`, from the ID number; empty if there is no number, or if it does not contain the sex."""
     try:
         return parse_id_number(id_number or "", None).sex.value
     except IdNumberError:

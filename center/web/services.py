@@ -18,7 +18,7 @@ _PUBLIC_THREADS = 3
 rest are for booths, so that nobody who can reach the login page can stall them.
 """
 _FAILED_LOGINS_PER_S, _FAILED_LOGINS_AT_ONCE = 1.0, 60
-"""The limits for one address: a whole campus behind one may log in at nine o'clock."""
+"""The limits for one address. A whole campus may have one address and log in at nine o'clock."""
 
 Service = TypeVar("Service")
 

@@ -1,4 +1,4 @@
-"""The static files, by name from a fixed list: no path from an address is used to read the disk."""
+"""The static files, by name from a fixed list. The path in a web address is never used to read the disk."""
 
 from functools import cache
 from hashlib import sha256

@@ -1,8 +1,9 @@
 """Any table of a page as a workbook: the page is made again for the same account, and the table is read from it.
 
-So a workbook never contains more than its page shows (masked numbers stay masked) and needs the same right as the page.
-If the page writes an audit entry because it shows names, that entry is written for the workbook, too; the download is
-an entry of its own. A template names its table (`data-sheet="..."`) and puts `parts.workbook("...")` below it.
+So a workbook never contains more than its page shows (masked numbers stay masked), and it needs the same right as the
+page. If the page writes an audit entry because it shows names, that entry is written for the workbook, too; the
+download is an entry of its own. A template names its table (`data-sheet="..."`) and puts `parts.workbook("...")` below
+it.
 
 The answer to a form can't be requested again: it contains the workbooks of its tables itself, with the same rows.
 """
@@ -34,7 +35,7 @@ _BREAKS = frozenset({"br", "p", "div", "li", "label", "dt"})
 def table_workbook(request: PageRequest, page: Response) -> Response:
     """The table `?workbook=NAME` of `page` as a workbook; a refusal or redirect is returned unchanged.
 
-    Raises `NotThere`: the page has no such table at present.
+    Raises `NotThere` if the page has no such table at present.
     """
     name = request.http.query_params[AS_WORKBOOK]
     if page.status_code != 200 or page.media_type != "text/html":
@@ -90,7 +91,7 @@ def _made(html: str, name: str) -> _Made | None:
 
 
 def _note(request: PageRequest, name: str, rows: int) -> None:
-    """Record in the audit who took which table out of the office; never what was in it."""
+    """Record in the audit who downloaded which table, but never what was in it."""
     with request.service(Database).write() as session:
         said: dict[str, str | int] = {"table": name[:80], "rows": rows}
         request.service(Audit).append(session, request.now, request.who, "table.taken", request.http.url.path, said)
@@ -108,7 +109,7 @@ def _without_empty_columns(rows: list[list[str]]) -> list[list[str]]:
 
 class _TableReader(HTMLParser):
     """Reads the text of one table of our own pages, which are well formed: what a person sees, cell by cell. A list of
-    choices becomes the chosen one, a field what is typed in it; buttons and drawings are left out.
+    choices gives the chosen one, and a field gives the text typed in it. Buttons and drawings are left out.
     """
 
     def __init__(self, name: str) -> None:

@@ -135,7 +135,7 @@ def services_of(office: Office) -> Services:
         Looks(database, office.office_keys, office.audit, clock),
         Periods(database),
         AuditReader(database),
-        # What a page shows of tasks that `.importlinter` orders above its own, so that it may not import them.
+        # What a page shows of tasks that it may not import, because `.importlinter` orders them above its own task.
         BoardFigures(
             figures.waiting_by_booth,
             BOOTH_COUNTED,

@@ -20,7 +20,7 @@ class Role(StrEnum):
 class Right(StrEnum):
     """One thing an account may do."""
 
-    REVIEW = "review"  # claim, decide, skip, undo
+    REVIEW = "review"  # claim and skip shots, make and undo decisions
     FIND = "find"  # find a graduate by a whole number, name or receipt; audited
     REVEAL = "reveal"  # see a whole ID number; audited
     APPROVE_PAGE = "approve_page"  # approve the visible page where all checks passed
@@ -29,7 +29,7 @@ class Right(StrEnum):
     REOPEN = "reopen"  # reopen a final decision
     NUMBERS = "numbers"  # statistics about everybody's work
     READ_AUDIT = "read_audit"
-    EXPORT_AUDIT = "export_audit"  # download as a workbook who saw whom; audited
+    EXPORT_AUDIT = "export_audit"  # download a workbook that says who saw whose data; audited
     STATUS = "status"  # see the state of graduates of all schools, masked
     ROSTERS = "rosters"  # import schools' rosters, withdraw provisional rows
     ATTENDANCE = "attendance"  # see the names of a school's graduates who were never photographed
@@ -46,7 +46,7 @@ class Right(StrEnum):
     PROGRESS = "progress"  # see the progress of the own school's classes
     CHECKING = "checking"  # compare photos with names of the own school, and mark what is wrong; audited
     PACKS = "packs"  # download and confirm the own school's deliveries
-    FEEDBACK = "feedback"  # answer for the own school: marks, satisfaction
+    FEEDBACK = "feedback"  # say that the own school has marked every error, and how satisfied it is
     COLLEGES = "colleges"  # manage accounts for colleges of the own school
     OWN_ROSTER = "own_roster"  # send the own school's roster
     MANAGE_BOOTHS = "manage_booths"

@@ -1,8 +1,8 @@
 """The fonts for the office's paper. Each character uses the first font that has it, and a document contains only the
 characters it needs.
 
-HarfBuzz reads the font files in place: each has tens of thousands of glyphs, and a PDF library that loads a whole font
-takes a second and a hundred megabytes for every document.
+HarfBuzz reads the font files in place. Each has tens of thousands of glyphs, and a PDF library that loads a whole font
+needs a second and a hundred megabytes for every document.
 """
 
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ CHAIN = (
 
 @lru_cache(20_000)
 def font_of(char: str) -> Font | None:
-    """The first font that has this character; None: no font has it."""
+    """The first font that has this character; None if no font has it."""
     return next((font for font in CHAIN if _glyph(font, char) is not None), None)
 
 
@@ -65,7 +65,7 @@ def cut(font: Font, chars: Iterable[str]) -> bytes:
 
 @cache
 def _opened(font: Font) -> hb.Font | None:
-    """The opened font; None if it is not installed."""
+    """The font, opened; None if it is not installed."""
     return hb.Font(hb.Face(hb.Blob.from_file_path(font.path), font.number)) if font.path.exists() else None
 
 

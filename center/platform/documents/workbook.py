@@ -1,6 +1,6 @@
 """Workbooks in which every cell is text, so that no spreadsheet changes a number.
 
-The same rows give the same bytes: the file does not contain the time at which it was made.
+The same rows give the same bytes, because the file does not contain the time at which it was made.
 """
 
 import io

@@ -2,7 +2,7 @@
 
 MOST_BYTES = 64 << 20
 MOST_UNPACKED_BYTES = 512 << 20
-"""A workbook is a zip archive: a small one could unpack to more than the machine has."""
+"""A workbook is a zip archive: a small one could unpack to more than the machine's memory."""
 MOST_TEXT_BYTES = 128 << 20
 """The size of the reading process's answer."""
 MOST_ROWS = 200_000

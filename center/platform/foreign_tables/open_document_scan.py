@@ -22,7 +22,7 @@ def scan_open_document(archive: zipfile.ZipFile) -> list[Scan]:
 
 
 class _Reader:
-    """Callbacks of one parse. Equal rows, columns and cells are written once, with the number of repetitions."""
+    """Callbacks of one parse. The file has equal rows, columns and cells once, with the number of repetitions."""
 
     def __init__(self) -> None:
         self.scans: list[Scan] = []

@@ -1,4 +1,5 @@
-"""Parses a foreign file's bytes into sheets: CSV in the encodings schools use; old and new Excel, encrypted or not.
+"""Parses a foreign file's bytes into sheets: CSV in the encodings that schools use, and old and new Excel, encrypted or
+not.
 
 Runs in the reading process only (`reading_process`): a parser of foreign bytes may raise anything, take all memory or
 end the process. Decrypted bytes stay in memory.

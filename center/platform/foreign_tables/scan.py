@@ -1,14 +1,12 @@
-"""What a sheet's file tells about the sheet and the reading library does not."""
+"""What a sheet's file says about the sheet, but the reading library does not report."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass
 class Scan:
-    """One sheet's extents and marks. Rows and columns count from 0; -1: there is no cell, or nobody has searched for
-    one.
-
-    `known` False: none of this was searched for, because we can't read it in this format.
+    """One sheet's extents and marks. Rows and columns count from 0; -1 means that there is no cell, or that none was
+    searched for. `known` is False if we can't read these marks in the file's format.
     """
 
     first_row: int = -1

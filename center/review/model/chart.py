@@ -1,7 +1,6 @@
-"""The geometry of a chart: two groups of values above and below one line, with the limits; for a template's SVG.
-
-Pure. Each group is scaled to its own height, because there are few rejected photos and many approved ones: the chart
-compares where the values lie, not how many there are.
+"""The geometry of a chart that a template draws as SVG: two groups of values above and below a line, and limits. Pure.
+Each group is scaled to its own height, because there are few rejected photos and many approved ones: the chart compares
+where the values lie, not how many there are.
 """
 
 from collections.abc import Sequence

@@ -6,7 +6,7 @@ they are left out, and so are photos approved after a recrop.
 
 - **False refusal**: good, and outside the limit.
 - **Miss**: bad, and inside the limit.
-- **Not told**: the booth gave no value; the photo is neither of the two, and is counted separately.
+- **Not told**: the booth gave no value; the photo counts as neither of these, and is counted separately.
 """
 
 import math
@@ -28,7 +28,7 @@ class Sample:
 
     @property
     def untold(self) -> Share:
-        """The share of photos of both groups without a value."""
+        """The share of photos, of both groups together, that have no value."""
         count = self.good_untold + self.bad_untold
         return Share(count, count + len(self.good) + len(self.bad))
 

@@ -64,7 +64,7 @@ def start(request: PageRequest) -> Response:
 
 
 def look(request: PageRequest) -> Response:
-    """A shot by its address: to work on if the reviewer holds it, else to view."""
+    """Show the shot that the address names: to work on if the reviewer holds it, else only to view."""
     return show(request, id_of(request), audited=False)
 
 

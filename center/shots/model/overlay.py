@@ -1,6 +1,5 @@
-"""The guides over a photo: where hair top, eyes and cheeks may be, and where the booth found them.
-
-Pure. If the finish report cannot be read, only the limits are shown.
+"""The guides over a photo: where hair top, eyes and cheeks may be, and where the booth found them. Pure. If the finish
+report cannot be read, only the limits are shown.
 """
 
 from collections.abc import Mapping

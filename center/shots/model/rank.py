@@ -21,7 +21,7 @@ class OfficeFlag(StrEnum):
     NOT_JUDGED = "not_judged"  # a required check has no result in the booth's report
     APPROVED_ALREADY = "approved_already"  # the person has an approved photo
     ON_CAMPUS = "on_campus"  # a campus list has the person: this is a second photo
-    UNNAMED_FLAG = "unnamed_flag"  # the booth sent a flag that is malformed, or too many flags
+    UNNAMED_FLAG = "unnamed_flag"  # the booth sent a malformed flag, or too many flags
 
 
 _FLAG = re.compile(r"[a-z][a-z0-9_]{0,39}")

@@ -10,7 +10,7 @@ from rules.checks import CheckId, Policy, Verdict
 from rules.profile import Profile
 
 _FINE = frozenset({Verdict.PASS, Verdict.OFF})
-_BEFORE_THE_SHOT = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y})  # where to sit: live checks only
+_BEFORE_THE_SHOT = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y})  # only live checks have these
 
 _CHECKS = {check.value: check for check in CheckId}
 _VERDICTS = {verdict.value: verdict for verdict in Verdict}
@@ -57,7 +57,7 @@ def findings(results: Sequence[CheckResult], profile: Profile) -> tuple[CheckRes
 
 
 def not_judged(found: Sequence[CheckResult], profile: Profile) -> bool:
-    """Whether a required check has no result: staff look at such a shot first."""
+    """Whether a required check has no result. Staff look at such a shot first."""
     required = {rule.check for rule in profile.shot_rules if rule.policy is Policy.REQUIRED}
     return any(result.verdict is Verdict.UNKNOWN and result.check in required for result in found)
 

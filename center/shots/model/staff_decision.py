@@ -16,7 +16,7 @@ _NOT_A_REASON = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y,
 
 REASONS: tuple[str, ...] = (*(check.value for check in GUIDANCE_ORDER if check not in _NOT_A_REASON), OTHER)
 """The reasons that staff can give, in the order in which the booth guides graduates. Framing and the file are left out:
-the machine must get them right, and no graduate can do better there.
+the machine must get them right, and a graduate can't improve them.
 """
 
 
