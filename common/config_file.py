@@ -185,7 +185,7 @@ def _checked(
         for key in findings:
             rest = _without(rest, key.split("."))
         _, clashes, _ = _judged(model, rest, also)
-        # A clash with a wrong value, which was left out, would be with a default that the file does not contain.
+        # Wrong values were left out: a clash with one would be a clash with a default that the file does not contain.
         clashes = [clash for clash in clashes if not findings.keys() & set(clash.keys)]
     elif not clashes:
         return config

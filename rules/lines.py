@@ -74,7 +74,7 @@ def largest_margin(planes: list[HalfPlane], lo: float, hi: float) -> float | Non
     span = scale_range([plane for plane in planes if plane.weight == 0], 0.0, lo, hi)
     if span is None:
         return None
-    # Each pair is (value at scale 0, slope) of a line the margin stays below.
+    # Each pair is (value at scale 0, slope) of a line that the margin stays below.
     lines = [(-plane.offset / plane.weight, -plane.slope / plane.weight) for plane in planes if plane.weight > 0]
     return _peak(lines, *span)
 

@@ -240,7 +240,7 @@ def _why_refused(
     width, height = picture_size
     half = face.face_width / 2
     frontal = replace(face, face_l=face.pupil_middle - half, face_r=face.pupil_middle + half)
-    # The crop possible if the person could move freely in the picture without changing the distance.
+    # The crop that would be possible if the person could move freely in the picture at the same distance.
     room_across = None if plain.left or plain.right else float(width)
     room_down = height + face.hair_top if plain.top else float(height)
     alone = _Problem(face, spec)

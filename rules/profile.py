@@ -89,9 +89,10 @@ class Range(_Model):
 class Check(_Model):
     """One check: what a failure means, the range at each stage that judges it, and the source of the numbers.
 
-    `shot_policy`: its meaning on the shot, if different: in the live picture a graduate can still correct it.
-    `refuse`: for a required check, the wider range beyond which a shot is refused; outside `shot` but within
-    `refuse` it warns. For measures that differ between people by nearly as much as a fault changes them."""
+    `shot_policy`: what a failure means on the shot, if that differs, because a graduate can still correct it in the
+    live picture. `refuse`: for a required check, the wider range beyond which a shot is refused; outside `shot` but
+    within `refuse` it warns. It is for measures that differ between people by nearly as much as a fault changes
+    them."""
 
     policy: Policy
     shot_policy: Policy | None = None
@@ -172,7 +173,7 @@ class Profile(_Model):
     source: str  # the paper the profile follows
     identification: IdentificationRule
     to_bring: IdentificationRule  # what the notice asks graduates to bring; `identification` is what is accepted
-    # for each graduate, paid by the school
+    # the fee for each graduate; the school pays it
     fee_yuan: float | None = Field(default=None, ge=0, le=1_000, allow_inf_nan=False)
     billing: Billing | None = None  # given where there is a fee
     season: str  # name of the season's table in rules/season

@@ -66,7 +66,7 @@ def build(manifest: Manifest, photo_jpeg: bytes, original_jpeg: bytes | None = N
 
 
 def open_envelope(data: bytes) -> Envelope:
-    """What is in `data`; `EnvelopeError` or `MessageError` says what is wrong with them."""
+    """What is in `data`; `EnvelopeError` or `MessageError` says what is wrong with it."""
     if len(data) > MAX_ENVELOPE_BYTES:
         raise EnvelopeError(f"the envelope has {len(data)} bytes, at most {MAX_ENVELOPE_BYTES} are opened")
     manifest, after_manifest = _entry(data, 0, MANIFEST_NAME, MAX_MANIFEST_BYTES)

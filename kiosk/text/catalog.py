@@ -1,7 +1,7 @@
 """The words on the screens by message id, in every language there is a file for.
 
-A language is one file, `NAME.toml`: of this folder or of one's own (`display.texts`), where a file of the same name
-stands for the one here. Adding one takes no code (docs/screens.md).
+A language is one file, `NAME.toml`, in this folder or in the booth's own (`display.texts`); a file in the booth's own
+folder replaces the file of the same name here. Adding one takes no code (docs/screens.md).
 """
 
 import tomllib
@@ -15,16 +15,16 @@ from common.catalog import Catalog, MissingText, messages_in, placeholders
 from rules.check_words import BOOTH, check_messages
 
 LANGUAGES = ("zh_CN", "en")
-"""Those the program is written in: with recordings of its voice, and words for staff. The first is the default."""
+"""The program's own languages: they have recordings of its voice, and words for staff. The first is the default."""
 
 VOICE = "app.voice"
-"""The one message that may be missing: the language whose recordings speak for this one."""
+"""The one message that may be missing: it names the language whose recordings speak for this one."""
 
 _FOLDER = Path(str(files("kiosk.text")))
 
 
 def languages(own: Path | None = None) -> tuple[str, ...]:
-    """Every language there is a file for, here or in one's `own` folder; the program's own first."""
+    """Every language that has a file, here or in the folder `own`; the program's own languages come first."""
     found = {path.stem for folder in (_FOLDER, own) if folder is not None for path in folder.glob("*.toml")}
     return (*LANGUAGES, *sorted(found - set(LANGUAGES)))
 
@@ -32,8 +32,8 @@ def languages(own: Path | None = None) -> tuple[str, ...]:
 def load(language: str, own: Path | None = None) -> Catalog:
     """The texts of `language`, with every language's own name for itself as `language.NAME`.
 
-    What its file lacks or has wrong (`faults`) is there in the default language. Raises `MissingText` for one without a
-    file that can be read.
+    Messages that its file lacks or has wrong (`faults`) are in the default language. Raises `MissingText` if the
+    language has no file that can be read.
     """
     found = languages(own)
     if language not in found:
@@ -66,7 +66,7 @@ def _file(language: str, own: Path | None) -> Path:
 
 @cache
 def _messages(language: str, own: Path | None) -> Mapping[str, str]:
-    """A file's messages. What is said of checks stands in `rules/check_words.toml`, or in the file itself."""
+    """A file's messages. The words about checks are in `rules/check_words.toml`, or in the file itself."""
     path = _file(language, own)
     try:
         messages = messages_in(path.read_text("utf-8-sig"))
@@ -80,7 +80,8 @@ def _messages(language: str, own: Path | None) -> Mapping[str, str]:
 def faults(language: str, own: Path | None = None) -> list[str]:
     """What is wrong with the messages of a language's file; each of these is shown in the default language instead.
 
-    An update may bring new messages: a booth with a language of its own goes on. Raises `MissingText`.
+    An update may bring new messages, and a booth with a language of its own must continue to work without them. Raises
+    `MissingText`.
     """
     model, messages = _messages(LANGUAGES[0], None), _messages(language, own)
     found = [f"{message} is missing" for message in model.keys() - messages.keys()]

@@ -1,8 +1,8 @@
 """What the booth says: a closed set of prompts by message id, in every language, and where each one's recording lies.
 
-A prompt says what the screen shows under the same id, or what `spoken/LANGUAGE.toml` has instead of it. No prompt has a
-value put in: names, numbers and places are never spoken. Recordings are made once by `scripts/voice`; each is held to
-the hash of the text it speaks.
+A prompt says what the screen shows under the same id, or what `spoken/LANGUAGE.toml` has instead of it. No prompt
+contains a value: names, numbers and places are never spoken. Recordings are made once by `scripts/voice`; a list holds
+the hash of the text that each one speaks.
 """
 
 import tomllib
@@ -82,7 +82,7 @@ GUIDED_SCREENS = (
     *("season.after_season", "season.before_season", "season.closed_today", "season.not_a_working_day"),
     *("season.out_of_hours", "staff_help.says_guided", "staff_help.where_guided", "still_there.any_key"),
 )
-"""What the audio guide says instead of what can only be looked at, and on screens that are silent otherwise."""
+"""What the audio guide says instead of prompts that need eyes, and on screens that are silent otherwise."""
 
 SOUNDS = (
     *("sound.attention", "sound.done", "sound.shutter"),
@@ -92,11 +92,12 @@ SOUNDS = (
 
 
 PROGRAMS_OWN: Mapping[str, str] = MappingProxyType({language: language for language in LANGUAGES})
-"""Language of the screens -> language that is spoken, without texts or recordings of one's own."""
+"""Language of the screens -> language that is spoken, for the program's own texts and recordings."""
 
 
 def voices(languages: Iterable[str], texts: Path | None = None, own: Path | None = None) -> Mapping[str, str]:
-    """Language of the screens -> the one whose recordings speak for it: its own, or that its texts name (`app.voice`).
+    """Language of the screens -> the one whose recordings speak for it: its own language, or the one that its texts
+    name (`app.voice`).
 
     A language without recordings, here or in the `own` folder, is left out. Raises `MissingText`.
     """
@@ -140,6 +141,7 @@ def stale(language: str) -> list[str]:
 
 
 def recording(language: str, prompt: str, own: Path | None = None) -> Path:
-    """The file that speaks `prompt`: of the folder of one's `own` recordings where it has one; it need not exist."""
+    """The file that speaks `prompt`: the one in the folder `own` if it exists, else the program's, which may be
+    missing."""
     name = f"{prompt}.ogg" if prompt in SOUNDS else f"{language}/{prompt}.ogg"
     return own / name if own is not None and (own / name).exists() else FOLDER / name

@@ -50,8 +50,8 @@ class PictureAnalyzer:
         return self._finder.second_share(rgb, face)
 
     def hand(self, rgb: Rgb, face: Face) -> float | None:
-        """How surely a hand is before or near `face` in `rgb` (h, w, 3), 0..1; None where the booth's models are so
-        old that the one for hands is not among them."""
+        """How surely a hand is before or near `face` in `rgb` (h, w, 3), 0..1; None where the booth's models are older
+        than the one for hands."""
         return None if self._hands is None else self._hands.hand(rgb, face)
 
     def look(self, rgb: Rgb) -> Observation:

@@ -1,4 +1,4 @@
-"""The eye's worker: it does orders first (bursts, finishes), else measures the newest live frame or reads its codes."""
+"""The eye's worker: it first carries out orders (bursts, finishes); without any, it looks at the newest live frame."""
 
 import logging
 import threading

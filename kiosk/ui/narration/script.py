@@ -136,7 +136,7 @@ def _out_of_service(view: View) -> tuple[str, ...]:
 
 
 def _card_left(view: View) -> tuple[str, ...]:
-    """Nothing at night, when nobody would hear it."""
+    """No prompt at night, when nobody would hear it."""
     return ("card_left.title", "card_left.line") if view.lines[0].id == "card_left.line" else ()
 
 

@@ -18,8 +18,8 @@ from kiosk.vision.backdrop.matte import Mask, disc
 from kiosk.vision.pixels import Floats, to_rgb
 
 AGREE_HAIR, AGREE_TOP = 0.08, 0.35
-"""Linear light: where person and backdrop differ by less, colour alone does not separate them. Hair differs much from
-light backdrops and needs a soft edge; a white top differs little, and its edge is a smooth line."""
+"""Where person and backdrop differ by less (in linear light), colour alone does not separate them. Hair differs much
+from light backdrops and needs a soft edge; a white top differs little from them, and its edge is a smooth line."""
 GRAIN, SEEN = 5.0, 15.0
 """Length of a difference in 8-bit R, G, B: up to the first value it is grain, from the second on it counts fully."""
 FLOOR, CEILING = 0.06, 0.94

@@ -3,8 +3,8 @@
 Without a plate the backdrop is a smooth surface of colour. It is fitted to the pixels that are surely not the person
 (by segmentation, with room around the person) and to those that agree with them. With a plate a smooth surface is
 fitted to the change of light since the plate was taken; the plate shows whatever hangs on the wall. The difference that
-remains in the pixels that are surely backdrop tells how plain the backdrop is, or whether the plate is still right; a
-plate that is not is not used. The person's own shadow belongs to the backdrop, too.
+remains in the pixels that are surely backdrop tells how plain the backdrop is, or whether the plate is still right. A
+plate that is no longer right is not used. The person's own shadow belongs to the backdrop, too.
 """
 
 from dataclasses import dataclass
@@ -29,8 +29,8 @@ PLAIN_DE = 4.0
 LIKELY = 0.5  # from this segmentation likelihood on a pixel takes no part in the fit
 LEAST_SHARE = 0.05  # share of the pixels that must surely be backdrop for a model to be made
 EDGE_DE, EDGE_PX = 15.0, 5
-"""Where a plate's colour changes by so much within a square of so many pixels, there is the edge of a thing: a seam, a
-poster, a switch."""
+"""Where a plate's colour changes by so much within a square of so many pixels, the plate shows the edge of a thing: a
+seam, a poster, a switch."""
 IN_PLACE_DE = 14.0
 """Around edges that have not moved, three quarters of the pixels differ by 9 at most (plate and picture are not equally
 sharp); a camera moved by one hundredth of a face's width makes it 23 and more."""

@@ -38,7 +38,8 @@ LOCK = 0.02
 """Radius of the opening disc, in face widths: hair narrower than 4 % of the face (some 9 px of the photo) is a
 stray."""
 SHOWS_PX = 3
-"""Side of a square, in pixels of the person region. Where none of its pixels differs from the backdrop, it shows it."""
+"""Side of a square, in pixels of the person region. Where none of its pixels differs from the backdrop, the square
+shows the backdrop."""
 AROUND_GAP = 0.035  # how far around such a place pixels are a mix of hair and backdrop, in face widths
 DEEP_SURE = 0.06  # deeper than this inside the segmentation's sure part there is no such place, in face widths
 SKULL = (0.5, 0.58, 0.12)
@@ -46,7 +47,7 @@ SKULL = (0.5, 0.58, 0.12)
 lies 0.70 above the eyes; on 34 people the skull ended 0.73 above them (spread 0.055)."""
 WITHIN_SURE = 0.02  # the segmentation's own edge is left out, in face widths
 INSIDE = 0.025  # how far inside its edge the mask surely shows the person, in face widths
-DEEP = 0.07  # how far inside the mask's edge hair lets no backdrop through, in face widths
+DEEP = 0.07  # deeper than this inside the mask's edge, hair lets no backdrop through; in face widths
 CLEAR_DE = 12.0  # skin and hair of every colour differ by more than this from grey, blue and white backdrops
 REACH = 0.2  # how far outside the mask soft hair is looked for, in face widths
 
@@ -91,7 +92,7 @@ def _differs(person: Floats, backdrop: Backdrop, chin: int, unit: float) -> Mask
     if not backdrop.plain:
         return person > LIKELY_PERSON
     shown = (backdrop.difference > max(LEAST_DE, NOISES * backdrop.noise)) | (person > SURE_PERSON)
-    # Between curls and under a ponytail the segmentation takes for the person what is the backdrop itself.
+    # Between curls and under a ponytail the segmentation takes the backdrop itself for the person.
     same = (backdrop.difference < max(SAME_DE, SAME_NOISES * backdrop.noise)).astype(np.uint8)
     gaps = cv2.morphologyEx(same, cv2.MORPH_OPEN, disc(GAP * unit)) > 0
     shown[:chin] &= ~gaps[:chin]

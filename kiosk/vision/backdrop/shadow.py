@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from kiosk.vision.pixels import Floats
 
 DARKEST = 0.68
-"""q of the deepest shadow looked for: three tenths of the light. Dark hair before a light backdrop is below it."""
+"""The q of the deepest shadow that counts, with three tenths of the light. Dark hair on a light backdrop is darker."""
 TURN_DE = 4.0  # how far the colour may turn in a shadow: lamps and room light are not quite of one colour
 SLOPE = 0.05
 """Change of q per pixel (face 120 px wide): on a wall half a metre behind the person a shadow's edge is 4 px wide and

@@ -24,7 +24,8 @@ from kiosk.vision.pixels import Floats
 REFERENCE = (6, 197, 117, 346, 118, 347, 9, 151)
 """Skin above every mask: nose bridge, cheekbones below the eyes, between and above the brows."""
 HUE_AWAY = 12.0
-"""dE in a*, b*: on 35 of 36 bare faces less than 7 % of the hull differ by more."""
+"""A place that differs by more (dE in a*, b*) is no skin. On 35 of 36 bare faces less than 7 % of the hull differ by
+more."""
 INSIDE = 0.94  # the hull is drawn in by this factor: its rim is half hair and half background
 EYE_ZONE, LIP_ZONE = (0.62, -0.36, 0.13), (0.34, 0.58, 0.92)  # half width, from, to; units
 SMOOTH_PX = 5
@@ -41,8 +42,8 @@ CROSSED = 30  # percentile of the mouth's columns
 NO_SEAM, FAINT_SEAM = 4.0, 12.0
 """L* of the line: 54 mouths measured 5.9 and more, masks 0.9 to 3, or up to 11 with a pleat there."""
 HAND_COUNTS = 0.2
-"""Share of the face that a certain hand counts as. 150 hands measured 0.14 and more, 523 of 525 pictures without a hand
-0.11 at most."""
+"""As what share of the face a hand counts when the network is certain of it. 150 hands measured 0.14 and more, 523 of
+525 pictures without a hand 0.11 at most."""
 FINGER_LINE, FINGER_WAVER = 0.12, 0.023
 """How wide a line between fingers is at most, and how far it may deviate from straight, units."""
 UPRIGHT_HALF, LEVEL_HALF = 0.3, 0.24  # columns looked at, from the middle of the face, units

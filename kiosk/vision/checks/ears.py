@@ -27,7 +27,7 @@ def ears(head: HeadMap) -> float | None:
 
 
 def seen(head: HeadMap, side: int) -> float:
-    """Visible share of the ear at the picture's left (0) or right (1), of its usual area."""
+    """What is seen of the ear at the picture's left (0) or right (1), as a share of an ear's usual area."""
     assert head.person is not None, "the caller has looked"
     sign = -1 if side == 0 else 1
     edge = float(np.mean(head.mesh[list(SIDES[side]), 0]))

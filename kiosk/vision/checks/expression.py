@@ -18,7 +18,7 @@ Gaze is where the irises lie between the corners of the eyes. An eye turned asid
 0.4 eye widths times the sine of the angle (the eyeball's radius is 12 mm, the opening 30 mm wide). Both eyes turn
 alike, while the shapes of the corners shift the two eyes by the same amount in opposite directions. So the mean of both
 eyes, across, lies within 0.03 on 36 people who look at the lens, however they hold their head. The offset up or down
-counts half: there the lids move with the eye, and each face has its own place of the iris (spread 0.02).
+counts half, because the lids move up and down with the eye, and each face has its own place of the iris (spread 0.02).
 """
 
 import math

@@ -44,8 +44,8 @@ WHITE, NEUTRAL = 246, 12
 DARKENED = 0.22
 """Light of the skin below the lids over the cheek's: shadowed eye sockets keep 0.3 and more, dark lenses leave 0.15."""
 FRAMED, VEILED = 14.5, 28.0
-"""From the first value on `glasses` means a frame; behind it, eyes with less contrast (L*) than the second are veiled.
-Bare eyes and eyes behind clear lenses measured 34 and more, behind dark lenses 24 and less."""
+"""From the first value on, `glasses` means a frame. Behind a frame, eyes with less contrast (L*) than the second value
+are veiled. Bare eyes and eyes behind clear lenses measured 34 and more, behind dark lenses 24 and less."""
 
 
 def glasses(head: HeadMap) -> float:

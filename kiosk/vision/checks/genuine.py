@@ -2,8 +2,8 @@
 
 A camera's picture has no straight line along its own rows or columns that crosses both person and wall, and no strip of
 one single colour that ends at such a line. Bars, borders and pages beside a picture make such lines and strips. The
-check looks outside the face for lines as long as the picture or as nearly two faces. A flat strip on one side is not
-enough (a shelf, a door), unless its line goes through the whole picture.
+check looks outside the face for lines that are as long as the picture, or nearly as long as two face widths. A flat
+strip on one side is not enough (a shelf, a door), unless its line goes through the whole picture.
 
 A picture that was once grey has one hue, however it was toned: a* and b* of its face follow from L*. In a colour
 picture of skin, lips, brows and eyes they do not.

@@ -22,8 +22,8 @@ WORN = (
     CheckId.JEWELLERY,
 )
 MOST_TURNED_DEG = 12.0
-"""A head turned, bent or tilted farther shows one ear and one brow only, so people who tidy their hair are not judged
-meanwhile."""
+"""A head turned, bent or tilted farther shows one ear and one brow only, so nobody is judged while they tidy their
+hair."""
 
 
 def live_worn(rgb: Rgb, seen: Observation, analyzer: PictureAnalyzer, profile: Profile, zero: PoseZero) -> Measures:

@@ -3,8 +3,8 @@
 A hand has the face's own skin colour, so colour does not show that it covers the face; but a hand has a shape. The
 detector was trained on real palms, fists and fingers of all skin tones. It looks at 192x192 pixels and gives 2016
 answers to "is here a palm?", one for each fixed anchor, like the face detector. In a single look it sometimes takes a
-bare neck or a parting for a palm (up to 0.86 in 280 pictures without a hand). At another scale it hardly does, while a
-real hand is found again. So the smallest of three answers counts; each further look is only taken while all earlier
+bare neck or a parting for a palm (up to 0.86 in 280 pictures without a hand). At another scale it hardly ever does so,
+but finds a real hand again. So the smallest of three answers counts; each further look is only taken while all earlier
 looks saw something.
 """
 
