@@ -109,8 +109,8 @@ def _fault(fault: FileFault) -> Report:
 
 
 def _as_finished(faults: tuple[FileFault, ...], face: FaceGeometry, profile: Profile) -> dict[CheckId, float | None]:
-    """What is asked of a picture of the photo's size: it is no source, so its face need only be as wide as is legal,
-    however near each other its eyes are; and how many rules the file breaks."""
+    """What a picture of the photo's size must meet, and how many rules its file breaks. It is no source, so its face
+    need only be as wide as is legal, even if its eyes are close together."""
     return {
         CheckId.ENOUGH_PIXELS: (face.face_r - face.face_l) / profile.photo.face_width_px.min,
         CheckId.FILE: float(len(faults)),

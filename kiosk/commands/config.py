@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _of_languages(config: BoothConfig) -> Iterator[str]:
-    """What is wrong with the texts of each language, which nobody need mend for the booth to work."""
+    """What is wrong with the texts of each language; the booth works even with these faults."""
     for language in config.display.languages:
         found = faults(language, config.display.texts)
         if found:

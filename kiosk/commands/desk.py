@@ -36,7 +36,7 @@ from rules.season import load_season
 
 EXAMPLES = ("kiosk desk --config /etc/kiosk/desk.toml",)
 
-_UPLINK_ENDS_S = 70.0  # a request in its middle takes so long at most
+_UPLINK_ENDS_S = 70.0  # most requests end within this time; one that is cut off is sent again later
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -140,7 +140,7 @@ def _counts(path: Path) -> Callable[[], tuple[int, int]]:
 
 @contextlib.contextmanager
 def _uplink(config: Path) -> Iterator[None]:
-    """`kiosk uplink` beside the desk. Its standard input closes when the desk is gone, however that went."""
+    """Run `kiosk uplink` beside the desk. Its standard input closes when the desk has ended, for whatever reason."""
     command = [sys.executable, "-m", "kiosk", "uplink", "--with-parent", "--config", str(config)]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as process:  # noqa: S603 - our own command
         try:

@@ -63,8 +63,8 @@ def enrol(config: BoothConfig, code: str) -> str:
 
 
 def ask_code() -> str:
-    """The code: asked for at a terminal, or the first line of a pipe. Never an argument: everybody on the machine
-    can see those."""
+    """The code: asked for at a terminal, or the first line of a pipe. It is never an argument: everybody on the machine
+    can see arguments."""
     if sys.stdin.isatty():
         sys.stderr.write("One-time code: ")
         sys.stderr.flush()

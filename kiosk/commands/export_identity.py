@@ -1,4 +1,4 @@
-"""`kiosk export-identity`: write what a spare booth needs to go on for this one into a file, for a USB stick."""
+"""`kiosk export-identity`: write a file, for a USB stick, with what a spare booth needs to replace this one."""
 
 import argparse
 import secrets

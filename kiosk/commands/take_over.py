@@ -1,4 +1,4 @@
-"""`kiosk take-over`: let this spare booth go on for one that broke, from the file of `kiosk export-identity`."""
+"""`kiosk take-over`: let this spare booth replace one that broke, from the file of `kiosk export-identity`."""
 
 import argparse
 import os
@@ -83,7 +83,7 @@ def _put_aside(path: Path) -> None:
 
 
 def _give_to_the_service(config: BoothConfig, *paths: Path) -> None:
-    """What root has written belongs to whom the storage folder belongs to."""
+    """Give the files that root has written to the owner of the storage folder."""
     if os.geteuid() != 0:
         return
     owner = config.storage.folder.stat()

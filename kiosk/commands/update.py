@@ -1,4 +1,5 @@
-"""`kiosk update`: what systemd runs as root around the services, to install releases and to go back; and the state."""
+"""`kiosk update`: what systemd runs as root around the services, to install releases and to go back; or print the
+state."""
 
 import argparse
 import json

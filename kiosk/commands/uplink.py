@@ -86,7 +86,7 @@ def _send_for_ever(config: BoothConfig, *, with_parent: bool) -> int:
         notifier.ready()
         while not stop.wait(0) and running.is_chosen():  # else systemd starts the release that was chosen
             changed |= loop.poll(_ROUND_S, stop.wait)
-            if changed and clock.now_ns() >= tell_ns:  # counting 20 000 rows for each shot would take longer than it
+            if changed and clock.now_ns() >= tell_ns:  # counting 20 000 rows takes longer than sending a shot
                 with contextlib.suppress(TemporaryFault):  # a failing status line must not end the uplink
                     notifier.status(_line(loop.counts()))
                 changed, tell_ns = False, clock.now_ns() + round(_ROUND_S * 1e9)
@@ -96,7 +96,7 @@ def _send_for_ever(config: BoothConfig, *, with_parent: bool) -> int:
 
 
 def _watch_parent() -> None:
-    """A desk that was killed closes this pipe, whatever else it could not do any more."""
+    """Wait for the end of the desk: even a desk that was killed closes this pipe."""
     while sys.stdin.buffer.read(1):
         pass
     os.kill(os.getpid(), signal.SIGTERM)

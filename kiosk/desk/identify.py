@@ -1,8 +1,8 @@
 """Who is photographed at the desk: by the rules of the booth, from what staff type instead of what devices read.
 
 A typed document counts as a card, a typed student or exam number as a scanned code. One rule is the desk's own: no
-roster holds the number of a passport or travel permit, so together with such a document the row of the student number
-is taken where its name is the document's.
+roster contains the number of a passport or travel permit. So with such a document the desk takes the row of the student
+number if that row has the document's name.
 """
 
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ class Typed:
 class DeskFinding:
     """The finding, the rows that are still possible (none: provisional), and how the person was identified.
 
-    `number`: the ID number of the shot; None: the row's own.
+    `number`: the ID number of the shot; None: the ID number of the row.
     """
 
     finding: Finding

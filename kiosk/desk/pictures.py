@@ -1,6 +1,6 @@
 """The folder into which a camera's own program puts its pictures.
 
-A picture that lay there before a person was identified may be another person's: it is counted, never offered.
+A picture that was there before a person was identified may be another person's, so it is counted but never offered.
 """
 
 import logging
@@ -13,18 +13,18 @@ MOST_OFFERED = 12
 
 
 class PictureFolder:
-    """What came into a folder since `begin`. Without a folder (None) nothing ever comes."""
+    """The pictures that came into a folder since `begin`; none without a folder (None)."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._before: frozenset[str] = frozenset()
 
     def begin(self) -> None:
-        """Another person: what lies there now is not theirs."""
+        """Begin with another person: the pictures that are there now are not theirs."""
         self._before = frozenset(self._names())
 
     def older(self) -> int:
-        """How many pictures lie there from before."""
+        """How many pictures were there before `begin`."""
         return len(self._before.intersection(self._names()))
 
     def new(self) -> list[str]:
@@ -44,7 +44,7 @@ class PictureFolder:
                 for entry in self._folder.iterdir()
                 if entry.suffix.lower() in ENDINGS and entry.is_file()
             ]
-        except OSError as error:  # also a file that its program removes at this moment: it is there no more next time
+        except OSError as error:  # also a file that its program is removing: the next call does not see it
             log.warning("the folder of pictures %s can't be read (%s)", self._folder, error.strerror)
             return []
         return [name for _, name in sorted(found, reverse=True)]

@@ -1,7 +1,8 @@
-"""The desk's page on 127.0.0.1, by the standard library: a booth's machine has no web framework.
+"""Serves the desk's page on 127.0.0.1 with the standard library, because a booth's machine has no web framework.
 
-Only this machine reaches it, only with the key in the address that the command printed (then a cookie), and a request
-that changes something only from the page itself: other sites that the same browser shows can't send its header.
+Only this machine can reach the page, and only with the key in the address that the command printed (later a cookie). A
+request that changes something is accepted only from the page itself: other sites in the same browser can't send its
+header.
 """
 
 import hmac
@@ -104,7 +105,7 @@ class _Handler(BaseHTTPRequestHandler):
         """What staff do; the answer is the state after it."""
         path, _ = self._asked()
         if not self._allowed() or self.headers.get("X-Desk") != "1":
-            self.close_connection = True  # what was sent with it is not read
+            self.close_connection = True  # the request's body was not read
             self._answer(b"", "text/plain", HTTPStatus.FORBIDDEN)
             return
         data = self._body(MOST_BYTES if path == "/file" else _MOST_FORM_BYTES)
@@ -129,7 +130,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer_json(self.server.state())
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
-        """Nothing: an address could hold what a file is called."""
+        """Log nothing: an address could contain a file's name."""
 
     def _answer_picture(self, path: str, query: dict[str, str]) -> None:
         server, kind, data = self.server, "image/jpeg", None
@@ -152,8 +153,8 @@ class _Handler(BaseHTTPRequestHandler):
         return parts.path, dict(parse_qsl(parts.query, max_num_fields=20))
 
     def _allowed(self) -> bool:
-        """Whether the browser has the key, and asked for this machine by its number (not by a name that somebody
-        made lead here)."""
+        """Whether the browser has the key, and addressed this machine by its number (not by a name that somebody made
+        point here)."""
         host = self.headers.get("Host", "")
         pairs = (part.strip().partition("=") for part in self.headers.get("Cookie", "").split(";"))
         cookie = next((value for name, _, value in pairs if name == self._cookie_name()), "")
@@ -166,7 +167,7 @@ class _Handler(BaseHTTPRequestHandler):
         return f"{self._cookie_name()}={self.server.key}; HttpOnly; SameSite=Strict; Path=/"
 
     def _body(self, most: int) -> bytes | None:
-        """The request's body; None: too long, and answered."""
+        """The request's body; None if it is too long: then the refusal was sent."""
         length = _whole(self.headers.get("Content-Length", ""))
         if 0 <= length <= most:
             return self.rfile.read(length)
@@ -187,7 +188,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def version_string(self) -> str:
-        """What the answers call the server."""
+        """The server's name in the answers."""
         return "kiosk desk"
 
 

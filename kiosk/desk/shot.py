@@ -1,4 +1,5 @@
-"""From a person and a photo of the desk to the manifest of an envelope, as the booth's (`runtime.submission`)."""
+"""Makes the manifest of an envelope from a person and a photo of the desk, as `runtime.submission` does at the
+booth."""
 
 import secrets
 from collections.abc import Mapping
@@ -71,7 +72,7 @@ def desk_flags(
     }
     session = Session(
         season=season,
-        allowed=True,  # by whoever sits at the desk
+        allowed=True,  # staff at the desk allow it
         photographed=person.row is not None and person.row.photographed,
         reason=reason,
         flags=tuple(flag for flag, holds in own.items() if holds),

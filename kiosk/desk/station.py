@@ -1,7 +1,7 @@
 """The desk: one person after another is identified, photographed and saved.
 
 Every method may be called from any thread; one lock lets one of them work at a time (a photo takes about a second).
-Nothing of a person is kept once the next one is asked for.
+Nothing about a person is kept once staff ask for the next one.
 """
 
 import logging
@@ -54,7 +54,7 @@ class _Person:
 
     step: Step = Step.WHO
     said: str = ""  # the text id of what staff should know; "" for nothing
-    values: Mapping[str, object] = field(default_factory=dict)  # what that text needs
+    values: Mapping[str, object] = field(default_factory=dict)  # the values in that text
     found: DeskFinding | None = None
     typed: Typed = field(default_factory=Typed)
     consented: datetime | None = None
@@ -103,7 +103,7 @@ class DeskStation:
         self._trouble: dict[str, None] = {}
 
     def emit(self, event: Event) -> None:
-        """What the shot saver reports; from its thread."""
+        """Take what the shot saver reports; called on its thread."""
         with self._lock:
             match event:
                 case Saved(request=request, receipt=receipt) if request == self._person.request:
@@ -132,20 +132,20 @@ class DeskStation:
             self._follow(person, person.found)
 
     def choose(self, number: int) -> None:
-        """The row, from 0, that the person's photo is for."""
+        """Choose the row (from 0) that the person's photo is for."""
         with self._lock:
             found = self._person.found
             if self._person.step is Step.ROW and found is not None and 0 <= number < len(found.rows):
                 self._take(self._person, found, found.rows[number])
 
     def receive(self, data: bytes) -> None:
-        """A picture that staff chose, as the file's bytes."""
+        """Take a picture that staff chose, as the file's bytes."""
         with self._lock:
             if self._person.step is Step.PHOTO:
                 self._judge(lambda: decode_picture(data, Path("picture")))
 
     def open(self, name: str) -> None:
-        """A picture of the folder, by its file's name."""
+        """Take a picture of the folder, by its file's name."""
         with self._lock:
             path = self._pictures.path(name)
             if self._person.step is Step.PHOTO and path is not None:
@@ -154,7 +154,7 @@ class DeskStation:
                 self._judge(lambda: read_picture(path))
 
     def shoot(self) -> None:
-        """A picture of the webcam."""
+        """Take a picture with the webcam."""
         with self._lock:
             if self._person.step is Step.PHOTO and self._webcam is not None:
                 picture = self._webcam.shoot()
@@ -164,7 +164,7 @@ class DeskStation:
                     self._judge(lambda: picture)
 
     def drop(self) -> None:
-        """Let go of the photo that is shown: another one is chosen."""
+        """Drop the photo that is shown, so that another can be chosen."""
         with self._lock:
             if self._person.step is Step.PHOTO:
                 self._person.made, self._person.said = None, ""
@@ -193,7 +193,7 @@ class DeskStation:
             self._saver.save(self._requests, manifest, made.photo.jpeg, made.photo.original)
 
     def next(self) -> None:
-        """Forget this person. A photo that is being saved is waited for."""
+        """Forget this person; does nothing while a photo is being saved."""
         with self._lock:
             if self._person.step is not Step.SAVING:
                 self._forget()

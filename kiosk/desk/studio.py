@@ -17,8 +17,8 @@ from rules.profile import Profile
 
 @dataclass(frozen=True, slots=True)
 class DeskPhoto:
-    """A legal photo, and what the checks found; `doubts`: required checks without a result; `picture_doubts`: what
-    speaks against the picture being a camera's own."""
+    """A legal photo, and what the checks found; `doubts`: required checks without a result; `picture_doubts`: why the
+    picture may not be a camera's own."""
 
     photo: FinishedPhoto
     judgement: Judgement
@@ -36,7 +36,7 @@ class Studio:
 
     def make(self, rgb: Rgb) -> DeskPhoto | FinishRefused:
         """The photo of the person in `rgb` (h, w, 3), or why there is none. A crop at its very limits is good enough,
-        as at a booth's last try: staff see it, and the check of the position tells it."""
+        as at a booth's last try: staff see the photo, and the check of the position reports it."""
         analysis = self._analyzer.analyze(rgb)
         if analysis is None:
             return NO_FACE

@@ -21,7 +21,7 @@ from rules.season import SeasonState
 Shown = dict[str, JsonValue]
 
 _SEEN_BY_STAFF = CheckId.LIVE_PERSON.value
-"""Told by how a person moves before the lens: no single picture shows it, and staff sit opposite."""
+"""The check of how a person moves before the lens: no single picture shows that, and staff sit opposite."""
 _TOLD = (Verdict.FAIL.value, Verdict.WARN.value, Verdict.UNKNOWN.value)
 
 

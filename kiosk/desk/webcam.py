@@ -1,4 +1,5 @@
-"""A webcam by OpenCV: a thread reads frames, the newest one is shown, the next one after a press is the picture."""
+"""A webcam by OpenCV: a thread reads frames, the newest one is shown; a later one than the press becomes the
+picture."""
 
 import logging
 import threading
@@ -33,7 +34,7 @@ OpenVideo = Callable[[str, tuple[int, int]], VideoSource]
 def open_video(device: str, size: tuple[int, int]) -> VideoSource:
     """Open `device` (`/dev/video0`) at the size nearest to `size` (width, height) that it has."""
     source = cv2.VideoCapture(device, cv2.CAP_V4L2 if device.startswith("/dev/") else cv2.CAP_ANY)
-    # Compressed by the camera: USB carries full-size raw pictures at a few a second only.
+    # Compressed by the camera: of full-size raw pictures USB carries only a few a second.
     source.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
     source.set(cv2.CAP_PROP_FRAME_WIDTH, size[0])
     source.set(cv2.CAP_PROP_FRAME_HEIGHT, size[1])
@@ -59,7 +60,7 @@ class Webcam:
             self._thread.start()
 
     def stop(self) -> None:
-        """Let go of the camera and of its last frame."""
+        """Close the camera and drop its last frame."""
         thread, self._thread = self._thread, None
         self._stop.set()
         if thread is not None:

@@ -64,7 +64,7 @@ def _frames(
                     others += 1
                     continue
                 if first is not None and not first.is_close_to(found):
-                    # the lock took effect between them: each is near the requested value, not near the other
+                    # The lock took effect between the two: each is near the requested value, but not near the other.
                     frames.clear()
                 first = found if not frames else first
                 rgb = rgb_of(request.make_array("main"), "BGR888", config.main_size)

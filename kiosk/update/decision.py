@@ -1,10 +1,10 @@
 """The rules of updating, as functions of the state: what may be installed, when a version has proved itself.
 
-Theory of operation. A new version is on trial. Each start of a service is counted before it happens and taken off when
-the service ends cleanly, so that whatever ends it otherwise (a crash, the watchdog, a power cut) stays counted; the
-start after `MOST_STARTS` such starts brings the former version back. Minutes in which it works are counted from the
-last start: a version that always dies after an hour never gets `PROVED_MINUTES` together. A fault of a device that the
-former version did not have, for `MOST_ILL_MINUTES` in a row, also brings the former version back.
+Theory of operation. A new version is on trial. Each start of a service is counted before it happens, and no longer
+counts when the service ends cleanly. So a start that ends otherwise (a crash, the watchdog, a power cut) stays counted.
+After `MOST_STARTS` such starts the next one brings the former version back. Minutes in which it works are counted from
+the last start: a version that always dies after an hour never reaches `PROVED_MINUTES`. A fault of a device that
+the former version did not have, for `MOST_ILL_MINUTES` in a row, also brings the former version back.
 """
 
 import platform
@@ -16,9 +16,9 @@ from wire.release import Statement, Version
 
 MOST_STARTS = 3
 PROVED_MINUTES = 120
-"""With a photo that was saved."""
+"""A version has proved itself after so many minutes, if it has saved a photo."""
 PROVED_IDLE_MINUTES = 600
-"""Without one: nobody came."""
+"""A version that saved no photo, because nobody came, has proved itself after so many minutes."""
 MOST_ILL_MINUTES = 10
 
 _MACHINES = {"aarch64": "arm64", "x86_64": "amd64"}
@@ -52,7 +52,7 @@ def begin(state: UpdateState, version: str, digest: str, failures: Collection[st
 
 
 def starting(state: UpdateState, service: Service) -> UpdateState:
-    """Before a service starts: the start counts, or is one too many."""
+    """Count a start of `service` that follows; if there were too many, go back."""
     if state.trial is None:
         return state
     starts = state.trial.starts.get(service, 0) + 1
@@ -63,17 +63,17 @@ def starting(state: UpdateState, service: Service) -> UpdateState:
 
 
 def ended(state: UpdateState, service: Service, *, clean: bool) -> UpdateState:
-    """After a service ended: a clean end does not count."""
+    """Note that `service` ended; a start with a clean end no longer counts."""
     if state.trial is None:
         return state
     starts = state.trial.starts
-    if clean and starts.get(service, 0) > 0:  # none: the former version ended, to make room for this one
+    if clean and starts.get(service, 0) > 0:  # 0: the former version ended, to make room
         starts = {**starts, service: starts[service] - 1}
     return _on_trial(state, starts=starts, booth_runs=state.trial.booth_runs and service != "booth")
 
 
 def minute(state: UpdateState, failures: Collection[str], *, served: bool) -> UpdateState:
-    """A minute later: what does not work now, and whether this version has saved a photo."""
+    """Note what does not work a minute later (`failures`), and whether this version has saved a photo (`served`)."""
     trial = state.trial
     if trial is None or not trial.booth_runs:
         return state
@@ -98,14 +98,14 @@ def went_back(state: UpdateState, why: str) -> UpdateState:
 
 
 def refuse(state: UpdateState, refusal: Refusal) -> UpdateState:
-    """A file that is not taken (again)."""
+    """Note a file that this booth does not take (again)."""
     others = tuple(one for one in state.refusals if one.digest != refusal.digest)
     return state.model_copy(update={"held": None, "refusals": (*others, refusal)[-MOST_REFUSALS:]})
 
 
 def beside_package(state: UpdateState, package: Version, installed: Collection[str]) -> UpdateState:
-    """The package's own version takes the place of a chosen release that is not newer (apt brought another package), or
-    that is not there (`installed`: those that are whole)."""
+    """Choose the package's own version if the chosen release is not newer (apt brought another package) or not there.
+    `installed`: the releases that are whole."""
     if state.chosen is None or (Version(state.chosen) > package and state.chosen in installed):
         return state
     return state.model_copy(update={"chosen": None, "trial": None})

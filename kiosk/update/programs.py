@@ -6,7 +6,7 @@
     chosen              the version that runs, for `run-release`; made from `update.json`
     release-keys.json   the newest set of release keys that a release brought
 
-Every change is one rename. Where a power cut falls between two of them, `repaired` finishes what was begun.
+Every change is one rename. Where a power cut falls between two of them, `repair` finishes what was begun.
 """
 
 import contextlib
@@ -32,12 +32,12 @@ _STATE, _CHOSEN, _KEYS = "update.json", "chosen", "release-keys.json"
 
 
 def programs_of(prefix: Path) -> Path:
-    """The folder of the programs, from the one that runs (`sys.prefix`)."""
+    """The folder of the programs; `prefix`: that of the running program (`sys.prefix`)."""
     return prefix.parent.parent if prefix.parent.name == RELEASES else prefix
 
 
 def chosen_program(folder: Path) -> Path:
-    """What `run-release` starts now: the chosen release, or the package's own where that is not whole."""
+    """What `run-release` starts now: the chosen release, or the package's own version if that release is not whole."""
     try:
         version = (folder / _CHOSEN).read_text("ascii").strip()
         release = folder / RELEASES / str(Version(version))
@@ -94,7 +94,7 @@ class Programs:
         self._disk = disk or Disk()
 
     def state(self) -> UpdateState:
-        """What is remembered. A file that can't be read is none: then the package's own version runs."""
+        """What is remembered. A file that can't be read counts as missing: then the package's own version runs."""
         try:
             return UpdateState.model_validate_json((self.folder / _STATE).read_bytes())
         except FileNotFoundError:
@@ -105,13 +105,13 @@ class Programs:
             return UpdateState()
 
     def keep(self, state: UpdateState) -> None:
-        """Remember `state`, then choose what it says. Raises `OSError`; `repaired` finishes it later."""
+        """Remember `state`, then choose what it says. Raises `OSError`; `repair` finishes it later."""
         if state != self.state():
             self._replace(_STATE, state.model_dump_json().encode())
         self.repair(state)
 
     def repair(self, state: UpdateState) -> None:
-        """Let `chosen` say what the state says. Raises `OSError`."""
+        """Make `chosen` name the version that the state names. Raises `OSError`."""
         wanted = f"{state.chosen or ''}\n".encode()
         try:
             now = (self.folder / _CHOSEN).read_bytes()
@@ -121,7 +121,7 @@ class Programs:
             self._replace(_CHOSEN, wanted)
 
     def choose_package(self) -> None:
-        """Run the package's own version, where nothing can be written: deleting a name needs no room."""
+        """Run the package's own version even if nothing can be written: deleting a name needs no room."""
         with contextlib.suppress(FileNotFoundError):
             self._disk.unlink(self.folder / _CHOSEN)
 
@@ -141,7 +141,7 @@ class Programs:
         return max(first, later, key=lambda keys: keys.version)
 
     def keep_keys(self, keys: Signed) -> None:
-        """A set that follows, out of a release whose signatures hold. Raises `OSError`."""
+        """Store a newer set of keys from a release whose signatures are right. Raises `OSError`."""
         self._replace(_KEYS, keys.encode())
 
     def installed(self) -> set[str]:
@@ -150,7 +150,7 @@ class Programs:
         return {path.name for path in found if os.access(path / "bin" / "kiosk", os.X_OK)}
 
     def tidy(self, keep: Collection[str]) -> None:
-        """Delete releases that are not needed and that no process runs, and what a cut left half made."""
+        """Delete releases that are not needed and that no process runs, and what a power cut left half made."""
         for path in self.releases.iterdir() if self.releases.is_dir() else ():
             if path.name in keep:
                 continue
@@ -181,6 +181,6 @@ def _delete_unused(release: Path) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         shutil.rmtree(release, ignore_errors=True)
     except BlockingIOError:
-        return  # it runs
+        return  # a process runs it
     finally:
         os.close(descriptor)

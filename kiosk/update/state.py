@@ -22,7 +22,7 @@ class Trial(_Model):
     version: VersionText
     digest: Digest
     former: VersionText | None
-    known_failures: tuple[str, ...] = ()  # what did not work before it either
+    known_failures: tuple[str, ...] = ()  # what did not work before this version, either
     starts: dict[Service, int] = {}  # those that did not end cleanly, this one included
     booth_runs: bool = False  # it has started, and nobody has stopped it
     well_minutes: int = 0  # since the last start
@@ -47,7 +47,7 @@ class UpdateState(_Model):
     trial: Trial | None = None
     proved: VersionText | None = None  # the highest version that ever proved itself here
     keys: int | None = None  # the set of release keys in force; None: this booth takes no updates
-    held: str | None = None  # why a fetched release is not installed yet, where that may pass
+    held: str | None = None  # why a fetched release is not installed yet, if the reason may pass
     refusals: tuple[Refusal, ...] = ()
 
     def refused(self, digest: str) -> Refusal | None:

@@ -1,4 +1,4 @@
-"""Unpacks a release's archive beside what runs: all of it on the medium before it has its name.
+"""Unpacks a release's archive beside the running program. The release gets its name when all of it is on the medium.
 
 The archive is signed; the rules here keep a mistake in building one from reaching anything outside its folder.
 """
@@ -25,7 +25,7 @@ Probe = Callable[[Path], str | None]
 
 
 def imports_itself(release: Path) -> str | None:
-    """Let the release import what the booth and the uplink run: a library of Debian's that it lacks shows now."""
+    """Let the release import what the booth and the uplink run: if it lacks a library of Debian, that shows now."""
     command = [str(release / "bin" / "python"), "-c", "import kiosk.commands.run, kiosk.commands.uplink"]
     try:
         done = subprocess.run(  # noqa: S603 - it is signed
@@ -56,7 +56,7 @@ def unpack(disk: Disk, archive: BinaryIO, release: Path, probe: Probe) -> None:
         if (why := probe(part)) is not None:
             raise NotTaken(why)
         disk.sync_file_system(watch)
-        shutil.rmtree(release, ignore_errors=True)  # of an attempt before
+        shutil.rmtree(release, ignore_errors=True)  # left by an earlier attempt
         disk.rename(part, release)
         disk.sync_folder(release.parent)
     except BaseException:
@@ -88,7 +88,7 @@ def _unpack_one(disk: Disk, tar: tarfile.TarFile, member: tarfile.TarInfo, folde
             while rest:
                 rest = rest[disk.write(descriptor, rest) :]
         os.fchmod(descriptor, 0o755 if member.mode & stat.S_IXUSR else 0o644)
-        os.utime(descriptor, (member.mtime, member.mtime))  # compiled modules name the time of their source
+        os.utime(descriptor, (member.mtime, member.mtime))  # compiled modules contain the time of their source
     finally:
         disk.close(descriptor)
 

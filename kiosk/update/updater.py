@@ -75,8 +75,8 @@ class Updater:
         self._probe = probe
 
     def starting(self, service: Service) -> UpdateState:
-        """Before a service starts. Where the start can't be counted the package's own version runs, which needs no
-        trial. Raises `OSError` if not even that could be chosen."""
+        """Count a start of `service` that follows. If a start of a version on trial can't be counted, the package's own
+        version runs instead, which needs no trial. Raises `OSError` if not even that could be chosen."""
         try:
             return self._change(lambda state: decision.starting(state, service))
         except OSError as fault:
@@ -87,11 +87,12 @@ class Updater:
             return state
 
     def ended(self, service: Service, *, clean: bool) -> UpdateState:
-        """After a service ended. Raises `OSError`."""
+        """Note that `service` ended. Raises `OSError`."""
         return self._change(lambda state: decision.ended(state, service, clean=clean))
 
     def step(self, failures: Collection[str]) -> UpdateState:
-        """A minute later: judge what is on trial, install what came. `failures`: what does not work now, by name.
+        """Once a minute: judge the version on trial, install a release that came. `failures`: what does not work now,
+        by name.
 
         Raises `OSError`, `ReleaseError` (the keys given by hand).
         """
@@ -130,7 +131,8 @@ class Updater:
         return state
 
     def _install(self, offer: Offer, keys: KeySet) -> str:
-        """Copy, check, unpack; the version that is there now, not chosen yet. Raises `NotTaken`, `OSError`."""
+        """Copy, check and unpack the file; returns the version, which is not chosen yet. Raises `NotTaken`,
+        `OSError`."""
         self._programs.releases.mkdir(mode=0o755, exist_ok=True)
         try:
             self._check_room((self._incoming / f"{offer.digest}.release").lstat().st_size)
@@ -188,7 +190,8 @@ class Updater:
             self._programs.keep_keys(paper)
 
     def _change(self, change: Callable[[UpdateState], UpdateState]) -> UpdateState:
-        """Read, change, keep, alone: the services' starts and the timer may run at one time."""
+        """Read, change and store the state under a lock: the services' starts and the timer may run at the same
+        time."""
         with alone_in(self._programs.folder):
             state = decision.beside_package(self._programs.state(), self._package, self._programs.installed())
             state = change(state)

@@ -1,5 +1,6 @@
 """The calibration at the booth's own panel, begun from the service menu: the same steps as `kiosk calibrate`, with
-the screen in place of the terminal. The devices are free: the booth has ended, and is made anew afterwards."""
+the screen in place of the terminal. The devices are free, because the booth has ended; afterwards a new booth is
+made."""
 
 import logging
 import os
@@ -29,9 +30,9 @@ log = logging.getLogger(__name__)
 FRAME_S = 1 / 30
 ALIVE_EVERY = 30  # frames
 IDLE_S = 300
-"""So long a step waits for staff: then the calibration is given up, and the booth serves again."""
+"""A step waits this long for staff; then the calibration is given up, and the booth serves again."""
 SHOWN_S = 60
-"""So long the result stays, unless it is touched away."""
+"""The result stays this long, unless staff touch a button."""
 
 
 class GivenUp(Exception):
@@ -67,7 +68,7 @@ class PanelGuide:
         self.told = Told(step, busy=True)
 
     def tell(self, words: str) -> None:
-        """Keep what was measured in the log: figures mean nothing on the panel."""
+        """Write what was measured to the log: on the panel figures mean nothing."""
         log.warning("calibration: %s", words)
 
     def answer(self, press: str) -> None:

@@ -46,7 +46,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 when all is well, 1 when something is not, 2 for options that do not belong."""
+    """Run the command. Returns 0 when all is well, 1 when something is wrong, 2 for options that do not fit
+    together."""
     wrong = _wrong_use(options)
     if wrong:
         sys.stderr.write(f"kiosk doctor: {wrong}\n")

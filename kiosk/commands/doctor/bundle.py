@@ -51,7 +51,7 @@ def write_bundle(path: Path, config: BoothConfig, wall: WallTime) -> list[str]:
             for name, part in (_parts(config, wall) | _journals(config)).items():
                 try:
                     archive.writestr(name, part())
-                except Exception as failure:  # whatever is broken here is why somebody wants the rest
+                except Exception as failure:  # what is broken here may be the reason why somebody needs the rest
                     why = str(failure) if isinstance(failure, NotCollected | OSError) else type(failure).__name__
                     left_out.append(f"{name}: {why}")
             archive.writestr("left-out.txt", "".join(line + "\n" for line in left_out))

@@ -123,7 +123,7 @@ def _asked(question: Question, table: dict[str, Any], source: str) -> BoothConfi
         try:
             place[name] = question.convert(answer)
             return parse_config(BoothConfig, table, source)
-        except ConfigFault as fault:  # by this answer: all others were good
+        except ConfigFault as fault:  # this answer is wrong: all others were good
             place[name] = kept
             sys.stderr.write("".join(f"  {finding}\n" for finding in fault.findings))
         except ValueError:
@@ -132,7 +132,7 @@ def _asked(question: Question, table: dict[str, Any], source: str) -> BoothConfi
 
 
 def _defaults(path: Path) -> BoothConfig:
-    """What the package lays out: settings that are nobody's choice."""
+    """The settings that the package fixes: nobody has to choose them."""
     folder = path.resolve().parent
     table = BoothConfig().model_dump(mode="json")
     table["office"]["credential_file"] = str(folder / "credential")

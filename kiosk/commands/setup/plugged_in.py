@@ -34,7 +34,8 @@ def panel_sizes(folder: Path = PANELS) -> list[str]:
 
 
 def overlay_advice(path: Path = BOOT_CONFIG) -> list[str]:
-    """What to add to the Raspberry Pi's boot configuration for the lamps; nothing where it is there or no such file."""
+    """What to add to the Raspberry Pi's boot configuration for the lamps; nothing if it is there already, or if there
+    is no such file."""
     try:
         lines = [line.strip() for line in path.read_text(encoding="utf-8", errors="replace").splitlines()]
     except OSError:
