@@ -55,7 +55,8 @@ def run(options: argparse.Namespace) -> int:
 def keep_running(make: Callable[[], Booth], calibrate: Callable[[], object]) -> int:
     """Construct a booth and run it until a stop signal; the same for every kind of vendor objects.
 
-    When staff begin a calibration at the panel, the booth ends, `calibrate` has the devices, and a booth is made anew.
+    When staff begin a calibration at the panel, the booth ends, `calibrate` uses the devices, and then a new booth is
+    made.
     """
     while (code := _run_once(make)) is None:
         calibrate()

@@ -13,7 +13,7 @@ class Notifier:
 
     `address`: NOTIFY_SOCKET, a path, or an abstract name when it begins with `@`; None sends nothing. `watchdog_s`:
     within how many seconds systemd expects `alive`; None if it does not watch this process. Call `alive` from the
-    working loop, at least twice as often.
+    working loop at least twice within that time.
     """
 
     def __init__(self, address: str | None = None, watchdog_s: float | None = None) -> None:

@@ -2,8 +2,8 @@
 
 The supervisor reports and logs the first failure and the recovery, but nothing between them. It reports the failure
 before it closes anything, because closing may hang. After a temporary fault it tries again after 0.5 s, then after
-twice as long each time, up to 30 s; after a permanent fault (wrong configuration, no permission) every 30 s, since a
-person may correct it. The same `poll` runs on a thread in production and in lockstep on a virtual clock.
+twice as long each time, up to 30 s; after a permanent fault (wrong configuration, no permission) it tries every 30 s,
+since a person may correct the cause. The same `poll` runs on a thread in production and in lockstep on a virtual clock.
 
 A call of a vendor's library may never return. Nothing can stop that thread, but the main loop checks every supervisor
 (`look`), and a device whose turn does not end counts as failed. If it does not recover, or a worker reports that its

@@ -113,7 +113,8 @@ class DecisionWatcher:
 
 
 def recalled(known: list[KnownDecision]) -> tuple[DecisionState | None, tuple[str, ...]]:
-    """The decision that counts among a person's shots, newest first: an approval, else the newest shot's decision."""
+    """The decision that counts among those on a person's shots (newest first): an approval if there is one, else a
+    rejection of the newest shot."""
     if any(one.decision is Decision.APPROVED for one in known):
         return DecisionState.APPROVED, ()
     if known and known[0].decision is Decision.REJECTED:

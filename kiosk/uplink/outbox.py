@@ -4,12 +4,12 @@
      │^                  │                               ^
      │└── office lost it ┘                               │
      └── receipt that says it is checked ────────────────┘
-    an office restored from a backup: verified becomes received, and the uplink asks about it
-    every state but released can also be parked: staff must look into it; the reason is stored
+    when an office was restored from a backup, verified becomes received, and the uplink asks about it
+    in every state but released a shot can also be parked: staff must look into it; the reason is stored
 
-The envelope's file is durable before its row exists, and is gone before its row says `released`. So at whatever moment
-the power fails: a file without a row is a saved shot (a row is added at the next start), a row that is not `released`
-has its file, and no shot id has two rows.
+The envelope's file is durable before its row exists, and is gone before its row says `released`. So whenever the power
+fails, a file without a row is a saved shot (the next start adds its row), a row that is not `released` has its file,
+and no shot id has two rows.
 
 Times are milliseconds since 1970. `tried_ms` and `next_ms` are by the booth's wall clock, because they must survive a
 restart; a row waits only while `tried_ms <= now < next_ms`, so setting the clock back ends a wait and never prolongs

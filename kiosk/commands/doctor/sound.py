@@ -16,7 +16,7 @@ POLL_S = 0.05
 
 
 def examine_sound(config: VoiceConfig, language: str, open_mixer: OpenMixer) -> Finding:
-    """Play one prompt; a booth without a sound device, or one told to be silent, is well."""
+    """Play one prompt; a booth without a sound device, or one that is configured to be silent, is well."""
     missing = {other: len(stale(other)) for other in LANGUAGES if stale(other)}
     if missing:
         listed = ", ".join(f"{number} of {other}" for other, number in missing.items())

@@ -1,8 +1,8 @@
 """The service menu: which of its pages staff see, and what they request. Pure; all rules of the menu are in this file.
 
-The menu lies over the session, which is at rest meanwhile: staff's key, or the right PIN, takes the booth out of
-service by the session's own rule (`KeyTurned`), so a session without a photo ends, and one with a photo is
-finished first. Touches of the menu reach neither the session nor its journal; the journal gets `StaffDid`.
+The menu covers the session's screen while the session is at rest. Staff's key, or the right PIN, takes the booth out of
+service by the session's own rule (`KeyTurned`): a session without a photo ends, and a session with a photo is finished
+first. Touches of the menu reach neither the session nor its journal; the journal gets `StaffDid`.
 """
 
 from dataclasses import dataclass, field, replace

@@ -23,7 +23,7 @@ CARD_TRIES = 3
 BURST_TRIES = 3
 SAVE_TRIES = 3
 ADVICE_NS = (
-    8_000_000_000  # to read a sentence and let the hair down: test persons took 1.5 + 3 s (medians); plus a reserve
+    8_000_000_000  # enough to read a sentence and let the hair down, which took test persons 1.5 + 3 s (medians)
 )
 WITHOUT_SUCCESS_NS = 20_000_000_000
 """After this time the pose screen offers "something can't be right". Some 13 instructions, or eight poses, fit into
@@ -73,7 +73,7 @@ def seen(session: Session, event: ev.Measured, policy: SessionPolicy) -> Session
 
 
 def somebody_else_may_sit(session: Session, event: Event, _policy: SessionPolicy) -> bool:
-    """A face is seen, but after the person said who they are the seat was empty for so long that two people could have
+    """A face is seen, but since the person said who they are, the seat was empty so long that two people could have
     changed places."""
     faces = faces_of(event)
     return bool(faces) and after_look(session, faces, event.at_ns).changed

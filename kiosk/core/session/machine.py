@@ -363,12 +363,14 @@ ENTER: dict[State, tuple[Do, ...]] = {
 }
 
 WAIT_FOR_STAFF_MS = 120_000
-"""How long DONE waits for staff: a short queue, a review of seconds, ten more to undo it (ADR 074)."""
+"""How long DONE waits for staff: enough for a short queue, a review of some seconds, and ten seconds to undo it (ADR
+074)."""
 STORAGE_ANSWERS_MS = 5_000
 """After this time the graduate goes on without the storage's answer. Trying the storage takes
 milliseconds; if the trial hangs, the worker that watches the storage reports it."""
 STAFF_COME_MS = 180_000
-"""How long a call that staff have seen, and then their answer, stays on the screen: a walk through a building."""
+"""How long a call that staff have seen, and then their answer, stays on the screen: enough for a walk through a
+building."""
 SEAT_EMPTY_MS = 8_000
 """How long the seat must be empty before DONE ends: the next person must not see the decision."""
 

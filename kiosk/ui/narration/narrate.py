@@ -125,7 +125,7 @@ def narrate(
 
 
 def _tone(before: Narration, view: View, now_ns: int) -> tuple[Narration, Order | None]:
-    """Between prompts, if the nearness of the pose has changed: a tone, higher for a nearer pose."""
+    """Between prompts, play a tone if the nearness of the pose has changed; a nearer pose has a higher tone."""
     near = view.near
     if near == before.near or view.counting or now_ns - before.near_ns < TONE_NS:
         return before, None
@@ -134,7 +134,7 @@ def _tone(before: Narration, view: View, now_ns: int) -> tuple[Narration, Order 
 
 
 def _arrive(before: Narration, shown: Narration, lines: tuple[str, ...], now_ns: int) -> tuple[Narration, Order | None]:
-    """Another screen: its sound and its words. A booth that fails while nobody uses it does not speak."""
+    """Another screen: play its sound and say its words. A booth that fails while nobody uses it does not speak."""
     assert shown.screen is not None
     at_once = shown.screen not in PATIENT
     if shown.screen is State.OUT_OF_SERVICE and (before.screen is None or before.screen in AT_REST):
@@ -148,7 +148,8 @@ def _arrive(before: Narration, shown: Narration, lines: tuple[str, ...], now_ns:
 def _go_on(
     before: Narration, lines: tuple[str, ...], pending: tuple[str, ...], now_ns: int
 ) -> tuple[Narration, Order | None]:
-    """The same screen: its new prompts; if there are none and the voice is silent, the instruction once more."""
+    """The same screen: say its new prompts, or, if there are none and the voice is silent, the instruction once
+    more."""
     assert before.screen is not None
     still = {*lines, *before.reading}
     waiting = tuple(prompt for prompt in pending[1:] if prompt in still or prompt.startswith("sound."))

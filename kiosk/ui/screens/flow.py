@@ -212,7 +212,7 @@ def _progress(page: Page, now: Step) -> None:
 
 
 def lines_of(words: str, size: float, width: float, *, bold: bool = False) -> int:
-    """How many lines a text needs, estimated by usual character widths; rather one too many."""
+    """How many lines a text needs, estimated by usual character widths; in doubt one too many."""
     count = 0
     for paragraph in words.split("\n"):
         count += 1

@@ -116,7 +116,8 @@ def reason(page: Page) -> None:
 
 
 def capture(page: Page) -> None:
-    """Asks to look into the lens and keep still. No white flash; no picture, which would draw the eyes off the lens."""
+    """Asks to look into the lens and keep still. It shows no white flash, and no picture, which would draw the eyes off
+    the lens."""
     parts.header(page, help_too=False, language_too=False, steps_too=False)
     lens_above(page, theme.STEPS)
     _banner(page, page.say(page.view.title), good=True)
