@@ -1,4 +1,4 @@
-"""Booths' access: a credential identifies each booth, which can access only its own data."""
+"""Booths' access: a credential identifies each booth, and a booth can access only its own data."""
 
 import math
 from asyncio import wrap_future

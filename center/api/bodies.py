@@ -1,8 +1,8 @@
 """Reads request bodies: never more than allowed, never for longer than allowed, and always to the end.
 
-If a booth is refused while it is still sending, it sees a reset connection instead of the reason, and treats the office
-as unreachable. So the rest of a body is read and discarded before an answer is sent; only far too large bodies are cut
-off.
+If a booth were refused while it is still sending, it would see a reset connection instead of the reason, and would
+treat the office as unreachable. So the rest of a body is read and discarded before an answer is sent. Only bodies that
+are far too large are cut off.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Refusals in the form of `wire.problem`, including those of the framework itself."""
+"""Refusals in the form of `wire.problem`, including refusals by the framework itself."""
 
 import logging
 import re

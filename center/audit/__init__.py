@@ -1,1 +1,1 @@
-"""The audit log: who did what to what and when, chained by hashes."""
+"""The audit log: entries that say who did what to what and when, chained by hashes."""

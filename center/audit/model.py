@@ -75,7 +75,7 @@ class Break:
 
 
 def seal(key: bytes, before: bytes, entry: Entry) -> bytes:
-    """The hash of `entry`, which follows the entry with the hash `before`."""
+    """The hash of `entry`; `before`: the hash of the entry that it follows."""
     fields = [
         entry.place,
         round(entry.at.timestamp() * 1000),

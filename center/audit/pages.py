@@ -36,8 +36,8 @@ def audit(request: PageRequest) -> Response:
 
 
 def _told(text: PageCatalog, detail: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """What an entry notes in addition to its subject, in the words of the page; names without such words stay as they
-    are.
+    """What an entry notes in addition to its subject, in the words of the page. A name for which the page has no words
+    stays.
     """
     for name, value in detail.items():
         if not value:

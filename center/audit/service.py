@@ -56,7 +56,7 @@ class Audit:
         return *newest, list(breaks(self._key, _rows(database, newest[0]), newest))
 
     def holds(self, database: Database, noted: str) -> bool:
-        """Whether an entry has the hash `noted` (hex digits). Proves something only together with `verify`."""
+        """Whether an entry has the hash `noted` (hex digits). This proves something only if `verify` finds no break."""
         try:
             wanted = bytes.fromhex(noted)
         except ValueError:
@@ -71,7 +71,7 @@ class Audit:
 
 
 def _rows(database: Database, upto: int) -> Iterator[Sealed]:
-    """Entries up to the head that was read, page by page: one long transaction would delay all writers."""
+    """Entries up to the head that was read, page by page, because one long transaction would delay all writers."""
     after = 0
     while True:
         with database.read() as session:

@@ -1,9 +1,9 @@
 """Copies the office's database to one SQLite file, and loads such a file into an office's database.
 
 A copy is always SQLite, whatever the office's database is. So testing it needs no server and no program of another
-version; a backup of a PostgreSQL office can be restored on one machine without PostgreSQL, and the other way round.
-Both databases have the same tables, because the same migrations make them. Rows are copied as the database returns
-them, without our column types.
+version. A backup of a PostgreSQL office can be restored on a machine without PostgreSQL, and a backup of an SQLite
+office into PostgreSQL. Both databases have the same tables, because the same migrations make them. Rows are copied as
+the database returns them, without our column types.
 """
 
 import contextlib
@@ -30,8 +30,8 @@ _FUNCTIONS = text(
 def copy_database(database: Database, path: Path) -> None:
     """Write a copy of `database`, as it is at one moment, to the new SQLite file `path`. Raises `Unavailable`.
 
-    SQLite: nobody else can write during the copy; others wait as for any long transaction. PostgreSQL: one
-    repeatable-read snapshot; nobody waits.
+    With SQLite, nobody else can write during the copy; others wait as for any long transaction. With PostgreSQL, the
+    copy is one repeatable-read snapshot, and nobody waits.
     """
     if database.is_sqlite:
         with unavailable_if_down(), contextlib.closing(sqlite3.connect(path)) as copy:
@@ -64,7 +64,7 @@ def copy_database(database: Database, path: Path) -> None:
 def load_database(path: Path, database: Database, aside: str | None) -> None:
     """Load the copy `path` into a PostgreSQL database, in one transaction: all of it or nothing. Raises `Unavailable`.
 
-    Existing tables are moved into the new schema `aside`; if it is None, they are empty and are dropped.
+    Existing tables are moved into the new schema `aside`. If it is None, they must be empty, and are dropped.
     """
     with (
         unavailable_if_down(),
@@ -112,7 +112,7 @@ def others_at_work(database: Database) -> int:
 
 
 def _tables() -> Sequence[Table]:
-    """Every table; a table comes after those to which it refers."""
+    """Every table, each after the tables to which it refers."""
     return Base.metadata.sorted_tables
 
 
@@ -143,7 +143,7 @@ def _pour(target: Connection, table: Table, copy: sqlite3.Connection) -> None:
 
 
 def _count_on(target: Connection, table: Table) -> None:
-    """Let a number that the database counts up continue after the largest one in the table."""
+    """Make a number that the database counts up continue after the largest one in the table."""
     for column in table.primary_key:
         sequence = target.execute(
             text("SELECT pg_get_serial_sequence(:table, :column)"), {"table": table.name, "column": column.name}

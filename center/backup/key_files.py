@@ -1,4 +1,4 @@
-"""The office's two key files in a backup, sealed to the key in the safe: the backup alone opens nothing."""
+"""The office's two key files in a backup, sealed to the key in the safe. Nobody can open a backup without that key."""
 
 import json
 import secrets
@@ -36,7 +36,7 @@ def read_key_files(config: CenterConfig) -> KeyFiles:
 
 
 def sealed_key_files(files: KeyFiles, recipients: Sequence[str]) -> bytes:
-    """The key files as one sealed file of the backup. Raises `BackupFault`: no key to seal to is configured."""
+    """The key files as one sealed file of the backup. Raises `BackupFault` if no key to seal to is configured."""
     if not recipients:
         raise BackupFault(
             "a backup's keys are sealed to the key in the safe: put the escrow's public key into backup.seal_to "
@@ -63,8 +63,8 @@ def open_key_files(data: bytes, secret: Path) -> KeyFiles:
 def put_key_files(config: CenterConfig, files: KeyFiles, disk: Disk, aside: str) -> None:
     """Bring both files to where this office keeps its keys; no present key is lost.
 
-    If the present `office.key` is another one than the backup's, it is kept next to the new one under the ending
-    `aside`. The seal keys of both are merged: what was sealed to keys newer than the backup must still open.
+    If the present `office.key` differs from the backup's, it is renamed with the ending `aside` and stays next to the
+    new one. The seal keys of both are merged, because what was sealed to keys newer than the backup must still open.
     """
     for path in (config.keys, config.seal_keys):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

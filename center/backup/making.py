@@ -1,7 +1,8 @@
 """Makes a backup: first the database, then every photo, then the keys, and the manifest last.
 
-The order matters: a photo is stored before its row. So the photos, copied after the database, include all that its rows
-name. A photo that arrived in between is in the backup without a row; after a restoration its envelope is filed again.
+The order matters: a photo is stored before its row. So the photos, which are copied after the database, include every
+photo that its rows name. A photo that arrived in between is in the backup without a row; after a restoration its
+envelope is filed again.
 """
 
 import contextlib
@@ -28,7 +29,7 @@ from center.platform.tables import Base
 from center.retention.sweep import NAMED_BY, name_columns
 from common.disk import Disk, alone_in
 
-_ANY_AGE_S = -86_400.0  # negative, so that photos count even if the store's own clock is ahead of ours
+_ANY_AGE_S = -86_400.0  # negative, so that no photo is left out if the store's own clock is ahead of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +113,8 @@ def _names_in(table: Table) -> str:
 
 
 def _copy_photos(source: PhotoStore, target: PhotoFolder) -> Iterator[str]:
-    """Copy every photo that `target` lacks; gives the names of all. A photo that is damaged in the store is logged and
-    left out.
+    """Copy every photo that `target` lacks; returns the names of all photos. A photo that is damaged in the store is
+    logged and left out.
     """
     for name in source.old(_ANY_AGE_S):
         if name.startswith(PROBE_ID):

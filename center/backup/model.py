@@ -14,7 +14,7 @@ Digest = Field(pattern=r"^[0-9a-f]{64}$")
 
 
 class BackupFault(OfficeFault):
-    """A backup can't be made, is not whole, or can't be restored here; the message says which, and the remedy."""
+    """A backup can't be made, is not whole, or can't be restored here; the message says why, and the remedy."""
 
 
 class _Part(BaseModel):
@@ -72,7 +72,8 @@ def read_manifest(data: bytes, key: bytes) -> Manifest:
 def tested_too_long_ago(tested: datetime | None, now: datetime, keep_days: int) -> bool:
     """Whether the newest tested backup, made at `tested`, is older than half of the days for which booths keep copies.
 
-    After half of those days there is no time for a second try: a booth would delete copies that no backup has yet.
+    After half of those days there is no time for a second try: a booth would delete copies of shots that no backup has
+    yet.
     """
     return tested is None or (now - tested).total_seconds() > keep_days * 86_400 / 2
 

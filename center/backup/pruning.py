@@ -1,6 +1,7 @@
-"""Deletes old backups, so that their disk does not become full: never the newest tested one, nor any made after it.
+"""Deletes old backups, so that their disk does not become full. It keeps the newest tested backup and all made after
+it.
 
-A backup is deleted if it is older than the given number of days **and** older than the newest tested backup. While no
+A backup is deleted if it is older than the given number of days **and** older than the newest tested backup. If no
 backup there was tested, none is deleted. A photo is deleted when no remaining backup names it.
 """
 

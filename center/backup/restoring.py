@@ -1,8 +1,8 @@
 """Restores an office from a backup. If it is interrupted at any moment, it can be done again.
 
-Order: first the whole backup is tested; then the keys, then the photos are copied to their places (both may be there
-already, and copying them twice is harmless); last the database, by one rename or one transaction. Until that switch the
-office is unchanged; after it, the office is restored. So everything that must be recorded about a restoration (the
+First the whole backup is tested. Then the keys and the photos are copied to their places; both may be there already,
+and copying them twice is harmless. Last, one rename or one transaction puts the database in place. Until that switch
+the office is unchanged; after it, the office is restored. So everything that must be recorded about a restoration (the
 feeds' new generation, the audit's entry) is written into the copy before the switch.
 """
 
@@ -49,7 +49,7 @@ def restore(
     """Restore the backup in the folder `made`; returns its manifest. Afterwards stored envelopes without a row must be
     filed again.
 
-    `secret`: the file with the key from the safe; None: the office's own key files still exist. `replace`: allow an
+    `secret`: the file with the key from the safe; None if the office's own key files still exist. `replace`: allow an
     office that has data; its data are kept aside. Raises `BackupFault`, `Unavailable`, `OSError`.
     """
     files = _key_files(target.config, made, secret)
@@ -85,7 +85,10 @@ def _key_files(config: CenterConfig, made: Path, secret: Path | None) -> KeyFile
 
 
 def _require_room(database: Database, *, replace: bool) -> bool:
-    """Whether the office is empty. Raises `BackupFault` when somebody works in it, or when replacing is not allowed."""
+    """Whether the office is empty.
+
+    Raises `BackupFault` if somebody works in it, or if it has data and may not be replaced.
+    """
     try:
         others = others_at_work(database)
         empty = is_empty(database)
@@ -117,7 +120,8 @@ def _prepare(path: Path, manifest: Manifest, keys: OfficeKeys, who: str, now: da
             generation = begin_generation(session)
             session.execute(update(SessionRow).where(SessionRow.ended_at.is_(None)).values(ended_at=now))
             for name in manifest.missing:
-                # Its booth may still have it: because the shot is not verified, the office asks the booth for it again.
+                # The booth may still have this photo. Because the shot is not verified now, the office asks the booth
+                # for it again.
                 shot_id = name.partition("-")[0]
                 lost = ShotRow.shot_id == shot_id, ShotRow.sha256 == digest_in(name)
                 session.execute(update(ShotRow).where(*lost).values(verified_at=None))
@@ -159,7 +163,7 @@ def _switch(database: Database, prepared: Path, disk: Disk, aside: str | None) -
     journal = path.with_name(f"{path.name}-journal")
     if aside is not None and path.exists():
         write_durably(disk, path.with_name(f"{path.name}.{aside}"), folder.pieces(path), temporary)
-    if journal.exists():  # from a program that was stopped during a write: SQLite would apply it to the new file
+    if journal.exists():  # left by a program that was stopped during a write: SQLite would apply it to the new file
         disk.unlink(journal)
         disk.sync_folder(path.parent)
     write_durably(disk, path, folder.pieces(prepared), temporary)

@@ -1,4 +1,4 @@
-"""Makes and tests the office's backups; tells the age of the newest tested one, and what a restoration left to do."""
+"""Makes and tests the office's backups; knows the age of the newest tested one, and what a restoration left to do."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -106,8 +106,8 @@ class Backups:
         return BackupState(newest, newest_tested, overdue, due is not None)
 
     def check_filed(self) -> None:
-        """Raise `Conflict` while stored files without a row may be shots that arrived after the restored backup was
-        made.
+        """Raise `Conflict` as long as stored files without a row may be shots that arrived after the restored backup
+        was made.
         """
         if self.state().filing_due:
             raise Conflict(

@@ -9,7 +9,7 @@ from center.platform.tables import Base, Id
 
 
 class BackupRow(Base):
-    """A whole backup. `tested_at`: when `center backup verify` last found it to be whole; None: never."""
+    """A whole backup. `tested_at`: when `center backup verify` last found it to be whole; None if never."""
 
     __tablename__ = "backups"
 
@@ -21,7 +21,7 @@ class BackupRow(Base):
 class RestoreRow(Base):
     """A restoration of this office, named by the generation that it gave to the feeds (`center.platform.feed_places`).
 
-    `filed_again_at`: when all stored envelopes that no row named had been filed again; None: this is still to be done.
+    `filed_again_at`: when all stored envelopes without a row had been filed again; None if that is not done yet.
     """
 
     __tablename__ = "restores"

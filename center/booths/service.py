@@ -70,8 +70,9 @@ class Booths:
     def enrol(self, who: str, booth_id: str, schools: Sequence[str] = ()) -> str:
         """Make a one-time code for the booth, new or known; earlier codes become invalid.
 
-        `schools`: those of a new booth; empty: all. A working booth keeps its credential until the code is used. Raises
-        `WrongRequest`, `Conflict` (other schools than before: its copy of the roster would be wrong).
+        `schools`: the schools whose roster a new booth may read; empty: all. A working booth keeps its credential until
+        the code is used. Raises `WrongRequest`, `Conflict` (other schools than before: its copy of the roster would be
+        wrong).
         """
         if not _BOOTH_ID.fullmatch(booth_id):
             raise WrongRequest(
@@ -104,7 +105,7 @@ class Booths:
         return "-".join(code[at : at + _GROUP] for at in range(0, _CODE_LENGTH, _GROUP))
 
     def remember(self, booth_id: str) -> None:
-        """Make a booth of this name, already revoked, unless it is known: its shots exist, its credential is lost."""
+        """Make a revoked booth of this name unless it is known. Its shots exist, but its credential is lost."""
         now = self._clock()
         with self._database.write() as session:
             session.execute(
@@ -223,7 +224,7 @@ class Booths:
 
 
 def _heartbeat(message: str) -> Heartbeat | None:
-    """The booth's heartbeat; None if an office of another version stored it (the next one arrives within a minute)."""
+    """The booth's heartbeat; None if another version of the office stored it (the next one arrives within a minute)."""
     try:
         return Heartbeat.decode(message.encode())
     except MessageError:

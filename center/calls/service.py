@@ -25,7 +25,7 @@ _LINE: TypeAdapter[str] = TypeAdapter(AnswerLine)
 
 @dataclass(frozen=True, slots=True)
 class OpenCall:
-    """A call that has not ended. `line`: staff's answer; None: nobody has answered yet."""
+    """A call that has not ended. `line`: staff's answer; None if nobody has answered yet."""
 
     call_id: str
     booth_id: str

@@ -1,7 +1,6 @@
-"""Reads a list of those photographed on campus: any of the roster's columns, as long as they identify people.
-
-Pure. A row identifies a person by ID number, or by student number with school and year; school and year may also be
-given for the whole file. The fields are checked by the roster's rules, but a missing column is no fault.
+"""Reads a list of those photographed on campus. It may have any of the roster's columns that identify people. Pure. A
+row identifies a person by ID number, or by student number with school and year; school and year may also be given for
+the whole file. The fields are checked by the roster's rules, but a missing column is no fault.
 """
 
 from collections.abc import Sequence

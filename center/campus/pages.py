@@ -25,11 +25,11 @@ def campus(request: PageRequest) -> Response:
 
 
 def bring(request: PageRequest) -> Response:
-    """Check a file, or import it: the whole file, or nothing, and then the reasons."""
+    """Check a file, or import the whole of it; if a row is refused, import nothing and show the reasons."""
     do = request.word("do")
     if do not in ("look", "import"):
         raise WrongRequest("a list is looked at or brought in: load the page again")
-    # One import at a time, rosters included: reading a workbook takes many times its size in memory.
+    # One import at a time, counting imports of rosters: reading a workbook takes many times its size in memory.
     with request.service(Roster).importing:
         try:
             outcome = request.service(CampusList).bring(

@@ -1,4 +1,4 @@
-"""The campus lists: imports them, removes them, and tells who is on them."""
+"""The campus lists: imports them, removes them, and finds who is on them."""
 
 import json
 import secrets
@@ -135,8 +135,8 @@ class CampusList:
         return gone
 
     def photographed(self, session: Session, rows: Mapping[str, RosterRow]) -> set[str]:
-        """Given roster rows by their names, the names of those whose people are on a list: by year and ID number, or,
-        if the list has no ID number, by year, school and student number.
+        """Which of these roster rows are of people on a list. People are compared by year and ID number or, if the list
+        has no ID number, by year, school and student number.
         """
         wanted: dict[bytes, str] = {}
         for row_id, row in rows.items():
@@ -209,7 +209,7 @@ def student_lookup(office_keys: OfficeKeys, school: str | None, student_no: str 
 
 
 def photographed_on_campus(session: Session, office_keys: OfficeKeys, people: Sequence[Person]) -> list[bool]:
-    """For each of `people`, whether a campus list has them: by ID number, or without one by student number."""
+    """For each of `people`, whether a campus list has the ID number or, if there is none, the student number."""
     keys = [
         (id_lookup(office_keys, one.id_number), None)
         if one.id_number

@@ -96,7 +96,7 @@ def make_runner(office: Office) -> JobRunner:
 
 
 def _watch_parent(stop: threading.Event) -> None:
-    """Stop when the server is gone: even if it is killed, this pipe is closed."""
+    """Stop when the server is gone: the system closes this pipe even if the server was killed."""
     while sys.stdin.buffer.read(1):
         pass
     stop.set()

@@ -66,7 +66,8 @@ def _new(options: argparse.Namespace) -> int:
 
 
 def _rotate(options: argparse.Namespace) -> int:
-    """Make a newer key, and list the booths that do not use it yet: those whose newest shot is sealed to an older one.
+    """Make a newer key, and list the booths that do not use it yet, because their newest shot is sealed to an older
+    key.
 
     Everything is checked before the key is made, so a rotation that fails changes nothing.
     """
@@ -92,7 +93,8 @@ def _rotate(options: argparse.Namespace) -> int:
 def _sealing(office: Office, keys: SealKeys) -> Iterator[tuple[str, str | None]]:
     """Enrolled booths that have sent a shot, each with the key to which its newest shot is sealed.
 
-    None: it is sealed to none of these keys, or can't be read; such a shot does not hide the other booths.
+    The key is None if the shot is sealed to none of these keys, or can't be read; the other booths are listed all the
+    same.
     """
     for booth in office.booths.all():
         with office.database.read() as session:
@@ -112,7 +114,7 @@ def _sealing(office: Office, keys: SealKeys) -> Iterator[tuple[str, str | None]]
 
 def _restore_test(options: argparse.Namespace) -> int:
     """Open the newest shots with only the given key."""
-    options.file.stat()  # here a missing file is wrong use; for an office it means that there are no keys yet
+    options.file.stat()  # this command needs the file; an office without the file just has no keys yet
     keys = load_seal_keys(options.file)
     if not keys.recipients:
         raise SealKeysFault(f"{options.file} holds no key: give the file from the safe")

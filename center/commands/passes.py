@@ -1,4 +1,4 @@
-"""`center passes`: passes open the booths for one person: issues, lists and withdraws them, also those of the last
+"""`center passes`: issues, lists and withdraws passes, which open the booths for one person; also those of the last
 days.
 """
 

@@ -1,5 +1,5 @@
-"""`center photos`: stored photos without a row (after a crash, or newer than a restored backup): lists, files again or
-deletes them.
+"""`center photos`: lists stored photos without a row (after a crash, or newer than a restored backup), files them again
+or deletes them.
 """
 
 import argparse

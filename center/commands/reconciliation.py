@@ -1,4 +1,6 @@
-"""`center reconciliation`: half days of booths: enter counts, explain, have two accounts sign, print."""
+"""`center reconciliation`: enters the counts of booths' half days, explains differences, lets two accounts sign,
+prints.
+"""
 
 import argparse
 import getpass

@@ -71,7 +71,7 @@ def _trust(office: Office, options: argparse.Namespace) -> None:
 
 
 def _add(office: Office, options: argparse.Namespace) -> None:
-    options.file.stat()  # a missing file is wrong use, and is reported first
+    options.file.stat()  # reports a missing file as wrong use, before anything else
     _say(office.releases.add(by_command(), options.file), options)
 
 

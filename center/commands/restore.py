@@ -1,4 +1,4 @@
-"""`center restore SRC`: restores an office from a backup, and files again the stored envelopes that are newer."""
+"""`center restore SRC`: restores an office from a backup, and files stored envelopes again that are newer than it."""
 
 import argparse
 from pathlib import Path

@@ -116,7 +116,7 @@ def _answer(office: Office, options: argparse.Namespace) -> None:
 
 
 def _number() -> str:
-    """The number from standard input: in an argument, everybody could read it in the list of processes."""
+    """The number, read from standard input: everybody could read an argument in the list of processes."""
     if sys.stdin.isatty():
         sys.stderr.write("ID number or student number: ")
     return sys.stdin.readline().strip()

@@ -54,7 +54,7 @@ def _serve(config: CenterConfig, options: argparse.Namespace) -> int:
         app = create_app(office)
         address = _address(config.server, listener)
         app.router.lifespan_context = _announcing(address, as_json=options.json)
-        # The objects that exist now stay: so the garbage collector need not check them again and again while shots
+        # The objects that exist now stay, so the garbage collector need not check them again and again while shots
         # arrive.
         gc.collect()
         gc.freeze()
@@ -68,7 +68,7 @@ def server_config(app: ASGIApp, server: ServerConfig) -> uvicorn.Config:
     """The web server's settings: no server header, no access log (the office's own log records the faults)."""
     return uvicorn.Config(
         app,
-        loop="uvloop",  # both are named: otherwise the server could silently use slower ones
+        loop="uvloop",  # loop and protocol are named here: otherwise the server could silently use slower ones
         http=ImpatientProtocol,  # httptools
         log_config=None,
         access_log=False,

@@ -1,4 +1,4 @@
-"""`center signing`: for the holders of release keys, on machines of their own; it needs no office and no network."""
+"""`center signing`: the holders of release keys run it on machines of their own. It needs no office and no network."""
 
 import argparse
 import getpass
@@ -181,7 +181,7 @@ def _sign(options: argparse.Namespace) -> dict[str, object]:
 
 
 def _told(path: Path) -> dict[str, object]:
-    """The content of the file. For a release, also whether its archive is the one that was signed."""
+    """The content of the file and, if it is a release, whether its archive is the one that was signed."""
     with path.open("rb") as file:
         if not _is_release(file):
             paper, keys = read_key_set(path.read_bytes())

@@ -1,5 +1,5 @@
 """`center verify-season`: recounts an exported season.
-It needs no office: only the files and the office's public key."""
+It needs only the files and the office's public key, no office."""
 
 import argparse
 import json

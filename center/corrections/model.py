@@ -1,7 +1,7 @@
 """Reads the correction form (annex 3 of the notice) that a school returns, and the cases in it. Pure.
 
-Schools retype the form, move its columns and leave hidden characters in it. For what can't be read, a finding gives the
-row, the masked value, and the remedy; nothing is guessed.
+Schools retype the form, move its columns and leave hidden characters in it. If a value can't be read, a finding gives
+the row, the masked value, and the remedy. No value is guessed.
 """
 
 import re
@@ -35,7 +35,7 @@ class CaseState(StrEnum):
 
     OPEN = "open"
     DONE = "done"
-    REFUSED = "refused"  # looked into: what the school reported is not right
+    REFUSED = "refused"  # staff looked into it: what the school reported is not right
 
 
 class Satisfaction(StrEnum):
@@ -85,7 +85,7 @@ ANSWERS: Mapping[Satisfaction, tuple[str, ...]] = {
     Satisfaction.FAIRLY: ("比较满意", "较满意", "较为满意", "基本满意"),
     Satisfaction.DISSATISFIED: ("不满意", "不太满意", "很不满意", "非常不满意"),
 }
-"""The words that a form may use for each answer; any other words are none of the three."""
+"""The words that a form may use for each answer; other words count as no answer."""
 
 _KIND_OF = {word: kind for kind, words in WORDS.items() for word in words}
 _TITLE_OF = {name: key for key, names in TITLES.items() for name in names} | {
@@ -143,7 +143,7 @@ class FormRow:
 
 @dataclass(frozen=True, slots=True)
 class CorrectionForm:
-    """A form that was read: the fields of its head, its good rows, what is wrong with the others."""
+    """A form that was read: the fields of its head, its good rows, and what is wrong with the other rows."""
 
     head: Mapping[str, str] = field(repr=False)
     rows: tuple[FormRow, ...]
@@ -202,7 +202,7 @@ def _read_row(row: Row, columns: Mapping[str, int]) -> FormRow | FormFinding | N
         return FormFinding(row.number, Wrong.ID_TYPED_AS_NUMBER, mask_id_number(f"{raw:.0f}"))
     id_number = text_of("id_number", raw).upper()
     if not id_number:
-        return FormFinding(row.number, Wrong.NO_ID)  # also in merged cells: only the first row has the value
+        return FormFinding(row.number, Wrong.NO_ID)  # merged cells lead here, too: only their first row has the value
     if len(kinds) != 1:
         return FormFinding(row.number, Wrong.TWO_KINDS if kinds else Wrong.NO_KIND)
     right_id = "" if isinstance(right, float) else text_of("id_number", right).upper()
@@ -245,7 +245,7 @@ def _is_ticked(cell: Cell) -> bool:
 
 
 def _chosen(text: str) -> str:
-    """A text without spaces; of choices with boxes before them, only the ticked choices."""
+    """A text without spaces; if it lists choices with boxes before them, only the ticked choices."""
     plain = "".join(clean_name(text).split())
     ticked = _CHOSEN.findall(plain)
     return "".join(ticked) if any(ticked) or any(box in plain for box in _EMPTY_BOXES) else plain
@@ -264,9 +264,8 @@ def _filled(row: Row) -> int:
 def _columns(
     above: Mapping[int, str], titles: Mapping[int, str], before: Mapping[str, int] | None
 ) -> tuple[dict[str, int], list[str]]:
-    """Key -> column, from a header line and the lines above it; and the titles of columns that occur twice.
-
-    The notice's form has a header of two lines: 身份证号 below 正确信息 is the right number, not the one before.
+    """Key -> column, from a header line and the lines above it; and the titles of columns that occur twice. The
+    notice's form has a header of two lines: 身份证号 below 正确信息 is the corrected number, not the wrong one.
     """
     columns = dict(before or {})
     double: list[str] = []

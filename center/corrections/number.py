@@ -28,7 +28,8 @@ class NumberCorrection:
         """Replace a person's ID number: first on the roster row (booths read the change in their feed), then on the
         shots.
 
-        Repeating it is harmless: after a crash between the two the case is still open. Raises `Conflict`, `NotThere`.
+        Repeating it is harmless: if the office crashes between the two steps, the case is still open. Raises
+        `Conflict`, `NotThere`.
         """
         keys = self._office_keys
         old, new = (keys.lookup("person", f"id {clean_code(number).upper()}") for number in (before, after))
@@ -55,5 +56,5 @@ class NumberCorrection:
             now = self._clock()
             self._audit.append(session, now, who, "correction.number", row_id, {"shots_of": mine or ""})
             others = [one for one in self._roster.of_school(session, row.school) if one.year == row.year and one != row]
-        # Sent with the year's other rows, so that the roster's version shows this change and no row as left out.
+        # The row is put together with the year's other rows: else the roster's version would show those as left out.
         self._roster.put(who, [*others, RosterRow(**(row.model_dump() | {"id_number": after}))])

@@ -26,7 +26,7 @@ def corrections(request: PageRequest) -> Response:
 
 
 def bring(request: PageRequest) -> Response:
-    """Preview a form or import it: the whole form, or nothing, and then the reasons."""
+    """Preview a form, or import the whole of it; if a row is refused, import nothing and show the reasons."""
     school, year = _chosen(request.word("of"))
     do = request.word("do")
     if do not in ("look", "import") or not school:

@@ -1,4 +1,4 @@
-"""Imports correction forms, keeps their cases, corrects numbers; a returned form releases the school's prints."""
+"""Imports correction forms, stores their cases, corrects numbers. A returned form releases the school's prints."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -62,7 +62,7 @@ class FormOutcome:
 
     @property
     def unread(self) -> Mapping[str, str]:
-        """Answers of the form's head that are none of its given answers, in the school's own words; they are not
+        """Answers in the form's head that are not among the form's choices, in the school's own words; they are not
         stored.
         """
         return unread_answers(self.form.head)
@@ -70,8 +70,9 @@ class FormOutcome:
 
 @dataclass(frozen=True, slots=True)
 class OfShot:
-    """The person of a photo, by the roster, and the case that was opened from the photo, if there is one. `told_id`: a
-    case opened because the graduate reported a mistake at the booth; nobody has yet entered what is wrong.
+    """The person of a photo, as the roster has it, and the case that was opened from the photo, if there is one.
+    `told_id`: a case that was opened because the graduate reported a mistake at the booth. Nobody has yet entered what
+    is wrong.
     """
 
     row_id: str
@@ -131,7 +132,7 @@ class Corrections:
         """Import a school's form and open a case for each row; if a row is refused, change nothing and return the
         reasons.
 
-        Raises `WrongRequest`: the file has no such form, or the form is of another school or year.
+        Raises `WrongRequest` if the file has no such form, or if the form is of another school or year.
         """
         form = read_form(sheets)
         if not form.found:
@@ -213,8 +214,8 @@ class Corrections:
     def open_told(self, session: Session, booth_id: str, shot_id: str) -> None:
         """Open a case for this photo: a graduate said at the booth, or at the staff desk, that the data are wrong.
 
-        No case is opened if the roster does not tell whose photo it is (review asks that first), or if a case of this
-        kind is open for the same row: the person's second photo says nothing new.
+        No case is opened if the roster does not tell whose photo it is (review asks that first). None is opened either
+        if the same row has an open case of this kind, because the person's second photo says nothing new.
         """
         try:
             found = self._of_shot(session, shot_id)
@@ -325,7 +326,7 @@ class Corrections:
     def close(self, who: str, case_id: int, state: CaseState, done: str, *, tell: bool = True) -> None:
         """Close a case and store what was done. If the case is a wrong number, correct it in the roster and on shots.
 
-        `tell`: mail the school when none of its cases is open any more.
+        `tell`: mail the school if none of its cases is open any more.
 
         Raises `NotThere`, `Conflict` (already closed, or another person has the number), `WrongRequest` (no words).
         """
@@ -399,7 +400,7 @@ class Corrections:
     def _place(
         self, session: Session, rows: Sequence[FormRow], school: str, year: str
     ) -> tuple[list[tuple[str, FormRow]], list[FormFinding]]:
-        """Each row of the form with its roster row, found by the ID number that the roster has."""
+        """Each row of the form with its roster row, found by the ID number in the roster."""
         placed, findings = [], []
         for one in rows:
             found = [

@@ -37,7 +37,7 @@ class FormHead:
 
 @dataclass(frozen=True, slots=True)
 class ReturnedForm:
-    """A form that a school returned. `head_count`: how many images it says it received; None: it gave no number."""
+    """A form that a school returned. `head_count`: how many images it says it received; None if it gave no number."""
 
     form_id: int
     entered_at: datetime

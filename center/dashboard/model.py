@@ -15,7 +15,7 @@ from rules.workdays import UnconfirmedYear
 class LateKind(StrEnum):
     """The kinds of work that can be late."""
 
-    CALLS = "calls"  # booths that call for help and that nobody has answered
+    CALLS = "calls"  # booths that call for help and have no answer
     REVIEW = "review"  # photos taken before the working day before today, still undecided
     PASSES = "passes"  # photos of the window's last days that should have led to a pass
     HALF_DAYS = "half_days"  # half days of earlier working days that two people have not signed
@@ -108,5 +108,5 @@ def late_reviews(table: SeasonTable, today: date, by_day: Mapping[date, Counts])
 
 
 def only_late(late: Sequence[Late]) -> tuple[Late, ...]:
-    """Those whose count is not 0."""
+    """The kinds of late work whose count is not 0."""
     return tuple(one for one in late if one.count)

@@ -24,7 +24,7 @@ LateSource = Callable[[SeasonTable, date], Late]
 @dataclass(frozen=True, slots=True)
 class Dashboards:
     """The dashboard of any season. Threads may share it.
-    `late`: functions of other tasks that tell what is late there."""
+    `late`: functions of other tasks, each of which returns the late work of its task."""
 
     database: Database
     seasons: Seasons
@@ -35,7 +35,10 @@ class Dashboards:
     late: Sequence[LateSource] = ()
 
     def of(self, year: int | None = None) -> Dashboard:
-        """The season of `year`; None: the present season, or the last one that has begun. Raises `Unavailable`."""
+        """The season of `year`; None means the present season or, between seasons, the last one that has begun.
+
+        Raises `Unavailable`.
+        """
         table = self.seasons.table()
         today = self.clock().astimezone(CHINA).date()
         if year is None:

@@ -1,1 +1,1 @@
-"""Delivers approved photos to their schools: packs, numbered supplements, and notes of who received them."""
+"""Delivers approved photos to their schools: makes packs and numbered supplements, and notes who received them."""

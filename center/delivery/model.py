@@ -1,6 +1,5 @@
-"""The content of a delivery: approved photos by file name, which are left out and why, and what a supplement changes.
-
-Pure. Two rules: only finally approved photos are delivered, and no approved photo is left out silently.
+"""The content of a delivery: approved photos by file name, those left out and why, and what a supplement changes. Pure.
+Two rules: only finally approved photos are delivered, and no approved photo is left out silently.
 """
 
 import re
@@ -92,7 +91,7 @@ class Plan:
         return found
 
     def of_classes(self, classes: Collection[str]) -> "Plan":
-        """The part of the plan that is of these classes; the rest waits for the next delivery."""
+        """The part of the plan for these classes; the rest waits for the next delivery."""
         return replace(self, items=tuple(item for item in self.items if item.class_name in classes))
 
 
@@ -113,7 +112,8 @@ def plan(approved: Sequence[Approved], delivered: Mapping[str, tuple[str, str]])
             unchanged += 1
         else:
             items.append(replace(made, change=Change.REPLACED, before=held[0]))
-    # Even if a photo is left out now, the delivered one stays: only a photo that lost its approval is withdrawn.
+    # If a photo is left out now, the photo that was delivered before stays: only one that lost its approval is
+    # withdrawn.
     standing = {one.person_id for one in approved}
     items += [
         Item(Change.WITHDRAWN, shot_id, person_id, "", digest)

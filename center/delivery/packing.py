@@ -43,7 +43,7 @@ from rules.season import CHINA
 Progress = Callable[[int, int], None]
 _AT_ONCE = 500
 FORMAT = "six-inch"
-"""The print format of the sheets in a delivery's file: the notice's."""
+"""The print format of the sheets in a delivery's file, as the notice demands it."""
 
 
 class Packing:
@@ -153,7 +153,10 @@ def sizes_of(session: Session, shot_ids: Sequence[str], profiles: Mapping[str, P
 
 
 def prints_of(session: Session, shot_ids: Sequence[str], profiles: Mapping[str, Profile]) -> Prints:
-    """How many pictures are printed of each person, and their size, by the profile that most of the shots have."""
+    """How many pictures are printed of each person, and their size.
+
+    Both come from the profile that most of the shots have.
+    """
     return profiles[_profiles_of(session, shot_ids).most_common(1)[0][0]].prints
 
 

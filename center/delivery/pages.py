@@ -28,7 +28,7 @@ def make(request: PageRequest) -> Response:
     if not school:
         raise WrongRequest("choose a school first")
     ticked = request.form.get("class", ())
-    # All classes shown were chosen: then photos that have since come into further classes are delivered, too.
+    # If all classes shown were chosen, photos of classes that were added since are delivered, too.
     shown = request.number("shown") if "shown" in request.form else 0
     classes = None if len(ticked) == shown else ticked
     try:
@@ -46,7 +46,7 @@ def take(request: PageRequest) -> Response:
 
 
 def build(request: PageRequest) -> Response:
-    """Request that a delivery's file is built again."""
+    """Request that a delivery's file be built again."""
     request.service(Deliveries).build_again(request.who, request.number("delivery"))
     return _page(request, *chosen(request.word("of", "")))
 

@@ -114,7 +114,7 @@ class PrintJobs:
     def file(self, who: str, school: str, year: str) -> tuple[str, Iterator[bytes]]:
         """The newest sheets of a school: the archive's name and its content in parts; audited.
 
-        Raises `NotThere`: no sheets are kept; `Conflict`: the prints are locked again; `Unavailable`.
+        Raises `Unavailable`, `NotThere` (no sheets are stored), `Conflict` (the prints are locked again).
         """
         job = self._jobs.newest_about(SHEETS, [_subject(school, year)]).get(_subject(school, year))
         if job is None or not job.file_name:

@@ -4,9 +4,9 @@ it.
 A mistake in the office's records is copied into everything made from them. If roster rows are shifted by one, then the
 plan, the manifest, the sheets and the letter all have the same mistake and agree with each other. So the second look
 uses no records in between. It compares the finished product (the lines, file names and pictures of the archive, and
-what was drawn where on paper) directly with the sealed envelopes. Of the ID number, student number and name that the
-booth knew, two must be beside the picture, because one may have been corrected since. If staff assigned a person to a
-roster row, that row's student number counts, too.
+what was drawn where on paper) directly with the sealed envelopes. Two of the ID number, student number and name that
+the booth knew must be beside the picture. One of the three may have been corrected since. If staff assigned a person to
+a roster row, that row's student number counts, too.
 """
 
 import hashlib
@@ -100,8 +100,8 @@ class Look:
 
     def archive(self, path: Path, password: str) -> None:
         """Compare each line of a finished pack's manifest with the file that it names. Raises `HeldBack`."""
-        # The inner archive is read directly from the encrypted file, parts of it repeatedly: a whole pack would fill
-        # the memory.
+        # The inner archive is read directly from the encrypted file, and some parts repeatedly, because a whole pack
+        # would fill the memory.
         with (
             pyzipper.AESZipFile(path) as outer,
             outer.open(INNER, pwd=password.encode("ascii")) as inner,
@@ -177,8 +177,8 @@ class SecondLook:
         self._clock = clock
 
     def at(self, shot_ids: Collection[str], *, sizes: bool = False) -> Look:
-        """A second look for products made of these shots and of their small copies. `sizes`: also of their further
-        sizes.
+        """A second look for products made of these shots and of their small copies. `sizes`: whether the products have
+        the shots' further sizes, too.
 
         Raises `Unavailable`.
         """

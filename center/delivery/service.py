@@ -1,8 +1,8 @@
 """Deliveries: the photos a school gets next. A delivery is made once; a job builds its file later (`packing`).
 
-A delivery is written down as its items - which photo under which name, with which row. The file is built from
-the items and kept for some days only. While the photos are kept, it can be built again; as long as nothing has changed,
-its content is the same.
+A delivery is stored as its items: each names a photo, its file name and its row. The file is built from the items and
+kept for some days only. As long as the photos are kept, it can be built again; its content is the same if nothing has
+changed.
 """
 
 import hashlib
@@ -51,13 +51,13 @@ _MOST_NAMED = 20
 PACK = "pack"
 """The kind of job that builds a delivery's file."""
 LAYOUT = "1"
-"""Change it when the layout of the file changes: then files that were built before must be built again."""
+"""The version of the file's layout. Change it with the layout, so that files that were built before are built again."""
 _ITEM, _PASSWORD, _RECEIVER = "delivery item", "delivery password", "delivery receiver"
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A delivery that was made. `receiver`: who took it at the school; empty if not noted."""
+    """A delivery that was made. `receiver`: who received it at the school; empty if not noted."""
 
     delivery_id: int
     school: str
@@ -72,10 +72,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class SchoolDelivery:
-    """How a school stands: what a delivery made now would hold, and who has no approved photo."""
+    """The state of a school: what a delivery made now would contain, and how many people have no approved photo."""
 
     plan: Plan
-    waiting: int  # people on the roster whose photo staff have not decided for good
+    waiting: int  # people on the roster whose photo has no final decision
     rejected: int  # people on the roster who were photographed, but have no approved photo and none that waits
     missing: int  # roster rows without any photo
     rows: int  # roster rows of the school and year
@@ -155,25 +155,25 @@ class Deliveries:
         )
 
     def planned(self, session: Session, school: str, year: str) -> Plan:
-        """What a delivery made now would hold, inside the caller's transaction. Raises `OfficeKeysFault`."""
+        """What a delivery made now would contain, inside the caller's transaction. Raises `OfficeKeysFault`."""
         return self._plan(session, school, year, *self._school(session, school))
 
     def without_school(self) -> list[str]:
-        """Approved photos whose school is not known: no school gets them until staff say whose they are."""
+        """Approved photos whose school is not known: no school gets them until staff enter the school."""
         query = select(ShotRow.shot_id).where(ShotRow.school.is_(None), *_approved(self._clock()))
         with self._database.read() as session:
             return list(session.scalars(query.order_by(ShotRow.shot_id).limit(_MOST_WITHOUT_SCHOOL)))
 
     def make(self, who: str, school: str, year: str, classes: Collection[str] | None = None) -> tuple[Delivery, str]:
-        """Make a school's next delivery; returns it and its password, which the school is told separately.
+        """Make a school's next delivery; returns it and its password, which must reach the school separately.
 
-        `classes`: of these only (`Item.class_name`); None: of all. Raises `Conflict` when there is nothing to deliver,
-        as when somebody else has just made one; `WrongRequest`: a class has nothing to deliver.
+        `classes`: deliver only these (`Item.class_name`); None: all. Raises `Conflict` if there is nothing to deliver
+        (perhaps because somebody has just made a delivery), `WrongRequest` if a class has nothing to deliver.
         """
         password = "".join(secrets.choice(_SIGNS) for _ in range(_PASSWORD_SIGNS))
         now = self._clock()
         with self._database.write() as session:
-            # This lock makes others wait with their plan: else two deliveries would hold the same photos.
+            # This lock makes others wait before they plan: else two deliveries would contain the same photos.
             session.execute(select(CounterRow.value).where(CounterRow.name == _COUNTER).with_for_update()).one()
             planned = self.planned(session, school, year)
             if not planned.items:
@@ -232,19 +232,18 @@ class Deliveries:
         return [self._delivery(row, counts.get(row.delivery_id, {})) for row in rows]
 
     def build(self, session: Session, who: str, delivery_id: int, school: str, year: str, number: int) -> int:
-        """Ask for a delivery's file inside the caller's transaction; the job's number."""
+        """Request a delivery's file inside the caller's transaction; returns the job's number."""
         return self._jobs.ask(session, who, PACK, f"{year} {school} {number}", {"delivery": delivery_id})
 
     def build_again(self, who: str, delivery_id: int) -> int:
-        """Ask for a delivery's file anew: it is not kept any more, or what is in it has changed. Raises `NotThere`."""
+        """Request a delivery's file again, because it was deleted or its content has changed. Raises `NotThere`."""
         with self._database.write() as session:
             row = self._row(session, delivery_id)
             return self.build(session, who, delivery_id, row.school, row.year, row.number)
 
     def file(self, who: str, delivery_id: int) -> tuple[str, Iterator[bytes]]:
-        """A delivery's built file: its name and content, in parts; noted in the audit.
-
-        Raises `Conflict`: it is not built, or a photo in it lost its approval since; `NotThere`, `Unavailable`.
+        """A delivery's built file: its name, and its content in parts; audited. Raises `Conflict` (it is not built, or
+        a photo in it lost its approval since), `NotThere`, `Unavailable`.
         """
         with self._database.read() as session:
             row = self._row(session, delivery_id)
@@ -260,7 +259,10 @@ class Deliveries:
         return job.file_name, data
 
     def built(self, delivery_id: int) -> tuple[Delivery, Job]:
-        """A delivery with its built file, for the slip that is signed. Raises `NotThere`, `Conflict` (not built)."""
+        """A delivery with its built file, for the slip that both sides sign.
+
+        Raises `NotThere`, `Conflict` (not built).
+        """
         with self._database.read() as session:
             row = self._row(session, delivery_id)
             grouped = (
@@ -281,17 +283,17 @@ class Deliveries:
         return job
 
     def builds(self, deliveries: Sequence[Delivery]) -> dict[int, Job]:
-        """The newest building of each delivery's file: delivery -> job."""
+        """The newest job that builds each delivery's file: delivery -> job."""
         subjects = {f"{one.year} {one.school} {one.number}": one.delivery_id for one in deliveries}
         return {subjects[subject]: job for subject, job in self._jobs.newest_about(PACK, list(subjects)).items()}
 
     def note_taken(self, who: str, delivery_id: int, size: int) -> None:
-        """Note in the audit that somebody took a delivery's file."""
+        """Record in the audit that somebody downloaded a delivery's file."""
         with self._database.write() as session:
             self._audit.append(session, self._clock(), who, "delivery.taken", str(delivery_id), {"bytes": size})
 
     def contents(self, delivery_id: int) -> Contents:
-        """What a delivery's file holds now. Raises `NotThere`, `OfficeKeysFault`."""
+        """What a delivery's file contains now. Raises `NotThere`, `OfficeKeysFault`."""
         with self._database.read() as session:
             row = self._row(session, delivery_id)
             items = [self.item(one) for one in session.scalars(_items_of(delivery_id))]
@@ -306,7 +308,8 @@ class Deliveries:
             row.made_at,
             self._opened_password(row),
             tuple(sorted(items, key=lambda one: (one.path, one.shot_id))),
-            # Left out, as the next supplement covers them: photos withdrawn, not approved any more, or recropped.
+            # Photos that were withdrawn, are not approved any more, or were recropped are left out: the next supplement
+            # has them.
             {
                 one.shot_id
                 for one in items
@@ -317,12 +320,15 @@ class Deliveries:
         )
 
     def is_approved(self, session: Session, shot_id: str) -> bool:
-        """Whether a photo is approved for good and no other one has taken its place."""
+        """Whether a photo is finally approved and no other one has taken its place."""
         query = select(ShotRow.shot_id).where(ShotRow.shot_id == shot_id, *_approved(self._clock()))
         return session.execute(query).first() is not None
 
     def held(self, session: Session, school: str, year: str, delivery_id: int | None = None) -> list[Sitter]:
-        """The people of whom a school has a still valid photo; from one delivery, or all. Raises `OfficeKeysFault`."""
+        """The people of whom a school has a photo that is still valid, from one delivery or from all.
+
+        Raises `OfficeKeysFault`.
+        """
         query = (
             select(DeliveryItemRow)
             .join(DeliveryRow, DeliveryRow.delivery_id == DeliveryItemRow.delivery_id)
@@ -345,14 +351,14 @@ class Deliveries:
         return found
 
     def fingerprint(self, session: Session, delivery_id: int) -> str:
-        """A digest of all that decides what a delivery's file contains."""
+        """A digest of everything that determines the content of a delivery's file."""
         present, row = self._approved_now(session, delivery_id), self._row(session, delivery_id)
         unlocked = self._print_locks.release_of(session, row.school, row.year) is not None
         text = "".join(f"{shot_id}{source.hex()}" for shot_id, source in sorted(present.items()))
         return hashlib.sha256(f"{LAYOUT} {unlocked} {text}".encode()).hexdigest()
 
     def password(self, who: str, delivery_id: int) -> str:
-        """A delivery's password, to be told to the school apart from the file; noted in the audit."""
+        """A delivery's password, which must reach the school separately from the file; audited."""
         with self._database.write() as session:
             row = self._row(session, delivery_id)
             password = self._opened_password(row)
@@ -367,7 +373,7 @@ class Deliveries:
             return session.execute(query).scalar_one()
 
     def hand_over(self, who: str, delivery_id: int, receiver: str) -> None:
-        """Note that the school has it: who took it, and how. Raises `NotThere`, `WrongRequest`, `Conflict`."""
+        """Note who received the delivery at the school, and how. Raises `NotThere`, `WrongRequest`, `Conflict`."""
         receiver = receiver.strip()
         if not 0 < len(receiver) <= _MOST_RECEIVER:
             raise WrongRequest(
@@ -414,7 +420,7 @@ class Deliveries:
         return replace(planned, items=tuple(self._as_delivered(session, school, year, planned.items)))
 
     def _as_delivered(self, session: Session, school: str, year: str, items: Sequence[Item]) -> Iterator[Item]:
-        """The items, withdrawn ones with the file that the school has to delete, and whose it is."""
+        """The items; a withdrawn one names the file that the school must delete, and the person on it."""
         gone = [item.shot_id for item in items if item.change is Change.WITHDRAWN]
         rows = session.scalars(
             select(DeliveryItemRow)
@@ -435,7 +441,7 @@ class Deliveries:
             .join(DeliveryRow, DeliveryRow.delivery_id == DeliveryItemRow.delivery_id)
             .join(ShotRow, ShotRow.shot_id == DeliveryItemRow.shot_id)
             .where(DeliveryRow.school == school, DeliveryRow.year == year)
-            # What the office has deleted by its retention table stays with the school: nothing is withdrawn.
+            # A photo that the office deleted by its retention table is not withdrawn: the school keeps it.
             .where(ShotRow.identity_purged_at.is_(None))
             .order_by(DeliveryItemRow.delivery_id)
         )
@@ -448,7 +454,7 @@ class Deliveries:
         return held
 
     def _approved_now(self, session: Session, delivery_id: int) -> dict[str, bytes]:
-        """The photos of a delivery that are approved for good now: shot -> digest of its recrop or envelope."""
+        """The photos of a delivery that are finally approved now: shot -> digest of its recrop or envelope."""
         newest = select(func.max(DecisionRow.decision_id)).where(DecisionRow.shot_id == ShotRow.shot_id)
         query = (
             select(ShotRow.shot_id, ShotRow.sha256, RecroppedRow.sha256.label("recropped"))
@@ -524,7 +530,7 @@ def _digest(source: bytes, row: RosterRow | None) -> str:
 
 
 def _approved(now: datetime) -> tuple[Any, ...]:
-    """Approved for good: no undo is open any more, and no other photo took its place."""
+    """Finally approved: nobody can undo the decision any more, and no other photo took its place."""
     return (
         ShotRow.stage == Stage.DECIDED.value,
         ShotRow.decision == Decision.APPROVED.value,

@@ -1,4 +1,7 @@
-"""The pages with the state of graduates, of one school or of all; search for one. No photo, no number, names masked."""
+"""The pages with the state of graduates of one school or of all, and the search for one.
+
+Names are masked; no number or photo is shown.
+"""
 
 from starlette.responses import Response
 

@@ -21,7 +21,7 @@ _SUBJECT = "office"
 class BackupJobs:
     """Backups in the background. Threads may share it; `who` is an account's id or a command's user.
 
-    `folder`: that of all backups; None: no folder is configured, and nobody can request a backup.
+    `folder`: the folder of all backups; None if none is configured: then nobody can request a backup.
     """
 
     def __init__(self, database: Database, backups: Backups, jobs: Jobs, folder: Path | None) -> None:

@@ -1,5 +1,5 @@
-"""The parts of the office that are checked, when each is well, and its name for a monitor. One table for the page, the
-API and the metrics.
+"""The parts of the office that are checked, when each is well, and its name for a monitor. The page, the API and the
+metrics all use this one table.
 """
 
 from collections.abc import Iterator, Sequence
@@ -59,8 +59,10 @@ class Finding:
 
 
 def worst(findings: Sequence[Finding]) -> Level:
-    """The level of the whole office. A part that could not be checked does not count;
-    the part that caused this does."""
+    """The level of the whole office.
+
+    A part that could not be checked does not count, because the part that prevented the check counts.
+    """
     levels = {finding.level for finding in findings}
     return next((level for level in (Level.FAIL, Level.WARN) if level in levels), Level.OK)
 

@@ -103,7 +103,10 @@ class OfficeHealth:
         return Level.OK, self._monotonic() - began
 
     def _keys_fit(self) -> tuple[Level, float | None]:
-        """Whether the files still have the keys with which this process works: after a restart they would be needed."""
+        """Whether the files still have the keys with which this process works.
+
+        It would need the files after a restart.
+        """
         same = load_office_keys(self._config.keys).audit_key == self._office_keys.audit_key
         seals = len(load_seal_keys(self._config.seal_keys).recipients)
         return Level.FAIL if not same else Level.OK if seals else Level.WARN, seals

@@ -19,10 +19,11 @@ from pydantic import JsonValue
 from center.platform.sentence import Sentence
 
 LEASE = timedelta(seconds=30)
-"""How long a runner has a job without renewing the lease; the runner renews it every third of this time."""
+"""How long a lease lasts if the runner does not renew it; the runner renews it after each third of this time."""
 
 MOST_STARTS = 3
-"""After this many starts a job is not started again: if it ended three processes, it would end the fourth, too."""
+"""After this many starts a job is not started again: if it has ended three processes, it would end a fourth one, too.
+"""
 
 FILES_KEPT = timedelta(days=7)
 """How long a result's file is kept. A task can make a result again, and no file of photos is kept

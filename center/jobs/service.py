@@ -37,7 +37,7 @@ class Jobs:
     def ask(
         self, session: Session, who: str, kind: str, subject: str, arguments: Mapping[str, JsonValue] | None = None
     ) -> int:
-        """Request a job inside the caller's transaction; its number, or the number of an open job of this kind and
+        """Request a job inside the caller's transaction. Returns its number, or that of an open job of this kind and
         subject.
         """
         adding = upsert(session, JobRow).values(

@@ -1,4 +1,4 @@
-"""What schools are told, when a failed message is tried again, and what a messenger must do. Pure."""
+"""The events that schools are told of, when a failed message is tried again, and what a messenger must do. Pure."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta

@@ -1,4 +1,7 @@
-"""Sends mail through the office's own server: always encrypted, its certificate checked, every wait limited."""
+"""Sends mail through the office's own server.
+
+It always encrypts, checks the server's certificate, and limits every wait.
+"""
 
 import re
 import smtplib
@@ -70,7 +73,7 @@ class SmtpMessenger:
         try:
             server.login(user, password)
         except (smtplib.SMTPAuthenticationError, smtplib.SMTPServerDisconnected):
-            # Some servers hang up instead of answering. The cause may be removed before the message is given up.
+            # Some servers hang up instead of answering. Somebody may remove the cause before the message is given up.
             raise TryAgain("the server refuses user and password (mail.user)") from None
 
     def _written(self, message: Message) -> EmailMessage:
@@ -80,7 +83,7 @@ class SmtpMessenger:
         written["To"] = message.to.mail
         written["Subject"] = message.subject
         written["Date"] = formatdate(localtime=False)
-        # The same for the same message: so a second copy, sent after a crash, is recognised as a copy.
+        # The id is the same for the same message, so that a second copy, sent after a crash, is recognised as a copy.
         written["Message-ID"] = f"<{message.key}@{self._config.sender.rpartition('@')[2]}>"
         written["Auto-Submitted"] = "auto-generated"
         written.set_content(message.text)

@@ -31,8 +31,9 @@ class Crowd(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QueueNow:
-    """`serving`: booths with a recent heartbeat that report no failure;
-    `lately`: people photographed within `LATELY`."""
+    """`serving`: how many booths have sent a recent heartbeat without a failure; `lately`: how many people were
+    photographed within `LATELY`.
+    """
 
     serving: int
     lately: int
@@ -40,7 +41,7 @@ class QueueNow:
 
     @property
     def crowd(self) -> Crowd:
-        """Judged by how many people each booth has lately photographed."""
+        """How busy the booths are, judged by how many people each of them has lately photographed."""
         if not self.serving:
             return Crowd.UNKNOWN
         each = self.lately / self.serving
@@ -48,7 +49,10 @@ class QueueNow:
 
 
 class MakeupQueue:
-    """Tells how busy it is; looks at most once a minute, however many requests there are. Threads may share it."""
+    """Knows how busy the booths are; it counts at most once a minute, however many requests there are.
+
+    Threads may share it.
+    """
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database

@@ -66,7 +66,7 @@ def read(text: str) -> Manual:
             continue
         anchor = pages[0] if pages else f"part-{len(headings) + 1}"
         token.attrSet("id", anchor)
-        # If a section is about several pages, the anchors of the others are placed before its heading.
+        # If a section is about several pages, the anchors of all but the first are placed before its heading.
         for other in pages[1:]:
             token.meta["before"] = token.meta.get("before", "") + f'<span id="{escape(other)}"></span>'
         anchors.update(pages)

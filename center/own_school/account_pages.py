@@ -30,7 +30,7 @@ def add(request: PageRequest) -> Response:
     if len(_own(request)) >= _MOST_ACCOUNTS:
         return _page(request, 409, problem=request.text("own.college_too_many", most=_MOST_ACCOUNTS))
     password = drawn_password()
-    # The name begins with the school's own: so a refusal of a taken name reveals nothing about other schools' accounts.
+    # The name begins with the school's own, so that the refusal of a taken name reveals nothing about other schools.
     name = f"{request.account.name}.{typed}"
     try:
         address = request.service(Accounts).add(

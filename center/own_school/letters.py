@@ -15,7 +15,7 @@ class OwnLetters:
         self._confirmations = confirmations
 
     def all(self, scope: Scope) -> list[tuple[Letter, Confirmation | None]]:
-        """The school's letters, each with its confirmation. Raises `NotThere`: the scope is a college's."""
+        """The school's letters, each with its confirmation. Raises `NotThere` if the scope is a college's."""
         if scope.majors is not None:
             raise NotThere("letters are the whole school's")
         found = self._letters.all(scope.school)

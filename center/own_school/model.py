@@ -1,6 +1,6 @@
 """What an account of a school sees: its own school, or the majors of one college. Pure.
 
-The school is the account's, never a request's: everything in an address or a form is checked against the scope.
+The account names the school, and a request never does. Everything in an address or a form is checked against the scope.
 """
 
 import hashlib
@@ -54,7 +54,7 @@ class Checked(StrEnum):
 
     NOT_YET = "not_yet"
     DONE = "done"
-    CHANGED = "changed"  # it was checked, and a row or a photo of it has changed since
+    CHANGED = "changed"  # it was checked, but one of its rows or photos has changed since
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A school sends its own roster. It is read as at the office, but rows of other schools are not accepted."""
+"""A school sends its own roster. The office reads it like any roster, but accepts no rows of other schools."""
 
 from dataclasses import replace
 
@@ -27,7 +27,7 @@ def roster(request: PageRequest) -> Response:
 
 
 def send(request: PageRequest) -> Response:
-    """Check a file, or send it: the whole file, or nothing, and then the reasons."""
+    """Check a file, or send the whole of it; if a row is refused, import nothing and show the reasons."""
     do, school = request.word("do"), scope_of(request.account).school
     if do not in ("look", "import"):
         raise WrongRequest("a roster is looked at or sent: load the page again")

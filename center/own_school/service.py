@@ -91,7 +91,7 @@ class OwnSchool:
         return sorted(found, key=lambda one: (one.major, one.class_name))
 
     def school_class(self, scope: Scope, year: str, key: str) -> SchoolClass:
-        """One class. Raises `NotThere`: no such class within the scope."""
+        """One class. Raises `NotThere` if the scope has no such class."""
         found = next((one for one in self.classes(scope, year) if one.key == key), None)
         if found is None:
             raise NotThere("there is no such class: look at the list of classes again")
@@ -199,7 +199,10 @@ class OwnSchool:
         head_count: int,
         opinion: str,
     ) -> None:
-        """Store the school's answer given online: it has marked everything wrong. Raises `Conflict`, `WrongRequest`."""
+        """Store the school's answer, given online, that it has marked every mistake.
+
+        Raises `Conflict`, `WrongRequest`.
+        """
         self._whole(scope)
         if not any(one.year == year and one.handed_over_at for one in self.packs(scope)):
             raise Conflict("nothing of this year was received yet: take the pack and confirm it first")

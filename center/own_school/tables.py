@@ -9,7 +9,7 @@ from center.platform.tables import Base
 
 
 class ClassCheckRow(Base):
-    """Somebody at the school has checked a class: when last, and which state of the class was checked."""
+    """Somebody at the school has checked a class. The row says when it was last checked, and in which state."""
 
     __tablename__ = "class_checks"
 

@@ -1,1 +1,3 @@
-"""Passes: for some days, a booth opens for exactly one person: a late appointment, a correction, the last days."""
+"""Passes: for some days, booths open for exactly one person, because of a late appointment, a correction or the last
+days.
+"""

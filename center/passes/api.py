@@ -1,4 +1,4 @@
-"""`/v2/instructions`: what is in force for a booth: the season's table, passes of its schools, a release."""
+"""`/v2/instructions` sends a booth what is in force for it: the season's table, passes of its schools, a release."""
 
 from typing import Annotated
 
@@ -49,8 +49,10 @@ def router(seasons: Seasons, passes: Passes, releases: Releases, booth_of: Booth
 
 
 def pass_message(one: Pass) -> message.Pass:
-    """A pass in the form that booths read: for whom and when, and, of its reason, only whether it is
-    for another photo."""
+    """A pass in the form that booths read.
+
+    It says for whom and when; of the reason, only whether it is for another photo.
+    """
     return message.Pass(
         pass_id=one.pass_id,
         kind=message.PassKind.RESHOOT if one.reason is PassReason.CORRECTION else message.PassKind.LATE,

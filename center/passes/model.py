@@ -1,4 +1,4 @@
-"""A pass: for whom, why, from which day to which day; and which photos of the season's last days cause one. Pure."""
+"""A pass: for whom it is, why, and for which days; and the rules for passes because of the season's last days. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,9 @@ from rules.season import CHINA, Opening, SeasonTable
 
 LONGEST_DAYS = 60
 LAST_DAYS = 3
-"""The last days of the window: on these, every photo is decided before closing, or its person gets a pass."""
+"""How many days at the window's end are its last days: a photo of these that is not decided before closing causes a
+pass.
+"""
 LAST_DAYS_VALID = 5
 """How many working days after the window such a pass is valid."""
 

@@ -81,7 +81,8 @@ class Passes:
         now = self._clock()
         check_days(first, last, now.astimezone(CHINA).date())
         with self._database.write() as session:
-            if self._roster.row(session, row_id) is None:  # this also locks the row, so that two passes are serialised
+            # This also locks the row, so that two calls can't both issue a pass to it.
+            if self._roster.row(session, row_id) is None:
                 raise NotThere("there is no such roster row (any more): search again")
             same = (PassRow.row_id == row_id, PassRow.withdrawn_at.is_(None))
             days = (PassRow.first_day <= day_number(last), PassRow.last_day >= day_number(first))
@@ -167,7 +168,7 @@ class Passes:
     def _left_over(self, table: SeasonTable, now: datetime) -> ColumnElement[bool] | None:
         """The photos of the last days that were not decided before closing and have not caused a pass yet.
 
-        None if there can't be any: before those days, in a year that is not confirmed, or long after.
+        None if there can't be any: before the last days, long after them, or in a year that is not confirmed.
         """
         today = now.astimezone(CHINA).date()
         try:

@@ -14,7 +14,8 @@ _WITHIN_S = 30
 def send(printer: str, files: Sequence[Path], paper_mm: tuple[float, float]) -> str:
     """Print files at their own size; returns their number in the print queue.
 
-    Raises `Unavailable`: CUPS is not installed or not running; the printer is unknown, switched off or accepts no jobs.
+    Raises `Unavailable` if CUPS is not installed or not running, or if the printer is unknown, switched off or accepts
+    no jobs.
     """
     for program in ("lpstat", "lp"):
         if shutil.which(program) is None:

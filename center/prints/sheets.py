@@ -31,7 +31,7 @@ LookAt = Callable[[Sequence[Drawn]], None]
 
 CHECKLIST = "核对表.pdf"
 VOLUME = 150
-"""How many people a file of sheets has: with a thousand, making it would take a third of a gigabyte of memory."""
+"""How many people a file of sheets has at most: a thousand would need a third of a gigabyte of memory."""
 _THUMB_PX = (120, 160)
 _THUMB_MM = (10.5, 14.0)
 _A4 = (210.0, 297.0)
@@ -40,7 +40,7 @@ _LEFT, _TOP, _BOTTOM, _ROW = 8.0, 12.0, 12.0, 15.5
 
 @cache
 def formats() -> dict[str, PrintFormat]:
-    """The print formats by name. Raises `ValueError`: the table is wrong."""
+    """The print formats by name. Raises `ValueError` if the table is wrong."""
     table = tomllib.loads((files("center.prints") / "formats.toml").read_text("utf-8"))
     return {name: PrintFormat(name=name, **values) for name, values in table.items()}
 

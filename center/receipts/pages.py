@@ -24,14 +24,17 @@ def form(request: PageRequest) -> Response:
 
 
 def typed(request: PageRequest) -> Response:
-    """The state for the code in the form; this way the code is in no address."""
+    """The state for the code typed in the form, so that the code is in no address."""
     return _state(request, request.word("code", ""))
 
 
 def _state(request: PageRequest, typed_code: str) -> Response:
-    """The state and nothing about the person, not even the reasons. Raises `TooOften` after too many unknown codes."""
+    """The state.
+
+    It shows nothing about the person, not even the reasons. Raises `TooOften` after too many unknown codes.
+    """
     code = typed_code.strip()[:LONGEST_CODE]
-    # Before the look-up: somebody who guesses codes must wait, and known codes do not count.
+    # This comes before the look-up: somebody who guesses codes must wait. Known codes do not count.
     take_one(request.services.unknown_codes, request.http)
     found = receipt_state(request.service(Database), request.service(OfficeKeys), request.services.clock, code)
     if found is not None:

@@ -1,7 +1,7 @@
 """The state for the code on a receipt, from "waiting" to "prints sent", and nothing about the person.
 
-A code has 130 random bits (`kiosk.runtime.submission`) and is looked up by its keyed hash: so the time that this takes
-does not reveal how much of a guess is right.
+A code has 130 random bits (`kiosk.runtime.submission`). It is looked up by its keyed hash, so that the time of the
+look-up does not reveal how much of a guess is right.
 """
 
 from dataclasses import dataclass

@@ -1,5 +1,5 @@
-"""When a recrop is legal, and cutting it from the original: scaled and shifted only, encoded and checked as at the
-booth.
+"""Decides whether a recrop is legal, and cuts it from the original: only scaled and shifted, encoded and checked as at
+the booth.
 
 Pixels are counted from the pictures' edges: `photo = scale * original + d`. Where the crop extends beyond the original,
 which is only legal over plain background, it is filled with the profile's colour.
@@ -64,8 +64,11 @@ class Original:
         return whole.resize((spec.width_px, spec.height_px), Image.Resampling.LANCZOS, box=box)
 
     def _continued(self, across: tuple[int, int], down: tuple[int, int]) -> Image.Image:
-        """The original extended by this many pixels before and after: by background where the side is plain, else by
-        repeating its last row or column, which a legal crop reaches with its filter only."""
+        """The original, extended by this many pixels before and after.
+
+        A plain side continues as background. Another side repeats its last row or column: of these pixels a legal crop
+        uses only what its filter reaches.
+        """
         pixels = np.pad(np.asarray(self._picture), (down, across, (0, 0)), mode="edge")
         plain = self.plain_sides()
         if plain.left:
@@ -108,7 +111,7 @@ def _two(span: object) -> tuple[float, float]:
 def recrop_faults(
     recrop: Recrop, face: FaceGeometry, original_size: tuple[int, int], spec: PhotoSpec, plain: PlainSides
 ) -> tuple[str, ...]:
-    """The faults of a crop that staff made on the original; none: it is legal.
+    """The faults of a crop that staff made on the original; none if it is legal.
 
     The same limits as at the booth; `face` is measured in the original. NaN counts as a fault.
     """

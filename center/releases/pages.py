@@ -1,4 +1,4 @@
-"""The page of releases: which this office has, which booth runs what; gives a release to booths, or withdraws it."""
+"""The page of releases: shows which this office has and which booth runs what, gives one to booths or withdraws it."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from center.web.page_request import PageRequest
 
 _FAULT_PLACE = "release-fault"
 _UPDATE = "update"
-"""The device under which a booth reports that it did not accept a release, or went back from it."""
+"""The device name under which a booth reports that it refused a release, or went back to the one before it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
-"""Releases of the booths' program: accepted only if signed, given to one booth, some or all, withdrawn.
-
-The office decides which booth should run which release, and when that ends; it can't make a release itself. A booth
-checks the signatures with its own keys, whatever the office says (`wire.release`).
+"""Releases of the booths' program: the office accepts signed ones, gives them to one booth, some or all, and withdraws
+them. The office decides which booth should run which release, and when that ends; it can't make a release itself. A
+booth checks the signatures with its own keys, whatever the office says (`wire.release`).
 """
 
 import hashlib
@@ -69,7 +68,7 @@ class Releases:
         self._disk = disk or Disk()
 
     def trust(self, who: str, data: bytes) -> KeySet:
-        """Trust a set of keys: the first set as it is, each further set because the one before it signed it.
+        """Trust a set of keys. The first set needs no other; each further set must be signed by the set before it.
 
         Raises `WrongRequest`, `Unavailable`.
         """
@@ -168,7 +167,9 @@ class Releases:
             self._audit.append(session, now, who, "release.withdrawn", version)
 
     def of_booth(self, booth_id: str) -> ReleaseMessage | None:
-        """The release that the booth should run; None if it has none, or if that one is withdrawn or has expired."""
+        """The release that the booth should run; None if it was given none, or if that release is withdrawn or has
+        expired.
+        """
         with self._database.read() as session:
             row = self._given(session, booth_id)
             if row is None:

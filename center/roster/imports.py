@@ -1,4 +1,4 @@
-"""Imports rosters, for the command and for the page: always a whole file or nothing."""
+"""Imports rosters, for the command and for the page: a whole file or nothing, unless only the good rows are wanted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -66,7 +66,7 @@ def rosters(request: PageRequest) -> Response:
 
 
 def bring(request: PageRequest) -> Response:
-    """Check a file, or import it: the whole file, or nothing, and then the reasons."""
+    """Check a file, or import the whole of it; if a row is refused, import nothing and show the reasons."""
     do = request.word("do")
     if do not in ("look", "import"):
         raise WrongRequest("a roster is looked at or brought in: load the page again")

@@ -1,8 +1,8 @@
 """The roster, and the feed from which booths update their copies.
 
 A row is identified by year, school and student number and keeps its random name when its content is corrected. The feed
-consists of the rows themselves, in the order of their newest changes: reading from 0 gives the whole roster, and a row
-that changed ten times comes only once. Removed rows stay in the feed as names without content.
+consists of the rows themselves, in the order of their newest changes: a booth that reads from 0 gets the whole roster,
+and a row that changed ten times only once. Removed rows stay in the feed as names without content.
 """
 
 import secrets
@@ -34,7 +34,7 @@ _OF_CONTENT = (
     *("year", "class_key", "person_key"),
 )
 _AT_ONCE = 500  # look-ups in one statement
-_MOST_SCHOOLS = 20  # schools named in the audit: a file has one, or a university with its faculties
+_MOST_SCHOOLS = 20  # schools named in the audit: a file is of one school, or of a university with its faculties
 
 IMPORTED = "roster"
 """The subject of the audit's entries of imports."""
@@ -88,11 +88,9 @@ class Roster:
         self.importing = threading.Lock()  # one file at a time: reading a file takes much memory
 
     def put(self, who: str, rows: Sequence[RosterRow], left_out: int = 0) -> ImportCounts:
-        """Add rows or correct known ones; identical rows change nothing.
-
-        All or none. If two rows are of the same student, the later one is used. The audit records every import with its
-        schools
-        and counts; `left_out`: refused rows of the file. Raises `Unavailable`.
+        """Add rows or correct known ones: all rows or none. Identical rows change nothing. If two rows are of the same
+        student, the later one is used. The audit records every import with its schools and counts; `left_out`: refused
+        rows of the file. Raises `Unavailable`.
         """
         by_lookup = {self._sealed.lookup(row): row for row in rows}
         with self._database.write() as session:
@@ -375,7 +373,7 @@ class Roster:
     ) -> RosterPage:
         """At most `limit` changes after a place, of these schools only (None: of all). Raises `Unavailable`.
 
-        `photographed`: tells which rows are of people who were photographed elsewhere.
+        `photographed` finds the rows of people who were photographed elsewhere.
 
         If this office never assigned the place (its database was restored from a backup), the page starts from the
         beginning, with `reset`.

@@ -1,6 +1,5 @@
-"""Versions of a roster: each import that changed it, with the rows that were new, changed, or not in the file.
-
-Recorded inside the import's own transaction. Rows and their fields are sealed; the counts are not.
+"""Versions of a roster: each import that changed it, with the rows that were new, changed, or not in the file. The
+import's own transaction records them. Rows and their fields are sealed; the counts are not.
 """
 
 import json
@@ -75,7 +74,7 @@ def record(
     rows: Sequence[RosterRow],
     before: Mapping[str, Sequence[RosterRow]],
 ) -> None:
-    """Write down a version for each school and year of an import that changed it.
+    """Store a version for each school and year whose roster an import changed.
 
     `rows`: the file's good rows; `before`: school -> its rows before the import.
     """

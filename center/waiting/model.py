@@ -10,7 +10,7 @@ USUAL_S = 55
 """The seconds that a person takes at a booth, walking included: the mean of the simulated crowd (docs/crowd.md)."""
 LATELY = timedelta(minutes=30)
 ENOUGH = 5
-"""From this many numbers called within `LATELY`, the pace is calculated from measurements."""
+"""If at least this many numbers were called within `LATELY`, the pace is calculated from measurements."""
 FASTEST_S, SLOWEST_S = 10, 600
 
 
@@ -57,5 +57,5 @@ def open_s(hours: Sequence[Opening], now: datetime) -> float:
 
 
 def is_full(ahead: int, pace: float, left_s: float) -> bool:
-    """Whether a person with so many ahead could not be served any more: the person's own turn must fit in, too."""
+    """Whether a person with this many people ahead could not be served today: the person's own turn must fit in."""
     return (ahead + 1) * pace > left_s

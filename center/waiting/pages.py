@@ -54,7 +54,7 @@ def waiting(request: PageRequest) -> Response:
 
 
 def call(request: PageRequest) -> Response:
-    """Staff's actions on the queue: call the next number, came, did not come, call again, close, open."""
+    """Staff's actions on the queue: call the next number, note that it came or did not, call it again, close, open."""
     queue, deed = request.service(WaitingNumbers), request.word("do")
     try:
         match deed:

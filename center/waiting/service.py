@@ -106,7 +106,7 @@ class WaitingNumbers:
             return Taken(self._held(session, row, serving), device)
 
     def held(self, device: str) -> OwnNumber | None:
-        """The number that the device has today, even if it was missed; None: it has none. Raises `Unavailable`."""
+        """The number that the device has today, even if it was missed; None if it has none. Raises `Unavailable`."""
         serving = self._booths.now().serving
         with self._database.read() as session:
             row = self._of(session, device)
@@ -136,7 +136,7 @@ class WaitingNumbers:
 
     def note_arrival(self, number: int, *, came: bool) -> None:
         """Note whether the called person came.
-        Raises `Conflict`: the number is not called (another desk was quicker)."""
+        Raises `Conflict` if the number is not called now (another desk was quicker)."""
         self._change(number, NumberState.CALLED, NumberState.SERVED if came else NumberState.MISSED)
 
     def call_again(self, number: int) -> None:

@@ -1,9 +1,9 @@
 """The numbers by which a roster may identify a person: those on the ID cards that booths read.
 
-Citizens, residents of Hong Kong, Macao and Taiwan, and foreigners with a permanent residence card of 2023 have 18
-characters (`rules.idnumber`). A permanent residence card of 2017 has 15: three letters of the nationality and twelve
-digits, which contain neither sex nor date of birth. Passports and travel permits are not such cards: no booth reads
-them, and the notice's form has no column for them.
+The cards of citizens, of residents of Hong Kong, Macao and Taiwan, and the permanent residence card of 2023 for
+foreigners have numbers of 18 characters (`rules.idnumber`). A permanent residence card of 2017 has 15: three letters of
+the nationality and twelve digits, which contain neither sex nor date of birth. A roster has no numbers of passports and
+travel permits: no booth reads these, and the notice's form has no column for them.
 """
 
 from dataclasses import dataclass, field

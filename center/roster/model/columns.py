@@ -1,7 +1,7 @@
 """Finds the table in a school's sheet: its header row and its columns.
 
-Structure is never guessed silently: a repeated column, a second table or a missing column is a finding about the sheet.
-Such a sheet is not imported until the school has corrected it.
+The structure is never guessed silently: a repeated column, a second table or a missing column is a finding. Such a
+sheet is not imported until the school has corrected it.
 """
 
 import re
@@ -128,8 +128,8 @@ def _places(row: Row) -> dict[str, list[int]]:
 
 
 def heading(cell: Cell) -> str:
-    """A column's title in the form used to compare titles: lower case, without spaces, a number before it, marks and
-    quotes around it, and brackets with their content behind it.
+    """A column's title in the form used to compare titles: in lower case, without spaces, without a number before it,
+    without marks and quotes around it, and without brackets and their content after it.
     """
     text = clean_code(cell) if isinstance(cell, str) else ""
     text = re.sub(r"^[0-9]{1,2}[.、]", "", text).strip(_MARKS)

@@ -30,9 +30,12 @@ _SEX = {"男": "男", "女": "女", "1": "男", "2": "女", "m": "男", "f": "�
     "female": "女",
 }
 _EXPONENT = re.compile(r"[0-9](\.[0-9]+)?[eE]\+[0-9]{2,3}|[0-9]\.[0-9]+[eE][0-9]{1,3}")
-"""A long number as spreadsheets and programs show it: with a sign or a point, so that the code 2E10 does not match."""
+"""A long number as spreadsheets and programs show it.
+
+It must have a sign or a point, so that the code 2E10 does not match.
+"""
 _WRITTEN_FLOAT = re.compile(r"([0-9]+)\.0+")
-"""A whole number as programs write it that stored it as a decimal fraction."""
+"""A whole number that a program stored as a decimal fraction, as it writes it."""
 _QUOTED = re.compile(r'="(.*)"|\'(.*)')  # how exporting programs keep a code from being read as a number
 _ERROR = re.compile(
     r"#(N/A N/A|[A-Z]+(/[A0])?[!?]|N/A|VALUE|REF|NAME|GETTING_DATA|名称\?)|#+|Err:[0-9]{3}|<NA>|[(\[]null[)\]]|\\N"
@@ -47,7 +50,7 @@ _NOTHING = frozenset(
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―－", "-"))
 _NO_NAMES = frozenset({"男", "女", "匿名", "合计", "总计", "小计"}) | _NOTHING - {"na"}
 _NO_SIGN_OF_NAMES = frozenset('?？*＊#＃=＝<>＜＞{}[]|｜~～^&＆%$￥\\＼"“”:：!！')
-"""Characters that no name has: they were lost in another encoding, mask something, or belong to another field."""
+"""Characters that no name has: they stand for lost characters, mask something, or belong to another field."""
 _BETWEEN_NAMES = frozenset(",，、;；/／@＠")
 """Characters between two Chinese names; some Latin names contain them, such as `S/O`, and `@` before another name."""
 _TITLES = frozenset(name for names in COLUMNS.values() for name in names)
@@ -101,7 +104,7 @@ def text_of(name: str, cell: Cell) -> str:
 
 
 def _check_type(name: str, cell: Cell, fields: dict[str, str], say: Say) -> bool:
-    """Whether the cell's type alone decides the field; mistakes are reported."""
+    """Check the type of the cell; mistakes are reported. True if the field needs no further check."""
     text = fields[name]
     if isinstance(cell, ErrorCell) or (isinstance(cell, str | bool) and _ERROR.fullmatch(text)):
         say(name, Kind.ERROR_CELL, text[:12])
@@ -170,7 +173,7 @@ def _folded(text: str) -> str:
 
 
 def _check_year(fields: dict[str, str], say: Say) -> None:
-    """Check the year, which must be written in one form only: else the same students would be in the roster twice."""
+    """Check the year. Only one form of it is accepted: else the same students would be in the roster twice."""
     found = _YEAR.fullmatch(fields["year"])
     if found is None:
         say("year", Kind.NO_YEAR, fields["year"][:12])
@@ -240,8 +243,10 @@ def _check_id(fields: dict[str, str], say: Say) -> None:
 
 
 def _can_graduate(number: str, year: str) -> bool:
-    """Whether somebody with this number's date of birth can graduate in `year`;
-    True if the number or year is unclear."""
+    """Whether somebody with this number's date of birth can graduate in `year`.
+
+    True if the number or year is unclear.
+    """
     if len(number) != _WITH_BIRTH or _YEAR.fullmatch(year) is None:
         return True
     return int(number[6:10]) + _YOUNGEST <= int(year) <= int(number[6:10]) + _OLDEST

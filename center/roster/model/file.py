@@ -111,8 +111,9 @@ def _read_row(sheet: str, table: Table, row: Row) -> tuple[Placed | RefusedRow |
 
 
 def _each_once(rows: Sequence[Placed]) -> tuple[list[Placed], list[Placed], list[Finding]]:
-    """Rows that occur once or are repeated identically; rows repeated with differences, which are refused; the
-    findings."""
+    """The rows without contradiction, each once; the rows that are repeated with differences, which are refused; the
+    findings.
+    """
     findings: dict[tuple[int, str, str], Finding] = {}
     wrong: set[int] = set()
     for name, kind, key in (
@@ -179,9 +180,9 @@ def for_school(reading: Reading, school: str) -> Reading:
 
 
 def beside_the_roster(reading: Reading, newest: Mapping[str, str], others: Mapping[tuple[str, str], int]) -> Reading:
-    """The same reading, with a warning for each school whose rows are last year's, and one for each school if at least
-    half of its people are known here as another school's. `newest`: school -> newest year of its roster; `others`:
-    (school of the file, other school) -> how many people both have.
+    """The same reading with further warnings: one for each school whose rows are last year's, and one for each school
+    of which the office knows at least half of the people as another school's. `newest`: school -> newest year of its
+    roster; `others`: (school of the file, other school) -> how many people both have.
     """
     more: list[Finding] = []
     rows = Counter(one.row.school for one in reading.rows)

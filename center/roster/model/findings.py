@@ -13,7 +13,7 @@ from center.platform.faults import WrongRequest
 from rules.idnumber import IdFault
 
 UNKNOWN = "未知"
-"""Stands in a row for a value that nobody knew: the roster has no empty fields."""
+"""The text for a value that nobody knew, because the roster has no empty fields."""
 
 
 class Weight(StrEnum):
@@ -49,7 +49,7 @@ class Kind(StrEnum):
     NO_YEAR = "no_year"
     YEAR_FAR = "year_far"
     YEAR_BEFORE = "year_before"  # concerns all of a school's rows
-    SCHOOL_KNOWN = "school_known"  # concerns a school's rows: most of these people are another school's here
+    SCHOOL_KNOWN = "school_known"  # concerns a school's rows: the office knows most of these people as another school's
     NO_NAME = "no_name"
     NO_SCHOOL = "no_school"
     NO_STUDENT_NO = "no_student_no"
@@ -62,7 +62,7 @@ class Kind(StrEnum):
     HIDDEN_ROWS = "hidden_rows"
     HIDDEN_COLUMNS = "hidden_columns"
     MARKS_UNKNOWN = "marks_unknown"
-    STUDENT_KNOWN = "student_known"  # only of a row that staff make, never of a row of a file
+    STUDENT_KNOWN = "student_known"  # only for a row that staff make, never for a row of a file
 
 
 _REFUSED, _WARNING = Weight.REFUSED, Weight.WARNING

@@ -1,8 +1,7 @@
-"""Whose photo is it: finds the roster row of a photo within a school.
-
-Pure, and the only place where photos are matched to rows: counting, delivery and billing all use it. A photo is matched
-by the ID number where one is known, else by the student number within the school. If the ID number is known and the
-school's roster does not have it, the student number is not used: that would be somebody else's row.
+"""Finds the roster row of a photo within a school. Pure. This is the only place where photos are matched to rows:
+counting, delivery and billing all use it. A photo is matched by the ID number where one is known, else by the student
+number within the school. If the ID number is known, but is not on the school's roster, the student number is not used:
+its row would be somebody else's.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,9 +13,8 @@ from wire.roster_change import RosterRow
 
 @dataclass(frozen=True, slots=True)
 class PhotoPlace:
-    """Where a photo belongs within its school. `row`: its index among the school's rows; None: the roster has none.
-
-    `several`: more than one roster row matches, and nothing tells which is right.
+    """Where a photo belongs within its school. `row`: the index of its roster row among the school's rows; None if
+    there is none. `several`: more than one row matches, and nothing tells which is right.
     """
 
     row: int | None
@@ -67,7 +65,7 @@ class RowIndex:
         return PhotoPlace(None, numbers.year or self._newest, several=bool(found))
 
     def _of_year(self, places: Sequence[int], year: str | None) -> list[int]:
-        """Those rows that are of a year; None: of the newest year among them."""
+        """The rows of these that are of `year`; if it is None, of the newest year among them."""
         wanted = year or max((self._years[at] for at in places), default="")
         return [at for at in places if self._years[at] == wanted]
 
