@@ -131,7 +131,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Tick(Event):
-    """Time passed. Deadlines are compared on ticks only."""
+    """Time passed. The session checks its deadlines on ticks only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""The booth's end of a call for help: a file that the uplink sends to the office, and another with its answer."""
+"""The booth's end of a call for help: one file that the uplink sends to the office, and one with the office's
+answer."""
 
 import logging
 import os

@@ -101,8 +101,8 @@ class ShotRow:
 class Noted:
     """A receipt (JSON) to be stored.
 
-    `ask_ms`: from when on to ask whether the shot is verified (the booth's clock). `verified_ms`: since when the shot
-    is verified, if the receipt says so (the office's clock).
+    `ask_ms`: when to begin to ask whether the shot is verified (the booth's clock). `verified_ms`: when the shot was
+    verified, if the receipt says so (the office's clock).
     """
 
     shot_id: str

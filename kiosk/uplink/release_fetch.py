@@ -37,7 +37,7 @@ _LOOK_NS = 60_000_000_000
 
 
 class _NotNow(Exception):
-    """A failure that concerns only this file; the message says which."""
+    """A failure that concerns only this file; the message says what failed."""
 
 
 class ReleaseFetch:

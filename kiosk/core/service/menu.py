@@ -151,7 +151,8 @@ WHERE = {
 
 
 def key_turned(menu: Menu, *, closed: bool) -> Step:
-    """Staff turned the key. `closed`: the menu opens as soon as no session runs; else the menu closes."""
+    """Staff turned the key. If its switch is `closed`, the menu opens as soon as no session runs; else the menu
+    closes."""
     if closed:
         return Step(menu if menu.page not in (None, Page.PIN) else replace(menu, key_waits=True))
     if menu.page in (None, Page.PIN):

@@ -186,7 +186,8 @@ def listen(draft: Draft) -> None:
 
 
 def drop_keys(draft: Draft) -> None:
-    """Start over. A card that was already read is not read again before it is removed: its owner forgot it there."""
+    """Start over. A card that was already read is not read again before it is removed: its owner may have forgotten it
+    there."""
     not_me = isinstance(draft.event, ev.Touched) and draft.event.action is ev.Action.NOT_ME
     shown = Hint.TAKE_AWAY if not_me and draft.session.card is not None else Hint.NONE
     draft.set(card=None, card_rows=None, code=None, code_rows=None, schools=(), records=(), person=None)

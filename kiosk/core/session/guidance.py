@@ -1,9 +1,9 @@
 """One instruction at a time, in a fixed order, without flicker.
 
 The order is the order of the live rules (face, light, background, position, appearance, expression): the first failing
-check gives the instruction. Two delays avoid flicker: a new instruction must have been the first one for `DWELL_MS` (a
-blink of 200 ms causes no instruction), and a shown instruction stays for `SHOWN_MS`. "Hold still" comes at once, since
-the capture follows it.
+check gives the instruction. Two delays avoid flicker: a new instruction is shown only after its check was the first
+failing one for `DWELL_MS` (a blink of 200 ms causes no instruction), and a shown instruction stays for `SHOWN_MS`.
+"Hold still" comes at once, since the capture follows it.
 """
 
 from dataclasses import dataclass, replace
@@ -74,7 +74,7 @@ one of `_OTHERS`."""
 class Guidance:
     """The instruction now shown (a text id, `guide.…`) and since when; "" before the first.
 
-    `next` is the instruction that would be shown once it has been first for long enough, since `next_ns`.
+    `next` is the instruction of the first failing check since `next_ns`; it is shown once that has lasted long enough.
     """
 
     text: str = ""

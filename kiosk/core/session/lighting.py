@@ -3,8 +3,8 @@
 Theory of operation. The controlled value is the light on the left of the face divided by that on the right, as a ratio
 of linear light: `light_even` is a ratio of lightness, which is the cube root of light, so the ratio is (1 +
 light_even)^3. Its logarithm y grows with the logarithm x of left lamp over right lamp, monotonically and with a slope
-of at most 1; the slope depends on how far each lamp reaches around the nose and on other light. It is not known
-beforehand, so the first step assumes a usual slope and each further one uses the slope just measured (the secant
+of at most 1; the slope depends on how far each lamp reaches around the nose and on other light. The slope is not known
+beforehand, so the first step assumes a usual one, and each further step uses the slope just measured (the secant
 method). A window at one side only makes the slope smaller; a weak lamp only shifts the curve.
 
 The camera's automatic exposure controls the total amount of light, until it has to amplify: then the loop raises the
@@ -182,7 +182,7 @@ def _share(side: int, exposure_us: float | None, *, first: bool) -> float:
     """The factor for both lamps.
 
     `side`: the skin's exposure: +1 overexposed, -1 too dark. The lamps are dimmed for overexposed skin once only:
-    automatic exposure counteracts it, and a wet forehead has highlights under any light.
+    automatic exposure counteracts the dimming, and a wet forehead has highlights under any light.
     """
     if side > 0:
         return LOWERED if first else 1.0

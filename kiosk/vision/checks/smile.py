@@ -2,10 +2,10 @@
 
 The axis is a direction in the space of all mesh points, found by linear discriminant analysis
 (`bench/accuracy/smile_axis.py` makes `smile_axis.csv` again from its data). It is the mean change between the same
-person at rest and smiling, turned away from everything in which faces at rest differ (round faces, beards, long jaws)
-and from what pitch and yaw do to the mesh of a face at rest. So no single place decides: corners, cheeks, folds and
-lids each add a little. The mesh is first turned, moved and scaled onto the mean face by the points that expression does
-not move, and averaged with its mirror image, so that a crooked mouth is no smile.
+person at rest and smiling, made independent of everything in which faces at rest differ (round faces, beards, long
+jaws) and from what pitch and yaw do to the mesh of a face at rest. So no single place decides: corners, cheeks, folds
+and lids each add a little. The mesh is first turned, moved and scaled onto the mean face by the points that expression
+does not move, and averaged with its mirror image, so that a crooked mouth is no smile.
 
 The value is 0 for the average face at rest and 1 for the mean of posed smiles. People at rest differ by 0.22, so in a
 picture from a file only a clear smile is certain. Before the camera the person's own live frames remove this difference

@@ -2,7 +2,7 @@
 
 The picture is searched at reduced sizes in squares of three sizes: half its shorter side, the shorter side and the
 longer side. So faces far from the camera and second faces are found, too. The detector does not find a face that the
-picture's edge cuts in half; it does when the half is joined with its own mirror image.
+picture's edge cuts in half. It finds such a half when it is joined with its own mirror image.
 
 The face that counts is the most prominent one: large, central and clear. A face on a poster or mirrored in a window is
 less clear. The face is fitted several times, each time from a square drawn around the previous fit, the last time also

@@ -1,9 +1,9 @@
 """Following one face through live frames, within the budget of one core.
 
-Finding a face costs much, following it little: the square for the mesh comes from the mesh of the previous frame. The
-detector runs only when the mesh's score falls (the face is lost), and twice a second on one half of the frame, so that
-another face anywhere in the frame is seen within a second. The eye network looks at the two eyes in turn, at one of
-them on some three of seven frames. At other times each eye moves along with the mesh.
+Finding a face takes much time and following it takes little, because the square for the mesh comes from the mesh of the
+previous frame. The detector runs only when the mesh's score falls (the face is lost), and twice a second on one half of
+the frame, so that another face anywhere in the frame is seen within a second. The eye network looks at the two eyes in
+turn, at one of them on some three of seven frames. At other times each eye moves along with the mesh.
 """
 
 from pathlib import Path
