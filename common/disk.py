@@ -132,7 +132,7 @@ def write_batch(disk: Disk, folder: Path, files: Sequence[tuple[Path, bytes, Pat
     returns for each file its error, or None if it is durable.
 
     Only for files nobody relies on yet: until the sync is done, a power cut can leave any of them empty, also one whose
-    name existed before. When the sync fails, nobody can say whose bytes are lost: then all of them have failed.
+    name existed before. If the sync fails, nobody can say which files lost bytes: then all of them count as failed.
     Only on file systems that `common.file_systems` knows.
     """
     faults = list[OSError | None]([None]) * len(files)

@@ -31,7 +31,8 @@ def syncs_as_one(folder: Path, mounts: str | None = None, release: str | None = 
 
 
 def _file_system(folder: Path, mounts: str) -> str:
-    """The kind of file system `folder` is on: that of the nearest mount above it; of several at one place, the last."""
+    """The kind of file system `folder` is on: that of the nearest mount above it; if several are mounted at one place,
+    that of the last."""
     kind, nearest = "", -1
     for line in mounts.splitlines():
         mount, _, source = line.partition(" - ")

@@ -47,7 +47,7 @@ class Axis:
         ]
 
     def clip(self, shift: float, scale: float, margin: float) -> float:
-        """The shift nearest to `shift` that keeps `margin`; only for a scale and margin where one exists."""
+        """The shift nearest to `shift` that keeps `margin`; only for a scale and margin that have such a shift."""
         for line in self.lower:
             shift = max(shift, line.offset + line.slope * scale + line.weight * margin)
         for line in self.upper:

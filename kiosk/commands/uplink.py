@@ -127,7 +127,7 @@ def _tell(config: BoothConfig, *, retry: bool, as_json: bool) -> int:
 
 
 def _tell_half_day(config: BoothConfig, name: str, *, as_json: bool) -> int:
-    """The shots of a half day, split at noon in China as the office does it: one in each line."""
+    """The shots of a half day, one in each line. Half days are split at noon in China, as at the office."""
     found = _HALF_DAY.fullmatch(name)
     try:
         day = date.fromisoformat(found[1]) if found else None

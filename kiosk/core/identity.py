@@ -7,7 +7,8 @@ from rules.profile import IdentificationRule as IdentificationRule
 
 
 class Identification(StrEnum):
-    """How a person was identified: the profile says which ways are accepted, the shot's manifest which one was used."""
+    """How a person was identified: the profile says which ways are accepted, and the shot's manifest says which one was
+    used."""
 
     CARD = "card"
     CODE = "code"

@@ -19,7 +19,7 @@ from rules.profile import IdentificationRule
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What staff typed, cleaned. `name`: as on the document; `document`: None where none was shown."""
+    """What staff typed, cleaned. `name`: as on the document; `document`: None if none was shown."""
 
     code: str = field(default="", repr=False)
     name: str = field(default="", repr=False)

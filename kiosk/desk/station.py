@@ -1,6 +1,6 @@
 """The desk: one person after another is identified, photographed and saved.
 
-Every method may be called from any thread; one lock lets one of them work at a time (a photo takes about a second).
+Every method may be called from any thread. A lock lets only one method work at a time (a photo takes about a second).
 Nothing about a person is kept once staff ask for the next one.
 """
 

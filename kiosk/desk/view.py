@@ -36,7 +36,7 @@ class DeskView:
     """Puts what the station tells into words."""
 
     def __init__(self, language: str, profile: Profile, keep_days: int) -> None:
-        """`language`: of the booth's screens; where staff have no words in it, the default language."""
+        """`language`: that of the booth's screens. If it has no words for staff, the default language is used."""
         language = language if language in LANGUAGES else LANGUAGES[0]
         self._words = desk_words(language)
         self._language = language

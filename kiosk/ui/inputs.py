@@ -83,7 +83,7 @@ class Inputs:
         self._reader.arrive(())
 
     def key(self, key: Key, now_ns: int) -> None:
-        """A key of the keypad. Enter chooses the button with the focus; without a focus it sets one."""
+        """A key of the keypad. Enter chooses the button with the focus; if no button has it, Enter sets the focus."""
         view = self._view
         if view is None:
             return

@@ -29,7 +29,7 @@ class NotTaken(Exception):
 
 
 def check_offer(state: UpdateState, package: Version, statement: Statement, today: date) -> None:
-    """Return, or raise `NotTaken`. `package`: the package's own version; `today`: by the office."""
+    """Return, or raise `NotTaken`. `package`: the package's own version; `today`: the office's date."""
     offered = Version(statement.version)
     runs = package if state.chosen is None else Version(state.chosen)
     highest = max(runs, package, *(Version(text) for text in (state.proved,) if text is not None))

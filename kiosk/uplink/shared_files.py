@@ -2,9 +2,9 @@
 
 `instructions.json`: the office's instructions, written by the uplink, read by the booth. `health.json`: the causes
 for which devices do not work, written by the booth, read by the uplink for its heartbeat. `help-call.json`: the newest
-call for help, and whether it has ended, written by the booth; `help-answer.json`: what the office said to it. Files
-are replaced atomically; a missing or unreadable file says nothing. After a power cut an older content may be back,
-until the next answer of the office or the next start of the booth replaces it.
+call for help, and whether it has ended, written by the booth; `help-answer.json`: the office's answer to that call.
+Files are replaced atomically; a missing or unreadable file says nothing. After a power cut an older content may be
+back, until the next answer of the office or the next start of the booth replaces it.
 """
 
 import logging

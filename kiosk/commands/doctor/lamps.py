@@ -22,7 +22,8 @@ BRIGHTER = 1.1  # a working lamp makes the picture brighter by at least this sha
 def examine_lamps(
     config: BoothConfig, pins: Callable[[], PinFactory], camera: Callable[[], PiCamera], clock: Clock
 ) -> Finding:
-    """Switch left, right and both off. With a camera the picture must brighten; without one a person looks."""
+    """Switch left, right and both off. With a camera, the picture must become brighter; without a camera, a person has
+    to look."""
     lamps = LampsDevice(config.lamps, pins, lambda _event: None, clock)
     try:
         lamps.open()

@@ -1,4 +1,4 @@
-"""What is plugged into this machine, by names that stay: for `kiosk setup` to offer."""
+"""What is plugged into this machine, by names that do not change; `kiosk setup` offers them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,8 +11,8 @@ OVERLAY = "dtoverlay=pwm-2chan,pin=12,func=4,pin2=13,func2=4"
 
 
 def serial_ports(folders: Sequence[str] = SERIAL) -> list[str]:
-    """A name for each serial port that leads to the same device after the next start: by its maker and serial number;
-    by its socket where two devices share such a name."""
+    """A name for each serial port that leads to the same device after the next start: by its maker and serial number,
+    or by its socket if two devices share such a name."""
     return _stable(folders, "")
 
 

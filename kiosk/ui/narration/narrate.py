@@ -42,7 +42,8 @@ REMINDED = frozenset(
     }
 )
 SAID_FIRST = frozenset({State.POSE, State.IDENTIFY, State.CONFIRM, State.CARD_LEFT})
-"""Screens whose first prompt is the reminder; on others it is the last prompt, the question."""
+"""Screens whose first prompt is the reminder. On other screens the last prompt, which is the question, is the
+reminder."""
 SPEAKING_ACTIONS = frozenset({Action.REPEAT, Action.LANGUAGE})
 LEVELS = frozenset({Action.LOUDER, Action.SOFTER})
 

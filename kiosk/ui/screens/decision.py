@@ -30,7 +30,7 @@ def done(page: Page) -> None:
 
 
 def approved(page: Page) -> None:
-    """Staff approved the photo: just now, with the receipt; or before this session."""
+    """Staff approved the photo just now (with the receipt), or before this session."""
     view = page.view
     parts.header(page, help_too=False)
     if view.receipt:
@@ -65,7 +65,7 @@ def rejected(page: Page) -> None:
 
 
 def _reasons(page: Page, place: Box) -> None:
-    """All reasons: one below the other, more than five in two columns."""
+    """All reasons, one below the other; more than five are set in two columns."""
     reasons, gap = page.view.reasons, 12.0
     columns = 1 if len(reasons) <= 5 else 2
     rows = max(1, -(-len(reasons) // columns))

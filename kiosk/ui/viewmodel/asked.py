@@ -9,7 +9,8 @@ from kiosk.ui.viewmodel.model import Button, Framing, Masked, People, Say, View
 from rules.checks import CheckId
 
 USUAL_FACE_WIDTH = 0.2
-"""Share of the frame's height: 500 of 2592 px at the seat's distance; for a profile without a limit."""
+"""The face's width as a share of the frame's height (500 of 2592 px at the seat's distance), for a profile without a
+limit."""
 HEIGHT_STEP = 0.02
 """The frame follows a seated person's height in steps (shares of the picture), so that it does not tremble."""
 TAKE_CARD = "card_left.note"

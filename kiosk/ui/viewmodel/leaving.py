@@ -39,7 +39,7 @@ def _with_receipt(asked: Asked) -> View:
 
 
 def approved(asked: Asked) -> View:
-    """Approved just now, with the receipt; or earlier: then only staff can replace the photo."""
+    """The photo was approved just now (with the receipt), or earlier, and then only staff can replace it."""
     seconds_left = asked.seconds_left()
     finish = Button(Action.FINISH, Say("button.finish"), primary=True)
     earlier = asked.session.receipt is None

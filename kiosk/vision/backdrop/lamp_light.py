@@ -3,8 +3,8 @@
 Light is measured on the backdrop at both sides above the shoulders, where nobody leans. It is linear green divided by
 exposure time and gain, because automatic exposure would otherwise hide every change. The lamps are set to dark, left,
 both, right, dark, so each lamp comes on once and goes off once. A change of daylight, or a person who moves, can look
-like one of these two changes, never like both; where the two disagree the test is repeated. So a good lamp is found in
-a bright room, too (a few per cent of the room's light are enough), and no cloud makes a broken lamp look good.
+like one of these two changes, but never like both. If the two disagree, the test is repeated. So a good lamp is found
+in a bright room, too (a few per cent of the room's light are enough), and no cloud makes a broken lamp look good.
 """
 
 from collections.abc import Mapping

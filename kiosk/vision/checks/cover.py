@@ -2,8 +2,8 @@
 
 Skin has one hue over the whole face: make-up, shadow and tan change its lightness far more than its a* and b*. So the
 face's hull (without eyes, brows, lips) is compared with the person's own skin where a mask never reaches: beside the
-nose's root and over the cheekbones. A place far from that hue is no skin. Beards are greyer than skin, but with a beard
-the lips are seen, redder than what surrounds them; then the part below the nose does not count.
+nose's root and over the cheekbones. A place far from that hue is no skin. Beards are greyer than skin, but above a
+beard the lips are seen, which are redder than what surrounds them. Then the part below the nose does not count.
 
 A mask of the skin's own hue is recognised by what it hides: the dark line across the mouth where lips meet. With no
 such line, or with a faint one and no lips, everything below the nose counts as hidden. A bare hand is recognised by its

@@ -81,7 +81,8 @@ def _line(bands: Floats, box: Box) -> float:
 
 
 def darkened(head: HeadMap, down_to: float = THROUGH_TO) -> float:
-    """Light of the skin below the lids, as far down as `down_to` (units), over the cheek's; of the lighter side."""
+    """Light of the skin below the lids, as far down as `down_to` (units), over the cheek's, on the side where it is
+    higher."""
     shares = []
     for (x, y), lid in zip(head.pupils, _lower_lids(head), strict=True):
         seen = _light(head, (x - THROUGH_HALF, lid + THROUGH_FROM, x + THROUGH_HALF, lid + down_to))

@@ -33,7 +33,7 @@ ABOUT = 0.045  # half side of the square over which strands are averaged, units
 
 
 def hair_brows(head: HeadMap) -> float:
-    """Share of the band above a brow that lies under hair; of the worse side."""
+    """Share of the band above a brow that lies under hair, on the worse side."""
     hairy = _hairy(head)
     return max(float(hairy[_above(head, brow)].mean()) for brow in (BROW_L, BROW_R))
 

@@ -37,9 +37,9 @@ RIM_PX = 6  # left out: the wall's colour shows through the outermost hair
 BAND_WIDE, COLDER = 0.06, 1.0
 """Least width of a band, units (half a centimetre); how far its colour lies below the least a* or b* of hair, dE."""
 BAND_COUNTS, BAND_LEAST = 12.0, 0.1
-"""Shares of the rays that show such a cold colour: of 106 bare heads one shows it on 0.18, two others on 0.12 and 0.09.
-A violet headband shows it on all rays, a dark one in dark hair on 0.59. Bald drawn heads before a blue wall reach 0.28;
-`BAND_LEAST` keeps their value below 3."""
+"""Shares of the rays that show such a cold colour: of 106 bare heads one shows it on 0.18 of the rays, two on 0.12 and
+0.09. A violet headband shows it on all rays, a dark one in dark hair on 0.59. Bald drawn heads before a blue wall reach
+0.28; `BAND_LEAST` keeps their value below 3."""
 STRAND_PX, STRANDS, HAIR_COUNTS = 2, 4.5, 7.5
 """The fine change of lightness is 4.0 at most on cloth (36 hats), 5.6 and more on drawn dyed and grey hair. With such a
 texture no colour, not even blue or white, fails the check alone: staff look at the picture."""

@@ -16,7 +16,7 @@ NECK_HALF, NECK_FROM, NECK_TO = 0.2, 0.08, 0.62  # columns, and rows below the c
 EARRING_COUNTS = 0.9
 """How sure the network has to be: bare ears of people it was not trained on reach this in 3 of 78 pictures."""
 LINE_COUNTS = 11.0
-"""L* of a line that counts: of 54 necks the folds of one measure 12, those of all others less."""
+"""L* of a line that counts. On one of 54 necks the folds measure 12, on all others less."""
 CROSSED = 20  # percentile of the neck's columns
 
 

@@ -80,7 +80,8 @@ class Observation:
 
     @property
     def eyes_looked_at(self) -> bool:
-        """Whether an eye was looked at in this picture: both are on turn 0, later one on each turn of an eye."""
+        """Whether an eye was looked at in this picture: both eyes are on turn 0; later, each turn of an eye looks at
+        one."""
         return self.turn % CYCLE in EYE_TURNS
 
     @property

@@ -84,7 +84,8 @@ class FaceFinder:
         return max([*others, *self._halves(rgb, face)], default=0.0) / face.area
 
     def _halves(self, rgb: Rgb, face: Face) -> Iterator[float]:
-        """Areas of faces cut in half by the picture's left and right edge; not where `face` itself reaches it."""
+        """Areas of faces cut in half by the picture's left and right edge; none at an edge that `face` itself
+        reaches."""
         factor = max(1, min(rgb.shape[:2]) // (2 * SEARCH_SIDE_PX))
         small = _reduced(rgb, factor)
         height, width = small.shape[:2]

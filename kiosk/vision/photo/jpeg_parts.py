@@ -19,7 +19,7 @@ _XMP_ORIENTATION = re.compile(rb'tiff:Orientation(?:="|>)([1-8])["<]')
 
 
 def is_jpeg(data: bytes) -> bool:
-    """Whether a file says that it is one."""
+    """Whether the file begins as a JPEG does."""
     return data.startswith(_BEGIN + b"\xff")
 
 
