@@ -1,4 +1,6 @@
-"""`python -m bench`: every time the project promises, with medians, 99th percentiles and ratios of this one run."""
+"""`python -m bench`: measures every time that the project promises; prints medians, 99th percentiles and ratios of this
+run.
+"""
 
 import json
 import logging
@@ -13,13 +15,13 @@ PI5 = "unmeasured"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Print the table (with `--json` one object a row). Returns 0 when every limit held, else 1."""
+    """Print the table (with `--json` one object for each row). Returns 0 if every limit was kept, else 1."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments not in ([], ["--json"]):
         sys.stderr.write("usage: python -m bench [--json]\n")
         return 2
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-    logging.basicConfig(level=logging.WARNING)  # before the commands of the office set theirs
+    logging.basicConfig(level=logging.WARNING)  # before the commands of the office set their level
     from bench import (
         booth,
         live_step,

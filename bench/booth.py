@@ -1,7 +1,6 @@
-"""The booth's own times: the pose screen, decision to burst, accept to durable, and the pace of lockstep.
-
-The times are the machine's: what the booth computes. Waiting for a sensor is not in them, and rendering the simulated
-person is not either, since a real camera does not.
+"""Measures the booth's own times: the pose screen, from the decision to the burst, from accepting to the durable shot,
+and the pace of lockstep. They are the times in which the machine computes. They include neither waiting for a sensor
+nor drawing the simulated person, because a real camera does not do that.
 """
 
 import tempfile
@@ -62,7 +61,7 @@ def run() -> list[Row]:
 
 
 class _Timed:
-    """A stage whose camera twin's time (drawing the person, exposing, noise) is counted apart."""
+    """A stage that counts the time of its camera twin (drawing the person, exposing, noise) separately."""
 
     def __init__(self, scenario: Scenario, folder: Path) -> None:
         self.world = World(scenario, folder)
@@ -109,7 +108,7 @@ def _sessions(folder: Path) -> tuple[list[float], list[float]]:
 
 
 def _pose(folder: Path) -> tuple[list[float], float]:
-    """A graduate who keeps the eyes shut: main-loop times with a new preview, and virtual over real seconds."""
+    """A graduate who keeps the eyes shut: main-loop times with a new preview, and virtual seconds per real second."""
     shut = Graduate(seed=3, pose=PoseError(eyelids=1.0), does={State.POSE: ("wait",) * 99})
     timed = _Timed(load("card-happy").model_copy(update={"graduate": (shut,)}), folder / "pose")
     loop = timed.world.booth.loop

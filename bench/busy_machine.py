@@ -1,4 +1,4 @@
-"""`python -m bench.busy_machine`: how many real-time runs end with a photo while other processes take the cores.
+"""`python -m bench.busy_machine`: counts how many real-time runs end with a photo while other processes use all cores.
 
 Not a part of `make bench`: a run takes half a minute and its result depends on what else the machine does. The load
 average is printed beside each run for that reason.
@@ -21,11 +21,11 @@ from typing import NamedTuple
 PATIENCE_S = 900.0
 """A run that has not ended by then counts as one without a photo."""
 _LONGEST = 120
-"""So many characters are printed of what an expectation met; of more, the end."""
+"""At most this many characters of what an expectation found are printed: the last ones."""
 
 
 class Seen(NamedTuple):
-    """What one run gave: whether there is a photo, the expectations that were not held, and the screens in order."""
+    """The result of one run: whether there is a photo, the expectations that were not met, and the screens in order."""
 
     photo: bool
     not_held: Sequence[str]
@@ -43,7 +43,10 @@ class Seen(NamedTuple):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Print one line a run and a summary. Returns 0 when every run gave a photo and held its expectations, else 1."""
+    """Print one line for each run and a summary.
+
+    Returns 0 if every run gave a photo and met its expectations, else 1.
+    """
     parser = argparse.ArgumentParser(prog="python -m bench.busy_machine", description=__doc__)
     parser.add_argument("--runs", type=int, default=10, help="how many, one after the other (default %(default)s)")
     parser.add_argument("--loops", type=int, default=10, help="busy processes beside them (default %(default)s)")
@@ -71,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 @contextmanager
 def busy(loops: int) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """So many processes that never rest."""
+    """Run this many processes that never rest."""
     started = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(loops)]
     try:
         yield started
@@ -101,7 +104,7 @@ def _short(seen: object) -> str:
 
 
 def demo(folder: Path) -> Seen:
-    """`python -m sim demo` in its window, ended when it has told its result."""
+    """`python -m sim demo` in its window, ended when it has printed its result."""
     folder.mkdir()
     log = folder / "told.txt"
     with log.open("w", encoding="utf-8") as out:

@@ -1,12 +1,12 @@
-"""What a program of ours takes of the processor and of memory, measured from outside when it has ended."""
+"""Measures how much processor time and memory a program of ours used, from outside, when it has ended."""
 
 import json
 import subprocess
 import sys
 from collections.abc import Sequence
 
-# A process begins with the greatest memory of the one it was forked from, which is this one with all the benches before
-# it: a small process starts the worker and tells its processor seconds and greatest memory.
+# A forked process begins with the greatest memory of its parent, and this process has run all the benches before. So a
+# small process starts the worker and reports its processor seconds and greatest memory.
 _MEASURE = """
 import json, os, subprocess, sys
 worker = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -19,7 +19,7 @@ print(json.dumps([usage.ru_utime + usage.ru_stime, usage.ru_maxrss]))
 
 def measured(command: Sequence[str]) -> tuple[float, float]:
     """Processor seconds of a command and of the processes it waited for (others may share the core), and the greatest
-    memory in MB of any of them. Raises `CalledProcessError` when it ends with another code than 0."""
+    memory in MB of any of them. Raises `CalledProcessError` if it does not end with 0."""
     done = subprocess.run([sys.executable, "-c", _MEASURE, *command], check=True, capture_output=True)
     seconds, peak_kb = json.loads(done.stdout)
     return seconds, peak_kb / 1024

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of one's own: made in a folder, on a free port, gone with its files at the end."""
+"""Makes a PostgreSQL server in a folder, on a free port, and deletes it with its files at the end."""
 
 import contextlib
 import os
@@ -23,10 +23,9 @@ class NoPostgres(Exception):
 
 @contextlib.contextmanager
 def cluster(*, durable: bool, **settings: object) -> Iterator[str]:
-    """Its address, `office@127.0.0.1:port`, for as long as the context lasts.
-
-    `durable`: every commit is on the disk when it is answered, as in an office; without it tests are quicker.
-    `settings`: of postgresql.conf. Raises `NoPostgres`.
+    """Run a server as long as the context lasts; yields its address, `office@127.0.0.1:port`. `durable`: every commit
+    is on the disk before it is answered, as in an office; without it tests are quicker. `settings`: of postgresql.conf.
+    Raises `NoPostgres`.
     """
     programs = _programs()
     owner = _owner()
@@ -73,7 +72,7 @@ def _programs() -> Path:
 
 
 def _owner() -> pwd.struct_passwd | None:
-    """Whom the server runs as: PostgreSQL refuses to be root."""
+    """The user as whom the server runs, because PostgreSQL refuses to run as root."""
     if os.getuid() != 0:
         return None
     try:
@@ -113,7 +112,7 @@ def _wait(address: str, folder: Path) -> None:
         except psycopg.OperationalError:
             if time.monotonic() > end:
                 raise NoPostgres(f"PostgreSQL did not start: {(folder / 'server.log').read_text()[-400:]}") from None
-            time.sleep(0.05)  # another program's start: there is no clock of ours in it
+            time.sleep(0.05)  # we wait for another program to start: it does not use our clock
         else:
             return
 

@@ -1,8 +1,7 @@
-"""The live step against MediaPipe's own FaceMesh: the same frames, the same run, one core.
-
-Ours: track, mesh, irises in turn, a glance for a second face three times a second, and all live measures. Theirs:
-FaceMesh in video mode with irises, one face. MediaPipe 0.10.21 needs NumPy 1, so it lives in an environment of its
-own (`bench/.venv`, made on demand) and gets the frames as a file.
+"""Compares our live step with MediaPipe's own FaceMesh, on the same frames, in the same run, on one core. Our step
+tracks the face, finds mesh and irises in turn, looks for a second face three times a second, and takes all live
+measures. Theirs is FaceMesh in video mode with irises, for one face. MediaPipe 0.10.21 needs NumPy 1, so it lives in an
+environment of its own (`bench/.venv`, made on demand) and gets the frames as a file.
 """
 
 import json
@@ -32,7 +31,7 @@ THEIRS = Path(__file__).with_name("mediapipe_step.py")
 
 
 def run() -> list[Row]:
-    """Time both in turn, several rounds, so that a noisy neighbour disturbs both alike."""
+    """Time both in turn, in several rounds, so that other programs disturb both alike."""
     python = _their_python()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         file = Path(folder) / "frames.npy"

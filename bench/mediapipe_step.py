@@ -1,4 +1,4 @@
-"""Run by MediaPipe's own Python: time FaceMesh on frames from a file, print the times (ms) as JSON on the last line."""
+"""MediaPipe's own Python runs this: it times FaceMesh on frames from a file and prints the times (ms) as JSON, last."""
 
 import json
 import os

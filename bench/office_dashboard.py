@@ -1,7 +1,6 @@
-"""The dashboard with a million shots, on SQLite and on PostgreSQL, asked of `center serve` over HTTP.
-
-The shots are spread over the days of a season and 150 schools, one in twenty waiting, one in twenty rejected; 2 000
-changes are not folded into the counts yet, as on a busy day. 150 000 roster rows stand beside them.
+"""Times the dashboard with a million shots, on SQLite and on PostgreSQL, by requests to `center serve` over HTTP. The
+shots are spread over the days of a season and 150 schools; one in twenty waits, one in twenty is rejected. As on a busy
+day, 2 000 changes are not folded into the counts yet. The office also has 150 000 roster rows.
 """
 
 import os
@@ -52,7 +51,7 @@ GROUP BY day, school, standing
 
 
 def run() -> list[Row]:
-    """A row a database; SQLite's alone where there is no PostgreSQL."""
+    """One row for each database; only SQLite's if there is no PostgreSQL."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         rows = [_measured("SQLite", make_office(Path(folder), None))]
     try:

@@ -1,6 +1,5 @@
-"""A pack of a thousand graduates with print sheets, and the sheets alone, on one core; memory of the worker.
-
-In a process of its own, as in the office: its greatest memory is read from the system when it has ended.
+"""Times a pack of a thousand graduates with print sheets, and the sheets alone, on one core, and measures the worker's
+memory. As in the office, a process of its own does the work; the system tells its greatest memory when it has ended.
 """
 
 import hashlib
@@ -26,7 +25,7 @@ _SURNAMES, _GIVEN = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林�
 
 
 def run() -> list[Row]:
-    """On SQLite; most of the time is not the database's."""
+    """All rows, on SQLite, because the database needs only a small part of the time."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         _stock(Path(folder))
         with one_core():
@@ -49,7 +48,7 @@ def _stock(folder: Path) -> None:
         office.booths.enrol("bench", "booth-1")
         office.roster.put("bench", [roster_row(number) for number in range(1, PEOPLE + 1)])
         for number in range(1, PEOPLE + 1):
-            # A picture of its own each: the same bytes would be in a PDF once.
+            # Each graduate has a different picture, because a PDF would contain equal bytes only once.
             jpeg = photo.__wrapped__(number)
             shot_id, data = sent(number, "booth-1", jpeg)
             office.intake.receive("booth-1", shot_id, hashlib.sha256(data).digest(), data)
@@ -61,7 +60,7 @@ def _stock(folder: Path) -> None:
 
 
 def roster_row(number: int) -> RosterRow:
-    """The row of somebody made up."""
+    """The roster row of an invented person."""
     person = somebody(number)
     assert person.id_number is not None, "everybody has one"
     assert person.student_no is not None, "everybody has one"

@@ -1,9 +1,9 @@
-"""The queue on PostgreSQL with a million shots waiting: claim-and-decide, and the list as staff load it.
+"""Times the queue on PostgreSQL with a million waiting shots: claiming and deciding, and the list as staff load it.
 
-Claims go through the store as a page's key does (two transactions, both durable), one reviewer, turn by turn in an
-office with 10 000 and in one with 1 000 000 waiting, and bare commits between them, so that whatever else the machine
-does meets all alike. The list is asked of `center serve` over HTTP, logged in, with its 24 names unsealed and its look
-written to the audit.
+A claim does what a key press on the page does: two transactions, both durable. One reviewer works in turn in an office
+with 10 000 waiting shots and in one with 1 000 000. Bare commits are timed in between, so that other programs on the
+machine disturb all three alike. The list is requested from `center serve` over HTTP with a login; it decrypts 24 names
+and writes the view to the audit.
 """
 
 import contextlib
@@ -37,7 +37,7 @@ PASSWORD = "correct-horse-battery-staple"
 
 
 def run() -> list[Row]:
-    """All rows; none where there is no PostgreSQL."""
+    """All rows; none if there is no PostgreSQL."""
     try:
         with (
             cluster(durable=True, shared_buffers="512MB", max_wal_size="4GB") as address,
@@ -105,7 +105,7 @@ def _decide(office: Office, count: int) -> list[float]:
 
 
 def _two_commits(config: CenterConfig, count: int) -> list[float]:
-    """What the same disk takes for the two durable commits alone: the ms of each pair."""
+    """How long the same disk needs for the two durable commits alone: the ms of each pair."""
     times = []
     with psycopg.connect(config.database_url, autocommit=True) as server:
         server.execute("CREATE TABLE IF NOT EXISTS bare (n BIGINT)")
@@ -124,7 +124,9 @@ def _page(config: CenterConfig) -> Row:
 
 
 def page_times(config: CenterConfig, role: Role, path: str, mark: bytes, marks: int) -> list[float]:
-    """The ms of each of `PAGES` requests of a page, by an account of `role`, that must hold `mark` so many times."""
+    """The ms of each of `PAGES` requests for a page by an account of `role`; the page must contain `mark` this many
+    times.
+    """
     with Office.open(config) as office:
         totp = pyotp.parse_uri(office.accounts.add("bench", "anna", role, PASSWORD, None))
         assert isinstance(totp, pyotp.TOTP), "the office's accounts are time-based"
@@ -148,7 +150,7 @@ def page_times(config: CenterConfig, role: Role, path: str, mark: bytes, marks: 
 
 @contextlib.contextmanager
 def served(config: CenterConfig) -> Iterator[int]:
-    """`center serve` on this office: its port."""
+    """Run `center serve` on this office; yields its port."""
     settings = config.folder / "center.toml"
     settings.write_text(f'folder = "{config.folder}"\n[server]\nport = 0\n[database]\nurl = "{config.database_url}"\n')
     command = [sys.executable, "-m", "center", "serve", "--json", "--config", str(settings)]

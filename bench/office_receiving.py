@@ -1,15 +1,16 @@
-"""Receiving: shots of 100 KB brought to `center serve`, against what the machine itself does.
+"""Times how `center serve` receives shots of 100 KB, compared with what the machine itself can do.
 
-The rate is that of as many booths at once as go into one batch (ADR 105): what an office can take when all crews are at
-work. Eight booths at once give the time that one of them waits; they leave the office idle between their shots, and
-their rate says little.
+The rate is measured with as many booths at once as fit into one batch (ADR 105): it is what an office can receive when
+all booths are busy. The time that a booth waits is measured with eight booths at once. These leave the office idle
+between their shots, so their rate says little.
 
-Both write the same bytes in the same folder's file system: temp, write, fsync, rename, fsync of the folder, then one
-row committed. The office does more: HTTP, digests, reading back, opening the seal and the envelope, the photo's rules,
-five rows. Its processor is that of its process alone, without the database's server and without the booths.
+Office and machine write the same bytes to the same file system: a temporary file, write, fsync, rename, fsync of the
+folder, then one committed row. The office does more: HTTP, digests, reading back, opening the seal and the envelope,
+checking the photo's rules, five rows. Its processor time is that of its process alone, without the database's server
+and the booths.
 
-An ext4 without a journal passes over inodes that were freed in the last five minutes: a new file then takes 0.8 ms
-instead of 0.02, which is counted to the office alone. The note says what a new file took; `TMPDIR` names another place.
+An ext4 without a journal skips inodes that were freed in the last five minutes. Then a new file takes 0.8 ms instead of
+0.02, and only the office's time includes this. The note says how long a new file took; `TMPDIR` names another place.
 """
 
 import contextlib
@@ -41,13 +42,13 @@ SIZE = 100_000
 LIMIT = 0.5
 PROCESSOR_LIMIT_MS = 2.0
 BUSY, QUIET = (64, 640), (8, 160)
-"""So many booths at once, and shots of theirs a round."""
+"""How many booths send at once, and how many shots each round has."""
 
 ROUNDS = 4
 
 
 def run() -> list[Row]:
-    """SQLite, then PostgreSQL where there is one."""
+    """The rows of SQLite, then those of PostgreSQL if there is one."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         rows = _rows("SQLite", Path(folder), None)
     try:
@@ -99,7 +100,9 @@ def _rows(name: str, folder: Path, url: str | None) -> list[Row]:
 
 
 class _Turn(NamedTuple):
-    """Shots a second of the machine alone and of the office, the office's processor a shot, and each shot's ms."""
+    """Shots per second of the machine alone and of the office, the office's processor time per shot, and each shot's
+    ms.
+    """
 
     own: float
     ours: float
@@ -112,7 +115,7 @@ def _spread(turns: Sequence[_Turn]) -> tuple[float, float]:
 
 
 def _new_file_ms(folder: Path) -> float:
-    """What the file system takes for a new, empty file in a folder of its own; the median of 50."""
+    """How long the file system needs for a new, empty file in a folder of its own; the median of 50."""
     place = folder / "new"
     place.mkdir()
     times = []
@@ -124,14 +127,14 @@ def _new_file_ms(folder: Path) -> float:
 
 
 def processor_ms(server: subprocess.Popen[str]) -> float:
-    """What a process has used of processors until now, user and system (proc(5), stat)."""
+    """The processor time that a process has used until now, user and system (proc(5), stat)."""
     fields = Path(f"/proc/{server.pid}/stat").read_text("ascii").rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) * 1e3 / os.sysconf("SC_CLK_TCK")
 
 
 @contextlib.contextmanager
 def served(folder: Path, url: str | None) -> Iterator[tuple[subprocess.Popen[str], int, str]]:
-    """`center serve`: its process, its port and the credential of `booth-1`."""
+    """Run `center serve`; yields its process, its port and the credential of `booth-1`."""
     settings = f'folder = "{folder}"\n[server]\nport = 0\n[limits]\nbooth_per_s = 100000.0\nbooth_burst = 100000\n'
     if url is not None:
         settings += f'[database]\nurl = "{url}"\n'
@@ -166,7 +169,7 @@ def _committing(folder: Path, url: str | None) -> Iterator[Callable[[int], objec
 
 
 def _machine(folder: Path, bodies: Sequence[bytes], commit: Callable[[int], object]) -> float:
-    """Seconds for one file and one row each, one after the other."""
+    """The seconds that the machine alone needs for one file and one row for each shot, one after the other."""
     place = folder / "bare"
     place.mkdir(exist_ok=True)
     began = time.perf_counter()
@@ -188,7 +191,9 @@ def _machine(folder: Path, bodies: Sequence[bytes], commit: Callable[[int], obje
 def bring(
     port: int, token: str, shots: Sequence[tuple[str, bytes]], booths: int = QUIET[0]
 ) -> tuple[float, list[float]]:
-    """Seconds until all shots have their receipt, and each one's ms; each of `booths` has a line that stays open."""
+    """Seconds until all shots have their receipt, and each shot's ms; each of `booths` has a connection that stays
+    open.
+    """
     lots = [shots[line::booths] for line in range(booths)]
     times: list[float] = []
     faults: list[BaseException] = []

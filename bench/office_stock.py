@@ -1,4 +1,4 @@
-"""An office with as many shots waiting as wanted, made by the database itself within seconds."""
+"""An office with any number of waiting shots, which the database itself makes within seconds."""
 
 import hashlib
 import io
@@ -24,7 +24,7 @@ from wire.manifest import Manifest, Person, Times
 NOW = datetime.now(UTC).replace(microsecond=0)
 PROFILE = "jiangsu-2019"
 HEAD = 48
-"""So many shots at the head of the queue are real ones, filed as booths send them; pages can show them."""
+"""This many shots at the head of the queue are real ones, filed as booths send them; pages can show them."""
 SCHOOLS, BOOTHS = 150, 200
 
 _FILL = """
@@ -64,7 +64,7 @@ def passing(rule: CheckRule) -> dict[str, JsonValue]:
 
 @cache
 def photo(grain: int = 7) -> bytes:
-    """A legal photo of nobody; another `grain` has other bytes."""
+    """A legal photo of nobody; another `grain` gives other bytes."""
     pixels = np.full((640, 480, 3), (100, 197, 255), np.uint8)
     noise = np.random.default_rng(grain).integers(0, 52, (640, 480, 1))
     pixels[160:, 120:360] = (noise + 120)[160:, 120:360]
@@ -74,7 +74,7 @@ def photo(grain: int = 7) -> bytes:
 
 
 def somebody(number: int) -> Person:
-    """Each number is another graduate; none is a real one."""
+    """The invented graduate of this number."""
     return Person(
         name="王小明",
         id_number=f"1101051949{number:08d}",
@@ -106,7 +106,7 @@ def sent(number: int, booth_id: str, jpeg: bytes, size: int = 0) -> tuple[str, b
 
 
 def make_office(folder: Path, url: str | None) -> CenterConfig:
-    """An empty office's configuration: `url` a PostgreSQL database, None: SQLite in `folder`."""
+    """Make an empty office and return its configuration. `url`: a PostgreSQL database; None: SQLite in `folder`."""
     make_keys(folder / "office.key")
     config = CenterConfig(folder=folder, database=DatabaseConfig(url=url, connections=20))
     database = Database(config.database_url)
@@ -116,7 +116,7 @@ def make_office(folder: Path, url: str | None) -> CenterConfig:
 
 
 def fill(config: CenterConfig, count: int) -> None:
-    """`count` shots that wait, and `HEAD` real ones before them."""
+    """Make `count` waiting shots, and `HEAD` real ones before them."""
     now = round(NOW.timestamp() * 1000)
     statements = _FILL.format(now=now, count=count, booths=BOOTHS, schools=SCHOOLS, profile=PROFILE)
     with psycopg.connect(config.database_url, autocommit=True) as connection:

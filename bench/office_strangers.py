@@ -1,8 +1,9 @@
-"""What booths feel of strangers: 200 logins at once and 1 100 half requests, against the same office at rest.
+"""Measures how much strangers slow booths down: 200 logins at once and 1 100 half requests, against the same office at
+rest.
 
 A booth asks for its decisions and brings shots, one after the other. The strangers come from 200 addresses of this
-machine, so that no limit by address helps, in a process of the lowest priority: elsewhere they are other machines. A
-login that was answered is tried again, and a half request that was dropped is made anew, until the end.
+machine, so that no limit by address helps. Their process has the lowest priority, because in reality they are other
+machines. Until the end, a login that was answered is tried again, and a half request that was dropped is made again.
 """
 
 import asyncio
@@ -27,7 +28,7 @@ from wire.digest import content_digest
 LOGINS, HALVES = 200, 1_100
 LIMIT = 3.0
 REPEATS, ROUNDS, EACH = 3, 4, 60
-"""Quiet and loud phases take turns; of the repeats the median ratio counts, so that one disturbance decides nothing."""
+"""Quiet and loud phases take turns. The median ratio of the repeats counts, so that one disturbance changes nothing."""
 _FORM = b"name=nobody&password=xxxxxxxxxxxxxxxxxxxx&code=000000"
 _LOGIN = (
     b"POST /login HTTP/1.1\r\nHost: office\r\nSec-Fetch-Site: same-origin\r\nConnection: close\r\n"
@@ -37,9 +38,9 @@ _HALF = b"GET /login HTTP/1.1\r\nHost: office\r\nX-Slow: "
 
 
 def run() -> list[Row]:
-    """On PostgreSQL, or on SQLite where there is none."""
+    """All rows, on PostgreSQL, or on SQLite if there is no PostgreSQL."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 16_384), hard))  # of the server, too
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 16_384), hard))  # the server inherits the limit
     try:
         with _database() as url, tempfile.TemporaryDirectory(prefix="bench-") as folder:
             make_office(Path(folder), url)
@@ -122,7 +123,7 @@ class _Booth:
         self, line: http.client.HTTPConnection, method: str, path: str, body: bytes | None, wanted: int
     ) -> float:
         headers = self._credential | ({} if body is None else {"Content-Digest": content_digest(body)})
-        began = time.perf_counter()  # with connecting, the first time
+        began = time.perf_counter()  # the first time includes connecting
         line.request(method, path, body, headers)
         answer = line.getresponse()
         said = answer.read()
@@ -133,7 +134,7 @@ class _Booth:
 
 @contextlib.contextmanager
 def _strangers(port: int) -> Iterator["multiprocessing.sharedctypes.Synchronized[int]"]:
-    """They are there for as long as the context lasts; how many logins were answered."""
+    """Let the strangers in as long as the context lasts; yields how many logins were answered."""
     context = multiprocessing.get_context("spawn")
     there, end, answered = context.Event(), context.Event(), context.Value("i", 0)
     process = context.Process(target=_crowd, args=(port, there, end, answered))

@@ -1,7 +1,7 @@
-"""Two `center serve` on one PostgreSQL and one folder: 10 000 envelopes at half the rate the two can take, and claims.
-
-First the rate is measured as fast as sixteen lines bring. Then the envelopes are offered at half of it by a process of
-its own, while a reviewer claims and decides at a steady pace; it is held against the same pace without any envelope.
+"""Times claims while two `center serve` on one PostgreSQL and one folder receive 10 000 envelopes at half their highest
+rate. First this rate is measured, with senders that bring envelopes as fast as they can. Then a separate process brings
+the envelopes at half of it, while a reviewer claims and decides at a steady pace. The claims are compared with those at
+the same pace without envelopes.
 """
 
 import http.client
@@ -33,7 +33,7 @@ FIRST = 1_000  # numbers of shots; those below are the stock's
 
 
 def run() -> list[Row]:
-    """One row; none where there is no PostgreSQL."""
+    """One row; none if there is no PostgreSQL."""
     try:
         with cluster(durable=True) as address, tempfile.TemporaryDirectory(prefix="bench-") as folder:
             new_database(address, "office")
@@ -58,7 +58,7 @@ def _row(folder: Path, url: str) -> Row:
             busy += _claims(office, 20)
         offering.join()
         assert offering.exitcode == 0, "not every envelope got its receipt"
-        quiet += _claims(office, QUIET // 2)  # before and after: what changed on the machine meanwhile counts for both
+        quiet += _claims(office, QUIET // 2)  # before and after, so that a change on the machine affects both sides
         with office.database.read() as session:
             brought = session.execute(select(func.count()).where(ShotRow.booth_id == "booth-1")).scalar_one()
     assert brought >= MEASURED + ENVELOPES, f"{brought} shots are filed"
@@ -71,7 +71,7 @@ def _row(folder: Path, url: str) -> Row:
 
 
 def _rate(ports: tuple[int, int], token: str) -> float:
-    """Envelopes a second that both take together, as fast as eight lines bring them."""
+    """Envelopes per second that both servers together receive if they come as fast as possible."""
     jpeg = photo()
     shots = [sent(FIRST + number, "booth-1", jpeg, SIZE) for number in range(MEASURED)]
     halves = [shots[0::2], shots[1::2]]

@@ -1,4 +1,4 @@
-"""One line of the table: what was timed, and what it is held against."""
+"""One line of the table: what was timed, and with what it is compared."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ import numpy as np
 
 
 class Row(NamedTuple):
-    """Median and 99th percentile in ms (or, for a factor, times); `limit` is of `ratio` where there is one."""
+    """Median and 99th percentile in ms (for a factor: times); `limit` is the limit of `ratio`, if there is one."""
 
     name: str
     median: float
@@ -22,7 +22,7 @@ class Row(NamedTuple):
 
     @property
     def held(self) -> bool | None:
-        """Whether the limit holds; None without a limit."""
+        """Whether the limit is kept; None without a limit."""
         if self.limit is None:
             return None
         value = self.median if self.ratio is None else self.ratio
@@ -36,7 +36,7 @@ def spread(times_ms: Sequence[float]) -> tuple[float, float]:
 
 @contextmanager
 def one_core() -> Iterator[None]:
-    """Keep this process on one core, as the limits are meant."""
+    """Keep this process on one core, because the limits are for one core."""
     cores = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(cores)})
     try:

@@ -1,4 +1,4 @@
-"""An exported season of a hundred thousand people, recounted by `center verify-season`, on one core."""
+"""Times how `center verify-season` recounts an exported season of a hundred thousand people, on one core."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ _FEN = 1_200
 
 
 def run() -> list[Row]:
-    """The command as it is called, its start included."""
+    """Time the command, including its start."""
     key = Ed25519PrivateKey.generate()
     public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
@@ -36,7 +36,9 @@ def run() -> list[Row]:
 
 
 def season(people: int) -> Records:
-    """A season of so many people, all photographed, approved, delivered in two packs a school, billed and paid."""
+    """A season of this many people, all photographed, approved, delivered in two packs for each school, billed and
+    paid.
+    """
     lines: dict[str, list[dict[str, object]]] = {name: [] for name in FIELDS}
     shots: dict[tuple[str, str], dict[str, str]] = {}
     counts: dict[str, dict[str, int]] = {}

@@ -1,7 +1,6 @@
-"""Keeping a shot and getting a backlog off the booth: the real uplink against the real office, each its own process.
-
-The office's receiving rate is what it takes from as many senders as keep it busy, on the same machine, in the same run,
-with the same envelopes: the backlog's pace is held against it. Both sync for real, on the disk of the temporary folder.
+"""Times saving a shot and sending a backlog: the real uplink and the real office, each in its own process. The
+backlog's pace is compared with the office's receiving rate: what it receives from enough senders to keep it busy, on
+the same machine, in the same run, with the same envelopes. Both really sync, on the disk of the temporary folder.
 """
 
 import hashlib
@@ -40,15 +39,15 @@ from wire.manifest import Manifest, Person, Times
 from wire.seal import seal
 
 SHOTS = 5_000
-SENT_FOR_RATE = 1_000  # before the backlog, and again after it
+SENT_FOR_RATE = 1_000  # sent before the backlog, and again after it
 SENDERS = 4
-WARM_SHOTS = 200  # sent before memory is looked at first: by then everything is loaded
+WARM_SHOTS = 200  # sent before memory is measured first, so that everything is loaded
 PROFILE = "jiangsu-2019"
 DURABLE_LIMIT_MS = 250.0
 DRAIN_LIMIT = 0.5
 MEMORY_LIMIT = 1.1
 _STUCK_S = 60.0
-_UNLIMITED = {"booth_per_s": 1e6, "booth_burst": 1_000_000}  # what booths may ask of the office is not what is timed
+_UNLIMITED = {"booth_per_s": 1e6, "booth_burst": 1_000_000}  # the office's limits for booths shall not slow this down
 
 
 def run() -> list[Row]:
@@ -62,7 +61,7 @@ def run() -> list[Row]:
             before = _receiving_rate(office, config, photo, SHOTS)
             drained, memory = _drain(config, folder)
             after = _receiving_rate(office, config, photo, SHOTS + SENT_FOR_RATE)
-    receiving = (before + after) / 2  # so that a machine whose pace changes meanwhile is unjust to neither
+    receiving = (before + after) / 2  # so that a change of the machine's pace affects both alike
     return [
         Row("shot to durable, sealed to two keys", *spread(kept), None, DURABLE_LIMIT_MS, f"of {len(kept)}"),
         Row(
@@ -115,7 +114,7 @@ def _config(folder: Path, office: RealOffice) -> BoothConfig:
 
 
 def _keep(config: BoothConfig, photo: bytes) -> list[float]:
-    """The backlog, each shot timed from the order to the word that it is saved, ms."""
+    """Save the backlog; returns the ms of each shot from the request until it is reported as saved."""
     events: list[Event] = []
     saver = ShotSaverWorker(config.storage, events.append, SystemClock())
     saver.open()
@@ -132,7 +131,9 @@ def _keep(config: BoothConfig, photo: bytes) -> list[float]:
 
 
 def _receiving_rate(office: RealOffice, config: BoothConfig, photo: bytes, last: int) -> float:
-    """Shots a second that the office takes, verified, from senders that do nothing else; those after number `last`."""
+    """Shots per second that the office receives and verifies, from senders that do nothing else; the shots after number
+    `last`.
+    """
     numbers = range(last + 1, last + 1 + SENT_FOR_RATE)
     envelopes = [(f"{number:032x}", seal(build(_manifest(number), photo), office.seal_to)) for number in numbers]
 
@@ -152,7 +153,7 @@ def _receiving_rate(office: RealOffice, config: BoothConfig, photo: bytes, last:
 
 
 def _drain(config: BoothConfig, folder: Path) -> tuple[float, tuple[float, float]]:
-    """Shots a second of the booth's own program, and its resident memory after the first shots and at the end, MB."""
+    """Shots per second of the booth's own program, and its resident memory in MB after the first shots and at last."""
     with _uplink(config, folder) as pid, Outbox(config.storage.folder / "outbox.sqlite3") as outbox:
         first = _wait_for(outbox, WARM_SHOTS)
         began, memory = time.perf_counter(), _resident_mb(pid)
@@ -173,7 +174,10 @@ def _uplink(config: BoothConfig, folder: Path) -> Iterator[int]:
 
 
 def _wait_for(outbox: Outbox, verified: int) -> int:
-    """Wait until so many shots are verified; how many are. As long as it goes on, it may take its time."""
+    """Wait until this many shots are verified; returns how many are.
+
+    There is no time limit as long as the number rises.
+    """
     most, end = -1, time.monotonic() + _STUCK_S
     while time.monotonic() < end:
         done = outbox.counts()[ShotState.VERIFIED]
@@ -181,7 +185,7 @@ def _wait_for(outbox: Outbox, verified: int) -> int:
             return done
         if done > most:
             most, end = done, time.monotonic() + _STUCK_S
-        time.sleep(0.5)  # each look locks the ledger for a moment
+        time.sleep(0.5)  # each look locks the outbox for a moment
     raise RuntimeError(f"the backlog stands still at {most} of {verified}: run `kiosk uplink --status` to see why")
 
 

@@ -1,4 +1,6 @@
-"""A 12-megapixel frame finished and checked: the face known from the live frames, as in the booth, one thread."""
+"""Times finishing and checking a 12-megapixel frame in one thread; the face is known from the live frames, as in the
+booth.
+"""
 
 import time
 
@@ -17,7 +19,9 @@ from sim.twins.scene import MAIN, Scene
 
 PEOPLE, ROUNDS = 4, 6
 LIMIT_MS, LIMIT_P99_MS, FILE_LIMIT_MS, CHECK_LIMIT_MS = 160.0, 250.0, 250.0, 400.0
-"""What was promised for the booth, which knows the face from the live frames, and for a file, which is searched."""
+"""The promised times: for the booth, which knows the face from the live frames, and for a file, in which it is
+searched.
+"""
 
 
 def run() -> list[Row]:

@@ -1,1 +1,1 @@
-"""How often the booth's eye errs: on portraits with labels, on drawn graduates, and on pictures made faulty."""
+"""Measures how often the booth's vision errs on labelled portraits, on drawn graduates, and on pictures made faulty."""

@@ -1,8 +1,8 @@
-"""`python -m bench.accuracy`: how often the eye errs, as a page with pictures and as JSON.
+"""`python -m bench.accuracy`: reports how often the vision errs, as a page with pictures and as JSON.
 
-Without `--faces` only drawn people are judged, and the page says so. Takes both cores for about half an hour at
-300 faulty pictures a check; `--per-check 24` is a look of some minutes. A run that was stopped goes on where it was
-when it is started again with the same options and nothing of the code was changed meanwhile.
+Without `--faces` only drawn people are judged, and the page says so. With 300 faulty pictures for each check it needs
+both cores for about half an hour; with `--per-check 24`, some minutes. A run that was stopped continues where it was if
+it is started again with the same options and unchanged code.
 """
 
 import argparse
@@ -30,7 +30,7 @@ from rules.profile import ProfileError, load_profile
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the report. Returns 0 when it was written, 1 when a promise does not hold and `--strict`, 2 wrong use."""
+    """Run the report. Returns 0 if it was written, 1 with `--strict` if a promise is broken, 2 for wrong use."""
     options = _options(argv)
     try:
         profile = load_profile(options.profile)
@@ -92,7 +92,7 @@ def _code(options: argparse.Namespace, promises: Sequence[Bar]) -> int:
 
 
 def _people(options: argparse.Namespace, kept: Kept) -> Table:
-    """What people feel, what strangers are told, and how they are cut out."""
+    """Measures what graduates experience, how strangers are judged, and how well people are cut out."""
     booth = None
     if options.faces is not None:
         sys.stderr.write("Every portrait visits the booth\n")

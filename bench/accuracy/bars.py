@@ -1,4 +1,4 @@
-"""The promises, held against the figures."""
+"""Compares the promises with the figures."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -21,11 +21,11 @@ MISSES = {
     **dict.fromkeys(("fringe", "hair_over_eyes", "necklace"), 0.10),
     **dict.fromkeys(("ears_covered", "earrings"), 0.08),
 }  # fmt: skip
-"""The largest share of a fault that may be missed, where one is promised."""
+"""The largest share of a fault's pictures that may be missed, for each fault with a promise."""
 FALSE_REFUSALS, FALSE_WARNINGS, GAP = 0.03, 0.05, 0.02
 SPECKS = 0.10
 CLEAN, SMILES = 0.98, 0.90
-"""Least shares of first takes without a failed check, and of smiles at the shot that are caught."""
+"""The least share of first takes without a failed check, and of smiles at the shot that are caught."""
 
 
 class Bar(NamedTuple):
@@ -43,7 +43,7 @@ def bars(report: Table) -> list[Bar]:
 
 
 def bars_of_people(report: Table) -> list[Bar]:
-    """The first part: what people feel, what strangers are told, how they are cut out."""
+    """The first part: what graduates experience, how strangers are judged, how well people are cut out."""
     return [bar for part in (bars_of_booth, _left_out, _cutting) for bar in part(report)]
 
 
@@ -53,7 +53,7 @@ def percent(value: float | None, digits: int = 1) -> str:
 
 
 def bars_of_booth(report: Table) -> Iterator[Bar]:
-    """What graduates feel: whether there is a photo, and whether the first take is one."""
+    """What graduates experience: whether they get a photo, and whether the first take is good."""
     study = report.get("booth")
     if study is None:
         yield Bar("photographed people in the whole booth", "", "no portraits were given", None)

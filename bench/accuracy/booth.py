@@ -1,9 +1,10 @@
 """Photographed people in the whole booth: every portrait of a folder takes a seat before the simulated camera, in
 lockstep, and does what the screen says.
 
-That is what a graduate feels: whether there is a photo, whether the first take is one without a failed check, how
-long it takes, what one is told to do, and what staff are told. People at rest are in `neutral`, `rest` and `close`;
-who is in `smiling`, too, comes a second time and smiles while the picture is taken, until the screen minds.
+This measures what a graduate experiences: whether there is a photo, whether the first take has no failed check, how
+long it takes, which instructions the screen gives, and what staff are told. People at rest are in `neutral`, `rest` and
+`close`. Those who are also in `smiling` come a second time and smile while the picture is taken, until the screen
+objects.
 """
 
 import logging
@@ -30,15 +31,16 @@ from sim.play.scenario import Booth as Setting
 from sim.play.scenario import Expect, Graduate, Scenario
 
 Table = dict[str, Any]
-SMILES = 1.0  # at the shot, of who does: as in the person's own smiling portrait
+SMILES = 1.0  # the smile at the shot of those who smile: as strong as in the person's own smiling portrait
 WARNS = frozenset({CheckId.EARS, CheckId.JEWELLERY})  # in every profile
-LIMIT_S = 300.0  # virtual; the session gives up before
+LIMIT_S = 300.0  # in virtual time; the session gives up earlier
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who comes: a portrait at rest of a set, the same person's smiling one for the shot, and the checks that are right
-    to fail, by the labels or by looking."""
+    """Somebody who comes: the portrait at rest from a set, the same person's smiling portrait for the shot, and the
+    checks that rightly fail, by the labels or because we looked at the picture.
+    """
 
     set: str
     path: Path
@@ -48,9 +50,12 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What one visit came to. `takes`: how often the camera shot; `warned`, `failed`: checks of the photo that left,
-    but for failures that are right; `faulty`: the portrait shows what the booth must not pass; `told`: every
-    instruction as it came; `unseated`: why nobody could be set before the camera."""
+    """The result of one visit.
+
+    `takes`: how often the camera shot; `warned`, `failed`: checks of the sent photo, without the failures that are
+    right; `faulty`: the portrait has a fault that the booth must refuse; `told`: every instruction in order;
+    `unseated`: why the person could not be put before the camera.
+    """
 
     set: str
     who: str
@@ -68,12 +73,12 @@ class Visit:
 
     @property
     def clean(self) -> bool:
-        """The first take left, with no check failed that had no reason to, and not after 45 seconds in vain."""
+        """The first take was sent, no check failed wrongly, and the person did not wait 45 seconds in vain."""
         return self.photo and self.takes == 1 and not self.failed and "tried_in_vain" not in self.flags
 
 
 def visitors(folder: Path) -> list[Visitor]:
-    """Everybody of a folder: at rest, then those who smile at the shot. ValueError when there is nobody."""
+    """Everybody of a folder: first all at rest, then those who smile at the shot. ValueError when there is nobody."""
     first = SETS_AT_REST[0]
     labelled = [Visitor(first, one.path, shows=_shown(first, one.path.stem, one.faults)) for one in neutral(folder)]
     others = [
@@ -150,7 +155,7 @@ def _seen(one: Visitor, record: Record) -> Visit:
 
 
 def booth_figures(found: Sequence[Visit]) -> Table:
-    """First of people at rest by set and pooled; then of those who smile at the shot."""
+    """The figures of people at rest, by set and pooled; then those of people who smile at the shot."""
     rest = [one for one in found if not one.smiles]
     sets = {name: [one for one in rest if one.set == name] for name in dict.fromkeys(one.set for one in rest)}
     return {
@@ -177,7 +182,7 @@ def _figures(found: Sequence[Visit]) -> Table:
 
 
 def _smiles(found: Sequence[Visit]) -> Table | None:
-    """A smile is caught when the first take did not leave as a clean photo."""
+    """The figures of smiles. A smile is caught if the first take was not sent as a clean photo."""
     if not found:
         return None
     return {
@@ -197,7 +202,7 @@ def _told(one: Visit) -> Table:
 
 
 def _quiet() -> None:
-    """A worker's pictures are drawn on no display, by one thread."""
+    """Make a worker draw its pictures without a display, in one thread."""
     import cv2
 
     os.environ.update(SDL_VIDEODRIVER="dummy", PYGAME_HIDE_SUPPORT_PROMPT="1")

@@ -1,7 +1,8 @@
-"""What is still refused, warned or missed, as contact sheets to be looked at. They show portraits: they stay in `out`.
+"""Contact sheets of the pictures that are still refused, warned or missed. They show portraits, so they stay in `out`.
 
 `booth.jpg`: visits that were not clean, and smiles that passed; `strangers.jpg`: people at rest refused or warned
-without a reason; `good.jpg`: good pictures made, outside a limit; `missed-*.jpg`: faulty pictures that were not caught.
+without a reason; `good.jpg`: good pictures that we made, but that are outside a limit; `missed-*.jpg`: faulty pictures
+that were not caught.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,8 +22,8 @@ from sim.negatives.frame import Rgb
 
 Table = dict[str, Any]
 Cell = tuple[Rgb, str]
-MOST = 64  # on a sheet
-OF_A_KIND = 16  # of one fault
+MOST = 64  # pictures on a sheet
+OF_A_KIND = 16  # pictures of one fault
 
 
 def write_sheets(out: Path, faces: Path | None, study: Table, outcomes: Sequence[Outcome]) -> list[Path]:

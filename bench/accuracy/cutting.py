@@ -1,4 +1,5 @@
-"""How well people are cut out: backdrop inside the head, and specks beside it, counted in finished photos.
+"""Measures how well people are cut out: counts pixels of backdrop inside the head, and specks beside it, in finished
+photos.
 
 Both are measured from the pixels of the photo alone, not from the mask that made it. The head's outline is what is
 plainly not the background, with holes filled; inside it, above the eyes and within the skull, no pixel may have the
@@ -28,16 +29,23 @@ from sim.negatives.studio import cast
 Table = dict[str, Any]
 Mask = NDArray[np.bool_]
 
-PLAINLY_DE, SPECK_DE, FAINT_DE = 25.0, 12.0, 4.0  # from the background: none of it; something; a strand's faint middle
-BACKGROUND_SHARE = 0.2  # of the background's chroma that a pixel has: neither skin nor hair come to it
+# Distances from the background's colour: surely not background; a speck; a strand's faint middle.
+PLAINLY_DE, SPECK_DE, FAINT_DE = 25.0, 12.0, 4.0
+BACKGROUND_SHARE = 0.2  # share of the background's chroma in a pixel; skin and hair stay below it
 CLOSED, OPENED, INSIDE = 0.025, 0.1, 0.03
-"""Of the outline, in face widths: gaps closed, locks left out, the rim left out."""
+"""Sizes on the outline, in face widths: gaps up to the first are closed; locks up to the second and a rim of the third
+are left out.
+"""
 SKULL = (0.5, 0.6, 0.13)  # half width, half height, height of the middle above the eyes, in face widths
-ABOVE_EYES = 0.12  # where it begins, in face widths: a lamp in a pupil is blue, too
+# How far above the eyes the counting begins, in face widths: a lamp reflected in a pupil is blue, too.
+ABOVE_EYES = 0.12
 STRAND = 0.2
 MOST_INSIDE_PX, MOST_SPECKS_PX = 20, 60
-"""What a photo of 480 x 640 may show. A patch of four by five pixels is not seen on the print; of specks most are the
-ends of strands whose middle is too faint to count."""
+"""How many such pixels a photo of 480 x 640 may have.
+
+A patch of four by five is invisible on the print, and most specks are the ends of strands whose middle is too faint to
+count.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +58,10 @@ class Cut:
 
 
 def cut_photos(folder: Path | None, analyzer: PictureAnalyzer, profile: Profile) -> list[Cut]:
-    """Finish every portrait, at rest and smiling, and the drawn people, and count. Pictures without a legal photo are
-    left out."""
+    """Finish every portrait, at rest and smiling, and the drawn people, and count.
+
+    Pictures that give no legal photo are left out.
+    """
     return [
         cut_of(who, photo.rgb, photo.report["output"], profile)
         for who, rgb in _pictures(folder)
@@ -68,7 +78,7 @@ def _pictures(folder: Path | None) -> Iterator[tuple[str, Rgb]]:
         yield f"drawn/{actor.name}", actor.picture(Part(), GREY, np.random.default_rng(1))[0]
 
 
-GREY = (201.0, 203.0, 202.0)  # a wall of the studio's kind, as bright as the sheen of hair
+GREY = (201.0, 203.0, 202.0)  # a wall as in a studio, as bright as the sheen of hair
 
 
 def cut_of(who: str, photo: Rgb, places: Any, profile: Profile) -> Cut:
@@ -84,7 +94,7 @@ def cut_of(who: str, photo: Rgb, places: Any, profile: Profile) -> Cut:
 
 def _outline(plain: Mask, unit: float) -> Mask:
     shown = cv2.copyMakeBorder(plain.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(0,))
-    shown[-1] = 1  # the person goes on below
+    shown[-1] = 1  # the person continues below the picture
     closed = np.asarray(cv2.morphologyEx(shown, cv2.MORPH_CLOSE, _disc(CLOSED * unit)), np.uint8)
     _, labels = cv2.connectedComponents(1 - closed)
     filled = ((labels != labels[0, 0]) | (closed > 0)).astype(np.uint8)
@@ -119,7 +129,7 @@ def _disc(radius: float) -> NDArray[np.uint8]:
 
 
 def cutting_figures(cuts: Sequence[Cut]) -> Table:
-    """Photos beyond the limits, and who."""
+    """How many photos exceed the limits, and whose."""
     inside = [cut for cut in cuts if cut.inside_px > MOST_INSIDE_PX]
     specks = [cut for cut in cuts if cut.specks_px > MOST_SPECKS_PX]
     return {

@@ -1,7 +1,9 @@
-"""`python -m bench.accuracy.docs [out/accuracy [docs]]`: the last report's figures and drawn pictures into the docs.
+"""`python -m bench.accuracy.docs [out/accuracy [docs]]`: copies the last report's figures and drawn pictures into the
+docs.
 
-Renews what lies between the marks in `accuracy.md`, of people and of faulty pictures, whichever was run, both as JSON,
-and the sheet of missed faults. Only drawn people are shown: portraits are not the project's to publish.
+It renews the text between the marks in `accuracy.md` (the part on people, the part on faulty pictures, or both,
+depending on what was run), both parts as JSON, and the sheet of missed faults. Only drawn people are shown, because the
+project may not publish the portraits.
 """
 
 import json
@@ -53,7 +55,7 @@ def _read(path: Path) -> Table | None:
 
 
 def _other_state(mine: Table, other: Table | None, what: str) -> Iterator[str]:
-    """A warning where the other half of the page is of other code."""
+    """A warning if the other half of the page was made with other code."""
     if other is not None and mine.get("state") != other.get("state"):
         yield from (f"**{what} are of another state of the checks:** run `make accuracy` whole to renew both.", "")
 
@@ -213,7 +215,7 @@ def _left_out_cell(entry: Table, name: str) -> str:
 
 
 def _broken(report: Table) -> Iterator[str]:
-    """What does not hold, first."""
+    """The broken promises, which come first."""
     broken = [bar for bar in report["promises"] if bar["holds"] is False]
     words = f"Of {len(report['promises'])} promises {len(broken)} do not hold" if broken else "Every promise holds"
     yield f"{words}{':' if broken else '.'}"

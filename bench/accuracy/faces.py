@@ -1,7 +1,7 @@
 """A folder of labelled portraits: `neutral/*.jpg` with `labels.csv`, and `smiling/*.jpg` beside it.
 
-Without labels every portrait counts as good and nothing is known of its geometry; a folder without `neutral` is
-itself the folder of neutral portraits.
+Without labels every portrait counts as good, and its geometry is unknown. A folder without `neutral` is itself taken as
+the folder of neutral portraits.
 """
 
 import csv
@@ -19,7 +19,7 @@ SHOWN_BY_LABEL: Mapping[str, tuple[CheckId, ...]] = {
     "ears": (CheckId.EARS,),
     "earrings": (CheckId.JEWELLERY,),
 }
-"""Checks a label speaks of: right to fail where it says so, not counted where it is unsure."""
+"""The checks that a label is about: they rightly fail if the label says so, and are not counted if it is unsure."""
 SHOWN_BY_SIGHT: Mapping[str, frozenset[CheckId]] = {
     "neutral/001": frozenset({CheckId.POSITION, CheckId.HAIR_HEIGHT}),  # a bun too high for any legal crop
     "neutral/003": frozenset({CheckId.HAIR_BROWS, CheckId.HAIR_EYES}),  # a fringe
@@ -33,12 +33,12 @@ SHOWN_BY_SIGHT: Mapping[str, frozenset[CheckId]] = {
     "close/065f": frozenset({CheckId.HEAD_COVER, CheckId.JEWELLERY}),  # a wide headband; rings
     "close/147m": frozenset({CheckId.JEWELLERY}),  # one small ring at the ear's rim
 }
-"""Faults that people at rest do show, by looking at them: right to refuse."""
+"""Faults that people at rest really show, as we saw by looking at them: refusing them is right."""
 UNSURE_BY_SIGHT: Mapping[str, frozenset[CheckId]] = {
     "rest/female_roxanne": frozenset({CheckId.EARS}),
     "close/123m": frozenset({CheckId.EARS, CheckId.JEWELLERY}),
 }
-"""What cannot be told of them by looking either: not counted."""
+"""Checks whose right answer we could not see by looking either: they are not counted."""
 TAUGHT = frozenset(
     f"neutral/{who}"
     for who in (
@@ -46,10 +46,12 @@ TAUGHT = frozenset(
         *("064", "069", "082", "092", "099", "107", "118", "125", "131"),
     )
 )
-"""Whose ears the network of `training` has seen, every second person of the set by name: its other people and all other
-sets are left out."""
+"""The people whose ears the network of `training` has seen: every second person of the set, by name.
+
+It has seen neither the other people of the set nor any other set.
+"""
 LEARNT = frozenset({CheckId.EARS, CheckId.JEWELLERY})
-"""Checks that were taught on photographed people: nothing is counted of those they were taught on."""
+"""Checks that were taught on photographed people. For the people they were taught on, they are not counted."""
 SURE, UNSURE = "no", "unsure"
 Place = tuple[float, float]
 
@@ -68,8 +70,10 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """One portrait and what is known of it. `faults`: what its label shows; `unsure`: what must not be scored.
-    Both hold `brows`, `ears`, `earrings`."""
+    """One portrait and what is known of it.
+
+    `faults`: the faults by its label; `unsure`: what must not be scored. Both contain `brows`, `ears`, `earrings`.
+    """
 
     path: Path
     marks: Marks | None = None
@@ -101,17 +105,19 @@ def smiling(folder: Path) -> list[Portrait]:
 
 
 OF_LEARNT = frozenset(word for word, checks in SHOWN_BY_LABEL.items() if LEARNT.intersection(checks))
-"""The labels that speak of them."""
+"""The labels that are about each check."""
 
 
 def taught(who: Portrait) -> bool:
-    """Whether the portrait's person has taught the checks `LEARNT`."""
+    """Whether the checks `LEARNT` were taught on the portrait's person."""
     return f"{who.path.parent.name}/{who.path.stem}" in TAUGHT
 
 
 def shown_and_unsure(folder: Path) -> dict[str, tuple[frozenset[CheckId], frozenset[CheckId]]]:
-    """Of people at rest in a folder, by `set/name`: checks that are right to fail, and those not to be counted: by
-    looking at them, and of ears and earrings by the labels, too."""
+    """For each person at rest in a folder, by `set/name`: the checks that rightly fail, and those not to be counted.
+
+    Both come from looking at the pictures; for ears and earrings from the labels, too.
+    """
     found = {}
     for one in neutral(folder):
         shown, unsure = (
@@ -127,7 +133,7 @@ def shown_and_unsure(folder: Path) -> dict[str, tuple[frozenset[CheckId], frozen
 
 
 def portraits(folder: Path | None) -> list[str]:
-    """Name and size of every picture in the folder and those below it: what a report was made of."""
+    """Name and size of every picture in the folder and below it: these tell what a report was made from."""
     paths = sorted(folder.rglob("*")) if folder is not None else []
     return [f"{path} {path.stat().st_size}" for path in paths if path.suffix.lower() in (*PICTURES, ".csv")]
 

@@ -1,7 +1,6 @@
-"""The measured geometry, and the crop made from it, against positions placed by hand.
-
-Legal by the labels: the crop the booth would make, applied to the hand-placed positions, obeys the photo's limits with
-four pixels of grace (the labels themselves are good to some pixels).
+"""Compares the measured geometry, and the crop made from it, with positions placed by hand. A photo is legal by the
+labels if the crop that the booth would make, applied to the hand-placed positions, is within the photo's limits, with
+four pixels of grace (the labels are only good to some pixels).
 """
 
 import math
@@ -17,7 +16,7 @@ HAIR_GRACE_PX = 12.0
 
 def against(analysis: Analysis, marks: Marks, spec: PhotoSpec) -> dict[str, float]:
     """`legal` and `refused` 0 or 1; `pupil_error`: mean distance as a share of the pupil distance; hair top, width,
-    chin in pixels of the photo (640 high); hair top of a portrait that cuts the hair off is not told."""
+    chin in pixels of the photo (640 high); the hair top is left out if the portrait cuts the hair off."""
     found = analysis.geometry
     true = FaceGeometry(
         pupil_l=_edge(marks.pupil_l),

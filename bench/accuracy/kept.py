@@ -1,6 +1,5 @@
-"""What a run has found so far, so that one that was stopped goes on; and by which state of the code it was found.
-
-Results are only taken up again by the very same code, options and portraits: a report is of one state or it is none.
+"""Stores what a run has found so far, and with which state of the code, so that a stopped run can continue. Results are
+only used again with the same code, options and portraits: all of a report must come from one state.
 """
 
 import hashlib
@@ -12,7 +11,7 @@ from typing import TypeVar
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("bench/accuracy", "kiosk", "rules", "sim")
-"""Whose files decide what a report says."""
+"""The folders whose files determine what a report says."""
 COUNTED = (".py", ".toml", ".csv", ".tflite")
 SHORT = 12
 
@@ -21,7 +20,7 @@ Found = TypeVar("Found")
 
 
 def state(root: Path = ROOT) -> str:
-    """A short name of the code and data as they are on disk: hexadecimal, other for any change in `ROOMS`."""
+    """A short hexadecimal name of the code and data as they are on disk; any change in `ROOMS` gives another name."""
     said = hashlib.sha256()
     for path in sorted(path for room in ROOMS for path in (root / room).rglob("*") if path.suffix in COUNTED):
         said.update(f"{path.relative_to(root)}\0".encode())
@@ -30,7 +29,7 @@ def state(root: Path = ROOT) -> str:
 
 
 class Kept:
-    """Results by name in a folder below `out`, of one state and one set of `options`; those of others are deleted."""
+    """Results by name in a folder below `out`, of one state and one set of `options`; results of others are deleted."""
 
     def __init__(self, out: Path, options: Iterable[object], of: str) -> None:
         words = "\0".join([of, *(str(one) for one in options)])
@@ -43,7 +42,9 @@ class Kept:
     def each(
         self, names: Sequence[str], given: Sequence[Given], work: Callable[[Sequence[Given]], Iterator[Found]]
     ) -> Iterator[tuple[bool, Found]]:
-        """For every name in its order: whether it was known, and the result; `work` makes those not yet known."""
+        """For every name, in order: whether its result was known, and the result; `work` makes the results not yet
+        known.
+        """
         known = {name for name in names if self._path(name).is_file()}
         made = work([one for name, one in zip(names, given, strict=True) if name not in known])
         for name in names:

@@ -1,12 +1,12 @@
-"""How often strangers are refused: every data set judged by what was laid without it.
+"""Measures how often strangers are refused: each data set is judged with limits that were chosen without it.
 
-Limits laid on one set of people look right on that set. So each set of people at rest is left out in turn: the way from
-rest to smile (`bench.accuracy.smile_axis`) is laid by the others, each check's limit is stated in the spread that its
-measure has between people of the *other* sets, and the refusals counted are those of the set left out.
+Limits that were chosen with one set of people look right on that set. So each set of people at rest is left out in
+turn. The others determine the direction from rest to smile (`bench.accuracy.smile_axis`). Each check's limit is stated
+in spreads of its measure between people of the *other* sets. The refusals are counted in the set left out.
 
-**Which checks may refuse a picture from a file**: only those that refuse at most `MOST_REFUSED` of people left out, all
-sets together. Any other check warns, by `policy` or by a wider `refuse`, or is judged against the person's own live
-frames.
+**Which checks may refuse a picture from a file**: only those that refuse at most `MOST_REFUSED` of the people left out,
+in all sets together. Any other check warns, by `policy` or by a wider `refuse`, or is judged against the person's own
+live frames.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -38,16 +38,18 @@ OF_PICTURE = frozenset(
         CheckId.BACKGROUND_COLOUR, CheckId.BACKGROUND_EVEN, CheckId.SHADOW, CheckId.SHOULDERS,
     }
 )  # fmt: skip
-"""What depends on how a set was photographed and cut, not on who is in it."""
+"""Checks that depend on how a set was photographed and cropped, not on who is in it."""
 OF_LIGHT = frozenset({CheckId.LIGHT_EVEN, CheckId.EXPOSURE, CheckId.SKIN_COLOUR})
 NOT_ASKED: Mapping[str, frozenset[CheckId]] = {POSED: frozenset(), "rest": OF_LIGHT, "close": OF_LIGHT}
-"""Sets lit from one side or oddly coloured tell nothing of light."""
+"""Sets that are lit from one side or oddly coloured: they say nothing about checks of light."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stranger:
-    """One person at rest and what is measured, with everything that was laid without the own set. `shown`: checks that
-    are right to fail; `unsure`: not to be counted."""
+    """One person at rest and the measured values, all by what was determined without the person's own set.
+
+    `shown`: checks that rightly fail; `unsure`: checks not to be counted.
+    """
 
     set: str
     name: str
@@ -64,9 +66,8 @@ class Stranger:
 def strangers(
     folder: Path, analyzer: PictureAnalyzer, finder: FaceFinder, profile: Profile, every: int = 1
 ) -> list[Stranger]:
-    """Everybody at rest in `folder`, or each `every`-th of a set; `neutral` by an axis laid without the person's set.
-
-    The axis is laid by all people of the other sets, and by each `every`-th of those drawn.
+    """Everybody at rest in `folder`, or each `every`-th of a set; `neutral` is measured along an axis that was
+    determined without the person's set: by all people of the other sets, and by each `every`-th drawn person.
     """
     seen: dict[str, dict[str, tuple[Face, Values]]] = {
         name: dict(_measured(folder / name, analyzer, profile, every)) for name in SEEN_SETS
@@ -83,7 +84,8 @@ def strangers(
                 continue
             own = dict(values)
             if turns is not None and others and name != POSED:
-                # The posed set cannot be left out whole: it alone smiles. There the person is (`_without_person`).
+                # The posed set cannot be left out as a whole, because it alone smiles: only the person is left out
+                # (`_without_person`).
                 axis, rest = direction(others, _pair_rows(pairs), turns)
                 own[CheckId.NEUTRAL] = float(shapes([face])[0] @ axis) - rest
             found.append(Stranger(name, who, own, *known.get(f"{name}/{who}", ())))
@@ -98,7 +100,7 @@ def _without_person(
     smiling: Mapping[str, Face | None],
     turns: Any,
 ) -> Iterator[Stranger]:
-    """The posed set in sixths: the axis is laid without the sixth a person is in."""
+    """The posed set in sixths: a person's axis is determined without the person's sixth."""
     people = list(seen[POSED])
     others = {name: shapes([face for face, _ in them.values()]) for name, them in seen.items() if name != POSED}
     smiles: dict[str, float] = {}
@@ -120,7 +122,7 @@ def _pair_rows(pairs: Sequence[tuple[Face, Face]]) -> tuple[Any, Any]:
 def _measured(
     folder: Path, analyzer: PictureAnalyzer, profile: Profile, every: int
 ) -> Iterator[tuple[str, tuple[Face, Values]]]:
-    """Everybody's face; of each `every`-th person also what is measured."""
+    """Everybody's face; for each `every`-th person also the measured values."""
     for number, path in enumerate(pictures(folder)):
         rgb = read_picture(path)
         if number % every:
@@ -135,7 +137,9 @@ def _measured(
 
 
 def left_out_figures(people: Sequence[Stranger], profile: Profile) -> Table:
-    """For each check: refused, warned, by set and pooled, and the margin of the limit in spreads of the other sets."""
+    """For each check: who is refused and warned, by set and pooled, and the limit's margin in spreads of the other
+    sets.
+    """
     sets = sorted({one.set for one in people})
     rules = [rule for rule in profile.shot_rules if rule.check not in OF_PICTURE and rule.policy is not Policy.OFF]
     checks: Table = {}
@@ -165,14 +169,14 @@ def left_out_figures(people: Sequence[Stranger], profile: Profile) -> Table:
 
 
 def _told(one: Stranger, rules: Sequence[CheckRule]) -> Table:
-    """Who is refused or warned without a reason, and by what."""
+    """Who is refused or warned without a reason, and by which check."""
     asked = [rule for rule in rules if one.asked(rule.check)]
     wrong = [rule.check for rule in asked if _verdict(one, rule) in (Verdict.FAIL, Verdict.WARN)]
     return {"who": f"{one.set}/{one.name}", "said": {check.value: one.values[check] for check in wrong}}
 
 
 def _found(people: Sequence[Stranger], rule: CheckRule) -> Table:
-    """Of people who do show what a check looks for and have not taught it: how many it finds."""
+    """How many a check finds of the people who show what it looks for and on whom it was not taught."""
     them = [one for one in people if rule.check in one.shown - one.unsure and one.values.get(rule.check) is not None]
     missed = [one for one in them if _verdict(one, rule) is Verdict.PASS]
     names = sorted(f"{one.set}/{one.name}" for one in missed)
@@ -180,8 +184,9 @@ def _found(people: Sequence[Stranger], rule: CheckRule) -> Table:
 
 
 def may_refuse(entry: Table) -> bool:
-    """Whether a check may go on refusing pictures from a file: it refuses at most one stranger in a hundred; of fewer
-    than a hundred, one."""
+    """Whether a check may go on refusing pictures from a file: it refuses at most one stranger in a hundred, or one if
+    there are fewer than a hundred.
+    """
     refused = entry["refused"]
     return bool(refused["count"] <= max(1, MOST_REFUSED * refused["of"]))
 

@@ -1,4 +1,4 @@
-"""What one picture was judged to be."""
+"""The result for one picture."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -6,8 +6,9 @@ from typing import Literal
 from rules.checks import CheckId, Verdict
 
 Set = Literal["portrait", "smiling", "good", "group", "negative"]
-"""A portrait as it is; a smiling one; a good picture made, of anybody and of a group of drawn people; a faulty picture
-made."""
+"""The kinds of pictures: a portrait as it is, a smiling one, a good picture that we made (of anybody, or of a group of
+drawn people), a faulty picture that we made.
+"""
 Material = Literal["portrait", "drawn"]
 
 
@@ -21,14 +22,17 @@ class Answer:
 
     @property
     def bad(self) -> bool:
-        """The value was told and lies outside the limit."""
+        """There is a value, and it lies outside the limit."""
         return self.value is not None and self.side != 0
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One picture: what it is, who is on it, what was answered. `found`: a face was found at all; `ready`: no required
-    check failed. `picture`: file name of its thumbnail. `measures`: geometry against the labels."""
+    """One picture: its kind, who is on it, and each check's answer.
+
+    `found`: a face was found at all; `ready`: no required check failed. `picture`: file name of its thumbnail.
+    `measures`: geometry against the labels.
+    """
 
     set: Set
     material: Material
@@ -47,13 +51,13 @@ class Outcome:
     measures: dict[str, float] = field(default_factory=dict)
 
     def caught(self, checks: frozenset[CheckId]) -> bool:
-        """One of the checks lies outside its limit, or no face was found, which is a refusal, too."""
+        """Whether one of the checks lies outside its limit, or no face was found, which is a refusal, too."""
         return not self.found or any(check in self.answers and self.answers[check].bad for check in checks)
 
     def told(self, checks: frozenset[CheckId]) -> bool:
-        """One of the checks gave a value."""
+        """Whether one of the checks gave a value."""
         return any(check in self.answers and self.answers[check].value is not None for check in checks)
 
     def refusing(self, aside: frozenset[CheckId]) -> tuple[CheckId, ...]:
-        """The required checks that failed, those set aside left out."""
+        """The required checks that failed, without those that are set aside."""
         return tuple(k for k, one in self.answers.items() if one.verdict is Verdict.FAIL and k not in aside)

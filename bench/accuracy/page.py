@@ -49,7 +49,7 @@ def _head(report: Table) -> str:
 
 
 def _booth(study: Table | None) -> list[str]:
-    """What graduates feel, first."""
+    """The part on what graduates experience, which comes first."""
     if study is None:
         return []
     rows = [

@@ -1,7 +1,9 @@
-"""Which pictures are made, of whom, with which seed: fixed by the numbers asked for, whoever works it off.
+"""Decides which pictures are made, of whom, with which seed. Only the requested numbers determine this, whoever does
+the work.
 
-A *task* is one person with all that is asked of it, so that finding, cutting and drawing happen once a person. Faults
-of one check share its number of negatives; half of them are made from portraits when there are any.
+A *task* is one person with all the pictures to make, so that finding, cutting out and drawing happen once for each
+person. The faults of a check share its number of faulty pictures; half of these are made from portraits if there are
+any.
 """
 
 from collections import Counter
@@ -18,11 +20,11 @@ from sim.negatives.studio import TONES, Actor, cast, group_cast
 from sim.people.groups import GROUPS
 
 LOOKS = 4
-"""Drawn people of each tone and sex, when there is time for so many."""
+"""How many people of each tone and sex are drawn, if there is time for that many."""
 OF_MEMBER = 10
 """Good pictures of each member of a group of drawn people."""
 FEW = 60
-"""Below so many negatives a check the run is a quick look: one look a tone and sex."""
+"""With fewer faulty pictures for each check, the run is a quick look: one drawn person of each tone and sex."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Task:
-    """One person, the jobs, and who looks over the shoulder where that is asked."""
+    """One person, the jobs, and who looks over the shoulder if a job needs that."""
 
     person: Portrait | Actor
     other: Portrait | Actor
@@ -58,22 +60,24 @@ class Plan:
 
 
 def quotas(per_check: int) -> dict[str, int]:
-    """How many negatives of each fault: at least `per_check` for each check, shared out among its faults."""
+    """How many faulty pictures of each fault: at least `per_check` for each check, shared out among its faults."""
     sharing = Counter(main_check(fault) for fault in FAULTS)
     return {fault.name: -(-per_check // sharing[main_check(fault)]) for fault in FAULTS}
 
 
 def main_check(fault: Fault) -> CheckId:
-    """The check under which a fault is counted: the first of the contract's order it must wake."""
+    """The check under which a fault is counted: of the checks that must find it, the first in the order of
+    `rules.checks`.
+    """
     if fault.name == "dark_glasses":
-        return CheckId.GLARE  # its darkened eye region is the graver fault, and asked for by both profiles
+        return CheckId.GLARE  # its darkened eye region is the graver fault, and both profiles require this check
     if fault.name == "smile":
         return CheckId.NEUTRAL
     return next(check for check in CheckId if check in fault.checks)
 
 
 def planned(folder: Path | None, per_check: int) -> Plan:
-    """The plan for a number of negatives a check and as many good faces of each skin tone."""
+    """The plan for a number of faulty pictures of each check and as many good faces of each skin tone."""
     portraits = faces.neutral(folder) if folder is not None else []
     grins = faces.smiling(folder) if folder is not None else []
     actors = cast(1 if per_check < FEW else LOOKS)
@@ -94,7 +98,7 @@ def planned(folder: Path | None, per_check: int) -> Plan:
 
 
 def _groups(good: int) -> Iterator[Task]:
-    """So many good pictures of each group of drawn people, of a member as many as `OF_MEMBER` or one more."""
+    """This many good pictures of each group of drawn people; each member gets `OF_MEMBER` or one more."""
     for group in GROUPS:
         people = group_cast(group, -(-good // OF_MEMBER))
         for k, person in enumerate(people):
@@ -106,8 +110,10 @@ def _with_first(task: Task, kind: Set) -> Task:
 
 
 def _shared(people: Sequence[Portrait | Actor], wanted: dict[str, int], good: int) -> Iterator[Task]:
-    """The jobs dealt out in turn; the next person of the list is the one who looks over the shoulder. Nobody shows what
-    the check was taught by them."""
+    """The jobs, dealt out to people in turn; the next person of the list looks over the shoulder.
+
+    Nobody gets a fault of a check that was taught on this person.
+    """
     if not people:
         return
     hands: list[list[Job]] = [[] for _ in people]

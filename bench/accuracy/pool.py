@@ -1,4 +1,4 @@
-"""Working a plan off with several processes, with progress on stderr."""
+"""Does a plan's work with several processes, and shows the progress on stderr."""
 
 import multiprocessing as mp
 import os
@@ -27,7 +27,7 @@ _DESK: list[Desk] = []
 
 
 def worked(plan: Plan, profile: str, out: Path, jobs: int, kept: Kept) -> list[Outcome]:
-    """All outcomes, in the plan's order whoever finishes first."""
+    """All outcomes, in the plan's order, whichever process finishes first."""
     began = reported = time.monotonic()
     outcomes: list[Outcome] = []
     fresh = 0
@@ -52,7 +52,9 @@ def side_by_side(
     setup: Callable[..., None] | None = None,
     using: tuple[Any, ...] = (),
 ) -> Iterator[Found]:
-    """`work` done on everything `given`, in its order, by `jobs` processes; each begins with `setup(*using)`."""
+    """The results of `work` for everything `given`, in its order, by `jobs` processes, each of which begins with
+    `setup(*using)`.
+    """
     if not given:
         return
     if jobs == 1:
@@ -76,7 +78,7 @@ def _set_up(profile: str, out: Path) -> None:
 
 
 def _end_with_parent() -> None:
-    """A parent that is killed tells nobody: its workers would wait for work for ever."""
+    """End this worker if its parent was killed: else it would wait for work for ever."""
     parent = mp.parent_process()
     assert parent is not None, "runs in a worker process"
     wait([parent.sentinel])

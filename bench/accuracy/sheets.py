@@ -1,7 +1,6 @@
-"""`python -m bench.accuracy.sheets FOLDER [--faces DIR]`: a sample of every fault as contact sheets, to be looked at.
-
-A test is fair when a person at the counter would refuse each of its pictures and believe it. Without `--faces` one
-graduate of each skin tone shows each fault; with it, so do six portraits (such sheets are not to be published).
+"""`python -m bench.accuracy.sheets FOLDER [--faces DIR]`: writes contact sheets with a sample of every fault, to be
+looked at. The test is fair if a person at the counter would take each picture for real and refuse it. Without `--faces`
+one graduate of each skin tone shows each fault; with it, six portraits do so, too (such sheets must not be published).
 """
 
 import argparse

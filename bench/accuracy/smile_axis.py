@@ -1,11 +1,12 @@
-"""`python -m bench.accuracy.smile_axis --faces DIR`: lays the direction of `kiosk/vision/checks/smile.py`.
+"""`python -m bench.accuracy.smile_axis --faces DIR`: computes the direction that `kiosk/vision/checks/smile.py` uses.
 
 `DIR` holds `neutral/NAME.jpg` and `smiling/NAME.jpg` of the same people, and further folders of people at rest
 (`rest/`, `close/`). What pitch and yaw do to a mesh is learnt from drawn people, who are otherwise at rest. Linear
 discriminant analysis: the mean change from rest to smile is multiplied by the inverse of the covariance of what is no
 smile. That is the sum of how people at rest differ within their data set (so that the studio's lens and light do not
-count), how smiles differ from the mean smile, and how much a turned head moves the mesh. The covariance has more
-dimensions than people: it is taken in its `COMPONENTS` largest directions and shrunk towards a round one.
+count), how smiles differ from the mean smile, and how much a turned head moves the mesh. There are fewer people than
+dimensions, so only the `COMPONENTS` largest directions of the covariance are used, and it is shrunk towards a round
+one.
 """
 
 import argparse
@@ -31,8 +32,11 @@ Rows = NDArray[np.float64]
 
 COMPONENTS, SHRUNK = 20, 0.03
 SMILES_COUNT, TURNS_COUNT = 0.7, 4.0
-"""Weight of how smiles differ, and of what turning does, against how people at rest differ. Chosen by the smiles that
-are told from people left out, by person and by data set, at one and at three in a hundred of them refused."""
+"""The weights of how smiles differ, and of what turning does, relative to how people at rest differ.
+
+They were chosen by how many smiles are found, with persons and with data sets left out, if one or three in a hundred
+people at rest are refused.
+"""
 TURNS = tuple(
     [Pose(pitch_deg=p, gaze_y=gaze * p / 25) for p in (-8, -4, 4, 8) for gaze in (0, 1)]
     + [Pose(yaw_deg=y, gaze_x=-y / 25) for y in (-10, -5, 5, 10)]
@@ -43,8 +47,11 @@ POSED, SMILING = "neutral", "smiling"
 
 
 def direction(at_rest: Mapping[str, Rows], pairs: tuple[Rows, Rows], turns: Rows) -> tuple[NDArray[np.float64], float]:
-    """The axis (n,) and the place of rest on it. `at_rest`: people at rest (k, n) by data set; `pairs`: the same people
-    at rest and smiling, (m, n) each; `turns`: (t, n) differences that a turned head makes."""
+    """The axis (n,), and where on it people at rest lie.
+
+    `at_rest`: people at rest (k, n) by data set; `pairs`: the same people at rest and smiling, (m, n) each; `turns`:
+    (t, n) differences that a turned head makes.
+    """
     changes = pairs[1] - pairs[0]
     change = changes.mean(axis=0)
     alike = np.concatenate([rows - rows.mean(axis=0) for rows in at_rest.values()])
@@ -66,12 +73,12 @@ def direction(at_rest: Mapping[str, Rows], pairs: tuple[Rows, Rows], turns: Rows
 
 
 def shapes(faces: Sequence[Face]) -> Rows:
-    """Straightened meshes, one a row."""
+    """Straightened meshes, one in each row."""
     return np.stack([smile.straightened(face.mesh.astype(np.float64)).ravel() for face in faces])
 
 
 def turned(finder: FaceFinder, every: int = 1) -> Rows:
-    """What pitch and yaw change in the meshes of drawn people, of each `every`-th of them."""
+    """What pitch and yaw change in the mesh of each `every`-th drawn person."""
     rows = []
     for actor in cast(LOOKS)[::every]:
         straight, *others = (

@@ -1,4 +1,4 @@
-"""Shares with the uncertainty they have."""
+"""Shares with their uncertainty."""
 
 import math
 from typing import TypedDict

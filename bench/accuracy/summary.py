@@ -1,8 +1,8 @@
-"""From outcomes to figures: what is wrongly refused, what is missed, how far groups lie apart.
+"""Computes figures from outcomes: what is wrongly refused, what is missed, and how much groups differ.
 
-A faulty picture is *caught* when one of the checks it must wake lies outside its limit, or no face is found. What is
-not caught is *missed*, be it passed or "could not tell"; how much of it the latter is, is told beside it. Policies do
-not change what is caught, only what it leads to: a check that warns or is off in the profile is marked so.
+A faulty picture is *caught* if one of the checks that must find it lies outside its limit, or if no face is found. Any
+other is *missed*, whether the checks passed or could not tell; the figures say how many could not tell. Policies do not
+change what is caught, only what it leads to: a check that warns or is off in the profile is marked so.
 """
 
 from collections import Counter, defaultdict
@@ -30,9 +30,9 @@ STUDIO = frozenset(
         CheckId.HAIR_HEIGHT,
     }
 )
-"""What a studio portrait before a grey wall cannot show."""
+"""Checks for which a studio portrait before a grey wall shows nothing."""
 STILL = frozenset({CheckId.LIVE_PERSON, CheckId.FILE})
-"""What no single still picture can show."""
+"""Checks for which a single still picture shows nothing."""
 WORST_A_FAULT = 4
 
 Table = dict[str, Any]
@@ -63,7 +63,7 @@ def summed(outcomes: Sequence[Outcome], profile: Profile) -> Table:
 
 
 def worst_pictures(negatives: Sequence[Outcome]) -> list[Table]:
-    """Missed faults of which a picture was kept, those of rarely missed kinds first: they tell most."""
+    """Missed faults with a stored picture. Rarely missed kinds come first, because they say most."""
     missed = [one for one in negatives if not one.caught(fault_named(one.fault).checks)]
     often = Counter(one.fault for one in missed)
     shown: Counter[tuple[str, str]] = Counter()
@@ -86,7 +86,7 @@ def _asked(outcome: Outcome) -> dict[CheckId, Answer]:
 
 
 def geometry_figures(portraits: Sequence[Outcome]) -> Table | None:
-    """Against the labels; None without any."""
+    """The figures of geometry, compared with the labels; None without labels."""
     told = [one for one in portraits if one.measures]
     if not told:
         return None
@@ -159,7 +159,7 @@ def miss_figures(negatives: Sequence[Outcome], profile: Profile) -> Table:
 
 
 def let_through(negatives: Sequence[Outcome], profile: Profile) -> Share:
-    """How many pictures with a fault that the profile requires not to be there no required check refuses."""
+    """How many pictures show a fault that the profile forbids, but are refused by no required check."""
     required = {rule.check for rule in profile.shot_rules if rule.policy is Policy.REQUIRED}
     asked = [one for one in negatives if main_check(fault_named(one.fault)) in required]
     return share(sum(one.found and one.ready for one in asked), len(asked))
@@ -200,8 +200,9 @@ def group_figures(outcomes: Iterable[Outcome]) -> Table:
 
 
 def look_figures(outcomes: Sequence[Outcome]) -> Table:
-    """Groups of drawn people (`sim.people.groups`), who break no rule: refused, how often each check lies
-    outside its limit, and the gap between groups."""
+    """Figures of groups of drawn people (`sim.people.groups`), who break no rule: how many are refused, how often each
+    check lies outside its limit, and the gap between groups.
+    """
     groups: Table = {}
     for group in dict.fromkeys(one.group for one in outcomes):
         mine = [one for one in outcomes if one.group == group]
@@ -244,6 +245,6 @@ def _smiling(outcomes: Sequence[Outcome]) -> Table | None:
 
 
 def _aside(outcome: Outcome, aside: frozenset[CheckId]) -> frozenset[CheckId]:
-    """What is not counted of one portrait: also what its label is unsure of, or shows as a fault."""
+    """The checks not counted for a portrait, among them those that its label is unsure of or shows as a fault."""
     words = outcome.unsure | outcome.faults
     return aside | {check for word in words for check in SHOWN_BY_LABEL.get(word, ())}

@@ -1,8 +1,9 @@
-"""`python -m bench.accuracy.variants --faces DIR`: does another picture of the same face get the same answer?
+"""`python -m bench.accuracy.variants --faces DIR`: tests whether another picture of the same face gets the same answer.
 
 Everybody at rest is judged in pictures that a clerk would call the same: mirrored, darker and brighter by a quarter of
 the light, warmer and colder, compressed, smaller and larger, tilted by a degree, cropped, noisy, a little soft. A check
-whose answer changes between them has a thin margin, whoever is on the picture; those are listed. Nothing is laid here.
+whose answer changes between them has a thin margin, whoever is on the picture; those are listed. No limit is chosen
+here.
 """
 
 import argparse
@@ -95,7 +96,7 @@ def changed_answers(seen: Mapping[str, Stranger], profile: Profile) -> Iterator[
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Print whose answers change, by check. Returns 0, or 2 when the folder holds nobody."""
+    """Print whose answers change, by check. Returns 0, or 2 if the folder has no people."""
     parser = argparse.ArgumentParser(prog="python -m bench.accuracy.variants", description=(__doc__ or "")[:90])
     parser.add_argument("--faces", type=Path, required=True, help="folder with neutral/, rest/, close/")
     parser.add_argument("--profile", default="national-2017", help="whose rules: a name in rules/profiles")

@@ -1,4 +1,4 @@
-"""Making and judging the pictures of one task. Runs in worker processes: one eye each, one thread each."""
+"""Makes and judges the pictures of one task. It runs in worker processes with one eye and one thread each."""
 
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -26,14 +26,14 @@ from sim.negatives.studio import Actor, at_rest, set_before
 SIDE_PX = 960
 """Portraits are reduced to this for what is made from them: pupils stay finer than the photo's."""
 THUMB_PX = 280
-SAMPLES = 6  # of each fault, the first so many are kept as a picture
+SAMPLES = 6  # this many pictures of each fault are stored, the first ones
 KEPT_A_TASK = 2
-"""Thumbnails kept of each kind of error for one person: enough to look at, few enough to hold."""
+"""How many thumbnails are stored for each person and kind of error: enough to look at, few enough to store."""
 
 
 @dataclass
 class Desk:
-    """A worker's tools: whose rules, where thumbnails go, the eye."""
+    """A worker's tools: the profile, the folder of thumbnails, the eye."""
 
     profile: Profile
     out: Path
@@ -58,7 +58,7 @@ class Desk:
 
 
 class Workbench:
-    """One task under way: sources are made at the first need and kept."""
+    """One task in progress: a source is made when it is needed first, and then stored."""
 
     def __init__(self, desk: Desk, task: Task) -> None:
         self._desk, self._task = desk, task
