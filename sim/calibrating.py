@@ -81,7 +81,7 @@ class CalibrationBooth:
         return calibrate(self.config, self.vendors, self, steps, poll_s=0.0)
 
     def ask(self, step: Step) -> None:
-        """Do what is asked."""
+        """Do what the command asks for."""
         self.step = step
 
     def tell(self, words: str) -> None:

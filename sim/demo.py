@@ -1,7 +1,7 @@
 """The demo: a booth and the real office, a graduate, and staff who reject the first photo.
 
-With a window it runs in real time until the window is closed, and the office can be opened in a browser meanwhile.
-Without one it runs in lockstep and ends by itself; the office's folder stays and can be served again.
+With a window it runs in real time until the window is closed, and meanwhile a browser can open the office. Without one
+it runs in lockstep and ends by itself; the office's folder stays and can be served again.
 """
 
 import json
@@ -24,7 +24,7 @@ LOGIN = "login.json"
 
 
 def demo(folder: Path, *, window: bool) -> int:
-    """Run the demo in `folder` (new). Returns 0 if all expectations of the scenario held, else 1."""
+    """Run the demo in `folder` (new). Returns 0 if all expectations of the scenario were met, else 1."""
     scenario = load(SCENARIO)
     world = World(scenario, folder, window=window, realtime=window)
     try:
@@ -67,14 +67,17 @@ def _tell_office(office: ServedOffice, login: Login, folder: Path, *, window: bo
 
 
 def keep_login(folder: Path, login: Login) -> None:
-    """Keep the login of a made-up office beside it, for this user only."""
+    """Store the login of a made-up office beside the office, readable only for this user."""
     file = os.open(folder / LOGIN, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(file, "w", encoding="utf-8") as out:
         json.dump({"name": login.name, "password": login.password, "authenticator": login.address}, out)
 
 
 def tell_login(folder: Path) -> int:
-    """Print the login of the office that a demo left in `folder`, with the code of now. Returns 2 without one."""
+    """Print the login of the office that a demo left in `folder`, with the present code.
+
+    Returns 2 if there is no login.
+    """
     try:
         stored = json.loads((folder / LOGIN).read_text("utf-8"))
     except OSError as error:

@@ -186,7 +186,7 @@ WELL_WORN: dict[str, float | None] = {
 
 
 def _worn(**values: float | None) -> Judgement:
-    """The judgement of a well-dressed person, except for `values` by the checks' names."""
+    """The check results of a well-dressed person, except for `values`, by the checks' names."""
     measured = {CheckId[name]: value for name, value in {**WELL_WORN, **values}.items()}
     return judge(measured, JIANGSU.live_rules)
 

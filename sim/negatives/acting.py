@@ -52,7 +52,7 @@ def _yaw(rng: np.random.Generator) -> Part:
 
 
 def _pitch(rng: np.random.Generator) -> Part:
-    """A head bent as far as those of the portraits; every other head keeps its eyes on the lens."""
+    """A head bent as far as in the portraits; half of the heads keep the eyes on the lens."""
     bent = Pose(pitch_deg=_sign(rng) * float(rng.uniform(17, 25)))
     return Part(bent.eyes_on_lens() if rng.random() < 0.5 else bent)
 

@@ -83,7 +83,7 @@ def joined(source: Source, other: Source, rng: np.random.Generator) -> Rgb:
     share = float(rng.uniform(0.34, 0.62)) * source.frame.unit / other.frame.unit
     side = 1.0 if rng.random() < 0.5 else -1.0
     at = source.frame.to_px([(side * float(rng.uniform(1.30, 1.55)), float(rng.uniform(-0.45, 0.55)))])[0]
-    # Whole within the picture: a face cut in half by its edge is another matter.
+    # The second face is whole within the picture; one that the edge cuts in half would be another fault.
     reach = 0.62 * share * other.frame.unit * 1.54
     at[0] = np.clip(at[0], reach, source.rgb.shape[1] - reach)
     move = np.array([[share, 0, 0], [0, share, 0]], np.float32)

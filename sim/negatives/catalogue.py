@@ -17,7 +17,7 @@ Maker = Callable[[Source, np.random.Generator], Rgb]
 @dataclass(frozen=True)
 class Fault:
     """One way to break a rule. `checks`: at least one of them must fail or warn. `make`: paints it on a good
-    picture; None for the one fault that needs a second person. `act`: how a drawn person does or wears it; None: it
+    picture; None for the one fault that needs a second person. `act`: how a drawn person does or wears it; None if it
     is painted on the drawn picture, too. `hides_lobes`: not to be made on somebody whose ears are covered."""
 
     name: str
@@ -78,7 +78,7 @@ FAULTS: tuple[Fault, ...] = tuple(
 
 
 def fault_named(name: str) -> Fault:
-    """The fault of a name; ValueError lists those there are."""
+    """The fault of a name; the `ValueError` for an unknown name lists all names."""
     for fault in FAULTS:
         if fault.name == name:
             return fault

@@ -1,8 +1,8 @@
 """Eyes that are shut, half shut, or look elsewhere.
 
 A lid is closed by stretching the skin between brow and lid down over the eye, column by column, and drawing the
-lashes at its new edge. The gaze is moved by shifting the iris within the lids: it stays round, the white beside it is
-squeezed and stretched, the corners stay.
+lashes at its new edge. The gaze is moved by shifting the iris within the lids. The iris stays round, the white beside
+it is squeezed and stretched, and the corners stay.
 """
 
 import cv2
@@ -20,7 +20,9 @@ LASHES = np.array([30, 22, 20], np.float32)
 
 
 def closed(source: Source, rng: np.random.Generator) -> Rgb:
-    """Both lids (now and then one) down: three in four shut, the others with a slit of at most a fifth."""
+    """Both lids (sometimes one) closed: in three of four pictures completely, in the others with a slit of at most a
+    fifth.
+    """
     slit = 0.0 if rng.random() < 0.75 else float(rng.uniform(0.05, 0.2))
     which = (0, 1) if rng.random() < 0.85 else (int(rng.integers(2)),)
     out = source.rgb
@@ -43,7 +45,7 @@ def _shut(rgb: Rgb, source: Source, side: int, slit: float, rng: np.random.Gener
     fold = np.clip(brow + 0.05 * width, upper - FOLD_ABOVE * width, upper - 0.12 * width)
     rows = np.arange(y0, y1, dtype=np.float32)[:, None]
     share = np.clip((rows - fold) / np.maximum(rim - fold, 1e-3), 0, 1)
-    # Little of the crease moves, most of the lid: the stretch grows towards the edge.
+    # The crease moves little and the lid moves most: the stretch grows towards the edge.
     taken = fold + (upper - 0.035 * width - fold) * share
     moved = np.where(rows < fold, rows, taken)
     from_y = np.where(rows <= rim, moved * inside + rows * (1 - inside), rows)

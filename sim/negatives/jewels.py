@@ -77,7 +77,7 @@ def necklace(source: Source, rng: np.random.Generator) -> Rgb:
     line = np.stack([half * np.sign(t) * np.abs(t) ** 0.9, high + (low - high) * (1 - np.abs(t) ** 2.2)], 1)
     px = frame.to_px(smooth(line, 240))
     metal = _metal(rng, METALS)
-    # Round the neck: at its sides the chain goes behind it and is not seen.
+    # The chain goes round the neck: at the neck's sides it goes behind it and is not seen.
     seen = cv2.erode(source.alpha, np.ones((3, 3), np.uint8)) * _bare(source)
     shadow = seen * stroked(
         source.rgb.shape, [px + np.array([0, 0.014 * unit], np.float32)], 0.03 * unit, soft_px=0.012 * unit
@@ -108,7 +108,7 @@ def _bare(source: Source) -> Floats:
 
 
 def _near(rgb: Rgb, centre: Floats, radius: float, colour: Floats) -> Rgb:
-    """A bead, worked out only about its place."""
+    """Draw a bead; only the pixels around it are computed."""
     reach = int(radius) + 3
     x0, y0 = max(0, int(centre[0]) - reach), max(0, int(centre[1]) - reach)
     part = rgb[y0 : int(centre[1]) + reach, x0 : int(centre[0]) + reach]

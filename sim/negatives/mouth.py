@@ -58,7 +58,7 @@ def _drawn_up(source: Source, amount: float) -> Rgb:
     x, y = source.frame.grid(source.rgb.shape)
     from_x, from_y = x, y
     corner = _corner(source)
-    for _ in range(3):  # where it comes from, by iteration: the move is smooth and smaller than its reach
+    for _ in range(3):  # find by iteration where each pixel comes from: the move is smooth and smaller than its reach
         dx, dy = _lift(from_x, from_y, amount, corner)
         from_x, from_y = x - dx, y - dy
     frame = source.frame

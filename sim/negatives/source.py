@@ -27,8 +27,10 @@ class Source:
 
     @classmethod
     def of(cls, rgb: Rgb, face: Face, alpha: Floats | None = None) -> "Source":
-        """From a picture and the face found in it. Without `alpha` the person is cut out; ValueError when the
-        backdrop is not plain."""
+        """Make a source of a picture and the face found in it.
+
+        Without `alpha` the person is cut out; `ValueError` if the backdrop is not plain.
+        """
         mesh = np.asarray(face.mesh, np.float32)
         if alpha is None:
             inside = filled(rgb.shape, mesh[list(OVAL), :2]) > 0.5
@@ -91,11 +93,11 @@ class Source:
         return np.asarray(np.median(self.rgb[self.alpha < 0.02], 0), np.float32)
 
     def showing(self, rgb: Rgb) -> "Source":
-        """The same source with another picture of the same geometry."""
+        """This source with another picture of the same geometry."""
         return replace(self, rgb=rgb)
 
     def _colour_at(self, places: Floats, radius: float, percentile: float = 50) -> Floats:
-        """The colour about places (units): of each the median, or a darker percentile that leaves the shine out."""
+        """The colour around places (units): the median at each, or a darker percentile that leaves the shine out."""
         found = []
         for x, y in self.frame.to_px(places):
             reach = max(1, round(radius * self.frame.unit))

@@ -20,7 +20,7 @@ Sex = Literal["f", "m"]
 TONES = (1, 2, 3, 4, 5, 6)
 SEXES: tuple[Sex, ...] = ("f", "m")
 PX_PER_CM = 17.2
-"""At the reference distance of a main picture half as wide as the camera's: pupils some 111 px apart."""
+"""The scale at the reference distance in a picture half as wide as the camera's: the pupils are some 111 px apart."""
 
 _STYLES: dict[Sex, tuple[HairStyle, ...]] = {
     "f": ("ponytail", "short", "ponytail", "side_part"),
@@ -83,7 +83,7 @@ def _seeds(tone: int, sex: Sex, count: int) -> tuple[int, ...]:
 
 
 def cast(looks: int) -> list[Actor]:
-    """`looks` people of every skin tone and sex, tones and sexes alternating."""
+    """`looks` people of every skin tone and sex; tones and sexes alternate."""
     return [
         Actor(tone, sex, _seeds(tone, sex, looks)[k], _STYLES[sex][k % len(_STYLES[sex])])
         for k in range(looks)
@@ -93,8 +93,9 @@ def cast(looks: int) -> list[Actor]:
 
 
 def group_cast(group: str, count: int) -> list[Actor]:
-    """The first `count` members of a group of `sim.people.groups`; hair leaves brows and ears free where it is not
-    what the group is about."""
+    """The first `count` members of a group of `sim.people.groups`; their hair leaves brows and ears free unless the
+    group is about hair.
+    """
     found = []
     for number in range(count):
         seed, own = member_traits(group, number)

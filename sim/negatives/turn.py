@@ -1,9 +1,9 @@
 """A head that tilts, turns or nods in a photograph.
 
-A tilt turns the head about the neck. A turn or nod gives the picture depth: the mesh's for the face, a rounded head
-behind its outline, nothing for shoulders and backdrop; every place of the head moves as a solid would, and the picture
-is bent to follow. What comes into view at the far side is stretched from its neighbours, which limits it to some 25
-degrees: more would not be believed.
+A tilt turns the head about the neck. For a turn or nod the picture gets depth: the mesh's in the face, that of a
+rounded head behind its outline, none for shoulders and backdrop. Every place of the head moves as in a solid body, and
+the picture is bent accordingly. What comes into view at the far side is stretched from its neighbours, which limits it
+to some 25 degrees: more would not be believed.
 """
 
 from dataclasses import dataclass
@@ -63,7 +63,9 @@ def _turned(source: Source, yaw_deg: float, pitch_deg: float) -> Rgb:
     moves = np.asarray(moves * np.float32(frame.unit), np.float32)
     rows, cols = np.mgrid[:height, :width].astype(np.float32)
     from_x, from_y = cols, rows
-    for _ in range(8):  # a pixel comes from where a move ends on it; found by iteration, the moves being smooth
+    for _ in range(
+        8
+    ):  # a pixel comes from the place whose move ends on it; iteration finds that place, because the moves are smooth
         along = cv2.remap(moves, from_x, from_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         from_x = cols - (along[..., 0] * frame.across[0] + along[..., 1] * frame.down[0])
         from_y = rows - (along[..., 0] * frame.across[1] + along[..., 1] * frame.down[1])
@@ -86,7 +88,9 @@ class _Cells:
         return cls(at[:, 0].reshape(rows, cols), at[:, 1].reshape(rows, cols))
 
     def depth(self, source: Source) -> Floats:
-        """How far behind the eye corners (units): the mesh's depth within the face, that of its rim outside."""
+        """How far each place lies behind the eye corners (units): the mesh's depth within the face, the depth of its
+        rim outside.
+        """
         mesh = np.concatenate([source.frame.to_units(source.mesh[:, :2]), source.mesh[:, 2:] / source.frame.unit], 1)
         mesh[:, 2] -= mesh[list(OUTER_CORNERS), 2].mean()
         away = (self.x[..., None] - mesh[:, 0]) ** 2 + (self.y[..., None] - mesh[:, 1]) ** 2

@@ -1,4 +1,4 @@
-"""Bending a picture: every output pixel says where it comes from."""
+"""Bends pictures: for every output pixel it is known from where it comes."""
 
 import cv2
 import numpy as np

@@ -36,7 +36,7 @@ class OfficeFault(StrEnum):
     SLOW = "slow"  # the office works, its answer comes too late
     ERROR = "error"  # 500
     CUT_BODY = "cut_body"  # the connection is closed in the middle of the envelope
-    CUT_ANSWER = "cut_answer"  # the office has the envelope, the connection is closed in the middle of its answer
+    CUT_ANSWER = "cut_answer"  # the office has the envelope, but the connection is closed in the middle of its answer
     DUPLICATE = "duplicate"  # every answer comes twice
     WRONG_DIGEST = "wrong_digest"  # a receipt for other bytes
     BUSY = "busy"  # 429 with Retry-After
@@ -86,7 +86,9 @@ class FaultProxy:
         self.repaired.clear()
         if fault is OfficeFault.DOWN:
             self._hang_up()
-            self._socket = _bound(self._port)  # bound and not listening: the port is ours and refuses
+            self._socket = _bound(
+                self._port
+            )  # the socket is bound but does not listen, so the port stays ours and refuses connections
 
     def heal(self) -> None:
         """Clear the fault."""

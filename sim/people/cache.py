@@ -1,7 +1,8 @@
-"""The cache of what was drawn of people, one for all of them: at most `MOST_BYTES`, the longest unused goes.
+"""The cache of everything drawn of people. It has at most `MOST_BYTES`; what was not used for the longest time is
+dropped.
 
-One bound for the process, not one for each person: a report goes through a hundred people, and a single one comes to
-20 MB of texture and as much again for each two full-size pictures.
+The bound is for the whole process, not for each person: a report uses a hundred people, and one of them needs 20 MB of
+texture, and as much again for each two full-size pictures.
 """
 
 import itertools
@@ -12,7 +13,7 @@ from collections.abc import Callable, Hashable
 from typing import Protocol, TypeVar, cast
 
 MOST_BYTES = 120_000_000
-"""Of a scenario's person: the texture, and eight full-size pictures or forty-five live ones."""
+"""Room for the texture of a scenario's person and for eight full-size pictures or forty-five live ones."""
 
 
 class Pixels(Protocol):
@@ -33,7 +34,9 @@ class _Store:
     def __init__(self) -> None:
         self._items: OrderedDict[tuple[int, Hashable], Pixels] = OrderedDict()
         self._bytes = 0
-        self._lock = threading.RLock()  # taken again where the collector drops an owner meanwhile
+        self._lock = (
+            threading.RLock()
+        )  # reentrant, because the garbage collector may drop an owner while the lock is held
 
     def take(self, key: tuple[int, Hashable]) -> Pixels | None:
         with self._lock:
@@ -66,14 +69,17 @@ _OWNERS = itertools.count()
 
 
 class PersonCache:
-    """One person's part of the cache; it goes with the person."""
+    """One person's part of the cache; it is dropped with the person."""
 
     def __init__(self) -> None:
         self._owner = next(_OWNERS)
         weakref.finalize(self, _STORE.drop, self._owner).atexit = False
 
     def get(self, key: Hashable, make: Callable[[], P]) -> P:
-        """The cached item of `key`, else what `make` makes, which is then cached. A key always stands for one type."""
+        """The cached item of `key`, else what `make` makes, which is then cached.
+
+        A key always has items of one type.
+        """
         known = _STORE.take((self._owner, key))
         if known is None:
             known = make()

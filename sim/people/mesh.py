@@ -49,7 +49,7 @@ def normals(points: Floats, triangles: Ints) -> Floats:
 
 
 class Subdivision:
-    """One step of Loop's subdivision, worked out once for a topology and applied to any values at its points."""
+    """One step of Loop's subdivision, computed once for a topology and applied to any values at its points."""
 
     def __init__(self, triangles: Ints, count: int) -> None:
         pairs = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])

@@ -1,9 +1,9 @@
-"""How much of each lamp and of the room reaches every point of a person at rest: soft shadows, worked out once.
+"""Soft shadows, computed once: how much light of each lamp and of the room reaches every point of a person at rest.
 
 For each of a few dozen directions the person's depth is rasterised as seen from there; a point is lit from there if
-nothing lies nearer. The lamps are large, so each stands for a small disc of directions; the room for a whole sky.
-Shadows are kept with the points: a head that turns takes them along, which is right for those it casts on itself
-(nose, brows, chin, hair) and near enough for the neck.
+nothing lies nearer. Each lamp is large, so it is a small disc of directions; the room is a whole sky. Shadows are
+stored with the points, so a head that turns takes them along. That is right for the shadows that it casts on itself
+(nose, brows, chin, hair), and near enough for the neck.
 """
 
 import cv2

@@ -1,7 +1,7 @@
 """The simulator's window in a person's hands: keys of the keyboard lay the card and scan, the mouse touches the panel.
 
-What nobody can do before a window is to sit before the camera: a drawn graduate does, from the first key on, and
-follows the instructions of the pose screen.
+Nobody at a window can sit before the booth's camera. So a drawn graduate sits there from the first key on, and follows
+the instructions of the pose screen.
 """
 
 import pygame
@@ -15,7 +15,7 @@ from sim.play.stage import Stage
 HELP = (
     "Keys: C lays the ID card or takes it away, S scans the student card, L lets the graduate leave; the mouse touches."
 )
-FIRST_SEED = 40  # of the graduates who sit there; other than those of the scenarios
+FIRST_SEED = 40  # seed of the graduates who sit there; the scenarios use other seeds
 
 
 class ByHand:
@@ -29,10 +29,10 @@ class ByHand:
         pygame.display.set_caption(f"补拍  {HELP}")
 
     def turn(self) -> None:
-        """Do what the keys say that were pressed since."""
+        """Do what the keys say that were pressed since the last call."""
         for event in pygame.event.get(pygame.KEYDOWN):
             if event.key in KEYPAD:
-                pygame.event.post(event)  # it is the booth's
+                pygame.event.post(event)  # this event is for the booth
             else:
                 self.press(event.key)
 

@@ -20,12 +20,12 @@ class Phone:
         self._session.trust_env = False
 
     def scan(self, screen: Rgb) -> None:
-        """Read the one QR code of a picture of the screen; nothing is remembered where there is none."""
+        """Read the QR code in a picture of the screen; unless there is exactly one, the phone forgets the last address."""
         found = [code.text for code in zxingcpp.read_barcodes(screen) if code.format == zxingcpp.BarcodeFormat.QRCode]
         self._address = found[0] if len(found) == 1 else ""
 
     def open(self) -> str:
-        """The state of the receipt, by the page's picture; else what came instead of it."""
+        """The state of the receipt, as the page's picture shows it; else what came instead of the page."""
         if not self._address.startswith("http"):
             return self._address or "no code"
         answer = self._session.get(self._address, timeout=_TIMEOUT_S)

@@ -135,7 +135,7 @@ class StaffVisit(_Model):
     """Staff at the booth, one of them in the seat, and their deeds at the service menu, in order."""
 
     does: tuple[Annotated[str, AfterValidator(_known_staff_deed)], ...]
-    after: int = Field(default=0, ge=0)  # they come after so many graduates have left
+    after: int = Field(default=0, ge=0)  # they come after this many graduates have left
     seed: int = Field(default=3, ge=0)  # who sits before the camera
     keypad: bool = False  # uses arrows and Enter, and never touches the panel
 

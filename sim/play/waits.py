@@ -1,4 +1,4 @@
-"""What a run in real time waits for, said while it waits: on a busy machine a screen may stand for a minute."""
+"""Says what a run in real time waits for, because a screen may stay for a minute on a busy machine."""
 
 import sys
 

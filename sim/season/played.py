@@ -1,4 +1,4 @@
-"""Plays a season and lays the second reader's counts beside the office's own."""
+"""Plays a season and compares the second reader's counts with the office's own."""
 
 import sys
 from pathlib import Path

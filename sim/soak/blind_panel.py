@@ -1,4 +1,4 @@
-"""A panel that shows nothing and is touched by name: SDL has one panel a process, and a season has three booths."""
+"""A panel that shows nothing and is touched by name: SDL has one panel in a process, but a season has three booths."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ from kiosk.ui.viewmodel import View
 
 
 class BlindPanel(Shell):
-    """In the place of `Shell`; visitors read the view, and touch what would be drawn of it."""
+    """Takes the place of `Shell`; visitors read the view, and touch what the panel would draw."""
 
     def __init__(self, _config: DisplayConfig, emit: Emit, clock: Clock, *, headless: bool = False) -> None:  # noqa: ARG002
         """The arguments are those of `Shell`."""

@@ -16,8 +16,11 @@ _GROWS = ("spool", "journal")
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """After `visits` visits. `files`: in the booth's folder, except its named files (each exists once, from its first
-    use on), kept copies and journals; `parts`: unfinished files, anywhere in the folder."""
+    """After `visits` visits.
+
+    `files`: how many files the booth's folder has, without its named files (each exists once, from its first use on),
+    kept copies and journals. `parts`: how many unfinished files are anywhere in it.
+    """
 
     visits: int
     memory_bytes: int
@@ -64,6 +67,6 @@ def descriptor_targets() -> Counter[str]:
     for name in os.listdir("/proc/self/fd"):
         try:
             found[os.readlink(f"/proc/self/fd/{name}").split(":[")[0]] += 1
-        except OSError:  # the one that lists them
+        except OSError:  # the descriptor that lists the others
             continue
     return found

@@ -10,8 +10,11 @@ MINUTE_S, HOUR_S = 60.0, 3_600.0
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """At one booth `what` happens on one working day in `days`, and lasts so many seconds (from, to). `hands`: only a
-    person can repair it, and the time is that person's. Otherwise it ends by itself, or the booth recovers alone."""
+    """At one booth `what` happens on one working day in `days`, and lasts for a time within `lasts_s` (from, to).
+
+    `hands`: only a person can repair it, and the time is that person's. Otherwise it ends by itself, or the booth
+    recovers alone.
+    """
 
     what: str
     days: float

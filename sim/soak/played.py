@@ -1,4 +1,4 @@
-"""Plays a soak or an unattended season, prints what came of it and keeps that in a folder."""
+"""Plays a soak or an unattended season, prints the results and stores them in a folder."""
 
 import sys
 from collections.abc import Sequence

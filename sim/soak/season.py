@@ -29,7 +29,7 @@ YEAR = 2026
 BOOTHS, VISITS = 3, 20
 GOOD, BAD = "0.3.0", "0.4.0"
 AVAILABLE = 0.995
-_LAST_ARRIVAL = timedelta(minutes=20)  # so long before a part of the day ends
+_LAST_ARRIVAL = timedelta(minutes=20)  # the last visit begins this long before a part of the day ends
 _EVENING = timedelta(hours=2)
 _SENT = timedelta(hours=8)
 _TOLD_AFTER_S = 60.0

@@ -71,7 +71,7 @@ def _healed(cause: str, some: Sequence[Outage]) -> str:
 
 
 def _told_to_staff(outages: Sequence[Outage]) -> list[str]:
-    """What the screens named for staff, with the remedy as it stood there."""
+    """The faults that the screens named for staff, with the remedies shown."""
     texts = load_all()["en"]
     named: dict[str, set[str]] = {}
     for one in outages:

@@ -30,7 +30,7 @@ class EarphoneSocket:
         os.write(self._pipe, EVENT.pack(0, 0, EV_SW, SW_HEADPHONE_INSERT, value) + EVENT.pack(0, 0, 0, 0, 0))
 
     def close(self) -> None:
-        """Take the socket away; again is harmless."""
+        """Take the socket away; a second call is harmless."""
         pipe, self._pipe = self._pipe, None
         if pipe is not None:
             self.path.unlink()

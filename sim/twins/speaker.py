@@ -1,6 +1,5 @@
-"""A sound card that is heard by nobody: it plays as long as a recording lasts, and keeps what was played.
-
-The lengths are those of the real Ogg files; a file that is none is refused as SDL's mixer refuses it.
+"""A sound card that nobody hears: it plays as long as a recording lasts, and remembers what was played. The lengths are
+those of the real Ogg files; any other file is refused, as SDL's mixer does.
 """
 
 import struct
@@ -40,7 +39,7 @@ class Speaker:
         return self._now_ns() < self._until_ns
 
     def set_loudness(self, loudness: float) -> None:
-        """What runs gets louder or softer; what was heard keeps how it began."""
+        """Set the loudness of what plays now; `heard` keeps the loudness at which each prompt began."""
 
     def stop(self) -> None:
         if self.busy():
@@ -58,7 +57,7 @@ class Speaker:
 
 
 def length_s(path: Path) -> float:
-    """How long an Ogg Opus file lasts: the last page's place less what decoders skip. Raises `OSError`."""
+    """How long an Ogg Opus file lasts: the last page's position minus what decoders skip. Raises `OSError`."""
     data = path.read_bytes()
     head, last = data.find(OPUS), data.rfind(PAGE)
     if not data.startswith(PAGE) or head < 0:

@@ -12,8 +12,11 @@ FRAME_S = 0.03
 
 
 class TwinWebcam:
-    """Gives what `scene` (size -> h, w, 3, R G B) shows at each moment. `unplugged`: no device, as for `isOpened`; set
-    while it is read, reading ends as it does when the cable is pulled."""
+    """Gives what `scene` (size -> h, w, 3, R G B) shows at each moment.
+
+    `unplugged`: there is no device, which `isOpened` says, too. If it is set while somebody reads, reading ends as if
+    the cable was pulled.
+    """
 
     def __init__(self, scene: Callable[[tuple[int, int]], Rgb]) -> None:
         self._scene = scene

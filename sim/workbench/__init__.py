@@ -1,1 +1,1 @@
-"""The developer's workbench: the simulated booth on a page of the browser, beside what one can do to it."""
+"""The developer's workbench: a web page that shows the simulated booth, and what a developer can do to it."""

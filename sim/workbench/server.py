@@ -1,7 +1,8 @@
 """The workbench's page on 127.0.0.1: the page itself, the state, the panel's picture, and orders.
 
-The page is for this machine alone and shows made-up people. Another site that the same browser shows can neither send
-an order (its content type needs a permission that nobody gives) nor come by another name of this address.
+The page is for this machine alone and shows made-up people. Another site in the same browser can't send an order,
+because its content type needs a permission that the page never gives. It can't reach the page by another name of this
+address either.
 """
 
 import asyncio

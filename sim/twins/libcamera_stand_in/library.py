@@ -1,6 +1,5 @@
-"""The real picamera2 over the stand-in: what differs from a Raspberry Pi is put right here, and only here.
-
-In a process of its own: picamera2 keeps its platform and its camera manager for the life of the process.
+"""The real picamera2 over the stand-in: only this module handles the differences to a Raspberry Pi. It needs a process
+of its own, because picamera2 keeps its platform and its camera manager for the life of the process.
 """
 
 import fcntl
@@ -20,7 +19,10 @@ UNUSED = {
     "pidng.core": ("PICAM2DNG",),
     "prctl": (),  # a child process for video
 }
-"""Modules that picamera2 imports and the booth never comes to: made of nothing. Two of them have no wheel."""
+"""Modules that picamera2 imports, but that the booth never uses: they are replaced by empty ones.
+
+Two of them have no wheel.
+"""
 
 
 def plug_in(sensor: Sensor) -> Any:
@@ -72,7 +74,7 @@ class MemoryHeap:
 
 
 def _synchronised(descriptor: int, _request: int, _argument: object) -> int:
-    """Memory of the process needs no synchronising; a closed descriptor still fails."""
+    """A process's own memory needs no synchronising; but a closed descriptor fails here, too."""
     fcntl.fcntl(descriptor, fcntl.F_GETFD)
     return 0
 
@@ -90,4 +92,4 @@ class _AnyName(type):
 
 
 class _Nothing(metaclass=_AnyName):
-    """Has every name: a table of pixel formats is made of it at import."""
+    """Has every attribute, because picamera2 makes a table of pixel formats from it at import."""

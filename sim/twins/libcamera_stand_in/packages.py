@@ -1,7 +1,7 @@
 """The packages of the real picamera2, in a folder of their own outside the checkout.
 
-Not in the project's environment: there it must stay true that picamera2 can't be imported where no camera is. They are
-installed from wheels only, each held against the hashes in `lock/picamera2.txt`.
+They are not in the project's environment, in which it must stay impossible to import picamera2 without a camera. They
+are installed from wheels only, each of which is compared with the hashes in `lock/picamera2.txt`.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ LOCK = Path(__file__).parents[3] / "lock" / "picamera2.txt"
 
 
 def folder() -> Path:
-    """Where they lie for this Python and this lock file; `is_there` says whether they do."""
+    """The packages' folder for this Python and this lock file; `is_there` says whether it exists."""
     named = os.environ.get("XDG_CACHE_HOME")
     cache = Path(named) if named else Path.home() / ".cache"
     key = hashlib.sha256(LOCK.read_bytes() + repr(sys.version_info[:2]).encode()).hexdigest()[:16]
@@ -23,12 +23,12 @@ def folder() -> Path:
 
 
 def is_there() -> bool:
-    """Whether the packages were brought."""
+    """Whether the packages are installed."""
     return folder().is_dir()
 
 
 def bring() -> None:
-    """Install the packages if they are missing. Raises `CalledProcessError`; pip has said why."""
+    """Install the packages if they are missing. Raises `CalledProcessError`; pip has printed the reason."""
     target = folder()
     if target.is_dir():
         return
@@ -39,7 +39,7 @@ def bring() -> None:
         subprocess.run([*command, "--target", f"{part}/packages"], check=True)  # noqa: S603 - our own command
         try:
             Path(part, "packages").rename(target)
-        except OSError:  # somebody else brought them meanwhile
+        except OSError:  # another process has installed them meanwhile
             if not target.is_dir():
                 raise
 

@@ -15,7 +15,7 @@ MODES = ((1536, 864), (2304, 1296), PIXEL_ARRAY)
 
 
 class Platform(StrEnum):
-    """Whose image processor is behind the sensor, by picamera2's names."""
+    """The image processor behind the sensor, by picamera2's names."""
 
     VC4 = "VC4"  # Raspberry Pi 4
     PISP = "PISP"  # Raspberry Pi 5
@@ -44,7 +44,9 @@ class Sensor:
     refuses_requests: bool = False  # a buffer given back is refused, as when the cable slips out
     dropped: int = 0  # frames that found no request waiting
     configured: list[tuple[str, int, int]] = field(default_factory=list)  # (pixel format, width, height) of the streams
-    controls: list[dict[str, object]] = field(default_factory=list)  # what came to the sensor, oldest first
+    controls: list[dict[str, object]] = field(
+        default_factory=list
+    )  # the controls that reached the sensor, the oldest first
 
     def exposed(self, light: AutoExposure, size: tuple[int, int], layout: str, ended_ns: int) -> Picture:
         """The picture (height, width, 3), or YUV 4:2:0, of a frame whose first row's exposure ended at `ended_ns`."""

@@ -1,8 +1,8 @@
 """The camera and its manager: requests are queued, a thread of the camera fills them, the manager hands them out.
 
-As in libcamera, controls come to the sensor with the request that carries them and show some frames later; the first
-frames after a start are marked; what is queued when the camera stops comes back cancelled; and a camera whose stop
-hangs hangs its caller.
+As in libcamera, controls reach the sensor with the request that carries them and take effect some frames later. The
+first frames after a start are marked. Requests that are queued when the camera stops come back cancelled. If the
+camera's stop hangs, its caller hangs, too.
 """
 
 import contextlib
@@ -69,7 +69,7 @@ class Camera:
 
     @property
     def properties(self) -> dict[ControlId, object]:
-        """What picamera2 goes by to know a Raspberry Pi's camera."""
+        """The properties by which picamera2 recognises a Raspberry Pi's camera."""
         return {
             properties.Model: "imx708",
             properties.Location: 2,
@@ -143,7 +143,7 @@ class Camera:
                 self._expose()
 
     def _expose(self) -> None:
-        """One frame: the sensor goes on whether a request waits or not."""
+        """Expose one frame: the sensor does so whether a request waits or not."""
         self._frame += 1
         with self._lock:
             request = self._queue.popleft() if self._queue else None

@@ -31,7 +31,7 @@ class StreamFormats:
 
 
 class StreamConfiguration:
-    """One stream as asked for; `validate` fills in what the hardware makes of it."""
+    """One stream as the caller requests it; `validate` fills in what the hardware can really do."""
 
     def __init__(self, role: StreamRole) -> None:
         self.role = role
@@ -45,7 +45,7 @@ class StreamConfiguration:
         self.formats = StreamFormats()
 
     def settle(self, platform: Platform) -> None:
-        """Work out the stride and the size of a frame, in bytes."""
+        """Compute the stride and the size of a frame, in bytes."""
         layout = str(self.pixel_format)
         step = STRIDE_STEP[platform] * (2 if layout == "YUV420" else 1)
         row = self.size.width * BYTES_PER_PIXEL.get(layout, 2)
