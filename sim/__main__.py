@@ -53,8 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _command(argv)
     except KeyboardInterrupt:
         sys.stderr.write("sim: stopped\n")
-        return 130  # as shells do after Ctrl+C
-    except (DeviceFault, OSError) as fault:  # no display for a window, a folder that cannot be written
+        return 130  # the code that shells return after Ctrl+C
+    except (DeviceFault, OSError) as fault:  # for example no display for a window, or a folder that cannot be written
         sys.stderr.write(f"sim: {fault}\n")
         return 1
 
@@ -222,7 +222,7 @@ def _one(scenario: Scenario, portrait: Path | None, out: Path, options: argparse
 
 
 def _photographed(portrait: Path) -> Person:
-    """The person of a portrait; an unusable picture is reported now, not in the middle of a session."""
+    """The person of a portrait. An unusable picture is reported now, not in the middle of a session."""
     from sim.people import Light, Pose, photographed
 
     person = photographed(portrait)
@@ -274,7 +274,7 @@ def _count(text: str) -> int:
 
 
 def _crowd(options: argparse.Namespace) -> int:
-    """Print the crowd's figures; with `--report` they and the chart go into the docs too."""
+    """Print the crowd's figures; `--report` also writes them and the chart into the docs."""
     from sim.crowd.rehearsal import rehearse
     from sim.crowd.report import Crowd, figures, renew
 

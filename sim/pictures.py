@@ -43,7 +43,7 @@ def main() -> int:
 
 
 def _booth(scenario: Scenario, out: Path) -> bool:
-    """Play until the photo is there; keep the last pose screen and the photo."""
+    """Play until the photo is there; return the last pose screen and the photo."""
     # Closed whatever happens: the office's thread would keep a program that failed from ending.
     with tempfile.TemporaryDirectory(prefix="pictures-") as folder, closing(World(scenario, Path(folder))) as world:
         stage = Stage(scenario, world, Path(folder))
@@ -74,7 +74,7 @@ def _office(scenario: Scenario, out: Path) -> bool:
 
 
 def _review(office: ServedOffice, login: Login, out: Path) -> None:
-    from playwright.sync_api import sync_playwright  # a library of the tests: imported where it is needed
+    from playwright.sync_api import sync_playwright  # a library of the tests, so imported only here
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -86,7 +86,7 @@ def _review(office: ServedOffice, login: Login, out: Path) -> None:
         page.wait_for_url(f"{office.url}/queue")
         page.keyboard.press("Enter")
         page.wait_for_selector("#stage.is-ready")
-        # By https: only so a cookie with the prefix can be put there by hand; cookies don't look at ports.
+        # The address is https, because only then can a cookie with the prefix be set by hand; cookies ignore ports.
         host = office.url.replace("http:", "https:")
         for language, name in LANGUAGES.items():
             page.context.add_cookies([{"name": "__Host-language", "value": language, "url": host, "secure": True}])

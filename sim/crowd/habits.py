@@ -11,7 +11,7 @@ from typing import Literal
 from kiosk.core.session.state import State
 from sim.play.scenario import Graduate, Pace, PoseError
 
-_SENTENCES = 6  # beyond two, on the longest screen: each is drawn for itself
+_SENTENCES = 6  # sentences beyond two on the longest screen: the time for each is drawn separately
 _Z90 = 1.2815515655446004  # the 90th percentile of the standard normal distribution
 
 
@@ -29,14 +29,14 @@ class Seconds:
 
 WALK_IN, WALK_OUT = Seconds(4, 8), Seconds(3, 6)
 READ = Seconds(1.5, 4)  # a one-action screen; as much again for every sentence beyond two
-AGAIN = 0.5  # of that at a second visit
+AGAIN = 0.5  # the share of the reading time at a second visit
 LAY_CARD, SHOW_CODE = Seconds(3, 9), Seconds(4, 10)
 TIDY, FETCH_TOP = Seconds(3, 10), Seconds(20, 40)
 REACT = Seconds(0.6, 1.4)
 CHOOSE = Seconds(3, 8)
 OVERSHOOT = 0.25
 SWAY_DEG = 0.4
-PATIENCE_S = 180.0  # without progress
+PATIENCE_S = 180.0  # time without progress until the person gives up
 
 CODE_ONLY, NOT_ON_ROSTER = 0.04, 0.01
 GLASSES, HAIR, JEWELLERY = 0.25, 0.15, 0.05

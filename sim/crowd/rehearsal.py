@@ -100,7 +100,8 @@ def _watched(stage: Stage, person: CrowdPerson) -> Visit:
         view = stage.world.booth.loop.view
         assert view is not None
         if view.screen is not last_screen:
-            if view.screen is State.CAPTURE or view.screen not in met:  # to and fro is no progress
+            # Going back and forth between screens is no progress.
+            if view.screen is State.CAPTURE or view.screen not in met:
                 progress_ns = now_ns
             met.add(view.screen)
             seen.takes += view.screen is State.CAPTURE
@@ -118,7 +119,7 @@ def _watched(stage: Stage, person: CrowdPerson) -> Visit:
 
 
 def _is_occupied(stage: Stage) -> bool:
-    return stage.is_occupied  # asked anew at every turn
+    return stage.is_occupied  # checked again at every turn
 
 
 def _booth_works(view: View) -> bool:
@@ -130,6 +131,6 @@ def _booth_works(view: View) -> bool:
 
 
 def mean_by_step(visits: Sequence[Visit]) -> dict[str, float]:
-    """Mean seconds a visit, by step, in the order of a visit."""
+    """Mean seconds per visit, by step, in the order of a visit."""
     order = dict.fromkeys(STEPS.values())
     return {step: sum(one.seconds.get(step, 0.0) for one in visits) / len(visits) for step in order}

@@ -10,7 +10,7 @@ MORNING_ENDS_S, AFTERNOON_BEGINS_S, CLOSES_S = 11.5 * 3600.0, 13.5 * 3600.0, 17 
 LAST_ARRIVAL_S = 16.5 * 3600.0
 """The day, in seconds after midnight."""
 
-AROUND_NINE, AT_HALF_PAST_ONE = 0.35, 0.15  # of the deadline day's arrivals
+AROUND_NINE, AT_HALF_PAST_ONE = 0.35, 0.15  # shares of the deadline day's arrivals
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def an_hour(seat_s: Callable[[random.Random], float], booths: int, seed: int, ho
 
 
 def deadline_day(seat_s: Callable[[random.Random], float], booths: int, seed: int, arrivals: int = 600) -> DayFigures:
-    """The window's last day: people sit down in the order of arrival, and nobody at noon or after closing."""
+    """The window's last day: people sit down in the order of arrival; nobody sits down at noon or after closing."""
     luck = random.Random(f"day {seed}")
     free = [OPENS_S] * booths
     waited, unserved = [], 0

@@ -18,7 +18,7 @@ Maker = Callable[[Source, np.random.Generator], Rgb]
 class Fault:
     """One way to break a rule. `checks`: at least one of them must fail or warn. `make`: paints it on a good
     picture; None for the one fault that needs a second person. `act`: how a drawn person does or wears it; None if it
-    is painted on the drawn picture, too. `hides_lobes`: not to be made on somebody whose ears are covered."""
+    is painted on the drawn picture, too. `hides_lobes`: the fault can't be made on somebody whose ears are covered."""
 
     name: str
     checks: frozenset[CheckId]

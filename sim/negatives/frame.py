@@ -60,7 +60,7 @@ class Frame:
 
 
 def blend(rgb: Rgb, colour: Colour | Floats, share: Floats) -> Rgb:
-    """`colour` (one, or a picture) laid over by `share` (h, w) 0..1."""
+    """The picture with `colour` (one, or a picture) laid over it by `share` (h, w) 0..1."""
     out = np.asarray(colour, np.float32) - rgb
     out *= share[..., None]
     out += rgb

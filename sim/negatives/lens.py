@@ -10,7 +10,7 @@ PHOTO_PUPILS_PX = 96.0  # pupil distance in the finished photo, which is what co
 
 
 def _photo_px(source: Source) -> float:
-    """Pixels of this picture for one of the finished photo."""
+    """How many pixels of this picture make one of the finished photo."""
     return float(np.linalg.norm(source.pupils[1] - source.pupils[0])) / PHOTO_PUPILS_PX
 
 
@@ -35,7 +35,9 @@ def blurred(source: Source, rng: np.random.Generator) -> Rgb:
 
 
 def noisy(source: Source, rng: np.random.Generator) -> Rgb:
-    """Grain of 14 to 30 levels at the finished photo's scale, in light and colour, as a starved sensor gives."""
+    """Grain of 14 to 30 levels at the finished photo's scale, in light and colour, as from a sensor with too little
+    light.
+    """
     scale = max(1.0, _photo_px(source))
     height, width = source.rgb.shape[:2]
     size = (round(height / scale), round(width / scale), 3)

@@ -20,7 +20,10 @@ class Lock:
     """Strands in the making: a window of the picture, `_FINER` times finer, with colour and opacity."""
 
     def __init__(self, source: Source, points: Floats, colour: Floats | None = None) -> None:
-        """A window on the box about `points` (n, 2), units; in the person's own colour, or in `colour`, sRGB (3,)."""
+        """A window on the box around `points` (n, 2), units.
+
+        Strands have the person's own colour, or `colour`, sRGB (3,).
+        """
         self._source = source
         self._hair = np.asarray(source.hair if colour is None else colour, np.float32)
         edges = source.frame.to_px(points)

@@ -22,7 +22,7 @@ BOOTH = "booth-1"
 
 @dataclass(frozen=True, slots=True)
 class RealOffice:
-    """An office that was made and not started, with one booth enrolled. `seal_to`: its own key and an escrow's."""
+    """An office that was made but not started, with one enrolled booth. `seal_to`: its own key and an escrow key."""
 
     file: Path
     port: int
@@ -59,7 +59,10 @@ class RealOffice:
 
 
 def make_real_office(folder: Path, limits: dict[str, float] | None = None) -> RealOffice:
-    """`center init`, an escrow's key, and a booth enrolled, in `folder` (new). `limits`: other than the defaults."""
+    """`center init`, an escrow's key, and a booth enrolled, in `folder` (new).
+
+    `limits`: limits in place of the defaults.
+    """
     folder.mkdir(parents=True)
     port = _free_port()
     file = folder / "center.toml"

@@ -34,9 +34,8 @@ class _Store:
     def __init__(self) -> None:
         self._items: OrderedDict[tuple[int, Hashable], Pixels] = OrderedDict()
         self._bytes = 0
-        self._lock = (
-            threading.RLock()
-        )  # reentrant, because the garbage collector may drop an owner while the lock is held
+        # Reentrant: the garbage collector may drop an owner while this thread holds the lock.
+        self._lock = threading.RLock()
 
     def take(self, key: tuple[int, Hashable]) -> Pixels | None:
         with self._lock:

@@ -34,13 +34,17 @@ from sim.people.traits import Traits, traits_of
 
 _WHOLE_CM = (24.0, 17.0, 24.0, 39.0)
 _HEAD_CM = (16.0, 17.0, 16.0, 17.2)
-"""The head's window: left of, above, right of and below the point between the eyes. It ends where nothing moves with
-the head."""
+"""The head's window: left of, above, right of and below the point between the eyes.
+
+Outside it nothing moves with the head.
+"""
 
 _FINE_PX_PER_CM = 25.0
 _KNOWN = 24
-"""So many people are cached: painting one takes a second, and a figure takes 1 MB. Their pictures have their own
-limit."""
+"""This many people are cached: painting one takes a second, and a figure takes 1 MB.
+
+Their pictures have their own limit.
+"""
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,7 @@ class DrawnPerson:
             head = View(px_per_cm, whole.left - left / px_per_cm, whole.top - top / px_per_cm, *_HEAD_CM[2:])
             window, skin = self._picture(pose, light, head)
             rows, cols = window.shape[:2]
-            # The window's rim is left out: it was softened without the pixels beyond it.
+            # The window's rim is left out, because it was softened without the pixels beyond it.
             rgba[top : top + rows - 3, left + 3 : left + cols - 3] = window[: rows - 3, 3 : cols - 3]
         x, y = whole.project(self._pupils(Pose(), rotation(Pose()))).mean(0)
         return Layer(rgba, (float(x), float(y)), px_per_cm, self._truth(pose, whole, skin, rgba))

@@ -1,9 +1,10 @@
 """Hair: shells over the skull, painted with strands that thin out at the tips.
 
 A shell is a grid of strands from the crown to the tips; `around` is the angle at which a strand starts, 0 at the
-forehead, pi at the nape. A style defines, at a few angles, how far from the crown the hair reaches and how far it hangs
-free beyond; how thick it is on top and at the sides; and the parting from which it is combed away. There are two
-shells, one within the other and with different strands, so that the lower is seen between the tips of the upper.
+forehead, pi at the nape. A style defines at a few angles how far from the crown the hair reaches and how far it hangs
+free beyond that. It also defines how thick the hair is on top and at the sides, and the parting from which it is combed
+away. There are two shells, one within the other and with different strands, so that the lower is seen between the tips
+of the upper.
 """
 
 from dataclasses import dataclass, replace

@@ -28,7 +28,7 @@ SMILING = 0.5  # from this smile on, a pose is shown by the smiling portrait
 
 _CHEST_CM = 39.0
 """How far below the eyes the person is shown; the camera at the seat's distance sees no farther."""
-_LEVEL_DEG = 0.5  # pupils that are no more than this off level are not levelled
+_LEVEL_DEG = 0.5  # a head whose pupils are at most this much off level is not levelled
 _REFERENCE = Light()
 
 

@@ -142,6 +142,7 @@ def traits_of(seed: int) -> Traits:
         ear_size=around(0.94 if woman else 1.03, 0.06),
         shoulder_width=around(0.84 if woman else 0.97, 0.025),
         top="blouse" if woman and seed % 3 == 0 else "tshirt" if seed % 4 == 1 else "shirt",
-        # Last, so that a seed's other traits stay. Corners of relaxed mouths are low: men's by 3, women's by 1.5 %.
+        # Drawn last, so that a seed's other traits stay. Corners of relaxed mouths are low: men's by 3 %, women's by
+        # 1.5 %.
         corners_low=around(0.014 if woman else 0.028, 0.005),
     )

@@ -40,7 +40,7 @@ class BoothStaff:
     _acted: bool = False
 
     def look(self, view: View, now_s: float) -> None:
-        """Read the screen, do what is next."""
+        """Read the screen and do the next deed."""
         page = None if view.staff is None else view.staff.page
         if page is not None and page not in self.pages[-1:]:
             self.pages.append(page)

@@ -27,7 +27,7 @@ SWAY_HZ = (0.31, 0.23, 0.17)  # yaw, pitch, roll: slow, and never the same twice
 SHUT = 0.02
 
 PACE: dict[str, tuple[str, float]] = {
-    # instruction -> what of the pose changes, per second; left and right are the graduate's own
+    # Instruction -> what changes in the pose, per second; left and right are the graduate's own.
     "guide.too_far": ("distance_cm", -15.0),
     "guide.too_near": ("distance_cm", 15.0),
     "guide.move_left": ("x_cm", 5.0),
@@ -42,7 +42,7 @@ PACE: dict[str, tuple[str, float]] = {
     "guide.chin_down": ("pitch_deg", -8.0),
 }
 
-TIDY_S = 3.0  # take glasses off, put hair back
+TIDY_S = 3.0  # the time to take glasses off and put hair back
 COMES_OFF = {"guide.glasses": "glasses", "guide.hair_brows": "fringe", "guide.hair_eyes": "fringe"}
 """What an instruction of the prepare screen makes people take off or put back; nobody has another top with them."""
 
@@ -221,13 +221,16 @@ class Visitor:
         self.gone = True
 
     def _take_back(self, view: View, now_s: float) -> None:
-        """Take the card once the screen says who it belongs to, or reminds of it."""
+        """Take the card once the screen says whose it is, or reminds the graduate of it."""
         asked = view.screen is State.CONFIRM or (view.note is not None and view.note.id == TAKE_CARD)
         if asked and not self.script.forgets_card and now_s - self._since_s >= self.script.pace.react_s:
             self.hands.take_card()
 
     def _tidies(self, view: View, now_s: float) -> bool:
-        """Whether the graduate is still taking off what the screen names; one who wears none of it reads on."""
+        """Whether the graduate is still taking off what the screen names.
+
+        A graduate who wears none of it continues to read.
+        """
         garment = COMES_OFF.get(view.guide)
         if garment not in self.worn:
             self._tidy_s = None

@@ -1,7 +1,8 @@
 """A simulated graduate who sees nothing: an earphone, a keypad, and what is heard.
 
-This graduate never looks at the view that others read. The prompts and tones alone, as they begin to sound, tell which
-screen it is, what can be chosen and how to sit. The arrow keys move through the buttons until the wanted name is heard.
+This graduate never looks at the view that others read. Only the prompts and tones, as they begin to sound, tell this
+graduate which screen it is, what to choose from and how to sit. The arrow keys move through the buttons until the
+wanted name is heard.
 """
 
 from dataclasses import dataclass, field
@@ -102,7 +103,7 @@ class Listener(Visitor):
             self._quiet_s = now_s
         if self._button is not None and now_s - self._quiet_s >= PAUSE_S:
             self._look_for(self._button)
-            self._quiet_s = now_s  # the answer to a key takes a moment
+            self._quiet_s = now_s  # the booth needs a moment to answer a key
         if self._guide in PACE and now_s - self._move_s >= self.script.pace.react_s:
             what, pace = PACE[self._guide]
             self._move(what, pace * SLOWER, now_s - self._last_s)

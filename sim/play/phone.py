@@ -20,7 +20,7 @@ class Phone:
         self._session.trust_env = False
 
     def scan(self, screen: Rgb) -> None:
-        """Read the QR code in a picture of the screen; unless there is exactly one, the phone forgets the last address."""
+        """Read the QR code in a picture of the screen. Unless there is exactly one, forget the last address."""
         found = [code.text for code in zxingcpp.read_barcodes(screen) if code.format == zxingcpp.BarcodeFormat.QRCode]
         self._address = found[0] if len(found) == 1 else ""
 

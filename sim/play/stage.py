@@ -41,8 +41,8 @@ from sim.twins.touch import Finger, Keypad
 V = TypeVar("V", bound=Visitor)
 
 PHONE_SHOWN_S = 3.0
-SHOWN_STILL_S = 0.6  # a screen goes onto the contact sheet when it has not changed for this long
-FILMED_HOLD = 0.5  # the pose screen goes on it again at this share of holding still: then light and pose are right
+SHOWN_STILL_S = 0.6  # a screen is put on the contact sheet if it has not changed for this long
+FILMED_HOLD = 0.5  # the pose screen is put on it again at this share of holding still, when light and pose are right
 DARK = 20  # pixel value (of 255) below which a pixel is dark
 MOST_LIT = 0.05  # share of a dark panel that may be lit: a line of words
 FRIEND = Pose(x_cm=-26.0, y_cm=4.0, distance_cm=150.0)

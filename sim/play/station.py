@@ -1,7 +1,7 @@
 """A booth on this machine's display with twins as vendor objects: `kiosk run` where there is no Raspberry Pi.
 
 The booth is the one `kiosk run` makes, run by the same loop, in real seconds. Vendor objects are twins; the lamps use
-the kernel's PWM files, and SDL shows the panel. Nobody is there until a command sends a graduate. `Station.answer`
+the kernel's PWM files, and SDL shows the panel. The seat is empty until a command sends a graduate. `Station.answer`
 carries out commands, one line each, from a Unix socket (`docs/boot.md`).
 """
 
@@ -196,7 +196,7 @@ class Station:
         return False
 
     def _on_panel(self, x: float, y: float) -> tuple[float, float]:
-        """A place of the screen in shares of the panel, because a panel of another shape has margins."""
+        """Convert a place on the screen to shares of the panel, because a panel of another shape has margins."""
         assert self._booth is not None
         height, width = self._booth.shell.grab().shape[:2]
         scale = min(width / WIDTH, height / HEIGHT)

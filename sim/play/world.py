@@ -69,7 +69,7 @@ DRAWN_LATE_MS = 30_000
 HURRIED_LATE_MS = 3_000
 TURN_NS = 35_000_000  # two turns a camera frame
 _FRAME_S = 1 / 120
-_HURRIED_S = 0.001  # real time that each turn leaves to the other threads
+_HURRIED_S = 0.001  # real seconds that each turn leaves to the other threads
 _NAP_S = 0.003  # how long the camera's thread sleeps between two looks
 _UPLINK_NAP_S = 0.02
 

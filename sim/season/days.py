@@ -31,7 +31,7 @@ SCRIPTS: dict[int, dict[str, object]] = {
     6: {"brings": ("qr", "card")},
     9: {"does": {State.CHOOSE: ("retake", "accept")}},
     12: {"does": {State.CONSENT: ("language",)}},
-    15: {"does": {State.POSE: ("leave",)}},  # and comes again
+    15: {"does": {State.POSE: ("leave",)}},  # this graduate leaves and comes again
     17: {"brings": ("exam_slip",)},
 }
 """What some of every twenty visitors do in place of the usual, by the visitor's number among the twenty."""

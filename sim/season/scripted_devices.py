@@ -58,7 +58,9 @@ class ScriptedDevices:
         self._checks = report(profile)
         self._fine = fine_values(profile)
         self._due: list[tuple[int, Callable[[int], Event]]] = []  # coming events of readers and lamps
-        self._due_of_takes: list[tuple[int, Callable[[int], Event]]] = []  # dropped with the takes
+        self._due_of_takes: list[
+            tuple[int, Callable[[int], Event]]
+        ] = []  # coming events about takes, which are dropped with the takes
         self._photos: dict[int, FinishedPhoto] = {}
         self._watching = self._listening = self._lit = self._card_lies = False
         self._sight = Sight.POSE

@@ -44,7 +44,7 @@ _WEEKEND = 5
 _SHOTS = select(func.count()).select_from(ShotRow)
 _BEFORE = timedelta(days=20)  # the rosters come this long before the booths open
 _UNDO_S = 60
-_ON_CAMPUS = 5  # so many people of the first school
+_ON_CAMPUS = 5  # this many people of the first school were photographed on campus
 _A_BOOTH = 165  # the most people at a booth on a half day
 _PAYEE = ("示范省高校招生就业指导服务中心", "示范银行南京城北支行", "3201 0100 0001 2345 678", "财务科 025-00000000",
           "104301003004")  # fmt: skip

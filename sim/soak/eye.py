@@ -1,5 +1,8 @@
-"""An eye that sees what a script says. Only soaks choose it, explicitly: pictures take most of a session's processor
-time and are tested elsewhere. Everything else of the booth is real."""
+"""An eye that sees what a script says.
+
+Only soaks use it, and only if they choose it: pictures take most of a session's processor time and are tested
+elsewhere. Everything else of the booth is real.
+"""
 
 import hashlib
 import threading
@@ -25,7 +28,7 @@ from rules.profile import Profile
 from sim.season.photos import fine_values, report, scripted
 
 REFUSED_EACH = 19
-"""One of so many takes is refused and gives no photo."""
+"""One of this many takes is refused and gives no photo."""
 
 
 @dataclass(slots=True)

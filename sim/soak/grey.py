@@ -24,7 +24,7 @@ from sim.twins.scene import Rgb
 
 SPARING: Mapping[str, int] = {"awaited_every_ms": 20_000, "heartbeat_every_ms": 300_000}
 """Longer intervals: in a long run, requests that bring nothing new would be most of an office's work."""
-_LEVELS, _BRIGHT = 63, 250  # of grey
+_LEVELS, _BRIGHT = 63, 250  # levels of grey
 _LOOKS = 40  # the seed of a drawn person who passes the checks; only one, since a process keeps the people it has drawn
 
 
@@ -76,7 +76,8 @@ class GreyWorld(World):
         key = (*size, level)
         if key not in self._grey:
             made = np.full((size[1], size[0], 3), level, np.uint8)
-            # The middle is always equally bright, so that exposure stays: it moves by frames, which are rare here.
+            # The middle is always equally bright, so that the exposure stays: it changes from frame to frame, and
+            # frames are rare here.
             made[:, size[0] * 2 // 5 : size[0] * 3 // 5] = _BRIGHT
             made.flags.writeable = False
             self._grey[key] = made

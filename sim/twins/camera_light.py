@@ -24,7 +24,7 @@ class AutoExposure:
     """Exposure and white balance: automatic until fixed, moving towards the scene by a share with each frame."""
 
     def __init__(self) -> None:
-        self._amount = 0.25  # light let in, 1 = reference
+        self._amount = 0.25  # the amount of light let in; 1 is the reference
         self._aim = 1.0
         self._colour = (1.6, 2.3)
         self._ae = self._awb = True
@@ -59,7 +59,7 @@ class AutoExposure:
 
     def metadata(self, sensor_ns: int) -> dict[str, Any]:
         want_us = self._amount * REFERENCE_US
-        # 10 ms first (mains light flickers at 100 Hz), then gain, then longer exposure
+        # First up to 10 ms (mains light flickers at 100 Hz), then more gain, then a longer exposure.
         time_us = int(min(want_us, 10_000)) if want_us <= 10_000 * HIGHEST_GAIN else int(want_us / HIGHEST_GAIN)
         time_us = self._fixed_us or max(26, min(LONGEST_US, time_us))
         gain = self._fixed_gain or max(1.0, min(HIGHEST_GAIN, want_us / time_us))

@@ -77,7 +77,7 @@ class SamModule:
         if command in self.codes:
             return bytes([0, 0, self.codes[command]])
         if command is Command.RESET and self.shows_after_reset:
-            self._hidden = None  # its field was off: a card that lies there answers again
+            self._hidden = None  # its field was off, so a card that lies there answers again
         if command in (Command.STATUS, Command.RESET, Command.MODULE_ID):
             return bytes.fromhex("000090")
         if self.card is None or self.card is self._hidden:
@@ -114,7 +114,7 @@ class CardTty:
         self.port = str(self._folder / "card")
         self._master: int | None = None
         self._slave: int | None = None
-        self._line: deque[tuple[int, int]] = deque()  # (moment, byte) on its way to the booth
+        self._line: deque[tuple[int, int]] = deque()  # (moment, byte) for each byte on its way to the booth
         self._lock = threading.RLock()  # guards the cable: it may be pulled while another thread steps
         self.plug_in()
 

@@ -12,7 +12,7 @@ class VirtualClock:
     """A `Clock` whose time is an integer that only grows; the wall can be set wrong and jump, as real ones do."""
 
     def __init__(self, wall: datetime, *, synced: bool = True) -> None:
-        self._now_ns = 1_000_000_000  # a booth has been up for a while; zero hides missing-value mistakes
+        self._now_ns = 1_000_000_000  # a booth has already run for a while; a start at 0 would hide missing values
         self._wall_at_zero = wall - timedelta(seconds=1)
         self.synced = synced
 

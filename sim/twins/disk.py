@@ -192,7 +192,7 @@ class DiskTwin(Disk):
 
     def close(self, descriptor: int) -> None:
         """See `Disk`."""
-        super().close(descriptor)  # also without power: the test's own process continues
+        super().close(descriptor)  # closes without power, too, because the test's own process continues
         if self._watches.pop(descriptor, self) is self:
             self._open.pop(descriptor)
         self._step("close")
@@ -206,7 +206,9 @@ class DiskTwin(Disk):
         super().rename(old, new)
         for marks in (self._unsynced, self._poisoned, self._lost):
             marks.discard(new)
-            for path in [path for path in marks if path.is_relative_to(old)]:  # itself, or in a folder of this name
+            for path in [
+                path for path in marks if path.is_relative_to(old)
+            ]:  # the file itself, or files in a folder of this name
                 marks.remove(path)
                 marks.add(new / path.relative_to(old))
         self._folders |= {new / path.relative_to(old) for path in self._folders if path.is_relative_to(old)}

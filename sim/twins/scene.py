@@ -27,8 +27,9 @@ LORES = (1280, 720)
 
 _FINE_WIDTH_PX = 2000
 _COARSE_GAIN = 1.5
-"""Narrower pictures use a layer of this many times their scale, so that edges are smooth; wider ones one of their own
-scale."""
+"""Narrower pictures use a layer of this many times their scale, so that edges are smooth; wider pictures use one of
+their own scale.
+"""
 
 
 class Person(Protocol):
@@ -160,7 +161,7 @@ def _lit_wall(backdrop: Backdrop, size: tuple[int, int], light: Light) -> Rgb:
     level = 0.58 * (light.left * left + light.right * right) + 1.25 * light.ambient * (1 - 0.05 * backdrop.shading * y)
     colour = (np.array(backdrop.colour, np.float32) / 255) ** 2.2
     wall = np.empty((size[1], size[0], 3), np.uint8)
-    for channel, share in enumerate(colour):  # one by one: a whole wall of floats takes 143 MB
+    for channel, share in enumerate(colour):  # one channel at a time: a whole wall of floats takes 143 MB
         wall[..., channel] = to_srgb(cv2.resize(level * share, size, interpolation=cv2.INTER_LINEAR))
     return wall
 

@@ -197,7 +197,7 @@ class Workbench:
         office.give_roster(roster((graduate,)), photographed_on_campus((graduate,)))
         if graduate.has_pass:
             office.open_for([documents(graduate).card.number])
-        self.world.hear_roster()  # without an answer the booth asks by itself, later
+        self.world.hear_roster()  # if the office does not answer, the booth asks again later by itself
         self._sitter = self.stage.seat(graduate, Sitter)
         self.notes.came(graduate, self._now_s)
 

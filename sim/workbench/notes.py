@@ -16,7 +16,7 @@ from sim.play.record import Record
 from sim.play.scenario import Fault, Graduate, PoseError
 
 _OF_THEMSELVES = frozenset({State.POSE, State.IDENTIFY})
-"""Screens on which a scenario's graduate does what the screen asks without being told."""
+"""Screens on which a scenario's graduate does what the screen asks without an entry in the scenario."""
 
 
 @dataclass(slots=True)
