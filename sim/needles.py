@@ -7,9 +7,9 @@ from urllib.parse import quote_from_bytes
 
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "gb18030")
 CHANCE_BYTES = 6
-"""A shorter needle is also found by chance where bytes are random (two signs of a name in GB 18030 are four bytes)."""
+"""A shorter needle is also found by chance in random bytes (two signs of a name in GB 18030 are four bytes)."""
 _CHUNK = 256 << 10
-_OVERLAP = 256  # longer than any needle, so that one across two pieces is found in the first
+_OVERLAP = 256  # longer than any needle, so that a needle that lies across two pieces is found in the first
 
 Needles = dict[bytes, tuple[str, str]]
 """A byte string to look for -> its text and encoding. If several encodings give the same bytes, the first is named."""
@@ -61,7 +61,7 @@ def _wrapped(data: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def in_folder(folder: Path, sought: Needles) -> list[tuple[Path, str]]:
-    """The files below `folder` that hold one, in name or content, with the encoding.
+    """The files below `folder` that contain a needle in name or content, with the encoding.
 
     Forms that occur by chance are searched for only in text, where no byte is zero.
     """
@@ -78,7 +78,10 @@ def in_folder(folder: Path, sought: Needles) -> list[tuple[Path, str]]:
 
 
 def in_memory(pid: int, sought: Needles) -> list[tuple[str, str]]:
-    """Those found in a process's own memory: (text, encoding) for each place. Needs the right to read that memory."""
+    """The needles found in a process's own memory: (text, encoding) for each place.
+
+    Needs the right to read that memory.
+    """
     hits = []
     for data in _regions(pid):
         for needle, found in sought.items():

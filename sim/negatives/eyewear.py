@@ -43,7 +43,7 @@ def _lens(frame: Frame, pupil: Floats, sign: float, shape: Shape, share: float =
     cos, sin = np.cos(turn), np.sin(turn)
     x = np.sign(cos) * np.abs(cos) ** (2 / shape.square) * shape.half_w * share
     y = np.sign(sin) * np.abs(sin) ** (2 / shape.square) * shape.half_h * share
-    # Wider above than below, as nearly all are.
+    # Lenses are wider above than below, as nearly all are.
     x = x * (1 - 0.10 * y / shape.half_h)
     at = frame.to_units(pupil)[0]
     return frame.to_px(np.stack([at[0] + sign * 0.015 + x, at[1] + 0.03 + y], 1))
@@ -116,7 +116,7 @@ def _framed(rgb: Rgb, source: Source, shape: Shape, colour: Colour) -> Rgb:
     frame, unit = source.frame, source.frame.unit
     rims = [_lens(frame, source.pupils[side], 2.0 * side - 1, shape) for side in (0, 1)]
     if shape.half_rim:
-        # In order from one lower end over the top to the other.
+        # The points in order: from one lower end over the top to the other.
         rims = [rim[np.argsort(np.arctan2((rim - rim.mean(0))[:, 0], -(rim - rim.mean(0))[:, 1]))] for rim in rims]
         rims = [rim[(rim - rim.mean(0)) @ frame.down < 0.2 * shape.half_h * unit] for rim in rims]
     at = frame.to_units(source.pupils)

@@ -12,7 +12,7 @@ def one_sided(source: Source, rng: np.random.Generator) -> Rgb:
     ratio = float(rng.uniform(2.0, 3.5))
     side = 1.0 if rng.random() < 0.5 else -1.0
     x, _ = source.frame.grid(source.rgb.shape)
-    # A round head: the light changes fastest over the middle of the face.
+    # A head is round, so the light changes fastest over the middle of the face.
     across = np.tanh(side * x / 0.42) / np.tanh(1.0)
     gain = np.clip(ratio ** (across / 2), 0.15, 1.45)
     near = np.clip(source.alpha, 0, 1)

@@ -19,6 +19,6 @@ LENS = (1840, 300, 192, 128)
 EYE_PX_PER_UNIT = 640.0
 TOP_PX_PER_UNIT = 210.0
 TOP_ORIGIN = 512.0
-"""Atlas column, inside TOP, of the body's middle line."""
+"""The atlas column of the body's middle line, counted inside TOP."""
 TOP_Y0 = 0.55
 """Height (units) of TOP's first row."""

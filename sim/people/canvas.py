@@ -62,7 +62,7 @@ def fixed(point: Floats) -> tuple[int, int]:
 
 
 def strands(rng: np.random.Generator, h: int, w: int, width: int) -> Canvas:
-    """Noise that is `width` pixels fine across, long along, and goes round at the seam."""
+    """Noise of strands: `width` pixels fine across them, long along them, and continuous at the seam."""
     rows = max(1, h // 200)
     grain = rng.normal(size=(rows, w)).astype(np.float32)
     if width > 1:

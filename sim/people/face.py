@@ -118,7 +118,7 @@ def _lips(rings: tuple[tuple[int, ...], ...]) -> Ints:
 
 @cache
 def head_topology(level: int) -> tuple[Floats, tuple[Subdivision, ...]]:
-    """Atlas position of every subdivided point, and the subdivisions from control points to skin."""
+    """The atlas position of every subdivided point, and the subdivisions that make skin of control points."""
     mean = mean_mesh()
     count = len(mean.points)
     rim = list(OVAL)

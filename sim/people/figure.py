@@ -19,8 +19,10 @@ _PIVOT = np.array([0.0, 0.95, 0.92], np.float32)
 """The head turns about the top of the spine."""
 
 _CARRIAGE_DEG = 4.0
-"""To the mesh network the measured mean face looks a little below the lens, more so than the people it was measured on.
-So a straight head holds the chin this much higher."""
+"""The mesh network sees the measured mean face look a little below the lens, more than the people it was measured on.
+
+So a straight head holds the chin this much higher.
+"""
 
 _GLOSS = {
     "skin": (0.085, 18.0),
@@ -124,7 +126,7 @@ class Figure:
         gloss = [
             np.tile(np.array(_GLOSS.get(part.name, _NO_GLOSS), np.float32), (len(part.points), 1)) for part in every
         ]
-        # Subdivision keeps the coarse points first, so the fine level's light can be used for the coarse level.
+        # Subdivision keeps the coarse points at the front, so the fine level's light can be used for the coarse level.
         visible = [self._light[0][f"{k} {part.name}"][: len(part.points)] for k, part in enumerate(every)]
         return Solid(
             np.concatenate([part.points for part in every]),

@@ -16,7 +16,7 @@ Ints = NDArray[np.int32]
 
 @dataclass(frozen=True)
 class Part:
-    """One named piece of a person.
+    """One named part of a person.
 
     `points` (n, 3), `triangles` (m, 3), `uv` (n, 2) in atlas pixels, `follow` (n,) 0..1: how far a point follows the
     head when it turns. `cols`: points in a row, for a part that is a grid with strands running down it, else 0.
@@ -89,7 +89,7 @@ class Subdivision:
         self._n = np.array([len(near) for near in lists], np.float32)
 
     def apply(self, values: Floats) -> Floats:
-        """Values (count, k) -> (self.count, k): old points smoothed, then one new point an edge."""
+        """Values (count, k) -> (self.count, k): first the old points, smoothed, then one new point for each edge."""
         beta = self._beta[:, None]
         near = values[self._near].sum(1) - self._pad[:, None] * values
         old = (1 - self._n[:, None] * beta) * values + beta * near

@@ -1,4 +1,4 @@
-"""A person's atlas: every part painted where the atlas keeps it; strands of hair.
+"""Paints a person's atlas: every part at its place in the atlas, and strands of hair.
 
 Colours are sRGB 8 bit as seen under even light; the fourth channel is opacity (only hair, lashes and lenses use it).
 """

@@ -119,7 +119,7 @@ def even(region: tuple[int, int, int, int], colour: tuple[int, int, int]) -> Can
 
 
 def lens(traits: Traits) -> Canvas:
-    """Clear glass shows by a faint slanting reflection; dark glass hides the eye."""
+    """Paint a lens: clear glass has a faint slanting reflection, dark glass hides the eye."""
     _, _, w, h = atlas.LENS
     v, u = np.mgrid[:h, :w].astype(np.float32)
     streak = np.exp(-((((u - 0.62 * w) + 0.7 * (v - 0.5 * h)) / (0.07 * w)) ** 2))

@@ -110,7 +110,7 @@ def _line(canvas: Canvas, points: Floats, width: int, soft: float) -> Canvas:
 
 _FOREHEAD = np.array([(-210, 8), (-80, -8), (80, -8), (210, 8)], np.float32)
 _FOLD, _OUTER_CORNER, _UNDER_EYE = (129, 203, 206, 216, 212), 33, (226, 31, 228, 230, 232)
-"""From the nose's wing to below the mouth's corner; the eye; below the eye: picture's left half."""
+"""Mesh points in the picture's left half: from the nose's wing to below the mouth's corner; the eye; below the eye."""
 
 
 def _years(canvas: Canvas, traits: Traits, uv: Floats) -> None:

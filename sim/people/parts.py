@@ -59,7 +59,7 @@ def pupil(rest: Floats, pose: Pose, side: str) -> Floats:
 
 def eye(rest: Floats, pose: Pose, side: str) -> Part:
     """The white, iris and pupil: a shallow dome behind the lids, painted by the gaze."""
-    # Lids that shut cover the eye but do not shrink it; lids that move with the gaze show another part of it.
+    # Lids that close cover the eye but do not make it smaller; lids that move with the gaze show another part of it.
     ring = _round(moved(rest, Pose(gaze_y=pose.gaze_y))[list(eye_ring(side))], 48)
     outer, inner = rest[eye_ring(side)[0]], rest[eye_ring(side)[8]]
     centre = (outer + inner) / 2

@@ -156,8 +156,7 @@ _BAND_ROWS = 256
 
 
 def bands(rows: int) -> Iterator[slice]:
-    """All rows of a picture in pieces, because a whole picture of floats takes 60 MB, and an expression needs
-    several."""
+    """All rows of a picture, in bands: a whole picture of floats takes 60 MB, and an expression needs several."""
     return (slice(top, top + _BAND_ROWS) for top in range(0, rows, _BAND_ROWS))
 
 

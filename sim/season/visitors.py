@@ -22,7 +22,7 @@ class Comer:
 
     row: RosterRow
     face: str = ""
-    code_of: str = ""  # whose image-collection code is on their phone, by student number; "": their own
+    code_of: str = ""  # the student number of the person whose image-collection code is on their phone; "": their own
     script: Graduate = Graduate()
 
     @property

@@ -222,7 +222,7 @@ class WorldSwaps:
         self._booth.turn()
 
     def _next_morning(self) -> None:
-        """Once this morning is over, continue on the next one."""
+        """If this morning is over, continue on the next one."""
         morning = max(one for one in _MORNINGS if one <= self._clock.now)
         if self._clock.now > morning + _MORNING:
             self._clock.to(min(one for one in _MORNINGS if one > self._clock.now))

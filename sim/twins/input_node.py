@@ -53,7 +53,10 @@ class InputNode:
         os.write(self._pipe, events)
 
     def scan(self, text: str, end: End = End.ENTER, times: int = 1) -> None:
-        """Type `text` as a scanner does, `times` times in a row. Characters a scanner can't type raise `KeyError`."""
+        """Type `text` as a scanner does, `times` times in a row.
+
+        Raises `KeyError` for characters that a scanner can't type.
+        """
         for _ in range(times):
             self.send(typed(text, end))
 

@@ -34,7 +34,7 @@ class Pins:
         self._bounces: deque[bool] = deque()
 
     def factory(self) -> MockFactory:
-        """The pins, as `open_pins` gives them. The key is as it was turned last."""
+        """The pins, as `open_pins` gives them. The key stays as it was last turned."""
         self._pins = self._made()
         self._drive_key(self._key_closed)
         return self._pins
