@@ -4,8 +4,7 @@
 or damaged and the spool was emptied. A kill does not lose what the operating system has in memory, so this proves that
 the programs may stop at every moment; the sweeps in `tests/faults` prove what the medium keeps.
 
-The children are forked, not started anew, so that they work most of the time instead of importing. Of the booth only
-the shot saver is killed, because no other part of it writes shots.
+Of the booth only the shot saver is killed, because no other part of it writes shots (`children.py`).
 """
 
 import argparse
@@ -29,22 +28,15 @@ from center.platform.photos import photo_name
 from center.platform.seal_keys import load_seal_keys
 from center.shots.tables import ShotRow
 from center.wiring.office import Office
-from kiosk.commands import uplink
-from kiosk.core.events import Event, Saved
-from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
-from kiosk.runtime.load import dump_config
-from kiosk.runtime.system_clock import SystemClock
+from kiosk.ports.config import BoothConfig
 from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.outbox_rows import ShotState
-from kiosk.uplink.shot_saver import ShotSaverWorker
 from sim.faults.badnet import BadNetwork
-from sim.office.real import BOOTH, RealOffice, make_real_office
-from wire.envelope import build
-from wire.manifest import Manifest, Person, Times
+from sim.faults.children import adopt, config_of, fork, keep_for_ever, send_for_ever, wait_until_drained
+from sim.faults.children import kill as end
+from sim.office.real import RealOffice, make_real_office
 
 _LONGEST_LIFE_S = 0.4
 _OFFICE_SHARE = 0.1  # how often the office is killed, as a share of the kills of booth and uplink
-_STUCK_S = 30.0
 
 
 @dataclass(frozen=True)
@@ -74,36 +66,36 @@ def play(folder: Path, photo: bytes, kills: int, *, share: float = 0.05, seed: i
     office = make_real_office(folder / "office")
     said = folder / "said"
     network_pid, url = _network(folder, office.port, share, seed)
-    config = _config(folder, url, office)
+    config = config_of(folder, url, office)
     work: dict[str, Callable[[], object]] = {
-        "booth": lambda: _keep_for_ever(config, photo, said),
-        "uplink": lambda: _send_for_ever(config, folder / "booth.toml"),
+        "booth": lambda: keep_for_ever(config, photo, said),
+        "uplink": lambda: send_for_ever(config, folder / "booth.toml"),
         "office": office.serve,
     }
     counts = dict.fromkeys(work, 0)
-    children = {name: _fork(task) for name, task in work.items()}
+    children = {name: fork(task) for name, task in work.items()}
 
     def kill(name: str) -> None:
-        _kill(children[name])
+        end(children[name])
         counts[name] += 1
-        children[name] = _fork(work[name])
+        children[name] = fork(work[name])
 
     for _ in range(kills):
         time.sleep(luck.uniform(0, _LONGEST_LIFE_S))
         kill(luck.choice(("booth", "uplink")))
         if luck.random() < _OFFICE_SHARE:
             kill("office")
-    _kill(children["booth"])
-    _kill(children["uplink"])
+    end(children["booth"])
+    end(children["uplink"])
     os.kill(network_pid, signal.SIGTERM)
     os.waitpid(network_pid, 0)
     # The network recovers; a last start of the booth takes over the files that the last kill left.
     healed = config.model_copy(update={"office": config.office.model_copy(update={"url": office.url})})
-    _adopt(healed)
-    last = _fork(lambda: _send_for_ever(healed, folder / "healed.toml"))
-    _wait_until_drained(healed)
-    _kill(last)
-    _kill(children["office"])
+    adopt(healed)
+    last = fork(lambda: send_for_ever(healed, folder / "healed.toml"))
+    wait_until_drained(healed)
+    end(last)
+    end(children["office"])
     mischief = json.loads((folder / "mischief.json").read_text("utf-8"))
     return _count(folder, healed, office, counts, mischief, time.monotonic() - began)
 
@@ -143,54 +135,6 @@ def _count(
     )
 
 
-def _keep_for_ever(config: BoothConfig, photo: bytes, said: Path) -> None:
-    """The booth's process: save one shot after another, and record each one that was reported as saved."""
-    clock = SystemClock()
-    pending: dict[int, tuple[str, str]] = {}
-    with said.open("a", encoding="ascii") as log:
-
-        def hear(event: Event) -> None:
-            if isinstance(event, Saved):
-                log.write(" ".join(pending.pop(event.request)) + "\n")
-                log.flush()
-
-        saver = ShotSaverWorker(config.storage, hear, clock)
-        saver.open()
-        request = 0
-        while True:
-            request += 1
-            manifest = _manifest(clock)
-            pending[request] = (manifest.shot_id, hashlib.sha256(build(manifest, photo)).hexdigest())
-            saver.save(request, manifest, photo)
-            saver.poll(0.0)
-            time.sleep(0.1)
-
-
-def _send_for_ever(config: BoothConfig, file: Path) -> None:
-    file.write_text(dump_config(config), encoding="utf-8")
-    parser = argparse.ArgumentParser()
-    uplink.configure(parser)
-    uplink.run(parser.parse_args(["--config", str(file)]))
-
-
-def _adopt(config: BoothConfig) -> None:
-    saver = ShotSaverWorker(config.storage, lambda _: None, SystemClock())
-    saver.open()
-    saver.close()
-
-
-def _wait_until_drained(config: BoothConfig) -> None:
-    before, end = None, 0.0
-    while before is None or time.monotonic() < end:
-        with Outbox(config.storage.folder / "outbox.sqlite3") as outbox:
-            counts = outbox.counts()
-        if counts[ShotState.RELEASED] == sum(counts.values()):
-            return
-        if counts != before:  # progress was made, so nothing is stuck
-            before, end = counts, time.monotonic() + _STUCK_S
-        time.sleep(0.2)
-
-
 def _network(folder: Path, port: int, share: float, seed: int) -> tuple[int, str]:
     address_file = folder / "network.url"
 
@@ -200,66 +144,8 @@ def _network(folder: Path, port: int, share: float, seed: int) -> tuple[int, str
             signal.sigwait({signal.SIGTERM})
         _tell(folder / "mischief.json", json.dumps({kind.value: count for kind, count in network.counts.items()}))
 
-    pid = _fork(spoil)
+    pid = fork(spoil)
     return pid, _told(address_file)
-
-
-def _config(folder: Path, url: str, office: RealOffice) -> BoothConfig:
-    return BoothConfig(
-        office=OfficeConfig(
-            url=url,
-            booth_id=BOOTH,
-            credential_file=office.credential,
-            connect_timeout_ms=1_000,
-            read_timeout_ms=1_000,
-            retry_first_ms=100,
-            retry_most_ms=1_000,
-            verify_every_ms=100,
-        ),
-        storage=StorageConfig(folder=folder / "booth", floor_bytes=0, keep_days=0, seal_to=office.seal_to),
-    )
-
-
-def _manifest(clock: SystemClock) -> Manifest:
-    now = clock.wall().moment
-    return Manifest(
-        shot_id=os.urandom(16).hex(),
-        booth_id=BOOTH,
-        receipt=os.urandom(8).hex(),
-        profile="jiangsu-2019",
-        consent_version="1",
-        person=Person(
-            name="无名",
-            id_number=None,
-            student_no=None,
-            exam_no=None,
-            school=None,
-            major=None,
-            class_name=None,
-            year=None,
-        ),
-        identified_by="code",
-        times=Times(consented=now, shot=now, accepted=now, clock_synced=True),
-    )
-
-
-def _fork(task: Callable[[], object]) -> int:
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # in the child, which may wait for it
-    pid = os.fork()
-    if pid == 0:
-        try:
-            task()
-        except BaseException:
-            logging.getLogger(__name__).exception("a child ended")
-            os._exit(1)
-        os._exit(0)
-    signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    return pid
-
-
-def _kill(pid: int) -> None:
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
 
 
 def _tell(path: Path, text: str) -> None:

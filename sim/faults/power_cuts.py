@@ -1,0 +1,195 @@
+"""Power cuts at random moments of a booth that saves and sends: nothing lost, nothing double, whatever the drive kept.
+
+Shot saver and uplink work on a disk whose every write is logged (`logged_disk.py`), beside the real office. Afterwards
+the disk of any moment can be made from the log, without the writes that no flush had brought to the medium. Each such
+disk is mounted and checked; some are switched on again and must send the rest. Of a shot that was reported as saved the
+log's size at that moment is known: every disk of a later moment must have it.
+"""
+
+import hashlib
+import random
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import apsw
+from sqlalchemy import select
+
+from center.platform.photos import photo_name
+from center.platform.seal_keys import SealKeys, load_seal_keys
+from center.shots.tables import ShotRow
+from center.wiring.office import Office
+from common.disk import Disk
+from kiosk.ports.config import BoothConfig
+from kiosk.uplink.outbox import Outbox
+from kiosk.uplink.outbox_rows import ShotState
+from sim.faults.children import adopt, config_of, fork, keep_for_ever, kill, send_for_ever, wait_until_drained
+from sim.faults.logged_disk import LoggedDisk, damage, logged_disk, mounted
+from sim.faults.write_log import disk_at, requests
+from sim.office.real import RealOffice, make_real_office
+
+_MEGABYTES = 64
+_PATIENCE_S = 300.0
+_MUST_BE_HERE = (ShotState.KEPT, ShotState.RECEIVED)
+
+
+@dataclass
+class Figures:
+    """The counts of a run. `lost_blocks`: written and not yet flushed, lost in a cut. `wrong`: every finding."""
+
+    cuts: int = 0
+    switched_on: int = 0
+    accepted: int = 0  # over all cuts, the shots that were reported as saved before the cut
+    waiting: int = 0  # of these, those that only the booth had to keep
+    lost_blocks: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """One shot reported as saved, when the log had `at` bytes."""
+
+    shot_id: str
+    content: str
+    at: int
+
+
+def play(
+    folder: Path, photo: bytes, *, cuts: int, switched_on: int, shots: int, seed: int = 1, calls: Disk | None = None
+) -> Figures:
+    """Save `shots` shots, cut the power `cuts` times, switch the first `switched_on` of these disks on again.
+
+    `calls`: how the saver calls the disk, in place of the booth's own: a planted fault.
+    """
+    luck, figures = random.Random(seed), Figures()
+    office = make_real_office(folder / "office")
+    keys = load_seal_keys(office.config.seal_keys)
+    with office.served():
+        with logged_disk(folder / "medium", _MEGABYTES) as disk:
+            said = _work(config_of(disk.mounted, office.url, office), disk, photo, folder, shots, calls)
+        moments = requests(disk.log)
+        _must_be_whole(disk, moments[-1].end)
+        moments = [one for one in moments if not one.flushes]  # right after a flush there is nothing to lose
+        there = _at_office(office)
+        for number in range(cuts):
+            cut = luck.choice(moments).end
+            image = folder / "cut.img"
+            figures.lost_blocks += disk_at(cut, disk.log, disk.fresh, image, luck)
+            before = [one for one in said if one.at <= cut]
+            wrong = _checked(image, folder, keys, there, before, figures)
+            if number < switched_on:
+                wrong += _switched_on(image, folder, office)
+                figures.switched_on += 1
+            figures.wrong += [f"cut {number} at {cut}: {what}" for what in wrong]
+            figures.cuts += 1
+            figures.accepted += len(before)
+    figures.wrong += _at_the_end(office, keys, said)
+    return figures
+
+
+def _work(
+    config: BoothConfig, disk: LoggedDisk, photo: bytes, folder: Path, shots: int, calls: Disk | None
+) -> list[_Said]:
+    file = folder / "said"
+    file.touch()
+    children = [
+        fork(lambda: keep_for_ever(config, photo, file, disk.now, calls)),
+        fork(lambda: send_for_ever(config, folder / "booth.toml")),
+    ]
+    end = time.monotonic() + _PATIENCE_S
+    while file.read_text("ascii").count("\n") < shots and time.monotonic() < end:
+        time.sleep(0.05)
+    for child in children:
+        kill(child)
+    lines = [line.split() for line in file.read_text("ascii").splitlines(keepends=True) if line.endswith("\n")]
+    return [_Said(shot_id, content, int(at)) for shot_id, content, at in lines]
+
+
+def _must_be_whole(disk: LoggedDisk, end: int) -> None:
+    """The whole log must give the disk as it is: else the log, and all that is made of it, is not to be trusted."""
+    replayed = disk.disk.with_name("replayed.img")
+    disk_at(end, disk.log, disk.fresh, replayed, None)
+    assert replayed.read_bytes() == disk.disk.read_bytes(), "the log does not give the disk that was written"
+    replayed.unlink()
+
+
+def _checked(
+    image: Path, folder: Path, keys: SealKeys, there: dict[str, bytes], before: list[_Said], figures: Figures
+) -> list[str]:
+    """What is wrong with a disk whose power failed after the shots `before` were reported as saved. `there`: the
+    office's shots."""
+    wrong = []
+    with mounted(image, folder / "after") as place:
+        booth = place / "booth"
+        try:
+            rows = _rows(booth / "outbox.sqlite3")
+        except apsw.Error as error:
+            rows, wrong = {}, [f"the outbox is damaged: {error}"]
+        for said in before:
+            row = rows.get(said.shot_id)
+            sealed = booth / "spool" / f"{said.shot_id}.envelope"
+            content = hashlib.sha256(keys.unseal(sealed.read_bytes())).hexdigest() if sealed.exists() else None
+            if row is None:
+                wrong.append(f"{said.shot_id} was reported as saved and has no row")
+            elif content not in (None, said.content):
+                wrong.append(f"{said.shot_id} has other bytes")
+            elif row in _MUST_BE_HERE:
+                figures.waiting += 1
+                wrong += [] if content else [f"{said.shot_id} is {row}, and its file is gone"]
+            elif said.shot_id not in there:
+                wrong.append(f"{said.shot_id} is {row}, and the office does not have it")
+    if broken := damage(image):
+        wrong.append(f"e2fsck: {broken}")
+    return wrong
+
+
+def _rows(path: Path) -> dict[str, ShotState]:
+    if not path.exists():
+        return {}
+    connection = apsw.Connection(str(path))
+    try:
+        assert connection.pragma("integrity_check") == "ok"
+        found = connection.execute("SELECT shot_id, state FROM shots").fetchall()
+    except apsw.SQLError:  # before its tables were made
+        found = []
+    finally:
+        connection.close()
+    return {str(shot_id): ShotState(str(state)) for shot_id, state in found}
+
+
+def _switched_on(image: Path, folder: Path, office: RealOffice) -> list[str]:
+    """Switch the booth of this disk on until it has sent what it has; what is wrong then."""
+    with mounted(image, folder / "after") as place:
+        config = config_of(place, office.url, office)
+        adopt(config)
+        uplink = fork(lambda: send_for_ever(config, folder / "again.toml"))
+        wait_until_drained(config)
+        kill(uplink)
+        with Outbox(place / "booth" / "outbox.sqlite3") as outbox:
+            counts, parked = outbox.counts(), outbox.parked()
+        left = len(list((place / "booth" / "spool").iterdir()))
+    unsent = sum(counts.values()) - counts[ShotState.RELEASED]
+    return [f"switched on: {unsent} not sent, {len(parked)} set aside, {left} files left"] if unsent or left else []
+
+
+def _at_office(office: RealOffice) -> dict[str, bytes]:
+    """The office's shots and the digests of their files."""
+    with Office.open(office.config) as opened, opened.database.read() as session:
+        rows = session.execute(select(ShotRow.shot_id, ShotRow.sha256)).all()
+    return {row.shot_id: row.sha256 for row in rows}
+
+
+def _at_the_end(office: RealOffice, keys: SealKeys, said: list[_Said]) -> list[str]:
+    """What is wrong at the office: a shot must be there once, with the bytes that were reported as saved."""
+    contents = {one.shot_id: one.content for one in said}
+    wrong = []
+    seen: dict[str, str] = {}
+    with Office.open(office.config) as opened:
+        for shot_id, sha256 in _at_office(office).items():
+            content = hashlib.sha256(keys.unseal(opened.photos.get(photo_name(shot_id, sha256)))).hexdigest()
+            if contents.get(shot_id, content) != content:
+                wrong.append(f"the office has other bytes of {shot_id}")
+            if content in seen:
+                wrong.append(f"the office has {shot_id} twice, also as {seen[content]}")
+            seen[content] = shot_id
+    return wrong
