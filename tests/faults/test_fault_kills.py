@@ -23,8 +23,9 @@ S = 1_000_000_000
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_killed_at_random_nothing_is_lost_double_or_damaged(tmp_path: Path, photo: bytes, record: Record) -> None:
-    kills = 1_000 if LONG else 20
-    figures = play(tmp_path, photo, kills)
+    # Of the few requests between 20 kills on a busy machine, one in twenty can be none.
+    kills, share = (1_000, 0.05) if LONG else (20, 0.3)
+    figures = play(tmp_path, photo, kills, share=share)
     assert (figures.lost, figures.double, figures.corrupt, figures.left_in_spool) == (0, 0, 0, 0)
     assert figures.accepted > kills
     assert figures.kills_of_booth + figures.kills_of_uplink == kills
