@@ -44,7 +44,17 @@ def cached_root() -> tuple[Path, float | None]:
     sys.stderr.write(f"\nMaking a Debian {SUITE} root file system in {root} (minutes, once) ...\n")
     begun = time.monotonic()
     half = root.with_suffix(".half")
-    command = ["mmdebstrap", "--quiet", "--variant=apt", f"--include={','.join(wanted)}", SUITE, str(half)]
+    # In a mount namespace of its own: of a run that is killed no mount stays in the folder that the next run deletes.
+    command = [
+        "unshare",
+        "--mount",
+        "mmdebstrap",
+        "--quiet",
+        "--variant=apt",
+        f"--include={','.join(wanted)}",
+        SUITE,
+        str(half),
+    ]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         shutil.rmtree(half, ignore_errors=True)

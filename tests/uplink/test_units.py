@@ -86,6 +86,13 @@ def test_the_machines_watchdog_is_within_what_the_hardware_can_count() -> None:
         assert int(said[name].removesuffix("s")) < PI_WATCHDOG_S
 
 
+@pytest.mark.parametrize("role", ["booth", "office"])
+def test_the_package_makes_the_folder_on_which_its_state_is_mounted(role: str) -> None:
+    unit = settings(FOLDER / f"{role}.service")
+    line = f"d /var/lib/{unit['StateDirectory']} {unit['StateDirectoryMode']} {unit['User']} {unit['Group']} -"
+    assert line in (ROOT / "packaging" / role / "tmpfiles.conf").read_text("utf-8").splitlines()
+
+
 def test_the_booth_may_drive_the_lamps_and_has_no_network() -> None:
     said = settings(FOLDER / "booth.service")
     assert "/sys/devices/platform" in said["ReadWritePaths"]
