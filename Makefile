@@ -76,7 +76,7 @@ bench: setup
 	@scripts/setup-tests
 	@$(BIN)/python -m bench
 
-# How often the eye errs. FACES: a folder of labelled portraits (neutral/, labels.csv, smiling/); without it drawn
+# How often the checks are wrong. FACES: a folder of labelled portraits (neutral/, labels.csv, smiling/); without it drawn
 # people only. PER_CHECK: faulty pictures a check; 300 take both cores half an hour, 24 some minutes. PEOPLE=1: only
 # photographed people in the booth, strangers, and how they are cut out.
 PER_CHECK ?= 300

@@ -26,8 +26,8 @@ def page(report: Table, promises: Sequence[Bar], outcomes: Sequence[Outcome]) ->
     """The whole page."""
     return "\n".join(
         [
-            "<!doctype html><html lang=en><meta charset=utf-8><title>How often the eye errs</title>",
-            f"<style>{STYLE}</style><h1>How often the eye errs</h1>",
+            "<!doctype html><html lang=en><meta charset=utf-8><title>How often the checks are wrong</title>",
+            f"<style>{STYLE}</style><h1>How often the checks are wrong</h1>",
             _head(report),
             *_booth(report.get("booth")),
             "<h2>What was promised</h2>", _promises(promises),

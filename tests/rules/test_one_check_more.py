@@ -69,7 +69,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("program")
     for room in ROOMS:
         shutil.copytree(ROOT / room, root / room, ignore=shutil.ignore_patterns("__pycache__"))
-    plugins = ("tests/conftest.py", "tests/browser.py", "tests/memory.py")
+    plugins = ("tests/conftest.py", "tests/browser.py", "tests/logs.py", "tests/memory.py")
     for name in ("docs/profiles.md", "pyproject.toml", *plugins, THIS, *TESTS):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, root / name)

@@ -119,7 +119,7 @@ SAID: dict[Kind, tuple[Weight, str]] = {
     Kind.NO_NAME: (_REFUSED, "is no name: type the name as the ID card has it"),
     Kind.NO_SCHOOL: (_REFUSED, "is no school's name: type it in full"),
     Kind.NO_STUDENT_NO: (_REFUSED, "is no student number (letters, digits, at most 30): copy it from the student card"),
-    Kind.EXAM_NO_UNUSUAL: (_WARNING, "is no exam number as they are: it is kept as it is; look"),
+    Kind.EXAM_NO_UNUSUAL: (_WARNING, "does not look like other exam numbers: it is kept unchanged; please check it"),
     Kind.COLUMN_TWICE: (
         _REFUSED,
         "stands in columns {columns}: nobody can tell which is right; rename or delete the wrong one",

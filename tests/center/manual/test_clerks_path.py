@@ -225,4 +225,4 @@ def test_nine_steps_by_the_navigation_alone(office_server: OfficeServer, browser
     }
     assert told == steps, "docs/season.md tells other clicks or seconds than this run has counted"
     assert to_pack <= ROSTER_TO_PACK
-    assert f"From a roster to a pack: {to_pack} clicks" in PAGE.read_text("utf-8")
+    assert f"A clerk needs {to_pack} clicks from a roster to a pack" in PAGE.read_text("utf-8")
