@@ -33,6 +33,7 @@ COMMANDS = {
     "photos": "photos that no row names: see and sweep them",
     "backup": "back the office up, test a backup, list those there are",
     "restore": "bring an office back from a backup",
+    "travel": "what the check in the browser needs: fetch or verify it",
     "audit": "prove that the audit was not changed",
 }
 """Verb -> one line of help. Each verb is the module of its name in `center.commands`, loaded only when used."""

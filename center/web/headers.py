@@ -3,17 +3,21 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_SCRIPTS, _PICTURES = "script-src 'self'", "img-src 'self'"
 _DIRECTIVES = (
     "default-src 'none'",
-    "script-src 'self'",
+    _SCRIPTS,
     "style-src 'self'",
-    "img-src 'self'",
+    _PICTURES,
     "connect-src 'self'",
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
 )
 CONTENT_SECURITY_POLICY = "; ".join(_DIRECTIVES)
+_MORE = {_SCRIPTS: " 'wasm-unsafe-eval'", _PICTURES: " blob:"}
+WASM_POLICY = "; ".join(one + _MORE.get(one, "") for one in _DIRECTIVES)
+"""For the one page whose scripts run WebAssembly, on a picture that the reader chose (`center.travel`)."""
 
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -30,7 +34,8 @@ _TWO_YEARS_S = 63_072_000
 
 
 class SecureHeaders:
-    """Adds `HEADERS` to every answer, `no-store` unless an answer sets something else, and HSTS over https."""
+    """Adds `HEADERS` to every answer, `no-store` and the policy unless an answer sets something else, and HSTS over
+    https."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -42,7 +47,8 @@ class SecureHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
-                    headers[name] = value
+                    if headers.get(name) != WASM_POLICY:
+                        headers[name] = value
                 headers.setdefault("Cache-Control", "no-store")
                 if scope.get("scheme") == "https":
                     headers["Strict-Transport-Security"] = f"max-age={_TWO_YEARS_S}; includeSubDomains"

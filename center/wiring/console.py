@@ -54,6 +54,9 @@ from center.roster import pages as roster
 from center.roster.pages import StaffRows
 from center.schools import pages as schools
 from center.season import pages as season
+from center.travel import pages as travel
+from center.travel.engine import engine_folder
+from center.travel.service import TravelFiles
 from center.waiting import pages as waiting
 from center.web import pages as web_pages
 from center.web.app import application
@@ -65,6 +68,7 @@ from rules.profile import load_profile, profile_names
 PAGES: tuple[Page, ...] = (
     *web_pages.PAGES,
     *makeup.PAGES,
+    *travel.PAGES,
     *waiting.PAGES,
     *receipts.PAGES,
     *accounts.PAGES,
@@ -132,6 +136,7 @@ def services_of(office: Office) -> Services:
         MonitorToken(database, office.audit, clock),
         Sessions(database, office.audit, clock),
         office.account_reviews,
+        TravelFiles(engine_folder()),
         Looks(database, office.office_keys, office.audit, clock),
         Periods(database),
         AuditReader(database),

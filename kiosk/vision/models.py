@@ -11,74 +11,21 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Callable
 from pathlib import Path
 
+from common.face_models import FOLDER_VARIABLE, SOURCES, WHEEL, Model, models_folder
 from kiosk.core.events import Device
 from kiosk.ports.faults import PermanentFault, TemporaryFault
 
-WHEEL = "mediapipe==0.10.21"
+__all__ = ["WHEEL", "Model", "models_folder"]
+
 WHEEL_PLATFORM = "manylinux_2_28_x86_64"
 """The models are data: any machine can unpack them from this platform's wheel."""
 DOWNLOAD_TIMEOUT_S = 1800
-FOLDER_VARIABLE = "KIOSK_MODELS"
-
-
-class Model(StrEnum):
-    """The models by the name of their file."""
-
-    DETECTOR = "face_detection_short_range.tflite"
-    MESH = "face_landmark.tflite"
-    IRIS = "iris_landmark.tflite"
-    SEGMENTER = "selfie_segmentation.tflite"
-    PALM = "palm_detection_full.tflite"
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a model lies in the wheel, and the SHA-256 (hexadecimal) of its bytes."""
-
-    member: str
-    sha256: str
-
-
-SOURCES: dict[Model, Source] = {
-    Model.DETECTOR: Source(
-        "mediapipe/modules/face_detection/face_detection_short_range.tflite",
-        "bbff11cebd1eb27a1e004cae0b0e63ec8c551cbf34a4451148b4908b8db3eca8",
-    ),
-    Model.MESH: Source(
-        "mediapipe/modules/face_landmark/face_landmark.tflite",
-        "1055cb9d4a9ca8b8c688902a3a5194311138ba256bcc94e336d8373a5f30c814",
-    ),
-    Model.IRIS: Source(
-        "mediapipe/modules/iris_landmark/iris_landmark.tflite",
-        "d1744d2a09c25f501d39eba4faff47e53ecca8852c5ce19bce8eeac39357521f",
-    ),
-    Model.SEGMENTER: Source(
-        "mediapipe/modules/selfie_segmentation/selfie_segmentation.tflite",
-        "9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
-    ),
-    Model.PALM: Source(
-        "mediapipe/modules/palm_detection/palm_detection_full.tflite",
-        "1b14e9422c6ad006cde6581a46c8b90dd573c07ab7f3934b5589e7cea3f89a54",
-    ),
-}
 SPARED = frozenset({Model.PALM})
 """Models that a booth can do without, as it did before they were added: a folder without them is no fault."""
 FETCH_REMEDY = "Run `kiosk models fetch` on a machine with a network, or point KIOSK_MODELS at a folder that has them"
-
-
-def models_folder(environment: Mapping[str, str] | None = None) -> Path:
-    """The folder of the models: `$KIOSK_MODELS`, else `makeup-booth/models` in the user's cache folder."""
-    values = os.environ if environment is None else environment
-    named = values.get(FOLDER_VARIABLE)
-    if named:
-        return Path(named).expanduser()
-    cache = values.get("XDG_CACHE_HOME")
-    return (Path(cache) if cache else Path.home() / ".cache") / "makeup-booth" / "models"
 
 
 def load(folder: Path, model: Model) -> bytes:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from common.face_models import Model, Source
 from kiosk.__main__ import main
 from kiosk.core.events import Device
 from kiosk.ports.faults import PermanentFault, TemporaryFault
 from kiosk.vision import models
-from kiosk.vision.models import Model, Source
 
 
 @pytest.fixture
