@@ -57,11 +57,15 @@ def stock(server: OfficeServer) -> dict[str, str]:
             "name": "makeup.jpg", "ticket": "0" * 32}  # fmt: skip
 
 
+FILE_OF_THE_CHECK = "/travel/{digest}/{name}"
+"""Scripts, runtime and models of the check in the browser."""
+
+
 def seen(known: dict[str, str]) -> list[Seen]:
     """Every page of the table that is read, by somebody who may; and what pages show when they are asked for more."""
     found = []
     for page in PAGES:
-        if page.method != "GET":
+        if page.method != "GET" or page.path == FILE_OF_THE_CHECK:
             continue
         path = re.sub(r"\{(\w+)(?::\w+)?\}", lambda part: known[part[1]], page.path)
         role = None if page.public else next(one for one in ASKED_FIRST if page.right is None or may(one, page.right))

@@ -17,7 +17,7 @@ from center.accounts.model.roles import Role
 from center.wiring.console import PAGES
 from tests.center.delivery.test_deliveries import SCHOOL
 from tests.center.office_server import OfficeServer
-from tests.center.web.stocked_office import Seen, seen, stock
+from tests.center.web.stocked_office import FILE_OF_THE_CHECK, Seen, seen, stock
 
 pytestmark = pytest.mark.xdist_group("chromium")
 
@@ -72,7 +72,7 @@ MIXED = """language => {
 }"""
 """Words of the other language: three English ones beside each other that are no command, a Chinese full stop."""
 _ROUNDS = 4
-NO_PAGE = {"/metrics", "/jobs/{job_id:int}", "/static/{name}", "/language/{language}", "/"}
+NO_PAGE = {FILE_OF_THE_CHECK, "/metrics", "/jobs/{job_id:int}", "/static/{name}", "/language/{language}", "/"}
 """Read by programs, a part of other pages, a file, or a way to another page."""
 
 
