@@ -14,7 +14,7 @@ from kiosk.update.programs import Programs, chosen_program
 from kiosk.update.state import UpdateState
 from kiosk.update.updater import Updater
 from kiosk.uplink.paths import BoothPaths
-from kiosk.uplink.shared_files import read_failures
+from kiosk.uplink.shared_files import failing_devices
 from wire.release import ReleaseError
 
 EXAMPLES = (
@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
         paths = BoothPaths(load_config(options.config).storage.folder)
         updater = Updater(options.programs, paths.update, options.keys, version("makeup-booth"))
         if options.update_verb == "step":
-            updater.step({f"{one.device} {one.cause}" for one in read_failures(paths.health)})
+            updater.step(failing_devices(paths.health))
         elif options.update_verb == "starting":
             updater.starting(options.service)
         else:
@@ -84,6 +84,9 @@ def _lines(state: UpdateState, running: Path) -> list[str]:
         trial = state.trial
         starts = ", ".join(f"{service} {count}" for service, count in trial.starts.items()) or "none"
         lines.append(f"on trial: {trial.well_minutes} minutes well, starts without a clean end: {starts}")
+    if state.comparison is not None:
+        version, faults = state.comparison.trial.version, ", ".join(state.comparison.faults)
+        lines.append(f"trial of {version} interrupted, to see whether this version has the same faults: {faults}")
     lines.append("updates: off, no release keys" if state.keys is None else f"release keys: set {state.keys}")
     if state.held:
         lines.append(f"waiting: {state.held}")

@@ -5,13 +5,12 @@ from kiosk.core.events import Deed, Device
 from kiosk.core.service.tries import LOCKED_S
 from kiosk.ports.clock import Clock
 from kiosk.uplink.paths import BoothPaths
-from kiosk.uplink.shared_files import HealthFile, read_failures
+from kiosk.uplink.shared_files import STAFF, HealthFile, read_failures
 from wire.heartbeat import DeviceFailure
 
 Failed = tuple[tuple[Device, str], ...]
 """Which devices fail and for which causes, as in `Session.failed`; two reporters can list the same cause twice."""
 
-STAFF = "staff"
 MENU, LOCKED = "fault.staff_menu", "fault.staff_locked"
 
 

@@ -3,15 +3,19 @@
 Theory of operation. A new version is on trial. Each start of a service is counted before it happens, and no longer
 counts when the service ends cleanly. So a start that ends otherwise (a crash, the watchdog, a power cut) stays counted.
 After `MOST_STARTS` such starts the next one brings the former version back. Minutes in which it works are counted from
-the last start: a version that always dies after an hour never reaches `PROVED_MINUTES`. A fault of a device that
-the former version did not have, for `MOST_ILL_MINUTES` in a row, also brings the former version back.
+the last start: a version that always dies after an hour never reaches `PROVED_MINUTES`.
+
+A new fault of a device, for `MOST_ILL_MINUTES` in a row, may be the version's or the device's. The former version is
+started to compare. If it has the fault, too, the device is at fault: the trial begins anew, and the fault no longer
+counts. If it works without that fault for `COMPARED_MINUTES` and saves a photo, the release is refused: a dead lamp is
+noticed only when somebody is to be photographed.
 """
 
 import platform
 from collections.abc import Collection
 from datetime import date
 
-from kiosk.update.state import MOST_REFUSALS, Refusal, Service, Trial, UpdateState
+from kiosk.update.state import MOST_REFUSALS, Comparison, Refusal, Service, Trial, UpdateState
 from wire.release import Statement, Version
 
 MOST_STARTS = 3
@@ -20,6 +24,9 @@ PROVED_MINUTES = 120
 PROVED_IDLE_MINUTES = 600
 """A version that saved no photo, because nobody came, has proved itself after so many minutes."""
 MOST_ILL_MINUTES = 10
+COMPARED_MINUTES = 10
+SETTLED_MINUTES = 2
+"""Before this minute after a start, the faults on file may still be those of the version that ran before."""
 
 _MACHINES = {"aarch64": "arm64", "x86_64": "amd64"}
 
@@ -48,11 +55,13 @@ def begin(state: UpdateState, version: str, digest: str, failures: Collection[st
     """Run `version` on trial from the next start on. `failures`: what does not work now."""
     former = state.trial.former if state.trial is not None else state.chosen
     trial = Trial(version=version, digest=digest, former=former, known_failures=tuple(sorted(failures)))
-    return state.model_copy(update={"chosen": version, "trial": trial, "held": None})
+    return state.model_copy(update={"chosen": version, "trial": trial, "comparison": None, "held": None})
 
 
 def starting(state: UpdateState, service: Service) -> UpdateState:
     """Count a start of `service` that follows; if there were too many, go back."""
+    if state.comparison is not None and service == "booth":
+        return _compared(state, booth_runs=True, minutes=0)
     if state.trial is None:
         return state
     starts = state.trial.starts.get(service, 0) + 1
@@ -64,6 +73,8 @@ def starting(state: UpdateState, service: Service) -> UpdateState:
 
 def ended(state: UpdateState, service: Service, *, clean: bool) -> UpdateState:
     """Note that `service` ended; a start with a clean end no longer counts."""
+    if state.comparison is not None and service == "booth":
+        return _compared(state, booth_runs=False)
     if state.trial is None:
         return state
     starts = state.trial.starts
@@ -73,14 +84,17 @@ def ended(state: UpdateState, service: Service, *, clean: bool) -> UpdateState:
 
 
 def minute(state: UpdateState, failures: Collection[str], *, served: bool) -> UpdateState:
-    """Note what does not work a minute later (`failures`), and whether this version has saved a photo (`served`)."""
+    """Note what does not work a minute later (`failures`), and whether the version that runs has saved a photo."""
+    if state.comparison is not None:
+        return _compare(state, state.comparison, failures, served=served)
     trial = state.trial
     if trial is None or not trial.booth_runs:
         return state
     new = sorted(set(failures) - set(trial.known_failures))
     if new:
         if trial.ill_minutes + 1 >= MOST_ILL_MINUTES:
-            return went_back(state, f"for {MOST_ILL_MINUTES} minutes what worked before does not: {', '.join(new)}")
+            interrupted = Comparison(trial=trial, faults=tuple(new))
+            return state.model_copy(update={"chosen": trial.former, "trial": None, "comparison": interrupted})
         return _on_trial(state, ill_minutes=trial.ill_minutes + 1)
     served = served or trial.served
     well = trial.well_minutes + 1
@@ -89,12 +103,29 @@ def minute(state: UpdateState, failures: Collection[str], *, served: bool) -> Up
     return _on_trial(state, well_minutes=well, ill_minutes=0, served=served)
 
 
+def _compare(state: UpdateState, comparison: Comparison, failures: Collection[str], *, served: bool) -> UpdateState:
+    """A minute later, while the former version runs."""
+    if not comparison.booth_runs:
+        return state
+    minutes, faults = comparison.minutes + 1, set(comparison.faults)
+    shown = set(comparison.shown)
+    if minutes >= SETTLED_MINUTES:
+        shown |= faults & set(failures)
+    if shown == faults:
+        known = faults | set(comparison.trial.known_failures)
+        return begin(state, comparison.trial.version, comparison.trial.digest, known)
+    if minutes >= COMPARED_MINUTES and served:
+        own = ", ".join(sorted(faults - shown))
+        return went_back(state, f"for {MOST_ILL_MINUTES} minutes what works with the former version did not: {own}")
+    return _compared(state, minutes=minutes, shown=tuple(sorted(shown)))
+
+
 def went_back(state: UpdateState, why: str) -> UpdateState:
     """The former version runs from the next start on, and the one on trial never again."""
-    assert state.trial is not None, "only a version on trial is given up"
-    trial = state.trial
+    trial = state.tried
+    assert trial is not None, "only a version on trial is given up"
     refusal = Refusal(digest=trial.digest, version=trial.version, went_back=True, why=why[:300])
-    return refuse(state.model_copy(update={"chosen": trial.former, "trial": None}), refusal)
+    return refuse(state.model_copy(update={"chosen": trial.former, "trial": None, "comparison": None}), refusal)
 
 
 def refuse(state: UpdateState, refusal: Refusal) -> UpdateState:
@@ -108,15 +139,21 @@ def beside_package(state: UpdateState, package: Version, installed: Collection[s
     `installed`: the releases that are whole."""
     if state.chosen is None or (Version(state.chosen) > package and state.chosen in installed):
         return state
-    return state.model_copy(update={"chosen": None, "trial": None})
+    return state.model_copy(update={"chosen": None, "trial": None, "comparison": None})
 
 
 def needed(state: UpdateState) -> set[str]:
     """The releases that must stay installed."""
-    former = None if state.trial is None else state.trial.former
-    return {version for version in (state.chosen, former) if version is not None}
+    tried = state.tried
+    versions = (state.chosen,) if tried is None else (state.chosen, tried.version, tried.former)
+    return {version for version in versions if version is not None}
 
 
 def _on_trial(state: UpdateState, **changes: object) -> UpdateState:
     assert state.trial is not None, "its callers looked"
     return state.model_copy(update={"trial": state.trial.model_copy(update=changes)})
+
+
+def _compared(state: UpdateState, **changes: object) -> UpdateState:
+    assert state.comparison is not None, "its callers looked"
+    return state.model_copy(update={"comparison": state.comparison.model_copy(update=changes)})

@@ -30,6 +30,19 @@ class Trial(_Model):
     served: bool = False  # a photo was saved
 
 
+class Comparison(_Model):
+    """A trial that is interrupted: the former version runs, to see whether it has the same faults.
+
+    `faults`: those that appeared in the trial; `shown`: which of them the former version has, too.
+    """
+
+    trial: Trial
+    faults: tuple[str, ...]
+    shown: tuple[str, ...] = ()
+    booth_runs: bool = False  # the former version has started, and nobody has stopped it
+    minutes: int = 0  # since its last start
+
+
 class Refusal(_Model):
     """A release file this booth does not take (again), by the digest of the whole file."""
 
@@ -47,8 +60,14 @@ class UpdateState(_Model):
     trial: Trial | None = None
     proved: VersionText | None = None  # the highest version that ever proved itself here
     keys: int | None = None  # the set of release keys in force; None: this booth takes no updates
+    comparison: Comparison | None = None  # never together with a trial
     held: str | None = None  # why a fetched release is not installed yet, if the reason may pass
     refusals: tuple[Refusal, ...] = ()
+
+    @property
+    def tried(self) -> Trial | None:
+        """The version on trial, also while its trial is interrupted."""
+        return self.trial if self.comparison is None else self.comparison.trial
 
     def refused(self, digest: str) -> Refusal | None:
         """Why this file is not taken."""

@@ -100,12 +100,14 @@ class Updater:
 
         def later(state: UpdateState) -> UpdateState:
             known = {"keys": None if keys is None else keys.version, "held": state.held if offer else None}
-            served = state.trial is not None and self._served(state.trial.version)
+            served = self._served(state.chosen or str(self._package))
             return decision.minute(state.model_copy(update=known), failures, served=served)
 
         state = self._change(later)
         self._programs.tidy(decision.needed(state))
-        if keys is None or offer is None or (state.trial is not None and state.trial.digest == offer.digest):
+        if state.comparison is not None and not state.comparison.booth_runs:
+            self._forget_served()  # only photos of the former version count now
+        if keys is None or offer is None or (state.tried is not None and state.tried.digest == offer.digest):
             return state
         return self._take(offer, keys, failures)
 
@@ -203,6 +205,10 @@ class Updater:
             return (self._incoming / "served").read_text("ascii").strip() == version
         except (OSError, UnicodeDecodeError):
             return False
+
+    def _forget_served(self) -> None:
+        with contextlib.suppress(OSError):
+            (self._incoming / "served").unlink(missing_ok=True)
 
     def _offer(self) -> Offer | None:
         try:

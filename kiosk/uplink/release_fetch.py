@@ -80,7 +80,7 @@ class ReleaseFetch:
         digest = parse_digest(wanted.digest).hex()
         state = self._running.state()
         done = self._folder / f"{digest}.release"
-        on_trial = state.trial is not None and state.trial.digest == digest
+        on_trial = state.tried is not None and state.tried.digest == digest
         if state.keys is None or wanted.version == state.chosen or on_trial or state.refused(digest):
             self._due_ns = self._clock.now_ns() + _LOOK_NS
             self._drop_others(keep=None)

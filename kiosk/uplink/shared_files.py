@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 _FAILURES = TypeAdapter(tuple[DeviceFailure, ...])
 _MOST_FAILURES = 100
+STAFF = "staff"
+"""The device under which the booth tells that staff opened or locked its menu."""
 
 
 def replace_file(disk: Disk, path: Path, data: bytes) -> None:
@@ -69,6 +71,11 @@ def read_failures(path: Path) -> tuple[DeviceFailure, ...]:
         return _FAILURES.validate_json(path.read_bytes())
     except (OSError, ValidationError):
         return ()
+
+
+def failing_devices(path: Path) -> set[str]:
+    """Which devices do not work, each with its cause; without staff's open menu, which is no fault."""
+    return {f"{one.device} {one.cause}" for one in read_failures(path) if one.device != STAFF}
 
 
 class HealthFile:

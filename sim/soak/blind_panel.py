@@ -18,6 +18,10 @@ class BlindPanel(Shell):
         """The arguments are those of `Shell`."""
         self._emit, self._clock = emit, clock
 
+    @property
+    def cursor(self) -> None:
+        """See `Shell`: nobody uses the audio guide."""
+
     def press(self, action: Action, arg: str) -> None:
         """Touch a button."""
         self._emit(Touched(self._clock.now_ns(), action, arg))

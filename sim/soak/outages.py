@@ -21,6 +21,11 @@ class Rate:
     lasts_s: tuple[float, float]
     hands: bool = False
 
+    @property
+    def may_stop(self) -> bool:
+        """Whether the booth may have to stop serving: not for want of the office, the voice, a scanner or the time."""
+        return not self.what.startswith(("office_", "speaker", "scanner", "clock_unsynced"))
+
 
 _SHORT, _MINUTES, _A_WHILE = (10.0, 60.0), (MINUTE_S, 10 * MINUTE_S), (5 * MINUTE_S, 40 * MINUTE_S)
 _LINE = ("slow", "error", "cut", "cut_answer", "answers_twice", "wrong_digest", "busy", "portal")
@@ -87,15 +92,15 @@ class Outage:
 
 @dataclass(slots=True)
 class Availability:
-    """The seconds in which the booths should have served, and the outages among them."""
+    """The seconds in which a booth should have served, and the outages among them.
+
+    `eye_s`: the seconds left out because the simulation changed the booth's eye, in `eye_changes` restarts.
+    """
 
     open_s: float = 0.0
     outages: list[Outage] = field(default_factory=list)
-
-    @property
-    def share(self) -> float:
-        """How much of its open time a booth served, 0..1."""
-        return 1 - sum(one.seconds for one in self.outages) / self.open_s if self.open_s else 1.0
+    eye_s: float = 0.0
+    eye_changes: int = 0
 
 
 def by_cause(outages: Sequence[Outage]) -> dict[str, list[Outage]]:

@@ -48,6 +48,8 @@ class Unattended:
     troubles: Counter[str] = field(default_factory=Counter)
     outages: list[Outage] = field(default_factory=list)
     open_s: float = 0.0
+    eye_s: float = 0.0
+    eye_changes: int = 0
     versions: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     turned_away: int = 0
     broken: list[str] = field(default_factory=list)
@@ -126,6 +128,8 @@ class _Season:
         for booth in self._booths:
             found.outages += booth.availability.outages
             found.open_s += booth.availability.open_s
+            found.eye_s += booth.availability.eye_s
+            found.eye_changes += booth.availability.eye_changes
             found.troubles += booth.troubles
             found.turned_away += booth.turned_away
             found.broken += booth.broken

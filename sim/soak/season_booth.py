@@ -23,7 +23,7 @@ from sim.soak.season_world import OwnClock, SeasonWorld
 from sim.soak.visits import CATALOGUE, Plan
 
 SECOND_NS = 1_000_000_000
-_QUICK_NS, _READING_NS, _TROUBLED_NS = 200_000_000, 400_000_000, SECOND_NS
+_QUICK_NS, _READING_NS, _TROUBLED_NS = 400_000_000, 800_000_000, SECOND_NS
 _OPEN_NS, _SHUT_NS, _MINUTE_NS = 20 * SECOND_NS, 1_800 * SECOND_NS, 60 * SECOND_NS
 _QUICK = frozenset({State.IDENTIFY, State.POSE, State.CAPTURE, State.SAVING})
 _PATIENCE_NS = 240 * SECOND_NS
@@ -33,6 +33,10 @@ _BOOTS_NS = 40 * SECOND_NS
 """From the return of the power until the booth's program starts."""
 _STARTS_NS = 8 * SECOND_NS
 """From the end of a program until systemd has started it anew."""
+_EYE_NS = 30 * SECOND_NS
+"""So long after the simulation changed a booth's eye, the time is left out; after that it counts like any other."""
+_IN_VAIN_NS = 60 * SECOND_NS
+"""Somebody who can't begin for so long, although the seat is empty, is not served, whatever the screen says."""
 _UNSYNCED_BY_S = -3 * 3600.0
 
 Hours = Sequence[tuple[int, int]]
@@ -84,7 +88,8 @@ class SeasonBooth:
         self._gone_ns = 0  # when the last trouble ended
         self._updater_ns = 0
         self._outage: Outage | None = None
-        self._is_changing_eye = False
+        self._eye_until_ns = 0
+        self._in_vain_ns: int | None = None  # since when somebody waits before an empty seat
 
     def plan_day(self, hours: Hours, visits: Sequence[tuple[int, int, Plan]], troubles: Sequence[Trouble]) -> None:
         """Set the plan of a day: openings, visits (moment, number, plan), troubles."""
@@ -138,12 +143,15 @@ class SeasonBooth:
                 if strangers := record.strangers - ASKS:
                     self.broken.append(f"visit {coming.number}: {sorted(strangers)} showed somebody else")
         if self._sitting is not None or not self._coming or now_ns < self._coming[0].at_ns:
+            self._in_vain_ns = None
             return
         coming = self._coming[0]
-        if self.world.look_with(vision=coming.plan.by_vision):
-            self._is_changing_eye = True  # a restart made by the simulation, not by a trouble
+        self._in_vain_ns = self._in_vain_ns or now_ns
+        if self.stage.serves and self.world.look_with(vision=coming.plan.by_vision):
+            self._eye_until_ns = now_ns + _EYE_NS
+            self.availability.eye_changes += 1
         if self.stage.rests:
-            self._is_changing_eye = False
+            self._in_vain_ns, self._eye_until_ns = None, 0
             self._coming.popleft()
             coming.at_ns = now_ns
             self._sitting = coming, self.stage.begin(coming.number, coming.plan)
@@ -190,8 +198,12 @@ class SeasonBooth:
         if not any(opens <= now_ns - 1 < closes for opens, closes in self._hours):
             self._outage = None
             return
+        if now_ns <= self._eye_until_ns:
+            self.availability.eye_s += passed_s
+            return
         self.availability.open_s += passed_s
-        if (self.world.is_on and self.stage.serves) or self._is_changing_eye:
+        in_vain = self._in_vain_ns is not None and now_ns - self._in_vain_ns > _IN_VAIN_NS
+        if self.world.is_on and self.stage.serves and not in_vain:
             self._outage = None
             return
         if self._outage is None:
@@ -202,7 +214,7 @@ class SeasonBooth:
     def _note(self, outage: Outage, passed_s: float, now_ns: int) -> None:
         outage.seconds += passed_s
         holding = [trouble.rate for trouble in self._troubles if trouble.holds]
-        stopping = [rate for rate in holding if not rate.what.startswith(("office_", "speaker", "scanner"))]
+        stopping = [rate for rate in holding if rate.may_stop]
         outage.causes |= {rate.what for rate in stopping}
         outage.hands = outage.hands or any(rate.hands for rate in stopping)
         if not self.world.is_on:
@@ -211,6 +223,8 @@ class SeasonBooth:
         loop = self.world.booth.loop
         if loop.begun and loop.session.state is State.CLOSED and not outage.causes:
             outage.causes.add("opens late")
+        if loop.begun and self.stage.serves:
+            outage.causes.add(f"nobody can begin at {loop.session.state.value}")
         if not stopping and now_ns - self._gone_ns < 120 * SECOND_NS:
             outage.after_s += passed_s
         view = loop.view
@@ -228,7 +242,11 @@ class SeasonBooth:
             return now_ns + (_QUICK_NS if self.world.booth.loop.session.state in _QUICK else _READING_NS)
         is_open = self.is_open
         waiting = bool(self._coming) and now_ns >= self._coming[0].at_ns
-        if (is_open and not self.stage.rests) or waiting or any(one.holds and is_open for one in self._troubles):
+        if (
+            (is_open and not self.stage.rests)
+            or waiting
+            or any(one.holds and is_open and one.rate.may_stop for one in self._troubles)
+        ):
             return now_ns + _TROUBLED_NS
         step_ns = now_ns + (_OPEN_NS if is_open else _SHUT_NS)
         edges = [edge for part in self._hours for edge in part] + [one.at_ns for one in list(self._coming)[:1]]

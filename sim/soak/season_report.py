@@ -37,6 +37,10 @@ def lines(found: Unattended) -> list[str]:
             "out of service",
             f"{words(down)} in {len(found.outages)} outages; {words(by_hand)} of it waiting for a person",
         ),
+        (
+            "left out: restarts of the simulation itself, to change the eye",
+            f"{found.eye_changes}, {words(found.eye_s)} in all (at most 0:00:30 each)",
+        ),
         ("shots at the office", f"{found.accounts.shots}: each accepted one once, with its bytes"),
         ("troubles", f"{found.troubles.total()} of {len(found.troubles)} kinds"),
         ("versions at the end", "; ".join(_version(name, *one) for name, one in sorted(found.versions.items()))),

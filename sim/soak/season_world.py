@@ -10,7 +10,7 @@ from kiosk.ports.config import CameraConfig
 from kiosk.update.programs import RunningRelease
 from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.paths import BoothPaths
-from kiosk.uplink.shared_files import read_failures
+from kiosk.uplink.shared_files import failing_devices
 from sim.office.served import ServedOffice
 from sim.play.scenario import Booth, Expect, Scenario
 from sim.soak.blind_panel import BlindPanel
@@ -18,7 +18,7 @@ from sim.soak.eye import Seat
 from sim.soak.grey import GreyWorld
 from sim.twins.camera_light import FRAME_NS
 from sim.twins.clock import VirtualClock
-from sim.twins.disk import FailingDisk
+from sim.twins.disk import FailingDisk, UnsyncedDisk
 from sim.twins.programs import Machine
 
 PROFILE = "jiangsu-2019"
@@ -58,7 +58,7 @@ class SeasonWorld(GreyWorld):
     """The booth with its machine. `starts_badly`: versions that die at every start."""
 
     def __init__(self, folder: Path, booth_id: str, clock: OwnClock, office: ServedOffice, seat: Seat) -> None:
-        self.machine = Machine(folder / "machine")
+        self.machine = Machine(folder / "machine", UnsyncedDisk())
         self.machine.incoming.rmdir()
         (folder / "booth" / "update").mkdir(parents=True)
         self.machine.incoming.symlink_to(folder / "booth" / "update")
@@ -117,6 +117,7 @@ class SeasonWorld(GreyWorld):
         self.machine.stop()
         self.machine.stop("uplink")
         self.switch_off()
+        (BoothPaths(self.config.storage.folder).update / "served").unlink(missing_ok=True)
         died = 0
         while self.machine.start() in self.starts_badly:
             self.machine.crash()
@@ -127,7 +128,10 @@ class SeasonWorld(GreyWorld):
     def minute(self) -> None:
         """Run the updater, as its timer does each minute."""
         paths = BoothPaths(self.config.storage.folder)
-        self.machine.failures = {f"{one.device} {one.cause}" for one in read_failures(paths.health)}
+        served, runs = paths.update / "served", self.machine.runs()
+        if served.exists() and served.read_text("ascii") != runs:
+            served.write_text(runs, "ascii")  # one program plays every version here
+        self.machine.failures = failing_devices(paths.health)
         self.machine.step()
 
     def turn(self, step_ns: int) -> bool:

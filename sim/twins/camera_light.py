@@ -1,5 +1,6 @@
 """Light in the twin's camera: automatic exposure and white balance, noise, and the pixel layouts."""
 
+from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -30,6 +31,7 @@ class AutoExposure:
         self._ae = self._awb = True
         self._fixed_us: int | None = None
         self._fixed_gain: float | None = None
+        self._metered: tuple[Picture, float] | None = None  # the last scene, if it can't change
 
     def control(self, controls: dict[str, Any]) -> None:
         self._ae = controls.get("AeEnable", self._ae)
@@ -42,6 +44,9 @@ class AutoExposure:
 
     def look_at(self, scene: Picture, brighter: float = 1.0) -> None:
         """Meter the light that brings the highlights to `HIGHLIGHT`. `brighter`: how much brighter than drawn it is."""
+        if self._metered is not None and self._metered[0] is scene and self._metered[1] == brighter:
+            return
+        self._metered = None if scene.flags.writeable else (scene, brighter)
         height, width = scene.shape[:2]
         centre = scene[height // 8 : height : 12, width // 5 : width * 4 // 5 : 12]
         bright = max(4.0, float(np.quantile(centre.max(axis=2), 0.98)))
@@ -82,10 +87,14 @@ def expose(scene: Picture, metadata: dict[str, Any], share: float, cast: tuple[f
     factors = (amount * red * cast[0], amount, amount * blue * cast[1])
     if all(abs(factor - 1) < 0.01 for factor in factors):
         return scene.copy()
+    return np.asarray(cv2.LUT(scene, _exposure_table(factors)), dtype=np.uint8)
+
+
+@lru_cache(maxsize=64)
+def _exposure_table(factors: tuple[float, float, float]) -> Picture:
     steps = np.arange(256, dtype=np.float64) / 255
     tables = [np.clip(255 * (steps**GAMMA * factor) ** (1 / GAMMA), 0, 255) for factor in factors]
-    table = np.round(np.stack(tables, axis=-1)).astype(np.uint8).reshape(1, 256, 3)
-    return np.asarray(cv2.LUT(scene, table), dtype=np.uint8)
+    return np.round(np.stack(tables, axis=-1)).astype(np.uint8).reshape(1, 256, 3)
 
 
 class Noise:

@@ -135,6 +135,39 @@ def test_a_card_left_lying_is_watched_until_it_is_gone_and_never_read(bench: Ben
     assert set(bench.module.asked) == {Command.STATUS}, "an empty reader is left alone again"
 
 
+@pytest.mark.parametrize("watched_ms", [0, 1_000])
+def test_a_card_taken_away_while_listening_begins_again_is_told(bench: Bench, watched_ms: int) -> None:
+    """Whoever takes the card while the screen asks "are you still there?", and answers at once."""
+    bench.module.card = made_up_card(1)
+    bench.run(2_000)
+    bench.poll.listen(False, bench.now_ns)
+    bench.run(watched_ms)
+    bench.module.card = None
+    bench.poll.listen(True, bench.now_ns)
+    assert bench.run(6_000) == [CardGone()]
+    bench.poll.listen(False, bench.now_ns)
+    assert bench.run(20_000) == []
+
+
+def test_a_card_taken_away_between_two_times_of_listening_is_told(bench: Bench) -> None:
+    bench.module.card = made_up_card(1)
+    bench.run(2_000)
+    for on in (False, True, False):
+        bench.poll.listen(on, bench.now_ns)
+    bench.module.card = None
+    assert bench.run(6_000) == [CardGone()]
+
+
+def test_a_card_that_still_lies_there_when_listening_begins_again_is_read_again(bench: Bench) -> None:
+    card = made_up_card(1)
+    bench.module.card = card
+    bench.run(2_000)
+    bench.poll.listen(False, bench.now_ns)
+    bench.run(2_000)
+    bench.poll.listen(True, bench.now_ns)
+    assert bench.run(2_000) == [CardPresent(), holder(card)]
+
+
 def test_a_card_left_lying_is_watched_by_a_module_that_answers_no_reset() -> None:
     """Nothing but the card's own answers tells then; no fault is made up."""
     bench = Bench()

@@ -33,6 +33,10 @@ FILES = {"bin/kiosk": b"#!/bin/sh\necho new\n", "lib/a.py": b"a = 1\n" * 300, "l
 DATA = release(packed=archive(FILES))
 PHOTO = b"a kept photo" * 100
 PIECE = 700
+LAMP = "lamp_right fault.lamp_dead"
+ENDS = {"good": "0.3.0", "dies": "0.2.0", "lamp": "0.3.0"}
+"""What becomes of the release, and what runs in the end: it proves itself; it ends at each start; a lamp dies in its
+trial, the version before is started to compare, and has no lamp either."""
 KINDS = ("fail", "no_room", "stop", "lose_data", "lose_names", "lose_both")
 
 
@@ -55,9 +59,8 @@ WANTED = Release(version="0.3.0", digest=format_digest(hashlib.sha256(DATA).dige
 class Life:
     """A booth's disk on which one call goes wrong."""
 
-    def __init__(self, folder: Path, *, dies: bool = False) -> None:
-        """`dies`: the release ends at each start."""
-        self.dies = dies
+    def __init__(self, folder: Path, fate: str = "good") -> None:
+        self.fate = fate
         folder.mkdir()
         Machine(folder)
         self.disk = DiskTwin(root=folder)
@@ -79,18 +82,28 @@ class Life:
             self.clock.advance(1_000_000)
 
     def live(self) -> None:
-        """Fetch, install, start, prove, or die; as systemd would go on after a refused call."""
+        """Fetch, install, start, prove, die or compare; as systemd would go on after a refused call."""
         machine = self.machine
         actions: list[Callable[[], object]] = [self.fetch, machine.step, machine.stop]
-        if self.dies:
+        proves: list[Callable[[], object]] = [machine.start, machine.saved_a_photo, machine.step, machine.step]
+        if self.fate == "dies":
             actions += [*[self.start_and_die] * (decision.MOST_STARTS + 1), machine.step]
+        elif self.fate == "lamp":
+            ill: list[Callable[[], object]] = [machine.step] * decision.MOST_ILL_MINUTES
+            compares: list[Callable[[], object]] = [machine.step] * decision.SETTLED_MINUTES
+            actions += [machine.start, self.lose_the_lamp, *ill, machine.stop]
+            actions += [machine.start, *compares, machine.stop, *proves]
         else:
-            actions += [machine.start, machine.saved_a_photo, machine.step, machine.step]
+            actions += proves
         for action in actions:
             try:
                 action()
             except OSError:
                 continue
+
+    def lose_the_lamp(self) -> None:
+        """From now on a lamp is dead, whichever version runs."""
+        self.machine.failures = {LAMP}
 
     def start_and_die(self) -> None:
         """The release starts and ends; the package's own version goes on."""
@@ -107,9 +120,9 @@ class Life:
         assert {name: (chosen / name).read_bytes() for name in FILES} == FILES
 
 
-def play(folder: Path, kind: str, at: int | None, *, dies: bool = False) -> Life:
+def play(folder: Path, kind: str, at: int | None, fate: str) -> Life:
     """A life in which call `at` goes wrong, then one more without faults."""
-    life = Life(folder, dies=dies)
+    life = Life(folder, fate)
     begun = len(life.disk.calls)
     life.disk.fail_at = None if at is None else begun + at
     no_room = kind == "no_room"
@@ -138,46 +151,32 @@ def play(folder: Path, kind: str, at: int | None, *, dies: bool = False) -> Life
 @pytest.fixture(autouse=True)
 def _short_trial(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decision, "PROVED_MINUTES", 2)
+    monkeypatch.setattr(decision, "MOST_ILL_MINUTES", 2)
     monkeypatch.setattr(updater, "ROOM_BYTES", 0)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_whatever_goes_wrong_a_whole_version_starts_and_the_release_is_taken_in_the_end(
-    tmp_path: Path, kind: str, stride: int
+@pytest.mark.parametrize("fate", ENDS)
+def test_whatever_goes_wrong_what_starts_is_whole_and_the_right_version_runs_in_the_end(
+    tmp_path: Path, fate: str, kind: str, stride: int, record_property: Callable[[str, object], None]
 ) -> None:
-    life = Life(tmp_path / "counted")
+    life = Life(tmp_path / "counted", fate)
     begun = len(life.disk.calls)
     life.live()
     calls = len(life.disk.calls) - begun
     assert calls > 25
-    assert life.machine.state.proved == "0.3.0"
-    for at in range(1 + KINDS.index(kind), calls + 1, 1 if LONG else stride):
-        life = play(tmp_path / str(at), kind, at)
+    assert (life.machine.state.proved == "0.3.0") == (fate != "dies")
+    assert [one.went_back for one in life.machine.state.refusals] == [True] * (fate == "dies")
+    swept = range(1, calls + 1) if LONG else range(1 + KINDS.index(kind), calls + 1, stride)
+    for at in swept:
+        life = play(tmp_path / str(at), kind, at, fate)
         assert life.machine.runs() in ("0.2.0", "0.3.0")
         for _ in range(3):  # the next minutes
             life.clock.advance(700_000_000_000)
             life.live()
-        assert life.machine.runs() == "0.3.0", f"call {at} ({life.disk.calls[at]}) kept the release away for good"
+        assert life.machine.runs() == ENDS[fate], f"call {at} ({life.disk.calls[at]})"
         life.check()
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_whatever_goes_wrong_on_the_way_back_the_version_before_runs_in_the_end(
-    tmp_path: Path, kind: str, stride: int
-) -> None:
-    life = Life(tmp_path / "counted", dies=True)
-    begun = len(life.disk.calls)
-    life.live()
-    calls = len(life.disk.calls) - begun
-    assert [one.went_back for one in life.machine.state.refusals] == [True]
-    assert life.machine.runs() == "0.2.0"
-    for at in range(1 + KINDS.index(kind), calls + 1, 1 if LONG else stride):
-        life = play(tmp_path / str(at), kind, at, dies=True)
-        for _ in range(3):  # the next minutes
-            life.clock.advance(700_000_000_000)
-            life.live()
-        assert life.machine.runs() == "0.2.0", f"call {at} ({life.disk.calls[at]}) left the booth with what dies"
-        life.check()
+    record_property("faults", len(swept))
 
 
 def test_the_sweep_passes_every_sync_and_rename_and_notices_bytes_that_were_not_synced(tmp_path: Path) -> None:

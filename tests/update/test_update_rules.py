@@ -3,14 +3,25 @@
 import os
 import shutil
 import subprocess
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from kiosk.update.decision import MOST_ILL_MINUTES, MOST_STARTS, PROVED_IDLE_MINUTES, PROVED_MINUTES
+from common.disk import Disk
+from kiosk.__main__ import main
+from kiosk.update.decision import (
+    COMPARED_MINUTES,
+    MOST_ILL_MINUTES,
+    MOST_STARTS,
+    PROVED_IDLE_MINUTES,
+    PROVED_MINUTES,
+    SETTLED_MINUTES,
+)
 from kiosk.update.programs import Programs, RunningRelease
+from kiosk.uplink.shared_files import HealthFile, failing_devices
 from sim.twins.programs import ANNA, BERT, CARL, DORA, FIRST, TODAY, Machine, archive, key_set, release
+from wire.heartbeat import DeviceFailure
 
 ROOT = Path(__file__).parents[2]
 
@@ -170,7 +181,137 @@ def test_a_fault_that_the_former_version_did_not_have_goes_back(machine: Machine
     assert machine.runs() == "0.3.0", "it has to last"
     machine.failures |= {"camera fault.camera_library"}
     machine.step(MOST_ILL_MINUTES)
+    machine.stop()
     assert machine.start() == "0.2.0"
+    machine.step()  # the fault on file is still that of the version before
+    machine.failures -= {"camera fault.camera_library"}
+    machine.saved_a_photo()
+    machine.step(COMPARED_MINUTES - 1)
+    assert [one.version for one in machine.state.refusals if one.went_back] == ["0.3.0"]
+    assert "camera fault.camera_library" in machine.state.refusals[0].why
+    assert machine.runs() == "0.2.0"
+
+
+LAMP = "lamp_right fault.lamp_dead"
+
+
+def lamp_dies_in_trial(machine: Machine) -> None:
+    """The release runs well for a while; then a lamp dies, and the former version is started to compare."""
+    installed(machine).start()
+    machine.saved_a_photo()
+    machine.step(30)
+    machine.failures = {LAMP}
+    machine.step(MOST_ILL_MINUTES)
+    machine.stop()
+    assert machine.start() == "0.2.0"
+
+
+def test_a_lamp_that_dies_in_the_trial_does_not_condemn_the_release(machine: Machine) -> None:
+    lamp_dies_in_trial(machine)
+    machine.step(SETTLED_MINUTES)
+    machine.stop()
+    assert machine.start() == "0.3.0", "the former version can't light the lamp either"
+    machine.saved_a_photo()
+    machine.step(PROVED_MINUTES - 1)
+    assert machine.state.trial is not None, "the trial began anew"
+    machine.failures = set()
+    assert machine.step().proved == "0.3.0"
+    assert machine.state.refusals == ()
+
+
+def test_until_the_former_version_saves_a_photo_its_lamps_prove_nothing(machine: Machine) -> None:
+    """A lamp is tested when somebody is to be photographed."""
+    lamp_dies_in_trial(machine)
+    machine.failures = set()
+    machine.step(5 * COMPARED_MINUTES)
+    assert machine.state.refusals == ()
+    machine.failures = {LAMP}  # somebody came
+    machine.step()
+    assert machine.runs() == "0.3.0"
+
+
+def test_a_release_that_crashes_after_a_lamp_died_in_its_trial_goes_back_for_good(machine: Machine) -> None:
+    lamp_dies_in_trial(machine)
+    machine.step(SETTLED_MINUTES)
+    machine.stop()
+    for _ in range(MOST_STARTS):
+        assert machine.start() == "0.3.0"
+        machine.crash()
+    assert machine.start() == "0.2.0"
+    machine.failures = set()
+    machine.step(PROVED_IDLE_MINUTES)
+    assert machine.runs() == "0.2.0"
+    assert [one.went_back for one in machine.state.refusals] == [True]
+
+
+def test_a_fault_of_the_release_counts_although_a_lamp_died_with_it(machine: Machine) -> None:
+    lamp_dies_in_trial(machine)
+    machine.step(SETTLED_MINUTES)
+    machine.stop()
+    assert machine.start() == "0.3.0"
+    machine.failures |= {"camera fault.camera_library"}
+    machine.step(MOST_ILL_MINUTES)
+    machine.stop()
+    assert machine.start() == "0.2.0"
+    machine.failures = {LAMP}
+    machine.saved_a_photo()
+    machine.step(COMPARED_MINUTES)
+    assert [one.went_back for one in machine.state.refusals] == [True]
+    assert LAMP not in machine.state.refusals[0].why
+
+
+def test_the_status_names_the_faults_that_are_compared(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+    lamp_dies_in_trial(machine)
+    assert main(["update", "status", "--programs", str(machine.programs)]) == 0
+    assert (
+        f"trial of 0.3.0 interrupted, to see whether this version has the same faults: {LAMP}"
+        in capsys.readouterr().out
+    )
+
+
+def test_while_the_former_version_does_not_run_nothing_is_compared(machine: Machine) -> None:
+    lamp_dies_in_trial(machine)
+    machine.stop()
+    machine.failures = set()
+    machine.step(2 * COMPARED_MINUTES)
+    assert machine.state.comparison is not None
+    assert machine.state.refusals == ()
+    assert {path.name for path in (machine.programs / "releases").iterdir()} == {"0.3.0"}, "it may come back"
+    machine.start()
+    machine.failures = {LAMP}
+    machine.step(SETTLED_MINUTES)
+    assert machine.runs() == "0.3.0"
+
+
+def test_a_release_whose_trial_is_interrupted_is_not_installed_again_and_a_newer_one_is(machine: Machine) -> None:
+    lamp_dies_in_trial(machine)
+    machine.fetched(release())
+    machine.step()
+    assert machine.runs() == "0.2.0"
+    installed(machine, version="0.4.0")
+    assert machine.state.comparison is None
+    machine.stop()
+    assert machine.start() == "0.4.0"
+    machine.saved_a_photo()
+    machine.step(PROVED_MINUTES)
+    assert machine.state.trial is None, "the dead lamp was there before 0.4.0"
+
+
+def test_a_package_that_is_as_new_ends_a_comparison(machine: Machine) -> None:
+    lamp_dies_in_trial(machine)
+    machine.package = "0.3.0"
+    machine.step(SETTLED_MINUTES)
+    assert machine.start() == "0.3.0"
+    assert (machine.state.chosen, machine.state.trial, machine.state.comparison) == (None, None, None)
+
+
+def test_staff_at_the_menu_are_no_fault_of_a_release(tmp_path: Path) -> None:
+    health = tmp_path / "health.json"
+    since = datetime(2026, 9, 20, 9, 0, tzinfo=UTC)
+    lamp = DeviceFailure(device="lamp_right", cause="fault.lamp_dead", since=since)
+    menu = DeviceFailure(device="staff", cause="fault.staff_menu", since=since)
+    HealthFile(health, Disk()).write((menu, lamp))
+    assert failing_devices(health) == {LAMP}
 
 
 def test_a_stopped_booth_proves_nothing(machine: Machine) -> None:

@@ -62,7 +62,8 @@ class _Card:
     seen_ns: int | None = None  # when a card last answered
     missing: bool = False  # the last find said "no card"
     handled: bool = False  # this card was read or refused
-    told: bool = False  # `CardPresent` was reported for it
+    told: bool = False  # `CardPresent` was reported for it, and `CardGone` was not
+    told_before: bool = False  # only before listening began: it is reported once more
     sought: bool = False  # the module was reset after the card's last answer
 
 
@@ -119,11 +120,12 @@ class CardPoll:
     def listen(self, on: bool, now_ns: int) -> None:
         """Read cards (`on`) or leave them alone. The holder of the last card is forgotten.
 
-        A card that lies there at the end of listening is watched until it is gone (`CardGone`).
+        A card that lies there at the end of listening is watched until it is gone (`CardGone`), also after listening
+        begins again.
         """
-        self._watching = not on and self._card.told
-        self._listening = on
-        self._card = _Card(seen_ns=now_ns, told=True) if self._watching else _Card()
+        lies = self._card.told
+        self._watching, self._listening = not on and lies, on
+        self._card = _Card(seen_ns=now_ns, told=True, told_before=on) if lies else _Card()
         if self._asked not in (Command.STATUS, Command.RESET):
             self._round = _Round()
             self._asked, self._due_ns = None, now_ns
@@ -195,9 +197,9 @@ class CardPoll:
             if self._watching or (self._card.handled and lying):
                 self._rest(now_ns)
                 return
-            if not self._card.told:
+            if not self._card.told or self._card.told_before:
                 out.append(CardPresent())
-                self._card.told = True
+                self._card.told, self._card.told_before = True, False
             self._ask(Command.SELECT, now_ns, out)
         elif asked is Command.SELECT:
             self._ask(Command.READ, now_ns, out)
