@@ -93,6 +93,21 @@ GUIDANCE_ORDER: tuple[CheckId, ...] = (
 )
 """Guidance shows one instruction at a time, in this order: the first checks make the later ones measurable."""
 
+NEVER_RELEASED = frozenset(
+    {
+        CheckId.ONE_FACE,
+        CheckId.ENOUGH_PIXELS,
+        CheckId.POSITION,
+        CheckId.HAIR_HEIGHT,
+        CheckId.LIVE_PERSON,
+        CheckId.FILE,
+        CheckId.DISTANCE,
+        CheckId.CENTRE_X,
+        CheckId.CENTRE_Y,
+    }
+)
+"""Checks that staff can't release for one session: without them there is no legal photo, or nobody knows of whom."""
+
 
 class Policy(StrEnum):
     """What a failed check means in a profile."""

@@ -168,6 +168,11 @@ def _photo() -> Iterator[Shown]:
     yield Shown("pose-in-vain", in_vain)
     said_why = Session(State.POSE, guidance=Guidance("guide.too_far"), reason=Reason.EYES)
     yield Shown("pose-excused", said_why)
+    called = Session(State.POSE, guidance=Guidance("guide.glasses"), call=9, call_state=CallState.ANSWERED)
+    for name in LINES:
+        yield Shown(f"pose-staff-say-{name}", replace(called, answer=name))
+    released = Session(State.POSE, guidance=Guidance("guide.too_far"), released=CheckId.GLASSES)
+    yield Shown("pose-released", released)
     yield Shown("reason", Session(State.REASON))
     yield Shown("capture", Session(State.CAPTURE))
 

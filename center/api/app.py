@@ -15,6 +15,7 @@ from center.platform.limits import Monotonic, Rate
 from wire.enrolment import Enrolment
 from wire.heartbeat import Heartbeat
 from wire.help_call import HelpCall
+from wire.live_help import HelpView
 from wire.model import PROTOCOL_VERSION, WireModel
 from wire.problem import Problem
 from wire.receipt import ShotsAsked
@@ -22,7 +23,7 @@ from wire.receipt import ShotsAsked
 Routers = Callable[[BoothAccess, BoothOf], Iterable[APIRouter]]
 """Makes the routes of all tasks. Its arguments: the booths' access, and the dependency that names the asking booth."""
 
-_SCHEMAS: tuple[type[WireModel], ...] = (Enrolment, Heartbeat, HelpCall, Problem, ShotsAsked)
+_SCHEMAS: tuple[type[WireModel], ...] = (Enrolment, Heartbeat, HelpCall, HelpView, Problem, ShotsAsked)
 """Messages that no route's return type names: bodies that we decode ourselves, and refusals."""
 
 

@@ -1,4 +1,4 @@
-"""`/v2/help`: a booth's call for help, and staff's answer."""
+"""`/v2/help`: a booth's call for help and staff's answer; the view of its session and what staff want of it."""
 
 from typing import Annotated
 
@@ -10,17 +10,20 @@ from center.api.answers import message
 from center.api.bodies import declared_length, json_body, read_body
 from center.api.problems import Refused, responses
 from center.booths.service import Booth
+from center.calls.live import LiveHelp
 from center.calls.service import HelpCalls
 from center.platform.faults import Conflict
-from wire.help_call import HelpAnswer, HelpCall
+from wire.help_call import HelpAnswer, HelpCall, HelpState
+from wire.live_help import HelpDirection, HelpView
 from wire.problem import ProblemType
 
 _MOST_BYTES = 4 << 10
+_MOST_VIEW_BYTES = 16 << 10
 _BODY_S = 20
 
 
-def router(help_calls: HelpCalls, booth_of: BoothOf) -> APIRouter:
-    """The route."""
+def router(help_calls: HelpCalls, live_help: LiveHelp, booth_of: BoothOf) -> APIRouter:
+    """The routes."""
     routes = APIRouter(tags=["booths"])
     InBooth = Annotated[Booth, Depends(booth_of)]  # noqa: N806 - a type
 
@@ -41,8 +44,33 @@ def router(help_calls: HelpCalls, booth_of: BoothOf) -> APIRouter:
         if asked.booth_id != booth.booth_id:
             raise Refused(403, ProblemType.FORBIDDEN, "the call names another booth than the credential")
         try:
-            return message(await run_in_threadpool(help_calls.heard, booth.booth_id, asked))
+            answer = await run_in_threadpool(help_calls.heard, booth.booth_id, asked)
         except Conflict as fault:
             raise Refused(403, ProblemType.FORBIDDEN, str(fault)) from fault
+        if answer.state is HelpState.ENDED:
+            live_help.drop(asked.call_id)
+        return message(answer)
+
+    @routes.post(
+        "/v2/help/view",
+        summary="The session of an open call",
+        response_model=None,
+        openapi_extra=json_body("HelpView"),
+        responses={
+            200: {"model": HelpDirection, "description": "What staff want of the session."},
+            **responses(400, 401, 403, 411, 413, 429, 503),
+        },
+    )
+    async def post_view(request: Request, booth: InBooth) -> Response:
+        """A booth shows the session of its open call once a second. Only the newest view is kept, in memory."""
+        length = declared_length(request, _MOST_VIEW_BYTES)
+        view = HelpView.decode(await read_body(request, length, _BODY_S))
+        if view.booth_id != booth.booth_id:
+            raise Refused(403, ProblemType.FORBIDDEN, "the view names another booth than the credential")
+        try:
+            is_open = await run_in_threadpool(help_calls.is_open, booth.booth_id, view.call_id)
+        except Conflict as fault:
+            raise Refused(403, ProblemType.FORBIDDEN, str(fault)) from fault
+        return message(live_help.show(view) if is_open else HelpDirection(call_id=view.call_id))
 
     return routes

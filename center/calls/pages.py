@@ -1,14 +1,17 @@
-"""The page of calls for help: staff see which booths call, and answer with one line of text."""
+"""The pages of calls for help: which booths call, one call live; staff answer with one line, or release a check."""
 
 from starlette.responses import Response
 
 from center.accounts.model.roles import Right
-from center.calls.service import LONGEST_LINE, HelpCalls
+from center.calls.live import LiveHelp
+from center.calls.model import ReleaseGround
+from center.calls.service import LONGEST_LINE, HelpCalls, OpenCall
 from center.platform.faults import NotThere, WrongRequest
 from center.web.gate import Page
 from center.web.page_request import PageRequest
 
 _USUAL = ("coming", "come", "wait", "go_on")
+_CALL = "{call_id:shot}"
 
 
 def calls(request: PageRequest) -> Response:
@@ -18,21 +21,63 @@ def calls(request: PageRequest) -> Response:
         "calls.html",
         calls=found,
         most=LONGEST_LINE,
-        usual=[request.text(f"calls.say_{name}") for name in _USUAL],
+        usual=_usual(request),
         names={one.answered_by: request.services.accounts.name_of(one.answered_by) for one in found if one.answered_by},
         age_s={one.call_id: (request.now - one.since).total_seconds() for one in found},
     )
 
 
+def call(request: PageRequest) -> Response:
+    """One call with the newest view of its session; the page updates every second."""
+    call_id = request.http.path_params["call_id"]
+    found = next((one for one in request.service(HelpCalls).open() if one.call_id == call_id), None)
+    return request.page(
+        "call.html",
+        call_id=call_id,
+        call=found,
+        live=None if found is None else request.service(LiveHelp).of(call_id),
+        age_s=_age_s(request, found),
+        most=LONGEST_LINE,
+        usual=_usual(request),
+        grounds=list(ReleaseGround),
+        chosen=request.http.query_params.get("check", ""),
+    )
+
+
 def answer(request: PageRequest) -> Response:
     """Answer one call."""
+    call_id = request.word("call")
     try:
-        request.service(HelpCalls).answer(request.who, request.word("call"), request.word("line", ""))
+        request.service(HelpCalls).answer(request.who, call_id, request.word("line", ""))
     except WrongRequest:
         return request.form_fault("call-fault", request.text("calls.wrong", most=LONGEST_LINE))
     except NotThere:
         return request.form_fault("call-fault", request.text("calls.over"))
-    return request.go("/calls")
+    return request.go(f"/calls/{call_id}" if request.word("live", "") else "/calls")
 
 
-PAGES = (Page("GET", "/calls", calls, Right.ANSWER_CALLS), Page("POST", "/calls", answer, Right.ANSWER_CALLS))
+def release(request: PageRequest) -> Response:
+    """Release one check of a session."""
+    call_id = request.http.path_params["call_id"]
+    try:
+        live_help = request.service(LiveHelp)
+        live_help.release(request.who, call_id, request.word("check", ""), request.word("ground", ""))
+    except (WrongRequest, NotThere) as fault:
+        return request.form_fault("call-fault", request.said(fault.sentence))
+    return request.go(f"/calls/{call_id}")
+
+
+def _usual(request: PageRequest) -> list[str]:
+    return [request.text(f"calls.say_{name}") for name in _USUAL]
+
+
+def _age_s(request: PageRequest, found: OpenCall | None) -> float:
+    return 0.0 if found is None else (request.now - found.since).total_seconds()
+
+
+PAGES = (
+    Page("GET", "/calls", calls, Right.ANSWER_CALLS),
+    Page("POST", "/calls", answer, Right.ANSWER_CALLS),
+    Page("GET", f"/calls/{_CALL}", call, Right.ANSWER_CALLS),
+    Page("POST", f"/calls/{_CALL}/release", release, Right.HELP_LIVE),
+)

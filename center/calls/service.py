@@ -50,6 +50,7 @@ class HelpCalls:
         with self._database.write() as session:
             row = session.get(HelpCallRow, call.call_id, with_for_update=True)
             if row is None:
+                self._end_others(session, booth_id, now)
                 session.execute(insert(HelpCallRow).values(_new(booth_id, call, now)))
                 return HelpAnswer(call_id=call.call_id, state=HelpState.ENDED if call.ended else HelpState.WAITING)
             if row.booth_id != booth_id:
@@ -61,6 +62,14 @@ class HelpCalls:
             row.heard_at = now
             state = HelpState.WAITING if row.line is None else HelpState.ANSWERED
             return HelpAnswer(call_id=call.call_id, state=state, line=row.line)
+
+    def is_open(self, booth_id: str, call_id: str) -> bool:
+        """Whether this call is open and that booth's. Raises `Conflict` (another booth's)."""
+        with self._database.read() as session:
+            row = session.get(HelpCallRow, call_id)
+        if row is not None and row.booth_id != booth_id:
+            raise Conflict("this call is another booth's")
+        return row is not None and row.ended_at is None
 
     def open(self) -> Sequence[OpenCall]:
         """The calls that have not ended, the oldest first."""
@@ -85,6 +94,15 @@ class HelpCalls:
             if not self._answered(session, who, now, call_id, words):
                 raise NotThere("this call has ended: nobody reads the answer any more")
             self._audit.append(session, now, who, "booth.call_answered", call_id)
+
+    @staticmethod
+    def _end_others(session: Session, booth_id: str, now: datetime) -> None:
+        """A booth has one call at a time: a new one ends the one before, whose end may never arrive."""
+        session.execute(
+            update(HelpCallRow)
+            .where(HelpCallRow.booth_id == booth_id, HelpCallRow.ended_at.is_(None))
+            .values(ended_at=now, line=None)
+        )
 
     def _answered(self, session: Session, who: str, now: datetime, call_id: str, words: str) -> bool:
         found = session.execute(

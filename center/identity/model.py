@@ -75,12 +75,14 @@ ASKS: dict[str, Question] = {
     "could_not_tell": Question.RULES,
     "required_failed": Question.RULES,
     "tried_in_vain": Question.RULES,
+    "check_released": Question.RULES,
     OfficeFlag.NOT_JUDGED.value: Question.RULES,
 }
 NEEDED: frozenset[str] = frozenset(ASKS) - {
     "could_not_tell",
     "required_failed",
     "tried_in_vain",
+    "check_released",
     OfficeFlag.NOT_JUDGED.value,
 }
 

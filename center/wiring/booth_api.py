@@ -30,7 +30,7 @@ def create_app(office: Office, monotonic: Monotonic = time.monotonic) -> FastAPI
         yield roster.router(office.roster, office.campus.photographed, booth, limits.page_items)
         yield passes.router(office.seasons, office.passes, office.releases, booth)
         yield booths.router(office.booths, office.clock, booth_access, booth)
-        yield calls.router(office.help_calls, booth)
+        yield calls.router(office.help_calls, office.live_help, booth)
         yield releases.router(office.releases, booth)
         token = MonitorToken(office.database, office.audit, office.clock)
         yield health.router(office.health, token, office.clock, booth_access)

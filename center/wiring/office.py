@@ -20,6 +20,7 @@ from center.billing.letters import Letters
 from center.billing.payee import Payees
 from center.billing.service import Billing
 from center.booths.service import Booths
+from center.calls.live import LiveHelp
 from center.calls.service import HelpCalls
 from center.campus.service import CampusList
 from center.corrections.service import Corrections
@@ -103,6 +104,7 @@ class Office:
     provisional: ProvisionalRows
     booths: Booths
     help_calls: HelpCalls
+    live_help: LiveHelp
     releases: Releases
     accounts: Accounts
     account_reviews: AccountReviews
@@ -223,6 +225,7 @@ class Office:
                 provisional=ProvisionalRows(database, office_keys, audit, roster, identity_answers, clock),
                 booths=booths,
                 help_calls=help_calls,
+                live_help=LiveHelp(database, audit, clock),
                 releases=releases,
                 accounts=Accounts(database, office_keys, audit, clock),
                 account_reviews=account_reviews,

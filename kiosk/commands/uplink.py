@@ -20,6 +20,7 @@ from kiosk.runtime.notify import Notifier
 from kiosk.runtime.stop import stop_signal
 from kiosk.runtime.system_clock import SystemClock
 from kiosk.update.programs import RunningRelease
+from kiosk.uplink.help_line import HelpLine
 from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.outbox_rows import ShotState
@@ -27,6 +28,7 @@ from kiosk.uplink.paths import BoothPaths
 from rules.season import CHINA
 
 _HALF_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})-(am|pm)")
+_NAP_S = 0.1
 _ROUND_S = 1.0  # how soon a newly saved shot is seen, and how often an idle loop notifies the watchdog
 
 
@@ -83,6 +85,7 @@ def _send_for_ever(config: BoothConfig, *, with_parent: bool) -> int:
     with stop_signal() as stop, contextlib.closing(loop):
         if with_parent:
             threading.Thread(target=_watch_parent, daemon=True).start()
+        threading.Thread(target=_help_live, args=(HelpLine(config, clock),), name="help", daemon=True).start()
         notifier.ready()
         while not stop.wait(0) and running.is_chosen():  # else systemd starts the release that was chosen
             changed |= loop.poll(_ROUND_S, stop.wait)
@@ -93,6 +96,14 @@ def _send_for_ever(config: BoothConfig, *, with_parent: bool) -> int:
             notifier.alive()
         notifier.stopping()
     return 0
+
+
+def _help_live(line: HelpLine) -> None:
+    """Show the sessions of open calls to staff, until the process ends."""
+    rest = threading.Event()
+    while True:
+        if not line.poll(_ROUND_S):
+            rest.wait(_NAP_S)
 
 
 def _watch_parent() -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kiosk.core.inputs import Measures
+from rules.checks import CheckId
 from rules.season import SeasonState as SeasonState
 
 Token = str
@@ -309,6 +310,14 @@ class CallStands(Event):
     request: int
     state: CallState
     line: Token | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HelpDirected(Event):
+    """What staff want of the session whose call is effect `request`; `release`: the check that they released."""
+
+    request: int
+    release: CheckId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from kiosk.ports.vault import Vault
 from kiosk.ports.worker import Emit
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.shared_files import read_message, replace_file
-from wire.help_call import HelpAnswer, HelpCall, HelpState
+from wire.help_call import CallId, HelpAnswer, HelpCall, HelpState
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +47,11 @@ class StaffCall:
         call, self._call = self._call, None
         if call is not None and not call.ended:
             self._write(call.model_copy(update={"ended": True}))
+
+    def open_call(self) -> tuple[int, CallId] | None:
+        """The effect that began the open call, and the call's name. For any thread."""
+        call = self._call
+        return None if call is None else (self._request, call.call_id)
 
     def look(self) -> None:
         """Report news of the open call."""

@@ -13,8 +13,9 @@ from typing import Protocol
 
 from common.disk import Disk
 from common.latest_slot import LatestSlot
+from kiosk.core.events import Event
 from kiosk.core.session.lighting import LampRange, Levels
-from kiosk.core.session.state import AT_REST, SessionPolicy
+from kiosk.core.session.state import AT_REST, Session, SessionPolicy
 from kiosk.hardware.camera_picamera2 import CameraWorker
 from kiosk.hardware.camera_vendor import PiCamera, open_picamera2
 from kiosk.hardware.card_serial import CardWorker
@@ -39,6 +40,7 @@ from kiosk.runtime.event_queue import EventQueue
 from kiosk.runtime.identity_resolver import IdentityResolver
 from kiosk.runtime.journal_file import JournalFile
 from kiosk.runtime.lights import Lights, lamp_range
+from kiosk.runtime.live_help import LiveHelp
 from kiosk.runtime.loop import Loop, LoopDependencies
 from kiosk.runtime.notify import Notifier
 from kiosk.runtime.office_season import OfficeSeason
@@ -55,7 +57,7 @@ from kiosk.runtime.submission import Submissions
 from kiosk.runtime.supervise import Supervisor, Threads
 from kiosk.runtime.system_clock import SystemClock
 from kiosk.runtime.vault import SessionVault
-from kiosk.text.catalog import LANGUAGES
+from kiosk.text.catalog import LANGUAGES, load_all
 from kiosk.text.speech import voices
 from kiosk.ui.panel import Panel
 from kiosk.ui.shell import Shell
@@ -230,6 +232,9 @@ def build(
     identity_readers: tuple[IdentityReader, ...] = (card, *scanners, *((eye,) if config.scanner.before_camera else ()))
     shell = make_shell(config.display, emit, clock, headless=headless)
     staff_call = StaffCall(config.office.booth_id, paths, vendors.disk, vault, emit, clock)
+    catalogs = load_all(config.display.languages, config.display.texts)
+    live_help = LiveHelp(config.office.booth_id, paths.folder, staff_call.open_call, catalogs, emit, clock)
+    workers.append(live_help)
     adapters = Adapters(camera, lights, eye, identity_readers, saver, live, shell.forget, staff_call)
     runner = EffectRunner(
         adapters,
@@ -252,6 +257,10 @@ def build(
         for supervisor in supervised.values():
             supervisor.look()
 
+    def record(event: Event, session: Session) -> None:
+        journal.write(event, session)
+        live_help.follow(session)
+
     def known() -> bool:
         return all(supervisor.is_known for supervisor in supervised.values())
 
@@ -273,7 +282,7 @@ def build(
         eye,
         live,
         clock,
-        journal.write,
+        record,
         alive,
         known,
         notifier.ready,

@@ -29,6 +29,7 @@ from wire.faults import MessageError
 from wire.heartbeat import Heartbeat, HeartbeatAnswer
 from wire.help_call import HelpAnswer, HelpCall
 from wire.instructions import Instructions
+from wire.live_help import HelpDirection, HelpView
 from wire.model import MAX_MESSAGE_BYTES, PROTOCOL_VERSION, WireModel
 from wire.problem import MEDIA_TYPE, Problem, ProblemType
 from wire.receipt import Receipt
@@ -178,6 +179,15 @@ class OfficeClient:
         trouble = _trouble(answer)
         everything = isinstance(trouble, Later) and trouble.office_wide and answer.status not in (404, 405)
         return Later(trouble.reason, answer.retry_after_s, office_wide=everything)
+
+    def help_view(self, view: HelpView) -> HelpDirection | Later:
+        """Show staff the session of an open call."""
+        answer = self._ask("POST", "/v2/help/view", {"Content-Type": "application/json"}, view.encode())
+        if isinstance(answer, Later):
+            return answer
+        if answer.status == 200:
+            return _message(answer, HelpDirection)
+        return Later(_trouble(answer).reason, answer.retry_after_s)
 
     def decisions(self, after: int) -> DecisionPage | Later:
         """Staff's decisions on this booth's shots since place `after`."""

@@ -4,6 +4,10 @@ from pathlib import Path
 
 from common.disk import Disk
 
+HELP_VIEWS = "help-views"
+HELP_DIRECTIONS = "help-directions"
+"""The sockets of live help in the booth's folder: the uplink reads views, the booth reads directions."""
+
 
 class BoothPaths:
     """The names under the storage folder (`storage.folder` of the configuration)."""

@@ -160,6 +160,7 @@ class Answer(_Model):
 
     line: str = Field(min_length=1, max_length=120)
     after_s: float = Field(default=4.0, ge=0)
+    release: str = ""  # a check that they release before
 
 
 class OfficeSetup(_Model):

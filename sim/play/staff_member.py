@@ -15,6 +15,7 @@ _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 _COOKIE = re.compile(r"__Host-session=([^;]+)")
 _PHOTO = re.compile(r'src="(/shots/[^"]+\.jpg)"')
 _CALL = re.compile(r'name="call" value="([0-9a-f]{32})"')
+_RELEASED = "Released"  # as the page says it once the booth has released the check
 _TIMEOUT_S = 300  # a busy machine takes its time
 
 
@@ -68,10 +69,23 @@ class StaffMember:
             return
         if self._called_s is None:
             self._called_s = now_s
-        if now_s - self._called_s >= self._answers[0].after_s:
+        if now_s - self._called_s >= self._answers[0].after_s and self._released(found[1]):
             answer = self._send("/calls", {"csrf": self._csrf, "call": found[1], "line": self._answers.pop(0).line})
             if answer.status_code not in (200, 303):
                 raise RuntimeError(f"the office took no answer to a call ({answer.status_code})")
+
+    def _released(self, call: str) -> bool:
+        """Release the check of the next answer; returns whether nothing is left to release."""
+        check = self._answers[0].release
+        page = self._get(f"/calls/{call}").text
+        if not check or f"<dt>{_RELEASED}</dt>" in page:
+            return True
+        if f'<option value="{check}">' in page:
+            form = {"csrf": self._csrf, "check": check, "ground": "measured_wrong"}
+            answer = self._send(f"/calls/{call}/release", form)
+            if answer.status_code not in (200, 303):
+                raise RuntimeError(f"the office let nobody release {check} ({answer.status_code})")
+        return False
 
     def close(self) -> None:
         """Stop; idempotent."""

@@ -38,6 +38,7 @@ from kiosk.runtime.load import dump_config
 from kiosk.runtime.wiring import Booth, MakeEye, Vendors, build
 from kiosk.ui.shell import Shell
 from kiosk.uplink.client import OfficeClient
+from kiosk.uplink.help_line import HelpLine
 from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.roster_cache import RosterCache
@@ -157,6 +158,8 @@ class World:
             loop = UplinkLoop(self.config, self.clock, random.Random(1), disk=self.disk)
             self._uplink = UplinkThread(loop) if hurried else loop
             opened.callback(self._uplink.close)
+        self._help_line = HelpLine(self.config, self.clock)
+        opened.callback(self._help_line.close)
         self.booth = self._built()
         opened.callback(self._end_process)
         opened.callback(self._close_booth)
@@ -256,6 +259,7 @@ class World:
             self.booth.poll()
         if isinstance(self._uplink, UplinkLoop):
             self._uplink.poll(0.0)
+            self._help_line.poll(0.0)
         return self.booth.loop.tick()
 
     def show_code(self, content: bytes | None) -> None:

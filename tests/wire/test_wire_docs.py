@@ -15,6 +15,7 @@ from wire import (
     heartbeat,
     help_call,
     instructions,
+    live_help,
     manifest,
     problem,
     receipt,
@@ -45,6 +46,8 @@ MODELS: dict[str, type[WireModel]] = {
         instructions.Instructions,
         help_call.HelpCall,
         help_call.HelpAnswer,
+        live_help.HelpView,
+        live_help.HelpDirection,
     )
 }
 EXAMPLES: list[tuple[str, str]] = re.findall(r"^```json (\w+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
@@ -60,7 +63,17 @@ def test_every_message_has_an_example() -> None:
     assert {name for name, _ in EXAMPLES} == set(MODELS)
     whole = {
         model.__name__
-        for module in (manifest, receipt, enrolment, heartbeat, decision, roster_change, instructions, help_call)
+        for module in (
+            manifest,
+            receipt,
+            enrolment,
+            heartbeat,
+            decision,
+            roster_change,
+            instructions,
+            help_call,
+            live_help,
+        )
         for model in vars(module).values()
         if isinstance(model, type) and issubclass(model, WireModel) and "schema_version" in model.model_fields
     }

@@ -29,6 +29,7 @@ from wire.instructions import (
     Release,
     Season,
 )
+from wire.live_help import HelpDirection, HelpView, LiveCheck
 from wire.manifest import Manifest, Person, Times
 from wire.model import WireModel
 from wire.problem import Problem, ProblemType
@@ -194,6 +195,18 @@ MESSAGES: dict[str, WireModel] = {
         ),
         release=Release(version="0.3.0", digest=content_digest(PHOTO), size_bytes=91_000_000),
     ),
+    "help-view-2.json": HelpView(
+        booth_id="booth-1",
+        call_id="b" * 32,
+        screen="pose",
+        instruction="请摘下眼镜",
+        checks=(
+            LiveCheck(check="roll", result="pass", value=-0.4, min=-3.0, max=3.0),
+            LiveCheck(check="glasses", result="fail", value=21.5, min=None, max=15.0),
+            LiveCheck(check="ears", result="unknown", value=None, min=0.2, max=None),
+        ),
+    ),
+    "help-direction-2.json": HelpDirection(call_id="b" * 32, release="glasses"),
     "help-call-2.json": HelpCall(booth_id="booth-1", call_id="b" * 32, at=at(11, 0), screen="pose"),
     "help-answer-2.json": HelpAnswer(call_id="b" * 32, state=HelpState.ANSWERED, line="我们马上过来"),
     "problem-1.json": Problem(

@@ -13,6 +13,7 @@ from wire.faults import MessageError
 from wire.heartbeat import DeviceFailure, Heartbeat
 from wire.help_call import HelpAnswer, HelpCall, HelpState
 from wire.instructions import Instructions, PassKind
+from wire.live_help import HelpDirection, HelpView
 from wire.model import MAX_MESSAGE_BYTES, WireModel
 from wire.problem import Problem, ProblemType
 from wire.receipt import Receipt, RefusedShot, ShotsAnswer, ShotsAsked, ShotStatus
@@ -29,6 +30,8 @@ KINDS: tuple[type[WireModel], ...] = (
     RosterPage,
     Instructions,
     HelpCall,
+    HelpView,
+    HelpDirection,
     HelpAnswer,
     Heartbeat,
     Problem,

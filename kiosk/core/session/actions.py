@@ -9,7 +9,7 @@ from kiosk.core.identity import Identification
 from kiosk.core.inputs import Sight
 from kiosk.core.session import effects as fx
 from kiosk.core.session.flags import flags_of
-from kiosk.core.session.guards import is_excused, is_last_try, looking_up, seen, with_rows
+from kiosk.core.session.guards import is_excused, is_last_try, looking_up, seen, two_in_vain, with_rows
 from kiosk.core.session.guidance import Guidance
 from kiosk.core.session.identify import IdentityFinding, find
 from kiosk.core.session.lighting import Lighting, balanced_anew, switched_on, tested
@@ -149,6 +149,8 @@ def turn_page(draft: Draft) -> None:
     draft.set(page=draft.session.page + 1)
 
 
+IN_VAIN = "in_vain"
+"""What staff are told in place of a screen when the booth rings by itself."""
 LOUDNESS = (Volume.LOW, Volume.NORMAL, Volume.HIGH)
 
 
@@ -223,8 +225,18 @@ def help_and_back(reason: HelpReason) -> Do:
 
 def call_staff(draft: Draft) -> None:
     """Ring the desk; staff are told the state in which the graduate needed help."""
-    screen = draft.session.state.value
+    ring(draft, draft.session.state.value)
+
+
+def ring(draft: Draft, screen: str) -> None:
     draft.set(call=draft.ask(lambda number: fx.CallStaff(number, screen)), call_state=None, answer=None)
+
+
+def ring_after_two_in_vain(draft: Draft) -> None:
+    """Ring the desk if two checks were in vain, once in a session; the screen stays."""
+    if not draft.session.rung and draft.session.call is None and two_in_vain(draft.session):
+        ring(draft, IN_VAIN)
+        draft.set(rung=True)
 
 
 def end_call(draft: Draft) -> None:
@@ -233,10 +245,22 @@ def end_call(draft: Draft) -> None:
         draft.ask(fx.EndCall)
 
 
+def hear_call(draft: Draft) -> None:
+    """Note news of the call."""
+    assert isinstance(draft.event, ev.CallStands)
+    draft.set(call_state=draft.event.state, answer=draft.event.line)
+
+
 def note_call(draft: Draft) -> None:
     """Note news of the call and postpone the deadline: the graduate waits for staff, or reads their answer."""
-    assert isinstance(draft.event, ev.CallStands)
-    draft.set(call_state=draft.event.state, answer=draft.event.line, active_ns=draft.event.at_ns)
+    hear_call(draft)
+    draft.set(active_ns=draft.event.at_ns)
+
+
+def release_check(draft: Draft) -> None:
+    """Staff released a check. What was refused for it may be tried again."""
+    assert isinstance(draft.event, ev.HelpDirected)
+    draft.set(released=draft.event.release, failed_bursts=0, shoot_fault=None)
 
 
 def come_back_later(draft: Draft) -> None:
@@ -407,8 +431,9 @@ def look_away(draft: Draft) -> None:
 
 
 def ask_who_sits(draft: Draft) -> None:
-    """Somebody else may sit there now: drop everything seen of the person before."""
-    draft.set(tried_in_vain=False, held_since_ns=None)
+    """Somebody else may sit there now: drop everything seen of the person before, and what staff did for them."""
+    draft.set(tried_in_vain=False, held_since_ns=None, rung=False, released=None)
+    end_call(draft)
     drop_takes(draft)
 
 
@@ -433,7 +458,8 @@ def excuse(draft: Draft) -> None:
 
 def shoot(draft: Draft) -> None:
     take, decided = len(draft.session.takes) + 1, draft.event.at_ns
-    excused = is_excused(draft.session) or is_last_try(draft.session, draft.policy)
+    lenient = is_excused(draft.session) or draft.session.released is not None
+    excused = lenient or is_last_try(draft.session, draft.policy)
     draft.set(waiting_for=draft.ask(lambda number: fx.Shoot(number, take, decided, excused)))
 
 

@@ -59,8 +59,8 @@ class Light(Effect):
 class Shoot(Effect):
     """Lock the exposure, take a burst of frames exposed after `decided_ns`, and make the best one take `take`.
 
-    `excused`: the graduate said why the checks cannot be met, or has tried for long enough, or this is the last try.
-    Then the burst is used even if checks fail, and any legal crop is good enough.
+    `excused`: the graduate said why the checks cannot be met, or has tried for long enough, or staff released a check,
+    or this is the last try. Then the burst is used even if checks fail, and any legal crop is good enough.
     """
 
     take: int

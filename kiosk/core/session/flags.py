@@ -1,7 +1,7 @@
 """The flags of an accepted shot, from its session and its take: why staff should look at it first."""
 
 from kiosk.core.events import SeasonState
-from kiosk.core.session.guards import SERVED
+from kiosk.core.session.guards import SERVED, failures_of
 from kiosk.core.session.state import Flag, Reason, Session, Take
 
 SEASON_FLAGS: dict[SeasonState | None, tuple[Flag, ...]] = {
@@ -27,7 +27,8 @@ def flags_of(session: Session, take: Take) -> tuple[Flag, ...]:
         *SEASON_FLAGS.get(session.season, ()),
         *((Flag.BY_APPOINTMENT,) if session.allowed and (session.photographed or session.season not in SERVED) else ()),
         *((Flag.COULD_NOT_TELL,) if take.doubts else ()),
-        *((Flag.REQUIRED_FAILED,) if take.failures and session.reason is None else ()),
+        *((Flag.REQUIRED_FAILED,) if failures_of(session, take) and session.reason is None else ()),
         *((Flag.TRIED_IN_VAIN,) if session.tried_in_vain and session.reason is None else ()),
+        *((Flag.CHECK_RELEASED,) if session.released is not None else ()),
         *((REASON_FLAGS[session.reason],) if session.reason is not None else ()),
     )

@@ -11,10 +11,10 @@ from kiosk.core.session.guidance import advance
 from kiosk.core.session.identify import Finding, find
 from kiosk.core.session.lighting import WANTED, Lighting, exposure_limit
 from kiosk.core.session.lighting import advance as balanced
-from kiosk.core.session.quality import ESSENTIAL, Judgement, excused, judge_live
+from kiosk.core.session.quality import ESSENTIAL, Judgement, excused, judge_live, released
 from kiosk.core.session.seat import after_look, faces_of
 from kiosk.core.session.state import HelpReason, Hint, Reason, Session, SessionPolicy, Take
-from rules.checks import CheckId, CheckRule, Limit, Verdict
+from rules.checks import NEVER_RELEASED, CheckId, CheckRule, Limit, Verdict
 from rules.checks import Policy as CheckPolicy
 
 Guard = Callable[[Session, Event, SessionPolicy], bool]
@@ -81,10 +81,11 @@ def somebody_else_may_sit(session: Session, event: Event, _policy: SessionPolicy
 
 def judged(session: Session, event: ev.Measured, policy: SessionPolicy) -> Judgement:
     """The results of the live checks. After some seconds, a value within the shot's wider limit only warns. If the
-    graduate said why the checks cannot be met, or has tried for long enough, most of them only warn."""
+    graduate said why the checks cannot be met, or has tried for long enough, most of them only warn; so does a check
+    that staff released."""
     rules = tuple(map(_at_any_height, policy.live_rules)) if session.low else policy.live_rules
     nearly = event.at_ns - session.since_ns >= NEARLY_NS
-    judgement = judge_live(event.measures, rules, session.judgement, nearly=nearly)
+    judgement = released(judge_live(event.measures, rules, session.judgement, nearly=nearly), session.released)
     return excused(judgement) if is_excused(session) else judgement
 
 
@@ -137,9 +138,25 @@ def take_to_improve(session: Session) -> Take | None:
     """The last take if it cannot be used, or if it failed a required check without a reason from the graduate; else
     None."""
     last = session.takes[-1] if session.takes else None
-    if last is None or (last.fault is None and (not last.failures or session.reason is not None)):
+    if last is None or (last.fault is None and (not failures_of(session, last) or session.reason is not None)):
         return None
     return last
+
+
+def failures_of(session: Session, take: Take) -> tuple[str, ...]:
+    """The required checks that `take` failed, without the one that staff released."""
+    return tuple(check for check in take.failures if check != session.released)
+
+
+VAIN_CHECKS = 2
+"""After so many checks in vain the booth rings the desk by itself."""
+
+
+def two_in_vain(session: Session) -> bool:
+    """Whether two checks of this shot were in vain: bursts that failed, takes that can't be used or failed a required
+    check without a reason from the graduate."""
+    lacking = [take for take in session.takes if take.fault is not None or failures_of(session, take)]
+    return session.reason is None and session.failed_bursts + len(lacking) >= VAIN_CHECKS
 
 
 def looking_up(session: Session) -> bool:
@@ -357,7 +374,15 @@ def nothing_to_save(session: Session, _event: Event, _policy: SessionPolicy) -> 
 
 
 def of_open_call(session: Session, event: Event, _policy: SessionPolicy) -> bool:
-    return isinstance(event, ev.CallStands) and event.request == session.call
+    return isinstance(event, ev.CallStands | ev.HelpDirected) and event.request == session.call
+
+
+def may_release(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    """Staff released a check of this session, and it is one that may be released. A check stays released; there is at
+    most one."""
+    named = event.release if isinstance(event, ev.HelpDirected) and of_open_call(session, event, policy) else None
+    open_to_it = {rule.check for rule in policy.live_rules if rule.policy is CheckPolicy.REQUIRED} - NEVER_RELEASED
+    return session.released is None and named in open_to_it
 
 
 def nobody_comes(session: Session, event: Event, policy: SessionPolicy) -> bool:

@@ -78,6 +78,16 @@ def excused(judgement: Judgement) -> Judgement:
     )
 
 
+def released(judgement: Judgement, check: CheckId | None) -> Judgement:
+    """`judgement` after staff released `check`: if it fails, it only warns."""
+    return Judgement(
+        tuple(
+            replace(one, verdict=Verdict.WARN) if one.check is check and one.verdict is Verdict.FAIL else one
+            for one in judgement.checks
+        )
+    )
+
+
 HYSTERESIS = 0.1
 """How far beyond its limit a check that passed may go before it fails: a share of its range, or of its only limit."""
 

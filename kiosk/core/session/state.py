@@ -8,7 +8,7 @@ from kiosk.core.identity import Identification, IdentificationRule
 from kiosk.core.session.guidance import Guidance
 from kiosk.core.session.lighting import LampRange, Lighting
 from kiosk.core.session.quality import Judgement
-from rules.checks import CheckRule
+from rules.checks import CheckId, CheckRule
 
 
 class State(StrEnum):
@@ -113,6 +113,7 @@ class Flag(StrEnum):
     STAFF_DESK = "staff_desk"  # taken at the staff desk by `kiosk desk`, not at a booth
     OTHER_DOCUMENT = "other_document"  # identified at the desk by a passport or travel permit
     TRIED_IN_VAIN = "tried_in_vain"  # not all live checks passed in time: the best frame was taken
+    CHECK_RELEASED = "check_released"  # staff who helped live released one check
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +222,8 @@ class Session:
     call: int | None = None  # the effect that rang the desk
     call_state: CallState | None = None  # None: the office has not heard of it yet
     answer: Token | None = None  # what staff answered
+    rung: bool = False  # the booth has rung the desk by itself
+    released: CheckId | None = None  # the check that staff released: it only warns
     resume: State | None = None  # the state to which STILL_THERE and STAFF_HELP return
 
     def hold_ms(self, now_ns: int) -> int:

@@ -10,7 +10,7 @@ from kiosk.ui.screens.parts import Page
 from kiosk.ui.screens.photo import banner_mark, lens_above, preview
 from kiosk.ui.screens.preparations import PREPARATIONS
 from kiosk.ui.screens.prepare import MOST_RULES, mirror, rule_mark
-from kiosk.ui.viewmodel import Preparation, TakeShown
+from kiosk.ui.viewmodel import STAFF_SAY, Preparation, TakeShown
 from kiosk.ui.viewmodel.preparing import JEWELLERY
 
 
@@ -86,7 +86,7 @@ def pose(flow: Flow) -> None:
     page.add(Text(place, words, 40, theme.WHITE, bold=True, lines=4, least=29))
     bottom = H - EDGE
     wrong = page.button(Action.BOOTH_WRONG)
-    if wrong is not None:
+    if wrong is not None and (view.note is None or view.note.id != STAFF_SAY):
         bottom -= TOUCH
         action(page, wrong, Box(EDGE, bottom, INNER, TOUCH))
     else:
@@ -104,7 +104,7 @@ def _status(page: Page, *, advising: bool) -> float:
     box = Box(EDGE, H - EDGE - height, INNER, height)
     ink = theme.SOFT_INK
     if note:
-        good = view.note is not None and view.note.id == "pose.excused"
+        good = view.note is not None and view.note.id in ("pose.excused", STAFF_SAY)
         ink = theme.GOOD if good else theme.CARE
         page.add(RoundRect(box, 16, theme.GOOD_TINT if good else theme.CARE_TINT))
     page.add(Text(box.inset(12, 0), words, SMALL, ink, note, "centre", lines=lines, least=22))

@@ -6,6 +6,7 @@ from kiosk.ui.screens import icons, parts, scenes, theme
 from kiosk.ui.screens.guides import guide_icon
 from kiosk.ui.screens.ops import Arc, Box, Circle, Crop, Picture, Point, RoundRect, Stroke, Text, Veil
 from kiosk.ui.screens.parts import Page
+from kiosk.ui.viewmodel import STAFF_SAY
 
 PREVIEW_SLOT = "preview"
 BANNER = Box(theme.MARGIN, 226, theme.CONTENT_W, 150)
@@ -14,6 +15,9 @@ STATUS = Box(theme.MARGIN, 1184, theme.CONTENT_W, 80)
 WRONG = Box(theme.MARGIN, 1138, theme.CONTENT_W, 124)
 """The button "can't get it right" covers the status and the lower edge of the preview."""
 PREVIEW_ABOVE_WRONG = Box(theme.MARGIN, 394, theme.CONTENT_W, 726)
+STAFF = Box(theme.MARGIN, 1064, theme.CONTENT_W, 198)
+"""Staff's line, of up to 120 characters, in place of status and button."""
+PREVIEW_ABOVE_STAFF = Box(theme.MARGIN, 394, theme.CONTENT_W, 652)
 EDGE_ARROWS = {
     "guide.move_left": (-1, 0),
     "guide.move_right": (1, 0),
@@ -35,8 +39,12 @@ def pose(page: Page) -> None:
     _banner(page, page.say(view.note) if advising else page.catalog.text(view.guide or "pose.waiting"), good=holding)
     banner_mark(page, Box(BANNER.x + 24, BANNER.centre.y - 51, 102, 102), advising=advising)
     wrong = page.button(Action.BOOTH_WRONG)
-    preview(page, PREVIEW if wrong is None else PREVIEW_ABOVE_WRONG, good=holding)
-    if wrong is not None:
+    staff = view.note is not None and view.note.id == STAFF_SAY and not advising
+    preview(page, PREVIEW_ABOVE_STAFF if staff else PREVIEW if wrong is None else PREVIEW_ABOVE_WRONG, good=holding)
+    if staff:
+        page.add(RoundRect(STAFF, 24, theme.GOOD_TINT))
+        page.add(Text(STAFF.inset(20, 8), page.say(view.note), 34, theme.GOOD, True, "centre", lines=5, least=22))
+    elif wrong is not None:
         parts.action(page, wrong, WRONG, size=34)
     elif view.note is not None and not advising:
         parts.note(page, STATUS, view.note, good=view.note.id == "pose.excused")

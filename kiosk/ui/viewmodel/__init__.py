@@ -6,7 +6,7 @@ needs. `kiosk.ui.screens` defines how it looks.
 
 from kiosk.ui.viewmodel.advice import ADVICE
 from kiosk.ui.viewmodel.arrival import TOLD
-from kiosk.ui.viewmodel.asked import TAKE_CARD
+from kiosk.ui.viewmodel.asked import STAFF_SAY, TAKE_CARD
 from kiosk.ui.viewmodel.compute import view
 from kiosk.ui.viewmodel.model import (
     BEATS,
@@ -28,6 +28,7 @@ from kiosk.ui.viewmodel.model import (
 __all__ = [
     "ADVICE",
     "BEATS",
+    "STAFF_SAY",
     "TAKE_CARD",
     "TOLD",
     "Button",

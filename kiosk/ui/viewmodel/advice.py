@@ -1,5 +1,6 @@
 """What the choose screen says about the picked take, and whether another one is recommended (ADR 076)."""
 
+from kiosk.core.session.guards import failures_of
 from kiosk.core.session.guidance import WORDS
 from kiosk.core.session.state import Session, Take
 from kiosk.ui.viewmodel.model import Say
@@ -45,8 +46,8 @@ def advice(session: Session, left: int) -> tuple[Say | None, bool]:
         return None, False
     if session.reason is not None:
         return Say("choose.excused"), False
-    if take.failures:
-        return _said(session, left, "failed", f"warn.{named(take.failures)}")
+    if failures := failures_of(session, take):
+        return _said(session, left, "failed", f"warn.{named(failures)}")
     if take.doubts:
         return _said(session, left, "doubt", f"doubt.{named(take.doubts)}")
     return next((Say(f"warn.{check}") for check in ADVICE if check in take.warnings), None), False
@@ -54,14 +55,14 @@ def advice(session: Session, left: int) -> tuple[Say | None, bool]:
 
 def _said(session: Session, left: int, kind: str, what: str) -> tuple[Say, bool]:
     proposed = session.take(session.proposed)
-    if proposed is not None and not _lacks(proposed):
+    if proposed is not None and not _lacks(session, proposed):
         end = "other"
-    elif left > 0 and sum(map(_lacks, session.takes)) < MOST_TRIES:
+    elif left > 0 and sum(_lacks(session, one) for one in session.takes) < MOST_TRIES:
         end = "retake"
     else:
         end = "kept"
     return Say(f"choose.{kind}_{end}", (("what", what),)), end == "retake"
 
 
-def _lacks(take: Take) -> bool:
-    return bool(take.failures or take.doubts)
+def _lacks(session: Session, take: Take) -> bool:
+    return bool(failures_of(session, take) or take.doubts)

@@ -15,6 +15,7 @@ HEIGHT_STEP = 0.02
 """The frame follows a seated person's height in steps (shares of the picture), so that it does not tremble."""
 TAKE_CARD = "card_left.note"
 """What the screen says to a graduate whose card still lies on the reader."""
+STAFF_SAY = "staff_help.says"
 END = Button(Action.CANCEL, Say("button.end"))
 
 
@@ -52,6 +53,13 @@ def framing(asked: Asked) -> Framing:
     seen = asked.session.judgement.checks if asked.session.low and asked.session.judgement is not None else ()
     lower = next((one.value for one in seen if one.check is CheckId.CENTRE_Y and one.value is not None), 0.0)
     return Framing(asked.base.facts.eye_y + round(lower * width / HEIGHT_STEP) * HEIGHT_STEP, width)
+
+
+def staff_say(asked: Asked) -> Say | None:
+    """The line that staff wrote to the open call."""
+    answer = asked.session.answer
+    line = None if answer is None else asked.people.line(answer)
+    return None if line is None else Say(STAFF_SAY, (("line", line),))
 
 
 def take_card(asked: Asked) -> Say | None:

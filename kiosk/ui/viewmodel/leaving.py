@@ -7,7 +7,7 @@ from kiosk.core.session.guards import SERVED
 from kiosk.core.session.health import stops
 from kiosk.core.session.machine import DEADLINES, NEEDS, limit_ms
 from kiosk.core.session.state import HelpReason, State
-from kiosk.ui.viewmodel.asked import END, Asked, shown, take_card
+from kiosk.ui.viewmodel.asked import END, Asked, shown, staff_say, take_card
 from kiosk.ui.viewmodel.model import Button, Say, View
 
 RINGING_NS = 15_000_000_000
@@ -99,9 +99,9 @@ def _call(asked: Asked) -> Say | None:
     session = asked.session
     if session.call is None:
         return None
-    line = None if session.answer is None else asked.people.line(session.answer)
-    if line is not None:
-        return Say("staff_help.says", (("line", line),))
+    says = staff_say(asked)
+    if says is not None:
+        return says
     if session.call_state is not None:
         return Say("staff_help.heard")
     return Say("staff_help.ringing") if asked.now_ns - session.since_ns < RINGING_NS else None

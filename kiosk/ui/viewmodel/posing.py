@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from kiosk.core.events import Action, Tick
-from kiosk.core.session.guards import may_say_why, take_to_improve
+from kiosk.core.session.guards import failures_of, may_say_why, take_to_improve
 from kiosk.core.session.machine import may_retake
 from kiosk.core.session.nearness import nearness
 from kiosk.core.session.state import Reason, Session, Take
 from kiosk.ui.viewmodel import preparing
 from kiosk.ui.viewmodel.advice import advice, advice_words
-from kiosk.ui.viewmodel.asked import END, Asked, framing, shown, take_card
+from kiosk.ui.viewmodel.asked import END, Asked, framing, shown, staff_say, take_card
 from kiosk.ui.viewmodel.model import Button, Say, TakeShown, View
 
 HOLD_STEPS = 32
@@ -52,12 +52,14 @@ def wrong_top(asked: Asked) -> View:
 
 def pose(asked: Asked) -> View:
     session = asked.session
-    note = None
-    if session.shoot_fault is not None:
+    note = staff_say(asked)
+    if note is not None:
+        pass  # a person looked: that says more than the booth
+    elif session.shoot_fault is not None:
         note = Say(f"shoot.{session.shoot_fault.value}")
     elif (last := take_to_improve(session)) is not None:
-        note = _advice_after(last)
-    elif session.reason is not None:
+        note = _advice_after(last, failures_of(session, last))
+    elif session.reason is not None or session.released is not None:
         note = Say("pose.excused")
     elif session.tried_in_vain:
         note = Say("pose.tried_in_vain")
@@ -75,11 +77,11 @@ def pose(asked: Asked) -> View:
     )
 
 
-def _advice_after(take: Take) -> Say:
+def _advice_after(take: Take, failures: tuple[str, ...]) -> Say:
     """The advice for a better next take."""
     if take.fault is not None:
         return Say(f"finish.{take.fault.value}")
-    return Say(advice_words(take.failures))
+    return Say(advice_words(failures))
 
 
 def reason(asked: Asked) -> View:

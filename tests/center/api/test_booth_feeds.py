@@ -10,6 +10,7 @@ from tests.roster_rows import roster_row
 from wire.decision import Decision, DecisionPage
 from wire.heartbeat import Heartbeat
 from wire.help_call import HelpAnswer, HelpCall, HelpState
+from wire.live_help import HelpDirection, HelpView
 from wire.problem import Problem, ProblemType
 from wire.roster_change import RosterPage, RosterRow, RowRemoved, RowSet
 
@@ -144,3 +145,30 @@ def test_a_call_for_help_is_answered_to_the_booth_that_asked(served: Served, lin
     assert [Problem.decode(one.content).type for one in refused] == [ProblemType.FORBIDDEN] * 2
     assert line.post("/v2/help", b"{}").status_code == 400
     other.session.close()
+
+
+def test_a_view_is_taken_from_the_booth_of_an_open_call_only(served: Served, line: BoothClient) -> None:
+    call = HelpCall(booth_id="booth-1", call_id="c" * 32, at=served.office.clock(), screen="pose")
+    view = HelpView(booth_id="booth-1", call_id=call.call_id, screen="pose", instruction="", checks=())
+    live_help = served.office.live_help
+    answer = HelpDirection.decode(line.post("/v2/help/view", view.encode()).content)
+    assert (answer.release, live_help.of(call.call_id)) == (None, None), "the office does not know the call yet"
+    line.post("/v2/help", call.encode())
+    assert line.post("/v2/help/view", view.encode()).status_code == 200
+    assert live_help.of(call.call_id) is not None
+    other = BoothClient(served, served.enrol("booth-2"))
+    foreign = view.model_copy(update={"booth_id": "booth-2", "screen": "choose"})
+    refused = (line.post("/v2/help/view", foreign.encode()), other.post("/v2/help/view", foreign.encode()))
+    assert [Problem.decode(one.content).type for one in refused] == [ProblemType.FORBIDDEN] * 2
+    stranger = BoothClient(served, "no-credential")
+    assert stranger.post("/v2/help/view", view.encode()).status_code == 401
+    assert line.post("/v2/help/view", b"x" * 20_000).status_code == 413
+    kept = live_help.of(call.call_id)
+    assert kept is not None
+    assert kept.view == view
+    line.post("/v2/help", call.model_copy(update={"ended": True}).encode())
+    assert live_help.of(call.call_id) is None
+    line.post("/v2/help/view", view.encode())
+    assert live_help.of(call.call_id) is None, "a late view opens nothing again"
+    other.session.close()
+    stranger.session.close()

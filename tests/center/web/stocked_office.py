@@ -12,6 +12,8 @@ from tests.center.billing.test_billing import payable
 from tests.center.delivery.test_deliveries import SCHOOL, YEAR, approve, decide, enter, person_of, work
 from tests.center.factories import report, shot_id
 from tests.center.office_server import OfficeServer, beat, differ, file_shot
+from wire.help_call import HelpCall
+from wire.live_help import HelpView, LiveCheck
 
 LONG = "电气工程及其自动化2026级本科（中外合作办学）第12班"
 ASKED_FIRST = (Role.SUPERVISOR, Role.ADMINISTRATOR, Role.SCHOOL, Role.STAFF, Role.AUDITOR)
@@ -51,10 +53,19 @@ def stock(server: OfficeServer) -> dict[str, str]:
     office.billing.issue("sue", SCHOOL, YEAR, None)
     client = server.client("shifan", Role.SCHOOL, SCHOOL)
     client.post("/colleges", name="math", college="数学学院", majors="数学")
+    call = HelpCall(booth_id="booth-1", call_id="c" * 32, at=clock.now, screen="pose")
+    office.help_calls.heard("booth-1", call)
+    office.live_help.show(view(call.call_id))
     of_class = re.findall(r"class=([0-9a-f]{16,})", client.get("/checking").text)
     return {"class": of_class[0], "shot_id": shot_id(1), "booth": "booth-1", "half_day": "2026-09-01-am",
             "check": "roll", "version": "1", "job_id": "1", "code": "RECE-000001", "language": "en",
-            "name": "makeup.jpg", "ticket": "0" * 32}  # fmt: skip
+            "name": "makeup.jpg", "ticket": "0" * 32, "call_id": call.call_id}  # fmt: skip
+
+
+def view(call_id: str) -> HelpView:
+    """What staff see of a session that asked for help."""
+    check = LiveCheck(check="glasses", result="fail", value=21.5, min=None, max=15.0)
+    return HelpView(booth_id="booth-1", call_id=call_id, screen="pose", instruction="请摘下眼镜", checks=(check,))
 
 
 FILE_OF_THE_CHECK = "/travel/{digest}/{name}"

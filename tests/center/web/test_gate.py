@@ -23,6 +23,7 @@ POSTS = [page for page in PRIVATE if page.method == "POST"]
 
 def address(page: Page) -> str:
     path = page.path.replace("{shot_id:shot}", shot_id(1)).replace("{ticket}", "0" * 32)
+    path = path.replace("{call_id:shot}", "c" * 32)
     return (
         path.replace("{name}", "console.css")
         .replace("{code}", "NOPE")

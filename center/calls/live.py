@@ -1,0 +1,96 @@
+"""What staff see of sessions that asked for help: the newest view of each open call, in this process's memory only.
+
+A view is dropped when its call ends, or when no newer one came for some seconds. A restart forgets all of them; the
+booths send new ones.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from center.audit.service import Audit
+from center.calls.model import ReleaseGround, releasable
+from center.platform.clock import Clock
+from center.platform.database import Database
+from center.platform.faults import NotThere, WrongRequest
+from wire.live_help import HelpDirection, HelpView
+
+STALE = timedelta(seconds=15)
+MOST_VIEWS = 200
+"""Of all booths together: more people than that can't be helped at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The newest view of an open call, and the check that staff released."""
+
+    view: HelpView
+    at: datetime
+    release: str | None = None
+
+    @property
+    def may_release(self) -> tuple[str, ...]:
+        """The checks that staff may release now."""
+        return releasable(self.view) if self.release is None else ()
+
+
+class LiveHelp:
+    """The views of all open calls. Threads may share it. The caller knows that a call is open, and whose it is."""
+
+    def __init__(self, database: Database, audit: Audit, clock: Clock) -> None:
+        self._database = database
+        self._audit = audit
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._lives: dict[str, Live] = {}
+
+    def show(self, view: HelpView) -> HelpDirection:
+        """Keep the newest view of a call; returns what staff want of the session."""
+        now = self._clock()
+        with self._lock:
+            self._drop_stale(now)
+            before = self._lives.pop(view.call_id, None)
+            if before is None and len(self._lives) >= MOST_VIEWS:
+                return HelpDirection(call_id=view.call_id)
+            release = before.release if before is not None else None
+            self._lives[view.call_id] = Live(view, now, release)
+        return HelpDirection(call_id=view.call_id, release=release)
+
+    def drop(self, call_id: str) -> None:
+        """Forget a call that has ended; does nothing if nothing is known of it."""
+        with self._lock:
+            self._lives.pop(call_id, None)
+
+    def of(self, call_id: str) -> Live | None:
+        """The newest view of a call; None: there is none, or it is too old."""
+        with self._lock:
+            self._drop_stale(self._clock())
+            return self._lives.get(call_id)
+
+    def release(self, who: str, call_id: str, check: str, ground: str) -> None:
+        """Release a check of the session. Raises `NotThere` (no view), `WrongRequest` (check or ground)."""
+        if ground not in {one.value for one in ReleaseGround}:
+            raise WrongRequest("a check is released on one of the grounds of the list")
+
+        def released(live: Live) -> Live:
+            if check not in live.may_release:
+                raise WrongRequest("this check can't be released now: load the page again")
+            return Live(live.view, live.at, check)
+
+        self._change(call_id, released)
+        with self._database.write() as session:
+            detail = {"check": check, "ground": ground}
+            self._audit.append(session, self._clock(), who, "booth.check_released", call_id, detail)
+
+    def _change(self, call_id: str, change: Callable[[Live], Live]) -> None:
+        with self._lock:
+            self._drop_stale(self._clock())
+            live = self._lives.get(call_id)
+            if live is None:
+                raise NotThere("nothing is seen of this session any more")
+            self._lives[call_id] = change(live)
+
+    def _drop_stale(self, now: datetime) -> None:
+        for call_id in [call_id for call_id, live in self._lives.items() if now - live.at > STALE]:
+            del self._lives[call_id]

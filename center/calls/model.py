@@ -1,0 +1,22 @@
+"""Live help: which checks staff may release for one session, and on which grounds."""
+
+from enum import StrEnum
+
+from rules.checks import NEVER_RELEASED, CheckId
+from wire.live_help import HelpView
+
+
+class ReleaseGround(StrEnum):
+    """Why staff release a check. None is about health or religion: that is looked at by a person and not stored."""
+
+    MEASURED_WRONG = "measured_wrong"  # staff saw that the rule is met
+    EQUIPMENT = "equipment"  # light, backdrop or seat of the booth can't do better now
+    LOOKED_AT = "looked_at"  # staff looked at the person; the ground is not stored
+
+
+def releasable(view: HelpView) -> tuple[str, ...]:
+    """The checks that staff may release now: those that fail, unless one is released already."""
+    if view.released is not None:
+        return ()
+    known = {check.value for check in CheckId} - {check.value for check in NEVER_RELEASED}
+    return tuple(one.check for one in view.checks if one.result == "fail" and one.check in known)

@@ -1,0 +1,113 @@
+"""The booth's end of live help: shows the session of an open call to the uplink, and hears what staff want of it.
+
+The view is made once a second on a thread of its own from the session, which is one frozen value, so the main loop does
+no more than name the newest session. Nothing is written to the disk. If the folder takes no socket, or no uplink is
+there, the call for help works without live help.
+"""
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from common.catalog import Catalog
+from kiosk.core.events import Device, HelpDirected
+from kiosk.core.session.quality import Judged
+from kiosk.core.session.state import Session, State
+from kiosk.ports.clock import Clock
+from kiosk.ports.worker import Emit
+from kiosk.uplink.local_socket import LocalSocket
+from kiosk.uplink.paths import HELP_DIRECTIONS, HELP_VIEWS
+from rules.checks import CheckId
+from wire.faults import MessageError
+from wire.help_call import CallId
+from wire.live_help import GREATEST, MOST_WORDS, HelpDirection, HelpView, LiveCheck
+
+log = logging.getLogger(__name__)
+
+CHECKS = frozenset(check.value for check in CheckId)
+EVERY_NS = 1_000_000_000
+OpenCall = Callable[[], tuple[int, CallId] | None]
+"""The open call: the effect that began it, and its name."""
+
+
+class LiveHelp:
+    """A `Worker`; `follow` is for the main thread."""
+
+    device = Device.DISPLAY
+
+    def __init__(
+        self, booth_id: str, folder: Path, call: OpenCall, catalogs: Mapping[str, Catalog], emit: Emit, clock: Clock
+    ) -> None:
+        self._booth_id = booth_id
+        self._folder = folder
+        self._call = call
+        self._catalogs = catalogs
+        self._emit = emit
+        self._clock = clock
+        self._session = Session()
+        self._socket: LocalSocket | None = None
+        self._rest = threading.Event()
+        self._due_ns = 0
+        self._told: HelpDirection | None = None
+
+    def follow(self, session: Session) -> None:
+        """Show this session from now on."""
+        self._session = session
+
+    def open(self) -> None:
+        """Open the socket."""
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._socket = LocalSocket(self._folder, HELP_DIRECTIONS, HELP_VIEWS)
+        except OSError as error:
+            log.warning("live help does not work: no socket in %s: %s", self._folder, os.strerror(error.errno or 0))
+
+    def poll(self, timeout_s: float) -> None:
+        """Show the session if that is due; then wait at most `timeout_s` for what staff want."""
+        if self._socket is None:
+            self._rest.wait(timeout_s)
+            return
+        session, call = self._session, self._call()
+        if call is not None and session.call == call[0] and self._clock.now_ns() >= self._due_ns:
+            self._due_ns = self._clock.now_ns() + EVERY_NS
+            self._socket.send(self.view(session, call[1]).encode())
+        direction = _decoded(self._socket.newest(timeout_s))
+        if call is not None and direction is not None and direction.call_id == call[1] and direction != self._told:
+            self._told = direction
+            release = None if direction.release not in CHECKS else CheckId(direction.release)
+            self._emit(HelpDirected(self._clock.now_ns(), call[0], release))
+
+    def close(self) -> None:
+        """Close the socket; idempotent."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def view(self, session: Session, call_id: CallId) -> HelpView:
+        """What staff see of `session`."""
+        guide = session.guidance.text if session.state is State.POSE else ""
+        words = self._catalogs[session.language].text(guide) if guide else ""
+        judgement = session.judgement if session.judgement is not None else session.looks
+        return HelpView(
+            booth_id=self._booth_id,
+            call_id=call_id,
+            screen=session.state.value,
+            instruction="".join(filter(str.isprintable, words))[:MOST_WORDS],
+            checks=() if judgement is None else tuple(map(_live_check, judgement.checks)),
+            released=None if session.released is None else session.released.value,
+        )
+
+
+def _live_check(one: Judged) -> LiveCheck:
+    """The result of a check; a value that no message can carry counts as not measured."""
+    value = one.value if one.value is not None and abs(one.value) <= GREATEST else None
+    return LiveCheck(check=one.check.value, result=one.verdict.value, value=value, min=one.limit.min, max=one.limit.max)
+
+
+def _decoded(data: bytes | None) -> HelpDirection | None:
+    try:
+        return None if data is None else HelpDirection.decode(data)
+    except MessageError:
+        return None

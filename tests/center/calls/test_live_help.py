@@ -1,0 +1,129 @@
+"""Live help at the office: seen by staff, fed by the call's own booth, released by who decides on photos, audited."""
+
+import re
+
+import pytest
+
+from center.accounts.model.roles import Role
+from center.calls.model import ReleaseGround
+from tests.center.office_server import OfficeServer, file_shot
+from wire.help_call import HelpCall
+from wire.live_help import HelpDirection, HelpView, LiveCheck
+
+CALL = f"{1:032x}"
+PAGE = f"/calls/{CALL}"
+CHECKS = (
+    LiveCheck(check="roll", result="pass", value=0.5, min=-3.0, max=3.0),
+    LiveCheck(check="glasses", result="fail", value=21.5, min=None, max=15.0),
+    LiveCheck(check="one_face", result="fail", value=0.5, min=None, max=0.03),
+    LiveCheck(check="gaze", result="warn", value=0.5, min=None, max=0.1),
+)
+
+
+def ring(office_server: OfficeServer, *, ended: bool = False, call: str = CALL) -> None:
+    asked = HelpCall(booth_id="booth-2", call_id=call, at=office_server.clock.now, screen="pose", ended=ended)
+    office_server.office.help_calls.heard("booth-2", asked)
+
+
+def show(office_server: OfficeServer, **changes: object) -> HelpDirection:
+    view = HelpView(booth_id="booth-2", call_id=CALL, screen="pose", instruction="请摘下眼镜", checks=CHECKS)
+    return office_server.office.live_help.show(view.model_copy(update=changes))
+
+
+def words(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+@pytest.fixture(autouse=True)
+def _call(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1)
+    office_server.office.booths.remember("booth-2")
+    ring(office_server)
+
+
+def test_staff_see_instruction_and_measures(office_server: OfficeServer) -> None:
+    anna = office_server.client("anna")
+    assert "shows nothing now" in anna.get(PAGE).text
+    show(office_server)
+    page = words(anna.get(PAGE).text)
+    assert "The screen says: 请摘下眼镜" in page
+    assert "21.5" in page
+    assert f'href="{PAGE}"' in anna.get("/calls").text
+
+
+def test_old_view_and_ended_call_show_nothing(office_server: OfficeServer) -> None:
+    anna = office_server.client("anna")
+    show(office_server)
+    office_server.clock.move(seconds=16)
+    assert "请摘下眼镜" not in anna.get(PAGE).text
+    show(office_server)
+    ring(office_server, ended=True)
+    assert "This call has ended" in anna.get(PAGE).text
+    assert "请摘下眼镜" not in anna.get(PAGE).text
+
+
+def test_a_check_is_released_once_with_a_ground_and_noted(office_server: OfficeServer) -> None:
+    anna = office_server.client("anna")
+    show(office_server)
+    answer = anna.post(f"{PAGE}/release", check="glasses", ground="looked_at")
+    assert answer.headers["Location"] == PAGE
+    assert show(office_server).release == "glasses"
+    assert "be released now" in anna.post(f"{PAGE}/release", check="glasses", ground="looked_at").text
+    with office_server.office.database.read() as session:
+        (entry,) = [
+            one for one in office_server.office.audit.entries(session, CALL) if one.action == "booth.check_released"
+        ]
+    assert entry.detail == {"check": "glasses", "ground": "looked_at"}
+    assert show(office_server, released="glasses").release == "glasses"
+    assert "Released" in words(anna.get(PAGE).text)
+
+
+@pytest.mark.parametrize("check", ["one_face", "gaze", "roll", "", "no_check"])
+def test_only_failed_checks_that_may_be_released_are_offered(office_server: OfficeServer, check: str) -> None:
+    anna = office_server.client("anna")
+    show(office_server)
+    assert re.findall(r'<option value="([a-z_]+)">', anna.get(PAGE).text)[:1] == ["glasses"]
+    assert "be released now" in anna.post(f"{PAGE}/release", check=check, ground="equipment").text
+    assert show(office_server).release is None
+
+
+def test_grounds_are_of_the_list_and_none_is_health_or_religion(office_server: OfficeServer) -> None:
+    anna = office_server.client("anna")
+    show(office_server)
+    for ground in ("", "medical", "faith"):
+        assert "grounds of the list" in anna.post(f"{PAGE}/release", check="glasses", ground=ground).text
+    assert {one.value for one in ReleaseGround} == {"measured_wrong", "equipment", "looked_at"}
+
+
+def test_administrators_see_but_do_not_release(office_server: OfficeServer) -> None:
+    admin = office_server.client("ada", Role.ADMINISTRATOR)
+    show(office_server)
+    page = admin.get(PAGE).text
+    assert "请摘下眼镜" in page
+    assert "Release one check" not in page
+    assert admin.post(f"{PAGE}/release", check="glasses", ground="equipment").status_code == 403
+    assert show(office_server).release is None
+
+
+@pytest.mark.parametrize("role", [Role.SCHOOL, Role.AUDITOR])
+def test_others_see_nothing(office_server: OfficeServer, role: Role) -> None:
+    other = office_server.client("other", role, "示范大学" if role is Role.SCHOOL else None)
+    show(office_server)
+    assert other.get(PAGE).status_code == 403
+    assert other.post(f"{PAGE}/release", check="glasses", ground="equipment").status_code == 403
+
+
+def test_a_new_call_of_a_booth_ends_the_one_before(office_server: OfficeServer) -> None:
+    ring(office_server, call=f"{2:032x}")
+    assert [one.call_id for one in office_server.office.help_calls.open()] == [f"{2:032x}"]
+
+
+def test_so_many_views_are_kept_and_no_more(office_server: OfficeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("center.calls.live.MOST_VIEWS", 2)
+    for number in range(1, 4):
+        show(office_server, call_id=f"{number:032x}")
+    assert office_server.office.live_help.of(f"{3:032x}") is None
+    assert office_server.office.live_help.of(f"{2:032x}") is not None
+    office_server.clock.move(seconds=16)
+    show(office_server, call_id=f"{3:032x}")
+    assert office_server.office.live_help.of(f"{3:032x}") is not None
