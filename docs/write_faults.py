@@ -29,11 +29,11 @@ REOPENED = "the booth reopens the device: it tries after 0.5 s, then less often,
 FIXED = "the booth tries again every 30 s, and continues once the cause is removed"
 STARTED = "the program ends with this message; start it again once the cause is removed"
 NEW_PROCESS = (
-    "the device's call returns; if it does not, the booth program ends itself within two minutes and systemd starts it "
-    "again"
+    "the program's call to the device returns; if it does not, the booth program ends itself within two minutes and "
+    "systemd starts it again"
 )
-COMMAND = "the command succeeds"
-ASKED = "the reader gives a good answer; the booth continues to ask"
+COMMAND = "`kiosk models fetch` succeeds"
+ASKED = "the reader gives a good answer; the booth keeps asking until then"
 HEALS = {
     "update_back": "the office gives another release, or withdraws this one",
     "update_refused": "the office gives another release, or withdraws this one",
@@ -111,8 +111,10 @@ def seen(devices: tuple[Device, ...]) -> str:
         return "nothing: the camera reads codes too"
     closed = "the screen “out of service” with a plain sentence and, in small type for staff, the fault and its remedy"
     if spared_by:
-        return f"nothing if the profile accepts a card or a code, because a code is enough. Otherwise {closed}"
-    after = ". From the screen *choose* onwards the session continues" if need is Need.SHOOT else ""
+        return f"nothing if the profile accepts a card or a code, because a code is enough. Otherwise they see {closed}"
+    after = (
+        ". If the session has already reached the screen *choose*, it continues instead" if need is Need.SHOOT else ""
+    )
     return f"{closed}{after}"
 
 

@@ -3,14 +3,15 @@
 Theory of operation. A crop is `output = scale * input + shift`. So every limit on one axis means that the shift is at
 least, or at most, a linear function of the scale: `offset + slope * scale`, moved inwards by the margin for limits to
 which a margin is kept. A shift exists exactly if every lower line is below every upper line; each such pair gives one
-half-plane of (scale, margin). The largest margin is then the highest point below a set of straight lines. This is a
-concave function of one variable, whose top is found exactly by intersecting the lines that are lowest at both ends.
+half-plane of (scale, margin). The margin that a scale leaves is then the lowest of a set of straight lines at that
+scale: a concave function. Its top, the largest margin, is found exactly by repeatedly intersecting the lines that are
+lowest at both ends.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-_TIGHT = 1e-9  # px of output: below the rounding of the arithmetic, far below any measurement
+_TIGHT = 1e-9  # px of output: far above the rounding errors of the arithmetic, far below any measurement
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,10 @@ def scale_range(planes: Iterable[HalfPlane], margin: float, lo: float, hi: float
 
 
 def largest_margin(planes: list[HalfPlane], lo: float, hi: float) -> float | None:
-    """The largest margin that any scale between `lo` and `hi` leaves; None if no scale meets the limits even without a
-    margin."""
+    """The largest margin that any scale between `lo` and `hi` leaves; negative: the limits can't all be met.
+
+    None if no scale meets the limits to which no margin is kept.
+    """
     span = scale_range([plane for plane in planes if plane.weight == 0], 0.0, lo, hi)
     if span is None:
         return None

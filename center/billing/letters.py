@@ -1,6 +1,6 @@
 """Letters that were made: staff read, download and cancel them, and note payments and reminders.
 
-A letter never changes.
+The text and the amounts of a letter never change.
 """
 
 import json
@@ -35,7 +35,7 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter as it was made, and its state. `job_id`: the job that made it, if one did."""
+    """A letter as it was made, and its state."""
 
     letter_id: int
     school: str
@@ -125,7 +125,10 @@ class Letters:
             return [self._letter(row, 0) for row in rows]
 
     def letter(self, letter_id: int) -> tuple[Letter, LetterText]:
-        """A letter and the content of its paper. Raises `NotThere`, `OfficeKeysFault`."""
+        """A letter and the content of its paper.
+
+        Raises `NotThere`, `OfficeKeysFault`, `Conflict` (the total in the database is not that of the paper).
+        """
         with self._database.read() as session:
             row = _row(session, letter_id)
             paid = self._paid(session, [letter_id]).get(letter_id, 0)
@@ -317,7 +320,7 @@ def letter_of(row: LetterRow, paid: int, today: date) -> Letter:
 
 
 def lock_billing(session: Session) -> None:
-    """Make others who bill wait until this transaction ends: two letters would bill the same people."""
+    """Make each other transaction that bills wait until this one ends; else two letters could bill the same people."""
     session.execute(select(CounterRow.value).where(CounterRow.name == _COUNTER).with_for_update()).one()
 
 

@@ -1,6 +1,6 @@
 """Builds a delivery's file: an encrypted archive of photos, manifest, checklist and print sheets.
 
-Each part is encrypted as it is written: no part of the archive is ever on a disk unencrypted.
+All but the note is encrypted as it is written; nothing of it is ever on a disk unencrypted.
 """
 
 import hashlib
@@ -71,7 +71,8 @@ class Packing:
         return JobResult({"fingerprint": contents.fingerprint}, path, file_name(contents))
 
     def write(self, who: str, contents: Contents, path: Path, progress: Progress) -> None:
-        """Write the archive to `path` (a new file that only its owner can read), then check it by a second look.
+        """Write the archive to `path` (a new file that only its owner can read), then compare its pictures with the
+        sealed envelopes (`second_look`).
 
         Raises `HeldBack`, `Unavailable`, `OSError` (the disk is full), and what `progress` raises; then `path` is
         deleted.

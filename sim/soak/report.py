@@ -19,11 +19,18 @@ def lines(found: Soak) -> list[str]:
     vision = sum(visit.by_vision for visit in visits.values())
     memory = f"{first.memory_bytes / _MB:.1f} MB after the warm-up, {last.memory_bytes / _MB:.1f} MB at the end"
     rows = [
-        ("visits", f"{last.visits - first.visits} after {first.visits} to warm up; {vision} of all before real vision"),
+        (
+            "visits",
+            f"{last.visits - first.visits} after {first.visits} to warm up; "
+            f"in {vision} of all, real vision looked at the person",
+        ),
         ("how they ended", counted(found.accounts.endings)),
         ("things that broke", f"{found.faults.total()} in visits, of {len(found.faults)} kinds"),
         ("the program had to be started anew", f"{found.starts} times"),
-        ("shots at the office", f"{found.accounts.shots}: each accepted one once, with its bytes"),
+        (
+            "shots at the office",
+            f"{found.accounts.shots} accepted, each once and with the booth's bytes unless a rule below is broken",
+        ),
         ("memory", f"{memory}: {found.growth:+.2%} (limit +2 %)"),
         ("threads, descriptors, files", f"{_three(first)} after the warm-up, {_three(last)} at the end"),
         ("time", f"{found.real_s:.0f} s, {found.processor_s:.0f} s of processor"),

@@ -29,9 +29,12 @@ def lines(found: Unattended) -> list[str]:
     by_hand = sum(one.seconds for one in found.outages if one.hands)
     vision = sum(visit.by_vision for visit in found.accounts.visits.values())
     rows = [
-        ("working days, visits", f"{found.days}, {len(found.accounts.visits)}; {vision} of them before real vision"),
+        (
+            "working days, visits",
+            f"{found.days}, {len(found.accounts.visits)}; in {vision} of them real vision looked at the person",
+        ),
         ("how they ended", counted(found.accounts.endings)),
-        ("turned away by a booth that did not serve for ten minutes", str(found.turned_away)),
+        ("went home because they could not sit down for ten minutes", str(found.turned_away)),
         ("availability", f"{found.availability:.3%} of {found.open_s / 3600:.0f} booth hours (limit 99.5 %)"),
         (
             "out of service",
@@ -41,7 +44,10 @@ def lines(found: Unattended) -> list[str]:
             "left out: restarts of the simulation itself, to change the eye",
             f"{found.eye_changes}, {words(found.eye_s)} in all (at most 0:00:30 each)",
         ),
-        ("shots at the office", f"{found.accounts.shots}: each accepted one once, with its bytes"),
+        (
+            "shots at the office",
+            f"{found.accounts.shots} accepted, each once and with the booth's bytes unless a rule below is broken",
+        ),
         ("troubles", f"{found.troubles.total()} of {len(found.troubles)} kinds"),
         ("versions at the end", "; ".join(_version(name, *one) for name, one in sorted(found.versions.items()))),
         ("time", f"{found.real_s:.0f} s, {found.processor_s:.0f} s of processor"),

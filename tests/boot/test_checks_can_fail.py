@@ -80,7 +80,7 @@ OLD = (
     Old("a PAM session", ACTIVE, "booth active", pattern=r"^User=kiosk$", by="User=kiosk\nPAMName=login"),
     Old("only cage may say READY", ACTIVE, "booth active", pattern=r"^NotifyAccess=all$"),
     Old(
-        "the clock's calls end the process",
+        "a system call of the group @clock kills the process",
         ACTIVE,
         "uplink active|NRestarts|!= |==",
         "uplink",
@@ -109,7 +109,7 @@ OLD = (
     Old("no LimitCORE", sandbox("uplink"), "1024", "uplink", r"^LimitCORE=.*$"),
     Old("UMask of before", sandbox("office"), "0077", "office", r"^UMask=.*$", "UMask=0022"),
     Old(
-        "the clock's calls end the process",
+        "a system call of the group @clock kills the process",
         checks.test_whether_the_clock_is_synchronised_reaches_the_office,
         "clock at the office",
         "uplink",

@@ -1,6 +1,6 @@
 """The review page: one shot at a time.
 
-Each action returns the next page at once instead of a redirect: one round trip for each key.
+Deciding, skipping and undoing return the next page at once instead of a redirect: one round trip for each key.
 """
 
 import logging
@@ -139,7 +139,7 @@ def reveal(request: PageRequest) -> Response:
 
 
 def fill_ahead(request: PageRequest) -> Response:
-    """Claim the next shots and have their photos loaded; a part of the page."""
+    """Claim the next shots and have their photos loaded. Returns a part of the page."""
     ahead = fill(request, _here(request).shot_id, read_leases(request, "ahead"))
     return request.page("_ahead.html", ahead=ahead, ahead_text=written(ahead), fill=False)
 
@@ -336,7 +336,7 @@ def _conflict(request: PageRequest, fault: OfficeFault) -> Response:
 
 
 SHOT_PAGE = ShotPage(here=_here, sheet=_sheet, show=_with_dialog, conflict=_conflict, decide=_decide)
-"""This page for recrop and identity, whose dialogs open on it."""
+"""What the tasks recrop and identity use of this page: they open their dialogs on it."""
 
 PAGES = (
     Page("GET", "/review", idle, Right.REVIEW),
