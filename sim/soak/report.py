@@ -19,11 +19,8 @@ def lines(found: Soak) -> list[str]:
     vision = sum(visit.by_vision for visit in visits.values())
     memory = f"{first.memory_bytes / _MB:.1f} MB after the warm-up, {last.memory_bytes / _MB:.1f} MB at the end"
     rows = [
-        (
-            "visits",
-            f"{last.visits - first.visits} after {first.visits} to warm up; "
-            f"in {vision} of all, real vision looked at the person",
-        ),
+        ("visits", f"{last.visits - first.visits} after {first.visits} to warm up"),
+        ("visits in which real vision looked at the person", f"{vision} of all {last.visits}"),
         ("how they ended", counted(found.accounts.endings)),
         ("things that broke", f"{found.faults.total()} in visits, of {len(found.faults)} kinds"),
         ("the program had to be started anew", f"{found.starts} times"),
