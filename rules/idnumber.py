@@ -80,11 +80,6 @@ class IdNumber:
     sex: Sex
     region_known: bool
 
-    @property
-    def masked(self) -> str:
-        """What a screen may show."""
-        return mask_id_number(self.number)
-
 
 def parse_id_number(text: str, today: date | None) -> IdNumber:
     """The ID number in `text`; full-width digits, spaces, hidden characters and a lower-case x are corrected.

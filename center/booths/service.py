@@ -142,12 +142,8 @@ class Booths:
             self._audit.append(session, now, f"booth:{booth_id}", "booth.enrolled", booth_id)
         return token
 
-    def authenticate(self, token: str) -> Booth | None:
-        """The booth with this credential; None if it is wrong or revoked. Raises `Unavailable`."""
-        return self.authenticating(token).result()
-
     def authenticating(self, token: str) -> Future[Booth | None]:
-        """Like `authenticate`, without waiting: the future has what it returns or raises."""
+        """The future booth with this credential; None if it is wrong or revoked. The future raises `Unavailable`."""
         return self._letting_in.submit(_hash(token))
 
     def _let_in(self, hashes: Sequence[bytes]) -> list[Booth | None]:

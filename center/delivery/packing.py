@@ -14,6 +14,7 @@ from typing import BinaryIO
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from center.delivery.cross_check import CrossCheck, CrossChecks, HeldBack
 from center.delivery.model import (
     MANIFEST,
     MANIFEST_COLUMNS,
@@ -27,7 +28,6 @@ from center.delivery.model import (
     size_path,
     size_row,
 )
-from center.delivery.second_look import HeldBack, Look, SecondLook
 from center.delivery.service import Contents, Deliveries
 from center.jobs.work import JobResult, JobRun
 from center.platform.database import Database
@@ -54,13 +54,13 @@ class Packing:
         database: Database,
         deliveries: Deliveries,
         recrops: Recropping,
-        second_look: SecondLook,
+        cross_checks: CrossChecks,
         profiles: Mapping[str, Profile],
     ) -> None:
         self._database = database
         self._deliveries = deliveries
         self._recrops = recrops
-        self._second_look = second_look
+        self._cross_checks = cross_checks
         self._profiles = profiles
 
     def work(self, run: JobRun) -> JobResult:
@@ -72,26 +72,28 @@ class Packing:
 
     def write(self, who: str, contents: Contents, path: Path, progress: Progress) -> None:
         """Write the archive to `path` (a new file that only its owner can read), then compare its pictures with the
-        sealed envelopes (`second_look`).
+        sealed envelopes (`cross_check`).
 
         Raises `HeldBack`, `Unavailable`, `OSError` (the disk is full), and what `progress` raises; then `path` is
         deleted.
         """
         with self._database.read() as session:
             sizes = sizes_of(session, sorted(contents.present), self._profiles)
-        look = self._second_look.at(contents.present, sizes=bool(sizes))
+        cross_check = self._cross_checks.of(contents.present, sizes=bool(sizes))
         out = open(path, "x+b", opener=lambda file, flags: os.open(file, flags, 0o600))  # noqa: SIM115 - closed below
         try:
             with out:
-                self.build(contents, out, progress, look, sizes)
-            look.archive(path, contents.password)
+                self.build(contents, out, progress, cross_check, sizes)
+            cross_check.archive(path, contents.password)
         except BaseException as fault:
             path.unlink()
             if isinstance(fault, HeldBack):
-                self._second_look.held_back(who, str(contents.delivery_id), fault)
+                self._cross_checks.held_back(who, str(contents.delivery_id), fault)
             raise
 
-    def build(self, contents: Contents, out: BinaryIO, progress: Progress, look: Look, sizes: Sequence[str]) -> None:
+    def build(
+        self, contents: Contents, out: BinaryIO, progress: Progress, cross_check: CrossCheck, sizes: Sequence[str]
+    ) -> None:
         """Write the archive into `out`; raises the same as `write`. `sizes`: further sizes, which the note names."""
         made = contents.made_at.astimezone(CHINA).strftime("%Y-%m-%d")
         counts = {change: sum(item.change is change for item in contents.items) for change in Change}
@@ -117,7 +119,7 @@ class Packing:
                 archive.add(SIZES_LIST, workbook(MORE_SIZES, [Column(*one) for one in SIZES_COLUMNS], sized))
             sitters = [Sitter(item.shot_id, item.row) for item in contents.items if item.row and item.shot_id in thumbs]
             if sitters:
-                archive.add(CHECKLIST, checklist(contents.school, sitters, thumbs.__getitem__, look.paper))
+                archive.add(CHECKLIST, checklist(contents.school, sitters, thumbs.__getitem__, cross_check.paper))
             if sitters and not contents.prints_locked:
                 with self._database.read() as session:
                     prints = prints_of(session, list(thumbs), self._profiles)
@@ -128,7 +130,7 @@ class Packing:
                     sitters,
                     self._recrops.finished,
                     lambda at, _: progress(done + at, steps),
-                    look.paper,
+                    cross_check.paper,
                 ):
                     archive.add(name, pdf)
         progress(steps, steps)

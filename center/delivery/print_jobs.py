@@ -9,8 +9,8 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
+from center.delivery.cross_check import CrossCheck, CrossChecks, HeldBack
 from center.delivery.packing import prints_of
-from center.delivery.second_look import HeldBack, Look, SecondLook
 from center.delivery.service import Deliveries
 from center.jobs.model import Job
 from center.jobs.service import Jobs
@@ -51,7 +51,7 @@ class PrintJobs:
         jobs: Jobs,
         audit: Audit,
         recrops: Recropping,
-        second_look: SecondLook,
+        cross_checks: CrossChecks,
         profiles: Mapping[str, Profile],
         config: PrintsConfig,
         clock: Clock,
@@ -62,7 +62,7 @@ class PrintJobs:
         self._jobs = jobs
         self._audit = audit
         self._recrops = recrops
-        self._second_look = second_look
+        self._cross_checks = cross_checks
         self._profiles = profiles
         self._config = config
         self._clock = clock
@@ -142,12 +142,14 @@ class PrintJobs:
                 school=school,
                 year=year,
             )
-        look = self._second_look.at([one.shot_id for one in held])
+        cross_check = self._cross_checks.of([one.shot_id for one in held])
         try:
-            parts = self._paper(run, layout, prints, held, look)
-            list_of_all = checklist(school, held, lambda shot_id: thumb(self._recrops.finished(shot_id)), look.paper)
+            parts = self._paper(run, layout, prints, held, cross_check)
+            list_of_all = checklist(
+                school, held, lambda shot_id: thumb(self._recrops.finished(shot_id)), cross_check.paper
+            )
         except HeldBack as fault:
-            self._second_look.held_back(run.job.asked_by, f"{year} {school}", fault)
+            self._cross_checks.held_back(run.job.asked_by, f"{year} {school}", fault)
             raise
         if asked["print"] and self._config.printer is not None:
             return JobResult({"queued": send(self._config.printer, parts, layout.paper_mm)})
@@ -159,11 +161,11 @@ class PrintJobs:
         return JobResult({}, path, f"prints-{year}-{run.job.job_id:05d}.zip")
 
     def _paper(
-        self, run: JobRun, layout: PrintFormat, prints: Prints, held: Sequence[Sitter], look: Look
+        self, run: JobRun, layout: PrintFormat, prints: Prints, held: Sequence[Sitter], cross_check: CrossCheck
     ) -> list[Path]:
         """The sheets as files. Raises `HeldBack`."""
         parts = []
-        for name, pdf in volumes(layout, prints, held, self._recrops.finished, run.progress, look.paper):
+        for name, pdf in volumes(layout, prints, held, self._recrops.finished, run.progress, cross_check.paper):
             parts.append(run.folder / name)
             parts[-1].write_bytes(pdf)
         return parts

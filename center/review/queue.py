@@ -26,7 +26,7 @@ from center.platform.tables import table_of
 from center.recrop.tables import RecroppedRow
 from center.review.claim_query import COUNTED, EVERYTHING, QUEUED, Filters, claim_head, matching
 from center.review.second_review import draw, second_review_of, void, write_second_review
-from center.review.second_review import take as take_looks
+from center.review.second_review import take as take_second_reviews
 from center.review.tables import SkipRow
 from center.shots.model import shot as moves
 from center.shots.model.rank import Rank
@@ -105,7 +105,7 @@ class Queue:
             "of_finding": filters.finding,
         }
         with self._database.write() as session:
-            shots = self._second_looks(session, who, now, filters, count, but)
+            shots = self._second_reviews(session, who, now, filters, count, but)
             if len(shots) < count:
                 values = {**wanted, "most": count - len(shots), "but": [*but, *(shot.shot_id for shot in shots)]}
                 taken = session.execute(claim_head(filters.shape), values).all()
@@ -299,10 +299,10 @@ class Queue:
         ]
         return min((at for at in heads if at is not None), default=None)
 
-    def _second_looks(
+    def _second_reviews(
         self, session: Session, who: str, now: datetime, filters: Filters, count: int, but: Collection[str]
     ) -> list[Shot]:
-        return take_looks(session, who, now, self._lease, filters, count, but) if self._share > 0 else []
+        return take_second_reviews(session, who, now, self._lease, filters, count, but) if self._share > 0 else []
 
     def _as_seen(
         self, session: Session, who: str, shot_id: str

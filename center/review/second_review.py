@@ -32,18 +32,18 @@ OPEN_FOR = timedelta(days=1)
 MOST_OPEN = 200
 """How many second reviews may wait: else an office with one reviewer would collect ever more that nobody can do."""
 
-_LOOKS = table_of(SecondReviewRow)
-_COLUMNS = tuple(_LOOKS.c)
+_REVIEWS = table_of(SecondReviewRow)
+_COLUMNS = tuple(_REVIEWS.c)
 
 _WAITING = (
-    select(_LOOKS.c.look_id)
+    select(_REVIEWS.c.look_id)
     .where(
-        _LOOKS.c.decision.is_(None),
-        _LOOKS.c.voided_at.is_(None),
-        _LOOKS.c.due_at <= bindparam("now"),
-        _LOOKS.c.due_at > bindparam("since"),
+        _REVIEWS.c.decision.is_(None),
+        _REVIEWS.c.voided_at.is_(None),
+        _REVIEWS.c.due_at <= bindparam("now"),
+        _REVIEWS.c.due_at > bindparam("since"),
     )
-    .order_by(_LOOKS.c.due_at, _LOOKS.c.look_id)
+    .order_by(_REVIEWS.c.due_at, _REVIEWS.c.look_id)
     .limit(bindparam("most"))
 )
 
@@ -85,14 +85,14 @@ def draw(session: Session, shot: Shot, decision_id: int, now: datetime) -> None:
     """
     person_id = select(ShotRow.person_id).where(ShotRow.shot_id == shot.shot_id).scalar_subquery()
     others = select(ShotRow.shot_id).where(ShotRow.person_id == person_id, ShotRow.shot_id != shot.shot_id).limit(1)
-    waiting = select(_LOOKS.c.look_id).where(*_open(now)).limit(MOST_OPEN).subquery()
+    waiting = select(_REVIEWS.c.look_id).where(*_open(now)).limit(MOST_OPEN).subquery()
     if (
         session.execute(others).first() is not None
         or session.execute(select(func.count()).select_from(waiting)).scalar_one() >= MOST_OPEN
     ):
         return
     session.execute(
-        insert(_LOOKS).values(
+        insert(_REVIEWS).values(
             shot_id=shot.shot_id,
             decision_id=decision_id,
             first_by=shot.decided_by,
@@ -107,8 +107,8 @@ def draw(session: Session, shot: Shot, decision_id: int, now: datetime) -> None:
 def void(session: Session, shot_id: str, now: datetime) -> None:
     """Cancel a second review because the first decision was undone."""
     session.execute(
-        update(_LOOKS)
-        .where(_LOOKS.c.shot_id == shot_id, _LOOKS.c.decision.is_(None), _LOOKS.c.voided_at.is_(None))
+        update(_REVIEWS)
+        .where(_REVIEWS.c.shot_id == shot_id, _REVIEWS.c.decision.is_(None), _REVIEWS.c.voided_at.is_(None))
         .values(voided_at=now)
     )
 
@@ -129,21 +129,21 @@ def take(
     waiting = session.execute(_WAITING, {"now": now, "since": now - OPEN_FOR, "most": MOST_OPEN}).scalars().all()
     if not waiting:
         return []
-    own = and_(_LOOKS.c.holder == who, _LOOKS.c.lease_until > now)
-    fits = [exists().where(ShotRow.shot_id == _LOOKS.c.shot_id, *matching(filters))] if filters != EVERYTHING else []
-    free = or_(_LOOKS.c.holder.is_(None), _LOOKS.c.lease_until <= now)
+    own = and_(_REVIEWS.c.holder == who, _REVIEWS.c.lease_until > now)
+    fits = [exists().where(ShotRow.shot_id == _REVIEWS.c.shot_id, *matching(filters))] if filters != EVERYTHING else []
+    free = or_(_REVIEWS.c.holder.is_(None), _REVIEWS.c.lease_until <= now)
     rows = session.execute(
         select(*_COLUMNS)
         .where(
-            _LOOKS.c.look_id.in_(waiting),
+            _REVIEWS.c.look_id.in_(waiting),
             *_open(now),
             or_(own, free),
             *fits,
-            _LOOKS.c.shot_id.not_in(but),
-            ~exists().where(DecisionRow.shot_id == _LOOKS.c.shot_id, DecisionRow.user_id == who),
-            ~exists().where(SkipRow.user_id == who, SkipRow.shot_id == _LOOKS.c.shot_id, SkipRow.until > now),
+            _REVIEWS.c.shot_id.not_in(but),
+            ~exists().where(DecisionRow.shot_id == _REVIEWS.c.shot_id, DecisionRow.user_id == who),
+            ~exists().where(SkipRow.user_id == who, SkipRow.shot_id == _REVIEWS.c.shot_id, SkipRow.until > now),
         )
-        .order_by(_LOOKS.c.due_at, _LOOKS.c.look_id)
+        .order_by(_REVIEWS.c.due_at, _REVIEWS.c.look_id)
         .limit(count)
         .with_for_update(skip_locked=True)
     ).all()
@@ -176,12 +176,12 @@ def second_review_of(session: Session, who: str, shot: Shot, *, lock: bool = Fal
     query = (
         select(*_COLUMNS)
         .where(
-            _LOOKS.c.shot_id == shot.shot_id,
-            _LOOKS.c.touched_by == who,
-            _LOOKS.c.first_at == shot.decided_at,
-            _LOOKS.c.voided_at.is_(None),
+            _REVIEWS.c.shot_id == shot.shot_id,
+            _REVIEWS.c.touched_by == who,
+            _REVIEWS.c.first_at == shot.decided_at,
+            _REVIEWS.c.voided_at.is_(None),
         )
-        .order_by(_LOOKS.c.look_id.desc())
+        .order_by(_REVIEWS.c.look_id.desc())
         .limit(1)
     )
     row = session.execute(query.with_for_update() if lock else query).one_or_none()
@@ -218,18 +218,18 @@ class SecondReviews:
         self._audit = audit
         self._clock = clock
 
-    def looks(self, days: int) -> SecondReviewFigures:
+    def figures(self, days: int) -> SecondReviewFigures:
         """Counts of the last `days` days; a second review counts once it can no longer be undone."""
         now = self._clock()
-        done = (_LOOKS.c.decided_at >= now - timedelta(days=days), _LOOKS.c.final_at <= now)
+        done = (_REVIEWS.c.decided_at >= now - timedelta(days=days), _REVIEWS.c.final_at <= now)
         count = func.count()
-        differ = _LOOKS.c.decision != _LOOKS.c.first_decision
-        approved = _LOOKS.c.decision == Decision.APPROVED.value
+        differ = _REVIEWS.c.decision != _REVIEWS.c.first_decision
+        approved = _REVIEWS.c.decision == Decision.APPROVED.value
         with self._database.read() as session:
             of, strict, kind = session.execute(
                 select(count, count.filter(differ, approved), count.filter(differ, ~approved)).where(*done)
             ).one()
-            waiting = select(_LOOKS.c.look_id).where(*_open(now)).limit(MOST_OPEN).subquery()
+            waiting = select(_REVIEWS.c.look_id).where(*_open(now)).limit(MOST_OPEN).subquery()
             still = session.execute(select(func.count()).select_from(waiting)).scalar_one()
         return SecondReviewFigures(Share(strict + kind, of), strict, kind, still)
 
@@ -237,17 +237,17 @@ class SecondReviews:
         """Disagreements that no supervisor has arbitrated, of decisions that are still valid; oldest first."""
         query = (
             select(*_COLUMNS, ShotRow.version.label("shot_version"), DecisionRow.reasons.label("first_reasons"))
-            .join(ShotRow, ShotRow.shot_id == _LOOKS.c.shot_id)
-            .join(DecisionRow, DecisionRow.decision_id == _LOOKS.c.decision_id)
+            .join(ShotRow, ShotRow.shot_id == _REVIEWS.c.shot_id)
+            .join(DecisionRow, DecisionRow.decision_id == _REVIEWS.c.decision_id)
             .where(
-                _LOOKS.c.decision.is_not(None),
-                _LOOKS.c.settled_at.is_(None),
-                _LOOKS.c.final_at <= self._clock(),
-                _LOOKS.c.decision != _LOOKS.c.first_decision,
+                _REVIEWS.c.decision.is_not(None),
+                _REVIEWS.c.settled_at.is_(None),
+                _REVIEWS.c.final_at <= self._clock(),
+                _REVIEWS.c.decision != _REVIEWS.c.first_decision,
                 ShotRow.stage == Stage.DECIDED.value,
-                ShotRow.decided_at == _LOOKS.c.first_at,
+                ShotRow.decided_at == _REVIEWS.c.first_at,
             )
-            .order_by(_LOOKS.c.look_id)
+            .order_by(_REVIEWS.c.look_id)
             .limit(limit)
         )
         with self._database.read() as session:
@@ -268,10 +268,10 @@ class SecondReviews:
         now = self._clock()
         with self._database.write() as session:
             row = session.execute(
-                update(_LOOKS)
-                .where(_LOOKS.c.look_id == look_id, _LOOKS.c.decision.is_not(None), _LOOKS.c.settled_at.is_(None))
+                update(_REVIEWS)
+                .where(_REVIEWS.c.look_id == look_id, _REVIEWS.c.decision.is_not(None), _REVIEWS.c.settled_at.is_(None))
                 .values(settled_by=who, settled_at=now, outcome=outcome)
-                .returning(_LOOKS.c.shot_id)
+                .returning(_REVIEWS.c.shot_id)
             ).one_or_none()
             if row is None:
                 raise NotThere("there is no such disagreement, or somebody has arbitrated it")
@@ -281,10 +281,10 @@ class SecondReviews:
 def _open(now: datetime) -> Sequence[Any]:
     """The SQL condition: due, undecided, not too old."""
     return (
-        _LOOKS.c.decision.is_(None),
-        _LOOKS.c.voided_at.is_(None),
-        _LOOKS.c.due_at <= now,
-        _LOOKS.c.due_at > now - OPEN_FOR,
+        _REVIEWS.c.decision.is_(None),
+        _REVIEWS.c.voided_at.is_(None),
+        _REVIEWS.c.due_at <= now,
+        _REVIEWS.c.due_at > now - OPEN_FOR,
     )
 
 
@@ -320,4 +320,4 @@ def _write(session: Session, look_id: int, shot: Shot, *, claimed_at: datetime |
     }
     if claimed_at is not None:
         values["claimed_at"] = claimed_at
-    session.execute(update(_LOOKS).where(_LOOKS.c.look_id == look_id).values(**values))
+    session.execute(update(_REVIEWS).where(_REVIEWS.c.look_id == look_id).values(**values))

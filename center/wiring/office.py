@@ -26,9 +26,9 @@ from center.campus.service import CampusList
 from center.corrections.service import Corrections
 from center.dashboard.model import Late, LateKind, working_day_before
 from center.dashboard.service import Dashboards
+from center.delivery.cross_check import CrossChecks
 from center.delivery.packing import Packing
 from center.delivery.print_jobs import PrintJobs
-from center.delivery.second_look import SecondLook
 from center.delivery.service import Deliveries
 from center.export.service import SeasonExport
 from center.health.backup_job import BackupJobs
@@ -180,7 +180,7 @@ class Office:
             deliveries = Deliveries(
                 database, office_keys, audit, roster, attendances, jobs, mails, print_locks, profiles, clock
             )
-            second_look = SecondLook(database, office_keys, audit, recropping, clock)
+            cross_checks = CrossChecks(database, office_keys, audit, recropping, clock)
             queue = Queue(database, audit, config.review, clock)
             seasons = Seasons(database, audit, load_season(_SEASON), clock)
             makeup = MakeupQueue(database, clock)
@@ -254,7 +254,7 @@ class Office:
                 jobs=jobs,
                 attendances=attendances,
                 deliveries=deliveries,
-                packing=Packing(database, deliveries, recropping, second_look, profiles),
+                packing=Packing(database, deliveries, recropping, cross_checks, profiles),
                 print_locks=print_locks,
                 print_sendings=PrintSendings(database, office_keys, audit, print_locks, clock),
                 corrections=corrections,
@@ -270,7 +270,7 @@ class Office:
                     jobs,
                     audit,
                     recropping,
-                    second_look,
+                    cross_checks,
                     profiles,
                     config.prints,
                     clock,

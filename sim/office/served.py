@@ -72,7 +72,7 @@ class ServedOffice:
     """An office made in `folder` (new) and served until `close`.
 
     `clock_s`: a clock in seconds, for limits on rates. `undo_s`: how long a decision can be undone. `limits`: limits in
-    place of the defaults. `second_looks`: the share of decisions that get a second review (None: the default). `now`,
+    place of the defaults. `second_reviews`: the share of decisions that get a second review (None: the default). `now`,
     the office's clock, may be replaced.
     """
 
@@ -85,7 +85,7 @@ class ServedOffice:
         clock_s: Callable[[], float],
         undo_s: int = 10,
         limits: dict[str, float] | None = None,
-        second_looks: float | None = None,
+        second_reviews: float | None = None,
     ) -> None:
         self._made = make_real_office(folder, limits)
         self.file, self.seal_to = self._made.file, self._made.seal_to
@@ -93,8 +93,8 @@ class ServedOffice:
         self.now = clock
         self._clock_s = clock_s
         config = self._made.config
-        looks = {} if second_looks is None else {"second_look_share": second_looks}
-        review = config.review.model_copy(update={"undo_s": undo_s, **looks})
+        reviews = {} if second_reviews is None else {"second_look_share": second_reviews}
+        review = config.review.model_copy(update={"undo_s": undo_s, **reviews})
         backup = config.backup.model_copy(update={"seal_to": self.seal_to[1:]})
         self.config = config.model_copy(update={"review": review, "backup": backup})
         self._open()

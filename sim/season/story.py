@@ -100,7 +100,7 @@ class SeasonStory:
         """
         clock = self.clock
         served = ServedOffice(
-            self.folder / "office", clock, lambda: clock.now_ns() / 1e9, undo_s=_UNDO_S, second_looks=0
+            self.folder / "office", clock, lambda: clock.now_ns() / 1e9, undo_s=_UNDO_S, second_reviews=0
         )
         with closing(served):
             office = served.office

@@ -25,8 +25,8 @@ from center.commands.jobs import make_runner
 from center.corrections.number import NumberCorrection
 from center.delivery import model as delivery_model
 from center.delivery import packing
+from center.delivery.cross_check import CrossCheck
 from center.delivery.model import MANIFEST
-from center.delivery.second_look import Look
 from center.jobs.model import JobState
 from center.platform.documents.archive import INNER, EncryptedArchive
 from center.platform.documents.paper import Paper
@@ -65,12 +65,12 @@ class Planted:
 
 
 class Swaps:
-    """An office with a school for each plant. `look`: whether the office checks once more what it made."""
+    """An office with a school for each plant. `cross_check`: whether the office cross-checks what it made."""
 
-    def __init__(self, folder: Path, *, look: bool = True) -> None:
+    def __init__(self, folder: Path, *, cross_check: bool = True) -> None:
         self._clock = SeasonClock(_BEGIN)
         self._served = ServedOffice(
-            folder.absolute(), self._clock, lambda: self._clock.now_ns() / 1e9, undo_s=1, second_looks=0
+            folder.absolute(), self._clock, lambda: self._clock.now_ns() / 1e9, undo_s=1, second_reviews=0
         )
         self.office = self._served.office
         self._profile = load_profile("jiangsu-2019")
@@ -81,9 +81,9 @@ class Swaps:
         self._opened = ExitStack()
         # A PDF takes a tenth of a second, and the second check looks at the paper's content before it becomes a PDF.
         self._opened.enter_context(patch.object(Paper, "bytes", lambda _: b"%PDF"))
-        if not look:
-            self._opened.enter_context(patch.object(Look, "paper", lambda *_: None))
-            self._opened.enter_context(patch.object(Look, "archive", lambda *_: None))
+        if not cross_check:
+            self._opened.enter_context(patch.object(CrossCheck, "paper", lambda *_: None))
+            self._opened.enter_context(patch.object(CrossCheck, "archive", lambda *_: None))
 
     def close(self) -> None:
         """Close the office."""
@@ -316,11 +316,11 @@ ON_SHEETS = {"a picture on a sheet", "a caption on a sheet"}
 ON_LISTS = {"a picture on the checklist"}
 
 
-def planted(folder: Path, count: int, *, look: bool = True) -> Iterator[Planted]:
+def planted(folder: Path, count: int, *, cross_check: bool = True) -> Iterator[Planted]:
     """`count` plants, every kind in turn, in an order that a seed determines."""
     kinds = [[*KINDS][at % len(KINDS)] for at in range(count)]
     random.Random(1).shuffle(kinds)
-    swaps = Swaps(folder, look=look)
+    swaps = Swaps(folder, cross_check=cross_check)
     try:
         for kind in kinds:
             yield swaps.plant(kind)

@@ -95,7 +95,11 @@ class WorldSwaps:
         self._on_campus = [row for row in lenders if self._chance.random() < _ON_CAMPUS]
         with ExitStack() as opened:
             self._office = ServedOffice(
-                folder.absolute() / "office", self._clock, lambda: self._clock.now_ns() / 1e9, undo_s=1, second_looks=0
+                folder.absolute() / "office",
+                self._clock,
+                lambda: self._clock.now_ns() / 1e9,
+                undo_s=1,
+                second_reviews=0,
             )
             opened.callback(self._office.close)
             self._office.give_roster(rows, self._on_campus)

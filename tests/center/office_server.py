@@ -186,7 +186,7 @@ def beat(office_server: OfficeServer, booth_id: str, **changes: object) -> None:
 
 
 def differ(office_server: OfficeServer, number: int = 9_001) -> str:
-    """A shot that anna approved and bob, at a second look, rejected; its id."""
+    """A shot that anna approved and bob, at a second review, rejected; its id."""
     anna, bob = (office_server.colleague(name).user_id for name in ("anna", "bob"))
     drawing = Queue(
         office_server.office.database,

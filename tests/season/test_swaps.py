@@ -1,4 +1,4 @@
-"""Swapped faces planted in the office's own records: none reaches a school; without the second look each would."""
+"""Swapped faces planted in the office's own records: none reaches a school; without the cross-check each would."""
 
 from pathlib import Path
 
@@ -19,8 +19,8 @@ def test_no_planted_swap_reaches_a_school(tmp_path: Path) -> None:
     assert all("held back" in one.why and "shots: " in one.why for one in tried)
 
 
-def test_without_the_second_look_every_kind_of_plant_puts_a_face_beside_another_name(tmp_path: Path) -> None:
-    tried = list(planted(tmp_path / "office", len(KINDS), look=False))
+def test_without_the_cross_check_every_kind_of_plant_puts_a_face_beside_another_name(tmp_path: Path) -> None:
+    tried = list(planted(tmp_path / "office", len(KINDS), cross_check=False))
     assert [one.kind for one in tried if one.held or not one.wrong] == []
 
 

@@ -45,7 +45,7 @@ class Drawn:
 class Paper:
     """A document of pages, measured in millimetres from the top left corner. The same calls give the same bytes.
 
-    `pages`: how many there are; `drawn`: what was drawn where, in order, for the second look before the document is
+    `pages`: how many there are; `drawn`: what was drawn where, in order, for the cross-check before the document is
     given out.
 
     Raises `Unavailable` where the first font is not installed.

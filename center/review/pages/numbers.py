@@ -18,7 +18,7 @@ from center.web.gate import Page
 from center.web.page_request import PageRequest
 
 _SPANS = (1, 7, 30)
-_LOOKS_DAYS = 30
+_REVIEWED_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +76,10 @@ def _lines(request: PageRequest) -> Iterator[str]:
     yield "# TYPE center_decisions_taken_back counter"
     yield "# HELP center_decisions_taken_back Of these, those undone by their reviewer or reopened by a supervisor."
     yield f"center_decisions_taken_back_total {totals.taken_back}"
-    looks = request.service(SecondReviews).looks(_LOOKS_DAYS)
-    about = f"Second looks of the last {_LOOKS_DAYS} days."
-    yield from gauge("center_second_looks_decided", about, {"": looks.differ.of})
-    yield from gauge("center_second_looks_differing", "Of these, those that differ.", {"": looks.differ.count})
+    second = request.service(SecondReviews).figures(_REVIEWED_DAYS)
+    about = f"Second reviews of the last {_REVIEWED_DAYS} days."
+    yield from gauge("center_second_reviews_decided", about, {"": second.differ.of})
+    yield from gauge("center_second_reviews_differing", "Of these, those that differ.", {"": second.differ.count})
     booths = [state for state in request.service(Booths).all() if state.revoked_at is None]
     by_booth = request.service(Figures).waiting_by_booth()
     yield from gauge(

@@ -15,7 +15,7 @@ SPANS = (7, 30, 180)
 _MOST = 50
 
 
-def second_looks(request: PageRequest) -> Response:
+def second_reviews(request: PageRequest) -> Response:
     """The rate with its interval; photos are shown only to accounts that may review."""
     asked = request.http.query_params.get("days", "")
     days = int(asked) if asked in {str(span) for span in SPANS} else SPANS[1]
@@ -25,7 +25,7 @@ def second_looks(request: PageRequest) -> Response:
         "second_review.html",
         days=days,
         spans=SPANS,
-        looks=request.service(SecondReviews).looks(days),
+        figures=request.service(SecondReviews).figures(days),
         shown=shown,
         names={one.shot_id: request.service(ReviewQueries).name_of(one.shot_id) for one in shown},
         people={by: request.service(Accounts).name_of(by) for one in shown for by in (one.first.by, one.again.by)},
@@ -43,10 +43,10 @@ def arbitrate(request: PageRequest) -> Response:
             raise NotThere("there is no such disagreement, or somebody has arbitrated it")
         request.service(Queue).reopen(request.who, wanted[0].shot_id, request.number("version"))
     request.service(SecondReviews).arbitrate(request.who, look_id, outcome)
-    return request.go("/numbers/second-looks")
+    return request.go("/numbers/second-reviews")
 
 
 PAGES = (
-    Page("GET", "/numbers/second-looks", second_looks, Right.NUMBERS),
-    Page("POST", "/numbers/second-looks", arbitrate, Right.REOPEN),
+    Page("GET", "/numbers/second-reviews", second_reviews, Right.NUMBERS),
+    Page("POST", "/numbers/second-reviews", arbitrate, Right.REOPEN),
 )

@@ -37,5 +37,5 @@ def test_a_booth_is_enrolled_with_a_code_shown_once_and_revoked(office_server: O
     token = office_server.office.booths.exchange("hall-9", code[0])
     assert token is not None
     root.post("/booths/revoke", booth_id="hall-9")
-    assert office_server.office.booths.authenticate(token) is None
+    assert office_server.office.booths.authenticating(token).result() is None
     assert root.post("/booths/enrol", booth_id="Hall 9!").status_code == 400

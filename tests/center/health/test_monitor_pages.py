@@ -27,7 +27,7 @@ def test_a_monitor_reads_numbers_and_nothing_about_people(office_server: OfficeS
     samples = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
     assert samples["center_shots_waiting"] == "1"
     assert samples["center_shots_flagged"] == "1"
-    assert (samples["center_second_looks_decided"], samples["center_second_looks_differing"]) == ("1", "1")
+    assert (samples["center_second_reviews_decided"], samples["center_second_reviews_differing"]) == ("1", "1")
     assert samples['center_decisions_total{decision="approved"}'] == "1"
     assert samples["center_decisions_taken_back_total"] == "0"
     assert samples["center_oldest_waiting_seconds"] == "60"

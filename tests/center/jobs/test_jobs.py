@@ -16,8 +16,8 @@ from typing import BinaryIO
 import pytest
 
 from center.commands.jobs import make_runner
+from center.delivery.cross_check import CrossCheck
 from center.delivery.packing import Packing, Progress
-from center.delivery.second_look import Look
 from center.delivery.service import Contents
 from center.jobs.model import FILES_KEPT, LEASE, MOST_STARTS, JobState
 from center.jobs.runner import JobRunner
@@ -203,9 +203,14 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_pack_is_said_and_leaves_nothing
             return getattr(self.out, name)
 
     def fill(
-        self: Packing, contents: Contents, out: BinaryIO, progress: Progress, look: Look, sizes: Sequence[str]
+        self: Packing,
+        contents: Contents,
+        out: BinaryIO,
+        progress: Progress,
+        cross_check: CrossCheck,
+        sizes: Sequence[str],
     ) -> None:
-        build(self, contents, Full(out), progress, look, sizes)  # type: ignore[arg-type]
+        build(self, contents, Full(out), progress, cross_check, sizes)  # type: ignore[arg-type]
 
     with monkeypatch.context() as full:
         full.setattr(Packing, "build", fill)

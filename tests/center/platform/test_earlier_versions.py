@@ -82,7 +82,7 @@ def test_the_audit_verifies_and_ends_where_it_ended(office: Office, expected: di
 def test_the_booth_is_known_by_its_old_credential_and_hears_the_same_decisions(
     office: Office, expected: dict[str, Any]
 ) -> None:
-    booth = office.booths.authenticate(expected["booth_1_credential"])
+    booth = office.booths.authenticating(expected["booth_1_credential"]).result()
     assert booth is not None
     page = office.decision_feed.page(booth.booth_id, 0, 100)
     heard = [[one.sequence, one.shot_id, one.decision.value, list(one.reasons)] for one in page.decisions]

@@ -295,9 +295,9 @@ def every_page(
         look(page, flag)
     differ(office_server)
     page = browser_window("sue", role=Role.SUPERVISOR, **window)
-    page.goto(f"{office_server.address}/numbers/second-looks")
+    page.goto(f"{office_server.address}/numbers/second-reviews")
     expect(page.get_by_text("The first stands")).to_have_count(1)
-    look(page, "/numbers/second-looks")
+    look(page, "/numbers/second-reviews")
     enter(office_server.office, 98)  # nobody photographed her
     page.goto(f"{office_server.address}/attendance?of={roster_row().school}&names=yes")
     expect(page.locator("#reminder")).to_be_visible()

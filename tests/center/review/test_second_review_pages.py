@@ -1,4 +1,4 @@
-"""Second looks as people meet them: the reviewer can't tell, the supervisor sees both and settles."""
+"""Second reviews as people meet them: the reviewer can't tell, the supervisor sees both and arbitrates."""
 
 import re
 
@@ -51,29 +51,29 @@ def test_the_page_of_a_second_review_is_the_page_of_a_fresh_shot(drawing: Office
 def test_a_supervisor_arbitrates_and_an_administrator_sees_the_rate_alone(office_server: OfficeServer) -> None:
     name = differ(office_server)
     root, sue = office_server.client("root", Role.ADMINISTRATOR), office_server.client("sue", Role.SUPERVISOR)
-    rate = root.get("/numbers/second-looks").text
+    rate = root.get("/numbers/second-reviews").text
     assert "100.0 %" in rate
     assert "20.7–100.0 %" in rate  # Wilson's interval of 1 in 1
     assert name not in rate
-    page = sue.get("/numbers/second-looks").text
+    page = sue.get("/numbers/second-reviews").text
     look = re.search(r'name="look_id" value="(\d+)"', page)
     version = re.search(r'name="version" value="(\d+)"', page)
     assert look
     assert version
-    assert root.post("/numbers/second-looks", look_id=look[1], outcome="first").status_code == 403
-    assert sue.post("/numbers/second-looks", look_id=look[1], outcome="neither").status_code == 400
-    sue.post("/numbers/second-looks", look_id=look[1], outcome="back", version=version[1])
-    assert name not in sue.get("/numbers/second-looks").text
+    assert root.post("/numbers/second-reviews", look_id=look[1], outcome="first").status_code == 403
+    assert sue.post("/numbers/second-reviews", look_id=look[1], outcome="neither").status_code == 400
+    sue.post("/numbers/second-reviews", look_id=look[1], outcome="back", version=version[1])
+    assert name not in sue.get("/numbers/second-reviews").text
     assert office_server.office.queue.waiting().waiting == 1
-    assert sue.post("/numbers/second-looks", look_id=look[1], outcome="back", version=version[1]).status_code == 404
+    assert sue.post("/numbers/second-reviews", look_id=look[1], outcome="back", version=version[1]).status_code == 404
 
 
 def test_the_first_decision_may_be_said_to_stand(office_server: OfficeServer) -> None:
     name = differ(office_server)
     sue = office_server.client("sue", Role.SUPERVISOR)
-    look = re.search(r'name="look_id" value="(\d+)"', sue.get("/numbers/second-looks").text)
+    look = re.search(r'name="look_id" value="(\d+)"', sue.get("/numbers/second-reviews").text)
     assert look
-    sue.post("/numbers/second-looks", look_id=look[1], outcome="first")
-    assert "No disagreement waits" in sue.get("/numbers/second-looks").text
+    sue.post("/numbers/second-reviews", look_id=look[1], outcome="first")
+    assert "No disagreement waits" in sue.get("/numbers/second-reviews").text
     with office_server.office.database.read() as session:
         assert read_shot(session, name).decision is Decision.APPROVED

@@ -1,4 +1,4 @@
-"""Second looks: another reviewer sees a decided shot as one that waits, the outcome stays, supervisors see both."""
+"""Second reviews: another reviewer sees a decided shot as one that waits, the outcome stays, supervisors see both."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,7 +35,7 @@ def office(request: pytest.FixtureRequest, tmp_path: Path, clock: HandClock) -> 
 
 
 @pytest.fixture
-def looks(office: Office) -> SecondReviews:
+def reviews(office: Office) -> SecondReviews:
     return SecondReviews(office.database, office.audit, office.clock)
 
 
@@ -143,7 +143,7 @@ def test_a_decision_taken_back_is_not_looked_at_again(office: Office, clock: Han
     assert anew == stored(office, 1)  # the shot itself
 
 
-def test_looks_lapse_after_a_day(office: Office, clock: HandClock) -> None:
+def test_second_reviews_lapse_after_a_day(office: Office, clock: HandClock) -> None:
     decided(office, clock, 1, Approve())
     clock.move(hours=24)
     assert office.queue.claim_next("bert") == []
@@ -168,7 +168,7 @@ def test_who_works_on_a_part_of_the_queue_gets_second_reviews_of_that_part(
     assert (seen.shot_id, seen.state(clock()), seen.holder) == (shot_id(1), State.CLAIMED, "bert")
 
 
-def test_the_share_is_what_chance_says(office: Office, clock: HandClock, looks: SecondReviews) -> None:
+def test_the_share_is_what_chance_says(office: Office, clock: HandClock, reviews: SecondReviews) -> None:
     numbers = iter([0.019, 0.021, 0.5])
     config = ReviewConfig(second_look_share=0.02)
     queue = Queue(office.database, office.audit, config, clock, chance=lambda: next(numbers))
@@ -176,24 +176,24 @@ def test_the_share_is_what_chance_says(office: Office, clock: HandClock, looks: 
         shot = queue.claim("anna", file_shot(office, number))
         queue.decide("anna", shot.shot_id, shot.version, Approve())
     clock.move(seconds=11)
-    assert looks.looks(7).open == 1
+    assert reviews.figures(7).open == 1
 
 
 def test_no_more_are_drawn_than_somebody_may_look_at(
-    office: Office, clock: HandClock, looks: SecondReviews, monkeypatch: pytest.MonkeyPatch
+    office: Office, clock: HandClock, reviews: SecondReviews, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(second_review, "MOST_OPEN", 2)
     for number in (1, 2, 3):
         decided(office, clock, number, Approve())
-    assert looks.looks(7).open == 2
+    assert reviews.figures(7).open == 2
     (seen,) = office.queue.claim_next("bert")
     office.queue.decide("bert", seen.shot_id, seen.version, Approve())
     decided(office, clock, 4, Approve())
-    assert looks.looks(7).open == 2
+    assert reviews.figures(7).open == 2
 
 
 def test_disagreements_are_counted_with_their_interval_and_listed_until_arbitrated(
-    office: Office, clock: HandClock, looks: SecondReviews
+    office: Office, clock: HandClock, reviews: SecondReviews
 ) -> None:
     said: list[tuple[StaffDecision, StaffDecision]] = [
         (Approve(), Approve()),
@@ -206,12 +206,12 @@ def test_disagreements_are_counted_with_their_interval_and_listed_until_arbitrat
         (seen,) = office.queue.claim_next("bert")
         office.queue.decide("bert", seen.shot_id, seen.version, again)
         if number == 2:
-            assert looks.looks(7).differ == Share(0, 1)  # bert may still undo it
-            assert looks.disagreements(9) == []
+            assert reviews.figures(7).differ == Share(0, 1)  # bert may still undo it
+            assert reviews.disagreements(9) == []
         clock.move(seconds=11)
-    seen_all = looks.looks(7)
+    seen_all = reviews.figures(7)
     assert (seen_all.differ, seen_all.too_strict, seen_all.too_kind, seen_all.open) == (Share(2, 4), 1, 1, 0)
-    one, two = looks.disagreements(9)
+    one, two = reviews.disagreements(9)
     assert (one.shot_id, one.first.by, one.first.decision, one.again.by, one.again.decision, one.again.reasons) == (
         shot_id(2),
         "anna",
@@ -220,10 +220,10 @@ def test_disagreements_are_counted_with_their_interval_and_listed_until_arbitrat
         Decision.REJECTED,
         ("glasses",),
     )
-    looks.arbitrate("sue", one.look_id, "first")
+    reviews.arbitrate("sue", one.look_id, "first")
     with pytest.raises(NotThere):
-        looks.arbitrate("sue", one.look_id, "first")
+        reviews.arbitrate("sue", one.look_id, "first")
     office.queue.reopen("sue", two.shot_id, two.version)  # it holds no longer: nothing is left to settle
-    assert looks.disagreements(9) == []
-    assert looks.looks(7).differ == Share(2, 4)
+    assert reviews.disagreements(9) == []
+    assert reviews.figures(7).differ == Share(2, 4)
     assert office.audit.verify(office.database)[2] == []

@@ -1,8 +1,8 @@
-"""The second look at what goes to a school: it compares each picture with the person data that the booth sealed with
+"""The cross-check of what goes to a school: it compares each picture with the person data that the booth sealed with
 it.
 
 A mistake in the office's records is copied into everything made from them. If roster rows are shifted by one, then the
-plan, the manifest, the sheets and the letter all have the same mistake and agree with each other. So the second look
+plan, the manifest, the sheets and the letter all have the same mistake and agree with each other. So the cross-check
 uses no records in between. It compares the finished product (the lines, file names and pictures of the archive, and
 what was drawn where on paper) directly with the sealed envelopes. Two of the ID number, student number and name that
 the booth knew must be beside the picture. One of the three may have been corrected since. If staff assigned a person to
@@ -74,8 +74,8 @@ class Seen:
         return sum(fact in words for fact in self.facts) >= min(_NEEDED, len(self.facts))
 
 
-class Look:
-    """The second look at one product: `paper` checks paper while it is drawn, `archive` a finished archive.
+class CrossCheck:
+    """The cross-check of one product: `paper` checks paper while it is drawn, `archive` a finished archive.
 
     `seen`: SHA-256 of each photo and of its small copy -> the people on it; two shots may have the same bytes.
     """
@@ -164,8 +164,8 @@ def _folded(*words: str) -> str:
     return "\n".join(fold_name(show_name(word)) for word in words)
 
 
-class SecondLook:
-    """Makes the second looks, and records in the audit what was held back."""
+class CrossChecks:
+    """Makes the cross-checks, and records in the audit what was held back."""
 
     def __init__(
         self, database: Database, office_keys: OfficeKeys, audit: Audit, recrops: Recropping, clock: Clock
@@ -176,8 +176,8 @@ class SecondLook:
         self._recrops = recrops
         self._clock = clock
 
-    def at(self, shot_ids: Collection[str], *, sizes: bool = False) -> Look:
-        """A second look for products made of these shots and of their small copies. `sizes`: whether the products have
+    def of(self, shot_ids: Collection[str], *, sizes: bool = False) -> CrossCheck:
+        """The cross-check of products made of these shots and of their small copies. `sizes`: whether the products have
         the shots' further sizes, too.
 
         Raises `Unavailable`.
@@ -190,7 +190,7 @@ class SecondLook:
             sized = [each.jpeg for each in self._recrops.sized(shot_id) if each.jpeg is not None] if sizes else []
             for jpeg in (photo, thumb(photo), *sized):
                 seen.setdefault(hashlib.sha256(jpeg).hexdigest(), []).append(one)
-        return Look(seen)
+        return CrossCheck(seen)
 
     def held_back(self, who: str, subject: str, fault: HeldBack) -> None:
         """Record in the audit what was held back."""
