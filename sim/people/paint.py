@@ -3,6 +3,8 @@
 Colours are sRGB 8 bit as seen under even light; the fourth channel is opacity (only hair, lashes and lenses use it).
 """
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -18,23 +20,26 @@ def painted(traits: Traits) -> NDArray[np.uint8]:
     rng = np.random.default_rng([11, traits.seed])
     out = np.zeros((*atlas.SIZE, 4), np.uint8)
     out[..., 3] = 255
-    for region, canvas in (
-        (atlas.FACE, paint_face.face(traits, rng)),
-        (atlas.HAIR, _hair(traits, rng)),
-        (atlas.TOP, paint_dress.top(traits, rng)),
-        (atlas.EYE, paint_face.eye(traits, rng)),
-        (atlas.EAR, paint_face.ear(traits, rng)),
-        (atlas.MOUTH, paint_face.mouth()),
-        (atlas.LASH, paint_face.lash(traits, rng)),
-        (atlas.PLAIN, paint_dress.collar(traits, rng)),
-        (atlas.FRAME, paint_dress.even(atlas.FRAME, traits.frame_colour)),
-        (atlas.GOLD, paint_dress.even(atlas.GOLD, (212, 166, 84))),
-        (atlas.BAND, paint_dress.even(atlas.BAND, traits.headband_colour)),
-        (atlas.LENS, paint_dress.lens(traits)),
-    ):
-        x, y, w, h = region
-        out[y : y + h, x : x + w, : canvas.shape[2]] = np.clip(np.asarray(canvas, np.float32) + 0.5, 0, 255)
+    for (x, y, w, h), canvas in _regions(traits, rng):
+        canvas += np.float32(0.5)
+        out[y : y + h, x : x + w, : canvas.shape[2]] = np.clip(canvas, 0, 255, out=canvas)
     return out
+
+
+def _regions(traits: Traits, rng: np.random.Generator) -> Iterator[tuple[tuple[int, int, int, int], Canvas]]:
+    """Each region with what is painted there, one by one: the canvases take 60 MB together."""
+    yield atlas.FACE, paint_face.face(traits, rng)
+    yield atlas.HAIR, _hair(traits, rng)
+    yield atlas.TOP, paint_dress.top(traits, rng)
+    yield atlas.EYE, paint_face.eye(traits, rng)
+    yield atlas.EAR, paint_face.ear(traits, rng)
+    yield atlas.MOUTH, paint_face.mouth()
+    yield atlas.LASH, paint_face.lash(traits, rng)
+    yield atlas.PLAIN, paint_dress.collar(traits, rng)
+    yield atlas.FRAME, paint_dress.even(atlas.FRAME, traits.frame_colour)
+    yield atlas.GOLD, paint_dress.even(atlas.GOLD, (212, 166, 84))
+    yield atlas.BAND, paint_dress.even(atlas.BAND, traits.headband_colour)
+    yield atlas.LENS, paint_dress.lens(traits)
 
 
 def _hair(traits: Traits, rng: np.random.Generator) -> Canvas:
@@ -53,9 +58,11 @@ def _hair(traits: Traits, rng: np.random.Generator) -> Canvas:
         alpha *= np.clip(0.86 + 0.14 * strands(rng, h, w, 1) + 0.12 * speckle(rng, (h, w), 2), 0, 1)
     if cut.wave:
         tone, alpha = (_waved(plane, cut.wave) for plane in (tone, alpha))
-    colour = np.array(traits.hair_colour, np.float32)
-    canvas = np.clip(colour * (1 + 0.27 * (tone / tone.std())[..., None]), 5, 255)
-    return np.concatenate([canvas, 255 * alpha[..., None]], 2).astype(np.float32)
+    canvas = np.empty((h, w, 4), np.float32)
+    np.multiply(np.array(traits.hair_colour, np.float32), (1 + 0.27 * (tone / tone.std()))[..., None], canvas[..., :3])
+    np.clip(canvas[..., :3], 5, 255, canvas[..., :3])
+    canvas[..., 3] = 255 * alpha
+    return canvas
 
 
 def _waved(plane: Canvas, amount: float) -> Canvas:

@@ -119,9 +119,8 @@ def rasterise(
     """Interpolate values (n, 3) at the points into pictures (h, w, 3); the nearest to the lens wins, and updates
     `depth`."""
     matrix, field = _camera(view, (depth.shape[0], depth.shape[1]))
-    before = depth.copy() if len(into) > 1 else depth
     for k, (value, target) in enumerate(zip(values, into, strict=True)):
-        mine = depth if k == len(into) - 1 else before.copy()
+        mine = depth if k == len(into) - 1 else depth.copy()
         cv2.triangleRasterize(
             points_cm, triangles, value, target, mine, matrix, field, _NEAR_CM, _FAR_CM, raster_settings()
         )

@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.people.drawn import Layer
+from sim.people.mesh import Floats
 from sim.people.pose import FOCAL_PX_PER_MAIN_WIDTH, REFERENCE_DISTANCE_CM, Light, Point, Pose, Truth
-from sim.people.render import to_srgb
+from sim.people.render import bands, to_srgb
 
 Rgb = NDArray[np.uint8]
 Asked = tuple[Light, list[tuple["Person", Pose]]]
@@ -130,8 +131,10 @@ def _lay_over(picture: Rgb, layer: Layer, scale: float, dx: float, dy: float) ->
         y1 = height
         person = cv2.copyMakeBorder(person[:end], 0, y1 - y0 - end, 0, 0, cv2.BORDER_REPLICATE)
     here = picture[y0:y1, x0:x1]
-    through = cv2.merge([255 - person[..., 3]] * 3)
-    cv2.add(cv2.multiply(here, through, scale=1 / 255), np.ascontiguousarray(person[..., :3]), dst=here)
+    for rows in bands(len(here)):
+        through = cv2.merge([255 - person[rows, :, 3]] * 3)
+        behind = cv2.multiply(here[rows], through, scale=1 / 255)
+        cv2.add(behind, np.ascontiguousarray(person[rows, :, :3]), dst=here[rows])
 
 
 def _moved_truth(truth: Truth, pose: Pose, scale: float, dx: float, dy: float) -> Truth:
@@ -162,8 +165,15 @@ def _lit_wall(backdrop: Backdrop, size: tuple[int, int], light: Light) -> Rgb:
     colour = (np.array(backdrop.colour, np.float32) / 255) ** 2.2
     wall = np.empty((size[1], size[0], 3), np.uint8)
     for channel, share in enumerate(colour):  # one channel at a time: a whole wall of floats takes 143 MB
-        wall[..., channel] = to_srgb(cv2.resize(level * share, size, interpolation=cv2.INTER_LINEAR))
+        _fill(wall[..., channel], level * share)
     return wall
+
+
+def _fill(plane: Rgb, level: Floats) -> None:
+    """Fill a channel of a picture (h, w) with a smooth level of linear light, which may be much smaller."""
+    linear = cv2.resize(level, (plane.shape[1], plane.shape[0]), interpolation=cv2.INTER_LINEAR)
+    for rows in bands(len(plane)):
+        plane[rows] = to_srgb(np.asarray(linear[rows], np.float32))
 
 
 def drawable(left: float, right: float, ambient: float) -> tuple[Light, float]:

@@ -1,5 +1,6 @@
 """The eye as a worker, in lockstep: orders become events, and nothing outlives `forget`."""
 
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -264,6 +265,22 @@ def test_the_original_is_made_while_the_graduate_chooses_once_and_with_the_same_
     assert made[0] is not None
     booth.run()
     assert len(made) == 1
+
+
+def test_the_picture_in_full_size_is_let_go_once_photo_and_original_are_made(booth: Booth, draw: Draw) -> None:
+    picture = draw(1, HALF)[0]
+    frame = weakref.ref(picture)
+    booth.eye.judge_burst(shots(picture))
+    del picture
+    booth.eye.finish(1)
+    booth.run()
+    booth.run()
+    assert frame() is not None, "the original is still to be made of it"
+    booth.run()
+    photo = booth.eye.photo(1)
+    assert photo is not None
+    assert photo.original is not None
+    assert frame() is None, "36 MB for each take of a session"
 
 
 def test_an_original_that_can_not_be_made_ahead_stops_nothing_and_is_tried_again_when_the_photo_is_saved(
