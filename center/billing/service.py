@@ -26,6 +26,7 @@ from center.billing.model import (
 )
 from center.billing.payee import Payee, Payees
 from center.billing.tables import LetterItemRow, LetterRow, SchoolFeeRow
+from center.delivery.items import DeliveryItems
 from center.delivery.service import Deliveries
 from center.mail.model import Occasion
 from center.mail.service import Mails
@@ -58,6 +59,7 @@ class Billing:
         roster: Roster,
         attendances: Attendances,
         deliveries: Deliveries,
+        items: DeliveryItems,
         seasons: Seasons,
         payees: Payees,
         profiles: Mapping[str, Profile],
@@ -70,6 +72,7 @@ class Billing:
         self._roster = roster
         self._attendances = attendances
         self._deliveries = deliveries
+        self._items = items
         self._seasons = seasons
         self._payees = payees
         self._profiles = profiles
@@ -205,7 +208,7 @@ class Billing:
         day = cut_off or self._clock().astimezone(CHINA).date()
         until = datetime.combine(day + timedelta(days=1), time(), CHINA)
         heads = self._attendances.heads(session, school, year)
-        delivered = {person: shot for person, (shot, _) in self._deliveries.delivered(session, school, year).items()}
+        delivered = {person: shot for person, (shot, _) in self._items.delivered(session, school, year).items()}
         planned = self._deliveries.planned(session, school, year)
         prices, taken = self._prices(session, school, year)
         charged = self._charged(session, school, year)

@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _list(options: argparse.Namespace) -> int:
     with Office.open(load_config(options.config)) as office:
-        standings = office.corrections.standings()
+        standings = office.correction_standings.all()
     for one in standings:
         due = one.due and one.due.isoformat()
         if options.json:

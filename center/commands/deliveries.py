@@ -6,9 +6,8 @@ from pathlib import Path
 
 from center.commands.settings import add_config, load_config
 from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
-from center.delivery.model import Change
+from center.delivery.model import Change, Delivery
 from center.delivery.packing import file_name
-from center.delivery.service import Delivery
 from center.delivery.slip import slip_pdf
 from center.wiring.office import Office
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from center.accounts.model.roles import Right
 from center.corrections.model import CaseKind, CaseState, Satisfaction
 from center.corrections.service import Corrections, FormOutcome
+from center.corrections.standings import CorrectionStandings
 from center.corrections.workbooks import cases_workbook, form
 from center.platform.documents.workbook import XLSX
 from center.platform.faults import Conflict, WrongRequest
@@ -111,7 +112,7 @@ def _page(
     problem: str = "",
 ) -> Response:
     service = request.service(Corrections)
-    standings = service.standings()
+    standings = request.service(CorrectionStandings).all()
     chart_year = year or max((one.year for one in standings), default="")
     of_year = [one for one in standings if one.year == chart_year]
     return request.page(

@@ -1,16 +1,13 @@
 """Imports correction forms, stores their cases, corrects numbers. A returned form releases the school's prints."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
 from center.corrections.model import (
-    TERM_DAYS,
     CaseKind,
     CaseState,
     CorrectionForm,
@@ -29,7 +26,7 @@ from center.corrections.stored import Case as Case
 from center.corrections.stored import ReturnedForm as ReturnedForm
 from center.corrections.stored import StoredCorrections
 from center.corrections.tables import CorrectionCaseRow, CorrectionFormRow
-from center.delivery.service import Deliveries
+from center.delivery.items import DeliveryItems
 from center.mail.model import Occasion
 from center.mail.service import Mails
 from center.platform.clock import Clock
@@ -39,11 +36,9 @@ from center.platform.foreign_tables.values import Sheet
 from center.platform.office_keys import OfficeKeys
 from center.prints.service import Ground, PrintLocks
 from center.roster.service import Roster
-from center.season.service import Seasons
 from center.shots.tables import IdentityRow
 from rules.idnumber import mask_id_number
 from rules.names import clean_code
-from rules.workdays import UnconfirmedYear
 from wire.manifest import Person
 from wire.roster_change import RosterRow
 
@@ -81,26 +76,6 @@ class OfShot:
     told_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CorrectionStanding:
-    """The state of a school's corrections. `due` is None if nothing was handed over, or if the year's working days are
-    not confirmed.
-    """
-
-    school: str
-    year: str
-    handed_over_at: datetime | None
-    due: date | None
-    forms: int
-    open_cases: int
-    images: Counter[Satisfaction]  # the forms' answers
-    organisation: Counter[Satisfaction]
-
-    def late(self, today: date) -> bool:
-        """Whether the term is over and the school has not returned its form."""
-        return self.due is not None and not self.forms and today > self.due
-
-
 class Corrections:
     """Corrections of all schools. Threads may share it; `who` is an account's id or a command's user."""
 
@@ -110,8 +85,7 @@ class Corrections:
         office_keys: OfficeKeys,
         audit: Audit,
         roster: Roster,
-        deliveries: Deliveries,
-        seasons: Seasons,
+        items: DeliveryItems,
         locks: PrintLocks,
         mails: Mails,
         clock: Clock,
@@ -122,8 +96,7 @@ class Corrections:
         self._number = NumberCorrection(database, office_keys, audit, roster, clock)
         self._audit = audit
         self._roster = roster
-        self._deliveries = deliveries
-        self._seasons = seasons
+        self._items = items
         self._locks = locks
         self._mails = mails
         self._clock = clock
@@ -285,7 +258,7 @@ class Corrections:
     def delivered(self, school: str, year: str) -> int:
         """How many images the school holds, for comparison with the number that it says it received."""
         with self._database.read() as session:
-            return len(self._deliveries.delivered(session, school, year))
+            return len(self._items.delivered(session, school, year))
 
     def case(self, case_id: int) -> Case | None:
         """One case; None if there is none of this number. Raises `OfficeKeysFault`."""
@@ -365,38 +338,6 @@ class Corrections:
         query = select(CorrectionCaseRow.case_id).where(*of_school, CorrectionCaseRow.state == CaseState.OPEN.value)
         return session.execute(query.limit(1)).first() is not None
 
-    def standings(self) -> list[CorrectionStanding]:
-        """Every school to which something was delivered: its term, forms, open cases. Raises `Unavailable`."""
-        handed: dict[tuple[str, str], datetime | None] = {}
-        for one in self._deliveries.all(limit=10_000):
-            known = handed.setdefault((one.school, one.year), one.handed_over_at)
-            if one.handed_over_at is not None and (known is None or one.handed_over_at < known):
-                handed[one.school, one.year] = one.handed_over_at
-        with self._database.read() as session:
-            forms = list(session.scalars(select(CorrectionFormRow)))
-            counted = session.execute(
-                select(CorrectionCaseRow.school, CorrectionCaseRow.year, func.count())
-                .where(CorrectionCaseRow.state == CaseState.OPEN.value)
-                .group_by(CorrectionCaseRow.school, CorrectionCaseRow.year)
-            ).all()
-        open_cases = {(school, year): count for school, year, count in counted}
-        by_school: dict[tuple[str, str], list[CorrectionFormRow]] = {}
-        for form in forms:
-            by_school.setdefault((form.school, form.year), []).append(form)
-        standings = []
-        for (school, year), at in sorted(handed.items()):
-            mine = by_school.get((school, year), [])
-            answers = _answers(form.images for form in mine), _answers(form.organisation for form in mine)
-            waiting = open_cases.get((school, year), 0)
-            standings.append(CorrectionStanding(school, year, at, self._due(at), len(mine), waiting, *answers))
-        return standings
-
-    def _due(self, since: datetime | None) -> date | None:
-        try:
-            return None if since is None else self._seasons.due(since, TERM_DAYS)
-        except UnconfirmedYear:
-            return None
-
     def _place(
         self, session: Session, rows: Sequence[FormRow], school: str, year: str
     ) -> tuple[list[tuple[str, FormRow]], list[FormFinding]]:
@@ -418,7 +359,3 @@ class Corrections:
             else:
                 placed.append((named[0].row_id, one))
         return placed, findings
-
-
-def _answers(words: Iterable[str | None]) -> Counter[Satisfaction]:
-    return Counter(Satisfaction(word) for word in words if word is not None)

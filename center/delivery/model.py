@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 
 from wire.roster_change import RosterRow
@@ -93,6 +94,49 @@ class Plan:
     def of_classes(self, classes: Collection[str]) -> "Plan":
         """The part of the plan for these classes; the rest waits for the next delivery."""
         return replace(self, items=tuple(item for item in self.items if item.class_name in classes))
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A delivery that was made. `receiver`: who received it at the school; empty if not noted."""
+
+    delivery_id: int
+    school: str
+    year: str
+    number: int
+    made_by: str
+    made_at: datetime
+    counts: dict[Change, int]
+    handed_over_at: datetime | None = None
+    receiver: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolDelivery:
+    """The state of a school: what a delivery made now would contain, and how many people have no approved photo."""
+
+    plan: Plan
+    waiting: int  # people on the roster whose photo has no final decision
+    rejected: int  # people on the roster who were photographed, but have no approved photo and none that waits
+    missing: int  # roster rows without any photo
+    rows: int  # roster rows of the school and year
+    without_row: int  # photos, approved or not, of people who are not on the roster
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a delivery's file is built from. `present`: the shots whose photo may be in the file now."""
+
+    delivery_id: int
+    school: str
+    year: str
+    number: int
+    made_at: datetime
+    password: str = field(repr=False)
+    items: tuple[Item, ...] = field(repr=False)
+    present: set[str]
+    prints_locked: bool
+    fingerprint: str
 
 
 def plan(approved: Sequence[Approved], delivered: Mapping[str, tuple[str, str]]) -> Plan:

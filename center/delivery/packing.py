@@ -22,13 +22,14 @@ from center.delivery.model import (
     SIZES_COLUMNS,
     SIZES_LIST,
     Change,
+    Contents,
     Item,
     manifest_row,
     note,
     size_path,
     size_row,
 )
-from center.delivery.service import Contents, Deliveries
+from center.delivery.service import Deliveries
 from center.jobs.work import JobResult, JobRun
 from center.platform.database import Database
 from center.platform.documents.archive import EncryptedArchive

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
 from center.delivery.cross_check import CrossCheck, CrossChecks, HeldBack
+from center.delivery.items import DeliveryItems
 from center.delivery.packing import prints_of
-from center.delivery.service import Deliveries
 from center.jobs.model import Job
 from center.jobs.service import Jobs
 from center.jobs.work import JobResult, JobRun
@@ -46,7 +46,7 @@ class PrintJobs:
     def __init__(
         self,
         database: Database,
-        deliveries: Deliveries,
+        items: DeliveryItems,
         locks: PrintLocks,
         jobs: Jobs,
         audit: Audit,
@@ -57,7 +57,7 @@ class PrintJobs:
         clock: Clock,
     ) -> None:
         self._database = database
-        self._deliveries = deliveries
+        self._items = items
         self._locks = locks
         self._jobs = jobs
         self._audit = audit
@@ -76,7 +76,7 @@ class PrintJobs:
         """Whether sheets may be made, for how many people, in which formats. Raises `OfficeKeysFault`."""
         with self._database.read() as session:
             release = self._locks.release_of(session, school, year)
-            held = self._deliveries.held(session, school, year)
+            held = self._items.held(session, school, year)
             prints = self._prints(session, held)
         fitting = tuple(one for one in formats().values() if prints is None or not one.fault(prints))
         job = self._jobs.newest_about(SHEETS, [_subject(school, year)]).get(_subject(school, year))
@@ -100,7 +100,7 @@ class PrintJobs:
         arguments = {"school": school, "year": year, "format": layout, "delivery": delivery_id, "print": to_printer}
         with self._database.write() as session:
             self._locks.require(session, school, year)
-            if not self._deliveries.held(session, school, year, delivery_id):
+            if not self._items.held(session, school, year, delivery_id):
                 raise Conflict(
                     "nothing of {school} {year} was delivered that could be printed: deliver it first",
                     school=school,
@@ -134,7 +134,7 @@ class PrintJobs:
         delivery = asked["delivery"]
         with self._database.read() as session:
             self._locks.require(session, school, year)
-            held = self._deliveries.held(session, school, year, None if delivery is None else int(str(delivery)))
+            held = self._items.held(session, school, year, None if delivery is None else int(str(delivery)))
             prints = self._prints(session, held)
         if prints is None:
             raise Conflict(

@@ -6,20 +6,19 @@ changed.
 """
 
 import hashlib
-import json
 import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from center.attendance.model import Photographed, Standing
 from center.attendance.service import Attendances
 from center.audit.service import Audit
-from center.delivery.model import Approved, Change, Item, Plan, plan
+from center.delivery.items import DeliveryItems, digest_of, finally_approved, is_current
+from center.delivery.model import Approved, Change, Contents, Delivery, Item, Plan, SchoolDelivery, plan
 from center.delivery.tables import DeliveryItemRow, DeliveryRow
 from center.jobs.model import Job
 from center.jobs.service import Jobs
@@ -30,17 +29,13 @@ from center.platform.database import Database
 from center.platform.faults import Conflict, NotThere, WrongRequest
 from center.platform.office_keys import OfficeKeys
 from center.platform.tables import CounterRow
-from center.prints.model import Sitter
 from center.prints.service import PrintLocks
 from center.recrop.tables import RecroppedRow
 from center.roster.model.matching import SchoolRows
 from center.roster.service import Roster
-from center.shots.model.shot import Stage
 from center.shots.tables import DecisionRow, ShotRow
 from rules.profile import Profile
 from rules.season import CHINA
-from wire.decision import Decision
-from wire.roster_change import RosterRow
 
 _COUNTER = "deliveries"
 _SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"
@@ -52,50 +47,7 @@ PACK = "pack"
 """The kind of job that builds a delivery's file."""
 LAYOUT = "1"
 """The version of the file's layout. Change it with the layout, so that files that were built before are built again."""
-_ITEM, _PASSWORD, _RECEIVER = "delivery item", "delivery password", "delivery receiver"
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A delivery that was made. `receiver`: who received it at the school; empty if not noted."""
-
-    delivery_id: int
-    school: str
-    year: str
-    number: int
-    made_by: str
-    made_at: datetime
-    counts: dict[Change, int]
-    handed_over_at: datetime | None = None
-    receiver: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class SchoolDelivery:
-    """The state of a school: what a delivery made now would contain, and how many people have no approved photo."""
-
-    plan: Plan
-    waiting: int  # people on the roster whose photo has no final decision
-    rejected: int  # people on the roster who were photographed, but have no approved photo and none that waits
-    missing: int  # roster rows without any photo
-    rows: int  # roster rows of the school and year
-    without_row: int  # photos, approved or not, of people who are not on the roster
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What a delivery's file is built from. `present`: the shots whose photo may be in the file now."""
-
-    delivery_id: int
-    school: str
-    year: str
-    number: int
-    made_at: datetime
-    password: str = field(repr=False)
-    items: tuple[Item, ...] = field(repr=False)
-    present: set[str]
-    prints_locked: bool
-    fingerprint: str
+_PASSWORD, _RECEIVER = "delivery password", "delivery receiver"
 
 
 class Deliveries:
@@ -106,6 +58,7 @@ class Deliveries:
         database: Database,
         office_keys: OfficeKeys,
         audit: Audit,
+        items: DeliveryItems,
         roster: Roster,
         attendances: Attendances,
         jobs: Jobs,
@@ -117,6 +70,7 @@ class Deliveries:
         self._database = database
         self._office_keys = office_keys
         self._audit = audit
+        self._items = items
         self._roster = roster
         self._attendances = attendances
         self._jobs = jobs
@@ -127,7 +81,7 @@ class Deliveries:
 
     def schools(self) -> list[tuple[str, str]]:
         """School and year of every approved photo, in order."""
-        query = select(ShotRow.school, ShotRow.year).where(*_approved(self._clock())).distinct()
+        query = select(ShotRow.school, ShotRow.year).where(*finally_approved(self._clock())).distinct()
         with self._database.read() as session:
             found = session.execute(query.order_by(ShotRow.school, ShotRow.year)).all()
         return [(row.school, row.year) for row in found if row.school and row.year]
@@ -160,7 +114,7 @@ class Deliveries:
 
     def without_school(self) -> list[str]:
         """Approved photos whose school is not known: no school gets them until staff enter the school."""
-        query = select(ShotRow.shot_id).where(ShotRow.school.is_(None), *_approved(self._clock()))
+        query = select(ShotRow.shot_id).where(ShotRow.school.is_(None), *finally_approved(self._clock()))
         with self._database.read() as session:
             return list(session.scalars(query.order_by(ShotRow.shot_id).limit(_MOST_WITHOUT_SCHOOL)))
 
@@ -204,7 +158,7 @@ class Deliveries:
                 )
                 .returning(DeliveryRow.delivery_id)
             ).scalar_one()
-            session.execute(insert(DeliveryItemRow), [self._item_row(delivery_id, one) for one in planned.items])
+            session.execute(insert(DeliveryItemRow), [self._items.values(delivery_id, one) for one in planned.items])
             counts = dict(planned.counts)
             detail: dict[str, str | int] = {"school": school, "year": year, "number": number}
             detail |= {change.value: count for change, count in counts.items()}
@@ -296,8 +250,8 @@ class Deliveries:
         """What a delivery's file contains now. Raises `NotThere`, `OfficeKeysFault`."""
         with self._database.read() as session:
             row = self._row(session, delivery_id)
-            items = [self.item(one) for one in session.scalars(_items_of(delivery_id))]
-            present = self._approved_now(session, delivery_id)
+            items = self._items.of(session, delivery_id)
+            present = self._items.approved_now(session, delivery_id)
             fingerprint = self.fingerprint(session, delivery_id)
             locked = self._print_locks.release_of(session, row.school, row.year) is None
         return Contents(
@@ -310,49 +264,14 @@ class Deliveries:
             tuple(sorted(items, key=lambda one: (one.path, one.shot_id))),
             # Photos that were withdrawn, are not approved any more, or were recropped are left out: the next supplement
             # has them.
-            {
-                one.shot_id
-                for one in items
-                if one.change is not Change.WITHDRAWN and _digest(present.get(one.shot_id, b""), one.row) == one.digest
-            },
+            {one.shot_id for one in items if is_current(one, present)},
             locked,
             fingerprint,
         )
 
-    def is_approved(self, session: Session, shot_id: str) -> bool:
-        """Whether a photo is finally approved and no other one has taken its place."""
-        query = select(ShotRow.shot_id).where(ShotRow.shot_id == shot_id, *_approved(self._clock()))
-        return session.execute(query).first() is not None
-
-    def held(self, session: Session, school: str, year: str, delivery_id: int | None = None) -> list[Sitter]:
-        """The people of whom a school has a photo that is still valid, from one delivery or from all.
-
-        Raises `OfficeKeysFault`.
-        """
-        query = (
-            select(DeliveryItemRow)
-            .join(DeliveryRow, DeliveryRow.delivery_id == DeliveryItemRow.delivery_id)
-            .where(DeliveryRow.school == school, DeliveryRow.year == year)
-            .order_by(DeliveryItemRow.delivery_id)
-        )
-        newest = {row.person_id: row for row in session.scalars(query)}
-        present = {
-            shot_id: source
-            for one in {row.delivery_id for row in newest.values()}
-            for shot_id, source in self._approved_now(session, one).items()
-        }
-        found = []
-        for row in newest.values():
-            item = self.item(row)
-            if item.row is None or item.change is Change.WITHDRAWN or delivery_id not in (None, row.delivery_id):
-                continue
-            if _digest(present.get(row.shot_id, b""), item.row) == row.digest:
-                found.append(Sitter(row.shot_id, item.row))
-        return found
-
     def fingerprint(self, session: Session, delivery_id: int) -> str:
         """A digest of everything that determines the content of a delivery's file."""
-        present, row = self._approved_now(session, delivery_id), self._row(session, delivery_id)
+        present, row = self._items.approved_now(session, delivery_id), self._row(session, delivery_id)
         unlocked = self._print_locks.release_of(session, row.school, row.year) is not None
         text = "".join(f"{shot_id}{source.hex()}" for shot_id, source in sorted(present.items()))
         return hashlib.sha256(f"{LAYOUT} {unlocked} {text}".encode()).hexdigest()
@@ -404,7 +323,7 @@ class Deliveries:
         query = (
             select(ShotRow.shot_id, ShotRow.sha256, ShotRow.profile, RecroppedRow.sha256.label("recropped"))
             .outerjoin(RecroppedRow, RecroppedRow.decision_id == newest.scalar_subquery())
-            .where(ShotRow.school == school, *_approved(self._clock()))
+            .where(ShotRow.school == school, *finally_approved(self._clock()))
         )
         sources = {shot.shot_id: shot for shot in session.execute(query)}
         approved = []
@@ -413,10 +332,10 @@ class Deliveries:
             if source is None or place.year != year:
                 continue
             row = None if place.row is None else rows.rows[place.row]
-            digest = _digest(source.recropped or source.sha256, row)
+            digest = digest_of(source.recropped or source.sha256, row)
             name = self._profiles[source.profile].file_name
             approved.append(Approved(photo.shot_id, photo.person_id, name, row, digest, place.several))
-        planned = plan(approved, self.delivered(session, school, year))
+        planned = plan(approved, self._items.delivered(session, school, year))
         return replace(planned, items=tuple(self._as_delivered(session, school, year, planned.items)))
 
     def _as_delivered(self, session: Session, school: str, year: str, items: Sequence[Item]) -> Iterator[Item]:
@@ -429,60 +348,10 @@ class Deliveries:
             .where(DeliveryItemRow.change != Change.WITHDRAWN.value)
             .order_by(DeliveryItemRow.delivery_id)
         )
-        before = {row.shot_id: self.item(row) for row in rows} if gone else {}
+        before = {row.shot_id: self._items.opened(row) for row in rows} if gone else {}
         for item in items:
             was = before.get(item.shot_id) if item.change is Change.WITHDRAWN else None
             yield item if was is None else replace(item, path=was.path, row=was.row)
-
-    def delivered(self, session: Session, school: str, year: str) -> dict[str, tuple[str, str]]:
-        """Person -> shot and digest of what the school holds now."""
-        items = session.execute(
-            select(DeliveryItemRow.person_id, DeliveryItemRow.shot_id, DeliveryItemRow.digest, DeliveryItemRow.change)
-            .join(DeliveryRow, DeliveryRow.delivery_id == DeliveryItemRow.delivery_id)
-            .join(ShotRow, ShotRow.shot_id == DeliveryItemRow.shot_id)
-            .where(DeliveryRow.school == school, DeliveryRow.year == year)
-            # A photo that the office deleted by its retention table is not withdrawn: the school keeps it.
-            .where(ShotRow.identity_purged_at.is_(None))
-            .order_by(DeliveryItemRow.delivery_id)
-        )
-        held: dict[str, tuple[str, str]] = {}
-        for item in items:
-            if item.change == Change.WITHDRAWN.value:
-                held.pop(item.person_id, None)
-            else:
-                held[item.person_id] = (item.shot_id, item.digest)
-        return held
-
-    def _approved_now(self, session: Session, delivery_id: int) -> dict[str, bytes]:
-        """The photos of a delivery that are finally approved now: shot -> digest of its recrop or envelope."""
-        newest = select(func.max(DecisionRow.decision_id)).where(DecisionRow.shot_id == ShotRow.shot_id)
-        query = (
-            select(ShotRow.shot_id, ShotRow.sha256, RecroppedRow.sha256.label("recropped"))
-            .join(DeliveryItemRow, DeliveryItemRow.shot_id == ShotRow.shot_id)
-            .outerjoin(RecroppedRow, RecroppedRow.decision_id == newest.scalar_subquery())
-            .where(DeliveryItemRow.delivery_id == delivery_id, *_approved(self._clock()))
-        )
-        return {shot.shot_id: shot.recropped or shot.sha256 for shot in session.execute(query)}
-
-    def _item_row(self, delivery_id: int, item: Item) -> dict[str, Any]:
-        said = {"path": item.path, "row": None if item.row is None else item.row.model_dump()}
-        return {
-            "delivery_id": delivery_id,
-            "shot_id": item.shot_id,
-            "person_id": item.person_id,
-            "change": item.change.value,
-            "digest": item.digest,
-            "before": item.before or None,
-            "sealed": self._office_keys.seal(_ITEM, f"{delivery_id} {item.shot_id}", json.dumps(said).encode()),
-        }
-
-    def item(self, row: DeliveryItemRow) -> Item:
-        """The item in a row, without name and path if the graduate asked for deletion. Raises `OfficeKeysFault`."""
-        if not row.sealed:
-            return Item(Change(row.change), row.shot_id, row.person_id, "", row.digest, None, row.before or "")
-        said = json.loads(self._office_keys.open(_ITEM, f"{row.delivery_id} {row.shot_id}", row.sealed))
-        person = None if said["row"] is None else RosterRow(**said["row"])
-        return Item(Change(row.change), row.shot_id, row.person_id, said["path"], row.digest, person, row.before or "")
 
     def _row(self, session: Session, delivery_id: int) -> DeliveryRow:
         row = session.get(DeliveryRow, delivery_id)
@@ -522,22 +391,3 @@ def _of_classes(planned: Plan, classes: Collection[str]) -> Plan:
     if not classes:
         raise WrongRequest("choose at least one class")
     return planned.of_classes(classes)
-
-
-def _digest(source: bytes, row: RosterRow | None) -> str:
-    """A digest of the photo and its row."""
-    return hashlib.sha256(source.hex().encode() + (b"" if row is None else row.encode())).hexdigest()
-
-
-def _approved(now: datetime) -> tuple[Any, ...]:
-    """Finally approved: nobody can undo the decision any more, and no other photo took its place."""
-    return (
-        ShotRow.stage == Stage.DECIDED.value,
-        ShotRow.decision == Decision.APPROVED.value,
-        ShotRow.replaced_by.is_(None),
-        or_(ShotRow.told, ShotRow.final_at <= now),
-    )
-
-
-def _items_of(delivery_id: int) -> Any:
-    return select(DeliveryItemRow).where(DeliveryItemRow.delivery_id == delivery_id)

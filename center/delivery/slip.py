@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from center.delivery.model import Change, changes_said, kind_said
-from center.delivery.service import Delivery
+from center.delivery.model import Change, Delivery, changes_said, kind_said
 from center.jobs.model import Job
 from center.platform.documents.paper import Paper
 from rules.season import CHINA

@@ -24,7 +24,7 @@ from center.billing.letters import Letters
 from center.billing.model import BillDifference
 from center.billing.service import Billing
 from center.billing.tables import LetterItemRow, LetterRow, PaymentRow
-from center.delivery.service import Deliveries
+from center.delivery.items import DeliveryItems
 from center.delivery.tables import DeliveryItemRow, DeliveryRow
 from center.export.form import COUNTS, CURRENCY, FORMAT, MANIFEST, SIGNATURE, Record, group, place
 from center.platform.clock import Clock
@@ -53,7 +53,7 @@ class SeasonExport:
         audit: Audit,
         roster: Roster,
         attendances: Attendances,
-        deliveries: Deliveries,
+        items: DeliveryItems,
         billing: Billing,
         letters: Letters,
         profiles: Mapping[str, Profile],
@@ -64,7 +64,7 @@ class SeasonExport:
         self._audit = audit
         self._roster = roster
         self._attendances = attendances
-        self._deliveries = deliveries
+        self._items = items
         self._billing = billing
         self._letters = letters
         self._profiles = profiles
@@ -196,7 +196,7 @@ class SeasonExport:
             .order_by(DeliveryItemRow.delivery_id, DeliveryItemRow.shot_id)
         )
         for row in session.scalars(query).all():
-            item = self._deliveries.item(row)
+            item = self._items.opened(row)
             known = {} if item.row is None else self._roster.row_ids(session, [item.row])
             yield {
                 "delivery": row.delivery_id,

@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 from center.accounts.model.roles import Right
 from center.attendance.model import Standing
 from center.corrections.model import CaseKind, CaseState, Satisfaction
-from center.corrections.service import Corrections
+from center.corrections.standings import CorrectionStandings
 from center.delivery.model import Change
 from center.delivery.service import Deliveries
 from center.own_school.account_pages import PAGES as ACCOUNT_PAGES
@@ -34,10 +34,7 @@ def progress(request: PageRequest) -> Response:
     classes = service.classes(scope, year) if year else []
     whole = scope.majors is None
     packs = [one for one in service.packs(scope) if one.year == year] if whole else []
-    standing = next(
-        (one for one in request.service(Corrections).standings() if (one.school, one.year) == (scope.school, year)),
-        None,
-    )
+    standing = request.service(CorrectionStandings).of(scope.school, year)
     return request.page(
         "progress.html",
         scope=scope,
@@ -204,10 +201,7 @@ def _packs(request: PageRequest, status: int = 200, *, problem: str = "", done: 
 def _feedback(request: PageRequest, status: int = 200, *, problem: str = "", done: str = "") -> Response:
     scope, service = scope_of(request.account), request.service(OwnSchool)
     year, years = _year(request)
-    standing = next(
-        (one for one in request.service(Corrections).standings() if (one.school, one.year) == (scope.school, year)),
-        None,
-    )
+    standing = request.service(CorrectionStandings).of(scope.school, year)
     received = [one for one in service.packs(scope) if one.year == year and one.handed_over_at]
     count = sum(one.counts.get(Change.NEW, 0) for one in received)
     return request.page(

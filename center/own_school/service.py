@@ -7,7 +7,9 @@ from center.attendance.service import Attendances
 from center.audit.service import Audit
 from center.corrections.model import CaseKind, CaseState, Satisfaction, is_number
 from center.corrections.service import Case, Corrections
-from center.delivery.service import Deliveries, Delivery
+from center.delivery.items import DeliveryItems
+from center.delivery.model import Delivery
+from center.delivery.service import Deliveries
 from center.own_school.model import (
     Checked,
     CheckLine,
@@ -44,6 +46,7 @@ class OwnSchool:
         roster: Roster,
         attendances: Attendances,
         deliveries: Deliveries,
+        items: DeliveryItems,
         corrections: Corrections,
         recrops: Recropping,
         clock: Clock,
@@ -54,6 +57,7 @@ class OwnSchool:
         self._roster = roster
         self._attendances = attendances
         self._deliveries = deliveries
+        self._items = items
         self._corrections = corrections
         self._recrops = recrops
         self._clock = clock
@@ -122,7 +126,7 @@ class OwnSchool:
         with self._database.read() as session:
             query = select(ShotRow.school, IdentityRow.sealed).join(IdentityRow, IdentityRow.shot_id == ShotRow.shot_id)
             row = session.execute(query.where(ShotRow.shot_id == shot_id)).first()
-            if row is None or row.school != scope.school or not self._deliveries.is_approved(session, shot_id):
+            if row is None or row.school != scope.school or not self._items.is_approved(session, shot_id):
                 raise NotThere("there is no such photo")
             if scope.majors is not None:
                 person = Person.model_validate_json(self._office_keys.open("identity", shot_id, row.sealed))

@@ -8,11 +8,11 @@ from center.api.access import BoothOf
 from center.api.answers import SAME, After, page
 from center.api.problems import responses
 from center.booths.service import Booth
-from center.roster.service import Photographed, Roster
+from center.roster.feed import Photographed, RosterFeed
 from wire.roster_change import RosterPage
 
 
-def router(roster: Roster, photographed: Photographed, booth_of: BoothOf, page_items: int) -> APIRouter:
+def router(feed: RosterFeed, photographed: Photographed, booth_of: BoothOf, page_items: int) -> APIRouter:
     """The routes."""
     routes = APIRouter(tags=["feeds"])
     InBooth = Annotated[Booth, Depends(booth_of)]  # noqa: N806 - a type
@@ -29,6 +29,6 @@ def router(roster: Roster, photographed: Photographed, booth_of: BoothOf, page_i
     )
     def get_roster(request: Request, booth: InBooth, after: After = 0) -> Response:
         """Rows of the booth's schools; if the booth was enrolled without schools, rows of all schools."""
-        return page(request, roster.page(booth.schools, after, page_items, photographed))
+        return page(request, feed.page(booth.schools, after, page_items, photographed))
 
     return routes

@@ -1,14 +1,13 @@
-"""The roster, and the feed from which booths update their copies.
+"""The roster: all schools' rows, how they are imported, found and removed. Booths read its changes by the `feed`.
 
-A row is identified by year, school and student number and keeps its random name when its content is corrected. The feed
-consists of the rows themselves, in the order of their newest changes: a booth that reads from 0 gets the whole roster,
-and a row that changed ten times only once. Removed rows stay in the feed as names without content.
+A row is identified by year, school and student number and keeps its random name when its content is corrected. A change
+of a row gives it the next place in the feed.
 """
 
 import secrets
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
@@ -19,16 +18,14 @@ from sqlalchemy.orm import Session
 from center.audit.service import Audit
 from center.platform.clock import Clock
 from center.platform.database import Database
-from center.platform.feed_places import FeedPlaces, feed_places
 from center.platform.office_keys import OfficeKeys
 from center.platform.tables import CounterRow
 from center.roster.sealed_rows import SealedRows
-from center.roster.tables import RosterEntry
+from center.roster.tables import COUNTER, RosterEntry
 from center.roster.versions import record
 from rules.names import clean_code, fold_name
-from wire.roster_change import RosterChange, RosterPage, RosterRow, RowRemoved, RowSet
+from wire.roster_change import RosterRow
 
-_COUNTER = "roster"
 _OF_CONTENT = (
     *("content", "sealed", "id_lookup", "student_lookup", "name_lookup"),
     *("year", "class_key", "person_key"),
@@ -66,14 +63,6 @@ class KeyedRow(NamedTuple):
     id_lookup: bytes
     person_key: bytes
     class_key: bytes
-
-
-Photographed = Callable[[Session, Mapping[str, RosterRow]], Collection[str]]
-"""Given rows by their names, returns the names of those whose people were photographed elsewhere."""
-
-
-def _nobody(_session: Session, _rows: Mapping[str, RosterRow]) -> Collection[str]:
-    return ()
 
 
 class Roster:
@@ -368,38 +357,6 @@ class Roster:
             _set_counter(session, place)
         return place - start
 
-    def page(
-        self, schools: Sequence[str] | None, after: int, limit: int, photographed: Photographed = _nobody
-    ) -> RosterPage:
-        """At most `limit` changes after a place, of these schools only (None: of all). Raises `Unavailable`.
-
-        `photographed` finds the rows of people who were photographed elsewhere.
-
-        If this office never assigned the place (its database was restored from a backup), the page starts from the
-        beginning, with `reset`.
-        """
-        with self._database.read() as session:
-            places = feed_places(session)
-            newest = session.execute(
-                select(func.coalesce(func.max(CounterRow.value), 0)).where(CounterRow.name == _COUNTER)
-            ).scalar_one()
-            known = places.asked(after)
-            reset = known is None or known > newest
-            start = 0 if reset or known is None else known
-            query = select(RosterEntry).where(RosterEntry.sequence > start)
-            if schools is not None:
-                query = query.where(RosterEntry.school.in_(schools))
-            rows = session.scalars(query.order_by(RosterEntry.sequence).limit(limit + 1)).all()
-            opened = {row.row_id: self._sealed.opened(row.row_id, row.sealed) for row in rows[:limit] if row.sealed}
-            known_elsewhere = photographed(session, opened)
-        changes = tuple(_change(row, opened.get(row.row_id), places, known_elsewhere) for row in rows[:limit])
-        return RosterPage(
-            reset=reset,
-            changes=changes,
-            next=changes[-1].sequence if changes else places.told(start),
-            more=len(rows) > limit,
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class _Known:
@@ -408,15 +365,6 @@ class _Known:
     row_id: str
     content: bytes | None
     provisional: bool
-
-
-def _change(
-    row: RosterEntry, content: RosterRow | None, places: FeedPlaces, photographed: Collection[str]
-) -> RosterChange:
-    place = places.told(row.sequence)
-    if content is None:
-        return RowRemoved(sequence=place, row_id=row.row_id)
-    return RowSet(sequence=place, row_id=row.row_id, row=content, photographed=row.row_id in photographed)
 
 
 def _known(session: Session, lookups: Iterable[bytes]) -> dict[bytes, _Known]:
@@ -439,8 +387,8 @@ def _batched(items: Iterable[bytes], size: int) -> Iterator[tuple[bytes, ...]]:
 def _lock_counter(session: Session) -> int:
     """The newest place. It is locked until the transaction ends, so that rows become readable in the
     order of places."""
-    return session.execute(select(CounterRow.value).where(CounterRow.name == _COUNTER).with_for_update()).scalar_one()
+    return session.execute(select(CounterRow.value).where(CounterRow.name == COUNTER).with_for_update()).scalar_one()
 
 
 def _set_counter(session: Session, value: int) -> None:
-    session.execute(update(CounterRow).where(CounterRow.name == _COUNTER).values(value=value))
+    session.execute(update(CounterRow).where(CounterRow.name == COUNTER).values(value=value))

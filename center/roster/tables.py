@@ -13,6 +13,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from center.platform.tables import Base, BigKey, Id, partial
 
+COUNTER = "roster"
+"""The counter whose value is the place of the newest change."""
+
 
 class RosterEntry(Base):
     """A sealed roster row under the place of its newest change. Removed rows stay as names without content."""

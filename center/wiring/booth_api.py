@@ -27,7 +27,7 @@ def create_app(office: Office, monotonic: Monotonic = time.monotonic) -> FastAPI
     def routers(booth_access: BoothAccess, booth: BoothOf) -> Iterator[APIRouter]:
         yield intake.router(office.intake, booth, limits)
         yield shots.router(office.decision_feed, booth, limits.page_items)
-        yield roster.router(office.roster, office.campus.photographed, booth, limits.page_items)
+        yield roster.router(office.roster_feed, office.campus.photographed, booth, limits.page_items)
         yield passes.router(office.seasons, office.passes, office.releases, booth)
         yield booths.router(office.booths, office.clock, booth_access, booth)
         yield calls.router(office.help_calls, office.live_help, booth)

@@ -24,9 +24,11 @@ from center.calls.live import LiveHelp
 from center.calls.service import HelpCalls
 from center.campus.service import CampusList
 from center.corrections.service import Corrections
+from center.corrections.standings import CorrectionStandings
 from center.dashboard.model import Late, LateKind, working_day_before
 from center.dashboard.service import Dashboards
 from center.delivery.cross_check import CrossChecks
+from center.delivery.items import DeliveryItems
 from center.delivery.packing import Packing
 from center.delivery.print_jobs import PrintJobs
 from center.delivery.service import Deliveries
@@ -65,6 +67,7 @@ from center.retention.purge_job import PurgeJobs
 from center.retention.service import DataCases
 from center.review.figures import Figures
 from center.review.queue import Queue
+from center.roster.feed import RosterFeed
 from center.roster.service import Roster
 from center.schools.service import Schools
 from center.season.service import Seasons
@@ -98,6 +101,7 @@ class Office:
     recropping: Recropping
     decision_feed: DecisionFeed
     roster: Roster
+    roster_feed: RosterFeed
     campus: CampusList
     schools: Schools
     mails: Mails
@@ -118,11 +122,13 @@ class Office:
     jobs: Jobs
     attendances: Attendances
     deliveries: Deliveries
+    delivery_items: DeliveryItems
     packing: Packing
     print_locks: PrintLocks
     print_sendings: PrintSendings
     print_jobs: PrintJobs
     corrections: Corrections
+    correction_standings: CorrectionStandings
     own_school: OwnSchool
     letter_confirmations: Confirmations
     own_letters: OwnLetters
@@ -177,8 +183,9 @@ class Office:
             print_locks = PrintLocks(database, office_keys, audit, clock)
             campus = CampusList(database, office_keys, audit, roster, clock)
             attendances = Attendances(database, office_keys, audit, roster, campus, clock)
+            items = DeliveryItems(office_keys, clock)
             deliveries = Deliveries(
-                database, office_keys, audit, roster, attendances, jobs, mails, print_locks, profiles, clock
+                database, office_keys, audit, items, roster, attendances, jobs, mails, print_locks, profiles, clock
             )
             cross_checks = CrossChecks(database, office_keys, audit, recropping, clock)
             queue = Queue(database, audit, config.review, clock)
@@ -191,9 +198,7 @@ class Office:
             help_calls = HelpCalls(database, audit, clock)
             releases = Releases(database, audit, config.releases, clock)
             purge = Purge(database, store, audit, roster, seasons, profiles, retention_table(), clock)
-            corrections = Corrections(
-                database, office_keys, audit, roster, deliveries, seasons, print_locks, mails, clock
-            )
+            corrections = Corrections(database, office_keys, audit, roster, items, print_locks, mails, clock)
             intake.on_flag["data_wrong"] = corrections.open_told
             passes = Passes(database, office_keys, audit, roster, seasons, clock)
             reconciliations = Reconciliations(database, office_keys, audit, seasons, clock)
@@ -201,7 +206,18 @@ class Office:
             letters = Letters(database, office_keys, audit, roster, clock)
             confirmations = Confirmations(database, audit, clock)
             billing = Billing(
-                database, office_keys, audit, roster, attendances, deliveries, seasons, payees, profiles, mails, clock
+                database,
+                office_keys,
+                audit,
+                roster,
+                attendances,
+                deliveries,
+                items,
+                seasons,
+                payees,
+                profiles,
+                mails,
+                clock,
             )
             backups = Backups(config, database, store, office_keys, audit, clock)
             account_reviews = AccountReviews(database, audit, clock)
@@ -219,6 +235,7 @@ class Office:
                 recropping=recropping,
                 decision_feed=DecisionFeed(database, clock),
                 roster=roster,
+                roster_feed=RosterFeed(database, office_keys),
                 campus=campus,
                 schools=schools,
                 mails=mails,
@@ -254,18 +271,20 @@ class Office:
                 jobs=jobs,
                 attendances=attendances,
                 deliveries=deliveries,
+                delivery_items=items,
                 packing=Packing(database, deliveries, recropping, cross_checks, profiles),
                 print_locks=print_locks,
                 print_sendings=PrintSendings(database, office_keys, audit, print_locks, clock),
                 corrections=corrections,
+                correction_standings=CorrectionStandings(database, deliveries, seasons),
                 letter_confirmations=confirmations,
                 own_letters=OwnLetters(letters, confirmations),
                 own_school=OwnSchool(
-                    database, office_keys, audit, roster, attendances, deliveries, corrections, recropping, clock
+                    database, office_keys, audit, roster, attendances, deliveries, items, corrections, recropping, clock
                 ),
                 print_jobs=PrintJobs(
                     database,
-                    deliveries,
+                    items,
                     print_locks,
                     jobs,
                     audit,
@@ -281,7 +300,7 @@ class Office:
                 billing=billing,
                 letters=letters,
                 export=SeasonExport(
-                    database, office_keys, audit, roster, attendances, deliveries, billing, letters, profiles, clock
+                    database, office_keys, audit, roster, attendances, items, billing, letters, profiles, clock
                 ),
                 letter_jobs=LetterJobs(database, billing, letters, jobs, audit, clock),
                 backups=backups,

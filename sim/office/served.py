@@ -127,7 +127,7 @@ class ServedOffice:
     def open_for(self, id_numbers: Collection[str]) -> None:
         """Issue passes for today to the people of these roster rows."""
         today = self._time().astimezone(CHINA).date()
-        for change in self.office.roster.page(None, 0, 1_000).changes:
+        for change in self.office.roster_feed.page(None, 0, 1_000).changes:
             if isinstance(change, RowSet) and change.row.id_number in id_numbers:
                 self.office.passes.issue(_BY, change.row_id, PassReason.APPOINTMENT, today, today)
 

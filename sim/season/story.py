@@ -220,7 +220,7 @@ class SeasonStory:
 
     def _held(self, office: Office, school: MadeSchool) -> list[Sitter]:
         with office.database.read() as session:
-            return sorted(office.deliveries.held(session, school.name, YEAR), key=lambda one: one.row.student_no)
+            return sorted(office.delivery_items.held(session, school.name, YEAR), key=lambda one: one.row.student_no)
 
     @staticmethod
     def _corrected(number: str) -> str:

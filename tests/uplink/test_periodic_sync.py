@@ -61,13 +61,13 @@ def enter(world: World, *numbers: int) -> None:
 
 def leave(world: World, number: int) -> None:
     """Take a row out of the office's roster."""
-    roster = world.office.office.roster
+    office = world.office.office
     ids = {
         change.row.student_no: change.row_id
-        for change in roster.page(None, 0, 100).changes
+        for change in office.roster_feed.page(None, 0, 100).changes
         if isinstance(change, RowSet)
     }
-    roster.remove("test", [ids[row(number).student_no]])
+    office.roster.remove("test", [ids[row(number).student_no]])
 
 
 def heartbeat(world: World) -> Heartbeat:

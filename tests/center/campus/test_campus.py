@@ -169,7 +169,7 @@ def test_the_command_does_what_the_page_does(
 
 def told(office: Office, after: int = 0) -> tuple[int, dict[str, bool]]:
     """What booths hear after a place: the next place, and who was photographed, by student number."""
-    page = office.roster.page(None, after, 100, office.campus.photographed)
+    page = office.roster_feed.page(None, after, 100, office.campus.photographed)
     return page.next, {one.row.student_no: one.photographed for one in page.changes if isinstance(one, RowSet)}
 
 

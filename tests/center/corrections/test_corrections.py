@@ -81,7 +81,7 @@ def test_a_form_opens_its_cases_and_releases_the_prints(office: Office, clock: H
     assert [one.kind for one in cases] == [CaseKind.WRONG_ID, CaseKind.WRONG_IMAGE, CaseKind.NO_IMAGE]
     assert cases[1].remark == "是同班同学"
     assert office.print_locks.released() == {(SCHOOL, YEAR): Ground.FORM}
-    (standing,) = office.corrections.standings()
+    (standing,) = office.correction_standings.all()
     assert (standing.forms, standing.open_cases) == (1, 3)
     assert (standing.images + standing.organisation)[Satisfaction.FAIRLY] == 1
     (form,) = office.corrections.forms(SCHOOL, YEAR)
@@ -95,7 +95,7 @@ def test_a_form_opens_its_cases_and_releases_the_prints(office: Office, clock: H
 
 def test_a_form_is_due_twenty_working_days_after_the_handing_over(office: Office, clock: HandClock) -> None:
     deliver(office, clock, 1)  # on Tuesday, 1 September 2026
-    (standing,) = office.corrections.standings()
+    (standing,) = office.correction_standings.all()
     # September has 20 working days from the 2nd, with Sunday the 20th worked and Friday the 25th off.
     assert standing.due == date(2026, 9, 29)
     assert not standing.late(date(2026, 9, 29))
@@ -108,7 +108,7 @@ def test_a_wrong_number_is_corrected_everywhere_and_the_next_supplement_has_it(
     deliver(office, clock, 1, 2)
     with office.database.read() as session:
         before = office.roster.find(session, [number(1)], 5)[0]
-    feed = office.roster.page(None, 0, 500).next
+    feed = office.roster_feed.page(None, 0, 500).next
     bring(office, (1, somebody(1).name, number(1), "身份证号错误", RIGHT, ""))
     (case,) = office.corrections.cases(SCHOOL, YEAR)
     with pytest.raises(WrongRequest, match="say what was done"):
@@ -124,7 +124,8 @@ def test_a_wrong_number_is_corrected_everywhere_and_the_next_supplement_has_it(
         photos = office.attendances.photos(session, SCHOOL)
         actions = set(session.scalars(select(AuditRow.action)))
     assert (after.row_id, after.row.student_no) == (before.row_id, before.row.student_no)
-    assert [one.row_id for one in office.roster.page(None, feed, 500).changes] == [before.row_id], "booths hear of it"
+    heard = office.roster_feed.page(None, feed, 500).changes
+    assert [one.row_id for one in heard] == [before.row_id], "booths hear of it"
     assert {str(one.numbers.id_number) for one in photos} == {RIGHT, number(2)}
     assert {"correction.form", "correction.number", "correction.closed"} <= actions
     made, _ = office.deliveries.make("sue", SCHOOL, YEAR)
@@ -190,7 +191,7 @@ def test_answers_that_are_none_of_the_form_s_are_told_and_not_counted(plain_offi
     outcome = plain_office.corrections.enter("sue", sheets, SCHOOL, YEAR, dry_run=False)
     assert outcome.written, "the form is taken all the same"
     assert outcome.unread == {"images": "非常好", "head_count": "全部"}
-    (standing,) = plain_office.corrections.standings()
+    (standing,) = plain_office.correction_standings.all()
     assert (standing.images, standing.organisation) == ({}, {Satisfaction.SATISFIED: 1})
     (form,) = plain_office.corrections.forms(SCHOOL, YEAR)
     assert (form.images, form.organisation, form.head_count) == (None, Satisfaction.SATISFIED, None)

@@ -214,7 +214,7 @@ def test_a_delivery_of_some_classes_leaves_the_others_for_the_next(office: Offic
     made, _ = office.deliveries.make("sue", SCHOOL, YEAR)
     assert (made.number, made.counts) == (2, {Change.NEW: 1})
     with office.database.read() as session:
-        held = office.deliveries.delivered(session, SCHOOL, YEAR)
+        held = office.delivery_items.delivered(session, SCHOOL, YEAR)
     assert {shot for shot, _ in held.values()} == {shot_id(1), shot_id(2)}
 
 

@@ -242,7 +242,7 @@ def check(world: World, office: Office) -> None:
     places: Counter[str] = Counter()
     with office.database.read() as session:
         for school in SCHOOLS:
-            held = {shot for shot, _ in office.deliveries.delivered(session, school, YEAR).values()}
+            held = {shot for shot, _ in office.delivery_items.delivered(session, school, YEAR).values()}
             plan = office.deliveries.planned(session, school, YEAR)
             assert not plan.items, "the schools have all they may have"
             places.update(held | {shot for _, shot in plan.left_out})

@@ -147,7 +147,7 @@ def test_a_provisional_row_is_made_from_the_form_and_its_faults_are_reported_mas
     assert "search for it instead" in answer(anna, page, "make", **(fields | {"student_no": "2026000001"})).text
     page = answer(anna, page, "make", **fields)
     assert "Provisional row made" in page.text
-    assert len(office_server.office.roster.page(None, 0, 10).changes) == 2
+    assert len(office_server.office.roster_feed.page(None, 0, 10).changes) == 2
 
 
 def test_searches_and_answers_are_in_the_audit(office_server: OfficeServer) -> None:

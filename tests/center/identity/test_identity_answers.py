@@ -131,7 +131,7 @@ def test_a_provisional_row_may_have_the_number_of_a_passport_or_permit(office: O
     shot = flagged(office, "staff_desk", "other_document", "provisional_row", person=stranger(id_number=number))
     fields = {"year": "2026", "school": "示范大学", "student_no": "2026000009", "id_number": number, "name": "阿依古丽"}
     office.identity_answers.make_row("anna", shot.shot_id, shot.version, fields | {"sex": "女"})
-    (change,) = office.roster.page(None, 0, 10).changes
+    (change,) = office.roster_feed.page(None, 0, 10).changes
     assert isinstance(change, RowSet)
     assert (change.row.id_number, change.row.sex) == (number, "女")
 
@@ -147,7 +147,7 @@ def test_a_provisional_row_reaches_the_booths_until_the_school_sends_its_own(off
     shot = flagged(office, "provisional_row")
     fields = {"year": "2026", "school": "示范大学", "student_no": "2026000009", "id_number": NUMBER, "name": "阿依古丽"}
     office.identity_answers.make_row("anna", shot.shot_id, shot.version, fields)
-    (change,) = office.roster.page(None, 0, 10).changes
+    (change,) = office.roster_feed.page(None, 0, 10).changes
     assert isinstance(change, RowSet)
     assert (change.row.student_no, change.row.sex, change.row.major) == ("2026000009", "女", UNKNOWN)
     with office.database.read() as session:
@@ -155,7 +155,7 @@ def test_a_provisional_row_reaches_the_booths_until_the_school_sends_its_own(off
     office.roster.put("import", [row("2026000009")])
     with office.database.read() as session:
         assert session.execute(select(RosterEntry.provisional)).scalar_one() is False
-    (change,) = office.roster.page(None, 1, 10).changes
+    (change,) = office.roster_feed.page(None, 1, 10).changes
     assert isinstance(change, RowSet)
     assert change.row.major == "数学"
 
@@ -200,7 +200,7 @@ def test_a_row_taken_back_leaves_booths_and_photo_as_before(office: Office, quer
     (made,) = office.provisional.rows("sue", 9)
     assert (made.by, made.shots, made.found.row.name) == ("anna", (shot.shot_id,), "李四")
     assert office.provisional.take_back("sue", made.found.row_id) == [shot.shot_id]
-    assert [type(change) for change in office.roster.page(None, 0, 9).changes] == [RowRemoved]
+    assert [type(change) for change in office.roster_feed.page(None, 0, 9).changes] == [RowRemoved]
     after = queries.sheet(shot.shot_id).line
     assert (after.person, after.school, after.open_flags) == (before.person, before.school, before.open_flags)
     with pytest.raises(OpenQuestions):

@@ -17,8 +17,8 @@ import pytest
 
 from center.commands.jobs import make_runner
 from center.delivery.cross_check import CrossCheck
+from center.delivery.model import Contents
 from center.delivery.packing import Packing, Progress
-from center.delivery.service import Contents
 from center.jobs.model import FILES_KEPT, LEASE, MOST_STARTS, JobState
 from center.jobs.runner import JobRunner
 from center.jobs.work import JobKind, JobLost, JobResult, JobRun

@@ -89,7 +89,7 @@ def test_nobody_is_printed_whose_photo_does_not_stand_any_more(office: Office, c
     enter(office, 2, class_name="9班")  # corrected since: the next supplement brings it
     assert office.print_jobs.standing(SCHOOL, YEAR).people == 2, "what was delivered is what is printed"
     with office.database.write() as session:
-        shots = [one.shot_id for one in office.deliveries.held(session, SCHOOL, YEAR)]
+        shots = [one.shot_id for one in office.delivery_items.held(session, SCHOOL, YEAR)]
     from sqlalchemy import text
 
     with office.database.read() as session:

@@ -27,7 +27,7 @@ def csv(*rows: list[Cell]) -> bytes:
 
 
 def names_of(office_server: OfficeServer) -> list[str]:
-    changes = office_server.office.roster.page(None, 0, 100).changes
+    changes = office_server.office.roster_feed.page(None, 0, 100).changes
     return [change.row.student_no for change in changes if isinstance(change, RowSet)]
 
 
@@ -203,7 +203,7 @@ def test_a_row_with_an_approved_photo_stays_until_a_supervisor_reopens(
 
 def test_a_schools_own_row_is_not_taken_back_here(office_server: OfficeServer, sue: Client) -> None:
     sue.upload("/rosters", csv([*ROW]), do="import")
-    (change,) = office_server.office.roster.page(None, 0, 9).changes
+    (change,) = office_server.office.roster_feed.page(None, 0, 9).changes
     assert sue.post("/rosters/take-back", row=change.row_id).status_code == 404
     assert names_of(office_server) == [ROW[4]]
 
@@ -212,7 +212,7 @@ def test_a_later_answer_on_the_same_photo_stands(office_server: OfficeServer, su
     anna, page = made(office_server)
     row_id = row_of(sue.get("/rosters").text)
     sue.upload("/rosters", csv([*ROW]), do="import")
-    own = next(one.row_id for one in office_server.office.roster.page(None, 0, 9).changes if one.row_id != row_id)
+    own = next(one.row_id for one in office_server.office.roster_feed.page(None, 0, 9).changes if one.row_id != row_id)
     page = anna.post(f"/review/{shot_id(1)}/settle", here=here(page), do="attach", row=own).text
     sue.post("/rosters/take-back", row=row_id)
     kept = decide(anna, anna.get(f"/review/{shot_id(1)}"), "approve")

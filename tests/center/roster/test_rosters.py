@@ -349,7 +349,7 @@ def command(plain_office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 def rows_of(office: Office) -> list[RosterRow]:
-    return [change.row for change in office.roster.page(None, 0, 100).changes if isinstance(change, RowSet)]
+    return [change.row for change in office.roster_feed.page(None, 0, 100).changes if isinstance(change, RowSet)]
 
 
 def test_an_import_reaches_the_feed_and_the_same_file_again_changes_nothing(
@@ -361,13 +361,13 @@ def test_an_import_reaches_the_feed_and_the_same_file_again_changes_nothing(
     assert "2 new, 0 changed, 0 as they were" in said
     assert command(path)[0] == 0
     assert len(rows_of(plain_office)) == 2
-    place = plain_office.roster.page(None, 0, 100).next
+    place = plain_office.roster_feed.page(None, 0, 100).next
     code, said = command(path)
     assert "0 new, 0 changed, 2 as they were" in said
-    assert plain_office.roster.page(None, 0, 100).next == place
+    assert plain_office.roster_feed.page(None, 0, 100).next == place
     corrected = workbook(tmp_path / "corrected.xlsx", row(class_name="2班"))
     assert "0 new, 1 changed, 0 as they were" in command(corrected)[1]
-    assert plain_office.roster.page(None, place, 100).changes[0].sequence == place + 1
+    assert plain_office.roster_feed.page(None, place, 100).changes[0].sequence == place + 1
 
 
 def test_one_refused_row_keeps_all_out_unless_the_good_ones_are_asked_for(

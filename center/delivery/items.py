@@ -1,0 +1,140 @@
+"""The items of deliveries: opened, what a school holds by them, and which of their photos are still finally approved.
+
+An item is a photo that was given out under a name, with the roster row that it had then. Items are sealed. They stay
+until the retention table deletes them, so the office can say at any time what a school has.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from center.delivery.model import Change, Item
+from center.delivery.tables import DeliveryItemRow, DeliveryRow
+from center.platform.clock import Clock
+from center.platform.office_keys import OfficeKeys
+from center.prints.model import Sitter
+from center.recrop.tables import RecroppedRow
+from center.shots.model.shot import Stage
+from center.shots.tables import DecisionRow, ShotRow
+from wire.decision import Decision
+from wire.roster_change import RosterRow
+
+_ITEM = "delivery item"
+
+
+class DeliveryItems:
+    """The items of all deliveries, read and written inside the caller's transaction. Threads may share it."""
+
+    def __init__(self, office_keys: OfficeKeys, clock: Clock) -> None:
+        self._office_keys = office_keys
+        self._clock = clock
+
+    def values(self, delivery_id: int, item: Item) -> dict[str, Any]:
+        """The columns of an item's row."""
+        said = {"path": item.path, "row": None if item.row is None else item.row.model_dump()}
+        return {
+            "delivery_id": delivery_id,
+            "shot_id": item.shot_id,
+            "person_id": item.person_id,
+            "change": item.change.value,
+            "digest": item.digest,
+            "before": item.before or None,
+            "sealed": self._office_keys.seal(_ITEM, f"{delivery_id} {item.shot_id}", json.dumps(said).encode()),
+        }
+
+    def opened(self, row: DeliveryItemRow) -> Item:
+        """The item in a row, without name and path if the graduate asked for deletion. Raises `OfficeKeysFault`."""
+        if not row.sealed:
+            return Item(Change(row.change), row.shot_id, row.person_id, "", row.digest, None, row.before or "")
+        said = json.loads(self._office_keys.open(_ITEM, f"{row.delivery_id} {row.shot_id}", row.sealed))
+        person = None if said["row"] is None else RosterRow(**said["row"])
+        return Item(Change(row.change), row.shot_id, row.person_id, said["path"], row.digest, person, row.before or "")
+
+    def of(self, session: Session, delivery_id: int) -> list[Item]:
+        """The items of a delivery. Raises `OfficeKeysFault`."""
+        rows = session.scalars(select(DeliveryItemRow).where(DeliveryItemRow.delivery_id == delivery_id))
+        return [self.opened(row) for row in rows]
+
+    def delivered(self, session: Session, school: str, year: str) -> dict[str, tuple[str, str]]:
+        """Person -> shot and digest of what the school holds now."""
+        items = session.execute(
+            select(DeliveryItemRow.person_id, DeliveryItemRow.shot_id, DeliveryItemRow.digest, DeliveryItemRow.change)
+            .join(DeliveryRow, DeliveryRow.delivery_id == DeliveryItemRow.delivery_id)
+            .join(ShotRow, ShotRow.shot_id == DeliveryItemRow.shot_id)
+            .where(DeliveryRow.school == school, DeliveryRow.year == year)
+            # A photo that the office deleted by its retention table is not withdrawn: the school keeps it.
+            .where(ShotRow.identity_purged_at.is_(None))
+            .order_by(DeliveryItemRow.delivery_id)
+        )
+        held: dict[str, tuple[str, str]] = {}
+        for item in items:
+            if item.change == Change.WITHDRAWN.value:
+                held.pop(item.person_id, None)
+            else:
+                held[item.person_id] = (item.shot_id, item.digest)
+        return held
+
+    def held(self, session: Session, school: str, year: str, delivery_id: int | None = None) -> list[Sitter]:
+        """The people of whom a school has a photo that is still valid, from one delivery or from all.
+
+        Raises `OfficeKeysFault`.
+        """
+        query = (
+            select(DeliveryItemRow)
+            .join(DeliveryRow, DeliveryRow.delivery_id == DeliveryItemRow.delivery_id)
+            .where(DeliveryRow.school == school, DeliveryRow.year == year)
+            .order_by(DeliveryItemRow.delivery_id)
+        )
+        newest = {row.person_id: row for row in session.scalars(query)}
+        present = {
+            shot_id: source
+            for one in {row.delivery_id for row in newest.values()}
+            for shot_id, source in self.approved_now(session, one).items()
+        }
+        found = []
+        for row in newest.values():
+            item = self.opened(row)
+            if item.row is not None and delivery_id in (None, row.delivery_id) and is_current(item, present):
+                found.append(Sitter(row.shot_id, item.row))
+        return found
+
+    def approved_now(self, session: Session, delivery_id: int) -> dict[str, bytes]:
+        """The photos of a delivery that are finally approved now: shot -> digest of its recrop or envelope."""
+        newest = select(func.max(DecisionRow.decision_id)).where(DecisionRow.shot_id == ShotRow.shot_id)
+        query = (
+            select(ShotRow.shot_id, ShotRow.sha256, RecroppedRow.sha256.label("recropped"))
+            .join(DeliveryItemRow, DeliveryItemRow.shot_id == ShotRow.shot_id)
+            .outerjoin(RecroppedRow, RecroppedRow.decision_id == newest.scalar_subquery())
+            .where(DeliveryItemRow.delivery_id == delivery_id, *finally_approved(self._clock()))
+        )
+        return {shot.shot_id: shot.recropped or shot.sha256 for shot in session.execute(query)}
+
+    def is_approved(self, session: Session, shot_id: str) -> bool:
+        """Whether a photo is finally approved and no other one has taken its place."""
+        query = select(ShotRow.shot_id).where(ShotRow.shot_id == shot_id, *finally_approved(self._clock()))
+        return session.execute(query).first() is not None
+
+
+def is_current(item: Item, approved: Mapping[str, bytes]) -> bool:
+    """Whether an item's photo may still be given out as it was. `approved`: shot -> digest, of `approved_now`."""
+    return item.change is not Change.WITHDRAWN and digest_of(approved.get(item.shot_id, b""), item.row) == item.digest
+
+
+def digest_of(source: bytes, row: RosterRow | None) -> str:
+    """A digest of the photo and its row."""
+    return hashlib.sha256(source.hex().encode() + (b"" if row is None else row.encode())).hexdigest()
+
+
+def finally_approved(now: datetime) -> tuple[Any, ...]:
+    """SQL conditions. Finally approved: nobody can undo the decision any more, and no other photo took its place."""
+    return (
+        ShotRow.stage == Stage.DECIDED.value,
+        ShotRow.decision == Decision.APPROVED.value,
+        ShotRow.replaced_by.is_(None),
+        or_(ShotRow.told, ShotRow.final_at <= now),
+    )
