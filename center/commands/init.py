@@ -14,7 +14,7 @@ from center.platform.office_keys import load_office_keys, make_keys
 from center.platform.photos import PROBE_ID, PhotoStore, photo_name
 from center.platform.seal_keys import add_seal_key, load_seal_keys
 from center.roster.service import Roster
-from center.wiring.office import open_database, open_photos
+from center.wiring.storage import open_database, open_photos
 
 EXAMPLES = ("center init --config /etc/center/center.toml",)
 

@@ -9,7 +9,8 @@ from center.commands.photos import say_filed_again
 from center.commands.settings import add_config, load_config
 from center.commands.speaking import by_command, log_to_stderr, refusing, require_there, say
 from center.platform.clock import wall_clock
-from center.wiring.office import Office, office_lock, open_database, open_photos
+from center.wiring.office import Office
+from center.wiring.storage import office_lock, open_database, open_photos
 from common.disk import Disk
 
 EXAMPLES = (

@@ -19,7 +19,8 @@ from center.platform.configuration import CenterConfig, ServerConfig
 from center.platform.impatient import ImpatientProtocol
 from center.wiring.booth_api import create_app
 from center.wiring.console import make_console
-from center.wiring.office import NotReady, Office
+from center.wiring.office import Office
+from center.wiring.storage import NotReady
 
 log = logging.getLogger(__name__)
 

@@ -1,12 +1,7 @@
-"""Constructs the office from its configuration: the only place where database, photos and keys are opened."""
+"""Constructs the office's services from its configuration."""
 
 import contextlib
-import fcntl
-import os
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
 from typing import Self
 
 from center.accounts.review import AccountReviews
@@ -25,7 +20,6 @@ from center.calls.service import HelpCalls
 from center.campus.service import CampusList
 from center.corrections.service import Corrections
 from center.corrections.standings import CorrectionStandings
-from center.dashboard.model import Late, LateKind, working_day_before
 from center.dashboard.service import Dashboards
 from center.delivery.cross_check import CrossChecks
 from center.delivery.items import DeliveryItems
@@ -41,20 +35,17 @@ from center.intake.filing_again import FilingAgain
 from center.intake.service import Intake
 from center.jobs.service import Jobs
 from center.mail.compose import composer
-from center.mail.model import Messenger
 from center.mail.service import Mails
-from center.mail.smtp import SmtpMessenger
 from center.makeup.service import MakeupQueue
 from center.own_school.letters import OwnLetters
 from center.own_school.service import OwnSchool
 from center.passes.service import Passes
 from center.platform.clock import Clock, wall_clock
-from center.platform.configuration import CenterConfig, MailConfig
+from center.platform.configuration import CenterConfig
 from center.platform.database import Database
-from center.platform.faults import OfficeFault
 from center.platform.migrate import is_current
 from center.platform.office_keys import OfficeKeys, load_office_keys
-from center.platform.photos import PhotoBucket, PhotoFolder, PhotoStore
+from center.platform.photos import PhotoStore
 from center.platform.seal_keys import Envelopes, load_seal_keys
 from center.prints.sending import PrintSendings
 from center.prints.service import PrintLocks
@@ -73,15 +64,13 @@ from center.schools.service import Schools
 from center.season.service import Seasons
 from center.shots.feed import DecisionFeed
 from center.waiting.service import WaitingNumbers
+from center.wiring.late import late_sources
+from center.wiring.storage import NotReady, office_lock, open_database, open_messenger, open_photos
 from rules.profile import load_profile, profile_names
-from rules.season import SeasonTable, load_season
+from rules.season import load_season
 
 _SEASON = "jiangsu"
 """The season table that comes with the program; it is in force until staff change it."""
-
-
-class NotReady(OfficeFault):
-    """The office is not ready; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +165,7 @@ class Office:
                 jobs,
                 schools,
                 audit,
-                _messenger(config.mail),
+                open_messenger(config.mail),
                 composer(config.mail.office_url, config.public.phone),
                 clock,
             )
@@ -259,14 +248,7 @@ class Office:
                     Figures(database, clock),
                     roster,
                     clock,
-                    late=(
-                        lambda _table, _today: Late(LateKind.CALLS, help_calls.waiting(), "/calls"),
-                        lambda _table, _today: Late(LateKind.PASSES, passes.waiting_for_pass(), "/passes"),
-                        lambda table, today: _unsigned(reconciliations, table, today),
-                        lambda table, today: _not_handed_over(deliveries, table, today),
-                        lambda _table, today: Late(LateKind.PAYMENTS, letters.late(today), "/billing"),
-                        lambda _table, _today: Late(LateKind.MAILS, mails.failed(), "/mails"),
-                    ),
+                    late=late_sources(help_calls, passes, reconciliations, deliveries, letters, mails),
                 ),
                 jobs=jobs,
                 attendances=attendances,
@@ -321,90 +303,3 @@ class Office:
     def __exit__(self, *_: object) -> None:
         """Close it."""
         self.close()
-
-
-@contextlib.contextmanager
-def office_lock(config: CenterConfig, *, alone: bool) -> Iterator[None]:
-    """Hold the lock in the office's folder: programs that use the office share it, a restoration has it `alone`.
-
-    The operating system ends the lock with the process. Raises `NotReady` at once if it is not free.
-    """
-    path = config.folder / "office.lock"
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as fault:
-        raise NotReady(f"{path} can't be opened ({fault.strerror}): run `center init`") from fault
-    try:
-        fcntl.flock(descriptor, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        said = "the office is in use: stop `center serve` first" if alone else "a backup is being restored: wait"
-        raise NotReady(f"{said} ({path})") from None
-    try:
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def open_database(config: CenterConfig) -> Database:
-    """The configured database, not yet connected. Raises `NotReady` (its password file)."""
-    password = config.database.password_file
-    return Database(
-        config.database_url,
-        password=None if password is None else _secret(password),
-        connections=config.database.connections,
-    )
-
-
-def _messenger(config: MailConfig) -> Messenger | None:
-    if config.host is None:
-        return None
-    return SmtpMessenger(config, None if config.password_file is None else _secret(config.password_file))
-
-
-def open_photos(config: CenterConfig) -> PhotoStore:
-    """The configured photo store; makes its folder. Raises `NotReady`, `Unavailable`."""
-    photos = config.photos
-    if photos.bucket is None:
-        folder = PhotoFolder(config.folder / "photos")
-        folder.make()
-        return folder
-    assert photos.key_id_file is not None, "the configuration has both files or no bucket"
-    assert photos.key_file is not None, "the configuration has both files or no bucket"
-    return PhotoBucket(
-        photos.bucket,
-        endpoint=photos.endpoint,
-        region=photos.region,
-        prefix=photos.prefix,
-        key_id=_secret(photos.key_id_file),
-        key=_secret(photos.key_file),
-        timeout_s=photos.timeout_s,
-    )
-
-
-def _secret(path: Path) -> str:
-    try:
-        text = path.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as fault:
-        raise NotReady(f"the secret {path} can't be read ({type(fault).__name__})") from fault
-    if not text:
-        raise NotReady(f"the secret {path} is empty")
-    return text
-
-
-_HALF_DAYS = 10
-"""Half days of this many working days before today are checked."""
-_HAND_OVER_DAYS = 5
-"""How many working days after it was made a delivery without a receiver is late."""
-
-
-def _unsigned(reconciliations: Reconciliations, table: SeasonTable, today: date) -> Late:
-    days = [working_day_before(table, today, count) for count in range(1, _HALF_DAYS + 1)]
-    known = [day for day in days if day is not None]
-    return Late(LateKind.HALF_DAYS, reconciliations.unsigned(known), "/reconciliation")
-
-
-def _not_handed_over(deliveries: Deliveries, table: SeasonTable, today: date) -> Late:
-    limit = working_day_before(table, today, _HAND_OVER_DAYS)
-    late = 0 if limit is None else deliveries.not_handed_over(limit)
-    return Late(LateKind.HAND_OVER, late, "/deliveries")

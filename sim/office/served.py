@@ -32,7 +32,8 @@ from center.shots.service import read_shot
 from center.shots.tables import ShotRow
 from center.wiring.booth_api import create_app
 from center.wiring.console import make_console
-from center.wiring.office import Office, open_database, open_photos
+from center.wiring.office import Office
+from center.wiring.storage import open_database, open_photos
 from common.disk import Disk
 from rules.season import CHINA
 from sim.office.real import BOOTH, make_real_office

@@ -11,7 +11,8 @@ from center.backup.model import Manifest
 from center.backup.restoring import Target, restore
 from center.platform.configuration import BackupConfig, CenterConfig
 from center.platform.seal_keys import add_seal_key
-from center.wiring.office import Office, open_database, open_photos
+from center.wiring.office import Office
+from center.wiring.storage import open_database, open_photos
 from common.disk import Disk
 from tests.center.conftest import make_config
 from tests.center.factories import START, HandClock

@@ -20,7 +20,8 @@ from center.platform.photos import photo_name
 from center.shots.model.shot import Stage
 from center.shots.model.staff_decision import Approve
 from center.shots.tables import ShotRow
-from center.wiring.office import NotReady, Office, office_lock
+from center.wiring.office import Office
+from center.wiring.storage import NotReady, office_lock
 from tests.center.backup.conftest import Safe, restored
 from tests.center.backup.offices import content, photo_of
 from tests.center.conftest import file_shot, make_config, sent

@@ -12,7 +12,8 @@ from center.platform.faults import Unavailable
 from center.platform.photos import PhotoFolder, PhotoGone, photo_name
 from center.shots.model.shot import Stage
 from center.shots.tables import ShotRow
-from center.wiring.office import Office, open_photos
+from center.wiring.office import Office
+from center.wiring.storage import open_photos
 from tests.center.conftest import file_shot, make_config, sent
 from tests.center.conftest import manifest as make_manifest
 from tests.center.factories import START, HandClock, shot_id

@@ -16,7 +16,8 @@ from center.platform.migrate import is_current, migrate
 from center.platform.office_keys import make_keys
 from center.platform.tables import Base
 from center.shots.tables import ShotRow
-from center.wiring.office import NotReady, Office
+from center.wiring.office import Office
+from center.wiring.storage import NotReady
 from tests.center.conftest import Postgres, file_shot, free_port, sent
 from tests.center.factories import shot_id
 

@@ -15,7 +15,8 @@ from center.platform.migrate import migrate
 from center.review.queries import ReviewQueries
 from center.shots.model.shot import Stage
 from center.shots.tables import ShotRow
-from center.wiring.office import Office, open_database
+from center.wiring.office import Office
+from center.wiring.storage import open_database
 from tests.center.factories import HandClock
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "office-0.1.0.tar.xz"

@@ -12,7 +12,8 @@ import pytest
 from center.platform.configuration import CenterConfig, PhotoConfig
 from center.platform.faults import Unavailable
 from center.platform.photos import PhotoBucket, PhotoFolder, PhotoStore, ToPut, photo_name
-from center.wiring.office import Office, open_photos
+from center.wiring.office import Office
+from center.wiring.storage import open_photos
 from common.disk import Disk
 from tests.center.conftest import free_port, make_config, sent
 from tests.center.factories import HandClock, shot_id

@@ -18,7 +18,8 @@ from center.platform.photos import PhotoFolder, PhotoStore, photo_name
 from center.platform.tables import table_of
 from center.retention.sweep import Sweep
 from center.shots.tables import ShotRow
-from center.wiring.office import Office, open_photos
+from center.wiring.office import Office
+from center.wiring.storage import open_photos
 from common.disk import Disk
 from tests.center.conftest import file_shot, make_config, sent
 from tests.center.factories import shot_id
