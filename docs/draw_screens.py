@@ -44,6 +44,7 @@ SCREENS = (
     *(
         "closed-out_of_hours",
         "attract",
+        "attract-numbers",
         "options",
         "consent",
         "identify-none",

@@ -11,7 +11,7 @@ from kiosk.core.identity import Identification, IdentificationRule
 from kiosk.core.session.guidance import WORDS, Guidance
 from kiosk.core.session.quality import NOBODY, Judgement, judge
 from kiosk.core.session.state import Flag, HelpReason, Hint, Person, Reason, Session, SessionPolicy, State, Take, Volume
-from kiosk.ui.viewmodel import Facts, Masked
+from kiosk.ui.viewmodel import Facts, Masked, NumberQueue
 from rules.checks import CheckId
 from rules.profile import load_profile
 
@@ -104,6 +104,8 @@ def _before() -> Iterator[Shown]:
     no_hours = replace(FACTS, hours=())
     yield Shown("closed-no-hours", Session(State.CLOSED, season=SeasonState.AFTER_SEASON), facts=no_hours)
     yield Shown("attract", Session(State.ATTRACT))
+    for name, facts in _queues():
+        yield Shown(f"attract-{name}", Session(State.ATTRACT), facts=facts)
     yield Shown("options", Session(State.ATTRACT, options=True))
     yield Shown("options-silent", Session(State.CONSENT, options=True, volume=Volume.OFF, contrast=True))
     yield Shown("options-no-voice", Session(State.ATTRACT, options=True), facts=replace(FACTS, voice=False))
@@ -114,6 +116,15 @@ def _before() -> Iterator[Shown]:
     card_only = replace(POLICY, identification=IdentificationRule.CARD)
     yield Shown("attract-national", Session(State.ATTRACT), card_only, national)
     yield Shown("consent", Session(State.CONSENT))
+
+
+def _queues() -> Iterator[tuple[str, Facts]]:
+    """The queue of numbers on the start screen."""
+    page = replace(FACTS, number_page="https://photos.example.edu.cn/number")
+    yield "numbers", replace(page, queue=NumberQueue((118, 119, 121), 37, given=True))
+    yield "numbers-one", replace(page, queue=NumberQueue((7,), 0, given=True))
+    yield "numbers-none-called", replace(FACTS, queue=NumberQueue((), 3, given=True))
+    yield "numbers-ended", replace(page, queue=NumberQueue((12_003,), 12, given=False))
 
 
 def _identity() -> Iterator[Shown]:

@@ -52,7 +52,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """The queue now. `called`: numbers called and still open, the oldest first;
+    """The queue now. `called`: numbers called and still open, the last called last;
     `pace_s`: from one number to the next."""
 
     called: tuple[int, ...]
@@ -201,16 +201,18 @@ class WaitingNumbers:
     def _state(self, session: Session, serving: int) -> QueueState:
         today = self._today()
         rows = session.execute(
-            select(WaitingNumberRow.number, WaitingNumberRow.state)
+            select(WaitingNumberRow.number, WaitingNumberRow.state, WaitingNumberRow.called_at)
             .where(WaitingNumberRow.day == today)
             .order_by(WaitingNumberRow.number)
         ).all()
+        once_called = [row for row in rows if row.called_at is not None]
+        by_call = sorted(once_called, key=lambda row: (row.called_at, row.number))
         day = session.get(WaitingDayRow, today)
         closed = day is not None and day.closed_at is not None
         pace = self._pace(session, serving)
         waiting = _in(rows, NumberState.WAITING)
         return QueueState(
-            called=_in(rows, NumberState.CALLED),
+            called=_in(by_call, NumberState.CALLED),
             missed=_in(rows, NumberState.MISSED),
             waiting=waiting,
             served=len(_in(rows, NumberState.SERVED)),

@@ -17,6 +17,7 @@ from center.platform.limits import Monotonic
 from center.releases import api as releases
 from center.roster import api as roster
 from center.shots import api as shots
+from center.waiting import api as waiting
 from center.wiring.office import Office
 
 
@@ -31,6 +32,7 @@ def create_app(office: Office, monotonic: Monotonic = time.monotonic) -> FastAPI
         yield passes.router(office.seasons, office.passes, office.releases, booth)
         yield booths.router(office.booths, office.clock, booth_access, booth)
         yield calls.router(office.help_calls, office.live_help, booth)
+        yield waiting.router(office.waiting_numbers, booth)
         yield releases.router(office.releases, booth)
         token = MonitorToken(office.database, office.audit, office.clock)
         yield health.router(office.health, token, office.clock, booth_access)

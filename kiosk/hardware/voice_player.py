@@ -7,13 +7,14 @@ configuration names it. In both cases the player looks for a device again while 
 import logging
 import threading
 from collections import deque
+from typing import NamedTuple
 
 from kiosk.core.events import Device
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import VoiceConfig
 from kiosk.ports.faults import TemporaryFault
 from kiosk.ports.voice import Mixer, NoSoundDevice, OpenMixer
-from kiosk.text.speech import recording
+from kiosk.text.speech import parts, recording
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +22,14 @@ LOOK_NS = 2_000_000_000
 """How often to see whether the device is still there."""
 AGAIN_NS = 30_000_000_000
 """How often to look for a device where there was none."""
+
+
+class _Part(NamedTuple):
+    """A recording to play: a whole prompt, or a part of one that has several."""
+
+    prompt: str
+    name: str
+    language: str
 
 
 class VoicePlayer:
@@ -36,8 +45,8 @@ class VoicePlayer:
         self._changed = threading.Condition()
         self._loudness = config.volume
         self._stop = False
-        self._running: tuple[str, str] | None = None  # prompt, language
-        self._waiting: deque[tuple[str, str]] = deque()
+        self._running: _Part | None = None
+        self._waiting: deque[_Part] = deque()
         self._look_ns = 0
 
     # the loop's side
@@ -46,15 +55,17 @@ class VoicePlayer:
         with self._changed:
             if self._mixer is None:
                 return
-            self._waiting = deque((prompt, language) for prompt in prompts)
             if at_once:
                 self._stop, self._running = True, None
+            rest = [part for part in self._waiting if self._running and part.prompt == self._running.prompt]
+            said = (_Part(prompt, name, language) for prompt in prompts for name in parts(prompt))
+            self._waiting = deque((*rest, *said))
             self._changed.notify()
 
     def pending(self) -> tuple[str, ...]:
         with self._changed:
             running = () if self._running is None else (self._running,)
-            return tuple(prompt for prompt, _ in (*running, *self._waiting))
+            return tuple(dict.fromkeys(part.prompt for part in (*running, *self._waiting)))
 
     def loudness(self, share: float) -> None:
         with self._changed:
@@ -112,8 +123,7 @@ class VoicePlayer:
             following = self._running
         if following is None:
             return
-        prompt, language = following
-        path = recording(language, prompt, self._config.folder)
+        path = recording(following.language, following.name, self._config.folder)
         try:
             mixer.play(path, loudness)
         except OSError as error:

@@ -3,7 +3,7 @@ watchdog."""
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from common.latest_slot import LatestSlot
@@ -19,7 +19,7 @@ from kiosk.runtime.device_health import Failed
 from kiosk.runtime.effects import EffectRunner
 from kiosk.runtime.event_queue import EventQueue
 from kiosk.runtime.identity_resolver import IdentityResolver
-from kiosk.ui.viewmodel import Facts, View, view
+from kiosk.ui.viewmodel import Facts, NumberQueue, View, view
 
 log = logging.getLogger(__name__)
 
@@ -83,8 +83,12 @@ class Loop:
         self._chosen: Action | None = None
 
     def follow(self, facts: Facts) -> None:
-        """Show these facts from now on; called when the office has changed the season."""
-        self._facts = facts
+        """Show these facts from now on; called when the office has changed the season. The queue of numbers stays."""
+        self._facts = replace(facts, queue=self._facts.queue)
+
+    def follow_queue(self, queue: NumberQueue | None) -> None:
+        """Show this state of the queue of numbers from now on; None: it is not known."""
+        self._facts = replace(self._facts, queue=queue)
 
     def _begin(self) -> None:
         """Begin the session: closed, until the season is known."""

@@ -43,6 +43,7 @@ from kiosk.runtime.lights import Lights, lamp_range
 from kiosk.runtime.live_help import LiveHelp
 from kiosk.runtime.loop import Loop, LoopDependencies
 from kiosk.runtime.notify import Notifier
+from kiosk.runtime.number_board import NumberBoard
 from kiosk.runtime.office_season import OfficeSeason
 from kiosk.runtime.release_watch import ReleaseWatch
 from kiosk.runtime.service.machine_orders import MachineOrders
@@ -253,6 +254,7 @@ def build(
         notifier.alive()
         staff_call.look()
         health.look()
+        numbers.look()
         release.look(loop.session.state)
         for supervisor in supervised.values():
             supervisor.look()
@@ -291,6 +293,7 @@ def build(
         staff,
     )
     loop = Loop(policy, facts_of(profile, season.table(), config), deps)
+    numbers = NumberBoard(paths, clock, loop.follow_queue)
     season.changed = lambda table: loop.follow(facts_of(profile, table, config))
 
     def end() -> None:
@@ -346,6 +349,7 @@ def facts_of(profile: Profile, season: SeasonTable, config: BoothConfig) -> Fact
         desk_place=config.desk.place or "",
         desk_phone=config.desk.phone or "",
         receipt_page=f"{page}/r/" if page else "",
+        number_page=f"{page}/number" if page else "",
         eye_y=EYE_PLACE,
         voice=config.voice.enabled,
         large=panel.large,

@@ -84,6 +84,11 @@ GUIDED_SCREENS = (
 )
 """What the audio guide says instead of prompts that need eyes, and on screens that are silent otherwise."""
 
+CALLED = "number.called"
+DIGITS = tuple(f"digit.{digit}" for digit in range(10))
+NUMBERS = (CALLED, "number.none_called", "number.ended", "number.guided", *DIGITS)
+"""What the audio guide says of the queue of numbers. These numbers are no person's: staff call them aloud."""
+
 SOUNDS = (
     *("sound.attention", "sound.done", "sound.shutter"),
     *("sound.near_1", "sound.near_2", "sound.near_3", "sound.near_4"),
@@ -116,7 +121,19 @@ def prompts(language: str) -> Mapping[str, str]:
     texts = {**shown, **spoken}
     whole = (prompt for prompt in shown if prompt.split(".")[0] in SECTIONS and prompt not in SHOWN_ONLY)
     guided = (*(f"button.{name}" for name in BUTTONS), *(f"audio_guide.{name}" for name in GUIDED), *GUIDED_SCREENS)
-    return MappingProxyType({prompt: texts[prompt].replace("\n", "") for prompt in sorted({*whole, *PROMPTS, *guided})})
+    wanted = sorted({*whole, *PROMPTS, *guided, *NUMBERS})
+    return MappingProxyType({prompt: texts[prompt].replace("\n", "") for prompt in wanted})
+
+
+def number_prompt(numbers: Iterable[str]) -> str:
+    """The prompt that names called numbers, digit by digit: one prompt of several recordings (`parts`)."""
+    return ":".join((CALLED, *numbers))
+
+
+def parts(prompt: str) -> tuple[str, ...]:
+    """The prompts whose recordings speak `prompt`, one after the other: itself, or a text and digits."""
+    text, *numbers = prompt.split(":")
+    return (text, *(f"digit.{digit}" for number in numbers for digit in number))
 
 
 def text_hash(text: str) -> str:

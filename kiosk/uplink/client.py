@@ -31,6 +31,7 @@ from wire.help_call import HelpAnswer, HelpCall
 from wire.instructions import Instructions
 from wire.live_help import HelpDirection, HelpView
 from wire.model import MAX_MESSAGE_BYTES, PROTOCOL_VERSION, WireModel
+from wire.number_queue import NumberQueue
 from wire.problem import MEDIA_TYPE, Problem, ProblemType
 from wire.receipt import Receipt
 from wire.roster_change import RosterPage
@@ -172,13 +173,12 @@ class OfficeClient:
     def help_call(self, call: HelpCall) -> HelpAnswer | Later:
         """Send a call for help. If the office accepts no calls, that is no reason to delay other requests."""
         answer = self._ask("POST", "/v2/help", {"Content-Type": "application/json"}, call.encode())
-        if isinstance(answer, Later):
-            return answer
-        if answer.status == 200:
-            return _message(answer, HelpAnswer)
-        trouble = _trouble(answer)
-        everything = isinstance(trouble, Later) and trouble.office_wide and answer.status not in (404, 405)
-        return Later(trouble.reason, answer.retry_after_s, office_wide=everything)
+        return answer if isinstance(answer, Later) else _optional(answer, HelpAnswer)
+
+    def number_queue(self) -> NumberQueue | Later:
+        """Today's queue of numbers. If the office has none, that is no reason to delay other requests."""
+        answer = self._ask("GET", "/v2/waiting")
+        return answer if isinstance(answer, Later) else _optional(answer, NumberQueue)
 
     def help_view(self, view: HelpView) -> HelpDirection | Later:
         """Show staff the session of an open call."""
@@ -297,6 +297,15 @@ def _message(answer: _Answer, kind: type[M]) -> M | Later:
         return kind.decode(answer.body)
     except MessageError:
         return Later("something else than the office answers at its address", office_wide=True)
+
+
+def _optional(answer: _Answer, kind: type[M]) -> M | Later:
+    """The message of a request that an older office does not know; other requests get through to that office."""
+    if answer.status == 200:
+        return _message(answer, kind)
+    trouble = _trouble(answer)
+    everything = isinstance(trouble, Later) and trouble.office_wide and answer.status not in (404, 405)
+    return Later(trouble.reason, answer.retry_after_s, office_wide=everything)
 
 
 def _alive(answer: HeartbeatAnswer | Later) -> Alive | Later:

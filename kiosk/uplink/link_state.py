@@ -4,8 +4,6 @@ Written after each heartbeat, replaced atomically and not synced: after a power 
 """
 
 import contextlib
-import logging
-import os
 import socket
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-log = logging.getLogger(__name__)
+from kiosk.uplink.shared_files import write_unsynced
 
 
 class LinkState(BaseModel):
@@ -41,12 +39,7 @@ class LinkStateFile:
         if not trouble:
             self._reached_at = now
         state = LinkState(reached_at=self._reached_at, trouble=trouble[:300], address=own_address(self._url))
-        new = self._path.with_name(f"{self._path.name}.new")
-        try:
-            new.write_text(state.model_dump_json(), encoding="utf-8")
-            new.replace(self._path)
-        except OSError as error:
-            log.info("how the office is reached can't be written: %s", os.strerror(error.errno or 0))
+        write_unsynced(self._path, state.model_dump_json().encode())
 
 
 def own_address(url: str) -> str:

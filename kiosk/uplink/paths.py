@@ -30,6 +30,7 @@ class BoothPaths:
         self.update = folder / "update"
         self.help_answer = folder / "help-answer.json"
         self.link_state = folder / "link.json"
+        self.waiting = folder / "waiting.json"
         self.staff_settings = folder / "staff.json"
 
     def set_aside(self, disk: Disk, now_ms: int) -> Path:

@@ -1,4 +1,5 @@
-"""The periodic requests to the office, apart from shots: heartbeat, instructions, decisions, roster, a call for help.
+"""The periodic requests to the office, apart from shots: heartbeat, instructions, decisions, roster, the queue of
+numbers, a call for help.
 
 Each request has its own interval. If a page says that there is more, the next page is requested at once. A failure
 that shots would meet too is returned to the loop, which opens the circuit breaker; after any other failure the
@@ -21,7 +22,7 @@ from kiosk.uplink.link_state import LinkStateFile
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.roster_cache import RosterCache
-from kiosk.uplink.shared_files import read_failures, read_instructions, read_message, replace_file
+from kiosk.uplink.shared_files import read_failures, read_instructions, read_message, replace_file, write_unsynced
 from wire.heartbeat import DeviceFailure, Heartbeat
 from wire.help_call import HelpCall
 from wire.instructions import Release
@@ -33,6 +34,8 @@ AWAITED_NS = 150_000_000_000
 _MOST_FAILURES = 100
 HELP_EVERY_MS = 3_000
 """How often an open call for help is repeated, and so how soon the booth shows what staff answered."""
+QUEUE_EVERY_MS = 10_000
+"""How often the called numbers are asked for: as often as the office's public page renews them."""
 
 
 @dataclass(slots=True)
@@ -81,6 +84,7 @@ class PeriodicSync:
             _Task("roster", office.feeds_every_ms, self._roster, now),
             _Task("heartbeat", office.heartbeat_every_ms, self._heartbeat, now),
             self._feed,
+            _Task("queue of numbers", QUEUE_EVERY_MS, self._number_queue, now),
         )
         self._help = _Task("call for help", HELP_EVERY_MS, self._help_call, now)
         self._help_seen: tuple[int, int] | None = None  # time and inode of the file when it was last read
@@ -187,6 +191,13 @@ class PeriodicSync:
             return Later(f"the answer to a call can't be kept here: {os.strerror(error.errno or 0)}")
         if self._call.ended:
             self._call = None
+        return False
+
+    def _number_queue(self, _outbox: Outbox) -> Later | bool:
+        queue = self._client.number_queue()
+        if isinstance(queue, Later):
+            return queue
+        write_unsynced(self._paths.waiting, queue.encode())
         return False
 
     def _instructions(self, _outbox: Outbox) -> Later | bool:

@@ -3,8 +3,9 @@
 `instructions.json`: the office's instructions, written by the uplink, read by the booth. `health.json`: the causes
 for which devices do not work, written by the booth, read by the uplink for its heartbeat. `help-call.json`: the newest
 call for help, and whether it has ended, written by the booth; `help-answer.json`: the office's answer to that call.
-Files are replaced atomically; a missing or unreadable file says nothing. After a power cut an older content may be
-back, until the next answer of the office or the next start of the booth replaces it.
+`waiting.json`: the queue of numbers, written by the uplink each time the office tells it, and not synced. Files are
+replaced atomically; a missing or unreadable file says nothing. After a power cut an older content may be back, until
+the next answer of the office or the next start of the booth replaces it.
 """
 
 import logging
@@ -44,6 +45,17 @@ def replace_file(disk: Disk, path: Path, data: bytes) -> None:
     finally:
         disk.close(descriptor)
     disk.rename(new, path)
+
+
+def write_unsynced(path: Path, data: bytes) -> None:
+    """Give `path` this content, whole or not at all; a power cut may lose it. If the disk refuses it, the shot saver
+    reports that."""
+    new = path.with_name(f"{path.name}.new")
+    try:
+        new.write_bytes(data)
+        new.replace(path)
+    except OSError as error:
+        log.info("%s can't be written: %s", path.name, os.strerror(error.errno or 0))
 
 
 def read_instructions(path: Path) -> Instructions | None:

@@ -42,6 +42,7 @@ PACE: dict[str, tuple[str, float]] = {
     "guide.chin_down": ("pitch_deg", -8.0),
 }
 
+PHONE_EVERY_S = 10.0  # the office's page renews itself as often
 TIDY_S = 3.0  # the time to take glasses off and put hair back
 COMES_OFF = {"guide.glasses": "glasses", "guide.hair_brows": "fringe", "guide.hair_eyes": "fringe"}
 """What an instruction of the prepare screen makes people take off or put back; nobody has another top with them."""
@@ -69,8 +70,11 @@ SETTINGS = (
     *("jewellery_off", "data_wrong", "language", "options", "repeat", "louder", "softer", "mute", "contrast"),
     *("large", "low", "more"),
 )
-STAYING = (*SETTINGS, "pick_take_", "scan_receipt", "open_receipt")
+STAYING = (*SETTINGS, "pick_take_", "scan_receipt", "open_receipt", "take_number")
 """Deeds that do not change the screen: the graduate then does the next deed, or the usual one."""
+
+WAITS = ("read_answer", "take_number")
+"""Deeds that take until something happens: staff answer, the number is called."""
 
 BRINGS_AFTER: dict[Hint, tuple[str, ...]] = {
     Hint.CARD_ALSO: ("card",),
@@ -103,6 +107,14 @@ class Hands(Protocol):
         """Open the page that was scanned last once more."""
         ...
 
+    def take_number(self) -> None:
+        """Scan the code on the screen with a phone, and take a number on its page."""
+        ...
+
+    def is_called(self) -> bool:
+        """Look at the phone: whether its number is called."""
+        ...
+
 
 @dataclass(slots=True)
 class Visitor:
@@ -130,6 +142,7 @@ class Visitor:
     _wrong_s: float | None = None
     _answered_s: float | None = None  # since when staff's answer is on the screen
     _pressed_s: float = 0.0
+    _phone_s: float | None = None  # when the graduate looked last whether the number is called
     _last_s: float = 0.0
     _interrupted: tuple[State | None, float] = (None, 0.0)  # the screen before "still there?", and how long it was read
     _turned_from: float = 0.0  # the value that the instruction changes, as it was when the instruction came
@@ -254,8 +267,8 @@ class Visitor:
         if plan == "leave":
             self.leave()
             return True
-        if plan == "read_answer":
-            return self._go_on_as_answered(view)
+        if plan in WAITS:
+            return self._go_on_as_answered(view) if plan == "read_answer" else self._is_called()
         if plan == "take_card":
             self.hands.take_card()
             return True
@@ -279,6 +292,15 @@ class Visitor:
         if done and view.screen in (State.DONE, State.APPROVED, State.STAFF_HELP) and plan == "finish":
             self.leave()
         return done
+
+    def _is_called(self) -> bool:
+        """Take a number, then look at the phone again and again until it is called."""
+        if self._phone_s is None:
+            self.hands.take_number()
+        elif self._last_s - self._phone_s < PHONE_EVERY_S:
+            return False
+        self._phone_s = self._last_s
+        return self.hands.is_called()
 
     def _go_on_as_answered(self, view: View) -> bool:
         """Read what staff answered, then go on."""

@@ -1,4 +1,6 @@
-"""A graduate's phone: reads the QR code on the screen, and opens its address as a browser would."""
+"""A graduate's phone: reads the QR code on the screen, and opens its address as a browser would: the page of a receipt,
+or the page where a number is taken.
+"""
 
 import re
 
@@ -8,14 +10,16 @@ import zxingcpp
 from kiosk.ports.frames import Rgb
 
 _STANDING = re.compile(r'class="card receipt receipt-(\w+)"')
+_OWN = re.compile(r'class="card number-own( number-called)?">.*?<p class="number-large digits">(\d+)</p>', re.DOTALL)
 _TIMEOUT_S = 300  # a busy machine takes its time
 
 
 class Phone:
-    """Stores only the address it scanned last."""
+    """Stores only the address it scanned last, and the cookie of a number it took."""
 
     def __init__(self) -> None:
         self._address = ""
+        self._cookie = ""
         self._session = requests.Session()
         self._session.trust_env = False
 
@@ -31,6 +35,26 @@ class Phone:
         answer = self._session.get(self._address, timeout=_TIMEOUT_S)
         found = _STANDING.search(answer.text)
         return found[1] if found is not None else f"status {answer.status_code}"
+
+    def take_number(self) -> str:
+        """Take a number on the page that was scanned; returns it as the page shows it, else what came instead."""
+        if not self._address.startswith("http"):
+            return self._address or "no code"
+        headers = {"Sec-Fetch-Site": "same-origin"}
+        answer = self._session.post(self._address, headers=headers, allow_redirects=False, timeout=_TIMEOUT_S)
+        # Kept by hand: the library's jar sends no Secure cookie over plain HTTP, not even to this machine.
+        self._cookie = answer.headers.get("Set-Cookie", "").partition(";")[0]
+        own = self._own_number()
+        return own[2] if own is not None else f"status {answer.status_code}"
+
+    def is_called(self) -> bool:
+        """Whether the page says that it is the turn of this phone's number."""
+        own = self._own_number()
+        return own is not None and own[1] is not None
+
+    def _own_number(self) -> re.Match[str] | None:
+        headers = {"Cookie": self._cookie}
+        return _OWN.search(self._session.get(self._address, headers=headers, timeout=_TIMEOUT_S).text)
 
     def close(self) -> None:
         """Switch it off; again is harmless."""

@@ -23,6 +23,8 @@ class Record:
     received: list[Received] = field(default_factory=list)
     staff: list[str] = field(default_factory=list)  # staff's decisions
     answered: list[str] = field(default_factory=list)  # what staff answered, as the screen showed it
+    numbers: list[str] = field(default_factory=list)  # the called numbers, as the start screen showed them
+    taken: list[str] = field(default_factory=list)  # the numbers that graduates took
     staff_did: list[str] = field(default_factory=list)  # staff's deeds at the booth, by its journal
     test_shots: int = 0
     receipts: list[str] = field(default_factory=list)  # what the receipt's page showed, each time it was opened
@@ -61,6 +63,8 @@ def judge(expect: Expect, record: Record, spec: PhotoSpec) -> list[ExpectationRe
         _same("faults", sorted(expect.faults), sorted(record.faults)),
         _same("help", expect.help, record.help),
         _same("answered", list(expect.answered), record.answered),
+        _same("numbers", list(expect.numbers), record.numbers),
+        _same("taken", list(expect.taken), record.taken),
         _same("staff_did", list(expect.staff_did), record.staff_did),
         _same("test_shots", expect.test_shots, record.test_shots),
         _same("people left in memory", 0, record.left_behind),

@@ -29,14 +29,15 @@ StateName = Annotated[State, BeforeValidator(lambda value: State(value) if isins
 SHOWN = ("card", "student_card", "exam_slip", "qr")
 PHONE = ("scan_receipt", "open_receipt")
 TAKES = ("pick_take_1", "pick_take_2", "pick_take_3")
-OTHERS = ("wait", "leave", "take_card", "read_answer")
+OTHERS = ("wait", "leave", "take_card", "read_answer", "take_number")
 DEEDS = frozenset({*(action.value for action in Action), *SHOWN, *TAKES, *PHONE, *OTHERS}) - {
     Action.PICK_TAKE.value,
     Action.PICK_RECORD.value,  # "pick_school" is what a graduate does on that screen
     Action.STAFF.value,
 }
 """The deeds of a graduate: press a button, show something, choose a take, scan the receipt's code with a phone, open
-its page again, do nothing, leave, take any card that lies on the reader, wait for staff's answer and continue."""
+its page again, do nothing, leave, take any card that lies on the reader, wait for staff's answer and continue, take a
+number from the start screen and wait until it is called."""
 
 
 STAFF_DEEDS = frozenset({*Page, *Press, "turn_key", "turn_key_back", "see_shot"})
@@ -169,6 +170,8 @@ class OfficeSetup(_Model):
     undo_s: int = Field(default=10, ge=0, le=600)  # how long a decision can be undone; the booth gets it only then
     decides: tuple[Decision, ...] = ()
     answers: tuple[Answer, ...] = ()  # to calls for help
+    numbers: int = Field(default=0, ge=0, le=500)  # how many people took a number before
+    calls_at_s: tuple[float, ...] = ()  # when staff call the next number
 
 
 class Fault(_Model):
@@ -234,6 +237,8 @@ class Expect(_Model):
     faults: tuple[str, ...] = ()  # devices that failed, in any order, exactly
     help: str | None = None
     answered: tuple[str, ...] = ()  # what staff answered to calls for help, as the screen showed it, exactly
+    numbers: tuple[str, ...] = ()  # the called numbers as the start screen showed them, exactly; "": none any more
+    taken: tuple[str, ...] = ()  # the numbers that graduates took with their phones, exactly
     staff_did: tuple[str, ...] = ()  # their deeds at the service menu as in the booth's journal, exactly these
     test_shots: int = Field(default=0, ge=0)  # test shots that staff saw on the screen
 

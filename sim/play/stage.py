@@ -128,6 +128,9 @@ class Stage:
         self._phone_until_s = 0.0
         self._phone = Phone()
         self._staff_member = _staff_member(scenario, world)
+        self._calls_due = list(scenario.office.calls_at_s)
+        for _ in range(scenario.office.numbers):
+            world.office.office.waiting_numbers.take()
         self._left_s = 0.0  # when the last visitor left
         self._started_s = world.clock.now_ns() / 1e9
         self._screen_since_s = 0.0
@@ -227,6 +230,9 @@ class Stage:
         now_s = self.now_s
         self.finger.lift_when_due(now_s)
         self._break_and_repair(now_s)
+        if self._calls_due and now_s >= self._calls_due[0]:
+            self._calls_due.pop(0)
+            self.world.office.office.waiting_numbers.call_next()
         self._let_in(now_s)
         self.closed = not self.world.turn(self.world.turn_ns)
         if self._staff_member is not None:
@@ -388,6 +394,15 @@ class Stage:
         """Open the page that was scanned last once more."""
         self.record.receipts.append(self._phone.open())
 
+    def take_number(self) -> None:
+        """Scan the code on the screen with a phone, and take a number on its page."""
+        self._phone.scan(self.world.booth.shell.grab())
+        self.record.taken.append(self._phone.take_number())
+
+    def is_called(self) -> bool:
+        """Look at the phone: whether its number is called."""
+        return self._phone.is_called()
+
     # what breaks, and what is seen
 
     def _break_and_repair(self, now_s: float) -> None:
@@ -426,6 +441,10 @@ class Stage:
         line = "" if view.note is None or view.note.id != "staff_help.says" else dict(view.note.values)["line"]
         if line and line not in self.record.answered[-1:]:
             self.record.answered.append(line)
+        if view.screen is State.ATTRACT and not view.options:
+            called = "" if view.numbers is None else " ".join(view.numbers.called)
+            if called != (self.record.numbers or [""])[-1]:
+                self.record.numbers.append(called)
         if session.help is not None:
             self.record.help = session.help.value
 

@@ -221,6 +221,13 @@ class Station:
     def open_receipt(self) -> None:
         """Nobody here has a phone."""
 
+    def take_number(self) -> None:
+        """Nobody here has a phone."""
+
+    def is_called(self) -> bool:
+        """Nobody here has a phone."""
+        return False
+
     # commands
 
     def _hear(self) -> None:

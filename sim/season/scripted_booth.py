@@ -219,3 +219,10 @@ class ScriptedBooth:
 
     def open_receipt(self) -> None:
         """See `Hands`; nobody here has a phone."""
+
+    def take_number(self) -> None:
+        """See `Hands`; nobody here has a phone."""
+
+    def is_called(self) -> bool:
+        """See `Hands`; nobody here has a phone."""
+        return False

@@ -99,7 +99,7 @@ BY_THEMSELVES = {
     "kiosk/commands/doctor/bundle.py": "a file that the caller asked for, and can ask for again",
     "kiosk/commands/finish.py": "a file that the caller asked for, and can ask for again",
     "kiosk/commands/take_over.py": "puts the former configuration aside, in which no shot is",
-    "kiosk/uplink/link_state.py": "when the office answered last, written again after the next heartbeat",
+    "kiosk/uplink/shared_files.py": "what the office said last, written again after its next answer",
     "kiosk/runtime/service/machine_orders.py": "an order of staff in memory, which a power cut ends anyway",
     "kiosk/runtime/calibration.py": "a calibration, measured again by staff when it is lost",
     "common/disk.py": "the disk itself",

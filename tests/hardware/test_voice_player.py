@@ -10,7 +10,7 @@ from kiosk.hardware.voice_player import VoicePlayer
 from kiosk.ports.config import VoiceConfig
 from kiosk.ports.voice import NoSoundDevice
 from kiosk.runtime.supervise import Supervisor
-from kiosk.text.speech import recording
+from kiosk.text.speech import number_prompt, recording
 from sim.twins.clock import VirtualClock
 from sim.twins.speaker import Speaker, length_s
 
@@ -62,6 +62,25 @@ def test_an_order_at_once_cuts_off_what_runs(rig: Rig) -> None:
     rig.say(TWO)
     rig.run(0.1)
     assert (rig.heard, rig.speaker.cut_off) == ([ONE, TWO], [ONE])
+
+
+def test_a_number_is_played_digit_by_digit_and_is_one_prompt(rig: Rig) -> None:
+    number = number_prompt(("011", "12"))
+    rig.say(number, TWO)
+    rig.run(0.1)
+    assert rig.player.pending() == (number, TWO)
+    rig.run(2.5)
+    assert rig.player.pending() == (number, TWO), "its digits are being played"
+    rig.say(ONE, at_once=False)
+    rig.run(20)
+    assert rig.heard == ["number.called", *(f"digit.{digit}" for digit in "01112"), ONE]
+    assert rig.speaker.cut_off == []
+    rig.say(number)
+    rig.run(2.5)
+    rig.say(TWO)
+    rig.run(20)
+    assert rig.heard[-1] == TWO
+    assert rig.heard.count("digit.2") == 1, "the rest of the number is dropped"
 
 
 def test_an_order_for_later_waits_and_takes_the_place_of_what_waited(rig: Rig) -> None:

@@ -200,7 +200,7 @@ def test_a_test_shot_is_shown_and_never_kept_or_sent(booth: Staffed) -> None:
     booth.until(lambda: booth.state is State.ATTRACT)
     booth.turns(30)
     after = {path for path in booth.paths.folder.rglob("*") if "journal" not in path.parts}
-    assert {path.name for path in after - before} <= {"link.json", "health.json", "staff.json", "probe"}
+    assert {path.name for path in after - before} <= {"link.json", "waiting.json", "health.json", "staff.json", "probe"}
     assert world.office.received() == []
     assert len(world.booth.vault) == 0
     assert Deed.TOOK_TEST_SHOT in booth.deeds()

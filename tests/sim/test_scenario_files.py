@@ -112,6 +112,13 @@ class Panel:
     def open_receipt(self) -> None:
         self.did.append("open_receipt")
 
+    def take_number(self) -> None:
+        self.did.append("take_number")
+
+    def is_called(self) -> bool:
+        self.did.append("is_called")
+        return self.did.count("is_called") == 3
+
 
 def _visitor(does: dict[State, tuple[str, ...]]) -> tuple[Visitor, Panel]:
     hands = Panel()
@@ -143,6 +150,13 @@ def test_a_phone_leaves_the_screen_as_it_is() -> None:
     for second in range(20):
         visitor.look(_screen(State.DONE), float(second))
     assert hands.did == ["scan_receipt", "open_receipt"]
+
+
+def test_who_took_a_number_looks_at_the_phone_until_it_is_called_and_then_begins() -> None:
+    visitor, hands = _visitor({State.ATTRACT: ("take_number", "start")})
+    for second in range(30):
+        visitor.look(_screen(State.ATTRACT), float(second))
+    assert hands.did[:5] == ["take_number", "is_called", "is_called", "is_called", "start"]
 
 
 def test_leaving_needs_no_reading() -> None:

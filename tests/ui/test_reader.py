@@ -7,7 +7,7 @@ import pytest
 from kiosk.core.events import Action
 from kiosk.core.session.state import Session, State
 from kiosk.text.catalog import LANGUAGES, load
-from kiosk.text.speech import prompts
+from kiosk.text.speech import parts, prompts
 from kiosk.ui.focus import Focus, Key
 from kiosk.ui.gestures import CORNER_HELD_NS, DOUBLE_NS, SLOW_NS, CornerHold, Explorer
 from kiosk.ui.narration import Element, elements, script
@@ -31,6 +31,7 @@ ON_THE_SCREEN_ONLY = frozenset(
         *("confirm.title", "staff_help.says", "staff_help.ringing", "staff_help.called", "card_left.closed"),
         *("out_of_service.service", "prepare.looking", "consent.title", "pose.status"),
         *("guide.hold_still", "identify.no_card"),  # counted; among the choices
+        *("number.waiting", "number.take", "number.at_desk"),  # how many; the guide sends to staff
         *("done.title", "identify.title_card", "identify.title_code", "identify.title_either"),
     }
 )
@@ -59,7 +60,7 @@ def test_every_part_of_every_screen_is_spoken_and_every_button_is_found(shown: S
     seen = guided_view(shown)
     found = elements_of(seen)
     for language in LANGUAGES:
-        assert {prompt for one in found for prompt in one.prompts} <= set(prompts(language))
+        assert {part for one in found for prompt in one.prompts for part in parts(prompt)} <= set(prompts(language))
     assert {one.button for one in found} - {None} == {(area.action, area.arg) for area in areas_of(seen)}
     assert all("audio_guide.button" in one.prompts for one in found if one.button is not None)
 
@@ -81,8 +82,9 @@ def test_what_is_read_on_a_screen_is_spoken_with_the_guide_or_known_not_to_be(sh
     seen = guided_view(shown)
     if seen.options or shown.name in SILENT:
         return
-    read: list[Say] = [say for say in (seen.title, seen.note, *seen.lines, *seen.reasons) if say is not None]
-    spoken = {prompt for one in elements_of(seen) for prompt in one.prompts}
+    numbers = () if seen.numbers is None else (seen.numbers.heading, seen.numbers.waiting, seen.numbers.line)
+    read: list[Say] = [say for say in (seen.title, seen.note, *seen.lines, *seen.reasons, *numbers) if say is not None]
+    spoken = {part for one in elements_of(seen) for prompt in one.prompts for part in parts(prompt)}
     shown_ids = {say.id for say in read} | ({seen.guide} if seen.guide else set())
     assert shown_ids - spoken - set(INSTEAD) - ON_THE_SCREEN_ONLY == set()
 
@@ -91,8 +93,8 @@ def test_what_is_read_on_a_screen_is_spoken_with_the_guide_or_known_not_to_be(sh
 def test_nothing_that_is_spoken_sends_a_listener_to_the_screen_or_to_a_place_on_it(shown: Shown) -> None:
     said = script(guided_view(shown))
     assert set(said) & {prompt for prompt, other in INSTEAD.items() if prompt not in other} == set()
-    for prompt in said:
-        text = prompts("zh_CN")[prompt]
+    for part in (part for prompt in said for part in parts(prompt)):
+        text = prompts("zh_CN")[part]
         assert not any(words in text for words in ("右下方", "左下方", "右上角", "请看屏幕")), text
 
 
@@ -136,6 +138,15 @@ def test_states_are_told() -> None:
     saved = replace(guided_view(next(shown for shown in GALLERY if shown.name == "prepare")))
     waiting = replace(saved, buttons=tuple(replace(button, enabled=False) for button in saved.buttons))
     assert Element(("button.ready", "audio_guide.disabled")) in elements(waiting, script(waiting), ())
+
+
+def test_the_called_numbers_are_spoken_as_one_part_digit_by_digit() -> None:
+    shown = next(shown for shown in GALLERY if shown.name == "attract-numbers")
+    spoken = [one.prompts for one in elements_of(guided_view(shown))]
+    assert spoken[1:3] == [("number.called:118:119:121",), ("number.guided",)]
+    assert parts("number.called:118") == ("number.called", "digit.1", "digit.1", "digit.8")
+    ended = next(shown for shown in GALLERY if shown.name == "attract-numbers-ended")
+    assert [one.prompts for one in elements_of(guided_view(ended))][2] == ("number.ended",)
 
 
 # keys

@@ -9,7 +9,7 @@ from kiosk.core.identity import Identification, IdentificationRule
 from kiosk.core.session.guidance import Guidance
 from kiosk.core.session.machine import DEADLINES
 from kiosk.core.session.state import Flag, HelpReason, Hint, Person, Reason, Session, State, Take
-from kiosk.ui.viewmodel import Say, Step, View, view
+from kiosk.ui.viewmodel import NumberQueue, NumbersShown, Say, Step, View, view
 from rules.checks import CheckId, CheckRule, Limit
 from rules.checks import Policy as CheckPolicy
 from sim.gallery import FACTS, POLICY, Known
@@ -350,3 +350,37 @@ def test_while_a_photo_is_not_saved_no_large_button_leads_away() -> None:
     assert (actions(shown), primary(shown)) == ([Action.FINISH], [])
     assert Say("staff_help.trying") in shown.lines
     assert primary(seen(Session(State.STAFF_HELP, help=HelpReason.CARD_DAMAGED))) == [Action.FINISH]
+
+
+def numbers_of(queue: NumberQueue | None, page: str = "https://photos.example.edu.cn/number") -> NumbersShown | None:
+    facts = replace(FACTS, queue=queue, number_page=page)
+    return view(Session(State.ATTRACT), POLICY, facts, Known(), 1).numbers
+
+
+@pytest.mark.parametrize("queue", [None, NumberQueue((), 0, given=True), NumberQueue((), 0, given=False)])
+def test_nobody_is_asked_to_take_a_number_while_nobody_waits_or_is_called(queue: NumberQueue | None) -> None:
+    assert numbers_of(queue) is None
+
+
+def test_the_start_screen_shows_the_called_numbers_and_where_to_take_one() -> None:
+    shown = numbers_of(NumberQueue((9, 1_204), 3, given=True))
+    assert shown is not None
+    assert (shown.called, shown.qr) == (("009", "1204"), "https://photos.example.edu.cn/number")
+    assert (shown.heading, shown.line) == (Say("number.called"), Say("number.take"))
+    none_called = numbers_of(NumberQueue((), 3, given=True))
+    assert none_called is not None
+    assert none_called.heading == Say("number.none_called")
+
+
+def test_no_code_is_shown_where_no_number_is_given_or_no_page_is_known() -> None:
+    ended, unknown = numbers_of(NumberQueue((9,), 3, given=False)), numbers_of(NumberQueue((9,), 3, given=True), "")
+    assert ended is not None
+    assert unknown is not None
+    assert (ended.qr, ended.line) == ("", Say("number.ended"))
+    assert (unknown.qr, unknown.line) == ("", Say("number.at_desk"))
+
+
+def test_only_the_start_screen_shows_numbers() -> None:
+    facts = replace(FACTS, queue=NumberQueue((9,), 3, given=True))
+    for state in (State.CLOSED, State.CONSENT, State.OUT_OF_SERVICE, State.DONE):
+        assert view(Session(state), POLICY, facts, Known(), 1).numbers is None

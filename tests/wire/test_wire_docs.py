@@ -17,6 +17,7 @@ from wire import (
     instructions,
     live_help,
     manifest,
+    number_queue,
     problem,
     receipt,
     roster_change,
@@ -48,6 +49,7 @@ MODELS: dict[str, type[WireModel]] = {
         help_call.HelpAnswer,
         live_help.HelpView,
         live_help.HelpDirection,
+        number_queue.NumberQueue,
     )
 }
 EXAMPLES: list[tuple[str, str]] = re.findall(r"^```json (\w+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
@@ -73,6 +75,7 @@ def test_every_message_has_an_example() -> None:
             instructions,
             help_call,
             live_help,
+            number_queue,
         )
         for model in vars(module).values()
         if isinstance(model, type) and issubclass(model, WireModel) and "schema_version" in model.model_fields

@@ -32,6 +32,7 @@ from wire.instructions import (
 from wire.live_help import HelpDirection, HelpView, LiveCheck
 from wire.manifest import Manifest, Person, Times
 from wire.model import WireModel
+from wire.number_queue import NumberQueue
 from wire.problem import Problem, ProblemType
 from wire.receipt import Receipt, RefusedShot, ShotsAnswer, ShotsAsked, ShotStatus
 from wire.roster_change import RosterPage, RosterRow, RowRemoved, RowSet
@@ -209,6 +210,7 @@ MESSAGES: dict[str, WireModel] = {
     "help-direction-2.json": HelpDirection(call_id="b" * 32, release="glasses"),
     "help-call-2.json": HelpCall(booth_id="booth-1", call_id="b" * 32, at=at(11, 0), screen="pose"),
     "help-answer-2.json": HelpAnswer(call_id="b" * 32, state=HelpState.ANSWERED, line="我们马上过来"),
+    "number-queue-2.json": NumberQueue(called=(12, 14, 13), waiting=27, given=True),
     "problem-1.json": Problem(
         type=ProblemType.OTHER_DIGEST,
         title="Another envelope has this shot id",

@@ -1,12 +1,14 @@
 """What the audio guide says: it describes every screen, and each of its parts by name, role and state.
 
-The guide never says names, numbers or places that the screen shows: others may stand near, and an earphone leaks.
+The guide never says names, numbers or places that the screen shows: others may stand near, and an earphone leaks. The
+called numbers of the queue are no person's, and it says them.
 """
 
 from dataclasses import dataclass
 
 from kiosk.core.events import Action
 from kiosk.core.session.state import State
+from kiosk.text.speech import number_prompt
 from kiosk.ui.focus import Focus, in_order
 from kiosk.ui.screens.ops import TouchArea
 from kiosk.ui.viewmodel import Button, View
@@ -77,11 +79,21 @@ def _silent_elsewhere(view: View) -> tuple[str, ...]:
     match view.screen:
         case State.ATTRACT:
             both = view.facts.bring_both
-            return ("audio_guide.welcome", "audio_guide.bring_both" if both else "audio_guide.bring_card")
+            bring = "audio_guide.bring_both" if both else "audio_guide.bring_card"
+            return ("audio_guide.welcome", *_numbers(view), bring)
         case State.CLOSED:
             return ("closed.wait_line",) if view.busy else ("closed.title", view.lines[0].id, "closed.desk")
         case _:
             return ()
+
+
+def _numbers(view: View) -> tuple[str, ...]:
+    """Which numbers are called, and how to get one without a phone's camera; () without a queue."""
+    numbers = view.numbers
+    if numbers is None:
+        return ()
+    called = number_prompt(numbers.called) if numbers.called else numbers.heading.id
+    return (called, "number.ended" if numbers.line.id == "number.ended" else "number.guided")
 
 
 def elements(view: View, said: tuple[str, ...], areas: tuple[TouchArea, ...]) -> tuple[Element, ...]:

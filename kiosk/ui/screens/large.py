@@ -7,12 +7,12 @@ from kiosk.core.events import Action
 from kiosk.core.session.state import State
 from kiosk.ui.screens import icons, parts, scenes, theme
 from kiosk.ui.screens.decision import grouped, modules, reason_picture
-from kiosk.ui.screens.flow import SMALL, TITLE, Flow, header
+from kiosk.ui.screens.flow import INNER, LEAST, LINE, SMALL, TITLE, Flow, header, lines_of
 from kiosk.ui.screens.large_photo import capture, choose, pose, prepare, saving, wrong_top
 from kiosk.ui.screens.ops import Arc, Box, Circle, QrCode, Text
 from kiosk.ui.screens.parts import Page
-from kiosk.ui.screens.welcome import CONSENT_ROWS, needs, opening_rows
-from kiosk.ui.viewmodel import Button, Masked, Say
+from kiosk.ui.screens.welcome import CONSENT_ROWS, called_numbers, needs, opening_rows
+from kiosk.ui.viewmodel import Button, Masked, NumbersShown, Say
 
 MODES = (Action.LARGE, Action.CONTRAST, Action.LOW)
 
@@ -45,6 +45,8 @@ def _attract(flow: Flow) -> None:
     header(page, help_too=False)
     flow.title()
     flow.say(view.lines[0], SMALL, theme.SOFT_INK)
+    if view.numbers is not None:
+        _numbers(flow, view.numbers)
     white = "prepare.white_top" in view.facts.preparations
     flow.picture(lambda box: scenes.photo_print(box, view.facts.backdrop, white_top=white), 130, grows=120)
     for icon, name in needs(page):
@@ -52,6 +54,25 @@ def _attract(flow: Flow) -> None:
         flow.icon(icon, " · ".join(words))
     flow.buttons(*(page.button(mode) for mode in MODES))
     flow.lay(page.button(Action.START))
+
+
+def _numbers(flow: Flow, numbers: NumbersShown) -> None:
+    """Add the queue of numbers: which are called, the code for phones, how to get a number."""
+    page, words = flow.page, flow.page.say(numbers.line)
+    lines = lines_of(words, SMALL, INNER - 36, bold=True)
+    below = lines * SMALL * LINE + 18
+
+    def draw(box: Box) -> None:
+        parts.card(page, box)
+        room, side = box.w - 36, box.h - below - 36
+        if numbers.qr:
+            page.add(QrCode(Box(box.right - side - 18, box.y + 18, side, side), modules(numbers.qr), theme.INK))
+            room -= side + 18
+        called_numbers(page, Box(box.x + 18, box.y + 14, room, side + 8), numbers, 66)
+        place = Box(box.x + 18, box.bottom - below, box.w - 36, below - 10)
+        page.add(Text(place, words, SMALL, theme.INK, True, "centre", lines=lines, least=SMALL * LEAST))
+
+    flow.add(196 + below, draw)
 
 
 def _consent(flow: Flow) -> None:

@@ -1,12 +1,15 @@
 """The screens before identification: closed, attract, consent."""
 
+from typing import Literal
+
 from kiosk.core.events import Action
 from kiosk.core.identity import IdentificationRule
 from kiosk.ui.screens import icons, parts, preparations, scenes, theme
-from kiosk.ui.screens.ops import Box, Circle, Point, RoundRect, Stroke, Text, TouchArea
+from kiosk.ui.screens.decision import modules
+from kiosk.ui.screens.ops import Box, Circle, Point, QrCode, RoundRect, Stroke, Text, TouchArea
 from kiosk.ui.screens.parts import Page
 from kiosk.ui.screens.pen import Icon
-from kiosk.ui.viewmodel import Say
+from kiosk.ui.viewmodel import NumbersShown, Say
 
 
 def closed(page: Page) -> None:
@@ -62,9 +65,12 @@ def attract(page: Page) -> None:
     parts.header(page, help_too=False)
     page.add(Text(Box(40, 156, 640, 84), page.say(page.view.title), 64, theme.INK, bold=True, align="centre", least=44))
     parts.line(page, page.view.lines[0], 240)
-    page.add(Circle(Point(360, 470), 178, theme.PRIMARY_TINT))
-    white = "prepare.white_top" in page.view.facts.preparations
-    page.add(*scenes.photo_print(Box(190, 300, 340, 340), page.view.facts.backdrop, white_top=white))
+    if page.view.numbers is not None:
+        _numbers(page, Box(theme.MARGIN, 300, theme.CONTENT_W, 344), page.view.numbers)
+    else:
+        page.add(Circle(Point(360, 470), 178, theme.PRIMARY_TINT))
+        white = "prepare.white_top" in page.view.facts.preparations
+        page.add(*scenes.photo_print(Box(190, 300, 340, 340), page.view.facts.backdrop, white_top=white))
     for i, (icon, name) in enumerate(needs(page)):
         _need(page, Box(40 + i * 218, 668, 204, 214), icon, name)
     _modes(page)
@@ -76,6 +82,35 @@ def attract(page: Page) -> None:
     place = Box(box.x + 30, box.y + 88, box.w - 60, 80)
     words = Text(place, page.say(start.text), 56, theme.WHITE, bold=True, align="centre")
     page.add(words, TouchArea(box, start.action))
+
+
+def _numbers(page: Page, box: Box, numbers: NumbersShown) -> None:
+    """Draw the queue of numbers in the picture's place: on the left which are called, on the right how to get one."""
+    parts.card(page, box)
+    room = box.w - 60
+    if numbers.qr:
+        side = 212.0
+        code = Box(box.right - 30 - side, box.y + 28, side, side)
+        page.add(QrCode(code, modules(numbers.qr), theme.INK))
+        room -= side + 30
+    called_numbers(page, Box(box.x + 30, box.y + 22, room, 212), numbers, 88)
+    line = Box(box.x + 30, box.y + 250, box.w - 60, 82)
+    page.add(Text(line, page.say(numbers.line), theme.BODY, theme.INK, True, "centre", lines=2, least=24))
+
+
+def called_numbers(page: Page, box: Box, numbers: NumbersShown, size: float) -> None:
+    """Draw which numbers are called, as large as the place allows, and how many wait."""
+    align: Literal["left", "centre"] = "left" if numbers.qr else "centre"
+    heading, last = box.h * 0.24, box.h * 0.2 if numbers.called else 0.0
+    place = Box(box.x, box.y, box.w, heading)
+    page.add(Text(place, page.say(numbers.heading), size * 0.4, theme.PRIMARY, True, align, least=20))
+    waiting = page.say(numbers.waiting)
+    large = "  ".join(numbers.called) or waiting
+    place = Box(box.x, box.y + heading, box.w, box.h - heading - last)
+    page.add(Text(place, large, size, theme.INK, True, align, least=28))
+    if numbers.called:
+        place = Box(box.x, box.bottom - last, box.w, last)
+        page.add(Text(place, waiting, size * 0.36, theme.INK, align=align, least=20))
 
 
 def _modes(page: Page) -> None:

@@ -7,7 +7,7 @@ from kiosk.core.identity import IdentificationRule
 from kiosk.core.session.guards import looking_up
 from kiosk.core.session.state import Flag, Hint
 from kiosk.ui.viewmodel.asked import END, Asked, shown
-from kiosk.ui.viewmodel.model import Button, Say, View
+from kiosk.ui.viewmodel.model import Button, Facts, NumbersShown, Say, View
 
 TOLD = (Flag.PROVISIONAL_ROW, Flag.CARD_EXPIRED)
 """The flags that the confirm screen tells the graduate."""
@@ -25,7 +25,24 @@ def closed(asked: Asked) -> View:
 def attract(asked: Asked) -> View:
     start = Button(Action.START, Say("button.start"), primary=True)
     buttons = (start, *modes(asked.base))
-    return replace(asked.base, title=Say("attract.title"), lines=(Say("attract.subtitle"),), buttons=buttons)
+    numbers = _numbers(asked.base.facts)
+    made = replace(asked.base, title=Say("attract.title"), lines=(Say("attract.subtitle"),), buttons=buttons)
+    return replace(made, numbers=numbers)
+
+
+def _numbers(facts: Facts) -> NumbersShown | None:
+    """The queue of numbers; None while nobody waits or is called, because then nobody needs a number."""
+    queue = facts.queue
+    if queue is None or not (queue.called or queue.waiting):
+        return None
+    line = "number.ended" if not queue.given else "number.take" if facts.number_page else "number.at_desk"
+    return NumbersShown(
+        Say("number.called" if queue.called else "number.none_called"),
+        tuple(f"{number:03d}" for number in queue.called),
+        Say("number.waiting", (("waiting", str(queue.waiting)),)),
+        Say(line),
+        facts.number_page if queue.given else "",
+    )
 
 
 def modes(made: View) -> tuple[Button, ...]:

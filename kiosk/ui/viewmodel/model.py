@@ -59,6 +59,16 @@ class Low:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberQueue:
+    """The office's queue of numbers now. `called`: the numbers called last, the newest last; `waiting`: how many wait;
+    `given`: whether anybody can take a number."""
+
+    called: tuple[int, ...]
+    waiting: int
+    given: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Facts of the profile and the season for screens; another season's table replaces them.
 
@@ -81,6 +91,8 @@ class Facts:
     large: bool = True  # the panel can show large text
     low: Low | None = None  # the page within reach of a seated person; None: not on this panel
     eye_y: float = 0.43  # the place of the eyes in the live frame, a share of its height
+    number_page: str = ""  # address where phones take a number; "": none
+    queue: NumberQueue | None = None  # the office's queue of numbers; None: not known now
     staff_door: bool = False  # a PIN is configured: screens at rest have a button that asks for it
 
 
@@ -154,6 +166,18 @@ class StaffPage:
 
 
 @dataclass(frozen=True, slots=True)
+class NumbersShown:
+    """The queue of numbers on the start screen. `called`: as the screen shows them; `line`: how to get a number;
+    `qr`: content of the QR code, "": none."""
+
+    heading: Say
+    called: tuple[str, ...]
+    waiting: Say
+    line: Say
+    qr: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """The content of a screen. Fields that a screen does not use stay empty."""
 
@@ -194,4 +218,5 @@ class View:
     seconds_left: int | None = None
     seconds_whole: int = 0  # the countdown's start value
     fault: str = ""  # the first cause's text id, `fault.…`
+    numbers: NumbersShown | None = None  # the queue of numbers, on the start screen while somebody waits or is called
     staff: StaffPage | None = None  # the service menu lies over the screen

@@ -11,6 +11,7 @@ from wire.decision import Decision, DecisionPage
 from wire.heartbeat import Heartbeat
 from wire.help_call import HelpAnswer, HelpCall, HelpState
 from wire.live_help import HelpDirection, HelpView
+from wire.number_queue import NumberQueue
 from wire.problem import Problem, ProblemType
 from wire.roster_change import RosterPage, RosterRow, RowRemoved, RowSet
 
@@ -171,4 +172,20 @@ def test_a_view_is_taken_from_the_booth_of_an_open_call_only(served: Served, lin
     line.post("/v2/help/view", view.encode())
     assert live_help.of(call.call_id) is None, "a late view opens nothing again"
     other.session.close()
+
+
+def test_booths_read_which_numbers_are_called_and_only_enrolled_ones_may(served: Served, line: BoothClient) -> None:
+    queue = served.office.waiting_numbers
+    first = line.get("/v2/waiting")
+    assert NumberQueue.decode(first.content) == NumberQueue(called=(), waiting=0, given=True)
+    assert line.get("/v2/waiting", If_None_Match=first.headers["ETag"]).status_code == 304
+    for _ in range(6):
+        queue.take()
+    for _ in range(5):
+        queue.call_next()
+    queue.close("anna")
+    told = NumberQueue.decode(line.get("/v2/waiting", If_None_Match=first.headers["ETag"]).content)
+    assert told == NumberQueue(called=(3, 4, 5), waiting=1, given=False)
+    stranger = BoothClient(served, "not-a-credential")
+    assert problem(stranger.get("/v2/waiting")) == (401, ProblemType.UNAUTHORISED)
     stranger.session.close()

@@ -66,6 +66,18 @@ def test_numbers_are_called_in_order_and_who_did_not_come_is_called_again(office
     assert queue.call_next() is None
 
 
+def test_a_number_that_is_called_again_is_the_last_called(office: Office, clock: HandClock) -> None:
+    """Screens show the numbers called last: a low number that comes late must be among them."""
+    queue = office.waiting_numbers
+    for _ in range(4):
+        queue.take()
+        queue.call_next()
+        clock.move(seconds=20)
+    queue.note_arrival(1, came=False)
+    queue.call_again(1)
+    assert queue.state().called == (2, 3, 4, 1)
+
+
 def test_a_number_that_another_desk_has_changed_is_a_conflict(office: Office) -> None:
     queue = office.waiting_numbers
     queue.take()

@@ -1,0 +1,46 @@
+"""The office's queue of numbers for the start screen, as the uplink last heard of it; nothing when that is long ago."""
+
+from collections.abc import Callable
+
+from kiosk.ports.clock import Clock
+from kiosk.ui.viewmodel import NumberQueue
+from kiosk.uplink.paths import BoothPaths
+from kiosk.uplink.shared_files import read_message
+from wire import number_queue as told
+
+FRESH_NS = 60_000_000_000
+"""How long the queue is shown after the office told it: a called number that is older would mislead."""
+
+
+class NumberBoard:
+    """Reads the file when the uplink has written it, and gives each new state of the queue to `changed`. For one
+    thread. What the file holds when the booth starts is of no known age, and does not count."""
+
+    def __init__(self, paths: BoothPaths, clock: Clock, changed: Callable[[NumberQueue | None], None]) -> None:
+        self._path = paths.waiting
+        self._clock = clock
+        self._changed = changed
+        self._seen = self._stamp()
+        self._until_ns = 0
+        self._shown: NumberQueue | None = None
+
+    def look(self) -> None:
+        """Report what is new."""
+        now_ns, seen, queue = self._clock.now_ns(), self._stamp(), self._shown
+        if seen is not None and seen != self._seen:
+            message = read_message(self._path, told.NumberQueue)
+            queue = None if message is None else NumberQueue(message.called, message.waiting, message.given)
+            self._until_ns = now_ns + FRESH_NS
+        self._seen = seen
+        if now_ns >= self._until_ns:
+            queue = None
+        if queue != self._shown:
+            self._shown = queue
+            self._changed(queue)
+
+    def _stamp(self) -> tuple[int, int] | None:
+        try:
+            status = self._path.stat()
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_ino
