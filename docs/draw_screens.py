@@ -16,6 +16,7 @@ os.environ["SDL_VIDEODRIVER"] = "dummy"
 
 import pygame
 
+from kiosk.core.service.menu import Modes
 from kiosk.ports.config import DisplayConfig
 from kiosk.ports.frames import Rgb
 from kiosk.text.catalog import LANGUAGES, load_all
@@ -26,7 +27,7 @@ from kiosk.ui.screens import draw
 from kiosk.ui.screens.ops import Op
 from kiosk.ui.viewmodel import view
 from sim.gallery import Known, Shown, gallery
-from sim.service_gallery import service_gallery
+from sim.service_gallery import StaffShown, service_gallery
 
 FOLDER = Path(__file__).parent / "screens"
 PICTURES = Path(__file__).parents[1] / "tests" / "golden" / "pictures"
@@ -38,6 +39,7 @@ MODES = {
     "low": {"low": True},
     "large-low": {"large": True, "low": True},
 }
+MENUS = {"service": Modes(), "service-low-contrast": Modes(contrast=True, low=True)}
 LOW = Panel.of(DisplayConfig(size=(1080, 1920), diagonal_inch=21.5, lower_edge_mm=850)).low
 """Of a 21.5-inch panel, 850 mm above the floor."""
 SCREENS = (
@@ -76,8 +78,9 @@ def main() -> None:
     painter = Painter(pygame.Surface((720, 1280), depth=32), Fonts(), strict=True)
     pictures = {name: _picture(name) for name in ("preview", "take1", "take2", "take3")}
     for language in LANGUAGES:
-        menus = [tile(painter, draw(one.view(language), load_all()[language]), pictures) for one in service_gallery()]
-        sheet(menus).save(FOLDER / f"service.{language}.webp", quality=62, method=6)
+        for name, modes in MENUS.items():
+            menus = [tile(painter, ops, pictures) for one in service_gallery() for ops in parts(one, language, modes)]
+            sheet(menus).save(FOLDER / f"{name}.{language}.webp", quality=62, method=6)
     for mode, settings in MODES.items():
         for language in LANGUAGES:
             tiles = []
@@ -101,6 +104,17 @@ def pages(shown: Shown, language: str, settings: dict[str, bool]) -> Iterator[tu
     for number in range(MOST_PAGES):
         session = replace(shown.session, language=language, page=number, **settings)
         ops = draw(view(session, shown.policy, replace(shown.facts, low=LOW), Known(), shown.now_ns), catalog)
+        if ops == first:
+            return
+        first = first or ops
+        yield ops
+
+
+def parts(shown: StaffShown, language: str, modes: Modes) -> Iterator[tuple[Op, ...]]:
+    """The draw operations of every part of a page of the service menu."""
+    catalog, first = load_all()[language], ()
+    for number in range(MOST_PAGES):
+        ops = draw(shown.view(language, modes, LOW if modes.low else None, number), catalog)
         if ops == first:
             return
         first = first or ops

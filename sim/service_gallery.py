@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from kiosk.commands.calibrate.guide import Step
 from kiosk.commands.calibrate.panel import Told, calibration_view
 from kiosk.core.events import Device, FinishFault, ShootFault
-from kiosk.core.service.menu import IDLE_S, Menu, Order, Page, Shot
+from kiosk.core.service.menu import IDLE_S, Menu, Modes, Order, Page, Shot
 from kiosk.core.service.tries import MOST, SECOND_NS, Tries
 from kiosk.core.session.state import Session, State
-from kiosk.ui.viewmodel import View, view
+from kiosk.ui.viewmodel import Low, View, view
 from kiosk.ui.viewmodel.service import StationFacts, service_view
 from sim.gallery import FACTS, NOW_NS, POLICY, Known
 
@@ -47,6 +47,9 @@ ALONE = replace(
 )
 
 
+USUAL = Modes()
+
+
 @dataclass(frozen=True)
 class StaffShown:
     """One picture: the menu, the machine, its broken devices."""
@@ -57,14 +60,16 @@ class StaffShown:
     failed: tuple[tuple[Device, str], ...] = ()
     calibration: Told | None = None
 
-    def view(self, language: str) -> View:
-        """The content of the screen."""
+    def view(self, language: str, modes: Modes = USUAL, low: Low | None = None, part: int = 0) -> View:
+        """The content of the screen. `low`: the page within reach on the panel; `part`: added to the menu's."""
         session = Session(State.OUT_OF_SERVICE, language=language, service=True, since_ns=NOW_NS)
         policy = POLICY if language in POLICY.languages else replace(POLICY, languages=(language, "en"))
-        base = view(session, policy, FACTS, Known(), NOW_NS)
+        base = view(session, policy, replace(FACTS, low=low), Known(), NOW_NS)
         if self.calibration is not None:
-            return replace(calibration_view(self.calibration, base), language=language)
-        return service_view(base, self.menu, self.station, self.failed, NOW_NS)
+            shown = calibration_view(self.calibration, replace(base, contrast=modes.contrast, low=modes.low))
+            return replace(shown, language=language)
+        menu = replace(self.menu, modes=modes, part=self.menu.part + part)
+        return service_view(base, menu, self.station, self.failed, NOW_NS)
 
 
 def service_gallery() -> Iterator[StaffShown]:

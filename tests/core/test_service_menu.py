@@ -16,6 +16,7 @@ from kiosk.core.service.menu import (
     TAKE_S,
     TEST_S,
     Menu,
+    Modes,
     Order,
     Page,
     Press,
@@ -274,6 +275,28 @@ def test_an_order_is_given_once_and_if_nobody_does_it_that_is_said(page: Page, p
     assert booth.menu.unheard
     booth.press(press)
     assert (booth.menu.unheard, booth.wishes.count(Wish.ORDER)) == (False, 2)
+
+
+def test_the_menu_begins_in_the_modes_of_the_screen_below_and_staff_change_them() -> None:
+    strong, both = Modes(contrast=True), Modes(contrast=True, low=True)
+    booth = Booth(core.pressed(Menu(), Press.OPEN, 1, at_rest=True, modes=strong).menu)
+    booth.enter("204938", right=True)
+    assert booth.menu.modes == strong
+    booth.press(Press.LOW)
+    assert booth.menu.modes == both
+    booth.press(Page.VOLUME, Press.BACK)
+    assert booth.menu.modes == both
+    booth.press(Press.CONTRAST, Press.LOW)
+    assert booth.menu.modes == Modes()
+
+
+def test_the_key_opens_the_menu_in_the_modes_of_the_screen_and_they_end_with_it() -> None:
+    booth = Booth(core.key_turned(Menu(), closed=True, modes=Modes(low=True)).menu)
+    booth.wait(0)
+    assert (booth.menu.page, booth.menu.modes) == (Page.HOME, Modes(low=True))
+    booth.key(closed=False)
+    booth.key(closed=True)
+    assert (booth.menu.page, booth.menu.modes) == (Page.HOME, Modes())
 
 
 EVERYTHING = [*(page.value for page in Page), *(press.value for press in Press), *"0123456789", "nonsense", ""]

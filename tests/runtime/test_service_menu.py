@@ -206,6 +206,30 @@ def test_a_test_shot_is_shown_and_never_kept_or_sent(booth: Staffed) -> None:
     assert Deed.TOOK_TEST_SHOT in booth.deeds()
 
 
+def test_the_menu_has_the_contrast_of_the_first_screen_and_gives_it_back_without(booth: Staffed) -> None:
+    loop = booth.world.booth.loop
+
+    def is_strong() -> bool:
+        assert loop.view is not None
+        return loop.view.contrast
+
+    booth.until(lambda: booth.state is State.ATTRACT)
+    loop.take(Touched(booth.world.clock.now_ns(), Action.CONTRAST))
+    booth.until(is_strong)
+    booth.world.pins.turn_key(True)
+    booth.until(lambda: booth.page is Page.HOME)
+    booth.turns()
+    assert is_strong()
+    booth.press(Press.CONTRAST)
+    booth.turns()
+    assert not is_strong()
+    booth.press(Press.CONTRAST)
+    booth.world.pins.turn_key(False)
+    booth.until(lambda: booth.state is State.ATTRACT)
+    booth.turns()
+    assert not is_strong(), "the modes end with the menu"
+
+
 def test_what_staff_set_as_loudness_stays(booth: Staffed) -> None:
     booth.world.pins.turn_key(True)
     booth.until(lambda: booth.page is Page.HOME)

@@ -49,6 +49,8 @@ class Press(StrEnum):
     CLEAR = "clear"
     ENTER = "enter"
     MORE = "more"  # the next part of a long page
+    CONTRAST = "contrast"
+    LOW = "low"
     EXAMINE = "examine"  # test lamps and storage
     SHOOT = "shoot"
     SOFTER = "softer"
@@ -97,6 +99,15 @@ class Shot(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Modes:
+    """The modes of access of the menu. Its type is always large. They begin as those of the screen over which the menu
+    was opened, and end with the menu."""
+
+    contrast: bool = False
+    low: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Menu:
     """The menu's state; `page` None: closed."""
 
@@ -115,6 +126,7 @@ class Menu:
     warnings: tuple[str, ...] = ()  # the checks that the test shot failed
     order: Order | None = None
     unheard: bool = False  # the machine has not followed the order
+    modes: Modes = Modes()
 
     def seconds_left(self, now_ns: int) -> int:
         """The whole seconds until the menu closes."""
@@ -137,6 +149,8 @@ ORDERS = {
     Press.POWER_OFF: (Order.POWER_OFF, Deed.POWERED_OFF),
 }
 WHERE = {
+    Press.CONTRAST: Page.HOME,
+    Press.LOW: Page.HOME,
     Press.EXAMINE: Page.DOCTOR,
     Press.SHOOT: Page.TEST_SHOT,
     Press.SOFTER: Page.VOLUME,
@@ -150,11 +164,12 @@ WHERE = {
 """The page that offers each of these buttons; on other pages the button changes nothing."""
 
 
-def key_turned(menu: Menu, *, closed: bool) -> Step:
+def key_turned(menu: Menu, *, closed: bool, modes: Modes = Modes()) -> Step:
     """Staff turned the key. If its switch is `closed`, the menu opens as soon as no session runs; else the menu
-    closes."""
+    closes. `modes`: those of the screen that was shown, if no session ran."""
     if closed:
-        return Step(menu if menu.page not in (None, Page.PIN) else replace(menu, key_waits=True))
+        opens = replace(menu, key_waits=True, modes=modes if menu.page is None else menu.modes)
+        return Step(menu if menu.page not in (None, Page.PIN) else opens)
     if menu.page in (None, Page.PIN):
         return Step(replace(menu, key_waits=False))
     return _closed(menu, Deed.CLOSED)
@@ -172,11 +187,12 @@ def pin_checked(menu: Menu, now_ns: int, *, right: bool) -> Step:
     return Step(wrong, deed=Deed.LOCKED_OUT if tries.locked else Deed.WRONG_PIN)
 
 
-def pressed(menu: Menu, what: str, now_ns: int, *, at_rest: bool) -> Step:
-    """A touch of the menu. `at_rest`: no session runs; otherwise staff's button does nothing."""
+def pressed(menu: Menu, what: str, now_ns: int, *, at_rest: bool, modes: Modes = Modes()) -> Step:
+    """A touch of the menu. `at_rest`: no session runs; otherwise staff's button does nothing. `modes`: of the screen
+    under the menu."""
     if menu.page is None:
         opens = what == Press.OPEN and at_rest
-        return Step(replace(menu, page=Page.PIN, digits="", active_ns=now_ns) if opens else menu)
+        return Step(replace(menu, page=Page.PIN, digits="", active_ns=now_ns, modes=modes) if opens else menu)
     menu = replace(menu, active_ns=now_ns)
     if menu.page is Page.PIN:
         return _pin_pressed(menu, what, now_ns)
@@ -234,6 +250,10 @@ def _done(menu: Menu, press: Press, now_ns: int) -> Step:
             return Step(menu, (Wish(press.value), Wish.PLAY), Deed.SET_VOLUME)
         case Press.PLAY:
             return Step(menu, (Wish.PLAY,))
+        case Press.CONTRAST:
+            return Step(replace(menu, modes=replace(menu.modes, contrast=not menu.modes.contrast)))
+        case Press.LOW:
+            return Step(replace(menu, modes=replace(menu.modes, low=not menu.modes.low)))
         case Press.BEGIN:
             return Step(menu, (Wish.CALIBRATE,), Deed.CALIBRATED)
         case _:
@@ -243,7 +263,7 @@ def _done(menu: Menu, press: Press, now_ns: int) -> Step:
 def time_passed(menu: Menu, now_ns: int, *, at_rest: bool) -> Step:
     """Time passed. `at_rest`: no session runs, so a key that was turned opens the menu."""
     if menu.key_waits and at_rest:
-        opened = Menu(page=Page.HOME, tries=menu.tries, active_ns=now_ns)
+        opened = Menu(page=Page.HOME, tries=menu.tries, active_ns=now_ns, modes=menu.modes)
         return Step(opened, deed=Deed.OPENED_BY_KEY)
     if menu.page is None:
         return Step(menu)

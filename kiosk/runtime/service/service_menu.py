@@ -18,7 +18,7 @@ from kiosk.core.events import (
     Touched,
 )
 from kiosk.core.service import menu as core
-from kiosk.core.service.menu import Menu, Step, Wish
+from kiosk.core.service.menu import Menu, Modes, Step, Wish
 from kiosk.core.service.tries import Tries
 from kiosk.core.session.state import AT_REST, Session, State
 from kiosk.ports.clock import Clock
@@ -89,7 +89,7 @@ class ServiceMenu:
             return False
         door = self._deps.pin is not None or self.is_open
         at_rest = door and self._session.state in DOORS
-        self._apply(core.pressed(self._menu, event.arg, event.at_ns, at_rest=at_rest))
+        self._apply(core.pressed(self._menu, event.arg, event.at_ns, at_rest=at_rest, modes=self._modes()))
         return True
 
     def follow(self, event: Event, session: Session) -> None:
@@ -98,7 +98,7 @@ class ServiceMenu:
         menu = self._menu
         match event:
             case KeyTurned(service=closed):
-                self._apply(core.key_turned(menu, closed=closed))
+                self._apply(core.key_turned(menu, closed=closed, modes=self._modes()))
             case LampsTested():
                 self._apply(core.lamps_tested(menu))
             case BurstTaken(request=request) if request == TEST_REQUEST:
@@ -121,6 +121,11 @@ class ServiceMenu:
         now_ns = self._deps.clock.now_ns()
         facts = replace(self._deps.station.facts(now_ns), volume=self.volume)
         return service_view(base, self._menu, facts, self._session.failed, now_ns)
+
+    def _modes(self) -> Modes:
+        """The modes of the screen under the menu; those of a session are its graduate's and do not count."""
+        session = self._session
+        return Modes(session.contrast, session.low) if session.state in DOORS else Modes()
 
     def _look(self, now_ns: int) -> None:
         pin = self._deps.pin

@@ -65,7 +65,7 @@ def draw(view: View, catalog: Catalog, pressed: Pressed | None = None, focus: Pr
     if focus is not None and not dark:
         parts.ring(page, focus)
     ops = tuple(page.ops)
-    if view.large:
+    if view.large or view.staff is not None:  # the service menu is always in large type
         ops = moved(ops, LARGER)
     if view.low and view.facts.low is not None:
         ops = lowered(page, ops, view.facts.low)

@@ -163,8 +163,9 @@ class Flow:
             pages = _pages(blocks, bottom - TOP)
             now = self.page.view.page % len(pages)
             _stack(pages[now], Box(EDGE, TOP, INNER, bottom - TOP))
-            values = (("page", str(now + 1)), ("pages", str(len(pages))))
-            more = Button(Action.MORE, Say("button.more", values))
+            words = Say("button.more", (("page", str(now + 1)), ("pages", str(len(pages)))))
+            staff = self.page.view.staff is not None  # whose touches reach the service menu only
+            more = Button(Action.STAFF, words, Press.MORE) if staff else Button(Action.MORE, words)
             action(self.page, more, Box(EDGE, bottom + GAP, INNER, TOUCH))
         _bar(self.page, shown)
 
@@ -175,11 +176,11 @@ def action(page: Page, button: Button, box: Box, size: float = 31) -> None:
     page.add(Text(box.inset(10, 6), page.say(button.text), size, ink, True, "centre", lines=2, least=24))
 
 
-def header(page: Page, *, help_too: bool, settings: bool = True) -> None:
+def header(page: Page, *, help_too: bool, settings: bool = True, sound_too: bool = True) -> None:
     """Draw the settings, the language and help as targets side by side, and the progress of the session."""
     view = page.view
     pills: list[tuple[Action, str, str, Icon | None]] = []
-    if settings:
+    if settings and sound_too:
         pills.append((Action.OPTIONS, "", "button.options", icons.sound))
     if settings and view.next_language is not None:
         pills.append((Action.LANGUAGE, "", f"language.{view.next_language}", None))
@@ -223,6 +224,11 @@ def lines_of(words: str, size: float, width: float, *, bold: bool = False) -> in
                 count, used = count + 1, 0.0
             used += wide
     return count
+
+
+def width_of(words: str, size: float, *, bold: bool = False) -> float:
+    """How wide a text is in one line, estimated likewise."""
+    return sum(_advance(char, bold) for char in words) * size
 
 
 def _pieces(text: str) -> list[str]:

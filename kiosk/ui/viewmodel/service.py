@@ -10,10 +10,6 @@ from kiosk.ui.viewmodel.model import Button, Framing, Row, Say, StaffPage, TakeS
 
 SOON_S = 30
 """How long before the menu closes by itself the screen starts to count down."""
-DOCTOR_ROOM = 13
-"""How many rows a page of devices has; a device that needs care takes `CARE_ROWS`."""
-CARE_ROWS = 3
-LOG_ROOM = 9
 MOST_WARNINGS = 3
 REACHED_S = 180
 """The office answers a heartbeat every minute; after three minutes without an answer it counts as not reached."""
@@ -66,8 +62,19 @@ def service_view(
 ) -> View:
     """The screen of the open menu in place of `base`, the session's; the language and its switch stay."""
     assert menu.page is not None
-    plain = replace(base, large=False, low=False, contrast=False, options=False, step=None, person=None, busy=False)
-    plain = replace(plain, title=Say(f"service.{menu.page.value}"), lines=(), note=None, buttons=(), fault="", takes=())
+    plain = replace(base, large=False, options=False, audio_guide=False, dark=False, step=None, person=None, busy=False)
+    plain = replace(plain, contrast=menu.modes.contrast, low=menu.modes.low and base.facts.low is not None)
+    plain = replace(
+        plain,
+        numbers=None,
+        page=menu.part,
+        title=Say(f"service.{menu.page.value}"),
+        lines=(),
+        note=None,
+        buttons=(),
+        fault="",
+        takes=(),
+    )
     view = _PAGES[menu.page](_Asked(plain, menu, facts, failed, now_ns))
     left = menu.seconds_left(now_ns)
     return replace(view, beat=base.beat, seconds_left=left if left <= SOON_S else None)
@@ -108,16 +115,18 @@ def _home(asked: _Asked) -> View:
     leave = _button(Press.BACK, "service.press_leave")
     by_key = asked.facts.has_key and not asked.menu.by_pin
     lines = (Say("service.home_key" if by_key else "service.home_pin"),)
-    return replace(asked.base, lines=lines, buttons=(*pages, leave), staff=StaffPage(Page.HOME))
+    modes: tuple[Button, ...] = (_button(Press.CONTRAST, "button.contrast", primary=asked.menu.modes.contrast),)
+    if asked.base.facts.low is not None:
+        modes = (*modes, _button(Press.LOW, "button.low", primary=asked.menu.modes.low))
+    return replace(asked.base, lines=lines, buttons=(*pages, *modes, leave), staff=StaffPage(Page.HOME))
 
 
 def _doctor(asked: _Asked) -> View:
     menu = asked.menu
-    rows, more = _part(_device_rows(asked), menu.part, lambda row: CARE_ROWS if row.good is False else 1, DOCTOR_ROOM)
     words = "service.examining" if menu.examining else ""
     examine = _button(Press.EXAMINE, words, primary=True, enabled=not menu.examining)
-    buttons = (BACK, *((_button(Press.MORE),) if more else ()), examine)
-    return replace(asked.base, busy=menu.examining, buttons=buttons, staff=StaffPage(Page.DOCTOR, rows=rows))
+    staff = StaffPage(Page.DOCTOR, rows=_device_rows(asked))
+    return replace(asked.base, busy=menu.examining, buttons=(BACK, examine), staff=staff)
 
 
 def _device_rows(asked: _Asked) -> tuple[Row, ...]:
@@ -176,19 +185,6 @@ def _office_row(facts: StationFacts) -> Row:
         return Row(label, Say("service.never_reached"), Say("service.office_remedy"), good=False)
     since = Say("service.not_reached", (("minutes", str(facts.reached_s // 60)),))
     return Row(label, since, Say("service.office_remedy"), good=False)
-
-
-def _part(rows: tuple[Row, ...], part: int, weight: Callable[[Row], int], room: int) -> tuple[tuple[Row, ...], bool]:
-    """The rows of part `part`, and whether there are several parts."""
-    parts: list[list[Row]] = [[]]
-    used = 0
-    for row in rows:
-        if used + weight(row) > room:
-            parts.append([])
-            used = 0
-        parts[-1].append(row)
-        used += weight(row)
-    return tuple(parts[part % len(parts)]), len(parts) > 1
 
 
 def _test_shot(asked: _Asked) -> View:
@@ -269,14 +265,12 @@ def _volume(asked: _Asked) -> View:
 
 
 def _logs(asked: _Asked) -> View:
-    found = tuple(
+    rows = tuple(
         Row(Say("service.value", (("value", time),)), Say("service.value", (("value", words),)))
         for time, words in asked.facts.log
     )
-    rows, more = _part(found, asked.menu.part, lambda _row: 1, LOG_ROOM)
     lines = (Say("service.logs_line" if rows else "service.logs_empty"),)
-    buttons = (BACK, *((_button(Press.MORE),) if more else ()))
-    return replace(asked.base, lines=lines, buttons=buttons, staff=StaffPage(Page.LOGS, rows=rows))
+    return replace(asked.base, lines=lines, buttons=(BACK,), staff=StaffPage(Page.LOGS, rows=rows))
 
 
 def _ordered(asked: _Asked, line: str, *presses: Press) -> View:
