@@ -29,6 +29,8 @@ WANTED: dict[str, str] = {
     "still_there.title": "",  # any key
 }
 """Prompt heard -> the name of the button to look for then."""
+WELCOME = "audio_guide.welcome"
+LANGUAGE = "button.language"
 NEXT = {"button.jewellery_off": "button.ready"}
 LAST = ("button.finish", "button.back_home")
 """Buttons after which the graduate leaves."""
@@ -77,6 +79,7 @@ class Listener(Visitor):
     _plugged: bool = False
     _ear: int | None = None  # how many prompts and tones were heard
     _button: str | None = None  # the button to look for
+    _switches: int = 0  # how often the language was switched
     _found_from: int | None = None  # sounds from this number on answer the last key press
     _lay_s: float | None = None  # since when the booth asks for the card
     _quiet_s: float = 0.0  # when something was heard last
@@ -110,8 +113,11 @@ class Listener(Visitor):
         self._last_s = now_s
 
     def _hear(self, prompt: str, now_s: float) -> None:
-        if prompt in WANTED and WANTED[prompt] != self._button:
-            self._button, self._found_from = WANTED[prompt], None
+        wanted = WANTED.get(prompt)
+        if prompt == WELCOME and self._switches < self.script.switches_language:
+            wanted = LANGUAGE
+        if wanted is not None and wanted != self._button:
+            self._button, self._found_from = wanted, None
         if prompt == LAY:
             self._lay_s = now_s
         if prompt in TAKE:
@@ -130,6 +136,7 @@ class Listener(Visitor):
         answer = [] if self._found_from is None else heard[self._found_from :]
         if answer[:1] == [button] and ROLE in answer:
             self.senses.press_key(Key.ENTER)
+            self._switches += button == LANGUAGE
             self._button, self._found_from = NEXT.get(button), None
             if button in LAST:
                 self.senses.pull_out()

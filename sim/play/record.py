@@ -18,6 +18,7 @@ class Record:
     states: list[State] = field(default_factory=list)
     instructions: list[str] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)  # prompts that began to be spoken
+    spoken: list[str] = field(default_factory=list)  # the languages of the voice, each change
     faults: set[str] = field(default_factory=set)
     help: str | None = None
     received: list[Received] = field(default_factory=list)
@@ -81,6 +82,8 @@ def judge(expect: Expect, record: Record, spec: PhotoSpec) -> list[ExpectationRe
         held.append(
             ExpectationResult("heard", list(expect.heard), list(record.heard), in_order(expect.heard, record.heard))
         )
+    if expect.spoken:
+        held.append(_same("spoken", list(expect.spoken), record.spoken))
     if expect.not_heard:
         held.append(_same("not heard", [], [prompt for prompt in record.heard if prompt in expect.not_heard]))
     if expect.dark:

@@ -118,6 +118,7 @@ class Graduate(_Model):
     forgets_card: bool = False  # leaves the card on the reader, whatever the screen says
     pace: Pace = Pace()
     keypad: bool = False  # chooses by arrows and Enter, and never touches the panel
+    switches_language: int = Field(default=0, ge=0, le=3)  # how often one who listens switches it, before the start
     listens: bool = False  # sees nothing: uses an earphone, the keypad and what is heard
     wears: tuple[
         Literal["glasses", "fringe", "coloured_top"], ...
@@ -233,6 +234,7 @@ class Expect(_Model):
     dark: tuple[StateName, ...] = ()  # screens that showed nothing but a line of words
     instructions: tuple[str, ...] = ()  # guidance shown, in this order, others may lie between
     heard: tuple[str, ...] = ()  # prompts that were spoken, in this order, others may lie between
+    spoken: tuple[str, ...] = ()  # the languages of the voice, each change, exactly
     not_heard: tuple[str, ...] = ()  # prompts that were never spoken
     faults: tuple[str, ...] = ()  # devices that failed, in any order, exactly
     help: str | None = None

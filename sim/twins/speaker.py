@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kiosk.ports.voice import NoSoundDevice
+from kiosk.text.speech import FOLDER
 
 PAGE = b"OggS"
 OPUS = b"OpusHead"
@@ -20,6 +21,7 @@ class Speaker:
         self._now_ns = now_ns
         self.plugged_in = True
         self.heard: list[tuple[str, float]] = []
+        self.languages: list[str] = []  # of the prompts, each change once
         self.cut_off: list[str] = []  # stopped before the end
         self._until_ns = 0
 
@@ -33,6 +35,8 @@ class Speaker:
         self.stop()
         length_ns = round(length_s(path) * 1e9)
         self.heard.append((path.stem, loudness))
+        if path.parent.name not in (FOLDER.name, *self.languages[-1:]):  # sounds belong to no language
+            self.languages.append(path.parent.name)
         self._until_ns = self._now_ns() + length_ns
 
     def busy(self) -> bool:
