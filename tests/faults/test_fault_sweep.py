@@ -104,6 +104,7 @@ BY_THEMSELVES = {
     "kiosk/runtime/calibration.py": "a calibration, measured again by staff when it is lost",
     "common/disk.py": "the disk itself",
     "kiosk/vision/models.py": "models, fetched again when they are lost",
+    "center/travel/engine.py": "the files of the check in the browser, fetched again when they are lost",
 }
 """Who syncs or renames outside the sweeps, and why nothing accepted can be lost by it."""
 
