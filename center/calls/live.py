@@ -5,7 +5,6 @@ booths send new ones.
 """
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -43,6 +42,7 @@ class LiveHelp:
         self._audit = audit
         self._clock = clock
         self._lock = threading.Lock()
+        self._releases = threading.Lock()  # one release at a time: a call has at most one
         self._lives: dict[str, Live] = {}
 
     def show(self, view: HelpView) -> HelpDirection:
@@ -69,27 +69,25 @@ class LiveHelp:
             return self._lives.get(call_id)
 
     def release(self, who: str, call_id: str, check: str, ground: str) -> None:
-        """Release a check of the session. Raises `NotThere` (no view), `WrongRequest` (check or ground)."""
+        """Release a check of the session, once the audit has it.
+
+        Raises `NotThere` (no view), `WrongRequest` (check or ground), `Unavailable`.
+        """
         if ground not in {one.value for one in ReleaseGround}:
             raise WrongRequest("a check is released on one of the grounds of the list")
 
-        def released(live: Live) -> Live:
-            if check not in live.may_release:
-                raise WrongRequest("this check can't be released now: load the page again")
-            return Live(live.view, live.at, check)
-
-        self._change(call_id, released)
-        with self._database.write() as session:
-            detail = {"check": check, "ground": ground}
-            self._audit.append(session, self._clock(), who, "booth.check_released", call_id, detail)
-
-    def _change(self, call_id: str, change: Callable[[Live], Live]) -> None:
-        with self._lock:
-            self._drop_stale(self._clock())
-            live = self._lives.get(call_id)
+        with self._releases:
+            live = self.of(call_id)
             if live is None:
                 raise NotThere("nothing is seen of this session any more")
-            self._lives[call_id] = change(live)
+            if check not in live.may_release:
+                raise WrongRequest("this check can't be released now: load the page again")
+            with self._database.write() as session:
+                detail = {"check": check, "ground": ground}
+                self._audit.append(session, self._clock(), who, "booth.check_released", call_id, detail)
+            with self._lock:
+                if (live := self._lives.get(call_id)) is not None:
+                    self._lives[call_id] = Live(live.view, live.at, check)
 
     def _drop_stale(self, now: datetime) -> None:
         for call_id in [call_id for call_id, live in self._lives.items() if now - live.at > STALE]:

@@ -1,11 +1,13 @@
 """Live help at the office: seen by staff, fed by the call's own booth, released by who decides on photos, audited."""
 
 import re
+from unittest.mock import Mock
 
 import pytest
 
 from center.accounts.model.roles import Role
 from center.calls.model import ReleaseGround
+from center.platform.faults import Unavailable
 from tests.center.office_server import OfficeServer, file_shot
 from wire.help_call import HelpCall
 from wire.live_help import HelpDirection, HelpView, LiveCheck
@@ -76,6 +78,16 @@ def test_a_check_is_released_once_with_a_ground_and_noted(office_server: OfficeS
     assert entry.detail == {"check": "glasses", "ground": "looked_at"}
     assert show(office_server, released="glasses").release == "glasses"
     assert "Released" in words(anna.get(PAGE).text)
+
+
+def test_what_the_audit_does_not_have_is_not_released(
+    office_server: OfficeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show(office_server)
+    monkeypatch.setattr(office_server.office.audit, "append", Mock(side_effect=Unavailable("the database hangs")))
+    with pytest.raises(Unavailable):
+        office_server.office.live_help.release("anna", CALL, "glasses", ReleaseGround.MEASURED_WRONG)
+    assert show(office_server).release is None
 
 
 @pytest.mark.parametrize("check", ["one_face", "gaze", "roll", "", "no_check"])
