@@ -86,6 +86,12 @@ def test_the_machines_watchdog_is_within_what_the_hardware_can_count() -> None:
         assert int(said[name].removesuffix("s")) < PI_WATCHDOG_S
 
 
+def test_no_keyboard_at_the_booth_can_reset_the_machine() -> None:
+    said = (ROOT / "packaging" / "booth" / "sysctl.conf").read_text("utf-8").splitlines()
+    assert "kernel.sysrq = 0" in said
+    assert "put packaging/booth/sysctl.conf /usr/lib/sysctl.d/" in (ROOT / "scripts" / "deb").read_text("utf-8")
+
+
 @pytest.mark.parametrize("role", ["booth", "office"])
 def test_the_package_makes_the_folder_on_which_its_state_is_mounted(role: str) -> None:
     unit = settings(FOLDER / f"{role}.service")
