@@ -67,6 +67,8 @@ class Installed:
             f'[storage]\nsecret_file = "/etc/kiosk/device.secret"\nseal_to = {keys}\n',
         )
         code = self.as_office("center", "booths", "enrol", "booth-1", "--config", _OFFICE).split()[-1]
+        # The unit counts as started once the program runs; it prints its address once it answers.
+        wait_for("the office to answer", lambda: "http://" in machine.run("journalctl", "-u", "office", "-o", "cat"))
         machine.run("kiosk", "enrol", "--config", _BOOTH, stdin=f"{code}\n")
         machine.run("chown", "kiosk:", "/etc/kiosk/credential")
         shutil.copytree(ROOT / "sim", machine.path("/opt/twins/sim"))
