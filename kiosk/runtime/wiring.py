@@ -293,7 +293,7 @@ def build(
         staff,
     )
     loop = Loop(policy, facts_of(profile, season.table(), config), deps)
-    numbers = NumberBoard(paths, clock, loop.follow_queue)
+    numbers = NumberBoard(paths, clock, told_ns, loop.follow_queue)
     season.changed = lambda table: loop.follow(facts_of(profile, table, config))
 
     def end() -> None:

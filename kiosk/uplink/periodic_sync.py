@@ -35,9 +35,8 @@ _MOST_FAILURES = 100
 HELP_EVERY_MS = 3_000
 """How often an open call for help is repeated, and so how soon the booth shows what staff answered."""
 QUEUE_EVERY_MS = 10_000
-"""How often the called numbers are asked for: as often as the office's public page renews them."""
-EMPTY_QUEUE_EVERY_MS = 45_000
-"""The same while nobody has a number: often enough for the booth's answer to stay fresh (a minute)."""
+"""How often the called numbers are asked for: as often as the office's public page renews them. While nobody has a
+number, as often as a heartbeat."""
 
 
 @dataclass(slots=True)
@@ -81,7 +80,7 @@ class PeriodicSync:
         office = config.office
         self._link_state = LinkStateFile(self._paths.link_state, office.url)
         self._feed = _Task("decisions", office.feeds_every_ms, self._decisions, now)
-        self._queue = _Task("queue of numbers", EMPTY_QUEUE_EVERY_MS, self._number_queue, now)
+        self._queue = _Task("queue of numbers", office.heartbeat_every_ms, self._number_queue, now)
         self._tasks = (
             _Task("instructions", office.feeds_every_ms, self._instructions, now),
             _Task("roster", office.feeds_every_ms, self._roster, now),
@@ -201,7 +200,8 @@ class PeriodicSync:
         if isinstance(queue, Later):
             return queue
         write_unsynced(self._paths.waiting, queue.encode())
-        self._queue.every_ms = QUEUE_EVERY_MS if queue.called or queue.waiting else EMPTY_QUEUE_EVERY_MS
+        is_empty = not (queue.called or queue.waiting)
+        self._queue.every_ms = self._config.office.heartbeat_every_ms if is_empty else QUEUE_EVERY_MS
         return False
 
     def _instructions(self, _outbox: Outbox) -> Later | bool:

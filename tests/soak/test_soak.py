@@ -29,7 +29,7 @@ def test_a_few_visits_with_faults_hold_every_rule_and_are_reported(tmp_path: Pat
     page.write_text(f"above\n{MARKS[0]}\nformer figures\n{MARKS[1]}\nbelow\n", encoding="utf-8")
     renew(page, MARKS, lines(found))
     assert "former figures" not in page.read_text("utf-8")
-    assert f"| shots at the office | {found.accounts.shots}: " in page.read_text("utf-8")
+    assert f"| shots at the office | {found.accounts.shots} accepted, " in page.read_text("utf-8")
     assert chart(found.samples).count("<polyline") == 1
 
 

@@ -265,7 +265,7 @@ def test_a_shot_the_office_lost_is_sent_again(world: World) -> None:
 def test_a_poisoned_shot_does_not_hold_up_the_others(world: World) -> None:
     world.keep(1, 2, 3)
     world.network.next_faults.append(OfficeFault.ERROR)
-    assert [world.loop.poll(0) for _ in range(7)] == [True] * 7  # probe, four tasks, 1 fails, 2 goes
+    assert [world.loop.poll(0) for _ in range(8)] == [True] * 8  # probe, five tasks, 1 fails, 2 goes
     assert world.arrived() == [2]
 
 

@@ -5,7 +5,8 @@ from datetime import datetime
 
 import pytest
 
-from kiosk.runtime.number_board import FRESH_NS, NumberBoard
+from kiosk.ports.config import OfficeConfig
+from kiosk.runtime.number_board import NumberBoard
 from kiosk.ui.viewmodel import NumberQueue
 from kiosk.uplink.paths import BoothPaths
 from rules.season import CHINA
@@ -13,6 +14,8 @@ from sim.office.fault_proxy import OfficeFault
 from tests.uplink.worlds import World
 
 GET = "GET /v2/waiting"
+HEARTBEAT_MS = OfficeConfig().heartbeat_every_ms
+FRESH_S = 2 * HEARTBEAT_MS // 1000
 OPEN = datetime(2026, 9, 1, 10, tzinfo=CHINA)
 
 
@@ -21,10 +24,11 @@ class Screen:
 
     def __init__(self, world: World) -> None:
         self.world, self.shown = world, list[NumberQueue | None]()
+        world.configure(heartbeat_every_ms=HEARTBEAT_MS)
         world.clock.jump_wall((OPEN - world.clock.wall().moment).total_seconds())
         self.paths = BoothPaths(world.config.storage.folder)
         self.paths.folder.mkdir(parents=True, exist_ok=True)
-        self.board = NumberBoard(self.paths, world.clock, self.shown.append)
+        self.board = NumberBoard(self.paths, world.clock, FRESH_S * 1_000_000_000, self.shown.append)
 
     def run(self, seconds: int) -> None:
         """The uplink works, and the booth looks once a second."""
@@ -50,7 +54,7 @@ def test_a_called_number_is_on_the_screen_within_some_seconds(world: World, scre
     screen.run(15)
     assert screen.shown == [NumberQueue((), 0, given=True)]
     call(world, 3)
-    screen.run(60)  # nobody had a number, so the booth asked seldom
+    screen.run(75)  # nobody had a number, so the booth asked seldom
     assert screen.shown[1:] == [NumberQueue((1,), 2, given=True)]
     asked = world.network.requests.count(GET)
     screen.run(60)
@@ -65,7 +69,7 @@ def test_numbers_vanish_when_the_office_is_silent_and_come_back(
     call(world)
     screen.run(15)
     world.break_with(fault)
-    screen.run(FRESH_NS // 1_000_000_000 + 15)
+    screen.run(FRESH_S + 15)
     assert screen.shown[-1] is None
     world.network.heal()
     screen.run(400)

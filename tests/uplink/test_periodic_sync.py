@@ -14,7 +14,7 @@ from center.season.model import DayChange
 from center.shots.model.staff_decision import Approve, Reject
 from common.disk import Disk
 from kiosk.core.events import Device
-from kiosk.ports.config import BoothConfig, OfficeConfig
+from kiosk.ports.config import OfficeConfig
 from kiosk.runtime.device_health import DeviceHealth
 from kiosk.runtime.office_season import OfficeSeason
 from kiosk.uplink.link_state import read_link_state
@@ -39,8 +39,7 @@ DAY_S = 86_400
 def _often(world: World) -> None:
     """Ask as often as a real booth does."""
     often = OfficeConfig()
-    world.config = with_office(world, heartbeat_every_ms=often.heartbeat_every_ms, feeds_every_ms=often.feeds_every_ms)
-    world.restart()
+    world.configure(heartbeat_every_ms=often.heartbeat_every_ms, feeds_every_ms=often.feeds_every_ms)
 
 
 def row(number: int) -> RosterRow:
@@ -79,10 +78,6 @@ def heartbeat(world: World) -> Heartbeat:
 
 def outbox(world: World) -> Outbox:
     return Outbox(world.config.storage.folder / "outbox.sqlite3")
-
-
-def with_office(world: World, **changes: object) -> BoothConfig:
-    return world.config.model_copy(update={"office": world.config.office.model_copy(update=changes)})
 
 
 def skip(world: World, days: int) -> None:
@@ -283,8 +278,7 @@ def test_a_roster_of_a_newer_program_holds_up_no_shot(world: World) -> None:
 
 
 def test_photos_take_at_most_their_share_of_the_line(world: World) -> None:
-    world.config = with_office(world, most_kbit_s=64)
-    world.restart()
+    world.configure(most_kbit_s=64)
     numbers = range(1, 13)
     world.keep(*numbers)
     size = world.row(1).size

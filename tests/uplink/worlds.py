@@ -68,8 +68,11 @@ class World:
         self.patience(150 if fault is OfficeFault.SLOW else 20_000)
 
     def patience(self, read_timeout_ms: int) -> None:
-        office = self.config.office.model_copy(update={"read_timeout_ms": read_timeout_ms})
-        self.config = self.config.model_copy(update={"office": office})
+        self.configure(read_timeout_ms=read_timeout_ms)
+
+    def configure(self, **office: object) -> None:
+        """Start the uplink anew with other settings of `[office]`."""
+        self.config = self.config.model_copy(update={"office": self.config.office.model_copy(update=office)})
         self.restart()
 
     def keep(self, *numbers: int) -> None:

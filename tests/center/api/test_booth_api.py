@@ -234,6 +234,8 @@ def test_the_office_says_in_its_description_what_it_does(line: BoothClient, serv
         "/v2/enrolments",
         "/v2/heartbeats",
         "/v2/help",
+        "/v2/help/view",
+        "/v2/waiting",
         "/v2/health/deep",
     }
     text = json.dumps(described)

@@ -172,7 +172,7 @@ def test_every_page_is_asked_for_every_id_of_another_school_and_gives_or_changes
     assert counted(server) == before
 
 
-PLACES = {"job_id": "1", "half_day": "2026-09-01-am", "version": "1", "booth": "booth-1"}
+PLACES = {"job_id": "1", "call_id": "0" * 32, "half_day": "2026-09-01-am", "version": "1", "booth": "booth-1"}
 """Parts of staff's addresses that only take their own kind."""
 
 

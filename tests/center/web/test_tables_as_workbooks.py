@@ -21,6 +21,7 @@ from tests.center.web.stocked_office import seen, stock
 
 CENTER = Path(__file__).parents[3] / "center"
 NOT_FOR_EXCEL = {
+    "call.html": "the measures of one graduate this second, who is still in the booth",
     "review.html": "the checks of one photo beside it, at the desk of its review",
     "_recrop.html": "the limits of one crop, which change while it is moved",
     "bulk.html": "what became of a press a moment ago; each line leads to its photo",
