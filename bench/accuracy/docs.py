@@ -154,13 +154,14 @@ def _booth(report: Table) -> Iterator[str]:
         yield f"| {name} | {_rate(entry['photo'])} | {clean} | {seconds} | {words} |"
     flags = ", ".join(f"`{flag}` {count}" for flag, count in study["rest"]["all"]["flags"].items())
     unseated = len(study["rest"]["all"]["unseated"])
-    yield from ("", f"Flags: {flags or 'none'}. Cut too tightly to be set before a camera: {unseated} portraits.")
+    tight = f"{unseated} portraits made no visit: they are cropped too tightly for the simulated camera."
+    yield from ("", f"Flags: {flags or 'none'}. {tight}")
     smiles = study["smiles"]
     if smiles is not None:
         yield from ("", f"Of those who smile at the shot {_rate(smiles['caught'])} are caught.")
     yield ""
     for one in study["not_clean"]:
-        waited = "45 seconds in vain" if "tried_in_vain" in one["flags"] else "more than one take"
+        waited = "the live checks did not pass in 45 s" if "tried_in_vain" in one["flags"] else "more than one take"
         why = ", ".join(one["failed"]) or one["help"] or waited
         fault = " (shows a fault)" if one["faulty"] else ""
         yield f"- {one['who']}{fault}: {'photo' if one['photo'] else 'no photo'}, {one['takes']} takes, {why}"
@@ -172,7 +173,7 @@ def _left_out(report: Table) -> Iterator[str]:
     if study is None:
         return
     sets = [name for name in study["refused"] if name != "all"]
-    yield from ("### Strangers: every data set judged by what was laid without it", "")
+    yield from ("### Strangers: each data set judged with limits chosen without it", "")
     yield f"| check | policy | refused (95 %) | warned | {' | '.join(f'{name}: refused, margin' for name in sets)} |"
     yield f"|---|---|---|---|{'---|' * len(sets)}"
     for check, entry in study["checks"].items():
@@ -183,12 +184,12 @@ def _left_out(report: Table) -> Iterator[str]:
     yield f"| **any** | | {_rate(study['refused']['all'])} | | {' | '.join(cells)} |"
     yield from (
         "",
-        "A margin is the distance of the limit that refuses from the mean of the other sets, in their spread.",
+        "The margin says how far the refusing limit is from the mean of the other sets, in standard deviations.",
         "",
     )
     for check, entry in study["learnt"].items():
         who = f": {', '.join(entry['who'])}" if entry["who"] else ""
-        yield f"- `{check}`, of people left out who do show it: missed {_rate(entry['missed'])}{who}"
+        yield f"- `{check}`, people with this fault, unknown to the network: missed {_rate(entry['missed'])}{who}"
     yield ""
 
 

@@ -109,8 +109,8 @@ def _fault(fault: FileFault) -> Report:
 
 
 def _as_finished(faults: tuple[FileFault, ...], face: FaceGeometry, profile: Profile) -> dict[CheckId, float | None]:
-    """What a picture of the photo's size must meet, and how many rules its file breaks. It is no source, so its face
-    need only be as wide as is legal, even if its eyes are close together."""
+    """Two values of a picture that has the finished photo's size already: its face's width relative to the least legal
+    one, and how many file rules it breaks. No photo is cut from it, so the distance of its pupils does not count."""
     return {
         CheckId.ENOUGH_PIXELS: (face.face_r - face.face_l) / profile.photo.face_width_px.min,
         CheckId.FILE: float(len(faults)),

@@ -1,4 +1,4 @@
-"""The folder of the programs (`/opt/kiosk`): the package's own version in it, releases beside, which one is chosen.
+"""The folder of the programs (`/opt/kiosk`): the package's own version, the installed releases, and which is chosen.
 
     bin lib models      the package's own version, which apt alone changes
     releases/0.3.0/     a release, whole: it gets its name when all of it is on the medium
@@ -47,7 +47,8 @@ def chosen_program(folder: Path) -> Path:
 
 
 class RunningRelease:
-    """The release that this process runs, kept from being deleted while it does; whether it still should run.
+    """The release that this process runs. A lock prevents its deletion meanwhile; `is_chosen` says whether this
+    release should still run.
 
     Cheap enough to be asked every second.
     """
@@ -69,7 +70,7 @@ class RunningRelease:
             self._held = None
 
     def is_chosen(self) -> bool:
-        """False from the moment on another release was chosen."""
+        """Whether this release is still the chosen one; false as soon as another one is."""
         try:
             status = (self._folder / _CHOSEN).stat()
             seen = (status.st_mtime_ns, status.st_ino)
@@ -126,7 +127,8 @@ class Programs:
             self._disk.unlink(self.folder / _CHOSEN)
 
     def keys(self, given: Path) -> KeySet | None:
-        """The newest set of keys in force: the one given by hand (`given`), or one that followed. None: no updates.
+        """The newest set of keys in force: the one given by hand (`given`), or a newer one that a release brought.
+        None if no set was given: then nothing is updated.
 
         Raises `ReleaseError` for a file that is no such set, `OSError`.
         """

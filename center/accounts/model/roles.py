@@ -14,18 +14,18 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     AUDITOR = "auditor"  # reads and downloads the audit; sees nothing else
     SCHOOL = "school"  # its own school's graduates, packs, corrections and colleges; nobody else's
-    COLLEGE = "college"  # some majors of a school: progress and checking; that school's account makes it
+    COLLEGE = "college"  # progress and checking of some majors of a school, whose account makes this one
 
 
 class Right(StrEnum):
     """One thing an account may do."""
 
     REVIEW = "review"  # claim and skip shots, make and undo decisions
-    FIND = "find"  # find a graduate by a whole number, name or receipt; audited
+    FIND = "find"  # find a graduate by complete ID or student number, complete name, or receipt; audited
     REVEAL = "reveal"  # see a whole ID number; audited
-    APPROVE_PAGE = "approve_page"  # approve the visible page where all checks passed
+    APPROVE_PAGE = "approve_page"  # approve the ticked shots of the page shown together, if all their checks passed
     ANSWER_FLAGS = "settle"  # give a flagged shot its roster row, or an exception with a reason
-    REPLACE = "replace"  # approve in place of an approved photo
+    REPLACE = "replace"  # approve a shot that replaces the person's approved photo
     REOPEN = "reopen"  # reopen a final decision
     NUMBERS = "numbers"  # statistics about everybody's work
     READ_AUDIT = "read_audit"
@@ -134,7 +134,7 @@ def require(role: Role, right: Right) -> None:
 
 
 def check_school(role: Role, school: str | None) -> None:
-    """Raise `NotAllowed` unless exactly the accounts of schools and their colleges have a school."""
+    """Raise `NotAllowed` if an account of a school or college is given no school, or any other account is given one."""
     if (role in (Role.SCHOOL, Role.COLLEGE)) != (school is not None):
         raise NotAllowed("accounts of the roles school and college have a school, no others have one")
 
@@ -148,6 +148,6 @@ class College:
 
 
 def check_college(role: Role, college: College | None) -> None:
-    """Raise `NotAllowed` unless exactly a college's account has a name and majors of a college."""
+    """Raise `NotAllowed` if a college's account is given no `college`, or any other account is given one."""
     if (role is Role.COLLEGE) != (college is not None):
         raise NotAllowed("accounts of the role college have majors, no others have some: the school makes them")
