@@ -118,7 +118,7 @@ class JobRunner:
         except OfficeFault as fault:
             self._end(job, JobState.FAILED, fault.sentence)
         except Exception as fault:
-            # The message may quote personal data: only where the fault happened is logged.
+            # The message may quote personal data, so the log gets only the fault's type and its place in the code.
             log.error("job %d failed (%s)\n%s", job.job_id, type(fault).__name__, _where(fault))
             said = Sentence("a fault of the program ({kind}): its log says where", {"kind": type(fault).__name__})
             self._end(job, JobState.FAILED, said)

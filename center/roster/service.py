@@ -166,8 +166,8 @@ class Roster:
         return {school: found[0] for school, found in years.items() if found}
 
     def add_provisional(self, session: Session, row: RosterRow) -> str | None:
-        """Add a row that staff made, inside their transaction; returns its name, or None if the roster has this
-        student.
+        """Add a row that staff made, inside their transaction; returns its id, or None if the roster has this
+        student already.
 
         Booths get it like any other row. When the school sends its own row, that one replaces it.
         """
@@ -206,7 +206,7 @@ class Roster:
         return [row_id for row_id, of_year in rows if of_year.isdecimal() and int(of_year) <= year]
 
     def row_ids(self, session: Session, rows: Sequence[RosterRow]) -> dict[RosterRow, str]:
-        """The names of these rows; rows whose student is not on the roster are left out."""
+        """The ids of these rows; rows whose student is not on the roster are left out."""
         by_lookup = {self._sealed.lookup(row): row for row in rows}
         return {by_lookup[lookup]: known.row_id for lookup, known in _known(session, by_lookup).items()}
 
@@ -271,7 +271,7 @@ class Roster:
         return [KeyedRow(*row) for row in session.connection().execute(query)]
 
     def opened(self, session: Session, row_ids: Sequence[str]) -> dict[str, RosterRow]:
-        """The content of those of these rows that exist. Raises `OfficeKeysFault`."""
+        """The content of each of these rows; rows that do not exist are left out. Raises `OfficeKeysFault`."""
         found: dict[str, RosterRow] = {}
         for start in range(0, len(row_ids), _AT_ONCE):
             query = select(RosterEntry.row_id, RosterEntry.sealed).where(

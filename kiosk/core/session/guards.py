@@ -22,9 +22,8 @@ Guard = Callable[[Session, Event, SessionPolicy], bool]
 CARD_TRIES = 3
 BURST_TRIES = 3
 SAVE_TRIES = 3
-ADVICE_NS = (
-    8_000_000_000  # enough to read a sentence and let the hair down, which took test persons 1.5 + 3 s (medians)
-)
+ADVICE_NS = 8_000_000_000
+"""Enough to read a sentence (median of test persons 1.5 s) and to let down a high bun (3 s)."""
 WITHOUT_SUCCESS_NS = 20_000_000_000
 """After this time the pose screen offers "something can't be right". Some 13 instructions, or eight poses, fit into
 it."""
@@ -35,7 +34,7 @@ IN_VAIN_NS = 45_000_000_000
 """How long the live checks may delay the shot of a person who is in place: 30 instructions. The booth then takes the
 best frame it gets, and staff look at the shot first."""
 IN_PLACE = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y, CheckId.YAW, CheckId.PITCH})
-"""Checks that must not fail while the lamps are balanced: even lamps light a turned head unevenly."""
+"""Checks that must not fail while the lamps are balanced, because balanced lamps still light a turned head unevenly."""
 SERVED = frozenset({SeasonState.OPEN, SeasonState.YEAR_UNCONFIRMED, SeasonState.CLOCK_UNSYNCED})
 
 
@@ -149,11 +148,11 @@ def failures_of(session: Session, take: Take) -> tuple[str, ...]:
 
 
 VAIN_CHECKS = 2
-"""After so many checks in vain the booth rings the desk by itself."""
+"""After so many attempts in vain the booth rings the desk by itself."""
 
 
 def two_in_vain(session: Session) -> bool:
-    """Whether two checks of this shot were in vain: bursts that failed, takes that can't be used or failed a required
+    """Whether two attempts at this shot were in vain: bursts that failed, takes that can't be used or failed a required
     check without a reason from the graduate."""
     lacking = [take for take in session.takes if take.fault is not None or failures_of(session, take)]
     return session.reason is None and session.failed_bursts + len(lacking) >= VAIN_CHECKS
@@ -369,7 +368,7 @@ def gives_reason(_session: Session, event: Event, _policy: SessionPolicy) -> boo
 
 
 def nothing_to_save(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
-    """The reason for sending the graduate to staff is not a photo that the booth is still trying to save."""
+    """The graduate was not sent to staff because of a photo that the booth still has to save."""
     return session.help is not HelpReason.NOT_SAVED
 
 

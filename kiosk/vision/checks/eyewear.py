@@ -1,10 +1,10 @@
 """Glasses: the frame's lines on the skin, lenses that darken the eyes, reflections that hide them.
 
-A frame crosses places where no face has a line: the bridge of the nose between the eyes, the cheek below each eye,
-the temples beside them. There the frame is a band thinner than a tenth of a unit, darker or lighter than the skin on
-both its sides, and crosses all columns. So each column is searched for the strongest thin band (morphological top-hat
-and black-hat along the column: what a bar of that thickness removes). The value of a place is a low quantile of its
-columns: a wrinkle, a lock or a lash crosses some columns, a frame all. Of the two rims, and of the two temples, the
+A frame crosses places where no face has a line: the bridge of the nose between the eyes, the cheek below each eye, the
+temples beside them. There the frame is a band thinner than a tenth of a unit (`headmap`), darker or lighter than the
+skin on both its sides, and crosses all columns. So each column is searched for the strongest thin band (morphological
+top-hat and black-hat along the column: what a bar of that thickness removes). The value of a place is a low quantile of
+its columns: a wrinkle, a lock or a lash crosses some columns, a frame all. Of the two rims, and of the two temples, the
 fainter one counts, because a frame has both. The three places add up, so that a half rim, or a dark frame on dark skin,
 is recognised by its other parts. Gold is as light as fair skin and is recognised by its yellow.
 
@@ -34,7 +34,8 @@ YELLOW_COUNTS = 0.5
 13.5 at most (13.4 without it), thin gold frames 27 and more (15 without it)."""
 THROUGH_FROM, THROUGH_TO, THROUGH_HALF = 0.04, 0.09, 0.12  # the skin just below the lower lid
 LENS_TO, LENS_DARK = 0.20, 0.42
-"""How far below the lid a lens reaches at least, units; and the light there over the cheek's, below which it is a lens.
+"""How far below the lid a lens reaches at least, units; and the greatest ratio of the light there to the cheek's
+light at which it is a lens.
 160 pairs of bare eyes, also dark and narrow ones, measured 0.56 and more. Real dark lenses were not measured; drawn
 ones lie far below."""
 CHEEK_FROM, CHEEK_TO = 0.30, 0.46
@@ -42,7 +43,7 @@ EYE_HALF, EYE_ABOVE, EYE_BELOW = 0.20, 0.12, 0.14
 WHITE, NEUTRAL = 246, 12
 """8-bit value that all channels of a reflection reach, and how far the channels may differ."""
 DARKENED = 0.22
-"""Light of the skin below the lids over the cheek's: shadowed eye sockets keep 0.3 and more, dark lenses leave 0.15."""
+"""Light of the skin below the lids as a share of the cheek's: shadowed sockets keep 0.3, dark lenses leave 0.15."""
 FRAMED, VEILED = 14.5, 28.0
 """From the first value on, `glasses` means a frame. Behind a frame, eyes with less contrast (L*) than the second value
 are veiled. Bare eyes and eyes behind clear lenses measured 34 and more, behind dark lenses 24 and less."""
@@ -81,8 +82,8 @@ def _line(bands: Floats, box: Box) -> float:
 
 
 def darkened(head: HeadMap, down_to: float = THROUGH_TO) -> float:
-    """Light of the skin below the lids, as far down as `down_to` (units), over the cheek's, on the side where it is
-    higher."""
+    """The light of the skin below the lids, down to `down_to` (units), as a share of the cheek's light; the larger
+    share of the two sides."""
     shares = []
     for (x, y), lid in zip(head.pupils, _lower_lids(head), strict=True):
         seen = _light(head, (x - THROUGH_HALF, lid + THROUGH_FROM, x + THROUGH_HALF, lid + down_to))
