@@ -73,6 +73,6 @@ def _line(state: BoothState, found: list[Release]) -> BoothLine:
 
 PAGES = (
     Page("GET", "/releases", releases, Right.MANAGE_BOOTHS),
-    Page("POST", "/releases/give", give, Right.MANAGE_BOOTHS),
+    Page("POST", "/releases/give", give, Right.MANAGE_BOOTHS, many=True),
     Page("POST", "/releases/withdraw", withdraw, Right.MANAGE_BOOTHS),
 )

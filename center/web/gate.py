@@ -41,7 +41,9 @@ _OPEN = Response()
 # For a request for a part of a page: a refusal must replace the whole page, not the part.
 _WHOLE_PAGE = {"HX-Retarget": "#page", "HX-Reselect": "#page", "HX-Reswap": "outerHTML show:window:top"}
 
-_MOST_BYTES = 64 * 1024
+_MOST_BYTES, _MOST_FIELDS = 64 * 1024, 400
+_MOST_BYTES_OF_MANY, _MOST_FIELDS_OF_MANY = 2 << 20, 10_000
+"""For a form with a field for each item of a list that grows with the data (`Page.many`)."""
 _FORM_S, _FILE_S = 10, 300
 """Within this time a form, and a file (over a school's slowest connection), must have arrived."""
 _MOST_WAITING = 100  # requests that wait for a thread, in each share of the threads
@@ -49,7 +51,6 @@ _PATIENCE_S = 2.0
 """How long a request beyond the limits waits before it is refused. A client that is refused at once asks again at once,
 and a hundred such clients load the server more than a thousand that wait.
 """
-_MOST_FIELDS = 400
 _STATUS: tuple[tuple[type[OfficeFault], int], ...] = (
     (faults.Conflict, 409),
     (faults.NotAllowed, 403),
@@ -84,6 +85,7 @@ class Page:
     public: bool = False
     by_address: bool = False  # requests are limited by address (`limits.public_per_s`)
     file_bytes: int = 0  # the form contains a file of at most this many bytes
+    many: bool = False  # the form has a field for each item of a list that grows with the data
     first_password: bool = False  # open even to an account that must change its first password
 
 
@@ -110,14 +112,15 @@ def endpoint(page: Page, services: Services) -> Callable[[Request], Awaitable[Re
         try:
             if page.by_address:
                 take_one(services.visits, request)
-            if page.file_bytes:
-                # Checked before reading: only an account that may send a file is given so much time.
+            if page.file_bytes or page.many:
+                # Checked before reading: only an account that may use the page is given so much time and room.
                 shut = await run(partial(_check_access, page, services, request))
                 if shut is not None:
                     return shut
+            if page.file_bytes:
                 form, file = await _form_and_file(request, page.file_bytes)
             elif page.method == "POST":
-                form = await _form(request)
+                form = await _form(request, many=page.many)
             return await run(partial(_answer, page, services, request, form, file))
         except (WrongRequest, TooOften, Unavailable) as fault:
             return refused(PageRequest(services, request, language_of(request), {}, None), fault)
@@ -246,11 +249,13 @@ def _to_login(request: PageRequest) -> Response:
     return request.go(address)
 
 
-async def _form(request: Request) -> Form:
-    """The form's fields. These forms are short and never contain files: no multipart reader is needed."""
+async def _form(request: Request, *, many: bool) -> Form:
+    """The form's fields. These forms never contain files: no multipart reader is needed."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in ("application/x-www-form-urlencoded", ""):
         raise WrongRequest("only plain forms are read here")
+    if many:
+        return _fields(await _body(request, _MOST_BYTES_OF_MANY, _FORM_S), _MOST_FIELDS_OF_MANY)
     return _fields(await _body(request, _MOST_BYTES, _FORM_S))
 
 
@@ -280,13 +285,13 @@ async def _body(request: Request, most: int, within_s: float) -> bytearray:
     return body
 
 
-def _fields(body: bytes | bytearray) -> Form:
+def _fields(body: bytes | bytearray, most: int = _MOST_FIELDS) -> Form:
     try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=most, errors="strict")
     except ValueError:
         raise WrongRequest("the form can't be read") from None
-    fields: dict[str, tuple[str, ...]] = {}
+    fields: dict[str, list[str]] = {}
     require_plain(map("".join, pairs))
     for name, value in pairs:
-        fields[name] = (*fields.get(name, ()), value)
-    return fields
+        fields.setdefault(name, []).append(value)
+    return {name: tuple(values) for name, values in fields.items()}

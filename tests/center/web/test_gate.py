@@ -2,8 +2,9 @@
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 import requests
@@ -14,6 +15,7 @@ from center.review.queries import ReviewQueries
 from center.web import gate
 from center.web.gate import Page
 from center.wiring.console import PAGES
+from tests.center.delivery.test_deliveries import SCHOOL, YEAR, approve, enter
 from tests.center.factories import START, shot_id
 from tests.center.office_server import PASSWORD, Client, OfficeServer, file_shot
 
@@ -376,6 +378,58 @@ def test_forms_are_short_plain_and_readable(office_server: OfficeServer) -> None
     assert anna.post("/review", {f"f{n}": "1" for n in range(500)}).status_code == 400
     for kind in ("multipart/form-data; boundary=x", "application/json", "text/plain"):
         assert anna.post("/review", headers={"Content-Type": kind}).status_code == 400
+
+
+BOUNDED = {
+    ("/queue/approve", "item"): "a page of the queue has at most 24 photos",
+    ("/queue/undo", "item"): "a page of the queue has at most 24 photos",
+    ("/reject", "reasons"): "the reasons are fixed",
+}
+TOKEN = re.compile(r"<form[^>]*>|</form>|{%-? *(?:for [^%]*|endfor) *-?%}|<input[^>]*>", re.DOTALL)
+
+
+def fields_of_loops() -> Iterator[tuple[str, str]]:
+    """For each field that a form of a template has for each item of a list: the form's address and the field."""
+    for path in Path(gate.__file__).parents[1].glob("*/templates/*.html"):
+        form, loops = "", list[str]()
+        for token in TOKEN.findall(path.read_text("utf-8")):
+            if token.startswith("<form"):
+                sends = re.search(r'(?:method="post" action|hx-post)="([^"]*)"', token)
+                form, loops = sends[1] if sends else "", []
+            elif token == "</form>":
+                form = ""
+            elif "endfor" in token:
+                del loops[-1:]
+            elif token.startswith("{%"):
+                loops.append(token)
+            elif form and any(not re.search(r" in [(\[]", loop) for loop in loops) and 'type="radio"' not in token:
+                name = re.search(r'name="([^"]*)"', token)
+                assert name is not None, token
+                yield form, name[1]
+
+
+def test_a_form_that_grows_with_the_data_may_be_long() -> None:
+    many, found = {page.path for page in POSTS if page.many}, set(fields_of_loops())
+    assert len(found) >= 5
+    for form, field in found:
+        fixed = any(known in form and field == of for known, of in BOUNDED)
+        assert fixed or form in many, f"{form}: {field} of each item of a list: Page(many=True), or say what bounds it"
+
+
+def test_a_school_of_thousands_of_classes_is_delivered_and_two_thousand_booths_get_a_release(
+    office_server: OfficeServer,
+) -> None:
+    enter(office_server.office, 1)
+    approve(office_server.office, office_server.clock, 1)
+    sue = office_server.client("sue", Role.SUPERVISOR)
+    names = [f"信息与计算科学专业/软件工程方向实验班{number}" for number in range(5_000)]
+    page = sue.post("/deliveries", {"class": names}, of=f"{YEAR} {SCHOOL}", shown=str(len(names)))
+    assert page.status_code == 200, page.text[-300:]
+    assert "Password of delivery 1" in page.text
+    root = office_server.client("root", Role.ADMINISTRATOR)
+    answer = root.post("/releases/give", {"booth": [f"booth-{number}" for number in range(2_000)]}, version="9.9.9")
+    assert "can&#39;t be read" not in answer.text
+    assert sue.post("/deliveries", {f"f{number}": "1" for number in range(10_001)}).status_code == 400
 
 
 def test_the_last_word_on_a_fault_of_ours_quotes_nothing(
