@@ -35,8 +35,11 @@ class LetterJobs:
         self._clock = clock
 
     def ask(self, who: str, year: str, cut_off: date | None = None) -> int:
-        """Request the letters of every school that has something to be billed; returns the job's number."""
-        arguments = {"year": year, "cut_off": None if cut_off is None else cut_off.isoformat(), "by": who}
+        """Request the letters of every school that has something to be billed; returns the job's number.
+
+        Raises `Conflict` if letters up to another day are being made.
+        """
+        arguments = {"year": year, "cut_off": None if cut_off is None else cut_off.isoformat()}
         with self._database.write() as session:
             job = self._jobs.ask(session, who, LETTERS, year, arguments)
             self._audit.append(session, self._clock(), who, "letters.asked", year, {"job": job})
@@ -63,7 +66,7 @@ class LetterJobs:
         """Do a job of the kind `letters`. If it is started again, it makes no letter twice: each
         letter names its job."""
         asked, job_id = run.job.arguments, run.job.job_id
-        year, who = str(asked["year"]), str(asked["by"])
+        year, who = str(asked["year"]), run.job.asked_by
         cut_off = None if asked["cut_off"] is None else date.fromisoformat(str(asked["cut_off"]))
         schools = [school for school, of_year in self._billing.schools() if of_year == year]
         done = {letter.school for letter in self._letters.of_job(job_id)}

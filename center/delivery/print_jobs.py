@@ -87,7 +87,8 @@ class PrintJobs:
     ) -> int:
         """Request sheets of all photos that a school holds, or of one delivery; returns the job's number.
 
-        Raises `Conflict` (locked, nobody to print), `WrongRequest` (no such format, no printer configured).
+        Raises `Conflict` (locked, nobody to print, other sheets of the school are being made), `WrongRequest` (no such
+        format, no printer configured).
         """
         if layout not in formats():
             raise WrongRequest(
@@ -108,6 +109,7 @@ class PrintJobs:
                 )
             job = self._jobs.ask(session, who, SHEETS, _subject(school, year), arguments)
             detail: dict[str, str | int] = {"year": year, "format": layout, "printer": int(to_printer)}
+            detail |= {} if delivery_id is None else {"delivery": delivery_id}
             self._audit.append(session, self._clock(), who, "prints.asked", school, detail)
         return job
 
@@ -158,7 +160,8 @@ class PrintJobs:
         with zipfile.ZipFile(path, "x", zipfile.ZIP_STORED) as archive:
             for part in (*parts, run.folder / CHECKLIST):
                 archive.write(part, part.name)
-        return JobResult({}, path, f"prints-{year}-{run.job.job_id:05d}.zip")
+        of = "" if delivery is None else f"-delivery-{delivery}"
+        return JobResult({}, path, f"prints-{year}-{run.job.job_id:05d}{of}.zip")
 
     def _paper(
         self, run: JobRun, layout: PrintFormat, prints: Prints, held: Sequence[Sitter], cross_check: CrossCheck

@@ -11,6 +11,7 @@ from center.delivery.service import Deliveries
 from center.platform.faults import Conflict, WrongRequest
 from center.prints.sending import PrintSendings
 from center.prints.service import PrintLocks
+from center.prints.sheets import formats
 from center.web.gate import Page
 from center.web.page_request import PageRequest
 
@@ -73,6 +74,7 @@ def _page(request: PageRequest, school: str, year: str, *, status: int = 200, pr
         year=year,
         standing=standing,
         made=[one for one in made if one.year == year],
+        layout=formats()[str(standing.job.arguments["format"])] if standing is not None and standing.job else None,
         printer=service.printer,
         sendings=request.service(PrintSendings).of_school(school, year) if school else [],
         released_by=request.services.accounts.name_of(by) if by else "",

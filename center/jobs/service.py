@@ -38,7 +38,9 @@ class Jobs:
         self, session: Session, who: str, kind: str, subject: str, arguments: Mapping[str, JsonValue] | None = None
     ) -> int:
         """Request a job inside the caller's transaction. Returns its number, or that of an open job of this kind and
-        subject.
+        subject with the same arguments.
+
+        Raises `Conflict` if the open job has other arguments: it would not do what is requested now.
         """
         adding = upsert(session, JobRow).values(
             kind=kind,
@@ -59,11 +61,17 @@ class Jobs:
         made = session.execute(adding.on_conflict_do_nothing().returning(JobRow.job_id)).scalar_one_or_none()
         if made is not None:
             return made
-        same = select(JobRow.job_id).where(JobRow.kind == kind, JobRow.subject == subject, JobRow.state.in_(_OPEN))
-        found = session.execute(same).scalar_one_or_none()
+        same = select(JobRow).where(JobRow.kind == kind, JobRow.subject == subject, JobRow.state.in_(_OPEN))
+        found = session.scalars(same).one_or_none()
         if found is None:  # the open job has ended at this very moment
             raise Conflict("the {kind} that was going on has just ended: look at it, or ask again", kind=kind)
-        return found
+        if found.arguments != dict(arguments or {}):
+            raise Conflict(
+                "job {job_id}, asked for before, has not ended and is not the same: wait until it has ended, or cancel "
+                "it on the page of background jobs, then ask again",
+                job_id=found.job_id,
+            )
+        return found.job_id
 
     def get(self, job_id: int) -> Job:
         """A job. Raises `NotThere`."""

@@ -344,6 +344,14 @@ def test_all_schools_letters_are_made_by_a_job_none_twice(office: Office, clock:
     assert len(office.letters.of_job(job)) == 2
 
 
+def test_letters_up_to_another_day_than_those_being_made_are_refused(office: Office) -> None:
+    job = office.letter_jobs.ask("sue", YEAR, date(2026, 11, 20))
+    assert office.letter_jobs.ask("bob", YEAR, date(2026, 11, 20)) == job
+    for other in (None, date(2026, 11, 27)):
+        with pytest.raises(Conflict, match=f"job {job}, asked for before, has not ended"):
+            office.letter_jobs.ask("sue", YEAR, other)
+
+
 def test_without_an_account_the_job_fails_with_the_reason(office: Office, clock: HandClock) -> None:
     enter(office, 1)
     approve(office, clock, 1)

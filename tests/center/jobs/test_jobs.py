@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pytest
+from pydantic import JsonValue
 
 from center.commands.jobs import make_runner
 from center.delivery.cross_check import CrossCheck
@@ -40,9 +41,9 @@ def runner_of(office: Office, work: Callable[[JobRun], JobResult], kind: str = "
     )
 
 
-def ask(office: Office, subject: str = "a", kind: str = "test") -> int:
+def ask(office: Office, subject: str = "a", kind: str = "test", **arguments: JsonValue) -> int:
     with office.database.write() as session:
-        return office.jobs.ask(session, "sue", kind, subject)
+        return office.jobs.ask(session, "sue", kind, subject, arguments)
 
 
 def nothing(_: JobRun) -> JobResult:
@@ -57,6 +58,16 @@ def test_who_asks_for_the_same_while_it_is_open_gets_that_job(office: Office) ->
     assert runner_of(office, nothing).run_one()
     assert office.jobs.get(first).state is JobState.DONE
     assert ask(office) != first, "it has ended: this is another one"
+
+
+def test_who_asks_for_something_else_about_the_same_is_not_given_the_open_job(office: Office) -> None:
+    first = ask(office, delivery=1, printer=True)
+    assert ask(office, printer=True, delivery=1) == first
+    for other in ({"delivery": 1, "printer": False}, {"delivery": None, "printer": True}, {}):
+        with pytest.raises(Conflict, match=f"job {first}, asked for before, has not ended"):
+            ask(office, **other)
+    office.jobs.cancel("sue", first)
+    assert ask(office, delivery=1, printer=False) != first
 
 
 def test_of_several_runners_one_does_a_job(office: Office) -> None:

@@ -7,8 +7,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from center.__main__ import main
+from center.audit.tables import AuditRow
 from center.jobs.model import JobState
 from center.platform.configuration import CenterConfig, PrintsConfig
 from center.platform.faults import Conflict, NotThere, Unavailable, WrongRequest
@@ -59,6 +61,27 @@ def test_sheets_and_checklist_are_made_in_the_background_and_taken(office: Offic
         office.print_jobs.ask("sue", SCHOOL, YEAR, "poster")
     with pytest.raises(WrongRequest, match="no printer is configured"):
         office.print_jobs.ask("sue", SCHOOL, YEAR, "six-inch", to_printer=True)
+
+
+def test_other_sheets_than_those_being_made_are_refused_and_not_noted_as_asked_for(
+    office: Office, clock: HandClock
+) -> None:
+    first, _ = deliver(office, clock, 1)
+    deliver(office, clock, 2)
+    office.print_locks.release("sue", SCHOOL, YEAR, "电话确认")
+    job = office.print_jobs.ask("sue", SCHOOL, YEAR, "six-inch")
+    assert office.print_jobs.ask("bob", SCHOOL, YEAR, "six-inch") == job
+    with pytest.raises(Conflict, match=f"job {job}, asked for before, has not ended"):
+        office.print_jobs.ask("sue", SCHOOL, YEAR, "six-inch", delivery_id=first)
+    with pytest.raises(Conflict, match=f"job {job}, asked for before, has not ended"):
+        office.print_jobs.ask("sue", SCHOOL, YEAR, "a4")
+    with office.database.read() as session:
+        noted = session.scalars(select(AuditRow.detail).where(AuditRow.action == "prints.asked")).all()
+    assert noted == [{"year": YEAR, "format": "six-inch", "printer": 0}] * 2
+    work(office)
+    office.print_jobs.ask("sue", SCHOOL, YEAR, "six-inch", delivery_id=first)
+    work(office)
+    assert office.print_jobs.file("sue", SCHOOL, YEAR)[0].endswith(f"-delivery-{first}.zip")
 
 
 def test_sheets_lie_in_the_photo_store_unreadable(plain_office: Office, clock: HandClock) -> None:

@@ -1,9 +1,12 @@
 """The page of prints: locked, released, made, taken, by who may."""
 
+import re
+
 import pytest
 
 from center.accounts.model.roles import Role
-from tests.center.delivery.test_deliveries import work
+from center.prints.sheets import formats
+from tests.center.delivery.test_deliveries import approve, enter, work
 from tests.center.delivery.test_delivery_pages import OF, stocked
 from tests.center.office_server import OfficeServer
 
@@ -30,6 +33,33 @@ def test_a_supervisor_releases_a_schools_prints_has_sheets_made_and_takes_them(s
     work(stocked.office)
     assert "Download" in sue.get(f"/prints?of={OF}").text
     assert sue.post("/prints/take", of=OF).content.startswith(b"PK")
+
+
+def test_the_page_says_whose_sheets_the_newest_are_and_why_others_can_not_be_made_yet(stocked: OfficeServer) -> None:
+    sue = stocked.client("sue", Role.SUPERVISOR)
+    sue.post("/deliveries", of=OF)
+    enter(stocked.office, 3)
+    approve(stocked.office, stocked.clock, 3)
+    sue.post("/deliveries", of=OF)
+    sue.post("/prints/release", of=OF, reason="agreed by phone")
+    newest = re.compile(r"Newest sheets</h3>\s*<p[^>]*>([^<]+)<")
+
+    def whose(page: str) -> list[str]:
+        (words,) = newest.findall(page)
+        return str(words).split(" · ")
+
+    page = sue.post("/prints", of=OF, format="six-inch", do="make").text
+    assert whose(page)[0] == "everybody of whom the school holds a photo"
+    answer = sue.post("/prints", of=OF, format="six-inch", do="make", delivery="2")
+    assert answer.status_code == 409
+    assert "asked for before, has not ended and is not the same" in answer.text
+    assert whose(answer.text)[0] == "everybody of whom the school holds a photo"
+    work(stocked.office)
+    sue.post("/prints", of=OF, format="a4", do="make", delivery="2")
+    work(stocked.office)
+    first, day, layout = whose(sue.get(f"/prints?of={OF}").text)
+    assert (first, layout) == ("supplement 1", formats()["a4"].title.en)
+    assert day.startswith("2026")
 
 
 @pytest.mark.parametrize("role", [Role.STAFF, Role.ADMINISTRATOR])
