@@ -136,7 +136,7 @@ def services_of(office: Office) -> Services:
         MonitorToken(database, office.audit, clock),
         Sessions(database, office.audit, clock),
         office.account_reviews,
-        TravelFiles(engine_folder()),
+        TravelFiles(engine_folder(), clock),
         Looks(database, office.office_keys, office.audit, clock),
         Periods(database),
         AuditReader(database),

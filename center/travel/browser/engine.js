@@ -7,16 +7,25 @@ const NETWORKS = {
   iris: ["iris_landmark.tflite", 64],
 };
 
-// Loads everything; after that nothing more is requested from anywhere. Answers {detector, mesh, iris}.
+const networks = {};
+let runtime = null;
+
+// Loads everything; after that nothing more is requested from anywhere. Answers {detector, mesh, iris}. When something
+// could not be loaded, it can be called again: the runtime is loaded once only, because it refuses a second time.
 export async function load() {
-  await loadLiteRt(new URL("litert_wasm_compat_internal.js", import.meta.url).href);
-  const networks = {};
+  runtime ??= loadLiteRt(address("litert_wasm_compat_internal.js"));
+  await runtime.catch((fault) => { runtime = null; throw fault; });
   for (const [name, [file, size]] of Object.entries(NETWORKS)) {
-    const model = await loadAndCompile(new URL(file, import.meta.url).href, { accelerator: "wasm" });
+    if (networks[name]) continue;
+    const answer = await fetch(address(file));
+    if (!answer.ok) throw new Error(`${file}: ${answer.status}`);
+    const model = await loadAndCompile(new Uint8Array(await answer.arrayBuffer()), { accelerator: "wasm" });
     networks[name] = { size, run: (cut, low, high) => run(model, size, cut, low, high) };
   }
   return networks;
 }
+
+const address = (file) => new URL(file, import.meta.url).href;
 
 // Runs a network on a cut, its values brought to low..high. Answers the outputs by their number of values.
 async function run(model, size, cut, low, high) {

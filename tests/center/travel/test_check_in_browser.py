@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Page, Request, Route, expect
 
-from center.travel.engine import engine_folder, wrong_files
+from center.travel.engine import PINNED, engine_folder, wrong_files
 from kiosk.ports.frames import Rgb
 from kiosk.vision.photo.picture import read_picture
 from rules.profile import load_profile
@@ -118,6 +118,32 @@ def test_the_browser_itself_refuses_every_way_out(office_server: OfficeServer, c
     for way, script in WAYS_OUT.items():
         assert ways.evaluate(f"() => ({script}).then(() => 'sent', () => 'refused')") == "refused", way
     context.close()
+
+
+@pytest.mark.parametrize("file", [name for name in PINNED if name not in ("litert.js", "wasm-utils.js")])
+def test_what_could_not_be_loaded_is_loaded_at_the_next_press(
+    office_server: OfficeServer, browser_window: WindowOpener, file: str
+) -> None:
+    phone = Phone(browser_window(None), office_server.address)
+    tries = 2 if file.endswith(".wasm") else 1  # the runtime asks for it a second time by itself
+    left = ["lost"] * tries + ["busy"] * tries
+
+    def answer(route: Route) -> None:
+        match left.pop(0) if left else "":
+            case "lost":
+                route.abort()
+            case "busy":
+                route.fulfill(status=503, content_type="text/html", body="<!doctype html>")
+            case _:
+                route.continue_()
+
+    phone.page.route(f"**/{file}", answer)
+    for _ in ("lost", "busy"):
+        phone.page.locator("#travel-load").click()
+        expect(phone.page.locator("#travel-status.bad")).to_be_visible(timeout=PATIENCE_MS)
+        expect(phone.page.locator("#travel-load")).to_be_enabled()
+    phone.ready()
+    assert not left
 
 
 def test_a_good_picture_shows_no_point_and_promises_nothing(phone: Phone, good: Path) -> None:

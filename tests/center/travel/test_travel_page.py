@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from center.travel.engine import PINNED, engine_folder, wrong_files
+from center.platform.faults import Unavailable
+from center.travel import service
+from center.travel.engine import PINNED, engine_folder, read_packed, wrong_files
 from center.travel.pages import CHECKS, SCRIPTS
 from center.travel.service import TravelFiles
 from center.web.headers import CONTENT_SECURITY_POLICY
@@ -21,6 +23,7 @@ from common.catalog import read_messages
 from rules.checks import CheckId, Policy
 from rules.profile import load_profile, profile_names
 from sim.browser_numbers import script
+from tests.center.factories import HandClock
 from tests.center.office_server import OfficeServer, serving
 
 needs_engine = pytest.mark.skipif(
@@ -100,6 +103,47 @@ def test_an_office_without_the_files_says_so_and_names_the_points(
     assert "<script" not in page
 
 
+def test_missing_or_damaged_files_are_looked_at_once_a_minute_and_logged_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[str] = []
+
+    def looked(folder: Path, name: str) -> bytes | None:
+        looks.append(name)
+        return read_packed(folder, name)
+
+    monkeypatch.setattr(service, "read_packed", looked)
+    (tmp_path / "litert.js.gz").write_bytes(b"damaged")
+    clock = HandClock()
+    kept = TravelFiles(tmp_path, clock)
+
+    def visits(count: int) -> int:
+        """How often the folder is read when so many people come."""
+        before = len(looks)
+        for _ in range(count):
+            with pytest.raises(Unavailable):
+                _ = kept.digest
+        return (len(looks) - before) // len(PINNED)
+
+    assert visits(50) == 1
+    clock.move(seconds=61)
+    assert visits(50) == 1
+    clock.move(days=-1)  # somebody set the machine's clock
+    assert visits(50) == 1
+    assert caplog.text.count("/travel is not offered") == 1
+
+
+@needs_engine
+def test_files_that_were_put_there_are_offered_within_a_minute(tmp_path: Path) -> None:
+    clock, folder = HandClock(), tmp_path / "travel"
+    kept = TravelFiles(folder, clock)
+    with pytest.raises(Unavailable):
+        _ = kept.digest
+    folder.symlink_to(engine_folder())
+    clock.move(seconds=61)
+    assert kept.digest
+
+
 @pytest.mark.parametrize(
     ("accepted", "asked", "lang"),
     [
@@ -137,7 +181,7 @@ def test_the_browsers_constants_are_the_booths() -> None:
 
 @needs_engine
 def test_what_is_told_to_be_loaded_is_what_is_loaded() -> None:
-    kept = TravelFiles(engine_folder())
+    kept = TravelFiles(engine_folder(), HandClock())
     names = {*PINNED, *(one.name for one in files("center.travel").joinpath("browser").iterdir())}
     assert kept.bytes_to_load == sum(len(kept.packed(kept.digest, name)) for name in names)
     assert gzip.decompress(kept.packed(kept.digest, "page.js")).startswith(b"// The page")
