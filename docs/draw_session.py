@@ -48,8 +48,8 @@ def edges() -> Iterator[Edge]:
     for state, deadlines in core.DEADLINES.items():
         for deadline in deadlines:
             yield state, "time", deadline.to
-    for state in core.NEEDS:
-        yield state, "broken", State.OUT_OF_SERVICE
+    for state, needs in core.NEEDS.items():
+        yield state, "broken" if needs else "key or PIN", State.OUT_OF_SERVICE
 
 
 def diagram() -> str:

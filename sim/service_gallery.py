@@ -20,7 +20,6 @@ STATION = StationFacts(
     has_scanner=True,
     has_voice=True,
     has_earphone=True,
-    has_key=True,
     stale_days=60,
     time="2026-09-01 09:30",
     synced=True,
@@ -97,7 +96,7 @@ def _pages() -> Iterator[StaffShown]:
     home = Menu(page=Page.HOME, by_pin=True)
     yield StaffShown("home", home)
     soon = NOW_NS - (IDLE_S - 20) * SECOND_NS
-    yield StaffShown("home-key", replace(home, by_pin=False, active_ns=soon))
+    yield StaffShown("home-key", replace(home, by_pin=False, active_ns=soon), replace(STATION, key_turned=True))
     doctor = Menu(page=Page.DOCTOR)
     yield StaffShown("doctor-well", doctor)
     yield StaffShown(

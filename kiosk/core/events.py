@@ -356,9 +356,11 @@ class SeasonTold(Event):
 
 @dataclass(frozen=True, slots=True)
 class KeyTurned(Event):
-    """Staff took the booth out of service or back into service, by the key switch or by the service menu's PIN."""
+    """Staff took the booth out of service or back into service: by the key switch, or by the service menu's PIN
+    (`by_pin`). It serves again when neither keeps it out of service."""
 
     service: bool
+    by_pin: bool = False
 
 
 class Deed(StrEnum):

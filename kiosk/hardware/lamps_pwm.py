@@ -114,7 +114,6 @@ class LampsDevice:
         except (GPIOZeroError, PwmMissing, OSError) as failure:
             self.close()
             raise _why_not_opened(config, failure) from failure
-        self._contact = Debounce(KEY_STABLE_MS)
         self._fault = None
         self._closing.clear()
         self.set(*self._levels)

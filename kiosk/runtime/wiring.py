@@ -273,7 +273,9 @@ def build(
     settings = SettingsFile(paths.staff_settings, vendors.disk)
     orders = MachineOrders.of_environment(os.environ)
     staff = ServiceMenu(
-        MenuDependencies(adapters, pin, settings, orders, station, speaking, emit, clock, config.lamps, config.voice)
+        MenuDependencies(
+            adapters, pin, settings, orders, station, speaking, emit, clock, policy.lamps.working, config.voice
+        )
     )
     staff.did = health.staff_did
     deps = LoopDependencies(

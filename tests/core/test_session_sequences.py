@@ -43,7 +43,8 @@ def check_pure(session: Session, event: ev.Event, policy: SessionPolicy) -> None
 @RELAXED
 @given(VISITS)
 def test_ticks_alone_lead_back_to_rest_and_nothing_of_the_person_is_left(booth: Booth) -> None:
-    booth.turn_key(service=False)
+    for by_pin in (False, True):
+        booth.turn_key(service=False, by_pin=by_pin)
     for device, _ in booth.session.failed:
         booth.recover(device)
     booth.card_removed()
@@ -65,7 +66,8 @@ def test_broken_booth_ends_out_of_service_and_comes_back(booth: Booth) -> None:
     for _ in range(6):
         booth.wait(181, tick_ms=5_000)
     booth.expect(State.OUT_OF_SERVICE)
-    booth.turn_key(service=False)
+    for by_pin in (False, True):
+        booth.turn_key(service=False, by_pin=by_pin)
     for device, _ in booth.session.failed:
         booth.recover(device)
     booth.expect(State.ATTRACT)
@@ -74,7 +76,8 @@ def test_broken_booth_ends_out_of_service_and_comes_back(booth: Booth) -> None:
 @RELAXED
 @given(VISITS)
 def test_booth_out_of_season_ends_closed(booth: Booth) -> None:
-    booth.turn_key(service=False)
+    for by_pin in (False, True):
+        booth.turn_key(service=False, by_pin=by_pin)
     for device, _ in booth.session.failed:
         booth.recover(device)
     booth.card_removed()

@@ -252,6 +252,18 @@ def test_a_key_that_is_turned_when_the_booth_starts_is_reported(clock: VirtualCl
     assert [type(event) for event in events] == [KeyTurned]
 
 
+def test_a_key_that_is_turned_while_the_lamps_are_opened_again_is_reported_too(bench: Bench) -> None:
+    for turned in (True, False):
+        bench.lamps.close()
+        bench.pins.turn_key(turned)
+        bench.lamps.open()
+        bench.run(300)
+        bench.lamps.close()
+        bench.lamps.open()
+        bench.run(300)
+    assert [event.service for event in bench.events if isinstance(event, KeyTurned)] == [True, False]
+
+
 def test_a_booth_without_a_key_has_no_key_events(clock: VirtualClock, events: list[Event]) -> None:
     bench = Bench(clock, events, LampsConfig(key_pin=None))
     bench.lamps.open()

@@ -35,6 +35,7 @@ Concern = tuple[State | None, Trigger | None]  # None: any
 
 EQUIVALENT = {
     "RULES identify CardFailed trouble(DAMAGED): when always": "the two rows before it take the other two troubles",
+    "NEEDS card_left: with identify": "a reader that fails sees no card any more, which leads to attract before",
 }
 """Mutants that no behaviour can tell from the original, and why."""
 
@@ -159,7 +160,7 @@ def mutants_of_needs() -> Iterator[Mutant]:
             value = {**core.NEEDS, state: needs ^ {need}}
             what = f"without {need}" if need in needs else f"with {need}"
             yield Mutant(f"NEEDS {state}: {what}", "NEEDS", value, asked)
-        if needs and state is not State.ATTRACT:
+        if state in core.NEEDS and state is not State.ATTRACT:
             fewer = {other: theirs for other, theirs in core.NEEDS.items() if other is not state}
             yield Mutant(f"NEEDS {state}: dropped", "NEEDS", fewer, asked)
 

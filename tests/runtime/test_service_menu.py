@@ -6,14 +6,33 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
-from kiosk.core.events import Action, Deed, Device, StaffDid, Touched
-from kiosk.core.service.menu import Page, Press
+from kiosk.core.events import (
+    Action,
+    CardFound,
+    CardRemoved,
+    Deed,
+    Device,
+    DeviceFailed,
+    DeviceRecovered,
+    Event,
+    SeasonState,
+    SeasonTold,
+    StaffDid,
+    Touched,
+)
+from kiosk.core.service.menu import IDLE_S, Page, Press
 from kiosk.core.service.tries import LOCKED_S, SECOND_NS
 from kiosk.core.session.state import State
+from kiosk.ports.calibration import Calibration, LampLevels
 from kiosk.ports.config import BoothConfig
+from kiosk.runtime.calibration import Calibrated, save
 from kiosk.runtime.device_health import DeviceHealth
+from kiosk.runtime.service.machine_orders import MachineOrders
 from kiosk.runtime.service.pin import hash_pin
+from kiosk.runtime.service.service_menu import DOORS, TEST_TAKE
 from kiosk.runtime.service.staff_settings import SettingsFile
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.shared_files import read_failures
@@ -25,6 +44,8 @@ from sim.twins.disk import DiskTwin
 
 TURN_NS = 35_000_000
 PIN = "204938"
+LAMPS = LampLevels(left=0.62, right=0.78)
+CALIBRATED = datetime.fromisoformat("2026-08-30T09:30:00+08:00")
 
 
 class Staffed:
@@ -63,6 +84,17 @@ class Staffed:
         return self.world.booth.loop.session.state
 
     @property
+    def shot(self) -> object:
+        """The picture of the test shot on the screen; None: there is none."""
+        view = self.world.booth.loop.view
+        assert view is not None
+        return self.world.booth.loop._deps.eye.photo(TEST_TAKE) if view.takes else None
+
+    def take(self, *events: Event) -> None:
+        for event in events:
+            self.world.booth.loop.take(event)
+
+    @property
     def paths(self) -> BoothPaths:
         return BoothPaths(self.world.config.storage.folder)
 
@@ -83,10 +115,12 @@ def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staffed]:
 
     def with_pin(world: World, folder: Path) -> BoothConfig:
         config = made(world, folder)
+        save(config.storage.folder, Calibrated(Calibration(moment=CALIBRATED, clock_synced=True, lamps=LAMPS)))
         return BoothConfig.model_validate({**dict(config), "service": {"pin_hash": hash_pin(PIN)}})
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(World, "_configured", with_pin)
+        patch.setattr("kiosk.runtime.service.pin.COST", 10)  # the least that a configuration takes
         world = World(load("card-happy"), tmp_path_factory.mktemp("world"))
         yield Staffed(world)
         world.close()
@@ -121,6 +155,91 @@ def test_the_pin_opens_it_and_leaving_gives_the_booth_back(booth: Staffed) -> No
     booth.press(Press.BACK)
     booth.until(lambda: booth.state is State.ATTRACT)
     assert booth.page is None
+
+
+def closed(booth: Staffed) -> None:
+    booth.take(SeasonTold(booth.world.clock.now_ns(), SeasonState.AFTER_SEASON))
+
+
+def card_left(booth: Staffed) -> None:
+    now_ns = booth.world.clock.now_ns()
+    booth.take(Touched(now_ns, Action.START), CardFound(now_ns), Touched(now_ns, Action.CANCEL))
+
+
+def failing(booth: Staffed) -> None:
+    booth.take(DeviceFailed(booth.world.clock.now_ns(), Device.EYE, "fault.test"))
+
+
+OVER: dict[State, Callable[[Staffed], None]] = {
+    State.ATTRACT: lambda _: None,
+    State.CLOSED: closed,
+    State.CARD_LEFT: card_left,
+    State.OUT_OF_SERVICE: failing,
+}
+
+
+@pytest.mark.parametrize("by", ["key", "pin"])
+@pytest.mark.parametrize("state", sorted(DOORS))
+def test_over_every_screen_the_lamps_shine_and_the_test_shot_stays_for_minutes(
+    booth: Staffed, state: State, by: str
+) -> None:
+    world = booth.world
+    world.seated = ((drawn(42), lambda _: Pose()),)
+    OVER[state](booth)
+    booth.until(lambda: booth.state is state)
+    if by == "key":
+        world.pins.turn_key(True)
+    else:
+        booth.press(Press.OPEN, *PIN, Press.ENTER)
+    booth.until(lambda: booth.page is Page.HOME)
+    booth.turns(2)
+    booth.press(Page.TEST_SHOT)
+    booth.until(lambda: min(world.pins.left, world.pins.right) > 0)
+    booth.turns(20)
+    booth.press(Press.SHOOT)
+    booth.until(lambda: booth.shot is not None, 20)
+    for _ in range(IDLE_S // 5 - 1):
+        world.turn(5 * SECOND_NS)
+        assert min(world.pins.left, world.pins.right) > 0
+        assert booth.shot is not None
+    booth.press(Press.BACK, Press.BACK)
+    world.pins.turn_key(False)
+    now_ns = world.clock.now_ns()
+    booth.take(CardRemoved(now_ns), DeviceRecovered(now_ns, Device.EYE, "fault.test"))
+    booth.until(lambda: booth.state is State.ATTRACT)
+
+
+@given(st.lists(st.sampled_from(["key", "key back", "pin", "leave", "wait"]), max_size=9))
+@example(["key", "leave", "pin", "leave"])
+@example(["key", "leave", "pin", "wait"])
+@example(["pin", "key", "leave"])
+@settings(max_examples=12)
+def test_the_booth_serves_again_only_when_the_key_is_turned_back_and_no_pin_keeps_it(
+    staffed: Staffed, done: list[str]
+) -> None:
+    world, key, by_pin = staffed.world, False, False
+    world.pins.turn_key(False)
+    staffed.until(lambda: staffed.state is State.ATTRACT and staffed.page is None)
+    for what in done:
+        before = staffed.page
+        if what in ("key", "key back"):
+            turned, key = key, what == "key"
+            world.pins.turn_key(key)
+            by_pin = by_pin and (key or not turned)
+        elif what == "pin" and before is None:
+            staffed.press(Press.OPEN, *PIN, Press.ENTER)
+            staffed.until(lambda: staffed.page is Page.HOME)
+            by_pin = True
+        elif what != "pin" and before is not None:
+            if what == "leave":
+                staffed.press(Press.BACK)
+            else:
+                world.turn(IDLE_S * SECOND_NS)
+            by_pin = False
+        staffed.turns(5)
+        assert world.booth.loop.session.taken_out is (key or by_pin), f"after {what}"
+    if staffed.page is not None:
+        staffed.press(Press.BACK)
 
 
 def test_no_digit_of_a_pin_stands_in_journal_or_files(booth: Staffed) -> None:
@@ -238,12 +357,40 @@ def test_what_staff_set_as_loudness_stays(booth: Staffed) -> None:
     booth.until(lambda: "attract.title" in [prompt for prompt, _ in booth.world.speaker.heard])
 
 
-def test_a_calibration_ends_this_booth_so_that_it_has_the_devices(booth: Staffed) -> None:
+def test_a_calibration_ends_this_booth_so_that_it_has_the_devices_and_the_journal_tells(booth: Staffed) -> None:
     booth.world.pins.turn_key(True)
     booth.until(lambda: booth.page is Page.HOME)
     assert not booth.world.booth.must_calibrate
-    booth.press(Page.CALIBRATE, Press.BEGIN)
-    assert booth.world.booth.must_calibrate
+    booth.press(Page.CALIBRATE)
+    booth.take(Touched(booth.world.clock.now_ns(), Action.STAFF, Press.BEGIN))
+    booth.until(lambda: booth.world.booth.must_calibrate)  # and then the booth ends at once
+    assert booth.deeds()[-1] == Deed.CALIBRATED
+
+
+@pytest.mark.parametrize(
+    ("page", "press", "deed"),
+    [
+        (Page.RESTART, Press.RESTART_BOOTH, Deed.RESTARTED_BOOTH),
+        (Page.RESTART, Press.REBOOT, Deed.REBOOTED),
+        (Page.SHUT_DOWN, Press.POWER_OFF, Deed.POWERED_OFF),
+    ],
+)
+def test_the_journal_has_an_order_before_the_machine_gets_it(
+    booth: Staffed, monkeypatch: pytest.MonkeyPatch, page: Page, press: Press, deed: Deed
+) -> None:
+    told: list[object] = []
+    monkeypatch.setattr(MachineOrders, "give", lambda *_: told.append(booth.deeds()[-1]))
+    booth.world.pins.turn_key(True)
+    booth.until(lambda: booth.page is Page.HOME)
+    booth.press(page, press)
+    booth.until(lambda: told == [deed], 2)
+
+
+def test_the_lamps_shine_for_a_test_shot_as_they_do_for_a_graduate(booth: Staffed) -> None:
+    booth.world.pins.turn_key(True)
+    booth.until(lambda: booth.page is Page.HOME)
+    booth.press(Page.TEST_SHOT)
+    booth.until(lambda: (booth.world.pins.left, booth.world.pins.right) == (LAMPS.left, LAMPS.right))
 
 
 def test_a_wrong_pin_is_counted_also_when_the_booth_is_switched_off(booth: Staffed) -> None:

@@ -2,7 +2,8 @@
 
 The menu covers the session's screen while the session is at rest. Staff's key, or the right PIN, takes the booth out of
 service by the session's own rule (`KeyTurned`): a session without a photo ends, and a session with a photo is finished
-first. Touches of the menu reach neither the session nor its journal; the journal gets `StaffDid`.
+first. The session knows key and PIN apart: leaving a menu that a PIN opened puts no booth into service whose key is
+turned. Touches of the menu reach neither the session nor its journal; the journal gets `StaffDid`.
 """
 
 from dataclasses import dataclass, field, replace
@@ -73,8 +74,8 @@ class Order(StrEnum):
 class Wish(StrEnum):
     """What the menu requests of the runtime."""
 
-    TAKE_OVER = "take_over"  # take the booth out of service
-    GIVE_BACK = "give_back"
+    TAKE_OVER = "take_over"  # keep the booth out of service because of the PIN
+    GIVE_BACK = "give_back"  # no longer
     CHECK_PIN = "check_pin"
     EXAMINE = "examine"
     EXAMINED = "examined"  # make the lamps dark again
@@ -112,7 +113,7 @@ class Menu:
     """The menu's state; `page` None: closed."""
 
     page: Page | None = None
-    by_pin: bool = False  # opened by PIN, so closing the menu gives the booth back; else the key does
+    by_pin: bool = False  # opened by PIN: it keeps the booth out of service until it is closed
     key_waits: bool = False  # the key was turned, but a session must be finished first
     digits: str = field(default="", repr=False)
     checking: bool = False  # the PIN is being compared

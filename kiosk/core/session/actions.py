@@ -55,6 +55,7 @@ def wipe(draft: Draft) -> None:
         appointments=old.appointments,
         failed=old.failed,
         service=old.service,
+        service_by_pin=old.service_by_pin,
         card_lies=old.card_lies,
         former_card=old.former_card or old.card_lies,
     )
@@ -96,7 +97,7 @@ def note_recovery(draft: Draft) -> None:
 
 def note_key(draft: Draft) -> None:
     assert isinstance(draft.event, ev.KeyTurned)
-    draft.set(service=draft.event.service)
+    draft.set(**{"service_by_pin" if draft.event.by_pin else "service": draft.event.service})
 
 
 def switch_language(draft: Draft) -> None:

@@ -23,10 +23,10 @@ from kiosk.core import events as ev
 from kiosk.core.session.machine import Step, start, step
 from kiosk.core.session.state import Session, SessionPolicy
 
-VERSION = 5
+VERSION = 6
 """Rises when the same events give other effect ids. Version 2 added Recall and Follow, version 3 the looks at what the
 graduate wears, version 4 the looks at the seat, version 5 the call for help after
-two checks in vain."""
+two checks in vain, version 6 that a closed booth, too, goes out of service for staff."""
 REMEDY = "replay it with the version, profile and configuration that wrote it"
 
 _KINDS: tuple[type[ev.Event], ...] = (

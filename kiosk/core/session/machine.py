@@ -164,7 +164,7 @@ from kiosk.core.session.table import Trigger as Trigger
 
 def broken(session: Session, _event: Event, policy: SessionPolicy) -> bool:
     needs = NEEDS.get(session.state)
-    return needs is not None and (session.service or stops(session.failed, needs, policy.identification) is not None)
+    return needs is not None and (session.taken_out or stops(session.failed, needs, policy.identification) is not None)
 
 
 def broken_with_usable_take(session: Session, event: Event, policy: SessionPolicy) -> bool:
@@ -177,7 +177,7 @@ def may_retake(session: Session, event: Event, policy: SessionPolicy) -> bool:
 
 
 def well(session: Session, _event: Event, policy: SessionPolicy) -> bool:
-    return not session.service and stops(session.failed, NEEDS[State.ATTRACT], policy.identification) is None
+    return not session.taken_out and stops(session.failed, NEEDS[State.ATTRACT], policy.identification) is None
 
 
 # --- the tables -----------------------------------------------------------------------------------------------
@@ -462,8 +462,10 @@ NEEDS: dict[State, frozenset[Need]] = {
     **dict.fromkeys((S.ATTRACT, S.CONSENT, *IDENTIFYING), frozenset(Need)),
     **dict.fromkeys((S.PREPARE, S.WRONG_TOP, S.POSE, S.REASON), frozenset({Need.SHOW, Need.SHOOT, Need.KEEP})),
     S.CAPTURE: frozenset({Need.SHOW, Need.SHOOT}),
+    **dict.fromkeys((S.CLOSED, S.CARD_LEFT), frozenset[Need]()),  # whatever device fails; but staff take it out
 }
-"""A state that is not listed continues whatever device fails, so that an accepted shot is saved first."""
+"""A state that is not listed continues whatever device fails and whatever staff's key says, so that an accepted shot is
+saved first."""
 
 
 # --- the step -------------------------------------------------------------------------------------------------

@@ -175,7 +175,8 @@ class Session:
     season: SeasonState | None = None
     appointments: bool = False  # the booth is open to those with a pass of the office, also out of season
     failed: tuple[tuple[Device, str], ...] = ()  # which devices fail and why (text id), each cause, oldest first
-    service: bool = False  # staff took the booth out of service
+    service: bool = False  # staff's key keeps the booth out of service
+    service_by_pin: bool = False  # a service menu that was opened by PIN keeps it out of service
     card_lies: bool = False  # a card lies on the reader, as far as the booth can tell
     former_card: bool = False  # a card of an earlier session may lie there: nothing is read from it
     consent_ns: int | None = None
@@ -225,6 +226,11 @@ class Session:
     rung: bool = False  # the booth has rung the desk by itself
     released: CheckId | None = None  # the check that staff released: it only warns
     resume: State | None = None  # the state to which STILL_THERE and STAFF_HELP return
+
+    @property
+    def taken_out(self) -> bool:
+        """Whether staff took the booth out of service, by key or PIN."""
+        return self.service or self.service_by_pin
 
     def hold_ms(self, now_ns: int) -> int:
         """How long all live checks have passed, in ms."""

@@ -20,9 +20,10 @@ from kiosk.core.events import (
 from kiosk.core.service import menu as core
 from kiosk.core.service.menu import Menu, Modes, Step, Wish
 from kiosk.core.service.tries import Tries
+from kiosk.core.session.lighting import Levels
 from kiosk.core.session.state import AT_REST, Session, State
 from kiosk.ports.clock import Clock
-from kiosk.ports.config import LampsConfig, VoiceConfig
+from kiosk.ports.config import VoiceConfig
 from kiosk.ports.worker import Emit
 from kiosk.runtime.effects import Adapters
 from kiosk.runtime.service.machine_orders import MachineOrders
@@ -35,9 +36,11 @@ from kiosk.ui.viewmodel.service import service_view
 
 DOORS = AT_REST | {State.CARD_LEFT}
 """Screens without a session, on which staff may enter the PIN."""
-MAY_LIE_OVER = DOORS - {State.ATTRACT}
-"""Screens over which the menu may open. The first screen is not among them: once the key is turned, the session leaves
-that screen by itself."""
+UNDER = State.OUT_OF_SERVICE
+"""The screen under the menu. A session at rest goes there once staff have turned the key, and stays there as it is;
+the other screens at rest begin anew each minute, which makes the lamps dark and deletes every picture."""
+AT_LAST = frozenset({Wish.CALIBRATE, Wish.ORDER})
+"""Requests that may end this program: carried out when the journal has what staff did."""
 TEST_REQUEST, TEST_TAKE = -1, 0
 """Request and take number of the test shot: no session uses them."""
 VOLUME_STEP = 0.1
@@ -57,7 +60,7 @@ class MenuDependencies:
     speaking: Speaking
     emit: Emit
     clock: Clock
-    lamps: LampsConfig
+    lamps: Levels  # with which a session begins
     voice: VoiceConfig
 
 
@@ -68,6 +71,7 @@ class ServiceMenu:
         self._deps = deps
         self._menu = Menu(tries=Tries.of_start(deps.settings.now.wrong_pins, deps.clock.now_ns()))
         self._session = Session()
+        self._at_last: list[Wish] = []
         self.calibration_wanted = False
         self.did: Callable[[Deed], None] = lambda _deed: None  # gets what staff did
         if deps.settings.now.volume is not None:
@@ -97,7 +101,7 @@ class ServiceMenu:
         self._session = session
         menu = self._menu
         match event:
-            case KeyTurned(service=closed):
+            case KeyTurned(service=closed, by_pin=False):
                 self._apply(core.key_turned(menu, closed=closed, modes=self._modes()))
             case LampsTested():
                 self._apply(core.lamps_tested(menu))
@@ -109,6 +113,10 @@ class ServiceMenu:
                 self._apply(core.take_ended(menu, None, warnings))
             case TakeRefused(take=take, fault=fault) if take == TEST_TAKE:
                 self._apply(core.take_ended(menu, fault))
+            case StaffDid():
+                waiting, self._at_last = self._at_last, []
+                for wish in waiting:
+                    self._grant(wish, menu)
             case Tick():
                 self._look(event.at_ns)
             case _:
@@ -119,7 +127,7 @@ class ServiceMenu:
         if not self.is_open:
             return None
         now_ns = self._deps.clock.now_ns()
-        facts = replace(self._deps.station.facts(now_ns), volume=self.volume)
+        facts = replace(self._deps.station.facts(now_ns), volume=self.volume, key_turned=self._session.service)
         return service_view(base, self._menu, facts, self._session.failed, now_ns)
 
     def _modes(self) -> Modes:
@@ -132,12 +140,14 @@ class ServiceMenu:
         if self._menu.checking and pin is not None and (right := pin.answer()) is not None:
             self._apply(core.pin_checked(self._menu, now_ns, right=right))
             self._deps.settings.change(wrong_pins=self._menu.tries.wrong)
-        self._apply(core.time_passed(self._menu, now_ns, at_rest=self._session.state in MAY_LIE_OVER))
+        self._apply(core.time_passed(self._menu, now_ns, at_rest=self._session.state is UNDER))
 
     def _apply(self, step: Step) -> None:
         before, self._menu = self._menu, step.menu
+        self._at_last += (wish for wish in step.wishes if wish in AT_LAST)
         for wish in step.wishes:
-            self._grant(wish, before)
+            if wish not in AT_LAST:
+                self._grant(wish, before)
         if step.deed is not None:
             self._deps.emit(StaffDid(self._deps.clock.now_ns(), step.deed))
             self.did(step.deed)
@@ -146,13 +156,13 @@ class ServiceMenu:
         deps = self._deps
         match wish:
             case Wish.TAKE_OVER | Wish.GIVE_BACK:
-                deps.emit(KeyTurned(deps.clock.now_ns(), wish is Wish.TAKE_OVER))
+                deps.emit(KeyTurned(deps.clock.now_ns(), wish is Wish.TAKE_OVER, by_pin=True))
             case Wish.CHECK_PIN if deps.pin is not None:
                 deps.pin.check(before.digits)
             case Wish.EXAMINE | Wish.LIGHT:
                 if wish is Wish.EXAMINE:
                     deps.adapters.saver.try_out()
-                deps.adapters.lights.switch(on=True, left=deps.lamps.level, right=deps.lamps.level)
+                deps.adapters.lights.switch(on=True, left=deps.lamps.left, right=deps.lamps.right)
             case Wish.EXAMINED:
                 deps.adapters.lights.switch(on=False)
             case Wish.SHOOT | Wish.FINISH | Wish.DROP:

@@ -109,7 +109,7 @@ def _call(asked: Asked) -> Say | None:
 
 def out_of_service(asked: Asked) -> View:
     session = asked.session
-    line = Say("out_of_service.service" if session.service else "out_of_service.line")
+    line = Say("out_of_service.service" if session.taken_out else "out_of_service.line")
     cause = stops(session.failed, NEEDS[State.ATTRACT], asked.policy.identification)
     return replace(asked.base, title=Say("out_of_service.title"), lines=(line,), fault=cause[1] if cause else "")
 

@@ -26,7 +26,6 @@ class StationFacts:
     has_scanner: bool
     has_voice: bool
     has_earphone: bool
-    has_key: bool
     stale_days: int  # the age at which a calibration counts as old
     time: str = ""
     synced: bool = False
@@ -39,6 +38,7 @@ class StationFacts:
     calibrated_days: int | None = None
     log: tuple[tuple[str, str], ...] = ()  # time and words, the newest first
     volume: float = 0.6
+    key_turned: bool = False  # staff's key keeps the booth out of service
 
     @property
     def reached(self) -> bool:
@@ -113,8 +113,7 @@ def _pin(asked: _Asked) -> View:
 def _home(asked: _Asked) -> View:
     pages = tuple(_button(page, f"service.{page.value}") for page in HOME_PAGES)
     leave = _button(Press.BACK, "service.press_leave")
-    by_key = asked.facts.has_key and not asked.menu.by_pin
-    lines = (Say("service.home_key" if by_key else "service.home_pin"),)
+    lines = (Say("service.home_key" if asked.facts.key_turned else "service.home_pin"),)
     modes: tuple[Button, ...] = (_button(Press.CONTRAST, "button.contrast", primary=asked.menu.modes.contrast),)
     if asked.base.facts.low is not None:
         modes = (*modes, _button(Press.LOW, "button.low", primary=asked.menu.modes.low))

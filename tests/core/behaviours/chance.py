@@ -51,7 +51,7 @@ EVENTS: dict[type[ev.Event], st.SearchStrategy[ev.Event]] = {
     ev.DeviceRecovered: st.builds(ev.DeviceRecovered, NS, st.sampled_from(ev.Device), TOKENS),
     ev.LampsTested: st.builds(ev.LampsTested, NS),
     ev.SeasonTold: st.builds(ev.SeasonTold, NS, st.sampled_from(ev.SeasonState), st.booleans()),
-    ev.KeyTurned: st.builds(ev.KeyTurned, NS, st.booleans()),
+    ev.KeyTurned: st.builds(ev.KeyTurned, NS, st.booleans(), st.booleans()),
     ev.StaffDid: st.builds(ev.StaffDid, NS, st.sampled_from(ev.Deed)),
 }
 """Any event of each class."""
@@ -183,7 +183,7 @@ MOVES: tuple[Move, ...] = (
     lambda booth, n: booth.do(ev.DeviceRecovered(booth.now_ns, one_of(tuple(ev.Device), n), "fault.test")),
     lambda booth, _: booth.lamps_tested(),
     lambda booth, n: booth.tell_season(one_of(tuple(ev.SeasonState), n)),
-    lambda booth, n: booth.do(ev.KeyTurned(booth.now_ns, n % 2 == 0)),
+    lambda booth, n: booth.do(ev.KeyTurned(booth.now_ns, n % 2 == 0, n % 3 == 0)),
     lambda booth, n: booth.do(ev.EarphoneChanged(booth.now_ns, n % 2 == 0)),
     lambda booth, _: booth.do(ev.FocusMoved(booth.now_ns)),
     lambda booth, n: booth.wait(n, tick_ms=2_000),

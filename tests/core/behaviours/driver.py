@@ -297,8 +297,8 @@ class Booth:
     def lamps_tested(self) -> Asked:
         return self.do(ev.LampsTested(self.now_ns))
 
-    def turn_key(self, *, service: bool) -> None:
-        self.do(ev.KeyTurned(self.now_ns, service))
+    def turn_key(self, *, service: bool, by_pin: bool = False) -> None:
+        self.do(ev.KeyTurned(self.now_ns, service, by_pin))
         self.do(ev.Tick(self.now_ns))
 
     # the way to a state
@@ -479,6 +479,7 @@ def nothing_of_a_person(session: Session) -> bool:
         appointments=session.appointments,
         failed=session.failed,
         service=session.service,
+        service_by_pin=session.service_by_pin,
         card_lies=session.card_lies,
         former_card=session.former_card,
     )

@@ -251,6 +251,34 @@ def staff_key_takes_the_booth_out_of_service_and_back() -> None:
     booth.expect(State.ATTRACT)
 
 
+def staff_take_a_booth_at_rest_out_of_service_for_as_long_as_they_want() -> None:
+    for state in (State.CLOSED, State.ATTRACT, State.CARD_LEFT, State.OUT_OF_SERVICE):
+        for by_pin in (False, True):
+            booth = booth_in(state)
+            booth.turn_key(service=True, by_pin=by_pin)
+            booth.expect(State.OUT_OF_SERVICE)
+            before = len(booth.asked)
+            booth.wait(600, tick_ms=10_000)
+            booth.expect(State.OUT_OF_SERVICE)
+            assert len(booth.asked) == before, "what lies over the screen, as lamps and a test shot, stays"
+            booth.turn_key(service=False, by_pin=by_pin)
+            if state is State.OUT_OF_SERVICE:
+                booth.recover(Device.CAMERA)
+            booth.wait(0.5)
+            booth.expect(State.CARD_LEFT if state is State.CARD_LEFT else State.ATTRACT)
+
+
+def booth_serves_again_when_neither_key_nor_pin_keeps_it() -> None:
+    for first in (False, True):
+        booth = booth_in(State.ATTRACT)
+        booth.turn_key(service=True, by_pin=first)
+        booth.turn_key(service=True, by_pin=not first)
+        booth.turn_key(service=False, by_pin=first)
+        booth.expect(State.OUT_OF_SERVICE)
+        booth.turn_key(service=False, by_pin=not first)
+        booth.expect(State.ATTRACT)
+
+
 def staff_key_lets_the_graduate_with_a_photo_finish() -> None:
     booth = booth_in(State.CHOOSE)
     booth.finish(1)
