@@ -43,7 +43,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--list", type=Path, metavar="FILE", help="what `kiosk uplink --half-day` printed there: names each difference"
     )
-    explain.add_argument("about", help="the shot, or `count`")
+    explain.add_argument("about", help="the difference as the sheet names it: count, or 'waiting SHOT'")
     explain.add_argument("words")
     signing.add_argument("--account", required=True, help="who signs: the password and the app's code are asked for")
     for verb in (day, show, count, explain, signing):
@@ -118,7 +118,7 @@ def _sheet(office: Office, one: Reconciliation) -> None:
     say(f"counted     {'–' if one.counted is None else one.counted}")
     say(f"received    {len(one.shots)}: {', '.join(f'{one.counts[each]} {each.value}' for each in Standing)}")
     for difference in one.differences:
-        words = one.notes.get(difference.key, "not explained")
+        words = one.notes.get(one.note_key(difference) or "", "not explained")
         say(f"difference  {difference.kind.value} {difference.shot_id}: {words}")
     for title, signature in (("first", one.first), ("second", one.second)):
         if signature is not None:

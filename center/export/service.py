@@ -41,6 +41,10 @@ from rules.profile import Profile
 from rules.season import CHINA
 
 _AT_ONCE = 500
+_OPEN_KINDS = ("", DifferenceKind.SPOILT.value, DifferenceKind.WAITING.value)
+"""The kinds of differences, as keys of explanations name them, that belong to a shot of the half day or to its count.
+Older keys name no kind.
+"""
 
 
 class SeasonExport:
@@ -264,11 +268,15 @@ class SeasonExport:
                 "shots": frozen,
                 "late": sorted(mine - frozen.keys()),
                 "others": sorted(_of_others(session, usable - mine)),
-                # A shot that never arrived is only on the booth's list: its explanation belongs to no photo.
+                # What differs from the booth's list only is no difference of these shots.
                 "explained": sorted(
-                    about
-                    for about in notes.get((row.booth_id, row.name), [])
-                    if about in frozen or about == DifferenceKind.COUNT.value
+                    {
+                        shot
+                        for kind, _, shot in (
+                            about.rpartition(" ") for about in notes.get((row.booth_id, row.name), [])
+                        )
+                        if kind in _OPEN_KINDS and (shot in frozen or shot == DifferenceKind.COUNT.value)
+                    }
                 ),
             }
 

@@ -117,8 +117,8 @@ class Difference:
 
     @property
     def key(self) -> str:
-        """The key under which its explanation is stored."""
-        return self.shot_id or self.kind.value
+        """The key under which its explanation is stored: an explanation is for one kind of difference only."""
+        return f"{self.kind.value} {self.shot_id}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,17 +174,27 @@ class Reconciliation:
             found += [Difference(kind, shot) for shot, where in sorted(self.shots.items()) if where is standing]
         return tuple(found)
 
+    def note_key(self, one: Difference) -> str | None:
+        """The key of the note that explains a difference; None if there is none.
+
+        Before migration 0031 the key was the shot alone. Such a note does not say which kind it explained, so it counts
+        only in a half day that two people had signed with it.
+        """
+        if one.key in self.notes:
+            return one.key
+        return one.shot_id if self.frozen and one.shot_id in self.notes else None
+
     @property
     def unexplained(self) -> tuple[Difference, ...]:
         """Differences without an explanation. A missing count can't be explained: somebody must enter it."""
         return tuple(
-            one for one in self.differences if one.kind is DifferenceKind.NOT_COUNTED or one.key not in self.notes
+            one for one in self.differences if one.kind is DifferenceKind.NOT_COUNTED or self.note_key(one) is None
         )
 
     @property
     def digest(self) -> str:
         """The digest that a signature names; it covers everything on the sheet."""
-        keys = {one.key for one in self.differences}
+        keys = {self.note_key(one) for one in self.differences}
         sheet: dict[str, object] = {
             "half_day": self.half_day.subject,
             "counted": self.counted,

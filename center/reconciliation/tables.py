@@ -28,13 +28,15 @@ class HalfDayRow(Base):
 
 
 class HalfDayNoteRow(Base):
-    """The explanation of a difference. `about`: a shot, or the kind of difference in the counts."""
+    """The explanation of a difference. `about`: the kind of difference, and the shot unless the counts differ; before
+    migration 0031, the shot alone (`Reconciliation.note_key`).
+    """
 
     __tablename__ = "half_day_notes"
 
     booth_id: Mapped[str] = mapped_column(String(63), primary_key=True)
     name: Mapped[str] = mapped_column(String(16), primary_key=True)
-    about: Mapped[str] = mapped_column(String(32), primary_key=True)
+    about: Mapped[str] = mapped_column(String(64), primary_key=True)
     by: Mapped[str] = mapped_column(String(80))
     at: Mapped[datetime]
     sealed: Mapped[bytes]

@@ -1,8 +1,10 @@
 """Half days on both databases: counted, explained, signed by two, frozen; nothing changes them after that."""
 
+import hashlib
 import io
 import json
 import threading
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from center.reconciliation.model import (
     HalfDay,
     NotSigned,
     Reconciliation,
+    Signature,
     SignFault,
     Standing,
     half_day_of,
@@ -93,7 +96,7 @@ def test_each_difference_is_named_and_explained_before_anybody_signs(office: Off
     with pytest.raises(NotSigned, match="not explained"):
         signed(office, "anna")
     office.reconciliations.explain("anna", MORNING, waiting.key, "  明日  审核 ")
-    assert sheet(office).notes == {"count": "一人未保存", shot_id(2): "明日 审核"}
+    assert sheet(office).notes == {"count": "一人未保存", f"waiting {shot_id(2)}": "明日 审核"}
     assert not signed(office, "anna")
     assert signed(office, "bob")
     assert sheet(office).frozen
@@ -162,7 +165,7 @@ def test_what_comes_later_stands_beside_a_frozen_half_day_and_changes_nothing(of
     file_shot(office, 2)
     after_work(clock)
     office.reconciliations.count("anna", MORNING, 2)
-    office.reconciliations.explain("anna", MORNING, shot_id(2), "下午审核")
+    office.reconciliations.explain("anna", MORNING, f"waiting {shot_id(2)}", "下午审核")
     signed(office, "anna")
     signed(office, "bob")
     before = sheet(office)
@@ -175,7 +178,7 @@ def test_what_comes_later_stands_beside_a_frozen_half_day_and_changes_nothing(of
     with pytest.raises(NotSigned, match="frozen"):
         office.reconciliations.count("anna", MORNING, 3)
     with pytest.raises(NotSigned, match="frozen"):
-        office.reconciliations.explain("anna", MORNING, shot_id(2), "x")
+        office.reconciliations.explain("anna", MORNING, f"waiting {shot_id(2)}", "x")
 
 
 def test_nobody_signs_while_the_booth_still_serves(office: Office, clock: HandClock) -> None:
@@ -275,6 +278,44 @@ def test_with_the_booths_list_each_difference_is_named_by_its_shot(office: Offic
     office.reconciliations.take_list("anna", AFTERNOON, read_list(shot_id(3)))
     office.reconciliations.count("anna", AFTERNOON, 0)
     assert sheet(office, AFTERNOON).listed is None, "a count alone takes the list's place"
+
+
+def test_an_explanation_is_for_one_kind_of_difference_only(office: Office, clock: HandClock) -> None:
+    service = office.reconciliations
+    service.take_list("anna", MORNING, read_list(shot_id(1)))
+    for one in sheet(office).differences:
+        service.explain("anna", MORNING, one.key, "网络中断，尚未收到")
+    assert not sheet(office).unexplained
+    file_shot(office, 1)
+    file_shot(office, 2)
+    service.explain("anna", MORNING, "count", "一人在列表之后")
+    service.explain("anna", MORNING, f"not_listed {shot_id(2)}", "列表之后拍摄")
+    after_work(clock)
+    with pytest.raises(NotSigned, match="not explained"):
+        signed(office, "anna")
+    waiting = sheet(office).unexplained
+    assert [(one.kind, one.shot_id) for one in waiting] == [(DifferenceKind.WAITING, shot_id(n)) for n in (1, 2)]
+    for one in waiting:
+        service.explain("anna", MORNING, one.key, "下午审核")
+    signed(office, "anna")
+    assert signed(office, "ben")
+    words = [found.notes.get(found.note_key(one) or "") for found in (sheet(office),) for one in found.differences]
+    assert words == ["一人在列表之后", "列表之后拍摄", "下午审核", "下午审核"]
+
+
+def test_a_note_that_names_no_kind_counts_where_two_signed_it_and_nowhere_else() -> None:
+    old, new = Signature("anna", NOON, "x"), {"count": "一人未保存"}
+    shots = {shot_id(1): Standing.WAITING}
+    kept = {**new, shot_id(1): "网络中断"}
+    frozen = Reconciliation(MORNING, 2, shots, kept, old, old)
+    assert not frozen.unexplained
+    # The digest that was signed before the key had a kind.
+    said = {"half_day": MORNING.subject, "counted": 2, "shots": {shot_id(1): "waiting"}, "notes": kept}
+    assert frozen.digest == hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    opened = Reconciliation(MORNING, 2, shots, kept)
+    assert [one.kind for one in opened.unexplained] == [DifferenceKind.WAITING]
+    answered = replace(opened, notes={**kept, f"waiting {shot_id(1)}": "下午审核"})
+    assert answered.digest == replace(answered, first=old, second=old).digest, "as it was signed, so it stays"
 
 
 @pytest.mark.parametrize("text", ["", " ", "x", "0" * 31, f"{'0' * 32} zwei"])

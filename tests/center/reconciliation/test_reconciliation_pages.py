@@ -30,7 +30,7 @@ def test_two_accounts_freeze_a_half_day(office_server: OfficeServer) -> None:
     refused = anna.post(f"{AT}/sign", digest=digest(anna))
     assert (refused.status_code, refused.headers["HX-Retarget"]) == (400, "#half-day-fault")
     assert "not explained yet" in refused.text
-    for about in ("count", f"{1:032x}"):
+    for about in ("count", f"waiting {1:032x}"):
         anna.post(f"{AT}/explain", about=about, words="下午处理")
     stale = digest(anna)
     assert anna.post(f"{AT}/sign", digest=stale).status_code == 303
