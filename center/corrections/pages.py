@@ -112,6 +112,7 @@ def _page(
     problem: str = "",
 ) -> Response:
     service = request.service(Corrections)
+    forms = service.forms(school, year) if school else []
     standings = request.service(CorrectionStandings).all()
     chart_year = year or max((one.year for one in standings), default="")
     of_year = [one for one in standings if one.year == chart_year]
@@ -128,8 +129,8 @@ def _page(
         },
         today=request.now.astimezone(CHINA).date(),
         answers=list(Satisfaction),
-        forms=service.forms(school, year) if school else [],
-        delivered=service.delivered(school, year) if school else 0,
+        forms=forms,
+        delivered=service.delivered(forms, school, year),
         cases=service.cases(school, year) if school else [],
         open_state=CaseState.OPEN,
         outcome=outcome,

@@ -255,10 +255,12 @@ class Corrections:
             )
             return [self._stored.returned(row) for row in rows]
 
-    def delivered(self, school: str, year: str) -> int:
-        """How many images the school holds, for comparison with the number that it says it received."""
+    def delivered(self, forms: Sequence[ReturnedForm], school: str, year: str) -> dict[int, int | None]:
+        """For each form, how many images the school held when the form came, for comparison with the number that it
+        says it received; None if this is not known any more.
+        """
         with self._database.read() as session:
-            return len(self._items.delivered(session, school, year))
+            return {one.form_id: self._items.held_at(session, school, year, one.entered_at) for one in forms}
 
     def case(self, case_id: int) -> Case | None:
         """One case; None if there is none of this number. Raises `OfficeKeysFault`."""

@@ -60,15 +60,19 @@ class DeliveryItems:
         rows = session.scalars(select(DeliveryItemRow).where(DeliveryItemRow.delivery_id == delivery_id))
         return [self.opened(row) for row in rows]
 
-    def delivered(self, session: Session, school: str, year: str) -> dict[str, tuple[str, str]]:
-        """Person -> shot and digest of what the school holds now."""
+    def delivered(
+        self, session: Session, school: str, year: str, at: datetime | None = None
+    ) -> dict[str, tuple[str, str]]:
+        """Person -> shot and digest of what the school holds now, or held `at` that time."""
+        # A photo that the office deleted by its retention table is not withdrawn: the school keeps it.
+        then: tuple[Any, ...] = (ShotRow.identity_purged_at.is_(None),)
+        if at is not None:
+            then = DeliveryRow.made_at <= at, or_(*then, ShotRow.identity_purged_at > at)
         items = session.execute(
             select(DeliveryItemRow.person_id, DeliveryItemRow.shot_id, DeliveryItemRow.digest, DeliveryItemRow.change)
             .join(DeliveryRow, DeliveryRow.delivery_id == DeliveryItemRow.delivery_id)
             .join(ShotRow, ShotRow.shot_id == DeliveryItemRow.shot_id)
-            .where(DeliveryRow.school == school, DeliveryRow.year == year)
-            # A photo that the office deleted by its retention table is not withdrawn: the school keeps it.
-            .where(ShotRow.identity_purged_at.is_(None))
+            .where(DeliveryRow.school == school, DeliveryRow.year == year, *then)
             .order_by(DeliveryItemRow.delivery_id)
         )
         held: dict[str, tuple[str, str]] = {}
@@ -78,6 +82,19 @@ class DeliveryItems:
             else:
                 held[item.person_id] = (item.shot_id, item.digest)
         return held
+
+    def held_at(self, session: Session, school: str, year: str, at: datetime) -> int | None:
+        """How many photos a school held at that time; None if items of a delivery made until then were deleted since,
+        by the retention table.
+        """
+        gone = select(DeliveryRow.delivery_id).where(
+            DeliveryRow.school == school,
+            DeliveryRow.year == year,
+            DeliveryRow.made_at <= at,
+            ~select(DeliveryItemRow.shot_id).where(DeliveryItemRow.delivery_id == DeliveryRow.delivery_id).exists(),
+        )
+        known = session.execute(gone.limit(1)).first() is None
+        return len(self.delivered(session, school, year, at)) if known else None
 
     def held(self, session: Session, school: str, year: str, delivery_id: int | None = None) -> list[Sitter]:
         """The people of whom a school has a photo that is still valid, from one delivery or from all.

@@ -203,7 +203,7 @@ def _feedback(request: PageRequest, status: int = 200, *, problem: str = "", don
     year, years = _year(request)
     standing = request.service(CorrectionStandings).of(scope.school, year)
     received = [one for one in service.packs(scope) if one.year == year and one.handed_over_at]
-    count = sum(one.counts.get(Change.NEW, 0) for one in received)
+    count = sum(one.counts.get(Change.NEW, 0) - one.counts.get(Change.WITHDRAWN, 0) for one in received)
     return request.page(
         "feedback.html",
         status,

@@ -50,7 +50,7 @@ def test_what_schools_answered_is_listed_and_charted_with_its_table(stocked: Off
     answers = (("图像满意度", "比较满意"), ("组织满意度", "满意"))
     sue.upload("/corrections", book(("学校名称", SCHOOL), *head, *answers, HEAD), of=OF, do="import")
     page = sue.get(f"/corrections?of={OF}").text
-    for said in ("2026-09-02", "王老师", "已盖", "很及时", "3, it holds 1"):
+    for said in ("2026-09-02", "王老师", "已盖", "很及时", "3, it held 1"):
         assert said in page
     table = page.partition('data-sheet="answers"')[2].partition("</table>")[0]
     assert [int(count) for count in re.findall(r'class="num" data-label="[a-z ]+">(\d+)<', table)] == [0, 1, 0, 1, 0, 0]

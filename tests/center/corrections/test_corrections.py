@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text, update
 
 from center.__main__ import main
 from center.audit.tables import AuditRow
@@ -15,14 +15,17 @@ from center.corrections.model import CaseKind, CaseState, Satisfaction, Wrong, r
 from center.corrections.service import FormOutcome
 from center.corrections.workbooks import cases_workbook, form
 from center.delivery.model import Change
+from center.delivery.tables import DeliveryItemRow
 from center.platform.faults import Conflict, NotThere, WrongRequest
 from center.platform.foreign_tables.reader import read_bytes
 from center.platform.foreign_tables.values import Row, Sheet
 from center.prints.service import Ground
+from center.shots.model.staff_decision import Reject
+from center.shots.tables import ShotRow
 from center.wiring.office import Office
 from rules.idnumber import check_digit
 from tests.center.conftest import file_shot
-from tests.center.delivery.test_deliveries import SCHOOL, YEAR, approve, enter, person_of
+from tests.center.delivery.test_deliveries import SCHOOL, YEAR, approve, decide, enter, person_of
 from tests.center.factories import HandClock, shot_id, somebody
 
 RIGHT = "32010220040101123" + check_digit("32010220040101123")
@@ -86,11 +89,34 @@ def test_a_form_opens_its_cases_and_releases_the_prints(office: Office, clock: H
     assert (standing.images + standing.organisation)[Satisfaction.FAIRLY] == 1
     (form,) = office.corrections.forms(SCHOOL, YEAR)
     assert form.entered_at == clock.now
-    assert office.corrections.delivered(SCHOOL, YEAR) == 3
+    assert office.corrections.delivered([form], SCHOOL, YEAR) == {form.form_id: 3}
     with office.database.read() as session:
         stored = repr(session.execute(text("select * from correction_cases")).all())
     for secret in (number(2), RIGHT, "同班"):
         assert secret not in stored
+
+
+def test_a_forms_head_count_is_compared_with_what_the_school_held_when_it_came(
+    office: Office, clock: HandClock
+) -> None:
+    deliver(office, clock, 1, 2, 3)
+    bring(office)
+    clock.move(days=1)
+    with office.database.read() as session:
+        version = session.scalars(select(ShotRow.version).where(ShotRow.shot_id == shot_id(1))).one()
+    office.queue.reopen("sue", shot_id(1), version)
+    decide(office, clock, 1, Reject(("glasses",)))
+    deliver(office, clock, 4, 5, 6)  # and the first one is withdrawn
+    bring(office)
+    newest, first = office.corrections.forms(SCHOOL, YEAR)
+    assert office.corrections.delivered([newest, first], SCHOOL, YEAR) == {newest.form_id: 5, first.form_id: 3}
+    clock.move(days=30)
+    with office.database.write() as session:  # what the purge does with the photos, then with the delivery's items
+        session.execute(update(ShotRow).values(identity_purged_at=clock()))
+    assert office.corrections.delivered([newest, first], SCHOOL, YEAR) == {newest.form_id: 5, first.form_id: 3}
+    with office.database.write() as session:
+        session.execute(delete(DeliveryItemRow).where(DeliveryItemRow.delivery_id == 1))
+    assert office.corrections.delivered([newest, first], SCHOOL, YEAR) == {newest.form_id: None, first.form_id: None}
 
 
 def test_a_form_is_due_twenty_working_days_after_the_handing_over(office: Office, clock: HandClock) -> None:
