@@ -93,12 +93,19 @@ def read_config(model: type[Model], path: Path, also: Callable[[Model], Iterable
 
     `also` finds the clashes that only this machine can determine.
     """
-    text = _text(path)
+    return config_in(model, _bytes(path), str(path), also)
+
+
+def config_in(
+    model: type[Model], data: bytes, source: str, also: Callable[[Model], Iterable[Clash]] = lambda _: ()
+) -> Model:
+    """The configuration in the bytes of a file, which `source` names; as `read_config`."""
+    text = _text(data, source)
     try:
         table = tomllib.loads(text)
     except _NOT_TOML as error:
-        raise ConfigFault(str(path), [_not_toml(f"{error}", text)]) from error
-    return _checked(model, table, str(path), text, also)
+        raise ConfigFault(source, [_not_toml(f"{error}", text)]) from error
+    return _checked(model, table, source, text, also)
 
 
 def parse_config(model: type[Model], table: dict[str, Any], source: str) -> Model:
@@ -141,16 +148,20 @@ def _place(message: str) -> int | None:
     return int(number) if number.isdecimal() else None
 
 
-def _text(path: Path) -> str:
-    """The file's text with plain line ends, without a byte order mark."""
+def _bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            return file.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
-        raise _unreadable(path, "cannot be read (there is no such file)", "Name an existing file", error) from error
+        said = "cannot be read (there is no such file)"
+        raise _unreadable(str(path), said, "Name an existing file", error) from error
     except OSError as error:
         said = f"cannot be read ({error.strerror})"
-        raise _unreadable(path, said, "Name a file that this user may read", error) from error
+        raise _unreadable(str(path), said, "Name a file that this user may read", error) from error
+
+
+def _text(data: bytes, path: str) -> str:
+    """The text with plain line ends, without a byte order mark."""
     if len(data) > MAX_BYTES:
         raise _unreadable(path, f"has more than {MAX_BYTES} bytes", "Name the configuration file")
     try:
@@ -165,9 +176,9 @@ def _text(path: Path) -> str:
     return text
 
 
-def _unreadable(path: Path, said: str, remedy: str, error: Exception | None = None) -> ConfigFault:
+def _unreadable(path: str, said: str, remedy: str, error: Exception | None = None) -> ConfigFault:
     missing = isinstance(error, FileNotFoundError)
-    return ConfigFault(str(path), [Finding(None, "", said, remedy)], missing=missing)
+    return ConfigFault(path, [Finding(None, "", said, remedy)], missing=missing)
 
 
 def _checked(

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from common.disk import Disk, write_durably
+from kiosk.commands.service_account import account_of, give_to_service
 from kiosk.ports.config import BoothConfig
 from kiosk.runtime.load import ConfigFault, load_config
 from kiosk.uplink.client import Later, OfficeClient, Refused
@@ -37,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def enrol(config: BoothConfig, code: str) -> str:
-    """Exchange `code` and store the credential where the configuration says, readable by its owner only. Returns
+    """Exchange `code` and store the credential where the configuration says, readable by the service only. Returns
     what went wrong, "" for nothing."""
     path = config.office.credential_file
     assert path is not None, "asked before"
@@ -57,6 +58,7 @@ def enrol(config: BoothConfig, code: str) -> str:
             return f"{reason}; try again"
     try:
         write_durably(disk, path, answer.credential.encode("ascii"), part)
+        give_to_service(account_of(config.storage.folder), path)
     except OSError as error:
         return f"{path} can't be written ({error.strerror}): the code is used up, have another one made"
     return ""

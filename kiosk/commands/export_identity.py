@@ -5,9 +5,11 @@ import secrets
 import sys
 from pathlib import Path
 
+from common.config_file import read_config
 from common.disk import Disk, write_durably
-from kiosk.runtime.load import ConfigFault, load_config
-from kiosk.uplink.takeover import Bundle, pack, unsent
+from kiosk.ports.config import BoothConfig
+from kiosk.runtime.load import ConfigFault, dump_config
+from kiosk.uplink.takeover import Export
 
 EXAMPLES = (
     "kiosk export-identity --config /etc/kiosk/booth.toml --out /media/stick/hall-1.booth",
@@ -25,9 +27,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 when the file is written, 1 with the reason, 2 without the configuration."""
+    """Run the command. Returns 0 when the file is written, 1 with the reason, also if a photo is not in the file; 2
+    without the configuration."""
     try:
-        config = load_config(options.config)
+        config = read_config(BoothConfig, options.config)  # its texts may be on another disk than here
     except ConfigFault as fault:
         sys.stderr.write(f"kiosk export-identity: {fault}\n")
         return fault.exit_code
@@ -39,15 +42,32 @@ def run(options: argparse.Namespace) -> int:
         return 1
     disk, folder = Disk(), options.folder or config.storage.folder
     try:
-        envelopes = unsent(folder, disk)
-        bundle = Bundle(config.office.booth_id, options.config.read_bytes(), envelopes)
+        export = Export(config.office.booth_id, _without_pin(options.config, config), folder, disk)
         part = options.out.with_name(f"{options.out.name}.{secrets.token_hex(4)}.part")
-        write_durably(disk, options.out, pack(bundle), part)
+        write_durably(disk, options.out, export.pieces(), part)
     except OSError as error:
         sys.stderr.write(f"kiosk export-identity: {error.filename or folder}: {error.strerror}\n")
         return 1
+    for shot_id, why in export.unreadable.items():
+        sys.stderr.write(f"kiosk export-identity: shot {shot_id} is not in the file: it can't be read ({why})\n")
     sys.stderr.write(
-        f"kiosk export-identity: {options.out} holds the configuration of {bundle.booth_id} and {len(envelopes)} "
-        "sealed photos that the office has not verified. Leave this booth off. At the spare one: kiosk take-over\n"
+        f"kiosk export-identity: {options.out} holds the configuration of {config.office.booth_id} and "
+        f"{export.written} sealed photos that the office has not verified. Leave this booth off. At the spare one: "
+        "kiosk take-over\n"
     )
-    return 0
+    for own in (config.display.texts, config.voice.folder):
+        if own is not None:
+            sys.stderr.write(f"kiosk export-identity: {own} is not in the file: copy that folder, too\n")
+    if export.unreadable:
+        sys.stderr.write(
+            f"kiosk export-identity: keep this booth's disk: {len(export.unreadable)} photos are on it only\n"
+        )
+    return 1 if export.unreadable else 0
+
+
+def _without_pin(path: Path, config: BoothConfig) -> bytes:
+    """The configuration for the bundle. A stick can be lost, so the hash of staff's PIN is left out."""
+    if config.service.pin_hash is None:
+        return path.read_bytes()
+    service = config.service.model_copy(update={"pin_hash": None})
+    return dump_config(config.model_copy(update={"service": service})).encode()

@@ -1,17 +1,17 @@
 """`kiosk take-over`: let this spare booth replace one that broke, from the file of `kiosk export-identity`."""
 
 import argparse
-import os
-import secrets
 import sys
 from pathlib import Path
 
-from common.disk import Disk, write_durably
+from common.config_file import config_in
+from common.disk import Disk
 from kiosk.commands.enrol import ask_code, enrol
+from kiosk.commands.service_account import account_of, close_config, give_to_service, write_config
 from kiosk.ports.config import BoothConfig
-from kiosk.runtime.load import ConfigFault, load_config
+from kiosk.runtime.load import ConfigFault, check_config, load_config
 from kiosk.uplink.paths import BoothPaths
-from kiosk.uplink.takeover import Bundle, BundleFault, take_in, unpack, unsent
+from kiosk.uplink.takeover import Bundle, BundleFault, opened, take_in, unsent
 
 EXAMPLES = ("kiosk take-over /media/stick/hall-1.booth --config /etc/kiosk/booth.toml",)
 
@@ -28,8 +28,8 @@ def run(options: argparse.Namespace) -> int:
     """Run the command; after a failure it can be run again. Returns 0 when this booth is enrolled in the other one's
     place, 1 with the reason, 2 without the file."""
     try:
-        bundle = unpack(options.file)
-        said = _take_over(bundle, options.config)
+        with opened(options.file) as bundle:
+            said = _take_over(bundle, options.file, options.config)
     except FileNotFoundError as error:
         sys.stderr.write(f"kiosk take-over: {error.filename}: there is no such file\n")
         return 2
@@ -44,52 +44,55 @@ def run(options: argparse.Namespace) -> int:
     return 1 if said else 0
 
 
-def _take_over(bundle: Bundle, path: Path) -> str:
+def _take_over(bundle: Bundle, file: Path, path: Path) -> str:
     """What went wrong; "" for nothing."""
-    disk = Disk()
+    disk, config = Disk(), _fits(bundle, file)
+    account = account_of(config.storage.folder)
     if path.exists() and path.read_bytes() != bundle.config:
         own = load_config(path)
         if own.office.booth_id != bundle.booth_id and (waiting := unsent(own.storage.folder, disk)):
             return f"{len(waiting)} photos of {own.office.booth_id} are not sent yet: send them first (kiosk uplink)"
-        _put_aside(path)
-    if not path.exists():
+        _put_aside(path, account)
+    if path.exists():
+        close_config(path, account)
+    else:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_durably(disk, path, bundle.config, _part(path))
-    config = load_config(path)
+        write_config(disk, path, bundle.config, account)
     new = take_in(bundle, config.storage.folder, disk)
     spool = BoothPaths(config.storage.folder).spool
-    _give_to_the_service(config, spool, *spool.iterdir())
-    sys.stderr.write(f"{new} of {len(bundle.envelopes)} photos taken over; they are sent once this booth runs\n")
+    give_to_service(account, config.storage.folder, spool, *spool.iterdir())
+    sys.stderr.write(f"{new} of {len(bundle.shots)} photos taken over; they are sent once this booth runs\n")
     if config.office.credential_file is None:
         return f"{path} names no office.credential_file: name where to keep the credential"
     said = enrol(config, ask_code())
     if not said:
-        _give_to_the_service(config, config.office.credential_file)
         sys.stderr.write(
             f"this booth is {bundle.booth_id} now, and the office lets the other one in no more. Next: kiosk doctor "
-            "(ports may differ), systemctl restart uplink booth, kiosk calibrate (light and lens are its own)\n"
+            "(ports may differ), systemctl restart uplink booth, kiosk calibrate (light and lens are its own), kiosk "
+            "pin (the file has no PIN of staff)\n"
         )
     return said
 
 
-def _put_aside(path: Path) -> None:
+def _fits(bundle: Bundle, file: Path) -> BoothConfig:
+    """The bundle's configuration, if this machine can use it: asked before anything is changed. Raises `BundleFault`,
+    `ConfigFault`."""
+    source = f"{file}: booth.toml"
+    texts = config_in(BoothConfig, bundle.config, source).display.texts
+    if texts is not None and not texts.is_dir():
+        raise BundleFault(
+            f"{texts}: this folder with texts of the screens is missing here, and the file does not hold it. Nothing "
+            "was changed. Copy it from the broken booth's disk, then run this again."
+        )
+    return check_config(bundle.config, source)
+
+
+def _put_aside(path: Path, account: tuple[int, int]) -> None:
     aside = path.with_name(f"{path.name}.before")
     number = 1
     while aside.exists():
         number += 1
         aside = path.with_name(f"{path.name}.before-{number}")
     path.rename(aside)
+    close_config(aside, account)
     sys.stderr.write(f"the configuration of before is {aside}\n")
-
-
-def _give_to_the_service(config: BoothConfig, *paths: Path) -> None:
-    """Give the files that root has written to the owner of the storage folder."""
-    if os.geteuid() != 0:
-        return
-    owner = config.storage.folder.stat()
-    for path in paths:
-        os.chown(path, owner.st_uid, owner.st_gid)
-
-
-def _part(path: Path) -> Path:
-    return path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")

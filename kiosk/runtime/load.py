@@ -4,17 +4,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from common.catalog import MissingText
-from common.config_file import Clash, ConfigFault, dump_config, read_config
+from common.config_file import Clash, ConfigFault, config_in, dump_config, read_config
 from kiosk.ports.clashes import same_device
 from kiosk.ports.config import BoothConfig
 from kiosk.text.catalog import load
 
-__all__ = ["ConfigFault", "dump_config", "load_config"]
+__all__ = ["ConfigFault", "check_config", "dump_config", "load_config"]
 
 
 def load_config(path: Path) -> BoothConfig:
     """Read the booth's configuration. Raises `ConfigFault` with everything that is wrong in it."""
     return read_config(BoothConfig, path, _on_this_machine)
+
+
+def check_config(data: bytes, source: str) -> BoothConfig:
+    """The configuration in the bytes of a file, as `load_config`; `source` names them."""
+    return config_in(BoothConfig, data, source, _on_this_machine)
 
 
 def _on_this_machine(config: BoothConfig) -> Iterator[Clash]:

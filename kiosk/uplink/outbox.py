@@ -187,6 +187,12 @@ class Outbox:
             found = self._connection.execute(query, {"begin": begin_ms, "end": end_ms})
             return [str(shot_id) for (shot_id,) in found]
 
+    def saved(self) -> dict[str, tuple[ShotState, int]]:
+        """Each shot's state, and when it was saved (ms), in the order of saving."""
+        with ours(self._path):
+            found = self._connection.execute("SELECT shot_id, state, kept_ms FROM shots ORDER BY seq")
+            return {str(shot_id): (ShotState(str(state)), number(kept_ms)) for shot_id, state, kept_ms in found}
+
     def waiting(self) -> tuple[int, int | None]:
         """How many shots the office has not verified, and when the oldest of them was saved (ms); None: none is
         waiting."""

@@ -221,8 +221,9 @@ class ShotSaverWorker:
         digest = hashlib.sha256(job.sealed).hexdigest()
         row = outbox.row(job.shot_id)
         if row is None:
-            self._spool.put(job.shot_id, job.sealed)
-            row = outbox.add(job.shot_id, digest, job.content, len(job.sealed), self._clock.wall().ms, job.person)
+            kept_ms = self._clock.wall().ms
+            self._spool.put(job.shot_id, job.sealed, kept_ms)
+            row = outbox.add(job.shot_id, digest, job.content, len(job.sealed), kept_ms, job.person)
         if row.digest != digest and row.content != job.content:
             del self._jobs[job.shot_id]
             raise _used_twice(job.shot_id)
@@ -236,16 +237,24 @@ class ShotSaverWorker:
             self._close_outbox()
 
     def _adopt(self, outbox: Outbox) -> None:
-        """Add rows for envelopes that have none: the power failed between file and row, or the outbox was lost.
+        """Add rows for envelopes that have none, oldest first: the power failed between file and row, the outbox was
+        lost, or the envelopes are those of a booth that broke.
 
-        The bytes are written again: after a crash of the program alone they may be readable but not on the medium.
+        The bytes are written again: after a crash of the program alone they may be readable but not on the medium. One
+        that can't be read gets its row at a later start: all others must not wait for it.
         """
         for shot_id in self._spool.shot_ids():
-            if outbox.row(shot_id) is None:
+            if outbox.row(shot_id) is not None:
+                continue
+            try:
                 sealed = self._spool.read(shot_id)
-                self._spool.put(shot_id, sealed)
-                outbox.add(shot_id, hashlib.sha256(sealed).hexdigest(), None, len(sealed), self._clock.wall().ms)
-                log.warning("shot %s had an envelope and no row: entered again", shot_id)
+            except OSError as error:
+                log.error("shot %s has no row and can't be read (%s): check the disk", shot_id, error.strerror)
+                continue
+            kept_ms = min(self._spool.kept_ms(shot_id), self._clock.wall().ms)
+            self._spool.put(shot_id, sealed, kept_ms)
+            outbox.add(shot_id, hashlib.sha256(sealed).hexdigest(), None, len(sealed), kept_ms)
+            log.warning("shot %s had an envelope and no row: entered again", shot_id)
 
     def _open_outbox(self) -> Outbox:
         try:

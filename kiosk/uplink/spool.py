@@ -9,6 +9,7 @@ come here (see `sealing`).
 
 import contextlib
 import errno
+import os
 import re
 import secrets
 from pathlib import Path
@@ -46,10 +47,18 @@ class Spool:
             raise ValueError("a shot id is 32 lower-case hex digits: make it with secrets.token_hex(16)")
         return self._folder / (shot_id + _ENVELOPE)
 
-    def put(self, shot_id: str, sealed: bytes) -> None:
-        """Make the envelope durable. Repeating it replaces the file atomically."""
+    def put(self, shot_id: str, sealed: bytes, kept_ms: int | None = None) -> None:
+        """Make the envelope durable. Repeating it replaces the file atomically. `kept_ms`: when the shot was saved, as
+        the file's own time, from which a lost row is made again; None: now."""
         part = self._folder / f"{shot_id}.{secrets.token_hex(4)}{_PART}"
         write_durably(self._disk, self.path(shot_id), sealed, part)
+        if kept_ms is not None:
+            with contextlib.suppress(OSError):  # the envelope is durable; only its time is that of the writing
+                os.utime(self.path(shot_id), ns=(kept_ms * 1_000_000,) * 2)
+
+    def kept_ms(self, shot_id: str) -> int:
+        """When the shot was saved: milliseconds since 1970, by the clock of the booth that saved it."""
+        return self.path(shot_id).stat().st_mtime_ns // 1_000_000
 
     def read(self, shot_id: str) -> bytes:
         """The saved bytes; the caller checks them against the outbox's digest."""

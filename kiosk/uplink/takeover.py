@@ -1,19 +1,21 @@
 """What a spare booth needs to replace a broken one: its configuration and the photos that were not sent.
 
-The bundle is a plain zip. It contains nothing readable about a person (envelopes are sealed for the office) and gives
-no access: the credential is not in it. The spare booth gets its own credential by the office's one-time code, which
-ends the broken booth's.
+The bundle is a plain zip, written and read envelope by envelope. It contains nothing readable about a person (envelopes
+are sealed for the office) and gives no access: neither the credential nor the hash of staff's PIN is in it. The spare
+booth gets its own credential by the office's one-time code, which ends the broken booth's.
 """
 
+import errno
 import hashlib
 import io
-import json
 import zipfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from common.disk import Disk
 from kiosk.ports.faults import DeviceFault
@@ -21,11 +23,13 @@ from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.outbox_rows import ShotState
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.spool import SHOT_ID, Spool
+from wire.seal import MAX_SEALED_BYTES
 
 MOST_BYTES = 4_000_000_000
 """The limit of all envelopes together: some ten thousand photos, more than a booth takes in a season."""
 _CONTENTS, _CONFIG, _SPOOL = "bundle.json", "booth.toml", "spool/"
 _MOST_LINES = 10_000_000  # bytes of the two small files
+_LATEST_MS = 4_102_444_800_000  # the year 2100
 
 
 class BundleFault(Exception):
@@ -38,96 +42,160 @@ class _Contents(BaseModel):
     form: int = Field(ge=1, le=1)
     booth_id: str
     envelopes: dict[str, str]  # shot id: SHA-256
+    kept_ms: dict[str, Annotated[int, Field(ge=0, le=_LATEST_MS)]] = {}  # shot id: when it was saved
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
-    """The broken booth's data. `config`: its configuration file, unchanged; `envelopes`: sealed bytes by shot id."""
-
-    booth_id: str
-    config: bytes
-    envelopes: Mapping[str, bytes]
-
-
-def unsent(folder: Path, disk: Disk) -> dict[str, bytes]:
-    """The envelopes in a booth's folder that the office has not verified; all envelopes if the outbox can't be read.
-
-    Raises `OSError`.
+def unsent(folder: Path, disk: Disk) -> dict[str, int]:
+    """The shots in a booth's folder that the office has not verified, each with when it was saved (ms), oldest first;
+    all of them if the outbox can't be read. Raises `OSError`.
     """
     paths = BoothPaths(folder)
-    spool = Spool(paths.spool, disk)
-    return {shot_id: spool.read(shot_id) for shot_id in spool.shot_ids() if not _is_verified(paths, shot_id)}
+    spool, rows = Spool(paths.spool, disk), _rows(paths)
+    found = {}
+    for shot_id in spool.shot_ids():
+        state, kept_ms = rows.get(shot_id, (ShotState.KEPT, None))
+        if state not in (ShotState.VERIFIED, ShotState.RELEASED):
+            found[shot_id] = spool.kept_ms(shot_id) if kept_ms is None else kept_ms
+    return dict(sorted(found.items(), key=lambda shot: shot[1]))
 
 
-def _is_verified(paths: BoothPaths, shot_id: str) -> bool:
+def _rows(paths: BoothPaths) -> Mapping[str, tuple[ShotState, int]]:
     if not paths.outbox.exists():
-        return False
+        return {}
     try:
         with Outbox(paths.outbox) as outbox:
-            row = outbox.row(shot_id)
+            return outbox.saved()
     except DeviceFault:  # damaged, or the disk can't be written; the office stores a repeated envelope once
-        return False
-    return row is not None and row.state in (ShotState.VERIFIED, ShotState.RELEASED)
+        return {}
 
 
-def pack(bundle: Bundle) -> bytes:
-    """The bundle's file."""
-    digests = {shot_id: hashlib.sha256(sealed).hexdigest() for shot_id, sealed in bundle.envelopes.items()}
-    contents = _Contents(form=1, booth_id=bundle.booth_id, envelopes=digests)
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as packed:  # sealed bytes do not get smaller
-        packed.writestr(_CONTENTS, contents.model_dump_json())
-        packed.writestr(_CONFIG, bundle.config)
-        for shot_id, sealed in bundle.envelopes.items():
-            packed.writestr(f"{_SPOOL}{shot_id}", sealed)
-    return file.getvalue()
+class Export:
+    """The bundle of a booth, made envelope by envelope. Once all are made: how many envelopes were `written`, and
+    which were `unreadable`, with the reason."""
+
+    def __init__(self, booth_id: str, config: bytes, folder: Path, disk: Disk) -> None:
+        self._booth_id, self._config = booth_id, config
+        self._spool = Spool(BoothPaths(folder).spool, disk)
+        self._shots = unsent(folder, disk)
+        self.written = 0
+        self.unreadable: dict[str, str] = {}
+
+    def pieces(self) -> Iterator[bytes]:
+        """The bundle's file."""
+        file, digests = _Pieces(), {}
+        with zipfile.ZipFile(file, "w") as packed:  # sealed bytes do not get smaller
+            packed.writestr(_CONFIG, self._config)
+            for shot_id in self._shots:
+                try:
+                    sealed = self._spool.read(shot_id)
+                except FileNotFoundError:
+                    continue  # the uplink has just released it: the office has it
+                except OSError as error:
+                    self.unreadable[shot_id] = error.strerror or str(error)
+                    continue
+                digests[shot_id] = hashlib.sha256(sealed).hexdigest()
+                packed.writestr(f"{_SPOOL}{shot_id}", sealed)
+                yield file.taken()
+            self.written = len(digests)
+            kept_ms = {shot_id: self._shots[shot_id] for shot_id in digests}
+            contents = _Contents(form=1, booth_id=self._booth_id, envelopes=digests, kept_ms=kept_ms)
+            packed.writestr(_CONTENTS, contents.model_dump_json())
+        yield file.taken()
 
 
-def unpack(path: Path) -> Bundle:
-    """The bundle in a file, every byte checked. Raises `BundleFault`, `OSError`."""
+class _Pieces(io.RawIOBase):
+    """A file to write to, from which the bytes are taken as they come."""
+
+    def __init__(self) -> None:
+        self._written = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]  # the zip writer gives bytes
+        self._written += data
+        return len(data)
+
+    def taken(self) -> bytes:
+        """The bytes that were written since the last call."""
+        taken = bytes(self._written)
+        self._written.clear()
+        return taken
+
+
+class Bundle:
+    """An open bundle. `config`: the broken booth's configuration file; `shots`: when each was saved (ms), oldest first;
+    None where the bundle does not say it."""
+
+    def __init__(self, path: Path, packed: zipfile.ZipFile) -> None:
+        self._path, self._packed = path, packed
+        with _reading(path):
+            contents = _Contents.model_validate_json(self._read(_CONTENTS, _MOST_LINES))
+            self.config = self._read(_CONFIG, _MOST_LINES)
+        self.booth_id = contents.booth_id
+        self._digests = contents.envelopes
+        for shot_id in self._digests:
+            if not SHOT_ID.fullmatch(shot_id):
+                raise BundleFault(f"{path}: {shot_id[:40]!r} is no shot's id. Export it anew.")
+        in_order = sorted(self._digests, key=lambda shot_id: contents.kept_ms.get(shot_id, _LATEST_MS))
+        self.shots = MappingProxyType({shot_id: contents.kept_ms.get(shot_id) for shot_id in in_order})
+
+    def envelope(self, shot_id: str) -> bytes:
+        """The envelope of one shot, checked. Raises `BundleFault`, `OSError`."""
+        with _reading(self._path):
+            sealed = self._read(f"{_SPOOL}{shot_id}", MAX_SEALED_BYTES)
+        if hashlib.sha256(sealed).hexdigest() != self._digests[shot_id]:
+            raise BundleFault(f"{self._path}: the envelope of shot {shot_id} is damaged. Export it anew.")
+        return sealed
+
+    def _read(self, name: str, most: int) -> bytes:
+        with self._packed.open(name) as file:
+            data = file.read(most + 1)
+        if len(data) > most:
+            raise BundleFault(f"{self._path}: {name} is larger than a booth's can be. Export it anew.")
+        return data
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Bundle]:
+    """The bundle in a file, every byte checked before it is given out. Raises `BundleFault`, `OSError`."""
+    with _reading(path):
+        packed = zipfile.ZipFile(path)
+    with packed:
+        bundle, left = Bundle(path, packed), MOST_BYTES
+        for shot_id in bundle.shots:
+            left -= len(bundle.envelope(shot_id))
+            if left < 0:
+                raise BundleFault(f"{path}: holds more photos than a booth can. Export it anew.")
+        yield bundle
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Whatever is in the file, reading it ends well or by a `BundleFault`; a stick that fails raises `OSError`."""
     try:
-        with zipfile.ZipFile(path) as packed:
-            contents = _Contents.model_validate_json(_read(packed, _CONTENTS, _MOST_LINES))
-            envelopes, left = {}, MOST_BYTES
-            for shot_id, digest in contents.envelopes.items():
-                if not SHOT_ID.fullmatch(shot_id):
-                    raise BundleFault(f"{path}: {shot_id[:40]!r} is no shot's id. Export it anew.")
-                sealed = _read(packed, f"{_SPOOL}{shot_id}", left)
-                left -= len(sealed)
-                if hashlib.sha256(sealed).hexdigest() != digest:
-                    raise BundleFault(f"{path}: the envelope of shot {shot_id} is damaged. Export it anew.")
-                envelopes[shot_id] = sealed
-            return Bundle(contents.booth_id, _read(packed, _CONFIG, _MOST_LINES), envelopes)
-    except (
-        zipfile.BadZipFile,
-        ValidationError,
-        KeyError,
-        json.JSONDecodeError,
-        EOFError,
-        NotImplementedError,
-    ) as fault:
+        yield
+    except BundleFault:
+        raise
+    except Exception as fault:  # on bad bytes a decoder can raise any exception
+        if isinstance(fault, OSError) and fault.errno not in (None, errno.EINVAL):  # EINVAL: a place before the start
+            raise
         kind = type(fault).__name__
         raise BundleFault(
             f"{path}: is no file of `kiosk export-identity`, or damaged ({kind}). Export it anew."
         ) from fault
 
 
-def _read(packed: zipfile.ZipFile, name: str, most: int) -> bytes:
-    with packed.open(name) as file:
-        data = file.read(most + 1)
-    if len(data) > most:
-        raise BundleFault(f"{packed.filename}: {name} is larger than a booth's can be. Export it anew.")
-    return data
-
-
 def take_in(bundle: Bundle, folder: Path, disk: Disk) -> int:
-    """Put the envelopes into the spare booth's folder; returns how many were new. Its next start adds their rows.
+    """Put the envelopes into the spare booth's folder; returns how many were new. Its next start adds their rows, with
+    the time at which the broken booth saved them.
 
-    Raises `OSError`; keeps envelopes that are there already.
+    Raises `BundleFault`, `OSError`; keeps envelopes that are there already.
     """
     spool = Spool(BoothPaths(folder).spool, disk)
     spool.make()
-    new = bundle.envelopes.keys() - set(spool.shot_ids())
-    for shot_id in sorted(new):
-        spool.put(shot_id, bundle.envelopes[shot_id])
+    new = bundle.shots.keys() - set(spool.shot_ids())
+    for shot_id, kept_ms in bundle.shots.items():
+        if shot_id in new:
+            spool.put(shot_id, bundle.envelope(shot_id), kept_ms)
     return len(new)

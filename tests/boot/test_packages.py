@@ -83,6 +83,7 @@ def test_an_upgrade_restarts_what_runs_and_keeps_what_is_stored(
     all_run(here)
     assert versions(here) == [NEXT, NEXT]
     assert secrets(here) == before
+    assert here.machine.run("stat", "-c", "%a %U:%G", "/etc/kiosk/booth.toml").strip() == "640 root:kiosk"
     assert here.shots()["verified"] == sent
     for unit in UNITS:
         assert here.machine.show(unit, "MainPID") != main[unit], f"{unit} still runs the version before"

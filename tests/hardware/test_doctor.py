@@ -1,6 +1,7 @@
 """`kiosk doctor` on the other devices: each alone, what is wrong, what to do."""
 
 import json
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,10 +17,11 @@ from kiosk.commands.doctor.finding import Finding
 from kiosk.commands.doctor.lamps import darken, examine_lamps
 from kiosk.commands.doctor.port_names import port_advice
 from kiosk.commands.doctor.scanner import examine_scanner
-from kiosk.commands.doctor.system import examine_clock, examine_models, examine_storage
+from kiosk.commands.doctor.system import examine_clock, examine_config, examine_models, examine_storage
 from kiosk.hardware.camera_vendor import PiCamera
 from kiosk.ports.clock import WallTime
-from kiosk.ports.config import BoothConfig, CameraConfig, ScannerConfig, StorageConfig
+from kiosk.ports.config import BoothConfig, CameraConfig, ScannerConfig, ServiceConfig, StorageConfig
+from kiosk.runtime.service.pin import hash_pin
 from sim.twins.camera_light import Picture
 from sim.twins.clock import VirtualClock
 from sim.twins.input_node import End, InputNode, dropped, typed
@@ -242,6 +244,34 @@ def test_the_nearest_mount_counts(tmp_path: Path) -> None:
     folder.mkdir()
     table = mounts(tmp_path, f"/dev/x {tmp_path.resolve()} ext4 rw 0 0\nx {folder.resolve()} tmpfs rw 0 0")
     assert examine_storage(StorageConfig(folder=folder), table).status == "volatile"
+
+
+@pytest.mark.parametrize(
+    ("owner", "mode", "pin", "status"),
+    [
+        ("root", 0o640, True, "ok"),
+        ("root", 0o600, True, "unreadable"),
+        ("root", 0o600, False, "unreadable"),
+        ("root", 0o644, True, "open"),
+        ("root", 0o644, False, "ok"),
+        ("service", 0o400, True, "ok"),
+        ("service", 0o040, True, "unreadable"),
+    ],
+)
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to another account")
+def test_the_configuration_is_for_root_and_the_service(
+    tmp_path: Path, owner: str, mode: int, pin: bool, status: str
+) -> None:
+    folder, path = tmp_path / "kept", tmp_path / "booth.toml"
+    folder.mkdir()
+    os.chown(folder, 4_711, 4_712)
+    path.touch()
+    os.chown(path, 0 if owner == "root" else 4_711, 4_712)
+    path.chmod(mode)
+    service = ServiceConfig(pin_hash=hash_pin("204938") if pin else None)
+    finding = examine_config(path, BoothConfig(storage=StorageConfig(folder=folder), service=service))
+    assert finding.status == status
+    assert finding.ok or f"sudo chown root:4712 {path}; sudo chmod 640 {path}" in finding.message
 
 
 def test_missing_and_full_storage_is_reported(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """`kiosk setup`: questions with what is plugged in, answers checked at once, the file written whole or not at all."""
 
 import io
+import stat
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,7 @@ def test_answers_become_a_configuration_that_loads(tmp_path: Path, monkeypatch: 
     assert config.storage.seal_to == tuple(KEYS.split())
     assert str(config.scanner.serial_port) == GOOD["scanner.serial_port"]
     assert config.desk.place == "二楼服务台"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640, "staff's PIN may be in it"
     assert config.office.credential_file == tmp_path / "credential"
     assert config.storage.secret_file == tmp_path / "device.secret"
 

@@ -1,6 +1,7 @@
 """Keeping an accepted shot: `Saved` only when durable, and whatever can't be kept now is kept later."""
 
 import errno
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -47,6 +48,11 @@ class Bench:
             found = {path.stem: outbox.row(path.stem) for path in (self.folder / "spool").glob("*.envelope")}
             assert sum(outbox.counts().values()) == len(found)
         return {shot_id: row.digest for shot_id, row in found.items() if row}
+
+    def saved(self) -> list[tuple[str, int]]:
+        """Every shot and when it was saved, in order."""
+        with Outbox(self.folder / "outbox.sqlite3") as outbox:
+            return [(shot_id, kept_ms) for shot_id, (_, kept_ms) in outbox.saved().items()]
 
 
 @pytest.fixture
@@ -234,14 +240,52 @@ def test_a_shot_that_waits_survives_close_and_open(bench: Bench, manifest: Make)
     assert [type(event) for event in bench.taken()] == [SaveFailed, DeviceFailed, Saved, DeviceRecovered]
 
 
-def test_an_envelope_without_a_row_is_entered_at_open(bench: Bench, manifest: Make) -> None:
+def test_an_envelope_without_a_row_is_entered_at_open_as_it_was_saved(bench: Bench, manifest: Make) -> None:
+    """Its half day and its place in the queue stay, also when its row is lost again."""
+    for number in (2, 3, 1):
+        bench.saver.save(number, manifest(number), PHOTO)
+        bench.saver.poll(0)
+        bench.clock.advance(20_000_000_000_000)
+    before, saved = bench.rows(), bench.saved()
+    for _ in range(2):
+        bench.saver.close()
+        (bench.folder / "outbox.sqlite3").unlink()
+        bench.saver.open()
+        assert bench.rows() == before
+        assert bench.saved() == saved
+
+
+def test_an_envelope_from_a_clock_that_is_ahead_counts_as_saved_now(bench: Bench, manifest: Make) -> None:
     bench.saver.save(1, manifest(1), PHOTO)
     bench.saver.poll(0)
-    before = bench.rows()
     bench.saver.close()
     (bench.folder / "outbox.sqlite3").unlink()
+    (envelope,) = (bench.folder / "spool").iterdir()
+    os.utime(envelope, ns=(2**62, 2**62))
     bench.saver.open()
-    assert bench.rows() == before
+    assert [kept_ms for _, kept_ms in bench.saved()] == [bench.clock.wall().ms]
+
+
+def test_an_envelope_that_can_not_be_read_holds_up_no_other(
+    bench: Bench, manifest: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in (1, 2, 3):
+        bench.saver.save(number, manifest(number), PHOTO)
+        bench.saver.poll(0)
+    bench.saver.close()
+    (bench.folder / "outbox.sqlite3").unlink()
+    broken = bench.folder / "spool" / f"{manifest(2).shot_id}.envelope"
+    sealed = broken.read_bytes()
+    broken.unlink()
+    broken.mkdir()  # reading it fails, as on a bad block
+    bench.saver.open()
+    assert {shot_id for shot_id, _ in bench.saved()} == {manifest(1).shot_id, manifest(3).shot_id}
+    assert f"shot {manifest(2).shot_id} has no row and can't be read" in caplog.text
+    bench.saver.close()
+    broken.rmdir()
+    broken.write_bytes(sealed)
+    bench.saver.open()
+    assert len(bench.rows()) == 3
 
 
 def test_a_damaged_outbox_is_set_aside_and_built_anew_from_the_envelopes(bench: Bench, manifest: Make) -> None:

@@ -20,8 +20,8 @@ from kiosk.runtime.system_clock import SystemClock
 from rules.season import CHINA
 
 DEVICES = (
-    *("card", "camera", "calibration", "lamps", "scanner", "sound", "earphone", "display", "storage", "models"),
-    "clock",
+    *("config", "card", "camera", "calibration", "lamps", "scanner", "sound", "earphone", "display", "storage"),
+    *("models", "clock"),
 )
 BAUDS = (115200, 57600, 38400, 19200, 9600)
 
@@ -104,6 +104,7 @@ def _bundle(config: BoothConfig, options: argparse.Namespace) -> int:
 
 def _examinations(config: BoothConfig, options: argparse.Namespace) -> dict[str, Callable[[], Finding]]:
     return {
+        "config": lambda: _config_file(config, options.config),
         "card": lambda: _finding(_card(config, options)),
         "camera": lambda: _camera(config),
         "calibration": lambda: _calibration(config),
@@ -116,6 +117,12 @@ def _examinations(config: BoothConfig, options: argparse.Namespace) -> dict[str,
         "models": _models,
         "clock": _clock,
     }
+
+
+def _config_file(config: BoothConfig, path: Path | None) -> Finding:
+    from kiosk.commands.doctor.system import examine_config
+
+    return examine_config(path, config)
 
 
 def _camera(config: BoothConfig) -> Finding:

@@ -1,19 +1,39 @@
-"""`kiosk doctor storage`, `models` and `clock`: checks of the machine itself."""
+"""`kiosk doctor config`, `storage`, `models` and `clock`: checks of the machine itself."""
 
 import os
+import stat
 import tempfile
 import time
 from pathlib import Path
 
 from kiosk.commands.doctor.finding import Finding
+from kiosk.commands.service_account import CONFIG_MODE, account_of
 from kiosk.ports.clock import WallTime
-from kiosk.ports.config import StorageConfig
+from kiosk.ports.config import BoothConfig, StorageConfig
 from kiosk.vision.models import Model, there, verify
 
 MOUNTS = Path("/proc/self/mounts")
 VOLATILE = frozenset({"tmpfs", "ramfs", "overlay", "squashfs"})
 OLDEST_YEAR = 2026  # a clock before this is a Raspberry Pi's that has not been set
 SLOW_MS = 500
+
+
+def examine_config(path: Path | None, config: BoothConfig) -> Finding:
+    """Can the service read its configuration, and nobody else the hash of staff's PIN in it?"""
+    if path is None:
+        return Finding("config", True, "ok", "no file was named: the defaults count.")
+    status, (user, group) = path.stat(), account_of(config.storage.folder)
+    mode = stat.S_IMODE(status.st_mode)
+    details: dict[str, object] = {"file": str(path), "mode": f"{mode:04o}"}
+    remedy = f"sudo chown root:{group} {path}; sudo chmod {CONFIG_MODE:o} {path}"
+    served = 0o400 if status.st_uid == user else 0o040 if status.st_gid == group else 0o004
+    if user != 0 and not mode & served:
+        message = f"the service (user {user}, group {group}) can't read {path}: booth and uplink do not start. {remedy}"
+        return Finding("config", False, "unreadable", message, details)
+    if config.service.pin_hash is not None and mode & 0o007:
+        message = f"everybody on this machine can read {path}, and it has the hash of staff's PIN. {remedy}"
+        return Finding("config", False, "open", message, details)
+    return Finding("config", True, "ok", "the service can read it.", details)
 
 
 def examine_storage(config: StorageConfig, mounts: Path = MOUNTS) -> Finding:

@@ -6,8 +6,6 @@ existing file gives the defaults; its other settings stay, and the file before i
 """
 
 import argparse
-import os
-import secrets
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from common.config_file import dump_config, parse_config
-from common.disk import Disk, write_durably
+from common.disk import Disk
 from kiosk.commands.enrol import enrol
+from kiosk.commands.service_account import account_of, write_config
 from kiosk.commands.setup.plugged_in import overlay_advice, panel_sizes, scanners, serial_ports
 from kiosk.ports.config import BoothConfig
 from kiosk.runtime.load import ConfigFault, load_config
@@ -158,12 +157,10 @@ def _line() -> str:
 
 
 def _write(path: Path, config: BoothConfig) -> None:
-    disk = Disk()
-    mark = secrets.token_hex(4)
+    disk, account = Disk(), account_of(config.storage.folder)
     if path.exists():
-        write_durably(disk, path.with_name(f"{path.name}.before"), path.read_bytes(), path.with_name(f".{mark}.part"))
-    write_durably(disk, path, (FIRST_LINE + dump_config(config)).encode(), path.with_name(f".{path.name}.{mark}.part"))
-    os.chmod(path, 0o644)  # the service's account reads it; no secret is in it
+        write_config(disk, path.with_name(f"{path.name}.before"), path.read_bytes(), account)
+    write_config(disk, path, (FIRST_LINE + dump_config(config)).encode(), account)
 
 
 def _enrol(config: BoothConfig) -> None:

@@ -1,0 +1,45 @@
+"""Files that an administrator's command writes, as root, for the account of `booth.service` and `uplink.service`."""
+
+import contextlib
+import os
+import pwd
+import secrets
+from pathlib import Path
+
+from common.disk import Disk, write_durably
+
+ACCOUNT = "kiosk"
+"""As the package makes it (`packaging/booth/sysusers.conf`)."""
+CONFIG_MODE = 0o640
+"""Of a booth's configuration: it holds the hash of staff's PIN, which only root and the service may read."""
+
+
+def account_of(folder: Path) -> tuple[int, int]:
+    """User and group of the service: those of its storage folder, or the package's where that folder is not made."""
+    with contextlib.suppress(FileNotFoundError):
+        status = folder.stat()
+        return status.st_uid, status.st_gid
+    with contextlib.suppress(KeyError):
+        entry = pwd.getpwnam(ACCOUNT)
+        return entry.pw_uid, entry.pw_gid
+    return os.geteuid(), os.getegid()
+
+
+def give_to_service(account: tuple[int, int], *paths: Path) -> None:
+    """Make the service the owner of these files and folders. Only root can; for others they are their own already."""
+    if os.geteuid() == 0:
+        for path in paths:
+            os.chown(path, *account)
+
+
+def write_config(disk: Disk, path: Path, data: bytes, account: tuple[int, int]) -> None:
+    """Write a booth's configuration, and close it to all but root and the service. Raises `OSError`."""
+    write_durably(disk, path, data, path.with_name(f".{path.name}.{secrets.token_hex(4)}.part"))
+    close_config(path, account)
+
+
+def close_config(path: Path, account: tuple[int, int]) -> None:
+    """Let root write a booth's configuration, and the service read it; nobody else."""
+    if os.geteuid() == 0:
+        os.chown(path, 0, account[1])
+    os.chmod(path, CONFIG_MODE)
