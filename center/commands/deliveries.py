@@ -9,6 +9,7 @@ from center.commands.speaking import by_command, log_to_stderr, refusing, say, s
 from center.delivery.model import Change, Delivery
 from center.delivery.packing import file_name
 from center.delivery.slip import slip_pdf
+from center.platform.faults import Conflict
 from center.wiring.office import Office
 
 EXAMPLES = (
@@ -111,11 +112,18 @@ def _list(options: argparse.Namespace) -> int:
 
 def _take(options: argparse.Namespace) -> int:
     with Office.open(load_config(options.config)) as office:
-        contents = office.deliveries.contents(options.number)
-        path = options.folder / file_name(contents)
-        office.packing.write(by_command(), contents, path, lambda _done, _total: None)
+        try:
+            name, parts = office.deliveries.file(by_command(), options.number)
+        except Conflict:  # no job has built it, or it has changed since
+            contents = office.deliveries.contents(options.number)
+            path = options.folder / file_name(contents)
+            office.packing.write(by_command(), contents, path, lambda _done, _total: None)
+            office.deliveries.note_taken(by_command(), options.number, path.stat().st_size)
+        else:
+            path = options.folder / name
+            with open(path, "xb", opener=lambda file, flags: os.open(file, flags, 0o600)) as out:
+                out.writelines(parts)
         size = path.stat().st_size
-        office.deliveries.note_taken(by_command(), options.number, size)
     if options.json:
         say_json({"file": str(path.absolute()), "bytes": size})
     else:

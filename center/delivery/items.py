@@ -6,7 +6,8 @@ until the retention table deletes them, so the office can say at any time what a
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +26,7 @@ from wire.decision import Decision
 from wire.roster_change import RosterRow
 
 _ITEM = "delivery item"
+_AT_ONCE = 500
 
 
 class DeliveryItems:
@@ -101,6 +103,10 @@ class DeliveryItems:
 
         Raises `OfficeKeysFault`.
         """
+        return [Sitter(one.shot_id, one.row) for one in self.valid(session, school, year, delivery_id) if one.row]
+
+    def valid(self, session: Session, school: str, year: str, delivery_id: int | None = None) -> list[Item]:
+        """The items of the photos that a school has and that are still valid. Raises `OfficeKeysFault`."""
         query = (
             select(DeliveryItemRow)
             .join(DeliveryRow, DeliveryRow.delivery_id == DeliveryItemRow.delivery_id)
@@ -113,12 +119,8 @@ class DeliveryItems:
             for one in {row.delivery_id for row in newest.values()}
             for shot_id, source in self.approved_now(session, one).items()
         }
-        found = []
-        for row in newest.values():
-            item = self.opened(row)
-            if item.row is not None and delivery_id in (None, row.delivery_id) and is_current(item, present):
-                found.append(Sitter(row.shot_id, item.row))
-        return found
+        items = [self.opened(row) for row in newest.values() if delivery_id in (None, row.delivery_id)]
+        return [item for item in items if is_current(item, present)]
 
     def approved_now(self, session: Session, delivery_id: int) -> dict[str, bytes]:
         """The photos of a delivery that are finally approved now: shot -> digest of its recrop or envelope."""
@@ -135,6 +137,15 @@ class DeliveryItems:
         """Whether a photo is finally approved and no other one has taken its place."""
         query = select(ShotRow.shot_id).where(ShotRow.shot_id == shot_id, *finally_approved(self._clock()))
         return session.execute(query).first() is not None
+
+
+def profiles_of(session: Session, shot_ids: Sequence[str]) -> Counter[str]:
+    """How many of these shots each profile has."""
+    often: Counter[str] = Counter()
+    for start in range(0, len(shot_ids), _AT_ONCE):
+        query = select(ShotRow.profile).where(ShotRow.shot_id.in_(shot_ids[start : start + _AT_ONCE]))
+        often.update(str(profile) for profile in session.scalars(query))
+    return often
 
 
 def is_current(item: Item, approved: Mapping[str, bytes]) -> bool:

@@ -138,6 +138,11 @@ class Contents:
     prints_locked: bool
     fingerprint: str
 
+    @property
+    def counts(self) -> Counter[Change]:
+        """How many photos of each kind the file has now: what may not be in it any more counts as withdrawn."""
+        return Counter(one.change if one.shot_id in self.present else Change.WITHDRAWN for one in self.items)
+
 
 def plan(approved: Sequence[Approved], delivered: Mapping[str, tuple[str, str]]) -> Plan:
     """What must be delivered: the difference between `approved` and what was `delivered`.

@@ -5,16 +5,15 @@ All but the note is encrypted as it is written; nothing of it is ever on a disk 
 
 import hashlib
 import os
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from center.delivery.cross_check import CrossCheck, CrossChecks, HeldBack
+from center.delivery.items import profiles_of
 from center.delivery.model import (
     MANIFEST,
     MANIFEST_COLUMNS,
@@ -29,7 +28,7 @@ from center.delivery.model import (
     size_path,
     size_row,
 )
-from center.delivery.service import Deliveries
+from center.delivery.service import FORMAT, Deliveries
 from center.jobs.work import JobResult, JobRun
 from center.platform.database import Database
 from center.platform.documents.archive import EncryptedArchive
@@ -37,14 +36,10 @@ from center.platform.documents.workbook import Column, workbook
 from center.prints.model import Sitter
 from center.prints.sheets import CHECKLIST, checklist, formats, thumb, volumes
 from center.recrop.service import Recropping
-from center.shots.tables import ShotRow
 from rules.profile import Prints, Profile
 from rules.season import CHINA
 
 Progress = Callable[[int, int], None]
-_AT_ONCE = 500
-FORMAT = "six-inch"
-"""The print format of the sheets in a delivery's file, as the notice demands it."""
 
 
 class Packing:
@@ -97,8 +92,9 @@ class Packing:
     ) -> None:
         """Write the archive into `out`; raises the same as `write`. `sizes`: further sizes, which the note names."""
         made = contents.made_at.astimezone(CHINA).strftime("%Y-%m-%d")
-        counts = {change: sum(item.change is change for item in contents.items) for change in Change}
-        said = note(contents.school, contents.number, made, counts, sheets=not contents.prints_locked, sizes=sizes)
+        said = note(
+            contents.school, contents.number, made, contents.counts, sheets=not contents.prints_locked, sizes=sizes
+        )
         steps = len(contents.items) * (1 if contents.prints_locked else 2)
         thumbs: dict[str, bytes] = {}
         lines: list[tuple[str, ...]] = []
@@ -150,10 +146,7 @@ class Packing:
 
 def sizes_of(session: Session, shot_ids: Sequence[str], profiles: Mapping[str, Profile]) -> tuple[str, ...]:
     """The names of the further sizes in the profiles of these shots."""
-    names: dict[str, None] = {}
-    for profile in _profiles_of(session, shot_ids):
-        names |= dict.fromkeys(size.name for size in profiles[profile].more_sizes)
-    return tuple(sorted(names))
+    return tuple(sorted({size.name for one in profiles_of(session, shot_ids) for size in profiles[one].more_sizes}))
 
 
 def prints_of(session: Session, shot_ids: Sequence[str], profiles: Mapping[str, Profile]) -> Prints:
@@ -161,15 +154,8 @@ def prints_of(session: Session, shot_ids: Sequence[str], profiles: Mapping[str, 
 
     Both come from the profile that most of the shots have.
     """
-    return profiles[_profiles_of(session, shot_ids).most_common(1)[0][0]].prints
-
-
-def _profiles_of(session: Session, shot_ids: Sequence[str]) -> Counter[str]:
-    often: Counter[str] = Counter()
-    for start in range(0, len(shot_ids), _AT_ONCE):
-        query = select(ShotRow.profile).where(ShotRow.shot_id.in_(shot_ids[start : start + _AT_ONCE]))
-        often.update(str(profile) for profile in session.scalars(query))
-    return often
+    often = profiles_of(session, shot_ids)
+    return profiles[min(often, key=lambda name: (-often[name], name))].prints
 
 
 def file_name(contents: Contents) -> str:

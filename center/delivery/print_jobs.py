@@ -1,6 +1,8 @@
 """Makes a school's print sheets in a background job, to be downloaded as an archive or printed by the
 office's printer."""
 
+import hashlib
+import json
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ from center.audit.service import Audit
 from center.delivery.cross_check import CrossCheck, CrossChecks, HeldBack
 from center.delivery.items import DeliveryItems
 from center.delivery.packing import prints_of
+from center.delivery.service import LAYOUT
 from center.jobs.model import Job
 from center.jobs.service import Jobs
 from center.jobs.work import JobResult, JobRun
@@ -116,7 +119,8 @@ class PrintJobs:
     def file(self, who: str, school: str, year: str) -> tuple[str, Iterator[bytes]]:
         """The newest sheets of a school: the archive's name and its content in parts; audited.
 
-        Raises `Unavailable`, `NotThere` (no sheets are stored), `Conflict` (the prints are locked again).
+        Raises `Unavailable`, `NotThere` (no sheets are stored), `Conflict` (the prints are locked again, or a photo on
+        the sheets is not valid any more).
         """
         job = self._jobs.newest_about(SHEETS, [_subject(school, year)]).get(_subject(school, year))
         if job is None or not job.file_name:
@@ -124,6 +128,10 @@ class PrintJobs:
         data = self._jobs.file(job.job_id)
         with self._database.write() as session:
             self._locks.require(session, school, year)
+            if job.result.get("fingerprint") != self._fingerprint(session, job):
+                raise Conflict(
+                    "the sheets of {school} {year} would be others now: make them again", school=school, year=year
+                )
             self._audit.append(
                 session, self._clock(), who, "prints.taken", school, {"year": year, "bytes": job.file_bytes}
             )
@@ -138,6 +146,7 @@ class PrintJobs:
             self._locks.require(session, school, year)
             held = self._items.held(session, school, year, None if delivery is None else int(str(delivery)))
             prints = self._prints(session, held)
+            fingerprint = self._fingerprint(session, run.job)
         if prints is None:
             raise Conflict(
                 "nothing of {school} {year} was delivered that could be printed: deliver it first",
@@ -161,7 +170,7 @@ class PrintJobs:
             for part in (*parts, run.folder / CHECKLIST):
                 archive.write(part, part.name)
         of = "" if delivery is None else f"-delivery-{delivery}"
-        return JobResult({}, path, f"prints-{year}-{run.job.job_id:05d}{of}.zip")
+        return JobResult({"fingerprint": fingerprint}, path, f"prints-{year}-{run.job.job_id:05d}{of}.zip")
 
     def _paper(
         self, run: JobRun, layout: PrintFormat, prints: Prints, held: Sequence[Sitter], cross_check: CrossCheck
@@ -172,6 +181,20 @@ class PrintJobs:
             parts.append(run.folder / name)
             parts[-1].write_bytes(pdf)
         return parts
+
+    def _fingerprint(self, session: Session, job: Job) -> str:
+        """A digest of everything that can change the content of the sheets of this job."""
+        asked = job.arguments
+        delivery = None if asked["delivery"] is None else int(str(asked["delivery"]))
+        items = self._items.valid(session, str(asked["school"]), str(asked["year"]), delivery)
+        prints = prints_of(session, [one.shot_id for one in items], self._profiles) if items else None
+        told = {
+            "layout": LAYOUT,
+            "format": formats()[str(asked["format"])].model_dump(mode="json"),
+            "prints": None if prints is None else prints.model_dump(mode="json"),
+            "items": sorted((one.shot_id, one.digest) for one in items),
+        }
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
     def _prints(self, session: Session, held: list[Sitter]) -> Prints | None:
         return prints_of(session, [one.shot_id for one in held], self._profiles) if held else None

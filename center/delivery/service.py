@@ -6,6 +6,7 @@ changed.
 """
 
 import hashlib
+import json
 import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 from center.attendance.model import Photographed, Standing
 from center.attendance.service import Attendances
 from center.audit.service import Audit
-from center.delivery.items import DeliveryItems, digest_of, finally_approved, is_current
+from center.delivery.items import DeliveryItems, digest_of, finally_approved, is_current, profiles_of
 from center.delivery.model import Approved, Change, Contents, Delivery, Item, Plan, SchoolDelivery, plan
 from center.delivery.tables import DeliveryItemRow, DeliveryRow
 from center.jobs.model import Job
@@ -30,6 +31,7 @@ from center.platform.faults import Conflict, NotThere, WrongRequest
 from center.platform.office_keys import OfficeKeys
 from center.platform.tables import CounterRow
 from center.prints.service import PrintLocks
+from center.prints.sheets import formats
 from center.recrop.tables import RecroppedRow
 from center.roster.model.matching import SchoolRows
 from center.roster.service import Roster
@@ -45,8 +47,12 @@ _MOST_WITHOUT_SCHOOL = 200
 _MOST_NAMED = 20
 PACK = "pack"
 """The kind of job that builds a delivery's file."""
+FORMAT = "six-inch"
+"""The print format of the sheets in a delivery's file, as the notice demands it."""
 LAYOUT = "1"
 """The version of the file's layout. Change it with the layout, so that files that were built before are built again."""
+FROM_PROFILE = frozenset({"background", "more_sizes", "photo", "prints"})
+"""The parts of a profile that determine a file's content, and so are part of its fingerprint."""
 _PASSWORD, _RECEIVER = "delivery password", "delivery receiver"
 
 
@@ -199,40 +205,33 @@ class Deliveries:
         """A delivery's built file: its name, and its content in parts; audited. Raises `Conflict` (it is not built, or
         a photo in it lost its approval since), `NotThere`, `Unavailable`.
         """
-        with self._database.read() as session:
-            row = self._row(session, delivery_id)
-            now = self.fingerprint(session, delivery_id)
-        job = self._file(row)
-        if job.result.get("fingerprint") != now:
-            raise Conflict(
-                "what delivery {delivery_id} may hold has changed since it was built: build it again",
-                delivery_id=delivery_id,
-            )
+        job = self._file(self.contents(delivery_id))
         data = self._jobs.file(job.job_id)
         self.note_taken(who, delivery_id, job.file_bytes)
         return job.file_name, data
 
     def built(self, delivery_id: int) -> tuple[Delivery, Job]:
-        """A delivery with its built file, for the slip that both sides sign.
+        """A delivery, its counts as its file has them, and the built file, for the slip that both sides sign.
 
-        Raises `NotThere`, `Conflict` (not built).
+        Raises as `file`.
         """
+        contents = self.contents(delivery_id)
         with self._database.read() as session:
-            row = self._row(session, delivery_id)
-            grouped = (
-                select(DeliveryItemRow.change, func.count())
-                .where(DeliveryItemRow.delivery_id == delivery_id)
-                .group_by(DeliveryItemRow.change)
-            )
-            counts = {Change(change): count for change, count in session.execute(grouped)}
-        return self._delivery(row, counts), self._file(row)
+            delivery = self._delivery(self._row(session, delivery_id), dict(contents.counts))
+        return delivery, self._file(contents)
 
-    def _file(self, row: DeliveryRow) -> Job:
-        subject = f"{row.year} {row.school} {row.number}"
+    def _file(self, contents: Contents) -> Job:
+        """The job with the delivery's file. Raises `Conflict` (not built, or its content has changed since)."""
+        subject, delivery_id = f"{contents.year} {contents.school} {contents.number}", contents.delivery_id
         job = self._jobs.newest_about(PACK, [subject]).get(subject)
         if job is None or not job.file_name:
             raise Conflict(
-                "the file of delivery {delivery_id} is not built: build it, then take it", delivery_id=row.delivery_id
+                "the file of delivery {delivery_id} is not built: build it, then take it", delivery_id=delivery_id
+            )
+        if job.result.get("fingerprint") != contents.fingerprint:
+            raise Conflict(
+                "what delivery {delivery_id} may hold has changed since it was built: build it again",
+                delivery_id=delivery_id,
             )
         return job
 
@@ -250,10 +249,13 @@ class Deliveries:
         """What a delivery's file contains now. Raises `NotThere`, `OfficeKeysFault`."""
         with self._database.read() as session:
             row = self._row(session, delivery_id)
-            items = self._items.of(session, delivery_id)
-            present = self._items.approved_now(session, delivery_id)
-            fingerprint = self.fingerprint(session, delivery_id)
+            approved = self._items.approved_now(session, delivery_id)
+            items = sorted(self._items.of(session, delivery_id), key=lambda one: (one.path, one.shot_id))
+            # Photos that were withdrawn, are not approved any more, or were recropped are left out: the next supplement
+            # has them.
+            present = {one.shot_id for one in items if is_current(one, approved)}
             locked = self._print_locks.release_of(session, row.school, row.year) is None
+            used = profiles_of(session, sorted(present))
         return Contents(
             delivery_id,
             row.school,
@@ -261,20 +263,24 @@ class Deliveries:
             row.number,
             row.made_at,
             self._opened_password(row),
-            tuple(sorted(items, key=lambda one: (one.path, one.shot_id))),
-            # Photos that were withdrawn, are not approved any more, or were recropped are left out: the next supplement
-            # has them.
-            {one.shot_id for one in items if is_current(one, present)},
+            tuple(items),
+            present,
             locked,
-            fingerprint,
+            self._fingerprint(items, present, sorted(used), locked=locked),
         )
 
-    def fingerprint(self, session: Session, delivery_id: int) -> str:
-        """A digest of everything that determines the content of a delivery's file."""
-        present, row = self._items.approved_now(session, delivery_id), self._row(session, delivery_id)
-        unlocked = self._print_locks.release_of(session, row.school, row.year) is not None
-        text = "".join(f"{shot_id}{source.hex()}" for shot_id, source in sorted(present.items()))
-        return hashlib.sha256(f"{LAYOUT} {unlocked} {text}".encode()).hexdigest()
+    def _fingerprint(self, items: Sequence[Item], present: set[str], profiles: Sequence[str], *, locked: bool) -> str:
+        """A digest of everything that can change the content of a delivery's file. An item's digest covers its photo
+        and row; its path is empty once its person was deleted.
+        """
+        told = {
+            "layout": LAYOUT,
+            "format": formats()[FORMAT].model_dump(mode="json"),
+            "locked": locked,
+            "items": [(one.shot_id, one.digest, one.path, one.shot_id in present) for one in items],
+            "profiles": [self._profiles[one].model_dump(mode="json", include=set(FROM_PROFILE)) for one in profiles],
+        }
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
     def password(self, who: str, delivery_id: int) -> str:
         """A delivery's password, which must reach the school separately from the file; audited."""

@@ -6,26 +6,32 @@ import json
 import shutil
 import subprocess
 import zipfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import openpyxl
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, insert, select, text
 
 from center.__main__ import main
 from center.audit.tables import AuditRow
 from center.commands.jobs import make_runner
+from center.delivery import service
 from center.delivery.model import MANIFEST, MANIFEST_COLUMNS, MORE_SIZES, SIZES_LIST, Change, LeftOut, size_path
 from center.platform.configuration import CenterConfig
 from center.platform.documents.archive import INNER, NOTE
 from center.platform.faults import Conflict, NotThere, WrongRequest
-from center.prints.sheets import CHECKLIST
+from center.prints.sheets import CHECKLIST, formats
+from center.recrop.tables import RecroppedRow
+from center.retention.model import RequestKind
 from center.shots.model.staff_decision import Approve, Reject
+from center.shots.tables import DecisionRow, ShotRow
 from center.wiring.office import Office
 from rules.profile import MoreSize
 from tests.center.conftest import file_shot, make_config, manifest
 from tests.center.factories import PROFILE, HandClock, photo, shot_id, somebody
+from tests.center.office_server import file_shot as file_shot_with_original
 from tests.roster_rows import roster_row
 from wire import envelope
 
@@ -283,6 +289,15 @@ def test_the_command_does_what_the_page_does(
     path = Path(str(taken["file"]))
     assert path.stat().st_mode & 0o077 == 0
     assert len(opened(path.read_bytes(), str(made["password"]), tmp_path / "school")) == 3
+    assert main(["deliveries", "slip", number, str(tmp_path / "slip.pdf"), "--config", str(config)]) == 1, "not built"
+    work(plain_office)
+    (tmp_path / "built").mkdir()
+    capsys.readouterr()
+    path = Path(str(run("take", number, str(tmp_path / "built"))["file"]))
+    assert path.stat().st_mode & 0o077 == 0
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == plain_office.deliveries.built(1)[1].file_sha256, (
+        "the slip's"
+    )
     assert main(["deliveries", "take", number, str(tmp_path), "--config", str(config)]) == 1
     capsys.readouterr()
     assert run("password", number)["password"] == made["password"]
@@ -327,6 +342,95 @@ def test_a_photo_that_lost_its_approval_is_not_in_the_file_that_is_taken_later(
     files = opened(built(office, made.delivery_id)[1], password, tmp_path / "school")
     assert sorted(files) == sorted([MANIFEST, CHECKLIST, f"{SCHOOL}/1班/{somebody(2).student_no}.jpg"])
     assert sorted(line["变更"] for line in lines_of(files)) == ["作废", "新增"]
+
+
+def _reject(office: Office, clock: HandClock) -> None:
+    with office.database.read() as session:
+        version = session.scalars(select(ShotRow.version).where(ShotRow.shot_id == shot_id(1))).one()
+    office.queue.reopen("sue", shot_id(1), version)
+    decide(office, clock, 1, Reject(("glasses",)))
+
+
+def _recrop(office: Office, _: HandClock) -> None:
+    with office.database.write() as session:
+        decision = session.execute(select(func.max(DecisionRow.decision_id))).scalar_one()
+        session.execute(insert(RecroppedRow).values(decision_id=decision, shot_id=shot_id(2), sha256=b"r" * 32, size=1))
+
+
+def _delete(office: Office, _: HandClock) -> None:
+    office.data_cases.delete("sue", office.data_cases.open("sue", RequestKind.DELETE, str(somebody(1).id_number)))
+
+
+def _profile(office: Office, **changes: object) -> None:
+    changed = {name: one.model_copy(update=changes) for name, one in office.deliveries._profiles.items()}
+    for one in (office.deliveries, office.packing, office.recropping, office.print_jobs):
+        one._profiles = changed
+
+
+SIZE = MoreSize(
+    name="一寸", width_px=295, height_px=413, dpi=300, bytes_min=1_000, bytes_max=200_000, jpeg_quality_min=60
+)
+CHANGES: dict[str, Callable[[Office, HandClock], object]] = {
+    "a photo lost its approval": _reject,
+    "a photo was recropped": _recrop,
+    "a person was deleted": _delete,
+    "the prints were released": lambda office, _: office.print_locks.release("sue", SCHOOL, YEAR, "电话确认"),
+    "more sizes": lambda office, _: _profile(office, more_sizes=(SIZE,)),
+    "fewer prints": lambda office, _: _profile(office, prints=PROFILE.prints.model_copy(update={"count": 2})),
+    "another photo": lambda office, _: _profile(office, photo=PROFILE.photo.model_copy(update={"max_scale": 0.5})),
+    "another background": lambda office, _: _profile(
+        office, background=PROFILE.background.model_copy(update={"rgb": (1, 2, 3)})
+    ),
+}
+
+
+@pytest.mark.parametrize("change", [*CHANGES, "another layout", "another print format"])
+def test_whatever_changes_a_file_s_content_the_file_and_its_slip_are_not_given_out(
+    plain_office: Office, clock: HandClock, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = plain_office
+    enter(office, 1, 2)
+    for number in (1, 2):
+        approve(office, clock, number)
+    made, _ = office.deliveries.make("sue", SCHOOL, YEAR)
+    built(office, made.delivery_id)
+    assert office.deliveries.built(made.delivery_id)[0].counts == {Change.NEW: 2}
+    if change in CHANGES:
+        CHANGES[change](office, clock)
+    elif change == "another layout":
+        monkeypatch.setattr(service, "LAYOUT", "0")
+    else:
+        other = formats()["a4"].model_copy(update={"name": service.FORMAT})
+        monkeypatch.setattr(service, "formats", lambda: {service.FORMAT: other})
+    for give_out in (lambda: taken(office, made.delivery_id), lambda: office.deliveries.built(made.delivery_id)):
+        with pytest.raises(Conflict, match="build it again"):
+            give_out()
+    assert built(office, made.delivery_id)
+    gone = change in ("a photo lost its approval", "a photo was recropped", "a person was deleted")
+    counts = {Change.NEW: 1, Change.WITHDRAWN: 1} if gone else {Change.NEW: 2}
+    assert office.deliveries.built(made.delivery_id)[0].counts == counts, "as the file's list has them"
+
+
+def test_a_file_s_content_comes_from_no_other_part_of_a_profile(plain_office: Office, clock: HandClock) -> None:
+    read: set[str] = set()
+
+    class Noted:
+        """A profile that notes which of its parts are read."""
+
+        def __getattr__(self, name: str) -> object:
+            read.add(name)
+            return getattr(PROFILE.model_copy(update={"more_sizes": (SIZE,)}), name)
+
+    office = plain_office
+    enter(office, 1)
+    file_shot_with_original(office, 1, person=person_of(1))
+    decide(office, clock, 1)
+    made, _ = office.deliveries.make("sue", SCHOOL, YEAR)
+    office.print_locks.release("sue", SCHOOL, YEAR, "电话确认")
+    for one in (office.packing, office.recropping):
+        one._profiles = dict.fromkeys(one._profiles, Noted())  # type: ignore[arg-type]
+    built(office, made.delivery_id)
+    assert read == service.FROM_PROFILE
 
 
 def _with_sizes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,9 +17,10 @@ from center.platform.faults import Conflict, NotThere, Unavailable, WrongRequest
 from center.prints.printer import send
 from center.prints.service import Ground
 from center.prints.sheets import CHECKLIST
+from center.shots.tables import ShotRow
 from center.wiring.office import Office
 from tests.center.delivery.test_deliveries import SCHOOL, YEAR, approve, built, enter, opened, work
-from tests.center.factories import HandClock
+from tests.center.factories import HandClock, shot_id
 
 
 def deliver(office: Office, clock: HandClock, *numbers: int) -> tuple[int, str]:
@@ -82,6 +83,22 @@ def test_other_sheets_than_those_being_made_are_refused_and_not_noted_as_asked_f
     office.print_jobs.ask("sue", SCHOOL, YEAR, "six-inch", delivery_id=first)
     work(office)
     assert office.print_jobs.file("sue", SCHOOL, YEAR)[0].endswith(f"-delivery-{first}.zip")
+
+
+def test_sheets_with_a_photo_that_is_not_valid_any_more_are_not_given_out(office: Office, clock: HandClock) -> None:
+    deliver(office, clock, 1, 2)
+    office.print_locks.release("sue", SCHOOL, YEAR, "电话确认")
+    office.print_jobs.ask("sue", SCHOOL, YEAR, "six-inch")
+    work(office)
+    assert office.print_jobs.file("sue", SCHOOL, YEAR)
+    with office.database.read() as session:
+        version = session.scalars(select(ShotRow.version).where(ShotRow.shot_id == shot_id(1))).one()
+    office.queue.reopen("sue", shot_id(1), version)
+    with pytest.raises(Conflict, match="make them again"):
+        office.print_jobs.file("sue", SCHOOL, YEAR)
+    office.print_jobs.ask("sue", SCHOOL, YEAR, "six-inch")
+    work(office)
+    assert office.print_jobs.file("sue", SCHOOL, YEAR)
 
 
 def test_sheets_lie_in_the_photo_store_unreadable(plain_office: Office, clock: HandClock) -> None:
