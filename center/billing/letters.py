@@ -108,14 +108,18 @@ class Letters:
 
     def all(self, school: str | None = None, year: str | None = None) -> list[Letter]:
         """Letters, the newest first: of a school, of a year, or all."""
+        with self._database.read() as session:
+            return self.all_in(session, school, year)
+
+    def all_in(self, session: Session, school: str | None = None, year: str | None = None) -> list[Letter]:
+        """Like `all`, in the caller's transaction."""
         query = select(LetterRow).order_by(LetterRow.letter_id.desc())
         if school is not None:
             query = query.where(LetterRow.school == school)
         if year is not None:
             query = query.where(LetterRow.year == year)
-        with self._database.read() as session:
-            rows = session.scalars(query).all()
-            paid = self._paid(session, [row.letter_id for row in rows])
+        rows = session.scalars(query).all()
+        paid = self._paid(session, [row.letter_id for row in rows])
         return [self._letter(row, paid.get(row.letter_id, 0)) for row in rows]
 
     def of_job(self, job_id: int) -> list[Letter]:

@@ -91,7 +91,7 @@ class Billing:
         Raises `NotThere` (no roster of that year), `OfficeKeysFault`.
         """
         with self._database.read() as session:
-            return self._check(session, school, year, cut_off)
+            return self.check_in(session, school, year, cut_off)
 
     def payable(self) -> bool:
         """Whether there is a confirmed account to which schools can pay. Raises `OfficeKeysFault`."""
@@ -145,7 +145,7 @@ class Billing:
         payee = self._payees.in_force(session)
         if payee is None:
             raise Conflict("there is no account to pay to: one person proposes it, another one confirms it")
-        found = self._check(session, school, year, cut_off)
+        found = self.check_in(session, school, year, cut_off)
         if not found.items:
             raise Conflict(
                 "there is nothing to bill {school} of {year} for: its letters have it all", school=school, year=year
@@ -160,7 +160,7 @@ class Billing:
             "made_by": who,
             "made_at": now,
             "cut_off": cut_off,
-            "due": self._due(today),
+            "due": self._due(session, today),
             "charged": sum(item.fen >= 0 for item in found.items),
             "credited": sum(item.fen < 0 for item in found.items),
             "fen": found.fen,
@@ -204,7 +204,8 @@ class Billing:
             names.update(name for name in session.scalars(query) if name)
         return [self._profiles[name] for name in sorted(names) if name in self._profiles]
 
-    def _check(self, session: Session, school: str, year: str, cut_off: date | None) -> Check:
+    def check_in(self, session: Session, school: str, year: str, cut_off: date | None = None) -> Check:
+        """Like `check`, in the caller's transaction."""
         day = cut_off or self._clock().astimezone(CHINA).date()
         until = datetime.combine(day + timedelta(days=1), time(), CHINA)
         heads = self._attendances.heads(session, school, year)
@@ -267,8 +268,8 @@ class Billing:
                 last[item.row_id] = Charged(item.person_id, item.shot_id, item.fen)
         return last
 
-    def _due(self, today: date) -> date:
-        table = self._seasons.table()
+    def _due(self, session: Session, today: date) -> date:
+        table = self._seasons.table_in(session)
         try:
             soonest = table.workdays.working_days_after(today, _TERM_DAYS)
         except UnconfirmedYear:

@@ -99,7 +99,7 @@ class SeasonExport:
                 ("photos", photos),
                 ("deliveries", self._delivery_lines(session, year)),
                 ("delivery_items", self._delivery_items(session, year)),
-                ("letters", self._letter_lines(year)),
+                ("letters", self._letter_lines(session, year)),
                 ("letter_items", self._letter_items(session, year)),
                 ("payments", self._payments(session, year)),
                 ("half_days", half_days),
@@ -158,7 +158,7 @@ class SeasonExport:
                 ours_now = one.standing is Standing.RETAKE and one.shot_id in ours
                 standing = {"standing": one.standing.value, "nth": nth[group(photo)], "our_fault": ours_now}
                 photos.append({**photo, **standing, **taken[one.shot_id]})
-            found = self._billing.check(school, year)
+            found = self._billing.check_in(session, school, year)
             counts[school] = {
                 "rows": sum(line["school"] == school for line in rows),
                 "photographed": found.photographed,
@@ -211,8 +211,8 @@ class SeasonExport:
                 "row": next(iter(known.values()), None),
             }
 
-    def _letter_lines(self, year: str) -> Iterator[Record]:
-        for one in reversed(self._letters.all(year=year)):
+    def _letter_lines(self, session: Session, year: str) -> Iterator[Record]:
+        for one in reversed(self._letters.all_in(session, year=year)):
             yield {
                 "letter": one.letter_id,
                 "school": one.school,

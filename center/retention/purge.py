@@ -194,7 +194,7 @@ class Purge:
 
     def _due_rows(self, session: Session, now: datetime) -> list[str]:
         """The roster rows of years that are due, except those with open correction cases."""
-        rules = self._seasons.table().rules
+        rules = self._seasons.table_in(session).rules
         year = roster_year_due(self._table[Retained.ROSTERS], rules, now.astimezone(CHINA).date())
         of_cases = set(session.scalars(_open_cases(CorrectionCaseRow.row_id)))
         return [row for row in self._roster.rows_up_to(session, year) if row not in of_cases]

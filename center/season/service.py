@@ -38,6 +38,10 @@ class Seasons:
         """Like `current`, but only the table. Raises `Unavailable`."""
         return self.current().table
 
+    def table_in(self, session: Session) -> SeasonTable:
+        """The table in force, read in the caller's transaction."""
+        return self._current(session).table
+
     def now(self) -> Season:
         """What the season says about the present moment. Raises `Unavailable`."""
         return season_state(self._clock(), True, self.table())

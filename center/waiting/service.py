@@ -217,12 +217,12 @@ class WaitingNumbers:
             waiting=waiting,
             served=len(_in(rows, NumberState.SERVED)),
             pace_s=pace,
-            refusal=self._refusal(len(waiting), pace, closed=closed),
+            refusal=self._refusal(session, len(waiting), pace, closed=closed),
             closed=closed,
         )
 
-    def _refusal(self, waiting: int, pace: float, *, closed: bool) -> Refusal | None:
-        now, table = self._clock(), self._seasons.table()
+    def _refusal(self, session: Session, waiting: int, pace: float, *, closed: bool) -> Refusal | None:
+        now, table = self._clock(), self._seasons.table_in(session)
         if season_state(now, True, table).state not in SERVED:
             return Refusal.NOT_OPEN
         if closed:

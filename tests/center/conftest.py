@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -157,6 +158,38 @@ def _wait(ready: Callable[[], bool], server: subprocess.Popen[bytes], name: str)
         if server.poll() is not None or time.monotonic() > end:
             pytest.fail(f"{name} did not start")
         time.sleep(0.05)
+
+
+@pytest.fixture(autouse=True)
+def _one_session_at_a_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No thread opens a session while it holds one. It would use two connections at once: with as many such requests as
+    connections all wait for each other, and on SQLite a writer between the two stops both.
+    """
+    mine = threading.local()
+    nested: list[str] = []
+
+    def guarded(
+        opened: Callable[[Database], contextlib.AbstractContextManager[object]],
+    ) -> Callable[[Database], contextlib.AbstractContextManager[object]]:
+        @contextlib.contextmanager
+        def guard(database: Database) -> Iterator[object]:
+            held: list[Database] = mine.__dict__.setdefault("held", [])
+            if database in held:
+                ours = [one for one in traceback.extract_stack() if "/center/" in one.filename]
+                nested.append("".join(traceback.format_list(ours)))
+            held.append(database)
+            try:
+                with opened(database) as session:
+                    yield session
+            finally:
+                held.remove(database)
+
+        return guard
+
+    for name in ("read", "write", "look_up"):
+        monkeypatch.setattr(Database, name, guarded(getattr(Database, name)))
+    yield
+    assert not nested, f"a second session was opened while one was held:\n{nested[0]}"
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from center.backup.tables import RestoreRow
 from center.intake.filing_again import StoredFile
@@ -167,11 +168,11 @@ def test_a_booth_ahead_of_a_restored_office_brings_every_shot_and_hears_every_de
             "approved",
         ]
         with again.database.read() as session:
-            (entry,) = [one for one in again.audit.entries(session, made_id(again)) if one.action == "office.restored"]
+            entries = again.audit.entries(session, made_id(session))
+        (entry,) = [one for one in entries if one.action == "office.restored"]
         assert entry.detail["photos"] == 3
         assert again.audit.verify(again.database)[2] == []
 
 
-def made_id(office: Office) -> str:
-    with office.database.read() as session:
-        return session.scalars(select(RestoreRow.backup_id)).one()
+def made_id(session: Session) -> str:
+    return session.scalars(select(RestoreRow.backup_id)).one()
