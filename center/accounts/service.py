@@ -245,8 +245,8 @@ class Accounts:
         remembered = known or self._browser(user.user_id, secrets.token_urlsafe(16))
         return Login(account_of(user), token, csrf_token, remembered)
 
-    def session(self, token: str) -> Login | None:
-        """The session of a cookie, extended; None if it was ended or has expired."""
+    def session(self, token: str, *, extend: bool = True) -> Login | None:
+        """The session of a cookie; None if it was ended or has expired. `extend`: somebody is there, so it goes on."""
         now = self._clock()
         with self._database.read() as session:
             row = session.execute(
@@ -262,7 +262,7 @@ class Accounts:
             return None
         # A page and its photos make many requests a second: recording the time once a minute saves as many durable
         # writes.
-        if now - row.SessionRow.seen_at >= _SEEN_AGAIN:
+        if extend and now - row.SessionRow.seen_at >= _SEEN_AGAIN:
             with self._database.write() as session:
                 session.execute(update(SessionRow).where(SessionRow.token_hash == _hash(token)).values(seen_at=now))
         return Login(account_of(row.UserRow), token, row.SessionRow.csrf_token)

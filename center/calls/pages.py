@@ -7,7 +7,7 @@ from center.calls.live import LiveHelp
 from center.calls.model import ReleaseGround
 from center.calls.service import LONGEST_LINE, HelpCalls, OpenCall
 from center.platform.faults import NotThere, WrongRequest
-from center.web.gate import Page
+from center.web.gate import WHOLE_PAGE, Page
 from center.web.page_request import PageRequest
 
 _USUAL = ("coming", "come", "wait", "go_on")
@@ -28,11 +28,12 @@ def calls(request: PageRequest) -> Response:
 
 
 def call(request: PageRequest) -> Response:
-    """One call with the newest view of its session; the page updates every second."""
+    """One call with the newest view of its session; the page updates every second until the call has ended."""
     call_id = request.http.path_params["call_id"]
     found = next((one for one in request.service(HelpCalls).open() if one.call_id == call_id), None)
     return request.page(
         "call.html",
+        headers=None if found is not None else WHOLE_PAGE,
         call_id=call_id,
         call=found,
         live=None if found is None else request.service(LiveHelp).of(call_id),

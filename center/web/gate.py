@@ -8,6 +8,7 @@ import asyncio
 import hmac
 import logging
 import math
+import re
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
@@ -36,10 +37,14 @@ SESSION_COOKIE = "__Host-session"
 LANGUAGE_COOKIE = "__Host-language"
 BROWSER_COOKIE = "__Host-browser"
 
-_OPEN = Response()
+TIMED = "timed-request"
+"""The header of what a page asks for by itself (`console.js`); such a request does not keep the login alive."""
 
-# For a request for a part of a page: a refusal must replace the whole page, not the part.
-_WHOLE_PAGE = {"HX-Retarget": "#page", "HX-Reselect": "#page", "HX-Reswap": "outerHTML show:window:top"}
+_OPEN = Response()
+_ORIGIN = re.compile(r"https?://[^/]*")
+
+WHOLE_PAGE = {"HX-Retarget": "#page", "HX-Reselect": "#page", "HX-Reswap": "outerHTML show:window:top"}
+"""For an answer that replaces the whole page although only a part of it was asked for, such as a refusal."""
 
 _MOST_BYTES, _MOST_FIELDS = 64 * 1024, 400
 _MOST_BYTES_OF_MANY, _MOST_FIELDS_OF_MANY = 2 << 20, 10_000
@@ -146,7 +151,7 @@ def _answer(page: Page, services: Services, http: Request, form: Form | None, fi
         if page.method == "POST":
             check_origin(http)
         token = http.cookies.get(SESSION_COOKIE, "")
-        login = services.accounts.session(token) if token else None
+        login = services.accounts.session(token, extend=TIMED not in http.headers) if token else None
         request = PageRequest(services, http, request.language, form or {}, login, file)
         if not page.public:
             if login is None:
@@ -171,7 +176,7 @@ def _answer(page: Page, services: Services, http: Request, form: Form | None, fi
         # is neither logged nor shown.
         where = "".join(traceback.format_tb(fault.__traceback__))
         log.error("%s %s failed (%s)\n%s", page.method, page.path, type(fault).__name__, where)
-        return request.page("problem.html", 500, _WHOLE_PAGE, kind="fault", detail="", spoken="en")
+        return request.page("problem.html", 500, WHOLE_PAGE, kind="fault", detail="", spoken="en")
 
 
 def refused(request: PageRequest, fault: OfficeFault) -> Response:
@@ -192,7 +197,7 @@ def refused(request: PageRequest, fault: OfficeFault) -> Response:
     spoken = request.language if is_said(fault.sentence, request.language) else WRITTEN_IN
     if isinstance(fault, NotAllowed) and request.language != "en":
         detail, spoken = catalog(request.language).text(f"refusal.{fault.why}", **fault.values), request.language
-    headers = dict(_WHOLE_PAGE)
+    headers = dict(WHOLE_PAGE)
     if isinstance(fault, TooOften):
         detail, headers["Retry-After"] = "", str(fault.wait_s)
     return request.page("problem.html", status, headers, kind=kind.get(status, "fault"), detail=detail, spoken=spoken)
@@ -239,14 +244,15 @@ def _check_token(request: PageRequest) -> None:
 
 def _to_login(request: PageRequest) -> Response:
     http = request.http
-    wanted = http.url.path if http.method == "GET" else "/"
-    if http.url.query and http.method == "GET":
-        wanted = f"{wanted}?{http.url.query}"
-    address = "/login" if wanted == "/" else f"/login?next={quote(wanted, safe='')}"
-    if "hx-request" in http.headers:
-        # To where the page was, not to the part of it that was requested.
-        return HTMLResponse("", 401, {"HX-Redirect": "/login"})
-    return request.go(address)
+    by_script = "hx-request" in http.headers
+    wanted = "/"
+    if TIMED in http.headers:
+        # Later back to the page that asked, not to the part that it asked for.
+        wanted = _ORIGIN.sub("", http.headers.get("hx-current-url", ""))
+    elif http.method == "GET" and not by_script:
+        wanted = f"{http.url.path}?{http.url.query}" if http.url.query else http.url.path
+    address = "/login" if wanted in ("", "/") else f"/login?next={quote(wanted, safe='')}"
+    return HTMLResponse("", 401, {"HX-Redirect": address}) if by_script else request.go(address)
 
 
 async def _form(request: Request, *, many: bool) -> Form:

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
-from center.accounts.model.login import LONGEST_PASSWORD, SESSION_AT_MOST
+from center.accounts.model.login import LONGEST_PASSWORD, SESSION_AT_MOST, SESSION_IDLE
 from center.accounts.model.roles import Right
 from center.web.catalog import LANGUAGES
 from center.web.gate import BROWSER_COOKIE, LANGUAGE_COOKIE, SESSION_COOKIE, Page
@@ -31,10 +31,10 @@ def home(request: PageRequest) -> Response:
 
 
 def login_page(request: PageRequest) -> Response:
-    """The login form."""
+    """The login form; it says so if the browser still has the cookie of a session that has ended."""
     if request.login is not None:
         return request.go("/")
-    return _form(request, 200)
+    return _form(request, 200, ended=SESSION_COOKIE in request.http.cookies)
 
 
 def login(request: PageRequest) -> Response:
@@ -94,12 +94,15 @@ def local(address: str) -> str:
     return address if fine and not any(sign in address for sign in "\\\r\n\t") else "/"
 
 
-def _form(request: PageRequest, status: int, *, wrong: bool = False, wait_s: int = 0) -> Response:
+def _form(
+    request: PageRequest, status: int, *, wrong: bool = False, wait_s: int = 0, ended: bool = False
+) -> Response:
     return request.page(
         "login.html",
         status,
         {"Retry-After": str(wait_s)} if wait_s else None,
         wrong=wrong,
+        ended=int(SESSION_IDLE.total_seconds() / 60) if ended else 0,
         wait_s=wait_s,
         name=request.word("name", "")[:40],
         next=local(request.word("next", request.http.query_params.get("next", "/"))),

@@ -104,7 +104,11 @@
     for (const button of waiting) button.disabled = false;
   }
 
+  // What a page asks for by itself: it does not show that somebody is there, so it must not keep the login alive.
+  const timed = (element) => element.matches('[hx-trigger^="every"], [hx-trigger^="load"], [data-keep]');
+
   document.addEventListener("htmx:configRequest", (event) => {
+    if (timed(event.detail.elt)) event.detail.headers["Timed-Request"] = "true";
     const fields = event.detail.formData;
     if (fields?.has("looked_ms") && shownAt !== null) fields.set("looked_ms", String(Math.round(performance.now() - shownAt)));
   });
@@ -162,11 +166,19 @@
     running -= 1;
     document.body.classList.toggle("is-busy", running > 0);
   });
-  const line = (down) => () => {
+  const line = (down) => {
     document.getElementById("line-down").hidden = !down;
   };
-  for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, line(true));
-  document.addEventListener("htmx:beforeSwap", line(false));
+  for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, () => line(true));
+  // An office that is busy or restarts, or the proxy before it, says nothing of this page: it stays as it is, and asks
+  // again. Only what somebody pressed is answered by the office's own page of the refusal.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { requestConfig, xhr } = event.detail;
+    const passing = xhr.status === 429 || xhr.status >= 500;
+    const stays = passing && (timed(requestConfig.elt) || !xhr.getResponseHeader("HX-Retarget"));
+    if (stays) event.detail.shouldSwap = false;
+    line(stays);
+  });
   // Photos a page asked for ahead do not belong to the next page: an answer that comes late would take the photo off
   // the stage (htmx moves preserved elements even into a part that is gone).
   document.addEventListener("htmx:beforeSwap", (event) => {
