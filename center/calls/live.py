@@ -1,7 +1,9 @@
-"""What staff see of sessions that asked for help: the newest view of each open call, in this process's memory only.
+"""What staff see of sessions that asked for help: the newest view of each open call, and the check that staff released,
+in this process's memory only.
 
-A view is dropped when its call ends, or when no newer one came for some seconds. A restart forgets all of them; the
-booths send new ones.
+A view is dropped when its call ends, or when no newer one came for some seconds. A release stays until its call ends:
+the audit has it, so a booth whose connection was away for a while still gets it. A restart forgets all of them; the
+booths send new views.
 """
 
 import threading
@@ -43,30 +45,30 @@ class LiveHelp:
         self._clock = clock
         self._lock = threading.Lock()
         self._releases = threading.Lock()  # one release at a time: a call has at most one
-        self._lives: dict[str, Live] = {}
+        self._views: dict[str, tuple[HelpView, datetime]] = {}
+        self._released: dict[str, str] = {}  # call -> check
 
     def show(self, view: HelpView) -> HelpDirection:
         """Keep the newest view of a call; returns what staff want of the session."""
         now = self._clock()
         with self._lock:
             self._drop_stale(now)
-            before = self._lives.pop(view.call_id, None)
-            if before is None and len(self._lives) >= MOST_VIEWS:
-                return HelpDirection(call_id=view.call_id)
-            release = before.release if before is not None else None
-            self._lives[view.call_id] = Live(view, now, release)
-        return HelpDirection(call_id=view.call_id, release=release)
+            if view.call_id in self._views or len(self._views) < MOST_VIEWS:
+                self._views[view.call_id] = view, now
+            return HelpDirection(call_id=view.call_id, release=self._released.get(view.call_id))
 
     def drop(self, call_id: str) -> None:
         """Forget a call that has ended; does nothing if nothing is known of it."""
         with self._lock:
-            self._lives.pop(call_id, None)
+            self._views.pop(call_id, None)
+            self._released.pop(call_id, None)
 
     def of(self, call_id: str) -> Live | None:
         """The newest view of a call; None: there is none, or it is too old."""
         with self._lock:
             self._drop_stale(self._clock())
-            return self._lives.get(call_id)
+            known = self._views.get(call_id)
+            return None if known is None else Live(*known, self._released.get(call_id))
 
     def release(self, who: str, call_id: str, check: str, ground: str) -> None:
         """Release a check of the session, once the audit has it.
@@ -86,9 +88,11 @@ class LiveHelp:
                 detail = {"check": check, "ground": ground}
                 self._audit.append(session, self._clock(), who, "booth.check_released", call_id, detail)
             with self._lock:
-                if (live := self._lives.get(call_id)) is not None:
-                    self._lives[call_id] = Live(live.view, live.at, check)
+                # Also if the view has become old meanwhile: what the audit has is released.
+                self._released[call_id] = check
+                if len(self._released) > MOST_VIEWS:
+                    del self._released[next(iter(self._released))]  # the oldest; its call ended without a word
 
     def _drop_stale(self, now: datetime) -> None:
-        for call_id in [call_id for call_id, live in self._lives.items() if now - live.at > STALE]:
-            del self._lives[call_id]
+        for call_id in [call_id for call_id, (_, at) in self._views.items() if now - at > STALE]:
+            del self._views[call_id]

@@ -90,6 +90,44 @@ def test_what_the_audit_does_not_have_is_not_released(
     assert show(office_server).release is None
 
 
+def test_a_release_reaches_a_booth_that_was_away_for_a_while(office_server: OfficeServer) -> None:
+    show(office_server)
+    office_server.office.live_help.release("anna", CALL, "glasses", ReleaseGround.LOOKED_AT)
+    office_server.clock.move(seconds=60)
+    assert office_server.office.live_help.of(CALL) is None
+    assert show(office_server).release == "glasses"
+    ring(office_server, ended=True)
+    office_server.office.live_help.drop(CALL)
+    assert show(office_server).release is None, "it ends with its call"
+
+
+def test_what_the_audit_has_is_released_also_if_the_view_became_old_meanwhile(
+    office_server: OfficeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audit = office_server.office.audit
+    append = audit.append
+
+    def slow(*given: object) -> None:
+        office_server.clock.move(seconds=20)
+        office_server.office.live_help.of(CALL)  # any look drops what is too old
+        append(*given)  # type: ignore[arg-type]
+
+    anna = office_server.client("anna")
+    show(office_server)
+    monkeypatch.setattr(audit, "append", slow)
+    assert anna.post(f"{PAGE}/release", check="glasses", ground="looked_at").headers["Location"] == PAGE
+    assert show(office_server).release == "glasses"
+
+
+def test_of_all_releases_the_newest_are_kept(office_server: OfficeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("center.calls.live.MOST_VIEWS", 2)
+    for number in range(1, 4):
+        show(office_server, call_id=f"{number:032x}")
+        office_server.office.live_help.release("anna", f"{number:032x}", "glasses", ReleaseGround.LOOKED_AT)
+        office_server.clock.move(seconds=16)
+    assert [show(office_server, call_id=f"{number:032x}").release for number in range(1, 3)] == [None, "glasses"]
+
+
 @pytest.mark.parametrize("check", ["one_face", "gaze", "roll", "", "no_check"])
 def test_only_failed_checks_that_may_be_released_are_offered(office_server: OfficeServer, check: str) -> None:
     anna = office_server.client("anna")
