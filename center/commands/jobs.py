@@ -72,7 +72,7 @@ def _work(options: argparse.Namespace) -> int:
     with Office.open(load_config(options.config)) as office:
         runner = make_runner(office)
         if options.once:
-            office.mails.ask_due()
+            _when_idle(office)
             while not stop.is_set() and runner.run_one():
                 pass
         else:
@@ -91,8 +91,13 @@ def make_runner(office: Office) -> JobRunner:
         office.clock,
         time.monotonic,
         office.config.folder / "work",
-        office.mails.ask_due,
+        lambda: _when_idle(office),
     )
+
+
+def _when_idle(office: Office) -> None:
+    office.mails.ask_due()
+    office.waiting_numbers.forget()
 
 
 def _watch_parent(stop: threading.Event) -> None:

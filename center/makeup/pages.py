@@ -36,4 +36,4 @@ def makeup(request: PageRequest) -> Response:
     )
 
 
-PAGES = (Page("GET", "/makeup", makeup, public=True, by_address=True),)
+PAGES = (Page("GET", "/makeup", makeup, public=True, by_address="visits"),)

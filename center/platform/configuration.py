@@ -127,6 +127,8 @@ class LimitsConfig(ConfigModel):
     stranger_burst: int = Field(default=20, ge=1, le=1_000_000)
     public_per_s: float = Field(default=10.0, gt=0, le=1_000_000)  # pages without a login, from one address, on average
     public_burst: int = Field(default=300, ge=1, le=1_000_000)  # at once: a whole campus may have one address
+    number_per_min: float = Field(default=12.0, gt=0, le=1_000_000)  # new numbers of the queue, for one address
+    number_burst: int = Field(default=200, ge=1, le=1_000_000)
     page_items: int = Field(default=500, ge=1, le=5_000)  # decisions or roster rows in one answer
 
 

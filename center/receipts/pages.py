@@ -46,7 +46,7 @@ def _state(request: PageRequest, typed_code: str) -> Response:
 
 
 PAGES = (
-    Page("GET", "/r", form, public=True, by_address=True),
-    Page("POST", "/r", typed, public=True, by_address=True),
-    Page("GET", "/r/{code}", receipt, public=True, by_address=True),
+    Page("GET", "/r", form, public=True, by_address="visits"),
+    Page("POST", "/r", typed, public=True, by_address="visits"),
+    Page("GET", "/r/{code}", receipt, public=True, by_address="visits"),
 )

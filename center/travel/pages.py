@@ -108,6 +108,6 @@ def _words_of(t: PageCatalog, check: CheckId) -> dict[str, str]:
 
 
 PAGES = (
-    Page("GET", "/travel", travel, public=True, by_address=True),
+    Page("GET", "/travel", travel, public=True, by_address="visits"),
     Page("GET", "/travel/{digest}/{name}", travel_file, public=True),
 )

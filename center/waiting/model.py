@@ -1,6 +1,8 @@
 """Rules of the queue: how long a person waits, and until when numbers are given. Pure."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -9,9 +11,9 @@ from rules.season import CHINA, Opening
 USUAL_S = 55
 """The seconds that a person takes at a booth, walking included: the mean of the simulated crowd (docs/crowd.md)."""
 LATELY = timedelta(minutes=30)
-ENOUGH = 5
-"""If at least this many numbers were called within `LATELY`, the pace is calculated from measurements."""
-FASTEST_S, SLOWEST_S = 10, 600
+"""The pace is measured from what was called within this time."""
+USUAL_CALLS = 5
+"""The usual pace counts as much as so many calls that were measured."""
 
 
 class NumberState(StrEnum):
@@ -22,9 +24,7 @@ class NumberState(StrEnum):
     SERVED = "served"  # came when called
     MISSED = "missed"  # did not come; staff may call it again
     LEFT = "left"  # the holder gave it back
-
-
-OPEN = (NumberState.WAITING, NumberState.CALLED)
+    ENDED = "ended"  # staff ended it with all others from some number on
 
 
 class Refusal(StrEnum):
@@ -35,14 +35,39 @@ class Refusal(StrEnum):
     FULL = "full"  # somebody who takes a number now could not be served before closing time
 
 
-def pace_s(called: Sequence[datetime], serving: int) -> float:
-    """Seconds from one number to the next. They are measured from when numbers were called lately (in order); if too
-    few were called, they are estimated from the number of booths that serve.
-    """
-    if len(called) >= ENOUGH:
-        measured = (called[-1] - called[0]).total_seconds() / (len(called) - 1)
-        return min(SLOWEST_S, max(FASTEST_S, measured))
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When a number was taken and when it was called last; None: it waits."""
+
+    number: int
+    taken_at: datetime
+    called_at: datetime | None
+
+
+def usual_s(serving: int) -> float:
+    """Seconds from one person to the next while all booths that serve are used."""
     return USUAL_S / max(1, serving)
+
+
+def pace_s(turns: Sequence[Turn], serving: int, now: datetime) -> float:
+    """Seconds from one call to the next, as a waiting person has to expect them. `turns`: by number, without those who
+    left before they were called.
+
+    It is measured: from one call to the next, and from the last one up to now. A gap counts only if somebody waited all
+    the while: else it tells how few people came, not how quick the booths are.
+    """
+    numbers = [one.number for one in turns]
+    called = sorted((one.called_at, one.number) for one in turns if one.called_at is not None)
+    since = now - LATELY
+    newest = max((number for at, number in called if at <= since), default=0)
+    calls, waited_s = 0, 0.0
+    for at, number in [*((at, number) for at, number in called if at > since), (now, 0)]:
+        head = bisect_right(numbers, newest)  # numbers are first called in order
+        if head < len(turns) and turns[head].taken_at <= since:
+            waited_s += (at - since).total_seconds()
+            calls += number > 0
+        since, newest = at, max(newest, number)
+    return (waited_s + USUAL_CALLS * usual_s(serving)) / (calls + USUAL_CALLS)
 
 
 def open_s(hours: Sequence[Opening], now: datetime) -> float:
@@ -56,6 +81,8 @@ def open_s(hours: Sequence[Opening], now: datetime) -> float:
     return left.total_seconds()
 
 
-def is_full(ahead: int, pace: float, left_s: float) -> bool:
-    """Whether a person with this many people ahead could not be served today: the person's own turn must fit in."""
-    return (ahead + 1) * pace > left_s
+def is_full(ahead: int, serving: int, left_s: float) -> bool:
+    """Whether a person with this many people ahead could not be served today: the person's own turn must fit in. The
+    booths' usual pace decides, not the measured one, which is slower while they are idle.
+    """
+    return (ahead + 1) * usual_s(serving) > left_s

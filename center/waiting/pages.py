@@ -5,9 +5,10 @@ import math
 from starlette.responses import Response
 
 from center.accounts.model.roles import Right
-from center.platform.faults import Conflict
+from center.platform.faults import Conflict, TooOften
+from center.waiting.model import NumberState
 from center.waiting.service import WaitingNumbers
-from center.web.gate import Page
+from center.web.gate import Page, take_one
 from center.web.page_request import PageRequest
 
 COOKIE = "__Host-number"
@@ -16,18 +17,33 @@ LONGEST_TOKEN = 64
 
 
 def number(request: PageRequest) -> Response:
-    """Which numbers are called, the waiting time, and this device's own number; the page updates every ten seconds."""
-    queue = request.service(WaitingNumbers)
-    device = _device(request)
-    held = queue.held(device) if device else None
-    state = queue.state()
-    wait_s = held.wait_s if held is not None else (len(state.waiting) + 1) * state.pace_s
-    return request.page("number.html", state=state, held=held, minutes=math.ceil(wait_s / 60))
+    """Which numbers are called, the waiting time, and this device's own number. The page updates by itself, more often
+    when the turn is near.
+    """
+    return _number(request)
+
+
+def _number(request: PageRequest, often: TooOften | None = None) -> Response:
+    state, held = request.service(WaitingNumbers).seen_by(_device(request))
+    over = held is None or held.state is NumberState.ENDED
+    wait_s = held.wait_s if held is not None and not over else (len(state.waiting) + 1) * state.pace_s
+    often = often if over else None
+    status, headers = (200, {}) if often is None else (429, {"Retry-After": str(often.wait_s)})
+    return request.page(
+        "number.html", status, headers, state=state, held=held, over=over, often=often, minutes=math.ceil(wait_s / 60)
+    )
 
 
 def take(request: PageRequest) -> Response:
-    """Give this device a number, or show the one it has."""
-    taken = request.service(WaitingNumbers).take(_device(request))
+    """Give this device a number, or show the one it has. One address gets only so many new numbers."""
+    device, new_numbers = _device(request), request.services.new_numbers
+    try:
+        take_one(new_numbers, request.http)
+    except TooOften as often:
+        return _number(request, often)
+    taken = request.service(WaitingNumbers).take(device)
+    if taken.device == device:  # no new one
+        new_numbers.give_back(request.address)
     answer = request.go("/number")
     if taken.held is not None:
         answer.set_cookie(COOKIE, taken.device, max_age=KEPT_S, path="/", secure=True, httponly=True, samesite="lax")
@@ -54,7 +70,9 @@ def waiting(request: PageRequest) -> Response:
 
 
 def call(request: PageRequest) -> Response:
-    """Staff's actions on the queue: call the next number, note that it came or did not, call it again, close, open."""
+    """Staff's actions on the queue: call the next number, note that it came or did not, call it again, close, open, end
+    the waiting numbers from one on.
+    """
     queue, deed = request.service(WaitingNumbers), request.word("do")
     try:
         match deed:
@@ -66,6 +84,8 @@ def call(request: PageRequest) -> Response:
                 queue.call_again(request.number("number"))
             case "close" | "open":
                 queue.close(request.who, closed=deed == "close")
+            case "end":
+                queue.end_from(request.who, request.number("first"))
             case _:
                 pass
     except Conflict:
@@ -74,9 +94,9 @@ def call(request: PageRequest) -> Response:
 
 
 PAGES = (
-    Page("GET", "/number", number, public=True, by_address=True),
-    Page("POST", "/number", take, public=True, by_address=True),
-    Page("POST", "/number/back", give_back, public=True, by_address=True),
+    Page("GET", "/number", number, public=True, by_address="polls"),
+    Page("POST", "/number", take, public=True, by_address="visits"),
+    Page("POST", "/number/back", give_back, public=True, by_address="visits"),
     Page("GET", "/waiting", waiting, Right.ANSWER_CALLS),
     Page("POST", "/waiting", call, Right.ANSWER_CALLS),
 )

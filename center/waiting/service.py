@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
@@ -19,7 +19,7 @@ from center.platform.clock import Clock
 from center.platform.database import Database, upsert
 from center.platform.faults import Conflict
 from center.season.service import Seasons
-from center.waiting.model import LATELY, NumberState, Refusal, is_full, open_s, pace_s
+from center.waiting.model import LATELY, NumberState, Refusal, Turn, is_full, open_s, pace_s
 from center.waiting.tables import WaitingDayRow, WaitingNumberRow
 from rules.season import CHINA, SeasonState, season_state
 
@@ -27,6 +27,7 @@ _EPOCH = date(1970, 1, 1)
 KEPT_DAYS = 30
 """How many days a finished number is kept, without its device, to show how busy days were."""
 SERVED = (SeasonState.OPEN, SeasonState.YEAR_UNCONFIRMED)
+_CALLED = (NumberState.CALLED, NumberState.MISSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,25 +74,37 @@ class WaitingNumbers:
         self._seasons = seasons
         self._booths = booths
         self._clock = clock
+        self._forgot_on: int | None = None
 
     def state(self) -> QueueState:
         """The queue at this moment. Raises `Unavailable`."""
+        return self.seen_by("")[0]
+
+    def seen_by(self, device: str) -> tuple[QueueState, OwnNumber | None]:
+        """The queue at this moment, and the number that the device has today (also one that was missed or that staff
+        ended); None if it has none. Raises `Unavailable`.
+        """
         serving = self._booths.now().serving
         with self._database.read() as session:
-            return self._state(session, serving)
+            state = self._state(session, serving)
+            row = self._of(session, device) if device else None
+        return state, None if row is None else _own(row, state)
 
     def take(self, device: str = "") -> Taken:
-        """A number for the device with this token ("": a new device): its present one, or the next. Raises
-        `Unavailable`.
+        """A number for the device with this token ("": a new device): its present one, or the next. A number that
+        staff ended is no longer its own. Raises `Unavailable`.
         """
         serving = self._booths.now().serving
         with self._database.write() as session:
             day = self._hold(session)
-            if device and (row := self._of(session, device)) is not None:
-                return Taken(self._held(session, row, serving), device)
-            refusal = self._state(session, serving).refusal
-            if refusal is not None:
-                return Taken(None, device, refusal)
+            state = self._state(session, serving)
+            before = self._of(session, device) if device else None
+            if before is not None and before.state != NumberState.ENDED:
+                return Taken(_own(before, state), device)
+            if state.refusal is not None:
+                return Taken(None, device, state.refusal)
+            if before is not None:
+                before.device = None
             device = secrets.token_urlsafe(16)
             day.newest += 1
             row = WaitingNumberRow(
@@ -102,15 +115,7 @@ class WaitingNumbers:
                 taken_at=self._clock(),
             )
             session.add(row)
-            session.flush()
-            return Taken(self._held(session, row, serving), device)
-
-    def held(self, device: str) -> OwnNumber | None:
-        """The number that the device has today, even if it was missed; None if it has none. Raises `Unavailable`."""
-        serving = self._booths.now().serving
-        with self._database.read() as session:
-            row = self._of(session, device)
-            return None if row is None else self._held(session, row, serving)
+            return Taken(_own(row, state), device)
 
     def give_back(self, device: str) -> None:
         """End the device's number, because its holder does not want it any more."""
@@ -151,6 +156,37 @@ class WaitingNumbers:
             day.closed_at, day.closed_by = (now, who) if closed else (None, None)
             self._audit.append(session, now, who, "waiting.closed" if closed else "waiting.opened", _day(day.day))
 
+    def end_from(self, who: str, first: int) -> int:
+        """End all waiting numbers from this one on, because nobody stands behind them; returns how many."""
+        with self._database.write() as session:
+            day = self._hold(session)
+            now = self._clock()
+            ended = session.scalars(
+                update(WaitingNumberRow)
+                .where(
+                    WaitingNumberRow.day == day.day,
+                    WaitingNumberRow.state == NumberState.WAITING,
+                    WaitingNumberRow.number >= first,
+                )
+                .values(state=NumberState.ENDED, ended_at=now)
+                .returning(WaitingNumberRow.number)
+                .execution_options(synchronize_session=False)
+            ).all()
+            detail: dict[str, str | int] = {"from_number": first, "numbers": len(ended)}
+            self._audit.append(session, now, who, "waiting.ended", _day(day.day), detail)
+        return len(ended)
+
+    def forget(self) -> None:
+        """Once a day: delete the devices of earlier days, and the numbers of days long past. Raises `Unavailable`."""
+        today = self._today()
+        if self._forgot_on == today:
+            return
+        with self._database.write() as session:
+            session.execute(update(WaitingNumberRow).where(WaitingNumberRow.day < today).values(device=None))
+            for table in (WaitingNumberRow, WaitingDayRow):
+                session.execute(delete(table).where(table.day < today - KEPT_DAYS))
+        self._forgot_on = today
+
     def _change(self, number: int, before: NumberState, after: NumberState) -> None:
         with self._database.write() as session:
             day = self._hold(session)
@@ -167,16 +203,12 @@ class WaitingNumbers:
         row.state, row.ended_at, row.device = state, self._clock(), None
 
     def _hold(self, session: Session) -> WaitingDayRow:
-        """Today's row, locked until the transaction ends. The day's first call deletes the devices of earlier days."""
+        """Today's row, locked until the transaction ends."""
         today = self._today()
         fresh = upsert(session, WaitingDayRow).values(day=today, newest=0).on_conflict_do_nothing()
         session.execute(fresh)
         row = session.get(WaitingDayRow, today, with_for_update=True, populate_existing=True)
         assert row is not None, "it was just made"
-        if row.newest == 0:
-            session.execute(update(WaitingNumberRow).where(WaitingNumberRow.day < today).values(device=None))
-            for table in (WaitingNumberRow, WaitingDayRow):
-                session.execute(delete(table).where(table.day < today - KEPT_DAYS))
         return row
 
     def _of(self, session: Session, device: str) -> WaitingNumberRow | None:
@@ -186,42 +218,34 @@ class WaitingNumbers:
             )
         ).first()
 
-    def _held(self, session: Session, row: WaitingNumberRow, serving: int) -> OwnNumber:
-        ahead = session.execute(
-            select(func.count())
-            .select_from(WaitingNumberRow)
-            .where(
-                WaitingNumberRow.day == row.day,
-                WaitingNumberRow.state == NumberState.WAITING,
-                WaitingNumberRow.number < row.number,
-            )
-        ).scalar_one()
-        return OwnNumber(row.number, NumberState(row.state), ahead, (ahead + 1) * self._pace(session, serving))
-
     def _state(self, session: Session, serving: int) -> QueueState:
-        today = self._today()
-        rows = session.execute(
-            select(WaitingNumberRow.number, WaitingNumberRow.state, WaitingNumberRow.called_at)
-            .where(WaitingNumberRow.day == today)
-            .order_by(WaitingNumberRow.number)
-        ).all()
-        once_called = [row for row in rows if row.called_at is not None]
-        by_call = sorted(once_called, key=lambda row: (row.called_at, row.number))
+        """Hundreds of phones ask for it: of the numbers that wait or are over, no more is read than is needed."""
+        now, today = self._clock(), self._today()
+        mine = WaitingNumberRow.day == today
+        columns = WaitingNumberRow.number, WaitingNumberRow.state, WaitingNumberRow.taken_at, WaitingNumberRow.called_at
+        needed = or_(WaitingNumberRow.state.in_(_CALLED), WaitingNumberRow.called_at > now - LATELY)
+        called = session.execute(select(*columns).where(mine, needed).order_by(WaitingNumberRow.number)).all()
+        queued = select(WaitingNumberRow.number).where(mine, WaitingNumberRow.state == NumberState.WAITING)
+        waiting = session.scalars(queued.order_by(WaitingNumberRow.number)).all()
+        served = select(func.count()).where(mine, WaitingNumberRow.state == NumberState.SERVED)
+        turns = [Turn(row.number, row.taken_at, row.called_at) for row in called]
+        if waiting:
+            taken_at = select(WaitingNumberRow.taken_at).where(mine, WaitingNumberRow.number == waiting[0])
+            turns.append(Turn(waiting[0], session.execute(taken_at).scalar_one(), None))
         day = session.get(WaitingDayRow, today)
         closed = day is not None and day.closed_at is not None
-        pace = self._pace(session, serving)
-        waiting = _in(rows, NumberState.WAITING)
+        by_call = sorted(called, key=lambda row: (row.called_at, row.number))
         return QueueState(
             called=_in(by_call, NumberState.CALLED),
-            missed=_in(rows, NumberState.MISSED),
-            waiting=waiting,
-            served=len(_in(rows, NumberState.SERVED)),
-            pace_s=pace,
-            refusal=self._refusal(session, len(waiting), pace, closed=closed),
+            missed=_in(called, NumberState.MISSED),
+            waiting=tuple(waiting),
+            served=session.execute(served).scalar_one(),
+            pace_s=pace_s(turns, serving, now),
+            refusal=self._refusal(session, len(waiting), serving, closed=closed),
             closed=closed,
         )
 
-    def _refusal(self, session: Session, waiting: int, pace: float, *, closed: bool) -> Refusal | None:
+    def _refusal(self, session: Session, waiting: int, serving: int, *, closed: bool) -> Refusal | None:
         now, table = self._clock(), self._seasons.table_in(session)
         if season_state(now, True, table).state not in SERVED:
             return Refusal.NOT_OPEN
@@ -229,19 +253,15 @@ class WaitingNumbers:
             return Refusal.CLOSED
         hours = table.rules.exception(now.astimezone(CHINA).date())
         left_s = open_s(table.rules.hours if hours is None else hours.hours, now)
-        return Refusal.FULL if is_full(waiting, pace, left_s) else None
-
-    def _pace(self, session: Session, serving: int) -> float:
-        now = self._clock()
-        called = session.scalars(
-            select(WaitingNumberRow.called_at)
-            .where(WaitingNumberRow.day == self._today(), WaitingNumberRow.called_at > now - LATELY)
-            .order_by(WaitingNumberRow.called_at)
-        ).all()
-        return pace_s([moment for moment in called if moment is not None], serving)
+        return Refusal.FULL if is_full(waiting, serving, left_s) else None
 
     def _today(self) -> int:
         return (self._clock().astimezone(CHINA).date() - _EPOCH).days
+
+
+def _own(row: WaitingNumberRow, state: QueueState) -> OwnNumber:
+    ahead = sum(number < row.number for number in state.waiting)
+    return OwnNumber(row.number, NumberState(row.state), ahead, (ahead + 1) * state.pace_s)
 
 
 def _in(rows: Sequence[object], state: NumberState) -> tuple[int, ...]:

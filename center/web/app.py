@@ -32,7 +32,9 @@ class _ShotId(Convertor[str]):
 
 
 def application(services: Services, pages: Sequence[Page]) -> Starlette:
-    """An application with these pages. It keeps no state between requests: many processes may serve one office."""
+    """An application with these pages. Many processes may serve one office: between requests only live help
+    (`center.calls.live`) is kept in one process's memory.
+    """
     register_url_convertor("shot", _ShotId())
 
     def not_found(http: Request, fault: Exception) -> Response:

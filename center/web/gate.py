@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar
+from typing import Literal, TypeVar
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from anyio import CapacityLimiter, to_thread
@@ -88,7 +88,7 @@ class Page:
     handler: Handler
     right: Right | None = None
     public: bool = False
-    by_address: bool = False  # requests are limited by address (`limits.public_per_s`)
+    by_address: Literal["visits", "polls"] | None = None  # the limit for one address (`Services`)
     file_bytes: int = 0  # the form contains a file of at most this many bytes
     many: bool = False  # the form has a field for each item of a list that grows with the data
     first_password: bool = False  # open even to an account that must change its first password
@@ -115,8 +115,8 @@ def endpoint(page: Page, services: Services) -> Callable[[Request], Awaitable[Re
         form: Form = {}
         file = b""
         try:
-            if page.by_address:
-                take_one(services.visits, request)
+            if page.by_address is not None:
+                take_one({"visits": services.visits, "polls": services.polls}[page.by_address], request)
             if page.file_bytes or page.many:
                 # Checked before reading: only an account that may use the page is given so much time and room.
                 shut = await run(partial(_check_access, page, services, request))

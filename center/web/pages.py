@@ -94,9 +94,7 @@ def local(address: str) -> str:
     return address if fine and not any(sign in address for sign in "\\\r\n\t") else "/"
 
 
-def _form(
-    request: PageRequest, status: int, *, wrong: bool = False, wait_s: int = 0, ended: bool = False
-) -> Response:
+def _form(request: PageRequest, status: int, *, wrong: bool = False, wait_s: int = 0, ended: bool = False) -> Response:
     return request.page(
         "login.html",
         status,

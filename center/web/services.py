@@ -19,6 +19,8 @@ rest are for booths, so that nobody who can reach the login page can stall them.
 """
 _FAILED_LOGINS_PER_S, _FAILED_LOGINS_AT_ONCE = 1.0, 60
 """The limits for one address. A whole campus may have one address and log in at nine o'clock."""
+_POLLS_PER_S, _POLLS_AT_ONCE = 100.0, 1_000
+"""The limits for one address of the page that phones ask for every ten seconds: a campus of a thousand phones."""
 
 Service = TypeVar("Service")
 
@@ -33,6 +35,14 @@ def _logins() -> Rate:
 
 def _visits() -> Rate:
     return Rate(LimitsConfig().public_per_s, LimitsConfig().public_burst)
+
+
+def _polls() -> Rate:
+    return Rate(_POLLS_PER_S, _POLLS_AT_ONCE)
+
+
+def _new_numbers() -> Rate:
+    return Rate(LimitsConfig().number_per_min / 60, LimitsConfig().number_burst)
 
 
 def _unknown_codes() -> Rate:
@@ -53,6 +63,8 @@ class Services:
     # By address; this limit does not apply to known browsers.
     logins: Rate = field(default_factory=_logins)
     visits: Rate = field(default_factory=_visits)  # of pages without a login, by address
+    polls: Rate = field(default_factory=_polls)  # of the page that phones ask for again and again, by address
+    new_numbers: Rate = field(default_factory=_new_numbers)  # of the queue, by address
     unknown_codes: Rate = field(default_factory=_unknown_codes)  # of codes that belong to no receipt, by address
 
     def get(self, kind: type[Service]) -> Service:

@@ -1,12 +1,20 @@
 """The public page for numbers, and staff's page: what each sees and may do."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
+import pytest
 import requests
 
 from center.accounts.model.roles import Role
+from center.platform.limits import Rate
 from center.waiting.pages import COOKIE
-from tests.center.office_server import OfficeServer
+from center.web.app import application
+from center.web.services import Services
+from center.wiring.console import PAGES, services_of
+from center.wiring.office import Office
+from tests.center.office_server import OfficeServer, serving
 
 
 def words(page: str) -> str:
@@ -88,3 +96,72 @@ def test_only_staff_at_the_desk_see_and_call_numbers(office_server: OfficeServer
     school = office_server.client("school", Role.SCHOOL, "示范大学")
     assert school.get("/waiting").status_code == 403
     assert school.post("/waiting", do="next").status_code == 403
+
+
+def limited(monkeypatch: pytest.MonkeyPatch, office: Office, services: Services) -> serving:
+    """The office's pages with other limits."""
+    monkeypatch.setattr("tests.center.office_server.make_console", lambda _: application(services, PAGES))
+    return serving(office)
+
+
+def test_one_address_gets_only_so_many_new_numbers(
+    office_server: OfficeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    office = office_server.office
+    services = replace(services_of(office), new_numbers=Rate(0.2, 2, lambda: now[0]))
+    with limited(monkeypatch, office, services) as address:
+        phones = [Phone(replace(office_server, address=address)) for _ in range(4)]
+        assert [phone.post().status_code for phone in phones] == [303, 303, 429, 429]
+        again = phones[3].post()
+        assert (again.headers["Retry-After"], "Many numbers were just taken" in words(again.text)) == ("5", True)
+        assert "Your number" in words(phones[0].post().text), "who has a number is shown it"
+        assert phones[3].get().status_code == 200
+        now[0] = 5
+        assert phones[0].post().status_code == 303
+        assert phones[3].post().status_code == 303, "the number shown before took nothing of the limit"
+        assert len(office_server.office.waiting_numbers.state().waiting) == 3
+
+
+def test_a_closed_queue_takes_nothing_of_the_limit(
+    office_server: OfficeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = office_server.office
+    office.waiting_numbers.close("anna")
+    services = replace(services_of(office), new_numbers=Rate(1, 1, lambda: 0.0))
+    with limited(monkeypatch, office, services) as address:
+        phone = Phone(replace(office_server, address=address))
+        assert {phone.post().status_code for _ in range(3)} == {303}
+
+
+def test_a_campus_behind_one_address_takes_and_follows_its_numbers(office_server: OfficeServer) -> None:
+    """A hundred phones at opening time, and each asks again at once: more than one address may ask other pages."""
+    phones = [Phone(office_server) for _ in range(100)]
+    with ThreadPoolExecutor(8) as threads:
+        assert set(threads.map(lambda phone: phone.post().status_code, phones)) == {303}
+        asked = threads.map(lambda phone: [phone.get().status_code for _ in range(5)], phones)
+        assert {status for some in asked for status in some} == {200}
+    assert len(office_server.office.waiting_numbers.state().waiting) == 100
+
+
+def test_many_polls_take_nothing_of_the_limit_of_other_pages(
+    office_server: OfficeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = office_server.office
+    services = replace(services_of(office), visits=Rate(1, 1, lambda: 0.0), polls=Rate(1, 3, lambda: 0.0))
+    with limited(monkeypatch, office, services) as address:
+        phone = Phone(replace(office_server, address=address))
+        assert [phone.get().status_code for _ in range(4)] == [200, 200, 200, 429]
+        assert [phone.get("/makeup").status_code for _ in range(2)] == [200, 429]
+
+
+def test_staff_end_numbers_on_their_page_and_the_phone_is_told(office_server: OfficeServer) -> None:
+    phone, anna = Phone(office_server), office_server.client("anna")
+    phone.post()
+    assert "hx-confirm" in anna.get("/waiting").text
+    anna.post("/waiting", do="end", first="1")
+    page = words(phone.get().text)
+    assert "Your number was ended at the desk" in page
+    phone.post()
+    assert "Your number was ended" not in words(phone.get().text)
+    assert office_server.office.waiting_numbers.state().waiting == (2,)

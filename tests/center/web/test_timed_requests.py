@@ -79,7 +79,7 @@ def cancel_the_job(page: Page, office_server: OfficeServer) -> None:
 
 
 TIMED = {
-    "/number": (10, take_a_number),
+    "/number": (30, take_a_number),
     "/waiting": (5, call_a_number),
     "/calls": (5, answer_the_call),
     f"/calls/{CALL}": (1, answer_the_call),
@@ -142,7 +142,9 @@ def proxy_without_office(page: Page, _: OfficeServer, __: pytest.MonkeyPatch) ->
 
     def bad_gateway(route: Route) -> None:
         if route.request.headers.get("hx-request"):
-            route.fulfill(status=502, content_type="text/html", body="<html><body><h1>502 Bad Gateway</h1></body></html>")
+            route.fulfill(
+                status=502, content_type="text/html", body="<html><body><h1>502 Bad Gateway</h1></body></html>"
+            )
         else:
             route.continue_()
 
