@@ -191,18 +191,18 @@ def test_a_photo_that_fails_to_load_says_so(office_server: OfficeServer, browser
     expect(page.locator(".actions .good")).to_be_disabled()
 
 
-def test_without_a_line_the_page_says_that_nothing_was_done(
+def test_without_a_line_the_page_says_so_and_the_step_can_be_repeated(
     office_server: OfficeServer, browser_window: WindowOpener
 ) -> None:
     page = at_work(office_server, browser_window, 2)
     page.route("**/approve", lambda route: route.abort())
     page.keyboard.press("a")
-    expect(page.get_by_text("the last step was not done")).to_be_visible()
+    expect(page.get_by_text("The office does not answer now")).to_be_visible()
     assert state_of(office_server, 1) is State.CLAIMED
     page.unroute("**/approve")
     page.keyboard.press("a")
     on_screen(page, 2)
-    expect(page.get_by_text("the last step was not done")).to_be_hidden()
+    expect(page.get_by_text("The office does not answer now")).to_be_hidden()
 
 
 def test_a_visible_page_keeps_its_lease(office_server: OfficeServer, browser_window: WindowOpener) -> None:

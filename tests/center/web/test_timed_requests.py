@@ -177,6 +177,18 @@ def test_a_page_stays_and_asks_again_while_the_office_can_not_answer(
     TIMED[path][1](page, office_server)
 
 
+def test_the_button_in_focus_stays_in_focus_when_the_page_has_asked_again(
+    office_server: OfficeServer, browser_window: WindowOpener
+) -> None:
+    """Staff at the desk work by keyboard: Enter calls the next number, whenever they press it."""
+    page = opened("/waiting", office_server, browser_window)
+    page.get_by_role("button", name="Call the next 001").focus()
+    assert asked_again(page, "/waiting").status == 200
+    expect(page.get_by_role("button", name="Call the next 001")).to_be_focused()
+    page.keyboard.press("Enter")
+    wait_until(lambda: office_server.office.waiting_numbers.state().called == (1,))
+
+
 def test_what_was_pressed_while_only_the_proxy_answers_can_be_pressed_again(
     office_server: OfficeServer, browser_window: WindowOpener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
