@@ -62,6 +62,9 @@ class VoicePlayer:
             self._waiting = deque((*rest, *said))
             self._changed.notify()
 
+    def is_there(self) -> bool:
+        return self._mixer is not None
+
     def pending(self) -> tuple[str, ...]:
         with self._changed:
             running = () if self._running is None else (self._running,)

@@ -14,6 +14,10 @@ class Voice(Protocol):
         """Play these prompts in order, at once or after the running one; prompts that still wait are dropped."""
         ...
 
+    def is_there(self) -> bool:
+        """Whether a sound device is open."""
+        ...
+
     def pending(self) -> tuple[str, ...]:
         """The prompts not yet played to their end, the running one first."""
         ...

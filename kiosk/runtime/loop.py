@@ -61,6 +61,7 @@ class LoopDependencies:
     health: Callable[[Failed], None]  # gets the causes for which devices fail, after each change
     speak: Callable[[View, Action | None, Cursor | None], None]  # the voice: the screen, what was touched since the
     # last call, and where the audio guide is
+    speaks: Callable[[str], bool]  # whether the voice can speak a screen in this language now
     staff: StaffMenu
 
 
@@ -146,7 +147,8 @@ class Loop:
 
     def _show(self) -> None:
         deps = self._deps
-        session_view = view(self.session, self._policy, self._facts, deps.resolver, deps.clock.now_ns())
+        facts = replace(self._facts, voice=deps.speaks(self.session.language))
+        session_view = view(self.session, self._policy, facts, deps.resolver, deps.clock.now_ns())
         staff_view = deps.staff.view(session_view)
         self.view = session_view if staff_view is None else staff_view
         preview: Rgb | None = None

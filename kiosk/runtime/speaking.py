@@ -45,6 +45,10 @@ class Speaking:
             spoken = self._spoken.get(order.language)
             self._voice.say(order.prompts if spoken else (), spoken or order.language, at_once=order.at_once)
 
+    def speaks(self, language: str) -> bool:
+        """Whether a screen in this language can be spoken now."""
+        return language in self._spoken and self._voice.is_there()
+
     def normal(self, share: float) -> None:
         """Use the normal loudness that staff set, as a share of full scale, from now on."""
         self._normal, self._volume = share, Volume.NORMAL

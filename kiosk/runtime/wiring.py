@@ -292,6 +292,7 @@ def build(
         notifier.ready,
         health.note,
         speaking.follow if config.voice.enabled else silent,
+        speaking.speaks,
         staff,
     )
     loop = Loop(policy, facts_of(profile, season.table(), config), deps)
@@ -353,7 +354,6 @@ def facts_of(profile: Profile, season: SeasonTable, config: BoothConfig) -> Fact
         receipt_page=f"{page}/r/" if page else "",
         number_page=f"{page}/number" if page else "",
         eye_y=EYE_PLACE,
-        voice=config.voice.enabled,
         large=panel.large,
         low=panel.low,
         staff_door=config.service.pin_hash is not None,

@@ -7,6 +7,7 @@ which a hand can find, switches the audio guide on and off.
 
 from dataclasses import dataclass
 
+from kiosk.ui.finger import OneFinger
 from kiosk.ui.focus import Key
 from kiosk.ui.screens.ops import Point
 
@@ -24,7 +25,6 @@ Gesture = Point | Key
 
 @dataclass(frozen=True, slots=True)
 class _Touch:
-    finger: int
     began: Point
     at: Point
     since_ns: int
@@ -32,29 +32,30 @@ class _Touch:
 
 
 class Explorer:
-    """Follows one finger; others are ignored until it is lifted."""
+    """Follows one finger at a time."""
 
     def __init__(self) -> None:
+        self._one = OneFinger()
         self._touch: _Touch | None = None
         self._tap: tuple[Point, int] | None = None  # a tap that may be the first of two
 
     def down(self, finger: int, at: Point, now_ns: int) -> None:
         """A finger touched the panel."""
-        if self._touch is None or self._touch.finger == finger:
-            self._touch = _Touch(finger, at, at, now_ns)
+        if self._one.down(finger, now_ns):
+            self._touch = _Touch(at, at, now_ns)
 
     def move(self, finger: int, at: Point, now_ns: int) -> Gesture | None:
         """The finger slides."""
         touch = self._touch
-        if touch is None or touch.finger != finger:
+        if not self._one.move(finger, now_ns) or touch is None:
             return None
-        self._touch = _Touch(finger, touch.began, at, touch.since_ns, touch.exploring)
+        self._touch = _Touch(touch.began, at, touch.since_ns, touch.exploring)
         return at if touch.exploring else self.look(now_ns)
 
     def up(self, finger: int, at: Point, now_ns: int) -> Gesture | None:
         """The finger is lifted."""
         touch = self._touch
-        if touch is None or touch.finger != finger:
+        if not self._one.up(finger) or touch is None:
             return None
         self._touch = None
         if touch.exploring or now_ns - touch.since_ns >= SLOW_NS:
@@ -75,7 +76,7 @@ class Explorer:
         """Time passes: a resting finger explores, and a tap without a second one also explores its place."""
         touch = self._touch
         if touch is not None and not touch.exploring and now_ns - touch.since_ns >= SLOW_NS:
-            self._touch, self._tap = _Touch(touch.finger, touch.began, touch.at, touch.since_ns, exploring=True), None
+            self._touch, self._tap = _Touch(touch.began, touch.at, touch.since_ns, exploring=True), None
             return touch.at
         if touch is None and self._tap is not None and now_ns - self._tap[1] >= DOUBLE_NS:
             (at, _), self._tap = self._tap, None
@@ -84,28 +85,36 @@ class Explorer:
 
 
 class CornerHold:
-    """Measures how long a finger rests in one corner of the panel."""
+    """Measures how long a finger rests in one corner of the panel. A corner is right or left, and bottom or top; None:
+    the finger is elsewhere, and does not matter."""
 
     def __init__(self) -> None:
-        self._finger: int | None = None
+        self._one = OneFinger()
         self._corner: tuple[bool, bool] | None = None
         self._since_ns = 0
+        self._done = False  # this finger has rested long enough; it counts again once it was lifted
 
-    def touch(self, finger: int, corner: tuple[bool, bool] | None, now_ns: int) -> None:
-        """A finger is down in a corner (right or left, bottom or top), or elsewhere (None)."""
-        if self._finger is None and corner is not None:
-            self._finger, self._corner, self._since_ns = finger, corner, now_ns
-        elif finger == self._finger and corner != self._corner:
-            self._finger = None
+    def down(self, finger: int, corner: tuple[bool, bool] | None, now_ns: int) -> None:
+        """A finger touched the panel."""
+        self.up(finger)  # one that touches again was lifted before, reported or not
+        if corner is not None and self._one.down(finger, now_ns):
+            self._corner, self._since_ns, self._done = corner, now_ns, False
+
+    def move(self, finger: int, corner: tuple[bool, bool] | None, now_ns: int) -> None:
+        """A finger slides, into a corner, within it or out of it."""
+        if not self._one.move(finger, now_ns):
+            self.down(finger, corner, now_ns)
+        elif corner != self._corner and not self._done:
+            self.up(finger)
 
     def up(self, finger: int) -> None:
         """A finger is lifted."""
-        if finger == self._finger:
-            self._finger = None
+        if self._one.up(finger):
+            self._corner = None
 
     def is_over(self, now_ns: int) -> bool:
-        """Whether the finger has rested long enough; true only once for each hold."""
-        if self._finger is None or now_ns - self._since_ns < CORNER_HELD_NS:
+        """Whether the finger has rested long enough; true only once until it is lifted."""
+        if self._corner is None or self._done or now_ns - self._since_ns < CORNER_HELD_NS:
             return False
-        self._finger = None
+        self._done = True
         return True

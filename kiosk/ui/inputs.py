@@ -108,7 +108,7 @@ class Inputs:
     def down(self, finger: int, at: Point, corner: Corner | None, looked_ns: int, now_ns: int) -> None:
         """A finger touched the panel, not before `looked_ns`; `corner`: the panel's corner it touched, if any."""
         self._focus = None
-        self._corner.touch(finger, corner, now_ns)
+        self._corner.down(finger, corner, now_ns)
         if self._guided:
             self._explorer.down(finger, at, now_ns)
             self._emit(FocusMoved(now_ns))
@@ -117,9 +117,11 @@ class Inputs:
 
     def move(self, finger: int, at: Point, corner: Corner | None, now_ns: int) -> None:
         """The finger slides."""
-        self._corner.touch(finger, corner, now_ns)
+        self._corner.move(finger, corner, now_ns)
         if self._guided:
             self._meant(self._explorer.move(finger, at, now_ns), now_ns)
+        else:
+            self._presser.move(finger, now_ns)
 
     def up(self, finger: int, at: Point, now_ns: int) -> None:
         """The finger is lifted."""

@@ -8,12 +8,11 @@ is a double tap, or was meant for the previous screen.
 from dataclasses import dataclass
 
 from kiosk.core.events import Action
+from kiosk.ui.finger import OneFinger
 from kiosk.ui.screens.ops import Point, TouchArea
 
 START_HELD_NS = 80_000_000
 """A phantom touch lasts one or two reports of the panel (8-16 ms each); a quick tap of a finger 80 ms or more."""
-LOST_NS = 3_000_000_000
-"""A finger that is down longer no longer blocks others: the panel did not report its lifting, or a hand rests there."""
 QUIET_NS = 700_000_000
 """How long touches are ignored after an accepted press: time for a double tap to end and the next screen to be seen."""
 CALM_NS = 400_000_000
@@ -23,16 +22,16 @@ the first counts."""
 
 @dataclass(frozen=True, slots=True)
 class _Finger:
-    id: int
     action: Action
     arg: str
     down_ns: int
 
 
 class Presser:
-    """Follows one finger at a time; ignores others until it is lifted or has been down for `LOST_NS`."""
+    """Follows one finger at a time, if it is on a button."""
 
     def __init__(self) -> None:
+        self._one = OneFinger()
         self._finger: _Finger | None = None
         self._accepted_ns: int | None = None
         self._touched_ns: int | None = None  # the last touch since then that was not accepted
@@ -44,21 +43,24 @@ class Presser:
 
     def down(self, finger: int, at: Point, now_ns: int, areas: tuple[TouchArea, ...]) -> None:
         """A finger touched the screen at `at` (base units)."""
-        held = self._finger
-        if held is not None and held.id != finger and now_ns - held.down_ns < LOST_NS:
+        if not self._one.down(finger, now_ns):
             return
-        self._finger = None  # a finger that touches again was lifted before, reported or not
-        if self._is_deaf(now_ns):
+        deaf = self._is_deaf(now_ns)
+        if deaf:
             self._touched_ns = now_ns
-            return
-        area = hit(at, areas)
-        if area is not None:
-            self._finger = _Finger(finger, area.action, area.arg, now_ns)
+        area = None if deaf else hit(at, areas)
+        self._finger = None if area is None else _Finger(area.action, area.arg, now_ns)
+        if area is None:
+            self._one.up(finger)
+
+    def move(self, finger: int, now_ns: int) -> None:
+        """A finger slides."""
+        self._one.move(finger, now_ns)
 
     def up(self, finger: int, at: Point, now_ns: int, areas: tuple[TouchArea, ...]) -> TouchArea | None:
         """A finger left the screen; returns the button it pressed, or None."""
         held = self._finger
-        if held is None or held.id != finger:
+        if not self._one.up(finger) or held is None:
             return None
         self._finger = None
         area = hit(at, areas)

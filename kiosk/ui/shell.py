@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import pygame
 from pygame.event import Event as SdlEvent
 
-from kiosk.core.events import Action, Device, EarphoneChanged, Event, Touched
+from kiosk.core.events import Action, Device, EarphoneChanged, Touched
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import DisplayConfig
 from kiosk.ports.display import Cursor
@@ -167,20 +167,19 @@ class Shell:
         return self._inputs.cursor
 
     def _key(self, key: int, now_ns: int) -> None:
-        """Handle a key of the keypad; keys of the voice only if the booth has one."""
-        heard: dict[int, Event] = {
-            GUIDE_KEY: Touched(now_ns, Action.AUDIO_GUIDE),
-            **{code: Touched(now_ns, action) for code, action in VOLUME_KEYS.items()},
-            **{code: EarphoneChanged(now_ns, plugged) for code, plugged in EARPHONE_KEYS.items()},
-        }
+        """Handle a key of the keypad; keys of the voice only if it can speak. An earphone is noted all the same: the
+        voice may come later."""
+        heard = {GUIDE_KEY: Action.AUDIO_GUIDE, **VOLUME_KEYS}
         voice = self._drawn is not None and self._drawn[0].facts.voice
         digit = DIGITS.get(key)
         if digit is not None and (Action.STAFF, digit) in in_order(self._areas):
             self._emit(Touched(now_ns, Action.STAFF, digit))
             return
         meant = KEYS.get(key)
-        if key in heard and voice:
-            self._emit(heard[key])
+        if key in EARPHONE_KEYS:
+            self._emit(EarphoneChanged(now_ns, EARPHONE_KEYS[key]))
+        elif key in heard and voice:
+            self._emit(Touched(now_ns, heard[key]))
         elif meant is not None and (voice or meant is not Key.AGAIN):
             self._inputs.key(meant, now_ns)
 

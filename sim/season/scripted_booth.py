@@ -125,6 +125,7 @@ class ScriptedBooth:
             ready=lambda: None,
             health=lambda _failed: None,
             speak=lambda _view, _chosen, _cursor: None,
+            speaks=lambda _language: True,
             staff=NoServiceMenu(),
         )
         self.loop = Loop(policy_of(self._profile), facts_of(self._profile, season.table(), self.config), deps)

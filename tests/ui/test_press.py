@@ -4,7 +4,8 @@ import pytest
 
 from kiosk.core.events import Action
 from kiosk.text.catalog import load
-from kiosk.ui.press import CALM_NS, LOST_NS, QUIET_NS, START_HELD_NS, Presser
+from kiosk.ui.finger import LOST_NS
+from kiosk.ui.press import CALM_NS, QUIET_NS, START_HELD_NS, Presser
 from kiosk.ui.screens import draw
 from kiosk.ui.screens.ops import Box, Point, TouchArea
 from kiosk.ui.viewmodel import view

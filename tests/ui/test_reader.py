@@ -8,6 +8,7 @@ from kiosk.core.events import Action
 from kiosk.core.session.state import Session, State
 from kiosk.text.catalog import LANGUAGES, load
 from kiosk.text.speech import parts, prompts
+from kiosk.ui.finger import LOST_NS
 from kiosk.ui.focus import Focus, Key
 from kiosk.ui.gestures import CORNER_HELD_NS, DOUBLE_NS, SLOW_NS, CornerHold, Explorer
 from kiosk.ui.narration import Element, elements, script
@@ -263,17 +264,58 @@ def test_a_second_finger_is_ignored() -> None:
     assert explorer.look(SLOW_NS) == HERE
 
 
+CORNER, OTHER_CORNER = (True, True), (False, True)
+
+
+def test_a_finger_whose_lifting_was_not_reported_blocks_no_other_for_long() -> None:
+    explorer = Explorer()
+    explorer.down(1, HERE, 0)
+    explorer.move(1, HERE, LOST_NS)  # it is still there
+    explorer.down(2, THERE, 2 * LOST_NS - 1)
+    assert explorer.up(2, THERE, 2 * LOST_NS) is None
+    assert explorer.look(2 * LOST_NS) is None
+    explorer.down(2, THERE, 2 * LOST_NS)
+    assert explorer.look(2 * LOST_NS + SLOW_NS) == THERE
+    assert explorer.up(1, HERE, 2 * LOST_NS + SLOW_NS) is None, "the first one no longer counts"
+    assert explorer.move(2, HERE, 2 * LOST_NS + SLOW_NS + 1) == HERE
+
+
 def test_a_corner_held_for_three_seconds_counts_once_and_a_finger_that_leaves_it_does_not() -> None:
-    hold, corner = CornerHold(), (True, True)
-    hold.touch(1, corner, 0)
+    hold = CornerHold()
+    hold.down(1, CORNER, 0)
     assert [hold.is_over(ns) for ns in (CORNER_HELD_NS - 1, CORNER_HELD_NS, 2 * CORNER_HELD_NS)] == [False, True, False]
-    for left in (None, (False, True)):
-        hold.touch(1, corner, 0)
-        hold.touch(1, left, 1)
+    for left in (None, OTHER_CORNER):
+        hold.down(1, CORNER, 0)
+        hold.move(1, left, 1)
         assert not hold.is_over(10 * CORNER_HELD_NS)
         hold.up(1)
-    hold.touch(1, corner, 0)
+    hold.down(1, CORNER, 0)
     hold.up(1)
     assert not hold.is_over(10 * CORNER_HELD_NS)
-    hold.touch(1, None, 0)
+    hold.down(1, None, 0)
     assert not hold.is_over(10 * CORNER_HELD_NS)
+
+
+def test_a_finger_that_goes_on_holding_a_corner_counts_once_until_it_is_lifted() -> None:
+    """No finger rests without small motions, which the panel reports."""
+    hold, counted = CornerHold(), 0
+    for now_ns in range(0, 20 * CORNER_HELD_NS, CORNER_HELD_NS // 30):
+        if now_ns == 0:
+            hold.down(1, CORNER, now_ns)
+        hold.move(1, None if now_ns % (7 * CORNER_HELD_NS) == 0 and now_ns else CORNER, now_ns)
+        counted += hold.is_over(now_ns)
+    assert counted == 1, "not even if it slid out of the corner and back"
+    hold.up(1)
+    hold.down(1, CORNER, 0)
+    assert hold.is_over(CORNER_HELD_NS)
+    hold.down(1, CORNER, 0)  # its lifting was not reported
+    assert hold.is_over(CORNER_HELD_NS)
+
+
+def test_a_finger_elsewhere_keeps_nobody_from_holding_a_corner_and_a_lost_one_not_for_long() -> None:
+    hold = CornerHold()
+    hold.down(1, None, 0)
+    hold.down(2, CORNER, 0)
+    assert hold.is_over(CORNER_HELD_NS)
+    hold.down(3, OTHER_CORNER, LOST_NS)
+    assert hold.is_over(LOST_NS + CORNER_HELD_NS)

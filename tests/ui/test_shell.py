@@ -10,12 +10,13 @@ import pygame
 import pytest
 
 from kiosk.core.events import Action, EarphoneChanged, Event, FocusMoved, Touched
+from kiosk.core.session.machine import step
 from kiosk.core.session.state import Session, State
 from kiosk.ports.clock import WallTime
 from kiosk.ports.config import DisplayConfig
 from kiosk.ports.faults import PermanentFault
 from kiosk.ui.screens import theme
-from kiosk.ui.shell import Shell
+from kiosk.ui.shell import GUIDE_KEY, KEYS, VOLUME_KEYS, Shell
 from kiosk.ui.viewmodel import View, view
 from sim.gallery import FACTS, POLICY, Known
 
@@ -290,9 +291,10 @@ def test_any_corner_held_for_three_seconds_switches_the_audio_guide_and_presses_
 ) -> None:
     panel.show(Session(State.CONSENT, audio_guide=guided))
     panel.finger(pygame.FINGERDOWN, x, y)
-    for _ in range(4):
-        panel.clock.ns += 1_000 * MS
-        panel.shell.pump()
+    for turn in range(20):
+        panel.clock.ns += 500 * MS
+        panel.finger(pygame.FINGERMOTION, x + 0.003 * (turn % 2), y)  # no finger rests without a motion
+        panel.show(Session(State.CONSENT, audio_guide=guided is not bool(panel.events)))
     panel.finger(pygame.FINGERUP, x, y)
     assert panel.events == [Touched(1_000_000_000 + 3_000 * MS, Action.AUDIO_GUIDE)]
 
@@ -310,8 +312,7 @@ def test_a_finger_elsewhere_switches_nothing_however_long_it_rests(panel: Panel)
     [
         (pygame.K_F1, lambda ns: Touched(ns, Action.AUDIO_GUIDE)),
         (pygame.K_HOME, lambda ns: Touched(ns, Action.REPEAT)),
-        (pygame.K_F13, lambda ns: EarphoneChanged(ns, plugged=True)),
-        (pygame.K_F14, lambda ns: EarphoneChanged(ns, plugged=False)),
+        *((code, lambda ns, action=action: Touched(ns, action)) for code, action in VOLUME_KEYS.items()),
     ],
 )
 def test_keys_of_the_voice_work_where_there_is_one(panel: Panel, number: int, event: Callable[[int], Event]) -> None:
@@ -321,6 +322,23 @@ def test_keys_of_the_voice_work_where_there_is_one(panel: Panel, number: int, ev
     panel.shell.show(replace(view_of(Session(State.ATTRACT)), facts=replace(FACTS, voice=False)))
     key(panel, number)
     assert len(panel.events) == 1
+
+
+@pytest.mark.parametrize("voice", [True, False])
+def test_a_keypad_tells_of_its_earphone_also_while_no_voice_is_there(panel: Panel, voice: bool) -> None:
+    panel.shell.show(replace(view_of(Session(State.ATTRACT)), facts=replace(FACTS, voice=voice)))
+    for number in (pygame.K_F13, pygame.K_F14):
+        key(panel, number)
+    assert panel.events == [EarphoneChanged(panel.clock.ns, plugged=plugged) for plugged in (True, False)]
+
+
+@pytest.mark.parametrize("number", [*KEYS, *VOLUME_KEYS, GUIDE_KEY])
+def test_any_key_tells_that_somebody_who_only_hears_is_still_there(panel: Panel, number: int) -> None:
+    session = Session(State.STILL_THERE, audio_guide=True, resume=State.CONSENT)
+    panel.show(session)
+    key(panel, number)
+    (event,) = panel.events or [FocusMoved(panel.clock.ns)] * panel.moved
+    assert step(session, event, POLICY).session.state is State.CONSENT
 
 
 def test_space_is_silence_for_who_listens_and_nothing_for_others(panel: Panel) -> None:

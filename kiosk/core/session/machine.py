@@ -312,7 +312,12 @@ RULES: tuple[Rule, ...] = (
     ),
     *(Rule(state, A.CANCEL, always, S.ATTRACT) for state in (*IN_SESSION, S.STILL_THERE, S.STAFF_HELP)),
     Rule(S.STILL_THERE, A.STILL_HERE, always, back),
-    Rule(S.STILL_THERE, ev.FocusMoved, guided, back),  # a graduate who only hears the question answers by any key
+    # a graduate who only hears the question answers by any key
+    *(Rule(S.STILL_THERE, on, guided, back) for on in (ev.FocusMoved, A.REPEAT)),
+    Rule(S.STILL_THERE, A.LOUDER, guided, back, (louder,)),
+    Rule(S.STILL_THERE, A.SOFTER, guided, back, (softer,)),
+    Rule(S.STILL_THERE, A.MUTE, guided, back, (mute,)),
+    Rule(S.STILL_THERE, A.AUDIO_GUIDE, guided, back, (switch_audio_guide,)),
     Rule(S.STAFF_HELP, A.STILL_HERE, can_go_back, back, (end_call,)),
     Rule(S.STAFF_HELP, ev.CallStands, of_open_call, None, (note_call,)),
     Rule(S.STAFF_HELP, A.FINISH, always, S.ATTRACT),

@@ -87,7 +87,7 @@ class Facts:
     desk_place: str = ""  # where people are helped; "": the office's address
     desk_phone: str = ""
     receipt_page: str = ""  # address where phones read the state of a receipt, to which its code is appended; "": none
-    voice: bool = True  # the booth speaks: its loudness can be changed
+    voice: bool = True  # the booth can speak this screen now: loudness and audio guide are offered
     large: bool = True  # the panel can show large text
     low: Low | None = None  # the page within reach of a seated person; None: not on this panel
     eye_y: float = 0.43  # the place of the eyes in the live frame, a share of its height

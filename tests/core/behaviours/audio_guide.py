@@ -50,6 +50,32 @@ def the_audio_guide_closes_the_sheet_and_brings_a_voice_that_was_off_back() -> N
     assert heard == [Volume.HIGH, Volume.OFF], "what was chosen stays, also when the guide ends"
 
 
+def whoever_only_hears_whether_they_are_still_there_answers_by_any_key() -> None:
+    """A key moves, says the screen again, sets the loudness or ends the guide: that too is done."""
+    for action in (None, Action.REPEAT, Action.LOUDER, Action.SOFTER, Action.MUTE, Action.AUDIO_GUIDE):
+        for guided in (True, False):
+            for state in (State.CONSENT, State.IDENTIFY):
+                booth = booth_in(state)
+                plug(booth, plugged=guided)
+                booth.wait(45 * (HEARD_NOT_READ if guided else 1))
+                booth.expect(State.STILL_THERE)
+                press(booth, action)
+                booth.expect(state if guided else State.STILL_THERE, f"{action} by one who hears: {guided}")
+                same = booth_in(state)
+                plug(same, plugged=guided)
+                press(same, action)
+                assert booth.session.volume is same.session.volume
+                assert booth.session.audio_guide is same.session.audio_guide
+
+
+def press(booth: Booth, action: Action | None) -> None:
+    """A key of the keypad; None: one that moves."""
+    if action is None:
+        booth.do(ev.FocusMoved(booth.now_ns))
+    else:
+        booth.touch(action)
+
+
 def the_audio_guide_ends_with_the_visit_though_the_earphone_is_still_there() -> None:
     booth = booth_in(State.ATTRACT)
     plug(booth, plugged=True)
