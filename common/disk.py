@@ -92,15 +92,16 @@ def _libc() -> ctypes.CDLL:
 
 
 @contextlib.contextmanager
-def alone_in(folder: Path) -> Iterator[None]:
-    """Hold the lock of `folder`, after waiting for any other process that holds it. Raises `OSError`.
+def alone_in(folder: Path, *, wait: bool = True) -> Iterator[None]:
+    """Hold the lock of `folder`, after waiting for any other process that holds it. Raises `OSError`; without `wait`
+    `BlockingIOError` if another process holds it.
 
     Without the lock, a process that reads a file and then replaces it could overwrite what another process has just
     written. It is the system's lock on the folder itself: it leaves no file behind, and ends with the process.
     """
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     finally:
         os.close(descriptor)

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
@@ -10,7 +11,14 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from center.platform.faults import OfficeFault
 
+Progress = Callable[[int, int], None]
+"""Hears how many photos are done of how many. It may raise what ends the work."""
+
 Digest = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+def no_progress(_done: int, _total: int) -> None:
+    """Hears nothing."""
 
 
 class BackupFault(OfficeFault):
@@ -40,7 +48,7 @@ class Manifest(_Part):
     names: FileNote  # the list of photos' names; each name ends in the SHA-256 of its file
     keys: FileNote
     photos: int = Field(ge=0)
-    missing: tuple[str, ...]  # photos that rows name but that the store no longer had
+    missing: tuple[str, ...]  # photos that rows name, and that the store no longer had, or had damaged
     rows: dict[str, int]  # how many in each table
     audit_place: int = Field(ge=0)
     audit_hash: str = Digest

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from center.backup import folder
 from center.backup.model import BackupFault, Manifest, read_manifest
+from center.backup.place import writing_to
 from center.platform.photos import PhotoFolder
 from common.disk import Disk, alone_in
 
@@ -30,11 +31,11 @@ class Pruned:
 def prune_backups(place: Path, tested: Collection[str], before: datetime, backup_key: bytes, disk: Disk) -> Pruned:
     """Delete backups below `place` made before `before`. `tested`: ids of backups that were found to be whole.
 
-    A damaged backup and another office's backup are left alone. Raises `BackupFault`, `OSError`.
+    A damaged backup and another office's backup are left alone. Raises `BackupFault`.
     """
     if not folder.whole_backups(place):
         raise BackupFault(f"{place} holds no whole backup: `center backup {place}` makes one")
-    with alone_in(place):
+    with writing_to(place), alone_in(place):
         whole = {one: _manifest(one, backup_key) for one in folder.whole_backups(place)}
         newest_tested = max((one.made_at for one in whole.values() if one and one.backup_id in tested), default=None)
         if newest_tested is None:

@@ -7,8 +7,8 @@ from pathlib import Path
 from sqlalchemy import func, select, update
 
 from center.audit.service import Audit
-from center.backup.making import Source, make_backup
-from center.backup.model import Manifest, tested_too_long_ago
+from center.backup.making import Source, make_backup, named_now
+from center.backup.model import Manifest, Progress, no_progress, tested_too_long_ago
 from center.backup.pruning import Pruned, prune_backups
 from center.backup.tables import BackupRow, RestoreRow
 from center.backup.verifying import verify_backup
@@ -32,6 +32,7 @@ class BackupState:
     newest: datetime | None
     newest_tested: datetime | None
     overdue: bool  # no backup was tested, or the newest tested one is older than half of the booths' keep days
+    lacking: int  # photos that the newest one lacks, because the photo store lost or damaged them
     filing_due: bool  # after a restoration: some stored envelopes without a row are not filed again yet
 
 
@@ -54,24 +55,30 @@ class Backups:
         self._audit = audit
         self._clock = clock
 
-    def make(self, who: str, place: Path, disk: Disk | None = None) -> tuple[Path, Manifest]:
-        """Make a backup below `place`; returns its folder and manifest.
-        Raises `BackupFault`, `Unavailable`, `OSError`."""
+    def make(
+        self, who: str, place: Path, disk: Disk | None = None, progress: Progress = no_progress, *, wait: bool = True
+    ) -> tuple[Path, Manifest]:
+        """Make a backup below `place`; returns its folder and manifest. Raises as `make_backup`."""
         source = Source(self._config, self._database, self._photos, self._office_keys.backup_key)
-        made, manifest = make_backup(source, place, self._clock(), disk or Disk())
+        made, manifest = make_backup(source, place, self._clock(), disk or Disk(), progress, wait=wait)
+        # A photo that was purged while the backup was being made is not lacking.
+        lacking = len(named_now(self._database, manifest.missing))
         with self._database.write() as session:
             session.execute(
                 upsert(session, BackupRow)
-                .values(backup_id=manifest.backup_id, made_at=manifest.made_at, tested_at=None)
+                .values(backup_id=manifest.backup_id, made_at=manifest.made_at, tested_at=None, lacking=lacking)
                 .on_conflict_do_nothing()
             )
             counts = {"photos": manifest.photos, "missing": len(manifest.missing)}
             self._audit.append(session, self._clock(), who, "backup.made", manifest.backup_id, counts)
         return made, manifest
 
-    def verify(self, who: str, made: Path) -> Manifest:
-        """Test the backup in the folder `made` and record that it is whole. Raises `BackupFault`, `Unavailable`."""
-        manifest = verify_backup(made, self._office_keys)
+    def verify(self, who: str, made: Path, progress: Progress = no_progress) -> Manifest:
+        """Test the backup in the folder `made` and record that it is whole.
+
+        Raises `BackupFault`, `Unavailable`, and what `progress` raises.
+        """
+        manifest = verify_backup(made, self._office_keys, progress)
         now = self._clock()
         tested = {"made_at": manifest.made_at, "tested_at": now}
         with self._database.write() as session:
@@ -84,7 +91,7 @@ class Backups:
         return manifest
 
     def prune(self, who: str, place: Path, days: int, disk: Disk | None = None) -> Pruned:
-        """Delete backups older than `days` and older than the newest tested one. Raises `BackupFault`, `OSError`."""
+        """Delete backups older than `days` and older than the newest tested one. Raises `BackupFault`."""
         with self._database.read() as session:
             tested = set(session.scalars(select(BackupRow.backup_id).where(BackupRow.tested_at.is_not(None))))
         now = self._clock()
@@ -101,9 +108,11 @@ class Backups:
         tested = func.max(BackupRow.made_at).filter(BackupRow.tested_at.is_not(None))
         with self._database.read() as session:
             newest, newest_tested = session.execute(select(func.max(BackupRow.made_at), tested)).one()
+            of_newest = select(BackupRow.lacking).order_by(BackupRow.made_at.desc()).limit(1)
+            lacking = session.execute(of_newest).scalar_one_or_none() or 0
             due = session.execute(select(RestoreRow.generation).where(RestoreRow.filed_again_at.is_(None))).first()
         overdue = tested_too_long_ago(newest_tested, self._clock(), self._config.backup.keep_days)
-        return BackupState(newest, newest_tested, overdue, due is not None)
+        return BackupState(newest, newest_tested, overdue, lacking, due is not None)
 
     def check_filed(self) -> None:
         """Raise `Conflict` as long as stored files without a row may be shots that arrived after the restored backup

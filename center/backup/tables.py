@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
 from center.platform.tables import Base, Id
@@ -16,6 +16,7 @@ class BackupRow(Base):
     backup_id: Mapped[str] = mapped_column(Id, primary_key=True)
     made_at: Mapped[datetime]
     tested_at: Mapped[datetime | None]
+    lacking: Mapped[int | None] = mapped_column(Integer)  # photos that rows name and it lacks; None: made before 0032
 
 
 class RestoreRow(Base):

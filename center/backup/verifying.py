@@ -8,7 +8,7 @@ from pathlib import Path
 from center.audit.service import Audit
 from center.backup import folder
 from center.backup.making import named_photos
-from center.backup.model import BackupFault, Manifest, read_manifest
+from center.backup.model import BackupFault, Manifest, Progress, no_progress, read_manifest
 from center.platform.database import Database
 from center.platform.faults import Unavailable
 from center.platform.office_keys import OfficeKeys
@@ -17,10 +17,10 @@ from center.platform.photos import PhotoFolder, digest_in, is_photo_name
 _MOST_NAMED = 5
 
 
-def verify_backup(made: Path, keys: OfficeKeys) -> Manifest:
+def verify_backup(made: Path, keys: OfficeKeys, progress: Progress = no_progress) -> Manifest:
     """The manifest of the backup in the folder `made`, if the backup is whole. Reads every byte; changes nothing.
 
-    Raises `BackupFault`, which says what is not whole.
+    Raises `BackupFault`, which says what is not whole, and what `progress` raises.
     """
     manifest = opened_manifest(made, keys)
     for name, note in (
@@ -29,7 +29,7 @@ def verify_backup(made: Path, keys: OfficeKeys) -> Manifest:
         (folder.KEYS, manifest.keys),
     ):
         folder.require(made / name, note)
-    _check_photos(made, manifest)
+    _check_photos(made, manifest, progress)
     _check_database(made / folder.DATABASE, manifest)
     _check_audit(made / folder.DATABASE, manifest, Audit(keys.audit_key))
     return manifest
@@ -63,12 +63,13 @@ def stored_photo(place: Path, name: str) -> bytes:
     return data
 
 
-def _check_photos(made: Path, manifest: Manifest) -> None:
+def _check_photos(made: Path, manifest: Manifest, progress: Progress) -> None:
     names = photo_names(made)
     if len(names) != manifest.photos or len(set(names)) != len(names):
         raise BackupFault(f"{made / folder.NAMES} names {len(names)} photos, the manifest {manifest.photos}")
     faults = []
-    for name in names:
+    for at, name in enumerate(names):
+        progress(at, len(names))
         try:
             stored_photo(made.parent, name)
         except BackupFault as fault:

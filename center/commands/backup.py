@@ -64,7 +64,7 @@ def _make(options: argparse.Namespace) -> int:
         return 0
     say(f"{made}: {manifest.photos} photos, {sum(manifest.rows.values())} rows")
     for name in manifest.missing:
-        say(f"missing: the photo store has no {name}, which a row names")
+        say(f"missing: the photo store has lost or damaged {name}, which a row names")
     say(f"test it: center backup verify {options.place}")
     return 0
 

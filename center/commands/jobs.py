@@ -5,11 +5,15 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from center.commands.settings import add_config, load_config
 from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
+from center.health.backup_job import BACKUP
 from center.jobs.model import Job
 from center.jobs.runner import JobRunner
+from center.jobs.work import JobKind
 from center.wiring.jobs import job_kinds
 from center.wiring.office import Office
 
@@ -70,28 +74,44 @@ def _work(options: argparse.Namespace) -> int:
     if options.with_parent:
         threading.Thread(target=_watch_parent, args=(stop,), daemon=True).start()
     with Office.open(load_config(options.config)) as office:
-        runner = make_runner(office)
         if options.once:
+            runner = make_runner(office)
             _when_idle(office)
             while not stop.is_set() and runner.run_one():
                 pass
         else:
-            runner.run_until(stop)
+            work_until(office, stop)
     return 0
 
 
-def make_runner(office: Office) -> JobRunner:
-    """The runner that does this office's jobs."""
+def work_until(office: Office, stop: threading.Event) -> None:
+    """Do jobs until `stop` is set. Backups have a thread of their own, because one may take hours: the others go on."""
+    kinds = dict(job_kinds(office))
+    backups = {BACKUP: kinds.pop(BACKUP)}
+    with ThreadPoolExecutor(1, "backups") as beside:
+        backing_up = beside.submit(make_runner(office, backups, alone=False).run_until, stop)
+        backing_up.add_done_callback(lambda _: stop.set())
+        try:
+            make_runner(office, kinds).run_until(stop)
+        finally:
+            stop.set()
+        backing_up.result()
+
+
+def make_runner(office: Office, kinds: Mapping[str, JobKind] | None = None, *, alone: bool = True) -> JobRunner:
+    """A runner that does this office's jobs, of all kinds or of these. Not `alone`: another one does what is due when
+    no job waits.
+    """
     return JobRunner(
         office.database,
         office.photos,
         office.office_keys,
-        job_kinds(office),
+        job_kinds(office) if kinds is None else kinds,
         office.jobs,
         office.clock,
         time.monotonic,
         office.config.folder / "work",
-        lambda: _when_idle(office),
+        (lambda: _when_idle(office)) if alone else (lambda: None),
     )
 
 

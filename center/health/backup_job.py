@@ -4,6 +4,7 @@ import logging
 from pathlib import Path
 
 from center.backup.model import BackupFault
+from center.backup.place import PlaceFault
 from center.backup.service import Backups
 from center.jobs.model import Job
 from center.jobs.service import Jobs
@@ -42,12 +43,16 @@ class BackupJobs:
         return self._jobs.newest_about(BACKUP, [_SUBJECT]).get(_SUBJECT)
 
     def work(self, run: JobRun) -> JobResult:
-        """Do a job of the kind `backup`. An interrupted backup is never used as a whole one: another one is made."""
-        run.progress(0, 2)
+        """Do a job of the kind `backup`; it can be cancelled between any two photos. An interrupted backup is never
+        used as a whole one: the next one deletes it.
+        """
+        who, place = run.job.asked_by, self._required()
+        run.progress(0, 1)
         try:
-            made, _ = self._backups.make(run.job.asked_by, self._required())
-            run.progress(1, 2)
-            manifest = self._backups.verify(run.job.asked_by, made)
+            made, _ = self._backups.make(who, place, None, lambda at, of: run.progress(at, 2 * of), wait=False)
+            manifest = self._backups.verify(who, made, lambda at, of: run.progress(of + at, 2 * of))
+        except PlaceFault:
+            raise
         except BackupFault as fault:
             log.error("no tested backup: %s", fault)
             raise Conflict("no tested backup was made: the log of the background jobs says why") from fault

@@ -32,6 +32,7 @@ class Item(StrEnum):
     DISK = "disk"  # free bytes in the office's folder
     UNFILED = "unfiled"  # seconds for which the oldest stored shot has waited to be opened
     BACKUP = "backup"  # seconds since the newest tested backup was made
+    LACKING = "lacking"  # photos that the newest backup lacks, because the store lost or damaged them
     FILING = "filing"  # 1 while a restored office has not filed its stored photos again
     ACCOUNTS = "accounts"  # accounts that nobody has confirmed for half a year
 
@@ -43,6 +44,7 @@ FIGURES: dict[Item, tuple[str, str]] = {
     Item.DISK: ("center_disk_free_bytes", "Room in the office's folder."),
     Item.UNFILED: ("center_oldest_unfiled_seconds", "Age of the oldest shot that could not be opened yet."),
     Item.BACKUP: ("center_backup_age_seconds", "Time since the newest tested backup was made."),
+    Item.LACKING: ("center_backup_lacking", "Photos that the newest backup lacks: the store lost or damaged them."),
     Item.FILING: ("center_filing_due", "1 while a restored office has not filed its stored photos again."),
     Item.ACCOUNTS: ("center_accounts_to_review", "Accounts that nobody has confirmed for half a year."),
 }

@@ -78,6 +78,7 @@ class OfficeHealth:
         asking = {
             Item.UNFILED: self._unfiled,
             Item.BACKUP: self._backup,
+            Item.LACKING: self._lacking,
             Item.FILING: self._filing,
             Item.ACCOUNTS: self._accounts,
         }
@@ -128,6 +129,10 @@ class OfficeHealth:
         tested = state.newest_tested
         age_s = None if tested is None else (self._clock() - tested).total_seconds()
         return Level.WARN if state.overdue else Level.OK, age_s
+
+    def _lacking(self) -> tuple[Level, float | None]:
+        lacking = self._backups.state().lacking
+        return Level.WARN if lacking else Level.OK, lacking
 
     def _filing(self) -> tuple[Level, float | None]:
         due = self._backups.state().filing_due

@@ -1,10 +1,11 @@
-"""The process that does jobs, one after the other.
+"""The process that does jobs, one of its kinds after the other.
 
 Any number of such processes may run, on any number of machines; a lease gives each job to one of them. If that process
 is killed, the lease expires and the next runner starts the job again.
 """
 
 import contextlib
+import errno
 import hashlib
 import logging
 import secrets
@@ -113,8 +114,7 @@ class JobRunner:
         except JobLost:
             raise
         except OSError as fault:
-            said = Sentence("a file could not be written ({why}): make room, then ask again", {"why": fault.strerror})
-            self._end(job, JobState.FAILED, said)
+            self._end(job, JobState.FAILED, _refused_by_disk(fault))
         except OfficeFault as fault:
             self._end(job, JobState.FAILED, fault.sentence)
         except Exception as fault:
@@ -248,6 +248,15 @@ class _Run:
 
     def hold(self, session: Session) -> None:
         self._runner.write(session, self.job, lease_until=self._runner.lease_end())
+
+
+def _refused_by_disk(fault: OSError) -> Sentence:
+    if fault.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Sentence("no room is left on the disk ({why}): make room, then ask again", {"why": fault.strerror})
+    return Sentence(
+        "a file could not be read or written ({why}): look at the office's disk, then ask again",
+        {"why": fault.strerror or type(fault).__name__},
+    )
 
 
 def _where(fault: Exception) -> str:

@@ -1,15 +1,21 @@
 """Whatever of a backup is damaged, its test names it, and nothing of it is restored."""
 
+import errno
 import json
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 
 from center.backup import folder
+from center.backup.database_copy import copy_database
 from center.backup.folder import whole_backups
 from center.backup.model import BackupFault, Manifest
+from center.platform.database import Database
+from center.platform.faults import Unavailable
+from center.shots.tables import ShotRow
 from center.wiring.office import Office
 from tests.center.backup.conftest import Safe, restored
 from tests.center.backup.offices import flip, moved_to, photo_of
@@ -87,9 +93,61 @@ def test_what_the_database_copy_says_is_tested_too(
         plain.backups.verify("test", made)
 
 
-def test_a_photo_the_store_gives_back_damaged_is_reported_and_no_backup_made(plain: Office, tmp_path: Path) -> None:
-    name = photo_of(plain, file_shot(plain, 1))
-    flip(plain.config.folder / "photos" / name[:2] / name)
-    with pytest.raises(BackupFault, match=name):
+@pytest.mark.parametrize("how", ["other bytes", "unreadable"])
+def test_a_photo_that_the_store_damaged_is_reported_and_all_else_is_backed_up(
+    request: pytest.FixtureRequest,
+    plain: Office,
+    clock: HandClock,
+    tmp_path: Path,
+    safe: Safe,
+    how: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    whole, damaged = (photo_of(plain, file_shot(plain, number)) for number in (1, 2))
+    if how == "other bytes":
+        flip(plain.config.folder / "photos" / damaged[:2] / damaged)
+    else:
+        get = plain.photos.get
+
+        def read(name: str) -> bytes:
+            if name == damaged:
+                raise Unavailable("the disk") from OSError(errno.EIO, "Input/output error")
+            return get(name)
+
+        monkeypatch.setattr(plain.photos, "get", read)
+    made, manifest = plain.backups.make("test", tmp_path / "backups")
+    assert (manifest.photos, manifest.missing) == (1, (damaged,))
+    assert plain.backups.verify("test", made) == manifest
+    assert (plain.backups.state().lacking, plain.backups.state().overdue) == (1, False)
+    assert damaged in caplog.text
+    config = moved_to(request, "sqlite", plain.config, tmp_path / "other")
+    restored(config, tmp_path / "backups", safe, clock)
+    with Office.open(config, clock) as again, again.database.read() as session:
+        verified = {row.shot_id: row.verified_at for row in session.scalars(select(ShotRow))}
+    assert verified[damaged.partition("-")[0]] is None, "its booth is asked for it again"
+    assert verified[whole.partition("-")[0]] is not None
+
+
+def test_a_store_that_gives_nothing_ends_the_backup(plain: Office, tmp_path: Path) -> None:
+    file_shot(plain, 1)
+    (plain.config.folder / "photos").rename(plain.config.folder / "not mounted")
+    with pytest.raises(Unavailable):
         plain.backups.make("test", tmp_path / "backups")
     assert whole_backups(tmp_path / "backups") == []
+
+
+def test_a_photo_that_is_purged_meanwhile_is_not_told_as_lacking(
+    plain: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = photo_of(plain, file_shot(plain, 1))
+
+    def purged_after(database: Database, path: Path) -> None:
+        copy_database(database, path)
+        assert plain.photos.drop(name, -86_400)
+        with plain.database.write() as session:
+            session.execute(update(ShotRow).values(photo_purged_at=plain.clock()))
+
+    monkeypatch.setattr("center.backup.making.copy_database", purged_after)
+    _, manifest = plain.backups.make("test", tmp_path / "backups")
+    assert (manifest.missing, plain.backups.state().lacking) == ((name,), 0)

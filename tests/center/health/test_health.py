@@ -25,11 +25,12 @@ from center.wiring.console import make_console
 from center.wiring.office import Office
 from sim.twins.disk import DiskTwin
 from tests.center.backup.conftest import Safe, restored
+from tests.center.backup.offices import flip, photo_of
 from tests.center.conftest import Served, file_shot, serving
 from tests.center.factories import START, HandClock
 from tests.center.office_server import PASSWORD
 
-ANSWER = ["database", "store", "keys", "disk", "unfiled", "backup", "filing", "accounts"]
+ANSWER = ["database", "store", "keys", "disk", "unfiled", "backup", "lacking", "filing", "accounts"]
 
 
 def levels(office: Office, **changes: object) -> dict[Item, Level]:
@@ -65,6 +66,21 @@ def test_a_tested_backup_makes_it_whole_until_it_is_too_old(
     assert set(levels(plain).values()) == {Level.OK}
     clock.now += timedelta(days=3.6)
     assert levels(plain)[Item.BACKUP] is Level.WARN
+
+
+def test_a_damaged_photo_is_told_until_a_backup_has_it(plain: Office, clock: HandClock, tmp_path: Path) -> None:
+    name = photo_of(plain, file_shot(plain, 1))
+    path = plain.config.folder / "photos" / name[:2] / name
+    whole = path.read_bytes()
+    flip(path)
+    made, _ = plain.backups.make("test", tmp_path / "backups")
+    plain.backups.verify("test", made)
+    found = levels(plain)
+    assert (found[Item.BACKUP], found[Item.LACKING]) == (Level.OK, Level.WARN)
+    path.write_bytes(whole)
+    clock.move(seconds=60)
+    plain.backups.make("test", tmp_path / "backups")
+    assert levels(plain)[Item.LACKING] is Level.OK
 
 
 def test_a_restored_office_asks_for_its_filing(
@@ -118,7 +134,7 @@ def test_without_a_database_the_rest_is_still_told(
     monkeypatch.setattr(service, "is_current", down)
     found = levels(plain)
     assert found[Item.DATABASE] is Level.FAIL
-    asked_of_it = (Item.UNFILED, Item.BACKUP, Item.FILING, Item.ACCOUNTS)
+    asked_of_it = (Item.UNFILED, Item.BACKUP, Item.LACKING, Item.FILING, Item.ACCOUNTS)
     assert [found[item] for item in asked_of_it] == [Level.UNKNOWN] * len(asked_of_it)
     assert found[Item.STORE] is found[Item.KEYS] is found[Item.DISK] is Level.OK
 

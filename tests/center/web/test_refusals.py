@@ -24,6 +24,8 @@ from tests.center.web.test_gate import address
 CENTER = Path(__file__).parents[3] / "center"
 NO_PAGES = {"commands", "backup", "wiring", "export"}
 """What these raise is told by a command, in English."""
+ON_PAGES_TOO = "backup/place.py"
+"""What this raises is also told of a backup that was started on a page."""
 OWN_WORDS = {"TableFault", "RosterFault", "RowFault", "SeasonFault", "NotSigned"}
 """These carry a kind, and pages say it by that."""
 BUILDS_ITS_OWN = {"MovedOn", "DecisionFinal", "ApprovedAlready", "OpenQuestions", "RowInUse", "TooOften"}
@@ -50,6 +52,7 @@ def refusals() -> set[str]:
 @cache
 def sources() -> list[tuple[Path, ast.Module]]:
     paths = [path for path in sorted(CENTER.rglob("*.py")) if path.relative_to(CENTER).parts[0] not in NO_PAGES]
+    paths.append(CENTER / ON_PAGES_TOO)
     return [(path, ast.parse(path.read_text("utf-8"))) for path in paths]
 
 
