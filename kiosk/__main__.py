@@ -12,6 +12,7 @@ COMMANDS = {
     "enrol": "exchange the office's one-time code for this booth's credential",
     "export-identity": "write what a spare booth needs to replace this one into a file",
     "take-over": "let this spare booth replace one that broke",
+    "status": "tell how this booth does: devices, machine, office, photos that wait",
     "desk": "photograph at the staff desk: a camera file or a webcam, on a page of this machine",
     "check": "check pictures against the rules of a profile",
     "finish": "make a legal photo from a picture",

@@ -17,6 +17,7 @@ from kiosk.runtime.wiring import Vendors
 from sim.people import Light, Pose, drawn
 from sim.twins.clock import VirtualClock
 from sim.twins.disk import DiskTwin
+from sim.twins.kernel_files import KernelFiles
 from sim.twins.picamera2 import CameraRig
 from sim.twins.pins import LampFault, Pins
 from sim.twins.scene import Backdrop, Person, Rgb, Scene
@@ -60,6 +61,7 @@ class CalibrationBooth:
             camera=CameraConfig(main_size=(1280, 720)), storage=StorageConfig(folder=folder / "booth")
         )
         self.pins = Pins(self.config.lamps)
+        self._kernel = KernelFiles(folder / "machine")
         if self.truth.left_weak:
             self.pins.break_lamp("left", LampFault.WEAK)
         self.rig = CameraRig(
@@ -74,7 +76,8 @@ class CalibrationBooth:
     @property
     def vendors(self) -> Vendors:
         """The vendor objects for the command."""
-        return Vendors(self.clock, self._camera, self.pins.factory, DiskTwin(), Speaker(self.clock.now_ns).mixer)
+        mixer = Speaker(self.clock.now_ns).mixer
+        return Vendors(self.clock, self._camera, self.pins.factory, DiskTwin(), mixer, self._kernel.folder)
 
     def calibrate(self, steps: Sequence[Step] = tuple(Step)) -> Result:
         """Run the command's work with the helper."""

@@ -18,6 +18,10 @@ class DeviceFailure(WireModel):
     since: Moment | None = None  # the booth's clock; None: not known
 
 
+STOPS_NOTHING = frozenset({"speaker", "earphone", "scanner", "machine", "update"})
+"""The devices whose failure a booth only reports: it serves all the same."""
+
+
 class Heartbeat(Message):
     """A booth's condition, for the office's board. None: the booth can't tell."""
 
@@ -38,6 +42,11 @@ class Heartbeat(Message):
     throttled: bool | None = None  # slowed down by heat or under-voltage
     calibrated_at: Moment | None = None
     failures: Annotated[tuple[DeviceFailure, ...], Field(max_length=100)] = ()
+
+    @property
+    def serves(self) -> bool:
+        """Whether nothing that the booth reports keeps graduates from being photographed."""
+        return all(one.device in STOPS_NOTHING for one in self.failures)
 
     @model_validator(mode="after")
     def _each_cause_once(self) -> Self:

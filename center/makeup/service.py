@@ -31,7 +31,7 @@ class Crowd(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QueueNow:
-    """`serving`: how many booths have sent a recent heartbeat without a failure; `lately`: how many people were
+    """`serving`: how many booths have sent a recent heartbeat and can serve; `lately`: how many people were
     photographed within `LATELY`.
     """
 
@@ -78,5 +78,5 @@ class MakeupQueue:
             ShotRow.taken_at > at - LATELY, ShotRow.taken_at <= at
         )
         with self._database.read() as session:
-            serving = sum(not Heartbeat.model_validate_json(text).failures for text in session.scalars(beats))
+            serving = sum(Heartbeat.model_validate_json(text).serves for text in session.scalars(beats))
             return QueueNow(serving, session.execute(people).scalar_one(), at)

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from pathlib import Path
 from typing import Protocol
 
 from common.disk import Disk
@@ -42,6 +43,7 @@ from kiosk.runtime.journal_file import JournalFile
 from kiosk.runtime.lights import Lights, lamp_range
 from kiosk.runtime.live_help import LiveHelp
 from kiosk.runtime.loop import Loop, LoopDependencies
+from kiosk.runtime.machine_watch import MachineWatch
 from kiosk.runtime.notify import Notifier
 from kiosk.runtime.number_board import NumberBoard
 from kiosk.runtime.office_season import OfficeSeason
@@ -88,11 +90,13 @@ class Vendors:
     pins: Callable[[], PinFactory]
     disk: Disk
     mixer: OpenMixer
+    machine: Path
+    """The folder with the kernel's `proc` and `sys`."""
 
 
 def production_vendors() -> Vendors:
     """This machine's hardware. A missing library is reported when the device is opened."""
-    return Vendors(SystemClock(), open_picamera2, open_pins, Disk(), SdlMixer)
+    return Vendors(SystemClock(), open_picamera2, open_pins, Disk(), SdlMixer, Path("/"))
 
 
 class EyeAtWork(Eye, Worker, Protocol):
@@ -211,6 +215,7 @@ def build(
     season = OfficeSeason(paths.instructions, load_season(profile.season))
     told_ns = 2 * config.office.heartbeat_every_ms * 1_000_000
     health = DeviceHealth(paths, vendors.disk, clock, told_ns)
+    machine = MachineWatch(paths, clock, vendors.machine, None if found is None else found.moment)
     emit = queue.put
     live: LatestSlot[Frame] = LatestSlot()
     eye = make_eye(models_folder(), profile, live, emit, vault, clock, config.camera.main_size, *_station(calibrated))
@@ -254,6 +259,7 @@ def build(
         notifier.alive()
         staff_call.look()
         health.look()
+        machine.look()
         numbers.look()
         release.look(loop.session.state)
         for supervisor in supervised.values():

@@ -19,6 +19,7 @@ from kiosk.ports.config import BoothConfig
 from kiosk.ports.faults import DeviceFault
 from kiosk.uplink.client import Alive, Later, OfficeClient
 from kiosk.uplink.link_state import LinkStateFile
+from kiosk.uplink.machine_state import MachineState, read_machine_state
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.roster_cache import RosterCache
@@ -159,6 +160,7 @@ class PeriodicSync:
         wall = self._clock.wall()
         waiting, oldest_ms = outbox.waiting()
         free_files = self._disk.free_files(self._paths.folder)
+        machine = read_machine_state(self._paths.machine, wall.moment) or MachineState(at=wall.moment)
         answer = self._client.heartbeat(
             Heartbeat(
                 booth_id=self._config.office.booth_id,
@@ -172,7 +174,16 @@ class PeriodicSync:
                 free_bytes=self._disk.free_bytes(self._paths.folder),
                 free_inodes=None if free_files >= NO_LIMIT else free_files,
                 season_version=None if self._in_force is None else self._in_force.season.version,
-                failures=(*read_failures(self._paths.health), *self._update_failures(self.release))[:_MOST_FAILURES],
+                memory_available_bytes=machine.memory_available_bytes,
+                temperature_c=machine.temperature_c,
+                under_voltage=machine.under_voltage,
+                throttled=machine.throttled,
+                calibrated_at=machine.calibrated_at,
+                failures=(
+                    *read_failures(self._paths.health),
+                    *machine.failures,
+                    *self._update_failures(self.release),
+                )[:_MOST_FAILURES],
             )
         )
         if isinstance(answer, Later):

@@ -1,6 +1,7 @@
 """The faults of the simulated world, by the names that scenarios use."""
 
 from collections.abc import Callable
+from typing import Any
 
 from sim.office.fault_proxy import OfficeFault
 from sim.play.world import World
@@ -44,6 +45,10 @@ def _disk(state: str, holds: bool) -> Callable[[World], None]:
     return lambda world: setattr(world.disk, state, holds)
 
 
+def _machine(**condition: Any) -> Callable[[World], None]:
+    return lambda world: world.kernel.becomes(**condition)
+
+
 def _clock_jumps(seconds: float) -> Callable[[World], None]:
     return lambda world: world.clock.jump_wall(seconds)
 
@@ -77,6 +82,8 @@ BREAKDOWNS: dict[str, tuple[Callable[[World], None], Callable[[World], None]]] =
     "lamp_right_dead": (_lamp("right", LampFault.DEAD), _lamp("right", LampFault.NONE)),
     "lamp_left_weak": (_lamp("left", LampFault.WEAK), _lamp("left", LampFault.NONE)),
     "lamp_right_stuck": (_lamp("right", LampFault.STUCK), _lamp("right", LampFault.NONE)),
+    "machine_hot": (_machine(degrees=83.0), _machine()),
+    "supply_low": (_machine(supply_low=True), _machine()),
     "disk_full": (_disk("full", True), _disk("full", False)),
     "disk_no_files": (_disk("no_files", True), _disk("no_files", False)),
     "disk_read_only": (_disk("read_only", True), _disk("read_only", False)),

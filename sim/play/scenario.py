@@ -196,6 +196,8 @@ class Fault(_Model):
         "lamp_right_dead",
         "lamp_left_weak",
         "lamp_right_stuck",
+        "machine_hot",
+        "supply_low",
         "disk_full",
         "disk_no_files",
         "disk_read_only",

@@ -30,6 +30,7 @@ from sim.play.scenario import Graduate
 from sim.twins.card_tty import CardTty
 from sim.twins.clock import RealClock
 from sim.twins.input_node import InputNode
+from sim.twins.kernel_files import KernelFiles
 from sim.twins.picamera2 import CameraFault, CameraRig, Picamera2Twin
 from sim.twins.pins import KernelPins
 from sim.twins.scene import Person, Rgb, Scene, drawable
@@ -91,6 +92,7 @@ class Station:
         self._scanner = InputNode(folder)
         self._closing.callback(self._scanner.close)
         self._speaker = Speaker(self._clock.now_ns)
+        self._kernel = KernelFiles(folder / "machine")
         self._pins = KernelPins(config.lamps)
         self._rig = CameraRig(self._picture, self._clock.now_ns)
         card = config.card.model_copy(update={"port": self._reader.port})
@@ -112,7 +114,9 @@ class Station:
         calibrate_at_panel(self._config, self._vendors())
 
     def _vendors(self) -> Vendors:
-        return Vendors(self._clock, self._open_camera, self._pins.factory, Disk(), self._speaker.mixer)
+        return Vendors(
+            self._clock, self._open_camera, self._pins.factory, Disk(), self._speaker.mixer, self._kernel.folder
+        )
 
     def close(self) -> None:
         """Remove everything that was made; a second call is harmless."""

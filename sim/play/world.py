@@ -55,6 +55,7 @@ from sim.twins.clock import BusyClock, RealClock, VirtualClock
 from sim.twins.disk import DiskTwin, FailingDisk
 from sim.twins.earphone import EarphoneSocket
 from sim.twins.input_node import InputNode
+from sim.twins.kernel_files import KernelFiles
 from sim.twins.picamera2 import CameraRig, Picamera2Twin
 from sim.twins.pins import Pins
 from sim.twins.scene import Person, Rgb, Scene, drawable
@@ -151,7 +152,10 @@ class World:
             self.office.open_for([documents(one).card.number for one in scenario.graduate if one.has_pass])
         assert self.hear_roster(), "the office is there"
         self.speaker = Speaker(self.clock.now_ns)
-        self._vendors = Vendors(self.clock, self._open_camera, self.pins.factory, self.disk, self._open_mixer)
+        self.kernel = KernelFiles(folder / "machine")
+        self._vendors = Vendors(
+            self.clock, self._open_camera, self.pins.factory, self.disk, self._open_mixer, self.kernel.folder
+        )
         self._headless = headless
         self._uplink: UplinkLoop | UplinkThread | None = None
         if not self.realtime:

@@ -4,7 +4,7 @@ import hashlib
 import logging
 import os
 import random
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import apsw
@@ -16,6 +16,7 @@ from common.disk import Disk
 from kiosk.core.events import Device
 from kiosk.ports.config import OfficeConfig
 from kiosk.runtime.device_health import DeviceHealth
+from kiosk.runtime.machine_watch import MachineWatch
 from kiosk.runtime.office_season import OfficeSeason
 from kiosk.uplink.link_state import read_link_state
 from kiosk.uplink.loop import UplinkLoop
@@ -26,6 +27,7 @@ from kiosk.uplink.purge import LEDGER_DAYS
 from kiosk.uplink.roster_cache import RosterCache
 from rules.season import SeasonTable, load_season
 from sim.office.fault_proxy import OfficeFault
+from sim.twins.kernel_files import KernelFiles
 from tests.roster_rows import roster_row
 from tests.uplink.worlds import PAGE_ITEMS, S, World
 from wire.envelope import build
@@ -33,6 +35,7 @@ from wire.heartbeat import Heartbeat
 from wire.roster_change import RosterRow, RowSet
 
 DAY_S = 86_400
+CALIBRATED = datetime(2026, 8, 2, 8, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -415,3 +418,20 @@ def test_a_restored_office_is_told_of_every_shot_the_booth_holds(world: World, t
     world.run(600)
     with outbox(world) as ledger:
         assert ledger.counts()[ShotState.VERIFIED] == 3
+
+
+def test_the_heartbeat_tells_how_the_machine_does(world: World) -> None:
+    world.run(60)
+    assert heartbeat(world).temperature_c is None, "no booth writes into this folder"
+    machine = KernelFiles(world.config.storage.folder.parent / "machine")
+    machine.becomes(supply_low=True, degrees=71.5)
+    watch = MachineWatch(BoothPaths(world.config.storage.folder), world.clock, machine.folder, CALIBRATED)
+    watch.look()
+    world.run(75)
+    beat = heartbeat(world)
+    assert (beat.temperature_c, beat.under_voltage, beat.throttled) == (71.5, True, False)
+    assert beat.memory_available_bytes is not None
+    assert beat.calibrated_at == CALIBRATED
+    assert [(one.device, one.cause) for one in beat.failures] == [("machine", "fault.machine_power")]
+    world.run(300)
+    assert heartbeat(world).temperature_c is None, "the booth has written nothing for minutes"

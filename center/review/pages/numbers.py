@@ -108,6 +108,16 @@ def _lines(request: PageRequest) -> Iterator[str]:
         "center_booth_free_bytes", "Room on a booth's disk.", {name: beat.free_bytes for name, beat, _ in beats}
     )
     yield from gauge(
+        "center_booth_memory_available_bytes",
+        "Memory that programs on a booth can still get.",
+        {name: beat.memory_available_bytes for name, beat, _ in beats if beat.memory_available_bytes is not None},
+    )
+    yield from gauge(
+        "center_booth_temperature_celsius",
+        "Of a booth's processor.",
+        {name: beat.temperature_c for name, beat, _ in beats if beat.temperature_c is not None},
+    )
+    yield from gauge(
         "center_booth_faults",
         "Devices a booth says do not work.",
         {name: len({one.device for one in beat.failures}) for name, beat, _ in beats},

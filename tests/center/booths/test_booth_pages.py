@@ -2,9 +2,17 @@
 
 import re
 
+import pytest
+
 from center.accounts.model.roles import Role
+from center.web.catalog import LANGUAGES, catalog
+from kiosk.core.events import Device
+from kiosk.core.session.health import NEEDED_FOR
+from kiosk.runtime.machine_watch import MACHINE
+from kiosk.uplink.release_fetch import DEVICE as UPDATE
+from kiosk.uplink.shared_files import STAFF
 from tests.center.office_server import OfficeServer, beat, file_shot
-from wire.heartbeat import DeviceFailure
+from wire.heartbeat import STOPS_NOTHING, DeviceFailure
 
 
 def test_booths_show_what_they_said_and_how_long_ago(office_server: OfficeServer) -> None:
@@ -25,6 +33,27 @@ def test_booths_show_what_they_said_and_how_long_ago(office_server: OfficeServer
     office_server.clock.move(minutes=10)
     assert page.count("booth-quiet") == 0
     assert office_server.client("root", Role.ADMINISTRATOR).get("/booths").text.count("booth-quiet") == 2
+
+
+def test_the_board_shows_the_machine_under_a_booth(office_server: OfficeServer) -> None:
+    power = DeviceFailure(device="machine", cause="fault.machine_power")
+    beat(office_server, "booth-1", temperature_c=61.44, memory_available_bytes=3 << 29, failures=(power,))
+    page = office_server.client("root", Role.ADMINISTRATOR).get("/booths").text
+    words = re.sub(" +", " ", re.sub(r"<[^>]+>|\s+", " ", page))
+    assert "Processor · free memory 61.4 °C · 1.5 GB" in words
+    assert "Machine · The power supply is too weak" in words
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_every_device_that_a_booth_names_has_a_name_on_the_board(language: str) -> None:
+    named = {name.removeprefix("device.") for name in catalog(language).messages if name.startswith("device.")}
+    assert named == {*(device.value for device in Device), STAFF, MACHINE, UPDATE}
+
+
+def test_a_booth_serves_unless_something_fails_that_it_needs() -> None:
+    needed = {device.value for device in NEEDED_FOR} - {Device.SCANNER.value}  # the camera reads codes, too
+    assert not needed & STOPS_NOTHING
+    assert {*(device.value for device in Device), MACHINE, UPDATE} - needed == STOPS_NOTHING
 
 
 def test_a_booth_is_enrolled_with_a_code_shown_once_and_revoked(office_server: OfficeServer) -> None:

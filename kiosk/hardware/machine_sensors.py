@@ -1,0 +1,88 @@
+"""How the machine under the booth does, by the kernel's files: free memory, heat, power supply.
+
+The firmware of a Raspberry Pi slows the processor down from 80 °C on, and whenever the supply falls below 4.63 V
+(Raspberry Pi documentation, "Frequency management and thermal control"). Other machines have no such files.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+HOT_C = 80.0
+LEAST_MEMORY = 200_000_000
+"""Bytes: a burst keeps several pictures of 36 MB each at a time."""
+POWER, HOT, MEMORY = "fault.machine_power", "fault.machine_hot", "fault.machine_memory"
+
+T = TypeVar("T")
+
+_MEMORY = re.compile(r"^MemAvailable: +(\d+) kB$", re.MULTILINE)
+_SLOWED = 0b1110  # of the firmware's bits: frequency capped, throttled, soft limit of temperature reached
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What was read at one moment; None: the machine does not tell. `throttled`: slowed by heat or under-voltage."""
+
+    memory_available_bytes: int | None = None
+    temperature_c: float | None = None
+    under_voltage: bool | None = None
+    throttled: bool | None = None
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """What staff should look at: text ids of faults. A processor that is slowed at full voltage is hot."""
+        hot = self.temperature_c is not None and self.temperature_c >= HOT_C
+        slowed = self.throttled is True and self.under_voltage is not True
+        short = self.memory_available_bytes is not None and self.memory_available_bytes < LEAST_MEMORY
+        seen = {POWER: self.under_voltage is True, HOT: hot or slowed, MEMORY: short}
+        return tuple(cause for cause, is_seen in seen.items() if is_seen)
+
+
+def read_condition(root: Path) -> Condition:
+    """Read the files below `root`/proc and `root`/sys; no process is started and nothing is waited for."""
+    return Condition(
+        memory_available_bytes=_first([root / "proc/meminfo"], lambda text: int(_MEMORY.findall(text)[0]) * 1024),
+        temperature_c=_first(_named(root / "sys/class/thermal", "thermal_zone*/type", "cpu", "temp"), _celsius),
+        under_voltage=_first(_named(root / "sys/class/hwmon", "*/name", "rpi_volt", "in0_lcrit_alarm"), _is_set),
+        throttled=_first(
+            sorted((root / "sys/devices/platform").glob("soc*/*firmware/get_throttled")),
+            lambda text: bool(int(text, 16) & _SLOWED),
+        ),
+    )
+
+
+def _celsius(text: str) -> float:
+    degrees = int(text) / 1000
+    if not -60 <= degrees <= 200:
+        raise ValueError(text)
+    return degrees
+
+
+def _is_set(text: str) -> bool:
+    return bool(int(text))
+
+
+def _named(folder: Path, pattern: str, begin: str, file: str) -> list[Path]:
+    """`file` beside each file of the kernel that matches `pattern` and whose content begins with `begin`."""
+    return [path.parent / file for path in sorted(folder.glob(pattern)) if (_text(path) or "").startswith(begin)]
+
+
+def _first(paths: list[Path], read: Callable[[str], T]) -> T | None:
+    """What `read` makes of the first of these files that makes sense."""
+    for path in paths:
+        try:
+            text = _text(path)
+            if text is not None:
+                return read(text)
+        except (ValueError, IndexError):
+            continue
+    return None
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="ascii", errors="replace").strip()
+    except OSError:
+        return None
