@@ -39,7 +39,16 @@ CONTEXT = {
 """What a listener in the booth knows: where they are."""
 
 
-ONE_WORD = (("10", "ten"), ("5", "five"), ("make-up", "makeup"), ("make up", "makeup"), ("jewelry", "jewellery"))
+DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+ONE_WORD = (
+    ("10", "ten"),
+    *((str(digit), f" {word} ") for digit, word in enumerate(DIGITS)),
+    ("make-up", "makeup"),
+    ("make up", "makeup"),
+    ("jewelry", "jewellery"),
+    ("center", "centre"),
+    ("color", "colour"),
+)
 """Spellings that sound alike."""
 
 
