@@ -165,7 +165,7 @@ def _answer(page: Page, services: Services, http: Request, form: Form | None, fi
         answer = page.handler(request)
         if request.wants_workbook:
             return table_workbook(request, answer)
-        return with_workbooks(answer) if page.method == "POST" else answer
+        return with_workbooks(request, answer) if page.method == "POST" else answer
     except OfficeFault as fault:
         if isinstance(fault, NotAllowed):
             who = "a stranger" if request.login is None else f"account {request.who}"

@@ -25,9 +25,7 @@ AS_WORKBOOK = "workbook"
 """The field of an address that asks for a table of its page as a workbook."""
 
 IN_ANSWER = "workbook:"
-"""The beginning of the address of a table's workbook in the answer to a form; `table_workbook` replaces the address by
-the workbook.
-"""
+"""The beginning of the address of a table's workbook in the answer to a form; `table_workbook` puts a button there."""
 
 Service = TypeVar("Service")
 
@@ -95,7 +93,7 @@ class PageRequest:
 
     def as_workbook(self, table: str) -> str:
         """The address of this page, extended by a request for one of its tables as a workbook; in the answer to a form,
-        the place where the workbook will be put. Empty without an account.
+        the place where the button will be put. Empty without an account.
         """
         if self.login is None:
             return ""

@@ -11,6 +11,7 @@ from center.web.catalog import LANGUAGES
 from center.web.gate import BROWSER_COOKIE, LANGUAGE_COOKIE, SESSION_COOKIE, Page
 from center.web.page_request import PageRequest
 from center.web.static_files import asset
+from center.web.table_workbook import workbook_of_answer
 
 _A_YEAR_S = 31_536_000
 _BROWSER_KEPT_S = 180 * 86_400
@@ -119,4 +120,5 @@ PAGES = (
     Page("POST", "/login", login, public=True),
     Page("GET", "/", home),
     Page("POST", "/logout", logout, first_password=True),
+    Page("POST", "/workbook", workbook_of_answer, many=True),
 )

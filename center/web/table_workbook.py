@@ -5,13 +5,16 @@ page. If the page writes an audit entry because it shows names, that entry is wr
 download is an entry of its own. A template names its table (`data-sheet="..."`) and puts `parts.workbook("...")` below
 it.
 
-The answer to a form can't be requested again: it contains the workbooks of its tables itself, with the same rows.
+The answer to a form can't be requested again: each of its tables has a button that sends the table back, sealed by the
+office, and the workbook is made, and its download audited, when somebody presses it.
 """
 
 import base64
+import binascii
+import json
 import re
-from dataclasses import dataclass
-from html import escape
+import zlib
+from dataclasses import asdict, dataclass
 from html.parser import HTMLParser
 from urllib.parse import quote
 
@@ -20,9 +23,11 @@ from starlette.responses import Response
 from center.audit.service import Audit
 from center.platform.database import Database
 from center.platform.documents.workbook import XLSX, Column, workbook
-from center.platform.faults import NotThere
+from center.platform.faults import NotThere, WrongRequest
+from center.platform.office_keys import OfficeKeysFault
 from center.web.page_request import AS_WORKBOOK, IN_ANSWER, PageRequest
 
+_SEALED = "table"
 _MOST_TITLE = 31  # characters of a sheet's name
 _NO_TITLE = re.compile(r"[\[\]:*?/\\']")  # Excel refuses these characters
 _SILENT = frozenset({"button", "script", "style", "svg", "template", "textarea"})
@@ -37,45 +42,56 @@ def table_workbook(request: PageRequest, page: Response) -> Response:
 
     Raises `NotThere` if the page has no such table at present.
     """
-    name = request.http.query_params[AS_WORKBOOK]
     if page.status_code != 200 or page.media_type != "text/html":
         return page
-    made = _made(bytes(page.body).decode(), name)
-    if made is None:
+    table = _read(request, bytes(page.body).decode(), request.http.query_params[AS_WORKBOOK])
+    if table is None:
         raise NotThere("this table is not on its page now: load the page again")
-    _note(request, name, made.rows)
-    headers = {"Content-Disposition": f"attachment; filename=\"table.xlsx\"; filename*=UTF-8''{quote(made.title)}.xlsx"}
-    return Response(made.data, media_type=XLSX, headers=headers)
+    return _downloaded(request, table)
 
 
-def with_workbooks(page: Response) -> Response:
-    """The answer to a form, with the workbooks put into its links; a link whose table is not on the page gets none."""
+def with_workbooks(request: PageRequest, page: Response) -> Response:
+    """The answer to a form, with a button in the place of each link, or nothing if its table is not on the page."""
     if page.media_type != "text/html" or _LINK.search(bytes(page.body)) is None:
         return page
-    html = bytes(page.body).decode()
+    html, keys = bytes(page.body).decode(), request.services.office_keys
 
     def filled(link: re.Match[bytes]) -> bytes:
-        made = _made(html, link[1].decode())
-        if made is None:
+        table = _read(request, html, link[1].decode())
+        if table is None:
             return b""
-        at, name = f"data:{XLSX};base64,{base64.b64encode(made.data).decode()}", f"{escape(made.title)}.xlsx"
-        return f'<p class="to-workbook"><a href="{at}" download="{name}">{link[2].decode()}</a></p>'.encode()
+        content = zlib.compress(json.dumps(asdict(table), ensure_ascii=False).encode())
+        sealed = base64.b64encode(keys.seal(_SEALED, request.who, content)).decode()
+        button = f'<button form="workbook" name="table" value="{sealed}">{link[2].decode()}</button>'
+        return f'<p class="to-workbook">{button}</p>'.encode()
 
     page.body = _LINK.sub(filled, bytes(page.body))
     page.headers["Content-Length"] = str(len(page.body))
     return page
 
 
+def workbook_of_answer(request: PageRequest) -> Response:
+    """A table of an answer to a form, as this account was shown it. Raises `WrongRequest`."""
+    try:
+        sealed = base64.b64decode(request.word("table"), validate=True)
+        content = request.services.office_keys.open(_SEALED, request.who, sealed)
+    except (binascii.Error, OfficeKeysFault):
+        raise WrongRequest("this table was not shown to this account: load the page again") from None
+    return _downloaded(request, _Table(**json.loads(zlib.decompress(content))))
+
+
 @dataclass(frozen=True, slots=True)
-class _Made:
-    """A table as a workbook. `rows`: without the row of titles."""
+class _Table:
+    """A table of the page at `path`. `rows`: without the row of titles."""
 
+    path: str
+    name: str
     title: str
-    data: bytes
-    rows: int
+    titles: list[str]
+    rows: list[list[str]]
 
 
-def _made(html: str, name: str) -> _Made | None:
+def _read(request: PageRequest, html: str, name: str) -> _Table | None:
     reader = _TableReader(name)
     reader.feed(html)
     if not reader.found:
@@ -83,18 +99,25 @@ def _made(html: str, name: str) -> _Made | None:
     rows = _without_empty_columns(reader.rows)
     title = _NO_TITLE.sub(" ", reader.title).strip()[:_MOST_TITLE] or "1"
     titles, body = (rows[0], rows[1:]) if reader.has_titles and rows else ([title], rows)
-    widths = [max(len(row[at]) for row in rows) for at in range(_widest(rows))]
+    return _Table(request.http.url.path, name, title, titles, body)
+
+
+def _downloaded(request: PageRequest, table: _Table) -> Response:
+    """The table as a workbook. The audit records who downloaded which table, but never what was in it."""
+    rows = [table.titles, *table.rows]
     columns = [
-        Column(titles[at] if at < len(titles) else "", max(8, 2 * min(width, 20))) for at, width in enumerate(widths)
+        Column(
+            table.titles[at] if at < len(table.titles) else "",
+            max(8, 2 * min(20, max(len(row[at]) for row in rows if len(row) > at))),
+        )
+        for at in range(_widest(rows))
     ]
-    return _Made(title, workbook(title, columns, body), len(body))
-
-
-def _note(request: PageRequest, name: str, rows: int) -> None:
-    """Record in the audit who downloaded which table, but never what was in it."""
+    data = workbook(table.title, columns, table.rows)
     with request.service(Database).write() as session:
-        said: dict[str, str | int] = {"table": name[:80], "rows": rows}
-        request.service(Audit).append(session, request.now, request.who, "table.taken", request.http.url.path, said)
+        said: dict[str, str | int] = {"table": table.name[:80], "rows": len(table.rows)}
+        request.service(Audit).append(session, request.now, request.who, "table.taken", table.path, said)
+    names = f"filename=\"table.xlsx\"; filename*=UTF-8''{quote(table.title)}.xlsx"
+    return Response(data, media_type=XLSX, headers={"Content-Disposition": f"attachment; {names}"})
 
 
 def _widest(rows: list[list[str]]) -> int:

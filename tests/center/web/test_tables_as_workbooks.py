@@ -1,22 +1,25 @@
 """Any table of a page goes to Excel by one click: the same rows, by the same right, noted in the audit, as text."""
 
-import base64
 import html
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 import python_calamine
 from openpyxl import load_workbook
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from center.accounts.model.roles import Role
 from center.audit.tables import AuditRow
-from tests.center.delivery.test_deliveries import SCHOOL, enter
-from tests.center.office_server import Client, OfficeServer
+from center.platform.documents.workbook import workbook
+from center.web import table_workbook
+from tests.center.delivery.test_deliveries import SCHOOL, YEAR, decide, enter, person_of
+from tests.center.office_server import Client, OfficeServer, file_shot
 from tests.center.web.stocked_office import seen, stock
 
 CENTER = Path(__file__).parents[3] / "center"
@@ -87,19 +90,67 @@ def test_each_table_of_each_page_comes_as_a_workbook_with_its_rows(office_server
     assert len(looked) > 25, sorted(looked)
 
 
-def test_the_answer_to_a_form_carries_its_tables_as_workbooks(office_server: OfficeServer) -> None:
+def buttons(page: str) -> list[str]:
+    """What the buttons below the tables of an answer to a form send."""
+    return re.findall(r'<button form="workbook" name="table" value="([^"]+)">', page)
+
+
+def test_a_table_of_the_answer_to_a_form_is_made_into_a_workbook_when_it_is_wanted(
+    office_server: OfficeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sue = office_server.client("sue", Role.SUPERVISOR)
     wrong = "Bynd,xxmc,Zymc,Bjmc,Xh,Sfzh,Xm,Xb,Ksh\n2026,示范大学,数学,1班,1,123,=张三,女,\n".encode()
+    made: list[str] = []
+
+    def counted(title: str, *rest: Any) -> bytes:
+        made.append(title)
+        return workbook(title, *rest)
+
+    monkeypatch.setattr(table_workbook, "workbook", counted)
     page = sue.upload("/rosters", wrong, do="look").text
-    (link,) = re.findall(
-        r'class="to-workbook"><a href="data:([^"]+)" download="([^"]+)"', page.partition('id="imports"')[0]
-    )
-    sheet = load_workbook(io.BytesIO(base64.b64decode(link[0].partition("base64,")[2]))).worksheets[0]
+    assert made == []
+    assert "workbook:" not in page, "each table has its own, or no button"
+    (sealed,) = buttons(page.partition('id="imports"')[0])
+    answer = sue.post("/workbook", table=sealed)
+    assert "attachment" in answer.headers["content-disposition"]
+    sheet = load_workbook(io.BytesIO(answer.content)).worksheets[0]
     shown = TABLE.findall(page)[0][1]
     assert sheet.max_row == shown.count("<tr")
     assert all(cell.data_type == "s" for row in sheet.iter_rows() for cell in row if cell.value is not None)
-    assert link[1].endswith(".xlsx")
-    assert "workbook:" not in page, "each table has its own, or no link"
+    with office_server.office.database.read() as session:
+        taken = session.execute(
+            select(AuditRow.actor, AuditRow.subject, AuditRow.detail).where(AuditRow.action == "table.taken")
+        ).all()
+    who = office_server.colleague("sue").user_id
+    assert [tuple(row) for row in taken] == [(who, "/rosters", {"table": "findings", "rows": sheet.max_row - 1})]
+    other = office_server.client("tom", Role.SUPERVISOR)
+    for wrong_one, client in ((sealed, other), (sealed[:-8] + "AAAAAAA=", sue), ("", sue), ("x", sue)):
+        assert client.post("/workbook", table=wrong_one).status_code == 400
+
+
+@pytest.mark.xdist_group("chromium")
+def test_the_button_below_a_table_of_an_answer_saves_it_in_a_browser(
+    office_server: OfficeServer, browser_window: Callable[..., Page], tmp_path: Path
+) -> None:
+    for number in (1, 2, 3):
+        enter(office_server.office, number, class_name=f"{number}班")
+        file_shot(office_server.office, number, person=person_of(number))
+        decide(office_server.office, office_server.clock, number)
+    page = browser_window("sue", Role.SUPERVISOR)
+    page.goto(f"{office_server.address}/deliveries?of={quote(f'{YEAR} {SCHOOL}')}")
+    for left in ("2班", "3班"):
+        page.uncheck(f"input[name=class][value*='{left}']")
+    page.click("button.primary:has-text('Make the delivery')")
+    expect(page.locator(".once-value")).to_be_visible()
+    tables = page.locator("button[form=workbook]").all()
+    assert len(tables) == 2, "one inside the form of the next delivery"
+    for table in tables:
+        with page.expect_download() as saved:
+            table.click()
+        saved.value.save_as(tmp_path / "saved.xlsx")
+        assert load_workbook(tmp_path / "saved.xlsx").worksheets[0].max_row >= 2
+    expect(page.locator(".once-value")).to_be_visible()
+    assert [one.number for one in office_server.office.deliveries.all()] == [1], "nothing else was sent"
 
 
 def test_a_workbook_has_the_right_of_its_page_and_is_in_the_audit(office_server: OfficeServer) -> None:
@@ -123,7 +174,7 @@ def test_a_table_that_is_not_there_is_said(office_server: OfficeServer) -> None:
 
 
 def test_a_stranger_s_page_offers_none(office_server: OfficeServer) -> None:
-    assert "workbook" not in office_server.client("sue", Role.SUPERVISOR).get("/makeup?workbook=x").text
+    assert "to-workbook" not in office_server.client("sue", Role.SUPERVISOR).get("/makeup?workbook=x").text
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://x")'])
