@@ -24,6 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING)  # before the commands of the office set their level
     from bench import (
         booth,
+        booth_memory,
         live_step,
         office_attendance,
         office_dashboard,
@@ -43,6 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         live_step,
         vision_finish,
         booth,
+        booth_memory,
         uplink,
         office_receiving,
         office_strangers,
