@@ -10,7 +10,6 @@ office, and the workbook is made, and its download audited, when somebody presse
 """
 
 import base64
-import binascii
 import json
 import re
 import zlib
@@ -75,7 +74,7 @@ def workbook_of_answer(request: PageRequest) -> Response:
     try:
         sealed = base64.b64decode(request.word("table"), validate=True)
         content = request.services.office_keys.open(_SEALED, request.who, sealed)
-    except (binascii.Error, OfficeKeysFault):
+    except (ValueError, OfficeKeysFault):
         raise WrongRequest("this table was not shown to this account: load the page again") from None
     return _downloaded(request, _Table(**json.loads(zlib.decompress(content))))
 

@@ -124,7 +124,7 @@ def test_a_table_of_the_answer_to_a_form_is_made_into_a_workbook_when_it_is_want
     who = office_server.colleague("sue").user_id
     assert [tuple(row) for row in taken] == [(who, "/rosters", {"table": "findings", "rows": sheet.max_row - 1})]
     other = office_server.client("tom", Role.SUPERVISOR)
-    for wrong_one, client in ((sealed, other), (sealed[:-8] + "AAAAAAA=", sue), ("", sue), ("x", sue)):
+    for wrong_one, client in ((sealed, other), (sealed[:-8] + "AAAAAAA=", sue), ("", sue), ("x", sue), ("表", sue)):
         assert client.post("/workbook", table=wrong_one).status_code == 400
 
 
