@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from kiosk.core.events import Action
 from kiosk.core.session.state import State
@@ -193,6 +193,22 @@ def test_other_sites_and_other_names_can_order_nothing(address: str) -> None:
     assert wrong.status_code == 400
     assert "camera_stalls" in wrong.json()["why"]
     assert requests.get(f"{address}nothing", timeout=60).status_code == 404
+
+
+def test_a_tick_stays_while_its_order_is_on_the_way(address: str, chromium: Browser) -> None:
+    page = chromium.new_page()
+    page.set_default_timeout(60_000)
+    page.goto(address)
+    expect(page.locator("#screen")).to_have_text("attract", timeout=60_000)
+    held: list[Route] = []
+    page.route("**/order", lambda route: held.append(route))  # noqa: PLW0108  # it sets attributes on what it is given
+    page.get_by_label("office down").check()
+    for _ in range(3):
+        with page.expect_response("**/state"):
+            pass
+    expect(page.get_by_label("office down")).to_be_checked()
+    held[0].continue_()
+    page.close()
 
 
 def test_the_page_shows_the_booth_and_what_is_done_to_it(

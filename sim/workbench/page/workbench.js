@@ -14,9 +14,12 @@ const KEYS = { ArrowRight: "next", ArrowDown: "next", ArrowLeft: "back", ArrowUp
 const at = (id) => document.getElementById(id);
 const sliders = {};
 let picture = -1;
+let orders = 0, waiting = 0; // all so far; those not answered
 
 async function order(what) {
-  const answer = await fetch("/order", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(what) });
+  orders += 1;
+  waiting += 1;
+  const answer = await fetch("/order", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(what) }).finally(() => { waiting -= 1; });
   at("why").hidden = answer.ok;
   if (!answer.ok) at("why").textContent = (await answer.json()).why;
   await look();
@@ -69,13 +72,6 @@ function show(now) {
   at("sit").disabled = sits !== null;
   at("leave").disabled = sits === null;
   at("follows").disabled = sits === null;
-  if (sits) {
-    at("follows").checked = sits.follows;
-    for (const [name, value] of Object.entries(sits.pose)) sliders[name](value);
-    for (const input of at("wears").querySelectorAll("input")) input.checked = sits.wears.includes(input.name);
-  }
-  for (const [name, value] of Object.entries(now.light)) sliders[name](value);
-  for (const input of at("faults").querySelectorAll("input")) input.checked = now.broken.includes(input.name);
   at("lamps").textContent = `Lamps: left ${now.lamps.left}, right ${now.lamps.right}`;
   at("failed").textContent = now.failed.length ? `The booth says: ${now.failed.join("; ")}` : "";
   at("checks").replaceChildren(...rows(now.checks));
@@ -94,10 +90,24 @@ function show(now) {
   journal.replaceChildren(...lines.map((line) => Object.assign(document.createElement("li"), { textContent: line })));
 }
 
+// Sets what can be moved and ticked as the booth has it.
+function follow({ sits, light, broken }) {
+  if (sits) {
+    at("follows").checked = sits.follows;
+    for (const [name, value] of Object.entries(sits.pose)) sliders[name](value);
+    for (const input of at("wears").querySelectorAll("input")) input.checked = sits.wears.includes(input.name);
+  }
+  for (const [name, value] of Object.entries(light)) sliders[name](value);
+  for (const input of at("faults").querySelectorAll("input")) input.checked = broken.includes(input.name);
+}
+
 async function look() {
+  const before = orders;
   const answer = await fetch("/state");
   const now = await answer.json();
-  if (now.screen !== undefined) show(now);
+  if (now.screen === undefined) return;
+  show(now);
+  if (before === orders && waiting === 0) follow(now); // else this state is older than what was just pressed
 }
 
 async function watch() {
