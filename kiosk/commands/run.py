@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from kiosk.commands.calibrate.panel import calibrate_at_panel
+from kiosk.commands.calibrate import panel
 from kiosk.ports.faults import DeviceFault
 from kiosk.runtime.load import ConfigFault, load_config
 from kiosk.runtime.stop import stop_signal
@@ -48,18 +48,22 @@ def run(options: argparse.Namespace) -> int:
     )
     return keep_running(
         lambda: build(load_config(options.config), production_vendors()),
-        lambda: calibrate_at_panel(load_config(options.config), production_vendors()),
+        lambda: panel.calibrate_at_panel(load_config(options.config), production_vendors()),
     )
 
 
-def keep_running(make: Callable[[], Booth], calibrate: Callable[[], object]) -> int:
+def keep_running(make: Callable[[], Booth], calibrate: Callable[[], panel.Told]) -> int:
     """Construct a booth and run it until a stop signal; the same for every kind of vendor objects.
 
     When staff begin a calibration at the panel, the booth ends, `calibrate` uses the devices, and then a new booth is
-    made.
+    made, unless the calibration was stopped or hangs.
     """
     while (code := _run_once(make)) is None:
-        calibrate()
+        outcome = calibrate().outcome
+        if outcome == panel.HUNG:
+            _end_now(HUNG)
+        if outcome == panel.STOPPED:
+            return 0
     return code
 
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from common.disk import Disk
-from kiosk.commands.calibrate.panel import calibrate_at_panel
+from kiosk.commands.calibrate.panel import Told, calibrate_at_panel
 from kiosk.core.events import Action
 from kiosk.ports.clock import WallTime
 from kiosk.ports.config import BoothConfig
@@ -109,9 +109,9 @@ class Station:
             threading.Thread(target=work, name=work.__name__, daemon=True).start()
         return self._booth
 
-    def calibrate(self) -> None:
+    def calibrate(self) -> Told:
         """Let staff calibrate at the panel, between two booths."""
-        calibrate_at_panel(self._config, self._vendors())
+        return calibrate_at_panel(self._config, self._vendors())
 
     def _vendors(self) -> Vendors:
         return Vendors(

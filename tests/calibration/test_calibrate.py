@@ -178,19 +178,52 @@ def test_without_a_calibration_there_is_none(tmp_path: Path) -> None:
     assert load(tmp_path) is None
 
 
-@pytest.mark.parametrize("harm", ["garbled", "unknown_key", "no_plate"])
+def damage(folder: Path, harm: str) -> None:
+    file = folder / FILE
+    match harm:
+        case "garbled":
+            file.write_text("lamps = [", encoding="utf-8")
+        case "unknown_key":
+            file.write_text("colour = 1\n" + file.read_text(encoding="utf-8"), encoding="utf-8")
+        case "no_plate":
+            (folder / "plate-left.png").unlink()
+        case "no_picture":
+            (folder / "plate-left.png").write_bytes(b"no picture")
+        case "no_file":
+            file.unlink()
+
+
+HARMS = ("garbled", "unknown_key", "no_plate", "no_picture", "no_file")
+
+
+@pytest.mark.parametrize("harm", HARMS)
 def test_a_damaged_calibration_names_the_file_and_the_remedy(tmp_path: Path, harm: str) -> None:
     folder = save(tmp_path, Calibrated(SAVED, PICTURES))
-    file = folder / FILE
-    if harm == "garbled":
-        file.write_text("lamps = [", encoding="utf-8")
-    elif harm == "unknown_key":
-        file.write_text("colour = 1\n" + file.read_text(encoding="utf-8"), encoding="utf-8")
-    else:
-        (folder / "plate-left.png").unlink()
+    damage(folder, harm)
     with pytest.raises(CalibrationFault, match=r"kiosk calibrate again") as raised:
         load(tmp_path)
-    assert str(file) in str(raised.value)
+    assert str(folder / FILE) in str(raised.value)
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_the_remedy_begins_whatever_is_damaged(tmp_path: Path, harm: str) -> None:
+    booth = CalibrationBooth(tmp_path)
+    damage(save(booth.config.storage.folder, Calibrated(SAVED, PICTURES)), harm)
+    with pytest.raises(CalibrationFault, match="leave --only out"):
+        booth.calibrate((Step.EMPTY,))  # one part alone has no others to keep
+    booth.rig.fault = CameraFault.DARK
+    with pytest.raises(CalibrationRefused, match="too dark for a grey card"):
+        booth.calibrate()
+    assert any("It is replaced now" in words for words in booth.told)
+
+
+def test_the_remedy_repairs_a_damaged_calibration(tmp_path: Path) -> None:
+    booth = CalibrationBooth(tmp_path)
+    damage(save(booth.config.storage.folder, Calibrated(SAVED, PICTURES)), "garbled")
+    found = booth.calibrate()
+    again = load(booth.config.storage.folder)
+    assert again is not None
+    assert again.calibration == found.calibration
 
 
 # in use

@@ -1,5 +1,6 @@
 """The booth's part in an update: it ends for another release when nobody sits, and tells of a saved photo."""
 
+import sys
 from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from kiosk.commands.calibrate.panel import Told
 from kiosk.commands.run import keep_running
 from kiosk.core.session.state import AT_REST, State
 from kiosk.runtime.release_watch import ReleaseWatch
@@ -62,7 +64,7 @@ def test_a_chosen_release_that_is_not_there_leaves_the_package_to_run(machine: M
 
 def test_the_process_ends_as_after_a_stop_and_lets_its_release_be_deleted(machine: Machine) -> None:
     machine.choose("0.4.0")
-    assert keep_running(lambda: machine.booth(State.ATTRACT), lambda: None) == 0
+    assert keep_running(lambda: machine.booth(State.ATTRACT), lambda: Told(None)) == 0
     machine.watch.close()  # again is harmless
 
 
@@ -92,9 +94,24 @@ def test_a_calibration_gets_the_devices_between_two_booths(machine: Machine) -> 
         told.append("booth")
         return booths.pop(0)
 
-    def calibrate() -> None:
+    def calibrate() -> Told:
         told.append("calibration")
         machine.choose("0.4.0")  # so that the second booth ends
+        return Told(None, outcome="saved")
 
     assert keep_running(make, calibrate) == 0
     assert told == ["booth", "calibration", "booth"]
+
+
+@pytest.mark.parametrize(("outcome", "code"), [("stopped", 0), ("hung", 75)])
+def test_after_a_calibration_that_was_stopped_or_hangs_no_booth_is_made(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, outcome: str, code: int
+) -> None:
+    booths: list[Any] = [machine.booth(State.OUT_OF_SERVICE)]
+    booths[0]._staff = SimpleNamespace(calibration_wanted=True)
+    monkeypatch.setattr("kiosk.commands.run.os._exit", sys.exit)  # at once, without waiting for a thread
+    try:
+        ended = keep_running(booths.pop, lambda: Told(None, outcome=outcome))
+    except SystemExit as at_once:
+        ended = int(str(at_once.code))
+    assert ended == code

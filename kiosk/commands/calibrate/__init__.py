@@ -4,13 +4,13 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kiosk.commands.calibrate.guide import Guide, Step, Terminal
 from kiosk.commands.calibrate.steps import CalibrationRefused, empty_booth, grey_card, seated
-from kiosk.commands.doctor.watch import watching
+from kiosk.commands.doctor.watch import Watch, watching
 from kiosk.hardware.lamps_pwm import LampsDevice
 from kiosk.ports.calibration import Calibration, LampLevels
 from kiosk.ports.config import BoothConfig, CameraConfig
@@ -93,10 +93,11 @@ def calibrate(
 ) -> Result:
     """Do the steps in their order and save the calibration; parts that are not made again stay as they were.
 
-    Raises `CalibrationRefused` if a step fails, `DeviceFault`, `CalibrationFault`, `OSError`.
+    Raises `CalibrationRefused` if a step fails, `DeviceFault`, `OSError`; `CalibrationFault` if the former calibration
+    is damaged and some parts are not made again.
     """
     wall = vendors.clock.wall()
-    before = load(config.storage.folder)
+    before = _former(config.storage.folder, guide, every=set(steps) == set(Step))
     base = Calibration(moment=wall.moment, clock_synced=wall.synced) if before is None else before.calibration
     result = Result(base, {} if before is None else dict(before.plates))
     result.change(moment=wall.moment.replace(microsecond=0), clock_synced=wall.synced)
@@ -111,6 +112,17 @@ def calibrate(
     result.folder = save(config.storage.folder, Calibrated(result.calibration, result.plates), result.pictures)
     guide.tell(f"Saved in {result.folder}. Restart the booth to use it.")
     return result
+
+
+def _former(storage: Path, guide: Guide, *, every: bool) -> Calibrated | None:
+    """The former calibration; a damaged one is replaced if `every` part is made again."""
+    try:
+        return load(storage)
+    except CalibrationFault as fault:
+        if not every:
+            raise CalibrationFault(f"{fault} All steps are needed: leave --only out.") from fault
+        guide.tell(f"{fault} It is replaced now.")
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +142,17 @@ class _Booth:
     def _camera(self, gains: tuple[float, float] | None, lens_position: float | None = None) -> CameraConfig:
         return self.config.camera.model_copy(update={"colour_gains": gains, "lens_position": lens_position})
 
+    def _watching(self, camera: CameraConfig) -> AbstractContextManager[Watch]:
+        return watching(camera, self.vendors.camera, self.vendors.clock, self.poll_s, self.guide.go_on)
+
     def _shine(self) -> None:
         self.lamps.set(self.config.lamps.level, self.config.lamps.level)
 
     def _grey_card(self, result: Result) -> None:
         self._shine()
-        with watching(self._camera(None), self.vendors.camera, self.vendors.clock, self.poll_s) as watch:
+        with self._watching(self._camera(None)) as watch:
             first = grey_card(watch)
-        with watching(self._camera(first.gains), self.vendors.camera, self.vendors.clock, self.poll_s) as watch:
+        with self._watching(self._camera(first.gains)) as watch:
             second = grey_card(watch)
         if second.cast > NEUTRAL:
             raise CalibrationRefused(
@@ -152,7 +167,7 @@ class _Booth:
     def _seated(self, result: Result) -> None:
         self._shine()
         camera = self._camera(result.calibration.colour_gains)  # with an autofocus cycle on the seated person
-        with watching(camera, self.vendors.camera, self.vendors.clock, self.poll_s) as watch:
+        with self._watching(camera) as watch:
             rules = load_profile(self.config.profile).live_rules
             found = seated(watch, self.lamps, self.config.lamps, self.tracker, rules)
         result.change(lens_position=found.lens_position, lamps=found.lamps, zero=found.zero)
@@ -164,7 +179,7 @@ class _Booth:
     def _empty(self, result: Result) -> None:
         known = result.calibration
         camera = self._camera(known.colour_gains, known.lens_position)
-        with watching(camera, self.vendors.camera, self.vendors.clock, self.poll_s) as watch:
+        with self._watching(camera) as watch:
             level = self.config.lamps.level
             working = known.lamps or LampLevels(left=level, right=level)
             found = empty_booth(watch, self.lamps, working, self.tracker)

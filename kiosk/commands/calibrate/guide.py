@@ -33,6 +33,10 @@ class Guide(Protocol):
         """Say what was found."""
         ...
 
+    def go_on(self) -> None:
+        """Called often while a step measures: raises an exception if the calibration is to end."""
+        ...
+
 
 class Terminal:
     """A person at the keyboard: messages on standard error, answers on standard input."""
@@ -47,3 +51,6 @@ class Terminal:
     def tell(self, words: str) -> None:
         """Say what was found."""
         sys.stderr.write(f"  {words}\n")
+
+    def go_on(self) -> None:
+        """Nothing to do: whoever wants it to end presses Ctrl+C."""

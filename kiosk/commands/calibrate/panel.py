@@ -5,7 +5,8 @@ made."""
 import logging
 import os
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from kiosk.commands.calibrate import calibrate
@@ -33,6 +34,12 @@ IDLE_S = 300
 """A step waits this long for staff; then the calibration is given up, and the booth serves again."""
 SHOWN_S = 60
 """The result stays this long, unless staff touch a button."""
+STEP_S = 180
+"""No step measures longer: it opens the camera twice, for at most 45 s each (`supervise.SILENT_NS`), and takes half a
+minute of pictures. A step that does is in a call that does not return."""
+END_S = 12
+"""A step that is told to end does so at its next picture, or when the camera is open. systemd waits for 20 s."""
+STOPPED, HUNG = "stopped", "hung"
 
 
 class GivenUp(Exception):
@@ -45,7 +52,7 @@ class Told:
 
     step: Step | None
     busy: bool = False
-    outcome: str = ""  # how it ended: "saved", "refused", "given_up"
+    outcome: str = ""  # how it ended: "saved", "refused", "given_up", or for the caller: STOPPED, HUNG
     reason: str = ""  # why it was refused, technical words
 
 
@@ -71,6 +78,11 @@ class PanelGuide:
         """Write what was measured to the log: on the panel figures mean nothing."""
         log.warning("calibration: %s", words)
 
+    def go_on(self) -> None:
+        """Raises `GivenUp` if the program is told to stop."""
+        if self._given_up:
+            raise GivenUp
+
     def answer(self, press: str) -> None:
         """Staff touched a button."""
         if press == Press.BACK:
@@ -90,8 +102,13 @@ def calibrate_at_panel(
     headless: bool = False,
     steps: Sequence[Step] = tuple(Step),
     poll_s: float | None = None,
+    now_s: Callable[[], float] = time.monotonic,
 ) -> Told:
-    """Show the steps on the panel and do them; returns how it ended. A calibration that fails changes nothing."""
+    """Show the steps on the panel and do them; returns how it ended. A calibration that fails changes nothing.
+
+    The outcome is `STOPPED` after a stop signal: then the program has to end. It is `HUNG` if a thread is in a call
+    that does not return: then only a new process helps.
+    """
     profile = load_profile(config.profile)
     facts = facts_of(profile, load_season(profile.season), config)
     base = View(State.OUT_OF_SERVICE, config.display.language, profile.identification, facts)
@@ -101,28 +118,43 @@ def calibrate_at_panel(
     )
     shell = Shell(config.display, touched.append, vendors.clock, headless=headless)
     notifier = Notifier.of_environment(os.environ)
-    turn, shown_until_s = 0, float("inf")
+    told, since_s, turn = guide.told, now_s(), 0
+    stopped_s: float | None = None
     try:
         with stop_signal() as stop:
             work.start()
-            while not stop.wait(FRAME_S) and shell.pump() and turn * FRAME_S < shown_until_s:
-                for event in touched:
-                    if isinstance(event, Touched) and event.action is Action.STAFF:
-                        if guide.told.outcome:
-                            return guide.told
-                        guide.answer(event.arg)
+            while True:
+                is_told = stop.wait(FRAME_S if stopped_s is None else 0)
+                if not shell.pump() or is_told:
+                    guide.give_up()
+                    stopped_s = now_s() if stopped_s is None else stopped_s
+                    work.join(FRAME_S)
+                works = work.is_alive()  # asked first: once it is over, `guide.told` is its last word
+                if guide.told is not told:
+                    told, since_s = guide.told, now_s()
+                pressed = [one.arg for one in touched if isinstance(one, Touched) and one.action is Action.STAFF]
                 touched.clear()
-                if guide.told.outcome and shown_until_s == float("inf"):
-                    shown_until_s = turn * FRAME_S + SHOWN_S
-                shell.show(replace(calibration_view(guide.told, base), beat=turn // 4 % BEATS))
+                if not works and stopped_s is not None:
+                    return Told(None, outcome=STOPPED)
+                if not works and (pressed or now_s() - since_s >= SHOWN_S):
+                    return told
+                if works and _is_hung(told, now_s() - since_s, 0 if stopped_s is None else now_s() - stopped_s):
+                    log.critical("the calibration does not come back from a device's library")
+                    return Told(told.step, outcome=HUNG)
+                for press in pressed:
+                    guide.answer(press)
+                shell.show(replace(calibration_view(told, base), beat=turn // 4 % BEATS))
                 if turn % ALIVE_EVERY == 0:
                     notifier.alive()
                 turn += 1
-            guide.give_up()
-            return guide.told
     finally:
-        work.join(IDLE_S)
         shell.close()
+
+
+def _is_hung(told: Told, told_s: float, stopped_s: float) -> bool:
+    """Whether the calibration's thread will not come back: what it said last, and for how long it says that and was
+    told to end."""
+    return stopped_s >= END_S or (told.busy and told_s >= STEP_S)
 
 
 def _measure(

@@ -20,12 +20,18 @@ class Watch:
     """An open camera with its frames, events and bursts."""
 
     def __init__(
-        self, config: CameraConfig, factory: Callable[[], PiCamera], clock: Clock, poll_s: float | None = None
+        self,
+        config: CameraConfig,
+        factory: Callable[[], PiCamera],
+        clock: Clock,
+        poll_s: float | None = None,
+        go_on: Callable[[], None] = lambda: None,
     ) -> None:
         self.events: list[Event] = []
         self.bursts: list[Burst] = []
         self.worker = CameraWorker(config, factory, self.events.append, self.bursts.append, clock)
         self._clock = clock
+        self._go_on = go_on
         self._poll_s = POLL_S if poll_s is None else poll_s
         self._reader = self.worker.live.reader()
 
@@ -34,10 +40,11 @@ class Watch:
         return self._clock.now_ns()
 
     def frames(self, milliseconds: int) -> list[Frame]:
-        """The live frames of the next while. Raises `DeviceFault`."""
+        """The live frames of the next while. Raises `DeviceFault`, and whatever `go_on` raises."""
         frames = []
         end_ns = self._clock.now_ns() + milliseconds * 1_000_000
         while self._clock.now_ns() < end_ns:
+            self._go_on()
             self.worker.poll(self._poll_s)
             frame = self._reader.next()
             if frame is not None:
@@ -47,10 +54,15 @@ class Watch:
 
 @contextmanager
 def watching(
-    config: CameraConfig, factory: Callable[[], PiCamera], clock: Clock, poll_s: float | None = None
+    config: CameraConfig,
+    factory: Callable[[], PiCamera],
+    clock: Clock,
+    poll_s: float | None = None,
+    go_on: Callable[[], None] = lambda: None,
 ) -> Iterator[Watch]:
-    """An open camera, closed at the end; `poll_s`: how long one look for a frame may wait. Raises `DeviceFault`."""
-    watch = Watch(config, factory, clock, poll_s)
+    """An open camera, closed at the end; `poll_s`: how long one look for a frame may wait; `go_on`: called before each
+    look. Raises `DeviceFault`."""
+    watch = Watch(config, factory, clock, poll_s, go_on)
     watch.worker.open()
     try:
         yield watch
