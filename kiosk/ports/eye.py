@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from kiosk.core.inputs import Sight
 from kiosk.ports.frames import Burst, Rgb
+from rules.checks import CheckId
 
 Original = Callable[[], bytes | None]
 """Makes the JPEG from which a photo can be recropped, as the report's `original` describes it. This takes as long as a
@@ -33,15 +34,16 @@ class Eye(Protocol):
 
     `watch` switches looking at live frames on and off (`sight`: what to look for), `listen` the reading of codes.
     `judge_burst` SHALL end in `BurstTaken` or `BurstFailed`, `finish` in `TakeFinished` or `TakeRefused`. `forgive`
-    comes before the burst of a take: that burst SHALL be used whatever the checks say, as long as there is a face, and
-    its photo wherever the legal crop lies. `forget` SHALL drop every frame, take and photo, and every track of a face.
+    comes before the burst of a take. With a check, that burst SHALL NOT be lost because of this check. Without one it
+    SHALL be used whatever the checks say, as long as there is a face, and its photo wherever the legal crop lies.
+    `forget` SHALL drop every frame, take and photo, and every track of a face.
     """
 
     def watch(self, on: bool, sight: Sight = Sight.POSE) -> None: ...
 
     def listen(self, on: bool) -> None: ...
 
-    def forgive(self, take: int) -> None: ...
+    def forgive(self, take: int, check: CheckId | None = None) -> None: ...
 
     def judge_burst(self, burst: Burst) -> None: ...
 

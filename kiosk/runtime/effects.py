@@ -119,6 +119,8 @@ class EffectRunner:
         self._shot_ns[order.take] = order.decided_ns
         if order.excused:
             self._adapters.eye.forgive(order.take)
+        if order.released is not None:
+            self._adapters.eye.forgive(order.take, order.released)
         self._adapters.camera.shoot(order.id, order.take, order.decided_ns)
 
     def _season_now(self) -> SeasonState:

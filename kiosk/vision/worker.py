@@ -78,6 +78,7 @@ class _Held:
     originals: deque[Original] = field(default_factory=deque)  # still to be made
     codes: dict[Scan, int] = field(default_factory=dict)
     forgiven: set[int] = field(default_factory=set)
+    released: dict[int, CheckId] = field(default_factory=dict)
     liveness: Liveness = field(default_factory=Liveness)
     baseline: PersonalBaseline = field(default_factory=PersonalBaseline)
     last: Observation | None = None
@@ -137,10 +138,14 @@ class EyeWorker:
         self._listening = on
         self._wake.set()
 
-    def forgive(self, take: int) -> None:
-        """Accept the coming burst of `take` however the person looks and wherever the legal crop lies."""
+    def forgive(self, take: int, check: CheckId | None = None) -> None:
+        """Accept the coming burst of `take` whatever `check` says; without one, however the person looks and wherever
+        the legal crop lies."""
         with self._lock:
-            self._held.forgiven.add(take)
+            if check is None:
+                self._held.forgiven.add(take)
+            else:
+                self._held.released[take] = check
 
     def judge_burst(self, burst: Burst) -> None:
         """Order the choice of a burst's best frame. The event `BurstTaken` or `BurstFailed` answers."""
@@ -252,8 +257,16 @@ class EyeWorker:
 
     def _judge_burst(self, burst: Burst, held: _Held) -> None:
         assert self._analyzer is not None, "open() comes before poll()"
-        near, forgiven = self._live_mesh(burst, held), burst.take in held.forgiven
-        chosen = best_of(burst, self._analyzer, self._profile, self._zero, near, held.baseline, forgiven=forgiven)
+        chosen = best_of(
+            burst,
+            self._analyzer,
+            self._profile,
+            self._zero,
+            self._live_mesh(burst, held),
+            held.baseline,
+            forgiven=burst.take in held.forgiven,
+            released=held.released.get(burst.take),
+        )
         now = self._clock.now_ns()
         if isinstance(chosen, ShootFault):
             self._tell(held, BurstFailed(now, burst.request, chosen))

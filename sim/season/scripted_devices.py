@@ -33,6 +33,7 @@ from kiosk.ports.frames import Burst, Frame, Rgb
 from kiosk.ports.vault import Vault
 from kiosk.ports.worker import Emit
 from kiosk.ui.viewmodel import View
+from rules.checks import CheckId
 from rules.profile import Profile
 from sim.season.photos import fine_values, report
 from sim.season.visitors import Comer, holder
@@ -103,7 +104,7 @@ class ScriptedDevices:
         """See `Eye`."""
         self._watching, self._sight = on, sight
 
-    def forgive(self, take: int) -> None:
+    def forgive(self, take: int, check: CheckId | None = None) -> None:
         """See `Eye`; every burst is good already."""
 
     def judge_burst(self, burst: Burst) -> None:

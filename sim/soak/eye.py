@@ -24,6 +24,7 @@ from kiosk.ports.frames import Burst, Frame
 from kiosk.ports.vault import Vault
 from kiosk.ports.worker import Emit
 from kiosk.vision.worker import EyeWorker
+from rules.checks import CheckId
 from rules.profile import Profile
 from sim.season.photos import fine_values, report, scripted
 
@@ -73,7 +74,7 @@ class ScriptedEye:
     def listen(self, on: bool) -> None:
         """Nobody holds a code before this camera."""
 
-    def forgive(self, take: int) -> None:
+    def forgive(self, take: int, check: CheckId | None = None) -> None:
         """Every burst is good."""
 
     def judge_burst(self, burst: Burst) -> None:
@@ -186,9 +187,9 @@ class EitherEye:
         """See `Eye`."""
         self._eye.listen(on)
 
-    def forgive(self, take: int) -> None:
+    def forgive(self, take: int, check: CheckId | None = None) -> None:
         """See `Eye`."""
-        self._eye.forgive(take)
+        self._eye.forgive(take, check)
 
     def judge_burst(self, burst: Burst) -> None:
         """See `Eye`."""

@@ -204,6 +204,18 @@ def test_a_burst_of_closed_eyes_is_lost_and_one_of_nobody_has_no_face(booth: Boo
         assert failed.fault is fault
 
 
+@pytest.mark.parametrize(
+    ("released", "lost"), [(CheckId.EYES_OPEN, False), (CheckId.GLASSES, True), (CheckId.ROLL, True)]
+)
+def test_a_burst_is_not_lost_by_the_check_that_staff_released_but_by_every_other(
+    booth: Booth, draw: Draw, released: CheckId, lost: bool
+) -> None:
+    booth.eye.forgive(1, released)
+    booth.eye.judge_burst(shots(draw(1, HALF, eyelids=0.0)[0]))
+    (ended,) = booth.run()
+    assert isinstance(ended, BurstFailed) is lost
+
+
 def test_a_take_that_can_t_be_legal_is_refused(booth: Booth, draw: Draw) -> None:
     picture, truth = draw(1, HALF)
     booth.eye.judge_burst(shots(np.ascontiguousarray(picture[round(truth.hair_top) + 12 :])))

@@ -459,9 +459,9 @@ def excuse(draft: Draft) -> None:
 
 def shoot(draft: Draft) -> None:
     take, decided = len(draft.session.takes) + 1, draft.event.at_ns
-    lenient = is_excused(draft.session) or draft.session.released is not None
-    excused = lenient or is_last_try(draft.session, draft.policy)
-    draft.set(waiting_for=draft.ask(lambda number: fx.Shoot(number, take, decided, excused)))
+    excused = is_excused(draft.session) or is_last_try(draft.session, draft.policy)
+    released = draft.session.released
+    draft.set(waiting_for=draft.ask(lambda number: fx.Shoot(number, take, decided, excused, released)))
 
 
 def count_burst_failure(draft: Draft) -> None:

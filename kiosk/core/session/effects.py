@@ -10,6 +10,7 @@ from kiosk.core.events import Token
 from kiosk.core.identity import Identification
 from kiosk.core.inputs import Sight
 from kiosk.core.session.state import Flag
+from rules.checks import CheckId
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +60,15 @@ class Light(Effect):
 class Shoot(Effect):
     """Lock the exposure, take a burst of frames exposed after `decided_ns`, and make the best one take `take`.
 
-    `excused`: the graduate said why the checks cannot be met, or has tried for long enough, or staff released a check,
-    or this is the last try. Then the burst is used even if checks fail, and any legal crop is good enough.
+    `excused`: the graduate said why the checks cannot be met, or has tried for long enough, or this is the last try.
+    Then the burst is used even if checks fail, and any legal crop is good enough. `released`: the burst is used even if
+    this check fails.
     """
 
     take: int
     decided_ns: int
     excused: bool = False
+    released: CheckId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,10 +51,11 @@ def best_of(
     baseline: PersonalBaseline,
     *,
     forgiven: bool = False,
+    released: CheckId | None = None,
 ) -> Chosen | ShootFault:
     """Choose the best frame. `near`: the mesh (468, 3) last seen live, in pixels of these frames; None without one.
     `baseline`: the person's eyes and mouth at ease. `forgiven`: a burst with a face is never lost, however the person
-    looks."""
+    looks; `released`: it is not lost by this check."""
     rules = tuple(rule for rule in profile.live_rules if rule.check in JUDGED)
     seen = []
     for frame in burst.frames:
@@ -65,7 +66,7 @@ def best_of(
     if not seen:
         return ShootFault.NO_FACE
     best, judgement = max(seen, key=lambda one: score(one[1]))
-    if _lost(judgement) and not forgiven:
+    if _lost(judgement, released) and not forgiven:
         return ShootFault.POSE_LOST
     face = best.observation.face
     assert face is not None, "only frames with a face are judged"
@@ -96,11 +97,11 @@ def _judged(
     return judge(baseline.judged(values, brow_height(face)), rules)
 
 
-def _lost(judgement: Judgement) -> bool:
+def _lost(judgement: Judgement, released: CheckId | None) -> bool:
     return any(
         _far(one.value, one.limit.min, one.limit.max)
         for one in judgement.failing()
-        if one.value is not None and one.check not in NEVER_LOST_BY
+        if one.value is not None and one.check not in (*NEVER_LOST_BY, released)
     )
 
 
