@@ -21,6 +21,7 @@ STATION = StationFacts(
     has_voice=True,
     has_earphone=True,
     stale_days=60,
+    silent_s=180,
     time="2026-09-01 09:30",
     synced=True,
     reached_s=42,

@@ -16,7 +16,10 @@ class Worker(Protocol):
     and SHALL raise a `DeviceFault` when the device is gone. `close` SHALL be idempotent and SHALL not raise.
     """
 
-    device: Device
+    @property
+    def device(self) -> Device | None:
+        """Whose failures it reports; None: the booth serves without it, so whatever fails in it is only logged."""
+        ...
 
     def open(self) -> None:
         """Open the device."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from common.catalog import Catalog
-from kiosk.core.events import Device, HelpDirected
+from kiosk.core.events import HelpDirected
 from kiosk.core.session.quality import Judged
 from kiosk.core.session.state import Session, State
 from kiosk.ports.clock import Clock
@@ -35,7 +35,7 @@ OpenCall = Callable[[], tuple[int, CallId] | None]
 class LiveHelp:
     """A `Worker`; `follow` is for the main thread."""
 
-    device = Device.DISPLAY
+    device = None
 
     def __init__(
         self, booth_id: str, folder: Path, call: OpenCall, catalogs: Mapping[str, Catalog], emit: Emit, clock: Clock

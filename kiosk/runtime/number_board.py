@@ -8,17 +8,21 @@ from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.shared_files import read_message
 from wire import number_queue as told
 
+FRESH_NS = 60_000_000_000
+"""How long called numbers are shown after the office told them: an older one would mislead. It is asked every ten
+seconds for them (`periodic_sync.QUEUE_EVERY_MS`)."""
+
 
 class NumberBoard:
     """Reads the file when the uplink has written it, and gives each new state of the queue to `changed`. For one
-    thread. What the file holds when the booth starts is of no known age, and does not count. The queue is shown for
-    `fresh_ns` after the office told it: a called number that is older would mislead."""
+    thread. What the file holds when the booth starts is of no known age, and does not count. A queue without numbers
+    counts for `empty_ns`, since it is asked for seldom."""
 
     def __init__(
-        self, paths: BoothPaths, clock: Clock, fresh_ns: int, changed: Callable[[NumberQueue | None], None]
+        self, paths: BoothPaths, clock: Clock, empty_ns: int, changed: Callable[[NumberQueue | None], None]
     ) -> None:
         self._path = paths.waiting
-        self._fresh_ns = fresh_ns
+        self._empty_ns = empty_ns
         self._clock = clock
         self._changed = changed
         self._seen = self._stamp()
@@ -31,7 +35,8 @@ class NumberBoard:
         if seen is not None and seen != self._seen:
             message = read_message(self._path, told.NumberQueue)
             queue = None if message is None else NumberQueue(message.called, message.waiting, message.given)
-            self._until_ns = now_ns + self._fresh_ns
+            has_numbers = queue is not None and (queue.called or queue.waiting)
+            self._until_ns = now_ns + (FRESH_NS if has_numbers else self._empty_ns)
         self._seen = seen
         if now_ns >= self._until_ns:
             queue = None

@@ -70,10 +70,13 @@ class Supervisor:
 
     def crashed(self, error: Exception) -> None:
         """Handle an unforeseen error: log it, report the device as failed, and try again later."""
-        log.error("%s: unforeseen error", self._worker.device.value, exc_info=error)
-        self._fail(
-            TemporaryFault(self._worker.device, UNFORESEEN, "an unforeseen error", "See the log; restart the booth")
-        )
+        log.error("%s: unforeseen error", self._name, exc_info=error)
+        device = self._worker.device
+        if device is None:
+            self._is_known = True
+            self._put_off(temporary=True)
+        else:
+            self._fail(TemporaryFault(device, UNFORESEEN, "an unforeseen error", "See the log; restart the booth"))
 
     def look(self) -> None:
         """Check whether the worker still returns from its calls, and report it as failed if not."""
@@ -87,9 +90,15 @@ class Supervisor:
             self._library_hangs.listened(now_ns)
         else:
             self._library_hangs.heard(now_ns)
-        if self._silence.is_over:
+        device = self._worker.device
+        if self._silence.is_over and device is not None:
             remedy = "The booth starts itself anew; if that repeats, check that device and its cable"
-            self._report(TemporaryFault(self._worker.device, SILENT, "it does not answer", remedy))
+            self._report(TemporaryFault(device, SILENT, "it does not answer", remedy))
+
+    @property
+    def _name(self) -> str:
+        device = self._worker.device
+        return type(self._worker).__name__ if device is None else device.value
 
     @property
     def is_known(self) -> bool:
@@ -99,7 +108,8 @@ class Supervisor:
     @property
     def is_hung(self) -> bool:
         """Whether only a new process helps."""
-        return self._library_hangs.is_over or self._silence.silent_ns > SILENT_NS + HUNG_NS
+        silent = self._worker.device is not None and self._silence.silent_ns > SILENT_NS + HUNG_NS
+        return self._library_hangs.is_over or silent
 
     def close(self) -> None:
         """Close the worker. If that raises, it counts as closed all the same: otherwise its thread would end."""
@@ -107,7 +117,7 @@ class Supervisor:
         try:
             self._worker.close()
         except Exception as error:
-            log.error("%s: unforeseen error while it was closed", self._worker.device.value, exc_info=error)
+            log.error("%s: unforeseen error while it was closed", self._name, exc_info=error)
 
     def _open(self) -> bool:
         if self._clock.now_ns() < self._next_try_ns:
@@ -123,8 +133,11 @@ class Supervisor:
     def _fail(self, fault: DeviceFault) -> None:
         self._report(fault)
         self._hung_fault = isinstance(fault, HungFault)
+        self._put_off(temporary=isinstance(fault, TemporaryFault))
+
+    def _put_off(self, *, temporary: bool) -> None:
+        """Close the worker, and open it again later."""
         self.close()
-        temporary = isinstance(fault, TemporaryFault)
         self._next_try_ns = self._clock.now_ns() + (self._wait_ns if temporary else LONGEST_WAIT_NS)
         self._wait_ns = min(2 * self._wait_ns, LONGEST_WAIT_NS)
 
@@ -140,11 +153,11 @@ class Supervisor:
     def _recovered(self) -> None:
         """Report the recovery; a device has recovered only after it has worked, not when it merely opened."""
         self._hung_fault = False
+        self._wait_ns = FIRST_WAIT_NS
         with self._lock:
             if self._told is None:
                 return
             failure, self._told = self._told, None
-            self._wait_ns = FIRST_WAIT_NS
             log.warning("%s: works again", failure.device.value)
             self._emit(DeviceRecovered(self._clock.now_ns(), failure.device, failure.text_id))
 

@@ -24,6 +24,7 @@ from kiosk.uplink import faults
 from kiosk.uplink.ballast import Ballast
 from kiosk.uplink.circuit_breaker import CircuitBreaker, jitter_s
 from kiosk.uplink.client import Accepted, Alive, Later, OfficeClient, Refused, Unknown
+from kiosk.uplink.link_state import LinkStateFile
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.outbox_rows import Noted, ShotRow, ShotState
 from kiosk.uplink.paths import BoothPaths
@@ -75,6 +76,7 @@ class UplinkLoop:
         self._client = OfficeClient(config.office)
         self._breaker = CircuitBreaker(config.office, clock, random)
         self._running = running or RunningRelease()
+        self._link_state = LinkStateFile(self._paths.link_state, config.office.url)
         self._fetch = ReleaseFetch(self._client, clock, disk, self._paths, config.storage.floor_bytes, self._running)
         self._periodic = PeriodicSync(
             config,
@@ -82,6 +84,7 @@ class UplinkLoop:
             random,
             self._client,
             disk,
+            self._link_state,
             lambda answer: self._learn(answer.office_time),
             self._fetch.failures,
         )
@@ -173,7 +176,7 @@ class UplinkLoop:
                 return True
             if self._clock.now_ns() >= self._periodic.due_ns():
                 if (later := self._periodic.run(outbox)) is not None:
-                    self._breaker.failed(later.reason, later.after_s, office_wide=True)
+                    self._failed(later)
                 return True
             if to_send is not None:
                 self._send(outbox, to_send)
@@ -193,7 +196,7 @@ class UplinkLoop:
         """Fetch a piece of the release that the office names; returns whether one came."""
         got = self._fetch.step(self._periodic.release, self._office_day)
         if isinstance(got, Later):
-            self._breaker.failed(got.reason, got.after_s, office_wide=True)
+            self._failed(got)
             return True
         if got is None:
             return False
@@ -209,9 +212,17 @@ class UplinkLoop:
         if isinstance(answer, Alive):
             self._learn(answer.office_time)
             self._date_due_ns = self._clock.now_ns() + _HOUR_NS
-            self._breaker.alive()
+            self._breaker.alive()  # this alone is no sign that the office takes this booth's requests
         else:
             self._breaker.probe_failed(answer.reason, answer.after_s)
+            self._link_state.note(self._clock.wall().moment, answer.reason)
+
+    def _failed(self, later: Later) -> float:
+        """Tell the breaker, and staff if every request would meet this failure; returns how long the request has to
+        wait, seconds."""
+        if later.office_wide:
+            self._link_state.note(self._clock.wall().moment, later.reason)
+        return self._breaker.failed(later.reason, later.after_s, office_wide=later.office_wide)
 
     def _send(self, outbox: Outbox, row: ShotRow) -> None:
         sealed = self._bytes(outbox, row)
@@ -285,7 +296,7 @@ class UplinkLoop:
         return _ms(moment)
 
     def _later(self, outbox: Outbox, row: ShotRow, later: Later) -> None:
-        line_s = self._breaker.failed(later.reason, later.after_s, office_wide=later.office_wide)
+        line_s = self._failed(later)
         own_s = jitter_s(self._office_config, row.attempts + 1, self._random) + (later.after_s or 0.0)
         now_ms = self._clock.wall().ms
         # If the whole office is unreachable, the shot waits only for the breaker, so that the oldest shot still goes

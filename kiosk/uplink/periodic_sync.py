@@ -54,7 +54,8 @@ class _Task:
 class PeriodicSync:
     """Runs the periodic requests, the most overdue first. For one thread.
 
-    `learn` gets the heartbeat's answer, which contains the office's time. `failures` tells why a release does not run.
+    `link_state` gets how a heartbeat ended; `learn` gets its answer, which contains the office's time. `failures` tells
+    why a release does not run.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class PeriodicSync:
         random: random.Random,
         client: OfficeClient,
         disk: Disk,
+        link_state: LinkStateFile,
         learn: Callable[[Alive], None],
         failures: Callable[[Release | None], tuple[DeviceFailure, ...]],
     ) -> None:
@@ -79,7 +81,7 @@ class PeriodicSync:
         self._paths = BoothPaths(config.storage.folder)
         self._in_force = read_instructions(self._paths.instructions)
         office = config.office
-        self._link_state = LinkStateFile(self._paths.link_state, office.url)
+        self._link_state = link_state
         self._feed = _Task("decisions", office.feeds_every_ms, self._decisions, now)
         self._queue = _Task("queue of numbers", office.heartbeat_every_ms, self._number_queue, now)
         self._tasks = (
@@ -187,7 +189,8 @@ class PeriodicSync:
             )
         )
         if isinstance(answer, Later):
-            self._link_state.note(wall.moment, answer.reason)
+            if not answer.office_wide:  # else the loop notes it
+                self._link_state.note(wall.moment, answer.reason)
             return answer
         self._link_state.note(wall.moment)
         self._learn(answer)

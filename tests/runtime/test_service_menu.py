@@ -27,13 +27,16 @@ from kiosk.core.service.menu import IDLE_S, Page, Press
 from kiosk.core.service.tries import LOCKED_S, SECOND_NS
 from kiosk.core.session.state import State
 from kiosk.ports.calibration import Calibration, LampLevels
-from kiosk.ports.config import BoothConfig
+from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
 from kiosk.runtime.calibration import Calibrated, save
 from kiosk.runtime.device_health import DeviceHealth
 from kiosk.runtime.service.machine_orders import MachineOrders
-from kiosk.runtime.service.pin import hash_pin
+from kiosk.runtime.service.pin import PinChecker, hash_pin
+from kiosk.runtime.service.recent_log import RecentLog
 from kiosk.runtime.service.service_menu import DOORS, TEST_TAKE
 from kiosk.runtime.service.staff_settings import SettingsFile
+from kiosk.runtime.service.station import Station
+from kiosk.uplink.link_state import LinkStateFile
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.shared_files import read_failures
 from sim.people import Pose, drawn
@@ -391,6 +394,48 @@ def test_the_lamps_shine_for_a_test_shot_as_they_do_for_a_graduate(booth: Staffe
     booth.until(lambda: booth.page is Page.HOME)
     booth.press(Page.TEST_SHOT)
     booth.until(lambda: (booth.world.pins.left, booth.world.pins.right) == (LAMPS.left, LAMPS.right))
+
+
+@pytest.mark.parametrize(
+    ("every_ms", "ago_s", "reached"),
+    [
+        *((60_000, ago_s, ago_s < 180) for ago_s in (30, 179, 180)),
+        *((300_000, ago_s, ago_s < 900) for ago_s in (400, 899, 900)),
+        *((1_000, ago_s, ago_s < 60) for ago_s in (20, 59, 60)),
+    ],
+)
+def test_the_office_counts_as_not_reached_after_three_heartbeats(
+    tmp_path: Path, every_ms: int, ago_s: int, reached: bool
+) -> None:
+    clock = VirtualClock(CALIBRATED)
+    config = BoothConfig(
+        office=OfficeConfig(heartbeat_every_ms=every_ms), storage=StorageConfig(folder=tmp_path, seal_to=())
+    )
+    LinkStateFile(BoothPaths(tmp_path).link_state, "").note(clock.wall().moment)
+    station = Station(config, None, RecentLog(), DiskTwin(), clock, "1")
+    clock.advance(ago_s * SECOND_NS)
+    assert station.facts(clock.now_ns()).reached is reached
+
+
+@pytest.mark.parametrize("worker", ["LiveHelp", "PinChecker"])
+def test_the_booth_serves_on_whatever_fails_in_live_help_or_in_the_comparison_of_a_pin(
+    booth: Staffed, worker: str
+) -> None:
+    booth.world.booth._workers[worker].crashed(RuntimeError("nobody foresaw this"))
+    booth.turns(30)
+    assert (booth.state, booth.world.booth.loop.session.failed) == (State.ATTRACT, ())
+
+
+def test_a_pin_that_can_not_be_compared_counts_as_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: str) -> bool:
+        raise MemoryError
+
+    monkeypatch.setattr("kiosk.runtime.service.pin.is_pin", fails)
+    checker = PinChecker("nothing")
+    checker.check(PIN)
+    with pytest.raises(MemoryError):
+        checker.poll(0)
+    assert checker.answer() is False, "the menu does not wait for ever"
 
 
 def test_a_wrong_pin_is_counted_also_when_the_booth_is_switched_off(booth: Staffed) -> None:

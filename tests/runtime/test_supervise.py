@@ -172,6 +172,47 @@ def test_a_failure_is_told_before_anything_is_closed(clock: VirtualClock, events
     assert told_at_close == [1]
 
 
+class Extra(Plug):
+    """A worker that the booth serves without."""
+
+    device = None  # type: ignore[assignment]  # any of the others has one
+
+
+@pytest.mark.parametrize("when", ["open", "poll"])
+def test_a_worker_without_a_device_is_only_logged_and_tried_again(
+    clock: VirtualClock, events: list[Event], caplog: pytest.LogCaptureFixture, when: str
+) -> None:
+    extra, errors = Extra(), [ZeroDivisionError("nobody foresaw this")]
+
+    def fails() -> None:
+        if errors:
+            raise errors[0]
+
+    setattr(extra, when if when == "open" else "_check", fails)
+    supervisor = Supervisor(extra, events.append, clock)
+    for _ in range(10):
+        try:
+            supervisor.poll(0)
+        except ZeroDivisionError as error:
+            supervisor.crashed(error)
+        clock.advance(40 * SECOND)
+        supervisor.look()
+    assert supervisor.is_known, "the booth begins without it"
+    errors.clear()
+    assert supervisor.poll(0)
+    assert (events, supervisor.is_hung) == ([], False)
+    assert "Extra: unforeseen error" in caplog.text
+
+
+def test_a_worker_without_a_device_never_makes_the_booth_start_anew(clock: VirtualClock, events: list[Event]) -> None:
+    supervisor = Supervisor(Extra(), events.append, clock)
+    supervisor.poll(0)
+    for _ in range(300):  # its turn does not end: nothing is heard of it
+        clock.advance(SECOND)
+        supervisor.look()
+    assert (events, supervisor.is_hung) == ([], False)
+
+
 class Stuck(Plug):
     """A device whose vendor's call does not come back until it is let go."""
 

@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 
 from kiosk.ports.config import OfficeConfig
-from kiosk.runtime.number_board import NumberBoard
+from kiosk.runtime.number_board import FRESH_NS, NumberBoard
 from kiosk.ui.viewmodel import NumberQueue
 from kiosk.uplink.paths import BoothPaths
 from rules.season import CHINA
@@ -15,20 +15,20 @@ from tests.uplink.worlds import World
 
 GET = "GET /v2/waiting"
 HEARTBEAT_MS = OfficeConfig().heartbeat_every_ms
-FRESH_S = 2 * HEARTBEAT_MS // 1000
+FRESH_S = FRESH_NS // 1_000_000_000
 OPEN = datetime(2026, 9, 1, 10, tzinfo=CHINA)
 
 
 class Screen:
     """What the start screen was given, and the board that gives it."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, heartbeat_ms: int = HEARTBEAT_MS) -> None:
         self.world, self.shown = world, list[NumberQueue | None]()
-        world.configure(heartbeat_every_ms=HEARTBEAT_MS)
+        world.configure(heartbeat_every_ms=heartbeat_ms)
         world.clock.jump_wall((OPEN - world.clock.wall().moment).total_seconds())
         self.paths = BoothPaths(world.config.storage.folder)
         self.paths.folder.mkdir(parents=True, exist_ok=True)
-        self.board = NumberBoard(self.paths, world.clock, FRESH_S * 1_000_000_000, self.shown.append)
+        self.board = NumberBoard(self.paths, world.clock, 2 * heartbeat_ms * 1_000_000, self.shown.append)
 
     def run(self, seconds: int) -> None:
         """The uplink works, and the booth looks once a second."""
@@ -74,6 +74,21 @@ def test_numbers_vanish_when_the_office_is_silent_and_come_back(
     world.network.heal()
     screen.run(400)
     assert screen.shown[-1] == NumberQueue((1,), 0, given=True)
+
+
+@pytest.mark.parametrize("heartbeat_ms", [1_000, 60_000, 300_000])
+def test_however_often_heartbeats_are_sent_numbers_stay_while_they_are_told_and_a_minute_longer(
+    world: World, heartbeat_ms: int
+) -> None:
+    screen = Screen(world, heartbeat_ms)
+    call(world)
+    screen.run(90)
+    assert screen.shown == [NumberQueue((1,), 0, given=True)], "they do not blink"
+    world.break_with(OfficeFault.DOWN)
+    screen.run(FRESH_S - 15)
+    assert len(screen.shown) == 1
+    screen.run(15)
+    assert screen.shown[1:] == [None]
 
 
 def test_what_lies_there_when_the_booth_starts_is_not_shown(world: World, screen: Screen) -> None:

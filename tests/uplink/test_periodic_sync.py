@@ -29,7 +29,7 @@ from rules.season import SeasonTable, load_season
 from sim.office.fault_proxy import OfficeFault
 from sim.twins.kernel_files import KernelFiles
 from tests.roster_rows import roster_row
-from tests.uplink.worlds import PAGE_ITEMS, S, World
+from tests.uplink.worlds import HOUR_MS, PAGE_ITEMS, S, World
 from wire.envelope import build
 from wire.heartbeat import Heartbeat
 from wire.roster_change import RosterRow, RowSet
@@ -133,6 +133,49 @@ def test_the_booth_reads_when_the_office_answered_last_and_why_not_since(world: 
     assert (state.trouble, state.address) == ("", "127.0.0.1")
     path.write_bytes(b"\xff")
     assert read_link_state(path) is None
+
+
+@pytest.mark.parametrize("waits", [False, True])
+@pytest.mark.parametrize("fault", [OfficeFault.DOWN, OfficeFault.PORTAL, OfficeFault.BUSY])
+def test_the_booth_reads_why_the_office_is_silent_long_before_a_heartbeat_is_due(
+    world: World, fault: OfficeFault, waits: bool
+) -> None:
+    """A shot that waits meets the failure; without one the probe after the start does."""
+    path = BoothPaths(world.config.storage.folder).link_state
+    world.configure(heartbeat_every_ms=HOUR_MS)
+    world.run(10)
+    before = read_link_state(path)
+    assert before is not None
+    world.break_with(fault)  # which starts the uplink anew
+    path.write_text(before.model_copy(update={"address": "10.1.2.3"}).model_dump_json())
+    if waits:
+        world.keep(1)
+    world.run(10)
+    state = read_link_state(path)
+    assert state is not None
+    assert (state.reached_at, state.address) == (before.reached_at, "127.0.0.1")
+    assert state.trouble
+    world.network.heal()
+    world.configure(heartbeat_every_ms=60_000)
+    world.run(30)
+    healed = read_link_state(path)
+    assert healed is not None
+    assert healed.trouble == ""
+
+
+def test_a_booth_that_the_office_refuses_reads_so_although_probes_are_answered(world: World) -> None:
+    path = BoothPaths(world.config.storage.folder).link_state
+    world.run(10)
+    before = read_link_state(path)
+    assert before is not None
+    world.office.credential.write_text("revoked", "ascii")
+    world.restart()
+    for _ in range(20):
+        world.run(60)
+        state = read_link_state(path)
+        assert state is not None
+        assert state.trouble
+        assert state.reached_at == before.reached_at
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b'[{"device": "Lamp"}]', b"\xff"])

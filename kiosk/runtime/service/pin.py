@@ -10,7 +10,6 @@ import hmac
 import secrets
 import threading
 
-from kiosk.core.events import Device
 from kiosk.ports.config import PIN_HASH
 
 COST, BLOCK, LANES = 14, 8, 5
@@ -48,7 +47,7 @@ def _bytes(text: str) -> bytes:
 class PinChecker:
     """A `Worker` that compares a PIN while the screen continues to be drawn. At most one at a time."""
 
-    device = Device.DISPLAY
+    device = None
 
     def __init__(self, stored: str) -> None:
         self._stored = stored
@@ -76,7 +75,11 @@ class PinChecker:
         self._wake.clear()
         pin, self._asked = self._asked, None
         if pin is not None:
-            self._answer = is_pin(pin, self._stored)
+            right = False
+            try:
+                right = is_pin(pin, self._stored)
+            finally:  # the menu waits for an answer, whatever happens here
+                self._answer = right
 
     def close(self) -> None:
         """Forget the request."""

@@ -14,6 +14,9 @@ from kiosk.uplink.link_state import read_link_state
 from kiosk.uplink.paths import BoothPaths
 
 EVERY_NS = 1_000_000_000
+HEARTBEATS_MISSED = 3
+"""The office counts as not reached after so many heartbeats without an answer."""
+LEAST_SILENT_S = 60  # one answer may take half a minute
 
 
 class Station:
@@ -43,6 +46,7 @@ class Station:
             has_voice=config.voice.enabled,
             has_earphone=config.earphone.input_path is not None,
             stale_days=config.camera.calibrate_days,
+            silent_s=max(LEAST_SILENT_S, HEARTBEATS_MISSED * config.office.heartbeat_every_ms // 1000),
         )
         self._due_ns = 0
 

@@ -11,8 +11,6 @@ from kiosk.ui.viewmodel.model import Button, Framing, Row, Say, StaffPage, TakeS
 SOON_S = 30
 """How long before the menu closes by itself the screen starts to count down."""
 MOST_WARNINGS = 3
-REACHED_S = 180
-"""The office answers a heartbeat every minute; after three minutes without an answer it counts as not reached."""
 TEST_TAKE = 0
 
 
@@ -27,6 +25,7 @@ class StationFacts:
     has_voice: bool
     has_earphone: bool
     stale_days: int  # the age at which a calibration counts as old
+    silent_s: int  # after so long without an answer the office counts as not reached
     time: str = ""
     synced: bool = False
     reached_s: int | None = None
@@ -43,7 +42,7 @@ class StationFacts:
     @property
     def reached(self) -> bool:
         """Whether the office answered recently."""
-        return self.reached_s is not None and self.reached_s < REACHED_S
+        return self.reached_s is not None and self.reached_s < self.silent_s
 
 
 @dataclass(frozen=True, slots=True)
