@@ -70,7 +70,7 @@ def scale_range(planes: Iterable[HalfPlane], margin: float, lo: float, hi: float
 
 
 def largest_margin(planes: list[HalfPlane], lo: float, hi: float) -> float | None:
-    """The largest margin that any scale between `lo` and `hi` leaves; negative: the limits can't all be met.
+    """The largest margin that any scale between `lo` and `hi` leaves. It is negative if the limits can't all be met.
 
     None if no scale meets the limits to which no margin is kept.
     """

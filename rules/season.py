@@ -22,7 +22,7 @@ from rules.workdays import UnconfirmedYear, Workdays
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 MOST_PARTS = 12
-"""A day's hours have at most so many parts."""
+"""A day's hours have at most this many parts."""
 
 _WORKDAYS_FILE = "workdays.toml"
 

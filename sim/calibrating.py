@@ -32,7 +32,7 @@ class Truth:
     """The true properties of the booth, which calibration should find."""
 
     cast: tuple[float, float] = (1.18, 0.82)  # red and blue of its light relative to green
-    tilt_deg: float = 5.0  # the camera looks up from below, so a straight head seems raised by so much
+    tilt_deg: float = 5.0  # the camera looks up from below, so a straight head seems raised by this angle
     turn_deg: float = 0.0
     left_weak: bool = True
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 SEED = 20261129
 EPOCHS, BATCH, RATE, DECAY = 40, 64, 2e-3, 1e-4
-HELD_BACK = 10  # one person in so many
+HELD_BACK = 10  # one person in this many
 MOVED = 4  # px that a crop is shifted at most while learning
 ANSWERS = 2  # covered, earring
 

@@ -26,7 +26,7 @@ def shutter() -> Samples:
 
 
 def after(first: Samples, second: Samples, seconds: float) -> Samples:
-    """`second` beginning so long after `first`."""
+    """`second` beginning this long after `first`."""
     begin = round(RATE * seconds)
     mixed = np.zeros(max(len(first), begin + len(second)))
     mixed[: len(first)] += first

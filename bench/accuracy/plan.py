@@ -1,5 +1,5 @@
-"""Decides which pictures are made, of whom, with which seed. Only the requested numbers determine this, whoever does
-the work.
+"""Decides which pictures are made, of whom, with which seed. Only the requested numbers determine this, no matter which
+process does the work.
 
 A *task* is one person with all the pictures to make, so that finding, cutting out and drawing happen once for each
 person. The faults of a check share its number of faulty pictures; half of these are made from portraits if there are

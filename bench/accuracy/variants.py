@@ -2,8 +2,8 @@
 
 Everybody at rest is judged in pictures that a clerk would call the same: mirrored, darker and brighter by a quarter of
 the light, warmer and colder, compressed, smaller and larger, tilted by a degree, cropped, noisy, a little soft. A check
-whose answer changes between them has a thin margin, whoever is on the picture; those are listed. No limit is chosen
-here.
+whose answer changes between them has a thin margin, no matter who is on the picture; such checks are listed. No limit
+is chosen here.
 """
 
 import argparse

@@ -55,7 +55,7 @@ class Letter:
 
     @property
     def open_fen(self) -> int:
-        """The amount still to be paid; negative: to be paid back to the school."""
+        """The amount that is still to be paid; a negative amount is to be paid back to the school."""
         return 0 if self.state is LetterState.CANCELLED else self.fen - self.paid_fen
 
     @property
@@ -171,7 +171,7 @@ class Letters:
             self._audit.append(session, self._clock(), who, "letter.taken", str(letter_id))
 
     def pay(self, who: str, letter_id: int, fen: int, paid_on: date) -> int:
-        """Note money received on a day, or a negative amount paid back; returns the payment's number.
+        """Note money that was received on a day, or paid back (as a negative `fen`); returns the payment's number.
 
         Raises `NotThere`, `Conflict` (the letter is cancelled), `WrongRequest` (the amount is 0, or the day is in the
         future).
@@ -324,7 +324,7 @@ def letter_of(row: LetterRow, paid: int, today: date) -> Letter:
 
 
 def lock_billing(session: Session) -> None:
-    """Make each other transaction that bills wait until this one ends; else two letters could bill the same people."""
+    """Let only one transaction at a time bill; the others wait. Else two letters could bill the same people."""
     session.execute(select(CounterRow.value).where(CounterRow.name == _COUNTER).with_for_update()).one()
 
 

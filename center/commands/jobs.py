@@ -28,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     verbs = parser.add_subparsers(dest="jobs_verb", required=True, metavar="VERB")
     listing = verbs.add_parser("list", help="the newest jobs and how far they are")
-    listing.add_argument("--limit", type=int, default=50, help="at most so many (%(default)s)")
+    listing.add_argument("--limit", type=int, default=50, help="at most this many (%(default)s)")
     cancel = verbs.add_parser("cancel", help="end a job that waits, or have the one that runs end at its next step")
     cancel.add_argument("number", type=int, help="the job, from `center jobs list`")
     work = verbs.add_parser("work", help="do jobs until stopped; `center serve` runs this in a process of its own")

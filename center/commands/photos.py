@@ -36,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
             type=_hours,
             default=SAFE_AGE // _HOUR,
             metavar="N",
-            help="stored at least so long ago (%(default)s)",
+            help="stored at least N hours ago (%(default)s)",
         )
         verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
 

@@ -13,7 +13,7 @@ USUAL_S = 55
 LATELY = timedelta(minutes=30)
 """The pace is measured from what was called within this time."""
 USUAL_CALLS = 5
-"""The usual pace counts as much as so many calls that were measured."""
+"""The usual pace counts as much as this many measured calls."""
 
 
 class NumberState(StrEnum):

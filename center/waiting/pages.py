@@ -35,7 +35,7 @@ def _number(request: PageRequest, often: TooOften | None = None) -> Response:
 
 
 def take(request: PageRequest) -> Response:
-    """Give this device a number, or show the one it has. One address gets only so many new numbers."""
+    """Give this device a number, or show the one it has. The new numbers of one address are limited."""
     device, new_numbers = _device(request), request.services.new_numbers
     try:
         take_one(new_numbers, request.http)

@@ -1,7 +1,7 @@
 """The queue of numbers: devices take them, staff call them in order and note whether the person came.
 
-Every change locks the day's row, so changes come one after the other on both databases. No number is given or called
-twice, none is lost, and the order is kept, except for people who did not come when called.
+Every change locks the day's row, so changes come one after the other on SQLite as on PostgreSQL. No number is given or
+called twice, none is lost, and the order is kept, except for people who did not come when called.
 """
 
 import hashlib
@@ -53,8 +53,8 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """The queue now. `called`: numbers called and still open, the last called last;
-    `pace_s`: from one number to the next."""
+    """The queue now. `called`: the numbers of people who were called and have not come yet, in the order of the calls;
+    `pace_s`: seconds from one call to the next."""
 
     called: tuple[int, ...]
     missed: tuple[int, ...]
@@ -91,8 +91,9 @@ class WaitingNumbers:
         return state, None if row is None else _own(row, state)
 
     def take(self, device: str = "") -> Taken:
-        """A number for the device with this token ("": a new device): its present one, or the next. A number that
-        staff ended is no longer its own. Raises `Unavailable`.
+        """Give a device a number: its present one, or the next one if it has none or if staff ended it.
+
+        `device`: the device's token, or "" for a new device. Raises `Unavailable`.
         """
         serving = self._booths.now().serving
         with self._database.write() as session:
@@ -157,7 +158,7 @@ class WaitingNumbers:
             self._audit.append(session, now, who, "waiting.closed" if closed else "waiting.opened", _day(day.day))
 
     def end_from(self, who: str, first: int) -> int:
-        """End all waiting numbers from this one on, because nobody stands behind them; returns how many."""
+        """End all waiting numbers from this one on, because their holders have left; returns how many."""
         with self._database.write() as session:
             day = self._hold(session)
             now = self._clock()
@@ -219,7 +220,11 @@ class WaitingNumbers:
         ).first()
 
     def _state(self, session: Session, serving: int) -> QueueState:
-        """Hundreds of phones ask for it: of the numbers that wait or are over, no more is read than is needed."""
+        """The queue at this moment.
+
+        Hundreds of phones ask for it, so the queries read only what is needed: of a waiting turn its number, and of the
+        people served how many they are.
+        """
         now, today = self._clock(), self._today()
         mine = WaitingNumberRow.day == today
         columns = WaitingNumberRow.number, WaitingNumberRow.state, WaitingNumberRow.taken_at, WaitingNumberRow.called_at

@@ -118,7 +118,7 @@ def endpoint(page: Page, services: Services) -> Callable[[Request], Awaitable[Re
             if page.by_address is not None:
                 take_one({"visits": services.visits, "polls": services.polls}[page.by_address], request)
             if page.file_bytes or page.many:
-                # Checked before reading: only an account that may use the page is given so much time and room.
+                # Checked before reading: only an account that may use the page is given this much time and room.
                 shut = await run(partial(_check_access, page, services, request))
                 if shut is not None:
                     return shut

@@ -1,8 +1,8 @@
 """Decides which finger counts. Pure: time is an argument."""
 
 LOST_NS = 3_000_000_000
-"""A finger of which nothing was reported for so long no longer blocks others: the panel did not report its lifting, or
-a hand rests there."""
+"""If the panel reports nothing of a finger for this long, the finger no longer blocks others: the panel did not report
+that it was lifted, or a hand rests there."""
 
 
 class OneFinger:

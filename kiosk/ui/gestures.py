@@ -12,7 +12,7 @@ from kiosk.ui.focus import Key
 from kiosk.ui.screens.ops import Point
 
 CORNER_HELD_NS = 3_000_000_000
-"""EN 301 549 asks for a way that needs no sight; nobody holds a corner for so long by chance."""
+"""EN 301 549 asks for a way that needs no sight; nobody holds a corner for this long by chance."""
 SLOW_NS = 250_000_000
 """A finger that is down longer explores; one lifted earlier has tapped or flicked."""
 DOUBLE_NS = 500_000_000

@@ -20,9 +20,9 @@ from wire.release import Statement, Version
 
 MOST_STARTS = 3
 PROVED_MINUTES = 120
-"""A version has proved itself after so many minutes, if it has saved a photo."""
+"""A version has proved itself after this many minutes, if it has saved a photo."""
 PROVED_IDLE_MINUTES = 600
-"""A version that saved no photo, because nobody came, has proved itself after so many minutes."""
+"""A version that saved no photo, because nobody came, has proved itself after this many minutes."""
 MOST_ILL_MINUTES = 10
 COMPARED_MINUTES = 10
 SETTLED_MINUTES = 2

@@ -38,7 +38,7 @@ from wire.receipt import Receipt, ShotStatus
 log = logging.getLogger(__name__)
 
 Wait = Callable[[float], object]
-"""Waits at most so many seconds; may return sooner, if the process must stop."""
+"""Waits at most the given seconds; returns sooner if the process must stop."""
 
 _HOUR_NS = 3_600_000_000_000
 _DAY_MS = 86_400_000

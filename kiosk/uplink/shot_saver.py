@@ -149,7 +149,7 @@ class ShotSaverWorker:
         self._orders.put((request, manifest, photo_jpeg, original))
 
     def try_out(self) -> None:
-        """Request a test, before a graduate sits down, whether a shot could be saved; `poll` does it. Any thread."""
+        """Request that `poll` test, before a graduate sits down, whether a shot could be saved. Any thread."""
         self._try_now = True
 
     def follow(self, request: int, shot_id: str) -> None:
@@ -229,7 +229,8 @@ class ShotSaverWorker:
             raise _used_twice(job.shot_id)
 
     def _tell_news(self) -> None:
-        """Report decisions. An unreadable outbox is not reported here, but when a shot cannot be saved in it."""
+        """Report decisions. If the outbox can't be read, only log this; the fault is reported when a save needs the
+        outbox."""
         try:
             self._watcher.report(self._outbox)
         except DeviceFault as fault:
@@ -237,11 +238,11 @@ class ShotSaverWorker:
             self._close_outbox()
 
     def _adopt(self, outbox: Outbox) -> None:
-        """Add rows for envelopes that have none, oldest first: the power failed between file and row, the outbox was
-        lost, or the envelopes are those of a booth that broke.
+        """Add rows for envelopes that have none, oldest first. An envelope has no row if the power failed between file
+        and row, if the outbox was lost, or if the envelope comes from a booth that broke.
 
-        The bytes are written again: after a crash of the program alone they may be readable but not on the medium. One
-        that can't be read gets its row at a later start: all others must not wait for it.
+        Each envelope is written again: if only the program crashed, its bytes may be readable, but not on the medium.
+        An envelope that can't be read gets its row at a later start, so that no other envelope waits for it.
         """
         for shot_id in self._spool.shot_ids():
             if outbox.row(shot_id) is not None:

@@ -59,7 +59,7 @@ class RealOffice:
 
 
 def make_real_office(folder: Path, limits: dict[str, float] | None = None) -> RealOffice:
-    """`center init`, an escrow's key, and a booth enrolled, in `folder` (new).
+    """`center init`, an escrow key, and a booth enrolled, in `folder` (new).
 
     `limits`: limits in place of the defaults.
     """

@@ -24,7 +24,7 @@ def _cloth(traits: Traits, rng: np.random.Generator, w: int, h: int) -> Canvas:
 
 
 def _barred(length: int) -> Floats:
-    """Which of so many pixels are on a bar: 0 or 1."""
+    """Which of `length` pixels are on a bar: 0 or 1."""
     return (np.sin(np.arange(length) * 2 * np.pi / 34) > 0.55).astype(np.float32)
 
 

@@ -47,7 +47,7 @@ class _Face:
 
     @property
     def held_deg(self) -> float:
-        """How far the pupils' line was off level, degrees; positive: the right one lower; 0 if too little to be
+        """How far the pupils' line was off level, degrees; positive if the right one was lower; 0 if too little to be
         seen."""
         across = self.pupils[1] - self.pupils[0]
         held = float(np.degrees(np.arctan2(across[1], across[0])))

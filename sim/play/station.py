@@ -61,7 +61,7 @@ class StationClock:
         return WallTime(wall.moment + timedelta(microseconds=self._ahead_ns // 1000), wall.synced)
 
     def skip(self, seconds: float) -> None:
-        """Skip so many seconds at once."""
+        """Skip `seconds` at once."""
         self._ahead_ns += int(seconds * 1e9)
 
     def hang(self) -> None:

@@ -1,7 +1,8 @@
 """Plants swapped faces in the office's own records and counts how many of them reach a school (`make swaps`).
 
 Each plant gets its own school with a few people, and makes one part of the program pass on the wrong person; the
-mistake is then in everything that is made afterwards. What a school could take is opened as the school opens it.
+mistake is then in everything that is made afterwards. The program opens each file that a school could download, as the
+school would do it.
 """
 
 import hashlib
@@ -79,7 +80,7 @@ class Swaps:
         self._faces: dict[str, str] = {}  # SHA-256 of a photo -> student number of the person on it
         self._schools = iter(made_schools(300, PEOPLE))
         self._opened = ExitStack()
-        # A PDF takes a tenth of a second, and the second check looks at the paper's content before it becomes a PDF.
+        # Making a PDF takes a tenth of a second, and the cross-check does not need one: it reads the paper's content.
         self._opened.enter_context(patch.object(Paper, "bytes", lambda _: b"%PDF"))
         if not cross_check:
             self._opened.enter_context(patch.object(CrossCheck, "paper", lambda *_: None))
@@ -97,7 +98,7 @@ class Swaps:
         self.office.roster.put("sue", rows)
         for row in rows:
             self._photograph(row)
-        if kind in LATER:  # in a supplement: the first pack was right
+        if kind in LATER:  # the first pack is right; the swap is in the supplement
             assert not self._deliver(rows[0].school, "first").held
             self.office.roster.put("sue", [row.model_copy(update={"class_name": "新班"}) for row in rows])
         with KINDS[kind](self, rows):
@@ -317,7 +318,7 @@ ON_LISTS = {"a picture on the checklist"}
 
 
 def planted(folder: Path, count: int, *, cross_check: bool = True) -> Iterator[Planted]:
-    """`count` plants, every kind in turn, in an order that a seed determines."""
+    """`count` plants, as many of each kind as of any other (or one more), in a random order that is always the same."""
     kinds = [[*KINDS][at % len(KINDS)] for at in range(count)]
     random.Random(1).shuffle(kinds)
     swaps = Swaps(folder, cross_check=cross_check)

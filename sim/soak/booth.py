@@ -78,13 +78,13 @@ class SoakStage(SeatedStage):
         return session.state is State.CLOSED and session.season is not None
 
     def wait(self, seconds: float) -> None:
-        """Let so many virtual seconds pass."""
+        """Let `seconds` of virtual time pass."""
         end_s = self.now_s + seconds
         while self.now_s < end_s:
             self.turn()
 
     def stay_empty(self, seconds: float) -> None:
-        """Let so many virtual seconds pass, in which a booth sees as often as a real one that nobody sits there."""
+        """Let `seconds` of virtual time pass, in which a booth sees as often as a real one that nobody sits there."""
         self._is_slow, self.world.rest_s = True, _VISION_REST_S
         self.wait(seconds)
         self._is_slow, self.world.rest_s = False, _HURRIED_REST_S

@@ -50,7 +50,7 @@ def renew(page: Path, marks: tuple[str, str], told: Sequence[str]) -> None:
 
 
 def chart(samples: Sequence[Holdings]) -> str:
-    """The memory after so many visits, as a line with the limit of two per cent above the first (SVG)."""
+    """The memory after each count of visits, as a line with the limit of two per cent above the first (SVG)."""
     first = samples[0].memory_bytes
     values = [one.memory_bytes / _MB for one in samples]
     low, high = min(values) * 0.99, max(*values, first * 1.02 / _MB) * 1.005

@@ -28,15 +28,15 @@ _OPEN_NS, _SHUT_NS, _MINUTE_NS = 20 * SECOND_NS, 1_800 * SECOND_NS, 60 * SECOND_
 _QUICK = frozenset({State.IDENTIFY, State.POSE, State.CAPTURE, State.SAVING})
 _PATIENCE_NS = 240 * SECOND_NS
 _WAITS_NS = 600 * SECOND_NS
-"""A person who can't sit down for so long goes home and is not counted as a visit."""
+"""A person who can't sit down for this long goes home and is not counted as a visit."""
 _BOOTS_NS = 40 * SECOND_NS
 """From the return of the power until the booth's program starts."""
 _STARTS_NS = 8 * SECOND_NS
 """From the end of a program until systemd has started it anew."""
 _EYE_NS = 30 * SECOND_NS
-"""So long after the simulation changed a booth's eye, the time is left out; after that it counts like any other."""
+"""When the simulation changes a booth's eye, at most this much of the time after it is left out."""
 _IN_VAIN_NS = 60 * SECOND_NS
-"""Somebody who can't begin for so long, although the seat is empty, is not served, whatever the screen says."""
+"""Somebody who can't begin for this long, although the seat is empty, is not served, whatever the screen says."""
 _UNSYNCED_BY_S = -3 * 3600.0
 
 Hours = Sequence[tuple[int, int]]

@@ -34,7 +34,7 @@ def lines(found: Unattended) -> list[str]:
             f"{found.days}, {len(found.accounts.visits)}; in {vision} of them real vision looked at the person",
         ),
         ("how they ended", counted(found.accounts.endings)),
-        ("went home because they could not sit down for ten minutes", str(found.turned_away)),
+        ("waited ten minutes for the seat and went home", str(found.turned_away)),
         ("availability", f"{found.availability:.3%} of {found.open_s / 3600:.0f} booth hours (limit 99.5 %)"),
         (
             "out of service",
@@ -100,5 +100,5 @@ def _troubles(found: Unattended) -> list[str]:
         f"| {'a person' if rate.hands else 'passes'} | {found.troubles[rate.what]} |"
         for rate in RATES
     ]
-    head = ["| trouble | one booth, once in so many days | lasts | ends by | happened |", "|---|---|---|---|---|"]
+    head = ["| trouble | working days from one to the next | lasts | ends by | happened |", "|---|---|---|---|---|"]
     return [*head, *rows]

@@ -128,7 +128,7 @@ class Machine:
         return digest
 
     def step(self, minutes: int = 1) -> UpdateState:
-        """Run the updater for so many minutes."""
+        """Run the updater for `minutes`."""
         for _ in range(minutes):
             state = self.updater.step(self.failures)
         return state

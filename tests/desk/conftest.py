@@ -126,7 +126,7 @@ class Desk:
         raise AssertionError(f"it did not happen: {state['step']} {state['said']}")
 
     def saved(self) -> list[Envelope]:
-        """The envelopes of the spool, opened with the escrow's key."""
+        """The envelopes of the spool, opened with the escrow key."""
         files = sorted(BoothPaths(self.folder).spool.glob("*"))
         return [open_envelope(open_sealed(file.read_bytes(), [self.identity])) for file in files]
 

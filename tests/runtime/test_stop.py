@@ -38,7 +38,7 @@ def test_a_signal_between_any_two_steps_of_waiting_is_heard() -> None:
 
 
 def _told_at_step(number: int) -> bool:
-    """Whether a wait had so many steps; at that one it was told to stop, and heard it."""
+    """Whether a wait got to step `number`, was told to stop there, and heard it."""
     left = number
 
     def trace(frame: FrameType, event: str, _: Any) -> TraceFunction:

@@ -21,7 +21,7 @@ VISITS = 10
 
 def test_a_few_visits_with_faults_hold_every_rule_and_are_reported(tmp_path: Path) -> None:
     found = soak(tmp_path / "soak", VISITS, 3, warm_up=2, every=5)
-    # So few visits say nothing about memory: libraries are still being loaded.
+    # This few visits say nothing about memory: libraries are still being loaded.
     assert [one for one in found.broken if not one.startswith("memory")] == []
     assert found.accounts.endings.total() == VISITS + 2
     assert found.accounts.shots >= VISITS // 2

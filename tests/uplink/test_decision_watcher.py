@@ -39,7 +39,7 @@ def recall(world: World, number: str | None = NUMBER, request: int = 9) -> tuple
 
 
 def asked_decisions(world: World, seconds: int) -> int:
-    """How often the office was asked for decisions in so many seconds."""
+    """How often the office was asked for decisions in this many seconds."""
     before = len(world.network.requests)
     world.run(seconds)
     return sum(one.startswith("GET /v2/decisions") for one in world.network.requests[before:])

@@ -43,7 +43,7 @@ def screen(world: World) -> Screen:
 
 
 def call(world: World, numbers: int = 1) -> None:
-    """So many people take a number, and staff call the next one."""
+    """`numbers` people take a number, and staff call the next one."""
     queue = world.office.office.waiting_numbers
     for _ in range(numbers):
         queue.take()

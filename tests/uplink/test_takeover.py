@@ -289,7 +289,7 @@ def test_a_damaged_bundle_is_refused(tmp_path: Path, name: str, content: bytes |
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, 9, 97)
 MARKS = (b"PK\x01\x02", b"PK\x03\x04")
 CHANGE = st.tuples(st.integers(0, 2_000), st.binary(max_size=6), st.integers(0, 40))
-"""At this place these bytes in place of so many."""
+"""A place in the file, the bytes to write there, and how many bytes they replace."""
 
 
 @given(

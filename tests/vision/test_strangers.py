@@ -72,7 +72,7 @@ def test_a_mirrored_mesh_smiles_as_much(rest: tuple[Picture, Face], finder: Face
 
 
 def painted(head: HeadMap, colour: tuple[int, int, int], rows: int, below: int = 0) -> HeadMap:
-    """A band of so many rows of the map along the line between the lips, or below it."""
+    """A band of this many rows of the map along the line between the lips, or below it."""
     rgb = head.rgb.copy()
     top, bottom = (to_map(head.mesh[list(edge)]) for edge in (LIPS_INNER_TOP, LIPS_INNER_BOTTOM))
     for x in range(int(top[0, 0]), int(top[-1, 0])):
@@ -105,7 +105,7 @@ def test_a_flat_lid_needs_an_eye_in_its_gap(finder: FaceFinder, draw: Draw) -> N
 
 
 def darkened(head: HeadMap, down_to: float) -> HeadMap:
-    """Both eyes darkened from the lids down to so many units below them."""
+    """Both eyes darkened from the lids down to `down_to` units below them."""
     rgb = head.rgb.copy()
     for (x, _), lids in zip(head.pupils, head.lids, strict=True):
         lid = float(lids[:9, 1].max())
@@ -143,7 +143,7 @@ def test_one_sided_light_is_reported_and_a_bright_cheek_alone_is_not(rest: tuple
 
 
 def raised(face: Face, degrees: float) -> Face:
-    """Both irises moved up by what the eyes do to stay on the lens when the head bends down by so much."""
+    """Both irises moved up by what the eyes do to stay on the lens when the head bends down by `degrees`."""
 
     def moved(eye: EyeFit) -> EyeFit:
         width = float(np.hypot(*(eye.lids[8] - eye.lids[0])))

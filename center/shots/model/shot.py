@@ -10,7 +10,7 @@
 Only the `Stage` is stored; claimed and final depend on time and are computed from `now` where they are needed, so no
 job has to expire leases or finalise decisions. Every action names the version of the shot that it is based on, and
 makes a new version. A lease only keeps other reviewers away. Only the version decides whether an action is accepted:
-whoever has the newest version may act even if the lease has run out.
+a reviewer who names the newest version may act even if the lease has run out.
 """
 
 from dataclasses import dataclass, replace

@@ -47,7 +47,7 @@ LONGEST_MS = {Command.READ: 8000}
 
 GAP_MS = 700  # an answer that began and then paused this long is incomplete
 TRIES = 3
-FRUITLESS_ROUNDS = 2  # after so many rounds of "find" without an answer, the module counts as faulty
+FRUITLESS_ROUNDS = 2  # after this many rounds of "find" without an answer, the module counts as faulty
 QUIET_MS = 1500  # no card answered for this long: it was removed
 CHECK_MS = 5000  # how often the poll asks for the module's status while not listening
 WATCH_MS = 800  # how often the poll looks for a card that was left lying
@@ -63,7 +63,7 @@ class _Card:
     missing: bool = False  # the last find said "no card"
     handled: bool = False  # this card was read or refused
     told: bool = False  # `CardPresent` was reported for it, and `CardGone` was not
-    told_before: bool = False  # only before listening began: it is reported once more
+    told_before: bool = False  # `CardPresent` was reported before listening began; it is reported once more
     sought: bool = False  # the module was reset after the card's last answer
 
 
@@ -214,7 +214,7 @@ class CardPoll:
             self._failed(reply.status, now_ns, out)
             return
         if not number_is_plausible(holder.number) and self._round.doubtful != holder:
-            self._round.doubtful = holder  # read twice: either the card contains this, or the line damaged it
+            self._round.doubtful = holder  # does the card contain this, or did the line damage it? A second read tells
             self._ask(Command.READ, now_ns, out)
             return
         if holder != self._card.holder:
@@ -258,7 +258,7 @@ class CardPoll:
         elif asked is Command.STATUS and self._listening and not self._greeted:
             self._end_greeting(now_ns)
         elif asked is Command.RESET and self._round.status is not None:
-            self._round_failed(now_ns, out)  # the module answered earlier in this round; some ignore status and reset
+            self._round_failed(now_ns, out)  # the module works: it answered before. Some ignore status and reset
         elif asked is Command.RESET:
             self._fault(Cause.GARBLED if self._heard else Cause.SILENT, None, now_ns, out)
         elif self._round.tries < TRIES:

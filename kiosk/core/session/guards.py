@@ -148,7 +148,7 @@ def failures_of(session: Session, take: Take) -> tuple[str, ...]:
 
 
 VAIN_CHECKS = 2
-"""After so many attempts in vain the booth rings the desk by itself."""
+"""After this many attempts in vain the booth rings the desk by itself."""
 
 
 def two_in_vain(session: Session) -> bool:

@@ -1,8 +1,9 @@
 """Notices when the person in the seat may not be the one who said who they are.
 
 The booth never compares faces. It only knows when a face was seen and when none was: after an absence in which two
-people could have changed places, it asks whoever sits there once more (ADR 078). The absence counts in every state from
-the moment a person says who they are until the shot. A frame that is missing counts neither as presence nor as absence.
+people could have changed places, it asks the person in the seat once more (ADR 078). The absence counts in every state
+from the moment a person says who they are until the shot. A frame that is missing counts neither as presence nor as
+absence.
 """
 
 from dataclasses import replace

@@ -15,7 +15,7 @@ from kiosk.uplink.paths import BoothPaths
 
 EVERY_NS = 1_000_000_000
 HEARTBEATS_MISSED = 3
-"""The office counts as not reached after so many heartbeats without an answer."""
+"""The office counts as not reached after this many heartbeats without an answer."""
 LEAST_SILENT_S = 60  # one answer may take half a minute
 
 

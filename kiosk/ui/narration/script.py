@@ -8,7 +8,7 @@ from kiosk.ui.narration.guided import guided
 from kiosk.ui.viewmodel import Say, View
 
 LAST_SECONDS = ((10, "still_there.ten"), (5, "still_there.five"))
-"""The prompts said when so few seconds of the question "are you still there" remain."""
+"""How many seconds of the question "are you still there" remain, and the prompt that is said then."""
 CALL_NEWS = ("staff_help.heard", "staff_help.says", "staff_help.says_guided")
 """The prompts about a call for help. The screen alone shows that the desk is being rung."""
 LEAVE_SOON_S = 10

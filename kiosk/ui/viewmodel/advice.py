@@ -20,7 +20,7 @@ ADVICE = (*_FIRST, *(check.value for check in GUIDANCE_ORDER if check.value not 
 """The checks that advice about a take may name because the graduate can act on them; the most important first."""
 
 MOST_TRIES = 2
-"""After so many takes with a failed or unanswered check the booth recommends no further take: staff will look."""
+"""After this many takes with a failed or unanswered check the booth recommends no further take: staff will look."""
 
 
 def named(checks: tuple[str, ...]) -> str:

@@ -25,7 +25,7 @@ class StationFacts:
     has_voice: bool
     has_earphone: bool
     stale_days: int  # the age at which a calibration counts as old
-    silent_s: int  # after so long without an answer the office counts as not reached
+    silent_s: int  # after this long without an answer the office counts as not reached
     time: str = ""
     synced: bool = False
     reached_s: int | None = None

@@ -29,8 +29,8 @@ PLAIN_DE = 4.0
 LIKELY = 0.5  # from this segmentation likelihood on a pixel takes no part in the fit
 LEAST_SHARE = 0.05  # share of the pixels that must surely be backdrop for a model to be made
 EDGE_DE, EDGE_PX = 15.0, 5
-"""Where a plate's colour changes by so much within a square of so many pixels, the plate shows the edge of a thing: a
-seam, a poster, a switch."""
+"""Where a plate's colour changes by this much within a square of this many pixels, the plate shows the edge of a thing,
+such as a seam, a poster or a switch."""
 IN_PLACE_DE = 14.0
 """Around edges that have not moved, three quarters of the pixels differ by 9 at most (plate and picture are not equally
 sharp); a camera moved by one hundredth of a face's width makes it 23 and more."""

@@ -19,7 +19,7 @@ SLOPE = 0.05
 """Change of q per pixel (face 120 px wide): on a wall half a metre behind the person a shadow's edge is 4 px wide and
 more, a hair's edge 2 px."""
 WEAVE, WEAVE_PX = 0.015, 7
-"""Mean difference of q from the mean in a square of so many pixels: grain measures 0.01, loose hair 0.03."""
+"""Mean difference of q from the mean in a square of this many pixels: grain measures 0.01, loose hair 0.03."""
 LIKELY = 0.5  # from this segmentation likelihood on a pixel is the person
 THICK = 0.04  # a place narrower than twice this, in face widths, is a strand and no shadow
 LEAST_SHARE = 0.002  # least share of the person region; a smaller shadow is ignored

@@ -17,7 +17,7 @@ from kiosk.vision.pixels import Floats
 
 STEP = 4  # every 4th pixel of every 4th row is fitted
 LEAST_NOISE = 0.5  # dE; 8-bit pictures have no less
-TUKEY = 4.0  # residuals of more than so many times the noise have no weight
+TUKEY = 4.0  # residuals of more than this many times the noise have no weight
 
 Rounds = tuple[tuple[int, int], ...]
 """(order, rounds): first a stiff surface, for which few pixels are enough, then one that follows the light."""

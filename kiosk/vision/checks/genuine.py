@@ -26,9 +26,9 @@ STEP_PX, CLEAR = 2, 6  # distance of the rows compared, and the difference in 8-
 WHOLE = 0.97  # share of a line that must be a step; the rest may be text on a bar
 BESIDE = 0.9  # how far to both sides of the face's middle a side of a frame reaches at least, in face widths
 STRIP_PX = (4, 10)  # where beyond the line a bar's colour is looked at: there JPEG's ringing has ended
-FLAT, FLAT_SHARE = 3, 0.95  # a bar is flat if this share of it lies within so many 8-bit steps of its middle colour
-SIDES = 2  # so many flat sides make a frame
-FOUND_SIDES = 3  # so many sides make a frame even if not flat: a camera was held over a print
+FLAT, FLAT_SHARE = 3, 0.95  # a bar is flat if this share of it lies within 3 8-bit steps of its middle colour
+SIDES = 2  # this many flat sides make a frame
+FOUND_SIDES = 3  # this many sides make a frame even if not flat: a camera was held over a print
 TONED = 1.2
 """How far a* and b* deviate from the curve they follow over L*, dE: 160 faces in colour measure 2.6 and more, toned
 ones 0.6 at most."""

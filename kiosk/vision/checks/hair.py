@@ -28,7 +28,7 @@ DARK = 0.45
 """Light over the cheek's: forehead in the shadow of hair keeps 0.5, hair of every dark colour sends back 0.3."""
 STRAND_PX = 2  # distance of the pixels compared
 STRANDS = 3.0
-"""A place shows strands if the mean change of L* along the row exceeds the one along the column by so much."""
+"""A place shows strands if the mean change of L* along the row exceeds the one along the column by this much."""
 ABOUT = 0.045  # half side of the square over which strands are averaged, units
 
 

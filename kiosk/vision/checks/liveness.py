@@ -16,7 +16,7 @@ SHUT = 0.5  # of the eye's usual gap
 TURNED_DEG = 2.5  # sitting people sway by half a degree, and the mesh's angle varies as much
 BLINK_NS = 12_000_000_000
 """People blink every four seconds, for three frames, and each eye is looked at in three of seven frames. A person not
-seen to blink for so long probably does not blink."""
+seen to blink for this long probably does not blink."""
 TURN_NS = 6_000_000_000
 
 

@@ -20,7 +20,7 @@ LEAST_COLUMNS = 0.35  # least share of the band whose height must be known on bo
 
 
 def shoulders(analysis: Analysis) -> float | None:
-    """Tilt of the shoulders in degrees; positive: the one at the picture's right is lower. None: they are not seen."""
+    """Tilt of the shoulders in degrees, positive if the one at the picture's right is lower; None if not seen."""
     unit, middle = analysis.region.face_px, _middle(analysis)
     offsets = np.arange(round(NEAR * unit), round(FAR * unit))
     left, right = (_heights(analysis, middle + side * offsets) for side in (-1, 1))

@@ -28,7 +28,7 @@ from kiosk.vision.pixels import resized
 
 SEARCH_SIDE_PX = 128  # a searched square is reduced to between once and twice this side for the detector
 REFINING_FITS = 2  # fits before the ones that count
-RIVALS = 3  # at most so many faces are fitted, and the best of them is chosen
+RIVALS = 3  # at most this many faces are fitted, and the best of them is chosen
 RIVAL_SHARE = 0.25  # share of the best face's prominence before fitting; less prominent faces are no rivals
 AWAY = 0.5  # share of its area by which a face in the picture's corner counts less than one in its middle
 HALF_SURE = 0.7

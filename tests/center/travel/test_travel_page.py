@@ -118,7 +118,7 @@ def test_missing_or_damaged_files_are_looked_at_once_a_minute_and_logged_once(
     kept = TravelFiles(tmp_path, clock)
 
     def visits(count: int) -> int:
-        """How often the folder is read when so many people come."""
+        """How often the folder is read when `count` people come."""
         before = len(looks)
         for _ in range(count):
             with pytest.raises(Unavailable):

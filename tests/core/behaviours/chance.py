@@ -194,7 +194,7 @@ WISHES = st.tuples(st.integers(0, 3 * TICK_MS), st.integers(0, 3 * len(MOVES)), 
 
 
 def act(booth: Booth, wish: tuple[int, int, int]) -> None:
-    """One move after so many ms: one in three is any, the others are sensible."""
+    """One move after a wait in ms: one in three is any, the others are sensible."""
     wait_ms, move, which = wish
     booth.now_ns += wait_ms * 1_000_000
     if move < len(MOVES):

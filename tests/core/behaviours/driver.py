@@ -239,7 +239,7 @@ class Booth:
         return self.do(ev.SeatSeen(self.now_ns, faces))
 
     def pose(self, seconds: float, faces: int = 1, frame_ms: int = FRAME_MS, **values: float | None) -> None:
-        """Frames and ticks for so long, or until the shot is ordered."""
+        """Frames and ticks for `seconds`, or until the shot is ordered."""
         end_ns = self.now_ns + int(seconds * 1e9)
         while self.now_ns < end_ns and self.state is State.POSE:
             self.now_ns += frame_ms * 1_000_000

@@ -6,7 +6,7 @@ from kiosk.core.session.state import Reason, State
 
 
 def left(seconds: float, booth: Booth) -> Booth:
-    """Somebody is seen, and then for so long nobody."""
+    """Somebody is seen, and then for `seconds` nobody."""
     booth.look(eyes_open=0.0)
     booth.wait(0.1)
     booth.pose(seconds, faces=0)
@@ -79,7 +79,7 @@ def same_person_goes_on_with_two_touches() -> None:
 
 
 def changes_places(booth: Booth, away_s: float = 3.1) -> list[str]:
-    """The one who sits there leaves, and after so long somebody is seen again; no button is touched. What that asks
+    """The one who sits there leaves, and after `away_s` somebody is seen again; no button is touched. What that asks
     for."""
     look(booth, 1)
     booth.now_ns += 100_000_000

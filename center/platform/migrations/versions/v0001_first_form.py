@@ -271,7 +271,8 @@ def _append_only() -> None:
 
 
 def _moving_head() -> None:
-    """Whoever appends moves the head, without a second statement and without a way around it."""
+    """Let the database itself move the head when an entry is appended: no caller needs a second statement, or can avoid
+    the move."""
     move = "UPDATE audit_head SET place = NEW.place, hash = NEW.hash"
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
