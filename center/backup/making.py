@@ -55,8 +55,8 @@ def make_backup(
 ) -> tuple[Path, Manifest]:
     """Make a backup below `place`, whole or not at all; returns its folder and manifest.
 
-    Photos that `place` already has are not copied again. `wait`: until another backup there has ended; otherwise that
-    is a fault. Raises `BackupFault`, `Unavailable`, and what `progress` raises.
+    Photos that `place` already has are not copied again. `wait`: whether to wait until another backup in `place`
+    has ended; if not, another backup is a fault. Raises `BackupFault`, `Unavailable`, and what `progress` raises.
     """
     sealed_keys = sealed_key_files(read_key_files(source.config), source.config.backup.seal_to)
     with writing_to(place):
@@ -77,7 +77,7 @@ def _made(
     copy_database(source.database, scratch)
     photos = PhotoFolder(place / folder.PHOTOS, disk)
     with _of_place():
-        photos.make()  # this syncs `place`, and so the name of this backup's folder
+        photos.make()  # this syncs `place`, so the name of this backup's folder is durable, too
     with contextlib.closing(sqlite3.connect(scratch)) as copy:
         named = named_photos(copy)
         names = sorted(_copy_photos(source.photos, photos, lambda at: progress(at, max(at, len(named)))))
@@ -173,7 +173,7 @@ def _read(source: PhotoStore, name: str) -> bytes | None:
     except Unavailable as fault:
         if not (isinstance(fault.__cause__, OSError) and fault.__cause__.errno == errno.EIO):
             raise
-        data = b""  # the disk can't read this file; if it reads none, the next photos say so
+        data = b""  # the disk can't read this file; each file that it can't read is logged
     if hashlib.sha256(data).digest() == digest_in(name):
         return data
     log.error("the photo store gives other bytes for %s than were put there: the backup is without it", name)
@@ -182,7 +182,8 @@ def _read(source: PhotoStore, name: str) -> bytes | None:
 
 @contextlib.contextmanager
 def _of_place() -> Iterator[None]:
-    """What the folder of backups refuses, as the system said it: `PhotoFolder` speaks of the office's photo store."""
+    """Raise a fault of the folder of backups as the system's own error: `PhotoFolder` would call it a fault of the
+    office's photo store."""
     try:
         yield
     except Unavailable as fault:

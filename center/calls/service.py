@@ -97,7 +97,7 @@ class HelpCalls:
 
     @staticmethod
     def _end_others(session: Session, booth_id: str, now: datetime) -> None:
-        """A booth has one call at a time: a new one ends the one before, whose end may never arrive."""
+        """A booth has one call at a time: a new call ends the previous one, whose end may never arrive."""
         session.execute(
             update(HelpCallRow)
             .where(HelpCallRow.booth_id == booth_id, HelpCallRow.ended_at.is_(None))

@@ -22,7 +22,7 @@ Work = Callable[[Reconciliations, HalfDay], object]
 
 
 def day(request: PageRequest) -> Response:
-    """The half days of the day in the address; without one, of today."""
+    """The half days of the day that the address names, or of today if it names none."""
     asked = request.http.query_params.get("day", "")
     try:
         shown = date.fromisoformat(asked) if asked else request.now.astimezone(CHINA).date()

@@ -14,7 +14,7 @@ from center.web.page_request import PageRequest
 
 _FAULT_PLACE = "release-fault"
 _UPDATE = "update"
-"""The device name under which a booth reports that it refused a release, or went back to the one before it."""
+"""The device name under which a booth reports that it refused a release, or went back to the former version."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,7 +158,7 @@ class Queue:
     def set_aside(self, who: str, shot_id: str, version: int, reason: str) -> None:
         """Remove from the queue a shot whose envelope is missing, and store the reason.
 
-        Raises `MovedOn` (also for a second review: its shot is decided), `NotThere`.
+        Raises `MovedOn` (also if `who` has the shot for a second review, because such a shot is decided), `NotThere`.
         """
         now = self._clock()
         with self._database.write() as session:
@@ -197,7 +197,7 @@ class Queue:
         Raises `MovedOn`, `NotThere`, `ApprovedAlready`, `OpenQuestions`.
         """
         if (recropped is not None) != (isinstance(staff_decision, Approve) and staff_decision.recrop is not None):
-            raise WrongRequest("a recrop needs the photo that was made by it, and no other decision has one")
+            raise WrongRequest("a recrop comes with the photo that it makes, and any other decision comes without one")
         now = self._clock()
         with self._database.write() as session:
             judged = read_for_decision(session, shot_id)

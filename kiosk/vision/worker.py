@@ -69,8 +69,8 @@ SEAT_EVERY_NS = 500_000_000
 
 @dataclass(slots=True)
 class _Held:
-    """What the eye knows of one session. `forget` replaces the whole object, so a job that still runs for the session
-    before writes into an object that nobody reads any more."""
+    """What the eye knows of one session. `forget` replaces the whole object. So a job of the previous session that is
+    still running then writes into an object that nobody reads any more."""
 
     orders: deque[Callable[["_Held"], None]] = field(default_factory=deque)
     takes: dict[int, Chosen] = field(default_factory=dict)
@@ -139,8 +139,8 @@ class EyeWorker:
         self._wake.set()
 
     def forgive(self, take: int, check: CheckId | None = None) -> None:
-        """Accept the coming burst of `take` whatever `check` says; without one, however the person looks and wherever
-        the legal crop lies."""
+        """Accept the coming burst of `take` even if `check` fails. Without `check`, accept it however the person looks
+        and wherever the legal crop lies."""
         with self._lock:
             if check is None:
                 self._held.forgiven.add(take)

@@ -14,7 +14,7 @@ from sim.soak.visits import Plan
 
 _AT_ONCE = 200
 ASKS = frozenset({State.CONFIRM})
-"""Screens on which a booth asks whether the person in the seat is still the one before."""
+"""Screens on which a booth asks whether the person in the seat is still the same person."""
 ENDINGS = (
     (State.DONE, "photo saved"),
     (State.APPROVED, "was approved already"),

@@ -93,9 +93,10 @@ class DiskTwin(Disk):
     place in the code that each came from.
 
     `loses_write`: the number (from 1) of the write whose bytes Linux accepts and later fails to write to the medium.
-    Only a sync reports this: of that file, or of the file system by a descriptor opened before.
+    Only a sync reports this: a sync of that file, or a sync of the file system through a descriptor that was opened
+    before the write.
 
-    `root`: folders below it that are made from now on are lost with the power unless the folder above is synced.
+    `root`: a folder that is made below `root` from now on is lost in a power cut, unless the folder above it is synced.
     `before`: called before each call with its name; may raise. `forgets`: a site whose sync or rename is left out, as
     if the code had forgotten it.
     """
@@ -127,9 +128,9 @@ class DiskTwin(Disk):
         self._open: dict[int, Path] = {}
         self._unsynced: set[Path] = set()  # files with bytes that are only in memory
         self._poisoned: set[Path] = set()  # files whose fsync failed once: they never reach the medium
-        self._lost: set[Path] = set()  # the poisoned files whose fsync has still to report it
+        self._lost: set[Path] = set()  # those poisoned files of which no fsync has reported the loss yet
         self._losses = 0
-        self._watches: dict[int, int | None] = {}  # descriptor of a folder: losses it reported; None: not read yet
+        self._watches: dict[int, int | None] = {}  # descriptor -> losses it has seen; None: see `open_folder`
         self._undo: list[tuple[Path, Callable[[], None]]] = []  # names that are only in memory, by folder
 
     def create(self, path: Path) -> int:
@@ -168,7 +169,7 @@ class DiskTwin(Disk):
             self._unsynced.discard(path)
 
     def open_folder(self, folder: Path) -> int:
-        """See `Disk`. If forgotten, the folder is opened only at the sync."""
+        """See `Disk`. If `forgets` names this call, the descriptor does not report losses before its first sync."""
         self._step("open_folder")
         descriptor = super().open_folder(folder)
         self._watches[descriptor] = None if self._forgotten() else self._losses

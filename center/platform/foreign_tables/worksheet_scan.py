@@ -53,7 +53,7 @@ def scan_sheet(archive: zipfile.ZipFile, part: str) -> Scan:
 
 
 class _Scanner:
-    """Callbacks of one parse. A cell without an address follows the one before it, as the format allows."""
+    """Callbacks of one parse. A cell without an address directly follows the previous cell, as the format allows."""
 
     def __init__(self) -> None:
         self.scan = Scan()

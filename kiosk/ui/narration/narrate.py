@@ -2,8 +2,9 @@
 
 A new screen speaks at once, and any choice stops the running prompt. Within a screen the booth says only new prompts,
 after the running one; it drops a waiting prompt that is no longer true. It repeats a lasting instruction after some
-seconds, and a flickering one no sooner. "Keep still", the last seconds and news of a call for help do not wait. A
-person who moves through the screen with the audio guide hears each part at once; that stops the running prompt.
+seconds; one that comes and goes is not repeated sooner. "Keep still", the last seconds and news of a call for help do
+not wait. A person who moves through the screen with the audio guide hears each part at once; that stops the running
+prompt.
 """
 
 from dataclasses import dataclass, replace
@@ -163,7 +164,8 @@ def _go_on(
         new = _reminder(before.screen, lines)
     if not new:
         return kept, Order(waiting, before.language, at_once=False) if dropped else None
-    counted = COUNT in pending[:1] and HOLD_STILL not in new  # the count is out of date; a blink does not stop it
+    # A new prompt makes the running count out of date; only "keep still", which a blink causes, does not.
+    counted = COUNT in pending[:1] and HOLD_STILL not in new
     if counted or (URGENT.intersection(new) and COUNT not in pending[:1]):
         return _told(kept, new, now_ns), Order(new, before.language, at_once=True)
     return _told(kept, new, now_ns), Order((*waiting, *new), before.language, at_once=False)
@@ -184,7 +186,7 @@ def _reminder(screen: State, lines: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _again_ns(screen: State, prompt: str) -> int:
-    """The least time before a prompt that stopped being true and became true again is said once more."""
+    """The least time between two times of saying a prompt that stopped being true and became true again."""
     return COUNT_AGAIN_NS if prompt == COUNT else _remind_ns(screen)
 
 
