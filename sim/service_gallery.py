@@ -30,6 +30,9 @@ STATION = StationFacts(
     free_mb=21_480,
     floor_mb=200,
     calibrated_days=12,
+    machine=(),
+    temperature_c=52,
+    memory_mb=1_830,
     log=(
         ("09-01 09:12:40", "camera: works again"),
         ("09-01 09:12:31", "camera: gives no picture for 1500 ms. The booth reopens it; check its ribbon cable."),
@@ -43,7 +46,14 @@ BROKEN = (
     (Device.STORAGE, "fault.storage_read_only"),
 )
 ALONE = replace(
-    STATION, synced=False, reached_s=5_400, trouble="connection refused", address="", calibrated_days=None, free_mb=150
+    STATION,
+    synced=False,
+    reached_s=5_400,
+    trouble="connection refused",
+    address="",
+    calibrated_days=None,
+    free_mb=150,
+    machine=("fault.machine_power",),
 )
 
 

@@ -9,12 +9,21 @@ from pathlib import Path
 import pytest
 
 from kiosk.commands.status import status_of
+from kiosk.core.service.menu import Menu, Page
+from kiosk.core.session.state import Session
 from kiosk.ports.clock import WallTime
 from kiosk.ports.config import BoothConfig, StorageConfig
 from kiosk.runtime.machine_watch import MachineWatch
+from kiosk.runtime.service.recent_log import RecentLog
+from kiosk.runtime.service.station import Station
+from kiosk.ui.viewmodel import view
+from kiosk.ui.viewmodel.model import Row, Say
+from kiosk.ui.viewmodel.service import service_view
 from kiosk.uplink.machine_state import FRESH, read_machine_state
 from kiosk.uplink.paths import BoothPaths
+from sim.gallery import FACTS, NOW_NS, POLICY, Known
 from sim.twins.clock import VirtualClock
+from sim.twins.disk import DiskTwin
 from sim.twins.kernel_files import KernelFiles
 
 CALIBRATED = datetime(2026, 8, 2, 8, tzinfo=UTC)
@@ -94,6 +103,30 @@ def test_status_is_what_the_booth_wrote_and_names_nobody(watched: Watched) -> No
     assert status["waiting"] == 0
     assert status["calibrated_at"] == CALIBRATED.isoformat(timespec="seconds")
     assert json.loads(json.dumps(status)) == status
+
+
+def test_the_service_menu_shows_each_cause_with_its_remedy_and_else_the_values(watched: Watched) -> None:
+    station = Station(watched.config, None, RecentLog(), DiskTwin(), watched.clock, "1")
+
+    def rows() -> list[Row]:
+        facts = station.facts(watched.clock.now_ns())
+        menu = Menu(page=Page.DOCTOR, active_ns=NOW_NS)
+        shown = service_view(view(Session(), POLICY, FACTS, Known(), NOW_NS), menu, facts, (), NOW_NS)
+        assert shown.staff is not None
+        return [row for row in shown.staff.rows if row.label == Say("service.machine")]
+
+    watched.clock.advance(1_000_000_000)
+    assert [row.good for row in rows()] == [None], "nothing was written yet"
+    watched.machine.becomes(degrees=52.4, free_mb=1_830)
+    watched.after(1)
+    values = (("degrees", "52"), ("mb", "1829"))
+    assert rows() == [Row(Say("service.machine"), Say("service.machine_well", values), good=True)]
+    watched.machine.becomes(supply_low=True, degrees=84)
+    watched.after(31)
+    assert [(row.value.id, row.detail and row.detail.id, row.good) for row in rows()] == [
+        ("fault.machine_power", "remedy.machine_power", False),
+        ("fault.machine_hot", "remedy.machine_hot", False),
+    ]
 
 
 def kiosk(*words: str) -> subprocess.CompletedProcess[str]:

@@ -11,6 +11,7 @@ from kiosk.runtime.service.network_links import links
 from kiosk.runtime.service.recent_log import RecentLog
 from kiosk.ui.viewmodel.service import StationFacts
 from kiosk.uplink.link_state import read_link_state
+from kiosk.uplink.machine_state import MachineState, read_machine_state
 from kiosk.uplink.paths import BoothPaths
 
 EVERY_NS = 1_000_000_000
@@ -56,7 +57,10 @@ class Station:
             return self._known
         self._due_ns = now_ns + EVERY_NS
         wall = self._clock.wall()
-        state = read_link_state(BoothPaths(self._config.storage.folder).link_state)
+        paths = BoothPaths(self._config.storage.folder)
+        state = read_link_state(paths.link_state)
+        machine = read_machine_state(paths.machine, wall.moment)
+        known = machine or MachineState(at=wall.moment)
         reached_s = None
         if state is not None and state.reached_at is not None:
             reached_s = max(0, int((wall.moment - state.reached_at).total_seconds()))
@@ -72,6 +76,9 @@ class Station:
             free_mb=self._free_mb(),
             floor_mb=self._config.storage.floor_bytes // 1_000_000,
             calibrated_days=None if made is None else max(0, (wall.moment - made).days),
+            machine=None if machine is None else tuple(failure.cause for failure in machine.failures),
+            temperature_c=None if known.temperature_c is None else round(known.temperature_c),
+            memory_mb=None if known.memory_available_bytes is None else known.memory_available_bytes // 1_000_000,
             log=self._log.lines(),
         )
         return self._known

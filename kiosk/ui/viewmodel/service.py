@@ -35,6 +35,9 @@ class StationFacts:
     free_mb: int | None = None
     floor_mb: int = 0
     calibrated_days: int | None = None
+    machine: tuple[str, ...] | None = None  # what is wrong with power, heat or memory, as ids of texts
+    temperature_c: int | None = None
+    memory_mb: int | None = None  # that programs may still take
     log: tuple[tuple[str, str], ...] = ()  # time and words, the newest first
     volume: float = 0.6
     key_turned: bool = False  # staff's key keeps the booth out of service
@@ -136,7 +139,7 @@ def _device_rows(asked: _Asked) -> tuple[Row, ...]:
         *(() if facts.has_earphone else (Device.EARPHONE,)),
     }
     rows = [_device_row(device, asked.failed, absent=device in absent) for device in Device]
-    rows += [_calibration_row(facts), _room_row(facts), _clock_row(facts), _office_row(facts)]
+    rows += [*_machine_rows(facts), _calibration_row(facts), _room_row(facts), _clock_row(facts), _office_row(facts)]
     return (*(row for row in rows if row.good is False), *(row for row in rows if row.good is not False))
 
 
@@ -146,6 +149,21 @@ def _device_row(device: Device, failed: tuple[tuple[Device, str], ...], *, absen
     if cause is not None:
         return Row(label, Say(cause), Say(cause.replace("fault.", "remedy.", 1)), good=False)
     return Row(label, Say("service.absent" if absent else "service.well"), good=None if absent else True)
+
+
+def _machine_rows(facts: StationFacts) -> tuple[Row, ...]:
+    """One row for each cause; one row if nothing is wrong."""
+    label = Say("service.machine")
+    if facts.machine is None:
+        return (Row(label, Say("service.unknown"), good=None),)
+    if facts.machine:
+        return tuple(
+            Row(label, Say(cause), Say(cause.replace("fault.", "remedy.", 1)), good=False) for cause in facts.machine
+        )
+    if facts.temperature_c is None or facts.memory_mb is None:
+        return (Row(label, Say("service.well"), good=True),)
+    values = (("degrees", str(facts.temperature_c)), ("mb", str(facts.memory_mb)))
+    return (Row(label, Say("service.machine_well", values), good=True),)
 
 
 def _calibration_row(facts: StationFacts) -> Row:
