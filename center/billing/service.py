@@ -44,8 +44,8 @@ from wire.decision import Decision
 
 _AT_ONCE = 500
 _TERM_DAYS = 10
-"""Working days within which a letter must be paid if the season's last day comes sooner or has passed; the notice gives
-no term for such letters."""
+"""Working days within which a letter must be paid if the season's last day comes sooner, has passed, or is that of the
+next season; the notice gives no term for such letters."""
 
 
 class Billing:
@@ -160,7 +160,7 @@ class Billing:
             "made_by": who,
             "made_at": now,
             "cut_off": cut_off,
-            "due": self._due(session, today),
+            "due": self._due(session, today, year),
             "charged": sum(item.fen >= 0 for item in found.items),
             "credited": sum(item.fen < 0 for item in found.items),
             "fen": found.fen,
@@ -268,12 +268,15 @@ class Billing:
                 last[item.row_id] = Charged(item.person_id, item.shot_id, item.fen)
         return last
 
-    def _due(self, session: Session, today: date) -> date:
+    def _due(self, session: Session, today: date, year: str) -> date:
         table = self._seasons.table_in(session)
         try:
             soonest = table.workdays.working_days_after(today, _TERM_DAYS)
         except UnconfirmedYear:
             soonest = today + timedelta(days=2 * _TERM_DAYS)
+        # Between two seasons, a letter for the graduates of the last one does not wait for the end of the next one.
+        if not table.in_window(today) and year != str(today.year):
+            return soonest
         return due_on(today, table.rules.last_day.of(today.year), soonest)
 
 

@@ -2,7 +2,7 @@
 
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -238,6 +238,23 @@ def test_a_letter_made_near_the_last_day_gives_ten_working_days(office: Office, 
     approve(office, clock, 1)
     clock.move(seconds=(date(2026, 11, 19) - clock.now.date()).days * 86_400)
     assert issue(office).due == date(2026, 12, 3)
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_a_letter_made_in_the_year_after_never_waits_for_a_season_that_has_not_begun(
+    plain_office: Office, clock: HandClock, month: int
+) -> None:
+    office = plain_office
+    payable(office)
+    enter(office, 1)
+    approve(office, clock, 1)
+    today = date(2027, month, 1)
+    clock.move(seconds=(today - clock.now.date()).days * 86_400)
+    due = issue(office).due
+    if office.seasons.table().in_window(today):
+        assert due == date(2027, 11, 20), "the season's last day, for graduates of earlier years, too"
+    else:
+        assert timedelta(days=10) <= due - today <= timedelta(days=30)
 
 
 def test_a_cancelled_letter_is_covered_by_the_next_one(office: Office, clock: HandClock) -> None:
