@@ -159,4 +159,4 @@ class CheckRule:
     unit: str
     refuse: Limit | None = None
     """For a required check: it fails only beyond this range, and warns between `limit` and this. None: `limit` alone.
-    Live it counts only after some seconds (`kiosk.core.session.guards.NEARLY_NS`)."""
+    Live it counts only after some seconds (`kiosk.core.session.posing.NEARLY_NS`)."""

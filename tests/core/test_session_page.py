@@ -4,7 +4,7 @@ import importlib.util
 from pathlib import Path
 from types import ModuleType
 
-from kiosk.core.session import machine as core
+from kiosk.core.session import transitions
 from kiosk.core.session.state import State
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -29,5 +29,5 @@ def test_every_state_and_every_rule_is_on_the_page() -> None:
     for state in State:
         assert f"### {state.value}\n" in text
     rows = sum(line.startswith("| ") and not line.startswith("| on ") for line in text.splitlines())
-    deadlines = sum(len(deadlines) for deadlines in core.DEADLINES.values())
-    assert rows == len(core.RULES) + len(core.EVERYWHERE) + deadlines
+    deadlines = sum(len(deadlines) for deadlines in transitions.DEADLINES.values())
+    assert rows == len(transitions.RULES) + len(transitions.EVERYWHERE) + deadlines

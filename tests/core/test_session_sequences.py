@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from kiosk.core import events as ev
 from kiosk.core.session import effects as fx
 from kiosk.core.session import machine as core
+from kiosk.core.session import transitions
 from kiosk.core.session.seat import AWAY_NS, faces_of
 from kiosk.core.session.state import Session, SessionPolicy, State
 
@@ -81,7 +82,7 @@ def test_booth_out_of_season_ends_closed(booth: Booth) -> None:
     for device, _ in booth.session.failed:
         booth.recover(device)
     booth.card_removed()
-    for _ in range(12 * (core.HEARD_NOT_READ if booth.session.audio_guide else 1)):
+    for _ in range(12 * (transitions.HEARD_NOT_READ if booth.session.audio_guide else 1)):
         booth.tell_season(ev.SeasonState.BEFORE_SEASON)
         booth.wait(60, tick_ms=5_000)
     booth.expect(State.CLOSED)

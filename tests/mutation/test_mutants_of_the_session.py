@@ -1,6 +1,6 @@
 """The mutation run: change or drop any one thing in the session's tables, and some behaviour must fail.
 
-Every mutant is one table of `kiosk.core.session.machine` with one change: a row dropped, led elsewhere, its guard
+Every mutant is one table of `kiosk.core.session.transitions` with one change: a row dropped, led elsewhere, its guard
 always or never true, an action of it dropped; a deadline doubled, halved, measured from elsewhere; a need or an ignored
 event more or less. The behaviours of `tests/core/behaviours` are called with the mutant in place; only those are called
 that ask the tables about the state and trigger in question, the fast ones first.
@@ -20,11 +20,11 @@ from behaviours import BEHAVIOURS, tables
 
 from kiosk.core.events import Event, Tick
 from kiosk.core.session import machine as core
-from kiosk.core.session.actions import Do
-from kiosk.core.session.guards import always
+from kiosk.core.session import transitions
+from kiosk.core.session.draft import Do, always
 from kiosk.core.session.health import Need
-from kiosk.core.session.machine import Deadline, Rule, Target, Trigger
 from kiosk.core.session.state import Session, SessionPolicy, State
+from kiosk.core.session.table import Deadline, Rule, Target, Trigger
 
 LONG = os.environ.get("FAULTS") == "long"
 SAMPLE = 7
@@ -104,7 +104,7 @@ def changed_rules(rule: Rule) -> Iterator[tuple[str, tuple[Rule, ...]]]:
 
 
 def mutants_of_rules(table: str) -> Iterator[Mutant]:
-    rules: tuple[Rule, ...] = getattr(core, table)
+    rules: tuple[Rule, ...] = getattr(transitions, table)
     for place, rule in enumerate(rules):
         for what, instead in changed_rules(rule):
             value = (*rules[:place], *instead, *rules[place + 1 :])
@@ -112,9 +112,9 @@ def mutants_of_rules(table: str) -> Iterator[Mutant]:
 
 
 def mutants_of_enter() -> Iterator[Mutant]:
-    for state, actions in core.ENTER.items():
+    for state, actions in transitions.ENTER.items():
         for what, fewer in dropped(actions):
-            value = {**core.ENTER, state: fewer}
+            value = {**transitions.ENTER, state: fewer}
             yield Mutant(f"ENTER {state}: {what}", "ENTER", value, ((state, None),))
 
 
@@ -133,18 +133,18 @@ def changed_deadlines(deadline: Deadline) -> Iterator[tuple[str, tuple[Deadline,
 
 
 def mutants_of_deadlines() -> Iterator[Mutant]:
-    for state, deadlines in core.DEADLINES.items():
+    for state, deadlines in transitions.DEADLINES.items():
         for place, deadline in enumerate(deadlines):
             for what, instead in changed_deadlines(deadline):
-                value = {**core.DEADLINES, state: (*deadlines[:place], *instead, *deadlines[place + 1 :])}
+                value = {**transitions.DEADLINES, state: (*deadlines[:place], *instead, *deadlines[place + 1 :])}
                 name = f"DEADLINES {state} {deadline.ms} {name_of(deadline.when)}: {what}"
                 yield Mutant(name, "DEADLINES", value, ((state, Tick),))
 
 
 def mutants_of_ignored() -> Iterator[Mutant]:
-    for on, states in core.IGNORED.items():
+    for on, states in transitions.IGNORED.items():
         for state in State:
-            value = {**core.IGNORED, on: states ^ {state}}
+            value = {**transitions.IGNORED, on: states ^ {state}}
             what = "no longer" if state in states else "too"
             name = f"IGNORED {name_of(on)} in {state}: {what}"
             yield Mutant(name, "IGNORED", value, ((state, on),), structural=True)
@@ -152,21 +152,21 @@ def mutants_of_ignored() -> Iterator[Mutant]:
 
 def mutants_of_needs() -> Iterator[Mutant]:
     for state in State:
-        needs = core.NEEDS.get(state, frozenset())
+        needs = transitions.NEEDS.get(state, frozenset())
         asked: tuple[Concern, ...] = ((state, Tick),)
         if state is State.ATTRACT:
             asked = (*asked, (State.OUT_OF_SERVICE, Tick))
         for need in Need:
-            value = {**core.NEEDS, state: needs ^ {need}}
+            value = {**transitions.NEEDS, state: needs ^ {need}}
             what = f"without {need}" if need in needs else f"with {need}"
             yield Mutant(f"NEEDS {state}: {what}", "NEEDS", value, asked)
-        if state in core.NEEDS and state is not State.ATTRACT:
-            fewer = {other: theirs for other, theirs in core.NEEDS.items() if other is not state}
+        if state in transitions.NEEDS and state is not State.ATTRACT:
+            fewer = {other: theirs for other, theirs in transitions.NEEDS.items() if other is not state}
             yield Mutant(f"NEEDS {state}: dropped", "NEEDS", fewer, asked)
 
 
 def mutants_of_signs() -> Iterator[Mutant]:
-    signs = core.SIGNS_OF_LIFE
+    signs = transitions.SIGNS_OF_LIFE
     for sign in signs:
         value = tuple(other for other in signs if other is not sign)
         yield Mutant(f"SIGNS_OF_LIFE: without {name_of(sign)}", "SIGNS_OF_LIFE", value, ((None, None),))
@@ -185,13 +185,13 @@ MUTANTS: dict[str, Callable[[], Iterator[Mutant]]] = {
 
 @contextmanager
 def in_place(name: str, value: object) -> Iterator[None]:
-    """`kiosk.core.session.machine` with `name` as `value`."""
-    before = getattr(core, name)
-    setattr(core, name, value)
+    """`kiosk.core.session.transitions` with `name` as `value`."""
+    before = getattr(transitions, name)
+    setattr(transitions, name, value)
     try:
         yield
     finally:
-        setattr(core, name, before)
+        setattr(transitions, name, before)
 
 
 def fails(behaviour: Callable[[], None]) -> bool:
@@ -265,7 +265,7 @@ def test_every_change_of_a_table_is_noticed(table: str, known: list[Known]) -> N
 
 def test_every_rule_applies_in_some_behaviour(known: list[Known]) -> None:
     applied = frozenset().union(*(behaviour.rules for behaviour in known))
-    assert [title(rule) for rule in (*core.RULES, *core.EVERYWHERE) if id(rule) not in applied] == []
+    assert [title(rule) for rule in (*transitions.RULES, *transitions.EVERYWHERE) if id(rule) not in applied] == []
 
 
 def test_equivalent_mutants_exist_and_are_equivalent(known: list[Known]) -> None:

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 
 from kiosk.core import events as ev
 from kiosk.core.session import machine as core
-from kiosk.core.session.guards import SERVED
 from kiosk.core.session.state import State
+from kiosk.core.session.station import SERVED
 from kiosk.text.catalog import load_all
 from kiosk.ui.screens import draw
 from kiosk.ui.viewmodel import View, view

@@ -7,8 +7,8 @@ import pytest
 from kiosk.core.events import Action, DecisionState, Device, FinishFault, ShootFault
 from kiosk.core.identity import Identification, IdentificationRule
 from kiosk.core.session.guidance import Guidance
-from kiosk.core.session.machine import DEADLINES
 from kiosk.core.session.state import Flag, HelpReason, Hint, Person, Reason, Session, State, Take
+from kiosk.core.session.transitions import DEADLINES
 from kiosk.ui.viewmodel import NumberQueue, NumbersShown, Say, Step, View, view
 from rules.checks import CheckId, CheckRule, Limit
 from rules.checks import Policy as CheckPolicy

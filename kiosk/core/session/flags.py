@@ -1,8 +1,9 @@
 """The flags of an accepted shot, from its session and its take: why staff should look at it first."""
 
 from kiosk.core.events import SeasonState
-from kiosk.core.session.guards import SERVED, failures_of
 from kiosk.core.session.state import Flag, Reason, Session, Take
+from kiosk.core.session.station import SERVED
+from kiosk.core.session.taking import failures_of
 
 SEASON_FLAGS: dict[SeasonState | None, tuple[Flag, ...]] = {
     SeasonState.CLOCK_UNSYNCED: (Flag.CLOCK_UNSYNCED,),

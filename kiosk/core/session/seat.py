@@ -10,7 +10,12 @@ from dataclasses import replace
 
 from kiosk.core import events as ev
 from kiosk.core.events import Event
-from kiosk.core.session.state import Session
+from kiosk.core.inputs import Sight
+from kiosk.core.session import effects as fx
+from kiosk.core.session.draft import Draft
+from kiosk.core.session.staff_help import end_call
+from kiosk.core.session.state import Session, SessionPolicy
+from kiosk.core.session.taking import drop_takes
 
 AWAY_NS = 3_000_000_000
 """A person who is out of the picture for longer may have stood up, and another may sit down. Two people need almost as
@@ -48,3 +53,33 @@ def _was_long(session: Session, at_ns: int) -> bool:
     """Whether the absence that ends now was long enough for two people to change places."""
     limit_ns = AWAY_NS if session.seated else SITS_DOWN_NS
     return session.left_ns is not None and at_ns - session.left_ns >= limit_ns
+
+
+def somebody_else_may_sit(session: Session, event: Event, _policy: SessionPolicy) -> bool:
+    """A face is seen, but since the person said who they are, the seat was empty so long that two people could have
+    changed places."""
+    faces = faces_of(event)
+    return bool(faces) and after_look(session, faces, event.at_ns).changed
+
+
+def claim_seat(draft: Draft) -> None:
+    draft.session = claimed(draft.session, draft.event.at_ns)
+
+
+def watch_seat(draft: Draft) -> None:
+    """Watch who comes and goes, but only once the person is known; before that the booth looks at nobody."""
+    draft.set(held_since_ns=None)
+    if draft.session.person is not None:
+        draft.ask(lambda number: fx.Watch(number, on=True, sight=Sight.SEAT))
+
+
+def see_seat(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.SeatSeen)
+    draft.session = after_look(draft.session, draft.event.faces, draft.event.at_ns)
+
+
+def ask_who_sits(draft: Draft) -> None:
+    """Somebody else may sit there now: drop everything seen of the person before, and what staff did for them."""
+    draft.set(tried_in_vain=False, held_since_ns=None, rung=False, released=None)
+    end_call(draft)
+    drop_takes(draft)

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kiosk.core.events import Action, Event
-from kiosk.core.session.actions import Do
-from kiosk.core.session.guards import Guard, always
+from kiosk.core.session.draft import Do, Guard, always
 from kiosk.core.session.state import Session, State
 
 Target = State | Callable[[Session], State] | None

@@ -1,8 +1,8 @@
 """What the choose screen says about the picked take, and whether another one is recommended (ADR 076)."""
 
-from kiosk.core.session.guards import failures_of
 from kiosk.core.session.guidance import WORDS
 from kiosk.core.session.state import Session, Take
+from kiosk.core.session.taking import failures_of
 from kiosk.ui.viewmodel.model import Say
 from rules.checks import GUIDANCE_ORDER, CheckId
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from kiosk.core.events import Action, Device
 from kiosk.core.identity import IdentificationRule
-from kiosk.core.session.guards import looking_up
+from kiosk.core.session.cards_and_codes import looking_up
 from kiosk.core.session.state import Flag, Hint
 from kiosk.ui.viewmodel.asked import END, Asked, shown
 from kiosk.ui.viewmodel.model import Button, Facts, NumbersShown, Say, View

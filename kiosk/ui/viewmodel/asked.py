@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from kiosk.core.events import Action, Tick
-from kiosk.core.session.machine import DEADLINES, limit_ms
+from kiosk.core.session.machine import limit_ms
 from kiosk.core.session.state import Session, SessionPolicy
+from kiosk.core.session.transitions import DEADLINES
 from kiosk.ui.viewmodel.model import Button, Framing, Masked, People, Say, View
 from rules.checks import CheckId
 

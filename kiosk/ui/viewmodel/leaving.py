@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 from kiosk.core.events import Action, DecisionState
-from kiosk.core.session.guards import SERVED
 from kiosk.core.session.health import stops
-from kiosk.core.session.machine import DEADLINES, NEEDS, limit_ms
+from kiosk.core.session.machine import limit_ms
 from kiosk.core.session.state import HelpReason, State
+from kiosk.core.session.station import SERVED
+from kiosk.core.session.transitions import DEADLINES, NEEDS
 from kiosk.ui.viewmodel.asked import END, Asked, shown, staff_say, take_card
 from kiosk.ui.viewmodel.model import Button, Say, View
 

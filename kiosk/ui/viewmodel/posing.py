@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 from kiosk.core.events import Action, Tick
-from kiosk.core.session.guards import failures_of, may_say_why, take_to_improve
-from kiosk.core.session.machine import may_retake
 from kiosk.core.session.nearness import nearness
+from kiosk.core.session.posing import may_say_why
 from kiosk.core.session.state import Reason, Session, Take
+from kiosk.core.session.taking import failures_of, take_to_improve
+from kiosk.core.session.transitions import may_retake
 from kiosk.ui.viewmodel import preparing
 from kiosk.ui.viewmodel.advice import advice, advice_words
 from kiosk.ui.viewmodel.asked import END, Asked, framing, shown, staff_say, take_card

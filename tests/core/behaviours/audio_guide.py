@@ -3,8 +3,8 @@
 from behaviours.driver import Booth, booth_in
 from kiosk.core import events as ev
 from kiosk.core.events import Action
-from kiosk.core.session.machine import HEARD_NOT_READ
 from kiosk.core.session.state import State, Volume
+from kiosk.core.session.transitions import HEARD_NOT_READ
 
 
 def plug(booth: Booth, *, plugged: bool) -> None:

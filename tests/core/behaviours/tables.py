@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from kiosk.core import events
 from kiosk.core.events import Action, Event, Tick, Touched
 from kiosk.core.session import machine as core
-from kiosk.core.session.actions import back
-from kiosk.core.session.guards import lies_there_no_more, lies_there_still
+from kiosk.core.session import transitions
+from kiosk.core.session.cards_and_codes import lies_there_no_more, lies_there_still
+from kiosk.core.session.staff_help import back
 from kiosk.core.session.state import State
+from kiosk.core.session.table import Trigger
 
 STAYS = {State.OUT_OF_SERVICE}
 """What may last for ever: until the fault or the key is gone."""
@@ -19,29 +21,29 @@ def event_classes() -> list[type[Event]]:
     return [kind for kind in kinds if kind is not Event]
 
 
-def triggers() -> list[core.Trigger]:
+def triggers() -> list[Trigger]:
     """Everything the tables can be asked about."""
     return [*(kind for kind in event_classes() if kind is not Touched), *Action]
 
 
 def targets(state: State) -> Iterator[State]:
     """Every state that a rule or a deadline leads to from `state`."""
-    for rule in (*core.RULES, *core.EVERYWHERE):
+    for rule in (*transitions.RULES, *transitions.EVERYWHERE):
         if rule.state in (state, None):
             if isinstance(rule.to, State):
                 yield rule.to
             elif rule.to is not None:
                 assert rule.to is back
                 yield from resumable(state)
-    for deadline in core.DEADLINES.get(state, ()):
+    for deadline in transitions.DEADLINES.get(state, ()):
         yield deadline.to
 
 
 def resumable(state: State) -> set[State]:
     """The states that have a way to `state` which remembers where it came from."""
-    by_rule = {rule.state for rule in core.RULES if rule.to is state and rule.state is not None}
+    by_rule = {rule.state for rule in transitions.RULES if rule.to is state and rule.state is not None}
     by_deadline = {
-        origin for origin, deadlines in core.DEADLINES.items() for deadline in deadlines if deadline.to is state
+        origin for origin, deadlines in transitions.DEADLINES.items() for deadline in deadlines if deadline.to is state
     }
     return by_rule | by_deadline
 
@@ -70,38 +72,44 @@ def every_trigger_is_ruled_or_ignored_in_every_state() -> None:
 
 
 def nothing_ruled_is_ignored() -> None:
-    for on, states in core.IGNORED.items():
+    for on, states in transitions.IGNORED.items():
         assert not isinstance(on, Action)
         for state in states:
             assert not core.rules_of(state, on), f"{on} in {state} is ruled and ignored"
 
 
 def every_state_but_those_that_may_stay_has_a_deadline() -> None:
-    assert set(core.DEADLINES) == set(State) - STAYS
-    assert all(deadlines for deadlines in core.DEADLINES.values())
+    assert set(transitions.DEADLINES) == set(State) - STAYS
+    assert all(deadlines for deadlines in transitions.DEADLINES.values())
 
 
 def tables_speak_of_known_states_and_triggers() -> None:
     known = set(triggers())
-    for rule in core.RULES:
+    for rule in transitions.RULES:
         assert rule.state is not None
         assert rule.on in known
-    for rule in core.EVERYWHERE:
+    for rule in transitions.EVERYWHERE:
         assert rule.state is None
-    assert set(core.ENTER) <= set(State)
-    assert all(core.ENTER.values())
-    assert set(core.NEEDS) <= set(State)
-    assert set(core.IGNORED) <= known
+    assert set(transitions.ENTER) <= set(State)
+    assert all(transitions.ENTER.values())
+    assert set(transitions.NEEDS) <= set(State)
+    assert set(transitions.IGNORED) <= known
 
 
 def every_action_is_offered_somewhere() -> None:
-    offered = {rule.on for rule in (*core.RULES, *core.EVERYWHERE)}
+    offered = {rule.on for rule in (*transitions.RULES, *transitions.EVERYWHERE)}
     assert set(Action) - offered == {Action.STAFF}, "which is the service menu's, and never reaches a session"
 
 
 def ticks_meet_only_health_a_card_left_behind_and_deadlines() -> None:
     """Deadlines are asked only where no rule takes the tick: a rule for ticks must be about what lasts."""
-    lasting = (core.broken, core.broken_with_usable_take, core.well, lies_there_still, lies_there_no_more)
-    for rule in (*core.RULES, *core.EVERYWHERE):
+    lasting = (
+        transitions.broken,
+        transitions.broken_with_usable_take,
+        transitions.well,
+        lies_there_still,
+        lies_there_no_more,
+    )
+    for rule in (*transitions.RULES, *transitions.EVERYWHERE):
         if rule.on is Tick:
             assert rule.when in lasting

@@ -1,0 +1,52 @@
+"""Rules about saving: an accepted shot is durable before the screen says so."""
+
+from kiosk.core import events as ev
+from kiosk.core.events import Event
+from kiosk.core.session import effects as fx
+from kiosk.core.session.draft import Draft
+from kiosk.core.session.flags import flags_of
+from kiosk.core.session.state import HelpReason, Session, SessionPolicy
+from kiosk.core.session.taking import awaited
+
+SAVE_TRIES = 3
+
+
+def last_save_try(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    return awaited(session, event, policy) and session.save_failures + 1 >= SAVE_TRIES
+
+
+def saved_late(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    """The outcome of exactly the save that the graduate waits for, not of another one."""
+    return session.help is HelpReason.NOT_SAVED and awaited(session, event, policy)
+
+
+def save(draft: Draft) -> None:
+    session = draft.session
+    assert session.person is not None
+    assert session.picked is not None
+    assert session.consent_ns is not None
+    person, take, consent_ns = session.person, session.picked, session.consent_ns
+    flags = flags_of(session, session.takes[take - 1])
+    draft.set(
+        waiting_for=draft.ask(
+            lambda number: fx.Save(
+                id=number,
+                take=take,
+                person=person.key,
+                identified_by=person.identified_by,
+                row=person.row,
+                opaque_codes=session.opaque_codes,
+                flags=flags,
+                consent_ns=consent_ns,
+            )
+        )
+    )
+
+
+def count_save_failure(draft: Draft) -> None:
+    draft.set(save_failures=draft.session.save_failures + 1)
+
+
+def note_receipt(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.Saved)
+    draft.set(receipt=draft.event.receipt, kept=draft.event.request, waiting_for=None)

@@ -1,0 +1,71 @@
+"""Rules about staff's decision: on earlier shots of the person, and on the one just taken."""
+
+from kiosk.core import events as ev
+from kiosk.core.events import DecisionState, Event
+from kiosk.core.identity import Identification
+from kiosk.core.session import effects as fx
+from kiosk.core.session.cards_and_codes import all_answered
+from kiosk.core.session.draft import Draft, Guard
+from kiosk.core.session.seat import see_seat
+from kiosk.core.session.state import Session, SessionPolicy
+
+
+def of_asked(session: Session, event: Event, _policy: SessionPolicy) -> bool:
+    """The event belongs to the shot or person that the session asked about last."""
+    return isinstance(event, ev.ShotStands | ev.Recalled) and event.request == session.asked
+
+
+def tells(standing: DecisionState) -> Guard:
+    def guard(session: Session, event: Event, policy: SessionPolicy) -> bool:
+        told = isinstance(event, ev.ShotStands | ev.Recalled) and event.standing is standing
+        return told and of_asked(session, event, policy)
+
+    return guard
+
+
+def confirms(standing: DecisionState) -> Guard:
+    """No look-up is running, and staff's decision on the person's earlier shots is this one."""
+
+    def guard(session: Session, event: Event, policy: SessionPolicy) -> bool:
+        return session.standing is standing and all_answered(session, event, policy)
+
+    return guard
+
+
+def with_staff(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
+    return session.standing is DecisionState.WITH_STAFF
+
+
+def not_with_staff(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    return not with_staff(session, event, policy)
+
+
+def had_somebody(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    """Somebody was seen waiting while staff review the photo. If the room is too dark to see a face, the session
+    does not end early."""
+    return session.seated and with_staff(session, event, policy)
+
+
+def follow(draft: Draft) -> None:
+    """Request a report of every new state of the shot."""
+    kept = draft.session.kept
+    assert kept is not None
+    draft.set(asked=draft.ask(lambda number: fx.Follow(number, kept)), standing=None, reasons=())
+    draft.set(seated=False, left_ns=draft.event.at_ns)  # the seat is watched again once staff have the photo
+
+
+def note_standing(draft: Draft) -> None:
+    """Note the state of the shot, without reasons if the graduate was identified by a code alone, which
+    proves nothing."""
+    event, person = draft.event, draft.session.person
+    assert isinstance(event, ev.ShotStands | ev.Recalled)
+    told = isinstance(event, ev.ShotStands) or (person is not None and person.identified_by is not Identification.CODE)
+    draft.set(standing=event.standing, reasons=event.reasons if told else ())
+    draft.set(recalled=draft.session.recalled or isinstance(event, ev.Recalled))
+
+
+def see_who_waits(draft: Draft) -> None:
+    """Postpone the deadline while somebody is seen waiting: the decision must not be shown to anybody else."""
+    see_seat(draft)
+    if isinstance(draft.event, ev.SeatSeen) and draft.event.faces:
+        draft.set(active_ns=draft.event.at_ns)

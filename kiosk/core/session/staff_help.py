@@ -1,0 +1,113 @@
+"""Rules about staff's help: why the graduate needs it, the call that rings their desk, and the way back."""
+
+from kiosk.core import events as ev
+from kiosk.core.events import Event
+from kiosk.core.session import effects as fx
+from kiosk.core.session.cards_and_codes import looking_up
+from kiosk.core.session.draft import Do, Draft
+from kiosk.core.session.state import HelpReason, Session, SessionPolicy, State
+from kiosk.core.session.taking import two_in_vain
+from rules.checks import NEVER_RELEASED
+from rules.checks import Policy as CheckPolicy
+
+IN_VAIN = "in_vain"
+"""What staff are told in place of a screen when the booth rings by itself."""
+
+
+def of_open_call(session: Session, event: Event, _policy: SessionPolicy) -> bool:
+    return isinstance(event, ev.CallStands | ev.HelpDirected) and event.request == session.call
+
+
+def may_release(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    """Staff released a check of this session, and it is one that may be released. A check stays released; there is at
+    most one."""
+    named = event.release if isinstance(event, ev.HelpDirected) and of_open_call(session, event, policy) else None
+    open_to_it = {rule.check for rule in policy.live_rules if rule.policy is CheckPolicy.REQUIRED} - NEVER_RELEASED
+    return session.released is None and named in open_to_it
+
+
+def nothing_to_save(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
+    """The graduate was not sent to staff because of a photo that the booth still has to save."""
+    return session.help is not HelpReason.NOT_SAVED
+
+
+def nobody_comes(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    """The graduate waits for nothing: no photo to save, and no call that staff have seen."""
+    return nothing_to_save(session, event, policy) and session.call_state is None
+
+
+def staff_know(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
+    return session.call_state is not None
+
+
+def can_go_back(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
+    return session.resume is not None
+
+
+def help_for(reason: HelpReason) -> Do:
+    def do(draft: Draft) -> None:
+        draft.set(help=reason, resume=None)
+
+    return do
+
+
+def help_and_back(reason: HelpReason) -> Do:
+    def do(draft: Draft) -> None:
+        draft.set(help=reason, resume=draft.session.state)
+
+    return do
+
+
+def call_staff(draft: Draft) -> None:
+    """Ring the desk; staff are told the state in which the graduate needed help."""
+    ring(draft, draft.session.state.value)
+
+
+def ring(draft: Draft, screen: str) -> None:
+    draft.set(call=draft.ask(lambda number: fx.CallStaff(number, screen)), call_state=None, answer=None)
+
+
+def ring_after_two_in_vain(draft: Draft) -> None:
+    """Ring the desk if two checks were in vain, once in a session; the screen stays."""
+    if not draft.session.rung and draft.session.call is None and two_in_vain(draft.session):
+        ring(draft, IN_VAIN)
+        draft.set(rung=True)
+
+
+def end_call(draft: Draft) -> None:
+    if draft.session.call is not None:
+        draft.set(call=None, call_state=None, answer=None)
+        draft.ask(fx.EndCall)
+
+
+def hear_call(draft: Draft) -> None:
+    """Note news of the call."""
+    assert isinstance(draft.event, ev.CallStands)
+    draft.set(call_state=draft.event.state, answer=draft.event.line)
+
+
+def note_call(draft: Draft) -> None:
+    """Note news of the call and postpone the deadline: the graduate waits for staff, or reads their answer."""
+    hear_call(draft)
+    draft.set(active_ns=draft.event.at_ns)
+
+
+def release_check(draft: Draft) -> None:
+    """Staff released a check. What was refused for it may be tried again."""
+    assert isinstance(draft.event, ev.HelpDirected)
+    draft.set(released=draft.event.release, failed_bursts=0, shoot_fault=None)
+
+
+def come_back_later(draft: Draft) -> None:
+    draft.set(resume=draft.session.state)
+
+
+def back(session: Session) -> State:
+    """The state to go back to from STILL_THERE or STAFF_HELP: the interrupted one, if its condition is still
+    true."""
+    assert session.resume is not None
+    if session.resume is State.CHOOSE and all(take.fault is not None for take in session.takes):
+        return State.POSE
+    if looking_up(session):
+        return State.IDENTIFY  # the roster may have answered in a state that ignores it: look card and code up again
+    return session.resume
