@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from types import ModuleType
 
 import pytest
 from behaviours import BEHAVIOURS, tables
@@ -184,14 +185,14 @@ MUTANTS: dict[str, Callable[[], Iterator[Mutant]]] = {
 
 
 @contextmanager
-def in_place(name: str, value: object) -> Iterator[None]:
-    """`kiosk.core.session.transitions` with `name` as `value`."""
-    before = getattr(transitions, name)
-    setattr(transitions, name, value)
+def in_place(module: ModuleType, name: str, value: object) -> Iterator[None]:
+    """`module` with `name` as `value`."""
+    before = getattr(module, name)
+    setattr(module, name, value)
     try:
         yield
     finally:
-        setattr(transitions, name, before)
+        setattr(module, name, before)
 
 
 def fails(behaviour: Callable[[], None]) -> bool:
@@ -219,7 +220,7 @@ def learn(name: str) -> Known:
         return step(session, event, policy)
 
     began = time.perf_counter()
-    with in_place("rules_of", noting_pairs), in_place("step", noting_rules):
+    with in_place(core, "rules_of", noting_pairs), in_place(core, "step", noting_rules):
         BEHAVIOURS[name]()
     return Known(name, time.perf_counter() - began, frozenset(pairs), frozenset(rules))
 
@@ -239,7 +240,7 @@ def noticed_by(mutant: Mutant, known: list[Known]) -> Known | None:
         if behaviour.name not in vars(tables) and any(mutant.concern(pair) for pair in behaviour.pairs)
     ]
     in_turn = (*about_tables, *others) if mutant.structural else (*others, *about_tables)
-    with in_place(mutant.table, mutant.value):
+    with in_place(transitions, mutant.table, mutant.value):
         return next((behaviour for behaviour in in_turn if fails(BEHAVIOURS[behaviour.name])), None)
 
 
