@@ -114,30 +114,33 @@ def _each_once(rows: Sequence[Placed]) -> tuple[list[Placed], list[Placed], list
     """The rows without contradiction, each once; the rows that are repeated with differences, which are refused; the
     findings.
     """
-    findings: dict[tuple[int, str, str], Finding] = {}
+    findings: list[Finding] = []
     wrong: set[int] = set()
     for name, kind, key in (
         ("student_no", Kind.STUDENT_TWICE, _student_key),
         ("id_number", Kind.NUMBER_TWICE, _id_key),
     ):
-        first: dict[tuple[str, ...], int] = {}
+        groups: dict[tuple[str, ...], list[int]] = {}
         for at, placed in enumerate(rows):
-            before = first.setdefault(key(placed.row), at)
-            other = rows[before]
-            if before == at or placed.row == other.row:
+            groups.setdefault(key(placed.row), []).append(at)
+        for group in groups.values():
+            first = rows[group[0]]
+            differing = next((rows[at] for at in group if rows[at].row != first.row), None)
+            if differing is None:
                 continue
-            value = getattr(placed.row, name)
+            # Every row of the group is refused, a repeated one, too: nobody knows which of them is right.
+            wrong.update(group)
+            value = getattr(first.row, name)
             shown = mask_id_number(value) if name == "id_number" else mask_code(value)
-            for here, there in ((at, other), (before, placed)):
-                wrong.add(here)
+            for one in (rows[at] for at in group):
+                there = differing if one.row == first.row else first
                 place = f"{there.number} ({there.sheet})" if there.sheet else str(there.number)
-                finding = Finding(rows[here].sheet, rows[here].number, title_of(name), kind, shown, {"place": place})
-                findings.setdefault((here, name, place), finding)
+                findings.append(Finding(one.sheet, one.number, title_of(name), kind, shown, {"place": place}))
     kept: dict[tuple[str, ...], Placed] = {}
     for at, placed in enumerate(rows):
         if at not in wrong:
             kept.setdefault(_student_key(placed.row), placed)
-    return list(kept.values()), [rows[at] for at in sorted(wrong)], list(findings.values())
+    return list(kept.values()), [rows[at] for at in sorted(wrong)], findings
 
 
 def _student_key(row: RosterRow) -> tuple[str, ...]:

@@ -252,7 +252,8 @@ def test_a_letter_made_in_the_year_after_never_waits_for_a_season_that_has_not_b
     clock.move(seconds=(today - clock.now.date()).days * 86_400)
     due = issue(office).due
     if office.seasons.table().in_window(today):
-        assert due == date(2027, 11, 20), "the season's last day, for graduates of earlier years, too"
+        last = max(date(2027, 11, 20), today + timedelta(days=20))  # 2027's working days are not announced: 20 days
+        assert due == last, "the season's last day, for graduates of earlier years, too"
     else:
         assert timedelta(days=10) <= due - today <= timedelta(days=30)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from center.__main__ import main
@@ -167,6 +167,34 @@ def test_a_row_given_twice_counts_once_and_given_differently_not_at_all() -> Non
         assert "row 3" in refused(reading)[0]
         assert "row 2" in refused(reading)[1]
         assert NUMBER not in "".join(refused(reading))
+
+
+_DOUBLES = st.lists(
+    st.builds(
+        row,
+        student_no=st.sampled_from(["A1", "a1", "B2"]),
+        id_number=st.sampled_from([NUMBER, OTHER]),
+        class_name=st.sampled_from(["1班", "2班"]),
+    ),
+    max_size=6,
+)
+
+
+@given(_DOUBLES)
+@example([row(), row(), row(class_name="2班")])
+@example([row(), row(class_name="2班"), row()])
+def test_no_row_that_is_read_has_a_number_of_a_refused_one_in_whatever_order(rows: list[list[Cell]]) -> None:
+    reading = read(*rows)
+    kept = [one.row for one in reading.rows]
+    for name in ("student_no", "id_number"):
+        mine = [one.model_dump()[name].upper() for one in kept]
+        assert len(set(mine)) == len(mine), "each once"
+        assert set(mine).isdisjoint(one.texts[name].upper() for one in reading.refused_rows)
+    lines = {one.number for one in reading.refused_rows}
+    assert {one.row for one in reading.findings if one.weight is Weight.REFUSED} == lines, "each says why"
+    assert {json.dumps(one) for at, one in enumerate(rows, start=2) if at not in lines} == {
+        json.dumps(list(one.model_dump().values())) for one in kept
+    }, "what is not refused is read"
 
 
 def test_an_id_number_of_another_student_of_the_roster_is_warned_of() -> None:
