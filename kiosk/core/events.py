@@ -284,6 +284,13 @@ class SaveFailed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PhotoLost(Event):
+    """The photo that effect `request` was to save is no longer there: nothing will be saved."""
+
+    request: int
+
+
+@dataclass(frozen=True, slots=True)
 class ShotStands(Event):
     """A new state of the shot that effect `request` follows. `reasons`, only for a rejection: names of
     checks, or `other`."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from common.latest_slot import LatestSlot
-from kiosk.core.events import RosterAnswered, SaveFailed, SeasonState, SeasonTold, Token
+from kiosk.core.events import PhotoLost, RosterAnswered, SeasonState, SeasonTold, Token
 from kiosk.core.session import effects as fx
 from kiosk.ports.camera import Camera
 from kiosk.ports.clock import Clock
@@ -134,7 +134,7 @@ class EffectRunner:
     def _save(self, order: fx.Save) -> None:
         photo = self._adapters.eye.photo(order.take)
         if photo is None:
-            self._emit(SaveFailed(self._clock.now_ns(), order.id))
+            self._emit(PhotoLost(self._clock.now_ns(), order.id))
             return
         manifest = self._submissions.manifest(order, photo, self._shot_ns[order.take])
         self._shot_ids[order.id] = manifest.shot_id

@@ -306,6 +306,8 @@ def build(
     season.changed = lambda table: loop.follow(facts_of(profile, table, config))
 
     def end() -> None:
+        eye.forget()
+        vault.forget()
         journal.close()
         release.close()
         roster.close()

@@ -67,12 +67,25 @@ SEAT_EVERY_NS = 500_000_000
 """Time between two looks at the seat (`Sight.SEAT`). The shortest absence that counts is six times as long."""
 
 
+CRASHES = 2
+"""After this many orders in a row that met an unforeseen error the eye itself counts as failed. A single one may lie in
+its picture, and the next picture is another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """A job, and its answer if it raises; the answer gets the time."""
+
+    do: Callable[["_Held"], None]
+    failed: Callable[[int], Event]
+
+
 @dataclass(slots=True)
 class _Held:
     """What the eye knows of one session. `forget` replaces the whole object. So a job of the previous session that is
     still running then writes into an object that nobody reads any more."""
 
-    orders: deque[Callable[["_Held"], None]] = field(default_factory=deque)
+    orders: deque[_Order] = field(default_factory=deque)
     takes: dict[int, Chosen] = field(default_factory=dict)
     photos: dict[int, FinishedPhoto] = field(default_factory=dict)
     originals: deque[Original] = field(default_factory=deque)  # still to be made
@@ -112,6 +125,7 @@ class EyeWorker:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._held = self._tracked = _Held()
+        self._crashes = 0  # orders in a row that raised
         self._watching = self._listening = False
         self._sight = Sight.POSE
         self._tracker: FaceTracker | None = None
@@ -124,8 +138,8 @@ class EyeWorker:
         self._tracker, self._analyzer = FaceTracker(self._models), PictureAnalyzer(self._models, self._empty)
 
     def close(self) -> None:
-        """Drop the networks and everything known of the person."""
-        self.forget()
+        """Drop the networks. Orders, takes and photos stay until `forget`: the session still counts on them, and the
+        eye is closed after every fault."""
         self._tracker = self._analyzer = None
 
     def watch(self, on: bool, sight: Sight = Sight.POSE) -> None:
@@ -149,11 +163,13 @@ class EyeWorker:
 
     def judge_burst(self, burst: Burst) -> None:
         """Order the choice of a burst's best frame. The event `BurstTaken` or `BurstFailed` answers."""
-        self._order(partial(self._judge_burst, burst))
+        # To the graduate, an eye that fails is a camera that did not answer.
+        failed = partial(BurstFailed, request=burst.request, fault=ShootFault.CAMERA_TIMEOUT)
+        self._order(_Order(partial(self._judge_burst, burst), failed))
 
     def finish(self, take: int) -> None:
         """Order the finished photo of a take. The event `TakeFinished` or `TakeRefused` answers."""
-        self._order(partial(self._finish, take))
+        self._order(_Order(partial(self._finish, take), partial(TakeRefused, take=take, fault=FinishFault.FILE)))
 
     def photo(self, take: int) -> FinishedPhoto | None:
         """The finished photo of a take; None if there is none."""
@@ -175,7 +191,7 @@ class EyeWorker:
             self._tracker.forget()
             self._tracked = held
         if order is not None:
-            order(held)
+            self._carry_out(order, held)
         elif held.originals and not self._is_guiding():
             _make_ahead(held.originals.popleft())
         elif self._watching or self._listening:
@@ -190,10 +206,23 @@ class EyeWorker:
         """Whether somebody before the screen waits for what live frames show."""
         return self._listening or (self._watching and self._sight is not Sight.SEAT)
 
-    def _order(self, job: Callable[[_Held], None]) -> None:
+    def _order(self, order: _Order) -> None:
         with self._lock:
-            self._held.orders.append(job)
+            self._held.orders.append(order)
         self._wake.set()
+
+    def _carry_out(self, order: _Order, held: _Held) -> None:
+        """Do an order. One that meets an unforeseen error is answered all the same: the session waits for it."""
+        try:
+            order.do(held)
+        except Exception as error:
+            self._tell(held, order.failed(self._clock.now_ns()))
+            self._crashes += 1
+            if self._crashes >= CRASHES:
+                raise
+            log.error("the eye could not carry out an order: unforeseen error", exc_info=error)
+        else:
+            self._crashes = 0
 
     def _tell(self, held: _Held, event: Event) -> None:
         if self._is_current(held):

@@ -80,7 +80,7 @@ class Finish(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Save(Effect):
-    """Make take `take` durable: envelope, spool, outbox (`Saved` or `SaveFailed`)."""
+    """Make take `take` durable: envelope, spool, outbox (`Saved`, `SaveFailed`, or `PhotoLost` without a photo)."""
 
     take: int
     person: Token

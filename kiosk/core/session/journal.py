@@ -49,6 +49,7 @@ _KINDS: tuple[type[ev.Event], ...] = (
     ev.TakeRefused,
     ev.Saved,
     ev.SaveFailed,
+    ev.PhotoLost,
     ev.ShotStands,
     ev.Recalled,
     ev.CallStands,

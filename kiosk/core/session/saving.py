@@ -1,12 +1,12 @@
 """Rules about saving: an accepted shot is durable before the screen says so."""
 
 from kiosk.core import events as ev
-from kiosk.core.events import Event
+from kiosk.core.events import Event, FinishFault
 from kiosk.core.session import effects as fx
 from kiosk.core.session.draft import Draft
 from kiosk.core.session.flags import flags_of
-from kiosk.core.session.state import HelpReason, Session, SessionPolicy
-from kiosk.core.session.taking import awaited
+from kiosk.core.session.state import HelpReason, Session, SessionPolicy, Take
+from kiosk.core.session.taking import awaited, best_of, takes_left
 
 SAVE_TRIES = 3
 
@@ -18,6 +18,17 @@ def last_save_try(session: Session, event: Event, policy: SessionPolicy) -> bool
 def saved_late(session: Session, event: Event, policy: SessionPolicy) -> bool:
     """The outcome of exactly the save that the graduate waits for, not of another one."""
     return session.help is HelpReason.NOT_SAVED and awaited(session, event, policy)
+
+
+def lost_one_of_several(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    """The picked photo is lost, and another take may still be saved."""
+    others = (take for take in session.takes if take.number != session.picked)
+    return awaited(session, event, policy) and any(take.fault is None for take in others)
+
+
+def lost_the_last(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    """The picked photo is lost, and no further take is allowed."""
+    return awaited(session, event, policy) and not takes_left(session, event, policy)
 
 
 def save(draft: Draft) -> None:
@@ -45,6 +56,17 @@ def save(draft: Draft) -> None:
 
 def count_save_failure(draft: Draft) -> None:
     draft.set(save_failures=draft.session.save_failures + 1)
+
+
+def note_lost(draft: Draft) -> None:
+    """The picked take has no photo any more: it can't be picked again."""
+    session = draft.session
+    takes = tuple(
+        Take(take.number, fault=FinishFault.FILE) if take.number == session.picked else take for take in session.takes
+    )
+    best = best_of(takes)
+    number = None if best is None else best.number
+    draft.set(takes=takes, proposed=number, picked=number, chosen=None, save_failures=0, waiting_for=None)
 
 
 def note_receipt(draft: Draft) -> None:

@@ -41,7 +41,7 @@ def two_in_vain(session: Session) -> bool:
 
 def awaited(session: Session, event: Event, _policy: SessionPolicy) -> bool:
     return (
-        isinstance(event, ev.BurstTaken | ev.BurstFailed | ev.Saved | ev.SaveFailed)
+        isinstance(event, ev.BurstTaken | ev.BurstFailed | ev.Saved | ev.SaveFailed | ev.PhotoLost)
         and event.request == session.waiting_for
     )
 
@@ -124,6 +124,11 @@ def add_take(draft: Draft) -> None:
     draft.ask(lambda effect: fx.Finish(effect, number))
 
 
+def best_of(takes: tuple[Take, ...]) -> Take | None:
+    """The best finished take; None if there is none."""
+    return max((take for take in takes if take.score is not None), key=_likely_to_pass, default=None)
+
+
 def note_finished(draft: Draft) -> None:
     """Propose the best finished take; also pick it, unless the graduate has chosen one since the last capture."""
     event = draft.event
@@ -133,7 +138,8 @@ def note_finished(draft: Draft) -> None:
         replace(take, **told) if take.number == event.take else take  # type: ignore[arg-type]  # as in Draft.set
         for take in draft.session.takes
     )
-    best = max((take for take in takes if take.score is not None), key=_likely_to_pass)
+    best = best_of(takes)
+    assert best is not None, "one was just finished"
     draft.set(takes=takes, proposed=best.number, picked=draft.session.chosen or best.number)
 
 

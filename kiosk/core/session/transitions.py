@@ -80,7 +80,16 @@ from kiosk.core.session.preparing import (
     storage_answered,
     study_looks,
 )
-from kiosk.core.session.saving import count_save_failure, last_save_try, note_receipt, save, saved_late
+from kiosk.core.session.saving import (
+    count_save_failure,
+    last_save_try,
+    lost_one_of_several,
+    lost_the_last,
+    note_lost,
+    note_receipt,
+    save,
+    saved_late,
+)
 from kiosk.core.session.seat import ask_who_sits, claim_seat, see_seat, somebody_else_may_sit, watch_seat
 from kiosk.core.session.settings import (
     close_options,
@@ -293,6 +302,9 @@ RULES: tuple[Rule, ...] = (
     Rule(S.SAVING, ev.Saved, awaited, S.DONE, (note_receipt,)),
     Rule(S.SAVING, ev.SaveFailed, last_save_try, S.STAFF_HELP, _staff(HelpReason.NOT_SAVED)),
     Rule(S.SAVING, ev.SaveFailed, awaited, None, (count_save_failure, save)),
+    Rule(S.SAVING, ev.PhotoLost, lost_one_of_several, S.CHOOSE, (note_lost,)),
+    Rule(S.SAVING, ev.PhotoLost, lost_the_last, S.STAFF_HELP, (note_lost, *_staff(HelpReason.NO_LEGAL_PHOTO))),
+    Rule(S.SAVING, ev.PhotoLost, awaited, S.POSE, (note_lost,)),
     Rule(S.STAFF_HELP, ev.Saved, saved_late, S.DONE, (note_receipt,)),  # durable, but late
     # staff's decision, while the graduate is still there or when they return
     Rule(S.DONE, ev.ShotStands, tells(DecisionState.APPROVED), S.APPROVED, (note_standing,)),
@@ -450,6 +462,7 @@ IGNORED: dict[Trigger, frozenset[State]] = {
     ev.TakeRefused: ALL - set(FINISHING),
     ev.Saved: ALL - {S.SAVING, S.STAFF_HELP},
     ev.SaveFailed: ALL - {S.SAVING},
+    ev.PhotoLost: ALL - {S.SAVING},
     ev.ShotStands: ALL - {S.DONE},
     ev.Recalled: ALL - {S.CONFIRM, S.PREPARE},
     ev.StaffDid: ALL,  # for the journal only

@@ -43,6 +43,7 @@ EVENTS: dict[type[ev.Event], st.SearchStrategy[ev.Event]] = {
     ev.TakeRefused: st.builds(ev.TakeRefused, NS, NUMBERS, st.sampled_from(ev.FinishFault)),
     ev.Saved: st.builds(ev.Saved, NS, NUMBERS, TOKENS),
     ev.SaveFailed: st.builds(ev.SaveFailed, NS, NUMBERS),
+    ev.PhotoLost: st.builds(ev.PhotoLost, NS, NUMBERS),
     ev.ShotStands: st.builds(ev.ShotStands, NS, NUMBERS, st.sampled_from(ev.DecisionState), WORDS),
     ev.Recalled: st.builds(ev.Recalled, NS, NUMBERS, st.none() | st.sampled_from(ev.DecisionState), WORDS),
     ev.HelpDirected: st.builds(ev.HelpDirected, NS, NUMBERS, st.none() | st.sampled_from(CheckId)),
@@ -169,6 +170,7 @@ MOVES: tuple[Move, ...] = (
     lambda booth, n: booth.refuse(n % 4, one_of(tuple(ev.FinishFault), n)),
     lambda booth, n: booth.do(ev.Saved(booth.now_ns, one_of(orders(booth), n), "AB12")),
     lambda booth, n: booth.do(ev.SaveFailed(booth.now_ns, one_of(orders(booth), n))),
+    lambda booth, n: booth.do(ev.PhotoLost(booth.now_ns, one_of(orders(booth), n))),
     lambda booth, n: booth.do(
         ev.ShotStands(booth.now_ns, one_of(orders(booth), n), one_of(tuple(ev.DecisionState), n))
     ),

@@ -286,6 +286,9 @@ class Booth:
     def save_fails(self) -> Asked:
         return self.do(ev.SaveFailed(self.now_ns, self.newest(fx.Save).id))
 
+    def lose_photo(self) -> Asked:
+        return self.do(ev.PhotoLost(self.now_ns, self.newest(fx.Save).id))
+
     def fail(self, device: ev.Device, fault: str = "fault.test") -> None:
         self.do(ev.DeviceFailed(self.now_ns, device, fault))
         self.do(ev.Tick(self.now_ns))

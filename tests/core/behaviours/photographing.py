@@ -631,6 +631,34 @@ def photo_that_is_not_saved_yet_is_waited_for_until_staff_have_come() -> None:
     booth.expect(State.ATTRACT)
 
 
+def photo_that_is_lost_is_never_promised_to_be_saved() -> None:
+    """Another take is offered, else another shot, else the desk; what is lost can't be accepted again."""
+    booth = booth_in(State.CHOOSE)
+    booth.shoot_again()
+    booth.finish(1, 0.5)
+    booth.finish(2, 0.9)
+    booth.touch(Action.ACCEPT)
+    booth.lose_photo()
+    assert (booth.state, booth.session.picked) == (State.CHOOSE, 1)
+    assert booth.session.takes[1].fault is FinishFault.FILE
+    booth.touch(Action.ACCEPT)
+    booth.lose_photo()
+    assert (booth.state, booth.session.picked, booth.session.proposed) == (State.POSE, None, None)
+    booth.pose(10)
+    booth.burst_taken()
+    booth.finish(3)
+    booth.touch(Action.ACCEPT)
+    booth.lose_photo()
+    assert (booth.state, booth.session.help) == (State.STAFF_HELP, HelpReason.NO_LEGAL_PHOTO)
+
+
+def photo_of_another_save_that_is_lost_changes_nothing() -> None:
+    booth = booth_in(State.SAVING)
+    before = booth.session
+    booth.do(ev.PhotoLost(booth.now_ns, booth.newest(fx.Save).id + 7))
+    assert booth.session == before
+
+
 def finished_graduate_leaves_nothing_behind() -> None:
     booth = booth_in(State.DONE)
     assert kinds(booth.touch(Action.FINISH)) == ["Forget", "Listen off", "Watch off", "Light off", "AskSeason"]

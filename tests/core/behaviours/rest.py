@@ -325,6 +325,7 @@ def late_and_unwanted_news_changes_nothing_and_is_foreseen() -> None:
             ev.TakeRefused(now, 9, ev.FinishFault.FILE),
             ev.Saved(now, stale, "ZZ99"),
             ev.SaveFailed(now, stale),
+            ev.PhotoLost(now, stale),
             ev.RosterAnswered(now, stale, "a key that was dropped", ()),
         ]
         if state is not State.IDENTIFY:
