@@ -64,7 +64,8 @@ class LetterJobs:
 
     def work(self, run: JobRun) -> JobResult:
         """Do a job of the kind `letters`. If it is started again, it makes no letter twice: each
-        letter names its job."""
+        letter names its job. The archive has this job's letters, and those of the jobs before it that
+        failed or were cancelled: these schools are billed, and no archive has their letters."""
         asked, job_id = run.job.arguments, run.job.job_id
         year, who = str(asked["year"]), run.job.asked_by
         cut_off = None if asked["cut_off"] is None else date.fromisoformat(str(asked["cut_off"]))
@@ -85,7 +86,7 @@ class LetterJobs:
                 if not self._billing.payable():
                     raise
         path = run.folder / "letters.zip"
-        made = self._letters.of_job(job_id)
+        made = self._letters.of_jobs(year, self._jobs.last_done_before(run.job), job_id)
         with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as archive:
             for at, one in enumerate(made):
                 run.progress(len(schools) + at, 2 * len(schools))

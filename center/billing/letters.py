@@ -128,6 +128,19 @@ class Letters:
             rows = session.scalars(select(LetterRow).where(LetterRow.job_id == job_id).order_by(LetterRow.letter_id))
             return [self._letter(row, 0) for row in rows]
 
+    def of_jobs(self, year: str, after: int, until: int) -> list[Letter]:
+        """The letters of a year made by the jobs after number `after`, up to `until`, in order, without those that were
+        cancelled.
+        """
+        query = select(LetterRow).where(
+            LetterRow.year == year,
+            LetterRow.job_id > after,
+            LetterRow.job_id <= until,
+            LetterRow.cancelled_at.is_(None),
+        )
+        with self._database.read() as session:
+            return [self._letter(row, 0) for row in session.scalars(query.order_by(LetterRow.letter_id))]
+
     def letter(self, letter_id: int) -> tuple[Letter, LetterText]:
         """A letter and the content of its paper.
 

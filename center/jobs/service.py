@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from pydantic import JsonValue
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
@@ -88,6 +88,13 @@ class Jobs:
         query = select(JobRow).where(JobRow.kind == kind, JobRow.subject.in_(subjects)).order_by(JobRow.job_id)
         with self._database.read() as session:
             return {row.subject: job_of(row) for row in session.scalars(query)}
+
+    def last_done_before(self, job: Job) -> int:
+        """The number of the newest job before `job`, of its kind and subject, that is done; 0 if there is none."""
+        same = JobRow.kind == job.kind, JobRow.subject == job.subject, JobRow.state == JobState.DONE.value
+        query = select(func.coalesce(func.max(JobRow.job_id), 0)).where(*same, JobRow.job_id < job.job_id)
+        with self._database.read() as session:
+            return session.execute(query).scalar_one()
 
     def cancel(self, who: str, job_id: int) -> None:
         """Cancel a job: a waiting one ends now, a running one at its next step. Raises `NotThere`, `Conflict`."""

@@ -1,6 +1,9 @@
 """Settlement from photographed graduates to a paid letter, on both databases."""
 
+import errno
+import io
 import subprocess
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,12 +12,16 @@ import pytest
 from sqlalchemy import select, text, update
 
 from center.audit.tables import AuditRow
+from center.billing.letter_jobs import LETTERS
 from center.billing.letters import Letter
 from center.billing.model import BillDifference, LetterState
 from center.billing.paper import letter_pdf, reminder_pdf
 from center.billing.payee import Payee, read_payee
 from center.billing.tables import LetterRow, PayeeRow
 from center.delivery.model import LeftOut
+from center.jobs.model import JobState
+from center.jobs.runner import JobRunner
+from center.jobs.work import JobKind, JobResult, JobRun
 from center.platform.faults import Conflict, NotAllowed, NotThere, WrongRequest
 from center.platform.office_keys import OfficeKeysFault
 from center.shots.model.staff_decision import Reject
@@ -360,6 +367,61 @@ def test_all_schools_letters_are_made_by_a_job_none_twice(office: Office, clock:
         session.execute(text("update jobs set state = 'waiting', file_id = null"))
     work(office)
     assert len(office.letters.of_job(job)) == 2
+
+
+class _Ending:
+    """A run that ends at its step number `steps`: by a fault of the disk, or because staff cancelled the job."""
+
+    def __init__(self, office: Office, run: JobRun, steps: int, *, cancelled: bool) -> None:
+        self.job, self.folder, self.hold = run.job, run.folder, run.hold
+        self._office, self._progress, self._left, self._cancelled = office, run.progress, steps, cancelled
+
+    def progress(self, done: int, total: int) -> None:
+        self._left -= 1
+        if not self._left and not self._cancelled:
+            raise OSError(errno.ENOSPC, "No space left")
+        if not self._left:
+            self._office.jobs.cancel("sue", self.job.job_id)
+            done = total  # the last step is never left out
+        self._progress(done, total)
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+@pytest.mark.parametrize("steps", [1, 2, 3, 4, 5])
+def test_letters_asked_for_again_are_those_of_an_undisturbed_job(
+    plain_office: Office, clock: HandClock, steps: int, cancelled: bool
+) -> None:
+    office = plain_office
+    payable(office)
+    schools = (SCHOOL, "别的大学", "第三大学")
+    for number, school in enumerate(schools, start=1):
+        enter(office, number, school=school)
+        file_shot(office, number, person=somebody(number, school=school, year=YEAR))
+
+    def work_disturbed(run: JobRun) -> JobResult:
+        return office.letter_jobs.work(_Ending(office, run, steps, cancelled=cancelled))
+
+    kinds = {LETTERS: JobKind(LETTERS, work_disturbed)}
+    disturbed = JobRunner(
+        office.database, office.photos, office.office_keys, kinds, office.jobs, clock, lambda: 0.0, office.config.folder
+    )
+    for _ in range(2):
+        job = office.letter_jobs.ask("sue", YEAR)
+        assert disturbed.run_one()
+        assert office.jobs.get(job).state in (JobState.FAILED, JobState.CANCELLED)
+    office.letter_jobs.ask("sue", YEAR)
+    work(office)
+    names = zipfile.ZipFile(io.BytesIO(b"".join(office.letter_jobs.file("sue", YEAR)[1]))).namelist()
+    assert len(names) == 2 * len(schools) + 1
+    assert all(any(name.startswith(school) for name in names) for school in schools)
+    assert {(one.number, one.charged) for one in office.letters.all()} == {(1, 1)}, "nobody is billed twice"
+    approve(office, clock, 4)
+    enter(office, *range(1, 5))
+    office.letter_jobs.ask("sue", YEAR)
+    work(office)
+    newest = office.letter_jobs.newest(YEAR)
+    assert newest is not None
+    assert newest.result["letters"] == 1, "what an archive has is in no other"
 
 
 def test_letters_up_to_another_day_than_those_being_made_are_refused(office: Office) -> None:
