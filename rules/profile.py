@@ -177,7 +177,7 @@ class Profile(_Model):
     fee_yuan: float | None = Field(default=None, ge=0, le=1_000, allow_inf_nan=False)
     billing: Billing | None = None  # given where there is a fee
     season: str  # name of the season's table in rules/season
-    takes: int = Field(ge=1, le=9)
+    takes: int = Field(ge=1, le=3)  # the screens and the voice have words for three
     prepare: tuple[Prepare, ...]
     file_name: str = Field(pattern=r"^[A-Za-z0-9_.-]*\{student_no\}[A-Za-z0-9_.-]*\.jpg$")
     photo: PhotoSpec

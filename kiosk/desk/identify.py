@@ -48,6 +48,9 @@ def identify(typed: Typed, roster: Roster, rule: IdentificationRule) -> DeskFind
         rows = tuple(row for row in by_code if same_name(row.row.name, typed.name))
         if len(rows) == 1:
             return DeskFinding(Finding.PERSON, rows, Identification.BOTH)
+    if typed.code and not by_code and (by_number or document is None):
+        # Staff typed the number: unlike a barcode that a camera happens to see, it was meant, and is wrong.
+        return DeskFinding(Finding.DISAGREE if by_number else Finding.UNKNOWN_CODE)
     known = list(dict.fromkeys((*(by_number or ()), *(by_code or ()))))
     match = find(Session(card_rows=_told(by_number, known), code_rows=_told(by_code, known)), rule)
     rows = tuple(known[int(row.row)] for row in match.rows)

@@ -69,7 +69,7 @@ TABLE: list[tuple[Rows, Rows, Expected]] = [
         (),
         {
             CARD: (Finding.NEED_CARD, (), None),
-            EITHER: (Finding.UNKNOWN_CODE, (), None),
+            EITHER: (Finding.NEED_CARD, (), None),
             BOTH: (Finding.UNKNOWN_CODE, (), None),
         },
     ),
@@ -84,7 +84,7 @@ TABLE: list[tuple[Rows, Rows, Expected]] = [
         (),
         {
             CARD: (Finding.PERSON, (A,), Identification.CARD),
-            EITHER: (Finding.DISAGREE, (), None),
+            EITHER: (Finding.PERSON, (A,), Identification.CARD),
             BOTH: (Finding.DISAGREE, (), None),
         },
     ),

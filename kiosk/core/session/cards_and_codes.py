@@ -15,10 +15,14 @@ CARD_TRIES = 3
 
 
 def with_rows(session: Session, event: ev.RosterAnswered) -> Session:
-    """`session` with the roster's answer stored under its key."""
+    """`session` with the roster's answer stored under its key. A code that leads to nobody (any barcode in the room)
+    does not replace one that leads to somebody."""
     if event.key == session.card:
         return replace(session, card_rows=event.rows)
-    return replace(session, code_rows=event.rows)
+    if not event.rows and session.known_code is not None:
+        (code, rows), unknown = session.known_code, (*session.unknown_codes, event.key)
+        return replace(session, code=code, code_rows=rows, known_code=None, unknown_codes=unknown)
+    return replace(session, code_rows=event.rows, known_code=None)
 
 
 def looking_up(session: Session) -> bool:
@@ -74,9 +78,9 @@ def loses_reader(session: Session, event: Event, _policy: SessionPolicy) -> bool
 
 def new_code(session: Session, event: Event, _policy: SessionPolicy) -> bool:
     """The number was not looked up yet: the camera reads a visible code again in every frame."""
-    return (
-        isinstance(event, ev.CodeRead) and event.kind is CodeKind.STUDENT_OR_EXAM_NUMBER and event.code != session.code
-    )
+    if not (isinstance(event, ev.CodeRead) and event.kind is CodeKind.STUDENT_OR_EXAM_NUMBER):
+        return False
+    return event.code not in (session.code, *session.unknown_codes)
 
 
 def new_opaque_code(session: Session, event: Event, _policy: SessionPolicy) -> bool:
@@ -136,6 +140,9 @@ def take_card(draft: Draft) -> None:
     assert isinstance(draft.event, ev.CardRead)
     person, valid = draft.event.person, draft.event.valid_today
     kept = marked(draft.session.flags, {Flag.CARD_VALIDITY_UNKNOWN: valid is None, Flag.CARD_EXPIRED: valid is False})
+    if draft.session.card not in (None, person):  # somebody else's card: what was shown before is not theirs
+        draft.set(code=None, code_rows=None, known_code=None, opaque_codes=())
+        kept = marked(kept, {Flag.DATA_WRONG: False})
     draft.set(card=person, card_rows=None, card_failures=0, flags=kept, hint=Hint.LOOKING_UP)
     draft.ask(lambda number: fx.LookUp(number, person))
 
@@ -146,8 +153,9 @@ def count_card_failure(draft: Draft) -> None:
 
 def take_code(draft: Draft) -> None:
     assert isinstance(draft.event, ev.CodeRead)
-    code = draft.event.code
-    draft.set(code=code, code_rows=None, hint=Hint.LOOKING_UP)
+    code, session = draft.event.code, draft.session
+    known = (session.code, session.code_rows) if session.code and session.code_rows else session.known_code
+    draft.set(code=code, code_rows=None, known_code=known, hint=Hint.LOOKING_UP)
     draft.ask(lambda number: fx.LookUp(number, code))
 
 
@@ -161,7 +169,8 @@ def drop_keys(draft: Draft) -> None:
     there."""
     not_me = isinstance(draft.event, ev.Touched) and draft.event.action is ev.Action.NOT_ME
     shown = Hint.TAKE_AWAY if not_me and draft.session.card is not None else Hint.NONE
-    draft.set(card=None, card_rows=None, code=None, code_rows=None, schools=(), records=(), person=None)
+    draft.set(card=None, card_rows=None, code=None, code_rows=None, known_code=None, unknown_codes=())
+    draft.set(schools=(), records=(), person=None)
     draft.set(hint=shown, flags=(), photographed=False, allowed=False)
     draft.set(asked=None, standing=None, reasons=())
 
@@ -223,6 +232,9 @@ def set_person(draft: Draft, found: ev.RowTokens | None, by: Identification) -> 
     assert key is not None
     row = None if found is None else found.row
     flags = marked(session.flags, {Flag.CODE_ONLY: by is Identification.CODE, Flag.PROVISIONAL_ROW: row is None})
+    if session.person is not None and session.person.row != row:  # somebody else: what was shown before is not theirs
+        draft.set(opaque_codes=())
+        flags = marked(flags, {Flag.DATA_WRONG: False})
     recall = draft.ask(lambda number: fx.Recall(number, key, row))
     draft.set(person=Person(key, row, by), flags=flags, hint=Hint.NONE)
     draft.set(photographed=found is not None and found.photographed, allowed=found is not None and found.allowed)

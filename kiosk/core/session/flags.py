@@ -1,6 +1,6 @@
 """The flags of an accepted shot, from its session and its take: why staff should look at it first."""
 
-from kiosk.core.events import SeasonState
+from kiosk.core.events import DecisionState, SeasonState
 from kiosk.core.session.state import Flag, Reason, Session, Take
 from kiosk.core.session.station import SERVED
 from kiosk.core.session.taking import failures_of
@@ -26,10 +26,16 @@ def flags_of(session: Session, take: Take) -> tuple[Flag, ...]:
     return (
         *session.flags,
         *SEASON_FLAGS.get(session.season, ()),
-        *((Flag.BY_APPOINTMENT,) if session.allowed and (session.photographed or session.season not in SERVED) else ()),
+        *((Flag.BY_APPOINTMENT,) if _by_appointment(session) else ()),
         *((Flag.COULD_NOT_TELL,) if take.doubts else ()),
         *((Flag.REQUIRED_FAILED,) if failures_of(session, take) and session.reason is None else ()),
         *((Flag.TRIED_IN_VAIN,) if session.tried_in_vain and session.reason is None else ()),
         *((Flag.CHECK_RELEASED,) if session.released is not None else ()),
         *((REASON_FLAGS[session.reason],) if session.reason is not None else ()),
     )
+
+
+def _by_appointment(session: Session) -> bool:
+    """Whether there would be no shot without a pass of the office."""
+    has_photo = session.photographed or session.standing is DecisionState.APPROVED
+    return session.allowed and (has_photo or session.season not in SERVED)

@@ -2,7 +2,8 @@
 
 An ID number is looked up as Sfzh in the roster, a barcode as Xh or Ksh; both must lead to the same row. Student
 numbers repeat across schools, and somebody may have several records: the graduate chooses. A graduate whose card has
-no row gets a provisional row; a code without a row needs staff, since a code alone proves nothing.
+no row gets a provisional row. A code without a row proves nothing: the booth asks for the card and then goes by the
+card alone, unless the profile requires both.
 """
 
 from dataclasses import dataclass
@@ -48,15 +49,12 @@ def find(session: Session, rule: IdentificationRule) -> IdentityFinding:
             else _one_of(card, Identification.CARD)
         )
     if code is not None:
-        if rule is IdentificationRule.CARD:
-            return IdentityFinding(Finding.NEED_CARD)
-        if not code:
+        if rule is IdentificationRule.BOTH and not code:
             return IdentityFinding(Finding.UNKNOWN_CODE)
-        return (
-            IdentityFinding(Finding.NEED_CARD)
-            if rule is IdentificationRule.BOTH
-            else _one_of(code, Identification.CODE)
-        )
+        # A code that leads to nobody proves nothing and costs nothing: it may be any barcode in the room.
+        if rule is not IdentificationRule.EITHER or not code:
+            return IdentityFinding(Finding.NEED_CARD)
+        return _one_of(code, Identification.CODE)
     return IdentityFinding(Finding.NOTHING)
 
 
@@ -65,14 +63,12 @@ def _both(card: tuple[RowTokens, ...], code: tuple[RowTokens, ...], rule: Identi
     common = tuple(row for row in card if row.row in rows)
     if common:
         return _one_of(common, Identification.BOTH)
-    if not code and rule is IdentificationRule.CARD:
+    if not code and rule is not IdentificationRule.BOTH:
         # The code is not the card holder's: the camera can read any barcode in the room.
         return _one_of(card, Identification.CARD)
     if card or code:
         return IdentityFinding(Finding.DISAGREE)
-    if rule is IdentificationRule.BOTH:
-        return IdentityFinding(Finding.UNKNOWN_CODE)
-    return IdentityFinding(Finding.PERSON, (), Identification.CARD)
+    return IdentityFinding(Finding.UNKNOWN_CODE)
 
 
 def _one_of(rows: tuple[RowTokens, ...], by: Identification) -> IdentityFinding:

@@ -62,6 +62,11 @@ def somebody_else_may_sit(session: Session, event: Event, _policy: SessionPolicy
     return bool(faces) and after_look(session, faces, event.at_ns).changed
 
 
+def came_after_another(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
+    """Since the person on the screen was identified, somebody else may have sat down."""
+    return session.changed
+
+
 def claim_seat(draft: Draft) -> None:
     draft.session = claimed(draft.session, draft.event.at_ns)
 
@@ -80,6 +85,6 @@ def see_seat(draft: Draft) -> None:
 
 def ask_who_sits(draft: Draft) -> None:
     """Somebody else may sit there now: drop everything seen of the person before, and what staff did for them."""
-    draft.set(tried_in_vain=False, held_since_ns=None, rung=False, released=None)
+    draft.set(tried_in_vain=False, held_since_ns=None, rung=False, released=None, changed=True)
     end_call(draft)
     drop_takes(draft)

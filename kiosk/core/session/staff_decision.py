@@ -32,6 +32,16 @@ def confirms(standing: DecisionState) -> Guard:
     return guard
 
 
+def needs_no_photo(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    """Staff approved an earlier photo of the person, and no pass asks for another one."""
+    return not session.allowed and confirms(DecisionState.APPROVED)(session, event, policy)
+
+
+def learns_of_approval(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    """A slow disk gave the approval of an earlier photo only after the touch, and no pass asks for another one."""
+    return not session.allowed and tells(DecisionState.APPROVED)(session, event, policy)
+
+
 def with_staff(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
     return session.standing is DecisionState.WITH_STAFF
 

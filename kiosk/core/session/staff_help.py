@@ -36,8 +36,9 @@ def nobody_comes(session: Session, event: Event, policy: SessionPolicy) -> bool:
     return nothing_to_save(session, event, policy) and session.call_state is None
 
 
-def staff_know(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
-    return session.call_state is not None
+def staff_know(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    """Staff have seen the call, and there is no photo that the booth still has to save."""
+    return nothing_to_save(session, event, policy) and session.call_state is not None
 
 
 def can_go_back(session: Session, _event: Event, _policy: SessionPolicy) -> bool:

@@ -185,6 +185,8 @@ class Session:
     card_rows: tuple[RowTokens, ...] | None = None  # None: not answered yet
     code: Token | None = None
     code_rows: tuple[RowTokens, ...] | None = None
+    known_code: tuple[Token, tuple[RowTokens, ...]] | None = None  # the code before, while `code` is looked up
+    unknown_codes: tuple[Token, ...] = ()  # that led to nobody, after one that led to somebody
     opaque_codes: tuple[Token, ...] = ()
     card_failures: int = 0
     schools: tuple[Token, ...] = ()

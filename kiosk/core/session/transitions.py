@@ -90,7 +90,14 @@ from kiosk.core.session.saving import (
     save,
     saved_late,
 )
-from kiosk.core.session.seat import ask_who_sits, claim_seat, see_seat, somebody_else_may_sit, watch_seat
+from kiosk.core.session.seat import (
+    ask_who_sits,
+    came_after_another,
+    claim_seat,
+    see_seat,
+    somebody_else_may_sit,
+    watch_seat,
+)
 from kiosk.core.session.settings import (
     close_options,
     follow_earphone,
@@ -111,6 +118,8 @@ from kiosk.core.session.staff_decision import (
     confirms,
     follow,
     had_somebody,
+    learns_of_approval,
+    needs_no_photo,
     not_with_staff,
     note_standing,
     of_asked,
@@ -250,16 +259,16 @@ RULES: tuple[Rule, ...] = (
     Rule(S.CONFIRM, ev.Recalled, of_asked, None, (note_standing,)),
     Rule(S.CONFIRM, A.CONFIRM, needs_pass, S.STAFF_HELP, _staff(HelpReason.NO_APPOINTMENT)),
     Rule(S.CONFIRM, A.CONFIRM, was_photographed, None, (look_again,)),
-    Rule(S.CONFIRM, A.CONFIRM, confirms(DecisionState.APPROVED), S.APPROVED),
+    Rule(S.CONFIRM, A.CONFIRM, needs_no_photo, S.APPROVED),
     Rule(S.CONFIRM, A.CONFIRM, confirms(DecisionState.REJECTED), S.REJECTED, (claim_seat,)),
     Rule(S.CONFIRM, A.CONFIRM, all_answered, S.PREPARE, (claim_seat,)),
     Rule(S.CONFIRM, A.DATA_WRONG, always, None, (toggle_data_wrong,)),
+    # who sits down after another is asked for consent of their own
+    Rule(S.CONFIRM, A.NOT_ME, came_after_another, S.CONSENT, (wipe, rest)),
     Rule(S.CONFIRM, A.NOT_ME, always, S.IDENTIFY, (drop_opaque_codes,)),
     # photograph; if an earlier take is usable or still being finished, the failure of a later one does not end the
     # session
-    Rule(
-        S.PREPARE, ev.Recalled, tells(DecisionState.APPROVED), S.APPROVED, (note_standing,)
-    ),  # a slow disk gave the decision only after the touch
+    Rule(S.PREPARE, ev.Recalled, learns_of_approval, S.APPROVED, (note_standing,)),
     Rule(S.PREPARE, ev.Recalled, tells(DecisionState.REJECTED), S.REJECTED, (note_standing,)),
     Rule(S.PREPARE, ev.Recalled, answers_who_is_in_wrong_top, S.WRONG_TOP, (note_standing,)),
     Rule(S.PREPARE, ev.Recalled, answers_who_is_ready, S.POSE, (note_standing,)),
@@ -390,6 +399,8 @@ WAIT_FOR_STAFF_MS = 120_000
 STORAGE_ANSWERS_MS = 5_000
 """After this time the graduate goes on without the storage's answer. Trying the storage takes
 milliseconds; if the trial hangs, the worker that watches the storage reports it."""
+POSE_MS = 180_000
+"""How long a graduate may try to meet the live checks."""
 STAFF_COME_MS = 180_000
 """How long a call that staff have seen, and then their answer, stays on the screen: enough for a walk through a
 building."""
@@ -410,7 +421,8 @@ DEADLINES: dict[State, tuple[Deadline, ...]] = {
     S.WRONG_TOP: (Deadline(60_000, S.STILL_THERE, (come_back_later,)),),
     S.POSE: (
         Deadline(15_000, S.STILL_THERE, (come_back_later,)),
-        Deadline(180_000, S.STAFF_HELP, (help_and_back(HelpReason.NO_LEGAL_PHOTO),), whole=True),
+        Deadline(POSE_MS, S.CHOOSE, whole=True, when=has_hope),
+        Deadline(POSE_MS, S.STAFF_HELP, (help_and_back(HelpReason.NO_LEGAL_PHOTO),), whole=True),
     ),
     S.REASON: (Deadline(45_000, S.STILL_THERE, (come_back_later,)),),
     S.CAPTURE: (

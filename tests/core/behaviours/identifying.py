@@ -203,11 +203,90 @@ def code_of_one_row_leads_to_that_person_and_is_flagged() -> None:
     assert booth.session.flags == (Flag.CODE_ONLY,)
 
 
-def code_without_a_row_leads_to_staff() -> None:
-    booth = booth_in(State.IDENTIFY)
+def code_without_a_row_leads_to_staff_where_the_profile_wants_both() -> None:
+    booth = Booth(BOTH).at_identify()
     booth.scan()
     booth.answer()
     assert (booth.state, booth.session.help) == (State.STAFF_HELP, HelpReason.NOT_ON_ROSTER)
+
+
+def code_without_a_row_asks_for_the_card_which_then_counts_alone() -> None:
+    booth = booth_in(State.IDENTIFY)
+    booth.scan("parcel")
+    booth.answer()
+    assert (booth.state, booth.session.hint) == (State.IDENTIFY, Hint.CARD_ALSO)
+    other = booth.twin()
+    booth.lay_card("card-li")
+    booth.answer(LI)
+    assert booth.session.person == Person("card-li", "row-li", Identification.CARD)
+    other.scan("code-li")
+    other.answer(LI)
+    assert other.session.person == Person("code-li", "row-li", Identification.CODE)
+
+
+def any_barcode_in_the_room_changes_nothing_of_who_is_known() -> None:
+    by_card, by_code, by_both, at_school = (booth_in(State.IDENTIFY) for _ in range(4))
+    by_card.lay_card()
+    by_card.answer(LI)
+    by_code.scan()
+    by_code.answer(LI)
+    by_both.lay_card()
+    by_both.answer(LI)
+    by_both.scan()
+    by_both.answer(LI)
+    at_school.scan()
+    at_school.answer(LI, WU)
+    for booth in (by_card, by_code, by_both, at_school):
+        before = booth.session
+        for parcel in ("parcel", "library"):
+            booth.scan(parcel)
+            booth.answer()
+        assert (booth.state, booth.session.person, booth.session.schools) == (
+            before.state,
+            before.person,
+            before.schools,
+        )
+        assert (booth.session.help, booth.session.flags) == (None, before.flags)
+        assert booth.scan("library") == (), "a code that the camera still sees is not looked up again"
+    assert by_code.scan("parcel") == ()
+    at_school.touch(Action.PICK_SCHOOL, "school-a")
+    assert at_school.session.person == Person("code-li", "row-li", Identification.CODE)
+
+
+def nothing_that_somebody_showed_counts_for_the_next_one() -> None:
+    by_card, by_code = booth_in(State.IDENTIFY), booth_in(State.IDENTIFY)
+    by_card.lay_card("card-li")
+    by_card.answer(LI)
+    by_card.scan("code-li")
+    by_card.answer(LI)
+    by_code.scan("code-li")
+    by_code.answer(LI)
+    for booth in (by_card, by_code):
+        booth.show_qr("qr-of-li")
+        booth.touch(Action.DATA_WRONG)
+        assert booth.session.opaque_codes
+    by_card.lay_card("card-wu")
+    by_card.answer(WU)
+    assert by_card.session.person == Person("card-wu", "row-wu", Identification.CARD)
+    by_code.scan("code-wu")
+    by_code.answer(WU)
+    assert by_code.session.person == Person("code-wu", "row-wu", Identification.CODE)
+    for booth in (by_card, by_code):
+        booth.expect(State.CONFIRM)
+        assert booth.session.opaque_codes == ()
+        assert Flag.DATA_WRONG not in booth.session.flags
+
+
+def what_somebody_showed_counts_for_the_card_laid_again() -> None:
+    booth = booth_in(State.IDENTIFY)
+    booth.lay_card("card-li")
+    booth.answer(LI)
+    booth.show_qr("qr-of-li")
+    booth.touch(Action.DATA_WRONG)
+    booth.lay_card("card-li")
+    booth.answer(LI)
+    assert booth.session.opaque_codes == ("qr-of-li",)
+    assert Flag.DATA_WRONG in booth.session.flags
 
 
 def code_is_no_key_where_only_the_card_counts() -> None:
@@ -289,8 +368,13 @@ def card_that_follows_a_code_takes_its_flag_away() -> None:
 
 
 def keys_that_disagree_lead_to_staff() -> None:
-    for card_rows, code_rows in (((LI,), (WU,)), ((), (WU,)), ((LI,), ())):
-        booth = booth_in(State.IDENTIFY)
+    for policy, card_rows, code_rows in (
+        (EITHER, (LI,), (WU,)),
+        (EITHER, (), (WU,)),
+        (BOTH, (LI,), (WU,)),
+        (BOTH, (LI,), ()),
+    ):
+        booth = Booth(policy).at_identify()
         booth.lay_card()
         booth.answer(*card_rows)
         booth.scan()

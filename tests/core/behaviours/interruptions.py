@@ -226,6 +226,20 @@ def three_minutes_without_a_shot_offer_help() -> None:
     booth.expect(State.POSE)
 
 
+def three_minutes_without_a_better_take_lead_back_to_those_there_are() -> None:
+    booth = booth_in(State.CHOOSE)
+    booth.finish(1)
+    booth.touch(Action.RETAKE)
+    booth.pose(181, frame_ms=500, distance=0.1)
+    booth.expect(State.CHOOSE)
+    assert (booth.session.help, booth.session.picked) == (None, 1)
+    booth = booth_in(State.CHOOSE)
+    booth.refuse(1)
+    booth.expect(State.POSE)
+    booth.pose(181, frame_ms=500, distance=0.1)
+    assert (booth.state, booth.session.help) == (State.STAFF_HELP, HelpReason.NO_LEGAL_PHOTO)
+
+
 def graduate_who_walks_away_is_forgotten() -> None:
     booth = booth_in(State.POSE)
     booth.pose(3, roll=20)

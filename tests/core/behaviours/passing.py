@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from behaviours.driver import LI, Booth, booth_in
 from kiosk.core import events as ev
-from kiosk.core.events import Action, RowTokens, SeasonState
+from kiosk.core.events import Action, DecisionState, RowTokens, SeasonState
 from kiosk.core.session import effects as fx
 from kiosk.core.session.state import Flag, HelpReason, State
 
@@ -55,6 +55,22 @@ def pass_opens_the_booth_for_exactly_its_person_and_staff_see_it() -> None:
     assert (booth.state, booth.session.help) == (State.STAFF_HELP, HelpReason.NO_APPOINTMENT)
     booth.touch(Action.STILL_HERE)
     booth.expect(State.STAFF_HELP, "there is no way back into the session")
+
+
+def pass_asks_for_another_photo_of_who_has_an_approved_one_and_staff_see_it() -> None:
+    for early in (True, False):
+        booth = booth_in(State.ATTRACT)
+        booth.touch(Action.START)
+        booth.touch(Action.AGREE)
+        booth.lay_card()
+        booth.answer(HAS_PASS)
+        if early:
+            booth.recalled(DecisionState.APPROVED)
+        booth.touch(Action.CONFIRM)
+        if not early:
+            booth.recalled(DecisionState.APPROVED)
+        booth.expect(State.PREPARE)
+        assert Flag.BY_APPOINTMENT in flags_of_the_shot(booth)
 
 
 def somebody_without_a_row_has_no_appointment() -> None:

@@ -2,7 +2,7 @@
 
 from behaviours.driver import BOTH, EITHER, Booth, booth_in, kinds
 from kiosk.core import events as ev
-from kiosk.core.events import Action, Device, FinishFault, SeasonState, ShootFault
+from kiosk.core.events import Action, CallState, Device, FinishFault, SeasonState, ShootFault
 from kiosk.core.identity import Identification
 from kiosk.core.session import effects as fx
 from kiosk.core.session.state import Flag, HelpReason, SessionPolicy, State, Take
@@ -615,6 +615,19 @@ def nothing_is_saved_for_who_waits_for_no_photo() -> None:
     booth.wait(60)
     assert (booth.state, booth.session.waiting_for) == (State.STAFF_HELP, order)
     booth.do(ev.Saved(booth.now_ns, order, "AB12"))
+    booth.expect(State.STAFF_HELP)
+
+
+def call_for_help_before_shortens_no_wait_for_a_photo_that_is_not_saved_yet() -> None:
+    booth = booth_in(State.CAPTURE)
+    booth.burst_fails()
+    booth.pose(2)
+    booth.burst_fails()
+    booth.call_stands(CallState.WAITING)
+    booth.take_and_accept()
+    booth.wait(20)
+    assert booth.session.help is HelpReason.NOT_SAVED
+    booth.wait(299)
     booth.expect(State.STAFF_HELP)
 
 

@@ -1,6 +1,6 @@
 """Somebody else who sits down in the middle of a session is asked who it is, wherever the one before left."""
 
-from behaviours.driver import EITHER, SEAT_WATCHED, Booth, booth_in, kinds
+from behaviours.driver import EITHER, SEAT_WATCHED, Booth, booth_in, kinds, nothing_of_a_person
 from kiosk.core.events import Action, DecisionState, FinishFault
 from kiosk.core.session.state import Reason, State
 
@@ -17,6 +17,27 @@ def whoever_sits_down_after_the_seat_was_empty_is_asked_who_it_is() -> None:
     booth = left(3.1, booth_in(State.POSE))
     assert kinds(booth.look()) == ["DropTakes", "Watch on", "Listen on"]
     booth.expect(State.CONFIRM)
+
+
+def who_sits_down_after_another_gives_a_consent_of_their_own() -> None:
+    booth = left(3.1, booth_in(State.POSE))
+    booth.look()
+    former_ns = booth.session.consent_ns
+    booth.touch(Action.NOT_ME)
+    booth.expect(State.CONSENT)
+    assert nothing_of_a_person(booth.session)
+    assert not booth.lit
+    booth.wait(1)
+    booth.touch(Action.AGREE)
+    assert booth.session.consent_ns is not None
+    assert former_ns is not None
+    assert booth.session.consent_ns > former_ns
+
+
+def who_was_mistaken_for_somebody_else_before_sitting_down_agrees_once() -> None:
+    booth = booth_in(State.CONFIRM)
+    booth.touch(Action.NOT_ME)
+    booth.expect(State.IDENTIFY)
 
 
 def seat_that_was_empty_for_less_changes_nothing() -> None:
