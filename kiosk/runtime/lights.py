@@ -8,6 +8,7 @@ the booth recovers when the lamp is repaired.
 import logging
 import threading
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from common.latest_slot import LatestSlot
 from common.patience import Patience
@@ -35,8 +36,21 @@ def lamp_range(config: LampsConfig, working: Levels | None = None) -> LampRange:
     return LampRange(working or Levels(config.level, config.level), settle_ns=settle_ns)
 
 
+class _Order(NamedTuple):
+    """The requested levels. `period` counts the changes between dark and lit: a test belongs to one period."""
+
+    on: bool = False
+    left: float = 0.0
+    right: float = 0.0
+    period: int = 0
+
+
 class Lights:
-    """A `Worker` that sets the lamps to the requested levels and tests them on the way."""
+    """A `Worker` that sets the lamps to the requested levels and tests them on the way.
+
+    `switch` only stores the order, and `poll` carries it out: the order may come on another thread in the middle of a
+    test.
+    """
 
     device = Device.LAMP_LEFT
 
@@ -46,52 +60,68 @@ class Lights:
         self._frames = live.reader()
         self._emit = emit
         self._clock = clock
-        self._on = False
-        self._levels = (0.0, 0.0)  # the requested levels
+        self._order = _Order()
+        self._shown = (0.0, 0.0)  # the levels of the lamps
         self._dead: set[Device] = set()
         self._test: Iterator[None] | None = None
-        self._asked = threading.Event()  # somebody requested a test
+        self._period = 0  # of the newest test
+        self._tested = 0  # the period whose test is over
+        self._asked = threading.Event()  # there is a new order
         self._retest_ns = 0
 
     def switch(self, on: bool, left: float = 0.0, right: float = 0.0) -> None:
-        """Request levels 0..1 (dark lamps are tested first) or darkness; returns at once."""
-        self._levels = (left, right) if on else (0.0, 0.0)
-        if on and not self._on:
-            self._test = self._run_test()
-            self._asked.set()
-        elif not on:
-            self._test = None
-        self._on = on
-        if self._test is None:
-            self._lamps.set(*self._levels)
+        """Request levels 0..1 (dark lamps are tested first) or darkness; returns at once, for the main thread."""
+        period = self._order.period + (on != self._order.on)
+        self._order = _Order(on, left, right, period) if on else _Order(period=period)
+        self._asked.set()
 
     def open(self) -> None:
         """Nothing to open: the lamps' own adapter opens them, and they are dark then."""
 
     def poll(self, timeout_s: float) -> None:
-        """Advance the test by the newest frame; `timeout_s` bounds the wait for a frame, or for a test."""
-        if self._test is None and self._dead and not self._on and self._clock.now_ns() >= self._retest_ns:
-            self._test = self._run_test()
-        if self._test is None:
+        """Advance the test by the newest frame; `timeout_s` bounds the wait for a frame, or for an order."""
+        test = self._test_for(self._order)
+        if test is None:
+            self._show(self._order.left, self._order.right)
             self._asked.wait(timeout_s)
             self._asked.clear()
             return
         self._newest = self._frames.next(timeout_s)
-        if next(self._test, self) is self:
-            self._test = None
-            self._lamps.set(*self._levels)
+        if self._order.period != self._period:
+            return  # switched meanwhile
+        if next(test, self) is self:
+            self._test, self._tested = None, self._period
+            self._show(self._order.left, self._order.right)
             self._emit(LampsTested(self._clock.now_ns()))
 
     def close(self) -> None:
-        """Give up a test that is running."""
+        """Give up a test that is running; `poll` runs it anew, if the lamps are still to be lit."""
         self._test = None
+
+    def _test_for(self, order: _Order) -> Iterator[None] | None:
+        """The test that runs, or the one that this order needs; None: the lamps are as they are to be."""
+        if self._period != order.period:
+            self._test = None
+        if self._test is None and self._needs_test(order):
+            self._test, self._period = self._run_test(), order.period
+        return self._test
+
+    def _needs_test(self, order: _Order) -> bool:
+        if order.on:
+            return self._tested != order.period
+        return bool(self._dead) and self._clock.now_ns() >= self._retest_ns
+
+    def _show(self, left: float, right: float) -> None:
+        if (left, right) != self._shown:
+            self._shown = (left, right)
+            self._lamps.set(left, right)
 
     def _run_test(self) -> Iterator[None]:
         self._retest_ns = self._clock.now_ns() + RETEST_NS
         for last in (False,) * (TRIES - 1) + (True,):
             seen: list[float] = []
             for left, right in SETTINGS:
-                self._lamps.set(left * self._config.level, right * self._config.level)
+                self._show(left * self._config.level, right * self._config.level)
                 since_ns = self._clock.now_ns() + self._config.settle_ms * 1_000_000
                 patience = Patience(PATIENCE_NS, LOOK_NS)
                 patience.heard(since_ns)

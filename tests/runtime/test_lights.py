@@ -1,5 +1,6 @@
 """Rules of the lamp test: a lamp that does not brighten the picture is named; auto exposure can't hide it."""
 
+import itertools
 from datetime import UTC, datetime
 
 import numpy as np
@@ -88,7 +89,10 @@ def test_a_repaired_lamp_is_found_within_a_minute_without_anyone_asking() -> Non
     room.run(2.5)
     room.lights.switch(False)
     room.dead.clear()
-    room.run(RETEST_NS / 1e9 + 2.5)
+    room.run(RETEST_NS / 1e9 - 1.5)
+    assert room.levels != (0.0, 0.0)
+    room.lights.switch(False)  # the booth at rest says so each minute
+    room.run(2.5)
     assert isinstance(room.events[-1], DeviceRecovered)
     assert room.levels == (0.0, 0.0)
 
@@ -98,9 +102,71 @@ def test_lamps_are_dark_as_soon_as_they_are_switched_off() -> None:
     room.lights.switch(True, *WORKING)
     room.run(0.5)
     room.lights.switch(False)
+    room.lights.poll(0)
     assert room.levels == (0.0, 0.0)
     room.run(3.0)
     assert room.levels == (0.0, 0.0)
+
+
+ORDERS: dict[str, tuple[tuple[bool, float, float], ...]] = {
+    "off": ((False, 0.0, 0.0),),
+    "off and on": ((False, 0.0, 0.0), (True, 0.4, 0.9)),
+    "other levels": ((True, 0.4, 0.9),),
+    "on, off and on": ((True, 0.4, 0.9), (False, 0.0, 0.0), (True, *WORKING)),
+}
+
+
+class Interrupted(Room):
+    """A room whose `at`-th wait for a frame, or setting of the lamps, is interrupted by the main thread's orders."""
+
+    def __init__(self, orders: tuple[tuple[bool, float, float], ...], at: int) -> None:
+        super().__init__()
+        self.orders, self.at, self.passed = orders, at, 0
+        self._reader = self.lights._frames
+        self.lights._frames = self  # type: ignore[assignment]
+
+    def next(self, timeout_s: float) -> Frame | None:
+        frame = self._reader.next(timeout_s)
+        self.interrupt()
+        return frame
+
+    def set(self, left: float, right: float) -> None:
+        self.interrupt()
+        super().set(left, right)
+
+    def interrupt(self) -> None:
+        self.passed += 1
+        if self.passed == self.at:
+            for order in self.orders:
+                self.lights.switch(*order)
+
+
+@pytest.mark.parametrize("dead", [False, True])
+@pytest.mark.parametrize("orders", ORDERS)
+def test_an_order_at_any_moment_of_the_test_counts_and_disturbs_nothing(orders: str, dead: bool) -> None:
+    last = ORDERS[orders][-1]
+    for at in itertools.count(1):
+        room = Interrupted(ORDERS[orders], at)
+        if dead:
+            room.dead.add("left")
+        room.lights.switch(True, *WORKING)
+        room.run(5.0)
+        if room.passed < at:  # the test has no more moments
+            assert at > 20
+            break
+        assert room.levels == last[1:], f"at {at}"
+        assert last[0] <= any(isinstance(event, LampsTested) for event in room.told), "the session waits for it"
+
+
+def test_a_test_that_was_given_up_by_a_fault_runs_anew() -> None:
+    room = Room()
+    room.lights.switch(True, *WORKING)
+    room.run(1.0)
+    room.lights.close()
+    room.lights.open()
+    room.run(2.5)
+    assert [type(event) for event in room.told] == [LampsTested]
+    assert room.levels == WORKING
 
 
 def test_without_frames_no_lamp_is_blamed_and_the_lamps_still_shine() -> None:
