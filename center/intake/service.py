@@ -17,12 +17,12 @@ import logging
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -45,7 +45,15 @@ log = logging.getLogger(__name__)
 
 _SHOTS = table_of(ShotRow)
 _KNOWN = select(
-    _SHOTS.c.shot_id, _SHOTS.c.booth_id, _SHOTS.c.sha256, _SHOTS.c.received_at, _SHOTS.c.verified_at, _SHOTS.c.refusal
+    _SHOTS.c.shot_id,
+    _SHOTS.c.booth_id,
+    _SHOTS.c.sha256,
+    _SHOTS.c.received_at,
+    _SHOTS.c.verified_at,
+    _SHOTS.c.refusal,
+    _SHOTS.c.stage,
+    _SHOTS.c.queued_at,
+    _SHOTS.c.photo_purged_at,
 ).where(_SHOTS.c.shot_id.in_(bindparam("shot_ids", expanding=True)))
 
 
@@ -79,7 +87,8 @@ class _Sent:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A filed shot. `refusal`: why it is no shot for the queue; empty if it is one, or was not opened yet."""
+    """A filed shot. `refusal`: why it is no shot for the queue; empty if it is one, was not opened yet, or was one
+    until its file was lost. `deleted`: the office deleted its bytes on purpose, and never takes them again."""
 
     shot_id: str
     sha256: bytes
@@ -87,6 +96,7 @@ class Filed:
     verified_at: datetime | None
     refusal: tuple[str, ...]
     new: bool = False
+    deleted: bool = False
 
 
 class Intake:
@@ -130,24 +140,34 @@ class Intake:
     def status(self, booth_id: str, shot_id: str) -> Filed | None:
         """The state of a shot; None when the shot is not known, or its bytes are lost and the booth must send it again.
 
+        The booth asks before it deletes its copy, so a file that is lost is noticed as long as there are two.
         Raises `ForeignShot`, `Unavailable`.
         """
         known = self._known(booth_id, shot_id)
-        if known is None or known.verified_at is not None or known.refusal:
+        if known is None or known.refusal or known.deleted:
             return known
+        name = photo_name(shot_id, known.sha256)
         try:
-            return self._again(known, booth_id, self._photos.get(photo_name(shot_id, known.sha256)))
-        except PhotoGone as fault:  # concerns this shot alone; staff see it among the shots that were set aside
-            log.error("shot %s can't be opened: %s", shot_id, fault)
+            if known.verified_at is not None and self._photos.has(name):
+                return known
+            return self._again(known, booth_id, self._photos.get(name))  # `get` tells a lost file from a lost store
+        except PhotoGone as fault:  # concerns this shot alone
+            log.error("shot %s is asked for again: %s", shot_id, fault)
             return None
 
     def catch_up(self, most: int = 1_000) -> int:
-        """Open shots that were received but not opened; returns how many were queued or refused.
-        Raises `Unavailable`."""
+        """Open shots that were received but not opened, and those set aside whose file is back; returns how many were
+        queued or refused. Raises `Unavailable`."""
         with self._database.read() as session:
             waiting = session.execute(
                 select(ShotRow.shot_id, ShotRow.booth_id)
-                .where(ShotRow.stage == Stage.RECEIVED.value)
+                .where(
+                    or_(
+                        ShotRow.stage == Stage.RECEIVED.value,
+                        and_(ShotRow.stage == Stage.REFUSED.value, ShotRow.queued_at.is_not(None)),
+                    ),
+                    ShotRow.photo_purged_at.is_(None),
+                )
                 .order_by(ShotRow.received_at)
                 .limit(most)
             ).all()
@@ -181,9 +201,11 @@ class Intake:
             known = _known(row, sent.booth_id, sent.sha256)
         except ForeignShot:
             known = self._taken_over(sent)
-        if known.verified_at is None:
+        to_put = _to_put(sent)
+        if not known.deleted and (known.verified_at is None or not self._photos.has(to_put.name)):
             # The booth may send it because the office lost its file: storing the same bytes again replaces the file.
-            self._photos.put(*_to_put(sent))
+            self._photos.put(*to_put)
+            known = replace(known, verified_at=None)  # `_again` verifies it anew, so the booth keeps its copy a while
         return self._again(known, sent.booth_id, sent.data)
 
     def _known(self, booth_id: str, shot_id: str) -> Filed | None:
@@ -235,9 +257,9 @@ class Intake:
                     file_beside(session, self._office_keys, shots)
                     self._follow_flags(session, booth_id, known.shot_id, found)
             elif isinstance(found, Opened):
-                # Its file was lost, and the office, once restored, asked the booth for it again: the decision stays.
-                lost = ShotRow.shot_id == known.shot_id, ShotRow.verified_at.is_(None)
-                session.execute(update(ShotRow).where(*lost).values(verified_at=self._clock()))
+                # Its file was lost and came from the booth again: the decision stays.
+                lost = ShotRow.shot_id == known.shot_id
+                session.execute(update(ShotRow).where(lost).values(verified_at=self._clock()))
         return self._known(booth_id, known.shot_id) or known
 
     def _open(self, sent: _Sent) -> OpeningResult:
@@ -305,7 +327,13 @@ def _known(row: Any, booth_id: str, sha256: bytes | None) -> Filed:
         raise ForeignShot
     if sha256 is not None and row.sha256 != sha256:
         raise OtherDigest
-    return Filed(row.shot_id, row.sha256, row.received_at, row.verified_at, tuple(row.refusal or ()))
+    known = Filed(row.shot_id, row.sha256, row.received_at, row.verified_at, tuple(row.refusal or ()))
+    if row.photo_purged_at is not None:
+        # The booth may delete its copy, too, also if the file was missed before it was deleted on purpose.
+        return replace(known, verified_at=row.verified_at or row.photo_purged_at, refusal=(), deleted=True)
+    if row.stage == Stage.REFUSED.value and row.queued_at is not None:  # set aside: it was good until its file was lost
+        return replace(known, verified_at=None, refusal=())
+    return known
 
 
 def _outcome(do: Callable[[], Filed]) -> Filed | Exception:

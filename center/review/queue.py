@@ -156,14 +156,17 @@ class Queue:
         return shot
 
     def set_aside(self, who: str, shot_id: str, version: int, reason: str) -> None:
-        """Remove from the queue a shot whose envelope is missing, and store the reason.
+        """Remove from the queue a shot whose envelope is missing, and store the reason. The shot is not verified any
+        more, so the office asks its booth for the envelope, and queues the shot again once it has it.
 
         Raises `MovedOn` (also if `who` has the shot for a second review, because such a shot is decided), `NotThere`.
         """
         now = self._clock()
         with self._database.write() as session:
             write_shot(session, moves.set_aside(read_shot(session, shot_id, lock=True), who, version, now))
-            session.execute(update(ShotRow).where(ShotRow.shot_id == shot_id).values(refusal=[reason]))
+            session.execute(
+                update(ShotRow).where(ShotRow.shot_id == shot_id).values(refusal=[reason], verified_at=None)
+            )
             self._audit.append(session, now, who, "shot.set_aside", shot_id)
 
     def skipped(self, who: str) -> list[str]:

@@ -190,7 +190,7 @@ class UplinkLoop:
             # Before the purge: a failing purge must not prevent copies from being released.
             self._purge_due_ns = self._clock.now_ns() + EVERY_NS
             self._purge.run(outbox, self._office_ms())
-        return self._release(outbox)
+        return not self._breaker.open and self._release(outbox)
 
     def _fetch_release(self) -> bool:
         """Fetch a piece of the release that the office names; returns whether one came."""
@@ -242,17 +242,21 @@ class UplinkLoop:
                 self._later(outbox, row, later)
 
     def _ask(self, outbox: Outbox, row: ShotRow) -> None:
+        """Ask how far a received shot is, or whether the office still has a verified one; if so, delete the copy."""
         match self._client.status(row.shot_id, bytes.fromhex(row.digest)):
             case Accepted(receipt) if receipt.status is ShotStatus.VERIFIED:
                 self._breaker.works()
-                outbox.verified(row.shot_id, self._verified_ms(receipt))
-            case Accepted():
+                if row.state is ShotState.VERIFIED:
+                    self._delete_copy(outbox, row)
+                else:
+                    outbox.verified(row.shot_id, self._verified_ms(receipt))
+            case Accepted():  # not verified, or not any more
                 self._breaker.works()
                 now_ms = self._clock.wall().ms
                 outbox.postpone(row.shot_id, now_ms, now_ms + self._ask_wait_ms(row.attempts + 1))
             case Unknown():
                 self._breaker.works()
-                log.error("shot %s: the office gave a receipt and doesn't know it now; sending it again", row.shot_id)
+                log.error("shot %s: the office gave a receipt and doesn't have it now; sending it again", row.shot_id)
                 outbox.lost_by_office(row.shot_id)
             case Refused(reason):
                 self._breaker.works()
@@ -321,18 +325,21 @@ class UplinkLoop:
         )
 
     def _release(self, outbox: Outbox) -> bool:
-        """Delete one copy that the office verified long enough ago, by the office's date; returns whether there was
-        one."""
+        """Delete one copy that the office verified long enough ago, by the office's date, and still has; returns
+        whether there was one to ask about. The office may have lost the shot since, and this is its last copy."""
         office_ms = self._office_ms()
         if office_ms is None:
             return False
-        row = outbox.releasable(office_ms - self._storage_config.keep_days * _DAY_MS)
+        row = outbox.releasable(office_ms - self._storage_config.keep_days * _DAY_MS, self._clock.wall().ms)
         if row is None:
             return False
-        self._spool.remove(row.shot_id)
-        outbox.released(row.shot_id, office_ms)
-        log.info("shot %s released: verified %d days ago, the booth's copy is deleted", row.shot_id, self._age(row))
+        self._ask(outbox, row)
         return True
+
+    def _delete_copy(self, outbox: Outbox, row: ShotRow) -> None:
+        self._spool.remove(row.shot_id)
+        outbox.released(row.shot_id, self._office_ms() or 0)
+        log.info("shot %s released: verified %d days ago, the booth's copy is deleted", row.shot_id, self._age(row))
 
     def _age(self, row: ShotRow) -> int:
         return ((self._office_ms() or 0) - (row.verified_ms or 0)) // _DAY_MS

@@ -1,9 +1,9 @@
 """The outbox: one row for each saved shot, shared by the booth (which adds rows) and the uplink (which sends).
 
-    kept ──receipt──> received ──office checked it──> verified ──a while after──> released
-     │^                  │                               ^
-     │└── office lost it ┘                               │
-     └── receipt that says it is checked ────────────────┘
+    kept ──receipt──> received ──office checked it──> verified ──a while after, the office still has it──> released
+     │^                  │                              │ ^
+     │└── office lost it ┴──────────────────────────────┘ │
+     └── receipt that says it is checked ─────────────────┘
     when an office was restored from a backup, verified becomes received, and the uplink asks about it
     in every state but released a shot can also be parked: staff must look into it; the reason is stored
 
@@ -101,12 +101,11 @@ class Outbox:
         with ours(self._path):
             return self._one(where, state=state.value, now=now_ms, but=json.dumps(list(but)))
 
-    def releasable(self, verified_before_ms: int) -> ShotRow | None:
-        """The oldest row verified before a time by the office's clock."""
+    def releasable(self, verified_before_ms: int, now_ms: int) -> ShotRow | None:
+        """The oldest row verified before a time by the office's clock that is neither parked nor waiting."""
+        where = f"state = 'verified' AND verified_ms < :moment AND {DUE}"
         with ours(self._path):
-            return self._one(
-                "state <> 'released' AND state = 'verified' AND verified_ms < :moment", moment=verified_before_ms
-            )
+            return self._one(where, moment=verified_before_ms, now=now_ms)
 
     def next_due_ms(self, now_ms: int) -> int | None:
         """When the first row to send or to ask about is due (`now_ms`: at once); None if there is none."""
@@ -146,9 +145,10 @@ class Outbox:
         )
 
     def lost_by_office(self, shot_id: str) -> None:
-        """Queue a shot again: the office had received it but no longer knows it."""
+        """Queue a shot again: the office had received or even verified it, but no longer has it."""
         self._change(
-            "UPDATE shots SET state = 'kept', receipt = NULL, next_ms = 0 WHERE shot_id = :id AND state = 'received'",
+            "UPDATE shots SET state = 'kept', receipt = NULL, verified_ms = NULL, next_ms = 0"
+            " WHERE shot_id = :id AND state IN ('received', 'verified')",
             id=shot_id,
         )
 

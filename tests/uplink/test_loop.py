@@ -262,6 +262,46 @@ def test_a_shot_the_office_lost_is_sent_again(world: World) -> None:
     assert len(world.arrived()) == 1
 
 
+def lose_at_office(world: World, number: int) -> None:
+    (stored,) = (world.office.config.folder / "photos").rglob(f"{number:032x}*")
+    stored.unlink()
+
+
+@pytest.mark.parametrize("noticed", [False, True], ids=["nobody noticed", "staff noticed"])
+def test_a_shot_the_office_lost_after_it_was_verified_is_sent_again_before_the_copy_is_deleted(
+    world: World, noticed: bool
+) -> None:
+    world.keep(1)
+    world.run(60)
+    lose_at_office(world, 1)
+    if noticed:
+        queue = world.office.office.queue
+        (held,) = queue.claim_next("anna")
+        queue.set_aside("anna", held.shot_id, held.version, "lost")
+    world.run(8 * 86_400)
+    assert world.arrived() == [1]
+    assert world.envelope(1).exists()  # for another `keep_days`
+    world.run(8 * 86_400)
+    assert world.row(1).state is ShotState.RELEASED
+    assert world.arrived() == [1]
+
+
+def test_no_copy_is_deleted_without_the_offices_word_that_it_still_has_the_shot(world: World) -> None:
+    world.keep(1, 2)
+    world.run(6.9 * 86_400)
+    (stored,) = (world.office.config.folder / "photos").rglob(f"{1:032x}*")
+    aside = stored.rename(stored.parent.parent / "away")
+    for fault in (OfficeFault.DOWN, OfficeFault.ERROR, OfficeFault.BUSY):
+        world.break_with(fault)
+        world.run(86_400)
+        assert world.envelope(1).exists()
+        assert world.envelope(2).exists()
+    aside.rename(stored)
+    world.network.heal()
+    world.run(86_400)
+    assert [world.row(number).state for number in (1, 2)] == [ShotState.RELEASED] * 2
+
+
 def test_a_poisoned_shot_does_not_hold_up_the_others(world: World) -> None:
     world.keep(1, 2, 3)
     world.network.next_faults.append(OfficeFault.ERROR)

@@ -118,8 +118,8 @@ def test_states_go_forward_one_at_a_time(path: Path) -> None:
         assert outbox.due(ShotState.RECEIVED, 20) is not None
         outbox.received(Noted(ONE, '{"second": 1}', 30, 40))
         outbox.verified(ONE, 1_000)
-        assert outbox.releasable(1_000) is None
-        ready = one(outbox.releasable(1_001))
+        assert outbox.releasable(1_000, 40) is None
+        ready = one(outbox.releasable(1_001, 40))
         assert ready.receipt == "{}"
         outbox.released(ONE, 2_000)
         assert outbox.counts() == {
@@ -147,6 +147,10 @@ def test_a_shot_the_office_lost_is_sent_again(path: Path) -> None:
         outbox.lost_by_office(ONE)
         row = one(outbox.due(ShotState.KEPT, 1))
         assert row.receipt is None
+        outbox.received(Noted(ONE, "{}", 0, 1_000, verified_ms=5))
+        outbox.lost_by_office(ONE)
+        row = one(outbox.due(ShotState.KEPT, 1))
+        assert (row.receipt, row.verified_ms) == (None, None)
 
 
 def test_a_parked_shot_is_listed_for_staff_and_comes_back_when_they_say_so(path: Path) -> None:
@@ -179,7 +183,7 @@ def test_released_rows_cost_the_others_nothing(path: Path) -> None:
 
         connection.exec_trace = note
         outbox.due(ShotState.KEPT, 0)
-        outbox.releasable(0)
+        outbox.releasable(0, 0)
         outbox.next_due_ms(0)
         connection.exec_trace = None
         plans = [str(connection.execute(f"EXPLAIN QUERY PLAN {ask}", given).fetchall()) for ask, given in asked]

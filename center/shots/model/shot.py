@@ -98,8 +98,8 @@ def release(shot: Shot, who: str, version: int, now: datetime) -> Shot:
 
 
 def set_aside(shot: Shot, who: str, version: int, now: datetime) -> Shot:
-    """Remove the shot from the queue because its envelope can't be read. The booth may send it again.
-    Raises `MovedOn`."""
+    """Remove the shot from the queue because its envelope is lost. The shot is queued again when the envelope is back:
+    its booth asks before it deletes its copy, and sends the shot again (`Intake.status`). Raises `MovedOn`."""
     _held(shot, who, version, now)
     return replace(_moved(shot, who, now, holder=None, lease_until=None), stage=Stage.REFUSED)
 
