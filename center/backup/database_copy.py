@@ -30,11 +30,12 @@ _FUNCTIONS = text(
 def copy_database(database: Database, path: Path) -> None:
     """Write a copy of `database`, as it is at one moment, to the new SQLite file `path`. Raises `Unavailable`.
 
-    With SQLite, nobody else can write during the copy; others wait as for any long transaction. With PostgreSQL, the
-    copy is one repeatable-read snapshot, and nobody waits.
+    With SQLite, nobody else can write during the copy; others wait as for any long transaction. It is not copied in
+    steps with pauses: each write in a pause would make it begin anew, and in an office at work it would never end. With
+    PostgreSQL, the copy is one repeatable-read snapshot, and nobody waits.
     """
     if database.is_sqlite:
-        with unavailable_if_down(), contextlib.closing(sqlite3.connect(path)) as copy:
+        with unavailable_if_down(), _new_file(path) as copy:
             held = database.engine.raw_connection()
             try:
                 assert held.driver_connection is not None, "a connection that was just opened"
@@ -46,9 +47,8 @@ def copy_database(database: Database, path: Path) -> None:
     migrate(made)
     made.close()
     snapshot = database.engine.execution_options(isolation_level="REPEATABLE READ")
-    with unavailable_if_down(), contextlib.closing(sqlite3.connect(path)) as copy, snapshot.begin() as source:
+    with unavailable_if_down(), _new_file(path) as copy, snapshot.begin() as source:
         source.execute(text("SET LOCAL statement_timeout = 0"))
-        copy.execute("PRAGMA synchronous = OFF")  # the file is synced once it is complete
         # The tables that triggers maintain (counts, the audit's head) are copied as rows.
         triggers = copy.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
         for name, _ in triggers:
@@ -59,6 +59,16 @@ def copy_database(database: Database, path: Path) -> None:
         for _, made_by in triggers:
             copy.execute(made_by)
         copy.commit()
+
+
+@contextlib.contextmanager
+def _new_file(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection to the copy's file that waits for no disk: others wait meanwhile. What a crash leaves of the file is
+    never used; the backup reads it when it is complete, and syncs what it makes of it.
+    """
+    with contextlib.closing(sqlite3.connect(path)) as copy:
+        copy.execute("PRAGMA synchronous = OFF")
+        yield copy
 
 
 def load_database(path: Path, database: Database, aside: str | None) -> None:

@@ -3,6 +3,7 @@
     waiting ──taken──> running ──> done | failed | cancelled
        ^                  │
        └──lease runs out──┘  (its process was killed: the next one takes it, at most `MOST_STARTS` times)
+       └────put off───────┘  (the database or the photo store did not answer: it is taken again after one of `PAUSES`)
 
 Only the `JobState` is stored; whether a runner still has a running job depends on the job's lease and the time. Each
 start has a number (`starts`), and every write of a runner names this number. So if a process was suspended, and resumes
@@ -21,7 +22,11 @@ from center.platform.sentence import Sentence
 LEASE = timedelta(seconds=30)
 """How long a lease lasts if the runner does not renew it; the runner renews it after each third of this time."""
 
-MOST_STARTS = 3
+PAUSES = (timedelta(seconds=30), timedelta(minutes=5))
+"""How long a job is put off if its first start, or its second one, met a database or a photo store that did not answer.
+"""
+
+MOST_STARTS = 1 + len(PAUSES)
 """After this many starts a job is not started again: if it has ended three processes, it would end a fourth one, too.
 """
 

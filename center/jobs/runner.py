@@ -21,13 +21,13 @@ from typing import Any
 from sqlalchemy import CursorResult, and_, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from center.jobs.model import LEASE, MOST_STARTS, Job, JobState
+from center.jobs.model import LEASE, MOST_STARTS, PAUSES, Job, JobState
 from center.jobs.service import FILE, Jobs, job_of
 from center.jobs.tables import JobFilePartRow, JobRow
 from center.jobs.work import JobCancelled, JobKind, JobLost, JobResult
 from center.platform.clock import Clock
 from center.platform.database import Database
-from center.platform.faults import OfficeFault, Unavailable
+from center.platform.faults import NotNow, OfficeFault, Unavailable
 from center.platform.office_keys import OfficeKeys
 from center.platform.photos import PhotoStore, photo_name
 from center.platform.sentence import Sentence
@@ -85,7 +85,7 @@ class JobRunner:
                 stop.wait(_IDLE_S)
 
     def run_one(self) -> bool:
-        """Do the oldest waiting job; False if there is none. Raises `Unavailable`."""
+        """Do the oldest waiting job; False if there is none that may be started now. Raises `Unavailable`."""
         job = self._take()
         if job is None:
             return False
@@ -115,6 +115,8 @@ class JobRunner:
             raise
         except OSError as fault:
             self._end(job, JobState.FAILED, _refused_by_disk(fault))
+        except NotNow as fault:
+            self._put_off(job, fault)
         except OfficeFault as fault:
             self._end(job, JobState.FAILED, fault.sentence)
         except Exception as fault:
@@ -130,7 +132,10 @@ class JobRunner:
         free = and_(
             JobRow.kind.in_(list(self._kinds)),
             or_(
-                JobRow.state == JobState.WAITING.value,
+                and_(
+                    JobRow.state == JobState.WAITING.value,
+                    or_(JobRow.lease_until.is_(None), JobRow.lease_until < now),
+                ),
                 and_(JobRow.state == JobState.RUNNING.value, JobRow.lease_until < now),
             ),
         )
@@ -152,6 +157,7 @@ class JobRunner:
                     ).kept()
                 return None
             row.state, row.lease_until, row.starts, row.done = JobState.RUNNING.value, now + LEASE, row.starts + 1, 0
+            row.fault = ""
             return job_of(row)
 
     @contextlib.contextmanager
@@ -219,6 +225,17 @@ class JobRunner:
                 parts.append(sha256)
         size = path.stat().st_size
         return {"file_id": file_id, "file_sha256": whole.digest(), "file_bytes": size}, parts
+
+    def _put_off(self, job: Job, fault: NotNow) -> None:
+        """Have the job started again after a pause; after its last start it has failed."""
+        if job.starts >= MOST_STARTS:
+            self._end(job, JobState.FAILED, fault.sentence)
+            return
+        pause = PAUSES[job.starts - 1]
+        log.warning("job %d (%s): put off for %d s: %s", job.job_id, job.kind, pause.total_seconds(), fault)
+        values = {"state": JobState.WAITING.value, "fault": fault.sentence.kept()}
+        with self._database.write() as session:
+            self.write(session, job, lease_until=self._clock() + pause, **values)
 
     def _end(self, job: Job, state: JobState, fault: Sentence | None = None) -> None:
         with self._database.write() as session:

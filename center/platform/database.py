@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from center.platform.faults import Unavailable
+from center.platform.faults import NotNow, Unavailable
 from center.platform.hung_server import HungServer
 from center.platform.tables import Base, table_of
 
@@ -112,7 +112,7 @@ class Database:
             yield
             return
         if not self._turn.acquire(timeout=_BUSY_MS / 1000):
-            raise Unavailable("the office's database has too much to write now: try again later")
+            raise NotNow("the office's database has too much to write now: try again later")
         try:
             yield
         finally:
@@ -127,14 +127,14 @@ class Database:
 
 @contextlib.contextmanager
 def unavailable_if_down() -> Iterator[None]:
-    """Turn the driver's "not now" into `Unavailable`; faults in our own code are passed on unchanged."""
+    """Turn the driver's "not now" into `NotNow`; faults in our own code are passed on unchanged."""
     try:
         yield
     except (OperationalError, InterfaceError, PoolTimeout) as fault:
         # The message without the statement, which `fault` quotes.
         why = str(fault.orig) if isinstance(fault, DBAPIError) else "no free connection"
         log.error("the database can't be used: %s", why)
-        raise Unavailable("the office's database can't be used now: try again later") from fault
+        raise NotNow("the office's database can't be used now: try again later") from fault
 
 
 def upsert(session: Session, table: type[Base]) -> sqlite.Insert:

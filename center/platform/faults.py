@@ -10,7 +10,8 @@ OfficeFault (Exception)
 ├── NotThere             no such shot, booth or account (HTTP 404)
 ├── WrongRequest         the request is invalid (HTTP 400)
 ├── TooOften             too many requests from one address (HTTP 429)
-└── Unavailable          the database or the photo store cannot be used now (HTTP 503)
+└── Unavailable          something that the office needs cannot be used now (HTTP 503)
+    └── NotNow           the database or the photo store did not answer this time
 
 No message holds personal data of graduates; `MovedOn` names the colleague.
 """
@@ -107,4 +108,9 @@ class TooOften(OfficeFault):
 
 
 class Unavailable(OfficeFault):
-    """The database or the photo store cannot be used now; trying again later may help."""
+    """Something that the office needs cannot be used now; trying again later may help."""
+
+
+class NotNow(Unavailable):
+    """The database or the photo store did not answer this time. Nobody has to do anything before the same is tried
+    again: a background job that meets it is started again."""

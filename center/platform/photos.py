@@ -26,7 +26,7 @@ import obstore
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import S3Store
 
-from center.platform.faults import Unavailable
+from center.platform.faults import NotNow, Unavailable
 from common.disk import Disk, write_batch, write_durably
 from common.file_systems import syncs_as_one
 
@@ -174,7 +174,7 @@ class PhotoFolder:
             found = self._disk.read(path)
         if hashlib.sha256(found).digest() != sha256:
             log.error("photo folder %s: a file read back differs from what was written", self._folder)
-            raise Unavailable("the office's photo store did not keep what it was given: try again later")
+            raise NotNow("the office's photo store did not keep what it was given: try again later")
 
     def get(self, name: str) -> bytes:
         """Read the file."""
@@ -281,7 +281,7 @@ class PhotoBucket:
             raise self._down("put", fault) from fault
         if hashlib.sha256(self.get(name)).digest() != sha256:
             log.error("bucket %s: an object read back differs from what was put", self._bucket)
-            raise Unavailable("the office's photo store did not keep what it was given: try again later")
+            raise NotNow("the office's photo store did not keep what it was given: try again later")
 
     def put_all(self, photos: Sequence[ToPut]) -> list[Unavailable | None]:
         """Several requests at the same time."""
@@ -341,10 +341,10 @@ class PhotoBucket:
         assert _NAME.fullmatch(name), "names come from photo_name"
         return f"{self._prefix}{name[:2]}/{name}"
 
-    def _down(self, verb: str, fault: Exception) -> Unavailable:
+    def _down(self, verb: str, fault: Exception) -> NotNow:
         # The library's message contains the request's address, in which only random ids are.
         log.error("bucket %s: %s failed (%s): %s", self._bucket, verb, type(fault).__name__, str(fault)[:300])
-        return Unavailable("the office's photo store can't be used now: try again later")
+        return NotNow("the office's photo store can't be used now: try again later")
 
 
 def _fault_of(put: Callable[[], None]) -> Unavailable | None:
@@ -361,4 +361,4 @@ def _unavailable(folder: Path) -> Iterator[None]:
         yield
     except OSError as fault:
         log.error("photo folder %s: %s", folder, fault.strerror or type(fault).__name__)
-        raise Unavailable("the office's photo store can't be used now: try again later") from fault
+        raise NotNow("the office's photo store can't be used now: try again later") from fault

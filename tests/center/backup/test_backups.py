@@ -1,7 +1,9 @@
 """Backups are whole or none, and hold every row and photo on either database and store."""
 
 import shutil
+import sqlite3
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,22 @@ from tests.center.backup.offices import content, filled, manifest_id, moved_to, 
 from tests.center.conftest import file_shot, make_config
 from tests.center.factories import START, HandClock, shot_id
 from wire.seal import new_identity
+
+
+def test_who_waits_for_the_copy_of_the_database_does_not_wait_for_the_disk(
+    plain_office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synchronous = []
+
+    class Noting(sqlite3.Connection):
+        def close(self) -> None:
+            synchronous.append(self.execute("PRAGMA synchronous").fetchone()[0])
+            super().close()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Noting))
+        copy_database(plain_office.database, tmp_path / "copy.sqlite")
+    assert synchronous == [0], "the copy is synced when it is complete, and nobody can write before"
 
 
 @pytest.mark.parametrize("to", ["sqlite", pytest.param("postgresql", marks=pytest.mark.xdist_group("postgresql"))])

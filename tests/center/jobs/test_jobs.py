@@ -1,5 +1,6 @@
 """Jobs: asked for once, done by one, taken up again after a kill, on both databases."""
 
+import contextlib
 import errno
 import os
 import signal
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
 from pydantic import JsonValue
@@ -20,10 +21,12 @@ from center.commands.jobs import make_runner
 from center.delivery.cross_check import CrossCheck
 from center.delivery.model import Contents
 from center.delivery.packing import Packing, Progress
-from center.jobs.model import FILES_KEPT, LEASE, MOST_STARTS, JobState
+from center.jobs.model import FILES_KEPT, LEASE, MOST_STARTS, PAUSES, Job, JobState
 from center.jobs.runner import JobRunner
 from center.jobs.work import JobKind, JobLost, JobResult, JobRun
-from center.platform.faults import Conflict, NotThere
+from center.platform.database import Database
+from center.platform.faults import Conflict, NotNow, NotThere, OfficeFault, Unavailable
+from center.platform.photos import PhotoGone
 from center.retention.sweep import Sweep
 from center.wiring.office import Office
 from tests.center.delivery.test_deliveries import SCHOOL, YEAR, approve, enter, opened, taken, work
@@ -152,6 +155,104 @@ def test_a_job_that_ends_its_process_each_time_is_given_up(office: Office, clock
     assert not runner.run_one()
     assert office.jobs.get(number).state is JobState.FAILED
     assert f"stopped {MOST_STARTS} times" in str(office.jobs.get(number).fault)
+
+
+class _Away:
+    """The database, from its transaction number `at` on, for `count` transactions: it does not answer."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, at: int, count: int) -> None:
+        self.hits, self._at, self._until = 0, at, at + count
+        self._lock = threading.Lock()
+        for name in ("read", "write"):
+            monkeypatch.setattr(Database, name, self._failing(getattr(Database, name)))
+
+    def _failing(self, usual: Callable[[Database], Any]) -> Callable[[Database], Any]:
+        @contextlib.contextmanager
+        def transaction(database: Database) -> Iterator[object]:
+            with self._lock:
+                away = self._at <= self.hits < self._until
+                self.hits += 1
+            if away:
+                raise NotNow("the office's database can't be used now: try again later")
+            with usual(database) as session:
+                yield session
+
+        return transaction
+
+
+def until_ended(office: Office, clock: HandClock, runner: JobRunner, number: int) -> Job:
+    """Go on as the process does that does jobs, with time passing, until the job has ended."""
+    for _ in range(2 * MOST_STARTS):
+        with contextlib.suppress(Unavailable):
+            runner.run_one()
+        clock.move(seconds=max(PAUSES).total_seconds() + 1)
+    return office.jobs.get(number)
+
+
+@pytest.mark.parametrize("count", [1, 2], ids=["for a moment", "while it is put off, too"])
+@pytest.mark.parametrize("at", range(9))
+def test_a_job_is_done_though_the_database_does_not_answer_at_any_of_its_steps(
+    plain_office: Office, clock: HandClock, monkeypatch: pytest.MonkeyPatch, at: int, count: int
+) -> None:
+    office, written = plain_office, list[int]()
+
+    def work(run: JobRun) -> JobResult:
+        run.progress(0, 2)
+        with office.database.write() as session:
+            run.hold(session)
+            if not written:
+                written.append(run.job.starts)
+        (run.folder / "out").write_bytes(b"the result")
+        return JobResult({}, run.folder / "out", "out")
+
+    number = ask(office)
+    runner = runner_of(office, work)
+    with monkeypatch.context() as patched:
+        away = _Away(patched, at, count)
+        job = until_ended(office, clock, runner, number)
+    assert away.hits > at + count
+    assert (job.state, str(job.fault)) == (JobState.DONE, "")
+    assert b"".join(office.jobs.file(number)) == b"the result"
+    assert len(written) == 1
+
+
+def test_a_job_waits_longer_each_time_and_says_why_before_it_fails(
+    plain_office: Office, clock: HandClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    office, why = plain_office, "the office's photo store can't be used now: try again later"
+
+    def work(_: JobRun) -> JobResult:
+        raise NotNow(why)
+
+    number = ask(office)
+    other = ask(office, "b", kind="other")
+    runner = runner_of(office, work)
+    for pause in PAUSES:
+        assert runner.run_one()
+        job = office.jobs.get(number)
+        assert (job.state, str(job.fault)) == (JobState.WAITING, why)
+        clock.move(seconds=pause.total_seconds() - 1)
+        assert not runner.run_one(), "it is put off"
+        assert ask(office) == number, "who asks again gets this job"
+        clock.move(seconds=2)
+    assert runner_of(office, nothing, "other").run_one(), "others go on meanwhile"
+    assert office.jobs.get(other).state is JobState.DONE
+    assert runner.run_one()
+    job = office.jobs.get(number)
+    assert (job.state, job.starts, str(job.fault)) == (JobState.FAILED, MOST_STARTS, why)
+    assert "put off for 30 s" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "fault", [Unavailable("the printer is off"), PhotoGone("the store has no file"), Conflict("x")]
+)
+def test_a_job_that_somebody_must_do_something_about_fails_at_once(plain_office: Office, fault: OfficeFault) -> None:
+    def work(_: JobRun) -> JobResult:
+        raise fault
+
+    number = ask(plain_office)
+    assert runner_of(plain_office, work).run_one()
+    assert plain_office.jobs.get(number).state is JobState.FAILED
 
 
 @pytest.fixture
