@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from center.roster.model.matching import Numbers, RowIndex, SchoolRows
+from center.roster.model.matching import Numbers, RowIndex
 from wire.roster_change import RosterRow
 
 
@@ -170,14 +170,14 @@ def standings(
     return Standings(tuple(of_rows), found, tuple(unplaced), on_campus)
 
 
-def attendance(
-    rows: SchoolRows, year: str, photos: Iterable[Photographed], campus: Iterable[Numbers] = ()
-) -> Attendance:
-    """Who of a school's year was photographed, counted by class, with the names of those who are missing."""
-    found = standings(rows, [row.year for row in rows.rows], year, photos, campus)
+def attendance(found: Standings, rows: Sequence[RosterRow | None]) -> Attendance:
+    """Who of a school's year was photographed, counted by class, with the names of those who are missing.
+
+    `rows`: the school's rows in the order of `found`; those of another year may be None.
+    """
     classes: dict[tuple[str, str], list[tuple[RosterRow, Standing]]] = {}
-    for row, standing in zip(rows.rows, found.of_rows, strict=True):
-        if standing is not None:
+    for row, standing in zip(rows, found.of_rows, strict=True):
+        if row is not None and standing is not None:
             classes.setdefault((row.major, row.class_name), []).append((row, standing))
     groups = tuple(_group(major, name, classes[major, name]) for major, name in sorted(classes))
     return Attendance(groups, found.without_row, found.double, found.campus_too)

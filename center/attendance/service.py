@@ -32,7 +32,7 @@ from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import NotThere, WrongRequest
 from center.platform.office_keys import OfficeKeys
-from center.roster.model.matching import Numbers, RowIndex, SchoolRows
+from center.roster.model.matching import Numbers, RowIndex
 from center.roster.service import KeyedRow, Roster
 from center.shots.model.shot import Stage
 from center.shots.tables import IdentityRow, PersonRow, ShotRow
@@ -158,15 +158,22 @@ class Attendances:
     def of(self, who: str, school: str, year: str) -> Attendance:
         """Who was photographed and who is missing, by name; audited. Raises `NotThere`, `OfficeKeysFault`."""
         with self._database.write() as session:
-            rows = SchoolRows(self._roster.of_school(session, school))
-            self._require_rows([row.year for row in rows.rows], school, year)
-            found = self.count(session, rows, school, year)
+            self._require_rows(self._roster.years(session, school), school, year)
+            found = self.count(session, school, year)
             self._shown(session, who, school, year, found.counts.total())
         return found
 
-    def count(self, session: Session, rows: SchoolRows, school: str, year: str) -> Attendance:
-        """Like `of`, inside the caller's transaction, from the `rows` it has read. Raises `OfficeKeysFault`."""
-        return attendance(rows, year, self.photos(session, school), self._campus.of_school(session, school))
+    def count(self, session: Session, school: str, year: str) -> Attendance:
+        """Like `of`, inside the caller's transaction; without people if the school has no roster of the year.
+
+        Photos are matched by keyed hashes, so that somebody whose identity was deleted is not said to be missing.
+        Raises `OfficeKeysFault`.
+        """
+        rows = self._roster.keyed(session, school)
+        found = self._found(session, school, year, rows)
+        of_year = [row.row_id for row, standing in zip(rows, found.of_rows, strict=True) if standing is not None]
+        opened = self._roster.opened(session, of_year)
+        return attendance(found, [opened.get(row.row_id) for row in rows])
 
     def memo(self, who: str, school: str, year: str) -> list[MemoLine]:
         """Who has no approved photo, in class order, each with the reason if staff noted one; audited.
@@ -205,8 +212,11 @@ class Attendances:
             self._audit.append(session, now, who, "attendance.noted", row_id, {"reason": said})
 
     def _standings(self, session: Session, school: str, year: str, rows: Sequence[KeyedRow]) -> Standings:
+        self._require_rows([row.year for row in rows], school, year)
+        return self._found(session, school, year, rows)
+
+    def _found(self, session: Session, school: str, year: str, rows: Sequence[KeyedRow]) -> Standings:
         years = [row.year for row in rows]
-        self._require_rows(years, school, year)
         id_numbers = [row.id_lookup for row in rows]
         index = RowIndex(years, id_numbers, [row.person_key for row in rows])
         photos = self._keyed_photos(session, school, Counter(id_numbers))
@@ -247,19 +257,24 @@ class Attendances:
             if not often:
                 numbers = Numbers("", shot.lookup, shot.year)
             else:  # only a person who is on the roster twice needs a second number
-                student = self._student_key(session, shot.shot_id, school) if often > 1 else ""
+                student = self._student_key(session, shot.shot_id, school) if often > 1 else b""
                 numbers = Numbers(shot.lookup, student, shot.year)
             photos.append(Photographed(shot.shot_id, shot.person_id, _standing(shot, now), numbers))
         return photos
 
     def _student_key(self, session: Session, shot_id: str, school: str) -> bytes:
-        sealed = session.execute(select(IdentityRow.sealed).where(IdentityRow.shot_id == shot_id)).scalar_one()
+        """The keyed hash of a shot's student number; empty if there is none, or if the identity was deleted."""
+        sealed = session.execute(select(IdentityRow.sealed).where(IdentityRow.shot_id == shot_id)).scalar_one_or_none()
+        if sealed is None:
+            return b""
         person = Person.model_validate_json(self._office_keys.open("identity", shot_id, sealed))
         student = clean_code(person.student_no or "").upper()
         return self._office_keys.lookup("person", f"student {school} {student}") if student else b""
 
     def photos(self, session: Session, school: str) -> list[Photographed]:
-        """All photos of a school that wait for staff or were decided, oldest first. Raises `OfficeKeysFault`."""
+        """The photos of a school that wait for staff or were decided, oldest first, without those whose identity was
+        deleted. Raises `OfficeKeysFault`.
+        """
         query = (
             select(*_PHOTO_COLUMNS, IdentityRow.sealed)
             .join(IdentityRow, IdentityRow.shot_id == ShotRow.shot_id)

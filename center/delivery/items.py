@@ -65,15 +65,13 @@ class DeliveryItems:
     def delivered(
         self, session: Session, school: str, year: str, at: datetime | None = None
     ) -> dict[str, tuple[str, str]]:
-        """Person -> shot and digest of what the school holds now, or held `at` that time."""
-        # A photo that the office deleted by its retention table is not withdrawn: the school keeps it.
-        then: tuple[Any, ...] = (ShotRow.identity_purged_at.is_(None),)
-        if at is not None:
-            then = DeliveryRow.made_at <= at, or_(*then, ShotRow.identity_purged_at > at)
+        """Person -> shot and digest of what the school holds now, or held `at` that time. A photo that the office has
+        deleted is among them: the school keeps it.
+        """
+        then = () if at is None else (DeliveryRow.made_at <= at,)
         items = session.execute(
             select(DeliveryItemRow.person_id, DeliveryItemRow.shot_id, DeliveryItemRow.digest, DeliveryItemRow.change)
             .join(DeliveryRow, DeliveryRow.delivery_id == DeliveryItemRow.delivery_id)
-            .join(ShotRow, ShotRow.shot_id == DeliveryItemRow.shot_id)
             .where(DeliveryRow.school == school, DeliveryRow.year == year, *then)
             .order_by(DeliveryItemRow.delivery_id)
         )
@@ -84,6 +82,16 @@ class DeliveryItems:
             else:
                 held[item.person_id] = (item.shot_id, item.digest)
         return held
+
+    def deleted(self, session: Session, school: str, year: str) -> set[str]:
+        """The shots in a school's deliveries whose photo the office deleted, by the retention table or on request."""
+        query = (
+            select(ShotRow.shot_id)
+            .join(DeliveryItemRow, DeliveryItemRow.shot_id == ShotRow.shot_id)
+            .join(DeliveryRow, DeliveryRow.delivery_id == DeliveryItemRow.delivery_id)
+            .where(DeliveryRow.school == school, DeliveryRow.year == year, ShotRow.photo_purged_at.is_not(None))
+        )
+        return set(session.scalars(query))
 
     def held_at(self, session: Session, school: str, year: str, at: datetime) -> int | None:
         """How many photos a school held at that time; None if items of a delivery made until then were deleted since,
@@ -123,19 +131,26 @@ class DeliveryItems:
         return [item for item in items if is_current(item, present)]
 
     def approved_now(self, session: Session, delivery_id: int) -> dict[str, bytes]:
-        """The photos of a delivery that are finally approved now: shot -> digest of its recrop or envelope."""
+        """The photos of a delivery that are finally approved now, without those that the office has deleted: shot ->
+        digest of its recrop or envelope.
+        """
         newest = select(func.max(DecisionRow.decision_id)).where(DecisionRow.shot_id == ShotRow.shot_id)
         query = (
             select(ShotRow.shot_id, ShotRow.sha256, RecroppedRow.sha256.label("recropped"))
             .join(DeliveryItemRow, DeliveryItemRow.shot_id == ShotRow.shot_id)
             .outerjoin(RecroppedRow, RecroppedRow.decision_id == newest.scalar_subquery())
-            .where(DeliveryItemRow.delivery_id == delivery_id, *finally_approved(self._clock()))
+            .where(
+                DeliveryItemRow.delivery_id == delivery_id,
+                ShotRow.photo_purged_at.is_(None),
+                *finally_approved(self._clock()),
+            )
         )
         return {shot.shot_id: shot.recropped or shot.sha256 for shot in session.execute(query)}
 
     def is_approved(self, session: Session, shot_id: str) -> bool:
-        """Whether a photo is finally approved and no other one has taken its place."""
-        query = select(ShotRow.shot_id).where(ShotRow.shot_id == shot_id, *finally_approved(self._clock()))
+        """Whether a photo is finally approved, no other one has taken its place, and the office still has it."""
+        there = ShotRow.shot_id == shot_id, ShotRow.photo_purged_at.is_(None)
+        query = select(ShotRow.shot_id).where(*there, *finally_approved(self._clock()))
         return session.execute(query).first() is not None
 
 

@@ -137,6 +137,7 @@ class Contents:
     present: set[str]
     prints_locked: bool
     fingerprint: str
+    deleted: int  # photos of the delivery that the office has deleted since; they are not among the items
 
     @property
     def counts(self) -> Counter[Change]:
@@ -144,10 +145,11 @@ class Contents:
         return Counter(one.change if one.shot_id in self.present else Change.WITHDRAWN for one in self.items)
 
 
-def plan(approved: Sequence[Approved], delivered: Mapping[str, tuple[str, str]]) -> Plan:
+def plan(approved: Sequence[Approved], delivered: Mapping[str, tuple[str, str]], kept: Collection[str] = ()) -> Plan:
     """What must be delivered: the difference between `approved` and what was `delivered`.
 
-    `delivered`: person id -> shot id and digest of the photo that the school holds for that person.
+    `delivered`: person id -> shot id and digest of the photo that the school holds for that person. `kept`: shots that
+    are never withdrawn, because the office deleted them, and not because they lost their approval.
     """
     named, left_out = _named(approved)
     items: list[Item] = []
@@ -167,7 +169,7 @@ def plan(approved: Sequence[Approved], delivered: Mapping[str, tuple[str, str]])
     items += [
         Item(Change.WITHDRAWN, shot_id, person_id, "", digest)
         for person_id, (shot_id, digest) in delivered.items()
-        if person_id not in standing
+        if person_id not in standing and shot_id not in kept
     ]
     return Plan(tuple(sorted(items, key=lambda item: (item.path, item.shot_id))), tuple(left_out), unchanged)
 
@@ -236,6 +238,7 @@ SIZES_COLUMNS: tuple[tuple[str, int], ...] = (
 """Title and width of the list of further sizes."""
 _NOT_MADE = "像素不足，未生成"
 
+_DELETED = "另有 {} 张照片，本处已按保存期限或本人要求删除，不在本压缩包内；贵校以前收到的仍然有效。\n"
 _CHANGES = {Change.NEW: "新增", Change.REPLACED: "更换", Change.WITHDRAWN: "作废"}
 
 
@@ -277,11 +280,12 @@ def note(
     *,
     sheets: bool = False,
     sizes: Sequence[str] = (),
+    deleted: int = 0,
 ) -> str:
     """The note that accompanies the encrypted archive: what it is and how to open it. It has no personal data."""
     return (
         f"毕业生图像（补拍）\n学校：{school}\n批次：{number}，{kind_said(number)}\n日期：{made}\n"
-        f"内容：{changes_said(counts)}\n\n"
+        f"内容：{changes_said(counts)}\n{_DELETED.format(deleted) if deleted else ''}\n"
         "本压缩包内的 photos.zip 已加密（AES-256）。请用 7-Zip、WinRAR 或 Bandizip 打开，\n"
         "Windows 自带的解压程序无法打开。密码另行告知，请勿与本文件一起转发。\n"
         "photos.zip 内有照片（学校/班级/文件名）、清单“清单.xlsx”和核对表“核对表.pdf”。\n"

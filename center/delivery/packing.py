@@ -93,7 +93,13 @@ class Packing:
         """Write the archive into `out`; raises the same as `write`. `sizes`: further sizes, which the note names."""
         made = contents.made_at.astimezone(CHINA).strftime("%Y-%m-%d")
         said = note(
-            contents.school, contents.number, made, contents.counts, sheets=not contents.prints_locked, sizes=sizes
+            contents.school,
+            contents.number,
+            made,
+            contents.counts,
+            sheets=not contents.prints_locked,
+            sizes=sizes,
+            deleted=contents.deleted,
         )
         steps = len(contents.items) * (1 if contents.prints_locked else 2)
         thumbs: dict[str, bytes] = {}

@@ -101,9 +101,8 @@ class Deliveries:
     def standing(self, school: str, year: str) -> SchoolDelivery:
         """What could be delivered now, and what is missing. Raises `Unavailable`, `OfficeKeysFault`."""
         with self._database.read() as session:
-            rows, photos = self._school(session, school)
-            planned = self._plan(session, school, year, rows, photos)
-            found = self._attendances.count(session, rows, school, year)
+            planned = self.planned(session, school, year)
+            found = self._attendances.count(session, school, year)
         counts = found.counts
         return SchoolDelivery(
             planned,
@@ -116,7 +115,8 @@ class Deliveries:
 
     def planned(self, session: Session, school: str, year: str) -> Plan:
         """What a delivery made now would contain, inside the caller's transaction. Raises `OfficeKeysFault`."""
-        return self._plan(session, school, year, *self._school(session, school))
+        rows = SchoolRows(self._roster.of_school(session, school))
+        return self._plan(session, school, year, rows, self._attendances.photos(session, school))
 
     def without_school(self) -> list[str]:
         """Approved photos whose school is not known: no school gets them until staff enter the school."""
@@ -196,9 +196,19 @@ class Deliveries:
         return self._jobs.ask(session, who, PACK, f"{year} {school} {number}", {"delivery": delivery_id})
 
     def build_again(self, who: str, delivery_id: int) -> int:
-        """Request a delivery's file again, because it was deleted or its content has changed. Raises `NotThere`."""
+        """Request a delivery's file again, because it was deleted or its content has changed.
+
+        Raises `NotThere`, `Conflict` (the office has deleted all its photos).
+        """
         with self._database.write() as session:
             row = self._row(session, delivery_id)
+            shots = {one.shot_id for one in self._items.of(session, delivery_id)}
+            if shots and shots <= self._items.deleted(session, row.school, row.year):
+                raise Conflict(
+                    "the office has deleted all photos of delivery {delivery_id}, on request or by the retention "
+                    "table: the school keeps what it has",
+                    delivery_id=delivery_id,
+                )
             return self.build(session, who, delivery_id, row.school, row.year, row.number)
 
     def file(self, who: str, delivery_id: int) -> tuple[str, Iterator[bytes]]:
@@ -250,7 +260,11 @@ class Deliveries:
         with self._database.read() as session:
             row = self._row(session, delivery_id)
             approved = self._items.approved_now(session, delivery_id)
-            items = sorted(self._items.of(session, delivery_id), key=lambda one: (one.path, one.shot_id))
+            every, deleted = self._items.of(session, delivery_id), self._items.deleted(session, row.school, row.year)
+            # Photos that the office deleted are in no line: the school keeps them, and nothing of them is left here.
+            items = sorted(
+                (one for one in every if one.shot_id not in deleted), key=lambda one: (one.path, one.shot_id)
+            )
             # Photos that were withdrawn, are not approved any more, or were recropped are left out: the next supplement
             # has them.
             present = {one.shot_id for one in items if is_current(one, approved)}
@@ -267,6 +281,7 @@ class Deliveries:
             present,
             locked,
             self._fingerprint(items, present, sorted(used), locked=locked),
+            len(every) - len(items),
         )
 
     def _fingerprint(self, items: Sequence[Item], present: set[str], profiles: Sequence[str], *, locked: bool) -> str:
@@ -321,9 +336,6 @@ class Deliveries:
                 raise Conflict("this delivery was handed over before: its receiver stays as it was noted")
             self._audit.append(session, now, who, "delivery.handed_over", str(delivery_id))
 
-    def _school(self, session: Session, school: str) -> tuple[SchoolRows, list[Photographed]]:
-        return SchoolRows(self._roster.of_school(session, school)), self._attendances.photos(session, school)
-
     def _plan(self, session: Session, school: str, year: str, rows: SchoolRows, photos: Sequence[Photographed]) -> Plan:
         newest = select(func.max(DecisionRow.decision_id)).where(DecisionRow.shot_id == ShotRow.shot_id)
         query = (
@@ -341,7 +353,8 @@ class Deliveries:
             digest = digest_of(source.recropped or source.sha256, row)
             name = self._profiles[source.profile].file_name
             approved.append(Approved(photo.shot_id, photo.person_id, name, row, digest, place.several))
-        planned = plan(approved, self._items.delivered(session, school, year))
+        kept = self._items.deleted(session, school, year)
+        planned = plan(approved, self._items.delivered(session, school, year), kept)
         return replace(planned, items=tuple(self._as_delivered(session, school, year, planned.items)))
 
     def _as_delivered(self, session: Session, school: str, year: str, items: Sequence[Item]) -> Iterator[Item]:

@@ -164,7 +164,8 @@ class IdentityAnswers:
     def withdraw(self, session: Session, row_id: str, now: datetime) -> list[str]:
         """Withdraw every answer that named a row, inside the caller's transaction; returns their shots.
 
-        The earlier person of each shot is restored, and its questions are open again. Raises `RowInUse`.
+        The earlier person of each shot is restored, unless its identity was deleted, and its questions are open again.
+        Raises `RowInUse`.
         """
         query = select(AnswerRow).where(AnswerRow.row_id == row_id, AnswerRow.withdrawn_at.is_(None))
         answers = session.scalars(query.order_by(AnswerRow.settlement_id.desc())).all()
@@ -173,9 +174,10 @@ class IdentityAnswers:
             if judged.shot.decision is Decision.APPROVED and judged.shot.replaced_by is None:
                 raise RowInUse(answer.shot_id)
             flags = judged.flags
-            if answer.settlement_id == _newest_with_row(session, answer.shot_id):
-                assert answer.before_sealed is not None, "an answer with a row changed the person"
-                before = Person.decode(self._office_keys.open(_BEFORE, answer.shot_id, answer.before_sealed))
+            sealed = answer.before_sealed
+            # Without an earlier person the identity was deleted: nobody can be given back to the shot.
+            if sealed is not None and answer.settlement_id == _newest_with_row(session, answer.shot_id):
+                before = Person.decode(self._office_keys.open(_BEFORE, answer.shot_id, sealed))
                 flags = self._give(session, answer.shot_id, before, flags)
             answer.withdrawn_at = now
             session.flush()

@@ -182,7 +182,8 @@ class Passes:
         if not over:
             return None
         has_pass = select(PassRow.shot_id).where(PassRow.shot_id.is_not(None))
-        return and_(or_(*over), ShotRow.shot_id.not_in(has_pass))
+        # Without an identity nobody can be found who would get the pass.
+        return and_(or_(*over), ShotRow.shot_id.not_in(has_pass), ShotRow.identity_purged_at.is_(None))
 
     def _row_of(self, session: Session, shot_id: str) -> str | None:
         """The roster row of a photo's person, locked; None if the roster has none or several."""
@@ -190,7 +191,9 @@ class Passes:
             select(IdentityRow.sealed, ShotRow.school)
             .join(ShotRow, ShotRow.shot_id == IdentityRow.shot_id)
             .where(IdentityRow.shot_id == shot_id)
-        ).one()
+        ).one_or_none()
+        if row is None:  # deleted since the photos were listed
+            return None
         person = Person.model_validate_json(self._office_keys.open("identity", shot_id, row.sealed))
         wanted = clean_code(person.id_number or person.student_no or "").upper()
         field = "id_number" if person.id_number else "student_no"

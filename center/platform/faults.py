@@ -7,7 +7,7 @@ OfficeFault (Exception)
 │   ├── ApprovedAlready  the person has an approved photo: name it to replace it
 │   └── OpenQuestions    a flag asks a question that nobody has answered (`center.identity`)
 ├── NotAllowed           this role may not do this (HTTP 403)
-├── NotThere             no such shot, booth or account (HTTP 404)
+├── NotThere             no such shot, booth or account, or a photo that was deleted (HTTP 404)
 ├── WrongRequest         the request is invalid (HTTP 400)
 ├── TooOften             too many requests from one address (HTTP 429)
 └── Unavailable          something that the office needs cannot be used now (HTTP 503)

@@ -26,7 +26,7 @@ import obstore
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import S3Store
 
-from center.platform.faults import NotNow, Unavailable
+from center.platform.faults import NotNow, NotThere, Unavailable
 from common.disk import Disk, write_batch, write_durably
 from common.file_systems import syncs_as_one
 
@@ -47,6 +47,16 @@ _GONE = (
 
 class PhotoGone(Unavailable):
     """The store answers, and has nothing under this name: trying again will not help. It concerns this shot alone."""
+
+
+class PhotoDeleted(NotThere):
+    """The office deleted the photo, by the retention table or on request: it must not come back."""
+
+    def __init__(self, shot_id: str) -> None:
+        super().__init__(
+            "the photo of shot {shot_id} was deleted, on request or by the retention table: nothing is left to look at",
+            shot_id=shot_id,
+        )
 
 
 PROBE_ID = "0" * 32

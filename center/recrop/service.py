@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from center.platform.database import Database
 from center.platform.faults import NotThere, Unavailable, WrongRequest
-from center.platform.photos import PhotoStore, photo_name
+from center.platform.photos import PhotoDeleted, PhotoStore, photo_name
 from center.platform.seal_keys import Envelopes, SealKeys
 from center.recrop.model import Original, recrop_faults, recropped_photo
 from center.recrop.sizes import SizedPhoto, sized_photo
@@ -139,10 +139,11 @@ class Recropping:
         return found
 
     def _envelope(self, shot_id: str) -> Envelope:
+        columns = ShotRow.sha256, ShotRow.verified_at, ShotRow.profile, ShotRow.photo_purged_at
         with self._database.read() as session:
-            row = session.execute(
-                select(ShotRow.sha256, ShotRow.verified_at, ShotRow.profile).where(ShotRow.shot_id == shot_id)
-            ).one_or_none()
+            row = session.execute(select(*columns).where(ShotRow.shot_id == shot_id)).one_or_none()
         if row is None or row.verified_at is None or row.profile not in self._profiles:
             raise NotThere("there is no shot {shot_id!r} to look at", shot_id=shot_id[:40])
+        if row.photo_purged_at is not None:
+            raise PhotoDeleted(shot_id)
         return self._envelopes.open(shot_id, row.sha256)

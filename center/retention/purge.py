@@ -34,6 +34,7 @@ from rules.profile import Profile
 from rules.season import CHINA
 
 _AT_ONCE = 200
+_ON_REQUEST = "the graduate asked for deletion: nothing of this photo is left"
 
 Work = Callable[[Sequence[str]], None]
 
@@ -119,7 +120,8 @@ class Purge:
 
     def forget(self, person_id: str) -> int:
         """Delete one person's photos, identities and delivered names now, whether due or not, and what correction cases
-        say about the person; returns how many photos. Counts stay. The school keeps what it was given.
+        say about the person; returns how many photos. Counts of decided photos stay; one that waits for staff leaves
+        the queue. The school keeps what it was given.
         """
         with self._database.read() as session:
             mine = session.scalars(select(ShotRow.shot_id).where(ShotRow.person_id == person_id)).all()
@@ -132,6 +134,9 @@ class Purge:
                 or_(CorrectionCaseRow.shot_id.in_(mine), CorrectionCaseRow.row_id.in_(_rows_of(person_id)))
             )
             session.execute(said.values(sealed=b"", done_sealed=None))
+            waits = update(ShotRow).where(ShotRow.shot_id.in_(mine), ShotRow.stage == Stage.QUEUED.value)
+            gone = {"stage": Stage.REFUSED.value, "refusal": [_ON_REQUEST], "holder": None, "lease_until": None}
+            session.execute(waits.values(**gone, version=ShotRow.version + 1))
         return len(mine)
 
     def _batch(self, kept: Retained, work: Work) -> int:

@@ -20,6 +20,7 @@ from center.platform.configuration import ReviewConfig
 from center.platform.database import Database
 from center.platform.faults import NotThere
 from center.platform.office_keys import OfficeKeys
+from center.platform.photos import PhotoDeleted
 from center.platform.seal_keys import Envelopes
 from center.review.claim_query import COUNTED, QUEUED, Filters, matching
 from center.review.second_review import second_review_of
@@ -105,12 +106,14 @@ class ReviewQueries:
         """One shot as `who` may see it: the reviewer of a second review sees the shot as waiting and does not see the
         first decision.
 
-        Raises `NotThere` (also for a shot that was never opened), `Unavailable`, `OfficeKeysFault`.
+        Raises `NotThere` (also for a shot that was never opened), `PhotoDeleted`, `Unavailable`, `OfficeKeysFault`.
         """
         with self._database.read() as session:
             row = session.execute(select(*_LINE_COLUMNS).where(ShotRow.shot_id == shot_id)).one_or_none()
             if row is None or row.profile not in self._profiles:
                 raise NotThere("there is no shot {shot_id!r} to look at", shot_id=shot_id[:40])
+            if row.photo_purged_at is not None:
+                raise PhotoDeleted(shot_id)
             (line,) = self._lines(session, [row])
             rows = session.execute(
                 select(*_LINE_COLUMNS)
@@ -142,13 +145,14 @@ class ReviewQueries:
             return read_shot(session, shot_id)
 
     def photo(self, shot_id: str) -> bytes:
-        """The photo's file, byte for byte. Raises `NotThere`, `Unavailable`."""
+        """The photo's file, byte for byte. Raises `NotThere`, `PhotoDeleted`, `Unavailable`."""
+        columns = ShotRow.sha256, ShotRow.verified_at, ShotRow.photo_purged_at
         with self._database.read() as session:
-            row = session.execute(
-                select(ShotRow.sha256, ShotRow.verified_at).where(ShotRow.shot_id == shot_id)
-            ).one_or_none()
+            row = session.execute(select(*columns).where(ShotRow.shot_id == shot_id)).one_or_none()
         if row is None or row.verified_at is None:
             raise NotThere("there is no shot {shot_id!r} to look at", shot_id=shot_id[:40])
+        if row.photo_purged_at is not None:
+            raise PhotoDeleted(shot_id)
         return self._envelope(shot_id, row.sha256).photo
 
     def name_of(self, shot_id: str) -> str:
@@ -302,6 +306,7 @@ _LINE_COLUMNS = (
     ShotRow.flags,
     ShotRow.all_passed,
     ShotRow.refusal,
+    ShotRow.photo_purged_at,
 )
 
 _SCHOOLS = """

@@ -16,7 +16,7 @@ from center.identity.model import NEEDED, OpenQuestions, asking
 from center.identity.service import IdentityAnswers
 from center.platform.configuration import ReviewConfig
 from center.platform.faults import ApprovedAlready, DecisionFinal, MovedOn, OfficeFault, WrongRequest
-from center.platform.photos import PhotoGone
+from center.platform.photos import PhotoDeleted, PhotoGone
 from center.review.check_rows import rows
 from center.review.model.reasons import KEYS
 from center.review.pages.filters import filters_of
@@ -248,7 +248,7 @@ def _show_or_end(
     while here is not None:
         try:
             return show(request, here.shot_id, ahead=rest, done=done)
-        except PhotoGone as fault:  # one lost file must not block the queue
+        except (PhotoDeleted, PhotoGone) as fault:  # one lost file must not block the queue
             log.error("shot %s was set aside: %s", here.shot_id, fault)
             _set_aside(request, here, str(fault))
             here, rest = next_of(request, rest)

@@ -33,7 +33,8 @@ def shot(
 
 
 def attendance(rows: Sequence[RosterRow], photos: Iterable[Photographed]) -> Attendance:
-    return model.attendance(SchoolRows(rows), "2026", photos)
+    found = model.standings(SchoolRows(rows), [row.year for row in rows], "2026", photos)
+    return model.attendance(found, rows)
 
 
 def standings(found: Attendance) -> dict[str, int]:

@@ -28,7 +28,9 @@ ON_PAGES_TOO = "backup/place.py"
 """What this raises is also told of a backup that was started on a page."""
 OWN_WORDS = {"TableFault", "RosterFault", "RowFault", "SeasonFault", "NotSigned"}
 """These carry a kind, and pages say it by that."""
-BUILDS_ITS_OWN = {"MovedOn", "DecisionFinal", "ApprovedAlready", "OpenQuestions", "RowInUse", "TooOften"}
+BUILDS_ITS_OWN = {
+    *("MovedOn", "DecisionFinal", "ApprovedAlready", "OpenQuestions", "RowInUse", "TooOften", "PhotoDeleted"),
+}
 """These hold their sentence themselves: it is found in their constructor."""
 AT_THE_START = {"OfficeKeysFault", "SealKeysFault"}
 """Of these a sentence that names a file's path stops the program before there is any page."""
