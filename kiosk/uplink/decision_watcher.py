@@ -50,6 +50,7 @@ class DecisionWatcher:
         self._followed: _Followed | None = None
         self._recalls: queue.SimpleQueue[tuple[int, str | None]] = queue.SimpleQueue()
         self._lock: RosterLock | None = None
+        self._complained = False
 
     def follow(self, request: int, shot_id: str) -> None:
         """Report the decision on this shot from now on, instead of any other shot."""
@@ -66,15 +67,22 @@ class DecisionWatcher:
             pass
 
     def open(self) -> None:
-        """Read the device's secret. Without it shots are still saved, but no returning person is recognised."""
+        """Read the device's secret. Without it shots are still saved, but no returning person is recognised; it is read
+        again whenever it is needed."""
         try:
             self._lock = RosterLock(device_secret(self._config, self._disk))
         except (OSError, ValueError) as error:
-            log.error("the device's secret can't be used (%s): no returning person is recognised", error)
+            if not self._complained:
+                log.error("the device's secret can't be used (%s): no returning person is recognised", error)
+            self._complained = True
 
     def person(self, id_number: str | None) -> bytes | None:
         """The outbox's keyed hash of a person; None without a number or a secret."""
-        return None if self._lock is None or not id_number else self._lock.person(id_number)
+        if not id_number:
+            return None
+        if self._lock is None:
+            self.open()
+        return None if self._lock is None else self._lock.person(id_number)
 
     def report(self, outbox: Outbox | None) -> None:
         """Answer pending recalls and report news of the followed shot. Without an outbox nothing is known.

@@ -90,6 +90,16 @@ class Outbox:
         assert row is not None
         return row
 
+    def complete(self, shot_id: str, content: str, person: bytes | None) -> None:
+        """Fill in what a row that was made again from its envelope lacks."""
+        self._change(
+            "UPDATE shots SET content = coalesce(content, :content), person = coalesce(person, :person)"
+            " WHERE shot_id = :id AND (content IS NULL OR person IS NULL)",
+            id=shot_id,
+            content=content,
+            person=person,
+        )
+
     def row(self, shot_id: str) -> ShotRow | None:
         """The row of a shot."""
         with ours(self._path):

@@ -91,6 +91,8 @@ class ShotSaverWorker:
         self._ballast = Ballast(self._paths.ballast, self._disk)
         self._watcher = DecisionWatcher(config, self._disk, emit, clock)
         self._outbox: Outbox | None = None
+        self._reopen_ns = 0  # when an outbox that was closed after a fault may be opened again
+        self._news_trouble = False
         self._lock: int | None = None
         self._orders: queue.SimpleQueue[_Order] = queue.SimpleQueue()
         self._jobs: dict[str, _Job] = {}
@@ -224,18 +226,27 @@ class ShotSaverWorker:
             kept_ms = self._clock.wall().ms
             self._spool.put(job.shot_id, job.sealed, kept_ms)
             row = outbox.add(job.shot_id, digest, job.content, len(job.sealed), kept_ms, job.person)
+        elif row.digest == digest and row.content is None:
+            # An earlier attempt wrote the file and failed at the row, which was then made again from the file alone.
+            outbox.complete(job.shot_id, job.content, job.person)
         if row.digest != digest and row.content != job.content:
             del self._jobs[job.shot_id]
             raise _used_twice(job.shot_id)
 
     def _tell_news(self) -> None:
-        """Report decisions. If the outbox can't be read, only log this; the fault is reported when a save needs the
-        outbox."""
+        """Report decisions. If the outbox can't be read, only log this, and open it again a little later; the fault is
+        reported when a save needs the outbox."""
         try:
+            if self._outbox is None and self._lock is not None and self._clock.now_ns() >= self._reopen_ns:
+                self._open_outbox()
             self._watcher.report(self._outbox)
-        except DeviceFault as fault:
-            log.warning("no news of kept shots: %s", fault)
+        except (OSError, DeviceFault) as error:
+            if not self._news_trouble:
+                log.warning("no news of kept shots: %s", faults.of(error, self._config.folder))
+            self._news_trouble = True
             self._close_outbox()
+        else:
+            self._news_trouble &= self._outbox is None
 
     def _adopt(self, outbox: Outbox) -> None:
         """Add rows for envelopes that have none, oldest first. An envelope has no row if the power failed between file
@@ -270,6 +281,7 @@ class ShotSaverWorker:
         return self._outbox
 
     def _close_outbox(self) -> None:
+        self._reopen_ns = self._clock.now_ns() + _RETRY_NS
         if self._outbox is not None:
             self._outbox.close()
             self._outbox = None

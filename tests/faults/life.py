@@ -7,7 +7,9 @@ machine is switched on again, and `Outcome` tells what was promised and what is 
 
 import errno
 import random
+import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -200,6 +202,16 @@ class Life:
                 self._check_content(kept.read_bytes(), number)
         if whole:
             assert self.accepted == set(self.numbers), "without a power cut every shot is kept in the end"
+            self._check_rows()
+
+    def _check_rows(self) -> None:
+        """Without a power cut every row says what it says where nothing goes wrong: its person is recognised, unless a
+        full disk had no room for the device's secret."""
+        with closing(sqlite3.connect(self.config.storage.folder / "outbox.sqlite3")) as ledger:
+            rows = ledger.execute("SELECT content IS NULL, person IS NULL FROM shots").fetchall()
+        if self.trouble.kind is Kind.NO_ROOM:
+            rows = [(content, 0) for content, _ in rows]
+        assert rows == [(0, 0)] * SHOTS, "what a row says of its shot was forgotten"
 
     def check_end(self) -> None:
         """Everything drained: each accepted shot at the office once, nothing left here, one row each."""

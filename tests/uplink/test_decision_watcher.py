@@ -227,3 +227,39 @@ def test_a_ledger_that_can_not_be_read_answers_all_the_same(world: World) -> Non
         ledger.execute("ALTER TABLE gone RENAME TO shots")
     ledger.close()
     assert recall(world) == (DecisionState.REJECTED, ("glasses",))
+
+
+def test_a_ledger_that_could_not_be_read_once_is_read_again_without_another_photo(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.keep(1)
+    world.decide(1, Reject(("glasses",)))
+    world.run(4000)
+    world.saver.follow(5, f"{1:032x}")
+    with sqlite3.connect(world.config.storage.folder / "outbox.sqlite3") as ledger:
+        ledger.execute("ALTER TABLE shots RENAME TO gone")
+    ledger.close()
+    for _ in range(9):
+        assert news(world) == []
+    assert caplog.text.count("no news of kept shots") == 1
+    with sqlite3.connect(world.config.storage.folder / "outbox.sqlite3") as ledger:
+        ledger.execute("ALTER TABLE gone RENAME TO shots")
+    ledger.close()
+    told = [*news(world), *news(world), *news(world)]
+    assert [(type(one), one.standing) for one in told] == [(ShotStands, DecisionState.REJECTED)]
+    assert recall(world) == (DecisionState.REJECTED, ("glasses",))
+
+
+def test_a_secret_that_could_not_be_read_once_is_read_again(world: World) -> None:
+    secret = world.config.storage.folder / "device.secret"
+    aside = secret.rename(secret.with_name("away"))
+    secret.mkdir()
+    world.saver.close()
+    world.saver = ShotSaverWorker(world.config.storage, world.events.append, world.clock)
+    world.saver.open()
+    secret.rmdir()
+    aside.rename(secret)
+    world.keep(1)
+    world.decide(1, Reject(("glasses",)))
+    world.run(4000)
+    assert recall(world) == (DecisionState.REJECTED, ("glasses",))

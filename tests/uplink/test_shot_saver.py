@@ -2,7 +2,9 @@
 
 import errno
 import os
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,8 +15,9 @@ from kiosk.ports.faults import PermanentFault, TemporaryFault
 from kiosk.uplink.ballast import BALLAST_BYTES
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.shot_saver import ShotSaverWorker
+from sim.faults.sqlite_vfs import FailingVfs
 from sim.twins.clock import VirtualClock
-from sim.twins.disk import DiskTwin
+from sim.twins.disk import DiskTwin, UnsyncedDisk
 from tests.uplink.conftest import IDENTITIES, SEAL_TO
 from wire.envelope import open_envelope
 from wire.faults import EnvelopeError
@@ -199,6 +202,38 @@ def test_a_save_that_fails_says_so_and_is_repeated_by_itself(bench: Bench, manif
         DeviceRecovered(3_000_000_000, Device.STORAGE, "fault.storage_write"),
     ]
     assert len(bench.rows()) == 1
+
+
+def columns(folder: Path) -> list[tuple[object, ...]]:
+    """The rows of the outbox, without what differs between two savings of the same shot (sealing is by chance)."""
+    with closing(sqlite3.connect(folder / "outbox.sqlite3")) as ledger:
+        return ledger.execute("SELECT shot_id, content, state, parked, attempts, person IS NULL FROM shots").fetchall()
+
+
+def test_whatever_call_of_a_save_fails_its_row_says_what_it_says_where_none_fails(
+    tmp_path: Path, clock: VirtualClock, manifest: Make
+) -> None:
+    """Also who is on the photo: an attempt that wrote the file and failed at the row must not be the end of that."""
+    failing, said = 0, list[object]()
+    while True:
+        with FailingVfs() as vfs:
+            config = StorageConfig(folder=tmp_path / f"{failing}", floor_bytes=0, seal_to=SEAL_TO)
+            saver = ShotSaverWorker(config, lambda _: None, clock, disk=UnsyncedDisk(), vfs=vfs.name)
+            saver.open()
+            saver.poll(0)
+            before = len(vfs.calls)
+            vfs.fail_at = before + failing if failing else None
+            saver.save(1, manifest(1), PHOTO)
+            for _ in range(3):
+                saver.poll(0)
+                clock.advance(2_000_000_000)
+            saver.close()
+            said.append(columns(config.folder))
+            if len(vfs.calls) < before + failing:
+                break
+        failing += 1
+    assert len(said) > 20
+    assert said == [said[0]] * len(said)
 
 
 def test_a_full_disk_refuses_room_says_full_and_heals(bench: Bench, manifest: Make) -> None:
