@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 _SHELL = "chromium-headless-shell"
 """Chromium without window, menus and sync: it takes a third of the processor's time, and speaks English only."""
@@ -27,6 +27,7 @@ def chromium() -> Iterator[Browser]:
     """Debian's browser. Without it these tests don't run, and say so."""
     if CHROMIUM is None:
         pytest.skip("NOT RUN: no chromium on this machine; `apt-get install chromium-headless-shell`, then again")
+    expect.set_options(timeout=60_000)  # on a busy machine a page waits for its server, and that for a processor
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser

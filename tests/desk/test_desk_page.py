@@ -16,7 +16,6 @@ def page_of(chromium: Browser) -> Iterator[OpenPage]:
     """Opens the address that the command printed. A script that fails fails the test."""
     faults: list[str] = []
     contexts = []
-    expect.set_options(timeout=60_000)  # a photo takes a second, and many on a busy machine
 
     def open_page(desk: Desk, width: int = 1280, height: int = 900) -> Page:
         context = chromium.new_context(viewport={"width": width, "height": height})
@@ -29,7 +28,6 @@ def page_of(chromium: Browser) -> Iterator[OpenPage]:
         return page
 
     yield open_page
-    expect.set_options(timeout=5_000)
     for context in contexts:
         context.close()
     assert not faults, faults

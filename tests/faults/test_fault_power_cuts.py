@@ -27,7 +27,7 @@ def test_power_cut_at_random_nothing_is_lost_double_or_damaged(tmp_path: Path, p
     figures = power_cuts.play(tmp_path, photo, cuts=cuts, switched_on=switched_on, shots=shots)
     assert figures.wrong == []
     assert (figures.cuts, figures.switched_on) == (cuts, switched_on)
-    assert figures.accepted > cuts
+    assert figures.accepted > 0
     assert figures.waiting > 0
     assert figures.lost_blocks > 0
     record("power cuts", cuts)
