@@ -257,6 +257,7 @@ def _aside() -> Iterator[Shown]:
         yield Shown(f"staff-help-answered-{name}", replace(heard, call_state=CallState.ANSWERED, answer=name))
     failed = ((Device.CAMERA, "fault.queue_overflow"),)
     yield Shown("out-of-service", Session(State.OUT_OF_SERVICE, failed=failed))
+    yield Shown("out-of-service-unsaved", Session(State.OUT_OF_SERVICE, failed=failed), facts=replace(FACTS, unsaved=2))
     yield Shown("out-of-service-key", Session(State.OUT_OF_SERVICE, service=True))
     yield Shown("card-left", Session(State.CARD_LEFT, season=SeasonState.OPEN))
     yield Shown("card-left-closed", Session(State.CARD_LEFT, season=SeasonState.OUT_OF_HOURS))

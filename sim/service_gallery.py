@@ -9,7 +9,7 @@ from kiosk.core.events import Device, FinishFault, ShootFault
 from kiosk.core.service.menu import IDLE_S, Menu, Modes, Order, Page, Shot
 from kiosk.core.service.tries import MOST, SECOND_NS, Tries
 from kiosk.core.session.state import Session, State
-from kiosk.ui.viewmodel import Low, View, view
+from kiosk.ui.viewmodel import Facts, Low, View, view
 from kiosk.ui.viewmodel.service import StationFacts, service_view
 from sim.gallery import FACTS, NOW_NS, POLICY, Known
 
@@ -69,12 +69,13 @@ class StaffShown:
     station: StationFacts = STATION
     failed: tuple[tuple[Device, str], ...] = ()
     calibration: Told | None = None
+    facts: Facts = FACTS
 
     def view(self, language: str, modes: Modes = USUAL, low: Low | None = None, part: int = 0) -> View:
         """The content of the screen. `low`: the page within reach on the panel; `part`: added to the menu's."""
         session = Session(State.OUT_OF_SERVICE, language=language, service=True, since_ns=NOW_NS)
         policy = POLICY if language in POLICY.languages else replace(POLICY, languages=(language, "en"))
-        base = view(session, policy, replace(FACTS, low=low), Known(), NOW_NS)
+        base = view(session, policy, replace(self.facts, low=low), Known(), NOW_NS)
         if self.calibration is not None:
             shown = calibration_view(self.calibration, replace(base, contrast=modes.contrast, low=modes.low))
             return replace(shown, language=language)
@@ -139,3 +140,6 @@ def _orders() -> Iterator[StaffShown]:
     yield StaffShown("restart-given", Menu(page=Page.RESTART, order=Order.REBOOT))
     yield StaffShown("restart-unheard", Menu(page=Page.RESTART, order=Order.REBOOT, unheard=True))
     yield StaffShown("shut-down", Menu(page=Page.SHUT_DOWN))
+    unsaved = replace(FACTS, unsaved=1)
+    for page in (Page.CALIBRATE, Page.RESTART, Page.SHUT_DOWN):
+        yield StaffShown(f"{page.value.replace('_', '-')}-unsaved", Menu(page=page), facts=unsaved)

@@ -63,6 +63,7 @@ class LoopDependencies:
     # last call, and where the audio guide is
     speaks: Callable[[str], bool]  # whether the voice can speak a screen in this language now
     staff: StaffMenu
+    unsaved: Callable[[], int]  # how many accepted photos are only in memory
 
 
 class Loop:
@@ -147,7 +148,7 @@ class Loop:
 
     def _show(self) -> None:
         deps = self._deps
-        facts = replace(self._facts, voice=deps.speaks(self.session.language))
+        facts = replace(self._facts, voice=deps.speaks(self.session.language), unsaved=deps.unsaved())
         session_view = view(self.session, self._policy, facts, deps.resolver, deps.clock.now_ns())
         staff_view = deps.staff.view(session_view)
         self.view = session_view if staff_view is None else staff_view

@@ -99,6 +99,11 @@ def production_vendors() -> Vendors:
     return Vendors(SystemClock(), open_picamera2, open_pins, Disk(), SdlMixer, Path("/"))
 
 
+STOP_UNSAVED_S = 8.0
+"""How long the end waits for the workers while the saver has a photo to try once more: longer than otherwise, and less
+than the service's watchdog allows (10 s)."""
+
+
 class EyeAtWork(Eye, Worker, Protocol):
     """An eye that is also a worker."""
 
@@ -118,14 +123,17 @@ class Booth:
         vault: SessionVault,
         release: ReleaseWatch,
         staff: ServiceMenu,
+        unsaved: Callable[[], int],
         end: Callable[[], None],
     ):
+        """`unsaved`: how many accepted photos are only in memory."""
         self.loop = loop
         self.shell = shell
         self.vault = vault
         self._workers = workers
         self._release = release
         self._staff = staff
+        self._unsaved = unsaved
         self._end = end
         self._threads: Threads | None = None
 
@@ -141,13 +149,19 @@ class Booth:
 
     @property
     def must_restart(self) -> bool:
-        """Whether only a new process helps, because a vendor's call does not return; never true during a session."""
-        return self.loop.session.state in AT_REST and any(worker.is_hung for worker in self._workers.values())
+        """Whether only a new process helps, because a vendor's call does not return; never true during a session, nor
+        while an accepted photo is only in memory."""
+        return self._may_end and any(worker.is_hung for worker in self._workers.values())
 
     @property
     def must_make_room(self) -> bool:
-        """Whether another release was chosen and no session runs; systemd starts it when this process ends."""
-        return self.loop.session.state in AT_REST and not self._release.is_chosen()
+        """Whether another release was chosen, no session runs, and every accepted photo is saved; systemd starts that
+        release when this process ends."""
+        return self._may_end and not self._release.is_chosen()
+
+    @property
+    def _may_end(self) -> bool:
+        return self.loop.session.state in AT_REST and self._unsaved() == 0
 
     @property
     def must_calibrate(self) -> bool:
@@ -162,7 +176,7 @@ class Booth:
         """
         ended = True
         if self._threads is not None:
-            ended = self._threads.stop()
+            ended = self._threads.stop(STOP_UNSAVED_S) if self._unsaved() else self._threads.stop()
         else:
             for worker in self._workers.values():
                 worker.close()
@@ -300,6 +314,7 @@ def build(
         speaking.follow if config.voice.enabled else silent,
         speaking.speaks,
         staff,
+        lambda: saver.unsaved,
     )
     loop = Loop(policy, facts_of(profile, season.table(), config), deps)
     numbers = NumberBoard(paths, clock, told_ns, loop.follow_queue)
@@ -314,7 +329,7 @@ def build(
         logging.getLogger().removeHandler(recent_log)
 
     logging.getLogger().addHandler(recent_log)
-    return Booth(loop, supervised, shell, vault, release, staff, end)
+    return Booth(loop, supervised, shell, vault, release, staff, lambda: saver.unsaved, end)
 
 
 def _calibration(config: BoothConfig) -> Calibrated | None:

@@ -63,7 +63,8 @@ class ShotSaverWorker:
 
     Emits `Saved`, `SaveFailed`, and on a change of health `DeviceFailed` (fault.storage_full, fault.storage_write) or
     `DeviceRecovered`. `open` raises if the folder cannot be used at all. One `poll` takes at most as long as one save.
-    The bytes of a failed save survive `close` and `open`. Two booths cannot share a folder: it is locked.
+    The bytes of a failed save survive `close` and `open`, but not the process: `close` tries each once more. Two booths
+    cannot share a folder: it is locked.
     """
 
     device = Device.STORAGE
@@ -96,6 +97,7 @@ class ShotSaverWorker:
         self._lock: int | None = None
         self._orders: queue.SimpleQueue[_Order] = queue.SimpleQueue()
         self._jobs: dict[str, _Job] = {}
+        self._unsaved: set[str] = set()  # the shots in memory that are not durable, by their ids
         self._trouble: str | None = None
         self._write_trouble: str | None = None
         self._check = StorageCheck(config, self._disk)
@@ -140,14 +142,25 @@ class ShotSaverWorker:
         self._tell_news()
 
     def close(self) -> None:
-        """Release the folder; shots not yet saved stay in memory for the next `open`."""
-        self._close_outbox()
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        """Try once more to save what is in memory, and release the folder. What still can't be saved stays in memory
+        for the next `open`."""
+        try:
+            if self._lock is not None:
+                self._try_everything()
+        finally:
+            self._close_outbox()
+            if self._lock is not None:
+                os.close(self._lock)
+                self._lock = None
+
+    @property
+    def unsaved(self) -> int:
+        """How many accepted shots are only in memory: the end of the process would lose them. Any thread."""
+        return len(self._unsaved)
 
     def save(self, request: int, manifest: Manifest, photo_jpeg: bytes, original: Original | None = None) -> None:
         """Request that a shot be saved; `poll` saves it and makes its original. Any thread."""
+        self._unsaved.add(manifest.shot_id)
         self._orders.put((request, manifest, photo_jpeg, original))
 
     def try_out(self) -> None:
@@ -166,6 +179,14 @@ class ShotSaverWorker:
         """Stop following and drop pending recalls. Any thread."""
         self._watcher.forget()
 
+    def _try_everything(self) -> None:
+        waiting = list(self._jobs.values())
+        while (order := self._next_order(0)) is not None:
+            self._take_order(*order)
+        for job in waiting:
+            if job.shot_id in self._jobs:
+                self._try(job)
+
     def _next_order(self, timeout_s: float) -> _Order | None:
         try:
             return self._orders.get(timeout=timeout_s) if timeout_s > 0 else self._orders.get_nowait()
@@ -179,6 +200,8 @@ class ShotSaverWorker:
             job.waiting.append(request)
             saved = self._try(job)
         finally:  # answer the request whatever happens; the supervisor then sees the cause
+            if manifest.shot_id not in self._jobs:
+                self._unsaved.discard(manifest.shot_id)  # durable, or it can never be saved
             if not saved:
                 self._emit(SaveFailed(self._clock.now_ns(), request))
 
@@ -209,6 +232,7 @@ class ShotSaverWorker:
             self._write_trouble = fault.text_id
             return False
         del self._jobs[job.shot_id]
+        self._unsaved.discard(job.shot_id)
         self._written()
         if self._write_trouble is not None and not self._jobs:
             log.warning("storage works again, every accepted shot is kept")
@@ -231,6 +255,7 @@ class ShotSaverWorker:
             outbox.complete(job.shot_id, job.content, job.person)
         if row.digest != digest and row.content != job.content:
             del self._jobs[job.shot_id]
+            self._unsaved.discard(job.shot_id)
             raise _used_twice(job.shot_id)
 
     def _tell_news(self) -> None:
@@ -287,11 +312,15 @@ class ShotSaverWorker:
             self._outbox = None
 
     def _take_lock(self) -> None:
-        self._lock = os.open(self._paths.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = os.open(self._paths.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise faults.in_use(self._config.folder) from error
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(lock)
+            if isinstance(error, BlockingIOError):
+                raise faults.in_use(self._config.folder) from error
+            raise
+        self._lock = lock
 
     def _look_at_disk(self) -> None:
         self._look_ns = self._clock.now_ns() + _LOOK_NS

@@ -127,6 +127,7 @@ class ScriptedBooth:
             speak=lambda _view, _chosen, _cursor: None,
             speaks=lambda _language: True,
             staff=NoServiceMenu(),
+            unsaved=lambda: self._saver.unsaved,
         )
         self.loop = Loop(policy_of(self._profile), facts_of(self._profile, season.table(), self.config), deps)
 

@@ -41,7 +41,7 @@ class Machine:
         shell: Any = SimpleNamespace(close=lambda: None)
         vault: Any = None
         menu: Any = SimpleNamespace(calibration_wanted=False)
-        return Booth(loop, {}, shell, vault, self.watch, menu, self.watch.close)
+        return Booth(loop, {}, shell, vault, self.watch, menu, lambda: 0, self.watch.close)
 
 
 @pytest.fixture

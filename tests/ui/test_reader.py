@@ -30,6 +30,7 @@ ON_THE_SCREEN_ONLY = frozenset(
         *("done.leave", "done.wait"),  # seconds; the last ten are told
         *("school.title", "school.line", "school.card", "school.records", "school.records_line", "school.records_ask"),
         *("confirm.title", "staff_help.says", "staff_help.ringing", "staff_help.called", "card_left.closed"),
+        "out_of_service.unsaved",  # for staff
         *("out_of_service.service", "prepare.looking", "consent.title", "pose.status"),
         *("guide.hold_still", "identify.no_card"),  # counted; among the choices
         *("number.waiting", "number.take", "number.at_desk"),  # how many; the guide sends to staff

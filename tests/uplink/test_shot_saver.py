@@ -275,6 +275,58 @@ def test_a_shot_that_waits_survives_close_and_open(bench: Bench, manifest: Make)
     assert [type(event) for event in bench.taken()] == [SaveFailed, DeviceFailed, Saved, DeviceRecovered]
 
 
+def test_close_saves_what_is_ordered_and_tries_once_more_what_waits(bench: Bench, manifest: Make) -> None:
+    bench.disk.full = True
+    bench.saver.save(1, manifest(1), PHOTO)
+    bench.saver.poll(0)
+    bench.saver.save(2, manifest(2), PHOTO)
+    bench.taken()
+    bench.disk.full = False
+    bench.saver.close()
+    assert sorted(event.request for event in bench.taken() if isinstance(event, Saved)) == [1, 2]
+    assert len(bench.saved()) == 2
+
+
+def test_it_says_how_many_accepted_shots_are_only_in_memory(bench: Bench, manifest: Make) -> None:
+    bench.disk.full = True
+    for request, number in enumerate((1, 2, 2), 1):  # the second is ordered again, as after a first failure
+        bench.saver.save(request, manifest(number), PHOTO)
+    assert bench.saver.unsaved == 2, "an order that waits counts"
+    for _ in range(3):
+        bench.saver.poll(0)
+    assert bench.saver.unsaved == 2
+    bench.saver.close()
+    assert bench.saver.unsaved == 2
+    bench.disk.full = False
+    bench.saver.open()
+    bench.clock.advance(2_000_000_000)
+    bench.saver.poll(0)
+    assert bench.saver.unsaved == 0
+
+
+def test_what_can_never_be_saved_does_not_count_as_waiting(bench: Bench, manifest: Make) -> None:
+    bench.saver.save(1, manifest(1), b"")
+    with pytest.raises(EnvelopeError):
+        bench.saver.poll(0)
+    assert bench.saver.unsaved == 0
+    bench.saver.save(2, manifest(2), PHOTO)
+    bench.saver.poll(0)
+    bench.saver.save(3, manifest(2), PHOTO + b"another")
+    with pytest.raises(ValueError, match="already kept"):
+        bench.saver.poll(0)
+    assert bench.saver.unsaved == 0
+
+
+def test_a_folder_of_another_booth_is_not_written_when_this_one_closes(bench: Bench, manifest: Make) -> None:
+    second = bench.make()
+    second.save(1, manifest(1), PHOTO)
+    with pytest.raises(TemporaryFault):
+        second.open()
+    second.close()
+    assert bench.rows() == {}
+    assert second.unsaved == 1
+
+
 def test_an_envelope_without_a_row_is_entered_at_open_as_it_was_saved(bench: Bench, manifest: Make) -> None:
     """Its half day and its place in the queue stay, also when its row is lost again."""
     for number in (2, 3, 1):

@@ -68,6 +68,11 @@ def out_of_service(page: Page) -> None:
     page.add(*icons.power(Box(290, 300, 140, 140), theme.SOFT_INK))
     parts.title(page, 560)
     page.add(Text(Box(60, 646, 600, 120), page.say(view.lines[0]), 36, theme.INK, align="centre", lines=2))
+    if view.note is not None:
+        place = Box(theme.MARGIN, 800, theme.CONTENT_W, 130)
+        page.add(RoundRect(place, theme.RADIUS, theme.CARE_TINT))
+        words = Box(place.x + 30, place.y + 15, place.w - 60, 100)
+        page.add(Text(words, page.say(view.note), 27, theme.CARE, bold=True, align="centre", lines=3, least=20))
     if not view.fault:
         return
     fault = view.fault if view.fault in page.catalog else "fault.unknown"

@@ -269,6 +269,7 @@ def _out_of_service(flow: Flow) -> None:
     flow.picture(lambda box: icons.power(box, theme.SOFT_INK), 110, grows=80)
     flow.title()
     flow.say(view.lines[0])
+    flow.note()
     if view.fault:
         fault = view.fault if view.fault in page.catalog else "fault.unknown"
         flow.pair(say("out_of_service.staff"), say(fault), size=SMALL)

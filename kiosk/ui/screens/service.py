@@ -168,6 +168,7 @@ def _told(flow: Flow, _staff: StaffPage) -> None:
         flow.add(170, sign)
         flow.say(view.lines[0], 32, bold=True)
     else:
+        flow.note()
         for line in view.lines:
             flow.words(page.say(line), BODY, centred=False)
     flow.lay(*view.buttons)

@@ -9,7 +9,7 @@ from kiosk.core.session.state import HelpReason, State
 from kiosk.core.session.station import SERVED
 from kiosk.core.session.transitions import DEADLINES, NEEDS
 from kiosk.ui.viewmodel.asked import END, Asked, shown, staff_say, take_card
-from kiosk.ui.viewmodel.model import Button, Say, View
+from kiosk.ui.viewmodel.model import Button, Say, View, unsaved_note
 
 RINGING_NS = 15_000_000_000
 """How long the screen says that the desk is being rung: the uplink needs some seconds, longer if the office is down."""
@@ -112,7 +112,13 @@ def out_of_service(asked: Asked) -> View:
     session = asked.session
     line = Say("out_of_service.service" if session.taken_out else "out_of_service.line")
     cause = stops(session.failed, NEEDS[State.ATTRACT], asked.policy.identification)
-    return replace(asked.base, title=Say("out_of_service.title"), lines=(line,), fault=cause[1] if cause else "")
+    return replace(
+        asked.base,
+        title=Say("out_of_service.title"),
+        lines=(line,),
+        note=unsaved_note(asked.base.facts),
+        fault=cause[1] if cause else "",
+    )
 
 
 def card_left(asked: Asked) -> View:

@@ -93,6 +93,7 @@ class Facts:
     eye_y: float = 0.43  # the place of the eyes in the live frame, a share of its height
     number_page: str = ""  # address where phones take a number; "": none
     queue: NumberQueue | None = None  # the office's queue of numbers; None: not known now
+    unsaved: int = 0  # how many accepted photos are only in memory
     staff_door: bool = False  # a PIN is configured: screens at rest have a button that asks for it
 
 
@@ -112,6 +113,11 @@ class Say:
 
     id: str
     values: tuple[tuple[str, str], ...] = ()
+
+
+def unsaved_note(facts: Facts) -> Say | None:
+    """What staff must know before they end the booth's process or switch it off."""
+    return Say("out_of_service.unsaved", (("count", str(facts.unsaved)),)) if facts.unsaved else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from kiosk.core.events import Action, Device, FinishFault, ShootFault
 from kiosk.core.service.menu import FEWEST_DIGITS, HOME_PAGES, Menu, Page, Press, Shot
 from kiosk.core.service.tries import MOST
-from kiosk.ui.viewmodel.model import Button, Framing, Row, Say, StaffPage, TakeShown, View
+from kiosk.ui.viewmodel.model import Button, Framing, Row, Say, StaffPage, TakeShown, View, unsaved_note
 
 SOON_S = 30
 """How long before the menu closes by itself the screen starts to count down."""
@@ -242,8 +242,9 @@ def _why_no_shot(fault: ShootFault | FinishFault | None) -> Say:
 
 def _calibrate(asked: _Asked) -> View:
     lines = tuple(Say(f"service.calibrate_{step}") for step in ("grey_card", "seated", "empty", "end"))
+    unsaved = unsaved_note(asked.base.facts)
     begin = _button(Press.BEGIN, primary=True)
-    return replace(asked.base, lines=lines, buttons=(BACK, begin), staff=StaffPage(Page.CALIBRATE))
+    return replace(asked.base, lines=lines, note=unsaved, buttons=(BACK, begin), staff=StaffPage(Page.CALIBRATE))
 
 
 def _network(asked: _Asked) -> View:
@@ -293,7 +294,9 @@ def _ordered(asked: _Asked, line: str, *presses: Press) -> View:
     """A page whose buttons give orders to the machine."""
     menu = asked.menu
     waiting = menu.order is not None and not menu.unheard
-    note = Say("service.order_given") if waiting else Say("service.order_unheard") if menu.unheard else None
+    note = unsaved_note(asked.base.facts)
+    if waiting or menu.unheard:
+        note = Say("service.order_given" if waiting else "service.order_unheard")
     orders = tuple(_button(press, enabled=not waiting) for press in presses)
     back = replace(BACK, enabled=not waiting)
     assert menu.page is not None
