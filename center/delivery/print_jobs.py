@@ -23,7 +23,7 @@ from center.platform.configuration import PrintsConfig
 from center.platform.database import Database
 from center.platform.faults import Conflict, NotThere, WrongRequest
 from center.prints.model import PrintFormat, Sitter
-from center.prints.printer import send
+from center.prints.printer import require_ready, send
 from center.prints.service import PrintLocks, PrintRelease
 from center.prints.sheets import CHECKLIST, checklist, formats, thumb, volumes
 from center.recrop.service import Recropping
@@ -31,6 +31,7 @@ from rules.profile import Prints, Profile
 
 SHEETS = "sheets"
 """The kind of job that makes print sheets."""
+_HANDED = "handed_to_printer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,12 @@ class PrintJobs:
         return job.file_name, data
 
     def work(self, run: JobRun) -> JobResult:
-        """Do a job of the kind `sheets`."""
+        """Do a job of the kind `sheets`. Sheets that may have been handed to the printer are not handed to it again."""
+        if run.job.result.get(_HANDED):
+            raise Conflict(
+                "these sheets were handed to the printer, and the program was stopped before it knew whether they are "
+                "printed: look at the print queue first (`lpstat -o`), then print what is missing"
+            )
         asked = run.job.arguments
         school, year, layout = str(asked["school"]), str(asked["year"]), formats()[str(asked["format"])]
         delivery = asked["delivery"]
@@ -163,6 +169,9 @@ class PrintJobs:
             self._cross_checks.held_back(run.job.asked_by, f"{year} {school}", fault)
             raise
         if asked["print"] and self._config.printer is not None:
+            require_ready(self._config.printer)
+            with self._database.write() as session:
+                run.note(session, {_HANDED: True})
             return JobResult({"queued": send(self._config.printer, parts, layout.paper_mm)})
         (run.folder / CHECKLIST).write_bytes(list_of_all)
         path = run.folder / "sheets.zip"

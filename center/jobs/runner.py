@@ -18,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import JsonValue
 from sqlalchemy import CursorResult, and_, insert, or_, select, update
 from sqlalchemy.orm import Session
 
@@ -182,8 +183,12 @@ class JobRunner:
         """Store the job's progress. Raises `JobCancelled`, `JobLost`."""
         with self._database.write() as session:
             self.write(session, job, done=done, total=total, lease_until=self.lease_end())
-            if session.execute(select(JobRow.cancel_asked).where(JobRow.job_id == job.job_id)).scalar_one():
-                raise JobCancelled
+            self.require_wanted(session, job)
+
+    def require_wanted(self, session: Session, job: Job) -> None:
+        """Raises `JobCancelled` if somebody has cancelled the job."""
+        if session.execute(select(JobRow.cancel_asked).where(JobRow.job_id == job.job_id)).scalar_one():
+            raise JobCancelled
 
     def write(self, session: Session, job: Job, **values: object) -> None:
         """Change the row of a job that this runner holds. Raises `JobLost`."""
@@ -251,6 +256,7 @@ class _Run:
         self._runner = runner
         self._shown = -1.0
         self._total = 1
+        self._noted = False
 
     def progress(self, done: int, total: int) -> None:
         now = self._runner.now_s()
@@ -261,10 +267,17 @@ class _Run:
 
     def last(self) -> None:
         """Mark the end of the work: a cancellation counts only until here."""
+        if self._noted:
+            return
         self._runner.progress(self.job, self._total, self._total)
 
     def hold(self, session: Session) -> None:
         self._runner.write(session, self.job, lease_until=self._runner.lease_end())
+
+    def note(self, session: Session, values: Mapping[str, JsonValue]) -> None:
+        self._runner.write(session, self.job, lease_until=self._runner.lease_end(), result=dict(values))
+        self._runner.require_wanted(session, self.job)
+        self._noted = True
 
 
 def _refused_by_disk(fault: OSError) -> Sentence:

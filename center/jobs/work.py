@@ -42,6 +42,13 @@ class JobRun(Protocol):
         Raises `JobLost`.
         """
 
+    def note(self, session: Session, values: Mapping[str, JsonValue]) -> None:
+        """Like `hold`, before a step that can't be undone: store `values` as the result so far. If the work is started
+        again, it finds them in `job.result`. A cancellation does not count after this.
+
+        Raises `JobCancelled`, `JobLost`.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class JobKind:

@@ -11,12 +11,8 @@ from center.platform.faults import Unavailable
 _WITHIN_S = 30
 
 
-def send(printer: str, files: Sequence[Path], paper_mm: tuple[float, float]) -> str:
-    """Print files at their own size; returns their number in the print queue.
-
-    Raises `Unavailable` if CUPS is not installed or not running, or if the printer is unknown, switched off or accepts
-    no jobs.
-    """
+def require_ready(printer: str) -> None:
+    """Raises `Unavailable` if CUPS is not installed or not running, or if the printer is unknown or switched off."""
     for program in ("lpstat", "lp"):
         if shutil.which(program) is None:
             raise Unavailable(
@@ -34,6 +30,13 @@ def send(printer: str, files: Sequence[Path], paper_mm: tuple[float, float]) -> 
             printer=printer,
             why=why or "no reason given",
         )
+
+
+def send(printer: str, files: Sequence[Path], paper_mm: tuple[float, float]) -> str:
+    """Print files at their own size; returns their number in the print queue.
+
+    Raises `Unavailable` if the printer accepts no jobs, or if CUPS does not answer; then it may print all the same.
+    """
     size = f"media=Custom.{paper_mm[0]:g}x{paper_mm[1]:g}mm"
     said = _run(["lp", "-d", printer, "-o", size, "-o", "print-scaling=none", "--", *map(str, files)], printer)
     return said.strip()[:200]
@@ -45,6 +48,12 @@ def _run(command: list[str], printer: str) -> str:
             command, capture_output=True, text=True, timeout=_WITHIN_S, check=False, env={**os.environ, "LC_ALL": "C"}
         )
     except subprocess.TimeoutExpired as fault:
+        if command[0] == "lp":
+            raise Unavailable(
+                "CUPS did not answer within {seconds} s and may print all the same: look at the print queue first "
+                "(`lpstat -o`), then print what is missing",
+                seconds=_WITHIN_S,
+            ) from fault
         raise Unavailable(
             "CUPS did not answer within {seconds} s: look after it, then print again", seconds=_WITHIN_S
         ) from fault

@@ -1,20 +1,26 @@
 """Sheets of a school: locked, released, made, printed; in its delivery's file."""
 
+import contextlib
 import io
 import json
 import os
+import subprocess
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from sqlalchemy import select
 
 from center.__main__ import main
 from center.audit.tables import AuditRow
+from center.delivery import print_jobs
 from center.jobs.model import JobState
+from center.jobs.runner import JobRunner
 from center.platform.configuration import CenterConfig, PrintsConfig
-from center.platform.faults import Conflict, NotThere, Unavailable, WrongRequest
-from center.prints.printer import send
+from center.platform.faults import Conflict, NotNow, NotThere, Unavailable, WrongRequest
+from center.prints.printer import require_ready, send
 from center.prints.service import Ground
 from center.prints.sheets import CHECKLIST
 from center.shots.tables import ShotRow
@@ -148,7 +154,7 @@ esac
 """
 LP = """#!/bin/sh
 [ "$PRINTER_IS" = full ] && { echo 'lp: Destination "photo" is not accepting jobs.' >&2; exit 1; }
-echo "$@" > "$LP_WAS_TOLD"
+echo "$@" >> "$LP_WAS_TOLD"
 for last in "$@"; do :; done
 head -c 4 "$last" | grep -q %PDF || exit 1
 echo "request id is photo-7 (1 file(s))"
@@ -182,15 +188,28 @@ def test_a_printer_that_is_off_or_unknown_is_said_with_the_remedy(
     cups: Path, state: str, said: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PRINTER_IS", state)
-    with pytest.raises(Unavailable, match=said):
+
+    def hand_over() -> None:
+        require_ready("photo")
         send("photo", [tmp_path / "x.pdf"], (152.4, 101.6))
+
+    with pytest.raises(Unavailable, match=said):
+        hand_over()
     assert not cups.exists()
+
+
+def test_a_printing_system_that_takes_sheets_and_does_not_answer_is_to_be_looked_at_first(
+    cups: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(subprocess, "run", Mock(side_effect=subprocess.TimeoutExpired("lp", 30)))
+    with pytest.raises(Unavailable, match="look at the print queue first"):
+        send("photo", [tmp_path / "x.pdf"], (152.4, 101.6))
 
 
 def test_a_machine_without_cups_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Unavailable, match="apt-get install cups-client"):
-        send("photo", [], (1, 1))
+        require_ready("photo")
 
 
 def test_the_printer_gets_the_sheets_at_their_own_size(
@@ -215,6 +234,69 @@ def test_the_printer_gets_the_sheets_at_their_own_size(
         assert "-d photo" in told
         assert "media=Custom.152.4x101.6mm" in told
         assert "print-scaling=none" in told
+
+
+class _Killed(BaseException):
+    """The end of the process."""
+
+
+@pytest.mark.parametrize("fault", [_Killed(), NotNow("the office's database can't be used now: try again later")])
+@pytest.mark.parametrize("at", ["before it can know", "after the printer has them"])
+def test_sheets_that_the_printer_may_have_are_never_handed_to_it_again_by_themselves(
+    config: CenterConfig, clock: HandClock, cups: Path, monkeypatch: pytest.MonkeyPatch, fault: BaseException, at: str
+) -> None:
+    with Office.open(config.model_copy(update={"prints": PrintsConfig(printer="photo")}), clock) as office:
+        office.booths.enrol("test", "booth-1")
+        deliver(office, clock, 1)
+        office.print_locks.release("sue", SCHOOL, YEAR, "电话确认")
+        work(office)
+        number = office.print_jobs.ask("sue", SCHOOL, YEAR, "six-inch", to_printer=True)
+        with monkeypatch.context() as patched:
+            target, name = (print_jobs, "send") if at == "before it can know" else (JobRunner, "_finish")
+            usual = getattr(target, name)
+
+            def disturbed(*given: object) -> None:
+                if name == "send":
+                    usual(*given)
+                raise fault
+
+            patched.setattr(target, name, disturbed)
+            with contextlib.suppress(_Killed):
+                work(office)
+        assert office.jobs.get(number).state.is_open
+        clock.move(seconds=600)
+        work(office)
+        job = office.jobs.get(number)
+        assert job.state is JobState.FAILED
+        assert "look at the print queue first" in str(job.fault)
+        assert len(cups.read_text().splitlines()) == 1
+        office.print_jobs.ask("sue", SCHOOL, YEAR, "six-inch", to_printer=True)
+        work(office)
+        assert len(cups.read_text().splitlines()) == 2, "whoever asks again has looked"
+
+
+def test_sheets_that_the_printer_has_are_not_said_to_be_cancelled(
+    config: CenterConfig, clock: HandClock, cups: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Office.open(config.model_copy(update={"prints": PrintsConfig(printer="photo")}), clock) as office:
+        office.booths.enrol("test", "booth-1")
+        deliver(office, clock, 1)
+        office.print_locks.release("sue", SCHOOL, YEAR, "电话确认")
+
+        def cancelled_before(usual: Callable[..., object]) -> Callable[..., object]:
+            def disturbed(*given: object) -> object:
+                office.jobs.cancel("sue", office.jobs.newest(1)[0].job_id)
+                return usual(*given)
+
+            return disturbed
+
+        for name, state, printed in (("require_ready", JobState.CANCELLED, 0), ("send", JobState.DONE, 1)):
+            number = office.print_jobs.ask("sue", SCHOOL, YEAR, "six-inch", to_printer=True)
+            with monkeypatch.context() as patched:
+                patched.setattr(print_jobs, name, cancelled_before(getattr(print_jobs, name)))
+                work(office)
+            assert office.jobs.get(number).state is state
+            assert cups.exists() == bool(printed)
 
 
 def test_the_command_does_what_the_page_does(
