@@ -33,7 +33,7 @@ from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import Unavailable
 from center.platform.office_keys import OfficeKeys
-from center.platform.photos import PhotoGone, PhotoStore, ToPut, photo_name
+from center.platform.photos import PhotoGone, PhotoStore, ToPut, photo_name, read_photo
 from center.platform.seal_keys import SealKeys
 from center.platform.tables import table_of
 from center.shots.model.shot import Stage
@@ -150,7 +150,8 @@ class Intake:
         try:
             if known.verified_at is not None and self._photos.has(name):
                 return known
-            return self._again(known, booth_id, self._photos.get(name))  # `get` tells a lost file from a lost store
+            data = read_photo(self._photos, shot_id, known.sha256)
+            return self._again(known, booth_id, data)  # `get` tells a lost file from a lost store
         except PhotoGone as fault:  # concerns this shot alone
             log.error("shot %s is asked for again: %s", shot_id, fault)
             return None

@@ -10,6 +10,7 @@ bytes and sends them again, which makes a new file.
 """
 
 import contextlib
+import errno
 import hashlib
 import logging
 import re
@@ -47,6 +48,17 @@ _GONE = (
 
 class PhotoGone(Unavailable):
     """The store answers, and has nothing under this name: trying again will not help. It concerns this shot alone."""
+
+
+class PhotoDamaged(PhotoGone):
+    """The file is there, and is not what was stored, or the disk can't read it. It concerns this shot alone."""
+
+    def __init__(self, shot_id: str) -> None:
+        super().__init__(
+            "the stored file of shot {shot_id} is damaged: if it waits for review, its booth sends it again as long as "
+            "it has its copy; else bring the file back from a backup and restart the office",
+            shot_id=shot_id,
+        )
 
 
 class PhotoDeleted(NotThere):
@@ -116,6 +128,21 @@ class PhotoStore(Protocol):
         """
 
     def close(self) -> None: ...
+
+
+def read_photo(photos: PhotoStore, shot_id: str, sha256: bytes) -> bytes:
+    """The stored bytes of a shot with this digest. Raises `PhotoGone`, `PhotoDamaged`, `Unavailable`."""
+    try:
+        data = photos.get(photo_name(shot_id, sha256))
+    except PhotoGone:
+        raise
+    except Unavailable as fault:
+        if isinstance(fault.__cause__, OSError) and fault.__cause__.errno == errno.EIO:
+            raise PhotoDamaged(shot_id) from fault
+        raise
+    if hashlib.sha256(data).digest() != sha256:
+        raise PhotoDamaged(shot_id)
+    return data
 
 
 class PhotoFolder:

@@ -14,9 +14,10 @@ from datetime import datetime
 from pathlib import Path
 
 from center.platform.faults import OfficeFault, Unavailable
-from center.platform.photos import PhotoStore, photo_name
+from center.platform.photos import PhotoDamaged, PhotoStore, read_photo
 from common.disk import Disk, alone_in, write_durably
 from wire.envelope import Envelope, open_envelope
+from wire.faults import WireError
 from wire.seal import NoKey, SealError, is_sealed, new_identity, open_sealed, recipient_of
 
 log = logging.getLogger(__name__)
@@ -93,14 +94,18 @@ class Envelopes:
         return self._keys.recipients
 
     def open(self, shot_id: str, sha256: bytes) -> Envelope:
-        """The envelope of a filed shot. Raises `Unavailable`: it can't be read, or its key is not at the office."""
-        data = self._photos.get(photo_name(shot_id, sha256))
+        """The envelope of a filed shot. Raises `PhotoGone`, `PhotoDamaged`, `Unavailable` (the store can't be used, or
+        the key is not at the office).
+        """
+        data = read_photo(self._photos, shot_id, sha256)
         try:
             return open_envelope(self._keys.unseal(data))
         except NoKey as fault:
             raise Unavailable(
                 "shot {shot_id} is sealed to a key this office does not have: bring it back", shot_id=shot_id
             ) from fault
+        except WireError as fault:  # it was damaged before it was stored
+            raise PhotoDamaged(shot_id) from fault
 
 
 def load_seal_keys(path: Path, monotonic: Callable[[], float] = time.monotonic) -> SealKeys:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from center.platform.database import Database
 from center.platform.faults import NotThere, Unavailable, WrongRequest
-from center.platform.photos import PhotoDeleted, PhotoStore, photo_name
+from center.platform.photos import PhotoDamaged, PhotoDeleted, PhotoStore, photo_name, read_photo
 from center.platform.seal_keys import Envelopes, SealKeys
 from center.recrop.model import Original, recrop_faults, recropped_photo
 from center.recrop.sizes import SizedPhoto, sized_photo
@@ -23,7 +23,7 @@ from rules.finish_report import RecropSource
 from rules.profile import Profile
 from wire.envelope import Envelope
 from wire.manifest import Person
-from wire.seal import SealError, seal
+from wire.seal import NoKey, SealError, seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +98,13 @@ class Recropping:
         if sha256 is None:
             return self._envelope(shot_id).photo
         try:
-            return self._keys.unseal(self._photos.get(photo_name(shot_id, sha256)))
-        except SealError as fault:
+            return self._keys.unseal(read_photo(self._photos, shot_id, sha256))
+        except NoKey as fault:
             raise Unavailable(
                 "the recropped photo of shot {shot_id} can't be opened: bring its key back", shot_id=shot_id
             ) from fault
+        except SealError as fault:
+            raise PhotoDamaged(shot_id) from fault
 
     def with_codes(self, shot_id: str) -> tuple[bytes, tuple[str, ...]]:
         """Like `finished`, with the shot's image-collection codes, which the office does not interpret."""

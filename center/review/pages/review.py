@@ -39,6 +39,8 @@ from rules.photo import Crop
 log = logging.getLogger(__name__)
 
 _LATELY = 12
+_MOST_LOST = 5
+"""How many shots one request sets aside because their files can't be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,11 +246,14 @@ def _go_on(request: PageRequest, shot: Shot, what: str, undo_s: int) -> Response
 def _show_or_end(
     request: PageRequest, here: LeasedShot | None, ahead: Sequence[LeasedShot], done: Done | None
 ) -> Response:
-    rest = list(ahead)
+    rest, lost = list(ahead), 0
     while here is not None:
         try:
             return show(request, here.shot_id, ahead=rest, done=done)
         except (PhotoDeleted, PhotoGone) as fault:  # one lost file must not block the queue
+            lost += 1
+            if lost > _MOST_LOST:  # the disk itself fails: the other shots stay in the queue
+                raise
             log.error("shot %s was set aside: %s", here.shot_id, fault)
             _set_aside(request, here, str(fault))
             here, rest = next_of(request, rest)

@@ -29,7 +29,16 @@ ON_PAGES_TOO = "backup/place.py"
 OWN_WORDS = {"TableFault", "RosterFault", "RowFault", "SeasonFault", "NotSigned"}
 """These carry a kind, and pages say it by that."""
 BUILDS_ITS_OWN = {
-    *("MovedOn", "DecisionFinal", "ApprovedAlready", "OpenQuestions", "RowInUse", "TooOften", "PhotoDeleted"),
+    *(
+        "MovedOn",
+        "DecisionFinal",
+        "ApprovedAlready",
+        "OpenQuestions",
+        "RowInUse",
+        "TooOften",
+        "PhotoDamaged",
+        "PhotoDeleted",
+    ),
 }
 """These hold their sentence themselves: it is found in their constructor."""
 AT_THE_START = {"OfficeKeysFault", "SealKeysFault"}
