@@ -30,7 +30,13 @@ FACTS = Facts(
     desk_phone="025-8000 0000",
 )
 
-SCHOOLS = {"s1": "南京航空航天大学", "s2": "江苏科技大学苏州理工学院", "s3": "南京信息工程大学滨江学院（继续教育）"}
+SCHOOLS = {
+    "s1": "南京航空航天大学",
+    "s2": "江苏科技大学苏州理工学院",
+    "s3": "南京信息工程大学滨江学院（继续教育）",
+    "s4": "南京工业大学",
+    "s5": "苏州大学应用技术学院",
+}
 
 
 PEOPLE = {
@@ -136,6 +142,9 @@ def _identity() -> Iterator[Shown]:
     yield Shown("identify-no-reader", broken)
     yield Shown("school-two", Session(State.SCHOOL, schools=("s1", "s2")))
     yield Shown("school-three", Session(State.SCHOOL, schools=("s1", "s2", "s3")))
+    many = tuple(f"s{number}" for number in range(1, 6))
+    yield Shown("school-five", Session(State.SCHOOL, schools=many))
+    yield Shown("school-five-last", Session(State.SCHOOL, schools=many, page=1))
     yield Shown("school-records", Session(State.SCHOOL, records=("r1", "r2", "r3")))
     person = Person("card", "row", Identification.CARD)
     yield Shown("confirm-photographed", Session(State.CONFIRM, person=person, photographed=True))

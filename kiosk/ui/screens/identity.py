@@ -5,7 +5,7 @@ from kiosk.ui.screens import icons, parts, scenes, theme
 from kiosk.ui.screens.ops import Box, Circle, Op, Point, RoundRect, Stroke, Text
 from kiosk.ui.screens.parts import Page
 from kiosk.ui.screens.pen import Icon
-from kiosk.ui.viewmodel import Button, Masked
+from kiosk.ui.viewmodel import Button, Masked, Say
 
 PLACE = Box(theme.MARGIN, 392, theme.CONTENT_W, 530)
 
@@ -65,7 +65,7 @@ def _way(page: Page, box: Box, name: str, line: str, scene: tuple[Op, ...]) -> N
     )
 
 
-MOST_SCHOOLS = 4
+PLACES = 4
 
 
 def school(page: Page) -> None:
@@ -74,15 +74,26 @@ def school(page: Page) -> None:
     parts.title(page, 240, lines=1)
     parts.line(page, page.view.lines[0], 316)
     picks = (Action.PICK_SCHOOL, Action.PICK_RECORD)
-    schools = [button for button in page.view.buttons if button.action in picks][:MOST_SCHOOLS]
-    for i, button in enumerate(schools):
+    for i, button in enumerate(_in_places([one for one in page.view.buttons if one.action in picks], page.view.page)):
         box = Box(theme.MARGIN, 392 + i * 148, theme.CONTENT_W, 126)
-        if button.action is Action.PICK_SCHOOL:
-            parts.action(page, button, box, size=34)
-        else:
+        if button.action is Action.PICK_RECORD:
             _record(page, button, box)
+        else:
+            parts.action(page, button, box, size=34)
     parts.line(page, page.view.lines[1], 1012, height=70, lines=2)
     parts.actions(page, page.button(Action.HELP))
+
+
+def _in_places(buttons: list[Button], turned: int) -> list[Button]:
+    """The buttons of the page to which the graduate has `turned`; if there are several pages, the last place turns
+    on."""
+    if len(buttons) <= PLACES:
+        return buttons
+    each = PLACES - 1
+    pages = -(-len(buttons) // each)
+    now = turned % pages
+    more = Button(Action.MORE, Say("button.more", (("page", str(now + 1)), ("pages", str(pages)))))
+    return [*buttons[now * each :][:each], more]
 
 
 def _record(page: Page, button: Button, box: Box) -> None:
