@@ -59,7 +59,10 @@ def _take_over(bundle: Bundle, file: Path, path: Path) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_config(disk, path, bundle.config, account)
     new = take_in(bundle, config.storage.folder, disk)
-    spool = BoothPaths(config.storage.folder).spool
+    paths = BoothPaths(config.storage.folder)
+    for told in (paths.instructions, paths.waiting, paths.help_call, paths.help_answer):
+        told.unlink(missing_ok=True)  # what the office told the spare booth; among it passes for others
+    spool = paths.spool
     give_to_service(account, config.storage.folder, spool, *spool.iterdir())
     sys.stderr.write(f"{new} of {len(bundle.shots)} photos taken over; they are sent once this booth runs\n")
     if config.office.credential_file is None:

@@ -226,6 +226,12 @@ class OfficeConfig(ConfigModel):
         default=None, ge=64, le=10_000_000, description="average bandwidth limit of photos, kilobits a second"
     )
 
+    @property
+    def identity(self) -> str:
+        """Who this booth is, and where: the office's address and the booth's name there. What one office tells one
+        booth (feeds, receipts) is no answer to another booth, nor of another office."""
+        return f"{self.url} {self.booth_id}"
+
 
 class StorageConfig(ConfigModel):
     """Where the booth stores shots, and for how long."""

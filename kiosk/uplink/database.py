@@ -11,6 +11,7 @@ the roster uses the write-ahead log, with the repaired SQLite that apsw bundles.
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
@@ -28,20 +29,35 @@ class Durability(Enum):
     FETCHABLE = ("wal", 1)  # NORMAL: never corrupt, but a power cut may take the last commits; readers don't wait
 
 
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A column that may be NULL, added to a table without a new `user_version`: the version before, which knows
+    nothing of it, still opens the file."""
+
+    table: str
+    column: str
+    kind: str
+
+
 def connect(
-    path: Path, migrations: Sequence[str], vfs: str | None = None, durability: Durability = Durability.DURABLE
+    path: Path,
+    migrations: Sequence[str],
+    vfs: str | None = None,
+    durability: Durability = Durability.DURABLE,
+    added: Sequence[Added] = (),
 ) -> apsw.Connection:
     """Open (or create) the database at `path`, verify its settings and migrate its schema.
 
-    `migrations[n]` changes the schema from `user_version` n to n + 1. Raises `TemporaryFault` (busy, no room, I/O),
-    `PermanentFault` (not a database, settings refused, written by a newer program).
+    `migrations[n]` changes the schema from `user_version` n to n + 1; then the missing ones of `added` are added.
+    Raises `TemporaryFault` (busy, no room, I/O), `PermanentFault` (not a database, settings refused, written by a newer
+    program).
     """
     with ours(path):
         connection = apsw.Connection(str(path), vfs=vfs)
         try:
             connection.set_busy_timeout(_BUSY_MS)
             _set(connection, path, durability)
-            _migrate(connection, migrations, path)
+            _migrate(connection, migrations, added, path)
         except BaseException:
             connection.close(True)
             raise
@@ -63,8 +79,8 @@ def _set(connection: apsw.Connection, path: Path, durability: Durability) -> Non
         )
 
 
-def _migrate(connection: apsw.Connection, migrations: Sequence[str], path: Path) -> None:
-    if connection.pragma("user_version") == len(migrations):
+def _migrate(connection: apsw.Connection, migrations: Sequence[str], added: Sequence[Added], path: Path) -> None:
+    if connection.pragma("user_version") == len(migrations) and not _missing(connection, added):
         return
     with transaction(connection):  # if two processes start together, one migrates and the other then sees the result
         version = connection.pragma("user_version")
@@ -76,7 +92,15 @@ def _migrate(connection: apsw.Connection, migrations: Sequence[str], path: Path)
             )
         for statement in migrations[version:]:
             connection.execute(statement)
+        for one in _missing(connection, added):
+            connection.execute(f"ALTER TABLE {one.table} ADD COLUMN {one.column} {one.kind}")
         connection.pragma("user_version", len(migrations))
+
+
+def _missing(connection: apsw.Connection, added: Sequence[Added]) -> list[Added]:
+    known = {one.table: connection.execute("SELECT name FROM pragma_table_info(?)", (one.table,)) for one in added}
+    names = {table: {name for (name,) in rows} for table, rows in known.items()}
+    return [one for one in added if one.column not in names[one.table]]
 
 
 @contextlib.contextmanager

@@ -285,7 +285,12 @@ class UplinkLoop:
         if not self._noted:
             self._noted_since_ns = self._clock.now_ns()
         self._noted[row.shot_id] = Noted(
-            row.shot_id, receipt.encode().decode(), now_ms, now_ms + self._ask_wait_ms(0), verified_ms
+            row.shot_id,
+            receipt.encode().decode(),
+            now_ms,
+            now_ms + self._ask_wait_ms(0),
+            verified_ms,
+            self._office_config.identity,
         )
 
     def _keep_receipts(self, outbox: Outbox) -> None:
@@ -333,7 +338,10 @@ class UplinkLoop:
         row = outbox.releasable(office_ms - self._storage_config.keep_days * _DAY_MS, self._clock.wall().ms)
         if row is None:
             return False
-        self._ask(outbox, row)
+        if row.taken_by in (None, self._office_config.identity):
+            self._ask(outbox, row)
+        else:  # another office or this booth's former name has it: nobody here can be asked
+            self._delete_copy(outbox, row)
         return True
 
     def _delete_copy(self, outbox: Outbox, row: ShotRow) -> None:

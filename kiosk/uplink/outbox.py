@@ -23,9 +23,12 @@ from typing import Self
 
 from kiosk.uplink.database import connect, ours, transaction
 from kiosk.uplink.outbox_rows import (
+    ADDED,
+    ASK_AGAIN,
     COLUMNS,
     DECISION,
     DUE,
+    FORGET_DECISIONS,
     MIGRATIONS,
     NEXT_DUE,
     NOT_OF,
@@ -53,7 +56,7 @@ class Outbox:
 
     def __init__(self, path: Path, vfs: str | None = None) -> None:
         self._path = path
-        self._connection = connect(path, MIGRATIONS, vfs)
+        self._connection = connect(path, MIGRATIONS, vfs, added=ADDED)
         self._inode = path.stat().st_ino
 
     def replaced(self) -> bool:
@@ -141,9 +144,9 @@ class Outbox:
             for one in receipts:
                 state = ShotState.RECEIVED if one.verified_ms is None else ShotState.VERIFIED
                 self._connection.execute(
-                    "UPDATE shots SET state = ?, receipt = ?, attempts = 0, tried_ms = ?, next_ms = ?, verified_ms = ?"
-                    " WHERE shot_id = ? AND state = 'kept'",
-                    (state.value, one.receipt, one.now_ms, one.ask_ms, one.verified_ms, one.shot_id),
+                    "UPDATE shots SET state = ?, receipt = ?, attempts = 0, tried_ms = ?, next_ms = ?, verified_ms = ?,"
+                    " taken_by = ? WHERE shot_id = ? AND state = 'kept'",
+                    (state.value, one.receipt, one.now_ms, one.ask_ms, one.verified_ms, one.taken_by, one.shot_id),
                 )
 
     def verified(self, shot_id: str, office_ms: int) -> None:
@@ -157,7 +160,8 @@ class Outbox:
     def lost_by_office(self, shot_id: str) -> None:
         """Queue a shot again: the office had received or even verified it, but no longer has it."""
         self._change(
-            "UPDATE shots SET state = 'kept', receipt = NULL, verified_ms = NULL, next_ms = 0"
+            "UPDATE shots SET state = 'kept', receipt = NULL, verified_ms = NULL, taken_by = NULL,"
+            " next_ms = 0"
             " WHERE shot_id = :id AND state IN ('received', 'verified')",
             id=shot_id,
         )
@@ -214,8 +218,8 @@ class Outbox:
         return number(count), None if oldest is None else number(oldest)
 
     def decision_place(self, office: str = "") -> int:
-        """This booth's place in the decision feed of the office at the address `office` (empty: whichever it is); 0 if
-        the place is another office's."""
+        """The place in the decision feed of this booth at this office (`OfficeConfig.identity`; empty: whichever it
+        is); 0 if the place is another booth's or another office's."""
         with ours(self._path):
             return self._decision_place(office)
 
@@ -224,20 +228,19 @@ class Outbox:
         return int(self._connection.execute(place, {"office": office}).get or 0)
 
     def take_decisions(self, page: DecisionPage, office: str = "") -> None:
-        """Store staff's decisions and the place in the feed of the office at the address `office`. Repeating it changes
-        nothing; unknown shots are ignored.
+        """Store staff's decisions and the place in the feed of this booth at this office (`OfficeConfig.identity`).
+        Repeating it changes nothing; unknown shots are ignored.
 
-        If the booth moved from another office, that office's decisions are kept. `reset`: the office was restored from
-        a backup; its decisions replace all known ones, and the uplink asks again about every shot whose envelope is
-        still here, also verified and parked ones.
+        If the booth moved from another office, or had another name, the decisions it heard then are kept. `reset`: the
+        office was restored from a backup; its decisions replace all that are known of its shots, and the uplink asks
+        again about every shot whose envelope is still here, also verified and parked ones, except those that another
+        office or this booth's former name has: nobody here may ask about them.
         """
         with ours(self._path), transaction(self._connection):
+            self._note_former(office)
             if page.reset:
-                self._connection.execute("UPDATE shots SET decision = NULL, reasons = NULL WHERE decision IS NOT NULL")
-                self._connection.execute(
-                    "UPDATE shots SET state = CASE state WHEN 'kept' THEN 'kept' ELSE 'received' END, parked = NULL,"
-                    " attempts = 0, tried_ms = 0, next_ms = 0, verified_ms = NULL WHERE state <> 'released'"
-                )
+                self._connection.execute(FORGET_DECISIONS, {"office": office})
+                self._connection.execute(ASK_AGAIN, {"office": office})
             for one in page.decisions:
                 self._connection.execute(
                     "UPDATE shots SET decision = ?, reasons = ? WHERE shot_id = ?",
@@ -245,6 +248,15 @@ class Outbox:
                 )
             self._connection.execute(
                 "INSERT OR REPLACE INTO verdict_feed (one, place, office) VALUES (1, ?, ?)", (page.next, office)
+            )
+
+    def _note_former(self, office: str) -> None:
+        """If this is the first word of another office, or under another name: the version before did not note who took
+        a shot, so the verified ones are noted now as taken by whoever spoke before."""
+        former = str(self._connection.execute("SELECT office FROM verdict_feed").get or "")
+        if office and former and office != former and not office.startswith(f"{former} "):
+            self._connection.execute(
+                "UPDATE shots SET taken_by = ? WHERE taken_by IS NULL AND state = 'verified'", (former,)
             )
 
     def decision_of(self, shot_id: str) -> KnownDecision | None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kiosk.uplink.database import Added
 from wire.decision import Decision
 
 MIGRATIONS = (
@@ -45,14 +46,22 @@ MIGRATIONS = (
     """,
 )
 
+ADDED = (Added("shots", "taken_by", "TEXT"),)
+
 Value = str | int | float | bytes | None
-COLUMNS = "shot_id, digest, content, size, state, parked, attempts, tried_ms, next_ms, receipt, verified_ms"
+COLUMNS = "shot_id, digest, content, size, state, parked, attempts, tried_ms, next_ms, receipt, verified_ms, taken_by"
 # `state <> 'released'` repeats a condition of the queries, so that SQLite uses the partial index.
 DUE = "state <> 'released' AND parked IS NULL AND NOT (tried_ms <= :now AND :now < next_ms)"
 NOT_OF = "shot_id NOT IN (SELECT value FROM json_each(:but))"
 NEXT_DUE = (
     f"SELECT min(CASE WHEN {DUE} THEN :now ELSE next_ms END) FROM shots"  # noqa: S608 - our own text only
     " WHERE state <> 'released' AND state IN ('kept', 'received') AND parked IS NULL"
+)
+_OURS = "(:office = '' OR taken_by IS NULL OR taken_by = :office)"
+FORGET_DECISIONS = f"UPDATE shots SET decision = NULL, reasons = NULL WHERE decision IS NOT NULL AND {_OURS}"  # noqa: S608 - our own text only
+ASK_AGAIN = (
+    "UPDATE shots SET state = CASE state WHEN 'kept' THEN 'kept' ELSE 'received' END, parked = NULL, attempts = 0,"  # noqa: S608 - our own text only
+    f" tried_ms = 0, next_ms = 0, verified_ms = NULL WHERE state <> 'released' AND {_OURS}"
 )
 DECISION = "SELECT state, decision, reasons FROM shots"
 PARKED = f"SELECT {COLUMNS} FROM shots WHERE parked IS NOT NULL ORDER BY seq"  # noqa: S608 - our own text only
@@ -81,7 +90,8 @@ class ShotRow:
     """A row of the outbox.
 
     `digest`: SHA-256 of the saved bytes, hex. `content`: SHA-256 of the envelope before sealing, None if the row was
-    rebuilt from a file. `size`: number of saved bytes. `receipt`: the office's receipt as JSON.
+    rebuilt from a file. `size`: number of saved bytes. `receipt`: the office's receipt as JSON. `taken_by`: to which
+    booth of which office it was given (`OfficeConfig.identity`); None: to none yet, or it is not known.
     """
 
     shot_id: str
@@ -95,6 +105,7 @@ class ShotRow:
     next_ms: int
     receipt: str | None
     verified_ms: int | None
+    taken_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +113,7 @@ class Noted:
     """A receipt (JSON) to be stored.
 
     `ask_ms`: when to begin to ask whether the shot is verified (the booth's clock). `verified_ms`: when the shot was
-    verified, if the receipt says so (the office's clock).
+    verified, if the receipt says so (the office's clock). `taken_by`: as in `ShotRow`.
     """
 
     shot_id: str
@@ -110,6 +121,7 @@ class Noted:
     now_ms: int
     ask_ms: int
     verified_ms: int | None = None
+    taken_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +134,7 @@ class KnownDecision:
 
 
 def row_of(values: tuple[Value, ...]) -> ShotRow:
-    shot_id, digest, content, size, state, parked, attempts, tried_ms, next_ms, receipt, verified_ms = values
+    shot_id, digest, content, size, state, parked, attempts, tried_ms, next_ms, receipt, verified_ms, taken_by = values
     return ShotRow(
         shot_id=str(shot_id),
         digest=str(digest),
@@ -135,6 +147,7 @@ def row_of(values: tuple[Value, ...]) -> ShotRow:
         next_ms=number(next_ms),
         receipt=_text(receipt),
         verified_ms=None if verified_ms is None else number(verified_ms),
+        taken_by=_text(taken_by),
     )
 
 

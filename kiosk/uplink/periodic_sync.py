@@ -76,7 +76,7 @@ class PeriodicSync:
         self._disk = disk
         self._learn = learn
         self._update_failures = failures
-        self._roster_file = RosterCache(config.storage, disk, config.office.url or "")
+        self._roster_file = RosterCache(config.storage, disk, config.office.identity)
         self._began_ns = now = clock.now_ns()
         self._paths = BoothPaths(config.storage.folder)
         self._in_force = read_instructions(self._paths.instructions)
@@ -231,7 +231,7 @@ class PeriodicSync:
         return False
 
     def _decisions(self, outbox: Outbox) -> Later | bool:
-        office = self._config.office.url or ""
+        office = self._config.office.identity
         place = outbox.decision_place(office)
         page = self._client.decisions(place)
         if isinstance(page, Later):

@@ -54,7 +54,7 @@ class RosterCache:
     """
 
     def __init__(self, config: StorageConfig, disk: Disk | None = None, office: str = "") -> None:
-        """`office`: the address of the office whose feed is applied; empty for look-ups alone."""
+        """`office`: whose feed is applied (`OfficeConfig.identity`); empty for look-ups alone."""
         self._config = config
         self._office = office
         self._path = BoothPaths(config.folder).roster
@@ -81,7 +81,7 @@ class RosterCache:
 
     def place(self) -> int:
         """This roster's place in the office's feed; 0 for a new file, and for one that was encrypted with another
-        secret or filled by another office."""
+        secret, filled by another office, or for a booth of another name."""
         found = None
         if self._path.exists():
             with self._replacing_damaged(), ours(self._path):

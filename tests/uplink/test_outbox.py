@@ -11,6 +11,8 @@ from kiosk.ports.faults import PermanentFault, TemporaryFault
 from kiosk.uplink.database import ours, transaction
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.outbox_rows import MIGRATIONS, Noted, ShotRow, ShotState
+from tests.uplink.conftest import START
+from wire.decision import Decision, DecisionPage, ShotDecision
 
 ONE, TWO, THREE = "1" * 32, "2" * 32, "3" * 32
 DIGEST, OTHER = "a" * 64, "b" * 64
@@ -100,6 +102,15 @@ def test_a_wall_clock_set_back_ends_a_wait(path: Path) -> None:
         assert outbox.due(ShotState.KEPT, 999_999) is not None
         assert outbox.next_due_ms(1_500_000) == 2_000_000
         assert outbox.next_due_ms(999_999) == 999_999
+
+
+def decided(*shot_ids: str) -> DecisionPage:
+    """A page on which staff approved these shots."""
+    decisions = tuple(
+        ShotDecision(sequence=place, shot_id=shot, decision=Decision.APPROVED, decided_at=START)
+        for place, shot in enumerate(shot_ids, start=1)
+    )
+    return DecisionPage(decisions=decisions, next=len(shot_ids) or 1, more=False)
 
 
 def test_nothing_is_due_in_an_empty_outbox(path: Path) -> None:
@@ -224,3 +235,35 @@ def test_two_processes_write_at_once_and_nothing_is_lost(path: Path) -> None:
     with Outbox(path) as outbox:
         assert outbox.counts()[ShotState.KEPT] == 90
         assert [one(outbox.row(f"{number:032x}")).attempts for number in range(90)] == [1] * 30 + [2] * 30 + [1] * 30
+
+
+HERE, THERE = "https://office.example booth-1", "https://office.example spare-1"
+
+
+def test_a_restored_office_asks_only_about_shots_that_it_or_nobody_was_given(path: Path) -> None:
+    with Outbox(path) as outbox:
+        add(outbox, ONE, TWO, THREE)
+        outbox.received(Noted(ONE, "{}", 0, 0, verified_ms=5, taken_by=THERE))
+        outbox.received(Noted(TWO, "{}", 0, 0, verified_ms=5, taken_by=HERE))
+        outbox.park(THREE, "409 other-digest")
+        outbox.take_decisions(decided(ONE, TWO), THERE)
+        outbox.take_decisions(DecisionPage(reset=True, decisions=(), next=1, more=False), HERE)
+        states = [one(outbox.row(shot)).state for shot in (ONE, TWO, THREE)]
+        assert states == [ShotState.VERIFIED, ShotState.RECEIVED, ShotState.KEPT]
+        assert outbox.parked() == []
+        decisions = [outbox.decision_of(shot) for shot in (ONE, TWO)]
+        assert [known and known.decision for known in decisions] == [Decision.APPROVED, None]
+
+
+@pytest.mark.parametrize("former", [HERE, THERE.partition(" ")[0], ""], ids=["other name", "version before", "nobody"])
+def test_shots_verified_before_it_was_noted_by_whom_are_those_of_the_feed_before(path: Path, former: str) -> None:
+    with Outbox(path) as outbox:
+        add(outbox, ONE, TWO)
+        outbox.received(Noted(ONE, "{}", 0, 0, verified_ms=5))
+        if former:
+            outbox.take_decisions(decided(), former)
+        outbox.take_decisions(decided(), THERE)
+        assert outbox.decision_place(THERE) == 1
+        assert outbox.decision_place(HERE) == 0
+        assert one(outbox.row(ONE)).taken_by == (HERE if former == HERE else None)
+        assert one(outbox.row(TWO)).taken_by is None

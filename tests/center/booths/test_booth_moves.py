@@ -145,3 +145,9 @@ def test_a_booth_that_moves_to_another_office_and_back_loses_nothing(
         assert booth.decisions() == heard | {3: "approved", 4: "rejected", 6: None}
         assert booth.states() == {ShotState.VERIFIED: 6}
         assert [booth.finds(number) for number in ("A-1", "A-2", "B-1")] == [True, True, False]
+
+        clock.move(days=8)
+        booth.clock.advance(8 * 24 * 60 * MINUTE_NS)
+        booth.sync(there, there.booths)
+        assert booth.states() == {ShotState.RELEASED: 6}
+        assert stages(there).keys() == {4, 5}, "the other office never gets what this one has verified"

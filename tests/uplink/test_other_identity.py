@@ -1,0 +1,78 @@
+"""A booth that becomes another booth, or whose folder another one used: what was told to the former one is no answer to
+this one, and what the former one gave away is not asked about under this one's name."""
+
+from pathlib import Path
+
+import pytest
+
+from kiosk.uplink.outbox import Outbox
+from kiosk.uplink.outbox_rows import ShotState
+from kiosk.uplink.roster_cache import RosterCache
+from tests.roster_rows import roster_row
+from tests.uplink.worlds import World
+
+SCHOOLS = ("第一大学", "第二大学")
+
+
+def become(world: World, booth_id: str, *schools: str) -> None:
+    """Enrol this machine at the office under a name, for these schools."""
+    booths = world.office.office.booths
+    token = booths.exchange(booth_id, booths.enrol("test", booth_id, schools))
+    assert token is not None
+    credential = world.config.storage.folder.with_name(f"{booth_id}.credential")
+    credential.write_text(token)
+    credential.chmod(0o600)
+    world.configure(booth_id=booth_id, credential_file=credential)
+
+
+def found(world: World) -> list[int]:
+    """Of which schools the roster has a row."""
+    roster = RosterCache(world.config.storage)
+    rows = [number for number, _ in enumerate(SCHOOLS) if roster.by_code(f"2026000{number}")]
+    roster.close()
+    return rows
+
+
+def move_to(world: World, folder: Path) -> None:
+    storage = world.config.storage.model_copy(update={"folder": folder})
+    world.config = world.config.model_copy(update={"storage": storage})
+    world.restart()
+
+
+@pytest.mark.parametrize(("former", "now"), [((0,), (1,)), ((0, 1), (1,)), ((1,), (0, 1))], ids=str)
+def test_a_booth_that_takes_another_name_has_the_roster_of_a_fresh_one(
+    world: World, tmp_path: Path, former: tuple[int, ...], now: tuple[int, ...]
+) -> None:
+    world.office.give_roster(
+        [roster_row(school=school, student_no=f"2026000{number}") for number, school in enumerate(SCHOOLS)]
+    )
+    become(world, "spare-1", *(SCHOOLS[number] for number in former))
+    world.run(60)
+    assert found(world) == list(former)
+    become(world, "hall-1", *(SCHOOLS[number] for number in now))
+    world.run(60)
+    known = found(world)
+    move_to(world, tmp_path / "fresh")
+    world.run(60)
+    assert known == found(world) == list(now)
+
+
+def test_shots_verified_under_the_former_name_are_neither_asked_about_nor_left_for_staff(
+    world: World, tmp_path: Path
+) -> None:
+    world.keep(1)
+    made = world.office.back_up(tmp_path / "backups")
+    world.run(60)
+    become(world, "hall-1")
+    world.run(60)
+    before = len(world.network.requests)
+    world.office.restore(made)  # hall-1 is enrolled anew there, and the office asks it about all it has
+    become(world, "hall-1")
+    world.run(86_400)
+    assert world.row(1).state is ShotState.VERIFIED
+    assert world.envelope(1).exists()
+    world.run(8 * 86_400)
+    assert world.row(1).state is ShotState.RELEASED
+    with Outbox(world.config.storage.folder / "outbox.sqlite3") as outbox:
+        assert outbox.parked() == []
+    assert [one for one in world.network.requests[before:] if "/v2/shots" in one] == []
