@@ -1,8 +1,8 @@
 """`center jobs`: shows background jobs; `work` does them."""
 
 import argparse
+import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -121,8 +121,11 @@ def _when_idle(office: Office) -> None:
 
 
 def _watch_parent(stop: threading.Event) -> None:
-    """Stop when the server is gone: the system closes this pipe even if the server was killed."""
-    while sys.stdin.buffer.read(1):
+    """Stop when the server is gone: the system closes this pipe even if the server was killed.
+
+    It reads without `sys.stdin`: the interpreter aborts at its end if a thread waits in that object.
+    """
+    while os.read(0, 1):
         pass
     stop.set()
 

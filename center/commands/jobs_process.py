@@ -5,13 +5,17 @@ import logging
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Self
 
 log = logging.getLogger(__name__)
 
 _STOP_S = 20
+_FIRST_WAIT_S = 1.0
 _MOST_WAIT_S = 60.0
+_GOOD_RUN_S = 600.0
+"""After a run of this length, the next wait is short again: the faults before it are over."""
 
 
 class JobsProcess:
@@ -49,18 +53,32 @@ class JobsProcess:
         self._thread.join(_STOP_S)
 
     def _keep(self) -> None:
-        wait_s = 1.0
+        wait_s = _FIRST_WAIT_S
         while not self._stop.is_set():
-            with self._lock:
-                # Its standard input closes when the server is gone, whatever ended the server.
-                self._process = subprocess.Popen(  # noqa: S603 - our own command
-                    self._command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
-                )
-            code = self._process.wait()
-            assert self._process.stdin is not None, "asked for"
-            self._process.stdin.close()
+            began = time.monotonic()
+            ended = self._run()
             if self._stop.is_set():
                 return
-            log.error("the process that does jobs ended (%d): started again in %g s", code, wait_s)
+            if time.monotonic() - began >= _GOOD_RUN_S:
+                wait_s = _FIRST_WAIT_S
+            log.error("the process that does jobs %s: started again in %g s", ended, wait_s)
             self._stop.wait(wait_s)
             wait_s = min(_MOST_WAIT_S, 2 * wait_s)
+
+    def _run(self) -> str:
+        """Run the process until it ends; returns what became of it."""
+        try:
+            with self._lock:
+                if self._stop.is_set():  # `__exit__` has looked for a process and found none
+                    return "was not started"
+                # Its standard input closes when the server is gone, whatever ended the server.
+                process = subprocess.Popen(  # noqa: S603 - our own command
+                    self._command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+                )
+                self._process = process
+        except OSError as fault:  # no memory or no more processes at this moment
+            return f"can't be started ({fault.strerror or type(fault).__name__})"
+        code = process.wait()
+        assert process.stdin is not None, "asked for"
+        process.stdin.close()
+        return f"ended ({code})"
