@@ -48,7 +48,7 @@ CARD = SessionPolicy(IdentificationRule.CARD, LIVE_RULES)
 BOTH = SessionPolicy(IdentificationRule.BOTH, LIVE_RULES)
 
 AT_REST = frozenset({State.CLOSED, State.ATTRACT, State.OUT_OF_SERVICE, State.CARD_LEFT})
-HEARS_KEYS = frozenset({State.IDENTIFY, State.SCHOOL, State.CONFIRM})
+HEARING = (State.IDENTIFY, State.SCHOOL, State.CONFIRM)
 SEAT_WATCHED = frozenset(
     {State.CONFIRM, State.WRONG_TOP, State.REASON, State.CHOOSE, State.REJECTED, State.STILL_THERE, State.STAFF_HELP}
 )
@@ -59,6 +59,7 @@ FRAME_MS = 70
 LI = RowTokens("row-li", "school-a")
 LI_AT_B = RowTokens("row-li-b", "school-b")
 LI_AGAIN = RowTokens("row-li-2", "school-a")
+LI_AT_C = RowTokens("row-li-c", "school-c")
 WU = RowTokens("row-wu", "school-b")
 
 Asked = tuple[fx.Effect, ...]
@@ -119,7 +120,7 @@ class Booth:
             assert self.forgotten, f"{session.state} without a Forget"
         if self.listening:
             assert session.consent_ns is not None, "something may be read before consent"
-        assert self.listening == (session.state in HEARS_KEYS), f"listening is {self.listening} in {session.state}"
+        assert self.listening == (session.state in HEARING), f"listening is {self.listening} in {session.state}"
         waited_for = session.state is State.DONE and session.standing is DecisionState.WITH_STAFF
         between = session.state in SEAT_WATCHED and session.person is not None
         watched = session.state in (State.PREPARE, State.POSE) or between or waited_for
