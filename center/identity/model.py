@@ -6,7 +6,7 @@ why a rule of the notice does not apply to this person. If only a check of the b
 approving or rejecting, and an explicit answer is optional.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +14,9 @@ from enum import StrEnum
 
 from center.platform.faults import Conflict, WrongRequest
 from center.roster.model.card_number import parse_card_number
-from center.roster.model.findings import ID_FAULTS, UNKNOWN, Kind, RowFault
+from center.roster.model.columns import COLUMNS
+from center.roster.model.fields import read_fields
+from center.roster.model.findings import SAID, UNKNOWN, Kind, RowFault, Weight
 from center.shots.model.rank import OfficeFlag
 from rules.documents import DocumentError, DocumentKind, parse_document
 from rules.idnumber import IdNumberError
@@ -23,7 +25,6 @@ from wire.manifest import Person
 from wire.roster_change import RosterRow
 
 LONGEST_WORDS = 500
-_LONGEST_FIELD = 200
 
 
 class Question(StrEnum):
@@ -205,43 +206,36 @@ def same_person_name(person: Person, row: RosterRow) -> bool | None:
     return fold_name(person.name) == fold_name(row.name) if person.name.strip() else None
 
 
-def provisional_row(fields: dict[str, str]) -> RosterRow:
+def provisional_row(fields: Mapping[str, str]) -> RosterRow:
     """The row of a person who is on no roster. Year, school, student number, ID number and name must be known; the sex
-    is taken from the ID number if it contains one. Raises `RowFault`, which names the field and never its value.
+    is taken from the ID number if it contains one.
+
+    The row meets everything that a row of a school's file must meet; only its ID number may be that of another document
+    that the staff desk accepts. Raises `RowFault`, which names the field and never its value.
     """
-    codes = {name: clean_code(fields.get(name, "")) for name in ("year", "student_no", "id_number", "exam_no")}
-    words = {name: clean_name(fields.get(name, "")) for name in ("school", "name", "major", "class_name")}
-    said = fields.get("sex", "")
-    known = codes | words | {"sex": said if said in ("男", "女") else ""}
-    for name in ("year", "school", "student_no", "name"):
-        if not known[name]:
-            raise RowFault(name, Kind.NEEDED)
-    for name, value in known.items():
-        if len(value) > _LONGEST_FIELD:
-            raise RowFault(name, Kind.TOO_LONG, count=str(len(value)), most=str(_LONGEST_FIELD))
-    number, sex = _number_and_sex(codes["id_number"])
-    return RosterRow(
-        year=known["year"],
-        school=known["school"],
-        major=known["major"] or UNKNOWN,
-        class_name=known["class_name"] or UNKNOWN,
-        student_no=known["student_no"],
-        id_number=number,
-        name=known["name"],
-        sex=sex or known["sex"] or UNKNOWN,
-        exam_no=known["exam_no"] or UNKNOWN,
-    )
+    number, sex, of_card = _number_and_sex(fields.get("id_number", ""))
+    refused: list[RowFault] = []
+
+    def say(name: str, kind: Kind, _shown: str = "", **values: str) -> None:
+        if SAID[kind][0] is Weight.REFUSED and (name != "id_number" or of_card):
+            refused.append(RowFault(name, kind, **values))
+
+    known = read_fields({name: fields.get(name, "") for name in COLUMNS}, say)
+    if refused:
+        raise min(refused, key=lambda one: list(COLUMNS).index(one.field))
+    said = clean_name(fields.get("sex", ""))
+    return RosterRow(**known | {"id_number": number, "sex": sex or (said if said in ("男", "女") else UNKNOWN)})
 
 
-def _number_and_sex(text: str) -> tuple[str, str | None]:
-    """The number of an ID card, or of another document that the staff desk accepts, and the sex if the number contains
-    it.
+def _number_and_sex(text: str) -> tuple[str, str | None, bool]:
+    """The number of an ID card, or of another document that the staff desk accepts; the sex if the number contains it;
+    whether it may be an ID card's.
     """
     try:
-        card = parse_card_number(text)
-    except IdNumberError as fault:
+        card = parse_card_number(clean_code(text))
+    except IdNumberError:
         for kind in DocumentKind:
             with suppress(DocumentError):
-                return parse_document(kind, text).number, None
-        raise RowFault("id_number", ID_FAULTS[fault.fault], count=str(len(text))) from None
-    return card.number, card.sex
+                return parse_document(kind, clean_code(text)).number, None, False
+        return "", None, True  # what is wrong with it is found like that of a school's row
+    return card.number, card.sex, True

@@ -100,7 +100,9 @@ def _values(request: PageRequest, sheet: ShotOnPage, search: str) -> dict[str, A
         return {}
     question, flags = next(iter(asked.items()))
     found: Sequence[Candidate] = ()
+    schools: Sequence[str] = ()
     if question is Question.ROW:
+        schools = request.service(IdentityAnswers).schools()
         found = request.service(IdentityAnswers).candidates(request.who, sheet.shot.shot_id, search)
     return {
         "question": question,
@@ -108,6 +110,7 @@ def _values(request: PageRequest, sheet: ShotOnPage, search: str) -> dict[str, A
         "left": len(asked) - 1,
         "found": found,
         "search": search,
+        "schools": schools,
         "person": sheet.person,
         "grounds": GROUND_KEYS,
         "suggested": next((GROUND_OF[flag] for flag in flags if flag in GROUND_OF), None),

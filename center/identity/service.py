@@ -32,6 +32,7 @@ from center.shots.model.shot import Shot
 from center.shots.people import earlier_shots, person_of
 from center.shots.service import ShotToDecide, read_for_decision, write_shot
 from center.shots.tables import IdentityRow, ShotRow
+from rules.names import clean_code
 from wire.decision import Decision
 from wire.manifest import Person
 from wire.roster_change import RosterRow
@@ -118,14 +119,22 @@ class IdentityAnswers:
         """Make a provisional row of these fields and attach it. Raises the same as `attach`, and `RowFault` if the
         fields are invalid or the roster has that student.
         """
-        row = domain.provisional_row(dict(fields))
+        row = domain.provisional_row(fields)
         with self._database.write() as session:
             judged, flags = self._asked(session, shot_id, Question.ROW)
+            # One school is one name: else its photos would be counted, delivered and billed apart.
+            same = (one for one in self._roster.schools(session) if _folded(one) == _folded(row.school))
+            row = row.model_copy(update={"school": next(same, row.school)})
             row_id = self._roster.add_provisional(session, row)
             if row_id is None:
                 raise RowFault("student_no", Kind.STUDENT_KNOWN)
             answer = self._as(session, shot_id, Way.PROVISIONAL, row_id, row)
             return self._answer(session, who, judged, version, flags, answer)
+
+    def schools(self) -> list[str]:
+        """Every school with a roster, to be offered where staff make a row."""
+        with self._database.read() as session:
+            return self._roster.schools(session)
 
     def confirm(self, who: str, shot_id: str, version: int) -> Shot:
         """Confirm that the person is who the code says. Raises `MovedOn`, `NotThere`, `WrongRequest`."""
@@ -262,6 +271,11 @@ def answered_flags(session: Session, shot_ids: Sequence[str]) -> dict[str, froze
     for row in session.execute(query):
         found[row.shot_id] = found.get(row.shot_id, frozenset()) | frozenset(row.flags)
     return found
+
+
+def _folded(school: str) -> str:
+    """A school's name without spaces, hidden characters, and differences of width or case."""
+    return clean_code(school).casefold()
 
 
 def _written(person: Person) -> bytes:

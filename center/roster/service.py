@@ -4,6 +4,7 @@ A row is identified by year, school and student number and keeps its random name
 of a row gives it the next place in the feed.
 """
 
+import re
 import secrets
 import threading
 from collections import Counter
@@ -30,6 +31,7 @@ _OF_CONTENT = (
     *("content", "sealed", "id_lookup", "student_lookup", "name_lookup"),
     *("year", "class_key", "person_key"),
 )
+_YEAR = re.compile(r"[0-9]{4}")
 _AT_ONCE = 500  # look-ups in one statement
 _MOST_SCHOOLS = 20  # schools named in the audit: a file is of one school, or of a university with its faculties
 
@@ -200,10 +202,13 @@ class Roster:
         return None if sealed is None else self._sealed.opened(row_id, sealed)
 
     def rows_up_to(self, session: Session, year: int) -> list[str]:
-        """The ids of the rows whose graduates are of `year` or earlier. Raises `OfficeKeysFault`."""
+        """The ids of the rows whose graduates are of `year` or earlier; a year with other signs around it (2026届),
+        which earlier versions took from staff, counts as its year. Raises `OfficeKeysFault`.
+        """
         there = select(RosterEntry.row_id, RosterEntry.sealed).where(RosterEntry.sealed.is_not(None))
         rows = ((row.row_id, self._sealed.opened(row.row_id, row.sealed).year) for row in session.execute(there))
-        return [row_id for row_id, of_year in rows if of_year.isdecimal() and int(of_year) <= year]
+        found = ((row_id, _YEAR.search(of_year)) for row_id, of_year in rows)
+        return [row_id for row_id, of_year in found if of_year is not None and int(of_year[0]) <= year]
 
     def row_ids(self, session: Session, rows: Sequence[RosterRow]) -> dict[RosterRow, str]:
         """The ids of these rows; rows whose student is not on the roster are left out."""

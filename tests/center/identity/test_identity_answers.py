@@ -3,6 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from center.audit.model import Detail
@@ -12,7 +14,8 @@ from center.identity.tables import AnswerRow
 from center.platform.faults import MovedOn, NotThere, WrongRequest
 from center.review.claim_query import EVERYTHING
 from center.review.queries import ReviewQueries
-from center.roster.model.findings import UNKNOWN, RowFault
+from center.roster.model.fields import read_fields
+from center.roster.model.findings import SAID, UNKNOWN, Kind, RowFault, Weight
 from center.roster.tables import RosterEntry
 from center.shots.model.shot import Shot, State
 from center.shots.model.staff_decision import Approve, Reject
@@ -185,6 +188,76 @@ def test_a_wrong_id_number_makes_no_row_and_is_reported_masked() -> None:
         provisional_row(fields)
     assert "110105194912310021" not in str(told.value)
     assert "check digit" in str(told.value)
+
+
+_TYPED = {
+    "year": ("2026", "2026届", " ２０２６ ", "26", "2026-2027", "明年"),
+    "school": ("示范大学", "学", "学校名称", "-"),
+    "student_no": ("2026000001", "学号1", "0", "2026000001.0", "a-1/b"),
+    "id_number": (NUMBER, NUMBER.lower(), "E1234567", NUMBER[:-1] + "1", "1E+17", "110105202612310013"),
+    "name": ("阿依古丽", "男", "张?", "??", "ANNA"),
+    "sex": ("男", "女", "x"),
+    "major": ("数学", "#REF!", "2026-03-02", "无"),
+    "class_name": ("1班", "3月2日", "#N/A"),
+    "exam_no": ("26320100000001", "1.2E+13", "x"),
+}
+
+
+@given(
+    st.fixed_dictionaries({name: st.sampled_from(["", *some]) | st.text(max_size=9) for name, some in _TYPED.items()})
+)
+def test_every_row_that_staff_make_a_school_s_file_may_have_unchanged(typed: dict[str, str]) -> None:
+    try:
+        made = provisional_row(typed)
+    except RowFault:
+        return
+    refused: list[str] = []
+
+    def say(name: str, kind: Kind, *_: str, **__: str) -> None:
+        refused.extend([name] if SAID[kind][0] is Weight.REFUSED else [])
+
+    read = read_fields(dict(made.model_dump()), say)
+    if read["id_number"] == "E1234567":  # a passport, which a file can't have
+        refused.remove("id_number")
+    assert (read, refused) == (made.model_dump(), [])
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("year", "26"),
+        ("year", "明年"),
+        ("school", "学校名称"),
+        ("student_no", "学号1"),
+        ("name", "男"),
+        ("major", "#REF!"),
+        ("class_name", "3月2日"),
+        ("exam_no", "1.2E+13"),
+        ("id_number", "110105202612310013"),
+    ],
+)
+def test_what_a_file_is_refused_for_is_refused_of_staff_and_named(field: str, typed: str) -> None:
+    good = {name: some[0] for name, some in _TYPED.items()}
+    assert provisional_row(good | {"year": "2026届"}).year == "2026"
+    with pytest.raises(RowFault) as told:
+        provisional_row(good | {field: typed})
+    assert told.value.field == field
+    assert len(typed) < 3 or typed not in str(told.value)
+
+
+def test_a_school_that_is_typed_otherwise_is_the_one_the_roster_has(office: Office) -> None:
+    office.roster.put("import", [row()])
+    shot = flagged(office, "provisional_row")
+    fields = {
+        "year": "2026",
+        "school": "示范 大学",
+        "student_no": "2026000009",
+        "id_number": NUMBER,
+        "name": "阿依古丽",
+    }
+    office.identity_answers.make_row("anna", shot.shot_id, shot.version, fields)
+    assert office.attendances.schools() == ["示范大学"]
+    assert column(office, "school") == "示范大学"
 
 
 def test_a_residence_card_of_2017_makes_a_row_with_the_sex_staff_say() -> None:

@@ -123,6 +123,13 @@ def test_a_purge_in_portions_says_what_is_left(office: Office, clock: HandClock)
     assert office.purge.purge("sue").left == 0
 
 
+def test_a_row_with_words_around_its_year_goes_with_that_year(office: Office, clock: HandClock) -> None:
+    enter(office, 1, year="2026届")
+    enter(office, 2, year="2027届")
+    clock.now = START.replace(year=2027, month=11, day=21)
+    assert office.purge.purge("sue").counts[Retained.ROSTERS] == 1
+
+
 def test_rosters_go_a_year_after_their_season(office: Office, clock: HandClock) -> None:
     enter(office, 1)
     enter(office, 2, year="2027")
