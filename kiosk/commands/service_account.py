@@ -32,6 +32,18 @@ def give_to_service(account: tuple[int, int], *paths: Path) -> None:
             os.chown(path, *account)
 
 
+def as_service(folder: Path) -> str:
+    """What to type before a command so that it runs as the service, whose storage is `folder`: `sudo -u kiosk `. Empty
+    where that is the present account."""
+    user = account_of(folder)[0]
+    if user == os.geteuid():
+        return ""
+    try:
+        return f"sudo -u {pwd.getpwuid(user).pw_name} "
+    except KeyError:
+        return f"sudo -u '#{user}' "
+
+
 def write_config(disk: Disk, path: Path, data: bytes, account: tuple[int, int]) -> None:
     """Write a booth's configuration, and close it to all but root and the service. Raises `OSError`."""
     write_durably(disk, path, data, path.with_name(f".{path.name}.{secrets.token_hex(4)}.part"))

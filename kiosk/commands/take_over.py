@@ -7,7 +7,7 @@ from pathlib import Path
 from common.config_file import config_in
 from common.disk import Disk
 from kiosk.commands.enrol import ask_code, enrol
-from kiosk.commands.service_account import account_of, close_config, give_to_service, write_config
+from kiosk.commands.service_account import account_of, as_service, close_config, give_to_service, write_config
 from kiosk.ports.config import BoothConfig
 from kiosk.runtime.load import ConfigFault, check_config, load_config
 from kiosk.uplink.paths import BoothPaths
@@ -69,10 +69,12 @@ def _take_over(bundle: Bundle, file: Path, path: Path) -> str:
         return f"{path} names no office.credential_file: name where to keep the credential"
     said = enrol(config, ask_code())
     if not said:
+        service = as_service(config.storage.folder)
         sys.stderr.write(
-            f"this booth is {bundle.booth_id} now, and the office lets the other one in no more. Next: kiosk doctor "
-            "(ports may differ), systemctl restart uplink booth, kiosk calibrate (light and lens are its own), kiosk "
-            "pin (the file has no PIN of staff)\n"
+            f"this booth is {bundle.booth_id} now, and the office lets the other one in no more. Next: {service}kiosk "
+            f"doctor --config {path} (ports may differ), sudo systemctl restart uplink booth, {service}kiosk calibrate "
+            f"--config {path} (light and lens are its own), sudo kiosk pin --config {path} (the file has no PIN of "
+            "staff)\n"
         )
     return said
 

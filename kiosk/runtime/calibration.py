@@ -1,14 +1,17 @@
 """Calibrations on disk: each has a folder in `<storage>/calibration`, named by date and time; the newest is used.
+A calibration made while the clock was behind is named one second after the one before, so that it is the newest, too.
 
 A calibration is written as a whole or not at all: into a temporary folder, synced, then renamed.
 """
 
+import contextlib
 import json
 import os
 import shutil
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +25,7 @@ from kiosk.ports.frames import Rgb
 FILE = "calibration.toml"
 PLATES = ("dark", "left", "right")
 KEPT = 3
+_NAME = "%Y%m%dT%H%M%S"
 REMEDY = "Run kiosk calibrate again"
 
 
@@ -47,7 +51,7 @@ def save(storage: Path, calibrated: Calibrated, pictures: Mapping[str, Rgb] | No
     home = calibrations_in(storage)
     home.mkdir(parents=True, exist_ok=True)
     calibration = calibrated.calibration
-    final = home / f"{calibration.moment:%Y%m%dT%H%M%S}"
+    final = home / _next_name(home, calibration.moment)
     beside = home / f".{final.name}.new"
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir()
@@ -100,9 +104,20 @@ def applied(config: BoothConfig, calibration: Calibration | None) -> BoothConfig
 
 
 def _folders(home: Path) -> list[Path]:
+    """The calibrations, the oldest first."""
     if not home.is_dir():
         return []
     return sorted(path for path in home.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+
+def _next_name(home: Path, moment: datetime) -> str:
+    """A name that sorts after all that are there."""
+    name = f"{moment:{_NAME}}"
+    for folder in _folders(home):
+        with contextlib.suppress(ValueError, OverflowError):  # not a name of ours
+            made = datetime.strptime(folder.name, _NAME).replace(tzinfo=UTC)
+            name = max(name, f"{made + timedelta(seconds=1):{_NAME}}")
+    return name
 
 
 def _picture(folder: Path, name: str) -> Rgb:

@@ -78,11 +78,17 @@ class JournalFile:
         self._complained = False
 
     def _new_file(self) -> IO[str]:
-        # With an unsynchronised clock a new file may get the name of an earlier one.
-        number = 0
+        # With a clock that is behind, a new file would sort before those that are there and be deleted first: it takes
+        # the name of the newest one, and the next number.
+        name, number = self._name, 0
+        for path in self._folder.glob("*.jsonl"):
+            begun, _, count = path.stem.rpartition("-")
+            if begun >= name and count.isdecimal():
+                number = int(count) + 1 if begun > name else max(number, int(count) + 1)
+                name = begun
         while True:
             try:
-                return (self._folder / f"{self._name}-{number:04}.jsonl").open("x", encoding="utf-8", buffering=1)
+                return (self._folder / f"{name}-{number:04}.jsonl").open("x", encoding="utf-8", buffering=1)
             except FileExistsError:
                 number += 1
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -164,6 +165,30 @@ def test_the_newest_calibration_counts_and_old_ones_go(tmp_path: Path) -> None:
     assert loaded is not None
     assert loaded.calibration.moment == MOMENT + timedelta(days=KEPT + 1)
     assert len(list(calibrations_in(tmp_path).iterdir())) == KEPT
+
+
+@pytest.mark.parametrize("there", [1, KEPT])
+def test_a_calibration_made_while_the_clock_is_behind_is_the_newest(tmp_path: Path, there: int) -> None:
+    for day in range(there):
+        save(tmp_path, Calibrated(SAVED.model_copy(update={"moment": MOMENT + timedelta(days=day)}), PICTURES))
+    for behind in range(KEPT + 1):
+        made = SAVED.model_copy(update={"moment": MOMENT - timedelta(days=200 - behind), "lens_position": behind / 100})
+        assert save(tmp_path, Calibrated(made, PICTURES)).is_dir()
+        loaded = load(tmp_path)
+        assert loaded is not None
+        assert loaded.calibration == made
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to another account")
+def test_what_root_calibrates_is_the_service_s(tmp_path: Path) -> None:
+    booth = CalibrationBooth(tmp_path)
+    storage = booth.config.storage.folder
+    storage.mkdir(parents=True, exist_ok=True)
+    os.chown(storage, 4_711, 4_712)
+    booth.calibrate((Step.EMPTY,))
+    made = [storage / "calibration", *(storage / "calibration").rglob("*")]
+    assert len(made) > 3
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in made} == {(4_711, 4_712)}
 
 
 def test_a_calibration_that_was_cut_off_is_not_seen(tmp_path: Path) -> None:

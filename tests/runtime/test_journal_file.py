@@ -76,6 +76,17 @@ def test_only_the_newest_files_are_kept(tmp_path: Path) -> None:
     assert _files(tmp_path)[0].name.startswith("20260903")
 
 
+def test_the_newest_journal_is_never_the_first_to_go_whatever_the_clock_said(tmp_path: Path) -> None:
+    for day in range(KEPT_FILES):
+        JournalFile(tmp_path, f"202609{day + 1:02}T093000", POLICY).close()
+    for start in range(KEPT_FILES + 1):  # since then the clock is behind at every start
+        before = set(_files(tmp_path))
+        JournalFile(tmp_path, f"20260101T0930{start:02}", POLICY).close()
+        (made,) = set(_files(tmp_path)) - before
+        assert made == _files(tmp_path)[-1]
+    assert len(_files(tmp_path)) == KEPT_FILES
+
+
 def test_lines_are_on_disk_before_the_journal_is_closed(tmp_path: Path) -> None:
     journal = JournalFile(tmp_path, "20260901T093000", POLICY)
     session = Visits(journal)

@@ -1,6 +1,8 @@
 """`kiosk setup`: questions with what is plugged in, answers checked at once, the file written whole or not at all."""
 
 import io
+import os
+import pwd
 import stat
 from pathlib import Path
 
@@ -152,3 +154,18 @@ def test_the_lamps_line_is_advised_where_it_is_missing(tmp_path: Path, there: st
     file.write_text(there)
     assert bool(overlay_advice(file)) is advised
     assert overlay_advice(tmp_path / "none") == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to another account")
+def test_what_is_left_is_done_as_the_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever calibrates as root would leave files that the service can't change."""
+    path, storage = tmp_path / "booth.toml", tmp_path / "kept"
+    storage.mkdir()
+    path.write_text(f'[storage]\nfolder = "{storage}"\n', "utf-8")
+    os.chown(storage, pwd.getpwnam("nobody").pw_uid, -1)
+    assert answered(monkeypatch, path, *GOOD.values(), "") == 0
+    said = capsys.readouterr().err
+    for command in ("doctor", "calibrate"):
+        assert f"  sudo -u nobody kiosk {command} --config {path} " in said

@@ -11,6 +11,7 @@ from pathlib import Path
 from kiosk.commands.calibrate.guide import Guide, Step, Terminal
 from kiosk.commands.calibrate.steps import CalibrationRefused, empty_booth, grey_card, seated
 from kiosk.commands.doctor.watch import Watch, watching
+from kiosk.commands.service_account import account_of, give_to_service
 from kiosk.hardware.lamps_pwm import LampsDevice
 from kiosk.ports.calibration import Calibration, LampLevels
 from kiosk.ports.config import BoothConfig, CameraConfig
@@ -96,7 +97,7 @@ def calibrate(
     Raises `CalibrationRefused` if a step fails, `DeviceFault`, `OSError`; `CalibrationFault` if the former calibration
     is damaged and some parts are not made again.
     """
-    wall = vendors.clock.wall()
+    wall, account = vendors.clock.wall(), account_of(config.storage.folder)
     before = _former(config.storage.folder, guide, every=set(steps) == set(Step))
     base = Calibration(moment=wall.moment, clock_synced=wall.synced) if before is None else before.calibration
     result = Result(base, {} if before is None else dict(before.plates))
@@ -110,6 +111,8 @@ def calibrate(
             tracker.forget()
             _Booth(config, vendors, lamps, tracker, guide, poll_s).make(step, result)
     result.folder = save(config.storage.folder, Calibrated(result.calibration, result.plates), result.pictures)
+    # Otherwise what root calibrated would bar the service, which calibrates at the panel, from its own folder.
+    give_to_service(account, result.folder.parent, result.folder, *result.folder.iterdir())
     guide.tell(f"Saved in {result.folder}. Restart the booth to use it.")
     return result
 

@@ -15,7 +15,7 @@ from typing import Any
 from common.config_file import dump_config, parse_config
 from common.disk import Disk
 from kiosk.commands.enrol import enrol
-from kiosk.commands.service_account import account_of, write_config
+from kiosk.commands.service_account import account_of, as_service, write_config
 from kiosk.commands.setup.plugged_in import overlay_advice, panel_sizes, scanners, serial_ports
 from kiosk.ports.config import BoothConfig
 from kiosk.runtime.load import ConfigFault, load_config
@@ -91,7 +91,7 @@ def run(options: argparse.Namespace) -> int:
         return 1
     sys.stderr.write(f"\n{path} is written.\n")
     _enrol(config)
-    _say_what_is_left(path)
+    _say_what_is_left(path, config.storage.folder)
     return 0
 
 
@@ -174,11 +174,13 @@ def _enrol(config: BoothConfig) -> None:
         sys.stderr.write(f"  {said or f'{config.office.booth_id} is enrolled'}\n")
 
 
-def _say_what_is_left(path: Path) -> None:
+def _say_what_is_left(path: Path, storage: Path) -> None:
+    """As root these commands would see other devices than the service, and could leave files that it can't change."""
+    service = as_service(storage)
     steps = [
         *overlay_advice(),
-        f"kiosk doctor --config {path}      every device, one by one",
-        f"kiosk calibrate --config {path}   light, lamps and the empty booth, with a grey card and a person",
-        "systemctl start uplink booth",
+        f"{service}kiosk doctor --config {path}      every device, one by one",
+        f"{service}kiosk calibrate --config {path}   light, lamps and the empty booth, with a grey card and a person",
+        "sudo systemctl start uplink booth",
     ]
     sys.stderr.write("\nWhat is left:\n" + "".join(f"  {step}\n" for step in steps))
