@@ -4,6 +4,7 @@ from common.disk import Disk
 from kiosk.core.events import Deed, Device
 from kiosk.core.service.tries import LOCKED_S
 from kiosk.ports.clock import Clock
+from kiosk.runtime.file_writer import Later, at_once
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.shared_files import STAFF, HealthFile, read_failures
 from wire.heartbeat import DeviceFailure
@@ -21,8 +22,9 @@ class DeviceHealth:
     file `told_ns` longer than they last, so that a heartbeat reports even short ones.
     """
 
-    def __init__(self, paths: BoothPaths, disk: Disk, clock: Clock, told_ns: int) -> None:
+    def __init__(self, paths: BoothPaths, disk: Disk, clock: Clock, told_ns: int, later: Later = at_once) -> None:
         self._file = HealthFile(paths.health, disk)
+        self._later = later
         self._clock = clock
         self._told_ns = told_ns
         self._now: dict[tuple[Device, str], DeviceFailure] = {}
@@ -73,4 +75,5 @@ class DeviceHealth:
         self._write()
 
     def _write(self) -> None:
-        self._file.write((*self._staff.values(), *self._now.values()))
+        causes = (*self._staff.values(), *self._now.values())
+        self._later("health", lambda: self._file.write(causes))

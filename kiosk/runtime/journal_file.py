@@ -1,21 +1,26 @@
 """The journal on disk: files of a few megabytes, of which the newest are kept.
 
 A file ends only while the booth is at rest, so that no session is split and every file can be replayed alone. Each
-line is written at once, so the last lines show what led to a crash.
+line is written within moments, on another thread than the main loop's, so the last lines show what led to a crash.
 """
 
 import contextlib
+import errno
 import logging
+import os
+from collections import deque
 from pathlib import Path
 from typing import IO
 
 from kiosk.core.events import Event
 from kiosk.core.session.journal import encode, header
 from kiosk.core.session.state import Session, SessionPolicy, State
+from kiosk.runtime.file_writer import Later, at_once
 
 log = logging.getLogger(__name__)
 
 KEPT_FILES = 25
+MOST_WAITING = 10_000  # events that wait for the disk: some minutes of a session, at most 20 MB
 FILE_BYTES = 4_000_000  # about 100 sessions; all kept files together: at most 100 MB, about 2500 sessions
 
 
@@ -23,11 +28,20 @@ class JournalFile:
     """Appends every event the session takes.
 
     A power cut can lose a line of the journal, never a shot. `name`: the start of the files' names; a number follows.
-    If the disk accepts no more lines, the journal ends and the booth continues; whenever the booth is at rest, it tries
-    to begin a new file.
+    If the disk accepts no more lines, or hangs for too long, the journal ends and the booth continues; whenever the
+    booth is at rest, it tries to begin a new file.
     """
 
-    def __init__(self, folder: Path, name: str, policy: SessionPolicy, file_bytes: int = FILE_BYTES) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        policy: SessionPolicy,
+        file_bytes: int = FILE_BYTES,
+        later: Later = at_once,
+        most_waiting: int = MOST_WAITING,
+    ) -> None:
+        """`most_waiting`: how many events may wait for the disk."""
         self._folder = folder
         self._name = name
         self._policy = policy
@@ -35,10 +49,29 @@ class JournalFile:
         self._written = 0
         self._file: IO[str] | None = None
         self._complained = False
+        self._later = later
+        self._most_waiting = most_waiting
+        self._waiting: deque[tuple[Event, Session]] = deque()
+        self._overflowed = False
         self._begin(None)
 
     def write(self, event: Event, after: Session) -> None:
-        """Append one event and the line end; `after` is the session it led to."""
+        """Append one event and the line end, soon; `after` is the session it led to. For one thread; never waits for
+        the disk."""
+        if self._overflowed or len(self._waiting) >= self._most_waiting:
+            self._overflowed = True
+        else:
+            self._waiting.append((event, after))
+        self._later("journal", self._write_waiting)
+
+    def _write_waiting(self) -> None:
+        while self._waiting:
+            self._write(*self._waiting.popleft())
+        if self._overflowed:  # a replay that skips an event would end in another session
+            self._give_up(OSError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT)))
+            self._overflowed = False
+
+    def _write(self, event: Event, after: Session) -> None:
         if self._file is None:
             if after.state is State.ATTRACT:
                 self._begin(after)
@@ -52,7 +85,11 @@ class JournalFile:
             self._begin(after)
 
     def close(self) -> None:
-        """Close the file."""
+        """Write what waits, and close the file."""
+        self._write_waiting()
+        self._close_file()
+
+    def _close_file(self) -> None:
         file, self._file = self._file, None
         if file is not None:
             try:
@@ -62,7 +99,7 @@ class JournalFile:
                     log.warning("the journal's last lines are lost: %s", error)
 
     def _begin(self, session: Session | None) -> None:
-        self.close()
+        self._close_file()
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             for old in sorted(self._folder.glob("*.jsonl"))[: -(KEPT_FILES - 1)]:
@@ -101,7 +138,7 @@ class JournalFile:
             log.error("%s: the journal can't be written (%s); the booth goes on without", self._folder, error.strerror)
         self._complained = True
         file = self._file
-        self.close()
+        self._close_file()
         if file is not None and not self._written:  # otherwise each attempt would leave an empty file
             with contextlib.suppress(OSError):
                 Path(file.name).unlink()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from kiosk.hardware.machine_sensors import read_condition
 from kiosk.ports.clock import Clock
+from kiosk.runtime.file_writer import Later, at_once
 from kiosk.uplink.machine_state import MachineState
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.shared_files import write_unsynced
@@ -20,11 +21,14 @@ class MachineWatch:
     `root`: where the machine's `proc` and `sys` are. `calibrated_at`: when the booth was calibrated last.
     """
 
-    def __init__(self, paths: BoothPaths, clock: Clock, root: Path, calibrated_at: datetime | None) -> None:
+    def __init__(
+        self, paths: BoothPaths, clock: Clock, root: Path, calibrated_at: datetime | None, later: Later = at_once
+    ) -> None:
         self._path = paths.machine
         self._clock = clock
         self._root = root
         self._calibrated_at = calibrated_at
+        self._later = later
         self._since: dict[str, datetime] = {}
         self._due_ns = clock.now_ns()
 
@@ -47,4 +51,4 @@ class MachineWatch:
                 DeviceFailure(device=MACHINE, cause=cause, since=since) for cause, since in self._since.items()
             ),
         )
-        write_unsynced(self._path, state.model_dump_json().encode())
+        self._later("machine", lambda: write_unsynced(self._path, state.model_dump_json().encode()))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from common.disk import Disk
 from kiosk.core.session.state import State
+from kiosk.runtime.file_writer import Later, at_once
 from kiosk.update.programs import RunningRelease
 from kiosk.uplink.shared_files import replace_file
 
@@ -17,11 +18,12 @@ log = logging.getLogger(__name__)
 class ReleaseWatch:
     """Knows which release should run. For one thread. `folder`: the booth's folder that the updater reads."""
 
-    def __init__(self, folder: Path, disk: Disk, running: RunningRelease) -> None:
+    def __init__(self, folder: Path, disk: Disk, running: RunningRelease, later: Later = at_once) -> None:
         self._folder = folder
         self._disk = disk
         self._running = running
         self._told = False
+        self._later = later
 
     def is_chosen(self) -> bool:
         """Whether this process still runs the chosen release."""
@@ -32,6 +34,9 @@ class ReleaseWatch:
         if self._told or state is not State.DONE:
             return
         self._told = True
+        self._later("served", self._tell)
+
+    def _tell(self) -> None:
         try:
             self._folder.mkdir(mode=0o700, exist_ok=True)
             replace_file(self._disk, self._folder / "served", version("makeup-booth").encode())

@@ -10,6 +10,7 @@ from kiosk.core.events import CallStands, CallState
 from kiosk.ports.clock import Clock
 from kiosk.ports.vault import Vault
 from kiosk.ports.worker import Emit
+from kiosk.runtime.file_writer import Later, at_once
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.shared_files import read_message, replace_file
 from wire.help_call import CallId, HelpAnswer, HelpCall, HelpState
@@ -22,13 +23,23 @@ STATES = {HelpState.WAITING: CallState.WAITING, HelpState.ANSWERED: CallState.AN
 class StaffCall:
     """At most one call at a time. For one thread. If the disk refuses a write, the shot saver reports that."""
 
-    def __init__(self, booth_id: str, paths: BoothPaths, disk: Disk, vault: Vault, emit: Emit, clock: Clock) -> None:
+    def __init__(
+        self,
+        booth_id: str,
+        paths: BoothPaths,
+        disk: Disk,
+        vault: Vault,
+        emit: Emit,
+        clock: Clock,
+        later: Later = at_once,
+    ) -> None:
         self._booth_id = booth_id
         self._paths = paths
         self._disk = disk
         self._vault = vault
         self._emit = emit
         self._clock = clock
+        self._later = later
         self._request = 0
         self._call = read_message(paths.help_call, HelpCall)  # left by a booth that was switched off during the call
         self._told: tuple[HelpState, str | None] | None = None
@@ -66,6 +77,9 @@ class StaffCall:
             self._emit(CallStands(self._clock.now_ns(), self._request, state, line))
 
     def _write(self, call: HelpCall) -> None:
+        self._later("call for help", lambda: self._put(call))
+
+    def _put(self, call: HelpCall) -> None:
         try:
             replace_file(self._disk, self._paths.help_call, call.encode())
         except OSError as error:

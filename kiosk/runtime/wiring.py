@@ -38,6 +38,7 @@ from kiosk.runtime.calibration import Calibrated, CalibrationFault, applied, loa
 from kiosk.runtime.device_health import DeviceHealth
 from kiosk.runtime.effects import Adapters, EffectRunner, IdentityReader
 from kiosk.runtime.event_queue import EventQueue
+from kiosk.runtime.file_writer import FileWriter
 from kiosk.runtime.identity_resolver import IdentityResolver
 from kiosk.runtime.journal_file import JournalFile
 from kiosk.runtime.lights import Lights, lamp_range
@@ -228,8 +229,9 @@ def build(
     paths = BoothPaths(config.storage.folder)
     season = OfficeSeason(paths.instructions, load_season(profile.season))
     told_ns = 2 * config.office.heartbeat_every_ms * 1_000_000
-    health = DeviceHealth(paths, vendors.disk, clock, told_ns)
-    machine = MachineWatch(paths, clock, vendors.machine, None if found is None else found.moment)
+    writer = FileWriter()
+    health = DeviceHealth(paths, vendors.disk, clock, told_ns, writer.later)
+    machine = MachineWatch(paths, clock, vendors.machine, None if found is None else found.moment, writer.later)
     emit = queue.put
     live: LatestSlot[Frame] = LatestSlot()
     eye = make_eye(models_folder(), profile, live, emit, vault, clock, config.camera.main_size, *_station(calibrated))
@@ -240,7 +242,7 @@ def build(
     card = CardWorker(config.card, vault, emit, clock)
     scanners = _scanners(config, vault, emit, clock)
     voice = VoicePlayer(config.voice, vendors.mixer, clock)
-    workers: list[Worker] = [camera, lamps, lights, card, *scanners, saver, eye]
+    workers: list[Worker] = [camera, lamps, lights, card, *scanners, saver, eye, writer]
     workers += [voice] if config.voice.enabled else []
     pin = None if config.service.pin_hash is None else PinChecker(config.service.pin_hash)
     workers += [pin] if pin is not None else []
@@ -251,7 +253,7 @@ def build(
     policy = configured_policy(config, profile, found)
     identity_readers: tuple[IdentityReader, ...] = (card, *scanners, *((eye,) if config.scanner.before_camera else ()))
     shell = make_shell(config.display, emit, clock, headless=headless)
-    staff_call = StaffCall(config.office.booth_id, paths, vendors.disk, vault, emit, clock)
+    staff_call = StaffCall(config.office.booth_id, paths, vendors.disk, vault, emit, clock, writer.later)
     catalogs = load_all(config.display.languages, config.display.texts)
     live_help = LiveHelp(config.office.booth_id, paths.folder, staff_call.open_call, catalogs, emit, clock)
     workers.append(live_help)
@@ -264,9 +266,10 @@ def build(
         emit,
         clock,
     )
-    journal = JournalFile(paths.journal, f"{clock.wall().moment:%Y%m%dT%H%M%S}", policy)
+    journal = JournalFile(paths.journal, f"{clock.wall().moment:%Y%m%dT%H%M%S}", policy, later=writer.later)
+    writer.at_end = journal.close
     notifier = Notifier.of_environment(os.environ)
-    release = ReleaseWatch(paths.update, vendors.disk, RunningRelease())
+    release = ReleaseWatch(paths.update, vendors.disk, RunningRelease(), writer.later)
     supervised = {worker.__class__.__name__: Supervisor(worker, emit, clock) for worker in workers}
 
     def alive() -> None:
@@ -290,7 +293,7 @@ def build(
     speaking = Speaking(config.voice, voice, clock, spoken)
     recent_log = RecentLog()
     station = Station(config, calibrated, recent_log, vendors.disk, clock, version("makeup-booth"))
-    settings = SettingsFile(paths.staff_settings, vendors.disk)
+    settings = SettingsFile(paths.staff_settings, vendors.disk, writer.later)
     orders = MachineOrders.of_environment(os.environ)
     staff = ServiceMenu(
         MenuDependencies(
@@ -323,7 +326,6 @@ def build(
     def end() -> None:
         eye.forget()
         vault.forget()
-        journal.close()
         release.close()
         roster.close()
         logging.getLogger().removeHandler(recent_log)

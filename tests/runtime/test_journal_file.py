@@ -1,6 +1,7 @@
 """The journal on disk: every file can be replayed alone, a visit is never torn, a bad disk ends it quietly."""
 
 import errno
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -141,3 +142,33 @@ def test_a_disk_without_room_is_tried_again_without_leaving_empty_files(
 
 def _no_room(journal: JournalFile, line: str) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_disk_that_hangs_ends_the_journal_when_too_much_waits_and_it_begins_anew_at_rest(tmp_path: Path) -> None:
+    jobs: dict[str, Callable[[], None]] = {}
+    later = jobs.__setitem__
+    journal = JournalFile(tmp_path, "20260901T093000", POLICY, later=later, most_waiting=6)
+    session = Visits(journal)
+    session.visit(2)
+    jobs["journal"]()
+    before = session.now
+    session.visit(3)
+    session.visit(4)  # more than may wait
+    jobs["journal"]()
+    session.visit(5)
+    jobs["journal"]()
+    session.visit(6)
+    journal.close()
+    first, second = _files(tmp_path)
+    assert _replayed(second) == session.now
+    assert len(first.read_text("utf-8").splitlines()) == 2 + 4 + 6, "what waited, and nothing after a gap"
+    assert _replayed(first).state is not State.CLOSED
+    assert before != session.now
+
+
+def test_what_waits_is_written_when_it_is_closed(tmp_path: Path) -> None:
+    journal = JournalFile(tmp_path, "20260901T093000", POLICY, later=lambda _name, _job: None)
+    session = Visits(journal)
+    session.visit(2)
+    journal.close()
+    assert _replayed(_files(tmp_path)[0]) == session.now

@@ -102,6 +102,7 @@ class Staffed:
         return BoothPaths(self.world.config.storage.folder)
 
     def journal(self) -> list[dict[str, object]]:
+        self.world.booth._workers["FileWriter"].poll(0)
         text = "".join(path.read_text("ascii") for path in sorted(self.paths.journal.iterdir()))
         return [json.loads(line) for line in text.splitlines()]
 
@@ -109,6 +110,7 @@ class Staffed:
         return [line["deed"] for line in self.journal() if line.get("event") == StaffDid.__name__][self.known :]
 
     def told(self) -> set[str]:
+        self.world.booth._workers["FileWriter"].poll(0)
         return {one.cause for one in read_failures(self.paths.health) if one.device == "staff"}
 
 

@@ -40,7 +40,8 @@ UNDER = State.OUT_OF_SERVICE
 """The screen under the menu. A session at rest goes there once staff have turned the key, and stays there as it is;
 the other screens at rest begin anew each minute, which makes the lamps dark and deletes every picture."""
 AT_LAST = frozenset({Wish.CALIBRATE, Wish.ORDER})
-"""Requests that may end this program: carried out when the journal has what staff did."""
+"""Requests that may end this program: carried out when the journal was given what staff did. A stop writes what the
+journal was given."""
 TEST_REQUEST, TEST_TAKE = -1, 0
 """Request and take number of the test shot: no session uses them."""
 VOLUME_STEP = 0.1

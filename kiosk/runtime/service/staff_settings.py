@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from common.disk import Disk
+from kiosk.runtime.file_writer import Later, at_once
 from kiosk.uplink.shared_files import replace_file
 
 log = logging.getLogger(__name__)
@@ -24,16 +25,20 @@ class StaffSettings(BaseModel):
 class SettingsFile:
     """Reads and writes the settings. For one thread. If the disk refuses a write, the shot saver reports that."""
 
-    def __init__(self, path: Path, disk: Disk) -> None:
+    def __init__(self, path: Path, disk: Disk, later: Later = at_once) -> None:
         self._path = path
+        self._later = later
         self._disk = disk
         self.now = self._read()
 
     def change(self, **values: object) -> None:
         """Change some settings, and write all of them."""
-        self.now = StaffSettings.model_validate({**self.now.model_dump(), **values})
+        now = self.now = StaffSettings.model_validate({**self.now.model_dump(), **values})
+        self._later("staff's settings", lambda: self._put(now))
+
+    def _put(self, settings: StaffSettings) -> None:
         try:
-            replace_file(self._disk, self._path, self.now.model_dump_json().encode())
+            replace_file(self._disk, self._path, settings.model_dump_json().encode())
         except OSError as error:
             log.warning("what staff set can't be kept: %s", os.strerror(error.errno or 0))
 
