@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import logging
-import subprocess
 import sys
 import threading
 import webbrowser
@@ -15,6 +14,7 @@ from kiosk.desk.pictures import PictureFolder
 from kiosk.desk.server import DeskServer
 from kiosk.desk.station import DeskStation
 from kiosk.desk.studio import Studio
+from kiosk.desk.uplink_process import UplinkProcess
 from kiosk.desk.view import DeskView
 from kiosk.desk.webcam import OpenVideo, Webcam, open_video
 from kiosk.ports.clock import Clock
@@ -36,8 +36,6 @@ from rules.season import load_season
 
 EXAMPLES = ("kiosk desk --config /etc/kiosk/desk.toml",)
 
-_UPLINK_ENDS_S = 70.0  # most requests end within this time; one that is cut off is sent again later
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
@@ -51,8 +49,14 @@ def run(options: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     try:
         config = load_config(options.config)
-        uplink = contextlib.nullcontext() if options.no_uplink else _uplink(options.config)
-        with stop_signal() as stop, desk_server(config, SystemClock()) as server, uplink:
+        command = [sys.executable, "-m", "kiosk", "uplink", "--with-parent", "--config", str(options.config)]
+        child = None if options.no_uplink else UplinkProcess(command)
+        sends = None if child is None else child.runs
+        with (
+            stop_signal() as stop,
+            desk_server(config, SystemClock(), sends=sends) as server,
+            child or contextlib.nullcontext(),
+        ):
             sys.stdout.write(f"{server.address}\n")
             sys.stdout.flush()
             if not options.no_browser:
@@ -73,9 +77,14 @@ def run(options: argparse.Namespace) -> int:
 
 @contextlib.contextmanager
 def desk_server(
-    config: BoothConfig, clock: Clock, open_source: OpenVideo = open_video, port: int | None = None
+    config: BoothConfig,
+    clock: Clock,
+    open_source: OpenVideo = open_video,
+    port: int | None = None,
+    sends: Callable[[], bool] | None = None,
 ) -> Iterator[DeskServer]:
-    """The whole desk, served and working. `port`: other than the configured one. Raises `ProfileError`, `DeviceFault`,
+    """The whole desk, served and working. `port`: other than the configured one. `sends`: whether the uplink runs;
+    None: that is not this program's task. Raises `ProfileError`, `DeviceFault`,
     `OSError` (the port is taken)."""
     profile, paths, desk = load_profile(config.profile), BoothPaths(config.storage.folder), config.desk
     season = OfficeSeason(paths.instructions, load_season(profile.season))
@@ -108,6 +117,7 @@ def desk_server(
         _counts(paths.outbox),
         folder=desk.picture_folder is not None,
         receipt_page=page,
+        sends=sends,
     )
     worker = Threads([Supervisor(saver, station.emit, clock)], ["ShotSaverWorker"])
     serving = threading.Thread(target=server.serve_forever, name="desk page", daemon=True)
@@ -136,18 +146,3 @@ def _counts(path: Path) -> Callable[[], tuple[int, int]]:
             return 0, 0
 
     return counted
-
-
-@contextlib.contextmanager
-def _uplink(config: Path) -> Iterator[None]:
-    """Run `kiosk uplink` beside the desk. Its standard input closes when the desk has ended, for whatever reason."""
-    command = [sys.executable, "-m", "kiosk", "uplink", "--with-parent", "--config", str(config)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:  # noqa: S603 - our own command
-        try:
-            yield
-        finally:
-            process.terminate()
-            try:
-                process.wait(_UPLINK_ENDS_S)
-            except subprocess.TimeoutExpired:
-                process.kill()

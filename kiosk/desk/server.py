@@ -61,13 +61,15 @@ class DeskServer(ThreadingHTTPServer):
         *,
         folder: bool = False,
         receipt_page: str = "",
+        sends: Callable[[], bool] | None = None,
     ) -> None:
-        """`port`: 0 for any free one. `receipt_page`: the address before a receipt's code, "" for none."""
+        """`port`: 0 for any free one. `receipt_page`: the address before a receipt's code, "" for none. `sends`:
+        whether the uplink runs; None: not known here."""
         super().__init__(("127.0.0.1", port), _Handler)
         self.key = secrets.token_urlsafe(24)
         self.station, self.webcam, self.receipt_page = station, webcam, receipt_page
         self.fixed = view.fixed(folder=folder, webcam=webcam is not None)
-        self._view, self._counts = view, counts
+        self._view, self._counts, self._sends = view, counts, sends
 
     @property
     def address(self) -> str:
@@ -76,7 +78,7 @@ class DeskServer(ThreadingHTTPServer):
 
     def state(self) -> Shown:
         """What the page shows now."""
-        return self._view.state(self.station.look(), *self._counts())
+        return self._view.state(self.station.look(), *self._counts(), sends=self._sends is None or self._sends())
 
 
 class _Handler(BaseHTTPRequestHandler):

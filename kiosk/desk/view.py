@@ -64,9 +64,14 @@ class DeskView:
             "webcam": webcam,
         }
 
-    def state(self, look: Look, waiting: int, parked: int) -> Shown:
-        """The desk at this moment; `waiting` and `parked`: shots of the outbox."""
+    def state(self, look: Look, waiting: int, parked: int, *, sends: bool = True) -> Shown:
+        """The desk at this moment; `waiting` and `parked`: shots of the outbox; `sends`: whether the uplink runs."""
         text = self._words.text
+        trouble: list[JsonValue] = [
+            f"{text(fault)} {text('remedy.' + fault.removeprefix('fault.'))}" for fault in look.trouble
+        ]
+        if not sends:
+            trouble.append(text("page.not_sending"))
         return {
             "step": look.step.value,
             "said": text(look.said, **look.values) if look.said else "",
@@ -78,7 +83,7 @@ class DeskView:
             "receipt": look.receipt,
             "left": text("done.left", count=look.left) if look.left else "",
             "season": "" if look.season is SeasonState.OPEN else text(f"season.{look.season.value}"),
-            "trouble": [f"{text(fault)} {text('remedy.' + fault.removeprefix('fault.'))}" for fault in look.trouble],
+            "trouble": trouble,
             "counts": text("page.counts", saved=look.saved, waiting=waiting, parked=parked),
         }
 

@@ -36,7 +36,8 @@ def gone(process: int) -> bool:
 
 
 def children(process: int) -> list[int]:
-    return [int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text("ascii").split()]
+    lists = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(one) for children in lists for one in children.read_text("ascii").split()]
 
 
 def free_port() -> int:
