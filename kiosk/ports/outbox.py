@@ -25,8 +25,9 @@ class ShotSaver(Protocol):
         once."""
         ...
 
-    def recall(self, request: int, id_number: str | None) -> None:
-        """Report once what staff decided on a person's earlier shots: SHALL end in `Recalled`, whatever fails."""
+    def recall(self, request: int, id_number: str | None, record: str | None = None) -> None:
+        """Report once what staff decided on a person's earlier shots: SHALL end in `Recalled`, whatever fails.
+        `record` (`kiosk.ports.roster.record_of`): only on those of this one of the person's records."""
         ...
 
     def forget(self) -> None:

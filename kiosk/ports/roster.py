@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from wire.manifest import Person
 from wire.roster_change import RosterRow
 
 
@@ -14,6 +15,11 @@ class RosterMatch:
     row: RosterRow
     row_id: str
     photographed: bool
+
+
+def record_of(row: RosterRow | Person) -> str | None:
+    """Which of a person's records (学籍) a row or a shot belongs to; None for a shot without a row."""
+    return None if row.school is None else "\0".join((row.school, row.year or "", row.student_no or ""))
 
 
 class Roster(Protocol):

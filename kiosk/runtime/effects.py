@@ -82,7 +82,8 @@ class EffectRunner:
             case fx.LookUp(key=key):
                 self._look_up(effect.id, key)
             case fx.Recall(person=person, row=row):
-                self._adapters.saver.recall(effect.id, self._resolver.id_number(person, row))
+                number = self._resolver.id_number(person, row)
+                self._adapters.saver.recall(effect.id, number, self._resolver.one_of_several(number, row))
             case fx.Save():
                 self._save(effect)
             case fx.Follow(kept=kept):

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from kiosk.core.events import RowTokens, Token
 from kiosk.core.identity import CardHolder
-from kiosk.ports.roster import Roster, RosterMatch
+from kiosk.ports.roster import Roster, RosterMatch, record_of
 from kiosk.runtime.vault import SessionVault
 from kiosk.ui.viewmodel import Masked
 from rules.idnumber import mask_id_number
@@ -50,6 +50,13 @@ class IdentityResolver:
         if holder is not None:
             return holder.number
         return None if found is None else found.id_number
+
+    def one_of_several(self, id_number: str | None, row: Token | None) -> str | None:
+        """Which record the row is, if the person has several (学籍); each of them needs a photo of its own."""
+        found = self.row(row)
+        if found is None or id_number is None or len(self._roster.by_id_number(id_number)) < 2:
+            return None
+        return record_of(found)
 
     def code(self, token: Token) -> str | bytes | None:
         """The code of a token: a number as text, or the opaque bytes of an image-collection code."""

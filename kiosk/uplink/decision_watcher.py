@@ -48,7 +48,7 @@ class DecisionWatcher:
         self._emit = emit
         self._clock = clock
         self._followed: _Followed | None = None
-        self._recalls: queue.SimpleQueue[tuple[int, str | None]] = queue.SimpleQueue()
+        self._recalls: queue.SimpleQueue[tuple[int, str | None, str | None]] = queue.SimpleQueue()
         self._lock: RosterLock | None = None
         self._complained = False
 
@@ -56,9 +56,9 @@ class DecisionWatcher:
         """Report the decision on this shot from now on, instead of any other shot."""
         self._followed = _Followed(request, shot_id)
 
-    def recall(self, request: int, id_number: str | None) -> None:
-        """Report once what staff decided on a person's earlier shots."""
-        self._recalls.put((request, id_number))
+    def recall(self, request: int, id_number: str | None, record: str | None = None) -> None:
+        """Report once what staff decided on a person's earlier shots; with `record`, on those of this record."""
+        self._recalls.put((request, id_number, record))
 
     def forget(self) -> None:
         """Stop following and drop pending recalls."""
@@ -84,6 +84,10 @@ class DecisionWatcher:
             self.open()
         return None if self._lock is None else self._lock.person(id_number)
 
+    def record(self, record: str | None) -> bytes | None:
+        """The outbox's keyed hash of one of a person's records; None without a record or a secret."""
+        return None if self._lock is None or record is None else self._lock.record(record)
+
     def report(self, outbox: Outbox | None) -> None:
         """Answer pending recalls and report news of the followed shot. Without an outbox nothing is known.
 
@@ -101,7 +105,7 @@ class DecisionWatcher:
             followed.reported = standing
             self._emit(ShotStands(now_ns, followed.request, standing, _reasons(known)))
 
-    def _next_recall(self) -> tuple[int, str | None] | None:
+    def _next_recall(self) -> tuple[int, str | None, str | None] | None:
         """The next pending recall or None. Two threads may take the last one at the same time, so the code never
         asks whether the queue is empty."""
         try:
@@ -109,12 +113,12 @@ class DecisionWatcher:
         except queue.Empty:
             return None
 
-    def _recall(self, outbox: Outbox | None, request: int, id_number: str | None) -> None:
+    def _recall(self, outbox: Outbox | None, request: int, id_number: str | None, record: str | None) -> None:
         standing, reasons = None, tuple[str, ...]()
         try:
             person = self.person(id_number)
             if outbox is not None and person is not None:
-                standing, reasons = recalled(outbox.decisions_of(person))
+                standing, reasons = recalled(outbox.decisions_of(person, self.record(record)))
         except DeviceFault as fault:
             log.error("decisions on earlier shots can't be read: %s", fault)
         self._emit(Recalled(self._clock.now_ns(), request, standing, reasons))

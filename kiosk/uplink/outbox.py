@@ -77,30 +77,39 @@ class Outbox:
         self.close()
 
     def add(
-        self, shot_id: str, digest: str, content: str | None, size: int, kept_ms: int, person: bytes | None = None
+        self,
+        shot_id: str,
+        digest: str,
+        content: str | None,
+        size: int,
+        kept_ms: int,
+        person: bytes | None = None,
+        record: bytes | None = None,
     ) -> ShotRow:
         """Add a shot whose envelope is durable; returns its row, the old one if the id was known.
 
-        `person`: keyed hash of the person (`RosterLock.person`); None: a returning person is not recognised.
+        `person`: keyed hash of the person (`RosterLock.person`); None: a returning person is not recognised. `record`:
+        that of the record (学籍) the shot is for.
         """
         with ours(self._path), transaction(self._connection):
             self._connection.execute(
-                "INSERT INTO shots (shot_id, digest, content, size, kept_ms, person) VALUES (?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT (shot_id) DO NOTHING",
-                (shot_id, digest, content, size, kept_ms, person),
+                "INSERT INTO shots (shot_id, digest, content, size, kept_ms, person, record)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (shot_id) DO NOTHING",
+                (shot_id, digest, content, size, kept_ms, person, record),
             )
             row = self._one("shot_id = :id", id=shot_id)
         assert row is not None
         return row
 
-    def complete(self, shot_id: str, content: str, person: bytes | None) -> None:
+    def complete(self, shot_id: str, content: str, person: bytes | None, record: bytes | None) -> None:
         """Fill in what a row that was made again from its envelope lacks."""
         self._change(
-            "UPDATE shots SET content = coalesce(content, :content), person = coalesce(person, :person)"
-            " WHERE shot_id = :id AND (content IS NULL OR person IS NULL)",
+            "UPDATE shots SET content = coalesce(content, :content), person = coalesce(person, :person),"
+            " record = coalesce(record, :record) WHERE shot_id = :id AND (content IS NULL OR person IS NULL)",
             id=shot_id,
             content=content,
             person=person,
+            record=record,
         )
 
     def row(self, shot_id: str) -> ShotRow | None:
@@ -265,10 +274,14 @@ class Outbox:
             found = self._connection.execute(f"{DECISION} WHERE shot_id = ?", (shot_id,)).fetchone()
         return None if found is None else known_decision(found)
 
-    def decisions_of(self, person: bytes) -> list[KnownDecision]:
-        """The office's decisions on the shots of a person, newest first."""
+    def decisions_of(self, person: bytes, record: bytes | None = None) -> list[KnownDecision]:
+        """The office's decisions on the shots of a person, newest first; with `record`, without those that are known
+        to be for another one of the person's records."""
         with ours(self._path):
-            rows = self._connection.execute(f"{DECISION} WHERE person = ? ORDER BY seq DESC", (person,))
+            of_record = "(?2 IS NULL OR record IS NULL OR record = ?2)"
+            rows = self._connection.execute(
+                f"{DECISION} WHERE person = ?1 AND {of_record} ORDER BY seq DESC", (person, record)
+            )
             return [known_decision(values) for values in rows]
 
     def kept_since(self, shot_id: str, moment_ms: int, now_ms: int) -> bool:
@@ -280,7 +293,8 @@ class Outbox:
     def forget_persons(self, before_ms: int) -> int:
         """Delete the person's hash of shots saved before a time by the booth's wall clock; returns how many."""
         return self._change(
-            "UPDATE shots SET person = NULL WHERE person IS NOT NULL AND kept_ms < :moment", moment=before_ms
+            "UPDATE shots SET person = NULL, record = NULL WHERE person IS NOT NULL AND kept_ms < :moment",
+            moment=before_ms,
         )
 
     def decided(self) -> dict[str, int]:

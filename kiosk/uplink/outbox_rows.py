@@ -46,7 +46,7 @@ MIGRATIONS = (
     """,
 )
 
-ADDED = (Added("shots", "taken_by", "TEXT"),)
+ADDED = (Added("shots", "taken_by", "TEXT"), Added("shots", "record", "BLOB"))
 
 Value = str | int | float | bytes | None
 COLUMNS = "shot_id, digest, content, size, state, parked, attempts, tried_ms, next_ms, receipt, verified_ms, taken_by"

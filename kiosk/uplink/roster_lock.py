@@ -43,6 +43,10 @@ class RosterLock:
         """The keyed hash of a person in the outbox; differs from the one in the roster."""
         return self._keyed("person", normal(id_number))
 
+    def record(self, record: str) -> bytes:
+        """The keyed hash of one of a person's records in the outbox."""
+        return self._keyed("record", record)
+
     def name(self, row_id: str) -> bytes:
         """The keyed name of a feed row in the file."""
         return self._keyed("row", row_id)

@@ -20,6 +20,7 @@ from kiosk.ports.clock import Clock
 from kiosk.ports.config import StorageConfig
 from kiosk.ports.eye import Original
 from kiosk.ports.faults import DeviceFault, PermanentFault
+from kiosk.ports.roster import record_of
 from kiosk.ports.worker import Emit
 from kiosk.uplink import faults
 from kiosk.uplink.ballast import BALLAST_BYTES, Ballast
@@ -54,6 +55,7 @@ class _Job:
     content: str
     sealed: bytes = field(repr=False)
     person: bytes | None = field(repr=False)
+    record: bytes | None = field(repr=False)
     waiting: list[int] = field(default_factory=list)
     retry_ns: int = 0
 
@@ -171,9 +173,9 @@ class ShotSaverWorker:
         """Report the state of a saved shot from now on; `poll` does it. Any thread."""
         self._watcher.follow(request, shot_id)
 
-    def recall(self, request: int, id_number: str | None) -> None:
+    def recall(self, request: int, id_number: str | None, record: str | None = None) -> None:
         """Report once what staff decided on a person's earlier shots; `poll` does it. Any thread."""
-        self._watcher.recall(request, id_number)
+        self._watcher.recall(request, id_number, record)
 
     def forget(self) -> None:
         """Stop following and drop pending recalls. Any thread."""
@@ -213,7 +215,8 @@ class ShotSaverWorker:
         job = self._jobs.get(manifest.shot_id)
         if job is None:
             person = self._watcher.person(manifest.person.id_number)
-            job = _Job(manifest.shot_id, manifest.receipt, content, self._seal(envelope), person)
+            record = self._watcher.record(record_of(manifest.person))
+            job = _Job(manifest.shot_id, manifest.receipt, content, self._seal(envelope), person, record)
             self._jobs[job.shot_id] = job
         elif job.content != content:
             raise _used_twice(job.shot_id)
@@ -249,10 +252,10 @@ class ShotSaverWorker:
         if row is None:
             kept_ms = self._clock.wall().ms
             self._spool.put(job.shot_id, job.sealed, kept_ms)
-            row = outbox.add(job.shot_id, digest, job.content, len(job.sealed), kept_ms, job.person)
+            row = outbox.add(job.shot_id, digest, job.content, len(job.sealed), kept_ms, job.person, job.record)
         elif row.digest == digest and row.content is None:
             # An earlier attempt wrote the file and failed at the row, which was then made again from the file alone.
-            outbox.complete(job.shot_id, job.content, job.person)
+            outbox.complete(job.shot_id, job.content, job.person, job.record)
         if row.digest != digest and row.content != job.content:
             del self._jobs[job.shot_id]
             self._unsaved.discard(job.shot_id)

@@ -9,6 +9,7 @@ import pytest
 from center.shots.model.staff_decision import Approve, Reject
 from kiosk.core.events import DecisionState, Recalled, ShotStands
 from kiosk.ports.config import OfficeConfig
+from kiosk.ports.roster import record_of
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.outbox_rows import Deletion
 from kiosk.uplink.roster_cache import RosterCache
@@ -30,8 +31,10 @@ def news(world: World) -> list[ShotStands | Recalled]:
     return told
 
 
-def recall(world: World, number: str | None = NUMBER, request: int = 9) -> tuple[DecisionState | None, tuple[str, ...]]:
-    world.saver.recall(request, number)
+def recall(
+    world: World, number: str | None = NUMBER, request: int = 9, record: str | None = None
+) -> tuple[DecisionState | None, tuple[str, ...]]:
+    world.saver.recall(request, number, record)
     (event,) = news(world)
     assert isinstance(event, Recalled)
     assert event.request == request
@@ -157,6 +160,25 @@ def test_a_person_is_recalled_by_the_newest_shot(world: World) -> None:
     world.decide(3, Reject(("ears",)))
     world.run(4000)
     assert recall(world) == (DecisionState.APPROVED, ()), "what is approved stands"
+
+
+def test_a_decision_on_one_record_of_a_person_never_shows_for_another(world: World) -> None:
+    first, second = (record_of(world.make(number).person) for number in (1, 2))
+    assert first != second
+    world.keep(1)
+    world.decide(1, Approve())
+    world.run(4000)
+    assert recall(world, record=first) == (DecisionState.APPROVED, ())
+    assert recall(world, record=second) == (None, ()), "this record needs a photo of its own"
+    world.keep(2)
+    world.decide(2, Reject(("glasses",)))
+    world.run(4000)
+    assert recall(world, record=second) == (DecisionState.REJECTED, ("glasses",))
+    assert recall(world, record=first) == (DecisionState.APPROVED, ())
+    with sqlite3.connect(world.config.storage.folder / "outbox.sqlite3") as ledger:
+        ledger.execute("UPDATE shots SET record = NULL")  # saved by the version before
+    ledger.close()
+    assert recall(world, record=second) == (DecisionState.APPROVED, ())
 
 
 def test_a_person_is_forgotten_after_the_season_and_the_shot_is_not(world: World) -> None:
