@@ -35,6 +35,7 @@ LOOKS: Mapping[str, Why] = {
     "graduate.searched": Why.SEARCH,
     "roster.searched": Why.IDENTITY,
     "correction.looked": Why.CORRECTION,
+    "correction.cases_shown": Why.CORRECTION,
     "class.shown": Why.CHECKING,
     "attendance.shown": Why.ATTENDANCE,
     "roster.shown": Why.ROSTER,

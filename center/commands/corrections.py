@@ -99,7 +99,7 @@ def _enter(options: argparse.Namespace) -> int:
 
 def _cases(options: argparse.Namespace) -> int:
     with Office.open(load_config(options.config)) as office:
-        cases = office.corrections.cases(options.school, options.year)
+        cases = office.corrections.cases(by_command(), options.school, options.year)
     for one in cases:
         name = "" if one.row is None else mask_name(one.row.name)
         if options.json:

@@ -87,7 +87,8 @@ def blank(request: PageRequest) -> Response:
 def table(request: PageRequest) -> Response:
     """A school's cases as a workbook."""
     school, year = _chosen(request.http.query_params.get("of", ""))
-    return _download(cases_workbook(request.service(Corrections).cases(school, year)), f"corrections-{year}.xlsx")
+    cases = request.service(Corrections).cases(request.who, school, year)
+    return _download(cases_workbook(cases), f"corrections-{year}.xlsx")
 
 
 def _chosen(of: str) -> tuple[str, str]:
@@ -131,7 +132,7 @@ def _page(
         answers=list(Satisfaction),
         forms=forms,
         delivered=service.delivered(forms, school, year),
-        cases=service.cases(school, year) if school else [],
+        cases=service.cases(request.who, school, year) if school else [],
         open_state=CaseState.OPEN,
         outcome=outcome,
         looked=looked,

@@ -1,7 +1,8 @@
 """Imports correction forms, stores their cases, corrects numbers. A returned form releases the school's prints."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -74,6 +75,14 @@ class OfShot:
     row: RosterRow = field(repr=False)
     case_id: int | None
     told_id: int | None = None
+
+
+class OpenCase(NamedTuple):
+    """An open case: which roster row it is about, and what is wrong."""
+
+    case_id: int
+    row_id: str
+    kind: CaseKind
 
 
 class Corrections:
@@ -232,19 +241,37 @@ class Corrections:
             case.case_id if case is not None and by_booth else None,
         )
 
-    def cases(self, school: str, year: str, *, open_only: bool = False, limit: int = 500) -> list[Case]:
-        """A school's cases, open ones first, then the newest. Raises `OfficeKeysFault`."""
+    def cases(
+        self, who: str, school: str, year: str, *, limit: int = 500, holds: Callable[[Case], bool] = lambda _: True
+    ) -> list[Case]:
+        """A school's cases for which `holds` is true, open ones first, then the newest; audited.
+
+        Raises `OfficeKeysFault`.
+        """
         query = select(CorrectionCaseRow).where(CorrectionCaseRow.school == school, CorrectionCaseRow.year == year)
-        if open_only:
-            query = query.where(CorrectionCaseRow.state == CaseState.OPEN.value)
-        with self._database.read() as session:
+        with self._database.write() as session:
             rows = session.scalars(query.order_by(CorrectionCaseRow.case_id.desc()).limit(limit)).all()
             people = self._roster.opened(session, [row.row_id for row in rows])
             ids = {row.form_id for row in rows if row.form_id is not None}
             forms = session.scalars(select(CorrectionFormRow).where(CorrectionFormRow.form_id.in_(ids))).all()
             heads = {form.form_id: self._stored.head(form) for form in forms}
-        found = [self._stored.case(row, people.get(row.row_id), heads.get(row.form_id or 0)) for row in rows]
+            read = (self._stored.case(row, people.get(row.row_id), heads.get(row.form_id or 0)) for row in rows)
+            found = [one for one in read if holds(one)]
+            if found:
+                detail: dict[str, str | int] = {"school": school, "year": year, "rows": len(found)}
+                self._audit.append(session, self._clock(), who, "correction.cases_shown", school, detail)
         return sorted(found, key=lambda one: one.state is not CaseState.OPEN)
+
+    def open_kinds(self, school: str, year: str) -> list[OpenCase]:
+        """The open cases of a school, newest first, without what they say about anybody."""
+        query = select(CorrectionCaseRow.case_id, CorrectionCaseRow.row_id, CorrectionCaseRow.kind).where(
+            CorrectionCaseRow.school == school,
+            CorrectionCaseRow.year == year,
+            CorrectionCaseRow.state == CaseState.OPEN.value,
+        )
+        with self._database.read() as session:
+            rows = session.execute(query.order_by(CorrectionCaseRow.case_id.desc())).all()
+        return [OpenCase(row.case_id, row.row_id, CaseKind(row.kind)) for row in rows]
 
     def forms(self, school: str, year: str) -> list[ReturnedForm]:
         """The forms that a school sent back, the newest first. Raises `OfficeKeysFault`."""

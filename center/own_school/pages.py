@@ -210,7 +210,7 @@ def _feedback(request: PageRequest, status: int = 200, *, problem: str = "", don
         scope=scope,
         year=year,
         years=years,
-        cases=service.cases(scope, year) if year else [],
+        cases=service.cases(request.who, scope, year) if year else [],
         open_state=CaseState.OPEN,
         standing=standing,
         received=bool(received),

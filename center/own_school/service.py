@@ -104,7 +104,7 @@ class OwnSchool:
     def lines(self, who: str, scope: Scope, year: str, of: SchoolClass) -> list[CheckLine]:
         """The graduates of a class by student number, to be checked; audited. Raises `OfficeKeysFault`."""
         marks: dict[str, list[Mark]] = {}
-        for case in self._corrections.cases(scope.school, year, open_only=True):
+        for case in self._corrections.open_kinds(scope.school, year):
             marks.setdefault(case.row_id, []).append(Mark(case.case_id, case.kind))
         with self._database.write() as session:
             opened = self._roster.opened(session, [one.row_id for one in of.placed])
@@ -148,7 +148,7 @@ class OwnSchool:
         number = clean_code(right_id).upper()
         if kind is CaseKind.WRONG_ID and (not is_number(number) or number == row.id_number):
             raise WrongRequest("the right ID number is none, or the one that the roster has")
-        open_cases = self._corrections.cases(scope.school, row.year, open_only=True)
+        open_cases = self._corrections.open_kinds(scope.school, row.year)
         if any(case.row_id == row_id and case.kind is kind for case in open_cases):
             raise Conflict("this is marked already, and the office has it before it")
         right = number if kind is CaseKind.WRONG_ID else ""
@@ -161,10 +161,11 @@ class OwnSchool:
             raise NotThere("there is no such mark: load the page again")
         self._corrections.close(who, case_id, CaseState.REFUSED, _TAKEN_BACK, tell=False)
 
-    def cases(self, scope: Scope, year: str) -> list[Case]:
-        """The cases within the scope, open ones first."""
-        found = self._corrections.cases(scope.school, year)
-        return [case for case in found if case.row is not None and scope.holds(case.row)]
+    def cases(self, who: str, scope: Scope, year: str) -> list[Case]:
+        """The cases within the scope, open ones first; audited."""
+        return self._corrections.cases(
+            who, scope.school, year, holds=lambda case: case.row is not None and scope.holds(case.row)
+        )
 
     def confirm_class(self, who: str, scope: Scope, year: str, key: str) -> SchoolClass:
         """Note that a class was checked in its present state.

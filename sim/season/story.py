@@ -213,7 +213,7 @@ class SeasonStory:
             (self.folder / "forms" / f"{school.name}.xlsx").write_bytes(form)
             sheets = read_bytes(form, school.password)
             assert office.corrections.enter("sue", sheets, school.name, YEAR, dry_run=False).written
-            for case in office.corrections.cases(school.name, YEAR, open_only=True):
+            for case in office.corrections.open_kinds(school.name, YEAR):
                 done = case.kind is CaseKind.WRONG_ID
                 state = CaseState.DONE if done else CaseState.REFUSED
                 office.corrections.close("sue", case.case_id, state, "已更正" if done else "核对无误，图像为本人")

@@ -28,7 +28,7 @@ def test_a_photo_opens_one_case_of_its_person(office: Office) -> None:
     enter(office, 1, 2)
     file_shot(office, 1, person=person_of(1), flags=("data_wrong",))
     number = office.corrections.open_of_shot("anna", shot_id(1), CaseKind.DATA, "", "the major is another one")
-    (case,) = office.corrections.cases(SCHOOL, YEAR)
+    (case,) = office.corrections.cases("test", SCHOOL, YEAR)
     assert (case.case_id, case.kind, case.state, case.shot_id) == (number, CaseKind.DATA, CaseState.OPEN, shot_id(1))
     assert case.row is not None
     assert (case.row.student_no, case.remark) == (somebody(1).student_no, "the major is another one")
@@ -36,7 +36,7 @@ def test_a_photo_opens_one_case_of_its_person(office: Office) -> None:
     with pytest.raises(Conflict):
         office.corrections.open_of_shot("bert", shot_id(1), CaseKind.WRONG_IMAGE, "", "")
     office.corrections.close("sue", number, CaseState.DONE, "asked the school")
-    assert [one.state for one in office.corrections.cases(SCHOOL, YEAR)] == [CaseState.DONE]
+    assert [one.state for one in office.corrections.cases("test", SCHOOL, YEAR)] == [CaseState.DONE]
 
 
 def test_a_wrong_number_needs_the_right_one(office: Office) -> None:
@@ -46,7 +46,7 @@ def test_a_wrong_number_needs_the_right_one(office: Office) -> None:
         with pytest.raises(WrongRequest):
             office.corrections.open_of_shot("anna", shot_id(1), CaseKind.WRONG_ID, wrong, "")
     office.corrections.open_of_shot("anna", shot_id(1), CaseKind.WRONG_ID, "11010519491231002x", "")
-    (case,) = office.corrections.cases(SCHOOL, YEAR)
+    (case,) = office.corrections.cases("test", SCHOOL, YEAR)
     assert case.right_id == "11010519491231002X"
 
 
@@ -60,7 +60,7 @@ def test_a_photo_of_nobody_on_the_roster_opens_none(office: Office) -> None:
 def test_what_a_graduate_says_at_the_booth_opens_a_case_by_itself(office: Office) -> None:
     enter(office, 1, 2)
     file_shot(office, 1, person=person_of(1), flags=("data_wrong",))
-    (case,) = office.corrections.cases(SCHOOL, YEAR)
+    (case,) = office.corrections.cases("test", SCHOOL, YEAR)
     assert (case.kind, case.state, case.shot_id, case.remark) == (CaseKind.DATA, CaseState.OPEN, shot_id(1), "")
     with office.database.read() as session:
         entries = session.execute(
@@ -71,23 +71,25 @@ def test_what_a_graduate_says_at_the_booth_opens_a_case_by_itself(office: Office
     ], "and nothing about the person"
     office.intake.receive("booth-1", shot_id(1), *again(1, person=person_of(1), flags=("data_wrong",)))
     file_shot(office, 3, person=person_of(1), flags=("data_wrong",))
-    assert len(office.corrections.cases(SCHOOL, YEAR)) == 1, "neither the same shot nor another one of them doubles it"
+    assert len(office.corrections.cases("test", SCHOOL, YEAR)) == 1, "neither the same shot nor another one doubles it"
     file_shot(office, 4, person=person_of(2))
     file_shot(office, 5, person=somebody(5), flags=("data_wrong",))
-    assert len(office.corrections.cases(SCHOOL, YEAR)) == 1, "no word, no case; and on no roster the review asks first"
+    assert len(office.corrections.cases("test", SCHOOL, YEAR)) == 1, (
+        "no word, no case; on no roster the review asks first"
+    )
     office.corrections.close("sue", case.case_id, CaseState.DONE, "学校已更正")
     file_shot(office, 6, person=person_of(1), flags=("data_wrong",))
-    assert len(office.corrections.cases(SCHOOL, YEAR)) == 2, "said again after it was closed"
+    assert len(office.corrections.cases("test", SCHOOL, YEAR)) == 2, "said again after it was closed"
 
 
 def test_staff_say_what_is_wrong_in_the_case_that_the_graduate_opened(office: Office) -> None:
     enter(office, 1)
     file_shot(office, 1, person=person_of(1), flags=("data_wrong",))
-    (opened,) = office.corrections.cases(SCHOOL, YEAR)
+    (opened,) = office.corrections.cases("test", SCHOOL, YEAR)
     assert office.corrections.of_shot("anna", shot_id(1)).case_id is None, "nobody has said what is wrong"
     right = "11010519491231002X"
     assert office.corrections.open_of_shot("anna", shot_id(1), CaseKind.WRONG_ID, right, "") == opened.case_id
-    (case,) = office.corrections.cases(SCHOOL, YEAR)
+    (case,) = office.corrections.cases("test", SCHOOL, YEAR)
     assert (case.kind, case.right_id) == (CaseKind.WRONG_ID, right)
 
 

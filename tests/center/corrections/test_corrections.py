@@ -77,10 +77,10 @@ def test_a_form_opens_its_cases_and_releases_the_prints(office: Office, clock: H
     )
     looked = bring(office, *rows, dry_run=True)
     assert (looked.cases, looked.written) == (3, False)
-    assert office.corrections.cases(SCHOOL, YEAR) == []
+    assert office.corrections.cases("test", SCHOOL, YEAR) == []
     assert office.print_locks.released() == {}
     assert bring(office, *rows).written
-    cases = office.corrections.cases(SCHOOL, YEAR)
+    cases = office.corrections.cases("test", SCHOOL, YEAR)
     assert [one.kind for one in cases] == [CaseKind.WRONG_ID, CaseKind.WRONG_IMAGE, CaseKind.NO_IMAGE]
     assert cases[1].remark == "是同班同学"
     assert office.print_locks.released() == {(SCHOOL, YEAR): Ground.FORM}
@@ -136,7 +136,7 @@ def test_a_wrong_number_is_corrected_everywhere_and_the_next_supplement_has_it(
         before = office.roster.find(session, [number(1)], 5)[0]
     feed = office.roster_feed.page(None, 0, 500).next
     bring(office, (1, somebody(1).name, number(1), "身份证号错误", RIGHT, ""))
-    (case,) = office.corrections.cases(SCHOOL, YEAR)
+    (case,) = office.corrections.cases("test", SCHOOL, YEAR)
     with pytest.raises(WrongRequest, match="say what was done"):
         office.corrections.close("sue", case.case_id, CaseState.DONE, " ")
     office.corrections.close("sue", case.case_id, CaseState.DONE, "已按户口本更正")
@@ -157,7 +157,7 @@ def test_a_wrong_number_is_corrected_everywhere_and_the_next_supplement_has_it(
     made, _ = office.deliveries.make("sue", SCHOOL, YEAR)
     assert made.counts == {Change.REPLACED: 1}
     assert office.attendances.counts(SCHOOL, YEAR).without_row == ()
-    (closed,) = office.corrections.cases(SCHOOL, YEAR)
+    (closed,) = office.corrections.cases("test", SCHOOL, YEAR)
     assert (closed.state, closed.done) == (CaseState.DONE, "已按户口本更正")
 
 
@@ -165,12 +165,12 @@ def test_a_number_under_which_somebody_else_was_photographed_is_not_given(office
     deliver(office, clock, 1)
     file_shot(office, 5, person=somebody(5, school=SCHOOL, year=YEAR, id_number=RIGHT))
     bring(office, (1, "", number(1), "身份证号错误", RIGHT, ""))
-    (case,) = office.corrections.cases(SCHOOL, YEAR)
+    (case,) = office.corrections.cases("test", SCHOOL, YEAR)
     with pytest.raises(Conflict, match="somebody else was photographed"):
         office.corrections.close("sue", case.case_id, CaseState.DONE, "x")
     with office.database.read() as session:
         assert office.roster.find(session, [RIGHT], 5) == []
-    assert office.corrections.cases(SCHOOL, YEAR)[0].state is CaseState.OPEN
+    assert office.corrections.cases("test", SCHOOL, YEAR)[0].state is CaseState.OPEN
 
 
 def test_of_two_rows_under_one_number_the_case_is_that_of_the_named_one(office: Office, clock: HandClock) -> None:
@@ -178,7 +178,7 @@ def test_of_two_rows_under_one_number_the_case_is_that_of_the_named_one(office: 
     enter(office, 1, name="别人", student_no="2026999999")
     for name in ("别人", somebody(1).name):
         bring(office, (1, name, number(1), "无图像", "", ""))
-    named = [one.row.name for one in office.corrections.cases(SCHOOL, YEAR) if one.row is not None]
+    named = [one.row.name for one in office.corrections.cases("test", SCHOOL, YEAR) if one.row is not None]
     assert sorted(named) == sorted(["别人", somebody(1).name])
 
 
@@ -206,7 +206,7 @@ def test_rows_that_can_not_be_taken_are_named_and_nothing_goes_in(office: Office
     ]
     assert all(number(2) not in one.shown and RIGHT not in one.shown for one in outcome.findings)
     assert not outcome.written
-    assert office.corrections.cases(SCHOOL, YEAR) == []
+    assert office.corrections.cases("test", SCHOOL, YEAR) == []
     assert office.print_locks.released() == {}
 
 
@@ -258,7 +258,7 @@ def test_staff_open_a_case_themselves(office: Office, clock: HandClock) -> None:
     with office.database.read() as session:
         row = office.roster.find(session, [number(1)], 5)[0]
     office.corrections.open_case("sue", row.row_id, CaseKind.CAPTION, remark="专业名称有误")
-    (case,) = office.corrections.cases(SCHOOL, YEAR)
+    (case,) = office.corrections.cases("test", SCHOOL, YEAR)
     assert (case.kind, case.remark) == (CaseKind.CAPTION, "专业名称有误")
     with pytest.raises(NotThere):
         office.corrections.open_case("sue", shot_id(9), CaseKind.CAPTION)
@@ -289,7 +289,7 @@ def test_everybody_of_the_school_keeps_the_place(office: Office, clock: HandCloc
     deliver(office, clock, 1, 2)
     file_shot(office, 8, person=person_of(8))
     bring(office, (1, "", number(1), "身份证号错误", RIGHT, ""))
-    (case,) = office.corrections.cases(SCHOOL, YEAR)
+    (case,) = office.corrections.cases("test", SCHOOL, YEAR)
     office.corrections.close("sue", case.case_id, CaseState.DONE, "x")
     standing = office.deliveries.standing(SCHOOL, YEAR)
     assert (standing.rows, standing.without_row, standing.plan.left_out) == (2, 1, ())

@@ -170,8 +170,8 @@ def correct(world: World, office: Office, number: int) -> Deed | None:
 
     def do(office: Office) -> None:
         one = found[0]
-        open_cases = office.corrections.cases(one.row.school, YEAR, open_only=True)
-        case = next((case.case_id for case in open_cases if case.row == one.row), None)
+        open_cases = office.corrections.open_kinds(one.row.school, YEAR)
+        case = next((case.case_id for case in open_cases if case.row_id == one.row_id), None)
         if case is None:
             right = id_number(person, corrected=True)
             case = office.corrections.open_case("sue", one.row_id, CaseKind.WRONG_ID, right)

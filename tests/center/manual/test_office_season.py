@@ -127,7 +127,7 @@ def test_the_offices_season(office_server: OfficeServer, browser_window: Callabl
     picture(page, "office-corrections")
     page.get_by_role("button", name="已处理").click()
     expect(page.get_by_text("已与学校核对")).to_be_visible()
-    assert {case.state for case in office.corrections.cases(SCHOOL, YEAR)} == {CaseState.DONE}
+    assert {case.state for case in office.corrections.cases("test", SCHOOL, YEAR)} == {CaseState.DONE}
 
     # 8. Prints: released, made, sent.
     page.goto(f"{at}/prints?of={OF}")

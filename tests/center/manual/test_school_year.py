@@ -87,7 +87,7 @@ def test_a_schools_whole_year(office_server: OfficeServer, browser_window: Calla
     page.get_by_role("button", name="校对完成").click()
     expect(page.get_by_text("已记录该班级校对完成")).to_be_visible()
 
-    cases = office.corrections.cases(SCHOOL, YEAR, open_only=True)
+    cases = office.corrections.open_kinds(SCHOOL, YEAR)
     assert {case.kind for case in cases} == {CaseKind.WRONG_IMAGE, CaseKind.WRONG_ID}
     for case in cases:
         office.corrections.close("sue", case.case_id, CaseState.DONE, "已核对并更正")

@@ -82,15 +82,15 @@ def test_a_mark_opens_a_case_and_can_be_taken_back_until_the_office_settles_it(s
     assert client.post("/checking/mark", form, kind="wrong_id", right_id="123").status_code == 400
     assert "will deal with it" in client.post("/checking/mark", form, kind="wrong_image", remark="是同班同学").text
     assert client.post("/checking/mark", form, kind="wrong_image").status_code == 409
-    (case,) = office.corrections.cases(SCHOOL, YEAR)
+    (case,) = office.corrections.cases("test", SCHOOL, YEAR)
     assert (case.kind, case.state, case.remark) == (CaseKind.WRONG_IMAGE, CaseState.OPEN, "是同班同学")
     client.post("/checking/mark", {"class": of, "case": case.case_id, "do": "take_back"})
-    assert [one.state for one in office.corrections.cases(SCHOOL, YEAR)] == [CaseState.REFUSED]
+    assert [one.state for one in office.corrections.cases("test", SCHOOL, YEAR)] == [CaseState.REFUSED]
     assert client.post("/checking/mark", form, kind="wrong_id", right_id=RIGHT_ID).status_code == 200
-    case = office.corrections.cases(SCHOOL, YEAR, open_only=True)[0]
-    office.corrections.close("sue", case.case_id, CaseState.DONE, "已更正")
+    (marked,) = office.corrections.open_kinds(SCHOOL, YEAR)
+    office.corrections.close("sue", marked.case_id, CaseState.DONE, "已更正")
     assert "已更正" in client.get("/feedback").text
-    assert client.post("/checking/mark", {"class": of, "case": case.case_id, "do": "take_back"}).status_code == 409
+    assert client.post("/checking/mark", {"class": of, "case": marked.case_id, "do": "take_back"}).status_code == 409
 
 
 def test_a_class_is_confirmed_and_open_again_when_a_photo_in_it_changes(stocked: OfficeServer) -> None:

@@ -182,7 +182,7 @@ def _actions(office: Office, stocked: Stocked, folder: Path) -> dict[str, Callab
         "passes of the last days": lambda: office.passes.last_days("sue"),
         "passes that are open": office.passes.open,
         "sheets": lambda: office.print_jobs.ask("sue", SCHOOL, YEAR, "six-inch"),
-        "the dashboard's counts": lambda: office.corrections.cases(SCHOOL, YEAR),
+        "the dashboard's counts": lambda: office.corrections.cases("test", SCHOOL, YEAR),
         "forms": office.correction_standings.all,
         "half days": lambda: office.reconciliations.of_day(date(2026, 11, 18)),
         "a row is taken back": lambda: office.provisional.take_back("sue", stocked.provisional[PROVISIONAL_FORGOTTEN]),

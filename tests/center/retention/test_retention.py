@@ -255,7 +255,7 @@ def test_what_forms_and_memos_said_of_people_goes_with_the_roster_and_cases_are_
     office.attendances.note("sue", rows[str(somebody(2).student_no)], AbsenceReason.ILL, "住院")
     clock.move(seconds=800 * 86_400)
     office.purge.purge("sue")
-    (found,) = office.corrections.cases(SCHOOL, YEAR)
+    (found,) = office.corrections.cases("test", SCHOOL, YEAR)
     assert (found.kind, found.state, found.remark, found.done) == (CaseKind.WRONG_IMAGE, CaseState.REFUSED, "", "")
     with office.database.read() as session:
         assert session.execute(select(func.count()).select_from(AbsenceRow)).scalar_one() == 0
@@ -278,7 +278,7 @@ def test_an_open_correction_case_keeps_its_person_until_it_is_closed(office: Off
     with office.database.read() as session:
         rows = session.scalars(select(RosterEntry.row_id).where(RosterEntry.sealed.is_not(None))).all()
     assert len(rows) == 2, "the rows of open cases stay, too"
-    assert {one.remark for one in office.corrections.cases(SCHOOL, YEAR)} == {"是同班同学", "专业名称"}
+    assert {one.remark for one in office.corrections.cases("test", SCHOOL, YEAR)} == {"是同班同学", "专业名称"}
     office.corrections.close("sue", of_row, CaseState.DONE, "已更正")
     office.purge.purge("sue")
     assert kept(office) == named(office) == {shot_id(1)}
@@ -300,7 +300,7 @@ def test_a_graduate_who_is_deleted_is_named_in_no_delivery_and_no_case(office: O
         stored = {one.shot_id: (one.row is None, one.path) for one in office.delivery_items.of(session, 1)}
     assert stored[shot_id(1)] == (True, "")
     work(office)
-    assert {one.remark + one.done for one in office.corrections.cases(SCHOOL, YEAR)} == {""}
+    assert {one.remark + one.done for one in office.corrections.cases("test", SCHOOL, YEAR)} == {""}
     assert [one.person_id for one in office.deliveries.standing(SCHOOL, YEAR).plan.items] == [], "nothing is withdrawn"
 
 
