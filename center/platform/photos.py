@@ -170,8 +170,9 @@ class PhotoFolder:
             self._disk.sync_folder(self._folder)
             self._disk.sync_folder(self._folder.parent)
             for part in self._incoming.iterdir():
-                if part.stat().st_mtime < time.time() - _LEFT_OVER_S:
-                    self._disk.unlink(part)
+                with contextlib.suppress(FileNotFoundError):  # it was renamed at this moment: it is complete
+                    if part.stat().st_mtime < time.time() - _LEFT_OVER_S:
+                        self._disk.unlink(part)
             for taken in self._leaving.iterdir():
                 self._put_back(taken)
 
@@ -235,8 +236,8 @@ class PhotoFolder:
         with _unavailable(self._folder):
             shelves = [shelf for shelf in self._folder.iterdir() if _SHELF.fullmatch(shelf.name)]
             for shelf in shelves:
-                names = [file.name for file in shelf.iterdir() if file.stat().st_mtime <= before]
-                yield from (name for name in names if _NAME.fullmatch(name))
+                # The whole shelf is read at once: between two names, the caller may take hours.
+                yield from [file.name for file in shelf.iterdir() if _is_old(file, before)]
 
     def drop(self, name: str, age_s: float) -> bool:
         """Move the file away first and check its age then: if a booth sends the same bytes again at this very moment,
@@ -246,12 +247,12 @@ class PhotoFolder:
         with _unavailable(self._folder):
             try:
                 self._disk.rename(path, taken)
-            except FileNotFoundError:
+                old = taken.stat().st_mtime <= time.time() - age_s
+                if old:
+                    self._disk.unlink(taken)
+            except FileNotFoundError:  # there is none, or another process has just put it back (`make`)
                 return False
-            old = taken.stat().st_mtime <= time.time() - age_s
-            if old:
-                self._disk.unlink(taken)
-            else:
+            if not old:
                 self._put_back(taken)
             return old
 
@@ -390,6 +391,16 @@ def _fault_of(put: Callable[[], None]) -> Unavailable | None:
     except Unavailable as fault:
         return fault
     return None
+
+
+def _is_old(file: Path, before: float) -> bool:
+    """Whether this is a photo that was stored at `before` or earlier; not one that is deleted at this moment."""
+    if not _NAME.fullmatch(file.name):
+        return False
+    try:
+        return file.stat().st_mtime <= before
+    except FileNotFoundError:
+        return False
 
 
 @contextlib.contextmanager

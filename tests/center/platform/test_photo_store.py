@@ -228,3 +228,32 @@ def test_half_written_files_of_long_ago_are_dropped_at_the_start(tmp_path: Path)
     os.utime(old, (time.time() - 7_200,) * 2)
     photos.make()
     assert (old.exists(), young.exists()) == (False, True)
+
+
+@pytest.mark.parametrize("what", ["list", "start", "drop"])
+def test_a_file_that_another_process_takes_away_at_that_moment_is_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    folder = PhotoFolder(tmp_path)
+    folder.make()
+    other = photo_name(shot_id(2), SHA256)
+    for name in (NAME, other):
+        folder.put(name, DATA, SHA256)
+    part = tmp_path / "incoming" / f"{NAME}.0a1b2c3d"
+    part.write_bytes(DATA)
+    stat = Path.stat
+
+    def gone(path: Path, **given: bool) -> os.stat_result:
+        if path.name.startswith(NAME) and path.is_relative_to(tmp_path):
+            path.unlink(missing_ok=True)
+        return stat(path, **given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "stat", gone)
+        if what == "list":
+            assert list(folder.old(-5)) == [other]
+        elif what == "start":
+            folder.make()
+        else:
+            assert folder.drop(NAME, -5) is False
+    assert folder.get(other) == DATA
