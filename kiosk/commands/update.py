@@ -34,6 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     status = verbs.add_parser("status", help="which release runs, whether it has proved itself, what was refused")
     status.add_argument("--json", action="store_true", help="one JSON object on standard output")
     step = verbs.add_parser("step", help="once a minute: judge the release on trial, install the one that came")
+    step.add_argument("--again", action="store_true", help="try at once what could not be installed before")
     starting = verbs.add_parser("starting", help="before a service starts: count it, go back if it is one too many")
     ended = verbs.add_parser("ended", help="after a service ended: systemd's SERVICE_RESULT says how")
     for verb in (starting, ended):
@@ -54,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
         paths = BoothPaths(load_config(options.config).storage.folder)
         updater = Updater(options.programs, paths.update, options.keys, version("makeup-booth"))
         if options.update_verb == "step":
-            updater.step(failing_devices(paths.health))
+            updater.step(failing_devices(paths.health), again=options.again)
         elif options.update_verb == "starting":
             updater.starting(options.service)
         else:

@@ -35,6 +35,10 @@ class NotTaken(Exception):
     """The release is not for this booth, now or ever; the message says why."""
 
 
+class NotNow(Exception):
+    """The release can't be installed now, and the cause may pass; the message says why."""
+
+
 def check_offer(state: UpdateState, package: Version, statement: Statement, today: date) -> None:
     """Return, or raise `NotTaken`. `package`: the package's own version; `today`: the office's date."""
     offered = Version(statement.version)

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from common.disk import Disk
-from kiosk.update.decision import NotTaken
+from kiosk.update.decision import NotNow, NotTaken
 
 _PIECE = 1 << 20
 _PYTHON = re.compile(r"/usr/bin/python3(\.\d+)?", re.ASCII)
@@ -39,7 +39,8 @@ def imports_itself(release: Path) -> str | None:
 
 
 def unpack(disk: Disk, archive: BinaryIO, release: Path, probe: Probe) -> None:
-    """Make the folder `release` out of the archive. Raises `NotTaken`, `OSError`; then there is no such folder."""
+    """Make the folder `release` out of the archive. Raises `NotTaken`, `NotNow`, `OSError`;
+    then there is no such folder."""
     part = release.with_name(f".{release.name}.new")
     shutil.rmtree(part, ignore_errors=True)
     watch = disk.open_folder(release.parent)  # tells of every write that fails from here on
@@ -54,7 +55,7 @@ def unpack(disk: Disk, archive: BinaryIO, release: Path, probe: Probe) -> None:
         if not os.access(part / "bin" / "kiosk", os.X_OK):
             raise NotTaken("its archive has no bin/kiosk")
         if (why := probe(part)) is not None:
-            raise NotTaken(why)
+            raise NotNow(why)  # no memory, a slow disk, a library of Debian that somebody installs
         disk.sync_file_system(watch)
         shutil.rmtree(release, ignore_errors=True)  # left by an earlier attempt
         disk.rename(part, release)

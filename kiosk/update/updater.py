@@ -10,6 +10,7 @@ import hashlib
 import logging
 import os
 import stat
+import time
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from common.disk import Disk, alone_in, write_durably
 from kiosk.update import decision
-from kiosk.update.decision import NotTaken
+from kiosk.update.decision import NotNow, NotTaken
 from kiosk.update.programs import Programs
+from kiosk.update.retry import Retry
 from kiosk.update.state import Digest, Refusal, Service, UpdateState
 from kiosk.update.unpacking import Probe, imports_itself, unpack
 from wire.digest import parse_digest
@@ -54,6 +56,10 @@ class Offer(BaseModel):
     today: Day  # the office's date
 
 
+class _OtherFile(Exception):
+    """The file is not the one that was offered: this says nothing about the release."""
+
+
 class Updater:
     """One run of the updater. `incoming`: the uplink's folder; `given_keys`: the set of keys given by hand."""
 
@@ -66,6 +72,7 @@ class Updater:
         *,
         disk: Disk | None = None,
         probe: Probe = imports_itself,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._disk = disk or Disk()
         self._programs = Programs(programs, self._disk)
@@ -73,6 +80,7 @@ class Updater:
         self._given_keys = given_keys
         self._package = Version(package)
         self._probe = probe
+        self._retry = Retry(programs / "held-back", now)
 
     def starting(self, service: Service) -> UpdateState:
         """Count a start of `service` that follows. If a start of a version on trial can't be counted, the package's own
@@ -90,9 +98,9 @@ class Updater:
         """Note that `service` ended. Raises `OSError`."""
         return self._change(lambda state: decision.ended(state, service, clean=clean))
 
-    def step(self, failures: Collection[str]) -> UpdateState:
+    def step(self, failures: Collection[str], *, again: bool = False) -> UpdateState:
         """Once a minute: judge the version on trial, install a release that came. `failures`: what does not work now,
-        by name.
+        by name. `again`: try now what could not be installed before, however lately that was.
 
         Raises `OSError`, `ReleaseError` (the keys given by hand).
         """
@@ -109,7 +117,9 @@ class Updater:
             self._forget_served()  # only photos of the former version count now
         if keys is None or offer is None or (state.tried is not None and state.tried.digest == offer.digest):
             return state
-        return self._take(offer, keys, failures)
+        if again:
+            self._retry.forget()
+        return self._take(offer, keys, failures) if self._retry.due(offer.digest) else state
 
     def _take(self, offer: Offer, keys: KeySet, failures: Collection[str]) -> UpdateState:
         try:
@@ -119,27 +129,37 @@ class Updater:
             refusal = Refusal(digest=offer.digest, version=offer.version[:40], went_back=False, why=str(fault)[:300])
             self._drop(offer)
             return self._change(lambda state: decision.refuse(state, refusal))
+        except NotNow as fault:
+            self._retry.failed(offer.digest)
+            return self._hold(offer, str(fault))
+        except _OtherFile as fault:
+            self._drop(offer)  # the uplink fetches it anew
+            return self._hold(offer, str(fault))
         except OSError as fault:
-            why = f"release {offer.version[:40]} can't be installed now: {fault.strerror or type(fault).__name__}"
-            log.error("%s", why)
-            with contextlib.suppress(OSError):
-                return self._change(lambda state: state.model_copy(update={"held": why[:300]}))
-            return self._programs.state()
+            return self._hold(offer, fault.strerror or type(fault).__name__)
         finally:
             (self._programs.releases / _COPY).unlink(missing_ok=True)
         log.warning("release %s is installed; it runs on trial from the next start", version)
         state = self._change(lambda state: decision.begin(state, version, offer.digest, failures))
         self._drop(offer)
+        self._retry.forget()
         return state
 
+    def _hold(self, offer: Offer, cause: str) -> UpdateState:
+        why = f"release {offer.version[:40]} can't be installed now: {cause}"
+        log.error("%s", why)
+        with contextlib.suppress(OSError):
+            return self._change(lambda state: state.model_copy(update={"held": why[:300]}))
+        return self._programs.state()
+
     def _install(self, offer: Offer, keys: KeySet) -> str:
-        """Copy, check and unpack the file; returns the version, which is not chosen yet. Raises `NotTaken`,
-        `OSError`."""
+        """Copy, check and unpack the file; returns the version, which is not chosen yet. Raises `NotTaken`, `NotNow`,
+        `_OtherFile`, `OSError`."""
         self._programs.releases.mkdir(mode=0o755, exist_ok=True)
         try:
             self._check_room((self._incoming / f"{offer.digest}.release").lstat().st_size)
         except FileNotFoundError:
-            raise NotTaken("the file that was offered is gone") from None
+            raise _OtherFile("the file that was offered is gone") from None
         copy = self._programs.releases / _COPY
         copy.unlink(missing_ok=True)
         write_durably(self._disk, copy, self._read_offered(offer), copy.with_name(f"{_COPY}.new"))
@@ -163,12 +183,15 @@ class Updater:
         with open(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise NotTaken("what was offered is no file")
-            left = MOST_ARCHIVE_BYTES + MOST_HEADER_BYTES
+            left, digest = MOST_ARCHIVE_BYTES + MOST_HEADER_BYTES, hashlib.sha256()
             while piece := file.read(_PIECE):
                 left -= len(piece)
                 if left < 0:
                     raise NotTaken("the file is longer than any release")
+                digest.update(piece)
                 yield piece
+        if digest.hexdigest() != offer.digest:
+            raise _OtherFile("its file was damaged on this disk")
 
     def _check_archive(self, statement: Statement, copy: Path, begin: int) -> None:
         digest = hashlib.sha256()

@@ -88,6 +88,7 @@ class Machine:
     package: str = PACKAGE
     broken: str | None = None  # the error of importing an unpacked release
     failures: set[str] = field(default_factory=set)
+    now_s: float = 1_790_000_000.0  # the wall clock
 
     def __post_init__(self) -> None:
         if not self.programs.exists():
@@ -116,7 +117,13 @@ class Machine:
     def updater(self) -> Updater:
         """One run of the updater."""
         return Updater(
-            self.programs, self.incoming, self.keys, self.package, disk=self.disk, probe=lambda _release: self.broken
+            self.programs,
+            self.incoming,
+            self.keys,
+            self.package,
+            disk=self.disk,
+            probe=lambda _release: self.broken,
+            now=lambda: self.now_s,
         )
 
     def fetched(self, data: bytes, version: str = "0.3.0", today: date = TODAY) -> str:
@@ -130,6 +137,7 @@ class Machine:
     def step(self, minutes: int = 1) -> UpdateState:
         """Run the updater for `minutes`."""
         for _ in range(minutes):
+            self.now_s += 60
             state = self.updater.step(self.failures)
         return state
 

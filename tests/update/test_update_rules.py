@@ -19,6 +19,7 @@ from kiosk.update.decision import (
     SETTLED_MINUTES,
 )
 from kiosk.update.programs import Programs, RunningRelease
+from kiosk.update.retry import FIRST_S
 from kiosk.uplink.shared_files import HealthFile, failing_devices
 from sim.twins.programs import ANNA, BERT, CARL, DORA, FIRST, TODAY, Machine, archive, key_set, release
 from wire.heartbeat import DeviceFailure
@@ -101,14 +102,68 @@ def test_what_is_refused_is_deleted_named_and_never_runs(machine: Machine, what:
     assert not machine.programs.joinpath("releases").exists() or list((machine.programs / "releases").iterdir()) == []
 
 
-def test_a_release_that_cannot_be_imported_here_is_refused(machine: Machine) -> None:
-    machine.broken = "it can't be imported here: libfoo.so.1"
+CAUSES_THAT_PASS = ("it can't be imported here: libfoo.so.1", "it can't be run here: TimeoutExpired")
+
+
+@pytest.mark.parametrize("cause", CAUSES_THAT_PASS)
+@pytest.mark.parametrize("tries", [1, 3])
+def test_a_release_that_cannot_be_imported_here_runs_once_the_cause_is_gone(
+    machine: Machine, cause: str, tries: int
+) -> None:
+    machine.broken = cause
     digest = machine.fetched(release())
-    machine.step()
-    refusal = machine.state.refused(digest)
-    assert refusal is not None
-    assert "libfoo" in refusal.why
+    state, wait = machine.step(), FIRST_S // 60
+    for _ in range(tries - 1):
+        state = machine.step(wait)
+        wait *= 2
+    assert state.refused(digest) is None
+    assert cause in (state.held or "")
     assert machine.start() == "0.2.0"
+    machine.broken = None
+    assert machine.step(wait - 1).chosen is None, "each try wears out the card"
+    assert machine.step().chosen == "0.3.0"
+    assert machine.state.held is None
+    assert machine.start() == "0.3.0"
+
+
+def test_a_release_held_back_is_tried_daily_at_last_and_at_once_if_staff_say_so_or_the_clock_went_back(
+    machine: Machine,
+) -> None:
+    machine.broken = CAUSES_THAT_PASS[0]
+    machine.fetched(release())
+    for _ in range(12):
+        machine.now_s += 86_400
+        machine.step()
+    before = machine.now_s
+    machine.broken = None
+    assert machine.updater.step(set()).chosen is None
+    machine.now_s -= 7 * 86_400
+    assert machine.step().chosen == "0.3.0"
+    assert (machine.now_s, machine.start()) == (before - 7 * 86_400 + 60, "0.3.0")
+
+
+def test_staff_who_removed_the_cause_need_not_wait(machine: Machine) -> None:
+    machine.broken = CAUSES_THAT_PASS[0]
+    machine.fetched(release())
+    machine.step(30)
+    machine.broken = None
+    assert machine.updater.step(set(), again=True).chosen == "0.3.0"
+
+
+@pytest.mark.parametrize("harm", ["damaged", "gone"])
+def test_a_file_that_was_damaged_at_the_booth_is_fetched_anew(machine: Machine, harm: str) -> None:
+    """The release itself is good: it must not be refused by its digest."""
+    digest = machine.fetched(release())
+    file = machine.incoming / f"{digest}.release"
+    if harm == "gone":
+        file.unlink()
+    else:
+        file.write_bytes(release()[:-1] + b"X")
+    state = machine.step()
+    assert (state.refused(digest), state.chosen) == (None, None)
+    assert list(machine.incoming.iterdir()) == []
+    installed(machine)
+    assert machine.start() == "0.3.0"
 
 
 def test_the_last_day_is_the_offices(machine: Machine) -> None:
