@@ -104,7 +104,8 @@ class ReleaseFetch:
         refusal = state.refused(parse_digest(wanted.digest).hex())
         if refusal is not None:
             return (DeviceFailure(device=DEVICE, cause=WENT_BACK if refusal.went_back else REFUSED),)
-        return (DeviceFailure(device=DEVICE, cause=REFUSED),) if state.held else ()
+        held = state.held is not None and wanted.version in state.held.split()  # else it is about another release
+        return (DeviceFailure(device=DEVICE, cause=REFUSED),) if held else ()
 
     def _fetch(self, wanted: Release, digest: str, done: Path, today: Callable[[], date | None]) -> Later | int | None:
         self._folder.mkdir(mode=0o700, exist_ok=True)
