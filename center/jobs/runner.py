@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import CursorResult, and_, insert, or_, select, update
+from sqlalchemy import CursorResult, and_, insert, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from center.jobs.model import LEASE, MOST_STARTS, PAUSES, Job, JobState
@@ -129,37 +129,27 @@ class JobRunner:
             log.info("job %d (%s): done", job.job_id, job.kind)
 
     def _take(self) -> Job | None:
+        """Take the oldest job that may be started now; jobs before it that are cancelled or given up end."""
         now = self._clock()
+        put_off = and_(JobRow.lease_until.is_not(None), JobRow.lease_until >= now)
+        abandoned = and_(JobRow.state == JobState.RUNNING.value, JobRow.lease_until < now)
         free = and_(
             JobRow.kind.in_(list(self._kinds)),
-            or_(
-                and_(
-                    JobRow.state == JobState.WAITING.value,
-                    or_(JobRow.lease_until.is_(None), JobRow.lease_until < now),
-                ),
-                and_(JobRow.state == JobState.RUNNING.value, JobRow.lease_until < now),
-            ),
+            or_(and_(JobRow.state == JobState.WAITING.value, not_(put_off)), abandoned),
         )
-        with self._database.read() as session:
-            if session.execute(select(JobRow.job_id).where(free).limit(1)).first() is None:
-                return None
-        with self._database.write() as session:
-            query = select(JobRow).where(free).order_by(JobRow.job_id).limit(1).with_for_update(skip_locked=True)
-            row = session.scalars(query).one_or_none()
-            if row is None:
-                return None
-            if row.cancel_asked or row.starts >= MOST_STARTS:
-                row.state = JobState.CANCELLED.value if row.cancel_asked else JobState.FAILED.value
-                row.ended_at = now
-                if not row.cancel_asked:
-                    row.fault = Sentence(
-                        "the program was stopped {count} times in the middle of it: its log may say why",
-                        {"count": row.starts},
-                    ).kept()
-                return None
-            row.state, row.lease_until, row.starts, row.done = JobState.RUNNING.value, now + LEASE, row.starts + 1, 0
-            row.fault = ""
-            return job_of(row)
+        while True:
+            with self._database.read() as session:
+                if session.execute(select(JobRow.job_id).where(free).limit(1)).first() is None:
+                    return None
+            with self._database.write() as session:
+                query = select(JobRow).where(free).order_by(JobRow.job_id).limit(1).with_for_update(skip_locked=True)
+                row = session.scalars(query).one_or_none()
+                if row is None:
+                    return None
+                if not _ended_before_its_start(row, now):
+                    row.state, row.lease_until, row.starts = JobState.RUNNING.value, now + LEASE, row.starts + 1
+                    row.done, row.fault = 0, ""
+                    return job_of(row)
 
     @contextlib.contextmanager
     def _leased(self, job: Job) -> Iterator[None]:
@@ -278,6 +268,21 @@ class _Run:
         self._runner.write(session, self.job, lease_until=self._runner.lease_end(), result=dict(values))
         self._runner.require_wanted(session, self.job)
         self._noted = True
+
+
+def _ended_before_its_start(row: JobRow, now: datetime) -> bool:
+    """End a job that somebody has cancelled, or that was started too often; False if it is to be started."""
+    if row.cancel_asked:
+        row.state = JobState.CANCELLED.value
+    elif row.starts >= MOST_STARTS:
+        row.state = JobState.FAILED.value
+        row.fault = Sentence(
+            "the program was stopped {count} times in the middle of it: its log may say why", {"count": row.starts}
+        ).kept()
+    else:
+        return False
+    row.ended_at = now
+    return True
 
 
 def _refused_by_disk(fault: OSError) -> Sentence:

@@ -157,6 +157,25 @@ def test_a_job_that_ends_its_process_each_time_is_given_up(office: Office, clock
     assert f"stopped {MOST_STARTS} times" in str(office.jobs.get(number).fault)
 
 
+@pytest.mark.parametrize("why", ["given up", "cancelled"])
+def test_a_job_that_is_not_started_any_more_holds_up_none_behind_it(office: Office, clock: HandClock, why: str) -> None:
+    first, second, third = (ask(office, subject) for subject in "abc")
+    runner = runner_of(office, nothing)
+    for number in (first, second):
+        for _ in range(MOST_STARTS if why == "given up" else 1):
+            assert runner._take() is not None  # and its process is killed
+            clock.move(seconds=LEASE.total_seconds() + 1)
+        if why == "cancelled":
+            office.jobs.cancel("sue", number)
+        else:
+            clock.move(seconds=-LEASE.total_seconds() - 1)
+    clock.move(seconds=LEASE.total_seconds() + 1)
+    assert runner.run_one(), "there is one left to do"
+    assert office.jobs.get(third).state is JobState.DONE
+    assert {office.jobs.get(number).state.is_open for number in (first, second)} == {False}
+    assert not runner.run_one()
+
+
 class _Away:
     """The database, from its transaction number `at` on, for `count` transactions: it does not answer."""
 
