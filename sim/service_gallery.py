@@ -20,6 +20,7 @@ STATION = StationFacts(
     has_scanner=True,
     has_voice=True,
     has_earphone=True,
+    has_key=True,
     stale_days=60,
     silent_s=180,
     time="2026-09-01 09:30",

@@ -18,7 +18,7 @@ class DeviceFailure(WireModel):
     since: Moment | None = None  # the booth's clock; None: not known
 
 
-STOPS_NOTHING = frozenset({"speaker", "earphone", "scanner", "machine", "update"})
+STOPS_NOTHING = frozenset({"speaker", "earphone", "key", "scanner", "machine", "update"})
 """The devices whose failure a booth only reports: it serves all the same."""
 
 

@@ -67,6 +67,7 @@ class Device(StrEnum):
     STORAGE = "storage"
     DISPLAY = "display"
     SPEAKER = "speaker"  # the booth works without it
+    KEY = "key"  # staff's key switch; the booth works without it
     EARPHONE = "earphone"  # the switch of its socket; the booth works without it
 
 

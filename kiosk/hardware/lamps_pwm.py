@@ -1,4 +1,4 @@
-"""The lamps and staff's key switch, as gpiozero devices on a pin factory that is passed in.
+"""The lamps, as gpiozero devices on a pin factory that is passed in.
 
 Never falls back to mock pins: a booth that starts without a fault but with dead lamps is worse than one that reports
 it.
@@ -12,19 +12,11 @@ from typing import Any
 import gpiozero
 from gpiozero.exc import GPIOPinInUse, GPIOZeroError, PinInvalidPin, PinPWMUnsupported
 
-from kiosk.core.events import Device, KeyTurned
-from kiosk.hardware.debounce import Debounce
+from kiosk.core.events import Device
 from kiosk.hardware.pwm_sysfs import PWM_PINS, SYSFS, PwmMissing, SysfsPwmPin
 from kiosk.hardware.vendor_library import import_vendor
-from kiosk.ports.clock import Clock
 from kiosk.ports.config import LampsConfig
 from kiosk.ports.faults import DeviceFault, PermanentFault, TemporaryFault
-from kiosk.ports.worker import Emit
-
-LOOK_S = 0.01  # how often the key is read: its bounces must be seen
-KEY_STABLE_MS = 50
-"""A key switch bounces for some 10 ms; a level counts after five times that."""
-
 
 PinFactory = Any
 """A gpiozero pin factory (the library has no types)."""
@@ -46,7 +38,14 @@ def open_pins(sysfs: Path = SYSFS) -> PinFactory:
                 raise PinPWMUnsupported(f"{self!r} has no hardware PWM; put the lamps on GPIO12, 13, 18 or 19")
 
     class BoothPins(LGPIOFactory):  # type: ignore[misc]  # gpiozero has no types
-        """lgpio's factory with the booth's two kinds of pins."""
+        """lgpio's factory with the booth's two kinds of pins.
+
+        gpiozero's factories of one process share their pins, and the first that closes would close all of them.
+        """
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.pins: dict[Any, Any] = {}
 
         def pin(self, name: Any) -> Any:
             for _, info in self.board_info.find_pin(name):
@@ -75,7 +74,7 @@ def open_pins(sysfs: Path = SYSFS) -> PinFactory:
 
 
 class LampsDevice:
-    """`Lamps` and, for the key switch, `Worker`. Emits `KeyTurned`. `factory` gives the pins: `open_pins`, or a twin's.
+    """`Lamps` and `Worker`. `factory` gives the pins: `open_pins`, or a twin's.
 
     Dark until `set` and after `close`. When reopened after a fault the lamps return to the last requested levels: the
     session does not know of the interruption.
@@ -83,15 +82,11 @@ class LampsDevice:
 
     device = Device.LAMP_LEFT
 
-    def __init__(self, config: LampsConfig, factory: Callable[[], PinFactory], emit: Emit, clock: Clock) -> None:
+    def __init__(self, config: LampsConfig, factory: Callable[[], PinFactory]) -> None:
         self._config = config
         self._factory = factory
-        self._emit = emit
-        self._clock = clock
         self._pins: Any = None
         self._lamps: dict[Device, Any] = {}
-        self._key: Any = None
-        self._contact = Debounce(KEY_STABLE_MS)
         self._levels = (0.0, 0.0)
         self._fault: DeviceFault | None = None
         self._closing = threading.Event()
@@ -106,8 +101,6 @@ class LampsDevice:
                 self._lamps[lamp] = gpiozero.PWMOutputDevice(
                     pin, initial_value=0, frequency=config.pwm_hz, pin_factory=self._pins
                 )
-            if config.key_pin is not None:
-                self._key = gpiozero.InputDevice(config.key_pin, pull_up=True, pin_factory=self._pins)
         except DeviceFault:
             self.close()
             raise
@@ -131,24 +124,18 @@ class LampsDevice:
                 self._fault = _pin_failed(lamp, failure)
 
     def poll(self, timeout_s: float) -> None:
-        """Report a turned key, and a pin that failed in `set`. Reads once, then waits for `timeout_s` at most."""
+        """Report a pin that failed in `set`, after waiting for `timeout_s` at most."""
         if timeout_s > 0:
-            self._closing.wait(min(timeout_s, LOOK_S))
+            self._closing.wait(timeout_s)
         fault, self._fault = self._fault, None
         if fault is not None:
             raise fault
-        if self._key is None:
-            return
-        now_ns = self._clock.now_ns()
-        turned = self._contact.feed(bool(self._key.is_active), now_ns)
-        if turned is not None:
-            self._emit(KeyTurned(now_ns, turned))
 
     def close(self) -> None:
         """Switch the lamps off and release the pins."""
         self._closing.set()
-        devices = [*self._lamps.values(), self._key, self._pins]
-        self._lamps, self._key, self._pins = {}, None, None
+        devices = [*self._lamps.values(), self._pins]
+        self._lamps, self._pins = {}, None
         for device in devices:
             if device is not None:
                 try:
@@ -179,5 +166,5 @@ def _why_not_opened(config: LampsConfig, failure: Exception) -> DeviceFault:
         Device.LAMP_LEFT,
         "fault.lamps_open",
         f"the lamps' pins {pins} can't be used ({failure})",
-        "Check the pins in the configuration ([lamps] left_pin, right_pin, key_pin) and that nothing else uses them",
+        "Check the pins in the configuration ([lamps] left_pin, right_pin) and that nothing else uses them",
     )

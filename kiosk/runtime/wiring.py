@@ -24,6 +24,7 @@ from kiosk.hardware.earphone_switch import EarphoneSwitch
 from kiosk.hardware.lamps_pwm import LampsDevice, PinFactory, open_pins
 from kiosk.hardware.scanner_input import InputScanner
 from kiosk.hardware.scanner_serial import SerialScanner
+from kiosk.hardware.staff_key import StaffKey
 from kiosk.hardware.voice_mixer import SdlMixer
 from kiosk.hardware.voice_player import VoicePlayer
 from kiosk.ports.calibration import Calibration
@@ -236,7 +237,7 @@ def build(
     live: LatestSlot[Frame] = LatestSlot()
     eye = make_eye(models_folder(), profile, live, emit, vault, clock, config.camera.main_size, *_station(calibrated))
     camera = CameraWorker(config.camera, vendors.camera, emit, eye.judge_burst, clock, live)
-    lamps = LampsDevice(config.lamps, vendors.pins, emit, clock)
+    lamps = LampsDevice(config.lamps, vendors.pins)
     lights = Lights(config.lamps, lamps, live, emit, clock)
     saver = ShotSaverWorker(config.storage, emit, clock, disk=vendors.disk)
     card = CardWorker(config.card, vault, emit, clock)
@@ -244,6 +245,8 @@ def build(
     voice = VoicePlayer(config.voice, vendors.mixer, clock)
     workers: list[Worker] = [camera, lamps, lights, card, *scanners, saver, eye, writer]
     workers += [voice] if config.voice.enabled else []
+    if config.lamps.key_pin is not None:
+        workers.append(StaffKey(config.lamps.key_pin, vendors.pins, emit, clock))
     pin = None if config.service.pin_hash is None else PinChecker(config.service.pin_hash)
     workers += [pin] if pin is not None else []
     if config.earphone.input_path is not None:

@@ -27,7 +27,7 @@ class Pins:
 
     def __init__(self, config: LampsConfig) -> None:
         self._config = config
-        self._pins: MockFactory | None = None
+        self._opened: list[MockFactory] = []  # the lamps' pins and the key's, each opened by its own worker
         self._faults = {"left": LampFault.NONE, "right": LampFault.NONE}
         self._held = {"left": 0.0, "right": 0.0}
         self._key_closed = False
@@ -35,9 +35,12 @@ class Pins:
 
     def factory(self) -> MockFactory:
         """The pins, as `open_pins` gives them. The key stays as it was last turned."""
-        self._pins = self._made()
+        pins = self._made()
+        if self._config.key_pin is not None:
+            pins.pin(self._config.key_pin)
+        self._opened = [*(one for one in self._opened if one.pins), pins]  # without those that were closed
         self._drive_key(self._key_closed)
-        return self._pins
+        return pins
 
     @property
     def left(self) -> float:
@@ -66,22 +69,24 @@ class Pins:
         self._drive_key(self._bounces.popleft() if self._bounces else self._key_closed)
 
     def _drive_key(self, closed: bool) -> None:
-        if self._pins is None or self._config.key_pin is None:
+        if self._config.key_pin is None:
             return
-        pin: Any = self._pins.pin(self._config.key_pin)
-        if closed:
-            pin.drive_low()  # the switch pulls the pin to ground
-        else:
-            pin.drive_high()
+        for pin in self._claimed(self._config.key_pin):
+            if closed:
+                pin.drive_low()  # the switch pulls the pin to ground
+            else:
+                pin.drive_high()
+
+    def _claimed(self, number: int) -> list[Any]:
+        """The pin of that number, of everybody who opened the pins and uses it."""
+        pins = [opened.pins.get(info) for opened in self._opened for _, info in opened.board_info.find_pin(number)]
+        return [pin for pin in pins if pin is not None]
 
     def _made(self) -> MockFactory:
         return MockFactory(pin_class=MockPWMPin)
 
     def _shining(self, number: int) -> float:
-        if self._pins is None:
-            return 0.0
-        pin: Any = self._pins.pin(number)
-        return float(pin.state) if pin.function == "output" else 0.0
+        return max((float(pin.state) for pin in self._claimed(number) if pin.function == "output"), default=0.0)
 
     def _level(self, side: str, number: int) -> float:
         if self._faults[side] is LampFault.DEAD:

@@ -92,10 +92,10 @@ def lamps_place(request: pytest.FixtureRequest, virtual_clock: VirtualClock) -> 
     pins = Pins(config)
     if request.param == "twin":
         place = _virtual(virtual_clock, pins.step)
-        place.lamps = LampsDevice(config, pins.factory, place.events.append, place.clock)
+        place.lamps = LampsDevice(config, pins.factory)
     else:
         place = _real()
-        place.lamps = LampsDevice(config, open_pins, place.events.append, place.clock)
+        place.lamps = LampsDevice(config, open_pins)
     _open_or_skip(place.lamps.open, "lamps on a Raspberry Pi's PWM pins")
     yield place
     place.lamps.close()

@@ -135,8 +135,8 @@ def test_without_a_camera_a_person_looks_at_the_lamps(
     assert (pins.left, pins.right) == (0, 0)
 
 
-def test_darkening_leaves_the_lamps_off(clock: SteppingClock, pins: Pins) -> None:
-    assert darken(CONFIG.lamps, pins.factory, clock).ok
+def test_darkening_leaves_the_lamps_off(pins: Pins) -> None:
+    assert darken(CONFIG.lamps, pins.factory).ok
     assert (pins.left, pins.right) == (0, 0)
 
 

@@ -9,12 +9,11 @@ import pytest
 from gpiozero.exc import PinInvalidFunction
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
-from kiosk.core.events import Device, Event, KeyTurned
+from kiosk.core.events import Device
 from kiosk.hardware.lamps_pwm import LampsDevice, open_pins
 from kiosk.hardware.pwm_sysfs import PwmMissing, SysfsPwmPin, find_channel
 from kiosk.ports.config import LampsConfig
 from kiosk.ports.faults import PermanentFault, TemporaryFault
-from sim.twins.clock import VirtualClock
 from sim.twins.pins import LampFault, Pins
 
 
@@ -177,22 +176,14 @@ def test_a_pwm_pin_is_no_input(sysfs: Path) -> None:
 class Bench:
     """The lamps' device on mock pins."""
 
-    def __init__(self, clock: VirtualClock, events: list[Event], config: LampsConfig) -> None:
-        self.clock = clock
-        self.events = events
+    def __init__(self, config: LampsConfig) -> None:
         self.pins = Pins(config)
-        self.lamps = LampsDevice(config, self.pins.factory, events.append, clock)
-
-    def run(self, ms: int) -> None:
-        for _ in range(ms // 5):
-            self.clock.advance(5_000_000)
-            self.pins.step()
-            self.lamps.poll(0)
+        self.lamps = LampsDevice(config, self.pins.factory)
 
 
 @pytest.fixture
-def bench(clock: VirtualClock, events: list[Event]) -> Iterator[Bench]:
-    bench = Bench(clock, events, LampsConfig())
+def bench() -> Iterator[Bench]:
+    bench = Bench(LampsConfig())
     bench.lamps.open()
     yield bench
     bench.lamps.close()
@@ -236,41 +227,6 @@ def test_a_dead_lamp_stays_dark_and_a_stuck_one_stays_as_it_was(bench: Bench) ->
     assert (bench.pins.left, bench.pins.right) == (0, 0.7)
 
 
-def test_a_turned_key_is_reported_once_though_it_bounces(bench: Bench) -> None:
-    bench.pins.turn_key(True, bounces=4)
-    bench.run(300)
-    bench.pins.turn_key(False, bounces=4)
-    bench.run(300)
-    assert [event.service for event in bench.events if isinstance(event, KeyTurned)] == [True, False]
-
-
-def test_a_key_that_is_turned_when_the_booth_starts_is_reported(clock: VirtualClock, events: list[Event]) -> None:
-    bench = Bench(clock, events, LampsConfig())
-    bench.pins.turn_key(True)
-    bench.lamps.open()
-    bench.run(200)
-    assert [type(event) for event in events] == [KeyTurned]
-
-
-def test_a_key_that_is_turned_while_the_lamps_are_opened_again_is_reported_too(bench: Bench) -> None:
-    for turned in (True, False):
-        bench.lamps.close()
-        bench.pins.turn_key(turned)
-        bench.lamps.open()
-        bench.run(300)
-        bench.lamps.close()
-        bench.lamps.open()
-        bench.run(300)
-    assert [event.service for event in bench.events if isinstance(event, KeyTurned)] == [True, False]
-
-
-def test_a_booth_without_a_key_has_no_key_events(clock: VirtualClock, events: list[Event]) -> None:
-    bench = Bench(clock, events, LampsConfig(key_pin=None))
-    bench.lamps.open()
-    bench.run(200)
-    assert events == []
-
-
 def test_an_impossible_level_is_a_fault_of_that_lamp_at_the_next_poll(bench: Bench) -> None:
     bench.lamps.set(0.5, 1.5)
     with pytest.raises(TemporaryFault) as caught:
@@ -279,8 +235,8 @@ def test_an_impossible_level_is_a_fault_of_that_lamp_at_the_next_poll(bench: Ben
     bench.lamps.poll(0)
 
 
-def test_two_lamps_on_one_pin_are_refused_and_nothing_stays_open(clock: VirtualClock, events: list[Event]) -> None:
-    bench = Bench(clock, events, LampsConfig(left_pin=12, right_pin=12))
+def test_two_lamps_on_one_pin_are_refused_and_nothing_stays_open() -> None:
+    bench = Bench(LampsConfig(left_pin=12, right_pin=12))
     with pytest.raises(PermanentFault, match="GPIO12"):
         bench.lamps.open()
     assert bench.pins.left == 0

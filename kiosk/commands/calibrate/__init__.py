@@ -103,7 +103,7 @@ def calibrate(
     result = Result(base, {} if before is None else dict(before.plates))
     result.change(moment=wall.moment.replace(microsecond=0), clock_synced=wall.synced)
     tracker = FaceTracker(models_folder())
-    lamps = LampsDevice(config.lamps, vendors.pins, lambda _event: None, vendors.clock)
+    lamps = LampsDevice(config.lamps, vendors.pins)
     lamps.open()
     with closing(lamps):
         for step in (one for one in Step if one in steps):

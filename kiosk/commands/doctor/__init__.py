@@ -151,7 +151,7 @@ def _darken(config: BoothConfig) -> Finding:
     from kiosk.commands.doctor.lamps import darken
     from kiosk.hardware.lamps_pwm import open_pins
 
-    return darken(config.lamps, open_pins, SystemClock())
+    return darken(config.lamps, open_pins)
 
 
 def _scanner(config: BoothConfig, port: str | None) -> Finding:

@@ -24,7 +24,7 @@ def examine_lamps(
 ) -> Finding:
     """Switch left, right and both off. With a camera, the picture must become brighter; without a camera, a person has
     to look."""
-    lamps = LampsDevice(config.lamps, pins, lambda _event: None, clock)
+    lamps = LampsDevice(config.lamps, pins)
     try:
         lamps.open()
     except DeviceFault as fault:
@@ -42,9 +42,9 @@ def examine_lamps(
     return Finding("lamps", True, "ok", "each lamp brightens the picture.", details)
 
 
-def darken(config: LampsConfig, pins: Callable[[], PinFactory], clock: Clock) -> Finding:
+def darken(config: LampsConfig, pins: Callable[[], PinFactory]) -> Finding:
     """Only switch the lamps off, as the service does after the booth has ended."""
-    lamps = LampsDevice(config, pins, lambda _event: None, clock)
+    lamps = LampsDevice(config, pins)
     try:
         lamps.open()
     except DeviceFault as fault:

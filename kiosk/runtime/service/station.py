@@ -46,6 +46,7 @@ class Station:
             has_scanner=config.scanner.input_path is not None or config.scanner.serial_port is not None,
             has_voice=config.voice.enabled,
             has_earphone=config.earphone.input_path is not None,
+            has_key=config.lamps.key_pin is not None,
             stale_days=config.camera.calibrate_days,
             silent_s=max(LEAST_SILENT_S, HEARTBEATS_MISSED * config.office.heartbeat_every_ms // 1000),
         )

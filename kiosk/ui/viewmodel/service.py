@@ -24,6 +24,7 @@ class StationFacts:
     has_scanner: bool
     has_voice: bool
     has_earphone: bool
+    has_key: bool
     stale_days: int  # the age at which a calibration counts as old
     silent_s: int  # after this long without an answer the office counts as not reached
     time: str = ""
@@ -137,6 +138,7 @@ def _device_rows(asked: _Asked) -> tuple[Row, ...]:
         *(() if facts.has_scanner else (Device.SCANNER,)),
         *(() if facts.has_voice else (Device.SPEAKER,)),
         *(() if facts.has_earphone else (Device.EARPHONE,)),
+        *(() if facts.has_key else (Device.KEY,)),
     }
     rows = [_device_row(device, asked.failed, absent=device in absent) for device in Device]
     rows += [*_machine_rows(facts), _calibration_row(facts), _room_row(facts), _clock_row(facts), _office_row(facts)]
