@@ -1,7 +1,8 @@
 """Keeps a worker alive: opens it, polls it, and after a fault closes it, waits and opens it again.
 
-The supervisor reports and logs the first failure and the recovery, but nothing between them. It reports the failure
-before it closes anything, because closing may hang. After a temporary fault it tries again after 0.5 s, then after
+The supervisor reports and logs the first failure, each other cause that replaces it, and the recovery, but not the same
+cause again: the newest cause has the remedy that helps now. It reports the failure before it closes anything, because
+closing may hang. After a temporary fault it tries again after 0.5 s, then after
 twice as long each time, up to 30 s; after a permanent fault (wrong configuration, no permission) it tries every 30 s,
 since a person may correct the cause. The same `poll` runs on a thread in production and in lockstep on a virtual clock.
 
@@ -143,12 +144,15 @@ class Supervisor:
 
     def _report(self, fault: DeviceFault) -> None:
         with self._lock:
-            if self._told is not None:
+            former, now_ns = self._told, self._clock.now_ns()
+            if former is not None and (former.device, former.text_id) == (fault.device, fault.text_id):
                 return
             self._told = fault
             self._is_known = True
             log.error("%s", fault)
-            self._emit(DeviceFailed(self._clock.now_ns(), fault.device, fault.text_id))
+            self._emit(DeviceFailed(now_ns, fault.device, fault.text_id))
+            if former is not None:
+                self._emit(DeviceRecovered(now_ns, former.device, former.text_id))
 
     def _recovered(self) -> None:
         """Report the recovery; a device has recovered only after it has worked, not when it merely opened."""

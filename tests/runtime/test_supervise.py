@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, Event
 from kiosk.ports.faults import DeviceFault, HungFault, PermanentFault, TemporaryFault
-from kiosk.runtime.supervise import FIRST_WAIT_NS, LONGEST_WAIT_NS, Supervisor, Threads
+from kiosk.runtime.supervise import FIRST_WAIT_NS, LONGEST_WAIT_NS, SILENT, UNFORESEEN, Supervisor, Threads
 from sim.twins.clock import VirtualClock
 
 SECOND = 1_000_000_000
@@ -78,6 +80,45 @@ def test_the_first_failure_and_the_recovery_are_reported_and_nothing_between(
         (DeviceFailed, Device.CARD_READER),
         (DeviceRecovered, Device.CARD_READER),
     ]
+
+
+@given(causes=st.lists(st.sampled_from(["missing", "busy", "crash", "hang"]), min_size=1, max_size=8))
+def test_of_any_sequence_of_causes_the_newest_is_told_and_all_of_them_end(causes: list[str]) -> None:
+    clock = VirtualClock(datetime(2026, 9, 1, tzinfo=UTC))
+    failed: list[str] = []  # as the session keeps them
+
+    def tell(event: Event) -> None:
+        assert isinstance(event, DeviceFailed | DeviceRecovered)
+        failed.append(event.fault) if isinstance(event, DeviceFailed) else failed.remove(event.fault)
+        assert failed or not plug.cause, "between two causes the device is not told to work"
+
+    class Changing(Plug):
+        cause = ""
+
+        def _check(self) -> None:
+            if self.cause == "crash":
+                raise ZeroDivisionError
+            if self.cause:
+                raise TemporaryFault(self.device, f"fault.{self.cause}", "is not there", "Plug it in")
+
+    plug = Changing()
+    supervisor = Supervisor(plug, tell, clock)
+    supervisor.poll(0)
+    for cause in causes:
+        plug.cause = cause
+        clock.advance(LONGEST_WAIT_NS)
+        if cause == "hang":
+            _looks(supervisor, clock, 50)
+        else:
+            try:
+                supervisor.poll(0)
+            except ZeroDivisionError as error:
+                supervisor.crashed(error)
+        assert failed == [{"crash": UNFORESEEN, "hang": SILENT}.get(cause, f"fault.{cause}")]
+    plug.cause = ""
+    clock.advance(LONGEST_WAIT_NS)
+    supervisor.poll(0)
+    assert failed == []
 
 
 def test_a_failed_device_is_closed_before_it_is_opened_again(clock: VirtualClock, events: list[Event]) -> None:
@@ -320,5 +361,5 @@ def test_a_worker_whose_closing_fails_is_tried_again(clock: VirtualClock, events
     plug.plugged = True
     clock.advance(LONGEST_WAIT_NS)
     assert supervisor.poll(0)
-    assert [type(event) for event in events] == [DeviceFailed, DeviceRecovered]
+    assert [type(event) for event in events] == [DeviceFailed, DeviceFailed, DeviceRecovered, DeviceRecovered]
     supervisor.close()
