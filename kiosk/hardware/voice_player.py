@@ -22,6 +22,8 @@ LOOK_NS = 2_000_000_000
 """How often to see whether the device is still there."""
 AGAIN_NS = 30_000_000_000
 """How often to look for a device where there was none."""
+ENDED_S = 0.02
+"""How often to look whether a recording has ended while another waits: a pause between two that nobody hears."""
 
 
 class _Part(NamedTuple):
@@ -85,8 +87,11 @@ class VoicePlayer:
 
     def poll(self, timeout_s: float) -> None:
         with self._changed:
-            if timeout_s > 0 and not self._waiting and not self._stop:
-                self._changed.wait(timeout_s)
+            if timeout_s > 0 and not self._stop:
+                if not self._waiting:
+                    self._changed.wait(timeout_s)
+                elif self._running is not None:
+                    self._changed.wait(min(timeout_s, ENDED_S))
         if self._clock.now_ns() >= self._look_ns:
             self._look()
         if self._mixer is not None:

@@ -91,6 +91,31 @@ def test_an_order_for_later_waits_and_takes_the_place_of_what_waited(rig: Rig) -
     assert (rig.heard, rig.speaker.cut_off) == ([ONE, TWO], [])
 
 
+@pytest.mark.parametrize("said", [(), (ONE,), (ONE, TWO)], ids=["silent", "one plays", "one plays, one waits"])
+def test_each_turn_with_nothing_to_do_yet_waits_for_it(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, said: tuple[str, ...]
+) -> None:
+    rig.say(*said)
+    rig.player.poll(0)
+    waits: list[float] = []
+    monkeypatch.setattr(rig.player._changed, "wait", waits.append)
+    for _ in range(3):
+        rig.player.poll(0.05)
+    assert len(waits) == 3
+    assert all(0.01 <= wait <= 0.05 for wait in waits)
+    assert rig.heard == list(said[:1])
+
+
+def test_no_turn_with_something_to_do_waits_first(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(rig.player._changed, "wait", waits.append)
+    rig.say(ONE)
+    rig.player.poll(0.05)
+    rig.say(TWO)
+    rig.player.poll(0.05)
+    assert (rig.heard, rig.speaker.cut_off, waits) == ([ONE, TWO], [ONE], [])
+
+
 def test_silence_comes_at_once(rig: Rig) -> None:
     rig.say(ONE, TWO)
     rig.run(0.1)
