@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import cast
 
+from common.catalog import MissingText
 from common.disk import NO_LIMIT, Disk
 from kiosk.ports.clock import WallTime
 from kiosk.ports.config import BoothConfig
@@ -15,6 +16,7 @@ from kiosk.ports.faults import DeviceFault
 from kiosk.runtime.load import ConfigFault, load_config
 from kiosk.runtime.system_clock import SystemClock
 from kiosk.text.catalog import load
+from kiosk.update.programs import Programs, chosen_program, chosen_version, programs_of
 from kiosk.uplink.link_state import read_link_state
 from kiosk.uplink.machine_state import MachineState, read_machine_state
 from kiosk.uplink.outbox import Outbox
@@ -38,7 +40,11 @@ def run(options: argparse.Namespace) -> int:
     try:
         status = status_of(load_config(options.config), SystemClock().wall())
     except ConfigFault as fault:
-        sys.stderr.write(f"kiosk status: {fault}\n")
+        runs = chosen_program(programs_of(Path(sys.prefix)))
+        remedy = (
+            "" if runs == Path(sys.prefix) else f"Release {runs.name} runs: {runs}/bin/kiosk status knows its file\n"
+        )
+        sys.stderr.write(f"kiosk status: {fault}\n{remedy}")
         return fault.exit_code
     except (DeviceFault, OSError) as fault:
         sys.stderr.write(f"kiosk status: {fault}\n")
@@ -56,10 +62,15 @@ def status_of(config: BoothConfig, wall: WallTime) -> Status:
     free_files = disk.free_files(paths.folder)
     known = machine or MachineState(at=wall.moment)
     failures = (*read_failures(paths.health), *known.failures)
+    programs, package = programs_of(Path(sys.prefix)), version("makeup-booth")  # this command is the package's
+    updates = Programs(programs).state()
     return {
         "booth": config.office.booth_id,
         "running": machine is not None,
-        "version": version("makeup-booth"),
+        "version": chosen_version(programs, package),
+        "package_version": package,
+        "on_trial": updates.trial is not None,
+        "update_waits": updates.held,
         "profile": config.profile,
         "season_version": None if instructions is None else instructions.season.version,
         "time": wall.moment.isoformat(timespec="seconds"),
@@ -101,7 +112,11 @@ def _words(status: Status) -> str:
     lines = [f"{name}: {_word(value)}" for name, value in status.items() if name != "failures"]
     for one in cast("list[dict[str, str]]", status["failures"]):
         cause = one["cause"]
-        lines.append(f"{one['device']}: {texts.text(cause)}. {texts.text(cause.replace('fault.', 'remedy.', 1))}")
+        try:
+            said = f"{texts.text(cause)}. {texts.text(cause.replace('fault.', 'remedy.', 1))}"
+        except MissingText:  # a newer release runs, and this command is the package's
+            said = f"{cause}. docs/faults.md of the version that runs explains it"
+        lines.append(f"{one['device']}: {said}")
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -9,7 +9,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from kiosk.runtime.load import ConfigFault, load_config
+from kiosk.runtime.load import ConfigFault, storage_folder
 from kiosk.update.programs import Programs, chosen_program
 from kiosk.update.state import UpdateState
 from kiosk.update.updater import Updater
@@ -52,7 +52,9 @@ def run(options: argparse.Namespace) -> int:
     if options.update_verb == "status":
         return _status(options)
     try:
-        paths = BoothPaths(load_config(options.config).storage.folder)
+        # This is always the package's version, and the configuration may be a newer release's: its settings must not
+        # keep starts from being counted and releases from being judged.
+        paths = BoothPaths(storage_folder(options.config))
         updater = Updater(options.programs, paths.update, options.keys, version("makeup-booth"))
         if options.update_verb == "step":
             updater.step(failing_devices(paths.health), again=options.again)

@@ -1,20 +1,37 @@
 """Loads the booth's configuration file and checks it against this machine."""
 
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 from common.catalog import MissingText
 from common.config_file import Clash, ConfigFault, config_in, dump_config, read_config
 from kiosk.ports.clashes import same_device
-from kiosk.ports.config import BoothConfig
+from kiosk.ports.config import BoothConfig, StorageConfig
 from kiosk.text.catalog import load
 
-__all__ = ["ConfigFault", "check_config", "dump_config", "load_config"]
+__all__ = ["ConfigFault", "check_config", "dump_config", "load_config", "storage_folder"]
 
 
 def load_config(path: Path) -> BoothConfig:
     """Read the booth's configuration. Raises `ConfigFault` with everything that is wrong in it."""
     return read_config(BoothConfig, path, _on_this_machine)
+
+
+def storage_folder(path: Path) -> Path:
+    """`storage.folder` of a configuration, whatever else is in it: a newer release, whose settings this program does
+    not know, may have made it. The default if it says none. Raises `ConfigFault` for a missing file."""
+    default = StorageConfig().folder
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        load_config(path)  # which says so
+        return default
+    except (OSError, ValueError, RecursionError):
+        return default
+    storage = table.get("storage")
+    folder = storage.get("folder") if isinstance(storage, dict) else None
+    return Path(folder) if isinstance(folder, str) and folder.startswith("/") else default
 
 
 def check_config(data: bytes, source: str) -> BoothConfig:

@@ -46,6 +46,12 @@ def chosen_program(folder: Path) -> Path:
     return release if os.access(release / "bin" / "kiosk", os.X_OK) else folder
 
 
+def chosen_version(folder: Path, package: str) -> str:
+    """The version that the services run; `package`: that of the package."""
+    program = chosen_program(folder)
+    return package if program == folder else program.name
+
+
 class RunningRelease:
     """The release that this process runs. A lock prevents its deletion meanwhile; `is_chosen` says whether this
     release should still run.

@@ -4,11 +4,13 @@ sandbox hides such files of the kernel) and for `kiosk status`. Nothing about pe
 Replaced atomically and not synced: after a power cut it has no value.
 """
 
+import json
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from kiosk.uplink.shared_files import known_failures
 from wire.heartbeat import DeviceFailure
 
 FRESH = timedelta(minutes=3)
@@ -32,7 +34,9 @@ class MachineState(BaseModel):
 def read_machine_state(path: Path, now: datetime) -> MachineState | None:
     """What the booth wrote last; None if it is old, or no readable file is there."""
     try:
-        state = MachineState.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError):
+        table = json.loads(path.read_bytes())
+        failures = known_failures(table.pop("failures", []))
+        state = MachineState.model_validate_json(json.dumps(table)).model_copy(update={"failures": failures})
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError):  # ValidationError is a ValueError
         return None
     return state if abs(now - state.at) <= FRESH else None

@@ -8,6 +8,8 @@ replaced atomically; a missing or unreadable file says nothing. After a power cu
 the next answer of the office or the next start of the booth replaces it.
 """
 
+import contextlib
+import json
 import logging
 import os
 from collections.abc import Iterable
@@ -80,9 +82,21 @@ def read_message(path: Path, kind: type[M]) -> M | None:
 def read_failures(path: Path) -> tuple[DeviceFailure, ...]:
     """The causes for which devices do not work, as the booth last wrote them."""
     try:
-        return _FAILURES.validate_json(path.read_bytes())
-    except (OSError, ValidationError):
+        return known_failures(json.loads(path.read_bytes()))
+    except (OSError, ValueError, RecursionError):
         return ()
+
+
+def known_failures(items: object) -> tuple[DeviceFailure, ...]:
+    """The failures in a JSON value, without what only a newer version knows: other fields, other forms."""
+    found = []
+    for item in items if isinstance(items, list) else []:
+        fields = (
+            {name: item[name] for name in DeviceFailure.model_fields if name in item} if isinstance(item, dict) else {}
+        )
+        with contextlib.suppress(ValidationError):
+            found.append(DeviceFailure.model_validate_json(json.dumps(fields)))
+    return tuple(found[:_MOST_FAILURES])
 
 
 def failing_devices(path: Path) -> set[str]:

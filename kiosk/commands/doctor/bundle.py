@@ -10,6 +10,7 @@ import os
 import platform
 import shutil
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -21,6 +22,7 @@ from kiosk.commands.doctor.finding import Finding
 from kiosk.commands.doctor.system import examine_clock, examine_models, examine_storage
 from kiosk.ports.clock import WallTime
 from kiosk.ports.config import BoothConfig, ServiceConfig
+from kiosk.update.programs import Programs, chosen_version, programs_of
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.paths import BoothPaths
 from kiosk.vision.models import models_folder
@@ -65,6 +67,7 @@ def _parts(config: BoothConfig, wall: WallTime) -> dict[str, Part]:
         "config.toml": lambda: dump_config(config.model_copy(update={"service": ServiceConfig()})),  # a PIN is short
         "findings.json": lambda: _json([json.loads(finding.json()) for finding in _findings(config, wall)]),
         "machine.json": lambda: _json(_machine(wall)),
+        "update.json": lambda: _json(_update()),
         "ports.txt": _ports,
         "outbox.json": lambda: _json(_outbox(config)),
         "services.txt": lambda: _told("systemctl", "status", "--no-pager", "--full", *_UNITS),
@@ -96,6 +99,13 @@ def _machine(wall: WallTime) -> dict[str, object]:
         "time": wall.moment.isoformat(timespec="seconds"),
         "synced": wall.synced,
     }
+
+
+def _update() -> Mapping[str, object]:
+    """Which version the services run (this command is the package's), and what the updater remembers."""
+    programs = programs_of(Path(sys.prefix))
+    runs = chosen_version(programs, metadata.version("makeup-booth"))
+    return {"runs": runs, **Programs(programs).state().model_dump(mode="json")}
 
 
 def _ports() -> str:
