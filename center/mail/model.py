@@ -53,11 +53,12 @@ class Messenger(Protocol):
     """A way to send messages: mail here; SMS or WeChat need an adapter of their own (docs/mail.md).
 
     It SHALL return only when the message was accepted for delivery, within a bounded time; raise `Refused` if another
-    try would fail the same way, and `TryAgain` otherwise. What it raises SHALL contain nothing about the receiver.
+    try would fail the same way, and `TryAgain` otherwise. What it raises SHALL contain nothing about the receiver. Any
+    other exception counts as `TryAgain`.
     """
 
     def send(self, message: Message) -> None:
-        """Send the message. Raises `Refused`, `TryAgain`."""
+        """Send the message. Raises `Refused`, `TryAgain`, `OutOfReach`."""
 
 
 class NotTaken(Exception):
@@ -74,3 +75,7 @@ class Refused(NotTaken):
 
 class TryAgain(NotTaken):
     """Another try may succeed."""
+
+
+class OutOfReach(TryAgain):
+    """The server did not get as far as the message, so that no other message would be accepted now either."""

@@ -1,9 +1,11 @@
 """Messages to schools: stored in the same transaction as the event they report, and sent in the background."""
 
 import contextlib
+import logging
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
@@ -11,18 +13,23 @@ from sqlalchemy.orm import Session
 from center.audit.service import Audit
 from center.jobs.service import Jobs
 from center.jobs.work import JobResult, JobRun
-from center.mail.model import MailState, Message, Messenger, NotTaken, Occasion, Refused, TryAgain, next_try
+from center.mail.model import MailState, Message, Messenger, NotTaken, Occasion, OutOfReach, TryAgain, next_try
 from center.mail.tables import MailRow
 from center.platform.clock import Clock
 from center.platform.database import Database, upsert
-from center.platform.faults import Conflict, NotThere
+from center.platform.faults import Conflict, NotThere, Unavailable
 from center.platform.sentence import Sentence
 from center.schools.model import Contact
 from center.schools.service import Schools
 
+log = logging.getLogger(__name__)
+
 MAIL = "mail"
 """The kind of job that sends the messages that are due."""
 _AT_ONCE = 100
+_LONGEST = timedelta(
+    minutes=1
+)  # after this a job begins no other message, because packs and letters may wait behind it
 _MOST_FAULT = 300
 
 
@@ -94,18 +101,27 @@ class Mails:
                 self._jobs.ask(session, MAIL, MAIL, MAIL)
 
     def work(self, run: JobRun) -> JobResult:
-        """Send what is due. If one message fails, the others are sent all the same."""
-        with self._database.read() as session:
-            due = [_mail(row) for row in session.scalars(select(MailRow).where(*_due(self._clock())).limit(_AT_ONCE))]
-        sent = 0
-        for at, mail in enumerate(due):
-            run.progress(at, len(due))
-            values = self._tried(mail)
+        """Send what is due. If one message fails, the others are sent all the same; if the server cannot be reached at
+        all, this counts as a try of every message that is due.
+        """
+        due, begun = self._due(_AT_ONCE), self._clock()
+        sent = tried = 0
+        for mail in due:
+            if self._clock() - begun >= _LONGEST:
+                break  # the rest stays due, and other jobs that wait have their turn before it
+            run.progress(tried, len(due))
+            fault = self._sent(mail)
+            concerned = self._due() if isinstance(fault, OutOfReach) else [mail]
             with self._database.write() as session:
                 run.hold(session)
-                session.execute(update(MailRow).where(MailRow.mail_id == mail.mail_id).values(**values))
-            sent += values["state"] == MailState.SENT.value
-        return JobResult({"sent": sent, "tried": len(due)})
+                for one in concerned:
+                    values = self._after(one, fault)
+                    session.execute(update(MailRow).where(MailRow.mail_id == one.mail_id).values(**values))
+            tried += len(concerned)
+            sent += fault is None
+            if isinstance(fault, OutOfReach):
+                break
+        return JobResult({"sent": sent, "tried": tried})
 
     def newest(self, limit: int) -> list[Mail]:
         """The newest messages."""
@@ -141,24 +157,37 @@ class Mails:
                 raise Conflict("message {mail_id} is not one that was given up: load the page again", mail_id=mail_id)
             self._audit.append(session, now, who, action, str(mail_id))
 
-    def _tried(self, mail: Mail) -> dict[str, object]:
-        """Send a message; returns what is then stored about it."""
+    def _due(self, limit: int | None = None) -> list[Mail]:
+        query = select(MailRow).where(*_due(self._clock())).order_by(MailRow.next_try_at, MailRow.mail_id)
+        with self._database.read() as session:
+            return [_mail(row) for row in session.scalars(query.limit(limit))]
+
+    def _sent(self, mail: Mail) -> NotTaken | None:
+        """Send a message; returns why it was not accepted, None if it was. Raises `Unavailable`."""
         assert self._messenger is not None, "nothing is written down without it"
-        tries = mail.tries + 1
-        ended: dict[str, object] = {"tries": tries, "next_try_at": None}
         try:
             self._messenger.send(self._compose(mail, self._contact(mail)))
-        except Refused as fault:
-            return ended | {
-                "state": MailState.FAILED.value,
-                "ended_at": self._clock(),
-                "fault": _kept(fault),
-            }
-        except TryAgain as fault:
-            again = next_try(tries, mail.made_at, self._clock())
-            values = ended | {"fault": _kept(fault), "next_try_at": again, "state": mail.state.value}
-            return values if again else values | {"state": MailState.FAILED.value, "ended_at": self._clock()}
-        return ended | {"state": MailState.SENT.value, "ended_at": self._clock(), "fault": ""}
+        except NotTaken as fault:
+            return fault
+        except Unavailable:
+            raise  # the office's own database: the job is begun anew
+        except Exception as fault:
+            # Without a note of this try the message would stay due, and be first in every job from now on. The fault's
+            # message may quote the receiver, so the log gets only its type and its place in the code.
+            where = "".join(traceback.format_tb(fault.__traceback__))
+            log.error("message %d failed (%s)\n%s", mail.mail_id, type(fault).__name__, where)
+            return TryAgain("a fault of the program ({kind}): its log says where", kind=type(fault).__name__)
+        return None
+
+    def _after(self, mail: Mail, fault: NotTaken | None) -> dict[str, object]:
+        """What is stored about a message after a try that ended with `fault`."""
+        now, tries = self._clock(), mail.tries + 1
+        values: dict[str, object] = {"tries": tries, "fault": "" if fault is None else _kept(fault)}
+        again = next_try(tries, mail.made_at, now) if isinstance(fault, TryAgain) else None
+        if again is not None:
+            return values | {"next_try_at": again}
+        state = MailState.SENT if fault is None else MailState.FAILED
+        return values | {"state": state.value, "next_try_at": None, "ended_at": now}
 
     def _contact(self, mail: Mail) -> Contact:
         try:

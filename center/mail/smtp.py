@@ -3,18 +3,20 @@
 It always encrypts, checks the server's certificate, and limits every wait.
 """
 
+import contextlib
 import re
 import smtplib
 import ssl
 from email.message import EmailMessage
 from email.utils import formatdate
 
-from center.mail.model import Message, Refused, TryAgain
-from center.platform.configuration import MailConfig
+from center.mail.model import Message, OutOfReach, Refused, TryAgain
+from center.platform.configuration import MailConfig, is_mail_address
 
 _ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
 _MOST = 160
 _PERMANENT = 500
+_COME_AGAIN = "the mail server says to come again: {answer}"
 
 
 class SmtpMessenger:
@@ -26,34 +28,47 @@ class SmtpMessenger:
         self._password = password
 
     def send(self, message: Message) -> None:
-        """Send the message. Raises `Refused` (no address, or the server answers 5xx), `TryAgain`."""
+        """Send the message. Raises `Refused` (no address, or the server answers 5xx), `TryAgain`, `OutOfReach`."""
         if not message.to.mail:
             raise Refused("the school has no mail address: enter it on the page of schools, then send again")
+        if not is_mail_address(message.to.mail):
+            raise Refused("the school's mail address can't be one: correct it on the page of schools, then send again")
+        server = self._reached()
         try:
-            with self._connected() as server:
-                server.send_message(self._written(message))
+            server.send_message(self._written(message))
         except smtplib.SMTPRecipientsRefused as fault:
             code, said = next(iter(fault.recipients.values()))
             raise _told(code, said) from None
-        except smtplib.SMTPSenderRefused as fault:
+        except smtplib.SMTPResponseException as fault:  # the sender or the content is refused
             raise _told(fault.smtp_code, fault.smtp_error) from None
+        except (smtplib.SMTPException, OSError) as fault:
+            raise TryAgain("no answer from the mail server ({kind})", kind=type(fault).__name__) from None
+        finally:
+            # The message is accepted or not: how the server takes leave changes nothing.
+            with contextlib.suppress(smtplib.SMTPException, OSError):
+                server.quit()
+            server.close()
+
+    def _reached(self) -> smtplib.SMTP:
+        try:
+            return self._connected()
         except smtplib.SMTPResponseException as fault:
-            raise _told(fault.smtp_code, fault.smtp_error) from None
+            raise OutOfReach(_COME_AGAIN, answer=_answer(fault.smtp_code, fault.smtp_error)) from None
         except smtplib.SMTPNotSupportedError:
-            raise TryAgain("the server offers no encryption, so nothing was sent (mail.security)") from None
+            raise OutOfReach("the server offers no encryption, so nothing was sent (mail.security)") from None
         except ssl.SSLError as fault:
             # `reason` is the library's short name of what is wrong: CERTIFICATE_VERIFY_FAILED, WRONG_VERSION_NUMBER.
-            raise TryAgain(
+            raise OutOfReach(
                 "the server's certificate or encryption is not accepted ({reason}): see mail.ca_file, mail.security",
                 reason=fault.reason,
             ) from None
         except (smtplib.SMTPException, OSError) as fault:
-            raise TryAgain("no answer from the mail server ({kind})", kind=type(fault).__name__) from None
+            raise OutOfReach("no answer from the mail server ({kind})", kind=type(fault).__name__) from None
 
     def _connected(self) -> smtplib.SMTP:
         config = self._config
         assert config.host is not None, "without a host there is no messenger"
-        context = ssl.create_default_context(cafile=config.ca_file)
+        context = self._trusted()
         server: smtplib.SMTP
         if config.security == "tls":
             server = smtplib.SMTP_SSL(config.host, config.port, timeout=config.timeout_s, context=context)
@@ -74,7 +89,20 @@ class SmtpMessenger:
             server.login(user, password)
         except (smtplib.SMTPAuthenticationError, smtplib.SMTPServerDisconnected):
             # Some servers hang up instead of answering. Somebody may remove the cause before the message is given up.
-            raise TryAgain("the server refuses user and password (mail.user)") from None
+            raise OutOfReach("the server refuses user and password (mail.user)") from None
+        except smtplib.SMTPNotSupportedError:
+            raise OutOfReach(
+                "the server asks nobody for a password at this port: see mail.port, or leave mail.user and "
+                "mail.password_file out"
+            ) from None
+
+    def _trusted(self) -> ssl.SSLContext:
+        try:
+            return ssl.create_default_context(cafile=self._config.ca_file)
+        except ssl.SSLError:
+            raise
+        except OSError as fault:
+            raise OutOfReach("mail.ca_file can't be read ({kind})", kind=type(fault).__name__) from None
 
     def _written(self, message: Message) -> EmailMessage:
         assert self._config.sender is not None, "the configuration asks for it"
@@ -91,9 +119,13 @@ class SmtpMessenger:
 
 
 def _told(code: int, said: bytes | str) -> Refused | TryAgain:
-    """Which fault a server's answer means; its text contains no addresses."""
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    answer = f"{code} {_ADDRESS.sub('(address)', ' '.join(text.split()))}"[:_MOST]
+    """Which fault a server's answer means."""
     if code >= _PERMANENT:
-        return Refused("the mail server refuses: {answer}", answer=answer)
-    return TryAgain("the mail server says to come again: {answer}", answer=answer)
+        return Refused("the mail server refuses: {answer}", answer=_answer(code, said))
+    return TryAgain(_COME_AGAIN, answer=_answer(code, said))
+
+
+def _answer(code: int, said: bytes | str) -> str:
+    """The server's answer without addresses."""
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    return f"{code} {_ADDRESS.sub('(address)', ' '.join(text.split()))}"[:_MOST]

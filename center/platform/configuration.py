@@ -4,6 +4,7 @@ An office on one machine needs no settings: its folder contains the database, th
 in the configuration, but in files that it names.
 """
 
+import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
@@ -26,6 +27,29 @@ def _endpoint(address: str) -> str:
     if urlsplit(address).scheme not in ("http", "https"):
         raise ValueError("endpoint must begin with https:// or http://")
     return address
+
+
+_ATOM, _LABEL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_MAIL_ADDRESS = re.compile(rf"(?=[^@]{{1,64}}@.{{1,253}}$){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*")
+
+
+def is_mail_address(text: str) -> bool:
+    """Whether every mail server takes the text as an address: Latin letters, no quotes, a domain of whole labels."""
+    return _MAIL_ADDRESS.fullmatch(text) is not None
+
+
+def _mail_address(text: str) -> str:
+    if not is_mail_address(text):
+        raise ValueError("this is no mail address of Latin letters, as photos@example.edu.cn")
+    return text
+
+
+def _host(name: str) -> str:
+    try:
+        name.encode("idna")  # as the socket will
+    except UnicodeError:
+        raise ValueError("a part between two dots is empty or has more than 63 characters") from None
+    return name
 
 
 def _recipients(keys: tuple[str, ...]) -> tuple[str, ...]:
@@ -53,10 +77,13 @@ Prefix = Annotated[
 Printer = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.@-]{1,127}$"), Takes("a printer's name as `lpstat -e` lists it")]
 ProfileName = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,80}$"), Takes("a profile's name, as jiangsu-2019")]
 OneLine = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,200}$"), Takes("1 to 200 characters of one line")]
-MailAddress = Annotated[
-    str, Field(pattern=r"^[^\s@<>,;]{1,64}@[A-Za-z0-9.-]{1,253}$"), Takes("a mail address, as photos@example.edu.cn")
+MailAddress = Annotated[str, AfterValidator(_mail_address), Takes("a mail address, as photos@example.edu.cn")]
+Host = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9.:_-]{1,253}$"),
+    AfterValidator(_host),
+    Takes("an address or a host name of this machine"),
 ]
-Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9.:_-]{1,253}$"), Takes("an address or a host name of this machine")]
 
 
 class DatabaseConfig(ConfigModel):
@@ -188,6 +215,8 @@ class MailConfig(ConfigModel):
             )
         if (self.user is None) != (self.password_file is None):
             raise ValueError("give both user and password_file, or neither")
+        if self.user is not None and not self.user.isascii():
+            raise ValueError("the user has other letters than Latin ones: mail servers know none")
         return self
 
 

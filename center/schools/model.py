@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from center.platform.configuration import is_mail_address
 from center.platform.faults import WrongRequest
 from center.roster.versions import RosterVersion
 
@@ -105,6 +106,6 @@ def read_contact(words: Mapping[str, str]) -> Contact | Unchanged:
     for name, value in fields.items():
         if len(value) > MOST_WORDS:
             raise WrongRequest("the contact's {name} has more than {most} characters", name=name, most=MOST_WORDS)
-    if fields["mail"] and "@" not in fields["mail"]:
-        raise WrongRequest("the contact's mail is no mail address")
+    if fields["mail"] and not is_mail_address(fields["mail"]):
+        raise WrongRequest("the contact's mail is no mail address of Latin letters, as wang@example.edu.cn")
     return Contact(**fields)

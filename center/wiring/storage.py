@@ -75,7 +75,15 @@ def open_messenger(config: MailConfig) -> Messenger | None:
     """The office's own mail server; None where none is configured. Raises `NotReady` (its password file)."""
     if config.host is None:
         return None
-    return SmtpMessenger(config, None if config.password_file is None else _secret(config.password_file))
+    if config.password_file is None:
+        return SmtpMessenger(config, None)
+    password = _secret(config.password_file)
+    if not password.isascii():
+        raise NotReady(
+            f"the secret {config.password_file} has other letters than Latin ones, which can't be sent to a mail "
+            "server: give the user another password"
+        )
+    return SmtpMessenger(config, password)
 
 
 def _secret(path: Path) -> str:

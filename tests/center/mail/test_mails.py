@@ -39,6 +39,7 @@ class Inbox:
     encrypted: list[bool] = field(default_factory=list)
     users: list[str] = field(default_factory=list)
     waits_s: float = 0.0
+    leave: str = "221 Bye"
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -49,6 +50,9 @@ class Inbox:
             return said
         envelope.rcpt_tos.append(address)
         return "250 OK"
+
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        return self.leave
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         assert isinstance(envelope.content, bytes)
@@ -175,6 +179,18 @@ def test_a_decision_on_what_the_school_marked_is_told(
     work(office)
     assert [one["Subject"] for one in mail_server.inbox.taken][-1] == "2026年毕业生图像勘误已处理"
     assert "已核对" not in mail_server.inbox.taken[-1].get_content(), "what was done stands on the page, after a login"
+
+
+def test_an_accepted_message_is_sent_however_the_server_takes_leave(
+    office: Office, clock: HandClock, mail_server: MailServer
+) -> None:
+    mail_server.inbox.leave = "421 4.3.2 too busy for a farewell"
+    delivered(office, clock)
+    work(office)
+    assert states(office) == [(MailState.SENT, 1, "")]
+    clock.move(days=1)
+    work(office)
+    assert len(mail_server.inbox.taken) == 1
 
 
 def test_greylisting_is_waited_for(office: Office, clock: HandClock, mail_server: MailServer) -> None:
