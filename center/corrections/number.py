@@ -1,6 +1,7 @@
 """Replaces a person's wrong ID number: on the roster, for booths, and on every shot."""
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
 from center.platform.clock import Clock
@@ -11,7 +12,6 @@ from center.roster.service import Roster
 from center.shots.tables import IdentityRow, PersonRow, ShotRow
 from rules.names import clean_code
 from wire.manifest import Person
-from wire.roster_change import RosterRow
 
 
 class NumberCorrection:
@@ -25,36 +25,28 @@ class NumberCorrection:
         self._clock = clock
 
     def correct(self, who: str, row_id: str, before: str, after: str) -> None:
-        """Replace a person's ID number: first on the roster row (booths read the change in their feed), then on the
-        shots.
-
-        Repeating it is harmless: if the office crashes between the two steps, the case is still open. Raises
-        `Conflict`, `NotThere`.
+        """Replace a person's ID number on the roster row (booths read the change in their feed) and on the shots: both,
+        or neither. The other rows of the school stay as they are. Raises `Conflict`, `NotThere`.
         """
         keys = self._office_keys
         old, new = (keys.lookup("person", f"id {clean_code(number).upper()}") for number in (before, after))
         with self._database.write() as session:
-            row = self._roster.row(session, row_id)
-            if row is None:
+            if self._roster.change(session, who, row_id, id_number=after) is None:
                 raise NotThere("this roster row is gone: look for the person again")
             taken = session.execute(select(PersonRow.person_id).where(PersonRow.lookup == new)).first()
             mine = session.execute(select(PersonRow.person_id).where(PersonRow.lookup == old)).scalar_one_or_none()
             if taken is not None and mine is not None:
                 raise Conflict("somebody else was photographed under the right number: look at both photos first")
             if mine is not None:
-                session.execute(update(PersonRow).where(PersonRow.person_id == mine).values(lookup=new))
-                query = select(IdentityRow.shot_id, IdentityRow.sealed).join(
-                    ShotRow, ShotRow.shot_id == IdentityRow.shot_id
-                )
-                for shot in session.execute(query.where(ShotRow.person_id == mine)).all():
-                    person = Person.model_validate_json(keys.open("identity", shot.shot_id, shot.sealed))
-                    changed = person.model_copy(update={"id_number": after}).model_dump_json().encode()
-                    sealed = keys.seal("identity", shot.shot_id, changed)
-                    session.execute(
-                        update(IdentityRow).where(IdentityRow.shot_id == shot.shot_id).values(sealed=sealed)
-                    )
-            now = self._clock()
-            self._audit.append(session, now, who, "correction.number", row_id, {"shots_of": mine or ""})
-            others = [one for one in self._roster.of_school(session, row.school) if one.year == row.year and one != row]
-        # The row is put together with the year's other rows: else the roster's version would show those as left out.
-        self._roster.put(who, [*others, RosterRow(**(row.model_dump() | {"id_number": after}))])
+                self._correct_shots(session, mine, new, after)
+            self._audit.append(session, self._clock(), who, "correction.number", row_id, {"shots_of": mine or ""})
+
+    def _correct_shots(self, session: Session, person_id: str, lookup: bytes, number: str) -> None:
+        keys = self._office_keys
+        session.execute(update(PersonRow).where(PersonRow.person_id == person_id).values(lookup=lookup))
+        query = select(IdentityRow.shot_id, IdentityRow.sealed).join(ShotRow, ShotRow.shot_id == IdentityRow.shot_id)
+        for shot in session.execute(query.where(ShotRow.person_id == person_id)).all():
+            person = Person.model_validate_json(keys.open("identity", shot.shot_id, shot.sealed))
+            changed = person.model_copy(update={"id_number": number}).model_dump_json().encode()
+            sealed = keys.seal("identity", shot.shot_id, changed)
+            session.execute(update(IdentityRow).where(IdentityRow.shot_id == shot.shot_id).values(sealed=sealed))

@@ -114,6 +114,27 @@ class Roster:
             self._audit.append(session, self._clock(), who, "roster.put", IMPORTED, {**counts, "schools": schools})
         return done
 
+    def change(self, session: Session, who: str, row_id: str, **fields: str) -> RosterRow | None:
+        """Change fields of one row that do not identify it, inside the caller's transaction; no other row is written,
+        and a provisional row stays one. The roster has a new version after that. Returns the row as it was; None if it
+        does not exist. Raises `OfficeKeysFault`.
+        """
+        place = _lock_counter(session) + 1
+        row = self.row(session, row_id)
+        if row is None:
+            return None
+        changed = row.model_copy(update=fields)
+        assert self._sealed.lookup(changed) == self._sealed.lookup(row), "another student's row"
+        if changed != row:
+            rows = self.of_school(session, row.school)
+            of_year = [changed if one == row else one for one in rows if one.year == row.year]
+            values = self._sealed.values(row_id, changed, place)
+            del values["provisional"]
+            session.execute(update(RosterEntry).where(RosterEntry.row_id == row_id).values(**values))
+            _set_counter(session, place)
+            record(session, self._office_keys, who, self._clock(), of_year, {row.school: rows})
+        return row
+
     def compare(self, rows: Sequence[RosterRow]) -> ImportCounts:
         """What `put` would do with these rows. Raises `Unavailable`."""
         by_lookup = {self._sealed.lookup(row): row for row in rows}
