@@ -131,8 +131,8 @@ class DeliveryItems:
         return [item for item in items if is_current(item, present)]
 
     def approved_now(self, session: Session, delivery_id: int) -> dict[str, bytes]:
-        """The photos of a delivery that are finally approved now, without those that the office has deleted: shot ->
-        digest of its recrop or envelope.
+        """The photos of a delivery that are finally approved now for the person to whom it gave them, without those
+        that the office has deleted: shot -> digest of its recrop or envelope.
         """
         newest = select(func.max(DecisionRow.decision_id)).where(DecisionRow.shot_id == ShotRow.shot_id)
         query = (
@@ -141,6 +141,7 @@ class DeliveryItems:
             .outerjoin(RecroppedRow, RecroppedRow.decision_id == newest.scalar_subquery())
             .where(
                 DeliveryItemRow.delivery_id == delivery_id,
+                DeliveryItemRow.person_id == ShotRow.person_id,
                 ShotRow.photo_purged_at.is_(None),
                 *finally_approved(self._clock()),
             )

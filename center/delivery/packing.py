@@ -108,7 +108,7 @@ class Packing:
         with EncryptedArchive(out, said, contents.password) as archive:
             for at, item in enumerate(contents.items):
                 progress(at, steps)
-                if item.shot_id not in contents.present:
+                if not contents.holds(item):
                     lines.append(manifest_row(replace(item, change=Change.WITHDRAWN), "", ()))
                     continue
                 photo, codes = self._recrops.with_codes(item.shot_id)
@@ -120,7 +120,7 @@ class Packing:
             archive.add(MANIFEST, workbook("清单", columns, lines))
             if sized:
                 archive.add(SIZES_LIST, workbook(MORE_SIZES, [Column(*one) for one in SIZES_COLUMNS], sized))
-            sitters = [Sitter(item.shot_id, item.row) for item in contents.items if item.row and item.shot_id in thumbs]
+            sitters = [Sitter(item.shot_id, item.row) for item in contents.items if item.row and contents.holds(item)]
             if sitters:
                 archive.add(CHECKLIST, checklist(contents.school, sitters, thumbs.__getitem__, cross_check.paper))
             if sitters and not contents.prints_locked:

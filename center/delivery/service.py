@@ -267,7 +267,11 @@ class Deliveries:
             )
             # Photos that were withdrawn, are not approved any more, or were recropped are left out: the next supplement
             # has them.
-            present = {one.shot_id for one in items if is_current(one, approved)}
+            current = [one for one in items if is_current(one, approved)]
+            present = {one.shot_id for one in current}
+            # What is given anew takes the place of what is withdrawn under the same name: that must not be deleted.
+            given = {one.path for one in current}
+            items = [one for one in items if one.change is not Change.WITHDRAWN or one.path not in given]
             locked = self._print_locks.release_of(session, row.school, row.year) is None
             used = profiles_of(session, sorted(present))
         return Contents(
@@ -281,7 +285,7 @@ class Deliveries:
             present,
             locked,
             self._fingerprint(items, present, sorted(used), locked=locked),
-            len(every) - len(items),
+            sum(one.shot_id in deleted for one in every),
         )
 
     def _fingerprint(self, items: Sequence[Item], present: set[str], profiles: Sequence[str], *, locked: bool) -> str:
@@ -367,9 +371,9 @@ class Deliveries:
             .where(DeliveryItemRow.change != Change.WITHDRAWN.value)
             .order_by(DeliveryItemRow.delivery_id)
         )
-        before = {row.shot_id: self._items.opened(row) for row in rows} if gone else {}
+        before = {(row.shot_id, row.person_id): self._items.opened(row) for row in rows} if gone else {}
         for item in items:
-            was = before.get(item.shot_id) if item.change is Change.WITHDRAWN else None
+            was = before.get((item.shot_id, item.person_id)) if item.change is Change.WITHDRAWN else None
             yield item if was is None else replace(item, path=was.path, row=was.row)
 
     def _row(self, session: Session, delivery_id: int) -> DeliveryRow:

@@ -27,14 +27,18 @@ class DeliveryRow(Base):
 
 
 class DeliveryItemRow(Base):
-    """A photo in a delivery. The school holds the newest photo delivered for each person."""
+    """A photo in a delivery. The school holds the newest photo delivered for each person.
+
+    A photo under which staff put another person stands in one delivery twice: withdrawn from the one, new for the
+    other.
+    """
 
     __tablename__ = "delivery_items"
     __table_args__ = (Index("ix_delivery_items_person_id", "person_id"),)
 
     delivery_id: Mapped[int] = mapped_column(BigKey, ForeignKey("deliveries.delivery_id"), primary_key=True)
     shot_id: Mapped[str] = mapped_column(ForeignKey("shots.shot_id"), primary_key=True)
-    person_id: Mapped[str] = mapped_column(Id)
+    person_id: Mapped[str] = mapped_column(Id, primary_key=True)
     change: Mapped[str] = mapped_column(String(12))
     digest: Mapped[str] = mapped_column(String(64))  # covers photo and row
     sealed: Mapped[bytes]  # path in the archive, roster row, codes

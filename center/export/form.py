@@ -73,7 +73,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "rows": ("row",),
     "photos": ("shot",),
     "deliveries": ("delivery",),
-    "delivery_items": ("delivery", "shot"),
+    "delivery_items": ("delivery", "shot", "person"),
     "letters": ("letter",),
     "letter_items": ("letter", "row"),
     "payments": ("payment",),

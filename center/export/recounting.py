@@ -118,8 +118,11 @@ def _delivered(lines: Records, photos: Mapping[str, Record]) -> tuple[dict[str, 
     held: dict[str, dict[str, str]] = defaultdict(dict)
     of_row: dict[str, str] = {}
     items = defaultdict(list)
-    for item in lines["delivery_items"]:
+    # What is withdrawn comes first: the same photo, or the same row, may be given to another person in the same pack.
+    for item in sorted(lines["delivery_items"], key=lambda one: one["change"] != "withdrawn"):
         items[item["delivery"]].append(item)
+    # Photos that staff took from a person after they were delivered: the school was told to delete them.
+    moved = {(one["shot"], one["person"]) for one in lines["delivery_items"] if one["change"] == "withdrawn"}
     faults += [f"delivery {number} has items and is not there" for number in items.keys() - packs.keys()]
     faults += [f"delivery {number} has no items" for number in packs.keys() - items.keys()]
     for number, pack in packs.items():
@@ -128,9 +131,10 @@ def _delivered(lines: Records, photos: Mapping[str, Record]) -> tuple[dict[str, 
             shot, person = item["shot"], item["person"]
             photo = photos.get(shot)
             where = f"delivery {number}, photo {shot}"
-            if photo is None or photo["person"] != person or photo["school"] != pack["school"]:
+            other = photo is not None and photo["person"] != person
+            if photo is None or photo["school"] != pack["school"] or (other and (shot, person) not in moved):
                 faults.append(f"{where}: not this school's photo of this person")
-            elif item["change"] != "withdrawn" and item["row"] is not None and photo["row"] != item["row"]:
+            elif item["change"] != "withdrawn" and not other and item["row"] not in (None, photo["row"]):
                 faults.append(f"{where}: given out under another row than the photo's")
             if (item["change"] == "new") != (person not in mine):
                 faults.append(f"{where}: {item['change']}, which what was held does not allow")
@@ -138,6 +142,7 @@ def _delivered(lines: Records, photos: Mapping[str, Record]) -> tuple[dict[str, 
                 faults.append(f"{where}: takes the place of a photo that was not held")
             if item["change"] == "withdrawn":
                 mine.pop(person, None)
+                of_row = {row: whose for row, whose in of_row.items() if whose != person}
                 continue
             mine[person] = shot
             if item["row"] is not None and of_row.setdefault(item["row"], person) != person:

@@ -205,9 +205,21 @@ class IdentityAnswers:
         """The answer that attaches a row's person to the shot; the earlier person is stored, sealed."""
         before = self._person(session, shot_id)
         sealed = self._office_keys.seal(_BEFORE, shot_id, _written(before))
-        same = domain.same_number(before, row)
+        known = before
+        if not self._first_person(session, shot_id, before).id_number:
+            # The number came with a row that was attached before: it says nothing about this one.
+            known = before.model_copy(update={"id_number": None})
+        same = domain.same_number(known, row)
         columns = {"row_id": row_id, "before_sealed": sealed}
-        return _NewAnswer(way, columns, {"row": row_id, "same_number": same}, domain.attached(before, row))
+        return _NewAnswer(way, columns, {"row": row_id, "same_number": same}, domain.attached(known, row))
+
+    def _first_person(self, session: Session, shot_id: str, present: Person) -> Person:
+        """The person of a shot before any valid answer attached a row: as the booth knew them."""
+        query = select(AnswerRow.before_sealed).where(
+            AnswerRow.shot_id == shot_id, AnswerRow.before_sealed.is_not(None), AnswerRow.withdrawn_at.is_(None)
+        )
+        sealed = session.scalars(query.order_by(AnswerRow.settlement_id).limit(1)).first()
+        return present if sealed is None else Person.decode(self._office_keys.open(_BEFORE, shot_id, sealed))
 
     def _answer(
         self, session: Session, who: str, judged: ShotToDecide, version: int, flags: tuple[str, ...], answer: _NewAnswer

@@ -19,6 +19,7 @@ from center.audit.tables import AuditRow
 from center.commands.jobs import make_runner
 from center.delivery import service
 from center.delivery.model import MANIFEST, MANIFEST_COLUMNS, MORE_SIZES, SIZES_LIST, Change, LeftOut, size_path
+from center.export.verifying import verify_folder
 from center.platform.configuration import CenterConfig
 from center.platform.documents.archive import INNER, NOTE
 from center.platform.faults import Conflict, NotThere, WrongRequest
@@ -28,6 +29,7 @@ from center.retention.model import RequestKind
 from center.shots.model.staff_decision import Approve, Reject
 from center.shots.tables import DecisionRow, ShotRow
 from center.wiring.office import Office
+from rules.idnumber import check_digit
 from rules.profile import MoreSize
 from tests.center.conftest import file_shot, make_config, manifest
 from tests.center.factories import PROFILE, HandClock, photo, shot_id, somebody
@@ -344,10 +346,62 @@ def test_a_photo_that_lost_its_approval_is_not_in_the_file_that_is_taken_later(
     assert sorted(line["变更"] for line in lines_of(files)) == ["作废", "新增"]
 
 
-def _reject(office: Office, clock: HandClock) -> None:
+def without_number(office: Office, number: int, row_id: str) -> None:
+    """Staff attach a row to a shot whose person is not known by any number."""
+    shot = office.queue.claim("anna", shot_id(number))
+    shot = office.identity_answers.attach("anna", shot.shot_id, shot.version, row_id)
+    office.queue.decide("anna", shot.shot_id, shot.version, Approve())
+
+
+@pytest.mark.parametrize("same_student", [False, True])
+def test_a_photo_that_was_put_right_after_its_delivery_goes_to_the_right_person(
+    office: Office, clock: HandClock, tmp_path: Path, same_student: bool
+) -> None:
+    nothing = dict.fromkeys(("id_number", "student_no", "exam_no", "school", "major", "class_name", "year"))
+    file_shot(office, 1, person=somebody(1, **nothing, name=" "), flags=("provisional_row",))
+    enter(office, 3)
+    approve(office, clock, 3)
+    numbers = {"student_no": "2026000001", "id_number": "11010520020101001" + check_digit("11010520020101001")}
+    shot = office.queue.claim("anna", shot_id(1))
+    fields = {"year": YEAR, "school": SCHOOL, "name": "王小明", "sex": "女", "class_name": "1班", "major": "数学"}
+    shot = office.identity_answers.make_row("anna", shot.shot_id, shot.version, fields | numbers)
+    office.queue.decide("anna", shot.shot_id, shot.version, Approve())
+    clock.move(seconds=11)
+    first, _ = office.deliveries.make("sue", SCHOOL, YEAR)
+    _reopen(office, 1)
+    (wrong,) = office.provisional.rows("sue", 9)
+    office.provisional.take_back("sue", wrong.found.row_id)
+    enter(office, 2, **({"student_no": numbers["student_no"]} if same_student else {}))
     with office.database.read() as session:
-        version = session.scalars(select(ShotRow.version).where(ShotRow.shot_id == shot_id(1))).one()
-    office.queue.reopen("sue", shot_id(1), version)
+        (right,) = office.roster.find(session, [str(somebody(2).id_number)], 2)
+    without_number(office, 1, right.row_id)
+    clock.move(seconds=11)
+    assert shot_id(1) not in office.deliveries.contents(first.delivery_id).present, "not with the wrong one's name"
+    made, password = office.deliveries.make("sue", SCHOOL, YEAR)
+    assert made.counts == {Change.NEW: 1, Change.WITHDRAWN: 1}
+    files = opened(built(office, made.delivery_id)[1], password, tmp_path / "school")
+    lines = {line["变更"]: line["学号"] for line in lines_of(files)}
+    gone = {} if same_student else {"作废": numbers["student_no"]}
+    assert lines == {"新增": right.row.student_no, **gone}, "a file that takes the place of another is not deleted"
+    with pytest.raises(Conflict, match="nothing to deliver"):
+        office.deliveries.make("sue", SCHOOL, YEAR)
+    with office.database.read() as session:
+        held = office.delivery_items.delivered(session, SCHOOL, YEAR)
+        sheets = office.delivery_items.held(session, SCHOOL, YEAR)
+    assert sorted(shot for shot, _ in held.values()) == [shot_id(1), shot_id(3)]
+    assert {one.shot_id: one.row.student_no for one in sheets}[shot_id(1)] == right.row.student_no
+    office.export.write("sue", YEAR, tmp_path / "export")
+    assert list(verify_folder(tmp_path / "export", office.export.public_key)) == []
+
+
+def _reopen(office: Office, number: int) -> None:
+    with office.database.read() as session:
+        version = session.scalars(select(ShotRow.version).where(ShotRow.shot_id == shot_id(number))).one()
+    office.queue.reopen("sue", shot_id(number), version)
+
+
+def _reject(office: Office, clock: HandClock) -> None:
+    _reopen(office, 1)
     decide(office, clock, 1, Reject(("glasses",)))
 
 

@@ -23,16 +23,20 @@ import pyzipper
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bench.office_stock import photo
 from center.commands.jobs import make_runner
 from center.corrections.model import CaseKind, CaseState
 from center.delivery.model import MANIFEST
+from center.identity.tables import AnswerRow
 from center.jobs.model import LEASE, JobState
 from center.platform.configuration import CenterConfig
 from center.platform.documents.archive import INNER
 from center.platform.faults import Conflict, NotThere, OfficeFault
 from center.platform.foreign_tables.reader import read_bytes
+from center.roster.sealed_rows import SealedRows
+from center.roster.tables import RosterEntry
 from center.shots.model.staff_decision import Approve, Reject
 from center.shots.tables import ShotRow
 from center.wiring.office import Office
@@ -47,6 +51,7 @@ from wire import envelope
 from wire.manifest import Person
 from wire.roster_change import RosterRow
 
+STRANGER = -1
 SCHOOLS, YEAR, PEOPLE, FEE = ("甲大学", "乙大学"), "2026", 6, 1_200
 T = TypeVar("T")
 Planned = Callable[["World", Office, int], Deed | None]
@@ -108,6 +113,34 @@ def shoot(world: World, _: Office, number: int) -> Deed:
     data = envelope.build(sent, world.photo_of(shot_id(shot)))
     digest = hashlib.sha256(data).digest()
     return lambda office: office.intake.receive("booth-1", shot_id(shot), digest, data)
+
+
+def stranger(world: World, _: Office, __: int) -> Deed:
+    """A booth sends a photo of somebody whom it knows by no number."""
+    shot = len(world.sat) + 1
+    world.sat[shot_id(shot)] = STRANGER
+    nobody = Person.model_validate(dict.fromkeys(Person.model_fields, None) | {"name": " "})
+    data = envelope.build(manifest(shot, person=nobody, flags=("provisional_row",)), world.photo_of(shot_id(shot)))
+    digest = hashlib.sha256(data).digest()
+    return lambda office: office.intake.receive("booth-1", shot_id(shot), digest, data)
+
+
+def attach(_: World, office: Office, number: int) -> Deed | None:
+    """Staff say who the stranger is, rightly or not; after a reopening they may say otherwise."""
+    with office.database.read() as session:
+        waiting = select(ShotRow.shot_id, ShotRow.flags).where(ShotRow.stage == "queued").order_by(ShotRow.shot_id)
+        strangers = [shot.shot_id for shot in session.execute(waiting) if "provisional_row" in (shot.flags or ())]
+        found = office.roster.find(session, [row(number % PEOPLE).student_no], 5)
+    if not strangers or not found:
+        return None
+    wanted = strangers[number % len(strangers)]
+
+    def do(office: Office) -> None:
+        shot = office.queue.claim("anna", wanted)
+        shot = office.identity_answers.attach("anna", wanted, shot.version, found[0].row_id)
+        office.queue.decide("anna", wanted, shot.version, Approve())
+
+    return do
 
 
 def _decide(office: Office, number: int, decision: Approve | Reject) -> Deed | None:
@@ -189,8 +222,11 @@ def cancel(_: World, office: Office, number: int) -> Deed | None:
     return (lambda office: office.letters.cancel("sue", letters[0].letter_id, "金额有误")) if letters else None
 
 
-DEEDS: tuple[Planned, ...] = (enter, leave, shoot, approve, reject, reopen, deliver, correct, bill, cancel)
-OFTEN = (*DEEDS, enter, shoot, shoot, approve, approve, approve, deliver)
+DEEDS: tuple[Planned, ...] = (
+    *(enter, leave, shoot, approve, reject, reopen, deliver, correct, bill, cancel),
+    *(stranger, attach),
+)
+OFTEN = (*DEEDS, attach, reopen, enter, shoot, shoot, approve, approve, approve, deliver)
 
 
 def _shots(office: Office, stage: str) -> list[str]:
@@ -237,6 +273,13 @@ def take(world: World, office: Office, delivery_id: int, school: str) -> None:
                 desk[line["学号"]] = hashlib.sha256(files.read(line["文件"])).hexdigest()
 
 
+def said_by_staff(session: Session, office: Office, shot: str) -> int:
+    """Whose row staff attached last."""
+    answers = select(RosterEntry.lookup).join(AnswerRow, AnswerRow.row_id == RosterEntry.row_id)
+    newest = session.scalars(answers.where(AnswerRow.shot_id == shot).order_by(AnswerRow.settlement_id.desc())).first()
+    return next(one for one in range(PEOPLE) if SealedRows(office.office_keys).lookup(row(one)) == newest)
+
+
 def check(world: World, office: Office) -> None:
     """What has to hold of every season."""
     places: Counter[str] = Counter()
@@ -251,7 +294,9 @@ def check(world: World, office: Office) -> None:
             assert set(desk.values()) == digests.keys(), "what lies on the desk is what the office says it delivered"
             assert len(desk) == len(digests)
             for student, digest in desk.items():
-                assert row(world.sat[digests[digest]]).student_no == student, "somebody else's face"
+                sat = world.sat[digests[digest]]
+                sat = said_by_staff(session, office, digests[digest]) if sat == STRANGER else sat
+                assert row(sat).student_no == student, "somebody else's face"
         approved = ShotRow.stage == "decided", ShotRow.decision == "approved", ShotRow.replaced_by.is_(None)
         for shot in session.scalars(select(ShotRow.shot_id).where(*approved)):
             assert places[shot] == 1, f"{shot} is in {places[shot]} places"
@@ -307,6 +352,22 @@ def test_whatever_order_and_kills_every_photo_has_its_one_place_and_the_counts_a
                 world.do(office, deed, kill_at)
         settle(world, office)
         check(world, office)
+
+
+def test_a_stranger_who_gets_another_name_after_each_delivery_has_one_place(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    with fresh_office(request, tmp_path) as (world, office):
+        for planned, number in (
+            (stranger, 0), (shoot, 4), (approve, 1), (attach, 0), (deliver, 0), (bill, 0), (reopen, 0), (attach, 2),
+            (deliver, 0), (bill, 0), (reopen, 0), (attach, 0), (deliver, 2), (bill, 0),
+        ):  # fmt: skip
+            deed = planned(world, office, number)
+            assert deed is not None, planned
+            world.do(office, deed, None)
+        settle(world, office)
+        check(world, office)
+        assert len(office.deliveries.all(SCHOOLS[0])) == 3
 
 
 @pytest.mark.parametrize("at", range(1, 200) if LONG else (5, 40))
