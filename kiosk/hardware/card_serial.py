@@ -57,11 +57,15 @@ class CardWorker:
         self._poll = CardPoll(config.poll_ms)
         self._listening = False
         self._wanted = False
+        self._session = 0  # whose cards are read
         # the module's fault, until it gives a valid answer; that the port reopens proves nothing
         self._told: str | None = None
 
     def listen(self, on: bool) -> None:
-        """Read cards (`on`) or ignore them. Callable from any thread; takes effect in `poll`."""
+        """Read cards of the present session (`on`), or ignore them; takes effect in `poll`. For the thread that empties
+        the vault."""
+        if on:
+            self._session = self._vault.session()
         self._wanted = on
 
     def open(self) -> None:
@@ -101,7 +105,9 @@ class CardWorker:
                 case CardPresent():
                     self._emit(CardFound(now_ns))
                 case HolderRead(holder):
-                    self._emit(CardRead(now_ns, self._vault.token(holder), self._valid_today(holder)))
+                    token = self._vault.token_in(self._session, holder)
+                    if token is not None:
+                        self._emit(CardRead(now_ns, token, self._valid_today(holder)))
                 case CardUnreadable(trouble, status):
                     log.info("card not read: %s, code %s", trouble, "none" if status is None else f"0x{status:02X}")
                     self._emit(CardFailed(now_ns, trouble))

@@ -17,9 +17,12 @@ class CodeTeller:
         self._clock = clock
         self._repeats = Repeats()
         self._listening = False
+        self._session = 0  # whose codes are read
 
     def listen(self, on: bool) -> None:
-        """Emit codes (`on`) or drop them."""
+        """Emit codes of the present session (`on`), or drop them. For the thread that empties the vault."""
+        if on:
+            self._session = self._vault.session()
         self._listening = on
         self._repeats.forget()
 
@@ -30,5 +33,8 @@ class CodeTeller:
             if scan is None or not self._listening:
                 continue
             now_ns = self._clock.now_ns()
-            if not self._repeats.is_repeat(scan, now_ns):
-                self._emit(CodeRead(now_ns, self._vault.token(scan.value), scan.kind))
+            if self._repeats.is_repeat(scan, now_ns):
+                continue
+            token = self._vault.token_in(self._session, scan.value)
+            if token is not None:
+                self._emit(CodeRead(now_ns, token, scan.kind))

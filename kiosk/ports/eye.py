@@ -33,15 +33,18 @@ class Eye(Protocol):
     events.
 
     `watch` switches looking at live frames on and off (`sight`: what to look for), `listen` the reading of codes.
-    `judge_burst` SHALL end in `BurstTaken` or `BurstFailed`, `finish` in `TakeFinished` or `TakeRefused`. `forgive`
-    comes before the burst of a take. With a check, that burst SHALL NOT be lost because of this check. Without one it
-    SHALL be used whatever the checks say, as long as there is a face, and its photo wherever the legal crop lies.
-    `forget` SHALL drop every frame, take and photo, and every track of a face.
+    `expect` comes before a burst is ordered. `judge_burst` of an expected burst SHALL end in `BurstTaken` or
+    `BurstFailed`; one that is not expected any more, because `forget` came first, SHALL be dropped. `finish` SHALL end
+    in `TakeFinished` or `TakeRefused`. `forgive` comes before the burst of a take. With a check, that burst SHALL NOT
+    be lost because of this check. Without one it SHALL be used whatever the checks say, as long as there is a face, and
+    its photo wherever the legal crop lies. `forget` SHALL drop every frame, take and photo, and every track of a face.
     """
 
     def watch(self, on: bool, sight: Sight = Sight.POSE) -> None: ...
 
     def listen(self, on: bool) -> None: ...
+
+    def expect(self, request: int) -> None: ...
 
     def forgive(self, take: int, check: CheckId | None = None) -> None: ...
 

@@ -14,7 +14,15 @@ class Vault(Protocol):
     """
 
     def token(self, value: object) -> Token:
-        """The token of `value`, made when it is new."""
+        """The token of `value`, made when it is new. For the main thread, which also deletes."""
+        ...
+
+    def session(self) -> int:
+        """The number of the present session; each deletion begins another one."""
+        ...
+
+    def token_in(self, session: int, value: object) -> Token | None:
+        """As `token`, for other threads: None if `session` is over, whose person's data may not come in any more."""
         ...
 
     def get(self, token: Token, kind: type[T]) -> T | None:

@@ -122,6 +122,7 @@ class EffectRunner:
             self._adapters.eye.forgive(order.take)
         if order.released is not None:
             self._adapters.eye.forgive(order.take, order.released)
+        self._adapters.eye.expect(order.id)
         self._adapters.camera.shoot(order.id, order.take, order.decided_ns)
 
     def _season_now(self) -> SeasonState:

@@ -19,17 +19,31 @@ class SessionVault:
         self._lock = threading.Lock()
         self._by_token: dict[Token, object] = {}
         self._by_value: dict[object, Token] = {}
+        self._session = 0
 
     def token(self, value: object) -> Token:
-        """The token of `value`, created if it is new."""
+        """The token of `value`, created if it is new. For the main thread, which also deletes."""
         with self._lock:
-            known = self._by_value.get(value)
-            if known is not None:
-                return known
-            token = secrets.token_hex(8)
-            self._by_token[token] = value
-            self._by_value[value] = token
-            return token
+            return self._token(value)
+
+    def session(self) -> int:
+        """The number of the present session: `forget` ends it."""
+        with self._lock:
+            return self._session
+
+    def token_in(self, session: int, value: object) -> Token | None:
+        """As `token`, for other threads: None if `session` is over, and then nothing is kept."""
+        with self._lock:
+            return self._token(value) if session == self._session else None
+
+    def _token(self, value: object) -> Token:
+        known = self._by_value.get(value)
+        if known is not None:
+            return known
+        token = secrets.token_hex(8)
+        self._by_token[token] = value
+        self._by_value[value] = token
+        return token
 
     def get(self, token: Token, kind: type[T]) -> T | None:
         """The value of `token` if it is a `kind`, else None (deleted, or of another kind)."""
@@ -38,8 +52,9 @@ class SessionVault:
         return value if isinstance(value, kind) else None
 
     def forget(self) -> None:
-        """Delete every value and token."""
+        """Delete every value and token, and take none from who still works for this session."""
         with self._lock:
+            self._session += 1
             self._by_token.clear()
             self._by_value.clear()
 

@@ -90,6 +90,7 @@ class _Held:
     photos: dict[int, FinishedPhoto] = field(default_factory=dict)
     originals: deque[Original] = field(default_factory=deque)  # still to be made
     codes: dict[Scan, int] = field(default_factory=dict)
+    expected: set[int] = field(default_factory=set)  # the bursts that were ordered, by their requests
     forgiven: set[int] = field(default_factory=set)
     released: dict[int, CheckId] = field(default_factory=dict)
     liveness: Liveness = field(default_factory=Liveness)
@@ -125,6 +126,7 @@ class EyeWorker:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._held = self._tracked = _Held()
+        self._session = 0  # whose codes are read
         self._crashes = 0  # orders in a row that raised
         self._watching = self._listening = False
         self._sight = Sight.POSE
@@ -148,9 +150,17 @@ class EyeWorker:
         self._wake.set()
 
     def listen(self, on: bool) -> None:
-        """Start or stop reading codes held before the camera."""
+        """Start reading codes held before the camera for the vault's present session, or stop it. For the thread that
+        empties the vault."""
+        if on:
+            self._session = self._vault.session()
         self._listening = on
         self._wake.set()
+
+    def expect(self, request: int) -> None:
+        """Take the coming burst of effect `request`, unless `forget` comes first."""
+        with self._lock:
+            self._held.expected.add(request)
 
     def forgive(self, take: int, check: CheckId | None = None) -> None:
         """Accept the coming burst of `take` even if `check` fails. Without `check`, accept it however the person looks
@@ -162,10 +172,16 @@ class EyeWorker:
                 self._held.released[take] = check
 
     def judge_burst(self, burst: Burst) -> None:
-        """Order the choice of a burst's best frame. The event `BurstTaken` or `BurstFailed` answers."""
+        """Order the choice of a burst's best frame. The event `BurstTaken` or `BurstFailed` answers, unless the burst
+        was not expected: the session that ordered it is over, and its frames are dropped."""
         # To the graduate, an eye that fails is a camera that did not answer.
         failed = partial(BurstFailed, request=burst.request, fault=ShootFault.CAMERA_TIMEOUT)
-        self._order(_Order(partial(self._judge_burst, burst), failed))
+        order = _Order(partial(self._judge_burst, burst), failed)
+        with self._lock:
+            if burst.request in self._held.expected:
+                self._held.expected.discard(burst.request)
+                self._held.orders.append(order)
+        self._wake.set()
 
     def finish(self, take: int) -> None:
         """Order the finished photo of a take. The event `TakeFinished` or `TakeRefused` answers."""
@@ -281,8 +297,11 @@ class EyeWorker:
         now = self._clock.now_ns()
         for code in self._reader.read(frame.rgb):
             last_ns, held.codes[code] = held.codes.get(code), now
-            if self._is_current(held) and (last_ns is None or now - last_ns >= SAME_CODE_NS):
-                self._emit(CodeRead(now, self._vault.token(code.value), code.kind))
+            if last_ns is not None and now - last_ns < SAME_CODE_NS:
+                continue
+            token = self._vault.token_in(self._session, code.value)
+            if token is not None:
+                self._tell(held, CodeRead(now, token, code.kind))
 
     def _judge_burst(self, burst: Burst, held: _Held) -> None:
         assert self._analyzer is not None, "open() comes before poll()"

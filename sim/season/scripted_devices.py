@@ -104,6 +104,9 @@ class ScriptedDevices:
         """See `Eye`."""
         self._watching, self._sight = on, sight
 
+    def expect(self, request: int) -> None:
+        """See `Eye`; a burst of a session that is over is dropped with its event."""
+
     def forgive(self, take: int, check: CheckId | None = None) -> None:
         """See `Eye`; every burst is good already."""
 

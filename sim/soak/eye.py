@@ -58,6 +58,7 @@ class ScriptedEye:
         self._photos: dict[int, FinishedPhoto] = {}
         self._watching, self._sight = False, Sight.POSE
         self._made = 0
+        self._expected: set[int] = set()  # requests of the bursts that were ordered
 
     def open(self) -> None:
         """Nothing to load."""
@@ -74,11 +75,20 @@ class ScriptedEye:
     def listen(self, on: bool) -> None:
         """Nobody holds a code before this camera."""
 
+    def expect(self, request: int) -> None:
+        """See `Eye`."""
+        with self._lock:
+            self._expected.add(request)
+
     def forgive(self, take: int, check: CheckId | None = None) -> None:
         """Every burst is good."""
 
     def judge_burst(self, burst: Burst) -> None:
         """See `Eye`."""
+        with self._lock:
+            if burst.request not in self._expected:
+                return
+            self._expected.discard(burst.request)
         self._taken[burst.take] = self._seat.visit
         self._order(lambda: self._emit(BurstTaken(self._clock.now_ns(), burst.request, burst.take)))
 
@@ -97,6 +107,7 @@ class ScriptedEye:
             self._orders.clear()
             self._photos.clear()
             self._taken.clear()
+            self._expected.clear()
         self._wake.set()
 
     def poll(self, timeout_s: float) -> None:
@@ -186,6 +197,10 @@ class EitherEye:
     def listen(self, on: bool) -> None:
         """See `Eye`."""
         self._eye.listen(on)
+
+    def expect(self, request: int) -> None:
+        """See `Eye`."""
+        self._eye.expect(request)
 
     def forgive(self, take: int, check: CheckId | None = None) -> None:
         """See `Eye`."""

@@ -76,6 +76,23 @@ def test_a_card_becomes_a_token_whose_holder_only_the_vault_knows(rig: CardRig) 
     assert card.number not in repr(rig.events)
 
 
+def test_a_card_read_while_its_session_ends_stays_nowhere(rig: CardRig) -> None:
+    rig.reader.lay(made_up_card(1))
+    while not rig.events:
+        rig.run(10)
+    rig.vault.forget()  # and the worker has not heard yet that nobody listens
+    rig.run(4_000)
+    assert [type(event) for event in rig.events] == [CardFound]
+    assert len(rig.vault) == 0
+    rig.worker.listen(False)
+    rig.reader.take()
+    rig.run(1_000)
+    rig.worker.listen(True)
+    rig.reader.lay(made_up_card(1))
+    rig.run(4_000)
+    assert isinstance(rig.events[-1], CardRead), "the next session reads its own card"
+
+
 def test_every_speed_reads_a_card(clock: VirtualClock, events: list[Event], tmp_path: Path) -> None:
     for baud in (57600, 38400, 19200, 9600):
         rig = CardRig(clock, events, tmp_path, baud)
@@ -150,7 +167,7 @@ def test_a_reader_unplugged_is_a_temporary_fault_and_works_again_plugged_in(rig:
     assert isinstance(rig.events[-1], CardRead)
 
 
-def told_of_the_reader(events: list[Event]) -> list[Event]:
+def told_of_the_reader(events: list[Event]) -> list[DeviceFailed | DeviceRecovered]:
     return [event for event in events if isinstance(event, (DeviceFailed, DeviceRecovered))]
 
 
@@ -265,12 +282,14 @@ def test_a_silent_reader_on_an_adapter_plugged_in_again_stays_failed_until_it_an
     run(5)
     rig.reader.plug_in()
     run(60)
-    failed, gone, back = told_of_the_reader(rig.events)
-    assert isinstance(failed, DeviceFailed)
-    assert failed.fault == "fault.card_reader_silent"
-    assert isinstance(gone, DeviceFailed)
-    assert isinstance(back, DeviceRecovered)
-    assert back.fault == gone.fault == "fault.card_reader_unplugged"
+    silent, gone, missing = (f"fault.card_reader_{cause}" for cause in ("silent", "unplugged", "missing"))
+    assert [(type(event), event.fault) for event in told_of_the_reader(rig.events)] == [
+        (DeviceFailed, silent),
+        (DeviceFailed, gone),
+        (DeviceFailed, missing),
+        (DeviceRecovered, gone),
+        (DeviceRecovered, missing),
+    ]
     rig.reader.break_with(CardFault.NONE)
     run(10)
     last = told_of_the_reader(rig.events)[-1]

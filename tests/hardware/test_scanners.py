@@ -52,6 +52,14 @@ def only_code(events: list[Event]) -> CodeRead:
     return event
 
 
+def test_a_code_scanned_while_its_session_ends_stays_nowhere(rig: ScannerRig) -> None:
+    rig.node.scan(STUDENT, End.ENTER)
+    rig.vault.forget()  # and the worker has not heard yet that nobody listens
+    rig.poll()
+    assert rig.events == []
+    assert len(rig.vault) == 0
+
+
 @pytest.mark.parametrize("end", End)
 def test_a_typed_student_number_becomes_a_token(rig: ScannerRig, end: End) -> None:
     rig.node.scan(STUDENT, end)

@@ -32,3 +32,13 @@ def test_nothing_is_left_after_forget() -> None:
 def test_a_value_of_another_kind_is_not_given_out() -> None:
     vault = SessionVault()
     assert vault.get(vault.token("2022000001"), CardHolder) is None
+
+
+def test_who_still_works_for_a_session_that_is_over_leaves_nothing_in_the_vault() -> None:
+    vault = SessionVault()
+    session = vault.session()
+    assert vault.token_in(session, HOLDER) == vault.token(HOLDER)
+    vault.forget()
+    assert vault.token_in(session, HOLDER) is None
+    assert len(vault) == 0
+    assert vault.token_in(vault.session(), HOLDER) is not None

@@ -75,7 +75,7 @@ class Session:
         return [event for event in seen if isinstance(event, kinds)]
 
     def take(self, number: int) -> None:
-        self.booth.eye.judge_burst(Burst(number, number, (Frame(self.still, 1000),)))
+        self.booth.judge(Burst(number, number, (Frame(self.still, 1000),)))
         told = self.order(BurstTaken, BurstFailed)
         assert [getattr(event, "request", None) for event in told] == [number], "every burst is answered once"
         if isinstance(told[0], BurstFailed):
@@ -142,5 +142,5 @@ def test_an_error_of_a_session_that_is_over_tells_the_next_one_nothing(
         raise RuntimeError("unforeseen")
 
     monkeypatch.setattr(worker, "best_of", leaving)
-    booth.eye.judge_burst(Burst(1, 1, (Frame(draw(1, HALF)[0], 1000),)))
+    booth.judge(Burst(1, 1, (Frame(draw(1, HALF)[0], 1000),)))
     assert booth.run() == []

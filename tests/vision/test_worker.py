@@ -78,6 +78,10 @@ class Booth:
         self.live.put(Frame(rgb, self.clock.ns))
         return self.run()
 
+    def judge(self, burst: Burst) -> None:
+        self.eye.expect(burst.request)
+        self.eye.judge_burst(burst)
+
     def run(self) -> list[Event]:
         before = len(self.events)
         self.eye.poll(0.0)
@@ -178,7 +182,7 @@ def test_a_look_at_the_seat_tells_who_is_there_and_nothing_else(booth: Booth, dr
 
 def test_the_frame_with_open_eyes_is_the_best_of_a_burst(booth: Booth, draw: Draw) -> None:
     blink, fine = draw(1, HALF, eyelids=0.1)[0], draw(1, HALF)[0]
-    booth.eye.judge_burst(shots(blink, fine, blink))
+    booth.judge(shots(blink, fine, blink))
     (taken,) = booth.run()
     assert isinstance(taken, BurstTaken)
     assert (taken.request, taken.take) == (7, 1)
@@ -198,7 +202,7 @@ def test_the_frame_with_open_eyes_is_the_best_of_a_burst(booth: Booth, draw: Dra
 def test_a_burst_of_closed_eyes_is_lost_and_one_of_nobody_has_no_face(booth: Booth, draw: Draw) -> None:
     wall = np.full((HALF[1], HALF[0], 3), 200, np.uint8)
     for pictures, fault in (((draw(1, HALF, eyelids=0.0)[0],), ShootFault.POSE_LOST), ((wall,), ShootFault.NO_FACE)):
-        booth.eye.judge_burst(shots(*pictures))
+        booth.judge(shots(*pictures))
         (failed,) = booth.run()
         assert isinstance(failed, BurstFailed)
         assert failed.fault is fault
@@ -211,14 +215,14 @@ def test_a_burst_is_not_lost_by_the_check_that_staff_released_but_by_every_other
     booth: Booth, draw: Draw, released: CheckId, lost: bool
 ) -> None:
     booth.eye.forgive(1, released)
-    booth.eye.judge_burst(shots(draw(1, HALF, eyelids=0.0)[0]))
+    booth.judge(shots(draw(1, HALF, eyelids=0.0)[0]))
     (ended,) = booth.run()
     assert isinstance(ended, BurstFailed) is lost
 
 
 def test_a_take_that_can_t_be_legal_is_refused(booth: Booth, draw: Draw) -> None:
     picture, truth = draw(1, HALF)
-    booth.eye.judge_burst(shots(np.ascontiguousarray(picture[round(truth.hair_top) + 12 :])))
+    booth.judge(shots(np.ascontiguousarray(picture[round(truth.hair_top) + 12 :])))
     booth.run()
     booth.eye.finish(1)
     (refused,) = booth.run()
@@ -231,7 +235,7 @@ def test_somebody_who_looked_in_during_the_burst_makes_the_take_unusable(booth: 
     who = [(drawn(4), Pose(x_cm=36, distance_cm=140)), (drawn(1), Pose())]
     booth.eye.watch(True)
     booth.show(draw(1)[0])
-    booth.eye.judge_burst(shots(Scene().picture(HALF, Light(), who)))
+    booth.judge(shots(Scene().picture(HALF, Light(), who)))
     (taken,) = booth.run()
     assert isinstance(taken, BurstTaken)
     booth.eye.finish(1)
@@ -241,7 +245,7 @@ def test_somebody_who_looked_in_during_the_burst_makes_the_take_unusable(booth: 
 
 
 def test_nothing_of_a_person_outlives_forget(booth: Booth, draw: Draw) -> None:
-    booth.eye.judge_burst(shots(draw(1, HALF)[0]))
+    booth.judge(shots(draw(1, HALF)[0]))
     booth.run()
     booth.eye.finish(1)
     booth.eye.forget()
@@ -250,6 +254,34 @@ def test_nothing_of_a_person_outlives_forget(booth: Booth, draw: Draw) -> None:
     (refused,) = booth.run()
     assert isinstance(refused, TakeRefused)
     assert booth.eye.photo(1) is None
+
+
+def test_a_burst_that_arrives_after_its_session_is_dropped(booth: Booth, draw: Draw) -> None:
+    picture = draw(1, HALF)[0]
+    frame = weakref.ref(picture)
+    booth.eye.expect(7)
+    booth.eye.forget()
+    booth.eye.judge_burst(shots(picture))
+    del picture
+    assert booth.run() == []
+    assert frame() is None, "nothing holds the picture of somebody who has left"
+    booth.judge(shots(draw(1, HALF)[0]))
+    assert [type(event) for event in booth.run()] == [BurstTaken]
+
+
+def test_a_code_seen_while_its_session_ends_stays_nowhere(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = booth.eye._reader.read
+
+    def ending(rgb: Picture) -> object:
+        found = read(rgb)
+        booth.eye.forget()
+        booth.vault.forget()
+        return found
+
+    booth.eye.listen(True)
+    monkeypatch.setattr(booth.eye._reader, "read", ending)
+    assert booth.show(barcode("20190001234")) == []
+    assert len(booth.vault) == 0
 
 
 def test_the_original_is_made_while_the_graduate_chooses_once_and_with_the_same_bytes(
@@ -262,7 +294,7 @@ def test_the_original_is_made_while_the_graduate_chooses_once_and_with_the_same_
         return made[-1]
 
     monkeypatch.setattr(finish, "original_of", counted)
-    booth.eye.judge_burst(shots(draw(1, HALF)[0]))
+    booth.judge(shots(draw(1, HALF)[0]))
     booth.eye.finish(1)
     booth.run()
     (finished,) = booth.run()
@@ -282,7 +314,7 @@ def test_the_original_is_made_while_the_graduate_chooses_once_and_with_the_same_
 def test_the_picture_in_full_size_is_let_go_once_photo_and_original_are_made(booth: Booth, draw: Draw) -> None:
     picture = draw(1, HALF)[0]
     frame = weakref.ref(picture)
-    booth.eye.judge_burst(shots(picture))
+    booth.judge(shots(picture))
     del picture
     booth.eye.finish(1)
     booth.run()
@@ -303,7 +335,7 @@ def test_an_original_that_can_not_be_made_ahead_stops_nothing_and_is_tried_again
 
     with monkeypatch.context() as broken:
         broken.setattr(finish, "original_of", failing)
-        booth.eye.judge_burst(shots(draw(1, HALF)[0]))
+        booth.judge(shots(draw(1, HALF)[0]))
         booth.eye.finish(1)
         for _ in range(3):
             booth.run()
@@ -321,7 +353,7 @@ def test_an_original_of_a_session_that_ended_is_not_made(
 ) -> None:
     made: list[object] = []
     monkeypatch.setattr(finish, "original_of", lambda *given: made.append(given))
-    booth.eye.judge_burst(shots(draw(1, HALF)[0]))
+    booth.judge(shots(draw(1, HALF)[0]))
     booth.eye.finish(1)
     booth.run()
     booth.run()

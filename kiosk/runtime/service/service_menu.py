@@ -184,6 +184,7 @@ class ServiceMenu:
         if wish is Wish.SHOOT:
             self._drop_pictures()
             adapters.eye.forgive(TEST_TAKE)
+            adapters.eye.expect(TEST_REQUEST)
             adapters.camera.shoot(TEST_REQUEST, TEST_TAKE, self._deps.clock.now_ns())
         elif wish is Wish.FINISH:
             adapters.eye.finish(TEST_TAKE)
