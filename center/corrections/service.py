@@ -36,7 +36,10 @@ from center.platform.faults import Conflict, NotThere, WrongRequest
 from center.platform.foreign_tables.values import Sheet
 from center.platform.office_keys import OfficeKeys
 from center.prints.service import Ground, PrintLocks
+from center.roster.model.matching import Numbers
 from center.roster.service import Roster
+from center.shots.model.person import school_of
+from center.shots.model.person import year_of as filed_year
 from center.shots.tables import IdentityRow
 from rules.idnumber import mask_id_number
 from rules.names import clean_code
@@ -221,22 +224,15 @@ class Corrections:
         if sealed is None:
             raise NotThere("there is no such photo, or its identity is gone")
         person = Person.model_validate_json(self._office_keys.open("identity", shot_id, sealed))
-        wanted = clean_code(person.id_number or person.student_no or "").upper()
-        name = "id_number" if person.id_number else "student_no"
-        found = [
-            one
-            for one in (self._roster.find(session, [wanted], 20) if wanted else [])
-            if clean_code(getattr(one.row, name)).upper() == wanted
-            and person.school in (None, one.row.school)
-            and person.student_no in (None, one.row.student_no)
-        ]
-        if len(found) != 1:
+        numbers = Numbers(person.id_number or "", person.student_no or "", filed_year(person))
+        found = self._roster.row_of(session, school_of(person), numbers)
+        if found is None:
             raise NotThere("the roster has no row for this photo, or several: find out who it is first")
         case = session.scalars(select(CorrectionCaseRow).where(CorrectionCaseRow.shot_id == shot_id)).one_or_none()
         by_booth = case is not None and case.state == CaseState.OPEN.value and case.opened_by.startswith(_BOOTH)
         return OfShot(
-            found[0].row_id,
-            found[0].row,
+            found.row_id,
+            found.row,
             None if case is None or by_booth else case.case_id,
             case.case_id if case is not None and by_booth else None,
         )

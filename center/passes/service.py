@@ -15,13 +15,14 @@ from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import Conflict, NotThere
 from center.platform.office_keys import OfficeKeys
+from center.roster.model.matching import Numbers
 from center.roster.service import Roster, RosterMatch
 from center.roster.tables import RosterEntry
 from center.season.service import Seasons
 from center.shots.counts import day_number
+from center.shots.model.person import school_of, year_of
 from center.shots.model.shot import Stage
 from center.shots.tables import IdentityRow, ShotRow
-from rules.names import clean_code
 from rules.season import CHINA, SeasonTable
 from rules.workdays import UnconfirmedYear
 from wire.decision import Decision
@@ -187,24 +188,13 @@ class Passes:
 
     def _row_of(self, session: Session, shot_id: str) -> str | None:
         """The roster row of a photo's person, locked; None if the roster has none or several."""
-        row = session.execute(
-            select(IdentityRow.sealed, ShotRow.school)
-            .join(ShotRow, ShotRow.shot_id == IdentityRow.shot_id)
-            .where(IdentityRow.shot_id == shot_id)
-        ).one_or_none()
-        if row is None:  # deleted since the photos were listed
+        sealed = session.execute(select(IdentityRow.sealed).where(IdentityRow.shot_id == shot_id)).scalar_one_or_none()
+        if sealed is None:  # deleted since the photos were listed
             return None
-        person = Person.model_validate_json(self._office_keys.open("identity", shot_id, row.sealed))
-        wanted = clean_code(person.id_number or person.student_no or "").upper()
-        field = "id_number" if person.id_number else "student_no"
-        found = [
-            one.row_id
-            for one in (self._roster.find(session, [wanted], _MOST_FOUND) if wanted else [])
-            if clean_code(getattr(one.row, field)).upper() == wanted and (row.school in (None, one.row.school))
-        ]
-        if len(found) != 1:
-            return None
-        return None if self._roster.row(session, found[0]) is None else found[0]
+        person = Person.model_validate_json(self._office_keys.open("identity", shot_id, sealed))
+        numbers = Numbers(person.id_number or "", person.student_no or "", year_of(person))
+        found = self._roster.row_of(session, school_of(person), numbers)
+        return None if found is None or self._roster.row(session, found.row_id) is None else found.row_id
 
     def _insert(
         self,
@@ -255,14 +245,16 @@ def _undecided(day: date, closes: datetime) -> ColumnElement[bool]:
 
 
 def _approved_since(session: Session, shot_ids: Sequence[str]) -> set[str]:
-    """Those of the photos whose person has an approved photo by now."""
+    """Those of the photos whose person has an approved photo of the same graduation by now (as `approved_photo`)."""
     if not shot_ids:
         return set()
-    mine, other = select(ShotRow.shot_id, ShotRow.person_id).where(ShotRow.shot_id.in_(shot_ids)).subquery(), ShotRow
+    columns = ShotRow.shot_id, ShotRow.person_id, ShotRow.year
+    mine, other = select(*columns).where(ShotRow.shot_id.in_(shot_ids)).subquery(), ShotRow
+    same_year = or_(mine.c.year.is_(None), other.year.is_(None), other.year == mine.c.year)
     query = (
         select(mine.c.shot_id)
         .join(other, other.person_id == mine.c.person_id)
-        .where(other.decision == Decision.APPROVED.value, other.replaced_by.is_(None))
+        .where(other.decision == Decision.APPROVED.value, other.replaced_by.is_(None), same_year)
     )
     return set(session.scalars(query))
 

@@ -21,6 +21,7 @@ from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.office_keys import OfficeKeys
 from center.platform.tables import CounterRow
+from center.roster.model.matching import Numbers, SchoolRows
 from center.roster.sealed_rows import SealedRows
 from center.roster.tables import COUNTER, RosterEntry
 from center.roster.versions import record
@@ -259,6 +260,19 @@ class Roster:
             for row in rows
             if row.sealed is not None
         ]
+
+    def row_of(self, session: Session, school: str | None, numbers: Numbers) -> RosterMatch | None:
+        """The row of a photo's person, matched as counting, delivery and billing match it (`RowIndex`); None if the
+        roster has none, or several and nothing tells which. `school` None: of the one school that has the number.
+
+        `numbers`: as text, with the year under which the photo was filed. Raises `OfficeKeysFault`.
+        """
+        wanted = str(numbers.id_number or numbers.student_no)
+        found = [one for one in self.find(session, [wanted], _AT_ONCE) if school in (None, one.row.school)]
+        if len({one.row.school for one in found}) != 1:
+            return None
+        place = SchoolRows([one.row for one in found]).place(numbers)
+        return None if place.row is None else found[place.row]
 
     def of_school(self, session: Session, school: str) -> list[RosterRow]:
         """All present rows of a school. Raises `OfficeKeysFault`."""

@@ -15,7 +15,7 @@ from argon2 import PasswordHasher
 
 from center.accounts.model.roles import Role
 from center.attendance.model import Standing
-from center.corrections.model import CaseState
+from center.corrections.model import CaseKind, CaseState
 from center.delivery.model import Change
 from center.export.verifying import verify_folder
 from center.jobs.model import JobState
@@ -175,6 +175,18 @@ def test_a_photo_that_was_deleted_while_it_waited_is_no_reviewer_s_next_one(afte
     assert sorted(seen_shots) == [TWICE, RETURNED, REPORTED]
     state = state_of(server, FORGOTTEN_WAITING)
     assert state is State.REFUSED
+
+
+def test_people_of_two_years_are_found_by_the_year_of_their_photo(afterwards: Afterwards) -> None:
+    office = afterwards.office
+    done = office.passes.last_days("sue")
+    assert done.issued == tuple(shot_id(number) for number in (TWICE, RETURNED, REPORTED))
+    open_now = {one.shot_id: one.row_id for one in office.passes.open()}
+    assert set(open_now) == set(done.issued), "an approved photo of an earlier graduation is none of this one"
+    found = office.passes.people(list(open_now.values()))
+    assert {one.row.year for one in found.values()} == {YEAR}
+    reported = [one for one in office.corrections.cases("sue", SCHOOL, YEAR) if one.kind is CaseKind.DATA]
+    assert [one.row_id for one in reported] == [open_now[shot_id(REPORTED)]], "said at the booth"
 
 
 def _actions(office: Office, stocked: Stocked, folder: Path) -> dict[str, Callable[[], object]]:
