@@ -97,7 +97,8 @@ class Releases:
             ) from fault
 
     def add(self, who: str, path: Path) -> Release:
-        """Check a whole release file and store it. Adding the same file again changes nothing.
+        """Check a whole release file and store it. Adding the same file again changes nothing, but brings back a stored
+        file that is missing or of another length: no backup contains release files.
 
         Raises `WrongRequest`, `Conflict` (another file of this version), `Unavailable`, `OSError` (the file).
         """
@@ -113,8 +114,9 @@ class Releases:
                     raise Conflict(
                         "another file of release {version} is here: a version is given once", version=statement.version
                     )
-            if known is None:
+            if self._stored_bytes(statement.version) != size:
                 self._write(self._file(statement.version), _pieces(file))
+            if known is None:
                 with self._database.write() as session:
                     session.execute(insert(ReleaseRow).values(_row(statement, digest, size, who, self._clock())))
                     self._audit.append(session, self._clock(), who, "release.added", statement.version)
@@ -234,6 +236,12 @@ class Releases:
                 ReleaseRow.not_after >= _today(self._clock()),
             )
         ).first()
+
+    def _stored_bytes(self, version: str) -> int | None:
+        try:
+            return self._file(version).stat().st_size
+        except OSError:
+            return None
 
     def _file(self, version: str) -> Path:
         return self._folder / f"{Version(version)}.release"

@@ -34,6 +34,7 @@ class CircuitBreaker:
         self._clock = clock
         self._random = random
         self._openings = 0
+        self._by_shot = False  # a shot caused the last opening
         self._in_a_row = 0
         self._complaint: str | None = None
         self._probe_failed = False
@@ -54,10 +55,17 @@ class CircuitBreaker:
 
     def works(self) -> None:
         """A shot's request was answered correctly."""
+        self._by_shot = False
         self.proved = True
         self._openings = 0
         self._in_a_row = 0
         self._recovered()
+
+    def served(self) -> None:
+        """A periodic request was answered correctly. It carries the credential, so the office takes this booth's
+        requests; only if it refused shots, another request proves nothing about them."""
+        if self._openings and not self._by_shot:
+            self.works()
 
     def probe_failed(self, reason: str, after_s: float | None) -> None:
         """The probe was not answered correctly."""
@@ -71,12 +79,13 @@ class CircuitBreaker:
         if most is not None:
             self.open_until_ns = max(self.open_until_ns, self._clock.now_ns() + size * 8_000_000 // most)
 
-    def failed(self, reason: str, after_s: float | None, *, office_wide: bool) -> float:
-        """A request failed; returns how long its shot has to wait, seconds."""
+    def failed(self, reason: str, after_s: float | None, *, office_wide: bool, of_shot: bool = False) -> float:
+        """A request failed (`of_shot`: about a shot); returns how long its shot has to wait, seconds."""
         self._in_a_row += 1
         if not office_wide and self._in_a_row < _FAILURES_IN_A_ROW:
             return 0.0
         self._openings += 1
+        self._by_shot = of_shot
         wait_s = jitter_s(self._config, self._openings, self._random) + (after_s or 0.0)
         self.open_until_ns = self._clock.now_ns() + round(wait_s * 1e9)
         self.proved = False

@@ -43,6 +43,9 @@ _PAGE_READS = 3  # read time-outs for the body of an answer that may be large: a
 _LONGEST_RETRY_AFTER_S = 3_600.0
 _CREDENTIAL = re.compile(r"[A-Za-z0-9._~+/=-]{1,1024}", re.ASCII)
 
+_OF_ALL = (401, 410, 429)
+"""Refusals of the booth, not of what it asked for: every request would meet them."""
+
 FOR_GOOD = frozenset(
     {
         ProblemType.BAD_REQUEST,
@@ -208,9 +211,9 @@ class OfficeClient:
             return answer
         if answer.status == 200 and answer.kind == "application/octet-stream" and answer.body:
             return answer.body
-        trouble = _trouble(answer)
-        # An office without this address, or without this release, is no reason to delay other requests.
-        return Later(trouble.reason, answer.retry_after_s, office_wide=answer.status in (401, 410, 429, 503))
+        # An office without this address, or without this release or its file, is no reason to delay other requests. It
+        # says 404 like an office of another version: that is found out by the requests that every office answers.
+        return Later(_named(answer, _problem(answer)), answer.retry_after_s, office_wide=answer.status in _OF_ALL)
 
     def _read(
         self, method: str, path: str, kind: type[M], headers: dict[str, str] | None = None, body: bytes = b""
@@ -304,7 +307,9 @@ def _optional(answer: _Answer, kind: type[M]) -> M | Later:
     if answer.status == 200:
         return _message(answer, kind)
     trouble = _trouble(answer)
-    everything = isinstance(trouble, Later) and trouble.office_wide and answer.status not in (404, 405)
+    # Whether the office has failed as a whole is found out by the requests that every office answers.
+    alone = answer.status in (404, 405) or answer.status >= 500
+    everything = isinstance(trouble, Later) and trouble.office_wide and not alone
     return Later(trouble.reason, answer.retry_after_s, office_wide=everything)
 
 
@@ -327,13 +332,17 @@ def _trouble(answer: _Answer) -> Refused | Later:
     problem = _problem(answer)
     if problem is not None and _of_another_version(answer, problem):
         return Later(f"{answer.status}: {OTHER_VERSION}", None, office_wide=True)
-    name = problem.type.rpartition("/")[2] if problem is not None else "no reason given"
-    reason = f"{answer.status} {name}"
+    reason = _named(answer, problem)
     if problem is not None and problem.type in FOR_GOOD and 400 <= answer.status < 500:
         return Refused(reason)
     # An unexplained 500 may be caused by this shot; every other failure would meet the next shot too.
     office_wide = answer.status != 500 and (problem is None or problem.type is not ProblemType.DIGEST_MISMATCH)
     return Later(reason, answer.retry_after_s, office_wide)
+
+
+def _named(answer: _Answer, problem: Problem | None) -> str:
+    name = problem.type.rpartition("/")[2] if problem is not None else "no reason given"
+    return f"{answer.status} {name}"
 
 
 def _of_another_version(answer: _Answer, problem: Problem) -> bool:

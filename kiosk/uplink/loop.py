@@ -175,8 +175,11 @@ class UplinkLoop:
                 self._probe()
                 return True
             if self._clock.now_ns() >= self._periodic.due_ns():
-                if (later := self._periodic.run(outbox)) is not None:
-                    self._failed(later)
+                match self._periodic.run(outbox):
+                    case Later() as later:
+                        self._failed(later)
+                    case True:
+                        self._breaker.served()
                 return True
             if to_send is not None:
                 self._send(outbox, to_send)
@@ -217,12 +220,12 @@ class UplinkLoop:
             self._breaker.probe_failed(answer.reason, answer.after_s)
             self._link_state.note(self._clock.wall().moment, answer.reason)
 
-    def _failed(self, later: Later) -> float:
+    def _failed(self, later: Later, *, of_shot: bool = False) -> float:
         """Tell the breaker, and staff if every request would meet this failure; returns how long the request has to
         wait, seconds."""
         if later.office_wide:
             self._link_state.note(self._clock.wall().moment, later.reason)
-        return self._breaker.failed(later.reason, later.after_s, office_wide=later.office_wide)
+        return self._breaker.failed(later.reason, later.after_s, office_wide=later.office_wide, of_shot=of_shot)
 
     def _send(self, outbox: Outbox, row: ShotRow) -> None:
         sealed = self._bytes(outbox, row)
@@ -305,7 +308,7 @@ class UplinkLoop:
         return _ms(moment)
 
     def _later(self, outbox: Outbox, row: ShotRow, later: Later) -> None:
-        line_s = self._failed(later)
+        line_s = self._failed(later, of_shot=True)
         own_s = jitter_s(self._office_config, row.attempts + 1, self._random) + (later.after_s or 0.0)
         now_ms = self._clock.wall().ms
         # If the whole office is unreachable, the shot waits only for the breaker, so that the oldest shot still goes

@@ -101,25 +101,26 @@ class PeriodicSync:
         """The monotonic moment of the next request."""
         return min(task.due_ns for task in self._present())
 
-    def run(self, outbox: Outbox) -> Later | None:
-        """Run the most overdue request; returns what went wrong if a shot would meet the same failure."""
+    def run(self, outbox: Outbox) -> Later | bool:
+        """Run the most overdue request; returns what went wrong if a shot would meet the same failure, else whether the
+        office answered it."""
         task = min(self._present(), key=lambda task: task.due_ns)
         answer = task.ask(outbox)
         now_ns = self._clock.now_ns()
         if answer is True:
             task.due_ns = now_ns
-            return None
+            return True
         task.due_ns = now_ns + round(self._every_ms(task) * self._random.uniform(0.8, 1.2) * 1e6)
         if not isinstance(answer, Later):
             task.complained = False
-            return None
+            return True
         if answer.office_wide:
             task.due_ns = now_ns  # again as soon as the breaker is closed
             return answer
         if not task.complained:
             log.warning("the %s did not get through (%s); the booth retries", task.name, answer.reason)
         task.complained = True
-        return None
+        return False
 
     def await_decision(self, outbox: Outbox, shot_id: str) -> None:
         """The office has a shot. If it was saved just now, its graduate may be waiting: ask for decisions often."""

@@ -40,3 +40,37 @@ def test_what_the_office_asks_for_is_added_to_the_wait_and_a_photo_comes_only_af
     was_open = breaker.open
     clock.advance(breaker.open_until_ns - clock.now_ns())
     assert (was_open, breaker.open, breaker.proved) == (True, False, False)
+
+
+def lost(breaker: CircuitBreaker, *, by_shot: bool) -> None:
+    """A night without the office, which a shot noticed, or a periodic request."""
+    for _ in range(12):
+        breaker.failed("the office can't be reached", None, office_wide=True, of_shot=by_shot)
+
+
+def limit_of_next(breaker: CircuitBreaker, clock: VirtualClock) -> float:
+    """How long the next opening is at most, seconds: the luck is that of a new breaker."""
+    breaker._random = random.Random(1)
+    breaker.failed("503", None, office_wide=True)
+    return (breaker.open_until_ns - clock.now_ns()) / S
+
+
+def test_after_the_office_is_back_the_next_wait_is_that_of_a_new_process(clock: VirtualClock) -> None:
+    fresh, breaker = (CircuitBreaker(CONFIG, clock, random.Random(1)) for _ in range(2))
+    lost(breaker, by_shot=False)
+    breaker.alive()
+    breaker.served()
+    assert limit_of_next(breaker, clock) == limit_of_next(fresh, clock) <= 1
+
+
+def test_where_only_shots_are_refused_another_answer_does_not_hurry_the_next_one(clock: VirtualClock) -> None:
+    fresh, breaker = (CircuitBreaker(CONFIG, clock, random.Random(1)) for _ in range(2))
+    lost(breaker, by_shot=True)
+    breaker.alive()
+    breaker.served()
+    assert limit_of_next(breaker, clock) > 10 * limit_of_next(fresh, clock)
+    breaker.works()
+    lost(breaker, by_shot=False)
+    breaker.alive()
+    breaker.served()
+    assert limit_of_next(breaker, clock) <= 1

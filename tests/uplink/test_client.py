@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from kiosk.ports.config import OfficeConfig
 from kiosk.uplink.client import OTHER_VERSION, Accepted, Alive, Later, OfficeClient, Refused, Unknown
 from wire.digest import content_digest
+from wire.help_call import HelpCall
 from wire.problem import MEDIA_TYPE, Problem, ProblemType
 from wire.receipt import Receipt, ShotStatus
 
@@ -219,6 +220,44 @@ def test_a_slow_line_that_moves_is_not_cut_off(teller: Teller, client: OfficeCli
 
     teller.talk = slow
     assert isinstance(client.send(SHOT, hashlib.sha256(data).digest(), data), Accepted)
+
+
+CALL = HelpCall(booth_id="booth-1", call_id="1" * 32, at=datetime(2026, 9, 1, tzinfo=UTC), screen="pose")
+OPTIONAL: dict[str, Callable[[OfficeClient], object]] = {
+    "release": lambda client: client.release("0.3.0", 0, 1_000),
+    "queue of numbers": lambda client: client.number_queue(),
+    "call for help": lambda client: client.help_call(CALL),
+}
+
+
+@pytest.mark.parametrize("status", [404, 405, 500, 503])
+@pytest.mark.parametrize("kind", [ProblemType.BAD_REQUEST, ProblemType.TRY_LATER])
+@pytest.mark.parametrize("ask", OPTIONAL.values(), ids=OPTIONAL)
+def test_what_an_office_need_not_have_delays_no_shot_when_it_fails(
+    teller: Teller, client: OfficeClient, ask: Callable[[OfficeClient], object], kind: ProblemType, status: int
+) -> None:
+    teller.says = problem(kind, status)
+    said = ask(client)
+    assert isinstance(said, Later)
+    assert not said.office_wide
+
+
+@pytest.mark.parametrize("status", [401, 410, 429])
+@pytest.mark.parametrize("ask", OPTIONAL.values(), ids=OPTIONAL)
+def test_what_every_request_would_meet_is_told_whatever_was_asked_for(
+    teller: Teller, client: OfficeClient, ask: Callable[[OfficeClient], object], status: int
+) -> None:
+    teller.says = problem(ProblemType.UNAUTHORISED, status)
+    said = ask(client)
+    assert isinstance(said, Later)
+    assert said.office_wide
+
+
+def test_a_release_that_is_not_given_says_nothing_about_the_offices_version(
+    teller: Teller, client: OfficeClient
+) -> None:
+    teller.says = problem(ProblemType.BAD_REQUEST, 404)
+    assert client.release("0.3.0", 0, 1_000) == Later("404 bad-request")
 
 
 def test_a_connection_closed_while_it_was_idle_is_opened_again_at_once(teller: Teller, client: OfficeClient) -> None:

@@ -29,6 +29,24 @@ def test_a_signed_file_comes_in_once(office: Office, tmp_path: Path) -> None:
         office.releases.add("anna", release_file(tmp_path / "b", archive=b"another"))
 
 
+@pytest.mark.parametrize("harm", ["gone", "cut short"])
+def test_a_release_file_that_no_backup_has_is_brought_back_by_adding_it_again(
+    office: Office, tmp_path: Path, harm: str
+) -> None:
+    path = release_file(tmp_path / "a")
+    office.releases.add("anna", path)
+    office.releases.give("anna", "0.3.0", ["booth-1"])
+    added = office.releases.get("0.3.0")
+    stored = office.config.releases / "0.3.0.release"
+    if harm == "gone":
+        stored.unlink()
+    else:
+        stored.write_bytes(stored.read_bytes()[:-1])
+    assert office.releases.add("anna", path) == added
+    assert stored.read_bytes() == path.read_bytes()
+    assert office.releases.piece("booth-1", "0.3.0", 0) == path.read_bytes()[:MOST_PIECE_BYTES]
+
+
 @pytest.mark.parametrize(
     ("by", "sets", "why"),
     [
