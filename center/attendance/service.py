@@ -189,7 +189,7 @@ class Attendances:
                 if standing in (Standing.MISSING, Standing.RETAKE)
             }
             opened = self._roster.opened(session, list(wanted))
-            absences = self._absences(session, list(wanted))
+            absences = self.noted(session, list(wanted))
             lines = [MemoLine(row_id, row, wanted[row_id], absences.get(row_id)) for row_id, row in opened.items()]
             self._shown(session, who, school, year, len(lines))
         return sorted(lines, key=lambda one: (one.row.major, one.row.class_name, one.row.student_no))
@@ -230,7 +230,8 @@ class Attendances:
         detail: dict[str, str | int] = {"school": school, "year": year, "rows": rows}
         self._audit.append(session, self._clock(), who, "attendance.shown", school, detail)
 
-    def _absences(self, session: Session, row_ids: Sequence[str]) -> dict[str, Absence]:
+    def noted(self, session: Session, row_ids: Sequence[str]) -> dict[str, Absence]:
+        """Row -> what staff noted of an absence, of these rows. Raises `OfficeKeysFault`."""
         found: dict[str, Absence] = {}
         for start in range(0, len(row_ids), _AT_ONCE):
             query = select(AbsenceRow).where(AbsenceRow.row_id.in_(row_ids[start : start + _AT_ONCE]))

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
@@ -156,6 +156,18 @@ class CampusList:
         query = select(CampusRowRow.row_id, CampusRowRow.sealed).where(CampusRowRow.school == school)
         rows = [self._opened(row.row_id, row.sealed) for row in session.execute(query)]
         return [Numbers(row.id_number, row.student_no, row.year) for row in rows]
+
+    def of_person(self, session: Session, lookup: bytes | None, students: Iterable[tuple[str, str]]) -> list[CampusRow]:
+        """The rows of one person. `lookup`: the keyed hash of the ID number; `students`: school and student number of
+        the person's roster rows. Raises `OfficeKeysFault`.
+        """
+        by_student = [student_lookup(self._office_keys, school, number) for school, number in students]
+        mine = or_(
+            CampusRowRow.id_lookup == lookup,
+            and_(CampusRowRow.id_lookup.is_(None), CampusRowRow.student_lookup.in_([one for one in by_student if one])),
+        )
+        rows = session.execute(select(CampusRowRow.row_id, CampusRowRow.sealed).where(mine)).all()
+        return [self._opened(row.row_id, row.sealed) for row in rows]
 
     def keyed(self, session: Session, school: str) -> list[Numbers]:
         """Like `of_school`, by keyed hashes; only rows without an ID number are decrypted. Raises `OfficeKeysFault`."""

@@ -153,9 +153,13 @@ class IdentityAnswers:
 
     def of_shot(self, shot_id: str) -> tuple[Answer, ...]:
         """All answers on a shot, oldest first, with their texts. Raises `OfficeKeysFault`."""
-        query = select(AnswerRow).where(AnswerRow.shot_id == shot_id).order_by(AnswerRow.settlement_id)
         with self._database.read() as session:
-            rows = session.scalars(query).all()
+            return self.of_shot_in(session, shot_id)
+
+    def of_shot_in(self, session: Session, shot_id: str) -> tuple[Answer, ...]:
+        """Like `of_shot`, in the caller's transaction."""
+        query = select(AnswerRow).where(AnswerRow.shot_id == shot_id).order_by(AnswerRow.settlement_id)
+        rows = session.scalars(query).all()
         return tuple(
             Answer(
                 tuple(row.flags),

@@ -5,7 +5,6 @@ import io
 import json
 import secrets
 import zipfile
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -18,10 +17,11 @@ from center.platform.faults import Conflict, NotThere, OfficeFault, WrongRequest
 from center.platform.office_keys import OfficeKeys
 from center.recrop.service import Recropping
 from center.retention.model import DataRequest, Hold, RequestKind, RequestState
+from center.retention.own_data import OwnData
 from center.retention.purge import Purge
 from center.retention.tables import DataRequestRow, HoldRow
 from center.shots.model.person import lookup_text
-from center.shots.tables import DecisionRow, IdentityRow, PersonRow, ReportRow, ShotRow
+from center.shots.tables import PersonRow, ShotRow
 from rules.names import clean_code
 from wire.manifest import Person
 
@@ -40,6 +40,7 @@ class DataCases:
         audit: Audit,
         recropping: Recropping,
         purge: Purge,
+        own_data: OwnData,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -47,6 +48,7 @@ class DataCases:
         self._audit = audit
         self._recropping = recropping
         self._purge = purge
+        self._own_data = own_data
         self._clock = clock
 
     def hold(self, who: str, number: str, reason: str, school: str = "") -> int:
@@ -122,14 +124,14 @@ class DataCases:
             return [_request(row, count) for row, count in session.execute(query.limit(_MOST_LISTED))]
 
     def export(self, who: str, request_id: int) -> bytes:
-        """Everything the office has about the person, as a ZIP to be handed over; this ends a request to see one's own
-        data.
+        """What the office has about the person (`OwnData`), and the photos, as a ZIP to be handed over; this ends a
+        request to see one's own data.
 
         Raises `NotThere`, `Conflict` (already answered, or the request is of another kind), `Unavailable`.
         """
         with self._database.read() as session:
             request = self._open_request(session, request_id, RequestKind.SEE)
-            said, shots = self._collected(session, request.person_id)
+            said, shots = self._own_data.collected(session, request.person_id)
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("data.json", json.dumps(said, ensure_ascii=False, indent=1))
@@ -162,36 +164,6 @@ class DataCases:
         with self._database.read() as session:
             self._open_request(session, request_id)
         self._end(who, request_id, RequestState.REFUSED)
-
-    def _collected(self, session: Session, person_id: str) -> tuple[dict[str, object], Sequence[str]]:
-        shots = session.scalars(
-            select(ShotRow).where(ShotRow.person_id == person_id).order_by(ShotRow.received_at)
-        ).all()
-        said = []
-        for shot in shots:
-            sealed = session.execute(
-                select(IdentityRow.sealed).where(IdentityRow.shot_id == shot.shot_id)
-            ).scalar_one_or_none()
-            person = None if sealed is None else json.loads(self._office_keys.open("identity", shot.shot_id, sealed))
-            checks = session.execute(
-                select(ReportRow.checks).where(ReportRow.shot_id == shot.shot_id)
-            ).scalar_one_or_none()
-            decisions = session.execute(
-                select(DecisionRow.decided_at, DecisionRow.decision, DecisionRow.reasons)
-                .where(DecisionRow.shot_id == shot.shot_id)
-                .order_by(DecisionRow.decision_id)
-            ).all()
-            said.append(
-                {
-                    "photo": shot.shot_id,
-                    "taken": None if shot.taken_at is None else shot.taken_at.isoformat(),
-                    "booth": shot.booth_id,
-                    "person": person,
-                    "checks": checks,
-                    "decisions": [[row.decided_at.isoformat(), row.decision, row.reasons] for row in decisions],
-                }
-            )
-        return {"photos": said}, [shot.shot_id for shot in shots]
 
     def _open_request(self, session: Session, request_id: int, kind: RequestKind | None = None) -> DataRequestRow:
         row = session.get(DataRequestRow, request_id)

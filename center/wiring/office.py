@@ -53,6 +53,7 @@ from center.reconciliation.service import Reconciliations
 from center.recrop.service import Recropping
 from center.releases.service import Releases
 from center.retention.model import retention_table
+from center.retention.own_data import OwnData
 from center.retention.purge import Purge
 from center.retention.purge_job import PurgeJobs
 from center.retention.service import DataCases
@@ -187,6 +188,7 @@ class Office:
             help_calls = HelpCalls(database, audit, clock)
             releases = Releases(database, audit, config.releases, clock)
             purge = Purge(database, store, audit, roster, seasons, profiles, retention_table(), clock)
+            own_data = OwnData(office_keys, roster, campus, attendances, items, identity_answers)
             corrections = Corrections(database, office_keys, audit, roster, items, print_locks, mails, clock)
             intake.on_flag["data_wrong"] = corrections.open_told
             passes = Passes(database, office_keys, audit, roster, seasons, clock)
@@ -240,7 +242,7 @@ class Office:
                 passes=passes,
                 purge=purge,
                 purge_jobs=PurgeJobs(database, purge, jobs),
-                data_cases=DataCases(database, office_keys, audit, recropping, purge, clock),
+                data_cases=DataCases(database, office_keys, audit, recropping, purge, own_data, clock),
                 dashboards=Dashboards(
                     database,
                     seasons,

@@ -15,7 +15,7 @@ from center.attendance.tables import AbsenceRow
 from center.audit.tables import AuditRow
 from center.corrections.model import CaseKind, CaseState
 from center.platform.faults import Conflict, NotThere, Unavailable, WrongRequest
-from center.retention.model import RequestKind, RequestState, Retained, retention_table, roster_year_due
+from center.retention.model import RequestKind, Retained, retention_table, roster_year_due
 from center.roster.tables import RosterEntry
 from center.shots.counts import shot_counts
 from center.shots.model.staff_decision import Reject
@@ -158,22 +158,6 @@ def test_a_purged_photo_is_not_withdrawn_from_its_school(office: Office, clock: 
     assert office.deliveries.standing(SCHOOL, YEAR).plan.items == ()
     clock.now = START + timedelta(days=1826)
     assert office.purge.purge("sue").counts[Retained.DELIVERIES] == 1
-
-
-def test_a_graduate_sees_everything_the_office_has(office: Office, clock: HandClock) -> None:
-    file_shot(office, 1)
-    decide(office, clock, 1)
-    request = office.data_cases.open("sue", RequestKind.SEE, number(1))
-    assert office.data_cases.open("tom", RequestKind.SEE, number(1)) == request, "one open request of a kind"
-    with zipfile.ZipFile(io.BytesIO(office.data_cases.export("sue", request))) as archive:
-        said = json.loads(archive.read("data.json"))
-        assert f"{shot_id(1)}-photo.jpg" in archive.namelist()
-    (photo,) = said["photos"]
-    assert photo["person"]["id_number"] == number(1)
-    assert photo["decisions"][0][1] == "approved"
-    with pytest.raises(Conflict, match="answered before"):
-        office.data_cases.export("sue", request)
-    assert office.data_cases.requests()[0].state is RequestState.DONE
 
 
 def test_a_graduates_data_are_deleted_at_request_unless_held(office: Office, clock: HandClock) -> None:
