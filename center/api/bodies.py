@@ -18,6 +18,7 @@ from wire.problem import ProblemType
 
 _LENGTH = re.compile(r"[0-9]{1,15}", re.ASCII)
 _IDLE_S = 5
+_PROGRESS_BYTES = 1_024
 
 
 def json_body(name: str) -> dict[str, Any]:
@@ -45,17 +46,28 @@ def declared_length(request: Request, most: int) -> int:
     return length
 
 
-async def read_body(request: Request, length: int, timeout_s: float) -> bytes:
-    """The body, exactly `length` bytes. Raises `Refused`."""
-    body = bytearray()
+async def read_body(request: Request, length: int, timeout_s: float, idle_s: float | None = None) -> bytes:
+    """The body, exactly `length` bytes. It must come within `timeout_s`, and `_PROGRESS_BYTES` of it within each
+    `idle_s` (None: only `timeout_s` counts): a slow line that goes on is not cut, a connection that stands is.
+
+    Raises `Refused`.
+    """
+    body, counted = bytearray(), 0
+    clock = asyncio.get_running_loop().time
+    end_s = clock() + timeout_s
+    idle_s = timeout_s if idle_s is None else idle_s
     try:
-        async with asyncio.timeout(timeout_s):
+        async with asyncio.timeout_at(min(end_s, clock() + idle_s)) as limit:
             async for piece in request.stream():
                 body += piece
                 if len(body) > length:
                     break
+                if len(body) - counted >= _PROGRESS_BYTES:
+                    counted = len(body)
+                    limit.reschedule(min(end_s, clock() + idle_s))
     except TimeoutError:
-        raise later(f"the body did not come within {timeout_s:g} s: send it again") from None
+        waited_s = timeout_s if clock() >= end_s else idle_s
+        raise later(f"the body did not come within {waited_s:g} s: send it again") from None
     except ClientDisconnect:
         raise Refused(400, ProblemType.BAD_REQUEST, "the connection ended within the body") from None
     if len(body) != length:

@@ -70,7 +70,7 @@ def router(intake: Intake, booth_of: BoothOf, limits: LimitsConfig) -> APIRouter
         with room.hold(length) as fits:
             if not fits:
                 raise later("too many envelopes are coming in at once")
-            data = await read_body(request, length, limits.body_timeout_s)
+            data = await read_body(request, length, limits.body_timeout_s, limits.body_idle_s)
             filed = await _receive(intake, booth.booth_id, shot_id, sha256, data)
         return _answer(filed)
 

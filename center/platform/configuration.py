@@ -147,7 +147,8 @@ class LimitsConfig(ConfigModel):
     in_flight_bytes: int = Field(
         default=256 << 20, ge=1 << 20, le=1 << 40
     )  # envelopes in memory at once, all booths together
-    body_timeout_s: int = Field(default=120, ge=1, le=3_600)  # within this time a whole body must have arrived
+    body_timeout_s: int = Field(default=1_800, ge=1, le=3_600)  # within this time a whole envelope must have arrived
+    body_idle_s: int = Field(default=20, ge=1, le=3_600)  # within this time another KiB of it must have arrived
     booth_per_s: float = Field(default=50.0, gt=0, le=1_000_000)  # requests of one booth, on average
     booth_burst: int = Field(default=200, ge=1, le=1_000_000)
     stranger_per_min: float = Field(default=30.0, gt=0, le=1_000_000)  # refused credentials and codes from one address
