@@ -3,26 +3,28 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pydantic import JsonValue
 
 from common.catalog import Catalog
-from kiosk.core.session.quality import NOBODY
+from kiosk.core.session.quality import NOBODY, Judgement, judge
+from kiosk.ports.eye import FinishedPhoto
 from kiosk.ports.faults import DeviceFault
 from kiosk.text.catalog import load, load_all
 from kiosk.vision.analysis import PictureAnalyzer
 from kiosk.vision.checks.checkup import CheckRow, check_rows, doubt_rows, judge_shot
 from kiosk.vision.checks.genuine import PictureDoubt, picture_doubts
-from kiosk.vision.checks.shot import shot_values
+from kiosk.vision.checks.shot import placed, shot_values
 from kiosk.vision.models import models_folder
+from kiosk.vision.photo.finish import NO_FACE, FinishRefused, finish_studied
 from kiosk.vision.photo.picture import BadPicture, PictureFault, read_picture
 from rules.checks import CheckId, Verdict
 from rules.filecheck import FileFault, check_file
 from rules.finish_report import write_face
-from rules.photo import FaceGeometry
 from rules.profile import Profile, ProfileError, load_profile
+from rules.spec import FaceGeometry, PhotoSpec
 
 Report = dict[str, JsonValue]
 
@@ -76,45 +78,55 @@ def _judge_one(image: Path, analyzer: PictureAnalyzer, profile: Profile, options
 
 
 def checked(image: Path, analyzer: PictureAnalyzer, profile: Profile) -> Report:
-    """The check report of one picture. Raises `BadPicture`."""
-    rgb = read_picture(image)
-    faults: tuple[FileFault, ...] = ()
+    """The check report of one picture. A picture of the photo's own size is judged as a photo that is finished; of any
+    other, which photo could be made. Raises `BadPicture`."""
+    rgb, spec = read_picture(image), profile.photo
+    is_photo = rgb.shape[:2] == (spec.height_px, spec.width_px)
+    faults = check_file(image.read_bytes(), spec) if is_photo else ()
+    file: dict[CheckId, float | None] = {CheckId.FILE: float(len(faults))} if is_photo else {}
     doubted: tuple[PictureDoubt, ...] = ()
+    made: FinishedPhoto | FinishRefused | None = NO_FACE
     analysis = analyzer.analyze(rgb)
     if analysis is None:
-        judgement, geometry = NOBODY, None
+        judgement, geometry = Judgement((*NOBODY.checks, *judge(file, profile.shot_rules).checks)), None
     else:
-        hand = analyzer.hand(rgb, analysis.face)
-        values = shot_values(rgb, analysis, profile, hand=hand)
-        if rgb.shape[:2] == (profile.photo.height_px, profile.photo.width_px):
-            faults = check_file(image.read_bytes(), profile.photo)
-            values |= _as_finished(faults, analysis.geometry, profile)
+        values = shot_values(rgb, analysis, profile, hand=analyzer.hand(rgb, analysis.face)) | file
+        made = None if is_photo else finish_studied(rgb, analysis, profile)
+        if is_photo:
+            values |= _as_finished(analysis.geometry, spec)
         judgement, geometry = judge_shot(values, profile), write_face(analysis.geometry)
         doubted = picture_doubts(rgb, analysis.face)
+    refused = made if isinstance(made, FinishRefused) else None
     catalogs = load_all()
     rows: list[CheckRow] = check_rows(judgement, profile, catalogs)
     return {
         "image": str(image),
         "profile": profile.name,
-        "ready": judgement.ready and not doubted,
+        "ready": judgement.ready and not doubted and refused is None,
         "checks": [*rows],
         "doubts": doubt_rows(doubted, (), judgement, catalogs),
+        "refused": None if refused is None else _refusal(refused, catalogs),
         "file_faults": [_fault(fault) for fault in faults],
         "geometry": geometry,
     }
+
+
+def _refusal(refused: FinishRefused, catalogs: Mapping[str, Catalog]) -> Report:
+    """Why no photo can be made, with the remedy (zh, en)."""
+    message: Report = {
+        language[:2]: words.text(f"finish.{refused.fault.value}") for language, words in catalogs.items()
+    }
+    return {"id": refused.fault.value, "reason": refused.reason, "message": message}
 
 
 def _fault(fault: FileFault) -> Report:
     return {"rule": fault.rule.value, "value": fault.value, "limit": fault.limit, "remedy": fault.remedy}
 
 
-def _as_finished(faults: tuple[FileFault, ...], face: FaceGeometry, profile: Profile) -> dict[CheckId, float | None]:
-    """Two values of a picture that has the finished photo's size already: its face's width relative to the least legal
-    one, and how many file rules it breaks. No photo is cut from it, so the distance of its pupils does not count."""
-    return {
-        CheckId.ENOUGH_PIXELS: (face.face_r - face.face_l) / profile.photo.face_width_px.min,
-        CheckId.FILE: float(len(faults)),
-    }
+def _as_finished(face: FaceGeometry, spec: PhotoSpec) -> dict[CheckId, float | None]:
+    """The values of a picture that has the finished photo's size already: the face's place as it is, and its width
+    relative to the least legal one. No photo is cut from it, so the distance of its pupils does not count."""
+    return {**placed(face, spec), CheckId.ENOUGH_PIXELS: face.face_width / spec.face_width_px.min}
 
 
 def _print(report: Report) -> None:
@@ -126,6 +138,8 @@ def _plain(image: Path, report: Report, words: Catalog) -> Iterator[str]:
     yield f"{image}: {words.text('report.ready' if report['ready'] else 'report.not_ready')}"
     for doubt in _rows(report["doubts"]):
         yield f"  doubt {doubt['id']}: {_said(doubt, words)}"
+    if isinstance(refused := report["refused"], dict):
+        yield f"  refused {refused['id']}: {_said(refused, words)}"
     for row in _rows(report["checks"]):
         if row["verdict"] not in (Verdict.FAIL.value, Verdict.WARN.value):
             continue

@@ -44,7 +44,8 @@ class Studio:
         if isinstance(photo, FinishRefused):
             return photo
         hand = self._analyzer.hand(rgb, analysis.face)
-        values = shot_values(rgb, analysis, self._profile, hand=hand, finished=True) | {CheckId.FILE: 0.0}
+        values = shot_values(rgb, analysis, self._profile, hand=hand, finished=True, forgiven=True)
+        values[CheckId.FILE] = 0.0
         judgement = judge_shot(values, self._profile)
         rows = tuple(check_rows(judgement, self._profile, self._catalogs))
         return DeskPhoto(

@@ -73,8 +73,10 @@ class PictureAnalyzer:
         return Analysis(seen, seen.face, region, ground, matte, _geometry(seen.face, region, matte))
 
 
-def crop_of(analysis: Analysis, spec: PhotoSpec) -> Crop | CropRefused:
-    """The legal crop with the largest margin, or why there is none."""
+def crop_of(analysis: Analysis, spec: PhotoSpec, *, forgiven: bool = False) -> Crop | CropRefused:
+    """The legal crop with the largest margin, or why there is none. `forgiven`: a crop without any margin to its limits
+    is good enough."""
+    spec = spec.model_copy(update={"min_margin_px": 0.0}) if forgiven else spec
     return solve_crop(analysis.geometry, analysis.region.picture_size, spec, plain_sides(analysis))
 
 

@@ -353,12 +353,13 @@ class EyeWorker:
         analysis = self._analyzer.analyze(rgb, chosen.observation)
         if analysis is None:
             return FinishFault.NO_FACE
-        photo = finish_studied(rgb, analysis, self._profile, take, forgiven=take in held.forgiven)
+        forgiven = take in held.forgiven
+        photo = finish_studied(rgb, analysis, self._profile, take, forgiven=forgiven)
         if isinstance(photo, FinishRefused):
             return photo.fault
         ground = analysis.backdrop
         hand = self._analyzer.hand(rgb, analysis.face)
-        measured = shot_values(rgb, analysis, self._profile, self._zero, hand=hand, finished=True)
+        measured = shot_values(rgb, analysis, self._profile, self._zero, hand=hand, finished=True, forgiven=forgiven)
         values = held.baseline.judged(measured, brow_height(analysis.face)) | {
             CheckId.FILE: 0.0,
             CheckId.LIVE_PERSON: held.liveness.score(None if ground.empty is None else ground.empty_holds),

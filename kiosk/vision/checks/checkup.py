@@ -1,5 +1,6 @@
 """The check report: one JSON object for each check of the contract, with verdict, value, unit, limit and message."""
 
+import math
 from collections.abc import Iterable, Mapping
 
 from pydantic import JsonValue
@@ -110,7 +111,7 @@ def _row(check: CheckId, judged: Judged | None, rule: CheckRule | None, catalogs
     return {
         "id": check.value,
         "verdict": verdict.value,
-        "value": None if value is None else round(value, 4),
+        "value": None if value is None or not math.isfinite(value) else round(value, 4),
         "unit": "" if rule is None else rule.unit,
         "limit": limit,
         "message": _both(words, catalogs),

@@ -3,6 +3,8 @@
 A check that is in no list here is not measured yet: its result is "could not tell".
 """
 
+import math
+
 from kiosk.ports.frames import Rgb
 from kiosk.vision.analysis import Analysis, crop_of
 from kiosk.vision.checks import cover, ears, expression, eyewear, framing, hair, headwear, jewels, light, sharpness
@@ -16,8 +18,12 @@ from kiosk.vision.checks.pose import STRAIGHT, PoseZero, pitch_with_eyes, pose
 from kiosk.vision.checks.silhouette import shoulders
 from kiosk.vision.checks.smile import smile
 from rules.checks import CheckId
-from rules.photo import CropRefused
+from rules.photo import Crop, CropFault
 from rules.profile import Background, BackgroundMode, Profile
+from rules.spec import FaceGeometry, PhotoSpec, Span, margins
+
+NO_CROP = -math.inf
+"""The margin where no crop at all lies in the picture: below any limit. A report gives no number for it."""
 
 
 def shot_values(
@@ -28,17 +34,17 @@ def shot_values(
     *,
     hand: float | None = None,
     finished: bool = False,
+    forgiven: bool = False,
 ) -> dict[CheckId, float | None]:
     """Native values of the person `analysis` in the picture `rgb` (h, w, 3): of the picture as it is or, if `finished`,
-    of the photo made of it, with the profile's background. `hand`: how surely a hand is near the face."""
+    of the photo made of it, with the profile's background. `hand`: how surely a hand is near the face; `forgiven`: the
+    photo may lie at its very limits, as in finishing."""
     face, need = analysis.face, framing.PixelNeed(1.0, profile.photo.aim_face_width_px)
-    crop, turned = crop_of(analysis, profile.photo), pose(analysis.face, zero)
-    hair_top = None if isinstance(crop, CropRefused) else crop.place(analysis.geometry).hair_top
+    turned = pose(analysis.face, zero)
     return {
         CheckId.ONE_FACE: framing.one_face(analysis.observation),
         CheckId.ENOUGH_PIXELS: framing.enough_pixels(face, need),
-        CheckId.POSITION: crop.margin_px,
-        CheckId.HAIR_HEIGHT: hair_top,
+        **_in_photo(analysis, profile.photo, forgiven=forgiven),
         CheckId.ROLL: turned.roll,
         CheckId.YAW: turned.yaw,
         CheckId.PITCH: pitch_with_eyes(face, zero),
@@ -51,6 +57,25 @@ def shot_values(
         **looks(rgb, analysis, hand),
         **surroundings(analysis, profile.background, finished=finished),
     }
+
+
+def placed(face: FaceGeometry, spec: PhotoSpec) -> dict[CheckId, float | None]:
+    """Native values of the place of a face in a photo, `face` in pixels of the photo: its margin and its hair's top."""
+    return {CheckId.POSITION: min(margins(face, spec).values()), CheckId.HAIR_HEIGHT: face.hair_top}
+
+
+def _in_photo(analysis: Analysis, spec: PhotoSpec, *, forgiven: bool) -> dict[CheckId, float | None]:
+    """Native values of the place of the face in the photo that finishing would make. Where it makes none because of
+    high hair: where that hair would be if only the other limits were met."""
+    crop = crop_of(analysis, spec, forgiven=forgiven)
+    if isinstance(crop, Crop):
+        return placed(crop.place(analysis.geometry), spec)
+    margin, hair_top = NO_CROP if crop.margin_px is None else crop.margin_px, None
+    if crop.fault is CropFault.HAIR_TOO_HIGH:
+        anywhere = Span(min=-spec.height_px, max=spec.height_px)
+        without = crop_of(analysis, spec.model_copy(update={"hair_top_px": anywhere}), forgiven=forgiven)
+        hair_top = without.place(analysis.geometry).hair_top if isinstance(without, Crop) else None
+    return {CheckId.POSITION: margin, CheckId.HAIR_HEIGHT: hair_top}
 
 
 def looks(rgb: Rgb, analysis: Analysis, hand: float | None = None) -> dict[CheckId, float | None]:

@@ -56,8 +56,7 @@ def finish_studied(
     if analysis.observation.second_share > second:
         share = f"{100 * analysis.observation.second_share:.0f} % of the first one's area"
         return FinishRefused(FinishFault.TWO_FACES, f"a second face of {share} was found. Shoot again, alone.")
-    spec = profile.photo.model_copy(update={"min_margin_px": 0.0}) if forgiven else profile.photo
-    crop = crop_of(analysis, spec)
+    crop = crop_of(analysis, profile.photo, forgiven=forgiven)
     if isinstance(crop, CropRefused):
         return FinishRefused(FinishFault(crop.fault.value), str(crop))
     place = Placement.from_edges(crop, profile.photo.width_px, profile.photo.height_px)
