@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
+import psycopg
 import pytest
 import uvicorn
 from starlette.types import ASGIApp
@@ -73,6 +74,11 @@ class Postgres:
         new_database(self.address, name, template)
         return name
 
+    def drop(self, name: str) -> None:
+        """Delete a database: some hundred of them would take gigabytes."""
+        with psycopg.connect(f"postgresql://{self.address}/postgres", autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
     def url(self, name: str) -> str:
         return f"postgresql+psycopg://{self.address}/{name}"
 
@@ -87,7 +93,9 @@ def postgres() -> Iterator[Postgres]:
     # ours: nothing may depend on it.
     with contextlib.ExitStack() as stack:
         try:
-            address = stack.enter_context(cluster(durable=False, max_connections=60, timezone="Asia/Shanghai"))
+            address = stack.enter_context(
+                cluster(durable=False, max_connections=60, max_wal_size="128MB", timezone="Asia/Shanghai")
+            )
         except NoPostgres as fault:
             pytest.skip(f"NOT RUN: {fault}")
         yield Postgres(address)
@@ -213,6 +221,7 @@ def make_config(request: pytest.FixtureRequest, folder: Path, kind: str, **secti
         return CenterConfig(folder=folder, **sections)  # type: ignore[arg-type]
     cluster: Postgres = request.getfixturevalue("postgres")
     name = cluster.new_database(request.getfixturevalue("postgres_template"))
+    request.addfinalizer(lambda: cluster.drop(name))
     database = DatabaseConfig(url=cluster.office_url(name), connections=12)
     return CenterConfig(folder=folder, database=database, **sections)  # type: ignore[arg-type]
 
