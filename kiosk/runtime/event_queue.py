@@ -3,18 +3,19 @@
 import threading
 from collections import deque
 
-from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, Event, KeyTurned, StaffDid
+from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, Event, LooksSeen, Measured, SeatSeen
 
 OVERFLOW_FAULT = "fault.queue_overflow"
-KEPT = (DeviceFailed, DeviceRecovered, KeyTurned, StaffDid)
+REPEATED = (Measured, LooksSeen, SeatSeen)
+"""What the eye reports again and again: the next report replaces a lost one. Every other event is sent once."""
 
 
 class EventQueue:
     """Events from all threads, oldest first.
 
-    Contains at most `capacity` events. A full queue drops new events. When it is emptied it reports the loss once, as a
-    fault of the display (the main loop did not keep up), and the recovery when it is emptied again. It never drops
-    events that are sent only once: a device's failure and recovery, and what staff do with key and menu.
+    A queue of `capacity` events or more drops new ones of the kinds that are repeated, and no others: a session would
+    wait in vain for the answer to an effect, or a device's recovery would never be known. When it is emptied it reports
+    the loss once, as a fault of the display (the main loop did not keep up), and the recovery when it is emptied again.
     """
 
     def __init__(self, capacity: int = 1024) -> None:
@@ -27,7 +28,7 @@ class EventQueue:
     def put(self, event: Event) -> None:
         """Add an event; never waits."""
         with self._lock:
-            if len(self._events) >= self._capacity and not isinstance(event, KEPT):
+            if len(self._events) >= self._capacity and isinstance(event, REPEATED):
                 self._overflowed_at = event.at_ns
             else:
                 self._events.append(event)

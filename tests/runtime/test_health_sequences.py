@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.core.events import Device, DeviceFailed, Event, SeasonState, SeasonTold, Tick
+from kiosk.core.events import Device, DeviceFailed, Event, SeasonState, SeasonTold, SeatSeen, Tick
 from kiosk.core.identity import IdentificationRule
 from kiosk.core.session import machine
 from kiosk.core.session.health import CAN_DO_WITHOUT, NEEDED_FOR
@@ -122,13 +122,13 @@ def test_health_is_never_lost_in_a_queue_that_overflows(noise: int) -> None:
     house.turn()
     house.workers[0].fails = ("poll", TemporaryFault(house.workers[0].device, "fault.a", "broken", "mend it"))
     for _ in range(noise):
-        house.queue.put(Tick(house.clock.now_ns()))
+        house.queue.put(SeatSeen(house.clock.now_ns(), 1))
     house.turn()
     for _ in range(20):
         house.turn()
     house.workers[0].fails = None
     for _ in range(noise):
-        house.queue.put(Tick(house.clock.now_ns()))
+        house.queue.put(SeatSeen(house.clock.now_ns(), 1))
     for _ in range(60):
         house.turn()
     assert house.session.failed == ()
