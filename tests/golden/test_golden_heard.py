@@ -1,6 +1,7 @@
 """What is heard on each screen: the prompts in their order, one line a screen of the gallery.
 
-Usually, and with the audio guide: there also each button with its state, where that differs from others' names.
+Usually, and with the audio guide: there also each button with its state, where that differs from others' names. And
+what a screen says again to somebody who does nothing.
 """
 
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.text.catalog import load
-from kiosk.ui.narration import elements, script
+from kiosk.ui.narration import Narration, elements, narrate, script
 from kiosk.ui.screens import draw
 from kiosk.ui.screens.ops import TouchArea
 from kiosk.ui.viewmodel import view
@@ -36,8 +37,31 @@ def heard_with_guide(shown: Shown) -> str:
     return " ".join(said) + "".join(f" [{state}]" for state in states if " " in state)
 
 
+def reminded(shown: Shown) -> str:
+    """What a screen says when it has said everything and nothing happens for a minute."""
+    return _reminded(shown, guide=False)
+
+
+def reminded_with_guide(shown: Shown) -> str:
+    """The same with the audio guide."""
+    return _reminded(shown, guide=True)
+
+
+def _reminded(shown: Shown, *, guide: bool) -> str:
+    session = replace(shown.session, audio_guide=guide)
+    seen = view(session, shown.policy, shown.facts, Known(), shown.now_ns)
+    arrived, _ = narrate(replace(Narration(), guided=guide), seen, None, (), 0)
+    _, order = narrate(replace(arrived, near=seen.near), seen, None, (), 60_000_000_000)
+    return " ".join(order.prompts) if order is not None else ""
+
+
 PLAIN = ("audio_guide.button",)
-TABLES: dict[str, Callable[[Shown], str]] = {"heard.txt": heard, "heard_with_guide.txt": heard_with_guide}
+TABLES: dict[str, Callable[[Shown], str]] = {
+    "heard.txt": heard,
+    "heard_with_guide.txt": heard_with_guide,
+    "reminded.txt": reminded,
+    "reminded_with_guide.txt": reminded_with_guide,
+}
 
 
 def table(heard_on: Callable[[Shown], str]) -> str:

@@ -68,6 +68,13 @@ def test_an_idle_booth_is_silent(listener: Listener) -> None:
         assert order is None or order.prompts == ()
 
 
+@pytest.mark.parametrize("before", [State.ATTRACT, State.CLOSED])
+def test_a_booth_that_fails_while_nobody_uses_it_is_silent(listener: Listener, before: State) -> None:
+    fails = replace(view_of(Session(State.OUT_OF_SERVICE)), fault="fault.camera_missing")
+    listener.see(view_of(Session(before)))
+    assert [listener.see(fails, at_s) for at_s in range(1, 100)] == [None] * 99
+
+
 def test_a_new_screen_speaks_at_once(listener: Listener) -> None:
     listener.see(view_of(Session(State.CONSENT)))
     order = listener.see(view_of(Session(State.IDENTIFY)), 1, pending=("consent.title",))

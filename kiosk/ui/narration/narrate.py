@@ -13,7 +13,7 @@ from kiosk.core.events import Action
 from kiosk.core.session.guidance import HOLD_STILL
 from kiosk.core.session.state import AT_REST, State, Volume
 from kiosk.ports.display import Cursor
-from kiosk.ui.narration.guided import CHOICES
+from kiosk.ui.narration.reminder import reminder
 from kiosk.ui.narration.script import CALL_NEWS, COUNT, LAST_SECONDS, script
 from kiosk.ui.viewmodel import View
 
@@ -29,22 +29,6 @@ TONE_NS = 500_000_000
 URGENT = frozenset({COUNT, HOLD_STILL, *CALL_NEWS, *(prompt for _, prompt in LAST_SECONDS)})
 PATIENT = frozenset({State.CAPTURE})
 """Screens that come during the countdown and do not stop it."""
-REMINDED = frozenset(
-    {
-        State.CONSENT,
-        State.IDENTIFY,
-        State.SCHOOL,
-        State.CONFIRM,
-        State.PREPARE,
-        State.WRONG_TOP,
-        State.POSE,
-        State.CHOOSE,
-        State.CARD_LEFT,
-    }
-)
-SAID_FIRST = frozenset({State.POSE, State.IDENTIFY, State.CONFIRM, State.CARD_LEFT})
-"""Screens whose first prompt is the reminder. On other screens the last prompt, which is the question, is the
-reminder."""
 SPEAKING_ACTIONS = frozenset({Action.REPEAT, Action.LANGUAGE})
 LEVELS = frozenset({Action.LOUDER, Action.SOFTER})
 
@@ -122,7 +106,7 @@ def narrate(
         heard = tuple(one for one in before.told if one[0] not in pending[1:])
         new = _unsaid(replace(before, told=heard), lines)
         return _told(before, new, now_ns), Order(new, view.language, at_once=True)
-    after, order = _go_on(before, lines, pending, now_ns)
+    after, order = _go_on(before, lines, reminder(view, lines), pending, now_ns)
     return (after, order) if order is not None or pending else _tone(after, view, now_ns)
 
 
@@ -140,7 +124,7 @@ def _arrive(before: Narration, shown: Narration, lines: tuple[str, ...], now_ns:
     assert shown.screen is not None
     at_once = shown.screen not in PATIENT
     if shown.screen is State.OUT_OF_SERVICE and (before.screen is None or before.screen in AT_REST):
-        return shown, None
+        return _told(shown, lines, now_ns), None
     sounds = ("sound.shutter",) if (before.screen, shown.screen) == (State.CAPTURE, State.CHOOSE) else ()
     if lines and shown.screen in ARRIVALS:
         sounds = (*sounds, ARRIVALS[shown.screen])
@@ -148,10 +132,9 @@ def _arrive(before: Narration, shown: Narration, lines: tuple[str, ...], now_ns:
 
 
 def _go_on(
-    before: Narration, lines: tuple[str, ...], pending: tuple[str, ...], now_ns: int
+    before: Narration, lines: tuple[str, ...], again: tuple[str, ...], pending: tuple[str, ...], now_ns: int
 ) -> tuple[Narration, Order | None]:
-    """The same screen: say its new prompts, or, if there are none and the voice is silent, the instruction once
-    more."""
+    """The same screen: say its new prompts, or, if there are none and the voice is silent, the reminder `again`."""
     assert before.screen is not None
     still = {*lines, *before.reading}
     waiting = tuple(prompt for prompt in pending[1:] if prompt in still or prompt.startswith("sound."))
@@ -160,8 +143,8 @@ def _go_on(
     recent = tuple(one for one in told if one[0] in lines or now_ns - one[1] < _again_ns(before.screen, one[0]))
     kept = replace(before, told=recent)
     new = _unsaid(kept, lines)
-    if not new and not pending and _reminds(kept, lines, now_ns):
-        new = _reminder(before.screen, lines)
+    if not new and not pending and _is_time_to_remind(kept, before.screen, now_ns):
+        new = again
     if not new:
         return kept, Order(waiting, before.language, at_once=False) if dropped else None
     # A new prompt makes the running count out of date; only "keep still", which a blink causes, does not.
@@ -171,18 +154,9 @@ def _go_on(
     return _told(kept, new, now_ns), Order((*waiting, *new), before.language, at_once=False)
 
 
-def _reminds(kept: Narration, lines: tuple[str, ...], now_ns: int) -> bool:
-    if not lines or kept.screen not in REMINDED or kept.screen is None:
-        return False
+def _is_time_to_remind(kept: Narration, screen: State, now_ns: int) -> bool:
     last_ns = max((at_ns for _, at_ns in kept.told), default=now_ns)
-    return now_ns - max(last_ns, kept.moved_ns) >= _remind_ns(kept.screen)
-
-
-def _reminder(screen: State, lines: tuple[str, ...]) -> tuple[str, ...]:
-    """What is repeated: the instruction, the question, or with the audio guide the choices."""
-    if CHOICES in lines and screen not in SAID_FIRST:
-        return lines[lines.index(CHOICES) :]
-    return lines[:1] if screen in SAID_FIRST else lines[-1:]
+    return now_ns - max(last_ns, kept.moved_ns) >= _remind_ns(screen)
 
 
 def _again_ns(screen: State, prompt: str) -> int:
