@@ -1,11 +1,17 @@
 """The sound device through SDL's mixer: one channel, so that two prompts are never heard at once."""
 
+import ctypes
 from pathlib import Path
 
 from kiosk.ports.voice import NoSoundDevice
 
 RATE_HZ = 24_000  # of the recordings; SDL converts it to what the device takes
 BUFFER = 1024  # samples: 43 ms until a stop is heard
+
+
+SDL_INIT_AUDIO = 0x10
+SDL_LIBRARY = "libSDL2-2"
+MAPS = Path("/proc/self/maps")
 
 
 class SdlMixer:
@@ -19,20 +25,13 @@ class SdlMixer:
         self._wanted = wanted
         self._open = False
         try:
-            self._start(None)
-            if wanted is not None:
-                self._start(self._named(wanted))
+            self._start(None if wanted is None else _named(wanted, device_names()))
             self._channel = pygame.mixer.Channel(0)
         except pygame.error as error:
             self.close()
             raise NoSoundDevice(f"{error}") from error
-        except NoSoundDevice:
-            self.close()
-            raise
 
     def _start(self, name: str | None) -> None:
-        """Open the device; SDL tells the names of devices only once one is open."""
-        self.close()
         mixer = self._pygame.mixer
         mixer.init(RATE_HZ, -16, 1, BUFFER, devicename=name, allowedchanges=0)
         mixer.set_num_channels(1)
@@ -41,13 +40,6 @@ class SdlMixer:
     def names(self) -> list[str]:
         """The sound devices there are."""
         return list(self._names(False))
-
-    def _named(self, wanted: str) -> str:
-        names = self.names()
-        found = next((name for name in names if wanted.lower() in name.lower()), None)
-        if found is None:
-            raise NoSoundDevice(f"there are: {', '.join(names) or 'none'}")
-        return found
 
     def play(self, path: Path, loudness: float) -> None:
         try:
@@ -76,3 +68,37 @@ class SdlMixer:
         if self._open:
             self._open = False
             self._pygame.mixer.quit()
+
+
+def device_names() -> list[str]:
+    """The sound devices there are, while no mixer is open. Raises `NoSoundDevice` if SDL finds no sound at all.
+
+    pygame names devices only while a mixer is open. It can't open one if the system's default device refuses, as that
+    of a panel without sound does, and a named USB card would never be found. So SDL itself is asked, which only lists.
+    """
+    sdl = _sdl()
+    if sdl.SDL_InitSubSystem(SDL_INIT_AUDIO) != 0:
+        raise NoSoundDevice("SDL finds no sound system")
+    try:
+        sdl.SDL_GetAudioDeviceName.restype = ctypes.c_char_p
+        names = (sdl.SDL_GetAudioDeviceName(index, 0) for index in range(sdl.SDL_GetNumAudioDevices(0)))
+        return [name.decode(errors="replace") for name in names if name is not None]
+    finally:
+        sdl.SDL_QuitSubSystem(SDL_INIT_AUDIO)  # else pygame believes that its mixer is open
+
+
+def _sdl() -> ctypes.CDLL:
+    """The SDL that pygame has loaded, under whatever name its package gave the file."""
+    lines = MAPS.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    paths = (line.split(maxsplit=5)[-1] for line in lines)
+    path = next((path for path in paths if Path(path).name.startswith(SDL_LIBRARY)), None)
+    if path is None:
+        raise NoSoundDevice(f"pygame has loaded no {SDL_LIBRARY}")
+    return ctypes.CDLL(path)
+
+
+def _named(wanted: str, names: list[str]) -> str:
+    found = next((name for name in names if wanted.lower() in name.lower()), None)
+    if found is None:
+        raise NoSoundDevice(f"there are: {', '.join(names) or 'none'}")
+    return found

@@ -1,11 +1,12 @@
 """The voice's player: on the simulator's sound card, and on SDL's own mixer without one."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, Event
-from kiosk.hardware.voice_mixer import SdlMixer
+from kiosk.hardware.voice_mixer import SdlMixer, device_names
 from kiosk.hardware.voice_player import VoicePlayer
 from kiosk.ports.config import VoiceConfig
 from kiosk.ports.voice import NoSoundDevice
@@ -227,3 +228,31 @@ def test_a_device_that_sdl_does_not_know_is_refused_with_those_it_knows(monkeypa
     monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
     with pytest.raises(NoSoundDevice, match="there are: "):
         SdlMixer("no such card")
+
+
+def test_a_named_card_is_opened_though_the_default_device_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a panel without sound: the default is its HDMI, and opening that fails."""
+    import pygame
+
+    opened: list[str | None] = []
+    real: Any = pygame.mixer.init
+
+    def refusing(*given: Any, devicename: str | None, **named: Any) -> None:
+        opened.append(devicename)
+        if devicename is None:
+            raise pygame.error("ALSA: Couldn't open audio device: Unknown error 524")
+        real(*given, **named, devicename=devicename)
+
+    monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
+    monkeypatch.setattr(pygame.mixer, "init", refusing)
+    with pytest.raises(NoSoundDevice, match="524"):
+        SdlMixer(None)
+    (name,) = device_names()
+    for _ in range(2):  # a second time as after a fault
+        mixer = SdlMixer(name[:6].upper())
+        assert mixer.present()
+        assert mixer.names() == [name]
+        mixer.play(recording("zh_CN", ONE), 0.5)
+        assert mixer.busy()
+        mixer.close()
+    assert opened == [None, name, name]
