@@ -34,6 +34,7 @@ from center.platform.faults import NotThere, WrongRequest
 from center.platform.office_keys import OfficeKeys
 from center.roster.model.matching import Numbers, RowIndex
 from center.roster.service import KeyedRow, Roster
+from center.shots.final import replaced_for_good
 from center.shots.model.shot import Stage
 from center.shots.tables import IdentityRow, PersonRow, ShotRow
 from rules.names import clean_code
@@ -54,7 +55,6 @@ _PHOTO_COLUMNS = (
     ShotRow.decision,
     ShotRow.told,
     ShotRow.final_at,
-    ShotRow.replaced_by,
 )
 
 
@@ -245,13 +245,13 @@ class Attendances:
         """Like `photos`, identified by keyed hashes: of the ID number, or of school and student number. It decrypts
         only the shots of a person who is on a roster twice.
         """
+        now = self._clock()
         query = (
-            select(*_PHOTO_COLUMNS, PersonRow.lookup)
+            select(*_PHOTO_COLUMNS, replaced_for_good(now).label("replaced"), PersonRow.lookup)
             .join(PersonRow, PersonRow.person_id == ShotRow.person_id)
             .where(ShotRow.school == school, ShotRow.stage.in_(_SEEN))
             .order_by(ShotRow.queued_at, ShotRow.shot_id)
         )
-        now = self._clock()
         photos = []
         for shot in session.connection().execute(query):  # a session would search each row for mapped classes
             often = known_by_id.get(shot.lookup, 0)
@@ -276,13 +276,13 @@ class Attendances:
         """The photos of a school that wait for staff or were decided, oldest first, without those whose identity was
         deleted. Raises `OfficeKeysFault`.
         """
+        now = self._clock()
         query = (
-            select(*_PHOTO_COLUMNS, IdentityRow.sealed)
+            select(*_PHOTO_COLUMNS, replaced_for_good(now).label("replaced"), IdentityRow.sealed)
             .join(IdentityRow, IdentityRow.shot_id == ShotRow.shot_id)
             .where(ShotRow.school == school, ShotRow.stage.in_(_SEEN))
             .order_by(ShotRow.queued_at, ShotRow.shot_id)
         )
-        now = self._clock()
         photos = []
         for shot in session.execute(query):
             person = Person.model_validate_json(self._office_keys.open("identity", shot.shot_id, shot.sealed))
@@ -299,6 +299,6 @@ def _approved_of(photos: Sequence[Photographed]) -> str | None:
 def _standing(shot: Any, now: datetime) -> Standing:
     if shot.stage == _QUEUED or not (shot.told or shot.final_at <= now):
         return Standing.WAITING
-    if shot.decision == _APPROVED and shot.replaced_by is None:
+    if shot.decision == _APPROVED and not shot.replaced:
         return Standing.APPROVED
     return Standing.RETAKE

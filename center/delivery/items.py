@@ -20,6 +20,7 @@ from center.platform.clock import Clock
 from center.platform.office_keys import OfficeKeys
 from center.prints.model import Sitter
 from center.recrop.tables import RecroppedRow
+from center.shots.final import replaced_for_good
 from center.shots.model.shot import Stage
 from center.shots.tables import DecisionRow, ShotRow
 from wire.decision import Decision
@@ -175,10 +176,12 @@ def digest_of(source: bytes, row: RosterRow | None) -> str:
 
 
 def finally_approved(now: datetime) -> tuple[Any, ...]:
-    """SQL conditions. Finally approved: nobody can undo the decision any more, and no other photo took its place."""
+    """SQL conditions. Finally approved: nobody can undo the decision any more, and no other photo took its place for
+    good.
+    """
     return (
         ShotRow.stage == Stage.DECIDED.value,
         ShotRow.decision == Decision.APPROVED.value,
-        ShotRow.replaced_by.is_(None),
+        ~replaced_for_good(now),
         or_(ShotRow.told, ShotRow.final_at <= now),
     )

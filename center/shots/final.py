@@ -1,0 +1,18 @@
+"""When an approval, or the replacement of a photo, is final: nobody can undo it any more, or its booth was told."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import aliased
+
+from center.shots.tables import ShotRow
+
+
+def replaced_for_good(now: datetime) -> ColumnElement[bool]:
+    """Whether another photo has taken the place of a shot, and that approval is final. Until then the shot stands: else
+    its school would be told to delete it, although nothing takes its place if the approval is undone.
+    """
+    successor = aliased(ShotRow)
+    final = or_(successor.told, successor.final_at <= now)
+    there = select(successor.shot_id).where(successor.shot_id == ShotRow.replaced_by, final).exists()
+    return and_(ShotRow.replaced_by.is_not(None), there)
