@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
@@ -22,7 +22,7 @@ from center.season.service import Seasons
 from center.shots.counts import day_number
 from center.shots.model.person import school_of, year_of
 from center.shots.model.shot import Stage
-from center.shots.tables import IdentityRow, ShotRow
+from center.shots.tables import IdentityRow, PersonRow, ShotRow
 from rules.season import CHINA, SeasonTable
 from rules.workdays import UnconfirmedYear
 from wire.decision import Decision
@@ -111,7 +111,8 @@ class Passes:
     def open(self, schools: Sequence[str] | None = None) -> list[Pass]:
         """Passes that have not expired, of these schools (None: of all), the newest first.
 
-        A pass for the last days is left out once its photo, or a later photo of the person, is approved.
+        A pass is left out once it is used up: a photo of the person and graduation that was taken after it was issued
+        is approved. One for the last days is also used up by the photo that caused it.
         """
         today = day_number(self._clock().astimezone(CHINA).date())
         with self._database.read() as session:
@@ -121,7 +122,8 @@ class Passes:
                 query = query.where(RosterEntry.school.in_(schools))
             rows = session.scalars(query.order_by(PassRow.issued_at.desc(), PassRow.pass_id)).all()
             served = _approved_since(session, [row.shot_id for row in rows if row.shot_id])
-        return [_pass(row) for row in rows if row.shot_id not in served]
+            used = set(session.scalars(_used_up(today)))
+        return [_pass(row) for row in rows if row.shot_id not in served and row.pass_id not in used]
 
     def of_shot(self, session: Session, shot_id: str) -> Pass | None:
         """The pass that a photo caused, if it is in force."""
@@ -257,6 +259,21 @@ def _approved_since(session: Session, shot_ids: Sequence[str]) -> set[str]:
         .where(other.decision == Decision.APPROVED.value, other.replaced_by.is_(None), same_year)
     )
     return set(session.scalars(query))
+
+
+def _used_up(today: int) -> Select[str]:
+    """The passes whose person has an approved photo that was taken after the pass was issued."""
+    same_year = or_(RosterEntry.year.is_(None), ShotRow.year.is_(None), ShotRow.year == RosterEntry.year)
+    return (
+        select(PassRow.pass_id)
+        .join(RosterEntry, RosterEntry.row_id == PassRow.row_id)
+        .join(PersonRow, or_(PersonRow.lookup == RosterEntry.id_lookup, PersonRow.lookup == RosterEntry.person_key))
+        .join(ShotRow, ShotRow.person_id == PersonRow.person_id)
+        .where(
+            *(PassRow.withdrawn_at.is_(None), PassRow.last_day >= today, ShotRow.taken_at >= PassRow.issued_at),
+            *(ShotRow.decision == Decision.APPROVED.value, ShotRow.replaced_by.is_(None), same_year),
+        )
+    )
 
 
 def _pass(row: PassRow) -> Pass:

@@ -13,7 +13,7 @@ from center.passes.model import Pass, PassReason, last_days, valid_days
 from center.platform.faults import Conflict, NotThere, WrongRequest
 from center.receipts.service import ReceiptState, coming_again, receipt_state
 from center.season.model import DayChange
-from center.shots.model.staff_decision import Reject
+from center.shots.model.staff_decision import Approve, Reject
 from center.wiring.office import Office
 from rules.season import CHINA, load_season
 from tests.center.conftest import file_shot
@@ -78,6 +78,25 @@ def test_a_row_has_one_pass_for_a_day_and_a_withdrawn_one_opens_nothing(office: 
         ("pass.withdrawn", "tom"),
         ("pass.issued", "tom"),
     ]
+
+
+def test_a_pass_is_used_up_by_an_approved_photo_that_was_taken_after_it_was_issued(
+    office: Office, clock: HandClock
+) -> None:
+    enter(office, 1, 2)
+    photographed(office, clock, 1, at(18, "10:00"))
+    decide(office, clock, 1)
+    clock.now = at(19, "10:00")
+    made = office.passes.issue("sue", row_of(office, 1), PassReason.CORRECTION, LAST, date(2026, 11, 24))
+    assert office.passes.open() == [made], "the photo that must be taken again does not use it up"
+    times = Times(consented=at(20, "10:00"), shot=at(20, "10:00"), accepted=at(20, "10:00"), clock_synced=True)
+    clock.now = at(20, "10:01")
+    file_shot(office, 3, person=person_of(1), times=times)
+    assert office.passes.open() == [made], "it is not decided yet"
+    decide(office, clock, 3, Approve(replaces=shot_id(1)))
+    assert office.passes.open() == []
+    other = office.passes.issue("sue", row_of(office, 2), PassReason.APPOINTMENT, LAST, date(2026, 11, 24))
+    assert office.passes.open() == [other], "another person's photo uses nothing up"
 
 
 def test_days_that_make_no_sense_are_refused(office: Office, clock: HandClock) -> None:
