@@ -7,6 +7,7 @@ is killed, the lease expires and the next runner starts the job again.
 import contextlib
 import errno
 import hashlib
+import itertools
 import logging
 import secrets
 import shutil
@@ -102,6 +103,7 @@ class JobRunner:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             for left_over in self._folder.glob(f"job-{job.job_id}-*"):  # from a process that was killed
                 shutil.rmtree(left_over, ignore_errors=True)
+            self._jobs.drop_file(job.job_id)  # from an earlier start
             with (
                 tempfile.TemporaryDirectory(prefix=f"job-{job.job_id}-", dir=self._folder) as folder,
                 self._leased(job),
@@ -197,29 +199,32 @@ class JobRunner:
 
     def _finish(self, job: Job, result: JobResult) -> None:
         values: dict[str, object] = {}
-        parts: list[bytes] = []
         if result.path is not None:
-            values, parts = self._stored(result.path)
-            values["file_name"] = result.file_name
+            values = self._store(job, result.path) | {"file_name": result.file_name}
         with self._database.write() as session:
             done = {"state": JobState.DONE.value, "ended_at": self._clock(), "result": dict(result.values)}
             self.write(session, job, **done, **values)
-            if parts:
-                rows = [{"file_id": values["file_id"], "part": at, "sha256": one} for at, one in enumerate(parts)]
-                session.execute(insert(JobFilePartRow), rows)
 
-    def _stored(self, path: Path) -> tuple[dict[str, object], list[bytes]]:
-        """Put a file into the photo store, sealed, one part at a time: a whole pack would fill the memory."""
-        file_id, whole, parts = secrets.token_hex(16), hashlib.sha256(), list[bytes]()
+    def _store(self, job: Job, path: Path) -> dict[str, object]:
+        """Put a file into the photo store, sealed, one part at a time: a whole pack would fill the memory. The row of
+        each part is written right after it: whoever takes up the job finds what a kill leaves.
+        """
+        file_id, whole = secrets.token_hex(16), hashlib.sha256()
+        with self._database.write() as session:
+            self.write(session, job, file_id=file_id)
         with path.open("rb") as file:
-            while content := file.read(_PART_BYTES):
+            for part in itertools.count():
+                content = file.read(_PART_BYTES)
+                if not content:
+                    break
                 whole.update(content)
-                data = self._office_keys.seal(FILE, f"{file_id} {len(parts)}", content)
+                data = self._office_keys.seal(FILE, f"{file_id} {part}", content)
                 sha256 = hashlib.sha256(data).digest()
                 self._photos.put(photo_name(file_id, sha256), data, sha256)
-                parts.append(sha256)
-        size = path.stat().st_size
-        return {"file_id": file_id, "file_sha256": whole.digest(), "file_bytes": size}, parts
+                with self._database.write() as session:
+                    self.write(session, job, lease_until=self.lease_end())
+                    session.execute(insert(JobFilePartRow).values(file_id=file_id, part=part, sha256=sha256))
+        return {"file_sha256": whole.digest(), "file_bytes": path.stat().st_size}
 
     def _put_off(self, job: Job, fault: NotNow) -> None:
         """Have the job started again after a pause; after its last start it has failed."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from pydantic import JsonValue
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
@@ -120,7 +120,7 @@ class Jobs:
         with self._database.read() as session:
             row = _row(session, job_id)
             parts = _parts(session, row.file_id) if row.file_id is not None else []
-        if row.file_id is None or not parts:
+        if row.file_id is None or row.state != JobState.DONE.value or not parts:
             raise NotThere("job {job_id} has no file: ask for it again", job_id=job_id)
         return self._opened(row.file_id, parts)
 
@@ -130,22 +130,30 @@ class Jobs:
             yield self._office_keys.open(FILE, f"{file_id} {at}", sealed)
 
     def drop_files(self, now: datetime) -> int:
-        """Delete the files of jobs that ended `FILES_KEPT` ago or earlier; returns how many."""
+        """Delete the files of jobs that ended `FILES_KEPT` ago or earlier, and what is left of the files of jobs that
+        failed or were cancelled; returns how many.
+        """
+        without_result = JobRow.state.in_((JobState.FAILED.value, JobState.CANCELLED.value))
+        due = or_(JobRow.ended_at < now - FILES_KEPT, without_result)
         with self._database.read() as session:
-            rows = session.scalars(
-                select(JobRow).where(JobRow.file_id.is_not(None), JobRow.ended_at < now - FILES_KEPT)
-            ).all()
-        for row in rows:
-            assert row.file_id is not None, "asked for"
-            with self._database.read() as session:
-                parts = _parts(session, row.file_id)
-            for sha256 in parts:
-                self._photos.drop(photo_name(row.file_id, sha256), 0)
-            with self._database.write() as session:
-                session.execute(delete(JobFilePartRow).where(JobFilePartRow.file_id == row.file_id))
-                gone = {"file_id": None, "file_sha256": None}
-                session.execute(update(JobRow).where(JobRow.job_id == row.job_id).values(**gone))
-        return len(rows)
+            found = session.scalars(select(JobRow.job_id).where(JobRow.file_id.is_not(None), due)).all()
+        for job_id in found:
+            self.drop_file(job_id)
+        return len(found)
+
+    def drop_file(self, job_id: int) -> None:
+        """Delete a job's file, or what was stored of it before its process was killed. Idempotent."""
+        with self._database.read() as session:
+            file_id = _row(session, job_id).file_id
+            parts = [] if file_id is None else _parts(session, file_id)
+        if file_id is None:
+            return
+        for sha256 in parts:
+            self._photos.drop(photo_name(file_id, sha256), 0)
+        with self._database.write() as session:
+            session.execute(delete(JobFilePartRow).where(JobFilePartRow.file_id == file_id))
+            gone = {"file_id": None, "file_sha256": None}
+            session.execute(update(JobRow).where(JobRow.job_id == job_id, JobRow.file_id == file_id).values(**gone))
 
 
 def _parts(session: Session, file_id: str) -> list[bytes]:

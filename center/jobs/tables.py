@@ -37,7 +37,7 @@ class JobRow(Base):
     ended_at: Mapped[datetime | None]
     fault: Mapped[str] = mapped_column(Text, default="")
     result: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
-    # The file of the result, as long as it is kept: its parts are in `job_file_parts`.
+    # The file of the result, as long as it is kept; whole once the job is done. Its parts are in `job_file_parts`.
     file_id: Mapped[str | None] = mapped_column(Id)
     file_sha256: Mapped[bytes | None]  # of the whole file
     file_name: Mapped[str] = mapped_column(String(200), default="")

@@ -26,7 +26,7 @@ from center.jobs.runner import JobRunner
 from center.jobs.work import JobKind, JobLost, JobResult, JobRun
 from center.platform.database import Database
 from center.platform.faults import Conflict, NotNow, NotThere, OfficeFault, Unavailable
-from center.platform.photos import PhotoGone
+from center.platform.photos import PhotoFolder, PhotoGone
 from center.retention.sweep import Sweep
 from center.wiring.office import Office
 from tests.center.delivery.test_deliveries import SCHOOL, YEAR, approve, enter, opened, taken, work
@@ -379,6 +379,50 @@ def test_a_jobs_file_is_kept_for_some_days_and_never_swept_meanwhile(
     with pytest.raises(NotThere, match="ask for it again"):
         plain_office.jobs.file(number)
     assert plain_office.jobs.get(number).file_name == ""
+
+
+class _Killed(BaseException):
+    """The end of the process."""
+
+
+@pytest.mark.parametrize("end", ["killed", "lost for good", "no answer", "cancelled"])
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_nothing_is_left_of_the_file_of_a_job_that_was_interrupted_while_it_was_stored(
+    plain_office: Office, clock: HandClock, monkeypatch: pytest.MonkeyPatch, end: str, at: int
+) -> None:
+    office, content = plain_office, b"something" * 1_000_000  # three parts
+    faults = {"killed": _Killed(), "lost for good": ValueError(), "no answer": NotNow("x"), "cancelled": _Killed()}
+    put, left = PhotoFolder.put, [at]
+
+    def work(run: JobRun) -> JobResult:
+        (run.folder / "out").write_bytes(content)
+        return JobResult({}, run.folder / "out", "out.zip")
+
+    def interrupted(store: PhotoFolder, name: str, data: bytes, sha256: bytes) -> None:
+        if left[0] == 0:
+            raise faults[end]
+        left[0] -= 1
+        put(store, name, data, sha256)
+
+    number = ask(office)
+    runner = runner_of(office, work)
+    with monkeypatch.context() as patched:
+        patched.setattr(PhotoFolder, "put", interrupted)
+        with contextlib.suppress(_Killed):
+            runner.run_one()
+    with pytest.raises(NotThere, match="ask for it again"):
+        office.jobs.file(number)
+    if end == "cancelled":
+        office.jobs.cancel("sue", number)
+    job = until_ended(office, clock, runner, number)
+    assert job.state is {"lost for good": JobState.FAILED, "cancelled": JobState.CANCELLED}.get(end, JobState.DONE)
+    office.jobs.drop_files(clock.now)
+    stored = list(office.photos.old(-5))
+    if job.state is not JobState.DONE:
+        assert stored == []
+        return
+    assert len(stored) == 3
+    assert b"".join(office.jobs.file(number)) == content
 
 
 def _until(true: Callable[[], bool], what: str) -> None:
