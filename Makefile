@@ -1,5 +1,5 @@
 # The project's verbs. All set-up is in them: a fresh Debian and `make demo` or `make test`.
-.PHONY: setup demo season tampering swaps soak unattended test check boot deb bench voice-check golden accuracy faults clean manual
+.PHONY: setup demo season tampering swaps soak unattended test check boot vm deb bench voice-check golden accuracy faults clean manual
 BIN := .venv/bin
 
 setup:
@@ -60,6 +60,14 @@ boot: setup
 	@DEB_OUT=out/boot/deb DEB_COMPRESSION=none scripts/deb
 	$(if $(LONG),BOOT_EXTRA="dbus libpam-systemd" BOOT_PATIENCE_S=$${BOOT_PATIENCE_S:-60}) BOOT_REPORT=$(if $(LONG),,$(REPORT)) \
 		$(BIN)/pytest -q -n 0 -m $(if $(LONG),boot_long,boot) tests/boot
+
+# The booth's package on a whole machine in QEMU: kernel, panel, touch, serial ports, watchdogs, power cuts. SIZE: how many
+# cuts (200). REPORT=1 writes what was seen into docs/vm.md.
+vm: setup
+	@scripts/setup-boot
+	@scripts/setup-vm
+	@DEB_OUT=out/vm/deb DEB_COMPRESSION=none scripts/deb
+	VM_REPORT=$(REPORT) VM_CUTS=$(SIZE) $(BIN)/pytest -q -n 0 -m vm tests/vm
 
 # What takes long: every page for everybody, the whole fault sweeps and mutations, every stranger of FACES, and the
 # property tests with examples that no run had before; LibreOffice opens what schools get, where it is installed.

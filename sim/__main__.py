@@ -153,6 +153,12 @@ def _add_booth(verbs: Verbs) -> None:
     booth = verbs.add_parser("booth", help="`kiosk run` on this machine's display, with twins as vendor objects")
     booth.add_argument("--config", type=Path, required=True, help="the booth's configuration, as for `kiosk run`")
     booth.add_argument("--twins", type=Path, required=True, metavar="DIR", help="where ports and commands are made")
+    booth.add_argument(
+        "--hands", type=Path, metavar="FIFO", help="use this machine's reader, scanner and panel: what to do there"
+    )
+    booth.add_argument(
+        "--library", action="store_true", help="use picamera2 over a sensor in memory instead of its twin"
+    )
     booth.set_defaults(do=_booth)
     calibrating = verbs.add_parser("calibrate", help="calibrate a simulated booth whose truth is known")
     _add_out(calibrating, "its storage")
@@ -358,7 +364,7 @@ def _booth(options: argparse.Namespace) -> int:
 
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     try:
-        station = Station(load_config(options.config), options.twins)
+        station = Station(load_config(options.config), options.twins, options.hands, library=options.library)
     except ConfigFault as fault:
         sys.stderr.write(f"sim: {fault}\n")
         return fault.exit_code

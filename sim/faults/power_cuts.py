@@ -46,7 +46,7 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class Said:
     """One shot reported as saved, when the log had `at` bytes."""
 
     shot_id: str
@@ -70,26 +70,26 @@ def play(
         moments = requests(disk.log)
         _must_be_whole(disk, moments[-1].end)
         moments = [one for one in moments if not one.flushes]  # right after a flush there is nothing to lose
-        there = _at_office(office)
+        there = at_office(office)
         for number in range(cuts):
             cut = luck.choice(moments).end
             image = folder / "cut.img"
             figures.lost_blocks += disk_at(cut, disk.log, disk.fresh, image, luck)
             before = [one for one in said if one.at <= cut]
-            wrong = _checked(image, folder, keys, there, before, figures)
+            wrong = checked(image, folder / "after", keys, there, before, figures, "booth")
             if number < switched_on:
                 wrong += _switched_on(image, folder, office)
                 figures.switched_on += 1
             figures.wrong += [f"cut {number} at {cut}: {what}" for what in wrong]
             figures.cuts += 1
             figures.accepted += len(before)
-    figures.wrong += _at_the_end(office, keys, said)
+    figures.wrong += at_the_end(office, keys, said)
     return figures
 
 
 def _work(
     config: BoothConfig, disk: LoggedDisk, photo: bytes, folder: Path, shots: int, calls: Disk | None
-) -> list[_Said]:
+) -> list[Said]:
     file = folder / "said"
     file.touch()
     children = [
@@ -102,7 +102,7 @@ def _work(
     for child in children:
         kill(child)
     lines = [line.split() for line in file.read_text("ascii").splitlines(keepends=True) if line.endswith("\n")]
-    return [_Said(shot_id, content, int(at)) for shot_id, content, at in lines]
+    return [Said(shot_id, content, int(at)) for shot_id, content, at in lines]
 
 
 def _must_be_whole(disk: LoggedDisk, end: int) -> None:
@@ -113,21 +113,27 @@ def _must_be_whole(disk: LoggedDisk, end: int) -> None:
     replayed.unlink()
 
 
-def _checked(
-    image: Path, folder: Path, keys: SealKeys, there: dict[str, bytes], before: list[_Said], figures: Figures
+def checked(
+    image: Path,
+    where: Path,
+    keys: SealKeys,
+    there: dict[str, bytes],
+    before: list[Said],
+    figures: Figures,
+    booth: str = "",
 ) -> list[str]:
-    """What is wrong with a disk whose power failed after the shots `before` were reported as saved. `there`: the
-    office's shots."""
+    """What is wrong with a disk whose power failed after the shots `before` were reported as saved. `where`: where to
+    mount it. `there`: the office's shots. `booth`: the booth's folder on the disk."""
     wrong = []
-    with mounted(image, folder / "after") as place:
-        booth = place / "booth"
+    with mounted(image, where) as place:
+        booth_folder = place / booth
         try:
-            rows = _rows(booth / "outbox.sqlite3")
+            rows = _rows(booth_folder / "outbox.sqlite3")
         except apsw.Error as error:
             rows, wrong = {}, [f"the outbox is damaged: {error}"]
         for said in before:
             row = rows.get(said.shot_id)
-            sealed = booth / "spool" / f"{said.shot_id}.envelope"
+            sealed = booth_folder / "spool" / f"{said.shot_id}.envelope"
             content = hashlib.sha256(keys.unseal(sealed.read_bytes())).hexdigest() if sealed.exists() else None
             if row is None:
                 wrong.append(f"{said.shot_id} was reported as saved and has no row")
@@ -172,20 +178,20 @@ def _switched_on(image: Path, folder: Path, office: RealOffice) -> list[str]:
     return [f"switched on: {unsent} not sent, {len(parked)} set aside, {left} files left"] if unsent or left else []
 
 
-def _at_office(office: RealOffice) -> dict[str, bytes]:
+def at_office(office: RealOffice) -> dict[str, bytes]:
     """The office's shots and the digests of their files."""
     with Office.open(office.config) as opened, opened.database.read() as session:
         rows = session.execute(select(ShotRow.shot_id, ShotRow.sha256)).all()
     return {row.shot_id: row.sha256 for row in rows}
 
 
-def _at_the_end(office: RealOffice, keys: SealKeys, said: list[_Said]) -> list[str]:
+def at_the_end(office: RealOffice, keys: SealKeys, said: list[Said]) -> list[str]:
     """What is wrong at the office: a shot must be there once, with the bytes that were reported as saved."""
     contents = {one.shot_id: one.content for one in said}
     wrong = []
     seen: dict[str, str] = {}
     with Office.open(office.config) as opened:
-        for shot_id, sha256 in _at_office(office).items():
+        for shot_id, sha256 in at_office(office).items():
             content = hashlib.sha256(keys.unseal(opened.photos.get(photo_name(shot_id, sha256)))).hexdigest()
             if contents.get(shot_id, content) != content:
                 wrong.append(f"the office has other bytes of {shot_id}")

@@ -58,15 +58,21 @@ class RealOffice:
                 server.terminate()
 
 
-def make_real_office(folder: Path, limits: dict[str, float] | None = None) -> RealOffice:
+def make_real_office(
+    folder: Path, limits: dict[str, float] | None = None, certificate: tuple[Path, Path] | None = None
+) -> RealOffice:
     """`center init`, an escrow key, and a booth enrolled, in `folder` (new).
 
-    `limits`: limits in place of the defaults.
+    `limits`: limits in place of the defaults. `certificate`: certificate and key, for an office over TLS.
     """
     folder.mkdir(parents=True)
     port = _free_port()
     file = folder / "center.toml"
-    lines = [f"folder = {json.dumps(str(folder / 'data'))}", "[server]", f"port = {port}", "[limits]"]
+    lines = [f"folder = {json.dumps(str(folder / 'data'))}", "[server]", f"port = {port}"]
+    if certificate is not None:
+        names = ("certificate_file", "certificate_key_file")
+        lines += [f"{name} = {json.dumps(str(path))}" for name, path in zip(names, certificate, strict=True)]
+    lines += ["[limits]"]
     file.write_text("\n".join([*lines, *(f"{key} = {value}" for key, value in (limits or {}).items())]), "utf-8")
     said = io.StringIO()
     with contextlib.redirect_stdout(said):

@@ -6,6 +6,7 @@ carries out commands, one line each, from a Unix socket (`docs/boot.md`).
 """
 
 import json
+import os
 import socket
 import threading
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from pathlib import Path
 from common.disk import Disk
 from kiosk.commands.calibrate.panel import Told, calibrate_at_panel
 from kiosk.core.events import Action
+from kiosk.hardware.camera_vendor import PiCamera, open_picamera2
 from kiosk.ports.clock import WallTime
 from kiosk.ports.config import BoothConfig
 from kiosk.runtime.wiring import Booth, Vendors, build
@@ -31,7 +33,8 @@ from sim.twins.card_tty import CardTty
 from sim.twins.clock import RealClock
 from sim.twins.input_node import InputNode
 from sim.twins.kernel_files import KernelFiles
-from sim.twins.picamera2 import CameraFault, CameraRig, Picamera2Twin
+from sim.twins.libcamera_stand_in.sensor import Sensor
+from sim.twins.picamera2 import CameraFault, CameraRig
 from sim.twins.pins import KernelPins
 from sim.twins.scene import Person, Rgb, Scene, drawable
 from sim.twins.speaker import Speaker
@@ -69,16 +72,49 @@ class StationClock:
         self._hung.set()
 
 
-class Station:
-    """The world of one booth. `folder`: the place of the reader's port, the scanner and the socket."""
+class FarHands:
+    """The graduate's hands where reader, scanner and panel are the machine's own: tells somebody outside what to do."""
 
-    def __init__(self, config: BoothConfig, folder: Path) -> None:
+    def __init__(self, fifo: Path) -> None:
+        self._line = os.open(fifo, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        self._card_lies = False
+
+    def press(self, x: float, y: float) -> None:
+        """Press the panel at this share of its width and height."""
+        self._tell(f"press {x:.4f} {y:.4f}")
+
+    def lay(self, seed: int) -> None:
+        """Lay the card of this made-up graduate on the reader."""
+        self._card_lies = True
+        self._tell(f"lay {seed}")
+
+    def take(self) -> None:
+        """Take the card, if it lies there."""
+        if self._card_lies:
+            self._card_lies = False
+            self._tell("take")
+
+    def scan(self, text: str) -> None:
+        """Hold a code before the scanner."""
+        self._tell(f"scan {text}")
+
+    def _tell(self, deed: str) -> None:
+        os.write(self._line, f"{deed}\n".encode())
+
+
+class Station:
+    """The world of one booth. `folder`: the place of the reader's port, the scanner and the socket. `hands`: the FIFO
+    of far hands, if the machine has a reader, a scanner and a panel."""
+
+    def __init__(self, config: BoothConfig, folder: Path, hands: Path | None = None, *, library: bool = False) -> None:
+        """`library`: the camera is the vendor's own library over a sensor in memory, not its twin."""
         folder.mkdir(parents=True, exist_ok=True)
         setting = Setting()
         self._ambient = setting.ambient
         self._clock = StationClock(setting.wall)
         self._scene = Scene()
         self._finger = Finger()
+        self._hands = None if hands is None else FarHands(hands)
         self._visitor: Visitor | None = None
         self._person: Person | None = None
         self._documents: Documents | None = None
@@ -95,9 +131,11 @@ class Station:
         self._kernel = KernelFiles(folder / "machine")
         self._pins = KernelPins(config.lamps)
         self._rig = CameraRig(self._picture, self._clock.now_ns)
+        self._sensor = _plugged_in(Sensor(self._picture)) if library else None
         card = config.card.model_copy(update={"port": self._reader.port})
         scanner = config.scanner.model_copy(update={"input_path": self._scanner.path})
-        self._config = config.model_copy(update={"card": card, "scanner": scanner})
+        own = {"card": card, "scanner": scanner}
+        self._config = config if hands is not None else config.model_copy(update=own)
         self._commands = _listening(folder / "commands")
         self._closing.callback(self._commands.close)
 
@@ -129,7 +167,7 @@ class Station:
         if word == "graduate":
             self._welcome()
         elif word == "camera":
-            self._rig.fault = CameraFault(rest)
+            self._break_camera(CameraFault(rest))
         elif word == "skip":
             self._clock.skip(float(rest))
         elif word == "hang":
@@ -151,17 +189,26 @@ class Station:
 
     # the vendor's objects
 
-    def _open_camera(self) -> Picamera2Twin:
+    def _open_camera(self) -> PiCamera:
         try:
-            camera = self._rig.factory()
+            camera = self._rig.factory() if self._sensor is None else open_picamera2()
         except Exception:
             self._failed += 1
             raise
         self._opened += 1
         return camera
 
+    def _break_camera(self, fault: CameraFault) -> None:
+        self._rig.fault = fault
+        if self._sensor is not None:
+            self._sensor.stalled = fault is CameraFault.STALL
+            self._sensor.present = fault is not CameraFault.UNPLUGGED
+
     def _picture(self, size: tuple[int, int], exposed_ns: int) -> Rgb:
-        light, self._rig.brighter = drawable(self._pins.left, self._pins.right, self._ambient)
+        light, brighter = drawable(self._pins.left, self._pins.right, self._ambient)
+        self._rig.brighter = brighter
+        if self._sensor is not None:
+            self._sensor.brighter = brighter
         visitor, person = self._visitor, self._person
         seated = () if visitor is None or person is None else ((person, visitor.pose_at(exposed_ns / 1e9)),)
         return self._scene.picture(size, light, seated)
@@ -195,7 +242,11 @@ class Station:
             return False
         for op in draw(view, _CATALOGS[view.language]):
             if isinstance(op, TouchArea) and op.action is action and op.arg == arg:
-                self._finger.press(*self._on_panel(op.box.centre.x, op.box.centre.y), self._now_s())
+                place = self._on_panel(op.box.centre.x, op.box.centre.y)
+                if self._hands is not None:
+                    self._hands.press(*place)
+                else:
+                    self._finger.press(*place, self._now_s())
                 return True
         return False
 
@@ -210,13 +261,18 @@ class Station:
     def present(self, thing: str) -> None:
         """Lay the card on the reader, or hold a code before the scanner."""
         assert self._documents is not None
-        if thing == "card":
+        code = self._documents.student_no if thing == "student_card" else self._documents.exam_no
+        if self._hands is not None:
+            self._hands.lay(self._seed) if thing == "card" else self._hands.scan(code)
+        elif thing == "card":
             self._reader.lay(self._documents.card)
         else:
-            self._scanner.scan(self._documents.student_no if thing == "student_card" else self._documents.exam_no)
+            self._scanner.scan(code)
 
     def take_card(self) -> None:
         """Take the card from the reader."""
+        if self._hands is not None:
+            self._hands.take()
         self._reader.take()
 
     def scan_receipt(self) -> None:
@@ -240,6 +296,13 @@ class Station:
                 line, _ = self._commands.accept()
                 with line, line.makefile("rw", encoding="utf-8") as talk:
                     talk.write(json.dumps(_answered(self.answer, talk.readline())) + "\n")
+
+
+def _plugged_in(sensor: Sensor) -> Sensor:
+    from sim.twins.libcamera_stand_in.library import plug_in
+
+    plug_in(sensor)
+    return sensor
 
 
 def _answered(answer: Callable[[str], dict[str, object]], line: str) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What a run of `make boot` saw, as a page: out/boot/report.md, and on request the section of docs/boot.md."""
+"""What a run of `make boot` or `make vm` saw, as a page in out/, and on request as a section of its page in docs/."""
 
 import os
 import re
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-DOCS = Path(__file__).parents[2] / "docs" / "boot.md"
-_BEGIN, _END = "<!-- seen: written by make boot REPORT=1 -->\n", "<!-- end -->\n"
+DOCS = Path(__file__).parents[2] / "docs"
+_BEGIN, _END = "<!-- seen: written by make {} REPORT=1 -->\n", "<!-- end -->\n"
 
 _notes: list[tuple[str, str]] = []
 _rows: list[tuple[str, str, float, str]] = []
@@ -24,9 +24,9 @@ def failed(what: str, unit: str, check: str, said: str) -> None:
     _failed.append((what, unit, check, said.replace("|", "/")))
 
 
-def take(test: pytest.TestReport) -> None:
-    """One finished test, with what it recorded as `seen`."""
-    if test.when != "call" or "tests/boot/" not in test.nodeid:
+def take(test: pytest.TestReport, verb: str = "boot") -> None:
+    """One finished test of `make verb`, with what it recorded as `seen`."""
+    if test.when != "call" or f"tests/{verb}/" not in test.nodeid:
         return
     name = re.sub(r"^test_", "", test.nodeid.split("::")[-1]).replace("_", " ")
     seen = "; ".join(str(value) for key, value in test.user_properties if key == "seen")
@@ -42,8 +42,8 @@ def write_failed(path: Path) -> None:
     path.write_text("\n".join(lines) + "\n", "utf-8")
 
 
-def write(path: Path) -> None:
-    """Write the report; with BOOT_REPORT=1 into the docs, too."""
+def write(path: Path, verb: str = "boot") -> None:
+    """Write the report; with BOOT_REPORT=1 (of `make boot`; VM_REPORT=1 of `make vm`) into the docs, too."""
     if not _rows:
         return
     lines = ["| run | |", "|---|---|", *(f"| {what} | {seen} |" for what, seen in _notes), ""]
@@ -52,6 +52,7 @@ def write(path: Path) -> None:
     page = "\n".join(lines) + "\n"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, "utf-8")
-    if os.environ.get("BOOT_REPORT") == "1":
-        before, _, rest = DOCS.read_text("utf-8").partition(_BEGIN)
-        DOCS.write_text(before + _BEGIN + page + _END + rest.partition(_END)[2], "utf-8")
+    if os.environ.get(f"{verb.upper()}_REPORT") == "1":
+        docs, begin = DOCS / f"{verb}.md", _BEGIN.format(verb)
+        before, _, rest = docs.read_text("utf-8").partition(begin)
+        docs.write_text(before + begin + page + _END + rest.partition(_END)[2], "utf-8")

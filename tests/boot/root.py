@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -16,9 +17,10 @@ TOOLS = ("ca-certificates", "grim", "wlr-randr")
 _FORM = "1"  # counted up when a root that is kept must be made anew though its packages are the same
 
 
-def packages() -> list[str]:
-    """Everything the packages of ours depend on, of alternatives the first; BOOT_EXTRA: more, to try something."""
-    wanted = {*TOOLS, *os.environ.get("BOOT_EXTRA", "").split()}
+def packages(also: Iterable[str] = ()) -> list[str]:
+    """Everything the packages of ours depend on, of alternatives the first, and `also`; BOOT_EXTRA: more, to try
+    something."""
+    wanted = {*TOOLS, *also, *os.environ.get("BOOT_EXTRA", "").split()}
     for control in sorted((ROOT / "packaging").glob("*/control")):
         for line in re.findall(r"^(?:Pre-)?Depends: (.*)$", control.read_text("ascii"), re.MULTILINE):
             wanted |= {re.split(r"[ |(]", wish.strip())[0] for wish in line.split(",")}
@@ -30,16 +32,17 @@ def cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "makeup-booth" / "boot"
 
 
-def cached_root() -> tuple[Path, float | None]:
-    """The root file system, and in how many seconds it was made (None: it was there)."""
-    wanted = packages()
+def cached_root(kind: str = "root", also: Iterable[str] = ()) -> tuple[Path, float | None]:
+    """The root file system, and in how many seconds it was made (None: it was there). One of each `kind` is kept;
+    `also`: packages beside those that ours depend on."""
+    wanted = packages(also)
     key = hashlib.sha256(" ".join([_FORM, SUITE, *wanted]).encode()).hexdigest()[:16]
-    root = cache() / f"root-{key}"
+    root = cache() / f"{kind}-{key}"
     if root.is_dir():
         return root, None
     cache().mkdir(parents=True, exist_ok=True)
     if "BOOT_EXTRA" not in os.environ:
-        for older in cache().glob("root-*"):  # of another list of packages, or half made
+        for older in cache().glob(f"{kind}-*"):  # of another list of packages, or half made
             shutil.rmtree(older)
     sys.stderr.write(f"\nMaking a Debian {SUITE} root file system in {root} (minutes, once) ...\n")
     begun = time.monotonic()

@@ -12,19 +12,17 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from kiosk.commands.run import HUNG
 from tests.boot.directives import PROBED, probed
 from tests.boot.installed import Installed
 from tests.boot.machine import wait_for
+from tests.boot.panel import share_that_differs
 from tests.boot.trials import IMPLIED, Trials
 
 ROOT = Path(__file__).parents[2]
 OUT = ROOT / "out" / "boot"
-PANEL = (720, 1280)
 UNITS = ("booth", "uplink", "office")
 Record = Callable[[str, object], None]
 
@@ -67,14 +65,10 @@ def test_every_unit_gets_active(here: Installed, record_property: Record) -> Non
 
 def test_the_panel_shows_the_first_screen(here: Installed, record_property: Record) -> None:
     wait_for("the first screen", lambda: here.screen() == "attract", 60)
-    golden = Image.open(ROOT / "tests/golden/screens/attract.zh_CN.png").convert("RGB")
 
     def same() -> str | None:
         here.picture(OUT / "attract.png")
-        seen = Image.open(OUT / "attract.png").convert("RGB")
-        assert seen.size == PANEL
-        small = np.asarray(seen.resize(golden.size, Image.Resampling.BOX), np.int16)
-        other = float((np.abs(small - np.asarray(golden, np.int16)).max(axis=2) > 64).mean())
+        other = share_that_differs(OUT / "attract.png", "attract")
         return f"{100 * other:.2f} %" if other < 0.02 else None
 
     other = wait_for("the first screen in the compositor's picture", same)

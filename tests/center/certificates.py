@@ -20,10 +20,13 @@ class Certificate:
     key: Path
 
 
-def self_signed(folder: Path) -> Certificate:
+def self_signed(folder: Path, *hosts: str) -> Certificate:
+    """A new certificate in `folder`, also of `hosts`."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))])
+    names = x509.SubjectAlternativeName(
+        [*map(x509.DNSName, ("localhost", *hosts)), x509.IPAddress(ip_address("127.0.0.1"))]
+    )
     now = START.replace(year=2020)
     made = (
         x509.CertificateBuilder()

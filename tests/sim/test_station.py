@@ -1,5 +1,6 @@
 """The booth on this machine's display (`python -m sim booth`): what its commands do, before any booth is built."""
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,6 +11,8 @@ import pytest
 
 from kiosk.ports.config import BoothConfig, LampsConfig
 from sim.__main__ import main
+from sim.play.register import documents
+from sim.play.scenario import Graduate
 from sim.play.station import Station, StationClock
 from sim.twins.pins import KernelPins
 
@@ -46,6 +49,26 @@ def test_the_camera_fails_as_it_was_told_to(station: Station) -> None:
 def test_a_graduate_who_is_sent_is_there(station: Station) -> None:
     assert station.answer("state")["somebody"] is False
     assert station.answer("graduate")["somebody"] is True
+
+
+def test_far_hands_tell_what_they_do_and_take_only_a_card_that_lies_there(tmp_path: Path) -> None:
+    fifo = tmp_path / "hands"
+    os.mkfifo(fifo)
+    line = os.open(fifo, os.O_RDWR | os.O_NONBLOCK)
+    own = BoothConfig.model_validate({"scanner": {"serial_port": "/dev/ttyS2"}})
+    with closing(Station(own, tmp_path / "twins", fifo)) as station:
+        assert station._config == own  # the machine's own reader and scanner
+        station.answer("graduate")
+        station.take_card()
+        station.present("card")
+        station.present("exam_slip")
+        station.take_card()
+        station.take_card()
+        assert station._hands is not None
+        station._hands.press(0.5, 0.25)
+    told = os.read(line, 4096).decode().splitlines()
+    os.close(line)
+    assert told == ["lay 1", f"scan {documents(Graduate(seed=1)).exam_no}", "take", "press 0.5000 0.2500"]
 
 
 @pytest.mark.parametrize("line", ["dance", "camera sneezes", "skip soon", ""])

@@ -14,11 +14,16 @@ from pathlib import Path
 LOCK = Path(__file__).parents[3] / "lock" / "picamera2.txt"
 
 
-def folder() -> Path:
-    """The packages' folder for this Python and this lock file; `is_there` says whether it exists."""
+Python = tuple[int, int]
+_HERE: Python = sys.version_info[:2]
+_OLDEST_GLIBC, _NEWEST_GLIBC = 5, 41  # 2.41 is Debian 13's
+
+
+def folder(python: Python = _HERE) -> Path:
+    """The packages' folder for this version of Python and this lock file; `is_there` says whether it exists."""
     named = os.environ.get("XDG_CACHE_HOME")
     cache = Path(named) if named else Path.home() / ".cache"
-    key = hashlib.sha256(LOCK.read_bytes() + repr(sys.version_info[:2]).encode()).hexdigest()[:16]
+    key = hashlib.sha256(LOCK.read_bytes() + repr(python).encode()).hexdigest()[:16]
     return cache / "makeup-booth" / f"picamera2-{key}"
 
 
@@ -27,15 +32,20 @@ def is_there() -> bool:
     return folder().is_dir()
 
 
-def bring() -> None:
-    """Install the packages if they are missing. Raises `CalledProcessError`; pip has printed the reason."""
-    target = folder()
+def bring(python: Python = _HERE) -> None:
+    """Install the packages if they are missing, for this version of Python on a machine of this kind. Raises
+    `CalledProcessError`; pip has printed the reason."""
+    target = folder(python)
     if target.is_dir():
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as part:
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
         command += ["--require-hashes", "--only-binary", ":all:", "--requirement", str(LOCK)]
+        if python != _HERE:
+            command += ["--implementation", "cp", "--python-version", ".".join(map(str, python))]
+            for minor in range(_OLDEST_GLIBC, _NEWEST_GLIBC + 1):  # pip wants every name a wheel may carry spelled out
+                command += ["--platform", f"manylinux_2_{minor}_{os.uname().machine}"]
         subprocess.run([*command, "--target", f"{part}/packages"], check=True)  # noqa: S603 - our own command
         try:
             Path(part, "packages").rename(target)

@@ -31,6 +31,7 @@ class Sensor:
     """
 
     picture: ScenePicture
+    brighter: float = 1.0  # how much brighter the light is than the picture shows
     platform: Platform = Platform.PISP
     frame_s: float = FRAME_NS / 1e9
     startup_frames: int = 2
@@ -53,5 +54,5 @@ class Sensor:
         metadata = light.metadata(ended_ns)
         scene = self.picture(size, ended_ns - 1000 * int(metadata["ExposureTime"]))
         light.look_at(scene)
-        picture = expose(scene, metadata, 1.0)
+        picture = expose(scene, metadata, self.brighter)
         return yuv420(picture) if layout == "YUV420" else picture
