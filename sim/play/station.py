@@ -36,11 +36,12 @@ from sim.twins.kernel_files import KernelFiles
 from sim.twins.libcamera_stand_in.sensor import Sensor
 from sim.twins.picamera2 import CameraFault, CameraRig
 from sim.twins.pins import KernelPins
-from sim.twins.scene import Person, Rgb, Scene, drawable
+from sim.twins.scene import Light, Person, Rgb, Scene, drawable
 from sim.twins.speaker import Speaker
 from sim.twins.touch import Finger
 
 _TURN_S = 1 / 60
+_SMALL = (320, 180)
 _CATALOGS = load_all(languages())
 
 
@@ -219,6 +220,8 @@ class Station:
         self._seed += 1
         graduate = Graduate(seed=self._seed)
         self._documents, self._person = documents(graduate), drawn(graduate.seed)
+        # Drawing a person for the first time takes a slow machine many seconds, in which the seat would be empty.
+        self._scene.picture(_SMALL, Light(), ((self._person, Pose()),))
         self._visitor = Visitor(graduate, self._documents.school, self, Pose())
 
     def _now_s(self) -> float:

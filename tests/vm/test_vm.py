@@ -93,7 +93,7 @@ def test_the_root_is_read_only(here: Here, record_property: Record) -> None:
     assert machine.run("findmnt", "-n", "-o", "OPTIONS", "/").strip().split(",")[0] == "ro"
     tried = machine.run("sh", "-c", "mount -o remount,rw / || touch /etc/written || echo refused", check=False)
     assert tried.strip() == "refused"
-    kept = machine.run("findmnt", "-n", "-t", "ext4", "-o", "TARGET,SOURCE").split()
+    kept = machine.run("findmnt", "-n", "-l", "-t", "ext4", "-o", "TARGET,SOURCE").split()
     assert kept == ["/", "/dev/vda", "/var/lib/kiosk", "/dev/vdb"]
     options = machine.run("findmnt", "-n", "-o", "OPTIONS", "/var/lib/kiosk").strip().split(",")
     assert "noatime" in options
