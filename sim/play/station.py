@@ -25,6 +25,7 @@ from kiosk.text.catalog import languages, load_all
 from kiosk.ui.screens import draw
 from kiosk.ui.screens.ops import HEIGHT, WIDTH, TouchArea
 from sim.people import Pose, drawn
+from sim.people.pose import Light
 from sim.play.graduate import Visitor
 from sim.play.register import Documents, documents
 from sim.play.scenario import Booth as Setting
@@ -36,7 +37,7 @@ from sim.twins.kernel_files import KernelFiles
 from sim.twins.libcamera_stand_in.sensor import Sensor
 from sim.twins.picamera2 import CameraFault, CameraRig
 from sim.twins.pins import KernelPins
-from sim.twins.scene import Light, Person, Rgb, Scene, drawable
+from sim.twins.scene import Person, Rgb, Scene, drawable
 from sim.twins.speaker import Speaker
 from sim.twins.touch import Finger
 

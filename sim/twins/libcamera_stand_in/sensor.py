@@ -31,9 +31,9 @@ class Sensor:
     """
 
     picture: ScenePicture
-    brighter: float = 1.0  # how much brighter the light is than the picture shows
     platform: Platform = Platform.PISP
     frame_s: float = FRAME_NS / 1e9
+    brighter: float = 1.0  # how much brighter the light is than the picture shows
     startup_frames: int = 2
     control_delay: int = 2
     sweep_frames: int = 8
