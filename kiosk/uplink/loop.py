@@ -87,6 +87,7 @@ class UplinkLoop:
             self._link_state,
             lambda answer: self._learn(answer.office_time),
             self._fetch.failures,
+            self._office_ms,
         )
         self._purge = Purge(config.storage, clock, disk, self._periodic.roster)
         self._purge_due_ns = clock.now_ns()

@@ -291,9 +291,11 @@ class Outbox:
         return found is not None and moment_ms <= int(found) <= now_ms
 
     def forget_persons(self, before_ms: int) -> int:
-        """Delete the person's hash of shots saved before a time by the booth's wall clock; returns how many."""
+        """Delete the person's and record's hashes of shots that the office verified before a time by its clock; returns
+        how many. When a shot was saved does not count: the booth's clock may have been wrong then. As long as a shot is
+        not verified, its envelope is here, too."""
         return self._change(
-            "UPDATE shots SET person = NULL, record = NULL WHERE person IS NOT NULL AND kept_ms < :moment",
+            "UPDATE shots SET person = NULL, record = NULL WHERE person IS NOT NULL AND verified_ms < :moment",
             moment=before_ms,
         )
 

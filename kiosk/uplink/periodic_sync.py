@@ -55,7 +55,7 @@ class PeriodicSync:
     """Runs the periodic requests, the most overdue first. For one thread.
 
     `link_state` gets how a heartbeat ended; `learn` gets its answer, which contains the office's time. `failures` tells
-    why a release does not run.
+    why a release does not run; `office_ms` is the office's time now, as far as known.
     """
 
     def __init__(
@@ -68,6 +68,7 @@ class PeriodicSync:
         link_state: LinkStateFile,
         learn: Callable[[Alive], None],
         failures: Callable[[Release | None], tuple[DeviceFailure, ...]],
+        office_ms: Callable[[], int | None],
     ) -> None:
         self._config = config
         self._clock = clock
@@ -76,6 +77,7 @@ class PeriodicSync:
         self._disk = disk
         self._learn = learn
         self._update_failures = failures
+        self._office_ms = office_ms
         self._roster_file = RosterCache(config.storage, disk, config.office.identity)
         self._began_ns = now = clock.now_ns()
         self._paths = BoothPaths(config.storage.folder)
@@ -250,7 +252,9 @@ class PeriodicSync:
             page = self._client.roster(self._roster_file.place())
             if isinstance(page, Later):
                 return page
-            self._roster_file.apply(page, self._clock.wall().ms)
+            # By the office's clock: with the booth's own, wrong one a new roster could count as months old later.
+            heard_ms = self._office_ms()
+            self._roster_file.apply(page, self._clock.wall().ms if heard_ms is None else heard_ms)
         except (OSError, ValueError) as error:
             # Without the error's message: it could quote a row. Shots are sent even without a roster.
             return Later(f"the roster can't be kept here: {type(error).__name__}, see storage.secret_file")

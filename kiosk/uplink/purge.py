@@ -40,13 +40,13 @@ class Purge:
         """One round; every deletion is logged by its rule and count, and in the outbox."""
         if office_ms is not None:
             self._log(outbox, office_ms, "ledger rows", outbox.forget_released(office_ms - LEDGER_DAYS * _DAY_MS))
+            persons = outbox.forget_persons(office_ms - self.config.person_days * _DAY_MS)
+            self._log(outbox, office_ms, "persons of shots", persons)
         wall = self.clock.wall()
         if not wall.synced:
             return
         now_ms = int(wall.moment.timestamp() * 1000)
         days = self.config
-        persons = outbox.forget_persons(now_ms - days.person_days * _DAY_MS)
-        self._log(outbox, now_ms, "persons of shots", persons)
         self._log(outbox, now_ms, "roster entries", self._old_roster(now_ms - days.roster_days * _DAY_MS))
         paths = BoothPaths(self.config.folder)
         journal = sorted(paths.journal.glob("*"))[:-1]  # the newest is being written

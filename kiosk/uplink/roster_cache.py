@@ -90,7 +90,7 @@ class RosterCache:
         return int(found or 0)
 
     def apply(self, page: RosterPage, heard_ms: int) -> None:
-        """Apply a page of the feed as a whole or not at all; `heard_ms`: when it was received (wall clock).
+        """Apply a page of the feed as a whole or not at all; `heard_ms`: when it was received (the office's clock).
         Repeating it changes nothing."""
         with self._replacing_damaged(), ours(self._path):
             self._take_in(page, heard_ms, self._locked_by(), self._open())

@@ -4,6 +4,8 @@ import hashlib
 import logging
 import os
 import random
+import sqlite3
+from contextlib import closing
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -371,6 +373,43 @@ def test_a_clock_that_is_not_synchronised_deletes_nothing(world: World) -> None:
     world.clock.synced = False
     skip(world, 100)
     assert found(world, 1) == 1
+
+
+def behind(world: World, days: int) -> None:
+    """The booth starts with a clock that is behind; the office's is right."""
+    start, start_ns = world.clock.wall().moment, world.clock.now_ns()
+    world.office.now = lambda: start + timedelta(microseconds=(world.clock.now_ns() - start_ns) / 1_000)
+    world.clock.jump_wall(-days * DAY_S)
+    world.clock.synced = False
+
+
+@pytest.mark.parametrize("days", [-3_000, 250])
+def test_what_was_written_while_the_clock_was_wrong_is_no_older_when_it_is_right(world: World, days: int) -> None:
+    behind(world, days)
+    enter(world, 1)
+    world.keep(1)
+    world.run(60)
+    world.clock.jump_wall(days * DAY_S)
+    world.clock.synced = True
+    world.restart()
+    world.break_with(OfficeFault.DOWN)
+    skip(world, 1)
+    world.network.heal()
+    world.run(60)
+    assert found(world, 1) == 1
+    assert persons(world) == 1
+    with outbox(world) as ledger:
+        assert ledger.deletions() == []
+    skip(world, 122)
+    world.run(60)
+    assert persons(world) == 0, "and it is forgotten in time, however far ahead the clock was"
+
+
+def persons(world: World) -> int:
+    """Of how many shots the booth could still recognise the person."""
+    with closing(sqlite3.connect(world.config.storage.folder / "outbox.sqlite3")) as ledger:
+        (count,) = ledger.execute("SELECT count(person) FROM shots").fetchone()
+    return int(count)
 
 
 def test_journals_and_damaged_ledgers_go_by_age_and_the_newest_journal_stays(
