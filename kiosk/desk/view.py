@@ -9,6 +9,7 @@ from kiosk.desk.station import Look
 from kiosk.desk.studio import DeskPhoto
 from kiosk.ports.roster import RosterMatch
 from kiosk.text.catalog import LANGUAGES, load
+from kiosk.text.consent import CONSENT_ROWS
 from kiosk.vision.checks.checkup import CheckRow
 from rules.check_words import check_messages
 from rules.checks import CheckId, Verdict
@@ -48,8 +49,7 @@ class DeskView:
         text, consent = self._words.text, self._profile.consent
         values = {"days": consent.retention_days, "keep_days": self._keep_days}
         lines: list[JsonValue] = [
-            [text(f"consent.{row}"), text(f"consent.{row}_text", **values)]
-            for row in ("purpose", "items", "receiver", "kept")
+            [text(f"consent.{row}"), text(f"consent.{row}_text", **values)] for row in CONSENT_ROWS
         ]
         lines.append(["", text("consent.never")])
         kinds: list[JsonValue] = [[kind.value, text(f"kind.{kind.value}")] for kind in DocumentKind]

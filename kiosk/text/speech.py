@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from common.catalog import read_messages
 from kiosk.text.catalog import LANGUAGES, VOICE, load
+from kiosk.text.consent import CONSENT_ROWS
 
 FOLDER = Path(str(files("kiosk.text"))) / "recordings"
 """The recordings that come with the program: `LANGUAGE/MESSAGE.ogg`, and `LANGUAGE.toml` with the hashes."""
@@ -39,8 +40,8 @@ PROMPTS = (
     *("choose.ask", "choose.ask_last", "choose.doubt_kept", "choose.doubt_other", "choose.doubt_retake"),
     *("choose.excused", "choose.failed_kept", "choose.failed_other", "choose.failed_retake", "choose.no_more"),
     *("choose.title", "choose.title_none", "choose.title_one", "choose.title_wait", "choose.true"),
-    *("consent.ask", "consent.before", "consent.items_text", "consent.kept_text", "consent.never"),
-    *("consent.purpose_text", "consent.receiver_text", "consent.title", "confirm.title"),
+    *("consent.ask", "consent.before", "consent.never", "consent.title", "confirm.title"),
+    *(f"consent.{row}_text" for row in CONSENT_ROWS),
     *("done.leave_soon", "done.next_card", "done.next_school", "done.receipt", "done.title", "done.with_staff"),
     *("identify.card_line", "identify.card_off", "identify.code_line", "identify.code_line_camera"),
     *("identify.no_card", "identify.title_card", "identify.title_code", "identify.title_either"),
@@ -76,7 +77,8 @@ GUIDED = (
 """What the audio guide says of itself, and of the state of what it reads."""
 
 GUIDED_SCREENS = (
-    *("choose.take_1", "choose.take_2", "choose.take_3", "closed.desk", "closed.title", "closed.wait_line"),
+    *("card_left.closed", "choose.take_1", "choose.take_2", "choose.take_3"),
+    *("closed.desk", "closed.title", "closed.wait_line", "out_of_service.service"),
     *("confirm.guided", "consent.no", "done.receipt_guided", "identify.no_card_guided", "identify.reader"),
     *("pose.tones", "prepare.ask_jewellery", "prepare.met", "school.guided", "school.records_guided"),
     *("season.after_season", "season.before_season", "season.closed_today", "season.not_a_working_day"),

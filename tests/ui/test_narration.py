@@ -75,6 +75,13 @@ def test_a_booth_that_fails_while_nobody_uses_it_is_silent(listener: Listener, b
     assert [listener.see(fails, at_s) for at_s in range(1, 100)] == [None] * 99
 
 
+def test_a_booth_that_fails_before_somebody_with_the_audio_guide_says_so(listener: Listener) -> None:
+    listener.see(view_of(Session(State.ATTRACT, audio_guide=True)))
+    order = listener.see(view_of(Session(State.OUT_OF_SERVICE, service=True, audio_guide=True)), 1)
+    assert order is not None
+    assert order.prompts[-2:] == ("out_of_service.title", "out_of_service.service")
+
+
 def test_a_new_screen_speaks_at_once(listener: Listener) -> None:
     listener.see(view_of(Session(State.CONSENT)))
     order = listener.see(view_of(Session(State.IDENTIFY)), 1, pending=("consent.title",))

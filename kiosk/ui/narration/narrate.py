@@ -123,7 +123,8 @@ def _arrive(before: Narration, shown: Narration, lines: tuple[str, ...], now_ns:
     """Another screen: play its sound and say its words. A booth that fails while nobody uses it does not speak."""
     assert shown.screen is not None
     at_once = shown.screen not in PATIENT
-    if shown.screen is State.OUT_OF_SERVICE and (before.screen is None or before.screen in AT_REST):
+    unused = (before.screen is None or before.screen in AT_REST) and not shown.guided
+    if shown.screen is State.OUT_OF_SERVICE and unused:
         return _told(shown, lines, now_ns), None
     sounds = ("sound.shutter",) if (before.screen, shown.screen) == (State.CAPTURE, State.CHOOSE) else ()
     if lines and shown.screen in ARRIVALS:

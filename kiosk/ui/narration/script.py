@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from kiosk.core.events import Action
 from kiosk.core.session.state import State
+from kiosk.text.consent import CONSENT_ROWS
 from kiosk.ui.narration.guided import guided
 from kiosk.ui.viewmodel import Say, View
 
@@ -38,8 +39,8 @@ def prompts_of(said: Say | None) -> tuple[str, ...]:
 
 
 def _consent(_view: View) -> tuple[str, ...]:
-    told = ("purpose_text", "items_text", "receiver_text", "kept_text", "never")
-    return ("consent.title", "consent.before", "consent.ask", *(f"consent.{name}" for name in told))
+    told = (f"consent.{row}_text" for row in CONSENT_ROWS)
+    return ("consent.title", "consent.before", "consent.ask", *told, "consent.never")
 
 
 def _identify(view: View) -> tuple[str, ...]:
@@ -132,12 +133,14 @@ def _staff_help(view: View) -> tuple[str, ...]:
 
 
 def _out_of_service(view: View) -> tuple[str, ...]:
-    return () if not view.fault else ("out_of_service.title", "out_of_service.line")
+    """No prompt while staff are at work, but for somebody who does not see that."""
+    return ("out_of_service.title", view.lines[0].id) if view.fault or view.audio_guide else ()
 
 
 def _card_left(view: View) -> tuple[str, ...]:
-    """No prompt at night, when nobody would hear it."""
-    return ("card_left.title", "card_left.line") if view.lines[0].id == "card_left.line" else ()
+    """No prompt at night, when nobody would hear it, but with the audio guide."""
+    line = view.lines[0].id
+    return ("card_left.title", line) if line == "card_left.line" or view.audio_guide else ()
 
 
 _SCRIPTS: dict[State, Callable[[View], tuple[str, ...]]] = {

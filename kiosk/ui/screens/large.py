@@ -5,13 +5,14 @@ from functools import partial
 
 from kiosk.core.events import Action
 from kiosk.core.session.state import State
+from kiosk.text.consent import CONSENT_ROWS
 from kiosk.ui.screens import icons, parts, scenes, theme
 from kiosk.ui.screens.decision import grouped, modules, reason_picture
 from kiosk.ui.screens.flow import INNER, LEAST, LINE, SMALL, TITLE, Flow, header, lines_of
 from kiosk.ui.screens.large_photo import capture, choose, pose, prepare, saving, wrong_top
 from kiosk.ui.screens.ops import Arc, Box, Circle, QrCode, Text
 from kiosk.ui.screens.parts import Page
-from kiosk.ui.screens.welcome import CONSENT_ROWS, called_numbers, needs, opening_rows
+from kiosk.ui.screens.welcome import called_numbers, needs, opening_rows
 from kiosk.ui.viewmodel import Button, Masked, NumbersShown, Say
 
 MODES = (Action.LARGE, Action.CONTRAST, Action.LOW)

@@ -4,6 +4,7 @@ from typing import Literal
 
 from kiosk.core.events import Action
 from kiosk.core.identity import IdentificationRule
+from kiosk.text.consent import CONSENT_ROWS
 from kiosk.ui.screens import icons, parts, preparations, scenes, theme
 from kiosk.ui.screens.decision import modules
 from kiosk.ui.screens.ops import Box, Circle, Point, QrCode, RoundRect, Stroke, Text, TouchArea
@@ -164,8 +165,8 @@ def _need(page: Page, box: Box, icon: Icon, name: str) -> None:
 MODES: dict[Action, Icon] = {Action.LARGE: icons.letters, Action.CONTRAST: icons.half, Action.LOW: icons.seated}
 """The modes of access with their pictures."""
 
-CONSENT_ROWS = {"purpose": 96, "items": 186, "receiver": 80, "kept": 152, "contact": 86}
-"""The rows of the consent page with their heights."""
+CONSENT_HEIGHTS = {"purpose": 96, "items": 186, "receiver": 80, "kept": 152, "contact": 86}
+"""The heights of the consent page's rows."""
 
 
 def consent(page: Page) -> None:
@@ -173,11 +174,12 @@ def consent(page: Page) -> None:
     parts.header(page, help_too=True)
     parts.title(page, 236, height=70, lines=1)
     parts.line(page, page.view.lines[0], 306, colour=theme.GOOD)
-    box = Box(theme.MARGIN, 368, theme.CONTENT_W, sum(CONSENT_ROWS.values()))
+    box = Box(theme.MARGIN, 368, theme.CONTENT_W, sum(CONSENT_HEIGHTS.values()))
     parts.card(page, box)
     y = box.y
     facts = page.view.facts
-    for row, height in CONSENT_ROWS.items():
+    for row in CONSENT_ROWS:
+        height = CONSENT_HEIGHTS[row]
         if y > box.y:
             page.add(Stroke((Point(box.x + 32, y), Point(box.right - 32, y)), 2, theme.HAIRLINE))
         label = page.catalog.text(f"consent.{row}")
