@@ -39,7 +39,7 @@ class Jumping(selectors.SelectSelector):
         return super().select(0)
 
 
-class Line:
+class SlowLine:
     """A request whose body comes in pieces, each after some seconds."""
 
     def __init__(self, *pieces: tuple[float, bytes]) -> None:
@@ -51,7 +51,7 @@ class Line:
             yield piece
 
 
-def read(line: Line, length: int) -> tuple[bytes | Refused, float]:
+def read(line: SlowLine, length: int) -> tuple[bytes | Refused, float]:
     """What comes of it, and after how many seconds."""
     loop = Loop()
     try:
@@ -68,7 +68,7 @@ def test_the_slowest_line_that_a_booth_bears_is_not_cut_by_the_office() -> None:
     data = bytes(100) * 10_000
     pieces = [data[begin : begin + PIECE] for begin in range(0, len(data), PIECE)]
     wait_s = OfficeConfig().connect_timeout_ms / 1_000
-    said, took_s = read(Line(*((wait_s, piece) for piece in pieces)), len(data))
+    said, took_s = read(SlowLine(*((wait_s, piece) for piece in pieces)), len(data))
     assert said == data
     assert took_s == pytest.approx(len(pieces) * wait_s)
     assert took_s > 120
@@ -76,13 +76,13 @@ def test_the_slowest_line_that_a_booth_bears_is_not_cut_by_the_office() -> None:
 
 @pytest.mark.parametrize("rest", [[(1e6, b"x")], [(0.1, b"x")] * 1_000], ids=["stands", "drips"])
 def test_a_connection_that_brings_nothing_worth_waiting_for_is_dropped_soon(rest: list[tuple[float, bytes]]) -> None:
-    said, took_s = read(Line((1, b"x" * 5_000), *rest), 200_000)
+    said, took_s = read(SlowLine((1, b"x" * 5_000), *rest), 200_000)
     assert isinstance(said, Refused)
     assert said.status == 503
     assert took_s == pytest.approx(1 + LIMITS.body_idle_s)
 
 
 def test_no_body_takes_for_ever() -> None:
-    said, took_s = read(Line(*[(LIMITS.body_idle_s - 1, b"x" * 1_024)] * 1_000), 200_000_000)
+    said, took_s = read(SlowLine(*[(LIMITS.body_idle_s - 1, b"x" * 1_024)] * 1_000), 200_000_000)
     assert isinstance(said, Refused)
     assert took_s == pytest.approx(LIMITS.body_timeout_s)
