@@ -64,3 +64,13 @@ class MonitorTokenRow(Base):
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
     made_by: Mapped[str] = mapped_column(String(80))
     made_at: Mapped[datetime]
+
+
+class SentFormRow(Base):
+    """A form of a login that arrived. `address`: where its answer led, if it was an address."""
+
+    __tablename__ = "sent_forms"
+
+    form_hash: Mapped[bytes] = mapped_column(primary_key=True)  # of the login's token and the form's number
+    at: Mapped[datetime] = mapped_column(index=True)
+    address: Mapped[str | None] = mapped_column(String(2_000))

@@ -88,5 +88,5 @@ PAGES = (
     Page("GET", "/attendance/table", table, Right.ATTENDANCE),
     Page("GET", "/attendance/memo", memo, Right.ATTENDANCE),
     Page("GET", "/attendance/reminder", reminded, Right.ATTENDANCE),
-    Page("POST", "/attendance/note", note, Right.ATTENDANCE),
+    Page("POST", "/attendance/note", note, Right.ATTENDANCE, once=True),
 )

@@ -265,7 +265,7 @@ def _totals(letters: list[Letter]) -> tuple[int, int, int, int]:
 
 PAGES = (
     Page("GET", "/billing", billing, Right.BILL),
-    Page("POST", "/billing", issue, Right.BILL),
+    Page("POST", "/billing", issue, Right.BILL, once=True),
     Page("POST", "/billing/all", issue_all, Right.BILL),
     Page("POST", "/billing/all/take", take_all, Right.BILL),
     Page("GET", "/billing/letter", letter, Right.BILL),
@@ -273,10 +273,10 @@ PAGES = (
     Page("GET", "/billing/people", people, Right.BILL),
     Page("GET", "/billing/table", table, Right.BILL),
     Page("GET", "/billing/differences", differences, Right.BILL),
-    Page("POST", "/billing/pay", pay, Right.BILL),
-    Page("POST", "/billing/remind", remind, Right.BILL),
+    Page("POST", "/billing/pay", pay, Right.BILL, once=True),
+    Page("POST", "/billing/remind", remind, Right.BILL, once=True),
     Page("POST", "/billing/cancel", cancel, Right.BILL),
     Page("POST", "/billing/fee", fee, Right.BILL),
     Page("GET", "/billing/payee", payee, Right.BILL),
-    Page("POST", "/billing/payee", change_payee, Right.BILL),
+    Page("POST", "/billing/payee", change_payee, Right.BILL, once=True),
 )

@@ -90,6 +90,6 @@ def _board(request: PageRequest, code: str = "", code_of: str = "") -> Response:
 
 PAGES = (
     Page("GET", "/booths", board, Right.NUMBERS),
-    Page("POST", "/booths/enrol", enrol, Right.MANAGE_BOOTHS),
+    Page("POST", "/booths/enrol", enrol, Right.MANAGE_BOOTHS, once=True),
     Page("POST", "/booths/revoke", revoke, Right.MANAGE_BOOTHS),
 )

@@ -78,7 +78,7 @@ def _age_s(request: PageRequest, found: OpenCall | None) -> float:
 
 PAGES = (
     Page("GET", "/calls", calls, Right.ANSWER_CALLS),
-    Page("POST", "/calls", answer, Right.ANSWER_CALLS),
+    Page("POST", "/calls", answer, Right.ANSWER_CALLS, once=True),
     Page("GET", f"/calls/{_CALL}", call, Right.ANSWER_CALLS),
     Page("POST", f"/calls/{_CALL}/release", release, Right.HELP_LIVE),
 )

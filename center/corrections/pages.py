@@ -149,6 +149,6 @@ PAGES = (
     Page("GET", "/corrections/table", table, Right.CORRECTIONS),
     Page("POST", "/corrections", bring, Right.CORRECTIONS, file_bytes=MOST_BYTES),
     Page("GET", f"/corrections/new/{SHOT}", find, Right.REVIEW),
-    Page("POST", f"/corrections/new/{SHOT}", open_case, Right.REVIEW),
+    Page("POST", f"/corrections/new/{SHOT}", open_case, Right.REVIEW, once=True),
     Page("POST", "/corrections/close", close, Right.CORRECTIONS),
 )

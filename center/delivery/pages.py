@@ -116,7 +116,7 @@ def _page(
 
 PAGES = (
     Page("GET", "/deliveries", deliveries, Right.DELIVER),
-    Page("POST", "/deliveries", make, Right.DELIVER, many=True),
+    Page("POST", "/deliveries", make, Right.DELIVER, many=True, once=True),
     Page("POST", "/deliveries/build", build, Right.DELIVER),
     Page("POST", "/deliveries/take", take, Right.DELIVER),
     Page("POST", "/deliveries/password", password, Right.DELIVER),

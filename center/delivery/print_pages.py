@@ -84,8 +84,8 @@ def _page(request: PageRequest, school: str, year: str, *, status: int = 200, pr
 
 PAGES = (
     Page("GET", "/prints", prints, Right.DELIVER),
-    Page("POST", "/prints", make, Right.DELIVER),
+    Page("POST", "/prints", make, Right.DELIVER, once=True),
     Page("POST", "/prints/release", release, Right.DELIVER),
     Page("POST", "/prints/take", take, Right.DELIVER),
-    Page("POST", "/prints/sent", sent, Right.DELIVER),
+    Page("POST", "/prints/sent", sent, Right.DELIVER, once=True),
 )

@@ -28,5 +28,5 @@ def back_up(request: PageRequest) -> Response:
 
 PAGES = (
     Page("GET", "/health", health, Right.NUMBERS),
-    Page("POST", "/health/backup", back_up, Right.BACK_UP),
+    Page("POST", "/health/backup", back_up, Right.BACK_UP, once=True),
 )

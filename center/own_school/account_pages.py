@@ -96,6 +96,6 @@ def _page(request: PageRequest, status: int = 200, *, problem: str = "") -> Resp
 
 PAGES = (
     Page("GET", "/colleges", colleges, Right.COLLEGES),
-    Page("POST", "/colleges", add, Right.COLLEGES, many=True),
-    Page("POST", "/colleges/change", change, Right.COLLEGES),
+    Page("POST", "/colleges", add, Right.COLLEGES, many=True, once=True),
+    Page("POST", "/colleges/change", change, Right.COLLEGES, once=True),
 )

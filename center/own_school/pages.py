@@ -225,7 +225,7 @@ def _feedback(request: PageRequest, status: int = 200, *, problem: str = "", don
 PAGES = (
     Page("GET", "/progress", progress, Right.PROGRESS),
     Page("GET", "/checking", checking, Right.CHECKING),
-    Page("POST", "/checking/mark", mark, Right.CHECKING),
+    Page("POST", "/checking/mark", mark, Right.CHECKING, once=True),
     Page("POST", "/checking/confirm", confirm_class, Right.CHECKING),
     Page("GET", f"/checking/{SHOT}/{{ticket}}.jpg", photo, Right.CHECKING),
     Page("GET", "/packs", packs, Right.PACKS),
@@ -233,7 +233,7 @@ PAGES = (
     Page("POST", "/packs/build", build, Right.PACKS),
     Page("POST", "/packs/confirm", confirm_pack, Right.PACKS),
     Page("GET", "/feedback", feedback, Right.FEEDBACK),
-    Page("POST", "/feedback", finish, Right.FEEDBACK),
+    Page("POST", "/feedback", finish, Right.FEEDBACK, once=True),
     *LETTER_PAGES,
     *ROSTER_PAGES,
     *ACCOUNT_PAGES,

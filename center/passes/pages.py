@@ -81,7 +81,7 @@ def _show(
 PAGES = (
     Page("GET", "/passes", passes, Right.PASSES),
     Page("POST", "/passes/search", search, Right.PASSES),
-    Page("POST", "/passes", issue, Right.PASSES),
+    Page("POST", "/passes", issue, Right.PASSES, once=True),
     Page("POST", "/passes/withdraw", withdraw, Right.PASSES),
-    Page("POST", "/passes/last-days", last_days, Right.PASSES),
+    Page("POST", "/passes/last-days", last_days, Right.PASSES, once=True),
 )

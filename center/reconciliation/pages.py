@@ -95,8 +95,8 @@ def _asked(request: PageRequest) -> HalfDay:
 PAGES = (
     Page("GET", "/reconciliation", day, Right.RECONCILE),
     Page("GET", "/reconciliation/{booth}/{half_day}", sheet, Right.RECONCILE),
-    Page("POST", "/reconciliation/{booth}/{half_day}/count", count, Right.RECONCILE),
+    Page("POST", "/reconciliation/{booth}/{half_day}/count", count, Right.RECONCILE, once=True),
     Page("POST", "/reconciliation/{booth}/{half_day}/list", take_list, Right.RECONCILE),
-    Page("POST", "/reconciliation/{booth}/{half_day}/explain", explain, Right.RECONCILE),
+    Page("POST", "/reconciliation/{booth}/{half_day}/explain", explain, Right.RECONCILE, once=True),
     Page("POST", "/reconciliation/{booth}/{half_day}/sign", sign, Right.RECONCILE),
 )

@@ -84,7 +84,7 @@ def _show(request: PageRequest) -> Response:
 PAGES = (
     Page("GET", "/retention", retention, Right.RETAIN),
     Page("POST", "/retention/purge", purge, Right.RETAIN),
-    Page("POST", "/retention/case", case, Right.RETAIN),
+    Page("POST", "/retention/case", case, Right.RETAIN, once=True),
     Page("POST", "/retention/lift", lift, Right.RETAIN),
     Page("POST", "/retention/answer", answer, Right.RETAIN),
 )

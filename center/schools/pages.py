@@ -67,7 +67,7 @@ def version(request: PageRequest) -> Response:
 
 PAGES = (
     Page("GET", "/schools", schools, Right.ROSTERS),
-    Page("POST", "/schools", announce, Right.ROSTERS),
+    Page("POST", "/schools", announce, Right.ROSTERS, once=True),
     Page("GET", "/schools/versions", versions, Right.ROSTERS),
     Page("GET", "/schools/versions/{version}", version, Right.ROSTERS),
 )

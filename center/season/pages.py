@@ -86,5 +86,5 @@ def _change(request: PageRequest) -> SeasonChange:
 
 PAGES = (
     Page("GET", "/season", season, Right.SEASON),
-    Page("POST", "/season", change, Right.SEASON),
+    Page("POST", "/season", change, Right.SEASON, once=True),
 )

@@ -98,5 +98,5 @@ PAGES = (
     Page("POST", "/number", take, public=True, by_address="visits"),
     Page("POST", "/number/back", give_back, public=True, by_address="visits"),
     Page("GET", "/waiting", waiting, Right.ANSWER_CALLS),
-    Page("POST", "/waiting", call, Right.ANSWER_CALLS),
+    Page("POST", "/waiting", call, Right.ANSWER_CALLS, once=True),
 )

@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from center.accounts.model.roles import Right, require
+from center.accounts.sent_forms import SentForms
 from center.platform import faults
 from center.platform.faults import NotAllowed, OfficeFault, TooOften, Unavailable, WrongRequest
 from center.platform.limits import Rate
@@ -91,6 +92,7 @@ class Page:
     by_address: Literal["visits", "polls"] | None = None  # the limit for one address (`Services`)
     file_bytes: int = 0  # the form contains a file of at most this many bytes
     many: bool = False  # the form has a field for each item of a list that grows with the data
+    once: bool = False  # a form of this page that arrives a second time (double click, reload) does nothing more
     first_password: bool = False  # open even to an account that must change its first password
 
 
@@ -162,7 +164,7 @@ def _answer(page: Page, services: Services, http: Request, form: Form | None, fi
                 return request.go("/account")
             if page.right is not None:
                 require(login.account.role, page.right)
-        answer = page.handler(request)
+        answer = _answer_once(page, request) if page.once else page.handler(request)
         if request.wants_workbook:
             return table_workbook(request, answer)
         return with_workbooks(request, answer) if page.method == "POST" else answer
@@ -177,6 +179,27 @@ def _answer(page: Page, services: Services, http: Request, form: Form | None, fi
         where = "".join(traceback.format_tb(fault.__traceback__))
         log.error("%s %s failed (%s)\n%s", page.method, page.path, type(fault).__name__, where)
         return request.page("problem.html", 500, WHOLE_PAGE, kind="fault", detail="", spoken="en")
+
+
+def _answer_once(page: Page, request: PageRequest) -> Response:
+    """Run the page, unless this very form was done before; a form that was refused may be sent again."""
+    number = request.word("once", "")
+    if request.login is None or not number:
+        return page.handler(request)
+    forms, token = request.service(SentForms), request.login.token
+    led_to = forms.begin(token, number)
+    if led_to is not None:
+        return request.go(led_to)
+    try:
+        answer = page.handler(request)
+    except BaseException:
+        forms.forget(token, number)
+        raise
+    if answer.status_code >= 400:
+        forms.forget(token, number)
+    elif address := answer.headers.get("HX-Redirect") or answer.headers.get("Location"):
+        forms.done(token, number, address)
+    return answer
 
 
 def refused(request: PageRequest, fault: OfficeFault) -> Response:

@@ -1,5 +1,6 @@
 """Renders templates, with the functions they may call. Everything is escaped; an undefined name is an error."""
 
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
@@ -47,8 +48,13 @@ def _environment() -> Environment:
         sex_of=sex_of,
         show_name=show_name,
     )
-    environment.globals.update(static=address, navigation_of=navigation)
+    environment.globals.update(static=address, navigation_of=navigation, form_number=form_number)
     return environment
+
+
+def form_number() -> str:
+    """A number that no other form has, by which the office knows a form that arrives twice (`Page.once`)."""
+    return secrets.token_urlsafe(12)
 
 
 def sex_of(id_number: str | None) -> str:

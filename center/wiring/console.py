@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 
 from center.accounts import pages as accounts
 from center.accounts.monitor import MonitorToken
+from center.accounts.sent_forms import SentForms
 from center.accounts.sessions import Sessions
 from center.attendance import pages as attendance
 from center.audit import pages as audit
@@ -135,6 +136,7 @@ def services_of(office: Office) -> Services:
         SecondReviews(database, office.audit, clock),
         MonitorToken(database, office.audit, clock),
         Sessions(database, office.audit, clock),
+        SentForms(database, clock),
         office.account_reviews,
         TravelFiles(engine_folder(), clock),
         Looks(database, office.office_keys, office.audit, clock),

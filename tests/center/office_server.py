@@ -18,6 +18,7 @@ import uvicorn
 from PIL import Image
 from pydantic import JsonValue
 from sqlalchemy import select
+from starlette.applications import Starlette
 
 from center.accounts.model.roles import College, Role
 from center.platform.configuration import ReviewConfig
@@ -293,10 +294,11 @@ def decide(client: Client, page: requests.Response, what: str, **form: Any) -> r
 
 
 class serving:  # noqa: N801 - used as a function
-    """The pages of an office on a free port of 127.0.0.1, for as long as the context lasts."""
+    """The pages of an office, or others, on a free port of 127.0.0.1, for as long as the context lasts."""
 
-    def __init__(self, office: Office) -> None:
-        config = uvicorn.Config(make_console(office), log_config=None, access_log=False, ws="none", lifespan="off")
+    def __init__(self, office: Office, pages: Starlette | None = None) -> None:
+        app = make_console(office) if pages is None else pages
+        config = uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan="off")
         self._server = uvicorn.Server(config)
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})

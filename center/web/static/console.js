@@ -2,6 +2,7 @@
 // Words stand in the templates, decisions are the server's; nothing is stored in the browser.
 "use strict";
 (() => {
+  const SECOND_CLICK_MS = 1500; // a later click is meant
   let running = 0; // requests that will change the page
   let shownAt = null; // when the photo on the stage could be seen
   let guides = true;
@@ -135,6 +136,27 @@
       for (const button of element.matches("button") ? [element] : all("button", element)) button.remove();
     }, 250);
   }
+
+  // A second click -----------------------------------------------------------------------------------------------
+
+  // A second click on the button of a form that is on its way sends nothing: htmx would send the form once more after
+  // the answer. What arrives twice all the same, the office knows by the form's number.
+  const sent = new WeakMap(); // when each form was sent
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const form = event.target;
+      if (!form.matches('[method="post"], [hx-post]')) return;
+      if (performance.now() - (sent.get(form) ?? -Infinity) > SECOND_CLICK_MS) {
+        sent.set(form, performance.now());
+        return;
+      }
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    },
+    true,
+  );
+  document.addEventListener("htmx:afterRequest", (event) => sent.delete(event.detail.elt));
 
   // Between pages ---------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,58 @@
+"""Which forms of a login were sent: each does what it asks for at most once, however often it arrives."""
+
+import contextlib
+import hashlib
+
+from sqlalchemy import delete, select, update
+
+from center.accounts.model.login import SESSION_AT_MOST
+from center.accounts.tables import SentFormRow
+from center.platform.clock import Clock
+from center.platform.database import Database, upsert
+from center.platform.faults import Conflict, Unavailable
+
+_LONGEST = 2_000  # of an address
+
+
+class SentForms:
+    """Threads and processes may share it. `token`: the login's; `number`: the one in the form."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def begin(self, token: str, number: str) -> str | None:
+        """Note that a form arrived, before anything is done. None: for the first time; otherwise the address to which
+        the first answer led.
+
+        Raises `Conflict` if it arrived before and the answer was no address; `Unavailable`.
+        """
+        key, now = _key(token, number), self._clock()
+        with self._database.write() as session:
+            session.execute(delete(SentFormRow).where(SentFormRow.at < now - SESSION_AT_MOST))  # no login has them now
+            adding = upsert(session, SentFormRow).values(form_hash=key, at=now).on_conflict_do_nothing()
+            if session.execute(adding.returning(SentFormRow.form_hash)).first() is not None:
+                return None
+            address = session.execute(select(SentFormRow.address).where(SentFormRow.form_hash == key)).scalar_one()
+        if address is None:
+            raise Conflict(
+                "this form was sent before, and what it asks for was done then: load the page again to see it"
+            )
+        return address
+
+    def done(self, token: str, number: str, address: str) -> None:
+        """Note to which address the form's answer leads, so that a second one leads there, too."""
+        if len(address) > _LONGEST:
+            return
+        with contextlib.suppress(Unavailable), self._database.write() as session:
+            mine = SentFormRow.form_hash == _key(token, number)
+            session.execute(update(SentFormRow).where(mine).values(address=address))
+
+    def forget(self, token: str, number: str) -> None:
+        """The form was refused and changed nothing: it may be sent again."""
+        with contextlib.suppress(Unavailable), self._database.write() as session:
+            session.execute(delete(SentFormRow).where(SentFormRow.form_hash == _key(token, number)))
+
+
+def _key(token: str, number: str) -> bytes:
+    return hashlib.sha256(f"{token}\0{number}".encode()).digest()
