@@ -81,11 +81,12 @@ class OfShot:
 
 
 class OpenCase(NamedTuple):
-    """An open case: which roster row it is about, and what is wrong."""
+    """An open case: which roster row it is about, what is wrong, and who reported it."""
 
     case_id: int
     row_id: str
     kind: CaseKind
+    opened_by: str
 
 
 class Corrections:
@@ -260,14 +261,15 @@ class Corrections:
 
     def open_kinds(self, school: str, year: str) -> list[OpenCase]:
         """The open cases of a school, newest first, without what they say about anybody."""
-        query = select(CorrectionCaseRow.case_id, CorrectionCaseRow.row_id, CorrectionCaseRow.kind).where(
+        columns = (getattr(CorrectionCaseRow, name) for name in OpenCase._fields)
+        query = select(*columns).where(
             CorrectionCaseRow.school == school,
             CorrectionCaseRow.year == year,
             CorrectionCaseRow.state == CaseState.OPEN.value,
         )
         with self._database.read() as session:
             rows = session.execute(query.order_by(CorrectionCaseRow.case_id.desc())).all()
-        return [OpenCase(row.case_id, row.row_id, CaseKind(row.kind)) for row in rows]
+        return [OpenCase(row.case_id, row.row_id, CaseKind(row.kind), row.opened_by) for row in rows]
 
     def forms(self, school: str, year: str) -> list[ReturnedForm]:
         """The forms that a school sent back, the newest first. Raises `OfficeKeysFault`."""

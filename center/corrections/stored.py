@@ -57,6 +57,7 @@ class Case:
     kind: CaseKind
     state: CaseState
     opened_at: datetime
+    opened_by: str
     closed_at: datetime | None
     row_id: str
     row: RosterRow | None = field(repr=False)
@@ -171,6 +172,7 @@ class StoredCorrections:
             CaseKind(row.kind),
             CaseState(row.state),
             row.opened_at,
+            row.opened_by,
             row.closed_at,
             row.row_id,
             person,

@@ -13,7 +13,7 @@ from enum import StrEnum
 from center.accounts.service import Account
 from center.attendance.model import Standing
 from center.corrections.model import CaseKind
-from center.platform.faults import NotAllowed
+from center.platform.faults import Conflict, NotAllowed
 from wire.roster_change import RosterRow
 
 
@@ -23,6 +23,11 @@ class Scope:
 
     school: str
     majors: frozenset[str] | None = None
+    college: str = ""  # whose account it is; empty: the school's own
+
+    def is_of(self, account: Account) -> bool:
+        """Whether another account belongs to this school or, for a college's account, to this college."""
+        return account.school == self.school and (self.majors is None or account.college == self.college)
 
     def holds(self, row: RosterRow) -> bool:
         """Whether a roster row is within the scope."""
@@ -37,7 +42,7 @@ def scope_of(account: Account) -> Scope:
     """The scope of a school's or college's account. Raises `NotAllowed` for any other account."""
     if account.school is None:
         raise NotAllowed("this page is for accounts of schools and their colleges")
-    return Scope(account.school, None if account.majors is None else frozenset(account.majors))
+    return Scope(account.school, None if account.majors is None else frozenset(account.majors), account.college or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +79,27 @@ class SchoolClass:
         """How many graduates have each standing."""
         return Counter(one.standing for one in self.placed)
 
+    @property
+    def seen(self) -> str:
+        """The fingerprint of what the page shows."""
+        return fingerprint(self.placed)
+
+
+class ClassChanged(Conflict):
+    """What somebody confirms is not what the page showed."""
+
+
+class NotOwn(Conflict):
+    """Somebody else reported the mistake: only the office settles it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A mistake that the school has marked on a row and that the office has not dealt with yet."""
+    """A mistake that somebody reported of a row, and that the office has not dealt with yet."""
 
     case_id: int
     kind: CaseKind
+    own: bool  # an account within the scope made it, and may withdraw it
 
 
 @dataclass(frozen=True, slots=True)

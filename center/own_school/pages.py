@@ -16,7 +16,7 @@ from center.delivery.model import Change
 from center.delivery.service import Deliveries
 from center.own_school.account_pages import PAGES as ACCOUNT_PAGES
 from center.own_school.letter_pages import PAGES as LETTER_PAGES
-from center.own_school.model import Checked, scope_of, total
+from center.own_school.model import Checked, ClassChanged, NotOwn, scope_of, total
 from center.own_school.roster_pages import PAGES as ROSTER_PAGES
 from center.own_school.service import OwnSchool
 from center.platform.faults import Conflict, NotThere, WrongRequest
@@ -59,7 +59,10 @@ def mark(request: PageRequest) -> Response:
     """Mark what is wrong with one graduate's photo or data, or withdraw a mark."""
     scope, service, of = scope_of(request.account), request.service(OwnSchool), request.word("class")
     if request.word("do", "mark") == "take_back":
-        service.take_back(request.who, scope, request.number("case"))
+        try:
+            service.take_back(request.who, scope, request.number("case"))
+        except NotOwn:
+            return _checking(request, of, 409, problem=request.text("own.not_own"))
         return _checking(request, of)
     kind = request.word("kind")
     if kind not in set(CaseKind):
@@ -84,7 +87,9 @@ def confirm_class(request: PageRequest) -> Response:
     """Note that a class was checked, and show the next one."""
     scope, (year, _) = scope_of(request.account), _year(request)
     try:
-        request.service(OwnSchool).confirm_class(request.who, scope, year, request.word("class"))
+        request.service(OwnSchool).confirm_class(request.who, scope, year, request.word("class"), request.word("seen"))
+    except ClassChanged:
+        return _checking(request, request.word("class"), 409, problem=request.text("own.class_changed"))
     except Conflict:
         return _checking(request, request.word("class"), 409, problem=request.text("own.nothing_to_check"))
     return _checking(request, "", done=request.text("own.class_confirmed"))

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from center.accounts.service import Accounts
 from center.attendance.model import Standing
 from center.attendance.service import Attendances
 from center.audit.service import Audit
@@ -13,7 +14,9 @@ from center.delivery.service import Deliveries
 from center.own_school.model import (
     Checked,
     CheckLine,
+    ClassChanged,
     Mark,
+    NotOwn,
     Placed,
     SchoolClass,
     Scope,
@@ -49,6 +52,7 @@ class OwnSchool:
         items: DeliveryItems,
         corrections: Corrections,
         recrops: Recropping,
+        accounts: Accounts,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -60,6 +64,7 @@ class OwnSchool:
         self._items = items
         self._corrections = corrections
         self._recrops = recrops
+        self._accounts = accounts
         self._clock = clock
 
     def years(self, scope: Scope) -> list[str]:
@@ -103,9 +108,9 @@ class OwnSchool:
 
     def lines(self, who: str, scope: Scope, year: str, of: SchoolClass) -> list[CheckLine]:
         """The graduates of a class by student number, to be checked; audited. Raises `OfficeKeysFault`."""
-        marks: dict[str, list[Mark]] = {}
+        marks, own = dict[str, list[Mark]](), self._own(scope)
         for case in self._corrections.open_kinds(scope.school, year):
-            marks.setdefault(case.row_id, []).append(Mark(case.case_id, case.kind))
+            marks.setdefault(case.row_id, []).append(Mark(case.case_id, case.kind, case.opened_by in own))
         with self._database.write() as session:
             opened = self._roster.opened(session, [one.row_id for one in of.placed])
             detail: dict[str, str | int | list[str]] = {
@@ -155,11 +160,20 @@ class OwnSchool:
         return self._corrections.open_case(who, row_id, kind, right, remark[:_MOST_REMARK])
 
     def take_back(self, who: str, scope: Scope, case_id: int) -> None:
-        """Withdraw a mark that the office has not dealt with yet. Raises `NotThere`, `Conflict`."""
+        """Withdraw a mark of the school's own that the office has not dealt with yet.
+
+        Raises `NotThere`, `NotOwn` (a graduate, the office or the school's form reported it), `Conflict`.
+        """
         case = self._corrections.case(case_id)
         if case is None or case.row is None or not scope.holds(case.row):
             raise NotThere("there is no such mark: load the page again")
+        if case.opened_by not in self._own(scope):
+            raise NotOwn("somebody else reported this: the office settles it, tell the office what you know of it")
         self._corrections.close(who, case_id, CaseState.REFUSED, _TAKEN_BACK, tell=False)
+
+    def _own(self, scope: Scope) -> set[str]:
+        """The accounts whose marks the scope may withdraw."""
+        return {one.user_id for one in self._accounts.all() if scope.is_of(one)}
 
     def cases(self, who: str, scope: Scope, year: str) -> list[Case]:
         """The cases within the scope, open ones first; audited."""
@@ -167,10 +181,14 @@ class OwnSchool:
             who, scope.school, year, holds=lambda case: case.row is not None and scope.holds(case.row)
         )
 
-    def confirm_class(self, who: str, scope: Scope, year: str, key: str) -> SchoolClass:
-        """Note that a class was checked in its present state.
-        Raises `NotThere`, `Conflict` (nobody has a photo yet)."""
+    def confirm_class(self, who: str, scope: Scope, year: str, key: str, seen: str) -> SchoolClass:
+        """Note that a class was checked as it was shown. `seen`: the fingerprint of what was shown.
+
+        Raises `NotThere`, `ClassChanged`, `Conflict` (nobody has a photo yet).
+        """
         of = self.school_class(scope, year, key)
+        if fingerprint(of.placed) != seen:
+            raise ClassChanged("the class has changed since it was shown: look at it again, then confirm it")
         if not of.counts[Standing.APPROVED]:
             raise Conflict("no photo of this class is approved yet: there is nothing to check")
         now = self._clock()

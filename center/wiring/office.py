@@ -159,6 +159,7 @@ class Office:
                     f"public.profile names {config.public.profile!r}, which is none: set it to one of {known}"
                 )
             recropping = Recropping(database, store, envelopes, keys, profiles)
+            accounts = Accounts(database, office_keys, audit, clock)
             jobs = Jobs(database, store, office_keys, audit, clock)
             schools = Schools(database, office_keys, audit, clock)
             mails = Mails(
@@ -235,7 +236,7 @@ class Office:
                 help_calls=help_calls,
                 live_help=LiveHelp(database, audit, clock),
                 releases=releases,
-                accounts=Accounts(database, office_keys, audit, clock),
+                accounts=accounts,
                 account_reviews=account_reviews,
                 seasons=seasons,
                 reconciliations=reconciliations,
@@ -264,7 +265,17 @@ class Office:
                 letter_confirmations=confirmations,
                 own_letters=OwnLetters(letters, confirmations),
                 own_school=OwnSchool(
-                    database, office_keys, audit, roster, attendances, deliveries, items, corrections, recropping, clock
+                    database,
+                    office_keys,
+                    audit,
+                    roster,
+                    attendances,
+                    deliveries,
+                    items,
+                    corrections,
+                    recropping,
+                    accounts,
+                    clock,
                 ),
                 print_jobs=PrintJobs(
                     database,

@@ -44,7 +44,8 @@ def test_a_schools_secretary_hands_over_to_a_successor(office_server: OfficeServ
     before = office_server.client("shifan", Role.SCHOOL, SCHOOL)
     of = once(before.get("/checking").text, r"class=([0-9a-f]{16,})")
     assert "classes left 1" in before.get("/progress").text
-    before.post("/checking/confirm", {"class": of})
+    seen = once(before.get(f"/checking?class={of}").text, r'name="seen" value="([^"]+)"')
+    before.post("/checking/confirm", {"class": of, "seen": seen})
     college = before.post("/colleges", name="math", college="数学学院", majors="数学").text
     assert "shifan.math" in college
 

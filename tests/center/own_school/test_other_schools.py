@@ -52,7 +52,8 @@ class Strange:
         (key,) = set(re.findall(r"class=([0-9a-f]{16,})", client.get("/checking").text))
         page = client.get(f"/checking?class={key}").text
         row = re.findall(r'name="row" value="([^"]+)"', page)[0]
-        case = office.corrections.open_case("ling", row, CaseKind.CAPTION, remark="说明有误")
+        ling = server.colleague("ling").user_id
+        case = office.corrections.open_case(ling, row, CaseKind.CAPTION, remark="说明有误")
         numbers_of = (str(made.delivery_id), key, row, str(case), str(letter.letter_id))
         self.ids = (*numbers_of, shot_id(11), shot_id(12), self.college, OTHER, "医学", f"{YEAR} {OTHER}")
         people = [somebody(number) for number in (11, 12)]
@@ -214,5 +215,6 @@ def test_the_other_schools_own_account_does_get_them(two_schools: tuple[OfficeSe
     assert client.post("/packs/take", delivery=delivery).content.startswith(b"PK")
     assert client.post("/checking/mark", {"class": key, "case": case, "do": "take_back"}).status_code == 200
     assert client.post("/checking/mark", {"class": key, "row": row, "kind": "caption"}).status_code == 200
-    assert client.post("/checking/confirm", {"class": key}).status_code == 200
+    (shown,) = re.findall(r'name="seen" value="([^"]+)"', client.get(f"/checking?class={key}").text)
+    assert client.post("/checking/confirm", {"class": key, "seen": shown}).status_code == 200
     assert ClassCheckRow.__tablename__ in counted(server)

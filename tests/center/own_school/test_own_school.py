@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import requests
 
 from center.accounts.model.roles import College, Role, may
 from center.corrections.model import CaseKind, CaseState
@@ -41,6 +42,15 @@ def school(stocked: OfficeServer) -> Client:
 def keys(client: Client) -> list[str]:
     """The classes' keys as the page has them, the mathematicians' first."""
     return list(dict.fromkeys(re.findall(r"class=([0-9a-f]{16,})", client.get("/checking").text)))
+
+
+def confirm(client: Client, of: str) -> requests.Response:
+    """Confirm a class as it is shown now."""
+    return client.post("/checking/confirm", {"class": of, "seen": seen_of(client, of)})
+
+
+def seen_of(client: Client, of: str) -> str:
+    return str(re.findall(r'name="seen" value="([^"]+)"', client.get(f"/checking?class={of}").text)[0])
 
 
 def rows(page: str) -> list[str]:
@@ -93,10 +103,54 @@ def test_a_mark_opens_a_case_and_can_be_taken_back_until_the_office_settles_it(s
     assert client.post("/checking/mark", {"class": of, "case": marked.case_id, "do": "take_back"}).status_code == 409
 
 
+def test_only_what_the_page_showed_is_confirmed(stocked: OfficeServer) -> None:
+    client = school(stocked)
+    of = keys(client)[0]
+    before = seen_of(client, of)
+    file_shot(stocked.office, 21, person=person_of(1))
+    shot = stocked.office.queue.claim("anna", shot_id(21))
+    stocked.office.queue.decide("anna", shot.shot_id, shot.version, Approve(replaces=shot_id(1)))
+    stocked.clock.move(seconds=11)
+    answer = client.post("/checking/confirm", {"class": of, "seen": before})
+    assert answer.status_code == 409
+    assert "has changed since it was shown" in answer.text
+    assert f"/checking/{shot_id(21)}/" in answer.text, "the class as it is now"
+    assert "classes left 2" in client.get("/progress").text
+    assert confirm(client, of).status_code == 200
+    assert client.post("/checking/confirm", {"class": of}).status_code == 400
+
+
+REPORTED_BY = ("the school", "its college", "another college", "the graduate", "the office", "the school's form")
+
+
+@pytest.mark.parametrize("by", REPORTED_BY)
+@pytest.mark.parametrize("role", [Role.SCHOOL, Role.COLLEGE])
+def test_who_reported_a_mistake_may_withdraw_it_and_nobody_else(stocked: OfficeServer, by: str, role: Role) -> None:
+    office = stocked.office
+    maths = stocked.client("maths", Role.COLLEGE, SCHOOL, College("数学学院", ("数学",)))
+    other = stocked.client("other", Role.COLLEGE, SCHOOL, College("理学院", ("数学", "物理")))
+    of = keys(maths)[0]
+    row = rows(maths.get(f"/checking?class={of}").text)[0]
+    opener = {"the school": school(stocked), "its college": maths, "another college": other}.get(by)
+    if opener is not None:
+        opener.post("/checking/mark", {"class": of, "row": row, "kind": "caption"})
+    else:
+        office.corrections.open_case("booth:booth-1" if by == "the graduate" else "sue", row, CaseKind.CAPTION)
+    client = maths if role is Role.COLLEGE else school(stocked)
+    may_withdraw = by == "its college" or (opener is not None and role is Role.SCHOOL)
+    (case,) = office.corrections.open_kinds(SCHOOL, YEAR)
+    page = client.get(f"/checking?class={of}").text
+    assert ('value="take_back"' in page) == may_withdraw
+    assert ("Somebody else reported this" in page) != may_withdraw
+    answer = client.post("/checking/mark", {"class": of, "case": case.case_id, "do": "take_back"})
+    assert answer.status_code == (200 if may_withdraw else 409)
+    assert bool(office.corrections.open_kinds(SCHOOL, YEAR)) != may_withdraw
+
+
 def test_a_class_is_confirmed_and_open_again_when_a_photo_in_it_changes(stocked: OfficeServer) -> None:
     client = school(stocked)
     of = keys(client)[0]
-    assert "is checked" in client.post("/checking/confirm", {"class": of}).text
+    assert "is checked" in confirm(client, of).text
     assert "classes left 1" in client.get("/progress").text
     file_shot(stocked.office, 21, person=person_of(1))
     shot = stocked.office.queue.claim("anna", shot_id(21))
@@ -166,8 +220,8 @@ def test_sending_a_roster_tells_nothing_of_numbers_on_other_rosters(stocked: Off
     enter(stocked.office, 12, school=OTHER, id_number=id_number(12))
     known = (*line(31)[:5], id_number(12), *line(31)[6:])
     pages = [client.upload("/own-roster", table(one), do="look").text for one in (known, line(31))]
-    # A sealed table is another text each time; it is what the page shows.
-    shown = [re.sub(r'name="table" value="[^"]+"', "", page) for page in pages]
+    # A sealed table and a form's number are another text each time; the table is what the page shows.
+    shown = [re.sub(r'name="(table|once)" value="[^"]+"', "", page) for page in pages]
     assert shown[0] == shown[1]
     assert len(pages[0]) == len(pages[1])
     assert "0 <" not in pages[0]
@@ -208,7 +262,7 @@ def test_a_college_sees_its_majors_and_neither_packs_nor_other_classes(stocked: 
     assert client.get(f"/checking?class={physicists}").status_code == 404
     row = rows(whole.get(f"/checking?class={physicists}").text)[0]
     assert client.post("/checking/mark", {"class": mathematicians, "row": row}, kind="caption").status_code == 404
-    assert client.post("/checking/confirm", {"class": physicists}).status_code == 404
+    assert client.post("/checking/confirm", {"class": physicists, "seen": "x"}).status_code == 404
     (photo,) = re.findall(r'src="/checking/([0-9a-f]{32})', whole.get(f"/checking?class={physicists}").text)
     assert client.get(f"/checking/{photo}/{ticket(stocked, client, photo)}.jpg").status_code == 404
     for page in OWN_PAGES:
