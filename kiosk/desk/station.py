@@ -287,6 +287,7 @@ class DeskStation:
         self._rest()
 
     def _rest(self) -> None:
+        self._studio.forget()
         if self._webcam is not None:
             self._webcam.stop()
 

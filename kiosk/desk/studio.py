@@ -8,6 +8,7 @@ from kiosk.ports.frames import Rgb
 from kiosk.text.catalog import load_all
 from kiosk.vision.analysis import PictureAnalyzer
 from kiosk.vision.checks.checkup import check_rows, doubts, judge_shot
+from kiosk.vision.checks.ear_network import forget_ears
 from kiosk.vision.checks.genuine import PictureDoubt, picture_doubts
 from kiosk.vision.checks.shot import shot_values
 from kiosk.vision.photo.finish import NO_FACE, FinishRefused, finish_studied
@@ -27,12 +28,18 @@ class DeskPhoto:
 
 
 class Studio:
-    """Makes photos by a profile. Holds the networks, keeps no picture. For one thread at a time."""
+    """Makes photos by a profile. Holds the networks, which keep the last picture until `forget`. For one thread at a
+    time."""
 
     def __init__(self, analyzer: PictureAnalyzer, profile: Profile) -> None:
         self._analyzer = analyzer
         self._profile = profile
         self._catalogs = load_all()
+
+    def forget(self) -> None:
+        """Leave nothing of the last person in the networks."""
+        self._analyzer.forget()
+        forget_ears()
 
     def make(self, rgb: Rgb) -> DeskPhoto | FinishRefused:
         """The photo of the person in `rgb` (h, w, 3), or why there is none. A crop at its very limits is good enough,

@@ -32,7 +32,7 @@ class Analysis:
 
 
 class PictureAnalyzer:
-    """Measures pictures. Keeps the networks, but nothing of a person between calls."""
+    """Measures pictures. Between calls it keeps the networks, with the last picture in their memory until `forget`."""
 
     def __init__(self, models: Path, empty: EmptyBackdrop | None = None) -> None:
         """`empty`: the backdrop of the empty booth, for pictures of this booth's camera."""
@@ -40,6 +40,13 @@ class PictureAnalyzer:
         self._finder = FaceFinder(models)
         self._segmenter = Segmenter(models)
         self._hands = HandFinder(models) if there(models, Model.PALM) else None
+
+    def forget(self) -> None:
+        """Leave nothing of the last picture in the networks."""
+        self._finder.forget()
+        self._segmenter.forget()
+        if self._hands is not None:
+            self._hands.forget()
 
     def face_near(self, rgb: Rgb, mesh: Points) -> Face | None:
         """The face near a mesh (468, 3) known from another picture of the same size; None when it is not there."""

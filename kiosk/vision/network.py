@@ -64,6 +64,10 @@ class Network:
         """`model` from `folder`. Raises `PermanentFault` when it is missing, damaged or can't be run."""
         return cls(load(folder, model), model.value)
 
+    def forget(self) -> None:
+        """Overwrite all that the last picture left in the interpreter's memory: run on a black one."""
+        self.run(np.zeros(self._input["shape"][1:], np.float32))
+
     def run(self, image: Floats) -> list[Floats]:
         """Run on `image` (height, width, channels), float32 in the model's own range; outputs are copies without the
         batch dimension, in the model's order."""

@@ -40,6 +40,7 @@ from kiosk.vision.backdrop.empty_backdrop import EmptyBackdrop
 from kiosk.vision.checks.brows import brow_height
 from kiosk.vision.checks.burst import Chosen, best_of
 from kiosk.vision.checks.checkup import check_rows, doubts, judge_shot, score, warnings
+from kiosk.vision.checks.ear_network import forget_ears
 from kiosk.vision.checks.framing import PixelNeed
 from kiosk.vision.checks.live import Station, live_measures
 from kiosk.vision.checks.liveness import Liveness
@@ -203,8 +204,10 @@ class EyeWorker:
         with self._lock:
             held = self._held
             order = held.orders.popleft() if held.orders else None
-        if held is not self._tracked and self._tracker is not None:
+        if held is not self._tracked and self._tracker is not None and self._analyzer is not None:
             self._tracker.forget()
+            self._analyzer.forget()
+            forget_ears()
             self._tracked = held
         if order is not None:
             self._carry_out(order, held)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from kiosk.desk.studio import Studio
 from kiosk.desk.view import DeskView
 from rules.filecheck import check_file
 from rules.idnumber import mask_id_number
@@ -178,12 +179,18 @@ def test_pictures_stay_where_the_configuration_says_so(tmp_path: Path, portrait:
         assert (desk.pictures / "DSC_0002.JPG").exists()
 
 
-def test_the_next_person_sees_nothing_of_the_one_before(desk: Desk, portrait: bytes) -> None:
+def test_the_next_person_sees_nothing_of_the_one_before(
+    desk: Desk, portrait: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emptied: list[Studio] = []
+    monkeypatch.setattr(Studio, "forget", emptied.append)
     desk.post("/who", CONSENT | {"code": STUDENT})
     number = desk.post("/file", portrait)["photo"]
     assert isinstance(number, dict)
     assert desk.get(f"/photo.jpg?number={number['number']}").status_code == 200
+    assert emptied == []
     state = desk.post("/next")
+    assert len(emptied) == 1, "the networks, too"
     assert (state["step"], state["person"], state["photo"], state["receipt"]) == ("who", None, None, "")
     assert desk.get(f"/photo.jpg?number={number['number']}").status_code == 404
     assert desk.get("/receipt.svg").status_code == 404

@@ -96,6 +96,10 @@ class Segmenter:
     def __init__(self, models: Path) -> None:
         self._network = Network.of(models, Model.SEGMENTER)
 
+    def forget(self) -> None:
+        """Overwrite what the last picture left in the network."""
+        self._network.forget()
+
     def person(self, rgb: Rgb) -> Floats:
         """The likelihood 0..1 that a pixel shows the person: (height, width), smooth at the network's 256 pixels."""
         size = (self._network.width, self._network.height)

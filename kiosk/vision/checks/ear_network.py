@@ -37,6 +37,13 @@ def look_at_ears(head: HeadMap) -> Ears | None:
     return Ears(covered, earring)
 
 
+def forget_ears() -> None:
+    """Overwrite what the last ear left in the calling thread's network."""
+    found: Network | None = getattr(_HERE, "network", None)
+    if found is not None:
+        found.forget()
+
+
 def _network() -> Network:
     """The network of the calling thread."""
     found: Network | None = getattr(_HERE, "network", None)

@@ -59,6 +59,10 @@ class FaceDetector:
         self._network = Network.of(models, Model.DETECTOR)
         self._anchors = _anchors()
 
+    def forget(self) -> None:
+        """Overwrite what the last picture left in the network."""
+        self._network.forget()
+
     def find(self, rgb: Rgb, square: Square) -> list[Detection]:
         """Faces in `square` of the picture, best score first."""
         size = self._network.width

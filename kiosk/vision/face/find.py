@@ -44,6 +44,11 @@ class FaceFinder:
         self._meshes = MeshFinder(models)
         self._irises = IrisFinder(models)
 
+    def forget(self) -> None:
+        """Overwrite what the last picture left in the networks."""
+        for network in (self._detector, self._meshes, self._irises):
+            network.forget()
+
     def find(self, rgb: Rgb, at_ns: int = 0) -> Observation:
         """The most prominent face and the area share of a second one; without a face, `Observation.face` is None."""
         found = sorted(self._detections(rgb), key=lambda one: _prominence(rgb, one), reverse=True)

@@ -32,6 +32,10 @@ class HandFinder:
     def __init__(self, models: Path) -> None:
         self._network = Network.of(models, Model.PALM)
 
+    def forget(self) -> None:
+        """Overwrite what the last picture left in the network."""
+        self._network.forget()
+
     def hand(self, rgb: Rgb, face: Face) -> float:
         """How surely a hand is before or near the face in the picture `rgb` (h, w, 3): 0..1."""
         surest = 1.0

@@ -44,6 +44,10 @@ class IrisFinder:
     def __init__(self, models: Path) -> None:
         self._network = Network.of(models, Model.IRIS)
 
+    def forget(self) -> None:
+        """Overwrite what the last picture left in the network."""
+        self._network.forget()
+
     def fit(self, rgb: Rgb, mesh: Points, *, right: bool) -> EyeFit:
         """Fit one eye of `mesh` (468, 3); `right`: the eye at the picture's right."""
         square = eye_square(mesh, right=right)

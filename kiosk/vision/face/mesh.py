@@ -33,6 +33,10 @@ class MeshFinder:
     def __init__(self, models: Path) -> None:
         self._network = Network.of(models, Model.MESH)
 
+    def forget(self) -> None:
+        """Overwrite what the last picture left in the network."""
+        self._network.forget()
+
     def fit(self, rgb: Rgb, square: Square) -> MeshFit:
         """Fit the mesh to the face in `square`."""
         size = self._network.width

@@ -32,10 +32,15 @@ class FaceTracker:
         self._detector = FaceDetector(models)
         self._meshes = MeshFinder(models)
         self._irises = IrisFinder(models)
-        self.forget()
+        self._drop()
 
     def forget(self) -> None:
-        """Drop every track: the next frame is the first."""
+        """Drop every track: the next frame is the first. Nothing of the last one is left in the networks."""
+        for network in (self._detector, self._meshes, self._irises):
+            network.forget()
+        self._drop()
+
+    def _drop(self) -> None:
         self._face: Face | None = None
         self._turn = self._looks = 0
         self._glanced_ns = 0
