@@ -1,5 +1,6 @@
 """Every call SQLite makes while a shot is kept: whichever fails, or is the last before the power goes."""
 
+import contextlib
 import errno
 from collections.abc import Callable
 from pathlib import Path
@@ -36,7 +37,8 @@ def keep(folder: Path, clock: VirtualClock, make: Make, vfs: FailingVfs) -> list
     except (PowerCut, DeviceFault):  # the power went, or the outbox could not even be opened
         pass
     finally:
-        saver.close()
+        with contextlib.suppress(PowerCut):  # closing tries once more to save, and a process without power does not
+            saver.close()
     return events
 
 
