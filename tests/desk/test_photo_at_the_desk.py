@@ -183,7 +183,7 @@ def test_the_next_person_sees_nothing_of_the_one_before(
     desk: Desk, portrait: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     emptied: list[Studio] = []
-    monkeypatch.setattr(Studio, "forget", emptied.append)
+    monkeypatch.setattr(Studio, "forget", lambda studio: emptied.append(studio))
     desk.post("/who", CONSENT | {"code": STUDENT})
     number = desk.post("/file", portrait)["photo"]
     assert isinstance(number, dict)
