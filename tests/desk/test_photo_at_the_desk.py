@@ -182,8 +182,12 @@ def test_pictures_stay_where_the_configuration_says_so(tmp_path: Path, portrait:
 def test_the_next_person_sees_nothing_of_the_one_before(
     desk: Desk, portrait: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    emptied: list[Studio] = []
-    monkeypatch.setattr(Studio, "forget", lambda studio: emptied.append(studio))
+    emptied = []
+
+    def forget(studio: Studio) -> None:
+        emptied.append(studio)
+
+    monkeypatch.setattr(Studio, "forget", forget)
     desk.post("/who", CONSENT | {"code": STUDENT})
     number = desk.post("/file", portrait)["photo"]
     assert isinstance(number, dict)
