@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
 from center.campus.model import CampusReading, CampusRow, read_campus_list
-from center.campus.tables import CampusImportRow, CampusRowRow
+from center.campus.tables import CampusImportRow, CampusNamedRow, CampusRowRow
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import NotThere
@@ -75,7 +75,8 @@ class CampusList:
     def bring(
         self, who: str, sheets: Sequence[Sheet], *, school: str, year: str, good_rows: bool, dry_run: bool
     ) -> CampusOutcome:
-        """Read a list and import it, unless a row is refused or `dry_run` is set; known rows stay as they are.
+        """Read a list and import it, unless a row is refused or `dry_run` is set; known rows stay as they are,
+        but are this list's, too.
 
         `school`, `year`: for rows whose sheet does not say; `good_rows`: import the good rows even if others are
         refused. Raises `RosterFault`, `Unavailable`.
@@ -101,10 +102,13 @@ class CampusList:
                 .values(by=who, at=now, school=named, **counts)
                 .returning(CampusImportRow.import_id)
             ).scalar_one()
-            if fresh:
-                rows = [self._values(import_id, lookup, row) for lookup, row in fresh.items()]
+            rows = [self._values(import_id, lookup, row) for lookup, row in fresh.items()]
+            if rows:
                 session.execute(insert(CampusRowRow), rows)
                 self._tell_booths(session, fresh.values())
+            row_ids = [*known.values(), *(row["row_id"] for row in rows)]
+            named_by = [{"row_id": row_id, "import_id": import_id} for row_id in row_ids]
+            session.execute(insert(CampusNamedRow), named_by)
             self._audit.append(session, now, who, "campus.put", str(import_id), {**counts, "schools": schools[:20]})
         return CampusOutcome(reading, len(fresh), len(known), written=True, taken=True)
 
@@ -116,7 +120,7 @@ class CampusList:
             return [CampusImport(*row) for row in session.execute(query)]
 
     def take_back(self, who: str, import_id: int) -> int:
-        """Remove the rows of a list again; returns how many. Raises `NotThere`, `Unavailable`."""
+        """Take a list back: whom no other list names is removed; returns how many. Raises `NotThere`, `Unavailable`."""
         now = self._clock()
         with self._database.write() as session:
             found = session.execute(
@@ -127,8 +131,12 @@ class CampusList:
             ).first()
             if found is None:
                 raise NotThere("there is no campus list {import_id}, or it was taken back before", import_id=import_id)
-            mine = delete(CampusRowRow).where(CampusRowRow.import_id == import_id)
-            rows = session.execute(mine.returning(CampusRowRow.row_id, CampusRowRow.sealed)).all()
+            # One change at a time, as in `bring`.
+            session.execute(select(CounterRow.value).where(CounterRow.name == _COUNTER).with_for_update()).one()
+            session.execute(delete(CampusNamedRow).where(CampusNamedRow.import_id == import_id))
+            unnamed = ~exists().where(CampusNamedRow.row_id == CampusRowRow.row_id)
+            gone_rows = delete(CampusRowRow).where(unnamed).returning(CampusRowRow.row_id, CampusRowRow.sealed)
+            rows = session.execute(gone_rows.execution_options(synchronize_session=False)).all()
             self._tell_booths(session, [self._opened(row.row_id, row.sealed) for row in rows])
             gone = len(rows)
             self._audit.append(session, now, who, "campus.taken_back", str(import_id), {"rows": gone})
@@ -237,8 +245,10 @@ def photographed_on_campus(session: Session, office_keys: OfficeKeys, people: Se
     return [(number or student) in found for number, student in keys]
 
 
-def _known(session: Session, lookups: Iterable[bytes]) -> set[bytes]:
-    rest, known = iter(lookups), set[bytes]()
+def _known(session: Session, lookups: Iterable[bytes]) -> dict[bytes, str]:
+    """Of these hashes those that are known, each with the id of its row."""
+    rest, known = iter(lookups), dict[bytes, str]()
     while some := tuple(islice(rest, _AT_ONCE)):
-        known.update(session.scalars(select(CampusRowRow.lookup).where(CampusRowRow.lookup.in_(some))))
+        found = session.execute(select(CampusRowRow.lookup, CampusRowRow.row_id).where(CampusRowRow.lookup.in_(some)))
+        known.update((row.lookup, row.row_id) for row in found)
     return known

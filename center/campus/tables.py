@@ -9,7 +9,7 @@ from center.platform.tables import Base, BigKey, Id
 
 
 class CampusImportRow(Base):
-    """A list that was imported. `taken_back_at`: when its rows were removed again."""
+    """A list that was imported. `taken_back_at`: when it was taken back."""
 
     __tablename__ = "campus_imports"
 
@@ -24,14 +24,27 @@ class CampusImportRow(Base):
 
 
 class CampusRowRow(Base):
-    """Somebody who was photographed on campus."""
+    """Somebody who was photographed on campus, as long as a list names them (`CampusNamedRow`)."""
 
     __tablename__ = "campus_rows"
 
     row_id: Mapped[str] = mapped_column(Id, primary_key=True)
-    import_id: Mapped[int] = mapped_column(BigKey, ForeignKey("campus_imports.import_id"), index=True)
+    import_id: Mapped[int] = mapped_column(
+        BigKey, ForeignKey("campus_imports.import_id"), index=True
+    )  # the first list that named them
     lookup: Mapped[bytes] = mapped_column(unique=True)  # year and ID number, or year, school and student number
     id_lookup: Mapped[bytes | None] = mapped_column(index=True)  # the same hash as the roster's
     student_lookup: Mapped[bytes | None] = mapped_column(index=True)  # school and student number
     school: Mapped[str] = mapped_column(String(200), index=True)
     sealed: Mapped[bytes]
+
+
+class CampusNamedRow(Base):
+    """That a list names somebody: another one may name them, too."""
+
+    __tablename__ = "campus_named"
+
+    row_id: Mapped[str] = mapped_column(Id, ForeignKey("campus_rows.row_id"), primary_key=True)
+    import_id: Mapped[int] = mapped_column(
+        BigKey, ForeignKey("campus_imports.import_id"), primary_key=True, index=True, autoincrement=False
+    )

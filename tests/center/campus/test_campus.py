@@ -1,6 +1,7 @@
 """The list of those photographed on campus, on both databases: nobody on it is missing, no second photo goes unseen."""
 
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,39 @@ def test_a_list_is_taken_back_with_the_rows_it_brought(office: Office) -> None:
     with office.database.read() as session:
         actions = session.scalars(select(AuditRow.action).where(AuditRow.action.like("campus%"))).all()
     assert actions == ["campus.put", "campus.put", "campus.taken_back", "campus.taken_back"]
+
+
+def test_a_wrong_list_is_taken_back_after_the_right_one_came(office: Office) -> None:
+    enter(office, 1, 2, 3)
+    bring(office, crew(1, 2, 3))
+    bring(office, crew(1, 2))
+    assert office.campus.take_back("sue", office.campus.imports()[-1].import_id) == 1
+    counts = office.attendances.of("sue", SCHOOL, YEAR).counts
+    assert counts == {Standing.CAMPUS: 2, Standing.MISSING: 1}
+    assert told(office)[1] == {str(somebody(n).student_no): n != 3 for n in (1, 2, 3)}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_in_any_order_those_photographed_are_those_whom_a_standing_list_names(office: Office, seed: int) -> None:
+    chance = random.Random(seed)
+    enter(office, *range(1, 7))
+    standing: dict[int, set[int]] = {}
+    place, heard = told(office)
+    for _ in range(10):
+        if standing and chance.random() < 0.4:
+            taken = chance.choice(sorted(standing))
+            office.campus.take_back("sue", taken)
+            del standing[taken]
+        else:
+            named = set(chance.sample(range(1, 7), chance.randint(1, 6)))
+            bring(office, crew(*named))
+            standing[office.campus.imports()[0].import_id] = named
+        people = set[int]().union(*standing.values())
+        assert office.campus.by_school() == ({SCHOOL: len(people)} if people else {})
+        assert office.attendances.of("sue", SCHOOL, YEAR).counts.get(Standing.CAMPUS, 0) == len(people)
+        place, changed = told(office, place)
+        heard |= changed
+        assert heard == {str(somebody(number).student_no): number in people for number in range(1, 7)}
 
 
 def test_names_and_numbers_are_sealed(office: Office) -> None:
