@@ -69,6 +69,7 @@ def desk_flags(
         Flag.CODE_ONLY: person.by is Identification.CODE,
         Flag.PROVISIONAL_ROW: person.row is None,
         Flag.DATA_WRONG: data_wrong,
+        Flag.PICTURE_DOUBTED: bool(made.picture_doubts),
     }
     session = Session(
         season=season,

@@ -8,6 +8,8 @@ from PIL import Image
 
 from kiosk.desk.studio import Studio
 from kiosk.desk.view import DeskView
+from kiosk.text.catalog import load
+from kiosk.vision.checks.genuine import PictureDoubt
 from rules.filecheck import check_file
 from rules.idnumber import mask_id_number
 from rules.profile import load_profile
@@ -140,6 +142,23 @@ def test_who_was_photographed_on_campus_is_reported_and_flagged(tmp_path: Path, 
         use(desk, portrait)
         (shot,) = desk.saved()
     assert "by_appointment" in shot.manifest.flags
+
+
+@pytest.mark.parametrize("grey", [False, True])
+def test_what_the_clerk_is_told_of_a_photo_reviewers_are_told(desk: Desk, portrait: bytes, *, grey: bool) -> None:
+    if grey:
+        out = io.BytesIO()
+        Image.open(io.BytesIO(portrait)).convert("L").convert("RGB").save(out, "JPEG", quality=92)
+        portrait = out.getvalue()
+    desk.post("/who", CONSENT | {"code": STUDENT})
+    photo = desk.post("/file", portrait)["photo"]
+    assert isinstance(photo, dict)
+    words = {load("zh_CN").text(f"picture.{doubt.value}") for doubt in PictureDoubt}
+    doubted = bool(words & {said for _, said in photo["findings"]})
+    desk.post("/use")
+    desk.until(lambda state: state["step"] == "done")
+    (shot,) = desk.saved()
+    assert ("picture_doubted" in shot.manifest.flags) is doubted is grey
 
 
 def test_two_rows_of_one_person_are_chosen_between(tmp_path: Path, portrait: bytes) -> None:

@@ -112,6 +112,7 @@ class Flag(StrEnum):
     TOP_KEPT = "top_kept"  # the graduate was told that the top does not follow the notice, and had no other
     STAFF_DESK = "staff_desk"  # taken at the staff desk by `kiosk desk`, not at a booth
     OTHER_DOCUMENT = "other_document"  # identified at the desk by a passport or travel permit
+    PICTURE_DOUBTED = "picture_doubted"  # a picture given to the desk that may be no photograph, or once was grey
     TRIED_IN_VAIN = "tried_in_vain"  # not all live checks passed in time: the best frame was taken
     CHECK_RELEASED = "check_released"  # staff who helped live released one check
 
