@@ -52,7 +52,7 @@ class Dashboards:
             calendar=calendar(table, year),
             by_day=counts.by_day,
             total=counts.total,
-            schools=bars(counts.by_school, self.roster.rows_by_school()),
+            schools=bars(counts.by_school, self.roster.rows_by_school(str(year))),
             oldest=self.queue.oldest(),
             late=only_late([Late(LateKind.REVIEW, waiting, "/queue"), *(ask(table, today) for ask in self.late)]),
             reasons=tuple(self.figures.newest_reasons(_MOST_RETAKES)),

@@ -13,10 +13,9 @@ _SHOWN = 200
 
 
 def mails(request: PageRequest) -> Response:
-    """The newest messages; failed ones come first."""
+    """Every failed message, because somebody has to do something about it, and the newest others."""
     service = request.service(Mails)
-    found = sorted(service.newest(_SHOWN), key=lambda one: one.state is not MailState.FAILED)
-    return request.page("mails.html", on=service.on, mails=found, failed=MailState.FAILED)
+    return request.page("mails.html", on=service.on, mails=service.to_show(_SHOWN), failed=MailState.FAILED)
 
 
 def change(request: PageRequest) -> Response:

@@ -129,6 +129,14 @@ class Mails:
         with self._database.read() as session:
             return [_mail(row) for row in session.scalars(query)]
 
+    def to_show(self, limit: int) -> list[Mail]:
+        """Every failed message and, after them, the newest `limit` others; the newest first of each."""
+        failed = MailRow.state == MailState.FAILED.value
+        newest = select(MailRow).order_by(MailRow.mail_id.desc())
+        with self._database.read() as session:
+            rows = [*session.scalars(newest.where(failed)), *session.scalars(newest.where(~failed).limit(limit))]
+            return [_mail(row) for row in rows]
+
     def failed(self) -> int:
         """How many messages have failed. Raises `Unavailable`."""
         query = select(func.count()).where(MailRow.state == MailState.FAILED.value)

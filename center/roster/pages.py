@@ -137,7 +137,7 @@ def show(
         taken_back=taken_back,
         imports=imports,
         made=made,
-        schools=sorted(request.service(Roster).rows_by_school()),
+        schools=sorted(request.service(Roster).rows_by_school(None)),
         names=names,
         most_mb=MOST_BYTES >> 20,
         most_bytes=MOST_BYTES,

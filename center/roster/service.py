@@ -281,9 +281,13 @@ class Roster:
         )
         return [self._sealed.opened(row.row_id, row.sealed) for row in session.execute(query)]
 
-    def rows_by_school(self) -> dict[str, int]:
-        """How many rows each school's roster has. Raises `Unavailable`."""
-        query = select(RosterEntry.school, func.count()).where(RosterEntry.sealed.is_not(None))
+    def rows_by_school(self, year: str | None) -> dict[str, int]:
+        """How many rows each school has on its roster of a year, or of all years; schools without any are left out.
+
+        Raises `Unavailable`.
+        """
+        of_year = RosterEntry.year.is_not(None) if year is None else RosterEntry.year == year
+        query = select(RosterEntry.school, func.count()).where(of_year)
         with self._database.read() as session:
             return dict(session.execute(query.group_by(RosterEntry.school)).all())
 

@@ -9,17 +9,23 @@ from center.schools.model import NOTHING, Unchanged, read_contact
 from center.schools.service import Schools
 from center.web.gate import Page
 from center.web.page_request import PageRequest
+from rules.season import CHINA
 
 _MOST_CHANGES = 500
 
 
 def schools(request: PageRequest) -> Response:
-    """All schools of a year, by university."""
-    service = request.service(Schools)
-    years = service.years()
+    """All schools of a year, by university. Years that begin or have just ended are offered before they have anything:
+    schools announce their numbers first.
+    """
+    service, present = request.service(Schools), request.now.astimezone(CHINA).year
+    noted = service.years()
+    years = sorted({*noted, *(str(present + more) for more in (-1, 0, 1))}, reverse=True)
     asked = request.http.query_params.get("year", "")
-    year = asked if asked in years else (years[0] if years else str(request.now.year))
-    return request.page("schools.html", year=year, years=years, universities=service.of_year(year))
+    year = asked if asked in years else (noted[0] if noted else str(present))
+    return request.page(
+        "schools.html", year=year, years=years, universities=service.of_year(year), known=service.names()
+    )
 
 
 def announce(request: PageRequest) -> Response:

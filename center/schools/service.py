@@ -36,6 +36,12 @@ class Schools:
             announced = set(session.scalars(select(SchoolYearRow.year).distinct()))
         return sorted(rosters | announced, reverse=True)
 
+    def names(self) -> list[str]:
+        """Every school with a roster or a note, of whatever year, in order."""
+        with self._database.read() as session:
+            rosters = set(session.scalars(select(RosterVersionRow.school).distinct()))
+            return sorted(rosters.union(session.scalars(select(SchoolYearRow.school).distinct())))
+
     def of_year(self, year: str) -> tuple[University, ...]:
         """The schools of a year by university. Raises `Unavailable`, `OfficeKeysFault`."""
         with self._database.read() as session:
@@ -65,7 +71,8 @@ class Schools:
     def announce(
         self, who: str, school: str, year: str, announced: int | Unchanged | None, contact: Contact | Unchanged
     ) -> None:
-        """Note what a school has announced; `Unchanged`: what was noted before stays.
+        """Note what a school has announced; `Unchanged`: what was noted before stays. If nothing is left of what was
+        noted, the school is not on the list of this year any more, unless it has a roster.
 
         Raises `WrongRequest`, `Unavailable`.
         """
@@ -85,6 +92,9 @@ class Schools:
         with self._database.write() as session:
             adding = upsert(session, SchoolYearRow).values(school=school, year=year, **(values | told))
             session.execute(adding.on_conflict_do_update(index_elements=["school", "year"], set_=told))
+            noted = session.get_one(SchoolYearRow, (school, year), populate_existing=True)
+            if noted.announced is None and self._contact(noted) == Contact():
+                session.delete(noted)
             self._audit.append(session, now, who, "school.announced", school, detail)
 
     def announced(self, session: Session) -> dict[str, int]:

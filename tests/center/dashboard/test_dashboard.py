@@ -151,6 +151,14 @@ def test_the_dashboard_says_what_came_what_waits_and_what_is_late(office: Office
     assert late_of(office) == {LateKind.HALF_DAYS: 1, LateKind.REVIEW: 1}
 
 
+def test_each_season_counts_the_roster_of_its_own_year(office: Office, clock: HandClock) -> None:
+    enter(office, 1, 2, 3, 4)
+    enter(office, 5, 6, year="2025")
+    enter(office, 7, year="2025", school="另一大学")
+    assert [(one.school, one.of) for one in office.dashboards.of(2026).schools] == [(SCHOOL, 4)]
+    assert {one.school: one.of for one in office.dashboards.of(2025).schools} == {SCHOOL: 2, "另一大学": 1}
+
+
 def test_a_delivery_without_a_receiver_is_late_after_five_working_days(office: Office, clock: HandClock) -> None:
     enter(office, 1)
     approve(office, clock, 1)

@@ -13,10 +13,13 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+from sqlalchemy import insert
 
+from center.accounts.model.roles import Role
 from center.commands.jobs import make_runner
 from center.corrections.model import CaseKind, CaseState
 from center.mail.model import GIVEN_UP_AFTER, WAITS, MailState, next_try
+from center.mail.tables import MailRow
 from center.platform.configuration import CenterConfig, MailConfig
 from center.schools.model import Contact
 from center.web.refusals import said
@@ -25,6 +28,7 @@ from tests.center.certificates import Certificate, self_signed
 from tests.center.conftest import free_port, make_config
 from tests.center.delivery.test_deliveries import SCHOOL, YEAR, approve, enter
 from tests.center.factories import START, HandClock, shot_id, somebody
+from tests.center.office_server import OfficeServer
 
 ADDRESS = "wang@shifan.example"
 
@@ -333,3 +337,17 @@ def test_waits_grow_and_end() -> None:
     ]
     assert next_try(9, START, START + GIVEN_UP_AFTER) is None
     assert next_try(9, START, START + GIVEN_UP_AFTER - timedelta(seconds=1)) is not None
+
+
+def test_a_failed_message_is_on_its_page_however_many_newer_ones_there_are(office_server: OfficeServer) -> None:
+    office, now = office_server.office, office_server.clock.now
+    rows = [
+        {"occasion": "letter", "about": str(number), "school": SCHOOL, "year": YEAR, "made_at": now, "tries": 1,
+         "state": "failed" if number < 3 else "sent", "fault": ""}
+        for number in range(1_000)
+    ]  # fmt: skip
+    with office.database.write() as session:
+        session.execute(insert(MailRow), rows)
+    page = office_server.client("sue", Role.SUPERVISOR).get("/mails").text
+    assert office.mails.failed() == 3
+    assert page.count('value="again"') == 3

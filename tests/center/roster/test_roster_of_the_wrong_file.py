@@ -74,7 +74,7 @@ def test_a_school_renamed_in_mid_season_is_recognised_and_goes_on_under_one_name
         approve(office, clock, number)
     made, _ = office.deliveries.make("sue", SCHOOL, YEAR)
     assert (made.number, sum(made.counts.values())) == (2, 2)
-    assert office.roster.rows_by_school() == {SCHOOL: 4}
+    assert office.roster.rows_by_school(YEAR) == {SCHOOL: 4}
     assert office.deliveries.schools() == [(SCHOOL, YEAR)]
 
 
