@@ -41,6 +41,7 @@ LOOKS: Mapping[str, Why] = {
     "roster.shown": Why.ROSTER,
     "roster.version_shown": Why.ROSTER,
     "pass.searched": Why.APPOINTMENT,
+    "pass.shown": Why.APPOINTMENT,
     "delivery.taken": Why.DELIVERY,
     "prints.taken": Why.DELIVERY,
     "letter.people": Why.SETTLEMENT,

@@ -72,7 +72,7 @@ def _do(options: argparse.Namespace) -> int:
 
 def _list(office: Office, options: argparse.Namespace) -> None:
     passes = office.passes.open()
-    people = office.passes.people([one.row_id for one in passes])
+    people = office.passes.people(by_command(), passes)
     for one in passes:
         who = people.get(one.row_id)
         _say(one, "" if who is None else mask_name(who.row.name), options)

@@ -63,7 +63,7 @@ def _show(
 ) -> Response:
     service = request.service(Passes)
     open_now: list[Pass] = service.open()
-    people = service.people([one.row_id for one in open_now])
+    people = service.people(request.who, open_now)
     return request.page(
         "passes.html",
         text=text,

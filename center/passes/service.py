@@ -69,7 +69,8 @@ class Passes:
 
     def row(self, who: str, row_id: str) -> list[RosterMatch]:
         """The roster row of this id, to issue a pass to; empty if it no longer exists. Audited."""
-        found = list(self.people([row_id]).values())
+        with self._database.read() as session:
+            found = list(self._peeked(session, [row_id]).values())
         with self._database.write() as session:
             self._audit.append(session, self._clock(), who, "pass.searched", "roster", {"found": len(found)})
         return found
@@ -224,15 +225,18 @@ class Passes:
         )
         return Pass(pass_id, reason, row_id, shot_id or "", first, last, who, now)
 
-    def people(self, row_ids: Sequence[str]) -> dict[str, RosterMatch]:
-        """The roster rows of passes, for a page that shows them masked."""
-        found = {}
+    def people(self, who: str, passes: Sequence[Pass]) -> dict[str, RosterMatch]:
+        """The roster rows of passes by their ids, for a list that shows them masked; audited."""
         with self._database.read() as session:
-            for row_id in dict.fromkeys(row_ids):
-                row = self._roster.peek(session, row_id)
-                if row is not None:
-                    found[row_id] = row
+            found = self._peeked(session, [one.row_id for one in passes])
+        if found:
+            with self._database.write() as session:
+                self._audit.append(session, self._clock(), who, "pass.shown", "roster", {"found": len(found)})
         return found
+
+    def _peeked(self, session: Session, row_ids: Sequence[str]) -> dict[str, RosterMatch]:
+        rows = {row_id: self._roster.peek(session, row_id) for row_id in dict.fromkeys(row_ids)}
+        return {row_id: row for row_id, row in rows.items() if row is not None}
 
 
 def _undecided(day: date, closes: datetime) -> ColumnElement[bool]:

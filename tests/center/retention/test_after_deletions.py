@@ -183,7 +183,7 @@ def test_people_of_two_years_are_found_by_the_year_of_their_photo(afterwards: Af
     assert done.issued == tuple(shot_id(number) for number in (TWICE, RETURNED, REPORTED))
     open_now = {one.shot_id: one.row_id for one in office.passes.open()}
     assert set(open_now) == set(done.issued), "an approved photo of an earlier graduation is none of this one"
-    found = office.passes.people(list(open_now.values()))
+    found = office.passes.people("sue", office.passes.open())
     assert {one.row.year for one in found.values()} == {YEAR}
     reported = [one for one in office.corrections.cases("sue", SCHOOL, YEAR) if one.kind is CaseKind.DATA]
     assert [one.row_id for one in reported] == [open_now[shot_id(REPORTED)]], "said at the booth"

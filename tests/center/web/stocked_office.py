@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from center.accounts.model.roles import Role, may
 from center.corrections.model import CaseKind
+from center.passes.model import PassReason
 from center.shots.model.staff_decision import Reject
 from center.web.gate import Page
 from center.wiring.console import PAGES
 from tests.center.billing.test_billing import payable
 from tests.center.delivery.test_deliveries import SCHOOL, YEAR, approve, decide, enter, person_of, work
-from tests.center.factories import report, shot_id
+from tests.center.factories import report, shot_id, somebody
 from tests.center.office_server import OfficeServer, beat, differ, file_shot
 from wire.help_call import HelpCall
 from wire.live_help import HelpView, LiveCheck
@@ -51,6 +52,10 @@ def stock(server: OfficeServer) -> dict[str, str]:
     office.corrections.open_of_shot("sue", shot_id(6), CaseKind.WRONG_IMAGE, "", "是同班同学")
     payable(office)
     office.billing.issue("sue", SCHOOL, YEAR, None)
+    with office.database.read() as session:
+        row = office.roster.find(session, [str(somebody(5).student_no)], 1)[0]
+    day = clock.now.date()
+    office.passes.issue("sue", row.row_id, PassReason.APPOINTMENT, day, day)
     client = server.client("shifan", Role.SCHOOL, SCHOOL)
     client.post("/colleges", name="math", college="数学学院", majors="数学")
     call = HelpCall(booth_id="booth-1", call_id="c" * 32, at=clock.now, screen="pose")

@@ -57,4 +57,4 @@ def test_a_page_that_shows_somebody_adds_to_the_audit(office_server: OfficeServe
             showing.add(one.page.path)
             unseen += [one.path] if looks(office) == before else []
     assert unseen == []
-    assert showing >= {"/corrections", "/corrections/table", "/feedback", "/checking", "/attendance"}
+    assert showing >= {"/corrections", "/corrections/table", "/feedback", "/checking", "/attendance", "/passes"}
