@@ -1,8 +1,9 @@
 """Booths' access: a credential identifies each booth, and a booth can access only its own data."""
 
+import contextlib
 import math
 from asyncio import wrap_future
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -14,6 +15,7 @@ from center.platform.limits import Rate
 from wire.problem import ProblemType
 
 _LONGEST_TOKEN = 200
+_TOO_MANY = "too many refused requests from this address"
 
 _bearer = HTTPBearer(auto_error=False, scheme_name="booth", description="The booth's credential, from its enrolment.")
 
@@ -44,11 +46,36 @@ class BoothAccess:
             raise later("this booth asks too often", 429, math.ceil(wait_s))
         return booth
 
+    @contextlib.contextmanager
+    def secret(self, request: Request, kind: str) -> Iterator[None]:
+        """Around the look-up of a secret that is no credential; a block that raises `Refused` counts as a refusal.
+
+        Raises `Refused` before the look-up if there were too many refusals. `kind`: refusals of one kind do not count
+        for another, so that a booth with a revoked credential, which asks for ever, delays no enrolment at its address.
+        """
+        key = f"{kind} {_address(request)}"
+        wait_s = self._stranger_rate.take(key)
+        if wait_s > 0:
+            raise later(_TOO_MANY, 429, math.ceil(wait_s))
+        refused = False
+        try:
+            yield
+        except Refused:
+            refused = True
+            raise
+        finally:
+            if not refused:
+                self._stranger_rate.give_back(key)
+
     def stranger(self, request: Request) -> None:
         """Count a refusal for the request's address; raises `Refused` if there were too many."""
-        wait_s = self._stranger_rate.take(request.client.host if request.client else "")
+        wait_s = self._stranger_rate.take(_address(request))
         if wait_s > 0:
-            raise later("too many refused requests from this address", 429, math.ceil(wait_s))
+            raise later(_TOO_MANY, 429, math.ceil(wait_s))
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def booth_of(booth_access: BoothAccess) -> BoothOf:

@@ -49,11 +49,13 @@ def router(booths: Booths, clock: Clock, booth_access: BoothAccess, booth_of: Bo
         """A code works once, for the booth for which it was made. If the answer is lost, staff make another code."""
         length = declared_length(request, _MOST_BYTES)
         asked = Enrolment.decode(await read_body(request, length, _BODY_S))
-        credential = await run_in_threadpool(booths.exchange, asked.booth_id, asked.code)
-        if credential is None:
-            booth_access.stranger(request)
-            detail = "the code is wrong, used, too old or another booth's: make a new one with `center booths enrol`"
-            raise Refused(401, ProblemType.UNAUTHORISED, detail)
+        with booth_access.secret(request, "enrolment"):
+            credential = await run_in_threadpool(booths.exchange, asked.booth_id, asked.code)
+            if credential is None:
+                detail = (
+                    "the code is wrong, used, too old or another booth's: make a new one with `center booths enrol`"
+                )
+                raise Refused(401, ProblemType.UNAUTHORISED, detail)
         return message(Enrolled(booth_id=asked.booth_id, credential=credential), 201)
 
     @routes.post(

@@ -56,10 +56,12 @@ def router(
     ) -> Response:
         """Checks database, photo store, keys, disk, waiting shots and backups; at most once in five seconds."""
         said = "" if credential is None else credential.credentials
-        if not said or len(said) > _LONGEST_TOKEN or not token.fits(said):
-            booth_access.stranger(request)
-            detail = "send `Authorization: Bearer` with the monitor's token, which an administrator makes on /accounts"
-            raise Refused(401, ProblemType.UNAUTHORISED, detail)
+        with booth_access.secret(request, "monitor"):
+            if not said or len(said) > _LONGEST_TOKEN or not token.fits(said):
+                detail = (
+                    "send `Authorization: Bearer` with the monitor's token, which an administrator makes on /accounts"
+                )
+                raise Refused(401, ProblemType.UNAUTHORISED, detail)
         findings = health.look()
         report = HealthReport(
             level=worst(findings),

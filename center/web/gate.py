@@ -93,6 +93,7 @@ class Page:
     file_bytes: int = 0  # the form contains a file of at most this many bytes
     many: bool = False  # the form has a field for each item of a list that grows with the data
     once: bool = False  # a form of this page that arrives a second time (double click, reload) does nothing more
+    hashes: bool = False  # it hashes a stranger's password, which takes long on purpose
     first_password: bool = False  # open even to an account that must change its first password
 
 
@@ -103,7 +104,7 @@ class _TooLarge(WrongRequest):
 def endpoint(page: Page, services: Services) -> Callable[[Request], Awaitable[Response]]:
     """The ASGI endpoint of a page."""
 
-    threads = services.threads_of(public=page.public)
+    threads = services.threads_of(public=page.public, hashes=page.hashes)
 
     async def run(work: Callable[[], Answer]) -> Answer:
         """Run in a thread of the page's share; refuse if too many requests wait now and still do a little later."""

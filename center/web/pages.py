@@ -117,7 +117,7 @@ PAGES = (
     Page("GET", "/static/{name}", static_file, public=True),
     Page("GET", "/language/{language}", language, public=True),
     Page("GET", "/login", login_page, public=True),
-    Page("POST", "/login", login, public=True),
+    Page("POST", "/login", login, public=True, hashes=True),
     Page("GET", "/", home),
     Page("POST", "/logout", logout, first_password=True),
     Page("POST", "/workbook", workbook_of_answer, many=True),

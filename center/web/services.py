@@ -14,8 +14,12 @@ from center.platform.office_keys import OfficeKeys
 from rules.profile import Profile
 
 _PUBLIC_THREADS = 3
-"""How many threads and connections strangers' pages and logins share; staff's pages get half of the connections. The
+"""How many threads and connections strangers' pages share; staff's pages get half of the connections. The
 rest are for booths, so that nobody who can reach the login page can stall them.
+"""
+_LOGIN_THREADS = 2
+"""How many threads logins have: as many as passwords are hashed at once. They need a connection only before and after
+this, and shall not keep strangers' pages waiting.
 """
 _FAILED_LOGINS_PER_S, _FAILED_LOGINS_AT_ONCE = 1.0, 60
 """The limits for one address. A whole campus may have one address and log in at nine o'clock."""
@@ -27,6 +31,10 @@ Service = TypeVar("Service")
 
 def _public_threads() -> CapacityLimiter:
     return CapacityLimiter(_PUBLIC_THREADS)
+
+
+def _login_threads() -> CapacityLimiter:
+    return CapacityLimiter(_LOGIN_THREADS)
 
 
 def _logins() -> Rate:
@@ -60,6 +68,7 @@ class Services:
     by_type: Mapping[type, object]
     staff_threads: CapacityLimiter
     public_threads: CapacityLimiter = field(default_factory=_public_threads)
+    login_threads: CapacityLimiter = field(default_factory=_login_threads)
     # By address; this limit does not apply to known browsers.
     logins: Rate = field(default_factory=_logins)
     visits: Rate = field(default_factory=_visits)  # of pages without a login, by address
@@ -74,6 +83,8 @@ class Services:
             raise LookupError(f"no service {kind.__name__}: add it in center/wiring/console.py")
         return cast("Service", found)
 
-    def threads_of(self, *, public: bool) -> CapacityLimiter:
-        """The thread pool in which a page runs."""
+    def threads_of(self, *, public: bool, hashes: bool = False) -> CapacityLimiter:
+        """The thread pool in which a page runs. `hashes`: it hashes a password for a stranger."""
+        if hashes:
+            return self.login_threads
         return self.public_threads if public else self.staff_threads

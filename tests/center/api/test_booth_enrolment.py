@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from center.accounts.monitor import MonitorToken
 from tests.center.api.booth_client import BoothClient, problem
 from tests.center.conftest import Served, sent
 from tests.center.factories import HandClock, shot_id
@@ -54,6 +55,30 @@ def test_a_code_works_once_for_its_booth_and_for_a_day(served: Served, clock: Ha
     late = booths.enrol("admin", "booth-2")
     clock.move(hours=24)
     assert problem(stranger.post("/v2/enrolments", enrolment("booth-2", late)))[0] == 401
+
+
+def test_wrong_codes_and_tokens_wait_before_anything_is_looked_up(
+    narrow: tuple[Served, list[float]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And right ones never wait, nor those behind the address of a booth that was revoked."""
+    served, ticks = narrow
+    revoked, stranger = BoothClient(served, "revoked"), BoothClient(served, None)
+    booths = served.office.booths
+    assert [revoked.get("/v2/roster").status_code for _ in range(3)] == [401, 401, 429]
+    for _ in range(4):
+        code = booths.enrol("admin", "booth-2")
+        assert stranger.post("/v2/enrolments", enrolment("booth-2", code)).status_code == 201
+    looked: list[str] = []
+    monkeypatch.setattr(booths, "exchange", lambda *_: looked.append("code"))
+    monkeypatch.setattr(MonitorToken, "fits", lambda *_: looked.append("token"))
+    codes = [stranger.post("/v2/enrolments", enrolment("booth-2", "WRONG")) for _ in range(4)]
+    monitor = BoothClient(served, "a wrong token")
+    tokens = [monitor.get("/v2/health/deep") for _ in range(4)]
+    for answers in (codes, tokens):
+        assert [answer.status_code for answer in answers] == [401, 401, 429, 429]
+    assert looked == ["code"] * 2 + ["token"] * 2
+    ticks[0] += 1
+    assert stranger.post("/v2/enrolments", enrolment("booth-2", "WRONG")).status_code == 401
 
 
 def test_enrolling_again_ends_the_old_credential_when_the_code_is_used(served: Served, line: BoothClient) -> None:

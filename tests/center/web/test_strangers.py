@@ -1,6 +1,7 @@
 """Strangers who can reach the office's address cannot stall what booths do."""
 
 import socket
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -8,6 +9,7 @@ import requests
 
 from center.commands.site import Site
 from center.platform import impatient
+from center.web.services import _LOGIN_THREADS
 from center.wiring.booth_api import create_app
 from center.wiring.console import make_console
 from center.wiring.office import Office
@@ -45,6 +47,37 @@ def test_half_a_request_is_dropped_within_seconds_and_a_whole_one_is_answered(
     with requests.Session() as line:
         for _ in range(2):
             assert line.get(f"{served.url}/v2/health", timeout=20).status_code == 200
+
+
+def test_logins_that_wait_for_their_passwords_hold_no_page_up(
+    plain_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, end = threading.Semaphore(0), threading.Event()
+
+    def hashing(*_: str) -> bool:
+        begun.release()
+        return not end.wait(60)
+
+    monkeypatch.setattr(plain_office.accounts, "_fits", hashing)  # a thread of its own waits for each
+    with serving(plain_office, app=Site(create_app(plain_office), make_console(plain_office))) as served:
+        form = {"name": "nobody", "password": "x" * 20, "code": "000000"}
+        headers = {"Sec-Fetch-Site": "same-origin"}
+        with ThreadPoolExecutor(8) as strangers:
+            logins = [
+                strangers.submit(requests.post, f"{served.url}/login", form, headers=headers, timeout=60)
+                for _ in range(8)
+            ]
+            try:
+                for _ in range(_LOGIN_THREADS):
+                    assert begun.acquire(timeout=60)
+                while begun.acquire(timeout=1):  # where they had more threads, these are full now, too
+                    pass
+                for path in ("/login", "/r", "/language/zh", "/v2/health"):
+                    answer = requests.get(f"{served.url}{path}", allow_redirects=False, timeout=20)
+                    assert answer.status_code in (200, 303), path
+            finally:
+                end.set()
+            assert {login.result().status_code for login in logins} == {401}
 
 
 def test_half_requests_and_logins_by_the_hundred_leave_booths_alone(plain_office: Office) -> None:
