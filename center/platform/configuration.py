@@ -151,7 +151,7 @@ class LimitsConfig(ConfigModel):
     body_idle_s: int = Field(default=20, ge=1, le=3_600)  # within this time another KiB of it must have arrived
     booth_per_s: float = Field(default=50.0, gt=0, le=1_000_000)  # requests of one booth, on average
     booth_burst: int = Field(default=200, ge=1, le=1_000_000)
-    stranger_per_min: float = Field(default=30.0, gt=0, le=1_000_000)  # refused credentials and codes from one address
+    stranger_per_min: float = Field(default=30.0, gt=0, le=1_000_000)  # refused booths and monitors from one address
     stranger_burst: int = Field(default=20, ge=1, le=1_000_000)
     public_per_s: float = Field(default=10.0, gt=0, le=1_000_000)  # pages without a login, from one address, on average
     public_burst: int = Field(default=300, ge=1, le=1_000_000)  # at once: a whole campus may have one address

@@ -53,10 +53,6 @@ def _new_numbers() -> Rate:
     return Rate(LimitsConfig().number_per_min / 60, LimitsConfig().number_burst)
 
 
-def _unknown_codes() -> Rate:
-    return Rate(LimitsConfig().stranger_per_min / 60, LimitsConfig().stranger_burst)
-
-
 @dataclass(frozen=True, slots=True)
 class Services:
     """Constructed once (`center.wiring.console`); threads share it."""
@@ -74,7 +70,6 @@ class Services:
     visits: Rate = field(default_factory=_visits)  # of pages without a login, by address
     polls: Rate = field(default_factory=_polls)  # of the page that phones ask for again and again, by address
     new_numbers: Rate = field(default_factory=_new_numbers)  # of the queue, by address
-    unknown_codes: Rate = field(default_factory=_unknown_codes)  # of codes that belong to no receipt, by address
 
     def get(self, kind: type[Service]) -> Service:
         """The service of this type. Raises `LookupError` if `center.wiring.console` has not registered one."""

@@ -164,5 +164,4 @@ def services_of(office: Office) -> Services:
         CapacityLimiter(max(2, office.config.database.connections // 2)),
         visits=Rate(limits.public_per_s, limits.public_burst),
         new_numbers=Rate(limits.number_per_min / 60, limits.number_burst),
-        unknown_codes=Rate(limits.stranger_per_min / 60, limits.stranger_burst),
     )

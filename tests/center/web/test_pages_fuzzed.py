@@ -107,7 +107,7 @@ def fuzz(
     """Let schemathesis try these pages; what the office answered."""
     # The limits by address have tests of their own; here every request is to reach its page.
     unlimited = Rate(UNLIMITED, int(UNLIMITED))
-    services = replace(services_of(server.office), visits=unlimited, unknown_codes=unlimited, logins=unlimited)
+    services = replace(services_of(server.office), visits=unlimited, logins=unlimited)
     recorder = Recorder(application(services, PAGES))
     monkeypatch.setattr("tests.center.office_server.make_console", lambda _: recorder)
     schema = folder / "pages.json"

@@ -91,7 +91,7 @@ def test_half_requests_and_logins_by_the_hundred_leave_booths_alone(plain_office
         def stranger(number: int) -> int:
             form = {"name": f"nobody{number}", "password": "x" * 20, "code": "000000"}
             return requests.post(
-                f"{served.url}/login", form, headers={"Sec-Fetch-Site": "same-origin"}, timeout=60
+                f"{served.url}/login", form, headers={"Sec-Fetch-Site": "same-origin"}, timeout=600
             ).status_code
 
         with ThreadPoolExecutor(40) as strangers:
