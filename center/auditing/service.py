@@ -47,7 +47,7 @@ class Looks:
             .order_by(AuditRow.place)
             .limit(MOST_LOOKS + 1)
         )
-        with self._database.write() as session:
+        with self._database.read() as session:
             rows = session.scalars(query).all()
             seen = [(row, _shots(row)) for row in rows]
             if sum(max(1, len(shots)) for _, shots in seen) > MOST_LOOKS:
@@ -55,7 +55,8 @@ class Looks:
             people = self._people(session, {shot for _, shots in seen for shot in shots})
             accounts = {row.user_id: row for row in session.scalars(select(UserRow))}
             found = [look for row, shots in seen for look in self._looks(row, shots, people, accounts.get(row.actor))]
-            detail: dict[str, str | int] = {"first": first.isoformat(), "last": last.isoformat(), "looks": len(found)}
+        detail: dict[str, str | int] = {"first": first.isoformat(), "last": last.isoformat(), "looks": len(found)}
+        with self._database.write() as session:
             self._audit.append(session, self._clock(), who, "audit.exported", "", detail)
         return found
 

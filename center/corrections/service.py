@@ -246,7 +246,7 @@ class Corrections:
         Raises `OfficeKeysFault`.
         """
         query = select(CorrectionCaseRow).where(CorrectionCaseRow.school == school, CorrectionCaseRow.year == year)
-        with self._database.write() as session:
+        with self._database.read() as session:
             rows = session.scalars(query.order_by(CorrectionCaseRow.case_id.desc()).limit(limit)).all()
             people = self._roster.opened(session, [row.row_id for row in rows])
             ids = {row.form_id for row in rows if row.form_id is not None}
@@ -254,8 +254,9 @@ class Corrections:
             heads = {form.form_id: self._stored.head(form) for form in forms}
             read = (self._stored.case(row, people.get(row.row_id), heads.get(row.form_id or 0)) for row in rows)
             found = [one for one in read if holds(one)]
-            if found:
-                detail: dict[str, str | int] = {"school": school, "year": year, "rows": len(found)}
+        if found:
+            detail: dict[str, str | int] = {"school": school, "year": year, "rows": len(found)}
+            with self._database.write() as session:
                 self._audit.append(session, self._clock(), who, "correction.cases_shown", school, detail)
         return sorted(found, key=lambda one: one.state is not CaseState.OPEN)
 

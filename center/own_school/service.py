@@ -111,13 +111,14 @@ class OwnSchool:
         marks, own = dict[str, list[Mark]](), self._own(scope)
         for case in self._corrections.open_kinds(scope.school, year):
             marks.setdefault(case.row_id, []).append(Mark(case.case_id, case.kind, case.opened_by in own))
-        with self._database.write() as session:
+        with self._database.read() as session:
             opened = self._roster.opened(session, [one.row_id for one in of.placed])
-            detail: dict[str, str | int | list[str]] = {
-                "school": scope.school,
-                "rows": len(opened),
-                "shots": [one.shot_id for one in of.placed if one.shot_id],
-            }
+        detail: dict[str, str | int | list[str]] = {
+            "school": scope.school,
+            "rows": len(opened),
+            "shots": [one.shot_id for one in of.placed if one.shot_id],
+        }
+        with self._database.write() as session:
             self._audit.append(session, self._clock(), who, "class.shown", scope.school, detail)
         lines = [
             CheckLine(one, opened[one.row_id], tuple(marks.get(one.row_id, ())))
