@@ -244,6 +244,10 @@ class DiskTwin(Disk):
         """See `Disk`."""
         return self.read_only or super().is_read_only(folder)
 
+    def switch_off(self) -> None:
+        """From now on every call fails as in a machine without power, until `lose_power`."""
+        self._off = True
+
     def lose_power(self, *, names_too: bool, bytes_too: bool = True) -> None:
         """Leave in the folder only what a power cut now could leave; then switch on again without faults.
 

@@ -1,5 +1,6 @@
 """Booth, uplink and office in any order of events: each accepted shot is somewhere, once, and arrives in the end."""
 
+import contextlib
 import errno
 import hashlib
 import random
@@ -99,8 +100,10 @@ class Booth(RuleBasedStateMachine):
 
     @rule(names_too=st.booleans())
     def cut_power(self, names_too: bool) -> None:
+        self.disk.switch_off()
         self.loop.close()
-        self.saver.close()
+        with contextlib.suppress(PowerCut):  # a stop saves what waits; a machine without power can't
+            self.saver.close()
         self.disk.lose_power(names_too=names_too)
         self.disk.full = False
         self.saver = self._new_keeper()
