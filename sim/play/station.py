@@ -319,6 +319,10 @@ def _answered(answer: Callable[[str], dict[str, object]], line: str) -> dict[str
 def _listening(path: Path) -> socket.socket:
     path.unlink(missing_ok=True)  # left by a booth that was killed
     listener = socket.socket(socket.AF_UNIX)
-    listener.bind(str(path))
+    try:
+        listener.bind(str(path))
+    except OSError:  # such as a path of more than 107 bytes
+        listener.close()
+        raise
     listener.listen()
     return listener
