@@ -68,7 +68,7 @@ class DeskServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), _Handler)
         self.key = secrets.token_urlsafe(24)
         self.station, self.webcam, self.receipt_page = station, webcam, receipt_page
-        self.fixed = view.fixed(folder=folder, webcam=webcam is not None)
+        self.fixed = view.fixed(folder=folder, webcam=webcam is not None) | {"most_bytes": MOST_BYTES}
         self._view, self._counts, self._sends = view, counts, sends
 
     @property

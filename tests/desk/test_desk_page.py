@@ -84,6 +84,35 @@ def test_the_page_of_a_narrow_window_needs_no_scrolling_sideways(
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+@pytest.mark.parametrize(
+    ("status", "said"), [(413, "文件太大"), (500, "未能完成"), (403, "已失效"), (None, "没有响应")]
+)
+def test_what_the_program_refuses_is_said_and_the_photo_there_is_stays(
+    tmp_path: Path, portrait: bytes, page_of: OpenPage, status: int | None, said: str
+) -> None:
+    with a_desk(tmp_path) as desk:
+        page = page_of(desk)
+        identified(page)
+        page.locator("#file").set_input_files({"name": "x.jpg", "mimeType": "image/jpeg", "buffer": portrait})
+        expect(page.locator("#finished")).to_be_visible()
+        page.route("**/file", lambda route: route.abort() if status is None else route.fulfill(status=status))
+        page.locator("#file").set_input_files({"name": "y.jpg", "mimeType": "image/jpeg", "buffer": portrait})
+        expect(page.locator("#gone" if status is None else "#refused")).to_contain_text(said)
+        expect(page.locator("#finished")).to_be_visible()
+
+
+def test_a_file_too_large_for_a_photo_is_not_even_sent(tmp_path: Path, portrait: bytes, page_of: OpenPage) -> None:
+    with a_desk(tmp_path) as desk:
+        desk.server.fixed |= {"most_bytes": len(portrait) - 1}
+        page = page_of(desk)
+        identified(page)
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.locator("#file").set_input_files({"name": "x.jpg", "mimeType": "image/jpeg", "buffer": portrait})
+        expect(page.locator("#refused")).to_contain_text("文件太大")
+        assert not [url for url in asked if url.endswith("/file")]
+
+
 def test_the_webcam_s_picture_moves_and_is_taken(tmp_path: Path, portrait: bytes, page_of: OpenPage) -> None:
     assert portrait
     with a_desk(tmp_path, webcam=True) as desk:

@@ -21,14 +21,25 @@ function press(text, action) {
 
 function show(id, on) { by(id).hidden = !on; }
 
+const REFUSED = { 403: "not_allowed", 413: "too_large" };
+
+// Says what was not done, until something else is done; the next look shows again what there is.
+function refuse(words) {
+  shown = "";
+  by("refused").textContent = fixed.text[`page.${words}`];
+  show("refused", true);
+}
+
 async function tell(path, body) {
   busy = true;
+  show("refused", false);
   document.querySelectorAll("button").forEach((one) => { one.disabled = true; });
   try {
     const answer = await fetch(path, { method: "POST", headers: { "X-Desk": "1" }, body });
-    if (!answer.ok) throw new Error(String(answer.status));
-    draw(await answer.json());
+    if (answer.ok) draw(await answer.json());
+    else refuse(REFUSED[answer.status] || "not_done");
   } catch {
+    shown = "";
     show("gone", true);
   } finally {
     busy = false;
@@ -102,7 +113,11 @@ function live() {
   again();
 }
 
-function chooseFile(files) { if (files.length) picture("/file", files[0]); }
+function chooseFile(files) {
+  if (!files.length) return;
+  if (files[0].size > fixed.most_bytes) refuse("too_large");
+  else picture("/file", files[0]);
+}
 
 async function look() {
   if (!busy) {
