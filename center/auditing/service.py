@@ -35,9 +35,9 @@ class Looks:
     def of_days(self, who: str, first: date, last: date) -> list[Look]:
         """Every look from `first` to `last`, in order; audited before they are returned.
 
-        Raises `WrongRequest` (too many days or looks), `OfficeKeysFault`.
+        Raises `WrongRequest` (too many days or looks, or none that a calendar has), `OfficeKeysFault`.
         """
-        if not timedelta() <= last - first < timedelta(days=MOST_DAYS):
+        if not (timedelta() <= last - first < timedelta(days=MOST_DAYS) and date.min < first and last < date.max):
             raise WrongRequest("choose from 1 to {most} days, the first before the last", most=MOST_DAYS)
         begin = datetime.combine(first, time(), CHINA)
         end = datetime.combine(last + timedelta(days=1), time(), CHINA)

@@ -214,7 +214,7 @@ def _page(
     service, letters = request.service(Billing), request.service(Letters)
     schools = service.schools()
     years = sorted({of_year for _, of_year in schools}, reverse=True)
-    year = year or (years[0] if years else str(request.now.year))
+    year = year or (years[0] if years else str(request.now.astimezone(CHINA).year))
     found, missing = _check(request, school, year) if school else (None, "")
     shown = letters.all(school or None, year)
     return request.page(

@@ -13,6 +13,7 @@ from center.roster.pages import MOST_BYTES
 from center.roster.service import Roster
 from center.web.gate import Page
 from center.web.page_request import PageRequest
+from rules.season import CHINA
 
 _FAULT_TEXTS = {TableFault: "table_fault", RosterFault: "roster_fault"}
 _MOST_FINDINGS = 200
@@ -76,7 +77,7 @@ def _show(
         imports=imports,
         names={one.by: request.services.accounts.name_of(one.by) for one in imports},
         schools=sorted(service.by_school().items()),
-        year=request.now.year,
+        year=request.now.astimezone(CHINA).year,
         most_mb=MOST_BYTES >> 20,
         most_bytes=MOST_BYTES,
     )

@@ -8,6 +8,7 @@ from center.commands.settings import add_config, load_config
 from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
 from center.roster.model.file import in_order
 from center.wiring.office import Office
+from rules.season import CHINA
 
 EXAMPLES = (
     "center campus import crew.xlsx --school 江苏科技大学 --year 2026 --config center.toml",
@@ -72,7 +73,8 @@ def _list(options: argparse.Namespace) -> int:
             say_json(said | {"rows": one.rows, "taken_back": one.taken_back_at is not None})
         else:
             back = ", taken back" if one.taken_back_at else ""
-            say(f"{one.import_id}  {one.at:%Y-%m-%d %H:%M}  {names[one.by]}  {one.school}  {one.rows} rows{back}")
+            at = f"{one.at.astimezone(CHINA):%Y-%m-%d %H:%M}"
+            say(f"{one.import_id}  {at}  {names[one.by]}  {one.school}  {one.rows} rows{back}")
     return 0
 
 

@@ -11,6 +11,7 @@ from center.delivery.packing import file_name
 from center.delivery.slip import slip_pdf
 from center.platform.faults import Conflict
 from center.wiring.office import Office
+from rules.season import CHINA
 
 EXAMPLES = (
     "center deliveries show 江苏科技大学 2026 --config center.toml",
@@ -160,8 +161,9 @@ def _hand_over(options: argparse.Namespace) -> int:
 
 def _line(one: Delivery) -> str:
     counts = ", ".join(f"{count} {change.value}" for change, count in sorted(one.counts.items()))
-    over = f"handed over {one.handed_over_at:%Y-%m-%d}" if one.handed_over_at else "not handed over"
-    return f"{one.delivery_id:<6}{one.made_at:%Y-%m-%d}  {one.school} {one.year}, number {one.number}: {counts}; {over}"
+    over = f"handed over {one.handed_over_at.astimezone(CHINA):%Y-%m-%d}" if one.handed_over_at else "not handed over"
+    made = f"{one.made_at.astimezone(CHINA):%Y-%m-%d}"
+    return f"{one.delivery_id:<6}{made}  {one.school} {one.year}, number {one.number}: {counts}; {over}"
 
 
 def _as_json(one: Delivery) -> dict[str, object]:

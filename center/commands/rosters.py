@@ -18,6 +18,7 @@ from center.web.catalog import catalog
 from center.wiring.office import Office
 from rules.idnumber import mask_id_number
 from rules.names import mask_name
+from rules.season import CHINA
 
 _MOST_LISTED = 10_000
 
@@ -85,7 +86,8 @@ def _provisional(options: argparse.Namespace) -> int:
             said = {"row": one.found.row_id, "name": name, "id_number": number, "school": row.school}
             say_json(said | {"by": names[one.by], "at": one.at.isoformat(), "shots": list(one.shots)})
         else:
-            say(f"{one.found.row_id}  {one.at:%Y-%m-%d %H:%M}  {names[one.by]}  {name}  {number}  {row.school}")
+            at = f"{one.at.astimezone(CHINA):%Y-%m-%d %H:%M}"
+            say(f"{one.found.row_id}  {at}  {names[one.by]}  {name}  {number}  {row.school}")
     return 0
 
 

@@ -8,6 +8,7 @@ from center.roster.versions import RowChange
 from center.schools.model import Unchanged, read_contact
 from center.wiring.office import Office
 from rules.names import mask_name
+from rules.season import CHINA
 
 EXAMPLES = (
     "center schools list 2026 --config center.toml",
@@ -84,7 +85,7 @@ def _versions(options: argparse.Namespace) -> int:
             say_json({"version": one.version_id, "year": one.year, "at": one.at.isoformat(), **counts})
         else:
             words = ", ".join(f"{count} {name}" for name, count in counts.items())
-            say(f"{one.version_id}  {one.year}  {one.at:%Y-%m-%d %H:%M}  {names[one.by]}  {words}")
+            say(f"{one.version_id}  {one.year}  {one.at.astimezone(CHINA):%Y-%m-%d %H:%M}  {names[one.by]}  {words}")
     return 0
 
 

@@ -1,5 +1,7 @@
 """The dashboard: charts of the season, each with its table, and what is late, with links."""
 
+import re
+
 from starlette.responses import Response
 
 from center.accounts.model.roles import Right
@@ -10,12 +12,13 @@ from center.web.gate import Page
 from center.web.page_request import PageRequest
 
 _MOST_SCHOOLS = 30
+_YEAR = re.compile(r"2[01][0-9]{2}")
 
 
 def dashboard(request: PageRequest) -> Response:
     """A season's counts; without a year in the address, those of the present season."""
     asked = request.http.query_params.get("year", "")
-    found = request.service(Dashboards).of(int(asked) if asked.isdecimal() and len(asked) == 4 else None)
+    found = request.service(Dashboards).of(int(asked) if _YEAR.fullmatch(asked) else None)
     shown = found.schools if request.http.query_params.get("all") == "yes" else found.schools[:_MOST_SCHOOLS]
     return request.page(
         "dashboard.html",

@@ -19,6 +19,7 @@ No message holds personal data of graduates; `MovedOn` names the colleague.
 from datetime import datetime
 
 from center.platform.sentence import Sentence
+from rules.season import CHINA
 
 
 class OfficeFault(Exception):
@@ -45,7 +46,7 @@ class MovedOn(Conflict):
             "shot {shot_id} was moved on{who}{when} and is {state} now: look at it again",
             shot_id=shot_id,
             who=f" by {by}" if by else "",
-            when=f" at {at:%H:%M:%S}" if at else "",
+            when=f" at {at.astimezone(CHINA):%H:%M:%S}" if at else "",
             state=state,
         )
         self.shot_id = shot_id

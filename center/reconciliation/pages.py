@@ -28,6 +28,8 @@ def day(request: PageRequest) -> Response:
         shown = date.fromisoformat(asked) if asked else request.now.astimezone(CHINA).date()
     except ValueError:
         raise WrongRequest("a day is written like 2026-09-01: {word!r}", word=asked[:20]) from None
+    if not 2000 <= shown.year <= 2200:
+        raise WrongRequest("there are figures of the years 2000 to 2200")
     sheets = request.service(Reconciliations).of_day(shown)
     return request.page(
         "half_days.html",

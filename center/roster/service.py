@@ -26,6 +26,7 @@ from center.roster.sealed_rows import SealedRows
 from center.roster.tables import COUNTER, RosterEntry
 from center.roster.versions import record
 from rules.names import clean_code, fold_name
+from rules.season import CHINA
 from wire.roster_change import RosterRow
 
 _OF_CONTENT = (
@@ -148,8 +149,8 @@ class Roster:
         return ImportCounts(new, changed, len(by_lookup) - new - changed)
 
     def present_year(self) -> int:
-        """The year now, by the office's clock."""
-        return self._clock().year
+        """The year now in China, by the office's clock."""
+        return self._clock().astimezone(CHINA).year
 
     def elsewhere(self, rows: Sequence[RosterRow]) -> set[str]:
         """The ID numbers of `rows` that also belong to another student in the roster. Raises `Unavailable`."""
