@@ -53,6 +53,7 @@ _MOST_BYTES_OF_MANY, _MOST_FIELDS_OF_MANY = 2 << 20, 10_000
 _FORM_S, _FILE_S = 10, 300
 """Within this time a form, and a file (over a school's slowest connection), must have arrived."""
 _MOST_WAITING = 100  # requests that wait for a thread, in each share of the threads
+_MOST_FILES_WAITING = 8  # files that wait in memory to be read
 _PATIENCE_S = 2.0
 """How long a request beyond the limits waits before it is refused. A client that is refused at once asks again at once,
 and a hundred such clients load the server more than a thousand that wait.
@@ -106,17 +107,16 @@ def endpoint(page: Page, services: Services) -> Callable[[Request], Awaitable[Re
 
     threads = services.threads_of(public=page.public, hashes=page.hashes)
 
-    async def run(work: Callable[[], Answer]) -> Answer:
-        """Run in a thread of the page's share; refuse if too many requests wait now and still do a little later."""
-        if not _has_room(threads):
+    async def run(work: Callable[[], Answer], share: CapacityLimiter = threads, most: int = _MOST_WAITING) -> Answer:
+        """Run in a thread of the share; refuse if too many requests wait now and still do a little later."""
+        if not _has_room(share, most):
             await asyncio.sleep(_PATIENCE_S)
-            if not _has_room(threads):
+            if not _has_room(share, most):
                 raise Unavailable("the office has too much to do at this moment: try again in a few seconds")
-        return await to_thread.run_sync(work, limiter=threads)
+        return await to_thread.run_sync(work, limiter=share)
 
     async def answer(request: Request) -> Response:
         form: Form = {}
-        file = b""
         try:
             if page.by_address is not None:
                 take_one({"visits": services.visits, "polls": services.polls}[page.by_address], request)
@@ -127,17 +127,19 @@ def endpoint(page: Page, services: Services) -> Callable[[Request], Awaitable[Re
                     return shut
             if page.file_bytes:
                 form, file = await _form_and_file(request, page.file_bytes)
-            elif page.method == "POST":
+                work = partial(_answer, page, services, request, form, file)
+                return await run(work, services.file_threads, _MOST_FILES_WAITING)
+            if page.method == "POST":
                 form = await _form(request, many=page.many)
-            return await run(partial(_answer, page, services, request, form, file))
+            return await run(partial(_answer, page, services, request, form))
         except (WrongRequest, TooOften, Unavailable) as fault:
             return refused(PageRequest(services, request, language_of(request), {}, None), fault)
 
     return answer
 
 
-def _has_room(threads: CapacityLimiter) -> bool:
-    return threads.statistics().tasks_waiting < _MOST_WAITING
+def _has_room(threads: CapacityLimiter, most: int) -> bool:
+    return threads.statistics().tasks_waiting < most
 
 
 def _check_access(page: Page, services: Services, request: Request) -> Response | None:

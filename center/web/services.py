@@ -14,8 +14,8 @@ from center.platform.office_keys import OfficeKeys
 from rules.profile import Profile
 
 _PUBLIC_THREADS = 3
-"""How many threads and connections strangers' pages share; staff's pages get half of the connections. The
-rest are for booths, so that nobody who can reach the login page can stall them.
+"""How many threads and connections strangers' pages share; staff's pages, with the one for files, get half of the
+connections. The rest are for booths, so that nobody who can reach the login page can stall them.
 """
 _LOGIN_THREADS = 2
 """How many threads logins have: as many as passwords are hashed at once. They need a connection only before and after
@@ -35,6 +35,10 @@ def _public_threads() -> CapacityLimiter:
 
 def _login_threads() -> CapacityLimiter:
     return CapacityLimiter(_LOGIN_THREADS)
+
+
+def _one_thread() -> CapacityLimiter:
+    return CapacityLimiter(1)
 
 
 def _logins() -> Rate:
@@ -63,6 +67,9 @@ class Services:
     profiles: Mapping[str, Profile]
     by_type: Mapping[type, object]
     staff_threads: CapacityLimiter
+    # For forms with a file: one at a time, because reading a school's file takes many times its size in memory. Those
+    # that wait must not hold the threads of the other pages.
+    file_threads: CapacityLimiter = field(default_factory=_one_thread)
     public_threads: CapacityLimiter = field(default_factory=_public_threads)
     login_threads: CapacityLimiter = field(default_factory=_login_threads)
     # By address; this limit does not apply to known browsers.

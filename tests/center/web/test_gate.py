@@ -204,7 +204,7 @@ def test_who_comes_to_a_full_office_stays_a_little_before_being_refused(
 ) -> None:
     monkeypatch.setattr(gate, "_PATIENCE_S", 0.0)
     room = iter([False, True, False, False])
-    monkeypatch.setattr(gate, "_has_room", lambda _threads: next(room))
+    monkeypatch.setattr(gate, "_has_room", lambda _threads, _most: next(room))
     answers = [requests.get(f"{office_server.address}/login", timeout=20) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 503]
     assert next(room, None) is None
