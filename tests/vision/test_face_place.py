@@ -15,9 +15,9 @@ from kiosk.ports.eye import FinishedPhoto
 from kiosk.vision.analysis import Analysis, PictureAnalyzer, crop_of
 from kiosk.vision.checks.checkup import judge_shot
 from kiosk.vision.checks.shot import shot_values
-from kiosk.vision.photo.finish import finish, finish_studied
+from kiosk.vision.photo.finish import FinishRefused, finish, finish_studied
 from kiosk.vision.photo.picture import read_picture
-from rules.checks import CheckId, Verdict
+from rules.checks import CheckId, Policy, Verdict
 from rules.photo import CropFault, CropRefused
 from rules.profile import load_profile
 from tests.vision.conftest import HALF, Draw, Picture
@@ -168,6 +168,30 @@ def test_the_values_of_a_take_are_those_of_its_photo(person: tuple[Picture, Anal
     assert isinstance(output, dict)
     assert values[CheckId.POSITION] == pytest.approx(photo.report["margin"], abs=0.01)
     assert values[CheckId.HAIR_HEIGHT] == pytest.approx(float(str(output["hair_top"])) + 0.5, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("policy", "share", "refused"),
+    [
+        (Policy.REQUIRED, 0.02, False),
+        (Policy.REQUIRED, 0.1, True),
+        (Policy.WARN, 0.1, False),
+        (Policy.OFF, 0.1, False),
+        (Policy.OFF, 0.3, True),
+        (None, 0.1, False),
+        (None, 0.3, True),
+    ],
+)
+def test_a_second_face_is_refused_where_the_profile_requires_that_or_nobody_knows_whose_photo_it_is(
+    person: tuple[Picture, Analysis], policy: Policy | None, share: float, *, refused: bool
+) -> None:
+    rgb, analysis = person
+    analysis = replace(analysis, observation=replace(analysis.observation, second_share=share))
+    rule = PROFILE.checks[CheckId.ONE_FACE]
+    changed = rule.model_copy(update={"shot": None} if policy is None else {"policy": policy})
+    profile = PROFILE.model_copy(update={"checks": {**PROFILE.checks, CheckId.ONE_FACE: changed}})
+    photo = finish_studied(rgb, analysis, profile)
+    assert isinstance(photo, FinishRefused) is refused
 
 
 def test_hair_too_high_for_a_photo_fails_the_check_of_its_height(person: tuple[Picture, Analysis]) -> None:

@@ -18,13 +18,17 @@ from kiosk.ports.frames import Rgb
 from kiosk.vision.analysis import Analysis, PictureAnalyzer, crop_of, plain_sides
 from kiosk.vision.photo.once import MadeOnce
 from kiosk.vision.photo.render import Placement, compose, scaled
-from rules.checks import CheckId
+from rules.checks import CheckId, Policy
 from rules.encode import Encoded, NoEncoding, encode, encode_original
 from rules.filecheck import check_file
 from rules.finish_report import RecropSource, write_picture
 from rules.original import OriginalFrame, original_faults, original_frame
 from rules.photo import Crop, CropRefused
 from rules.profile import Profile
+
+SECOND_FACE = 0.25
+"""Where a profile requires no single face: the area of a second one, as a share of the first, beyond which nobody knows
+whose photo it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +109,9 @@ def _source(analysis: Analysis, frame: OriginalFrame) -> RecropSource:
 
 
 def _most_second_face(profile: Profile) -> float:
-    limits = [rule.limit.max for rule in profile.shot_rules if rule.check is CheckId.ONE_FACE]
-    return next((limit for limit in limits if limit is not None), 0.0)
+    """The share of a second face up to which a photo is made: the limit of the rule where it is required."""
+    rules = [rule for rule in profile.shot_rules if rule.check is CheckId.ONE_FACE and rule.policy is Policy.REQUIRED]
+    return next((rule.limit.max for rule in rules if rule.limit.max is not None), SECOND_FACE)
 
 
 log = logging.getLogger(__name__)
