@@ -5,11 +5,13 @@ import json
 import os
 from datetime import datetime, timedelta
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
 
 from kiosk.__main__ import main
+from kiosk.commands import calibrate
 from kiosk.commands.calibrate import Result
 from kiosk.commands.calibrate.guide import Step, Terminal
 from kiosk.commands.calibrate.steps import CalibrationRefused
@@ -82,6 +84,27 @@ def test_zero_is_how_a_straight_head_looks_to_a_tilted_camera(tmp_path: Path, fo
     assert tilted is not None
     assert level.yaw - tilted.yaw == pytest.approx(4.0, abs=1.5)
     assert 1.5 < tilted.pitch - level.pitch < 6.5  # the drawn head was tilted by 5 degrees
+
+
+@pytest.mark.parametrize("step", [Step.SEATED, Step.EMPTY])
+@pytest.mark.parametrize("told", [CameraConfig(), CameraConfig(lens_position=1.5, colour_gains=(2.0, 2.0))])
+def test_it_looks_through_the_camera_as_the_booth_will(
+    monkeypatch: pytest.MonkeyPatch, step: Step, told: CameraConfig
+) -> None:
+    class Looks(Exception):
+        pass
+
+    def watching(camera: CameraConfig, *_: object) -> None:
+        raise Looks(camera)
+
+    monkeypatch.setattr(calibrate, "watching", watching)
+    config, nothing = BoothConfig(camera=told), MagicMock()
+    with pytest.raises(Looks) as looks:
+        calibrate._Booth(config, nothing, nothing, nothing, nothing, None).make(step, Result(SAVED, {}))
+    (camera,) = looks.value.args
+    booth = applied(config, SAVED).camera
+    assert camera.colour_gains == booth.colour_gains
+    assert camera.lens_position == (None if step is Step.SEATED else booth.lens_position), "the seated are focused on"
 
 
 def test_no_picture_of_a_person_is_kept(found: Result) -> None:

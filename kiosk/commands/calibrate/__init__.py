@@ -17,7 +17,7 @@ from kiosk.ports.calibration import Calibration, LampLevels
 from kiosk.ports.config import BoothConfig, CameraConfig
 from kiosk.ports.faults import DeviceFault
 from kiosk.ports.frames import Rgb
-from kiosk.runtime.calibration import Calibrated, CalibrationFault, load, save
+from kiosk.runtime.calibration import Calibrated, CalibrationFault, applied, load, save
 from kiosk.runtime.load import ConfigFault, load_config
 from kiosk.runtime.wiring import Vendors, production_vendors
 from kiosk.vision.face.track import FaceTracker
@@ -142,8 +142,13 @@ class _Booth:
     def make(self, step: Step, result: Result) -> None:
         {Step.GREY_CARD: self._grey_card, Step.SEATED: self._seated, Step.EMPTY: self._empty}[step](result)
 
-    def _camera(self, gains: tuple[float, float] | None, lens_position: float | None = None) -> CameraConfig:
-        return self.config.camera.model_copy(update={"colour_gains": gains, "lens_position": lens_position})
+    def _camera(self, gains: tuple[float, float] | None) -> CameraConfig:
+        """To measure the gains."""
+        return self.config.camera.model_copy(update={"colour_gains": gains, "lens_position": None})
+
+    def _camera_of_booth(self, result: Result) -> CameraConfig:
+        """The camera as the booth will use it: what the configuration sets, else what was calibrated."""
+        return applied(self.config, result.calibration).camera
 
     def _watching(self, camera: CameraConfig) -> AbstractContextManager[Watch]:
         return watching(camera, self.vendors.camera, self.vendors.clock, self.poll_s, self.guide.go_on)
@@ -169,7 +174,8 @@ class _Booth:
 
     def _seated(self, result: Result) -> None:
         self._shine()
-        camera = self._camera(result.calibration.colour_gains)  # with an autofocus cycle on the seated person
+        # With an autofocus cycle on the seated person.
+        camera = self._camera_of_booth(result).model_copy(update={"lens_position": None})
         with self._watching(camera) as watch:
             rules = load_profile(self.config.profile).live_rules
             found = seated(watch, self.lamps, self.config.lamps, self.tracker, rules)
@@ -181,8 +187,7 @@ class _Booth:
 
     def _empty(self, result: Result) -> None:
         known = result.calibration
-        camera = self._camera(known.colour_gains, known.lens_position)
-        with self._watching(camera) as watch:
+        with self._watching(self._camera_of_booth(result)) as watch:
             level = self.config.lamps.level
             working = known.lamps or LampLevels(left=level, right=level)
             found = empty_booth(watch, self.lamps, working, self.tracker)
