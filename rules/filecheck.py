@@ -103,7 +103,7 @@ def _file_faults(facts: JpegFacts, size: int, spec: PhotoFile) -> list[FileFault
         faults.append(FileFault(FileRule.QUALITY, value, f"{spec.jpeg_quality_min} or more", remedy))
     if facts.metadata or facts.thumbnail:
         value = ", ".join((*facts.metadata, *(("thumbnail",) if facts.thumbnail else ())))
-        remedy = "Save it without EXIF, comments or previews."
+        remedy = "Save it as sRGB, without EXIF, comments or previews."
         faults.append(FileFault(FileRule.METADATA, value, "none", remedy))
     if facts.end != size:
         remedy = "Save it again; nothing may follow the picture."

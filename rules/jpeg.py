@@ -37,7 +37,7 @@ class JpegFacts:
     coding: str | None  # baseline, extended, progressive; None: one that common readers do not know
     density: tuple[int, int, int] | None  # JFIF: unit (1 = dots per inch), across, down; None: no JFIF header
     thumbnail: bool  # a second picture in the JFIF header
-    metadata: tuple[str, ...]  # other contents: EXIF, XMP, comment, ...; colour profiles are not listed
+    metadata: tuple[str, ...]  # other contents: EXIF, XMP, comment, ...; sRGB is not listed
     tables: tuple[tuple[int, tuple[int, ...]], ...]
     scans: int  # times the decoder goes over the picture
     end: int  # bytes up to the end of the picture
@@ -169,9 +169,18 @@ def _metadata_kind(marker: int, body: bytes) -> str | None:
     for start, kind in ((b"Exif\0", "EXIF"), (b"http://ns.adobe.com/x", "XMP"), (b"Photoshop ", "IPTC")):
         if body.startswith(start):
             return kind
-    if body.startswith((b"ICC_PROFILE\0", b"Adobe")):
-        return None  # how colours are to be read: part of the picture
+    if body.startswith(b"ICC_PROFILE\0"):
+        return _profile_kind(body)
+    if body.startswith(b"Adobe"):
+        return None  # how colours are stored: part of the picture
     return f"APP{marker - _APP0}"
+
+
+def _profile_kind(body: bytes) -> str | None:
+    """None for sRGB, which is what a file without a profile means, too. The first part of a profile has its name."""
+    is_first = body[12:13] == b"\x01"
+    named = b"sRGB" in body or "sRGB".encode("utf-16-be") in body
+    return None if named or not is_first else "a colour profile other than sRGB"
 
 
 # T.81 tables K.1 and K.2, row by row.

@@ -3,12 +3,13 @@
 import io
 import struct
 from functools import cache
+from typing import Literal
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageCms
 
 from rules.filecheck import FileFault, FileRule, check_file
 from rules.jpeg import NotJpeg, read_jpeg
@@ -124,7 +125,17 @@ def test_a_broken_rule_is_named_alone_with_its_value(data: bytes, rule: FileRule
 
 
 def test_a_colour_profile_is_no_metadata() -> None:
-    assert check_file(with_segment(0xE2, b"ICC_PROFILE\0\x01\x01" + bytes(100)), SPEC) == ()
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    assert check_file(with_segment(0xE2, b"ICC_PROFILE\0\x01\x01" + profile), SPEC) == ()
+    assert check_file(with_segment(0xE2, b"ICC_PROFILE\0\x02\x02" + bytes(100)), SPEC) == (), "not the part with a name"
+
+
+@pytest.mark.parametrize("space", ["XYZ", "LAB"])
+def test_colours_that_are_not_srgb_are_named(space: Literal["XYZ", "LAB"]) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile(space)).tobytes()
+    (fault,) = check_file(with_segment(0xE2, b"ICC_PROFILE\0\x01\x01" + profile), SPEC)
+    assert (fault.rule, fault.value) == (FileRule.METADATA, "a colour profile other than sRGB")
+    assert "sRGB" in fault.remedy
 
 
 def test_fill_bytes_before_a_marker_are_legal() -> None:
