@@ -118,6 +118,18 @@ def test_words_that_do_not_fit_raise_in_tests_and_are_cut_in_the_booth() -> None
     assert (pixels(painter)[:, 104:] == theme.PAGE).all()
 
 
+@pytest.mark.parametrize("lines", [1, 2, 3])
+@pytest.mark.parametrize("word", [0, 1, 2])
+def test_no_line_of_words_that_do_not_fit_leaves_its_box(lines: int, word: int) -> None:
+    said = ["a", "b", "c"]
+    said[word] = "unbreakableandmuchtoolong"
+    words = Text(Box(0, 0, 100, 120), " ".join(said), 30, theme.INK, lines=lines, least=28)
+    shown, size = Painter(canvas(), FONTS)._sprites.fit(words, words.text)
+    assert len(shown) <= lines
+    assert all(FONTS.width(line, size, bold=False) <= 100.5 for line in shown)
+    assert "…" in "".join(shown)
+
+
 def test_words_shrink_before_they_are_cut() -> None:
     words = Text(Box(0, 0, 200, 60), "十个字的一句话在这里", 40, theme.INK, least=18)
     Painter(canvas(), FONTS, strict=True).paint((words,), {})

@@ -142,10 +142,20 @@ class Sprites:
         return wrap(words, lambda text: self._fonts.width(text, size, op.bold), width, last_free=op.align == "left")
 
     def _cut(self, lines: list[str], size: float, op: Text, width: float) -> list[str]:
-        last = lines[-1] + "…"
-        while len(last) > 1 and self._fonts.width(last, size, op.bold) > width:
-            last = last[:-2] + "…"
-        return [*lines[:-1], last]
+        """Every line inside the box; the last one shows that words are missing."""
+        return [
+            *(self._shortened(line, size, op, width) for line in lines[:-1]),
+            self._ended(lines[-1], size, op, width),
+        ]
+
+    def _shortened(self, line: str, size: float, op: Text, width: float) -> str:
+        return line if self._fonts.width(line, size, op.bold) <= width else self._ended(line, size, op, width)
+
+    def _ended(self, line: str, size: float, op: Text, width: float) -> str:
+        cut = line + "…"
+        while len(cut) > 1 and self._fonts.width(cut, size, op.bold) > width:
+            cut = cut[:-2] + "…"
+        return cut
 
 
 def _size(made: tuple[Sprite, ...]) -> int:
