@@ -152,12 +152,20 @@ def test_a_session_by_touch_ends_in_a_verified_shot(here: Here, record_property:
     )
 
 
+STOP = """
+for pid in $(cat /sys/fs/cgroup/system.slice/booth.service/cgroup.procs); do
+    if grep -qa '^/opt/kiosk/bin/python' "/proc/$pid/cmdline"; then exec kill -STOP "$pid"; fi
+done
+exit 1
+"""
+
+
 def test_a_hung_main_loop_is_started_anew(here: Here, record_property: Record) -> None:
     machine = here.machine
     machine.rests()
-    begun_s = machine.up_s()
-    machine.run("sh", "-c", "kill -STOP $(pgrep -f 'python -m sim booth' | head -1)")
-    machine.wait_for("the booth started anew", lambda: machine.show("booth", "NRestarts") == "1")
+    begun_s, restarts = machine.up_s(), int(machine.show("booth", "NRestarts"))
+    machine.run("sh", "-c", STOP)
+    machine.wait_for("the booth started anew", lambda: int(machine.show("booth", "NRestarts")) == restarts + 1)
     machine.rests()
     log = machine.run("journalctl", "--no-pager", "--unit=booth", "--output=cat")
     assert log.count("Watchdog timeout") == 1
@@ -168,14 +176,20 @@ KEYS = ("ctrl-alt-f2", "alt-f3", "ctrl-alt-f7", "alt-f4", "alt-tab", "alt-esc", 
 SYSRQ = ("alt-sysrq-b", "alt-sysrq-e", "alt-sysrq-r")
 
 
+def interrupts(machine: VirtualMachine) -> int:
+    """How often the kernel heard the keyboard."""
+    return int(machine.run("awk", "/i8042/ { print $2; exit }", "/proc/interrupts"))
+
+
 def test_no_key_leads_out(here: Here, record_property: Record) -> None:
     machine = here.machine
     machine.rests()
     look = "cat /proc/sys/kernel/random/boot_id /sys/class/tty/tty0/active; systemctl show -p InvocationID booth"
-    before = machine.run("sh", "-c", look)
+    before, heard = machine.run("sh", "-c", look), interrupts(machine)
     for keys in (*KEYS, *SYSRQ, *["ctrl-alt-delete"] * 8):
         machine.keys(keys)
     machine.ask("skip 0")
+    assert interrupts(machine) >= heard + 2 * len((*KEYS, *SYSRQ)), "the keyboard was not heard at all"
     assert machine.run("sh", "-c", look) == before
     machine.rests()
     record_property("seen", f"{', '.join((*KEYS, *SYSRQ))}, ctrl-alt-delete eight times: same boot, terminal and booth")
