@@ -26,8 +26,8 @@ from tests.vm.machine import VirtualMachine, booted
 from tests.vm.state_disk import plain
 
 CUTS = int(os.environ.get("VM_CUTS") or 200)
-SESSIONS = 4
-BOOTED = 5
+SESSIONS = max(1, CUTS // 50)
+BOOTED = max(1, CUTS // 40)
 Record = Callable[[str, object], None]
 
 pytestmark = [pytest.mark.vm, pytest.mark.timeout(14_400)]
