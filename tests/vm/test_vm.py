@@ -154,7 +154,7 @@ def test_a_session_by_touch_ends_in_a_verified_shot(here: Here, record_property:
 
 STOP = """
 for pid in $(cat /sys/fs/cgroup/system.slice/booth.service/cgroup.procs); do
-    if grep -qa '^/opt/kiosk/bin/python' "/proc/$pid/cmdline"; then exec kill -STOP "$pid"; fi
+    if grep -qa '^/opt/kiosk/bin/python' "/proc/$pid/cmdline"; then kill -STOP "$pid" && exit; fi
 done
 exit 1
 """
