@@ -20,6 +20,7 @@ _SPAN = re.compile(r"(\d{1,2})[:：](\d{2})\s*[-–—~～至]\s*(\d{1,2})[:：]
 _MONTH_DAY = re.compile(r"(?:\d{4}-)?(\d{1,2})-(\d{1,2})")
 _HOLIDAY = re.compile(r"(\S+)\s+(\d{4}-\d{2}-\d{2})(?:\s+(\d{4}-\d{2}-\d{2}))?")
 _MOST_EXCEPTIONS = 400
+_SATURDAY = 5
 _MOST_NOTE, _MOST_SOURCE = 200, 200
 
 
@@ -31,6 +32,9 @@ class SeasonProblem(StrEnum):
     WINDOW = "window"
     HOLIDAYS = "holidays"
     YEAR = "year"
+    OTHER_YEAR = "other_year"
+    NO_WEEKEND = "no_weekend"
+    BOTH = "both"
     NOTE = "note"
     TOO_MANY = "too_many"
 
@@ -40,7 +44,10 @@ SAID: dict[SeasonProblem, str] = {
     SeasonProblem.DATE: "a date is written like 2026-09-30: {value}",
     SeasonProblem.WINDOW: "the window's days are written like 08-01, the first before the last: {value}",
     SeasonProblem.HOLIDAYS: "a holiday is a line like `春节 2027-02-05 2027-02-11`: {value}",
-    SeasonProblem.YEAR: "the calendar of {year} is not right: {value}",
+    SeasonProblem.YEAR: "the calendar of {year} is not right: compare it with what the State Council announced",
+    SeasonProblem.OTHER_YEAR: "{day} is not in {year}: give it under its own year",
+    SeasonProblem.NO_WEEKEND: "{day} is no weekend, so it can't be a weekend day that is worked",
+    SeasonProblem.BOTH: "{day} is both a holiday and a weekend day that is worked",
     SeasonProblem.NOTE: "a note or source has at most {most} characters, and a year needs its source",
     SeasonProblem.TOO_MANY: "the table has {most} dates of their own already: take old ones out first",
 }
@@ -109,19 +116,34 @@ def apply(table: SeasonTable, change: SeasonChange) -> SeasonTable:
             case YearChange(year, content):
                 return SeasonTable(table.rules, Workdays(years={**table.workdays.years, year: content}))
         return SeasonTable(SeasonRules.model_validate(rules), table.workdays)
-    except ValidationError as fault:
-        raise _fault_of(change, fault) from None
+    except ValidationError:
+        raise _fault_of(change) from None
 
 
-def _fault_of(change: SeasonChange, fault: ValidationError) -> SeasonFault:
-    why = fault.errors()[0]["msg"].removeprefix("Value error, ")
+def _fault_of(change: SeasonChange) -> SeasonFault:
+    """The fault of a change that the table's rules refuse. The rules' own sentences are English, so none is shown."""
     match change:
-        case WindowChange():
-            return SeasonFault(SeasonProblem.WINDOW, value=why)
-        case YearChange(year):
-            return SeasonFault(SeasonProblem.YEAR, year=str(year), value=why)
-        case _:
-            return SeasonFault(SeasonProblem.HOURS, value=why)
+        case WindowChange(first, last):
+            return SeasonFault(SeasonProblem.WINDOW, value=f"{show_month_day(first)} – {show_month_day(last)}")
+        case YearChange(year, content):
+            return _fault_of_year(year, content)
+        case HoursChange(hours):
+            return SeasonFault(SeasonProblem.HOURS, value=show_hours(hours))
+        case DayChange(_, hours):
+            return SeasonFault(SeasonProblem.HOURS, value=show_hours(hours or ()))
+
+
+def _fault_of_year(year: int, content: Year) -> SeasonFault:
+    in_year = {"year": str(year)}
+    for day in sorted(content.days_off | content.days_worked):
+        if day.year != year:
+            return SeasonFault(SeasonProblem.OTHER_YEAR, day=day.isoformat(), **in_year)
+    for day in sorted(content.days_worked):
+        if day.weekday() < _SATURDAY:
+            return SeasonFault(SeasonProblem.NO_WEEKEND, day=day.isoformat())
+        if day in content.days_off:
+            return SeasonFault(SeasonProblem.BOTH, day=day.isoformat())
+    return SeasonFault(SeasonProblem.YEAR, **in_year)
 
 
 def described(change: SeasonChange) -> dict[str, str]:
@@ -204,27 +226,27 @@ def read_year(year: str, source: str, holidays: str, worked: str) -> YearChange:
     if not number:
         raise SeasonFault(SeasonProblem.DATE, value=year[:40])
     lines = [line.strip() for line in holidays.splitlines() if line.strip()]
+    days = tuple(_holiday(line) for line in lines)
+    weekends = tuple(read_date(word) for word in re.split(r"[\s,，、]+", worked) if word)
     try:
-        change = YearChange(
-            number,
-            Year(
-                source=source,
-                holidays=tuple(_holiday(line) for line in lines),
-                working_weekends=tuple(read_date(word) for word in re.split(r"[\s,，、]+", worked) if word),
-            ),
-        )
-        Workdays(years={number: change.content})
-    except ValidationError as fault:
-        why = fault.errors()[0]["msg"].removeprefix("Value error, ")
-        raise SeasonFault(SeasonProblem.YEAR, year=str(number), value=why) from None
-    return change
+        content = Year(source=source, holidays=days, working_weekends=weekends)
+    except ValidationError:
+        raise SeasonFault(SeasonProblem.YEAR, year=str(number)) from None
+    try:
+        Workdays(years={number: content})
+    except ValidationError:
+        raise _fault_of_year(number, content) from None
+    return YearChange(number, content)
 
 
 def _holiday(line: str) -> Holiday:
     match = _HOLIDAY.fullmatch(line)
     if match is None:
         raise SeasonFault(SeasonProblem.HOLIDAYS, value=line[:60])
-    return Holiday(name=match[1], first=read_date(match[2]), last=read_date(match[3] or match[2]))
+    first, last = read_date(match[2]), read_date(match[3] or match[2])
+    if first > last:
+        raise SeasonFault(SeasonProblem.HOLIDAYS, value=line[:60])
+    return Holiday(name=match[1], first=first, last=last)
 
 
 def encode(table: SeasonTable) -> dict[str, Any]:
