@@ -206,7 +206,7 @@ class Booths:
                 bool(enrolled),
                 booth.revoked_at,
                 None if beat is None else beat.at,
-                None if beat is None else _heartbeat(beat.message),
+                None if beat is None else stored_heartbeat(beat.message),
             )
             for booth, beat, enrolled in rows
         ]
@@ -219,7 +219,7 @@ class Booths:
         )
 
 
-def _heartbeat(message: str) -> Heartbeat | None:
+def stored_heartbeat(message: str) -> Heartbeat | None:
     """The booth's heartbeat; None if another version of the office stored it (the next one arrives within a minute)."""
     try:
         return Heartbeat.decode(message.encode())

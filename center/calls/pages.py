@@ -7,6 +7,7 @@ from center.calls.live import LiveHelp
 from center.calls.model import ReleaseGround
 from center.calls.service import LONGEST_LINE, HelpCalls, OpenCall
 from center.platform.faults import NotThere, WrongRequest
+from center.web.catalog import DEFAULT, catalog
 from center.web.gate import WHOLE_PAGE, Page
 from center.web.page_request import PageRequest
 
@@ -68,8 +69,9 @@ def release(request: PageRequest) -> Response:
     return request.go(f"/calls/{call_id}")
 
 
-def _usual(request: PageRequest) -> list[str]:
-    return [request.text(f"calls.say_{name}") for name in _USUAL]
+def _usual(request: PageRequest) -> list[tuple[str, str]]:
+    """The usual answers: as the booth shows them, which is Chinese whoever answers, and as the clerk reads them."""
+    return [(catalog(DEFAULT).text(one), request.text(one)) for one in (f"calls.say_{name}" for name in _USUAL)]
 
 
 def _age_s(request: PageRequest, found: OpenCall | None) -> float:

@@ -7,11 +7,11 @@ from enum import StrEnum
 
 from sqlalchemy import func, select
 
+from center.booths.service import stored_heartbeat
 from center.booths.tables import BoothRow, HeartbeatRow
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.shots.tables import ShotRow
-from wire.heartbeat import Heartbeat
 
 LATELY = timedelta(minutes=30)
 _HEARD_WITHIN = timedelta(minutes=5)
@@ -78,5 +78,6 @@ class MakeupQueue:
             ShotRow.taken_at > at - LATELY, ShotRow.taken_at <= at
         )
         with self._database.read() as session:
-            serving = sum(Heartbeat.model_validate_json(text).serves for text in session.scalars(beats))
+            known = [stored_heartbeat(text) for text in session.scalars(beats)]
+            serving = sum(one.serves for one in known if one is not None)
             return QueueNow(serving, session.execute(people).scalar_one(), at)

@@ -20,6 +20,7 @@ from center.own_school.model import Checked, ClassChanged, NotOwn, scope_of, tot
 from center.own_school.roster_pages import PAGES as ROSTER_PAGES
 from center.own_school.service import OwnSchool
 from center.platform.faults import Conflict, NotThere, WrongRequest
+from center.web.catalog import DEFAULT, catalog
 from center.web.gate import SHOT, Page
 from center.web.page_request import PageRequest, id_of
 from rules.season import CHINA
@@ -132,7 +133,10 @@ def confirm_pack(request: PageRequest) -> Response:
     made = request.service(OwnSchool).pack(scope_of(request.account), request.number("delivery"))
     try:
         request.service(Deliveries).hand_over(
-            request.who, made.delivery_id, request.text("own.confirmed_by", name=request.account.name)
+            # Stored, and printed on the Chinese slip: not in the clerk's language.
+            request.who,
+            made.delivery_id,
+            catalog(DEFAULT).text("own.confirmed_by", name=request.account.name),
         )
     except Conflict:
         return _packs(request, 409, problem=request.text("own.confirmed_before"))

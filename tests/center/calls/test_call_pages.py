@@ -61,3 +61,12 @@ def test_schools_see_no_calls(office_server: OfficeServer) -> None:
     school = office_server.client("school", Role.SCHOOL, "示范大学")
     assert school.get("/calls").status_code == 403
     assert school.post("/calls", call=f"{1:032x}", line="here").status_code == 403
+
+
+def test_a_booth_gets_the_usual_answers_in_its_own_language_whoever_gives_them(office_server: OfficeServer) -> None:
+    ring(office_server, 1)
+    anna = office_server.client("anna")
+    for path in ("/calls", f"/calls/{1:032x}"):
+        page = anna.get(path).text
+        assert 'name="line" value="请稍等几分钟。"' in page
+        assert ">Please wait a few minutes.</button>" in page

@@ -96,6 +96,7 @@ def test_a_mark_opens_a_case_and_can_be_taken_back_until_the_office_settles_it(s
     assert (case.kind, case.state, case.remark) == (CaseKind.WRONG_IMAGE, CaseState.OPEN, "是同班同学")
     client.post("/checking/mark", {"class": of, "case": case.case_id, "do": "take_back"})
     assert [one.state for one in office.corrections.cases("test", SCHOOL, YEAR)] == [CaseState.REFUSED]
+    assert ">Refused</span>" in client.get("/feedback").text
     assert client.post("/checking/mark", form, kind="wrong_id", right_id=RIGHT_ID).status_code == 200
     (marked,) = office.corrections.open_kinds(SCHOOL, YEAR)
     office.corrections.close("sue", marked.case_id, CaseState.DONE, "已更正")
@@ -173,7 +174,7 @@ def test_a_pack_is_taken_confirmed_and_answered_for(stocked: OfficeServer) -> No
     assert client.post("/feedback", images="满意", organisation="满意", head_count="3").status_code == 409
     assert "Receipt is confirmed" in client.post("/packs/confirm", delivery=made.delivery_id).text
     assert client.post("/packs/confirm", delivery=made.delivery_id).status_code == 409
-    assert office.deliveries.all(SCHOOL)[0].receiver == "shifan (confirmed online)"
+    assert office.deliveries.all(SCHOOL)[0].receiver == "shifan（网上确认）", "it is on the Chinese slip"
     assert "Please send your feedback by 2026-09-29" in client.get("/feedback").text
     sent = client.post("/feedback", images="满意", organisation="比较满意", head_count="3", opinion="好")
     assert "The feedback is sent" in sent.text

@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 import requests
+from sqlalchemy import update
 
 from center.accounts.model.roles import Role
+from center.booths.tables import HeartbeatRow
 from center.makeup.service import Crowd
 from center.platform.limits import Rate
 from center.shots.model.staff_decision import Approve
@@ -188,6 +190,17 @@ def test_an_almost_right_code_is_answered_as_any_wrong_one(office_server: Office
     wrong = [receipt(office_server, code) for code in ("RECE-000002", "RECE-00000", "XXXX-XXXXXX", "' OR 1=1")]
     assert {answer.status_code for answer in wrong} == {404}
     assert len({answer.text for answer in wrong}) == 1
+
+
+def test_a_heartbeat_of_another_version_of_the_office_counts_as_none(office_server: OfficeServer) -> None:
+    for booth in ("booth-1", "booth-2"):
+        beat(office_server, booth)
+    with office_server.office.database.write() as session:
+        session.execute(
+            update(HeartbeatRow).where(HeartbeatRow.booth_id == "booth-1").values(message='{"schema_version": 99}')
+        )
+    assert office_server.client("anna").get("/makeup").status_code == 200
+    assert office_server.office.makeup.now().serving == 1
 
 
 def test_wrong_codes_delay_no_right_one_of_the_same_address(office_server: OfficeServer) -> None:
