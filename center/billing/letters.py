@@ -16,6 +16,8 @@ from center.billing.model import MOST_WORDS, ClassLine, FeeLine, LetterState, le
 from center.billing.money import MOST_FEN
 from center.billing.payee import Payee
 from center.billing.tables import LetterItemRow, LetterRow, PaymentRow
+from center.mail.model import Occasion
+from center.mail.service import Mails
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import Conflict, NotThere, WrongRequest
@@ -99,11 +101,20 @@ class BilledPerson:
 class Letters:
     """The letters of all schools. Threads may share it; `who` is an account's id or a command's user."""
 
-    def __init__(self, database: Database, office_keys: OfficeKeys, audit: Audit, roster: Roster, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        office_keys: OfficeKeys,
+        audit: Audit,
+        roster: Roster,
+        mails: Mails,
+        clock: Clock,
+    ) -> None:
         self._database = database
         self._office_keys = office_keys
         self._audit = audit
         self._roster = roster
+        self._mails = mails
         self._clock = clock
 
     def all(self, school: str | None = None, year: str | None = None) -> list[Letter]:
@@ -284,6 +295,7 @@ class Letters:
             sealed = self._office_keys.seal(_REASON, str(letter_id), reason.encode())
             values = {"cancelled_by": who, "cancelled_at": now, "cancel_reason_sealed": sealed}
             session.execute(update(LetterRow).where(LetterRow.letter_id == letter_id).values(**values))
+            self._mails.untell(session, Occasion.LETTER, letter_id)
             self._audit.append(session, now, who, "letter.cancelled", str(letter_id))
 
     def late(self, today: date) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
@@ -89,6 +89,12 @@ class Mails:
         values |= {"occasion": occasion.value, "about": str(about), "school": school, "year": year}
         values["state"] = MailState.WAITING.value
         session.execute(upsert(session, MailRow).values(**values).on_conflict_do_nothing())
+
+    def untell(self, session: Session, occasion: Occasion, about: int) -> None:
+        """Drop a message that was not sent yet, because what it tells is no longer so; part of the caller's
+        transaction."""
+        mine = MailRow.occasion == occasion.value, MailRow.about == str(about)
+        session.execute(delete(MailRow).where(*mine, MailRow.state != MailState.SENT.value))
 
     def ask_due(self) -> None:
         """Request the job that sends, if a message is due. The process that does jobs calls this while it is idle."""

@@ -195,7 +195,7 @@ class Office:
             passes = Passes(database, office_keys, audit, roster, seasons, clock)
             reconciliations = Reconciliations(database, office_keys, audit, seasons, clock)
             payees = Payees(database, office_keys, audit, clock)
-            letters = Letters(database, office_keys, audit, roster, clock)
+            letters = Letters(database, office_keys, audit, roster, mails, clock)
             confirmations = Confirmations(database, audit, clock)
             billing = Billing(
                 database,

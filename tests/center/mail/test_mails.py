@@ -24,6 +24,7 @@ from center.platform.configuration import CenterConfig, MailConfig
 from center.schools.model import Contact
 from center.web.refusals import said
 from center.wiring.office import Office
+from tests.center.billing.test_billing import payable
 from tests.center.certificates import Certificate, self_signed
 from tests.center.conftest import free_port, make_config
 from tests.center.delivery.test_deliveries import SCHOOL, YEAR, approve, enter
@@ -195,6 +196,26 @@ def test_an_accepted_message_is_sent_however_the_server_takes_leave(
     clock.move(days=1)
     work(office)
     assert len(mail_server.inbox.taken) == 1
+
+
+def test_a_letter_that_is_cancelled_before_its_message_was_sent_is_not_announced(
+    office: Office, clock: HandClock, mail_server: MailServer
+) -> None:
+    delivered(office, clock)
+    work(office)
+    payable(office)
+    mail_server.inbox.says = ["450 4.2.0 greylisted, come again"]
+    made = office.billing.issue("sue", SCHOOL, YEAR, None)
+    work(office)
+    office.letters.cancel("sue", made.letter_id, "标准有误")
+    clock.move(days=1)
+    work(office)
+    assert [one.occasion.value for one in office.mails.newest(9)] == ["delivery"]
+    assert len(mail_server.inbox.taken) == 1
+    again = office.billing.issue("sue", SCHOOL, YEAR, None)
+    work(office)
+    office.letters.cancel("sue", again.letter_id, "标准有误")
+    assert [one.state for one in office.mails.newest(1)] == [MailState.SENT], "what was announced stays noted"
 
 
 def test_greylisting_is_waited_for(office: Office, clock: HandClock, mail_server: MailServer) -> None:
