@@ -4,7 +4,8 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, wait
 
 from sqlalchemy import func, select
 
@@ -27,6 +28,9 @@ log = logging.getLogger(__name__)
 
 KEPT_S = 5.0
 """A request within this time gets the previous answer, so that many monitors cost no more than one."""
+ANSWER_S = 10.0
+"""Within this time a part must answer."""
+_Ask = Callable[[], tuple[Level, float | None]]
 _PROBE = b"the office looks whether its photo store works"
 _PROBE_SHA256 = hashlib.sha256(_PROBE).digest()
 
@@ -56,6 +60,7 @@ class OfficeHealth:
         self._monotonic = monotonic
         self._disk = disk or Disk()
         self._turn = threading.Lock()
+        self._answers: dict[Item, Future[Finding]] = {}
         self._looked_at: float | None = None
         self._findings: tuple[Finding, ...] = ()
 
@@ -63,30 +68,52 @@ class OfficeHealth:
         """The state of each part, checked at most `KEPT_S` ago, in the order of `Item`."""
         with self._turn:
             if self._looked_at is None or self._monotonic() - self._looked_at > KEPT_S:
-                database = self._asked(Item.DATABASE, self._database_works)
-                self._findings = (
-                    database,
-                    self._asked(Item.STORE, self._store_works),
-                    self._asked(Item.KEYS, self._keys_fit),
-                    self._asked(Item.DISK, self._room),
-                    *self._from_database(works=database.level is Level.OK),
+                first = self._ask(
+                    {
+                        Item.DATABASE: self._database_works,
+                        Item.STORE: self._store_works,
+                        Item.KEYS: self._keys_fit,
+                        Item.DISK: self._room,
+                    }
                 )
+                self._findings = (*first, *self._from_database(works=first[0].level is Level.OK))
                 self._looked_at = self._monotonic()
             return self._findings
 
     def _from_database(self, *, works: bool) -> tuple[Finding, ...]:
-        asking = {
+        asking: dict[Item, _Ask] = {
             Item.UNFILED: self._unfiled,
             Item.BACKUP: self._backup,
             Item.LACKING: self._lacking,
             Item.FILING: self._filing,
             Item.ACCOUNTS: self._accounts,
         }
-        if not works:
-            return tuple(Finding(item, Level.UNKNOWN) for item in asking)
-        return tuple(self._asked(item, ask) for item, ask in asking.items())
+        return self._ask(asking) if works else tuple(Finding(item, Level.UNKNOWN) for item in asking)
 
-    def _asked(self, item: Item, ask: Callable[[], tuple[Level, float | None]]) -> Finding:
+    def _ask(self, asking: Mapping[Item, _Ask]) -> tuple[Finding, ...]:
+        """Ask each part in a thread of its own; one that does not answer within `ANSWER_S` fails. It is asked again
+        only after its thread has ended, so that a folder that hangs for a day holds one thread.
+        """
+        for item, ask in asking.items():
+            if item not in self._answers or self._answers[item].done():
+                self._answers[item] = answer = Future[Finding]()
+                threading.Thread(target=self._answer, args=(answer, item, ask), name=item.value, daemon=True).start()
+        wait([self._answers[item] for item in asking], ANSWER_S)
+        return tuple(self._answered(item, self._answers[item]) for item in asking)
+
+    def _answer(self, answer: Future[Finding], item: Item, ask: _Ask) -> None:
+        try:
+            answer.set_result(self._asked(item, ask))
+        except Exception as fault:  # a programming error: raised where the answer is asked for
+            answer.set_exception(fault)
+
+    def _answered(self, item: Item, answer: Future[Finding]) -> Finding:
+        if answer.done():
+            return answer.result()
+        log.error("the office's %s does not answer within %g s", item.value, ANSWER_S)
+        return Finding(item, Level.FAIL)
+
+    def _asked(self, item: Item, ask: _Ask) -> Finding:
         try:
             return Finding(item, *ask())
         except (OfficeFault, OSError) as fault:

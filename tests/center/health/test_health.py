@@ -1,7 +1,9 @@
 """The office's own health: every part by itself, the same figures for page, monitor and load balancer, no secret."""
 
 import os
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -54,6 +56,41 @@ def test_every_part_is_well_in_an_office_that_is_backed_up(office: Office, tmp_p
     assert found.pop(Item.BACKUP) is Level.WARN  # there is none yet
     assert set(found.values()) == {Level.OK}
     assert list(levels(office)) == list(Item) == list(FIGURES)
+
+
+def test_a_part_that_hangs_fails_and_hides_no_other_and_is_not_asked_again_meanwhile(
+    plain_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hangs, asked, seconds = threading.Event(), list[str](), [0.0]
+
+    def put(*_: object) -> None:
+        asked.append("store")
+        assert hangs.wait(600)
+
+    monkeypatch.setattr(service, "ANSWER_S", 3.0)  # the others answer within this, however busy the machine is
+    monkeypatch.setattr(plain_office.photos, "put", put)
+    health = OfficeHealth(
+        plain_office.config,
+        plain_office.database,
+        plain_office.photos,
+        plain_office.office_keys,
+        plain_office.backups,
+        plain_office.account_reviews,
+        plain_office.clock,
+        lambda: seconds[0],
+    )
+    looks = []
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            for _ in range(2):
+                looks.append({one.item: one.level for one in pool.submit(health.look).result(60)})
+                seconds[0] += service.KEPT_S + 1
+        finally:
+            hangs.set()
+    for found in looks:
+        assert found[Item.STORE] is Level.FAIL
+        assert {found[item] for item in (Item.DATABASE, Item.DISK, Item.UNFILED, Item.ACCOUNTS)} == {Level.OK}
+    assert asked == ["store"]
 
 
 def test_a_tested_backup_makes_it_whole_until_it_is_too_old(
