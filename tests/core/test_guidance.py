@@ -134,12 +134,11 @@ def test_what_the_graduate_can_do_nothing_about_has_no_words() -> None:
 
 
 @pytest.mark.parametrize("name", profile_names())
-def test_order_is_face_light_background_position_expression(name: str) -> None:
+def test_order_is_face_light_position_expression(name: str) -> None:
     order = [rule.check for rule in load_profile(name).live_rules]
     groups = [
         [CheckId.ONE_FACE],
         [CheckId.EXPOSURE, CheckId.LIGHT_EVEN],
-        [CheckId.BACKGROUND_EVEN, CheckId.SHADOW],
         [CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y, CheckId.ROLL, CheckId.YAW, CheckId.PITCH],
         [CheckId.EYES_OPEN, CheckId.MOUTH_CLOSED],
     ]

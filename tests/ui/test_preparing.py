@@ -53,6 +53,13 @@ def test_what_could_not_be_told_is_neither_ticked_nor_called_wrong() -> None:
     assert set(marks(NOBODY).values()) == {None}
 
 
+@pytest.mark.parametrize("rules", [JIANGSU.prepare, ()])
+def test_a_covered_face_is_told_before_all_else_without_a_rule(rules: tuple[str, ...]) -> None:
+    for looks in (seen(occlusion=0.3), seen(occlusion=0.3, glasses=40.0)):
+        assert said(rules, looks, jewellery_off=True) == "guide.uncover_face"
+    assert said(rules, seen(occlusion=0.01), jewellery_off=True) in ("prepare.met", "prepare.looking")
+
+
 @pytest.mark.parametrize(
     ("looks", "words"),
     [

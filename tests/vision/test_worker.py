@@ -35,7 +35,7 @@ from kiosk.vision.photo.finish import original_of
 from kiosk.vision.worker import EyeWorker
 from rules.checks import CheckId
 from rules.filecheck import check_file
-from rules.profile import load_profile
+from rules.profile import load_profile, profile_names
 from sim.people import Light, Pose, drawn
 from sim.twins.scene import Scene
 from tests.vision.conftest import HALF, Draw, Picture
@@ -129,6 +129,19 @@ def test_every_live_check_is_told_within_four_frames(booth: Booth, draw: Draw) -
     assert {CheckId.EYES_OPEN, CheckId.SHARP, CheckId.EXPOSURE, CheckId.LIGHT_EVEN, CheckId.ROLL} <= told
 
 
+@pytest.mark.parametrize("name", profile_names())
+def test_every_live_limit_of_a_profile_is_measured(booth: Booth, draw: Draw, name: str) -> None:
+    frame, _ = draw(1)
+    told: set[CheckId] = set()
+    for sight, turns in ((Sight.WORN, 1), (Sight.POSE, 5)):
+        booth.eye.watch(True, sight)
+        for _ in range(turns):
+            (seen,) = booth.show(frame)
+            assert isinstance(seen, Measured | LooksSeen)
+            told |= set(seen.measures.values)
+    assert {rule.check for rule in load_profile(name).live_rules} <= told
+
+
 def looks_of(events: list[Event]) -> dict[CheckId, float | None]:
     (seen,) = events
     assert isinstance(seen, LooksSeen)
@@ -147,6 +160,24 @@ def test_what_is_worn_is_told_of_a_live_frame(booth: Booth) -> None:
         frame = Scene().picture((1280, 720), Light(), [(drawn(1, **traits), Pose())])
         told = looks_of(booth.show(frame, after_ns=1_000_000_000))
         assert {check for check, value in told.items() if value is not None and live[check].side(value)} == wrong
+
+
+def test_a_mask_is_seen_before_the_pose(booth: Booth, draw: Draw) -> None:
+    limit = next(rule.limit for rule in PROFILE.live_rules if rule.check is CheckId.OCCLUSION)
+    booth.eye.watch(True, Sight.WORN)
+    frame, truth = draw(1)
+    bare = looks_of(booth.show(frame, after_ns=1_000_000_000))[CheckId.OCCLUSION]
+    eyes, width = truth.pupils[0][1], truth.face_r - truth.face_l
+    masked = frame.copy()
+    masked[round(eyes + 0.3 * width) : round(eyes + 0.95 * width), round(truth.face_l) : round(truth.face_r)] = (
+        110,
+        160,
+        200,
+    )
+    worn = looks_of(booth.show(masked, after_ns=1_000_000_000))[CheckId.OCCLUSION]
+    assert bare is not None
+    assert worn is not None
+    assert (limit.side(bare), limit.side(worn)) == (0, 1)
 
 
 def test_a_look_at_what_is_worn_leaves_time_for_all_else(booth: Booth, draw: Draw) -> None:

@@ -21,6 +21,8 @@ JEWELLERY = "prepare.no_jewellery"
 ASK_JEWELLERY = "prepare.ask_jewellery"
 """The booth may miss small earrings (docs/accuracy.md): it never ticks this rule itself, but asks the graduate."""
 
+COVERED = CheckId.OCCLUSION
+"""Asked about without a rule: a mask or a hand hides what the rules are about."""
 UNMET = (Verdict.FAIL, Verdict.WARN)
 
 
@@ -38,7 +40,7 @@ def said(rules: tuple[str, ...], looks: Judgement | None, *, jewellery_off: bool
     itself, that all is well, or that the booth is still looking."""
     if looks == NOBODY:
         return "guide.face_none"
-    asked = {check for rule in rules for check in CHECKS.get(rule, ())}
+    asked = {COVERED, *(check for rule in rules for check in CHECKS.get(rule, ()))}
     unmet = (one for one in _checks(looks) if one.verdict in UNMET and one.check in asked)
     instruction = next((text for one in unmet if (text := words(one))), None)
     if instruction is not None:

@@ -19,7 +19,7 @@ from rules.profile import Profile
 
 WORN = (
     *(CheckId.HEAD_COVER, CheckId.GLASSES, CheckId.GLARE, CheckId.HAIR_EYES, CheckId.HAIR_BROWS, CheckId.EARS),
-    CheckId.JEWELLERY,
+    *(CheckId.JEWELLERY, CheckId.OCCLUSION),
 )
 MOST_TURNED_DEG = 12.0
 """A head turned, bent or tilted farther shows one ear and one brow only, so nobody is judged while they tidy their
