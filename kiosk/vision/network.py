@@ -4,6 +4,7 @@ import contextlib
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,25 +20,34 @@ from kiosk.vision.models import FETCH_REMEDY, Model, load
 Floats = NDArray[np.float32]
 
 
+_LOADING = threading.Lock()
+"""Standard error is the process's: two threads that redirect it at once would leave it redirected."""
+
+
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """Suppress the line that the library writes to the process's standard error, past Python, per network it loads.
 
-    The library has no setting for this. If loading fails, what it wrote is shown after all.
+    The library has no setting for this. What other threads write meanwhile is written afterwards; if loading fails, so
+    is what the library wrote.
     """
-    with tempfile.TemporaryFile() as said:
+    with _LOADING, tempfile.TemporaryFile() as said:
         sys.stderr.flush()
         kept = os.dup(2)
         os.dup2(said.fileno(), 2)
+        failed = True
         try:
             yield
-        except BaseException:
-            said.seek(0)
-            os.write(kept, said.read())
-            raise
+            failed = False
         finally:
             os.dup2(kept, 2)
             os.close(kept)
+            said.seek(0)
+            os.write(2, b"".join(line for line in said if failed or not _is_library_s(line)))
+
+
+def _is_library_s(line: bytes) -> bool:
+    return line.startswith(b"INFO: ") and b"TensorFlow Lite" in line
 
 
 class Network:
