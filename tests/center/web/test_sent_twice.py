@@ -33,7 +33,15 @@ LEFT_OUT = {"/logout", "/account/password", "/login", "/workbook", "/account/end
 TO_ACT_ON = {"zoe", "another", "math"}
 """Accounts that are acted on; the others are the test's own."""
 WORDS = {"number": "1", "date": "2026-09-20", "email": "a@b.example", "checkbox": "yes", "radio": "yes"}
-NAMED = {"amount": "1.00", "fee": "15", "majors": "物理", "name": "another", "reason": "核对有误", "line": "马上就来"}
+NAMED = {
+    "mail": "a@b.example",
+    "amount": "1.00",
+    "fee": "15",
+    "majors": "物理",
+    "name": "another",
+    "reason": "核对有误",
+    "line": "马上就来",
+}
 
 
 @dataclass
