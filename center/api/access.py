@@ -11,7 +11,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from center.api.problems import Refused, later
 from center.booths.service import Booth, Booths
-from center.platform.limits import Rate
+from center.platform.limits import Rate, network_of
 from wire.problem import ProblemType
 
 _LONGEST_TOKEN = 200
@@ -75,7 +75,7 @@ class BoothAccess:
 
 
 def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
+    return network_of(request.client.host) if request.client else ""
 
 
 def booth_of(booth_access: BoothAccess) -> BoothOf:

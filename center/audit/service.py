@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Row, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from center.audit.model import FIRST, Break, Detail, Entry, Sealed, breaks, seal
@@ -16,6 +17,12 @@ _AT_ONCE = 1_000
 # Statements on tables, built once, because every view and decision of staff appends an entry.
 _HEAD = select(table_of(AuditHeadRow).c.place, table_of(AuditHeadRow).c.hash).with_for_update()
 _APPEND = insert(table_of(AuditRow))
+_PAGE = (
+    select(table_of(AuditRow))
+    .where(AuditRow.place > bindparam("after"), AuditRow.place <= bindparam("upto"))
+    .order_by(AuditRow.place)
+    .limit(_AT_ONCE)
+)
 
 
 class Audit:
@@ -75,12 +82,7 @@ def _rows(database: Database, upto: int) -> Iterator[Sealed]:
     after = 0
     while True:
         with database.read() as session:
-            page = session.scalars(
-                select(AuditRow)
-                .where(AuditRow.place > after, AuditRow.place <= upto)
-                .order_by(AuditRow.place)
-                .limit(_AT_ONCE)
-            ).all()
+            page = session.execute(_PAGE, {"after": after, "upto": upto}).all()
         for row in page:
             yield Sealed(_entry(row), row.hash)
         if len(page) < _AT_ONCE:
@@ -88,7 +90,7 @@ def _rows(database: Database, upto: int) -> Iterator[Sealed]:
         after = page[-1].place
 
 
-def _entry(row: AuditRow) -> Entry:
+def _entry(row: AuditRow | Row[Any]) -> Entry:
     return Entry(row.place, row.at, row.actor, row.action, row.subject, row.detail)
 
 

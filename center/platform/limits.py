@@ -3,6 +3,7 @@ restart forgets them.
 """
 
 import contextlib
+import ipaddress
 import threading
 import time
 from collections import OrderedDict
@@ -12,6 +13,21 @@ Monotonic = Callable[[], float]
 """Seconds on a clock that never goes back."""
 
 _MOST_KEYS = 10_000
+
+
+def network_of(address: str) -> str:
+    """What counts as one address in a limit: an IPv4 address, or the /64 of an IPv6 address, all of whose 2**64
+    addresses one customer has; whatever is no IP address as it is.
+    """
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((int(found), 64), strict=False).network_address) + "/64"
 
 
 class Rate:

@@ -24,7 +24,7 @@ from center.accounts.model.roles import Right, require
 from center.accounts.sent_forms import SentForms
 from center.platform import faults
 from center.platform.faults import NotAllowed, OfficeFault, TooOften, Unavailable, WrongRequest
-from center.platform.limits import Rate
+from center.platform.limits import Rate, network_of
 from center.platform.plain_text import require_plain
 from center.web.catalog import LANGUAGES, catalog, preferred
 from center.web.page_request import PageRequest
@@ -231,7 +231,7 @@ def refused(request: PageRequest, fault: OfficeFault) -> Response:
 
 def take_one(rate: Rate, request: Request) -> None:
     """Count a request of its address. Raises `TooOften`."""
-    wait_s = rate.take(request.client.host if request.client is not None else "")
+    wait_s = rate.take(network_of(request.client.host) if request.client is not None else "")
     if wait_s > 0:
         raise TooOften(math.ceil(wait_s))
 

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from center.accounts.model.roles import Right, may
 from center.accounts.service import Account, Login
 from center.platform.faults import WrongRequest
+from center.platform.limits import network_of
 from center.platform.sentence import Sentence
 from center.web.catalog import PageCatalog, catalog
 from center.web.refusals import said, unit_said
@@ -59,8 +60,10 @@ class PageRequest:
 
     @property
     def address(self) -> str:
-        """The client's address; behind a proxy only if the configuration names the proxy."""
-        return self.http.client.host if self.http.client is not None else ""
+        """The client's address, by which it is limited (`network_of`); behind a proxy only if the configuration names
+        the proxy.
+        """
+        return network_of(self.http.client.host) if self.http.client is not None else ""
 
     @property
     def now(self) -> datetime:

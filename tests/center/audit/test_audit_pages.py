@@ -1,5 +1,8 @@
 """The page of the audit."""
 
+from collections.abc import Callable
+
+from playwright.sync_api import Page
 from sqlalchemy import text
 
 from center.accounts.model.roles import Role
@@ -27,3 +30,13 @@ def test_the_audit_page_proves_the_chain_and_finds_a_changed_row(office_server: 
         connection.execute(text("UPDATE audit SET actor = 'somebody else' WHERE action = 'shot.approved'"))
         connection.commit()
     assert "does not hold in" in sue.post("/audit/verify").text
+
+
+def test_the_proof_of_a_long_chain_may_take_longer_than_a_page(
+    office_server: OfficeServer, browser_window: Callable[..., Page]
+) -> None:
+    window = browser_window("sue", Role.SUPERVISOR)
+    window.goto(f"{office_server.address}/audit")
+    window.evaluate("htmx.config.timeout = 1")  # no page comes within a millisecond
+    window.keyboard.press("v")
+    window.get_by_text("It holds").wait_for()

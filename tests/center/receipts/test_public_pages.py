@@ -1,6 +1,7 @@
 """The pages for everybody: what graduates are told before they come, and how far their photo is."""
 
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -8,14 +9,19 @@ from datetime import UTC, datetime
 import pytest
 import requests
 from sqlalchemy import update
+from starlette.requests import Request
 
 from center.accounts.model.roles import Role
+from center.api.access import BoothAccess
+from center.api.problems import Refused
 from center.booths.tables import HeartbeatRow
 from center.makeup.service import Crowd
+from center.platform.faults import TooOften
 from center.platform.limits import Rate
 from center.shots.model.staff_decision import Approve
 from center.web.app import application
 from center.web.catalog import catalog
+from center.web.gate import take_one
 from center.wiring.console import PAGES, services_of
 from kiosk.runtime.submission import new_receipt
 from rules.profile import Prepare
@@ -210,6 +216,36 @@ def test_wrong_codes_delay_no_right_one_of_the_same_address(office_server: Offic
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda _: receipt(office_server, CODE).status_code, range(60)))
     assert set(answers) == {200}
+
+
+@pytest.mark.parametrize(
+    ("address", "same", "other"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:3::1"),
+        ("192.0.2.1", "::ffff:192.0.2.1", "192.0.2.2"),
+        ("fe80::1%eth0", "fe80::2%eth0", "fe80:0:0:1::1"),
+        ("testclient", "testclient", ""),
+    ],
+)
+def test_a_limit_by_address_is_one_by_the_network_of_one_customer(
+    office_server: OfficeServer, address: str, same: str, other: str
+) -> None:
+    pages, rate = Rate(1, 2, lambda: 0.0), Rate(1, 2, lambda: 0.0)
+    booths = BoothAccess(office_server.office.booths, rate, rate)
+
+    def refusals(host: str) -> int:
+        request = Request({"type": "http", "client": (host, 1)})
+        asked: tuple[Callable[[], None], ...] = (lambda: take_one(pages, request), lambda: booths.stranger(request))
+        count = 0
+        for ask in asked:
+            try:
+                ask()
+            except (TooOften, Refused):
+                count += 1
+        return count
+
+    assert [refusals(one) for one in (address, same, address, same)] == [0, 0, 2, 2]
+    assert refusals(other) == 0
 
 
 def test_what_is_given_back_is_there_again_and_never_more_than_the_burst() -> None:
