@@ -141,14 +141,16 @@
 
   // A second click on the button of a form that is on its way sends nothing: htmx would send the form once more after
   // the answer. What arrives twice all the same, the office knows by the form's number.
-  const sent = new WeakMap(); // when each form was sent
+  const sent = new WeakMap(); // when each form was sent, and by which button
   document.addEventListener(
     "submit",
     (event) => {
       const form = event.target;
       if (!form.matches('[method="post"], [hx-post]')) return;
-      if (performance.now() - (sent.get(form) ?? -Infinity) > SECOND_CLICK_MS) {
-        sent.set(form, performance.now());
+      const before = sent.get(form);
+      const button = event.submitter; // another button of the form asks for something else
+      if (!before || before.button !== button || performance.now() - before.at > SECOND_CLICK_MS) {
+        sent.set(form, { at: performance.now(), button });
         return;
       }
       event.preventDefault();
