@@ -30,7 +30,7 @@ MEMORY_MB = 3_072
 PANEL = (720, 1280)
 _T = TypeVar("_T")
 _CPU = "max,svm=off,la57=off,avx=off,avx2=off,fma=off,f16c=off"
-"""With AVX, Mesa's renderer jumped into nowhere under QEMU 7.2 when it showed a window, and the booth was killed."""
+"""With AVX under QEMU 7.2 the booth was killed while it drew its window (docs/vm.md)."""
 _KERNEL = (
     "root=/dev/vda ro rootfstype=ext4 console=tty0 console=ttyS0,115200 systemd.show_status=0 loglevel=5 "
     "init=/usr/lib/systemd/systemd panic=0 audit=0 mitigations=off "
@@ -94,9 +94,8 @@ class VirtualMachine:
         for name in ("control", "monitor", "card", "scanner"):
             self.socket(name).unlink(missing_ok=True)
         self.begun = time.monotonic()
-        self.program = subprocess.Popen(
-            self._command(image, state), stdin=subprocess.DEVNULL, stderr=(folder / "qemu.txt").open("wb")
-        )
+        with (folder / "qemu.txt").open("wb") as said:
+            self.program = subprocess.Popen(self._command(image, state), stdin=subprocess.DEVNULL, stderr=said)
         wait_for("QEMU's sockets", self._is_open, 60)
         self._monitor = Line(self.socket("monitor"), self._hear_monitor)
         self._control = Line(self.socket("control"), self._hear_agent)
