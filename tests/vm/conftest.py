@@ -58,7 +58,7 @@ def here(package: Path) -> Iterator[Here]:
         disk, arguments = logged(scratch / "state")
         desk = Desk()
         with office.served(), booted(image, arguments, OUT, desk) as machine:
-            pages.note("machine", machine.run("sh", "-c", ". /etc/os-release; uname -r; echo $PRETTY_NAME").strip())
+            pages.note("machine", machine.run("sh", "-c", ". /etc/os-release; echo $PRETTY_NAME, $(uname -r)").strip())
             yield Here(machine, image, disk, office, desk, Reported(machine, disk))
             machine.order("cont")
             log = machine.run("journalctl", "--no-pager", "--output=short-monotonic", check=False)
