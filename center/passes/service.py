@@ -274,7 +274,9 @@ def _used_up(today: int) -> Select[str]:
         .join(PersonRow, or_(PersonRow.lookup == RosterEntry.id_lookup, PersonRow.lookup == RosterEntry.person_key))
         .join(ShotRow, ShotRow.person_id == PersonRow.person_id)
         .where(
-            *(PassRow.withdrawn_at.is_(None), PassRow.last_day >= today, ShotRow.taken_at >= PassRow.issued_at),
+            *(PassRow.withdrawn_at.is_(None), PassRow.last_day >= today),
+            # A photo that is here already was taken before, whatever the booth's clock says.
+            *(ShotRow.taken_at >= PassRow.issued_at, ShotRow.received_at >= PassRow.issued_at),
             *(ShotRow.decision == Decision.APPROVED.value, ShotRow.replaced_by.is_(None), same_year),
         )
     )

@@ -56,7 +56,7 @@ def test_every_flag_of_a_booth_either_asks_something_or_only_comes_first() -> No
         *(Flag.CARD_EXPIRED, Flag.CARD_VALIDITY_UNKNOWN, Flag.CLOCK_UNSYNCED, Flag.YEAR_UNCONFIRMED),
         *(Flag.STAFF_DESK, Flag.OTHER_DOCUMENT),  # where the photo comes from
         *(Flag.BY_APPOINTMENT, Flag.DATA_WRONG),  # a pass was issued for it; the review page leads to a case
-        Flag.TOP_KEPT,  # the reviewer sees the top
+        *(Flag.TOP_KEPT, Flag.PICTURE_DOUBTED),  # the reviewer sees the top, and what the picture is
     }
     before_02 = {flag for flag in ASKS if flag.startswith("says_")}
     assert {flag.value for flag in Flag} - {flag.value for flag in only_first} == set(ASKS) - {"not_judged"} - before_02

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from center.__main__ import main
 from center.audit.tables import AuditRow
@@ -14,6 +14,7 @@ from center.platform.faults import Conflict, NotThere, WrongRequest
 from center.receipts.service import ReceiptState, coming_again, receipt_state
 from center.season.model import DayChange
 from center.shots.model.staff_decision import Approve, Reject
+from center.shots.tables import ShotRow
 from center.wiring.office import Office
 from rules.season import CHINA, load_season
 from tests.center.conftest import file_shot
@@ -89,6 +90,11 @@ def test_a_pass_is_used_up_by_an_approved_photo_that_was_taken_after_it_was_issu
     clock.now = at(19, "10:00")
     made = office.passes.issue("sue", row_of(office, 1), PassReason.CORRECTION, LAST, date(2026, 11, 24))
     assert office.passes.open() == [made], "the photo that must be taken again does not use it up"
+    with office.database.write() as session:
+        session.execute(update(ShotRow).values(taken_at=at(30, "10:00")))
+    assert office.passes.open() == [made], "nor if its booth's clock was ahead"
+    with office.database.write() as session:
+        session.execute(update(ShotRow).values(taken_at=at(18, "10:00")))
     times = Times(consented=at(20, "10:00"), shot=at(20, "10:00"), accepted=at(20, "10:00"), clock_synced=True)
     clock.now = at(20, "10:01")
     file_shot(office, 3, person=person_of(1), times=times)
