@@ -60,7 +60,8 @@ def _take_over(bundle: Bundle, file: Path, path: Path) -> str:
         write_config(disk, path, bundle.config, account)
     new = take_in(bundle, config.storage.folder, disk)
     paths = BoothPaths(config.storage.folder)
-    for told in (paths.instructions, paths.waiting, paths.help_call, paths.help_answer):
+    rosters = [paths.roster.with_name(paths.roster.name + end) for end in ("", "-wal", "-shm")]
+    for told in (*rosters, paths.instructions, paths.waiting, paths.help_call, paths.help_answer):
         told.unlink(missing_ok=True)  # what the office told the spare booth; among it passes for others
     spool = paths.spool
     give_to_service(account, config.storage.folder, spool, *spool.iterdir())

@@ -233,8 +233,9 @@ class Outbox:
             return self._decision_place(office)
 
     def _decision_place(self, office: str) -> int:
-        place = "SELECT place FROM verdict_feed WHERE office IN ('', :office) OR :office = ''"
-        return int(self._connection.execute(place, {"office": office}).get or 0)
+        place = "SELECT place FROM verdict_feed WHERE office IN ('', :office, :url) OR :office = ''"
+        mine = {"office": office, "url": office.partition(" ")[0]}  # the version before noted the address alone
+        return int(self._connection.execute(place, mine).get or 0)
 
     def take_decisions(self, page: DecisionPage, office: str = "") -> None:
         """Store staff's decisions and the place in the feed of this booth at this office (`OfficeConfig.identity`).
@@ -295,7 +296,8 @@ class Outbox:
         how many. When a shot was saved does not count: the booth's clock may have been wrong then. As long as a shot is
         not verified, its envelope is here, too."""
         return self._change(
-            "UPDATE shots SET person = NULL, record = NULL WHERE person IS NOT NULL AND verified_ms < :moment",
+            "UPDATE shots SET person = NULL, record = NULL"
+            " WHERE (person IS NOT NULL OR record IS NOT NULL) AND verified_ms < :moment",
             moment=before_ms,
         )
 

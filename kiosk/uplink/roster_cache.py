@@ -43,7 +43,9 @@ MIGRATIONS = (
     ALTER TABLE feed ADD COLUMN office TEXT NOT NULL DEFAULT '';
     """,
 )
-_OURS = "secret = :secret AND (office IN ('', :office) OR :office = '')"
+_OURS = "secret = :secret AND (office IN ('', :office, :url) OR :office = '')"
+"""The version before noted the office's address alone. Its file goes on to be used, else each updated booth would know
+nobody until the whole roster has come again."""
 
 
 class RosterCache:
@@ -85,9 +87,12 @@ class RosterCache:
         found = None
         if self._path.exists():
             with self._replacing_damaged(), ours(self._path):
-                mine = {"secret": self._locked_by().check, "office": self._office}
+                mine = self._mine(self._locked_by())
                 found = self._open().execute(f"SELECT place FROM feed WHERE {_OURS}", mine).get  # noqa: S608 - our own text
         return int(found or 0)
+
+    def _mine(self, lock: RosterLock) -> dict[str, bytes | str]:
+        return {"secret": lock.check, "office": self._office, "url": self._office.partition(" ")[0]}
 
     def apply(self, page: RosterPage, heard_ms: int) -> None:
         """Apply a page of the feed as a whole or not at all; `heard_ms`: when it was received (the office's clock).
@@ -97,7 +102,7 @@ class RosterCache:
 
     def _take_in(self, page: RosterPage, heard_ms: int, lock: RosterLock, connection: apsw.Connection) -> None:
         with transaction(connection):
-            mine = {"secret": lock.check, "office": self._office}
+            mine = self._mine(lock)
             strange = connection.execute(f"SELECT 1 FROM feed WHERE NOT ({_OURS})", mine).get  # noqa: S608 - our own text
             if page.reset or strange:
                 connection.execute("DELETE FROM entries")

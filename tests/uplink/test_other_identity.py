@@ -1,6 +1,7 @@
 """A booth that becomes another booth, or whose folder another one used: what was told to the former one is no answer to
 this one, and what the former one gave away is not asked about under this one's name."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,27 @@ def test_shots_verified_under_the_former_name_are_neither_asked_about_nor_left_f
     with Outbox(world.config.storage.folder / "outbox.sqlite3") as outbox:
         assert outbox.parked() == []
     assert [one for one in world.network.requests[before:] if "/v2/shots" in one] == []
+
+
+def test_a_booth_that_is_updated_goes_on_with_the_roster_and_the_decisions_it_has(world: World) -> None:
+    world.office.give_roster([roster_row(school=SCHOOLS[0], student_no="20260000")])
+    become(world, "hall-1", *SCHOOLS)
+    world.run(60)
+    identity, storage = world.config.office.identity, world.config.storage
+    places = []
+    for of_before in (False, True):
+        if of_before:  # the version before noted the office's address alone
+            for file, feed in (("roster-2.sqlite3", "feed"), ("outbox.sqlite3", "verdict_feed")):
+                with sqlite3.connect(storage.folder / file) as written:
+                    written.execute(f"UPDATE {feed} SET office = ?", (world.config.office.url,))
+                written.close()
+        roster = RosterCache(storage, office=identity)
+        with Outbox(storage.folder / "outbox.sqlite3") as outbox:
+            places.append((roster.place(), outbox.decision_place(identity)))
+        roster.close()
+    assert places[0] == places[1]
+    assert places[0][0] > 0
+    asked = len(world.network.requests)
+    world.run(4_000)
+    assert found(world) == [0]
+    assert not [one for one in world.network.requests[asked:] if "/v2/roster?after=0" in one]

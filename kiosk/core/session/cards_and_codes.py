@@ -49,7 +49,9 @@ def last_card_try(session: Session, event: Event, policy: SessionPolicy) -> bool
 
 
 def last_card_try_without_code(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    return last_card_try(session, event, policy) and policy.identification is not IdentificationRule.EITHER
+    """The card can't be read, and a code does not help: it is not enough, or the one shown leads to nobody."""
+    no_help = policy.identification is not IdentificationRule.EITHER or session.code_rows == ()
+    return last_card_try(session, event, policy) and no_help
 
 
 def reading(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
@@ -72,7 +74,7 @@ def may_be_former_card(session: Session, _event: Event, _policy: SessionPolicy) 
 
 def loses_reader(session: Session, event: Event, _policy: SessionPolicy) -> bool:
     """The reader fails while the screen refers to the card on it: that card cannot be read any more."""
-    about_card = session.hint in (Hint.READING, Hint.HOLD_STILL, Hint.NOT_ID_CARD)
+    about_card = session.hint in (Hint.READING, Hint.HOLD_STILL, Hint.NOT_ID_CARD, Hint.CARD_ALSO)
     return about_card and isinstance(event, ev.DeviceFailed) and event.device is ev.Device.CARD_READER
 
 
@@ -96,6 +98,15 @@ def finds(finding: Finding) -> Guard:
         )
 
     return guard
+
+
+def asks_in_vain_for_the_card(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    """The code leads to nobody, and the card can't be read."""
+    unreadable = session.card_failures >= CARD_TRIES or any(
+        device is ev.Device.CARD_READER for device, _ in session.failed
+    )
+    no_rows = isinstance(event, ev.RosterAnswered) and not event.rows
+    return unreadable and no_rows and finds(Finding.NEED_CARD)(session, event, policy)
 
 
 def knows_school(session: Session, event: Event, policy: SessionPolicy) -> bool:

@@ -12,6 +12,7 @@ from kiosk.core import events as ev
 from kiosk.core.events import Event
 from kiosk.core.inputs import Sight
 from kiosk.core.session import effects as fx
+from kiosk.core.session.cards_and_codes import new_code
 from kiosk.core.session.draft import Draft
 from kiosk.core.session.staff_help import end_call
 from kiosk.core.session.state import Session, SessionPolicy
@@ -65,6 +66,12 @@ def somebody_else_may_sit(session: Session, event: Event, _policy: SessionPolicy
 def came_after_another(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
     """Since the person on the screen was identified, somebody else may have sat down."""
     return session.changed
+
+
+def comes_after_another_with_papers(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    """Somebody else may have sat down, and the card or number shown is not the one on the screen."""
+    other_card = isinstance(event, ev.CardRead) and event.person != session.card
+    return session.changed and (other_card or new_code(session, event, policy))
 
 
 def claim_seat(draft: Draft) -> None:

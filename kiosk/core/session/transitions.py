@@ -15,6 +15,7 @@ from kiosk.core import events as ev
 from kiosk.core.events import Action, CardTrouble, DecisionState, Event
 from kiosk.core.session.cards_and_codes import (
     all_answered,
+    asks_in_vain_for_the_card,
     count_card_failure,
     drop_keys,
     drop_opaque_codes,
@@ -94,6 +95,7 @@ from kiosk.core.session.seat import (
     ask_who_sits,
     came_after_another,
     claim_seat,
+    comes_after_another_with_papers,
     see_seat,
     somebody_else_may_sit,
     watch_seat,
@@ -222,6 +224,7 @@ def _identifying(state: State) -> tuple[Rule, ...]:
         Rule(state, told, finds(Finding.PERSON), S.CONFIRM, (note_rows, resolve_person)),
         Rule(state, told, finds(Finding.SCHOOLS), S.SCHOOL, (note_rows, offer_schools, hint(Hint.NONE))),
         Rule(state, told, finds(Finding.RECORDS), S.SCHOOL, (note_rows, offer_records, hint(Hint.NONE))),
+        Rule(state, told, asks_in_vain_for_the_card, S.STAFF_HELP, _staff(HelpReason.NOT_ON_ROSTER)),
         Rule(state, told, finds(Finding.NEED_CARD), None, (note_rows, hint(Hint.CARD_ALSO))),
         Rule(state, told, finds(Finding.NEED_CODE), None, (note_rows, hint(Hint.CODE_ALSO))),
         Rule(state, told, finds(Finding.DISAGREE), S.STAFF_HELP, _staff(HelpReason.KEYS_DISAGREE)),
@@ -253,6 +256,11 @@ RULES: tuple[Rule, ...] = (
     Rule(S.IDENTIFY, ev.DeviceFailed, loses_reader, None, (note_failure, hint(Hint.NONE))),
     *_identifying(S.IDENTIFY),
     *_identifying(S.SCHOOL),
+    # who sits down after another is asked for consent of their own, before anything of theirs is used
+    *(
+        Rule(S.CONFIRM, on, comes_after_another_with_papers, S.CONSENT, (wipe, rest))
+        for on in (ev.CardRead, ev.CodeRead)
+    ),
     *_identifying(S.CONFIRM),
     Rule(S.SCHOOL, A.PICK_SCHOOL, knows_school, S.CONFIRM, (resolve_school,)),
     Rule(S.SCHOOL, A.PICK_RECORD, knows_record, S.CONFIRM, (resolve_record,)),
@@ -263,7 +271,6 @@ RULES: tuple[Rule, ...] = (
     Rule(S.CONFIRM, A.CONFIRM, confirms(DecisionState.REJECTED), S.REJECTED, (claim_seat,)),
     Rule(S.CONFIRM, A.CONFIRM, all_answered, S.PREPARE, (claim_seat,)),
     Rule(S.CONFIRM, A.DATA_WRONG, always, None, (toggle_data_wrong,)),
-    # who sits down after another is asked for consent of their own
     Rule(S.CONFIRM, A.NOT_ME, came_after_another, S.CONSENT, (wipe, rest)),
     Rule(S.CONFIRM, A.NOT_ME, always, S.IDENTIFY, (drop_opaque_codes,)),
     # photograph; if an earlier take is usable or still being finished, the failure of a later one does not end the

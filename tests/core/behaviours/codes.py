@@ -1,7 +1,7 @@
 """Student numbers, exam numbers and image-collection codes."""
 
 from behaviours.driver import BOTH, CARD, HEARING, LI, WU, Booth, booth_in, kinds
-from kiosk.core.events import Action
+from kiosk.core.events import Action, Device
 from kiosk.core.identity import Identification
 from kiosk.core.session.state import Flag, HelpReason, Hint, Person, State
 
@@ -35,6 +35,30 @@ def code_without_a_row_asks_for_the_card_which_then_counts_alone() -> None:
     other.scan("code-li")
     other.answer(LI)
     assert other.session.person == Person("code-li", "row-li", Identification.CODE)
+
+
+def code_without_a_row_leads_to_staff_where_no_card_can_be_read() -> None:
+    unreadable = booth_in(State.IDENTIFY)
+    for _ in range(3):
+        unreadable.card_fails()
+    no_reader = booth_in(State.IDENTIFY)
+    no_reader.fail(Device.CARD_READER)
+    for booth in (unreadable, no_reader):
+        booth.expect(State.IDENTIFY)
+        booth.scan("parcel")
+        booth.answer()
+        assert (booth.state, booth.session.help) == (State.STAFF_HELP, HelpReason.NOT_ON_ROSTER)
+    code_first = booth_in(State.IDENTIFY)
+    code_first.scan("parcel")
+    code_first.answer()
+    for _ in range(3):
+        code_first.card_fails()
+    assert (code_first.state, code_first.session.help) == (State.STAFF_HELP, HelpReason.CARD_UNREADABLE)
+    dies = booth_in(State.IDENTIFY)
+    dies.scan("parcel")
+    dies.answer()
+    dies.fail(Device.CARD_READER)
+    assert (dies.state, dies.session.hint) == (State.IDENTIFY, Hint.NONE), "the screen says that the reader is out"
 
 
 def any_barcode_in_the_room_changes_nothing_of_who_is_known() -> None:

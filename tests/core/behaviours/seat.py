@@ -34,6 +34,22 @@ def who_sits_down_after_another_gives_a_consent_of_their_own() -> None:
     assert booth.session.consent_ns > former_ns
 
 
+def papers_of_who_sits_down_after_another_ask_for_a_consent_of_their_own() -> None:
+    for show in ("card", "code", "same card"):
+        booth = left(3.1, booth_in(State.POSE))
+        booth.look()
+        booth.expect(State.CONFIRM)
+        if show == "code":
+            booth.scan("code-wu")
+        else:
+            booth.lay_card("card-wu" if show == "card" else "card-li")
+        if show == "same card":
+            booth.expect(State.CONFIRM, "it is the same person")
+        else:
+            booth.expect(State.CONSENT)
+            assert nothing_of_a_person(booth.session)
+
+
 def who_was_mistaken_for_somebody_else_before_sitting_down_agrees_once() -> None:
     booth = booth_in(State.CONFIRM)
     booth.touch(Action.NOT_ME)
