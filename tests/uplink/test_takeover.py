@@ -127,8 +127,9 @@ def test_the_configuration_of_before_stays_and_again_changes_nothing(
     own.write_text(before, "utf-8")
     stick = written(tmp_path / "hall-1.booth", dump_config(world.config).encode(), {7: b"sealed"})
     world.run(60)
-    told = BoothPaths(world.config.storage.folder).instructions
-    assert told.exists()
+    paths = BoothPaths(world.config.storage.folder)
+    told = (paths.instructions, paths.roster)
+    assert all(path.exists() for path in told)
     for code, status in (("wrong", 1), (world.office.code_for_booth(), 0)):
         say(code)
         assert main(["take-over", str(stick), "--config", str(own)]) == status
@@ -136,7 +137,7 @@ def test_the_configuration_of_before_stays_and_again_changes_nothing(
     assert own.with_name("booth.toml.before").read_text("utf-8") == before
     assert world.envelope(7).read_bytes() == b"sealed"
     assert "1 of 1 photos taken over" in capsys.readouterr().err
-    assert not told.exists(), "what the office told the spare booth, passes among it, is not for this one"
+    assert not any(path.exists() for path in told), "what the office told the spare booth is not for this one"
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to another account")
