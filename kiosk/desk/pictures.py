@@ -1,7 +1,8 @@
 """The folder into which a camera's own program puts its pictures.
 
 A picture that was there before a person was identified may be another person's, so it is counted but never offered. A
-camera whose counter begins anew writes another picture under a name that was there: that is a new picture.
+camera whose counter begins anew writes another picture under a name that was there: that is a new picture. One that was
+still being written then is not.
 """
 
 import logging
@@ -12,6 +13,7 @@ log = logging.getLogger(__name__)
 
 ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"})
 MOST_OFFERED = 12
+WRITTEN_NS = 10_000_000_000  # for so long a picture may still be written; the next person's takes longer
 
 
 class _Picture(NamedTuple):
@@ -20,6 +22,12 @@ class _Picture(NamedTuple):
     changed_ns: int
     name: str
     size: int
+    inode: int
+
+    def is_still(self, before: "_Picture") -> bool:
+        """Whether this is the picture of `before`, as it was or written to its end."""
+        grown = self.inode == before.inode and self.size >= before.size
+        return self == before or (grown and 0 <= self.changed_ns - before.changed_ns < WRITTEN_NS)
 
 
 class PictureFolder:
@@ -27,19 +35,23 @@ class PictureFolder:
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
-        self._before: frozenset[_Picture] = frozenset()
+        self._before: dict[str, _Picture] = {}
 
     def begin(self) -> None:
         """Begin with another person: the pictures that are there now are not theirs."""
-        self._before = frozenset(self._pictures())
+        self._before = {one.name: one for one in self._pictures()}
 
     def older(self) -> int:
         """How many pictures were there before `begin`."""
-        return len(self._before.intersection(self._pictures()))
+        return sum(self._was_there(one) for one in self._pictures())
 
     def new(self) -> list[str]:
         """The file names of the pictures that came since, the newest first."""
-        return [one.name for one in self._pictures() if one not in self._before][:MOST_OFFERED]
+        return [one.name for one in self._pictures() if not self._was_there(one)][:MOST_OFFERED]
+
+    def _was_there(self, one: _Picture) -> bool:
+        before = self._before.get(one.name)
+        return before is not None and one.is_still(before)
 
     def path(self, name: str) -> Path | None:
         """The file of a picture that is offered; None for any other name."""
@@ -55,7 +67,8 @@ class PictureFolder:
         except OSError as error:  # also a file that its program is removing: the next call does not see it
             log.warning("the folder of pictures %s can't be read (%s)", self._folder, error.strerror)
             return []
-        return sorted((_Picture(about.st_mtime_ns, name, about.st_size) for about, name in found), reverse=True)
+        pictures = (_Picture(about.st_mtime_ns, name, about.st_size, about.st_ino) for about, name in found)
+        return sorted(pictures, reverse=True)
 
 
 def delete_pictures(paths: list[Path]) -> int:

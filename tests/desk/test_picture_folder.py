@@ -51,3 +51,16 @@ def test_the_newest_is_offered_first(tmp_path: Path) -> None:
     for day, name in ((3, "a.jpg"), (5, "b.jpg"), (4, "c.jpg")):
         put(tmp_path / name, b"picture", day)
     assert folder.new() == ["b.jpg", "c.jpg", "a.jpg"]
+
+
+def test_a_picture_that_was_still_being_written_is_not_the_next_persons(tmp_path: Path) -> None:
+    path = tmp_path / "DSC_0001.JPG"
+    put(path, b"pic", 1)
+    folder = PictureFolder(tmp_path)
+    folder.begin()
+    for seconds, data in ((1, b"pictu"), (9, b"picture")):
+        path.write_bytes(data)
+        os.utime(path, ns=(DAY_NS, DAY_NS + seconds * 10**9))
+        assert (folder.new(), folder.older()) == ([], 1)
+    put(path, b"another picture", 2)
+    assert folder.new() == ["DSC_0001.JPG"]
