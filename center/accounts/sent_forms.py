@@ -25,7 +25,8 @@ class SentForms:
         """Note that a form arrived, before anything is done. None: for the first time; otherwise the address to which
         the first answer led.
 
-        Raises `Conflict` if it arrived before and the answer was no address; `Unavailable`.
+        Raises `Conflict` if it arrived before and no address is known: it may be running, have ended in a fault, or
+        have led to none; `Unavailable`.
         """
         key, now = _key(token, number), self._clock()
         with self._database.write() as session:
@@ -33,11 +34,11 @@ class SentForms:
             adding = upsert(session, SentFormRow).values(form_hash=key, at=now).on_conflict_do_nothing()
             if session.execute(adding.returning(SentFormRow.form_hash)).first() is not None:
                 return None
-            address = session.execute(select(SentFormRow.address).where(SentFormRow.form_hash == key)).scalar_one()
+            mine = SentFormRow.form_hash == key
+            # None also if the first one was refused since, and its row deleted
+            address = session.execute(select(SentFormRow.address).where(mine)).scalar_one_or_none()
         if address is None:
-            raise Conflict(
-                "this form was sent before, and what it asks for was done then: load the page again to see it"
-            )
+            raise Conflict("this form was sent before: load the page again to see whether it was done")
         return address
 
     def done(self, token: str, number: str, address: str) -> None:

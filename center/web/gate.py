@@ -66,6 +66,8 @@ _STATUS: tuple[tuple[type[OfficeFault], int], ...] = (
     (faults.TooOften, 429),
     (faults.Unavailable, 503),
 )
+_REFUSALS = (faults.Conflict, faults.NotAllowed, faults.NotThere, faults.WrongRequest, faults.TooOften)
+"""Faults after which nothing was done."""
 
 _ANOTHER_SITE = (
     "this came from another site and was not done: open the page here and try again. If it was this page: the request "
@@ -185,7 +187,11 @@ def _answer(page: Page, services: Services, http: Request, form: Form | None, fi
 
 
 def _answer_once(page: Page, request: PageRequest) -> Response:
-    """Run the page, unless this very form was done before; a form that was refused may be sent again."""
+    """Run the page, unless this very form was sent before; a form that was refused may be sent again.
+
+    After any other fault the form may not: the page may have done what it asks for before the fault, which then came
+    while the answer was made.
+    """
     number = request.word("once", "")
     if request.login is None or not number:
         return page.handler(request)
@@ -195,10 +201,10 @@ def _answer_once(page: Page, request: PageRequest) -> Response:
         return request.go(led_to)
     try:
         answer = page.handler(request)
-    except BaseException:
+    except _REFUSALS:
         forms.forget(token, number)
         raise
-    if answer.status_code >= 400:
+    if 400 <= answer.status_code < 500:
         forms.forget(token, number)
     elif address := answer.headers.get("HX-Redirect") or answer.headers.get("Location"):
         forms.done(token, number, address)
