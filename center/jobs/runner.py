@@ -74,8 +74,8 @@ class JobRunner:
             try:
                 busy = self.run_one()
                 if not busy:
+                    self._when_idle()  # first: mail and nightly tasks need no photo store, which may be away
                     self._jobs.drop_files(self._clock())
-                    self._when_idle()
                 if away:
                     log.info("the jobs' database can be used again")
                 away = False

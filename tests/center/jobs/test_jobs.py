@@ -381,6 +381,31 @@ def test_a_jobs_file_is_kept_for_some_days_and_never_swept_meanwhile(
     assert plain_office.jobs.get(number).file_name == ""
 
 
+def test_what_is_due_is_asked_for_though_the_photo_store_is_away(
+    plain_office: Office, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, stop, asked = plain_office, threading.Event(), list[int]()
+
+    def with_file(run: JobRun) -> JobResult:
+        (run.folder / "out").write_bytes(b"x")
+        return JobResult({}, run.folder / "out", "out")
+
+    def away(*_: object) -> None:
+        stop.set()
+        raise NotNow("the office's photo store can't be used now: try again later")
+
+    ask(office)
+    runner_of(office, with_file).run_one()
+    clock.move(seconds=FILES_KEPT.total_seconds() + 1)
+    monkeypatch.setattr(PhotoFolder, "drop", away)
+    folder, kinds = office.config.folder / "work", {"test": JobKind("test", nothing)}
+    JobRunner(
+        *(office.database, office.photos, office.office_keys, kinds, office.jobs, office.clock),
+        *(time.monotonic, folder, lambda: asked.append(1)),
+    ).run_until(stop)
+    assert asked == [1]
+
+
 class _Killed(BaseException):
     """The end of the process."""
 
