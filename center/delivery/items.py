@@ -124,20 +124,20 @@ class DeliveryItems:
         )
         newest = {row.person_id: row for row in session.scalars(query)}
         present = {
-            shot_id: source
+            photo: source
             for one in {row.delivery_id for row in newest.values()}
-            for shot_id, source in self.approved_now(session, one).items()
+            for photo, source in self.approved_now(session, one).items()
         }
         items = [self.opened(row) for row in newest.values() if delivery_id in (None, row.delivery_id)]
         return [item for item in items if is_current(item, present)]
 
-    def approved_now(self, session: Session, delivery_id: int) -> dict[str, bytes]:
+    def approved_now(self, session: Session, delivery_id: int) -> dict[tuple[str, str], bytes]:
         """The photos of a delivery that are finally approved now for the person to whom it gave them, without those
-        that the office has deleted: shot -> digest of its recrop or envelope.
+        that the office has deleted: shot and person -> digest of its recrop or envelope.
         """
         newest = select(func.max(DecisionRow.decision_id)).where(DecisionRow.shot_id == ShotRow.shot_id)
         query = (
-            select(ShotRow.shot_id, ShotRow.sha256, RecroppedRow.sha256.label("recropped"))
+            select(ShotRow.shot_id, ShotRow.person_id, ShotRow.sha256, RecroppedRow.sha256.label("recropped"))
             .join(DeliveryItemRow, DeliveryItemRow.shot_id == ShotRow.shot_id)
             .outerjoin(RecroppedRow, RecroppedRow.decision_id == newest.scalar_subquery())
             .where(
@@ -147,7 +147,7 @@ class DeliveryItems:
                 *finally_approved(self._clock()),
             )
         )
-        return {shot.shot_id: shot.recropped or shot.sha256 for shot in session.execute(query)}
+        return {(shot.shot_id, shot.person_id): shot.recropped or shot.sha256 for shot in session.execute(query)}
 
     def is_approved(self, session: Session, shot_id: str) -> bool:
         """Whether a photo is finally approved, no other one has taken its place, and the office still has it."""
@@ -165,9 +165,10 @@ def profiles_of(session: Session, shot_ids: Sequence[str]) -> Counter[str]:
     return often
 
 
-def is_current(item: Item, approved: Mapping[str, bytes]) -> bool:
-    """Whether an item's photo may still be given out as it was. `approved`: shot -> digest, of `approved_now`."""
-    return item.change is not Change.WITHDRAWN and digest_of(approved.get(item.shot_id, b""), item.row) == item.digest
+def is_current(item: Item, approved: Mapping[tuple[str, str], bytes]) -> bool:
+    """Whether an item's photo may still be given out as it was. `approved`: shot and person -> digest, of `approved_now`."""
+    source = approved.get((item.shot_id, item.person_id), b"")
+    return item.change is not Change.WITHDRAWN and digest_of(source, item.row) == item.digest
 
 
 def digest_of(source: bytes, row: RosterRow | None) -> str:

@@ -394,6 +394,33 @@ def test_a_photo_that_was_put_right_after_its_delivery_goes_to_the_right_person(
     assert list(verify_folder(tmp_path / "export", office.export.public_key)) == []
 
 
+def test_a_photo_given_to_another_person_is_not_valid_for_the_first_one_whose_class_is_delivered_later(
+    office: Office, clock: HandClock
+) -> None:
+    nothing = dict.fromkeys(("id_number", "student_no", "exam_no", "school", "major", "class_name", "year"))
+    file_shot(office, 1, person=somebody(1, **nothing, name=" "), flags=("provisional_row",))
+    numbers = {"student_no": "2026000001", "id_number": "11010520020101001" + check_digit("11010520020101001")}
+    shot = office.queue.claim("anna", shot_id(1))
+    fields = {"year": YEAR, "school": SCHOOL, "name": "王小明", "sex": "女", "class_name": "1班", "major": "数学"}
+    shot = office.identity_answers.make_row("anna", shot.shot_id, shot.version, fields | numbers)
+    office.queue.decide("anna", shot.shot_id, shot.version, Approve())
+    clock.move(seconds=11)
+    office.deliveries.make("sue", SCHOOL, YEAR)
+    _reopen(office, 1)
+    (wrong,) = office.provisional.rows("sue", 9)
+    office.provisional.take_back("sue", wrong.found.row_id)
+    enter(office, 2, class_name="2班")
+    with office.database.read() as session:
+        (right,) = office.roster.find(session, [str(somebody(2).id_number)], 2)
+    without_number(office, 1, right.row_id)
+    clock.move(seconds=11)
+    (its_class,) = [one for one in office.deliveries.standing(SCHOOL, YEAR).plan.by_class if "2班" in str(one)]
+    office.deliveries.make("sue", SCHOOL, YEAR, [its_class])
+    with office.database.read() as session:
+        sheets = office.delivery_items.held(session, SCHOOL, YEAR)
+    assert [one.row.student_no for one in sheets] == [right.row.student_no]
+
+
 def _reopen(office: Office, number: int) -> None:
     with office.database.read() as session:
         version = session.scalars(select(ShotRow.version).where(ShotRow.shot_id == shot_id(number))).one()
