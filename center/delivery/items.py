@@ -166,7 +166,7 @@ def profiles_of(session: Session, shot_ids: Sequence[str]) -> Counter[str]:
 
 
 def is_current(item: Item, approved: Mapping[tuple[str, str], bytes]) -> bool:
-    """Whether an item's photo may still be given out as it was. `approved`: shot and person -> digest, of `approved_now`."""
+    """Whether an item's photo may still be given out as it was. `approved`: of `approved_now`."""
     source = approved.get((item.shot_id, item.person_id), b"")
     return item.change is not Change.WITHDRAWN and digest_of(source, item.row) == item.digest
 
