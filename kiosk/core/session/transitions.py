@@ -224,7 +224,6 @@ def _identifying(state: State) -> tuple[Rule, ...]:
         Rule(state, told, finds(Finding.PERSON), S.CONFIRM, (note_rows, resolve_person)),
         Rule(state, told, finds(Finding.SCHOOLS), S.SCHOOL, (note_rows, offer_schools, hint(Hint.NONE))),
         Rule(state, told, finds(Finding.RECORDS), S.SCHOOL, (note_rows, offer_records, hint(Hint.NONE))),
-        Rule(state, told, asks_in_vain_for_the_card, S.STAFF_HELP, _staff(HelpReason.NOT_ON_ROSTER)),
         Rule(state, told, finds(Finding.NEED_CARD), None, (note_rows, hint(Hint.CARD_ALSO))),
         Rule(state, told, finds(Finding.NEED_CODE), None, (note_rows, hint(Hint.CODE_ALSO))),
         Rule(state, told, finds(Finding.DISAGREE), S.STAFF_HELP, _staff(HelpReason.KEYS_DISAGREE)),
@@ -254,6 +253,7 @@ RULES: tuple[Rule, ...] = (
     Rule(S.IDENTIFY, ev.CardFailed, trouble(CardTrouble.NOT_ID_CARD), None, (hint(Hint.NOT_ID_CARD),)),
     Rule(S.IDENTIFY, ev.CardFailed, trouble(CardTrouble.DAMAGED), S.STAFF_HELP, _staff(HelpReason.CARD_DAMAGED)),
     Rule(S.IDENTIFY, ev.DeviceFailed, loses_reader, None, (note_failure, hint(Hint.NONE))),
+    Rule(S.IDENTIFY, ev.RosterAnswered, asks_in_vain_for_the_card, S.STAFF_HELP, _staff(HelpReason.NOT_ON_ROSTER)),
     *_identifying(S.IDENTIFY),
     *_identifying(S.SCHOOL),
     # who sits down after another is asked for consent of their own, before anything of theirs is used
