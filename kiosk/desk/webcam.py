@@ -4,6 +4,7 @@ picture."""
 import logging
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Protocol
 
 import cv2
@@ -33,7 +34,7 @@ OpenVideo = Callable[[str, tuple[int, int]], VideoSource]
 
 def open_video(device: str, size: tuple[int, int]) -> VideoSource:
     """Open `device` (`/dev/video0`) at the size nearest to `size` (width, height) that it has."""
-    source = cv2.VideoCapture(device, cv2.CAP_V4L2 if device.startswith("/dev/") else cv2.CAP_ANY)
+    source = cv2.VideoCapture(device, cv2.CAP_V4L2 if Path(device).is_char_device() else cv2.CAP_ANY)
     # Compressed by the camera: of full-size raw pictures USB carries only a few a second.
     source.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
     source.set(cv2.CAP_PROP_FRAME_WIDTH, size[0])

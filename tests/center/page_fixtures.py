@@ -53,7 +53,7 @@ def browser_window(office_server: OfficeServer, chromium: Browser) -> Iterator[C
             reduced_motion="reduce",
             locale="zh-CN" if language == "zh" else "en-GB",
         )
-        context.set_default_timeout(8_000)
+        context.set_default_timeout(60_000)  # on a busy machine
         contexts.append(context)
         # By https: only so a cookie with the prefix can be put there by hand; cookies don't look at ports.
         host = office_server.address.replace("http:", "https:")

@@ -22,7 +22,8 @@ ASK_JEWELLERY = "prepare.ask_jewellery"
 """The booth may miss small earrings (docs/accuracy.md): it never ticks this rule itself, but asks the graduate."""
 
 COVERED = CheckId.OCCLUSION
-"""Asked about without a rule: a mask or a hand hides what the rules are about."""
+"""Asked about without a rule: a mask or a hand hides what the rules are about. Told last, since hair and glasses cover
+a face, too, and have words of their own."""
 UNMET = (Verdict.FAIL, Verdict.WARN)
 
 
@@ -41,7 +42,8 @@ def said(rules: tuple[str, ...], looks: Judgement | None, *, jewellery_off: bool
     if looks == NOBODY:
         return "guide.face_none"
     asked = {COVERED, *(check for rule in rules for check in CHECKS.get(rule, ()))}
-    unmet = (one for one in _checks(looks) if one.verdict in UNMET and one.check in asked)
+    unmet = [one for one in _checks(looks) if one.verdict in UNMET and one.check in asked]
+    unmet.sort(key=lambda one: one.check is COVERED)
     instruction = next((text for one in unmet if (text := words(one))), None)
     if instruction is not None:
         return instruction

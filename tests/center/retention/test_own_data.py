@@ -115,6 +115,7 @@ def test_every_table_about_people_is_read_for_the_copy_or_left_out_with_a_reason
     source = inspect.getsource(own_data)
     by_service = {
         "campus_rows": "_campus.of_person",
+        "campus_named": "_campus.of_person",  # which lists name a row that is read
         "absences": "_attendances.noted",
         "settlements": "_answers.of_shot_in",
     }

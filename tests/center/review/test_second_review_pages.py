@@ -20,7 +20,9 @@ def drawing(office_server: OfficeServer) -> OfficeServer:
 
 
 def bare(page: str) -> str:
-    """A page without what differs between any two shots: ids, tickets, tokens, moments, numbers' ends."""
+    """A page without what differs between any two shots: ids, tickets, tokens, moments, numbers' ends, forms."""
+    page = re.sub(r'name="once" value="[^"]*"', "", page)
+    page = re.sub(r'\s*<a class="language".*?</a>', "", page)  # the answer to a form has none
     return re.sub(r"\*+\d+|[0-9a-f]{32}(?:\.\d+)?|[\w-]{40,}|\d{2}:\d{2}(?::\d{2})?|RECE-\d+", "", page)
 
 

@@ -148,8 +148,10 @@ def another_person_is_judged_by_their_own_row() -> None:
 
 def graduate_may_say_that_the_data_are_wrong_and_take_it_back() -> None:
     booth = booth_in(State.CONFIRM)
+    since_ns, booth.now_ns = booth.session.since_ns, booth.now_ns + 1_000
     booth.touch(Action.DATA_WRONG)
     assert Flag.DATA_WRONG in booth.session.flags
+    assert booth.session.since_ns == since_ns, "the screen stays"
     booth.touch(Action.DATA_WRONG)
     assert Flag.DATA_WRONG not in booth.session.flags
     booth.touch(Action.DATA_WRONG)
