@@ -10,14 +10,16 @@ import re
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+from kiosk.ports.clock import Clock
 from kiosk.ports.config import BoothConfig
 from kiosk.ports.faults import DeviceFault, TemporaryFault
 from kiosk.runtime.load import ConfigFault, load_config
 from kiosk.runtime.notify import Notifier
-from kiosk.runtime.stop import stop_signal
+from kiosk.runtime.stop import StopSignal, stop_signal
 from kiosk.runtime.system_clock import SystemClock
 from kiosk.update.programs import RunningRelease
 from kiosk.uplink.help_line import HelpLine
@@ -27,8 +29,11 @@ from kiosk.uplink.outbox_rows import ShotState
 from kiosk.uplink.paths import BoothPaths
 from rules.season import CHINA
 
+log = logging.getLogger(__name__)
+
 _HALF_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})-(am|pm)")
 _NAP_S = 0.1
+LAST_REQUEST_S = 60.0  # how long a request under way may go on after a stop signal: systemd kills after 180 s
 _ROUND_S = 1.0  # how soon a newly saved shot is seen, and how often an idle loop notifies the watchdog
 
 
@@ -80,22 +85,60 @@ def _send_for_ever(config: BoothConfig, *, with_parent: bool) -> int:
     notifier = Notifier.of_environment(os.environ)
     clock = SystemClock()
     running = RunningRelease()
-    loop = UplinkLoop(config, clock, random.SystemRandom(), running=running)
-    changed, tell_ns = False, clock.now_ns()
-    with stop_signal() as stop, contextlib.closing(loop):
-        if with_parent:
-            threading.Thread(target=_watch_parent, daemon=True).start()
-        threading.Thread(target=_help_live, args=(HelpLine(config, clock),), name="help", daemon=True).start()
-        notifier.ready()
-        while not stop.wait(0) and running.is_chosen():  # else systemd starts the release that was chosen
-            changed |= loop.poll(_ROUND_S, stop.wait)
-            if changed and clock.now_ns() >= tell_ns:  # counting 20 000 rows takes longer than sending a shot
-                with contextlib.suppress(TemporaryFault):  # a failing status line must not end the uplink
-                    notifier.status(_line(loop.counts()))
-                changed, tell_ns = False, clock.now_ns() + round(_ROUND_S * 1e9)
-            notifier.alive()
-        notifier.stopping()
+    with stop_signal() as stop:
+        under_way = RequestUnderWay(notifier.alive, lambda: stop.wait(0), clock)
+        loop = UplinkLoop(config, clock, random.SystemRandom(), running=running, moved=under_way.moved)
+        with contextlib.closing(loop):
+            if with_parent:
+                threading.Thread(target=_watch_parent, daemon=True).start()
+            threading.Thread(target=_help_live, args=(HelpLine(config, clock),), name="help", daemon=True).start()
+            notifier.ready()
+            with contextlib.suppress(BrokenOff):
+                _send_until(stop, loop, running, notifier, clock)
+            notifier.stopping()
     return 0
+
+
+def _send_until(stop: StopSignal, loop: UplinkLoop, running: RunningRelease, notifier: Notifier, clock: Clock) -> None:
+    """Send until it is stopped, or another release was chosen: systemd then starts that one."""
+    changed, tell_ns = False, clock.now_ns()
+    while not stop.wait(0) and running.is_chosen():
+        changed |= loop.poll(_ROUND_S, stop.wait)
+        if changed and clock.now_ns() >= tell_ns:  # counting 20 000 rows takes longer than sending a shot
+            with contextlib.suppress(TemporaryFault):  # a failing status line must not end the uplink
+                notifier.status(_line(loop.counts()))
+            changed, tell_ns = False, clock.now_ns() + round(_ROUND_S * 1e9)
+        notifier.alive()
+
+
+class RequestUnderWay:
+    """What the uplink does while the bytes of a request move: it feeds the watchdog, so that a slow line is no hang.
+
+    `LAST_REQUEST_S` after a stop signal it breaks the request off: who is killed in it would count as a program that
+    does not work, and three of these in a trial give up a good release. What was under way is sent again.
+    """
+
+    def __init__(self, alive: Callable[[], None], stopped: Callable[[], bool], clock: Clock) -> None:
+        self._alive = alive
+        self._stopped = stopped
+        self._clock = clock
+        self._stopped_ns: int | None = None
+
+    def moved(self) -> None:
+        """Bytes moved. Raises when the request must end."""
+        self._alive()
+        if not self._stopped():
+            return
+        now_ns = self._clock.now_ns()
+        if self._stopped_ns is None:
+            self._stopped_ns = now_ns
+        if now_ns - self._stopped_ns > LAST_REQUEST_S * 1e9:
+            log.warning("stopped: the request under way is broken off and made again after the next start")
+            raise BrokenOff
+
+
+class BrokenOff(Exception):
+    """The request under way ended because the process must stop."""
 
 
 def _help_live(line: HelpLine) -> None:

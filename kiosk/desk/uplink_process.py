@@ -10,7 +10,7 @@ from typing import Self
 log = logging.getLogger(__name__)
 
 RESTART_S = 10.0  # as in uplink.service
-ENDS_S = 180.0  # as in uplink.service: the longest request ends within this time
+ENDS_S = 180.0  # as in uplink.service: a request under way ends within this time
 
 
 class UplinkProcess:

@@ -10,9 +10,8 @@ answer of a network, a proxy or a captive portal raises an exception:
 """
 
 import email.utils
-import io
 import re
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +21,7 @@ import requests
 import urllib3.exceptions
 
 from kiosk.ports.config import OfficeConfig
+from kiosk.uplink.bodies import SentBody, read_body
 from wire.decision import DecisionPage
 from wire.digest import format_digest
 from wire.enrolment import Enrolled, Enrolment
@@ -39,7 +39,6 @@ from wire.roster_change import RosterPage
 M = TypeVar("M", bound=WireModel)
 
 _ANSWER_BYTES = 65_536
-_PAGE_READS = 3  # read time-outs for the body of an answer that may be large: a message, or a piece of a release
 _LONGEST_RETRY_AFTER_S = 3_600.0
 _CREDENTIAL = re.compile(r"[A-Za-z0-9._~+/=-]{1,1024}", re.ASCII)
 
@@ -106,12 +105,14 @@ class _Answer:
 class OfficeClient:
     """The booth's client of the office. Not thread-safe.
 
-    A request ends within the connect time-out, plus the same again for each 16 KiB that the network does not accept,
-    plus twice the read time-out. An answer that may be large (`_PAGE_READS`) has four times the read time-out.
+    A request takes as long as its bytes move: 16 KiB of its body within the connect time-out; the head of the answer,
+    and then each 16 KiB of the answer's body, within the read time-out. Whenever a piece moved, it calls `moved`, from
+    the thread that asked; what that raises ends the request and reaches the caller.
     """
 
-    def __init__(self, config: OfficeConfig) -> None:
+    def __init__(self, config: OfficeConfig, moved: Callable[[], None] = lambda: None) -> None:
         self._config = config
+        self._moved = moved
         self._timeouts = (config.connect_timeout_ms / 1000, config.read_timeout_ms / 1000)
         self._kept_open = False  # the last request kept its connection open; the office may close it
         self._session = requests.Session()
@@ -270,9 +271,7 @@ class OfficeClient:
             method,
             self._config.url + path,
             headers=headers,
-            # A file, not bytes: bytes are sent in one call whose time-out covers all of them, and a slow
-            # link could never send a large envelope. A file is sent in pieces of 16 KiB, each with its own time-out.
-            data=io.BytesIO(body) if body else None,
+            data=SentBody(body, self._moved) if body else None,
             timeout=self._timeouts,
             allow_redirects=False,  # a captive portal redirects; the credential must only go to the office
             stream=True,
@@ -280,19 +279,9 @@ class OfficeClient:
             return _Answer(
                 response.status_code,
                 response.headers.get("Content-Type", "").split(";")[0].strip().lower(),
-                self._body(response, most),
+                read_body(response.raw, most, self._timeouts[1], self._moved),
                 _retry_after_s(response),
             )
-
-    def _body(self, response: requests.Response, most: int) -> bytes:
-        """The whole answer of at most `most` bytes, within the time-out even if it arrives byte by byte."""
-        deadline = time.monotonic() + self._timeouts[1] * (1 if most == _ANSWER_BYTES else _PAGE_READS)
-        body = bytearray()
-        while piece := response.raw.read1(_ANSWER_BYTES):
-            body += piece
-            if len(body) > most or time.monotonic() > deadline:
-                raise requests.ReadTimeout
-        return bytes(body)
 
 
 def _message(answer: _Answer, kind: type[M]) -> M | Later:

@@ -50,7 +50,8 @@ _TOGETHER_NS = 1_000_000_000
 class UplinkLoop:
     """Sends saved shots. Opens the outbox when it is first needed, and again after a fault of the disk.
 
-    One `poll` takes at most as long as one request to the office (see `OfficeClient`). Raises `PermanentFault` if the
+    One `poll` takes at most as long as one request to the office, which calls `moved` as its bytes move (see
+    `OfficeClient`): over a slow line that may be half an hour. Raises `PermanentFault` if the
     outbox cannot be used until a person or the booth has repaired it.
     """
 
@@ -63,6 +64,7 @@ class UplinkLoop:
         disk: Disk | None = None,
         vfs: str | None = None,
         running: RunningRelease | None = None,
+        moved: Callable[[], None] = lambda: None,
     ) -> None:
         self._vfs = vfs
         self._office_config = config.office
@@ -73,7 +75,7 @@ class UplinkLoop:
         disk = disk or Disk()
         self._spool = Spool(self._paths.spool, disk)
         self._ballast = Ballast(self._paths.ballast, disk)
-        self._client = OfficeClient(config.office)
+        self._client = OfficeClient(config.office, moved)
         self._breaker = CircuitBreaker(config.office, clock, random)
         self._running = running or RunningRelease()
         self._link_state = LinkStateFile(self._paths.link_state, config.office.url)

@@ -8,13 +8,16 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
+import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kiosk.ports.config import OfficeConfig
+from kiosk.uplink.bodies import PIECE_BYTES, read_body
 from kiosk.uplink.client import OTHER_VERSION, Accepted, Alive, Later, OfficeClient, Refused, Unknown
 from wire.digest import content_digest
 from wire.help_call import HelpCall
+from wire.model import MAX_MESSAGE_BYTES
 from wire.problem import MEDIA_TYPE, Problem, ProblemType
 from wire.receipt import Receipt, ShotStatus
 
@@ -220,6 +223,70 @@ def test_a_slow_line_that_moves_is_not_cut_off(teller: Teller, client: OfficeCli
 
     teller.talk = slow
     assert isinstance(client.send(SHOT, hashlib.sha256(data).digest(), data), Accepted)
+
+
+def test_while_the_bytes_of_a_request_move_it_says_so(teller: Teller) -> None:
+    """So that a watchdog does not take a slow line for a program that hangs."""
+    told: list[int] = []
+    with contextlib.closing(OfficeClient(OfficeConfig(url=teller.url), lambda: told.append(0))) as client:
+        data = bytes(20 * PIECE_BYTES)
+        teller.says = answer(201, receipt(data))
+        assert isinstance(client.send(SHOT, hashlib.sha256(data).digest(), data), Accepted)
+        assert len(told) > 20
+
+
+def test_an_answer_says_that_it_moves_before_it_is_there(teller: Teller) -> None:
+    moved, said = threading.Event(), answer(200, bytes(1_000), "application/octet-stream")
+
+    def in_two_parts(connection: socket.socket) -> None:
+        teller.request(connection)
+        connection.sendall(said[:-1])
+        if moved.wait(10):
+            connection.sendall(said[-1:])
+
+    teller.talk = in_two_parts
+    with contextlib.closing(OfficeClient(OfficeConfig(url=teller.url), moved.set)) as client:
+        assert client.release("0.3.0", 0, 1_000) == bytes(1_000)
+
+
+class _Stop(Exception):
+    pass
+
+
+def test_who_is_told_of_moving_bytes_can_end_the_request(teller: Teller) -> None:
+    def stop() -> None:
+        raise _Stop
+
+    with contextlib.closing(OfficeClient(OfficeConfig(url=teller.url), stop)) as client, pytest.raises(_Stop):
+        client.send(SHOT, SHA, DATA)
+
+
+class Line:
+    """An answer that comes in pieces of `size` bytes, one every `every_s` of its own clock."""
+
+    def __init__(self, total: int, size: int, every_s: float) -> None:
+        self._left, self._size, self._every_s = total, size, every_s
+        self.now_s = 0.0
+
+    def read1(self, amt: int) -> bytes:
+        self.now_s += self._every_s
+        piece = bytes(min(amt, self._size, self._left))
+        self._left -= len(piece)
+        return piece
+
+
+def read_from(line: Line) -> bytes:
+    return read_body(line, MAX_MESSAGE_BYTES, 30.0, lambda: None, lambda: line.now_s)
+
+
+def test_an_answer_may_take_any_time_as_long_as_it_moves() -> None:
+    slow = Line(MAX_MESSAGE_BYTES, 4_096, 5.0)  # more than an hour in all
+    assert len(read_from(slow)) == MAX_MESSAGE_BYTES
+
+
+def test_an_answer_that_brings_less_than_a_piece_within_the_time_out_is_cut_off() -> None:
+    with pytest.raises(requests.ReadTimeout):
+        read_from(Line(MAX_MESSAGE_BYTES, 4_096, 10.0))
 
 
 CALL = HelpCall(booth_id="booth-1", call_id="1" * 32, at=datetime(2026, 9, 1, tzinfo=UTC), screen="pose")

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.__main__ import main
+from kiosk.commands.uplink import LAST_REQUEST_S, BrokenOff, RequestUnderWay
 from kiosk.ports.config import StorageConfig
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.outbox_rows import Noted, ShotState
@@ -91,6 +92,23 @@ def test_the_process_sends_tells_systemd_and_ends_when_told(
         assert len(office.received()) == 2
     with Outbox(folder / "outbox.sqlite3") as outbox:
         assert outbox.counts()[ShotState.VERIFIED] == 2
+
+
+def test_a_request_that_moves_feeds_the_watchdog_and_is_broken_off_a_while_after_a_stop(clock: VirtualClock) -> None:
+    told: list[int] = []
+    stopped = False
+    under_way = RequestUnderWay(lambda: told.append(0), lambda: stopped, clock)
+    for _ in range(60):  # half an hour
+        clock.advance(30_000_000_000)
+        under_way.moved()
+    stopped = True
+    under_way.moved()
+    clock.advance(round(LAST_REQUEST_S * 1e9))
+    under_way.moved()
+    clock.advance(1)
+    with pytest.raises(BrokenOff):
+        under_way.moved()
+    assert len(told) == 63
 
 
 def test_status_is_a_line_for_people_and_an_object_for_programs(
