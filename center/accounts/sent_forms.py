@@ -1,4 +1,4 @@
-"""Which forms of a login were sent: each does what it asks for at most once, however often it arrives."""
+"""Notes which forms of a login were sent, so that a form is carried out at most once, however often it arrives."""
 
 import contextlib
 import hashlib
@@ -22,20 +22,20 @@ class SentForms:
         self._clock = clock
 
     def begin(self, token: str, number: str) -> str | None:
-        """Note that a form arrived, before anything is done. None: for the first time; otherwise the address to which
-        the first answer led.
+        """Note that a form arrived, before anything is done. Returns None if it arrived for the first time, otherwise
+        the address to which the first answer led.
 
-        Raises `Conflict` if it arrived before and no address is known: it may be running, have ended in a fault, or
-        have led to none; `Unavailable`.
+        Raises `Conflict` if the form arrived before and no address is known: it may still be running, it may have ended
+        in a fault, or its answer led to no address. Raises `Unavailable`.
         """
         key, now = _key(token, number), self._clock()
         with self._database.write() as session:
-            session.execute(delete(SentFormRow).where(SentFormRow.at < now - SESSION_AT_MOST))  # no login has them now
+            session.execute(delete(SentFormRow).where(SentFormRow.at < now - SESSION_AT_MOST))  # no login is that old
             adding = upsert(session, SentFormRow).values(form_hash=key, at=now).on_conflict_do_nothing()
             if session.execute(adding.returning(SentFormRow.form_hash)).first() is not None:
                 return None
             mine = SentFormRow.form_hash == key
-            # None also if the first one was refused since, and its row deleted
+            # None also if the first form was refused meanwhile, so that its row is deleted
             address = session.execute(select(SentFormRow.address).where(mine)).scalar_one_or_none()
         if address is None:
             raise Conflict("this form was sent before: load the page again to see whether it was done")
@@ -50,7 +50,7 @@ class SentForms:
             session.execute(update(SentFormRow).where(mine).values(address=address))
 
     def forget(self, token: str, number: str) -> None:
-        """The form was refused and changed nothing: it may be sent again."""
+        """Note that a form was refused and changed nothing, so that it may be sent again."""
         with contextlib.suppress(Unavailable), self._database.write() as session:
             session.execute(delete(SentFormRow).where(SentFormRow.form_hash == _key(token, number)))
 

@@ -75,7 +75,7 @@ class Accounts:
         self._audit = audit
         self._clock = clock
         self._hasher = PasswordHasher()  # the library's defaults: argon2id, RFC 9106's second choice
-        # Hashes are expensive on purpose. Two run at once, at low priority: then a client that tries a thousand
+        # Hashes are expensive on purpose. At most two run at once, at low priority: then a client that tries a thousand
         # passwords has to wait, but booths do not.
         self._hashing = ThreadPoolExecutor(2, "password", _step_back)
 
@@ -246,7 +246,9 @@ class Accounts:
         return Login(account_of(user), token, csrf_token, remembered)
 
     def session(self, token: str, *, extend: bool = True) -> Login | None:
-        """The session of a cookie; None if it was ended or has expired. `extend`: somebody is there, so it goes on."""
+        """The session of a cookie; None if it was ended or has expired. `extend`: this request counts as use of the
+        session.
+        """
         now = self._clock()
         with self._database.read() as session:
             row = session.execute(

@@ -48,7 +48,8 @@ class BoothAccess:
 
     @contextlib.contextmanager
     def secret(self, request: Request, kind: str) -> Iterator[None]:
-        """Around the look-up of a secret that is no credential; a block that raises `Refused` counts as a refusal.
+        """The context in which a secret that is no credential is looked up. If the look-up raises `Refused`, this
+        counts as a refusal.
 
         Raises `Refused` before the look-up if there were too many refusals. `kind`: refusals of one kind do not count
         for another, so that a booth with a revoked credential, which asks for ever, delays no enrolment at its address.

@@ -48,7 +48,8 @@ def declared_length(request: Request, most: int) -> int:
 
 async def read_body(request: Request, length: int, timeout_s: float, idle_s: float | None = None) -> bytes:
     """The body, exactly `length` bytes. It must come within `timeout_s`, and `_PROGRESS_BYTES` of it within each
-    `idle_s` (None: only `timeout_s` counts): a slow line that goes on is not cut, a connection that stands is.
+    `idle_s` (None: only `timeout_s` counts): a slow connection that makes progress is not cut, but a connection that
+    stands still is.
 
     Raises `Refused`.
     """

@@ -1,4 +1,4 @@
-"""Who of a roster was photographed: roster rows against photos, counted by major and class.
+"""Who of a roster was photographed: compares roster rows with photos, and counts by major and class.
 
 Pure. Every row has one standing. Every photo either belongs to a row or is listed as one without a row, so no photo is
 left out.
@@ -47,7 +47,7 @@ class Group:
 
     @property
     def rows(self) -> int:
-        """How many the roster has."""
+        """How many graduates of this class the roster has."""
         return self.counts.total()
 
     @property

@@ -244,8 +244,8 @@ class Attendances:
         return found
 
     def _keyed_photos(self, session: Session, school: str, known_by_id: Counter[bytes]) -> list[Photographed]:
-        """Like `photos`, identified by keyed hashes: of the ID number, or of school and student number. It decrypts
-        only the shots of a person who is on a roster twice.
+        """Like `photos`, but a person is identified by the keyed hash of the ID number, or of school and student
+        number. Only the shots of a person who is on a roster twice are decrypted.
         """
         now = self._clock()
         query = (
@@ -255,7 +255,8 @@ class Attendances:
             .order_by(ShotRow.queued_at, ShotRow.shot_id)
         )
         photos = []
-        for shot in session.connection().execute(query):  # a session would search each row for mapped classes
+        # faster than the session, which would search each row for mapped classes
+        for shot in session.connection().execute(query):
             often = known_by_id.get(shot.lookup, 0)
             if not often:
                 numbers = Numbers("", shot.lookup, shot.year)

@@ -44,7 +44,9 @@ TODAYS_WORDS = {
     "says_medical": "exception_other",
     "says_other": "exception_other",
 }
-"""Grounds and flags in entries from before version 0.2, some of which name health or religion -> today's words."""
+"""Old words for grounds and flags -> today's words. Entries from before version 0.2 have the old words, of which some
+name health or religion.
+"""
 
 
 def in_todays_words(detail: Detail) -> Detail:

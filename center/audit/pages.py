@@ -37,7 +37,7 @@ def audit(request: PageRequest) -> Response:
 
 def _told(text: PageCatalog, detail: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """What an entry notes in addition to its subject, in the words of the page. A name for which the page has no words
-    stays.
+    is shown as it is.
     """
     for name, value in detail.items():
         if not value:

@@ -58,7 +58,8 @@ OF_ONE_SHOT = {"shot.shown", "shot.seen", "person.revealed", "roster.searched", 
 class Look:
     """Somebody saw somebody's data. `person`: the person on the photo `shot_id`; None if that was purged.
 
-    Without a photo, `of` names the school, or whatever was seen as a whole, and `people` is the number of people seen.
+    Without a photo, `of` names the school or the list that was seen as a whole, and `people` is the number of people
+    seen.
     """
 
     place: int  # of the audit's entry

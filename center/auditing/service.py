@@ -35,7 +35,7 @@ class Looks:
     def of_days(self, who: str, first: date, last: date) -> list[Look]:
         """Every look from `first` to `last`, in order; audited before they are returned.
 
-        Raises `WrongRequest` (too many days or looks, or none that a calendar has), `OfficeKeysFault`.
+        Raises `WrongRequest` (too many days or looks, or days that are in no calendar), `OfficeKeysFault`.
         """
         if not (timedelta() <= last - first < timedelta(days=MOST_DAYS) and date.min < first and last < date.max):
             raise WrongRequest("choose from 1 to {most} days, the first before the last", most=MOST_DAYS)

@@ -30,9 +30,9 @@ _FUNCTIONS = text(
 def copy_database(database: Database, path: Path) -> None:
     """Write a copy of `database`, as it is at one moment, to the new SQLite file `path`. Raises `Unavailable`.
 
-    With SQLite, nobody else can write during the copy; others wait as for any long transaction. It is not copied in
-    steps with pauses: each write in a pause would make it begin anew, and in an office at work it would never end. With
-    PostgreSQL, the copy is one repeatable-read snapshot, and nobody waits.
+    With SQLite, nobody else can write during the copy; others wait as for any long transaction. The copy is not made in
+    steps with pauses: after a write in a pause, SQLite would begin the copy anew, so in an office at work the copy
+    would never end. With PostgreSQL, the copy is one repeatable-read snapshot, and nobody waits.
     """
     if database.is_sqlite:
         with unavailable_if_down(), _new_file(path) as copy:
@@ -63,8 +63,9 @@ def copy_database(database: Database, path: Path) -> None:
 
 @contextlib.contextmanager
 def _new_file(path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection to the copy's file that waits for no disk: others wait meanwhile. What a crash leaves of the file is
-    never used; the backup reads it when it is complete, and syncs what it makes of it.
+    """A connection to the copy's file that never waits for the disk, because other programs wait until the copy is
+    made. If a crash leaves a part of the file, that part is never used. The backup reads the file only when it is
+    complete, and syncs its own files.
     """
     with contextlib.closing(sqlite3.connect(path)) as copy:
         copy.execute("PRAGMA synchronous = OFF")
@@ -74,7 +75,8 @@ def _new_file(path: Path) -> Iterator[sqlite3.Connection]:
 def load_database(path: Path, database: Database, aside: str | None) -> None:
     """Load the copy `path` into a PostgreSQL database, in one transaction: all of it or nothing. Raises `Unavailable`.
 
-    Existing tables are moved into the new schema `aside`. If it is None, they must be empty, and are dropped.
+    Existing tables are moved into the new schema `aside`. If `aside` is None, existing tables must be empty, and they
+    are dropped.
     """
     with (
         unavailable_if_down(),
@@ -153,7 +155,7 @@ def _pour(target: Connection, table: Table, copy: sqlite3.Connection) -> None:
 
 
 def _count_on(target: Connection, table: Table) -> None:
-    """Make a number that the database counts up continue after the largest one in the table."""
+    """If the database itself numbers the table's rows, let it continue after the largest number in the table."""
     for column in table.primary_key:
         sequence = target.execute(
             text("SELECT pg_get_serial_sequence(:table, :column)"), {"table": table.name, "column": column.name}

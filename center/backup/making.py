@@ -147,7 +147,7 @@ def _names_in(table: Table) -> str:
 
 def _copy_photos(source: PhotoStore, target: PhotoFolder, progress: Callable[[int], None]) -> Iterator[str]:
     """Copy every photo that `target` lacks; returns the names of all photos. A photo that is damaged in the store is
-    logged and left out: if a row names it, it is one of the manifest's missing ones.
+    logged and left out: if a row names it, the manifest counts it as missing.
     """
     for at, name in enumerate(source.old(_ANY_AGE_S)):
         progress(at)
@@ -168,7 +168,7 @@ def _read(source: PhotoStore, name: str) -> bytes | None:
     """A photo of the store; None if it is damaged there, or was deleted in the meantime."""
     try:
         data = source.get(name)
-    except PhotoGone:  # swept in the meantime
+    except PhotoGone:  # deleted in the meantime
         return None
     except Unavailable as fault:
         if not (isinstance(fault.__cause__, OSError) and fault.__cause__.errno == errno.EIO):

@@ -12,13 +12,13 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from center.platform.faults import OfficeFault
 
 Progress = Callable[[int, int], None]
-"""Hears how many photos are done of how many. It may raise what ends the work."""
+"""Is called with the number of photos done and the number of all photos. It may raise an exception to end the work."""
 
 Digest = Field(pattern=r"^[0-9a-f]{64}$")
 
 
 def no_progress(_done: int, _total: int) -> None:
-    """Hears nothing."""
+    """Does nothing."""
 
 
 class BackupFault(OfficeFault):
@@ -48,7 +48,7 @@ class Manifest(_Part):
     names: FileNote  # the list of photos' names; each name ends in the SHA-256 of its file
     keys: FileNote
     photos: int = Field(ge=0)
-    missing: tuple[str, ...]  # photos that rows name, and that the store no longer had, or had damaged
+    missing: tuple[str, ...]  # photos that rows name, but that the store had lost or damaged
     rows: dict[str, int]  # how many in each table
     audit_place: int = Field(ge=0)
     audit_hash: str = Digest

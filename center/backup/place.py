@@ -21,7 +21,7 @@ class PlaceFault(BackupFault, Conflict):
 
 @contextlib.contextmanager
 def writing_to(place: Path) -> Iterator[None]:
-    """Raise `PlaceFault` for what the system refuses while a backup is written below `place`."""
+    """The context in which a backup is written below `place`: it raises the system's refusals as `PlaceFault`."""
     try:
         yield
     except BlockingIOError as fault:

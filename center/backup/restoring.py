@@ -1,4 +1,4 @@
-"""Restores an office from a backup. If it is interrupted at any moment, it can be done again.
+"""Restores an office from a backup. A restoration that was interrupted, at whatever moment, can be repeated.
 
 First the whole backup is tested. Then the keys and the photos are copied to their places; both may be there already,
 and copying them twice is harmless. Last, one rename or one transaction puts the database in place. Until that switch
@@ -154,8 +154,8 @@ def _prepare(path: Path, manifest: Manifest, keys: OfficeKeys, who: str, now: da
 
 
 def _switch(database: Database, prepared: Path, disk: Disk, aside: str | None) -> None:
-    """Put the prepared file in the place of the office's database. With `aside`, that database is first copied under
-    this ending, so that one of the two always exists.
+    """Put the prepared file in the place of the office's database. With `aside`, the office's database is first copied
+    to a file with this ending, so that at every moment one of the two exists.
     """
     database.close()
     path = database.file

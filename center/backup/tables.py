@@ -16,7 +16,8 @@ class BackupRow(Base):
     backup_id: Mapped[str] = mapped_column(Id, primary_key=True)
     made_at: Mapped[datetime]
     tested_at: Mapped[datetime | None]
-    lacking: Mapped[int | None] = mapped_column(Integer)  # photos that rows name and it lacks; None: made before 0032
+    # how many photos that rows name the backup lacks; None: made before migration 0032
+    lacking: Mapped[int | None] = mapped_column(Integer)
 
 
 class RestoreRow(Base):

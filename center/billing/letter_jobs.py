@@ -63,9 +63,10 @@ class LetterJobs:
         return job.file_name, data
 
     def work(self, run: JobRun) -> JobResult:
-        """Do a job of the kind `letters`. If it is started again, it makes no letter twice: each
-        letter names its job. The archive has this job's letters, and those of the jobs before it that
-        failed or were cancelled: these schools are billed, and no archive has their letters."""
+        """Do a job of the kind `letters`. If the job is started again, it makes no letter twice, because each letter
+        names its job. The archive has this job's letters. It also has the letters of earlier jobs that failed or were
+        cancelled: these letters are in force, but no archive has them yet.
+        """
         asked, job_id = run.job.arguments, run.job.job_id
         year, who = str(asked["year"]), run.job.asked_by
         cut_off = None if asked["cut_off"] is None else date.fromisoformat(str(asked["cut_off"]))

@@ -44,8 +44,9 @@ from wire.decision import Decision
 
 _AT_ONCE = 500
 _TERM_DAYS = 10
-"""Working days within which a letter must be paid if the season's last day comes sooner, has passed, or is that of the
-next season; the notice gives no term for such letters."""
+"""The term of a letter in working days, if the season's last day can't be its term: that day comes sooner, has passed,
+or belongs to the next season. The notice gives no term for such letters.
+"""
 
 
 class Billing:
@@ -274,7 +275,8 @@ class Billing:
             soonest = table.workdays.working_days_after(today, _TERM_DAYS)
         except UnconfirmedYear:
             soonest = today + timedelta(days=2 * _TERM_DAYS)
-        # Between two seasons, a letter for the graduates of the last one does not wait for the end of the next one.
+        # Between two seasons, a letter for the graduates of the past season must not wait for the end of the next
+        # season.
         if not table.in_window(today) and year != str(today.year):
             return soonest
         return due_on(today, table.rules.last_day.of(today.year), soonest)

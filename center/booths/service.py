@@ -105,7 +105,9 @@ class Booths:
         return "-".join(code[at : at + _GROUP] for at in range(0, _CODE_LENGTH, _GROUP))
 
     def remember(self, booth_id: str) -> None:
-        """Make a revoked booth of this name unless it is known. Its shots exist, but its credential is lost."""
+        """Unless the office knows a booth of this name, add it as a revoked booth: its shots exist, but its credential
+        is lost.
+        """
         now = self._clock()
         with self._database.write() as session:
             session.execute(

@@ -37,7 +37,9 @@ class Live:
 
 
 class LiveHelp:
-    """The views of all open calls. Threads may share it. The caller knows that a call is open, and whose it is."""
+    """The views of all open calls. Threads may share it. The caller has checked that a call is open, and which booth
+    made it.
+    """
 
     def __init__(self, database: Database, audit: Audit, clock: Clock) -> None:
         self._database = database
@@ -71,7 +73,7 @@ class LiveHelp:
             return None if known is None else Live(*known, self._released.get(call_id))
 
     def release(self, who: str, call_id: str, check: str, ground: str) -> None:
-        """Release a check of the session, once the audit has it.
+        """Release a check of the session, once the audit has an entry of the release.
 
         Raises `NotThere` (no view), `WrongRequest` (check or ground), `Unavailable`.
         """
@@ -88,10 +90,11 @@ class LiveHelp:
                 detail = {"check": check, "ground": ground}
                 self._audit.append(session, self._clock(), who, "booth.check_released", call_id, detail)
             with self._lock:
-                # Also if the view has become old meanwhile: what the audit has is released.
+                # Even if the view has become too old meanwhile: the audit already has the release.
                 self._released[call_id] = check
                 if len(self._released) > MOST_VIEWS:
-                    del self._released[next(iter(self._released))]  # the oldest; its call ended without a word
+                    # the oldest release: the office was never told that its call ended
+                    del self._released[next(iter(self._released))]
 
     def _drop_stale(self, now: datetime) -> None:
         for call_id in [call_id for call_id, (_, at) in self._views.items() if now - at > STALE]:

@@ -70,7 +70,9 @@ def release(request: PageRequest) -> Response:
 
 
 def _usual(request: PageRequest) -> list[tuple[str, str]]:
-    """The usual answers: as the booth shows them, which is Chinese whoever answers, and as the clerk reads them."""
+    """The usual answers: each as the booth shows it, always in Chinese, and as the clerk reads it, in the clerk's
+    language.
+    """
     return [(catalog(DEFAULT).text(one), request.text(one)) for one in (f"calls.say_{name}" for name in _USUAL)]
 
 

@@ -97,7 +97,9 @@ class HelpCalls:
 
     @staticmethod
     def _end_others(session: Session, booth_id: str, now: datetime) -> None:
-        """A booth has one call at a time: a new call ends the previous one, whose end may never arrive."""
+        """A booth has one call at a time: a new call ends the previous call, because the booth's message that ends that
+        call may be lost.
+        """
         session.execute(
             update(HelpCallRow)
             .where(HelpCallRow.booth_id == booth_id, HelpCallRow.ended_at.is_(None))

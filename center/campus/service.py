@@ -75,8 +75,8 @@ class CampusList:
     def bring(
         self, who: str, sheets: Sequence[Sheet], *, school: str, year: str, good_rows: bool, dry_run: bool
     ) -> CampusOutcome:
-        """Read a list and import it, unless a row is refused or `dry_run` is set; known rows stay as they are,
-        but are this list's, too.
+        """Read a list and import it, unless a row is refused or `dry_run` is set; a row that another list already has
+        is not changed, but this list names it, too.
 
         `school`, `year`: for rows whose sheet does not say; `good_rows`: import the good rows even if others are
         refused. Raises `RosterFault`, `Unavailable`.
@@ -90,7 +90,7 @@ class CampusList:
             return CampusOutcome(reading, len(by_lookup) - len(known), len(known), written=False, taken=taken)
         now = self._clock()
         with self._database.write() as session:
-            # One import at a time: else two of the same file would both find its rows new.
+            # One import at a time: else two imports of the same file would both find its rows new.
             session.execute(select(CounterRow.value).where(CounterRow.name == _COUNTER).with_for_update()).one()
             known = _known(session, by_lookup)
             fresh = {lookup: row for lookup, row in by_lookup.items() if lookup not in known}
@@ -120,7 +120,9 @@ class CampusList:
             return [CampusImport(*row) for row in session.execute(query)]
 
     def take_back(self, who: str, import_id: int) -> int:
-        """Take a list back: whom no other list names is removed; returns how many. Raises `NotThere`, `Unavailable`."""
+        """Take a list back. People whom no other list names are removed; returns how many. Raises `NotThere`,
+        `Unavailable`.
+        """
         now = self._clock()
         with self._database.write() as session:
             found = session.execute(
@@ -246,7 +248,7 @@ def photographed_on_campus(session: Session, office_keys: OfficeKeys, people: Se
 
 
 def _known(session: Session, lookups: Iterable[bytes]) -> dict[bytes, str]:
-    """Of these hashes those that are known, each with the id of its row."""
+    """Those of these hashes that are known, each with the id of its row."""
     rest, known = iter(lookups), dict[bytes, str]()
     while some := tuple(islice(rest, _AT_ONCE)):
         found = session.execute(select(CampusRowRow.lookup, CampusRowRow.row_id).where(CampusRowRow.lookup.in_(some)))

@@ -16,7 +16,7 @@ class CampusImportRow(Base):
     import_id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     by: Mapped[str] = mapped_column(String(80))
     at: Mapped[datetime]
-    school: Mapped[str] = mapped_column(String(200))  # of the rows, or how many there are
+    school: Mapped[str] = mapped_column(String(200))  # the school of all rows; empty if the rows are of several schools
     rows: Mapped[int] = mapped_column(Integer)
     same: Mapped[int] = mapped_column(Integer)
     refused: Mapped[int] = mapped_column(Integer)
@@ -40,7 +40,7 @@ class CampusRowRow(Base):
 
 
 class CampusNamedRow(Base):
-    """That a list names somebody: another one may name them, too."""
+    """Notes that a list names somebody. Another list may name the same person."""
 
     __tablename__ = "campus_named"
 

@@ -85,7 +85,9 @@ def _work(options: argparse.Namespace) -> int:
 
 
 def work_until(office: Office, stop: threading.Event) -> None:
-    """Do jobs until `stop` is set. Backups have a thread of their own, because one may take hours: the others go on."""
+    """Do jobs until `stop` is set. Backups have a thread of their own, because a backup may take hours and other jobs
+    must not wait for it.
+    """
     kinds = dict(job_kinds(office))
     backups = {BACKUP: kinds.pop(BACKUP)}
     with ThreadPoolExecutor(1, "backups") as beside:
@@ -99,8 +101,8 @@ def work_until(office: Office, stop: threading.Event) -> None:
 
 
 def make_runner(office: Office, kinds: Mapping[str, JobKind] | None = None, *, alone: bool = True) -> JobRunner:
-    """A runner that does this office's jobs, of all kinds or of these. Not `alone`: another one does what is due when
-    no job waits.
+    """A runner that does this office's jobs: all of them, or those of the kinds in `kinds`. `alone` is False if another
+    runner does what is due when no job waits.
     """
     return JobRunner(
         office.database,
@@ -123,7 +125,7 @@ def _when_idle(office: Office) -> None:
 def _watch_parent(stop: threading.Event) -> None:
     """Stop when the server is gone: the system closes this pipe even if the server was killed.
 
-    It reads without `sys.stdin`: the interpreter aborts at its end if a thread waits in that object.
+    It does not read through `sys.stdin`: at exit, the interpreter aborts if a thread waits in that object.
     """
     while os.read(0, 1):
         pass

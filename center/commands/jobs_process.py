@@ -69,7 +69,7 @@ class JobsProcess:
         """Run the process until it ends; returns what became of it."""
         try:
             with self._lock:
-                if self._stop.is_set():  # `__exit__` has looked for a process and found none
+                if self._stop.is_set():  # `__exit__` has run and found no process to end
                     return "was not started"
                 # Its standard input closes when the server is gone, whatever ended the server.
                 process = subprocess.Popen(  # noqa: S603 - our own command

@@ -1,5 +1,5 @@
-"""`center passes`: issues, lists and withdraws passes, which open the booths for one person; also those of the last
-days.
+"""`center passes`: issues, lists and withdraws passes, each of which opens the booths for one person; also issues all
+passes for the season's last days.
 """
 
 import argparse

@@ -31,7 +31,7 @@ class CaseKind(StrEnum):
 
 
 class CaseState(StrEnum):
-    """How far a case is."""
+    """The state of a case."""
 
     OPEN = "open"
     DONE = "done"

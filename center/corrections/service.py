@@ -282,8 +282,8 @@ class Corrections:
             return [self._stored.returned(row) for row in rows]
 
     def delivered(self, forms: Sequence[ReturnedForm], school: str, year: str) -> dict[int, int | None]:
-        """For each form, how many images the school held when the form came, for comparison with the number that it
-        says it received; None if this is not known any more.
+        """For each form, how many images the school held when the form came; None if this is not known any more. Staff
+        compare it with the number of images that the school says it received.
         """
         with self._database.read() as session:
             return {one.form_id: self._items.held_at(session, school, year, one.entered_at) for one in forms}

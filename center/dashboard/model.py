@@ -17,7 +17,7 @@ class LateKind(StrEnum):
 
     CALLS = "calls"  # booths that call for help and have no answer
     REVIEW = "review"  # photos taken before the working day before today, still undecided
-    PASSES = "passes"  # photos of the window's last days that should have led to a pass
+    PASSES = "passes"  # undecided photos of the window's last days whose graduates have no pass yet
     HALF_DAYS = "half_days"  # half days of earlier working days that two people have not signed
     PAYMENTS = "payments"  # letters that were not paid by their due day
     MAILS = "mails"  # messages to schools that failed

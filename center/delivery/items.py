@@ -1,4 +1,5 @@
-"""The items of deliveries: opened, what a school holds by them, and which of their photos are still finally approved.
+"""Reads and opens the items of deliveries. They show which photos a school holds, and which of these are still finally
+approved.
 
 An item is a photo that was given out under a name, with the roster row that it had then. Items are sealed. They stay
 until the retention table deletes them, so the office can say at any time what a school has.
@@ -132,8 +133,8 @@ class DeliveryItems:
         return [item for item in items if is_current(item, present)]
 
     def approved_now(self, session: Session, delivery_id: int) -> dict[tuple[str, str], bytes]:
-        """The photos of a delivery that are finally approved now for the person to whom it gave them, without those
-        that the office has deleted: shot and person -> digest of its recrop or envelope.
+        """Shot and person -> digest of the recrop or envelope, for each photo of a delivery that is finally approved
+        now for the person under whom it was delivered. Photos that the office has deleted are left out.
         """
         newest = select(func.max(DecisionRow.decision_id)).where(DecisionRow.shot_id == ShotRow.shot_id)
         query = (
@@ -166,7 +167,7 @@ def profiles_of(session: Session, shot_ids: Sequence[str]) -> Counter[str]:
 
 
 def is_current(item: Item, approved: Mapping[tuple[str, str], bytes]) -> bool:
-    """Whether an item's photo may still be given out as it was. `approved`: of `approved_now`."""
+    """Whether an item's photo may still be given out as it was. `approved`: what `approved_now` returned."""
     source = approved.get((item.shot_id, item.person_id), b"")
     return item.change is not Change.WITHDRAWN and digest_of(source, item.row) == item.digest
 

@@ -261,7 +261,8 @@ class Deliveries:
             row = self._row(session, delivery_id)
             approved = self._items.approved_now(session, delivery_id)
             every, deleted = self._items.of(session, delivery_id), self._items.deleted(session, row.school, row.year)
-            # Photos that the office deleted are in no line: the school keeps them, and nothing of them is left here.
+            # No line lists a photo that the office deleted: the school keeps its copy, and nothing of the photo is left
+            # here.
             items = sorted(
                 (one for one in every if one.shot_id not in deleted), key=lambda one: (one.path, one.shot_id)
             )
@@ -269,7 +270,8 @@ class Deliveries:
             # has them.
             current = [one for one in items if is_current(one, approved)]
             present = {one.shot_id for one in current}
-            # What is given anew takes the place of what is withdrawn under the same name: that must not be deleted.
+            # If a delivered photo has the file name of a withdrawn one, it overwrites that file, so the list must not
+            # tell the school to delete it.
             given = {one.path for one in current}
             items = [one for one in items if one.change is not Change.WITHDRAWN or one.path not in given]
             locked = self._print_locks.release_of(session, row.school, row.year) is None

@@ -29,8 +29,8 @@ class DeliveryRow(Base):
 class DeliveryItemRow(Base):
     """A photo in a delivery. The school holds the newest photo delivered for each person.
 
-    A photo under which staff put another person stands in one delivery twice: withdrawn from the one, new for the
-    other.
+    If staff put another person under a photo, one delivery has the photo twice: withdrawn from the first person, and
+    new for the second.
     """
 
     __tablename__ = "delivery_items"

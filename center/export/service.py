@@ -268,7 +268,7 @@ class SeasonExport:
                 "shots": frozen,
                 "late": sorted(mine - frozen.keys()),
                 "others": sorted(_of_others(session, usable - mine)),
-                # What differs from the booth's list only is no difference of these shots.
+                # A difference from the booth's list alone is left out: it is no difference of these shots.
                 "explained": sorted(
                     {
                         shot
@@ -299,7 +299,7 @@ class SeasonExport:
 
 
 def _of_others(session: Session, shots: Iterable[str]) -> Iterator[str]:
-    """Those of these shots that the office has, but of another year or without a known school."""
+    """Those of `shots` that the office has; they are of another year, or their school is not known."""
     wanted = sorted(shots)
     for start in range(0, len(wanted), _AT_ONCE):
         query = select(ShotRow.shot_id).where(ShotRow.shot_id.in_(wanted[start : start + _AT_ONCE]))

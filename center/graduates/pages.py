@@ -40,7 +40,7 @@ def _standing(state: State, decision: str | None) -> str:
 
 
 def find_form(request: PageRequest) -> Response:
-    """The empty search form: the search text is in no address, so a page that is loaded again must ask for it again."""
+    """The empty search form. The search text is in no address: if the page is loaded again, the form is empty."""
     return request.page("find.html", found=None, noted=None)
 
 

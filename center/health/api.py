@@ -20,7 +20,7 @@ _LONGEST_TOKEN = 200
 
 
 class PartReport(BaseModel):
-    """One part. `value`: seconds, bytes or a count, as its name asks; docs/office.md says which."""
+    """One part. `value`: seconds, bytes or a count; docs/office.md says which unit each part has."""
 
     part: Item
     level: Level

@@ -91,8 +91,8 @@ class OfficeHealth:
         return self._ask(asking) if works else tuple(Finding(item, Level.UNKNOWN) for item in asking)
 
     def _ask(self, asking: Mapping[Item, _Ask]) -> tuple[Finding, ...]:
-        """Ask each part in a thread of its own; one that does not answer within `ANSWER_S` fails. It is asked again
-        only after its thread has ended, so that a folder that hangs for a day holds one thread.
+        """Ask each part in a thread of its own. A part that does not answer within `ANSWER_S` fails. It is asked again
+        only after its thread has ended, so that a folder that hangs for a day holds only one thread.
         """
         for item, ask in asking.items():
             if item not in self._answers or self._answers[item].done():
@@ -133,7 +133,7 @@ class OfficeHealth:
     def _keys_fit(self) -> tuple[Level, float | None]:
         """Whether the files still have the keys with which this process works.
 
-        It would need the files after a restart.
+        After a restart the process would need the files.
         """
         same = load_office_keys(self._config.keys).audit_key == self._office_keys.audit_key
         seals = len(load_seal_keys(self._config.seal_keys).recipients)

@@ -102,7 +102,9 @@ class ProvisionalRows:
         return shots
 
     def _check_nothing_stands(self, session: Session, row: RosterRow) -> None:
-        """Raise `RowInUse` if an approved photo depends on the row, even one that a booth itself filed under it."""
+        """Raise `RowInUse` if an approved photo depends on the row, even a photo that a booth itself filed under this
+        row.
+        """
         person = attached(_NOBODY, row)
         lookup = self._office_keys.lookup("person", lookup_text(person) or "")
         person_id = session.execute(select(PersonRow.person_id).where(PersonRow.lookup == lookup)).scalar_one_or_none()

@@ -122,7 +122,8 @@ class IdentityAnswers:
         row = domain.provisional_row(fields)
         with self._database.write() as session:
             judged, flags = self._asked(session, shot_id, Question.ROW)
-            # One school is one name: else its photos would be counted, delivered and billed apart.
+            # A school must have one name only: else its photos would be counted, delivered and billed as those of two
+            # schools.
             same = (one for one in self._roster.schools(session) if _folded(one) == _folded(row.school))
             row = row.model_copy(update={"school": next(same, row.school)})
             row_id = self._roster.add_provisional(session, row)
@@ -188,7 +189,7 @@ class IdentityAnswers:
                 raise RowInUse(answer.shot_id)
             flags = judged.flags
             sealed = answer.before_sealed
-            # Without an earlier person the identity was deleted: nobody can be given back to the shot.
+            # If no earlier person is stored, the identity was deleted, and the shot gets no person back.
             if sealed is not None and answer.settlement_id == _newest_with_row(session, answer.shot_id):
                 before = Person.decode(self._office_keys.open(_BEFORE, answer.shot_id, sealed))
                 flags = self._give(session, answer.shot_id, before, flags)
@@ -211,7 +212,7 @@ class IdentityAnswers:
         sealed = self._office_keys.seal(_BEFORE, shot_id, _written(before))
         known = before
         if not self._first_person(session, shot_id, before).id_number:
-            # The number came with a row that was attached before: it says nothing about this one.
+            # The booth knew no ID number. This number is from a row that was attached before, so it is not compared.
             known = before.model_copy(update={"id_number": None})
         same = domain.same_number(known, row)
         columns = {"row_id": row_id, "before_sealed": sealed}

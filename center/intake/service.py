@@ -87,8 +87,9 @@ class _Sent:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A filed shot. `refusal`: why it is no shot for the queue; empty if it is one, was not opened yet, or was one
-    until its file was lost. `deleted`: the office deleted its bytes on purpose, and never takes them again."""
+    """A filed shot. `refusal`: why the shot can't be queued; empty if it was queued (even if its file was lost later),
+    or was not opened yet. `deleted`: the office deleted the shot's bytes on purpose, and never accepts them again.
+    """
 
     shot_id: str
     sha256: bytes
@@ -140,7 +141,7 @@ class Intake:
     def status(self, booth_id: str, shot_id: str) -> Filed | None:
         """The state of a shot; None when the shot is not known, or its bytes are lost and the booth must send it again.
 
-        The booth asks before it deletes its copy, so a file that is lost is noticed as long as there are two.
+        The booth asks before it deletes its copy, so the office notices a lost file while the booth still has the copy.
         Raises `ForeignShot`, `Unavailable`.
         """
         known = self._known(booth_id, shot_id)
@@ -330,7 +331,8 @@ def _known(row: Any, booth_id: str, sha256: bytes | None) -> Filed:
         raise OtherDigest
     known = Filed(row.shot_id, row.sha256, row.received_at, row.verified_at, tuple(row.refusal or ()))
     if row.photo_purged_at is not None:
-        # The booth may delete its copy, too, also if the file was missed before it was deleted on purpose.
+        # The booth may delete its copy, too, even if the office had noticed that its own file was lost before it
+        # deleted the photo on purpose.
         return replace(known, verified_at=row.verified_at or row.photo_purged_at, refusal=(), deleted=True)
     if row.stage == Stage.REFUSED.value and row.queued_at is not None:  # set aside: it was good until its file was lost
         return replace(known, verified_at=None, refusal=())

@@ -23,7 +23,8 @@ LEASE = timedelta(seconds=30)
 """How long a lease lasts if the runner does not renew it; the runner renews it after each third of this time."""
 
 PAUSES = (timedelta(seconds=30), timedelta(minutes=5))
-"""How long a job is put off if its first start, or its second one, met a database or a photo store that did not answer.
+"""The pause after a job's first and second start, if the start failed because the database or the photo store did not
+answer.
 """
 
 MOST_STARTS = 1 + len(PAUSES)

@@ -1,4 +1,4 @@
-"""The process that does jobs, one of its kinds after the other.
+"""The process that does the jobs of its kinds, one job after the other.
 
 Any number of such processes may run, on any number of machines; a lease gives each job to one of them. If that process
 is killed, the lease expires and the next runner starts the job again.
@@ -74,7 +74,8 @@ class JobRunner:
             try:
                 busy = self.run_one()
                 if not busy:
-                    self._when_idle()  # first: mail and nightly tasks need no photo store, which may be away
+                    # before `drop_files`, which fails if the photo store is away: this needs no photo store
+                    self._when_idle()
                     self._jobs.drop_files(self._clock())
                 if away:
                     log.info("the jobs' database can be used again")
@@ -101,9 +102,9 @@ class JobRunner:
     def _do(self, job: Job) -> None:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for left_over in self._folder.glob(f"job-{job.job_id}-*"):  # from a process that was killed
+            for left_over in self._folder.glob(f"job-{job.job_id}-*"):  # left by a process that was killed
                 shutil.rmtree(left_over, ignore_errors=True)
-            self._jobs.drop_file(job.job_id)  # from an earlier start
+            self._jobs.drop_file(job.job_id)  # left by an earlier start
             with (
                 tempfile.TemporaryDirectory(prefix=f"job-{job.job_id}-", dir=self._folder) as folder,
                 self._leased(job),
@@ -207,7 +208,8 @@ class JobRunner:
 
     def _store(self, job: Job, path: Path) -> dict[str, object]:
         """Put a file into the photo store, sealed, one part at a time: a whole pack would fill the memory. The row of
-        each part is written right after it: whoever takes up the job finds what a kill leaves.
+        each part is written right after the part. So if the process is killed, the next runner of the job finds the
+        parts that are stored.
         """
         file_id, whole = secrets.token_hex(16), hashlib.sha256()
         with self._database.write() as session:

@@ -30,7 +30,7 @@ class JobRow(Base):
     asked_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(12))
     starts: Mapped[int] = mapped_column(Integer, default=0)
-    lease_until: Mapped[datetime | None]  # of a job that waits: it is not started before, because it was put off
+    lease_until: Mapped[datetime | None]  # a waiting job that was put off is not started before this time
     done: Mapped[int] = mapped_column(Integer, default=0)
     total: Mapped[int] = mapped_column(Integer, default=0)
     cancel_asked: Mapped[bool] = mapped_column(default=False)

@@ -78,4 +78,6 @@ class TryAgain(NotTaken):
 
 
 class OutOfReach(TryAgain):
-    """The server did not get as far as the message, so that no other message would be accepted now either."""
+    """The connection failed before the server received the message, so the server would accept no other message now,
+    either.
+    """

@@ -44,7 +44,7 @@ class SmtpMessenger:
         except (smtplib.SMTPException, OSError) as fault:
             raise TryAgain("no answer from the mail server ({kind})", kind=type(fault).__name__) from None
         finally:
-            # The message is accepted or not: how the server takes leave changes nothing.
+            # Whether the message is accepted is known by now: a fault while the connection is closed changes nothing.
             with contextlib.suppress(smtplib.SMTPException, OSError):
                 server.quit()
             server.close()

@@ -16,7 +16,8 @@ from center.shots.tables import ShotRow
 LATELY = timedelta(minutes=30)
 _HEARD_WITHIN = timedelta(minutes=5)
 _HELD_FOR = timedelta(minutes=1)
-# How many people a booth photographs within `LATELY`: a session takes two to three minutes, so 12 leave no gap.
+# People that a booth photographs within `LATELY`. A session takes two to three minutes, so with 12 people no time is
+# left.
 _FULL, _STEADY = 10, 4
 
 

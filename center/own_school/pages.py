@@ -133,7 +133,7 @@ def confirm_pack(request: PageRequest) -> Response:
     made = request.service(OwnSchool).pack(scope_of(request.account), request.number("delivery"))
     try:
         request.service(Deliveries).hand_over(
-            # Stored, and printed on the Chinese slip: not in the clerk's language.
+            # This text is stored and printed on the Chinese slip, so it is not in the clerk's language.
             request.who,
             made.delivery_id,
             catalog(DEFAULT).text("own.confirmed_by", name=request.account.name),

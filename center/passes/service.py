@@ -112,8 +112,9 @@ class Passes:
     def open(self, schools: Sequence[str] | None = None) -> list[Pass]:
         """Passes that have not expired, of these schools (None: of all), the newest first.
 
-        A pass is left out once it is used up: a photo of the person and graduation that was taken after it was issued
-        is approved. One for the last days is also used up by the photo that caused it.
+        Passes that are used up are left out. A pass is used up when staff approve a photo of the same person and
+        graduation that was taken after the pass was issued. A pass for the last days is also used up when staff approve
+        the photo that caused it.
         """
         today = day_number(self._clock().astimezone(CHINA).date())
         with self._database.read() as session:
@@ -275,7 +276,7 @@ def _used_up(today: int) -> Select[str]:
         .join(ShotRow, ShotRow.person_id == PersonRow.person_id)
         .where(
             *(PassRow.withdrawn_at.is_(None), PassRow.last_day >= today),
-            # A photo that is here already was taken before, whatever the booth's clock says.
+            # A photo that arrived before the pass was issued was also taken before, whatever the booth's clock says.
             *(ShotRow.taken_at >= PassRow.issued_at, ShotRow.received_at >= PassRow.issued_at),
             *(ShotRow.decision == Decision.APPROVED.value, ShotRow.replaced_by.is_(None), same_year),
         )

@@ -2,9 +2,9 @@
 
 A commit costs the disk and the database the same whether it has one row or twenty. An item that arrives while nothing
 is being done is served at once and alone. An item that arrives during a batch waits for that batch to end; then it is
-served together with all the others that waited. Items that arrived together once are likely to do so again, but one of
-them a moment before the others. So the next batch waits until it is as large as the last one, but for two milliseconds
-at most. A lone item never waits for others, and the more items arrive, the less each costs.
+served together with all the others that waited. Items that arrived together are likely to arrive together again, but
+one of them a moment before the others. So the next batch waits until it is as large as the last one, but for two
+milliseconds at most. A lone item never waits for others, and the more items arrive, the less each costs.
 """
 
 import threading
@@ -15,7 +15,9 @@ from typing import Generic, TypeVar
 
 _AT_ONCE = 64
 _COMPANY_S = 0.002
-"""How long at most a batch waits for as many items as the last one had: less than one of its syncs takes."""
+"""The longest time for which a batch waits until it has as many items as the last batch. One sync takes longer than
+this.
+"""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

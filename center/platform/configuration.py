@@ -19,7 +19,7 @@ from wire.seal import MAX_SEALED_BYTES, SealError, check_recipient
 
 def _networks(proxies: tuple[str, ...]) -> tuple[str, ...]:
     for proxy in proxies:
-        ip_network(proxy)  # raises ValueError, which names it
+        ip_network(proxy)  # raises `ValueError`, which names the proxy
     return proxies
 
 
@@ -46,7 +46,7 @@ def _mail_address(text: str) -> str:
 
 def _host(name: str) -> str:
     try:
-        name.encode("idna")  # as the socket will
+        name.encode("idna")  # as the socket will encode it
     except UnicodeError:
         raise ValueError("a part between two dots is empty or has more than 63 characters") from None
     return name

@@ -127,7 +127,7 @@ class Database:
 
 @contextlib.contextmanager
 def unavailable_if_down() -> Iterator[None]:
-    """Turn the driver's "not now" into `NotNow`; faults in our own code are passed on unchanged."""
+    """Turn the driver's errors that mean "not now" into `NotNow`; faults in our own code are passed on unchanged."""
     try:
         yield
     except (OperationalError, InterfaceError, PoolTimeout) as fault:

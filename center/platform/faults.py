@@ -83,7 +83,7 @@ class ApprovedAlready(Conflict):
 class NotAllowed(OfficeFault):
     """This role may not do this, or the request came from elsewhere.
 
-    `why`: which text of the pages says so (`refusal.…`), with `values`; the message itself is for the log.
+    `why`: names the text that pages show (`refusal.…`), with `values`; the message itself is for the log.
     """
 
     def __init__(self, message: str, why: str = "role", **values: str) -> None:

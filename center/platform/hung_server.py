@@ -30,7 +30,7 @@ class HungServer:
     def __init__(self, engine: Engine) -> None:
         """Listens to `engine`; the thread starts with the first statement."""
         self._engine = engine
-        self._waiting: dict[int, tuple[float, int]] = {}  # of a driver's connection: since when, its socket
+        self._waiting: dict[int, tuple[float, int]] = {}  # a driver's connection -> since when it waits, its socket
         self._ended = threading.Event()
         self._start = threading.Lock()
         self._thread: threading.Thread | None = None

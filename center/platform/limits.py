@@ -16,8 +16,8 @@ _MOST_KEYS = 10_000
 
 
 def network_of(address: str) -> str:
-    """What counts as one address in a limit: an IPv4 address, or the /64 of an IPv6 address, all of whose 2**64
-    addresses one customer has; whatever is no IP address as it is.
+    """What counts as one address in a limit: an IPv4 address, or the /64 network of an IPv6 address, because one
+    customer has all 2**64 addresses of that network. Text that is no IP address is returned as it is.
     """
     try:
         found = ipaddress.ip_address(address)
@@ -49,7 +49,8 @@ class Rate:
             wait_s = 0.0 if tokens >= 1 else (1 - tokens) / self._per_s
             self._buckets[key] = (tokens - 1 if wait_s == 0 else tokens, now)
             if len(self._buckets) > _MOST_KEYS:
-                self._buckets.popitem(last=False)  # of the key unseen for longest: that bucket is (nearly) full again
+                # the key that was unseen for longest: its bucket is (nearly) full again
+                self._buckets.popitem(last=False)
         return wait_s
 
     def give_back(self, key: str) -> None:

@@ -191,7 +191,8 @@ class PhotoFolder:
         try:
             with _unavailable(self._folder):
                 for shelf in {photo.name[:2] for photo in photos} - self._shelves:
-                    self._disk.make_folder(self._folder / shelf)  # its name is brought to the medium with the files
+                    # the sync of the files also makes the folder's name durable
+                    self._disk.make_folder(self._folder / shelf)
         except Unavailable as fault:
             return [fault] * len(photos)
         files = [(self._path(photo.name), photo.data, self._part(photo.name)) for photo in photos]
@@ -236,7 +237,7 @@ class PhotoFolder:
         with _unavailable(self._folder):
             shelves = [shelf for shelf in self._folder.iterdir() if _SHELF.fullmatch(shelf.name)]
             for shelf in shelves:
-                # The whole shelf is read at once: between two names, the caller may take hours.
+                # The whole subfolder is read at once, because the caller may take hours between two names.
                 yield from [file.name for file in shelf.iterdir() if _is_old(file, before)]
 
     def drop(self, name: str, age_s: float) -> bool:
@@ -260,7 +261,7 @@ class PhotoFolder:
         """Nothing is held open."""
 
     def _put_back(self, taken: Path) -> None:
-        with contextlib.suppress(FileNotFoundError):  # another process did
+        with contextlib.suppress(FileNotFoundError):  # another process has put it back
             self._disk.rename(taken, self._path(taken.name.partition(".")[0]))
 
     def _path(self, name: str) -> Path:
@@ -357,8 +358,8 @@ class PhotoBucket:
             raise self._down("list", fault) from fault
 
     def drop(self, name: str, age_s: float) -> bool:
-        """Stores can't delete on a condition: another request can come between the check and the deletion. If the
-        bucket keeps versions, as an office's should, it keeps a photo that was stored in that moment.
+        """A bucket can't delete on a condition, so another request can store the photo between the check and the
+        deletion. If the bucket keeps versions, as an office's bucket should, it keeps that photo as a version.
         """
         path = self._path(name)
         try:
@@ -394,7 +395,7 @@ def _fault_of(put: Callable[[], None]) -> Unavailable | None:
 
 
 def _is_old(file: Path, before: float) -> bool:
-    """Whether this is a photo that was stored at `before` or earlier; not one that is deleted at this moment."""
+    """Whether this is a photo that was stored at `before` or earlier; False if it is being deleted now."""
     if not _NAME.fullmatch(file.name):
         return False
     try:

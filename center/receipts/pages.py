@@ -31,8 +31,8 @@ def typed(request: PageRequest) -> Response:
 def _state(request: PageRequest, typed_code: str) -> Response:
     """The state. It shows nothing about the person, not even the reasons.
 
-    Unknown codes have no limit beside the one on all visits: nobody guesses a code of 130 bits, and a limit by address
-    would refuse the right codes of a campus behind one address.
+    Unknown codes have no limit of their own, only the limit on all visits: nobody can guess a code of 130 bits, and a
+    limit by address would refuse the right codes of a campus behind one address.
     """
     code = typed_code.strip()[:LONGEST_CODE]
     found = receipt_state(request.service(Database), request.service(OfficeKeys), request.services.clock, code)

@@ -1,4 +1,5 @@
-"""Makes recropped photos, checks them, stores them next to the booths' photos, and delivers them instead of those.
+"""Makes recropped photos, checks them, stores them next to the booths' photos, and delivers them instead of the
+booths'.
 
 The booth's photo is never overwritten: a recropped photo is another file in the photo store, named by its decision, and
 sealed to the office's newest key if there is one.

@@ -1,9 +1,8 @@
 """The engine of the check in the browser: fetched at set-up, pinned by hash.
 
-It is LiteRT.js (Apache-2.0), the runtime of the booth's networks compiled to WebAssembly, and three of the booth's
-face models. `center travel fetch` takes the runtime out of its npm packages and the models out of the folder of
-`kiosk models fetch`, holds each file against its SHA-256 and puts them into one folder,
-packed as browsers take them.
+It is LiteRT.js (Apache-2.0), the runtime of the booth's networks compiled to WebAssembly, and three of the booth's face
+models. `center travel fetch` takes the runtime out of its npm packages and the models out of the folder of `kiosk
+models fetch`, compares each file with its SHA-256 and puts them into one folder, packed as browsers take them.
 """
 
 import gzip

@@ -49,7 +49,7 @@ def travel(request: PageRequest) -> Response:
     rules = [rule for rule in profile.shot_rules if rule.check in CHECKS and rule.policy is not Policy.OFF]
     rules.sort(key=lambda rule: CHECKS.index(rule.check))
     words = {name: t.text(f"travel.{name}") for name in _TO_BROWSER}
-    words["look"] = t.text("travel.look", count="{count}")  # counted in the browser
+    words["look"] = t.text("travel.look", count="{count}")  # the browser inserts the count
     told = {
         "rules": [{"check": rule.check.value, "min": rule.limit.min, "max": rule.limit.max} for rule in rules],
         "words": words | {rule.check.value: _words_of(t, rule.check) for rule in rules},
@@ -96,7 +96,7 @@ def _script(request: PageRequest) -> str:
 
 @cache
 def _texts(script: str) -> PageCatalog:
-    """The texts of a language. In traditional characters there are this page's own texts only, and its frame's."""
+    """The texts of a language. In traditional characters only the texts of this page and of its frame exist."""
     if script != "tw":
         return catalog(script)
     own = read_messages("center.travel", "text/zh_TW.toml")

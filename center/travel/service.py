@@ -16,7 +16,9 @@ from center.travel.engine import PINNED, read_packed
 log = logging.getLogger(__name__)
 
 _LOOK_AGAIN = timedelta(minutes=1)
-"""How long after missing or wrong files the folder is not read again: reading takes time, and every visitor waits."""
+"""If files were missing or wrong, the folder is not read again for this long, because reading takes time, and every
+visitor waits for it.
+"""
 _NOT_HERE = "the check is not installed at this office"
 
 

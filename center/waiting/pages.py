@@ -70,8 +70,8 @@ def waiting(request: PageRequest) -> Response:
 
 
 def call(request: PageRequest) -> Response:
-    """Staff's actions on the queue: call the next number, note that it came or did not, call it again, close, open, end
-    the waiting numbers from one on.
+    """Staff's actions on the queue: call the next number, note whether its holder came, call it again, close or open
+    the queue, end all waiting numbers from a given one on.
     """
     queue, deed = request.service(WaitingNumbers), request.word("do")
     try:

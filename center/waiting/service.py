@@ -222,8 +222,8 @@ class WaitingNumbers:
     def _state(self, session: Session, serving: int) -> QueueState:
         """The queue at this moment.
 
-        Hundreds of phones ask for it, so the queries read only what is needed: of a waiting turn its number, and of the
-        people served how many they are.
+        Hundreds of phones ask for it, so the queries read only what is needed: the number of each waiting turn, and how
+        many people were served.
         """
         now, today = self._clock(), self._today()
         mine = WaitingNumberRow.day == today

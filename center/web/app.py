@@ -42,7 +42,8 @@ def application(services: Services, pages: Sequence[Page]) -> Starlette:
         request = PageRequest(services, http, language_of(http), {}, None)
         status = fault.status_code if isinstance(fault, HTTPException) else 404
         if status == 405 and http.method in ("GET", "HEAD"):
-            # The address of a form's answer: loaded by the link to the other language, from the history, or typed.
+            # The address of a form's answer: the link to the other language led here, or somebody loaded it from the
+            # history or typed it.
             return RedirectResponse(_nearest(http.url.path, readable), 303)
         if status == 405:
             return refused(request, WrongRequest("this address does not take that kind of request"))

@@ -189,8 +189,8 @@ def _answer(page: Page, services: Services, http: Request, form: Form | None, fi
 def _answer_once(page: Page, request: PageRequest) -> Response:
     """Run the page, unless this very form was sent before; a form that was refused may be sent again.
 
-    After any other fault the form may not: the page may have done what it asks for before the fault, which then came
-    while the answer was made.
+    After any other fault the form may not be sent again: the page may have done what the form asks for, and may have
+    failed only while it made the answer.
     """
     number = request.word("once", "")
     if request.login is None or not number:
@@ -264,7 +264,7 @@ def check_origin(request: Request) -> None:
         return
     host = request.headers.get("host", "")
     if urlsplit(origin).netloc.lower() != host.lower():
-        # Or the browser is right, and a proxy has changed `Host`: the message is for the proxy's administrator, too.
+        # Another cause: a proxy has changed `Host`. So the message is for the proxy's administrator, too.
         raise NotAllowed(_ANOTHER_SITE, "host", host=host[:100])
 
 
@@ -279,7 +279,7 @@ def _to_login(request: PageRequest) -> Response:
     by_script = "hx-request" in http.headers
     wanted = "/"
     if TIMED in http.headers:
-        # Later back to the page that asked, not to the part that it asked for.
+        # After the login, the browser goes back to the whole page, not to the part of it that was requested.
         wanted = _ORIGIN.sub("", http.headers.get("hx-current-url", ""))
     elif http.method == "GET" and not by_script:
         wanted = f"{http.url.path}?{http.url.query}" if http.url.query else http.url.path
@@ -298,7 +298,9 @@ async def _form(request: Request, *, many: bool) -> Form:
 
 
 async def _form_and_file(request: Request, most: int) -> tuple[Form, bytes]:
-    """A line with the form's fields and then the file's bytes: even for a file no multipart reader is needed."""
+    """The form's fields and the file. The body is one line with the fields, then the file's bytes, so no multipart
+    reader is needed.
+    """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/octet-stream":
         raise WrongRequest("the file did not come as one: load the page again")

@@ -18,8 +18,8 @@ _PUBLIC_THREADS = 3
 connections. The rest are for booths, so that nobody who can reach the login page can stall them.
 """
 _LOGIN_THREADS = 2
-"""How many threads logins have: as many as passwords are hashed at once. They need a connection only before and after
-this, and shall not keep strangers' pages waiting.
+"""How many threads logins have: as many as passwords are hashed at once. A login needs a connection only before and
+after the hashing, and must not keep strangers' pages waiting.
 """
 _FAILED_LOGINS_PER_S, _FAILED_LOGINS_AT_ONCE = 1.0, 60
 """The limits for one address. A whole campus may have one address and log in at nine o'clock."""

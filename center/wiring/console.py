@@ -161,7 +161,7 @@ def services_of(office: Office) -> Services:
         office.accounts,
         profiles,
         by_type,
-        CapacityLimiter(max(2, office.config.database.connections // 2 - 1)),  # and one for files
+        CapacityLimiter(max(2, office.config.database.connections // 2 - 1)),  # one more thread is for files
         visits=Rate(limits.public_per_s, limits.public_burst),
         new_numbers=Rate(limits.number_per_min / 60, limits.number_burst),
     )

@@ -16,7 +16,7 @@ from rules.season import SeasonTable
 _HALF_DAYS = 10
 """Half days of this many working days before today are checked."""
 _HAND_OVER_DAYS = 5
-"""How many working days after it was made a delivery without a receiver is late."""
+"""A delivery without a receiver is late this many working days after it was made."""
 
 
 def late_sources(

@@ -10,8 +10,8 @@ SHORTEST_PASSWORD = 12  # enough because a TOTP code is required as well
 LONGEST_PASSWORD = 128
 LEAST_GUESSES = 10**10
 """The number of guesses above which `zxcvbn` calls a password safe against guessing offline. Common passwords, names
-and words need fewer guesses, even if they are doubled, counted up, or followed by a year or signs. So do keys that lie
-in a row.
+and words need fewer guesses, even if they are doubled, or followed by consecutive digits, a year or signs. Rows of
+neighbouring keys (`qwertyuiop`) need fewer guesses, too.
 """
 _OURS = ("makeup", "booth", "office", "center", "jiangsu", "nanjing", "biye", "zhaopian", "woaini", "1314520")
 _FREE_TRIES = 5

@@ -14,7 +14,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     AUDITOR = "auditor"  # reads and downloads the audit; sees nothing else
     SCHOOL = "school"  # its own school's graduates, packs, corrections and colleges; nobody else's
-    COLLEGE = "college"  # progress and checking of some majors of a school, whose account makes this one
+    COLLEGE = "college"  # progress and checking of some majors of a school; the school's account makes this account
 
 
 class Right(StrEnum):
@@ -23,7 +23,7 @@ class Right(StrEnum):
     REVIEW = "review"  # claim and skip shots, make and undo decisions
     FIND = "find"  # find a graduate by complete ID or student number, complete name, or receipt; audited
     REVEAL = "reveal"  # see a whole ID number; audited
-    APPROVE_PAGE = "approve_page"  # approve the ticked shots of the page shown together, if all their checks passed
+    APPROVE_PAGE = "approve_page"  # approve at once all ticked shots of a page, if all their checks passed
     ANSWER_FLAGS = "settle"  # give a flagged shot its roster row, or an exception with a reason
     REPLACE = "replace"  # approve a shot that replaces the person's approved photo
     REOPEN = "reopen"  # reopen a final decision

@@ -202,7 +202,8 @@ def _sheet(sheet: CalamineSheet, meta: SheetMetadata, scan: Scan, budget: _Budge
     # The library counts rows from the sheet's first row, but omits empty columns before the first filled one.
     for at, raw in enumerate(sheet.iter_rows()):
         if raw.count("") == len(raw) and all(code == NO_RESULT for _, code in errors.get(at, ())):
-            continue  # a stray blank in the last row makes a million such rows, a formula dragged down some hundred
+            # a stray blank in the last row makes a million such rows, a formula that was copied downwards some hundred
+            continue
         cells: list[Cell] = [*([None] * left), *map(_cell, raw)]
         for column, code in errors.get(at, ()):
             cells += [None] * (column + 1 - len(cells))
@@ -238,7 +239,7 @@ def _cell(cell: object) -> Cell:
         case int() | float():
             number = float(cell)
             return number if math.isfinite(number) else ErrorCell(str(number))
-        case str() if not is_plain(cell):  # a workbook may write any code unit, such as half a character
+        case str() if not is_plain(cell):  # a workbook may have any code unit, such as half of a surrogate pair
             return ErrorCell("\N{REPLACEMENT CHARACTER}")
         case str():
             return cell or None
@@ -300,8 +301,8 @@ def _decoded(data: bytes) -> str:
 
 
 def _is_broken_utf8(data: bytes) -> bool:
-    """Whether most of a text that is not valid UTF-8 is UTF-8 anyway: some of its bytes were lost. Read as GB18030, it
-    would silently become other characters.
+    """Whether a text that is not valid UTF-8 is mostly UTF-8, because only some of its bytes were lost. Read as
+    GB18030, it would silently become other characters.
     """
     text = data.decode("utf-8", "replace")
     lost = text.count("\N{REPLACEMENT CHARACTER}")

@@ -48,8 +48,9 @@ class RowIndex:
         self._newest = max(years, default="")
 
     def place(self, numbers: Numbers) -> PhotoPlace:
-        """Where a photo belongs. Without a row it stays in the year under which it was filed, or gets
-        the newest year."""
+        """Where a photo belongs. If it has no row, it keeps the year under which it was filed; if it has no year
+        either, it gets the school's newest year.
+        """
         id_number, student_no = _code(numbers.id_number), _code(numbers.student_no)
         if id_number:
             found = self._by_id.get(id_number, [])

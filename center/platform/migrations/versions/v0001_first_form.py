@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Forward only: a database is never taken back, a backup is brought back."""
+    """Forward only: to go back, an administrator restores a backup."""
     _tables()
     _starting_rows()
     _append_only()

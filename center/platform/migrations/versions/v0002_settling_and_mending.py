@@ -1,4 +1,4 @@
-"""Answers to flags, photos cut anew beside those that came, and roster rows found by student number or whole name."""
+"""Answers to flags; recropped photos next to those of booths; roster rows found by student number or whole name."""
 
 import sqlalchemy as sa
 from alembic import op

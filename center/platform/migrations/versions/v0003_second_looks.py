@@ -1,4 +1,4 @@
-"""Second looks at decided shots."""
+"""Second reviews of decided shots."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Indexes for what a reviewer did last and for a school's newest shots: pages ask for both, however much there is."""
+"""Indexes for a reviewer's last actions and for a school's newest shots, so that pages read both quickly."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Answers can be taken back, with the provisional row they named."""
+"""Answers can be withdrawn, together with the provisional row that they named."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,6 +1,7 @@
 """Counts of shots by day, school and standing, kept by triggers; a booth's shots by when they were taken.
 
-The triggers stand on `shots`: a later migration that makes that table anew on SQLite has to make them again.
+The triggers belong to the table `shots`: a later migration that makes this table anew on SQLite must also make the
+triggers anew.
 """
 
 import sqlalchemy as sa
@@ -23,7 +24,7 @@ _ADD = "INSERT INTO shot_count_changes (day, school, standing, shots)"
 
 
 def _change(of: str, shots: int) -> str:
-    """The statement that counts a row of a trigger (`OLD.` or `NEW.`), if it stands anywhere."""
+    """The statement with which a trigger counts its row `OLD.` or `NEW.`, if the row has a standing."""
     day, standing = _DAY.format(of=of), _STANDING.format(of=of)
     return f"{_ADD} SELECT {day}, COALESCE({of}school, ''), {standing}, {shots} WHERE {standing} IS NOT NULL;"
 

@@ -1,4 +1,4 @@
-"""Backups that were made and tested, and the restoration this office came from."""
+"""Backups that were made and tested, and the restoration from which this office came."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Forward only: a database is never taken back, a backup is brought back."""
+    """Forward only: to go back, an administrator restores a backup."""
     op.create_table(
         "backups",
         sa.Column("backup_id", sa.String(length=32), nullable=False),

@@ -1,4 +1,4 @@
-"""The explanation of a half day's difference names the kind of difference beside the shot."""
+"""The explanation of a half day's difference names the kind of difference in addition to the shot."""
 
 import sqlalchemy as sa
 from alembic import op
