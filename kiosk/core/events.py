@@ -90,6 +90,7 @@ class ShootFault(StrEnum):
     """Why a burst gave no usable frame."""
 
     CAMERA_TIMEOUT = "camera_timeout"
+    NOT_JUDGED = "not_judged"  # the pictures came, and the eye met an unforeseen error while it judged them
     EXPOSURE_NOT_LOCKED = "exposure_not_locked"
     NO_FACE = "no_face"
     POSE_LOST = "pose_lost"

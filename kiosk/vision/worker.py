@@ -175,8 +175,7 @@ class EyeWorker:
     def judge_burst(self, burst: Burst) -> None:
         """Order the choice of a burst's best frame. The event `BurstTaken` or `BurstFailed` answers, unless the burst
         was not expected: the session that ordered it is over, and its frames are dropped."""
-        # To the graduate, an eye that fails is a camera that did not answer.
-        failed = partial(BurstFailed, request=burst.request, fault=ShootFault.CAMERA_TIMEOUT)
+        failed = partial(BurstFailed, request=burst.request, fault=ShootFault.NOT_JUDGED)
         order = _Order(partial(self._judge_burst, burst), failed)
         with self._lock:
             if burst.request in self._held.expected:

@@ -13,6 +13,7 @@ from kiosk.core.events import (
     DeviceFailed,
     DeviceRecovered,
     Event,
+    ShootFault,
     TakeFinished,
     TakeRefused,
 )
@@ -127,6 +128,8 @@ def test_one_picture_that_the_eye_can_not_judge_does_not_close_the_booth_but_a_s
         broken.setattr(worker, "best_of", failing)
         session.take(1)
         assert not [event for event in booth.events if isinstance(event, DeviceFailed)]
+        lost = [event.fault for event in booth.events if isinstance(event, BurstFailed)]
+        assert lost == [ShootFault.NOT_JUDGED], "nobody is told that the camera did not answer"
         session.take(1)
         assert [event.device for event in booth.events if isinstance(event, DeviceFailed)] == [Device.EYE]
     session.take(1)
