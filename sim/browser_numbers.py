@@ -1,8 +1,8 @@
 """`python -m sim.browser_numbers FILE`: write what the check in the browser takes from the booth's checks.
 
 The page "Check before you travel" (`center/travel`) measures as the booth does. Its constants, the landmarks and the
-mean face are the booth's: written into `center/travel/browser/numbers.js` from the modules that own them. A test holds
-the file against them.
+mean face are the booth's. This program takes them from the modules that define them and writes them into
+`center/travel/browser/numbers.js`. A test compares the file with these modules.
 """
 
 import json

@@ -92,7 +92,7 @@ class CalibrationBooth:
         self.told.append(words)
 
     def go_on(self) -> None:
-        """Nobody ends it."""
+        """Return at once: nobody ends the calibration."""
 
     def _camera(self) -> PiCamera:
         return self.rig.factory()

@@ -67,7 +67,7 @@ def _tell_office(office: ServedOffice, login: Login, folder: Path, *, window: bo
 
 
 def keep_login(folder: Path, login: Login) -> None:
-    """Store the login of a made-up office beside the office, readable only for this user."""
+    """Store the login of a made-up office next to its folder, readable only for this user."""
     file = os.open(folder / LOGIN, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(file, "w", encoding="utf-8") as out:
         json.dump({"name": login.name, "password": login.password, "authenticator": login.address}, out)

@@ -54,7 +54,7 @@ def measure(folder: Path, people: int, environment: Mapping[str, str]) -> dict[s
     """Let `people` graduates use a booth in `folder`; returns what was found in its memory, by encoding."""
     rows = [row_of(seed) for seed in range(1, people + 1)]
     texts = {row.id_number for row in rows} | {row.student_no for row in rows} | {row.exam_no for row in rows}
-    names = {row.name for row in rows if len(row.name) > 2}  # names of two signs are also found by chance
+    names = {row.name for row in rows if len(row.name) > 2}  # a name of two characters is also found by chance
     keys = [recipient_of(new_identity()) for _ in range(2)]
     storage = StorageConfig(folder=folder / "booth", floor_bytes=0, seal_to=tuple(keys))
     storage.folder.mkdir(parents=True)

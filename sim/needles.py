@@ -7,7 +7,7 @@ from urllib.parse import quote_from_bytes
 
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "gb18030")
 CHANCE_BYTES = 6
-"""A shorter needle is also found by chance in random bytes (two signs of a name in GB 18030 are four bytes)."""
+"""A shorter needle is also found by chance in random bytes (a name of two characters has four bytes in GB 18030)."""
 _CHUNK = 256 << 10
 _OVERLAP = 256  # longer than any needle, so that a needle that lies across two pieces is found in the first
 
@@ -29,7 +29,8 @@ def needles(texts: Iterable[str]) -> Needles:
 def written(texts: Iterable[str]) -> Needles:
     """The texts as they may occur in files: also as hexadecimal, base64, percent and escape sequences of each encoding.
 
-    Base64 also from the middle of a longer text, which shifts it by one or two bytes; both alphabets.
+    Base64 is searched for in both alphabets, and also as in the middle of a longer text, where it is shifted by one or
+    two bytes.
     """
     texts = list(texts)
     found = needles(texts)

@@ -63,9 +63,9 @@ class Nobody:
 def replay_visits(journal: Path, config: BoothConfig, *, calibrated: bool, anyway: bool = False) -> Iterator[Visit]:
     """The visits of a journal file, in order; what comes before the first touch belongs to the first one.
 
-    `config`: the configuration it was written under; `calibrated`: whether that booth's calibration lies in its
-    storage folder; `anyway`: also where limits have changed since. Raises `OSError`, `JournalError` (with the line, and
-    what differs), `ProfileError`.
+    `config`: the configuration it was written under; `calibrated`: whether that booth's calibration lies in its storage
+    folder; `anyway`: replay also if limits have changed since then. Raises `OSError`, `JournalError` (with the line,
+    and what differs), `ProfileError`.
     """
     profile = load_profile(config.profile)
     policy = configured_policy(config, profile, _calibration(config) if calibrated else None)

@@ -1,4 +1,5 @@
-"""A bad network: a proxy that cuts, delays, duplicates, reorders answers, and resets in the middle of a body.
+"""A bad network: a proxy that cuts and delays connections, duplicates and reorders answers, and resets connections in
+the middle of a body.
 
 The proxy knows nothing about HTTP: it forwards pieces of bytes, damages some of them at random and counts the damage.
 """
@@ -19,7 +20,7 @@ _RESET = struct.pack("ii", 1, 0)  # SO_LINGER 0: closing sends RST
 class Mischief(StrEnum):
     """The faults of a piece."""
 
-    CUT = "cut"  # both ways are closed instead
+    CUT = "cut"  # both directions are closed instead
     DELAY = "delay"
     DUPLICATE = "duplicate"  # an answer comes twice
     STALE = "stale"  # an earlier answer, to any request, comes in its place
@@ -100,7 +101,8 @@ class BadNetwork:
             self._hang_up(end)
 
     def _hang_up(self, end: socket.socket) -> None:
-        try:  # shut down for reading only, a reset connection says nothing before it is closed, and then RST
+        # a connection to be reset is shut down for reading only: so nothing is sent before it is closed, and then RST
+        try:
             end.shutdown(socket.SHUT_RD if end in self._resets else socket.SHUT_RDWR)
         except OSError:  # closed already
             return

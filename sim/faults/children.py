@@ -1,4 +1,4 @@
-"""The processes of a booth in small, as children of a test: one saves shots for ever, one sends them for ever.
+"""A booth reduced to two child processes of a test: one saves shots for ever, the other sends them for ever.
 
 The children are forked, not started anew, so that they work most of the time instead of importing.
 """
@@ -30,7 +30,8 @@ _STUCK_S = 30.0
 
 def fork(task: Callable[[], object]) -> int:
     """Run `task` in a child process; returns its process id."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # in the child, which may wait for it
+    # stays blocked in the child, which may wait for the signal
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     pid = os.fork()
     if pid == 0:
         try:
@@ -50,7 +51,9 @@ def kill(pid: int) -> None:
 
 
 def config_of(folder: Path, url: str, office: RealOffice) -> BoothConfig:
-    """A booth in `folder/booth` that sends to `url` without long waits, and keeps nothing that was verified."""
+    """The configuration of a booth in `folder/booth` that sends to `url` without long waits, and keeps no shot that the
+    office has verified.
+    """
     return BoothConfig(
         office=OfficeConfig(
             url=url,
@@ -70,7 +73,9 @@ def keep_for_ever(
     config: BoothConfig, photo: bytes, said: Path, moment: Callable[[], int] | None = None, disk: Disk | None = None
 ) -> None:
     """The booth's process: save one shot after another. Each one that was reported as saved is a line in `said`: its
-    id, the digest of its content and, if `moment` is given, when that was. `disk`: another than the booth's own."""
+    id, the digest of its content and, if `moment` is given, when that was. `disk`: takes the place of the booth's own
+    disk.
+    """
     clock = SystemClock()
     pending: dict[int, tuple[str, str]] = {}
     with said.open("a", encoding="ascii") as log:

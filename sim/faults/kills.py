@@ -1,8 +1,9 @@
 """SIGKILL at random moments for a booth's shot saver, its uplink and the real office, behind a bad network.
 
 `python -m sim.faults.kills --kills 1000` plays it and prints the figures; it ends with 0 when nothing was lost, doubled
-or damaged and the spool was emptied. A kill does not lose what the operating system has in memory, so this proves that
-the programs may stop at every moment; the sweeps in `tests/faults` prove what the medium keeps.
+or damaged and the spool was emptied. A kill does not lose what the operating system has in memory, so this proves only
+that the programs may stop at every moment. The sweeps in `tests/faults`, in which each disk call fails in turn, prove
+what the medium keeps.
 
 Of the booth only the shot saver is killed, because no other part of it writes shots (`children.py`).
 """

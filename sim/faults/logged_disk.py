@@ -16,7 +16,7 @@ from pathlib import Path
 _PATIENCE_S = 60.0
 _MKFS = ("mkfs.ext4", "-q", "-F", "-m", "0", "-E", "lazy_itable_init=0,lazy_journal_init=0")
 _OPTIONS = "loop,data=ordered,noatime"
-"""As the package asks for of the booth's own file system."""
+"""The options that the booth's own file system should have (`systemd/README.md`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """Power cuts at random moments of a booth that saves and sends: nothing lost, nothing double, whatever the drive kept.
 
 Shot saver and uplink work on a disk whose every write is logged (`logged_disk.py`), beside the real office. Afterwards
-the disk of any moment can be made from the log, without the writes that no flush had brought to the medium. Each such
-disk is mounted and checked; some are switched on again and must send the rest. Of a shot that was reported as saved the
-log's size at that moment is known: every disk of a later moment must have it.
+the log gives the disk as a power cut at any moment would have left it, without writes that no flush had brought to the
+medium. Each such disk is mounted and checked; some are switched on again and must send the rest. When a shot is
+reported as saved, the log's size is noted: every disk of a later moment must have this shot.
 """
 
 import hashlib
@@ -59,7 +59,7 @@ def play(
 ) -> Figures:
     """Save `shots` shots, cut the power `cuts` times, switch the first `switched_on` of these disks on again.
 
-    `calls`: how the saver calls the disk, in place of the booth's own: a planted fault.
+    `calls`: takes the place of the saver's own disk calls, to plant a fault.
     """
     luck, figures = random.Random(seed), Figures()
     office = make_real_office(folder / "office")
@@ -106,7 +106,7 @@ def _work(
 
 
 def _must_be_whole(disk: LoggedDisk, end: int) -> None:
-    """The whole log must give the disk as it is: else the log, and all that is made of it, is not to be trusted."""
+    """The whole log must give the disk as it is now: else neither the log nor a disk made from it can be trusted."""
     replayed = disk.disk.with_name("replayed.img")
     disk_at(end, disk.log, disk.fresh, replayed, None)
     assert replayed.read_bytes() == disk.disk.read_bytes(), "the log does not give the disk that was written"

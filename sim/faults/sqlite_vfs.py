@@ -2,7 +2,7 @@
 
 SQLite is compiled code, so Python cannot intercept its disk access in any other way. Reads are not changed. The tests
 prove that a commit is atomic, and durable once it has returned, whichever of its writes, syncs and deletions was the
-last one done, and whatever part of the unsynced ones is on the medium then.
+last one done, and whatever part of the unsynced changes is on the medium by then.
 
 Durability is modelled on SQLite's own "unix" file system: a sync writes a file's bytes to the medium; the first sync of
 a new journal, and a deletion with `syncdir`, write all names of its folder.

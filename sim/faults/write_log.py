@@ -1,9 +1,9 @@
 """A disk whose every write is logged, and what it holds after a power cut at any moment of that log.
 
 QEMU's `blklogwrites` writes the log in the format of Linux's dm-log-writes: a sector with the number of the format,
-then for each request a sector with its place, length and flags, and after that sector the data. A request that flushes
-ends what came before it: that is on the medium. Of what came later a drive without power keeps any part. So `disk_at`
-keeps every write before the last flush, and of the later ones each block of 4096 bytes by chance.
+then for each request a sector with its place, length and flags, and after that sector the data. Everything before a
+request that flushes is on the medium. If the power fails, the drive may keep any part of what came after that request.
+So `disk_at` keeps every write before the last flush, and of the later ones each block of 4096 bytes by chance.
 """
 
 import random
@@ -21,13 +21,14 @@ _FLUSH, _DISCARD = 1, 4
 
 
 class WriteLogError(Exception):
-    """The file is no log of writes, or is cut."""
+    """The file is no log of writes, or its end is missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. `end`: the size of the log with it. `data`: where its `length` bytes begin in the log, which go to
-    the byte `place` of the disk."""
+    """One request. `end`: the size of the log up to and including the request. `data`: where the request's `length`
+    bytes begin in the log; they go to the byte `place` of the disk.
+    """
 
     place: int
     length: int
@@ -59,8 +60,9 @@ def _requests(file: BinaryIO, size: int) -> Iterator[Request]:
 
 
 def disk_at(cut: int, log: Path, fresh: Path, disk: Path, luck: random.Random | None) -> int:
-    """Write to `disk` what the disk holds when the power fails as the log has `cut` bytes; returns how many blocks
-    are lost. `fresh`: the disk before the log. `luck` None: nothing is lost."""
+    """Write to `disk` what the disk holds if the power fails when the log has `cut` bytes; returns how many blocks are
+    lost. `fresh`: the disk before the log. `luck` None: nothing is lost.
+    """
     done = [request for request in requests(log) if request.end <= cut]
     kept = max((number for number, request in enumerate(done) if request.flushes), default=-1)
     lost = 0

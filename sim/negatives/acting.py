@@ -11,8 +11,9 @@ from sim.people import Light, Pose
 
 @dataclass(frozen=True)
 class Part:
-    """The changes against a good picture: pose, lamps, traits. `painted`: the fault is also painted on the picture
-    (a necklace needs a neck without a collar)."""
+    """How the picture differs from a good one: pose, lamps, traits. `painted`: the fault is also painted on the picture
+    (a necklace needs a neck without a collar).
+    """
 
     pose: Pose = Pose()
     light: Light = Light()

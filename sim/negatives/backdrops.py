@@ -13,7 +13,7 @@ COLOURS: tuple[Colour, ...] = (
 
 
 def _behind(source: Source, picture: Floats) -> Rgb:
-    """The person before another picture, (h, w, 3); the old backdrop's share is taken out of soft edges."""
+    """The person in front of another picture, (h, w, 3); the old backdrop's share is taken out of soft edges."""
     alpha = source.alpha[..., None]
     clean = (source.rgb - (1 - alpha) * source.backdrop) / np.maximum(alpha, 0.2)
     solid = np.where(alpha > 0.97, source.rgb, np.clip(clean, 0, 255)).astype(np.float32)
@@ -21,7 +21,7 @@ def _behind(source: Source, picture: Floats) -> Rgb:
 
 
 def before(source: Source, colour: Colour, rng: np.random.Generator, shading: float = 0.0) -> Rgb:
-    """The person before an even wall of a colour; `shading` 0..1: how unevenly it is lit."""
+    """The person in front of an even wall of a colour; `shading` 0..1: how unevenly it is lit."""
     x, y = source.frame.grid(source.rgb.shape)
     light = 1 - shading * (0.05 * ((x / 2.4) ** 2 + (y / 2.8) ** 2)) + 0.003 * speckle(rng, x.shape, 40)
     return _behind(source, (np.array(colour, np.float32) * light[..., None]).astype(np.float32))

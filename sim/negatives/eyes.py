@@ -14,7 +14,7 @@ from sim.negatives.warp import pulled, window
 
 UPPER = (0, 9, 10, 11, 12, 13, 14, 15, 8)
 LOWER = tuple(range(9))
-FOLD_ABOVE = 0.62  # how far above the upper lid skin is taken from, in eye widths, if the brow leaves it
+FOLD_ABOVE = 0.62  # from how far above the upper lid the skin is taken, in eye widths, if the brow leaves room for it
 BROWS = ((46, 53, 52, 65, 55), (276, 283, 282, 295, 285))  # the brows' lower edges, outer end first
 LASHES = np.array([30, 22, 20], np.float32)
 

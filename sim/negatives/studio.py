@@ -1,4 +1,4 @@
-"""Good pictures to start from: drawn graduates of every skin tone, and portraits before the booth's backdrop."""
+"""Good pictures to start from: drawn graduates of every skin tone, and portraits in front of the booth's backdrop."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -58,7 +58,7 @@ class Actor:
         return self._dressed[key]
 
     def picture(self, part: Part, colour: Colour, rng: np.random.Generator) -> tuple[Rgb, Floats, Truth]:
-        """The picture before a wall of this colour, how much of each pixel is the person (h, w), and the truth."""
+        """The picture in front of a wall of this colour, how much of each pixel is the person (h, w), and the truth."""
         layer = self.person(part).layer(part.pose, part.light, PX_PER_CM)
         rgba = layer.rgba[: layer.rgba.shape[0] - 4]
         alpha = rgba[..., 3:].astype(np.float32) / 255
@@ -121,8 +121,9 @@ def at_rest(rng: np.random.Generator) -> Part:
 
 
 def set_before(source: Source, colour: Colour, rng: np.random.Generator) -> Rgb:
-    """A portrait before the booth's wall: its pupils level to within a degree, the light a tenth of a stop off,
-    sometimes mirrored (a mirrored face is as valid)."""
+    """A portrait in front of the booth's wall: its pupils level to within a degree, the light a tenth of a stop off,
+    sometimes mirrored (a mirrored face is as valid).
+    """
     rgb = _level(before(source, colour, rng), source, float(rng.uniform(-1, 1)))
     gain = 2.0 ** float(rng.uniform(-0.12, 0.08)) * rng.uniform(0.985, 1.015, 3)
     lit = relit(source.showing(rgb), np.broadcast_to(gain.astype(np.float32), rgb.shape))

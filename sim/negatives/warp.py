@@ -1,4 +1,4 @@
-"""Bends pictures: for every output pixel it is known from where it comes."""
+"""Bends pictures: the caller says for every output pixel from which place it comes."""
 
 import cv2
 import numpy as np

@@ -57,7 +57,7 @@ class FaultProxy:
         self.slow_s = slow_s
         self.retry_after_s = retry_after_s
         self.fault: OfficeFault | None = None
-        self.next_faults: deque[OfficeFault] = deque()  # for the next PUTs, one each
+        self.next_faults: deque[OfficeFault] = deque()  # faults of the next PUTs, one for each
         self.requests: list[str] = []  # "GET /v2/health" and so on, in the order of coming
         self.posted: list[tuple[str, bytes]] = []  # path and body
         self.unknown: set[str] = set()  # paths that an older office does not know

@@ -29,7 +29,7 @@ P = TypeVar("P", bound=Pixels)
 
 
 class _Store:
-    """Threads may share it: live and full pictures are drawn by two."""
+    """Threads may share it: one draws live pictures, another one full-size pictures."""
 
     def __init__(self) -> None:
         self._items: OrderedDict[tuple[int, Hashable], Pixels] = OrderedDict()

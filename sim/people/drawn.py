@@ -85,7 +85,7 @@ class DrawnPerson:
         return self._cache.get("atlas", lambda: painted(self.traits))
 
     def layer(self, pose: Pose, light: Light, px_per_cm: float) -> Layer:
-        """The person for a pose (place and distance are the scene's business) at a scale at the reference distance."""
+        """The person for a pose at a scale at the reference distance; the scene takes care of place and distance."""
         pose = stepped(pose)
         key = (pose, light, px_per_cm)
         return self._cache.get(key, lambda: self._drawn(pose, light, px_per_cm))

@@ -33,10 +33,10 @@ class Cut:
     """One style; lengths in units, angles in degrees.
 
     `hairline`: reach from the crown. `top`, `side`: thickness; `rim`: thickness at the tips. `drop`: length that hangs
-    free. `part`: where the parting is, None for hair combed from the crown; `sweep`: how far strands bend away from
-    it. `rough`: unevenness of locks. `fade`: share of a strand over which the tips thin out; `wave`: curl of strands.
-    `flush`: combed back, so the hair rises from the hairline without an edge. `scalp`: a curtain
-    of hair, open at the parting, hangs before the scalp's own hairline, which is this one.
+    free. `part`: where the parting is, None for hair combed from the crown; `sweep`: how far strands bend away from it.
+    `rough`: unevenness of locks. `fade`: share of a strand over which the tips thin out; `wave`: curl of strands.
+    `flush`: combed back, so the hair rises from the hairline without an edge. `scalp`: the scalp's own hairline, if the
+    hair is a curtain that hangs in front of it and is open at the parting.
     """
 
     hairline: Table

@@ -1,4 +1,4 @@
-"""Photographed people: a portrait with a plain backdrop, cut out and set before the booth's camera.
+"""Photographed people: a portrait with a plain backdrop, cut out and set in front of the booth's camera.
 
 A photograph can be moved, brought nearer, tilted (the head about the neck) and lit from one side. A head held at a
 slant is levelled first, as a person would do when asked. A photograph cannot turn, nod, blink or speak: those parts of

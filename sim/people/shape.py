@@ -19,14 +19,15 @@ _JAW_HINGE = np.array([0.0, 0.22, 0.62], np.float32)
 _WIDEST_JAW_RAD = 0.27
 _LIPS_FULL = ((183, 96), (42, 89), (41, 179), (38, 86), (12, 15))
 """Upper and lower points of the lips' third ring, next to the seam, picture's left half and the middle."""
-_CORNER = 291  # of the mouth, at the picture's right
+_CORNER = 291  # the mouth's corner at the picture's right
 _LID_GOES_UP, _LID_GOES_DOWN = 0.25, 0.25
 """Share of the opening by which the upper lid follows a gaze of 1 up or down: it keeps its place over the iris."""
 _LOWER_LID_GOES_DOWN = 0.016
 """How far the lower lid follows a gaze of 1 downwards, in units."""
 _FULLNESS = 0.5
-"""How far that ring closes, so that closed lips have no shadow between them; in the mean measured face they are
-apart."""
+"""How far the ring `_LIPS_FULL` closes, so that closed lips have no shadow between them: in the mean measured face the
+lips are apart.
+"""
 
 
 def _near(points: Floats, centre: tuple[float, float], radius: tuple[float, float]) -> Floats:

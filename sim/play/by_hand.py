@@ -29,7 +29,7 @@ class ByHand:
         pygame.display.set_caption(f"补拍  {HELP}")
 
     def turn(self) -> None:
-        """Do what the keys say that were pressed since the last call."""
+        """Carry out the keys that were pressed since the last call."""
         for event in pygame.event.get(pygame.KEYDOWN):
             if event.key in KEYPAD:
                 pygame.event.post(event)  # this event is for the booth

@@ -19,8 +19,8 @@ PRESS_AGAIN_S = 1.5  # time after a press without effect until the graduate pres
 PRESSED_AGAIN = frozenset(
     {State.ATTRACT, State.CONSENT, State.CONFIRM, State.PREPARE, State.CHOOSE, State.REJECTED, State.STILL_THERE}
 )
-CONSENT_TABLE = 6  # rows of the table on that screen, which are not among the view's lines
-GIVE_UP_S = 10.0  # how long a graduate stays before a closed or broken booth
+CONSENT_TABLE = 6  # rows of the table on the consent screen, which are not among the view's lines
+GIVE_UP_S = 10.0  # how long a graduate stays in front of a closed or broken booth
 BLINK_EVERY_S = 4.0
 BLINK_S = 0.2
 SWAY_HZ = (0.31, 0.23, 0.17)  # yaw, pitch, roll: slow, and never the same twice in a session
@@ -42,7 +42,7 @@ PACE: dict[str, tuple[str, float]] = {
     "guide.chin_down": ("pitch_deg", -8.0),
 }
 
-PHONE_EVERY_S = 10.0  # the office's page renews itself as often
+PHONE_EVERY_S = 10.0  # the office's page reloads itself in the same interval
 TIDY_S = 3.0  # the time to take glasses off and put hair back
 COMES_OFF = {"guide.glasses": "glasses", "guide.hair_brows": "fringe", "guide.hair_eyes": "fringe"}
 """What an instruction of the prepare screen makes people take off or put back; nobody has another top with them."""
@@ -347,7 +347,7 @@ class Visitor:
         self.pose = self.pose.but(**{what: getattr(self.pose, what) + pace * seconds})
 
     def _go_too_far(self) -> None:
-        """End the movement that the last instruction asked for somewhat beyond the good value or before it."""
+        """End the last instruction's movement a little beyond the good value, or a little short of it."""
         if self._guide in PACE and self.script.pace.overshoot:
             what = PACE[self._guide][0]
             now = getattr(self.pose, what)

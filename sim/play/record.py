@@ -31,7 +31,8 @@ class Record:
     receipts: list[str] = field(default_factory=list)  # what the receipt's page showed, each time it was opened
     dark: set[State] = field(default_factory=set)  # screens that were photographed with nothing but a line on them
     lit: set[State] = field(default_factory=set)  # screens that were photographed with more than that
-    strangers: set[State] = field(default_factory=set)  # showed somebody who neither sat there nor brought their papers
+    # screens that showed the data of a person who was not in the seat, and whose papers were not there
+    strangers: set[State] = field(default_factory=set)
     posed: set[str] = field(default_factory=set)  # masked ID numbers of people in the seat when a picture was taken
     left_behind: int = 0  # identities, codes and rows still in the vault at the end
     virtual_s: float = 0.0

@@ -231,7 +231,7 @@ class Expect(_Model):
     receipts: tuple[Literal["waiting", "approved", "retake"], ...] = ()  # what the receipt's page showed, in this order
     identified_by: Literal["card", "code", "both"] | None = None
     asks_who_sits: tuple[StateName, ...] = ()  # screens that asked "are you the one before?", with a masked name
-    flags: tuple[str, ...] = ()  # of the last envelope, exactly
+    flags: tuple[str, ...] = ()  # the flags of the last envelope, exactly
     opaque_codes: int = 0
     dark: tuple[StateName, ...] = ()  # screens that showed nothing but a line of words
     instructions: tuple[str, ...] = ()  # guidance shown, in this order, others may lie between

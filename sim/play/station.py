@@ -47,7 +47,9 @@ _CATALOGS = load_all(languages())
 
 
 class StationClock:
-    """A clock of real seconds from a wall time on. It can skip time, and can hang the main thread that asks it."""
+    """A clock that starts at a given wall time and runs in real seconds. It can skip time, and can hang the main thread
+    that asks it.
+    """
 
     def __init__(self, wall: datetime) -> None:
         self._clock = RealClock(wall)
@@ -75,7 +77,9 @@ class StationClock:
 
 
 class FarHands:
-    """The graduate's hands where reader, scanner and panel are the machine's own: tells somebody outside what to do."""
+    """The graduate's hands on a machine that has its own reader, scanner and panel: writes to a FIFO what a program
+    outside the machine must do.
+    """
 
     def __init__(self, fifo: Path) -> None:
         self._line = os.open(fifo, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)

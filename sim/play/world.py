@@ -288,7 +288,7 @@ class World:
 
     def _picture(self, size: tuple[int, int], exposed_ns: int) -> Rgb:
         light, self.rig.brighter = drawable(self.pins.left + self.window_left, self.pins.right, self.ambient)
-        # Poses are those of the moment of exposure: a busy machine draws the picture seconds later.
+        # A picture shows the poses of its moment of exposure, although a busy machine draws it seconds later.
         picture = self._scene.picture(size, light, [(person, pose_at(exposed_ns)) for person, pose_at in self.seated])
         return picture if self._code is None else _with_code(picture, self._code)
 

@@ -44,7 +44,9 @@ class PhotoMaker:
 
 
 def scripted(person: int, number: int) -> bytes:
-    """A figure before the backdrop, not a face. `person`: who it is of; `number`: which photo of all, for its grain."""
+    """A figure before the backdrop, not a face. `person`: whom the photo shows; `number`: the photo's number, which
+    determines its grain.
+    """
     looks, grain = np.random.default_rng(person), np.random.default_rng(number)
     image = Image.new("RGB", (480, 640), _BACKDROP)
     pen = ImageDraw.Draw(image)

@@ -9,7 +9,9 @@ from sim.season.tampering import tampering
 
 SMALL = {"schools": 2, "each": 20, "graduates": 34, "vision": 0}
 FULL = {"schools": 94, "each": 110, "graduates": 10_000, "vision": 2, "half_days": 12}
-"""As many schools as annex 1 of the notice, ten thousand people, on six days: each booth reads the whole roster."""
+"""As many schools as in annex 1 of the notice, and ten thousand people in six days. Each booth reads the roster of all
+schools.
+"""
 
 
 def season(folder: Path, *, full: bool) -> int:

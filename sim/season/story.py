@@ -62,7 +62,7 @@ class Told:
     half_days: dict[str, int] = field(default_factory=dict)
     purged: dict[str, int] = field(default_factory=dict)
     by_vision: int = 0
-    faces: dict[str, str] = field(default_factory=dict)  # SHA-256 of a photo: the student number of its person
+    faces: dict[str, str] = field(default_factory=dict)  # SHA-256 of a photo -> the student number of its person
     faults: dict[str, int] = field(default_factory=dict)
 
 

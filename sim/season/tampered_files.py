@@ -60,13 +60,13 @@ def _older_file(folder: Path, older: Path, chance: random.Random) -> None:
 
 
 def _older_signed(folder: Path, older: Path, _: random.Random) -> None:
-    """The older manifest, with its signature that holds, before the newer files."""
+    """The older manifest and its signature, which is valid, are put next to the newer files."""
     for name in (MANIFEST, SIGNATURE):
         shutil.copy(older / name, folder / name)
 
 
 def _older_export(folder: Path, older: Path, _: random.Random) -> None:
-    """All of an older export, as it was signed."""
+    """The whole export is exchanged for an older one, as it was signed."""
     shutil.rmtree(folder)
     shutil.copytree(older, folder)
 

@@ -84,7 +84,7 @@ class SoakStage(SeatedStage):
             self.turn()
 
     def stay_empty(self, seconds: float) -> None:
-        """Let `seconds` of virtual time pass, in which a booth sees as often as a real one that nobody sits there."""
+        """Let `seconds` of virtual time pass. Meanwhile the booth looks at the empty seat as often as a real booth."""
         self._is_slow, self.world.rest_s = True, _VISION_REST_S
         self.wait(seconds)
         self._is_slow, self.world.rest_s = False, _HURRIED_REST_S

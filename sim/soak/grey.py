@@ -62,7 +62,7 @@ class GreyWorld(World):
 
     def forget_the_past(self) -> None:
         """Drop what the twins record for tests, which grows with each visit."""
-        del self.speaker.heard[:-1]  # the last may still be heard
+        del self.speaker.heard[:-1]  # the last prompt may still be playing
         self.speaker.cut_off.clear()
         self.network.requests.clear()
         self.network.posted.clear()

@@ -16,7 +16,7 @@ _GROWS = ("spool", "journal")
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """After `visits` visits.
+    """What the process holds after `visits` visits.
 
     `files`: how many files the booth's folder has, without its named files (each exists once, from its first use on),
     kept copies and journals. `parts`: how many unfinished files are anywhere in it.

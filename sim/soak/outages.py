@@ -12,8 +12,8 @@ MINUTE_S, HOUR_S = 60.0, 3_600.0
 class Rate:
     """At one booth `what` happens on one working day in `days`, and lasts for a time within `lasts_s` (from, to).
 
-    `hands`: only a person can repair it, and the time is that person's. Otherwise it ends by itself, or the booth
-    recovers alone.
+    `hands`: only a person can repair it, and `lasts_s` is the time that this person takes. Otherwise the fault ends by
+    itself, or the booth recovers alone.
     """
 
     what: str
@@ -23,7 +23,9 @@ class Rate:
 
     @property
     def may_stop(self) -> bool:
-        """Whether the booth may have to stop serving: not for want of the office, the voice, a scanner or the time."""
+        """Whether the booth may have to stop serving. Without the office, the voice, a scanner or the right time it
+        goes on.
+        """
         return not self.what.startswith(("office_", "speaker", "scanner", "clock_unsynced"))
 
 

@@ -49,7 +49,7 @@ def _tell_day(day: date, found: Unattended) -> None:
 
 
 def _tell(found: Soak) -> None:
-    """One line for each look: it takes minutes."""
+    """Print one line for each measurement, because a soak takes minutes or hours."""
     last = found.samples[-1]
     sys.stderr.write(
         f"after {last.visits} visits: {last.memory_bytes / 1e6:.1f} MB, {last.threads} threads, "

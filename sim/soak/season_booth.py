@@ -34,7 +34,7 @@ _BOOTS_NS = 40 * SECOND_NS
 _STARTS_NS = 8 * SECOND_NS
 """From the end of a program until systemd has started it anew."""
 _EYE_NS = 30 * SECOND_NS
-"""When the simulation changes a booth's eye, at most this much of the time after it is left out."""
+"""When the simulation changes a booth's eye, at most this much time after the change is not counted."""
 _IN_VAIN_NS = 60 * SECOND_NS
 """Somebody who can't begin for this long, although the seat is empty, is not served, whatever the screen says."""
 _UNSYNCED_BY_S = -3 * 3600.0

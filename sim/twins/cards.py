@@ -25,7 +25,7 @@ class MadeUpCard:
 
     @property
     def kind(self) -> CardKind:
-        """What the booth should make of it."""
+        """The kind of card that the booth should recognise."""
         return {" ": CardKind.CITIZEN, "J": CardKind.HMT}.get(self.version, CardKind.FOREIGNER)
 
     def text(self) -> bytes:

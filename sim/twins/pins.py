@@ -38,7 +38,7 @@ class Pins:
         pins = self._made()
         if self._config.key_pin is not None:
             pins.pin(self._config.key_pin)
-        self._opened = [*(one for one in self._opened if one.pins), pins]  # without those that were closed
+        self._opened = [*(one for one in self._opened if one.pins), pins]  # leave out pins that were closed
         self._drive_key(self._key_closed)
         return pins
 

@@ -1,8 +1,8 @@
 """The workbench's page on 127.0.0.1: the page itself, the state, the panel's picture, and orders.
 
 The page is for this machine alone and shows made-up people. Another site in the same browser can't send an order,
-because its content type needs a permission that the page never gives. It can't reach the page by another name of this
-address either.
+because an order's content type needs a permission that the page never gives. Nor can the other site reach the page by
+another name of this address.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 _MOST_ORDER_BYTES = 10_000
-_LONGEST_S = 60.0  # a busy machine's turn
+_LONGEST_S = 60.0  # the longest time that one turn takes on a busy machine
 
 
 def application(bench: Workbench) -> Starlette:

@@ -16,7 +16,7 @@ LOCK = Path(__file__).parents[3] / "lock" / "picamera2.txt"
 
 Python = tuple[int, int]
 _HERE: Python = sys.version_info[:2]
-_OLDEST_GLIBC, _NEWEST_GLIBC = 5, 41  # 2.41 is Debian 13's
+_OLDEST_GLIBC, _NEWEST_GLIBC = 5, 41  # minor versions of glibc 2; Debian 13 has 2.41
 
 
 def folder(python: Python = _HERE) -> Path:
@@ -44,7 +44,7 @@ def bring(python: Python = _HERE) -> None:
         command += ["--require-hashes", "--only-binary", ":all:", "--requirement", str(LOCK)]
         if python != _HERE:
             command += ["--implementation", "cp", "--python-version", ".".join(map(str, python))]
-            for minor in range(_OLDEST_GLIBC, _NEWEST_GLIBC + 1):  # pip wants every name a wheel may carry spelled out
+            for minor in range(_OLDEST_GLIBC, _NEWEST_GLIBC + 1):  # pip needs every platform name that a wheel may have
                 command += ["--platform", f"manylinux_2_{minor}_{os.uname().machine}"]
         subprocess.run([*command, "--target", f"{part}/packages"], check=True)  # noqa: S603 - our own command
         try:

@@ -26,8 +26,8 @@ class Sensor:
     """The sensor and its faults. A test changes the attributes while the camera runs.
 
     `frame_s`: seconds between frames. `startup_frames`: how many of the first are marked as not to be used.
-    `control_delay`: how many frames after the frame whose request carried them controls show (the sensor's own delay;
-    requests that were queued before come on top). `sweep_frames`: how long autofocus takes.
+    `control_delay`: controls show this many frames after the frame whose request carried them (the sensor's own delay;
+    the requests that were queued before add to it). `sweep_frames`: how long autofocus takes.
     """
 
     picture: ScenePicture
