@@ -21,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write("usage: python -m bench [--json]\n")
         return 2
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-    logging.basicConfig(level=logging.WARNING)  # before the commands of the office set their level
+    logging.basicConfig(level=logging.WARNING)  # set first, because the office's commands would set another level
     from bench import (
         booth,
         booth_memory,

@@ -1,8 +1,9 @@
 """Measures the memory of a booth in a whole session, with models and recordings.
 
 The simulated world runs in the booth's process. So one process plays the session and keeps the pictures that it draws;
-a second one plays the same session with these pictures. From its greatest memory what the world takes is subtracted:
-what is there before the booth is built, less the program and libraries of a booth that does nothing yet.
+a second one plays the same session with these pictures. The memory of the simulated world is subtracted from the
+greatest memory of the second process. That is the memory before the booth is built, less the program and libraries of a
+booth that does nothing yet.
 """
 
 import ctypes

@@ -21,7 +21,7 @@ from typing import NamedTuple
 PATIENCE_S = 900.0
 """A run that has not ended by then counts as one without a photo."""
 _LONGEST = 120
-"""At most this many characters of what an expectation found are printed: the last ones."""
+"""Of what an expectation found, at most this many last characters are printed."""
 
 
 class Seen(NamedTuple):

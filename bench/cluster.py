@@ -24,8 +24,8 @@ class NoPostgres(Exception):
 @contextlib.contextmanager
 def cluster(*, durable: bool, **settings: object) -> Iterator[str]:
     """Run a server as long as the context lasts; yields its address, `office@127.0.0.1:port`. `durable`: every commit
-    is on the disk before it is answered, as in an office; without it tests are quicker. `settings`: of postgresql.conf.
-    Raises `NoPostgres`.
+    is on the disk before it is answered, as in an office; without it tests are quicker. `settings`: settings of
+    postgresql.conf. Raises `NoPostgres`.
     """
     programs = _programs()
     owner = _owner()

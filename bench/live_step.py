@@ -1,7 +1,7 @@
 """Compares our live step with MediaPipe's own FaceMesh, on the same frames, in the same run, on one core. Our step
-tracks the face, finds mesh and irises in turn, looks for a second face three times a second, and takes all live
-measures. Theirs is FaceMesh in video mode with irises, for one face. MediaPipe 0.10.21 needs NumPy 1, so it lives in an
-environment of its own (`bench/.venv`, made on demand) and gets the frames as a file.
+tracks the face, finds mesh and irises in turn, looks for a second face three times a second, and measures everything
+that the live checks need. MediaPipe's step is FaceMesh in video mode with irises, for one face. MediaPipe 0.10.21 needs
+NumPy 1, so it lives in an environment of its own (`bench/.venv`, made on demand) and gets the frames as a file.
 """
 
 import json

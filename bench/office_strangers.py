@@ -40,7 +40,7 @@ _HALF = b"GET /login HTTP/1.1\r\nHost: office\r\nX-Slow: "
 def run() -> list[Row]:
     """All rows, on PostgreSQL, or on SQLite if there is no PostgreSQL."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 16_384), hard))  # the server inherits the limit
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 16_384), hard))  # the server inherits this limit
     try:
         with _database() as url, tempfile.TemporaryDirectory(prefix="bench-") as folder:
             make_office(Path(folder), url)

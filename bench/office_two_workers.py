@@ -29,7 +29,7 @@ ENVELOPES, MEASURED, WAITING = 10_000, 800, 4_000
 LIMIT = 3.0
 LINES = 8
 PACE_S, QUIET = 0.05, 400
-FIRST = 1_000  # numbers of shots; those below are the stock's
+FIRST = 1_000  # numbers of new shots; the shots of the stock have lower numbers
 
 
 def run() -> list[Row]:

@@ -1,4 +1,4 @@
-"""The browser of all tests with pages: one a process, since its library runs no two at a time."""
+"""The browser of all tests with pages: one for each process, because its library can't run two at a time."""
 
 import os
 import shutil
@@ -8,7 +8,9 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 _SHELL = "chromium-headless-shell"
-"""Chromium without window, menus and sync: it takes a third of the processor's time, and speaks English only."""
+"""Chromium without window, menus and sync: it needs a third of the processor time, and its own texts are English
+only.
+"""
 _WITH_WINDOW = ("chromium", "chromium-browser")
 _KINDS = (*_WITH_WINDOW, _SHELL) if "MANUAL_PICTURES" in os.environ else (_SHELL, *_WITH_WINDOW)
 CHROMIUM = next(filter(None, map(shutil.which, _KINDS)), None)
@@ -27,7 +29,8 @@ def chromium() -> Iterator[Browser]:
     """Debian's browser. Without it these tests don't run, and say so."""
     if CHROMIUM is None:
         pytest.skip("NOT RUN: no chromium on this machine; `apt-get install chromium-headless-shell`, then again")
-    expect.set_options(timeout=60_000)  # on a busy machine a page waits for its server, and that for a processor
+    # on a busy machine, a page waits for its server, and the server waits for a processor
+    expect.set_options(timeout=60_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser

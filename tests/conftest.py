@@ -16,9 +16,9 @@ from tests.memory import (  # noqa: F401 - hooks
     pytest_testnodedown,
 )
 
-# No deadline: what a test measures is not how busy the machine is. A run of the tests repeats the same examples, so
-# that it fails for what was changed and not by chance; `make faults` searches anew, and whoever writes a property test
-# does, with `--hypothesis-profile explore`.
+# No deadline, because a test must not depend on how busy the machine is. A run of the tests repeats the same examples,
+# so that it fails because of a change and not by chance. `make faults` searches with new examples, and so does
+# `--hypothesis-profile explore` for somebody who writes a property test.
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None, derandomize=False, print_blob=True)
 settings.load_profile("explore" if os.environ.get("FAULTS") == "long" else "repeatable")
@@ -30,7 +30,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests of one `xdist_group` share a worker: pytest-xdist 3.8 writes the group where pytest 9.2 no longer looks."""
+    """Let the tests of one `xdist_group` share a worker. pytest-xdist 3.8 notes the group in a place that pytest 9.2 no
+    longer reads.
+    """
     if not getattr(config.option, "loadgroup", False):
         return
     for item in items:

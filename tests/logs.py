@@ -17,7 +17,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
 
 
 def _put_back() -> list[str]:
-    """Set logging as Python leaves it at the start, and name what was otherwise."""
+    """Set logging to Python's initial state; returns the names of what differed."""
     changed = []
     if logging.root.manager.disable:
         changed.append(f"logging.disable({logging.root.manager.disable})")

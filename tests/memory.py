@@ -1,10 +1,10 @@
-"""How much memory a process of the suite may take: a test during which it takes more fails, and the most is told at the
-end.
+"""How much memory a process of the suite may take: a test during which a process takes more fails, and the largest
+amount is printed at the end.
 
-A scenario leaves its booth behind as a cycle of objects with pictures of 36 MB and models in it. Python looks for
-cycles by the number of objects, not by their size, so several booths lie there; and what was freed stays in the C
-library's heap. Measured: 608 MB after one scenario, 284 MB once both were told to give back. So a process that grew is
-told so after the test.
+A scenario leaves its booth behind as a cycle of objects with pictures of 36 MB and models in it. Python searches for
+cycles depending on the number of objects, not on their size, so several booths can remain; and freed memory stays in
+the C library's heap. Measured: 608 MB after one scenario, 284 MB after a search for cycles and after the C library gave
+its free memory back. So both are done after a test during which the process grew.
 """
 
 import contextlib
@@ -19,23 +19,24 @@ from typing import Any
 import pytest
 
 MOST_MB = 1_500
-"""What no process of a whole run may reach. All modules and tests take 400 MB, drawn people 120, face models 70, and a
-test that paints on a full-size picture 250 for a moment."""
+"""No process of a whole run may reach this. All modules and tests take 400 MB, drawn people 120, face models 70, and a
+test that paints on a full-size picture 250 for a moment.
+"""
 TIDY_MB = 300
-GROWN_MB = 60  # since it was tidied last: looking for cycles in a large heap takes a good part of a second
+GROWN_MB = 60  # growth since the last tidying; a search for cycles in a large heap takes a large part of a second
 
 _LIBC = ctypes.CDLL(None)
-_ARENA_MAX = -8  # of malloc.h: how many heaps threads may have; each keeps what was freed in it
+_ARENA_MAX = -8  # from malloc.h: the number of heaps that threads may have; each keeps its freed memory
 _LIBC.mallopt(_ARENA_MAX, 2)
-_RESET_PEAK = "5"  # what /proc/PID/clear_refs takes for the peak (Linux)
+_RESET_PEAK = "5"  # the value for /proc/PID/clear_refs that resets the peak (Linux)
 
-_PEAKS: dict[str, tuple[int, str]] = {}  # of this process, or in the controller those of the workers
+_PEAKS: dict[str, tuple[int, str]] = {}  # this process's peak; in the controller, the workers' peaks
 _KEY = "memory"
-_TIDIED_MB = [0]  # what this process took when it was tidied last
+_TIDIED_MB = [0]  # this process's memory after the last tidying
 
 
 def pytest_collection_finish() -> None:
-    """Take modules and tests out of the search for cycles: they stay to the end, and to search them takes long."""
+    """Exclude modules and tests from the search for cycles: they stay to the end, and searching them takes long."""
     gc.collect()
     gc.freeze()
 
@@ -51,14 +52,16 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
         gc.collect()
         _LIBC.malloc_trim(0)
         _TIDIED_MB[-1] = _status_mb("VmRSS")
-    with contextlib.suppress(OSError):  # where a process may not write it, the peak is that of all tests so far
+    with contextlib.suppress(OSError):  # if the process may not write this file, the peak is that of all tests so far
         Path("/proc/self/clear_refs").write_text(_RESET_PEAK, "ascii")
     if peak > MOST_MB:
         pytest.fail(f"the process took {peak} MB during this test, at most {MOST_MB} MB are allowed", pytrace=False)
 
 
 def _forget_routes() -> None:
-    """FastAPI remembers 4 096 routes' functions, and by them the offices of some 250 tests, threads and all."""
+    """FastAPI remembers the functions of 4 096 routes, and through them the offices of some 250 tests, with their
+    threads.
+    """
     models = sys.modules.get("fastapi.dependencies.models")
     for thing in vars(models).values() if models else ():
         if isinstance(thing, functools._lru_cache_wrapper):
@@ -66,7 +69,7 @@ def _forget_routes() -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    gc.unfreeze()  # else a library that counts what is left of it at the end reports all of it
+    gc.unfreeze()  # else a library that counts its remaining objects at the end would report all of them
     output = getattr(session.config, "workeroutput", None)
     if output is not None:
         output[_KEY] = _PEAKS.get("", (0, ""))

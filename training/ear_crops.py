@@ -1,9 +1,9 @@
 """`python -m training.ear_crops --faces DIR OUT.npz`: the crops by which the ears' network is taught, with the truth.
 
-Drawn people of seeds that no report uses, and photographed ones of `bench.accuracy.faces.TAUGHT`: half of one set. The
-other half, and all other sets, are left out and judged. Everybody is shown bare, with hair before the ears and behind
-them, with earrings and with other things that are none (`training.ear_paint`), before walls of many colours.
-The crops show people: they stay out of the repository.
+The people are drawn people of seeds that no report uses, and the photographed people in `bench.accuracy.faces.TAUGHT`,
+which are half of one set. The other half, and all other sets, are left out and judged. Everybody is shown with bare
+ears, with hair in front of the ears and behind them, with earrings, and with spots that are no earrings
+(`training.ear_paint`), in front of walls of many colours. The crops show people: they stay out of the repository.
 """
 
 import argparse
@@ -38,7 +38,7 @@ DRAWN_PEOPLE = 288
 FIRST_SEED = 300_000
 FREE: tuple[HairStyle, ...] = ("buzz", "short", "side_part", "slicked", "receding", "bald", "ponytail", "bun")
 OVER: tuple[HairStyle, ...] = ("bob", "long", "short", "curly")
-"""Hair that covers the ears: of itself, or with `ears_covered`."""
+"""Hair styles that cover the ears, by themselves or with `ears_covered`."""
 WALLS: tuple[Colour, ...] = ((100, 197, 255), (255, 255, 255), (214, 216, 215), (150, 152, 150), (67, 142, 219))
 NOT_TOLD = float("nan")
 OF_PORTRAIT = {
@@ -49,7 +49,7 @@ OF_DRAWN = {"plain": 1, "curtains": 1, "earrings": 2, "behind": 1, "glasses": 1}
 """How many pictures of each kind are made of one source."""
 
 Truth = tuple[tuple[float, float], tuple[float, float]]
-"""Of both sides, the picture's left first: whether hair covers the ear, whether an earring is seen."""
+"""For each side, the picture's left one first: whether hair covers the ear, and whether an earring is seen."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Person:
 
 
 def people(folder: Path | None) -> list[Person]:
-    """Everybody who teaches."""
+    """Everybody from whose pictures the network learns."""
     drawn = [_drawn(number) for number in range(DRAWN_PEOPLE)]
     if folder is None:
         return drawn
@@ -99,7 +99,7 @@ def _drawn(number: int) -> Person:
 
 
 def shown(source: Source, kind: str, rng: np.random.Generator) -> tuple[Rgb, Hidden, Hidden]:
-    """A picture of a kind; at which sides an ear is covered, and where an earring hangs, by what was painted."""
+    """A picture of a kind; on which sides what was painted covers an ear, and on which sides an earring was painted."""
     no = (False, False)
     if kind == "curtains":
         rgb, hidden = curtains(source, rng)
@@ -154,7 +154,7 @@ def _wall(rng: np.random.Generator) -> Colour:
 
 
 def _as_taken(rgb: Rgb, rng: np.random.Generator) -> Rgb:
-    """As some camera gives it: now and then smaller, softer, noisier, lighter."""
+    """The picture as some camera would take it: sometimes smaller, softer, noisier or lighter."""
     if rng.random() < 0.4:
         size = float(rng.uniform(0.55, 0.9))
         rgb = np.asarray(cv2.resize(rgb, None, fx=size, fy=size, interpolation=cv2.INTER_AREA), np.uint8)

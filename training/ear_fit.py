@@ -1,8 +1,9 @@
 """`python -m training.ear_fit CROPS.npz OUT.tflite`: teaches the ears' network and writes its weights.
 
-Runs in the environment of `scripts/train-ears` (TensorFlow). Convolutions that look for hair and for small bright
-things at every place; the answers are taken from the mean and from the largest of all places, since a stud is as much
-an earring as a hoop. A tenth of the people is held back from learning, to see what becomes of strangers.
+Runs in the environment of `scripts/train-ears` (TensorFlow). The network's convolutions look for hair and for small
+bright things at every place. The answers are taken from the mean and from the maximum over all places, because a small
+stud counts as much as a large hoop. A tenth of the people is held back from learning, to see how well the network
+judges strangers.
 """
 
 import sys
@@ -37,11 +38,11 @@ def network(height: int, width: int, channels: int) -> tf.keras.Model:
 
 
 def loss(truth: tf.Tensor, answer: tf.Tensor) -> tf.Tensor:
-    """Mean cross entropy of what is known: an answer that is not told (NaN) teaches nothing."""
+    """Mean cross entropy of what is known: where the truth is not known (NaN), nothing is learnt."""
     known = tf.math.is_finite(truth)
     want = tf.where(known, truth, 0.0)
     sure = tf.clip_by_value(answer, 1e-5, 1 - 1e-5)
-    # Learnt towards 0.02 and 0.98: what is painted is never quite right.
+    # The targets are 0.02 and 0.98 and not 0 and 1, because painted pictures are never quite true.
     want = 0.02 + 0.96 * want
     entropy = -(want * tf.math.log(sure) + (1 - want) * tf.math.log(1 - sure))
     return tf.reduce_sum(tf.where(known, entropy, 0.0)) / tf.maximum(tf.reduce_sum(tf.cast(known, tf.float32)), 1.0)

@@ -1,6 +1,7 @@
 """What the ears' network is shown, painted on a good picture: hair before an ear and behind it, earrings of any kind.
 
-Wider in everything than the faults of `sim/negatives`, by which the report judges: other lengths, colours and shapes.
+Everything varies more than in the faults of `sim/negatives`, with which the report tests the network: other lengths,
+colours and shapes.
 """
 
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from sim.negatives.strands import Curtain, hung
 
 Rng = np.random.Generator
 Hidden = tuple[bool, bool]
-"""Of both sides, the picture's left first."""
+"""For each side, the picture's left one first."""
 HAIR = (
     (34, 29, 28), (66, 46, 36), (110, 76, 50), (150, 104, 66), (196, 158, 104), (222, 190, 140), (146, 62, 34),
     (142, 140, 138), (206, 200, 192),
@@ -25,7 +26,7 @@ FINER = 6
 
 
 def curtains(source: Source, rng: Rng) -> tuple[Rgb, Hidden]:
-    """Hair over the ear at one side or both, and where."""
+    """Paint hair over the ear on one side or both; returns the picture and the sides."""
     hidden = _sides(rng)
     hair = _hair(source, rng)
     out = source.rgb
@@ -92,7 +93,7 @@ def _sides(rng: Rng) -> Hidden:
 
 
 def _hair(source: Source, rng: Rng) -> Floats | None:
-    """The own colour for half of all, one near the skin's for a sixth."""
+    """The person's own colour for half of the pictures, a colour near the skin's for a sixth."""
     chance = rng.random()
     if chance < 0.5:
         return None

@@ -25,7 +25,7 @@ MISSES = {
 FALSE_REFUSALS, FALSE_WARNINGS, GAP = 0.03, 0.05, 0.02
 SPECKS = 0.10
 CLEAN, SMILES = 0.98, 0.90
-"""The least share of first takes without a failed check, and of smiles at the shot that are caught."""
+"""The least share of first takes without a failed check, and of smiles while the picture is taken that are caught."""
 
 
 class Bar(NamedTuple):

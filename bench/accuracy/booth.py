@@ -31,8 +31,8 @@ from sim.play.scenario import Booth as Setting
 from sim.play.scenario import Expect, Graduate, Scenario
 
 Table = dict[str, Any]
-SMILES = 1.0  # the smile at the shot of those who smile: as strong as in the person's own smiling portrait
-WARNS = frozenset({CheckId.EARS, CheckId.JEWELLERY})  # in every profile
+SMILES = 1.0  # how much people smile while the picture is taken: as strongly as in their own smiling portrait
+WARNS = frozenset({CheckId.EARS, CheckId.JEWELLERY})  # is so in every profile
 LIMIT_S = 300.0  # in virtual time; the session gives up earlier
 
 

@@ -1,4 +1,5 @@
-"""Contact sheets of the pictures that are still refused, warned or missed. They show portraits, so they stay in `out`.
+"""Contact sheets of the pictures that are still wrongly refused or warned about, and of faults that are still missed.
+They show portraits, so they stay in `out`.
 
 `booth.jpg`: visits that were not clean, and smiles that passed; `strangers.jpg`: people at rest refused or warned
 without a reason; `good.jpg`: good pictures that we made, but that are outside a limit; `missed-*.jpg`: faulty pictures

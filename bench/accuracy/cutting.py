@@ -33,8 +33,8 @@ Mask = NDArray[np.bool_]
 PLAINLY_DE, SPECK_DE, FAINT_DE = 25.0, 12.0, 4.0
 BACKGROUND_SHARE = 0.2  # share of the background's chroma in a pixel; skin and hair stay below it
 CLOSED, OPENED, INSIDE = 0.025, 0.1, 0.03
-"""Sizes on the outline, in face widths: gaps up to the first are closed; locks up to the second and a rim of the third
-are left out.
+"""Sizes at the outline, in face widths: gaps up to `CLOSED` are closed; locks up to `OPENED`, and a rim as wide as
+`INSIDE`, are left out.
 """
 SKULL = (0.5, 0.6, 0.13)  # half width, half height, height of the middle above the eyes, in face widths
 # How far above the eyes the counting begins, in face widths: a lamp reflected in a pupil is blue, too.

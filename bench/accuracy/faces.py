@@ -38,7 +38,7 @@ UNSURE_BY_SIGHT: Mapping[str, frozenset[CheckId]] = {
     "rest/female_roxanne": frozenset({CheckId.EARS}),
     "close/123m": frozenset({CheckId.EARS, CheckId.JEWELLERY}),
 }
-"""Checks whose right answer we could not see by looking either: they are not counted."""
+"""Checks whose right answer we could not tell even by looking at the picture: they are not counted."""
 TAUGHT = frozenset(
     f"neutral/{who}"
     for who in (
@@ -72,7 +72,8 @@ class Marks:
 class Portrait:
     """One portrait and what is known of it.
 
-    `faults`: the faults by its label; `unsure`: what must not be scored. Both contain `brows`, `ears`, `earrings`.
+    `faults`: the faults that its label names; `unsure`: what must not be counted. Both contain `brows`, `ears`,
+    `earrings`.
     """
 
     path: Path
@@ -84,7 +85,7 @@ class Portrait:
 
     @property
     def clean(self) -> bool:
-        """No fault is known of it."""
+        """Whether no fault of the portrait is known."""
         return not self.faults
 
 

@@ -15,8 +15,10 @@ HAIR_GRACE_PX = 12.0
 
 
 def against(analysis: Analysis, marks: Marks, spec: PhotoSpec) -> dict[str, float]:
-    """`legal` and `refused` 0 or 1; `pupil_error`: mean distance as a share of the pupil distance; hair top, width,
-    chin in pixels of the photo (640 high); the hair top is left out if the portrait cuts the hair off."""
+    """`legal` and `refused` are 0 or 1. `pupil_error` is the mean error as a share of the distance between the pupils.
+    The errors of hair top, width and chin are in pixels of the photo (640 high); that of the hair top is left out if
+    the portrait's edge cuts off the hair.
+    """
     found = analysis.geometry
     true = FaceGeometry(
         pupil_l=_edge(marks.pupil_l),

@@ -1,5 +1,5 @@
 """Stores what a run has found so far, and with which state of the code, so that a stopped run can continue. Results are
-only used again with the same code, options and portraits: all of a report must come from one state.
+used again only with the same code, options and portraits, because a whole report must come from one state of the code.
 """
 
 import hashlib

@@ -176,7 +176,7 @@ def _told(one: Stranger, rules: Sequence[CheckRule]) -> Table:
 
 
 def _found(people: Sequence[Stranger], rule: CheckRule) -> Table:
-    """How many a check finds of the people who show what it looks for and on whom it was not taught."""
+    """How many people a check finds, of those who show what it looks for and on whom it was not taught."""
     them = [one for one in people if rule.check in one.shown - one.unsure and one.values.get(rule.check) is not None]
     missed = [one for one in them if _verdict(one, rule) is Verdict.PASS]
     names = sorted(f"{one.set}/{one.name}" for one in missed)

@@ -34,8 +34,8 @@ COMPONENTS, SHRUNK = 20, 0.03
 SMILES_COUNT, TURNS_COUNT = 0.7, 4.0
 """The weights of how smiles differ, and of what turning does, relative to how people at rest differ.
 
-They were chosen by how many smiles are found, with persons and with data sets left out, if one or three in a hundred
-people at rest are refused.
+They were chosen by the number of smiles that are found if one or three in a hundred people at rest are refused. This
+number was measured with persons left out, and with data sets left out.
 """
 TURNS = tuple(
     [Pose(pitch_deg=p, gaze_y=gaze * p / 25) for p in (-8, -4, 4, 8) for gaze in (0, 1)]

@@ -30,9 +30,9 @@ STUDIO = frozenset(
         CheckId.HAIR_HEIGHT,
     }
 )
-"""Checks for which a studio portrait before a grey wall shows nothing."""
+"""Checks about which a studio portrait in front of a grey wall says nothing."""
 STILL = frozenset({CheckId.LIVE_PERSON, CheckId.FILE})
-"""Checks for which a single still picture shows nothing."""
+"""Checks about which a single still picture says nothing."""
 WORST_A_FAULT = 4
 
 Table = dict[str, Any]
@@ -245,6 +245,8 @@ def _smiling(outcomes: Sequence[Outcome]) -> Table | None:
 
 
 def _aside(outcome: Outcome, aside: frozenset[CheckId]) -> frozenset[CheckId]:
-    """The checks not counted for a portrait, among them those that its label is unsure of or shows as a fault."""
+    """The checks that are not counted for a portrait, among them those whose answer its label leaves open or names as a
+    fault.
+    """
     words = outcome.unsure | outcome.faults
     return aside | {check for word in words for check in SHOWN_BY_LABEL.get(word, ())}

@@ -24,9 +24,11 @@ from sim.negatives.frame import Colour, Rgb
 from sim.negatives.studio import Actor, at_rest, set_before
 
 SIDE_PX = 960
-"""Portraits are reduced to this for what is made from them: pupils stay finer than the photo's."""
+"""Portraits are reduced to this size before pictures are made from them; pupils still have more pixels than in the
+photo.
+"""
 THUMB_PX = 280
-SAMPLES = 6  # this many pictures of each fault are stored, the first ones
+SAMPLES = 6  # of each fault, this many first pictures are stored
 KEPT_A_TASK = 2
 """How many thumbnails are stored for each person and kind of error: enough to look at, few enough to store."""
 
@@ -47,7 +49,7 @@ class Desk:
 
     @property
     def wall(self) -> Colour:
-        """The colour the photo's background must have: good pictures made here are set before it."""
+        """The colour that the photo's background must have: good pictures made here have it as their wall."""
         red, green, blue = self.profile.background.rgb
         return float(red), float(green), float(blue)
 
@@ -58,7 +60,7 @@ class Desk:
 
 
 class Workbench:
-    """One task in progress: a source is made when it is needed first, and then stored."""
+    """One task in progress: a source is made when it is first needed, and then stored."""
 
     def __init__(self, desk: Desk, task: Task) -> None:
         self._desk, self._task = desk, task

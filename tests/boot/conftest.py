@@ -15,7 +15,7 @@ from tests.boot.machine import booted, why_not
 from tests.boot.root import ROOT, cache, cached_root
 
 NOT_RUN = 77
-"""The exit status of a `make boot` that could not run; as of a test that was skipped in automake's protocol."""
+"""The exit status of a `make boot` that could not run; automake's protocol uses it for a skipped test."""
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +33,7 @@ def packages() -> list[Path]:
 def lintian(packages: list[Path]) -> Iterator["subprocess.Popen[str]"]:
     """Debian's checker of packages, which runs beside the other checks: it takes a minute of one core.
 
-    That these packages are not compressed is `make boot`'s own wish.
+    `make boot` wants these packages uncompressed, so the checker ignores that.
     """
     unpacked = "uses-no-compression-for-control-tarball,uses-no-compression-for-data-tarball"
     command = [
@@ -56,7 +56,7 @@ def lintian(packages: list[Path]) -> Iterator["subprocess.Popen[str]"]:
 
 @pytest.fixture(scope="session")
 def here(packages: list[Path], lintian: "subprocess.Popen[str]") -> Iterator[Installed]:
-    """Booth and office, installed from their packages and configured; the units are not started yet. Packages are
+    """Booth and office, installed from their packages and configured; the units are not started yet. The packages are
     checked meanwhile.
 
     BOOT_UNITS: a folder with other units to try instead of the packages'.

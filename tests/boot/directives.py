@@ -4,7 +4,7 @@ A directive that is not here may not be in a unit (tests/uplink/test_units.py).
 """
 
 PROBED: dict[str, str] = {
-    # directive -> a line of probe.py that must be "refused" in its unit
+    # directive -> the line of probe.py that must say "refused" in a unit with this directive
     "NoNewPrivileges": "new_privileges",
     "CapabilityBoundingSet": "capabilities",
     "ProtectSystem": "system_files",
@@ -31,8 +31,9 @@ PROBED: dict[str, str] = {
 
 
 def probed(unit: str, directive: str) -> str:
-    """The line of probe.py for a directive in this unit: the booth's compositor needs netlink, so there it is the
-    internet that is refused."""
+    """The line of probe.py for a directive in this unit. The booth's compositor needs netlink, so the booth's unit
+    refuses the internet instead.
+    """
     return "internet" if (unit, directive) == ("booth", "RestrictAddressFamilies") else PROBED[directive]
 
 

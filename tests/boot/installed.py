@@ -1,5 +1,6 @@
-"""Booth and office installed and configured in a machine, as systemd/README.md says, with twins where a vendor's
-library would be: chosen by a drop-in of the test, which changes nothing else of the unit."""
+"""Booth and office installed and configured in a machine, as systemd/README.md says. Twins take the place of vendors'
+libraries. A drop-in of the test chooses the twins and changes nothing else of the unit.
+"""
 
 import json
 import shutil
@@ -41,19 +42,19 @@ class Installed:
         return self.machine.run("apt-get", "install", "-y", "--no-install-recommends", *inside)
 
     def replace_units(self, folder: Path) -> None:
-        """Put other units in place of the packages': those before a change, to see that they fail."""
+        """Put units from before a change in the place of the packages' units, to see that the checks fail with them."""
         for unit in folder.glob("*.service"):
             text = unit.read_text("utf-8").replace("/opt/kiosk/.venv/bin/center", "/opt/center/bin/center")
             self.machine.write(f"/usr/lib/systemd/system/{unit.name}", text.replace("/.venv/bin/", "/bin/"))
-        for number in (0, 1):  # terminals: a container has none, and older units ask for them
+        for number in (0, 1):  # terminals, which a container does not have: older units need them
             self.machine.run("mknod", "-m", "620", f"/dev/tty{number}", "c", "4", str(number))
         for pam in folder.glob("*.pam"):
             self.machine.write(f"/etc/pam.d/{pam.stem}", pam.read_text("utf-8"))
 
     def configure(self) -> None:
-        """Office first, then the booth with its one-time code; what the test needs beside them."""
+        """Configure first the office, then the booth with its one-time code, then what the test needs in addition."""
         machine = self.machine
-        machine.run("chgrp", "-R", "gpio", PWM)  # udev's part: there is none in a container
+        machine.run("chgrp", "-R", "gpio", PWM)  # udev does this on a real machine; a container has no udev
         safe = recipient_of(new_identity())
         machine.write(_OFFICE, f'folder = "/var/lib/center"\n[backup]\nseal_to = ["{safe}"]\n')
         machine.run("systemctl", "start", "office")
@@ -79,7 +80,9 @@ class Installed:
         machine.run("systemctl", "restart", "seatd", "office")
 
     def _lay_traps(self) -> None:
-        """What the sandboxes are to keep the units from, and the probe that tries."""
+        """Make the files and devices that the sandboxes must hide from the units, and install the probe that tries to
+        use them.
+        """
         machine = self.machine
         machine.write("/home/person/letter", "private\n")
         machine.run("chmod", "755", "/home/person")
@@ -101,7 +104,7 @@ class Installed:
         return self.machine.run("setpriv", "--reuid=center", "--regid=center", "--init-groups", *command)
 
     def ask(self, command: str) -> dict[str, object]:
-        """Tell the booth's twins something, and hear how things are (`python -m sim booth`)."""
+        """Send the booth's twins a command; returns their state (`python -m sim booth`)."""
         with socket.socket(socket.AF_UNIX) as line:
             line.settimeout(60)
             line.connect(str(self.machine.path(f"{TWINS}/commands")))
@@ -137,7 +140,7 @@ class Installed:
         shutil.copy(self.machine.path("/run/kiosk/panel.png"), path)
 
     def lamps(self) -> list[int]:
-        """What the files of the lamps' PWM channels say: duty of each that is enabled, else 0."""
+        """The duty of each lamp's PWM channel, read from its files; 0 if the channel is not enabled."""
         folder = self.machine.path(PWM)
         channels = [folder / f"pwm{number}" for number in (0, 1)]
         return [_number(one / "duty_cycle") * _number(one / "enable") for one in channels]
@@ -150,5 +153,7 @@ class Installed:
 
 
 def _number(file: Path) -> int:
-    """What a file of the lamps says. Unlike the kernel's, a plain file is empty for a moment while it is written."""
+    """The number in a file of the lamps. A plain file, unlike the kernel's own, is empty for a moment while it is
+    written.
+    """
     return int(wait_for(f"a number in {file.name}", lambda: file.read_text().strip(), 5))

@@ -72,7 +72,7 @@ def _end(group: Path) -> None:
     if not group.is_dir():
         return
     (group / "cgroup.kill").write_text("1")
-    with contextlib.suppress(OSError):  # it still empties: the next run removes it
+    with contextlib.suppress(OSError):  # its processes are still ending: the next run removes it
         remove(group)
 
 

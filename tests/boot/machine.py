@@ -18,7 +18,7 @@ from tests.boot.leftovers import cgroup2, group_of, processes, remove
 
 INIT = Path(__file__).with_name("init.sh")
 PATIENCE_S = float(os.environ.get("BOOT_PATIENCE_S", "180"))
-"""How long to wait for anything: a loaded machine takes many times what an idle one does."""
+"""How long to wait for anything: a loaded machine needs many times as long as an idle one."""
 _T = TypeVar("_T")
 _NAMESPACES = ("--mount", "--pid", "--net", "--ipc", "--uts", "--cgroup")
 
@@ -39,7 +39,7 @@ def why_not() -> str | None:
 
 
 def wait_for(what: str, look: Callable[[], _T | None], patience_s: float = PATIENCE_S) -> _T:
-    """What `look` gives once it gives something; fails with `what` after `patience_s`."""
+    """Call `look` until it returns something, and return that; fails with `what` after `patience_s`."""
     end = time.monotonic() + patience_s
     while True:
         seen = look()
@@ -61,7 +61,9 @@ class Machine:
         return Path(f"/proc/{self._init_pid}/root{inside}")
 
     def run(self, *command: str, stdin: str | None = None, check: bool = True) -> str:
-        """Run a command in the machine as its root; returns what it wrote. Fails with all it said when it fails."""
+        """Run a command in the machine as its root; returns what it wrote. If the command fails, this fails with all
+        its output.
+        """
         enter = ["nsenter", f"--target={self._init_pid}", *_NAMESPACES, "--root", "--wdns=/"]
         environment = {"PATH": "/usr/sbin:/usr/bin", "LANG": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
         done = subprocess.run(
@@ -80,7 +82,7 @@ class Machine:
         path.chmod(mode)
 
     def show(self, unit: str, name: str) -> str:
-        """One property of a unit, as systemd has it."""
+        """One property of a unit, as systemd shows it."""
         return self.run("systemctl", "show", "--value", "--property", name, unit).strip()
 
     def log(self, unit: str) -> str:
@@ -88,22 +90,23 @@ class Machine:
         return self.run("journalctl", "--no-pager", "--output=short-monotonic", "--unit", unit, check=False)
 
     def pids(self, unit: str) -> list[int]:
-        """The unit's processes, by the numbers they have on this side."""
+        """The unit's processes, by their numbers outside the machine."""
         group = self.show(unit, "ControlGroup")
         if not group:
             return []
         return [int(pid) for pid in self.path(f"/sys/fs/cgroup{group}/cgroup.procs").read_text("ascii").split()]
 
     def program(self, unit: str, name: str) -> int:
-        """The unit's process that runs `name`, by its number on this side."""
+        """The unit's process that runs `name`, by its number outside the machine."""
         running = {pid: Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") for pid in self.pids(unit)}
         return next(pid for pid, words in running.items() if name.encode() in words[0] and b"sh" not in words[0])
 
 
 @contextlib.contextmanager
 def booted(root: Path, scratch: Path) -> Iterator[Machine]:
-    """Boot `root` with its changes in `scratch` (`leftovers.scratch_folder`); the machine ends with the block, and with
-    this process, however that ends."""
+    """Boot `root` with its changes in `scratch` (`leftovers.scratch_folder`); the machine ends with the block, and also
+    when this process ends, for whatever reason.
+    """
     group = group_of(scratch)
     group.mkdir()
     script = 'echo $$ >"$0/cgroup.procs" && exec setpriv --pdeathsig KILL unshare "$@"'
@@ -120,7 +123,7 @@ def booted(root: Path, scratch: Path) -> Iterator[Machine]:
         yield _up(holder, scratch)
     finally:
         console.close()
-        holder.send_signal(signal.SIGKILL)  # takes its child, which is the machine's process 1, along
+        holder.send_signal(signal.SIGKILL)  # this also ends its child, the machine's process 1
         holder.wait()
         with contextlib.suppress(AssertionError, OSError):
             wait_for("the machine's end", lambda: not processes(group), 30.0)

@@ -1,4 +1,4 @@
-"""Run inside a unit, in its sandbox: tries what the unit's directives are there to refuse, and prints what came of it.
+"""Run inside a unit, in its sandbox: tries everything that the unit's directives must refuse, and prints the results.
 
 Standard library only, and no import of ours: it is copied into the machine. One JSON object on standard output, name ->
 "refused", "allowed" or what was seen. `directives.py` says which directive each line belongs to.
@@ -16,7 +16,7 @@ from pathlib import Path
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWUSER, IPC_CREAT, PER_LINUX32 = 0x10000000, 0o1000, 0x0008
-PTRACE_ATTACH, NOBODY = 16, 2**22 + 1  # no process has a number so high
+PTRACE_ATTACH, NOBODY = 16, 2**22 + 1  # a process number that is higher than any
 
 
 def outcome(attempt: Callable[[], object]) -> str:
@@ -34,7 +34,9 @@ def call(name: str, *arguments: int | bytes | None) -> None:
 
 
 def debug_nobody() -> None:
-    """Only the refusal counts: allowed, it finds no such process."""
+    """Try to debug a process that does not exist. Only a refusal counts: if debugging is allowed, the error is that
+    there is no such process.
+    """
     try:
         call("ptrace", PTRACE_ATTACH, NOBODY, None, None)
     except ProcessLookupError:
@@ -42,7 +44,9 @@ def debug_nobody() -> None:
 
 
 def nobody_in_real_time() -> None:
-    """Likewise: a process that may not have real time finds out only after it was found."""
+    """Ask for real time for a process that does not exist. As above, only a refusal counts: if real time is allowed,
+    the error is that there is no such process.
+    """
     try:
         os.sched_setscheduler(NOBODY, os.SCHED_FIFO, os.sched_param(1))
     except ProcessLookupError:
@@ -50,7 +54,7 @@ def nobody_in_real_time() -> None:
 
 
 def open_device(path: str) -> None:
-    """Only the refusal counts: a line with nothing on it gives other errors."""
+    """Try to open a device. Only a refusal counts: a serial line to which nothing is connected gives other errors."""
     try:
         os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY))
     except (PermissionError, FileNotFoundError):

@@ -15,17 +15,17 @@ _failed: list[tuple[str, str, str, str]] = []
 
 
 def note(what: str, seen: str) -> None:
-    """Something about the run itself."""
+    """Note something about the run itself."""
     _notes.append((what, seen))
 
 
 def failed(what: str, unit: str, check: str, said: str) -> None:
-    """A check that failed as it should where `what` was as it was before."""
+    """Note a check that failed, as it should, with the former version of `what`."""
     _failed.append((what, unit, check, said.replace("|", "/")))
 
 
 def take(test: pytest.TestReport, verb: str = "boot") -> None:
-    """One finished test of `make verb`, with what it recorded as `seen`."""
+    """Note one finished test of `make verb`, with what it recorded as `seen`."""
     if test.when != "call" or f"tests/{verb}/" not in test.nodeid:
         return
     name = re.sub(r"^test_", "", test.nodeid.split("::")[-1]).replace("_", " ")

@@ -14,12 +14,13 @@ ROOT = Path(__file__).parents[2]
 SUITE = "trixie"
 TOOLS = ("ca-certificates", "grim", "wlr-randr")
 """What only the test needs in the machine."""
-_FORM = "1"  # counted up when a root that is kept must be made anew though its packages are the same
+_FORM = "1"  # increased when stored root file systems must be made anew although their packages are the same
 
 
 def packages(also: Iterable[str] = ()) -> list[str]:
-    """Everything the packages of ours depend on, of alternatives the first, and `also`; BOOT_EXTRA: more, to try
-    something."""
+    """Everything on which our packages depend (the first of several alternatives), and `also`. The variable BOOT_EXTRA
+    names more packages, for trials.
+    """
     wanted = {*TOOLS, *also, *os.environ.get("BOOT_EXTRA", "").split()}
     for control in sorted((ROOT / "packaging").glob("*/control")):
         for line in re.findall(r"^(?:Pre-)?Depends: (.*)$", control.read_text("ascii"), re.MULTILINE):
@@ -33,8 +34,9 @@ def cache() -> Path:
 
 
 def cached_root(kind: str = "root", also: Iterable[str] = ()) -> tuple[Path, float | None]:
-    """The root file system, and in how many seconds it was made (None: it was there). One of each `kind` is kept;
-    `also`: packages beside those that ours depend on."""
+    """The root file system, and in how many seconds it was made (None: it existed). One root of each `kind` is stored.
+    `also`: further packages.
+    """
     wanted = packages(also)
     key = hashlib.sha256(" ".join([_FORM, SUITE, *wanted]).encode()).hexdigest()[:16]
     root = cache() / f"{kind}-{key}"
@@ -42,12 +44,12 @@ def cached_root(kind: str = "root", also: Iterable[str] = ()) -> tuple[Path, flo
         return root, None
     cache().mkdir(parents=True, exist_ok=True)
     if "BOOT_EXTRA" not in os.environ:
-        for older in cache().glob(f"{kind}-*"):  # of another list of packages, or half made
+        for older in cache().glob(f"{kind}-*"):  # made from another list of packages, or half made
             shutil.rmtree(older)
     sys.stderr.write(f"\nMaking a Debian {SUITE} root file system in {root} (minutes, once) ...\n")
     begun = time.monotonic()
     half = root.with_suffix(".half")
-    # In a mount namespace of its own: of a run that is killed no mount stays in the folder that the next run deletes.
+    # In a mount namespace of its own: if this run is killed, no mount stays in the folder, which the next run deletes.
     command = [
         "unshare",
         "--mount",

@@ -14,7 +14,7 @@ KEPT = frozenset(
     {"User", "Group", "StateDirectory", "StateDirectoryMode", "WorkingDirectory", "UMask", "SystemCallErrorNumber"}
 )
 IMPLIED = frozenset({"DeviceAllow", "ReadWritePaths"})
-"""Belong to another directive and would, alone, still restrict or open something."""
+"""These directives belong to another one; alone, they would still restrict or open something."""
 
 
 class Trials:
@@ -28,7 +28,7 @@ class Trials:
         self.directives = [name for name, _ in dict(self._lines).items() if name in PROBED]
 
     def run(self, trials: dict[str, Collection[str]]) -> dict[str, dict[str, str]]:
-        """For each trial what the probe saw where of the sandbox only these directives are left."""
+        """For each trial, what the probe saw in a sandbox that has only the trial's directives."""
         units = {trial: f"tried-{self._unit}-{trial.lower()}" for trial in trials}
         for trial, left in trials.items():
             kept = [f"{name}={value}" for name, value in self._lines if name in KEPT or name in left]

@@ -101,8 +101,10 @@ def workbook(sheets: Mapping[str, str], states: Mapping[str, str] | None = None)
 
 
 def encrypted(data: bytes, password: str, spins: int = 100_000) -> bytes:
-    """The workbook encrypted as Excel does it; `spins` other than 100 000 only says so, and opens with no password."""
-    # The library that encrypts writes packages of under 4 KB wrongly: make it larger.
+    """The workbook encrypted as Excel does it; `spins` other than 100 000 is only stated in the file, which no password
+    opens then.
+    """
+    # The encrypting library writes packages of less than 4 KB wrongly: make the package larger.
     padded = io.BytesIO(data)
     with zipfile.ZipFile(padded, "a") as archive:
         archive.writestr("docProps/thumbnail.jpeg", bytes(8192))
@@ -155,4 +157,4 @@ DAMAGED: dict[str, Callable[[], bytes]] = {
     "no workbook in the archive": lambda: workbook({}).replace(b"workbook.xml", b"workbok0.xml"),
     "half a file": lambda: roster(student(1))[:900],
 }
-"""What a parser raises of, panics at or dies of."""
+"""Files at which a parser raises, panics or dies."""

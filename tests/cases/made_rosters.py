@@ -1,4 +1,4 @@
-"""Rosters of two made-up students as libraries write them, and changed in place to what no library writes."""
+"""Rosters of two made-up students as libraries write them, or changed afterwards into what no library writes."""
 
 import csv
 import io
@@ -37,7 +37,7 @@ def by_openpyxl(change: Callable[[Any, Any], object]) -> bytes:
 
 
 def by_xlsxwriter(change: Callable[[Any, Any], object] = lambda _book, _page: None, **options: object) -> bytes:
-    """The same by another library, which keeps its texts apart from the sheet (shared strings)."""
+    """The same by another library, which stores texts outside the sheet (shared strings)."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, **options})
     page = book.add_worksheet("名册")
@@ -59,7 +59,7 @@ def with_value(field: int, value: object, form: str | None = None) -> bytes:
 
 
 def repacked(data: bytes, part: str, change: Callable[[bytes], bytes | None]) -> bytes:
-    """A workbook with one part changed, or left out where `change` gives nothing."""
+    """A workbook with one part changed, or without this part if `change` returns nothing."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
@@ -70,7 +70,7 @@ def repacked(data: bytes, part: str, change: Callable[[bytes], bytes | None]) ->
 
 
 def in_strict_form(data: bytes) -> bytes:
-    """A workbook saved as "Strict Open XML", whose namespaces are others."""
+    """A workbook saved as "Strict Open XML", which has other namespaces."""
     short, office = b"spreadsheetml/2006/main", b"officeDocument/2006/relationships"
     old, new = b"http://schemas.openxmlformats.org/", b"http://purl.oclc.org/ooxml/"
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -87,7 +87,7 @@ def in_strict_form(data: bytes) -> bytes:
 
 
 def with_a_part_twice(data: bytes) -> bytes:
-    """An archive that holds its sheet twice, the second time under a name in other letters."""
+    """An archive that holds its sheet twice, the second time under the same name in other case."""
     out = io.BytesIO(data)
     with zipfile.ZipFile(out, "a") as archive:
         archive.writestr(SHEET.upper(), b"<worksheet/>")
@@ -125,7 +125,8 @@ def as_open_document(rows: Sequence[Sequence[str]], hidden_row: int = -1, hidden
 
 def _open_document_cell(value: str) -> str:
     kind = "error" if value.startswith("#") else "string"
-    said = ' office:string-value=""' if kind == "error" else ""  # then only its paragraph tells what it shows
+    # then only the cell's paragraph says what the cell shows
+    said = ' office:string-value=""' if kind == "error" else ""
     return (
         f'<table:table-cell office:value-type="string" calcext:value-type="{kind}"{said}>'
         f"<text:p>{value}</text:p></table:table-cell>"

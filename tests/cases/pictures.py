@@ -1,6 +1,6 @@
-"""Small pictures that went wrong somewhere, made anew: each kind with what is right.
+"""Makes small pictures of kinds that once went wrong; each kind has the right result.
 
-`KINDS` is the table: name -> how the file is made, and what reading it must come to.
+`KINDS` is the table: name -> how the file is made, and what reading it must give.
 """
 
 import io
@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, ImageCms
 
 SIZE = (320, 400)
-TOP_COLOUR = (200, 40, 40)  # the upper half; the lower half is blue: which way up a picture is can be seen
+TOP_COLOUR = (200, 40, 40)  # the upper half; the lower half is blue, so that one can see which way up the picture is
 
 
 class Kind(NamedTuple):
@@ -44,7 +44,7 @@ def jpeg_with_exif(*entries: tuple[int, int, int, bytes], image: Image.Image | N
         struct.pack(">HHI", tag, kind, count) + value.ljust(4, b"\0") for tag, kind, count, value in entries
     )
     tiff = b"MM\x00*" + struct.pack(">IH", 8, len(entries)) + table + struct.pack(">I", 0)
-    # -1/1 and 1/0 stand behind the table, at the offset `BEHIND` of one entry.
+    # -1/1 and 1/0 are after the table of one entry, at the offset `BEHIND`.
     block = b"Exif\0\0" + tiff + struct.pack(">iiii", -1, 1, 1, 0)
     data = encoded("JPEG", image, quality=90)
     return data[:2] + b"\xff\xe1" + struct.pack(">H", len(block) + 2) + block + data[2:]
@@ -56,7 +56,7 @@ def with_segment(data: bytes, marker: int, body: bytes) -> bytes:
 
 
 def with_chunk(data: bytes, name: bytes, body: bytes) -> bytes:
-    """A PNG with one more chunk behind its header."""
+    """A PNG with one more chunk after its header."""
     chunk = struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
     return data[:33] + chunk + data[33:]
 
@@ -78,7 +78,7 @@ def sixteen_bits(ending: str) -> bytes:
 
 
 def sized(data: bytes, width: int, height: int) -> bytes:
-    """A PNG whose header promises another size."""
+    """A PNG whose header states another size."""
     header = b"IHDR" + struct.pack(">II", width, height) + data[24:29]
     return data[:12] + header + struct.pack(">I", zlib.crc32(header)) + data[33:]
 
@@ -89,7 +89,7 @@ def orientation(value: int) -> tuple[int, int, int, bytes]:
 
 
 def lying(value: int) -> Image.Image:
-    """The picture as a camera held so stores it."""
+    """The picture as a camera stores it that was held with this orientation."""
     turns = {3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}
     return picture().transpose(turns[value])
 
@@ -115,7 +115,7 @@ def flipped(data: bytes, at: int) -> bytes:
     return bytes(changed)
 
 
-BEHIND = struct.pack(">I", 8 + 2 + 2 * 12 + 4)  # behind a table of two entries
+BEHIND = struct.pack(">I", 8 + 2 + 2 * 12 + 4)  # the offset after a table of two entries
 
 KINDS: dict[str, Kind] = {
     "signed numbers in an unsigned fraction": Kind(

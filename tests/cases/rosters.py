@@ -1,8 +1,8 @@
-"""Rosters as schools send them, kind by kind: how each file is made, and all that its reading must say of it.
+"""Rosters as schools send them, kind by kind: how each file is made, and every finding that reading it must give.
 
-`KINDS`: name -> the file, and the kinds of findings, or the one fault, that the reading comes to. "clean": two students
-and nothing to say. The libraries that write workbooks make what they make; what they would not write is written by
-hand (`foreign_workbooks`). All persons are made up.
+`KINDS`: name -> the file, and the kinds of findings, or the one fault, that reading it gives. "clean": two students and
+no finding. Libraries write the workbooks that they can write; the others are written by hand (`foreign_workbooks`). All
+persons are made up.
 """
 
 import datetime
@@ -45,7 +45,7 @@ from tests.cases.made_rosters import (
 
 
 class Kind(NamedTuple):
-    """One kind of roster file; `right`: what its reading comes to, in words of `findings.Kind` or `Unreadable`."""
+    """One kind of roster file; `right`: what reading it gives, as `findings.Kind` or `Unreadable`."""
 
     make: Callable[[], bytes]
     right: str
@@ -66,7 +66,9 @@ def _with_sheet(state: str, rows: Sequence[Sequence[str]], name: str = "旧") ->
 
 
 def _cut_in_a_character() -> bytes:
-    """Short names for columns, in UTF-8, and one byte of a name lost: as GB18030 it would read as other characters."""
+    """A file with short column names in UTF-8 that lost one byte of a name: read as GB18030, it would have other
+    characters.
+    """
     whole = as_csv(student(1), student(2), header=SHORT_NAMES, encoding="utf-8")
     place = whole.index("测试2号".encode())
     return whole[:place] + whole[place + 1 :]

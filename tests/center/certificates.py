@@ -1,4 +1,4 @@
-"""A certificate of this machine, by nobody."""
+"""A self-signed certificate of this machine."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +14,7 @@ from tests.center.factories import START
 
 @dataclass
 class Certificate:
-    """Of `localhost` and 127.0.0.1."""
+    """A certificate for `localhost` and 127.0.0.1."""
 
     file: Path
     key: Path

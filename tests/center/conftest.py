@@ -89,8 +89,8 @@ class Postgres:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """A PostgreSQL server on a free port, gone with its files at the end."""
-    # A cluster that lives for seconds: what is durable is PostgreSQL's to prove. Its time zone is another one than
-    # ours: nothing may depend on it.
+    # The server lives for seconds, so it need not be durable. Its time zone differs from ours, because nothing may
+    # depend on the time zone.
     with contextlib.ExitStack() as stack:
         try:
             address = stack.enter_context(
@@ -160,7 +160,7 @@ def _has_bucket(endpoint: str) -> bool:
 
 
 def _wait(ready: Callable[[], bool], server: subprocess.Popen[bytes], name: str) -> None:
-    """A process of another program has no clock we could move."""
+    """Wait for another program: the tests can't move its clock."""
     end = time.monotonic() + _LONGEST_START_S
     while not ready():
         if server.poll() is not None or time.monotonic() > end:
@@ -170,8 +170,9 @@ def _wait(ready: Callable[[], bool], server: subprocess.Popen[bytes], name: str)
 
 @pytest.fixture(autouse=True)
 def _one_session_at_a_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No thread opens a session while it holds one. It would use two connections at once: with as many such requests as
-    connections all wait for each other, and on SQLite a writer between the two stops both.
+    """Check that no thread opens a session while it holds one. Such a thread would use two connections at once. If as
+    many such requests as there are connections come together, all wait for each other; on SQLite, a writer between the
+    two sessions stops both.
     """
     mine = threading.local()
     nested: list[str] = []
@@ -215,7 +216,8 @@ def config(request: pytest.FixtureRequest, tmp_path: Path) -> CenterConfig:
 
 def make_config(request: pytest.FixtureRequest, folder: Path, kind: str, **sections: object) -> CenterConfig:
     make_keys(folder / "office.key")
-    sections.setdefault("review", ReviewConfig(second_look_share=0))  # chance only where a test asks for it
+    # no second reviews by chance, unless a test asks for them
+    sections.setdefault("review", ReviewConfig(second_look_share=0))
     if kind == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), folder / "office.sqlite")
         return CenterConfig(folder=folder, **sections)  # type: ignore[arg-type]
@@ -300,7 +302,7 @@ def serving(
             while not server.started:
                 assert thread.is_alive()
                 assert time.monotonic() < end
-                time.sleep(0.01)  # another thread's start: there is no clock of ours in it
+                time.sleep(0.01)  # another thread starts: the tests' clock does not rule it
             yield Served(office, listener.getsockname()[1])
         finally:
             server.should_exit = True
@@ -316,7 +318,7 @@ def served(plain_office: Office) -> Iterator[Served]:
 
 @pytest.fixture
 def queries(office: Office) -> ReviewQueries:
-    """What staff's pages read, of the office of the test."""
+    """The queries of staff's pages, on the test's office."""
     profiles = {"jiangsu-2019": load_profile("jiangsu-2019")}
     return ReviewQueries(
         office.database,

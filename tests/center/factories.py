@@ -31,7 +31,7 @@ class HandClock:
 
 
 def report(**wrong: float) -> tuple[dict[str, JsonValue], ...]:
-    """A check report in which all passes but the checks named, which have these values and failed."""
+    """A check report in which every check passes, except the checks named: these failed with the given values."""
     rows = []
     for rule in PROFILE.shot_rules:
         row = passing(rule)

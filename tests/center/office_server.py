@@ -88,10 +88,10 @@ FINISH: dict[str, JsonValue] = {
 
 @cache
 def original(grain: int = 7) -> bytes:
-    """What `photo` can be cut from, as `FINISH` describes it."""
+    """An original from which `photo` can be cut as `FINISH` describes."""
     pixels = np.full((1164, 873, 3), (100, 197, 255), np.uint8)
     noise = np.random.default_rng(grain).integers(0, 52, (576, 240), np.uint8)
-    # As fine as the photo's, so that shrinking gives it back.
+    # As fine as the photo's grain, so that shrinking gives that grain again.
     person = np.asarray(Image.fromarray(noise + 120).resize((336, 806), Image.Resampling.BICUBIC))
     pixels[358:, 269:605] = person[:, :, None]
     file = encode_original(Image.fromarray(pixels), 300)
@@ -100,7 +100,9 @@ def original(grain: int = 7) -> bytes:
 
 
 def file_shot(office: Office, number: int, booth_id: str = "booth-1", jpeg: bytes = b"", **changes: Any) -> str:
-    """Bring shot `number` into the office; its id. Without changes another person each, every check passed."""
+    """Bring shot `number` into the office; its id. Without changes, each shot has another person, and every check
+    passed.
+    """
     values: dict[str, Any] = {
         "shot_id": shot_id(number),
         "booth_id": booth_id,
@@ -156,7 +158,7 @@ class OfficeServer:
         return self.colleagues[name]
 
     def code(self, colleague: Colleague) -> str:
-        """A code that works now and was not used: each works once, so the clock goes on."""
+        """A code that works now and was not used. Each code works only once, so the clock is moved on."""
         self.clock.move(seconds=30)
         return colleague.totp.at(self.clock.now)
 
@@ -171,7 +173,7 @@ class OfficeServer:
 
 
 def beat(office_server: OfficeServer, booth_id: str, **changes: object) -> None:
-    """A sign of life of a booth that is well, but for `changes`."""
+    """Send the heartbeat of a booth that is well, except for `changes`."""
     values: dict[str, object] = {
         "booth_id": booth_id,
         "at": office_server.clock.now,
@@ -236,7 +238,7 @@ class Client:
         )
 
     def upload(self, path: str, file: bytes, csrf: str | None = None, **form: str) -> requests.Response:
-        """A file behind a line with the form's fields, as the pages' script sends it."""
+        """Send a line with the form's fields and then a file, as the pages' script does."""
         fields = urlencode({"csrf": self.csrf_token if csrf is None else csrf, **form})
         sent = {"Origin": self._town.address, "Sec-Fetch-Site": "same-origin"}
         return requests.post(
@@ -248,7 +250,9 @@ class Client:
         )
 
     def raw(self, path: str, body: str, file: bool = False) -> requests.Response:
-        """A form's body as it is, which a browser would not send; `file`: as the line before a file."""
+        """Send a form's body as it is, even one that no browser would send; `file`: send it as the line before a
+        file.
+        """
         kind = "application/octet-stream" if file else "application/x-www-form-urlencoded"
         sent = {"Origin": self._town.address, "Sec-Fetch-Site": "same-origin", "Content-Type": kind}
         return requests.post(
@@ -261,7 +265,7 @@ class Client:
 
 
 def here(html: str) -> str:
-    """The shot and version a page is about, as its forms say it."""
+    """The shot and version that a page is about, as its forms name them."""
     found = re.search(r'name="here" value="([^"]+)"', html)
     assert found, "a page of one shot"
     return found[1]
@@ -273,7 +277,7 @@ def number_of(html: str) -> int:
 
 
 def held(html: str) -> dict[str, str]:
-    """The fields a page's keys send."""
+    """The fields that a page's keys send."""
     ahead = re.search(r'name="ahead" value="([^"]*)"', html)
     assert ahead
     return {"here": here(html), "ahead": ahead[1]}
@@ -314,7 +318,7 @@ class serving:  # noqa: N801 - used as a function
 
 
 def wait_until(true: Callable[[], bool]) -> None:
-    """What a browser did has reached the office: the browser's clock is not ours to move."""
+    """Wait until the office has what a browser sent; the tests can't move the browser's clock."""
     end = time.monotonic() + 8
     while not true():
         assert time.monotonic() < end, "it did not happen"

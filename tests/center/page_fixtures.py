@@ -28,7 +28,7 @@ def office_server(tmp_path: Path, sqlite_template: Path) -> Iterator[OfficeServe
         for booth in ("booth-1", "booth-2"):
             office.booths.enrol("test", booth)
         with serving(office) as address:
-            # As strong a hash as staff's passwords have takes a tenth of a second; here it is another one's to test.
+            # The strong hash of staff's passwords takes a tenth of a second; other tests test it.
             office.accounts._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
             yield OfficeServer(office, clock, address)
 
@@ -55,7 +55,7 @@ def browser_window(office_server: OfficeServer, chromium: Browser) -> Iterator[C
         )
         context.set_default_timeout(60_000)  # on a busy machine
         contexts.append(context)
-        # By https: only so a cookie with the prefix can be put there by hand; cookies don't look at ports.
+        # The address is https, because only then can a cookie with the prefix be set by hand; cookies ignore ports.
         host = office_server.address.replace("http:", "https:")
         context.add_cookies([{"name": "__Host-language", "value": language, "url": host, "secure": True}])
         if name is not None:

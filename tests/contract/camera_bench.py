@@ -1,6 +1,6 @@
 """The camera's worker on one of three: the twin, the real picamera2 over a sensor in memory, a Raspberry Pi's camera.
 
-What breaks is told by the same words for twin and sensor, so that one test asks both.
+Faults have the same names for twin and sensor, so that one test can run on both.
 """
 
 import time
@@ -24,14 +24,14 @@ from sim.twins.picamera2 import CameraFault, CameraRig, PlatformTwin
 
 SMALL = CameraConfig.model_validate({"main_size": (576, 324), "lores_size": (320, 180), "frame_timeout_ms": 500})
 STEP_NS = 5_000_000
-PATIENCE_TURNS = 20_000  # of at least 5 ms: a machine under load gets through them more slowly, not less far
+PATIENCE_TURNS = 20_000  # turns of at least 5 ms; a loaded machine needs longer for them, but does as many
 CLOSE_S = 60.0  # the library needs half a second, a machine under load longer
 FAULTS = ("stall", "busy", "absent", "hangs_in_close")
 FRAME_S = 0.02
 
 
 def grey(size: tuple[int, int], exposed_ns: int) -> Picture:
-    """A wall whose brightness tells frames apart."""
+    """A wall whose brightness differs from frame to frame."""
     return np.full((size[1], size[0], 3), 120 + exposed_ns % 7, np.uint8)
 
 
@@ -52,7 +52,7 @@ class CameraBench:
         self.reader = self.camera.live.reader()
 
     def until(self, done: Callable[[], bool]) -> bool:
-        """Let the worker work until `done`; whether it came to that."""
+        """Let the worker work until `done`; returns whether `done` became true."""
         for _ in range(PATIENCE_TURNS):
             if done():
                 return True
@@ -65,14 +65,14 @@ class CameraBench:
         return self.until(lambda: self.reader.next() is not None)
 
     def shoots(self, request: int) -> bool:
-        """Whether a burst comes of an order."""
+        """Whether an order gives a burst."""
         before = len(self.bursts) + len(self.events)
         self.camera.shoot(request, request, self.clock.now_ns())
         came = self.until(lambda: len(self.bursts) + len(self.events) > before)
         return came and bool(self.bursts) and self.bursts[-1].request == request
 
     def breaks(self, fault: str, *, so: bool = True) -> None:
-        """Let `fault` be so from now on, or mend it."""
+        """Apply `fault` from now on, or clear it."""
         if self.sensor is not None:
             name = {"stall": "stalled", "busy": "busy", "absent": "present", "hangs_in_close": "hangs_in_stop"}[fault]
             setattr(self.sensor, name, so is not (fault == "absent"))

@@ -1,4 +1,6 @@
-"""The same tests on the twin and on the device. A device that is not there is skipped loudly, never silently."""
+"""The same tests on the twin and on the device. If a device is missing, its tests are skipped with a visible
+message.
+"""
 
 import os
 import time

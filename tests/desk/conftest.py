@@ -56,7 +56,7 @@ CONSENT = {"consent": "yes"}
 
 @cache
 def _analyzer(models: Path) -> PictureAnalyzer:
-    """The networks, loaded once for all desks of a test run: no two of them work at a time."""
+    """The networks, loaded once for all desks of a test run: no two desks work at the same time."""
     return PictureAnalyzer(models)
 
 
@@ -75,7 +75,7 @@ class HandClock:
 
 @pytest.fixture(scope="session")
 def portrait() -> bytes:
-    """A drawn person before the backdrop, as a camera's JPEG."""
+    """A drawn person in front of the backdrop, as a camera's JPEG."""
     if faults := verify(models_folder()):
         pytest.fail(str(faults[0]))
     out = io.BytesIO()
@@ -109,7 +109,7 @@ class Desk:
         return requests.get(self.host + path, cookies=self.cookies, headers=headers, timeout=60)
 
     def post(self, path: str, body: bytes | dict[str, str] = b"") -> dict[str, object]:
-        """What staff do on the page; the state after it."""
+        """Send what staff do on the page; returns the state after it."""
         data = body if isinstance(body, bytes) else urlencode(body).encode()
         answer = requests.post(self.host + path, data=data, cookies=self.cookies, headers={"X-Desk": "1"}, timeout=120)
         assert answer.status_code == 200, answer.status_code
@@ -117,7 +117,7 @@ class Desk:
         return found
 
     def until(self, holds: Callable[[dict[str, object]], bool]) -> dict[str, object]:
-        """The state once it `holds`: the saver has a thread of its own."""
+        """Wait until the state `holds`, because the saver has a thread of its own; returns that state."""
         for _ in range(600):
             state: dict[str, object] = self.get("/state").json()
             if holds(state):

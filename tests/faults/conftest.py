@@ -1,4 +1,6 @@
-"""What the fault tests share. FAULTS=long goes through every call and kind; else a part of them, spread out."""
+"""What the fault tests share. FAULTS=long tries every call with every kind of fault; otherwise a part of them, spread
+evenly.
+"""
 
 from collections.abc import Callable
 
@@ -15,13 +17,13 @@ _COUNTS = "fault-count"
 
 @pytest.fixture
 def stride() -> int:
-    """Every how many calls one goes wrong."""
+    """How far apart the calls are that go wrong: every `stride`-th call."""
     return 1 if LONG else 13
 
 
 @pytest.fixture
 def record(record_property: Callable[[str, object], None]) -> Record:
-    """Travels with the test's report, also from another process of the same run."""
+    """Put the count into the test's report, which also reaches the process that collects the reports."""
     return lambda what, count: record_property(_COUNTS, f"{what}: {count}")
 
 

@@ -1,4 +1,4 @@
-"""A booth's life in small, with every call on its disk counted, so that any of them can go wrong in any way.
+"""A short life of a booth in which every disk call is counted, so that any call can be made to fail in any way.
 
 Two shots are kept, sent, received, verified and deleted: the real saver, uplink and ledger on a disk and an SQLite
 that remember what a medium would not have kept, and an office over real HTTP. `play` makes one call go wrong; then the
@@ -42,12 +42,12 @@ class Kind(StrEnum):
 
     FAIL = "fail"
     NO_ROOM_ONCE = "no_room_once"
-    NO_ROOM = "no_room"  # from then on, until somebody frees space
+    NO_ROOM = "no_room"  # no room from that call on, until somebody frees space
     SHORT = "short_write"
-    STOP = "stop"  # the program alone: what was written is there
-    LOSE_DATA = "lose_data"  # the power: unsynced bytes are gone
-    LOSE_SOME = "lose_some"  # some of them
-    LOSE_NAMES = "lose_names"  # unsynced names
+    STOP = "stop"  # only the program stops: everything written is there
+    LOSE_DATA = "lose_data"  # the power fails: unsynced bytes are lost
+    LOSE_SOME = "lose_some"  # some unsynced bytes are lost
+    LOSE_NAMES = "lose_names"  # unsynced names are lost
     LOSE_BOTH = "lose_both"
 
 
@@ -63,7 +63,9 @@ _WRITES = {"create", "write", "fsync", "sqlite write", "sqlite open", "sqlite sy
 
 @dataclass
 class Trouble:
-    """What goes wrong at which call; counts the calls of disk and SQLite together. `at` None: nothing."""
+    """What goes wrong, and at which call; counts the calls of disk and SQLite together. `at` None: nothing goes
+    wrong.
+    """
 
     kind: Kind = Kind.FAIL
     at: int | None = None
@@ -82,7 +84,7 @@ class Trouble:
         self._step(f"sqlite {call}", apsw.IOError("disk I/O error"), apsw.FullError("database or disk is full"))
 
     def heal(self) -> None:
-        """Nothing goes wrong any more."""
+        """From now on nothing goes wrong."""
         self.off = self.full = False
         self.at = None
 
@@ -116,9 +118,10 @@ class Trouble:
 
 @dataclass(frozen=True)
 class Planted:
-    """A bug to be found: a site of ours whose sync or rename is left out.
+    """A bug that a sweep must find: a site in our code whose sync or rename is left out.
 
-    Ballast and device secret are not made then: that syncs the booth's folder too and would hide what is missing.
+    With such a bug, ballast and device secret are not made: making them also syncs the booth's folder, and would hide
+    the missing sync.
     """
 
     site: Site | None = None
@@ -163,7 +166,9 @@ class Life:
         self._saver: ShotSaverWorker | None = None
 
     def play(self, kind: Kind, at: int | None) -> int:
-        """The whole life with one call going wrong, and another life after it; how many calls the first one made."""
+        """Play the whole life with one call going wrong, and another life after it; returns how many calls the first
+        one made.
+        """
         self.trouble.kind, self.trouble.at = kind, at
         luck = random.Random(at)
         try:
@@ -172,7 +177,7 @@ class Life:
         except PowerCut:
             pass
         if kind is Kind.NO_ROOM and self.trouble.full:
-            self.trouble.heal()  # somebody freed space: the same processes go on
+            self.trouble.heal()  # somebody has freed space: the same processes go on
             self._keep(again=True)
             self._send()
         calls = len(self.trouble.calls)
@@ -193,7 +198,9 @@ class Life:
         return {event.request for event in self.events if isinstance(event, Saved)}
 
     def check_promises(self, *, whole: bool) -> None:
-        """Each accepted shot is here or durably there, with its bytes; nothing failed for good without a power cut."""
+        """Check that each accepted shot is on the booth or durably at the office, with its bytes, and that without a
+        power cut nothing failed permanently.
+        """
         there = {shot.manifest.shot_id for shot in self._at_office()}
         for number in self.accepted:
             kept = self._spool(number)
@@ -205,8 +212,9 @@ class Life:
             self._check_rows()
 
     def _check_rows(self) -> None:
-        """Without a power cut every row says what it says where nothing goes wrong: its person is recognised, unless a
-        full disk had no room for the device's secret."""
+        """Check that without a power cut every row has the same content as in a life without faults: its person is
+        recognised, unless a full disk had no room for the device's secret.
+        """
         with closing(sqlite3.connect(self.config.storage.folder / "outbox.sqlite3")) as ledger:
             rows = ledger.execute("SELECT content IS NULL, person IS NULL FROM shots").fetchall()
         if self.trouble.kind is Kind.NO_ROOM:
@@ -214,7 +222,9 @@ class Life:
         assert rows == [(0, 0)] * SHOTS, "what a row says of its shot was forgotten"
 
     def check_end(self) -> None:
-        """Everything drained: each accepted shot at the office once, nothing left here, one row each."""
+        """Check that everything was sent: each accepted shot is at the office once, no file is left at the booth, and
+        each has one row.
+        """
         there = self._at_office()
         arrived = {int(shot.manifest.shot_id, 16) for shot in there}
         assert len(there) == len(arrived)
@@ -241,7 +251,7 @@ class Life:
         assert content == build(make_manifest(number), self.photo), f"shot {number} is another one"
 
     def _keep(self, *, new: bool = True, again: bool = False) -> None:
-        """The booth's process: keep the shots, as the supervisor opens a saver that failed again."""
+        """The booth's process: save the shots; a saver that failed is opened again, as the supervisor does."""
         if self._saver is None or not again:
             self._saver = ShotSaverWorker(
                 self.config.storage, self.events.append, self.clock, disk=self.disk, vfs=self.vfs.name
@@ -304,18 +314,20 @@ class Sweep:
     runs: int = 0
 
     def calls(self) -> list[str]:
-        """The calls of a life in which nothing goes wrong, to the first end."""
+        """The calls of a life in which nothing goes wrong, up to its first end."""
         life = self._life()
         return life.trouble.calls[: life.play(Kind.FAIL, None)]
 
     def sites(self) -> set[Site]:
-        """Where in our code the syncs and renames of such a life come from."""
+        """The places in our code from which the syncs and renames of such a life come."""
         life = self._life()
         life.play(Kind.FAIL, None)
         return {site for site in life.disk.sites if site[2] in CALLS}
 
     def run(self, kinds: Iterable[Kind], stride: int = 1) -> int:
-        """Go through the calls, every `stride`-th of them for each kind, beginning elsewhere; how many calls."""
+        """Try every `stride`-th call for each kind, beginning at another call for each; returns how many calls there
+        are.
+        """
         calls = self.calls()
         for offset, kind in enumerate(kinds):
             points: Sequence[int] = range(1 + offset % stride, len(calls) + 1, stride)

@@ -1,7 +1,7 @@
 """Every place in the code where a file or a name is brought to the medium, read from the source.
 
-The sweeps plant each of them as missing. So that none can be overlooked, they are not listed by hand, and nothing
-outside them may sync or rename by itself.
+The sweeps leave out each of them in turn. They are not listed by hand, so that none can be overlooked, and no other
+code may sync or rename by itself.
 """
 
 import ast
@@ -13,11 +13,11 @@ from sim.twins.disk import Site
 
 ROOT = Path(__file__).parents[2]
 LONG = os.environ.get("FAULTS") == "long"
-"""Whether everything is gone through (`make faults`) or a part, spread out (`make test`)."""
+"""Whether everything is tried (`make faults`) or a part, spread evenly (`make test`)."""
 BATCH_ONLY = ("write_batch", "_write_new")
 """The functions of `common/disk.py` that only the office calls, for several files at once."""
 CALLS = frozenset({"fsync", "rename", "sync_folder", "sync_file_system", "open_folder"})
-"""The calls of `Disk` that something durable rests on."""
+"""The calls of `Disk` that make something durable."""
 
 
 def sites(*modules: str, but: Iterable[str] = ()) -> list[Site]:

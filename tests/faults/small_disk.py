@@ -1,4 +1,4 @@
-"""A real file system of a few megabytes, so that "full" is the system's own word, for SQLite too."""
+"""A real file system of a few megabytes, so that the operating system itself reports it as full, also to SQLite."""
 
 import contextlib
 import os
@@ -14,7 +14,7 @@ _PIECES = (1 << 20, 4_096, 512, 1)
 
 @contextlib.contextmanager
 def small_disk(image: Path, where: Path, megabytes: int) -> Iterator[Path]:
-    """An ext4 of that size in the file `image`, mounted at `where`; the test is left out where that is not allowed."""
+    """An ext4 of that size in the file `image`, mounted at `where`; the test is skipped if that is not allowed."""
     if os.getuid() != 0 or shutil.which("mkfs.ext4") is None:
         pytest.skip("NOT RUN: mounting a small disk needs root and mkfs.ext4")
     with image.open("wb") as file:
@@ -31,13 +31,13 @@ def small_disk(image: Path, where: Path, megabytes: int) -> Iterator[Path]:
 
 
 class Filler:
-    """Somebody else's file, which takes every last byte of the disk of `folder` when told to."""
+    """Another program's file, which takes every byte of the disk of `folder` when `fill` is called."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "somebody-elses.log"
 
     def fill(self) -> None:
-        """Write until not one byte more is taken."""
+        """Write until the disk takes no further byte."""
         descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             for size in _PIECES:

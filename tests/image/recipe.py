@@ -1,4 +1,6 @@
-"""The recipe of the image (packaging/image), read as rpi-image-gen reads it, and its hooks played over a small root."""
+"""The recipe of the image (packaging/image), read as rpi-image-gen reads it; and its hooks, run on a small root file
+system.
+"""
 
 import os
 import re
@@ -30,7 +32,7 @@ def metadata() -> dict[str, str]:
 
 
 def body() -> dict[str, Any]:
-    """What the layer asks of mmdebstrap."""
+    """The layer's part for mmdebstrap."""
     found: dict[str, Any] = yaml.safe_load(LAYER.read_text("utf-8"))["mmdebstrap"]
     return found
 
@@ -47,15 +49,16 @@ def overlay_files() -> list[Path]:
 
 @dataclass(frozen=True)
 class Built:
-    """A root after the layer's hooks."""
+    """A root file system after the layer's hooks."""
 
     root: Path
     called: list[str]
 
 
 def build(folder: Path, release_keys: Path | None = None) -> Built:
-    """Play the layer over a root with what Debian and the package would have put there. Nothing runs inside the root:
-    `chroot` only notes what it was asked."""
+    """Run the layer on a root file system with the files that Debian and the package would have put there. Nothing runs
+    inside that root: `chroot` only records its arguments.
+    """
     root, programs = folder / "root", folder / "programs"
     for path in ("etc/systemd/system", "tmp", "boot/firmware", "var/lib/kiosk", "usr/lib", "opt/kiosk/lib/python3.13"):
         (root / path).mkdir(parents=True)

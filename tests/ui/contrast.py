@@ -1,4 +1,4 @@
-"""How far two colours of a screen lie apart."""
+"""The contrast of two colours on a screen."""
 
 from kiosk.ui.screens.ops import Colour
 

@@ -32,7 +32,7 @@ def clock() -> VirtualClock:
 
 
 def storage_of(folder: Path) -> StorageConfig:
-    """A booth's storage in `folder`, which refuses nothing for want of room."""
+    """A booth's storage in `folder`, which never refuses a shot for lack of space."""
     return StorageConfig(folder=folder, floor_bytes=0, seal_to=SEAL_TO)
 
 
@@ -86,7 +86,7 @@ def manifest() -> Callable[[int], Manifest]:
 @pytest.fixture
 def world(tmp_path: Path, clock: VirtualClock, manifest: Callable[[int], Manifest], photo: bytes) -> Iterator["World"]:
     """A booth and its office."""
-    from tests.uplink.worlds import World  # which itself needs this file
+    from tests.uplink.worlds import World  # the module `worlds` itself imports this file
 
     world = World(tmp_path, clock, manifest, photo)
     yield world

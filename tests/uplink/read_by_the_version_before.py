@@ -1,4 +1,5 @@
-"""Run by the code of an earlier version on a folder of today's: what it reads there, as JSON, and one more shot kept.
+"""Run with the code of an earlier version on a folder of the present version: prints what it reads there as JSON, and
+saves one more shot.
 
     python read_by_the_version_before.py FOLDER KEY,KEY STUDENT_NO PHOTO
 

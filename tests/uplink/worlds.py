@@ -20,10 +20,10 @@ from wire.manifest import Manifest
 
 Make = Callable[[int], Manifest]
 S = 1_000_000_000
-HOUR_MS = 3_600_000  # tests run for days; test_periodic_sync is about what is asked more often
+HOUR_MS = 3_600_000  # tests run for days of virtual time; test_periodic_sync tests shorter intervals
 PAGE_ITEMS = 10
 LIMITS = {"booth_per_s": 1e6, "booth_burst": 1_000_000, "page_items": PAGE_ITEMS}
-"""Of the office: a booth may ask as often as it likes, and each page of a feed is short."""
+"""The office's limits: a booth may ask as often as it likes, and each page of a feed is short."""
 
 
 def open_office(folder: Path) -> ServedOffice:
@@ -63,7 +63,9 @@ class World:
         self.loop = self.new_loop()
 
     def break_with(self, fault: OfficeFault) -> None:
-        """The office does something wrong; the booth is impatient only where it must be, and else never by chance."""
+        """Let the office do something wrong. The booth's time-out is short only for the slow office, so that no other
+        test fails by chance.
+        """
         self.network.break_with(fault)
         self.patience(150 if fault is OfficeFault.SLOW else 20_000)
 
@@ -82,7 +84,7 @@ class World:
         assert all(isinstance(event, Saved) for event in self.events)
 
     def run(self, seconds: float) -> None:
-        """Let time pass, the loop doing what is due when it is due."""
+        """Let time pass; the loop does everything at the time at which it is due."""
         end = self.clock.now_ns() + round(seconds * S)
         while True:
             self.drain()
@@ -98,7 +100,7 @@ class World:
             pass
 
     def decide(self, number: int, decision: StaffDecision) -> None:
-        """Staff decide on a shot; the booth reads it when it asks the next time."""
+        """Let staff decide on a shot; the booth reads the decision when it asks the next time."""
         self.drain()
         self.office.decide(f"{number:032x}", decision)
 

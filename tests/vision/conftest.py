@@ -1,4 +1,4 @@
-"""Drawn people before the simulator's camera: every truth about them is known exactly."""
+"""Drawn people in front of the simulator's camera: everything true of them is known exactly."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +13,7 @@ from sim.people import Light, Pose, Truth, drawn
 from sim.twins.scene import LORES, Scene
 
 HALF = (2304, 1296)
-"""A frame of the camera's binned mode: quick to draw, and still twice as fine as the photo needs."""
+"""The size of a frame in the camera's binned mode: quick to draw, and still twice as fine as the photo needs."""
 
 Picture = NDArray[np.uint8]
 Draw = Callable[..., tuple[Picture, Truth]]

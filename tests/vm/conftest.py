@@ -24,7 +24,7 @@ OUT = ROOT / "out" / "vm"
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """The machine that runs, its disks, and what is around it."""
+    """The running machine, its disks, its office and its desk."""
 
     machine: VirtualMachine
     image: Image

@@ -22,8 +22,9 @@ _ROWS = (
 
 
 def shots(machine: VirtualMachine) -> list[tuple[str, str, str]]:
-    """Each shot of the booth's outbox: its id, the digest of its content, its state. Asks the file and not the booth's
-    own command, which takes this machine several seconds to start."""
+    """Each shot of the booth's outbox: its id, the digest of its content, its state. Reads the file itself, because the
+    booth's own command takes several seconds to start in this machine.
+    """
     found: list[tuple[str, str, str]] = json.loads(
         machine.run("setpriv", "--reuid=kiosk", "python3", "-S", "-c", _ROWS)
     )

@@ -1,5 +1,6 @@
-"""What lies before the booth in the virtual machine: the ID-card reader and the scanner, each on a serial port, and the
-graduate's hands that reach them."""
+"""The devices in front of the booth in the virtual machine: the ID-card reader and the scanner, each on a serial port,
+and the graduate's hands that use them.
+"""
 
 import contextlib
 import socket

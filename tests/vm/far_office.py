@@ -1,4 +1,4 @@
-"""The office beside the virtual machine, on this machine: over TLS, as a booth must reach it."""
+"""The office outside the virtual machine, on this machine. It uses TLS, as a booth requires."""
 
 import contextlib
 import json

@@ -11,7 +11,7 @@ from tests.vm.far_office import HOST, FarOffice
 
 GUEST = Path(__file__).with_name("guest")
 PYTHON = (3, 13)
-"""Debian 13's."""
+"""The version of Python in Debian 13."""
 ALSO = ("e2fsprogs", "initramfs-tools", "iproute2", "kmod", "linux-image-amd64")
 """What only a machine with a kernel of its own needs."""
 

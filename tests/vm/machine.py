@@ -1,8 +1,8 @@
 """A whole machine: QEMU without KVM, which counts instructions: its clock does not depend on this machine's load.
 
-`-icount shift=0`: one instruction is one nanosecond of the machine's clock. It is a machine of 1 GHz that does one
-instruction a beat; how many real seconds one of its seconds takes only depends on this machine. So every time limit of
-the units is kept as it is shipped.
+`-icount shift=0`: one instruction is one nanosecond of the machine's clock. So it is a machine of 1 GHz that does one
+instruction in each cycle. Only the number of real seconds that one of its seconds takes depends on this machine. So the
+units keep the time limits with which they are shipped.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ from tests.vm.image import Image
 
 PATIENCE_S = 7_200.0
 WORK_S = 1_500.0
-"""How long to wait for anything: seconds of a processor that QEMU gets, and at most so many real ones."""
+"""How long to wait for anything, in seconds of processor time of QEMU; `PATIENCE_S` is the limit in real seconds."""
 MEMORY_MB = 3_072
 PANEL = (720, 1280)
 _T = TypeVar("_T")
@@ -36,7 +36,7 @@ _KERNEL = (
     "init=/usr/lib/systemd/systemd panic=0 audit=0 mitigations=off "
     "modprobe.blacklist=ata_piix,ata_generic,i2c_piix4,powernow_k8,floppy,psmouse,parport_pc"
 )
-"""What is not looked for here makes a machine of one slow core start sooner."""
+"""Without the devices excluded here, a machine with one slow core starts sooner."""
 
 
 def why_not() -> str | None:
@@ -78,11 +78,12 @@ class Line:
 
 
 class VirtualMachine:
-    """A machine that runs. Everything of it is in `folder`: its sockets and what its console said."""
+    """A machine that runs. Its sockets and the output of its console are in `folder`."""
 
     def __init__(self, image: Image, state: list[str], folder: Path, hands: Callable[[str], None]) -> None:
-        """`state`: QEMU's arguments that make the node `state`, the disk for what is kept. `hands`: hears what the
-        graduate's hands do outside the machine."""
+        """`state`: QEMU's arguments that make the node `state`, the disk for what the booth keeps. `hands`: hears what
+        the graduate's hands do outside the machine.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self._hands = folder, hands
         self.console = folder / "console.txt"
@@ -133,7 +134,7 @@ class VirtualMachine:
             *("-mon", "chardev=monitor,mode=control"),
         ]
 
-    # what is said
+    # talking to the machine
 
     def _hear_monitor(self, said: dict[str, Any]) -> None:
         if "event" in said:
@@ -175,14 +176,16 @@ class VirtualMachine:
             return answer
 
     def run(self, *command: str, stdin: str = "", check: bool = True, patience_s: float = PATIENCE_S) -> str:
-        """Run a command in the machine as its root; returns what it wrote. Fails with all it said when it fails."""
+        """Run a command in the machine as its root; returns what it wrote. If the command fails, this fails with all
+        its output.
+        """
         done = self._wish("run", patience_s, command=command, stdin=stdin)
         if check and done["status"] != 0:
             raise AssertionError(f"{' '.join(command)} ended with {done['status']}:\n{done['out']}\n{done['said']}")
         return str(done["out"])
 
     def tell(self, *command: str) -> None:
-        """Start a command in the machine whose end nobody will hear of."""
+        """Start a command in the machine without waiting for its end."""
         self._control.say({"id": 0, "do": "run", "command": command})
 
     def keys(self, together: str) -> None:
@@ -192,7 +195,7 @@ class VirtualMachine:
         time.sleep(1)
 
     def ask(self, line: str, patience_s: float = PATIENCE_S) -> dict[str, Any]:
-        """Tell the booth's twins something, and hear how things are. Raises `OSError` where no booth is."""
+        """Send the booth's twins a command; returns their state. Raises `OSError` if there is no booth."""
         answer: dict[str, Any] = self._wish("ask", patience_s, line=line)["answer"]
         assert "wrong" not in answer, answer
         return answer
@@ -201,10 +204,12 @@ class VirtualMachine:
         """Press the panel."""
         self._wish("press", PATIENCE_S, x=x, y=y)
 
-    # what is seen
+    # looking at the machine
 
     def wait_for(self, what: str, look: Callable[[], _T | None], work_s: float = WORK_S) -> _T:
-        """What `look` gives once it gives something; fails with `what` when QEMU has worked so long in vain."""
+        """Call `look` until it returns something, and return that; fails with `what` when QEMU has worked for `work_s`
+        in vain.
+        """
         end, last = self._worked_s() + work_s, time.monotonic() + PATIENCE_S
         while not (seen := look()):
             assert self.program.poll() is None, f"QEMU has ended, while waiting for: {what}"
@@ -239,11 +244,11 @@ class VirtualMachine:
             return None
 
     def show(self, unit: str, name: str) -> str:
-        """One property of a unit, as systemd has it."""
+        """One property of a unit, as systemd shows it."""
         return self.run("systemctl", "show", "--value", "--property", name, unit).strip()
 
     def picture(self, path: Path) -> None:
-        """What the panel gets, from QEMU's graphics card."""
+        """Store the picture that QEMU's graphics card sends to the panel."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self.order("screendump", filename=str(path), format="png")
 

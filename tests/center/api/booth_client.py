@@ -1,4 +1,4 @@
-"""A booth that talks to the office by HTTP, and what the office refuses it with."""
+"""A booth that talks to the office by HTTP, and the office's refusals."""
 
 import requests
 

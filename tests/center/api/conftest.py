@@ -1,4 +1,4 @@
-"""A booth's line to an office that listens."""
+"""Fixtures: a booth's connection to an office that listens."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +21,7 @@ def line(served: Served) -> Iterator[BoothClient]:
 
 @pytest.fixture
 def narrow(request: pytest.FixtureRequest, tmp_path: Path, clock: HandClock) -> Iterator[tuple[Served, list[float]]]:
-    """An office with small limits, whose rates run on a clock of the test."""
+    """An office with small limits; the limits on rates use the test's clock."""
     limits = LimitsConfig(
         envelope_bytes=50_000, booth_per_s=1, booth_burst=3, stranger_per_min=60, stranger_burst=2, page_items=2
     )

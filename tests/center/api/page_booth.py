@@ -42,7 +42,7 @@ class PageBooth:
         return status
 
     def send(self, shot_id: str, envelope: bytes) -> tuple[int, Any]:
-        """Send an envelope. A receipt is held against the digest; any other answer must be a problem."""
+        """Send an envelope. The receipt's digest is checked; any other answer must be a problem."""
         digest = base64.b64encode(hashlib.sha256(envelope).digest()).decode()
         headers = {"Content-Type": "application/octet-stream", "Content-Digest": f"sha-256=:{digest}:"}
         status, kind, answer = self.ask("PUT", f"/v2/shots/{shot_id}", envelope, headers)
@@ -65,7 +65,7 @@ class PageBooth:
         return decisions
 
     def ask_for_several(self, *shot_ids: str) -> tuple[list[str], dict[str, str]]:
-        """The shots with a receipt, and the refusal of each other one."""
+        """The shots that have a receipt, and the refusal of each of the others."""
         asked = json.dumps({"schema_version": 2, "shot_ids": shot_ids}).encode()
         status, _, answer = self.ask("POST", "/v2/shots/status", asked, {"Content-Type": "application/json"})
         assert status == 200

@@ -1,4 +1,4 @@
-"""What the tests of backups fill offices with, read out of them and damage."""
+"""Helpers with which the tests of backups fill offices, read their content and damage backups."""
 
 import json
 from pathlib import Path
@@ -21,7 +21,7 @@ from tests.center.factories import HandClock, shot_id
 
 
 def filled(office: Office, clock: HandClock) -> None:
-    """Something in most tables: shots, a decision, an account with a login, roster rows, an untidy text."""
+    """Put something into most tables: shots, a decision, an account with a login, roster rows, an untidy text."""
     for number in (1, 2, 3):
         file_shot(office, number, flags=("provisional_row",) if number == 3 else ())
     shot = office.queue.claim("anna", shot_id(1))
@@ -47,7 +47,7 @@ def content(database: Database) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def moved_to(request: pytest.FixtureRequest, kind: str, config: CenterConfig, place: Path) -> CenterConfig:
-    """Another, empty machine of this kind."""
+    """The configuration of another, empty machine with this kind of database."""
     place.mkdir()
     changes: dict[str, Any] = {"folder": place, "database": DatabaseConfig()}
     if kind == "postgresql":

@@ -1,4 +1,4 @@
-"""Something done at an office by a process of its own, which is killed in the middle of it."""
+"""Does something at an office in a separate process, which is killed in the middle of the work."""
 
 import itertools
 import os
@@ -19,10 +19,11 @@ _DONE, _REFUSED, _FAILED = 0, 1, 2
 
 
 def done_before_the_kill(config: CenterConfig, clock: Clock, deed: Deed, at: int) -> bool:
-    """Whether `deed` came to its end (or was refused) before its statement, commit or stored file number `at`, where
-    SIGKILL ends its process."""
+    """Whether `deed` ended (or was refused) before its process reached the statement, commit or stored file number
+    `at`, at which SIGKILL ends the process.
+    """
     with warnings.catch_warnings():
-        # Threads of this process that wait hold nothing that the other one needs: it opens an office of its own.
+        # The waiting threads of this process hold nothing that the other process needs: it opens an office of its own.
         warnings.simplefilter("ignore", DeprecationWarning)
         process = os.fork()
     if not process:

@@ -1,4 +1,6 @@
-"""A worker whose pack job stops at its second photo for good, to be killed there: `python slow_worker.py CONFIG`."""
+"""A worker whose pack job stops for ever at its second photo, so that the test can kill it there: `python
+slow_worker.py CONFIG`.
+"""
 
 import sys
 import threading
@@ -13,7 +15,7 @@ from center.wiring.office import Office
 
 
 class _Stopping:
-    """A run that stops for good at the second step."""
+    """A run that stops for ever at the second step."""
 
     def __init__(self, run: JobRun) -> None:
         self.job, self.folder, self.hold, self.note = run.job, run.folder, run.hold, run.note

@@ -1,4 +1,6 @@
-"""The manual's pictures: taken by the tests of its steps, kept with MANUAL_PICTURES=FOLDER (`make manual`)."""
+"""The manual's pictures: the tests of the manual's steps take them, and store them if MANUAL_PICTURES names a folder
+(`make manual`).
+"""
 
 import os
 from functools import cache
@@ -15,7 +17,7 @@ _PEOPLE = 8
 
 
 def picture(page: Page, name: str) -> None:
-    """What the window shows now is the manual's picture `name`."""
+    """Take what the window shows now as the manual's picture `name`."""
     assert f"](pictures/manual/{name}.jpg)" in MANUAL.read_text("utf-8"), f"the manual does not show {name}"
     if _FOLDER:
         page.wait_for_load_state("networkidle")

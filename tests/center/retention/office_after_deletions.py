@@ -28,7 +28,9 @@ STANDS, FORGOTTEN, PURGED, FORGOTTEN_WAITING, EARLIER = 3, 4, 2, 8, 1
 """Shots: delivered and still valid; deleted on request; deleted by the table; deleted on request while it waited;
 approved for the earlier year."""
 RETURNED, REPORTED, TWICE = 10, 12, 9
-"""Shots of the last days: of the person of `EARLIER`, for this year; with "my data are wrong"; of somebody else."""
+"""Shots of the last days: one for this year of the person on `EARLIER`; one with "my data are wrong"; one of another
+person.
+"""
 PROVISIONAL, PROVISIONAL_FORGOTTEN = 6, 7
 """Shots to which staff attached provisional rows; the second one's person was forgotten."""
 _IN_TWO_YEARS = (1, 2, 3, 4, 5, 8, 9, 10, 12)
@@ -36,7 +38,9 @@ _IN_TWO_YEARS = (1, 2, 3, 4, 5, 8, 9, 10, 12)
 
 @dataclass(frozen=True)
 class Stocked:
-    """What the pages of this office are asked for. `provisional`: the rows that staff made, by shot."""
+    """The parts of addresses with which tests ask for this office's pages. `provisional`: the rows that staff made, by
+    shot.
+    """
 
     class_key: str
     job_id: str
@@ -60,7 +64,7 @@ def of_year(number: int, year: str = YEAR, school: str = SCHOOL) -> Person:
 
 
 def student_no(number: int, year: str) -> str:
-    """Who studies again has another student number."""
+    """The student number; somebody who studies again has another one."""
     return f"{year}{number:06d}"
 
 

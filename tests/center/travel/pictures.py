@@ -22,7 +22,7 @@ FAULTS = ("eyes_closed", "mouth_open", "roll", "yaw", "pitch", "clear_glasses", 
 
 
 def posed(number: int, fault: str = "") -> Rgb:
-    """The drawn person `number` of the cast, obeying or with one fault."""
+    """The drawn person `number` of the cast, without a fault or with one."""
     rng = np.random.default_rng([20261129, number])
     part = at_rest(rng)
     if fault == "coloured_top":
@@ -45,14 +45,16 @@ def on_a_screen(rgb: Rgb) -> Rgb:
 
 
 def written(rgb: Rgb, path: Path) -> Path:
-    """The picture as a file as a phone writes it."""
+    """The picture as a file of the kind that a phone writes."""
     Image.fromarray(rgb).save(path, quality=95)
     return path
 
 
 @dataclass(frozen=True)
 class BoothSays:
-    """What the booth's checks say of a picture: beyond a limit or not, None where it can't tell; and a screenshot?"""
+    """What the booth's checks say of a picture: whether each check is beyond its limit (None: no result), and whether
+    it is a screenshot.
+    """
 
     beyond: dict[str, bool | None]
     framed: bool

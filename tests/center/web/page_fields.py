@@ -1,4 +1,4 @@
-"""What a page reads from its form and address, as its own code says it: for tests that try every page."""
+"""The fields that a page reads from its form and address, found in the page's code, for tests that try every page."""
 
 import ast
 import inspect
@@ -22,6 +22,6 @@ def fields_of(page: Page) -> set[str]:
 
 @cache
 def words_of(page: Page) -> list[str]:
-    """Every single word that the page's module names: what its fields choose from is among them."""
+    """Every single word in the page's module; the values from which its fields choose are among them."""
     constants = (one.value for one in ast.walk(ast.parse(_source(page))) if isinstance(one, ast.Constant))
     return sorted({one for one in constants if isinstance(one, str) and re.fullmatch("[a-z_]{2,20}", one)}) or ["look"]

@@ -18,7 +18,7 @@ from wire.live_help import HelpView, LiveCheck
 
 LONG = "电气工程及其自动化2026级本科（中外合作办学）第12班"
 ASKED_FIRST = (Role.SUPERVISOR, Role.ADMINISTRATOR, Role.SCHOOL, Role.STAFF, Role.AUDITOR)
-"""Of the roles that may open a page, the first one of these looks at it."""
+"""A page is opened by the first of these roles that may open it."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Seen:
 
 
 def stock(server: OfficeServer) -> dict[str, str]:
-    """Fill the office; what stands for the parts of addresses, by their names."""
+    """Fill the office; returns the values for the variable parts of addresses, by their names."""
     office, clock = server.office, server.clock
     enter(office, 1, 2, 3, 4, 5, class_name=LONG)
     enter(office, 6, 7, major="物理", class_name="2班")
@@ -47,7 +47,8 @@ def stock(server: OfficeServer) -> dict[str, str]:
     work(office)
     office.deliveries.hand_over("sue", made.delivery_id, "王老师")
     approve(office, clock, 7)
-    file_shot(office, 8, person=person_of(8))  # on no roster: left out of every delivery, with its reason
+    # a shot of a person on no roster: every delivery leaves it out and names the reason
+    file_shot(office, 8, person=person_of(8))
     decide(office, clock, 8)
     office.corrections.open_of_shot("sue", shot_id(6), CaseKind.WRONG_IMAGE, "", "是同班同学")
     payable(office)
@@ -78,7 +79,9 @@ FILE_OF_THE_CHECK = "/travel/{digest}/{name}"
 
 
 def seen(known: dict[str, str]) -> list[Seen]:
-    """Every page of the table that is read, by somebody who may; and what pages show when they are asked for more."""
+    """Every page of the table that is read by GET, opened by somebody who may, and the further views that pages show on
+    request.
+    """
     found = []
     for page in PAGES:
         if page.method != "GET" or page.path == FILE_OF_THE_CHECK:

@@ -1,6 +1,6 @@
 """What a session does, as plain functions that raise AssertionError where it does not.
 
-Pytest runs each as a test by its name; the mutation run calls them with tables that were changed.
+Pytest runs each function as a test of that name; the mutation run calls them with changed tables.
 """
 
 import inspect
@@ -35,7 +35,7 @@ Behaviour = Callable[[], None]
 
 
 def behaviours_of(module: ModuleType) -> dict[str, Behaviour]:
-    """The behaviours that `module` states, by name: its public functions that take nothing and give nothing."""
+    """The behaviours that `module` states, by name: its public functions without arguments and results."""
     return {
         name: function
         for name, function in vars(module).items()

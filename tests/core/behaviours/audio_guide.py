@@ -1,4 +1,4 @@
-"""The audio guide: begins without sight, gives time to hear, ends with the visit."""
+"""The audio guide: a person without sight can start it, it gives time to listen, and it ends with the visit."""
 
 from behaviours.driver import Booth, booth_in
 from kiosk.core import events as ev
@@ -51,7 +51,7 @@ def the_audio_guide_closes_the_sheet_and_brings_a_voice_that_was_off_back() -> N
 
 
 def whoever_only_hears_whether_they_are_still_there_answers_by_any_key() -> None:
-    """A key moves, says the screen again, sets the loudness or ends the guide: that too is done."""
+    """The key still does its own work: it moves, says the screen again, sets the loudness or ends the guide."""
     for action in (None, Action.REPEAT, Action.LOUDER, Action.SOFTER, Action.MUTE, Action.AUDIO_GUIDE):
         for guided in (True, False):
             for state in (State.CONSENT, State.IDENTIFY):
@@ -69,7 +69,7 @@ def whoever_only_hears_whether_they_are_still_there_answers_by_any_key() -> None
 
 
 def press(booth: Booth, action: Action | None) -> None:
-    """A key of the keypad; None: one that moves."""
+    """Press a key of the keypad; None: a key that moves."""
     if action is None:
         booth.do(ev.FocusMoved(booth.now_ns))
     else:

@@ -1,4 +1,4 @@
-"""A card left on the reader: who it belongs to is reminded, and nobody else meets it."""
+"""A card left on the reader: its owner is reminded, and it never gets into another person's session."""
 
 from behaviours.driver import LI, WU, Booth, booth_in
 from kiosk.core import events as ev
@@ -132,7 +132,7 @@ def other_devices_tell_nothing_of_the_card() -> None:
 
 
 def card_of_the_one_before_is_never_looked_up() -> None:
-    """The reader failed while it lay there, and works again in the next one's session."""
+    """The reader failed while the card lay there, and works again in the next person's session."""
     for key, state in ((True, State.IDENTIFY), (False, State.CONFIRM)):
         booth = booth_in(State.CARD_LEFT)
         booth.fail(Device.CARD_READER)

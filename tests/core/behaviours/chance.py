@@ -82,7 +82,7 @@ WORK: dict[State, Callable[[Booth], object]] = {
 
 
 def go_on(booth: Booth) -> None:
-    """The next thing a willing graduate and sound devices would do: chance alone seldom gets anywhere."""
+    """Do the next thing that a willing graduate and working devices would do, because chance alone seldom gets far."""
     way = FORWARD.get(booth.state)
     session = booth.session
     if booth.state is State.CLOSED:
@@ -143,7 +143,7 @@ def look_somehow(booth: Booth, which: int) -> None:
 
 
 def orders(booth: Booth) -> list[int]:
-    """Ids of what was asked for lately, due or not."""
+    """Ids of recent requests, whether or not an answer to them is still due."""
     return [effect.id for effect in booth.asked[-12:]]
 
 
@@ -190,13 +190,13 @@ MOVES: tuple[Move, ...] = (
     lambda booth, _: booth.do(ev.FocusMoved(booth.now_ns)),
     lambda booth, n: booth.wait(n, tick_ms=2_000),
 )
-"""What may happen, in time and out of it; the number chooses among what it may happen to."""
+"""What may happen, at the right or at a wrong time; the number chooses the object to which it happens."""
 
 WISHES = st.tuples(st.integers(0, 3 * TICK_MS), st.integers(0, 3 * len(MOVES)), st.integers(0, 99))
 
 
 def act(booth: Booth, wish: tuple[int, int, int]) -> None:
-    """One move after a wait in ms: one in three is any, the others are sensible."""
+    """One move after a wait in ms: one in three is an arbitrary one, the others are sensible."""
     wait_ms, move, which = wish
     booth.now_ns += wait_ms * 1_000_000
     if move < len(MOVES):

@@ -99,7 +99,7 @@ def second_photo_is_waited_for_as_the_first() -> None:
 
 
 def wait_with(booth: Booth, seconds: float, *, faces: int) -> None:
-    """For `seconds` the eye sees `faces` faces."""
+    """Let the eye see `faces` faces for `seconds`."""
     for _ in range(round(seconds * 2)):
         if booth.state is State.DONE:
             booth.wait(0.5)

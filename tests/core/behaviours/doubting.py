@@ -1,4 +1,4 @@
-"""The booth in doubt, and the graduate who says that it is wrong: nobody goes home for that."""
+"""The booth is in doubt, or the graduate says that the booth is wrong: nobody has to go home because of that."""
 
 from behaviours.driver import FRAME_MS, Booth, booth_in, kinds
 from kiosk.core import events as ev
@@ -127,11 +127,11 @@ def who_said_why_is_given_no_time_to_mend_it() -> None:
 # the checks can't be met in time
 
 NEARLY_S, IN_VAIN_S = 10, 45
-TILTED, ASLANT = 3.5, 20.0  # of the head: beyond what is asked live but not of a shot; beyond both
+TILTED, ASLANT = 3.5, 20.0  # tilts of the head in degrees: beyond the live limit but not beyond the shot's; beyond both
 
 
 def tried(seconds: float, **values: float | None) -> Booth:
-    """A graduate in place whose `values` never come right."""
+    """A graduate who sits right, but whose `values` never become right."""
     booth = booth_in(State.POSE)
     booth.pose(seconds, 1, FRAME_MS, **values)
     return booth

@@ -1,4 +1,4 @@
-"""Getting ready before the pose: what is worn is seen, and a top that cannot be changed here is asked about."""
+"""Getting ready before the pose: the booth sees what people wear, and asks about a top that cannot be changed here."""
 
 from behaviours.driver import LI, Booth, booth_in, kinds
 from kiosk.core import events as ev
@@ -9,7 +9,7 @@ from kiosk.core.session.quality import NOBODY, Judgement
 from kiosk.core.session.state import Flag, HelpReason, State
 from rules.checks import CheckId, Verdict
 
-GREEN = 20.0  # of top_colour
+GREEN = 20.0  # a value of top_colour
 
 
 def verdicts(looks: Judgement | None) -> dict[CheckId, Verdict]:
@@ -35,7 +35,7 @@ def what_is_worn_is_looked_at_while_the_graduate_gets_ready() -> None:
 
 
 def what_is_seen_in_the_light_of_the_self_test_is_not_judged() -> None:
-    """One lamp alone makes half a white top dark."""
+    """With only one lamp, half of a white top is dark."""
     booth = booth_in(State.PREPARE)
     assert booth.session.lighting is not None
     early = Measures(booth.session.lighting.steady_ns - 1, 1, {CheckId.TOP_COLOUR: GREEN})
@@ -61,7 +61,7 @@ def who_turns_away_to_tidy_up_is_judged_as_before() -> None:
 
 
 def glasses_hold_nobody_up() -> None:
-    """Whoever cannot do without says so where the photo is taken."""
+    """People who cannot do without glasses say so on the pose screen."""
     booth = booth_in(State.PREPARE)
     booth.dress(glasses=30.0)
     booth.touch(Action.READY)
@@ -171,7 +171,7 @@ def changed_top_is_looked_at_anew() -> None:
 
 
 def top_of_the_next_photo_is_asked_about_again() -> None:
-    """Staff asked for another photo; the graduate has another top by then, or not."""
+    """Staff asked for another photo; by then the graduate may have another top."""
     booth = booth_in(State.WRONG_TOP)
     booth.touch(Action.KEEP_TOP)
     flags_of_the_shot(booth)

@@ -1,4 +1,4 @@
-"""A session under test: things are done to it, what it asks for is kept, and its invariants hold at every step."""
+"""A session under test: tests act on it, its effects are recorded, and its invariants are checked at every step."""
 
 from collections.abc import Iterable
 from copy import copy
@@ -52,7 +52,7 @@ HEARING = (State.IDENTIFY, State.SCHOOL, State.CONFIRM)
 SEAT_WATCHED = frozenset(
     {State.CONFIRM, State.WRONG_TOP, State.REASON, State.CHOOSE, State.REJECTED, State.STILL_THERE, State.STAFF_HELP}
 )
-"""Where nothing but the seat is looked at, once a person is known."""
+"""States in which the booth watches only the seat, once a person is known."""
 TICK_MS = 500
 FRAME_MS = 70
 
@@ -77,7 +77,7 @@ class Booth:
         self._take(core.start(policy, self.now_ns))
 
     def twin(self) -> "Booth":
-        """Another booth to which the same has happened."""
+        """A copy of this booth, with the same history."""
         twin = copy(self)
         twin.asked, twin.happened = list(self.asked), list(self.happened)
         return twin
@@ -91,7 +91,7 @@ class Booth:
         assert self.session.state is state, why or f"in {self.session.state}, not in {state}"
 
     def do(self, event: ev.Event, *, foreseen: bool | None = True) -> Asked:
-        """Apply `event`; returns what the session asks for. `foreseen` None: whether it is foreseen or not."""
+        """Apply `event`; returns the effects. `foreseen`: whether the tables must have a rule for it; None: either."""
         self.happened.append(event)
         step = core.step(self.session, event, self.policy)
         if foreseen is not None:
@@ -145,7 +145,7 @@ class Booth:
             assert session.receipt is not None, "done without a receipt"
             assert any(isinstance(effect, fx.Save) and effect.id == before.waiting_for for effect in self.asked)
 
-    # what the newest effects left the devices in
+    # the state of the devices after the newest effects
 
     def newest(self, kind: type[fx.Effect]) -> fx.Effect:
         return next(effect for effect in reversed(self.asked) if isinstance(effect, kind))
@@ -167,7 +167,7 @@ class Booth:
 
     @property
     def forgotten(self) -> bool:
-        """Nothing about a person was asked for since the last Forget."""
+        """Whether no effect since the last Forget was about a person."""
         personal = (fx.LookUp, fx.Recall, fx.Watch, fx.Shoot, fx.Finish, fx.Save, fx.Follow)
         newest = next(
             (
@@ -224,12 +224,14 @@ class Booth:
         return self.do(ev.RosterAnswered(self.now_ns, orders[-1].id, key, rows))
 
     def look(self, faces: int = 1, **values: float | None) -> Asked:
-        """One measured frame: all fine but `values` (by the checks' names)."""
+        """One measured frame in which everything is fine, except `values` (by the checks' names)."""
         all_values = FINE | {CheckId(name): value for name, value in values.items()}
         return self.do(ev.Measured(self.now_ns, Measures(self.now_ns, faces, MappingProxyType(all_values))))
 
     def dress(self, faces: int = 1, **values: float | None) -> Asked:
-        """One look at what is worn, once the light is steady: all is well but `values` (by the checks' names)."""
+        """One look at what people wear, once the light is steady: everything is fine, except `values` (by the checks'
+        names).
+        """
         if self.session.lighting is not None:
             self.now_ns = max(self.now_ns, self.session.lighting.steady_ns)
         worn = MappingProxyType(WELL_DRESSED | {CheckId(name): value for name, value in values.items()})
@@ -277,7 +279,7 @@ class Booth:
         return self.do(ev.ShotStands(self.now_ns, self.newest(fx.Follow).id, standing, reasons))
 
     def recalled(self, standing: DecisionState | None, *reasons: str) -> Asked:
-        """What staff said of the person's earlier shots."""
+        """Tell the session what staff decided on the person's earlier shots."""
         return self.do(ev.Recalled(self.now_ns, self.newest(fx.Recall).id, standing, reasons))
 
     def call_stands(self, state: CallState, line: str | None = None) -> Asked:
@@ -321,7 +323,9 @@ class Booth:
         return self
 
     def at_school(self) -> "Booth":
-        """By an ambiguous student number, or by whatever else the profile asks for."""
+        """Get to the school screen: by an ambiguous student number or, if the profile requires a card, by a card with two
+        rows.
+        """
         self.at_identify()
         if self.policy.identification is IdentificationRule.EITHER:
             self.scan()
@@ -343,7 +347,7 @@ class Booth:
             self.answer(*rows)
 
     def at_prepare(self) -> "Booth":
-        """The storage has answered meanwhile, as it does within milliseconds."""
+        """Get to the prepare screen; the storage has answered by then, as it does within milliseconds."""
         self.at_confirm().recalled(None)
         self.touch(Action.CONFIRM)
         return self
@@ -379,12 +383,12 @@ class Booth:
         return order
 
     def at_choose(self) -> "Booth":
-        """With one take that is still being finished."""
+        """Get to the choose screen with one take that is still being finished."""
         self.at_capture().burst_taken()
         return self
 
     def at_retake(self) -> "Booth":
-        """Posing for the second take, with a finished first."""
+        """Get to the pose of the second take, with a finished first one."""
         self.at_choose().finish(1)
         self.touch(Action.RETAKE)
         return self
@@ -464,7 +468,7 @@ def booth_in(state: State, policy: SessionPolicy = EITHER) -> Booth:
 
 
 def nothing_of_a_person(session: Session) -> bool:
-    """Whether all of `session` but what belongs to the booth is as it was when the booth was switched on."""
+    """Whether `session`, except for the parts that belong to the booth, is as it was when the booth was switched on."""
     blank = Session(
         state=session.state,
         since_ns=session.since_ns,

@@ -52,7 +52,7 @@ def card_and_code_both_without_a_row_are_provisional_by_the_card() -> None:
 
 
 def hearing_both_keys(state: State) -> Booth:
-    """Under the profile that wants both, in `state`, with a fresh card and a fresh code being looked up."""
+    """A booth in `state` under the profile that requires both; a new card and a new code are being looked up."""
     booth = Booth(BOTH).at_identify()
     if state is not State.IDENTIFY:
         rows = (LI,) if state is State.CONFIRM else (LI, LI_AT_B)

@@ -120,7 +120,7 @@ def keys_that_are_still_looked_up_are_asked_for_again() -> None:
             assert (booth.session.card, booth.session.code, booth.session.person) == (None, None, None)
 
 
-# deadlines: state, how it is reached, seconds, where it leads, whether a touch puts it off
+# deadlines: state, how the state is reached, seconds, the next state, whether a touch extends the deadline
 
 Way = Callable[[], Booth]
 DEADLINES: tuple[tuple[State, Way, float, State, bool], ...] = (

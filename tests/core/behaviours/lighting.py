@@ -13,7 +13,7 @@ from rules.checks import CheckId
 
 
 def untold(booth: Booth, seconds: float) -> None:
-    """Frames in which the light was not looked at."""
+    """Let `seconds` of frames come in which the light was not measured."""
     values = {check: value for check, value in FINE.items() if check not in WANTED}
     for _ in range(round(seconds / 0.1)):
         booth.now_ns += 100_000_000
@@ -22,7 +22,7 @@ def untold(booth: Booth, seconds: float) -> None:
 
 
 def tested() -> Booth:
-    """Posing, the lamps' self-test over while the graduate got ready."""
+    """A booth at the pose; the lamps' self-test ended while the graduate got ready."""
     booth = booth_in(State.PREPARE, LIT)
     booth.lamps_tested()
     booth.wait(1)
@@ -35,7 +35,7 @@ def levels_in(asked: Asked) -> list[tuple[float, float]]:
 
 
 def face(booth: Booth, **values: float | None) -> Asked:
-    """One frame, long enough after the one before for lamps to settle."""
+    """One frame, so long after the previous one that the lamps are steady."""
     booth.now_ns += 300_000_000
     return booth.look(1, **values)
 
@@ -64,7 +64,7 @@ def even_light_is_left_alone_and_the_shot_not_delayed() -> None:
 
 def shot_waits_until_the_light_is_set() -> None:
     booth = tested()
-    untold(booth, 2)  # all holds, but nothing is known of the light
+    untold(booth, 2)  # everything passes, but the light was not measured
     booth.expect(State.POSE)
     assert booth.session.guidance.text == "guide.hold_still"
     face(booth)

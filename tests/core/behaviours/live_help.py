@@ -1,4 +1,6 @@
-"""Live help: two checks in vain ring the desk, staff's line reaches the pose, and staff release one check."""
+"""Live help: after two failed bursts the booth calls staff, their line is shown on the pose screen, and they release
+one check.
+"""
 
 from behaviours.driver import Booth, booth_in, kinds
 from kiosk.core import events as ev

@@ -1,4 +1,4 @@
-"""Passes of the office, and people who were photographed on campus."""
+"""Passes from the office, and people who were photographed on campus."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ def closed(*, appointments: bool, season: SeasonState = AFTER) -> Booth:
 
 
 def confirming(booth: Booth, row: RowTokens) -> Booth:
-    """Somebody whose card leads to `row` says that it is they."""
+    """A booth in which somebody whose card leads to `row` has confirmed being that person."""
     booth.touch(Action.START)
     booth.touch(Action.AGREE)
     booth.lay_card()

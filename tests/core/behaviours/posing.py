@@ -1,4 +1,4 @@
-"""Pose: what is seen, and when the shot is ordered."""
+"""Pose: what the booth measures, and when it orders the shot."""
 
 from behaviours.driver import booth_in, kinds
 from kiosk.core.events import Action

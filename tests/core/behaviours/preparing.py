@@ -8,7 +8,7 @@ from kiosk.core.session.state import State
 
 
 def quick_at_ready() -> Booth:
-    """Ready before the storage has answered whether it could save a photo."""
+    """A graduate who touches "ready" before the storage has answered whether it can save a photo."""
     booth = Booth(EITHER).at_confirm()
     booth.touch(Action.CONFIRM)
     assert booth.touch(Action.READY) == ()

@@ -38,7 +38,7 @@ NEEDED = {
     State.REASON: NEEDED_TO_SHOOT,
     State.CAPTURE: NEEDED_TO_CAPTURE,
 }
-"""Where only the card counts: what a state can't go on without."""
+"""The devices without which a state can't go on, under a profile that accepts only the card."""
 
 
 def booth_starts_closed_and_asks_for_the_season() -> None:
@@ -161,7 +161,7 @@ def each_state_goes_out_of_service_without_what_it_needs_and_only_then() -> None
         for device in Device:
             booth = ready.twin()
             if device is Device.CAMERA and state is State.OUT_OF_SERVICE:
-                continue  # it is what fails there already
+                continue  # it has failed there already
             if device is Device.CARD_READER and state is State.CARD_LEFT:
                 continue  # nobody can tell whether the card is still there: `reader_that_fails_holds_nobody_up`
             booth.fail(device, "fault.of_that_device")
@@ -188,7 +188,7 @@ def scanner_may_always_fail_since_the_camera_reads_codes_too() -> None:
 
 def booth_comes_back_when_everything_it_needs_works_again() -> None:
     booth = booth_in(State.OUT_OF_SERVICE, CARD)
-    for device in set(Device) - {Device.CAMERA}:  # which is what fails there already
+    for device in set(Device) - {Device.CAMERA}:  # the camera has failed there already
         booth.fail(device)
     before = len(booth.asked)
     booth.wait(600, tick_ms=10_000)
@@ -312,7 +312,7 @@ def everything_of_the_person_is_wiped_out_of_service() -> None:
     booth = booth_in(State.POSE)
     assert not nothing_of_a_person(booth.session)
     booth.fail(Device.DISPLAY)
-    assert booth.state is State.OUT_OF_SERVICE  # the driver checks that nothing is held and all devices rest
+    assert booth.state is State.OUT_OF_SERVICE  # the driver checks that nothing is kept and all devices are off
 
 
 def late_and_unwanted_news_changes_nothing_and_is_foreseen() -> None:

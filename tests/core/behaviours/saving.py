@@ -142,7 +142,7 @@ def photo_that_is_not_saved_yet_is_waited_for_until_staff_have_come() -> None:
 
 
 def photo_that_is_lost_is_never_promised_to_be_saved() -> None:
-    """Another take is offered, else another shot, else the desk; what is lost can't be accepted again."""
+    """The booth offers another take, else another shot, else the desk; a lost photo can't be accepted again."""
     booth = booth_in(State.CHOOSE)
     booth.shoot_again()
     booth.finish(1, 0.5)

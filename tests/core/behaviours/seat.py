@@ -1,4 +1,6 @@
-"""Somebody else who sits down in the middle of a session is asked who it is, wherever the one before left."""
+"""If another person sits down in the middle of a session, the booth asks who it is, on whatever screen the first person
+left.
+"""
 
 from behaviours.driver import EITHER, SEAT_WATCHED, Booth, booth_in, kinds, nothing_of_a_person
 from kiosk.core.events import Action, DecisionState, FinishFault
@@ -6,7 +8,7 @@ from kiosk.core.session.state import Reason, State
 
 
 def left(seconds: float, booth: Booth) -> Booth:
-    """Somebody is seen, and then for `seconds` nobody."""
+    """Let the booth see somebody, and then for `seconds` nobody."""
     booth.look(eyes_open=0.0)
     booth.wait(0.1)
     booth.pose(seconds, faces=0)
@@ -116,8 +118,9 @@ def same_person_goes_on_with_two_touches() -> None:
 
 
 def changes_places(booth: Booth, away_s: float = 3.1) -> list[str]:
-    """The one who sits there leaves, and after `away_s` somebody is seen again; no button is touched. What that asks
-    for."""
+    """The person leaves, and after `away_s` the booth sees somebody again; nobody touches a button. Returns the
+    effects.
+    """
     look(booth, 1)
     booth.now_ns += 100_000_000
     look(booth, 0)
@@ -126,7 +129,7 @@ def changes_places(booth: Booth, away_s: float = 3.1) -> list[str]:
 
 
 def look(booth: Booth, faces: int) -> list[str]:
-    """One look of the kind that the state asks for."""
+    """One look of the kind that belongs to the state."""
     if booth.state is State.PREPARE:
         return kinds(booth.dress(faces))
     if booth.state is State.POSE:
@@ -144,7 +147,7 @@ def whoever_sits_down_while_the_other_got_ready_is_asked_at_once() -> None:
 
 
 def whoever_leaves_getting_ready_is_missed_though_the_next_is_quick() -> None:
-    """The next one touches ready before the booth has looked at what they wear."""
+    """The next person touches "ready" before the booth has looked at what that person wears."""
     booth = booth_in(State.PREPARE)
     booth.dress()
     booth.now_ns += 500_000_000
@@ -186,7 +189,7 @@ def who_sits_down_after_confirming_is_not_asked_again() -> None:
 
 
 def answer_of_who_sits_there_now_counts_for_what_was_before() -> None:
-    """Whoever comes while the question is on the screen has read it."""
+    """A person who comes while the question is on the screen has read it."""
     booth = booth_in(State.CONFIRM)
     changes_places(booth, away_s=20)
     booth.touch(Action.CONFIRM)
@@ -205,7 +208,7 @@ WAYS_TO_THE_POSE = {
 
 
 def watched(state: State) -> Booth:
-    """A booth that watches the seat in `state`; a pose or a look at what is worn comes next."""
+    """A booth that watches the seat in `state`; next it looks at the pose or at what people wear."""
     if state is State.STILL_THERE:
         booth = booth_in(State.POSE)
         look(booth, 1)
@@ -270,7 +273,7 @@ def absence_that_ends_on_the_next_screen_counts_whole() -> None:
 
 
 def booth_that_goes_on_by_itself_asks_too() -> None:
-    """The only take can't be made a photo: the booth goes back to the pose, whoever sits there."""
+    """No photo can be made from the only take, so the booth goes back to the pose, whoever sits there."""
     booth = booth_in(State.CHOOSE)
     changes_places(booth)
     booth.refuse(1, FinishFault.TOO_CLOSE)
@@ -280,7 +283,9 @@ def booth_that_goes_on_by_itself_asks_too() -> None:
 
 
 def photo_of_who_left_can_still_be_accepted() -> None:
-    """It shows them, and the screen names them: only another photo could be somebody else's."""
+    """The photo shows the person who left, and the screen names this person: only another photo could show somebody
+    else.
+    """
     booth = watched(State.CHOOSE)
     changes_places(booth)
     booth.touch(Action.ACCEPT)

@@ -12,7 +12,7 @@ from kiosk.core.session.state import State
 from kiosk.core.session.table import Trigger
 
 STAYS = {State.OUT_OF_SERVICE}
-"""What may last for ever: until the fault or the key is gone."""
+"""States that may last for ever: until the fault is gone or the key is turned back."""
 
 
 def event_classes() -> list[type[Event]]:
@@ -22,7 +22,7 @@ def event_classes() -> list[type[Event]]:
 
 
 def triggers() -> list[Trigger]:
-    """Everything the tables can be asked about."""
+    """Everything that the tables can have a rule for."""
     return [*(kind for kind in event_classes() if kind is not Touched), *Action]
 
 
@@ -67,7 +67,7 @@ def every_trigger_is_ruled_or_ignored_in_every_state() -> None:
     for state in State:
         for on in triggers():
             if isinstance(on, Action):
-                continue  # a touch that is not offered is reported: see the behaviours at rest
+                continue  # a touch that is not offered is reported: see `rest.py`
             assert core.rules_of(state, on) or core.ignored(state, on), f"{on} in {state} is neither ruled nor ignored"
 
 
@@ -102,7 +102,7 @@ def every_action_is_offered_somewhere() -> None:
 
 
 def ticks_meet_only_health_a_card_left_behind_and_deadlines() -> None:
-    """Deadlines are asked only where no rule takes the tick: a rule for ticks must be about what lasts."""
+    """Deadlines are checked only if no rule takes the tick, so a rule for ticks must be about a lasting condition."""
     lasting = (
         transitions.broken,
         transitions.broken_with_usable_take,

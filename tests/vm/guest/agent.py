@@ -1,5 +1,6 @@
-"""Runs in the virtual machine beside the booth, as root: does what the test asks over a virtio port, and is the hands
-of the graduate whom the booth's twins play. Only the standard library: it runs by Debian's own Python.
+"""Runs in the virtual machine beside the booth, as root: does what the test asks over a virtio port, and plays the
+hands of the graduate whom the booth's twins play. It uses only the standard library, because Debian's own Python runs
+it.
 
 Each line from the host is a JSON object with an `id`; each answer is a line with the same `id`. What the hands do
 outside the machine (lay the card on the reader) goes to the host as a line with `hand`.
@@ -113,7 +114,7 @@ class Agent:
         return {"status": done.returncode, "out": done.stdout, "said": done.stderr}
 
     def do_ask(self, wish: dict[str, str]) -> dict[str, object]:
-        """Tell the booth's twins something; their answer."""
+        """Send the booth's twins a command; returns their answer."""
         with socket.socket(socket.AF_UNIX) as line:
             line.settimeout(120)
             line.connect(COMMANDS)
@@ -130,7 +131,7 @@ class Agent:
     def _follow_hands(self) -> None:
         os.mkfifo(HANDS)
         os.chmod(HANDS, 0o622)
-        hands = os.open(HANDS, os.O_RDWR)  # both ends: it never ends
+        hands = os.open(HANDS, os.O_RDWR)  # opened for both reading and writing, so that it never ends
         waiting = b""
         while True:
             *lines, waiting = (waiting + os.read(hands, 4096)).split(b"\n")
