@@ -323,8 +323,8 @@ class Booth:
         return self
 
     def at_school(self) -> "Booth":
-        """Get to the school screen: by an ambiguous student number or, if the profile requires a card, by a card with two
-        rows.
+        """Get to the school screen: by an ambiguous student number or, if the profile requires a card, by a card with
+        two rows.
         """
         self.at_identify()
         if self.policy.identification is IdentificationRule.EITHER:
