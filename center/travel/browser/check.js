@@ -1,4 +1,4 @@
-// Measures a picture and holds it against the limits of the office's notice.
+// Measures a picture and compares it with the limits of the office's notice.
 import { eyesOpen, mouthOpen, teeth } from "./expression.js";
 import { findFace } from "./faces.js";
 import { framed } from "./genuine.js";
@@ -8,7 +8,8 @@ import { NUMBERS } from "./numbers.js";
 import { pose } from "./pose.js";
 import { topColour } from "./top.js";
 
-// {values: native values by check, framed}; null without a face. `faceWidth`: of the finished photo, pixels.
+// {values: native values by check, framed}; null without a face. `faceWidth`: the face's width in the finished photo,
+// pixels.
 export async function measure(networks, picture, faceWidth) {
   const face = await findFace(networks, picture);
   if (!face) return null;
@@ -30,7 +31,8 @@ export async function measure(networks, picture, faceWidth) {
   };
 }
 
-// `pass`, `look` (beyond the limit: have a look) or `unknown`, for each rule {check, min, max} with a limit or null each.
+// For each rule {check, min, max}: `pass`, `look` (beyond the limit: the person should have a look) or `unknown`. `min`
+// and `max` are limits or null.
 export function judge(values, rules) {
   return rules.map(({ check, min, max }) => {
     const value = values[check];

@@ -1,4 +1,4 @@
-// The face networks, run by LiteRT in WebAssembly: the files that the booth runs, and the runtime that it runs them on.
+// The face networks, run by LiteRT in WebAssembly: the booth uses the same files and the same runtime.
 import { Tensor, loadAndCompile, loadLiteRt } from "./litert.js";
 
 const NETWORKS = {
@@ -10,8 +10,9 @@ const NETWORKS = {
 const networks = {};
 let runtime = null;
 
-// Loads everything; after that nothing more is requested from anywhere. Answers {detector, mesh, iris}. When something
-// could not be loaded, it can be called again: the runtime is loaded once only, because it refuses a second time.
+// Loads everything; after that nothing more is requested from anywhere. Returns {detector, mesh, iris}. If something
+// could not be loaded, the function can be called again: it loads the runtime only once, because the runtime refuses a
+// second loading.
 export async function load() {
   runtime ??= loadLiteRt(address("litert_wasm_compat_internal.js"));
   await runtime.catch((fault) => { runtime = null; throw fault; });
@@ -27,7 +28,7 @@ export async function load() {
 
 const address = (file) => new URL(file, import.meta.url).href;
 
-// Runs a network on a cut, its values brought to low..high. Answers the outputs by their number of values.
+// Runs a network on a cut whose values are scaled to low..high. Returns the outputs by their number of values.
 async function run(model, size, cut, low, high) {
   const image = Float32Array.from(cut.data, (value) => low + (value / 255) * (high - low));
   const input = new Tensor(image, [1, size, size, 3]);

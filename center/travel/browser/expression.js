@@ -1,4 +1,4 @@
-// Eyes and mouth: the gaps between lids and between lips, held against what the picture shows there. As
+// Eyes and mouth: the gaps between lids and between lips, compared with what the picture shows there. As
 // `kiosk/vision/checks/expression.py`.
 import { NUMBERS } from "./numbers.js";
 import { lab, mean, meanColour, percentile } from "./pixels.js";
@@ -7,7 +7,8 @@ import { toCut } from "./square.js";
 const { expression: E, headmap, landmarks } = NUMBERS;
 const pick = (points, indices) => indices.map((index) => points[index]);
 
-// Lid gap over eye width, of the smaller eye; less where neither the contrast in the gap nor the lid's arch shows an eye.
+// Lid gap over eye width, of the smaller eye; reduced if neither the contrast in the gap nor the lid's arch shows an
+// open eye.
 export function eyesOpen(face) {
   return Math.min(...face.eyes.map((eye) => openness(eye) * shown(face, eye)));
 }
@@ -60,7 +61,7 @@ export function mouthOpen(face) {
   return (1 - E.SEEN_COUNTS) * drawn + E.SEEN_COUNTS * betweenLips(face);
 }
 
-// Height of what is no lip about the seam, over the mouth's width; median of three columns.
+// Height of the part at the seam that is no lip, over the mouth's width; median of three columns.
 function betweenLips({ crop, mesh, square }) {
   const places = toCut(square, mesh, crop.width), [left, right] = pick(places, landmarks.MOUTH_CORNERS);
   const down = [-(right[1] - left[1]), right[0] - left[0]];
@@ -81,7 +82,7 @@ function betweenLips({ crop, mesh, square }) {
   return 2 * E.SEAM_REACH * shares.sort((a, b) => a - b)[1];
 }
 
-// Height of teeth between the lips over the mouth's width; 0 where none are seen.
+// Height of the teeth between the lips, over the mouth's width; 0 if no teeth are seen.
 export function teeth({ width, lab: [light, red], toMap, mesh }) {
   const edge = (indices) => pick(mesh, indices).map(toMap);
   const innerTop = edge(landmarks.LIPS_INNER_TOP), innerBottom = edge(landmarks.LIPS_INNER_BOTTOM);

@@ -4,8 +4,8 @@ import { cut, square, toPicture } from "./square.js";
 
 const { detect, find, iris: IRIS, landmarks, mesh: MESH, track } = NUMBERS;
 
-// The most prominent face {mesh, score, eyes, crop, square}, and the area of the largest other one over its own; null
-// without a face.
+// The most prominent face {mesh, score, eyes, crop, square}, and the area of the largest other face as a multiple of
+// this face's; null without a face.
 export async function findFace(networks, picture) {
   const found = await detections(networks, picture);
   const weights = new Map(found.map((one) => [one, prominence(picture, one)]));
@@ -74,7 +74,7 @@ async function detectIn(network, picture, place) {
   });
 }
 
-// Answers that overlap are one face: their mean, weighted by score.
+// Detections that overlap are one face: their mean, weighted by score.
 function merged(candidates) {
   const corners = ({ points: [x, y, width, height] }) => [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
   let left = candidates.sort((one, other) => other.score - one.score);
@@ -97,7 +97,7 @@ function overlap(one, other) {
   return shared / Math.max(side(one, 0) * side(one, 1) + side(other, 0) * side(other, 1) - shared, 1e-6);
 }
 
-// A detection's area times its score, less the further it is from the picture's middle.
+// A detection's area times its score; it is reduced with the distance from the picture's middle.
 function prominence({ width, height }, { box, area, score }) {
   const [x, y] = middle(box), away = Math.hypot(x - width / 2, y - height / 2) / (Math.hypot(width, height) / 2);
   return area * score * (1 - find.AWAY * Math.min(1, away));
@@ -136,8 +136,8 @@ async function fitEye(network, picture, mesh, right) {
   return { pupil: toPicture(place, [pupil], network.size)[0], lids: toPicture(place, lids, network.size) };
 }
 
-// Another face than `face`? The mesh is fitted twice, as in the booth: a thing that only looks like a face loses its
-// score at the second fit.
+// Whether the detection is another face than `face`. The mesh is fitted twice, as in the booth: something that only
+// looks like a face gets a low score at the second fit.
 async function isOther(networks, picture, detection, face) {
   if (!outside(middle(detection.box), face)) return false;
   const fit = await fitMesh(networks.mesh, picture, detectionSquare(detection));

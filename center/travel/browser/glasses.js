@@ -36,8 +36,9 @@ function smoothed(plane, { width, height }) {
   return out;
 }
 
-// How much darker or lighter each pixel of a column, rows y0..y1, is than what lies above and below a band as thick as a
-// frame's: the larger of black-hat and top-hat (what closing or opening by a bar of that length changes).
+// For each pixel of a column, rows y0..y1: how much darker or lighter it is than the pixels above and below a band as
+// thick as a frame. This is the larger of black-hat and top-hat (the change that closing or opening by a bar of that
+// length makes).
 function thinBands(plane, { width, height }, x, y0, y1) {
   const low = Math.max(0, y0 - 2 * REACH), high = Math.min(height, y1 + 2 * REACH);
   const column = Array.from({ length: high - low }, (_, k) => plane[(low + k) * width + x]);

@@ -35,7 +35,8 @@ export function headMap(picture, face) {
   };
 }
 
-// Rows and columns of the map for a box x0, y0, x1, y1 in units; at least one of each: [x0, y0, x1, y1], ends left out.
+// Columns and rows of the map for a box x0, y0, x1, y1 in units, at least one of each: [x0, y0, x1, y1], without the
+// ends.
 export function window([x0, y0, x1, y1]) {
   const column = (x) => clamp(Math.round((x + H.REACH_X) * H.UNIT_PX), 0, WIDTH - 1);
   const row = (y) => clamp(Math.round((y + H.ABOVE) * H.UNIT_PX), 0, HEIGHT - 1);

@@ -1,14 +1,14 @@
 // The page "Check before you travel": loads the engine, shuts the page off from the network, judges one picture at a time.
 //
-// Nothing of a picture leaves the phone, and that does not rest on this code alone: before a picture can be chosen, the
-// page takes on a second policy under which the browser itself refuses every request, to the office too.
+// Nothing of a picture leaves the phone, and this does not depend on this code alone: before a picture can be chosen,
+// the page gets a second policy, under which the browser itself refuses every request, even to the office.
 import { judge, measure } from "./check.js";
 import { load } from "./engine.js";
 import { BadPicture, readPicture } from "./picture.js";
 
 const SHUT = "default-src 'none'; img-src blob:; style-src 'self'; form-action 'none'; base-uri 'none'";
 
-const ORDER = ["look", "unknown", "pass"]; // what wants attention comes first
+const ORDER = ["look", "unknown", "pass"]; // what needs attention comes first
 
 const part = (name) => document.getElementById(`travel-${name}`);
 const { rules, words, face_width: faceWidth } = JSON.parse(part("page").dataset.travel);
@@ -102,5 +102,5 @@ function say(sentence, wrong = false) {
   part("status").classList.toggle("bad", wrong);
 }
 
-// What was written is on the screen.
+// Resolves when the screen shows what was written.
 const shown = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));

@@ -2,7 +2,7 @@
 
 const LONGEST_PX = 2048;
 
-// Why a file is no picture here: `heic` or `unreadable`.
+// Why a file can't be read as a picture: `heic` or `unreadable`.
 export class BadPicture extends Error {}
 
 export async function readPicture(file) {
@@ -15,7 +15,7 @@ export async function readPicture(file) {
     canvas.width = Math.max(1, Math.round(image.naturalWidth * share));
     canvas.height = Math.max(1, Math.round(image.naturalHeight * share));
     const context = canvas.getContext("2d", { willReadFrequently: true });
-    context.fillStyle = "#fff"; // under what is transparent
+    context.fillStyle = "#fff"; // the colour under transparent places
     context.fillRect(0, 0, canvas.width, canvas.height);
     context.imageSmoothingQuality = "high";
     context.drawImage(image, 0, 0, canvas.width, canvas.height);

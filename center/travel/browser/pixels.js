@@ -15,7 +15,7 @@ export function lab(red, green, blue) {
   return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
 }
 
-// L*, a* and b* of every pixel, a Float32Array each.
+// L*, a* and b* of every pixel, each as a Float32Array.
 export function labOf({ width, height, channels, data }) {
   const planes = [0, 1, 2].map(() => new Float32Array(width * height));
   for (let i = 0; i < width * height; i++) {
@@ -56,8 +56,8 @@ export function shrunk({ width, channels, data }, x0, y0, columns, rows, factor)
   return { width: columns, height: rows, channels: 3, data: out };
 }
 
-// A picture of `columns` x `rows` whose pixel (x, y) shows the place [a x + b y + c, d x + e y + f] of `source`, between
-// pixels by their distance; black outside.
+// A picture of `columns` x `rows` whose pixel (x, y) shows the place [a x + b y + c, d x + e y + f] of `source`,
+// interpolated between pixels; black outside.
 export function warped(source, [a, b, c, d, e, f], columns, rows) {
   const { width, height, channels, data } = source;
   const out = new Uint8ClampedArray(columns * rows * 3);
@@ -88,7 +88,7 @@ export const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
 
 export const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-// The value below which `share` percent lie, between neighbours by their distance.
+// The value below which `share` percent lie, interpolated between neighbours.
 export function percentile(values, share) {
   const sorted = Float64Array.from(values).sort();
   const place = ((sorted.length - 1) * share) / 100, low = Math.floor(place);

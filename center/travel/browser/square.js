@@ -14,7 +14,7 @@ export function cut(picture, { x, y, side, angle, mirrored }, size) {
   ];
   const factor = Math.trunc(side / size);
   if (factor < 2) return warped(picture, back, size, size);
-  // The region is shrunk first: between pixels that far apart there would be nothing but chance.
+  // The region is shrunk first; without this, only few far-apart pixels would count, by chance.
   const reach = (side * (Math.abs(Math.cos(angle)) + Math.abs(Math.sin(angle)))) / 2 + factor;
   const x0 = Math.max(0, Math.trunc(x - reach)), y0 = Math.max(0, Math.trunc(y - reach));
   const columns = Math.trunc((clamp(Math.trunc(x + reach) + 1, 0, picture.width) - x0) / factor);

@@ -1,16 +1,16 @@
-// How white the top is. The booth cuts the person out first (`kiosk/vision/checks/clothes.py`); here nobody is cut out:
-// only places where every sitting person's chest is are looked at, the less white side counts, as there.
+// How white the top is. The booth cuts the person out first (`kiosk/vision/checks/clothes.py`); here nobody is cut out,
+// so only places are used at which every sitting person has the chest. As in the booth, the less white side counts.
 import { window } from "./headmap.js";
 import { NUMBERS } from "./numbers.js";
 import { lab, percentile } from "./pixels.js";
 
 const { clothes: C, face: F, headmap: H, landmarks } = NUMBERS;
 const FACE_PX = 120; // steps across a face
-const BEFORE_THE_ARMS = 0.6, BELOW = 1.1; // how far out and down the chest is looked at, in face widths
+const BEFORE_THE_ARMS = 0.6, BELOW = 1.1; // how far to the side and down the chest is measured, in face widths
 const NECK = 0.2, SLOPE = 0.6; // room left for neck and collar, and how the shoulders fall, in face widths
 const HAIR = [-0.25, -0.95, 0.25, -0.75]; // hair above the forehead, in units of the head map
 
-// L* minus chroma that most of the less white side reaches; null where no cloth is seen on either side.
+// The value of L* minus chroma that most of the less white side reaches; null if no cloth is seen on either side.
 export function topColour(picture, face, head) {
   const skin = middleColour(head, [...landmarks.CHEEK_L, ...landmarks.CHEEK_R].map((index) => head.mesh[index]).map(([x, y]) => [x - H.PATCH, y - H.PATCH, x + H.PATCH, y + H.PATCH]));
   const hair = middleColour(head, [HAIR]);

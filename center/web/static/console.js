@@ -1,8 +1,8 @@
-// The few things the pages do by themselves: keys, the photo's readiness, leases kept alive, the seconds to undo.
-// Words stand in the templates, decisions are the server's; nothing is stored in the browser.
+// The few things that the pages do by themselves: keys, waiting for the photo, renewing leases, counting the seconds to
+// undo. The templates have the words, and the server decides; nothing is stored in the browser.
 "use strict";
 (() => {
-  const SECOND_CLICK_MS = 1500; // a later click is meant
+  const SECOND_CLICK_MS = 1500; // a click after this time is intended
   let running = 0; // requests that will change the page
   let shownAt = null; // when the photo on the stage could be seen
   let guides = true;
@@ -22,13 +22,13 @@
     if (event.ctrlKey) {
       if (key !== "enter" || target.tagName !== "TEXTAREA") return;
     } else if (typing(target)) return;
-    // A button in focus takes Enter itself.
+    // A focused button, link or field handles Enter itself.
     else if (key === "enter" && target.closest("button, a, input, summary")) return;
     if (key === "=") key = "+";
     const button = keyed(key);
     if (!button) return;
     event.preventDefault();
-    // A key that is held down must not decide on what comes next.
+    // A key that is held down must not decide on the next photo.
     if (event.repeat && !("repeats" in button.dataset)) return;
     if (running > 0) return;
     button.click();
@@ -66,7 +66,7 @@
     if (box.dataset?.most) box.setCustomValidity(box.files[0]?.size > Number(box.dataset.most) ? box.dataset.tooLarge : "");
   });
 
-  // What depends on ticks: the number on a button, and whether it can be pressed.
+  // What depends on the ticked boxes: the number on a button, and whether the button can be pressed.
   function count(form) {
     for (const button of all("[data-count], [data-needs]", form)) {
       const name = button.dataset.count ?? button.dataset.needs;
@@ -84,13 +84,13 @@
     for (const button of all("[data-guides]")) button.setAttribute("aria-pressed", String(guides));
   }
 
-  // Nobody decides on a photo that is not there yet.
+  // Nobody can decide before the photo is shown.
   async function watchPhoto() {
     const here = stage();
     const photo = here?.querySelector("img");
     if (!photo || begun.has(here)) return;
     begun.add(here);
-    photo.alt = here.dataset.alt; // a photo loaded ahead had none
+    photo.alt = here.dataset.alt; // a photo that was loaded in advance had no such text
     const waiting = all("[data-needs-photo]");
     for (const button of waiting) button.disabled = true;
     try {
@@ -105,7 +105,8 @@
     for (const button of waiting) button.disabled = false;
   }
 
-  // What a page asks for by itself: it does not show that somebody is there, so it must not keep the login alive.
+  // Requests that a page sends by itself: they do not show that somebody is there, so they must not keep the login
+  // alive.
   const timed = (element) => element.matches('[hx-trigger^="every"], [hx-trigger^="load"], [data-keep]');
 
   document.addEventListener("htmx:configRequest", (event) => {
@@ -139,8 +140,8 @@
 
   // A second click -----------------------------------------------------------------------------------------------
 
-  // A second click on the button of a form that is on its way sends nothing: htmx would send the form once more after
-  // the answer. What arrives twice all the same, the office knows by the form's number.
+  // While a form is being sent, a second click on the same button sends nothing; htmx would send the form again after
+  // the answer. If a form still arrives twice, the office recognises it by its number.
   const sent = new WeakMap(); // when each form was sent, and by which button
   document.addEventListener(
     "submit",
@@ -162,7 +163,7 @@
 
   // Between pages ---------------------------------------------------------------------------------------------------
 
-  // A file goes as it is, behind a line with the form's fields: the office has no reader of multipart forms.
+  // A file is sent unchanged, after a line with the form's fields: the office has no reader of multipart forms.
   htmx.defineExtension("raw-file", {
     onEvent: (name, event) => {
       if (name === "htmx:configRequest") event.detail.headers["Content-Type"] = "application/octet-stream";
@@ -178,7 +179,7 @@
 
   const changesPage = (event) => ["page", "report", "recrop", "recrop-inner", "answer", "answer-inner"].includes(event.detail.target?.id);
 
-  const under = new WeakSet(); // the requests counted: an answer may name another target than was asked for
+  const under = new WeakSet(); // the requests that were counted: an answer may name another target than its request
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (!changesPage(event)) return;
     running += 1;
@@ -194,8 +195,8 @@
     document.getElementById("line-down").hidden = !down;
   };
   for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, () => line(true));
-  // An office that is busy or restarts, or the proxy before it, says nothing of this page: it stays as it is, and asks
-  // again. Only what somebody pressed is answered by the office's own page of the refusal.
+  // If the office is busy or restarting, or the proxy in front of it answers, the page stays as it is, and asks again.
+  // The office's page about a refusal is shown only if somebody pressed something.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { requestConfig, xhr } = event.detail;
     const passing = xhr.status === 429 || xhr.status >= 500;
@@ -203,7 +204,7 @@
     if (stays) event.detail.shouldSwap = false;
     line(stays);
   });
-  // Photos a page asked for ahead do not belong to the next page: an answer that comes late would take the photo off
+  // Photos that a page requested in advance do not belong to the next page: a late answer would remove the photo from
   // the stage (htmx moves preserved elements even into a part that is gone).
   document.addEventListener("htmx:beforeSwap", (event) => {
     const ahead = document.getElementById("ahead");
@@ -219,13 +220,14 @@
     for (const form of all("form")) count(form);
     for (const dialog of all("dialog[data-open-now]:not([open])")) {
       dialog.showModal();
-      dialog.focus(); // not its first button, which would take Enter for itself
+      dialog.focus(); // not its first button, which would handle Enter itself
       dialog.addEventListener("close", () => dialog.isConnected && dialog.remove());
     }
     const nav = document.querySelector(".nav");
     const current = nav?.querySelector("[aria-current]");
     if (current) nav.scrollLeft = current.offsetLeft - nav.offsetLeft - (nav.clientWidth - current.offsetWidth) / 2;
-    // A field that wants the cursor may not have it yet: the browser gives it with the first picture, if nobody has it.
+    // A field with `autofocus` may not have the cursor yet: the browser sets it with the first painting, if no other
+    // element has it.
     if (document.activeElement === document.body)
       (document.querySelector("[autofocus]") ?? document.getElementById("main"))?.focus({ preventScroll: true });
   }

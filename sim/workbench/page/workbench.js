@@ -1,4 +1,4 @@
-// The workbench's page: shows the state some ten times a second, and sends what is done as orders.
+// The workbench's page: shows the state some ten times a second, and sends the developer's actions as orders.
 "use strict";
 
 const POSE = [ // name, words, from, to, step
@@ -14,7 +14,7 @@ const KEYS = { ArrowRight: "next", ArrowDown: "next", ArrowLeft: "back", ArrowUp
 const at = (id) => document.getElementById(id);
 const sliders = {};
 let picture = -1;
-let orders = 0, waiting = 0; // all so far; those not answered
+let orders = 0, waiting = 0; // all orders so far; those not answered yet
 
 async function order(what) {
   orders += 1;
@@ -32,7 +32,7 @@ function slider(into, [name, words, from, to, step], send) {
   Object.assign(input, { type: "range", min: from, max: to, step, name });
   input.addEventListener("input", () => { shown.textContent = input.value; send(name, Number(input.value)); });
   sliders[name] = (value) => {
-    if (document.activeElement === input && input.matches(":active")) return; // it is being moved
+    if (document.activeElement === input && input.matches(":active")) return; // somebody is moving it
     input.value = value;
     shown.textContent = value;
   };
@@ -90,7 +90,7 @@ function show(now) {
   journal.replaceChildren(...lines.map((line) => Object.assign(document.createElement("li"), { textContent: line })));
 }
 
-// Sets what can be moved and ticked as the booth has it.
+// Sets sliders and boxes to the booth's state.
 function follow({ sits, light, broken }) {
   if (sits) {
     at("follows").checked = sits.follows;
