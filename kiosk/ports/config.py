@@ -161,10 +161,11 @@ class CameraConfig(ConfigModel):
         default=None,
         ge=0,
         le=MAX_DIOPTRES,
-        description="dioptres; if not set: the calibrated value, else autofocus once",
+        description="lens position in dioptres; if not set: the calibrated value, or autofocus once without one",
     )
     colour_gains: Gains | None = Field(
-        default=None, description="white balance gains; if not set: the calibrated ones, else automatic"
+        default=None,
+        description="white balance gains; if not set: the calibrated gains, or automatic white balance without them",
     )
     calibrate_days: int = _days(60, 1, "days after which kiosk doctor reports the calibration as stale")
 
@@ -174,7 +175,9 @@ class LampsConfig(ConfigModel):
 
     left_pin: PwmPin = Field(default=12, description="the PWM input of the left lamp's driver")
     right_pin: PwmPin = Field(default=13, description="the PWM input of the right lamp's driver")
-    key_pin: int | None = Field(default=17, ge=2, le=27, description="staff's key switch, closed = service")
+    key_pin: int | None = Field(
+        default=17, ge=2, le=27, description="staff's key switch; closed: the service menu opens"
+    )
     level: float = Field(default=0.7, ge=0.05, le=1, description="the working level, as a share of full power")
     settle_ms: int = _wait(250, 0, 5_000, "milliseconds until the light of a lamp is steady")
     pwm_hz: int = Field(
@@ -185,31 +188,33 @@ class LampsConfig(ConfigModel):
 class CardConfig(ConfigModel):
     """The ID-card reader."""
 
-    port: DevicePath = Field(default="/dev/ttyUSB0", description="its serial port")
-    baud: Literal[115200, 57600, 38400, 19200, 9600] = Field(default=115200, description="its speed")
+    port: DevicePath = Field(default="/dev/ttyUSB0", description="the reader's serial port")
+    baud: Literal[115200, 57600, 38400, 19200, 9600] = Field(
+        default=115200, description="the speed of this port, in baud"
+    )
     poll_ms: int = _wait(400, 300, 500, "milliseconds between two polls for a card")
 
 
 class ScannerConfig(ConfigModel):
-    """The code scanner: one of the two ways to connect it, or neither."""
+    """The code scanner: set one of its two connections, or neither."""
 
     input_path: FilePath | None = Field(default=None, description="the input device of a scanner in keyboard mode")
     serial_port: DevicePath | None = Field(default=None, description="the port of a scanner in USB-COM mode")
-    before_camera: bool = Field(default=True, description="also read codes held before the camera")
+    before_camera: bool = Field(default=True, description="also read codes that people hold before the camera")
 
 
 class OfficeConfig(ConfigModel):
-    """The office and this booth's credential there; times in milliseconds."""
+    """The office, and this booth's credential for it; times in milliseconds."""
 
     url: Url = Field(default="http://127.0.0.1:8203", description="the office's address")
     booth_id: OfficeBoothId = Field(default="booth-1", description="this booth's name at the office")
     credential_file: FilePath | None = Field(
-        default=None, description="the file of the credential, mode 0600; kiosk enrol writes it"
+        default=None, description="the file with the booth's credential, mode 0600; kiosk enrol writes it"
     )
     connect_timeout_ms: int = _wait(5_000, 100, 30_000, "time-out for connecting to the office")
     read_timeout_ms: int = _wait(30_000, 100, 30_000, "time-out for the office's answer")
     retry_first_ms: int = _wait(
-        2_000, 100, DAY_MS, "upper limit of the first wait after a failure; each further failure doubles it"
+        2_000, 100, DAY_MS, "upper limit of the wait after the first failure; each further failure doubles it"
     )
     retry_most_ms: int = _wait(300_000, 1_000, DAY_MS, "upper limit of all waits")
     verify_every_ms: int = _wait(30_000, 100, DAY_MS, "interval of asking whether a received shot is verified")
@@ -223,7 +228,7 @@ class OfficeConfig(ConfigModel):
         description="the office's address for phones; if not set, the QR code holds only the receipt code",
     )
     most_kbit_s: int | None = Field(
-        default=None, ge=64, le=10_000_000, description="average bandwidth limit of photos, kilobits a second"
+        default=None, ge=64, le=10_000_000, description="average limit for sending photos, in kilobits a second"
     )
 
     @property
@@ -236,48 +241,59 @@ class OfficeConfig(ConfigModel):
 class StorageConfig(ConfigModel):
     """Where the booth stores shots, and for how long."""
 
-    folder: FilePath = Field(default=Path("/var/lib/kiosk"), description="on a file system of its own, never tmpfs")
-    floor_bytes: int = Field(
-        default=200_000_000, ge=0, le=10**15, description="with less free space than this, in bytes, no session starts"
+    folder: FilePath = Field(
+        default=Path("/var/lib/kiosk"), description="the folder for shots; on a file system of its own, never tmpfs"
     )
-    keep_days: int = _days(7, 0, "days the booth keeps its copy after the office verified it")
+    floor_bytes: int = Field(
+        default=200_000_000, ge=0, le=10**15, description="no session starts with less free space than this, in bytes"
+    )
+    keep_days: int = _days(7, 0, "days the booth keeps its copy of a shot after the office verified it")
     seal_to: RecipientKeys = Field(
-        default=(), description="public keys of the office and of the escrow; without both the booth is out of service"
+        default=(), description="public keys: the office's and the escrow key; without both the booth is out of service"
     )
     secret_file: FilePath | None = Field(
-        default=None, description="the secret that encrypts the roster; if not set: device.secret in the folder"
+        default=None,
+        description="the file with the secret that encrypts the roster; if not set: device.secret in the folder",
     )
     roster_days: int = _days(60, 1, "days without an answer from the office after which the roster is deleted")
-    person_days: int = _days(120, 1, "days during which a graduate who returns is shown staff's decision")
+    person_days: int = _days(120, 1, "days during which the booth shows staff's decision to a graduate who returns")
     journal_days: int = _days(30, 1, "days the session journal is kept")
 
 
 class DeskConfig(ConfigModel):
-    """The staff desk: as the booth's help screen describes it, and its own program (kiosk desk)."""
+    """The staff desk: what the booth's help screen says of it, and its own program (kiosk desk)."""
 
     place: Words | None = Field(
         default=None, description="where the desk is; if not set, the centre's address is shown"
     )
     phone: Phone | None = Field(default=None, description="the desk's phone number")
     port: int = Field(
-        default=8_204, ge=1_024, le=65_535, description="where kiosk desk serves its page to this machine"
+        default=8_204,
+        ge=1_024,
+        le=65_535,
+        description="the port at which kiosk desk serves its page, to this machine only",
     )
     picture_folder: FilePath | None = Field(
         default=None, description="the folder into which a camera's own program puts pictures; the page offers new ones"
     )
     keep_pictures: bool = Field(
-        default=False, description="true: pictures of that folder stay there; false: deleted once their photo is saved"
+        default=False, description="true: pictures stay in that folder; false: they are deleted when the photo is saved"
     )
     webcam: DevicePath | None = Field(default=None, description="a webcam, as /dev/video0")
-    webcam_size: Size = Field(default=(1920, 1080), description="the size of its pictures, or the nearest it has")
+    webcam_size: Size = Field(
+        default=(1920, 1080), description="size of the webcam's pictures; it takes the nearest that it has"
+    )
 
 
 class DisplayConfig(ConfigModel):
     """The touch panel."""
 
-    size: PanelSize = Field(default=(720, 1280), description="pixels, in portrait orientation")
+    size: PanelSize = Field(default=(720, 1280), description="the panel's size in pixels, in portrait orientation")
     diagonal_inch: float = Field(
-        default=7.0, ge=5, le=65, description="the panel's diagonal, inches: how large targets and words really are"
+        default=7.0,
+        ge=5,
+        le=65,
+        description="the panel's diagonal in inches, from which the real size of targets and words follows",
     )
     lower_edge_mm: int | None = Field(
         default=None,
@@ -291,7 +307,7 @@ class DisplayConfig(ConfigModel):
         default=("zh_CN", "en"), description="languages a graduate can choose, in the order of the switch"
     )
     texts: FilePath | None = Field(
-        default=None, description="folder with texts of one's own, a file a language, besides those of the program"
+        default=None, description="folder with your own texts, one file a language, in addition to those of the program"
     )
 
     @property
@@ -314,29 +330,34 @@ class VoiceConfig(ConfigModel):
 
     enabled: bool = Field(default=True, description="false: the booth is silent")
     device: Words | None = Field(
-        default=None, description="a part of the sound device's name; without it the system's own, and none is no fault"
+        default=None,
+        description="a part of the sound device's name; if not set: the system's default device, if there is one",
     )
     volume: float = Field(
-        default=0.6, ge=0.05, le=1, description="the normal loudness, share of full scale; each person begins with it"
+        default=0.6,
+        ge=0.05,
+        le=1,
+        description="the normal loudness, as a share of full scale; each session begins with it",
     )
     folder: FilePath | None = Field(
-        default=None, description="recordings of one's own, played instead of those that come with the program"
+        default=None, description="folder with your own recordings, played in place of those that come with the program"
     )
 
 
 class EarphoneConfig(ConfigModel):
-    """The earphone socket, where its switch can be seen: plugging in switches the audio guide on."""
+    """The earphone socket, if the booth can read its switch: plugging an earphone in starts the audio guide."""
 
     input_path: FilePath | None = Field(
         default=None,
-        description="the input device of its switch; without it a corner held or the key F1 switches the guide on",
+        description="the input device of the socket's switch; if not set: only F1 or a long press on a corner of the "
+        "screen starts the guide",
     )
 
 
 class BoothConfig(ConfigModel):
     """The configuration of one booth."""
 
-    profile: ProfileName = Field(default="jiangsu-2019", description="the notice that photos are taken by")
+    profile: ProfileName = Field(default="jiangsu-2019", description="the notice whose rules the photos follow")
     camera: CameraConfig = CameraConfig()
     lamps: LampsConfig = LampsConfig()
     card: CardConfig = CardConfig()

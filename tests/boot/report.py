@@ -37,7 +37,7 @@ def write_failed(path: Path) -> None:
     """Write which checks failed where (the long form)."""
     if not _failed:
         return
-    lines = ["| as it was, or gone | unit | check that fails | what it says |", "|---|---|---|---|"]
+    lines = ["| what the run removed or changed | unit | check that fails | what it says |", "|---|---|---|---|"]
     lines += [f"| {what} | {unit} | {check} | {said} |" for what, unit, check, said in _failed]
     path.write_text("\n".join(lines) + "\n", "utf-8")
 

@@ -50,7 +50,9 @@ def test_the_packages_install_without_a_network(here: Installed, record_property
         named = here.machine.show(unit, "Documentation").removeprefix("file://")
         assert here.machine.path(named).is_file()
     here.machine.run("udevadm", "verify", "--resolve-names=late", "/usr/lib/udev/rules.d/60-makeup-booth.rules")
-    record_property("seen", "apt, offline; enabled, and down until there is a configuration")
+    record_property(
+        "seen", "installed by apt, offline; the units are enabled, and do not run until there is a configuration"
+    )
 
 
 def test_every_unit_gets_active(here: Installed, record_property: Record) -> None:
@@ -58,7 +60,7 @@ def test_every_unit_gets_active(here: Installed, record_property: Record) -> Non
     for unit in UNITS:
         wait_for(f"{unit} active", partial(here.is_active, unit))
     record_property(
-        "seen", f"booth, uplink, office active, {time.monotonic() - begun:.1f} s after they were configured"
+        "seen", f"booth, uplink, office active, {time.monotonic() - begun:.1f} s after the configuration was written"
     )
     assert [here.machine.show(unit, "NRestarts") for unit in UNITS] == ["0", "0", "0"]
 
@@ -130,7 +132,7 @@ def test_the_sandbox_refuses(here: Installed, record_property: Record, unit: str
     folders += [("/run/kiosk", directives["RuntimeDirectoryMode"])] if unit == "booth" else []
     for folder, mode in folders:
         assert here.machine.run("stat", "-c", "%U 0%a", folder).split() == [account, mode]
-    record_property("seen", f"{len(refused)} things tried from inside and refused")
+    record_property("seen", f"{len(refused)} things that a program inside tried were refused")
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -149,8 +151,9 @@ def test_each_directive_of_the_sandbox_refuses_by_itself(here: Installed, record
     twice = [name for name in line if seen[f"without-{name}"][line[name]] == "refused"]
     record_property(
         "seen",
-        f"{len(line)} directives: each alone refuses, with none everything is allowed; {len(line) - len(twice)} "
-        f"taken out of the whole open what they close; the others ({', '.join(twice)}) are backed by another",
+        f"{len(line)} directives: each alone refuses; without any, everything is allowed; if one of "
+        f"{len(line) - len(twice)} is left out, what it forbids is allowed; for the rest ({', '.join(twice)}) another "
+        "directive refuses the same",
     )
 
 
@@ -167,7 +170,7 @@ def test_whether_the_clock_is_synchronised_reaches_the_office(here: Installed, r
     wait_for("an unsynchronised clock at the office", lambda: told('"clock_synced":false'))
     here.machine.write("/run/systemd/timesync/synchronized", "")
     wait_for("a synchronised clock at the office", lambda: told('"clock_synced":true'))
-    record_property("seen", "uplink heard it from timesyncd's mark; it was not killed for asking the kernel")
+    record_property("seen", "the uplink read it from timesyncd's file; systemd did not kill it for asking the kernel")
 
 
 def test_a_killed_uplink_and_a_stopped_booth_come_back(here: Installed, record_property: Record) -> None:

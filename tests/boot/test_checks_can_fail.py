@@ -70,15 +70,17 @@ HUNG, DARK = checks.test_a_hung_main_loop_is_started_anew, checks.test_a_killed_
 SHARED, KNOWN = left.test_what_a_stopped_unit_shared_is_gone, checks.test_systemd_knows_every_directive
 OLD = (
     Old(
-        "documentation that the package lacks",
+        "Documentation= names a file that the package lacks",
         checks.test_the_packages_install_without_a_network,
         "is_file",
         "uplink",
         r"^Documentation=.*$",
         "Documentation=file:///opt/kiosk/docs/uplink.md",
     ),
-    Old("a PAM session", ACTIVE, "booth active", pattern=r"^User=kiosk$", by="User=kiosk\nPAMName=login"),
-    Old("only cage may say READY", ACTIVE, "booth active", pattern=r"^NotifyAccess=all$"),
+    Old(
+        "a PAM session (PAMName=login)", ACTIVE, "booth active", pattern=r"^User=kiosk$", by="User=kiosk\nPAMName=login"
+    ),
+    Old("only cage may report READY to systemd", ACTIVE, "booth active", pattern=r"^NotifyAccess=all$"),
     Old(
         "a system call of the group @clock kills the process",
         ACTIVE,
@@ -88,7 +90,7 @@ OLD = (
         "SystemCallFilter=~@clock",
     ),
     Old(
-        "/run/user with ProtectHome",
+        "XDG_RUNTIME_DIR in /run/user, which ProtectHome hides",
         PANEL,
         "the first screen",
         pattern=r"XDG_RUNTIME_DIR=/run/kiosk$",
@@ -102,12 +104,12 @@ OLD = (
         by="LIBSEAT_BACKEND=logind",
     ),
     Old("no MemoryMax", KNOWN, "infinity", pattern=r"^MemoryMax=.*$"),
-    Old("a limit of starts", KNOWN, "StartLimitIntervalSec", "uplink", r"^StartLimitIntervalSec=0$"),
+    Old("a limit on restarts", KNOWN, "StartLimitIntervalSec", "uplink", r"^StartLimitIntervalSec=0$"),
     Old("internet for the booth", KNOWN, "IPAddressDeny", pattern=r"^IPAddressDeny=.*$"),
     Old("WorkingDirectory=/", sandbox("booth"), "working_directory|'/'", pattern=r"^WorkingDirectory=.*$"),
     Old("no LimitNOFILE", sandbox("booth"), "1024", pattern=r"^LimitNOFILE=.*$"),
     Old("no LimitCORE", sandbox("uplink"), "1024", "uplink", r"^LimitCORE=.*$"),
-    Old("UMask of before", sandbox("office"), "0077", "office", r"^UMask=.*$", "UMask=0022"),
+    Old("the former UMask (0022)", sandbox("office"), "0077", "office", r"^UMask=.*$", "UMask=0022"),
     Old(
         "a system call of the group @clock kills the process",
         checks.test_whether_the_clock_is_synchronised_reaches_the_office,
@@ -119,7 +121,7 @@ OLD = (
     Old("no Restart", STARTED_ANEW, "the uplink started anew", "uplink", r"^Restart=always$"),
     Old("no WatchdogSec", STARTED_ANEW, "the booth started anew", pattern=r"^WatchdogSec=.*$"),
     Old(
-        "no way to the office",
+        "no network to the office",
         checks.test_a_session_ends_in_a_receipt_and_a_verified_shot,
         "the office's word",
         "uplink",
@@ -136,13 +138,13 @@ OLD = (
     Old("no ExecStopPost", DARK, "the booth started anew", pattern=r"^ExecStopPost=.*$"),
     Old("no Restart", DARK, "the booth started anew", pattern=r"^Restart=always$"),
     Old(
-        "a library that leaks a descriptor at each try",
+        "a library that leaks a descriptor at each opening",
         checks.test_fifty_failed_openings_of_the_camera_leak_no_descriptor,
         "assert",
         program=LEAK,
     ),
     Old(
-        "a stop that no program hears",
+        "a stop signal that no program notices",
         checks.test_stop_ends_in_time_and_leaves_no_lamp_on,
         "timeout",
         pattern=r"^TimeoutStopSec=20$",

@@ -72,7 +72,9 @@ def test_a_release_of_the_office_is_installed_and_runs(here: Installed, record_p
     machine.run("systemctl", "start", "update")
     assert f"runs: {VERSION}" in machine.run("kiosk", "update", "status")
     wait_for("the uplink runs the release", lambda: PREFIX in runs(here), 120)
-    record_property("seen", "fetched, checked, installed beside, and the uplink started itself anew with it")
+    record_property(
+        "seen", "fetched, checked, installed next to the package's version; the uplink restarted itself with it"
+    )
 
 
 def test_a_release_that_dies_is_left(here: Installed, record_property: Record) -> None:
@@ -90,7 +92,9 @@ def test_a_release_that_dies_is_left(here: Installed, record_property: Record) -
     assert f"went back from {VERSION}" in said
     machine.run("systemctl", "start", "update")
     assert not machine.path(PREFIX).exists()
-    record_property("seen", "killed three times on trial: the package's own program runs again, the release is gone")
+    record_property(
+        "seen", "killed three times in its trial: the package's own program runs again, and the release is deleted"
+    )
 
 
 def _another(here: Installed, pid: str) -> bool:

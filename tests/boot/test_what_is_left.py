@@ -26,11 +26,13 @@ def test_removing_the_package_leaves_what_must_not_be_lost(here: Installed, reco
     here.machine.run("apt-get", "purge", "-y", "makeup-booth")
     assert here.machine.run("find", "/opt/kiosk", "-type", "f", check=False) == ""
     assert here.machine.run("find", "/var/lib/kiosk", "-type", "f", "-path", "*spool*") == kept
-    record_property("seen", "programs gone, kept shots and keys still there")
+    record_property("seen", "the programs are removed; saved shots and keys are still there")
 
 
 def test_lintian_finds_no_error_in_the_packages(lintian: subprocess.Popen[str], record_property: Record) -> None:
     begun = time.monotonic()
     found, _ = lintian.communicate(timeout=800)
     assert lintian.returncode == 0, found
-    record_property("seen", f"no error; {time.monotonic() - begun:.0f} s more than the checks beside it")
+    record_property(
+        "seen", f"no error; {time.monotonic() - begun:.0f} s longer than the checks that ran at the same time"
+    )
