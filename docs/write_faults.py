@@ -31,20 +31,20 @@ REOPENED = "the booth reopens the device: it tries after 0.5 s, then less often,
 FIXED = "the booth tries again every 30 s, and continues once the cause is removed"
 STARTED = "the program ends with this message; start it again once the cause is removed"
 NEW_PROCESS = (
-    "the program's call to the device returns; if it does not, the booth program ends itself within two minutes and "
+    "the program's call to the device returns; if it does not, the booth's program ends itself within two minutes and "
     "systemd starts it again"
 )
-COMMAND = "`kiosk models fetch` succeeds"
+COMMAND = "somebody runs `kiosk models fetch`, and it succeeds"
 ASKED = "the reader gives a good answer; the booth keeps asking until then"
 HEALS = {
     "update_back": "the office gives another release, or withdraws this one",
     "update_refused": "the office gives another release, or withdraws this one",
-    "staff_menu": "staff leave the menu; the office hears of it with the second heartbeat after that",
+    "staff_menu": "staff close the menu; the office learns this from the second heartbeat after that",
     "staff_locked": "ten minutes pass, even if the booth is restarted meanwhile",
-    "machine_power": "the supply is strong enough; the booth looks every 30 s",
-    "machine_hot": "the processor is below 80 °C and no longer slowed down; the booth looks every 30 s",
+    "machine_power": "the power supply is strong enough again; the booth looks every 30 s",
+    "machine_hot": "the processor is below 80 °C and no longer slowed down because of heat; the booth looks every 30 s",
     "machine_memory": "200 MB are free again; the booth looks every 30 s",
-    "queue_overflow": "the program has handled all waiting input",
+    "queue_overflow": "the program has handled all events that were waiting",
     "display_missing": STARTED,
     "font_missing": STARTED,
     "camera_library": FIXED,
@@ -88,10 +88,10 @@ HEALS = {
         "enough space is free; the booth checks every 2 s. The uplink frees space: it deletes the booth's copies of "
         "photos that the office verified `storage.keep_days` ago"
     ),
-    "storage_files": "the storage can hold more files again; the booth checks every 2 s",
+    "storage_files": "the file system can store more files again; the booth checks every 2 s",
     "storage_read_only": "the disk can be written again; the booth checks every 2 s",
-    "storage_write": "a photo is saved; the booth tries every 2 s and keeps accepted photos in memory meanwhile",
-    "storage_damaged": "the booth program is restarted: it builds the outbox again from the envelopes",
+    "storage_write": "a photo is saved; the booth tries this every 2 s and keeps accepted photos in memory meanwhile",
+    "storage_damaged": "the booth's program is restarted; it then builds the outbox again from the envelopes",
     "storage_outbox": FIXED,
     "storage_in_use": REOPENED,
     "storage_seal": FIXED,
@@ -111,16 +111,14 @@ def seen(devices: tuple[Device, ...]) -> str:
     """What a graduate notices while one of `devices` fails."""
     need = NEEDED_FOR.get(devices[0]) if devices else None
     if need is None:
-        return "nothing: the booth continues to serve"
+        return "no change: the booth continues to serve"
     spared_by = [rule for rule in IdentificationRule if set(devices) <= CAN_DO_WITHOUT[rule]]
     if len(spared_by) == len(IdentificationRule):
-        return "nothing: the camera reads codes too"
-    closed = "the screen “out of service” with a plain sentence and, in small type for staff, the fault and its remedy"
+        return "no change: the camera also reads codes"
+    closed = "the screen “out of service”. It also shows staff the fault and its remedy, in small type"
     if spared_by:
-        return f"nothing if the profile accepts a card or a code, because a code is enough. Otherwise they see {closed}"
-    after = (
-        ". If the session has already reached the screen *choose*, it continues instead" if need is Need.SHOOT else ""
-    )
+        return f"no change if the profile accepts a code instead of a card. Otherwise they see {closed}"
+    after = ". A session that has already reached the screen *choose* continues, however" if need is Need.SHOOT else ""
     return f"{closed}{after}"
 
 
