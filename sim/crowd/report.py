@@ -55,14 +55,12 @@ def figures(crowd: Crowd, people: int, booths: int, seed: int) -> list[str]:
     lines = [
         "| | seen | aim |",
         "|---|---|---|",
-        "| seconds for each person, including the ways to the seat and back: median, p90 "
-        f"| {_spans(seats, 0)} | p90 <= 75 |",
+        f"| seconds for each person, with the ways to the seat and back: median, p90 | {_spans(seats, 0)} | p90 <= 75 |",
         f"| seconds of these in which the person waited for the booth: median, p90 | {_spans(waits, 1)} | <= 3 |",
         f"| first take without a complaint | {first} of {len(posed)} | >= 95 % |",
         f"| people who left with a photo | {photos} of {len(visits)} | |",
         f"| graduates an hour at 1, 2, 3 booths | {hours[0]:.0f}, {hours[1]:.0f}, {hours[2]:.0f} | 3 booths >= 180 |",
-        f"| last day, 600 people come to {booths} booths: minutes that a person waits: median, p90 "
-        f"| {_spans(minutes, 0)} | p90 <= 15 |",
+        f"| last day, 600 people, {booths} booths: minutes of waiting: median, p90 | {_spans(minutes, 0)} | p90 <= 15 |",
         f"| the same: people not served at closing time | {day.unserved} | 0 |",
         f"| the same: how many booths would make the p90 at most 15 minutes | {enough} | |",
         "",
