@@ -1,10 +1,11 @@
 """Sends requests to the office over HTTP, and interprets its answers for a shot.
 
-One request, one answer, no retries: the loop decides about those. Every answer becomes one of four values, so that no
+One request, one answer, no retries: the loop decides about those. Every answer becomes one of five values, so that no
 answer of a network, a proxy or a captive portal raises an exception:
 
     Accepted   the office's receipt for exactly our bytes
     Unknown    the office doesn't have this shot
+    Foreign    the office has this shot from another booth, and tells this one no more
     Refused    the office will never accept this shot as it is: staff must look
     Later      try again; `office_wide` if every other shot would fail too
 """
@@ -72,6 +73,11 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True)
+class Foreign:
+    """Another booth brought the shot, or this one under a former name."""
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """The office will never take these bytes. `reason`: status and problem, nothing personal."""
 
@@ -133,7 +139,7 @@ class OfficeClient:
             return _receipt(answer, shot_id, sha256)
         return _trouble(answer)
 
-    def status(self, shot_id: str, sha256: bytes) -> Accepted | Unknown | Refused | Later:
+    def status(self, shot_id: str, sha256: bytes) -> Accepted | Unknown | Foreign | Refused | Later:
         """Ask for the office's state of a shot."""
         answer = self._ask("GET", f"/v2/shots/{shot_id}")
         if isinstance(answer, Later):
@@ -141,7 +147,11 @@ class OfficeClient:
         if answer.status == 200:
             return _receipt(answer, shot_id, sha256)
         problem = _problem(answer)
-        return Unknown() if problem is not None and problem.type is ProblemType.UNKNOWN_SHOT else _trouble(answer)
+        if problem is not None and problem.type is ProblemType.UNKNOWN_SHOT:
+            return Unknown()
+        if problem is not None and problem.type is ProblemType.FORBIDDEN and answer.status == 403:
+            return Foreign()
+        return _trouble(answer)
 
     def health(self) -> Alive | Later:
         """Ask whether the office answers: a few bytes both ways, without the credential."""

@@ -23,7 +23,7 @@ from kiosk.update.programs import RunningRelease
 from kiosk.uplink import faults
 from kiosk.uplink.ballast import Ballast
 from kiosk.uplink.circuit_breaker import CircuitBreaker, jitter_s
-from kiosk.uplink.client import Accepted, Alive, Later, OfficeClient, Refused, Unknown
+from kiosk.uplink.client import Accepted, Alive, Foreign, Later, OfficeClient, Refused, Unknown
 from kiosk.uplink.link_state import LinkStateFile
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.outbox_rows import Noted, ShotRow, ShotState
@@ -264,6 +264,14 @@ class UplinkLoop:
                 self._breaker.works()
                 log.error("shot %s: the office gave a receipt and doesn't have it now; sending it again", row.shot_id)
                 outbox.lost_by_office(row.shot_id)
+            case Foreign() if row.state is ShotState.VERIFIED:
+                # Versions before did not note under which name a shot was brought. The office has it, and gave the
+                # word "verified" to this very machine.
+                self._breaker.works()
+                self._delete_copy(outbox, row)
+            case Foreign():
+                self._breaker.works()
+                self._park(outbox, row, "another booth, or this one under a former name, brought it to the office")
             case Refused(reason):
                 self._breaker.works()
                 self._park(outbox, row, reason)

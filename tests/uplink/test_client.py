@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kiosk.ports.config import OfficeConfig
 from kiosk.uplink.bodies import PIECE_BYTES, read_body
-from kiosk.uplink.client import OTHER_VERSION, Accepted, Alive, Later, OfficeClient, Refused, Unknown
+from kiosk.uplink.client import OTHER_VERSION, Accepted, Alive, Foreign, Later, OfficeClient, Refused, Unknown
 from wire.digest import content_digest
 from wire.help_call import HelpCall
 from wire.model import MAX_MESSAGE_BYTES
@@ -157,6 +157,11 @@ def test_each_refusal_means_what_the_wire_says(
 def test_a_shot_the_office_does_not_know_is_not_a_fault_of_the_line(teller: Teller, client: OfficeClient) -> None:
     teller.says = problem(ProblemType.UNKNOWN_SHOT, 404)
     assert client.status(SHOT, SHA) == Unknown()
+
+
+def test_a_shot_of_another_booth_is_neither_unknown_nor_refused(teller: Teller, client: OfficeClient) -> None:
+    teller.says = problem(ProblemType.FORBIDDEN, 403)
+    assert client.status(SHOT, SHA) == Foreign()
 
 
 @pytest.mark.parametrize(

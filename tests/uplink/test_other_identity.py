@@ -79,6 +79,23 @@ def test_shots_verified_under_the_former_name_are_neither_asked_about_nor_left_f
     assert [one for one in world.network.requests[before:] if "/v2/shots" in one] == []
 
 
+def test_shots_verified_under_a_former_name_before_an_update_are_not_left_for_staff(world: World) -> None:
+    world.keep(1)
+    world.run(60)
+    with sqlite3.connect(world.config.storage.folder / "outbox.sqlite3") as written:  # as the version before left it
+        written.execute("UPDATE shots SET taken_by = NULL")
+        written.execute("UPDATE verdict_feed SET office = ?", (world.config.office.url,))
+    written.close()
+    become(world, "hall-1")
+    world.run(6 * 86_400)
+    assert world.envelope(1).exists()
+    world.run(3 * 86_400)
+    assert world.row(1).state is ShotState.RELEASED
+    assert not world.envelope(1).exists()
+    with Outbox(world.config.storage.folder / "outbox.sqlite3") as outbox:
+        assert outbox.parked() == []
+
+
 def test_a_booth_that_is_updated_goes_on_with_the_roster_and_the_decisions_it_has(world: World) -> None:
     world.office.give_roster([roster_row(school=SCHOOLS[0], student_no="20260000")])
     become(world, "hall-1", *SCHOOLS)
