@@ -281,7 +281,7 @@ class DeskConfig(ConfigModel):
     )
     webcam: DevicePath | None = Field(default=None, description="a webcam, as /dev/video0")
     webcam_size: Size = Field(
-        default=(1920, 1080), description="size of the webcam's pictures; it takes the nearest that it has"
+        default=(1920, 1080), description="size of the webcam's pictures; a webcam takes the nearest size that it has"
     )
 
 
