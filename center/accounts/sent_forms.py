@@ -11,11 +11,13 @@ from center.platform.clock import Clock
 from center.platform.database import Database, upsert
 from center.platform.faults import Conflict, Unavailable
 
-_LONGEST = 2_000  # of an address
+_LONGEST = 2_000  # the longest address that is stored
 
 
 class SentForms:
-    """Threads and processes may share it. `token`: the login's; `number`: the one in the form."""
+    """The forms of all logins that were sent. Threads and processes may share it. `token`: the login's token; `number`:
+    the number in the form.
+    """
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database

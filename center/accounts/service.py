@@ -262,8 +262,8 @@ class Accounts:
             ).one_or_none()
         if row is None or session_over(row.SessionRow.created_at, row.SessionRow.seen_at, now):
             return None
-        # A page and its photos make many requests a second: recording the time once a minute saves as many durable
-        # writes.
+        # A page and its photos make many requests a second, and each recording of the time is a durable write: so the
+        # time is recorded at most once a minute.
         if extend and now - row.SessionRow.seen_at >= _SEEN_AGAIN:
             with self._database.write() as session:
                 session.execute(update(SessionRow).where(SessionRow.token_hash == _hash(token)).values(seen_at=now))

@@ -21,8 +21,8 @@ class UserRow(Base):
     password_hash: Mapped[str] = mapped_column(String(200))
     totp_sealed: Mapped[bytes]
     totp_step: Mapped[int] = mapped_column(BigInteger, default=0)  # the newest time step used: a code works once
-    failures: Mapped[int] = mapped_column(Integer, default=0)  # until version 0.1.0; now `LoginFailureRow`
-    locked_until: Mapped[datetime | None]  # until version 0.1.0, too
+    failures: Mapped[int] = mapped_column(Integer, default=0)  # used until version 0.1.0; now `LoginFailureRow`
+    locked_until: Mapped[datetime | None]  # used until version 0.1.0, too
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
     college: Mapped[str | None] = mapped_column(String(80))
@@ -71,6 +71,6 @@ class SentFormRow(Base):
 
     __tablename__ = "sent_forms"
 
-    form_hash: Mapped[bytes] = mapped_column(primary_key=True)  # of the login's token and the form's number
+    form_hash: Mapped[bytes] = mapped_column(primary_key=True)  # hash of the login's token and the form's number
     at: Mapped[datetime] = mapped_column(index=True)
     address: Mapped[str | None] = mapped_column(String(2_000))

@@ -227,7 +227,7 @@ class Attendances:
             raise NotThere("there is no roster of {school} for {year}: bring it in first", school=school, year=year)
 
     def _shown(self, who: str, school: str, year: str, rows: int) -> None:
-        # Its own transaction: nobody else can write while one that may write decrypts a whole school.
+        # In a transaction of its own: a writing transaction that decrypts a whole school would block all other writers.
         detail: dict[str, str | int] = {"school": school, "year": year, "rows": rows}
         with self._database.write() as session:
             self._audit.append(session, self._clock(), who, "attendance.shown", school, detail)

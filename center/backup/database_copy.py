@@ -144,7 +144,9 @@ def _fill(copy: sqlite3.Connection, table: Table, rows: Iterable[Sequence[Any]])
 
 
 def _pour(target: Connection, table: Table, copy: sqlite3.Connection) -> None:
-    """Load by COPY in its text form: SQLite's 0 or 1 is read as a boolean; bytes and numbers keep their values."""
+    """Load a table by COPY in text form, in which PostgreSQL reads SQLite's 0 or 1 as a boolean, and bytes and numbers
+    keep their values.
+    """
     names = ", ".join(f'"{column.name}"' for column in table.columns)
     order = ", ".join(f'"{column.name}"' for column in table.primary_key)
     driver = target.connection.driver_connection

@@ -182,8 +182,9 @@ def _read(source: PhotoStore, name: str) -> bytes | None:
 
 @contextlib.contextmanager
 def _of_place() -> Iterator[None]:
-    """Raise a fault of the folder of backups as the system's own error: `PhotoFolder` would call it a fault of the
-    office's photo store."""
+    """Raise a fault of the folder of backups as the system's own error, because `PhotoFolder` reports it as a fault of
+    the office's photo store.
+    """
     try:
         yield
     except Unavailable as fault:

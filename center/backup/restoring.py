@@ -112,7 +112,7 @@ def _bring_photo(photos: PhotoStore, name: str, data: bytes) -> None:
 
 
 def _prepare(path: Path, manifest: Manifest, keys: OfficeKeys, who: str, now: datetime) -> None:
-    """Bring the copy to this program's form, and write into it what a restored office must know."""
+    """Migrate the copy to the form that this program needs, and write into it what a restored office must know."""
     database = Database(f"sqlite:///{path}")
     try:
         migrate(database)

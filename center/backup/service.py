@@ -61,7 +61,7 @@ class Backups:
         """Make a backup below `place`; returns its folder and manifest. Raises as `make_backup`."""
         source = Source(self._config, self._database, self._photos, self._office_keys.backup_key)
         made, manifest = make_backup(source, place, self._clock(), disk or Disk(), progress, wait=wait)
-        # A photo that was purged while the backup was being made is not lacking.
+        # A photo that was purged while the backup was being made does not count as lacking.
         lacking = len(named_now(self._database, manifest.missing))
         with self._database.write() as session:
             session.execute(

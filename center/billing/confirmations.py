@@ -42,7 +42,9 @@ class Confirmations:
         return {one.letter_id: found[one.letter_id] for one in letters if one.letter_id in found}
 
     def confirm(self, who: str, letter: Letter) -> None:
-        """Confirm head count and amount for the school. Raises `Conflict` if it is cancelled or already confirmed."""
+        """Confirm head count and amount for the school. Raises `Conflict` if the letter is cancelled or already
+        confirmed.
+        """
         if letter.state is LetterState.CANCELLED:
             raise Conflict("letter {code} is cancelled: there is nothing to confirm", code=letter.code)
         now = self._clock()

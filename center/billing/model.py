@@ -54,7 +54,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a person costs. `rule`: when a photo makes the person count; `fen`: the fee, None if there is none."""
+    """What a person costs. `rule`: which photos make the person count; `fen`: the fee, None if there is none."""
 
     rule: Billed | None
     fen: int | None
@@ -89,7 +89,7 @@ class Check:
     waiting: int
     retake: int
     delivered: int
-    counted: int  # by the profile's rule
+    counted: int  # how many people the profile's rule counts
     billed: int
     items: tuple[Item, ...] = field(repr=False)
     differences: tuple[Difference, ...] = field(repr=False)

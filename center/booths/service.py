@@ -145,7 +145,9 @@ class Booths:
         return token
 
     def authenticating(self, token: str) -> Future[Booth | None]:
-        """The future booth with this credential; None if it is wrong or revoked. The future raises `Unavailable`."""
+        """A future whose result is the booth with this credential, or None if the credential is wrong or revoked. The
+        future raises `Unavailable`.
+        """
         return self._letting_in.submit(_hash(token))
 
     def _let_in(self, hashes: Sequence[bytes]) -> list[Booth | None]:

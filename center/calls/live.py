@@ -1,9 +1,9 @@
 """What staff see of sessions that asked for help: the newest view of each open call, and the check that staff released,
 in this process's memory only.
 
-A view is dropped when its call ends, or when no newer one came for some seconds. A release stays until its call ends:
-the audit has it, so a booth whose connection was away for a while still gets it. A restart forgets all of them; the
-booths send new views.
+A view is dropped when its call ends, or when no newer one came for some seconds. A release stays until its call ends,
+so a booth whose connection was interrupted for a while still gets the release that is in the audit. A restart forgets
+all of them; the booths send new views.
 """
 
 import threading

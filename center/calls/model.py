@@ -7,7 +7,9 @@ from wire.live_help import HelpView
 
 
 class ReleaseGround(StrEnum):
-    """Why staff release a check. None is about health or religion: that is looked at by a person and not stored."""
+    """Why staff release a check. No ground is about health or religion: a person looks at such reasons, and they are
+    not stored.
+    """
 
     MEASURED_WRONG = "measured_wrong"  # staff saw that the rule is met
     EQUIPMENT = "equipment"  # light, backdrop or seat of the booth can't do better now
@@ -15,7 +17,7 @@ class ReleaseGround(StrEnum):
 
 
 def releasable(view: HelpView) -> tuple[str, ...]:
-    """The checks that staff may release now: those that fail, unless one is released already."""
+    """The checks that staff may release now: those that fail; none if one check is released already."""
     if view.released is not None:
         return ()
     known = {check.value for check in CheckId} - {check.value for check in NEVER_RELEASED}

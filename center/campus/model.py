@@ -27,7 +27,7 @@ class CampusRow:
 
     @property
     def key(self) -> str:
-        """What identifies the row; the caller puts it through a keyed hash."""
+        """What identifies the row; the caller hashes it with a key."""
         if self.id_number:
             return f"{self.year}\0id {self.id_number}"
         return f"{self.year}\0{self.school}\0{self.student_no.upper()}"

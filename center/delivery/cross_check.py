@@ -53,7 +53,7 @@ _IN_PACK = (
 
 
 class HeldBack(Conflict):
-    """A product is held back because some of its pictures are beside somebody else's name or number."""
+    """A product is held back because some of its pictures are next to somebody else's name or number."""
 
     def __init__(self, message: str, shot_ids: Sequence[str], **values: object) -> None:
         """`message`: must contain `{shots}`, which becomes the list of shots."""

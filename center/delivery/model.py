@@ -145,7 +145,7 @@ class Contents:
 
     @property
     def counts(self) -> Counter[Change]:
-        """How many photos of each kind the file has now: what may not be in it any more counts as withdrawn."""
+        """How many photos of each kind the file has now: photos that may no longer be in it count as withdrawn."""
         return Counter(one.change if self.holds(one) else Change.WITHDRAWN for one in self.items)
 
 

@@ -1,6 +1,6 @@
 """Builds a delivery's file: an encrypted archive of photos, manifest, checklist and print sheets.
 
-All but the note is encrypted as it is written; nothing of it is ever on a disk unencrypted.
+Everything except the note is encrypted while it is written, so no part of it is ever on a disk unencrypted.
 """
 
 import hashlib

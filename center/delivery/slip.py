@@ -1,4 +1,4 @@
-"""The slip (交接单) that both sides sign when a delivery is handed over: what was given, and how to tell its file."""
+"""The slip (交接单) that both sides sign when a delivery is handed over: what was given, and how to recognise its file."""
 
 from datetime import datetime
 

@@ -42,8 +42,8 @@ from rules.season import CHINA
 
 _AT_ONCE = 500
 _OPEN_KINDS = ("", DifferenceKind.SPOILT.value, DifferenceKind.WAITING.value)
-"""The kinds of differences, as keys of explanations name them, that belong to a shot of the half day or to its count.
-Older keys name no kind.
+"""The kinds of differences that concern a shot of the half day or its count, as they are named in the keys of
+explanations. Keys from earlier versions name no kind.
 """
 
 

@@ -1,7 +1,7 @@
 """Provisional rows: rows that staff made for people on no roster, and their withdrawal.
 
-A row made by mistake gives booths a person who does not exist. After it is withdrawn, booths delete it at their next
-request, and every photo to which it was attached asks again who is on it.
+A row made by mistake gives booths a person who does not exist. After the row is withdrawn, booths delete it at their
+next request, and every photo to which the row was attached asks again who is on it.
 """
 
 from dataclasses import dataclass, field

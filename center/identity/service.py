@@ -219,7 +219,7 @@ class IdentityAnswers:
         return _NewAnswer(way, columns, {"row": row_id, "same_number": same}, domain.attached(known, row))
 
     def _first_person(self, session: Session, shot_id: str, present: Person) -> Person:
-        """The person of a shot before any valid answer attached a row: as the booth knew them."""
+        """The person of a shot before any valid answer attached a row, as the booth knew this person."""
         query = select(AnswerRow.before_sealed).where(
             AnswerRow.shot_id == shot_id, AnswerRow.before_sealed.is_not(None), AnswerRow.withdrawn_at.is_(None)
         )

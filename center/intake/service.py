@@ -112,7 +112,9 @@ class Intake:
         profiles: Mapping[str, Profile],
         clock: Clock,
     ) -> None:
-        """`on_flag` is empty at first: tasks of higher layers put in what the office does when a booth sends a flag."""
+        """`on_flag` is empty at first: tasks of higher layers add the functions to be called when a booth sends a
+        flag.
+        """
         self.on_flag: dict[str, OnFlag] = {}
         self._database = database
         self._photos = photos

@@ -91,8 +91,9 @@ class Mails:
         session.execute(upsert(session, MailRow).values(**values).on_conflict_do_nothing())
 
     def untell(self, session: Session, occasion: Occasion, about: int) -> None:
-        """Drop a message that was not sent yet, because what it tells is no longer so; part of the caller's
-        transaction."""
+        """Drop a message that was not sent yet, because its content is no longer true; part of the caller's
+        transaction.
+        """
         mine = MailRow.occasion == occasion.value, MailRow.about == str(about)
         session.execute(delete(MailRow).where(*mine, MailRow.state != MailState.SENT.value))
 

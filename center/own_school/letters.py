@@ -1,4 +1,4 @@
-"""A school's settlement letters as it sees them: it can download a PDF and confirm."""
+"""A school's settlement letters as the school sees them: it can download each as a PDF, and confirm it."""
 
 from center.billing.confirmations import Confirmation, Confirmations
 from center.billing.letters import Letter, Letters

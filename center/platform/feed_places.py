@@ -1,10 +1,10 @@
 """Places in the feeds that booths read, and the generation of the office that assigned them.
 
-A booth stores the newest place it has read. An office that was restored from a backup has assigned places that its
-database no longer knows, and would assign some of them again, to other items: a booth that asks "after 41" would then
-miss what is at 31 to 41 now. So a restored office has a generation of its own, drawn at random, and the places it sends
-to booths contain the generation. If a booth asks after a place of another generation, the feed starts from the
-beginning, with `reset`. To a booth, a place is a number without meaning.
+A booth stores the newest place it has read. The database of an office that was restored from a backup does not know the
+newest places that the office had assigned, for example 31 to 41. The office would assign these places again, to other
+items, and a booth that asks "after 41" would miss these items. So a restored office has a generation of its own, drawn
+at random, and the places it sends to booths contain the generation. If a booth asks after a place of another
+generation, the feed starts from the beginning, with `reset`. To a booth, a place is a number without meaning.
 
 An office that was never restored has generation 0: there, the places on the wire are those in the database.
 """

@@ -264,7 +264,8 @@ class Roster:
 
     def row_of(self, session: Session, school: str | None, numbers: Numbers) -> RosterMatch | None:
         """The row of a photo's person, matched as counting, delivery and billing match it (`RowIndex`); None if the
-        roster has none, or several and nothing tells which. `school` None: of the one school that has the number.
+        roster has none, or several and nothing tells which. `school` None: the row is searched in the one school that
+        has the number.
 
         `numbers`: as text, with the year under which the photo was filed. Raises `OfficeKeysFault`.
         """

@@ -71,8 +71,8 @@ class Schools:
     def announce(
         self, who: str, school: str, year: str, announced: int | Unchanged | None, contact: Contact | Unchanged
     ) -> None:
-        """Note what a school has announced; `Unchanged`: what was noted before stays. If nothing is left of what was
-        noted, the school is not on the list of this year any more, unless it has a roster.
+        """Note what a school has announced; `Unchanged`: the earlier note stays. If no note is left and the school has
+        no roster, the school is no longer on the list of this year.
 
         Raises `WrongRequest`, `Unavailable`.
         """

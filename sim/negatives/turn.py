@@ -2,8 +2,8 @@
 
 A tilt turns the head about the neck. For a turn or nod the picture gets depth: the mesh's in the face, that of a
 rounded head behind its outline, none for shoulders and backdrop. Every place of the head moves as in a solid body, and
-the picture is bent accordingly. What comes into view at the far side is stretched from its neighbours, which limits it
-to some 25 degrees: more would not be believed.
+the picture is bent accordingly. What comes into view at the far side is stretched from its neighbours, so only turns of
+up to some 25 degrees look real.
 """
 
 from dataclasses import dataclass

@@ -79,10 +79,10 @@ _UPLINK_NAP_S = 0.02
 class World:
     """One scenario's world, with its files in `folder`.
 
-    `among`: the clock and the office of a larger world that contains this booth; the caller closes both, and the roster
-    is the office's. `hurried`: threads on a virtual clock. `booth_id`: the booth's name at the office. `disk`: a disk
-    in place of the twin that remembers every call. `camera`: other settings of the camera; `intervals`: those of the
-    uplink's requests. `make_eye`, `make_shell`: an eye or panel in place of the booth's own.
+    `among`: the clock and the office of a larger world that contains this booth; the caller closes both, and the booth
+    has the roster of that office. `hurried`: threads on a virtual clock. `booth_id`: the booth's name at the office.
+    `disk`: a disk in place of the twin that remembers every call. `camera`: other settings of the camera; `intervals`:
+    those of the uplink's requests. `make_eye`, `make_shell`: an eye or panel in place of the booth's own.
     """
 
     def __init__(

@@ -111,7 +111,7 @@ def _read_row(sheet: str, table: Table, row: Row) -> tuple[Placed | RefusedRow |
 
 
 def _each_once(rows: Sequence[Placed]) -> tuple[list[Placed], list[Placed], list[Finding]]:
-    """The rows without contradiction, each once; the rows that are repeated with differences, which are refused; the
+    """Returns the rows without contradiction, each once; the refused rows, which are repeated with differences; and the
     findings.
     """
     findings: list[Finding] = []
