@@ -1,4 +1,6 @@
-"""The slip (交接单) that both sides sign when a delivery is handed over: what was given, and how to recognise its file."""
+"""The slip (交接单) that both sides sign when a delivery is handed over: what was given, and how its file is
+recognised.
+"""
 
 from datetime import datetime
 

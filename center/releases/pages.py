@@ -1,4 +1,6 @@
-"""The page of releases: shows which this office has and which booth runs what, gives one to booths or withdraws it."""
+"""The page of releases: shows the office's releases and the release of each booth; gives a release to booths or
+withdraws it.
+"""
 
 from dataclasses import dataclass
 
@@ -19,7 +21,9 @@ _UPDATE = "update"
 
 @dataclass(frozen=True, slots=True)
 class BoothLine:
-    """A booth: the release it runs and the one it should run. `causes`: why it does not run that."""
+    """A booth: the release it runs and the one it should run. `causes`: why the booth does not run the release that it
+    should run.
+    """
 
     state: BoothState
     runs: str | None

@@ -262,7 +262,7 @@ def _kept_for_a_case() -> ColumnElement[bool]:
 
 
 def _open_cases(column: InstrumentedAttribute[Any]) -> Select[Any]:
-    """The values of this column in the open correction cases, where it has one."""
+    """The values that this column has in the open correction cases."""
     return select(column).where(CorrectionCaseRow.state == CaseState.OPEN.value, column.is_not(None))
 
 
