@@ -1,4 +1,5 @@
-"""What the ears' network is shown, painted on a good picture: hair before an ear and behind it, earrings of any kind.
+"""What the ears' network is shown, painted on a good picture: hair in front of an ear and behind it, earrings of any
+kind.
 
 Everything varies more than in the faults of `sim/negatives`, with which the report tests the network: other lengths,
 colours and shapes.

@@ -1,4 +1,4 @@
-"""Photographed people in the whole booth: every portrait of a folder takes a seat before the simulated camera, in
+"""Photographed people in the whole booth: every portrait of a folder takes a seat in front of the simulated camera, in
 lockstep, and does what the screen says.
 
 This measures what a graduate experiences: whether there is a photo, whether the first take has no failed check, how
@@ -54,7 +54,7 @@ class Visit:
 
     `takes`: how often the camera shot; `warned`, `failed`: checks of the sent photo, without the failures that are
     right; `faulty`: the portrait has a fault that the booth must refuse; `told`: every instruction in order;
-    `unseated`: why the person could not be put before the camera.
+    `unseated`: why the person could not be put in front of the camera.
     """
 
     set: str

@@ -22,7 +22,7 @@ class Answer:
 
     @property
     def bad(self) -> bool:
-        """There is a value, and it lies outside the limit."""
+        """Whether there is a value that lies outside the limit."""
         return self.value is not None and self.side != 0
 
 

@@ -1,4 +1,4 @@
-"""The crowd before the booths: how long each person waits for a seat."""
+"""The crowd in front of the booths: how long each person waits for a seat."""
 
 import heapq
 import random

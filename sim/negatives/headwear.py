@@ -88,7 +88,7 @@ def _peaked(source: Source, colour: Floats, rng: np.random.Generator) -> Rgb:
 
 
 def _scarf(source: Source, colour: Floats, rng: np.random.Generator) -> Rgb:
-    """Cloth round the head, before the ears and under the chin; the face stays free."""
+    """Cloth round the head, in front of the ears and under the chin; the face stays free."""
     half = _width_at_brow(source) + 0.08
     frame, x_y = source.frame, source.frame.grid(source.rgb.shape)
     x, y = x_y

@@ -1,6 +1,6 @@
 """How a person sits and looks, how the lamps shine, and what is then true in the picture.
 
-Lengths in the booth are centimetres; the origin is on the lens axis, `distance_cm` before the lens. Angles are the
+Lengths in the booth are centimetres; the origin is on the lens axis, `distance_cm` in front of the lens. Angles are the
 head's own: yaw + = the nose turns to the picture's right, pitch + = the chin is raised, roll + = the head tilts
 clockwise in the picture.
 """

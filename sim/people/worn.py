@@ -13,7 +13,7 @@ _ROUND = 3.2  # the rims' squareness: 2 is an ellipse
 _RIM = 0.017
 _TEMPLE = 0.016
 _BAND_TO_RAD = 1.62  # a little below the top of the ear
-_BAND_TILT_RAD = 0.86  # before the crown, near the hairline
+_BAND_TILT_RAD = 0.86  # in front of the crown, near the hairline
 
 
 def _tube(name: str, path: Floats, radius: float, region: tuple[int, int, int, int], *, closed: bool) -> Part:
@@ -43,7 +43,7 @@ def _plain(name: str, points: Floats, region: tuple[int, int, int, int]) -> Part
 
 
 def _wrap(x: Floats) -> Floats:
-    """How far before the face (z) the glasses' front is at a place across: it follows the brow a little."""
+    """How far in front of the face (z) the glasses' front is at a place across: it follows the brow a little."""
     return np.asarray(-0.30 + 0.20 * x**2)
 
 
@@ -91,7 +91,7 @@ def lenses(traits: Traits, rest: Floats) -> list[Part]:
 
 
 def headband(traits: Traits) -> list[Part]:
-    """A band over the hair from ear to ear, before the crown; none if the person wears none."""
+    """A band over the hair from ear to ear, in front of the crown; none if the person wears none."""
     if not traits.headband_cm:
         return []
     wide = traits.headband_cm / CM_PER_UNIT

@@ -1,7 +1,7 @@
 """The simulator's window in a person's hands: keys of the keyboard lay the card and scan, the mouse touches the panel.
 
-Nobody at a window can sit before the booth's camera. So a drawn graduate sits there from the first key on, and follows
-the instructions of the pose screen.
+Nobody at a window can sit in front of the booth's camera. So a drawn graduate sits there from the first key on, and
+follows the instructions of the pose screen.
 """
 
 import pygame

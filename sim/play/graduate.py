@@ -92,7 +92,7 @@ class Hands(Protocol):
         ...
 
     def present(self, thing: str) -> None:
-        """Lay the card, or hold a code before the scanner or the camera."""
+        """Lay the card, or hold a code in front of the scanner or the camera."""
         ...
 
     def take_card(self) -> None:

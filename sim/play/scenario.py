@@ -138,7 +138,7 @@ class StaffVisit(_Model):
 
     does: tuple[Annotated[str, AfterValidator(_known_staff_deed)], ...]
     after: int = Field(default=0, ge=0)  # they come after this many graduates have left
-    seed: int = Field(default=3, ge=0)  # who sits before the camera
+    seed: int = Field(default=3, ge=0)  # who sits in front of the camera
     keypad: bool = False  # uses arrows and Enter, and never touches the panel
 
 

@@ -193,11 +193,11 @@ class Stage:
 
     @property
     def is_occupied(self) -> bool:
-        """Whether somebody sits before the camera."""
+        """Whether somebody sits in front of the camera."""
         return self._visitor is not None
 
     def sit_down(self, visitor: Visitor, person: Person, papers: Documents) -> None:
-        """Let somebody sit down before the camera, with papers of their own."""
+        """Let somebody sit down in front of the camera, with papers of their own."""
         self._visitor, self._person, self._papers, self._friend = visitor, person, papers, None
         self._worn = visitor.worn
         self._known_numbers = masked_numbers(visitor.script) | {mask_id_number(papers.card.number)}
@@ -285,7 +285,7 @@ class Stage:
             self._left_s = self.now_s
 
     def seat(self, graduate: Graduate, kind: Callable[..., V]) -> V:
-        """Let a graduate sit down with the papers of their own seed. `kind`: the class of visitor, which acts."""
+        """Let a graduate sit down with the papers of their own seed. `kind`: the class of the visitor."""
         error = graduate.pose
         pose = Pose(
             yaw_deg=error.yaw_deg,
@@ -368,7 +368,7 @@ class Stage:
         self.world.earphone.pull_out()
 
     def present(self, thing: str) -> None:
-        """Lay the card on the reader, or hold a code before the scanner or the camera."""
+        """Lay the card on the reader, or hold a code in front of the scanner or the camera."""
         assert self._papers is not None
         if thing == "card":
             assert self._visitor is not None

@@ -101,7 +101,7 @@ class FarHands:
             self._tell("take")
 
     def scan(self, text: str) -> None:
-        """Hold a code before the scanner."""
+        """Hold a code in front of the scanner."""
         self._tell(f"scan {text}")
 
     def _tell(self, deed: str) -> None:
@@ -267,7 +267,7 @@ class Station:
         return (left + scale * x) / width, (top + scale * y) / height
 
     def present(self, thing: str) -> None:
-        """Lay the card on the reader, or hold a code before the scanner."""
+        """Lay the card on the reader, or hold a code in front of the scanner."""
         assert self._documents is not None
         code = self._documents.student_no if thing == "student_card" else self._documents.exam_no
         if self._hands is not None:

@@ -1,4 +1,4 @@
-"""The booth's world: vendor objects, light, the people before the camera, and the booth itself.
+"""The booth's world: vendor objects, light, the people in front of the camera, and the booth itself.
 
 The booth is the real one, built by the real wiring; only vendor objects are twins. A world runs in lockstep (virtual
 clock, everything on the caller's thread), in real time (threads, real seconds) or hurried (threads as in production,
@@ -66,7 +66,7 @@ from wire.roster_change import RosterPage
 PoseAt = Callable[[int], Pose]
 """The pose of a sitting person at a moment (monotonic ns)."""
 
-CODE_SHARE = 0.42  # share of the picture's height that a phone before the camera takes
+CODE_SHARE = 0.42  # share of the picture's height that a phone in front of the camera takes
 DRAWN_LATE_MS = 30_000
 HURRIED_LATE_MS = 3_000
 TURN_NS = 35_000_000  # two turns a camera frame
@@ -115,7 +115,7 @@ class World:
         folder = folder.resolve()  # a configuration accepts absolute paths only
         folder.mkdir(parents=True, exist_ok=True)
         self.ambient, self.window_left = booth.ambient, booth.window_left
-        self.seated: tuple[tuple[Person, PoseAt], ...] = ()  # the people before the camera, the nearest last
+        self.seated: tuple[tuple[Person, PoseAt], ...] = ()  # the people in front of the camera, the nearest last
         self._scene = Scene()
         self._code: Rgb | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -267,7 +267,7 @@ class World:
         return self.booth.loop.tick()
 
     def show_code(self, content: bytes | None) -> None:
-        """Hold a QR code on a phone before the camera, or put the phone away (None)."""
+        """Hold a QR code on a phone in front of the camera, or put the phone away (None)."""
         self._code = None if content is None else _qr_picture(content)
 
     def close(self) -> None:
@@ -350,7 +350,7 @@ def _qr_picture(content: bytes) -> Rgb:
 
 
 def _with_code(picture: Rgb, code: Rgb) -> Rgb:
-    """The picture with a phone held before the lens, low and beside the middle."""
+    """The picture with a phone held in front of the lens, low and beside the middle."""
     import cv2
 
     side = int(picture.shape[0] * CODE_SHARE)

@@ -38,7 +38,7 @@ SCRIPTS: dict[int, dict[str, object]] = {
 
 
 class HalfDays:
-    """Booths and staff on the season's half days. `shots`: the person before the camera, by shot.
+    """Booths and staff on the season's half days. `shots`: the person in front of the camera, by shot.
 
     `faults` counts what was broken on purpose.
     """

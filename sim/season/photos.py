@@ -44,8 +44,8 @@ class PhotoMaker:
 
 
 def scripted(person: int, number: int) -> bytes:
-    """A figure before the backdrop, not a face. `person`: whom the photo shows; `number`: the photo's number, which
-    determines its grain.
+    """A figure in front of the backdrop, not a face. `person`: whom the photo shows; `number`: the photo's number,
+    which determines its grain.
     """
     looks, grain = np.random.default_rng(person), np.random.default_rng(number)
     image = Image.new("RGB", (480, 640), _BACKDROP)

@@ -156,7 +156,7 @@ class ScriptedDevices:
         self._card_lies = False
 
     def scan(self, code: str | bytes) -> None:
-        """A code is held before the scanner: a number, or an image-collection code."""
+        """A code is held in front of the scanner: a number, or an image-collection code."""
         kind = CodeKind.STUDENT_OR_EXAM_NUMBER if isinstance(code, str) else CodeKind.OPAQUE
         if self._listening:
             self._after(_READ_NS, lambda now_ns: CodeRead(now_ns, self._vault.token(code), kind))

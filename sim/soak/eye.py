@@ -34,8 +34,9 @@ REFUSED_EACH = 19
 
 @dataclass(slots=True)
 class Seat:
-    """The person before the camera. `visit`: the number of the visit, 0 while nobody sits there. `by_vision`: whether
-    the booth's own eye looks. `photos`: the visit in which each photo was taken, by the photo's SHA-256."""
+    """The person in front of the camera. `visit`: the number of the visit, 0 while nobody sits there. `by_vision`:
+    whether the booth's own eye looks. `photos`: the visit in which each photo was taken, by the photo's SHA-256.
+    """
 
     visit: int = 0
     by_vision: bool = False
@@ -73,7 +74,7 @@ class ScriptedEye:
         self._wake.set()
 
     def listen(self, on: bool) -> None:
-        """Nobody holds a code before this camera."""
+        """Nobody holds a code in front of this camera."""
 
     def expect(self, request: int) -> None:
         """See `Eye`."""

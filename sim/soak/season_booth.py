@@ -89,7 +89,7 @@ class SeasonBooth:
         self._updater_ns = 0
         self._outage: Outage | None = None
         self._eye_until_ns = 0
-        self._in_vain_ns: int | None = None  # since when somebody waits before an empty seat
+        self._in_vain_ns: int | None = None  # since when somebody waits in front of an empty seat
 
     def plan_day(self, hours: Hours, visits: Sequence[tuple[int, int, Plan]], troubles: Sequence[Trouble]) -> None:
         """Set the plan of a day: openings, visits (moment, number, plan), troubles."""

@@ -34,7 +34,7 @@ their own scale.
 
 
 class Person(Protocol):
-    """Someone who can sit before the camera."""
+    """Someone who can sit in front of the camera."""
 
     def layer(self, pose: Pose, light: Light, px_per_cm: float) -> Layer:
         """The person alone, drawn for the pose's turn and expression and for the light, at a scale at 120 cm."""

@@ -85,7 +85,7 @@ class Notes:
             )
 
     def showed(self, what: str) -> None:
-        """Something was laid on the reader or held before a scanner."""
+        """Something was laid on the reader or held in front of a scanner."""
         if self.guests and what not in self.guests[-1].brings:
             self.guests[-1].brings.append(what)
 
