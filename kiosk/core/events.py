@@ -29,7 +29,7 @@ class Action(StrEnum):
     DATA_WRONG = "data_wrong"  # "my data are wrong"; a second touch takes it back
     READY = "ready"
     JEWELLERY_OFF = "jewellery_off"  # the graduate says that it is off: the booth does not see small earrings
-    KEEP_TOP = "keep_top"  # the graduate has no other top here: staff decide
+    KEEP_TOP = "keep_top"  # the graduate has no other top here; staff decide on the photo
     ASK_TOP = "ask_top"  # ask the staff desk for another top
     PICK_TAKE = "pick_take"  # arg: take number, from 1
     ACCEPT = "accept"
@@ -41,7 +41,7 @@ class Action(StrEnum):
     CANCEL = "cancel"
     FINISH = "finish"
     LANGUAGE = "language"
-    OPTIONS = "options"  # opens the sheet of settings, or closes it
+    OPTIONS = "options"  # opens or closes the sheet of settings
     REPEAT = "repeat"  # speak the screen's prompts once more
     LOUDER = "louder"
     SOFTER = "softer"
@@ -51,7 +51,7 @@ class Action(StrEnum):
     LOW = "low"  # moves everything to touch within reach of a seated person, or back
     MORE = "more"  # turns the screen's page; after its last page comes the first
     STAFF = "staff"  # arg: what was touched in the service menu; never reaches the session or its journal
-    AUDIO_GUIDE = "audio_guide"  # reads everything aloud with a dark screen, or ends this
+    AUDIO_GUIDE = "audio_guide"  # starts or ends the audio guide, which reads everything aloud while the screen is dark
     CURTAIN = "curtain"  # shows the screen in spite of the audio guide, or makes it dark again
 
 
@@ -112,7 +112,7 @@ class CallState(StrEnum):
 
 
 class FinishFault(StrEnum):
-    """Why a take could not be made a legal photo: its geometry or its file; a failed check of appearance is no
+    """Why no legal photo could be made from a take: its geometry or its file. A failed check of appearance is no
     reason."""
 
     NO_FACE = "no_face"
@@ -147,7 +147,7 @@ class Touched(Event):
 
 @dataclass(frozen=True, slots=True)
 class FocusMoved(Event):
-    """The person went to another part of the screen, by a key or by touch, and chose nothing."""
+    """The person moved the focus to another part of the screen, by a key or by touch, and chose nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +192,8 @@ class CodeRead(Event):
 
 @dataclass(frozen=True, slots=True)
 class RowTokens:
-    """A roster row that matched, by tokens. `photographed`: the person was photographed on campus already (已有照片);
-    `allowed`: a pass of the office opens the booth for this row now."""
+    """A roster row that matched a look-up, as tokens only. `photographed`: the person was photographed on campus
+    already (已有照片); `allowed`: a pass of the office opens the booth for this row now."""
 
     row: Token
     school: Token
@@ -219,7 +219,8 @@ class Measured(Event):
 
 @dataclass(frozen=True, slots=True)
 class LooksSeen(Event):
-    """The vision worker looked at what the notice demands before the pose: top, glasses, hair, ears, jewellery.
+    """Before the pose, the vision worker looked at what the notice has rules about: top, glasses, hair, ears,
+    jewellery.
 
     `measures.values` is empty while the head is turned away, because none of these can be seen then.
     """
@@ -229,7 +230,7 @@ class LooksSeen(Event):
 
 @dataclass(frozen=True, slots=True)
 class SeatSeen(Event):
-    """The vision worker counted the faces it sees, to know whether somebody sits there."""
+    """The vision worker counted the faces it sees, to know whether somebody is in the seat."""
 
     faces: int
 
@@ -252,8 +253,8 @@ class BurstFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class TakeFinished(Event):
-    """Take `take` is a legal photo; `score` (0..1) ranks takes; `warnings` are all checks that failed, `failures`
-    those of them that the profile requires; `doubts` are required checks that gave no result."""
+    """Take `take` is a legal photo; `score` (0..1) ranks takes; `warnings` are all checks that failed; `failures` are
+    those failed checks that the profile requires; `doubts` are required checks that gave no result."""
 
     take: int
     score: float
@@ -264,7 +265,7 @@ class TakeFinished(Event):
 
 @dataclass(frozen=True, slots=True)
 class TakeRefused(Event):
-    """Take `take` can't be made a legal photo."""
+    """No legal photo can be made from take `take`."""
 
     take: int
     fault: FinishFault
@@ -304,8 +305,8 @@ class ShotStands(Event):
 
 @dataclass(frozen=True, slots=True)
 class Recalled(Event):
-    """What staff decided on earlier shots of the person that effect `request` asked about; `standing` is None if no
-    decision matters now."""
+    """What staff decided on earlier shots of the person that effect `request` asked about; `standing` is None if there
+    is no decision that the session has to show."""
 
     request: int
     standing: DecisionState | None
@@ -323,7 +324,8 @@ class CallStands(Event):
 
 @dataclass(frozen=True, slots=True)
 class HelpDirected(Event):
-    """What staff want of the session whose call is effect `request`; `release`: the check that they released."""
+    """What staff want of the session that called for help by effect `request`; `release`: the check that staff
+    released."""
 
     request: int
     release: CheckId | None = None
@@ -331,7 +333,7 @@ class HelpDirected(Event):
 
 @dataclass(frozen=True, slots=True)
 class DeviceFailed(Event):
-    """A device does not work, for one cause. `fault` names it: a text id of the installer's message.
+    """A device does not work, for one cause. `fault` names the cause: a text id of the installer's message.
 
     The reporter of a cause also reports its end (`DeviceRecovered` with the same device and fault), and until then
     does not report the cause again. A device can have several causes at a time, and two reporters can report the
@@ -344,7 +346,7 @@ class DeviceFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class DeviceRecovered(Event):
-    """One cause for which a device did not work is gone; the device works again when no cause is left."""
+    """One cause of a device's failure is gone; the device works again when no cause is left."""
 
     device: Device
     fault: str
@@ -357,7 +359,7 @@ class LampsTested(Event):
 
 @dataclass(frozen=True, slots=True)
 class SeasonTold(Event):
-    """The season as of now. `appointments`: some pass of the office is in force."""
+    """The season as it is now. `appointments`: at least one pass of the office is in force."""
 
     season: SeasonState
     appointments: bool = False
@@ -366,7 +368,7 @@ class SeasonTold(Event):
 @dataclass(frozen=True, slots=True)
 class KeyTurned(Event):
     """Staff took the booth out of service or back into service: by the key switch, or by the service menu's PIN
-    (`by_pin`). It serves again when neither keeps it out of service."""
+    (`by_pin`). The booth serves again when neither the key nor the menu keeps it out of service."""
 
     service: bool
     by_pin: bool = False

@@ -13,7 +13,7 @@ class Sight(StrEnum):
 
     POSE = "pose"  # all live checks (`Measured`)
     WORN = "worn"  # what the notice demands before the pose (`LooksSeen`)
-    SEAT = "seat"  # whether somebody sits there, and nothing else (`SeatSeen`)
+    SEAT = "seat"  # whether somebody is in the seat, and nothing else (`SeatSeen`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,9 @@ class Measures:
     """Native values of one frame.
 
     `values` maps a check to its native value; a check that was tried and could not be answered maps to None; a check
-    that was not tried (amortised, or not in the live subset) is absent. `frame_ns` is the moment the frame's exposure
-    began, on the session's monotonic clock. `exposure_us`: exposure time in microseconds times gain, a measure of how
-    dark the scene is; None if the camera does not report it.
+    that was not tried (not this frame's turn, or no live check) is absent. `frame_ns` is the moment the frame's
+    exposure began, on the session's monotonic clock. `exposure_us`: exposure time in microseconds times gain, a measure
+    of how dark the scene is; None if the camera does not report it.
     """
 
     frame_ns: int

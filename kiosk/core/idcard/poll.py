@@ -3,15 +3,15 @@
 Theory of operation. While listening, the poll sends "find" every `poll_ms`; if a card answers, it selects and reads it.
 Each question has a time-out and three tries; after the third the poll asks the module for its status, resets it and
 reports the failure. While not listening (before consent) it accesses no card: it only asks for the module's status from
-time to time, so that a dead reader is noticed before the next graduate comes. If a card lies there when listening
-ends, the poll watches until it is gone, so that nobody leaves without it: it finds the card, but never selects or reads
-it. A card that was read or refused is not read again until it is removed. "CardGone" needs a quiet period and a reset:
-after a read some readers answer "no card" although the card still lies there, and find it again only after a reset. A
-card that appears again within that period is read again. If its holder is the same, nothing is reported; if not, a
-removal and a new card are reported.
+time to time, so that a dead reader is noticed before the next graduate comes. If a card lies on the reader when
+listening ends, the poll watches until the card is gone, so that nobody forgets it: the poll finds the card, but never
+selects or reads it. A card that was read or refused is not read again until it is removed. The poll reports `CardGone`
+only after a quiet period and a reset: after a read some readers answer "no card" although the card still lies there,
+and find it again only after a reset. A card that appears again within that period is read again. If its holder is the
+same, nothing is reported; if not, a removal and a new card are reported.
 
-A late answer to an earlier question must not be mistaken for the answer to the present one: the poll accepts "find ok"
-only while finding, a record only while reading; it ignores any other misplaced answer until the time-out.
+A late answer to an earlier question must not be mistaken for the answer to the present question: the poll accepts "find
+ok" only while finding, a record only while reading; it ignores any other misplaced answer until the time-out.
 """
 
 from dataclasses import dataclass
@@ -120,8 +120,8 @@ class CardPoll:
     def listen(self, on: bool, now_ns: int) -> None:
         """Read cards (`on`) or leave them alone. The holder of the last card is forgotten.
 
-        A card that lies there at the end of listening is watched until it is gone (`CardGone`), also after listening
-        begins again.
+        A card that lies on the reader at the end of listening is watched until it is gone (`CardGone`), even if
+        listening begins again before that.
         """
         lies = self._card.told
         self._watching, self._listening = not on and lies, on
@@ -229,7 +229,7 @@ class CardPoll:
         if self._card.seen_ns is not None and now_ns - self._card.seen_ns >= QUIET_MS * MS:
             if self._card.told and not self._card.sought:
                 self._card.sought = True
-                self._ask(Command.RESET, now_ns, out)  # only after a reset some modules find a card that lies there
+                self._ask(Command.RESET, now_ns, out)  # some modules find a card that lies there only after a reset
                 return
             self._card, self._watching = _Card(), False
             out.append(CardGone())
@@ -251,14 +251,15 @@ class CardPoll:
         if status is not None:
             self._round.status = status
             if outcome(status) in (Outcome.RETRY, Outcome.UNKNOWN):
-                self._card.seen_ns = now_ns  # the module's answer was not "no card"
+                self._card.seen_ns = now_ns  # the module answered, but not "no card": a card is there
         self._round.tries += 1
         if asked is Command.RESET and self._card.sought and not self._round.failed:
             self._rest(now_ns)  # the reset got no answer: rely on what the module found before
         elif asked is Command.STATUS and self._listening and not self._greeted:
             self._end_greeting(now_ns)
         elif asked is Command.RESET and self._round.status is not None:
-            self._round_failed(now_ns, out)  # the module works: it answered before. Some ignore status and reset
+            # the module works: it answered before. Some modules ignore status and reset
+            self._round_failed(now_ns, out)
         elif asked is Command.RESET:
             self._fault(Cause.GARBLED if self._heard else Cause.SILENT, None, now_ns, out)
         elif self._round.tries < TRIES:
@@ -273,7 +274,8 @@ class CardPoll:
             self._ask(Command.STATUS, now_ns, out)
 
     def _module_answered(self, now_ns: int, out: list[Output]) -> None:
-        """The module answers its status. After three failures it is reset, and then the failure is reported."""
+        """The module has answered with its status. After three failed tries the poll resets it and then reports the
+        failure."""
         if self._round.failed and self._asked is Command.STATUS:
             self._round.tries = 0
             self._ask(Command.RESET, now_ns, out)

@@ -36,7 +36,7 @@ class Command(Enum):
 
 
 class Outcome(StrEnum):
-    """What the booth does about a status code."""
+    """What the booth does when it gets a status code."""
 
     GO_ON = "go_on"
     EMPTY = "empty"  # the item is not on the card; continue without it
@@ -111,12 +111,12 @@ def frame(content: bytes) -> bytes:
 
 
 def request(command: Command) -> bytes:
-    """The frame that asks `command` of the module."""
+    """The frame that sends `command` to the module."""
     return frame(command.value)
 
 
 class FrameDecoder:
-    """Bytes in, replies out. Never raises, whatever the bytes."""
+    """Turns bytes into replies. Never raises, whatever the bytes are."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
@@ -135,7 +135,8 @@ class FrameDecoder:
         return self._buffer.startswith(PREAMBLE)
 
     def give_up(self) -> list[Reply | Damaged]:
-        """No more bytes will come: search after an unfinished frame's preamble, which may be only noise.
+        """No more bytes will come: search on after the preamble of an unfinished frame, because that preamble may be
+        noise.
 
         Empties the buffer. An unfinished frame is reported as damaged.
         """

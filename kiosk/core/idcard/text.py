@@ -1,8 +1,9 @@
 """Reads a card's holder from the card's text block. Everything the booth may not store is dropped here.
 
-Three layouts share the 256 bytes of UTF-16LE text; the character at byte 248 tells them apart: a space for a
-citizen, J for a resident of Hong Kong, Macao or Taiwan (a citizen's layout), I for a foreigner's card of 2017 (its own
-layout) and Y for one of 2023 (a citizen's layout, with the foreign name in the address's place).
+The 256 bytes of UTF-16LE text have one of three layouts, and the character at byte 248 tells which. A space: a
+citizen's card. J: a card of a resident of Hong Kong, Macao or Taiwan, in the citizen's layout. I: a foreigner's card of
+2017, in a layout of its own. Y: a foreigner's card of 2023, in the citizen's layout but with the foreign name in the
+address's place.
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ _PADDING = " \x00\u3000"
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """The places of the fields that are kept: (offset, bytes). `names` in order of preference."""
+    """The places of the fields that are kept: (offset, length), both in bytes. `names`: in order of preference."""
 
     kind: CardKind
     names: tuple[tuple[int, int], ...]
@@ -141,7 +142,8 @@ def number_is_plausible(number: str) -> bool:
     """Whether the check character fits (ISO 7064 MOD 11-2). A 15-character number of 2017 is not checked and always
     fits.
 
-    The reader's checksum misses two errors in the same bit, so a number that does not fit is read a second time.
+    The reader's checksum does not notice two errors in the same bit, so a number that does not fit is read a second
+    time.
     """
     if len(number) != 18:
         return True

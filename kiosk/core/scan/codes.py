@@ -1,4 +1,4 @@
-"""Tells whether a scanned code may be a student or exam number or is opaque, and whether it repeats the last scan.
+"""Tells whether a scanned code is opaque or may be a student or exam number, and whether it repeats the last scan.
 
 Some scanners put an AIM identifier before the code (`]Q1` a QR code, `]C0` a Code 128), which states the kind
 without doubt.

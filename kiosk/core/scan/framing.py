@@ -17,8 +17,8 @@ ENDS = b"\r\n\t\x03\x04\x00"
 class Framer:
     """Turns bytes in pieces of any size into whole codes without start and end marks. Callers pass the time.
 
-    Call `feed` with b"" when time has passed and nothing came: only an observed pause ends a code. `pause_ms`: a pause
-    of this length ends a code that has no end mark.
+    Call `feed` with b"" when time has passed and nothing came: a code ends only when a call to `feed` sees the pause.
+    `pause_ms`: a pause of this length ends a code that has no end mark.
     """
 
     def __init__(self, pause_ms: int = QUIET_MS) -> None:
@@ -33,7 +33,7 @@ class Framer:
 
     @property
     def pending(self) -> bool:
-        """Whether bytes arrived that no pause has ended yet."""
+        """Whether bytes have arrived and no pause has followed them yet."""
         return bool(self._sent) or self._damaged
 
     @property
@@ -80,7 +80,7 @@ class Framer:
             self._uses_marks = self._uses_marks or (content.isascii() and content.decode("ascii").isprintable())
         elif self._uses_marks and content != self._cut_off:
             self._cut_off = (
-                content  # twice cut off in the same place, so it is complete: the scanner's settings were changed
+                content  # the same code without a mark twice: it is complete, and the scanner's settings were changed
             )
             return []
         else:

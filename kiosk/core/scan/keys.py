@@ -1,8 +1,8 @@
 """Decodes a scanner in keyboard mode: turns Linux input events into whole codes.
 
 Layout: US, which is what scanners type by default. Letters may come with Shift or Caps Lock, control characters with
-Ctrl (Ctrl+M is Enter), and any character as Alt and its number. A key without a character, Alt without
-a number, or events that the kernel lost (`SYN_DROPPED`) make the code damaged, and a damaged code is dropped.
+Ctrl (Ctrl+M is Enter), and any character as Alt and the character's number. A key without a character, Alt without a
+number, or events that the kernel lost (`SYN_DROPPED`) make the code damaged, and a damaged code is dropped.
 """
 
 import struct

@@ -1,9 +1,9 @@
 """The service menu: which of its pages staff see, and what they request. Pure; all rules of the menu are in this file.
 
-The menu covers the session's screen while the session is at rest. Staff's key, or the right PIN, takes the booth out of
+The menu covers the session's screen while no session runs. Staff's key, or the right PIN, takes the booth out of
 service by the session's own rule (`KeyTurned`): a session without a photo ends, and a session with a photo is finished
-first. The session knows key and PIN apart: leaving a menu that a PIN opened puts no booth into service whose key is
-turned. Touches of the menu reach neither the session nor its journal; the journal gets `StaffDid`.
+first. The session distinguishes key and PIN: if staff leave a menu that a PIN opened while the key is turned, the booth
+stays out of service. Touches of the menu reach neither the session nor its journal; the journal gets `StaffDid`.
 """
 
 from dataclasses import dataclass, field, replace
@@ -74,8 +74,8 @@ class Order(StrEnum):
 class Wish(StrEnum):
     """What the menu requests of the runtime."""
 
-    TAKE_OVER = "take_over"  # keep the booth out of service because of the PIN
-    GIVE_BACK = "give_back"  # no longer
+    TAKE_OVER = "take_over"  # keep the booth out of service until GIVE_BACK: a PIN opened the menu
+    GIVE_BACK = "give_back"  # end what TAKE_OVER began
     CHECK_PIN = "check_pin"
     EXAMINE = "examine"
     EXAMINED = "examined"  # make the lamps dark again
@@ -120,10 +120,11 @@ class Menu:
     tries: Tries = Tries()
     active_ns: int = 0
     since_ns: int = 0  # when the test, shot or order that the menu waits for began
-    part: int = 0  # of a long page; the count continues past the last part, and the first part is shown again
+    # which part of a long page is shown; after the last part the count goes on and the first part is shown again
+    part: int = 0
     examining: bool = False
     shot: Shot = Shot.NONE
-    fault: ShootFault | FinishFault | None = None  # why there is no test shot; None, too, if no answer came in time
+    fault: ShootFault | FinishFault | None = None  # why there is no test shot; also None if no answer came in time
     warnings: tuple[str, ...] = ()  # the checks that the test shot failed
     order: Order | None = None
     unheard: bool = False  # the machine has not followed the order
@@ -137,7 +138,8 @@ class Menu:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The menu after one input. `wishes`: what it then requests, in order; `deed`: what staff did, for the journal."""
+    """The menu after one input. `wishes`: what the menu then requests, in order; `deed`: what staff did, for the
+    journal."""
 
     menu: Menu
     wishes: tuple[Wish, ...] = ()
@@ -162,7 +164,7 @@ WHERE = {
     Press.REBOOT: Page.RESTART,
     Press.POWER_OFF: Page.SHUT_DOWN,
 }
-"""The page that offers each of these buttons; on other pages the button changes nothing."""
+"""For each of these buttons, the page that offers it; on other pages the button changes nothing."""
 
 
 def key_turned(menu: Menu, *, closed: bool, modes: Modes = Modes()) -> Step:
@@ -278,7 +280,7 @@ def time_passed(menu: Menu, now_ns: int, *, at_rest: bool) -> Step:
     if menu.seconds_left(now_ns) == 0 and not menu.checking:
         return Step(replace(menu, page=None, digits="")) if menu.page is Page.PIN else _closed(menu, Deed.TIMED_OUT)
     if menu.page is Page.PIN and menu.digits and now_ns < menu.tries.until_ns:
-        return Step(replace(menu, digits=""))  # the digits were a wrong PIN
+        return Step(replace(menu, digits=""))  # these digits were a wrong PIN: clear them
     return Step(menu)
 
 
@@ -297,14 +299,14 @@ def burst_ended(menu: Menu, fault: ShootFault | None) -> Step:
 
 
 def take_ended(menu: Menu, fault: FinishFault | None, warnings: tuple[str, ...] = ()) -> Step:
-    """The test shot was made a photo, or can't be."""
+    """The test shot was finished as a photo, or can't be finished."""
     if menu.shot is not Shot.TAKING:
         return Step(menu)
     return Step(replace(menu, shot=Shot.READY if fault is None else Shot.FAILED, fault=fault, warnings=warnings))
 
 
 def _emptied(menu: Menu) -> Menu:
-    """`menu` without anything that was done on the present page."""
+    """`menu` without the results and inputs of the present page."""
     return replace(menu, part=0, examining=False, shot=Shot.NONE, fault=None, warnings=(), order=None, unheard=False)
 
 

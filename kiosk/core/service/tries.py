@@ -28,7 +28,7 @@ class Tries:
 
     @property
     def locked(self) -> bool:
-        """Whether so many PINs were wrong that the wait is a lock."""
+        """Whether there were so many wrong PINs that the menu is locked."""
         return self.wrong >= MOST
 
     def seconds_left(self, now_ns: int) -> int:

@@ -15,8 +15,8 @@ CARD_TRIES = 3
 
 
 def with_rows(session: Session, event: ev.RosterAnswered) -> Session:
-    """`session` with the roster's answer stored under its key. A code that leads to nobody (any barcode in the room)
-    does not replace one that leads to somebody."""
+    """`session` with the roster's answer stored under its key. A code without a roster row (any barcode in the room)
+    does not replace a code with one."""
     if event.key == session.card:
         return replace(session, card_rows=event.rows)
     if not event.rows and session.known_code is not None:
@@ -49,7 +49,8 @@ def last_card_try(session: Session, event: Event, policy: SessionPolicy) -> bool
 
 
 def last_card_try_without_code(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """The card can't be read, and a code does not help: it is not enough, or the one shown leads to nobody."""
+    """The card can't be read, and a code does not help: the profile does not accept a code alone, or the code that was
+    shown has no roster row."""
     no_help = policy.identification is not IdentificationRule.EITHER or session.code_rows == ()
     return last_card_try(session, event, policy) and no_help
 
@@ -68,7 +69,7 @@ def lies_there_no_more(session: Session, event: Event, policy: SessionPolicy) ->
 
 
 def may_be_former_card(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
-    """The reader failed while a former card lay there: the next card it reads may be that one."""
+    """The reader failed while a card of an earlier session lay there: the next card it reads may be that card."""
     return session.former_card
 
 
@@ -79,7 +80,8 @@ def loses_reader(session: Session, event: Event, _policy: SessionPolicy) -> bool
 
 
 def new_code(session: Session, event: Event, _policy: SessionPolicy) -> bool:
-    """The number was not looked up yet: the camera reads a visible code again in every frame."""
+    """This code was not looked up yet. The guard is needed because the camera reads a visible code again in every
+    frame."""
     if not (isinstance(event, ev.CodeRead) and event.kind is CodeKind.STUDENT_OR_EXAM_NUMBER):
         return False
     return event.code not in (session.code, *session.unknown_codes)
@@ -101,7 +103,7 @@ def finds(finding: Finding) -> Guard:
 
 
 def asks_in_vain_for_the_card(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """The code leads to nobody, and the card can't be read."""
+    """The code has no roster row, and the card can't be read."""
     unreadable = session.card_failures >= CARD_TRIES or any(
         device is ev.Device.CARD_READER for device, _ in session.failed
     )
@@ -176,8 +178,8 @@ def keep_opaque_code(draft: Draft) -> None:
 
 
 def drop_keys(draft: Draft) -> None:
-    """Start over. A card that was already read is not read again before it is removed: its owner may have forgotten it
-    there."""
+    """Start over. A card that was already read is not read again before it is removed: its owner may have left it on
+    the reader."""
     not_me = isinstance(draft.event, ev.Touched) and draft.event.action is ev.Action.NOT_ME
     shown = Hint.TAKE_AWAY if not_me and draft.session.card is not None else Hint.NONE
     draft.set(card=None, card_rows=None, code=None, code_rows=None, known_code=None, unknown_codes=())

@@ -1,4 +1,4 @@
-"""What rules are made of: guards, which look at a session, and actions, which write to a draft of it."""
+"""What rules are made of: guards, which read a session, and actions, which write to a draft of the session."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -21,7 +21,7 @@ class Draft:
         self.session = replace(self.session, **changes)  # type: ignore[arg-type]  # field names are checked by replace
 
     def ask(self, make: Callable[[int], fx.Effect]) -> int:
-        """Add the effect `make` gives for the next id; returns the id."""
+        """Add the effect that `make` returns for the next id; returns the id."""
         number = self.session.next_id
         self.set(next_id=number + 1)
         self.effects.append(make(number))

@@ -49,7 +49,7 @@ class Watch(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Light(Effect):
-    """Set the lamps to these levels (0..1 of full power; left is the picture's left), or to rest."""
+    """Set the lamps to these levels (0..1 of full power; left is the picture's left), or make them dark."""
 
     on: bool
     left: float = 0.0
@@ -73,14 +73,15 @@ class Shoot(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Finish(Effect):
-    """Make take `take` a legal photo (`TakeFinished` or `TakeRefused`)."""
+    """Make a legal photo from take `take` (`TakeFinished` or `TakeRefused`)."""
 
     take: int
 
 
 @dataclass(frozen=True, slots=True)
 class Save(Effect):
-    """Make take `take` durable: envelope, spool, outbox (`Saved`, `SaveFailed`, or `PhotoLost` without a photo)."""
+    """Make take `take` durable: envelope, spool, outbox (`Saved`, `SaveFailed`, or `PhotoLost` if its photo is no
+    longer there)."""
 
     take: int
     person: Token
@@ -93,7 +94,7 @@ class Save(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Follow(Effect):
-    """Report each new state of the shot that effect `kept` saved (`ShotStands`), each once, until `Forget`."""
+    """Report each new state of the shot that effect `kept` saved (`ShotStands`), every state once, until `Forget`."""
 
     kept: int
 
@@ -116,7 +117,7 @@ class CallStaff(Effect):
 
 @dataclass(frozen=True, slots=True)
 class EndCall(Effect):
-    """The graduate needs no help any more."""
+    """End the call for help: the graduate needs no help any more."""
 
 
 @dataclass(frozen=True, slots=True)

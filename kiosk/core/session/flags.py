@@ -1,4 +1,4 @@
-"""The flags of an accepted shot, from its session and its take: why staff should look at it first."""
+"""The flags of an accepted shot, from its session and its take. A flag says why staff should look at the shot first."""
 
 from kiosk.core.events import DecisionState, SeasonState
 from kiosk.core.session.state import Flag, Reason, Session, Take
@@ -36,6 +36,6 @@ def flags_of(session: Session, take: Take) -> tuple[Flag, ...]:
 
 
 def _by_appointment(session: Session) -> bool:
-    """Whether there would be no shot without a pass of the office."""
+    """Whether the shot was possible only because of a pass of the office."""
     has_photo = session.photographed or session.standing is DecisionState.APPROVED
     return session.allowed and (has_photo or session.season not in SERVED)

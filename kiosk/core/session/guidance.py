@@ -3,7 +3,7 @@
 The order is the order of the live rules (face, light, background, position, appearance, expression): the first failing
 check gives the instruction. Two delays avoid flicker: a new instruction is shown only after its check was the first
 failing one for `DWELL_MS` (a blink of 200 ms causes no instruction), and a shown instruction stays for `SHOWN_MS`.
-"Hold still" comes at once, since the capture follows it.
+"Hold still" is shown at once, because the capture follows it.
 """
 
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ _OTHERS: dict[tuple[CheckId, int], str] = {
     (CheckId.DISTANCE, -1): "guide.too_far",
     (CheckId.DISTANCE, 1): "guide.too_near",
     (CheckId.ENOUGH_PIXELS, -1): "guide.too_far",
-    # Right in the frame is the left of the graduate, who faces the lens.
+    # The graduate faces the lens: right in the frame is the graduate's left.
     (CheckId.CENTRE_X, -1): "guide.move_left",
     (CheckId.CENTRE_X, 1): "guide.move_right",
     (CheckId.CENTRE_Y, -1): "guide.sit_lower",
@@ -74,7 +74,8 @@ one of `_OTHERS`."""
 class Guidance:
     """The instruction now shown (a text id, `guide.…`) and since when; "" before the first.
 
-    `next` is the instruction of the first failing check since `next_ns`; it is shown once that has lasted long enough.
+    `next` is the instruction of the first failing check since `next_ns`; it is shown when its check has been the first
+    failing one for long enough.
     """
 
     text: str = ""

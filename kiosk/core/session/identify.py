@@ -22,7 +22,7 @@ class Finding(StrEnum):
     NEED_CODE = "need_code"
     PERSON = "person"
     SCHOOLS = "schools"
-    RECORDS = "records"  # several rows of one person (学籍): which one is this photo for?
+    RECORDS = "records"  # several rows of one person (学籍): the graduate says for which one the photo is
     DISAGREE = "disagree"
     UNKNOWN_CODE = "unknown_code"
     UNCLEAR = "unclear"
@@ -51,7 +51,7 @@ def find(session: Session, rule: IdentificationRule) -> IdentityFinding:
     if code is not None:
         if rule is IdentificationRule.BOTH and not code:
             return IdentityFinding(Finding.UNKNOWN_CODE)
-        # A code that leads to nobody proves nothing and costs nothing: it may be any barcode in the room.
+        # A code without a roster row neither helps nor harms: it may be any barcode in the room.
         if rule is not IdentificationRule.EITHER or not code:
             return IdentityFinding(Finding.NEED_CARD)
         return _one_of(code, Identification.CODE)

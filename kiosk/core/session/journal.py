@@ -24,9 +24,9 @@ from kiosk.core.session.machine import Step, start, step
 from kiosk.core.session.state import Session, SessionPolicy
 
 VERSION = 6
-"""Rises when the same events give other effect ids. Version 2 added Recall and Follow, version 3 the looks at what the
-graduate wears, version 4 the looks at the seat, version 5 the call for help after
-two checks in vain, version 6 that a closed booth, too, goes out of service for staff."""
+"""Increased whenever the same events give other effect ids. Version 2 added Recall and Follow; version 3 the looks at
+what the graduate wears; version 4 the looks at the seat; version 5 the call for help after two attempts in vain. Since
+version 6 staff can take a closed booth out of service, too."""
 REMEDY = "replay it with the version, profile and configuration that wrote it"
 
 _KINDS: tuple[type[ev.Event], ...] = (
@@ -129,8 +129,9 @@ def replay(lines: Iterable[str], policy: SessionPolicy) -> Session:
 
 
 def replayed(lines: Iterable[str], policy: SessionPolicy) -> Iterator[tuple[ev.Event | None, Session]]:
-    """Each event of the journal `lines` with the session it led to. If the header has a session, that comes first, with
-    None. Raises `JournalError` at the line that can't be read; `policy` must be the one they were written under."""
+    """Each event of the journal `lines` with the session it led to. If the header contains a session, the first pair is
+    None and that session. Raises `JournalError` at the line that can't be read; `policy` must be the one they were
+    written under."""
     numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip("\0 \r\n"))
     session = _begun(next(numbered, (1, ""))[1], policy)
     if session is not None:

@@ -7,8 +7,8 @@ of at most 1; the slope depends on how far each lamp reaches around the nose and
 beforehand, so the first step assumes a usual one, and each further step uses the slope just measured (the secant
 method). A window at one side only makes the slope smaller; a weak lamp only shifts the curve.
 
-The camera's automatic exposure controls the total amount of light, until it has to amplify: then the loop raises the
-lamps. It lowers them when skin is overexposed.
+The camera's automatic exposure compensates for the total amount of light. When the exposure has to amplify the picture,
+the loop raises the lamps; when skin is overexposed, the loop lowers them.
 
 The loop is bounded: at most `MOST_STEPS` changes each time the graduate sits down, none while the head is turned or out
 of place, and an end after `PATIENCE_NS` of looking, whatever is measured. Where the lamps cannot balance the light, the
@@ -25,7 +25,8 @@ from rules.checks import CheckId, CheckRule, Limit
 MOST_STEPS = 4
 PATIENCE_NS = 4_000_000_000
 LONGEST_GAP_NS = 300_000_000
-"""At most this much of the time between two frames counts, so that a slow machine still gets enough looks."""
+"""The time between two frames counts as at most this much looking, so that a slow machine still measures enough frames.
+"""
 EVEN_ENOUGH = 0.03
 """Difference in lightness: a tenth of the light. The check's limit is 0.1, and the head still turns a little."""
 FIRST_SLOPE = 0.6
@@ -62,9 +63,9 @@ class LampRange:
 
 @dataclass(frozen=True, slots=True)
 class Lighting:
-    """The state of the lamps in a session. `steady_ns`: frames exposed earlier do not show these levels. `told`:
-    the measurements under these levels, up to the frame `seen_ns`, after looking for `looked_ns`. `before`:
-    ln(left / right) and its effect one step ago."""
+    """The state of the lamps in a session. `steady_ns`: frames exposed earlier do not show these levels. `told`: the
+    measurements under these levels, up to the frame `seen_ns`. `looked_ns`: how long the booth has measured since the
+    graduate sat down. `before`: one step ago, ln(left / right) of the lamps and of the light on the face."""
 
     levels: Levels
     steady_ns: int
@@ -135,7 +136,8 @@ def next_levels(
     lamps: LampRange,
     exposure: Limit,
 ) -> Levels | None:
-    """The control law: better levels, or None if these are good or the lamps' range allows nothing better."""
+    """The control law: better levels, or None if the present levels are good or if the lamps' range allows no better
+    ones."""
     now = lighting.levels
     tilt = math.log(now.left / now.right)
     effect = _effect(now, told[CheckId.LIGHT_EVEN])
@@ -166,7 +168,7 @@ def _within(level: float, lamps: LampRange) -> float:
 
 
 def _effect(levels: Levels, even: float | None) -> tuple[float, float] | None:
-    """ln(left / right) of the lamps and of the light on the face; None if that could not be measured."""
+    """ln(left / right) of the lamps and of the light on the face; None if the light could not be measured."""
     if even is None or even <= -1:
         return None
     return math.log(levels.left / levels.right), 3 * math.log(1 + even)

@@ -49,7 +49,8 @@ def trigger(event: Event) -> Trigger:
 
 
 def rules_of(state: State, on: Trigger) -> tuple[Rule, ...]:
-    """The rules for `on` in `state`, in the order in which their guards are evaluated: those of the state first."""
+    """The rules for `on` in `state`, in the order in which their guards are evaluated: the state's own rules come
+    first."""
     return tuple(
         rule for rule in (*transitions.RULES, *transitions.EVERYWHERE) if rule.state in (state, None) and rule.on is on
     )
@@ -69,7 +70,8 @@ def _overdue(session: Session, tick: ev.Tick, policy: SessionPolicy) -> Deadline
 
 
 def limit_ms(deadline: Deadline, session: Session) -> int:
-    """How long this deadline of the session's state is. Waits for the machine are the same for everybody."""
+    """How long this deadline of the session's state is. Only waits for a person are longer with the audio guide; waits
+    for the machine are the same for everybody."""
     for_a_person = not deadline.whole or session.state is State.STILL_THERE
     return deadline.ms * transitions.HEARD_NOT_READ if session.audio_guide and for_a_person else deadline.ms
 

@@ -21,14 +21,14 @@ from rules.checks import Policy as CheckPolicy
 ADVICE_NS = 8_000_000_000
 """Enough to read a sentence (median of test persons 1.5 s) and to let down a high bun (3 s)."""
 WITHOUT_SUCCESS_NS = 20_000_000_000
-"""After this time the pose screen offers "something can't be right". Some 13 instructions, or eight poses, fit into
-it."""
+"""After this time the pose screen offers "something can't be right". It is enough for some 13 instructions, or eight
+poses."""
 NEARLY_NS = 10_000_000_000
 """After this time (seven instructions) a live check no longer delays a person who meets the shot's own, wider limit.
 Waiting longer changes neither a head tilted by habit nor a light that the lamps can't balance further."""
 IN_VAIN_NS = 45_000_000_000
-"""How long the live checks may delay the shot of a person who is in place: 30 instructions. The booth then takes the
-best frame it gets, and staff look at the shot first."""
+"""How long the live checks may delay the shot of a person who is in place: long enough for 30 instructions. The booth
+then takes the best frame it gets, and staff look at the shot first."""
 IN_PLACE = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y, CheckId.YAW, CheckId.PITCH})
 """Checks that must not fail while the lamps are balanced, because balanced lamps still light a turned head unevenly."""
 ANY_HEIGHT = Limit(min=-1.15, max=1.15)
@@ -85,8 +85,8 @@ def _at_any_height(rule: CheckRule) -> CheckRule:
 
 
 def in_vain(session: Session, event: ev.Measured, policy: SessionPolicy) -> bool:
-    """Whether the graduate has tried for so long that the shot is taken anyway: the face is in place, but other
-    checks fail. Stays true for the session, because a second take would fail in the same way."""
+    """Whether the graduate has tried for so long that the shot is taken anyway: the face is in place, but other checks
+    fail. Once true it stays true for the session, because a second take would fail in the same way."""
     if session.tried_in_vain or event.at_ns - session.since_ns < IN_VAIN_NS:
         return session.tried_in_vain
     failing = {one.check for one in judged(session, event, policy).failing()}
@@ -116,8 +116,8 @@ def being_advised(session: Session, now_ns: int) -> bool:
 
 
 def may_say_why(session: Session, now_ns: int) -> bool:
-    """Whether the graduate may say that the booth is wrong: after trying for long enough or often enough, and only
-    once."""
+    """Whether the graduate may say that the booth is wrong: after trying for long enough or often enough, and once in a
+    session."""
     tried = now_ns - session.since_ns >= WITHOUT_SUCCESS_NS or session.failed_bursts + 1 >= BURST_TRIES
     return session.reason is None and tried
 

@@ -71,7 +71,7 @@ def note_tested(draft: Draft) -> None:
 
 
 def study_looks(draft: Draft) -> None:
-    """Start the checks before the pose; the graduate's answers about an earlier top or jewellery no longer count."""
+    """Start the checks before the pose; what the graduate said about an earlier top or jewellery no longer counts."""
     flags = marked(draft.session.flags, {Flag.TOP_KEPT: False})
     draft.set(looks=None, jewellery_off=False, flags=flags)
     draft.ask(lambda number: fx.Watch(number, on=True, sight=Sight.WORN))

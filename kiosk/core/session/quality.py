@@ -9,7 +9,7 @@ from rules.checks import CheckId, CheckRule, Limit, Policy, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The result of one check. `side` is -1 below the limit, +1 above it, 0 inside or unknown."""
+    """The result of one check. `side` is -1 if the value is below the limit, +1 if above, 0 if inside or unknown."""
 
     check: CheckId
     verdict: Verdict
@@ -89,7 +89,8 @@ def released(judgement: Judgement, check: CheckId | None) -> Judgement:
 
 
 HYSTERESIS = 0.1
-"""How far beyond its limit a check that passed may go before it fails: a share of its range, or of its only limit."""
+"""How far the value of a check that passed may go beyond its limit before the check fails: as a share of the limit's
+range, or, if the limit has one end only, of that end."""
 
 
 def judge(

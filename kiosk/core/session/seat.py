@@ -19,8 +19,8 @@ from kiosk.core.session.state import Session, SessionPolicy
 from kiosk.core.session.taking import drop_takes
 
 AWAY_NS = 3_000_000_000
-"""A person who is out of the picture for longer may have stood up, and another may sit down. Two people need almost as
-long to change places; to pick something up takes less."""
+"""A person who is out of the picture for longer may have stood up, and another may sit down. Two people need almost
+this long to change places; a person who picks something up is back sooner."""
 SITS_DOWN_NS = 10_000_000_000
 """A person who says who they are while standing is seen within this time: to walk in and sit down takes 8 s (nine of
 ten people in the crowd of docs/crowd.md). For one person to leave and another to sit down takes 7 s (median)."""
@@ -44,8 +44,8 @@ def after_look(session: Session, faces: int, at_ns: int) -> Session:
 
 
 def claimed(session: Session, at_ns: int) -> Session:
-    """`session` after somebody has said who they are: from now on the seat counts as theirs. If they still stand and
-    are not in the picture, they are expected soon."""
+    """`session` after somebody has said who they are: from now on the seat counts as theirs. A person who still stands
+    outside the picture is expected to sit down soon."""
     in_picture = session.seated and session.left_ns is None
     return replace(session, left_ns=None if in_picture else at_ns, seated=in_picture, changed=False)
 
@@ -91,7 +91,8 @@ def see_seat(draft: Draft) -> None:
 
 
 def ask_who_sits(draft: Draft) -> None:
-    """Somebody else may sit there now: drop everything seen of the person before, and what staff did for them."""
+    """Somebody else may sit there now: delete everything that was seen of the former person, and what staff did for
+    that person."""
     draft.set(tried_in_vain=False, held_since_ns=None, rung=False, released=None, changed=True)
     end_call(draft)
     drop_takes(draft)

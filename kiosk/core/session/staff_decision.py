@@ -33,12 +33,13 @@ def confirms(standing: DecisionState) -> Guard:
 
 
 def needs_no_photo(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """Staff approved an earlier photo of the person, and no pass asks for another one."""
+    """Staff approved an earlier photo of the person, and no pass asks for another photo."""
     return not session.allowed and confirms(DecisionState.APPROVED)(session, event, policy)
 
 
 def learns_of_approval(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """A slow disk gave the approval of an earlier photo only after the touch, and no pass asks for another one."""
+    """Because of a slow disk the approval of an earlier photo is read only after the graduate's touch, and no pass asks
+    for another photo."""
     return not session.allowed and tells(DecisionState.APPROVED)(session, event, policy)
 
 

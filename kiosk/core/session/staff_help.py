@@ -27,7 +27,7 @@ def may_release(session: Session, event: Event, policy: SessionPolicy) -> bool:
 
 
 def nothing_to_save(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
-    """The graduate was not sent to staff because of a photo that the booth still has to save."""
+    """The booth does not have to save a photo for which it sent the graduate to staff."""
     return session.help is not HelpReason.NOT_SAVED
 
 
@@ -69,7 +69,7 @@ def ring(draft: Draft, screen: str) -> None:
 
 
 def ring_after_two_in_vain(draft: Draft) -> None:
-    """Ring the desk if two checks were in vain, once in a session; the screen stays."""
+    """Ring the desk if two attempts were in vain, once in a session; the screen stays."""
     if not draft.session.rung and draft.session.call is None and two_in_vain(draft.session):
         ring(draft, IN_VAIN)
         draft.set(rung=True)
@@ -94,7 +94,7 @@ def note_call(draft: Draft) -> None:
 
 
 def release_check(draft: Draft) -> None:
-    """Staff released a check. What was refused for it may be tried again."""
+    """Staff released a check. Bursts that failed before no longer count."""
     assert isinstance(draft.event, ev.HelpDirected)
     draft.set(released=draft.event.release, failed_bursts=0, shoot_fault=None)
 

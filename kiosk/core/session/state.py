@@ -22,7 +22,7 @@ class State(StrEnum):
     CONFIRM = "confirm"
     PREPARE = "prepare"
     WRONG_TOP = (
-        "wrong_top"  # the top does not follow the notice, which cannot be corrected here: ask the desk, or continue
+        "wrong_top"  # the top does not follow the notice; the graduate can ask the desk for another, or continue
     )
     POSE = "pose"
     REASON = "reason"  # asks why the graduate says that the booth is wrong
@@ -39,7 +39,7 @@ class State(StrEnum):
 
 
 AT_REST = frozenset({State.CLOSED, State.ATTRACT, State.OUT_OF_SERVICE})
-"""Nobody sits."""
+"""The states in which no session runs."""
 
 
 class Volume(StrEnum):
@@ -104,7 +104,7 @@ class Flag(StrEnum):
     COULD_NOT_TELL = "could_not_tell"  # a required check of the photo has no result
     REQUIRED_FAILED = "required_failed"  # a required check of the photo failed, and the graduate used it anyway
     EXCEPTION_HEAD_COVER = "exception_head_cover"  # the graduate asked for an exception from this check;
-    EXCEPTION_SKIN = "exception_skin"  # likewise; the ground (perhaps faith or health) is neither asked nor stored
+    EXCEPTION_SKIN = "exception_skin"  # the booth neither asks nor stores on what ground (perhaps faith or health)
     EXCEPTION_EYES = "exception_eyes"
     EXCEPTION_OTHER = "exception_other"
     BY_APPOINTMENT = "by_appointment"  # the office gave a pass: out of season, or despite a campus photo
@@ -112,7 +112,8 @@ class Flag(StrEnum):
     TOP_KEPT = "top_kept"  # the graduate was told that the top does not follow the notice, and had no other
     STAFF_DESK = "staff_desk"  # taken at the staff desk by `kiosk desk`, not at a booth
     OTHER_DOCUMENT = "other_document"  # identified at the desk by a passport or travel permit
-    PICTURE_DOUBTED = "picture_doubted"  # a picture given to the desk that may be no photograph, or once was grey
+    # a picture file given to the desk that may be no photograph, or a grey picture that was toned
+    PICTURE_DOUBTED = "picture_doubted"
     TRIED_IN_VAIN = "tried_in_vain"  # not all live checks passed in time: the best frame was taken
     CHECK_RELEASED = "check_released"  # staff who helped live released one check
 
@@ -146,7 +147,7 @@ class SessionPolicy:
     identification: IdentificationRule
     live_rules: tuple[CheckRule, ...]  # in the order of guidance
     max_takes: int = 3
-    hold_ms: int = 800  # how long all live checks must pass before the shot
+    hold_ms: int = 800  # for how long all live checks must pass before the shot
     languages: tuple[str, ...] = ("zh_CN", "en")  # in the order of the switch; a session begins with the first
     lamps: LampRange = LampRange()
     large: bool = False  # every session begins with large text, because this panel's usual text is too small
@@ -172,7 +173,8 @@ class Session:
     audio_guide: bool = False  # everything is read aloud, and the screen is dark
     curtain_open: bool = False  # with the audio guide on, the screen is shown nevertheless
     options: bool = False  # the sheet of settings is open
-    page: int = 0  # of a screen with several pages; after the last one it counts on, and the first is shown again
+    # which page of a screen is shown; after the last page the count goes on and the first page is shown again
+    page: int = 0
     season: SeasonState | None = None
     appointments: bool = False  # the booth is open to those with a pass of the office, also out of season
     failed: tuple[tuple[Device, str], ...] = ()  # which devices fail and why (text id), each cause, oldest first
@@ -186,8 +188,9 @@ class Session:
     card_rows: tuple[RowTokens, ...] | None = None  # None: not answered yet
     code: Token | None = None
     code_rows: tuple[RowTokens, ...] | None = None
-    known_code: tuple[Token, tuple[RowTokens, ...]] | None = None  # the code before, while `code` is looked up
-    unknown_codes: tuple[Token, ...] = ()  # that led to nobody, after one that led to somebody
+    # the earlier code and its rows, while `code` is looked up
+    known_code: tuple[Token, tuple[RowTokens, ...]] | None = None
+    unknown_codes: tuple[Token, ...] = ()  # codes without a roster row, scanned after a code with one
     opaque_codes: tuple[Token, ...] = ()
     card_failures: int = 0
     schools: tuple[Token, ...] = ()
@@ -205,7 +208,7 @@ class Session:
     tried_in_vain: bool = False  # the live checks were not met in time: all but the essential ones only warn
     left_ns: int | None = None  # since when no face is seen, after one was seen or a person said who they are
     seated: bool = False  # a face was seen since the person said who they are, or since the shot was saved
-    changed: bool = False  # somebody else may sit there now: the session asks before it looks further
+    changed: bool = False  # somebody else may sit there now: the session asks who it is before it goes on
     held_since_ns: int | None = None  # since when all live checks have passed
     waiting_for: int | None = None  # the effect whose outcome the state waits for
     shoot_fault: ShootFault | None = None  # why the last burst failed

@@ -75,7 +75,7 @@ def note_recovery(draft: Draft) -> None:
     assert isinstance(draft.event, ev.DeviceRecovered)
     left, gone = list(draft.session.failed), (draft.event.device, draft.event.fault)
     if gone in left:
-        left.remove(gone)  # remove one entry only: another reporter may report the same cause
+        left.remove(gone)  # remove one entry only: another reporter may have reported the same cause, too
     draft.set(failed=tuple(left))
 
 

@@ -10,7 +10,7 @@ from kiosk.core.session.state import Session, SessionPolicy, Take
 
 BURST_TRIES = 3
 VAIN_CHECKS = 2
-"""After this many attempts in vain the booth rings the desk by itself."""
+"""After this many attempts in vain the booth rings the desk without being asked."""
 
 
 def is_excused(session: Session) -> bool:
@@ -144,8 +144,8 @@ def note_finished(draft: Draft) -> None:
 
 
 def _likely_to_pass(take: Take) -> tuple[int, int, float]:
-    """Sort key: takes with failed checks come last, however good their other values are; before them takes with
-    checks without a result."""
+    """Sort key: takes with failed checks come last, however good their other values are; takes with checks that gave no
+    result come before these."""
     return -len(take.failures), -len(take.doubts), take.score or 0.0
 
 

@@ -1,5 +1,5 @@
-"""The session of one graduate, as tables. All rules about session state lie here; what each one looks at and does, in
-the module that it names.
+"""The session of one graduate, as tables. All rules about session state are here; their guards and actions are in the
+modules that are imported below.
 
 `RULES` says what a trigger does in a state: the first rule of the state whose guard holds applies, then the rules of
 `EVERYWHERE`. A trigger is a class of events, or, for a touch, the requested action. `ENTER` says what happens on every
@@ -256,7 +256,7 @@ RULES: tuple[Rule, ...] = (
     Rule(S.IDENTIFY, ev.RosterAnswered, asks_in_vain_for_the_card, S.STAFF_HELP, _staff(HelpReason.NOT_ON_ROSTER)),
     *_identifying(S.IDENTIFY),
     *_identifying(S.SCHOOL),
-    # who sits down after another is asked for consent of their own, before anything of theirs is used
+    # a person who sits down after another is asked for consent before the booth uses anything of theirs
     *(
         Rule(S.CONFIRM, on, comes_after_another_with_papers, S.CONSENT, (wipe, rest))
         for on in (ev.CardRead, ev.CodeRead)
@@ -280,7 +280,7 @@ RULES: tuple[Rule, ...] = (
     Rule(S.PREPARE, ev.Recalled, answers_who_is_in_wrong_top, S.WRONG_TOP, (note_standing,)),
     Rule(S.PREPARE, ev.Recalled, answers_who_is_ready, S.POSE, (note_standing,)),
     Rule(S.PREPARE, ev.Recalled, of_asked, None, (note_standing,)),
-    # before the graduate poses, the storage answers whether it can save a shot: it has just tried
+    # before the graduate poses, the storage tries a write and answers whether it can save a shot
     Rule(S.PREPARE, A.READY, ready_in_wrong_top, S.WRONG_TOP),
     Rule(S.PREPARE, A.READY, storage_answered, S.POSE),
     Rule(S.PREPARE, A.READY, always, None, (note_ready,)),
@@ -305,7 +305,7 @@ RULES: tuple[Rule, ...] = (
     Rule(S.CAPTURE, ev.BurstFailed, last_burst_try, S.STAFF_HELP, _staff(HelpReason.NO_LEGAL_PHOTO)),
     Rule(S.CAPTURE, ev.BurstFailed, awaited, S.POSE, (count_burst_failure,)),
     Rule(S.CAPTURE, ev.Tick, broken_with_usable_take, S.CHOOSE),
-    # choose; a take may also be finished while the graduate already poses for the next one, or is away
+    # choose; the finish of a take may also end while the graduate already poses for the next take, or is away
     Rule(S.CHOOSE, ev.TakeRefused, last_hope_refused, S.STAFF_HELP, (note_refused, *_staff(HelpReason.NO_LEGAL_PHOTO))),
     Rule(S.STAFF_HELP, ev.TakeRefused, last_hope_refused, None, (note_refused, *_staff(HelpReason.NO_LEGAL_PHOTO))),
     Rule(S.CHOOSE, ev.TakeRefused, only_hope_refused, S.POSE, (note_refused,)),
@@ -321,7 +321,7 @@ RULES: tuple[Rule, ...] = (
     Rule(S.SAVING, ev.PhotoLost, lost_one_of_several, S.CHOOSE, (note_lost,)),
     Rule(S.SAVING, ev.PhotoLost, lost_the_last, S.STAFF_HELP, (note_lost, *_staff(HelpReason.NO_LEGAL_PHOTO))),
     Rule(S.SAVING, ev.PhotoLost, awaited, S.POSE, (note_lost,)),
-    Rule(S.STAFF_HELP, ev.Saved, saved_late, S.DONE, (note_receipt,)),  # durable, but late
+    Rule(S.STAFF_HELP, ev.Saved, saved_late, S.DONE, (note_receipt,)),  # the shot is durable, but late
     # staff's decision, while the graduate is still there or when they return
     Rule(S.DONE, ev.ShotStands, tells(DecisionState.APPROVED), S.APPROVED, (note_standing,)),
     Rule(S.DONE, ev.ShotStands, tells(DecisionState.REJECTED), S.REJECTED, (note_standing,)),
@@ -338,7 +338,7 @@ RULES: tuple[Rule, ...] = (
     ),
     *(Rule(state, A.CANCEL, always, S.ATTRACT) for state in (*IN_SESSION, S.STILL_THERE, S.STAFF_HELP)),
     Rule(S.STILL_THERE, A.STILL_HERE, always, back),
-    # a graduate who only hears the question answers by any key
+    # a graduate who hears the question and does not see it answers by any key
     *(Rule(S.STILL_THERE, on, guided, back) for on in (ev.FocusMoved, A.REPEAT)),
     Rule(S.STILL_THERE, A.LOUDER, guided, back, (louder,)),
     Rule(S.STILL_THERE, A.SOFTER, guided, back, (softer,)),
@@ -364,7 +364,7 @@ EVERYWHERE: tuple[Rule, ...] = (
     Rule(None, ev.HelpDirected, may_release, None, (release_check,)),
     Rule(None, A.LANGUAGE, always, None, (switch_language,)),
     Rule(None, A.OPTIONS, always, None, (toggle_options,)),
-    Rule(None, A.REPEAT, always, None, (close_options,)),  # what is said again is the narration's business
+    Rule(None, A.REPEAT, always, None, (close_options,)),  # the narration decides what is spoken again
     Rule(None, A.LOUDER, always, None, (louder,)),
     Rule(None, A.SOFTER, always, None, (softer,)),
     Rule(None, A.MUTE, always, None, (mute,)),
@@ -404,8 +404,8 @@ WAIT_FOR_STAFF_MS = 120_000
 """How long DONE waits for staff: enough for a short queue, a review of some seconds, and ten seconds to undo it (ADR
 074)."""
 STORAGE_ANSWERS_MS = 5_000
-"""After this time the graduate goes on without the storage's answer. Trying the storage takes
-milliseconds; if the trial hangs, the worker that watches the storage reports it."""
+"""After this time the graduate goes on without the storage's answer. Trying the storage takes milliseconds; if the
+attempt hangs, the worker that watches the storage reports it."""
 POSE_MS = 180_000
 """How long a graduate may try to meet the live checks."""
 STAFF_COME_MS = 180_000
@@ -414,7 +414,8 @@ building."""
 SEAT_EMPTY_MS = 8_000
 """How long the seat must be empty before DONE ends: the next person must not see the decision."""
 
-# Our own figures: ten or more times the median that people took (find a card, tidy hair, choose: 3 s each).
+# Our own figures: ten or more times the median time that people took (to find a card, to tidy hair, to choose: 3 s
+# each).
 DEADLINES: dict[State, tuple[Deadline, ...]] = {
     S.CLOSED: (Deadline(60_000, S.CLOSED, (ask_season,)),),
     S.ATTRACT: (Deadline(60_000, S.ATTRACT),),
@@ -433,7 +434,7 @@ DEADLINES: dict[State, tuple[Deadline, ...]] = {
     ),
     S.REASON: (Deadline(45_000, S.STILL_THERE, (come_back_later,)),),
     S.CAPTURE: (
-        # Every burst is answered, though late on a slow machine; a hung camera is reported as failed before this limit.
+        # On a slow machine, too, every burst is answered before this limit; so is a hung camera reported as failed.
         Deadline(60_000, S.CHOOSE, whole=True, when=has_hope),
         Deadline(60_000, S.STAFF_HELP, _staff(HelpReason.NO_LEGAL_PHOTO), whole=True),
     ),
@@ -445,7 +446,7 @@ DEADLINES: dict[State, tuple[Deadline, ...]] = {
     S.DONE: (
         Deadline(WAIT_FOR_STAFF_MS, S.ATTRACT, whole=True, when=with_staff),
         Deadline(SEAT_EMPTY_MS, S.ATTRACT, when=had_somebody),
-        Deadline(60_000, S.ATTRACT, when=not_with_staff),  # find a phone, unlock it, photograph the code
+        Deadline(60_000, S.ATTRACT, when=not_with_staff),  # time to find a phone, unlock it and photograph the code
     ),
     S.APPROVED: (Deadline(30_000, S.ATTRACT),),
     S.REJECTED: (Deadline(60_000, S.STILL_THERE, (come_back_later,)),),
