@@ -32,7 +32,8 @@ class Analysis:
 
 
 class PictureAnalyzer:
-    """Measures pictures. Between calls it keeps the networks, with the last picture in their memory until `forget`."""
+    """Measures pictures. Between calls it keeps the networks loaded; their memory contains the last picture until
+    `forget`."""
 
     def __init__(self, models: Path, empty: EmptyBackdrop | None = None) -> None:
         """`empty`: the backdrop of the empty booth, for pictures of this booth's camera."""
@@ -57,8 +58,8 @@ class PictureAnalyzer:
         return self._finder.second_share(rgb, face)
 
     def hand(self, rgb: Rgb, face: Face) -> float | None:
-        """How surely a hand is before or near `face` in `rgb` (h, w, 3), 0..1; None where the booth's models are older
-        than the one for hands."""
+        """How surely a hand is before or near `face` in `rgb` (h, w, 3), 0..1; None if the booth's models were
+        installed before there was one for hands."""
         return None if self._hands is None else self._hands.hand(rgb, face)
 
     def look(self, rgb: Rgb) -> Observation:
@@ -69,7 +70,7 @@ class PictureAnalyzer:
         self, rgb: Rgb, observation: Observation | None = None, empty: EmptyBackdrop | None = None
     ) -> Analysis | None:
         """Measure the person in `rgb` (h, w, 3); None when there is no face. `observation`: the face, if already found;
-        `empty`: the empty backdrop in this picture's view, if it is not the analyzer's."""
+        `empty`: the empty backdrop in this picture's view; None: the analyzer's own."""
         seen = self.look(rgb) if observation is None else observation
         if seen.face is None:
             return None
@@ -81,15 +82,15 @@ class PictureAnalyzer:
 
 
 def crop_of(analysis: Analysis, spec: PhotoSpec, *, forgiven: bool = False) -> Crop | CropRefused:
-    """The legal crop with the largest margin, or why there is none. `forgiven`: a crop without any margin to its limits
-    is good enough."""
+    """The legal crop with the largest margin, or why there is none. `forgiven`: a crop exactly at its limits is
+    accepted, too."""
     spec = spec.model_copy(update={"min_margin_px": 0.0}) if forgiven else spec
     return solve_crop(analysis.geometry, analysis.region.picture_size, spec, plain_sides(analysis))
 
 
 def plain_sides(analysis: Analysis) -> PlainSides:
-    """The sides where the backdrop may be continued beyond the picture: it is plain, and the person does not reach that
-    side."""
+    """The sides where the backdrop may be continued beyond the picture, because it is plain and the person does not
+    reach that side."""
     if not analysis.backdrop.plain:
         return PlainSides()
     mask = analysis.matte.mask

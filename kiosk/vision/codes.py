@@ -24,7 +24,7 @@ _SYMBOLS = [pyzbar.ZBarSymbol.QRCODE, pyzbar.ZBarSymbol.CODE128, pyzbar.ZBarSymb
 
 
 class CodeReader:
-    """Reads codes from a stream of pictures; keeps nothing between them but a counter."""
+    """Reads codes from a stream of pictures; from one picture to the next it keeps nothing but a counter."""
 
     def __init__(self) -> None:
         self._pictures = 0

@@ -21,15 +21,17 @@ Floats = NDArray[np.float32]
 
 
 _LOADING = threading.Lock()
-"""Standard error is the process's: two threads that redirect it at once would leave it redirected."""
+"""Standard error belongs to the whole process: two threads that redirect it at the same time would leave it
+redirected."""
 
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Suppress the line that the library writes to the process's standard error, past Python, per network it loads.
+    """Suppress the line that the library writes for each network it loads, not through Python but directly to the
+    process's standard error.
 
-    The library has no setting for this. What other threads write meanwhile is written afterwards; if loading fails, so
-    is what the library wrote.
+    The library has no setting for this. What other threads write meanwhile is written afterwards. If loading fails, the
+    library's own text is written, too.
     """
     with _LOADING, tempfile.TemporaryFile() as said:
         sys.stderr.flush()
@@ -75,7 +77,8 @@ class Network:
         return cls(load(folder, model), model.value)
 
     def forget(self) -> None:
-        """Overwrite all that the last picture left in the interpreter's memory: run on a black one."""
+        """Overwrite all that the last picture left in the interpreter's memory, by running the network on a black
+        picture."""
         self.run(np.zeros(self._input["shape"][1:], np.float32))
 
     def run(self, image: Floats) -> list[Floats]:

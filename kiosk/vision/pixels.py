@@ -35,7 +35,7 @@ def from_lab(values: Floats) -> Rgb:
 
 
 STEPS = 8191
-"""Steps of linear light in the table back to 8-bit values; the darkest value is 2.5 of them wide."""
+"""Steps of linear light in the table back to 8-bit values; the darkest 8-bit value covers 2.5 steps."""
 
 
 def to_light(rgb: Rgb) -> Floats:

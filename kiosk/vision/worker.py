@@ -1,4 +1,5 @@
-"""The eye's worker: it first carries out orders (bursts, finishes); without any, it looks at the newest live frame."""
+"""The vision worker, which implements the port `Eye`. It first carries out orders (bursts, finishes); if there are
+none, it looks at the newest live frame."""
 
 import logging
 import threading
@@ -69,13 +70,13 @@ SEAT_EVERY_NS = 500_000_000
 
 
 CRASHES = 2
-"""After this many orders in a row that met an unforeseen error the eye itself counts as failed. A single one may lie in
-its picture, and the next picture is another one."""
+"""After this many orders in a row that met an unforeseen error the eye itself counts as failed. A single error may be
+caused by one picture, and the next picture is a different one."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """A job, and its answer if it raises; the answer gets the time."""
+    """A job, and what makes the event that answers if the job raises an error; `failed` is called with the time."""
 
     do: Callable[["_Held"], None]
     failed: Callable[[int], Event]
@@ -84,7 +85,7 @@ class _Order:
 @dataclass(slots=True)
 class _Held:
     """What the eye knows of one session. `forget` replaces the whole object. So a job of the previous session that is
-    still running then writes into an object that nobody reads any more."""
+    still running writes into an object that nobody reads any more."""
 
     orders: deque[_Order] = field(default_factory=deque)
     takes: dict[int, Chosen] = field(default_factory=dict)
@@ -151,8 +152,8 @@ class EyeWorker:
         self._wake.set()
 
     def listen(self, on: bool) -> None:
-        """Start reading codes held before the camera for the vault's present session, or stop it. For the thread that
-        empties the vault."""
+        """Start reading codes held before the camera for the vault's present session, or stop it. To be called on the
+        thread that empties the vault."""
         if on:
             self._session = self._vault.session()
         self._listening = on
@@ -230,7 +231,8 @@ class EyeWorker:
         self._wake.set()
 
     def _carry_out(self, order: _Order, held: _Held) -> None:
-        """Do an order. One that meets an unforeseen error is answered all the same: the session waits for it."""
+        """Do an order. The order is answered even if it meets an unforeseen error, because the session waits for the
+        answer."""
         try:
             order.do(held)
         except Exception as error:

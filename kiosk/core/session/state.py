@@ -103,8 +103,9 @@ class Flag(StrEnum):
     YEAR_UNCONFIRMED = "year_unconfirmed"
     COULD_NOT_TELL = "could_not_tell"  # a required check of the photo has no result
     REQUIRED_FAILED = "required_failed"  # a required check of the photo failed, and the graduate used it anyway
-    EXCEPTION_HEAD_COVER = "exception_head_cover"  # the graduate asked for an exception from this check;
-    EXCEPTION_SKIN = "exception_skin"  # the booth neither asks nor stores on what ground (perhaps faith or health)
+    EXCEPTION_HEAD_COVER = "exception_head_cover"  # the graduate asked for an exception from this check
+    # likewise; the booth neither asks for nor stores the ground (perhaps faith or health)
+    EXCEPTION_SKIN = "exception_skin"
     EXCEPTION_EYES = "exception_eyes"
     EXCEPTION_OTHER = "exception_other"
     BY_APPOINTMENT = "by_appointment"  # the office gave a pass: out of season, or despite a campus photo

@@ -2,8 +2,8 @@
 
 The alpha is made at the photo's own size, from optics: a pixel at the edge is a mix of person and backdrop in linear
 light, I = a F + (1 - a) B. B is the modelled backdrop, F the colour of the nearest pixel that is surely the person, so
-a = |I - B| / |F - B|. Where both colours nearly agree, the mask decides instead: in single pixels, and along a whole
-edge where hair or skin is as bright as the backdrop. Loose pieces shorter than a strand of hair are specks and are
+a = |I - B| / |F - B|. Where both colours nearly agree, the mask decides instead: for single pixels, or for a whole edge
+if hair or skin is as bright as the backdrop there. Loose pieces shorter than a strand of hair are specks and are
 removed.
 """
 
@@ -21,17 +21,18 @@ AGREE_HAIR, AGREE_TOP = 0.08, 0.35
 """Where person and backdrop differ by less (in linear light), colour alone does not separate them. Hair differs much
 from light backdrops and needs a soft edge; a white top differs little from them, and its edge is a smooth line."""
 GRAIN, SEEN = 5.0, 15.0
-"""Length of a difference in 8-bit R, G, B: up to the first value it is grain, from the second on it counts fully."""
+"""Length of a difference in 8-bit R, G, B. Up to the first value a difference is grain; from the second value on it
+counts fully."""
 FLOOR, CEILING = 0.06, 0.94
 """Alphas below the floor are noise and become 0, those above the ceiling become 1; those between are stretched."""
 RIM = 0.06  # width of the strip along the mask's edge where person and backdrop are compared, in face widths
-AROUND_RIM = 0.05  # half side of the square in which the strip is looked at
+AROUND_RIM = 0.05  # half the side of the square in which the strip is compared
 ALIKE_DE, UNLIKE_DE = 8.0, 18.0
 """Mean difference of the strip from the backdrop, each pixel up to `MOST_DE`. Below the first value colour can't decide
 (bright hair, a shining head), and the mask's smooth line is the edge; from the second value on colour decides."""
 MOST_DE = 30.0
-SEEN_RIM = 0.02  # least share of the square that must be strip for a comparison
-SPECK_ALPHA = 0.3  # fainter pixels do not join pieces
+SEEN_RIM = 0.02  # least share of the square that the strip must cover for a comparison
+SPECK_ALPHA = 0.3  # pixels of a lower alpha do not connect two pieces
 STRAND = 0.2
 """Length of a loose piece, in face widths, from which it is a strand of hair; shorter pieces are specks."""
 
@@ -40,8 +41,9 @@ STRAND = 0.2
 class Layers:
     """The layers of the person region at the photo's size, all (height, width[, 3]) float32.
 
-    `backdrop` and `person` (its nearest colour): linear light 0..1; `mask`, `core`, `near`: their shares 0..1;
-    `unlike`: 0..1, how far colour separates person and backdrop; `chin`: row of the photo; `face_px`: the face's width.
+    `backdrop` and `person` (the person's nearest colour): linear light 0..1; `mask`, `core`, `near`: how much of each
+    pixel these areas of the matte cover, 0..1; `unlike`: 0..1, how far colour separates person and backdrop; `chin`:
+    row of the photo; `face_px`: the face's width.
     """
 
     backdrop: Floats
@@ -68,9 +70,9 @@ def alpha(photo: Rgb, light: Floats, layers: Layers) -> Floats:
 
 
 def unlikeness(mask: Mask, difference: Floats, chin: int, face_px: float) -> Floats:
-    """How far colour separates person and backdrop about the mask's edge above the chin, (h, w) 0..1; 1 elsewhere.
+    """How far colour separates person and backdrop around the mask's edge above the chin, (h, w) 0..1; 1 elsewhere.
 
-    `difference`: dE (h, w) from the backdrop. All are of the person region, where the face is `face_px` wide.
+    `difference`: dE (h, w) from the backdrop. All arrays cover the person region, in which the face is `face_px` wide.
     """
     strip = cv2.erode(mask.astype(np.uint8), disc(RIM * face_px), borderType=cv2.BORDER_REPLICATE) == 0
     weight = (mask & strip).astype(np.float32)
@@ -91,7 +93,7 @@ def without_specks(share: Floats, face_px: float) -> Floats:
     keep = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= STRAND * face_px
     keep[1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())] = True
     keep[0] = False
-    # The faint rim of a piece that stays, stays as well.
+    # A piece that is kept also keeps its faint rim.
     stays = cv2.dilate(keep[labels].astype(np.uint8), np.ones((3, 3), np.uint8))
     return np.asarray(share * stays, np.float32)
 
@@ -101,8 +103,8 @@ def _length(vectors: Floats) -> Floats:
 
 
 def spread_colours(light: Floats, core: Mask, face_px: float) -> Floats:
-    """Carry the person's colours outwards from `core`: each pixel gets the mean of the nearby core, from a square that
-    grows until it contains some. `light` and the result are (h, w, 3) in linear light."""
+    """Carry the person's colours outwards from `core`: each pixel gets the mean colour of the core pixels in a square
+    around it, which grows until it contains some. `light` and the result are (h, w, 3) in linear light."""
     weight = core.astype(np.float32)
     answer, covered = np.zeros_like(light), np.zeros_like(weight)
     for radius in (0.03, 0.1, 0.4):

@@ -26,23 +26,23 @@ ROOM = 0.15  # room left around the person, in face widths
 PLAIN_DE = 4.0
 """The backdrop is plain when three quarters of its pixels lie within this dE of the model. Studio backdrops measure
 0.3, a crumpled cloth 2, a room 10 and more."""
-LIKELY = 0.5  # from this segmentation likelihood on a pixel takes no part in the fit
+LIKELY = 0.5  # a pixel with this segmentation likelihood or more takes no part in the fit
 LEAST_SHARE = 0.05  # share of the pixels that must surely be backdrop for a model to be made
 EDGE_DE, EDGE_PX = 15.0, 5
 """Where a plate's colour changes by this much within a square of this many pixels, the plate shows the edge of a thing,
 such as a seam, a poster or a switch."""
 IN_PLACE_DE = 14.0
 """Around edges that have not moved, three quarters of the pixels differ by 9 at most (plate and picture are not equally
-sharp); a camera moved by one hundredth of a face's width makes it 23 and more."""
-LEAST_EDGES = 0.003  # share of the sure pixels; where a wall has fewer edges a moved plate does no harm
+sharp); if the camera was moved by one hundredth of a face's width, they differ by 23 and more."""
+LEAST_EDGES = 0.003  # share of the sure pixels; on a wall with fewer edges a moved plate does no harm
 
 
 @dataclass(frozen=True, slots=True)
 class Backdrop:
-    """All (h, w, ...) of the person region, colours L*a*b*. `seen`: the picture; `lit`: the backdrop without the
-    person's shadow, `lab`: with it; `difference`: dE of the picture from `lab`; `sure`: pixels that are backdrop by
-    segmentation; `noise`: their usual dE; `plain`: whether the model fits; `empty`: the plate at these pixels, if
-    there is one for this picture; `empty_holds`: whether the model was made from the plate."""
+    """All arrays are (h, w, ...) and cover the person region; colours are L*a*b*. `seen`: the picture; `lit`: the
+    backdrop without the person's shadow, `lab`: with it; `difference`: dE of the picture from `lab`; `sure`: pixels
+    that are backdrop by segmentation; `noise`: their usual dE; `plain`: whether the model fits; `empty`: the plate at
+    these pixels, if there is one for this picture; `empty_holds`: whether the model was made from the plate."""
 
     seen: Floats
     lit: Floats

@@ -3,8 +3,9 @@
 Light is measured on the backdrop at both sides above the shoulders, where nobody leans. It is linear green divided by
 exposure time and gain, because automatic exposure would otherwise hide every change. The lamps are set to dark, left,
 both, right, dark, so each lamp comes on once and goes off once. A change of daylight, or a person who moves, can look
-like one of these two changes, but never like both. If the two disagree, the test is repeated. So a good lamp is found
-in a bright room, too (a few per cent of the room's light are enough), and no cloud makes a broken lamp look good.
+like one of these two changes, but never like both. If the two disagree, the test is repeated. So a good lamp is
+recognised in a bright room, too (a few per cent of the room's light are enough), and a cloud never makes a broken lamp
+look good.
 """
 
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ SHINES = 0.04
 window ten times as bright it adds a tenth. The mean of hundreds of pixels varies by less than a hundredth."""
 SETTINGS = ((0, 0), (1, 0), (1, 1), (0, 1), (0, 0))
 _EVERY = 8  # every 8th pixel each way is enough for a mean
-_UPPER, _SIDE = 0.45, 0.25  # the part of the frame that is looked at: shares of its height and width
+_UPPER, _SIDE = 0.45, 0.25  # the part of the frame that is measured, as shares of its height and width
 _BLACK = 1e-9  # with less light the picture is black, which is not the lamps' fault
 
 

@@ -4,7 +4,7 @@ Theory of operation. Light adds up: with both lamps at any levels, a picture of 
 of the room, the left lamp and the right lamp, each times a number. So three pictures (lamps dark, left only, right
 only), brought to linear light and divided by their exposure, describe the booth under every setting of lamps and
 exposure, and under daylight whose direction does not change. The three numbers are computed from the picture itself, by
-robust least squares (Tukey) over pixels that are backdrop, so that things that were not there before do not count.
+robust least squares (Tukey) over pixels that are backdrop, so that things that the plates do not show have no weight.
 
 The difference that remains between picture and plate is the person, a shadow, an object, or a camera that was moved.
 """
@@ -53,7 +53,8 @@ class Plates:
         return cls(np.stack([dark, np.maximum(left - dark, 0), np.maximum(right - dark, 0)]))
 
     def seen_through(self, matrix: NDArray[np.float64], width: int, height: int) -> "Plates":
-        """The plates resampled to another grid of pixels; `matrix` (2, 3) takes its pixels to those of a plate."""
+        """The plates resampled to another grid of pixels; `matrix` (2, 3) maps pixels of that grid to pixels of a
+        plate."""
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         moved = [
             cv2.warpAffine(layer, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
@@ -62,7 +63,8 @@ class Plates:
         return Plates(np.stack(moved).astype(np.float32))
 
     def fitted(self, rgb: Rgb, trusted: NDArray[np.bool_] | None = None) -> Fit:
-        """Mix the plates to match `rgb` (of their size) where it is `trusted` to show backdrop (None: everywhere)."""
+        """Mix the plates to match `rgb` (of the plates' size) at the pixels that are `trusted` to show backdrop (None:
+        all pixels)."""
         trusted = np.ones(rgb.shape[:2], np.bool_) if trusted is None else trusted
         mixed = np.tensordot(self._weights(rgb, trusted), self.light, axes=1)
         expected = to_rgb(mixed.astype(np.float32))

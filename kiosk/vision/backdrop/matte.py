@@ -6,8 +6,8 @@ the part that is joined to the face counts. Opening the mask with a small disc d
 buns and ponytails; its top is the visible top of the hair.
 
 Inside the head no pixel is backdrop, whatever its colour: the sheen of hair and of bald heads is often as grey as the
-wall. Inside the skull, where the segmentation is sure, colours are not looked at. In the hair above and beside the
-skull, a pixel can be backdrop only near a place that really shows it: a whole patch of exactly its colour.
+wall. Inside the skull, where the segmentation is sure, colours do not count. In the hair above and beside the skull, a
+pixel can be backdrop only near a place that really shows the backdrop: a whole patch of exactly the backdrop's colour.
 """
 
 from dataclasses import dataclass
@@ -40,12 +40,12 @@ stray."""
 SHOWS_PX = 3
 """Side of a square, in pixels of the person region. Where none of its pixels differs from the backdrop, the square
 shows the backdrop."""
-AROUND_GAP = 0.035  # how far around such a place pixels are a mix of hair and backdrop, in face widths
-DEEP_SURE = 0.06  # deeper than this inside the segmentation's sure part there is no such place, in face widths
+AROUND_GAP = 0.035  # how far around a gap pixels are a mix of hair and backdrop, in face widths
+DEEP_SURE = 0.06  # deeper than this inside the segmentation's sure part there is no gap, in face widths
 SKULL = (0.5, 0.58, 0.12)
 """The skull's outline, in face widths: half width, half height, and how far its middle lies above the eyes. So its top
 lies 0.70 above the eyes; on 34 people the skull ended 0.73 above them (spread 0.055)."""
-WITHIN_SURE = 0.02  # the segmentation's own edge is left out, in face widths
+WITHIN_SURE = 0.02  # width of the segmentation's own edge, which is left out, in face widths
 INSIDE = 0.025  # how far inside its edge the mask surely shows the person, in face widths
 DEEP = 0.07  # deeper than this inside the mask's edge, hair lets no backdrop through; in face widths
 CLEAR_DE = 12.0  # skin and hair of every colour differ by more than this from grey, blue and white backdrops
@@ -71,7 +71,7 @@ class Matte:
 
 
 def person_mask(region: PersonRegion, person: Floats, backdrop: Backdrop, face: Face) -> Matte:
-    """Part the person from the backdrop in the person region."""
+    """Separate the person from the backdrop in the person region."""
     unit = region.face_px
     oval = _filled_oval(region, face)
     chin = region.to_region(0, float(face.mesh[CHIN, 1]))[1]
@@ -103,8 +103,8 @@ def _differs(person: Floats, backdrop: Backdrop, chin: int, unit: float) -> Mask
 
 def _core(mask: Mask, oval: Mask, backdrop: Backdrop, chin: int, unit: float, solid: Mask) -> Mask:
     """Pixels that show nothing but the person. Above the chin the backdrop shows between locks. So near the mask's edge
-    only `solid` pixels and those unlike the backdrop count; deep inside all do (a highlight on a bald head is as grey
-    as the backdrop)."""
+    only `solid` pixels and pixels unlike the backdrop count. Deep inside all pixels count, because a highlight on a
+    bald head is as grey as the backdrop."""
     inside = _eroded(mask, INSIDE * unit)
     if not backdrop.plain:
         return inside
@@ -114,7 +114,7 @@ def _core(mask: Mask, oval: Mask, backdrop: Backdrop, chin: int, unit: float, so
 
 
 def _upper_head(region: PersonRegion, face: Face) -> tuple[Mask, Mask]:
-    """What lies above the eyes, (h, 1), and what lies inside the skull, (h, w)."""
+    """Masks of what lies above the eyes, (h, 1), and inside the skull, (h, w)."""
     x, y = region.from_face(face)
     wide, high, above = SKULL
     inside = ((x / wide) ** 2)[None, :] + (((y + above) / high) ** 2)[:, None] < 1
@@ -122,7 +122,7 @@ def _upper_head(region: PersonRegion, face: Face) -> tuple[Mask, Mask]:
 
 
 def _beside_gaps(backdrop: Backdrop, person: Floats, unit: float) -> Mask:
-    """Places that show the backdrop itself, and what lies around them."""
+    """Mask of the gaps, which show the backdrop itself, and of the pixels around them."""
     same = (backdrop.difference < max(SAME_DE, SAME_NOISES * backdrop.noise)).astype(np.uint8)
     gaps = cv2.morphologyEx(same, cv2.MORPH_OPEN, np.ones((SHOWS_PX, SHOWS_PX), np.uint8)) > 0
     gaps &= ~_eroded(person > SURE_PERSON, DEEP_SURE * unit)
@@ -143,7 +143,7 @@ def _filled_oval(region: PersonRegion, face: Face) -> Mask:
 
 
 def _joined(parts: Mask, oval: Mask) -> Mask:
-    """The part the face belongs to: other things in the picture are not the person."""
+    """The connected part that contains the face: other things in the picture are not the person."""
     _, labels = cv2.connectedComponents(parts.astype(np.uint8))
     inside = labels[oval]
     own = int(np.bincount(inside).argmax()) if inside.size else 0
@@ -151,6 +151,6 @@ def _joined(parts: Mask, oval: Mask) -> Mask:
 
 
 def disc(radius: float) -> NDArray[np.uint8]:
-    """The round element of a radius in pixels, for morphology."""
+    """A disc of `radius` pixels, for morphological operations."""
     size = 2 * max(1, round(radius)) + 1
     return cast("NDArray[np.uint8]", cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))

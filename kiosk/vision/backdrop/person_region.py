@@ -15,12 +15,14 @@ from kiosk.vision.network import Network
 from kiosk.vision.pixels import Floats, resized
 
 FACE_PX = 120
-"""Face width in the person region: a pixel is less than two of the finished photo, whose hair limits are 30 px wide."""
+"""Face width in the person region: one of its pixels is less than two pixels of the finished photo, whose hair limits
+are 30 px wide."""
 ABOVE, BELOW, BESIDE = 2.2, 2.5, 2.2
-"""Reach around the middle of the pupils, in face widths. The highest hair seen ends 1.36 above (a bun); a photo with
-the smallest legal face reaches 2.44 below and 1.4 to each side. The rest is backdrop, for its model."""
+"""How far the region reaches from the point between the pupils, in face widths. The highest hair seen ends 1.36 above
+(a bun); a photo with the smallest legal face reaches 2.44 below and 1.4 to each side. The rest is backdrop, which its
+model is made from."""
 
-SAME_SHAPE = 0.01  # two pictures whose ratio of sides differs more do not show the same view
+SAME_SHAPE = 0.01  # two pictures whose aspect ratios differ by more do not show the same view
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class PersonRegion:
 
     def into_view(self, width: int, height: int) -> NDArray[np.float64] | None:
         """The matrix (2, 3) that takes pixels of the person region to pixels of another picture (width, height) of the
-        same view; None when that picture's sides have another ratio."""
+        same view; None when that picture has another aspect ratio."""
         of_width, of_height = self.picture_size
         if abs(width * of_height / (height * of_width) - 1) > SAME_SHAPE:
             return None

@@ -13,14 +13,15 @@ from numpy.typing import NDArray
 from kiosk.vision.pixels import Floats
 
 DARKEST = 0.68
-"""The q of the deepest shadow that counts, with three tenths of the light. Dark hair on a light backdrop is darker."""
+"""The q of the deepest shadow that counts; it leaves three tenths of the light. Dark hair on a light backdrop is
+darker."""
 TURN_DE = 4.0  # how far the colour may turn in a shadow: lamps and room light are not quite of one colour
 SLOPE = 0.05
 """Change of q per pixel (face 120 px wide): on a wall half a metre behind the person a shadow's edge is 4 px wide and
 more, a hair's edge 2 px."""
 WEAVE, WEAVE_PX = 0.015, 7
 """Mean difference of q from the mean in a square of this many pixels: grain measures 0.01, loose hair 0.03."""
-LIKELY = 0.5  # from this segmentation likelihood on a pixel is the person
+LIKELY = 0.5  # a pixel with this segmentation likelihood or more is the person
 THICK = 0.04  # a place narrower than twice this, in face widths, is a strand and no shadow
 LEAST_SHARE = 0.002  # least share of the person region; a smaller shadow is ignored
 REACHES = (0.02, 0.1, 0.25)  # how far q is spread, in face widths
@@ -40,8 +41,8 @@ def shade(seen: Floats, model: Floats, person: Floats, face_px: float) -> Floats
 
 
 def _smooth(q: Floats, like: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Where q changes slowly and has no fine pattern: seen through loose hair, the backdrop is as dark as in a
-    shadow."""
+    """Where q changes slowly and has no fine pattern. A fine pattern means loose hair: seen through it, the backdrop is
+    as dark as in a shadow."""
     mean = cv2.blur(q, (3, 3))
     slope = cv2.magnitude(
         cv2.Sobel(mean, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(mean, cv2.CV_32F, 0, 1, scale=1 / 8)

@@ -63,7 +63,8 @@ def fitted(
     factors, noise = np.zeros((1, 3), np.float32), LEAST_NOISE
     for order, rounds in how:
         basis = terms.at(rows, columns, order)
-        # A small weight keeps the factors near zero, so that the surface stays near in a corner without any backdrop.
+        # A small weight keeps the factors near zero, so that the surface does not run away in a corner without any
+        # backdrop.
         hold = 1e-3 * np.eye(basis.shape[1], dtype=np.float32) * max(1.0, float(weights.sum()) / 100)
         hold[0, 0] = 1e-6
         for _ in range(rounds):

@@ -4,9 +4,9 @@ The picture is judged as it was taken, within the part that a photo can show (th
 soft hair reaches, and where the segmentation sees nobody. A median removes small grain first; colours are then compared
 by their distance in L*a*b* (dE, CIE 1976).
 
-- Evenness: the distance from the ground's middle colour that 95 % of the ground keep within. A gradient, a shadow,
-  bricks and a cluttered room all increase it. With a plate only the change since the plate counts, so that a seam in
-  the booth's own wall does not.
+- Evenness: the distance from the ground's middle colour within which 95 % of the ground's pixels lie. A gradient, a
+  shadow, bricks and a cluttered room all increase it. With a plate only the change since the plate counts, so that a
+  seam in the booth's own wall does not.
 - Colour: the distance from the ground's middle colour to the profile's.
 - Shadow: the darkest patch that has less light but the same colour (`kiosk.vision.backdrop.shadow`). This needs a model
   of the unshadowed ground; where there is none, the result is "could not tell" (such a ground is uneven anyway).
@@ -22,18 +22,18 @@ from kiosk.vision.analysis import Analysis
 from kiosk.vision.pixels import Floats, lab
 
 BESIDE, ABOVE = 1.2, 1.4
-"""Reach of the photo from the face's middle and from the eyes, in face widths. With the smallest legal face (180 of 480
-px) a photo shows 1.33 to each side and 1.67 above at most, with the usual face 1.12 and 1.16."""
+"""How far the photo reaches from the face's middle and from the eyes, in face widths. With the smallest legal face (180
+of 480 px) a photo shows 1.33 to each side and 1.67 above at most, with the usual face 1.12 and 1.16."""
 AWAY = 0.06  # distance from the mask, in face widths: soft hair and the blur of the edge end here
 NOBODY = 0.2  # segmentation likelihood below which nobody is there
-GRAIN_PX = 5  # side of the median's square in the person region
+GRAIN_PX = 5  # side of the median filter's square in the person region
 LEAST_SHARE = 0.02  # least share of the person region that must be ground
 FAR = 95  # percentile
-PATCH = 0.08  # side of the square a shadow is averaged over, in face widths
+PATCH = 0.08  # side of the square over which a shadow is averaged, in face widths
 
 
 def background_even(analysis: Analysis) -> float | None:
-    """dE from the ground's middle colour that 95 % of its pixels keep within; None when hardly any ground is seen."""
+    """dE from the ground's middle colour within which 95 % of its pixels lie; None when hardly any ground is seen."""
     ground, backdrop = _ground(analysis), analysis.backdrop
     if ground is None:
         return None

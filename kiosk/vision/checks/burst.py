@@ -18,11 +18,12 @@ from rules.checks import CheckId, CheckRule
 from rules.profile import Profile
 
 LEEWAY = 1.5
-"""A burst is lost when a value lies beyond this many times its live limit. The person met the live limits a moment
-before; one who is just at a limit must not have to start again for a tenth of a degree."""
+"""A burst is lost when a value lies beyond its live limit by more than this factor. The person met the live limits a
+moment before; one who is just at a limit must not have to start again for a tenth of a degree."""
 NEVER_LOST_BY = frozenset({CheckId.NEUTRAL, CheckId.MOUTH_CLOSED})
 """These checks choose between frames and are reported with the photo, but no burst is lost by them. A person who smiles
-at every shot, with or without teeth, must get a photo, too; and a lost burst is explained by a movement only."""
+at every shot, with or without teeth, must get a photo, too; and the only reason that the booth gives a graduate for a
+lost burst is that they moved."""
 JUDGED = (
     CheckId.ROLL,
     CheckId.YAW,

@@ -12,7 +12,7 @@ from rules.checks import CheckId, CheckRule, Limit, Policy, Verdict
 from rules.profile import Profile
 
 LIVE_ONLY = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y})
-"""The checks of the place before the camera, which do not apply to a picture."""
+"""The checks of where the person sits before the camera; they do not apply to a picture."""
 REPORTED = tuple(check for check in CheckId if check not in LIVE_ONLY)
 
 CheckRow = dict[str, JsonValue]

@@ -2,15 +2,16 @@
 
 Skin has one hue over the whole face: make-up, shadow and tan change its lightness far more than its a* and b*. So the
 face's hull (without eyes, brows, lips) is compared with the person's own skin where a mask never reaches: beside the
-nose's root and over the cheekbones. A place far from that hue is no skin. Beards are greyer than skin, but above a
-beard the lips are seen, which are redder than what surrounds them. Then the part below the nose does not count.
+nose's root and over the cheekbones. A place far from that hue is no skin. Beards are greyer than skin, but a beard
+leaves the lips visible, which are redder than what surrounds them. If lips are seen, the part below the nose does not
+count.
 
 A mask of the skin's own hue is recognised by what it hides: the dark line across the mouth where lips meet. With no
 such line, or with a faint one and no lips, everything below the nose counts as hidden. A bare hand is recognised by its
 shape (`kiosk.vision.face.hands`): the network's confidence counts as a share of the face, wherever on or beside the
-face the hand is. Fingers on the mouth show that network no palm. They are recognised by the dark lines between and
-beside them: no face has an upright line across lips and chin, or level lines above and below the mouth. Beards come
-near such level lines, so a level line alone never fails the check: staff are asked.
+face the hand is. When fingers lie on the mouth, that network sees no palm. Fingers are recognised by the dark lines
+between and beside them: no face has an upright line across lips and chin, or level lines above and below the mouth.
+Beards come near such level lines, so a level line alone never fails the check: staff are asked.
 """
 
 import cv2
@@ -26,7 +27,7 @@ REFERENCE = (6, 197, 117, 346, 118, 347, 9, 151)
 HUE_AWAY = 12.0
 """A place that differs by more (dE in a*, b*) is no skin. On 35 of 36 bare faces less than 7 % of the hull differ by
 more."""
-INSIDE = 0.94  # the hull is drawn in by this factor: its rim is half hair and half background
+INSIDE = 0.94  # the hull is shrunk by this factor, because its rim is half hair and half background
 EYE_ZONE, LIP_ZONE = (0.62, -0.36, 0.13), (0.34, 0.58, 0.92)  # half width, from, to; units
 SMOOTH_PX = 5
 NOSE_BASE = 2
@@ -42,23 +43,24 @@ CROSSED = 30  # percentile of the mouth's columns
 NO_SEAM, FAINT_SEAM = 4.0, 12.0
 """L* of the line: 54 mouths measured 5.9 and more, masks 0.9 to 3, or up to 11 with a pleat there."""
 HAND_COUNTS = 0.2
-"""As what share of the face a hand counts when the network is certain of it. 150 hands measured 0.14 and more, 523 of
-525 pictures without a hand 0.11 at most."""
+"""The share of the face that a hand counts as when the network is certain of the hand. 150 hands measured 0.14 and
+more, 523 of 525 pictures without a hand 0.11 at most."""
 FINGER_LINE, FINGER_WAVER = 0.12, 0.023
 """How wide a line between fingers is at most, and how far it may deviate from straight, units."""
-UPRIGHT_HALF, LEVEL_HALF = 0.3, 0.24  # columns looked at, from the middle of the face, units
+UPRIGHT_HALF, LEVEL_HALF = 0.3, 0.24  # columns that are searched, from the middle of the face, units
 UNDER_NOSE, ABOVE_CHIN, BESIDE_LIPS = 0.06, 0.06, 0.05  # rows left out, units
 ALONG = 25  # percentile of a line's length
 UPRIGHT_COUNTS, LEVEL_COUNTS = 60.0, 112.5
-"""L* of a line that counts as the whole face. 142 faces measure up to 5.8 upright and 11.7 level (beards). One or two
-drawn fingers measure 9 and more on all but the darkest skins, where the mouth's own line decides; three and four across
-the mouth measure 10 and more."""
-LEVEL_MOST = 0.14  # most that level lines count: staff are asked, nothing is refused
+"""How dark (L*) a line is that counts as if the whole face were covered. 142 faces measure up to 5.8 upright and 11.7
+level (beards). One or two drawn fingers measure 9 and more on all but the darkest skins, where the mouth's own line
+decides; three and four across the mouth measure 10 and more."""
+LEVEL_MOST = 0.14  # level lines count as this share of the face at most: staff are asked, nothing is refused
 
 
 def occlusion(head: HeadMap, hand: float | None = None) -> float:
-    """Share of the face that is covered, the largest of three: the hull that has not the skin's hue (below the nose
-    only while no lips are seen), a `hand` (confidence 0..1; None: hands were not looked for), fingers on the mouth."""
+    """Share of the face that is covered. The largest of three shares counts: the part of the hull without the skin's
+    hue (below the nose only if no lips are seen); a `hand` (confidence 0..1; None: hands were not looked for); fingers
+    on the mouth."""
     return max(_covered(head), HAND_COUNTS * (hand or 0.0), _fingers(head))
 
 
@@ -90,7 +92,8 @@ def _upright_line(head: HeadMap) -> float:
 
 
 def _level_line(head: HeadMap) -> float:
-    """The same for a level line between nose and chin that is not the mouth's own."""
+    """How much darker a level line between nose and chin, but not the mouth's own, is than what lies above and below
+    it, L*."""
     lines = _dark_lines(np.asarray(head.lab[..., 0], np.float32))
     start, end = float(head.mesh[NOSE_BASE, 1]) + UNDER_NOSE, float(head.mesh[CHIN, 1]) - ABOVE_CHIN
     rows, columns = window((-LEVEL_HALF, start, LEVEL_HALF, end))
@@ -109,7 +112,7 @@ def _dark_lines(lightness: Floats) -> Floats:
 
 
 def _straightened(lines: NDArray[np.floating]) -> Floats:
-    """Each row takes the darkest value of the rows about it, so that lines that waver a little become straight."""
+    """Each row takes the darkest value of the rows next to it, so that lines that waver a little become straight."""
     about = np.ones((2 * round(FINGER_WAVER * UNIT_PX) + 1, 1), np.uint8)
     return np.asarray(cv2.dilate(np.ascontiguousarray(lines, np.float32), about), np.float32)
 

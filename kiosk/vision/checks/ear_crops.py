@@ -1,4 +1,5 @@
-"""The input of the network for ears: the picture beside the face at either side, laid straight and at a fixed scale.
+"""The input of the network for ears: the part of the picture beside the face at one side, turned upright and at a fixed
+scale.
 
 The picture's right side is mirrored, so that an ear always lies left of the face. Colours are differences from the
 cheek of that side, so they depend neither on the lamps' level nor on the skin's tone.
@@ -20,7 +21,8 @@ OUTLINE = ((127, 234, 93), (356, 454, 323))
 WIDTH, HEIGHT, CHANNELS = 72, 108, 4
 PX_PER_UNIT = 96
 OUTSIDE, ABOVE = 0.5, 0.17
-"""How far the crop reaches beyond the outline, and above the line of the eyes, in units; 0.25 of the face is seen."""
+"""How far the crop reaches beyond the outline, and above the line of the eyes, in units. The crop also shows 0.25 units
+of the face."""
 SPREAD = (50.0, 25.0, 25.0)  # differences in L*, a*, b* are divided by these
 
 

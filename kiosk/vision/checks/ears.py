@@ -1,10 +1,10 @@
 """Are both ears seen? Skin beside the face, where the ears are.
 
-Ears lie beside the face's outline from the height of the eyes to that of the nose's base, some 0.05 to 0.16 units
-wide as seen from the front. Row by row, the check follows the skin outwards from the outline: an ear is skin and part
-of the person, hair is darker or of another hue, background is not the person. Ears are redder and more shaded than
-cheeks. So their hue may differ from the cheeks', but not towards yellow, the hue of blond hair, and a fifth of the
-cheeks' light is enough. The value is the share of an ear's usual area that is skin, of the less visible ear.
+Ears lie beside the face's outline from the height of the eyes to that of the nose's base, some 0.05 to 0.16 units wide
+as seen from the front. Row by row, the check follows the skin outwards from the outline: an ear is skin and part of the
+person, hair is darker or of another hue, background is not the person. Ears are redder and more shaded than cheeks. So
+their hue may differ from the cheeks', but not towards yellow, the hue of blond hair, and a fifth of the cheeks' light
+is enough. The value is the share of an ear's usual area that is skin, for the less visible ear.
 """
 
 import numpy as np
@@ -27,7 +27,7 @@ def ears(head: HeadMap) -> float | None:
 
 
 def seen(head: HeadMap, side: int) -> float:
-    """What is seen of the ear at the picture's left (0) or right (1), as a share of an ear's usual area."""
+    """How much of the ear at the picture's left (0) or right (1) is visible, as a share of an ear's usual area."""
     assert head.person is not None, "the caller has looked"
     sign = -1 if side == 0 else 1
     edge = float(np.mean(head.mesh[list(SIDES[side]), 0]))

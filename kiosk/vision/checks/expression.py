@@ -1,4 +1,5 @@
-"""Eyes and mouth: the gaps between lids and between lips, over their widths, so that distance and face size cancel.
+"""Eyes and mouth: the gaps between lids and between lips, divided by the widths of eyes and mouth, so that distance and
+face size cancel.
 
 The lids come from the iris network (16 points along the lids), the lips from the mesh. A gap is measured at right
 angles to the line of the corners. It is the mean of three places in the middle, where the gap is widest and one bad
@@ -8,17 +9,18 @@ The networks draw what faces usually show, so each gap is compared with what the
 white lies beside the dark pupil; closed lids show skin. So little contrast makes the gap count less. But narrow dark
 eyes show little white, and shade and blur also take contrast. So where the upper lid arches over the line of the
 corners as no closed lid does, the eye counts as open, however little contrast it has. Between parted lips there are
-teeth or the dark of the mouth; between full lips that touch there is only lip. So the height of what is no lip counts
-three times as much as the mesh's gap, which alone makes a mouth open only when it is wide.
+teeth or the dark of the mouth; between full lips that touch there is only lip. So the height of what is not lip counts
+three times as much as the mesh's gap. The mesh's gap alone makes a mouth count as open only if the gap is wide.
 
 Teeth in a gap too thin for the mesh are recognised by their colour (`teeth`). In light and shade, lips keep their ratio
-of redness to lightness (a* over L* + 16), and the seam of closed lips is as red as they are; teeth are not red.
+of redness to lightness (a* over L* + 16), and the seam of closed lips is as red as the lips; teeth are not red.
 
-Gaze is where the irises lie between the corners of the eyes. An eye turned aside by an angle moves its iris by some
-0.4 eye widths times the sine of the angle (the eyeball's radius is 12 mm, the opening 30 mm wide). Both eyes turn
-alike, while the shapes of the corners shift the two eyes by the same amount in opposite directions. So the mean of both
-eyes, across, lies within 0.03 on 36 people who look at the lens, however they hold their head. The offset up or down
-counts half, because the lids move up and down with the eye, and each face has its own place of the iris (spread 0.02).
+Gaze is where the irises lie between the corners of the eyes. An eye turned aside by an angle moves its iris by some 0.4
+eye widths times the sine of the angle (the eyeball's radius is 12 mm, the opening 30 mm wide). Both eyes turn alike,
+while the shapes of the corners shift the two eyes by the same amount in opposite directions. So the mean sideways
+offset of both eyes lies within 0.03 on 36 people who look at the lens, however they hold their head. The offset up or
+down counts half, because the lids move up and down with the eye and the height of the iris differs from face to face
+(spread 0.02).
 """
 
 import math
@@ -70,8 +72,8 @@ show teeth, 17 measured 0.05 and more. Two rows of a photo's pixels are 0.03."""
 
 
 def eyes_open(face: Face) -> float:
-    """Lid gap over eye width, of the smaller eye; less where neither the contrast in the gap nor the lid's arch shows
-    an open eye."""
+    """Lid gap over eye width, of the eye with the smaller gap; reduced if neither the contrast in the gap nor the lid's
+    arch shows an open eye."""
     return min(eye_openness(eye) * _shown(face, eye) for eye in (face.eye_l, face.eye_r))
 
 
@@ -143,7 +145,7 @@ def _contrast(face: Face, eye: EyeFit) -> float:
 
 
 def _between_lips(face: Face) -> float:
-    """Height of what is no lip about the seam, over the mouth's width; median of three columns."""
+    """Height of what is not lip around the seam, over the mouth's width; median of three columns."""
     places = face.square.to_cut(face.mesh[:, :2], face.crop.shape[0])
     left, right = places[list(MOUTH_CORNERS)]
     across = right - left

@@ -4,13 +4,14 @@ A frame crosses places where no face has a line: the bridge of the nose between 
 temples beside them. There the frame is a band thinner than a tenth of a unit (`headmap`), darker or lighter than the
 skin on both its sides, and crosses all columns. So each column is searched for the strongest thin band (morphological
 top-hat and black-hat along the column: what a bar of that thickness removes). The value of a place is a low quantile of
-its columns: a wrinkle, a lock or a lash crosses some columns, a frame all. Of the two rims, and of the two temples, the
-fainter one counts, because a frame has both. The three places add up, so that a half rim, or a dark frame on dark skin,
-is recognised by its other parts. Gold is as light as fair skin and is recognised by its yellow.
+its columns: a wrinkle, a lock or a lash crosses some columns, a frame crosses all. Of the two rims, and of the two
+temples, the fainter one counts, because a frame has both. The values of the three places are added, so that a half rim,
+or a dark frame on dark skin, is recognised by its other parts. Gold is as light as fair skin and is recognised by its
+yellow.
 
 Lenses are judged by the light of the skin seen through them, just below the lids, compared with the cheek below. A dark
-lens takes three quarters of the light or more, on both sides. On dark skin this makes little difference; so, where
-there is a frame, the eyes are looked at, too. The white of an eye and its pupil differ by 34 L* and more on most
+lens takes three quarters of the light or more, on both sides. On dark skin a dark lens makes little difference. So, if
+there is a frame, the check looks at the eyes, too. The white of an eye and its pupil differ by 34 L* and more on most
 people, but by less behind a dark lens. Lashes, kohl and narrow dark eyes are no lens: a lens reaches further down, and
 the skin there is dark, too. A reflection is a white patch, as bright as the picture gets, on eye or lid.
 """
@@ -34,10 +35,9 @@ YELLOW_COUNTS = 0.5
 13.5 at most (13.4 without it), thin gold frames 27 and more (15 without it)."""
 THROUGH_FROM, THROUGH_TO, THROUGH_HALF = 0.04, 0.09, 0.12  # the skin just below the lower lid
 LENS_TO, LENS_DARK = 0.20, 0.42
-"""How far below the lid a lens reaches at least, units; and the greatest ratio of the light there to the cheek's
-light at which it is a lens.
-160 pairs of bare eyes, also dark and narrow ones, measured 0.56 and more. Real dark lenses were not measured; drawn
-ones lie far below."""
+"""A lens reaches at least this far below the lid, units; and the light there is at most this share of the cheek's
+light. 160 pairs of bare eyes, also dark and narrow ones, measured 0.56 and more. Real dark lenses were not measured;
+drawn ones lie far below."""
 CHEEK_FROM, CHEEK_TO = 0.30, 0.46
 EYE_HALF, EYE_ABOVE, EYE_BELOW = 0.20, 0.12, 0.14
 WHITE, NEUTRAL = 246, 12
@@ -63,7 +63,7 @@ def glasses(head: HeadMap) -> float:
 
 
 def _lower_lids(head: HeadMap) -> Floats:
-    """The lowest place of each lower lid, units."""
+    """The lowest point of each lower lid, units."""
     return np.asarray(head.lids[:, :9, 1].max(axis=1), np.float32)
 
 

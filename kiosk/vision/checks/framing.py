@@ -17,14 +17,14 @@ PUPILS_TO_WIDTH = 0.445  # pupil distance / face width: mean of 102 marked faces
 @dataclass(frozen=True, slots=True)
 class PixelNeed:
     """What the finished photo needs. `finer`: how many pixels the photo's source has for one pixel of the measured
-    frame (the camera's main size over its live size; 1 for a still). `face_width_px`: in the photo."""
+    frame (the camera's main size over its live size; 1 for a still). `face_width_px`: the face's width in the photo."""
 
     finer: float
     face_width_px: float
 
 
 def one_face(observation: Observation) -> float:
-    """Area of the second face over that of the first; 0.0 without a second face."""
+    """Area of the second face divided by that of the first; 0.0 without a second face."""
     return observation.second_share
 
 

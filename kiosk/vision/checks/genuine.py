@@ -1,4 +1,5 @@
-"""Is the picture a photograph as a camera took it? Screenshots, framed pictures and pictures without colour are not.
+"""Is the picture a photograph just as a camera took it? Screenshots, framed pictures and pictures without colour are
+not.
 
 A camera's picture has no straight line along its own rows or columns that crosses both person and wall, and no strip of
 one single colour that ends at such a line. Bars, borders and pages beside a picture make such lines and strips. The
@@ -24,8 +25,8 @@ from kiosk.vision.pixels import Floats, lab, resized
 FACE_PX = 200  # the picture is reduced by a whole number until the face is no narrower than this
 STEP_PX, CLEAR = 2, 6  # distance of the rows compared, and the difference in 8-bit R, G or B that is a step
 WHOLE = 0.97  # share of a line that must be a step; the rest may be text on a bar
-BESIDE = 0.9  # how far to both sides of the face's middle a side of a frame reaches at least, in face widths
-STRIP_PX = (4, 10)  # where beyond the line a bar's colour is looked at: there JPEG's ringing has ended
+BESIDE = 0.9  # a side of a frame reaches at least this far to both sides of the face's middle, in face widths
+STRIP_PX = (4, 10)  # how far beyond the line a bar's colour is read: JPEG's ringing has ended there
 FLAT, FLAT_SHARE = 3, 0.95  # a bar is flat if this share of it lies within 3 8-bit steps of its middle colour
 SIDES = 2  # this many flat sides make a frame
 FOUND_SIDES = 3  # this many sides make a frame even if not flat: a camera was held over a print
@@ -52,7 +53,7 @@ class _Line:
 
 
 def picture_doubts(rgb: Rgb, face: Face) -> tuple[PictureDoubt, ...]:
-    """Why the picture `rgb` (h, w, 3) of the known `face` may not be a camera's own."""
+    """Why the picture `rgb` (h, w, 3) of the known `face` may not be just as a camera took it."""
     found = []
     if _framed(list(_lines(rgb, face))):
         found.append(PictureDoubt.FRAMED)
@@ -82,8 +83,9 @@ def _lines(rgb: Rgb, face: Face) -> Iterator[_Line]:
 
 
 def _level(rgb: Rgb, face: tuple[float, float], about: tuple[float, float], sides: tuple[str, str]) -> Iterator[_Line]:
-    """Lines along the rows of `rgb`. `face`: the face's first and last row; `about`: the face's middle column, and how
-    far to both sides of it a line reaches at least; `sides`: the names of the sides before and after the face."""
+    """Lines along the rows of `rgb`. `face`: the face's first and last row; `about`: the face's middle column, and the
+    least distance to which a line reaches at both sides of it; `sides`: the names of the sides before and after the
+    face."""
     first, last = max(0, int(about[0] - about[1])), min(rgb.shape[1], int(about[0] + about[1]) + 1)
     if rgb.shape[0] <= STEP_PX or last <= first:
         return

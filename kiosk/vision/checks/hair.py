@@ -8,7 +8,7 @@ Brows: the band just above each brow (the brow itself is hair) is bare forehead 
 A place counts as hair when it sends back less than half the light of the cheeks, or has strands.
 
 Eyes: deep-set eyes, kohl and shadow are as dark as hair, so darkness proves nothing here; the direction decides.
-Between brow and lid, creases and lashes make the change along the column the larger one, hair the one along the row.
+Between brow and lid, creases and lashes change lightness more along the column; hair changes it more along the row.
 """
 
 import cv2
@@ -25,11 +25,11 @@ LASHES, BROW_HAIRS = 0.02, 0.015  # left out next to lid and brow, units
 BAND_FROM, BAND_TO = 0.03, 0.13
 """The band above a brow, units; it begins so far above that stray hairs of the brow are not in it."""
 DARK = 0.45
-"""Light over the cheek's: forehead in the shadow of hair keeps 0.5, hair of every dark colour sends back 0.3."""
+"""Light over the cheek's: a forehead in the shadow of hair sends back 0.5, hair of every dark colour 0.3."""
 STRAND_PX = 2  # distance of the pixels compared
 STRANDS = 3.0
 """A place shows strands if the mean change of L* along the row exceeds the one along the column by this much."""
-ABOUT = 0.045  # half side of the square over which strands are averaged, units
+ABOUT = 0.045  # half the side of the square over which strands are averaged, units
 
 
 def hair_brows(head: HeadMap) -> float:
@@ -39,7 +39,8 @@ def hair_brows(head: HeadMap) -> float:
 
 
 def hair_eyes(head: HeadMap) -> float:
-    """Strands across the skin between brow and upper lid, of the side that has more: L*, negative without strands."""
+    """Strands across the skin between brow and upper lid, L*, on the side that has more of them; negative without
+    strands."""
     fine = strands(head)
     lids = zip(head.lids, (UNDER_BROW_L, UNDER_BROW_R), strict=True)
     return max(float(fine[_between(head, lid, brow)].mean()) for lid, brow in lids)

@@ -2,8 +2,8 @@
 
 Unit: the distance of the outer eye corners; origin between them; x along the eye line to the picture's right, y down
 the face. Turned, moved and scaled this way, all faces have their eyes, brows, ears and neck at about the same places,
-whatever the picture's size, and a length in units is one in the world (a unit is some 9 cm). The map is no finer than
-the finished photo: what can't be seen there is no fault.
+whatever the picture's size, and a length in units corresponds to a length in the world (a unit is some 9 cm). The map
+is no finer than the finished photo: what can't be seen in the photo is no fault.
 
 Colours are compared with the person's own skin, never with a fixed skin colour. A patch's lightness is measured as a
 share of the light that the cheeks beside it send back (linear, so that the lamps' level cancels), its hue as a
@@ -30,7 +30,7 @@ REACH_X, ABOVE, BELOW = 1.4, 1.75, 2.1
 below."""
 WIDTH, HEIGHT = round(2 * REACH_X * UNIT_PX), round((ABOVE + BELOW) * UNIT_PX)
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)  # of linear R, G, B (IEC 61966-2-1)
-PATCH = 0.05  # half side of the square averaged about a point of the mesh, units
+PATCH = 0.05  # half the side of the square that is averaged around a point of the mesh, units
 
 Box = tuple[float, float, float, float]
 """x0, y0, x1, y1 in units."""
@@ -38,9 +38,10 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class HeadMap:
-    """`rgb` (HEIGHT, WIDTH, 3); `inside` (HEIGHT, WIDTH): where the picture reaches; `mesh` (468, 2) in units;
-    `lids` of both eyes, the picture's left first, (2, 16, 2), `pupils` (2, 2), in units; `person`: (HEIGHT, WIDTH)
-    0..1, None where no matte was made; `ground`: median L*, a*, b* of the background, None where it is not plain."""
+    """`rgb` (HEIGHT, WIDTH, 3); `inside` (HEIGHT, WIDTH): which pixels of the map the picture covers; `mesh` (468, 2)
+    in units; `lids` of both eyes, the picture's left first, (2, 16, 2), `pupils` (2, 2), in units; `person`: (HEIGHT,
+    WIDTH) 0..1, None where no matte was made; `ground`: median L*, a*, b* of the background, None where it is not
+    plain."""
 
     rgb: Rgb
     inside: NDArray[np.bool_]
@@ -66,7 +67,7 @@ class HeadMap:
         return np.stack([self.colour_at(self.mesh[list(side)]) for side in (CHEEK_L, CHEEK_R)])
 
     def colour_at(self, places: Floats, half: float = PATCH) -> Floats:
-        """Median L*, a*, b* and luminance about places (n, 2), in squares of half side `half`, units: (4,)."""
+        """Median L*, a*, b* and luminance around places (n, 2), in squares with sides of twice `half`, units: (4,)."""
         found = []
         for x, y in places:
             rows, columns = window((x - half, y - half, x + half, y + half))
@@ -134,7 +135,7 @@ def _ground(analysis: Analysis) -> Floats | None:
 
 
 def _units_of(face: Face) -> NDArray[np.float64]:
-    """From pixels of the picture to units (3, 3)."""
+    """The matrix (3, 3) from pixels of the picture to units."""
     left, right = (face.mesh[corners[0], :2].astype(np.float64) for corners in (EYE_L_CORNERS, EYE_R_CORNERS))
     along = right - left
     unit = float(np.hypot(*along))
@@ -150,7 +151,8 @@ def _map_of(to_units: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _around(rgb: Rgb, place: NDArray[np.float64]) -> tuple[Rgb, float, tuple[float, float]]:
-    """The part of the picture the map shows, reduced by whole steps to near the map's scale; its scale and origin."""
+    """The part of the picture that the map shows, reduced by a whole number to about the map's scale; also its scale
+    and origin."""
     corners = np.array([[0, 0, 1], [WIDTH, 0, 1], [0, HEIGHT, 1], [WIDTH, HEIGHT, 1]]) @ np.linalg.inv(place).T
     height, width = rgb.shape[:2]
     x0, x1 = (int(np.clip(v, 0, width)) for v in (corners[:, 0].min() - 2, corners[:, 0].max() + 3))

@@ -2,10 +2,11 @@
 
 Hair and scalp have few hues: black, brown, blond and red, all between the skin's hue and grey, never blue or green,
 never more vivid than red hair. The first sign of cloth is how far the middle colour of the head's upper part lies
-outside this range. A very light, colourless part is cloth, too, unless it has the skin's own hue (the shine of a bald
-head). Cloth in a colour of hair is recognised by its hem: a line across the forehead, lower than hairlines, that
-follows a parabola and steps sharply from skin to cloth; a fringe ends in tips instead. A band over the hair is
-recognised on rays over the head, whatever colour the crown has, where its colour is colder than hair.
+outside this range. If that part is very light and colourless, it counts as cloth, too, unless it has the skin's own hue
+(the shine of a bald head). Cloth in a colour of hair is recognised by its hem: a line across the forehead, lower than
+hairlines, that follows a parabola and steps sharply from skin to cloth; a fringe ends in tips instead. A band over the
+hair is searched along rays over the head, whatever colour the crown has. It is recognised by a colour that is colder
+than any hair.
 
 Dyed and white hair has the colours of cloth, but it also has strands. Where strands are seen, the colour alone does not
 fail the check: staff are asked.
@@ -32,19 +33,20 @@ STEP_PX, CLEAR, NEAR = 3, 9.0, 0.022
 columns lie, units."""
 BAND_RAYS = np.radians(np.linspace(-60, 60, 121))
 BAND_FROM_Y, BAND_REACH = -0.15, np.arange(0.55, 1.45, 1 / UNIT_PX)
-"""Rays over the head: their angles from upright, the height they start from, the distances looked at along them."""
+"""Rays over the head: their angles from upright, the height at which they start, and the distances along them that are
+examined."""
 RIM_PX = 6  # left out: the wall's colour shows through the outermost hair
 BAND_WIDE, COLDER = 0.06, 1.0
 """Least width of a band, units (half a centimetre); how far its colour lies below the least a* or b* of hair, dE."""
 BAND_COUNTS, BAND_LEAST = 12.0, 0.1
-"""Shares of the rays that show such a cold colour: of 106 bare heads one shows it on 0.18 of the rays, two on 0.12 and
-0.09. A violet headband shows it on all rays, a dark one in dark hair on 0.59. Bald drawn heads before a blue wall reach
-0.28; `BAND_LEAST` keeps their value below 3."""
+"""A cold colour on the share s of the rays counts as 12 (s - 0.1) dE. Of 106 bare heads one shows such a colour on 0.18
+of the rays, two on 0.12 and 0.09. A violet headband shows it on all rays, a dark one in dark hair on 0.59. Bald drawn
+heads before a blue wall reach 0.28; `BAND_LEAST` keeps their value below 3."""
 STRAND_PX, STRANDS, HAIR_COUNTS = 2, 4.5, 7.5
 """The fine change of lightness is 4.0 at most on cloth (36 hats), 5.6 and more on drawn dyed and grey hair. With such a
 texture no colour, not even blue or white, fails the check alone: staff look at the picture."""
 MOST, HEM_COUNTS = 0.85, 12.0
-"""Least share of the columns that a hem takes, and how many dE outside the range it then counts as."""
+"""Least share of the columns that a hem crosses, and how many dE outside the range of hair such a hem counts as."""
 
 
 def head_cover(head: HeadMap) -> float | None:

@@ -2,7 +2,7 @@
 
 The network for ears (`ear_network`) recognises earrings. A necklace is a thin band across the neck, lighter or darker
 than the skin above and below it, on four fifths of the columns under the chin. Folds of the neck are fainter, and
-collars are no bands. Before a background that is not plain there is no result.
+collars are no bands. If the background is not plain, there is no result.
 """
 
 import numpy as np
@@ -21,7 +21,8 @@ CROSSED = 20  # percentile of the neck's columns
 
 
 def jewellery(head: HeadMap, ears: Ears | None) -> float | None:
-    """The earring, or the line round the neck: 1 is what counts. None where the background is not plain."""
+    """How clearly an earring or a necklace is seen, whichever is clearer: from 1 on it counts. None where the
+    background is not plain."""
     if head.ground is None or ears is None:
         return None
     return max(ears.earring / EARRING_COUNTS, _line(head))

@@ -3,8 +3,8 @@
 Skin is sampled at points of the mesh away from brows, eyes, lips and nostrils. Each point is compared with its twin on
 the other side of the face, so that the skin's own colour cancels. Evenness is the median of these ratios of lightness,
 taken separately over the cheeks and over the lower face; the smaller of the two medians counts. A lamp changes both
-alike, while a highlight, a mole, a beard, hair over a cheek, or the jaw of a round or slightly turned face changes only
-one of them.
+medians alike, while a highlight, a mole, a beard, hair over a cheek, or the jaw of a round or slightly turned face
+changes only one of them.
 
 Skin tones differ by more than bad exposures do. So lightness is the cube root of light (L* + 16), whose ratios do
 not depend on the skin. "Too dark" means that skin is crushed to black, where no camera keeps detail, or that even the

@@ -24,7 +24,8 @@ class Station:
 def live_measures(rgb: Rgb, observation: Observation, station: Station) -> Measures:
     """The live values of one frame. Without a face there are none, and `faces` is 0.
 
-    The first turn measures everything; later, turns of an eye measure eyes and mouth, others light or sharpness.
+    On the first frame of a face everything is measured. Of the later frames, those on which an eye is looked at give
+    eyes and mouth, the others light or sharpness.
     """
     face = observation.face
     if face is None:

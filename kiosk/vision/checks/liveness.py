@@ -22,7 +22,7 @@ TURN_NS = 6_000_000_000
 
 @dataclass(slots=True)
 class _Lids:
-    """One eye's gap as it is usually, and whether it was seen shut and open again."""
+    """One eye's usual gap, and whether the eye was seen shut and then open again."""
 
     usual: float = 0.0
     shut: bool = False

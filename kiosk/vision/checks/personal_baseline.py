@@ -1,17 +1,17 @@
 """How this person's eyes and mouth look at ease, learnt from the live frames of the session.
 
-Narrow eyes are open at a small gap: the half-closed lids of other people reach half of it. Some mouths at rest look
-like half a smile of other people. With the same limit for everyone such people would never get past the check. So gap
-and smile are judged relative to the person's own: the gap is multiplied by the usual gap and divided by the person's
-own, and the person's value at rest is subtracted from the smile. Both corrections are bounded by how far people at ease
-differ, so that nobody can teach the booth that closed lids or a grin are their nature.
+Narrow eyes have a small gap even when they are open, not much larger than that of other people's half-closed eyes. Some
+mouths at rest look like half a smile of other people. With the same limit for everyone such people would never get past
+the check. So gap and smile are judged relative to the person's own: the gap is multiplied by the usual gap and divided
+by the person's own, and the person's value at rest is subtracted from the smile. Both corrections are bounded by how
+far people at ease differ, so that nobody can teach the booth that closed lids or a grin are their nature.
 
 Brows are judged relative to the person's own rest alone (`kiosk.vision.checks.brows`): a frown or raised brows fail the
 check of a relaxed face, as a smile does.
 
-The change from the person's own rest is known to 0.06, the rest of an unknown person to 0.22. So that one limit serves
-both, the change is multiplied by `CHANGE_COUNTS`. People blink and talk: so a high quantile of the gaps is taken as the
-open eye, and a low quantile of the smiles as the rest.
+The change from the person's own rest is known to within 0.06, the rest of an unknown person only to within 0.22. So
+that one limit serves both, the change is multiplied by `CHANGE_COUNTS`. People blink and talk: so a high quantile of
+the gaps is taken as the open eye, and a low quantile of the smiles as the rest.
 """
 
 from collections import deque
@@ -25,8 +25,8 @@ from rules.checks import CheckId
 USUAL_GAP = 0.34
 """Lid gap over eye width of the smaller eye: mean of 36 portraits, which range from 0.26 to 0.42."""
 NARROWEST, WIDEST = 0.67, 1.25
-"""Bounds of the person's own gap divided by the usual gap. At the first one, lids closed to half still measure below
-the limit."""
+"""Bounds of the person's own gap divided by the usual gap. With the first bound, lids closed to half still measure
+below the limit."""
 OPEN_QUANTILE, REST_QUANTILE = 75, 25
 REST = (-0.5, 0.5)
 """Bounds of the own rest on the scale of `checks.smile`: 2.2 times the spread of 0.22 between people, around 0."""

@@ -9,8 +9,9 @@ of the seat. The angles are relative to the line of sight.
 A face that differs from the mean face gives an offset. In pitch it is 4 degrees from person to person, which is as much
 as a limit allows. Eyes that stay on the lens tell more: when the head bends down they turn up in the head, and the
 irises rise over the line of the corners. So the pitch that is judged (`pitch_with_eyes`) is the mean of the mesh's and
-the eyes' pitch, each weighted by how little people differ in it. Eyes that go down with a bent head show nothing; then
-the mesh's pitch counts alone, as far as it exceeds what a face's shape explains. A station's own offset is its `zero`.
+the eyes' pitch, each weighted by how little people differ in it. Eyes that turn down together with a bent head show
+nothing. Then the mesh's pitch counts alone, as far as it exceeds what a face's shape explains. A station's own offset
+is its `zero`.
 """
 
 import math
@@ -30,8 +31,8 @@ IRIS_PER_DEG = 0.0065
 """How far the irises move for each degree of pitch, eyes on the lens: by 0.11 to 0.16 for heads bent by 17 to 25
 degrees."""
 IRIS_COUNTS = 0.69
-"""Weight of the eyes; the mesh has the rest. Between people who sit straight the eyes differ by 0.018 (2.8 degrees),
-the mesh by 4.2 degrees; the weights are proportional to the inverse squares."""
+"""Weight of the eyes' pitch; the mesh's pitch has the rest. Between people who sit straight the eyes differ by 0.018
+(2.8 degrees), the mesh by 4.2 degrees; the weights are proportional to the inverse squares."""
 ALONE_COUNTS = 0.6
 """Share of the mesh's pitch that counts where the eyes show nothing. The largest pitch of 142 people who sat straight,
 13.7 degrees, then counts as 8; drawn heads bent by 17 to 25 degrees count as 8 and more."""

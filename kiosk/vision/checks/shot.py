@@ -23,7 +23,7 @@ from rules.profile import Background, BackgroundMode, Profile
 from rules.spec import FaceGeometry, PhotoSpec, Span, margins
 
 NO_CROP = -math.inf
-"""The margin where no crop at all lies in the picture: below any limit. A report gives no number for it."""
+"""The margin if no crop at all fits into the picture: it is below any limit. A report gives no number for it."""
 
 
 def shot_values(
@@ -65,8 +65,8 @@ def placed(face: FaceGeometry, spec: PhotoSpec) -> dict[CheckId, float | None]:
 
 
 def _in_photo(analysis: Analysis, spec: PhotoSpec, *, forgiven: bool) -> dict[CheckId, float | None]:
-    """Native values of the place of the face in the photo that finishing would make. Where it makes none because of
-    high hair: where that hair would be if only the other limits were met."""
+    """Native values of the place of the face in the photo that finishing would make. If finishing makes no photo
+    because the hair is too high: where the hair would be in a photo that meets all other limits."""
     crop = crop_of(analysis, spec, forgiven=forgiven)
     if isinstance(crop, Crop):
         return placed(crop.place(analysis.geometry), spec)
@@ -96,7 +96,7 @@ def looks(rgb: Rgb, analysis: Analysis, hand: float | None = None) -> dict[Check
 
 
 def replaced(analysis: Analysis, want: Background) -> bool:
-    """Whether the photo made of the picture has the background the profile wants, in place of its own."""
+    """Whether the photo that is made of the picture gets the profile's background instead of the picture's own."""
     return analysis.backdrop.plain and want.mode is not BackgroundMode.KEEP
 
 

@@ -15,7 +15,7 @@ from kiosk.vision.analysis import Analysis
 
 NEAR, FAR = 0.62, 1.0
 """The band beside the body's middle, in face widths: necks end at 0.4, shoulders are 1.1 wide and more."""
-BELOW_CHIN = 0.06  # a column whose silhouette begins higher than this shows hair, in face widths
+BELOW_CHIN = 0.06  # a column in which the silhouette begins higher than this shows hair, in face widths
 LEAST_COLUMNS = 0.35  # least share of the band whose height must be known on both sides
 
 

@@ -5,7 +5,7 @@ The axis is a direction in the space of all mesh points, found by linear discrim
 person at rest and smiling, made independent of everything in which faces at rest differ (round faces, beards, long
 jaws) and from what pitch and yaw do to the mesh of a face at rest. So no single place decides: corners, cheeks, folds
 and lids each add a little. The mesh is first turned, moved and scaled onto the mean face by the points that expression
-does not move, and averaged with its mirror image, so that a crooked mouth is no smile.
+does not move, and averaged with its mirror image, so that a crooked mouth does not count as a smile.
 
 The value is 0 for the average face at rest and 1 for the mean of posed smiles. People at rest differ by 0.22, so in a
 picture from a file only a clear smile is certain. Before the camera the person's own live frames remove this difference

@@ -45,7 +45,7 @@ class Detection:
         return (self.box[0] + self.box[2]) / 2, (self.box[1] + self.box[3]) / 2
 
     def square(self) -> Square:
-        """The square the mesh is looked for in: 1.5 times the box, upright to the eyes."""
+        """The square in which the mesh is looked for: 1.5 times the box, turned so that the eyes are level."""
         x0, y0, x1, y1 = self.box
         across = self.points[EYE_R] - self.points[EYE_L]
         angle = math.atan2(float(across[1]), float(across[0]))
@@ -93,7 +93,7 @@ class FaceDetector:
 
 
 def whole(rgb: Rgb) -> Square:
-    """The square that holds the whole picture."""
+    """The smallest upright square that contains the whole picture."""
     height, width = rgb.shape[:2]
     return Square((width - 1) / 2, (height - 1) / 2, float(max(width, height)))
 

@@ -16,8 +16,8 @@ with outlines marked by hand on 102 frontal photographs."""
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """One face: mesh (468, 3) in pixels of the picture, the network's score 0..1, both eyes ("left" is the
-    picture's left), and the cut of the picture the mesh was fitted in: `crop` (192, 192, 3) of `square`."""
+    """One face: mesh (468, 3) in pixels of the picture, the network's score 0..1, both eyes ("left" is the picture's
+    left), and the cut of the picture in which the mesh was fitted: `crop` (192, 192, 3) of `square`."""
 
     mesh: Points
     score: float
@@ -61,8 +61,8 @@ CYCLE = 7
 EYE_TURNS = frozenset({0, 2, 4})
 LIGHT_TURNS = frozenset({1, 5})
 DETAIL_TURNS = frozenset({3, 6})
-"""Costly work is spread over seven frames, never two kinds of it on one frame. At the camera's 14.35 frames a second
-each eye is looked at 3.1 times a second; exposure is measured 4.1 times, and so are evenness and sharpness."""
+"""Costly work is spread over seven frames (turns), and no frame gets two kinds of it. At the camera's 14.35 frames a
+second each eye is looked at 3.1 times a second; exposure is measured 4.1 times, and so are evenness and sharpness."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +80,11 @@ class Observation:
 
     @property
     def eyes_looked_at(self) -> bool:
-        """Whether an eye was looked at in this picture: both eyes are on turn 0; later, each turn of an eye looks at
-        one."""
+        """Whether an eye was looked at in this picture. On turn 0 both eyes are looked at; on each later turn of an
+        eye, one eye is."""
         return self.turn % CYCLE in EYE_TURNS
 
     @property
     def faces(self) -> int:
-        """How many faces are known of: 0, 1, or 2 for more than one."""
+        """How many faces are known: 0, 1, or 2 for more than one."""
         return 0 if self.face is None else 1 + (self.second_share > 0)

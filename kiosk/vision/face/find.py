@@ -2,7 +2,7 @@
 
 The picture is searched at reduced sizes in squares of three sizes: half its shorter side, the shorter side and the
 longer side. So faces far from the camera and second faces are found, too. The detector does not find a face that the
-picture's edge cuts in half. It finds such a half when it is joined with its own mirror image.
+picture's edge cuts in half. It finds such a half after the half was joined with its own mirror image.
 
 The face that counts is the most prominent one: large, central and clear. A face on a poster or mirrored in a window is
 less clear. The face is fitted several times, each time from a square drawn around the previous fit, the last time also
@@ -26,11 +26,11 @@ from kiosk.vision.face.square import Points, Square
 from kiosk.vision.face.track import PRESENT, is_other, outside
 from kiosk.vision.pixels import resized
 
-SEARCH_SIDE_PX = 128  # a searched square is reduced to between once and twice this side for the detector
+SEARCH_SIDE_PX = 128  # for the detector a searched square is reduced until its side is one to two times this
 REFINING_FITS = 2  # fits before the ones that count
 RIVALS = 3  # at most this many faces are fitted, and the best of them is chosen
 RIVAL_SHARE = 0.25  # share of the best face's prominence before fitting; less prominent faces are no rivals
-AWAY = 0.5  # share of its area by which a face in the picture's corner counts less than one in its middle
+AWAY = 0.5  # a face in the picture's corner counts less than one in the middle, by this share of its area
 HALF_SURE = 0.7
 """Detector's score from which a half joined with its mirror image counts as a face: joining makes anything
 symmetric."""
@@ -77,7 +77,8 @@ class FaceFinder:
     def _detections(self, rgb: Rgb) -> list[Detection]:
         shorter, longer = sorted(rgb.shape[:2])
         found, small, factor = [], rgb, 1
-        for side in (shorter / 2, shorter, longer):  # ever larger squares, each from the reduction before
+        # ever larger squares; each size reduces the already reduced picture further
+        for side in (shorter / 2, shorter, longer):
             more = max(1, int(side / factor / SEARCH_SIDE_PX))
             small, factor = _reduced(small, more), factor * more
             squares = [whole(small)] if side == longer else tiles(small, side / factor)
@@ -127,7 +128,7 @@ class FaceFinder:
 
 
 def _prominence(rgb: Rgb, detection: Detection) -> float:
-    """A detection's area times its score, less the further it is from the picture's middle."""
+    """A detection's area times its score, reduced with the distance from the picture's middle."""
     height, width = rgb.shape[:2]
     (x, y), reach = detection.middle, math.hypot(width, height) / 2
     return detection.area * detection.score * (1 - AWAY * min(1.0, math.hypot(x - width / 2, y - height / 2) / reach))

@@ -20,8 +20,8 @@ from kiosk.vision.face.square import Points
 
 PRESENT = 0.5  # mesh score below which the face is lost: MediaPipe's min_tracking_confidence
 GLANCE_NS = 430_000_000
-"""Time between two searches for other faces, each in one half of the frame on the next turn of an eye: so the whole
-frame is searched once a second."""
+"""Time between two searches for other faces. Each searches one half of the frame, on the next turn of an eye after this
+time; so the whole frame is searched once a second."""
 LARGER = 1.5  # another face this many times larger (area) becomes the one that counts
 
 
@@ -35,7 +35,7 @@ class FaceTracker:
         self._drop()
 
     def forget(self) -> None:
-        """Drop every track: the next frame is the first. Nothing of the last one is left in the networks."""
+        """Drop every track: the next frame is the first. Nothing of the last frame is left in the networks."""
         for network in (self._detector, self._meshes, self._irises):
             network.forget()
         self._drop()
@@ -54,7 +54,8 @@ class FaceTracker:
         if face is None:
             face = self._search(rgb, at_ns)
         elif self._turn % CYCLE in EYE_TURNS and at_ns - self._glanced_ns >= GLANCE_NS:
-            face = self._glance(rgb, at_ns, face)  # only on frames with an eye, so that most frames cost little
+            # only on frames on which an eye is looked at, so that most frames cost little
+            face = self._glance(rgb, at_ns, face)
         self._face = face
         if face is None:
             return Observation(at_ns, None)
@@ -105,7 +106,8 @@ class FaceTracker:
 
     def _at(self, rgb: Rgb, detection: Detection) -> Face | None:
         rough = self._meshes.fit(rgb, detection.square())
-        fit = self._meshes.fit(rgb, square_of(rough.points))  # a detection's square is too rough to carry eyes from
+        # a second fit, because a detection's square is too inexact to find the eyes from
+        fit = self._meshes.fit(rgb, square_of(rough.points))
         return None if min(rough.score, fit.score) < PRESENT else face_of(rgb, fit, self._irises)
 
 

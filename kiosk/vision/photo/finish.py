@@ -1,8 +1,8 @@
 """Makes the legal photo from a picture: find, measure and crop the person, set the background, encode, check.
 
-Finishing only scales and shifts; it never turns, mirrors or retouches. It refuses for geometry or file, never for
-looks. The original that goes with the photo is made once, by the first that asks: the eye while the graduate chooses,
-or the saver.
+Finishing only scales and shifts; it never turns, mirrors or retouches. It refuses a picture because of geometry or
+file, never because of looks. The original that goes with the photo is made once, by whoever asks first: the vision
+worker while the graduate chooses, or the shot saver.
 """
 
 import logging
@@ -27,8 +27,8 @@ from rules.photo import Crop, CropRefused
 from rules.profile import Profile
 
 SECOND_FACE = 0.25
-"""Where a profile requires no single face: the area of a second one, as a share of the first, beyond which nobody knows
-whose photo it is."""
+"""For a profile that does not require a single face: if a second face has more than this share of the first face's
+area, nobody knows whose photo it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ def finish(rgb: Rgb, analyzer: PictureAnalyzer, profile: Profile, take: int = 0)
 def finish_studied(
     rgb: Rgb, analysis: Analysis, profile: Profile, take: int = 0, *, forgiven: bool = False
 ) -> FinishedPhoto | FinishRefused:
-    """Make the legal photo of a person already measured in the same picture `rgb`. `forgiven`: a crop without any
-    margin to its limits is good enough; the check of the position shows it to staff."""
+    """Make the legal photo of a person already measured in the same picture `rgb`. `forgiven`: a crop exactly at its
+    limits is accepted, too; the check of the position shows this to staff."""
     second = _most_second_face(profile)
     if analysis.observation.second_share > second:
         share = f"{100 * analysis.observation.second_share:.0f} % of the first one's area"

@@ -13,7 +13,8 @@ from PIL import ExifTags, Image
 
 _BEGIN, _SCAN = b"\xff\xd8", 0xDA
 _JFIF, _EXIF, _PROFILE, _ADOBE, _LAST_APP, _REMARK = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF, 0xFE
-_ICC, _ICC_HEAD = b"ICC_PROFILE\0", 14  # the name, which part this is, of how many
+# the name; the head's length with two more bytes: which part this is, and of how many
+_ICC, _ICC_HEAD = b"ICC_PROFILE\0", 14
 _JFIF_LENGTH = _ADOBE_LENGTH = 12
 _XMP_ORIENTATION = re.compile(rb'tiff:Orientation(?:="|>)([1-8])["<]')
 

@@ -6,8 +6,8 @@ from kiosk.ports.eye import Original
 
 
 class MadeOnce:
-    """An `Original` that calls another one once and returns its result to every caller. Threads may share it: a call
-    while the result is being made waits. After an exception the next caller tries again."""
+    """An `Original` that calls another `Original` once and returns the result to every caller. Threads may share it: a
+    call while the result is being made waits. After an exception the next caller tries again."""
 
     def __init__(self, make: Original) -> None:
         """Makes nothing yet."""

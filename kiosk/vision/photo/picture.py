@@ -19,7 +19,7 @@ from kiosk.vision.photo.jpeg_parts import bare_jpeg, is_jpeg, orientation_in_jpe
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP")
 MOST_BYTES = 200_000_000
-MOST_PIXELS = 64_000_000  # five times the booth's camera, and under 200 MB in memory
+MOST_PIXELS = 64_000_000  # five times as many as the booth's camera has, and under 200 MB in memory
 LEAST_SIDE_PX = 240  # half the photo's width: no face in it could be large enough
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
