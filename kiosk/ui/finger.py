@@ -13,20 +13,20 @@ class OneFinger:
         self._seen_ns = 0
 
     def down(self, finger: int, now_ns: int) -> bool:
-        """A finger touched the panel; returns whether it is the one."""
+        """A finger touched the panel; returns whether this finger counts."""
         if self._id not in (None, finger) and now_ns - self._seen_ns < LOST_NS:
             return False
         self._id, self._seen_ns = finger, now_ns
         return True
 
     def move(self, finger: int, now_ns: int) -> bool:
-        """A finger slides; returns whether it is the one."""
+        """A finger slides; returns whether this finger counts."""
         if finger == self._id:
             self._seen_ns = now_ns
         return finger == self._id
 
     def up(self, finger: int) -> bool:
-        """A finger is lifted, or no longer matters; returns whether it was the one."""
+        """A finger is lifted, or no longer matters; returns whether this finger counted."""
         was = finger == self._id
         if was:
             self._id = None

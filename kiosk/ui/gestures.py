@@ -96,7 +96,7 @@ class CornerHold:
 
     def down(self, finger: int, corner: tuple[bool, bool] | None, now_ns: int) -> None:
         """A finger touched the panel."""
-        self.up(finger)  # one that touches again was lifted before, reported or not
+        self.up(finger)  # a finger that touches again was lifted before, even if the panel did not report that
         if corner is not None and self._one.down(finger, now_ns):
             self._corner, self._since_ns, self._done = corner, now_ns, False
 

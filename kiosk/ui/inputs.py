@@ -55,7 +55,7 @@ class Inputs:
 
     @property
     def cursor(self) -> Cursor | None:
-        """Where a person with the audio guide went last."""
+        """The part to which a person with the audio guide moved last."""
         return self._reader.cursor
 
     @property

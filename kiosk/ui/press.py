@@ -16,7 +16,7 @@ START_HELD_NS = 80_000_000
 QUIET_NS = 700_000_000
 """How long touches are ignored after an accepted press: time for a double tap to end and the next screen to be seen."""
 CALM_NS = 400_000_000
-"""After an accepted press a finger counts only if no other touched for this long before it: of thirty quick taps only
+"""After an accepted press a finger counts only if there was no touch for this long before it: of thirty quick taps only
 the first counts."""
 
 

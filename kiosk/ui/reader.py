@@ -20,7 +20,7 @@ class Reader:
 
     @property
     def cursor(self) -> Cursor | None:
-        """What is said about the part to which the person went last."""
+        """What is said about the part to which the person moved last."""
         return self._cursor
 
     @property

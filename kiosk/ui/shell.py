@@ -48,7 +48,7 @@ KEYS = {
     pygame.K_SPACE: Key.QUIET,
 }
 """The keys of a keypad, which appears as a keyboard."""
-_SCANCODE = 1 << 30  # SDL's mark of keys without a sign; pygame has no names for these three
+_SCANCODE = 1 << 30  # SDL's bit for keys that type no character; pygame has no names for these three keys
 VOLUME_KEYS = {
     _SCANCODE | 127: Action.MUTE,
     _SCANCODE | 128: Action.LOUDER,
@@ -163,12 +163,12 @@ class Shell:
 
     @property
     def cursor(self) -> Cursor | None:
-        """Where a person with the audio guide went last."""
+        """The part to which a person with the audio guide moved last."""
         return self._inputs.cursor
 
     def _key(self, key: int, now_ns: int) -> None:
-        """Handle a key of the keypad; keys of the voice only if it can speak. An earphone is noted all the same: the
-        voice may come later."""
+        """Handle a key of the keypad. Keys for the voice count only if the booth can speak; an earphone is noted even
+        if it can't, because the voice may come later."""
         heard = {GUIDE_KEY: Action.AUDIO_GUIDE, **VOLUME_KEYS}
         voice = self._drawn is not None and self._drawn[0].facts.voice
         digit = DIGITS.get(key)
@@ -184,7 +184,8 @@ class Shell:
             self._inputs.key(meant, now_ns)
 
     def _finger(self, event: SdlEvent, now_ns: int) -> None:
-        """Touch positions are fractions of the window; a panel with a wrong driver sends values far outside of it."""
+        """Handle a finger's event. Touch positions are fractions of the window; a panel with a wrong driver sends
+        values far outside 0..1."""
         if not self._strange_touch and not (-0.1 <= event.x <= 1.1 and -0.1 <= event.y <= 1.1):
             self._strange_touch = True
             log.warning(

@@ -2,8 +2,8 @@
 
 A booth whose disk is full to the last byte could send a shot, and then not record that the office has it: it would send
 it again without end and never delete anything. So the booth writes a file while there is space, and the uplink deletes
-it when the outbox finds no space. The file is never deleted for an envelope, though a waiting envelope may then use
-part of the space.
+it when the outbox finds no space. The uplink never deletes the file to make room for an envelope; but an envelope that
+waits for space may then use part of what was freed.
 """
 
 import contextlib

@@ -62,8 +62,8 @@ class CircuitBreaker:
         self._recovered()
 
     def served(self) -> None:
-        """A periodic request was answered correctly. It carries the credential, so the office takes this booth's
-        requests; only if it refused shots, another request proves nothing about them."""
+        """A periodic request was answered correctly. It carries the credential, so the office accepts this booth's
+        requests, and the breaker closes. But if shots caused the opening, this request proves nothing about shots."""
         if self._openings and not self._by_shot:
             self.works()
 

@@ -44,7 +44,7 @@ _LONGEST_RETRY_AFTER_S = 3_600.0
 _CREDENTIAL = re.compile(r"[A-Za-z0-9._~+/=-]{1,1024}", re.ASCII)
 
 _OF_ALL = (401, 410, 429)
-"""Refusals of the booth, not of what it asked for: every request would meet them."""
+"""Statuses that refuse the booth itself, not what it asked for: every request would get them."""
 
 FOR_GOOD = frozenset(
     {
@@ -185,12 +185,12 @@ class OfficeClient:
         return _alive(self._read("POST", "/v2/heartbeats", HeartbeatAnswer, headers, heartbeat.encode()))
 
     def help_call(self, call: HelpCall) -> HelpAnswer | Later:
-        """Send a call for help. If the office accepts no calls, that is no reason to delay other requests."""
+        """Send a call for help. An office that accepts no calls does not delay other requests."""
         answer = self._ask("POST", "/v2/help", {"Content-Type": "application/json"}, call.encode())
         return answer if isinstance(answer, Later) else _optional(answer, HelpAnswer)
 
     def number_queue(self) -> NumberQueue | Later:
-        """Today's queue of numbers. If the office has none, that is no reason to delay other requests."""
+        """Today's queue of numbers. An office without a queue does not delay other requests."""
         answer = self._ask("GET", "/v2/waiting")
         return answer if isinstance(answer, Later) else _optional(answer, NumberQueue)
 
@@ -223,13 +223,14 @@ class OfficeClient:
         if answer.status == 200 and answer.kind == "application/octet-stream" and answer.body:
             return answer.body
         # An office without this address, or without this release or its file, is no reason to delay other requests. It
-        # says 404 like an office of another version: that is found out by the requests that every office answers.
+        # answers 404, as an office of another version does; the requests that every office answers find out which it
+        # is.
         return Later(_named(answer, _problem(answer)), answer.retry_after_s, office_wide=answer.status in _OF_ALL)
 
     def _read(
         self, method: str, path: str, kind: type[M], headers: dict[str, str] | None = None, body: bytes = b""
     ) -> M | Later:
-        """Request a message that is not about one shot; no refusal of such a request counts as permanent."""
+        """Request a message that is not about a shot; a refusal of such a request never counts as permanent."""
         answer = self._ask(method, path, headers, body, most=MAX_MESSAGE_BYTES)
         if isinstance(answer, Later):
             return answer
@@ -306,7 +307,7 @@ def _optional(answer: _Answer, kind: type[M]) -> M | Later:
     if answer.status == 200:
         return _message(answer, kind)
     trouble = _trouble(answer)
-    # Whether the office has failed as a whole is found out by the requests that every office answers.
+    # The requests that every office answers find out whether the office has failed as a whole.
     alone = answer.status in (404, 405) or answer.status >= 500
     everything = isinstance(trouble, Later) and trouble.office_wide and not alone
     return Later(trouble.reason, answer.retry_after_s, office_wide=everything)
@@ -345,7 +346,8 @@ def _named(answer: _Answer, problem: Problem | None) -> str:
 
 
 def _of_another_version(answer: _Answer, problem: Problem) -> bool:
-    """Whether the office has another protocol version: an office of version 1 answers 404, a newer one names it."""
+    """Whether the office has another protocol version: an office of version 1 answers 404, a newer office names its
+    version."""
     unknown_address = answer.status in (404, 405) and problem.type is ProblemType.BAD_REQUEST
     return unknown_address or problem.type is ProblemType.OTHER_VERSION
 
@@ -370,7 +372,7 @@ def _retry_after_s(response: requests.Response) -> float | None:
         try:
             until = email.utils.parsedate_to_datetime(text)
             seconds = (until - email.utils.parsedate_to_datetime(response.headers.get("Date", ""))).total_seconds()
-        # no date, a date with and one without a zone, or a year out of range
+        # not a date, or one date with a zone and one without, or a year out of range
         except (ValueError, TypeError, OverflowError):
             return None
     return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER_S)

@@ -2,8 +2,8 @@
 
 Two processes write the same file (booth and uplink). SQLite's write-ahead log would be faster, but before version
 3.51.3 two connections could lose committed work in it, and its commits are durable only with settings that many
-libraries undo. A rollback journal with `synchronous=EXTRA` costs five syncs a commit, which at one commit a shot is
-nothing.
+libraries undo. A rollback journal with `synchronous=EXTRA` costs five syncs a commit, which is little at one commit a
+shot.
 
 Data that can be fetched again (the roster) need less durability, but their readers must never wait for a writer. So
 the roster uses the write-ahead log, with the repaired SQLite that apsw bundles.
@@ -31,8 +31,8 @@ class Durability(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A column that may be NULL, added to a table without a new `user_version`: the version before, which knows
-    nothing of it, still opens the file."""
+    """A column that may be NULL, added to a table without a new `user_version`: the version before, which does not know
+    the column, can still open the file."""
 
     table: str
     column: str
@@ -48,9 +48,9 @@ def connect(
 ) -> apsw.Connection:
     """Open (or create) the database at `path`, verify its settings and migrate its schema.
 
-    `migrations[n]` changes the schema from `user_version` n to n + 1; then the missing ones of `added` are added.
-    Raises `TemporaryFault` (busy, no room, I/O), `PermanentFault` (not a database, settings refused, written by a newer
-    program).
+    `migrations[n]` changes the schema from `user_version` n to n + 1; then those columns of `added` that are missing
+    are added. Raises `TemporaryFault` (busy, no room, I/O), `PermanentFault` (not a database, settings refused, written
+    by a newer program).
     """
     with ours(path):
         connection = apsw.Connection(str(path), vfs=vfs)

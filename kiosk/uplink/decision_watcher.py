@@ -53,7 +53,7 @@ class DecisionWatcher:
         self._complained = False
 
     def follow(self, request: int, shot_id: str) -> None:
-        """Report the decision on this shot from now on, instead of any other shot."""
+        """From now on report the decision on this shot, and on no other shot."""
         self._followed = _Followed(request, shot_id)
 
     def recall(self, request: int, id_number: str | None, record: str | None = None) -> None:
@@ -67,8 +67,8 @@ class DecisionWatcher:
             pass
 
     def open(self) -> None:
-        """Read the device's secret. Without it shots are still saved, but no returning person is recognised; it is read
-        again whenever it is needed."""
+        """Read the device's secret. Without the secret shots are still saved, but no returning person is recognised.
+        Whenever the secret is needed and missing, the watcher reads it again."""
         try:
             self._lock = RosterLock(device_secret(self._config, self._disk))
         except (OSError, ValueError) as error:

@@ -1,4 +1,5 @@
-"""The uplink's end of live help: posts the booth's newest view to the office, and hands the office's direction back.
+"""The uplink's end of live help: posts the booth's newest view to the office, and hands the office's direction to the
+booth.
 
 It has a thread, a connection and short time limits of its own, so that no upload waits for a view. After a failure it
 pauses; views that came meanwhile are lost, because only the newest matters.

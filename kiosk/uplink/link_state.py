@@ -1,7 +1,7 @@
 """`link.json` in the booth's folder: how the uplink reaches the office, for the service menu. Nothing about people.
 
-Written after each heartbeat, and after each failure that every request would meet. Replaced atomically and not synced:
-after a power cut it has no value.
+The uplink writes the file after each heartbeat, and after each failure that every request would meet. Replaced
+atomically and not synced: after a power cut it has no value.
 """
 
 import contextlib

@@ -1,7 +1,7 @@
 """Datagrams between the booth's two processes, for what must not be written to the disk.
 
 Each process binds a socket of its own name in the booth's folder, which only the booth's account can enter. Nothing
-waits: what can't be sent now is lost, and what is read is the newest.
+waits: a datagram that can't be sent now is lost, and a reader gets only the newest.
 """
 
 import contextlib
@@ -10,7 +10,7 @@ import socket
 from pathlib import Path
 
 MOST_BYTES = 96 << 10
-"""Of one datagram: half of what Linux lets a socket send by default."""
+"""The largest datagram: half of what Linux lets a socket send by default."""
 
 
 class LocalSocket:
@@ -24,7 +24,7 @@ class LocalSocket:
         self._other = self._address(other)
         try:
             with contextlib.suppress(FileNotFoundError):
-                os.unlink(own, dir_fd=self._folder)  # of a process that was killed
+                os.unlink(own, dir_fd=self._folder)  # left by a process that was killed
             self._socket.bind(self._address(own))
         except OSError:
             self.close()

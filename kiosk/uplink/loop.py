@@ -218,7 +218,7 @@ class UplinkLoop:
         if isinstance(answer, Alive):
             self._learn(answer.office_time)
             self._date_due_ns = self._clock.now_ns() + _HOUR_NS
-            self._breaker.alive()  # this alone is no sign that the office takes this booth's requests
+            self._breaker.alive()  # an answered probe alone does not show that the office accepts this booth's requests
         else:
             self._breaker.probe_failed(answer.reason, answer.after_s)
             self._link_state.note(self._clock.wall().moment, answer.reason)
@@ -248,7 +248,8 @@ class UplinkLoop:
                 self._later(outbox, row, later)
 
     def _ask(self, outbox: Outbox, row: ShotRow) -> None:
-        """Ask how far a received shot is, or whether the office still has a verified one; if so, delete the copy."""
+        """Ask how far a received shot is, or whether the office still has a verified one; if it has, delete the booth's
+        copy."""
         match self._client.status(row.shot_id, bytes.fromhex(row.digest)):
             case Accepted(receipt) if receipt.status is ShotStatus.VERIFIED:
                 self._breaker.works()
@@ -354,7 +355,8 @@ class UplinkLoop:
             return False
         if row.taken_by in (None, self._office_config.identity):
             self._ask(outbox, row)
-        else:  # another office or this booth's former name has it: nobody here can be asked
+        # the shot was given to another office, or under this booth's former name: this office can't be asked about it
+        else:
             self._delete_copy(outbox, row)
         return True
 

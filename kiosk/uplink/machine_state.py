@@ -1,4 +1,4 @@
-"""`machine.json` in the booth's folder: how the machine does, written by the booth for the heartbeat (the uplink's
+"""`machine.json` in the booth's folder: the state of the machine, written by the booth for the heartbeat (the uplink's
 sandbox hides such files of the kernel) and for `kiosk status`. Nothing about people.
 
 Replaced atomically and not synced: after a power cut it has no value.
@@ -18,7 +18,7 @@ FRESH = timedelta(minutes=3)
 
 
 class MachineState(BaseModel):
-    """`at`: when it was read, by the booth's clock. The others are as in a heartbeat; None: not known."""
+    """`at`: when it was read, by the booth's clock. The other fields are as in a heartbeat; None: not known."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

@@ -102,7 +102,7 @@ class Outbox:
         return row
 
     def complete(self, shot_id: str, content: str, person: bytes | None, record: bytes | None) -> None:
-        """Fill in what a row that was made again from its envelope lacks."""
+        """Fill in the fields that are missing in a row that was made again from its envelope."""
         self._change(
             "UPDATE shots SET content = coalesce(content, :content), person = coalesce(person, :person),"
             " record = coalesce(record, :record) WHERE shot_id = :id AND (content IS NULL OR person IS NULL)",
@@ -227,24 +227,25 @@ class Outbox:
         return number(count), None if oldest is None else number(oldest)
 
     def decision_place(self, office: str = "") -> int:
-        """The place in the decision feed of this booth at this office (`OfficeConfig.identity`; empty: whichever it
-        is); 0 if the place is another booth's or another office's."""
+        """The place in the decision feed of this booth at this office (`OfficeConfig.identity`; empty: any office and
+        name); 0 if the stored place is another booth's or another office's."""
         with ours(self._path):
             return self._decision_place(office)
 
     def _decision_place(self, office: str) -> int:
         place = "SELECT place FROM verdict_feed WHERE office IN ('', :office, :url) OR :office = ''"
-        mine = {"office": office, "url": office.partition(" ")[0]}  # the version before noted the address alone
+        # the version before stored only the office's address
+        mine = {"office": office, "url": office.partition(" ")[0]}
         return int(self._connection.execute(place, mine).get or 0)
 
     def take_decisions(self, page: DecisionPage, office: str = "") -> None:
         """Store staff's decisions and the place in the feed of this booth at this office (`OfficeConfig.identity`).
         Repeating it changes nothing; unknown shots are ignored.
 
-        If the booth moved from another office, or had another name, the decisions it heard then are kept. `reset`: the
-        office was restored from a backup; its decisions replace all that are known of its shots, and the uplink asks
-        again about every shot whose envelope is still here, also verified and parked ones, except those that another
-        office or this booth's former name has: nobody here may ask about them.
+        If the booth comes from another office, or had another name, the decisions that it got then are kept. `reset`:
+        the office was restored from a backup; its decisions replace all that are known of its shots, and the uplink
+        asks again about every shot whose envelope is still here, also about verified and parked shots. It does not ask
+        about shots that were given to another office or under this booth's former name.
         """
         with ours(self._path), transaction(self._connection):
             self._note_former(office)
@@ -261,8 +262,9 @@ class Outbox:
             )
 
     def _note_former(self, office: str) -> None:
-        """If this is the first word of another office, or under another name: the version before did not note who took
-        a shot, so the verified ones are noted now as taken by whoever spoke before."""
+        """Before the first page of another office, or of this office to the booth under another name, is stored: note
+        the verified shots as taken by the former office and name, because the version before did not note who took a
+        shot."""
         former = str(self._connection.execute("SELECT office FROM verdict_feed").get or "")
         if office and former and office != former and not office.startswith(f"{former} "):
             self._connection.execute(
@@ -276,8 +278,8 @@ class Outbox:
         return None if found is None else known_decision(found)
 
     def decisions_of(self, person: bytes, record: bytes | None = None) -> list[KnownDecision]:
-        """The office's decisions on the shots of a person, newest first; with `record`, without those that are known
-        to be for another one of the person's records."""
+        """The office's decisions on the shots of a person, newest first; with `record`, without the decisions that are
+        known to concern another of the person's records."""
         with ours(self._path):
             of_record = "(?2 IS NULL OR record IS NULL OR record = ?2)"
             rows = self._connection.execute(
@@ -293,8 +295,8 @@ class Outbox:
 
     def forget_persons(self, before_ms: int) -> int:
         """Delete the person's and record's hashes of shots that the office verified before a time by its clock; returns
-        how many. When a shot was saved does not count: the booth's clock may have been wrong then. As long as a shot is
-        not verified, its envelope is here, too."""
+        how many. The time of saving does not count, because the booth's clock may have been wrong then. Shots that are
+        not verified keep their hashes, as they keep their envelopes."""
         return self._change(
             "UPDATE shots SET person = NULL, record = NULL"
             " WHERE (person IS NOT NULL OR record IS NOT NULL) AND verified_ms < :moment",

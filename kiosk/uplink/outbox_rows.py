@@ -90,8 +90,9 @@ class ShotRow:
     """A row of the outbox.
 
     `digest`: SHA-256 of the saved bytes, hex. `content`: SHA-256 of the envelope before sealing, None if the row was
-    rebuilt from a file. `size`: number of saved bytes. `receipt`: the office's receipt as JSON. `taken_by`: to which
-    booth of which office it was given (`OfficeConfig.identity`); None: to none yet, or it is not known.
+    rebuilt from a file. `size`: number of saved bytes. `receipt`: the office's receipt as JSON. `taken_by`: the office
+    that has the shot, and the booth's name there (`OfficeConfig.identity`); None: no office has it yet, or it is not
+    known.
     """
 
     shot_id: str

@@ -16,7 +16,8 @@ class BoothPaths:
         self.folder = folder
         self.spool = folder / "spool"
         self.outbox = folder / "outbox.sqlite3"
-        # Version 0.2.0 cannot read this form. Its own file has another name, so a booth that goes back has a roster.
+        # Version 0.2.0 cannot read this form of the file; its own file has another name. So a booth that goes back to
+        # that version still has its roster.
         self.roster = folder / "roster-2.sqlite3"
         self.roster_0_2 = folder / "roster.sqlite3"
         self.secret = folder / "device.secret"

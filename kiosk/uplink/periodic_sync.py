@@ -36,8 +36,8 @@ _MOST_FAILURES = 100
 HELP_EVERY_MS = 3_000
 """How often an open call for help is repeated, and so how soon the booth shows what staff answered."""
 QUEUE_EVERY_MS = 10_000
-"""How often the called numbers are asked for: as often as the office's public page renews them. While nobody has a
-number, as often as a heartbeat."""
+"""How often the uplink asks for the called numbers: as often as the office's public page renews them. While nobody has
+a number, it asks as often as it sends a heartbeat."""
 
 
 @dataclass(slots=True)
@@ -192,7 +192,7 @@ class PeriodicSync:
             )
         )
         if isinstance(answer, Later):
-            if not answer.office_wide:  # else the loop notes it
+            if not answer.office_wide:  # a failure of the whole office is noted by the loop
                 self._link_state.note(wall.moment, answer.reason)
             return answer
         self._link_state.note(wall.moment)
@@ -252,7 +252,7 @@ class PeriodicSync:
             page = self._client.roster(self._roster_file.place())
             if isinstance(page, Later):
                 return page
-            # By the office's clock: with the booth's own, wrong one a new roster could count as months old later.
+            # By the office's clock: if the booth's clock was wrong, a new roster could later count as months old.
             heard_ms = self._office_ms()
             self._roster_file.apply(page, self._clock.wall().ms if heard_ms is None else heard_ms)
         except (OSError, ValueError) as error:

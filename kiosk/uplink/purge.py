@@ -21,7 +21,7 @@ from kiosk.uplink.roster_cache import RosterCache
 log = logging.getLogger(__name__)
 
 LEDGER_DAYS = 400
-"""How long rows of released shots are kept: into the next season, to answer questions about the last one."""
+"""How long rows of released shots are kept: into the next season, to answer questions about the last season."""
 DAMAGED_DAYS = 90
 EVERY_NS = 6 * 3_600_000_000_000
 _DAY_MS = 86_400_000
@@ -59,7 +59,8 @@ class Purge:
     def _old_roster(self, since_ms: int) -> int:
         try:
             return self.roster.forget_unless_heard(since_ms)
-        except (DeviceFault, OSError):  # reported when its changes were requested; shots are sent without a roster too
+        # the fault was reported when the roster's changes were requested; shots are sent even without a roster
+        except (DeviceFault, OSError):
             return 0
 
     def _old(self, paths: list[Path], before_ms: int) -> int:

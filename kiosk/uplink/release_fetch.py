@@ -104,7 +104,8 @@ class ReleaseFetch:
         refusal = state.refused(parse_digest(wanted.digest).hex())
         if refusal is not None:
             return (DeviceFailure(device=DEVICE, cause=WENT_BACK if refusal.went_back else REFUSED),)
-        held = state.held is not None and wanted.version in state.held.split()  # else it is about another release
+        # otherwise the updater's text is about another release
+        held = state.held is not None and wanted.version in state.held.split()
         return (DeviceFailure(device=DEVICE, cause=REFUSED),) if held else ()
 
     def _fetch(self, wanted: Release, digest: str, done: Path, today: Callable[[], date | None]) -> Later | int | None:
@@ -135,7 +136,7 @@ class ReleaseFetch:
         return None
 
     def _offer(self, wanted: Release, digest: str, today: Callable[[], date | None]) -> None:
-        """Tell the updater of the file, with the office's present date."""
+        """Tell the updater about the file, with the office's present date."""
         office_day = today()
         path = self._folder / "offer.json"
         if office_day is None or path.exists():

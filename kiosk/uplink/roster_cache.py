@@ -44,7 +44,7 @@ MIGRATIONS = (
     """,
 )
 _OURS = "secret = :secret AND (office IN ('', :office, :url) OR :office = '')"
-"""The version before noted the office's address alone. Its file goes on to be used, else each updated booth would know
+"""The version before stored only the office's address. Such a file is still used; otherwise an updated booth would know
 nobody until the whole roster has come again."""
 
 
@@ -82,8 +82,8 @@ class RosterCache:
         return self._find(Kind.CODE, code)
 
     def place(self) -> int:
-        """This roster's place in the office's feed; 0 for a new file, and for one that was encrypted with another
-        secret, filled by another office, or for a booth of another name."""
+        """This roster's place in the office's feed; 0 for a new file, and for a file that was encrypted with another
+        secret or filled by another office or under another name of the booth."""
         found = None
         if self._path.exists():
             with self._replacing_damaged(), ours(self._path):
@@ -129,7 +129,7 @@ class RosterCache:
 
     @contextlib.contextmanager
     def _replacing_damaged(self) -> Iterator[None]:
-        """Delete the file if it is damaged; its place in the feed goes with it, so everything is fetched again."""
+        """Delete the file if it is damaged; its place in the feed is lost with it, so everything is fetched again."""
         try:
             yield
         except PermanentFault as fault:

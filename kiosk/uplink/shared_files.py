@@ -1,11 +1,11 @@
 """Small files in the booth's folder, by which two processes, the booth and the uplink, inform each other.
 
-`instructions.json`: the office's instructions, written by the uplink, read by the booth. `health.json`: the causes
-for which devices do not work, written by the booth, read by the uplink for its heartbeat. `help-call.json`: the newest
-call for help, and whether it has ended, written by the booth; `help-answer.json`: the office's answer to that call.
-`waiting.json`: the queue of numbers, written by the uplink each time the office tells it, and not synced. Files are
-replaced atomically; a missing or unreadable file says nothing. After a power cut an older content may be back, until
-the next answer of the office or the next start of the booth replaces it.
+`instructions.json`: the office's instructions, written by the uplink, read by the booth. `health.json`: the causes for
+which devices do not work, written by the booth, read by the uplink for its heartbeat. `help-call.json`: the newest call
+for help, and whether it has ended, written by the booth; `help-answer.json`: the office's answer to that call.
+`waiting.json`: the queue of numbers, written by the uplink after each answer of the office about the queue, and not
+synced. Files are replaced atomically; a missing or unreadable file counts as "nothing known". After a power cut an
+older content may be back, until the next answer of the office or the next start of the booth replaces it.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 _FAILURES = TypeAdapter(tuple[DeviceFailure, ...])
 _MOST_FAILURES = 100
 STAFF = "staff"
-"""The device under which the booth tells that staff opened or locked its menu."""
+"""The device name under which the booth reports that staff opened its menu or locked it with wrong PINs."""
 
 
 def replace_file(disk: Disk, path: Path, data: bytes) -> None:
@@ -88,7 +88,7 @@ def read_failures(path: Path) -> tuple[DeviceFailure, ...]:
 
 
 def known_failures(items: object) -> tuple[DeviceFailure, ...]:
-    """The failures in a JSON value, without what only a newer version knows: other fields, other forms."""
+    """The failures in a JSON value; items with fields or forms that only a newer version knows are left out."""
     found = []
     for item in items if isinstance(items, list) else []:
         fields = (

@@ -254,7 +254,7 @@ class ShotSaverWorker:
             self._spool.put(job.shot_id, job.sealed, kept_ms)
             row = outbox.add(job.shot_id, digest, job.content, len(job.sealed), kept_ms, job.person, job.record)
         elif row.digest == digest and row.content is None:
-            # An earlier attempt wrote the file and failed at the row, which was then made again from the file alone.
+            # An earlier attempt wrote the file and failed at the row. The row was then made again from the file alone.
             outbox.complete(job.shot_id, job.content, job.person, job.record)
         if row.digest != digest and row.content != job.content:
             del self._jobs[job.shot_id]

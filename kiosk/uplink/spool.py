@@ -31,8 +31,8 @@ class Spool:
     def make(self) -> None:
         """Create the folder if it is missing, readable by its owner only, and make its name and its parent's name
         durable. Names are synced even if the folders exist: the power may have failed right after they were created.
-        Syncing above the booth's own folder may not be permitted: then the system created that folder long ago.
-        """
+        Syncing above the booth's own folder may not be permitted: in that case the system created the folder above long
+        ago."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._disk.sync_folder(self._folder.parent)
         try:
@@ -48,12 +48,12 @@ class Spool:
         return self._folder / (shot_id + _ENVELOPE)
 
     def put(self, shot_id: str, sealed: bytes, kept_ms: int | None = None) -> None:
-        """Make the envelope durable. Repeating it replaces the file atomically. `kept_ms`: when the shot was saved, as
-        the file's own time, from which a lost row is made again; None: now."""
+        """Make the envelope durable. Repeating it replaces the file atomically. `kept_ms`: when the shot was saved
+        (None: now). It becomes the file's own time, so that a lost row can be made again with it."""
         part = self._folder / f"{shot_id}.{secrets.token_hex(4)}{_PART}"
         write_durably(self._disk, self.path(shot_id), sealed, part)
         if kept_ms is not None:
-            with contextlib.suppress(OSError):  # the envelope is durable; only its time is that of the writing
+            with contextlib.suppress(OSError):  # the envelope is durable; only its time is then the time of writing
                 os.utime(self.path(shot_id), ns=(kept_ms * 1_000_000,) * 2)
 
     def kept_ms(self, shot_id: str) -> int:

@@ -172,13 +172,14 @@ def opened(path: Path) -> Iterator[Bundle]:
 
 @contextmanager
 def _reading(path: Path) -> Iterator[None]:
-    """Whatever is in the file, reading it ends well or by a `BundleFault`; a stick that fails raises `OSError`."""
+    """Whatever the file contains, reading it succeeds or raises `BundleFault`; a stick that fails raises `OSError`."""
     try:
         yield
     except BundleFault:
         raise
     except Exception as fault:  # on bad bytes a decoder can raise any exception
-        if isinstance(fault, OSError) and fault.errno not in (None, errno.EINVAL):  # EINVAL: a place before the start
+        # EINVAL: bad bytes named a place before the file's start
+        if isinstance(fault, OSError) and fault.errno not in (None, errno.EINVAL):
             raise
         kind = type(fault).__name__
         raise BundleFault(

@@ -1,7 +1,7 @@
 """What the audio guide says: it describes every screen, and each of its parts by name, role and state.
 
-The guide never says names, numbers or places that the screen shows: others may stand near, and an earphone leaks. The
-called numbers of the queue are no person's, and it says them.
+The guide never says names, numbers or places that the screen shows: others may stand near, and an earphone leaks. It
+does say the called numbers of the queue, because they do not tell who a person is.
 """
 
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ HEADER = {
     Action.OPTIONS: "button.options",
     Action.MORE: "button.more",
 }
-"""Buttons that a screen adds itself, so that they are not in the view."""
+"""Buttons that the screen itself adds and that the view therefore does not contain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def _silent_elsewhere(view: View) -> tuple[str, ...]:
 
 
 def _numbers(view: View) -> tuple[str, ...]:
-    """Which numbers are called, and how to get one without a phone's camera; () without a queue."""
+    """Which numbers are called, and how to get a number without a phone's camera; () without a queue."""
     numbers = view.numbers
     if numbers is None:
         return ()
@@ -103,7 +103,8 @@ def elements(view: View, said: tuple[str, ...], areas: tuple[TouchArea, ...]) ->
     """
     words = said[: said.index(CHOICES)] if CHOICES in said else said
     buttons = {(button.action, button.arg): button for button in view.buttons}
-    heard = tuple(area for area in areas if area.action is not Action.STAFF)  # only staff use it, and they see
+    # only staff use it, and staff can see the screen
+    heard = tuple(area for area in areas if area.action is not Action.STAFF)
     waiting = (button for button in view.buttons if not button.enabled)
     return (
         *(Element((prompt, *_state(prompt, view))) for prompt in words),

@@ -45,13 +45,13 @@ ARRIVALS: dict[State, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Narration:
-    """What was said about the present screen: each prompt, and when it was last ordered."""
+    """What was said about the present screen: each prompt, and when the voice was last ordered to say it."""
 
     screen: State | None = None
     language: str = ""
     off: bool = False
     guided: bool = False  # the audio guide is on
-    moves: int = 0  # of the audio guide's cursor
+    moves: int = 0  # how often the audio guide's cursor has moved
     moved_ns: int = 0
     reading: tuple[str, ...] = ()  # the prompts of the part where the cursor is
     told: tuple[tuple[str, int], ...] = ()

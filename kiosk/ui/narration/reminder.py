@@ -10,12 +10,12 @@ from kiosk.ui.viewmodel import View
 Lines = tuple[str, ...]
 
 SAID_WITH_GUIDE = frozenset({State.POSE, State.IDENTIFY, State.CONFIRM, State.CARD_LEFT})
-"""Screens that ask for more than a button: also with the audio guide their own words are said again, not the
-choices."""
+"""Screens that ask for more than pressing a button: with the audio guide, too, their own words are said again, and not
+the choices."""
 
 
 def reminder(view: View, lines: Lines) -> Lines:
-    """What to say again; () on a screen that nobody is reminded on. `lines`: all prompts of the screen (`script`)."""
+    """What to say again; () on a screen without reminders. `lines`: all prompts of the screen (`script`)."""
     choose = _REMINDERS.get(view.screen)
     if choose is None or not lines:
         return ()
@@ -37,7 +37,7 @@ def _consent(_view: View, _lines: Lines) -> Lines:
 
 
 def _guide(view: View, lines: Lines) -> Lines:
-    """The instruction, which follows the advice from the take before; while there is none, that advice."""
+    """The instruction, if there is one: it is said after the advice about the last take. Otherwise that advice."""
     return (view.guide,) if view.guide in lines else lines
 
 

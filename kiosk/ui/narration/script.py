@@ -133,12 +133,12 @@ def _staff_help(view: View) -> tuple[str, ...]:
 
 
 def _out_of_service(view: View) -> tuple[str, ...]:
-    """No prompt while staff are at work, but for somebody who does not see that."""
+    """No prompt while staff are at work, except with the audio guide: its user does not see staff."""
     return ("out_of_service.title", view.lines[0].id) if view.fault or view.audio_guide else ()
 
 
 def _card_left(view: View) -> tuple[str, ...]:
-    """No prompt at night, when nobody would hear it, but with the audio guide."""
+    """No prompt at night, when nobody would hear it, except with the audio guide."""
     line = view.lines[0].id
     return ("card_left.title", line) if line == "card_left.line" or view.audio_guide else ()
 

@@ -15,7 +15,7 @@ from kiosk.ui.screens.ops import Arc, Circle, Colour, Op, Polygon, QrCode, Round
 
 KEPT_BYTES = 96_000_000
 LEADING = 1.36  # line height as a multiple of the size
-OVERHANG = 0.3  # share of the size by which descenders and accents leave a box that a line just fits
+OVERHANG = 0.3  # descenders and accents reach beyond the box of a line by this share of the size
 
 
 class TextOverflow(ValueError):

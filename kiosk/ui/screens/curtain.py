@@ -7,7 +7,8 @@ from kiosk.ui.screens.ops import HEIGHT, WIDTH, Box, Colour, Op, RoundRect, Text
 GROUND: Colour = (0, 0, 0)
 INK: Colour = (150, 150, 150)  # 7.1 : 1 on black, but not bright enough to light the face
 BEYOND = 100.0
-"""How far the dark goes beyond the page's edges, because panels of another shape show the page centred (base units)."""
+"""How far the black area reaches beyond the page's edges (base units): panels of another shape show the page
+centred."""
 WORDS = Box(theme.MARGIN, 560, theme.CONTENT_W, 160)
 
 

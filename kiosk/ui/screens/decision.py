@@ -100,7 +100,7 @@ def _receipt(page: Page, box: Box) -> None:
 
 
 def _take_card_or(page: Page, y: float, words: Say) -> None:
-    """A reminder of the card that lies on the reader, which has priority; otherwise what the school does next."""
+    """If the card still lies on the reader, a reminder of it; otherwise `words` about what the school does next."""
     if page.view.note is not None:
         parts.note(page, Box(theme.MARGIN, y - 4, theme.CONTENT_W, 92), page.view.note)
     else:

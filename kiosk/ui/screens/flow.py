@@ -1,9 +1,9 @@
 """Lays out a page of large text by the heights that its parts need.
 
 A page measures 514 x 914 units (720 x 1280 of the base screen, divided by 1.4) and fills the panel. So all type is 1.4
-times as large, and a target of 88 units is as large as one of 123 on the base screen. Its parts are *blocks* from top
-to bottom, each as high as it needs. If they do not fit, decorative pictures are left out; blocks that still do not fit
-move to a further page, and a button leads there. Blocks that can use the remaining height get it.
+times as large, and a target of 88 units is as large as one of 123 on the base screen. The parts of a page are *blocks*
+from top to bottom, each as high as it needs to be. If they do not fit, decorative pictures are left out; blocks that
+still do not fit move to a further page, and a button leads there. Blocks that can use the remaining height get it.
 """
 
 from collections.abc import Callable
@@ -164,7 +164,7 @@ class Flow:
             now = self.page.view.page % len(pages)
             _stack(pages[now], Box(EDGE, TOP, INNER, bottom - TOP))
             words = Say("button.more", (("page", str(now + 1)), ("pages", str(len(pages)))))
-            staff = self.page.view.staff is not None  # whose touches reach the service menu only
+            staff = self.page.view.staff is not None  # touches of a staff page reach only the service menu
             more = Button(Action.STAFF, words, Press.MORE) if staff else Button(Action.MORE, words)
             action(self.page, more, Box(EDGE, bottom + GAP, INNER, TOUCH))
         _bar(self.page, shown)
@@ -227,7 +227,7 @@ def lines_of(words: str, size: float, width: float, *, bold: bool = False) -> in
 
 
 def width_of(words: str, size: float, *, bold: bool = False) -> float:
-    """How wide a text is in one line, estimated likewise."""
+    """How wide a text is in one line, estimated in the same way."""
     return sum(_advance(char, bold) for char in words) * size
 
 
@@ -263,8 +263,8 @@ def _without_spare(blocks: list[Block], room: float) -> list[Block]:
 
 
 def _pages(blocks: list[Block], room: float) -> list[list[Block]]:
-    """Fill page after page; then again with less room, as long as the number of pages stays the same, so that the
-    last page is not left with only one block."""
+    """Fill page after page. Then fill them again with less room, as long as the number of pages stays the same, so that
+    the last page does not end up with only one block."""
     pages = _filled(blocks, room)
     for share in (0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5):
         evener = _filled(blocks, room * share)

@@ -119,7 +119,7 @@ class Veil:
     alpha: float
     line: Colour
     line_width: float
-    casing: Colour  # drawn on both sides of the line, which else disappears on a backdrop of its colour
+    casing: Colour  # drawn on both sides of the line; without it the line disappears on a backdrop of the line's colour
     casing_width: float
 
 
@@ -152,7 +152,7 @@ class Crop:
 class Picture:
     """The picture in slot `slot`, whole or its part `crop`, filling the box (with round corners).
 
-    `live` pictures change with every frame. Only a live preview may be mirrored: a photo is a true likeness.
+    `live` pictures change with every frame. Only a live preview may be mirrored; a photo never is.
     """
 
     slot: str

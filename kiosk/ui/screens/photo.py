@@ -25,7 +25,8 @@ EDGE_ARROWS = {
     "guide.sit_lower": (0, 1),
 }
 """The edge with an instruction's arrow, and where it points: the graduate's left is the mirror's left."""
-ARROW = (254, 254, 254)  # over the live picture, white also in strong colours, where a card's white is black
+# drawn over the live picture; stays white in strong colours, which turn a card's white into black
+ARROW = (254, 254, 254)
 SHOWN_FACES = 3.1  # height of the preview in face widths: hair to chest, like the photo
 
 
@@ -95,7 +96,8 @@ def preview(page: Page, place: Box, *, good: bool) -> None:
 
 
 def _edge_arrow(page: Page, place: Box) -> None:
-    """Draw an arrow where to move, at the picture's edge on that side as the mirror shows it; none in the middle."""
+    """Draw an arrow that shows where to move, at the edge of the mirrored picture on that side; none for an instruction
+    without a side."""
     way = EDGE_ARROWS.get(page.view.guide)
     if way is None:
         return

@@ -16,7 +16,7 @@ from kiosk.ui.screens.photo import PREVIEW_SLOT
 from kiosk.ui.viewmodel import Button, Row, StaffPage
 
 FACES_HIGH = 0.62  # the share of the live picture's height that the test shot's preview shows
-MARK_W = 44.0  # of a row
+MARK_W = 44.0  # width of a row's mark
 LABEL_W = 168.0
 
 

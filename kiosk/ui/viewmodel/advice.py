@@ -24,7 +24,7 @@ MOST_TRIES = 2
 
 
 def named(checks: tuple[str, ...]) -> str:
-    """The check to name, or `other`."""
+    """The check that the advice names, or `other`."""
     return next((check for check in ADVICE if check in checks), "other")
 
 
@@ -38,8 +38,8 @@ def advice_words(failures: tuple[str, ...]) -> str:
 def advice(session: Session, left: int) -> tuple[Say | None, bool]:
     """The advice about the picked take, and whether another take is recommended (`left` more are possible).
 
-    A failed check has priority over one without a result, and that over a warning. A graduate who said why the checks
-    cannot be met gets no advice about them.
+    A failed check has priority over a check without a result, and a check without a result has priority over a warning.
+    A graduate who said why the checks cannot be met gets no advice about them.
     """
     take = session.take(session.picked)
     if take is None:

@@ -97,7 +97,7 @@ def school(asked: Asked) -> View:
 
 
 def _records(asked: Asked) -> View:
-    """Several records of one person: which one is this photo for?"""
+    """Several records of one person: the screen asks for which one the photo is."""
     known = not looking_up(asked.session)
     named = [(token, asked.people.record(token)) for token in asked.session.records]
     buttons = tuple(

@@ -23,7 +23,7 @@ class Masked:
 
 
 class People(Protocol):
-    """The masked persons of tokens, from the runtime's vault."""
+    """Gives the masked person of a token, from the runtime's vault."""
 
     def shown(self, token: Token) -> Masked | None:
         """Return the person of a card holder's, code's or roster row's token; None if it was deleted."""
@@ -167,7 +167,7 @@ class StaffPage:
     page: Page
     rows: tuple[Row, ...] = ()
     digits: int = 0  # how many digits of the PIN were typed
-    share: float = 0.0  # the loudness, of full scale
+    share: float = 0.0  # the loudness, as a share of full scale
     failed_checks: bool = False  # the test shot failed some checks
 
 

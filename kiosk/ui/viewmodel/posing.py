@@ -16,11 +16,12 @@ from kiosk.ui.viewmodel.model import Button, Say, TakeShown, View
 HOLD_STEPS = 32
 """In how many steps "hold still" fills: one every 25 ms, to avoid drawing the same screen again."""
 TAKEN_BACK_NS = 3_000_000_000
-"""After this the prepare screen mentions the card: most people take it unasked; the reader reports that in 2 s."""
+"""After this time the prepare screen mentions the card. Most people take it unasked, and the reader reports that within
+2 s."""
 
 
 def prepare(asked: Asked) -> View:
-    waits = asked.session.ready  # the storage has not answered yet: some milliseconds
+    waits = asked.session.ready  # the storage has not answered yet; it takes some milliseconds
     buttons: tuple[Button, ...] = (END, Button(Action.READY, Say("button.ready"), primary=True, enabled=not waits))
     slow = asked.now_ns - asked.session.since_ns >= TAKEN_BACK_NS
     rules, looks, off = asked.base.facts.preparations, asked.session.looks, asked.session.jewellery_off
@@ -55,7 +56,7 @@ def pose(asked: Asked) -> View:
     session = asked.session
     note = staff_say(asked)
     if note is not None:
-        pass  # a person looked: that says more than the booth
+        pass  # staff looked themselves: their words say more than the booth's
     elif session.shoot_fault is not None:
         note = Say(f"shoot.{session.shoot_fault.value}")
     elif (last := take_to_improve(session)) is not None:

@@ -16,14 +16,15 @@ CHECKS: dict[str, tuple[CheckId, ...]] = {
     "prepare.no_jewellery": (CheckId.JEWELLERY,),  # the check can see jewellery, but never that there is none
     "prepare.no_hat": (CheckId.HEAD_COVER,),
 }
-"""The checks of each rule; a rule without any (make-up, a high bun) only the graduate can judge."""
+"""The checks of each rule; only the graduate can judge a rule without checks (make-up, a high bun)."""
 JEWELLERY = "prepare.no_jewellery"
 ASK_JEWELLERY = "prepare.ask_jewellery"
-"""The booth may miss small earrings (docs/accuracy.md): it never ticks this rule itself, but asks the graduate."""
+"""The booth may miss small earrings (docs/accuracy.md): so it never ticks this rule by its own judgement, but asks the
+graduate."""
 
 COVERED = CheckId.OCCLUSION
-"""Asked about without a rule: a mask or a hand hides what the rules are about. Told last, since hair and glasses cover
-a face, too, and have words of their own."""
+"""The screen tells the graduate about this check although no rule names it: a mask or a hand hides what the rules are
+about. It comes last, because hair and glasses cover a face, too, and have instructions of their own."""
 UNMET = (Verdict.FAIL, Verdict.WARN)
 
 

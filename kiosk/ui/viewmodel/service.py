@@ -16,7 +16,7 @@ TEST_TAKE = 0
 
 @dataclass(frozen=True, slots=True)
 class StationFacts:
-    """What is known of the machine; None and "": not known. Seconds and days are ages."""
+    """What is known of the machine; None and "": not known. Numbers of seconds and days are ages."""
 
     booth: str
     version: str
@@ -38,7 +38,7 @@ class StationFacts:
     calibrated_days: int | None = None
     machine: tuple[str, ...] | None = None  # what is wrong with power, heat or memory, as ids of texts
     temperature_c: int | None = None
-    memory_mb: int | None = None  # that programs may still take
+    memory_mb: int | None = None  # how much memory programs may still take
     log: tuple[tuple[str, str], ...] = ()  # time and words, the newest first
     volume: float = 0.6
     key_turned: bool = False  # staff's key keeps the booth out of service
