@@ -23,14 +23,14 @@ COMMANDS = {
     "update": "install releases of the office, go back from one that does not work, say what runs",
     "models": "fetch or verify the face models",
 }
-"""Verb -> one line of help. Each verb is the module of its name in `kiosk.commands`, loaded only when used."""
+"""Verb -> one line of help. Each verb is a module of the same name in `kiosk.commands`, loaded only when it is used."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Returns 0 done, 1 refused or failed with the reason, 2 wrong use."""
     try:
         return run_verb("kiosk", "The make-up photo booth.", "kiosk.commands", COMMANDS, argv)
-    except Exception as failure:  # a library raises anything when it is imported
+    except Exception as failure:  # a library can raise any exception when it is imported
         from kiosk.hardware.vendor_library import bundled_fault
 
         fault = bundled_fault(failure)

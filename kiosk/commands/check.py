@@ -78,8 +78,8 @@ def _judge_one(image: Path, analyzer: PictureAnalyzer, profile: Profile, options
 
 
 def checked(image: Path, analyzer: PictureAnalyzer, profile: Profile) -> Report:
-    """The check report of one picture. A picture of the photo's own size is judged as a photo that is finished; of any
-    other, which photo could be made. Raises `BadPicture`."""
+    """The check report of one picture. A picture of the photo's own size is judged as a finished photo; of any other
+    picture, the photo that could be made of it is judged. Raises `BadPicture`."""
     rgb, spec = read_picture(image), profile.photo
     is_photo = rgb.shape[:2] == (spec.height_px, spec.width_px)
     faults = check_file(image.read_bytes(), spec) if is_photo else ()

@@ -83,9 +83,8 @@ def desk_server(
     port: int | None = None,
     sends: Callable[[], bool] | None = None,
 ) -> Iterator[DeskServer]:
-    """The whole desk, served and working. `port`: other than the configured one. `sends`: whether the uplink runs;
-    None: that is not this program's task. Raises `ProfileError`, `DeviceFault`,
-    `OSError` (the port is taken)."""
+    """The whole desk, served and working. `port`: a port instead of the configured one. `sends`: whether the uplink
+    runs; None: that is not this program's task. Raises `ProfileError`, `DeviceFault`, `OSError` (the port is taken)."""
     profile, paths, desk = load_profile(config.profile), BoothPaths(config.storage.folder), config.desk
     season = OfficeSeason(paths.instructions, load_season(profile.season))
     webcam = None if desk.webcam is None else Webcam(desk.webcam, desk.webcam_size, open_source)

@@ -30,7 +30,8 @@ def run(options: argparse.Namespace) -> int:
     """Run the command. Returns 0 when the file is written, 1 with the reason, also if a photo is not in the file; 2
     without the configuration."""
     try:
-        config = read_config(BoothConfig, options.config)  # its texts may be on another disk than here
+        # checked without this machine: the texts it names may be on another disk
+        config = read_config(BoothConfig, options.config)
     except ConfigFault as fault:
         sys.stderr.write(f"kiosk export-identity: {fault}\n")
         return fault.exit_code

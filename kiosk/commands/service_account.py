@@ -1,4 +1,5 @@
-"""Files that an administrator's command writes, as root, for the account of `booth.service` and `uplink.service`."""
+"""Gives the files that an administrator's command writes as root to the account of `booth.service` and
+`uplink.service`."""
 
 import contextlib
 import os
@@ -9,13 +10,15 @@ from pathlib import Path
 from common.disk import Disk, write_durably
 
 ACCOUNT = "kiosk"
-"""As the package makes it (`packaging/booth/sysusers.conf`)."""
+"""The name of the account that the package creates (`packaging/booth/sysusers.conf`)."""
 CONFIG_MODE = 0o640
-"""Of a booth's configuration: it holds the hash of staff's PIN, which only root and the service may read."""
+"""The mode of a booth's configuration: the file contains the hash of staff's PIN, which only root and the service may
+read."""
 
 
 def account_of(folder: Path) -> tuple[int, int]:
-    """User and group of the service: those of its storage folder, or the package's where that folder is not made."""
+    """User and group of the service: those of its storage folder, or of the package's account if that folder does not
+    exist yet."""
     with contextlib.suppress(FileNotFoundError):
         status = folder.stat()
         return status.st_uid, status.st_gid
@@ -26,7 +29,8 @@ def account_of(folder: Path) -> tuple[int, int]:
 
 
 def give_to_service(account: tuple[int, int], *paths: Path) -> None:
-    """Make the service the owner of these files and folders. Only root can; for others they are their own already."""
+    """Make the service the owner of these files and folders. Only root can do this; if another user runs the command,
+    nothing is changed."""
     if os.geteuid() == 0:
         for path in paths:
             os.chown(path, *account)
@@ -34,7 +38,7 @@ def give_to_service(account: tuple[int, int], *paths: Path) -> None:
 
 def as_service(folder: Path) -> str:
     """What to type before a command so that it runs as the service, whose storage is `folder`: `sudo -u kiosk `. Empty
-    where that is the present account."""
+    if the present account is the service's."""
     user = account_of(folder)[0]
     if user == os.geteuid():
         return ""

@@ -36,7 +36,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 if nothing is wrong, 1 if something is, the fault's own code for a configuration."""
+    """Run the command. Returns 0 if nothing is wrong, 1 if something is wrong; for a configuration that can't be used,
+    the fault's own exit code."""
     try:
         status = status_of(load_config(options.config), SystemClock().wall())
     except ConfigFault as fault:
@@ -54,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def status_of(config: BoothConfig, wall: WallTime) -> Status:
-    """How the booth does; None: not known. Nothing is about people. Raises `DeviceFault`, `OSError`."""
+    """The booth's state; None: not known. Nothing in it is about people. Raises `DeviceFault`, `OSError`."""
     paths, disk = BoothPaths(config.storage.folder), Disk()
     machine = read_machine_state(paths.machine, wall.moment)
     link, instructions = read_link_state(paths.link_state), read_instructions(paths.instructions)

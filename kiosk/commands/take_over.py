@@ -62,7 +62,7 @@ def _take_over(bundle: Bundle, file: Path, path: Path) -> str:
     paths = BoothPaths(config.storage.folder)
     rosters = [paths.roster.with_name(paths.roster.name + end) for end in ("", "-wal", "-shm")]
     for told in (*rosters, paths.instructions, paths.waiting, paths.help_call, paths.help_answer):
-        told.unlink(missing_ok=True)  # what the office told the spare booth; among it passes for others
+        told.unlink(missing_ok=True)  # what the office sent to the spare booth, with passes that are not for this booth
     spool = paths.spool
     give_to_service(account, config.storage.folder, spool, *spool.iterdir())
     sys.stderr.write(f"{new} of {len(bundle.shots)} photos taken over; they are sent once this booth runs\n")
@@ -81,8 +81,8 @@ def _take_over(bundle: Bundle, file: Path, path: Path) -> str:
 
 
 def _fits(bundle: Bundle, file: Path) -> BoothConfig:
-    """The bundle's configuration, if this machine can use it: asked before anything is changed. Raises `BundleFault`,
-    `ConfigFault`."""
+    """The bundle's configuration, if this machine can use it. This is checked before anything is changed. Raises
+    `BundleFault`, `ConfigFault`."""
     source = f"{file}: booth.toml"
     texts = config_in(BoothConfig, bundle.config, source).display.texts
     if texts is not None and not texts.is_dir():

@@ -52,8 +52,8 @@ def run(options: argparse.Namespace) -> int:
     if options.update_verb == "status":
         return _status(options)
     try:
-        # This is always the package's version, and the configuration may be a newer release's: its settings must not
-        # keep starts from being counted and releases from being judged.
+        # This command is always of the package's version, but a newer release may have written the configuration. Its
+        # unknown settings must not prevent starts from being counted and releases from being judged.
         paths = BoothPaths(storage_folder(options.config))
         updater = Updater(options.programs, paths.update, options.keys, version("makeup-booth"))
         if options.update_verb == "step":

@@ -151,7 +151,7 @@ def _help_live(line: HelpLine) -> None:
 
 def _watch_parent() -> None:
     """Wait for the end of the desk: even a desk that was killed closes this pipe."""
-    while os.read(0, 1):  # not by `sys.stdin`: the interpreter aborts at its end if a thread waits in that object
+    while os.read(0, 1):  # not by `sys.stdin`: if a thread waits in that object, the interpreter aborts when it ends
         pass
     os.kill(os.getpid(), signal.SIGTERM)
 

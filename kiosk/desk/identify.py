@@ -1,8 +1,9 @@
-"""Who is photographed at the desk: by the rules of the booth, from what staff type instead of what devices read.
+"""Finds who is photographed at the desk: by the rules of the booth, but from what staff type instead of what devices
+read.
 
-A typed document counts as a card, a typed student or exam number as a scanned code. One rule is the desk's own: no
-roster contains the number of a passport or travel permit. So with such a document the desk takes the row of the student
-number if that row has the document's name.
+A typed document counts as a card, a typed student or exam number as a scanned code. One rule is the desk's own, because
+no roster contains the number of a passport or travel permit: with such a document the desk takes the row of the student
+number if that row has the name on the document.
 """
 
 from dataclasses import dataclass, field
@@ -49,7 +50,8 @@ def identify(typed: Typed, roster: Roster, rule: IdentificationRule) -> DeskFind
         if len(rows) == 1:
             return DeskFinding(Finding.PERSON, rows, Identification.BOTH)
     if typed.code and not by_code and (by_number or document is None):
-        # Staff typed the number: unlike a barcode that a camera happens to see, it was meant, and is wrong.
+        # Staff typed the number on purpose, so it is wrong; a barcode that a camera happens to see may just be somebody
+        # else's.
         return DeskFinding(Finding.DISAGREE if by_number else Finding.UNKNOWN_CODE)
     known = list(dict.fromkeys((*(by_number or ()), *(by_code or ()))))
     match = find(Session(card_rows=_told(by_number, known), code_rows=_told(by_code, known)), rule)

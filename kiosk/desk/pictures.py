@@ -1,8 +1,8 @@
 """The folder into which a camera's own program puts its pictures.
 
-A picture that was there before a person was identified may be another person's, so it is counted but never offered. A
-camera whose counter begins anew writes another picture under a name that was there: that is a new picture. One that was
-still being written then is not.
+A picture that was there before a person was identified may be another person's, so it is counted but never offered. If
+a camera's counter begins anew, the camera writes another picture under an existing name: this counts as a new picture.
+A picture that was still being written when the person was identified does not count as new.
 """
 
 import logging
@@ -13,11 +13,11 @@ log = logging.getLogger(__name__)
 
 ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"})
 MOST_OFFERED = 12
-WRITTEN_NS = 10_000_000_000  # for so long a picture may still be written; the next person's takes longer
+WRITTEN_NS = 10_000_000_000  # writing a picture may take this long; the next person's picture comes later
 
 
 class _Picture(NamedTuple):
-    """A picture file as it is now. Another picture under its name differs in at least one."""
+    """A picture file as it is now. Another picture under the same name differs in at least one of the values."""
 
     changed_ns: int
     name: str
@@ -25,7 +25,7 @@ class _Picture(NamedTuple):
     inode: int
 
     def is_still(self, before: "_Picture") -> bool:
-        """Whether this is the picture of `before`, as it was or written to its end."""
+        """Whether this is still the picture `before`: unchanged, or in the meantime written to its end."""
         grown = self.inode == before.inode and self.size >= before.size
         return self == before or (grown and 0 <= self.changed_ns - before.changed_ns < WRITTEN_NS)
 
@@ -64,7 +64,8 @@ class PictureFolder:
         try:
             names = [entry for entry in self._folder.iterdir() if entry.suffix.lower() in ENDINGS and entry.is_file()]
             found = [(entry.stat(), entry.name) for entry in names]
-        except OSError as error:  # also a file that its program is removing: the next call does not see it
+        # perhaps the camera's program is just deleting the file: the next call does not see it any more
+        except OSError as error:
             log.warning("the folder of pictures %s can't be read (%s)", self._folder, error.strerror)
             return []
         pictures = (_Picture(about.st_mtime_ns, name, about.st_size, about.st_ino) for about, name in found)

@@ -1,8 +1,8 @@
 """Serves the desk's page on 127.0.0.1 with the standard library, because a booth's machine has no web framework.
 
-Only this machine can reach the page, and only with the key in the address that the command printed (later a cookie). A
-request that changes something is accepted only from the page itself: other sites in the same browser can't send its
-header.
+Only this machine can reach the page, and only with the key in the address that the command printed (later the key is in
+a cookie). A request that changes something is accepted only from the page itself: other sites in the same browser can't
+send its header.
 """
 
 import hmac
@@ -155,21 +155,22 @@ class _Handler(BaseHTTPRequestHandler):
         return parts.path, dict(parse_qsl(parts.query, max_num_fields=20))
 
     def _allowed(self) -> bool:
-        """Whether the browser has the key, and addressed this machine by its number (not by a name that somebody made
-        point here)."""
+        """Whether the browser has the key, and addressed this machine by its IP address (not by a name that somebody
+        pointed at it)."""
         host = self.headers.get("Host", "")
         pairs = (part.strip().partition("=") for part in self.headers.get("Cookie", "").split(";"))
         cookie = next((value for name, _, value in pairs if name == self._cookie_name()), "")
         return host == f"127.0.0.1:{self.server.server_port}" and hmac.compare_digest(cookie, self.server.key)
 
     def _cookie_name(self) -> str:
-        return f"{_COOKIE}-{self.server.server_port}"  # cookies don't know ports: two desks on one machine
+        # cookies don't distinguish ports, and one machine may run two desks
+        return f"{_COOKIE}-{self.server.server_port}"
 
     def _cookie(self) -> str:
         return f"{self._cookie_name()}={self.server.key}; HttpOnly; SameSite=Strict; Path=/"
 
     def _body(self, most: int) -> bytes | None:
-        """The request's body; None if it is too long: then the refusal was sent."""
+        """The request's body; None if it is too long (the refusal was then sent)."""
         length = _whole(self.headers.get("Content-Length", ""))
         if 0 <= length <= most:
             return self.rfile.read(length)

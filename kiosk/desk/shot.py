@@ -1,4 +1,4 @@
-"""Makes the manifest of an envelope from a person and a photo of the desk, as `runtime.submission` does at the
+"""Makes the manifest of an envelope from a person and a photo at the desk, as `runtime.submission` does at the
 booth."""
 
 import secrets
@@ -22,7 +22,7 @@ from wire.manifest import Manifest, Person, Times
 
 @dataclass(frozen=True, slots=True)
 class DeskPerson:
-    """Who is photographed. `row` None: on no roster; `number`: the shot's ID number, None for the row's own."""
+    """Who is photographed. `row` None: on no roster; `number`: the shot's ID number; None: the ID number of the row."""
 
     typed: Typed
     row: RosterMatch | None = field(repr=False)

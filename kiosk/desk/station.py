@@ -50,7 +50,7 @@ class Step(StrEnum):
 
 @dataclass(slots=True)
 class _Person:
-    """What is known of the present person; replaced as a whole by the next one's."""
+    """What is known of the present person; the next person gets a new object."""
 
     step: Step = Step.WHO
     said: str = ""  # the text id of what staff should know; "" for nothing
@@ -69,7 +69,7 @@ class _Person:
 
 
 class DeskStation:
-    """See the module. `season`: the table in force now."""
+    """The desk as the module describes it. `season`: the table in force now."""
 
     def __init__(
         self,
@@ -109,7 +109,7 @@ class DeskStation:
                 case Saved(request=request, receipt=receipt) if request == self._person.request:
                     self._is_saved(receipt)
                 case SaveFailed(request=request) if request == self._person.request:
-                    self._person.said = "saving.again"  # the saver tries until it is done
+                    self._person.said = "saving.again"  # the saver tries again until the shot is saved
                 case DeviceFailed(fault=fault):
                     self._trouble[fault] = None
                 case DeviceRecovered(fault=fault):

@@ -1,4 +1,4 @@
-"""The booth's photo and checks of a picture that came from another camera."""
+"""Makes the photo, and runs the booth's checks, from a picture of another camera."""
 
 from dataclasses import dataclass, replace
 
@@ -42,7 +42,7 @@ class Studio:
         forget_ears()
 
     def make(self, rgb: Rgb) -> DeskPhoto | FinishRefused:
-        """The photo of the person in `rgb` (h, w, 3), or why there is none. A crop at its very limits is good enough,
+        """The photo of the person in `rgb` (h, w, 3), or why there is none. A crop exactly at its limits is accepted,
         as at a booth's last try: staff see the photo, and the check of the position reports it."""
         analysis = self._analyzer.analyze(rgb)
         if analysis is None:

@@ -1,4 +1,4 @@
-"""Runs `kiosk uplink` beside the desk, and starts it again when it ended: a desk has no systemd that would."""
+"""Runs `kiosk uplink` beside the desk, and starts it again when it has ended: at a desk no systemd does that."""
 
 import contextlib
 import logging
@@ -39,7 +39,7 @@ class UplinkProcess:
         if process is not None:
             try:
                 process.wait(ENDS_S)
-            except subprocess.TimeoutExpired:  # what it was sending is sent again later
+            except subprocess.TimeoutExpired:  # the shot that it was sending is sent again later
                 process.kill()
         self._thread.join()
 
@@ -60,7 +60,7 @@ class UplinkProcess:
                     return
                 try:
                     self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE)  # noqa: S603 - our own command
-                except OSError as error:  # no memory, no descriptors
+                except OSError as error:  # there is no memory, or no file descriptor
                     self._process, why = None, error.strerror
             process = self._process
             if process is not None:

@@ -22,7 +22,8 @@ from rules.season import SeasonState
 Shown = dict[str, JsonValue]
 
 _SEEN_BY_STAFF = CheckId.LIVE_PERSON.value
-"""The check of how a person moves before the lens: no single picture shows that, and staff sit opposite."""
+"""The check of how a person moves before the lens. A single picture can't show that, and staff sit opposite the
+person."""
 _TOLD = (Verdict.FAIL.value, Verdict.WARN.value, Verdict.UNKNOWN.value)
 
 
@@ -34,7 +35,7 @@ def desk_words(language: str) -> Catalog:
 
 
 class DeskView:
-    """Puts what the station tells into words."""
+    """Puts the station's state into words."""
 
     def __init__(self, language: str, profile: Profile, keep_days: int) -> None:
         """`language`: that of the booth's screens. If it has no words for staff, the default language is used."""

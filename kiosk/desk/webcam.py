@@ -1,4 +1,4 @@
-"""A webcam by OpenCV: a thread reads frames, the newest one is shown; a later one than the press becomes the
+"""A webcam by OpenCV. A thread reads frames, and the newest one is shown; a frame from after the press becomes the
 picture."""
 
 import logging
@@ -35,7 +35,7 @@ OpenVideo = Callable[[str, tuple[int, int]], VideoSource]
 def open_video(device: str, size: tuple[int, int]) -> VideoSource:
     """Open `device` (`/dev/video0`) at the size nearest to `size` (width, height) that it has."""
     source = cv2.VideoCapture(device, cv2.CAP_V4L2 if Path(device).is_char_device() else cv2.CAP_ANY)
-    # Compressed by the camera: of full-size raw pictures USB carries only a few a second.
+    # Frames compressed by the camera: USB can transfer only a few raw pictures of full size a second.
     source.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
     source.set(cv2.CAP_PROP_FRAME_WIDTH, size[0])
     source.set(cv2.CAP_PROP_FRAME_HEIGHT, size[1])
@@ -80,8 +80,8 @@ class Webcam:
         return data.tobytes() if done else None
 
     def shoot(self) -> Rgb | None:
-        """The second frame from now on, (h, w, 3), not mirrored: the first may have been exposed before the press.
-        None: none came in time."""
+        """The second frame from now on, (h, w, 3), not mirrored; the first frame may have been exposed before the
+        press. None: no frame came in time."""
         with self._came:
             wanted = self._count + 2
             self._came.wait_for(lambda: self._count >= wanted, _SHOT_S)

@@ -64,7 +64,8 @@ def _frames(
                     others += 1
                     continue
                 if first is not None and not first.is_close_to(found):
-                    # The lock took effect between the two: each is near the requested value, but not near the other.
+                    # The lock took effect between the two frames: each is near the requested value, but they are not
+                    # near each other.
                     frames.clear()
                 first = found if not frames else first
                 rgb = rgb_of(request.make_array("main"), "BGR888", config.main_size)

@@ -69,7 +69,7 @@ class CameraWorker:
         """Open, configure and start the camera and wait for its first picture; with autofocus this takes seconds.
 
         A camera that opens but gives no picture does not count as open: otherwise it would seem to recover again and
-        again. Raises `HungFault` while the library has not released the camera that was closed before.
+        again. Raises `HungFault` as long as the library has not released the camera that `close` closed.
         """
         self.close()
         if self._closing is not None:

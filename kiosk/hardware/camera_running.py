@@ -2,14 +2,14 @@
 
 Theory of operation. picamera2 calls back for every frame, on its own thread and with its lock held. The callback only
 copies the small stream into a slot and counts the frame. It must not raise: an exception would end that thread, and
-every later call would wait for ever. A frame of the full size is requested as a job; the program waits for it in slices
-of time.
+every later call would wait for ever. The program requests a frame of the full size as a job, and waits for the job in
+slices of time.
 
 No time-out uses the clock alone. The camera is silent if no frame came while the program was waiting (`Patience`). A
 job takes too long if so many frames have arrived while the program waited for it that the job's own must have been
 among them (`Frames`); frames that arrive while a picture is copied do not count. So a slow machine gets more time. A
-job continues after the time-out of its result, so it is then cancelled. If it was completed at that moment, the frame
-is used anyway, because otherwise the camera would lose its buffer.
+job continues after the time-out of its result, so it is then cancelled. If the job was completed at that moment, its
+frame is used anyway, because otherwise the camera would lose a buffer.
 """
 
 from collections.abc import Iterator, Mapping
@@ -48,7 +48,7 @@ MANUAL_FOCUS = 0  # libcamera's AfModeManual
 SWEEP_MS = 6_000
 """A full autofocus sweep takes some 4.5 s."""
 SLICE_S = 0.1
-SLICE_NS = 150_000_000  # how much of one slice counts as silence: the slice, and a little for waking up
+SLICE_NS = 150_000_000  # at most this much of one slice counts as silence: the slice, and a little for waking up
 
 Arrival = tuple[NDArray[np.uint8], Mapping[str, Any]]
 T = TypeVar("T")
@@ -118,8 +118,8 @@ class RunningCamera:
     def captured(self, frames: Frames, flush: int | None = None) -> Iterator[CameraRequest]:
         """The next frame whose exposure began at `flush` ns or later; its buffer is borrowed for the block.
 
-        Deducts the frames that have arrived from `frames`. Raises `TimeoutError` if the camera is silent, or if none is
-        left.
+        Deducts the frames that have arrived from `frames`. Raises `TimeoutError` if the camera is silent, or if none of
+        `frames` is left.
         """
         request = self._result(self._camera.capture_request(wait=False, flush=flush), frames)
         try:
@@ -180,7 +180,7 @@ class RunningCamera:
             frames.left -= max(1, self.frames - before)
         self._camera.cancel_all_and_flush()
         try:
-            return job.get_result(SLICE_S)  # the job was just being done
+            return job.get_result(SLICE_S)  # the job was already being done, so its result is coming
         except CancelledError:
             raise TimeoutError from None
 

@@ -27,7 +27,8 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class CameraRequest(Protocol):
-    """One completed frame, as much of picamera2's `CompletedRequest` as is used. Its buffer is borrowed: release it."""
+    """One completed frame: the part of picamera2's `CompletedRequest` that is used. Its buffer is borrowed; release
+    it."""
 
     def get_metadata(self) -> dict[str, Any]: ...
 
@@ -43,7 +44,7 @@ class CameraJob(Protocol[T_co]):
 
 
 class PiCamera(Protocol):
-    """As much of `picamera2.Picamera2` as is used; the contract test compares twin and library with it."""
+    """The part of `picamera2.Picamera2` that is used; the contract test compares twin and library with it."""
 
     post_callback: Callable[[Any], None] | None
 
@@ -121,7 +122,7 @@ class LettingGo:
     def _run(self) -> None:
         assert self._camera is not None
         try:
-            # Not `stop` first: that asks the event thread, which may be dead, and waits for its answer. `close` ends
+            # No `stop` before: `stop` asks the event thread, which may be dead, and waits for its answer. `close` ends
             # the event thread and then stops the camera itself.
             self._camera.close()
         except Exception as failure:

@@ -58,12 +58,12 @@ class CardWorker:
         self._listening = False
         self._wanted = False
         self._session = 0  # whose cards are read
-        # the module's fault, until it gives a valid answer; that the port reopens proves nothing
+        # the module's reported fault, until the module gives a valid answer; a port that reopens proves nothing
         self._told: str | None = None
 
     def listen(self, on: bool) -> None:
-        """Read cards of the present session (`on`), or ignore them; takes effect in `poll`. For the thread that empties
-        the vault."""
+        """Read cards of the present session (`on`), or ignore them; takes effect in `poll`. To be called on the thread
+        that empties the vault."""
         if on:
             self._session = self._vault.session()
         self._wanted = on
@@ -84,7 +84,7 @@ class CardWorker:
         if self._wanted != self._listening:
             self._listening = self._wanted
             self._poll.listen(self._listening, now_ns)
-        # An answer is late only if a look after its time did not find it: a busy machine looks seldom.
+        # An answer is late only if it was not there at a read after its time-out: a busy machine reads seldom.
         self._do(port, self._poll.feed(port.read(0), now_ns), now_ns)
         self._do(port, self._poll.tick(now_ns), now_ns)
         data = port.read(min(timeout_s, max(0.0, (self._poll.due_ns - now_ns) / 1e9)))

@@ -1,8 +1,8 @@
 """The switch of the earphone socket, as the kernel reports it: `SW_HEADPHONE_INSERT` of a sound card, or of a socket's
 own contact on a pin (`gpio-keys`, docs/hardware.md).
 
-An earphone that is plugged in when the booth starts proves nothing: somebody may have forgotten it. So only changes are
-reported.
+An earphone that is plugged in when the booth starts does not mean that somebody uses it: it may have been forgotten. So
+only changes are reported.
 """
 
 from pathlib import Path
@@ -26,7 +26,7 @@ class EarphoneSwitch:
         self._emit = emit
         self._clock = clock
         self._input = InputDevice(path, self.device, "earphone", "earphone socket")
-        self._left = b""  # of an event that came in two parts
+        self._left = b""  # the first part of an event that came in two parts
 
     def open(self) -> None:
         """Open the input device; others may read it, too."""

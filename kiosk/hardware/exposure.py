@@ -11,8 +11,8 @@ STEADY_FRAMES = 3
 
 
 def unlocked(colour_gains: tuple[float, float] | None) -> dict[str, object]:
-    """The controls that return exposure, and white balance unless calibrated, to automatic control; libcamera then
-    drops the fixed values."""
+    """The controls that return exposure to automatic control, and white balance too unless it is calibrated. libcamera
+    then drops the fixed values."""
     if colour_gains is None:
         return {"AeEnable": True, "AwbEnable": True}
     return {"AeEnable": True, "AwbEnable": False, "ColourGains": colour_gains}
@@ -89,7 +89,8 @@ class ExposureHistory:
 def exposed_ns(metadata: Mapping[str, object]) -> int:
     """When the frame's exposure began, monotonic ns.
 
-    `SensorTimestamp` is the end of the first row's exposure; picamera2's own `flush` counts back like this, too.
+    `SensorTimestamp` is the end of the first row's exposure, so the exposure time is subtracted, as picamera2's own
+    `flush` does.
     """
     end_ns, time_us = metadata.get("SensorTimestamp"), metadata.get("ExposureTime")
     if not isinstance(end_ns, int) or not isinstance(time_us, int):

@@ -1,7 +1,7 @@
 """The lamps, as gpiozero devices on a pin factory that is passed in.
 
-Never falls back to mock pins: a booth that starts without a fault but with dead lamps is worse than one that reports
-it.
+Never falls back to mock pins: a booth that starts without a fault but with dead lamps is worse than a booth that
+reports a fault.
 """
 
 import threading
@@ -40,7 +40,8 @@ def open_pins(sysfs: Path = SYSFS) -> PinFactory:
     class BoothPins(LGPIOFactory):  # type: ignore[misc]  # gpiozero has no types
         """lgpio's factory with the booth's two kinds of pins.
 
-        gpiozero's factories of one process share their pins, and the first that closes would close all of them.
+        It has pins of its own: gpiozero's factories in one process share their pins, and the first factory that closes
+        would close the pins of all.
         """
 
         def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""How the machine under the booth does, by the kernel's files: free memory, heat, power supply.
+"""The state of the booth's machine, from the kernel's files: free memory, heat, power supply.
 
 The firmware of a Raspberry Pi slows the processor down from 80 °C on, and whenever the supply falls below 4.63 V
 (Raspberry Pi documentation, "Frequency management and thermal control"). Other machines have no such files.
@@ -18,12 +18,13 @@ POWER, HOT, MEMORY = "fault.machine_power", "fault.machine_hot", "fault.machine_
 T = TypeVar("T")
 
 _MEMORY = re.compile(r"^MemAvailable: +(\d+) kB$", re.MULTILINE)
-_SLOWED = 0b1110  # of the firmware's bits: frequency capped, throttled, soft limit of temperature reached
+_SLOWED = 0b1110  # these bits of the firmware: frequency capped, throttled, soft limit of temperature reached
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What was read at one moment; None: the machine does not tell. `throttled`: slowed by heat or under-voltage."""
+    """What was read at one moment; None: the machine does not report it. `throttled`: slowed by heat or
+    under-voltage."""
 
     memory_available_bytes: int | None = None
     temperature_c: float | None = None
@@ -32,7 +33,8 @@ class Condition:
 
     @property
     def causes(self) -> tuple[str, ...]:
-        """What staff should look at: text ids of faults. A processor that is slowed at full voltage is hot."""
+        """What staff should look at: text ids of faults. A processor that is slowed although the voltage is right is
+        hot."""
         hot = self.temperature_c is not None and self.temperature_c >= HOT_C
         slowed = self.throttled is True and self.under_voltage is not True
         short = self.memory_available_bytes is not None and self.memory_available_bytes < LEAST_MEMORY
@@ -70,7 +72,7 @@ def _named(folder: Path, pattern: str, begin: str, file: str) -> list[Path]:
 
 
 def _first(paths: list[Path], read: Callable[[str], T]) -> T | None:
-    """What `read` makes of the first of these files that makes sense."""
+    """The value that `read` gets from the first of these files that can be read."""
     for path in paths:
         try:
             text = _text(path)

@@ -14,7 +14,7 @@ _CHROMA_TO_STUDIO = np.round(128 + (_LEVELS - 128) * 224 / 255).astype(np.uint8)
 def rgb_of(array: NDArray[np.uint8], layout: str, size: tuple[int, int]) -> Rgb:
     """The RGB picture (height, width, 3) in a stream's array, as picamera2's `make_array` gives it.
 
-    `layout` is picamera2's name: `BGR888` is R, G, B in memory already; `YUV420` is (height * 3 / 2, stride) with a
+    `layout` is picamera2's name: `BGR888` is already R, G, B in memory; `YUV420` is (height * 3 / 2, stride) with a
     stride that may exceed the width, full-range sYCC (the still configuration's colour space). Another layout raises
     `ValueError`.
     """
@@ -22,7 +22,7 @@ def rgb_of(array: NDArray[np.uint8], layout: str, size: tuple[int, int]) -> Rgb:
     if layout == "BGR888":
         return array[:, :width]
     if layout == "YUV420":
-        # OpenCV converts studio range only; without the rescale it would clip the light end of white clothes.
+        # OpenCV converts studio range only; without this rescaling it would clip the brightest parts of white clothes.
         studio = np.empty_like(array)
         cv2.LUT(array[:height], _LUMA_TO_STUDIO, studio[:height])
         cv2.LUT(array[height:], _CHROMA_TO_STUDIO, studio[height:])

@@ -1,8 +1,8 @@
 """Hardware PWM for gpiozero: a pin class over the kernel's `pwmchip` files.
 
 gpiozero over lgpio makes PWM in software, at 100 Hz and in steps of 1 %: lamps flicker, and the picture shows bands.
-The Pi has PWM hardware on four pins. Its chip is found by the address it is labelled with, because its number
-differs between models and kernels.
+The Pi has PWM hardware on four pins. The chip is found by the address in its label, because its number differs between
+models and kernels.
 
 The hardware keeps running when the process dies: `open` switches the lamps off first, and the service's `ExecStopPost`
 is `systemd/lamps-off`, which knows the same labels.
@@ -94,8 +94,8 @@ class SysfsPwmPin(PiPin):  # type: ignore[misc]  # gpiozero has no types
         self._set_state(state)
 
     def _darken_when_allowed(self) -> None:
-        """Set to dark once permitted: right after the export the channel's files still belong to root until udev
-        changes them."""
+        """Set to dark as soon as that is permitted: right after the export the channel's files belong to root, until
+        udev changes their group."""
         deadline = time.monotonic() + UDEV_S
         while True:
             try:

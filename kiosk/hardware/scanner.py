@@ -1,4 +1,4 @@
-"""Common to both kinds of scanner: from whole codes to events."""
+"""Turns whole codes into events, for both kinds of scanner."""
 
 from kiosk.core.events import CodeRead
 from kiosk.core.scan.codes import Repeats, classify
@@ -20,14 +20,14 @@ class CodeTeller:
         self._session = 0  # whose codes are read
 
     def listen(self, on: bool) -> None:
-        """Emit codes of the present session (`on`), or drop them. For the thread that empties the vault."""
+        """Emit codes of the present session (`on`), or drop them. To be called on the thread that empties the vault."""
         if on:
             self._session = self._vault.session()
         self._listening = on
         self._repeats.forget()
 
     def tell(self, codes: list[bytes]) -> None:
-        """Emit the new ones of `codes`."""
+        """Emit those of `codes` that do not repeat the last scan."""
         for code in codes:
             scan = classify(code)
             if scan is None or not self._listening:

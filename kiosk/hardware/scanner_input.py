@@ -44,7 +44,7 @@ class InputScanner:
     def poll(self, timeout_s: float) -> None:
         """Emit the codes typed since the last call, waiting at most `timeout_s` seconds for a key."""
         data = self._input.read()
-        if not data:  # pass on that nothing came before waiting: only an observed pause ends a code
+        if not data:  # before waiting, tell the framer that nothing came: a code ends only when the framer sees a pause
             self._teller.tell(self._decoder.feed(b"", self._clock.now_ns()))
             data = self._input.wait(min(timeout_s, QUIET_MS / 1000) if self.framer.pending else timeout_s)
         self._teller.tell(self._decoder.feed(data, self._clock.now_ns()))

@@ -9,7 +9,7 @@ from kiosk.ports.vault import Vault
 from kiosk.ports.worker import Emit
 
 BAUD = 9600
-"""USB-COM has no line and ignores the speed; 9600 is the default of scanners with a real one."""
+"""USB-COM has no serial line and ignores the speed; 9600 is the default of scanners with a real line."""
 
 
 class SerialScanner:
@@ -46,7 +46,7 @@ class SerialScanner:
         if self._port is None:
             raise RuntimeError("the scanner is polled before it was opened")
         data = self._port.read(0)
-        if not data:  # pass on that nothing came before waiting: only an observed pause ends a code
+        if not data:  # before waiting, tell the framer that nothing came: a code ends only when the framer sees a pause
             self._teller.tell(self._framer.feed(b"", self._clock.now_ns()))
             data = self._port.read(min(timeout_s, QUIET_MS / 1000) if self._framer.pending else timeout_s)
         self._teller.tell(self._framer.feed(data, self._clock.now_ns()))

@@ -13,7 +13,7 @@ from kiosk.ports.clock import Clock
 from kiosk.ports.faults import DeviceFault, TemporaryFault
 from kiosk.ports.worker import Emit
 
-LOOK_S = 0.01  # how often the key is read: its bounces must be seen
+LOOK_S = 0.01  # how often the key is read: often enough to see its bounces
 STABLE_MS = 50
 """A key switch bounces for some 10 ms; a level counts after five times that."""
 
@@ -69,7 +69,7 @@ class StaffKey:
                 try:
                     device.close()
                 except (GPIOZeroError, OSError):
-                    continue  # it is opened anew, or the process ends
+                    continue  # the pin is opened again later, or the process ends
 
     def _not_read(self, failure: Exception) -> DeviceFault:
         return TemporaryFault(

@@ -1,8 +1,8 @@
 """Imports a vendor's library, and reports the real cause if that fails.
 
 "No module named" is only one cause: a library may lack a part of its own, may be built for another NumPy, or may write
-a file at import. Each cause has its own remedy, and none of these is "install it". Libraries of the system are imported
-when their device is opened (`import_vendor`). Those that come with the booth are imported at the top of modules; a
+a file at import. Each cause has its own remedy, and none of these is "install it". The system's libraries are imported
+when their device is opened (`import_vendor`). Libraries that come with the booth are imported at the top of modules; a
 command whose import fails asks `bundled_fault` for the cause.
 """
 
@@ -68,7 +68,7 @@ def _failed_import(failure: BaseException) -> str | None:
         package = str(frame.f_globals.get("__name__")).partition(".")[0]
         if frame.f_code.co_name == "<module>" and package in BUNDLED:
             return package
-    # A module without Python code of its own has no frame, and neither has one that is not there.
+    # A module without Python code has no frame in the traceback, and neither has a module that is missing.
     package = (failure.name or "").partition(".")[0] if isinstance(failure, ImportError) else ""
     return package if package in BUNDLED else None
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from kiosk.ports.voice import NoSoundDevice
 
-RATE_HZ = 24_000  # of the recordings; SDL converts it to what the device takes
+RATE_HZ = 24_000  # rate of the recordings; SDL converts it to a rate that the device takes
 BUFFER = 1024  # samples: 43 ms until a stop is heard
 
 
@@ -38,7 +38,7 @@ class SdlMixer:
         self._open = True
 
     def names(self) -> list[str]:
-        """The sound devices there are."""
+        """The names of the sound devices."""
         return list(self._names(False))
 
     def play(self, path: Path, loudness: float) -> None:
@@ -49,7 +49,7 @@ class SdlMixer:
         self._channel.stop()
         self._channel.set_volume(loudness)
         self._channel.play(sound)
-        self._channel.set_volume(loudness)  # playing sets it back
+        self._channel.set_volume(loudness)  # after `play`, because playing resets the volume
 
     def busy(self) -> bool:
         return bool(self._channel.get_busy())
@@ -71,10 +71,11 @@ class SdlMixer:
 
 
 def device_names() -> list[str]:
-    """The sound devices there are, while no mixer is open. Raises `NoSoundDevice` if SDL finds no sound at all.
+    """The names of the sound devices, while no mixer is open. Raises `NoSoundDevice` if SDL finds no sound at all.
 
-    pygame names devices only while a mixer is open. It can't open one if the system's default device refuses, as that
-    of a panel without sound does, and a named USB card would never be found. So SDL itself is asked, which only lists.
+    pygame names devices only while a mixer is open. It can't open one if the system's default device refuses, as the
+    device of a panel without sound does; then a named USB card would never be found. So this asks SDL itself, which
+    lists devices without opening one.
     """
     sdl = _sdl()
     if sdl.SDL_InitSubSystem(SDL_INIT_AUDIO) != 0:
@@ -84,7 +85,7 @@ def device_names() -> list[str]:
         names = (sdl.SDL_GetAudioDeviceName(index, 0) for index in range(sdl.SDL_GetNumAudioDevices(0)))
         return [name.decode(errors="replace") for name in names if name is not None]
     finally:
-        sdl.SDL_QuitSubSystem(SDL_INIT_AUDIO)  # else pygame believes that its mixer is open
+        sdl.SDL_QuitSubSystem(SDL_INIT_AUDIO)  # otherwise pygame would believe that its mixer is open
 
 
 def _sdl() -> ctypes.CDLL:

@@ -21,9 +21,9 @@ log = logging.getLogger(__name__)
 LOOK_NS = 2_000_000_000
 """How often to see whether the device is still there."""
 AGAIN_NS = 30_000_000_000
-"""How often to look for a device where there was none."""
+"""How often to look for a device while there is none."""
 ENDED_S = 0.02
-"""How often to look whether a recording has ended while another waits: a pause between two that nobody hears."""
+"""How often to look whether a recording has ended while another waits: nobody hears so short a pause."""
 
 
 class _Part(NamedTuple):

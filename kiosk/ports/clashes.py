@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
 UART_PINS = frozenset({14, 15})
 UART_PORTS = frozenset({"/dev/serial0", "/dev/ttyAMA0", "/dev/ttyS0"})
-"""The Pi's own serial port is on the pins 14 and 15."""
+"""The names of the Pi's own serial port, which uses the pins 14 and 15."""
 
 PWM_CHANNELS = {12: 0, 13: 1, 18: 0, 19: 1}
 """On a Raspberry Pi 4 two pins share a channel; wiring that is right on both models uses one pin of each channel."""
 
 SHAPE_TOLERANCE = 0.01
-"""Both sizes come from one crop of the sensor: other proportions would show faces too narrow or too wide."""
+"""How far the proportions of the two sizes may differ. Both come from one crop of the sensor, so other proportions
+would show faces too narrow or too wide."""
 
 
 def clashes(config: "BoothConfig") -> Iterator[Clash]:

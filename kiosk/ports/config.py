@@ -233,8 +233,8 @@ class OfficeConfig(ConfigModel):
 
     @property
     def identity(self) -> str:
-        """Who this booth is, and where: the office's address and the booth's name there. What one office tells one
-        booth (feeds, receipts) is no answer to another booth, nor of another office."""
+        """Who this booth is, and where: the office's address and the booth's name there. Feeds and receipts of one
+        office for one booth are not valid for another booth or another office."""
         return f"{self.url} {self.booth_id}"
 
 

@@ -12,7 +12,7 @@ V = TypeVar("V", contravariant=True)
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """The place on the screen of a person who uses the audio guide, and the prompts to say there, in order (none: be
-    silent). `moves` rises with each move, also with one to the same place."""
+    silent). `moves` increases with each move, even with a move to the same place."""
 
     moves: int
     prompts: tuple[str, ...]
@@ -31,7 +31,7 @@ class Display(Protocol[V]):
 
     @property
     def cursor(self) -> Cursor | None:
-        """The last place of the person who goes through the screen by ear; None: nobody does."""
+        """The place to which the person with the audio guide moved last; None: nobody uses it."""
         ...
 
     def forget(self) -> None:

@@ -1,4 +1,4 @@
-"""The vision worker as the runtime uses it: the takes it holds and the photos made of them."""
+"""The vision worker, called the eye, as the runtime uses it: the takes it holds and the photos made of them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,9 +11,9 @@ from kiosk.ports.frames import Burst, Rgb
 from rules.checks import CheckId
 
 Original = Callable[[], bytes | None]
-"""Makes the JPEG from which a photo can be recropped, as the report's `original` describes it. This takes as long as a
-finish, so the eye calls it while the graduate chooses, and the I/O worker gets the result. Every call returns the same
-bytes. None: none can be made."""
+"""Makes the JPEG from which a photo can be recropped, as the finish report's `original` describes it. Making it takes
+as long as a finish, so the eye calls this function while the graduate chooses, and the I/O worker gets the result.
+Every call returns the same bytes. None: none can be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,9 @@ class Eye(Protocol):
     `expect` comes before a burst is ordered. `judge_burst` of an expected burst SHALL end in `BurstTaken` or
     `BurstFailed`; one that is not expected any more, because `forget` came first, SHALL be dropped. `finish` SHALL end
     in `TakeFinished` or `TakeRefused`. `forgive` comes before the burst of a take. With a check, that burst SHALL NOT
-    be lost because of this check. Without one it SHALL be used whatever the checks say, as long as there is a face, and
-    its photo wherever the legal crop lies. `forget` SHALL drop every frame, take and photo, and every track of a face.
+    be lost because of this check. Without a check the burst SHALL be used whatever the checks say, as long as there is
+    a face, and its photo SHALL be made wherever the legal crop lies. `forget` SHALL drop every frame, take and photo,
+    and every track of a face.
     """
 
     def watch(self, on: bool, sight: Sight = Sight.POSE) -> None: ...

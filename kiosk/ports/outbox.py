@@ -26,8 +26,8 @@ class ShotSaver(Protocol):
         ...
 
     def recall(self, request: int, id_number: str | None, record: str | None = None) -> None:
-        """Report once what staff decided on a person's earlier shots: SHALL end in `Recalled`, whatever fails.
-        `record` (`kiosk.ports.roster.record_of`): only on those of this one of the person's records."""
+        """Report once what staff decided on a person's earlier shots: SHALL end in `Recalled`, whatever fails. `record`
+        (`kiosk.ports.roster.record_of`): only on shots for this record of the person."""
         ...
 
     def forget(self) -> None:

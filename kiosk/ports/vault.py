@@ -14,7 +14,7 @@ class Vault(Protocol):
     """
 
     def token(self, value: object) -> Token:
-        """The token of `value`, made when it is new. For the main thread, which also deletes."""
+        """The token of `value`, made when it is new. To be called on the main thread, which also deletes."""
         ...
 
     def session(self) -> int:
@@ -22,7 +22,8 @@ class Vault(Protocol):
         ...
 
     def token_in(self, session: int, value: object) -> Token | None:
-        """As `token`, for other threads: None if `session` is over, whose person's data may not come in any more."""
+        """As `token`, for other threads: None if `session` is over, because data of its person must not be stored any
+        more."""
         ...
 
     def get(self, token: Token, kind: type[T]) -> T | None:

@@ -51,7 +51,7 @@ class Mixer(Protocol):
         ...
 
     def names(self) -> list[str]:
-        """The sound devices there are."""
+        """The names of the sound devices."""
         ...
 
     def close(self) -> None:
@@ -60,7 +60,7 @@ class Mixer(Protocol):
 
 
 class NoSoundDevice(OSError):
-    """There is no sound device, or not the named one. The message lists the devices there are."""
+    """There is no sound device, or the named device is missing. The message lists the existing devices."""
 
 
 class OpenMixer(Protocol):

@@ -18,7 +18,8 @@ class Worker(Protocol):
 
     @property
     def device(self) -> Device | None:
-        """Whose failures it reports; None: the booth serves without it, so whatever fails in it is only logged."""
+        """The device whose failures this worker reports. None: the booth serves without the worker, so its failures are
+        only logged."""
         ...
 
     def open(self) -> None:

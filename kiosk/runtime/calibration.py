@@ -1,5 +1,6 @@
-"""Calibrations on disk: each has a folder in `<storage>/calibration`, named by date and time; the newest is used.
-A calibration made while the clock was behind is named one second after the one before, so that it is the newest, too.
+"""Calibrations on disk: each has a folder in `<storage>/calibration`, named by date and time; the newest is used. A
+calibration made while the clock was behind gets the time of the one before plus one second as its name, so that it
+still sorts as the newest.
 
 A calibration is written as a whole or not at all: into a temporary folder, synced, then renamed.
 """
@@ -78,7 +79,7 @@ def load(storage: Path) -> Calibrated | None:
     path = folders[-1] / FILE
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-        # Through JSON, from which strict models accept arrays as tuples and strings as times.
+        # By way of JSON: from JSON strict models accept arrays as tuples and strings as times.
         calibration = Calibration.model_validate_json(json.dumps(table, default=str))
         plates = {} if calibration.plates is None else {name: _picture(folders[-1], name) for name in PLATES}
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -16,10 +16,10 @@ MENU, LOCKED = "fault.staff_menu", "fault.staff_locked"
 
 
 class DeviceHealth:
-    """Notes since when each cause exists, and writes the causes whenever they change.
+    """Notes since when each cause of a failure exists, and writes the causes whenever they change.
 
-    An open service menu and a locked PIN are written in the same way, as causes of the device `staff`. They stay in the
-    file `told_ns` longer than they last, so that a heartbeat reports even short ones.
+    An open service menu and a locked PIN are written in the same way, as causes of the device `staff`. After they end
+    they stay in the file for `told_ns`, so that a heartbeat reports even short ones.
     """
 
     def __init__(self, paths: BoothPaths, disk: Disk, clock: Clock, told_ns: int, later: Later = at_once) -> None:

@@ -27,7 +27,8 @@ class IdentityReader(Protocol):
 
 
 class LampSwitch(Protocol):
-    """Sets the lamps to levels 0..1 of full power, or to rest, and reports `LampsTested` once they are steady."""
+    """Sets the lamps to levels 0..1 of full power, or makes them dark; reports `LampsTested` once the light is
+    steady."""
 
     def switch(self, on: bool, left: float = 0.0, right: float = 0.0) -> None: ...
 
@@ -66,7 +67,7 @@ class EffectRunner:
         self._clock = clock
         self._last_id = 0
         self._shot_ns: dict[int, int] = {}
-        self._shot_ids: dict[int, str] = {}  # by the effect that saves the shot
+        self._shot_ids: dict[int, str] = {}  # keyed by the effect that saves the shot
 
     def run(self, effect: fx.Effect) -> None:
         """Run one effect; an id that was run already is not run again."""
@@ -103,7 +104,7 @@ class EffectRunner:
         adapters = self._adapters
         match effect:
             case fx.Listen(on=on):
-                if on:  # it is better to refuse the session than to take a photo that can't be saved
+                if on:  # test the storage first: refusing the session is better than taking a photo that can't be saved
                     adapters.saver.try_out()
                 for reader in adapters.identity_readers:
                     reader.listen(on)

@@ -7,15 +7,16 @@ from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, Event, Look
 
 OVERFLOW_FAULT = "fault.queue_overflow"
 REPEATED = (Measured, LooksSeen, SeatSeen)
-"""What the eye reports again and again: the next report replaces a lost one. Every other event is sent once."""
+"""The events that the eye sends again and again: the next one replaces a lost one. Every other event is sent once."""
 
 
 class EventQueue:
     """Events from all threads, oldest first.
 
-    A queue of `capacity` events or more drops new ones of the kinds that are repeated, and no others: a session would
-    wait in vain for the answer to an effect, or a device's recovery would never be known. When it is emptied it reports
-    the loss once, as a fault of the display (the main loop did not keep up), and the recovery when it is emptied again.
+    A queue of `capacity` events or more drops new events of the kinds `REPEATED`, and no others. If it dropped others,
+    a session would wait in vain for the answer to an effect, or a device's recovery would never be known. The next
+    `drain` reports the loss once, as a fault of the display (the main loop did not keep up), and a later one reports
+    the recovery.
     """
 
     def __init__(self, capacity: int = 1024) -> None:

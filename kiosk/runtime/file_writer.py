@@ -1,7 +1,7 @@
 """Writes the main loop's small files on a thread of its own.
 
-A disk that fails may hold a call for minutes. If the main loop made that call, the watchdog would end the process, and
-with it an accepted photo that is not saved yet.
+On a failing disk a call may take minutes. If the main loop made that call, the watchdog would end the process, and an
+accepted photo that is not saved yet would be lost.
 """
 
 import logging

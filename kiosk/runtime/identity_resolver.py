@@ -20,8 +20,8 @@ class IdentityResolver:
         self._roster = roster
 
     def look_up(self, key: Token, allowed: Collection[str] = ()) -> tuple[RowTokens, ...]:
-        """The roster rows that a card holder's or a code's token leads to, as tokens. `allowed`: the names of rows for
-        which a pass is in force."""
+        """The roster rows that match the card holder or code behind the token `key`, as tokens. `allowed`: the names of
+        rows for which a pass is in force."""
         holder = self._vault.get(key, CardHolder)
         code = self._vault.get(key, str)
         if holder is not None:
@@ -45,7 +45,7 @@ class IdentityResolver:
         return None if token is None else self._vault.get(token, RosterRow)
 
     def id_number(self, person: Token, row: Token | None) -> str | None:
-        """The ID number of the card holder, else of the roster row found by a code."""
+        """The ID number of the card holder; without a card, that of the roster row found by a code."""
         holder, found = self.holder(person), self.row(row)
         if holder is not None:
             return holder.number

@@ -56,8 +56,8 @@ class JournalFile:
         self._begin(None)
 
     def write(self, event: Event, after: Session) -> None:
-        """Append one event and the line end, soon; `after` is the session it led to. For one thread; never waits for
-        the disk."""
+        """Append one event as a line, soon; `after` is the session after the event. For one thread; never waits for the
+        disk."""
         if self._overflowed or len(self._waiting) >= self._most_waiting:
             self._overflowed = True
         else:
@@ -115,8 +115,8 @@ class JournalFile:
         self._complained = False
 
     def _new_file(self) -> IO[str]:
-        # With a clock that is behind, a new file would sort before those that are there and be deleted first: it takes
-        # the name of the newest one, and the next number.
+        # With a clock that is behind, a new file would sort before the existing files and be deleted first. So it gets
+        # the name of the newest file, with the next number.
         name, number = self._name, 0
         for path in self._folder.glob("*.jsonl"):
             begun, _, count = path.stem.rpartition("-")

@@ -64,7 +64,7 @@ class Lights:
         self._shown = (0.0, 0.0)  # the levels of the lamps
         self._dead: set[Device] = set()
         self._test: Iterator[None] | None = None
-        self._period = 0  # of the newest test
+        self._period = 0  # the period of the newest test
         self._tested = 0  # the period whose test is over
         self._asked = threading.Event()  # there is a new order
         self._retest_ns = 0
@@ -88,18 +88,18 @@ class Lights:
             return
         self._newest = self._frames.next(timeout_s)
         if self._order.period != self._period:
-            return  # switched meanwhile
+            return  # the lamps were switched meanwhile
         if next(test, self) is self:
             self._test, self._tested = None, self._period
             self._show(self._order.left, self._order.right)
             self._emit(LampsTested(self._clock.now_ns()))
 
     def close(self) -> None:
-        """Give up a test that is running; `poll` runs it anew, if the lamps are still to be lit."""
+        """Give up a test that is running; `poll` runs the test again if the lamps must still be lit."""
         self._test = None
 
     def _test_for(self, order: _Order) -> Iterator[None] | None:
-        """The test that runs, or the one that this order needs; None: the lamps are as they are to be."""
+        """The test that runs, or the test that this order needs; None: the order needs no test."""
         if self._period != order.period:
             self._test = None
         if self._test is None and self._needs_test(order):

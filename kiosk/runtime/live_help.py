@@ -1,8 +1,8 @@
-"""The booth's end of live help: shows the session of an open call to the uplink, and hears what staff want of it.
+"""The booth's end of live help: sends the view of an open call's session to the uplink, and receives what staff want.
 
-The view is made once a second on a thread of its own from the session, which is one frozen value, so the main loop does
-no more than name the newest session. Nothing is written to the disk. If the folder takes no socket, or no uplink is
-there, the call for help works without live help.
+A thread of its own makes the view once a second from the session, which is one frozen value. So the main loop only
+passes on the newest session. Nothing is written to the disk. If the folder takes no socket, or no uplink is there, the
+call for help works without live help.
 """
 
 import logging
@@ -53,7 +53,7 @@ class LiveHelp:
         self._told: HelpDirection | None = None
 
     def follow(self, session: Session) -> None:
-        """Show this session from now on."""
+        """Make the views from this session from now on."""
         self._session = session
 
     def open(self) -> None:
@@ -65,7 +65,7 @@ class LiveHelp:
             log.warning("live help does not work: no socket in %s: %s", self._folder, os.strerror(error.errno or 0))
 
     def poll(self, timeout_s: float) -> None:
-        """Show the session if that is due; then wait at most `timeout_s` for what staff want."""
+        """Send the view if it is due; then wait at most `timeout_s` for what staff want."""
         if self._socket is None:
             self._rest.wait(timeout_s)
             return

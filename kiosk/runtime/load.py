@@ -19,13 +19,14 @@ def load_config(path: Path) -> BoothConfig:
 
 
 def storage_folder(path: Path) -> Path:
-    """`storage.folder` of a configuration, whatever else is in it: a newer release, whose settings this program does
-    not know, may have made it. The default if it says none. Raises `ConfigFault` for a missing file."""
+    """`storage.folder` of a configuration, whatever else is in it: a newer release may have written it, with settings
+    that this program does not know. The default folder if the configuration names none. Raises `ConfigFault` for a
+    missing file."""
     default = StorageConfig().folder
     try:
         table = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        load_config(path)  # which says so
+        load_config(path)  # `load_config` reports the missing file
         return default
     except (OSError, ValueError, RecursionError):
         return default

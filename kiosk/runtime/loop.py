@@ -31,7 +31,7 @@ class StaffMenu(Protocol):
     """The service menu, which may lie over the session's screen."""
 
     def takes(self, event: Event) -> bool:
-        """Whether only the menu gets the event."""
+        """Handle `event` if it is for the menu; returns whether only the menu gets it."""
         ...
 
     def follow(self, event: Event, session: Session) -> None:
@@ -135,7 +135,7 @@ class Loop:
 
     def _apply(self, step: core.Step, event: Event | None) -> None:
         if not step.foreseen:
-            # A touch that was not offered is a double tap; any other unforeseen event is a programming error.
+            # A touch that the screen did not offer is a double tap; any other unforeseen event is a programming error.
             level = logging.INFO if isinstance(event, Touched) else logging.ERROR
             log.log(level, "%s in %s changed nothing", type(event).__name__, self.session.state.value)
         if step.session.state is not self.session.state:

@@ -1,4 +1,4 @@
-"""Writes how the machine does into the booth's folder, for the heartbeat and `kiosk status`."""
+"""Writes the state of the machine into the booth's folder, for the heartbeat and `kiosk status`."""
 
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ MACHINE = "machine"
 
 
 class MachineWatch:
-    """Reads the machine's condition every 30 s, and notes since when each cause exists. For one thread.
+    """Reads the machine's condition every 30 s, and notes since when each cause of a fault exists. For one thread.
 
     `root`: where the machine's `proc` and `sys` are. `calibrated_at`: when the booth was calibrated last.
     """

@@ -1,4 +1,4 @@
-"""The office's queue of numbers for the start screen, as the uplink last heard of it; nothing when that is long ago."""
+"""The office's queue of numbers for the start screen, as the uplink last received it; nothing if that was long ago."""
 
 from collections.abc import Callable
 
@@ -9,14 +9,14 @@ from kiosk.uplink.shared_files import read_message
 from wire import number_queue as told
 
 FRESH_NS = 60_000_000_000
-"""How long called numbers are shown after the office told them: an older one would mislead. It is asked every ten
-seconds for them (`periodic_sync.QUEUE_EVERY_MS`)."""
+"""How long called numbers are shown after the office sent them: older ones would mislead. The uplink asks for them
+every ten seconds (`periodic_sync.QUEUE_EVERY_MS`)."""
 
 
 class NumberBoard:
     """Reads the file when the uplink has written it, and gives each new state of the queue to `changed`. For one
-    thread. What the file holds when the booth starts is of no known age, and does not count. A queue without numbers
-    counts for `empty_ns`, since it is asked for seldom."""
+    thread. The file's content when the booth starts has no known age, so it does not count. A queue without numbers
+    counts for `empty_ns`, because the uplink then asks seldom."""
 
     def __init__(
         self, paths: BoothPaths, clock: Clock, empty_ns: int, changed: Callable[[NumberQueue | None], None]

@@ -1,5 +1,5 @@
-"""The booth's part in an update: the booth ends when another release was chosen and no session runs, and notes that a
-photo was saved, which proves that the release works."""
+"""The booth's part in an update. The booth ends when another release was chosen and no session runs. It also notes that
+a photo was saved, which proves that the release works."""
 
 import logging
 import os

@@ -50,7 +50,7 @@ class Speaking:
         return language in self._spoken and self._voice.is_there()
 
     def normal(self, share: float) -> None:
-        """Use the normal loudness that staff set, as a share of full scale, from now on."""
+        """From now on use `share` of full scale as the normal loudness: staff have set it."""
         self._normal, self._volume = share, Volume.NORMAL
         self._voice.loudness(share)
 

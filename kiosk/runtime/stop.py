@@ -1,7 +1,7 @@
 """Waits for SIGTERM (from systemd) or SIGINT (from the keyboard).
 
-The handler sets no `threading.Event`: it runs in the main thread between any two instructions, perhaps while that
-thread has the event's lock because it begins to wait, and then the process would deadlock.
+The handler sets no `threading.Event`. It runs in the main thread between any two instructions, perhaps at the moment at
+which that thread begins to wait and holds the event's lock; then the process would deadlock.
 """
 
 import select
@@ -39,7 +39,8 @@ def stop_signal() -> Iterator[StopSignal]:
     bell.setblocking(False)
     stop = StopSignal(heard)
     handlers = [signal.signal(number, stop.remember) for number in _NUMBERS]
-    # The interpreter writes to it the moment a signal comes, so that none is missed between the check and the wait.
+    # The interpreter writes to the bell the moment a signal comes, so that no signal is missed between the check and
+    # the wait.
     wakeup = signal.set_wakeup_fd(bell.fileno(), warn_on_full_buffer=False)
     try:
         yield stop

@@ -1,10 +1,10 @@
 """Keeps a worker alive: opens it, polls it, and after a fault closes it, waits and opens it again.
 
-The supervisor reports and logs the first failure, each other cause that replaces it, and the recovery, but not the same
-cause again: the newest cause has the remedy that helps now. It reports the failure before it closes anything, because
-closing may hang. After a temporary fault it tries again after 0.5 s, then after
-twice as long each time, up to 30 s; after a permanent fault (wrong configuration, no permission) it tries every 30 s,
-since a person may correct the cause. The same `poll` runs on a thread in production and in lockstep on a virtual clock.
+The supervisor reports and logs the first failure and the recovery. In between it reports a failure again only if its
+cause has changed: the newest cause has the remedy that helps now. It reports the failure before it closes anything,
+because closing may hang. After a temporary fault it tries again after 0.5 s, then after twice as long each time, up to
+30 s; after a permanent fault (wrong configuration, no permission) it tries every 30 s, since a person may correct the
+cause. The same `poll` runs on a thread in production and in lockstep on a virtual clock.
 
 A call of a vendor's library may never return. Nothing can stop that thread, but the main loop checks every supervisor
 (`look`), and a device whose turn does not end counts as failed. If it does not recover, or a worker reports that its
@@ -31,7 +31,8 @@ UNFORESEEN = "fault.unforeseen"
 SILENT = "fault.silent"
 
 SILENT_NS = 45_000_000_000
-"""No turn takes longer: opening a camera with a full autofocus sweep takes 8 s, under load five times that."""
+"""No turn that ends takes longer: opening a camera with a full autofocus sweep takes 8 s, under load five times as
+long."""
 HUNG_NS = 40_000_000_000
 """A worker that is still silent this long after it was reported will not recover."""
 LOOK_NS = 2_000_000_000  # the main loop checks every second
@@ -46,7 +47,7 @@ class Supervisor:
         self._clock = clock
         self._is_open = False
         self._is_known = False
-        self._lock = threading.Lock()  # guards the report, which both threads can make
+        self._lock = threading.Lock()  # guards the report, which the worker's thread and the main thread can make
         self._told: DeviceFault | None = None  # the reported fault, until the worker works again
         self._wait_ns = FIRST_WAIT_NS
         self._next_try_ns = 0
@@ -103,7 +104,7 @@ class Supervisor:
 
     @property
     def is_known(self) -> bool:
-        """Whether the worker was opened, or its failure was reported; before that nothing is known of its device."""
+        """Whether the worker was opened, or its failure was reported. Until then nothing is known about its device."""
         return self._is_known
 
     @property
@@ -113,7 +114,8 @@ class Supervisor:
         return self._library_hangs.is_over or silent
 
     def close(self) -> None:
-        """Close the worker. If that raises, it counts as closed all the same: otherwise its thread would end."""
+        """Close the worker. If closing raises an error, the worker counts as closed all the same; otherwise its thread
+        would end."""
         self._is_open = False
         try:
             self._worker.close()

@@ -24,7 +24,8 @@ class SystemClock:
     """The monotonic clock, which is the one the camera stamps with, and whether the wall clock can be trusted.
 
     The kernel knows whether the clock is synchronised, whichever time service runs. If the process may not make that
-    system call (systemd/uplink.service forbids it: it can also set the clock), it asks systemd-timesyncd's file.
+    system call (systemd/uplink.service forbids it, because the call can also set the clock), it looks for
+    systemd-timesyncd's file.
     """
 
     def __init__(self, ask: Callable[[], int] = ask_kernel, timesyncd_mark: Path = TIMESYNCD_MARK) -> None:

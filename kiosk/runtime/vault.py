@@ -22,7 +22,7 @@ class SessionVault:
         self._session = 0
 
     def token(self, value: object) -> Token:
-        """The token of `value`, created if it is new. For the main thread, which also deletes."""
+        """The token of `value`, created if it is new. Call it on the main thread, which also deletes."""
         with self._lock:
             return self._token(value)
 
@@ -52,7 +52,7 @@ class SessionVault:
         return value if isinstance(value, kind) else None
 
     def forget(self) -> None:
-        """Delete every value and token, and take none from who still works for this session."""
+        """Delete every value and token, and accept no more from threads that still work for this session."""
         with self._lock:
             self._session += 1
             self._by_token.clear()

@@ -102,7 +102,7 @@ def production_vendors() -> Vendors:
 
 
 STOP_UNSAVED_S = 8.0
-"""How long the end waits for the workers while the saver has a photo to try once more: longer than otherwise, and less
+"""How long `close` waits for the workers while the saver has a photo to try once more: longer than otherwise, but less
 than the service's watchdog allows (10 s)."""
 
 
@@ -145,7 +145,7 @@ class Booth:
         self._threads.start()
 
     def poll(self) -> None:
-        """Run one turn of every worker, without waiting (lockstep: instead of `start`)."""
+        """Run one turn of every worker without waiting. In lockstep this replaces `start`."""
         for worker in self._workers.values():
             worker.poll(0.0)
 
@@ -167,7 +167,8 @@ class Booth:
 
     @property
     def must_calibrate(self) -> bool:
-        """Whether staff began a calibration: it needs the devices, and only a newly made booth uses its result."""
+        """Whether staff began a calibration. The booth then has to end: a calibration needs the devices, and only a
+        newly made booth uses its result."""
         return self._staff.calibration_wanted
 
     def close(self) -> bool:
@@ -219,7 +220,7 @@ def build(
 ) -> Booth:
     """Make a booth. The panel is opened now; the supervisors open the devices later.
 
-    `headless`: draw into memory. `make_eye`, `make_shell`: make the simulator's eye and panel instead.
+    `headless`: draw into memory. `make_eye`, `make_shell`: make the eye and the panel; the simulator passes its own.
     Raises `ProfileError` for an unknown profile, `PermanentFault` without a panel.
     """
     profile = profile or load_profile(config.profile)

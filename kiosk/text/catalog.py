@@ -1,4 +1,4 @@
-"""The words on the screens by message id, in every language there is a file for.
+"""The words on the screens by message id, in every language that has a file.
 
 A language is one file, `NAME.toml`, in this folder or in the booth's own (`display.texts`); a file in the booth's own
 folder replaces the file of the same name here. Adding one takes no code (docs/screens.md).
@@ -32,7 +32,7 @@ def languages(own: Path | None = None) -> tuple[str, ...]:
 def load(language: str, own: Path | None = None) -> Catalog:
     """The texts of `language`, with every language's own name for itself as `language.NAME`.
 
-    Messages that its file lacks or has wrong (`faults`) are in the default language. Raises `MissingText` if the
+    Messages that are missing or wrong in its file (`faults`) are in the default language. Raises `MissingText` if the
     language has no file that can be read.
     """
     found = languages(own)
@@ -52,7 +52,7 @@ def load_all(wanted: Iterable[str] = LANGUAGES, own: Path | None = None) -> Mapp
 
 
 def _name(language: str, own: Path | None) -> str:
-    """A language's name for itself; a file that can't be read disturbs only those who choose it."""
+    """A language's name for itself. A file that can't be read affects only people who choose its language."""
     try:
         return _messages(language, own).get("app.language", language)
     except MissingText:

@@ -1,8 +1,8 @@
 """What the booth says: a closed set of prompts by message id, in every language, and where each one's recording lies.
 
 A prompt says what the screen shows under the same id, or what `spoken/LANGUAGE.toml` has instead of it. No prompt
-contains a value: names, numbers and places are never spoken. Recordings are made once by `scripts/voice`; a list holds
-the hash of the text that each one speaks.
+contains a value: names, numbers and places are never spoken. Recordings are made once by `scripts/voice`; a list
+contains the hash of the text that each recording speaks.
 """
 
 import tomllib
@@ -89,7 +89,7 @@ GUIDED_SCREENS = (
 CALLED = "number.called"
 DIGITS = tuple(f"digit.{digit}" for digit in range(10))
 NUMBERS = (CALLED, "number.none_called", "number.ended", "number.guided", *DIGITS)
-"""What the audio guide says of the queue of numbers. These numbers are no person's: staff call them aloud."""
+"""What the audio guide says of the queue of numbers. These numbers are not personal data: staff call them aloud."""
 
 SOUNDS = (
     *("sound.attention", "sound.done", "sound.shutter"),
@@ -103,8 +103,8 @@ PROGRAMS_OWN: Mapping[str, str] = MappingProxyType({language: language for langu
 
 
 def voices(languages: Iterable[str], texts: Path | None = None, own: Path | None = None) -> Mapping[str, str]:
-    """Language of the screens -> the one whose recordings speak for it: its own language, or the one that its texts
-    name (`app.voice`).
+    """Language of the screens -> the language whose recordings speak for it: the same language, or the one that its
+    texts name (`app.voice`).
 
     A language without recordings, here or in the `own` folder, is left out. Raises `MissingText`.
     """
@@ -133,13 +133,13 @@ def number_prompt(numbers: Iterable[str]) -> str:
 
 
 def parts(prompt: str) -> tuple[str, ...]:
-    """The prompts whose recordings speak `prompt`, one after the other: itself, or a text and digits."""
+    """The prompts whose recordings, one after the other, speak `prompt`: `prompt` itself, or a text and digits."""
     text, *numbers = prompt.split(":")
     return (text, *(f"digit.{digit}" for number in numbers for digit in number))
 
 
 def text_hash(text: str) -> str:
-    """The name of a text in the list of recordings."""
+    """The hash by which the list of recordings names a text."""
     return sha256(text.encode("utf-8")).hexdigest()[:16]
 
 

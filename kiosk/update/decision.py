@@ -1,14 +1,14 @@
 """The rules of updating, as functions of the state: what may be installed, when a version has proved itself.
 
-Theory of operation. A new version is on trial. Each start of a service is counted before it happens, and no longer
-counts when the service ends cleanly. So a start that ends otherwise (a crash, the watchdog, a power cut) stays counted.
-After `MOST_STARTS` such starts the next one brings the former version back. Minutes in which it works are counted from
-the last start: a version that always dies after an hour never reaches `PROVED_MINUTES`.
+Theory of operation. A new version is on trial. Each start of a service is counted before it happens, and is not counted
+any more once the service ends cleanly. So a start stays counted if it ends otherwise (a crash, the watchdog, a power
+cut). After `MOST_STARTS` such starts the next start brings the former version back. Minutes in which it works are
+counted from the last start: a version that always dies after an hour never reaches `PROVED_MINUTES`.
 
-A new fault of a device, for `MOST_ILL_MINUTES` in a row, may be the version's or the device's. The former version is
-started to compare. If it has the fault, too, the device is at fault: the trial begins anew, and the fault no longer
-counts. If it works without that fault for `COMPARED_MINUTES` and saves a photo, the release is refused: a dead lamp is
-noticed only when somebody is to be photographed.
+If a device has a new fault for `MOST_ILL_MINUTES` in a row, the version or the device may be the cause. The updater
+starts the former version to compare. If it has the fault, too, the device is at fault: the trial begins anew, and the
+fault no longer counts. If it works without that fault for `COMPARED_MINUTES` and saves a photo, the release is refused:
+a dead lamp is noticed only when somebody is to be photographed.
 """
 
 import platform
@@ -26,7 +26,7 @@ PROVED_IDLE_MINUTES = 600
 MOST_ILL_MINUTES = 10
 COMPARED_MINUTES = 10
 SETTLED_MINUTES = 2
-"""Before this minute after a start, the faults on file may still be those of the version that ran before."""
+"""For this many minutes after a start, the faults on file may still be those of the version that ran before."""
 
 _MACHINES = {"aarch64": "arm64", "x86_64": "amd64"}
 
@@ -63,7 +63,7 @@ def begin(state: UpdateState, version: str, digest: str, failures: Collection[st
 
 
 def starting(state: UpdateState, service: Service) -> UpdateState:
-    """Count a start of `service` that follows; if there were too many, go back."""
+    """Count the start of `service` that is about to happen; after too many counted starts, go back."""
     if state.comparison is not None and service == "booth":
         return _compared(state, booth_runs=True, minutes=0)
     if state.trial is None:
@@ -82,7 +82,7 @@ def ended(state: UpdateState, service: Service, *, clean: bool) -> UpdateState:
     if state.trial is None:
         return state
     starts = state.trial.starts
-    if clean and starts.get(service, 0) > 0:  # 0: the former version ended, to make room
+    if clean and starts.get(service, 0) > 0:  # 0: the version that ended was the former one, which made room
         starts = {**starts, service: starts[service] - 1}
     return _on_trial(state, starts=starts, booth_runs=state.trial.booth_runs and service != "booth")
 
@@ -108,7 +108,7 @@ def minute(state: UpdateState, failures: Collection[str], *, served: bool) -> Up
 
 
 def _compare(state: UpdateState, comparison: Comparison, failures: Collection[str], *, served: bool) -> UpdateState:
-    """A minute later, while the former version runs."""
+    """The state a minute later, while the former version runs."""
     if not comparison.booth_runs:
         return state
     minutes, faults = comparison.minutes + 1, set(comparison.faults)
@@ -125,7 +125,7 @@ def _compare(state: UpdateState, comparison: Comparison, failures: Collection[st
 
 
 def went_back(state: UpdateState, why: str) -> UpdateState:
-    """The former version runs from the next start on, and the one on trial never again."""
+    """From the next start on the former version runs; the version on trial never runs again."""
     trial = state.tried
     assert trial is not None, "only a version on trial is given up"
     refusal = Refusal(digest=trial.digest, version=trial.version, went_back=True, why=why[:300])
@@ -133,14 +133,14 @@ def went_back(state: UpdateState, why: str) -> UpdateState:
 
 
 def refuse(state: UpdateState, refusal: Refusal) -> UpdateState:
-    """Note a file that this booth does not take (again)."""
+    """Note a file that this booth refuses from now on."""
     others = tuple(one for one in state.refusals if one.digest != refusal.digest)
     return state.model_copy(update={"held": None, "refusals": (*others, refusal)[-MOST_REFUSALS:]})
 
 
 def beside_package(state: UpdateState, package: Version, installed: Collection[str]) -> UpdateState:
-    """Choose the package's own version if the chosen release is not newer (apt brought another package) or not there.
-    `installed`: the releases that are whole."""
+    """Choose the package's own version if the chosen release is missing or not newer than the package (apt may have
+    installed a newer one). `installed`: the releases that are whole."""
     if state.chosen is None or (Version(state.chosen) > package and state.chosen in installed):
         return state
     return state.model_copy(update={"chosen": None, "trial": None, "comparison": None})

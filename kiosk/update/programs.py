@@ -6,7 +6,7 @@
     chosen              the version that runs, for `run-release`; made from `update.json`
     release-keys.json   the newest set of release keys that a release brought
 
-Every change is one rename. Where a power cut falls between two of them, `repair` finishes what was begun.
+Every change is one rename. If a power cut falls between two renames, `repair` finishes what was begun.
 """
 
 import contextlib
@@ -112,7 +112,7 @@ class Programs:
             return UpdateState()
 
     def keep(self, state: UpdateState) -> None:
-        """Remember `state`, then choose what it says. Raises `OSError`; `repair` finishes it later."""
+        """Remember `state`, then choose the version that it names. Raises `OSError`; `repair` finishes it later."""
         if state != self.state():
             self._replace(_STATE, state.model_dump_json().encode())
         self.repair(state)
@@ -128,7 +128,7 @@ class Programs:
             self._replace(_CHOSEN, wanted)
 
     def choose_package(self) -> None:
-        """Run the package's own version even if nothing can be written: deleting a name needs no room."""
+        """Run the package's own version even if nothing can be written: deleting a name needs no disk space."""
         with contextlib.suppress(FileNotFoundError):
             self._disk.unlink(self.folder / _CHOSEN)
 
@@ -153,7 +153,7 @@ class Programs:
         self._replace(_KEYS, keys.encode())
 
     def installed(self) -> set[str]:
-        """The releases that can be started."""
+        """The releases that are whole, so that they can be started."""
         found = self.releases.iterdir() if self.releases.is_dir() else ()
         return {path.name for path in found if os.access(path / "bin" / "kiosk", os.X_OK)}
 

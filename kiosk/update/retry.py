@@ -1,5 +1,5 @@
-"""When a release that could not be installed, for a cause that may pass, is tried again: after ten minutes, then after
-twice as long each time, at most a day, because unpacking a release wears out a memory card."""
+"""Says when to try a release again that could not be installed for a cause that may pass: after ten minutes, then after
+twice as long each time, up to a day. It waits because unpacking a release wears out a memory card."""
 
 import contextlib
 from collections.abc import Callable

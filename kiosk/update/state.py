@@ -17,13 +17,14 @@ class _Model(BaseModel):
 
 
 class Trial(_Model):
-    """A version that has not proved itself yet. `former`: what runs if it does not; None: the package's own."""
+    """A version that has not proved itself yet. `former`: the version that runs if this one fails; None: the package's
+    own version."""
 
     version: VersionText
     digest: Digest
     former: VersionText | None
     known_failures: tuple[str, ...] = ()  # what did not work before this version, either
-    starts: dict[Service, int] = {}  # those that did not end cleanly, this one included
+    starts: dict[Service, int] = {}  # the starts that did not end cleanly, including the running one
     booth_runs: bool = False  # it has started, and nobody has stopped it
     well_minutes: int = 0  # since the last start
     ill_minutes: int = 0  # in a row
@@ -44,16 +45,16 @@ class Comparison(_Model):
 
 
 class Refusal(_Model):
-    """A release file this booth does not take (again), by the digest of the whole file."""
+    """A release file that this booth refuses, by the digest of the whole file."""
 
     digest: Digest
     version: str = Field(max_length=40)
-    went_back: bool  # it ran here and did not prove itself; else it was never installed
+    went_back: bool  # true: it ran here and did not prove itself; false: it was never installed
     why: str = Field(max_length=300)
 
 
 class UpdateState(_Model):
-    """All of it. `chosen` None: the package's own version runs."""
+    """Everything that the updater remembers. `chosen` None: the package's own version runs."""
 
     form: Literal[1] = 1
     chosen: VersionText | None = None

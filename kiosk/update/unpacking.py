@@ -1,6 +1,7 @@
 """Unpacks a release's archive beside the running program. The release gets its name when all of it is on the medium.
 
-The archive is signed; the rules here keep a mistake in building one from reaching anything outside its folder.
+The archive is signed. The rules here only prevent a mistake in building an archive from changing anything outside the
+release's folder.
 """
 
 import os
@@ -43,7 +44,7 @@ def unpack(disk: Disk, archive: BinaryIO, release: Path, probe: Probe) -> None:
     then there is no such folder."""
     part = release.with_name(f".{release.name}.new")
     shutil.rmtree(part, ignore_errors=True)
-    watch = disk.open_folder(release.parent)  # tells of every write that fails from here on
+    watch = disk.open_folder(release.parent)  # this descriptor reports every write that fails from here on
     try:
         part.mkdir(mode=0o755)
         try:
@@ -55,7 +56,8 @@ def unpack(disk: Disk, archive: BinaryIO, release: Path, probe: Probe) -> None:
         if not os.access(part / "bin" / "kiosk", os.X_OK):
             raise NotTaken("its archive has no bin/kiosk")
         if (why := probe(part)) is not None:
-            raise NotNow(why)  # no memory, a slow disk, a library of Debian that somebody installs
+            # the cause may pass: no memory, a slow disk, a Debian library that somebody still installs
+            raise NotNow(why)
         disk.sync_file_system(watch)
         shutil.rmtree(release, ignore_errors=True)  # left by an earlier attempt
         disk.rename(part, release)

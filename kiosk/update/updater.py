@@ -1,7 +1,7 @@
 """The updater: root, without network, run by systemd before and after each service and once a minute.
 
-It trusts nothing that the uplink left: the file is copied to where only root writes while it is read, and only what was
-copied is checked, unpacked and run.
+It trusts nothing that the uplink left. It copies the file to a folder in which only root can write, and checks, unpacks
+and runs only the copy.
 """
 
 import contextlib
@@ -47,7 +47,7 @@ _COPY = ".incoming"
 
 
 class Offer(BaseModel):
-    """What the uplink says of a file it has fetched whole (`offer.json`)."""
+    """What the uplink says about a file that it has completely fetched (`offer.json`)."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
@@ -83,8 +83,8 @@ class Updater:
         self._retry = Retry(programs / "held-back", now)
 
     def starting(self, service: Service) -> UpdateState:
-        """Count a start of `service` that follows. If a start of a version on trial can't be counted, the package's own
-        version runs instead, which needs no trial. Raises `OSError` if not even that could be chosen."""
+        """Count the start of `service` that is about to happen. If a start of a version on trial can't be counted, the
+        package's own version, which needs no trial, runs instead. Raises `OSError` if not even that could be chosen."""
         try:
             return self._change(lambda state: decision.starting(state, service))
         except OSError as fault:

@@ -24,7 +24,7 @@ from kiosk.vision.face.track import FaceTracker
 from kiosk.vision.models import models_folder
 from rules.profile import load_profile
 
-NEUTRAL = 3.0  # chroma (Lab) up to which a card is grey
+NEUTRAL = 3.0  # a card with at most this chroma (Lab) is grey
 
 
 EXAMPLES = (
@@ -111,7 +111,8 @@ def calibrate(
             tracker.forget()
             _Booth(config, vendors, lamps, tracker, guide, poll_s).make(step, result)
     result.folder = save(config.storage.folder, Calibrated(result.calibration, result.plates), result.pictures)
-    # Otherwise what root calibrated would bar the service, which calibrates at the panel, from its own folder.
+    # Otherwise a calibration by root would leave files that the service, which calibrates at the panel, could not
+    # replace.
     give_to_service(account, result.folder.parent, result.folder, *result.folder.iterdir())
     guide.tell(f"Saved in {result.folder}. Restart the booth to use it.")
     return result
@@ -143,7 +144,7 @@ class _Booth:
         {Step.GREY_CARD: self._grey_card, Step.SEATED: self._seated, Step.EMPTY: self._empty}[step](result)
 
     def _camera(self, gains: tuple[float, float] | None) -> CameraConfig:
-        """To measure the gains."""
+        """The camera that measures the gains, with `gains` fixed (None: automatic white balance)."""
         return self.config.camera.model_copy(update={"colour_gains": gains, "lens_position": None})
 
     def _camera_of_booth(self, result: Result) -> CameraConfig:
@@ -174,7 +175,7 @@ class _Booth:
 
     def _seated(self, result: Result) -> None:
         self._shine()
-        # With an autofocus cycle on the seated person.
+        # Without a fixed lens position, so that the camera focuses once on the seated person.
         camera = self._camera_of_booth(result).model_copy(update={"lens_position": None})
         with self._watching(camera) as watch:
             rules = load_profile(self.config.profile).live_rules

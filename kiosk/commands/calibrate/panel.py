@@ -35,8 +35,8 @@ IDLE_S = 300
 SHOWN_S = 60
 """The result stays this long, unless staff touch a button."""
 STEP_S = 180
-"""No step measures longer: it opens the camera twice, for at most 45 s each (`supervise.SILENT_NS`), and takes half a
-minute of pictures. A step that does is in a call that does not return."""
+"""No step measures longer: it opens the camera twice, for at most 45 s each (`supervise.SILENT_NS`), and takes pictures
+for half a minute. A step that takes longer is in a call that does not return."""
 END_S = 12
 """A step that is told to end does so at its next picture, or when the camera is open. systemd waits for 20 s."""
 STOPPED, HUNG = "stopped", "hung"
@@ -48,7 +48,7 @@ class GivenUp(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the screen says. `step`: the one that waits for staff, or is measured (`busy`)."""
+    """What the screen says. `step`: the step that waits for staff, or that measures (`busy`)."""
 
     step: Step | None
     busy: bool = False
@@ -129,7 +129,8 @@ def calibrate_at_panel(
                     guide.give_up()
                     stopped_s = now_s() if stopped_s is None else stopped_s
                     work.join(FRAME_S)
-                works = work.is_alive()  # asked first: once it is over, `guide.told` is its last word
+                # asked before `guide.told` is read: if the thread has ended, that is then its last message
+                works = work.is_alive()
                 if guide.told is not told:
                     told, since_s = guide.told, now_s()
                 pressed = [one.arg for one in touched if isinstance(one, Touched) and one.action is Action.STAFF]
@@ -152,8 +153,8 @@ def calibrate_at_panel(
 
 
 def _is_hung(told: Told, told_s: float, stopped_s: float) -> bool:
-    """Whether the calibration's thread will not come back: what it said last, and for how long it says that and was
-    told to end."""
+    """Whether the calibration's thread will not come back. `told`: its last message; `told_s`: for how long it has not
+    changed; `stopped_s`: how long ago the thread was told to end."""
     return stopped_s >= END_S or (told.busy and told_s >= STEP_S)
 
 

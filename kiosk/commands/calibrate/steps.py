@@ -26,11 +26,11 @@ from rules.checks import CheckId, CheckRule
 STEADY_MS = 1_500  # automatic exposure and white balance are steady within a second
 MEAN_FRAMES_MS = 700  # about ten frames: their mean has a third of one frame's noise
 CARD_SHARE = 0.22  # side of the square that must show the card, as a share of the frame's height
-CARD_SPREAD = 0.06  # of the card's lightness over that square
+CARD_SPREAD = 0.06  # largest spread of the card's lightness over that square
 CARD_DARK, CARD_BRIGHT = 40, 245
 FACE_MS = 12_000
 LOOK_MS = 80  # a little more than a frame
-SAME = 0.01  # exposures that differ less are equal
+SAME = 0.01  # exposures that differ by less count as equal
 POSE_FRAMES = 20
 FARTHEST_ZERO, MOST_SWAY = 20.0, 2.5  # degrees
 

@@ -53,7 +53,7 @@ def write_bundle(path: Path, config: BoothConfig, wall: WallTime) -> list[str]:
             for name, part in (_parts(config, wall) | _journals(config)).items():
                 try:
                     archive.writestr(name, part())
-                except Exception as failure:  # what is broken here may be the reason why somebody needs the rest
+                except Exception as failure:  # this broken part may be the reason why somebody needs the bundle
                     why = str(failure) if isinstance(failure, NotCollected | OSError) else type(failure).__name__
                     left_out.append(f"{name}: {why}")
             archive.writestr("left-out.txt", "".join(line + "\n" for line in left_out))
@@ -64,7 +64,8 @@ def write_bundle(path: Path, config: BoothConfig, wall: WallTime) -> list[str]:
 
 def _parts(config: BoothConfig, wall: WallTime) -> dict[str, Part]:
     return {
-        "config.toml": lambda: dump_config(config.model_copy(update={"service": ServiceConfig()})),  # a PIN is short
+        # without the PIN's hash: a PIN is short and could be guessed from it
+        "config.toml": lambda: dump_config(config.model_copy(update={"service": ServiceConfig()})),
         "findings.json": lambda: _json([json.loads(finding.json()) for finding in _findings(config, wall)]),
         "machine.json": lambda: _json(_machine(wall)),
         "update.json": lambda: _json(_update()),

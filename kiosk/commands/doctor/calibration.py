@@ -14,8 +14,8 @@ from kiosk.vision.backdrop.light_mix import Plates
 
 LOOK_MS = 1_500
 STILL_THERE = 0.98
-"""Share of the picture that must still show the plate: one upright edge that moved by a fiftieth of the width costs
-more. Untouched, 0.99 and more of the simulated booth does."""
+"""Share of the picture that must still match the plate: one upright edge that moved by a fiftieth of the width lowers
+it further. In the untouched simulated booth 0.99 and more of the picture match."""
 REMEDY = "Run kiosk calibrate"
 
 

@@ -16,7 +16,7 @@ from kiosk.ports.faults import DeviceFault
 SWITCH_S = 1.0
 STEADY_MS = 600
 LOOK_MS = 400
-BRIGHTER = 1.1  # a working lamp makes the picture brighter by at least this share
+BRIGHTER = 1.1  # a working lamp makes the picture brighter by at least this factor
 
 
 def examine_lamps(

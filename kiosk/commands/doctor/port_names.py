@@ -9,7 +9,8 @@ def port_advice(port: str, dev: Path = DEV) -> str:
     """Advice about the name `port`; "" if there is no better one.
 
     udev names a device in `by-id` by its maker, model and serial number. Two adapters of one kind without a serial
-    number get one name there, and it leads to whichever was plugged in last; `by-path` names the socket.
+    number get the same name there, and it leads to the adapter that was plugged in last; `by-path` names a device by
+    its socket.
     """
     kind = "input" if port.startswith(f"{dev}/input/") else "serial"
     by_path = _links(dev / kind / "by-path")
@@ -37,6 +38,6 @@ def _links(folder: Path) -> dict[Path, str]:
 
 
 def _like(port: str, devices: set[Path]) -> set[Path]:
-    """Those of `devices` of the same kind of driver as `port`: ttyUSB and ttyACM have different names anyway."""
+    """Those of `devices` that have the same kind of driver as `port`: ttyUSB and ttyACM never share a name."""
     kind = Path(port).resolve().name.rstrip("0123456789")
     return {device for device in devices if device.name.rstrip("0123456789") == kind}

@@ -55,7 +55,7 @@ def examine_sound(config: VoiceConfig, language: str, open_mixer: OpenMixer) -> 
 
 
 def _own(config: VoiceConfig) -> int:
-    """How many prompts the folder of one's own recordings speaks."""
+    """How many prompts have a recording in the folder of the booth's own recordings."""
     if config.folder is None:
         return 0
     folder = config.folder

@@ -14,7 +14,7 @@ from kiosk.vision.models import Model, there, verify
 
 MOUNTS = Path("/proc/self/mounts")
 VOLATILE = frozenset({"tmpfs", "ramfs", "overlay", "squashfs"})
-OLDEST_YEAR = 2026  # a clock before this is a Raspberry Pi's that has not been set
+OLDEST_YEAR = 2026  # an earlier time means the clock of a Raspberry Pi that has not been set
 SLOW_MS = 500
 
 

@@ -40,7 +40,8 @@ class Watch:
         return self._clock.now_ns()
 
     def frames(self, milliseconds: int) -> list[Frame]:
-        """The live frames of the next while. Raises `DeviceFault`, and whatever `go_on` raises."""
+        """The live frames that arrive within `milliseconds` from now. Raises `DeviceFault`, and whatever `go_on`
+        raises."""
         frames = []
         end_ns = self._clock.now_ns() + milliseconds * 1_000_000
         while self._clock.now_ns() < end_ns:

@@ -2,7 +2,7 @@
 
 Each question names what is plugged in, and each answer is checked at once by the configuration's own rules. The file is
 written when all answers are known: as a whole, with every setting and its meaning. Ending earlier changes nothing. An
-existing file gives the defaults; its other settings stay, and the file before is kept beside it.
+existing file gives the defaults; its other settings stay, and a copy of the former file is kept beside it.
 """
 
 import argparse
@@ -122,7 +122,7 @@ def _asked(question: Question, table: dict[str, Any], source: str) -> BoothConfi
         try:
             place[name] = question.convert(answer)
             return parse_config(BoothConfig, table, source)
-        except ConfigFault as fault:  # this answer is wrong: all others were good
+        except ConfigFault as fault:  # only this answer can be wrong: all others were checked before
             place[name] = kept
             sys.stderr.write("".join(f"  {finding}\n" for finding in fault.findings))
         except ValueError:
@@ -175,7 +175,8 @@ def _enrol(config: BoothConfig) -> None:
 
 
 def _say_what_is_left(path: Path, storage: Path) -> None:
-    """As root these commands would see other devices than the service, and could leave files that it can't change."""
+    """Say which commands come next, each to be run as the service. As root they would see other devices than the
+    service does, and could leave files that the service can't change."""
     service = as_service(storage)
     steps = [
         *overlay_advice(),

@@ -17,12 +17,12 @@ def serial_ports(folders: Sequence[str] = SERIAL) -> list[str]:
 
 
 def scanners(folders: Sequence[str] = INPUT) -> list[str]:
-    """The same for input devices with keys."""
+    """A name for each input device with keys, chosen in the same way."""
     return _stable(folders, "-event-kbd")
 
 
 def panel_sizes(folder: Path = PANELS) -> list[str]:
-    """Sizes of the connected panels, upright, as `720x1280`; the first mode of each is its own."""
+    """Sizes of the connected panels, upright, as `720x1280`; the first mode of each panel is its native one."""
     found = []
     for modes in sorted(folder.glob("*/modes")):
         first = modes.read_text(encoding="ascii", errors="replace").partition("\n")[0]

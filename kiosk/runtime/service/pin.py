@@ -14,7 +14,7 @@ from kiosk.ports.config import PIN_HASH
 
 COST, BLOCK, LANES = 14, 8, 5
 SALT_BYTES = 16
-_MAX_MEMORY = 64 << 20  # the largest hash that PIN_HASH allows needs half of it
+_MAX_MEMORY = 64 << 20  # the largest hash that PIN_HASH allows needs half of this
 
 
 def hash_pin(pin: str) -> str:
@@ -24,7 +24,7 @@ def hash_pin(pin: str) -> str:
 
 
 def is_pin(pin: str, stored: str) -> bool:
-    """Whether `pin` is the one whose hash is stored; takes the same time for every wrong one."""
+    """Whether `pin` is the PIN whose hash is stored; takes the same time for every wrong PIN."""
     found = PIN_HASH.fullmatch(stored)
     if found is None:
         return False

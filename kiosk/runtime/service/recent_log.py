@@ -1,4 +1,5 @@
-"""The newest lines of the booth's log, for staff at the panel. The log names no person; numbers are cut anyway."""
+"""The newest lines of the booth's log, for staff at the panel. The log names no person; long numbers are cut all the
+same."""
 
 import logging
 import re

@@ -37,11 +37,11 @@ from kiosk.ui.viewmodel.service import service_view
 DOORS = AT_REST | {State.CARD_LEFT}
 """Screens without a session, on which staff may enter the PIN."""
 UNDER = State.OUT_OF_SERVICE
-"""The screen under the menu. A session at rest goes there once staff have turned the key, and stays there as it is;
-the other screens at rest begin anew each minute, which makes the lamps dark and deletes every picture."""
+"""The screen under the menu. A session at rest enters this state once staff have turned the key, and nothing changes
+there. The other states at rest are entered anew each minute, which makes the lamps dark and deletes every picture."""
 AT_LAST = frozenset({Wish.CALIBRATE, Wish.ORDER})
-"""Requests that may end this program: carried out when the journal was given what staff did. A stop writes what the
-journal was given."""
+"""Requests that may end this program. They are carried out only after the journal has received what staff did; a stop
+still writes everything that the journal has received."""
 TEST_REQUEST, TEST_TAKE = -1, 0
 """Request and take number of the test shot: no session uses them."""
 VOLUME_STEP = 0.1
@@ -51,7 +51,7 @@ PLAYED = ("sound.done", "attract.title")
 
 @dataclass(frozen=True, slots=True)
 class MenuDependencies:
-    """The parts the menu uses. `pin` None: no PIN is configured, and only the key opens it."""
+    """The parts the menu uses. `pin` None: no PIN is configured, and only the key opens the menu."""
 
     adapters: Adapters
     pin: PinChecker | None
@@ -61,7 +61,7 @@ class MenuDependencies:
     speaking: Speaking
     emit: Emit
     clock: Clock
-    lamps: Levels  # with which a session begins
+    lamps: Levels  # the levels with which a session begins
     voice: VoiceConfig
 
 
@@ -89,7 +89,8 @@ class ServiceMenu:
         return self._deps.settings.now.volume or self._deps.voice.volume
 
     def takes(self, event: Event) -> bool:
-        """Handle a touch of the menu. Returns whether it was one: then neither the session nor its journal gets it."""
+        """Handle `event` if it is a touch of the menu, and return whether it is: neither the session nor its journal
+        gets such a touch."""
         if not (isinstance(event, Touched) and event.action is Action.STAFF):
             return False
         door = self._deps.pin is not None or self.is_open
@@ -132,7 +133,8 @@ class ServiceMenu:
         return service_view(base, self._menu, facts, self._session.failed, now_ns)
 
     def _modes(self) -> Modes:
-        """The modes of the screen under the menu; those of a session are its graduate's and do not count."""
+        """The modes of the screen under the menu. The modes of a running session do not count: its graduate chose
+        them."""
         session = self._session
         return Modes(session.contrast, session.low) if session.state in DOORS else Modes()
 
@@ -178,8 +180,8 @@ class ServiceMenu:
                 pass
 
     def _drive(self, wish: Wish) -> None:
-        """Take, finish or drop the test shot. It is taken whatever the checks say, finished like any other, and never
-        saved."""
+        """Take, finish or drop the test shot. It is taken whatever the checks say, finished like any other shot, and
+        never saved."""
         adapters = self._deps.adapters
         if wish is Wish.SHOOT:
             self._drop_pictures()

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 class StaffSettings(BaseModel):
-    """`volume` replaces the configured one; `wrong_pins` counts wrong PINs since the last right one."""
+    """`volume` replaces the configured loudness; `wrong_pins` counts wrong PINs since the last right one."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
 
