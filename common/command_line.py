@@ -41,8 +41,8 @@ def run_verb(
 
 
 def write_any_character() -> None:
-    """Make standard output and error write an escape (`\\u540d`) for a character that the terminal's encoding lacks or
-    that stands for an undecodable byte of a file name, instead of ending the program."""
+    """Make standard output and error write an escape (`\\u540d`) instead of ending the program, for a character that
+    the terminal's encoding lacks or that stands for an undecodable byte of a file name."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -21,7 +21,8 @@ from common.fields import SECRET, range_words, settings
 
 MAX_BYTES = 1_000_000
 _MAX_SHOWN = 80
-_MAX_LINES = 1000  # in longer files findings name no line, because finding a line parses the file once for each line
+# in longer files findings name no line: to find a line, the file is parsed once for each of its lines
+_MAX_LINES = 1000
 
 _NOT_TOML = (ValueError, RecursionError)
 """What the parser raises: its own error, and Python's errors for numbers of 5000 digits and arrays 1000 deep."""
@@ -81,7 +82,8 @@ class ClashesFound:
 
 
 def hold_apart(clashes: Iterable[Clash], info: ValidationInfo) -> None:
-    """For a model's last validator: raise `ValueError` for `clashes`, or add them to the collection in the context."""
+    """For a model's last validator: add `clashes` to the collection in the context, or raise `ValueError` if there is
+    none."""
     if isinstance(info.context, ClashesFound):
         info.context.clashes += clashes
     elif found := list(clashes):
@@ -196,12 +198,13 @@ def _checked(
         for key in findings:
             rest = _without(rest, key.split("."))
         _, clashes, _ = _judged(model, rest, also)
-        # Wrong values were left out: a clash with one would be a clash with a default that the file does not contain.
+        # Wrong values were replaced by their defaults: a clash with one of them would be a clash with a value that the
+        # file does not contain.
         clashes = [clash for clash in clashes if not findings.keys() & set(clash.keys)]
     elif not clashes:
         return config
     for clash in clashes:
-        # A clash names the later of its two lines; a default has no line.
+        # A clash names the later line of its two settings; a default has no line.
         line = max((found for key in clash.keys if (found := lines.of(key)) is not None), default=None)
         findings.setdefault(" ".join(clash.keys), Finding(line, clash.keys[0], clash.said, clash.remedy))
     raise ConfigFault(source, sorted(findings.values(), key=lambda found: found.line or 0))
@@ -251,8 +254,9 @@ def _finding(item: ErrorDetails, table: dict[str, Any], known: dict[str, FieldIn
 
 
 def _remedy(key: str, known: dict[str, FieldInfo]) -> str:
-    """What an unknown key may be meant for: a key or section of nearly the same name, or the same name in a section."""
-    if key in known:  # the file has it in quotes, which make a dotted key one name
+    """What was perhaps meant by an unknown key: a key or section of nearly the same name, or a key of the same name in
+    a section."""
+    if key in known:  # the file has the key in quotes, which make a dotted key one name
         section, _, name = key.rpartition(".")
         return f"Write [{section}], and {name} below it, without quotes"
     sections = {name.rpartition(".")[0] for name in known} - {""}
@@ -290,7 +294,7 @@ def _toml(value: object) -> str:
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_toml, value))}]"
     if isinstance(value, float):
-        return repr(value)  # nan and inf as TOML writes them
+        return repr(value)  # writes nan and inf as TOML does
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
@@ -321,7 +325,7 @@ class _Lines:
             try:
                 table = tomllib.loads("\n".join(lines[:number]))
             except _NOT_TOML:
-                continue  # in the middle of a value of several lines
+                continue  # this part of the file ends within a value of several lines
             for key in _keys(table):
                 found.setdefault(key, _first_said(lines, begun, number))
             begun = number

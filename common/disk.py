@@ -61,7 +61,7 @@ class Disk:
         return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
     def sync_file_system(self, descriptor: int) -> None:
-        """Write all bytes and names to the medium, of the file system that the folder with this descriptor is on."""
+        """Write to the medium all bytes and names of the file system on which the folder with this descriptor is."""
         if _libc().syncfs(descriptor) != 0:
             code = ctypes.get_errno()
             raise OSError(code, os.strerror(code))
@@ -93,8 +93,8 @@ def _libc() -> ctypes.CDLL:
 
 @contextlib.contextmanager
 def alone_in(folder: Path, *, wait: bool = True) -> Iterator[None]:
-    """Hold the lock of `folder`, after waiting for any other process that holds it. Raises `OSError`; without `wait`
-    `BlockingIOError` if another process holds it.
+    """Hold the lock of `folder`; wait first while another process holds it. Raises `OSError`; without `wait`, raises
+    `BlockingIOError` if another process holds the lock.
 
     Without the lock, a process that reads a file and then replaces it could overwrite what another process has just
     written. It is the system's lock on the folder itself: it leaves no file behind, and ends with the process.
@@ -110,8 +110,8 @@ def alone_in(folder: Path, *, wait: bool = True) -> Iterator[None]:
 def write_durably(disk: Disk, path: Path, data: bytes | Iterable[bytes], temporary: Path) -> None:
     """Write `data` durably under `path` through `temporary` on the same file system: all of it or nothing.
 
-    `data` may come in pieces if it does not fit into memory. Raises `OSError`; then `path` has its old content, or the
-    new content that may not be durable, and the only remedy is to call again.
+    `data` may come in pieces if it does not fit into memory. Raises `OSError`. Then `path` has its old content, or its
+    new content that is perhaps not durable, and the only remedy is to call again.
     """
     descriptor = disk.create(temporary)
     try:
@@ -132,8 +132,8 @@ def write_batch(disk: Disk, folder: Path, files: Sequence[tuple[Path, bytes, Pat
     """Write several files (path, data, temporary) below `folder` to the medium by one sync of their file system;
     returns for each file its error, or None if it is durable.
 
-    Only for files nobody relies on yet: until the sync is done, a power cut can leave any of them empty, also one whose
-    name existed before. If the sync fails, nobody can say which files lost bytes: then all of them count as failed.
+    Only for files nobody relies on yet: until the sync is done, a power cut can leave any of them empty, even a file
+    whose name existed before. If the sync fails, nobody can say which files lost bytes, so all of them count as failed.
     Only on file systems that `common.file_systems` knows.
     """
     faults = list[OSError | None]([None]) * len(files)

@@ -1,4 +1,4 @@
-"""Which face models the project uses, where they come from, and the folder that set-up puts them in.
+"""Which face models the project uses, where they come from, and the folder into which set-up puts them.
 
 Booth and office share them: the booth runs them (`kiosk.vision.models` fetches and checks them), the office gives three
 of them to the browser on its page "Check before you travel".

@@ -1,8 +1,8 @@
 """Knows the file systems on which one `syncfs` does what an `fsync` of each file does.
 
 File systems of a local disk write everything, wait until it is written, and report failures to each open descriptor
-(Linux 5.8 and later). Others accept the call and do nothing (FUSE), or are unknown here: there each file is synced by
-itself.
+(Linux 5.8 and later). Other file systems accept the call and do nothing (FUSE), or are not known to this module. On
+those each file is synced by itself.
 """
 
 import os
@@ -31,8 +31,8 @@ def syncs_as_one(folder: Path, mounts: str | None = None, release: str | None = 
 
 
 def _file_system(folder: Path, mounts: str) -> str:
-    """The kind of file system `folder` is on: that of the nearest mount above it; if several are mounted at one place,
-    that of the last."""
+    """The kind of the file system that contains `folder`: that of the nearest mount above it. If several file systems
+    are mounted at one place, the last one counts."""
     kind, nearest = "", -1
     for line in mounts.splitlines():
         mount, _, source = line.partition(" - ")

@@ -1,4 +1,4 @@
-"""A slot for the newest item, for passing data between threads where only the newest counts."""
+"""A slot for the newest item: passes data between threads if only the newest item counts."""
 
 import threading
 from typing import Generic, TypeVar

@@ -1,7 +1,8 @@
 """Measures how long a device has been silent while it could have answered.
 
-On a machine that is too busy, or was suspended, the clock runs while no program does; then the device was not silent:
-the program did not ask it. So silence is added up from check to check, and each interval counts `most_ns` at most.
+On a machine that is too busy, or was suspended, the clock runs while programs do not. In that time the device was not
+silent; the program did not ask it. So silence is added up from check to check, and each interval counts as `most_ns` at
+most.
 """
 
 

@@ -23,8 +23,8 @@ OFFICE = {"name": "check.{check}", "reason": "reason.{check}"}
 
 
 def check_messages(language: str, entries: Mapping[str, str]) -> Mapping[str, str]:
-    """The messages of one language by their id, for the entries in `entries` (`BOOTH` or `OFFICE`); none for a language
-    that is not in the table."""
+    """The messages of one language by message id, for `entries` (`BOOTH` or `OFFICE`); none for a language that is not
+    in the table."""
     return MappingProxyType(
         {
             entries[entry].format(check=check): words

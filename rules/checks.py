@@ -24,12 +24,12 @@ class CheckId(StrEnum):
     MOUTH_CLOSED = "mouth_closed"  # inner lip gap / mouth width
     NEUTRAL = "neutral"  # 0 a relaxed face, 1 a smile
     GLASSES = "glasses"  # L* of a frame's lines on nose, cheeks and temples
-    GLARE = "glare"  # overexposed share of an eye's region; 1 behind dark lenses
-    HAIR_EYES = "hair_eyes"  # strands between brow and lid, L*; negative without
-    HAIR_BROWS = "hair_brows"  # share of the band above a brow under hair
+    GLARE = "glare"  # share of an eye's region that is overexposed; 1 behind dark lenses
+    HAIR_EYES = "hair_eyes"  # strands between brow and lid, L*; negative without strands
+    HAIR_BROWS = "hair_brows"  # share of the band above a brow that lies under hair
     EARS = "ears"  # visible skin beside the face as a share of a usual ear's area; the smaller side
     HEAD_COVER = "head_cover"  # dE of the head's upper part from the colours of hair
-    JEWELLERY = "jewellery"  # an earring or a line round the neck; 1 is the limit of what counts
+    JEWELLERY = "jewellery"  # an earring or a line round the neck; from 1 on it counts
     OCCLUSION = "occlusion"  # share of the face that does not have the skin's hue
     TOP_COLOUR = "top_colour"
     TOP_CONTRAST = "top_contrast"
@@ -44,8 +44,9 @@ class CheckId(StrEnum):
     FILE = "file"
     # Framing before the camera, judged live only: what the graduate can change by moving the chair or body.
     DISTANCE = "distance"  # face width in the live frame, as a share of the frame's height
-    CENTRE_X = "centre_x"  # face centre from the frame's middle, in face widths; + is right in the frame
-    CENTRE_Y = "centre_y"  # eye line from its place in the frame, in face widths; + is below it
+    # distance of the face's centre from the frame's middle, in face widths; + is right in the frame
+    CENTRE_X = "centre_x"
+    CENTRE_Y = "centre_y"  # distance of the eye line from its place in the frame, in face widths; + is below that place
 
 
 GUIDANCE_ORDER: tuple[CheckId, ...] = (
@@ -106,7 +107,8 @@ NEVER_RELEASED = frozenset(
         CheckId.CENTRE_Y,
     }
 )
-"""Checks that staff can't release for one session: without them there is no legal photo, or nobody knows of whom."""
+"""Checks that staff can't release for one session: without them there is no legal photo, or nobody knows whom it
+shows."""
 
 
 class Policy(StrEnum):
@@ -143,7 +145,7 @@ class Limit:
         return 0
 
     def joined(self, other: "Limit") -> "Limit":
-        """The smallest range that contains both; a side on which one of them has no limit has none."""
+        """The smallest range that contains both ranges. It has no limit on a side on which one of them has none."""
         low = None if self.min is None or other.min is None else min(self.min, other.min)
         high = None if self.max is None or other.max is None else max(self.max, other.max)
         return Limit(low, high)
@@ -158,5 +160,6 @@ class CheckRule:
     limit: Limit
     unit: str
     refuse: Limit | None = None
-    """For a required check: it fails only beyond this range, and warns between `limit` and this. None: `limit` alone.
-    Live it counts only after some seconds (`kiosk.core.session.posing.NEARLY_NS`)."""
+    """For a required check: beyond this range it fails; between `limit` and this range it only warns. None: it fails
+    beyond `limit`. In the live picture `refuse` counts only after some seconds
+    (`kiosk.core.session.posing.NEARLY_NS`)."""

@@ -26,9 +26,10 @@ class DocumentKind(StrEnum):
 
 
 _FORMS = {
-    # ICAO Doc 9303, part 4: at most nine letters and digits. A digit tells a number from a word typed by mistake.
+    # ICAO Doc 9303, part 4: at most nine letters and digits. The digit that is demanded distinguishes a number from a
+    # word typed by mistake.
     DocumentKind.PASSPORT: re.compile(r"(?=.*[0-9])[A-Z0-9]{5,9}"),
-    # The holder's number for life; permits of before 2013 show two more digits, the count of issues.
+    # The holder keeps this number for life; permits issued before 2013 show two more digits, the number of the issue.
     DocumentKind.HM_PERMIT: re.compile(r"([HM][0-9]{8})(?:[0-9]{2})?"),
     DocumentKind.TAIWAN_PERMIT: re.compile(r"[0-9]{8}"),
 }
@@ -45,7 +46,8 @@ class Document:
 
 
 class DocumentError(ValueError):
-    """A number that no document of its kind has. `fault`: for an ID card its `rules.idnumber.IdFault`, else "form"."""
+    """A text that can't be the number of such a document. `fault`: for an ID card a `rules.idnumber.IdFault`, otherwise
+    "form"."""
 
     def __init__(self, kind: DocumentKind, fault: str, message: str) -> None:
         super().__init__(message)

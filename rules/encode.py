@@ -15,7 +15,8 @@ from rules.spec import PhotoFile
 FULL_COLOUR, HALF_COLOUR = 0, 2
 """Pillow's numbers for 4:4:4 (colour as fine as brightness) and 4:2:0."""
 GOOD_QUALITY = 80
-"""Below this quality, colour at half resolution damages the picture less than coarser brightness: so 4:2:0 is tried."""
+"""Below this quality, colour at half resolution damages the picture less than coarser brightness does. So 4:2:0 is
+tried as well."""
 BEST_QUALITY = 100
 ORIGINAL_QUALITY = 50
 """A recrop shrinks the original again, which removes most of the artefacts of a low quality."""
@@ -69,7 +70,7 @@ def encode_original(picture: Image.Image, dpi: int) -> Encoded | NoEncoding:
 def _largest(
     write: Callable[[int], bytes], least_quality: int, least_bytes: int, most_bytes: int
 ) -> tuple[int, bytes] | NoEncoding:
-    """The highest quality whose file is not above the most bytes allowed, and that file."""
+    """The highest quality at which the file has at most the allowed bytes, and that file."""
     low, high = least_quality, BEST_QUALITY
     best = write(low)
     if len(best) > most_bytes:

@@ -11,7 +11,7 @@ from rules.spec import PhotoFile
 _DOTS_PER_INCH = 1
 _CHANNELS = 3
 _BITS = 8
-_SMALLEST = 8  # the decoder makes a picture of an eighth of the size: it still reads every byte, in half the time
+_SMALLEST = 8  # the decoder makes a picture of an eighth of the size: it takes half the time and still reads every byte
 _MOST_SCANS = 64  # encoders write about ten; thousands in a small file are an attack on the reader
 
 _WHOLE, _SAVE_AGAIN = "a whole JPEG file", "Save the photo again as JPEG."
@@ -47,9 +47,9 @@ class FileFault:
 
 
 def check_file(data: bytes, spec: PhotoFile) -> tuple[FileFault, ...]:
-    """Every rule of `spec` that the file `data` breaks; if none, the national register accepts the file.
+    """Every rule of `spec` that the file `data` breaks; if it breaks none, the national register accepts the file.
 
-    Never raises, whatever the bytes. Pixels are decoded last, and only if everything else is right: a picture that
+    Never raises, whatever the bytes are. Pixels are decoded last, and only if everything else is right: a picture that
     would fill the memory is refused before decoding.
     """
     size = _size_fault(len(data), spec)

@@ -1,8 +1,9 @@
 """The places of a photo in a finish report: one type, written by the booth and read by the office.
 
 Only this module converts between two ways to count pixels. Geometry (`FaceGeometry`, `Crop`) counts from the picture's
-edge: the first pixel reaches from 0 to 1. A report counts from the centre of the first pixel, as image programs do:
-half a pixel less. The office reads reports of any booth, so reading is lenient and returns None for what it can't read.
+edge: the first pixel reaches from 0 to 1. A report counts from the centre of the first pixel, as image programs do, so
+its values are half a pixel less. The office reads reports of any booth, so reading is lenient and returns None for what
+it can't read.
 """
 
 import math
@@ -22,7 +23,7 @@ _MOST = 1e6
 
 
 def centre_shift(scale: float) -> float:
-    """What is added to a crop's shift to count from pixel centres: out + 0.5 = scale * (in + 0.5) + d."""
+    """What to add to a crop's shift `d` so that it counts from pixel centres: out + 0.5 = scale * (in + 0.5) + d."""
     return (scale - 1) * _HALF
 
 

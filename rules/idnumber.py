@@ -60,7 +60,7 @@ _WORDS = {
 
 
 class IdNumberError(ValueError):
-    """Something is not an ID number. The message names it masked, what is wrong, and what to do."""
+    """Something is not an ID number. The message says what was read (masked), what is wrong, and what to do."""
 
     def __init__(self, fault: IdFault, number: str) -> None:
         wrong, remedy = _WORDS[fault]
@@ -72,8 +72,8 @@ class IdNumberError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class IdNumber:
-    """A valid ID number. `region_known` False is a reason for staff to look, never to refuse: regions are added and
-    removed."""
+    """A valid ID number. `region_known` False is a reason for staff to look at the shot, never a reason to refuse it:
+    regions are added and removed."""
 
     number: str = field(repr=False)  # 18 characters, upper case
     birth: date = field(repr=False)
@@ -114,7 +114,8 @@ def check_digit(body: str) -> str:
 def mask_id_number(text: str) -> str:
     """A number as a screen, a list or an error may show it: `320102********0017`.
 
-    At least eight characters are hidden, always as eight stars; a text too short for this is hidden entirely.
+    At least eight characters are hidden, and eight stars always replace them; a text that is too short for this is
+    hidden entirely.
     """
     shown = max(0, len(text) - _HIDDEN)
     tail = min(_SHOWN_TAIL, shown * _SHOWN_TAIL // (_SHOWN_HEAD + _SHOWN_TAIL))

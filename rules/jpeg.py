@@ -33,13 +33,13 @@ class JpegFacts:
     width: int
     height: int
     components: int
-    bits: int  # a sample
-    coding: str | None  # baseline, extended, progressive; None: one that common readers do not know
+    bits: int  # per sample
+    coding: str | None  # baseline, extended, progressive; None: a coding that common readers do not know
     density: tuple[int, int, int] | None  # JFIF: unit (1 = dots per inch), across, down; None: no JFIF header
     thumbnail: bool  # a second picture in the JFIF header
     metadata: tuple[str, ...]  # other contents: EXIF, XMP, comment, ...; sRGB is not listed
     tables: tuple[tuple[int, tuple[int, ...]], ...]
-    scans: int  # times the decoder goes over the picture
+    scans: int  # how many times the decoder goes over the picture
     end: int  # bytes up to the end of the picture
 
     def quality(self) -> int | None:
@@ -172,12 +172,13 @@ def _metadata_kind(marker: int, body: bytes) -> str | None:
     if body.startswith(b"ICC_PROFILE\0"):
         return _profile_kind(body)
     if body.startswith(b"Adobe"):
-        return None  # how colours are stored: part of the picture
+        return None  # this segment says how colours are stored: it is part of the picture
     return f"APP{marker - _APP0}"
 
 
 def _profile_kind(body: bytes) -> str | None:
-    """None for sRGB, which is what a file without a profile means, too. The first part of a profile has its name."""
+    """What to report of a part of a colour profile; None for sRGB, because a file without a profile means sRGB, too.
+    Only a profile's first part contains its name, so later parts give None."""
     is_first = body[12:13] == b"\x01"
     named = b"sRGB" in body or "sRGB".encode("utf-16-be") in body
     return None if named or not is_first else "a colour profile other than sRGB"

@@ -1,11 +1,11 @@
-"""The exact answer to "which scale leaves the largest margin?", for limits that are linear in scale and shift.
+"""Finds exactly which scale leaves the largest margin, for limits that are linear in scale and shift.
 
 Theory of operation. A crop is `output = scale * input + shift`. So every limit on one axis means that the shift is at
-least, or at most, a linear function of the scale: `offset + slope * scale`, moved inwards by the margin for limits to
-which a margin is kept. A shift exists exactly if every lower line is below every upper line; each such pair gives one
-half-plane of (scale, margin). The margin that a scale leaves is then the lowest of a set of straight lines at that
-scale: a concave function. Its top, the largest margin, is found exactly by repeatedly intersecting the lines that are
-lowest at both ends.
+least, or at most, a linear function of the scale: `offset + slope * scale`. If a margin is kept to that limit, the line
+is moved inwards by the margin. A shift exists exactly if every lower line is below every upper line; each such pair
+gives one half-plane of (scale, margin). The margin that a scale leaves is then the lowest of a set of straight lines at
+that scale: a concave function. Its top, the largest margin, is found exactly by repeatedly intersecting the lines that
+are lowest at both ends.
 """
 
 from collections.abc import Callable, Iterable
@@ -40,7 +40,7 @@ class Axis:
     upper: tuple[Line, ...]
 
     def half_planes(self) -> list[HalfPlane]:
-        """The condition that a shift exists, free of the shift."""
+        """The condition that a shift exists, as half-planes that no longer contain the shift."""
         return [
             HalfPlane(low.offset - up.offset, low.slope - up.slope, low.weight + up.weight)
             for low in self.lower
@@ -97,7 +97,7 @@ def _peak(lines: list[tuple[float, float]], lo: float, hi: float) -> float:
             break
         if middle[1] > 0:
             left = middle
-        else:  # a level line counts as falling: the next meeting point lies on it
+        else:  # a level line counts as falling: the next intersection lies on it
             right = middle
     return peak
 
@@ -110,7 +110,8 @@ _GOLDEN = 0.6180339887498949
 
 
 def minimise(cost: Callable[[float], float], lo: float, hi: float, tolerance: float) -> float:
-    """Where the convex function `cost` is lowest between `lo` and `hi`, to `tolerance` (golden section)."""
+    """The place between `lo` and `hi` where the convex function `cost` is lowest, exact to `tolerance` (golden
+    section)."""
     a, b = hi - _GOLDEN * (hi - lo), lo + _GOLDEN * (hi - lo)
     cost_a, cost_b = cost(a), cost(b)
     while hi - lo > tolerance:

@@ -6,17 +6,17 @@ Names are never normalised by NFKC: that would replace rare characters by others
 import unicodedata
 
 _SEPARATOR = "·"  # U+00B7, between the parts of a minority name
-_SEPARATORS = "•・‧∙⋅．.●･"  # characters that roster files use in its place
+_SEPARATORS = "•・‧∙⋅．.●･"  # characters that roster files use instead of the separator
 _FOLD = str.maketrans(dict.fromkeys(_SEPARATORS, _SEPARATOR))
 
 _CARD_NAME_UNITS = 15  # UTF-16 units of the card's name field
-# A card's name that fills the field may have been cut. Reading drops half of a rare character (two units) or a space at
-# the end, so a name that lacks the last unit may have been cut, too.
+# A card's name that fills the field may have been cut. Reading a card drops half of a rare character (two units), or a
+# space, at the end. So a name that is one unit shorter than the field may have been cut, too.
 _MAY_BE_CUT_UNITS = _CARD_NAME_UNITS - 1
 
-_HIDDEN = {"Cf", "Cc"}  # zero-width, direction marks, soft hyphen, byte-order mark; control characters
+_HIDDEN = {"Cf", "Cc"}  # zero-width characters, direction marks, soft hyphen, byte-order mark; control characters
 _MARKS = {"Mn", "Mc", "Me"}  # accents and variant selectors: part of the character before them
-_UNSHOWABLE = {"Co", "Cs", "Cn"}  # private use, half a pair, unassigned: no font can be relied on
+_UNSHOWABLE = {"Co", "Cs", "Cn"}  # private use, half a surrogate pair, unassigned: no font is sure to show them
 
 _FULL_WIDTH = str.maketrans({code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)})
 

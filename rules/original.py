@@ -1,4 +1,4 @@
-"""The original of a finished photo: a larger, finer cut of the same picture, from which staff can recrop.
+"""The original of a finished photo: a larger, finer cut of the same picture, from which staff can recrop the photo.
 
 The original's background is already replaced. It differs from the photo by scale and shift only: `photo = scale *
 original + d`, in pixels from the pictures' edges. No recrop may enlarge the original.
@@ -12,10 +12,11 @@ from rules.photo import Crop, PlainSides
 from rules.spec import PhotoSpec
 
 FINER = 1.4
-"""Original pixels per photo pixel. The widest legal face is 1.4 times as wide as the aim, so no recrop enlarges it."""
+"""Original pixels per photo pixel. The widest legal face is 1.4 times as wide as the aim, so no recrop enlarges the
+original."""
 ROOM = 0.15
-"""Room on each side, in widths and heights of the photo: the limits of eyes and hair are 60 to 100 px (0.16) apart, and
-the narrowest legal face needs a cut 1.19 times as wide."""
+"""Room on each side, as a share of the photo's width or height: the limits of eyes and hair are 60 to 100 px (0.16)
+apart, and the narrowest legal face needs a cut 1.19 times as wide."""
 ORIGINAL_BYTES = 60_000
 """With a photo of 30 to 40 kB and the manifest an envelope stays near 100 kB."""
 MOST_SIDE_PX = 2_048
@@ -23,7 +24,8 @@ MOST_SIDE_PX = 2_048
 
 @dataclass(frozen=True, slots=True)
 class OriginalFrame:
-    """The geometry of an original: its size, its crop from the camera's picture, and the photo's crop from it."""
+    """The geometry of an original: its size, the crop that makes it from the camera's picture, and the crop that makes
+    the photo from it."""
 
     width: int
     height: int
@@ -32,11 +34,11 @@ class OriginalFrame:
 
 
 def original_frame(crop: Crop, picture_size: tuple[int, int], spec: PhotoSpec, plain: PlainSides) -> OriginalFrame:
-    """The original of a photo that `crop` cuts out of a picture (width, height). It extends beyond the picture only
-    where plain backdrop can be continued, and never enlarges it."""
+    """The original of a photo that `crop` cuts out of a picture (width, height). The original extends beyond the
+    picture only where plain backdrop can be continued, and never enlarges the picture."""
     width, height = spec.width_px, spec.height_px
     left, top, right, bottom = -ROOM * width, -ROOM * height, (1 + ROOM) * width, (1 + ROOM) * height
-    # The picture's edges in coordinates of the photo. The photo lies inside wherever they matter.
+    # The picture's edges in coordinates of the photo. On every side where they matter, the photo lies inside them.
     if not plain.left:
         left = max(left, crop.dx)
     if not plain.top:
@@ -51,9 +53,10 @@ def original_frame(crop: Crop, picture_size: tuple[int, int], spec: PhotoSpec, p
 
 
 def original_faults(data: bytes, size: tuple[int, int]) -> tuple[str, ...]:
-    """The faults of the file of an original of the declared `size` (width, height); none: it may be opened.
+    """What is wrong with the file of an original whose declared size is `size` (width, height); if nothing is, the file
+    may be opened.
 
-    Nothing is decoded. Each reason names the thing, the value and the remedy.
+    Nothing is decoded. Each fault names the thing, the value and the remedy.
     """
     if len(data) > ORIGINAL_BYTES:
         return (f"original.jpg has {len(data)} bytes, at most {ORIGINAL_BYTES} are taken: encode it again",)

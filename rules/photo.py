@@ -25,8 +25,8 @@ __all__ = [
     "solve_crop",
 ]
 
-_SMALLEST_SCALE = 1e-3  # bounds the search; a face so large that it needs this scale is refused anyway
-_SCALE_TOLERANCE = 1e-7  # on a picture 10 000 px wide 0.001 px of output
+_SMALLEST_SCALE = 1e-3  # the search's lower bound; a face so large that it needs a smaller scale is refused anyway
+_SCALE_TOLERANCE = 1e-7  # on a picture 10 000 px wide this is 0.001 px of output
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,8 @@ _ADVICE = {
 
 @dataclass(frozen=True, slots=True)
 class CropRefused:
-    """No crop has enough margin. `margin_px` is the largest (negative: a limit is broken); None: no crop at all."""
+    """No crop has enough margin. `margin_px`: the largest margin of any crop (negative: a limit is broken); None: no
+    crop is possible at all."""
 
     fault: CropFault
     remedy: CropRemedy
@@ -115,7 +116,8 @@ class CropRefused:
 def solve_crop(
     geometry: FaceGeometry, picture_size: tuple[int, int], spec: PhotoSpec, plain: PlainSides
 ) -> Crop | CropRefused:
-    """The scale and shift with the largest margin to every limit; among equals those nearest the aims.
+    """The scale and shift with the largest margin to every limit; among equally good ones the scale and shift nearest
+    the aims.
 
     `picture_size` is (width, height) of the picture `geometry` was measured in. The crop lies inside that picture, or
     beyond it over plain backdrop at the top and sides, never beyond the bottom. Margins above `spec.comfort_margin_px`
@@ -184,7 +186,8 @@ class _Problem:
             )
 
         scales = scale_range(self._planes(), margin, _SMALLEST_SCALE, self._top_scale())
-        # At the optimum the range is one point, which rounding may invert: widen it by a nanopixel.
+        # At the optimum the range is one point, and rounding may put its end before its beginning. So widen it a
+        # little.
         scales = scales or scale_range(self._planes(), margin - 1e-6, _SMALLEST_SCALE, self._top_scale())
         assert scales is not None, "the margin was found for these very limits"
         scale = minimise(cost, *scales, _SCALE_TOLERANCE)
@@ -235,12 +238,12 @@ class _Problem:
 def _why_refused(
     face: FaceGeometry, picture_size: tuple[int, int], spec: PhotoSpec, plain: PlainSides
 ) -> tuple[CropFault, CropRemedy]:
-    """The first condition that can't be met, when they are added one by one from the face itself to the picture's last
-    edge."""
+    """The first condition that can't be met when the conditions are added one by one, from the face itself to the
+    picture's last edge."""
     width, height = picture_size
     half = face.face_width / 2
     frontal = replace(face, face_l=face.pupil_middle - half, face_r=face.pupil_middle + half)
-    # The crop that would be possible if the person could move freely in the picture at the same distance.
+    # The widest crop that would be possible if the person could move anywhere in the picture at the same distance.
     room_across = None if plain.left or plain.right else float(width)
     room_down = height + face.hair_top if plain.top else float(height)
     alone = _Problem(face, spec)

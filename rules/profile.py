@@ -91,7 +91,7 @@ class Check(_Model):
 
     `shot_policy`: what a failure means on the shot, if that differs, because a graduate can still correct it in the
     live picture. `refuse`: for a required check, the wider range beyond which a shot is refused; outside `shot` but
-    within `refuse` it warns. It is for measures that differ between people by nearly as much as a fault changes
+    within `refuse` it warns. `refuse` is for measures that differ between people by nearly as much as a fault changes
     them."""
 
     policy: Policy
@@ -141,17 +141,18 @@ class Prints(_Model):
 class MoreSize(PhotoFile):
     """A further size in which a school gets each photo: cut from the same original, scaled and trimmed only.
 
-    `name` is the name of its folder. Where its proportions differ from the photo's, both sides are trimmed alike, or
-    the bottom is trimmed: face and hair stay complete.
+    `name` is the name of its folder. If its proportions differ from the photo's, both sides are trimmed alike, or the
+    bottom is trimmed. So face and hair stay complete.
     """
 
     name: str = Field(pattern=r"^\w[\w-]{0,19}$")
 
 
 class Billed(StrEnum):
-    """The people for whom a school pays: each once, however many photos were taken, and nobody who paid on campus."""
+    """The people for whom a school pays. Each person counts once, however many photos were taken; nobody counts who
+    paid on campus."""
 
-    PHOTOGRAPHED = "photographed"  # every person really photographed
+    PHOTOGRAPHED = "photographed"  # every person who was really photographed
     APPROVED = "approved"  # every person with an approved photo
     DELIVERED = "delivered"  # every person whose photo the school was given
 
@@ -161,7 +162,9 @@ class Billing(_Model):
 
     counts: Billed
     document: str | None = Field(default=None, min_length=1)
-    our_fault: tuple[CheckId, ...] = ()  # a photo rejected for these only is the booth's fault: not `photographed`
+    # if a photo is rejected for these checks only, the booth is at fault, and the person does not count as
+    # `photographed`
+    our_fault: tuple[CheckId, ...] = ()
 
 
 class Profile(_Model):
@@ -175,7 +178,7 @@ class Profile(_Model):
     to_bring: IdentificationRule  # what the notice asks graduates to bring; `identification` is what is accepted
     # the fee for each graduate; the school pays it
     fee_yuan: float | None = Field(default=None, ge=0, le=1_000, allow_inf_nan=False)
-    billing: Billing | None = None  # given where there is a fee
+    billing: Billing | None = None  # given if there is a fee
     season: str  # name of the season's table in rules/season
     takes: int = Field(ge=1, le=3)  # the screens and the voice have words for three
     prepare: tuple[Prepare, ...]
@@ -223,7 +226,8 @@ class Profile(_Model):
 
     @cached_property
     def live_rules(self) -> tuple[CheckRule, ...]:
-        """The rules for live frames, in guidance order. `refuse`: the range that a shot may have, where it is wider."""
+        """The rules for live frames, in guidance order. `refuse`: the range that passes on a shot, if it is wider than
+        the live one."""
         return self._rules("live")
 
     @cached_property
@@ -271,7 +275,7 @@ def read_profile(name: str, text: str) -> Profile:
     """The profile `name` from the text of its file; the same text is read once."""
     try:
         data = {"name": name, **tomllib.loads(text)}
-        # By way of JSON: from it a strict model accepts lists as tuples and strings as enum members.
+        # By way of JSON: from JSON a strict model accepts lists as tuples and strings as enum members.
         return Profile.model_validate_json(json.dumps(data))
     except tomllib.TOMLDecodeError as fault:
         raise ProfileError(f"profile {name!r} is not TOML: {fault}") from fault

@@ -36,9 +36,9 @@ class SeasonState(StrEnum):
     BEFORE_SEASON = "before_season"
     AFTER_SEASON = "after_season"
     NOT_A_WORKING_DAY = "not_a_working_day"
-    CLOSED_TODAY = "closed_today"  # a working day on which the office is shut by its own table
+    CLOSED_TODAY = "closed_today"  # a working day on which the season's table closes the booth
     OUT_OF_HOURS = "out_of_hours"
-    YEAR_UNCONFIRMED = "year_unconfirmed"  # in window and hours, but the year's working days are not known
+    YEAR_UNCONFIRMED = "year_unconfirmed"  # within window and hours, but the year's working days are not known
     CLOCK_UNSYNCED = "clock_unsynced"  # the wall clock cannot be trusted
 
 
@@ -214,7 +214,7 @@ def _hours_in_order(hours: tuple[Opening, ...]) -> None:
 
 
 def _next_opening(local: datetime, table: SeasonTable) -> datetime | None:
-    """The first opening after `local`; None if it lies in, or after, a year that is not confirmed."""
+    """The first opening after `local`; None if that opening lies in, or after, a year that is not confirmed."""
     rules = table.rules
     day = local.date()
     for year in (day.year, day.year + 1):
@@ -234,7 +234,7 @@ def _next_opening(local: datetime, table: SeasonTable) -> datetime | None:
 
 def _read(name: str, text: str, model: type[Table]) -> Table:
     try:
-        # By way of JSON: from it the model accepts lists as tuples, and dates and times in ISO form.
+        # By way of JSON: from JSON the model accepts lists as tuples, and dates and times in ISO form.
         data = json.dumps(tomllib.loads(text), default=lambda value: value.isoformat())
         return model.model_validate_json(data)
     except tomllib.TOMLDecodeError as fault:

@@ -50,7 +50,8 @@ class PhotoFile(_Model):
 
 
 class PhotoSpec(PhotoFile):
-    """The requirements on the file and on the face's place in it. In output pixels unless named otherwise."""
+    """The requirements on the file and on the face's place in the photo. Lengths are in output pixels unless named
+    otherwise."""
 
     hair_top_px: Span  # visible top of the hair, from the top edge
     eyes_px: Span  # middle of the pupils, from the top edge
@@ -60,7 +61,7 @@ class PhotoSpec(PhotoFile):
     aim_eyes_px: float
     aim_face_width_px: float
     min_margin_px: float = Field(ge=0)  # a crop with less margin to any limit is refused
-    comfort_margin_px: float = Field(ge=0)  # margins above this count as equal: then the aims decide
+    comfort_margin_px: float = Field(ge=0)  # margins above this count as equal; the aims then decide
     max_scale: float = Field(gt=0)  # output pixels per source pixel: 1.0 never enlarges
 
     @model_validator(mode="after")

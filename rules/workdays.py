@@ -1,7 +1,7 @@
 """China's working days: weekdays without the holidays, plus the weekends that are worked in exchange.
 
-The State Council announces them each autumn for the year to come, so a year is known only once it is in the table
-(`rules/season/workdays.toml`). Other years are never guessed.
+The State Council announces the holidays and exchanged days each autumn for the next year, so a year is known only once
+it is in the table (`rules/season/workdays.toml`). Other years are never guessed.
 """
 
 from collections.abc import Mapping

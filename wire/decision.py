@@ -21,7 +21,7 @@ class Decision(StrEnum):
 class ShotDecision(WireModel):
     """One decision. A later one for the same shot replaces it."""
 
-    sequence: Annotated[Count, Field(ge=1)]  # its place in this booth's feed
+    sequence: Annotated[Count, Field(ge=1)]  # the decision's place in this booth's feed
     shot_id: ShotId
     decision: Decision
     reasons: Annotated[tuple[Reason, ...], Field(max_length=40)] = ()  # at least one if rejected
@@ -43,7 +43,7 @@ class DecisionPage(Message):
     reset: bool = False
     decisions: Annotated[tuple[ShotDecision, ...], Field(max_length=MOST_ITEMS)]
     next: Count
-    more: bool  # ask again at once
+    more: bool  # the booth asks for the next page at once
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -1,9 +1,9 @@
 """The envelope of one submission: an uncompressed ZIP of `manifest.json`, `photo.jpg` and `original.jpg`, built once.
 
 Theory of operation. For given contents there is exactly one legal envelope: two or three stored entries in this order
-(the original may be missing), fixed date, no extra fields, no comment. So `open_envelope` needs no ZIP reader, the part
-that hostile archives attack. It takes the entries from the places where they must be, builds the envelope from them
-again, and compares. Any ZIP program can still read the file.
+(the original may be missing), fixed date, no extra fields, no comment. So `open_envelope` needs no ZIP reader, which
+hostile archives could attack. It takes the entries from the places where they must be, builds the envelope again from
+these entries, and compares the two. Any ZIP program can still read the file.
 """
 
 import struct
@@ -22,7 +22,7 @@ MAX_PHOTO_BYTES = 32 << 20
 MAX_ORIGINAL_BYTES = 1 << 20
 MAX_ENVELOPE_BYTES = MAX_MANIFEST_BYTES + MAX_PHOTO_BYTES + MAX_ORIGINAL_BYTES + 1024
 
-# Local file header (APPNOTE 4.3.7): signature, version, flags, method, time, date, CRC, packed and real size,
+# Local file header (APPNOTE 4.3.7), in order: signature, version, flags, method, time, date, CRC, packed and real size,
 # lengths of name and extra field.
 _LOCAL = struct.Struct("<4s5H3I2H")
 _SIGNATURE = b"PK\x03\x04"
@@ -35,7 +35,8 @@ _CENTRAL_SIGNATURE = b"PK\x01\x02"
 _END = struct.Struct("<4s4H2IH")
 _END_SIGNATURE = b"PK\x05\x06"
 _VERSION = 20
-_DATE = (0, 1 << 5 | 1)  # 1980-01-01 00:00, the earliest a ZIP can say: the manifest holds the real times
+# 1980-01-01 00:00, the earliest time that a ZIP file can express; the manifest contains the real times
+_DATE = (0, 1 << 5 | 1)
 _MODE = 0o600 << 16
 
 

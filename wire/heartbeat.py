@@ -19,7 +19,7 @@ class DeviceFailure(WireModel):
 
 
 STOPS_NOTHING = frozenset({"speaker", "earphone", "key", "scanner", "machine", "update"})
-"""The devices whose failure a booth only reports: it serves all the same."""
+"""The devices whose failure a booth only reports; it continues to serve."""
 
 
 class Heartbeat(Message):
@@ -30,14 +30,14 @@ class Heartbeat(Message):
     clock_synced: bool
     version: str = Field(min_length=1, max_length=80)
     profile: str = Field(min_length=1, max_length=80)
-    season_version: Count | None = None  # of the office's table that the booth follows
+    season_version: Count | None = None  # the version of the office's table that the booth follows
     uptime_s: Count
     waiting_envelopes: Count  # saved, not yet verified by the office
     oldest_waiting_s: Count | None = None
     free_bytes: Count
     free_inodes: Count | None = None
     memory_available_bytes: Count | None = None
-    temperature_c: float | None = Field(default=None, ge=-60, le=200)  # of the processor
+    temperature_c: float | None = Field(default=None, ge=-60, le=200)  # temperature of the processor
     under_voltage: bool | None = None
     throttled: bool | None = None  # slowed down by heat or under-voltage
     calibrated_at: Moment | None = None
@@ -45,7 +45,7 @@ class Heartbeat(Message):
 
     @property
     def serves(self) -> bool:
-        """Whether nothing that the booth reports keeps graduates from being photographed."""
+        """Whether the booth can photograph graduates in spite of all that it reports."""
         return all(one.device in STOPS_NOTHING for one in self.failures)
 
     @model_validator(mode="after")

@@ -20,7 +20,7 @@ class HelpCall(Message):
     booth_id: BoothId
     call_id: CallId
     at: Moment  # the booth's clock
-    screen: str = Field(pattern=r"^[a-z_]{1,40}$")  # where in the session
+    screen: str = Field(pattern=r"^[a-z_]{1,40}$")  # the screen on which help was asked for
     ended: bool = False
 
 

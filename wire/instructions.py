@@ -114,7 +114,7 @@ class Release(WireModel):
 
 
 class Instructions(Message):
-    """Everything that is in force for the asking booth; what the next answer lacks is withdrawn."""
+    """Everything that is in force for the asking booth. If the next answer lacks something, that is withdrawn."""
 
     season: Season
     passes: Annotated[tuple[Pass, ...], Field(max_length=MOST_PASSES)] = ()

@@ -34,7 +34,7 @@ class HelpView(Message):
 
     booth_id: BoothId
     call_id: CallId
-    screen: str = Field(pattern=r"^[a-z_]{1,40}$")  # where in the session
+    screen: str = Field(pattern=r"^[a-z_]{1,40}$")  # the screen that the session shows
     instruction: Instruction  # as the graduate's screen shows it; empty: none
     checks: tuple[LiveCheck, ...] = Field(max_length=MOST_CHECKS)
     released: CheckName | None = None  # the check that the booth no longer requires

@@ -19,7 +19,7 @@ Reports = TypeVar("Reports", Report, tuple[Report, ...])
 
 
 def _check_numbers(report: Reports, info: ValidationInfo) -> Reports:
-    """A received report may hold anything, but its numbers must be finite and at most 2**53."""
+    """A received report may contain any values, but its numbers must be finite and at most 2**53."""
     if info.mode == "json":
         _plain_numbers(report if isinstance(report, tuple) else (report,))
     return report
@@ -43,7 +43,7 @@ def _plain_numbers(values: Iterable[JsonValue]) -> None:
 
 
 class Person(WireModel):
-    """Who is on the photo, as the booth knows it. Rows of the roster may be missing (provisional)."""
+    """Who is on the photo, as the booth knows it. Fields of the roster row may be missing (provisional row)."""
 
     name: str
     id_number: str | None

@@ -19,8 +19,8 @@ ContentDigest = Annotated[str, Field(pattern=r"^sha-256=:[A-Za-z0-9+/]{43}=:$")]
 """A SHA-256 in the form of the `Content-Digest` header (RFC 9530); `wire.digest` makes and reads it."""
 
 Moment = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(3000, 1, 1, tzinfo=UTC))]
-"""A wall-clock time with its zone. A booth without a battery may think it is 1970; a time of the year 1 or 9999 can't
-be shown in another zone."""
+"""A wall-clock time with its zone. A booth without a battery may think it is 1970; times in the years 1 and 9999 are
+refused because they can't be converted to every zone."""
 
 Count = Annotated[int, Field(ge=0, le=2**53)]
 """A count, duration or size, at most as large as every database and JSON reader stores exactly."""
@@ -50,7 +50,7 @@ class WireModel(BaseModel):
     """
 
     REFUSES_NUL: ClassVar[bool] = True
-    """Whether text with a NUL, which no database keeps, makes the message wrong."""
+    """Whether a message is refused if its text contains a NUL, which no database can store."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
 
@@ -70,7 +70,7 @@ class WireModel(BaseModel):
             text = json.dumps(data, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
             return text.encode()
         except ValueError:
-            # From None: the foreign error may quote the value.
+            # `from None`: the original error may quote the value.
             raise MessageError(f"{type(self).__name__} holds a number or text that JSON can't carry") from None
 
     @classmethod
@@ -79,7 +79,7 @@ class WireModel(BaseModel):
         if len(data) > MAX_MESSAGE_BYTES:
             raise MessageError(f"{cls.__name__} has {len(data)} bytes, at most {MAX_MESSAGE_BYTES} are read")
         if cls.REFUSES_NUL and _NUL.search(data):
-            # Valid JSON, but no database keeps it. A lone surrogate is refused by the parser itself.
+            # A NUL is valid JSON, but no database can store it. A lone surrogate is refused by the parser itself.
             raise MessageError(f"{cls.__name__} is not right: its text holds a NUL")
         try:
             message = cls.model_validate_json(data)
@@ -87,7 +87,8 @@ class WireModel(BaseModel):
             errors = fault.errors(include_url=False, include_context=False, include_input=False)
             versions = [item for item in errors if item["loc"] == _VERSION]
             wrong = "; ".join(
-                f"{'.'.join(map(str, item['loc'])) or 'message'}: {item['type']}"  # `msg` may quote the value
+                # not `msg`, which may quote the value
+                f"{'.'.join(map(str, item['loc'])) or 'message'}: {item['type']}"
                 for item in (versions or errors)[:5]
             )
             raise MessageError(f"{cls.__name__} is not right: {wrong}{_remedy(cls) if versions else ''}") from None

@@ -7,7 +7,7 @@ from pydantic import Field
 from wire.model import Count, Message
 
 MOST_CALLED = 3
-"""How many called numbers a booth is told: those called last."""
+"""How many called numbers a booth gets: the numbers called last."""
 
 WaitingNumber = Annotated[int, Field(ge=1, le=99_999)]
 

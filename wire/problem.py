@@ -20,8 +20,8 @@ class ProblemType(StrEnum):
     OTHER_DIGEST = "/problems/other-digest"  # same shot id, other bytes
     LENGTH_REQUIRED = "/problems/length-required"
     TOO_LARGE = "/problems/too-large"
-    DIGEST_MISMATCH = "/problems/digest-mismatch"  # the bytes that came are not those of the header
-    BAD_ENVELOPE = "/problems/bad-envelope"  # right bytes, but not an envelope of this shot
+    DIGEST_MISMATCH = "/problems/digest-mismatch"  # the bytes that came do not have the digest in the header
+    BAD_ENVELOPE = "/problems/bad-envelope"  # the bytes have the right digest, but are no envelope of this shot
     TRY_LATER = "/problems/try-later"  # overloaded or out of room; see Retry-After
 
 

@@ -20,7 +20,7 @@ class ShotStatus(StrEnum):
 
 
 class Receipt(Message):
-    """The answer to PUT and GET of a shot. `digest` is that of the bytes as stored, read back from the store."""
+    """The answer to PUT and GET of a shot. `digest` is the digest of the stored bytes, read back from the store."""
 
     shot_id: ShotId
     digest: ContentDigest
@@ -48,7 +48,7 @@ class ShotsAsked(Message):
 
 
 class RefusedShot(WireModel):
-    """A shot without a receipt, with the refusal that a request for this shot alone would have got."""
+    """A shot without a receipt, with the refusal that a request for only this shot would have got."""
 
     shot_id: ShotId
     type: ProblemType

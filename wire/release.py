@@ -2,16 +2,17 @@
 
 Theory of operation. The file is one line of JSON, the header, then the archive (a tar compressed with xz). The header
 contains the signed statement about the archive (its version and digest, who may install it, until when), and all sets
-of release keys in their order, so that a booth that was off during rotations can verify the newest set. The rules are
-those of The Update Framework:
+of release keys in their order. So a booth that was off while keys were exchanged can still verify the newest set. The
+rules are those of The Update Framework:
 
 - A signature covers exactly the bytes that are read, after a line that names their kind. So a statement can't pass for
   a set of keys, and nothing needs a canonical form.
 - A threshold counts different keys, never signatures.
-- A set of keys follows another when its version is the next one, and enough keys of the former set *and* enough of its
-  own have signed it. No machine returns to an older set.
+- A set of keys follows another set if its version is the next number, and if enough keys of the former set *and* enough
+  of its own keys have signed it. No machine returns to an older set.
 
-A file proves everything except that it is still wanted: for this, its last day is compared with the office's date.
+A file can't prove that its release is still wanted. So the last day in its statement is compared with the office's
+date.
 """
 
 import base64
@@ -151,7 +152,8 @@ def signed(what: SignedModel) -> Signed:
 
 
 def sign(kind: type[SignedModel], paper: Signed, key: Ed25519PrivateKey) -> Signed:
-    """`paper` with one key's signature added; it replaces an earlier one of the same key. Raises `MessageError`."""
+    """`paper` with the signature of `key` added; an earlier signature of the same key is replaced. Raises
+    `MessageError`."""
     kind.decode(paper.text.encode())
     public = public_of(key)
     made = base64.b64encode(key.sign(kind.SIGNED_AS + paper.text.encode())).decode()
@@ -219,8 +221,8 @@ def read_key_set(data: bytes) -> tuple[Signed, KeySet]:
 
 
 def trusted_keys(data: bytes) -> KeySet:
-    """The set that a machine begins to trust, from its file: enough of its own keys have signed it, so that each holder
-    is known to have the key. Raises `ReleaseError`."""
+    """The first set that a machine trusts, from its file. Enough of the set's own keys must have signed it, which shows
+    that the holders have their keys. Raises `ReleaseError`."""
     paper, keys = read_key_set(data)
     _check_signed(KeySet, paper, keys, f"set {keys.version} of the release keys")
     return keys

@@ -50,13 +50,13 @@ RosterChange = Annotated[RowSet | RowRemoved, Field(discriminator="kind")]
 class RosterPage(Message):
     """Changes after a place in the feed, oldest first. Applying a page twice changes nothing.
 
-    `reset` says that the booth's place is no longer known: forget all rows, then apply.
+    `reset` says that the office no longer knows the booth's place: forget all rows, then apply the page.
     """
 
     reset: bool = False
     changes: Annotated[tuple[RosterChange, ...], Field(max_length=MOST_ITEMS)]
     next: Count
-    more: bool  # ask again at once
+    more: bool  # the booth asks for the next page at once
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -2,8 +2,9 @@
 
 Theory of operation. Each sealing makes its own file key and wraps it once for every recipient. Any one of the matching
 identities (secret keys) opens the file; the booth has none, so it can't read what it has just sealed. Sealing the same
-envelope twice gives different bytes, so the booth seals once per shot, and the digest is that of the sealed bytes.
-The size shows how long the envelope was and to how many keys it is sealed; nothing else can be read.
+envelope twice gives different bytes, so the booth seals once per shot, and the digest is that of the sealed bytes. The
+size of a sealed file shows how long the envelope was and to how many keys it is sealed; nothing else can be learnt from
+it.
 """
 
 from collections.abc import Sequence
@@ -28,7 +29,7 @@ class SealError(WireError):
 
 
 class NoKey(SealError):
-    """None of the identities at hand opens this file; another one may."""
+    """None of the given identities opens this file; another identity may."""
 
 
 def is_sealed(data: bytes) -> bool:
@@ -78,7 +79,7 @@ def _recipient(text: str) -> Recipient:
     try:
         return Recipient.from_str(text)
     except pyrage.RecipientError:
-        # The message does not quote the text: somebody may have put the secret key there.
+        # The message does not quote the text, because somebody may have entered the secret key.
         raise SealError("this is no public key of age: it begins with age1 and has 62 signs") from None
 
 
