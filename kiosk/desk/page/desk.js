@@ -1,5 +1,5 @@
 "use strict";
-// Shows what the program tells, and tells it what staff do. Texts are set as text, never as HTML.
+// Shows the state that the program sends, and sends to the program what staff do. Texts are set as text, never as HTML.
 const by = (id) => document.getElementById(id);
 let fixed = null;
 let shown = "";
@@ -23,7 +23,7 @@ function show(id, on) { by(id).hidden = !on; }
 
 const REFUSED = { 403: "not_allowed", 413: "too_large" };
 
-// Says what was not done, until something else is done; the next look shows again what there is.
+// Shows what could not be done, until staff do something else; the next answer of the program shows its state again.
 function refuse(words) {
   shown = "";
   by("refused").textContent = fixed.text[`page.${words}`];
@@ -101,7 +101,7 @@ function drawPhoto(photo) {
 }
 
 function live() {
-  // One picture after another: the next is asked for when the last one came, so a slow machine is not flooded.
+  // One picture after another: the next one is requested when the last one has come, so a slow machine is not flooded.
   if (by("live").dataset.on) return;
   by("live").dataset.on = "yes";
   const again = () => {
