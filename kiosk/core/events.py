@@ -315,7 +315,7 @@ class Recalled(Event):
 
 @dataclass(frozen=True, slots=True)
 class CallStands(Event):
-    """A new state of the call for help of effect `request`; `line`: the token of what staff answered."""
+    """A new state of the call for help of effect `request`; `line`: the token of the line that staff answered."""
 
     request: int
     state: CallState

@@ -52,7 +52,7 @@ class IdentityResolver:
         return None if found is None else found.id_number
 
     def one_of_several(self, id_number: str | None, row: Token | None) -> str | None:
-        """Which record the row is, if the person has several (学籍); each of them needs a photo of its own."""
+        """Which record (学籍) the row is, if the person has several; each record needs a photo of its own."""
         found = self.row(row)
         if found is None or id_number is None or len(self._roster.by_id_number(id_number)) < 2:
             return None
@@ -84,7 +84,7 @@ class IdentityResolver:
         return None if row is None else (row.school, f"{row.year} · {row.major} · {row.class_name}")
 
     def line(self, token: Token) -> str | None:
-        """What staff answered to a call for help, by its token."""
+        """The line that staff answered to a call for help, from its token."""
         value = self._vault.get(token, tuple)
         return str(value[1]) if value else None
 

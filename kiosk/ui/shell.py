@@ -59,7 +59,8 @@ DIGITS = {key: str(n) for n in range(10) for key in (pygame.K_0 + n, pygame.K_KP
 """The number keys of a keyboard and of a number pad; they type staff's PIN if the screen requests it."""
 GUIDE_KEY = pygame.K_F1
 EARPHONE_KEYS = {pygame.K_F13: True, pygame.K_F14: False}
-"""The keys that a keypad with its own socket is set to send when an earphone is plugged in (True) or pulled out."""
+"""The keys that a keypad with an earphone socket of its own sends when an earphone is plugged in (True) or pulled out.
+The keypad must be set up for this."""
 NO_TAKES: Mapping[int, Rgb] = {}
 INVISIBLE = ("dummy", "offscreen")
 """SDL's drivers that show nothing. If no driver is named and SDL finds no display, it uses one of them."""
@@ -214,7 +215,7 @@ class Shell:
             self._inputs.up(finger, at, now_ns)
 
     def _corner(self, x: float, y: float) -> Corner | None:
-        """The corner of the panel, as large as a button, that contains a place; None if none does."""
+        """The corner of the panel, as large as a button, that contains the place (`x`, `y`); None if no corner does."""
         width, height = self._surface.get_size()
         side = TOUCH * self._painter.place.scale
         right, bottom = x >= width - side, y >= height - side

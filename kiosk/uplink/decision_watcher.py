@@ -57,7 +57,8 @@ class DecisionWatcher:
         self._followed = _Followed(request, shot_id)
 
     def recall(self, request: int, id_number: str | None, record: str | None = None) -> None:
-        """Report once what staff decided on a person's earlier shots; with `record`, on those of this record."""
+        """Report once what staff decided on a person's earlier shots. With `record`, only shots for this record
+        count."""
         self._recalls.put((request, id_number, record))
 
     def forget(self) -> None:
@@ -106,7 +107,7 @@ class DecisionWatcher:
             self._emit(ShotStands(now_ns, followed.request, standing, _reasons(known)))
 
     def _next_recall(self) -> tuple[int, str | None, str | None] | None:
-        """The next pending recall or None. Two threads may take the last one at the same time, so the code never
+        """The next pending recall or None. Two threads may take the last recall at the same time, so the code never
         asks whether the queue is empty."""
         try:
             return self._recalls.get_nowait()

@@ -54,8 +54,8 @@ class _Task:
 class PeriodicSync:
     """Runs the periodic requests, the most overdue first. For one thread.
 
-    `link_state` gets how a heartbeat ended; `learn` gets its answer, which contains the office's time. `failures` tells
-    why a release does not run; `office_ms` is the office's time now, as far as known.
+    `link_state` gets the result of each heartbeat; `learn` gets the answer to it, which contains the office's time.
+    `failures` returns why a release does not run; `office_ms` returns the office's time now, if it is known.
     """
 
     def __init__(
@@ -104,8 +104,8 @@ class PeriodicSync:
         return min(task.due_ns for task in self._present())
 
     def run(self, outbox: Outbox) -> Later | bool:
-        """Run the most overdue request; returns what went wrong if a shot would meet the same failure, else whether the
-        office answered it."""
+        """Run the most overdue request. Returns the failure if a shot would meet it, too; otherwise returns whether the
+        office answered."""
         task = min(self._present(), key=lambda task: task.due_ns)
         answer = task.ask(outbox)
         now_ns = self._clock.now_ns()
@@ -117,7 +117,7 @@ class PeriodicSync:
             task.complained = False
             return True
         if answer.office_wide:
-            task.due_ns = now_ns  # again as soon as the breaker is closed
+            task.due_ns = now_ns  # due again as soon as the breaker is closed
             return answer
         if not task.complained:
             log.warning("the %s did not get through (%s); the booth retries", task.name, answer.reason)
@@ -153,7 +153,7 @@ class PeriodicSync:
 
     @property
     def release(self) -> Release | None:
-        """The release this booth is to run, by the newest instructions."""
+        """The release that this booth is to run, according to the newest instructions."""
         return None if self._in_force is None else self._in_force.release
 
     @property
@@ -258,6 +258,6 @@ class PeriodicSync:
         except (OSError, ValueError) as error:
             # Without the error's message: it could quote a row. Shots are sent even without a roster.
             return Later(f"the roster can't be kept here: {type(error).__name__}, see storage.secret_file")
-        except DeviceFault as fault:  # for instance a full disk, which only sending can free
+        except DeviceFault as fault:  # for instance a full disk: only sending shots can free space on it
             return Later(f"the roster can't be kept here: {fault.text_id}")
         return page.more

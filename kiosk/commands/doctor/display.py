@@ -61,7 +61,8 @@ def _low(panel: Panel) -> str:
 
 
 def _type(config: DisplayConfig, panel: Panel) -> str:
-    """A panel on which only large text is read begins with it."""
+    """What to say about the size of the type. A panel on which only large text can be read begins each session with
+    it."""
     if not panel.begins_large:
         return ""
     least = config.diagonal_inch * CAPITALS_MM / panel.capitals_mm

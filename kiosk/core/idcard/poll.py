@@ -92,7 +92,7 @@ class CardPoll:
         self._decoder = FrameDecoder()
         self._listening = False
         self._watching = False  # not listening, but a card was left lying
-        self._greeted = False  # the module was asked for its status once; not every make answers that
+        self._greeted = False  # the module was asked for its status once; not every maker's module answers this request
         self._asked: Command | None = None  # the request that waits for its answer
         self._asked_ns = 0
         self._due_ns = 0  # the request's time-out, or the moment of the next question

@@ -101,8 +101,8 @@ class Shot(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Modes:
-    """The modes of access of the menu. Its type is always large. They begin as those of the screen over which the menu
-    was opened, and end with the menu."""
+    """The modes of access of the menu. Its type is always large. When the menu opens, they are those of the screen
+    under it; they end with the menu."""
 
     contrast: bool = False
     low: bool = False

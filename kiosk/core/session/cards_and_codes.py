@@ -153,7 +153,8 @@ def take_card(draft: Draft) -> None:
     assert isinstance(draft.event, ev.CardRead)
     person, valid = draft.event.person, draft.event.valid_today
     kept = marked(draft.session.flags, {Flag.CARD_VALIDITY_UNKNOWN: valid is None, Flag.CARD_EXPIRED: valid is False})
-    if draft.session.card not in (None, person):  # somebody else's card: what was shown before is not theirs
+    # the card is another person's: what was shown before is not about that person
+    if draft.session.card not in (None, person):
         draft.set(code=None, code_rows=None, known_code=None, opaque_codes=())
         kept = marked(kept, {Flag.DATA_WRONG: False})
     draft.set(card=person, card_rows=None, card_failures=0, flags=kept, hint=Hint.LOOKING_UP)
@@ -245,7 +246,8 @@ def set_person(draft: Draft, found: ev.RowTokens | None, by: Identification) -> 
     assert key is not None
     row = None if found is None else found.row
     flags = marked(session.flags, {Flag.CODE_ONLY: by is Identification.CODE, Flag.PROVISIONAL_ROW: row is None})
-    if session.person is not None and session.person.row != row:  # somebody else: what was shown before is not theirs
+    # this is another person: what was shown before is not about them
+    if session.person is not None and session.person.row != row:
         draft.set(opaque_codes=())
         flags = marked(flags, {Flag.DATA_WRONG: False})
     recall = draft.ask(lambda number: fx.Recall(number, key, row))

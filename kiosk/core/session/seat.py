@@ -1,4 +1,4 @@
-"""Notices when the person in the seat may not be the one who said who they are.
+"""Notices when somebody else may have taken the seat of the person who said who they are.
 
 The booth never compares faces. It only knows when a face was seen and when none was: after an absence in which two
 people could have changed places, it asks the person in the seat once more (ADR 078). The absence counts in every state

@@ -161,7 +161,7 @@ def _is_time_to_remind(kept: Narration, screen: State, now_ns: int) -> bool:
 
 
 def _again_ns(screen: State, prompt: str) -> int:
-    """The least time between two times of saying a prompt that stopped being true and became true again."""
+    """How long a prompt that stopped being true and became true again is not repeated."""
     return COUNT_AGAIN_NS if prompt == COUNT else _remind_ns(screen)
 
 

@@ -28,13 +28,14 @@ FLOOR, CEILING = 0.06, 0.94
 RIM = 0.06  # width of the strip along the mask's edge where person and backdrop are compared, in face widths
 AROUND_RIM = 0.05  # half the side of the square in which the strip is compared
 ALIKE_DE, UNLIKE_DE = 8.0, 18.0
-"""Mean difference of the strip from the backdrop, each pixel up to `MOST_DE`. Below the first value colour can't decide
-(bright hair, a shining head), and the mask's smooth line is the edge; from the second value on colour decides."""
+"""Mean difference of the strip from the backdrop (a pixel counts `MOST_DE` at most). Below the first value colour
+can't decide (bright hair, a shining head), and the mask's smooth line is the edge; from the second value on colour
+decides."""
 MOST_DE = 30.0
 SEEN_RIM = 0.02  # least share of the square that the strip must cover for a comparison
 SPECK_ALPHA = 0.3  # pixels of a lower alpha do not connect two pieces
 STRAND = 0.2
-"""Length of a loose piece, in face widths, from which it is a strand of hair; shorter pieces are specks."""
+"""A loose piece of at least this length, in face widths, is a strand of hair; a shorter piece is a speck."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from kiosk.vision.pixels import Floats
 DARKEST = 0.68
 """The q of the deepest shadow that counts; it leaves three tenths of the light. Dark hair on a light backdrop is
 darker."""
-TURN_DE = 4.0  # how far the colour may turn in a shadow: lamps and room light are not quite of one colour
+TURN_DE = 4.0  # how far the colour may change in a shadow, because lamps and room light do not have exactly one colour
 SLOPE = 0.05
 """Change of q per pixel (face 120 px wide): on a wall half a metre behind the person a shadow's edge is 4 px wide and
 more, a hair's edge 2 px."""

@@ -16,7 +16,7 @@ BROW_L = (55, 65, 107, 66, 52, 53, 105, 63)
 
 
 def brow_height(face: Face) -> float:
-    """How high the brows lie over the line of the eyes' corners, in distances of the outer corners."""
+    """How high the brows lie over the line of the eyes' corners, in units of the distance between the outer corners."""
     mesh = straightened(face.mesh.astype(np.float64))
     brows = [*BROW_L, *(int(twins()[point]) for point in BROW_L)]
     return float(mesh[[*EYE_L_CORNERS, *EYE_R_CORNERS], 1].mean() - mesh[brows, 1].mean())

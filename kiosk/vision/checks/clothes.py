@@ -86,7 +86,7 @@ def _inside(mask: NDArray[np.bool_], depth: float) -> NDArray[np.bool_]:
 
 
 def _shaded_like(colours: Floats, tone: Floats) -> Floats:
-    """Distance in a* and b* from `tone` brought to each colour's lightness (n,)."""
+    """Distance (n,) in a* and b* of each colour from `tone`, after `tone` is scaled to that colour's lightness."""
     q = (colours[:, 0] + 16) / (tone[0] + 16)
     return np.asarray(np.hypot(colours[:, 1] - q * tone[1], colours[:, 2] - q * tone[2]), np.float32)
 

@@ -17,8 +17,8 @@ WEIGHTS = Path(__file__).with_name("ears.tflite")
 
 @dataclass(frozen=True, slots=True)
 class Ears:
-    """How surely hair covers an ear, and how surely an earring is seen: 0..1, each of the side with the higher
-    value."""
+    """How surely hair covers an ear, and how surely an earring is seen: 0..1; each value is the higher one of the two
+    sides."""
 
     covered: float
     earring: float

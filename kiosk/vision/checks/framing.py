@@ -29,7 +29,7 @@ def one_face(observation: Observation) -> float:
 
 
 def enough_pixels(face: Face, need: PixelNeed) -> float:
-    """Pupil distance in the source of the photo, as a multiple of the finished photo's."""
+    """Pupil distance in the source of the photo, as a multiple of the pupil distance in the finished photo."""
     return face.pupil_distance * need.finer / (need.face_width_px * PUPILS_TO_WIDTH)
 
 

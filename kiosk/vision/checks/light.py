@@ -101,7 +101,7 @@ def _crushed(face: Face) -> float:
 
 def light_even(face: Face) -> float:
     """Lightness of the face's left side (in the picture) over its right, minus 1. Positive: the left is brighter; 0.0:
-    cheeks and lower face disagree on the side."""
+    cheeks and lower face disagree about which side is brighter."""
     smooth = np.asarray(cv2.blur(face.crop, (SMOOTHING_PX, SMOOTHING_PX)), np.uint8)
     left, right = (lab(_colours(smooth, places))[:, 0] + 16 for places in _skin_places(face))
     ratios, lower = left / right - 1, _lower_half()

@@ -29,7 +29,8 @@ NARROWEST, WIDEST = 0.67, 1.25
 below the limit."""
 OPEN_QUANTILE, REST_QUANTILE = 75, 25
 REST = (-0.5, 0.5)
-"""Bounds of the own rest on the scale of `checks.smile`: 2.2 times the spread of 0.22 between people, around 0."""
+"""Bounds of a person's value at rest, on the scale of `checks.smile`: 2.2 times the spread of 0.22 between people,
+around 0."""
 CHANGE_COUNTS = 2.6
 """With it a change of 0.27 counts as 0.7; 34 of 36 posed smiles exceed that change, turning a head by ten degrees does
 not."""
@@ -40,9 +41,10 @@ BROWS_COUNT = 0.7
 TURNED_DEG = {CheckId.YAW: 10.0, CheckId.PITCH: 10.0}
 """The booth does not learn from frames in which the head is turned further: lids and corners look different there."""
 FEWEST, KEPT = 4, 120
-"""Frames needed before values are adjusted (0.7 s: three of seven of the camera's 14 frames a second count), and frames
-kept (the last 20 s). A person who sits right at once has shown six frames when the shot is taken. If more were needed,
-a smile at the shot would be judged without the person's own rest, and one smile in five passed then."""
+"""The number of frames that are needed before values are adjusted, and the number that is kept. Three in seven of the
+camera's 14 frames a second count: the first number takes 0.7 s, the second covers 20 s. A person who sits right at once
+has shown six frames when the shot is taken. If more were needed, a smile at the shot would be judged without the
+person's own rest, and one smile in five passed then."""
 
 
 @dataclass(slots=True)

@@ -28,8 +28,8 @@ from kiosk.vision.face.landmarks import RIGID, mean_mesh
 IRIS_UP = 0.074
 """How far the irises of a straight head lie above the line of the corners, in eye widths: mean of 106 portraits."""
 IRIS_PER_DEG = 0.0065
-"""How far the irises move for each degree of pitch, eyes on the lens: by 0.11 to 0.16 for heads bent by 17 to 25
-degrees."""
+"""How far the irises move for each degree of pitch while the eyes stay on the lens: by 0.11 to 0.16 for heads bent by
+17 to 25 degrees."""
 IRIS_COUNTS = 0.69
 """Weight of the eyes' pitch; the mesh's pitch has the rest. Between people who sit straight the eyes differ by 0.018
 (2.8 degrees), the mesh by 4.2 degrees; the weights are proportional to the inverse squares."""
@@ -101,7 +101,8 @@ def _lids_apart(eye: EyeFit) -> float:
 
 
 def _nose_direction(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Where the mean face's straight-ahead (0, 0, -1) points to once it is turned onto `points`."""
+    """The direction that is straight ahead for the mean face, (0, 0, -1), after the mean face is turned onto
+    `points`."""
     u, _, vt = np.linalg.svd(_mean_rigid().T @ (points - points.mean(axis=0)))
     turn = np.diag([1.0, 1.0, np.sign(np.linalg.det(u @ vt))])
     rotation = (u @ turn @ vt).T

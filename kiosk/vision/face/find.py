@@ -29,7 +29,7 @@ from kiosk.vision.pixels import resized
 SEARCH_SIDE_PX = 128  # for the detector a searched square is reduced until its side is one to two times this
 REFINING_FITS = 2  # fits before the ones that count
 RIVALS = 3  # at most this many faces are fitted, and the best of them is chosen
-RIVAL_SHARE = 0.25  # share of the best face's prominence before fitting; less prominent faces are no rivals
+RIVAL_SHARE = 0.25  # before fitting, a face with less than this share of the best face's prominence is no rival
 AWAY = 0.5  # a face in the picture's corner counts less than one in the middle, by this share of its area
 HALF_SURE = 0.7
 """Detector's score from which a half joined with its mirror image counts as a face: joining makes anything
