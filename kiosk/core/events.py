@@ -28,7 +28,7 @@ class Action(StrEnum):
     NOT_ME = "not_me"
     DATA_WRONG = "data_wrong"  # "my data are wrong"; a second touch takes it back
     READY = "ready"
-    JEWELLERY_OFF = "jewellery_off"  # the graduate says that it is off: the booth does not see small earrings
+    JEWELLERY_OFF = "jewellery_off"  # the graduate says that all jewellery is off: the booth can't see small earrings
     KEEP_TOP = "keep_top"  # the graduate has no other top here; staff decide on the photo
     ASK_TOP = "ask_top"  # ask the staff desk for another top
     PICK_TAKE = "pick_take"  # arg: take number, from 1

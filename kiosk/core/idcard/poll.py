@@ -1,14 +1,14 @@
 """The polling of an ID-card reader as a pure state machine: bytes and time in, bytes and findings out.
 
-Theory of operation. While listening, the poll sends "find" every `poll_ms`; if a card answers, it selects and reads it.
-Each question has a time-out and three tries; after the third the poll asks the module for its status, resets it and
-reports the failure. While not listening (before consent) it accesses no card: it only asks for the module's status from
-time to time, so that a dead reader is noticed before the next graduate comes. If a card lies on the reader when
-listening ends, the poll watches until the card is gone, so that nobody forgets it: the poll finds the card, but never
-selects or reads it. A card that was read or refused is not read again until it is removed. The poll reports `CardGone`
-only after a quiet period and a reset: after a read some readers answer "no card" although the card still lies there,
-and find it again only after a reset. A card that appears again within that period is read again. If its holder is the
-same, nothing is reported; if not, a removal and a new card are reported.
+Theory of operation. While listening, the poll sends "find" every `poll_ms`; if a card answers, the poll selects and
+reads the card. Each question has a time-out and three tries; after the third the poll asks the module for its status,
+resets it and reports the failure. While not listening (before consent) it accesses no card: it only asks for the
+module's status from time to time, so that a dead reader is noticed before the next graduate comes. If a card lies on
+the reader when listening ends, the poll watches until the card is gone, so that nobody forgets it: the poll finds the
+card, but never selects or reads it. A card that was read or refused is not read again until it is removed. The poll
+reports `CardGone` only after a quiet period and a reset: after a read some readers answer "no card" although the card
+still lies there, and find it again only after a reset. A card that appears again within that period is read again. If
+its holder is the same, nothing is reported; if not, a removal and a new card are reported.
 
 A late answer to an earlier question must not be mistaken for the answer to the present question: the poll accepts "find
 ok" only while finding, a record only while reading; it ignores any other misplaced answer until the time-out.
@@ -48,7 +48,7 @@ LONGEST_MS = {Command.READ: 8000}
 GAP_MS = 700  # an answer that began and then paused this long is incomplete
 TRIES = 3
 FRUITLESS_ROUNDS = 2  # after this many rounds of "find" without an answer, the module counts as faulty
-QUIET_MS = 1500  # no card answered for this long: it was removed
+QUIET_MS = 1500  # if no card has answered for this long, the card was removed
 CHECK_MS = 5000  # how often the poll asks for the module's status while not listening
 WATCH_MS = 800  # how often the poll looks for a card that was left lying
 SHORT_BYTES = 64  # replies to find and select carry 4 and 8 bytes; a record carries more than a thousand

@@ -1,8 +1,8 @@
 """The empty booth under any light: three pictures of it (plates), mixed to match the light of another picture.
 
 Theory of operation. Light adds up: with both lamps at any levels, a picture of the empty booth is the sum of the light
-of the room, the left lamp and the right lamp, each times a number. So three pictures (lamps dark, left only, right
-only), brought to linear light and divided by their exposure, describe the booth under every setting of lamps and
+of the room, the left lamp and the right lamp, each multiplied by a number. So three pictures (lamps dark, left only,
+right only), brought to linear light and divided by their exposure, describe the booth under every setting of lamps and
 exposure, and under daylight whose direction does not change. The three numbers are computed from the picture itself, by
 robust least squares (Tukey) over pixels that are backdrop, so that things that the plates do not show have no weight.
 
@@ -22,7 +22,7 @@ from kiosk.vision.pixels import Floats, lab, to_light, to_rgb
 STEP = 4  # every 4th pixel of every 4th row is fitted
 ROUNDS = 4
 TUKEY = 4.0
-LEAST_NOISE = 0.002  # of linear light; 8-bit pictures have no less
+LEAST_NOISE = 0.002  # in linear light; 8-bit pictures have at least this noise
 MATCHING_DE = 6.0
 """A pixel that differs by less matches the plate: grain and JPEG measure 1 or 2, a shadow's edge 5."""
 

@@ -57,7 +57,7 @@ class PersonRegion:
         return (y - self.dy) / self.scale_y
 
     def to_region(self, x: float, y: float) -> tuple[float, float]:
-        """A place of the picture in the person region."""
+        """Where the place (`x`, `y`) of the picture lies in the person region."""
         return self.scale_x * x + self.dx, self.scale_y * y + self.dy
 
     def from_face(self, face: Face) -> tuple[Floats, Floats]:

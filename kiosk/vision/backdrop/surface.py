@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from kiosk.vision.pixels import Floats
 
 STEP = 4  # every 4th pixel of every 4th row is fitted
-LEAST_NOISE = 0.5  # dE; 8-bit pictures have no less
+LEAST_NOISE = 0.5  # dE; 8-bit pictures have at least this noise
 TUKEY = 4.0  # residuals of more than this many times the noise have no weight
 
 Rounds = tuple[tuple[int, int], ...]

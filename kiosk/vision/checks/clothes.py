@@ -1,9 +1,9 @@
 """The top: is it white, and does it stand out from the background?
 
 Cloth is the part of the mask below the chin, at either side, except what has the person's own skin colour (the neck;
-skin in shade keeps its hue, see `kiosk.vision.backdrop.shadow`) or own hair colour (long hair on the shoulders). Where
-nearly all of a side has the hair's colour, it is a dark top. Both sides must pass, so the less white side counts; one
-failed lamp darkens one side.
+skin in shade keeps its hue, see `kiosk.vision.backdrop.shadow`) or own hair colour (long hair on the shoulders). If
+nearly all of a side has the hair's colour, that side is a dark top. Both sides must pass, so the less white side
+counts; one failed lamp darkens one side.
 
 - Whiteness is one number, L* minus chroma: cloth of L* 70 with chroma 12 reaches 58, greyer or more coloured cloth does
   not. A low quantile of the pixels counts, so that striped and chequered cloth is judged by its coloured part.

@@ -57,8 +57,9 @@ _STEPS = np.linspace(-SEAM_REACH, SEAM_REACH, SEAM_STEPS, dtype=np.float32)[None
 SEEN_COUNTS = 0.75
 """Weight of the gap seen in the picture; the rest is the mesh's gap. Of 620 closed mouths the mesh drew gaps up to
 0.14, the picture showed 0.05 at most. With half of each, closed and open mouths would overlap."""
-DARK = 0.62  # of the lips' L* + 16; darker is the dark of the mouth, also the line where closed lips meet
-LIGHTER, LESS_RED = 4.0, 5.0  # L* above and a* below that of the lips, from which a place is teeth
+DARK = 0.62  # share of the lips' L* + 16; what is darker is the dark of the mouth, or the line where closed lips meet
+# a place counts as teeth if its L* is this much above, and its a* this much below, that of the lips
+LIGHTER, LESS_RED = 4.0, 5.0
 
 TEETH_REACH, FROM_CORNERS = 0.035, 0.2
 """How far above and below the inner edges of the lips the check looks, in units of the head map; the share of the mouth

@@ -26,7 +26,7 @@ from kiosk.vision.pixels import Floats
 BAND = 0.085  # the thickest band that can be a frame, units
 NOSE_HALF, NOSE_FROM, NOSE_TO = 0.055, -0.16, 0.04
 BELOW_FROM, BELOW_TO, BELOW_HALF = 0.05, 0.31, 0.15
-"""Where the check looks for the frame, in units: across the nose about the origin; from below the lower lid (without
+"""Where the check looks for the frame, in units: across the nose around the origin; from below the lower lid (without
 its lashes and liner) to a place below the pupil."""
 TEMPLE_L, TEMPLE_R = (-0.72, -0.16, -0.60, 0.05), (0.60, -0.16, 0.72, 0.05)
 CROSSED = 30  # percentile of the columns

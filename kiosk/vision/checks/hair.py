@@ -25,7 +25,7 @@ LASHES, BROW_HAIRS = 0.02, 0.015  # left out next to lid and brow, units
 BAND_FROM, BAND_TO = 0.03, 0.13
 """The band above a brow, units; it begins so far above that stray hairs of the brow are not in it."""
 DARK = 0.45
-"""Light over the cheek's: a forehead in the shadow of hair sends back 0.5, hair of every dark colour 0.3."""
+"""Light as a share of the cheek's: a forehead in the shadow of hair sends back 0.5, hair of every dark colour 0.3."""
 STRAND_PX = 2  # distance of the pixels compared
 STRANDS = 3.0
 """A place shows strands if the mean change of L* along the row exceeds the one along the column by this much."""

@@ -12,7 +12,7 @@ from kiosk.vision.checks.expression import eye_openness
 from kiosk.vision.checks.pose import Pose
 from kiosk.vision.face.face import Face, Observation
 
-SHUT = 0.5  # of the eye's usual gap
+SHUT = 0.5  # an eye is shut if its gap is less than this share of its usual gap
 TURNED_DEG = 2.5  # sitting people sway by half a degree, and the mesh's angle varies as much
 BLINK_NS = 12_000_000_000
 """People blink every four seconds, for three frames, and each eye is looked at in three of seven frames. A person not

@@ -38,7 +38,7 @@ def shot_values(
 ) -> dict[CheckId, float | None]:
     """Native values of the person `analysis` in the picture `rgb` (h, w, 3): of the picture as it is or, if `finished`,
     of the photo made of it, with the profile's background. `hand`: how surely a hand is near the face; `forgiven`: the
-    photo may lie at its very limits, as in finishing."""
+    photo may lie exactly at its limits, as in finishing."""
     face, need = analysis.face, framing.PixelNeed(1.0, profile.photo.aim_face_width_px)
     turned = pose(analysis.face, zero)
     return {

@@ -25,7 +25,7 @@ def shoulders(analysis: Analysis) -> float | None:
     offsets = np.arange(round(NEAR * unit), round(FAR * unit))
     left, right = (_heights(analysis, middle + side * offsets) for side in (-1, 1))
     visible = ~np.isnan(left) & ~np.isnan(right)
-    if not visible.size or visible.mean() < LEAST_COLUMNS:  # no column: a face of a pixel or two
+    if not visible.size or visible.mean() < LEAST_COLUMNS:  # there is no column if the face is only a pixel or two wide
         return None
     rise = float(np.median((right - left)[visible] / (2 * offsets[visible])))
     return math.degrees(math.atan(rise))
