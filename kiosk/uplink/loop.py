@@ -51,8 +51,8 @@ class UplinkLoop:
     """Sends saved shots. Opens the outbox when it is first needed, and again after a fault of the disk.
 
     One `poll` takes at most as long as one request to the office, which calls `moved` as its bytes move (see
-    `OfficeClient`): over a slow line that may be half an hour. Raises `PermanentFault` if the
-    outbox cannot be used until a person or the booth has repaired it.
+    `OfficeClient`): over a slow line this may be half an hour. Raises `PermanentFault` if the outbox cannot be used
+    until a person or the booth has repaired it.
     """
 
     def __init__(
@@ -102,8 +102,8 @@ class UplinkLoop:
         self._noted_since_ns = 0
 
     def poll(self, timeout_s: float, wait: Wait | None = None) -> bool:
-        """Do the most urgent step; returns whether there was one. If there is none, `wait` at most `timeout_s` for
-        one first."""
+        """Do the most urgent step; returns whether there was one. If no step is due, first `wait` for one, at most
+        `timeout_s`."""
         if self._guarded_step():
             return True
         if timeout_s <= 0 or wait is None:
@@ -345,8 +345,9 @@ class UplinkLoop:
         )
 
     def _release(self, outbox: Outbox) -> bool:
-        """Delete one copy that the office verified long enough ago, by the office's date, and still has; returns
-        whether there was one to ask about. The office may have lost the shot since, and this is its last copy."""
+        """Delete one copy of a shot that the office still has, and verified long enough ago (by the office's date).
+        Returns whether there was a shot to ask about. The loop asks because the office may have lost the shot, and this
+        is its last copy."""
         office_ms = self._office_ms()
         if office_ms is None:
             return False

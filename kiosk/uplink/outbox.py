@@ -89,7 +89,7 @@ class Outbox:
         """Add a shot whose envelope is durable; returns its row, the old one if the id was known.
 
         `person`: keyed hash of the person (`RosterLock.person`); None: a returning person is not recognised. `record`:
-        that of the record (学籍) the shot is for.
+        keyed hash of the record (学籍) that the shot is for.
         """
         with ours(self._path), transaction(self._connection):
             self._connection.execute(
@@ -124,13 +124,15 @@ class Outbox:
             return self._one(where, state=state.value, now=now_ms, but=json.dumps(list(but)))
 
     def releasable(self, verified_before_ms: int, now_ms: int) -> ShotRow | None:
-        """The oldest row verified before a time by the office's clock that is neither parked nor waiting."""
+        """The oldest row that was verified before `verified_before_ms` (the office's clock) and is neither parked nor
+        waiting."""
         where = f"state = 'verified' AND verified_ms < :moment AND {DUE}"
         with ours(self._path):
             return self._one(where, moment=verified_before_ms, now=now_ms)
 
     def next_due_ms(self, now_ms: int) -> int | None:
-        """When the first row to send or to ask about is due (`now_ms`: at once); None if there is none."""
+        """The time at which the first row to send or to ask about is due (`now_ms` if it is due already); None without
+        such a row."""
         with ours(self._path):
             found = self._connection.execute(
                 NEXT_DUE,
@@ -262,9 +264,8 @@ class Outbox:
             )
 
     def _note_former(self, office: str) -> None:
-        """Before the first page of another office, or of this office to the booth under another name, is stored: note
-        the verified shots as taken by the former office and name, because the version before did not note who took a
-        shot."""
+        """If the page comes from another office, or the booth has a new name there, note the verified shots as taken by
+        the former office under the former name: the version before did not note who took a shot."""
         former = str(self._connection.execute("SELECT office FROM verdict_feed").get or "")
         if office and former and office != former and not office.startswith(f"{former} "):
             self._connection.execute(
@@ -288,15 +289,15 @@ class Outbox:
             return [known_decision(values) for values in rows]
 
     def kept_since(self, shot_id: str, moment_ms: int, now_ms: int) -> bool:
-        """Whether a shot was saved between two times by the booth's wall clock."""
+        """Whether a shot was saved from `moment_ms` to `now_ms` (the booth's wall clock)."""
         with ours(self._path):
             found = self._connection.execute("SELECT kept_ms FROM shots WHERE shot_id = ?", (shot_id,)).get
         return found is not None and moment_ms <= int(found) <= now_ms
 
     def forget_persons(self, before_ms: int) -> int:
-        """Delete the person's and record's hashes of shots that the office verified before a time by its clock; returns
-        how many. The time of saving does not count, because the booth's clock may have been wrong then. Shots that are
-        not verified keep their hashes, as they keep their envelopes."""
+        """Delete the person's and record's hashes of shots that the office verified before `before_ms` (the office's
+        clock); returns how many shots. The time of saving does not count, because the booth's clock may have been wrong
+        then. Shots that are not verified keep their hashes, as they keep their envelopes."""
         return self._change(
             "UPDATE shots SET person = NULL, record = NULL"
             " WHERE (person IS NOT NULL OR record IS NOT NULL) AND verified_ms < :moment",
@@ -311,7 +312,7 @@ class Outbox:
         return {decision.value: int(found.get(decision.value, 0)) for decision in Decision}
 
     def forget_released(self, before_ms: int) -> int:
-        """Delete rows of shots released before a time by the office's clock; returns how many."""
+        """Delete rows of shots that were released before `before_ms` (the office's clock); returns how many."""
         return self._change(
             "DELETE FROM shots WHERE state = 'released' AND released_ms < :moment AND parked IS NULL", moment=before_ms
         )

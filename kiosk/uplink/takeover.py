@@ -46,9 +46,8 @@ class _Contents(BaseModel):
 
 
 def unsent(folder: Path, disk: Disk) -> dict[str, int]:
-    """The shots in a booth's folder that the office has not verified, each with when it was saved (ms), oldest first;
-    all of them if the outbox can't be read. Raises `OSError`.
-    """
+    """The shots in a booth's folder that the office has not verified, each with the time at which it was saved (ms),
+    oldest first; all shots if the outbox can't be read. Raises `OSError`."""
     paths = BoothPaths(folder)
     spool, rows = Spool(paths.spool, disk), _rows(paths)
     found = {}

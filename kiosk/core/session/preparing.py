@@ -17,8 +17,7 @@ WORN_TOP = frozenset({CheckId.TOP_COLOUR, CheckId.TOP_CONTRAST})
 
 
 def in_wrong_top(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
-    """The top was seen and does not follow the notice; the profile says whether that fails a photo or only
-    warns."""
+    """The top was seen and does not follow the notice; the profile says whether the check then fails or only warns."""
     seen_now = session.looks.checks if session.looks is not None else ()
     return any(one.check in WORN_TOP and one.verdict in (Verdict.FAIL, Verdict.WARN) for one in seen_now)
 

@@ -69,7 +69,8 @@ def came_after_another(session: Session, _event: Event, _policy: SessionPolicy) 
 
 
 def comes_after_another_with_papers(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """Somebody else may have sat down, and the card or number shown is not the one on the screen."""
+    """Somebody else may have sat down, and the card or number that is shown does not belong to the person on the
+    screen."""
     other_card = isinstance(event, ev.CardRead) and event.person != session.card
     return session.changed and (other_card or new_code(session, event, policy))
 

@@ -66,8 +66,8 @@ def follow(draft: Draft) -> None:
 
 
 def note_standing(draft: Draft) -> None:
-    """Note the state of the shot, without reasons if the graduate was identified by a code alone, which
-    proves nothing."""
+    """Note the state of the shot, without reasons if the graduate was identified by a code alone, which does not prove
+    who it is."""
     event, person = draft.event, draft.session.person
     assert isinstance(event, ev.ShotStands | ev.Recalled)
     told = isinstance(event, ev.ShotStands) or (person is not None and person.identified_by is not Identification.CODE)

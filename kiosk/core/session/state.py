@@ -201,7 +201,7 @@ class Session:
     allowed: bool = False  # a pass of the office opens the booth for this person now
     flags: tuple[Flag, ...] = ()
     looks: Judgement | None = None  # last result of the checks before the pose (top, glasses, hair, ...)
-    jewellery_off: bool = False  # the graduate says that it is off
+    jewellery_off: bool = False  # the graduate says that all jewellery is off
     judgement: Judgement | None = None  # the newest live judgement
     guidance: Guidance = Guidance()
     lighting: Lighting | None = None  # state of the lamps; None at rest
