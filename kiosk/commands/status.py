@@ -1,4 +1,4 @@
-"""`kiosk status`: tell how this booth does, from what its processes wrote down; no device is opened."""
+"""`kiosk status`: show the state of this booth, from the files that its processes write; no device is opened."""
 
 import argparse
 import json

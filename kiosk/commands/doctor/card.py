@@ -54,7 +54,7 @@ class CardReport:
 
 
 def examine_card(port: str, baud: int, now_ns: Callable[[], int], today: date, synced: bool) -> CardReport:
-    """Read one card from the reader at `port`. Never raises for what a reader, a card or a port can do."""
+    """Read one card from the reader at `port`. Never raises, whatever the reader, the card or the port do."""
     try:
         line = SerialPort(Device.CARD_READER, port, baud)
     except DeviceFault as fault:

@@ -19,7 +19,7 @@ SLOW_MS = 500
 
 
 def examine_config(path: Path | None, config: BoothConfig) -> Finding:
-    """Can the service read its configuration, and nobody else the hash of staff's PIN in it?"""
+    """Can the service read its configuration, and can nobody else read the hash of staff's PIN in it?"""
     if path is None:
         return Finding("config", True, "ok", "no file was named: the defaults count.")
     status, (user, group) = path.stat(), account_of(config.storage.folder)
