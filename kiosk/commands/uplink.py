@@ -114,8 +114,9 @@ def _send_until(stop: StopSignal, loop: UplinkLoop, running: RunningRelease, not
 class RequestUnderWay:
     """What the uplink does while the bytes of a request move: it feeds the watchdog, so that a slow line is no hang.
 
-    `LAST_REQUEST_S` after a stop signal it breaks the request off: who is killed in it would count as a program that
-    does not work, and three of these in a trial give up a good release. What was under way is sent again.
+    `LAST_REQUEST_S` after a stop signal it breaks the request off. If systemd killed the process instead, the version
+    would count as one that does not work, and after three such ends in a trial a good release would be given up. The
+    broken-off request is sent again later.
     """
 
     def __init__(self, alive: Callable[[], None], stopped: Callable[[], bool], clock: Clock) -> None:

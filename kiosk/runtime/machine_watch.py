@@ -18,7 +18,8 @@ MACHINE = "machine"
 class MachineWatch:
     """Reads the machine's condition every 30 s, and notes since when each cause of a fault exists. For one thread.
 
-    `root`: where the machine's `proc` and `sys` are. `calibrated_at`: when the booth was calibrated last.
+    `root`: the folder that contains the machine's `proc` and `sys`. `calibrated_at`: when the booth was calibrated
+    last.
     """
 
     def __init__(

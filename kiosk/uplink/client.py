@@ -1,7 +1,7 @@
 """Sends requests to the office over HTTP, and interprets its answers for a shot.
 
-One request, one answer, no retries: the loop decides about those. Every answer becomes one of five values, so that no
-answer of a network, a proxy or a captive portal raises an exception:
+One request, one answer, no retries: the loop decides whether to retry. Every answer becomes one of five values, so that
+no answer of a network, a proxy or a captive portal raises an exception:
 
     Accepted   the office's receipt for exactly our bytes
     Unknown    the office doesn't have this shot
@@ -111,9 +111,10 @@ class _Answer:
 class OfficeClient:
     """The booth's client of the office. Not thread-safe.
 
-    A request takes as long as its bytes move: 16 KiB of its body within the connect time-out; the head of the answer,
-    and then each 16 KiB of the answer's body, within the read time-out. Whenever a piece moved, it calls `moved`, from
-    the thread that asked; what that raises ends the request and reaches the caller.
+    A request may take as long as its bytes move. Each 16 KiB of its body must be sent within the connect time-out; the
+    head of the answer, and then each 16 KiB of the answer's body, must come within the read time-out. After each piece
+    the client calls `moved`, on the thread that made the request. An exception of `moved` ends the request and reaches
+    the caller.
     """
 
     def __init__(self, config: OfficeConfig, moved: Callable[[], None] = lambda: None) -> None:

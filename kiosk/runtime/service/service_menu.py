@@ -85,7 +85,7 @@ class ServiceMenu:
 
     @property
     def volume(self) -> float:
-        """The normal loudness, share of full scale."""
+        """The normal loudness, as a share of full scale."""
         return self._deps.settings.now.volume or self._deps.voice.volume
 
     def takes(self, event: Event) -> bool:
