@@ -6,11 +6,12 @@ import secrets
 import segno
 from starlette.responses import Response
 
+from center.accounts.model.login import MOST_SESSIONS
 from center.accounts.model.roles import Right, Role
 from center.accounts.monitor import MonitorToken
 from center.accounts.review import AccountReviews
 from center.accounts.review_pages import PAGES as REVIEW_PAGES
-from center.accounts.service import Accounts
+from center.accounts.service import Accounts, closing_counts
 from center.accounts.sessions import Sessions, session_name
 from center.platform.faults import Conflict, NotAllowed, NotThere, WrongRequest
 from center.web.gate import Page
@@ -28,12 +29,15 @@ def accounts(request: PageRequest) -> Response:
 
 
 def _accounts(request: PageRequest, status: int = 200, problem: str = "", token: str = "") -> Response:
+    all_accounts = request.service(Accounts).all()
     return request.page(
         "accounts.html",
         status,
         problem=problem,
         typed={name: request.word(name, "") for name in ("name", "role", "school")},
-        accounts=request.service(Accounts).all(),
+        accounts=all_accounts,
+        colleges=closing_counts(all_accounts),
+        open_schools={one.school for one in all_accounts if one.role is Role.SCHOOL and not one.disabled},
         roles=_MADE_HERE,
         due=request.service(AccountReviews).due(),
         sessions=request.service(Sessions).open(),
@@ -87,7 +91,7 @@ def make_monitor_token(request: PageRequest) -> Response:
 
 
 def disable(request: PageRequest) -> Response:
-    """Close an account and end its sessions."""
+    """Close an account and end its sessions; a school's last open account closes with those of its colleges."""
     request.service(Accounts).disable(request.who, _another(request))
     return request.go("/accounts")
 
@@ -128,7 +132,9 @@ def _own(request: PageRequest, *, status: int = 200, problem: str = "", changed:
     sessions = request.service(Sessions).open(request.who)
     assert request.login is not None, "the gate asks"
     present = session_name(request.login.token).hex()
-    return request.page("account.html", status, sessions=sessions, present=present, problem=problem, changed=changed)
+    return request.page(
+        "account.html", status, sessions=sessions, present=present, problem=problem, changed=changed, most=MOST_SESSIONS
+    )
 
 
 def _another(request: PageRequest) -> str:

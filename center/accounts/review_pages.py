@@ -4,7 +4,7 @@ from starlette.responses import Response
 
 from center.accounts.model.roles import Right
 from center.accounts.review import REVIEW_EVERY, UNUSED_AFTER, AccountReviews, Review
-from center.accounts.service import Accounts
+from center.accounts.service import Accounts, closing_counts
 from center.platform.faults import WrongRequest
 from center.web.gate import Page
 from center.web.page_request import PageRequest
@@ -15,9 +15,11 @@ _AT = "/accounts/review"
 def review(request: PageRequest) -> Response:
     """Every open account with its role, its last login and its last confirmation."""
     service = request.service(AccountReviews)
+    uses = service.all()
     return request.page(
         "account_review.html",
-        uses=service.all(),
+        uses=uses,
+        colleges=closing_counts(one.account for one in uses),
         due=service.due(),
         fine=Review.FINE,
         name_of=request.services.accounts.name_of,

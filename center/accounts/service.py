@@ -10,6 +10,8 @@ import os
 import re
 import secrets
 import threading
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,13 +20,16 @@ from functools import cached_property
 import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from center.accounts.model.login import check_password, lock_until, session_over
+from center.accounts.closing import closing_with, end_sessions, require_open, require_open_school
+from center.accounts.login_failures import LoginFailures
+from center.accounts.model.login import check_password, session_over
 from center.accounts.model.roles import College, Role, check_college, check_school
-from center.accounts.tables import LoginFailureRow, SessionRow, UserRow
+from center.accounts.old_logins import end_beyond
+from center.accounts.tables import SessionRow, UserRow
 from center.audit.service import Audit
 from center.platform.clock import Clock
 from center.platform.database import Database
@@ -62,6 +67,16 @@ class Login:
     browser: str = ""  # after a login: the value by which this browser is recognised the next time
 
 
+@dataclass(frozen=True, slots=True)
+class _Proofs:
+    """What a login is held against. `totp_step`: the newest step whose code was used."""
+
+    user_id: str
+    password_hash: str
+    totp_sealed: bytes
+    totp_step: int
+
+
 SHARED_PLACE = "unknown"
 """The place of a login when the caller names none."""
 
@@ -74,6 +89,7 @@ class Accounts:
         self._office_keys = office_keys
         self._audit = audit
         self._clock = clock
+        self._failures = LoginFailures(database, audit)
         self._hasher = PasswordHasher()  # the library's defaults: argon2id, RFC 9106's second choice
         # Hashes are expensive on purpose. At most two run at once, at low priority: then a client that tries a thousand
         # passwords has to wait, but booths do not.
@@ -93,7 +109,8 @@ class Accounts:
         """Make an account; returns the `otpauth://` address for its authenticator app, which is shown only once.
 
         `must_change`: the owner did not choose the password and must change it before anything else. Raises
-        `WrongRequest` (name or password), `NotAllowed` (school), `Conflict` (the name is taken).
+        `WrongRequest` (name or password), `NotAllowed` (school), `Conflict` (the name is taken), `NotThere` (the
+        school that makes a college's account was closed meanwhile).
         """
         if not _NAME.fullmatch(name):
             raise WrongRequest("an account's name has 1 to 40 letters, digits, dots, hyphens or underscores")
@@ -103,6 +120,8 @@ class Accounts:
         user_id, secret, now = secrets.token_hex(16), pyotp.random_base32(), self._clock()
         try:
             with self._database.write() as session:
+                if role is Role.COLLEGE:
+                    require_open(session, who)  # else it would be left open behind a school that is closed just now
                 session.execute(
                     insert(UserRow).values(
                         user_id=user_id,
@@ -135,20 +154,38 @@ class Accounts:
             found = session.execute(select(UserRow.name).where(UserRow.user_id == user_id)).scalar_one_or_none()
         return found or user_id
 
-    def disable(self, who: str, name: str) -> None:
-        """Close an account and end its sessions. Raises `NotThere`."""
+    def disable(self, who: str, name: str) -> int:
+        """Close an account and end its sessions; a school's last open account closes with those of its colleges.
+
+        Returns how many accounts of colleges were closed with it. Raises `NotThere`.
+        """
         now = self._clock()
         with self._database.write() as session:
             user_id = self._named(session, name)
-            session.execute(update(UserRow).where(UserRow.user_id == user_id).values(disabled_at=now))
-            self._start_over(session, user_id, now)
-            self._audit.append(session, now, who, "user.disabled", user_id)
+            colleges = closing_with(session, user_id)
+            together = [user_id, *colleges]
+            session.execute(
+                update(UserRow)
+                .where(UserRow.user_id.in_(together))
+                .values(disabled_at=now)
+                .execution_options(synchronize_session=False)
+            )
+            self._start_over(session, together, now)
+            for college_id in colleges:
+                self._audit.append(session, now, who, "user.closed_with_school", college_id)
+            detail = {"colleges": len(colleges)} if colleges else None
+            self._audit.append(session, now, who, "user.disabled", user_id, detail)
+        return len(colleges)
 
     def reopen(self, who: str, name: str) -> None:
-        """Open a closed account again. Raises `NotThere`, `WrongRequest` (it is not closed)."""
+        """Open a closed account again; accounts of colleges that closed with a school's stay closed.
+
+        Raises `NotThere`, `WrongRequest` (it is not closed, or it is a college's and its school is closed).
+        """
         now = self._clock()
         with self._database.write() as session:
             user_id = self._named(session, name)
+            require_open_school(session, user_id)
             opened = session.execute(
                 update(UserRow)
                 .where(UserRow.user_id == user_id, UserRow.disabled_at.is_not(None))
@@ -172,7 +209,7 @@ class Accounts:
             session.execute(
                 update(UserRow).where(UserRow.user_id == user_id).values(password_hash=hashed, must_change=True)
             )
-            self._start_over(session, user_id, now)
+            self._start_over(session, [user_id], now)
             self._audit.append(session, now, who, "user.password_reset", user_id)
 
     def reset_second_factor(self, who: str, name: str) -> str:
@@ -182,7 +219,7 @@ class Accounts:
             user_id = self._named(session, name)
             sealed = self._office_keys.seal("totp", user_id, secret.encode())
             session.execute(update(UserRow).where(UserRow.user_id == user_id).values(totp_sealed=sealed, totp_step=0))
-            self._start_over(session, user_id, now)
+            self._start_over(session, [user_id], now)
             self._audit.append(session, now, who, "user.second_factor_reset", user_id)
         return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=_ISSUER)
 
@@ -206,20 +243,21 @@ class Accounts:
         logged in before (`browser`) is a place of its own. So nobody can lock out an account's owner, or the known
         browsers of a campus behind one address.
         """
-        now = self._clock()
+        now, nobody = self._clock(), self._nobody
         with self._database.read() as session:
             user = session.scalars(select(UserRow).where(UserRow.name == name)).one_or_none()
-        # An unknown name takes as long as a known one.
-        fits = self._fits(self._nobody if user is None else user.password_hash, password)
-        if user is None or user.disabled_at is not None:
-            return None
+        # From here a name without an account, and a closed account, take the same steps as one with a wrong password:
+        # a refusal that comes sooner would tell a stranger who has an account.
+        whose = self._office_keys.lookup("login name", name).hex()[:32] if user is None else user.user_id
+        proofs = nobody if user is None else _Proofs(user.user_id, user.password_hash, user.totp_sealed, user.totp_step)
+        fits = self._fits(proofs.password_hash, password)
         known = browser if browser and self.knows_browser(name, browser) else ""
         at = self._office_keys.lookup("login place", known or place)
-        if self._locked(user.user_id, at, now):
+        if self._failures.locked(whose, at, now):
             return None
-        step = self._step(user, code, now)
-        if not fits or step is None:
-            self._failed(user.user_id, at, now)
+        step = self._step(proofs, code, now)
+        if user is None or user.disabled_at is not None or not fits or step is None:
+            self._failures.count(whose, at, now, account=user is not None)
             return None
         token, csrf_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         with self._database.write() as session:
@@ -233,15 +271,16 @@ class Accounts:
             ).first()
             if used is None:
                 return None
-            session.execute(
-                delete(LoginFailureRow).where(LoginFailureRow.user_id == user.user_id, LoginFailureRow.place == at)
-            )
+            self._failures.forgive(session, [user.user_id], at)
             session.execute(
                 insert(SessionRow).values(
                     token_hash=_hash(token), user_id=user.user_id, csrf_token=csrf_token, created_at=now, seen_at=now
                 )
             )
-            self._audit.append(session, now, user.user_id, "user.login", user.user_id)
+            ended = end_beyond(session, user.user_id, now)
+            self._audit.append(
+                session, now, user.user_id, "user.login", user.user_id, {"ended": ended} if ended else None
+            )
         remembered = known or self._browser(user.user_id, secrets.token_urlsafe(16))
         return Login(account_of(user), token, csrf_token, remembered)
 
@@ -279,9 +318,10 @@ class Accounts:
             )
 
     @cached_property
-    def _nobody(self) -> str:
-        """A hash that matches no password."""
-        return self._hasher.hash(secrets.token_hex(16))
+    def _nobody(self) -> "_Proofs":
+        """What a login under a name without an account is held against: nothing fits it."""
+        sealed = self._office_keys.seal("totp", "nobody", pyotp.random_base32().encode())
+        return _Proofs("nobody", self._hasher.hash(secrets.token_hex(16)), sealed, 0)
 
     def _fits(self, password_hash: str, password: str) -> bool:
         return self._hashing.submit(self._verified, password_hash, password).result()
@@ -292,14 +332,13 @@ class Accounts:
         except (VerificationError, InvalidHashError):
             return False
 
-    def _step(self, user: UserRow, code: str, now: datetime) -> int | None:
+    def _step(self, proofs: "_Proofs", code: str, now: datetime) -> int | None:
         """The time step of this code; None if the code is wrong or was used before."""
-        secret = self._office_keys.open("totp", user.user_id, user.totp_sealed).decode()
+        app = pyotp.TOTP(self._office_keys.open("totp", proofs.user_id, proofs.totp_sealed).decode())
         present = int(now.timestamp()) // _STEP_S
-        for step in range(present - _DRIFT_STEPS, present + _DRIFT_STEPS + 1):
-            if step > user.totp_step and pyotp.utils.strings_equal(code, pyotp.TOTP(secret).at(step * _STEP_S)):
-                return step
-        return None
+        steps = range(present - _DRIFT_STEPS, present + _DRIFT_STEPS + 1)
+        fitting = [step for step in steps if pyotp.utils.strings_equal(code, app.at(step * _STEP_S))]
+        return next((step for step in fitting if step > proofs.totp_step), None)
 
     def _named(self, session: Session, name: str) -> str:
         user_id = session.execute(select(UserRow.user_id).where(UserRow.name == name)).scalar_one_or_none()
@@ -307,41 +346,15 @@ class Accounts:
             raise NotThere("there is no account {name!r}: `center users list` names them", name=name[:40])
         return user_id
 
-    def _start_over(self, session: Session, user_id: str, now: datetime) -> None:
-        """End the account's sessions and lift its locks."""
-        session.execute(
-            update(SessionRow).where(SessionRow.user_id == user_id, SessionRow.ended_at.is_(None)).values(ended_at=now)
-        )
-        session.execute(delete(LoginFailureRow).where(LoginFailureRow.user_id == user_id))
+    def _start_over(self, session: Session, user_ids: list[str], now: datetime) -> None:
+        """End the accounts' sessions and lift their locks."""
+        end_sessions(session, user_ids, now)
+        self._failures.forgive(session, user_ids)
 
     def _browser(self, user_id: str, nonce: str) -> str:
         """The value by which a browser is recognised; only the office can make such values."""
         mark = self._office_keys.lookup("known browser", f"{user_id}\0{nonce}").hex()[:40]
         return f"{user_id}.{nonce}.{mark}"
-
-    def _locked(self, user_id: str, place: bytes, now: datetime) -> bool:
-        with self._database.read() as session:
-            until = session.execute(
-                select(LoginFailureRow.locked_until).where(
-                    LoginFailureRow.user_id == user_id, LoginFailureRow.place == place
-                )
-            ).scalar_one_or_none()
-        return until is not None and now < until
-
-    def _failed(self, user_id: str, place: bytes, now: datetime) -> None:
-        where = (LoginFailureRow.user_id == user_id, LoginFailureRow.place == place)
-        with self._database.write() as session:
-            # The account's row is used as a lock: else two simultaneous failures from a new place would both insert a
-            # row.
-            session.execute(select(UserRow.user_id).where(UserRow.user_id == user_id).with_for_update())
-            before = session.execute(select(LoginFailureRow.failures).where(*where)).scalar_one_or_none()
-            failures = (before or 0) + 1
-            values = {"failures": failures, "locked_until": lock_until(failures, now)}
-            if before is None:
-                session.execute(insert(LoginFailureRow).values(user_id=user_id, place=place, **values))
-            else:
-                session.execute(update(LoginFailureRow).where(*where).values(**values))
-            self._audit.append(session, now, user_id, "user.refused", user_id, {"failures": failures})
 
 
 def _step_back() -> None:
@@ -362,6 +375,20 @@ def account_of(row: UserRow) -> Account:
         None if row.majors is None else tuple(row.majors),
         row.must_change,
     )
+
+
+def closing_counts(accounts: Iterable[Account]) -> Mapping[str, int]:
+    """How many open accounts of colleges would be closed with each school's account (its id), as `Accounts.disable`
+    does it. Accounts with which none would be closed are left out.
+    """
+    open_ones = [one for one in accounts if not one.disabled]
+    schools = Counter(one.school for one in open_ones if one.role is Role.SCHOOL)
+    colleges = Counter(one.school for one in open_ones if one.role is Role.COLLEGE)
+    return {
+        one.user_id: colleges[one.school]
+        for one in open_ones
+        if one.role is Role.SCHOOL and schools[one.school] == 1 and colleges[one.school]
+    }
 
 
 def _hash(token: str) -> bytes:

@@ -40,20 +40,21 @@ class SessionRow(Base):
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.user_id"), index=True)
     csrf_token: Mapped[str] = mapped_column(String(64))
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 
 
 class LoginFailureRow(Base):
-    """Failed logins of an account from one place since the last successful one from there."""
+    """Failed logins under a name from one place since the last successful one from there."""
 
     __tablename__ = "login_failures"
 
-    user_id: Mapped[str] = mapped_column(ForeignKey("users.user_id"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(Id, primary_key=True)  # or a keyed hash of a name without an account
     place: Mapped[bytes] = mapped_column(primary_key=True)  # keyed hash of an address or of a known browser
     failures: Mapped[int] = mapped_column(Integer)
     locked_until: Mapped[datetime | None]
+    at: Mapped[datetime | None]  # of the last failure; the version before writes none
 
 
 class MonitorTokenRow(Base):

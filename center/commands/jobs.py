@@ -120,6 +120,7 @@ def make_runner(office: Office, kinds: Mapping[str, JobKind] | None = None, *, a
 def _when_idle(office: Office) -> None:
     office.mails.ask_due()
     office.waiting_numbers.forget()
+    office.old_logins.delete()
 
 
 def _watch_parent(stop: threading.Event) -> None:

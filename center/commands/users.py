@@ -30,7 +30,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--own", action="store_true", help="the owner types the password: it need not be changed at the first login"
     )
     listing = verbs.add_parser("list", help="the accounts' names and roles")
-    disable = verbs.add_parser("disable", help="close an account and end its sessions")
+    disable = verbs.add_parser(
+        "disable", help="close an account and end its sessions; a school's last one with its colleges'"
+    )
     disable.add_argument("name")
     reopen = verbs.add_parser("reopen", help="open a closed account again")
     reset = verbs.add_parser("reset", help="another first password (asked for), or another authenticator secret")
@@ -90,9 +92,11 @@ def _list(options: argparse.Namespace) -> int:
 
 def _disable(options: argparse.Namespace) -> int:
     with Office.open(load_config(options.config)) as office:
-        office.accounts.disable(by_command(), options.name)
+        colleges = office.accounts.disable(by_command(), options.name)
     if options.json:
-        say_json({"name": options.name, "disabled": True})
+        say_json({"name": options.name, "disabled": True, "colleges": colleges})
+    elif colleges:
+        say(f"closed    {options.name}, and the {colleges} accounts of the school's colleges")
     return 0
 
 

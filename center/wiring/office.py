@@ -4,6 +4,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import Self
 
+from center.accounts.old_logins import OldLogins
 from center.accounts.review import AccountReviews
 from center.accounts.service import Accounts
 from center.attendance.service import Attendances
@@ -102,6 +103,7 @@ class Office:
     releases: Releases
     accounts: Accounts
     account_reviews: AccountReviews
+    old_logins: OldLogins
     seasons: Seasons
     passes: Passes
     dashboards: Dashboards
@@ -238,6 +240,7 @@ class Office:
                 releases=releases,
                 accounts=accounts,
                 account_reviews=account_reviews,
+                old_logins=OldLogins(database, clock),
                 seasons=seasons,
                 reconciliations=reconciliations,
                 passes=passes,

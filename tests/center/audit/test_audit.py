@@ -37,3 +37,14 @@ def test_a_long_audit_is_verified_page_by_page(plain_office: Office, monkeypatch
     assert not plain_office.audit.holds(plain_office.database, "no hex")
     with plain_office.database.read() as session:
         assert session.scalars(select(AuditRow.place).order_by(AuditRow.place)).all() == list(range(1, 10))
+
+
+def test_entries_of_a_period_are_found_by_an_index(office: Office) -> None:
+    query = "SELECT place FROM audit WHERE at >= 1 AND at < 2 AND action = 'user.login' ORDER BY place LIMIT 9"
+    with office.database.write() as session:
+        if office.database.is_sqlite:
+            plan = session.execute(text(f"EXPLAIN QUERY PLAN {query}")).all()
+        else:
+            session.execute(text("SET LOCAL enable_seqscan = off"))  # a table of a few rows is read as a whole
+            plan = session.execute(text(f"EXPLAIN {query}")).all()
+    assert "ix_audit_at" in str(plan)

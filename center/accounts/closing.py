@@ -1,0 +1,71 @@
+"""Which accounts close together: a school's last open account takes those of its colleges with it, because nobody else
+manages them.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.orm import Session
+
+from center.accounts.model.roles import Role
+from center.accounts.tables import SessionRow, UserRow
+from center.platform.faults import NotThere, WrongRequest
+
+
+def closing_with(session: Session, user_id: str) -> list[str]:
+    """The ids of the open accounts of colleges that close with this account, by name. None close with an account that
+    is no school's, or while another account of the school is open.
+    """
+    school = _school(session, user_id, Role.SCHOOL)
+    if school is None:
+        return []
+    if any(one.disabled_at is None and one.user_id != user_id for one in _held(session, school)):
+        return []
+    colleges = select(UserRow.user_id).where(
+        UserRow.school == school, UserRow.role == Role.COLLEGE.value, UserRow.disabled_at.is_(None)
+    )
+    return list(session.scalars(colleges.order_by(UserRow.name)))
+
+
+def require_open_school(session: Session, user_id: str) -> None:
+    """Raise `WrongRequest` if this is the account of a college whose school has only closed accounts."""
+    school = _school(session, user_id, Role.COLLEGE)
+    if school is None:
+        return
+    schools = _held(session, school)
+    if schools and all(one.disabled_at is not None for one in schools):
+        raise WrongRequest("the account of the school is closed: open that one first")
+
+
+def require_open(session: Session, who: str) -> None:
+    """Raise `NotThere` if the account `who` was closed meanwhile. Until the transaction ends nobody can close it."""
+    mine = select(UserRow.name, UserRow.disabled_at).where(UserRow.user_id == who).with_for_update()
+    found = session.execute(mine).one_or_none()
+    if found is not None and found.disabled_at is not None:
+        raise NotThere("there is no open account {name!r}", name=found.name)
+
+
+def end_sessions(session: Session, user_ids: Iterable[str], now: datetime) -> None:
+    """End all sessions of these accounts."""
+    session.execute(
+        update(SessionRow)
+        .where(SessionRow.user_id.in_(list(user_ids)), SessionRow.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+
+
+def _school(session: Session, user_id: str, role: Role) -> str | None:
+    """The school of an account of this role; None if the account has another role."""
+    query = select(UserRow.school).where(UserRow.user_id == user_id, UserRow.role == role.value)
+    return session.execute(query).scalar_one_or_none()
+
+
+def _held(session: Session, school: str) -> Sequence[Row[str, datetime | None]]:
+    """The school's own accounts, locked until the transaction ends: two that are closed at once would each take the
+    other one for open.
+    """
+    query = select(UserRow.user_id, UserRow.disabled_at).where(
+        UserRow.school == school, UserRow.role == Role.SCHOOL.value
+    )
+    return session.execute(query.order_by(UserRow.user_id).with_for_update()).all()
