@@ -60,7 +60,7 @@ def identify(typed: Typed, roster: Roster, rule: IdentificationRule) -> DeskFind
 
 
 def _told(rows: tuple[RosterMatch, ...] | None, known: list[RosterMatch]) -> tuple[RowTokens, ...] | None:
-    """The rows as the session sees them: named by their place among all that were found."""
+    """The rows as the session sees them: each is named by its place among all rows that were found."""
     if rows is None:
         return None
     return tuple(RowTokens(str(known.index(row)), row.row.school, row.photographed, allowed=True) for row in rows)

@@ -199,7 +199,7 @@ class DeskStation:
                 self._forget()
 
     def photo(self, number: int) -> bytes | None:
-        """The finished photo of this number (it changes with each)."""
+        """The finished photo with this number; each new photo gets another number."""
         with self._lock:
             made = self._person.made
             return made.photo.jpeg if made is not None and self._person.made_number == number else None

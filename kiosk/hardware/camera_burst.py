@@ -36,7 +36,8 @@ def take_burst(
 
 
 def _steady(camera: RunningCamera, history: ExposureHistory, left: Frames) -> Exposure:
-    """The steady exposure of automatic exposure; after a third of the frames, the newest one."""
+    """The exposure at which automatic exposure is steady; if it is not steady after a third of the frames, the newest
+    exposure."""
     enough = left.left * 2 // 3
     while not history.steady and (history.newest is None or left.left > enough):
         with camera.captured(left) as request:

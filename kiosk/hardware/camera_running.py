@@ -118,8 +118,8 @@ class RunningCamera:
     def captured(self, frames: Frames, flush: int | None = None) -> Iterator[CameraRequest]:
         """The next frame whose exposure began at `flush` ns or later; its buffer is borrowed for the block.
 
-        Deducts the frames that have arrived from `frames`. Raises `TimeoutError` if the camera is silent, or if none of
-        `frames` is left.
+        Subtracts from `frames` the frames that have arrived. Raises `TimeoutError` if the camera is silent, or if none
+        of `frames` is left.
         """
         request = self._result(self._camera.capture_request(wait=False, flush=flush), frames)
         try:

@@ -81,7 +81,8 @@ def _ports(config: "BoothConfig") -> dict[str, str]:
 
 
 def _normal(path: str | Path) -> str:
-    """A path in one form: without dots, and with one slash at its beginning (two may mean something else)."""
+    """A path in one form: without dots, and with one slash at its beginning, because a path that begins with two
+    slashes may mean something else."""
     return os.path.normpath("/" + str(path).lstrip("/"))
 
 

@@ -95,7 +95,7 @@ SOUNDS = (
     *("sound.attention", "sound.done", "sound.shutter"),
     *("sound.near_1", "sound.near_2", "sound.near_3", "sound.near_4"),
 )
-"""Sounds, played as prompts are and the same in every language; made by the player."""
+"""Sounds, which are played like prompts. They are the same in every language, and the player makes them."""
 
 
 PROGRAMS_OWN: Mapping[str, str] = MappingProxyType({language: language for language in LANGUAGES})

@@ -76,7 +76,7 @@ caused by one picture, and the next picture is a different one."""
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """A job, and what makes the event that answers if the job raises an error; `failed` is called with the time."""
+    """A job. If the job raises an error, `failed` makes the event that answers the order, from the time."""
 
     do: Callable[["_Held"], None]
     failed: Callable[[int], Event]
@@ -160,7 +160,7 @@ class EyeWorker:
         self._wake.set()
 
     def expect(self, request: int) -> None:
-        """Take the coming burst of effect `request`, unless `forget` comes first."""
+        """Accept the coming burst of effect `request`, unless `forget` comes first."""
         with self._lock:
             self._held.expected.add(request)
 

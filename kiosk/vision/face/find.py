@@ -27,7 +27,7 @@ from kiosk.vision.face.track import PRESENT, is_other, outside
 from kiosk.vision.pixels import resized
 
 SEARCH_SIDE_PX = 128  # for the detector a searched square is reduced until its side is one to two times this
-REFINING_FITS = 2  # fits before the ones that count
+REFINING_FITS = 2  # the fits before those whose mean counts
 RIVALS = 3  # at most this many faces are fitted, and the best of them is chosen
 RIVAL_SHARE = 0.25  # before fitting, a face with less than this share of the best face's prominence is no rival
 AWAY = 0.5  # a face in the picture's corner counts less than one in the middle, by this share of its area
@@ -140,7 +140,7 @@ def _clearness(face: Face) -> float:
 
 
 def _down_the_middle(x: float, height: int) -> Iterator[Square]:
-    """Squares about the column `x`, of the picture's height and of half of it."""
+    """Squares centred on the column `x`, with sides of the picture's height and of half its height."""
     yield Square(x, (height - 1) / 2, float(height))
     for place in (0.25, 0.5, 0.75):
         yield Square(x, height * place - 0.5, height / 2)

@@ -21,8 +21,8 @@ from kiosk.vision.models import Model
 from kiosk.vision.network import Network
 
 LOOKS = ((0.55, 2.6), (0.8, 5.0), (0.8, 3.6))
-"""The three squares, in distances of the outer eye corners: how far the middle lies below the eyes, and the side. They
-show the face with the chin, the head with the shoulders, and a part between these sizes."""
+"""The three squares, in units of the distance between the outer eye corners: how far the middle lies below the eyes,
+and the side. They show the face with the chin, the head with the shoulders, and a part between these sizes."""
 LOOK_AGAIN = 0.4  # with an answer below this, a look has seen no hand
 
 

@@ -109,7 +109,8 @@ def _source(analysis: Analysis, frame: OriginalFrame) -> RecropSource:
 
 
 def _most_second_face(profile: Profile) -> float:
-    """The share of a second face up to which a photo is made: the limit of the rule where it is required."""
+    """A photo is made up to this share of a second face: the limit of the profile's rule, if the profile requires a
+    single face."""
     rules = [rule for rule in profile.shot_rules if rule.check is CheckId.ONE_FACE and rule.policy is Policy.REQUIRED]
     return next((rule.limit.max for rule in rules if rule.limit.max is not None), SECOND_FACE)
 

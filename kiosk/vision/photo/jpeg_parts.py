@@ -13,7 +13,7 @@ from PIL import ExifTags, Image
 
 _BEGIN, _SCAN = b"\xff\xd8", 0xDA
 _JFIF, _EXIF, _PROFILE, _ADOBE, _LAST_APP, _REMARK = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF, 0xFE
-# the name; the head's length with two more bytes: which part this is, and of how many
+# the name; the length of the head, which is the name and two numbers: this part's and that of all parts
 _ICC, _ICC_HEAD = b"ICC_PROFILE\0", 14
 _JFIF_LENGTH = _ADOBE_LENGTH = 12
 _XMP_ORIENTATION = re.compile(rb'tiff:Orientation(?:="|>)([1-8])["<]')
@@ -50,7 +50,7 @@ def exif_orientation(block: bytes) -> int | None:
     try:
         exif.load(block)
         value = exif.get(ExifTags.Base.Orientation)
-    except Exception:  # its parser raises whatever foreign bytes lead to
+    except Exception:  # on foreign bytes the parser can raise any exception
         return None
     return value if isinstance(value, int) and 1 <= value <= 8 else None
 
