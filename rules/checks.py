@@ -27,7 +27,7 @@ class CheckId(StrEnum):
     GLARE = "glare"  # share of an eye's region that is overexposed; 1 behind dark lenses
     HAIR_EYES = "hair_eyes"  # strands between brow and lid, L*; negative without strands
     HAIR_BROWS = "hair_brows"  # share of the band above a brow that lies under hair
-    EARS = "ears"  # visible skin beside the face as a share of a usual ear's area; the smaller side
+    EARS = "ears"  # visible skin beside the face, as a share of a usual ear's area, on the side where less is seen
     HEAD_COVER = "head_cover"  # dE of the head's upper part from the colours of hair
     JEWELLERY = "jewellery"  # an earring or a line round the neck; from 1 on it counts
     OCCLUSION = "occlusion"  # share of the face that does not have the skin's hue

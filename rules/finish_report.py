@@ -28,7 +28,7 @@ def centre_shift(scale: float) -> float:
 
 
 def write_face(face: FaceGeometry) -> dict[str, JsonValue]:
-    """A face's places for a report, in pixel centres to a hundredth."""
+    """A face's places for a report, counted from pixel centres and rounded to a hundredth of a pixel."""
     return {
         "pupil_l": [_written(value) for value in face.pupil_l],
         "pupil_r": [_written(value) for value in face.pupil_r],
