@@ -413,7 +413,8 @@ def _log_errors() -> None:
     """Log errors only. Called before the office's commands set up logging of each job and request: the printed figures
     must stay readable."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(lambda record: not record.name.startswith("kiosk.uplink"))  # a season damages shots on purpose
+    # not even warnings: a season damages shots on purpose
+    handler.addFilter(lambda record: not record.name.startswith("kiosk.uplink"))
     logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s", handlers=[handler])
 
 

@@ -23,7 +23,7 @@ from sim.twins.pins import LampFault, Pins
 from sim.twins.scene import Backdrop, Person, Rgb, Scene
 from sim.twins.speaker import Speaker
 
-GREY_CARD = 0.18  # share of the light that it reflects
+GREY_CARD = 0.18  # share of the light that the grey card reflects
 LOOK_NS = 2_000_000
 
 
@@ -31,7 +31,7 @@ LOOK_NS = 2_000_000
 class Truth:
     """The true properties of the booth, which calibration should find."""
 
-    cast: tuple[float, float] = (1.18, 0.82)  # red and blue of its light relative to green
+    cast: tuple[float, float] = (1.18, 0.82)  # red and blue of the booth's light relative to green
     tilt_deg: float = 5.0  # the camera looks up from below, so a straight head seems raised by this angle
     turn_deg: float = 0.0
     left_weak: bool = True

@@ -16,7 +16,7 @@ class LateKind(StrEnum):
     """The kinds of work that can be late."""
 
     CALLS = "calls"  # booths that call for help and have no answer
-    REVIEW = "review"  # photos taken before the working day before today, still undecided
+    REVIEW = "review"  # undecided photos that are older than the last working day before today
     PASSES = "passes"  # undecided photos of the window's last days whose graduates have no pass yet
     HALF_DAYS = "half_days"  # half days of earlier working days that two people have not signed
     PAYMENTS = "payments"  # letters that were not paid by their due day
@@ -100,7 +100,7 @@ def working_day_before(table: SeasonTable, day: date, count: int = 1) -> date | 
 
 
 def late_reviews(table: SeasonTable, today: date, by_day: Mapping[date, Counts]) -> int:
-    """How many photos wait although they should have been decided by the end of the next working day."""
+    """How many photos still wait after the end of the working day that followed the day on which they were taken."""
     limit = working_day_before(table, today)
     if limit is None:
         return 0

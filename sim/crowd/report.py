@@ -11,7 +11,7 @@ from sim.crowd.rehearsal import Visit, mean_by_step
 from sim.crowd.seats import an_hour, deadline_day
 
 BEGIN, END = "<!-- figures: written by python -m sim crowd -->", "<!-- end of figures -->"
-MOST_WAITED_S = 15 * 60.0  # the longest wait of nine people in ten on the last day
+MOST_WAITED_S = 15 * 60.0  # on the last day, nine people in ten must wait no longer than this
 WORDS = {
     "walk": "walk in and out",
     "read": "read and agree",

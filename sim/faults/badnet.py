@@ -18,7 +18,7 @@ _RESET = struct.pack("ii", 1, 0)  # SO_LINGER 0: closing sends RST
 
 
 class Mischief(StrEnum):
-    """The faults of a piece."""
+    """What can go wrong with a piece of a transfer."""
 
     CUT = "cut"  # both directions are closed instead
     DELAY = "delay"

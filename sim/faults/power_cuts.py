@@ -35,12 +35,14 @@ _MUST_BE_HERE = (ShotState.KEPT, ShotState.RECEIVED)
 
 @dataclass
 class Figures:
-    """The counts of a run. `lost_blocks`: written and not yet flushed, lost in a cut. `wrong`: every finding."""
+    """The counts of a run. `lost_blocks`: blocks that were written, but not yet flushed, and were lost in a cut.
+    `wrong`: everything that was found wrong.
+    """
 
     cuts: int = 0
     switched_on: int = 0
     accepted: int = 0  # over all cuts, the shots that were reported as saved before the cut
-    waiting: int = 0  # of these, those that only the booth had to keep
+    waiting: int = 0  # the shots of `accepted` that only the booth had to keep
     lost_blocks: int = 0
     wrong: list[str] = field(default_factory=list)
 

@@ -16,9 +16,10 @@ Maker = Callable[[Source, np.random.Generator], Rgb]
 
 @dataclass(frozen=True)
 class Fault:
-    """One way to break a rule. `checks`: at least one of them must fail or warn. `make`: paints it on a good
-    picture; None for the one fault that needs a second person. `act`: how a drawn person does or wears it; None if it
-    is painted on the drawn picture, too. `hides_lobes`: the fault can't be made on somebody whose ears are covered."""
+    """One way to break a rule. `checks`: at least one of them must fail or warn. `make`: paints it on a good picture;
+    None for the one fault that needs a second person. `act`: how a drawn person does or wears the fault; None if the
+    fault is painted on drawn pictures, too. `hides_lobes`: the fault can't be made on somebody whose ears are covered.
+    """
 
     name: str
     checks: frozenset[CheckId]

@@ -77,7 +77,7 @@ def necklace(source: Source, rng: np.random.Generator) -> Rgb:
     line = np.stack([half * np.sign(t) * np.abs(t) ** 0.9, high + (low - high) * (1 - np.abs(t) ** 2.2)], 1)
     px = frame.to_px(smooth(line, 240))
     metal = _metal(rng, METALS)
-    # The chain goes round the neck: at the neck's sides it goes behind it and is not seen.
+    # The chain goes round the neck: beyond the sides of the neck it is behind the neck and not seen.
     seen = cv2.erode(source.alpha, np.ones((3, 3), np.uint8)) * _bare(source)
     shadow = seen * stroked(
         source.rgb.shape, [px + np.array([0, 0.014 * unit], np.float32)], 0.03 * unit, soft_px=0.012 * unit

@@ -72,14 +72,16 @@ class Source:
         return float((rows[0] - self.frame.origin[1]) / self.frame.unit) if len(rows) else -1.2
 
     def top_at(self, x: float) -> float:
-        """The person's highest row above a place across, units; at an empty column the highest of all."""
+        """The person's highest row in the column at `x`, in units; if the column is empty, the person's highest row of
+        all.
+        """
         column = round(float(self.frame.to_px([(x, 0.0)])[0, 0]))
         rows = np.flatnonzero(self.alpha[:, int(np.clip(column, 0, self.alpha.shape[1] - 1))] > 0.6)
         return float(self.frame.to_units([(float(column), float(rows[0]))])[0, 1]) if len(rows) else self.hair_top
 
     @cached_property
     def hair(self) -> Floats:
-        """The hair's colour, sRGB (3,); of a shaven head a dark brown or black, as the skin's tone makes likely."""
+        """The hair's colour, sRGB (3,); for a shaven head a dark brown or black, whichever fits the skin's tone."""
         top = self.hair_top
         places = np.array([(x, top + dy) for x in (-0.35, -0.15, 0.0, 0.15, 0.35) for dy in (0.16, 0.24)], np.float32)
         tone = self._colour_at(places, 0.05, 30)

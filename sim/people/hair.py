@@ -230,7 +230,9 @@ def _falling(edge: Floats, drop: Floats, cut: Cut, rng: np.random.Generator, lif
 
 
 def _wrapped(name: str, points: Floats, u: Floats, v: Floats) -> Part:
-    """A shell whose seam column is doubled, so that its texture can go round; u may leave the atlas and is folded."""
+    """A shell whose seam column is doubled, so that its texture can go round; u may go beyond the atlas and is then
+    folded back.
+    """
     points = np.concatenate([points, points[:, :1]], 1)
     rows, cols = points.shape[:2]
     uv = np.stack([np.broadcast_to(u, v.shape), atlas.HAIR[1] + v * (atlas.HAIR[3] - 1)], -1)

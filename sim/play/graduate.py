@@ -74,7 +74,7 @@ STAYING = (*SETTINGS, "pick_take_", "scan_receipt", "open_receipt", "take_number
 """Deeds that do not change the screen: the graduate then does the next deed, or the usual one."""
 
 WAITS = ("read_answer", "take_number")
-"""Deeds that take until something happens: staff answer, the number is called."""
+"""Deeds that last until something happens: staff answer, or the number is called."""
 
 BRINGS_AFTER: dict[Hint, tuple[str, ...]] = {
     Hint.CARD_ALSO: ("card",),
@@ -138,7 +138,8 @@ class Visitor:
     _shown: list[str] = field(default_factory=list)
     _guide: str = ""
     _guide_s: float = 0.0
-    _moved: dict[str, float] = field(default_factory=dict)  # the parts of the pose changed last, and each pace
+    # the parts of the pose that were changed last, each with its pace
+    _moved: dict[str, float] = field(default_factory=dict)
     _wrong_s: float | None = None
     _answered_s: float | None = None  # since when staff's answer is on the screen
     _pressed_s: float = 0.0

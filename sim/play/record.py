@@ -18,7 +18,7 @@ class Record:
     states: list[State] = field(default_factory=list)
     instructions: list[str] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)  # prompts that began to be spoken
-    spoken: list[str] = field(default_factory=list)  # the languages of the voice, each change
+    spoken: list[str] = field(default_factory=list)  # the languages of the voice, one entry for each change
     faults: set[str] = field(default_factory=set)
     help: str | None = None
     received: list[Received] = field(default_factory=list)

@@ -90,12 +90,13 @@ class PoseError(_Model):
 class Pace(_Model):
     """How fast somebody is, in seconds: the crowd's medians (`sim.crowd.habits` draws others)."""
 
-    read_s: float = Field(default=1.5, ge=0)  # read and touch a screen
+    read_s: float = Field(default=1.5, ge=0)  # time to read and touch a screen
     again: float = Field(default=1.0, ge=0, le=1)  # share of `read_s` that a second visit to the screen takes
     sentence_s: float = Field(default=0.0, ge=0)  # added to `read_s` for every sentence beyond two
-    fetch_s: float = Field(default=3.0, ge=0)  # find and lay the card, or hold a code before the booth
-    tidy_s: float = Field(default=0.0, ge=0)  # take glasses off or tidy the hair when told before the pose
-    choose_s: float = Field(default=0.0, ge=0)  # added to reading before a take is chosen
+    fetch_s: float = Field(default=3.0, ge=0)  # time to find and lay the card, or to hold a code in front of the booth
+    # time to take glasses off or tidy the hair, if the booth asks for it before the pose
+    tidy_s: float = Field(default=0.0, ge=0)
+    choose_s: float = Field(default=0.0, ge=0)  # time added to the reading before a take is chosen
     react_s: float = Field(default=0.6, ge=0)  # time until the reaction to an instruction
     overshoot: float = Field(default=0.0, ge=0, le=1)  # sigma of a correction's error, as a share of the correction
     sway_deg: float = Field(default=0.0, ge=0, le=5)  # sigma of the head's sway
@@ -109,16 +110,19 @@ class Graduate(_Model):
     roster: Literal["one", "none", "two_schools", "two_records", "another"] = "one"
     card: Literal["good", "unreadable", "expired", "not_id_card", "damaged"] = "good"
     pose: PoseError = PoseError()
-    eyelids_most: float = Field(default=1.0, ge=0, le=1)  # how far the eyes open at most
-    smiles_at_shot: float = Field(default=0.0, ge=0, le=1)  # at the capture, until the screen objects
-    photographed: bool = False  # by the roster, they were photographed on campus already
+    eyelids_most: float = Field(default=1.0, ge=0, le=1)  # the widest that the eyes open
+    # how broadly they smile at the capture, until the screen objects
+    smiles_at_shot: float = Field(default=0.0, ge=0, le=1)
+    photographed: bool = False  # the roster says that they were photographed on campus already
     has_pass: bool = False  # the office opened the booth for this graduate today
-    reason: Literal["head_cover", "skin", "eyes", "other"] | None = None  # given when the screen asks
-    comes_after_s: float = Field(default=0.0, ge=0)  # after the graduate before left, or the start
+    # the reason that they give when the screen asks
+    reason: Literal["head_cover", "skin", "eyes", "other"] | None = None
+    comes_after_s: float = Field(default=0.0, ge=0)  # time after the previous graduate left, or after the start
     forgets_card: bool = False  # leaves the card on the reader, whatever the screen says
     pace: Pace = Pace()
     keypad: bool = False  # chooses by arrows and Enter, and never touches the panel
-    switches_language: int = Field(default=0, ge=0, le=3)  # how often one who listens switches it, before the start
+    # how often a graduate who `listens` switches the language before starting
+    switches_language: int = Field(default=0, ge=0, le=3)
     listens: bool = False  # sees nothing: uses an earphone, the keypad and what is heard
     wears: tuple[
         Literal["glasses", "fringe", "coloured_top"], ...
@@ -236,7 +240,7 @@ class Expect(_Model):
     dark: tuple[StateName, ...] = ()  # screens that showed nothing but a line of words
     instructions: tuple[str, ...] = ()  # guidance shown, in this order, others may lie between
     heard: tuple[str, ...] = ()  # prompts that were spoken, in this order, others may lie between
-    spoken: tuple[str, ...] = ()  # the languages of the voice, each change, exactly
+    spoken: tuple[str, ...] = ()  # the languages of the voice, one entry for each change, exactly
     not_heard: tuple[str, ...] = ()  # prompts that were never spoken
     faults: tuple[str, ...] = ()  # devices that failed, in any order, exactly
     help: str | None = None

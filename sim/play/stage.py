@@ -42,7 +42,8 @@ V = TypeVar("V", bound=Visitor)
 
 PHONE_SHOWN_S = 3.0
 SHOWN_STILL_S = 0.6  # a screen is put on the contact sheet if it has not changed for this long
-FILMED_HOLD = 0.5  # the pose screen is put on it again at this share of holding still, when light and pose are right
+# the pose screen is put on the sheet again after this share of the time of holding still, when light and pose are right
+FILMED_HOLD = 0.5
 DARK = 20  # pixel value (of 255) below which a pixel is dark
 MOST_LIT = 0.05  # share of a dark panel that may be lit: a line of words
 FRIEND = Pose(x_cm=-26.0, y_cm=4.0, distance_cm=150.0)
@@ -119,7 +120,7 @@ class Stage:
         self._booth_staff: BoothStaff | None = None
         self._left = 0  # graduates who have left
         self._person: Person | None = None
-        self._worn: frozenset[str] = frozenset()  # by the person, as drawn
+        self._worn: frozenset[str] = frozenset()  # what the drawn person wears
         self._friend: Person | None = None
         self._papers: Documents | None = None
         self._known_numbers: frozenset[str] = frozenset()  # masked numbers of the sitting person's cards and rows

@@ -225,7 +225,8 @@ class Station:
         self._seed += 1
         graduate = Graduate(seed=self._seed)
         self._documents, self._person = documents(graduate), drawn(graduate.seed)
-        # Drawing a person for the first time takes a slow machine many seconds, in which the seat would be empty.
+        # Draw the person before: the first drawing takes a slow machine many seconds, and the seat would be empty
+        # meanwhile.
         self._scene.picture(_SMALL, Light(), ((self._person, Pose()),))
         self._visitor = Visitor(graduate, self._documents.school, self, Pose())
 
@@ -325,7 +326,7 @@ def _listening(path: Path) -> socket.socket:
     listener = socket.socket(socket.AF_UNIX)
     try:
         listener.bind(str(path))
-    except OSError:  # such as a path of more than 107 bytes
+    except OSError:  # for example because the path has more than 107 bytes
         listener.close()
         raise
     listener.listen()

@@ -39,7 +39,7 @@ class Visit:
     @classmethod
     def of(cls, plan: Plan, record: Record, starts: int) -> "Visit":
         """The visit that `plan` named, as it was recorded."""
-        states = record.states[1:]  # the first is what stood there when the person sat down
+        states = record.states[1:]  # the first screen is the one that was shown when the person sat down
         ending = next((name for state, name in ENDINGS if state in states), "left")
         chosen, saved = states.count(State.SAVING), states.count(State.DONE)
         return cls(documents(plan.graduate).card.number, ending, chosen, saved, starts, plan.by_vision)

@@ -17,9 +17,11 @@ from sim.twins.disk import FailingDisk
 _QUICK_NS, _READING_NS, _EMPTY_NS = 150_000_000, 350_000_000, 1_000_000_000
 _SHUT_NS = 300_000_000_000
 _QUICK = frozenset({State.POSE, State.CAPTURE, State.SAVING})
-_FRAME_NS = 250_000_000  # time between two frames of a scripted eye, to which all frames look the same
+# time between two frames for the scripted eye, which needs few frames, because all look the same to it
+_FRAME_NS = 250_000_000
 _VISION_REST_S, _HURRIED_REST_S = 0.008, 0.001
-"""Real seconds that a turn leaves to the other threads: so real vision gets a part of the pace that it has in a booth.
+"""Real seconds that a turn leaves to the other threads. The longer time lets real vision reach a part of its pace in a
+booth.
 """
 _SLOW_SYNC_S = 0.02
 

@@ -34,7 +34,7 @@ JITTER = 2
 _SWITCH_S = 0.0005
 """Python's threads take turns this often: there are twenty, and the main loop waits for its turn each time."""
 FIRST = 2
-"""Visits to a booth that is closed before anything is counted, because what a process loads once is no leak."""
+"""Visits to a first booth. It is closed before anything is counted, because what a process loads once is no leak."""
 
 EachLook = Callable[["Soak"], None]
 

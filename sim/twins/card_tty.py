@@ -44,7 +44,7 @@ class SamModule:
     def __init__(self) -> None:
         self.card: MadeUpCard | None = None
         self.fault = CardFault.NONE
-        self.codes: dict[Command, int] = {}  # forced SW3 by command
+        self.codes: dict[Command, int] = {}  # command -> the answer's SW3, if a test sets it
         self.shows_read_card = True  # False: a card left lying answers "no card" after a read, as some readers do
         self.shows_after_reset = True  # False: also after a reset
         self.deaf: set[Command] = set()  # commands that get no answer

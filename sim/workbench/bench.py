@@ -34,7 +34,7 @@ KEYS = {Key.NEXT: pygame.K_RIGHT, Key.BACK: pygame.K_LEFT, Key.ENTER: pygame.K_R
 JOURNAL_LINES = 60
 SHOWN_EVERY_S = 0.08  # real seconds
 _STILL_S = 0.03
-_BEHIND_S = 0.5  # when it is further behind the pace than this, missed turns are skipped
+_BEHIND_S = 0.5  # if the booth is further behind the pace than this, missed turns are skipped
 
 
 class Refused(ValueError):

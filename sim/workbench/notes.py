@@ -47,7 +47,8 @@ class Notes:
     guests: list[Guest] = field(default_factory=list)
     left_s: float = 0.0
     faults: list[Fault] = field(default_factory=list)
-    _broken: dict[str, tuple[State, float, float]] = field(default_factory=dict)  # what -> state, s after it, when
+    # fault -> the state, the seconds after its start, the time
+    _broken: dict[str, tuple[State, float, float]] = field(default_factory=dict)
     _screen: State = State.CLOSED
     _first_s: dict[State, float] = field(default_factory=dict)
 

@@ -60,14 +60,14 @@ class Rectangle:
 
 
 class Transform:
-    """Flips and a transposition. picamera2 makes it equal by value; copied by its own constructor."""
+    """Flips and a transposition. picamera2 adds comparison by value; the constructor copies another object."""
 
     def __init__(self, other: "Transform | None" = None, *, hflip: int = 0, vflip: int = 0, transpose: int = 0) -> None:
         self.hflip, self.vflip, self.transpose = bool(hflip), bool(vflip), bool(transpose)
         if other is not None:
             self.hflip, self.vflip, self.transpose = other.hflip, other.vflip, other.transpose
 
-    def __str__(self) -> str:  # picamera2 makes it the repr, too
+    def __str__(self) -> str:  # picamera2 uses this as the repr, too
         return f"<libcamera.Transform {self.hflip:d}{self.vflip:d}{self.transpose:d}>"
 
 
@@ -85,7 +85,9 @@ class Orientation(Enum):
 
 
 class ColorSpace:
-    """Primaries, transfer function, YCbCr matrix and range. Copied by its own constructor, then changed in place."""
+    """Primaries, transfer function, YCbCr matrix and range. picamera2 copies an object with the constructor, then
+    changes the copy.
+    """
 
     class Primaries(Enum):
         Raw = 0
@@ -115,7 +117,7 @@ class ColorSpace:
         self.ycbcrEncoding: ColorSpace.YcbcrEncoding = other.ycbcrEncoding if other else self.YcbcrEncoding.Null
         self.range: ColorSpace.Range = other.range if other else self.Range.Full
 
-    def __str__(self) -> str:  # picamera2 makes it the repr, too
+    def __str__(self) -> str:  # picamera2 uses this as the repr, too
         return f"<libcamera.ColorSpace {self.primaries.name}>"
 
     @staticmethod

@@ -26,7 +26,7 @@ LEAST = Rectangle(0, 0, 64, 64)
 
 
 class Camera:
-    """One camera. What goes wrong is the sensor's: see `Sensor`."""
+    """One camera. The sensor determines what goes wrong: see `Sensor`."""
 
     id = ID
 
