@@ -51,7 +51,9 @@ def behind(source: Source, rng: Rng) -> Rgb:
 
 
 def earrings(source: Source, rng: Rng) -> tuple[Rgb, Hidden]:
-    """Studs, drops, chains, hoops, several, or one at the ear's rim; at one side or both, and where."""
+    """Paint studs, drops, chains, hoops, several of them, or one at the ear's rim, on one side or both; returns the
+    picture and the sides.
+    """
     worn = _sides(rng)
     kind = KINDS[int(rng.integers(len(KINDS)))]
     colours = [_any_colour(rng) for _ in range(2)]

@@ -140,7 +140,7 @@ def portraits(folder: Path | None) -> list[str]:
 
 
 def pictures(folder: Path) -> list[Path]:
-    """The pictures of a folder, by name; none where it does not exist."""
+    """The pictures of a folder, by name; none if the folder does not exist."""
     return sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURES) if folder.is_dir() else []
 
 

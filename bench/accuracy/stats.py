@@ -7,7 +7,7 @@ Z95 = 1.959963984540054
 
 
 class Share(TypedDict):
-    """`count` of `of`, as a share, with its 95 % confidence interval; None where nothing was counted."""
+    """`count` of `of`, as a share, with its 95 % confidence interval; None if nothing was counted."""
 
     count: int
     of: int

@@ -154,7 +154,7 @@ def _said(decision: Decision) -> ColumnElement[bool]:
 
 
 def _took_ms() -> ColumnElement[int]:
-    """Milliseconds from seeing a shot to deciding; NULL where that was not measured."""
+    """Milliseconds from seeing a shot to deciding; NULL if that was not measured."""
     return type_coerce(DecisionRow.decided_at, BigInteger) - type_coerce(DecisionRow.shown_at, BigInteger)
 
 

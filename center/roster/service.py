@@ -225,8 +225,8 @@ class Roster:
         return None if sealed is None else self._sealed.opened(row_id, sealed)
 
     def rows_up_to(self, session: Session, year: int) -> list[str]:
-        """The ids of the rows whose graduates are of `year` or earlier; a year with other signs around it (2026届),
-        which earlier versions took from staff, counts as its year. Raises `OfficeKeysFault`.
+        """The ids of the rows whose graduates are of `year` or earlier; a year with other characters around it (2026届),
+        which earlier versions accepted from staff, counts as that year. Raises `OfficeKeysFault`.
         """
         there = select(RosterEntry.row_id, RosterEntry.sealed).where(RosterEntry.sealed.is_not(None))
         rows = ((row.row_id, self._sealed.opened(row.row_id, row.sealed).year) for row in session.execute(there))
@@ -381,8 +381,8 @@ class Roster:
         return removed
 
     def touch(self, session: Session, id_numbers: Iterable[str], students: Iterable[tuple[str, str]]) -> int:
-        """Send the rows of these people to booths once more, inside the caller's transaction, because something that
-        booths are told about them has changed elsewhere. `students`: school and student number. Returns how many rows.
+        """Send the rows of these people to booths once more, inside the caller's transaction, because other data of
+        these people that booths show have changed. `students`: school and student number. Returns how many rows.
         """
         by_id = {self._office_keys.lookup("person", f"id {clean_code(one).upper()}") for one in id_numbers}
         by_student = {

@@ -136,7 +136,7 @@ def _unpacked(archive: Path, package: str) -> dict[str, bytes]:
 
 
 def read_packed(folder: Path, name: str) -> bytes | None:
-    """The file `name` of the engine, packed by gzip; None where it is missing or not the expected one."""
+    """The file `name` of the engine, packed by gzip; None if it is missing or not the expected one."""
     try:
         packed = (folder / f"{name}.gz").read_bytes()
         content = gzip.decompress(packed)

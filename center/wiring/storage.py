@@ -72,7 +72,7 @@ def open_photos(config: CenterConfig) -> PhotoStore:
 
 
 def open_messenger(config: MailConfig) -> Messenger | None:
-    """The office's own mail server; None where none is configured. Raises `NotReady` (its password file)."""
+    """The office's own mail server; None if none is configured. Raises `NotReady` (its password file)."""
     if config.host is None:
         return None
     if config.password_file is None:

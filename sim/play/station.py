@@ -1,4 +1,4 @@
-"""A booth on this machine's display with twins as vendor objects: `kiosk run` where there is no Raspberry Pi.
+"""A booth on this machine's display with twins as vendor objects: `kiosk run` on a machine that is no Raspberry Pi.
 
 The booth is the one `kiosk run` makes, run by the same loop, in real seconds. Vendor objects are twins; the lamps use
 the kernel's PWM files, and SDL shows the panel. The seat is empty until a command sends a graduate. `Station.answer`

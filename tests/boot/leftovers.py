@@ -78,7 +78,7 @@ def _end(group: Path) -> None:
 
 @contextlib.contextmanager
 def _locked(folder: Path, *, wait: bool = True) -> Iterator[None]:
-    """Hold the folder's lock. Raises `BlockingIOError` where another process holds it and `wait` is false."""
+    """Hold the folder's lock. Raises `BlockingIOError` if another process holds it and `wait` is false."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))

@@ -34,7 +34,7 @@ def take(test: pytest.TestReport, verb: str = "boot") -> None:
 
 
 def write_failed(path: Path) -> None:
-    """Write which checks failed where (the long form)."""
+    """Write the long form: which check failed in which unit."""
     if not _failed:
         return
     lines = ["| what the run removed or changed | unit | check that fails | what it says |", "|---|---|---|---|"]

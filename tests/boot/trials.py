@@ -1,5 +1,5 @@
-"""Each directive of the sandboxes does something of its own: alone it refuses what `probe.py` tries for it, and where
-no directive is left the same attempt succeeds. So the check of a whole unit can fail.
+"""Each directive of the sandboxes does something of its own: alone it refuses what `probe.py` tries for it, and without
+any directive the same attempt succeeds. So the check of a whole unit can fail.
 
 The probe runs in units made for it, with the sandbox of one of ours and without its program.
 """

@@ -48,7 +48,7 @@ class Paper:
     `pages`: how many there are; `drawn`: what was drawn where, in order, for the cross-check before the document is
     given out.
 
-    Raises `Unavailable` where the first font is not installed.
+    Raises `Unavailable` if the first font is not installed.
     """
 
     def __init__(self, width_mm: float, height_mm: float, title: str) -> None:

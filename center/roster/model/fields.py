@@ -32,7 +32,7 @@ _SEX = {"男": "男", "女": "女", "1": "男", "2": "女", "m": "男", "f": "�
 _EXPONENT = re.compile(r"[0-9](\.[0-9]+)?[eE]\+[0-9]{2,3}|[0-9]\.[0-9]+[eE][0-9]{1,3}")
 """A long number as spreadsheets and programs show it.
 
-It must have a sign or a point, so that the code 2E10 does not match.
+It must have a plus sign or a decimal point, so that the code 2E10 does not match.
 """
 _WRITTEN_FLOAT = re.compile(r"([0-9]+)\.0+")
 """A whole number that a program stored as a decimal fraction, as it writes it."""

@@ -1,5 +1,5 @@
 """Finds the roster row of a photo within a school. Pure. This is the only place where photos are matched to rows:
-counting, delivery and billing all use it. A photo is matched by the ID number where one is known, else by the student
+counting, delivery and billing all use it. A photo is matched by the ID number if one is known, else by the student
 number within the school. If the ID number is known, but is not on the school's roster, the student number is not used:
 its row would be somebody else's.
 """

@@ -1,4 +1,4 @@
-"""What a session does, as plain functions that raise AssertionError where it does not.
+"""What a session does, as plain functions that raise AssertionError if the session does not do so.
 
 Pytest runs each function as a test of that name; the mutation run calls them with changed tables.
 """
