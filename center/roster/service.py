@@ -225,8 +225,8 @@ class Roster:
         return None if sealed is None else self._sealed.opened(row_id, sealed)
 
     def rows_up_to(self, session: Session, year: int) -> list[str]:
-        """The ids of the rows whose graduates are of `year` or earlier; a year with other characters around it (2026届),
-        which earlier versions accepted from staff, counts as that year. Raises `OfficeKeysFault`.
+        """The ids of the rows whose graduates are of `year` or earlier; a year with further characters (2026届), which
+        earlier versions accepted from staff, counts as that year. Raises `OfficeKeysFault`.
         """
         there = select(RosterEntry.row_id, RosterEntry.sealed).where(RosterEntry.sealed.is_not(None))
         rows = ((row.row_id, self._sealed.opened(row.row_id, row.sealed).year) for row in session.execute(there))
