@@ -5,9 +5,8 @@ from collections.abc import Iterator, Mapping
 from starlette.responses import Response
 
 from center.accounts.model.roles import Right
+from center.audit.proof import ChainProofs
 from center.audit.reader import AuditReader
-from center.audit.service import Audit
-from center.platform.database import Database
 from center.web.catalog import PageCatalog
 from center.web.gate import Page
 from center.web.page_request import PageRequest
@@ -28,6 +27,7 @@ def audit(request: PageRequest) -> Response:
     return request.page(
         "audit.html",
         entries=entries,
+        proof=request.service(ChainProofs).newest(),
         people=people,
         subject=subject,
         more=len(entries) == PAGE,
@@ -51,12 +51,18 @@ def _told(text: PageCatalog, detail: Mapping[str, object]) -> Iterator[tuple[str
 
 
 def verify(request: PageRequest) -> Response:
-    """Check the whole chain by computing it again; returns a part of the page."""
-    length, newest, breaks = request.service(Audit).verify(request.service(Database))
-    return request.page("_verified.html", length=length, hash=newest.hex(), breaks=breaks[:20], broken=len(breaks))
+    """Request that the whole chain is verified in the background; returns the part of the page that shows it."""
+    request.service(ChainProofs).ask(request.who)
+    return verified(request)
+
+
+def verified(request: PageRequest) -> Response:
+    """The part of the page that shows the newest verification. The page asks for it again while it goes on."""
+    return request.page("verified.html", proof=request.service(ChainProofs).newest())
 
 
 PAGES = (
     Page("GET", "/audit", audit, Right.READ_AUDIT),
+    Page("GET", "/audit/verified", verified, Right.READ_AUDIT),
     Page("POST", "/audit/verify", verify, Right.READ_AUDIT),
 )

@@ -1,6 +1,6 @@
 """The audit log in the database. Actions append entries in their own transactions; anyone may verify it at any time."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ _PAGE = (
     select(table_of(AuditRow))
     .where(AuditRow.place > bindparam("after"), AuditRow.place <= bindparam("upto"))
     .order_by(AuditRow.place)
-    .limit(_AT_ONCE)
+    .limit(bindparam("most"))
 )
 
 
@@ -55,12 +55,17 @@ class Audit:
             },
         )
 
-    def verify(self, database: Database) -> tuple[int, bytes, list[Break]]:
-        """The chain's length, its newest hash, and every place where it is broken."""
+    def verify(
+        self, database: Database, progress: Callable[[int, int], None] = lambda _at, _of: None
+    ) -> tuple[int, bytes, list[Break]]:
+        """The chain's length, its newest hash, and every place where it is broken.
+
+        `progress` is told now and then how many of how many entries were read; what it raises ends the verification.
+        """
         with database.read() as session:
             head = session.execute(select(AuditHeadRow.place, AuditHeadRow.hash)).one_or_none()
         newest = (head.place, head.hash) if head is not None else (0, FIRST)
-        return *newest, list(breaks(self._key, _rows(database, newest[0]), newest))
+        return *newest, list(breaks(self._key, _rows(database, newest[0], progress), newest))
 
     def holds(self, database: Database, noted: str) -> bool:
         """Whether an entry has the hash `noted` (hex digits). This proves something only if `verify` finds no break."""
@@ -77,12 +82,13 @@ class Audit:
         return [_entry(row) for row in rows]
 
 
-def _rows(database: Database, upto: int) -> Iterator[Sealed]:
+def _rows(database: Database, upto: int, progress: Callable[[int, int], None]) -> Iterator[Sealed]:
     """Entries up to the head that was read, page by page, because one long transaction would delay all writers."""
     after = 0
     while True:
+        progress(min(after, upto), upto)
         with database.read() as session:
-            page = session.execute(_PAGE, {"after": after, "upto": upto}).all()
+            page = session.execute(_PAGE, {"after": after, "upto": upto, "most": _AT_ONCE}).all()
         for row in page:
             yield Sealed(_entry(row), row.hash)
         if len(page) < _AT_ONCE:

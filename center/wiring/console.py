@@ -14,6 +14,7 @@ from center.accounts.sent_forms import SentForms
 from center.accounts.sessions import Sessions
 from center.attendance import pages as attendance
 from center.audit import pages as audit
+from center.audit.proof import ChainProofs
 from center.audit.reader import AuditReader
 from center.auditing import pages as auditing
 from center.auditing.service import Looks
@@ -142,6 +143,7 @@ def services_of(office: Office) -> Services:
         Looks(database, office.office_keys, office.audit, clock),
         Periods(database),
         AuditReader(database),
+        ChainProofs(office.chain_jobs.ask, office.chain_jobs.newest),
         # What a page shows of tasks that it may not import, because `.importlinter` orders them above its own task.
         BoardFigures(
             figures.waiting_by_booth,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from center.auditing.chain_jobs import CHAIN
 from center.billing.letter_jobs import LETTERS
 from center.delivery.print_jobs import SHEETS
 from center.delivery.service import PACK
@@ -19,6 +20,7 @@ def job_kinds(office: Office) -> Mapping[str, JobKind]:
         JobKind(PACK, office.packing.work),
         JobKind(SHEETS, office.print_jobs.work),
         JobKind(LETTERS, office.letter_jobs.work),
+        JobKind(CHAIN, office.chain_jobs.work),
         JobKind(PURGE, office.purge_jobs.work),
         JobKind(BACKUP, office.backup_jobs.work),
     )

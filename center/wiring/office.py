@@ -9,6 +9,7 @@ from center.accounts.review import AccountReviews
 from center.accounts.service import Accounts
 from center.attendance.service import Attendances
 from center.audit.service import Audit
+from center.auditing.chain_jobs import ChainJobs
 from center.backup.service import Backups
 from center.billing.confirmations import Confirmations
 from center.billing.letter_jobs import LetterJobs
@@ -110,6 +111,7 @@ class Office:
     reconciliations: Reconciliations
     purge: Purge
     purge_jobs: PurgeJobs
+    chain_jobs: ChainJobs
     data_cases: DataCases
     jobs: Jobs
     attendances: Attendances
@@ -246,6 +248,7 @@ class Office:
                 passes=passes,
                 purge=purge,
                 purge_jobs=PurgeJobs(database, purge, jobs),
+                chain_jobs=ChainJobs(database, audit, jobs),
                 data_cases=DataCases(database, office_keys, audit, recropping, purge, own_data, clock),
                 dashboards=Dashboards(
                     database,

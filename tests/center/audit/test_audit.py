@@ -5,6 +5,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from center.audit.tables import AuditRow
+from center.jobs.work import JobCancelled
 from center.wiring.office import Office
 
 
@@ -37,6 +38,23 @@ def test_a_long_audit_is_verified_page_by_page(plain_office: Office, monkeypatch
     assert not plain_office.audit.holds(plain_office.database, "no hex")
     with plain_office.database.read() as session:
         assert session.scalars(select(AuditRow.place).order_by(AuditRow.place)).all() == list(range(1, 10))
+
+
+def test_a_verification_tells_how_far_it_is_and_can_be_ended(
+    plain_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("center.audit.service._AT_ONCE", 3)
+    for number in range(7):
+        plain_office.booths.enrol("admin", f"hall-{number}")
+    told: list[tuple[int, int]] = []
+    plain_office.audit.verify(plain_office.database, lambda at, of: told.append((at, of)))
+    assert told == [(0, 8), (3, 8), (6, 8)]
+
+    def cancelled(_at: int, _of: int) -> None:
+        raise JobCancelled
+
+    with pytest.raises(JobCancelled):
+        plain_office.audit.verify(plain_office.database, cancelled)
 
 
 def test_entries_of_a_period_are_found_by_an_index(office: Office) -> None:
