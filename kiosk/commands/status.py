@@ -63,7 +63,8 @@ def status_of(config: BoothConfig, wall: WallTime) -> Status:
     free_files = disk.free_files(paths.folder)
     known = machine or MachineState(at=wall.moment)
     failures = (*read_failures(paths.health), *known.failures)
-    programs, package = programs_of(Path(sys.prefix)), version("makeup-booth")  # this command is the package's
+    # this command is always of the package's version
+    programs, package = programs_of(Path(sys.prefix)), version("makeup-booth")
     updates = Programs(programs).state()
     return {
         "booth": config.office.booth_id,
@@ -115,7 +116,7 @@ def _words(status: Status) -> str:
         cause = one["cause"]
         try:
             said = f"{texts.text(cause)}. {texts.text(cause.replace('fault.', 'remedy.', 1))}"
-        except MissingText:  # a newer release runs, and this command is the package's
+        except MissingText:  # a newer release runs, and this command is of the package's version
             said = f"{cause}. docs/faults.md of the version that runs explains it"
         lines.append(f"{one['device']}: {said}")
     return "".join(f"{line}\n" for line in lines)

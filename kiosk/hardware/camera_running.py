@@ -41,7 +41,7 @@ from kiosk.ports.frames import Rgb
 
 FRAME_MS = 70
 """The sensor's pace at full size: 14.35 frames a second."""
-FRAME_DURATION_US = (100, 83_333)  # as fast as the sensor can; exposure up to 1/12 s in bad light
+FRAME_DURATION_US = (100, 83_333)  # as short as the sensor allows; up to 1/12 s, for the exposure in bad light
 NOISE_REDUCTION_FAST = 1
 """libcamera's NoiseReductionMode `Fast`: the Raspberry Pi 4 does the high quality of still pictures in software."""
 MANUAL_FOCUS = 0  # libcamera's AfModeManual

@@ -57,7 +57,7 @@ class CardWorker:
         self._poll = CardPoll(config.poll_ms)
         self._listening = False
         self._wanted = False
-        self._session = 0  # whose cards are read
+        self._session = 0  # the session for which cards are read
         # the module's reported fault, until the module gives a valid answer; a port that reopens proves nothing
         self._told: str | None = None
 

@@ -118,7 +118,7 @@ class LampsDevice:
         for lamp, level in ((Device.LAMP_LEFT, left), (Device.LAMP_RIGHT, right)):
             device = self._lamps.get(lamp)
             if device is None:
-                continue  # not open: dark; `open` sets the levels
+                continue  # the lamps are not open, so they are dark; `open` sets the levels
             try:
                 device.value = level
             except (GPIOZeroError, OSError) as failure:

@@ -17,7 +17,7 @@ class CodeTeller:
         self._clock = clock
         self._repeats = Repeats()
         self._listening = False
-        self._session = 0  # whose codes are read
+        self._session = 0  # the session for which codes are read
 
     def listen(self, on: bool) -> None:
         """Emit codes of the present session (`on`), or drop them. To be called on the thread that empties the vault."""

@@ -115,7 +115,7 @@ def _next_name(home: Path, moment: datetime) -> str:
     """A name that sorts after all that are there."""
     name = f"{moment:{_NAME}}"
     for folder in _folders(home):
-        with contextlib.suppress(ValueError, OverflowError):  # not a name of ours
+        with contextlib.suppress(ValueError, OverflowError):  # a folder with a name that this module did not make
             made = datetime.strptime(folder.name, _NAME).replace(tzinfo=UTC)
             name = max(name, f"{made + timedelta(seconds=1):{_NAME}}")
     return name

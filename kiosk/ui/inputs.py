@@ -96,7 +96,7 @@ class Inputs:
 
     def _by_sight(self, key: Key, *, sheet: bool) -> Focus | None:
         if self._focus is not None and all((area.action, area.arg) != self._focus for area in self._areas):
-            self._focus = None  # its button is gone or disabled
+            self._focus = None  # the button with the focus is gone or disabled
         if key is Key.ENTER and self._focus is not None:
             return self._focus
         self._focus = start(self._areas) if key is Key.ENTER else moved(self._areas, self._focus, key, sheet=sheet)

@@ -64,7 +64,7 @@ The keypad must be set up for this."""
 NO_TAKES: Mapping[int, Rgb] = {}
 INVISIBLE = ("dummy", "offscreen")
 """SDL's drivers that show nothing. If no driver is named and SDL finds no display, it uses one of them."""
-WINDOW_SHARE = 0.9  # of the desktop's height, for the simulator's window
+WINDOW_SHARE = 0.9  # the simulator's window takes this share of the desktop's height
 
 
 class Shell:

@@ -27,7 +27,7 @@ class Trial(_Model):
     starts: dict[Service, int] = {}  # the starts that did not end cleanly, including the running one
     booth_runs: bool = False  # it has started, and nobody has stopped it
     well_minutes: int = 0  # since the last start
-    ill_minutes: int = 0  # in a row
+    ill_minutes: int = 0  # how many minutes in a row something new did not work
     served: bool = False  # a photo was saved
 
 

@@ -257,7 +257,7 @@ class UplinkLoop:
                     self._delete_copy(outbox, row)
                 else:
                     outbox.verified(row.shot_id, self._verified_ms(receipt))
-            case Accepted():  # not verified, or not any more
+            case Accepted():  # the office has the shot, but not verified, or not any more
                 self._breaker.works()
                 now_ms = self._clock.wall().ms
                 outbox.postpone(row.shot_id, now_ms, now_ms + self._ask_wait_ms(row.attempts + 1))

@@ -25,7 +25,7 @@ class StorageCheck:
         self._floor = config.floor_bytes
         self._disk = disk
         self._probe: Path = BoothPaths(config.folder).probe
-        self.free_bytes = 0  # at the last check
+        self.free_bytes = 0  # the free space at the last check
 
     def look(self) -> str | None:
         """The text id of the fault that prevents saving a shot, if the disk's figures show one; else None.

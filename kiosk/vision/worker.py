@@ -128,7 +128,7 @@ class EyeWorker:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._held = self._tracked = _Held()
-        self._session = 0  # whose codes are read
+        self._session = 0  # the session for which codes are read
         self._crashes = 0  # orders in a row that raised
         self._watching = self._listening = False
         self._sight = Sight.POSE

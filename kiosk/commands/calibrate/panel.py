@@ -169,7 +169,7 @@ def _measure(
     except (CalibrationRefused, CalibrationFault, DeviceFault, OSError) as fault:
         log.error("the calibration failed and changed nothing: %s", fault)
         guide.told = Told(guide.told.step, outcome="refused", reason=str(fault))
-    except Exception as error:  # whatever a library raises: the booth must come back
+    except Exception as error:  # the booth must come back whatever exception a library raises
         log.error("the calibration failed and changed nothing", exc_info=error)
         guide.told = Told(guide.told.step, outcome="refused", reason=type(error).__name__)
     else:

@@ -19,7 +19,7 @@ def examine_camera(config: CameraConfig, factory: Callable[[], PiCamera], clock:
     """Open the camera, count frames for two seconds, take a burst with locked exposure."""
     try:
         with watching(config, factory, clock) as watch:
-            watch.frames(WATCH_MS // 2)  # until the exposure is steady
+            watch.frames(WATCH_MS // 2)  # wait until the exposure is steady
             frames = watch.frames(WATCH_MS)
             watch.worker.shoot(1, 1, clock.now_ns())
             asked_ns = clock.now_ns()

@@ -102,7 +102,7 @@ def _at_the_end(poll: CardPoll) -> CardUnreadable | ReaderFault | None:
     if poll.card_missing:
         return None
     if poll.asked is not None:
-        return ReaderFault(Cause.SILENT)  # it answered once and does not answer this request
+        return ReaderFault(Cause.SILENT)  # the module answered before and does not answer this request
     return CardUnreadable(CardTrouble.HOLD_STILL, None)
 
 

@@ -84,7 +84,7 @@ def _field(text: bytes, place: tuple[int, int], name: str) -> str:
     try:
         return text[offset : offset + size].decode("utf-16-le").strip(_PADDING)
     except UnicodeDecodeError:
-        # without the cause: it quotes the card's bytes
+        # `from None`: the cause would quote the card's bytes
         raise RecordError(f"the {name} is not text") from None
 
 

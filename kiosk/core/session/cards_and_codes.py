@@ -246,7 +246,7 @@ def set_person(draft: Draft, found: ev.RowTokens | None, by: Identification) -> 
     assert key is not None
     row = None if found is None else found.row
     flags = marked(session.flags, {Flag.CODE_ONLY: by is Identification.CODE, Flag.PROVISIONAL_ROW: row is None})
-    # this is another person: what was shown before is not about them
+    # this is another person: what was shown before is not about this person
     if session.person is not None and session.person.row != row:
         draft.set(opaque_codes=())
         flags = marked(flags, {Flag.DATA_WRONG: False})

@@ -148,7 +148,8 @@ def as_written_under(lines: Iterable[str], policy: SessionPolicy) -> Iterator[st
     they were written under. The screens may differ from those the graduate saw."""
     for number, line in enumerate(lines):
         if number == 0:
-            with contextlib.suppress(UnfinishedLine):  # no header: `replay` reports it when it reads the header
+            # there is no header: `replay` reports this when it reads the header
+            with contextlib.suppress(UnfinishedLine):
                 line = _line(_object(line) | {"policy": fingerprint(policy)})
         yield line
 

@@ -36,7 +36,7 @@ DIM_US = 15_000
 """Exposure time times gain. The camera prefers 10 ms (mains light flickers at 100 Hz) and amplifies above that."""
 AIM_US = 10_000
 RAISED, LOWERED = 1.6, 0.8
-SAME = 0.01  # of full power
+SAME = 0.01  # a smaller change (of full power, or of ln(left / right)) counts as none
 
 WANTED = (CheckId.LIGHT_EVEN, CheckId.EXPOSURE)
 

@@ -88,7 +88,7 @@ class Reason(StrEnum):
 
     HEAD_COVER = "head_cover"
     SKIN = "skin"
-    EYES = "eyes"  # or glasses that must stay on
+    EYES = "eyes"  # something about the eyes, or glasses that must stay on
     OTHER = "other"  # another reason, or none given
 
 

@@ -409,7 +409,7 @@ attempt hangs, the worker that watches the storage reports it."""
 POSE_MS = 180_000
 """How long a graduate may try to meet the live checks."""
 STAFF_COME_MS = 180_000
-"""How long a call that staff have seen, and then their answer, stays on the screen: enough for a walk through a
+"""How long the screen shows a call that staff have seen, and then their answer: long enough for a walk through a
 building."""
 SEAT_EMPTY_MS = 8_000
 """How long the seat must be empty before DONE ends: the next person must not see the decision."""
@@ -434,7 +434,7 @@ DEADLINES: dict[State, tuple[Deadline, ...]] = {
     ),
     S.REASON: (Deadline(45_000, S.STILL_THERE, (come_back_later,)),),
     S.CAPTURE: (
-        # On a slow machine, too, every burst is answered before this limit; so is a hung camera reported as failed.
+        # Even on a slow machine every burst is answered, or a hung camera reported as failed, before this limit.
         Deadline(60_000, S.CHOOSE, whole=True, when=has_hope),
         Deadline(60_000, S.STAFF_HELP, _staff(HelpReason.NO_LEGAL_PHOTO), whole=True),
     ),
@@ -455,7 +455,7 @@ DEADLINES: dict[State, tuple[Deadline, ...]] = {
     S.STAFF_HELP: (
         Deadline(60_000, S.ATTRACT, when=nobody_comes),
         Deadline(STAFF_COME_MS, S.ATTRACT, when=staff_know),
-        Deadline(300_000, S.ATTRACT),  # until staff have come: the receipt may still arrive
+        Deadline(300_000, S.ATTRACT),  # stays until staff have come: the receipt may still arrive
     ),
 }
 
@@ -467,7 +467,7 @@ DEAF = ALL - set(IDENTIFYING)
 
 # Touches are not listed: one that the state does not offer is an error of a screen, or a second tap.
 IGNORED: dict[Trigger, frozenset[State]] = {
-    # Read before the readers were switched off; or a card or code that the state does not wait for.
+    # Cards and codes that were read before the readers were switched off, or that the state does not wait for.
     ev.CardRead: DEAF,
     ev.CardFailed: ALL - {S.IDENTIFY},
     ev.CodeRead: DEAF,
@@ -498,7 +498,8 @@ NEEDS: dict[State, frozenset[Need]] = {
     **dict.fromkeys((S.ATTRACT, S.CONSENT, *IDENTIFYING), frozenset(Need)),
     **dict.fromkeys((S.PREPARE, S.WRONG_TOP, S.POSE, S.REASON), frozenset({Need.SHOW, Need.SHOOT, Need.KEEP})),
     S.CAPTURE: frozenset({Need.SHOW, Need.SHOOT}),
-    **dict.fromkeys((S.CLOSED, S.CARD_LEFT), frozenset[Need]()),  # whatever device fails; but staff take it out
+    # these states need no device, but staff can take the booth out of service
+    **dict.fromkeys((S.CLOSED, S.CARD_LEFT), frozenset[Need]()),
 }
 """A state that is not listed continues whatever device fails and whatever staff's key says, so that an accepted shot is
 saved first."""

@@ -205,13 +205,13 @@ class View:
     audio_guide: bool = False  # everything is read aloud
     dark: bool = False  # nothing is shown
     options: bool = False  # the sheet of settings lies over the screen
-    page: int = 0  # which page, of a screen that needs several
+    page: int = 0  # which page is shown, if the screen needs several
     beat: int = 0  # 0..BEATS-1, the phase of a waiting picture
     card_wanted: bool = False  # which ways of identification still work
     code_wanted: bool = False
     scanner_works: bool = True  # without the scanner, the camera still reads codes
     person: Masked | None = None
-    framing: Framing | None = None  # of the live picture, on screens that have one
+    framing: Framing | None = None  # where the face belongs, on screens with a live picture
     preparing: tuple[Preparation, ...] = ()
     guide: str = ""  # the instruction's message id, `guide.…`, or what the prepare screen says instead of one
     hold: float = 0.0  # progress of "hold still", 0..1

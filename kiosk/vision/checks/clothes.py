@@ -21,7 +21,7 @@ from kiosk.vision.checks.light import cheeks
 from kiosk.vision.pixels import Floats, lab
 
 BELOW_CHIN = 0.15  # where cloth begins at the earliest, in face widths
-BESIDE = 0.22  # from the face's middle outwards, in face widths
+BESIDE = 0.22  # distance from the face's middle at which cloth begins, in face widths
 INSIDE = 0.04  # distance from the silhouette at which cloth begins, in face widths
 RIM = 0.12  # how far the rim whose contrast counts reaches inwards, in face widths
 SKIN_DE, HAIR_DE = 9.0, 16.0
