@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
@@ -12,6 +12,7 @@ from center.corrections.tables import CorrectionCaseRow, CorrectionFormRow
 from center.delivery.service import Deliveries
 from center.platform.database import Database
 from center.season.service import Seasons
+from rules.season import CHINA
 from rules.workdays import UnconfirmedYear
 
 
@@ -31,8 +32,13 @@ class CorrectionStanding:
     organisation: Counter[Satisfaction]
 
     def late(self, today: date) -> bool:
-        """Whether the term is over and the school has not returned its form."""
-        return self.due is not None and not self.forms and today > self.due
+        """Whether the term is over and the school has not returned its form. Where the working days of the term are not
+        confirmed, it is surely over after twice as many days.
+        """
+        if self.handed_over_at is None or self.forms:
+            return False
+        surely = self.handed_over_at.astimezone(CHINA).date() + timedelta(days=2 * TERM_DAYS)
+        return today > (self.due or surely)
 
 
 class CorrectionStandings:

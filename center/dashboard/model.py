@@ -11,6 +11,8 @@ from center.shots.counts import Counted, Counts
 from rules.season import SeasonTable
 from rules.workdays import UnconfirmedYear
 
+_SATURDAY = 5
+
 
 class LateKind(StrEnum):
     """The kinds of work that can be late."""
@@ -63,6 +65,9 @@ class Dashboard:
     schools: tuple[SchoolBar, ...]
     oldest: datetime | None  # when the photo that has waited longest was queued
     late: tuple[Late, ...]
+    unconfirmed: (
+        int | None
+    )  # the present year, while its working days are not confirmed: weekdays count for what is late
     reasons: tuple[tuple[str, int], ...]  # of the newest rejections
 
     @property
@@ -88,22 +93,26 @@ def bars(by_school: Mapping[str, Counts], rosters: Mapping[str, int]) -> tuple[S
     return tuple(sorted(made, key=lambda one: (-(one.waiting + one.retake), -one.of, one.school)))
 
 
-def working_day_before(table: SeasonTable, day: date, count: int = 1) -> date | None:
-    """The `count`-th working day before `day`; None if a year is not confirmed."""
-    try:
-        while count:
-            day -= timedelta(days=1)
-            count -= table.workdays.is_working_day(day)
-    except UnconfirmedYear:
-        return None
+def working_day_before(table: SeasonTable, day: date, count: int = 1) -> date:
+    """The `count`-th working day before `day`. In a year that is not confirmed each weekday counts as one, because work
+    that waits is told rather a little early than never; the dashboard says so (`Dashboard.unconfirmed`).
+    """
+    while count:
+        day -= timedelta(days=1)
+        count -= _is_worked(table, day)
     return day
+
+
+def _is_worked(table: SeasonTable, day: date) -> bool:
+    try:
+        return table.workdays.is_working_day(day)
+    except UnconfirmedYear:
+        return day.weekday() < _SATURDAY
 
 
 def late_reviews(table: SeasonTable, today: date, by_day: Mapping[date, Counts]) -> int:
     """How many photos still wait after the end of the working day that followed the day on which they were taken."""
     limit = working_day_before(table, today)
-    if limit is None:
-        return 0
     return sum(counts[Counted.WAITING] for day, counts in by_day.items() if day < limit)
 
 

@@ -55,5 +55,6 @@ class Dashboards:
             schools=bars(counts.by_school, self.roster.rows_by_school(str(year))),
             oldest=self.queue.oldest(),
             late=only_late([Late(LateKind.REVIEW, waiting, "/queue"), *(ask(table, today) for ask in self.late)]),
+            unconfirmed=None if table.workdays.confirmed(today.year) else today.year,
             reasons=tuple(self.figures.newest_reasons(_MOST_RETAKES)),
         )

@@ -4,7 +4,7 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, wait
 
 from sqlalchemy import func, select
@@ -88,24 +88,40 @@ class OfficeHealth:
             Item.FILING: self._filing,
             Item.ACCOUNTS: self._accounts,
         }
-        return self._ask(asking) if works else tuple(Finding(item, Level.UNKNOWN) for item in asking)
+        return self._ask(asking, in_turn=True) if works else tuple(Finding(item, Level.UNKNOWN) for item in asking)
 
-    def _ask(self, asking: Mapping[Item, _Ask]) -> tuple[Finding, ...]:
-        """Ask each part in a thread of its own. A part that does not answer within `ANSWER_S` fails. It is asked again
-        only after its thread has ended, so that a folder that hangs for a day holds only one thread.
+    def _ask(self, asking: Mapping[Item, _Ask], *, in_turn: bool = False) -> tuple[Finding, ...]:
+        """Ask each part in a thread of its own, or all of them `in_turn` in one thread: what reads the database must
+        not hold several of its connections. A part that does not answer within `ANSWER_S` fails; those behind it stay
+        unknown. A part is asked again only after its thread has ended, so that a folder that hangs for a day holds one
+        thread.
         """
-        for item, ask in asking.items():
-            if item not in self._answers or self._answers[item].done():
-                self._answers[item] = answer = Future[Finding]()
-                threading.Thread(target=self._answer, args=(answer, item, ask), name=item.value, daemon=True).start()
+        threads = [asking] if in_turn else [{item: ask} for item, ask in asking.items()]
+        for parts in threads:
+            if all(item not in self._answers or self._answers[item].done() for item in parts):
+                answers = {item: Future[Finding]() for item in parts}
+                self._answers.update(answers)
+                name = next(iter(parts)).value
+                threading.Thread(target=self._answer, args=(answers, parts), name=name, daemon=True).start()
         wait([self._answers[item] for item in asking], ANSWER_S)
-        return tuple(self._answered(item, self._answers[item]) for item in asking)
+        return tuple(found for parts in threads for found in self._found(list(parts)))
 
-    def _answer(self, answer: Future[Finding], item: Item, ask: _Ask) -> None:
-        try:
-            answer.set_result(self._asked(item, ask))
-        except Exception as fault:  # a programming error: raised where the answer is asked for
-            answer.set_exception(fault)
+    def _answer(self, answers: Mapping[Item, Future[Finding]], parts: Mapping[Item, _Ask]) -> None:
+        for item, ask in parts.items():
+            try:
+                answers[item].set_result(self._asked(item, ask))
+            except Exception as fault:  # a programming error: raised where the answer is asked for
+                answers[item].set_exception(fault)
+
+    def _found(self, items: Sequence[Item]) -> Iterator[Finding]:
+        """What one thread found, in its order."""
+        hangs = False
+        for item in items:
+            if hangs:
+                yield Finding(item, Level.UNKNOWN)
+                continue
+            hangs = not self._answers[item].done()
+            yield self._answered(item, self._answers[item])
 
     def _answered(self, item: Item, answer: Future[Finding]) -> Finding:
         if answer.done():

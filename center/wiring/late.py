@@ -40,11 +40,9 @@ def late_sources(
 
 def _unsigned(reconciliations: Reconciliations, table: SeasonTable, today: date) -> Late:
     days = [working_day_before(table, today, count) for count in range(1, _HALF_DAYS + 1)]
-    known = [day for day in days if day is not None]
-    return Late(LateKind.HALF_DAYS, reconciliations.unsigned(known), "/reconciliation")
+    return Late(LateKind.HALF_DAYS, reconciliations.unsigned(days), "/reconciliation")
 
 
 def _not_handed_over(deliveries: Deliveries, table: SeasonTable, today: date) -> Late:
     limit = working_day_before(table, today, _HAND_OVER_DAYS)
-    late = 0 if limit is None else deliveries.not_handed_over(limit)
-    return Late(LateKind.HAND_OVER, late, "/deliveries")
+    return Late(LateKind.HAND_OVER, deliveries.not_handed_over(limit), "/deliveries")

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -126,6 +127,9 @@ def test_a_form_is_due_twenty_working_days_after_the_handing_over(office: Office
     assert standing.due == date(2026, 9, 29)
     assert not standing.late(date(2026, 9, 29))
     assert standing.late(date(2026, 9, 30))
+    no_term = replace(standing, due=None)
+    assert not no_term.late(date(2026, 10, 11)), "a year that is not confirmed: surely over after twice as many days"
+    assert no_term.late(date(2026, 10, 12))
 
 
 def test_a_wrong_number_is_corrected_everywhere_and_the_next_supplement_has_it(

@@ -3,7 +3,7 @@
 import contextlib
 import json
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -168,6 +168,27 @@ def test_a_delivery_without_a_receiver_is_late_after_five_working_days(office: O
         assert late_of(office).get(LateKind.HAND_OVER, 0) == late
     office.deliveries.hand_over("sue", made.delivery_id, "王老师")
     assert LateKind.HAND_OVER not in late_of(office)
+
+
+def test_in_a_year_that_is_not_confirmed_work_is_late_by_weekdays_and_the_dashboard_says_so(
+    office: Office, clock: HandClock
+) -> None:
+    clock.now = datetime(2031, 9, 4, 10, tzinfo=CHINA)  # a Thursday
+    enter(office, 1, 2)
+    approve(office, clock, 1)
+    office.deliveries.make("sue", SCHOOL, "2026")
+    file_shot(office, 2, person=person_of(2), times=Times(consented=clock(), shot=clock(), accepted=clock(), clock_synced=True))
+    assert office.dashboards.of().unconfirmed == 2031
+    for days, late in (
+        (4, set()),  # Monday: the working day after Friday's still goes on
+        (1, {LateKind.REVIEW}),
+        (3, {LateKind.REVIEW, LateKind.HAND_OVER}),
+    ):
+        clock.move(days=days)
+        assert set(late_of(office)) - {LateKind.HALF_DAYS} == late, clock()
+    assert late_of(office)[LateKind.HALF_DAYS] == 1
+    office.seasons.change("sue", 0, read_year("2031", "通知", "", ""))
+    assert office.dashboards.of().unconfirmed is None
 
 
 def test_a_season_is_from_its_first_day_to_the_next_ones(office: Office, clock: HandClock) -> None:

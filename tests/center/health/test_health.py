@@ -279,3 +279,35 @@ def test_page_and_metrics_have_the_same_figures(office: Office, config: CenterCo
         name, _ = FIGURES[finding.item]
         assert (f"# TYPE {name} gauge" in lines) == (finding.value is not None)
     assert len([line for line in lines if line.startswith("# TYPE")]) == len({line for line in lines if "TYPE" in line})
+
+
+def test_a_look_holds_one_connection_of_the_pool_at_a_time(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads, read = list[str](), office.database.read
+
+    def noted() -> object:
+        threads.append(threading.current_thread().name)
+        return read()
+
+    monkeypatch.setattr(office.database, "read", noted)
+    assert levels(office)[Item.ACCOUNTS] is Level.OK
+    assert len(threads) >= 5
+    assert set(threads) == {"unfiled"}, "all that reads the database is asked in turn, by one thread"
+
+
+def test_what_waits_behind_a_question_that_hangs_is_unknown(
+    plain_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hangs = threading.Event()
+    monkeypatch.setattr(service, "ANSWER_S", 3.0)
+    monkeypatch.setattr(plain_office.backups, "state", lambda: hangs.wait(600))
+    try:
+        found = levels(plain_office)
+    finally:
+        hangs.set()
+    assert {item: found[item] for item in (Item.DISK, Item.UNFILED, Item.BACKUP, Item.LACKING, Item.ACCOUNTS)} == {
+        Item.DISK: Level.OK,
+        Item.UNFILED: Level.OK,
+        Item.BACKUP: Level.FAIL,
+        Item.LACKING: Level.UNKNOWN,
+        Item.ACCOUNTS: Level.UNKNOWN,
+    }
