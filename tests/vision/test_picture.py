@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import ExifTags, Image, ImageCms
 
 from kiosk.vision.photo.picture import BadPicture, read_picture
 
@@ -106,3 +106,51 @@ def test_a_colour_profile_is_applied(tmp_path: Path) -> None:
     rgb = read_picture(saved(tmp_path / "a.png", image, icc_profile=profile))
     assert np.abs(rgb[0, 0].astype(int) - (100, 150, 200)).max() <= 1
     assert "colour profile" in refusal(saved(tmp_path / "b.png", image, icc_profile=b"not a profile" * 20))
+
+
+def adobe_rgb(srgb: tuple[int, int, int]) -> tuple[int, ...]:
+    """The same colour in Adobe RGB (1998), by that standard's formulas: linear light, XYZ (D65), its own primaries."""
+    to_xyz = np.array(
+        [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+    )
+    from_xyz = np.array([[2.04159, -0.56501, -0.34473], [-0.96924, 1.87597, 0.04156], [0.01344, -0.11836, 1.01517]])
+    value = np.array(srgb) / 255
+    light = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+    return tuple(int(one) for one in np.rint(255 * np.clip(from_xyz @ to_xyz @ light, 0, 1) ** (256 / 563)))
+
+
+def exif_of_camera(index: str, colour_space: int) -> Image.Exif:
+    """What a camera writes: the colour space, and the interoperability index."""
+    exif = Image.Exif()
+    exif[ExifTags.IFD.Exif] = {0xA001: colour_space, ExifTags.IFD.Interop: {1: index, 2: b"0100"}}
+    return exif
+
+
+SKIN = (224, 172, 140)
+
+
+@pytest.mark.parametrize("kind", ["jpg", "png"])
+def test_a_camera_set_to_adobe_rgb_is_believed_without_a_profile(tmp_path: Path, kind: str) -> None:
+    image = Image.new("RGB", SIZE, adobe_rgb(SKIN))
+    exif = exif_of_camera("R03", 0xFFFF)
+    exif[ExifTags.Base.Orientation] = 6
+    options = {"quality": 100, "subsampling": 0} if kind == "jpg" else {}
+    rgb = read_picture(saved(tmp_path / f"_DSC0001.{kind}", image, exif=exif, **options))
+    assert rgb.shape == (*SIZE, 3), "turned upright all the same"
+    assert np.abs(rgb[0, 0].astype(int) - SKIN).max() <= 2
+    assert np.abs(np.array(adobe_rgb(SKIN)) - SKIN).max() > 8, "the test would see it"
+
+
+@pytest.mark.parametrize(("index", "colour_space"), [("R98", 1), ("R98", 0xFFFF), ("R03", 1), ("x", 0xFFFF)])
+def test_any_other_exif_leaves_the_colours_as_srgb(tmp_path: Path, index: str, colour_space: int) -> None:
+    image = Image.new("RGB", SIZE, SKIN)
+    rgb = read_picture(saved(tmp_path / "a.png", image, exif=exif_of_camera(index, colour_space)))
+    assert tuple(rgb[0, 0]) == SKIN
+
+
+def test_an_embedded_profile_counts_more_than_the_exif(tmp_path: Path) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    image = Image.new("RGB", SIZE, SKIN)
+    exif = exif_of_camera("R03", 0xFFFF)
+    rgb = read_picture(saved(tmp_path / "a.png", image, exif=exif, icc_profile=profile))
+    assert np.abs(rgb[0, 0].astype(int) - SKIN).max() <= 1

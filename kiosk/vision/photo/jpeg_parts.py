@@ -1,8 +1,9 @@
-"""Strips a JPEG to the parts that its pixels depend on, and reads how the camera was held.
+"""Strips a JPEG to the parts that its pixels depend on, and reads how the camera was held and set.
 
 Cameras and programs add EXIF, XMP, previews and remarks to a picture, many of them wrong. A decoder that reads all of
 them refuses good pictures, for instance for a resolution of the wrong type. So the decoder gets only the pixels and the
-colour profile. Of the rest only the orientation is used, if it can be read.
+colour profile. Of the rest only two things are used, if they can be read: the orientation, and
+whether the camera says that the colours are Adobe RGB.
 """
 
 import re
@@ -42,6 +43,17 @@ def orientation_in_jpeg(data: bytes) -> int | None:
             return value
     found = next(filter(None, map(_XMP_ORIENTATION.search, blocks)), None)
     return int(found[1]) if found else None
+
+
+def exif_in_jpeg(data: bytes) -> Image.Exif:
+    """The first EXIF block; empty if there is none, or if it can't be read."""
+    exif = Image.Exif()
+    block = next((body for marker, body, _ in _segments(data) if marker == _EXIF and body.startswith(b"Exif\0\0")), b"")
+    try:
+        exif.load(block)
+    except Exception:  # its parser raises whatever foreign bytes lead to
+        return Image.Exif()
+    return exif
 
 
 def exif_orientation(block: bytes) -> int | None:

@@ -15,7 +15,8 @@ from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 from common.catalog import Catalog
 from kiosk.ports.frames import Rgb
 from kiosk.text.catalog import load
-from kiosk.vision.photo.jpeg_parts import bare_jpeg, is_jpeg, orientation_in_jpeg
+from kiosk.vision.photo.adobe_rgb import adobe_rgb_profile, says_adobe_rgb
+from kiosk.vision.photo.jpeg_parts import bare_jpeg, exif_in_jpeg, is_jpeg, orientation_in_jpeg
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP")
 MOST_BYTES = 200_000_000
@@ -80,8 +81,10 @@ def decode_picture(data: bytes, path: Path) -> Rgb:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(bare_jpeg(data) if is_jpeg(data) else data), formats=FORMATS)
             _check_header(path, image)
-            orientation = orientation_in_jpeg(data) if is_jpeg(data) else _orientation(image)
-            return _srgb(path, _turned(image, orientation))
+            exif = Image.Exif() if is_jpeg(data) else _exif(image)
+            orientation = orientation_in_jpeg(data) if is_jpeg(data) else _orientation(exif)
+            adobe = "icc_profile" not in image.info and says_adobe_rgb(exif_in_jpeg(data) if is_jpeg(data) else exif)
+            return _srgb(path, _turned(image, orientation), adobe_rgb_profile() if adobe else None)
     except BadPicture:
         raise
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
@@ -94,13 +97,21 @@ def decode_picture(data: bytes, path: Path) -> Rgb:
         raise _damaged(path, error) from error
 
 
-def _orientation(image: Image.Image) -> int | None:
-    """The EXIF orientation of a PNG, WebP or TIFF. Other EXIF entries are neither read nor written: many are wrong."""
+def _exif(image: Image.Image) -> Image.Exif:
+    """The EXIF of a PNG, WebP or TIFF; empty if it can't be read."""
     if image.format != "TIFF":
         image.load()  # a PNG's EXIF may follow its pixels; bad pixels raise here
     try:
+        return image.getexif()
+    except Exception:  # bad EXIF does not mean bad pixels
+        return Image.Exif()
+
+
+def _orientation(exif: Image.Exif) -> int | None:
+    """The EXIF orientation of a PNG, WebP or TIFF. Few other entries are read, and none is written: many are wrong."""
+    try:
         # Removed from the EXIF: else Pillow would turn a TIFF as well when it loads the pixels.
-        value = image.getexif().pop(ExifTags.Base.Orientation, None)
+        value = exif.pop(ExifTags.Base.Orientation, None)
     except Exception:  # bad EXIF does not mean bad pixels
         return None
     return value if isinstance(value, int) else None
@@ -140,8 +151,9 @@ def _check_header(path: Path, image: Image.Image) -> None:
         raise BadPicture(path, PictureFault.PIXEL_FORMAT, format=image.mode)
 
 
-def _srgb(path: Path, image: Image.Image) -> Rgb:
-    profile = image.info.get("icc_profile")
+def _srgb(path: Path, image: Image.Image, unless_embedded: bytes | None) -> Rgb:
+    """`unless_embedded`: the colour profile of a picture without one; None: it is sRGB."""
+    profile = image.info.get("icc_profile") or unless_embedded
     if image.mode in ("P", "RGBA") or "transparency" in image.info:
         image = image.convert("RGBA")
         if image.getchannel("A").tobytes().strip(b"\xff"):

@@ -177,12 +177,17 @@ def test_in_a_year_that_is_not_confirmed_work_is_late_by_weekdays_and_the_dashbo
     enter(office, 1, 2)
     approve(office, clock, 1)
     office.deliveries.make("sue", SCHOOL, "2026")
-    file_shot(office, 2, person=person_of(2), times=Times(consented=clock(), shot=clock(), accepted=clock(), clock_synced=True))
+    file_shot(
+        office,
+        2,
+        person=person_of(2),
+        times=Times(consented=clock(), shot=clock(), accepted=clock(), clock_synced=True),
+    )
     assert office.dashboards.of().unconfirmed == 2031
     for days, late in (
-        (4, set()),  # Monday: the working day after Friday's still goes on
-        (1, {LateKind.REVIEW}),
-        (3, {LateKind.REVIEW, LateKind.HAND_OVER}),
+        (1, set()),  # Friday, the working day after it, still goes on
+        (3, {LateKind.REVIEW}),  # Monday
+        (4, {LateKind.REVIEW, LateKind.HAND_OVER}),
     ):
         clock.move(days=days)
         assert set(late_of(office)) - {LateKind.HALF_DAYS} == late, clock()
