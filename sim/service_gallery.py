@@ -144,3 +144,6 @@ def _orders() -> Iterator[StaffShown]:
     unsaved = replace(FACTS, unsaved=1)
     for page in (Page.CALIBRATE, Page.RESTART, Page.SHUT_DOWN):
         yield StaffShown(f"{page.value.replace('_', '-')}-unsaved", Menu(page=page), facts=unsaved)
+    waits = Menu(page=Page.SHUT_DOWN, order=Order.POWER_OFF, waits=True)
+    yield StaffShown("shut-down-waits", waits, facts=unsaved)
+    yield StaffShown("restart-in-vain", Menu(page=Page.RESTART, in_vain=True), facts=unsaved)

@@ -301,7 +301,17 @@ def build(
     orders = MachineOrders.of_environment(os.environ)
     staff = ServiceMenu(
         MenuDependencies(
-            adapters, pin, settings, orders, station, speaking, emit, clock, policy.lamps.working, config.voice
+            adapters,
+            pin,
+            settings,
+            orders,
+            station,
+            speaking,
+            emit,
+            clock,
+            policy.lamps.working,
+            config.voice,
+            lambda: saver.unsaved,
         )
     )
     staff.did = health.staff_did

@@ -13,6 +13,7 @@ from kiosk.core.service.menu import (
     IDLE_S,
     ORDER_S,
     PIN_IDLE_S,
+    SAVE_S,
     TAKE_S,
     TEST_S,
     Menu,
@@ -36,6 +37,7 @@ class Booth:
         self.menu = menu or Menu()
         self.now_ns = 1000 * S
         self.at_rest = True
+        self.unsaved = False
         self.wishes: list[Wish] = []
         self.deeds: list[Deed] = []
 
@@ -50,11 +52,11 @@ class Booth:
 
     def press(self, *presses: str) -> None:
         for press in presses:
-            self.take(core.pressed(self.menu, press, self.now_ns, at_rest=self.at_rest))
+            self.take(core.pressed(self.menu, press, self.now_ns, at_rest=self.at_rest, unsaved=self.unsaved))
 
     def wait(self, seconds: float) -> None:
         self.now_ns += round(seconds * S)
-        self.take(core.time_passed(self.menu, self.now_ns, at_rest=self.at_rest))
+        self.take(core.time_passed(self.menu, self.now_ns, at_rest=self.at_rest, unsaved=self.unsaved))
 
     def key(self, closed: bool) -> None:
         self.take(core.key_turned(self.menu, closed=closed))
@@ -259,7 +261,7 @@ def test_devices_are_examined_until_the_lamps_answer_or_the_time_is_over() -> No
     assert (booth.menu.examining, booth.wishes[-1]) == (False, Wish.EXAMINED)
 
 
-@pytest.mark.parametrize(
+ENDING = pytest.mark.parametrize(
     ("page", "press", "order"),
     [
         (Page.RESTART, Press.RESTART_BOOTH, Order.RESTART_BOOTH),
@@ -267,6 +269,56 @@ def test_devices_are_examined_until_the_lamps_answer_or_the_time_is_over() -> No
         (Page.SHUT_DOWN, Press.POWER_OFF, Order.POWER_OFF),
     ],
 )
+
+
+@ENDING
+def test_an_order_waits_until_every_accepted_photo_is_saved(page: Page, press: Press, order: Order) -> None:
+    booth = Booth().opened()
+    booth.unsaved = True
+    booth.press(page, press, press)
+    booth.wait(SAVE_S - 1)
+    assert (booth.menu.order, Wish.ORDER in booth.wishes) == (order, False)
+    booth.unsaved = False
+    booth.wait(1)
+    booth.wait(1)
+    assert (booth.menu.order, booth.wishes.count(Wish.ORDER)) == (order, 1)
+    assert booth.deeds.count(core.DEEDS[order]) == 1
+
+
+@ENDING
+def test_an_order_that_waited_in_vain_is_dropped_and_given_only_if_pressed_again(
+    page: Page, press: Press, order: Order
+) -> None:
+    booth = Booth().opened()
+    booth.unsaved = True
+    booth.press(page, press)
+    booth.wait(SAVE_S)
+    assert (booth.menu.order, booth.menu.in_vain, Wish.ORDER in booth.wishes) == (None, True, False)
+    booth.press(press)
+    assert (booth.menu.order, booth.wishes.count(Wish.ORDER)) == (order, 1)
+
+
+@ENDING
+def test_leaving_the_page_ends_the_wait_of_an_order(page: Page, press: Press, order: Order) -> None:
+    booth = Booth().opened()
+    booth.unsaved = True
+    booth.press(page, press, Press.BACK)
+    booth.unsaved = False
+    booth.wait(1)
+    assert Wish.ORDER not in booth.wishes
+
+
+def test_no_calibration_begins_while_an_accepted_photo_is_only_in_memory() -> None:
+    booth = Booth().opened()
+    booth.unsaved = True
+    booth.press(Page.CALIBRATE, Press.BEGIN)
+    assert Wish.CALIBRATE not in booth.wishes
+    booth.unsaved = False
+    booth.press(Press.BEGIN)
+    assert booth.wishes[-1] is Wish.CALIBRATE
+
+
+@ENDING
 def test_an_order_is_given_once_and_if_nobody_does_it_that_is_said(page: Page, press: Press, order: Order) -> None:
     booth = Booth().opened()
     booth.press(page, press, press)

@@ -23,7 +23,7 @@ from kiosk.core.events import (
     StaffDid,
     Touched,
 )
-from kiosk.core.service.menu import IDLE_S, Page, Press
+from kiosk.core.service.menu import IDLE_S, Order, Page, Press
 from kiosk.core.service.tries import LOCKED_S, SECOND_NS
 from kiosk.core.session.state import State
 from kiosk.ports.calibration import Calibration, LampLevels
@@ -39,6 +39,7 @@ from kiosk.runtime.service.station import Station
 from kiosk.uplink.link_state import LinkStateFile
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.shared_files import read_failures
+from kiosk.uplink.shot_saver import ShotSaverWorker
 from sim.people import Pose, drawn
 from sim.play.scenario import load
 from sim.play.world import World
@@ -389,6 +390,21 @@ def test_the_journal_has_an_order_before_the_machine_gets_it(
     booth.until(lambda: booth.page is Page.HOME)
     booth.press(page, press)
     booth.until(lambda: told == [deed], 2)
+
+
+def test_the_machine_gets_an_order_only_when_every_accepted_photo_is_saved(
+    booth: Staffed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, unsaved = [], [1]
+    monkeypatch.setattr(MachineOrders, "give", lambda _, order: told.append(order))
+    monkeypatch.setattr(ShotSaverWorker, "unsaved", property(lambda _: unsaved[0]))
+    booth.world.pins.turn_key(True)
+    booth.until(lambda: booth.page is Page.HOME)
+    booth.press(Page.SHUT_DOWN, Press.POWER_OFF)
+    booth.turns(60)
+    assert told == []
+    unsaved[0] = 0
+    booth.until(lambda: told == [Order.POWER_OFF], 3)
 
 
 def test_the_lamps_shine_for_a_test_shot_as_they_do_for_a_graduate(booth: Staffed) -> None:

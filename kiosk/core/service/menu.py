@@ -19,6 +19,9 @@ TAKE_S = 20
 """After this time the menu gives up a test shot; a burst and a finish take three seconds."""
 ORDER_S = 15
 """If the machine has not followed an order after this time, the menu says so."""
+SAVE_S = 300
+"""How long an order waits for every accepted photo to be saved: as long as a session waits before it tells its graduate
+that the photo could not be saved."""
 TEST_S = 20
 MOST_DIGITS = 12
 FEWEST_DIGITS = 6
@@ -127,6 +130,8 @@ class Menu:
     fault: ShootFault | FinishFault | None = None  # why there is no test shot; also None if no answer came in time
     warnings: tuple[str, ...] = ()  # the checks that the test shot failed
     order: Order | None = None
+    waits: bool = False  # the order is not given before every accepted photo is saved
+    in_vain: bool = False  # it waited `SAVE_S` in vain: the next one is given all the same
     unheard: bool = False  # the machine has not followed the order
     modes: Modes = Modes()
 
@@ -147,9 +152,14 @@ class Step:
 
 
 ORDERS = {
-    Press.RESTART_BOOTH: (Order.RESTART_BOOTH, Deed.RESTARTED_BOOTH),
-    Press.REBOOT: (Order.REBOOT, Deed.REBOOTED),
-    Press.POWER_OFF: (Order.POWER_OFF, Deed.POWERED_OFF),
+    Press.RESTART_BOOTH: Order.RESTART_BOOTH,
+    Press.REBOOT: Order.REBOOT,
+    Press.POWER_OFF: Order.POWER_OFF,
+}
+DEEDS = {
+    Order.RESTART_BOOTH: Deed.RESTARTED_BOOTH,
+    Order.REBOOT: Deed.REBOOTED,
+    Order.POWER_OFF: Deed.POWERED_OFF,
 }
 WHERE = {
     Press.CONTRAST: Page.HOME,
@@ -190,9 +200,11 @@ def pin_checked(menu: Menu, now_ns: int, *, right: bool) -> Step:
     return Step(wrong, deed=Deed.LOCKED_OUT if tries.locked else Deed.WRONG_PIN)
 
 
-def pressed(menu: Menu, what: str, now_ns: int, *, at_rest: bool, modes: Modes = Modes()) -> Step:
+def pressed(
+    menu: Menu, what: str, now_ns: int, *, at_rest: bool, modes: Modes = Modes(), unsaved: bool = False
+) -> Step:
     """A touch of the menu. `at_rest`: no session runs; otherwise staff's button does nothing. `modes`: of the screen
-    under the menu."""
+    under the menu. `unsaved`: an accepted photo is only in memory."""
     if menu.page is None:
         opens = what == Press.OPEN and at_rest
         return Step(replace(menu, page=Page.PIN, digits="", active_ns=now_ns, modes=modes) if opens else menu)
@@ -208,7 +220,7 @@ def pressed(menu: Menu, what: str, now_ns: int, *, at_rest: bool, modes: Modes =
         return _back(menu)
     if press is Press.MORE:
         return Step(replace(menu, part=menu.part + 1))
-    return _done(menu, press, now_ns) if WHERE.get(press) is menu.page else Step(menu)
+    return _done(menu, press, now_ns, unsaved=unsaved) if WHERE.get(press) is menu.page else Step(menu)
 
 
 def _pin_pressed(menu: Menu, what: str, now_ns: int) -> Step:
@@ -236,13 +248,13 @@ def _back(menu: Menu) -> Step:
     return Step(replace(_emptied(menu), page=Page.HOME), _left(menu))
 
 
-def _done(menu: Menu, press: Press, now_ns: int) -> Step:
+def _done(menu: Menu, press: Press, now_ns: int, *, unsaved: bool) -> Step:
     """Staff pressed a button on the page that offers it."""
     if press in ORDERS:
-        order, deed = ORDERS[press]
         if menu.order is not None and not menu.unheard:
             return Step(menu)
-        return Step(replace(menu, order=order, unheard=False, since_ns=now_ns), (Wish.ORDER,), deed)
+        asked = replace(menu, order=ORDERS[press], unheard=False, since_ns=now_ns)
+        return Step(replace(asked, waits=True)) if unsaved and not menu.in_vain else _given(asked, now_ns)
     match press:
         case Press.EXAMINE if not menu.examining:
             return Step(replace(menu, examining=True, since_ns=now_ns), (Wish.EXAMINE,), Deed.EXAMINED)
@@ -257,14 +269,20 @@ def _done(menu: Menu, press: Press, now_ns: int) -> Step:
             return Step(replace(menu, modes=replace(menu.modes, contrast=not menu.modes.contrast)))
         case Press.LOW:
             return Step(replace(menu, modes=replace(menu.modes, low=not menu.modes.low)))
-        case Press.BEGIN:
+        case Press.BEGIN if not unsaved:  # it ends the program
             return Step(menu, (Wish.CALIBRATE,), Deed.CALIBRATED)
         case _:
             return Step(menu)
 
 
-def time_passed(menu: Menu, now_ns: int, *, at_rest: bool) -> Step:
-    """Time passed. `at_rest`: no session runs, so a key that was turned opens the menu."""
+def _given(menu: Menu, now_ns: int) -> Step:
+    """The machine gets the order."""
+    assert menu.order is not None
+    return Step(replace(menu, waits=False, since_ns=now_ns), (Wish.ORDER,), DEEDS[menu.order])
+
+
+def time_passed(menu: Menu, now_ns: int, *, at_rest: bool, unsaved: bool = False) -> Step:
+    """Time passed. `at_rest`: no session runs, so a key that was turned opens the menu. `unsaved`: as in `pressed`."""
     if menu.key_waits and at_rest:
         opened = Menu(page=Page.HOME, tries=menu.tries, active_ns=now_ns, modes=menu.modes)
         return Step(opened, deed=Deed.OPENED_BY_KEY)
@@ -275,6 +293,11 @@ def time_passed(menu: Menu, now_ns: int, *, at_rest: bool) -> Step:
         return Step(replace(menu, shot=Shot.FAILED))
     if menu.examining and waited_s >= TEST_S:
         return lamps_tested(menu)
+    if menu.waits:
+        if not unsaved:
+            return _given(menu, now_ns)
+        vain = replace(menu, order=None, waits=False, in_vain=True, active_ns=now_ns)
+        return Step(vain if waited_s >= SAVE_S else menu)
     if menu.order is not None and not menu.unheard:
         return Step(replace(menu, unheard=True, active_ns=now_ns) if waited_s >= ORDER_S else menu)
     if menu.seconds_left(now_ns) == 0 and not menu.checking:
@@ -307,7 +330,8 @@ def take_ended(menu: Menu, fault: FinishFault | None, warnings: tuple[str, ...] 
 
 def _emptied(menu: Menu) -> Menu:
     """`menu` without the results and inputs of the present page."""
-    return replace(menu, part=0, examining=False, shot=Shot.NONE, fault=None, warnings=(), order=None, unheard=False)
+    emptied = replace(menu, part=0, examining=False, shot=Shot.NONE, fault=None, warnings=())
+    return replace(emptied, order=None, waits=False, in_vain=False, unheard=False)
 
 
 def _left(menu: Menu) -> tuple[Wish, ...]:

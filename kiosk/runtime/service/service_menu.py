@@ -63,6 +63,7 @@ class MenuDependencies:
     clock: Clock
     lamps: Levels  # the levels with which a session begins
     voice: VoiceConfig
+    unsaved: Callable[[], int]  # how many accepted photos are only in memory
 
 
 class ServiceMenu:
@@ -95,7 +96,9 @@ class ServiceMenu:
             return False
         door = self._deps.pin is not None or self.is_open
         at_rest = door and self._session.state in DOORS
-        self._apply(core.pressed(self._menu, event.arg, event.at_ns, at_rest=at_rest, modes=self._modes()))
+        unsaved = self._deps.unsaved() > 0
+        step = core.pressed(self._menu, event.arg, event.at_ns, at_rest=at_rest, modes=self._modes(), unsaved=unsaved)
+        self._apply(step)
         return True
 
     def follow(self, event: Event, session: Session) -> None:
@@ -143,7 +146,8 @@ class ServiceMenu:
         if self._menu.checking and pin is not None and (right := pin.answer()) is not None:
             self._apply(core.pin_checked(self._menu, now_ns, right=right))
             self._deps.settings.change(wrong_pins=self._menu.tries.wrong)
-        self._apply(core.time_passed(self._menu, now_ns, at_rest=self._session.state is UNDER))
+        at_rest, unsaved = self._session.state is UNDER, self._deps.unsaved() > 0
+        self._apply(core.time_passed(self._menu, now_ns, at_rest=at_rest, unsaved=unsaved))
 
     def _apply(self, step: Step) -> None:
         before, self._menu = self._menu, step.menu

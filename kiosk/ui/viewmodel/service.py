@@ -245,7 +245,7 @@ def _why_no_shot(fault: ShootFault | FinishFault | None) -> Say:
 def _calibrate(asked: _Asked) -> View:
     lines = tuple(Say(f"service.calibrate_{step}") for step in ("grey_card", "seated", "empty", "end"))
     unsaved = unsaved_note(asked.base.facts)
-    begin = _button(Press.BEGIN, primary=True)
+    begin = _button(Press.BEGIN, primary=True, enabled=unsaved is None)
     return replace(asked.base, lines=lines, note=unsaved, buttons=(BACK, begin), staff=StaffPage(Page.CALIBRATE))
 
 
@@ -295,15 +295,19 @@ def _logs(asked: _Asked) -> View:
 def _ordered(asked: _Asked, line: str, *presses: Press) -> View:
     """A page whose buttons give orders to the machine."""
     menu = asked.menu
-    waiting = menu.order is not None and not menu.unheard
+    busy = menu.order is not None and not menu.unheard
     note = unsaved_note(asked.base.facts)
-    if waiting or menu.unheard:
-        note = Say("service.order_given" if waiting else "service.order_unheard")
-    orders = tuple(_button(press, enabled=not waiting) for press in presses)
-    back = replace(BACK, enabled=not waiting)
+    if menu.waits:
+        note = Say("service.order_waits")
+    elif busy or menu.unheard:
+        note = Say("service.order_given" if busy else "service.order_unheard")
+    elif menu.in_vain:
+        note = Say("service.order_in_vain")
+    orders = tuple(_button(press, enabled=not busy) for press in presses)
+    back = replace(BACK, enabled=not busy or menu.waits)
     assert menu.page is not None
     return replace(
-        asked.base, lines=(Say(line),), note=note, busy=waiting, buttons=(*orders, back), staff=StaffPage(menu.page)
+        asked.base, lines=(Say(line),), note=note, busy=busy, buttons=(*orders, back), staff=StaffPage(menu.page)
     )
 
 
