@@ -1,5 +1,6 @@
 """The results of calibrating one booth, as saved and passed in."""
 
+import math
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -20,11 +21,21 @@ class LampLevels(_Model):
     right: Share
 
 
+FACE_PITCH_DEG = 4.2
+"""Spread of the measured pitch between people who sit straight: so much one face's own shape explains."""
+
+
 class Zero(_Model):
     """The measured angles of a head that looks straight into the lens, degrees."""
 
     yaw: float
     pitch: float
+
+    @property
+    def station_pitch(self) -> float:
+        """What is left of the pitch without what the face's own shape explains: it belongs to the one person who was
+        measured, and the zero is for everybody who comes later."""
+        return math.copysign(max(0.0, abs(self.pitch) - FACE_PITCH_DEG), self.pitch)
 
 
 class PlateExposures(_Model):

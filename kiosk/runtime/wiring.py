@@ -363,7 +363,7 @@ def _station(calibrated: Calibrated | None) -> tuple[PoseZero, EmptyBackdrop | N
         return STRAIGHT, None
     zero, exposures = calibrated.calibration.zero, calibrated.calibration.plates
     return (
-        STRAIGHT if zero is None else PoseZero(zero.yaw, zero.pitch),
+        STRAIGHT if zero is None else PoseZero(zero.yaw, zero.station_pitch),
         None if exposures is None else EmptyBackdrop(Plates.of(calibrated.plates, exposures.model_dump())),
     )
 
