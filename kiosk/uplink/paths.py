@@ -31,6 +31,7 @@ class BoothPaths:
         self.update = folder / "update"
         self.help_answer = folder / "help-answer.json"
         self.link_state = folder / "link.json"
+        self.file_ages = folder / "file-ages.json"
         self.machine = folder / "machine.json"
         self.waiting = folder / "waiting.json"
         self.staff_settings = folder / "staff.json"

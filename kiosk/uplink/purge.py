@@ -1,8 +1,8 @@
 """Deletes data by age alone, as the table in docs/uplink.md says.
 
 Envelopes are not handled here: they are released only after the office verified them (`UplinkLoop`). Everything
-deleted here can be fetched again or is about nobody. Ages are computed only with a synchronised clock: a Raspberry Pi
-may boot with a date in the past.
+deleted here can be fetched again or is about nobody. Ages are counted by the office's clock; only the roster's age,
+which counts while there is no office, is counted by the booth's clock, and only if that is synchronised.
 """
 
 import contextlib
@@ -14,6 +14,7 @@ from common.disk import Disk
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import StorageConfig
 from kiosk.ports.faults import DeviceFault
+from kiosk.uplink.file_ages import FileAges
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.roster_cache import RosterCache
@@ -42,19 +43,26 @@ class Purge:
             self._log(outbox, office_ms, "ledger rows", outbox.forget_released(office_ms - LEDGER_DAYS * _DAY_MS))
             persons = outbox.forget_persons(office_ms - self.config.person_days * _DAY_MS)
             self._log(outbox, office_ms, "persons of shots", persons)
+            self._forget_files(outbox, office_ms)
         wall = self.clock.wall()
         if not wall.synced:
             return
         now_ms = int(wall.moment.timestamp() * 1000)
-        days = self.config
-        self._log(outbox, now_ms, "roster entries", self._old_roster(now_ms - days.roster_days * _DAY_MS))
-        paths = BoothPaths(self.config.folder)
-        journal = sorted(paths.journal.glob("*"))[:-1]  # the newest is being written
-        self._log(outbox, now_ms, "journals", self._old(journal, now_ms - days.journal_days * _DAY_MS))
-        former = sorted(paths.folder.glob(f"{paths.roster_0_2.name}*"))
-        self._log(outbox, now_ms, "rosters of former versions", self._old(former, now_ms - days.roster_days * _DAY_MS))
-        damaged = sorted(paths.folder.glob("outbox.damaged-*"))
-        self._log(outbox, now_ms, "damaged ledgers", self._old(damaged, now_ms - DAMAGED_DAYS * _DAY_MS))
+        old = self._old_roster(now_ms - self.config.roster_days * _DAY_MS)
+        self._log(outbox, now_ms, "roster entries", old)
+
+    def _forget_files(self, outbox: Outbox, office_ms: int) -> None:
+        days, paths = self.config, BoothPaths(self.config.folder)
+        rules = (
+            ("journals", sorted(paths.journal.glob("*"))[:-1], days.journal_days),  # the newest is being written
+            ("rosters of former versions", sorted(paths.folder.glob(f"{paths.roster_0_2.name}*")), days.roster_days),
+            ("damaged ledgers", sorted(paths.folder.glob("outbox.damaged-*")), DAMAGED_DAYS),
+        )
+        ages = FileAges(paths.file_ages, self.disk)
+        ages.note((file for _, files, _ in rules for file in files), office_ms)
+        for what, files, most_days in rules:
+            old = ages.unchanged_since(files, office_ms - most_days * _DAY_MS)
+            self._log(outbox, office_ms, what, self._delete(old))
 
     def _old_roster(self, since_ms: int) -> int:
         try:
@@ -63,13 +71,12 @@ class Purge:
         except (DeviceFault, OSError):
             return 0
 
-    def _old(self, paths: list[Path], before_ms: int) -> int:
+    def _delete(self, files: list[Path]) -> int:
         gone = 0
-        for path in paths:
-            with contextlib.suppress(FileNotFoundError):  # the booth deletes its oldest journals too
-                if path.stat().st_mtime_ns // 1_000_000 < before_ms:
-                    self.disk.unlink(path)
-                    gone += 1
+        for file in files:
+            with contextlib.suppress(FileNotFoundError):  # the booth deletes its oldest journals, too
+                self.disk.unlink(file)
+                gone += 1
         return gone
 
     def _log(self, outbox: Outbox, at_ms: int, what: str, count: int) -> None:

@@ -412,33 +412,74 @@ def persons(world: World) -> int:
     return int(count)
 
 
+def lay(world: World, *names: str) -> None:
+    """Files whose own times the booth's clock has made, wrong by years in both directions."""
+    for n, name in enumerate(names):
+        path = world.config.storage.folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("x")
+        os.utime(path, (0, 4_000_000_000 * (n % 2)))
+
+
+def left(world: World) -> list[str]:
+    folder = world.config.storage.folder
+    return sorted(path.name for path in (*folder.glob("journal/*"), *folder.glob("outbox.d*")))
+
+
 def test_journals_and_damaged_ledgers_go_by_age_and_the_newest_journal_stays(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    folder = world.config.storage.folder
-    (folder / "journal").mkdir()
-    now = world.clock.wall().moment.timestamp()
-    for name, age_days in (
-        ("journal/1.jsonl", 31),
-        ("journal/2.jsonl", 29),
-        ("journal/3.jsonl", 99),
-        ("outbox.damaged-1.sqlite3", 91),
-        ("outbox.damaged-2.sqlite3", 1),
-    ):
-        (folder / name).write_text("x")
-        os.utime(folder / name, (now, now - age_days * DAY_S))
     caplog.set_level(logging.INFO)
-    world.run(1)
-    left = sorted(path.name for path in (*folder.glob("journal/*"), *folder.glob("outbox.d*")))
-    assert left == ["2.jsonl", "3.jsonl", "outbox.damaged-2.sqlite3"]
-    assert "deleted by age: 1 journals" in caplog.text
+    first = ["1.jsonl", "2.jsonl", "3.jsonl"]
+    lay(world, *(f"journal/{name}" for name in first), "outbox.damaged-1.sqlite3", "outbox.damaged-2.sqlite3")
+    world.run(60)
+    skip(world, 20)
+    lay(world, "journal/4.jsonl")
+    world.run(60)
+    assert left(world)[:4] == [*first, "4.jsonl"], "whatever the files' own times are"
+    world.restart()
+    skip(world, 9)
+    assert left(world)[:4] == [*first, "4.jsonl"]
+    skip(world, 2)
+    assert left(world)[:2] == ["3.jsonl", "4.jsonl"], "the third was the newest until the fourth came"
+    assert "deleted by age: 2 journals" in caplog.text
+    skip(world, 31)
+    assert left(world) == ["4.jsonl", "outbox.damaged-1.sqlite3", "outbox.damaged-2.sqlite3"]
+    skip(world, 31)
+    assert left(world) == ["4.jsonl"]
+
+
+def test_a_file_that_changes_is_young_again(world: World) -> None:
+    lay(world, "journal/1.jsonl", "journal/2.jsonl")
+    world.run(60)
+    skip(world, 20)
+    (world.config.storage.folder / "journal" / "1.jsonl").write_text("more")
+    skip(world, 1)
+    skip(world, 29)
+    assert left(world) == ["1.jsonl", "2.jsonl"]
+    skip(world, 2)
+    assert left(world) == ["2.jsonl"]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"1.jsonl": "x"}'])
+def test_ages_that_can_not_be_read_begin_anew(world: World, content: str) -> None:
+    lay(world, "journal/1.jsonl", "journal/2.jsonl")
+    (world.config.storage.folder / "file-ages.json").write_text(content)
+    world.run(60)
+    skip(world, 29)
+    assert left(world) == ["1.jsonl", "2.jsonl"]
+    skip(world, 2)
+    assert left(world) == ["2.jsonl"]
 
 
 def test_a_journal_that_can_not_be_deleted_keeps_no_copy_from_being_released(world: World) -> None:
+    world.config = world.config.model_copy(
+        update={"storage": world.config.storage.model_copy(update={"journal_days": 1})}
+    )
+    world.restart()
     journal = world.config.storage.folder / "journal"
     for name in ("1.jsonl", "2.jsonl"):
         (journal / name).mkdir(parents=True)
-        os.utime(journal / name, (0, 0))
     world.keep(1)
     world.run(60)
     skip(world, 8)

@@ -1,0 +1,61 @@
+"""Since when the uplink has seen files unchanged, by the office's clock.
+
+A file's own times are by the booth's clock. A Raspberry Pi has no clock that runs without power: what it wrote before
+its clock was set may look a year old a minute later, and what it wrote with a clock that was ahead never gets old. So a
+file's modification time only shows here that the file has changed, and its age is counted by the office's clock alone.
+"""
+
+import logging
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from common.disk import Disk
+from kiosk.uplink.shared_files import replace_file
+
+log = logging.getLogger(__name__)
+
+_SINCE = TypeAdapter(dict[str, int])
+
+
+class FileAges:
+    """The moments (ms) in `path`, a small JSON file; a missing or damaged one counts as empty, so that every age begins
+    anew."""
+
+    def __init__(self, path: Path, disk: Disk) -> None:
+        self._path = path
+        self._disk = disk
+        self._since: dict[str, int] = {}
+        try:
+            self._since = _SINCE.validate_json(path.read_bytes(), strict=True)
+        except FileNotFoundError:
+            pass
+        except (OSError, ValidationError) as error:
+            log.warning("%s can't be read (%s): the ages of files are counted anew", path, type(error).__name__)
+
+    def note(self, files: Iterable[Path], office_ms: int) -> None:
+        """Note that these files, and no others, are there at `office_ms`. If the disk refuses the write, the shot saver
+        reports that."""
+        names = [name for file in files if (name := _name(file)) is not None]
+        since = {name: min(self._since.get(name, office_ms), office_ms) for name in names}
+        if since == self._since:
+            return
+        self._since = since
+        try:
+            replace_file(self._disk, self._path, _SINCE.dump_json(since))
+        except OSError as error:
+            log.info("the ages of files can't be written: %s", os.strerror(error.errno or 0))
+
+    def unchanged_since(self, files: Iterable[Path], before_ms: int) -> list[Path]:
+        """Those of the noted `files` that have been seen unchanged since before `before_ms`."""
+        return [file for file in files if self._since.get(_name(file) or "", before_ms) < before_ms]
+
+
+def _name(file: Path) -> str | None:
+    """The file as it is now; None if it is gone: the booth deletes its oldest journals, too."""
+    try:
+        return f"{file.name} {file.stat().st_mtime_ns}"
+    except FileNotFoundError:
+        return None
