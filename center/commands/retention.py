@@ -118,5 +118,5 @@ def _answer(office: Office, options: argparse.Namespace) -> None:
 def _number() -> str:
     """The number, read from standard input: everybody could read an argument in the list of processes."""
     if sys.stdin.isatty():
-        sys.stderr.write("ID number or student number: ")
+        sys.stderr.write("ID number, student number or receipt code: ")
     return sys.stdin.readline().strip()

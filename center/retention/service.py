@@ -5,9 +5,10 @@ import io
 import json
 import secrets
 import zipfile
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Select, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
@@ -20,7 +21,8 @@ from center.retention.model import DataRequest, Hold, RequestKind, RequestState
 from center.retention.own_data import OwnData
 from center.retention.purge import Purge
 from center.retention.tables import DataRequestRow, HoldRow
-from center.shots.model.person import lookup_text
+from center.roster.tables import RosterEntry
+from center.shots.model.person import lookup_text, receipt_text
 from center.shots.tables import PersonRow, ShotRow
 from rules.names import clean_code
 from wire.manifest import Person
@@ -57,11 +59,11 @@ class DataCases:
         if not 0 < len(reason) <= _MOST_WORDS:
             raise WrongRequest("a hold has a reason of 1 to {most} characters", most=_MOST_WORDS)
         with self._database.write() as session:
-            person_id = self._person(session, number, school)
+            person_id, way = self._person(session, number, school)
             sealed = self._office_keys.seal(_KIND, seal_id, reason.encode())
             values = {"person_id": person_id, "by": who, "at": now, "seal_id": seal_id, "reason_sealed": sealed}
             hold_id: int = session.execute(insert(HoldRow).values(**values).returning(HoldRow.hold_id)).scalar_one()
-            self._audit.append(session, now, who, "data.held", person_id, {"hold": hold_id})
+            self._audit.append(session, now, who, "data.held", person_id, {"hold": hold_id, "found_by": way})
         return hold_id
 
     def lift(self, who: str, hold_id: int) -> None:
@@ -95,13 +97,14 @@ class DataCases:
         ]
 
     def open(self, who: str, kind: RequestKind, number: str, school: str = "") -> int:
-        """Open a request of the graduate with this ID number, or this student number of `school`; returns its number.
+        """Open a request of the graduate with this ID number, this student number of `school`, or this receipt's code;
+        returns the request's number.
 
-        If a request of the same kind is open, returns the number of that one. Raises `NotThere`.
+        If a request of the same kind is open, returns the number of that one. Raises `NotThere`, `WrongRequest`.
         """
         now = self._clock()
         with self._database.write() as session:
-            person_id = self._person(session, number, school)
+            person_id, way = self._person(session, number, school)
             same = (DataRequestRow.person_id == person_id, DataRequestRow.kind == kind.value)
             known = select(DataRequestRow.request_id).where(*same, DataRequestRow.state == RequestState.OPEN.value)
             found = session.execute(known).scalar_one_or_none()
@@ -111,7 +114,7 @@ class DataCases:
             request_id: int = session.execute(
                 insert(DataRequestRow).values(**values).returning(DataRequestRow.request_id)
             ).scalar_one()
-            self._audit.append(session, now, who, "data.requested", person_id, {"kind": kind.value})
+            self._audit.append(session, now, who, "data.requested", person_id, {"kind": kind.value, "found_by": way})
         return request_id
 
     def requests(self) -> list[DataRequest]:
@@ -189,16 +192,38 @@ class DataCases:
             action = "data.answered" if state is RequestState.DONE else "data.refused"
             self._audit.append(session, now, who, action, person_id, {"request": request_id, **detail})
 
-    def _person(self, session: Session, number: str, school: str) -> str:
+    def _person(self, session: Session, number: str, school: str) -> tuple[str, str]:
+        """The person, and by what they were found (for the audit). Raises `NotThere`, `WrongRequest`."""
         nobody: dict[str, Any] = {**dict.fromkeys(Person.model_fields), "name": "–"}
         by_id, by_student = {"id_number": number}, {"student_no": number, "school": school}
         known_by = Person(**nobody | by_id), Person(**nobody | by_student)
         texts = [lookup_text(one) for one in known_by] if clean_code(number) else []
         lookups = [self._office_keys.lookup("person", text) for text in texts if text is not None]
-        found = session.scalars(select(PersonRow.person_id).where(PersonRow.lookup.in_(lookups))).all()
-        if len(found) != 1:
-            raise NotThere("no photo is of somebody with this number: give the ID number, or student number and school")
-        return found[0]
+        ways = {"number": PersonRow.lookup.in_(lookups), "roster": PersonRow.lookup.in_(_on_same_row(lookups))}
+        receipt = receipt_text(number)
+        if receipt:
+            shots = select(ShotRow.person_id).where(
+                ShotRow.receipt_lookup == self._office_keys.lookup("receipt", receipt)
+            )
+            ways["receipt"] = PersonRow.person_id.in_(shots)
+        for way, fits in ways.items():
+            found = session.scalars(select(PersonRow.person_id).where(fits).limit(2)).all()
+            if len(found) > 1:
+                raise WrongRequest("several records have this number: give the receipt's code of one of the photos")
+            if found:
+                return found[0], way
+        raise NotThere(
+            "no photo is of somebody with this number: give the ID number, student number and school, or the code of "
+            "the receipt"
+        )
+
+
+def _on_same_row(lookups: Sequence[bytes]) -> Select[tuple[bytes | None]]:
+    """The other identifiers of who has one of these on the roster: a card gives the ID number alone, and who has
+    forgotten it knows the student number.
+    """
+    row = or_(RosterEntry.id_lookup.in_(lookups), RosterEntry.person_key.in_(lookups))
+    return select(RosterEntry.id_lookup).where(row).union(select(RosterEntry.person_key).where(row))
 
 
 def _request(row: DataRequestRow, photos: int) -> DataRequest:

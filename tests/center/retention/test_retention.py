@@ -16,6 +16,7 @@ from center.audit.tables import AuditRow
 from center.corrections.model import CaseKind, CaseState
 from center.platform.faults import Conflict, NotThere, Unavailable, WrongRequest
 from center.retention.model import RequestKind, Retained, retention_table, roster_year_due
+from center.retention.tables import DataRequestRow
 from center.roster.tables import RosterEntry
 from center.shots.counts import shot_counts
 from center.shots.model.staff_decision import Reject
@@ -190,6 +191,25 @@ def test_who_is_not_there_gets_no_case(office: Office) -> None:
     file_shot(office, 1)
     with pytest.raises(WrongRequest, match="reason"):
         office.data_cases.hold("sue", number(1), " ")
+
+
+def test_somebody_known_by_a_card_is_found_by_student_number_over_the_roster(office: Office) -> None:
+    enter(office, 1, 2)
+    file_shot(office, 1, person=person_of(1))
+    by_id = office.data_cases.open("sue", RequestKind.DELETE, str(person_of(1).id_number))
+    assert office.data_cases.open("sue", RequestKind.DELETE, str(person_of(1).student_no), SCHOOL) == by_id
+    with pytest.raises(NotThere):
+        office.data_cases.open("sue", RequestKind.DELETE, str(person_of(2).student_no), SCHOOL)
+
+
+def test_somebody_without_any_number_is_found_by_the_receipt(office: Office) -> None:
+    file_shot(office, 1, person=somebody(1, id_number=None, student_no=None), receipt="RECE-ABCDEF-GHJKLM")
+    file_shot(office, 2)
+    request = office.data_cases.open("sue", RequestKind.DELETE, "rece abcdef ghjklm")
+    assert office.data_cases.delete("sue", request) == 1
+    with office.database.read() as session:
+        (person_id,) = session.scalars(select(DataRequestRow.person_id))
+        assert office.audit.entries(session, person_id)[0].detail == {"kind": "delete", "found_by": "receipt"}
 
 
 def test_somebody_known_by_student_number_is_found_with_the_school(office: Office) -> None:
