@@ -9,7 +9,7 @@ from center.accounts.model.login import SESSION_AT_MOST
 from center.accounts.tables import SentFormRow
 from center.platform.clock import Clock
 from center.platform.database import Database, upsert
-from center.platform.faults import Conflict, Unavailable
+from center.platform.faults import SentBefore, Unavailable
 
 _LONGEST = 2_000  # the longest address that is stored
 
@@ -27,8 +27,8 @@ class SentForms:
         """Note that a form arrived, before anything is done. Returns None if it arrived for the first time, otherwise
         the address to which the first answer led.
 
-        Raises `Conflict` if the form arrived before and no address is known: it may still be running, it may have ended
-        in a fault, or its answer led to no address. Raises `Unavailable`.
+        Raises `SentBefore` if the form arrived before and no address is known: it may still be running, it may have
+        ended in a fault, or its answer led to no address. Raises `Unavailable`.
         """
         key, now = _key(token, number), self._clock()
         with self._database.write() as session:
@@ -40,7 +40,7 @@ class SentForms:
             # None also if the first form was refused meanwhile, so that its row is deleted
             address = session.execute(select(SentFormRow.address).where(mine)).scalar_one_or_none()
         if address is None:
-            raise Conflict("this form was sent before: load the page again to see whether it was done")
+            raise SentBefore("this form was sent before: load the page again to see whether it was done")
         return address
 
     def done(self, token: str, number: str, address: str) -> None:

@@ -2,6 +2,7 @@
 
 OfficeFault (Exception)
 ├── Conflict             the state has changed since the asker last read it (HTTP 409)
+│   ├── SentBefore       this form arrived before: it is not done a second time
 │   ├── MovedOn          somebody else was faster: names who and when
 │   ├── DecisionFinal    too late for undo: the booth may have been told
 │   ├── ApprovedAlready  the person has an approved photo: name it to replace it
@@ -36,6 +37,10 @@ class OfficeFault(Exception):
 
 class Conflict(OfficeFault):
     """The state has changed since the asker last read it."""
+
+
+class SentBefore(Conflict):
+    """A form arrived before: it is not done a second time."""
 
 
 class MovedOn(Conflict):

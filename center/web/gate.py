@@ -23,7 +23,7 @@ from starlette.responses import HTMLResponse, Response
 from center.accounts.model.roles import Right, require
 from center.accounts.sent_forms import SentForms
 from center.platform import faults
-from center.platform.faults import NotAllowed, OfficeFault, TooOften, Unavailable, WrongRequest
+from center.platform.faults import NotAllowed, OfficeFault, SentBefore, TooOften, Unavailable, WrongRequest
 from center.platform.limits import Rate, network_of
 from center.platform.plain_text import require_plain
 from center.web.catalog import LANGUAGES, catalog, preferred
@@ -225,14 +225,20 @@ def refused(request: PageRequest, fault: OfficeFault) -> Response:
         429: "often",
         503: "unavailable",
     }
-    detail = request.said(fault.sentence)
+    if isinstance(fault, SentBefore):
+        kind[409] = "sent"
+    detail = "" if isinstance(fault, SentBefore) else request.said(fault.sentence)
     spoken = request.language if is_said(fault.sentence, request.language) else WRITTEN_IN
     if isinstance(fault, NotAllowed) and request.language != "en":
         detail, spoken = catalog(request.language).text(f"refusal.{fault.why}", **fault.values), request.language
     headers = dict(WHOLE_PAGE)
     if isinstance(fault, TooOften):
         detail, headers["Retry-After"] = "", str(fault.wait_s)
-    return request.page("problem.html", status, headers, kind=kind.get(status, "fault"), detail=detail, spoken=spoken)
+    # By GET the address of a form's answer leads to the page with the form.
+    again = request.http.url.path if status == 409 and request.http.method == "POST" else ""
+    return request.page(
+        "problem.html", status, headers, kind=kind.get(status, "fault"), detail=detail, spoken=spoken, again=again
+    )
 
 
 def take_one(rate: Rate, request: Request) -> None:

@@ -204,7 +204,9 @@ def test_what_was_done_is_refused_the_second_time_and_said(counted: tuple[Counte
     assert anna.post("/counted", once="a").status_code == 200
     again = anna.post("/counted", once="a")
     assert (again.status_code, page.done) == (409, 1)
-    assert "load the page again to see whether it was done" in again.text
+    assert "This form was sent before" in again.text
+    assert "Somebody else" not in again.text
+    assert 'href="/counted">Open the page again' in again.text
     assert anna.post("/counted", once="b").status_code == 200, "another form"
     assert bob.post("/counted", once="a").status_code == 200, "another login"
     assert anna.post("/counted", csrf="", once="c").status_code == 403
