@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, insert, or_, select, update
+from sqlalchemy import CompoundSelect, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
@@ -218,7 +218,7 @@ class DataCases:
         )
 
 
-def _on_same_row(lookups: Sequence[bytes]) -> Select[tuple[bytes | None]]:
+def _on_same_row(lookups: Sequence[bytes]) -> CompoundSelect[bytes | None]:
     """The other identifiers of who has one of these on the roster: a card gives the ID number alone, and who has
     forgotten it knows the student number.
     """

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -131,3 +132,14 @@ def test_a_name_in_a_file_s_name_is_text_and_never_runs(tmp_path: Path, portrait
         (desk.pictures / name).write_bytes(portrait)
         expect(page.get_by_role("button", name=name)).to_be_visible()
         expect(page).to_have_title("服务台拍照")
+
+
+def test_a_line_about_trouble_is_as_wide_as_the_cards_on_every_screen(tmp_path: Path, page_of: OpenPage) -> None:
+    with a_desk(tmp_path) as desk, patch.object(desk.server, "_sends", lambda: False):
+        for width in (1280, 390):
+            page = page_of(desk, width=width)
+            expect(page.locator("#trouble p")).to_be_visible()
+            line, card = (page.locator(one).first.bounding_box() for one in ("#trouble p", ".card"))
+            assert line is not None
+            assert card is not None
+            assert (line["x"], line["width"]) == (card["x"], card["width"])

@@ -196,10 +196,10 @@ def test_who_is_not_there_gets_no_case(office: Office) -> None:
 def test_somebody_known_by_a_card_is_found_by_student_number_over_the_roster(office: Office) -> None:
     enter(office, 1, 2)
     file_shot(office, 1, person=person_of(1))
-    by_id = office.data_cases.open("sue", RequestKind.DELETE, str(person_of(1).id_number))
-    assert office.data_cases.open("sue", RequestKind.DELETE, str(person_of(1).student_no), SCHOOL) == by_id
+    by_id = office.data_cases.open("sue", RequestKind.DELETE, str(somebody(1).id_number))
+    assert office.data_cases.open("sue", RequestKind.DELETE, str(somebody(1).student_no), SCHOOL) == by_id
     with pytest.raises(NotThere):
-        office.data_cases.open("sue", RequestKind.DELETE, str(person_of(2).student_no), SCHOOL)
+        office.data_cases.open("sue", RequestKind.DELETE, str(somebody(2).student_no), SCHOOL)
 
 
 def test_somebody_without_any_number_is_found_by_the_receipt(office: Office) -> None:
