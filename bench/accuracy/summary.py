@@ -45,9 +45,11 @@ def summed(outcomes: Sequence[Outcome], profile: Profile) -> Table:
         by_set[one.set].append(one)
     portraits = [one for one in by_set["portrait"] if not one.faults]
     good = by_set["good"]
+    cut = _cut_off(by_set["portrait"])
+    before_wall = [one for one in good if one.material == "portrait" and one.who not in cut]
     sets = {
         "portraits": good_figures(portraits, STUDIO, profile),
-        "portraits_before_wall": good_figures([one for one in good if one.material == "portrait"], STILL, profile),
+        "portraits_before_wall": good_figures(before_wall, STILL, profile),
         "drawn": good_figures([one for one in good if one.material == "drawn"], STILL, profile),
     }
     return {
@@ -60,6 +62,13 @@ def summed(outcomes: Sequence[Outcome], profile: Profile) -> Table:
         "looks": look_figures(by_set["group"]),
         "worst": worst_pictures(by_set["negative"]),
     }
+
+
+def _cut_off(portraits: Sequence[Outcome]) -> frozenset[str]:
+    """People whose hair the edge of the portrait cuts off, by the label. No legal photo can be made of such a portrait,
+    so it is not a good picture.
+    """
+    return frozenset(one.who for one in portraits if one.measures and "hair_top_px" not in one.measures)
 
 
 def worst_pictures(negatives: Sequence[Outcome]) -> list[Table]:

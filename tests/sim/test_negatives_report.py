@@ -288,3 +288,24 @@ def test_nobody_shows_what_was_taught_by_them(tmp_path: Path) -> None:
 def test_docs_without_a_report_say_how_to_get_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert docs.main([str(tmp_path), str(tmp_path)]) == 2
     assert "run `make accuracy` first" in capsys.readouterr().err
+
+
+def test_a_portrait_whose_edge_cuts_the_hair_is_no_good_picture_before_a_wall() -> None:
+    measures = {"pupil_error": 0.0, "legal": 1.0, "refused": 0.0, "width_px": 0.0, "chin_px": 0.0}
+    labelled = {"whole": measures | {"hair_top_px": 1.0}, "cut": measures}
+    portraits = [
+        replace(_outcome({}, "portrait"), who=who, material="portrait", measures=told) for who, told in labelled.items()
+    ]
+    wall = [replace(_outcome({CheckId.POSITION: FAIL}), who=who, material="portrait") for who in labelled]
+    good = summed([*portraits, *wall], PROFILE)["good"]["portraits_before_wall"]
+    assert (good["pictures"], good["refused_who"]) == (1, ["whole"])
+
+
+@pytest.mark.parametrize(("drawn", "holds"), [(FAIL, True), (PASS, False)])
+def test_bent_heads_have_a_promise_for_drawn_people_only(drawn: Answer, holds: bool) -> None:
+    report, outcomes = _whole_report()
+    bent = _outcome({CheckId.PITCH: drawn}, "negative", fault="pitch")
+    warped = replace(_outcome({CheckId.PITCH: PASS}, "negative", fault="pitch"), material="portrait", who="someone")
+    told = summed([*(one for one in outcomes if one.fault != "pitch"), bent, warped], PROFILE)
+    promises = {bar.promise: bar.holds for bar in bars(report | told)}
+    assert {name: held for name, held in promises.items() if "pitch" in name} == {"missed: pitch, drawn people": holds}
