@@ -109,12 +109,7 @@ class Workbench:
 
     def turn(self) -> None:
         """Carry out the orders, then do one turn of the world unless time is stopped."""
-        while not self._orders.empty():
-            work, answer = self._orders.get()
-            try:
-                answer.set_result(work())
-            except Exception as fault:
-                answer.set_exception(fault)
+        self._carry_out()
         if self._times:
             self.stage.turn()
             self.notes.see(self._view.screen, self._now_s)
@@ -123,6 +118,23 @@ class Workbench:
         if time.monotonic() - self._shown_s >= SHOWN_EVERY_S:
             self._shown_s = time.monotonic()
             self.show()
+
+    def _carry_out(self) -> None:
+        """Carry out the orders. Each is answered when its effect is shown: the page looks right after the answer."""
+        answers: list[tuple[Future[str], str | Exception]] = []
+        while not self._orders.empty():
+            work, answer = self._orders.get()
+            try:
+                answers.append((answer, work()))
+            except Exception as fault:
+                answers.append((answer, fault))
+        if answers:
+            self.show()
+        for answer, said in answers:
+            if isinstance(said, Exception):
+                answer.set_exception(said)
+            else:
+                answer.set_result(said)
 
     def order(self, order: Order) -> Future[str]:
         """Have an order carried out by the next turn. The future raises `Refused`."""

@@ -74,6 +74,15 @@ def shown(bench: Workbench) -> dict[str, object]:
     return seen
 
 
+def test_an_order_is_answered_when_its_effect_is_shown(bench: Workbench) -> None:
+    bench.show()
+    shown_when_answered: list[object] = []
+    answer = bench.order(Break(do="break", what="office_down", on=True))
+    answer.add_done_callback(lambda _: shown_when_answered.append(json.loads(bench.shown.state)["broken"]))
+    bench.turn()
+    assert shown_when_answered == [["office_down"]]
+
+
 @pytest.mark.slow
 def test_what_was_done_is_done_again_by_the_recorded_scenario(bench: Workbench, tmp_path: Path) -> None:
     bench.do(Break(do="break", what="speaker_unplugged", on=True))

@@ -103,8 +103,8 @@ def test_a_shift_hands_over(office_server: OfficeServer) -> None:
 
 @pytest.mark.parametrize(("role", "of"), [(Role.STAFF, 0), (Role.SUPERVISOR, 1)])
 def test_who_comes_may_open_what_the_page_names(office_server: OfficeServer, role: Role, of: int) -> None:
-    """The sentence about who comes names a clerk's pages first, and after the semicolon a supervisor's."""
-    coming = answer_to("How does a shift hand over").split("Who comes")[1].split(";")
+    """The sentence about the next shift names a clerk's pages first, and after the semicolon a supervisor's."""
+    coming = answer_to("How does a shift hand over").split("A person who begins the next shift")[1].split(";")
     paths = re.findall(r"`(/[a-z]+)`", coming[of])
     assert len(paths) == 2
     client = office_server.client("x", role)
