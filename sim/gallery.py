@@ -6,7 +6,7 @@ The golden pictures are made from this list: adding a screen or a variant here a
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from kiosk.core.events import CallState, DecisionState, Device, FinishFault, SeasonState, ShootFault
+from kiosk.core.events import Agreement, CallState, DecisionState, Device, FinishFault, SeasonState, ShootFault
 from kiosk.core.identity import Identification, IdentificationRule
 from kiosk.core.session.guidance import WORDS, Guidance
 from kiosk.core.session.quality import NOBODY, Judgement, judge
@@ -264,6 +264,13 @@ def _aside() -> Iterator[Shown]:
     yield Shown("staff-help-heard", heard)
     for name in LINES:
         yield Shown(f"staff-help-answered-{name}", replace(heard, call_state=CallState.ANSWERED, answer=name))
+    for agreement in Agreement:
+        asked = replace(heard, person=LI, agreement=agreement)
+        yield Shown(f"staff-help-stills-{agreement.value}", asked)
+    seen = replace(asked, agreement=Agreement.GIVEN)
+    yield Shown("staff-help-stills-answered", replace(seen, call_state=CallState.ANSWERED, answer="long"))
+    yield Shown("staff-help-stills-options", replace(seen, options=True))
+    yield Shown("staff-help-stills-large", replace(seen, large=True))
     failed = ((Device.CAMERA, "fault.queue_overflow"),)
     yield Shown("out-of-service", Session(State.OUT_OF_SERVICE, failed=failed))
     yield Shown("out-of-service-unsaved", Session(State.OUT_OF_SERVICE, failed=failed), facts=replace(FACTS, unsaved=2))

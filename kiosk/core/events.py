@@ -38,6 +38,8 @@ class Action(StrEnum):
     GIVE_REASON = "give_reason"  # arg: reason
     STILL_HERE = "still_here"
     HELP = "help"
+    AGREE_STILLS = "agree_stills"  # staff who help may see the graduate
+    END_STILLS = "end_stills"  # they may not, or no longer
     CANCEL = "cancel"
     FINISH = "finish"
     LANGUAGE = "language"
@@ -109,6 +111,15 @@ class CallState(StrEnum):
 
     WAITING = "waiting"  # staff see it
     ANSWERED = "answered"
+
+
+class Agreement(StrEnum):
+    """Whether the graduate lets staff who answer the call see them."""
+
+    NONE = "none"  # not answered yet
+    REFUSED = "refused"
+    GIVEN = "given"
+    ENDED = "ended"  # taken back, or the graduate left the seat, or the connection was lost
 
 
 class FinishFault(StrEnum):
@@ -329,6 +340,14 @@ class HelpDirected(Event):
 
     request: int
     release: CheckId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HelpLost(Event):
+    """The office no longer takes part in live help for the call of effect `request`: it was not heard of for some
+    seconds, or it does not know the call as open."""
+
+    request: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,19 @@
 from collections.abc import Iterator
 from copy import deepcopy
 
-from behaviours.chance import ANY_EVENT, VISITS, WISHES, act
+from behaviours.chance import ANY_EVENT, VISITS, WISHES, Move, act, go_on, one_of
 from behaviours.driver import Booth, nothing_of_a_person
+from behaviours.stills import heard
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kiosk.core import events as ev
 from kiosk.core.session import effects as fx
 from kiosk.core.session import machine as core
 from kiosk.core.session import transitions
-from kiosk.core.session.seat import AWAY_NS, faces_of
-from kiosk.core.session.state import Session, SessionPolicy, State
+from kiosk.core.session.seat import faces_of
+from kiosk.core.session.state import AWAY_NS, Session, SessionPolicy, State
+from kiosk.core.session.stills import shows_stills
 
 RELAXED = settings(max_examples=150, deadline=None)
 SERVED = {ev.SeasonState.OPEN, ev.SeasonState.YEAR_UNCONFIRMED, ev.SeasonState.CLOCK_UNSYNCED}
@@ -120,3 +123,69 @@ def looks_at_seat(session: Session, event: ev.Event) -> bool:
     """Whether `event` is a look at a live frame that the state asked for."""
     looked = isinstance(event, ev.Measured | ev.LooksSeen | ev.SeatSeen)
     return looked and not core.ignored(session.state, type(event)) and session.state is not State.DONE
+
+
+def ask_for_help(booth: Booth) -> None:
+    """Ring the desk from wherever that can be done; staff see the call."""
+    for _ in range(4):
+        if booth.state in (State.POSE, State.PREPARE, State.CHOOSE, State.CONFIRM):
+            booth.touch(ev.Action.HELP)
+            booth.call_stands(ev.CallState.WAITING)
+            return
+        go_on(booth)
+
+
+def press(action: ev.Action) -> Move:
+    return lambda booth, _: booth.do(ev.Touched(booth.now_ns, action), foreseen=None)
+
+
+HELPED: tuple[Move, ...] = (
+    *map(press, (ev.Action.AGREE_STILLS, ev.Action.AGREE_STILLS, ev.Action.END_STILLS, ev.Action.STILL_HERE)),
+    *map(press, (ev.Action.FINISH, ev.Action.CANCEL, ev.Action.OPTIONS)),
+    lambda booth, n: booth.see_seat(n % 3),
+    lambda booth, _: booth.see_seat(1),
+    lambda booth, n: booth.wait(n % 5, tick_ms=250),
+    lambda booth, n: booth.wait(60 + n, tick_ms=5_000),
+    lambda booth, n: booth.do(ev.HelpLost(booth.now_ns, booth.session.call or 1 if n % 2 else 1)),
+    lambda booth, n: booth.call_stands(one_of(tuple(ev.CallState), n), "line"),
+    lambda booth, _: go_on(booth),
+    lambda booth, _: ask_for_help(booth),
+)
+"""What may happen on the help screen, and around it."""
+
+
+@RELAXED
+@given(st.lists(st.tuples(st.integers(0, 1_500), st.integers(0, len(HELPED) - 1), st.integers(0, 99)), max_size=40))
+def test_nobody_is_shown_to_staff_but_within_an_agreement(moves: list[tuple[int, int, int]]) -> None:
+    """An agreement begins with a touch on the help screen. It ends with the next touch that takes it back, with that
+    screen, with its call, with the link, and when no face was seen for three seconds."""
+    booth = heard()
+    for wait_ms, move, which in moves:
+        booth.now_ns += wait_ms * 1_000_000
+        HELPED[move](booth, which)
+    agreed, call, seen_ns = False, None, 0
+    for session, event, after in with_sessions(booth):
+        touched = event.action if isinstance(event, ev.Touched) else None
+        if touched is ev.Action.AGREE_STILLS and session.state is State.STAFF_HELP and not agreed:
+            agreed, call, seen_ns = True, session.call, event.at_ns
+        lost = isinstance(event, ev.HelpLost) and event.request == call
+        left = event.at_ns - seen_ns >= AWAY_NS and isinstance(event, ev.Tick | ev.SeatSeen)
+        if touched is ev.Action.END_STILLS or lost or left or after.state is not State.STAFF_HELP:
+            agreed = False
+        if isinstance(event, ev.SeatSeen) and event.faces:
+            seen_ns = event.at_ns
+        if shows_stills(after):
+            assert agreed, f"shown without an agreement: {event}"
+            assert after.call is not None
+            assert after.call == call, "the agreement was for another call"
+            assert after.person is not None
+            assert not (isinstance(event, ev.SeatSeen) and event.faces == 0)
+
+
+def with_sessions(booth: Booth) -> Iterator[tuple[Session, ev.Event, Session]]:
+    """The session before each event of the visit, the event, and the session after it."""
+    session = core.start(booth.policy, booth.happened[0].at_ns).session
+    for event in booth.happened[1:]:
+        after = core.step(session, event, booth.policy).session
+        yield session, event, after
+        session = after

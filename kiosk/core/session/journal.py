@@ -54,6 +54,7 @@ _KINDS: tuple[type[ev.Event], ...] = (
     ev.Recalled,
     ev.CallStands,
     ev.HelpDirected,
+    ev.HelpLost,
     ev.DeviceFailed,
     ev.DeviceRecovered,
     ev.LampsTested,

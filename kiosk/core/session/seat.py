@@ -15,12 +15,9 @@ from kiosk.core.session import effects as fx
 from kiosk.core.session.cards_and_codes import new_code
 from kiosk.core.session.draft import Draft
 from kiosk.core.session.staff_help import end_call
-from kiosk.core.session.state import Session, SessionPolicy
+from kiosk.core.session.state import AWAY_NS, Session, SessionPolicy
 from kiosk.core.session.taking import drop_takes
 
-AWAY_NS = 3_000_000_000
-"""A person who is out of the picture for longer may have stood up, and another may sit down. Two people need almost
-this long to change places; a person who picks something up is back sooner."""
 SITS_DOWN_NS = 10_000_000_000
 """A person who says who they are while standing is seen within this time: to walk in and sit down takes 8 s (nine of
 ten people in the crowd of docs/crowd.md). For one person to leave and another to sit down takes 7 s (median)."""

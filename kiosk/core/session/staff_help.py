@@ -1,7 +1,7 @@
 """Rules about staff's help: why the graduate needs it, the call that rings their desk, and the way back."""
 
 from kiosk.core import events as ev
-from kiosk.core.events import Event
+from kiosk.core.events import Agreement, Event
 from kiosk.core.session import effects as fx
 from kiosk.core.session.cards_and_codes import looking_up
 from kiosk.core.session.draft import Do, Draft
@@ -12,6 +12,13 @@ from rules.checks import Policy as CheckPolicy
 
 IN_VAIN = "in_vain"
 """What staff are told in place of a screen when the booth rings by itself."""
+NO_NEWS: dict[str, object] = {
+    "call_state": None,
+    "answer": None,
+    "agreement": Agreement.NONE,
+    "agreed_seen_ns": None,
+}
+"""What is known of a call that has just begun, or ended: each call asks anew whether staff may see the graduate."""
 
 
 def of_open_call(session: Session, event: Event, _policy: SessionPolicy) -> bool:
@@ -65,7 +72,7 @@ def call_staff(draft: Draft) -> None:
 
 
 def ring(draft: Draft, screen: str) -> None:
-    draft.set(call=draft.ask(lambda number: fx.CallStaff(number, screen)), call_state=None, answer=None)
+    draft.set(call=draft.ask(lambda number: fx.CallStaff(number, screen)), **NO_NEWS)
 
 
 def ring_after_two_in_vain(draft: Draft) -> None:
@@ -77,7 +84,7 @@ def ring_after_two_in_vain(draft: Draft) -> None:
 
 def end_call(draft: Draft) -> None:
     if draft.session.call is not None:
-        draft.set(call=None, call_state=None, answer=None)
+        draft.set(call=None, **NO_NEWS)
         draft.ask(fx.EndCall)
 
 

@@ -3,7 +3,17 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kiosk.core.events import CallState, DecisionState, Device, FinishFault, RowTokens, SeasonState, ShootFault, Token
+from kiosk.core.events import (
+    Agreement,
+    CallState,
+    DecisionState,
+    Device,
+    FinishFault,
+    RowTokens,
+    SeasonState,
+    ShootFault,
+    Token,
+)
 from kiosk.core.identity import Identification, IdentificationRule
 from kiosk.core.session.guidance import Guidance
 from kiosk.core.session.lighting import LampRange, Lighting
@@ -40,6 +50,10 @@ class State(StrEnum):
 
 AT_REST = frozenset({State.CLOSED, State.ATTRACT, State.OUT_OF_SERVICE})
 """The states in which no session runs."""
+
+AWAY_NS = 3_000_000_000
+"""A person who is out of the picture for longer may have stood up, and another may sit down. Two people need almost
+this long to change places; a person who picks something up is back sooner."""
 
 
 class Volume(StrEnum):
@@ -230,6 +244,8 @@ class Session:
     call: int | None = None  # the effect that rang the desk
     call_state: CallState | None = None  # None: the office has not heard of it yet
     answer: Token | None = None  # what staff answered
+    agreement: Agreement = Agreement.NONE  # whether staff may see the graduate, on the help screen of this call
+    agreed_seen_ns: int | None = None  # while they may: when a face was last seen, or the graduate agreed
     rung: bool = False  # the booth has rung the desk by itself
     released: CheckId | None = None  # the check that staff released: it only warns
     resume: State | None = None  # the state to which STILL_THERE and STAFF_HELP return

@@ -159,6 +159,17 @@ from kiosk.core.session.station import (
     serving,
     wipe,
 )
+from kiosk.core.session.stills import (
+    agree,
+    agreed,
+    agreed_and_left,
+    end_agreement,
+    lost_while_agreed,
+    may_agree,
+    not_answered,
+    refuse,
+    see_agreeing,
+)
 from kiosk.core.session.table import Deadline, Rule, Trigger
 from kiosk.core.session.taking import (
     add_take,
@@ -330,7 +341,15 @@ RULES: tuple[Rule, ...] = (
     Rule(S.REJECTED, A.RETAKE, always, S.PREPARE),
     *(Rule(state, A.FINISH, always, S.ATTRACT) for state in (S.DONE, S.APPROVED)),
     # note who comes and goes; PREPARE or POSE asks who sits there
+    Rule(S.STAFF_HELP, ev.SeatSeen, agreed_and_left, None, (see_seat, end_agreement)),
+    Rule(S.STAFF_HELP, ev.SeatSeen, agreed, None, (see_seat, see_agreeing)),
     *(Rule(state, ev.SeatSeen, always, None, (see_seat,)) for state in SEAT_WATCHED),
+    # staff see the graduate only while the graduate agrees; who answers the question is helped, so the call waits on
+    Rule(S.STAFF_HELP, A.AGREE_STILLS, may_agree, None, (agree,)),
+    Rule(S.STAFF_HELP, A.END_STILLS, agreed, None, (end_agreement,)),
+    Rule(S.STAFF_HELP, A.END_STILLS, not_answered, None, (refuse,)),
+    Rule(S.STAFF_HELP, ev.Tick, agreed_and_left, None, (end_agreement,)),
+    Rule(S.STAFF_HELP, ev.HelpLost, lost_while_agreed, None, (end_agreement,)),
     # interruptions
     *(
         Rule(state, A.HELP, always, S.STAFF_HELP, (help_and_back(HelpReason.ASKED), call_staff))
@@ -485,6 +504,7 @@ IGNORED: dict[Trigger, frozenset[State]] = {
     ev.PhotoLost: ALL - {S.SAVING},
     ev.ShotStands: ALL - {S.DONE},
     ev.Recalled: ALL - {S.CONFIRM, S.PREPARE},
+    ev.HelpLost: ALL - {S.STAFF_HELP},
     ev.StaffDid: ALL,  # for the journal only
 }
 

@@ -129,7 +129,7 @@ def _still_there(view: View) -> tuple[str, ...]:
 def _staff_help(view: View) -> tuple[str, ...]:
     note = tuple(prompt for prompt in prompts_of(view.note) if prompt in CALL_NEWS)
     title = () if note else ("staff_help.title",)  # the note says more
-    return (*title, *note, *(line.id for line in view.lines), "staff_help.where")
+    return (*title, *note, *prompts_of(view.stills), *(line.id for line in view.lines), "staff_help.where")
 
 
 def _out_of_service(view: View) -> tuple[str, ...]:

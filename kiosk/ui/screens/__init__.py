@@ -67,6 +67,8 @@ def draw(view: View, catalog: Catalog, pressed: Pressed | None = None, focus: Pr
     ops = tuple(page.ops)
     if view.large or view.staff is not None:  # the service menu is always in large type
         ops = moved(ops, LARGER)
+    if view.seen:
+        ops += aside.sign(page)
     if view.low and view.facts.low is not None:
         ops = lowered(page, ops, view.facts.low)
     if dark:

@@ -1,8 +1,10 @@
 """Screens outside the normal sequence: still there, staff help, out of service, a card left behind."""
 
+from kiosk.core.events import Action
 from kiosk.ui.screens import icons, parts, scenes, theme
-from kiosk.ui.screens.ops import Arc, Box, Circle, Point, RoundRect, Text
+from kiosk.ui.screens.ops import Arc, Box, Circle, Op, Point, RoundRect, Text
 from kiosk.ui.screens.parts import Page
+from kiosk.ui.viewmodel import Say
 
 MIDDLE = Point(360, 420)
 
@@ -27,10 +29,53 @@ def staff_help(page: Page) -> None:
     """Why the graduate needs staff, or the state of the call for help; then where the desk is."""
     view = page.view
     parts.header(page, help_too=False)
+    if view.stills is not None:
+        _with_stills(page, view.stills)
+        return
     page.add(Circle(Point(360, 290), 120, theme.PRIMARY_TINT))
     page.add(*icons.desk(Box(285, 215, 150, 150), theme.PRIMARY))
     parts.title(page, 440)
-    box = Box(theme.MARGIN, 544, theme.CONTENT_W, 190)
+    _news(page, Box(theme.MARGIN, 544, theme.CONTENT_W, 190))
+    _where(page, Box(theme.MARGIN, 770, theme.CONTENT_W, 168))
+    parts.line(page, view.lines[1], 950, height=70, lines=2, colour=theme.INK)
+    parts.line(page, view.lines[2], 1026, height=76, lines=2)
+    parts.actions(page, *view.buttons)
+
+
+def _with_stills(page: Page, stills: Say) -> None:
+    """The same with less space, and a card that asks whether staff may see the graduate, or says that they do."""
+    view = page.view
+    parts.title(page, 140)
+    _news(page, Box(theme.MARGIN, 226, theme.CONTENT_W, 166))
+    _where(page, Box(theme.MARGIN, 404, theme.CONTENT_W, 150))
+    parts.line(page, view.lines[1], 560, height=62, lines=2, colour=theme.INK)
+    parts.line(page, view.lines[2], 626, height=62, lines=2)
+    box = Box(theme.MARGIN, 700, theme.CONTENT_W, 392)
+    parts.card(page, box, fill=theme.CARE_TINT if view.seen else theme.CARD)
+    page.add(*icons.camera(Box(box.x + 26, box.y + 82, 64, 64), theme.CARE if view.seen else theme.PRIMARY))
+    words = Box(box.x + 112, box.y + 16, box.w - 140, 196)
+    page.add(Text(words, page.say(stills), theme.BODY, theme.INK, bold=True, lines=5, least=theme.SMALL))
+    asked = [button for button in view.buttons if button.action in ABOUT_STILLS]
+    width = (box.w - 48 - 20 * (len(asked) - 1)) / len(asked)
+    for i, button in enumerate(asked):
+        place = Box(box.x + 24 + i * (width + 20), box.bottom - 24 - theme.ACTION_H, width, theme.ACTION_H)
+        parts.action(page, button, place, size=34)
+    parts.actions(page, *(button for button in view.buttons if button.action not in ABOUT_STILLS))
+
+
+ABOUT_STILLS = (Action.AGREE_STILLS, Action.END_STILLS)
+
+
+def sign(page: Page) -> tuple[Op, ...]:
+    """Says that staff can see the graduate: at the lower edge of every screen, where no screen has anything."""
+    box = Box(0, 1248, 720, 32)
+    words = Text(box, page.catalog.text("staff_help.sign"), 24, theme.CARE, True, "centre", least=theme.TINY)
+    return (RoundRect(box, 0, theme.CARE_TINT), words)
+
+
+def _news(page: Page, box: Box) -> None:
+    """Why the graduate needs staff, or the state of the call."""
+    view = page.view
     if view.note is None:
         parts.card(page, box)
         page.add(Text(box.inset(36, 16), page.say(view.lines[0]), 38, theme.INK, True, "centre", lines=3, least=26))
@@ -39,10 +84,6 @@ def staff_help(page: Page) -> None:
     else:
         page.add(RoundRect(box, 24, theme.GOOD_TINT))
         page.add(Text(box.inset(30, 14), page.say(view.note), 38, theme.GOOD, True, "centre", lines=4, least=24))
-    _where(page, Box(theme.MARGIN, 770, theme.CONTENT_W, 168))
-    parts.line(page, view.lines[1], 950, height=70, lines=2, colour=theme.INK)
-    parts.line(page, view.lines[2], 1026, height=76, lines=2)
-    parts.actions(page, *view.buttons)
 
 
 def _where(page: Page, box: Box) -> None:

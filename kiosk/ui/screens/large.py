@@ -7,6 +7,7 @@ from kiosk.core.events import Action
 from kiosk.core.session.state import State
 from kiosk.text.consent import CONSENT_ROWS
 from kiosk.ui.screens import icons, parts, scenes, theme
+from kiosk.ui.screens.aside import ABOUT_STILLS
 from kiosk.ui.screens.decision import grouped, modules, reason_picture
 from kiosk.ui.screens.flow import INNER, LEAST, LINE, SMALL, TITLE, Flow, header, lines_of
 from kiosk.ui.screens.large_photo import capture, choose, pose, prepare, saving, wrong_top
@@ -254,6 +255,9 @@ def _staff_help(flow: Flow) -> None:
         flow.say(view.lines[0], bold=True)
     else:
         flow.note(good=not view.busy)
+    if view.stills is not None:
+        flow.words(page.say(view.stills), bold=True, fill=theme.CARE_TINT if view.seen else theme.PRIMARY_TINT)
+        flow.buttons(page.button(Action.END_STILLS), page.button(Action.AGREE_STILLS))
     flow.pair(say("staff_help.where"), facts.desk_place or say("staff_help.place_default"))
     if facts.desk_phone:
         flow.pair(say("staff_help.phone"), facts.desk_phone)
@@ -261,7 +265,7 @@ def _staff_help(flow: Flow) -> None:
         flow.pair(say("staff_help.until"), "  ".join(facts.hours))
     flow.say(view.lines[1])
     flow.say(view.lines[2], SMALL, theme.SOFT_INK)
-    flow.lay(*view.buttons)
+    flow.lay(*(button for button in view.buttons if button.action not in ABOUT_STILLS))
 
 
 def _out_of_service(flow: Flow) -> None:

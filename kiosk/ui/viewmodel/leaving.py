@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from kiosk.core.events import Action, DecisionState
+from kiosk.core.events import Action, Agreement, DecisionState
 from kiosk.core.session.health import stops
 from kiosk.core.session.machine import limit_ms
 from kiosk.core.session.state import HelpReason, State
 from kiosk.core.session.station import SERVED
+from kiosk.core.session.stills import offers_stills
 from kiosk.core.session.transitions import DEADLINES, NEEDS
 from kiosk.ui.viewmodel.asked import END, Asked, shown, staff_say, take_card
 from kiosk.ui.viewmodel.model import Button, Say, View, unsaved_note
@@ -92,7 +93,24 @@ def staff_help(asked: Asked) -> View:
     note = _call(asked)
     busy = note is not None and asked.session.call_state is None
     title = Say("staff_help.title" if asked.session.call_state is None else "staff_help.called")
-    return replace(asked.base, title=title, lines=lines, note=note, busy=busy, buttons=buttons)
+    made = replace(asked.base, title=title, lines=lines, note=note, busy=busy, buttons=buttons)
+    return _with_stills(made, asked.session.agreement) if offers_stills(asked.session) else made
+
+
+AGREE = Button(Action.AGREE_STILLS, Say("button.agree_stills"))
+STILLS = {
+    Agreement.NONE: (Say("staff_help.may_see"), (Button(Action.END_STILLS, Say("button.refuse_stills")), AGREE)),
+    Agreement.REFUSED: (Say("staff_help.not_seen"), (AGREE,)),
+    Agreement.GIVEN: (Say("staff_help.seen"), (Button(Action.END_STILLS, Say("button.end_stills")),)),
+    Agreement.ENDED: (Say("staff_help.not_seen"), (AGREE,)),
+}
+"""What the help screen asks or says about stills, and the buttons with it. The button that refuses is the one that
+takes the agreement back."""
+
+
+def _with_stills(made: View, agreement: Agreement) -> View:
+    said, buttons = STILLS[agreement]
+    return replace(made, stills=said, seen=agreement is Agreement.GIVEN, buttons=(*buttons, *made.buttons))
 
 
 def _call(asked: Asked) -> Say | None:

@@ -221,6 +221,8 @@ class View:
     receipt: str = ""
     receipt_qr: str = ""  # content of the QR code: the page's address, else the receipt code
     reasons: tuple[Say, ...] = ()  # what the next photo needs
+    stills: Say | None = None  # on the help screen: asks whether staff may see the graduate, or says whether they do
+    seen: bool = False  # staff can see the graduate: a sign says so, whatever lies over the screen
     seconds_left: int | None = None
     seconds_whole: int = 0  # the countdown's start value
     fault: str = ""  # the first cause's text id, `fault.…`

@@ -27,6 +27,7 @@ from behaviours import (
     saving,
     seat,
     settings,
+    stills,
     tables,
     taking,
 )
@@ -56,6 +57,7 @@ MODULES = (
     lighting,
     *(preparing, posing, taking, saving),
     live_help,
+    stills,
     doubting,
     dressing,
     decisions,

@@ -47,6 +47,7 @@ EVENTS: dict[type[ev.Event], st.SearchStrategy[ev.Event]] = {
     ev.ShotStands: st.builds(ev.ShotStands, NS, NUMBERS, st.sampled_from(ev.DecisionState), WORDS),
     ev.Recalled: st.builds(ev.Recalled, NS, NUMBERS, st.none() | st.sampled_from(ev.DecisionState), WORDS),
     ev.HelpDirected: st.builds(ev.HelpDirected, NS, NUMBERS, st.none() | st.sampled_from(CheckId)),
+    ev.HelpLost: st.builds(ev.HelpLost, NS, NUMBERS),
     ev.CallStands: st.builds(ev.CallStands, NS, NUMBERS, st.sampled_from(ev.CallState), st.none() | TOKENS),
     ev.DeviceFailed: st.builds(ev.DeviceFailed, NS, st.sampled_from(ev.Device), TOKENS),
     ev.DeviceRecovered: st.builds(ev.DeviceRecovered, NS, st.sampled_from(ev.Device), TOKENS),
@@ -178,6 +179,7 @@ MOVES: tuple[Move, ...] = (
         ev.Recalled(booth.now_ns, one_of(orders(booth), n), one_of((None, *ev.DecisionState), n))
     ),
     lambda booth, n: booth.do(ev.HelpDirected(booth.now_ns, one_of(orders(booth), n), one_of(tuple(CheckId), n))),
+    lambda booth, n: booth.do(ev.HelpLost(booth.now_ns, one_of(orders(booth), n))),
     lambda booth, n: booth.do(
         ev.CallStands(booth.now_ns, one_of(orders(booth), n), one_of(tuple(ev.CallState), n), "line")
     ),

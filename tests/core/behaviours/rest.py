@@ -130,7 +130,9 @@ def touches_that_a_screen_does_not_offer_change_nothing_and_are_reported() -> No
         State.APPROVED: {Action.FINISH, Action.HELP},
         State.REJECTED: {Action.RETAKE, Action.CANCEL, Action.HELP},
         State.STILL_THERE: {Action.STILL_HERE, Action.CANCEL},
-        State.STAFF_HELP: {Action.STILL_HERE, Action.FINISH, Action.CANCEL},
+        State.STAFF_HELP: {
+            *(Action.STILL_HERE, Action.FINISH, Action.CANCEL, Action.AGREE_STILLS, Action.END_STILLS),
+        },
     }
     for state in State:
         booth = booth_in(state)

@@ -9,6 +9,7 @@ from kiosk.core.session import transitions
 from kiosk.core.session.cards_and_codes import lies_there_no_more, lies_there_still
 from kiosk.core.session.staff_help import back
 from kiosk.core.session.state import State
+from kiosk.core.session.stills import agreed_and_left
 from kiosk.core.session.table import Trigger
 
 STAYS = {State.OUT_OF_SERVICE}
@@ -102,13 +103,15 @@ def every_action_is_offered_somewhere() -> None:
 
 
 def ticks_meet_only_health_a_card_left_behind_and_deadlines() -> None:
-    """Deadlines are checked only if no rule takes the tick, so a rule for ticks must be about a lasting condition."""
+    """Deadlines are checked only if no rule takes the tick, so a rule for ticks must be about a lasting condition, or apply
+    once."""
     lasting = (
         transitions.broken,
         transitions.broken_with_usable_take,
         transitions.well,
         lies_there_still,
         lies_there_no_more,
+        agreed_and_left,
     )
     for rule in (*transitions.RULES, *transitions.EVERYWHERE):
         if rule.on is Tick:
