@@ -1,8 +1,12 @@
-"""Live help: what staff see of a session that asked for help, and what they want of it. Nothing names the person."""
+"""Live help: what staff see of a session that asked for help, and what they want of it. Nothing names the person; a
+still shows the person, and only while the person agrees.
+"""
 
-from typing import Annotated, Literal
+import base64
+import binascii
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from wire.help_call import CallId
 from wire.model import BoothId, Message, WireModel
@@ -13,6 +17,14 @@ CheckName = Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
 MOST_WORDS = 120
 Instruction = Annotated[str, StringConstraints(max_length=MOST_WORDS, pattern=r"^[^\x00-\x1f\x7f]*$")]
 """The words of one instruction."""
+
+MOST_STILL_BYTES = 36 << 10
+"""Of a still's JPEG: with the rest of its view it must fit into one datagram between the booth's processes."""
+Still = Annotated[
+    str, Field(min_length=4, max_length=(MOST_STILL_BYTES + 2) // 3 * 4, pattern=r"^[A-Za-z0-9+/]+={0,2}$")
+]
+"""A JPEG in base64."""
+_JPEG_BEGIN, _JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
 
 MOST_CHECKS = 60
 GREATEST = 1e9
@@ -38,6 +50,21 @@ class HelpView(Message):
     instruction: Instruction  # as the graduate's screen shows it; empty: none
     checks: tuple[LiveCheck, ...] = Field(max_length=MOST_CHECKS)
     released: CheckName | None = None  # the check that the booth no longer requires
+    agreement: Literal["none", "refused", "given", "ended"] = "none"  # of the graduate, that staff may see stills
+    still: Still | None = None  # what the camera sees now; only while the agreement is given
+
+    @model_validator(mode="after")
+    def _still_only_as_agreed(self) -> Self:
+        if self.still is not None and self.agreement != "given":
+            raise ValueError("nobody is shown without an agreement")
+        if self.still is not None and not _is_jpeg(self.still):
+            raise ValueError("a still is one JPEG in base64")
+        return self
+
+    @property
+    def jpeg(self) -> bytes | None:
+        """The still's bytes."""
+        return None if self.still is None else base64.b64decode(self.still)
 
 
 class HelpDirection(Message):
@@ -45,3 +72,17 @@ class HelpDirection(Message):
 
     call_id: CallId
     release: CheckName | None = None  # the check that staff released
+    open: bool = True  # the office knows the call as open; else nothing more of the session is to be shown
+
+
+def still_of(jpeg: bytes) -> str:
+    """A JPEG as a view carries it."""
+    return base64.b64encode(jpeg).decode("ascii")
+
+
+def _is_jpeg(still: str) -> bool:
+    try:
+        data = base64.b64decode(still, validate=True)
+    except binascii.Error:
+        return False
+    return len(data) <= MOST_STILL_BYTES and data.startswith(_JPEG_BEGIN) and data.endswith(_JPEG_END)

@@ -1,5 +1,6 @@
 """`/v2/help`: a booth's call for help and staff's answer; the view of its session and what staff want of it."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -10,7 +11,7 @@ from center.api.answers import message
 from center.api.bodies import declared_length, json_body, read_body
 from center.api.problems import Refused, responses
 from center.booths.service import Booth
-from center.calls.live import LiveHelp
+from center.calls.live import FRESH, LiveHelp
 from center.calls.service import HelpCalls
 from center.platform.faults import Conflict
 from wire.help_call import HelpAnswer, HelpCall, HelpState
@@ -18,7 +19,7 @@ from wire.live_help import HelpDirection, HelpView
 from wire.problem import ProblemType
 
 _MOST_BYTES = 4 << 10
-_MOST_VIEW_BYTES = 16 << 10
+_MOST_VIEW_BYTES = 80 << 10
 _BODY_S = 20
 
 
@@ -62,7 +63,9 @@ def router(help_calls: HelpCalls, live_help: LiveHelp, booth_of: BoothOf) -> API
         },
     )
     async def post_view(request: Request, booth: InBooth) -> Response:
-        """A booth shows the session of its open call once a second. Only the newest view is kept, in memory."""
+        """A booth shows the session of its open call once a second, with a still while the graduate agrees. Only the
+        newest view is kept, in memory.
+        """
         length = declared_length(request, _MOST_VIEW_BYTES)
         view = HelpView.decode(await read_body(request, length, _BODY_S))
         if view.booth_id != booth.booth_id:
@@ -71,6 +74,11 @@ def router(help_calls: HelpCalls, live_help: LiveHelp, booth_of: BoothOf) -> API
             is_open = await run_in_threadpool(help_calls.is_open, booth.booth_id, view.call_id)
         except Conflict as fault:
             raise Refused(403, ProblemType.FORBIDDEN, str(fault)) from fault
-        return message(live_help.show(view) if is_open else HelpDirection(call_id=view.call_id))
+        if not is_open:
+            live_help.drop(view.call_id)
+            return message(HelpDirection(call_id=view.call_id, open=False))
+        if view.still is not None:  # forgotten in time also if nobody asks for it
+            asyncio.get_running_loop().call_later(FRESH.total_seconds() + 1, live_help.forget_old)
+        return message(live_help.show(view))
 
     return routes

@@ -1,9 +1,10 @@
-"""What staff see of sessions that asked for help: the newest view of each open call, and the check that staff released,
-in this process's memory only.
+"""What staff see of sessions that asked for help: the newest view and still of each open call, and the check that staff
+released, in this process's memory only.
 
-A view is dropped when its call ends, or when no newer one came for some seconds. A release stays until its call ends,
-so a booth whose connection was interrupted for a while still gets the release that is in the audit. A restart forgets
-all of them; the booths send new views.
+A view is dropped when its call ends, or when no newer one came for some seconds. A still is dropped sooner, and at once
+when a view says that the graduate no longer agrees. A release stays until its call ends, so a booth whose connection was
+interrupted for a while still gets the release that is in the audit. A restart forgets all of them; the booths send new
+views.
 """
 
 import threading
@@ -18,16 +19,20 @@ from center.platform.faults import NotThere, WrongRequest
 from wire.live_help import HelpDirection, HelpView
 
 STALE = timedelta(seconds=15)
+FRESH = timedelta(seconds=5)
+"""How long a still is shown if no newer one comes."""
 MOST_VIEWS = 200
 """Of all booths together: more people than that can't be helped at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """The newest view of an open call, and the check that staff released."""
+    """The newest view of an open call, without its still; when the newest still came, if it is to be seen; and the
+    check that staff released."""
 
     view: HelpView
     at: datetime
+    still_at: datetime | None = None
     release: str | None = None
 
     @property
@@ -46,8 +51,10 @@ class LiveHelp:
         self._audit = audit
         self._clock = clock
         self._lock = threading.Lock()
-        self._releases = threading.Lock()  # one release at a time: a call has at most one
+        self._audits = threading.Lock()  # one at a time: a call has at most one release, and notes a look once
         self._views: dict[str, tuple[HelpView, datetime]] = {}
+        self._stills: dict[str, tuple[bytes, datetime]] = {}
+        self._lookers: dict[str, set[str]] = {}  # call -> who has seen a still since the graduate agreed
         self._released: dict[str, str] = {}  # call -> check
 
     def show(self, view: HelpView) -> HelpDirection:
@@ -56,7 +63,11 @@ class LiveHelp:
         with self._lock:
             self._drop_stale(now)
             if view.call_id in self._views or len(self._views) < MOST_VIEWS:
-                self._views[view.call_id] = view, now
+                self._views[view.call_id] = view.model_copy(update={"still": None}), now
+                if view.agreement != "given":
+                    self._drop_stills(view.call_id)
+                elif view.jpeg is not None:
+                    self._stills[view.call_id] = view.jpeg, now
             return HelpDirection(call_id=view.call_id, release=self._released.get(view.call_id))
 
     def drop(self, call_id: str) -> None:
@@ -64,13 +75,50 @@ class LiveHelp:
         with self._lock:
             self._views.pop(call_id, None)
             self._released.pop(call_id, None)
+            self._drop_stills(call_id)
 
     def of(self, call_id: str) -> Live | None:
         """The newest view of a call; None: there is none, or it is too old."""
         with self._lock:
             self._drop_stale(self._clock())
-            known = self._views.get(call_id)
-            return None if known is None else Live(*known, self._released.get(call_id))
+            known, still = self._views.get(call_id), self._stills.get(call_id)
+            if known is None:
+                return None
+            return Live(*known, None if still is None else still[1], self._released.get(call_id))
+
+    def still(self, who: str, call_id: str, booth_id: str) -> bytes:
+        """The newest still of a call, a JPEG. The first one that `who` sees of an agreement is in the audit before.
+
+        Raises `NotThere` (no agreement in force, or no still), `Unavailable`.
+        """
+        with self._audits:
+            if self._is_first_look(who, call_id):
+                with self._database.write() as session:
+                    self._audit.append(session, self._clock(), who, "booth.stills_seen", call_id, {"booth": booth_id})
+                with self._lock:
+                    if call_id in self._stills:
+                        self._lookers.setdefault(call_id, set()).add(who)
+        with self._lock:
+            self._drop_stale(self._clock())
+            still = self._stills.get(call_id)
+        if still is None:
+            raise NotThere("there is no picture of this session to see now")
+        return still[0]
+
+    def forget_old(self) -> None:
+        """Forget what is too old to be shown."""
+        with self._lock:
+            self._drop_stale(self._clock())
+
+    def _is_first_look(self, who: str, call_id: str) -> bool:
+        """Whether there is a still, and `who` has seen none since the graduate agreed."""
+        with self._lock:
+            self._drop_stale(self._clock())
+            return call_id in self._stills and who not in self._lookers.get(call_id, ())
+
+    def _drop_stills(self, call_id: str) -> None:
+        self._stills.pop(call_id, None)
+        self._lookers.pop(call_id, None)
 
     def release(self, who: str, call_id: str, check: str, ground: str) -> None:
         """Release a check of the session, once the audit has an entry of the release.
@@ -80,7 +128,7 @@ class LiveHelp:
         if ground not in {one.value for one in ReleaseGround}:
             raise WrongRequest("a check is released on one of the grounds of the list")
 
-        with self._releases:
+        with self._audits:
             live = self.of(call_id)
             if live is None:
                 raise NotThere("nothing is seen of this session any more")
@@ -99,3 +147,8 @@ class LiveHelp:
     def _drop_stale(self, now: datetime) -> None:
         for call_id in [call_id for call_id, (_, at) in self._views.items() if now - at > STALE]:
             del self._views[call_id]
+            self._drop_stills(call_id)
+        # Also what seems to come from later: the clock was set back, and nothing is shown for longer because of that.
+        old = [call_id for call_id, (_, at) in self._stills.items() if not timedelta(0) <= now - at <= FRESH]
+        for call_id in old:
+            del self._stills[call_id]

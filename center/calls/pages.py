@@ -1,4 +1,6 @@
-"""The pages of calls for help: which booths call, one call live; staff answer with one line, or release a check."""
+"""The pages of calls for help: which booths call, and one call live, with stills while the graduate agrees. Staff
+answer with one line, or release a check.
+"""
 
 from starlette.responses import Response
 
@@ -31,7 +33,7 @@ def calls(request: PageRequest) -> Response:
 def call(request: PageRequest) -> Response:
     """One call with the newest view of its session; the page updates every second until the call has ended."""
     call_id = request.http.path_params["call_id"]
-    found = next((one for one in request.service(HelpCalls).open() if one.call_id == call_id), None)
+    found = _open_call(request)
     return request.page(
         "call.html",
         headers=None if found is not None else WHOLE_PAGE,
@@ -44,6 +46,15 @@ def call(request: PageRequest) -> Response:
         grounds=list(ReleaseGround),
         chosen=request.http.query_params.get("check", ""),
     )
+
+
+def still(request: PageRequest) -> Response:
+    """The newest still of a call's session, a JPEG, while the graduate agrees. Every answer has `no-store`."""
+    found = _open_call(request)
+    if found is None:
+        raise NotThere("there is no picture of this session to see now")
+    jpeg = request.service(LiveHelp).still(request.who, found.call_id, found.booth_id)
+    return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 
 def answer(request: PageRequest) -> Response:
@@ -69,6 +80,12 @@ def release(request: PageRequest) -> Response:
     return request.go(f"/calls/{call_id}")
 
 
+def _open_call(request: PageRequest) -> OpenCall | None:
+    """The call of the address; None: it has ended."""
+    call_id = request.http.path_params["call_id"]
+    return next((one for one in request.service(HelpCalls).open() if one.call_id == call_id), None)
+
+
 def _usual(request: PageRequest) -> list[tuple[str, str]]:
     """The usual answers: each as the booth shows it, always in Chinese, and as the clerk reads it, in the clerk's
     language.
@@ -85,4 +102,5 @@ PAGES = (
     Page("POST", "/calls", answer, Right.ANSWER_CALLS, once=True),
     Page("GET", f"/calls/{_CALL}", call, Right.ANSWER_CALLS),
     Page("POST", f"/calls/{_CALL}/release", release, Right.HELP_LIVE),
+    Page("GET", f"/calls/{_CALL}/still", still, Right.ANSWER_CALLS),
 )

@@ -1,8 +1,8 @@
 """The booth's end of live help: sends the view of an open call's session to the uplink, and receives what staff want.
 
-A thread of its own makes the view once a second from the session, which is one frozen value. So the main loop only
-passes on the newest session. Nothing is written to the disk. If the folder takes no socket, or no uplink is there, the
-call for help works without live help.
+A thread of its own makes the view once a second from the session, which is one frozen value, and, while the graduate
+agrees, a still from the newest live frame. So the main loop only passes on the newest session. Nothing is written to the
+disk. If the folder takes no socket, or no uplink is there, the call for help works without live help.
 """
 
 import logging
@@ -12,22 +12,29 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from common.catalog import Catalog
-from kiosk.core.events import HelpDirected
+from common.latest_slot import LatestSlot
+from kiosk.core.events import Agreement, HelpDirected, HelpLost
 from kiosk.core.session.quality import Judged
 from kiosk.core.session.state import Session, State
+from kiosk.core.session.stills import shows_stills
 from kiosk.ports.clock import Clock
+from kiosk.ports.frames import Frame
 from kiosk.ports.worker import Emit
 from kiosk.uplink.local_socket import LocalSocket
 from kiosk.uplink.paths import HELP_DIRECTIONS, HELP_VIEWS
+from kiosk.vision.photo.still import still
 from rules.checks import CheckId
 from wire.faults import MessageError
 from wire.help_call import CallId
-from wire.live_help import GREATEST, MOST_WORDS, HelpDirection, HelpView, LiveCheck
+from wire.live_help import GREATEST, MOST_STILL_BYTES, MOST_WORDS, HelpDirection, HelpView, LiveCheck, still_of
 
 log = logging.getLogger(__name__)
 
 CHECKS = frozenset(check.value for check in CheckId)
 EVERY_NS = 1_000_000_000
+LOST_NS = 10_000_000_000
+"""The office counts as lost, and with it the graduate's agreement, when no direction came for so long: two views in a
+row got no answer (`kiosk.uplink.help_line`)."""
 OpenCall = Callable[[], tuple[int, CallId] | None]
 """The open call: the effect that began it, and its name."""
 
@@ -38,12 +45,20 @@ class LiveHelp:
     device = None
 
     def __init__(
-        self, booth_id: str, folder: Path, call: OpenCall, catalogs: Mapping[str, Catalog], emit: Emit, clock: Clock
+        self,
+        booth_id: str,
+        folder: Path,
+        call: OpenCall,
+        catalogs: Mapping[str, Catalog],
+        live: LatestSlot[Frame],
+        emit: Emit,
+        clock: Clock,
     ) -> None:
         self._booth_id = booth_id
         self._folder = folder
         self._call = call
         self._catalogs = catalogs
+        self._frames = live.reader()
         self._emit = emit
         self._clock = clock
         self._session = Session()
@@ -51,6 +66,8 @@ class LiveHelp:
         self._rest = threading.Event()
         self._due_ns = 0
         self._told: HelpDirection | None = None
+        self._agreed_ns: int | None = None  # since when the graduate agrees
+        self._heard_ns = 0  # when the last direction came
 
     def follow(self, session: Session) -> None:
         """Make the views from this session from now on."""
@@ -70,14 +87,16 @@ class LiveHelp:
             self._rest.wait(timeout_s)
             return
         session, call = self._session, self._call()
+        self._follow_agreement(session, call)
         if call is not None and session.call == call[0] and self._clock.now_ns() >= self._due_ns:
             self._due_ns = self._clock.now_ns() + EVERY_NS
-            self._socket.send(self.view(session, call[1]).encode())
+            seen = self._still(session)
+            newest = self._session  # an agreement that was taken back while the still was made counts
+            if newest.call == call[0]:
+                self._socket.send(self.view(newest, call[1], seen if shows_stills(newest) else None).encode())
         direction = _decoded(self._socket.newest(timeout_s))
-        if call is not None and direction is not None and direction.call_id == call[1] and direction != self._told:
-            self._told = direction
-            release = None if direction.release not in CHECKS else CheckId(direction.release)
-            self._emit(HelpDirected(self._clock.now_ns(), call[0], release))
+        if call is not None and direction is not None and direction.call_id == call[1]:
+            self._hear(direction, call[0])
 
     def close(self) -> None:
         """Close the socket; idempotent."""
@@ -85,8 +104,39 @@ class LiveHelp:
             self._socket.close()
             self._socket = None
 
-    def view(self, session: Session, call_id: CallId) -> HelpView:
-        """What staff see of `session`."""
+    def _follow_agreement(self, session: Session, call: tuple[int, CallId] | None) -> None:
+        """Note when the graduate agreed, and report if the office is not heard of any more."""
+        now_ns = self._clock.now_ns()
+        if call is None or session.call != call[0] or session.agreement is not Agreement.GIVEN:
+            self._agreed_ns = None
+        elif self._agreed_ns is None:
+            self._agreed_ns = self._heard_ns = now_ns
+        elif now_ns - self._heard_ns >= LOST_NS:
+            self._heard_ns = now_ns
+            self._emit(HelpLost(now_ns, call[0]))
+
+    def _hear(self, direction: HelpDirection, request: int) -> None:
+        """Report what staff want, once; and that the office does not know the call as open, each time."""
+        self._heard_ns = self._clock.now_ns()
+        if not direction.open:
+            self._emit(HelpLost(self._heard_ns, request))
+        if direction != self._told:
+            self._told = direction
+            release = None if direction.release not in CHECKS else CheckId(direction.release)
+            self._emit(HelpDirected(self._heard_ns, request, release))
+
+    def _still(self, session: Session) -> str | None:
+        """The newest live frame, if it is new and was exposed while the graduate agreed."""
+        if self._agreed_ns is None or not shows_stills(session):
+            return None
+        frame = self._frames.next()
+        if frame is None or frame.exposed_ns < self._agreed_ns:
+            return None
+        jpeg = still(frame.rgb, MOST_STILL_BYTES)
+        return None if jpeg is None else still_of(jpeg)
+
+    def view(self, session: Session, call_id: CallId, seen: str | None = None) -> HelpView:
+        """What staff see of `session`; `seen`: a still."""
         guide = session.guidance.text if session.state is State.POSE else ""
         words = self._catalogs[session.language].text(guide) if guide else ""
         judgement = session.judgement if session.judgement is not None else session.looks
@@ -97,6 +147,8 @@ class LiveHelp:
             instruction="".join(filter(str.isprintable, words))[:MOST_WORDS],
             checks=() if judgement is None else tuple(map(_live_check, judgement.checks)),
             released=None if session.released is None else session.released.value,
+            agreement=session.agreement.value,
+            still=seen,
         )
 
 

@@ -259,7 +259,7 @@ def build(
     shell = make_shell(config.display, emit, clock, headless=headless)
     staff_call = StaffCall(config.office.booth_id, paths, vendors.disk, vault, emit, clock, writer.later)
     catalogs = load_all(config.display.languages, config.display.texts)
-    live_help = LiveHelp(config.office.booth_id, paths.folder, staff_call.open_call, catalogs, emit, clock)
+    live_help = LiveHelp(config.office.booth_id, paths.folder, staff_call.open_call, catalogs, live, emit, clock)
     workers.append(live_help)
     adapters = Adapters(camera, lights, eye, identity_readers, saver, live, shell.forget, staff_call)
     runner = EffectRunner(

@@ -14,11 +14,13 @@ from center.calls.live import Live
 from center.platform.faults import NotThere
 from common.catalog import Catalog
 from common.disk import Disk
+from common.latest_slot import LatestSlot
 from kiosk.core.events import Event, HelpDirected
 from kiosk.core.inputs import Measures
 from kiosk.core.session.guidance import Guidance
 from kiosk.core.session.quality import judge_live
 from kiosk.core.session.state import Session, State
+from kiosk.ports.frames import Frame
 from kiosk.runtime.live_help import LiveHelp
 from kiosk.runtime.staff_call import StaffCall
 from kiosk.runtime.vault import SessionVault
@@ -46,7 +48,10 @@ class Booth:
         paths = BoothPaths(world.config.storage.folder)
         paths.folder.mkdir(parents=True, exist_ok=True)
         self.call = StaffCall("booth-1", paths, Disk(), SessionVault(), self.events.append, world.clock)
-        self.live = LiveHelp("booth-1", paths.folder, self.call.open_call, load_all(), self.events.append, world.clock)
+        self.frames: LatestSlot[Frame] = LatestSlot()
+        self.live = LiveHelp(
+            "booth-1", paths.folder, self.call.open_call, load_all(), self.frames, self.events.append, world.clock
+        )
         self.live.open()
         self.line = HelpLine(world.config, world.clock)
         self.line.poll(0.0)
@@ -243,7 +248,13 @@ def test_view_is_made_of_whatever_was_measured_and_written(booth: Booth) -> None
     odd = judge_live(Measures(0, 1, MappingProxyType({CheckId.ROLL: math.nan, CheckId.GLASSES: math.inf})), RULES, None)
     texts = Catalog("zh_CN", {"guide.glasses": "请\n" + "摘" * 300}, "test")
     live = LiveHelp(
-        "booth-1", Path("/nowhere"), booth.call.open_call, {"zh_CN": texts}, booth.events.append, booth.world.clock
+        "booth-1",
+        Path("/nowhere"),
+        booth.call.open_call,
+        {"zh_CN": texts},
+        booth.frames,
+        booth.events.append,
+        booth.world.clock,
     )
     view = live.view(replace(booth.session, judgement=odd), "b" * 32)
     assert [one.value for one in HelpView.decode(view.encode()).checks] == [None, None]
@@ -252,4 +263,5 @@ def test_view_is_made_of_whatever_was_measured_and_written(booth: Booth) -> None
 
 def test_view_names_no_person(world: World, booth: Booth) -> None:
     named = set(HelpView.model_fields)
-    assert named == {"schema_version", "booth_id", "call_id", "screen", "instruction", "checks", "released"}
+    told = {"schema_version", "booth_id", "call_id", "screen", "instruction", "checks", "released"}
+    assert named == told | {"agreement", "still"}

@@ -29,7 +29,7 @@ from wire.instructions import (
     Release,
     Season,
 )
-from wire.live_help import HelpDirection, HelpView, LiveCheck
+from wire.live_help import HelpDirection, HelpView, LiveCheck, still_of
 from wire.manifest import Manifest, Person, Times
 from wire.model import WireModel
 from wire.number_queue import NumberQueue
@@ -206,6 +206,8 @@ MESSAGES: dict[str, WireModel] = {
             LiveCheck(check="glasses", result="fail", value=21.5, min=None, max=15.0),
             LiveCheck(check="ears", result="unknown", value=None, min=0.2, max=None),
         ),
+        agreement="given",
+        still=still_of(b"\xff\xd8\xff\xe0JFIF\xff\xd9"),
     ),
     "help-direction-2.json": HelpDirection(call_id="b" * 32, release="glasses"),
     "help-call-2.json": HelpCall(booth_id="booth-1", call_id="b" * 32, at=at(11, 0), screen="pose"),

@@ -3,9 +3,11 @@
 "use strict";
 (() => {
   const SECOND_CLICK_MS = 1500; // a click after this time is intended
+  const STILL_MS = 5000; // how long a picture of a call is shown if no newer one comes
   let running = 0; // requests that will change the page
   let shownAt = null; // when the photo on the stage could be seen
   let guides = true;
+  let stillEnds = 0;
   const begun = new WeakSet();
 
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
@@ -103,6 +105,27 @@
     here.classList.add("is-ready");
     shownAt = performance.now();
     for (const button of waiting) button.disabled = false;
+  }
+
+  // The picture of a call for help is drawn, not loaded as an image: so the request can say that nobody pressed it, and
+  // the one before stays until the next is there. Where the page shows no picture any more, its place is gone.
+  async function showStill() {
+    const here = document.querySelector("[data-still]");
+    const canvas = document.getElementById("still");
+    if (!here || !canvas || canvas.dataset.at === here.dataset.at) return;
+    canvas.dataset.at = here.dataset.at;
+    const answer = await fetch(here.dataset.still, { cache: "no-store", headers: { "Timed-Request": "true" } });
+    if (!answer.ok || !canvas.isConnected) return;
+    const picture = await createImageBitmap(await answer.blob());
+    if (canvas.isConnected) {
+      canvas.width = picture.width;
+      canvas.height = picture.height;
+      canvas.getContext("2d").drawImage(picture, 0, 0);
+    }
+    picture.close();
+    // Whatever becomes of the connection, nobody is shown for longer.
+    clearTimeout(stillEnds);
+    stillEnds = setTimeout(() => canvas.remove(), STILL_MS);
   }
 
   // Requests that a page sends by itself: they do not show that somebody is there, so they must not keep the login
@@ -214,6 +237,7 @@
 
   function begin() {
     watchPhoto();
+    showStill().catch(() => {}); // the connection: the page itself says so, and asks again
     showGuides();
     for (const element of all("[data-keep]")) keepAlive(element);
     for (const element of all("[data-until]")) countDown(element);

@@ -163,7 +163,7 @@ def test_a_view_is_taken_from_the_booth_of_an_open_call_only(served: Served, lin
     assert [Problem.decode(one.content).type for one in refused] == [ProblemType.FORBIDDEN] * 2
     stranger = BoothClient(served, "no-credential")
     assert stranger.post("/v2/help/view", view.encode()).status_code == 401
-    assert line.post("/v2/help/view", b"x" * 20_000).status_code == 413
+    assert line.post("/v2/help/view", b"x" * 100_000).status_code == 413
     kept = live_help.of(call.call_id)
     assert kept is not None
     assert kept.view == view
