@@ -70,7 +70,7 @@ SETTINGS = (
     *("jewellery_off", "data_wrong", "language", "options", "repeat", "louder", "softer", "mute", "contrast"),
     *("large", "low", "more"),
 )
-STAYING = (*SETTINGS, "pick_take_", "scan_receipt", "open_receipt", "take_number")
+STAYING = (*SETTINGS, "agree_stills", "end_stills", "pick_take_", "scan_receipt", "open_receipt", "take_number")
 """Deeds that do not change the screen: the graduate then does the next deed, or the usual one."""
 
 WAITS = ("read_answer", "take_number")

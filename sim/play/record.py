@@ -23,6 +23,7 @@ class Record:
     help: str | None = None
     received: list[Received] = field(default_factory=list)
     staff: list[str] = field(default_factory=list)  # staff's decisions
+    looked: int = 0  # how often staff saw a graduate who agreed
     answered: list[str] = field(default_factory=list)  # what staff answered, as the screen showed it
     numbers: list[str] = field(default_factory=list)  # the called numbers, as the start screen showed them
     taken: list[str] = field(default_factory=list)  # the numbers that graduates took
@@ -64,6 +65,7 @@ def judge(expect: Expect, record: Record, spec: PhotoSpec) -> list[ExpectationRe
         _same("receipts", list(expect.receipts), record.receipts),
         _same("faults", sorted(expect.faults), sorted(record.faults)),
         _same("help", expect.help, record.help),
+        _same("looked", expect.looked, record.looked),
         _same("answered", list(expect.answered), record.answered),
         _same("numbers", list(expect.numbers), record.numbers),
         _same("taken", list(expect.taken), record.taken),

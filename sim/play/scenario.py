@@ -167,6 +167,7 @@ class Answer(_Model):
     line: str = Field(min_length=1, max_length=120)
     after_s: float = Field(default=4.0, ge=0)
     release: str = ""  # a check that they release before
+    looks: bool = False  # they wait until the graduate agrees to be seen, and look, before
 
 
 class OfficeSetup(_Model):
@@ -244,6 +245,7 @@ class Expect(_Model):
     not_heard: tuple[str, ...] = ()  # prompts that were never spoken
     faults: tuple[str, ...] = ()  # devices that failed, in any order, exactly
     help: str | None = None
+    looked: int = Field(default=0, ge=0)  # how many answers staff gave after they had seen the graduate
     answered: tuple[str, ...] = ()  # what staff answered to calls for help, as the screen showed it, exactly
     numbers: tuple[str, ...] = ()  # the called numbers as the start screen showed them, exactly; "": none any more
     taken: tuple[str, ...] = ()  # the numbers that graduates took with their phones, exactly

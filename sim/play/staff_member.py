@@ -15,6 +15,7 @@ _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 _COOKIE = re.compile(r"__Host-session=([^;]+)")
 _PHOTO = re.compile(r'src="(/shots/[^"]+\.jpg)"')
 _CALL = re.compile(r'name="call" value="([0-9a-f]{32})"')
+_STILL = re.compile(r'data-still="(/calls/[^"]+)"')
 _RELEASED = "Released"  # as the page says it once the booth has released the check
 _TIMEOUT_S = 300  # a busy machine takes its time
 
@@ -44,6 +45,7 @@ class StaffMember:
         self._look_s = 0.0
         self._since_s = 0.0
         self.said: list[str] = []
+        self.looked = 0  # how many calls were answered after a look at the graduate
 
     def turn(self, now_s: float) -> None:
         """Start when a shot waits; decide after looking at it for long enough."""
@@ -69,7 +71,8 @@ class StaffMember:
             return
         if self._called_s is None:
             self._called_s = now_s
-        if now_s - self._called_s >= self._answers[0].after_s and self._released(found[1]):
+        if now_s - self._called_s >= self._answers[0].after_s and self._released(found[1]) and self._seen(found[1]):
+            self.looked += self._answers[0].looks
             answer = self._send("/calls", {"csrf": self._csrf, "call": found[1], "line": self._answers.pop(0).line})
             if answer.status_code not in (200, 303):
                 raise RuntimeError(f"the office took no answer to a call ({answer.status_code})")
@@ -86,6 +89,18 @@ class StaffMember:
             if answer.status_code not in (200, 303):
                 raise RuntimeError(f"the office let nobody release {check} ({answer.status_code})")
         return False
+
+    def _seen(self, call: str) -> bool:
+        """Look at the graduate, if that is wanted; returns whether nothing is left to look at."""
+        if not self._answers[0].looks:
+            return True
+        found = _STILL.search(self._get(f"/calls/{call}").text)
+        if found is None:
+            return False
+        still = self._get(found[1])
+        if still.headers.get("Content-Type") != "image/jpeg":
+            raise RuntimeError(f"the office showed no still ({still.status_code})")
+        return True
 
     def close(self) -> None:
         """Stop; idempotent."""

@@ -165,6 +165,7 @@ class Stage:
         self.record.left_behind = len(self.world.booth.vault)
         self.record.received = self.world.office.received()
         self.record.staff = [] if self._staff_member is None else self._staff_member.said
+        self.record.looked = 0 if self._staff_member is None else self._staff_member.looked
         self.record.heard = [prompt for prompt, _ in self.world.speaker.heard]
         self.record.spoken = self.world.speaker.languages
         self.record.real_s = time.monotonic() - begun
