@@ -2,9 +2,9 @@
 released, in this process's memory only.
 
 A view is dropped when its call ends, or when no newer one came for some seconds. A still is dropped sooner, and at once
-when a view says that the graduate no longer agrees. A release stays until its call ends, so a booth whose connection was
-interrupted for a while still gets the release that is in the audit. A restart forgets all of them; the booths send new
-views.
+when a view says that the graduate no longer agrees. A release stays until its call ends, so a booth whose connection
+was interrupted for a while still gets the release that is in the audit. A restart forgets all of them; the booths send
+new views.
 """
 
 import threading

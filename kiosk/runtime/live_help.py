@@ -1,8 +1,8 @@
 """The booth's end of live help: sends the view of an open call's session to the uplink, and receives what staff want.
 
 A thread of its own makes the view once a second from the session, which is one frozen value, and, while the graduate
-agrees, a still from the newest live frame. So the main loop only passes on the newest session. Nothing is written to the
-disk. If the folder takes no socket, or no uplink is there, the call for help works without live help.
+agrees, a still from the newest live frame. So the main loop only passes on the newest session. Nothing is written to
+the disk. If the folder takes no socket, or no uplink is there, the call for help works without live help.
 """
 
 import logging

@@ -103,8 +103,8 @@ def every_action_is_offered_somewhere() -> None:
 
 
 def ticks_meet_only_health_a_card_left_behind_and_deadlines() -> None:
-    """Deadlines are checked only if no rule takes the tick, so a rule for ticks must be about a lasting condition, or apply
-    once."""
+    """Deadlines are checked only if no rule takes the tick, so a rule for ticks must be about a lasting condition, or
+    apply once."""
     lasting = (
         transitions.broken,
         transitions.broken_with_usable_take,
