@@ -1,9 +1,5 @@
 """The page of a call in a browser: draws a new still every second, and shows nobody longer than the office does."""
 
-import os
-from pathlib import Path
-
-import cv2
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
@@ -21,7 +17,6 @@ pytestmark = pytest.mark.xdist_group("chromium")
 MIDDLE = """() => { const canvas = document.querySelector('#still');
   if (!canvas || !canvas.width) return -1;
   return canvas.getContext('2d').getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data[0]; }"""
-PREVIEW = Path(__file__).parents[2] / "golden" / "pictures" / "preview.jpg"
 
 
 def grey(level: int) -> bytes:
@@ -81,15 +76,3 @@ def test_browser_that_loses_the_office_shows_nobody_after_five_seconds(
     page.route("**/*", lambda route: route.abort())
     page.clock.run_for(6_000)
     expect(page.locator("#still")).to_have_count(0)
-
-
-@pytest.mark.skipif("PAGE_PICTURES" not in os.environ, reason="for the eye: PAGE_PICTURES=FOLDER")
-@pytest.mark.parametrize("agreement", ["none", "given", "ended"])
-def test_picture_of_the_page(agreement: str, office_server: OfficeServer, browser_window: WindowOpener) -> None:
-    frame = cv2.imread(str(PREVIEW), cv2.IMREAD_COLOR_RGB)
-    assert frame is not None
-    jpeg = still(frame.astype(np.uint8, copy=False), MOST_STILL_BYTES)
-    page = opened(office_server, browser_window, jpeg if agreement == "given" else None, agreement)
-    if agreement == "given":
-        wait_until(lambda: page.evaluate(MIDDLE) >= 0)
-    page.screenshot(path=Path(os.environ["PAGE_PICTURES"]) / f"call-{agreement}.png", full_page=True)
