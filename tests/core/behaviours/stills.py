@@ -36,6 +36,8 @@ def nobody_is_shown_who_has_not_agreed() -> None:
     assert not shows_stills(booth.session)
     booth.wait(60)
     assert not shows_stills(booth.session)
+    booth.see_seat()
+    assert booth.session.agreed_seen_ns is None
 
 
 def who_agrees_is_shown_and_nothing_else_is_asked_for() -> None:
@@ -175,16 +177,20 @@ def seat_that_is_empty_for_three_seconds_ends_the_agreement() -> None:
     assert not shows_stills(booth.session), "what may be an empty seat is not shown"
     booth.wait(2.4)
     assert booth.session.agreement is Agreement.GIVEN
+    asked = len(booth.asked)
     booth.wait(0.5)
     assert (booth.session.agreement, booth.session.agreed_seen_ns) == (Agreement.ENDED, None)
+    booth.expect(State.STAFF_HELP)
+    assert len(booth.asked) == asked, "the graduate is still helped as before"
 
 
 def who_sits_down_after_three_seconds_is_not_shown() -> None:
     booth = agreeing()
     booth.see_seat(0)
     booth.now_ns += 3_000_000_000
-    booth.see_seat()
+    assert booth.see_seat() == ()
     assert booth.session.agreement is Agreement.ENDED
+    booth.expect(State.STAFF_HELP)
     assert booth.session.seated, "the look at the seat counts as ever"
     assert booth.session.changed
 
