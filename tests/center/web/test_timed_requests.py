@@ -46,7 +46,7 @@ def test_what_takes_a_part_of_an_answer_names_the_part_that_it_replaces() -> Non
             target = f"#{one['id']}" if one["hx-target"] == "this" else one["hx-target"]
             assert one["hx-select"] == target, (name, one)
         asking |= {name} if again else set()
-    assert asking == {"_job.html", "call.html", "calls.html", "number.html", "waiting.html"}
+    assert asking == {"_job.html", "_verified.html", "call.html", "calls.html", "number.html", "waiting.html"}
 
 
 def test_the_script_knows_what_a_page_asks_for_by_itself() -> None:
