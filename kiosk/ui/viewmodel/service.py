@@ -301,7 +301,7 @@ def _ordered(asked: _Asked, line: str, *presses: Press) -> View:
         note = Say("service.order_waits")
     elif busy or menu.unheard:
         note = Say("service.order_given" if busy else "service.order_unheard")
-    elif menu.in_vain:
+    elif menu.in_vain and note is not None:  # the photo may have been saved since
         note = Say("service.order_in_vain")
     orders = tuple(_button(press, enabled=not busy) for press in presses)
     back = replace(BACK, enabled=not busy or menu.waits)
