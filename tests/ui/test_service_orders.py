@@ -5,9 +5,10 @@ from itertools import product
 
 import pytest
 
-from kiosk.core.service.menu import Menu, Order, Page
+from kiosk.core.service.menu import IDLE_S, SAVE_S, Menu, Order, Page, Press, pressed, time_passed
+from kiosk.core.service.tries import SECOND_NS
 from kiosk.ui.viewmodel import Say
-from sim.gallery import FACTS
+from sim.gallery import FACTS, NOW_NS
 from sim.service_gallery import StaffShown
 
 FLAGS = list(product((False, True), repeat=3))
@@ -26,3 +27,36 @@ def test_a_photo_is_called_lost_only_while_one_is_not_saved(
     assert saved.note != lost
     assert (unsaved.note == lost) is (in_vain and not waits and not unheard)
     assert saved.buttons == unsaved.buttons
+
+
+STAYING = {
+    "home": (Menu(page=Page.HOME), ""),
+    "typed": (Menu(page=Page.PIN, digits="204938"), ""),
+    "compared": (Menu(page=Page.PIN, digits="204938"), Press.ENTER),
+    "given": (Menu(page=Page.RESTART), Press.REBOOT),
+    "waiting": (Menu(page=Page.SHUT_DOWN), Press.POWER_OFF),
+    "shot": (Menu(page=Page.TEST_SHOT), Press.SHOOT),
+    "examined": (Menu(page=Page.DOCTOR), Press.EXAMINE),
+}
+
+
+@pytest.mark.parametrize("saved_after_s", [0, IDLE_S + 5, 2 * SAVE_S])
+@pytest.mark.parametrize(("menu", "press"), STAYING.values(), ids=STAYING)
+def test_a_countdown_ends_with_the_menu_closed(menu: Menu, press: str, saved_after_s: int) -> None:
+    """Second by second: a menu that counts down closes in the very second that it named."""
+    begin_ns = NOW_NS - (SAVE_S + 2 * IDLE_S) * SECOND_NS
+    menu = pressed(menu, press, begin_ns, at_rest=True, unsaved=saved_after_s > 0).menu
+    closes_ns = None
+    for now_ns in range(begin_ns, NOW_NS, SECOND_NS):
+        unsaved = now_ns - begin_ns < saved_after_s * SECOND_NS
+        menu = time_passed(menu, now_ns, at_rest=True, unsaved=unsaved).menu
+        if menu.page is None:
+            assert now_ns == closes_ns
+            return
+        # the view is drawn for the moment NOW_NS
+        left = StaffShown("", replace(menu, active_ns=menu.active_ns + NOW_NS - now_ns)).view("en").seconds_left
+        assert closes_ns is None or left is not None, "a countdown that began goes on to its end"
+        if left is not None:
+            assert closes_ns in (None, now_ns + left * SECOND_NS)
+            closes_ns = now_ns + left * SECOND_NS
+    assert menu.checking, "only a PIN that is being compared keeps the menu open"

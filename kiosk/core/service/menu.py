@@ -135,8 +135,15 @@ class Menu:
     unheard: bool = False  # the machine has not followed the order
     modes: Modes = Modes()
 
-    def seconds_left(self, now_ns: int) -> int:
-        """The whole seconds until the menu closes."""
+    @property
+    def stays_open(self) -> bool:
+        """Whether the menu does not close by itself now: a PIN is being compared, an order waits or was just given."""
+        return self.checking or (self.order is not None and not self.unheard)
+
+    def seconds_left(self, now_ns: int) -> int | None:
+        """The whole seconds until the menu closes without a touch; None while it does not close by itself."""
+        if self.stays_open:
+            return None
         idle_s = PIN_IDLE_S if self.page is Page.PIN else IDLE_S
         return max(0, idle_s - (now_ns - self.active_ns) // SECOND_NS)
 
@@ -300,7 +307,7 @@ def time_passed(menu: Menu, now_ns: int, *, at_rest: bool, unsaved: bool = False
         return Step(vain if waited_s >= SAVE_S else menu)
     if menu.order is not None and not menu.unheard:
         return Step(replace(menu, unheard=True, active_ns=now_ns) if waited_s >= ORDER_S else menu)
-    if menu.seconds_left(now_ns) == 0 and not menu.checking:
+    if menu.seconds_left(now_ns) == 0:
         return Step(replace(menu, page=None, digits="")) if menu.page is Page.PIN else _closed(menu, Deed.TIMED_OUT)
     if menu.page is Page.PIN and menu.digits and now_ns < menu.tries.until_ns:
         return Step(replace(menu, digits=""))  # these digits were a wrong PIN: clear them

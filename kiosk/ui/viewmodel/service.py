@@ -80,7 +80,7 @@ def service_view(
     )
     view = _PAGES[menu.page](_Asked(plain, menu, facts, failed, now_ns))
     left = menu.seconds_left(now_ns)
-    return replace(view, beat=base.beat, seconds_left=left if left <= SOON_S else None)
+    return replace(view, beat=base.beat, seconds_left=left if left is not None and left <= SOON_S else None)
 
 
 def _button(press: Press | Page, text: str = "", *, primary: bool = False, enabled: bool = True) -> Button:
