@@ -12,8 +12,29 @@ from center.web.gate import Page
 from center.web.page_request import PageRequest
 
 PAGE = 100
-_VALUES = {"role": "role", "flags": "flag", "reasons": "reason", "kind": "case_kind"}
-"""Details whose values have texts of their own -> the group of these texts."""
+VALUES = {
+    "booth.check_released check": "check.",
+    "booth.check_released ground": "ground_of_release.",
+    "correction.closed state": "case_state.",
+    "correction.opened kind": "case_kind.",
+    "data.held found_by": "found_by.",
+    "data.requested found_by": "found_by.",
+    "data.requested kind": "retention.kind_",
+    "job.cancelled kind": "job_kind.",
+    "attendance.noted reason": "absence.",
+    "pass.issued reason": "passes.reason_",
+    "prints.released ground": "print_ground.",
+    "season.changed to": "season_to.",
+    "season.changed what": "season_what.",
+    "second.settled outcome": "second.outcome_",
+    "shot.rejected reasons": "reason.",
+    "shot.settled flags": "flag.",
+    "shot.settled ground": "ground.",
+    "shot.settled way": "answer.way_",
+    "user.added role": "role.",
+    "user.confirmed role": "role.",
+}
+"""Action and name of each detail whose values are words that the office stores -> how the ids of their texts begin."""
 
 
 def audit(request: PageRequest) -> Response:
@@ -31,13 +52,13 @@ def audit(request: PageRequest) -> Response:
         people=people,
         subject=subject,
         more=len(entries) == PAGE,
-        told=lambda detail: list(_told(request.text, detail)),
+        told=lambda entry: list(_told(request.text, entry.action, entry.detail)),
     )
 
 
-def _told(text: PageCatalog, detail: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """What an entry notes in addition to its subject, in the words of the page. A name for which the page has no words
-    is shown as it is.
+def _told(text: PageCatalog, action: str, detail: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """What an entry notes in addition to its subject, in the words of the page. A name or value for which the page has
+    no words is shown as it is.
     """
     for name, value in detail.items():
         if not value:
@@ -46,7 +67,8 @@ def _told(text: PageCatalog, detail: Mapping[str, object]) -> Iterator[tuple[str
             words = str(len(value)) if isinstance(value, list) else str(value)
         else:
             values = value if isinstance(value, list) else [value]
-            words = text("app.comma").join(text.named(_VALUES.get(name, ""), str(one)) for one in values)
+            begins = VALUES.get(f"{action} {name}", "")
+            words = text("app.comma").join(text.messages.get(f"{begins}{one}", str(one)) for one in values)
         yield text.named("audit_detail", name), words
 
 

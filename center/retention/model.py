@@ -92,6 +92,14 @@ class Due:
         return any(self.counts.values())
 
 
+class FoundBy(StrEnum):
+    """By what the office found the person of a request."""
+
+    NUMBER = "number"  # the ID number, or the student number and school, of a photo
+    ROSTER = "roster"  # the other identifier of the same row of the roster
+    RECEIPT = "receipt"  # the code of a photo's receipt
+
+
 class RequestKind(StrEnum):
     """What a graduate requests."""
 

@@ -17,7 +17,7 @@ from center.platform.database import Database
 from center.platform.faults import Conflict, NotThere, OfficeFault, WrongRequest
 from center.platform.office_keys import OfficeKeys
 from center.recrop.service import Recropping
-from center.retention.model import DataRequest, Hold, RequestKind, RequestState
+from center.retention.model import DataRequest, FoundBy, Hold, RequestKind, RequestState
 from center.retention.own_data import OwnData
 from center.retention.purge import Purge
 from center.retention.tables import DataRequestRow, HoldRow
@@ -63,7 +63,7 @@ class DataCases:
             sealed = self._office_keys.seal(_KIND, seal_id, reason.encode())
             values = {"person_id": person_id, "by": who, "at": now, "seal_id": seal_id, "reason_sealed": sealed}
             hold_id: int = session.execute(insert(HoldRow).values(**values).returning(HoldRow.hold_id)).scalar_one()
-            self._audit.append(session, now, who, "data.held", person_id, {"hold": hold_id, "found_by": way})
+            self._audit.append(session, now, who, "data.held", person_id, {"hold": hold_id, "found_by": way.value})
         return hold_id
 
     def lift(self, who: str, hold_id: int) -> None:
@@ -114,7 +114,9 @@ class DataCases:
             request_id: int = session.execute(
                 insert(DataRequestRow).values(**values).returning(DataRequestRow.request_id)
             ).scalar_one()
-            self._audit.append(session, now, who, "data.requested", person_id, {"kind": kind.value, "found_by": way})
+            self._audit.append(
+                session, now, who, "data.requested", person_id, {"kind": kind.value, "found_by": way.value}
+            )
         return request_id
 
     def requests(self) -> list[DataRequest]:
@@ -192,20 +194,23 @@ class DataCases:
             action = "data.answered" if state is RequestState.DONE else "data.refused"
             self._audit.append(session, now, who, action, person_id, {"request": request_id, **detail})
 
-    def _person(self, session: Session, number: str, school: str) -> tuple[str, str]:
+    def _person(self, session: Session, number: str, school: str) -> tuple[str, FoundBy]:
         """The person, and by what they were found (for the audit). Raises `NotThere`, `WrongRequest`."""
         nobody: dict[str, Any] = {**dict.fromkeys(Person.model_fields), "name": "–"}
         by_id, by_student = {"id_number": number}, {"student_no": number, "school": school}
         known_by = Person(**nobody | by_id), Person(**nobody | by_student)
         texts = [lookup_text(one) for one in known_by] if clean_code(number) else []
         lookups = [self._office_keys.lookup("person", text) for text in texts if text is not None]
-        ways = {"number": PersonRow.lookup.in_(lookups), "roster": PersonRow.lookup.in_(_on_same_row(lookups))}
+        ways = {
+            FoundBy.NUMBER: PersonRow.lookup.in_(lookups),
+            FoundBy.ROSTER: PersonRow.lookup.in_(_on_same_row(lookups)),
+        }
         receipt = receipt_text(number)
         if receipt:
             shots = select(ShotRow.person_id).where(
                 ShotRow.receipt_lookup == self._office_keys.lookup("receipt", receipt)
             )
-            ways["receipt"] = PersonRow.person_id.in_(shots)
+            ways[FoundBy.RECEIPT] = PersonRow.person_id.in_(shots)
         for way, fits in ways.items():
             found = session.scalars(select(PersonRow.person_id).where(fits).limit(2)).all()
             if len(found) > 1:

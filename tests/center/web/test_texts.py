@@ -4,6 +4,7 @@ import ast
 import re
 import string
 import tomllib
+from collections.abc import Collection, Iterator
 from importlib.resources import files
 from itertools import product
 from pathlib import Path
@@ -11,10 +12,26 @@ from pathlib import Path
 import pytest
 
 from center.accounts.model.roles import Role
+from center.attendance.model import AbsenceReason
+from center.audit.pages import VALUES
+from center.auditing.chain_jobs import CHAIN
+from center.billing.letter_jobs import LETTERS
 from center.booths.model import Health
+from center.calls.model import ReleaseGround
+from center.corrections.model import CaseKind, CaseState
+from center.delivery.print_jobs import SHEETS
+from center.delivery.service import PACK
+from center.health.backup_job import BACKUP
+from center.identity import model as identity
+from center.identity.model import Way
+from center.intake.filing_again import StoredFile
+from center.mail.service import MAIL
+from center.passes.model import PassReason
 from center.platform.foreign_tables.values import UNREADABLE
+from center.prints import service as prints
 from center.receipts.service import ReceiptState
-from center.retention.model import Retained
+from center.retention.model import FoundBy, RequestKind, Retained
+from center.retention.purge_job import PURGE
 from center.review.model.reasons import KEYS
 from center.roster.model.findings import NO_ROSTER, SAID, Kind, NoRoster
 from center.shots.model.rank import OfficeFlag
@@ -37,24 +54,54 @@ ACTIONS = {
 }
 
 
-def details() -> set[str]:
-    """The names of what entries of the audit note, where the code writes them as a dictionary."""
-    found: set[str] = set()
+def noted() -> Iterator[tuple[str, str, ast.expr]]:
+    """What entries of the audit note, where the code writes it as a dictionary: action ("" if it is computed), name of
+    the detail, its value in the code.
+    """
     functions = [one for source in CODE for one in ast.walk(ast.parse(source)) if isinstance(one, ast.FunctionDef)]
     for function in functions:
         for call in ast.walk(function):
-            if not (isinstance(call, ast.Call) and re.search(r"(?i)\baudit\)?\.append$", ast.unparse(call.func))):
+            if not (isinstance(call, ast.Call) and re.search(r"(?i)audit\)?\.append$", ast.unparse(call.func))):
                 continue
+            action = call.args[3].value if isinstance(call.args[3], ast.Constant) else ""
             for given in call.args[5:]:
                 variables = {one.id for one in ast.walk(given) if isinstance(one, ast.Name)}
                 made = [
                     one.value
                     for one in ast.walk(function)
-                    if isinstance(one, ast.Assign) and ast.unparse(one.targets[0]).split("[")[0] in variables
+                    if (isinstance(one, ast.Assign) and ast.unparse(one.targets[0]).split("[")[0] in variables)
+                    or (isinstance(one, ast.AnnAssign) and one.value and ast.unparse(one.target) in variables)
                 ]
                 for part in (one for value in [given, *made] for one in ast.walk(value) if isinstance(one, ast.Dict)):
-                    found |= {str(key.value) for key in part.keys if isinstance(key, ast.Constant)}
-    return found
+                    for key, value in zip(part.keys, part.values, strict=True):
+                        if isinstance(key, ast.Constant):
+                            yield str(action), str(key.value), value
+
+
+NOTED = list(noted())
+WORDS: dict[str, Collection[str]] = {
+    "booth.check_released check": CheckId,
+    "booth.check_released ground": ReleaseGround,
+    "correction.closed state": CaseState,
+    "correction.opened kind": CaseKind,
+    "data.held found_by": FoundBy,
+    "data.requested found_by": FoundBy,
+    "data.requested kind": RequestKind,
+    "job.cancelled kind": {BACKUP, CHAIN, LETTERS, MAIL, PACK, PURGE, SHEETS},
+    "attendance.noted reason": AbsenceReason,
+    "pass.issued reason": PassReason,
+    "prints.released ground": prints.Ground,
+    "season.changed to": {"usual", "closed"},
+    "season.changed what": {"window", "hours", "day", "year"},
+    "second.settled outcome": {"first", "back"},
+    "shot.rejected reasons": REASONS,
+    "shot.settled flags": {*Flag, *OfficeFlag},
+    "shot.settled ground": identity.Ground,
+    "shot.settled way": Way,
+    "user.added role": Role,
+    "user.confirmed role": Role,
+}
+"""Action and name of each detail of the audit whose values are words -> these words."""
 
 
 CSS = ROOT.joinpath("static/console.css").read_text("utf-8")
@@ -98,12 +145,22 @@ def names(group: str) -> set[str]:
         ("roster_finding", {kind.value for kind in Kind}),
         ("roster_fault", {kind.value for kind in NoRoster}),
         ("audit_action", ACTIONS),
-        ("audit_detail", details() | set(Retained) - {"audit"}),
+        ("audit_detail", {name for _, name, _ in NOTED} | {"what", "to", "day", *StoredFile, *Retained} - {"audit"}),
+        ("job_kind", set(WORDS["job.cancelled kind"])),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_every_name_has_its_word(group: str, wanted: set[str]) -> None:
     assert wanted <= names(group)
+
+
+def test_every_word_that_the_audit_notes_has_its_text() -> None:
+    written = {f"{action} {name}" for action, name, value in NOTED if ast.unparse(value).endswith(".value")}
+    assert len(written) > 5
+    assert written <= set(VALUES), "a stored word would be shown as it is, in English on the Chinese page"
+    assert set(WORDS) == set(VALUES)
+    for name, words in WORDS.items():
+        assert {f"{VALUES[name]}{word}" for word in words} <= set(catalog("en").messages), name
 
 
 def test_the_page_says_of_a_roster_what_the_command_says() -> None:
