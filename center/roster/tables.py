@@ -39,7 +39,8 @@ class RosterEntry(Base):
     # To count by year, major and class without opening a row; None once removed.
     year: Mapped[str | None] = mapped_column(String(20))
     class_key: Mapped[bytes | None]  # year, major and class
-    person_key: Mapped[bytes | None]  # the look-up key of a person known by school and student number alone
+    # The look-up key of a person known by school and student number alone.
+    person_key: Mapped[bytes | None] = mapped_column(index=True)
     content: Mapped[bytes | None]  # keyed hash, which shows whether an import changes anything
     sealed: Mapped[bytes | None]
 

@@ -110,6 +110,7 @@ def test_the_update_closes_colleges_whose_school_was_closed_before(office: Offic
         session.execute(text("UPDATE users SET disabled_at = 1 WHERE name IN ('jia', 'bing')"))
         for statement in (
             "DROP INDEX ix_audit_at",
+            "DROP INDEX ix_roster_rows_person_key",
             "DROP INDEX ix_sessions_created_at",
             "ALTER TABLE login_failures DROP COLUMN at",
             "UPDATE alembic_version SET version_num = '0035'",

@@ -22,6 +22,7 @@ def upgrade() -> None:
     op.execute(sa.update(sa.table("login_failures", sa.column("at", Moment()))).values(at=now))
     op.create_index(op.f("ix_sessions_created_at"), "sessions", ["created_at"], unique=False)
     op.create_index(op.f("ix_audit_at"), "audit", ["at"], unique=False)
+    op.create_index(op.f("ix_roster_rows_person_key"), "roster_rows", ["person_key"], unique=False)
     _close_colleges(now)
 
 
