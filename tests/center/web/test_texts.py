@@ -4,7 +4,7 @@ import ast
 import re
 import string
 import tomllib
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from importlib.resources import files
 from itertools import product
 from pathlib import Path
@@ -72,14 +72,16 @@ def noted() -> Iterator[tuple[str, str, ast.expr]]:
                     if (isinstance(one, ast.Assign) and ast.unparse(one.targets[0]).split("[")[0] in variables)
                     or (isinstance(one, ast.AnnAssign) and one.value and ast.unparse(one.target) in variables)
                 ]
-                for part in (one for value in [given, *made] for one in ast.walk(value) if isinstance(one, ast.Dict)):
+                for part in (
+                    one for value in [given, *made] if value for one in ast.walk(value) if isinstance(one, ast.Dict)
+                ):
                     for key, value in zip(part.keys, part.values, strict=True):
                         if isinstance(key, ast.Constant):
                             yield str(action), str(key.value), value
 
 
 NOTED = list(noted())
-WORDS: dict[str, Collection[str]] = {
+WORDS: dict[str, Iterable[str]] = {
     "booth.check_released check": CheckId,
     "booth.check_released ground": ReleaseGround,
     "correction.closed state": CaseState,
