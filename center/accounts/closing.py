@@ -5,8 +5,8 @@ manages them.
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, exists, select, update
+from sqlalchemy.orm import Session, aliased
 
 from center.accounts.model.roles import Role
 from center.accounts.tables import SessionRow, UserRow
@@ -22,10 +22,26 @@ def closing_with(session: Session, user_id: str) -> list[str]:
         return []
     if any(one.disabled_at is None and one.user_id != user_id for one in _held(session, school)):
         return []
-    colleges = select(UserRow.user_id).where(
-        UserRow.school == school, UserRow.role == Role.COLLEGE.value, UserRow.disabled_at.is_(None)
+    return _open_colleges(session, school)
+
+
+def left_open(session: Session) -> list[str]:
+    """The schools that have open accounts of colleges, although all their own accounts are closed."""
+    own = aliased(UserRow)
+    of_school = exists().where(own.school == UserRow.school, own.role == Role.SCHOOL.value)
+    query = select(UserRow.school).where(
+        UserRow.role == Role.COLLEGE.value,
+        UserRow.disabled_at.is_(None),
+        of_school,
+        ~of_school.where(own.disabled_at.is_(None)),
     )
-    return list(session.scalars(colleges.order_by(UserRow.name)))
+    return [school for school in session.scalars(query.distinct()) if school]
+
+
+def closing_late(session: Session, school: str) -> list[str]:
+    """The ids of a school's open accounts of colleges if all the school's own accounts are closed, by name."""
+    schools = _held(session, school)
+    return _open_colleges(session, school) if schools and all(one.disabled_at is not None for one in schools) else []
 
 
 def require_open_school(session: Session, user_id: str) -> None:
@@ -53,6 +69,14 @@ def end_sessions(session: Session, user_ids: Iterable[str], now: datetime) -> No
         .where(SessionRow.user_id.in_(list(user_ids)), SessionRow.ended_at.is_(None))
         .values(ended_at=now)
     )
+
+
+def _open_colleges(session: Session, school: str) -> list[str]:
+    """The ids of a school's open accounts of colleges, by name."""
+    colleges = select(UserRow.user_id).where(
+        UserRow.school == school, UserRow.role == Role.COLLEGE.value, UserRow.disabled_at.is_(None)
+    )
+    return list(session.scalars(colleges.order_by(UserRow.name)))
 
 
 def _school(session: Session, user_id: str, role: Role) -> str | None:

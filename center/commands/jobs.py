@@ -23,6 +23,9 @@ EXAMPLES = (
     "center jobs work --once --config center.toml",
 )
 
+_ACTOR = "office"
+"""Who acts in the audit if the office closes accounts by itself."""
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
@@ -121,6 +124,7 @@ def _when_idle(office: Office) -> None:
     office.mails.ask_due()
     office.waiting_numbers.forget()
     office.old_logins.delete()
+    office.accounts.close_left_open(_ACTOR)
 
 
 def _watch_parent(stop: threading.Event) -> None:
