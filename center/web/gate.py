@@ -183,7 +183,7 @@ def _answer(page: Page, services: Services, http: Request, form: Form | None, fi
         # is neither logged nor shown.
         where = "".join(traceback.format_tb(fault.__traceback__))
         log.error("%s %s failed (%s)\n%s", page.method, page.path, type(fault).__name__, where)
-        return request.page("problem.html", 500, WHOLE_PAGE, kind="fault", detail="", spoken="en")
+        return request.page("problem.html", 500, WHOLE_PAGE, kind="fault", detail="", spoken="en", again="")
 
 
 def _answer_once(page: Page, request: PageRequest) -> Response:

@@ -69,7 +69,8 @@ ABOUT_STILLS = (Action.AGREE_STILLS, Action.END_STILLS)
 def sign(page: Page) -> tuple[Op, ...]:
     """Says that staff can see the graduate: at the lower edge of every screen, where no screen has anything."""
     box = Box(0, 1248, 720, 32)
-    words = Text(box, page.catalog.text("staff_help.sign"), 24, theme.CARE, True, "centre", least=theme.TINY)
+    size, least = (26, 26) if page.view.large else (24, theme.TINY)
+    words = Text(box, page.catalog.text("staff_help.sign"), size, theme.CARE, True, "centre", least=least)
     return (RoundRect(box, 0, theme.CARE_TINT), words)
 
 

@@ -203,6 +203,7 @@ def _actions(office: Office, stocked: Stocked, folder: Path) -> dict[str, Callab
         "rosters once more": lambda: put_rosters(office),
         "what is due": lambda: office.purge_jobs.ask("sue"),
         "a backup": lambda: office.backup_jobs.ask("sue"),
+        "the chain": lambda: office.chain_jobs.ask("sue"),
     }
     for school, year in ((SCHOOL, BEFORE), (SCHOOL, YEAR), (FAR, YEAR)):
         for name in ("counts", "of", "memo"):

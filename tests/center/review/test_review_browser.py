@@ -307,7 +307,7 @@ def every_page(
     for path in ("/dashboard", "/health", "/mine", "/find"):
         page.goto(f"{office_server.address}{path}")
         look(page, path)
-    page.locator(".find [name=what]").fill("RECE-000004")
+    page.locator("main [name=what]").fill("RECE-000004")
     page.keyboard.press("Enter")
     expect(page.locator(".found")).to_be_visible()
     look(page, "/find with a graduate")
