@@ -183,7 +183,7 @@ def _answer(page: Page, services: Services, http: Request, form: Form | None, fi
         # is neither logged nor shown.
         where = "".join(traceback.format_tb(fault.__traceback__))
         log.error("%s %s failed (%s)\n%s", page.method, page.path, type(fault).__name__, where)
-        return request.page("problem.html", 500, WHOLE_PAGE, kind="fault", detail="", spoken="en", again="")
+        return _problem(request, 500, WHOLE_PAGE)
 
 
 def _answer_once(page: Page, request: PageRequest) -> Response:
@@ -236,9 +236,21 @@ def refused(request: PageRequest, fault: OfficeFault) -> Response:
         detail, headers["Retry-After"] = "", str(fault.wait_s)
     # By GET the address of a form's answer leads to the page with the form.
     again = request.http.url.path if status == 409 and request.http.method == "POST" else ""
-    return request.page(
-        "problem.html", status, headers, kind=kind.get(status, "fault"), detail=detail, spoken=spoken, again=again
-    )
+    return _problem(request, status, headers, kind=kind.get(status, "fault"), detail=detail, spoken=spoken, again=again)
+
+
+def _problem(
+    request: PageRequest,
+    status: int,
+    headers: Mapping[str, str],
+    *,
+    kind: str = "fault",
+    detail: str = "",
+    spoken: str = WRITTEN_IN,
+    again: str = "",
+) -> Response:
+    """The page for any problem. The defaults give the template what it needs, whoever calls."""
+    return request.page("problem.html", status, headers, kind=kind, detail=detail, spoken=spoken, again=again)
 
 
 def take_one(rate: Rate, request: Request) -> None:
