@@ -1,8 +1,10 @@
-"""Since when the uplink has seen files unchanged, by the office's clock.
+"""Since when the uplink has seen files unchanged, by the clock that its caller chooses: the office's, or the booth's
+synchronised one.
 
 A file's own times are by the booth's clock. A Raspberry Pi has no clock that runs without power: what it wrote before
 its clock was set may look a year old a minute later, and what it wrote with a clock that was ahead never gets old. So a
-file's modification time only shows here that the file has changed, and its age is counted by the office's clock alone.
+file's modification time only shows here that the file has changed, and its age is counted from the moment at which the
+uplink first saw it so.
 """
 
 import logging
@@ -35,11 +37,11 @@ class FileAges:
         except (OSError, ValidationError) as error:
             log.warning("%s can't be read (%s): the ages of files are counted anew", path, type(error).__name__)
 
-    def note(self, files: Iterable[Path], office_ms: int) -> None:
-        """Note that these files, and no others, are there at `office_ms`. If the disk refuses the write, the shot saver
+    def note(self, files: Iterable[Path], now_ms: int) -> None:
+        """Note that these files, and no others, are there at `now_ms`. If the disk refuses the write, the shot saver
         reports that."""
         names = [name for file in files if (name := _name(file)) is not None]
-        since = {name: min(self._since.get(name, office_ms), office_ms) for name in names}
+        since = {name: min(self._since.get(name, now_ms), now_ms) for name in names}
         if since == self._since:
             return
         self._since = since

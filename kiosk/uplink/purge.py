@@ -1,8 +1,9 @@
 """Deletes data by age alone, as the table in docs/uplink.md says.
 
 Envelopes are not handled here: they are released only after the office verified them (`UplinkLoop`). Everything
-deleted here can be fetched again or is about nobody. Ages are counted by the office's clock; only the roster's age,
-which counts while there is no office, is counted by the booth's clock, and only if that is synchronised.
+deleted here can be fetched again or is about nobody. Ages are counted by the office's clock; by the booth's clock, and
+only if that is synchronised, while the office has not answered since the uplink's start. The roster's age, which counts
+while there is no office, is always counted by the booth's synchronised clock.
 """
 
 import contextlib
@@ -39,19 +40,20 @@ class Purge:
 
     def run(self, outbox: Outbox, office_ms: int | None) -> None:
         """One round; every deletion is logged by its rule and count, and in the outbox."""
-        if office_ms is not None:
-            self._log(outbox, office_ms, "ledger rows", outbox.forget_released(office_ms - LEDGER_DAYS * _DAY_MS))
-            persons = outbox.forget_persons(office_ms - self.config.person_days * _DAY_MS)
-            self._log(outbox, office_ms, "persons of shots", persons)
-            self._forget_files(outbox, office_ms)
         wall = self.clock.wall()
-        if not wall.synced:
-            return
-        now_ms = int(wall.moment.timestamp() * 1000)
-        old = self._old_roster(now_ms - self.config.roster_days * _DAY_MS)
-        self._log(outbox, now_ms, "roster entries", old)
+        synced_ms = wall.ms if wall.synced else None
+        # Without the second clock a booth that is restarted after its office is gone for good would delete nothing.
+        now_ms = synced_ms if office_ms is None else office_ms
+        if now_ms is not None:
+            self._log(outbox, now_ms, "ledger rows", outbox.forget_released(now_ms - LEDGER_DAYS * _DAY_MS))
+            persons = outbox.forget_persons(now_ms - self.config.person_days * _DAY_MS)
+            self._log(outbox, now_ms, "persons of shots", persons)
+            self._forget_files(outbox, now_ms)
+        if synced_ms is not None:
+            old = self._old_roster(synced_ms - self.config.roster_days * _DAY_MS)
+            self._log(outbox, synced_ms, "roster entries", old)
 
-    def _forget_files(self, outbox: Outbox, office_ms: int) -> None:
+    def _forget_files(self, outbox: Outbox, now_ms: int) -> None:
         days, paths = self.config, BoothPaths(self.config.folder)
         rules = (
             ("journals", sorted(paths.journal.glob("*"))[:-1], days.journal_days),  # the newest is being written
@@ -59,10 +61,10 @@ class Purge:
             ("damaged ledgers", sorted(paths.folder.glob("outbox.damaged-*")), DAMAGED_DAYS),
         )
         ages = FileAges(paths.file_ages, self.disk)
-        ages.note((file for _, files, _ in rules for file in files), office_ms)
+        ages.note((file for _, files, _ in rules for file in files), now_ms)
         for what, files, most_days in rules:
-            old = ages.unchanged_since(files, office_ms - most_days * _DAY_MS)
-            self._log(outbox, office_ms, what, self._delete(old))
+            old = ages.unchanged_since(files, now_ms - most_days * _DAY_MS)
+            self._log(outbox, now_ms, what, self._delete(old))
 
     def _old_roster(self, since_ms: int) -> int:
         try:

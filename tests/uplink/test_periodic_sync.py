@@ -366,6 +366,34 @@ def test_an_old_roster_is_deleted_also_without_the_office(world: World) -> None:
         assert [(entry.what, entry.count) for entry in ledger.deletions()] == [("roster entries", 3)]
 
 
+@pytest.mark.parametrize("synced", [True, False])
+def test_what_is_old_goes_also_where_the_booth_was_restarted_after_the_office_was_gone(
+    world: World, synced: bool
+) -> None:
+    """Every row of the table in docs/uplink.md; a copy needs the office's date."""
+    world.keep(1)
+    world.run(60)
+    skip(world, 8)
+    assert world.row(1).state is ShotState.RELEASED
+    enter(world, 1)
+    world.keep(2)
+    world.run(600)
+    assert world.row(2).state is ShotState.VERIFIED
+    world.break_with(OfficeFault.DOWN)
+    world.clock.synced = synced
+    files = ["journal/1.jsonl", "journal/2.jsonl", "outbox.damaged-1.sqlite3", "roster.sqlite3", "roster.sqlite3-wal"]
+    lay(world, *files)
+    world.restart()
+    world.run(60)
+    skip(world, LEDGER_DAYS + 1)
+    folder = world.config.storage.folder
+    assert [name for name in files if (folder / name).exists()] == (["journal/2.jsonl"] if synced else files)
+    assert (persons(world), found(world, 1)) == ((0, 0) if synced else (2, 1))
+    with outbox(world) as ledger:
+        assert sum(ledger.counts().values()) == (1 if synced else 2)
+    assert world.envelope(2).exists()
+
+
 def test_a_clock_that_is_not_synchronised_deletes_nothing(world: World) -> None:
     enter(world, 1)
     world.run(1)
