@@ -1,4 +1,5 @@
-"""Texts by message id: one TOML file per language, sections flattened to `section.name`."""
+"""Texts by message id, read from one TOML file per language. The key `name` in section `section` has the id
+`section.name`."""
 
 import string
 import tomllib
@@ -9,12 +10,12 @@ from types import MappingProxyType
 
 
 class MissingText(LookupError):
-    """A message id, a language or a value of a message is missing."""
+    """There is no such message id or language, or a value that a message needs is missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """All messages of one language. `folder`: the folder of its files, for error messages."""
+    """All messages of one language. `folder`: the folder of the message files, which error messages name."""
 
     language: str
     messages: Mapping[str, str]
@@ -35,12 +36,12 @@ class Catalog:
 
 
 def read_messages(package: str, path: str) -> Mapping[str, str]:
-    """The messages of one file of a package's data, by flattened id."""
+    """The messages of the file `path`, which is data of the package `package`, by message id."""
     return messages_in(files(package).joinpath(path).read_text("utf-8"))
 
 
 def messages_in(text: str) -> Mapping[str, str]:
-    """The messages of a file's content, by flattened id. Raises `tomllib.TOMLDecodeError`."""
+    """The messages in the content of a file, by message id. Raises `tomllib.TOMLDecodeError`."""
     return MappingProxyType(dict(_flat(tomllib.loads(text))))
 
 

@@ -1,4 +1,4 @@
-"""`PROGRAM VERB ...`: each verb is a module of the same name, loaded only when it is used."""
+"""Runs command lines `PROGRAM VERB ...`. Each verb is a module of the same name, loaded only if this verb is run."""
 
 import argparse
 import io
@@ -19,8 +19,8 @@ def run_verb(
     """Run the verb that `argv` (None: the process's arguments) names; returns its exit code. Wrong use exits with 2.
 
     `verbs`: verb -> one line of help. The module `package.verb` has `configure(parser)`, `run(options) -> int`, and
-    `EXAMPLES`: the command lines that `--help` shows for the verb and for each verb below it. `accepts`: whether an
-    argument is allowed.
+    `EXAMPLES`: the command lines that `--help` shows for the verb and for each verb below it. `accepts` says whether an
+    argument may be used.
     """
     write_any_character()
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -41,15 +41,16 @@ def run_verb(
 
 
 def write_any_character() -> None:
-    """Make standard output and error write an escape (`\\u540d`) instead of ending the program, for a character that
-    the terminal's encoding lacks or that stands for an undecodable byte of a file name."""
+    """Make standard output and standard error write an escape (`\\u540d`) for a character that they cannot encode.
+    Otherwise Python would end the program when it writes a character that the terminal's encoding lacks, or one that
+    stands for an undecodable byte of a file name."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
 def module_of(verb: str) -> str:
-    """A verb's module: `verify-season` is in `verify_season`."""
+    """The name of a verb's module: for `verify-season` it is `verify_season`."""
     return verb.replace("-", "_")
 
 

@@ -1,4 +1,4 @@
-"""Configuration files: TOML in, a frozen model out, or every mistake in it with its line and remedy.
+"""Reads a TOML configuration file into a frozen model, or reports every mistake in the file with its line and remedy.
 
 A file is checked in two rounds. The first finds all values that are out of range. The second finds contradictory pairs
 among the other values. So one wrong value hides no other mistake.
@@ -21,18 +21,19 @@ from common.fields import SECRET, range_words, settings
 
 MAX_BYTES = 1_000_000
 _MAX_SHOWN = 80
-# in longer files findings name no line: to find a line, the file is parsed once for each of its lines
+# In a longer file, findings name no line: finding the lines takes one parse of the file for each line.
 _MAX_LINES = 1000
 
 _NOT_TOML = (ValueError, RecursionError)
-"""What the parser raises: its own error, and Python's errors for numbers of 5000 digits and arrays 1000 deep."""
+"""The errors that the TOML parser raises: its own, and Python's errors for numbers of 5000 digits and arrays 1000
+deep."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One mistake in a configuration file. `line` counts from 1; None where no line can be named."""
+    """One mistake in a configuration file. `line` counts from 1; None if no line can be named."""
 
     line: int | None
     key: str
@@ -66,7 +67,7 @@ class ConfigFault(ValueError):
 
     @property
     def exit_code(self) -> int:
-        """The exit status of a command with this file: 2 for a missing file, else 1."""
+        """The exit status of a command that cannot use its file: 2 if the file is missing, else 1."""
         return 2 if self.missing else 1
 
     def as_json(self) -> list[dict[str, object]]:
@@ -76,14 +77,15 @@ class ConfigFault(ValueError):
 
 @dataclass(slots=True)
 class ClashesFound:
-    """Collects clashes when passed to a model as the validation context; without it they raise an error."""
+    """Collects clashes if it is passed to a model as the validation context. Without this context, a clash raises an
+    error."""
 
     clashes: list[Clash] = field(default_factory=list)
 
 
 def hold_apart(clashes: Iterable[Clash], info: ValidationInfo) -> None:
-    """For a model's last validator: add `clashes` to the collection in the context, or raise `ValueError` if there is
-    none."""
+    """Called by a model's last validator: add `clashes` to the `ClashesFound` in the context. If there is no such
+    context and there are clashes, raise `ValueError`."""
     if isinstance(info.context, ClashesFound):
         info.context.clashes += clashes
     elif found := list(clashes):
@@ -93,7 +95,7 @@ def hold_apart(clashes: Iterable[Clash], info: ValidationInfo) -> None:
 def read_config(model: type[Model], path: Path, also: Callable[[Model], Iterable[Clash]] = lambda _: ()) -> Model:
     """The configuration in `path`. Raises `ConfigFault`; unknown keys are refused, missing ones have defaults.
 
-    `also` finds the clashes that only this machine can determine.
+    `also` returns the clashes with the machine on which the program runs; the model itself cannot find these.
     """
     return config_in(model, _bytes(path), str(path), also)
 
@@ -101,7 +103,7 @@ def read_config(model: type[Model], path: Path, also: Callable[[Model], Iterable
 def config_in(
     model: type[Model], data: bytes, source: str, also: Callable[[Model], Iterable[Clash]] = lambda _: ()
 ) -> Model:
-    """The configuration in the bytes of a file, which `source` names; as `read_config`."""
+    """The configuration in `data`, the bytes of the file that `source` names. Otherwise the same as `read_config`."""
     text = _text(data, source)
     try:
         table = tomllib.loads(text)
@@ -111,12 +113,14 @@ def config_in(
 
 
 def parse_config(model: type[Model], table: dict[str, Any], source: str) -> Model:
-    """The configuration in a table that did not come from a file; `source` names it. Raises `ConfigFault`."""
+    """The configuration in a table that did not come from a file. Errors call the table `source`. Raises
+    `ConfigFault`."""
     return _checked(model, table, source, "", lambda _: ())
 
 
 def _not_toml(message: str, text: str) -> Finding:
-    """The parser's message about a text, with the cause if it is one that editors or other formats often produce."""
+    """The parser's message about a text. For a mistake that input methods or other formats often cause, the remedy
+    names it."""
     line = _place(message)
     remedy = "Mend that place, or the line before it"
     lines = text.split("\n")
@@ -135,8 +139,8 @@ def _not_toml(message: str, text: str) -> Finding:
 
 
 def _is_odd(sign: str) -> bool:
-    """Whether a sign looks like one of TOML's, or is not visible: full-width forms, typographic quotes, other
-    blanks."""
+    """Whether a sign only looks like a sign of TOML, or is not visible: full-width forms, typographic quotes, special
+    spaces."""
     return (
         sign in "“”‘’【】"
         or "\uff01" <= sign <= "\uff5e"
@@ -198,13 +202,13 @@ def _checked(
         for key in findings:
             rest = _without(rest, key.split("."))
         _, clashes, _ = _judged(model, rest, also)
-        # Wrong values were replaced by their defaults: a clash with one of them would be a clash with a value that the
-        # file does not contain.
+        # The second round uses defaults in place of wrong values. A clash with such a default is dropped, because the
+        # file does not contain that value.
         clashes = [clash for clash in clashes if not findings.keys() & set(clash.keys)]
     elif not clashes:
         return config
     for clash in clashes:
-        # A clash names the later line of its two settings; a default has no line.
+        # A clash names the line of the later one of its two settings. A setting that has its default has no line.
         line = max((found for key in clash.keys if (found := lines.of(key)) is not None), default=None)
         findings.setdefault(" ".join(clash.keys), Finding(line, clash.keys[0], clash.said, clash.remedy))
     raise ConfigFault(source, sorted(findings.values(), key=lambda found: found.line or 0))
@@ -213,7 +217,8 @@ def _checked(
 def _judged(
     model: type[Model], table: dict[str, Any], also: Callable[[Model], Iterable[Clash]]
 ) -> tuple[Model | None, list[Clash], list[ErrorDetails]]:
-    """The model if every value is in its range, with the clashing pairs; otherwise the values that are wrong."""
+    """If every value is in its range: the model and the clashes. Otherwise: None, and the errors of the wrong
+    values."""
     found = ClashesFound()
     try:
         config = model.model_validate(table, context=found)
@@ -254,9 +259,9 @@ def _finding(item: ErrorDetails, table: dict[str, Any], known: dict[str, FieldIn
 
 
 def _remedy(key: str, known: dict[str, FieldInfo]) -> str:
-    """What was perhaps meant by an unknown key: a key or section of nearly the same name, or a key of the same name in
-    a section."""
-    if key in known:  # the file has the key in quotes, which make a dotted key one name
+    """What the writer of an unknown key perhaps meant: a key or section with nearly the same name, or a key of the same
+    name in a section."""
+    if key in known:  # the file has the whole key in quotes, so TOML reads the key with its dots as one name
         section, _, name = key.rpartition(".")
         return f"Write [{section}], and {name} below it, without quotes"
     sections = {name.rpartition(".")[0] for name in known} - {""}
@@ -283,7 +288,7 @@ def _value(table: dict[str, Any], names: Sequence[str]) -> object:
 
 
 def _shown(value: object) -> str:
-    """The value as in the file, shortened; a secret in the wrong place is not shown."""
+    """The value as the file has it, shortened. A secret that somebody wrote into the wrong setting is not shown."""
     text = "".join(f"\\u{ord(sign):04x}" if unicodedata.category(sign) == "Cf" else sign for sign in _toml(value))
     if SECRET.search(text):
         return "(not shown: it holds a secret)"
@@ -301,8 +306,8 @@ def _toml(value: object) -> str:
 class _Lines:
     """The lines of keys in the file.
 
-    The TOML parser reports no positions. So the first line is parsed, then the first two, and so on: a key's line is
-    the last line of the shortest such part that contains the key.
+    The TOML parser reports no positions. So this class parses the first line, then the first two lines, and so on. A
+    key is on the last line of the shortest part that contains the key.
     """
 
     def __init__(self, text: str) -> None:
@@ -333,7 +338,8 @@ class _Lines:
 
 
 def _first_said(lines: Sequence[str], begun: int, end: int) -> int:
-    """The first of the lines `begun`..`end` with content, counted from 1."""
+    """The number (from 1) of the first line after line `begun`, up to line `end`, that is neither empty nor a
+    comment."""
     said = (at + 1 for at in range(begun, end) if lines[at].strip() and not lines[at].lstrip().startswith("#"))
     return next(said, end)
 
@@ -346,7 +352,8 @@ def _keys(table: dict[str, Any], prefix: str = "") -> Iterator[str]:
 
 
 def dump_config(config: BaseModel) -> str:
-    """`config` as TOML with each setting's meaning and range; settings that are not set are comments."""
+    """`config` as TOML, with the meaning and range of each setting as comments. A setting without a value is a comment,
+    too."""
     table, known = config.model_dump(mode="json"), settings(type(config))
     lines: list[str] = []
     for key, value in table.items():
@@ -362,6 +369,6 @@ def dump_config(config: BaseModel) -> str:
 
 
 def _entry(key: str, value: object, info: FieldInfo) -> list[str]:
-    # JSON's strings, numbers, booleans and arrays are valid TOML too; only null has no form.
+    # JSON's strings, numbers, booleans and arrays are valid TOML, too. Only JSON's null cannot be written in TOML.
     entry = f"# {key} is not set" if value is None else f"{key} = {json.dumps(value, ensure_ascii=False)}"
     return [f"# {'; '.join(part for part in (info.description, range_words(info)) if part)}", entry]

@@ -1,8 +1,9 @@
-"""The file operations on which the durability of shots, photos and keys depends, one method each, so that a test can
-make any of them fail.
+"""The file operations on which the durability of shots, photos and keys depends. Each operation is one method, so that
+a test can make any of them fail.
 
 Nothing here retries. After a failed `fsync` Linux may mark the pages clean without having written them, so a second
-`fsync` of the same file can succeed and mean nothing: after an error the caller writes a new file from memory.
+`fsync` of the same file can succeed although bytes are lost. Therefore, after an error, the caller writes a new file
+from memory.
 """
 
 import contextlib
@@ -13,18 +14,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-NO_LIMIT = 1 << 62  # btrfs and others create inodes as they are needed
+NO_LIMIT = 1 << 62  # some file systems, such as btrfs, create inodes when they are needed
 
 
 class Disk:
-    """The operating system's own calls. All raise `OSError`."""
+    """The operations as the operating system does them. All methods raise `OSError`."""
 
     def make_folder(self, path: Path) -> None:
-        """Create a folder that only its owner can enter; an existing one is no error."""
+        """Create a folder that only its owner can enter. It is no error if the folder exists."""
         path.mkdir(mode=0o700, exist_ok=True)
 
     def create(self, path: Path) -> int:
-        """Make a new file that only its owner can read; returns its descriptor. An existing file is refused."""
+        """Make a new file that only its owner can read; returns its descriptor. Raises `OSError` if the file exists."""
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
 
     def write(self, descriptor: int, data: memoryview) -> int:
@@ -40,7 +41,7 @@ class Disk:
         os.close(descriptor)
 
     def rename(self, old: Path, new: Path) -> None:
-        """Give a file its final name atomically, replacing the file that had it."""
+        """Give a file its final name atomically. A file that has the name `new` already is replaced."""
         os.replace(old, new)
 
     def unlink(self, path: Path) -> None:
@@ -48,7 +49,7 @@ class Disk:
         os.unlink(path)
 
     def sync_folder(self, folder: Path) -> None:
-        """Write the folder's entries to the medium: without it a renamed file can be missing after a power cut."""
+        """Write the folder's entries to the medium. Without this, a renamed file can be missing after a power cut."""
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             os.fsync(descriptor)
@@ -56,12 +57,13 @@ class Disk:
             os.close(descriptor)
 
     def open_folder(self, folder: Path) -> int:
-        """A descriptor for `sync_file_system`, which reports every write that failed since this call. So open it before
-        the first write."""
+        """A descriptor for `sync_file_system`, which reports every write that failed after this call. So call this
+        before the first write."""
         return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
     def sync_file_system(self, descriptor: int) -> None:
-        """Write to the medium all bytes and names of the file system on which the folder with this descriptor is."""
+        """Write all bytes and names of one file system to the medium: the file system of the folder that `descriptor`
+        opened."""
         if _libc().syncfs(descriptor) != 0:
             code = ctypes.get_errno()
             raise OSError(code, os.strerror(code))
@@ -87,17 +89,17 @@ class Disk:
 
 @cache
 def _libc() -> ctypes.CDLL:
-    """The C library: Python has no `syncfs` of its own. Calls let other threads run."""
+    """The C library, for `syncfs`, which Python lacks. While a call runs, other Python threads can run."""
     return ctypes.CDLL(None, use_errno=True)
 
 
 @contextlib.contextmanager
 def alone_in(folder: Path, *, wait: bool = True) -> Iterator[None]:
-    """Hold the lock of `folder`; wait first while another process holds it. Raises `OSError`; without `wait`, raises
-    `BlockingIOError` if another process holds the lock.
+    """Hold the lock of `folder`. If another process holds the lock, wait for it; without `wait`, raise
+    `BlockingIOError` instead. Raises `OSError`.
 
     Without the lock, a process that reads a file and then replaces it could overwrite what another process has just
-    written. It is the system's lock on the folder itself: it leaves no file behind, and ends with the process.
+    written. The lock is the system's lock on the folder itself: it needs no lock file, and it ends with the process.
     """
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -108,10 +110,11 @@ def alone_in(folder: Path, *, wait: bool = True) -> Iterator[None]:
 
 
 def write_durably(disk: Disk, path: Path, data: bytes | Iterable[bytes], temporary: Path) -> None:
-    """Write `data` durably under `path` through `temporary` on the same file system: all of it or nothing.
+    """Write `data` durably to the file `path`: all of `data` or nothing. The bytes are first written to the file
+    `temporary`, which must be on the same file system.
 
-    `data` may come in pieces if it does not fit into memory. Raises `OSError`. Then `path` has its old content, or its
-    new content that is perhaps not durable, and the only remedy is to call again.
+    `data` may come in pieces if it does not fit into memory. Raises `OSError`. After an error, `path` has its old
+    content, or its new content that is perhaps not durable; the only remedy is to call again.
     """
     descriptor = disk.create(temporary)
     try:
@@ -129,12 +132,12 @@ def write_durably(disk: Disk, path: Path, data: bytes | Iterable[bytes], tempora
 
 
 def write_batch(disk: Disk, folder: Path, files: Sequence[tuple[Path, bytes, Path]]) -> list[OSError | None]:
-    """Write several files (path, data, temporary) below `folder` to the medium by one sync of their file system;
-    returns for each file its error, or None if it is durable.
+    """Write several files (path, data, temporary) below `folder` to the medium by one sync of their file system.
+    Returns for each file its error, or None if the file is durable.
 
-    Only for files nobody relies on yet: until the sync is done, a power cut can leave any of them empty, even a file
-    whose name existed before. If the sync fails, nobody can say which files lost bytes, so all of them count as failed.
-    Only on file systems that `common.file_systems` knows.
+    Use it only for files on which nobody relies yet. Until the sync is done, a power cut can leave any of the files
+    empty, even a file whose name existed before. If the sync fails, nobody can say which files lost bytes, so all of
+    them count as failed. Use it only on file systems that `common.file_systems` knows.
     """
     faults = list[OSError | None]([None]) * len(files)
     try:
@@ -171,7 +174,8 @@ def _write(disk: Disk, descriptor: int, data: bytes) -> None:
 
 
 def _drop(disk: Disk, temporary: Path) -> None:
-    """Free the space of a failed file; if it cannot be deleted now, the sweep at the next start deletes it."""
+    """Delete a file that could not be written completely. If this fails, too, the sweep at the next start deletes the
+    file."""
     try:
         disk.unlink(temporary)
     except OSError:

@@ -1,7 +1,7 @@
 """Which face models the project uses, where they come from, and the folder into which set-up puts them.
 
-Booth and office share them: the booth runs them (`kiosk.vision.models` fetches and checks them), the office gives three
-of them to the browser on its page "Check before you travel".
+The booth runs the models (`kiosk.vision.models` fetches and checks them). The office sends three of them to the browser
+that opens its page "Check before you travel".
 """
 
 import os
@@ -16,7 +16,7 @@ FOLDER_VARIABLE = "KIOSK_MODELS"
 
 
 class Model(StrEnum):
-    """The models by the name of their file."""
+    """The models. Each value is the name of the model's file."""
 
     DETECTOR = "face_detection_short_range.tflite"
     MESH = "face_landmark.tflite"
@@ -58,14 +58,14 @@ SOURCES: dict[Model, Source] = {
 
 
 def cache_folder(environment: Mapping[str, str] | None = None) -> Path:
-    """The folder that set-up fills: `makeup-booth` in the user's cache folder."""
+    """The folder in which set-up stores downloads: `makeup-booth` in the user's cache folder."""
     values = os.environ if environment is None else environment
     cache = values.get("XDG_CACHE_HOME")
     return (Path(cache) if cache else Path.home() / ".cache") / "makeup-booth"
 
 
 def models_folder(environment: Mapping[str, str] | None = None) -> Path:
-    """The folder of the models: `$KIOSK_MODELS`, else `models` in the folder that set-up fills."""
+    """The folder of the models: `$KIOSK_MODELS` if it is set, else `models` in `cache_folder`."""
     values = os.environ if environment is None else environment
     named = values.get(FOLDER_VARIABLE)
     return Path(named).expanduser() if named else cache_folder(values) / "models"

@@ -1,7 +1,7 @@
 """Types of configuration fields, and descriptions of their ranges.
 
-Every field of a configuration has a range: two bounds, a `Literal`, a yes or no, or a type of this module. A field
-whose range `range_words` cannot describe fails the tests.
+Every field of a configuration has a range: two bounds, a `Literal`, a `bool`, or a type of this module. A field whose
+range `range_words` cannot describe fails the tests.
 """
 
 import re
@@ -20,14 +20,14 @@ MAX_PATH_BYTES = 4095
 
 
 class ConfigModel(BaseModel):
-    """A configuration or a section of one: frozen, strict; unknown keys, nan and infinity are refused."""
+    """A configuration or one of its sections. It is frozen and strict: unknown keys, NaN and infinity are refused."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Takes:
-    """The allowed values of a field in words, if bounds do not describe them."""
+    """The allowed values of a field in words, for a field that bounds do not describe."""
 
     words: str
 
@@ -61,11 +61,11 @@ DevicePath = Annotated[str, AfterValidator(_absolute), Takes("an absolute path, 
 
 
 AsTuple = BeforeValidator(_tuple)
-"""Accepts a list for a tuple, because TOML's arrays are lists."""
+"""Makes a field of type tuple accept a list, because TOML's arrays are read as lists."""
 
 
 def range_words(info: FieldInfo) -> str | None:
-    """The field's range in words ("2 to 8", "true or false"); None without a range."""
+    """The field's range in words ("2 to 8", "true or false"); None if it has no range."""
     annotation, optional = _without_none(info.annotation)
     words = _words(annotation, info.metadata)
     return f"{words}, or left out" if words is not None and optional else words
@@ -125,7 +125,7 @@ def is_section(info: FieldInfo) -> bool:
 
 
 def settings(model: type[BaseModel], prefix: str = "") -> dict[str, FieldInfo]:
-    """Every setting of a configuration by its full key ("camera.burst_frames"), in the order of the file."""
+    """Every setting of a configuration by its full key ("camera.burst_frames"), in the order of the fields."""
     found: dict[str, FieldInfo] = {}
     for name, info in model.model_fields.items():
         if is_section(info):
@@ -137,4 +137,4 @@ def settings(model: type[BaseModel], prefix: str = "") -> dict[str, FieldInfo]:
 
 
 SECRET = re.compile(r"AGE-SECRET-KEY-|BEGIN [A-Z ]*PRIVATE KEY|://[^/@\s]*@", re.IGNORECASE)
-"""Secrets in a value that no error message may show: secret keys, and names and passwords in an address."""
+"""Finds the secrets that no error message may show: secret keys, and a user name with a password in an address."""

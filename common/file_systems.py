@@ -1,8 +1,8 @@
-"""Knows the file systems on which one `syncfs` does what an `fsync` of each file does.
+"""Knows the file systems on which one `syncfs` is as safe as an `fsync` of each file.
 
-File systems of a local disk write everything, wait until it is written, and report failures to each open descriptor
-(Linux 5.8 and later). Other file systems accept the call and do nothing (FUSE), or are not known to this module. On
-those each file is synced by itself.
+On `syncfs`, file systems of a local disk write everything, wait until it is written, and report failures to each open
+descriptor (Linux 5.8 and later). Other file systems accept the call and do nothing (FUSE), or this module does not know
+them. On these other file systems the caller syncs each file by itself.
 """
 
 import os
@@ -17,7 +17,8 @@ _MOUNTS = Path("/proc/self/mountinfo")
 def syncs_as_one(folder: Path, mounts: str | None = None, release: str | None = None) -> bool:
     """Whether `Disk.sync_file_system` may replace syncing each file below `folder`.
 
-    `mounts`, `release`: the kernel's list of mounts (proc(5), mountinfo) and its version; None: ask the kernel.
+    `mounts`: the kernel's list of mounts (proc(5), mountinfo). `release`: the kernel's version. If either is None, this
+    function asks the kernel.
     """
     version = re.match(r"(\d+)\.(\d+)", os.uname().release if release is None else release)
     if version is None or (int(version[1]), int(version[2])) < _OLDEST:
@@ -31,8 +32,8 @@ def syncs_as_one(folder: Path, mounts: str | None = None, release: str | None = 
 
 
 def _file_system(folder: Path, mounts: str) -> str:
-    """The kind of the file system that contains `folder`: that of the nearest mount above it. If several file systems
-    are mounted at one place, the last one counts."""
+    """The kind of the file system that contains `folder`, which is the kind of the nearest mount above `folder`. If
+    several file systems are mounted at one place, the last one counts."""
     kind, nearest = "", -1
     for line in mounts.splitlines():
         mount, _, source = line.partition(" - ")

@@ -1,4 +1,4 @@
-"""A slot for the newest item: passes data between threads if only the newest item counts."""
+"""A slot passes items between threads if only the newest item counts."""
 
 import threading
 from typing import Generic, TypeVar
@@ -7,7 +7,8 @@ T = TypeVar("T")
 
 
 class LatestSlot(Generic[T]):
-    """One item, the newest wins. Any number of readers; each gets an item once."""
+    """Holds one item; a newer item replaces it. Any number of readers can wait for items; each reader gets an item
+    once."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -31,7 +32,8 @@ class LatestSlot(Generic[T]):
         return SlotReader(self)
 
     def newer_than(self, seq: int, timeout_s: float) -> tuple[int, T | None]:
-        """The sequence number and item newer than `seq`, waiting at most `timeout_s`; the item may be None."""
+        """Wait at most `timeout_s` seconds for an item newer than `seq`. Returns its sequence number and the item; the
+        item is None if there is no newer one or it was deleted."""
         with self._changed:
             if self._seq == seq and timeout_s > 0:
                 self._changed.wait_for(lambda: self._seq != seq, timeout_s)
@@ -39,14 +41,15 @@ class LatestSlot(Generic[T]):
 
 
 class SlotReader(Generic[T]):
-    """One reader's place at a slot."""
+    """One reader of a slot; it remembers which item it read last."""
 
     def __init__(self, slot: LatestSlot[T]) -> None:
         self._slot = slot
         self._seq = 0
 
     def next(self, timeout_s: float = 0.0) -> T | None:
-        """The newest item not yet seen by this reader, or None within `timeout_s` seconds."""
+        """Wait at most `timeout_s` seconds for an item that this reader has not had. Returns the newest item, or
+        None."""
         seq, item = self._slot.newer_than(self._seq, timeout_s)
         self._seq = seq
         return item

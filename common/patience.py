@@ -1,8 +1,8 @@
 """Measures how long a device has been silent while it could have answered.
 
-On a machine that is too busy, or was suspended, the clock runs while programs do not. In that time the device was not
-silent; the program did not ask it. So silence is added up from check to check, and each interval counts as `most_ns` at
-most.
+On a machine that is too busy, or was suspended, the clock runs while programs do not. That time must not count as
+silence of the device, because the program did not ask the device. So silence is added up from check to check, and each
+interval between two checks counts as at most `most_ns`.
 """
 
 
@@ -10,8 +10,8 @@ class Patience:
     """The silence of one device. Times are monotonic ns."""
 
     def __init__(self, limit_ns: int, most_ns: int) -> None:
-        """`limit_ns`: a longer silence is too long. `most_ns`: how much of the time between two checks counts at
-        most; a little more than the interval of the checks on an idle machine."""
+        """`limit_ns`: the longest silence that is still allowed. `most_ns`: the most that the time between two checks
+        counts; choose a little more than the interval of the checks on an idle machine."""
         self._limit_ns = limit_ns
         self._most_ns = most_ns
         self._looked_ns = 0

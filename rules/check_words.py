@@ -1,4 +1,4 @@
-"""What people read about each check: one table (`check_words.toml`) keyed by the check's name, for booth and office."""
+"""The words that people at the booth and at the office read about each check, from one table (`check_words.toml`)."""
 
 import tomllib
 from collections.abc import Mapping
@@ -16,15 +16,15 @@ BOOTH = {
     "low": "check.{check}.low",
     "high": "check.{check}.high",
 }
-"""Entry of the table -> id of the booth's message."""
+"""Name of an entry in the table -> id of the booth's message."""
 
 OFFICE = {"name": "check.{check}", "reason": "reason.{check}"}
-"""Entry of the table -> id of the message on staff's pages."""
+"""Name of an entry in the table -> id of the message on staff's pages."""
 
 
 def check_messages(language: str, entries: Mapping[str, str]) -> Mapping[str, str]:
-    """The messages of one language by message id, for `entries` (`BOOTH` or `OFFICE`); none for a language that is not
-    in the table."""
+    """The messages of one language by message id, for `entries` (`BOOTH` or `OFFICE`). Returns no messages for a
+    language that is not in the table."""
     return MappingProxyType(
         {
             entries[entry].format(check=check): words
@@ -37,7 +37,8 @@ def check_messages(language: str, entries: Mapping[str, str]) -> Mapping[str, st
 
 @cache
 def _table() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
-    """Check -> language -> entry -> words. Raises `ValueError` for a check or entry that does not exist."""
+    """The table as check -> language -> entry -> words. Raises `ValueError` if a check or an entry in it does not
+    exist."""
     table: dict[str, dict[str, dict[str, str]]] = tomllib.loads(
         files("rules").joinpath("check_words.toml").read_text("utf-8")
     )

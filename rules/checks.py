@@ -11,42 +11,45 @@ from enum import StrEnum
 class CheckId(StrEnum):
     """Every check by name. The names are part of the output of `kiosk check --json`."""
 
-    ONE_FACE = "one_face"  # area of the second face / of the first; 0 when alone
-    ENOUGH_PIXELS = "enough_pixels"  # pupil distance in the source, as a multiple of what the finished photo needs
+    ONE_FACE = "one_face"  # area of the second face / area of the first; 0 if there is only one face
+    # pupil distance in the camera's picture, as a multiple of the distance that the photo needs
+    ENOUGH_PIXELS = "enough_pixels"
     POSITION = "position"
     HAIR_HEIGHT = "hair_height"
-    ROLL = "roll"  # degrees; + the pupil at the picture's right lies lower
-    YAW = "yaw"  # degrees; + the nose points to the picture's right
-    PITCH = "pitch"  # degrees; + the chin is raised
+    ROLL = "roll"  # degrees; +: the pupil at the picture's right lies lower
+    YAW = "yaw"  # degrees; +: the nose points to the picture's right
+    PITCH = "pitch"  # degrees; +: the chin is raised
     SHOULDERS = "shoulders"
-    EYES_OPEN = "eyes_open"  # lid gap / eye width of the smaller eye
+    EYES_OPEN = "eyes_open"  # gap between the lids / width of the eye, for the eye that is open less
     GAZE = "gaze"  # distance of the irises from their place when looking at the lens, in eye widths
-    MOUTH_CLOSED = "mouth_closed"  # inner lip gap / mouth width
-    NEUTRAL = "neutral"  # 0 a relaxed face, 1 a smile
-    GLASSES = "glasses"  # L* of a frame's lines on nose, cheeks and temples
-    GLARE = "glare"  # share of an eye's region that is overexposed; 1 behind dark lenses
-    HAIR_EYES = "hair_eyes"  # strands between brow and lid, L*; negative without strands
-    HAIR_BROWS = "hair_brows"  # share of the band above a brow that lies under hair
-    EARS = "ears"  # visible skin beside the face, as a share of a usual ear's area, on the side where less is seen
-    HEAD_COVER = "head_cover"  # dE of the head's upper part from the colours of hair
-    JEWELLERY = "jewellery"  # an earring or a line round the neck; from 1 on it counts
-    OCCLUSION = "occlusion"  # share of the face that does not have the skin's hue
+    MOUTH_CLOSED = "mouth_closed"  # gap between the lips / width of the mouth
+    NEUTRAL = "neutral"  # 0: a relaxed face, 1: a smile
+    GLASSES = "glasses"  # how clearly (L*) the lines of a glasses frame are seen on nose, cheeks and temples
+    GLARE = "glare"  # share of an eye's region that is overexposed; 1 if the eye is behind dark lenses
+    HAIR_EYES = "hair_eyes"  # contrast (L*) of hair strands between brow and lid; negative if there are none
+    HAIR_BROWS = "hair_brows"  # share of the band above a brow that hair covers
+    EARS = "ears"  # visible skin beside the face / area of a usual ear, on the side that shows less skin
+    HEAD_COVER = "head_cover"  # colour difference (dE) between the upper part of the head and the colours of hair
+    JEWELLERY = "jewellery"  # how clearly an earring or a necklace is seen; from 1 on it counts
+    OCCLUSION = "occlusion"  # share of the face whose hue is not the hue of the skin
     TOP_COLOUR = "top_colour"
     TOP_CONTRAST = "top_contrast"
     BACKGROUND_EVEN = "background_even"
     BACKGROUND_COLOUR = "background_colour"
     SHADOW = "shadow"
-    LIGHT_EVEN = "light_even"  # lightness (L* + 16) of the cheeks, left / right - 1; + the left is brighter
-    EXPOSURE = "exposure"  # share of the skin: + clipped (too bright), - too dark
+    # lightness (L* + 16) of the left cheek / of the right cheek - 1; +: the left one is brighter
+    LIGHT_EVEN = "light_even"
+    EXPOSURE = "exposure"  # share of the skin that is clipped (too bright, +) or too dark (-)
     SKIN_COLOUR = "skin_colour"
-    SHARP = "sharp"  # fine detail around the eyes against coarse; 0 blurred, 1 as crisp as pixels allow
+    SHARP = "sharp"  # fine detail / coarse detail around the eyes; 0: blurred, 1: as crisp as pixels allow
     LIVE_PERSON = "live_person"
     FILE = "file"
-    # Framing before the camera, judged live only: what the graduate can change by moving the chair or body.
+    # The graduate's place before the camera, judged in the live picture only: the graduate can move the chair or the
+    # body.
     DISTANCE = "distance"  # face width in the live frame, as a share of the frame's height
-    # distance of the face's centre from the frame's middle, in face widths; + is right in the frame
+    # distance of the face's centre from the frame's middle, in face widths; +: the face is right of the middle
     CENTRE_X = "centre_x"
-    CENTRE_Y = "centre_y"  # distance of the eye line from its place in the frame, in face widths; + is below that place
+    CENTRE_Y = "centre_y"  # distance of the eye line from its place in the frame, in face widths; +: it is too low
 
 
 GUIDANCE_ORDER: tuple[CheckId, ...] = (
@@ -88,11 +91,12 @@ GUIDANCE_ORDER: tuple[CheckId, ...] = (
     CheckId.GAZE,
     CheckId.MOUTH_CLOSED,
     CheckId.NEUTRAL,
-    # the moment and the file, for which there is no guidance
+    # sharpness and file, for which there is no guidance
     CheckId.SHARP,
     CheckId.FILE,
 )
-"""Guidance shows one instruction at a time, in this order: the first checks make the later ones measurable."""
+"""Guidance shows one instruction at a time, in this order. Many a later check can be measured only if the earlier ones
+pass."""
 
 NEVER_RELEASED = frozenset(
     {
@@ -107,12 +111,12 @@ NEVER_RELEASED = frozenset(
         CheckId.CENTRE_Y,
     }
 )
-"""Checks that staff can't release for one session: without them there is no legal photo, or nobody knows whom it
-shows."""
+"""Checks that staff can't release for one session. If one of them fails, there is no legal photo, or nobody knows whom
+the photo shows."""
 
 
 class Policy(StrEnum):
-    """What a failed check means in a profile."""
+    """What a failed check means, as a profile says."""
 
     REQUIRED = "required"
     WARN = "warn"
@@ -160,6 +164,6 @@ class CheckRule:
     limit: Limit
     unit: str
     refuse: Limit | None = None
-    """For a required check: beyond this range it fails; between `limit` and this range it only warns. None: it fails
-    beyond `limit`. In the live picture `refuse` counts only after some seconds
+    """For a required check: a value outside this range fails; a value outside `limit` but within this range only warns.
+    None: a value outside `limit` fails. In the live picture `refuse` counts only after some seconds
     (`kiosk.core.session.posing.NEARLY_NS`)."""

@@ -13,23 +13,25 @@ from rules.idnumber import IdNumberError, Sex, parse_id_number
 from rules.names import clean_code
 
 RESIDENT_2017 = re.compile(r"[A-Z]{3}[0-9]{12}")
-"""A foreigner's permanent residence card of 2017: nationality and twelve digits, without sex or date of birth."""
+"""The number of a foreigner's permanent residence card of 2017: nationality and twelve digits. The number does not
+contain the sex or the date of birth."""
 
 
 class DocumentKind(StrEnum):
-    """The documents, by their title."""
+    """The kinds of documents."""
 
-    ID_CARD = "id_card"  # every resident card: citizens, Hong Kong/Macao/Taiwan, foreigners
+    # the resident card of a citizen, of a resident of Hong Kong, Macao or Taiwan, or of a foreigner
+    ID_CARD = "id_card"
     PASSPORT = "passport"
     HM_PERMIT = "hm_permit"  # 港澳居民来往内地通行证
     TAIWAN_PERMIT = "taiwan_permit"  # 台湾居民来往大陆通行证
 
 
 _FORMS = {
-    # ICAO Doc 9303, part 4: at most nine letters and digits. The digit that is demanded distinguishes a number from a
-    # word typed by mistake.
+    # ICAO Doc 9303, part 4: at most nine letters and digits. At least one digit is demanded, so that a word typed by
+    # mistake is no number.
     DocumentKind.PASSPORT: re.compile(r"(?=.*[0-9])[A-Z0-9]{5,9}"),
-    # The holder keeps this number for life; permits issued before 2013 show two more digits, the number of the issue.
+    # The holder keeps this number for life. A permit issued before 2013 shows two more digits, which count its issues.
     DocumentKind.HM_PERMIT: re.compile(r"([HM][0-9]{8})(?:[0-9]{2})?"),
     DocumentKind.TAIWAN_PERMIT: re.compile(r"[0-9]{8}"),
 }
@@ -37,7 +39,8 @@ _FORMS = {
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document by its number, as it is stored. `sex`: None where the number does not contain it."""
+    """A document with its number in the form in which it is stored. `sex` is None if the number does not contain the
+    sex."""
 
     kind: DocumentKind
     number: str = field(repr=False)
@@ -46,8 +49,8 @@ class Document:
 
 
 class DocumentError(ValueError):
-    """A text that can't be the number of such a document. `fault`: for an ID card a `rules.idnumber.IdFault`, otherwise
-    "form"."""
+    """A text can't be the number of a document of the given kind. `fault`: a `rules.idnumber.IdFault` for an ID card,
+    otherwise "form"."""
 
     def __init__(self, kind: DocumentKind, fault: str, message: str) -> None:
         super().__init__(message)
@@ -56,10 +59,11 @@ class DocumentError(ValueError):
 
 
 def parse_document(kind: DocumentKind, text: str, today: date | None = None) -> Document:
-    """The document of `kind` whose number `text` is; full-width characters, spaces and lower case are corrected.
+    """The document of kind `kind` with the number in `text`. Full-width characters, spaces and lower case are
+    corrected.
 
-    `today` is used to check dates of birth; None (the clock can't be trusted) skips that. Raises `DocumentError`, which
-    never names the number.
+    `today` is used to check dates of birth; None (the clock can't be trusted) skips this check. Raises `DocumentError`,
+    whose message never contains the number.
     """
     code = clean_code(text).upper()
     if kind is not DocumentKind.ID_CARD:

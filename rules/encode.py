@@ -1,4 +1,5 @@
-"""The JPEG files of a photo and of its original: the best quality that fits the bytes allowed, found by bisection.
+"""Encodes photos and originals as JPEG, with the best quality whose file is not too large. Bisection finds this
+quality.
 
 Booth and office encode with this code: the booth when it finishes a take, the office when staff recrop.
 """
@@ -13,10 +14,10 @@ from rules.original import ORIGINAL_BYTES
 from rules.spec import PhotoFile
 
 FULL_COLOUR, HALF_COLOUR = 0, 2
-"""Pillow's numbers for 4:4:4 (colour as fine as brightness) and 4:2:0."""
+"""Pillow's numbers for 4:4:4 (colour has the same resolution as brightness) and 4:2:0 (half of it)."""
 GOOD_QUALITY = 80
-"""Below this quality, colour at half resolution damages the picture less than coarser brightness does. So 4:2:0 is
-tried as well."""
+"""If 4:4:4 needs a lower quality than this, 4:2:0 is tried, too: colour at half resolution then damages the picture
+less than coarse brightness does."""
 BEST_QUALITY = 100
 ORIGINAL_QUALITY = 50
 """A recrop shrinks the original again, which removes most of the artefacts of a low quality."""
@@ -24,7 +25,7 @@ ORIGINAL_QUALITY = 50
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A file that meets the specification's size, and how it was made."""
+    """A file with an allowed number of bytes, and the quality with which it was encoded."""
 
     jpeg: bytes
     quality: int
@@ -33,7 +34,7 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True)
 class NoEncoding:
-    """No allowed quality gives an allowed size; the nearest is `size` bytes at `quality`."""
+    """No allowed quality gives an allowed number of bytes. The nearest number is `size`, at quality `quality`."""
 
     quality: int
     size: int
@@ -44,7 +45,7 @@ class NoEncoding:
 
 
 def encode(picture: Image.Image, spec: PhotoFile) -> Encoded | NoEncoding:
-    """Encode an RGB picture as JFIF with the specification's density, nothing else in the file, never padded."""
+    """Encode an RGB picture as JFIF with the specification's density. The file has no other metadata and no padding."""
 
     def writer(subsampling: int) -> Callable[[int], bytes]:
         return lambda quality: _jpeg(picture, spec.dpi, quality, subsampling)
@@ -61,8 +62,8 @@ def encode(picture: Image.Image, spec: PhotoFile) -> Encoded | NoEncoding:
 
 
 def encode_original(picture: Image.Image, dpi: int) -> Encoded | NoEncoding:
-    """Encode the original from which a photo can be cut again, at most `ORIGINAL_BYTES` long, colour at half
-    resolution."""
+    """Encode the original from which a photo can be cut again. The file has at most `ORIGINAL_BYTES`, and its colour
+    has half the resolution."""
     found = _largest(lambda quality: _jpeg(picture, dpi, quality, HALF_COLOUR), ORIGINAL_QUALITY, 1, ORIGINAL_BYTES)
     return found if isinstance(found, NoEncoding) else Encoded(found[1], found[0], "4:2:0")
 
@@ -70,7 +71,7 @@ def encode_original(picture: Image.Image, dpi: int) -> Encoded | NoEncoding:
 def _largest(
     write: Callable[[int], bytes], least_quality: int, least_bytes: int, most_bytes: int
 ) -> tuple[int, bytes] | NoEncoding:
-    """The highest quality at which the file has at most the allowed bytes, and that file."""
+    """The highest quality at which the file has at most `most_bytes`, and the file of this quality."""
     low, high = least_quality, BEST_QUALITY
     best = write(low)
     if len(best) > most_bytes:

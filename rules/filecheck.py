@@ -11,8 +11,9 @@ from rules.spec import PhotoFile
 _DOTS_PER_INCH = 1
 _CHANNELS = 3
 _BITS = 8
-_SMALLEST = 8  # the decoder makes a picture of an eighth of the size: it takes half the time and still reads every byte
-_MOST_SCANS = 64  # encoders write about ten; thousands in a small file are an attack on the reader
+# The decoder makes a picture of an eighth of the size. This takes half the time, and every byte is still read.
+_SMALLEST = 8
+_MOST_SCANS = 64  # encoders write about ten scans; a small file with thousands of scans is an attack on the reader
 
 _WHOLE, _SAVE_AGAIN = "a whole JPEG file", "Save the photo again as JPEG."
 
@@ -34,7 +35,7 @@ class FileRule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileFault:
-    """One broken rule: the value, the rule, and what to do."""
+    """One broken rule of the file, with the value that was found, the limit, and the remedy."""
 
     rule: FileRule
     value: str
@@ -49,8 +50,8 @@ class FileFault:
 def check_file(data: bytes, spec: PhotoFile) -> tuple[FileFault, ...]:
     """Every rule of `spec` that the file `data` breaks; if it breaks none, the national register accepts the file.
 
-    Never raises, whatever the bytes are. Pixels are decoded last, and only if everything else is right: a picture that
-    would fill the memory is refused before decoding.
+    Never raises, whatever the bytes are. Pixels are decoded last, and only if everything else is right. So a picture
+    that would fill the memory is refused before it is decoded.
     """
     size = _size_fault(len(data), spec)
     try:
@@ -121,8 +122,9 @@ def _density(facts: JpegFacts) -> str:
 def _decodes(data: bytes, facts: JpegFacts) -> bool:
     size = -(-facts.width // _SMALLEST), -(-facts.height // _SMALLEST)
     try:
-        # `read_jpeg` has read the headers, so this calls only the decoder; `Image.open` would read them again.
+        # `read_jpeg` has already read the headers. This calls only the decoder; `Image.open` would read the headers
+        # again.
         Image.frombytes("RGB", size, data, "jpeg", "RGB", "", _SMALLEST, 0)
-    except Exception:  # a decoder of foreign bytes can raise anything
+    except Exception:  # the decoder can raise any exception for bytes from outside
         return False
     return True

@@ -1,9 +1,9 @@
-"""The places of a photo in a finish report: one type, written by the booth and read by the office.
+"""The places of the face and of the crop in a finish report. The booth writes the report, and the office reads it.
 
 Only this module converts between two ways to count pixels. Geometry (`FaceGeometry`, `Crop`) counts from the picture's
 edge: the first pixel reaches from 0 to 1. A report counts from the centre of the first pixel, as image programs do, so
-its values are half a pixel less. The office reads reports of any booth, so reading is lenient and returns None for what
-it can't read.
+its values are half a pixel less. The office reads the reports of every booth, of any version. So reading is lenient: it
+returns None for places that it can't read.
 """
 
 import math
@@ -23,7 +23,8 @@ _MOST = 1e6
 
 
 def centre_shift(scale: float) -> float:
-    """What to add to a crop's shift `d` so that it counts from pixel centres: out + 0.5 = scale * (in + 0.5) + d."""
+    """The number to add to a crop's shift `d` if pixels count from their centres: out + 0.5 = scale * (in + 0.5) +
+    d."""
     return (scale - 1) * _HALF
 
 
@@ -46,7 +47,7 @@ def write_picture(face: FaceGeometry, size: tuple[int, int]) -> dict[str, JsonVa
 
 
 def read_face(places: JsonValue) -> FaceGeometry | None:
-    """The face at these places of a report; None if they are no face."""
+    """The face at these places of a report; None if the places can't be read or can't be a face."""
     if not isinstance(places, dict):
         return None
     left, right = _point(places.get("pupil_l")), _point(places.get("pupil_r"))
@@ -70,7 +71,8 @@ class RecropSource:
     crop: Crop
 
     def write(self) -> dict[str, JsonValue]:
-        """The report's `original`: its places, and `photo = scale * original + d` for pixel centres."""
+        """The entry `original` of a report: the places in the original, and the `scale` and `d` of `photo = scale *
+        original + d`, counted from pixel centres."""
         shift = centre_shift(self.crop.scale)
         return {
             **write_picture(self.face, self.size),

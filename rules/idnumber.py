@@ -1,4 +1,5 @@
-"""The citizen's ID number (GB 11643): 6 region, 8 birth date, 3 order (odd = male), 1 check (ISO 7064 MOD 11-2).
+"""The citizen's ID number (GB 11643). It has 6 digits for the region, 8 for the date of birth, 3 for the order (odd:
+male), and 1 check digit (ISO 7064 MOD 11-2).
 
 Numbers of residents of Hong Kong, Macao and Taiwan (region 810000, 820000, 830000) and of foreigners with a permanent
 residence card (first digit 9) have the same form and are equally valid.
@@ -14,11 +15,11 @@ from rules.names import clean_code
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_DIGITS = "10X98765432"
 
-# GB/T 2260: the first two digits are the province, numbered from 1 within its part of the country.
+# GB/T 2260: the first digit is a part of the country, the second one a province in it, counted from 1.
 _PROVINCE_COUNTS = {10: 5, 20: 3, 30: 7, 40: 6, 60: 5, 70: 1}
 _PROVINCES = frozenset(
     [str(part + place) for part, count in _PROVINCE_COUNTS.items() for place in range(1, count + 1)]
-    + [str(code) for code in range(50, 55)]  # the south-west is numbered from 0 (Chongqing)
+    + [str(code) for code in range(50, 55)]  # in the south-west, provinces count from 0 (Chongqing)
 )
 _WHOLE_REGIONS = frozenset({"810000", "820000", "830000"})
 _FOREIGNER = "9"
@@ -30,7 +31,7 @@ _SHOWN_HEAD, _SHOWN_TAIL, _HIDDEN = 6, 4, 8
 
 
 class Sex(StrEnum):
-    """The sex in a number, by its last order digit."""
+    """The sex as an ID number states it, in the last digit of the order."""
 
     MALE = "male"
     FEMALE = "female"
@@ -40,7 +41,7 @@ class IdFault(StrEnum):
     """Why something is not an ID number."""
 
     EMPTY = "empty"
-    OLD_FORM = "old_form"  # 15 digits, withdrawn in 2013
+    OLD_FORM = "old_form"  # the form with 15 digits, which was withdrawn in 2013
     LENGTH = "length"
     CHARACTERS = "characters"
     BIRTH = "birth"
@@ -60,7 +61,7 @@ _WORDS = {
 
 
 class IdNumberError(ValueError):
-    """Something is not an ID number. The message says what was read (masked), what is wrong, and what to do."""
+    """A text is not an ID number. The message says what was read (masked), what is wrong, and what to do."""
 
     def __init__(self, fault: IdFault, number: str) -> None:
         wrong, remedy = _WORDS[fault]
@@ -72,7 +73,7 @@ class IdNumberError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class IdNumber:
-    """A valid ID number. `region_known` False is a reason for staff to look at the shot, never a reason to refuse it:
+    """A valid ID number. If `region_known` is False, staff look at the shot first, but nobody refuses the number:
     regions are added and removed."""
 
     number: str = field(repr=False)  # 18 characters, upper case
@@ -84,7 +85,8 @@ class IdNumber:
 def parse_id_number(text: str, today: date | None) -> IdNumber:
     """The ID number in `text`; full-width digits, spaces, hidden characters and a lower-case x are corrected.
 
-    `today` is used to check dates of birth; None (the clock cannot be trusted) skips that. Raises `IdNumberError`.
+    `today` is used to check dates of birth; None (the clock cannot be trusted) skips this check. Raises
+    `IdNumberError`.
     """
     number = clean_code(text).upper()
     if not number:
@@ -107,15 +109,15 @@ def parse_id_number(text: str, today: date | None) -> IdNumber:
 
 
 def check_digit(body: str) -> str:
-    """The 18th character that belongs to 17 digits."""
+    """The 18th character of the number that begins with these 17 digits."""
     return _CHECK_DIGITS[sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, body, strict=True)) % 11]
 
 
 def mask_id_number(text: str) -> str:
     """A number as a screen, a list or an error may show it: `320102********0017`.
 
-    At least eight characters are hidden, and eight stars always replace them; a text that is too short for this is
-    hidden entirely.
+    At least eight characters are hidden. Always eight stars replace them. A text that is too short for this is hidden
+    entirely.
     """
     shown = max(0, len(text) - _HIDDEN)
     tail = min(_SHOWN_TAIL, shown * _SHOWN_TAIL // (_SHOWN_HEAD + _SHOWN_TAIL))

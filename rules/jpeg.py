@@ -1,6 +1,7 @@
 """The properties of a JPEG file, read from its markers without decoding a pixel (ITU-T T.81, JFIF 1.02).
 
-Safe on any bytes: every length is checked before it is used, and no memory is allocated on the file's own claims.
+The reader is safe on any bytes: it checks every length before it uses it, and never allocates memory only because the
+file claims a size.
 """
 
 import re
@@ -17,33 +18,36 @@ _RESTARTS = frozenset(range(0xD0, 0xD8))
 _STUFFED = 0x00
 
 _AFTER_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]", re.DOTALL)
-"""A marker that ends a scan's data. Stuffed bytes, restarts and fill bytes, hundreds in a photo, are passed over."""
+"""A marker that ends a scan's data. It does not match stuffed bytes, restart markers and fill bytes, of which a photo
+has hundreds."""
 
 _CELLS = 64
 
 
 class NotJpeg(ValueError):
-    """The bytes are not a whole JPEG file; the message says where the form is broken."""
+    """The bytes are not a whole JPEG file. The message says which part is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class JpegFacts:
-    """The contents of the markers. `tables` are the quantisation tables by number, in the file's zigzag order."""
+    """The contents of the markers. `tables` are the quantisation tables by number; their values are in the zigzag order
+    of the file."""
 
     width: int
     height: int
     components: int
-    bits: int  # per sample
-    coding: str | None  # baseline, extended, progressive; None: a coding that common readers do not know
-    density: tuple[int, int, int] | None  # JFIF: unit (1 = dots per inch), across, down; None: no JFIF header
-    thumbnail: bool  # a second picture in the JFIF header
-    metadata: tuple[str, ...]  # other contents: EXIF, XMP, comment, ...; sRGB is not listed
+    bits: int  # number of bits of one sample
+    coding: str | None  # "baseline", "extended" or "progressive"; None: a coding that common readers can't read
+    density: tuple[int, int, int] | None  # JFIF unit (1: dots per inch), horizontal, vertical; None: no JFIF header
+    thumbnail: bool  # whether the JFIF header contains a second, small picture
+    metadata: tuple[str, ...]  # the kinds of other contents: EXIF, XMP, comment, ...; an sRGB profile is not listed
     tables: tuple[tuple[int, tuple[int, ...]], ...]
     scans: int  # how many times the decoder goes over the picture
-    end: int  # bytes up to the end of the picture
+    end: int  # number of bytes up to the end of the picture
 
     def quality(self) -> int | None:
-        """The quality (1-100) whose standard tables are nearest (T.81 annex K, as libjpeg scales them).
+        """The quality (1-100) whose standard tables are nearest to the file's (tables of T.81 annex K, scaled as in
+        libjpeg).
 
         None if the file holds no tables.
         """
@@ -60,7 +64,7 @@ class _Found:
 
 
 def read_jpeg(data: bytes) -> JpegFacts:
-    """The facts of a JPEG file; `NotJpeg` if it is none, or not whole."""
+    """The facts of a JPEG file. Raises `NotJpeg` if `data` is no JPEG file, or is cut off."""
     if not data.startswith(b"\xff\xd8\xff"):
         raise NotJpeg("it does not begin like a JPEG")
     found, tables = _Found(), dict[int, tuple[int, ...]]()
@@ -98,7 +102,8 @@ def read_jpeg(data: bytes) -> JpegFacts:
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, bytes, int]]:
-    """Every marker with its body, up to the end of the picture, and where it ends."""
+    """For every marker up to the end of the picture: the marker, its body, and the place in the file where the body
+    ends."""
     at = 2
     while True:
         if at + 1 >= len(data):
@@ -172,19 +177,19 @@ def _metadata_kind(marker: int, body: bytes) -> str | None:
     if body.startswith(b"ICC_PROFILE\0"):
         return _profile_kind(body)
     if body.startswith(b"Adobe"):
-        return None  # this segment says how colours are stored: it is part of the picture
+        return None  # this segment says how colours are stored, so it is no metadata but a part of the picture
     return f"APP{marker - _APP0}"
 
 
 def _profile_kind(body: bytes) -> str | None:
-    """What to report of a part of a colour profile; None for sRGB, because a file without a profile means sRGB, too.
-    Only a profile's first part contains its name, so later parts give None."""
+    """The name under which a part of a colour profile is reported. None for sRGB, because a file without a profile
+    means sRGB, too. None also for later parts of a profile, because only the first part contains the profile's name."""
     is_first = body[12:13] == b"\x01"
     named = b"sRGB" in body or "sRGB".encode("utf-16-be") in body
     return None if named or not is_first else "a colour profile other than sRGB"
 
 
-# T.81 tables K.1 and K.2, row by row.
+# The tables K.1 and K.2 of T.81, row by row.
 _LUMA = (
     "16 11 10 16 24 40 51 61 12 12 14 19 26 58 60 55 14 13 16 24 40 57 69 56 14 17 22 29 51 87 80 62 "
     "18 22 37 56 68 109 103 77 24 35 55 64 81 104 113 92 49 64 78 87 103 121 120 101 72 92 95 98 112 100 103 99"
@@ -215,7 +220,7 @@ def _standard_tables() -> tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]:
     return tuple(tables)
 
 
-@lru_cache(maxsize=256)  # encoders use few tables, and this takes most of the time of a file check
+@lru_cache(maxsize=256)  # encoders use few different tables, and this search takes most of the time of a file check
 def _nearest_quality(tables: tuple[tuple[int, ...], ...]) -> int:
     def distance(quality: int) -> int:
         standard = _standard_tables()[quality - 1]

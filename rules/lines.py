@@ -1,17 +1,18 @@
 """Finds exactly which scale leaves the largest margin, for limits that are linear in scale and shift.
 
 Theory of operation. A crop is `output = scale * input + shift`. So every limit on one axis means that the shift is at
-least, or at most, a linear function of the scale: `offset + slope * scale`. If a margin is kept to that limit, the line
-is moved inwards by the margin. A shift exists exactly if every lower line is below every upper line; each such pair
-gives one half-plane of (scale, margin). The margin that a scale leaves is then the lowest of a set of straight lines at
-that scale: a concave function. Its top, the largest margin, is found exactly by repeatedly intersecting the lines that
-are lowest at both ends.
+least, or at most, `offset + slope * scale`: a straight line over the scale. To keep a margin to that limit, the line is
+moved inwards by the margin. An allowed shift exists exactly if every lower line is below every upper line. Each pair of
+a lower and an upper line gives one half-plane of (scale, margin). So the margin that a scale allows is the lowest value
+of a set of straight lines at that scale, which is a concave function of the scale. Its maximum is the largest margin.
+It is found exactly: the lowest line at the left end and the lowest line at the right end are intersected, again and
+again.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-_TIGHT = 1e-9  # px of output: far above the rounding errors of the arithmetic, far below any measurement
+_TIGHT = 1e-9  # output pixels: far larger than the rounding errors, far smaller than any error of measuring
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Axis:
     upper: tuple[Line, ...]
 
     def half_planes(self) -> list[HalfPlane]:
-        """The condition that a shift exists, as half-planes that no longer contain the shift."""
+        """The condition that an allowed shift exists, as half-planes of scale and margin."""
         return [
             HalfPlane(low.offset - up.offset, low.slope - up.slope, low.weight + up.weight)
             for low in self.lower
@@ -48,7 +49,7 @@ class Axis:
         ]
 
     def clip(self, shift: float, scale: float, margin: float) -> float:
-        """The shift nearest to `shift` that keeps `margin`; only for a scale and margin that have such a shift."""
+        """The shift nearest to `shift` that keeps `margin`. There must be such a shift for this scale and margin."""
         for line in self.lower:
             shift = max(shift, line.offset + line.slope * scale + line.weight * margin)
         for line in self.upper:
@@ -57,7 +58,7 @@ class Axis:
 
 
 def scale_range(planes: Iterable[HalfPlane], margin: float, lo: float, hi: float) -> tuple[float, float] | None:
-    """The scales between `lo` and `hi` that leave `margin`; None if there are none."""
+    """The range of scales between `lo` and `hi` at which `margin` can be kept; None if there are none."""
     for plane in planes:
         fixed = plane.offset + plane.weight * margin
         if plane.slope > 0:
@@ -70,14 +71,15 @@ def scale_range(planes: Iterable[HalfPlane], margin: float, lo: float, hi: float
 
 
 def largest_margin(planes: list[HalfPlane], lo: float, hi: float) -> float | None:
-    """The largest margin that any scale between `lo` and `hi` leaves. It is negative if the limits can't all be met.
+    """The largest margin that can be kept at any scale between `lo` and `hi`. It is negative if the limits can't all be
+    met.
 
-    None if no scale meets the limits to which no margin is kept.
+    None if no scale meets even the limits that need no margin.
     """
     span = scale_range([plane for plane in planes if plane.weight == 0], 0.0, lo, hi)
     if span is None:
         return None
-    # Each pair is (value at scale 0, slope) of a line that the margin stays below.
+    # Each pair is (value at scale 0, slope) of a line; the margin must not be above the line.
     lines = [(-plane.offset / plane.weight, -plane.slope / plane.weight) for plane in planes if plane.weight > 0]
     return _peak(lines, *span)
 
@@ -97,7 +99,7 @@ def _peak(lines: list[tuple[float, float]], lo: float, hi: float) -> float:
             break
         if middle[1] > 0:
             left = middle
-        else:  # a level line counts as falling: the next intersection lies on it
+        else:  # a horizontal line counts as falling: the next intersection lies on it
             right = middle
     return peak
 
@@ -110,8 +112,8 @@ _GOLDEN = 0.6180339887498949
 
 
 def minimise(cost: Callable[[float], float], lo: float, hi: float, tolerance: float) -> float:
-    """The place between `lo` and `hi` where the convex function `cost` is lowest, exact to `tolerance` (golden
-    section)."""
+    """The place between `lo` and `hi` where the convex function `cost` is lowest, exact to `tolerance`. The method is
+    the golden-section search."""
     a, b = hi - _GOLDEN * (hi - lo), lo + _GOLDEN * (hi - lo)
     cost_a, cost_b = cost(a), cost(b)
     while hi - lo > tolerance:

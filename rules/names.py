@@ -10,12 +10,13 @@ _SEPARATORS = "•・‧∙⋅．.●･"  # characters that roster files use in
 _FOLD = str.maketrans(dict.fromkeys(_SEPARATORS, _SEPARATOR))
 
 _CARD_NAME_UNITS = 15  # UTF-16 units of the card's name field
-# A card's name that fills the field may have been cut. Reading a card drops half of a rare character (two units), or a
-# space, at the end. So a name that is one unit shorter than the field may have been cut, too.
+# A card's name that fills the field may have been cut. When a card is read, a space at the end is deleted, and so is
+# the first half of a rare character (which has two units). So a name that is one unit shorter than the field may have
+# been cut, too.
 _MAY_BE_CUT_UNITS = _CARD_NAME_UNITS - 1
 
 _HIDDEN = {"Cf", "Cc"}  # zero-width characters, direction marks, soft hyphen, byte-order mark; control characters
-_MARKS = {"Mn", "Mc", "Me"}  # accents and variant selectors: part of the character before them
+_MARKS = {"Mn", "Mc", "Me"}  # accents and variant selectors, which belong to the character before them
 _UNSHOWABLE = {"Co", "Cs", "Cn"}  # private use, half a surrogate pair, unassigned: no font is sure to show them
 
 _FULL_WIDTH = str.maketrans({code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)})
@@ -27,25 +28,27 @@ def delete_hidden(text: str) -> str:
 
 
 def clean_name(text: str) -> str:
-    """A name as it is stored: hidden characters deleted, surrounding space removed; nothing else changes."""
+    """A name in the form in which it is stored: without hidden characters and surrounding spaces. Nothing else
+    changes."""
     return delete_hidden(text).strip()
 
 
 def clean_code(text: str) -> str:
-    """A code (ID number, student number, examinee number) as it is stored: full-width characters as ASCII, no
-    spaces."""
+    """A code (ID number, student number, examinee number) in the form in which it is stored: full-width characters
+    become ASCII, and spaces are deleted."""
     return "".join(delete_hidden(text).translate(_FULL_WIDTH).split())
 
 
 def fold_name(text: str) -> str:
-    """A name as it is compared, never stored or shown: one separator, no spaces, lower case."""
+    """The form of a name for comparisons only, never stored or shown: one kind of separator, no spaces, lower case."""
     return "".join(delete_hidden(text).translate(_FOLD).split()).lower()
 
 
 def same_name(roster: str, card: str) -> bool:
     """Whether a roster's name and a card's can be the same person's.
 
-    A card holds at most 15 UTF-16 units: a name that fills them is compared by prefix.
+    A card holds at most 15 UTF-16 units of a name. So the longer roster name only has to begin with a card's name that
+    fills these units.
     """
     roster_folded, card_folded = fold_name(roster), fold_name(card)
     if not card_folded or not roster_folded:
@@ -67,7 +70,7 @@ def mask_name(text: str) -> str:
 
 
 def show_name(text: str) -> str:
-    """A name for a screen, where a character that no font has is shown by its number: `□(U+E863)`."""
+    """A name for a screen. A character that perhaps no font has is shown by its number: `□(U+E863)`."""
     return "".join(f"□(U+{ord(char):04X})" if unicodedata.category(char) in _UNSHOWABLE else char for char in text)
 
 

@@ -1,4 +1,5 @@
-"""The original of a finished photo: a larger, finer cut of the same picture, from which staff can recrop the photo.
+"""The original of a finished photo: a cut of the same picture with more pixels and more room around the face. Staff
+recrop the photo from it.
 
 The original's background is already replaced. It differs from the photo by scale and shift only: `photo = scale *
 original + d`, in pixels from the pictures' edges. No recrop may enlarge the original.
@@ -15,10 +16,11 @@ FINER = 1.4
 """Original pixels per photo pixel. The widest legal face is 1.4 times as wide as the aim, so no recrop enlarges the
 original."""
 ROOM = 0.15
-"""Room on each side, as a share of the photo's width or height: the limits of eyes and hair are 60 to 100 px (0.16)
-apart, and the narrowest legal face needs a cut 1.19 times as wide."""
+"""Room on each side, as a share of the photo's width or height. The two limits of the eyes, and those of the hair, are
+60 to 100 px (0.16) apart, so a recrop moves the face by no more. A recrop with the narrowest legal face needs a cut
+1.19 times as wide."""
 ORIGINAL_BYTES = 60_000
-"""With a photo of 30 to 40 kB and the manifest an envelope stays near 100 kB."""
+"""With this limit, an envelope stays near 100 kB: it also holds the photo of 30 to 40 kB and the manifest."""
 MOST_SIDE_PX = 2_048
 
 
@@ -34,11 +36,12 @@ class OriginalFrame:
 
 
 def original_frame(crop: Crop, picture_size: tuple[int, int], spec: PhotoSpec, plain: PlainSides) -> OriginalFrame:
-    """The original of a photo that `crop` cuts out of a picture (width, height). The original extends beyond the
-    picture only where plain backdrop can be continued, and never enlarges the picture."""
+    """The original of a photo that `crop` cuts out of a picture (width, height). The original reaches beyond the
+    picture only where plain backdrop can be continued. It never enlarges the picture."""
     width, height = spec.width_px, spec.height_px
     left, top, right, bottom = -ROOM * width, -ROOM * height, (1 + ROOM) * width, (1 + ROOM) * height
-    # The picture's edges in coordinates of the photo. On every side where they matter, the photo lies inside them.
+    # Here the picture's edges limit the original, in coordinates of the photo. On a side with such a limit, the photo
+    # lies inside the picture.
     if not plain.left:
         left = max(left, crop.dx)
     if not plain.top:
@@ -53,10 +56,10 @@ def original_frame(crop: Crop, picture_size: tuple[int, int], spec: PhotoSpec, p
 
 
 def original_faults(data: bytes, size: tuple[int, int]) -> tuple[str, ...]:
-    """What is wrong with the file of an original whose declared size is `size` (width, height); if nothing is, the file
-    may be opened.
+    """The faults of an original's file whose declared size is `size` (width, height). If there are none, the file may
+    be decoded.
 
-    Nothing is decoded. Each fault names the thing, the value and the remedy.
+    This function decodes nothing. Each fault names the thing, the value and the remedy.
     """
     if len(data) > ORIGINAL_BYTES:
         return (f"original.jpg has {len(data)} bytes, at most {ORIGINAL_BYTES} are taken: encode it again",)

@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 _SMALLEST_SCALE = 1e-3  # the search's lower bound; a face so large that it needs a smaller scale is refused anyway
-_SCALE_TOLERANCE = 1e-7  # on a picture 10 000 px wide this is 0.001 px of output
+_SCALE_TOLERANCE = 1e-7  # for a picture 10 000 px wide, this is 0.001 px of the output
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Crop:
 
 
 class CropFault(StrEnum):
-    """Why no crop meets the specification with enough margin."""
+    """The reason why no crop meets the specification with enough margin."""
 
     NO_FACE = "no_face"  # the measured points cannot be a face
     HAIR_TOO_HIGH = "hair_too_high"
@@ -116,17 +116,18 @@ class CropRefused:
 def solve_crop(
     geometry: FaceGeometry, picture_size: tuple[int, int], spec: PhotoSpec, plain: PlainSides
 ) -> Crop | CropRefused:
-    """The scale and shift with the largest margin to every limit; among equally good ones the scale and shift nearest
-    the aims.
+    """The crop with the largest margin to every limit. Among crops that are equally good, it is the one nearest to the
+    aims.
 
-    `picture_size` is (width, height) of the picture `geometry` was measured in. The crop lies inside that picture, or
-    beyond it over plain backdrop at the top and sides, never beyond the bottom. Margins above `spec.comfort_margin_px`
-    count as equal: otherwise a pupil line two pixels off the middle of the face would shrink every face to the smallest
-    legal size to gain a fraction of a pixel of centring.
+    `picture_size` is the (width, height) of the picture in which `geometry` was measured. The crop lies inside that
+    picture. It may reach beyond the top and the sides where `plain` says that the backdrop is plain, but never beyond
+    the bottom. Margins above `spec.comfort_margin_px` count as equal: otherwise, if the pupils' middle is two pixels
+    beside the middle of the face, the largest margin would shrink the face to the smallest legal size, only to centre
+    it better by a fraction of a pixel.
     """
     if not geometry.plausible:
         return CropRefused(CropFault.NO_FACE, CropRemedy.SHOOT_AGAIN, None, spec.min_margin_px)
-    if geometry.hair_top <= 0:  # the hair reaches the picture's edge: its top is not known
+    if geometry.hair_top <= 0:  # the hair reaches the picture's edge, so the top of the hair is not known
         return CropRefused(CropFault.TOO_LITTLE_ROOM_ABOVE, CropRemedy.LOWER, None, spec.min_margin_px)
     width, height = picture_size
     problem = _Problem(
@@ -147,7 +148,8 @@ def solve_crop(
 
 @dataclass(frozen=True, slots=True)
 class _Problem:
-    """The limits of one crop. Edges are input coordinates that the crop may not cross; None: no limit on that side."""
+    """The limits of one crop. `top` to `right` are edges in input coordinates that the crop may not cross; None: no
+    limit on that side."""
 
     face: FaceGeometry
     spec: PhotoSpec
@@ -160,13 +162,15 @@ class _Problem:
     most_height: float | None = None
 
     def largest_margin(self) -> float | None:
-        """The largest margin to every limit; None if the picture's edges leave no crop at all."""
+        """The largest margin to every limit; None if no crop at all fits inside the picture's edges."""
         return largest_margin(self._planes(), _SMALLEST_SCALE, self._top_scale())
 
     def nearest_aims(self, margin: float) -> Crop:
-        """The crop nearest the aims among those that keep `margin`, which must not exceed the largest."""
+        """The crop nearest to the aims among the crops that keep `margin`. `margin` must not exceed
+        `largest_margin`."""
         spec, face, across, down = self.spec, self.face, self._across(), self._down()
-        # Each deviation is divided by the distance of its aim to the nearer limit, so that all limits count alike.
+        # Each deviation from an aim is divided by the distance from the aim to the nearer limit. So all limits count
+        # alike.
         hair_room = spec.hair_top_px.margin(spec.aim_hair_top_px)
         eyes_room = spec.eyes_px.margin(spec.aim_eyes_px)
         width_room = spec.face_width_px.margin(spec.aim_face_width_px)
@@ -186,8 +190,8 @@ class _Problem:
             )
 
         scales = scale_range(self._planes(), margin, _SMALLEST_SCALE, self._top_scale())
-        # At the optimum the range is one point, and rounding may put its end before its beginning. So widen it a
-        # little.
+        # At the largest margin the range of scales is one point, and rounding may put its end before its beginning.
+        # Then the range is found again with a margin that is a little smaller.
         scales = scales or scale_range(self._planes(), margin - 1e-6, _SMALLEST_SCALE, self._top_scale())
         assert scales is not None, "the margin was found for these very limits"
         scale = minimise(cost, *scales, _SCALE_TOLERANCE)
@@ -196,7 +200,7 @@ class _Problem:
         return replace(crop, margin_px=min(margins(crop.place(face), spec).values()))
 
     def _top_scale(self) -> float:
-        # Even without a limit of enlargement the face may not become wider than the widest legal face.
+        # Even if nothing limits the enlargement, the face must not become wider than the widest legal face.
         widest = self.spec.face_width_px.max / self.face.face_width
         return widest if self.max_scale is None else max(_SMALLEST_SCALE, min(widest, self.max_scale))
 
@@ -238,12 +242,13 @@ class _Problem:
 def _why_refused(
     face: FaceGeometry, picture_size: tuple[int, int], spec: PhotoSpec, plain: PlainSides
 ) -> tuple[CropFault, CropRemedy]:
-    """The first condition that can't be met when the conditions are added one by one, from the face itself to the
-    picture's last edge."""
+    """Find why there is no crop: add the conditions one by one, from the face's proportions to the picture's last edge,
+    and return the first one that can't be met."""
     width, height = picture_size
     half = face.face_width / 2
     frontal = replace(face, face_l=face.pupil_middle - half, face_r=face.pupil_middle + half)
-    # The widest crop that would be possible if the person could move anywhere in the picture at the same distance.
+    # The size of the largest crop that would be possible if the person could move anywhere in the picture at the same
+    # distance from the camera.
     room_across = None if plain.left or plain.right else float(width)
     room_down = height + face.hair_top if plain.top else float(height)
     alone = _Problem(face, spec)

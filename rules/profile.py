@@ -1,6 +1,7 @@
 """A profile: everything that a year, a school or a province determines, as data (`rules/profiles/*.toml`).
 
-A profile is strict and frozen: a missing, unknown or contradictory entry is refused with its place in the file.
+A profile is strict and frozen: a missing, unknown or contradictory entry is refused, and the error names the entry's
+place in the file.
 """
 
 import json
@@ -31,13 +32,14 @@ class IdentificationRule(StrEnum):
 class BackgroundMode(StrEnum):
     """What finishing does with the background."""
 
-    KEEP = "keep"  # leave it as photographed
-    EVEN = "even"  # shift it to the profile's colour, remove the shading
-    REPLACE = "replace"  # matte the person onto the profile's colour
+    KEEP = "keep"  # leave the background as photographed
+    EVEN = "even"  # shift the background to the profile's colour and remove its shading
+    REPLACE = "replace"  # cut the person out and put the profile's colour behind the person
 
 
 class Prepare(StrEnum):
-    """The rules of a notice that a graduate can follow before the photo; each value is a text id and has a picture."""
+    """The rules of a notice that a graduate can follow before the photo. Each value is the id of a text and of a
+    picture."""
 
     WHITE_TOP = "prepare.white_top"
     TOP_CONTRAST = "prepare.top_contrast"
@@ -72,7 +74,7 @@ class Background(_Model):
 
 
 class Range(_Model):
-    """The native values that pass, ends included; a side left out has no limit."""
+    """The native values that pass, ends included. If `min` or `max` is left out, there is no limit on that side."""
 
     min: float | None = None
     max: float | None = None
@@ -87,12 +89,12 @@ class Range(_Model):
 
 
 class Check(_Model):
-    """One check: what a failure means, the range at each stage that judges it, and the source of the numbers.
+    """One check: what a failure means, the range at each stage that judges the check, and the source of the numbers.
 
-    `shot_policy`: what a failure means on the shot, if that differs, because a graduate can still correct it in the
-    live picture. `refuse`: for a required check, the wider range beyond which a shot is refused; outside `shot` but
-    within `refuse` it warns. `refuse` is for measures that differ between people by nearly as much as a fault changes
-    them."""
+    `shot_policy`: what a failure means on the shot, if this differs from the live picture, in which a graduate can
+    still correct the fault. `refuse`: for a required check, a wider range than `shot`. A value outside `refuse` fails;
+    a value outside `shot` but within `refuse` only warns. `refuse` is for measures that differ between people by nearly
+    as much as between right and wrong."""
 
     policy: Policy
     shot_policy: Policy | None = None
@@ -139,7 +141,8 @@ class Prints(_Model):
 
 
 class MoreSize(PhotoFile):
-    """A further size in which a school gets each photo: cut from the same original, scaled and trimmed only.
+    """A further size in which a school gets each photo. It is cut from the same original, and is only scaled and
+    trimmed.
 
     `name` is the name of its folder. If its proportions differ from the photo's, both sides are trimmed alike, or the
     bottom is trimmed. So face and hair stay complete.
@@ -158,7 +161,7 @@ class Billed(StrEnum):
 
 
 class Billing(_Model):
-    """What is billed, and the price authority's paper that letters quote."""
+    """The rule that says who is billed, and the price authority's document that letters quote."""
 
     counts: Billed
     document: str | None = Field(default=None, min_length=1)
@@ -173,14 +176,15 @@ class Profile(_Model):
     name: str
     schema_version: Literal[1]
     title: Title
-    source: str  # the paper the profile follows
+    source: str  # the document that the profile follows
     identification: IdentificationRule
-    to_bring: IdentificationRule  # what the notice asks graduates to bring; `identification` is what is accepted
+    # what the notice asks graduates to bring; `identification` says what the booth accepts
+    to_bring: IdentificationRule
     # the fee for each graduate; the school pays it
     fee_yuan: float | None = Field(default=None, ge=0, le=1_000, allow_inf_nan=False)
-    billing: Billing | None = None  # given if there is a fee
+    billing: Billing | None = None  # must be given exactly if there is a fee
     season: str  # name of the season's table in rules/season
-    takes: int = Field(ge=1, le=3)  # the screens and the voice have words for three
+    takes: int = Field(ge=1, le=3)  # screens and voice have texts for at most three
     prepare: tuple[Prepare, ...]
     file_name: str = Field(pattern=r"^[A-Za-z0-9_.-]*\{student_no\}[A-Za-z0-9_.-]*\.jpg$")
     photo: PhotoSpec
@@ -226,8 +230,8 @@ class Profile(_Model):
 
     @cached_property
     def live_rules(self) -> tuple[CheckRule, ...]:
-        """The rules for live frames, in guidance order. `refuse`: the range that passes on a shot, if it is wider than
-        the live one."""
+        """The rules for live frames, in guidance order. `refuse` of such a rule is the range that passes on a shot, if
+        this range is wider than the live range."""
         return self._rules("live")
 
     @cached_property
@@ -258,7 +262,7 @@ def profile_names(folder: Path | None = None) -> tuple[str, ...]:
 
 
 def load_profile(name: str, folder: Path | None = None) -> Profile:
-    """The profile `name`; `ProfileError` lists the names there are, or says what is wrong in the file."""
+    """The profile `name`. Raises `ProfileError`, which lists the existing names or says what is wrong in the file."""
     for entry in _entries(folder):
         if entry.name == f"{name}.toml":
             try:
@@ -275,7 +279,8 @@ def read_profile(name: str, text: str) -> Profile:
     """The profile `name` from the text of its file; the same text is read once."""
     try:
         data = {"name": name, **tomllib.loads(text)}
-        # By way of JSON: from JSON a strict model accepts lists as tuples and strings as enum members.
+        # The data are written as JSON, because only from JSON a strict model accepts a list as a tuple and a string as
+        # an enum member.
         return Profile.model_validate_json(json.dumps(data))
     except tomllib.TOMLDecodeError as fault:
         raise ProfileError(f"profile {name!r} is not TOML: {fault}") from fault

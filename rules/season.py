@@ -36,9 +36,9 @@ class SeasonState(StrEnum):
     BEFORE_SEASON = "before_season"
     AFTER_SEASON = "after_season"
     NOT_A_WORKING_DAY = "not_a_working_day"
-    CLOSED_TODAY = "closed_today"  # a working day on which the season's table closes the booth
+    CLOSED_TODAY = "closed_today"  # a working day for which the season's table has no hours
     OUT_OF_HOURS = "out_of_hours"
-    YEAR_UNCONFIRMED = "year_unconfirmed"  # within window and hours, but the year's working days are not known
+    YEAR_UNCONFIRMED = "year_unconfirmed"  # within window and hours, but nobody knows whether today is a working day
     CLOCK_UNSYNCED = "clock_unsynced"  # the wall clock cannot be trusted
 
 
@@ -46,9 +46,9 @@ class SeasonState(StrEnum):
 class Season:
     """The season at a given time.
 
-    `next_opening` is the next time the booth opens, China time, if it is closed and the working days up to then are
-    confirmed; `window_from` is the first day of the present window or, outside it, of the next. Both are None while the
-    clock can't be trusted.
+    `next_opening` is the next time at which the booth opens (China time); None if the booth is open, or if the working
+    days up to then are not confirmed. `window_from` is the first day of the present window or, outside a window, of the
+    next one. Both are None while the clock can't be trusted.
     """
 
     state: SeasonState
@@ -68,7 +68,7 @@ class MonthDay(_Model):
 
     @model_validator(mode="after")
     def _exists(self) -> Self:
-        self.of(2023)  # a year without 29 February: the window must exist every year
+        self.of(2023)  # 2023 has no 29 February: only a day that exists in every year is allowed
         return self
 
     def of(self, year: int) -> date:
@@ -90,7 +90,8 @@ class Opening(_Model):
 
 
 class DayHours(_Model):
-    """The hours of one date in place of the usual ones; none: shut all day. They apply on a weekend or holiday, too."""
+    """The hours of one date in place of the usual ones; no hours: the booth is closed all day. They apply on a weekend
+    or holiday, too."""
 
     day: date
     hours: tuple[Opening, ...] = Field(default=(), max_length=MOST_PARTS)
@@ -103,7 +104,7 @@ class DayHours(_Model):
 
 
 class SeasonRules(_Model):
-    """One season's table: the window (both days included), the opening hours of a working day, dates with other
+    """One season's table: the window (both days included), the opening hours of a working day, and the dates with other
     hours."""
 
     schema_version: int = Field(ge=1, le=1)
@@ -124,7 +125,7 @@ class SeasonRules(_Model):
         return self
 
     def exception(self, day: date) -> DayHours | None:
-        """What the table says of this date alone."""
+        """The exception that the table has for this date; None if there is none."""
         return next((one for one in self.exceptions if one.day == day), None)
 
 
@@ -136,7 +137,8 @@ class SeasonTable:
     workdays: Workdays
 
     def hours_of(self, day: date) -> tuple[Opening, ...]:
-        """The hours of a day within or outside the window; none when the booth is closed. Raises `UnconfirmedYear`."""
+        """The opening hours of a day by exceptions and calendar, whether or not the day is in the window; none if the
+        booth is closed. Raises `UnconfirmedYear`."""
         own = self.rules.exception(day)
         if own is not None:
             return own.hours
@@ -158,7 +160,7 @@ class SeasonError(ValueError):
 
 
 def season_state(wall_moment: datetime, synced: bool, table: SeasonTable) -> Season:
-    """The season at `wall_moment` (aware, any zone); `synced` says whether that clock can be trusted."""
+    """The season at `wall_moment` (aware, any zone); `synced` says whether the wall clock can be trusted."""
     if wall_moment.tzinfo is None:
         raise ValueError(f"wall_moment {wall_moment} has no time zone; give an aware time")
     if not synced:
@@ -183,9 +185,9 @@ def season_state(wall_moment: datetime, synced: bool, table: SeasonTable) -> Sea
 
 
 def load_season(name: str, folder: Path | None = None) -> SeasonTable:
-    """The season `name` with the table of working days, from `folder` or as they come with the booth.
+    """The season `name` with the table of working days, from `folder`; None: from the files that come with the booth.
 
-    Raises `SeasonError`, which lists the names there are or says what is wrong in which file.
+    Raises `SeasonError`, which lists the existing names, or says which file is wrong and why.
     """
     place: Traversable = files("rules").joinpath("season") if folder is None else folder
     found = {entry.name: entry for entry in place.iterdir()} if place.is_dir() else {}
@@ -234,7 +236,8 @@ def _next_opening(local: datetime, table: SeasonTable) -> datetime | None:
 
 def _read(name: str, text: str, model: type[Table]) -> Table:
     try:
-        # By way of JSON: from JSON the model accepts lists as tuples, and dates and times in ISO form.
+        # The data are written as JSON, because from JSON the model accepts lists as tuples, and dates and times in ISO
+        # form.
         data = json.dumps(tomllib.loads(text), default=lambda value: value.isoformat())
         return model.model_validate_json(data)
     except tomllib.TOMLDecodeError as fault:

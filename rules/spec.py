@@ -16,7 +16,7 @@ class _Model(BaseModel):
 
 
 class Span(_Model):
-    """A closed range of a measure, min < max."""
+    """The allowed range of a measure, both ends included; min < max."""
 
     min: float
     max: float
@@ -28,7 +28,7 @@ class Span(_Model):
         return self
 
     def margin(self, value: float) -> float:
-        """How far inside the range `value` lies, negative outside."""
+        """The distance of `value` from the nearer end of the range; negative if `value` lies outside."""
         return min(value - self.min, self.max - value)
 
 
@@ -50,18 +50,19 @@ class PhotoFile(_Model):
 
 
 class PhotoSpec(PhotoFile):
-    """The requirements on the file and on the face's place in the photo. Lengths are in output pixels unless named
-    otherwise."""
+    """The requirements on the file and on the face's place in the photo. Lengths are in output pixels unless the
+    comment says otherwise."""
 
-    hair_top_px: Span  # visible top of the hair, from the top edge
-    eyes_px: Span  # middle of the pupils, from the top edge
-    face_width_px: Span  # cheek to cheek
-    centre_tolerance_px: float = Field(gt=0)  # middle of face outline, and of pupils, from the middle of the photo
+    hair_top_px: Span  # distance of the visible top of the hair from the top edge
+    eyes_px: Span  # distance of the middle of the pupils from the top edge
+    face_width_px: Span  # distance from cheek to cheek
+    # most that the middle of the face outline, and of the pupils, may lie off the photo's middle
+    centre_tolerance_px: float = Field(gt=0)
     aim_hair_top_px: float
     aim_eyes_px: float
     aim_face_width_px: float
     min_margin_px: float = Field(ge=0)  # a crop with less margin to any limit is refused
-    comfort_margin_px: float = Field(ge=0)  # margins above this count as equal; the aims then decide
+    comfort_margin_px: float = Field(ge=0)  # larger margins than this count as equal; then the aims decide
     max_scale: float = Field(gt=0)  # output pixels per source pixel: 1.0 never enlarges
 
     @model_validator(mode="after")
@@ -79,7 +80,7 @@ class PhotoSpec(PhotoFile):
 
     @property
     def centre_px(self) -> Span:
-        """Where the middle of the face may lie, from the left edge."""
+        """The allowed distances of the middle of the face from the left edge."""
         middle = self.width_px / 2
         return Span(min=middle - self.centre_tolerance_px, max=middle + self.centre_tolerance_px)
 
@@ -92,7 +93,7 @@ class FaceGeometry:
     pupil_r: Point
     hair_top: float  # y of the visible top of the hair, without single stray hairs
     chin: float  # y
-    face_l: float  # x of the widest face outline, at the left of the picture
+    face_l: float  # x of the face outline where the face is widest, at the left of the picture
     face_r: float
 
     @property
@@ -112,13 +113,13 @@ class FaceGeometry:
 
     @property
     def face_width(self) -> float:
-        """Cheek to cheek."""
+        """The distance from cheek to cheek."""
         return self.face_r - self.face_l
 
     @property
     def plausible(self) -> bool:
-        """Whether this can be an upright face: finite values, hair above eyes above chin, left side left of the
-        right side."""
+        """Whether this can be an upright face: all values are finite, the hair is above the eyes, the eyes are above
+        the chin, and the left side is left of the right side."""
         numbers = (*self.pupil_l, *self.pupil_r, self.hair_top, self.chin, self.face_l, self.face_r)
         return (
             all(math.isfinite(number) for number in numbers)

@@ -1,4 +1,5 @@
-"""China's working days: weekdays without the holidays, plus the weekends that are worked in exchange.
+"""China's working days: the weekdays that are no holidays, and the weekend days that are worked in exchange for
+holidays.
 
 The State Council announces the holidays and exchanged days each autumn for the next year, so a year is known only once
 it is in the table (`rules/season/workdays.toml`). Other years are never guessed.
@@ -15,7 +16,7 @@ _SATURDAY = 5
 
 
 class UnconfirmedYear(ValueError):
-    """A working day is needed in a year whose calendar is not in the table."""
+    """Somebody asks about working days of a year that is not in the table."""
 
     def __init__(self, year: int) -> None:
         super().__init__(
@@ -30,7 +31,7 @@ class _Model(BaseModel):
 
 
 class Holiday(_Model):
-    """Consecutive days off, both ends included, with or without weekends."""
+    """Consecutive days off, from the first to the last one. They may include a weekend."""
 
     name: str = Field(min_length=1)
     first: date
@@ -97,8 +98,8 @@ class Workdays(_Model):
         return day.weekday() < _SATURDAY and day not in year.days_off
 
     def working_days_after(self, day: date, count: int) -> date:
-        """The `count`-th working day after `day`, which itself does not count. Raises `UnconfirmedYear` if a year is
-        not in the table."""
+        """The `count`-th working day after `day`; `day` itself does not count. Raises `UnconfirmedYear` if it needs a
+        year that is not in the table."""
         if count < 1:
             raise ValueError(f"count {count} must be 1 or more")
         while count:

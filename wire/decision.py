@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 from wire.model import MOST_ITEMS, Count, Message, Moment, ShotId, WireModel
 
 Reason = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-"""The name of a check (`kiosk check --json`), or `other`."""
+"""The reason of a rejection: the name of a check (`kiosk check --json`), or `other`."""
 
 
 class Decision(StrEnum):
@@ -19,7 +19,7 @@ class Decision(StrEnum):
 
 
 class ShotDecision(WireModel):
-    """One decision. A later one for the same shot replaces it."""
+    """One decision. A later decision on the same shot replaces it."""
 
     sequence: Annotated[Count, Field(ge=1)]  # the decision's place in this booth's feed
     shot_id: ShotId
@@ -35,9 +35,10 @@ class ShotDecision(WireModel):
 
 
 class DecisionPage(Message):
-    """Decisions after a place in the feed, oldest first. `next` is the `after` of the next request.
+    """The decisions after a place in the feed, oldest first. The booth sends `next` as `after` in its next request.
 
-    `reset` says that the office no longer knows the booth's place: forget all decisions, then apply the page.
+    `reset` says that the office no longer knows the booth's place in the feed: the booth forgets all decisions and then
+    applies the page.
     """
 
     reset: bool = False

@@ -13,17 +13,18 @@ _LONGEST_HEADER = 1024
 
 
 def content_digest(data: bytes) -> str:
-    """The header's value for `data`."""
+    """The value of the header for the content `data`."""
     return format_digest(hashlib.sha256(data).digest())
 
 
 def format_digest(sha256: bytes) -> str:
-    """The header's value for a SHA-256 of 32 bytes."""
+    """The value of the header for a SHA-256 (32 bytes)."""
     return f"sha-256=:{base64.b64encode(sha256).decode()}:"
 
 
 def parse_digest(header: str) -> bytes:
-    """The SHA-256 in a header's value, 32 bytes. Other algorithms in the header are ignored (RFC 9530, 2).
+    """The SHA-256 (32 bytes) in a value of the header. Other algorithms in the header are ignored (RFC 9530, section
+    2).
 
     Raises `DigestError`.
     """

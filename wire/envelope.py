@@ -1,9 +1,9 @@
-"""The envelope of one submission: an uncompressed ZIP of `manifest.json`, `photo.jpg` and `original.jpg`, built once.
+"""The envelope of one shot: an uncompressed ZIP of `manifest.json`, `photo.jpg` and `original.jpg`.
 
 Theory of operation. For given contents there is exactly one legal envelope: two or three stored entries in this order
 (the original may be missing), fixed date, no extra fields, no comment. So `open_envelope` needs no ZIP reader, which
-hostile archives could attack. It takes the entries from the places where they must be, builds the envelope again from
-these entries, and compares the two. Any ZIP program can still read the file.
+hostile archives could attack. It takes the entries from the places where they must be, builds an envelope from these
+entries, and compares it with the one it got. Any ZIP program can still read the file.
 """
 
 import struct
@@ -30,8 +30,8 @@ _SIGNATURE = b"PK\x03\x04"
 # disk, internal and external attributes, where the local header is.
 _CENTRAL = struct.Struct("<4s6H3I5H2I")
 _CENTRAL_SIGNATURE = b"PK\x01\x02"
-# End of the directory (4.3.16): signature, this disk and the directory's, entries on it and in all, the directory's
-# length and place, length of the comment.
+# End of the directory (4.3.16): signature, number of this disk, number of the directory's disk, entries on this disk,
+# all entries, length and place of the directory, length of the comment.
 _END = struct.Struct("<4s4H2IH")
 _END_SIGNATURE = b"PK\x05\x06"
 _VERSION = 20
@@ -42,19 +42,20 @@ _MODE = 0o600 << 16
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """An opened envelope: its manifest, the photo's file, and the original to recrop from (None: not sent)."""
+    """An opened envelope: its manifest, the photo's file, and the file of the original for recropping (None: not
+    sent)."""
 
     manifest: Manifest
     photo: bytes
     original: bytes | None = None
 
     def __repr__(self) -> str:
-        """Show nothing personal: reprs end up in logs and tracebacks."""
+        """Show no personal data, because the result of `repr` gets into logs and tracebacks."""
         return f"Envelope(shot_id={self.manifest.shot_id!r}, photo={len(self.photo)} bytes)"
 
 
 def build(manifest: Manifest, photo_jpeg: bytes, original_jpeg: bytes | None = None) -> bytes:
-    """The envelope of a photo; the same contents always give the same bytes.
+    """Build the envelope of a photo. The same contents always give the same bytes.
 
     Raises `EnvelopeError` if a part is empty or too large, `MessageError` if the manifest can't be written.
     """
@@ -67,7 +68,8 @@ def build(manifest: Manifest, photo_jpeg: bytes, original_jpeg: bytes | None = N
 
 
 def open_envelope(data: bytes) -> Envelope:
-    """What is in `data`; `EnvelopeError` or `MessageError` says what is wrong with it."""
+    """Open the envelope `data`. Raises `EnvelopeError` or `MessageError`, which says what is wrong with the
+    envelope."""
     if len(data) > MAX_ENVELOPE_BYTES:
         raise EnvelopeError(f"the envelope has {len(data)} bytes, at most {MAX_ENVELOPE_BYTES} are opened")
     manifest, after_manifest = _entry(data, 0, MANIFEST_NAME, MAX_MANIFEST_BYTES)
@@ -101,7 +103,7 @@ def _pack(manifest: bytes, photo: bytes, original: bytes | None) -> bytes:
 
 
 def _entry(data: bytes, at: int, name: str, limit: int) -> tuple[bytes, int]:
-    """The content of the stored entry whose header is at `at`, and where the next header is."""
+    """The content of the stored entry whose header is at byte `at`, and the byte at which the next header is."""
     head = data[at : at + _LOCAL.size]
     if len(head) < _LOCAL.size or not head.startswith(_SIGNATURE):
         raise EnvelopeError(f"the envelope has no entry {name} at byte {at}: not an envelope, or cut short")

@@ -1,23 +1,23 @@
 """The errors of messages, envelopes and digests.
 
 WireError (ValueError)
-├── MessageError    a message that is not of its schema
-├── EnvelopeError   an envelope that is not in its one legal form
+├── MessageError    a message that does not match its schema
+├── EnvelopeError   an envelope that does not have its one legal form
 └── DigestError     a Content-Digest header that can't be read
 """
 
 
 class WireError(ValueError):
-    """Something received or to be sent is not right. No error message contains personal data."""
+    """Received data, or data to be sent, are wrong. No error message contains personal data."""
 
 
 class MessageError(WireError):
-    """A message is not of its schema."""
+    """A message does not match its schema."""
 
 
 class EnvelopeError(WireError):
-    """An envelope is not in its one legal form."""
+    """An envelope does not have its one legal form."""
 
 
 class DigestError(WireError):
-    """A `Content-Digest` header can't be read, or names no SHA-256."""
+    """A `Content-Digest` header can't be read, or contains no SHA-256."""

@@ -1,4 +1,4 @@
-"""A booth's sign of life and its health by device and cause. Nothing in it is about people."""
+"""The heartbeat of a booth: a sign of life with the failures of its devices. Nothing in it is about people."""
 
 from typing import Annotated, Self
 
@@ -8,38 +8,38 @@ from wire.model import BoothId, Count, Message, Moment, WireModel
 
 
 class DeviceFailure(WireModel):
-    """One cause for which a device does not work: `cause` is the text id of the installer's message.
+    """One cause why a device does not work. `cause` is the id of the text that the installer reads.
 
-    A device may have several causes at a time; each ends independently.
+    A device may have several failures at a time; each ends independently of the others.
     """
 
     device: str = Field(pattern=r"^[a-z_]{1,40}$")
     cause: str = Field(pattern=r"^[a-z0-9_.]{1,80}$")
-    since: Moment | None = None  # the booth's clock; None: not known
+    since: Moment | None = None  # by the booth's clock; None: not known
 
 
 STOPS_NOTHING = frozenset({"speaker", "earphone", "key", "scanner", "machine", "update"})
-"""The devices whose failure a booth only reports; it continues to serve."""
+"""The devices without which a booth continues to serve. It only reports their failures."""
 
 
 class Heartbeat(Message):
-    """A booth's condition, for the office's board. None: the booth can't tell."""
+    """A booth's condition, as the office's board shows it. A value is None if the booth can't measure it."""
 
     booth_id: BoothId
-    at: Moment  # the booth's clock
+    at: Moment  # by the booth's clock
     clock_synced: bool
     version: str = Field(min_length=1, max_length=80)
     profile: str = Field(min_length=1, max_length=80)
-    season_version: Count | None = None  # the version of the office's table that the booth follows
+    season_version: Count | None = None  # the version of the office's season table that the booth follows
     uptime_s: Count
-    waiting_envelopes: Count  # saved, not yet verified by the office
+    waiting_envelopes: Count  # saved at the booth, but not yet verified by the office
     oldest_waiting_s: Count | None = None
     free_bytes: Count
     free_inodes: Count | None = None
     memory_available_bytes: Count | None = None
     temperature_c: float | None = Field(default=None, ge=-60, le=200)  # temperature of the processor
     under_voltage: bool | None = None
-    throttled: bool | None = None  # slowed down by heat or under-voltage
+    throttled: bool | None = None  # whether heat or under-voltage slows the processor down
     calibrated_at: Moment | None = None
     failures: Annotated[tuple[DeviceFailure, ...], Field(max_length=100)] = ()
 
@@ -57,6 +57,6 @@ class Heartbeat(Message):
 
 
 class HeartbeatAnswer(Message):
-    """The office's answer: its time, which shows a booth without a synchronised clock how far its own is off."""
+    """The office's answer: its time. A booth whose clock is not synchronised thus learns how wrong its clock is."""
 
     office_time: Moment

@@ -1,4 +1,4 @@
-"""A booth's call for help, and the line that staff answer with. Nothing in either is about the person."""
+"""A booth's call for help, and the line with which staff answer. Neither contains anything about the person."""
 
 from enum import StrEnum
 from typing import Annotated, Self
@@ -8,32 +8,32 @@ from pydantic import Field, StringConstraints, model_validator
 from wire.model import BoothId, Message, Moment
 
 CallId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
-"""The random name of a call."""
+"""The random identifier of a call."""
 
 AnswerLine = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")]
 """One line of text for the booth's screen."""
 
 
 class HelpCall(Message):
-    """Somebody at a booth asks for help, or (`ended`) no longer does. Sending it again is harmless."""
+    """Somebody at a booth asks for help, or (`ended`) no longer needs help. Sending the same call again is harmless."""
 
     booth_id: BoothId
     call_id: CallId
-    at: Moment  # the booth's clock
+    at: Moment  # by the booth's clock
     screen: str = Field(pattern=r"^[a-z_]{1,40}$")  # the screen on which help was asked for
     ended: bool = False
 
 
 class HelpState(StrEnum):
-    """How far a call is."""
+    """The state of a call."""
 
-    WAITING = "waiting"  # staff see it
+    WAITING = "waiting"  # staff see the call and have not answered
     ANSWERED = "answered"
-    ENDED = "ended"  # the booth has ended it; nobody else can
+    ENDED = "ended"  # the booth has ended the call; only the booth can do this
 
 
 class HelpAnswer(Message):
-    """The office's answer to a call; it contains `line` once staff wrote one."""
+    """The office's answer to a call. It contains `line` as soon as staff have written one."""
 
     call_id: CallId
     state: HelpState

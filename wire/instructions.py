@@ -1,4 +1,5 @@
-"""The office's instructions to one booth, complete in each answer: opening hours, passes, the release to fetch."""
+"""The office's instructions to one booth: opening hours, passes, and the release to fetch. Each answer contains all of
+them."""
 
 from enum import StrEnum
 from typing import Annotated, Self
@@ -38,7 +39,7 @@ Hours = Annotated[tuple[Opening, ...], Field(max_length=12)]
 
 
 class DayHours(WireModel):
-    """The hours of one date in place of the usual ones; none: closed all day."""
+    """The hours of one date in place of the usual ones; no hours: the booth is closed all day."""
 
     day: Day
     hours: Hours
@@ -63,8 +64,8 @@ class CalendarYear(WireModel):
 
 
 class Season(WireModel):
-    """The season's table: the window of every year (both days included), the hours of a working day, dates with hours
-    of their own, the years whose working days are known. `version` rises with every change."""
+    """The season's table: the window of every year (both days included), the hours of a working day, the dates with
+    hours of their own, and the years whose working days are known. `version` rises with every change."""
 
     version: Count
     source: Annotated[Line, StringConstraints(min_length=1)]
@@ -85,8 +86,8 @@ class Season(WireModel):
 class PassKind(StrEnum):
     """Why the booth opens for one person."""
 
-    LATE = "late"  # an appointment after the window
-    RESHOOT = "reshoot"  # another photo, for a correction
+    LATE = "late"  # for an appointment after the window
+    RESHOOT = "reshoot"  # for another photo, because of a correction
 
 
 class Pass(WireModel):
@@ -106,7 +107,7 @@ class Pass(WireModel):
 
 
 class Release(WireModel):
-    """A release that the booth may fetch and install. The signed statement is in the release itself."""
+    """A release that the booth may fetch and install. The signed statement about it is in the release file itself."""
 
     version: str = Field(pattern=r"^[0-9]{1,6}(\.[0-9]{1,6}){2}([a-z0-9.+-]{0,40})$")
     digest: ContentDigest
@@ -114,7 +115,8 @@ class Release(WireModel):
 
 
 class Instructions(Message):
-    """Everything that is in force for the asking booth. If the next answer lacks something, that is withdrawn."""
+    """Everything that is now in force for the booth that asks. Whatever the next answer no longer contains is
+    withdrawn."""
 
     season: Season
     passes: Annotated[tuple[Pass, ...], Field(max_length=MOST_PASSES)] = ()

@@ -1,5 +1,5 @@
-"""Live help: what staff see of a session that asked for help, and what they want of it. Nothing names the person; a
-still shows the person, and only while the person agrees.
+"""Live help: what staff see of a session that asked for help, and what staff want the session to do. No message names
+the person. A still shows the person, but only while the person agrees.
 """
 
 import base64
@@ -19,7 +19,8 @@ Instruction = Annotated[str, StringConstraints(max_length=MOST_WORDS, pattern=r"
 """The words of one instruction."""
 
 MOST_STILL_BYTES = 36 << 10
-"""Of a still's JPEG: with the rest of its view it must fit into one datagram between the booth's processes."""
+"""The most bytes of a still's JPEG. The still and the rest of its view must fit into one datagram between the booth's
+processes."""
 Still = Annotated[
     str, Field(min_length=4, max_length=(MOST_STILL_BYTES + 2) // 3 * 4, pattern=r"^[A-Za-z0-9+/]+={0,2}$")
 ]
@@ -42,16 +43,16 @@ class LiveCheck(WireModel):
 
 
 class HelpView(Message):
-    """The session of an open call as it is now. Sending another one replaces it."""
+    """The present state of a session that has an open call. A newer view replaces an older one."""
 
     booth_id: BoothId
     call_id: CallId
     screen: str = Field(pattern=r"^[a-z_]{1,40}$")  # the screen that the session shows
-    instruction: Instruction  # as the graduate's screen shows it; empty: none
+    instruction: Instruction  # the instruction that the graduate's screen shows; empty: none
     checks: tuple[LiveCheck, ...] = Field(max_length=MOST_CHECKS)
     released: CheckName | None = None  # the check that the booth no longer requires
-    agreement: Literal["none", "refused", "given", "ended"] = "none"  # of the graduate, that staff may see stills
-    still: Still | None = None  # what the camera sees now; only while the agreement is given
+    agreement: Literal["none", "refused", "given", "ended"] = "none"  # whether the graduate lets staff see stills
+    still: Still | None = None  # the present picture of the camera; only while the graduate agrees
 
     @model_validator(mode="after")
     def _still_only_as_agreed(self) -> Self:
@@ -68,15 +69,15 @@ class HelpView(Message):
 
 
 class HelpDirection(Message):
-    """What staff want of the session of an open call."""
+    """What staff want the session of an open call to do."""
 
     call_id: CallId
     release: CheckName | None = None  # the check that staff released
-    open: bool = True  # the office knows the call as open; else nothing more of the session is to be shown
+    open: bool = True  # whether the call is open at the office; if not, the booth sends nothing more of the session
 
 
 def still_of(jpeg: bytes) -> str:
-    """A JPEG as a view carries it."""
+    """A JPEG in the form that a view contains."""
     return base64.b64encode(jpeg).decode("ascii")
 
 

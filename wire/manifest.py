@@ -1,7 +1,7 @@
 """The manifest: what an envelope says about its photo.
 
-The manifest is kept with its photo for years, so it has a version of its own, 1, independent of the protocol's version.
-So an envelope that waited at a booth while booth and office were updated can still be read.
+The manifest is kept with its photo for years. So it has a version of its own (1), which does not depend on the version
+of the protocol. An envelope that waited at a booth while booth and office were updated can still be read.
 """
 
 import math
@@ -19,14 +19,15 @@ Reports = TypeVar("Reports", Report, tuple[Report, ...])
 
 
 def _check_numbers(report: Reports, info: ValidationInfo) -> Reports:
-    """A received report may contain any values, but its numbers must be finite and at most 2**53."""
+    """Check a received report: it may contain any values, but its numbers must be finite and at most 2**53."""
     if info.mode == "json":
         _plain_numbers(report if isinstance(report, tuple) else (report,))
     return report
 
 
 def _plain_numbers(values: Iterable[JsonValue]) -> None:
-    # JSON gives exactly these types, and a report has hundreds of values: comparing types is the fastest way.
+    # The JSON parser returns exactly these types. Comparing types is the fastest way, and a report has hundreds of
+    # values.
     for value in values:
         kind = type(value)
         if kind is str:
@@ -43,7 +44,8 @@ def _plain_numbers(values: Iterable[JsonValue]) -> None:
 
 
 class Person(WireModel):
-    """Who is on the photo, as the booth knows it. Fields of the roster row may be missing (provisional row)."""
+    """What the booth knows about the person on the photo. For a provisional row, fields of the roster row are
+    missing."""
 
     name: str
     id_number: str | None
@@ -56,7 +58,7 @@ class Person(WireModel):
 
 
 class Times(WireModel):
-    """The times of the shot (aware), and whether the booth's clock was synchronised."""
+    """The times of the shot (with time zone), and whether the booth's clock was synchronised."""
 
     consented: Moment
     shot: Moment
@@ -67,19 +69,20 @@ class Times(WireModel):
 class Manifest(WireModel):
     """`manifest.json` of an envelope."""
 
-    REFUSES_NUL = False  # no shot is lost for a character: the office deletes characters it can't store
+    # no shot may be lost because of one character: the office deletes characters that it can't store
+    REFUSES_NUL = False
 
     schema_version: Literal[1] = 1
     shot_id: ShotId
     booth_id: BoothId
-    receipt: str  # the code the graduate photographs
+    receipt: str  # the code of the receipt, which the graduate photographs
     profile: str
     consent_version: str
     person: Person
     identified_by: Literal["card", "code", "both"]
-    opaque_codes: tuple[str, ...] = ()  # base64 of image-collection QR bytes
-    flags: tuple[str, ...] = ()  # why staff should look first
+    opaque_codes: tuple[str, ...] = ()  # bytes of image-collection codes in base64
+    flags: tuple[str, ...] = ()  # the reasons why a person must look at the shot first
     times: Times
-    checks: Annotated[tuple[Report, ...], AfterValidator(_check_numbers)] = ()  # the check report's `checks`
+    checks: Annotated[tuple[Report, ...], AfterValidator(_check_numbers)] = ()  # `checks` of the check report
     finish: Annotated[Report, AfterValidator(_check_numbers)] = Field(default_factory=dict)  # the finish report
     versions: dict[str, str] = Field(default_factory=dict)

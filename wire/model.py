@@ -1,4 +1,5 @@
-"""The base of every message: strict, frozen, versioned, with one byte form, and without personal data in its `repr`."""
+"""The base of every message. Messages are strict, frozen and versioned, have one byte form, and show no personal data
+in their `repr`."""
 
 import json
 import re
@@ -10,26 +11,26 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from wire.faults import MessageError
 
 ShotId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
-"""The random name of a shot, 32 hex digits; says nothing of the person."""
+"""The random identifier of a shot (32 hexadecimal digits). It says nothing about the person."""
 
 BoothId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
-"""A booth's name, as in a host name: lower-case letters, digits, hyphens."""
+"""A booth's name. Like a host name, it has lower-case letters, digits and hyphens."""
 
 ContentDigest = Annotated[str, Field(pattern=r"^sha-256=:[A-Za-z0-9+/]{43}=:$")]
 """A SHA-256 in the form of the `Content-Digest` header (RFC 9530); `wire.digest` makes and reads it."""
 
 Moment = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(3000, 1, 1, tzinfo=UTC))]
-"""A wall-clock time with its zone. A booth without a battery may think it is 1970; times in the years 1 and 9999 are
-refused because they can't be converted to every zone."""
+"""A wall-clock time with its zone. 1970 is allowed, because the clock of a booth without a battery may begin there.
+Times in the years 1 and 9999 are refused, because they can't be converted to every zone."""
 
 Count = Annotated[int, Field(ge=0, le=2**53)]
-"""A count, duration or size, at most as large as every database and JSON reader stores exactly."""
+"""A count, duration or size. Every database and every JSON reader can store it exactly."""
 
 Day = Annotated[date, Field(ge=date(1970, 1, 1), lt=date(3000, 1, 1))]
 """A date in China's time."""
 
 RowId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
-"""The random name of a roster row; stays with the row when its content is corrected."""
+"""The random identifier of a roster row. The row keeps it when somebody corrects the row's content."""
 
 PROTOCOL_VERSION: Final = 2
 """The version in `schema_version` and in the path of every request."""
@@ -46,7 +47,8 @@ _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 class WireModel(BaseModel):
     """A message or a part of one.
 
-    `repr` and errors show no values: messages hold names and numbers, and both end up in logs.
+    `repr` and errors show no values, because messages contain people's names and numbers, and because `repr` and errors
+    get into logs.
     """
 
     REFUSES_NUL: ClassVar[bool] = True
@@ -55,15 +57,15 @@ class WireModel(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
 
     def __repr__(self) -> str:
-        """Show the name of the kind only."""
+        """Show only the name of the message's class."""
         return f"{type(self).__name__}(...)"
 
     __str__ = __repr__
 
     def encode(self) -> bytes:
-        """The message's one byte form: UTF-8 JSON, keys sorted, no spaces. Equal messages have equal bytes.
+        """The message as bytes: JSON in UTF-8, with sorted keys and without spaces. Equal messages have equal bytes.
 
-        Raises `MessageError` for numbers JSON does not know (NaN, infinity).
+        Raises `MessageError` for numbers that JSON does not have (NaN, infinity).
         """
         try:
             data = self.model_dump(mode="json")
@@ -75,7 +77,8 @@ class WireModel(BaseModel):
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
-        """The message in `data`. Raises `MessageError`, which names what is wrong and where, without the values."""
+        """The message in `data`. Raises `MessageError`, which says what is wrong in which field, but shows no
+        values."""
         if len(data) > MAX_MESSAGE_BYTES:
             raise MessageError(f"{cls.__name__} has {len(data)} bytes, at most {MAX_MESSAGE_BYTES} are read")
         if cls.REFUSES_NUL and _NUL.search(data):
@@ -87,7 +90,7 @@ class WireModel(BaseModel):
             errors = fault.errors(include_url=False, include_context=False, include_input=False)
             versions = [item for item in errors if item["loc"] == _VERSION]
             wrong = "; ".join(
-                # not `msg`, which may quote the value
+                # `msg` is left out, because it may quote the value
                 f"{'.'.join(map(str, item['loc'])) or 'message'}: {item['type']}"
                 for item in (versions or errors)[:5]
             )
@@ -103,6 +106,7 @@ def _remedy(kind: type[WireModel]) -> str:
 
 
 class Message(WireModel):
-    """A whole message between booth and office, version 2. No release used version 1, so no program reads it."""
+    """A whole message between booth and office, version 2. No release ever used version 1, so no program reads version
+    1."""
 
     schema_version: Literal[2] = PROTOCOL_VERSION

@@ -1,4 +1,4 @@
-"""The queue of numbers (取号) as a booth shows it: which numbers are called. Nothing in it is about a person."""
+"""The queue of numbers (取号) as a booth shows it: the numbers that are called now. Nothing in it is about a person."""
 
 from typing import Annotated
 
@@ -7,7 +7,7 @@ from pydantic import Field
 from wire.model import Count, Message
 
 MOST_CALLED = 3
-"""How many called numbers a booth gets: the numbers called last."""
+"""A booth gets at most this many called numbers: the ones called last."""
 
 WaitingNumber = Annotated[int, Field(ge=1, le=99_999)]
 

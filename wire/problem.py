@@ -1,4 +1,5 @@
-"""An office's refusal, as problem details for HTTP (RFC 9457), without a version: every booth reads it."""
+"""A refusal by the office, as problem details for HTTP (RFC 9457). It has no version, so that every booth can read
+it."""
 
 from enum import StrEnum
 
@@ -10,23 +11,25 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class ProblemType(StrEnum):
-    """Every refusal by name, as the relative `type` address of RFC 9457."""
+    """The kinds of refusals. Each value is the relative address that RFC 9457 calls `type`."""
 
     BAD_REQUEST = "/problems/bad-request"  # a header or message that can't be read
-    UNAUTHORISED = "/problems/unauthorised"  # credential missing, wrong or revoked
+    UNAUTHORISED = "/problems/unauthorised"  # the credential is missing, wrong or revoked
     OTHER_VERSION = "/problems/other-version"  # the path names another version of the protocol
-    FORBIDDEN = "/problems/forbidden"  # a shot of another booth
+    FORBIDDEN = "/problems/forbidden"  # the shot belongs to another booth
     UNKNOWN_SHOT = "/problems/unknown-shot"
-    OTHER_DIGEST = "/problems/other-digest"  # same shot id, other bytes
+    OTHER_DIGEST = "/problems/other-digest"  # the office has other bytes for this shot id
     LENGTH_REQUIRED = "/problems/length-required"
     TOO_LARGE = "/problems/too-large"
-    DIGEST_MISMATCH = "/problems/digest-mismatch"  # the bytes that came do not have the digest in the header
+    # the bytes that arrived do not have the digest that the header states
+    DIGEST_MISMATCH = "/problems/digest-mismatch"
     BAD_ENVELOPE = "/problems/bad-envelope"  # the bytes have the right digest, but are no envelope of this shot
-    TRY_LATER = "/problems/try-later"  # overloaded or out of room; see Retry-After
+    TRY_LATER = "/problems/try-later"  # the office is overloaded or has no room; the booth waits as Retry-After says
 
 
 class Problem(WireModel):
-    """The body of every 4xx and 5xx answer. `detail` names the thing and the remedy, never personal data."""
+    """The body of every 4xx and 5xx answer. `detail` says what is wrong and what to do; it never contains personal
+    data."""
 
     type: ProblemType
     title: str = Field(min_length=1, max_length=200)

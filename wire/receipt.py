@@ -1,4 +1,4 @@
-"""The office's answer about envelopes: one, or several at once."""
+"""The office's answers about envelopes: about one envelope, or about several at once."""
 
 from enum import StrEnum
 from typing import Annotated, Self
@@ -13,7 +13,7 @@ MOST_SHOTS = 200
 
 
 class ShotStatus(StrEnum):
-    """How far the office is with an envelope. The booth may delete its copy only after `verified` and a wait."""
+    """What the office has done with an envelope. The booth may delete its copy only some time after `verified`."""
 
     RECEIVED = "received"  # these bytes are durably stored
     VERIFIED = "verified"  # these bytes were also read back, opened and checked
@@ -25,7 +25,7 @@ class Receipt(Message):
     shot_id: ShotId
     digest: ContentDigest
     status: ShotStatus
-    received_at: Moment  # the office's clock
+    received_at: Moment  # by the office's clock
     verified_at: Moment | None = None
 
     @model_validator(mode="after")
@@ -36,7 +36,7 @@ class Receipt(Message):
 
 
 class ShotsAsked(Message):
-    """The shots about which a booth asks how far the office is."""
+    """A booth asks for the receipts of these shots."""
 
     shot_ids: Annotated[tuple[ShotId, ...], Field(min_length=1, max_length=MOST_SHOTS)]
 
@@ -48,14 +48,14 @@ class ShotsAsked(Message):
 
 
 class RefusedShot(WireModel):
-    """A shot without a receipt, with the refusal that a request for only this shot would have got."""
+    """A shot without a receipt, and the refusal with which the office would answer a request for this shot alone."""
 
     shot_id: ShotId
     type: ProblemType
 
 
 class ShotsAnswer(Message):
-    """The answer to `ShotsAsked`: for every shot a receipt or a refusal, in the order asked."""
+    """The answer to `ShotsAsked`: for every shot a receipt or a refusal, in the order of the request."""
 
     receipts: Annotated[tuple[Receipt, ...], Field(max_length=MOST_SHOTS)]
     refused: Annotated[tuple[RefusedShot, ...], Field(max_length=MOST_SHOTS)]

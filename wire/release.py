@@ -1,18 +1,18 @@
-"""A release file: what a booth runs next, signed by several people.
+"""A release file: the version that a booth installs next, signed by several people.
 
 Theory of operation. The file is one line of JSON, the header, then the archive (a tar compressed with xz). The header
-contains the signed statement about the archive (its version and digest, who may install it, until when), and all sets
-of release keys in their order. So a booth that was off while keys were exchanged can still verify the newest set. The
-rules are those of The Update Framework:
+contains the signed statement about the archive (its version, its digest, which machines may install it, and until
+when), and all sets of release keys in their order. So a booth that was off while keys were exchanged can still verify
+the newest set. The rules are those of The Update Framework:
 
-- A signature covers exactly the bytes that are read, after a line that names their kind. So a statement can't pass for
-  a set of keys, and nothing needs a canonical form.
-- A threshold counts different keys, never signatures.
+- A signature covers a line that names the kind of what is signed, and then exactly the bytes that are read. So a
+  statement can't be used as a set of keys, and no canonical form is needed.
+- A threshold counts different keys: two signatures by one key count once.
 - A set of keys follows another set if its version is the next number, and if enough keys of the former set *and* enough
-  of its own keys have signed it. No machine returns to an older set.
+  of its own keys have signed it. A machine never goes back to an older set.
 
-A file can't prove that its release is still wanted. So the last day in its statement is compared with the office's
-date.
+A release file can't prove that its release should still be installed. So its statement names the last day for
+installing, which is compared with the office's date.
 """
 
 import base64
@@ -39,21 +39,21 @@ M = TypeVar("M", bound="SignedModel")
 
 
 class ReleaseError(WireError):
-    """A release file, a set of keys or a key is not right. No message holds a secret key."""
+    """A release file, a set of keys or a key is wrong. No error message contains a secret key."""
 
 
 @total_ordering
 class Version:
-    """Three numbers, compared as numbers: 0.10.0 comes after 0.9.9."""
+    """A version of three numbers. Versions are compared number by number: 0.10.0 comes after 0.9.9."""
 
     def __init__(self, text: str) -> None:
-        """Raises `ReleaseError`."""
+        """`text`: three numbers with points between them. Raises `ReleaseError`."""
         if not re.fullmatch(VERSION_FORM, text, re.ASCII):
             raise ReleaseError(f"a version has three numbers, like 0.3.0, not {text[:40]!r}")
         self.numbers = tuple(int(part) for part in text.split("."))
 
     def __str__(self) -> str:
-        """As it is written."""
+        """The version as text, for example `0.10.0`."""
         return ".".join(map(str, self.numbers))
 
     def __eq__(self, other: object) -> bool:
@@ -68,17 +68,18 @@ class Version:
 
 VersionText = Annotated[str, Field(pattern=VERSION_FORM)]
 PublicKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{43}=$")]
-"""32 bytes of Ed25519, base64."""
+"""A public key of Ed25519 (32 bytes) in base64."""
 
 
 class SignedModel(WireModel):
-    """A model that can be signed. `SIGNED_AS` comes before its bytes, so that no kind can pass for another."""
+    """A model that can be signed. The signature covers `SIGNED_AS` and then the model's bytes, so that one kind of
+    model can't be used as another."""
 
     SIGNED_AS: ClassVar[bytes]
 
 
 class NamedKey(WireModel):
-    """A public key, and the holder of its secret half."""
+    """A public key, and the person who has the secret key that belongs to it."""
 
     holder: Annotated[str, StringConstraints(min_length=1, max_length=80)]
     public: PublicKey
@@ -104,29 +105,29 @@ class KeySet(SignedModel):
 
 
 class Statement(SignedModel):
-    """What the key holders state about an archive."""
+    """The statement of the key holders about an archive."""
 
     SIGNED_AS: ClassVar[bytes] = b"makeup-booth: release, form 1\n"
 
     form: Literal[1] = 1
     version: VersionText
     architecture: Literal["amd64", "arm64"]
-    minimum_version: VersionText  # the oldest version that may be replaced by this one directly
-    not_after: Day  # the last day on which it may be installed, by the office's date
+    minimum_version: VersionText  # the oldest version that this version may replace directly
+    not_after: Day  # the last day on which the release may be installed, by the office's date
     archive: ContentDigest
     archive_bytes: Annotated[Count, Field(ge=1, le=MOST_ARCHIVE_BYTES)]
     installed_bytes: Annotated[Count, Field(ge=1, le=4 * MOST_ARCHIVE_BYTES)]
 
 
 class Signature(WireModel):
-    """One key's signature, base64."""
+    """The signature of one key, in base64."""
 
     public: PublicKey
     signature: str = Field(pattern=r"^[A-Za-z0-9+/]{86}==$")
 
 
 class Signed(WireModel):
-    """The exact text that was signed, with its signatures."""
+    """The exact text that was signed, and its signatures."""
 
     text: Annotated[str, StringConstraints(max_length=65_536)]
     signatures: Annotated[tuple[Signature, ...], Field(max_length=4 * MOST_KEYS)] = ()
@@ -140,14 +141,14 @@ class ReleaseHeader(WireModel):
 
 
 class Opened(NamedTuple):
-    """A header that was verified: the statement, and the keys that are in force now."""
+    """The content of a verified header: the statement, and the keys that are in force now."""
 
     statement: Statement
     keys: KeySet
 
 
 def signed(what: SignedModel) -> Signed:
-    """`what`, to be signed."""
+    """The text of `what`, ready for signatures, still without any."""
     return Signed(text=what.encode().decode())
 
 
@@ -162,14 +163,15 @@ def sign(kind: type[SignedModel], paper: Signed, key: Ed25519PrivateKey) -> Sign
 
 
 def signers(kind: type[SignedModel], paper: Signed, keys: KeySet) -> list[str]:
-    """The holders whose keys of this set signed validly, each once."""
+    """The holders of the keys in `keys` that signed `paper` validly, each key once."""
     data = kind.SIGNED_AS + paper.text.encode()
     good = {one.public for one in paper.signatures if _is_by(one, data)}
     return [one.holder for one in keys.keys if one.public in good]
 
 
 def newest_keys(trusted: KeySet, chain: Iterable[Signed]) -> KeySet:
-    """The newest set that follows from the trusted one through `chain`, oldest first. Raises `ReleaseError`."""
+    """Follow the sets of keys in `chain` (oldest first) from the set `trusted`; returns the newest set. Raises
+    `ReleaseError`."""
     for paper in chain:
         following = _decoded(KeySet, paper)
         if following.version <= trusted.version:
@@ -185,7 +187,8 @@ def newest_keys(trusted: KeySet, chain: Iterable[Signed]) -> KeySet:
 
 
 def open_header(header: ReleaseHeader, trusted: KeySet) -> Opened:
-    """The statement, signed by enough keys of the newest set that follows from `trusted`. Raises `ReleaseError`."""
+    """Verify a header. Enough keys of the newest set that follows from `trusted` must have signed the statement. Raises
+    `ReleaseError`."""
     keys = newest_keys(trusted, header.key_sets)
     statement = _decoded(Statement, header.statement)
     _check_signed(Statement, header.statement, keys, f"release {statement.version}")
@@ -193,7 +196,8 @@ def open_header(header: ReleaseHeader, trusted: KeySet) -> Opened:
 
 
 def read_header(file: BinaryIO) -> ReleaseHeader:
-    """The header; afterwards `file` is at the archive's first byte. Raises `ReleaseError`, `OSError`."""
+    """Read the header of a release file; afterwards `file` is at the archive's first byte. Raises `ReleaseError`,
+    `OSError`."""
     line = file.readline(MOST_HEADER_BYTES + 1)
     if not line.endswith(b"\n"):
         raise ReleaseError("this is no release file: it does not begin with one line that says what it holds")
@@ -204,7 +208,7 @@ def read_header(file: BinaryIO) -> ReleaseHeader:
 
 
 def header_line(header: ReleaseHeader) -> bytes:
-    """The first line of a release file. Raises `ReleaseError` if no program would read it."""
+    """The first line of a release file. Raises `ReleaseError` if the line is longer than programs read."""
     line = header.encode() + b"\n"
     if len(line) > MOST_HEADER_BYTES:
         raise ReleaseError(f"the header has {len(line)} bytes, at most {MOST_HEADER_BYTES} are read")
@@ -212,7 +216,7 @@ def header_line(header: ReleaseHeader) -> bytes:
 
 
 def read_key_set(data: bytes) -> tuple[Signed, KeySet]:
-    """A file with one set of keys, signed or not yet. Raises `ReleaseError`."""
+    """Read a file with one set of keys, which need not be signed yet. Raises `ReleaseError`."""
     try:
         paper = Signed.decode(data)
     except MessageError as fault:
@@ -229,7 +233,7 @@ def trusted_keys(data: bytes) -> KeySet:
 
 
 def public_of(key: Ed25519PrivateKey) -> str:
-    """The public half, base64."""
+    """The public key that belongs to the secret key `key`, in base64."""
     return base64.b64encode(key.public_key().public_bytes_raw()).decode()
 
 

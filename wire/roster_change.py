@@ -1,4 +1,4 @@
-"""Changes of the roster, and the feed from which a booth updates its copy."""
+"""Changes of the roster, and the feed with which a booth updates its copy of the roster."""
 
 from typing import Annotated, Literal, Self
 
@@ -37,7 +37,7 @@ class RowSet(WireModel):
 
 
 class RowRemoved(WireModel):
-    """A row was removed; removing an unknown row is harmless."""
+    """A row was removed. If the booth does not have this row, nothing happens."""
 
     kind: Literal["removed"] = "removed"
     sequence: Annotated[Count, Field(ge=1)]
@@ -48,9 +48,10 @@ RosterChange = Annotated[RowSet | RowRemoved, Field(discriminator="kind")]
 
 
 class RosterPage(Message):
-    """Changes after a place in the feed, oldest first. Applying a page twice changes nothing.
+    """The changes after a place in the feed, oldest first. It does no harm to apply a page twice.
 
-    `reset` says that the office no longer knows the booth's place: forget all rows, then apply the page.
+    `reset` says that the office no longer knows the booth's place in the feed: the booth forgets all rows and then
+    applies the page.
     """
 
     reset: bool = False

@@ -1,10 +1,10 @@
 """The seal around an envelope: encryption with age (X25519) to the office's key and to a key kept in a safe.
 
-Theory of operation. Each sealing makes its own file key and wraps it once for every recipient. Any one of the matching
-identities (secret keys) opens the file; the booth has none, so it can't read what it has just sealed. Sealing the same
-envelope twice gives different bytes, so the booth seals once per shot, and the digest is that of the sealed bytes. The
-size of a sealed file shows how long the envelope was and to how many keys it is sealed; nothing else can be learnt from
-it.
+Theory of operation. Each time an envelope is sealed, age makes a new file key and encrypts it for every recipient. The
+identity (secret key) of any one recipient opens the file. The booth has no identity, so it can't read what it has just
+sealed. Sealing the same envelope twice gives different bytes. So the booth seals each shot once, and the digest is the
+digest of the sealed bytes. The size of a sealed file shows how long the envelope was and to how many keys it is sealed;
+nothing else can be learnt from it.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,8 @@ _BEGIN = b"age-encryption.org/v1\n"
 _NO_KEY = "No matching keys found"
 
 SEAL_BYTES = 16_384
-"""The most by which sealing lengthens an envelope: the header, and 16 bytes for every 64 KiB (34 MiB: 8 720)."""
+"""The most bytes that sealing adds to an envelope: the header, and 16 bytes for every 64 KiB (8 720 bytes for 34
+MiB)."""
 
 MAX_SEALED_BYTES = MAX_ENVELOPE_BYTES + SEAL_BYTES
 
@@ -29,7 +30,7 @@ class SealError(WireError):
 
 
 class NoKey(SealError):
-    """None of the given identities opens this file; another identity may."""
+    """None of the given identities opens this file. Another identity may open it."""
 
 
 def is_sealed(data: bytes) -> bool:
@@ -38,7 +39,7 @@ def is_sealed(data: bytes) -> bool:
 
 
 def seal(data: bytes, recipients: Sequence[str]) -> bytes:
-    """`data` readable only with the identity of any one of `recipients` (age1...). Raises `SealError`."""
+    """Encrypt `data`, so that only an identity of one of the `recipients` (age1...) can open it. Raises `SealError`."""
     if not recipients:
         raise SealError("there is no key to seal to: name at least one (age1...)")
     sealed: bytes = pyrage.encrypt(data, [_recipient(text) for text in recipients])
@@ -46,7 +47,8 @@ def seal(data: bytes, recipients: Sequence[str]) -> bytes:
 
 
 def open_sealed(data: bytes, identities: Sequence[str]) -> bytes:
-    """What was sealed, by the first of `identities` (AGE-SECRET-KEY-1...) that fits. Raises `NoKey`, `SealError`."""
+    """Open a sealed file with the first of the `identities` (AGE-SECRET-KEY-1...) that fits. Raises `NoKey`,
+    `SealError`."""
     if len(data) > MAX_SEALED_BYTES:
         raise SealError(f"the sealed file has {len(data)} bytes, at most {MAX_SEALED_BYTES} are opened")
     if not identities:
@@ -61,7 +63,7 @@ def open_sealed(data: bytes, identities: Sequence[str]) -> bytes:
 
 
 def new_identity() -> str:
-    """A new secret key: AGE-SECRET-KEY-1..., to be shown to nobody."""
+    """A new secret key (AGE-SECRET-KEY-1...). Nobody may see it."""
     return str(Identity.generate())
 
 
@@ -71,7 +73,7 @@ def recipient_of(identity: str) -> str:
 
 
 def check_recipient(text: str) -> str:
-    """`text`, if it is a public key; its check sum is verified, too. Raises `SealError`."""
+    """Return `text` if it is a public key with a valid check sum. Raises `SealError`."""
     return str(_recipient(text))
 
 
