@@ -2,5 +2,5 @@
 
 import os
 
-# pygame prints a greeting on standard output when it is imported; our programs print only results there.
+# When pygame is imported, it prints a greeting on standard output, where our programs must print only results.
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")

@@ -1,12 +1,13 @@
-"""Decides which finger counts. Pure: time is an argument."""
+"""Decides which finger counts if several touch the panel. Pure: the time is an argument."""
 
 LOST_NS = 3_000_000_000
-"""If the panel reports nothing of a finger for this long, the finger no longer blocks others: the panel did not report
-that it was lifted, or a hand rests there."""
+"""If the panel reports nothing about a finger for this long, this finger no longer blocks other fingers. Either the
+panel did not report that the finger was lifted, or a hand rests on the panel."""
 
 
 class OneFinger:
-    """The first finger that touches, until it is lifted, touches again or is lost; others do not count meanwhile."""
+    """Follows the first finger that touches the panel, until it is lifted, touches again or is lost. Until then no
+    other finger counts."""
 
     def __init__(self) -> None:
         self._id: int | None = None
@@ -26,7 +27,7 @@ class OneFinger:
         return finger == self._id
 
     def up(self, finger: int) -> bool:
-        """A finger is lifted, or no longer matters; returns whether this finger counted."""
+        """A finger is lifted, or the caller ignores it from now on; returns whether this finger counted."""
         was = finger == self._id
         if was:
             self._id = None

@@ -1,7 +1,8 @@
 """Computes which button has the keypad's focus. Pure. The keypad beside the panel has arrows, Enter and Escape.
 
-The arrows move through the buttons in reading order, so that they reach every button in any layout. The first key on
-a screen only shows where the focus is: so a key pressed twice by mistake chooses nothing on the next screen.
+The arrows move through the buttons in reading order, so that they reach every button in any layout. The first key on a
+screen only shows where the focus is. So if a person presses a key twice by mistake, the second press chooses nothing on
+the next screen.
 """
 
 from enum import Enum
@@ -13,26 +14,28 @@ from kiosk.ui.screens.ops import Box, TouchArea
 Focus = tuple[Action, str]
 
 ROW = 40.0
-"""Buttons whose middles differ by less in height are in one row (base units)."""
+"""Two buttons are in one row if the heights of their middles differ by less than this (base units)."""
 WAYS_OUT = (Action.OPTIONS, Action.CANCEL, Action.DECLINE, Action.NOT_ME, Action.FINISH, Action.STILL_HERE, Action.HELP)
-"""Escape moves the focus to the first of these that the screen has; Enter then confirms. OPTIONS closes the sheet."""
+"""Escape moves the focus to the first of these buttons that the screen has; Enter then presses it. OPTIONS closes the
+sheet."""
 MENU_OUT: Focus = (Action.STAFF, Press.BACK)
-"""Where Escape moves the focus in the service menu."""
+"""The button to which Escape moves the focus in the service menu."""
 
 
 class Key(Enum):
     """The keys of the keypad."""
 
-    NEXT = "next"  # right, down
-    BACK = "back"  # left, up
+    NEXT = "next"  # arrow right or down
+    BACK = "back"  # arrow left or up
     ENTER = "enter"
     ESCAPE = "escape"
-    AGAIN = "again"  # say the screen once more
-    QUIET = "quiet"  # stop speaking about the screen
+    AGAIN = "again"  # read the screen aloud once more
+    QUIET = "quiet"  # stop reading the screen aloud
 
 
 def in_order(areas: tuple[TouchArea, ...]) -> tuple[Focus, ...]:
-    """The buttons from top to bottom, in a row from left to right; a button shown twice counts at its lower place."""
+    """The buttons from top to bottom, and in each row from left to right. A button that is shown twice counts at its
+    lower place."""
     lowest = {(area.action, area.arg): area for area in sorted(areas, key=lambda area: area.box.y)}
     return tuple(focus for focus, area in sorted(lowest.items(), key=lambda one: _place(one[1].box)))
 
@@ -42,13 +45,14 @@ def _place(box: Box) -> tuple[int, float]:
 
 
 def start(areas: tuple[TouchArea, ...]) -> Focus | None:
-    """Where the first key moves the focus: the last button, which leads to the next screen."""
+    """The button to which the first key moves the focus: the last button, which leads to the next screen."""
     order = in_order(areas)
     return order[-1] if order else None
 
 
 def moved(areas: tuple[TouchArea, ...], focus: Focus | None, key: Key, *, sheet: bool) -> Focus | None:
-    """The focus after a key other than Enter; None if the screen has no buttons. `sheet`: the settings are open."""
+    """The focus after a key other than Enter; None if the screen has no buttons. `sheet`: whether the sheet of settings
+    is open."""
     order = in_order(areas)
     if key is Key.ESCAPE:
         return way_out(order, sheet=sheet) or focus

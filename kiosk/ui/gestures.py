@@ -1,8 +1,8 @@
-"""Interprets the touches of a person who does not see the panel. Pure: time is an argument.
+"""Interprets the touches of a person who does not see the panel. Pure: the time is an argument.
 
 The gestures are those of phones' screen readers: resting or sliding a finger makes the booth say what is under it, a
-flick to the right or left moves to the next or previous part, and a double tap anywhere chooses. Holding a corner,
-which a hand can find, switches the audio guide on and off.
+flick to the right or left moves to the next or previous part, and a double tap anywhere presses the present button.
+Holding a corner of the panel, which a hand finds without seeing, switches the audio guide on and off.
 """
 
 from dataclasses import dataclass
@@ -12,15 +12,16 @@ from kiosk.ui.focus import Key
 from kiosk.ui.screens.ops import Point
 
 CORNER_HELD_NS = 3_000_000_000
-"""EN 301 549 asks for a way that needs no sight; nobody holds a corner for this long by chance."""
+"""How long a finger must hold a corner; nobody does this by chance. EN 301 549 asks for a way that needs no sight."""
 SLOW_NS = 250_000_000
-"""A finger that is down longer explores; one lifted earlier has tapped or flicked."""
+"""A finger that is down longer than this explores; a finger that is lifted earlier has tapped or flicked."""
 DOUBLE_NS = 500_000_000
-"""From the first tap's end to the second's: a hand that can't aim needs a little more than the 300 ms of phones."""
-FLICKED = 70.0  # base units: 8 mm on the 7-inch panel
+"""The longest time from the end of the first tap of a double tap to the end of the second. A hand that can't aim needs
+a little more than the 300 ms of phones."""
+FLICKED = 70.0  # the shortest flick, in base units: 8 mm on the 7-inch panel
 
 Gesture = Point | Key
-"""A place that the finger explores, or the key that a gesture replaces."""
+"""A place that the finger explores, or the key for which a gesture stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,12 @@ class _Touch:
 
 
 class Explorer:
-    """Follows one finger at a time."""
+    """Follows one finger at a time, and returns its gestures."""
 
     def __init__(self) -> None:
         self._one = OneFinger()
         self._touch: _Touch | None = None
-        self._tap: tuple[Point, int] | None = None  # a tap that may be the first of two
+        self._tap: tuple[Point, int] | None = None  # a tap that may be the first one of a double tap
 
     def down(self, finger: int, at: Point, now_ns: int) -> None:
         """A finger touched the panel."""
@@ -85,18 +86,18 @@ class Explorer:
 
 
 class CornerHold:
-    """Measures how long a finger rests in one corner of the panel. A corner is right or left, and bottom or top; None:
-    the finger is elsewhere, and does not matter."""
+    """Measures how long a finger rests in one corner of the panel. A corner is (right or left, bottom or top). None:
+    the finger is in no corner, and does not count."""
 
     def __init__(self) -> None:
         self._one = OneFinger()
         self._corner: tuple[bool, bool] | None = None
         self._since_ns = 0
-        self._done = False  # this finger has rested long enough; it counts again once it was lifted
+        self._done = False  # this finger has already rested long enough; it counts again after it was lifted
 
     def down(self, finger: int, corner: tuple[bool, bool] | None, now_ns: int) -> None:
         """A finger touched the panel."""
-        self.up(finger)  # a finger that touches again was lifted before, even if the panel did not report that
+        self.up(finger)  # the finger must have been lifted before it touches again, even if the panel did not report it
         if corner is not None and self._one.down(finger, now_ns):
             self._corner, self._since_ns, self._done = corner, now_ns, False
 
@@ -113,7 +114,7 @@ class CornerHold:
             self._corner = None
 
     def is_over(self, now_ns: int) -> bool:
-        """Whether the finger has rested long enough; true only once until it is lifted."""
+        """Whether the finger has rested long enough. Returns True only once until the finger is lifted."""
         if self._corner is None or self._done or now_ns - self._since_ns < CORNER_HELD_NS:
             return False
         self._done = True

@@ -1,6 +1,7 @@
 """Turns keys and touches into events. Uses no SDL. Positions are base units.
 
-With the audio guide the same keys move through everything the screen says, and touches are a screen reader's gestures.
+With the audio guide, the same keys move through everything that is said about the screen, and touches are gestures of a
+screen reader.
 """
 
 from kiosk.core.events import Action, FocusMoved, Touched
@@ -17,16 +18,16 @@ from kiosk.ui.screens.ops import Point, TouchArea
 from kiosk.ui.viewmodel import View
 
 Corner = tuple[bool, bool]
-"""Right or left, bottom or top."""
+"""Whether the corner is at the right (else left), and whether it is at the bottom (else top)."""
 
 
 def _guided(view: View) -> bool:
-    """Whether the person uses the audio guide; in the service menu nobody does."""
+    """Whether the person uses the audio guide; the service menu has none."""
     return view.audio_guide and view.staff is None
 
 
 def _place(view: View) -> tuple[State, bool, MenuPage | None]:
-    """What identifies a screen: if any of it changes, the focus starts again."""
+    """The values that identify a screen. If any of them changes, no button has the focus at first."""
     return view.screen, view.options, None if view.staff is None else view.staff.page
 
 
@@ -37,7 +38,7 @@ class Inputs:
         self._emit = emit
         self._view: View | None = None
         self._areas: tuple[TouchArea, ...] = ()
-        self._focus: Focus | None = None  # the keypad's; None before its first key on a screen
+        self._focus: Focus | None = None  # the button with the keypad's focus; None before the first key on a screen
         self._presser = Presser()
         self._explorer = Explorer()
         self._corner = CornerHold()
@@ -63,7 +64,7 @@ class Inputs:
         return self._view is not None and _guided(self._view)
 
     def arrive(self, view: View) -> None:
-        """Note the view that is shown next, before it is drawn."""
+        """Store the view that is shown next, before it is drawn."""
         before, self._view = self._view, view
         if before is None or _place(before) != _place(view):
             self._focus = None
@@ -72,13 +73,13 @@ class Inputs:
             self._presser, self._explorer = Presser(), Explorer()
 
     def drawn(self, areas: tuple[TouchArea, ...]) -> None:
-        """Note what can be touched on the drawn screen."""
+        """Store the areas of the drawn screen that can be touched."""
         self._areas = areas
         if self._view is not None and self._guided:
             self._reader.follow(elements(self._view, script(self._view), areas))
 
     def forget(self) -> None:
-        """Drop what was shown."""
+        """Forget the view that was shown."""
         self._view, self._areas, self._focus = None, (), None
         self._reader.arrive(())
 
@@ -106,7 +107,8 @@ class Inputs:
         self._emit(FocusMoved(now_ns) if button is None else Touched(now_ns, *button))
 
     def down(self, finger: int, at: Point, corner: Corner | None, looked_ns: int, now_ns: int) -> None:
-        """A finger touched the panel, not before `looked_ns`; `corner`: the panel's corner it touched, if any."""
+        """A finger touched the panel between `looked_ns` and `now_ns`. `corner`: the corner of the panel that the
+        finger touched; None: no corner."""
         self._focus = None
         self._corner.down(finger, corner, now_ns)
         if self._guided:
@@ -133,9 +135,10 @@ class Inputs:
             self._emit(Touched(now_ns, area.action, area.arg))
 
     def look(self, now_ns: int) -> None:
-        """Time passes."""
+        """Handle the passing of time: a corner held long enough, a finger that rests."""
         if self._corner.is_over(now_ns) and self._view is not None and self._view.facts.voice:
-            self._presser, self._explorer = Presser(), Explorer()  # ignore what that finger does from now on
+            # from now on ignore what the finger in the corner does
+            self._presser, self._explorer = Presser(), Explorer()
             self._emit(Touched(now_ns, Action.AUDIO_GUIDE))
         elif self._guided:
             self._meant(self._explorer.look(now_ns), now_ns)

@@ -1,7 +1,8 @@
-"""What a panel of a given size, mounted at a given height, can show: large text, and a page within reach.
+"""Computes what a panel of a given size, mounted at a given height, can show: large text, and a page within reach.
 
-Numbers: targets of 15 mm (EN 301 549, advice 15); touches between 800 and 1100 mm above the floor (EN 301 549, draft of
-version 4); people can read words with capitals 4.5 mm high at 70 cm.
+Sources of the numbers: targets are at least 15 mm (EN 301 549, advice 15). A seated person reaches places between 800
+and 1100 mm above the floor (EN 301 549, draft of version 4). People can read words at 70 cm if capitals are 4.5 mm
+high.
 """
 
 from dataclasses import dataclass
@@ -17,20 +18,22 @@ from kiosk.ui.viewmodel import Low
 TARGET_MM = 15.0
 REACH_MM = (800.0, 1100.0)
 CAPITALS_MM = 4.5
-CAPITALS = 0.73  # height of a capital by the size of the type (Noto Sans CJK)
-TOLERANCE_MM = 0.2  # makers round the diagonal to a tenth of an inch: a 7-inch panel of 88 mm has targets of 15.0 mm
+CAPITALS = 0.73  # height of a capital letter / font size (Noto Sans CJK)
+# Makers round the diagonal to a tenth of an inch. A 7-inch panel that is 88 mm wide has targets of 15.0 mm.
+TOLERANCE_MM = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A panel. Lengths in mm; `bottom_mm`: height of the picture's lower edge above the floor; None: not known."""
+    """A panel. `unit_mm`: size of a base unit. `bottom_mm`: height of the page's lower edge above the floor; None: not
+    known."""
 
     unit_mm: float
     bottom_mm: float | None
 
     @classmethod
     def of(cls, config: DisplayConfig) -> "Panel":
-        """The panel of a configuration; the page fills the panel or is centred in it."""
+        """The panel that a configuration describes. The page fills the panel, or is centred in it."""
         width, height = config.size
         pixel_mm = config.diagonal_inch * 25.4 / hypot(width, height)
         scale = min(width / WIDTH, height / HEIGHT)
@@ -45,22 +48,23 @@ class Panel:
 
     @property
     def capitals_mm(self) -> float:
-        """How high capitals of running text are, usual size."""
+        """The height of capital letters in running text of the usual size."""
         return BODY * CAPITALS * self.unit_mm
 
     @property
     def large_capitals_mm(self) -> float:
-        """How high capitals of running text are with large text."""
+        """The height of capital letters in running text with large text."""
         return LARGE_BODY * LARGER * CAPITALS * self.unit_mm
 
     @property
     def readable(self) -> bool:
-        """Whether running text can be read at 70 cm, usual or large."""
+        """Whether running text can be read at 70 cm, in the usual size or as large text."""
         return max(self.capitals_mm, self.large_capitals_mm) >= CAPITALS_MM
 
     @property
     def begins_large(self) -> bool:
-        """Whether each person begins with large text: the usual one can't be read at 70 cm, the large one can."""
+        """Whether each session begins with large text, because text of the usual size can't be read at 70 cm and large
+        text can."""
         return self.large and self.readable and self.capitals_mm < CAPITALS_MM
 
     @property
@@ -70,14 +74,14 @@ class Panel:
 
     @property
     def low(self) -> Low | None:
-        """The page within reach; None if there is none: the height is not known, everything is within reach already, or
-        targets would be too small."""
+        """The page within reach. None if the height is not known, if everything is within reach anyway, or if targets
+        would be too small."""
         low = self.within_reach()
         return low if low is not None and low.scale * self.target_mm >= TARGET_MM - TOLERANCE_MM else None
 
     def within_reach(self) -> Low | None:
-        """The page in the part of the panel that is within reach, however small; None: height unknown, or everything is
-        within reach already."""
+        """The page in the part of the panel that is within reach, however small it becomes. None if the height is not
+        known, or if everything is within reach anyway."""
         if self.bottom_mm is None:
             return None
         height = HEIGHT * self.unit_mm

@@ -1,8 +1,8 @@
-"""Finds deliberate presses among touches. Pure: time is an argument.
+"""Finds deliberate presses among touches. Pure: the time is an argument.
 
 A press is a finger that goes down and up inside one button, if the button is still there when the finger goes up.
-Panels report phantom touches, so the start button needs a longer touch. A second touch right after an accepted press
-is a double tap, or was meant for the previous screen.
+Panels report phantom touches, so the start button needs a longer touch. A touch right after an accepted press does not
+count: it belongs to a double tap, or was meant for the previous screen.
 """
 
 from dataclasses import dataclass
@@ -12,12 +12,14 @@ from kiosk.ui.finger import OneFinger
 from kiosk.ui.screens.ops import Point, TouchArea
 
 START_HELD_NS = 80_000_000
-"""A phantom touch lasts one or two reports of the panel (8-16 ms each); a quick tap of a finger 80 ms or more."""
+"""The start button must be touched for this long. A phantom touch lasts one or two reports of the panel (8-16 ms each);
+a quick tap of a finger lasts 80 ms or more."""
 QUIET_NS = 700_000_000
-"""How long touches are ignored after an accepted press: time for a double tap to end and the next screen to be seen."""
+"""For this long touches are ignored after an accepted press. In this time a double tap ends, and people see the next
+screen."""
 CALM_NS = 400_000_000
-"""After an accepted press a finger counts only if there was no touch for this long before it: of thirty quick taps only
-the first counts."""
+"""After an accepted press, a finger counts only if nobody touched the panel for this long before. So of thirty quick
+taps only the first one counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Presser:
         self._one = OneFinger()
         self._finger: _Finger | None = None
         self._accepted_ns: int | None = None
-        self._touched_ns: int | None = None  # the last touch since then that was not accepted
+        self._touched_ns: int | None = None  # the last touch after the accepted press that was ignored
 
     @property
     def pressed(self) -> tuple[Action, str] | None:

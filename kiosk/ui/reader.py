@@ -1,7 +1,8 @@
-"""Where a person with the audio guide is on the screen. Pure. The guide says each part of the screen (`Element`).
+"""Follows where a person with the audio guide is on the screen. Pure. The guide reads each part of the screen
+(`Element`) aloud.
 
 The first key moves to the last button, which leads to the next screen; then the arrows move through all parts in a
-ring. Enter presses the present button; if the present part is only words, it says them once more.
+ring. Enter presses the present button. If the present part has only words, Enter makes the guide say them once more.
 """
 
 from kiosk.ports.display import Cursor
@@ -33,7 +34,8 @@ class Reader:
         self._elements, self._at = elements, None
 
     def follow(self, elements: tuple[Element, ...]) -> None:
-        """The same screen with its present elements. If the present button changed (a switch), say it again."""
+        """The same screen, with its elements as they are now. If the present button has changed, as a switch does, say
+        it again."""
         self._elements = elements
         at = self._at
         if at is None or at in elements:
@@ -47,8 +49,8 @@ class Reader:
             self._go(found)
 
     def press(self, key: Key, *, sheet: bool) -> Focus | None:
-        """A key, or the gesture that replaces it; returns the button that was chosen. `sheet`: the settings are
-        open."""
+        """A key, or the gesture that stands for it; returns the button that was chosen. `sheet`: whether the sheet of
+        settings is open."""
         if key is Key.QUIET:
             self._say(())
         elif key is Key.ENTER and self.focus is not None:

@@ -1,7 +1,7 @@
-"""The window: shows views and turns touches into events. Runs on the main thread; nothing here waits.
+"""The window: it shows views and turns touches into events. It runs on the main thread, and nothing in it waits.
 
-It uses touches and mouse events, since some panels appear as a mouse, but ignores mouse events that SDL derives from
-touches.
+The window handles touches and, because some panels appear as a mouse, mouse events. It ignores mouse events that SDL
+derives from touches.
 """
 
 import logging
@@ -48,30 +48,32 @@ KEYS = {
     pygame.K_SPACE: Key.QUIET,
 }
 """The keys of a keypad, which appears as a keyboard."""
-_SCANCODE = 1 << 30  # SDL's bit for keys that type no character; pygame has no names for these three keys
+# SDL's bit in the codes of keys that type no character; pygame has no names for the following three keys
+_SCANCODE = 1 << 30
 VOLUME_KEYS = {
     _SCANCODE | 127: Action.MUTE,
     _SCANCODE | 128: Action.LOUDER,
     _SCANCODE | 129: Action.SOFTER,
 }
-"""What the loudness keys request, on every screen, if the booth has a voice."""
+"""The actions of the loudness keys. They work on every screen if the booth has a voice."""
 DIGITS = {key: str(n) for n in range(10) for key in (pygame.K_0 + n, pygame.K_KP1 + (n - 1) % 10)}
-"""The number keys of a keyboard and of a number pad; they type staff's PIN if the screen requests it."""
+"""The number keys of a keyboard and of a number pad. With them staff type their PIN if the screen asks for it."""
 GUIDE_KEY = pygame.K_F1
 EARPHONE_KEYS = {pygame.K_F13: True, pygame.K_F14: False}
-"""The keys that a keypad with an earphone socket of its own sends when an earphone is plugged in (True) or pulled out.
-The keypad must be set up for this."""
+"""The keys that a keypad with an earphone socket sends when somebody plugs an earphone in (True) or pulls it out
+(False). The keypad must be set up to send them."""
 NO_TAKES: Mapping[int, Rgb] = {}
 INVISIBLE = ("dummy", "offscreen")
-"""SDL's drivers that show nothing. If no driver is named and SDL finds no display, it uses one of them."""
+"""SDL's drivers that show nothing. SDL uses one of them if it finds no display and the configuration names no
+driver."""
 WINDOW_SHARE = 0.9  # the simulator's window takes this share of the desktop's height
 
 
 class Shell:
-    """One window, full screen on the panel. Raises `PermanentFault` without a display or a font.
+    """One window; on the panel it fills the screen. Raises `PermanentFault` if there is no display or no font.
 
-    `headless` draws into memory (SDL's dummy driver): byte-identical pictures without a screen. `strict` raises if a
-    text does not fit its box (tests); otherwise it is cut.
+    `headless`: draw into memory (SDL's dummy driver), without a screen; the pictures have the same bytes. `strict`:
+    raise an error if a text does not fit into its box (for tests); otherwise the text is cut.
     """
 
     def __init__(
@@ -100,7 +102,7 @@ class Shell:
         return self._areas
 
     def pump(self) -> bool:
-        """Handle SDL's events, emit `Touched` for presses; False if the window was closed."""
+        """Handle SDL's events, and emit `Touched` for presses. Returns False if the window was closed."""
         now_ns = self._clock.now_ns()
         for event in pygame.event.get():
             if event.type == pygame.QUIT:
@@ -116,10 +118,12 @@ class Shell:
         return True
 
     def show(self, view: View, preview: Rgb | None = None, takes: Mapping[int, Rgb] = NO_TAKES) -> None:
-        """Show `view`, with a new live frame (not mirrored; None: keep the last) and the finished photos by number.
+        """Show `view`. `preview`: a new live frame, not mirrored; None: keep the last frame. `takes`: the finished
+        photos by number.
 
-        Cheap when nothing changed: a picture counts as new if it is another array, so nobody may write to arrays that
-        were passed. The last live frame is dropped when a screen without it is shown.
+        The call is fast if nothing changed. A picture counts as new if it is another array, so the caller must not
+        write to an array that it has passed. When a screen without a live picture is shown, the last live frame is
+        dropped.
         """
         self._inputs.arrive(view)
         marked = (self._inputs.pressed, self._inputs.focus)
@@ -140,7 +144,7 @@ class Shell:
             pygame.display.update(changed)
 
     def grab(self) -> Rgb:
-        """Return a copy of the screen as it is now, (height, width, 3), R G B."""
+        """Return a copy of the present screen, of shape (height, width, 3), in the order R, G, B."""
         return pygame.surfarray.array3d(self._surface).transpose(1, 0, 2).copy()
 
     def forget(self) -> None:
@@ -152,7 +156,7 @@ class Shell:
         self._areas = ()
 
     def close(self) -> None:
-        """Close the window; safe to call again."""
+        """Close the window. It does no harm to call this again."""
         if self._open:
             self._open = False
             pygame.display.quit()
@@ -168,8 +172,8 @@ class Shell:
         return self._inputs.cursor
 
     def _key(self, key: int, now_ns: int) -> None:
-        """Handle a key of the keypad. Keys for the voice count only if the booth can speak; an earphone is noted even
-        if it can't, because the voice may come later."""
+        """Handle a key of the keypad. Keys for the voice count only if the booth can speak. But that an earphone is
+        plugged in is always stored, because the voice may start later."""
         heard = {GUIDE_KEY: Action.AUDIO_GUIDE, **VOLUME_KEYS}
         voice = self._drawn is not None and self._drawn[0].facts.voice
         digit = DIGITS.get(key)
@@ -185,7 +189,7 @@ class Shell:
             self._inputs.key(meant, now_ns)
 
     def _finger(self, event: SdlEvent, now_ns: int) -> None:
-        """Handle a finger's event. Touch positions are fractions of the window; a panel with a wrong driver sends
+        """Handle a finger's event. Touch positions are fractions of the window; a panel with the wrong driver sends
         values far outside 0..1."""
         if not self._strange_touch and not (-0.1 <= event.x <= 1.1 and -0.1 <= event.y <= 1.1):
             self._strange_touch = True
@@ -200,10 +204,10 @@ class Shell:
         self._touch(FINGERS.index(event.type), event.finger_id, x * width, y * height, now_ns)
 
     def _touch(self, what: int, finger: int, x: float, y: float, now_ns: int) -> None:
-        """One touch (`what`: 0 down, 1 slides, 2 up), taken at `now_ns`.
+        """Handle one touch (`what`: 0 down, 1 slides, 2 up), which this program got at `now_ns`.
 
-        SDL does not say when the touch happened, and a busy machine polls seldom: a finger may have come down right
-        after the last poll, while another screen was shown.
+        SDL does not say when the touch happened, and on a busy machine this program seldom asks SDL for events. So a
+        finger may have touched the panel right after the last time, while another screen was shown.
         """
         place = self._painter.place
         at = Point((x - place.dx) / place.scale, (y - place.dy) / place.scale)
@@ -215,7 +219,8 @@ class Shell:
             self._inputs.up(finger, at, now_ns)
 
     def _corner(self, x: float, y: float) -> Corner | None:
-        """The corner of the panel, as large as a button, that contains the place (`x`, `y`); None if no corner does."""
+        """The corner of the panel that contains the place (`x`, `y`); None if none does. A corner is as large as a
+        button."""
         width, height = self._surface.get_size()
         side = TOUCH * self._painter.place.scale
         right, bottom = x >= width - side, y >= height - side
@@ -228,7 +233,7 @@ def _first_button(event: SdlEvent) -> bool:
 
 
 def _window(config: DisplayConfig, *, headless: bool) -> pygame.Surface:
-    """Open the window; starts only SDL's display part, no sound and no joysticks."""
+    """Open the window. This starts only SDL's part for displays, not the parts for sound and joysticks."""
     try:
         with _driver("dummy" if headless else None):
             pygame.display.init()
@@ -255,7 +260,7 @@ def _window(config: DisplayConfig, *, headless: bool) -> pygame.Surface:
 
 
 def _fitted(size: tuple[int, int]) -> tuple[int, int]:
-    """Shrink the simulator's window to the desktop it is shown on."""
+    """Shrink the simulator's window so that it fits on the desktop."""
     desktop = pygame.display.get_desktop_sizes()[0]
     scale = min(1.0, desktop[1] * WINDOW_SHARE / size[1], desktop[0] * WINDOW_SHARE / size[0])
     return round(size[0] * scale), round(size[1] * scale)
@@ -263,7 +268,7 @@ def _fitted(size: tuple[int, int]) -> tuple[int, int]:
 
 @contextmanager
 def _driver(name: str | None) -> Iterator[None]:
-    """Name SDL's video driver in the environment while SDL starts, and restore the environment afterwards."""
+    """Set SDL's video driver in the environment while SDL starts. Afterwards restore the environment."""
     before = os.environ.get("SDL_VIDEODRIVER")
     if name is not None:
         os.environ["SDL_VIDEODRIVER"] = name

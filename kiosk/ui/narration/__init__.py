@@ -1,4 +1,4 @@
-"""Computes what the booth says and when, from what the screen shows. Uses no sound, no clock, no file.
+"""Computes what the booth says, and when, from the view that the screen shows. Uses no sound device, no clock, no file.
 
 `script(view)` gives all prompts of a screen (`kiosk.text.speech`); `narrate` chooses which of them the booth says now.
 """

@@ -1,7 +1,7 @@
-"""What the audio guide says: it describes every screen, and each of its parts by name, role and state.
+"""Chooses what the audio guide says. It describes every screen, and each part of a screen by name, role and state.
 
-The guide never says names, numbers or places that the screen shows: others may stand near, and an earphone leaks. It
-does say the called numbers of the queue, because they do not tell who a person is.
+The guide never says names, numbers or places that the screen shows: other people may stand near, and an earphone can be
+heard outside. It does say the called numbers of the queue, because they do not tell who a person is.
 """
 
 from dataclasses import dataclass
@@ -38,11 +38,11 @@ INSTEAD: dict[str, tuple[str, ...]] = {
     "still_there.ask": ("still_there.any_key",),
     "wrong_top.ask": (),
 }
-"""Prompts that name a place on the screen, or tell somebody to read it -> the prompts said instead. The buttons' names
-follow at the end."""
+"""For prompts that name a place on the screen, or ask somebody to read it: the prompts that the audio guide says
+instead. The names of the buttons follow after all of them."""
 
 NO_CHOICES = frozenset({State.POSE, State.CAPTURE, State.SAVING, State.STILL_THERE})
-"""Screens that wait for no button, or for any key."""
+"""Screens after whose words no names of buttons follow: they need no button, or any key will do."""
 
 SWITCHES = frozenset({Action.LARGE, Action.CONTRAST, Action.LOW, Action.AUDIO_GUIDE})
 HEADER = {
@@ -51,7 +51,7 @@ HEADER = {
     Action.OPTIONS: "button.options",
     Action.MORE: "button.more",
 }
-"""Buttons that the screen itself adds and that the view therefore does not contain."""
+"""The names of buttons that the screen itself adds. The view does not contain them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,8 @@ class Element:
 
 
 def guided(view: View, said: tuple[str, ...]) -> tuple[str, ...]:
-    """Everything on the screen, in order, and then the choices. `said`: the prompts without the audio guide."""
+    """Everything on the screen, in order, and then the names of the buttons. `said`: the prompts without the audio
+    guide."""
     told = tuple(other for prompt in _silent_elsewhere(view) or said for other in INSTEAD.get(prompt, (prompt,)))
     if view.screen in NO_CHOICES and not view.options:
         return told
@@ -73,7 +74,7 @@ def guided(view: View, said: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _silent_elsewhere(view: View) -> tuple[str, ...]:
-    """The prompts of screens that speak only with the audio guide; () for all others."""
+    """The prompts of screens that speak only with the audio guide; () for all other screens."""
     if view.options:
         return ()
     match view.screen:
@@ -88,7 +89,8 @@ def _silent_elsewhere(view: View) -> tuple[str, ...]:
 
 
 def _numbers(view: View) -> tuple[str, ...]:
-    """Which numbers are called, and how to get a number without a phone's camera; () without a queue."""
+    """The prompts about the called numbers, and about how to get a number without a phone's camera; () if there is no
+    queue."""
     numbers = view.numbers
     if numbers is None:
         return ()
@@ -97,13 +99,14 @@ def _numbers(view: View) -> tuple[str, ...]:
 
 
 def elements(view: View, said: tuple[str, ...], areas: tuple[TouchArea, ...]) -> tuple[Element, ...]:
-    """The parts of the screen in reading order: its words, the disabled buttons, then all other buttons.
+    """The parts of the screen in the order of reading: first its words, then the disabled buttons, then all other
+    buttons.
 
-    `said`: the screen's prompts (`script`); `areas`: what can be touched.
+    `said`: the screen's prompts (`script`); `areas`: the areas that can be touched.
     """
     words = said[: said.index(CHOICES)] if CHOICES in said else said
     buttons = {(button.action, button.arg): button for button in view.buttons}
-    # only staff use it, and staff can see the screen
+    # the button for staff is left out: staff can see the screen
     heard = tuple(area for area in areas if area.action is not Action.STAFF)
     waiting = (button for button in view.buttons if not button.enabled)
     return (
@@ -130,7 +133,8 @@ def _name(button: Button, view: View) -> tuple[str, ...]:
 
 
 def _state(prompt: str, view: View) -> tuple[str, ...]:
-    """For a rule before the pose: whether the graduate meets it, as far as the booth sees; else ()."""
+    """If `prompt` is a rule of the prepare screen: the prompt that says whether the graduate meets the rule, as far as
+    the booth sees. Else ()."""
     rule = next((rule for rule in view.preparing if rule.rule == prompt), None)
     if rule is None:
         return ()

@@ -1,10 +1,10 @@
-"""Chooses which prompt is said now. Pure: time is an argument.
+"""Chooses which prompt is said now. Pure: the time is an argument.
 
-A new screen speaks at once, and any choice stops the running prompt. Within a screen the booth says only new prompts,
-after the running one; it drops a waiting prompt that is no longer true. It repeats a lasting instruction after some
-seconds; one that comes and goes is not repeated sooner. "Keep still", the last seconds and news of a call for help do
-not wait. A person who moves through the screen with the audio guide hears each part at once; that stops the running
-prompt.
+The prompts of a new screen are said at once, and any choice of the graduate stops the running prompt. Within a screen
+the booth says only new prompts, after the running one. It drops a waiting prompt that is no longer true. It repeats an
+instruction that stays true after some seconds; an instruction that comes and goes is not repeated sooner. "Keep still",
+the last seconds and news about a call for help do not wait for the running prompt. A person who moves through the
+screen with the audio guide hears each part at once; the running prompt stops.
 """
 
 from dataclasses import dataclass, replace
@@ -19,16 +19,17 @@ from kiosk.ui.viewmodel import View
 
 REMIND_NS: dict[State, int] = {State.POSE: 6_000_000_000}
 OTHERS_REMIND_NS = 20_000_000_000
-"""How long until an instruction is said again: following one takes some seconds, reading a page takes longer."""
+"""After this time an instruction is said again, on screens without a time in `REMIND_NS`. There, people follow an
+instruction, which takes some seconds; to read a page takes longer."""
 
 COUNT_AGAIN_NS = 2_000_000_000
-"""How long "three, two, one" is not said again, so that a blink does not restart the count."""
+"""For this long "three, two, one" is not said again, so that a blink does not restart the count."""
 TONE_NS = 500_000_000
 """The least time between two tones for the pose, so that the ear can separate them."""
 
 URGENT = frozenset({COUNT, HOLD_STILL, *CALL_NEWS, *(prompt for _, prompt in LAST_SECONDS)})
 PATIENT = frozenset({State.CAPTURE})
-"""Screens that come during the countdown and do not stop it."""
+"""Screens that appear while the countdown is spoken, and do not stop it."""
 SPEAKING_ACTIONS = frozenset({Action.REPEAT, Action.LANGUAGE})
 LEVELS = frozenset({Action.LOUDER, Action.SOFTER})
 
@@ -40,12 +41,13 @@ ARRIVALS: dict[State, str] = {
     State.OUT_OF_SERVICE: "sound.attention",
     State.CARD_LEFT: "sound.attention",
 }
-"""The sound before a screen's words."""
+"""The sound that is played before the words of a screen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Narration:
-    """What was said about the present screen: each prompt, and when the voice was last ordered to say it."""
+    """What the booth has said about the present screen. `told`: each prompt, and when the voice was last ordered to say
+    it."""
 
     screen: State | None = None
     language: str = ""
@@ -61,9 +63,10 @@ class Narration:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Say these prompts, one after the other, at once or after the running one. Waiting prompts are dropped.
+    """An order to the voice: say these prompts, one after the other, at once or after the running prompt. The voice
+    drops all prompts that wait.
 
-    Without prompts: be silent, at once or after the running prompt.
+    An order without prompts makes the voice silent, at once or after the running prompt.
     """
 
     prompts: tuple[str, ...]
@@ -81,8 +84,8 @@ def narrate(
 ) -> tuple[Narration, Order | None]:
     """The narration after this view, and the order to the voice (None: none).
 
-    `chosen`: what was touched since the last call; `pending`: the prompts not yet said to their end, the running one
-    first; `cursor`: where a person with the audio guide went last.
+    `chosen`: the button that was pressed since the last call; `pending`: the prompts that were not yet said to their
+    end, the running one first; `cursor`: the part to which a person with the audio guide moved last.
     """
     lines = script(view)
     moves = before.moves if cursor is None else cursor.moves
@@ -102,7 +105,7 @@ def narrate(
     if anew or (chosen in LEVELS and not pending):
         return _told(shown, lines, now_ns), Order(lines, view.language, at_once=True)
     if chosen is not None and chosen not in LEVELS:
-        # Waiting prompts were not heard yet: they follow if they are still true.
+        # Nobody has heard the waiting prompts yet, so those that are still true are said.
         heard = tuple(one for one in before.told if one[0] not in pending[1:])
         new = _unsaid(replace(before, told=heard), lines)
         return _told(before, new, now_ns), Order(new, view.language, at_once=True)
@@ -120,7 +123,8 @@ def _tone(before: Narration, view: View, now_ns: int) -> tuple[Narration, Order 
 
 
 def _arrive(before: Narration, shown: Narration, lines: tuple[str, ...], now_ns: int) -> tuple[Narration, Order | None]:
-    """Another screen: play its sound and say its words. A booth that fails while nobody uses it does not speak."""
+    """Another screen is shown: play its sound and say its words. If the booth fails while nobody uses it, it does not
+    speak."""
     assert shown.screen is not None
     at_once = shown.screen not in PATIENT
     unused = (before.screen is None or before.screen in AT_REST) and not shown.guided
@@ -135,7 +139,8 @@ def _arrive(before: Narration, shown: Narration, lines: tuple[str, ...], now_ns:
 def _go_on(
     before: Narration, lines: tuple[str, ...], again: tuple[str, ...], pending: tuple[str, ...], now_ns: int
 ) -> tuple[Narration, Order | None]:
-    """The same screen: say its new prompts, or, if there are none and the voice is silent, the reminder `again`."""
+    """The same screen is still shown: say its new prompts. If there are none and the voice is silent, say the reminder
+    `again`."""
     assert before.screen is not None
     still = {*lines, *before.reading}
     waiting = tuple(prompt for prompt in pending[1:] if prompt in still or prompt.startswith("sound."))
@@ -148,7 +153,8 @@ def _go_on(
         new = again
     if not new:
         return kept, Order(waiting, before.language, at_once=False) if dropped else None
-    # A new prompt makes the running count out of date; only "keep still", which a blink causes, does not.
+    # After any new prompt the running count "three, two, one" is wrong, except after "keep still", which a blink
+    # causes.
     counted = COUNT in pending[:1] and HOLD_STILL not in new
     if counted or (URGENT.intersection(new) and COUNT not in pending[:1]):
         return _told(kept, new, now_ns), Order(new, before.language, at_once=True)
@@ -161,7 +167,7 @@ def _is_time_to_remind(kept: Narration, screen: State, now_ns: int) -> bool:
 
 
 def _again_ns(screen: State, prompt: str) -> int:
-    """How long a prompt that stopped being true and became true again is not repeated."""
+    """For how long a prompt is not said again if it stopped being true and became true again."""
     return COUNT_AGAIN_NS if prompt == COUNT else _remind_ns(screen)
 
 

@@ -1,4 +1,5 @@
-"""What is said again while a screen waits for the graduate: its instruction, its question, or what can be chosen."""
+"""Chooses what is said again while a screen waits for the graduate: its instruction, its question, or the names of its
+buttons."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -10,8 +11,8 @@ from kiosk.ui.viewmodel import View
 Lines = tuple[str, ...]
 
 SAID_WITH_GUIDE = frozenset({State.POSE, State.IDENTIFY, State.CONFIRM, State.CARD_LEFT})
-"""Screens that ask for more than pressing a button: with the audio guide, too, their own words are said again, and not
-the choices."""
+"""Screens that ask for more than pressing a button. With the audio guide, too, their own words are said again, not the
+names of their buttons."""
 
 
 def reminder(view: View, lines: Lines) -> Lines:
@@ -37,7 +38,7 @@ def _consent(_view: View, _lines: Lines) -> Lines:
 
 
 def _guide(view: View, lines: Lines) -> Lines:
-    """The instruction, if there is one: it is said after the advice about the last take. Otherwise that advice."""
+    """The instruction, if there is one (it is said after the advice about the last take). Otherwise the advice."""
     return (view.guide,) if view.guide in lines else lines
 
 
@@ -47,7 +48,7 @@ _REMINDERS: Mapping[State, Callable[[View, Lines], Lines]] = MappingProxyType(
         State.IDENTIFY: _first,
         State.SCHOOL: _first,
         State.CONFIRM: _first,
-        State.PREPARE: _last,  # what is still to be done, else which button to press
+        State.PREPARE: _last,  # the last line says what is still to be done, or which button to press
         State.WRONG_TOP: _last,
         State.POSE: _guide,
         State.CHOOSE: _last,

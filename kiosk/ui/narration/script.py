@@ -9,19 +9,19 @@ from kiosk.ui.narration.guided import guided
 from kiosk.ui.viewmodel import Say, View
 
 LAST_SECONDS = ((10, "still_there.ten"), (5, "still_there.five"))
-"""How many seconds of the question "are you still there" remain, and the prompt that is said then."""
+"""The remaining seconds of the question "are you still there", and the prompt that is said then."""
 CALL_NEWS = ("staff_help.heard", "staff_help.says", "staff_help.says_guided")
-"""The prompts about a call for help. The screen alone shows that the desk is being rung."""
+"""The prompts about a call for help. That the desk is being rung is shown on the screen, but not said."""
 LEAVE_SOON_S = 10
 ASKED = ("prepare.ask_jewellery", "prepare.met")
 """Lines of the prepare screen that are said only with the audio guide."""
 COUNT = "pose.count"
-"""The prompt "three, two, one": it lasts as long as the pose must be held before the shot."""
+"""The prompt "three, two, one". It lasts as long as the graduate must hold the pose before the shot."""
 
 
 def script(view: View) -> tuple[str, ...]:
-    """The prompts of the present screen, in order. Without the audio guide there are none before a session and while
-    the booth is closed."""
+    """The prompts of the present screen, in order. Without the audio guide, the booth says nothing before a session and
+    while it is closed."""
     make = _options if view.options else _SCRIPTS.get(view.screen)
     said = () if make is None else make(view)
     return tuple(dict.fromkeys(guided(view, said) if view.audio_guide else said))
@@ -32,7 +32,7 @@ def _options(_view: View) -> tuple[str, ...]:
 
 
 def prompts_of(said: Say | None) -> tuple[str, ...]:
-    """The prompts of a message: first a value that is itself a message, then the message."""
+    """The prompts of a message. If a value of the message is itself a message, its prompt comes first."""
     if said is None:
         return ()
     return (*(value for name, value in said.values if name == "what"), said.id)
@@ -61,7 +61,7 @@ def _confirm(view: View) -> tuple[str, ...]:
 
 
 def _prepare(view: View) -> tuple[str, ...]:
-    """The rules, what to press, and then what the graduate still has to do."""
+    """The prompts for the rules, for the button to press, and for what the graduate still has to do."""
     told = ("prepare.title", *prompts_of(view.note), *view.facts.preparations, "pose.status", "prepare.ask")
     asked = view.guide.startswith("guide.") or (view.audio_guide and view.guide in ASKED)
     return (*told, *((view.guide,) if asked else ()))
@@ -75,7 +75,8 @@ def _pose(view: View) -> tuple[str, ...]:
     if view.counting:
         return (COUNT,)
     why = any(button.action is Action.BOOTH_WRONG for button in view.buttons)
-    guide = (view.guide,) if view.guide else ()  # none while the camera starts: a prompt would delay the next
+    # no instruction while the camera starts: its prompt would delay the next one
+    guide = (view.guide,) if view.guide else ()
     return (*prompts_of(view.note), *guide, *(("pose.booth_wrong",) if why else ()))
 
 
@@ -128,17 +129,18 @@ def _still_there(view: View) -> tuple[str, ...]:
 
 def _staff_help(view: View) -> tuple[str, ...]:
     note = tuple(prompt for prompt in prompts_of(view.note) if prompt in CALL_NEWS)
-    title = () if note else ("staff_help.title",)  # the note says more
+    title = () if note else ("staff_help.title",)  # a note about the call says more than the title
     return (*title, *note, *prompts_of(view.stills), *(line.id for line in view.lines), "staff_help.where")
 
 
 def _out_of_service(view: View) -> tuple[str, ...]:
-    """No prompt while staff are at work, except with the audio guide: its user does not see staff."""
+    """While staff are at work the booth says nothing, except with the audio guide, whose user does not see the
+    staff."""
     return ("out_of_service.title", view.lines[0].id) if view.fault or view.audio_guide else ()
 
 
 def _card_left(view: View) -> tuple[str, ...]:
-    """No prompt at night, when nobody would hear it, except with the audio guide."""
+    """At night, when nobody would hear it, the booth says nothing, except with the audio guide."""
     line = view.lines[0].id
     return ("card_left.title", line) if line == "card_left.line" or view.audio_guide else ()
 

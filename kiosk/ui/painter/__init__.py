@@ -1,10 +1,10 @@
-"""Paints draw operations, and repaints only what changed.
+"""Paints draw operations, and repaints only the places that changed.
 
-Theory of operation. Every operation becomes a *sprite* (a small surface with alpha) that is made once and kept. A
-screen is a list of operations. The painter compares it with the last list: the places of added and removed operations
-are *dirty*, and only there it draws every operation again, in order and clipped. A live picture is dirty with every
-new frame. Operations under it are not drawn again, because the picture covers them except at its round corners, whose
-background the painter keeps.
+Theory of operation. A screen is a list of operations. Each operation is rendered once into a *sprite* (a small surface
+with alpha), which the painter keeps. The painter compares the list with the last one: the places of added and removed
+operations are *dirty*. Only there it draws every operation again, in order and clipped. A live picture is dirty with
+every new frame. Operations under it are not drawn again, because the picture covers them except at its round corners,
+whose background the painter keeps.
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ class _Corner:
 
 
 class Painter:
-    """Paints one surface. `strict`: text that does not fit raises `TextOverflow`; else it is cut.
+    """Paints one surface. `strict`: text that does not fit raises `TextOverflow`; otherwise the text is cut.
 
     The base screen is scaled to fit and centred; the page's colour fills the rest.
     """
@@ -48,9 +48,10 @@ class Painter:
         self._corners: dict[Picture, tuple[_Corner, ...]] = {}
 
     def paint(self, ops: tuple[Op, ...], pictures: Mapping[str, Rgb]) -> list[Rect]:
-        """Make the surface show `ops` with `pictures` by slot; returns the rectangles that changed, in pixels.
+        """Make the surface show `ops`; `pictures` has the picture of each slot. Returns the rectangles that changed, in
+        pixels.
 
-        A picture counts as new if it is another array; nobody may write to an array that was passed.
+        A picture counts as new if it is another array. So the caller must not write to an array that it has passed.
         """
         dirty = self._changed(ops)
         fresh = [
@@ -67,7 +68,7 @@ class Painter:
         return [*dirty, *(self._rect(op.box) for op in live)]
 
     def forget(self) -> None:
-        """Blank the surface and drop every sprite and picture: nothing about a person stays."""
+        """Blank the surface and drop every sprite and picture, so that nothing about a person stays."""
         self.target.fill(PAGE)
         self._sprites.forget()
         self._shown = None
@@ -132,7 +133,8 @@ class Painter:
             self.target.blit(corner.surface, corner.rect)
 
     def _corners_under(self, op: Picture) -> tuple[_Corner, ...]:
-        """Keep the background of the round corners as patches; their alpha is what the picture leaves uncovered."""
+        """Copy the background at the round corners into patches. The alpha of a patch is the share of each pixel that
+        the picture leaves uncovered."""
         rect = self._rect(op.box)
         mask = round_rect(RoundRect(op.box, op.radius), self.place)[0]
         side = int(op.radius * self.place.scale) + 1

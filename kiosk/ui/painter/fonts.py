@@ -1,5 +1,5 @@
-"""The booth's typeface, Noto Sans CJK with the shapes of simplified Chinese, in two weights, with fallback fonts for
-rare characters."""
+"""The booth's typeface: Noto Sans CJK in two weights, with the shapes of simplified Chinese. Other fonts supply rare
+characters."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -23,16 +23,18 @@ FOLDERS = (
 )
 FILES = {False: "NotoSansCJK-Regular.ttc", True: "NotoSansCJK-Bold.ttc"}
 FACE = "Noto Sans CJK SC"
-# Debian's order of the collection's faces is JP KR SC TC HK, then their Mono faces: index 2 (SC) is tried first.
+# In Debian's font collection the faces are in the order JP KR SC TC HK, followed by the Mono faces. So index 2 (SC) is
+# tried first.
 FACE_ORDER = (2, 0, 1, 3, 4, 5, 6, 7, 8, 9)
 RARE = tuple(Path("/usr/share/fonts/truetype/hanazono") / name for name in ("HanaMinA.ttf", "HanaMinB.ttf"))
-"""Rare ideographs of names. HanaMinA: up to extension A and the compatibility ideographs; HanaMinB: B to F."""
+"""The fonts with the rare characters of names. HanaMinA has the characters up to extension A and the compatibility
+ideographs; HanaMinB has extensions B to F."""
 REMEDY = "Install the font: apt-get install fonts-noto-cjk"
 
-ASCENT = 0.88  # share of the size: an ideograph's design space above the baseline
-CODE_SIZE = 0.46  # share of the size: the text of a code in its frame
-CODE_ROOM = 0.18  # share of the size: space on each side of this text
-MIDDLE = 0.37  # share of the size: height of the visual middle of ideographs and capitals above the baseline
+ASCENT = 0.88  # the part of an ideograph's square above the baseline, as a share of the font size
+CODE_SIZE = 0.46  # the font size of a code in its frame, as a share of the font size
+CODE_ROOM = 0.18  # the space on each side of the code, as a share of the font size
+MIDDLE = 0.37  # height of the visual middle of ideographs and capitals above the baseline, as a share of the font size
 
 
 class FontMissing(PermanentFault):
@@ -43,7 +45,7 @@ class FontMissing(PermanentFault):
 
 
 def find(bold: bool, folders: tuple[Path, ...] = FOLDERS) -> Path:
-    """Return the font file of a weight; raises `FontMissing`, naming the folders that were searched."""
+    """Return the font file of a weight. Raises `FontMissing`, whose message names the folders that were searched."""
     for folder in folders:
         path = folder / FILES[bold]
         if path.is_file():
@@ -64,11 +66,11 @@ def _open(path: Path) -> pygame.freetype.Font:
 
 
 class Fonts:
-    """Measures and renders text; sizes in pixels of the em square.
+    """Measures and renders text. Sizes are the height of the em square in pixels.
 
     Names contain rare characters. A character that the typeface lacks is taken from the next font of `RARE`. If no font
-    has it, or if it is in a private-use area, whose meaning is not standardised, its code is drawn in a frame. So no
-    character appears as the empty box of a missing glyph, or as another character.
+    has the character, its code is drawn in a frame. The same holds for characters of a private-use area, because no
+    standard says what they mean. So no character appears as an empty box, or as another character.
     """
 
     def __init__(self, folders: tuple[Path, ...] = FOLDERS, rare: tuple[Path, ...] = RARE) -> None:
@@ -81,13 +83,13 @@ class Fonts:
         self.width = lru_cache(maxsize=4096)(self._width)
 
     def forget(self) -> None:
-        """Drop every measured text: names are among them."""
+        """Drop every measured text, because names are among them."""
         self.width.cache_clear()
 
     def draw(
         self, target: Surface, at: tuple[float, float], text: str, size: float, *, bold: bool, colour: Colour
     ) -> None:
-        """Draw `text` on `target` (which has alpha), with its origin, on the baseline, at `at`."""
+        """Draw `text` on `target` (which has alpha). The baseline of the text begins at `at`."""
         x, y = at
         for words, font in self._runs(text, bold):
             if font is None:
@@ -111,7 +113,8 @@ class Fonts:
         return sum(glyph[4] for glyph in font.get_metrics(words, size=size) if glyph is not None)
 
     def _runs(self, text: str, bold: bool) -> Iterator[tuple[str, pygame.freetype.Font | None]]:
-        """Split `text` into pieces of one font each; the code of a character without a glyph is its own piece."""
+        """Split `text` into pieces of one font each. A character without a glyph becomes a piece of its own: its code,
+        and None for the font."""
         usual = self._fonts[bold]
         whole = "".join(char for char in text if not _varies(char))
         if all(glyph is not None for glyph in usual.get_metrics(whole, size=16)) and not any(map(_private, whole)):

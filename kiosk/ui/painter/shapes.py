@@ -1,7 +1,7 @@
 """Shapes as coverage masks: how much of each pixel a shape covers, 0..1, smooth at the edge.
 
-Round rectangles, discs and rings come from their distance functions; strokes and polygons are drawn four times
-too large and averaged. All sizes are pixels; a mask lies at (x, y) of the screen.
+The masks of round rectangles, discs and rings are computed from their distance functions. Strokes and polygons are
+drawn four times too large and then averaged. All sizes are pixels. A mask lies at (x, y) of the screen.
 """
 
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from kiosk.ui.screens.ops import Arc, Circle, Polygon, RoundRect, Stroke, Veil
 
 Coverage = NDArray[np.float32]
 
-FINE = 4  # supersampling of strokes and polygons
-SHIFT = 4  # fractional bits of the coordinates given to OpenCV
-SHADOW_REACH = 26.0  # base units
+FINE = 4  # strokes and polygons are drawn this many times too large
+SHIFT = 4  # number of fractional bits of the coordinates for OpenCV
+SHADOW_REACH = 26.0  # how far a shadow reaches, in base units
 SHADOW_DROP = 6.0
 SHADOW_ALPHA = 0.11
 SHADOW_SIGMA = 10.0
@@ -24,7 +24,7 @@ SHADOW_SIGMA = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """Coverage of the pixels from (x, y) on."""
+    """The coverage of a rectangle of pixels whose top left pixel is (x, y)."""
 
     x: int
     y: int
@@ -33,7 +33,7 @@ class Mask:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """How base units become pixels: pixel = base * scale + offset."""
+    """Converts base units into pixels: pixel = base * scale + offset."""
 
     scale: float
     dx: float = 0.0
@@ -68,7 +68,8 @@ def _round_rect(op: RoundRect, place: Place, inset: float) -> Mask:
 
 
 def _rect_distance(op: RoundRect, place: Place, inset: float, reach: float, drop: float) -> tuple[int, int, Coverage]:
-    """Return the signed distance in pixels (inside is negative) around the rectangle, whose edges lie on pixels."""
+    """Return the signed distance of each pixel from the rectangle's edge, in pixels; inside it is negative. The edges
+    are rounded to whole pixels."""
     left, top = round(place.x(op.box.x)), round(place.y(op.box.y))
     right, bottom = round(place.x(op.box.right)), round(place.y(op.box.bottom))
     cut = inset * place.scale
@@ -138,8 +139,8 @@ def polygon(op: Polygon, place: Place) -> Mask:
 
 
 def veil(op: Veil, place: Place) -> tuple[Mask, Mask, Mask]:
-    """Return the coverage of the box without the clear shape, of the shape's line, and of line and casing; the box
-    clips all of them."""
+    """Return three coverages: of the box without the clear shape, of the line around the shape, and of the line with
+    its casing. The box clips all three."""
     box = _round_rect(RoundRect(op.box, op.radius), place, 0.0)
     height, width = box.cover.shape
     fine = _fine(_points(op.clear, place), box.x, box.y)
@@ -164,7 +165,8 @@ def _canvas(points: NDArray[np.float64], margin: float) -> tuple[int, int, NDArr
 
 
 def _fine(points: NDArray[np.float64], x: int, y: int) -> NDArray[np.int32]:
-    """Return points in OpenCV's fixed-point pixels of the enlarged canvas, whose pixel centres are whole numbers."""
+    """Return the points as OpenCV's fixed-point pixels of the enlarged canvas. In OpenCV the centre of a pixel has
+    whole numbers."""
     fine = ((points - (x, y)) * FINE - 0.5) * (1 << SHIFT)
     rounded: NDArray[np.int32] = np.round(fine).astype(np.int32)
     return rounded

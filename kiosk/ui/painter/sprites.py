@@ -1,4 +1,4 @@
-"""Draw operations as rendered surfaces, made once and cached while they are used."""
+"""Renders draw operations into surfaces. Each surface is rendered once and kept while it is used."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from kiosk.ui.painter.wrap import wrap
 from kiosk.ui.screens.ops import Arc, Circle, Colour, Op, Polygon, QrCode, RoundRect, Stroke, Text, Veil
 
 KEPT_BYTES = 96_000_000
-LEADING = 1.36  # line height as a multiple of the size
-OVERHANG = 0.3  # descenders and accents reach beyond the box of a line by this share of the size
+LEADING = 1.36  # height of a line, as a multiple of the font size
+OVERHANG = 0.3  # by this share of the font size, descenders and accents reach beyond the box of a line
 
 
 class TextOverflow(ValueError):
-    """A text does not fit its box even at its minimum size."""
+    """A text does not fit into its box, even at the smallest allowed size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,11 @@ class Sprite:
 
 
 class Sprites:
-    """The rendered surface of every operation; the least recently used are dropped above `KEPT_BYTES`.
+    """Keeps the rendered surfaces of all operations. If they take more than `KEPT_BYTES`, those that were not used for
+    the longest time are dropped.
 
-    `strict`: text that does not fit raises `TextOverflow` (tests); else it is cut with an ellipsis.
+    `strict`: text that does not fit raises `TextOverflow` (used in tests); otherwise the text is cut and ends with an
+    ellipsis.
     """
 
     def __init__(self, fonts: Fonts, place: Place, *, strict: bool) -> None:
@@ -58,7 +60,7 @@ class Sprites:
         return made
 
     def forget(self) -> None:
-        """Drop every sprite: names and codes are among them."""
+        """Drop every sprite, because names and codes are among them."""
         self._kept.clear()
         self._bytes = 0
         self._fonts.forget()
@@ -142,7 +144,7 @@ class Sprites:
         return wrap(words, lambda text: self._fonts.width(text, size, op.bold), width, last_free=op.align == "left")
 
     def _cut(self, lines: list[str], size: float, op: Text, width: float) -> list[str]:
-        """Every line inside the box; the last one shows that words are missing."""
+        """The lines that fit into the box. The last one ends with an ellipsis, which shows that words are missing."""
         return [
             *(self._shortened(line, size, op, width) for line in lines[:-1]),
             self._ended(lines[-1], size, op, width),
@@ -163,7 +165,7 @@ def _size(made: tuple[Sprite, ...]) -> int:
 
 
 def _filled_and_lined(outer: Mask, inner: Mask | None, op: RoundRect | Circle) -> tuple[Sprite, ...]:
-    """The fill, and above it the line: the outer shape without the inner one."""
+    """The sprites of the fill and, above it, of the line. The line covers the outer shape without the inner one."""
     if inner is None or op.line is None:
         return (_tinted(outer, op.fill, op.alpha),) if op.fill else ()
     ring = _tinted(Mask(outer.x, outer.y, np.clip(outer.cover - inner.cover, 0, 1)), op.line, op.alpha)
@@ -171,7 +173,8 @@ def _filled_and_lined(outer: Mask, inner: Mask | None, op: RoundRect | Circle) -
 
 
 def _veiled(tint: Mask, line: Mask, cased: Mask, op: Veil) -> Sprite:
-    """Tint, casing and line as one surface, because it is drawn over every live frame."""
+    """The tint, the casing and the line as one surface. One surface is faster, and a veil is drawn over every live
+    frame."""
     veil = _tinted(tint, op.colour, op.alpha)
     veil.surface.blit(_tinted(cased, op.casing, 1.0).surface, (0, 0))
     veil.surface.blit(_tinted(line, op.line, 1.0).surface, (0, 0))
@@ -179,9 +182,10 @@ def _veiled(tint: Mask, line: Mask, cased: Mask, op: Veil) -> Sprite:
 
 
 def _tinted(mask: Mask, colour: Colour, alpha: float) -> Sprite:
-    """A surface of one colour whose alpha is the mask's coverage.
+    """A surface of one colour. Its alpha is the coverage of the mask.
 
-    B, G, R, A is the display's own order: with another order each blit over the preview takes 7 ms instead of 0.2.
+    The bytes are in the display's own order, B, G, R, A. With another order each blit over the preview takes 7 ms
+    instead of 0.2.
     """
     height, width = mask.cover.shape
     bgra = np.empty((height, width, 4), np.uint8)

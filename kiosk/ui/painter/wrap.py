@@ -1,7 +1,9 @@
-"""Breaks text into lines: Chinese between any two characters, Latin between words, by the usual prohibitions.
+"""Breaks text into lines: Chinese between any two characters, Latin text between words, except where the usual rules
+forbid a break.
 
-Pure: the caller measures the width of a text. Among the ways that use the fewest lines it chooses the most even one,
-and it prefers a break after a punctuation mark to one inside a Chinese phrase, which may split a word.
+Pure: the caller passes a function that measures the width of a text. Of all ways to use the fewest lines, `wrap`
+chooses the one with the most even lines. It prefers a break after a punctuation mark to a break inside a Chinese
+phrase, which may split a word.
 """
 
 import re
@@ -14,9 +16,9 @@ PAUSES = set("，。、；：！？,.;:!? ")
 NAME_PARTS = ("大学", "学院", "学校", "校区", "分院")
 """A school's name may be broken after these: "南京信息工程大学|滨江学院", never "滨|江"."""
 TORN_NAME = 2.0
-"""The cost of a break inside such a part: every other way is cheaper."""
+"""The cost of a break inside one of `NAME_PARTS`. It is so high that every other way is cheaper."""
 TORN = 0.3
-"""The cost of a break inside a Chinese phrase; a line of half the width costs 0.25."""
+"""The cost of a break inside a Chinese phrase. For comparison: a line that fills half the width costs 0.25."""
 
 Measure = Callable[[str], float]
 
@@ -24,9 +26,9 @@ Measure = Callable[[str], float]
 def wrap(text: str, measure: Measure, width: float, *, last_free: bool = False) -> list[str]:
     """Break `text` into lines no wider than `width`; `\\n` always breaks.
 
-    `last_free`: the last line of a paragraph may be short, but not a single character (left-aligned text); else all
-    lines are as even as possible. A single piece wider than `width` gets a line of its own; the caller must measure
-    it to notice that.
+    `last_free` (for left-aligned text): the last line of a paragraph may be short, but not a single character. Without
+    `last_free`, all lines are as even as possible. A single piece wider than `width` gets a line of its own; the caller
+    must measure the lines to notice that one is too wide.
     """
     lines: list[str] = []
     for paragraph in text.split("\n"):
@@ -58,7 +60,7 @@ def _ideograph(char: str) -> bool:
 
 
 def _fill(pieces: list[str], measure: Measure, width: float) -> list[str]:
-    """Fill line after line as far as possible: the fewest lines."""
+    """Fill line after line as far as possible. This gives the fewest lines."""
     lines = [""]
     for piece in pieces:
         if lines[-1] and measure((lines[-1] + piece).rstrip()) > width:
@@ -69,8 +71,8 @@ def _fill(pieces: list[str], measure: Measure, width: float) -> list[str]:
 
 
 def _even(pieces: list[str], measure: Measure, width: float, count: int, last_free: bool) -> list[str]:
-    """Return the cheapest way to make `count` lines; empty if a piece is too wide for any line."""
-    # best[k]: for each number of pieces set in k lines, the cost and the lines.
+    """Return the `count` lines with the lowest cost; an empty list if a piece is too wide for any line."""
+    # best[k]: for each number of first pieces that can fill exactly k lines, the lowest cost and these lines.
     best: list[dict[int, tuple[float, list[str]]]] = [{0: (0.0, [])}]
     for number in range(1, count + 1):
         reached: dict[int, tuple[float, list[str]]] = {}

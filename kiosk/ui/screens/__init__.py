@@ -1,4 +1,4 @@
-"""Turns a view into draw operations. Pure; one function for each screen, all in base units of 720 x 1280."""
+"""Turns a view into draw operations. Pure. Each screen has one function; all lengths are base units of 720 x 1280."""
 
 from collections.abc import Callable
 
@@ -52,7 +52,7 @@ SCREENS: dict[State, Callable[[Page], None]] = {
 def draw(view: View, catalog: Catalog, pressed: Pressed | None = None, focus: Pressed | None = None) -> tuple[Op, ...]:
     """Return the draw operations of `view`, bottom first; `pressed` is the button under the finger.
 
-    `catalog` is that of the view's language. Raises `MissingText` for a text that is in no catalog.
+    `catalog`: the messages of the view's language. Raises `MissingText` if a message is missing in it.
     """
     page = Page(view, catalog, pressed)
     if view.staff is not None:
@@ -65,7 +65,7 @@ def draw(view: View, catalog: Catalog, pressed: Pressed | None = None, focus: Pr
     if focus is not None and not dark:
         parts.ring(page, focus)
     ops = tuple(page.ops)
-    if view.large or view.staff is not None:  # the service menu is always in large type
+    if view.large or view.staff is not None:  # the service menu always has large type
         ops = moved(ops, LARGER)
     if view.seen:
         ops += aside.sign(page)

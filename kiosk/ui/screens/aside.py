@@ -10,7 +10,7 @@ MIDDLE = Point(360, 420)
 
 
 def still_there(page: Page) -> None:
-    """A large countdown; every answer is one touch."""
+    """Draws a large countdown, and a button for each answer."""
     view = page.view
     parts.header(page, help_too=False)
     seconds = view.seconds_left or 0
@@ -26,7 +26,7 @@ def still_there(page: Page) -> None:
 
 
 def staff_help(page: Page) -> None:
-    """Why the graduate needs staff, or the state of the call for help; then where the desk is."""
+    """Says why the graduate needs staff, or what happens with the call for help. Below it, says where the desk is."""
     view = page.view
     parts.header(page, help_too=False)
     if view.stills is not None:
@@ -43,7 +43,8 @@ def staff_help(page: Page) -> None:
 
 
 def _with_stills(page: Page, stills: Say) -> None:
-    """The same with less space, and a card that asks whether staff may see the graduate, or says that they do."""
+    """Draws the same content in less space, and a card that asks whether staff may see the graduate, or says that staff
+    see the graduate now."""
     view = page.view
     parts.title(page, 140)
     _news(page, Box(theme.MARGIN, 226, theme.CONTENT_W, 166))
@@ -67,7 +68,7 @@ ABOUT_STILLS = (Action.AGREE_STILLS, Action.END_STILLS)
 
 
 def sign(page: Page) -> tuple[Op, ...]:
-    """Says that staff can see the graduate: at the lower edge of every screen, where no screen has anything."""
+    """Says that staff can see the graduate. It is at the lower edge, which is empty on every screen."""
     box = Box(0, 1248, 720, 32)
     size, least = (26, 26) if page.view.large else (24, theme.TINY)
     words = Text(box, page.catalog.text("staff_help.sign"), size, theme.CARE, True, "centre", least=least)
@@ -75,7 +76,7 @@ def sign(page: Page) -> tuple[Op, ...]:
 
 
 def _news(page: Page, box: Box) -> None:
-    """Why the graduate needs staff, or the state of the call."""
+    """Draws why the graduate needs staff, or what happens with the call for help."""
     view = page.view
     if view.note is None:
         parts.card(page, box)
@@ -88,7 +89,7 @@ def _news(page: Page, box: Box) -> None:
 
 
 def _where(page: Page, box: Box) -> None:
-    """Where the desk is, its phone number, and until when it is open."""
+    """Says where the desk is, until when it is open, and its phone number."""
     facts, say = page.view.facts, page.catalog.text
     rows = [("where", facts.desk_place or say("staff_help.place_default"))]
     rows += [("phone", facts.desk_phone)] if facts.desk_phone else []
@@ -103,7 +104,7 @@ def _where(page: Page, box: Box) -> None:
 
 
 def out_of_service(page: Page) -> None:
-    """A plain sentence for the graduate; the first cause and its remedy, small, for staff."""
+    """Draws a plain sentence for the graduate and, in small type for staff, the first cause and its remedy."""
     view = page.view
     parts.header(page, help_too=False)
     page.add(Circle(Point(360, 370), 130, theme.DISABLED))
@@ -128,7 +129,8 @@ def out_of_service(page: Page) -> None:
 
 
 def card_left(page: Page) -> None:
-    """The last graduate's card still lies on the reader. Shows nothing about the person, and nothing to touch."""
+    """Says that the last graduate's card still lies on the reader. It shows nothing about the person, and has no
+    buttons."""
     parts.header(page, help_too=False)
     page.add(Circle(Point(360, 470), 232, theme.CARE_TINT))
     page.add(*scenes.card_on_reader(Box(180, 296, 360, 360), 0.0))

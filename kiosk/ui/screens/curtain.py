@@ -5,16 +5,16 @@ from kiosk.ui.screens import theme
 from kiosk.ui.screens.ops import HEIGHT, WIDTH, Box, Colour, Op, RoundRect, Text, TouchArea
 
 GROUND: Colour = (0, 0, 0)
-INK: Colour = (150, 150, 150)  # 7.1 : 1 on black, but not bright enough to light the face
+INK: Colour = (150, 150, 150)  # contrast 7.1 : 1 on black, but not so bright that it lights the face
 BEYOND = 100.0
-"""How far the black area reaches beyond the page's edges (base units): panels of another shape show the page
-centred."""
+"""How far the black area reaches beyond the page's edges (base units). A panel of another shape shows the page centred,
+with space around it."""
 WORDS = Box(theme.MARGIN, 560, theme.CONTENT_W, 160)
 
 
 def drawn(ops: tuple[Op, ...], catalog: Catalog) -> tuple[Op, ...]:
-    """A black screen with a text for people nearby: why it is dark, and how to show it again. Touch areas stay where
-    they were."""
+    """A black screen with a text for people nearby, which says why the screen is dark and how to show it again. The
+    touch areas of `ops` stay where they were."""
     ground = RoundRect(Box(0, 0, WIDTH, HEIGHT).inset(-BEYOND), 0, GROUND)
     words = Text(WORDS, catalog.text("audio_guide.dark"), 34, INK, align="centre", lines=4, least=28)
     return (ground, words, *(op for op in ops if isinstance(op, TouchArea)))

@@ -14,7 +14,7 @@ from kiosk.ui.viewmodel import Say
 
 
 def done(page: Page) -> None:
-    """The receipt as a code to photograph; what happens next, and that staff are reviewing the photo."""
+    """Draws the receipt as a code to photograph, and says what happens next and that staff are reviewing the photo."""
     view = page.view
     parts.header(page, help_too=False)
     _tick(page, 292)
@@ -30,7 +30,7 @@ def done(page: Page) -> None:
 
 
 def approved(page: Page) -> None:
-    """Staff approved the photo just now (with the receipt), or before this session."""
+    """Says that staff approved the photo: just now (then with the receipt), or before this session."""
     view = page.view
     parts.header(page, help_too=False)
     if view.receipt:
@@ -50,7 +50,7 @@ def approved(page: Page) -> None:
 
 
 def rejected(page: Page) -> None:
-    """What the next photo needs, one line each, as instructions."""
+    """Draws what must be better on the next photo, one line for each instruction."""
     view = page.view
     parts.header(page, help_too=True)
     parts.title(page, 240, lines=1)
@@ -65,7 +65,7 @@ def rejected(page: Page) -> None:
 
 
 def _reasons(page: Page, place: Box) -> None:
-    """All reasons, one below the other; more than five are set in two columns."""
+    """Draws all reasons, one below the other. More than five reasons are drawn in two columns."""
     reasons, gap = page.view.reasons, 12.0
     columns = 1 if len(reasons) <= 5 else 2
     rows = max(1, -(-len(reasons) // columns))
@@ -100,7 +100,8 @@ def _receipt(page: Page, box: Box) -> None:
 
 
 def _take_card_or(page: Page, y: float, words: Say) -> None:
-    """If the card still lies on the reader, a reminder of it; otherwise `words` about what the school does next."""
+    """If the card still lies on the reader, remind the graduate of the card. Otherwise draw `words`, which say what the
+    school does next."""
     if page.view.note is not None:
         parts.note(page, Box(theme.MARGIN, y - 4, theme.CONTENT_W, 92), page.view.note)
     else:
@@ -114,7 +115,8 @@ def _next(page: Page, y: float, icon: Icon, words: Say) -> None:
 
 
 def reason_picture(reason: Say, box: Box, colour: Colour) -> tuple[Op, ...]:
-    """The picture of a reason's instruction; for a reason with two possible instructions, the picture of a person."""
+    """The picture of the instruction that belongs to a reason. If several instructions belong to it, the picture of a
+    person; if none does, a question mark."""
     name = reason.id.removeprefix("again.")
     guides = {guide for (check, _), guide in WORDS.items() if check.value == name}
     if len(guides) == 1:
@@ -127,9 +129,9 @@ def grouped(receipt: str) -> str:
     return " ".join(receipt[i : i + 4] for i in range(0, len(receipt), 4))
 
 
-@lru_cache(maxsize=1)  # 10 ms on a PC, and the waiting screen is drawn eight times a second
+@lru_cache(maxsize=1)  # this takes 10 ms on a PC, and the waiting screen is drawn eight times a second
 def modules(text: str) -> tuple[tuple[bool, ...], ...]:
-    """Return the QR code of `text` without a quiet zone; nothing for an empty text."""
+    """Return the modules of the QR code of `text`, without a quiet zone; () for an empty text."""
     if not text:
         return ((False,),)
     return tuple(tuple(bool(module) for module in row) for row in segno.make_qr(text, error="m").matrix)

@@ -1,9 +1,10 @@
 """Lays out a page of large text by the heights that its parts need.
 
 A page measures 514 x 914 units (720 x 1280 of the base screen, divided by 1.4) and fills the panel. So all type is 1.4
-times as large, and a target of 88 units is as large as one of 123 on the base screen. The parts of a page are *blocks*
-from top to bottom, each as high as it needs to be. If they do not fit, decorative pictures are left out; blocks that
-still do not fit move to a further page, and a button leads there. Blocks that can use the remaining height get it.
+times as large, and a target of 88 units is as large as a target of 123 units on the base screen. The parts of a page
+are *blocks* from top to bottom, each as high as it needs to be. If they do not fit, decorative pictures are left out;
+blocks that still do not fit move to a further page, and a button leads there. Blocks that can use the remaining height
+get it.
 """
 
 from collections.abc import Callable
@@ -26,16 +27,17 @@ TOUCH = theme.TOUCH / LARGER
 GAP = 12.0
 TOP = 104.0  # the top of the blocks, below the header
 BAR_H = 96.0  # the height of the buttons at the bottom
-LINE = 1.36  # line height by size, as the painter sets lines
+LINE = 1.36  # line height / font size, as the painter sets lines
 TITLE, BODY, SMALL = 36.0, 29.0, 26.0
-LEAST = 0.84  # how far the painter may shrink type (share of its size) if the estimate was too short
+LEAST = 0.84  # the least share of its size to which the painter may shrink type, if the estimated lines were too few
 
 Draw = Callable[[Box], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A part of a page. `spare`: left out if there is no room; `grows`: how much higher it may become if there is."""
+    """A part of a page. `spare`: whether it is left out if there is no room; `grows`: by how much its height may grow
+    if there is room."""
 
     height: float
     draw: Draw
@@ -64,7 +66,7 @@ class Flow:
         centred: bool = True,
         fill: Colour | None = None,
     ) -> None:
-        """Add a text with as many lines as it needs; `fill`: put it on a card of this colour."""
+        """Add a text with as many lines as it needs; `fill`: draw the text on a card of this colour."""
         if not words:
             return
         pad = 16.0 if fill else 0.0
@@ -213,7 +215,7 @@ def _progress(page: Page, now: Step) -> None:
 
 
 def lines_of(words: str, size: float, width: float, *, bold: bool = False) -> int:
-    """How many lines a text needs, estimated by usual character widths; in doubt one too many."""
+    """Estimate from usual character widths how many lines a text needs. In doubt, the result is one line too many."""
     count = 0
     for paragraph in words.split("\n"):
         count += 1
@@ -227,7 +229,7 @@ def lines_of(words: str, size: float, width: float, *, bold: bool = False) -> in
 
 
 def width_of(words: str, size: float, *, bold: bool = False) -> float:
-    """How wide a text is in one line, estimated in the same way."""
+    """Estimate from usual character widths how wide a text is in one line."""
     return sum(_advance(char, bold) for char in words) * size
 
 
@@ -255,7 +257,7 @@ def _height(blocks: list[Block]) -> float:
 
 
 def _without_spare(blocks: list[Block], room: float) -> list[Block]:
-    """Leave out decorative blocks, the last first, until the rest fits."""
+    """Leave out decorative blocks, the last one first, until the remaining blocks fit."""
     kept = list(blocks)
     while _height(kept) > room and (spare := [block for block in kept if block.spare]):
         kept.remove(spare[-1])
@@ -283,7 +285,8 @@ def _filled(blocks: list[Block], room: float) -> list[list[Block]]:
 
 
 def _stack(blocks: list[Block], place: Box) -> None:
-    """Draw blocks from the top; the remaining height goes first to blocks that grow, then between all blocks."""
+    """Draw blocks from the top. The remaining height goes first to blocks that can grow, and then into the gaps between
+    blocks."""
     left = place.h - _height(blocks)
     wanted = sum(block.grows for block in blocks)
     share = min(1.0, left / wanted) if wanted > 0 else 0.0

@@ -1,4 +1,4 @@
-"""The picture of each instruction. Arrows match the mirrored preview: left is the graduate's left."""
+"""Draws the picture of each instruction. Arrows match the mirrored preview: left is the graduate's left."""
 
 from kiosk.ui.screens import icons, preparations, theme
 from kiosk.ui.screens.ops import Box, Colour, Op
@@ -17,11 +17,11 @@ _PICTURES: dict[str, Icon] = {
     "white_top": preparations.top_contrast,
     "other_top": preparations.top_contrast,
 }
-"""Instructions with a picture of their own; it is the same one as for the rule on the prepare screen."""
+"""The pictures of some instructions. An instruction about a rule of the prepare screen has the picture of this rule."""
 
 
 def guide_icon(guide: str, box: Box, colour: Colour) -> tuple[Op, ...]:
-    """Return the picture of an instruction (`guide.…`); a camera for an instruction without one."""
+    """Return the picture of an instruction (`guide.…`). An instruction without a picture gets a camera."""
     pen = Pen(box, colour, 7)
     name = guide.removeprefix("guide.")
     if name in _PICTURES:

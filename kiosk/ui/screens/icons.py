@@ -1,4 +1,4 @@
-"""Icons: the booth's logo, objects, signs."""
+"""Draws the icons: the booth's logo, objects and signs."""
 
 from kiosk.ui.screens import theme
 from kiosk.ui.screens.ops import Box, Colour, Op
@@ -30,7 +30,7 @@ def _bust(pen: Pen, skin: Colour, hair: Colour, top: Colour) -> None:
 
 SKIN: Colour = (246, 218, 196)
 HAIR: Colour = (52, 50, 56)
-SHIRT: Colour = (254, 254, 254)  # not the theme's white, so that it stays white in strong colours
+SHIRT: Colour = (254, 254, 254)  # differs a little from the theme's white, so that strong colours do not change it
 DARK_SHIRT: Colour = (52, 74, 104)
 FOLD: Colour = (206, 216, 228)
 
@@ -184,7 +184,7 @@ def lamp(box: Box, colour: Colour) -> tuple[Op, ...]:
 
 
 def power(box: Box, colour: Colour) -> tuple[Op, ...]:
-    """A power sign, which means: the booth is closed."""
+    """A power sign; it says that the booth is closed."""
     pen = Pen(box, colour)
     pen.line(*arc(50, 54, 34, 0.1, 0.9))
     pen.line((50, 14), (50, 50))

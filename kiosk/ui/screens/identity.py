@@ -69,7 +69,8 @@ PLACES = 4
 
 
 def school(page: Page) -> None:
-    """Asks for the school, if several know the student number; or for the record, if a person has several."""
+    """Asks for the school if several schools have this student number, or for the record if a person has several
+    records."""
     parts.header(page, help_too=True)
     parts.title(page, 240, lines=1)
     parts.line(page, page.view.lines[0], 316)
@@ -85,8 +86,8 @@ def school(page: Page) -> None:
 
 
 def _in_places(buttons: list[Button], turned: int) -> list[Button]:
-    """The buttons of the page to which the graduate has `turned`; if there are several pages, the last place turns
-    on."""
+    """The buttons of one page. `turned`: how often the graduate has turned the page. If there are several pages, the
+    last button turns to the next page."""
     if len(buttons) <= PLACES:
         return buttons
     each = PLACES - 1
@@ -97,7 +98,7 @@ def _in_places(buttons: list[Button], turned: int) -> list[Button]:
 
 
 def _record(page: Page, button: Button, box: Box) -> None:
-    """A record: its school, and below it what distinguishes it from the person's other records."""
+    """Draws a record: its school, and below it the details that distinguish it from the person's other records."""
     values = dict(button.text.values)
     ink = parts.button_ground(page, button, box)
     rows = (("school", 10, 48, 32, True), ("detail", 58, 58, 25, False))
@@ -107,7 +108,7 @@ def _record(page: Page, button: Button, box: Box) -> None:
 
 
 def confirm(page: Page) -> None:
-    """Shows the person found, masked, and asks whether that is the graduate."""
+    """Shows the masked data of the person who was found, and asks whether the graduate is this person."""
     view = page.view
     parts.header(page, help_too=True)
     parts.title(page, 252, height=80)

@@ -13,7 +13,7 @@ def take_slot(number: int) -> str:
 
 
 def choose(page: Page) -> None:
-    """The finished photo, large, with the other takes next to it."""
+    """Draws the finished photo of the picked take large, and the other takes next to it."""
     view = page.view
     parts.header(page, help_too=True)
     parts.title(page, 226, height=66, lines=1)
@@ -33,7 +33,8 @@ def choose(page: Page) -> None:
 
 
 def photo(page: Page, box: Box, take: TakeShown, radius: float) -> None:
-    """Draw a take: its photo, or why there is none. A photo is never mirrored."""
+    """Draw a take: its photo, dots while the photo is being made, or a warning if there is none. A photo is never
+    mirrored."""
     page.add(RoundRect(box, radius, theme.DISABLED, shadow=radius > 10))
     if take.ready:
         page.add(Picture(take_slot(take.number), box, radius))
@@ -68,7 +69,7 @@ def _tile(page: Page, box: Box, take: TakeShown) -> None:
 
 
 def saving(page: Page) -> None:
-    """Shown while the photo is saved."""
+    """Says that the photo is being saved."""
     parts.header(page, help_too=False, language_too=False)
     centre = Point(360, 560)
     page.add(Circle(centre, 130, theme.PRIMARY_TINT))

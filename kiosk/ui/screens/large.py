@@ -1,4 +1,5 @@
-"""Every screen in large text: the content of the usual screens, laid out as blocks of the height they need."""
+"""Every screen in large text. The content is the same as on the usual screens; each part is a block that is as high as
+it needs to be."""
 
 from collections.abc import Callable
 from functools import partial
@@ -20,7 +21,7 @@ MODES = (Action.LARGE, Action.CONTRAST, Action.LOW)
 
 
 def draw_large(page: Page) -> None:
-    """Draw the page's screen, or the sheet of settings over it."""
+    """Draw the page's screen or, if it is open, the sheet of settings instead."""
     flow = Flow(page)
     if page.view.options:
         _options(flow)
@@ -59,7 +60,7 @@ def _attract(flow: Flow) -> None:
 
 
 def _numbers(flow: Flow, numbers: NumbersShown) -> None:
-    """Add the queue of numbers: which are called, the code for phones, how to get a number."""
+    """Add the queue of numbers: the called numbers, the QR code for phones, and how to get a number."""
     page, words = flow.page, flow.page.say(numbers.line)
     lines = lines_of(words, SMALL, INNER - 36, bold=True)
     below = lines * SMALL * LINE + 18
@@ -221,7 +222,7 @@ def _rejected(flow: Flow) -> None:
 
 
 def whom(flow: Flow) -> None:
-    """Add whose photo this is, masked."""
+    """Add the masked name of the person whose photo this is."""
     person = flow.page.view.person
     if person is not None:
         flow.icon(icons.person, "  ".join(part for part in (person.name, person.number) if part), size=SMALL)

@@ -1,4 +1,4 @@
-"""The photo's screens in large text: prepare, pose, capture, choose, save."""
+"""The screens of taking a photo in large text: prepare, pose, capture, choose, save."""
 
 from kiosk.core.events import Action
 from kiosk.core.session.guidance import HOLD_STILL
@@ -15,7 +15,7 @@ from kiosk.ui.viewmodel.preparing import JEWELLERY
 
 
 def prepare(flow: Flow) -> None:
-    """The live picture next to the next thing to do, and the rules below."""
+    """Draws the live picture, beside it the next thing to do, and the rules below."""
     page, view = flow.page, flow.page.view
     header(page, help_too=True)
     flow.title()
@@ -35,7 +35,8 @@ def prepare(flow: Flow) -> None:
     asked = page.button(Action.JEWELLERY_OFF)
     for rule in view.preparing[:MOST_RULES]:
         if asked is not None and rule.rule == JEWELLERY:
-            flow.button(asked)  # the answer replaces its rule, so that everything fits on one page
+            # the button with the answer replaces the rule that it is about, so that everything fits on one page
+            flow.button(asked)
         else:
             _rule(flow, rule)
     flow.lay(page.button(Action.CANCEL), page.button(Action.READY))
@@ -58,7 +59,7 @@ def _rule(flow: Flow, rule: Preparation) -> None:
 
 
 def wrong_top(flow: Flow) -> None:
-    """The top does not follow the notice."""
+    """Says that the graduate's top does not follow the notice."""
     page, view = flow.page, flow.page.view
     header(page, help_too=True)
     flow.title()
@@ -71,7 +72,7 @@ def wrong_top(flow: Flow) -> None:
 
 
 def pose(flow: Flow) -> None:
-    """The instruction, and below it the live picture as large as possible."""
+    """Draws the instruction, and below it the live picture, as large as possible."""
     page, view = flow.page, flow.page.view
     header(page, help_too=True)
     holding = view.guide == HOLD_STILL
@@ -95,7 +96,7 @@ def pose(flow: Flow) -> None:
 
 
 def _status(page: Page, *, advising: bool) -> float:
-    """Draw what is worth knowing at the lower edge; returns its height."""
+    """Draw the view's note, or its status line, at the lower edge; returns the height of the drawn text."""
     view = page.view
     note = view.note is not None and not advising
     words = page.say(view.note if note else view.lines[0])
@@ -117,11 +118,11 @@ def capture(flow: Flow) -> None:
     flow.add(82, lambda box: lens_above(page, box, SMALL))
     flow.words(page.say(view.title), 44, theme.WHITE, bold=True, fill=theme.GOOD)
     flow.say(view.lines[0], 36, bold=True)
-    flow.lay(at_top=True)  # so that nothing below draws the eyes down
+    flow.lay(at_top=True)  # nothing is drawn below, because it would draw the graduate's eyes down
 
 
 def choose(flow: Flow) -> None:
-    """The picked take, the other takes below it, and the advice about it."""
+    """Draws the picked take, the advice about it, and the other takes below."""
     page, view = flow.page, flow.page.view
     header(page, help_too=True)
     flow.title()
@@ -169,7 +170,7 @@ def _tile(page: Page, box: Box, take: TakeShown) -> None:
 
 
 def saving(flow: Flow) -> None:
-    """Shown while the photo is saved."""
+    """Says that the photo is being saved."""
     page = flow.page
 
     def draw(box: Box) -> None:

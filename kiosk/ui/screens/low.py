@@ -1,4 +1,5 @@
-"""Low reach: the whole screen within reach of a seated person; above it, near the lens, its title or instruction."""
+"""Low reach: the whole screen is drawn within reach of a seated person. Its title or instruction is drawn above it,
+near the lens."""
 
 from kiosk.core.session.state import State
 from kiosk.ui.screens import theme
@@ -12,14 +13,15 @@ UP = frozenset({State.POSE, State.CAPTURE})
 
 
 def lowered(page: Page, ops: tuple[Op, ...], low: Low) -> tuple[Op, ...]:
-    """`ops` smaller, in the part of the panel within reach; above them the title or instruction, in large type."""
+    """`ops` drawn smaller, in the part of the panel that is within reach; above them, the title or instruction in large
+    type."""
     dx = WIDTH / 2 * (1 - low.scale)
     top = low.bottom - 1280 * low.scale
     return (*_above(page, top), *moved(ops, low.scale, dx, top))
 
 
 def _above(page: Page, room: float) -> tuple[Op, ...]:
-    """The instruction or the title, if there is room for it; there is nothing to touch in it."""
+    """The instruction or the title, if there is room for it. Nothing in it can be touched."""
     view = page.view
     words = _said(page)
     if room < 120 or not words:

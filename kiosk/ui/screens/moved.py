@@ -1,4 +1,4 @@
-"""A screen drawn larger, smaller or elsewhere on the panel: every operation scaled and moved."""
+"""Draws a screen larger, smaller or elsewhere on the panel: every operation is scaled and moved."""
 
 from dataclasses import dataclass, replace
 
@@ -29,7 +29,7 @@ class _Move:
         return Point(round(at.x * self.scale + self.dx, 2), round(at.y * self.scale + self.dy, 2))
 
     def box(self, at: Box) -> Box:
-        """Move a box, without rounding, so that boxes that touched still do."""
+        """Move a box without rounding, so that boxes that touched each other still touch."""
         return Box(at.x * self.scale + self.dx, at.y * self.scale + self.dy, at.w * self.scale, at.h * self.scale)
 
     def points(self, at: tuple[Point, ...]) -> tuple[Point, ...]:

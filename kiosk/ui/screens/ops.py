@@ -1,7 +1,8 @@
 """The draw operations: frozen, hashable values in base units.
 
-The base screen is 720 x 1280 units (a 7-inch panel in portrait: 88 mm wide, so 15 mm are 123 units); the painter
-scales them to the screen it has. Colours are R, G, B of 0..255. Angles are in turns, clockwise from 12 o'clock.
+The base screen is 720 x 1280 units. The 7-inch panel in portrait is 88 mm wide, so 15 mm are 123 units. The painter
+scales the units to the screen that it has. Colours are R, G, B of 0..255. Angles are in turns, clockwise from 12
+o'clock.
 """
 
 from dataclasses import dataclass
@@ -32,12 +33,12 @@ class Box(NamedTuple):
 
     @property
     def right(self) -> float:
-        """The x just right of the box."""
+        """The x of the first column right of the box."""
         return self.x + self.w
 
     @property
     def bottom(self) -> float:
-        """The y just below the box."""
+        """The y of the first row below the box."""
         return self.y + self.h
 
     @property
@@ -66,7 +67,7 @@ class RoundRect:
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """A disc, a ring (the line lies inside), or both."""
+    """A disc, a ring (the line lies inside the circle), or both."""
 
     centre: Point
     radius: float
@@ -78,7 +79,8 @@ class Circle:
 
 @dataclass(frozen=True, slots=True)
 class Arc:
-    """A part of a ring with round ends: from `start` for `sweep` turns; `radius` is that of the line's middle."""
+    """A part of a ring with round ends. It begins at `start` and is `sweep` turns long. `radius` is measured to the
+    middle of the line."""
 
     centre: Point
     radius: float
@@ -110,7 +112,8 @@ class Polygon:
 
 @dataclass(frozen=True, slots=True)
 class Veil:
-    """A tint over a box with round corners. It leaves a shape clear, and outlines it, to draw attention there."""
+    """A tint over a box with round corners. To draw attention to a shape, the veil leaves the shape clear and outlines
+    it."""
 
     box: Box
     radius: float
@@ -119,14 +122,15 @@ class Veil:
     alpha: float
     line: Colour
     line_width: float
-    casing: Colour  # drawn on both sides of the line; without it the line disappears on a backdrop of the line's colour
+    # drawn on both sides of the line, because the line alone can't be seen on a backdrop of the same colour
+    casing: Colour
     casing_width: float
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Text in a box, wrapped to at most `lines` lines; shrinks from `size` down to `least` until it fits. Never
-    overflows."""
+    """Text in a box, wrapped to at most `lines` lines. The font size shrinks from `size` down to `least` until the text
+    fits. Text never reaches beyond the box."""
 
     box: Box
     text: str
@@ -141,7 +145,8 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """Which part of a picture to show: centre and height as shares of the picture; the width follows the box."""
+    """The part of a picture to show: its centre and its height, as shares of the picture. Its width follows from the
+    shape of the box."""
 
     x: float
     y: float
@@ -150,7 +155,7 @@ class Crop:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The picture in slot `slot`, whole or its part `crop`, filling the box (with round corners).
+    """The picture in the slot `slot`, or its part `crop`. It fills a box with round corners.
 
     `live` pictures change with every frame. Only a live preview may be mirrored; a photo never is.
     """
@@ -165,7 +170,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class QrCode:
-    """A QR code: rows of modules, True is dark; the quiet zone is the caller's margin."""
+    """A QR code as rows of modules; True is dark. The caller must leave a margin around the box as the quiet zone."""
 
     box: Box
     modules: tuple[tuple[bool, ...], ...]
@@ -174,7 +179,7 @@ class QrCode:
 
 @dataclass(frozen=True, slots=True)
 class TouchArea:
-    """The area where a touch requests `action` with `arg`. Draws nothing."""
+    """An area where a touch requests `action` with `arg`. It draws nothing."""
 
     box: Box
     action: Action

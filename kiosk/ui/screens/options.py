@@ -1,4 +1,4 @@
-"""The sheet of settings, which can cover any screen; and strong colours."""
+"""The sheet of settings, which can cover any screen. Also changes the colours of a screen to strong colours."""
 
 from dataclasses import replace
 
@@ -10,12 +10,12 @@ from kiosk.ui.screens.parts import Page
 
 LEVELS = (Volume.OFF, Volume.LOW, Volume.NORMAL, Volume.HIGH)
 ROWS = ((Action.LARGE, Action.CONTRAST, Action.LOW), (Action.AUDIO_GUIDE, Action.CURTAIN))
-"""The modes of access, row by row."""
+"""The buttons of the modes of access, row by row."""
 SHEET_TOP = 236.0
 
 
 def options(page: Page) -> None:
-    """Buttons to repeat the prompts, to change the loudness, for the modes of access, and back."""
+    """Draws buttons that repeat the prompts, change the loudness, switch the modes of access, and close the sheet."""
     view = page.view
     parts.header(page, help_too=False)
     box = Box(theme.MARGIN, SHEET_TOP, theme.CONTENT_W, 74)
@@ -46,7 +46,7 @@ def _button(page: Page, action: Action, box: Box) -> None:
 
 
 def _level(page: Page, box: Box) -> None:
-    """The loudness in words and as bars."""
+    """Draws the loudness in words and as bars."""
     parts.card(page, box)
     say, volume = page.catalog.text, page.view.volume
     words = f"{say('options.sound')}  {say(f'options.{volume.value}')}"
@@ -77,13 +77,15 @@ STRONG: dict[Colour, Colour] = {
     theme.NO: (255, 110, 110),
     theme.BLACK: (0, 0, 0),
 }
-"""Yellow and white on black: words have a contrast of at least 9 : 1, lines and marks of at least 7 : 1."""
+"""A colour of the theme -> its strong colour: yellow and white on black. Words have a contrast of at least 9 : 1, lines
+and marks of at least 7 : 1."""
 EDGE: Colour = (190, 190, 190)
-QUIET_ZONE = 28.0  # around a QR code; less than half of it lies outside the code's box
+QUIET_ZONE = 28.0  # light margin around a QR code; less than half of it lies outside the box of the code
 
 
 def strong(ops: tuple[Op, ...]) -> tuple[Op, ...]:
-    """The same screen in strong colours. Photos keep their colours; QR codes stay dark on white for phones."""
+    """The same screen in strong colours. Photos keep their colours. QR codes stay dark on white, so that phones can
+    read them."""
     page = RoundRect(Box(0, 0, WIDTH, HEIGHT), 0, STRONG[theme.PAGE])
     return (page, *(made for op in ops for made in _strong(op)))
 

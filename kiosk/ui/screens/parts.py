@@ -17,7 +17,7 @@ Pressed = tuple[Action, str]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The inputs of a screen and its output `ops`, bottom first."""
+    """The inputs of a screen, and its output: the operations `ops`, bottom first."""
 
     view: View
     catalog: Catalog
@@ -25,7 +25,7 @@ class Page:
     ops: list[Op] = field(default_factory=list)
 
     def say(self, message: Say | None) -> str:
-        """Return the text of a message; "" for none. A value that is itself a message is replaced by its text."""
+        """Return the text of a message; "" for None. A value that is itself a message is replaced by its text."""
         if message is None:
             return ""
         said = {name: self.catalog.text(value) if value in self.catalog else value for name, value in message.values}
@@ -45,7 +45,7 @@ class Page:
 
 
 AT_DOOR = frozenset({State.ATTRACT, State.CLOSED, State.OUT_OF_SERVICE, State.CARD_LEFT})
-"""Screens without a session; if a PIN is configured, they have staff's button for the service menu."""
+"""Screens without a session. If a PIN is configured, they have the button with which staff open the service menu."""
 
 
 def has_door(view: View) -> bool:
@@ -56,8 +56,8 @@ def has_door(view: View) -> bool:
 def header(
     page: Page, *, help_too: bool, language_too: bool = True, steps_too: bool = True, sound_too: bool = True
 ) -> None:
-    """Draw the booth's name; on its right the buttons for sound, language and help or, at rest, staff's button; below
-    them the steps."""
+    """Draw the booth's name and, on its right, the buttons for sound, language and help; without a session, the button
+    for staff in place of help. Below them, draw the steps."""
     view = page.view
     door = has_door(view)
     page.add(*icons.emblem(Box(theme.MARGIN, 36, 60, 60)))
@@ -65,7 +65,7 @@ def header(
     pills = language_too + (language_too and sound_too) + help_too + door
     room = right - theme.TOUCH * pills - 114 - 8
     service = page.catalog.text("app.service")
-    if pills > 2:  # three buttons leave no room for the office's name
+    if pills > 2:  # beside three buttons there is no room for the office's name
         page.add(Text(Box(114, 26, room, 80), service, 27, theme.INK, bold=True, lines=2, least=theme.TINY))
     else:
         page.add(Text(Box(114, 35, room, 30), page.catalog.text("app.office"), 22, theme.SOFT_INK, least=17))
@@ -111,7 +111,7 @@ def ring(page: Page, focus: Pressed) -> None:
 
 
 def steps(page: Page, now: Step) -> None:
-    """Draw the steps: finished steps ticked, the present step filled, later steps empty."""
+    """Draw the steps. Finished steps have a tick, the present step is filled, and later steps are empty."""
     box = theme.STEPS
     pitch = box.w / len(Step)
     y = box.y + 24
@@ -147,7 +147,7 @@ def title(page: Page, y: float, *, lines: int = 2, height: float = 74) -> None:
 
 
 def whom(page: Page, box: Box) -> None:
-    """Draw whose photo this is, masked, so that the person in the seat can check it."""
+    """Draw the masked name of the person whose photo this is, so that the person in the seat can check it."""
     person = page.view.person
     if person is None:
         return
@@ -204,12 +204,12 @@ def button_ground(page: Page, button: Button, box: Box) -> Colour:
 
 
 def card(page: Page, box: Box, *, fill: Colour = theme.CARD, edge: Colour | None = None) -> None:
-    """Draw a card: white, round, a soft shadow."""
+    """Draw a card: a white rectangle with round corners and a soft shadow."""
     page.add(RoundRect(box, theme.RADIUS, fill, edge, 3 if edge else 0, shadow=True))
 
 
 def note(page: Page, box: Box, text: Say, *, care: bool = True, good: bool = False, lines: int = 2) -> None:
-    """Draw a note: amber with a warning, green with a tick, or blue while the booth works."""
+    """Draw a note: amber with a warning sign, green with a tick, or blue while the booth is busy."""
     ink, fill = theme.PRIMARY, theme.PRIMARY_TINT
     icon: Icon | None = None
     if good:
@@ -227,7 +227,7 @@ def note(page: Page, box: Box, text: Say, *, care: bool = True, good: bool = Fal
 
 
 def spinner(page: Page, centre: Point, radius: float, colour: Colour, ground: Colour) -> None:
-    """Draw eight dots on a ring, the newest strongest, to show that the booth is busy."""
+    """Draw eight dots on a ring to show that the booth is busy. The newest dot is the strongest one."""
     for i in range(BEATS):
         age = (page.view.beat - i) % BEATS
         strength = max(0.14, 1 - age / 6)

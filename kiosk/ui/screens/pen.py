@@ -1,4 +1,4 @@
-"""Draws icons: strokes and shapes on a 100 x 100 grid."""
+"""Draws icons from strokes and shapes on a grid of 100 x 100."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -11,7 +11,7 @@ Icon = Callable[[Box, Colour], tuple[Op, ...]]
 
 
 class Pen:
-    """Draws in grid units into a square box; `ops` is what was drawn."""
+    """Draws in units of the grid into a square box. `ops` are the operations drawn so far."""
 
     def __init__(self, box: Box, colour: Colour, width: float = 5.0) -> None:
         self._scale = min(box.w, box.h) / 100

@@ -13,10 +13,10 @@ BANNER = Box(theme.MARGIN, 226, theme.CONTENT_W, 150)
 PREVIEW = Box(theme.MARGIN, 394, theme.CONTENT_W, 776)
 STATUS = Box(theme.MARGIN, 1184, theme.CONTENT_W, 80)
 WRONG = Box(theme.MARGIN, 1138, theme.CONTENT_W, 124)
-"""The button "can't get it right" covers the status and the lower edge of the preview."""
+"""The place of the button "can't get it right". It covers the status and the lower edge of the preview."""
 PREVIEW_ABOVE_WRONG = Box(theme.MARGIN, 394, theme.CONTENT_W, 726)
 STAFF = Box(theme.MARGIN, 1064, theme.CONTENT_W, 198)
-"""Staff's line, of up to 120 characters, in place of status and button."""
+"""The place of the line that staff wrote, of up to 120 characters. It covers status and button."""
 PREVIEW_ABOVE_STAFF = Box(theme.MARGIN, 394, theme.CONTENT_W, 652)
 EDGE_ARROWS = {
     "guide.move_left": (-1, 0),
@@ -24,19 +24,20 @@ EDGE_ARROWS = {
     "guide.sit_higher": (0, -1),
     "guide.sit_lower": (0, 1),
 }
-"""The edge with an instruction's arrow, and where it points: the graduate's left is the mirror's left."""
-# drawn over the live picture; stays white in strong colours, which turn a card's white into black
+"""For an instruction, the direction (x, y) of its arrow, which is also the edge where it lies. The graduate's left is
+left in the mirrored picture."""
+# The arrow over the live picture. This white differs from the white of cards, which strong colours turn into black.
 ARROW = (254, 254, 254)
-SHOWN_FACES = 3.1  # height of the preview in face widths: hair to chest, like the photo
+SHOWN_FACES = 3.1  # height of the preview in face widths: from hair to chest, as on the photo
 
 
 def pose(page: Page) -> None:
-    """The one instruction, very large and near the lens; below it the mirrored preview with the outline."""
+    """Draws the one instruction, very large and near the lens, and below it the mirrored preview with the outline."""
     view = page.view
     parts.header(page, help_too=True, steps_too=False)
     lens_above(page, theme.STEPS)
     holding = view.guide == HOLD_STILL
-    advising = not view.guide and view.note is not None  # while the graduate reads why the last take cannot be used
+    advising = not view.guide and view.note is not None  # the graduate reads why the last take cannot be used
     _banner(page, page.say(view.note) if advising else page.catalog.text(view.guide or "pose.waiting"), good=holding)
     banner_mark(page, Box(BANNER.x + 24, BANNER.centre.y - 51, 102, 102), advising=advising)
     wrong = page.button(Action.BOOTH_WRONG)
@@ -85,7 +86,7 @@ def preview(page: Page, place: Box, *, good: bool) -> None:
     if framing is None:
         return
     height = min(1.0, SHOWN_FACES * framing.face_width)
-    # Eyes at 0.41 of the preview leave as much above the hair as a finished photo has.
+    # The eyes are at 0.41 of the preview's height, so that the space above the hair is the same as on a finished photo.
     middle = min(max(framing.eye_y + 0.09 * height, height / 2), 1 - height / 2)
     page.add(Picture(PREVIEW_SLOT, place, theme.RADIUS, Crop(0.5, middle, height), mirrored=True, live=True))
     eyes = Point(place.centre.x, place.y + ((framing.eye_y - middle) / height + 0.5) * place.h)
@@ -96,8 +97,8 @@ def preview(page: Page, place: Box, *, good: bool) -> None:
 
 
 def _edge_arrow(page: Page, place: Box) -> None:
-    """Draw an arrow that shows where to move, at the edge of the mirrored picture on that side; none for an instruction
-    without a side."""
+    """If the instruction says to which side the graduate should move, draw an arrow at that edge of the mirrored
+    picture."""
     way = EDGE_ARROWS.get(page.view.guide)
     if way is None:
         return
@@ -113,7 +114,8 @@ def _edge_arrow(page: Page, place: Box) -> None:
 
 
 def reason(page: Page) -> None:
-    """Reasons why the booth is wrong: after a touch on one of them the photo is taken anyway."""
+    """Draws the reasons why a check of the booth may be wrong. If the graduate touches one of them, the photo is taken
+    anyway."""
     view = page.view
     parts.header(page, help_too=True)
     parts.title(page, 236, lines=1)
@@ -126,8 +128,8 @@ def reason(page: Page) -> None:
 
 
 def capture(page: Page) -> None:
-    """Asks to look into the lens and keep still. It shows no white flash, and no picture, which would draw the eyes off
-    the lens."""
+    """Asks the graduate to look into the lens and keep still. The screen has no white flash. It also has no picture,
+    which would draw the eyes away from the lens."""
     parts.header(page, help_too=False, language_too=False, steps_too=False)
     lens_above(page, theme.STEPS)
     _banner(page, page.say(page.view.title), good=True)
@@ -137,7 +139,7 @@ def capture(page: Page) -> None:
 
 
 def lens_above(page: Page, box: Box, size: float = 30) -> None:
-    """Draw where the real lens is: above the panel, in the middle."""
+    """Draw a strip with a lens and arrows. It says where the real lens is: above the middle of the panel."""
     words = page.catalog.text("pose.lens")
     page.add(RoundRect(box, 24, theme.PRIMARY_TINT))
     page.add(*scenes.lens(Box(box.centre.x - 20, box.y + 4, 40, 40)))

@@ -1,4 +1,4 @@
-"""The pictures of the notice's rules."""
+"""Draws the pictures of the notice's rules."""
 
 from kiosk.ui.screens import theme
 from kiosk.ui.screens.ops import Box, Colour, Op

@@ -1,5 +1,5 @@
-"""The prepare screen: the person's live picture next to the notice's rules, each ticked once it is met; and the screen
-about the top, the one rule that cannot be met in the booth."""
+"""The prepare screen: the person's live picture, and beside it the notice's rules, each with a tick as soon as it is
+met. Also the screen about the top, because people can't change their top in the booth."""
 
 from kiosk.core.events import Action
 from kiosk.ui.screens import icons, parts, theme
@@ -15,12 +15,13 @@ MIRROR = Box(theme.MARGIN, 364, 280, 424)
 SAID = Box(theme.MARGIN, 804, 280, 276)
 RULES = Box(336, 364, 344, 716)
 GAP = 12.0
-SHOWN_FACES = 4.2  # height of the picture in face widths: hair to chest, with the top
-EYES_AT = 0.36  # share of the picture's height above the eyes
+SHOWN_FACES = 4.2  # height of the picture in face widths: from hair to chest, so that the top is seen
+EYES_AT = 0.36  # the part of the picture above the eyes, as a share of its height
 
 
 def prepare(page: Page) -> None:
-    """The list of rules with what the booth sees of each; below the picture what the graduate still has to do."""
+    """Draws the rules, each with a mark that says whether the booth sees it met. Below the picture, says what the
+    graduate still has to do."""
     view = page.view
     parts.header(page, help_too=True)
     parts.title(page, 230, height=66, lines=1)
@@ -49,7 +50,8 @@ def mirror(page: Page, place: Box) -> None:
 
 
 def _said(page: Page, box: Box) -> None:
-    """Draw the next thing to do, a question with its button, that all is well, or that the booth is looking."""
+    """Draw one line: the next thing to do, a question with its button, that all is well, or that the booth is still
+    looking."""
     guide = page.view.guide
     well, looking = guide == "prepare.met", guide == "prepare.looking"
     ink, fill = (theme.GOOD, theme.GOOD_TINT) if well else (theme.PRIMARY, theme.PRIMARY_TINT)
@@ -79,7 +81,7 @@ def _rule(page: Page, rule: Preparation, box: Box) -> None:
 
 
 def rule_mark(page: Page, rule: Preparation, mark: Box) -> None:
-    """Draw whether a rule is met, not met or not seen."""
+    """Draw the mark of a rule: met, not met, or not seen."""
     if rule.met:
         page.add(Circle(mark.centre, mark.w / 2, theme.GOOD), *icons.check(mark.inset(9), theme.WHITE, 14))
     elif rule.met is False:
@@ -89,7 +91,8 @@ def rule_mark(page: Page, rule: Preparation, mark: Box) -> None:
 
 
 def wrong_top(page: Page) -> None:
-    """The top does not follow the notice: ask the desk for another top, or continue and let staff decide."""
+    """Says that the top does not follow the notice. The graduate can ask the desk for another top, or continue and let
+    staff decide."""
     view = page.view
     parts.header(page, help_too=True)
     parts.title(page, 232, height=84)

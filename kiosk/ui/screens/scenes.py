@@ -1,4 +1,4 @@
-"""Larger pictures: a photo print, a card on the reader, a code at the scanner, the lens, a person's outline."""
+"""Draws larger pictures: a photo print, a card on the reader, a code at the scanner, the lens, a person's outline."""
 
 from functools import lru_cache
 
@@ -12,7 +12,8 @@ DARK_STEEL: Colour = (126, 143, 161)
 
 
 def photo_print(box: Box, backdrop: Colour, *, white_top: bool) -> tuple[Op, ...]:
-    """A finished photo as a print, in the corners of a viewfinder; backdrop and top are those of the profile."""
+    """A print of a finished photo in the corners of a viewfinder. The profile determines the colours of backdrop and
+    top."""
     w = min(box.w, box.h * 0.75) * 0.84
     print_box = Box(box.centre.x - w / 2, box.centre.y - w * 2 / 3, w, w * 4 / 3)
     inner = print_box.inset(w * 0.05)
@@ -43,7 +44,8 @@ def _finder(box: Box, arm: float) -> tuple[Op, ...]:
 
 
 def card_on_reader(box: Box, drop: float) -> tuple[Op, ...]:
-    """An ID card that comes down (`drop` 0..1) on the reader, without a real card's emblem or data."""
+    """An ID card that comes down (`drop` from 0 to 1) on the reader. It shows neither the emblem nor the data of a real
+    card."""
     pen = Pen(box, theme.PRIMARY, 2.2)
     pen.rect(10, 66, 80, 26, 8, fill=STEEL)
     pen.rect(10, 66, 80, 18, 8, fill=(226, 233, 240))
@@ -101,8 +103,9 @@ def lens(box: Box) -> tuple[Op, ...]:
     return tuple(ops)
 
 
-# Half the outline of head and shoulders, in face widths from the point between the eyes, x outwards and y downwards:
-# the hair 0.855 above the eyes and the chin 0.82 below, as measured on 102 faces; the rest was drawn by eye.
+# One half of the outline of head and shoulders, in face widths from the point between the eyes; x points outwards, y
+# downwards. The hair lies 0.855 above the eyes and the chin 0.82 below them, as measured on 102 faces. The other points
+# were drawn by eye.
 _HALF = (
     *((0.0, -0.88), (0.2, -0.86), (0.4, -0.74), (0.53, -0.5), (0.575, -0.2), (0.565, 0.1), (0.52, 0.36), (0.42, 0.6)),
     *(
@@ -121,7 +124,8 @@ _HALF = (
 
 @lru_cache(maxsize=4)
 def outline(eyes: Point, face_width: float, floor: float) -> tuple[Point, ...]:
-    """The outline of head and shoulders around the eyes' middle, down to `floor`; closed below the frame."""
+    """The outline of head and shoulders around the point between the eyes, as a closed polygon that ends at y =
+    `floor`."""
     smooth = _smooth(_HALF)
     right = [Point(eyes.x + x * face_width, eyes.y + y * face_width) for x, y in smooth]
     right = [point for point in right if point.y <= floor]
@@ -131,7 +135,8 @@ def outline(eyes: Point, face_width: float, floor: float) -> tuple[Point, ...]:
 
 
 def _smooth(points: tuple[tuple[float, float], ...], steps: int = 6) -> list[tuple[float, float]]:
-    """A Catmull-Rom spline through the points, mirrored at the top so that the crown is round."""
+    """A Catmull-Rom spline through the points. The curve is mirrored at the first point, so that the top of the head is
+    round."""
     (x1, y1), last = points[1], points[-1]
     padded = ((-x1, y1), *points, last)
     found = []

@@ -1,5 +1,5 @@
-"""The screens of the service menu: always in large type, laid out by `flow` as all large text is, for fingers and for
-the keypad. What does not fit is on a further page.
+"""The screens of the service menu, for fingers and for the keypad. They always have large type, and `flow` lays them
+out like all large text. Rows that do not fit move to a further page.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from kiosk.ui.screens.pen import Icon
 from kiosk.ui.screens.photo import PREVIEW_SLOT
 from kiosk.ui.viewmodel import Button, Row, StaffPage
 
-FACES_HIGH = 0.62  # the share of the live picture's height that the test shot's preview shows
+FACES_HIGH = 0.62  # the preview of the test shot shows this share of the live picture's height
 MARK_W = 44.0  # width of a row's mark
 LABEL_W = 168.0
 
@@ -89,14 +89,15 @@ ICONS: dict[str, Icon] = {
 
 
 def _listed(flow: Flow, staff: StaffPage) -> None:
-    """Lay out rows, each with its mark; below them the buttons."""
+    """Lay out a page of rows, each with its mark, and below them the buttons."""
     for row in staff.rows:
         _row(flow, row)
     flow.lay(*flow.page.view.buttons, at_top=True)
 
 
 def _row(flow: Flow, row: Row) -> None:
-    """Add one row: label and value side by side, or below each other where they are long; then what to do."""
+    """Add one row: its label and its value side by side, or one below the other if they are long, and then what to
+    do."""
     page, care = flow.page, row.good is False
     label, value, detail = page.say(row.label), page.say(row.value), page.say(row.detail) if care else ""
     whole, line = INNER - MARK_W - 8, SMALL * LINE
@@ -154,7 +155,7 @@ def _test_shot(flow: Flow, staff: StaffPage) -> None:
 
 
 def _told(flow: Flow, _staff: StaffPage) -> None:
-    """Lay out lines to read, or one step of the calibration in larger type below its sign."""
+    """Lay out a page of lines to read, or one step of the calibration in larger type below its picture."""
     page, view = flow.page, flow.page.view
     if view.busy or len(view.lines) == 1:
 
@@ -203,7 +204,7 @@ def _logs(flow: Flow, staff: StaffPage) -> None:
 
 
 def _orders(flow: Flow, _staff: StaffPage) -> None:
-    """Lay out the orders to the machine: one large button each."""
+    """Lay out the page of orders to the machine, with one large button for each order."""
     view = flow.page.view
     flow.say(view.lines[0])
     flow.note()

@@ -1,4 +1,4 @@
-"""Colours, sizes and the grid of every screen.
+"""The colours, sizes and grid of all screens.
 
 Colour pairs used for text have a contrast of at least 4.5 : 1 (WCAG AA); a test computes every pair.
 """
@@ -19,17 +19,17 @@ DISABLED_INK: Colour = (88, 101, 115)
 GOOD: Colour = (22, 116, 74)
 GOOD_TINT: Colour = (226, 244, 234)
 GOOD_LIGHT: Colour = (126, 226, 168)
-NO: Colour = (198, 48, 48)  # for strikes in pictures only, never for text
+NO: Colour = (198, 48, 48)  # only for lines that strike something out in pictures, never for text
 CARE: Colour = (132, 76, 0)
 CARE_TINT: Colour = (255, 243, 220)
-PHOTO_BLUE: Colour = (100, 197, 255)  # the notice's background, 教毕指〔2017〕99号
+PHOTO_BLUE: Colour = (100, 197, 255)  # the background colour that the notice demands (教毕指〔2017〕99号)
 WHITE: Colour = (255, 255, 255)
 BLACK: Colour = (16, 24, 32)
 
 TITLE = 54.0
 BODY = 30.0
 SMALL = 26.0
-TINY = 22.0  # 2.7 mm high on the panel: labels only
+TINY = 22.0  # 2.7 mm high on the 7-inch panel, so for labels only
 
 MARGIN = 40.0
 CONTENT_W = WIDTH - 2 * MARGIN

@@ -14,7 +14,7 @@ from kiosk.ui.viewmodel import NumbersShown, Say
 
 
 def closed(page: Page) -> None:
-    """Why the booth is closed, and when it opens."""
+    """Says why the booth is closed, and when it opens."""
     view = page.view
     parts.header(page, help_too=False)
     centre = Point(360, 330)
@@ -62,7 +62,7 @@ def _opening(page: Page, box: Box) -> None:
 
 
 def attract(page: Page) -> None:
-    """What the booth does, what the graduate needs, and one large button."""
+    """Says what the booth does and what the graduate needs, and has one large button."""
     parts.header(page, help_too=False)
     page.add(Text(Box(40, 156, 640, 84), page.say(page.view.title), 64, theme.INK, bold=True, align="centre", least=44))
     parts.line(page, page.view.lines[0], 240)
@@ -86,7 +86,8 @@ def attract(page: Page) -> None:
 
 
 def _numbers(page: Page, box: Box, numbers: NumbersShown) -> None:
-    """Draw the queue of numbers in the picture's place: on the left which are called, on the right how to get one."""
+    """Draw the queue of numbers in place of the picture: on the left the called numbers, on the right how to get a
+    number."""
     parts.card(page, box)
     room = box.w - 60
     if numbers.qr:
@@ -100,7 +101,7 @@ def _numbers(page: Page, box: Box, numbers: NumbersShown) -> None:
 
 
 def called_numbers(page: Page, box: Box, numbers: NumbersShown, size: float) -> None:
-    """Draw which numbers are called, as large as the place allows, and how many wait."""
+    """Draw the called numbers, as large as the place allows, and how many numbers wait."""
     align: Literal["left", "centre"] = "left" if numbers.qr else "centre"
     heading, last = box.h * 0.24, box.h * 0.2 if numbers.called else 0.0
     place = Box(box.x, box.y, box.w, heading)
@@ -115,7 +116,8 @@ def called_numbers(page: Page, box: Box, numbers: NumbersShown, size: float) -> 
 
 
 def _modes(page: Page) -> None:
-    """Draw the modes of access, large enough for fingers, low on the panel; those that are on are filled."""
+    """Draw the buttons of the modes of access low on the panel, large enough for fingers. A mode that is on has a
+    filled button."""
     modes = [button for button in page.view.buttons if button.action in MODES]
     width = (theme.CONTENT_W - 16 * (len(modes) - 1)) / len(modes)
     for i, button in enumerate(modes):
@@ -126,7 +128,7 @@ def _modes(page: Page) -> None:
 
 
 def needs(page: Page) -> tuple[tuple[Icon, str], ...]:
-    """What to bring: pictures, each with the name of its message."""
+    """What the graduate must bring: pictures, each with the id of its message."""
     view = page.view
     code = view.identification is IdentificationRule.EITHER
     top = "top" if "prepare.white_top" in view.facts.preparations else "top_contrast"
@@ -170,7 +172,8 @@ CONSENT_HEIGHTS = {"purpose": 96, "items": 186, "receiver": 80, "kept": 152, "co
 
 
 def consent(page: Page) -> None:
-    """Which data the booth reads, why, who gets them and for how long. Nothing is read before the graduate agrees."""
+    """Says which data the booth reads, why it reads them, who gets them, and how long they are kept. The booth reads
+    nothing before the graduate agrees."""
     parts.header(page, help_too=True)
     parts.title(page, 236, height=70, lines=1)
     parts.line(page, page.view.lines[0], 306, colour=theme.GOOD)

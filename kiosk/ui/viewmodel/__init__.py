@@ -1,7 +1,7 @@
-"""Computes the content of the screen from the session alone. Uses no pixel, no clock, no file.
+"""Computes the content of the screen from the session alone. It draws nothing, and reads no clock and no file.
 
-`view(session, policy, facts, people, now_ns)` chooses the texts (as ids), the buttons and the few numbers a screen
-needs. `kiosk.ui.screens` defines how it looks.
+`view(session, policy, facts, people, now_ns)` chooses the texts (as ids), the buttons and the few numbers that a screen
+needs. `kiosk.ui.screens` defines how the screen looks.
 """
 
 from kiosk.ui.viewmodel.advice import ADVICE

@@ -1,4 +1,4 @@
-"""What the choose screen says about the picked take, and whether another one is recommended (ADR 076)."""
+"""Computes what the choose screen says about the picked take, and whether it recommends another take (ADR 076)."""
 
 from kiosk.core.session.guidance import WORDS
 from kiosk.core.session.state import Session, Take
@@ -17,10 +17,12 @@ _NONE = {
 }
 
 ADVICE = (*_FIRST, *(check.value for check in GUIDANCE_ORDER if check.value not in {*_FIRST, *_NONE}))
-"""The checks that advice about a take may name because the graduate can act on them; the most important first."""
+"""The checks that the advice about a take may name, the most important first. For each of them the graduate can do
+something."""
 
 MOST_TRIES = 2
-"""After this many takes with a failed or unanswered check the booth recommends no further take: staff will look."""
+"""After this many takes with a failed check or a check without a result, the booth recommends no further take: staff
+decide."""
 
 
 def named(checks: tuple[str, ...]) -> str:
@@ -29,14 +31,16 @@ def named(checks: tuple[str, ...]) -> str:
 
 
 def advice_words(failures: tuple[str, ...]) -> str:
-    """The advice about the named check: its instruction, or, if that depends on the side, the rule."""
+    """The id of the advice about the most important failed check: its instruction. If its instruction depends on the
+    side of the limit, the id of what to do better."""
     check = next((check for check in ADVICE if check in failures), failures[0])
     said = {words for (known, _), words in WORDS.items() if known is CheckId(check)}
     return said.pop() if len(said) == 1 else f"again.{check}"
 
 
 def advice(session: Session, left: int) -> tuple[Say | None, bool]:
-    """The advice about the picked take, and whether another take is recommended (`left` more are possible).
+    """The advice about the picked take, and whether the booth recommends another take. `left`: how many more takes are
+    possible.
 
     A failed check has priority over a check without a result, and a check without a result has priority over a warning.
     A graduate who said why the checks cannot be met gets no advice about them.

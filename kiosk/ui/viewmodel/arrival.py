@@ -1,4 +1,4 @@
-"""The screens before the prepare screen: who the person is, and whether they consent."""
+"""The screens before the prepare screen. They ask for consent, and find out who the graduate is."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from kiosk.ui.viewmodel.asked import END, Asked, shown
 from kiosk.ui.viewmodel.model import Button, Facts, NumbersShown, Say, View
 
 TOLD = (Flag.PROVISIONAL_ROW, Flag.CARD_EXPIRED)
-"""The flags that the confirm screen tells the graduate."""
+"""The flags about which the confirm screen tells the graduate."""
 
 
 def closed(asked: Asked) -> View:
@@ -46,7 +46,7 @@ def _numbers(facts: Facts) -> NumbersShown | None:
 
 
 def modes(made: View) -> tuple[Button, ...]:
-    """The modes of access that this panel has; a primary button is one that is on."""
+    """The buttons of the modes of access that this panel has. The button of a mode that is on is primary."""
     large = Button(Action.LARGE, Say("button.large"), primary=made.large)
     contrast = Button(Action.CONTRAST, Say("button.contrast"), primary=made.contrast)
     low = Button(Action.LOW, Say("button.low"), primary=made.low)
@@ -97,7 +97,7 @@ def school(asked: Asked) -> View:
 
 
 def _records(asked: Asked) -> View:
-    """Several records of one person: the screen asks for which one the photo is."""
+    """The person has several records: the screen asks for which of them the photo is."""
     known = not looking_up(asked.session)
     named = [(token, asked.people.record(token)) for token in asked.session.records]
     buttons = tuple(

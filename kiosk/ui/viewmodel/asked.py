@@ -1,4 +1,5 @@
-"""The inputs of a screen's content, and what several screens show: the person, the frame of the face, the card."""
+"""The inputs for the content of a screen, and content that several screens share: the person, the place of the face,
+the card."""
 
 from dataclasses import dataclass
 
@@ -10,19 +11,20 @@ from kiosk.ui.viewmodel.model import Button, Framing, Masked, People, Say, View
 from rules.checks import CheckId
 
 USUAL_FACE_WIDTH = 0.2
-"""The face's width as a share of the frame's height (500 of 2592 px at the seat's distance), for a profile without a
-limit."""
+"""The face's width as a share of the frame's height, for a profile without a limit. At the seat's distance a face is
+500 of 2592 px wide."""
 HEIGHT_STEP = 0.02
-"""The frame follows a seated person's height in steps (shares of the picture), so that it does not tremble."""
+"""The outline of the face follows a seated person's height in steps of this size (share of the picture's height), so
+that it does not tremble."""
 TAKE_CARD = "card_left.note"
-"""What the screen says to a graduate whose card still lies on the reader."""
+"""The text for a graduate whose card still lies on the reader."""
 STAFF_SAY = "staff_help.says"
 END = Button(Action.CANCEL, Say("button.end"))
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The inputs of a view."""
+    """The inputs for the content of one screen."""
 
     session: Session
     policy: SessionPolicy
@@ -31,7 +33,7 @@ class Asked:
     now_ns: int
 
     def seconds_left(self) -> int:
-        """Return the whole seconds until the state's first applicable deadline."""
+        """Return the whole seconds until the first deadline that applies to the state."""
         tick = Tick(self.now_ns)
         deadlines = DEADLINES[self.session.state]
         deadline = next(one for one in deadlines if one.when(self.session, tick, self.policy))
@@ -41,13 +43,14 @@ class Asked:
 
 
 def shown(asked: Asked) -> Masked | None:
-    """The person from the roster row, else from the card."""
+    """The masked person, from the roster row if there is one, else from the card or code."""
     person = asked.session.person
     return None if person is None else asked.people.shown(person.row or person.key)
 
 
 def framing(asked: Asked) -> Framing:
-    """Where the face belongs: the middle of the profile's limits; with low reach, at the height where the face is."""
+    """The place and size that the face should have: the middle of the profile's limits. With low reach, its height is
+    where the face is now."""
     limits = [rule.limit for rule in asked.policy.live_rules if rule.check is CheckId.DISTANCE]
     ends = [end for limit in limits for end in (limit.min, limit.max) if end is not None]
     width = sum(ends) / len(ends) if ends else USUAL_FACE_WIDTH

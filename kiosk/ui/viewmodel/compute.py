@@ -20,12 +20,13 @@ from kiosk.ui.viewmodel.model import BEATS, Button, Facts, People, Say, Step, Vi
 from kiosk.ui.viewmodel.posing import capture, choose, pose, prepare, reason, wrong_top
 
 BEAT_NS = 125_000_000
-"""One step of a waiting picture: eight a second look calm, but not frozen."""
+"""The duration of one step of a waiting picture. Eight steps a second look calm, but not frozen."""
 
 FOR_HELPERS = frozenset(
     {State.CLOSED, State.DONE, State.APPROVED, State.STAFF_HELP, State.CARD_LEFT, State.OUT_OF_SERVICE}
 )
-"""Screens that are never dark: a helper or a phone reads them, and nothing on them is personal."""
+"""Screens that are never dark. A helper reads them, or a phone takes a picture of them, and they contain no personal
+data."""
 
 STEPS = {
     State.CONSENT: Step.IDENTITY,
@@ -62,7 +63,7 @@ def view(session: Session, policy: SessionPolicy, facts: Facts, people: People, 
 
 
 def _options(made: View, *, curtain_open: bool) -> tuple[Button, ...]:
-    """The sheet's own buttons; while the voice is off, buttons that need it are disabled."""
+    """The buttons of the sheet of settings. While the voice is off, buttons that need the voice are disabled."""
     off = made.volume is Volume.OFF
     voice = (
         Button(Action.REPEAT, Say("button.repeat"), enabled=not off),

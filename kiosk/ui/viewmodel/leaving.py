@@ -1,4 +1,5 @@
-"""The screens after a take was accepted, and of interruptions: decision, receipt, staff's help, out of service."""
+"""The screens after a take was accepted (receipt, decision), and the screens of interruptions (help by staff, out of
+service)."""
 
 from dataclasses import replace
 
@@ -13,7 +14,8 @@ from kiosk.ui.viewmodel.asked import END, Asked, shown, staff_say, take_card
 from kiosk.ui.viewmodel.model import Button, Say, View, unsaved_note
 
 RINGING_NS = 15_000_000_000
-"""How long the screen says that the desk is being rung: the uplink needs some seconds, longer if the office is down."""
+"""For this long the screen says that the desk is being rung. The uplink needs some seconds to send a call, and longer
+if the office can't be reached."""
 
 
 def saving(asked: Asked) -> View:
@@ -41,7 +43,8 @@ def _with_receipt(asked: Asked) -> View:
 
 
 def approved(asked: Asked) -> View:
-    """The photo was approved just now (with the receipt), or earlier, and then only staff can replace it."""
+    """The photo was approved just now (then the screen has the receipt), or earlier (then only staff can replace the
+    photo)."""
     seconds_left = asked.seconds_left()
     finish = Button(Action.FINISH, Say("button.finish"), primary=True)
     earlier = asked.session.receipt is None
@@ -86,7 +89,8 @@ def staff_help(asked: Asked) -> View:
     if asked.session.resume is not None:
         buttons = (END, Button(Action.STILL_HERE, Say("button.go_on"), primary=True))
     else:
-        waits = reason is HelpReason.NOT_SAVED  # leaving now would lose the receipt, so there is no large button for it
+        # a graduate who leaves now loses the receipt, so the button for leaving is not a large one
+        waits = reason is HelpReason.NOT_SAVED
         buttons = (Button(Action.FINISH, Say("button.back_home"), primary=not waits),)
     told = ("trying", "stay") if reason is HelpReason.NOT_SAVED else ("by_hand", "nothing_kept")
     lines = (Say(f"help.{reason.value}"), *(Say(f"staff_help.{words}") for words in told))
@@ -104,8 +108,8 @@ STILLS = {
     Agreement.GIVEN: (Say("staff_help.seen"), (Button(Action.END_STILLS, Say("button.end_stills")),)),
     Agreement.ENDED: (Say("staff_help.not_seen"), (AGREE,)),
 }
-"""What the help screen asks or says about stills, and the buttons with it. The button that refuses is the one that
-takes the agreement back."""
+"""For each agreement: what the help screen asks or says about stills, and the buttons below. To refuse and to take the
+agreement back are the same action."""
 
 
 def _with_stills(made: View, agreement: Agreement) -> View:
@@ -114,7 +118,7 @@ def _with_stills(made: View, agreement: Agreement) -> View:
 
 
 def _call(asked: Asked) -> Say | None:
-    """The state of the call for help. If the desk can't be rung, the lines below this one say where it is."""
+    """The line about the call for help. If the desk can't be rung there is none; other lines say where the desk is."""
     session = asked.session
     if session.call is None:
         return None

@@ -10,12 +10,12 @@ from kiosk.core.service.menu import Page
 from kiosk.core.session.state import State, Volume
 
 BEATS = 8
-"""The phases of a waiting picture."""
+"""The number of phases of a waiting picture."""
 
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """A person as a screen may show them, masked by the rules' masking (`王*`, `320102********0017`)."""
+    """The data of a person in the form that a screen may show, masked by `rules` (`王*`, `320102********0017`)."""
 
     name: str
     number: str
@@ -23,28 +23,30 @@ class Masked:
 
 
 class People(Protocol):
-    """Gives the masked person of a token, from the runtime's vault."""
+    """Finds the masked person for a token, in the runtime's vault."""
 
     def shown(self, token: Token) -> Masked | None:
-        """Return the person of a card holder's, code's or roster row's token; None if it was deleted."""
+        """Return the person for the token of a card holder, a code or a roster row; None if the data were deleted."""
         ...
 
     def school(self, token: Token) -> str | None:
-        """Return the name of the school of `token`; None if it was deleted."""
+        """Return the name of the school for `token`; None if the data were deleted."""
         ...
 
     def record(self, token: Token) -> tuple[str, str] | None:
-        """Return the school of a roster row, and year, major and class; None if it was deleted."""
+        """Return for a roster row the school, and one text with year, major and class; None if the data were
+        deleted."""
         ...
 
     def line(self, token: Token) -> str | None:
-        """Return what staff answered, by its token; None if it was deleted."""
+        """Return the line that staff answered, for its token; None if the data were deleted."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """Where the face belongs in the live frame, as shares of the frame's height; horizontally it is the middle."""
+    """The place and size that the face should have in the live frame, as shares of the frame's height. Horizontally,
+    its place is the middle."""
 
     eye_y: float
     face_width: float
@@ -52,7 +54,7 @@ class Framing:
 
 @dataclass(frozen=True, slots=True)
 class Low:
-    """The page within reach: drawn at `scale` times its size, with its lower edge at `bottom` (base units)."""
+    """The page within reach. It is drawn at `scale` times its size, and its lower edge is at `bottom` (base units)."""
 
     scale: float
     bottom: float
@@ -60,8 +62,8 @@ class Low:
 
 @dataclass(frozen=True, slots=True)
 class NumberQueue:
-    """The office's queue of numbers now. `called`: the numbers called last, the newest last; `waiting`: how many wait;
-    `given`: whether anybody can take a number."""
+    """The office's queue of numbers now. `called`: the numbers called last, the newest at the end. `waiting`: how many
+    numbers wait. `given`: whether people can still take a number."""
 
     called: tuple[int, ...]
     waiting: int
@@ -70,10 +72,11 @@ class NumberQueue:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Facts of the profile and the season for screens; another season's table replaces them.
+    """The facts that screens need from profile, season, panel and office. They are replaced when there is another
+    season's table.
 
-    `preparations` are message ids (`prepare.…`) of the notice's rules, at most six. `hours` are spans such as
-    `9:00–11:30`; without any the screen shows no hours.
+    `preparations`: the message ids (`prepare.…`) of the notice's rules, at most six. `hours`: the opening hours, for
+    example `9:00–11:30`; if there are none, the screen shows no hours.
     """
 
     preparations: tuple[str, ...]
@@ -81,20 +84,23 @@ class Facts:
     first_day: tuple[int, int]  # month, day
     last_day: tuple[int, int]
     hours: tuple[str, ...] = ()
-    bring_both: bool = False  # the notice asks for ID card and student card; one of them is accepted too
+    # whether the notice asks for both ID card and student card; the booth accepts one of them, too
+    bring_both: bool = False
     backdrop: tuple[int, int, int] = (100, 197, 255)  # the colour of a finished photo's background
-    keep_days: int = 7  # how long the booth keeps its copy after the office has it
-    desk_place: str = ""  # where people are helped; "": the office's address
+    keep_days: int = 7  # for how many days the booth keeps its copy after the office has got the photo
+    desk_place: str = ""  # where people get help; "": at the office's address
     desk_phone: str = ""
-    receipt_page: str = ""  # address where phones read the state of a receipt, to which its code is appended; "": none
-    voice: bool = True  # the booth can speak this screen now: loudness and audio guide are offered
-    large: bool = True  # the panel can show large text
-    low: Low | None = None  # the page within reach of a seated person; None: not on this panel
-    eye_y: float = 0.43  # the place of the eyes in the live frame, a share of its height
-    number_page: str = ""  # address where phones take a number; "": none
-    queue: NumberQueue | None = None  # the office's queue of numbers; None: not known now
+    # the address at which phones read the state of a receipt, without the receipt code at its end; "": none
+    receipt_page: str = ""
+    voice: bool = True  # whether the booth can speak now, so that loudness and audio guide are offered
+    large: bool = True  # whether the panel can show large text
+    low: Low | None = None  # the page within reach of a seated person; None: this panel has none
+    eye_y: float = 0.43  # the height of the eyes in the live frame, as a share of the frame's height
+    number_page: str = ""  # the address at which phones take a number; "": none
+    queue: NumberQueue | None = None  # the office's queue of numbers; None: not known at the moment
     unsaved: int = 0  # how many accepted photos are only in memory
-    staff_door: bool = False  # a PIN is configured: screens at rest have a button that asks for it
+    # whether a PIN is configured; then screens without a session have a button that asks for the PIN
+    staff_door: bool = False
 
 
 class Step(IntEnum):
@@ -116,7 +122,7 @@ class Say:
 
 
 def unsaved_note(facts: Facts) -> Say | None:
-    """What staff must know before they end the booth's process or switch it off."""
+    """A warning for staff who want to end the booth's process or switch the booth off while photos are unsaved."""
     return Say("out_of_service.unsaved", (("count", str(facts.unsaved)),)) if facts.unsaved else None
 
 
@@ -133,7 +139,8 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """One of the notice's rules (`prepare.…`) before the pose. `met`: whether the booth sees it met; None: not seen."""
+    """One of the notice's rules (`prepare.…`) on the prepare screen. `met`: whether the booth sees that the rule is
+    met; None: the booth can't see it."""
 
     rule: str
     met: bool | None
@@ -152,7 +159,7 @@ class TakeShown:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of a staff page. `good`: True well, False needs care, None neither; `detail`: what to do."""
+    """A row of a staff page. `good`: True: all is well; False: needs care; None: neither. `detail`: what to do."""
 
     label: Say
     value: Say
@@ -162,19 +169,19 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class StaffPage:
-    """A page of the service menu; its title, lines, note and buttons are the view's."""
+    """A page of the service menu. Its title, lines, note and buttons are in the view."""
 
     page: Page
     rows: tuple[Row, ...] = ()
-    digits: int = 0  # how many digits of the PIN were typed
+    digits: int = 0  # how many digits of the PIN staff have typed
     share: float = 0.0  # the loudness, as a share of full scale
-    failed_checks: bool = False  # the test shot failed some checks
+    failed_checks: bool = False  # whether some checks of the test shot failed
 
 
 @dataclass(frozen=True, slots=True)
 class NumbersShown:
-    """The queue of numbers on the start screen. `called`: as the screen shows them; `line`: how to get a number;
-    `qr`: content of the QR code, "": none."""
+    """The queue of numbers on the start screen. `called`: the called numbers in the form in which the screen shows
+    them; `line`: how to get a number; `qr`: the content of the QR code, "": no code."""
 
     heading: Say
     called: tuple[str, ...]
@@ -192,39 +199,40 @@ class View:
     identification: IdentificationRule
     facts: Facts
     step: Step | None = None
-    next_language: str | None = None  # what the switch changes to; None: there is only one language
+    next_language: str | None = None  # the language to which the button switches; None: there is only one language
     title: Say | None = None
     lines: tuple[Say, ...] = ()
-    note: Say | None = None  # what just failed, or is worth knowing; one at a time
+    note: Say | None = None  # what has just failed, or what is worth knowing
     buttons: tuple[Button, ...] = ()
-    busy: bool = False  # the booth works: the person waits
+    busy: bool = False  # whether the booth works while the person waits
     volume: Volume = Volume.NORMAL
     contrast: bool = False  # strong colours
     large: bool = False  # large text
-    low: bool = False  # everything to touch is within reach of a seated person
-    audio_guide: bool = False  # everything is read aloud
-    dark: bool = False  # nothing is shown
-    options: bool = False  # the sheet of settings lies over the screen
-    page: int = 0  # which page is shown, if the screen needs several
-    beat: int = 0  # 0..BEATS-1, the phase of a waiting picture
-    card_wanted: bool = False  # which ways of identification still work
+    low: bool = False  # whether all buttons are within reach of a seated person
+    audio_guide: bool = False  # whether everything is read aloud
+    dark: bool = False  # whether the screen is black
+    options: bool = False  # whether the sheet of settings covers the screen
+    page: int = 0  # the number of the page that is shown, if the screen has several
+    beat: int = 0  # the phase of a waiting picture, 0..BEATS-1
+    card_wanted: bool = False  # whether a card can be used now, and (next) whether a code can
     code_wanted: bool = False
-    scanner_works: bool = True  # without the scanner, the camera still reads codes
+    scanner_works: bool = True  # if the scanner does not work, the camera still reads codes
     person: Masked | None = None
-    framing: Framing | None = None  # where the face belongs, on screens with a live picture
+    framing: Framing | None = None  # the place of the face, on screens with a live picture
     preparing: tuple[Preparation, ...] = ()
-    guide: str = ""  # the instruction's message id, `guide.…`, or what the prepare screen says instead of one
+    guide: str = ""  # message id of the instruction (`guide.…`), or of what the prepare screen says instead
     hold: float = 0.0  # progress of "hold still", 0..1
-    counting: bool = False  # all live checks pass: the shot follows if they stay so
-    near: int | None = None  # before all checks pass: how near the pose is (`core.session.nearness`)
+    counting: bool = False  # whether all live checks pass; if this lasts, the booth takes the shot
+    near: int | None = None  # while not all checks pass: how near the pose is (`core.session.nearness`)
     takes: tuple[TakeShown, ...] = ()
     receipt: str = ""
-    receipt_qr: str = ""  # content of the QR code: the page's address, else the receipt code
-    reasons: tuple[Say, ...] = ()  # what the next photo needs
-    stills: Say | None = None  # on the help screen: asks whether staff may see the graduate, or says whether they do
-    seen: bool = False  # staff can see the graduate: a sign says so, whatever lies over the screen
+    receipt_qr: str = ""  # the content of the QR code: the address of the receipt's page, else the receipt code
+    reasons: tuple[Say, ...] = ()  # what must be better on the next photo
+    # on the help screen: the text that asks whether staff may see the graduate, or says whether they do
+    stills: Say | None = None
+    seen: bool = False  # whether staff can see the graduate; then a sign says so, above everything else on the screen
     seconds_left: int | None = None
-    seconds_whole: int = 0  # the countdown's start value
-    fault: str = ""  # the first cause's text id, `fault.…`
+    seconds_whole: int = 0  # the seconds with which the countdown starts
+    fault: str = ""  # the text id (`fault.…`) of the first cause
     numbers: NumbersShown | None = None  # the queue of numbers, on the start screen while somebody waits or is called
-    staff: StaffPage | None = None  # the service menu lies over the screen
+    staff: StaffPage | None = None  # the page of the service menu that covers the screen; None: the menu is closed

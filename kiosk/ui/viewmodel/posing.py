@@ -14,14 +14,14 @@ from kiosk.ui.viewmodel.asked import END, Asked, framing, shown, staff_say, take
 from kiosk.ui.viewmodel.model import Button, Say, TakeShown, View
 
 HOLD_STEPS = 32
-"""In how many steps "hold still" fills: one every 25 ms, to avoid drawing the same screen again."""
+"""The progress of "hold still" has this many steps, one every 25 ms, so that the same screen is not drawn again."""
 TAKEN_BACK_NS = 3_000_000_000
-"""After this time the prepare screen mentions the card. Most people take it unasked, and the reader reports that within
-2 s."""
+"""After this time the prepare screen reminds the graduate of the card. Most people take the card unasked, and the
+reader reports this within 2 s."""
 
 
 def prepare(asked: Asked) -> View:
-    waits = asked.session.ready  # the storage has not answered yet; it takes some milliseconds
+    waits = asked.session.ready  # the storage has not answered yet, which takes some milliseconds
     buttons: tuple[Button, ...] = (END, Button(Action.READY, Say("button.ready"), primary=True, enabled=not waits))
     slow = asked.now_ns - asked.session.since_ns >= TAKEN_BACK_NS
     rules, looks, off = asked.base.facts.preparations, asked.session.looks, asked.session.jewellery_off
@@ -56,7 +56,7 @@ def pose(asked: Asked) -> View:
     session = asked.session
     note = staff_say(asked)
     if note is not None:
-        pass  # staff looked themselves: their words say more than the booth's
+        pass  # staff have looked at the session, so their words say more than the booth's
     elif session.shoot_fault is not None:
         note = Say(f"shoot.{session.shoot_fault.value}")
     elif (last := take_to_improve(session)) is not None:
@@ -80,7 +80,7 @@ def pose(asked: Asked) -> View:
 
 
 def _advice_after(take: Take, failures: tuple[str, ...]) -> Say:
-    """The advice for a better next take."""
+    """What the graduate should do better on the next take."""
     if take.fault is not None:
         return Say(f"finish.{take.fault.value}")
     return Say(advice_words(failures))

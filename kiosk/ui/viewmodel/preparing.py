@@ -1,4 +1,4 @@
-"""What the prepare screen says about each of the notice's rules: met, not met, or not seen."""
+"""Computes what the prepare screen says about each of the notice's rules: met, not met, or not seen."""
 
 from collections.abc import Iterable
 
@@ -16,20 +16,21 @@ CHECKS: dict[str, tuple[CheckId, ...]] = {
     "prepare.no_jewellery": (CheckId.JEWELLERY,),  # the check can see jewellery, but never that there is none
     "prepare.no_hat": (CheckId.HEAD_COVER,),
 }
-"""The checks of each rule; only the graduate can judge a rule without checks (make-up, a high bun)."""
+"""The checks of each rule. Only the graduate can judge a rule without checks (make-up, a high bun)."""
 JEWELLERY = "prepare.no_jewellery"
 ASK_JEWELLERY = "prepare.ask_jewellery"
-"""The booth may miss small earrings (docs/accuracy.md): so it never ticks this rule by its own judgement, but asks the
-graduate."""
+"""The question about jewellery. The booth may miss small earrings (docs/accuracy.md), so it never ticks this rule by
+its own judgement, but asks the graduate."""
 
 COVERED = CheckId.OCCLUSION
-"""The screen tells the graduate about this check although no rule names it: a mask or a hand hides what the rules are
-about. It comes last, because hair and glasses cover a face, too, and have instructions of their own."""
+"""The screen tells the graduate about this check although it belongs to no rule: a mask or a hand hides what the rules
+are about. This check comes last, because hair and glasses cover a face, too, and have instructions of their own."""
 UNMET = (Verdict.FAIL, Verdict.WARN)
 
 
 def preparations(rules: tuple[str, ...], looks: Judgement | None, *, jewellery_off: bool) -> tuple[Preparation, ...]:
-    """Each rule (`prepare.…`) with what the booth saw of it. `jewellery_off`: the graduate says that it is off."""
+    """Each rule (`prepare.…`), and whether the booth saw it met. `jewellery_off`: whether the graduate said that the
+    jewellery is off."""
     seen = {one.check: one for one in _checks(looks)}
     met = {rule: _met([seen.get(check) for check in CHECKS.get(rule, ())]) for rule in rules}
     if met.get(JEWELLERY) is not False and JEWELLERY in met:
@@ -38,8 +39,8 @@ def preparations(rules: tuple[str, ...], looks: Judgement | None, *, jewellery_o
 
 
 def said(rules: tuple[str, ...], looks: Judgement | None, *, jewellery_off: bool) -> str:
-    """The message id of the line about the rules: the first instruction, the question that the booth can't answer
-    itself, that all is well, or that the booth is still looking."""
+    """The message id of the line about the rules. The line is the first instruction, else the question that the booth
+    can't answer itself, else that all is well or that the booth is still looking."""
     if looks == NOBODY:
         return "guide.face_none"
     asked = {COVERED, *(check for rule in rules for check in CHECKS.get(rule, ()))}

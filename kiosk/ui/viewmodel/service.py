@@ -1,4 +1,4 @@
-"""The content of the service menu's screens: pure, from the menu, the facts of the machine and its devices."""
+"""Computes the content of the service menu's screens from the menu, the facts of the machine, and its devices. Pure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -9,14 +9,15 @@ from kiosk.core.service.tries import MOST
 from kiosk.ui.viewmodel.model import Button, Framing, Row, Say, StaffPage, TakeShown, View, unsaved_note
 
 SOON_S = 30
-"""How long before the menu closes by itself the screen starts to count down."""
+"""This many seconds before the menu closes by itself, the screen starts to count down."""
 MOST_WARNINGS = 3
 TEST_TAKE = 0
 
 
 @dataclass(frozen=True, slots=True)
 class StationFacts:
-    """What is known of the machine; None and "": not known. Numbers of seconds and days are ages."""
+    """What is known about the machine. None and "" mean that a value is not known. Numbers of seconds and days are
+    ages."""
 
     booth: str
     version: str
@@ -26,22 +27,22 @@ class StationFacts:
     has_earphone: bool
     has_key: bool
     stale_days: int  # the age at which a calibration counts as old
-    silent_s: int  # after this long without an answer the office counts as not reached
+    silent_s: int  # after this many seconds without an answer, the office counts as not reached
     time: str = ""
     synced: bool = False
     reached_s: int | None = None
-    trouble: str = ""  # why the office was not reached, in technical words
+    trouble: str = ""  # the reason why the office was not reached, in technical words
     address: str = ""
-    links: tuple[tuple[str, bool], ...] = ()  # network interfaces, and whether they are connected
+    links: tuple[tuple[str, bool], ...] = ()  # the network interfaces, and whether each is connected
     free_mb: int | None = None
     floor_mb: int = 0
     calibrated_days: int | None = None
-    machine: tuple[str, ...] | None = None  # what is wrong with power, heat or memory, as ids of texts
+    machine: tuple[str, ...] | None = None  # the ids of texts that say what is wrong with power, heat or memory
     temperature_c: int | None = None
-    memory_mb: int | None = None  # how much memory programs may still take
-    log: tuple[tuple[str, str], ...] = ()  # time and words, the newest first
+    memory_mb: int | None = None  # memory that programs can still get
+    log: tuple[tuple[str, str], ...] = ()  # the time and the words of each entry, the newest first
     volume: float = 0.6
-    key_turned: bool = False  # staff's key keeps the booth out of service
+    key_turned: bool = False  # whether staff's key keeps the booth out of service
 
     @property
     def reached(self) -> bool:
@@ -51,7 +52,7 @@ class StationFacts:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """The inputs of a page."""
+    """The inputs for the content of one page."""
 
     base: View
     menu: Menu
@@ -63,7 +64,8 @@ class _Asked:
 def service_view(
     base: View, menu: Menu, facts: StationFacts, failed: tuple[tuple[Device, str], ...], now_ns: int
 ) -> View:
-    """The screen of the open menu in place of `base`, the session's; the language and its switch stay."""
+    """The screen of the open menu, in place of `base`, the session's screen. Language and language button stay as in
+    `base`."""
     assert menu.page is not None
     plain = replace(base, large=False, options=False, audio_guide=False, dark=False, step=None, person=None, busy=False)
     plain = replace(plain, contrast=menu.modes.contrast, low=menu.modes.low and base.facts.low is not None)
@@ -132,7 +134,7 @@ def _doctor(asked: _Asked) -> View:
 
 
 def _device_rows(asked: _Asked) -> tuple[Row, ...]:
-    """The devices that need care, then all others."""
+    """The devices that need care, then all other devices."""
     facts = asked.facts
     absent = {
         *(() if facts.has_scanner else (Device.SCANNER,)),
@@ -233,7 +235,8 @@ def _test_shot(asked: _Asked) -> View:
 
 
 FACE_WIDTH = 0.2
-"""Share of the frame's height; the test shot has no outline, only the picture."""
+"""The face's width on the test shot's screen, as a share of the frame's height. This screen has no outline, only the
+picture."""
 
 
 def _why_no_shot(fault: ShootFault | FinishFault | None) -> Say:
@@ -301,7 +304,7 @@ def _ordered(asked: _Asked, line: str, *presses: Press) -> View:
         note = Say("service.order_waits")
     elif busy or menu.unheard:
         note = Say("service.order_given" if busy else "service.order_unheard")
-    elif menu.in_vain and note is not None:  # the photo may have been saved since
+    elif menu.in_vain and note is not None:  # no note if the photo was saved in the meantime
         note = Say("service.order_in_vain")
     orders = tuple(_button(press, enabled=not busy) for press in presses)
     back = replace(BACK, enabled=not busy or menu.waits)
