@@ -39,7 +39,7 @@ class Action(StrEnum):
     STILL_HERE = "still_here"
     HELP = "help"
     AGREE_STILLS = "agree_stills"  # staff who help may see the graduate
-    END_STILLS = "end_stills"  # they may not, or no longer
+    END_STILLS = "end_stills"  # staff may not see the graduate, or may no longer
     CANCEL = "cancel"
     FINISH = "finish"
     LANGUAGE = "language"
@@ -50,7 +50,7 @@ class Action(StrEnum):
     MUTE = "mute"  # switches the voice off, or on again
     CONTRAST = "contrast"  # switches to strong colours, or back
     LARGE = "large"  # switches to large text, or back
-    LOW = "low"  # moves everything to touch within reach of a seated person, or back
+    LOW = "low"  # moves all buttons within reach of a seated person, or back
     MORE = "more"  # turns the screen's page; after its last page comes the first
     STAFF = "staff"  # arg: what was touched in the service menu; never reaches the session or its journal
     AUDIO_GUIDE = "audio_guide"  # starts or ends the audio guide, which reads everything aloud while the screen is dark
@@ -70,7 +70,7 @@ class Device(StrEnum):
     DISPLAY = "display"
     SPEAKER = "speaker"  # the booth works without it
     KEY = "key"  # staff's key switch; the booth works without it
-    EARPHONE = "earphone"  # the switch of its socket; the booth works without it
+    EARPHONE = "earphone"  # the switch in the earphone's socket; the booth works without it
 
 
 class CardTrouble(StrEnum):
@@ -92,7 +92,7 @@ class ShootFault(StrEnum):
     """Why a burst gave no usable frame."""
 
     CAMERA_TIMEOUT = "camera_timeout"
-    NOT_JUDGED = "not_judged"  # the pictures came, and the eye met an unforeseen error while it judged them
+    NOT_JUDGED = "not_judged"  # the pictures came, but an unforeseen error occurred while they were judged
     EXPOSURE_NOT_LOCKED = "exposure_not_locked"
     NO_FACE = "no_face"
     POSE_LOST = "pose_lost"
@@ -101,30 +101,30 @@ class ShootFault(StrEnum):
 class DecisionState(StrEnum):
     """The state of a saved shot, as far as this booth knows it from the office."""
 
-    WITH_STAFF = "with_staff"  # the office has it, and nobody has decided yet
+    WITH_STAFF = "with_staff"  # the office has the shot, and staff have not decided yet
     APPROVED = "approved"
     REJECTED = "rejected"
 
 
 class CallState(StrEnum):
-    """How far a call for help is."""
+    """How far staff are with a call for help."""
 
-    WAITING = "waiting"  # staff see it
+    WAITING = "waiting"  # staff see the call
     ANSWERED = "answered"
 
 
 class Agreement(StrEnum):
     """Whether the graduate lets staff who answer the call see them."""
 
-    NONE = "none"  # not answered yet
+    NONE = "none"  # the graduate has not answered yet
     REFUSED = "refused"
     GIVEN = "given"
-    ENDED = "ended"  # taken back, or the graduate left the seat, or the connection was lost
+    ENDED = "ended"  # the graduate took it back or left the seat, or the connection was lost
 
 
 class FinishFault(StrEnum):
-    """Why no legal photo could be made from a take: its geometry or its file. A failed check of appearance is no
-    reason."""
+    """Why no legal photo could be made from a take. The reason is its geometry or its file, never a failed check of
+    appearance."""
 
     NO_FACE = "no_face"
     TWO_FACES = "two_faces"
@@ -214,7 +214,7 @@ class RowTokens:
 
 @dataclass(frozen=True, slots=True)
 class RosterAnswered(Event):
-    """The roster's answer to the look-up effect `request`: every row that matched `key`."""
+    """The roster's answer to the look-up effect `request`: every row that matches `key`."""
 
     request: int
     key: Token
@@ -248,7 +248,7 @@ class SeatSeen(Event):
 
 @dataclass(frozen=True, slots=True)
 class BurstTaken(Event):
-    """The burst of effect `request` is in memory and its best frame is chosen; `take` is its number from now on."""
+    """The burst of effect `request` is in memory, and its best frame, chosen by the booth, is now take `take`."""
 
     request: int
     take: int
@@ -326,7 +326,8 @@ class Recalled(Event):
 
 @dataclass(frozen=True, slots=True)
 class CallStands(Event):
-    """A new state of the call for help of effect `request`; `line`: the token of the line that staff answered."""
+    """A new state of the call for help of effect `request`; `line`: the token of the text that staff sent as their
+    answer."""
 
     request: int
     state: CallState
@@ -344,8 +345,8 @@ class HelpDirected(Event):
 
 @dataclass(frozen=True, slots=True)
 class HelpLost(Event):
-    """The office no longer takes part in live help for the call of effect `request`: it was not heard of for some
-    seconds, or it does not know the call as open."""
+    """The office no longer takes part in live help for the call of effect `request`: the booth has heard nothing from
+    the office for some seconds, or the office says that this call is not open."""
 
     request: int
 

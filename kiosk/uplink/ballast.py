@@ -1,4 +1,4 @@
-"""Reserved disk space, freed for the one write after which the booth can free everything else.
+"""Reserved disk space. Deleting it makes room for the one write after which the booth can free everything else.
 
 A booth whose disk is full to the last byte could send a shot, and then not record that the office has it: it would send
 it again without end and never delete anything. So the booth writes a file while there is space, and the uplink deletes

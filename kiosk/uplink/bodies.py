@@ -1,4 +1,6 @@
-"""The bodies of requests and answers, piece by piece: a slow line that moves is not cut, one that drips is."""
+"""The bodies of requests and answers, moved piece by piece: a line that moves each piece in time is not cut off, a line
+that only drips is.
+"""
 
 import io
 import time
@@ -8,7 +10,8 @@ from typing import Protocol
 import requests
 
 PIECE_BYTES = 16 << 10
-"""What must move within a time-out. The HTTP library sends files in pieces of this size, each with its own time-out."""
+"""How many bytes must move within a time-out. The HTTP library sends files in pieces of this size, each with its own
+time-out."""
 _READ_BYTES = 64 << 10
 
 
@@ -20,7 +23,7 @@ class SentBody(io.BytesIO):
     """A body to send, as a file: bytes would be sent in one call whose time-out covers all of them, and a slow link
     could never send a large envelope.
 
-    `moved` is called whenever the next piece is taken; what it raises ends the request.
+    `moved` is called whenever the next piece is taken; an exception that it raises ends the request.
     """
 
     def __init__(self, body: bytes, moved: Callable[[], None]) -> None:
@@ -40,10 +43,10 @@ def read_body(
     moved: Callable[[], None],
     now_s: Callable[[], float] = time.monotonic,
 ) -> bytes:
-    """The whole body of an answer. `moved` is called after every read; what it raises ends the reading.
+    """The whole body of an answer. `moved` is called after every read; an exception that it raises ends the reading.
 
-    Raises `requests.ReadTimeout` when the body has more than `most` bytes, or when `PIECE_BYTES` (or the end) need more
-    than `patience_s`.
+    Raises `requests.ReadTimeout` when the body has more than `most` bytes, or when `PIECE_BYTES`, or the rest of the
+    body, take longer than `patience_s`.
     """
     body = bytearray()
     counted, since_s = 0, now_s()

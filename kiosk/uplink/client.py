@@ -5,7 +5,7 @@ no answer of a network, a proxy or a captive portal raises an exception:
 
     Accepted   the office's receipt for exactly our bytes
     Unknown    the office doesn't have this shot
-    Foreign    the office has this shot from another booth, and tells this one no more
+        Foreign    the office has this shot from another booth, and tells this booth nothing else about it
     Refused    the office will never accept this shot as it is: staff must look
     Later      try again; `office_wide` if every other shot would fail too
 """
@@ -74,7 +74,7 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """Another booth brought the shot, or this one under a former name."""
+    """The office got the shot from another booth, or from this booth under a former name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,9 +223,9 @@ class OfficeClient:
             return answer
         if answer.status == 200 and answer.kind == "application/octet-stream" and answer.body:
             return answer.body
-        # An office without this address, or without this release or its file, is no reason to delay other requests. It
-        # answers 404, as an office of another version does; the requests that every office answers find out which it
-        # is.
+        # An office that lacks this address, this release or its file is no reason to delay other requests. It answers
+        # 404,
+        # as an office of another version does. The requests that every office answers show which of the two it is.
         return Later(_named(answer, _problem(answer)), answer.retry_after_s, office_wide=answer.status in _OF_ALL)
 
     def _read(
@@ -304,11 +304,11 @@ def _message(answer: _Answer, kind: type[M]) -> M | Later:
 
 
 def _optional(answer: _Answer, kind: type[M]) -> M | Later:
-    """The message of a request that an older office does not know; other requests get through to that office."""
+    """The answer to a request that an older office does not know; such an office still answers other requests."""
     if answer.status == 200:
         return _message(answer, kind)
     trouble = _trouble(answer)
-    # The requests that every office answers find out whether the office has failed as a whole.
+    # Only the requests that every office answers show whether the office has failed as a whole.
     alone = answer.status in (404, 405) or answer.status >= 500
     everything = isinstance(trouble, Later) and trouble.office_wide and not alone
     return Later(trouble.reason, answer.retry_after_s, office_wide=everything)
@@ -373,7 +373,7 @@ def _retry_after_s(response: requests.Response) -> float | None:
         try:
             until = email.utils.parsedate_to_datetime(text)
             seconds = (until - email.utils.parsedate_to_datetime(response.headers.get("Date", ""))).total_seconds()
-        # not a date, or one date with a zone and one without, or a year out of range
+        # the header is no date, or only one of the two dates has a time zone, or a year is out of range
         except (ValueError, TypeError, OverflowError):
             return None
     return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER_S)

@@ -107,8 +107,8 @@ def _missing(connection: apsw.Connection, added: Sequence[Added]) -> list[Added]
 def transaction(connection: apsw.Connection) -> Iterator[None]:
     """A transaction that is exclusive from its first read on (BEGIN IMMEDIATE).
 
-    Not apsw's own context: after "disk full" SQLite has already rolled back, and apsw's own attempt would replace the
-    first error with its own.
+    apsw's own context manager is not used: after "disk full" SQLite has already rolled back, and apsw would replace the
+    first error with the error of its own attempt to roll back.
     """
     connection.execute("BEGIN IMMEDIATE")
     try:

@@ -143,5 +143,6 @@ def _standing(known: KnownDecision) -> DecisionState | None:
 
 
 def _reasons(known: KnownDecision) -> tuple[str, ...]:
-    """The reasons this booth has words for, each once, in the office's order; any other is `other`."""
+    """The reasons of a rejection, each once, in the office's order; a reason for which this booth has no words becomes
+    `other`."""
     return tuple(dict.fromkeys(reason if reason in _KNOWN else _OTHER for reason in known.reasons))

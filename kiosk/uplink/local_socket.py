@@ -41,7 +41,7 @@ class LocalSocket:
             return False
 
     def newest(self, timeout_s: float = 0.0) -> bytes | None:
-        """The newest datagram that has come, waiting at most `timeout_s` for one; None: none has."""
+        """The newest datagram that has come, waiting at most `timeout_s` for one; None if none has come."""
         self._socket.settimeout(timeout_s)
         newest = None
         with contextlib.suppress(OSError):  # nothing more has come

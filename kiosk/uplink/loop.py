@@ -257,7 +257,7 @@ class UplinkLoop:
                     self._delete_copy(outbox, row)
                 else:
                     outbox.verified(row.shot_id, self._verified_ms(receipt))
-            case Accepted():  # the office has the shot, but not verified, or not any more
+            case Accepted():  # the office has the shot, but has not verified it, or no longer says so
                 self._breaker.works()
                 now_ms = self._clock.wall().ms
                 outbox.postpone(row.shot_id, now_ms, now_ms + self._ask_wait_ms(row.attempts + 1))
@@ -266,8 +266,9 @@ class UplinkLoop:
                 log.error("shot %s: the office gave a receipt and doesn't have it now; sending it again", row.shot_id)
                 outbox.lost_by_office(row.shot_id)
             case Foreign() if row.state is ShotState.VERIFIED:
-                # Versions before did not note under which name a shot was brought. The office has it, and gave the
-                # word "verified" to this very machine.
+                # Earlier versions did not note under which name the booth sent a shot. But the office has this shot,
+                # and it told
+                # this very machine that the shot is verified.
                 self._breaker.works()
                 self._delete_copy(outbox, row)
             case Foreign():

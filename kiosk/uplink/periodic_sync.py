@@ -252,7 +252,7 @@ class PeriodicSync:
             page = self._client.roster(self._roster_file.place())
             if isinstance(page, Later):
                 return page
-            # By the office's clock: if the booth's clock was wrong, a new roster could later count as months old.
+            # The time is the office's: if the booth's clock were wrong, a new roster could later count as months old.
             heard_ms = self._office_ms()
             self._roster_file.apply(page, self._clock.wall().ms if heard_ms is None else heard_ms)
         except (OSError, ValueError) as error:

@@ -56,7 +56,8 @@ class Purge:
     def _forget_files(self, outbox: Outbox, now_ms: int) -> None:
         days, paths = self.config, BoothPaths(self.config.folder)
         rules = (
-            ("journals", sorted(paths.journal.glob("*"))[:-1], days.journal_days),  # the newest is being written
+            # all but the newest, which is being written
+            ("journals", sorted(paths.journal.glob("*"))[:-1], days.journal_days),
             ("rosters of former versions", sorted(paths.folder.glob(f"{paths.roster_0_2.name}*")), days.roster_days),
             ("damaged ledgers", sorted(paths.folder.glob("outbox.damaged-*")), DAMAGED_DAYS),
         )

@@ -104,7 +104,7 @@ class ReleaseFetch:
         refusal = state.refused(parse_digest(wanted.digest).hex())
         if refusal is not None:
             return (DeviceFailure(device=DEVICE, cause=WENT_BACK if refusal.went_back else REFUSED),)
-        # otherwise the updater's text is about another release
+        # The updater's text may be about another release, so it counts only if it names this one.
         held = state.held is not None and wanted.version in state.held.split()
         return (DeviceFailure(device=DEVICE, cause=REFUSED),) if held else ()
 

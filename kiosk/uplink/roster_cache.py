@@ -44,8 +44,8 @@ MIGRATIONS = (
     """,
 )
 _OURS = "secret = :secret AND (office IN ('', :office, :url) OR :office = '')"
-"""The version before stored only the office's address. Such a file is still used; otherwise an updated booth would know
-nobody until the whole roster has come again."""
+"""The previous version stored only the office's address. Such a file is still used; otherwise an updated booth would
+know nobody until the whole roster has come again."""
 
 
 class RosterCache:

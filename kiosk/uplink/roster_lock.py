@@ -62,7 +62,7 @@ class RosterLock:
         return [(kind, number) for kind, number in numbers if number]
 
     def lock(self, kind: Kind, number: str, match: RosterMatch) -> bytes:
-        """`match`, so that only `number` decrypts it."""
+        """`match` encrypted, so that only `number` decrypts it."""
         fields = match.row.model_dump() | {"row_id": match.row_id, "photographed": match.photographed}
         plain = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
         padded = plain.ljust(-(-len(plain) // _PADDED_TO) * _PADDED_TO)

@@ -45,7 +45,7 @@ _RETRY_NS = 2_000_000_000
 
 @dataclass(slots=True)
 class _Job:
-    """A shot on its way to the disk; nothing personal outside the sealed bytes.
+    """A shot on its way to the disk. It contains nothing personal outside the sealed bytes.
 
     `waiting`: the requests that have not been answered with `Saved`.
     """
@@ -245,7 +245,7 @@ class ShotSaverWorker:
         return True
 
     def _make_durable(self, job: _Job) -> None:
-        """File first, row second."""
+        """Make the file durable first, then the row."""
         outbox = self._outbox or self._open_outbox()
         digest = hashlib.sha256(job.sealed).hexdigest()
         row = outbox.row(job.shot_id)

@@ -27,8 +27,8 @@ redirected."""
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Suppress the line that the library writes for each network it loads, not through Python but directly to the
-    process's standard error.
+    """Suppress the line that the library writes for each network that it loads. The library writes it directly to the
+    process's standard error, not through Python.
 
     The library has no setting for this. What other threads write meanwhile is written afterwards. If loading fails, the
     library's own text is written, too.

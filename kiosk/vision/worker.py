@@ -76,7 +76,7 @@ caused by one picture, and the next picture is a different one."""
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """A job. If the job raises an error, `failed` makes the event that answers the order, from the time."""
+    """A job. If the job raises an error, `failed` makes the event that answers the order; its argument is the time."""
 
     do: Callable[["_Held"], None]
     failed: Callable[[int], Event]

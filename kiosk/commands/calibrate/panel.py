@@ -29,7 +29,7 @@ from rules.season import load_season
 log = logging.getLogger(__name__)
 
 FRAME_S = 1 / 30
-ALIVE_EVERY = 30  # frames
+ALIVE_EVERY = 30  # after so many turns of the loop the watchdog is told that the program works
 IDLE_S = 300
 """A step waits this long for staff; then the calibration is given up, and the booth serves again."""
 SHOWN_S = 60
@@ -129,7 +129,7 @@ def calibrate_at_panel(
                     guide.give_up()
                     stopped_s = now_s() if stopped_s is None else stopped_s
                     work.join(FRAME_S)
-                # asked before `guide.told` is read: if the thread has ended, that is then its last message
+                # This is asked before `guide.told` is read: if the thread has ended, `told` is then its last message.
                 works = work.is_alive()
                 if guide.told is not told:
                     told, since_s = guide.told, now_s()

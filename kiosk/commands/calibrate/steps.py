@@ -32,7 +32,7 @@ FACE_MS = 12_000
 LOOK_MS = 80  # a little more than a frame
 SAME = 0.01  # exposures that differ by less count as equal
 POSE_FRAMES = 20
-FARTHEST_ZERO, MOST_SWAY = 20.0, 2.5  # degrees
+FARTHEST_ZERO, MOST_SWAY = 20.0, 2.5  # degrees; the largest zero of the pose, and the largest sway of the head
 
 
 class CalibrationRefused(ValueError):

@@ -1,4 +1,4 @@
-"""`kiosk doctor camera`: open it, watch it, take a burst."""
+"""`kiosk doctor camera`: open the camera, watch it, take a burst."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from kiosk.ports.frames import Frame
 
 WATCH_MS = 2_000
 FEWEST_PER_SECOND = 10  # the full sensor gives 14.35; fewer mean a starved or overheated machine
-DARK = 25  # mean of 255
+DARK = 25  # a mean brightness below this, of 255, is too dark
 
 
 def examine_camera(config: CameraConfig, factory: Callable[[], PiCamera], clock: Clock) -> Finding:

@@ -43,7 +43,8 @@ TIMEOUT_MS = {
 """How long each answer may take, milliseconds."""
 
 LONGEST_MS = {Command.READ: 8000}
-"""The limit while bytes still arrive; 2000 for other commands. The 1295 bytes of a record need 1.35 s at 9600 baud."""
+"""How long an answer may take if its bytes still arrive, milliseconds; for other commands 2000. The 1295 bytes of a
+record need 1.35 s at 9600 baud."""
 
 GAP_MS = 700  # an answer that began and then paused this long is incomplete
 TRIES = 3
@@ -74,7 +75,7 @@ class _Round:
     tries: int = 0
     status: int | None = None  # the module's last bad code
     bad_record: bool = False
-    failed: bool = False  # three tries failed; status and reset follow
+    failed: bool = False  # three tries failed; the poll next asks for the status and resets the module
     doubtful: CardHolder | None = None  # a record to be confirmed by a second read
 
 
@@ -214,7 +215,7 @@ class CardPoll:
             self._failed(reply.status, now_ns, out)
             return
         if not number_is_plausible(holder.number) and self._round.doubtful != holder:
-            self._round.doubtful = holder  # does the card contain this, or did the line damage it? A second read tells
+            self._round.doubtful = holder  # the card may contain this, or the line damaged it: a second read tells
             self._ask(Command.READ, now_ns, out)
             return
         if holder != self._card.holder:
@@ -251,14 +252,14 @@ class CardPoll:
         if status is not None:
             self._round.status = status
             if outcome(status) in (Outcome.RETRY, Outcome.UNKNOWN):
-                self._card.seen_ns = now_ns  # the module answered, but not "no card": a card is there
+                self._card.seen_ns = now_ns  # any answer but "no card" means that a card is there
         self._round.tries += 1
         if asked is Command.RESET and self._card.sought and not self._round.failed:
             self._rest(now_ns)  # the reset got no answer: rely on what the module found before
         elif asked is Command.STATUS and self._listening and not self._greeted:
             self._end_greeting(now_ns)
         elif asked is Command.RESET and self._round.status is not None:
-            # the module works: it answered before. Some modules ignore status and reset
+            # The module works, because it answered before; some modules ignore the requests for status and reset.
             self._round_failed(now_ns, out)
         elif asked is Command.RESET:
             self._fault(Cause.GARBLED if self._heard else Cause.SILENT, None, now_ns, out)

@@ -5,7 +5,7 @@ Frames of the SAM_A / SAM_V module (the security module in every second-generati
     request  AA AA AA 96 69 | LenHi LenLo | CMD PARA ...            | CHK     Len counts CMD..CHK
     reply    AA AA AA 96 69 | LenHi LenLo | SW1 SW2 SW3 DATA ...    | CHK     Len counts SW1..CHK
 
-CHK is the XOR of everything between the preamble and itself. The decoder does no input or output: its caller
+CHK is the XOR of all bytes between the preamble and CHK. The decoder does no input or output: its caller
 gives it bytes in pieces of any size, and it returns the replies in them. It skips garbage up to the next preamble. It
 reports a frame with a wrong checksum as damaged and searches on right after that frame's preamble, so that it still
 finds a valid frame that follows.
@@ -39,9 +39,9 @@ class Outcome(StrEnum):
     """What the booth does when it gets a status code."""
 
     GO_ON = "go_on"
-    EMPTY = "empty"  # the item is not on the card; continue without it
-    NO_CARD = "no_card"  # normal while polling
-    RETRY = "retry"  # "hold the card still"
+    EMPTY = "empty"  # the item is not on the card; the booth continues without it
+    NO_CARD = "no_card"  # no card lies there, which is normal while polling
+    RETRY = "retry"  # try again; the screen says "hold the card still"
     RESEND = "resend"  # the module received our frame damaged
     PROGRAM_ERROR = "program_error"  # the module refuses the command
     DAMAGED = "damaged"  # card and module do not accept each other: the graduate needs staff
@@ -60,8 +60,8 @@ OUTCOMES = MappingProxyType(
         0x41: Outcome.RETRY,  # read failed
         0x47: Outcome.RETRY,  # random number failed
         0x24: Outcome.RETRY,  # other failure
-        0x10: Outcome.RESEND,  # checksum
-        0x11: Outcome.RESEND,  # length
+        0x10: Outcome.RESEND,  # the module found a wrong checksum
+        0x11: Outcome.RESEND,  # the module found a wrong length
         0x21: Outcome.PROGRAM_ERROR,  # bad command
         0x23: Outcome.PROGRAM_ERROR,  # not permitted
         0x31: Outcome.DAMAGED,

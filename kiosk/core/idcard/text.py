@@ -89,7 +89,8 @@ def _field(text: bytes, place: tuple[int, int], name: str) -> str:
 
 
 def _name(text: bytes, place: tuple[int, int]) -> str:
-    """A name. If it fills its field, it may be cut in the middle of a rare character; that half is dropped."""
+    """A name. If it fills its field, its last character may be cut in half (a rare one has two halves); the half is
+    dropped."""
     offset, size = place
     last = int.from_bytes(text[offset + size - 2 : offset + size], "little")
     return _field(text, (offset, size - 2 if 0xD800 <= last < 0xDC00 else size), "name")
@@ -117,7 +118,7 @@ def _date(text: bytes, place: tuple[int, int]) -> str:
     try:
         field = _field(text, place, "date")
         date(int(field[:4]), int(field[4:6]), int(field[6:]))
-    except ValueError:  # a RecordError is one, too
+    except ValueError:  # `RecordError` is a ValueError, too
         return NO_DATE
     return field if len(field) == 8 and field.isascii() and field.isdigit() else NO_DATE
 

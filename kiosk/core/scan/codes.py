@@ -59,7 +59,7 @@ class Repeats:
         self._at_ns = 0
 
     def is_repeat(self, scan: Scan, now_ns: int) -> bool:
-        """Whether `scan` is the last one again, within two seconds."""
+        """Whether `scan` equals the last scan and came within two seconds of it."""
         repeated = scan == self._last and now_ns - self._at_ns < REPEAT_MS * 1_000_000
         self._last, self._at_ns = scan, now_ns
         return repeated

@@ -38,11 +38,12 @@ class Framer:
 
     @property
     def uses_marks(self) -> bool:
-        """Whether the scanner ended a code with a mark."""
+        """Whether the scanner has ended an earlier code with a mark."""
         return self._uses_marks
 
     def damage(self, now_ns: int) -> None:
-        """Bytes were lost here: drop what arrived, and what arrives before the next pause."""
+        """Note that bytes were lost: the code that had begun is dropped, and so is all that arrives before the next
+        pause."""
         self._damaged = True
         self._last_ns = now_ns
 
@@ -54,7 +55,8 @@ class Framer:
             if not data and silent_ms >= (QUIET_MS if self._ended else self._pause_ms):
                 whole = self._take()
             elif data and silent_ms >= self._pause_ms and not self._ended:
-                # No call observed the pause: `data` may be the code's rest, or a new code after one that was cut off.
+                # No call observed the pause: `data` may be the rest of the code, or a new code after one that was cut
+                # off.
                 self._damaged = True
         if data:
             self.heard += len(data)
@@ -80,7 +82,8 @@ class Framer:
             self._uses_marks = self._uses_marks or (content.isascii() and content.decode("ascii").isprintable())
         elif self._uses_marks and content != self._cut_off:
             self._cut_off = (
-                content  # the same code without a mark twice: it is complete, and the scanner's settings were changed
+                # if the same code comes twice without a mark, it is complete: the scanner's settings were changed
+                content
             )
             return []
         else:

@@ -65,7 +65,7 @@ class KeyDecoder:
         if damaged:
             self.framer.damage(now_ns)
         if not self.framer.pending:
-            self._caps = False  # scanners switch it off again, but that key event may have been lost
+            self._caps = False  # the scanner switches Caps Lock off again, but that key event may have been lost
         return codes
 
     def _report(self, code: int) -> bool:
@@ -107,7 +107,9 @@ class KeyDecoder:
         return character.encode("ascii")
 
     def _alt(self, value: int) -> bytes | None:
-        """Pressing Alt begins a number, releasing it ends the number: one byte, or two for a character of GBK."""
+        """Handle Alt: pressing it begins a number, and releasing it ends the number. Returns the character: one byte,
+        or two
+        for a character of GBK."""
         if value != _UP:
             self._number = self._number or ""
             return b""

@@ -94,7 +94,7 @@ class Wish(StrEnum):
 
 
 class Shot(StrEnum):
-    """How far a test shot is."""
+    """The stage that a test shot has reached."""
 
     NONE = "none"
     TAKING = "taking"
@@ -104,8 +104,8 @@ class Shot(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Modes:
-    """The modes of access of the menu. Its type is always large. When the menu opens, they are those of the screen
-    under it; they end with the menu."""
+    """The accessibility settings of the menu. It takes them from the screen under it when it opens, and they end with
+    the menu. The menu's text is always large."""
 
     contrast: bool = False
     low: bool = False
@@ -123,7 +123,7 @@ class Menu:
     tries: Tries = Tries()
     active_ns: int = 0
     since_ns: int = 0  # when the test, shot or order that the menu waits for began
-    # which part of a long page is shown; after the last part the count goes on and the first part is shown again
+    # which part of a long page is shown; it counts on after the last part, and the first part is shown again
     part: int = 0
     examining: bool = False
     shot: Shot = Shot.NONE
@@ -131,7 +131,8 @@ class Menu:
     warnings: tuple[str, ...] = ()  # the checks that the test shot failed
     order: Order | None = None
     waits: bool = False  # the order is not given before every accepted photo is saved
-    in_vain: bool = False  # it waited `SAVE_S` in vain: the next one is given all the same
+    # the order waited `SAVE_S`, and a photo is still not saved: the next order is given all the same
+    in_vain: bool = False
     unheard: bool = False  # the machine has not followed the order
     modes: Modes = Modes()
 
@@ -276,14 +277,14 @@ def _done(menu: Menu, press: Press, now_ns: int, *, unsaved: bool) -> Step:
             return Step(replace(menu, modes=replace(menu.modes, contrast=not menu.modes.contrast)))
         case Press.LOW:
             return Step(replace(menu, modes=replace(menu.modes, low=not menu.modes.low)))
-        case Press.BEGIN if not unsaved:  # it ends the program
+        case Press.BEGIN if not unsaved:  # the calibration ends the program
             return Step(menu, (Wish.CALIBRATE,), Deed.CALIBRATED)
         case _:
             return Step(menu)
 
 
 def _given(menu: Menu, now_ns: int) -> Step:
-    """The machine gets the order."""
+    """The menu after it gave its order to the machine."""
     assert menu.order is not None
     return Step(replace(menu, waits=False, since_ns=now_ns), (Wish.ORDER,), DEEDS[menu.order])
 

@@ -1,7 +1,7 @@
 """The effects the session can request, as frozen values.
 
-An effect carries an `id`, counted from 1 in a session. Running one twice is harmless. Its outcome comes back as an
-event that names the id as `request`.
+An effect carries an `id`, counted from 1 in a session. Running an effect twice is harmless. Its outcome comes back as
+an event that names the id as `request`.
 """
 
 from dataclasses import dataclass

@@ -51,7 +51,7 @@ def find(session: Session, rule: IdentificationRule) -> IdentityFinding:
     if code is not None:
         if rule is IdentificationRule.BOTH and not code:
             return IdentityFinding(Finding.UNKNOWN_CODE)
-        # A code without a roster row neither helps nor harms: it may be any barcode in the room.
+        # A code without a roster row is ignored: it may be any barcode in the room.
         if rule is not IdentificationRule.EITHER or not code:
             return IdentityFinding(Finding.NEED_CARD)
         return _one_of(code, Identification.CODE)
@@ -64,7 +64,7 @@ def _both(card: tuple[RowTokens, ...], code: tuple[RowTokens, ...], rule: Identi
     if common:
         return _one_of(common, Identification.BOTH)
     if not code and rule is not IdentificationRule.BOTH:
-        # The code is not the card holder's: the camera can read any barcode in the room.
+        # The code does not belong to the card's holder: the camera can read any barcode in the room.
         return _one_of(card, Identification.CARD)
     if card or code:
         return IdentityFinding(Finding.DISAGREE)
@@ -77,5 +77,5 @@ def _one_of(rows: tuple[RowTokens, ...], by: Identification) -> IdentityFinding:
     if len({row.school for row in rows}) == len(rows):
         return IdentityFinding(Finding.SCHOOLS, rows, by)
     if by is not Identification.CODE:
-        return IdentityFinding(Finding.RECORDS, rows, by)  # one ID number: all of them are this person's
+        return IdentityFinding(Finding.RECORDS, rows, by)  # all these rows have the one ID number of this person
     return IdentityFinding(Finding.UNCLEAR, rows, by)

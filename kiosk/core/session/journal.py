@@ -24,8 +24,8 @@ from kiosk.core.session.machine import Step, start, step
 from kiosk.core.session.state import Session, SessionPolicy
 
 VERSION = 6
-"""Increased whenever the same events give other effect ids. Version 2 added Recall and Follow; version 3 the looks at
-what the graduate wears; version 4 the looks at the seat; version 5 the call for help after two attempts in vain. Since
+"""Increased whenever the same events give other effect ids. Version 2 added Recall and Follow; version 3 the checks of
+what the graduate wears; version 4 watching the seat; version 5 the call for help after two attempts in vain. Since
 version 6 staff can take a closed booth out of service, too."""
 REMEDY = "replay it with the version, profile and configuration that wrote it"
 

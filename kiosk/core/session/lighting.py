@@ -10,9 +10,10 @@ method). A window at one side only makes the slope smaller; a weak lamp only shi
 The camera's automatic exposure compensates for the total amount of light. When the exposure has to amplify the picture,
 the loop raises the lamps; when skin is overexposed, the loop lowers them.
 
-The loop is bounded: at most `MOST_STEPS` changes each time the graduate sits down, none while the head is turned or out
-of place, and an end after `PATIENCE_NS` of looking, whatever is measured. Where the lamps cannot balance the light, the
-check `light_even` fails afterwards; a lamp at the end of its range beside a window is not reported as dead.
+The loop is bounded. Each time the graduate sits down, it changes the lamps at most `MOST_STEPS` times, and not while
+the head is turned or out of place. After `PATIENCE_NS` of measuring it ends, whatever was measured. Where the lamps
+cannot balance the light, the check `light_even` fails afterwards; a lamp at the end of its range beside a window is not
+reported as dead.
 """
 
 import math
@@ -25,13 +26,13 @@ from rules.checks import CheckId, CheckRule, Limit
 MOST_STEPS = 4
 PATIENCE_NS = 4_000_000_000
 LONGEST_GAP_NS = 300_000_000
-"""The time between two frames counts as at most this much looking, so that a slow machine still measures enough frames.
-"""
+"""The time between two frames counts as at most this much measuring, so that a slow machine still measures enough
+frames."""
 EVEN_ENOUGH = 0.03
 """Difference in lightness: a tenth of the light. The check's limit is 0.1, and the head still turns a little."""
 FIRST_SLOPE = 0.6
 LEAST_SLOPE = 0.08
-LONGEST_STEP = 1.6  # step of ln(left / right): a factor of 5
+LONGEST_STEP = 1.6  # the largest step of ln(left / right): a factor of 5
 DIM_US = 15_000
 """Exposure time times gain. The camera prefers 10 ms (mains light flickers at 100 Hz) and amplifies above that."""
 AIM_US = 10_000

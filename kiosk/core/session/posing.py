@@ -19,7 +19,7 @@ from rules.checks import CheckId, CheckRule, Limit, Verdict
 from rules.checks import Policy as CheckPolicy
 
 ADVICE_NS = 8_000_000_000
-"""Enough to read a sentence (median of test persons 1.5 s) and to let down a high bun (3 s)."""
+"""This is enough to read a sentence (median of test persons 1.5 s) and to let down a high bun (3 s)."""
 WITHOUT_SUCCESS_NS = 20_000_000_000
 """After this time the pose screen offers "something can't be right". It is enough for some 13 instructions, or eight
 poses."""

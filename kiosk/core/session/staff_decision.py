@@ -24,7 +24,7 @@ def tells(standing: DecisionState) -> Guard:
 
 
 def confirms(standing: DecisionState) -> Guard:
-    """No look-up is running, and staff's decision on the person's earlier shots is this one."""
+    """No look-up is running, and `standing` is staff's decision on the person's earlier shots."""
 
     def guard(session: Session, event: Event, policy: SessionPolicy) -> bool:
         return session.standing is standing and all_answered(session, event, policy)

@@ -18,7 +18,9 @@ NO_NEWS: dict[str, object] = {
     "agreement": Agreement.NONE,
     "agreed_seen_ns": None,
 }
-"""What is known of a call that has just begun, or ended: each call asks anew whether staff may see the graduate."""
+"""The values for a call that has just begun or ended: nothing is known of it yet. Each call asks again whether staff
+may
+see the graduate."""
 
 
 def of_open_call(session: Session, event: Event, _policy: SessionPolicy) -> bool:

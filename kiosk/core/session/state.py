@@ -45,7 +45,7 @@ class State(StrEnum):
     STILL_THERE = "still_there"
     STAFF_HELP = "staff_help"
     OUT_OF_SERVICE = "out_of_service"
-    CARD_LEFT = "card_left"  # the session is over, and its card still lies on the reader
+    CARD_LEFT = "card_left"  # the session is over, and the graduate's card still lies on the reader
 
 
 AT_REST = frozenset({State.CLOSED, State.ATTRACT, State.OUT_OF_SERVICE})
@@ -91,7 +91,7 @@ class HelpReason(StrEnum):
     KEYS_DISAGREE = "keys_disagree"
     ROSTER_UNCLEAR = "roster_unclear"  # several rows of one school match a code
     NO_APPOINTMENT = "no_appointment"  # the booth is open by appointment only, and this person has none
-    NO_TOP = "no_top"  # the desk may lend one
+    NO_TOP = "no_top"  # the graduate needs another top; the desk may lend one
     NO_LEGAL_PHOTO = "no_legal_photo"
     NOT_SAVED = "not_saved"
 
@@ -118,7 +118,8 @@ class Flag(StrEnum):
     COULD_NOT_TELL = "could_not_tell"  # a required check of the photo has no result
     REQUIRED_FAILED = "required_failed"  # a required check of the photo failed, and the graduate used it anyway
     EXCEPTION_HEAD_COVER = "exception_head_cover"  # the graduate asked for an exception from this check
-    # likewise; the booth neither asks for nor stores the ground (perhaps faith or health)
+    # also asked for by the graduate; of both exceptions, the booth neither asks for nor stores the ground (perhaps
+    # faith)
     EXCEPTION_SKIN = "exception_skin"
     EXCEPTION_EYES = "exception_eyes"
     EXCEPTION_OTHER = "exception_other"
@@ -194,7 +195,7 @@ class Session:
     appointments: bool = False  # the booth is open to those with a pass of the office, also out of season
     failed: tuple[tuple[Device, str], ...] = ()  # which devices fail and why (text id), each cause, oldest first
     service: bool = False  # staff's key keeps the booth out of service
-    service_by_pin: bool = False  # a service menu that was opened by PIN keeps it out of service
+    service_by_pin: bool = False  # a service menu that was opened by PIN keeps the booth out of service
     card_lies: bool = False  # a card lies on the reader, as far as the booth can tell
     former_card: bool = False  # a card of an earlier session may lie there: nothing is read from it
     consent_ns: int | None = None
@@ -235,7 +236,7 @@ class Session:
     save_failures: int = 0
     receipt: str | None = None
     kept: int | None = None  # the effect that made the shot durable
-    asked: int | None = None  # the effect that asks for the state of this shot, or of this person's earlier ones
+    asked: int | None = None  # the effect that asks what staff decided: on this shot, or on this person's earlier shots
     recalled: bool = False  # the storage has answered what it knows of the person
     ready: bool = False  # the graduate is ready for the photo, and the storage has not answered yet
     standing: DecisionState | None = None  # the answer to `asked`

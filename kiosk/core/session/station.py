@@ -68,7 +68,7 @@ def note_failure(draft: Draft) -> None:
     assert isinstance(draft.event, ev.DeviceFailed)
     draft.set(failed=(*draft.session.failed, (draft.event.device, draft.event.fault)))
     if draft.event.device is ev.Device.CARD_READER:
-        draft.set(card_lies=False)  # the booth can't tell any more
+        draft.set(card_lies=False)  # the booth can't tell any more whether a card lies there
 
 
 def note_recovery(draft: Draft) -> None:

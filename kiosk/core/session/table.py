@@ -24,7 +24,9 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """`ms` after the graduate's last sign (or, with `whole`, after the state began): run `do`, go `to` a state."""
+    """`ms` after the graduate last did something or was last seen (or, with `whole`, after the state began): run `do`,
+    go
+    `to` a state."""
 
     ms: int
     to: State

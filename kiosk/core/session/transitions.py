@@ -344,7 +344,8 @@ RULES: tuple[Rule, ...] = (
     Rule(S.STAFF_HELP, ev.SeatSeen, agreed_and_left, None, (see_seat, end_agreement)),
     Rule(S.STAFF_HELP, ev.SeatSeen, agreed, None, (see_seat, see_agreeing)),
     *(Rule(state, ev.SeatSeen, always, None, (see_seat,)) for state in SEAT_WATCHED),
-    # staff see the graduate only while the graduate agrees; who answers the question is helped, so the call waits on
+    # Staff see the graduate only while the graduate agrees. A graduate who answers the question is there, so the call
+    # goes on.
     Rule(S.STAFF_HELP, A.AGREE_STILLS, may_agree, None, (agree,)),
     Rule(S.STAFF_HELP, A.END_STILLS, agreed, None, (end_agreement,)),
     Rule(S.STAFF_HELP, A.END_STILLS, not_answered, None, (refuse,)),

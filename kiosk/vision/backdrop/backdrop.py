@@ -34,7 +34,7 @@ such as a seam, a poster or a switch."""
 IN_PLACE_DE = 14.0
 """Around edges that have not moved, three quarters of the pixels differ by 9 at most (plate and picture are not equally
 sharp); if the camera was moved by one hundredth of a face's width, they differ by 23 and more."""
-LEAST_EDGES = 0.003  # share of the sure pixels; on a wall with fewer edges a moved plate does no harm
+LEAST_EDGES = 0.003  # least share of edges in the sure pixels; on a wall with fewer edges a moved plate does no harm
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ NOISES = 4.0
 SAME_DE, SAME_NOISES = 3.0, 3.0
 GAP = 0.02
 """Radius of a disc, in face widths. Where no pixel of the disc differs from the backdrop by more than `SAME_DE` or
-`SAME_NOISES`, the disc lies in a gap of the hair: skin and hair have the backdrop's colour along a line at most, in a
+`SAME_NOISES`, the disc lies in a gap of the hair: skin and hair have the backdrop's colour only along a line, in a
 highlight."""
 SURE_PERSON, LIKELY_PERSON = 0.9, 0.5  # segmentation likelihoods
 LOCK = 0.02

@@ -19,8 +19,8 @@ FACE_PX = 120
 are 30 px wide."""
 ABOVE, BELOW, BESIDE = 2.2, 2.5, 2.2
 """How far the region reaches from the point between the pupils, in face widths. The highest hair seen ends 1.36 above
-(a bun); a photo with the smallest legal face reaches 2.44 below and 1.4 to each side. The rest is backdrop, which its
-model is made from."""
+(a bun); a photo with the smallest legal face reaches 2.44 below and 1.4 to each side. The rest of the region is
+backdrop, from which the backdrop is modelled."""
 
 SAME_SHAPE = 0.01  # two pictures whose aspect ratios differ by more do not show the same view
 

@@ -11,7 +11,7 @@ such line, or with a faint one and no lips, everything below the nose counts as 
 shape (`kiosk.vision.face.hands`): the network's confidence counts as a share of the face, wherever on or beside the
 face the hand is. When fingers lie on the mouth, that network sees no palm. Fingers are recognised by the dark lines
 between and beside them: no face has an upright line across lips and chin, or level lines above and below the mouth.
-Beards come near such level lines, so a level line alone never fails the check: staff are asked.
+A beard can look much like a level line, so a level line alone never fails the check: staff are asked.
 """
 
 import cv2

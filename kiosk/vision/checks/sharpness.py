@@ -38,8 +38,8 @@ def _ratio(grey: NDArray[np.float32]) -> float | None:
     coarse = _spread(grey[:, COARSE:] - grey[:, :-COARSE])
     if coarse < LEAST_CONTRAST:
         return None
-    # A step is seen by n pixel differences of distance n, a ramp by all of them, n times as large: so the ratio of
-    # the root mean squares is sqrt(1/4) for an ideal edge and 1/4 for pure ramps.
+    # Differences are taken between pixels n apart. An edge shows in n of them, a ramp in all of them and n times as
+    # large. So the ratio of the root mean squares is sqrt(1/4) for an ideal edge and 1/4 for pure ramps.
     crisp, ramps = math.sqrt(FINE / COARSE), FINE / COARSE
     return max(0.0, fine / coarse - ramps) / (crisp - ramps)
 

@@ -1,4 +1,4 @@
-"""One face as the eye sees it; all measures of the face are made from it."""
+"""One face as the vision worker sees it; all measures of the face are made from it."""
 
 from dataclasses import dataclass
 

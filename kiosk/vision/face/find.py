@@ -2,7 +2,7 @@
 
 The picture is searched at reduced sizes in squares of three sizes: half its shorter side, the shorter side and the
 longer side. So faces far from the camera and second faces are found, too. The detector does not find a face that the
-picture's edge cuts in half. It finds such a half after the half was joined with its own mirror image.
+picture's edge cuts in half. If the half is joined with its own mirror image, the detector finds it.
 
 The face that counts is the most prominent one: large, central and clear. A face on a poster or mirrored in a window is
 less clear. The face is fitted several times, each time from a square drawn around the previous fit, the last time also
@@ -27,7 +27,7 @@ from kiosk.vision.face.track import PRESENT, is_other, outside
 from kiosk.vision.pixels import resized
 
 SEARCH_SIDE_PX = 128  # for the detector a searched square is reduced until its side is one to two times this
-REFINING_FITS = 2  # the fits before those whose mean counts
+REFINING_FITS = 2  # this many fits come before the two whose mean counts
 RIVALS = 3  # at most this many faces are fitted, and the best of them is chosen
 RIVAL_SHARE = 0.25  # before fitting, a face with less than this share of the best face's prominence is no rival
 AWAY = 0.5  # a face in the picture's corner counts less than one in the middle, by this share of its area

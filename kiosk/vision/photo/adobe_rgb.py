@@ -29,7 +29,7 @@ def says_adobe_rgb(exif: Image.Exif) -> bool:
         if exif.get_ifd(ExifTags.IFD.Exif).get(_COLOUR_SPACE) == _SRGB:
             return False
         index = exif.get_ifd(ExifTags.IFD.Interop).get(_INDEX)
-    except Exception:  # its parser raises whatever foreign bytes lead to
+    except Exception:  # on foreign bytes the parser can raise any exception
         return False
     text = index.decode("ascii", "replace") if isinstance(index, bytes) else str(index)
     return text.rstrip("\0 ") == _ADOBE_RGB

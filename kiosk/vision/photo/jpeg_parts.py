@@ -14,7 +14,7 @@ from PIL import ExifTags, Image
 
 _BEGIN, _SCAN = b"\xff\xd8", 0xDA
 _JFIF, _EXIF, _PROFILE, _ADOBE, _LAST_APP, _REMARK = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF, 0xFE
-# the name; the length of the head, which is the name and two numbers: this part's and that of all parts
+# the segment's name, and the length of its head: the name, this part's number (one byte), the number of parts (one)
 _ICC, _ICC_HEAD = b"ICC_PROFILE\0", 14
 _JFIF_LENGTH = _ADOBE_LENGTH = 12
 _XMP_ORIENTATION = re.compile(rb'tiff:Orientation(?:="|>)([1-8])["<]')
@@ -51,7 +51,7 @@ def exif_in_jpeg(data: bytes) -> Image.Exif:
     block = next((body for marker, body, _ in _segments(data) if marker == _EXIF and body.startswith(b"Exif\0\0")), b"")
     try:
         exif.load(block)
-    except Exception:  # its parser raises whatever foreign bytes lead to
+    except Exception:  # on foreign bytes the parser can raise any exception
         return Image.Exif()
     return exif
 

@@ -72,12 +72,12 @@ def read_picture(path: Path) -> Rgb:
 
 
 def decode_picture(data: bytes, path: Path) -> Rgb:
-    """As `read_picture`, of a file's bytes; `path`: what messages call it."""
+    """The picture in a file's bytes, as `read_picture` returns it; `path` names the file in messages."""
     if len(data) > MOST_BYTES:
         raise _too_large(path, f"{len(data)} bytes")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a decoder's doubts do not matter if the file can be read
+            warnings.simplefilter("ignore")  # a decoder's warnings do not matter if the file can be read
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(bare_jpeg(data) if is_jpeg(data) else data), formats=FORMATS)
             _check_header(path, image)
