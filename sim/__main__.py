@@ -48,7 +48,7 @@ EXAMPLES = (
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command. Returns 0 done, 1 an expectation failed or a reason was printed, 2 wrong use."""
+    """Run a command. Returns 0 when done, 1 if an expectation failed or a reason was printed, 2 for wrong use."""
     try:
         return _command(argv)
     except KeyboardInterrupt:
@@ -64,7 +64,8 @@ Verbs = Any  # the type that `add_subparsers` returns has no public name
 
 def _command(argv: Sequence[str] | None) -> int:
     write_any_character()
-    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")  # standard output is for results
+    # pygame's greeting would be printed among the results on standard output
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     parser = argparse.ArgumentParser(prog="python -m sim", description="The booth's simulator.")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="COMMAND")
     for add in (_add_scenarios, _add_by_hand, _add_seasons, _add_endurance, _add_booth):
@@ -220,7 +221,7 @@ def _one(scenario: Scenario, portrait: Path | None, out: Path, options: argparse
         word = "passed" if outcome.passed else "FAILED"
         seconds = f"{outcome.record.virtual_s:.0f} s in {outcome.record.real_s:.1f} s"
         sys.stdout.write(f"{scenario.name}{who}: {word}, {seconds}, {report['photo'] or 'no photo'}\n")
-    sys.stdout.flush()  # people read the output of a long series of runs while it runs
+    sys.stdout.flush()  # without this nothing of a long run is printed before it ends
     for held in outcome.held:
         if not held.held:
             sys.stderr.write(f"  {scenario.name}: {held.what}: expected {held.expected}, saw {held.seen}\n")
@@ -319,7 +320,8 @@ def _workbench(options: argparse.Namespace) -> int:
     with served(bench, options.port) as address:
         sys.stdout.write(f"workbench: {address} (Ctrl+C ends it)\n")
         sys.stdout.flush()
-        signal.signal(signal.SIGTERM, lambda *_: bench.stop())  # SDL's own handler would only close a window
+        # the handler of SDL, pygame's library, would only close a window
+        signal.signal(signal.SIGTERM, lambda *_: bench.stop())
         with contextlib.suppress(KeyboardInterrupt):
             bench.run()
     return 0
@@ -332,7 +334,7 @@ def _login(options: argparse.Namespace) -> int:
 
 
 def _replay(options: argparse.Namespace) -> int:
-    """Print each visit's screens and keep a contact sheet of it."""
+    """Print the screens of each visit, and save them as a contact sheet."""
     from sim.replay import replay_visits
 
     if not options.journal.is_file():
@@ -396,24 +398,24 @@ def _portraits(folder: Path | None) -> list[Path | None]:
 
 
 def _new_folder() -> Path:
-    """A new folder, by its absolute path: configurations accept no other paths."""
+    """A new folder. Its path is absolute, because configurations accept no other paths."""
     OUT.mkdir(exist_ok=True)
     return Path(tempfile.mkdtemp(prefix="run-", dir=OUT)).resolve()
 
 
 def _unused(folder: Path) -> Path:
     """`folder`, or the first of folder-2, folder-3 ... that does not exist, so that no run starts in another run's
-    folder. The path is absolute: configurations accept no other paths."""
+    folder. The path is absolute, because configurations accept no other paths."""
     folder = folder.resolve()
     numbered = (folder.with_name(f"{folder.name}-{number}") for number in count(2))
     return next(path for path in chain([folder], numbered) if not path.exists())
 
 
 def _log_errors() -> None:
-    """Log errors only. Called before the office's commands set up logging of each job and request: the printed figures
-    must stay readable."""
+    """Log errors only, so that the printed figures stay readable. Called before the office's commands set up the
+    logging of each job and request."""
     handler = logging.StreamHandler(sys.stderr)
-    # not even warnings: a season damages shots on purpose
+    # The uplink's log is left out altogether, because a season damages shots on purpose.
     handler.addFilter(lambda record: not record.name.startswith("kiosk.uplink"))
     logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s", handlers=[handler])
 

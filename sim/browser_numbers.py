@@ -1,8 +1,8 @@
-"""`python -m sim.browser_numbers FILE`: write what the check in the browser takes from the booth's checks.
+"""`python -m sim.browser_numbers FILE`: write the booth's numbers that the check in the browser uses.
 
-The page "Check before you travel" (`center/travel`) measures as the booth does. Its constants, the landmarks and the
-mean face are the booth's. This program takes them from the modules that define them and writes them into
-`center/travel/browser/numbers.js`. A test compares the file with these modules.
+The page "Check before you travel" (`center/travel`) measures as the booth does, with the booth's constants, landmarks
+and mean face. This program takes these from the modules that define them and writes them into
+`center/travel/browser/numbers.js`. A test compares the file with the modules.
 """
 
 import json
@@ -37,11 +37,11 @@ TAKEN: tuple[tuple[ModuleType, str], ...] = (
     (landmarks, "EYE_L_CORNERS EYE_R_CORNERS MOUTH_CORNERS LIPS_INNER_TOP LIPS_INNER_BOTTOM UPPER_LIP LOWER_LIP"),
     (landmarks, "CHIN FACE_L FACE_R CHEEK_L CHEEK_R RIGID"),
 )
-"""Module of the booth, and the names of its constants."""
+"""For each module of the booth, the names of the constants to be taken from it."""
 
 
 def script() -> str:
-    """The JavaScript module, as the file has it."""
+    """The text of the file: a JavaScript module."""
     numbers: dict[str, dict[str, JsonValue]] = {}
     for module, names in TAKEN:
         group = numbers.setdefault(module.__name__.rpartition(".")[2], {})

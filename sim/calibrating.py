@@ -1,6 +1,6 @@
-"""A booth to be calibrated: the twins, and a helper that does what `kiosk calibrate` asks for.
+"""A simulated booth to be calibrated: the twins, and a helper that does what `kiosk calibrate` asks for.
 
-The true values are known. The clock advances whenever it is read, so the command's own loops run unchanged.
+The true values are known. The clock advances whenever it is read, so the loops of the command run without any change.
 """
 
 import math
@@ -38,12 +38,12 @@ class Truth:
 
 
 class SteppingClock(VirtualClock):
-    """A clock that advances whenever it is read, and the camera with it."""
+    """A clock that advances whenever it is read, and makes the camera advance with it."""
 
     rig: CameraRig | None = None
 
     def now_ns(self) -> int:
-        """Now, a little later than at the last call."""
+        """The present time, which is a little later than at the last call."""
         self.advance(LOOK_NS)
         if self.rig is not None:
             self.rig.step()
@@ -51,7 +51,7 @@ class SteppingClock(VirtualClock):
 
 
 class CalibrationBooth:
-    """The twins of one booth in `folder`, and its helper: a `Guide` that does what is asked at once."""
+    """The twins of one booth in `folder`, and its helper: this is the `Guide`, and it does at once what is asked."""
 
     def __init__(self, folder: Path, truth: Truth | None = None, person: Person | None = None) -> None:
         self.truth = truth or Truth()
@@ -69,26 +69,26 @@ class CalibrationBooth:
         )
         self.clock.rig = self.rig
         self.step: Step | None = None
-        self.moved_px = 0  # how far the camera was turned afterwards, in pixels of the small picture
+        self.moved_px = 0  # how far the camera is turned after the calibration, in pixels of the small picture
         self.told: list[str] = []
         self._scene = Scene(Backdrop(shading=1.0))
 
     @property
     def vendors(self) -> Vendors:
-        """The vendor objects for the command."""
+        """The vendor objects that the command uses."""
         mixer = Speaker(self.clock.now_ns).mixer
         return Vendors(self.clock, self._camera, self.pins.factory, DiskTwin(), mixer, self._kernel.folder)
 
     def calibrate(self, steps: Sequence[Step] = tuple(Step)) -> Result:
-        """Run the command's work with the helper."""
+        """Do the work of the command, with this helper."""
         return calibrate(self.config, self.vendors, self, steps, poll_s=0.0)
 
     def ask(self, step: Step) -> None:
-        """Do what the command asks for."""
+        """Do what the command asks the helper to do."""
         self.step = step
 
     def tell(self, words: str) -> None:
-        """Note the message."""
+        """Note a message of the command."""
         self.told.append(words)
 
     def go_on(self) -> None:
@@ -114,7 +114,7 @@ def _with_a_door(picture: Rgb, light: Light, moved_px: int) -> Rgb:
 
 
 def _with_card(picture: Rgb, light: Light) -> Rgb:
-    """A grey card in the middle, facing the lens."""
+    """The picture with a grey card in the middle that faces the lens."""
     out = picture.copy()
     height, width = picture.shape[:2]
     half = height // 5

@@ -1,7 +1,7 @@
 """The demo: a booth and the real office, a graduate, and staff who reject the first photo.
 
-With a window it runs in real time until the window is closed, and meanwhile a browser can open the office. Without one
-it runs in lockstep and ends by itself; the office's folder stays and can be served again.
+With a window the demo runs in real time until the window is closed, and meanwhile a browser can open the office.
+Without a window it runs in lockstep and ends by itself; the office's folder stays and can be served again.
 """
 
 import json

@@ -1,4 +1,5 @@
-"""Every screen the booth can show, with its main variants: sessions as the core makes them, by name.
+"""Every screen that the booth can show, with its main variants: named sessions, in the form in which the core makes
+them.
 
 The golden pictures are made from this list: adding a screen or a variant here adds a picture in every language.
 """
@@ -66,7 +67,7 @@ REJECTIONS = {
 
 
 class Known:
-    """People of a made-up vault."""
+    """Names and numbers of made-up people, in place of a vault."""
 
     def shown(self, token: str) -> Masked | None:
         return PEOPLE.get(token)
@@ -83,7 +84,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Shown:
-    """One picture: a session, and the profile it runs under."""
+    """What one picture shows: a session, and the profile under which it runs."""
 
     name: str
     session: Session
@@ -125,7 +126,7 @@ def _before() -> Iterator[Shown]:
 
 
 def _queues() -> Iterator[tuple[str, Facts]]:
-    """The queue of numbers on the start screen."""
+    """The variants of the start screen with the queue of numbers."""
     page = replace(FACTS, number_page="https://photos.example.edu.cn/number")
     yield "numbers", replace(page, queue=NumberQueue((118, 119, 121), 37, given=True))
     yield "numbers-one", replace(page, queue=NumberQueue((7,), 0, given=True))
@@ -211,7 +212,7 @@ WELL_WORN: dict[str, float | None] = {
 
 
 def _worn(**values: float | None) -> Judgement:
-    """The check results of a well-dressed person, except for `values`, by the checks' names."""
+    """The check results of a person who is dressed as the notice asks, apart from `values` (by the checks' names)."""
     measured = {CheckId[name]: value for name, value in {**WELL_WORN, **values}.items()}
     return judge(measured, JIANGSU.live_rules)
 

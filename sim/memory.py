@@ -54,7 +54,7 @@ def measure(folder: Path, people: int, environment: Mapping[str, str]) -> dict[s
     """Let `people` graduates use a booth in `folder`; returns what was found in its memory, by encoding."""
     rows = [row_of(seed) for seed in range(1, people + 1)]
     texts = {row.id_number for row in rows} | {row.student_no for row in rows} | {row.exam_no for row in rows}
-    names = {row.name for row in rows if len(row.name) > 2}  # a name of two characters is also found by chance
+    names = {row.name for row in rows if len(row.name) > 2}  # a name of two characters may also be in memory by chance
     keys = [recipient_of(new_identity()) for _ in range(2)]
     storage = StorageConfig(folder=folder / "booth", floor_bytes=0, seal_to=tuple(keys))
     storage.folder.mkdir(parents=True)
@@ -101,7 +101,7 @@ def _say(booth: "subprocess.Popen[str]", word: str) -> None:
 
 
 class _Booth:
-    """The identity path of a booth. Keeps nothing of a person between sessions."""
+    """The part of a booth that handles identities. Between sessions it contains nothing about a person."""
 
     def __init__(self, port: str, storage: StorageConfig) -> None:
         self.events: list[Event] = []
@@ -139,7 +139,7 @@ class _Booth:
         self.card.poll(0.0)
 
     def forget(self) -> None:
-        """Forget as the runtime does, and do what an idle booth does anyway."""
+        """Forget the person as the runtime does, and then do what every idle booth does."""
         self.events.clear()
         self.resolver.forget()
         self.submissions.forget()

@@ -1,7 +1,7 @@
-"""`python -m sim.pictures DIR`: the README's pictures, made by the simulator.
+"""`python -m sim.pictures DIR`: make the README's pictures with the simulator.
 
-The booth's pose screen, a finished photo, and the office's page for review in both languages (with a chromium; the
-tests' set-up installs one).
+The pictures are the booth's pose screen, a finished photo, and the office's page for review in both languages. For the
+page a chromium is needed; the tests' set-up installs one.
 """
 
 import shutil
@@ -22,11 +22,11 @@ from sim.play.world import World
 SEED = 17
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chromium-headless-shell"))), None)
 LANGUAGES = {"zh": "review.zh", "en": "review"}
-"""What the office's pages call a language -> the picture's name."""
+"""For each language, by the code that the office's pages use, the name of the picture."""
 
 
 def main() -> int:
-    """Make the pictures. Returns 0 done, 1 no photo came or there is no browser, 2 wrong use."""
+    """Make the pictures. Returns 0 when done, 1 if no photo came or there is no browser, 2 for wrong use."""
     if len(sys.argv) != 2:
         sys.stderr.write("usage: python -m sim.pictures DIR\n")
         return 2
@@ -43,8 +43,8 @@ def main() -> int:
 
 
 def _booth(scenario: Scenario, out: Path) -> bool:
-    """Play until the photo is there; return the last pose screen and the photo."""
-    # Closed whatever happens: the office's thread would keep a program that failed from ending.
+    """Play until the photo is there; write the last pose screen and the photo. Returns whether there is a photo."""
+    # The world is closed whatever happens: otherwise the office's thread would keep a failed program alive.
     with tempfile.TemporaryDirectory(prefix="pictures-") as folder, closing(World(scenario, Path(folder))) as world:
         stage = Stage(scenario, world, Path(folder))
         world.start()
@@ -61,7 +61,7 @@ def _booth(scenario: Scenario, out: Path) -> bool:
 
 
 def _office(scenario: Scenario, out: Path) -> bool:
-    """Play until the real office has the photo; keep the page on which staff review it."""
+    """Play until the real office has the photo, then write the page on which staff review it."""
     with tempfile.TemporaryDirectory(prefix="pictures-") as folder, closing(World(scenario, Path(folder))) as world:
         stage = Stage(scenario, world, Path(folder))
         world.start()
@@ -86,7 +86,7 @@ def _review(office: ServedOffice, login: Login, out: Path) -> None:
         page.wait_for_url(f"{office.url}/queue")
         page.keyboard.press("Enter")
         page.wait_for_selector("#stage.is-ready")
-        # The address is https, because only then can a cookie with the prefix be set by hand; cookies ignore ports.
+        # The address is https, because only then can this cookie be set by hand; for a cookie the port does not matter.
         host = office.url.replace("http:", "https:")
         for language, name in LANGUAGES.items():
             page.context.add_cookies([{"name": "__Host-language", "value": language, "url": host, "secure": True}])

@@ -4,7 +4,7 @@
      │^                  │                              │ ^
      │└── office lost it ┴──────────────────────────────┘ │
      └── receipt that says it is checked ─────────────────┘
-    when an office was restored from a backup, verified becomes received, and the uplink asks about it
+        when an office was restored from a backup, verified becomes received, and the uplink asks about the shot again
     in every state but released a shot can also be parked: staff must look into it; the reason is stored
 
 The envelope's file is durable before its row exists, and is gone before its row says `released`. So whenever the power
@@ -236,7 +236,7 @@ class Outbox:
 
     def _decision_place(self, office: str) -> int:
         place = "SELECT place FROM verdict_feed WHERE office IN ('', :office, :url) OR :office = ''"
-        # the version before stored only the office's address
+        # the previous version stored only the office's address
         mine = {"office": office, "url": office.partition(" ")[0]}
         return int(self._connection.execute(place, mine).get or 0)
 
@@ -265,7 +265,7 @@ class Outbox:
 
     def _note_former(self, office: str) -> None:
         """If the page comes from another office, or the booth has a new name there, note the verified shots as taken by
-        the former office under the former name: the version before did not note who took a shot."""
+        the former office under the former name: the previous version did not note who took a shot."""
         former = str(self._connection.execute("SELECT office FROM verdict_feed").get or "")
         if office and former and office != former and not office.startswith(f"{former} "):
             self._connection.execute(

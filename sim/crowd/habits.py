@@ -11,25 +11,25 @@ from typing import Literal
 from kiosk.core.session.state import State
 from sim.play.scenario import Graduate, Pace, PoseError
 
-_SENTENCES = 6  # sentences beyond two on the longest screen: the time for each is drawn separately
-_Z90 = 1.2815515655446004  # the 90th percentile of the standard normal distribution
+_SENTENCES = 6  # sentences of the longest screen beyond the first two; the time for each of them is drawn separately
+_Z90 = 1.2815515655446004  # where a standard normal variable has its 90th percentile
 
 
 @dataclass(frozen=True, slots=True)
 class Seconds:
-    """A log-normal time by its median and 90th percentile."""
+    """A time with a log-normal distribution, given by its median and 90th percentile."""
 
     median: float
     p90: float
 
     def draw(self, luck: random.Random) -> float:
-        """One value, above 0."""
+        """Draw one time, above 0."""
         return self.median * math.exp(luck.gauss(0.0, math.log(self.p90 / self.median) / _Z90))
 
 
 WALK_IN, WALK_OUT = Seconds(4, 8), Seconds(3, 6)
-READ = Seconds(1.5, 4)  # a one-action screen; as much again for every sentence beyond two
-AGAIN = 0.5  # the share of the reading time at a second visit
+READ = Seconds(1.5, 4)  # the time to read a screen with one action; every sentence beyond two takes as long again
+AGAIN = 0.5  # at a second visit to a screen, reading takes this share of the first time
 LAY_CARD, SHOW_CODE = Seconds(3, 9), Seconds(4, 10)
 TIDY, FETCH_TOP = Seconds(3, 10), Seconds(20, 40)
 REACT = Seconds(0.6, 1.4)
@@ -52,7 +52,7 @@ MODES: tuple[tuple[Mode, float], ...] = (("touch", 0.94), ("keypad", 0.02), ("en
 
 @dataclass(frozen=True, slots=True)
 class CrowdPerson:
-    """One person of the crowd: the script of the visit, and the times of the way to the booth and back."""
+    """One person of the crowd: what the person does at the booth, and how long walking in and out takes."""
 
     graduate: Graduate
     mode: Mode
@@ -61,7 +61,7 @@ class CrowdPerson:
 
 
 def crowd_person(number: int, seed: int) -> CrowdPerson:
-    """Person `number` of the crowd of `seed`: always the same."""
+    """Person `number` of the crowd that `seed` determines; the same arguments always give the same person."""
     luck = random.Random(f"{seed} {number}")
     mode = luck.choices([name for name, _ in MODES], [share for _, share in MODES])[0]
     code_only = luck.random() < CODE_ONLY

@@ -1,5 +1,5 @@
-"""People of the crowd in the real booth, in lockstep, with real vision on drawn faces; measures where their time
-goes."""
+"""Lets people of the crowd use the real booth in lockstep, with real vision on drawn faces, and measures where their
+time goes."""
 
 import tempfile
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from sim.play.scenario import Expect, Scenario
 from sim.play.stage import Stage
 from sim.play.world import World
 
-_SETTLE_S = 10.0  # after this time the booth's devices have opened and its roster is there
+_SETTLE_S = 10.0  # by this time the booth's devices are open and its roster has come
 
 STEPS: dict[State, str] = {
     State.ATTRACT: "read",
@@ -35,7 +35,7 @@ STEPS: dict[State, str] = {
     State.REJECTED: "receipt",
     State.STAFF_HELP: "desk",
 }
-"""The step to which a person's seconds on each screen are added."""
+"""For each screen, the step of a visit to which its seconds are added."""
 
 
 @dataclass(slots=True)
@@ -55,12 +55,13 @@ class Visit:
 
     @property
     def total_s(self) -> float:
-        """From sitting down to standing up."""
+        """The seconds from sitting down to standing up."""
         return sum(self.seconds.values())
 
 
 def rehearse(people: int, seed: int, workers: int = 2) -> list[Visit]:
-    """Let the first `people` of the crowd of `seed` visit a booth each, in `workers` processes."""
+    """Let the first `people` people of the crowd of `seed` visit a booth, one booth for each, in `workers`
+    processes."""
     with ProcessPoolExecutor(workers) as pool:
         return list(pool.map(_visit, range(people), [seed] * people))
 
@@ -71,7 +72,7 @@ def _visit(number: int, seed: int) -> Visit:
 
 
 def visit(person: CrowdPerson, folder: Path) -> Visit:
-    """One person's visit to a booth that is ready."""
+    """Let one person visit a booth that is ready."""
     scenario = Scenario(
         name="crowd",
         summary="One of the crowd.",
@@ -100,7 +101,7 @@ def _watched(stage: Stage, person: CrowdPerson) -> Visit:
         view = stage.world.booth.loop.view
         assert view is not None
         if view.screen is not last_screen:
-            # Going back and forth between screens is no progress.
+            # Only a new screen or a capture is progress; going back and forth between screens is none.
             if view.screen is State.CAPTURE or view.screen not in met:
                 progress_ns = now_ns
             met.add(view.screen)
@@ -119,11 +120,12 @@ def _watched(stage: Stage, person: CrowdPerson) -> Visit:
 
 
 def _is_occupied(stage: Stage) -> bool:
-    return stage.is_occupied  # checked again at every turn
+    return stage.is_occupied  # a function, so that type checkers do not take the value to be constant
 
 
 def _booth_works(view: View) -> bool:
-    """Whether the person can only wait: the booth reads a card, watches the held pose, or makes and saves a photo.
+    """Whether the person can only wait, because the booth reads a card, watches the held pose, or makes or saves a
+    photo.
 
     On the last screen nobody has to wait: the receipt's page shows later what staff decided.
     """

@@ -1,4 +1,4 @@
-"""The crowd's figures as words, and where a visit's seconds go as a chart."""
+"""Writes the crowd's figures as sentences, and a chart that shows where a visit's seconds go."""
 
 import random
 import statistics
@@ -11,7 +11,7 @@ from sim.crowd.rehearsal import Visit, mean_by_step
 from sim.crowd.seats import an_hour, deadline_day
 
 BEGIN, END = "<!-- figures: written by python -m sim crowd -->", "<!-- end of figures -->"
-MOST_WAITED_S = 15 * 60.0  # on the last day, nine people in ten must wait no longer than this
+MOST_WAITED_S = 15 * 60.0  # on the last day, nine of ten people must wait no longer than this
 WORDS = {
     "walk": "walk in and out",
     "read": "read and agree",
@@ -27,7 +27,7 @@ COLOURS = ("#9fb4c3", "#0b5394", "#3d85c6", "#76a5af", "#6aa84f", "#38761d", "#e
 
 
 class Crowd:
-    """Rehearsed visits, from which any number of visits is drawn, each with its own ways to the seat and back."""
+    """Rehearsed visits. Any number of visits is drawn from them, each with its own times of walking in and out."""
 
     def __init__(self, visits: Sequence[Visit]) -> None:
         self.visits = visits
@@ -76,7 +76,7 @@ def figures(crowd: Crowd, people: int, booths: int, seed: int) -> list[str]:
 
 
 def renew(page: Path, lines: Sequence[str], crowd: Crowd) -> None:
-    """Write the figures between the marks of a page, and the chart next to the page. Raises `OSError`."""
+    """Write the figures between the two marks of `page`, and the chart next to `page`. Raises `OSError`."""
     before, rest = page.read_text(encoding="utf-8").split(BEGIN)
     after = rest.split(END)[1]
     page.write_text("\n".join([f"{before}{BEGIN}", *lines, f"{END}{after}"]), encoding="utf-8")

@@ -8,21 +8,24 @@ from dataclasses import dataclass
 OPENS_S = 9 * 3600.0
 MORNING_ENDS_S, AFTERNOON_BEGINS_S, CLOSES_S = 11.5 * 3600.0, 13.5 * 3600.0, 17 * 3600.0
 LAST_ARRIVAL_S = 16.5 * 3600.0
-"""The day, in seconds after midnight."""
+"""The times of the day, in seconds after midnight."""
 
-AROUND_NINE, AT_HALF_PAST_ONE = 0.35, 0.15  # shares of the deadline day's arrivals
+# the shares of the deadline day's people who arrive around nine, and at half past one
+AROUND_NINE, AT_HALF_PAST_ONE = 0.35, 0.15
 
 
 @dataclass(frozen=True, slots=True)
 class DayFigures:
-    """A day: seconds from arriving to sitting down, and how many were not served at closing."""
+    """The figures of a day: the seconds from arriving to sitting down, and how many people were not served at
+    closing."""
 
     waited_s: tuple[float, ...]
     unserved: int
 
 
 def an_hour(seat_s: Callable[[random.Random], float], booths: int, seed: int, hours: int = 50) -> float:
-    """Graduates per hour when somebody always waits; `seat_s` draws how long a seat is taken."""
+    """How many graduates an hour the booths serve while somebody always waits. `seat_s` draws how long a seat is
+    taken."""
     luck, served = random.Random(f"hour {seed}"), 0
     for _ in range(booths):
         now_s = 0.0
@@ -32,7 +35,8 @@ def an_hour(seat_s: Callable[[random.Random], float], booths: int, seed: int, ho
 
 
 def deadline_day(seat_s: Callable[[random.Random], float], booths: int, seed: int, arrivals: int = 600) -> DayFigures:
-    """The window's last day: people sit down in the order of arrival; nobody sits down at noon or after closing."""
+    """Simulate the last day of the make-up season. People sit down in the order of arrival; nobody sits down at noon or
+    after closing."""
     luck = random.Random(f"day {seed}")
     free = [OPENS_S] * booths
     waited, unserved = [], 0

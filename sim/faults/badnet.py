@@ -14,16 +14,16 @@ from typing import Self
 
 _PIECE = 8_192
 _LONGEST_DELAY_S = 0.05
-_RESET = struct.pack("ii", 1, 0)  # SO_LINGER 0: closing sends RST
+_RESET = struct.pack("ii", 1, 0)  # SO_LINGER with time 0: `close` then sends RST
 
 
 class Mischief(StrEnum):
     """What can go wrong with a piece of a transfer."""
 
-    CUT = "cut"  # both directions are closed instead
+    CUT = "cut"  # both directions are closed, and the piece is not forwarded
     DELAY = "delay"
-    DUPLICATE = "duplicate"  # an answer comes twice
-    STALE = "stale"  # an earlier answer, to any request, comes in its place
+    DUPLICATE = "duplicate"  # an answer is sent twice
+    STALE = "stale"  # an earlier answer, which may be that of another request, is sent in place of this one
     RESET = "reset"  # part of the piece is sent, then RST
 
 
@@ -32,7 +32,8 @@ ON_ANSWERS = tuple(Mischief)
 
 
 class BadNetwork:
-    """A proxy on its own port before `port` of this machine. `share`: the share of damaged pieces."""
+    """A proxy with a port of its own; it forwards to `port` of this machine. `share`: the share of pieces that it
+    damages."""
 
     def __init__(self, port: int, share: float, seed: int = 1) -> None:
         self.share = share
@@ -69,7 +70,7 @@ class BadNetwork:
         while True:
             try:
                 near, _ = self._listener.accept()
-            except OSError:  # closed
+            except OSError:  # the listening socket was closed
                 return
             try:
                 far = socket.create_connection(("127.0.0.1", self._port), 5)
@@ -95,16 +96,17 @@ class BadNetwork:
         try:
             while (piece := source.recv(_PIECE)) and self._treat(piece, sink, answers):
                 pass
-        except OSError:  # the other direction cut it, or one side is gone
+        except OSError:  # the other direction cut the connection, or one side is gone
             pass
         for end in (source, sink):
             self._hang_up(end)
 
     def _hang_up(self, end: socket.socket) -> None:
-        # a connection to be reset is shut down for reading only: so nothing is sent before it is closed, and then RST
+        # To reset a connection, it is shut down for reading only: so nothing is sent until it is closed, and `close`
+        # sends RST.
         try:
             end.shutdown(socket.SHUT_RD if end in self._resets else socket.SHUT_RDWR)
-        except OSError:  # closed already
+        except OSError:  # the socket was already closed
             return
 
     def _treat(self, piece: bytes, sink: socket.socket, answers: bool) -> bool:

@@ -1,4 +1,4 @@
-"""A booth reduced to two child processes of a test: one saves shots for ever, the other sends them for ever.
+"""A booth reduced to two child processes of a test: one saves shots and the other sends them, both without end.
 
 The children are forked, not started anew, so that they work most of the time instead of importing.
 """
@@ -30,7 +30,7 @@ _STUCK_S = 30.0
 
 def fork(task: Callable[[], object]) -> int:
     """Run `task` in a child process; returns its process id."""
-    # stays blocked in the child, which may wait for the signal
+    # The signal stays blocked in the child, so that the child can wait for it.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     pid = os.fork()
     if pid == 0:
@@ -45,7 +45,7 @@ def fork(task: Callable[[], object]) -> int:
 
 
 def kill(pid: int) -> None:
-    """End a child at once, wherever it is."""
+    """Kill a child at once, whatever it is doing."""
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
 
@@ -72,9 +72,10 @@ def config_of(folder: Path, url: str, office: RealOffice) -> BoothConfig:
 def keep_for_ever(
     config: BoothConfig, photo: bytes, said: Path, moment: Callable[[], int] | None = None, disk: Disk | None = None
 ) -> None:
-    """The booth's process: save one shot after another. Each one that was reported as saved is a line in `said`: its
-    id, the digest of its content and, if `moment` is given, when that was. `disk`: takes the place of the booth's own
-    disk.
+    """The booth's process: save one shot after another. For each shot that was reported as saved, write a line to
+    `said`: its id, the digest of its content and, if `moment` is given, the number that `moment` returned. `disk`
+    replaces
+    the booth's own disk.
     """
     clock = SystemClock()
     pending: dict[int, tuple[str, str]] = {}
@@ -121,7 +122,7 @@ def wait_until_drained(config: BoothConfig) -> None:
             counts = outbox.counts()
         if counts[ShotState.RELEASED] == sum(counts.values()):
             return
-        if counts != before:  # progress was made, so nothing is stuck
+        if counts != before:  # something was sent or saved, so nothing is stuck
             before, end = counts, time.monotonic() + _STUCK_S
         time.sleep(0.2)
 

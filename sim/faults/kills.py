@@ -1,9 +1,9 @@
 """SIGKILL at random moments for a booth's shot saver, its uplink and the real office, behind a bad network.
 
-`python -m sim.faults.kills --kills 1000` plays it and prints the figures; it ends with 0 when nothing was lost, doubled
-or damaged and the spool was emptied. A kill does not lose what the operating system has in memory, so this proves only
-that the programs may stop at every moment. The sweeps in `tests/faults`, in which each disk call fails in turn, prove
-what the medium keeps.
+`python -m sim.faults.kills --kills 1000` runs this and prints the figures. It ends with 0 if no shot was lost, doubled
+or damaged and the spool was emptied. A kill does not lose what the operating system has in memory, so this only proves
+that the programs may stop at any moment. What the medium keeps is proved by the sweeps in `tests/faults`, in which each
+disk call fails in turn.
 
 Of the booth only the shot saver is killed, because no other part of it writes shots (`children.py`).
 """
@@ -37,12 +37,12 @@ from sim.faults.children import kill as end
 from sim.office.real import RealOffice, make_real_office
 
 _LONGEST_LIFE_S = 0.4
-_OFFICE_SHARE = 0.1  # how often the office is killed, as a share of the kills of booth and uplink
+_OFFICE_SHARE = 0.1  # the office is killed this often, as a share of the kills of booth and uplink
 
 
 @dataclass(frozen=True)
 class Figures:
-    """The counts of a run. `left_in_spool`: files of any name."""
+    """The counts of a run. `left_in_spool` counts files of any name."""
 
     kills_of_booth: int
     kills_of_uplink: int
@@ -62,7 +62,8 @@ class Figures:
 
 
 def play(folder: Path, photo: bytes, kills: int, *, share: float = 0.05, seed: int = 1) -> Figures:
-    """Kill booth and uplink `kills` times in `folder`, the office now and then, let the spool drain, and count."""
+    """Kill booth and uplink `kills` times in `folder`, and sometimes the office; let the spool drain; count the
+    shots."""
     began, luck = time.monotonic(), random.Random(seed)
     office = make_real_office(folder / "office")
     said = folder / "said"
@@ -90,7 +91,7 @@ def play(folder: Path, photo: bytes, kills: int, *, share: float = 0.05, seed: i
     end(children["uplink"])
     os.kill(network_pid, signal.SIGTERM)
     os.waitpid(network_pid, 0)
-    # The network recovers; a last start of the booth takes over the files that the last kill left.
+    # The booth now sends without the bad network, and a last start takes over the files that the last kill left.
     healed = config.model_copy(update={"office": config.office.model_copy(update={"url": office.url})})
     adopt(healed)
     last = fork(lambda: send_for_ever(healed, folder / "healed.toml"))

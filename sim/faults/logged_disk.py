@@ -1,7 +1,7 @@
 """A real ext4 file system on a disk whose every write is logged (`write_log.py`).
 
-qemu-storage-daemon gives the disk as a file, through FUSE, and the kernel mounts this file by a loop device. Needs root
-and QEMU's storage daemon; `why_not` says what is missing.
+qemu-storage-daemon offers the disk as a file, through FUSE, and the kernel mounts this file by a loop device. This
+needs root and QEMU's storage daemon; `why_not` says what is missing.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ _OPTIONS = "loop,data=ordered,noatime"
 
 @dataclass(frozen=True, slots=True)
 class LoggedDisk:
-    """A mounted disk. `fresh`: a copy of it as it was before the log began."""
+    """A mounted disk. `fresh`: a copy of the disk, made before the log began."""
 
     mounted: Path
     fresh: Path
@@ -29,7 +29,7 @@ class LoggedDisk:
     log: Path
 
     def now(self) -> int:
-        """The size of the log. What was on the medium at this moment is in the log up to here."""
+        """The present size of the log: whatever is on the medium now is in the log up to this place."""
         return self.log.stat().st_size
 
 
@@ -43,7 +43,7 @@ def why_not() -> str | None:
 
 
 def new_disk(path: Path, megabytes: int) -> None:
-    """Make an ext4 file system of that size in the file `path`."""
+    """Make an ext4 file system of `megabytes` MB in the file `path`."""
     with path.open("wb") as file:
         file.truncate(megabytes << 20)
     subprocess.run([*_MKFS, str(path)], check=True)  # noqa: S603 - our own command
@@ -51,7 +51,7 @@ def new_disk(path: Path, megabytes: int) -> None:
 
 @contextlib.contextmanager
 def logged_disk(folder: Path, megabytes: int) -> Iterator[LoggedDisk]:
-    """A disk of that size in `folder` (new); it is unmounted and complete after the block."""
+    """A disk of `megabytes` MB in `folder` (new). After the block it is unmounted, and its log is complete."""
     folder.mkdir(parents=True)
     made = LoggedDisk(folder / "mounted", folder / "fresh.img", folder / "disk.img", folder / "writes.log")
     new_disk(made.fresh, megabytes)
@@ -93,6 +93,6 @@ def mounted(disk: Path, where: Path) -> Iterator[Path]:
 
 
 def damage(disk: Path) -> str:
-    """What e2fsck finds wrong with an unmounted file system; empty when it is whole."""
+    """What e2fsck finds wrong with an unmounted file system; "" if it is whole."""
     found = subprocess.run(["e2fsck", "-f", "-n", str(disk)], capture_output=True, text=True, check=False)  # noqa: S603, S607
     return "" if found.returncode == 0 else found.stdout

@@ -1,9 +1,10 @@
-"""Power cuts at random moments of a booth that saves and sends: nothing lost, nothing double, whatever the drive kept.
+"""Power cuts at random moments of a booth that saves and sends: no shot is lost or doubled, whatever the drive kept.
 
-Shot saver and uplink work on a disk whose every write is logged (`logged_disk.py`), beside the real office. Afterwards
-the log gives the disk as a power cut at any moment would have left it, without writes that no flush had brought to the
-medium. Each such disk is mounted and checked; some are switched on again and must send the rest. When a shot is
-reported as saved, the log's size is noted: every disk of a later moment must have this shot.
+Shot saver and uplink work beside the real office, on a disk whose every write is logged (`logged_disk.py`). Afterwards
+the program makes from the log the disks that power cuts at random moments would have left: without some of the writes
+that no flush had brought to the medium. Each such disk is mounted and checked. Some booths are switched on again with
+such a disk and must send the rest. When a shot is reported as saved, the log's size is noted: every disk of a later
+moment must have this shot.
 """
 
 import hashlib
@@ -35,21 +36,21 @@ _MUST_BE_HERE = (ShotState.KEPT, ShotState.RECEIVED)
 
 @dataclass
 class Figures:
-    """The counts of a run. `lost_blocks`: blocks that were written, but not yet flushed, and were lost in a cut.
-    `wrong`: everything that was found wrong.
+    """The counts of a run. `lost_blocks`: blocks that were written but not yet flushed, and that a cut lost. `wrong`:
+    everything that was found wrong.
     """
 
     cuts: int = 0
     switched_on: int = 0
-    accepted: int = 0  # over all cuts, the shots that were reported as saved before the cut
-    waiting: int = 0  # the shots of `accepted` that only the booth had to keep
+    accepted: int = 0  # the shots that were reported as saved before the cut, added up over all cuts
+    waiting: int = 0  # the shots of `accepted` that only the booth had, so that the booth had to keep them
     lost_blocks: int = 0
     wrong: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One shot reported as saved, when the log had `at` bytes."""
+    """One shot that was reported as saved when the log had `at` bytes."""
 
     shot_id: str
     content: str
@@ -61,7 +62,7 @@ def play(
 ) -> Figures:
     """Save `shots` shots, cut the power `cuts` times, switch the first `switched_on` of these disks on again.
 
-    `calls`: takes the place of the saver's own disk calls, to plant a fault.
+    `calls`: replaces the saver's own disk calls, so that a test can plant a fault.
     """
     luck, figures = random.Random(seed), Figures()
     office = make_real_office(folder / "office")
@@ -108,7 +109,7 @@ def _work(
 
 
 def _must_be_whole(disk: LoggedDisk, end: int) -> None:
-    """The whole log must give the disk as it is now: else neither the log nor a disk made from it can be trusted."""
+    """Check that the whole log gives the disk as it is now; otherwise no disk made from the log can be trusted."""
     replayed = disk.disk.with_name("replayed.img")
     disk_at(end, disk.log, disk.fresh, replayed, None)
     assert replayed.read_bytes() == disk.disk.read_bytes(), "the log does not give the disk that was written"
@@ -158,7 +159,7 @@ def _rows(path: Path) -> dict[str, ShotState]:
     try:
         assert connection.pragma("integrity_check") == "ok"
         found = connection.execute("SELECT shot_id, state FROM shots").fetchall()
-    except apsw.SQLError:  # before its tables were made
+    except apsw.SQLError:  # the power failed before the tables were made
         found = []
     finally:
         connection.close()
@@ -166,7 +167,7 @@ def _rows(path: Path) -> dict[str, ShotState]:
 
 
 def _switched_on(image: Path, folder: Path, office: RealOffice) -> list[str]:
-    """Switch the booth of this disk on until it has sent what it has; what is wrong then."""
+    """Switch the booth of this disk on until it has sent everything; return what is wrong then."""
     with mounted(image, folder / "after") as place:
         config = config_of(place, office.url, office)
         adopt(config)
@@ -181,14 +182,14 @@ def _switched_on(image: Path, folder: Path, office: RealOffice) -> list[str]:
 
 
 def at_office(office: RealOffice) -> dict[str, bytes]:
-    """The office's shots and the digests of their files."""
+    """The office's shots, each with the digest of its file."""
     with Office.open(office.config) as opened, opened.database.read() as session:
         rows = session.execute(select(ShotRow.shot_id, ShotRow.sha256)).all()
     return {row.shot_id: row.sha256 for row in rows}
 
 
 def at_the_end(office: RealOffice, keys: SealKeys, said: list[Said]) -> list[str]:
-    """What is wrong at the office: a shot must be there once, with the bytes that were reported as saved."""
+    """What is wrong at the office. Each shot must be there once, with the bytes that were reported as saved."""
     contents = {one.shot_id: one.content for one in said}
     wrong = []
     seen: dict[str, str] = {}

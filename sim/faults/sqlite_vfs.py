@@ -1,8 +1,8 @@
-"""SQLite's own file calls, made to fail: at the n-th call an error, no room, or no power from then on.
+"""SQLite's file calls, made to fail: the n-th call gives an error or finds no room, or the power fails at it.
 
-SQLite is compiled code, so Python cannot intercept its disk access in any other way. Reads are not changed. The tests
-prove that a commit is atomic, and durable once it has returned, whichever of its writes, syncs and deletions was the
-last one done, and whatever part of the unsynced changes is on the medium by then.
+SQLite is compiled code, so Python can intercept its disk access only in this way. Reads are not changed. With this the
+tests prove that a commit is atomic, and durable once it has returned. That holds whichever write, sync or deletion was
+the last one done, and whichever unsynced changes reached the medium.
 
 Durability is modelled on SQLite's own "unix" file system: a sync writes a file's bytes to the medium; the first sync of
 a new journal, and a deletion with `syncdir`, write all names of its folder.
@@ -36,11 +36,13 @@ class _Medium:
 
 
 class FailingVfs(apsw.VFS):
-    """A file system for SQLite, registered as `name`. Use it as a context, for tests of one thread.
+    """A file system for SQLite, registered as `name`. Use it in a `with` block, in tests of one thread.
 
-    `fail_at`: the number (from 1) of the call that fails; None: none. `failure`: `PowerCut`, after which all calls
-    fail, or an error for that one call. `calls` names the calls so far. `before`: called before each call with its
-    name; may raise. `forgets`: a call ("sync journal", "sync database", "sync folder") that does nothing.
+    `fail_at`: the number (from 1) of the call that fails; None: no call fails. `failure`: `PowerCut`, after which all
+    calls fail, or an error for that one call. `calls`: the names of the calls so far. `before`: called with the name of
+    each
+    call before it is done; may raise. `forgets`: a call ("sync journal", "sync database", "sync folder") that does
+    nothing.
     """
 
     def __init__(self, before: Callable[[str], None] | None = None, forgets: str | None = None) -> None:
@@ -52,7 +54,7 @@ class FailingVfs(apsw.VFS):
         self._before = before
         self._off = False
         self._media: dict[Path, _Medium] = {}
-        self._gone: dict[Path, bytes] = {}  # deleted, and the deletion is only in memory
+        self._gone: dict[Path, bytes] = {}  # files whose deletion has not reached the medium, with their content
         super().__init__(self.name, "")
 
     def __enter__(self) -> Self:
@@ -62,7 +64,7 @@ class FailingVfs(apsw.VFS):
         self.unregister()
 
     def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> apsw.VFSFile:  # noqa: N802 - SQLite's name
-        """See SQLite."""
+        """See `xOpen` of SQLite's VFS."""
         path = Path(name.filename() if isinstance(name, apsw.URIFilename) else name or "")
         existed = path.exists()
         if flags[0] & apsw.SQLITE_OPEN_CREATE:
@@ -73,7 +75,7 @@ class FailingVfs(apsw.VFS):
         return opened
 
     def xDelete(self, filename: str, syncdir: bool) -> None:  # noqa: N802 - SQLite's name and form
-        """See SQLite."""
+        """See `xDelete` of SQLite's VFS."""
         self.step("delete")
         super().xDelete(filename, syncdir)
         medium = self._media.pop(Path(filename), None)
@@ -83,7 +85,7 @@ class FailingVfs(apsw.VFS):
             self._sync_folder(Path(filename).parent)
 
     def step(self, call: str) -> None:
-        """Count a call, and fail if it is the one that must fail."""
+        """Count a call, and fail if this call is to fail."""
         if self._off:
             raise PowerCut
         self.calls.append(call)
@@ -94,12 +96,12 @@ class FailingVfs(apsw.VFS):
             raise self.failure
 
     def changed(self, path: Path, change: tuple[int, bytes] | int) -> None:
-        """A file was written or truncated, in memory only."""
+        """Note that a file was written or truncated; the change has not reached the medium."""
         if path in self._media:
             self._media[path].changes.append(change)
 
     def synced(self, path: Path) -> None:
-        """A file's bytes are on the medium; a journal's name too."""
+        """Note that a file's bytes are on the medium; for a journal its name, too."""
         journal = path.name.endswith("-journal")
         medium = self._media.get(path)
         if medium is None or self.forgets == ("sync journal" if journal else "sync database"):
@@ -112,7 +114,7 @@ class FailingVfs(apsw.VFS):
             medium.content = path.read_bytes()
 
     def lose_power(self, *, data: Lost, names_too: bool, luck: random.Random) -> None:
-        """Leave only what is on the medium; of unsynced changes lose none, all or some. All files must be closed."""
+        """Leave what is on the medium. Of the unsynced changes lose none, all or some. All files must be closed."""
         for path, medium in self._media.items():
             if names_too and medium.content is None:
                 path.unlink(missing_ok=True)

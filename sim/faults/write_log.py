@@ -1,9 +1,10 @@
-"""A disk whose every write is logged, and what it holds after a power cut at any moment of that log.
+"""A disk whose every write is logged, and the disk as a power cut at any moment of the log leaves it.
 
 QEMU's `blklogwrites` writes the log in the format of Linux's dm-log-writes: a sector with the number of the format,
 then for each request a sector with its place, length and flags, and after that sector the data. Everything before a
 request that flushes is on the medium. If the power fails, the drive may keep any part of what came after that request.
-So `disk_at` keeps every write before the last flush, and of the later ones each block of 4096 bytes by chance.
+So `disk_at` keeps every write before the last flush; of the later writes it keeps or drops each block of 4096 bytes at
+random.
 """
 
 import random
@@ -54,14 +55,14 @@ def _requests(file: BinaryIO, size: int) -> Iterator[Request]:
         length = 0 if flags & _DISCARD else count * SECTOR
         end = at + SECTOR + length
         if end > size:
-            return  # still being written
+            return  # QEMU is still writing this request
         yield Request(sector * SECTOR, length, at + SECTOR, end, bool(flags & _FLUSH))
         at = end
 
 
 def disk_at(cut: int, log: Path, fresh: Path, disk: Path, luck: random.Random | None) -> int:
-    """Write to `disk` what the disk holds if the power fails when the log has `cut` bytes; returns how many blocks are
-    lost. `fresh`: the disk before the log. `luck` None: nothing is lost.
+    """Write to `disk` what a disk contains if the power fails when the log has `cut` bytes; returns how many blocks
+    are lost. `fresh`: the disk before the log. `luck` None: nothing is lost.
     """
     done = [request for request in requests(log) if request.end <= cut]
     kept = max((number for number, request in enumerate(done) if request.flushes), default=-1)

@@ -1,4 +1,4 @@
-"""How a drawn graduate breaks a rule by parameters: pose, lamps, or what is worn."""
+"""The faults that a drawn graduate can show by parameters: of pose, of lamps, or of what the graduate wears."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,8 +11,8 @@ from sim.people import Light, Pose
 
 @dataclass(frozen=True)
 class Part:
-    """How the picture differs from a good one: pose, lamps, traits. `painted`: the fault is also painted on the picture
-    (a necklace needs a neck without a collar).
+    """How the picture differs from a good one: pose, lamps, traits. `painted`: the fault must also be painted on the
+    picture (for a necklace, the traits only remove the collar).
     """
 
     pose: Pose = Pose()
@@ -53,7 +53,7 @@ def _yaw(rng: np.random.Generator) -> Part:
 
 
 def _pitch(rng: np.random.Generator) -> Part:
-    """A head bent as far as in the portraits; half of the heads keep the eyes on the lens."""
+    """A bent head, by as much as in the portraits; half of these people keep their eyes on the lens."""
     bent = Pose(pitch_deg=_sign(rng) * float(rng.uniform(17, 25)))
     return Part(bent.eyes_on_lens() if rng.random() < 0.5 else bent)
 

@@ -1,4 +1,4 @@
-"""Faults of the backdrop: shadow, wrong colour, no plain backdrop, a second person."""
+"""Faults of the backdrop: a shadow, a wrong colour, a backdrop that is not plain, a second person."""
 
 import cv2
 import numpy as np
@@ -13,7 +13,8 @@ COLOURS: tuple[Colour, ...] = (
 
 
 def _behind(source: Source, picture: Floats) -> Rgb:
-    """The person in front of another picture, (h, w, 3); the old backdrop's share is taken out of soft edges."""
+    """Set the person in front of another picture, (h, w, 3); the share of the old backdrop is taken out of soft
+    edges."""
     alpha = source.alpha[..., None]
     clean = (source.rgb - (1 - alpha) * source.backdrop) / np.maximum(alpha, 0.2)
     solid = np.where(alpha > 0.97, source.rgb, np.clip(clean, 0, 255)).astype(np.float32)
@@ -21,14 +22,14 @@ def _behind(source: Source, picture: Floats) -> Rgb:
 
 
 def before(source: Source, colour: Colour, rng: np.random.Generator, shading: float = 0.0) -> Rgb:
-    """The person in front of an even wall of a colour; `shading` 0..1: how unevenly it is lit."""
+    """Set the person in front of an even wall of a colour; `shading` 0..1: how unevenly the wall is lit."""
     x, y = source.frame.grid(source.rgb.shape)
     light = 1 - shading * (0.05 * ((x / 2.4) ** 2 + (y / 2.8) ** 2)) + 0.003 * speckle(rng, x.shape, 40)
     return _behind(source, (np.array(colour, np.float32) * light[..., None]).astype(np.float32))
 
 
 def shadowed(source: Source, rng: np.random.Generator) -> Rgb:
-    """The person's shadow on the wall: beside the head and shoulders, 15 to 45 % darker."""
+    """Paint the person's shadow on the wall: beside head and shoulders, 15 to 45 % darker."""
     unit = source.frame.unit
     side = 1.0 if rng.random() < 0.5 else -1.0
     dx, dy = side * float(rng.uniform(0.22, 0.55)) * unit, float(rng.uniform(-0.10, 0.25)) * unit
@@ -41,14 +42,15 @@ def shadowed(source: Source, rng: np.random.Generator) -> Rgb:
 
 
 def off_colour(source: Source, rng: np.random.Generator) -> Rgb:
-    """An even backdrop of a colour no rule allows."""
+    """Paint an even backdrop in a colour that no profile allows."""
     colour = np.array(COLOURS[int(rng.integers(len(COLOURS)))], np.float32) + rng.normal(0, 6, 3)
     tone = np.clip(colour, 5, 250)
     return before(source, (float(tone[0]), float(tone[1]), float(tone[2])), rng, shading=0.5)
 
 
 def uneven(source: Source, rng: np.random.Generator) -> Rgb:
-    """No plain backdrop: a strong gradient, a wall of bricks or tiles, or a cluttered room out of focus."""
+    """Paint a backdrop that is not plain: a strong gradient, a wall of bricks or tiles, or a cluttered room out of
+    focus."""
     x, y = source.frame.grid(source.rgb.shape)
     kind = int(rng.integers(3))
     base = source.backdrop
@@ -67,7 +69,7 @@ def uneven(source: Source, rng: np.random.Generator) -> Rgb:
 
 
 def _room(shape: tuple[int, ...], rng: np.random.Generator, soft_px: float) -> Floats:
-    """Shelves, a window, somebody's coat: rectangles of many colours, out of focus."""
+    """A room out of focus: rectangles of many colours, like shelves, a window or a coat."""
     wall = np.tile(rng.uniform(120, 220, 3).astype(np.float32), (*shape, 1))
     for _ in range(26):
         x, y = int(rng.integers(-60, shape[1])), int(rng.integers(-60, shape[0]))
@@ -79,17 +81,18 @@ def _room(shape: tuple[int, ...], rng: np.random.Generator, soft_px: float) -> F
 
 
 def joined(source: Source, other: Source, rng: np.random.Generator) -> Rgb:
-    """A second person looks over a shoulder: smaller, farther, partly behind the first, the face whole."""
+    """Add a second person who looks over a shoulder of the first: smaller, partly behind the first, with the whole face
+    visible."""
     share = float(rng.uniform(0.34, 0.62)) * source.frame.unit / other.frame.unit
     side = 1.0 if rng.random() < 0.5 else -1.0
     at = source.frame.to_px([(side * float(rng.uniform(1.30, 1.55)), float(rng.uniform(-0.45, 0.55)))])[0]
-    # The second face is whole within the picture; one that the edge cuts in half would be another fault.
+    # The second face must lie within the picture: a face that the edge cuts in half would be another fault.
     reach = 0.62 * share * other.frame.unit * 1.54
     at[0] = np.clip(at[0], reach, source.rgb.shape[1] - reach)
     move = np.array([[share, 0, 0], [0, share, 0]], np.float32)
     move[:, 2] = at - share * other.frame.origin
     size = (source.rgb.shape[1], source.rgb.shape[0])
-    # Below the other picture's edge the body goes on.
+    # The body continues below the lower edge of the other picture.
     more = round(source.rgb.shape[0] / share)
     hem = np.repeat(cv2.blur(other.rgb[-8:], (61, 8))[-1:], more, 0)
     long_alpha = cv2.copyMakeBorder(other.alpha, 0, more, 0, 0, cv2.BORDER_REPLICATE)

@@ -1,4 +1,4 @@
-"""Every fault by name: how it is made on a portrait, how a drawn person shows it, and which check must find it."""
+"""Every fault by name: how it is painted on a portrait, how a drawn person shows it, and which check must find it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,9 +16,11 @@ Maker = Callable[[Source, np.random.Generator], Rgb]
 
 @dataclass(frozen=True)
 class Fault:
-    """One way to break a rule. `checks`: at least one of them must fail or warn. `make`: paints it on a good picture;
-    None for the one fault that needs a second person. `act`: how a drawn person does or wears the fault; None if the
-    fault is painted on drawn pictures, too. `hides_lobes`: the fault can't be made on somebody whose ears are covered.
+    """One way to break a rule. `checks`: at least one of them must fail or warn. `make` paints the fault on a good
+    picture; None for the one fault that needs a second person. `act`: how a drawn person does or wears the fault; None
+    if
+    the fault is painted on drawn pictures, too. `hides_lobes`: the fault can't be painted if the person's ears are
+    covered.
     """
 
     name: str
@@ -28,7 +30,7 @@ class Fault:
     needs_ears: bool = False
 
     def made(self, source: Source, seed: int, other: Source | None = None) -> Rgb:
-        """The faulty picture of a source and a seed; `other`: who looks over the shoulder."""
+        """The faulty picture of a source and a seed; `other`: the person who looks over the shoulder."""
         rng = np.random.default_rng([20261123, seed])
         if self.make is not None:
             return self.make(source, rng)
@@ -79,7 +81,7 @@ FAULTS: tuple[Fault, ...] = tuple(
 
 
 def fault_named(name: str) -> Fault:
-    """The fault of a name; the `ValueError` for an unknown name lists all names."""
+    """The fault with this name. Raises `ValueError`, which lists all names, for an unknown name."""
     for fault in FAULTS:
         if fault.name == name:
             return fault

@@ -1,4 +1,4 @@
-"""Tops of the wrong colour: coloured, patterned, or like the background."""
+"""Tops with the wrong colour: coloured, patterned, or like the background."""
 
 import cv2
 import numpy as np
@@ -13,7 +13,7 @@ DYES: tuple[Colour, ...] = (
 
 
 def _cloth(source: Source) -> Floats:
-    """Share 0..1 (h, w) of the top: the person below the chin that is not skin or hair."""
+    """How much of each pixel belongs to the top, 0..1 (h, w): the person below the chin, without skin and hair."""
     frame, unit = source.frame, source.frame.unit
     _, y = frame.grid(source.rgb.shape)
     chin = float(frame.to_units(source.mesh[[152], :2])[0, 1])
@@ -28,33 +28,33 @@ def _cloth(source: Source) -> Floats:
 
 
 def _folds(source: Source, cloth: Floats) -> Floats:
-    """The top's own light and shade (h, w), 1 on average: what a new dye must keep."""
+    """The light and shade of the top (h, w), 1 on average; a new colour must keep them."""
     light = linear(source.rgb).mean(2)
     inside = cloth > 0.8
     return np.asarray(np.clip(light / max(float(np.median(light[inside])) if inside.any() else 1.0, 1e-3), 0.2, 1.6))
 
 
 def dyed(source: Source, colour: Floats) -> Rgb:
-    """The same top in another colour, sRGB (3,) or (h, w, 3), with its folds."""
+    """Give the top another colour, sRGB (3,) or (h, w, 3), and keep its folds."""
     cloth = _cloth(source)
     light = linear(colour) * _folds(source, cloth)[..., None]
     return blend(source.rgb, srgb(light.astype(np.float32)).astype(np.float32), cloth)
 
 
 def coloured(source: Source, rng: np.random.Generator) -> Rgb:
-    """A top that is plainly not white."""
+    """Give the top a colour that is clearly not white."""
     colour = np.array(DYES[int(rng.integers(len(DYES)))], np.float32) * float(rng.uniform(0.85, 1.1))
     return dyed(source, np.clip(colour, 0, 255).astype(np.float32))
 
 
 def patterned(source: Source, rng: np.random.Generator) -> Rgb:
-    """Stripes, checks or dots of two colours."""
+    """Give the top stripes, checks or dots of two colours."""
     one, two = (np.array(DYES[int(k)], np.float32) for k in rng.choice(len(DYES), 2, replace=False))
     if rng.random() < 0.5:
         two = np.array([232, 232, 230], np.float32)
     x, y = source.frame.grid(source.rgb.shape)
     pitch = float(rng.uniform(0.10, 0.26))
-    y = y - 0.10 * x * x  # cloth hangs round the body
+    y = y - 0.10 * x * x  # the pattern curves, because cloth goes round the body
     kind = int(rng.integers(3))
     if kind == 0:
         on = ramp(np.sin(2 * np.pi * y / pitch), -0.15, 0.15)
@@ -70,7 +70,7 @@ def patterned(source: Source, rng: np.random.Generator) -> Rgb:
 
 
 def like_backdrop(source: Source, rng: np.random.Generator) -> Rgb:
-    """A top of the colour of the backdrop in the picture, or very near it."""
+    """Give the top the colour of the picture's backdrop, or nearly this colour."""
     near = source.backdrop + rng.normal(0, 3, 3).astype(np.float32)
     cloth = _cloth(source)
     folds = 1 + (_folds(source, cloth) - 1) * 0.4

@@ -1,4 +1,4 @@
-"""Something in front of the face: a mask, a hand."""
+"""Faults that cover the face: a mask, a hand."""
 
 import cv2
 import numpy as np
@@ -10,7 +10,7 @@ CLOTHS: tuple[Colour, ...] = ((168, 204, 226), (240, 242, 244), (36, 38, 42), (2
 
 
 def mask(source: Source, rng: np.random.Generator) -> Rgb:
-    """A surgical or cloth mask over mouth and nose; one in four pulled down below the nose."""
+    """Paint a surgical or cloth mask over mouth and nose; one mask in four is pulled down below the nose."""
     low = rng.random() < 0.25
     frame, unit = source.frame, source.frame.unit
     at = frame.to_units(source.mesh[:, :2])
@@ -48,12 +48,14 @@ def _white(source: Source) -> float:
 
 
 def hand(source: Source, rng: np.random.Generator) -> Rgb:
-    """A hand from below over the mouth, a cheek or an eye: four fingers side by side, their tips on the face."""
+    """Paint a hand that comes from below and covers the mouth, a cheek or an eye: four fingers side by side, their tips
+    on
+    the face."""
     side = 1.0 if rng.random() < 0.5 else -1.0
     goal = ((0.05, 0.62), (0.42, 0.20), (0.30, -0.10))[int(rng.integers(3))]
     tip = np.array([side * goal[0], goal[1]]) + rng.uniform(-0.04, 0.04, 2)
     lean = side * float(rng.uniform(0.25, 0.7))
-    along = np.array([np.sin(-lean), -np.cos(lean)])  # towards the tips
+    along = np.array([np.sin(-lean), -np.cos(lean)])  # the direction from the hand towards the tips of the fingers
     across = np.array([along[1] * -1, along[0]])
     frame, unit = source.frame, source.frame.unit
     skin = np.asarray(source.skin, np.float32) * np.array([1.0, 0.94, 0.92], np.float32)
@@ -90,7 +92,8 @@ def _palm(
 
 
 def _finger(rgb: Rgb, source: Source, base: Floats, tip: Floats, radius: float, skin: Floats) -> Rgb:
-    """A rounded finger from base to tip (pixels), with a nail, knuckles, and dark where it meets its neighbours."""
+    """Paint a rounded finger from base to tip (pixels), with a nail and knuckles, and dark where it touches the next
+    one."""
     rows, cols = np.mgrid[: rgb.shape[0], : rgb.shape[1]].astype(np.float32)
     axis = tip - base
     length = float(np.hypot(*axis))

@@ -1,8 +1,8 @@
 """Eyes that are shut, half shut, or look elsewhere.
 
-A lid is closed by stretching the skin between brow and lid down over the eye, column by column, and drawing the
-lashes at its new edge. The gaze is moved by shifting the iris within the lids. The iris stays round, the white beside
-it is squeezed and stretched, and the corners stay.
+To close a lid, the skin between brow and lid is stretched down over the eye, column by column, and the lashes are drawn
+at the lid's new edge. To move the gaze, the iris is shifted within the lids. The iris stays round, the white of the eye
+is squeezed on one side and stretched on the other, and the corners stay.
 """
 
 import cv2
@@ -14,14 +14,14 @@ from sim.negatives.warp import pulled, window
 
 UPPER = (0, 9, 10, 11, 12, 13, 14, 15, 8)
 LOWER = tuple(range(9))
-FOLD_ABOVE = 0.62  # from how far above the upper lid the skin is taken, in eye widths, if the brow leaves room for it
-BROWS = ((46, 53, 52, 65, 55), (276, 283, 282, 295, 285))  # the brows' lower edges, outer end first
+FOLD_ABOVE = 0.62  # the skin is taken from so far above the upper lid, in eye widths, if the brow leaves room for that
+BROWS = ((46, 53, 52, 65, 55), (276, 283, 282, 295, 285))  # the lower edges of the brows; the outer end comes first
 LASHES = np.array([30, 22, 20], np.float32)
 
 
 def closed(source: Source, rng: np.random.Generator) -> Rgb:
-    """Both lids (sometimes one) closed: in three of four pictures completely, in the others with a slit of at most a
-    fifth.
+    """Close both lids, sometimes only one. In three of four pictures they are closed completely, in the others they
+    leave a slit of at most a fifth of the eye's opening.
     """
     slit = 0.0 if rng.random() < 0.75 else float(rng.uniform(0.05, 0.2))
     which = (0, 1) if rng.random() < 0.85 else (int(rng.integers(2)),)
@@ -39,13 +39,13 @@ def _shut(rgb: Rgb, source: Source, side: int, slit: float, rng: np.random.Gener
     upper, lower = (_edge(lids[list(k)], cols) for k in (UPPER, LOWER))
     inside = _within(lids, cols, 0.06 * width)
     gap = np.maximum(lower - upper, 0) * inside
-    # A shut lid meets the lower one a little below its middle and lies on it.
+    # The edge of a shut lid comes to lie a little below the middle of the lower lid.
     rim = upper + gap * (1 - slit) + 0.01 * width * inside
     brow = _edge(source.mesh[list(BROWS[side]), :2], cols)
     fold = np.clip(brow + 0.05 * width, upper - FOLD_ABOVE * width, upper - 0.12 * width)
     rows = np.arange(y0, y1, dtype=np.float32)[:, None]
     share = np.clip((rows - fold) / np.maximum(rim - fold, 1e-3), 0, 1)
-    # The crease moves little and the lid moves most: the stretch grows towards the edge.
+    # The crease moves little, and the lid's edge moves most, so the stretch grows towards the edge.
     taken = fold + (upper - 0.035 * width - fold) * share
     moved = np.where(rows < fold, rows, taken)
     from_y = np.where(rows <= rim, moved * inside + rows * (1 - inside), rows)
@@ -66,20 +66,20 @@ def _shut(rgb: Rgb, source: Source, side: int, slit: float, rng: np.random.Gener
 
 
 def _edge(lid: Floats, cols: Floats) -> Floats:
-    """Row of a lid's edge at each column; beyond the corners the corner's row."""
+    """The row of a lid's edge at each column; beyond the corners, the row of the corner."""
     order = np.argsort(lid[:, 0])
     return np.asarray(np.interp(cols, lid[order, 0], lid[order, 1]), np.float32)
 
 
 def _within(lids: Floats, cols: Floats, soft: float) -> Floats:
-    """1 between the eye's corners, 0 beyond, softly."""
+    """A soft mask of columns: 1 between the corners of the eye, 0 beyond them."""
     low, high = sorted((float(lids[0, 0]), float(lids[8, 0])))
     share = np.minimum((cols - low + soft) / soft, (high + soft - cols) / soft)
     return np.asarray(np.clip(share, 0, 1), np.float32)
 
 
 def averted(source: Source, rng: np.random.Generator) -> Rgb:
-    """Both irises shifted by 0.15 to 0.22 of the eye's width (some 22 to 33 degrees), mostly sideways."""
+    """Shift both irises by 0.15 to 0.22 of the eye's width (some 22 to 33 degrees), mostly sideways."""
     amount = float(rng.uniform(0.15, 0.22)) * (1 if rng.random() < 0.5 else -1)
     lift = float(rng.uniform(-0.03, 0.03))
     out = source.rgb
@@ -96,7 +96,7 @@ def _looking(rgb: Rgb, source: Source, side: int, amount: float, lift: float) ->
     x0, y0, x1, y1 = window(rgb.shape, lids, 0.2 * width)
     cols = np.arange(x0, x1, dtype=np.float32)
     rows = np.arange(y0, y1, dtype=np.float32)[:, None]
-    # Iris as it is, white squeezed on one side and stretched on the other, corners fixed.
+    # The iris keeps its size, the white is squeezed on one side and stretched on the other, the corners stay.
     ends = (low, pupil[0] + shift - radius, pupil[0] + shift + radius, high)
     froms = (low, pupil[0] - radius, pupil[0] + radius, high)
     ends = tuple(np.maximum.accumulate(np.asarray(ends) + np.arange(4) * 1e-3))
@@ -118,7 +118,7 @@ def _looking(rgb: Rgb, source: Source, side: int, amount: float, lift: float) ->
 
 
 def _whole_iris(rgb: Rgb, source: Source, side: int) -> Rgb:
-    """The picture with the iris continued under the lids, so that what a lid hid may come into view."""
+    """The picture with the iris continued under the lids, so that the part that a lid hid can come into view."""
     lids, pupil, radius = source.lids[side], source.pupils[side], source.iris_px
     x0, y0, x1, y1 = window(rgb.shape, pupil[None], 1.3 * radius)
     rows, cols = np.mgrid[y0:y1, x0:x1].astype(np.float32)

@@ -1,4 +1,4 @@
-"""Glasses: clear, dark, and clear with the lamps' glare on them."""
+"""Glasses: clear ones, dark ones, and clear ones with a lamp's reflection."""
 
 from dataclasses import dataclass
 
@@ -14,8 +14,8 @@ TINTS: tuple[Colour, ...] = ((18, 18, 20), (34, 24, 18), (20, 28, 24), (22, 26, 
 
 @dataclass(frozen=True)
 class Shape:
-    """One pair of glasses, in units: a lens's half width and height, its squareness (2 = oval), the rim's thickness,
-    the bridge's height."""
+    """One pair of glasses, in units: half the width and half the height of a lens, the lens's squareness (2: oval), the
+    thickness of the rim, and the height of the bridge."""
 
     half_w: float
     half_h: float
@@ -38,26 +38,26 @@ def _any_shape(rng: np.random.Generator) -> Shape:
 
 
 def _lens(frame: Frame, pupil: Floats, sign: float, shape: Shape, share: float = 1.0) -> Floats:
-    """A lens's outline in pixels."""
+    """The outline of a lens in pixels."""
     turn = np.linspace(0, 2 * np.pi, 72, endpoint=False)
     cos, sin = np.cos(turn), np.sin(turn)
     x = np.sign(cos) * np.abs(cos) ** (2 / shape.square) * shape.half_w * share
     y = np.sign(sin) * np.abs(sin) ** (2 / shape.square) * shape.half_h * share
-    # Lenses are wider above than below, as nearly all are.
+    # Like nearly all lenses, these are wider above than below.
     x = x * (1 - 0.10 * y / shape.half_h)
     at = frame.to_units(pupil)[0]
     return frame.to_px(np.stack([at[0] + sign * 0.015 + x, at[1] + 0.03 + y], 1))
 
 
 def clear(source: Source, rng: np.random.Generator) -> Rgb:
-    """Clear glasses: acetate or metal, full or half rimmed, with the faint sheen lenses have."""
+    """Paint clear glasses: of acetate or metal, with full or half rims, and with the faint sheen that lenses have."""
     shape, colour = _any_shape(rng), FRAMES[int(rng.integers(len(FRAMES)))]
     out = _glass(source.rgb, source, shape, (232, 238, 240), 0.05)
     return _framed(out, source, shape, colour)
 
 
 def dark(source: Source, rng: np.random.Generator) -> Rgb:
-    """Sunglasses: lenses that let at most a quarter of the light through, darker above."""
+    """Paint sunglasses: their lenses let at most a quarter of the light through and are darker above."""
     shape, colour = _any_shape(rng), FRAMES[int(rng.integers(3))]
     shape = Shape(shape.half_w * 1.06, shape.half_h * 1.12, shape.square, shape.rim, shape.bridge_y, half_rim=False)
     tint, strength = TINTS[int(rng.integers(len(TINTS)))], float(rng.uniform(0.75, 0.97))
@@ -66,7 +66,7 @@ def dark(source: Source, rng: np.random.Generator) -> Rgb:
 
 
 def glaring(source: Source, rng: np.random.Generator) -> Rgb:
-    """Clear glasses on which a lamp's reflection hides part of at least one eye's region."""
+    """Paint clear glasses on which a lamp's reflection hides part of at least one eye."""
     shape, colour = _any_shape(rng), FRAMES[int(rng.integers(len(FRAMES)))]
     out = _glass(source.rgb, source, shape, (232, 238, 240), 0.06)
     frame = source.frame
@@ -98,7 +98,7 @@ def _glass(rgb: Rgb, source: Source, shape: Shape, tint: Colour, strength: float
 
 
 def _sheen(rgb: Rgb, source: Source, shape: Shape, rng: np.random.Generator) -> Rgb:
-    """A soft window's reflection across both dark lenses."""
+    """Paint the reflection of a window, with soft edges, across both dark lenses."""
     frame = source.frame
     x, y = frame.grid(rgb.shape)
     place, slope = float(rng.uniform(-0.1, 0.1)), float(rng.uniform(0.5, 1.2))
@@ -112,11 +112,11 @@ def _sheen(rgb: Rgb, source: Source, shape: Shape, rng: np.random.Generator) -> 
 
 
 def _framed(rgb: Rgb, source: Source, shape: Shape, colour: Colour) -> Rgb:
-    """The frame with its shadow on the cheeks and a highlight along its upper edge."""
+    """Paint the frame with its shadow on the cheeks and a highlight along its upper edge."""
     frame, unit = source.frame, source.frame.unit
     rims = [_lens(frame, source.pupils[side], 2.0 * side - 1, shape) for side in (0, 1)]
     if shape.half_rim:
-        # The points in order: from one lower end over the top to the other.
+        # Sort the points along the rim: from one lower end over the top to the other.
         rims = [rim[np.argsort(np.arctan2((rim - rim.mean(0))[:, 0], -(rim - rim.mean(0))[:, 1]))] for rim in rims]
         rims = [rim[(rim - rim.mean(0)) @ frame.down < 0.2 * shape.half_h * unit] for rim in rims]
     at = frame.to_units(source.pupils)

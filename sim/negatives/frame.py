@@ -1,4 +1,4 @@
-"""The face's own coordinates, and drawing in them.
+"""The coordinates of the face, and drawing in them.
 
 Unit: the distance of the outer eye corners; origin between them; x along the eye line to the picture's right, y down
 the face. Pupils are near (+-0.34, 0), the mouth at y 0.74, the chin at 1.2, the face's sides at x +-0.77, the ear
@@ -25,7 +25,7 @@ OUTER_CORNERS = (33, 263)
 
 @dataclass(frozen=True)
 class Frame:
-    """From units to pixels and back: `px = origin + unit * (x * across + y * down)`."""
+    """Converts units to pixels and back: `px = origin + unit * (x * across + y * down)`."""
 
     origin: Floats
     across: Floats
@@ -60,7 +60,7 @@ class Frame:
 
 
 def blend(rgb: Rgb, colour: Colour | Floats, share: Floats) -> Rgb:
-    """The picture with `colour` (one, or a picture) laid over it by `share` (h, w) 0..1."""
+    """Lay `colour` (one colour, or a picture) over the picture, by `share` (h, w) 0..1."""
     out = np.asarray(colour, np.float32) - rgb
     out *= share[..., None]
     out += rgb
@@ -69,7 +69,7 @@ def blend(rgb: Rgb, colour: Colour | Floats, share: Floats) -> Rgb:
 
 
 def filled(shape: tuple[int, ...], outline: Floats, soft_px: float = 0.0) -> Floats:
-    """Share 0..1 (h, w) of the inside of an outline (n, 2) in pixels; `soft_px` blurs its edge."""
+    """How much of each pixel lies inside an outline (n, 2) in pixels: (h, w) 0..1. `soft_px` blurs the edge."""
     mask = np.zeros(shape[:2], np.uint8)
     cv2.fillPoly(mask, [np.round(outline * _FINE).astype(np.int32)], 255, cv2.LINE_AA, _SHIFT)
     share = mask.astype(np.float32) / 255
@@ -79,7 +79,9 @@ def filled(shape: tuple[int, ...], outline: Floats, soft_px: float = 0.0) -> Flo
 def stroked(
     shape: tuple[int, ...], lines: Iterable[Floats], width_px: float, *, closed: bool = False, soft_px: float = 0.0
 ) -> Floats:
-    """Share 0..1 (h, w) of lines (n, 2) in pixels, `width_px` wide (thinner than a pixel: fainter)."""
+    """How much of each pixel the lines (n, 2) in pixels cover: (h, w) 0..1. Lines are `width_px` wide; a line thinner
+    than
+    a pixel is drawn fainter."""
     mask = np.zeros(shape[:2], np.uint8)
     level = 255 if width_px >= 1 else max(1, round(255 * width_px))
     fixed = [np.round(line * _FINE).astype(np.int32) for line in lines]
@@ -106,7 +108,7 @@ def smooth(points: Points, count: int = 60, *, closed: bool = False) -> Floats:
 
 
 def speckle(rng: np.random.Generator, shape: tuple[int, ...], grain_px: float) -> Floats:
-    """Smooth noise of unit spread and mean 0 (h, w); a grain is about `grain_px` wide."""
+    """Smooth noise (h, w) with mean 0 and spread 1; a grain is about `grain_px` wide."""
     small = (max(2, int(shape[0] / max(grain_px, 1))), max(2, int(shape[1] / max(grain_px, 1))))
     noise = rng.normal(size=small).astype(np.float32)
     out = cv2.resize(noise, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC)
@@ -114,13 +116,13 @@ def speckle(rng: np.random.Generator, shape: tuple[int, ...], grain_px: float) -
 
 
 def ramp(values: Floats, low: float, high: float) -> Floats:
-    """0 at `low`, 1 at `high`, smooth between (either order)."""
+    """0 at `low`, 1 at `high`, with a smooth change between them; `low` may be above `high`."""
     t = np.clip((values - low) / (high - low), 0, 1)
     return np.asarray(t * t * (3 - 2 * t), np.float32)
 
 
 def linear(rgb: NDArray[np.uint8] | Floats) -> Floats:
-    """sRGB 0..255 -> linear light 0..1, by the power of 2.2 that is near enough here."""
+    """sRGB 0..255 -> linear light 0..1, by the power of 2.2, which is exact enough here."""
     return np.asarray((np.asarray(rgb, np.float32) / 255) ** 2.2, np.float32)
 
 

@@ -12,7 +12,7 @@ COLOURS: tuple[Colour, ...] = (
 
 
 def hat(source: Source, rng: np.random.Generator) -> Rgb:
-    """One of three head covers, of any usual colour."""
+    """Paint one of the three head covers, in any usual colour."""
     colour = np.array(COLOURS[int(rng.integers(len(COLOURS)))], np.float32) * float(rng.uniform(0.85, 1.1))
     kind = float(rng.random())
     if kind < 0.4:
@@ -23,7 +23,7 @@ def hat(source: Source, rng: np.random.Generator) -> Rgb:
 
 
 def _width_at_brow(source: Source) -> float:
-    """Half the head's width (units) above the ears, hair included, within plausible limits."""
+    """Half the width of the head above the ears with the hair (units), within plausible limits."""
     frame = source.frame
     row = round(float(frame.to_px([(0, -0.45)])[0, 1]))
     inside = np.flatnonzero(source.alpha[row] > 0.5)
@@ -33,7 +33,8 @@ def _width_at_brow(source: Source) -> float:
 
 
 def _dome(source: Source, edge_y: float, bow: float, room: float) -> Floats:
-    """Outline (pixels) of a dome from an edge over the forehead to above the hair; `bow`: the edge's sag."""
+    """The outline (pixels) of a dome from an edge across the forehead to above the hair; `bow`: how far the edge
+    sags."""
     half, top = _width_at_brow(source) + 0.02, source.hair_top - room
     turn = np.linspace(np.pi, 2 * np.pi, 40)
     height = edge_y - top
@@ -43,7 +44,7 @@ def _dome(source: Source, edge_y: float, bow: float, room: float) -> Floats:
 
 
 def _shaded(source: Source, colour: Floats, half: float) -> Floats:
-    """Cloth round a head (h, w, 3): darker towards its sides, lit from before and above."""
+    """The colours of cloth round a head (h, w, 3): darker towards the sides, lit from the front and from above."""
     x, y = source.frame.grid(source.rgb.shape)
     round_ = np.sqrt(np.clip(1 - (x / (half * 1.06)) ** 2, 0.05, 1))
     light = (0.45 + 0.62 * round_) * (1 - 0.12 * ramp(y, -1.2, -0.3))
@@ -88,7 +89,7 @@ def _peaked(source: Source, colour: Floats, rng: np.random.Generator) -> Rgb:
 
 
 def _scarf(source: Source, colour: Floats, rng: np.random.Generator) -> Rgb:
-    """Cloth round the head, in front of the ears and under the chin; the face stays free."""
+    """Paint a scarf round the head, in front of the ears and under the chin; it leaves the face free."""
     half = _width_at_brow(source) + 0.08
     frame, x_y = source.frame, source.frame.grid(source.rgb.shape)
     x, y = x_y

@@ -15,7 +15,7 @@ def _metal(rng: np.random.Generator, colours: tuple[Colour, ...]) -> Floats:
 
 
 def _bead(rgb: Rgb, centre: Floats, rx: float, ry: float, colour: Floats) -> Rgb:
-    """A shining ellipsoid: dark rim, bright spot above its middle."""
+    """Paint a shining ellipsoid with a dark rim and a bright spot above its middle."""
     rows, cols = np.mgrid[: rgb.shape[0], : rgb.shape[1]].astype(np.float32)
     dx, dy = (cols - centre[0]) / rx, (rows - centre[1]) / ry
     reach = np.hypot(dx, dy)
@@ -27,7 +27,8 @@ def _bead(rgb: Rgb, centre: Floats, rx: float, ry: float, colour: Floats) -> Rgb
 
 
 def lobes(source: Source) -> list[Floats]:
-    """Where the ear lobes hang (2,), pixels: beside the jaw at the height of the mouth's corners or a little above."""
+    """Where the ear lobes are: points (2,) in pixels, beside the jaw, level with the mouth's corners or a little
+    higher."""
     frame = source.frame
     at = frame.to_units(source.mesh[[132, 361, 93, 323], :2])
     found = []
@@ -35,7 +36,7 @@ def lobes(source: Source) -> list[Floats]:
         y = float(0.35 * cheek[1] + 0.65 * jaw[1])
         row = round(float(frame.to_px([(0, y)])[0, 1]))
         column = float(frame.to_px([(float(cheek[0]) + sign * 0.045, y)])[0, 0])
-        # Not beside the person: a lobe lies within the silhouette.
+        # A lobe must lie within the person's outline, so look for the outline in this row.
         inside = np.flatnonzero(source.alpha[min(row, len(source.alpha) - 1)] > 0.7)
         if len(inside):
             column = float(np.clip(column, inside[0] + 0.01 * frame.unit, inside[-1] - 0.01 * frame.unit))
@@ -44,7 +45,8 @@ def lobes(source: Source) -> list[Floats]:
 
 
 def earrings(source: Source, rng: np.random.Generator) -> Rgb:
-    """A pair of studs, drops or hoops of gold, silver, pearl or stone: 6 to 30 mm on a head."""
+    """Paint a pair of studs, drops or hoops of gold, silver, pearl or stone; on a real head they would be 6 to 30 mm
+    long."""
     unit, out = source.frame.unit, source.rgb
     kind, metal, stone = float(rng.random()), _metal(rng, METALS), _metal(rng, STONES)
     size = float(rng.uniform(0.034, 0.050)) * unit
@@ -66,7 +68,7 @@ def earrings(source: Source, rng: np.random.Generator) -> Rgb:
 
 
 def necklace(source: Source, rng: np.random.Generator) -> Rgb:
-    """A chain or a string of pearls round the neck, above the top's neckline; most with a pendant."""
+    """Paint a chain or a string of pearls round the neck, above the neckline of the top; most have a pendant."""
     frame, unit = source.frame, source.frame.unit
     chin = float(frame.to_units(source.mesh[[152], :2])[0, 1])
     high, low = chin + float(rng.uniform(0.12, 0.20)), chin + float(rng.uniform(0.42, 0.60))
@@ -77,7 +79,7 @@ def necklace(source: Source, rng: np.random.Generator) -> Rgb:
     line = np.stack([half * np.sign(t) * np.abs(t) ** 0.9, high + (low - high) * (1 - np.abs(t) ** 2.2)], 1)
     px = frame.to_px(smooth(line, 240))
     metal = _metal(rng, METALS)
-    # The chain goes round the neck: beyond the sides of the neck it is behind the neck and not seen.
+    # The chain goes round the neck, so it is seen only between the sides of the neck.
     seen = cv2.erode(source.alpha, np.ones((3, 3), np.uint8)) * _bare(source)
     shadow = seen * stroked(
         source.rgb.shape, [px + np.array([0, 0.014 * unit], np.float32)], 0.03 * unit, soft_px=0.012 * unit
@@ -102,7 +104,7 @@ def necklace(source: Source, rng: np.random.Generator) -> Rgb:
 
 
 def _bare(source: Source) -> Floats:
-    """Share 0..1 (h, w) of bare neck, small gaps closed."""
+    """How much of each pixel is bare neck, 0..1 (h, w), with small gaps closed."""
     bare = cv2.morphologyEx(source.skin_mask, cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))
     return np.asarray(cv2.GaussianBlur(bare, (0, 0), 1.5), np.float32)
 

@@ -1,4 +1,4 @@
-"""Wrong light: from one side, with highlights, too little or too much."""
+"""Wrong light: from one side, with highlights, too little light or too much."""
 
 import numpy as np
 
@@ -8,11 +8,11 @@ from sim.negatives.source import Source, relit
 
 
 def one_sided(source: Source, rng: np.random.Generator) -> Rgb:
-    """One cheek 2 to 3.5 times as bright as the other."""
+    """Make one cheek 2 to 3.5 times as bright as the other."""
     ratio = float(rng.uniform(2.0, 3.5))
     side = 1.0 if rng.random() < 0.5 else -1.0
     x, _ = source.frame.grid(source.rgb.shape)
-    # A head is round, so the light changes fastest over the middle of the face.
+    # A head is round, so the light changes fastest in the middle of the face.
     across = np.tanh(side * x / 0.42) / np.tanh(1.0)
     gain = np.clip(ratio ** (across / 2), 0.15, 1.45)
     near = np.clip(source.alpha, 0, 1)
@@ -21,7 +21,7 @@ def one_sided(source: Source, rng: np.random.Generator) -> Rgb:
 
 
 def hot_spots(source: Source, rng: np.random.Generator) -> Rgb:
-    """Two to four burnt-out highlights where skin shines: forehead, nose, cheeks, chin."""
+    """Paint two to four burnt-out highlights where skin shines: on forehead, nose, cheeks or chin."""
     places = [(0.0, -0.35), (-0.2, -0.32), (0.2, -0.32), (-0.42, 0.32), (0.42, 0.32), (0.0, 0.35), (0.0, 1.02)]
     x, y = source.frame.grid(source.rgb.shape)
     light = linear(source.rgb)
@@ -35,12 +35,12 @@ def hot_spots(source: Source, rng: np.random.Generator) -> Rgb:
 
 
 def dim(source: Source, rng: np.random.Generator) -> Rgb:
-    """Two to three and a half stops too dark."""
+    """Make the picture two to three and a half stops too dark."""
     return relit(source, np.full(source.rgb.shape[:2], 2.0 ** -float(rng.uniform(2.2, 3.6)), np.float32))
 
 
 def glaring(source: Source, rng: np.random.Generator) -> Rgb:
-    """So bright that an eighth to a third of the face is burnt out."""
+    """Make the picture so bright that an eighth to a third of the face is burnt out."""
     face = linear(source.rgb[filled(source.rgb.shape, source.mesh[list(OVAL), :2]) > 0.5])
     second = np.sort(face, axis=1)[:, 1]
     gain = max(1.5, 1.02 / float(np.quantile(second, 1 - float(rng.uniform(0.12, 0.33)))))

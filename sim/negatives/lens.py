@@ -1,4 +1,4 @@
-"""Faults of the camera: out of focus, motion blur, noise."""
+"""Faults of the camera: a picture out of focus, motion blur, noise."""
 
 import cv2
 import numpy as np
@@ -6,16 +6,17 @@ import numpy as np
 from sim.negatives.frame import Rgb
 from sim.negatives.source import Source
 
-PHOTO_PUPILS_PX = 96.0  # pupil distance in the finished photo, which is what counts
+PHOTO_PUPILS_PX = 96.0  # the distance of the pupils in the finished photo, for which these faults count
 
 
 def _photo_px(source: Source) -> float:
-    """How many pixels of this picture make one of the finished photo."""
+    """How many pixels of this picture correspond to one pixel of the finished photo."""
     return float(np.linalg.norm(source.pupils[1] - source.pupils[0])) / PHOTO_PUPILS_PX
 
 
 def blurred(source: Source, rng: np.random.Generator) -> Rgb:
-    """Out of focus by 1.6 to 4 pixels of the finished photo, or moved by 6 to 14."""
+    """Put the picture out of focus by 1.6 to 4 pixels of the finished photo, or blur it by a motion of 6 to 14
+    pixels."""
     scale = _photo_px(source)
     kind = float(rng.random())
     if kind < 0.4:
@@ -35,8 +36,8 @@ def blurred(source: Source, rng: np.random.Generator) -> Rgb:
 
 
 def noisy(source: Source, rng: np.random.Generator) -> Rgb:
-    """Grain of 14 to 30 levels at the finished photo's scale, in light and colour, as from a sensor with too little
-    light.
+    """Add grain of 14 to 30 levels at the scale of the finished photo, in light and in colour, as a sensor makes it
+    that gets too little light.
     """
     scale = max(1.0, _photo_px(source))
     height, width = source.rgb.shape[:2]

@@ -1,8 +1,9 @@
 """An open or smiling mouth.
 
-Opening parts the picture along the seam of the lips: the upper lip rises a little, the lower lip and the chin drop,
-and what shows between is painted (dark, tongue, teeth). A smile draws the corners out and up, lifts the cheeks and,
-if broad, opens on the teeth.
+To open the mouth, the picture is parted along the seam of the lips. The upper lip rises a little, the lower lip and the
+chin drop, and what then shows between the lips is painted (dark, tongue, teeth). A smile draws the corners out and up
+and
+lifts the cheeks; a broad smile shows the teeth.
 """
 
 import cv2
@@ -21,13 +22,13 @@ TEETH = np.array([226, 218, 204], np.float32)
 
 
 def opened(source: Source, rng: np.random.Generator) -> Rgb:
-    """Lips apart by a quarter to nearly a whole of what speaking takes: 0.2 to 0.5 of the mouth's width."""
+    """Part the lips by 0.2 to 0.5 of the mouth's width; speaking parts them by up to about half."""
     gap = float(rng.uniform(0.2, 0.5))
     return _parted(source, source.rgb, gap, teeth=float(rng.uniform(0.0, 0.45)), tongue=rng.random() < 0.5)
 
 
 def smiling(source: Source, rng: np.random.Generator) -> Rgb:
-    """A clear smile: two in three show teeth."""
+    """Paint a clear smile; two smiles in three show teeth."""
     amount = float(rng.uniform(0.8, 1.25))
     bent = _drawn_up(source, amount)
     if rng.random() < 1 / 3:
@@ -38,7 +39,7 @@ def smiling(source: Source, rng: np.random.Generator) -> Rgb:
 
 
 def _lift(x: Floats, y: Floats, amount: float, corner: tuple[float, float]) -> tuple[Floats, Floats]:
-    """How far a smile moves places (units): out and up at the corners, up at the cheeks."""
+    """How far a smile moves each place (units): out and up at the corners of the mouth, up at the cheeks."""
     out, up = np.zeros_like(x), np.zeros_like(y)
     for sign in (-1.0, 1.0):
         at = np.exp(-(((x - sign * corner[0]) / 0.17) ** 2 + ((y - corner[1]) / 0.13) ** 2))
@@ -58,14 +59,14 @@ def _drawn_up(source: Source, amount: float) -> Rgb:
     x, y = source.frame.grid(source.rgb.shape)
     from_x, from_y = x, y
     corner = _corner(source)
-    for _ in range(3):  # find by iteration where each pixel comes from: the move is smooth and smaller than its reach
+    for _ in range(3):  # iteration finds where each pixel comes from, because the movement is smooth
         dx, dy = _lift(from_x, from_y, amount, corner)
         from_x, from_y = x - dx, y - dy
     frame = source.frame
     px = frame.origin[0] + frame.unit * (from_x * frame.across[0] + from_y * frame.down[0])
     py = frame.origin[1] + frame.unit * (from_x * frame.across[1] + from_y * frame.down[1])
     out = pulled(source.rgb, px, py)
-    # The folds from the nose to the corners deepen.
+    # A smile deepens the folds from the nose to the corners of the mouth.
     shade = np.zeros(source.rgb.shape[:2], np.float32)
     for sign in (-1.0, 1.0):
         line = frame.to_px(smooth([(sign * 0.17, 0.44), (sign * 0.30, 0.55), (sign * (corner[0] + 0.14), 0.72)]))
@@ -84,8 +85,8 @@ def _smiled_mesh(source: Source, amount: float) -> Floats:
 
 
 def _parted(source: Source, rgb: Rgb, gap: float, *, teeth: float, tongue: bool, droop: float = 1.0) -> Rgb:
-    """The lips apart by `gap` of the mouth's width; `teeth`: share of the gap that the upper teeth fill; `droop`: how
-    much the jaw moves with them."""
+    """Part the lips by `gap` of the mouth's width. `teeth`: the share of the gap that the upper teeth fill; `droop`:
+    how much the jaw moves with the lips."""
     frame = source.frame
     top, bottom = (frame.to_units(source.mesh[list(k), :2]) for k in (SEAM_TOP, SEAM_BOTTOM))
     seam = (top + bottom) / 2
@@ -102,7 +103,7 @@ def _parted(source: Source, rgb: Rgb, gap: float, *, teeth: float, tongue: bool,
     low = line + fall
     high = line - rise
     chin = 1.22
-    # Below the gap: the lip moves by all of it, the chin by most, the neck not at all.
+    # Below the gap, the lip moves by the whole gap, the chin by most of it, and the neck does not move.
     fade_down = ramp(y, chin + 0.42, chin - 0.05)
     near_lip = ramp(y - low, 0.30, 0.0)
     drop = np.where(along < 1, fall * near_lip + beyond * (1 - near_lip), beyond * (1 - near_lip)) * fade_down
@@ -112,7 +113,7 @@ def _parted(source: Source, rgb: Rgb, gap: float, *, teeth: float, tongue: bool,
     px = frame.origin[0] + frame.unit * (x * frame.across[0] + from_y * frame.down[0])
     py = frame.origin[1] + frame.unit * (x * frame.across[1] + from_y * frame.down[1])
     out = pulled(rgb, px, py)
-    # What shows between the lips.
+    # Paint what shows between the lips.
     depth = np.clip((y - high) / np.maximum(low - high, 1e-3), 0, 1)
     tone = np.broadcast_to(DEEP, rgb.shape).copy()
     if tongue:
@@ -128,5 +129,5 @@ def _parted(source: Source, rgb: Rgb, gap: float, *, teeth: float, tongue: bool,
 
 
 def _light(source: Source) -> float:
-    """How bright something white is on this face's picture, 0..1."""
+    """How bright a white thing looks in this picture of a face, 0..1."""
     return float(np.clip(np.percentile(source.rgb[source.alpha > 0.9].max(1), 98) / 255, 0.35, 1.0)) * 0.95

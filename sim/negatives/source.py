@@ -1,4 +1,4 @@
-"""A good picture of one person, with the data that faults are made from."""
+"""A good picture of one person, with the data that are needed to paint faults on it."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,9 +14,9 @@ from sim.people.cutout import cut_out
 
 @dataclass(frozen=True)
 class Source:
-    """A good picture: `rgb` (h, w, 3); `mesh` (468, 3) and `lids` (two of (16, 2): the picture's left eye first; 0..8
-    the lower lid from outer to inner corner, 9..15 the upper) in pixels; `pupils` (2, 2); `iris_px` radius; `alpha`
-    (h, w) 0..1, how much of a pixel is the person."""
+    """A good picture: `rgb` (h, w, 3). In its pixels: `mesh` (468, 3), `lids` (two of (16, 2), the picture's left eye
+    first; 0..8 the lower lid from outer to inner corner, 9..15 the upper lid), `pupils` (2, 2), and the iris's radius
+    `iris_px`. `alpha` (h, w) 0..1: how much of a pixel is the person."""
 
     rgb: Rgb
     mesh: Floats
@@ -27,9 +27,9 @@ class Source:
 
     @classmethod
     def of(cls, rgb: Rgb, face: Face, alpha: Floats | None = None) -> "Source":
-        """Make a source of a picture and the face found in it.
+        """Make a source from a picture and the face found in it.
 
-        Without `alpha` the person is cut out; `ValueError` if the backdrop is not plain.
+        Without `alpha` the person is cut out of the picture; raises `ValueError` if the backdrop is not plain.
         """
         mesh = np.asarray(face.mesh, np.float32)
         if alpha is None:
@@ -58,7 +58,7 @@ class Source:
 
     @cached_property
     def skin_mask(self) -> Floats:
-        """Share 0..1 (h, w) of skin: the person's pixels whose colour is near the face's."""
+        """How much of each pixel is skin, 0..1 (h, w): pixels of the person whose colour is near the face's."""
         lab = cv2.cvtColor(self.rgb, cv2.COLOR_RGB2LAB).astype(np.float32)
         inside = filled(self.rgb.shape, self.mesh[list(OVAL), :2]) > 0.5
         tone, spread = np.median(lab[inside], 0), np.array([55, 6, 7], np.float32)
@@ -72,8 +72,9 @@ class Source:
         return float((rows[0] - self.frame.origin[1]) / self.frame.unit) if len(rows) else -1.2
 
     def top_at(self, x: float) -> float:
-        """The person's highest row in the column at `x`, in units; if the column is empty, the person's highest row of
-        all.
+        """The person's highest row in the column at `x`, in units; if nobody is seen in that column, the person's
+        highest
+        row anywhere.
         """
         column = round(float(self.frame.to_px([(x, 0.0)])[0, 0]))
         rows = np.flatnonzero(self.alpha[:, int(np.clip(column, 0, self.alpha.shape[1] - 1))] > 0.6)
@@ -81,7 +82,8 @@ class Source:
 
     @cached_property
     def hair(self) -> Floats:
-        """The hair's colour, sRGB (3,); for a shaven head a dark brown or black, whichever fits the skin's tone."""
+        """The hair's colour, sRGB (3,); for a shaven head, dark brown or black, whichever suits the tone of the
+        skin."""
         top = self.hair_top
         places = np.array([(x, top + dy) for x in (-0.35, -0.15, 0.0, 0.15, 0.35) for dy in (0.16, 0.24)], np.float32)
         tone = self._colour_at(places, 0.05, 30)
@@ -99,7 +101,8 @@ class Source:
         return replace(self, rgb=rgb)
 
     def _colour_at(self, places: Floats, radius: float, percentile: float = 50) -> Floats:
-        """The colour around places (units): the median at each, or a darker percentile that leaves the shine out."""
+        """The colour around places (units): the median at each place, or a lower percentile, which leaves out the
+        shine."""
         found = []
         for x, y in self.frame.to_px(places):
             reach = max(1, round(radius * self.frame.unit))

@@ -1,7 +1,7 @@
-"""Hair in wrong places: a fringe over the brows, locks over the eyes, hair over the ears.
+"""Hair where it must not be: a fringe over the brows, locks over the eyes, hair over the ears.
 
-Hair is drawn as an area of the person's own colour with hundreds of lighter and darker strands, in a window four times
-finer than the picture, and laid over the picture. A lock thins out at its tips.
+Hair is painted as an area of the person's own hair colour with hundreds of lighter and darker strands. It is painted in
+a window with four times finer pixels and then laid over the picture. A lock thins out at its tips.
 """
 
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ _FINER = 3
 
 
 class Lock:
-    """Strands in the making: a window of the picture, `_FINER` times finer, with colour and opacity."""
+    """A window of the picture, with pixels finer by `_FINER`, in which strands are painted: colour and opacity."""
 
     def __init__(self, source: Source, points: Floats, colour: Floats | None = None) -> None:
-        """A window on the box around `points` (n, 2), units.
+        """Make a window that covers the box around `points` (n, 2), units.
 
-        Strands have the person's own colour, or `colour`, sRGB (3,).
+        Strands have the colour of the person's own hair, or `colour`, sRGB (3,).
         """
         self._source = source
         self._hair = np.asarray(source.hair if colour is None else colour, np.float32)
@@ -34,7 +34,7 @@ class Lock:
         self._share = np.zeros(size, np.float32)
 
     def lay(self, lines: list[Floats], width: float, rng: np.random.Generator) -> None:
-        """Draw strands along lines (n, 2) in units, thinning out over their last third."""
+        """Draw strands along lines (n, 2) in units; they thin out over their last third."""
         unit = self._source.frame.unit * _FINER
         hair = self._hair
         shine = np.float32(18 + 0.25 * hair.mean())
@@ -50,7 +50,7 @@ class Lock:
                 cv2.polylines(self._share, [piece], False, 1.0, wide, cv2.LINE_AA, 4)
 
     def laid(self, rgb: Rgb, light: float = 1.0) -> Rgb:
-        """The picture with the strands over it, a soft shadow under them."""
+        """Lay the strands over the picture, with a soft shadow under them."""
         x0, y0, x1, y1 = self._box
         size = (x1 - x0, y1 - y0)
         share = cv2.resize(np.clip(self._share, 0, 1), size, interpolation=cv2.INTER_AREA)
@@ -67,7 +67,7 @@ class Lock:
 
 
 def _strand(start: tuple[float, float], end: tuple[float, float], bow: float, wave: float, phase: float) -> Floats:
-    """A strand from start to end, bowed aside and a little wavy, (16, 2)."""
+    """The line of a strand from start to end, curved to one side and a little wavy, (16, 2)."""
     t = np.linspace(0, 1, 16)[:, None]
     a, b = np.array(start), np.array(end)
     side = np.array([-(b - a)[1], (b - a)[0]])
@@ -76,12 +76,12 @@ def _strand(start: tuple[float, float], end: tuple[float, float], bow: float, wa
 
 
 def _rooted(source: Source, x: float, y: float) -> tuple[float, float]:
-    """A strand's beginning, no higher than the head at that place."""
+    """The place where a strand begins: not above the head at this column."""
     return x, max(y, source.top_at(x) + 0.03)
 
 
 def _hairline(source: Source) -> float:
-    """Where a fringe starts: between the forehead's top and the crown, units."""
+    """The row where a fringe begins: between the top of the forehead and the crown, units."""
     brow = float(source.frame.to_units(source.mesh[[10], :2])[0, 1])
     return float(max(source.hair_top + 0.14, brow - 0.12))
 
@@ -93,7 +93,7 @@ def _brow_y(source: Source) -> tuple[float, float]:
 
 
 def fringe(source: Source, rng: np.random.Generator) -> Rgb:
-    """A fringe that hides at least half of both brows and stays above the pupils."""
+    """Paint a fringe that hides at least half of both brows and stays above the pupils."""
     upper, lower = _brow_y(source)
     end = float(rng.uniform(lower - 0.25 * (lower - upper), lower + 0.5 * (0 - lower) * 0.7))
     return _combed(source, rng, end, thick=float(rng.uniform(0.75, 1.0)))
@@ -108,7 +108,7 @@ def _combed(source: Source, rng: np.random.Generator, end: float, thick: float) 
     lines = []
     for _ in range(round(900 * thick)):
         u = float(rng.uniform(-1, 1))
-        curve = 0.06 * u * u  # longer at the sides
+        curve = 0.06 * u * u  # the fringe is longer at the sides
         tip = end + curve + float(np.interp(u, np.linspace(-1, 1, 60), clumps)) + float(rng.normal(0, 0.015))
         start = _rooted(source, u * reach * 0.78, top + 0.16 * u * u - float(rng.exponential(0.10)))
         finish = (u * reach + sweep * 0.35, tip)
@@ -118,7 +118,7 @@ def _combed(source: Source, rng: np.random.Generator, end: float, thick: float) 
 
 
 def over_eyes(source: Source, rng: np.random.Generator) -> Rgb:
-    """Hair over an eye: a lock from one side across it, or a fringe down to the pupils."""
+    """Paint hair over an eye: a lock from one side across the eye, or a fringe down to the pupils."""
     if rng.random() < 0.4:
         return _combed(source, rng, float(rng.uniform(0.0, 0.10)), thick=float(rng.uniform(0.7, 1.0)))
     side = 1.0 if rng.random() < 0.5 else -1.0
@@ -138,9 +138,10 @@ def over_eyes(source: Source, rng: np.random.Generator) -> Rgb:
 
 @dataclass(frozen=True, slots=True)
 class Curtain:
-    """Hair from the temple down beside the face; lengths in units. `end`: the row where it ends; `inner`: how far it
-    reaches inside the face's edge; `wide`: its width there; `roots`: how far down the head it grows; `hair`: sRGB (3,),
-    None: the person's own."""
+    """Hair that hangs from the temple beside the face; lengths in units. `end`: the row where it ends; `inner`: how
+    far it reaches inside the face's edge; `wide`: its width at that edge; `roots`: how far down the head hair grows;
+    `hair`:
+    its colour, sRGB (3,); None: the person's own."""
 
     end: float
     inner: float = 0.16
@@ -152,7 +153,7 @@ class Curtain:
 
 
 def over_ears(source: Source, rng: np.random.Generator) -> Rgb:
-    """Curtains of hair from the temples past the lobes, over both ears or one."""
+    """Paint curtains of hair from the temples to below the lobes, over both ears or one ear."""
     sides = (-1.0, 1.0) if rng.random() < 0.75 else (1.0 if rng.random() < 0.5 else -1.0,)
     cut = Curtain(float(rng.uniform(0.75, 1.9)))
     out = source.rgb
@@ -162,7 +163,7 @@ def over_ears(source: Source, rng: np.random.Generator) -> Rgb:
 
 
 def hung(source: Source, rgb: Rgb, side: float, cut: Curtain, rng: np.random.Generator) -> Rgb:
-    """The picture `rgb` of the source with a curtain at the picture's left (`side` -1) or right (1)."""
+    """Paint a curtain of hair over `rgb`, a picture of the source, at the picture's left (`side` -1) or right (1)."""
     rims = source.frame.to_units(source.mesh[[127, 234, 93, 132, 356, 454, 323, 361], :2])
     mine = rims[:4] if side < 0 else rims[4:]
     edge = float(np.abs(mine[:, 0]).max())

@@ -20,21 +20,21 @@ Sex = Literal["f", "m"]
 TONES = (1, 2, 3, 4, 5, 6)
 SEXES: tuple[Sex, ...] = ("f", "m")
 PX_PER_CM = 17.2
-"""The scale at the reference distance in a picture half as wide as the camera's: the pupils are some 111 px apart."""
+"""The scale at the reference distance, in a picture half as wide as the camera's. The pupils are some 111 px apart."""
 
 _STYLES: dict[Sex, tuple[HairStyle, ...]] = {
     "f": ("ponytail", "short", "ponytail", "side_part"),
     "m": ("short", "side_part", "buzz", "short"),
 }
-"""Hair that leaves brows and ears free, on a head no higher than the photo has room for."""
+"""Hair styles that leave brows and ears free, and heads low enough for the photo."""
 _FIRST_SEED = 100
 _GRAIN = 1.5  # the camera's grain at the reference exposure, in levels
 
 
 @dataclass
 class Actor:
-    """A drawn graduate who can break a rule. `own`: traits of the person's `group` (`sim.people.groups`). People in
-    other clothes are cached, because drawing them costs most."""
+    """A drawn graduate who can show a fault. `own`: the traits of the person's `group` (`sim.people.groups`). The
+    person in other clothes is cached, because drawing somebody costs most."""
 
     tone: int
     sex: Sex
@@ -58,7 +58,8 @@ class Actor:
         return self._dressed[key]
 
     def picture(self, part: Part, colour: Colour, rng: np.random.Generator) -> tuple[Rgb, Floats, Truth]:
-        """The picture in front of a wall of this colour, how much of each pixel is the person (h, w), and the truth."""
+        """The picture of the person in front of a wall of this colour, the person's share of each pixel (h, w), and the
+        truth."""
         layer = self.person(part).layer(part.pose, part.light, PX_PER_CM)
         rgba = layer.rgba[: layer.rgba.shape[0] - 4]
         alpha = rgba[..., 3:].astype(np.float32) / 255
@@ -93,7 +94,7 @@ def cast(looks: int) -> list[Actor]:
 
 
 def group_cast(group: str, count: int) -> list[Actor]:
-    """The first `count` members of a group of `sim.people.groups`; their hair leaves brows and ears free unless the
+    """The first `count` members of a group of `sim.people.groups`. Their hair leaves brows and ears free, unless the
     group is about hair.
     """
     found = []
@@ -107,7 +108,7 @@ def group_cast(group: str, count: int) -> list[Actor]:
 
 
 def at_rest(rng: np.random.Generator) -> Part:
-    """A drawn graduate who obeys the rules: nearly straight, nearly level, nearly evenly lit."""
+    """A drawn graduate who follows the rules: nearly straight and level, and nearly evenly lit."""
     return Part(
         Pose(
             yaw_deg=float(rng.uniform(-3, 3)),
@@ -121,8 +122,8 @@ def at_rest(rng: np.random.Generator) -> Part:
 
 
 def set_before(source: Source, colour: Colour, rng: np.random.Generator) -> Rgb:
-    """A portrait in front of the booth's wall: its pupils level to within a degree, the light a tenth of a stop off,
-    sometimes mirrored (a mirrored face is as valid).
+    """Set a portrait in front of the booth's wall. The pupils become level to within a degree, and the light changes
+    by up to a tenth of a stop. Some portraits are mirrored, because a mirrored face is as valid.
     """
     rgb = _level(before(source, colour, rng), source, float(rng.uniform(-1, 1)))
     gain = 2.0 ** float(rng.uniform(-0.12, 0.08)) * rng.uniform(0.985, 1.015, 3)

@@ -1,9 +1,9 @@
-"""A head that tilts, turns or nods in a photograph.
+"""Turns the head in a photograph: it tilts, turns to one side or nods.
 
-A tilt turns the head about the neck. For a turn or nod the picture gets depth: the mesh's in the face, that of a
-rounded head behind its outline, none for shoulders and backdrop. Every place of the head moves as in a solid body, and
-the picture is bent accordingly. What comes into view at the far side is stretched from its neighbours, so only turns of
-up to some 25 degrees look real.
+A tilt turns the head about the neck. To turn a head to one side or up or down, the picture gets depth: in the face the
+mesh's depth, outside the outline that of a rounded head, and none for shoulders and backdrop. Every place of the head
+moves as in a solid body, and the picture is bent accordingly. What comes into view at the far side is stretched from
+neighbouring places, so only turns of up to some 25 degrees look real.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ CELLS = 72
 
 
 def rolled(source: Source, rng: np.random.Generator) -> Rgb:
-    """The pupils' line 5 to 14 degrees off level, either way, however the head was held before."""
+    """Tilt the head until the line of the pupils is 5 to 14 degrees off level, to either side."""
     across = source.pupils[1] - source.pupils[0]
     held = float(np.arctan2(across[1], across[0]))
     angle = np.radians(float(rng.uniform(5, 14)) * (1 if rng.random() < 0.5 else -1)) - held
@@ -38,12 +38,12 @@ def rolled(source: Source, rng: np.random.Generator) -> Rgb:
 
 
 def yawed(source: Source, rng: np.random.Generator) -> Rgb:
-    """The head turned by 13 to 24 degrees, either way."""
+    """Turn the head by 13 to 24 degrees, to either side."""
     return _turned(source, float(rng.uniform(13, 24)) * (1 if rng.random() < 0.5 else -1), 0.0)
 
 
 def pitched(source: Source, rng: np.random.Generator) -> Rgb:
-    """The chin raised or lowered by 17 to 25 degrees."""
+    """Raise or lower the chin by 17 to 25 degrees."""
     return _turned(source, 0.0, float(rng.uniform(17, 25)) * (1 if rng.random() < 0.5 else -1))
 
 
@@ -63,9 +63,7 @@ def _turned(source: Source, yaw_deg: float, pitch_deg: float) -> Rgb:
     moves = np.asarray(moves * np.float32(frame.unit), np.float32)
     rows, cols = np.mgrid[:height, :width].astype(np.float32)
     from_x, from_y = cols, rows
-    for _ in range(
-        8
-    ):  # a pixel comes from the place whose move ends on it; iteration finds that place, because the moves are smooth
+    for _ in range(8):  # iteration finds the place that moves onto each pixel, because the movement is smooth
         along = cv2.remap(moves, from_x, from_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         from_x = cols - (along[..., 0] * frame.across[0] + along[..., 1] * frame.down[0])
         from_y = rows - (along[..., 0] * frame.across[1] + along[..., 1] * frame.down[1])
@@ -74,7 +72,7 @@ def _turned(source: Source, yaw_deg: float, pitch_deg: float) -> Rgb:
 
 @dataclass(frozen=True)
 class _Cells:
-    """A coarse grid over the picture: x and y in units (n, m)."""
+    """A coarse grid over the picture, with x and y in units (n, m)."""
 
     x: Floats
     y: Floats
@@ -88,8 +86,8 @@ class _Cells:
         return cls(at[:, 0].reshape(rows, cols), at[:, 1].reshape(rows, cols))
 
     def depth(self, source: Source) -> Floats:
-        """How far each place lies behind the eye corners (units): the mesh's depth within the face, the depth of its
-        rim outside.
+        """How far each place lies behind the eye corners (units): within the face the depth of the mesh, outside it the
+        depth of the mesh's rim.
         """
         mesh = np.concatenate([source.frame.to_units(source.mesh[:, :2]), source.mesh[:, 2:] / source.frame.unit], 1)
         mesh[:, 2] -= mesh[list(OUTER_CORNERS), 2].mean()
@@ -99,7 +97,7 @@ class _Cells:
         return np.asarray(cv2.GaussianBlur(found.astype(np.float32), (0, 0), 0.8), np.float32)
 
     def head(self, source: Source) -> Floats:
-        """1 on the head, falling to 0 over the neck and over the backdrop round it."""
+        """A mask: 1 on the head, falling to 0 over the neck and over the backdrop around the head."""
         top = source.hair_top
         middle, half = (top + 1.2) / 2, (1.2 - top) / 2
         reach = np.hypot(self.x / 1.05, (self.y - middle) / (half + 0.1))

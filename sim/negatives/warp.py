@@ -1,4 +1,4 @@
-"""Bends pictures: the caller says for every output pixel from which place it comes."""
+"""Bends pictures. For every pixel of the result the caller says from which place it comes."""
 
 import cv2
 import numpy as np
@@ -7,7 +7,8 @@ from sim.negatives.frame import Floats, Rgb
 
 
 def pulled(rgb: Rgb, from_x: Floats, from_y: Floats, corner: tuple[int, int] = (0, 0)) -> Rgb:
-    """The picture (or the window at `corner` x, y of it) whose pixel comes from (`from_x`, `from_y`) (h, w)."""
+    """The bent picture: each pixel comes from the place (`from_x`, `from_y`), both (h, w). If the result is a window of
+    the picture, `corner` is the window's (x, y)."""
     height, width = from_x.shape
     x, y = corner
     window = cv2.remap(
@@ -19,7 +20,7 @@ def pulled(rgb: Rgb, from_x: Floats, from_y: Floats, corner: tuple[int, int] = (
 
 
 def window(shape: tuple[int, ...], points: Floats, margin_px: float) -> tuple[int, int, int, int]:
-    """The upright window (x0, y0, x1, y1) about points (n, 2), within a picture."""
+    """The upright window (x0, y0, x1, y1) around points (n, 2), with a margin, within a picture."""
     low, high = points.min(0) - margin_px, points.max(0) + margin_px
     x0, y0 = max(0, int(low[0])), max(0, int(low[1]))
     return x0, y0, min(shape[1], int(high[0]) + 2), min(shape[0], int(high[1]) + 2)

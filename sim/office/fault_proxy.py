@@ -1,7 +1,7 @@
-"""A proxy between a booth and the office that damages what passes: real HTTP on this machine.
+"""A proxy between a booth and the office that damages what passes through it, with real HTTP on this machine.
 
-The office behind it is the real one (`center`). Without a fault every request and answer passes unchanged.
-`python -m sim.office.fault_proxy --to http://127.0.0.1:8080 --fault busy` runs the proxy before any office.
+The office behind it is the real one (`center`). Without a fault the proxy passes every request and answer on unchanged.
+`python -m sim.office.fault_proxy --to http://127.0.0.1:8080 --fault busy` runs the proxy in front of any office.
 """
 
 import argparse
@@ -25,30 +25,30 @@ from wire.receipt import Receipt
 log = logging.getLogger(__name__)
 
 _WAITING_CONNECTIONS = 16
-_OFFICE_TIMEOUT_S = 300.0  # a busy machine takes its time
+_OFFICE_TIMEOUT_S = 300.0  # a busy machine may need long to answer
 _OWN_HEADERS = {"connection", "transfer-encoding", "content-length", "date", "server"}
 
 
 class OfficeFault(StrEnum):
     """What goes wrong between a booth and the office."""
 
-    DOWN = "down"  # refuses connections, closes open ones
-    SLOW = "slow"  # the office works, its answer comes too late
-    ERROR = "error"  # 500
+    DOWN = "down"  # the proxy refuses connections and closes open ones
+    SLOW = "slow"  # the office does the work, but its answer comes too late
+    ERROR = "error"  # the proxy answers with status 500
     CUT_BODY = "cut_body"  # the connection is closed in the middle of the envelope
     CUT_ANSWER = "cut_answer"  # the office has the envelope, but the connection is closed in the middle of its answer
-    DUPLICATE = "duplicate"  # every answer comes twice
-    WRONG_DIGEST = "wrong_digest"  # a receipt for other bytes
-    BUSY = "busy"  # 429 with Retry-After
-    PORTAL = "portal"  # a captive portal answers 200 with a page
-    REVOKED = "revoked"  # 401
+    DUPLICATE = "duplicate"  # the proxy sends every answer twice
+    WRONG_DIGEST = "wrong_digest"  # the proxy answers with a receipt for other bytes
+    BUSY = "busy"  # the proxy answers with status 429 and Retry-After
+    PORTAL = "portal"  # a captive portal answers with status 200 and a page of its own
+    REVOKED = "revoked"  # the proxy answers with status 401, as if the credential was withdrawn
 
 
 class FaultProxy:
-    """The proxy, on threads of its own from `start` to `stop`.
+    """The proxy; it works on threads of its own from `start` to `stop`.
 
-    `office_url`: where requests go. `slow_s`: how late a slow answer is, in real seconds. `port` 0 takes a free one,
-    which stays the same while the proxy is down.
+    `office_url`: where requests are sent on. `slow_s`: after how many real seconds a slow answer comes. `port` 0: the
+    system chooses a free port. The proxy keeps its port while it is down.
     """
 
     def __init__(self, office_url: str, *, port: int = 0, slow_s: float = 2.0, retry_after_s: int = 30) -> None:
@@ -57,11 +57,12 @@ class FaultProxy:
         self.slow_s = slow_s
         self.retry_after_s = retry_after_s
         self.fault: OfficeFault | None = None
-        self.next_faults: deque[OfficeFault] = deque()  # faults of the next PUTs, one for each
-        self.requests: list[str] = []  # "GET /v2/health" and so on, in the order of coming
-        self.posted: list[tuple[str, bytes]] = []  # path and body
-        self.unknown: set[str] = set()  # paths that an older office does not know
-        self.rewrite: Callable[[str, bytes], bytes] | None = None  # (path, answer) -> another office's answer
+        self.next_faults: deque[OfficeFault] = deque()  # the faults of the next PUT requests, one for each request
+        self.requests: list[str] = []  # the requests in the order in which they came, for example "GET /v2/health"
+        self.posted: list[tuple[str, bytes]] = []  # the path and body of each POST request
+        self.unknown: set[str] = set()  # paths that the proxy answers as an older office would that does not know them
+        # turns (path, answer) into the answer of another office
+        self.rewrite: Callable[[str, bytes], bytes] | None = None
         self.repaired = threading.Event()
         self._socket = _bound(port)
         self._port = int(self._socket.getsockname()[1])
@@ -74,7 +75,7 @@ class FaultProxy:
         return f"http://127.0.0.1:{self._port}"
 
     def start(self) -> None:
-        """Listen."""
+        """Begin to listen."""
         self._server = _Server(self, self._socket)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="proxy", daemon=True)
         self._thread.start()
@@ -91,14 +92,14 @@ class FaultProxy:
             )  # the socket is bound but does not listen, so the port stays ours and refuses connections
 
     def heal(self) -> None:
-        """Clear the fault."""
+        """End the present fault."""
         self.fault = None
         self.repaired.set()
         if self._server is None:
             self.start()
 
     def stop(self) -> None:
-        """Stop; idempotent."""
+        """Stop the proxy; a second call is harmless."""
         self.repaired.set()
         self._hang_up()
         self._socket.close()
@@ -128,7 +129,7 @@ def _bound(port: int) -> socket.socket:
 
 
 class _Server(ThreadingHTTPServer):
-    """One thread per connection; all of them end with `server_close`."""
+    """One thread for each connection; all of them end with `server_close`."""
 
     daemon_threads = False
     block_on_close = True
@@ -156,13 +157,14 @@ class _Server(ThreadingHTTPServer):
         for connection in self._connections.copy():
             try:
                 connection.shutdown(socket.SHUT_RDWR)
-            except OSError:  # the other side was faster
+            except OSError:  # the other side has already closed the connection
                 continue
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # head and body are two packets: without this each answer waits 40 ms
+    # head and body are sent as two packets: with Nagle's algorithm each answer would wait 40 ms
+    disable_nagle_algorithm = True
     server: _Server
 
     def do_GET(self) -> None:
@@ -179,7 +181,7 @@ class _Handler(BaseHTTPRequestHandler):
         log.debug(format, *args)
 
     def _serve(self, fault: OfficeFault | None) -> None:
-        """Pass one request on, or damage it."""
+        """Pass one request on, or damage it or its answer."""
         proxy = self.server.proxy
         proxy.requests.append(f"{self.command} {self.path}")
         if fault is OfficeFault.CUT_BODY and self.command == "PUT":
@@ -218,7 +220,7 @@ class _Handler(BaseHTTPRequestHandler):
             connection.close()
 
     def _refuse(self, fault: OfficeFault | None) -> bool:
-        """Answer in the office's place, for faults of that kind."""
+        """If the fault replaces the office's answer, answer and return True."""
         match fault:
             case OfficeFault.ERROR:
                 self._send(500, {"Content-Type": "text/plain"}, b"it broke")
@@ -257,7 +259,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def _cut(self) -> None:
-        """Close the connection without an answer, or in the middle of one."""
+        """Close the connection before the answer, or in the middle of it."""
         self.close_connection = True
         self.wfile.flush()
         self.connection.shutdown(socket.SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""The real office (`center`) in its own folder and process, so that it can be killed or timed."""
+"""The real office (`center`) in a folder and a process of its own, so that a test can kill it or measure its time."""
 
 import contextlib
 import io
@@ -22,7 +22,8 @@ BOOTH = "booth-1"
 
 @dataclass(frozen=True, slots=True)
 class RealOffice:
-    """An office that was made but not started, with one enrolled booth. `seal_to`: its own key and an escrow key."""
+    """An office that was made but not started, with one enrolled booth. `seal_to`: the office's key and an escrow
+    key."""
 
     file: Path
     port: int
@@ -40,13 +41,13 @@ class RealOffice:
         return load_config(self.file)
 
     def serve(self) -> None:
-        """Serve until this process ends; call it in a process that was forked for this."""
+        """Serve until this process ends. Call this in a process that was forked for it."""
         with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
             center(["serve", "--config", str(self.file)])
 
     @contextlib.contextmanager
     def served(self) -> Iterator[int]:
-        """Serve by a separate program, as an administrator would; yields its process id."""
+        """Serve with a separate program, as an administrator would; yields the program's process id."""
         command = [sys.executable, "-m", "center", "serve", "--config", str(self.file)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:  # noqa: S603 - ours
             assert server.stdout is not None
@@ -61,7 +62,7 @@ class RealOffice:
 def make_real_office(
     folder: Path, limits: dict[str, float] | None = None, certificate: tuple[Path, Path] | None = None
 ) -> RealOffice:
-    """`center init`, an escrow key, and a booth enrolled, in `folder` (new).
+    """Make an office in `folder` (new) with `center init`, an escrow key and an enrolled booth.
 
     `limits`: limits in place of the defaults. `certificate`: certificate and key, for an office over TLS.
     """

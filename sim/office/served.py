@@ -1,7 +1,8 @@
 """The real office (`center`) for a simulated booth, served by a thread, with the world's clock.
 
-Booths and staff use the office over HTTP; tests may also act in staff's place. With the world's clock, leases, undo
-times and one-time codes run in the world's time. In all else the office is the same as with `center serve`.
+Booths and staff use the office over HTTP; tests may also do what staff do, without HTTP. With the world's clock,
+leases,
+undo times and one-time codes run in the world's time. In everything else the office works as with `center serve`.
 """
 
 import secrets
@@ -47,7 +48,7 @@ _CAMPUS_TITLES = ("毕业年度", "学校名称", "身份证号", "姓名")
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """The login of a staff member. `address`: `otpauth://…`, for an authenticator app."""
+    """How a staff member logs in. `address`: the secret as `otpauth://…`, for an authenticator app."""
 
     name: str
     password: str = field(repr=False)
@@ -62,7 +63,7 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One envelope that the office verified. `path`: the file with its bytes as received."""
+    """One envelope that the office verified. `path`: the file with the bytes that were received."""
 
     path: Path
     manifest: Manifest
@@ -72,9 +73,10 @@ class Received:
 class ServedOffice:
     """An office made in `folder` (new) and served until `close`.
 
-    `clock_s`: a clock in seconds, for limits on rates. `undo_s`: how long a decision can be undone. `limits`: limits in
-    place of the defaults. `second_reviews`: the share of decisions that get a second review (None: the default). `now`,
-    the office's clock, may be replaced.
+    `clock_s`: a clock in seconds, used for rate limits. `undo_s`: for how many seconds a decision can be undone.
+    `limits`: limits in place of the defaults. `second_reviews`: the share of decisions that get a second review; None:
+    the
+    default. `now`: the office's clock; it may be replaced.
     """
 
     booth_id = BOOTH
@@ -113,11 +115,11 @@ class ServedOffice:
         return self._made.url
 
     def code_for_booth(self, booth_id: str = BOOTH) -> str:
-        """A one-time code, as staff would make it for a booth."""
+        """Make a one-time code for a booth, as staff would."""
         return self.office.booths.enrol(_BY, booth_id)
 
     def give_roster(self, rows: Sequence[RosterRow], on_campus: Sequence[RosterRow] = ()) -> None:
-        """Bring rows into the office's roster, and those photographed on campus into the campus list."""
+        """Put rows into the office's roster, and the rows of people photographed on campus into the campus list."""
         self.office.roster.put(_BY, rows)
         if on_campus:
             lines = [_CAMPUS_TITLES, *((one.year, one.school, one.id_number, one.name) for one in on_campus)]
@@ -126,14 +128,14 @@ class ServedOffice:
             assert taken.written, taken.reading
 
     def open_for(self, id_numbers: Collection[str]) -> None:
-        """Issue passes for today to the people of these roster rows."""
+        """Issue a pass for today to each person of these roster rows."""
         today = self._time().astimezone(CHINA).date()
         for change in self.office.roster_feed.page(None, 0, 1_000).changes:
             if isinstance(change, RowSet) and change.row.id_number in id_numbers:
                 self.office.passes.issue(_BY, change.row_id, PassReason.APPOINTMENT, today, today)
 
     def hire(self, name: str, role: Role = Role.STAFF) -> Login:
-        """Make an account for this run with a random password."""
+        """Make an account for a staff member, for this run only, with a random password."""
         password = secrets.token_urlsafe(12)
         return Login(name, password, self.office.accounts.add(_BY, name, role, password))
 
@@ -163,7 +165,7 @@ class ServedOffice:
             return session.scalar(query) or 0
 
     def decide(self, shot_id: str, decision: StaffDecision) -> None:
-        """Make a decision of staff on a shot that waits in the queue or was decided before."""
+        """Decide as staff on a shot that waits in the queue or was decided before."""
         with self.office.database.read() as session:
             shot = read_shot(session, shot_id)
         if shot.state(self._time()) is State.FINAL:
@@ -172,7 +174,7 @@ class ServedOffice:
         self.office.queue.decide(_BY, shot_id, claimed.version, decision)
 
     def change_season(self, change: SeasonChange) -> int:
-        """Put another table of the season in force; returns its version."""
+        """Put a changed table of the season in force; returns the new version."""
         seasons = self.office.seasons
         return seasons.change(_BY, seasons.current().number, change).number
 
@@ -181,7 +183,7 @@ class ServedOffice:
         return self.office.backups.make(_BY, place)[0]
 
     def restore(self, made: Path) -> None:
-        """Bring the office back from a backup, and serve it at the same address."""
+        """Restore the office from a backup, and serve it at the same address."""
         self._opened.close()
         target = Target(self.config, open_database(self.config), open_photos(self.config))
         with closing(target.database), closing(target.photos):
@@ -193,7 +195,7 @@ class ServedOffice:
         self._opened.close()
 
     def _time(self) -> datetime:
-        """The time as the office's own clock gives it: UTC, whole milliseconds."""
+        """The time in the form in which the office's own clock gives it: UTC, whole milliseconds."""
         moment = self.now().astimezone(UTC)
         return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 

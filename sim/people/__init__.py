@@ -1,4 +1,4 @@
-"""People who sit down in the booth: drawn from a seed, or cut from photographs."""
+"""People who sit down in the booth: drawn from a seed, or cut out of photographs."""
 
 from sim.people.drawn import DrawnPerson, Layer, drawn
 from sim.people.photographed import PhotographedPerson, people_in, photographed

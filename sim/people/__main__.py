@@ -1,4 +1,4 @@
-"""`python -m sim.people OUT.png`: draw a contact sheet of the drawn people."""
+"""`python -m sim.people OUT.png`: write a contact sheet of the drawn people."""
 
 import argparse
 from pathlib import Path

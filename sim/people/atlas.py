@@ -1,7 +1,7 @@
-"""Where each part's colours lie in a person's one texture, the atlas."""
+"""Where the colours of each part lie in a person's atlas, the one texture of all parts."""
 
 SIZE = (2304, 2048)
-"""Height and width in pixels."""
+"""Height and width of the atlas in pixels."""
 
 FACE = (0, 0, 1536, 1240)
 HAIR = (0, 1264, 1024, 1024)
@@ -19,6 +19,6 @@ LENS = (1840, 300, 192, 128)
 EYE_PX_PER_UNIT = 640.0
 TOP_PX_PER_UNIT = 210.0
 TOP_ORIGIN = 512.0
-"""The atlas column of the body's middle line, counted inside TOP."""
+"""The column of TOP, the region of the body, where the middle of the body lies."""
 TOP_Y0 = 0.55
-"""Height (units) of TOP's first row."""
+"""The height on the body (units) that the first row of TOP shows."""

@@ -1,8 +1,8 @@
-"""The cache of everything drawn of people. It has at most `MOST_BYTES`; what was not used for the longest time is
-dropped.
+"""The cache of everything that is drawn of people. It takes at most `MOST_BYTES`; the items that were not used for the
+longest time are dropped.
 
-The bound is for the whole process, not for each person: a report uses a hundred people, and one of them needs 20 MB of
-texture, and as much again for each two full-size pictures.
+The limit is for the whole process, not for each person: a report uses a hundred people, and one of them needs 20 MB of
+texture, and 20 MB more for every two full-size pictures.
 """
 
 import itertools
@@ -13,11 +13,11 @@ from collections.abc import Callable, Hashable
 from typing import Protocol, TypeVar, cast
 
 MOST_BYTES = 120_000_000
-"""Room for the texture of a scenario's person and for eight full-size pictures or forty-five live ones."""
+"""Enough for the texture of a scenario's person and for eight full-size pictures or forty-five live ones."""
 
 
 class Pixels(Protocol):
-    """Something whose size counts."""
+    """A thing that can be cached; its size counts."""
 
     @property
     def nbytes(self) -> int:
@@ -29,12 +29,12 @@ P = TypeVar("P", bound=Pixels)
 
 
 class _Store:
-    """Threads may share it: one draws live pictures, another one full-size pictures."""
+    """The items of all people. Threads may share it: one draws live pictures, another draws full-size pictures."""
 
     def __init__(self) -> None:
         self._items: OrderedDict[tuple[int, Hashable], Pixels] = OrderedDict()
         self._bytes = 0
-        # Reentrant: the garbage collector may drop an owner while this thread holds the lock.
+        # The lock is reentrant, because the garbage collector may drop an owner while this thread holds the lock.
         self._lock = threading.RLock()
 
     def take(self, key: tuple[int, Hashable]) -> Pixels | None:

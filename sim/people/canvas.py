@@ -1,4 +1,4 @@
-"""Tools to paint an atlas with: soft shapes, curves, noise, strands, skin."""
+"""Tools to paint an atlas: soft shapes, curves, noise, strands, skin."""
 
 import cv2
 import numpy as np
@@ -50,19 +50,20 @@ def mix(canvas: Canvas, colour: tuple[float, float, float] | Floats, mask: Canva
 
 
 def speckle(rng: np.random.Generator, shape: tuple[int, int], sigma: float) -> Canvas:
-    """Smooth noise of unit spread."""
+    """Smooth noise with spread 1."""
     small = (max(2, int(shape[0] / max(sigma / 2, 1))), max(2, int(shape[1] / max(sigma / 2, 1))))
     noise = cv2.resize(rng.normal(size=small).astype(np.float32), (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC)
     return np.asarray(noise / noise.std())
 
 
 def fixed(point: Floats) -> tuple[int, int]:
-    """A point in OpenCV's sixteenths of a pixel."""
+    """A point in the sixteenths of a pixel that OpenCV counts in."""
     return round(float(point[0]) * 16), round(float(point[1]) * 16)
 
 
 def strands(rng: np.random.Generator, h: int, w: int, width: int) -> Canvas:
-    """Noise of strands: `width` pixels fine across them, long along them, and continuous at the seam."""
+    """Noise that looks like strands: fine across the strands (`width` pixels), long along them, continuous at the
+    seam."""
     rows = max(1, h // 200)
     grain = rng.normal(size=(rows, w)).astype(np.float32)
     if width > 1:

@@ -1,4 +1,4 @@
-"""Cutting a person out of a portrait with a plain backdrop.
+"""Cuts a person out of a portrait with a plain backdrop.
 
 The backdrop is a smooth surface of colour, fitted repeatedly to the pixels that agree with it. The pixels that differ
 from it and are connected with the face are the person. Holes are filled, because a white top may have nearly the
@@ -17,12 +17,12 @@ from sim.people.render import bands
 
 _STEP = 9
 _LEAST_DIFFERENCE = 7.0
-"""Levels of 255: JPEG blocks and cloth shadows differ less from the fitted backdrop."""
+"""The least difference from the backdrop, in levels of 255; JPEG blocks and shadows of cloth differ less."""
 
 
 @dataclass(frozen=True)
 class Cutout:
-    """A person alone: colour (h, w, 3) without backdrop, opacity (h, w), both uint8, in the portrait's pixels."""
+    """A person without the backdrop: colour (h, w, 3) and opacity (h, w), both uint8, in the portrait's pixels."""
 
     rgb: NDArray[np.uint8]
     alpha: NDArray[np.uint8]
@@ -54,7 +54,7 @@ def cut_out(rgb: NDArray[np.uint8], face: NDArray[np.bool_], face_px: float) -> 
         seen, behind, own = picture[rows], backdrop[rows], sure[rows]
         alpha = _opacity(seen, behind, own, edge[rows])
         alpha[reach[rows] == 0] = 0
-        # Away from the person only what is clearly hair counts, not the backdrop's grain.
+        # Away from the person, only clear hair counts, because a small difference may be the backdrop's grain.
         hair = np.clip((alpha - 0.10) / 0.9, 0, 1) * (differs[rows] > max(5.0, 3 * noise))
         alpha = np.where(near[rows] > 0, alpha, hair)
         alpha[core[rows] > 0] = 1
@@ -69,7 +69,7 @@ def _opacity(picture: Floats, backdrop: Floats, sure: Floats, edge: Floats) -> F
     """The person's share 0..1 (h, w) of pixels that mix the backdrop and the person's own colour `sure`."""
     ahead = sure - backdrop
     share = ((picture - backdrop) * ahead).sum(2) / np.maximum((ahead**2).sum(2), 1.0)
-    # Where person and backdrop look alike, the mix can't be computed: there the mask's own edge decides.
+    # Where person and backdrop look alike, their mix can't be computed: there the edge of the mask is used.
     telling = np.clip((np.linalg.norm(ahead, axis=2) - 25) / 40, 0, 1)
     return np.asarray(telling * np.clip((share - 0.05) / 0.9, 0, 1) + (1 - telling) * edge)
 

@@ -34,25 +34,25 @@ from sim.people.traits import Traits, traits_of
 
 _WHOLE_CM = (24.0, 17.0, 24.0, 39.0)
 _HEAD_CM = (16.0, 17.0, 16.0, 17.2)
-"""The head's window: left of, above, right of and below the point between the eyes.
+"""The window of the head: how far it reaches left of, above, right of and below the point between the eyes.
 
 Outside it nothing moves with the head.
 """
 
 _FINE_PX_PER_CM = 25.0
 _KNOWN = 24
-"""This many people are cached: painting one takes a second, and a figure takes 1 MB.
+"""So many people are cached, because painting one takes a second; a figure takes 1 MB.
 
-Their pictures have their own limit.
+The pictures of these people have a limit of their own.
 """
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A person alone: premultiplied sRGB with opacity (h, w, 4) uint8, and where things are in it.
+    """A person alone: premultiplied sRGB with opacity (h, w, 4) uint8, and the places of face and hair in it.
 
-    `origin`: layer pixel of the point between the eyes of the straight head; `px_per_cm` at the reference distance.
-    `truth` is in layer pixels. Below the layer's last row that row is repeated.
+    `origin`: the pixel of the point between the eyes of the straight head; `px_per_cm`: the scale at the reference
+    distance. `truth` is in pixels of the layer. Below the layer's last row that row is repeated.
     """
 
     rgba: NDArray[np.uint8]
@@ -67,7 +67,7 @@ class Layer:
 
 
 class DrawnPerson:
-    """One drawn graduate. The same traits give the same pixels, always."""
+    """One drawn graduate. The same traits always give the same pixels."""
 
     def __init__(self, traits: Traits) -> None:
         self.traits = traits
@@ -85,7 +85,8 @@ class DrawnPerson:
         return self._cache.get("atlas", lambda: painted(self.traits))
 
     def layer(self, pose: Pose, light: Light, px_per_cm: float) -> Layer:
-        """The person for a pose at a scale at the reference distance; the scene takes care of place and distance."""
+        """The person in a pose, at a scale that holds at the reference distance; the scene applies place and
+        distance."""
         pose = stepped(pose)
         key = (pose, light, px_per_cm)
         return self._cache.get(key, lambda: self._drawn(pose, light, px_per_cm))
@@ -100,13 +101,13 @@ class DrawnPerson:
             head = View(px_per_cm, whole.left - left / px_per_cm, whole.top - top / px_per_cm, *_HEAD_CM[2:])
             window, skin = self._picture(pose, light, head)
             rows, cols = window.shape[:2]
-            # The window's rim is left out, because it was softened without the pixels beyond it.
+            # The rim of the window is left out, because it was softened without the pixels beyond it.
             rgba[top : top + rows - 3, left + 3 : left + cols - 3] = window[: rows - 3, 3 : cols - 3]
         x, y = whole.project(self._pupils(Pose(), rotation(Pose()))).mean(0)
         return Layer(rgba, (float(x), float(y)), px_per_cm, self._truth(pose, whole, skin, rgba))
 
     def _picture(self, pose: Pose, light: Light, view: View) -> tuple[NDArray[np.uint8], Floats]:
-        """Premultiplied sRGB with opacity of a window, and the skin's points in cm."""
+        """Premultiplied sRGB with opacity of a window of the person, and the skin's points in cm."""
         figure, turn = self._figure, rotation(pose)
         fine = view.px_per_cm > _FINE_PX_PER_CM
         solid = figure.solid(pose, 2 if fine else 1)
@@ -159,7 +160,7 @@ class DrawnPerson:
 
 
 def stepped(pose: Pose) -> Pose:
-    """The pose for drawing: without place and distance, and rounded, so that few layers serve many poses."""
+    """The pose as it is drawn: without place and distance, and rounded, so that one layer serves for many poses."""
 
     def share(value: float, low: float, high: float = 1.0) -> float:
         return round(min(max(value, low), high), 1) + 0.0
@@ -178,7 +179,8 @@ def stepped(pose: Pose) -> Pose:
 
 
 def drawn(seed: int, **overrides: Any) -> DrawnPerson:
-    """The person of a seed; any field of `Traits` may be overridden. A call soon after returns the same object."""
+    """The person of a seed; `overrides` replace fields of `Traits`. A second call soon after returns the same
+    object."""
     return _person(replace(traits_of(seed), **overrides))
 
 

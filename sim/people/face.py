@@ -1,4 +1,4 @@
-"""The head's skin: the mean mesh, changed by traits and expression, continued round the skull, subdivided.
+"""The skin of the head: the mean mesh, changed by traits and expression, continued round the skull, and subdivided.
 
 The 468 measured points form the face. A Delaunay triangulation in angles about the head's middle joins them; the eye
 and mouth openings are cut out; a few rings continue the oval backwards over the skull and under the jaw. Traits and
@@ -38,13 +38,13 @@ _LIP_RINGS_LOWER = (
     (62, 96, 89, 179, 86, 15),
     (78, 95, 88, 178, 87, 14),
 )
-"""The lips' rings of the picture's left half, outermost first, each from the corner to the middle."""
+"""The rings of the lips in the picture's left half, the outermost ring first, each from the corner to the middle."""
 
 SKULL_CENTRE = np.array([0.0, -0.12, 0.86], np.float32)
 SKULL_RADII = np.array([0.80, 1.02, 1.12], np.float32)
 RINGS = 6
 FACE_UV = (60.0, 70.0, 1400.0)
-"""Left and top margin of the face in the atlas, and its width, in atlas pixels."""
+"""The left and top margin of the face in the atlas, and the face's width, in atlas pixels."""
 
 
 @dataclass(frozen=True)
@@ -58,14 +58,15 @@ class MeanMesh:
 
 
 def eye_ring(side: str) -> tuple[int, ...]:
-    """The opening's points from the outer corner over the upper lid and back; `side` is the picture's, "l" or "r"."""
+    """The points of an eye's opening from the outer corner along the upper lid and back along the lower one. `side` is
+    the side in the picture, "l" or "r"."""
     left = (EYE_CORNERS_L[0], *EYE_UPPER_L, EYE_CORNERS_L[1], *reversed(EYE_LOWER_L))
     return left if side == "l" else tuple(int(k) for k in mean_mesh().twin[list(left)])
 
 
 @cache
 def mean_mesh() -> MeanMesh:
-    """The mean of 102 measured faces, made symmetric, with its topology."""
+    """The mean of 102 measured faces, made symmetric, with its triangles."""
     points = landmarks.mean_mesh().astype(np.float32)
     twin = landmarks.twins().astype(np.int32)
     uv = _unwrapped(points)
@@ -73,7 +74,7 @@ def mean_mesh() -> MeanMesh:
 
 
 def _unwrapped(points: Floats) -> Floats:
-    """Angles about the head's middle, scaled to atlas pixels: flat enough to triangulate and to paint on."""
+    """The angles of points about the head's middle, in atlas pixels: flat enough for triangulation and for painting."""
     from_middle = points - np.array([0, 0.3, 0.75], np.float32)
     across = np.arctan2(from_middle[:, 0], -from_middle[:, 2])
     down = np.arctan2(from_middle[:, 1], np.hypot(from_middle[:, 0], from_middle[:, 2]))
@@ -101,7 +102,7 @@ def _triangles(uv: Floats, twin: Ints) -> Ints:
     turning = (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]
     left[turning < 0] = left[turning < 0][:, [0, 2, 1]]
     ring = np.array([*EYE_UPPER_L, *EYE_LOWER_L, *EYE_CORNERS_L])
-    # The lips touch, so Delaunay would join them across the mouth: they are triangulated ring by ring instead.
+    # Because the lips touch, Delaunay would join them across the mouth. So they are triangulated ring by ring instead.
     holes = np.isin(left, ring).all(1) | np.isin(left, (_LIP_RINGS_UPPER, _LIP_RINGS_LOWER)).all(1)
     left = np.concatenate([left[~holes], _lips(_LIP_RINGS_UPPER), _lips(_LIP_RINGS_LOWER)[:, [0, 2, 1]]])
     return np.concatenate([left, twin[left][:, [0, 2, 1]]]).astype(np.int32)

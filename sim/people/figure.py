@@ -1,4 +1,5 @@
-"""A person's body as one mesh: fixed parts are joined once, parts that the face moves are made again for each pose."""
+"""A person's body as one mesh. Parts that never change are joined once; parts that the face moves are made for each
+pose."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,12 +17,11 @@ from sim.people.shape import moved, shaped
 from sim.people.traits import Traits
 
 _PIVOT = np.array([0.0, 0.95, 0.92], np.float32)
-"""The head turns about the top of the spine."""
+"""The point about which the head turns: the top of the spine."""
 
 _CARRIAGE_DEG = 4.0
-"""The mesh network sees the measured mean face look a little below the lens, more than the people it was measured on.
-
-So a straight head holds the chin this much higher.
+"""How much higher the chin of a straight head is drawn. To the mesh network the measured mean face seems to look a
+little below the lens, more than the people whom the face was measured on.
 """
 
 _GLOSS = {
@@ -35,7 +35,7 @@ _GLOSS = {
     "frame": (0.25, 40.0),
     "earring": (0.9, 30.0),
 }
-"""Strength and sharpness of the highlight, by part."""
+"""Strength and sharpness of the highlight of each part."""
 _NO_GLOSS = (0.0, 1.0)
 _LEAST_LIGHT = {"mouth": 0.3, "teeth": 0.7}
 
@@ -64,7 +64,7 @@ def rotation(pose: Pose) -> Floats:
 
 
 def placed(points: Floats, follow: Floats, turn: Floats) -> Floats:
-    """Points after the head's turn; `follow`: how far each point turns with the head."""
+    """The points after the head's turn. `follow`: how far each point turns with the head."""
     turned = (points - _PIVOT) @ turn.T + _PIVOT
     return np.asarray(points + (turned - points) * follow[:, None], np.float32)
 
@@ -78,7 +78,7 @@ class Figure:
 
     @cached_property
     def hair(self) -> list[Part]:
-        """Shells of hair, inner first."""
+        """The shells of hair, the inner shell first."""
         return hair.shells(self.traits)
 
     @cached_property
@@ -98,7 +98,7 @@ class Figure:
 
     @cached_property
     def _light(self) -> tuple[dict[str, Floats], list[Floats]]:
-        """How much light reaches the points of each part (by its place in the list), and those of the hair."""
+        """How much light reaches the points of each part (by its place in the list), and the points of the hair."""
         solid = self._parts(Pose(), 2)
         every = [*solid, *self.hair]
         starts = np.cumsum([0, *(len(part.points) for part in every)])
@@ -108,25 +108,26 @@ class Figure:
         reached = visibility(points.astype(np.float32), triangles.astype(np.int32), normal)
         split = [reached[a:b] for a, b in pairwise(starts)]
         for k, part in enumerate(solid):
-            # Computed behind closed lips, the light would leave an open mouth black.
+            # The light was computed with closed lips, so the inside of an open mouth would be black without this least
+            # light.
             split[k] = np.maximum(split[k], _LEAST_LIGHT.get(part.name, 0.0))
         count = len(solid)
         return {f"{k} {part.name}": split[k] for k, part in enumerate(solid)}, split[count:]
 
     @property
     def hair_light(self) -> list[Floats]:
-        """How much light reaches each shell's points: (n, 3) each."""
+        """How much light reaches the points of each shell of hair: (n, 3) each."""
         return self._light[1]
 
     def solid(self, pose: Pose, level: int) -> Solid:
-        """The opaque parts for a pose; `level` 1 or 2 subdivisions of the skin."""
+        """The opaque parts of the person in a pose. `level`: 1 or 2 subdivisions of the skin."""
         every = self._parts(pose, level)
         starts = np.cumsum([0, *(len(part.points) for part in every)])
         triangles = [part.triangles + start for part, start in zip(every, starts, strict=False)]
         gloss = [
             np.tile(np.array(_GLOSS.get(part.name, _NO_GLOSS), np.float32), (len(part.points), 1)) for part in every
         ]
-        # Subdivision keeps the coarse points at the front, so the fine level's light can be used for the coarse level.
+        # Subdivision keeps the coarse points in front, so the light of the fine level also serves for the coarse level.
         visible = [self._light[0][f"{k} {part.name}"][: len(part.points)] for k, part in enumerate(every)]
         return Solid(
             np.concatenate([part.points for part in every]),
@@ -139,7 +140,7 @@ class Figure:
         )
 
     def veils(self, pose: Pose) -> list[Part]:
-        """See-through parts under the hair: the lashes, where the lids are, and the glasses' lenses."""
+        """The see-through parts under the hair: the lashes at the present lids, and the lenses of glasses."""
         control = moved(self.rest, pose)
         length = 1.15 if self.traits.sex == "f" else 0.7
         lashes = [parts.lashes(control, side, length) for side in ("l", "r")]
@@ -147,6 +148,6 @@ class Figure:
 
     @cached_property
     def cheeks(self) -> dict[int, NDArray[np.bool_]]:
-        """Which of the skin's points lie at cheek height, where the face outline is measured, by their number."""
+        """The numbers of the skin's points at the height of the cheeks, where the outline of the face is measured."""
         heights = (skin(self.rest, level)[:, 1] for level in (1, 2))
         return {len(y): np.asarray(np.abs(y - 0.25) < 0.4) for y in heights}

@@ -1,7 +1,7 @@
-"""Groups of drawn people in whom checks of a face err most, each with many different members.
+"""Groups of drawn people: in each group the checks of a face err often. Each group has many different members.
 
-A limit that holds for the mean face can fail a whole group: a bearded chin, a bald crown, a single lid. Each group
-changes a few traits of ordinary seeds; everything else (sex, skin, shape of the face) stays as varied as theirs.
+A limit that is right for the mean face can be wrong for a whole group: bearded chins, bald crowns, single lids. Each
+group changes a few traits of ordinary seeds; everything else (sex, skin, shape of the face) stays as varied as theirs.
 """
 
 from collections.abc import Callable
@@ -82,15 +82,15 @@ GROUPS: dict[str, Change] = {
     "freckles": _freckles,
     "older": _older,
 }
-"""What distinguishes each group from the people of the same seeds."""
+"""For each group, the traits in which its members differ from the people of the same seeds."""
 
 HAIR_GROUPS = ("bald", "slicked")
-"""Groups that are about how the hair is worn."""
+"""The groups that are about the way the hair is worn."""
 _MEN = ("beard", "bald", "slicked")
 
 
 def member(group: str, number: int) -> DrawnPerson:
-    """Member `number` (0, 1, ...) of a group: always the same person. Raises `KeyError` for an unknown group."""
+    """Member `number` (0, 1, ...) of a group; always the same person. Raises `KeyError` for an unknown group."""
     seed, own = member_traits(group, number)
     return drawn(seed, **own)
 

@@ -1,10 +1,10 @@
 """Hair: shells over the skull, painted with strands that thin out at the tips.
 
 A shell is a grid of strands from the crown to the tips; `around` is the angle at which a strand starts, 0 at the
-forehead, pi at the nape. A style defines at a few angles how far from the crown the hair reaches and how far it hangs
-free beyond that. It also defines how thick the hair is on top and at the sides, and the parting from which it is combed
-away. There are two shells, one within the other and with different strands, so that the lower is seen between the tips
-of the upper.
+forehead, pi at the nape. For a few angles, a style defines how far from the crown the hair reaches and how far it hangs
+free beyond that. It also defines how thick the hair is on top and at the sides, and the parting, from which the hair is
+combed to both sides. There are two shells, one inside the other and with different strands, so that the inner shell is
+seen between the tips of the outer one.
 """
 
 from dataclasses import dataclass, replace
@@ -25,18 +25,20 @@ _REPEATS = 2
 _STILL_BELOW = 1.83
 
 Table = tuple[tuple[float, float], ...]
-"""Degrees from the forehead (0..180, both sides alike) -> a value; straight lines between."""
+"""A list of (degrees from the forehead, value), for 0..180 degrees on both sides; straight lines join the values."""
 
 
 @dataclass(frozen=True)
 class Cut:
     """One style; lengths in units, angles in degrees.
 
-    `hairline`: reach from the crown. `top`, `side`: thickness; `rim`: thickness at the tips. `drop`: length that hangs
-    free. `part`: where the parting is, None for hair combed from the crown; `sweep`: how far strands bend away from it.
-    `rough`: unevenness of locks. `fade`: share of a strand over which the tips thin out; `wave`: curl of strands.
-    `flush`: combed back, so the hair rises from the hairline without an edge. `scalp`: the scalp's own hairline, if the
-    hair is a curtain that hangs in front of it and is open at the parting.
+    `hairline`: how far the hair reaches from the crown. `top`, `side`: its thickness; `rim`: its thickness at the tips.
+    `drop`: the length that hangs free. `part`: where the parting is; None for hair combed from the crown. `sweep`: how
+    far
+    strands bend away from the parting. `rough`: unevenness of locks. `fade`: the share of a strand over which the tips
+    thin
+    out. `wave`: the curl of strands. `flush`: the hair is combed back, so it rises from the hairline without an edge.
+    `scalp`: the hairline of the scalp, if the hair hangs in front of it as a curtain that is open at the parting.
     """
 
     hairline: Table
@@ -91,7 +93,7 @@ CUTS: dict[str, Cut] = {
 
 
 def cut_of(traits: Traits) -> Cut:
-    """The style, adapted to the traits: fringe, covered ears."""
+    """The style, adapted to the person's traits: a fringe, covered ears."""
     cut = CUTS[traits.hair_style]
     hairline, drop = cut.hairline, cut.drop
     hangs = max(length for _, length in drop) > 0
@@ -108,7 +110,7 @@ def cut_of(traits: Traits) -> Cut:
 
 
 def shells(traits: Traits) -> list[Part]:
-    """The hair of a person, inner shell first; none for a bald person."""
+    """The hair of a person, the inner shell first; an empty list for a bald person."""
     if traits.hair_style == "bald":
         return []
     cut = cut_of(traits)
@@ -122,7 +124,7 @@ def shells(traits: Traits) -> list[Part]:
 
 
 def under_hair(points: Floats, traits: Traits) -> Floats:
-    """How far down its strand a point of the skin lies: below 1 under the hair, 1 at the hairline (n,)."""
+    """How far down its strand each point of the skin lies (n,): below 1 under the hair, 1 at the hairline."""
     cut = cut_of(traits)
     ray = points - SKULL_CENTRE
     ray /= np.linalg.norm(ray, axis=1, keepdims=True)
@@ -132,7 +134,7 @@ def under_hair(points: Floats, traits: Traits) -> Floats:
 
 
 def thickness(traits: Traits, ray: Floats) -> Floats:
-    """About how far the hair rises over the skull in directions (n, 3) from the skull's centre."""
+    """Roughly how far the hair rises over the skull, in the directions `ray` (n, 3) from the skull's centre."""
     cut = cut_of(traits)
     crown = np.clip((-ray[..., 1] - 0.05) / 0.75, 0, 1)
     return np.asarray((cut.side + (cut.top - cut.side) * crown) * traits.hair_volume, np.float32)
@@ -171,20 +173,20 @@ def _shell(cut: Cut, traits: Traits, rng: np.random.Generator, *, lift: float, s
     if free:
         points = np.concatenate([points, _falling(points[-1], drop, cut, rng, lift)])
     u = atlas.HAIR[0] + (np.arange(_COLS + 1) / _COLS * _REPEATS + shift) * atlas.HAIR[2]
-    # A strand's texture ends where the strand does: at the hairline, or at the end of what hangs free.
+    # The texture of a strand ends where the strand ends: at the hairline, or at the end of the hair that hangs free.
     turn = 1 - 0.5 * np.clip(drop / 0.4, 0, 1)
     v = np.linspace(0, 1, _ROWS_ON_HEAD)[:, None] * turn
     if free:
         v = np.concatenate([v, turn + np.linspace(0, 1, free + 1)[1:, None] * (1 - turn)])
     if lift < 1 and not cut.flush:
-        # Where the upper shell thins out, the lower one must not: the skin would be seen through both.
+        # Where the outer shell thins out, the inner shell must still be opaque, or the skin would be seen through both.
         v = v * 0.93
     shell = _wrapped("hair", points, u, np.concatenate([v, v[:, :1]], 1))
     return _parted(shell, end) if cut.scalp else shell
 
 
 def _parted(shell: Part, end: Floats) -> Part:
-    """A shell that is open a little way up the parting from the forehead: there its two sides are combed apart."""
+    """The shell, opened along the parting from the forehead a little way up, where the hair is combed to both sides."""
     column = shell.triangles % shell.cols
     gap = int(np.argmax(np.diff(end)))
     rows = shell.triangles // shell.cols
@@ -193,7 +195,7 @@ def _parted(shell: Part, end: Floats) -> Part:
 
 
 def _away(start: Floats, part: float, width: float) -> Floats:
-    """The side of the parting to which a strand is combed, -1..1; fading towards the back of the head."""
+    """The side of the parting to which each strand is combed, -1..1; the value fades towards the back of the head."""
     from_part = (start - part + np.pi) % (2 * np.pi) - np.pi
     return np.asarray(np.tanh(from_part / width) * np.clip(np.cos(from_part / 2), 0, 1) ** 1.5, np.float32)
 
@@ -201,7 +203,7 @@ def _away(start: Floats, part: float, width: float) -> Floats:
 def _height(
     cut: Cut, traits: Traits, rng: np.random.Generator, t: Floats, ray: Floats, start: Floats, hangs: Floats
 ) -> Floats:
-    """Thickness over the skull: full on top, close at the sides, the rim at the tips, a furrow at the parting."""
+    """How thick the hair lies over the skull: thick on top, close at the sides, thin at the tips and at the parting."""
     crown = np.clip((-ray[..., 1] - 0.05) / 0.75, 0, 1)
     crown = crown * crown * (3 - 2 * crown)
     body = (cut.side + (cut.top - cut.side) * crown) * traits.hair_volume
@@ -218,7 +220,7 @@ def _height(
 
 
 def _falling(edge: Floats, drop: Floats, cut: Cut, rng: np.random.Generator, lift: float) -> Floats:
-    """Locks hanging from the shell's edge, a little fuller half way down, closing in towards the tips."""
+    """Locks that hang from the edge of the shell, a little fuller half way down and narrower towards the tips."""
     t = np.linspace(0, 1, _ROWS_FREE + 1)[1:, None]
     phase = _smooth_around(rng.uniform(0, 9, len(drop)))
     wave = (0.012 + 0.05 * cut.wave) * np.sin(t * (4 + 3 * cut.wave) * drop + phase) * t
@@ -230,8 +232,8 @@ def _falling(edge: Floats, drop: Floats, cut: Cut, rng: np.random.Generator, lif
 
 
 def _wrapped(name: str, points: Floats, u: Floats, v: Floats) -> Part:
-    """A shell whose seam column is doubled, so that its texture can go round; u may go beyond the atlas and is then
-    folded back.
+    """A shell whose last column repeats the first, so that its texture can go round. Where `u` goes beyond the
+    atlas, it is folded back.
     """
     points = np.concatenate([points, points[:, :1]], 1)
     rows, cols = points.shape[:2]
@@ -243,7 +245,7 @@ def _wrapped(name: str, points: Floats, u: Floats, v: Floats) -> Part:
 
 
 def _locks(rng: np.random.Generator, rows: int, cols: int, along: int) -> Floats:
-    """Unevenness: fine across, `along` values down a strand, smooth between."""
+    """The unevenness of locks: fine across the strands, `along` values down a strand, smooth in between."""
     across = rng.normal(size=(along, cols))
     kernel = np.hanning(5) / np.hanning(5).sum()
     lines = np.stack([np.convolve(np.pad(line, 2, mode="wrap"), kernel, "valid") for line in across])
@@ -254,7 +256,7 @@ def _locks(rng: np.random.Generator, rows: int, cols: int, along: int) -> Floats
 
 
 def _tail(traits: Traits, rng: np.random.Generator) -> Part:
-    """The ponytail itself: from behind the crown down behind the neck, over one shoulder's back."""
+    """The hanging part of a ponytail: from behind the crown down behind the neck and one shoulder."""
     side = 1.0 if traits.seed % 2 else -1.0
     t = np.linspace(0, 1, 26)[:, None]
     turn = np.linspace(-np.pi, np.pi, 28, endpoint=False)[None, :]
@@ -268,7 +270,7 @@ def _tail(traits: Traits, rng: np.random.Generator) -> Part:
 
 
 def _knot(traits: Traits, rng: np.random.Generator) -> Part:
-    """A bun on the crown, or a ponytail's gathered hair behind it."""
+    """A bun on the crown, or the gathered hair of a ponytail behind the crown."""
     bun = traits.hair_style == "bun"
     centre = np.array([0.0, -1.27, 1.0]) if bun else np.array([0.0, -0.62, 2.02])
     size = np.array([0.31, 0.24, 0.29]) if bun else np.array([0.20, 0.26, 0.22])

@@ -1,7 +1,7 @@
 """Triangle meshes: parts, Loop subdivision, normals.
 
 Coordinates: x right, y down, z into the picture; unit = the distance of the outer eye corners; origin between them.
-A triangle whose corners run clockwise as seen has its normal towards the viewer.
+If the corners of a triangle run clockwise for the viewer, its normal points towards the viewer.
 """
 
 from dataclasses import dataclass
@@ -18,8 +18,9 @@ Ints = NDArray[np.int32]
 class Part:
     """One named part of a person.
 
-    `points` (n, 3), `triangles` (m, 3), `uv` (n, 2) in atlas pixels, `follow` (n,) 0..1: how far a point follows the
-    head when it turns. `cols`: points in a row, for a part that is a grid with strands running down it, else 0.
+    `points` (n, 3), `triangles` (m, 3), `uv` (n, 2) in atlas pixels. `follow` (n,) 0..1: how far each point follows
+    the head when the head turns. `cols`: if the part is a grid with strands that run down it, the points in a row; else
+    0.
     """
 
     name: str
@@ -39,7 +40,7 @@ def grid_triangles(rows: int, cols: int, *, closed: bool) -> Ints:
 
 
 def normals(points: Floats, triangles: Ints) -> Floats:
-    """Unit normals (n, 3), averaged over the triangles at a point by their area."""
+    """Unit normals (n, 3): at each point the mean over its triangles, weighted by their area."""
     a, b, c = (points[triangles[:, k]] for k in range(3))
     face = np.cross(c - a, b - a)
     index = triangles.T.ravel()
@@ -71,7 +72,7 @@ class Subdivision:
         self._around(count)
 
     def _around(self, count: int) -> None:
-        """Each old point's neighbours, padded with the point itself, and their weight."""
+        """The neighbours of each old point, filled up with the point itself, and the weight of a neighbour."""
         rim_points = np.zeros(count, bool)
         rim_points[self._edges[self._rim].ravel()] = True
         lists: list[list[int]] = [[] for _ in range(count)]
@@ -89,7 +90,8 @@ class Subdivision:
         self._n = np.array([len(near) for near in lists], np.float32)
 
     def apply(self, values: Floats) -> Floats:
-        """Values (count, k) -> (self.count, k): first the old points, smoothed, then one new point for each edge."""
+        """Subdivide values (count, k) -> (self.count, k): first the smoothed old points, then one new point for each
+        edge."""
         beta = self._beta[:, None]
         near = values[self._near].sum(1) - self._pad[:, None] * values
         old = (1 - self._n[:, None] * beta) * values + beta * near

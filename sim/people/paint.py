@@ -1,6 +1,6 @@
-"""Paints a person's atlas: every part at its place in the atlas, and strands of hair.
+"""Paints a person's atlas: each part at its place, and strands of hair.
 
-Colours are sRGB 8 bit as seen under even light; the fourth channel is opacity (only hair, lashes and lenses use it).
+Colours are 8-bit sRGB as seen in even light; the fourth channel is opacity (only hair, lashes and lenses use it).
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ def painted(traits: Traits) -> NDArray[np.uint8]:
 
 
 def _regions(traits: Traits, rng: np.random.Generator) -> Iterator[tuple[tuple[int, int, int, int], Canvas]]:
-    """Each region with what is painted there, one by one: the canvases take 60 MB together."""
+    """Each region with the picture painted for it, one by one, because all these pictures together take 60 MB."""
     yield atlas.FACE, paint_face.face(traits, rng)
     yield atlas.HAIR, _hair(traits, rng)
     yield atlas.TOP, paint_dress.top(traits, rng)
@@ -43,7 +43,7 @@ def _regions(traits: Traits, rng: np.random.Generator) -> Iterator[tuple[tuple[i
 
 
 def _hair(traits: Traits, rng: np.random.Generator) -> Canvas:
-    """Strands running down, opaque until the tips, which thin out over the cut's fade."""
+    """The texture of hair: strands run down and are opaque until the tips, which thin out over the cut's `fade`."""
     _, _, w, h = atlas.HAIR
     cut = cut_of(traits)
     tone = np.zeros((h, w), np.float32)
@@ -66,7 +66,7 @@ def _hair(traits: Traits, rng: np.random.Generator) -> Canvas:
 
 
 def _waved(plane: Canvas, amount: float) -> Canvas:
-    """The strands of a plane (tiling across) bent into waves."""
+    """The strands of a plane, which repeats sideways, bent into waves."""
     h, w = plane.shape
     v, u = np.mgrid[:h, :w].astype(np.float32)
     bent = u + amount * 13 * np.sin(v / h * 2 * np.pi * (5 + 9 * amount) + 2.5 * np.sin(u / w * 2 * np.pi * 7))

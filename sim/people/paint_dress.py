@@ -1,4 +1,4 @@
-"""Painting what a person wears: the top with its folds, the collar, glasses."""
+"""Paints what a person wears: the top with its folds, the collar, glasses."""
 
 import cv2
 import numpy as np
@@ -24,12 +24,12 @@ def _cloth(traits: Traits, rng: np.random.Generator, w: int, h: int) -> Canvas:
 
 
 def _barred(length: int) -> Floats:
-    """Which of `length` pixels are on a bar: 0 or 1."""
+    """Which of `length` pixels lie on a bar of the pattern: 1, else 0."""
     return (np.sin(np.arange(length) * 2 * np.pi / 34) > 0.55).astype(np.float32)
 
 
 def _folds(canvas: Canvas, traits: Traits, x: Floats, y: Floats) -> None:
-    """Paint where cloth gathers: creases from the armpits and the shoulder seams, the arms' inner edge.
+    """Paint the folds of cloth: creases from the armpits and the shoulder seams, and the inner edge of the arms.
 
     `x`, `y`: the place of each pixel (h, w). Each fold is drawn only in the rows or columns that it reaches.
     """
@@ -86,7 +86,7 @@ def top(traits: Traits, rng: np.random.Generator) -> Canvas:
         depth = 2.16 - 2.2 * np.abs(x) - y
         depth = np.maximum(depth, 1.70 - y)
     bare = np.clip(depth / 0.008, 0, 1).astype(np.float32)
-    skin -= canvas  # in place: the canvas takes 13 MB
+    skin -= canvas  # computed in place, because the canvas takes 13 MB
     skin *= bare[..., None]
     canvas += skin
     mix(
@@ -126,7 +126,7 @@ def even(region: tuple[int, int, int, int], colour: tuple[int, int, int]) -> Can
 
 
 def lens(traits: Traits) -> Canvas:
-    """Paint a lens: clear glass has a faint slanting reflection, dark glass hides the eye."""
+    """Paint a lens: clear glass has a faint slanting reflection; dark glass hides the eye."""
     _, _, w, h = atlas.LENS
     v, u = np.mgrid[:h, :w].astype(np.float32)
     streak = np.exp(-((((u - 0.62 * w) + 0.7 * (v - 0.5 * h)) / (0.07 * w)) ** 2))

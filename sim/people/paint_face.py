@@ -1,4 +1,4 @@
-"""Painting what a face shows: skin, brows, lips, eyes, ears, teeth."""
+"""Paints a face: skin, brows, lips, eyes, ears, teeth."""
 
 from dataclasses import dataclass
 
@@ -46,7 +46,8 @@ def face(traits: Traits, rng: np.random.Generator) -> Canvas:
 
 
 def _scalp(canvas: Canvas, traits: Traits) -> None:
-    """Give the skin under the hair the hair's colour, softly at the hairline, so that no bare scalp shines through."""
+    """Give the skin under the hair the hair's colour, with a soft edge at the hairline, so that no bare scalp is
+    seen."""
     if traits.hair_style == "bald":
         return
     uv, _ = head_topology(1)
@@ -59,11 +60,11 @@ def _scalp(canvas: Canvas, traits: Traits) -> None:
     values = np.repeat(under[:, None], 3, 1).astype(np.float32)
     field = 2 * np.arctan(h / 2 / 1000)
     triangles = skin_triangles(1)
-    # The triangles that close the skull behind lie across the face in the atlas.
+    # In the atlas, the triangles that close the skull at the back lie across the face: leave them out.
     triangles = triangles[points[triangles, 2].max(1) < 1.3]
     cv2.triangleRasterize(flat, triangles, values, seen, depth, camera, field, 900, 1100, raster_settings())
     share = np.clip((1.005 - seen[..., 0]) / 0.09, 0, 1)
-    del seen, depth  # 30 MB
+    del seen, depth  # frees 30 MB
     share **= 1.5
     mix(canvas, np.array(traits.hair_colour, np.float32) * 0.9, share * (0.75 if traits.hair_style == "buzz" else 0.92))
 
@@ -112,11 +113,12 @@ def _line(canvas: Canvas, points: Floats, width: int, soft: float) -> Canvas:
 
 _FOREHEAD = np.array([(-210, 8), (-80, -8), (80, -8), (210, 8)], np.float32)
 _FOLD, _OUTER_CORNER, _UNDER_EYE = (129, 203, 206, 216, 212), 33, (226, 31, 228, 230, 232)
-"""Mesh points in the picture's left half: from the nose's wing to below the mouth's corner; the eye; below the eye."""
+"""Points of the mesh in the picture's left half: a line from the nose's wing to below the mouth's corner; the outer
+corner of the eye; a line below the eye."""
 
 
 def _years(canvas: Canvas, traits: Traits, uv: Floats) -> None:
-    """Lines of age: across the forehead, between nose and mouth, at the eyes' outer corners, under the eyes."""
+    """Paint the lines of age: across the forehead, between nose and mouth, beside the eyes, and under the eyes."""
     years = float(np.clip((traits.age - 28) / 32, 0, 1))
     if not years:
         return
@@ -161,8 +163,9 @@ def _freckles(canvas: Canvas, traits: Traits, uv: Floats) -> None:
 
 @dataclass(frozen=True)
 class _Growth:
-    """A beard. `line`: where it begins, from the jaw below the ear to the side of the nose's root, in the picture's
-    left half; `ground`: how much of the skin it hides; `hairs`: number of strokes, `reach` atlas pixels long and
+    """A beard. `line`: where it begins in the picture's left half, from the jaw below the ear to the side of the
+    nose's root; `ground`: how much of the skin it hides; `hairs`: the number of strokes, each `reach` atlas pixels long
+    and
     `thick` strong."""
 
     line: tuple[int, ...]
@@ -181,7 +184,7 @@ _JAW = (132, 58, 172, 136, 150, 149, 176, 148, 152)
 
 
 def _beard(canvas: Canvas, traits: Traits, uv: Floats) -> None:
-    """Hair on jaw, chin and upper lip, down over the edge of the jaw; the lips stay free."""
+    """Paint hair on jaw, chin and upper lip, down over the edge of the jaw; the lips stay free."""
     if traits.beard == "none":
         return
     growth, rng = _GROWN[traits.beard], np.random.default_rng([19, traits.seed])
@@ -204,7 +207,7 @@ def _beard(canvas: Canvas, traits: Traits, uv: Floats) -> None:
 
 
 def _bearded(uv: Floats, shape: tuple[int, int], growth: _Growth) -> Canvas:
-    """Where the beard grows, 0..1."""
+    """A mask of the places where the beard grows, 0..1."""
     twin = mean_mesh().twin
     line = list(growth.line)
     upper = np.concatenate([uv[line], (uv[164] + np.array([0, 6]))[None], uv[list(twin[line])][::-1]])

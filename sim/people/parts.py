@@ -1,4 +1,4 @@
-"""Everything of a person besides the face's skin and the hair: eyes, mouth, ears, neck, body, collar, glasses."""
+"""All parts of a person except the skin of the face and the hair: eyes, mouth, ears, neck, body, collar, glasses."""
 
 import numpy as np
 
@@ -14,13 +14,13 @@ EYEBALL = 0.13
 
 
 def _in(region: tuple[int, int, int, int], u: Floats, v: Floats) -> Floats:
-    """Atlas positions of places in a region, given as shares (0..1) of it."""
+    """The atlas positions of places that are given as shares (0..1) of a region."""
     x, y, w, h = region
     return np.stack([x + np.asarray(u) * (w - 1), y + np.asarray(v) * (h - 1)], -1).astype(np.float32)
 
 
 def _grid(name: str, points: Floats, uv: Floats, follow: Floats | float, *, closed: bool, flip: bool = False) -> Part:
-    """A part from a (rows, cols, 3) grid of points."""
+    """A part made from a grid of points (rows, cols, 3)."""
     rows, cols = points.shape[:2]
     triangles = grid_triangles(rows, cols, closed=closed)
     if flip:
@@ -31,18 +31,18 @@ def _grid(name: str, points: Floats, uv: Floats, follow: Floats | float, *, clos
 
 
 def _round(loop: Floats, count: int) -> Floats:
-    """A closed loop of points (n, 3) resampled smoothly to `count`."""
+    """A closed loop of points (n, 3), smoothly resampled to `count` points."""
     n = len(loop)
     t = np.arange(count) / count * n
     k, f = t.astype(int), (t % 1)[:, None]
     a, b, c, d = (loop[(k + s) % n] for s in (-1, 0, 1, 2))
-    # Cubic B-spline: the same smoothing that subdivision gives the rim of the opening.
+    # A cubic B-spline smooths as subdivision smooths the rim of the opening.
     spline = ((1 - f) ** 3 * a + (3 * f**3 - 6 * f**2 + 4) * b + (-3 * f**3 + 3 * f**2 + 3 * f + 1) * c + f**3 * d) / 6
     return np.asarray(spline, np.float32)
 
 
 def pupil_rest(rest: Floats, side: str) -> Floats:
-    """Where the pupil is on the straight eye: a point (3,) on the eye's front."""
+    """Where the pupil lies while the eye looks straight ahead: a point (3,) on the front of the eye."""
     ring = rest[list(eye_ring(side))]
     centre = (ring[0] + ring[8]) / 2
     x = 0.3425 * (-1 if side == "l" else 1)
@@ -51,15 +51,16 @@ def pupil_rest(rest: Floats, side: str) -> Floats:
 
 
 def pupil(rest: Floats, pose: Pose, side: str) -> Floats:
-    """Where the pupil is for a pose's gaze."""
+    """Where the pupil lies with the gaze of a pose."""
     aside, down = np.radians((pose.gaze_x * GAZE_DEG, pose.gaze_y * GAZE_DOWN_DEG))
     away = np.array([np.sin(aside), np.sin(down), 0], np.float32) * EYEBALL
     return np.asarray(pupil_rest(rest, side) + away, np.float32)
 
 
 def eye(rest: Floats, pose: Pose, side: str) -> Part:
-    """The white, iris and pupil: a shallow dome behind the lids, painted by the gaze."""
-    # Lids that close cover the eye but do not make it smaller; lids that move with the gaze show another part of it.
+    """White, iris and pupil of an eye: a shallow dome behind the lids, with its colours shifted by the gaze."""
+    # Closing lids cover the eye without making it smaller, so `pose.eyelids` is left out; lids that move with the gaze
+    # uncover another part of it.
     ring = _round(moved(rest, Pose(gaze_y=pose.gaze_y))[list(eye_ring(side))], 48)
     outer, inner = rest[eye_ring(side)[0]], rest[eye_ring(side)[8]]
     centre = (outer + inner) / 2
@@ -96,7 +97,7 @@ def lashes(control: Floats, side: str, length: float) -> Part:
 
 
 def mouth(control: Floats) -> list[Part]:
-    """What shows between the lips: the dark of the mouth and the upper teeth."""
+    """The parts between the lips: the dark of the mouth and the upper teeth."""
     ring = _round(control[list(LIPS_INNER)], 40)
     centre = ring.mean(0)
     rows = np.linspace(0.0, 1.25, 5)[:, None, None]
@@ -121,7 +122,7 @@ def mouth(control: Floats) -> list[Part]:
 
 
 def ear(traits: Traits, control: Floats, side: str) -> Part:
-    """An ear: a relief standing off the head behind the cheek."""
+    """An ear: a curved surface that stands off the head behind the cheek."""
     sign = -1.0 if side == "l" else 1.0
     t = np.linspace(0, 1, 33)[:, None]
     s = np.linspace(0, 1, 19)[None, :]
@@ -145,13 +146,13 @@ def ear(traits: Traits, control: Floats, side: str) -> Part:
 
 
 def lobe(part: Part) -> Floats:
-    """Where an earring hangs (3,): at the lower end of an ear, a little before it."""
+    """The place (3,) where an earring hangs: at the lower end of an ear, a little in front of it."""
     low = part.points[np.argsort(part.points[:, 1])[-80:]].mean(0)
     return np.asarray(low + np.array([0, 0.03, -0.05]), np.float32)
 
 
 _BODY = np.array(
-    [  # y, half width, half depth, middle's z, squareness
+    [  # the columns: y, half width, half depth, z of the middle, squareness
         (0.62, 0.55, 0.50, 0.92, 2.0),
         (0.95, 0.525, 0.49, 0.94, 2.0),
         (1.20, 0.52, 0.48, 0.97, 2.0),
@@ -170,11 +171,11 @@ _BODY = np.array(
 )
 _HEIGHTS = np.concatenate([np.linspace(0.62, 2.8, 46), np.linspace(2.95, 6.0, 14)])
 STILL_BELOW = 1.85
-"""Below this height (units) nothing follows the head."""
+"""Nothing below this height (units) follows the head."""
 
 
 def _profile(traits: Traits) -> Floats:
-    """The body's table at `_HEIGHTS`, smoothed and fitted to the person: (rows, 5)."""
+    """The table of the body at the heights `_HEIGHTS`, smoothed and fitted to the person: (rows, 5)."""
     fine = np.linspace(_BODY[0, 0], _BODY[-1, 0], 1200)
     kernel = np.hanning(75) / np.hanning(75).sum()
     columns = [_HEIGHTS]
@@ -191,7 +192,8 @@ def _profile(traits: Traits) -> Floats:
 
 
 def _surface(traits: Traits, y: Floats, turn: Floats, lift: Floats | float = 0.0) -> Floats:
-    """Points of neck, shoulders and chest at heights and angles (0 = front), `lift` outside the skin: (..., 3)."""
+    """Points of neck, shoulders and chest at heights `y` and angles `turn` (0: front), `lift` above the skin: (...,
+    3)."""
     table = _profile(traits)
     rx, rz, zc, square = (np.interp(y, table[:, 0], table[:, k]) for k in range(1, 5))
     sin, cos = np.sin(turn), np.cos(turn)
@@ -203,13 +205,14 @@ def _surface(traits: Traits, y: Floats, turn: Floats, lift: Floats | float = 0.0
     x = (rx * bulge + lift) * np.sign(sin) * np.abs(sin) ** (2 / square)
     z = zc - (rz * bulge + lift) * np.sign(cos) * np.abs(cos) ** (2 / square)
     dip = np.clip(cos, 0, 1) ** 2 * np.exp(-(((y - 1.92) / 0.30) ** 2))
-    # On the shoulders, which lie nearly flat, outside is up.
+    # Shoulders lie nearly flat, so on them "above the skin" means up.
     flat = np.clip((y - 1.6) / 0.3, 0, 1) * np.clip((2.5 - y) / 0.3, 0, 1)
     return np.stack([x, y + 0.14 * dip - 0.8 * lift * flat, z], -1)
 
 
 def body(traits: Traits) -> Part:
-    """Neck, shoulders and chest in one surface, the top painted on it; the neck's upper end follows the head."""
+    """Neck, shoulders and chest as one surface, on which the top is painted; the upper end of the neck follows the
+    head."""
     turn = np.linspace(0, 2 * np.pi, 81)[:-1]
     y, turn = np.meshgrid(_HEIGHTS, turn, indexing="ij")
     points = _surface(traits, y, turn)
@@ -222,7 +225,8 @@ def body(traits: Traits) -> Part:
 
 
 def collar(traits: Traits) -> list[Part]:
-    """The turned-down collar of a shirt or blouse: two wings that lie on the neck and shoulders, open at the throat."""
+    """The turned-down collar of a shirt or blouse: two halves that lie on neck and shoulders, with a gap at the
+    throat."""
     if traits.top == "tshirt":
         return []
     shirt = traits.top == "shirt"

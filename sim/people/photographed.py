@@ -1,8 +1,10 @@
 """Photographed people: a portrait with a plain backdrop, cut out and set in front of the booth's camera.
 
-A photograph can be moved, brought nearer, tilted (the head about the neck) and lit from one side. A head held at a
-slant is levelled first, as a person would do when asked. A photograph cannot turn, nod, blink or speak: those parts of
-a pose are ignored and are at rest in the truth. The booth's own eye finds the face, once, in the whole portrait.
+A photograph can be moved, brought nearer, tilted (the head about the neck) and lit from one side. A head that was held
+at a slant is levelled first, as a person would do when asked. A photograph cannot turn, nod, blink or speak: these
+parts
+of a pose are ignored, and the truth shows them at rest. The booth's own vision finds the face, once, in the whole
+portrait.
 """
 
 from dataclasses import dataclass
@@ -24,17 +26,17 @@ from sim.people.pose import FACE_WIDTH_CM, Light, Pose, Truth
 from sim.people.render import bands
 
 PICTURES = (".jpg", ".jpeg", ".png")
-SMILING = 0.5  # from this smile on, a pose is shown by the smiling portrait
+SMILING = 0.5  # if a pose smiles at least this much, the smiling portrait is shown
 
 _CHEST_CM = 39.0
-"""How far below the eyes the person is shown; the camera at the seat's distance sees no farther."""
-_LEVEL_DEG = 0.5  # a head whose pupils are at most this much off level is not levelled
+"""How far below the eyes the person is shown; at the seat's distance the camera sees no lower place."""
+_LEVEL_DEG = 0.5  # a head is levelled only if its pupils are off level by more than this
 _REFERENCE = Light()
 
 
 @dataclass(frozen=True)
 class _Face:
-    """Where the face is in a portrait, pixels."""
+    """Where the face lies in a portrait, in pixels."""
 
     pupils: Floats
     chin: float
@@ -47,15 +49,15 @@ class _Face:
 
     @property
     def held_deg(self) -> float:
-        """How far the pupils' line was off level, degrees; positive if the right one was lower; 0 if too little to be
-        seen."""
+        """How far the line of the pupils was off level, in degrees; positive if the right pupil was lower; 0 if the
+        difference is too small to be seen."""
         across = self.pupils[1] - self.pupils[0]
         held = float(np.degrees(np.arctan2(across[1], across[0])))
         return held if abs(held) > _LEVEL_DEG else 0.0
 
 
 class PhotographedPerson:
-    """The person of one portrait. Reading, finding and cutting happen at the first use.
+    """The person of one portrait. The portrait is read, and the person found and cut out, at the first use.
 
     `smiling`: another portrait of the same person, shown in the place of this one while the pose smiles.
     """
@@ -104,7 +106,7 @@ class PhotographedPerson:
         return lengthened(person, round(float(face.pupils[:, 1].mean()) + chest_px) - person.alpha.shape[0])
 
     def layer(self, pose: Pose, light: Light, px_per_cm: float) -> Layer:
-        """The person tilted by the pose's roll and lit, at a scale at the reference distance."""
+        """The person, lit, and tilted by the pose's roll, at a scale that holds at the reference distance."""
         if self._smiling is not None and pose.smile >= SMILING:
             return self._smiling.layer(pose, light, px_per_cm)
         roll = round(pose.roll_deg * 2) / 2 + 0.0
@@ -121,7 +123,7 @@ class PhotographedPerson:
         size = (max(1, round(rgba.shape[1] * scale)), max(1, round(rgba.shape[0] * scale)))
         way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
         rgba = np.asarray(cv2.resize(rgba, size, interpolation=way), np.uint8)
-        # Pixel centres: the middle of the first pixel is half a pixel from the edge in both pictures.
+        # Places are pixel centres: in both pictures the middle of the first pixel is half a pixel from the edge.
         pupils, chin = (face.pupils + 0.5) * scale - 0.5, (face.chin + 0.5) * scale - 0.5
         left, right = ((side + 0.5) * scale - 0.5 for side in face.sides)
         middle = pupils.mean(0)
@@ -150,7 +152,7 @@ def _turn(roll_deg: float) -> Floats:
 
 
 def _tilted(rgba: NDArray[np.uint8], pivot: Floats, roll: float, chin: float, px_per_cm: float) -> NDArray[np.uint8]:
-    """The head tilted about the neck; the tilt fades out below the chin, the shoulders stay."""
+    """Tilt the head about the neck; the tilt fades out below the chin, and the shoulders stay."""
     h, w = rgba.shape[:2]
     out = np.empty_like(rgba)
     for rows in bands(h):
@@ -159,7 +161,7 @@ def _tilted(rgba: NDArray[np.uint8], pivot: Floats, roll: float, chin: float, px
 
 
 def _from(rows: range, width: int, pivot: Floats, roll: float, chin: float, px_per_cm: float) -> tuple[Floats, Floats]:
-    """The source places of the pixels in some rows of the tilted picture: columns and rows (h, w)."""
+    """Where the pixels in some rows of the tilted picture come from: columns and rows (h, w)."""
     y, x = np.mgrid[rows.start : rows.stop, :width].astype(np.float32)
     below = np.clip((y - chin + 3 * px_per_cm) / (6 * px_per_cm), 0, 1)
     beside = np.clip((np.abs(x - pivot[0]) - 6 * px_per_cm) / (5 * px_per_cm), 0, 1)
@@ -172,7 +174,8 @@ def _from(rows: range, width: int, pivot: Floats, roll: float, chin: float, px_p
 
 
 def _lit(rgb: NDArray[np.uint8], light: Light, face: _Face) -> NDArray[np.uint8]:
-    """The portrait as if lit by the booth. Assumes that it shows the reference light, and that the face is round."""
+    """The portrait lit as by the booth. This assumes that its light is the reference light, and that a face is
+    round."""
     if light == _REFERENCE:
         return rgb
     middle = sum(face.sides) / 2
@@ -190,13 +193,13 @@ def _lit(rgb: NDArray[np.uint8], light: Light, face: _Face) -> NDArray[np.uint8]
 
 
 def photographed(path: Path, smiling: Path | None = None) -> PhotographedPerson:
-    """The person of a portrait, and of another one in which they smile. At the first use, a file that can't be read or
-    shows no face or no plain backdrop raises ValueError."""
+    """The person of a portrait, and of another portrait in which the person smiles. At the first use, raises ValueError
+    for a file that can't be read or shows no face or no plain backdrop."""
     return PhotographedPerson(path, smiling)
 
 
 def people_in(folder: Path) -> list[PhotographedPerson]:
-    """The people of a folder's portraits, by file name. Raises ValueError when there are none."""
+    """The people of the portraits in a folder, by file name. Raises ValueError if there are none."""
     found = sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURES) if folder.is_dir() else []
     if not found:
         raise ValueError(f"{folder} holds no portraits: give a folder with .jpg or .png files")

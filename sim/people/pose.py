@@ -1,4 +1,4 @@
-"""How a person sits and looks, how the lamps shine, and what is then true in the picture.
+"""How a person sits and looks, how the lamps shine, and where face and hair then are in the picture.
 
 Lengths in the booth are centimetres; the origin is on the lens axis, `distance_cm` in front of the lens. Angles are the
 head's own: yaw + = the nose turns to the picture's right, pitch + = the chin is raised, roll + = the head tilts
@@ -15,12 +15,12 @@ FACE_WIDTH_CM = 14.5
 GAZE_DEG, GAZE_DOWN_DEG = 25.0, 15.0
 """How far a gaze of 1 turns the eyes sideways, and up or down."""
 GAZE_DOWN_MOST = 1.7
-"""Up and down the eyes go further than 1: some 25 degrees without effort."""
+"""The largest gaze up or down: some 25 degrees, which eyes reach without effort."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """Where a person is and what the face does.
+    """Where a person sits and what the face does.
 
     `x_cm` + = right in the picture, `y_cm` + = up: where the point between the eyes is while the head is straight
     (turning and tilting happen about the neck and move the eyes, as they do). `eyelids` 1 = open, 0 = shut. `gaze_x`
@@ -42,7 +42,7 @@ class Pose:
     brows: float = 0.0
 
     def eyes_on_lens(self) -> "Pose":
-        """The same pose with the gaze turned back to the lens, as far as eyes go."""
+        """The same pose with the gaze turned back to the lens, as far as eyes can turn."""
         return self.but(
             gaze_x=min(max(-self.yaw_deg / GAZE_DEG, -1.0), 1.0),
             gaze_y=min(max(self.pitch_deg / GAZE_DOWN_DEG, -GAZE_DOWN_MOST), GAZE_DOWN_MOST),
@@ -55,9 +55,9 @@ class Pose:
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """What shines, each 0..1: the lamps at the picture's left and right, and the room.
+    """The light: the lamps at the picture's left and right, and the room; each 0..1.
 
-    Reference, at which the picture is well exposed: both lamps 0.7, room 0.15.
+    At the reference light the picture is well exposed: both lamps 0.7, room 0.15.
     """
 
     left: float = 0.7
@@ -71,11 +71,12 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What is true of one person in one picture, in its pixels.
+    """What is true of one person in one picture, in the picture's pixels.
 
-    `pupils`: picture's left one first. `hair_top`, `chin`: rows. `face_l`, `face_r`: columns of the face outline at
-    cheek height. `pose`: the pose as drawn (fine steps are rounded). A photograph knows only what its own detector
-    said: there `measured` is True and the figures are good to some per cent.
+    `pupils`: the picture's left pupil first. `hair_top`, `chin`: rows. `face_l`, `face_r`: columns of the face's
+    outline at cheek height. `pose`: the pose as drawn (fine steps are rounded). For a photograph, only the results of
+    the
+    booth's detector are known: then `measured` is True, and the figures are exact to some per cent.
     """
 
     pupils: tuple[Point, Point]

@@ -18,7 +18,7 @@ from sim.people.mesh import Floats, Part
 from sim.people.pose import REFERENCE_DISTANCE_CM, Light
 
 CM_PER_UNIT = 9.42
-"""The mean face is 1.54 units wide; 14.5 cm."""
+"""The mean face is 1.54 units or 14.5 cm wide."""
 
 LAMPS = np.array([[-0.68, -0.22, -0.70], [0.68, -0.22, -0.70]], np.float32)
 _WRAP = np.array([0.45, 0.27, 0.24], np.float32)
@@ -28,7 +28,7 @@ _NEAR_CM, _FAR_CM = 60.0, 240.0
 _SEEP = np.array([0.75, 0.95, 1.0], np.float32)
 _SEEP_ROOM = np.array([0.85, 1.0, 1.0], np.float32)
 MATT = np.array([[0.0, 1.0]], np.float32)
-"""No highlight."""
+"""The `gloss` of a part without a highlight."""
 _ROOM = np.array([0.98, 1.0, 1.03], np.float32)
 
 
@@ -49,8 +49,8 @@ _TO_LINEAR = _linear_table()
 
 @dataclass(frozen=True)
 class View:
-    """The window of a layer: pixels per cm at the reference distance, and its reach left of, above, right of and below
-    the origin in cm."""
+    """The window of a layer: pixels per cm at the reference distance, and how far the window reaches left of, above,
+    right of and below the origin, in cm."""
 
     px_per_cm: float
     left: float
@@ -65,7 +65,7 @@ class View:
         return int(np.ceil(height)), int(np.ceil(width))
 
     def project(self, points_cm: Floats) -> Floats:
-        """Points (n, 3) in cm about the origin -> pixel positions (n, 2), pixel centres at whole numbers."""
+        """Project points (n, 3) in cm about the origin to pixels (n, 2); pixel centres are whole numbers."""
         scale = self.px_per_cm * REFERENCE_DISTANCE_CM / (REFERENCE_DISTANCE_CM + points_cm[:, 2])
         x = self.left * self.px_per_cm + points_cm[:, 0] * scale - 0.5
         y = self.top * self.px_per_cm + points_cm[:, 1] * scale - 0.5
@@ -74,7 +74,7 @@ class View:
 
 @dataclass
 class Buffers:
-    """The rasteriser's result: atlas position and highlight, light, depth (1 = nothing there)."""
+    """The results of the rasteriser: atlas position with highlight, light, and depth (1: nothing there)."""
 
     where: NDArray[np.float32]
     light: NDArray[np.float32]
@@ -95,7 +95,7 @@ def raster_settings() -> cv2.TriangleRasterizeSettings:
 
 
 def _camera(view: View, size: tuple[int, int]) -> tuple[NDArray[np.float64], float]:
-    """OpenCV's camera for a window: its matrix and vertical field of view.
+    """OpenCV's camera for a window: its matrix, and its vertical angle of view.
 
     The lens axis goes through the origin, which is not the window's middle: a shear moves it there.
     """
@@ -116,8 +116,8 @@ def rasterise(
     into: Sequence[Floats],
     depth: Floats,
 ) -> None:
-    """Interpolate values (n, 3) at the points into pictures (h, w, 3); the nearest to the lens wins, and updates
-    `depth`."""
+    """Interpolate values (n, 3) of the points into pictures (h, w, 3). Where surfaces cover each other, the one nearest
+    to the lens is drawn, and `depth` is updated."""
     matrix, field = _camera(view, (depth.shape[0], depth.shape[1]))
     for k, (value, target) in enumerate(zip(values, into, strict=True)):
         mine = depth if k == len(into) - 1 else depth.copy()
@@ -127,7 +127,7 @@ def rasterise(
 
 
 def shade(normal: Floats, visible: Floats, light: Light, gloss: Floats) -> tuple[Floats, Floats]:
-    """Light (n, 3) and highlight (n,) at points, linear, 1 = white under the reference light.
+    """The light (n, 3) and the highlight (n,) at points, linear; 1 is white under the reference light.
 
     `visible` (n, 3): how much of the left lamp, the right lamp and the room reaches a point, 0..1. `gloss` (n, 2) or
     (1, 2): strength and sharpness of the highlight.
@@ -139,7 +139,8 @@ def shade(normal: Floats, visible: Floats, light: Light, gloss: Floats) -> tuple
             continue
         lamp = LAMPS[k] / np.linalg.norm(LAMPS[k])
         facing = normal @ lamp
-        # Light that enters the skin beside a shadow comes out in it, red farthest: a soft, warm edge.
+        # Light that enters the skin beside a shadow comes out in the shadow, red light farthest: this gives a soft,
+        # warm edge.
         seen = visible[:, k : k + 1] ** _SEEP
         total += level * seen * np.clip((facing[:, None] + _WRAP) / (1 + _WRAP), 0, 1) ** 1.15
         half = lamp + np.array([0, 0, -1], np.float32)
@@ -155,12 +156,14 @@ _BAND_ROWS = 256
 
 
 def bands(rows: int) -> Iterator[slice]:
-    """All rows of a picture, in bands: a whole picture of floats takes 60 MB, and an expression needs several."""
+    """The rows of a picture in bands, because a whole picture of floats takes 60 MB, and an expression needs
+    several."""
     return (slice(top, top + _BAND_ROWS) for top in range(0, rows, _BAND_ROWS))
 
 
 def colour(buffers: Buffers, texture: NDArray[np.uint8]) -> tuple[Floats, Floats]:
-    """Linear colour (h, w, 3) and opacity (h, w), 0 or 1, of opaque parts. The colour overwrites the light."""
+    """Linear colour (h, w, 3) and opacity (h, w), 0 or 1, of the opaque parts. The colour overwrites the buffer of the
+    light."""
     lit = buffers.light
     for rows in bands(len(lit)):
         albedo, _ = _sampled(texture, buffers.where[rows])
@@ -170,8 +173,9 @@ def colour(buffers: Buffers, texture: NDArray[np.uint8]) -> tuple[Floats, Floats
 
 
 def _sampled(texture: NDArray[np.uint8], where: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-    """Linear colour (h, w, 3) and opacity (h, w) of the atlas where the first two planes point."""
-    # OpenCV's stubs do not know that the second map is None when the first holds both coordinates.
+    """Linear colour (h, w, 3) and opacity (h, w) of the atlas at the places that the first two planes of `where`
+    give."""
+    # In OpenCV's stubs the second map cannot be None, although it is when the first map holds both coordinates.
     texel = cv2.remap(texture, where[..., :2], None, cv2.INTER_LINEAR)  # type: ignore[call-overload]
     return np.asarray(cv2.LUT(texel[..., :3], _TO_LINEAR), np.float32), np.asarray(texel[..., 3], np.uint8)
 
@@ -183,8 +187,8 @@ def to_srgb(linear: Floats) -> NDArray[np.uint8]:
 
 
 def strand_light(part: Part, points: Floats, normal: Floats, visible: Floats, light: Light) -> Floats:
-    """Grey light (n,) on strands: that of the surface, and a highlight (Kajiya and Kay) where a strand is perpendicular
-    to the half vector."""
+    """Grey light (n,) on strands: the light of the surface, and a highlight (Kajiya and Kay) where a strand is
+    perpendicular to the direction half way between lamp and lens."""
     lit, _ = shade(normal, visible, light, MATT)
     if not part.cols:
         return np.asarray(lit[:, 1])
@@ -202,7 +206,7 @@ def strand_light(part: Part, points: Floats, normal: Floats, visible: Floats, li
 
 @dataclass
 class Picture:
-    """A picture in the making: linear colour (h, w, 3), opacity (h, w), depth (h, w) of a window."""
+    """A picture that is being made: linear colour (h, w, 3), opacity (h, w), depth (h, w) of a window."""
 
     view: View
     rgb: Floats
@@ -210,7 +214,8 @@ class Picture:
     depth: Floats
 
     def lay_strands(self, part: Part, points: Floats, lit: Floats, texture: NDArray[np.uint8]) -> None:
-        """Lay a part with see-through tips over the picture where it is nearer; `lit` (n,) is its light."""
+        """Lay a part with see-through tips over the picture where the part is nearer; `lit` (n,) is the part's
+        light."""
         view = self.view
         at = view.project(points * CM_PER_UNIT)
         x0, y0 = (max(0, int(v) - 2) for v in at.min(0))
@@ -236,7 +241,7 @@ class Picture:
 
 
 def add_catchlight(rgb: Floats, buffers: Buffers, view: View, pupil_cm: Floats, light: Light) -> None:
-    """Add the lamps' reflections to an eye, where it is not behind the lid."""
+    """Add the lamps' reflections to an eye, where no lid hides the eye."""
     x, y = view.project(pupil_cm[None])[0]
     radius = 0.30 * view.px_per_cm
     x0, y0, x1, y1 = int(x - radius), int(y - radius), int(x + radius) + 2, int(y + radius) + 2

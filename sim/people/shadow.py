@@ -1,9 +1,11 @@
-"""Soft shadows, computed once: how much light of each lamp and of the room reaches every point of a person at rest.
+"""Soft shadows, computed once: how much light of each lamp and of the room reaches each point of a person at rest.
 
-For each of a few dozen directions the person's depth is rasterised as seen from there; a point is lit from there if
-nothing lies nearer. Each lamp is large, so it is a small disc of directions; the room is a whole sky. Shadows are
-stored with the points, so a head that turns takes them along. That is right for the shadows that it casts on itself
-(nose, brows, chin, hair), and near enough for the neck.
+For each of a few dozen directions, the depth of the person is rasterised as seen from there; the direction lights a
+point
+if nothing lies nearer. Each lamp is large, so it is a small disc of directions; the room is a whole sky. Shadows are
+stored with the points, so a head that turns takes its shadows along. This is right for the shadows that the head casts
+on
+itself (nose, brows, chin, hair), and exact enough for the neck.
 """
 
 import cv2
@@ -20,7 +22,7 @@ _MIDDLE = np.array([0.0, 0.75, 0.7], np.float32)
 
 
 def _frame(direction: Floats) -> Floats:
-    """A rotation (3, 3) whose third row looks along the light, away from its source."""
+    """A rotation (3, 3) whose third row points along the light, away from the lamp."""
     ahead = -direction / np.linalg.norm(direction)
     up = np.array([0.0, 1.0, 0.0]) if abs(ahead[1]) < 0.9 else np.array([0.0, 0.0, 1.0])
     right = np.cross(up, ahead)
@@ -29,14 +31,14 @@ def _frame(direction: Floats) -> Floats:
 
 
 def _reached(points: Floats, triangles: NDArray[np.int32], normal: Floats, direction: Floats) -> Floats:
-    """Share 0..1 of the light from a direction (towards its source) that reaches each point (n,)."""
+    """The share 0..1 of the light that reaches each point (n,) from a direction (the direction points to the lamp)."""
     seen = (points - _MIDDLE) @ _frame(direction).T
     camera = np.array([[1, 0, 0, 0], [0, -1, 0, 0], [0, 0, -1, -_FAR]], np.float64)
     depth = np.ones((_MAP_PX, _MAP_PX), np.float32)
     field = 2 * np.arctan(_HALF_SPAN / _FAR)
     near, far = _FAR - 8.0, _FAR + 8.0
     cv2.triangleRasterizeDepth(seen.astype(np.float32), triangles, depth, camera, field, near, far, raster_settings())
-    # Back from the depth buffer's 0..1 to lengths; the blur makes the shadow's edge soft.
+    # Convert the depth buffer's 0..1 to lengths. The blurred depth gives the shadow a soft edge.
     length = near * far / (far - depth * (far - near))
     away = _FAR + seen[:, 2]
     to_px = _MAP_PX / (2 * _HALF_SPAN) * _FAR / away
@@ -69,13 +71,13 @@ def _sky(count: int) -> list[Floats]:
 
 
 def visibility(points: Floats, triangles: NDArray[np.int32], normal: Floats) -> Floats:
-    """(n, 3), 0..1: how much of the left lamp, the right lamp and the room reaches each point."""
+    """How much of the left lamp, the right lamp and the room reaches each point: (n, 3), 0..1."""
     out = np.empty((len(points), 3), np.float32)
     for k, lamp in enumerate(LAMPS):
         out[:, k] = np.mean([_reached(points, triangles, normal, d) for d in _disc(lamp, 0.22, 5)], 0)
     weight, seen = np.full(len(points), 1e-6), np.full(len(points), 1e-6)
     for direction in _sky(28):
-        # The room is brighter above and before the person than below and behind.
+        # The room is brighter above and in front of the person than below and behind.
         share = np.clip(normal @ direction + 0.1, 0, 1) * (1.0 - 0.35 * direction[1] - 0.35 * direction[2])
         weight += share
         seen += share * _reached(points, triangles, normal, direction)

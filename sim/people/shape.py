@@ -1,4 +1,4 @@
-"""Moves the 468 control points: once by the traits, and for every picture by the expression."""
+"""Moves the 468 control points: once by the person's traits, and for every picture by the expression."""
 
 import numpy as np
 
@@ -18,20 +18,20 @@ from sim.people.traits import Traits
 _JAW_HINGE = np.array([0.0, 0.22, 0.62], np.float32)
 _WIDEST_JAW_RAD = 0.27
 _LIPS_FULL = ((183, 96), (42, 89), (41, 179), (38, 86), (12, 15))
-"""Upper and lower points of the lips' third ring, next to the seam, picture's left half and the middle."""
+"""Pairs of an upper and a lower point of the lips' third ring, next to the seam: the picture's left half and the
+middle."""
 _CORNER = 291  # the mouth's corner at the picture's right
 _LID_GOES_UP, _LID_GOES_DOWN = 0.25, 0.25
-"""Share of the opening by which the upper lid follows a gaze of 1 up or down: it keeps its place over the iris."""
+"""How far the upper lid follows a gaze of 1 up or down, as a share of the opening, so that it stays over the iris."""
 _LOWER_LID_GOES_DOWN = 0.016
 """How far the lower lid follows a gaze of 1 downwards, in units."""
 _FULLNESS = 0.5
-"""How far the ring `_LIPS_FULL` closes, so that closed lips have no shadow between them: in the mean measured face the
-lips are apart.
-"""
+"""How far the ring `_LIPS_FULL` closes. In the mean measured face the lips are apart; without this, closed lips would
+have a shadow between them."""
 
 
 def _near(points: Floats, centre: tuple[float, float], radius: tuple[float, float]) -> Floats:
-    """How much a point belongs to a soft oval seen from the front, mirrored left and right: (n, 1), 0..1."""
+    """How much each point belongs to a soft oval in the front view and to its mirror image: (n, 1), 0..1."""
     dx = (np.abs(points[:, 0]) - centre[0]) / radius[0]
     dy = (points[:, 1] - centre[1]) / radius[1]
     return np.asarray(np.exp(-(dx**2 + dy**2))[:, None], np.float32)
@@ -43,7 +43,7 @@ def _step(values: Floats, low: float, high: float) -> Floats:
 
 
 def shaped(traits: Traits) -> Floats:
-    """Control points (468, 3) of a person at rest: eyes open, mouth closed."""
+    """The control points (468, 3) of a person at rest: eyes open, mouth closed."""
     p = mean_mesh().points.copy()
     y = p[:, 1]
     p[:, 0] *= 1 + (traits.cheek_width - 1) * _step(y, -0.5, 0.1) + (traits.jaw_width - 1) * _step(y, 0.45, 1.1)
@@ -65,7 +65,7 @@ def shaped(traits: Traits) -> Floats:
 
 
 def _single_lids(p: Floats, amount: float) -> None:
-    """Fill the fold above the lids: from brow to lashes the skin runs straight, and covers some of the opening."""
+    """Fill the fold above the lids: the skin runs straight from brow to lashes and covers a part of the opening."""
     twin = mean_mesh().twin
     for left in (True, False):
         crease, upper = (list(k) if left else list(twin[list(k)]) for k in (CREASE_L, EYE_UPPER_L))
@@ -74,7 +74,7 @@ def _single_lids(p: Floats, amount: float) -> None:
 
 
 def moved(rest: Floats, pose: Pose) -> Floats:
-    """The control points with the lids, mouth and smile of a pose."""
+    """The control points with the lids, the mouth and the smile of a pose."""
     p = rest.copy()
     if pose.smile:
         _smile(p, pose.smile)
@@ -110,7 +110,7 @@ def _brows(p: Floats, amount: float) -> None:
 
 
 def _mouth(p: Floats, amount: float) -> None:
-    """Close the measured hairline gap, then drop the jaw about its hinge."""
+    """Close the thin gap of the measured lips, then turn the jaw down about its hinge."""
     upper, lower = LIPS_INNER[1:10], tuple(reversed(LIPS_INNER[11:]))
     for u, d in zip(upper, lower, strict=True):
         p[u] = p[d] = (p[u] + p[d]) / 2 + np.array([0, 0, 0.008])
@@ -134,7 +134,7 @@ def _mouth(p: Floats, amount: float) -> None:
 
 
 def _lower_lids(p: Floats, sunk: float) -> None:
-    """Take the lower lids down with a gaze of `sunk`, most in their middle."""
+    """Move the lower lids down with a downward gaze of `sunk`; their middle moves most."""
     twin = mean_mesh().twin
     least = np.sin(np.linspace(0.35, np.pi - 0.35, len(EYE_LOWER_L)))
     for lower in (list(EYE_LOWER_L), list(twin[list(EYE_LOWER_L)])):
@@ -142,7 +142,8 @@ def _lower_lids(p: Floats, sunk: float) -> None:
 
 
 def _lids(p: Floats, openness: float) -> None:
-    """Draw the upper lid down over the eye to the lower one, or, beyond 1, up; the crease follows a little."""
+    """Draw the upper lid down over the eye towards the lower lid or, with `openness` above 1, up. The crease follows a
+    little."""
     twin = mean_mesh().twin
     shut = 1 - openness
     bent = max(shut, 0.0)

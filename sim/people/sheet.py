@@ -1,4 +1,4 @@
-"""Contact sheets to look at: the dozen people, poses, lights and what people wear; and the groups."""
+"""Contact sheets for people to look at: the dozen people, poses, lights and clothes; and the groups."""
 
 import cv2
 import numpy as np
@@ -39,7 +39,7 @@ def _worn() -> list[DrawnPerson]:
 
 
 def contact_sheet(width: int = 2400) -> NDArray[np.uint8]:
-    """The dozen people, poses, lights and clothes, (height, width, 3)."""
+    """A picture of the dozen people, poses, lights and clothes, (height, width, 3)."""
     shown: list[tuple[DrawnPerson, Pose, Light]] = [(drawn(seed), Pose(), Light()) for seed in range(CAST_SIZE)]
     shown += [(drawn(2 if k % 2 else 1), pose, Light()) for k, pose in enumerate(_POSES)]
     shown += [(drawn(0), Pose(), light) for light in _LIGHTS]
@@ -48,7 +48,7 @@ def contact_sheet(width: int = 2400) -> NDArray[np.uint8]:
 
 
 def groups_sheet(width: int = 2400) -> NDArray[np.uint8]:
-    """A row of members for each group, (height, width, 3)."""
+    """A picture with a row of members for each group, (height, width, 3)."""
     return _sheet([(member(name, k), Pose(), Light()) for name in GROUPS for k in range(_COLUMNS)], width)
 
 

@@ -1,4 +1,4 @@
-"""The traits of a drawn person: everything about the appearance that stays the same during a session."""
+"""The traits of a drawn person: all features of the appearance that stay the same during a session."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -22,7 +22,7 @@ SKINS: dict[int, Rgb] = {
     5: (146, 98, 70),
     6: (96, 62, 46),
 }
-"""Skin colour by Fitzpatrick's type, in sRGB under even light at the reference exposure."""
+"""The colour of the skin for each type of Fitzpatrick's scale: sRGB in even light at the reference exposure."""
 
 BLACK: Rgb = (34, 29, 28)
 SOFT_BLACK: Rgb = (44, 35, 32)
@@ -37,10 +37,12 @@ DYED_PINK: Rgb = (206, 104, 148)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traits:
-    """The looks of one person. Shape factors are about 1 (width, size) or 0 (shift); colours are sRGB.
+    """The looks of one person. Factors (width, size) are near 1, shifts are near 0; colours are sRGB.
 
-    `crease`: how deep the fold of the upper lid is; 0 is a single lid, whose skin hangs to the lashes. `freckles`: 0
-    to 1. `age` in years: lines and loose lids from 30 on. `headband_cm`: width of a band across the head, 0: none.
+    `crease`: how deep the fold of the upper lid is; with 0 the lid is single, and its skin hangs to the lashes.
+    `freckles`: 0 to 1. `age` in years: from 30 on there are lines and loose lids. `headband_cm`: the width of a band
+    across
+    the head; 0: no band.
     """
 
     seed: int
@@ -99,11 +101,12 @@ _CAST: tuple[tuple[Literal["f", "m"], int, HairStyle], ...] = (
 
 
 CAST_SIZE = len(_CAST)
-"""How many people were chosen by hand; other seeds give people, too."""
+"""How many people were chosen by hand. Every other seed gives a person, too."""
 
 
 def traits_of(seed: int) -> Traits:
-    """The same looks for the same seed. Sex, skin and hair of the first dozen were chosen by hand."""
+    """The looks of a seed; the same seed always gives the same looks. Sex, skin and hair of the first dozen people were
+    chosen by hand."""
     rng = np.random.default_rng([20261122, seed])
     if 0 <= seed < len(_CAST):
         sex, skin_type, style = _CAST[seed]
@@ -142,7 +145,7 @@ def traits_of(seed: int) -> Traits:
         ear_size=around(0.94 if woman else 1.03, 0.06),
         shoulder_width=around(0.84 if woman else 0.97, 0.025),
         top="blouse" if woman and seed % 3 == 0 else "tshirt" if seed % 4 == 1 else "shirt",
-        # Drawn last, so that a seed's other traits stay. Corners of relaxed mouths are low: men's by 3 %, women's by
-        # 1.5 %.
+        # Drawn last, so that the other traits of a seed do not change. The corners of relaxed mouths are low: men's by
+        # 3 %, women's by 1.5 %.
         corners_low=around(0.014 if woman else 0.028, 0.005),
     )

@@ -1,4 +1,4 @@
-"""What a person wears on the head: glasses, earrings, a headband."""
+"""The things that a person wears on the head: glasses, earrings, a headband."""
 
 import numpy as np
 
@@ -9,15 +9,15 @@ from sim.people.mesh import Floats, Part, grid_triangles
 from sim.people.render import CM_PER_UNIT
 from sim.people.traits import Traits
 
-_ROUND = 3.2  # the rims' squareness: 2 is an ellipse
+_ROUND = 3.2  # the squareness of the rims; 2 would be an ellipse
 _RIM = 0.017
 _TEMPLE = 0.016
-_BAND_TO_RAD = 1.62  # a little below the top of the ear
-_BAND_TILT_RAD = 0.86  # in front of the crown, near the hairline
+_BAND_TO_RAD = 1.62  # the angle at which the band ends: a little below the top of the ear
+_BAND_TILT_RAD = 0.86  # the angle of the band: in front of the crown, near the hairline
 
 
 def _tube(name: str, path: Floats, radius: float, region: tuple[int, int, int, int], *, closed: bool) -> Part:
-    """A tube of a radius along a path (n, 3)."""
+    """A tube along a path (n, 3) with a radius."""
     along = np.roll(path, -1, 0) - np.roll(path, 1, 0) if closed else np.gradient(path, axis=0)
     along /= np.linalg.norm(along, axis=1, keepdims=True)
     side = np.cross(along, (0.12, 0.31, 0.94))
@@ -31,7 +31,7 @@ def _tube(name: str, path: Floats, radius: float, region: tuple[int, int, int, i
 
 
 def _plain(name: str, points: Floats, region: tuple[int, int, int, int]) -> Part:
-    """A grid of points, closed across, all of one colour: the middle of a region of the atlas."""
+    """A grid of points, closed at the sides, in one colour: that of the middle of a region of the atlas."""
     rows, cols = points.shape[:2]
     flat = points.reshape(-1, 3).astype(np.float32)
     x, y, w, h = region
@@ -43,12 +43,12 @@ def _plain(name: str, points: Floats, region: tuple[int, int, int, int]) -> Part
 
 
 def _wrap(x: Floats) -> Floats:
-    """How far in front of the face (z) the glasses' front is at a place across: it follows the brow a little."""
+    """How far in front of the face (z) the front of the glasses is at a place `x`: it follows the brow a little."""
     return np.asarray(-0.30 + 0.20 * x**2)
 
 
 def _rim(rest: Floats, sign: float, share: float) -> Floats:
-    """A rim's outline (n, 3), or a smaller one within it."""
+    """The outline of a rim (n, 3), or, with a `share` below 1, a smaller outline inside it."""
     turn = np.linspace(0, 2 * np.pi, 57)[:-1]
     cos, sin = np.cos(turn), np.sin(turn)
     x = sign * 0.352 + share * 0.262 * np.sign(cos) * np.abs(cos) ** (2 / _ROUND)
@@ -57,7 +57,7 @@ def _rim(rest: Floats, sign: float, share: float) -> Floats:
 
 
 def frame(traits: Traits, rest: Floats) -> list[Part]:
-    """The frame of the glasses: rims, bridge, temples; none if the person wears none."""
+    """The parts of the glasses' frame: rims, bridge, temples; none if the person wears no glasses."""
     if traits.glasses == "none":
         return []
     found = [_tube("frame", _rim(rest, sign, 1.0), _RIM, atlas.FRAME, closed=True) for sign in (-1.0, 1.0)]
@@ -73,7 +73,7 @@ def frame(traits: Traits, rest: Floats) -> list[Part]:
 
 
 def lenses(traits: Traits, rest: Floats) -> list[Part]:
-    """The glass in the rims, see-through."""
+    """The see-through glass in the rims."""
     if traits.glasses == "none":
         return []
     x, y, w, h = atlas.LENS
@@ -91,7 +91,7 @@ def lenses(traits: Traits, rest: Floats) -> list[Part]:
 
 
 def headband(traits: Traits) -> list[Part]:
-    """A band over the hair from ear to ear, in front of the crown; none if the person wears none."""
+    """A band over the hair from ear to ear, in front of the crown; none if the person wears no band."""
     if not traits.headband_cm:
         return []
     wide = traits.headband_cm / CM_PER_UNIT

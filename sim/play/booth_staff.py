@@ -1,4 +1,5 @@
-"""Staff at the booth: they turn the key, use the service menu, and leave. They see the screen like everybody."""
+"""Staff at the booth: they turn the key, use the service menu, and leave. They see only the screen, as everybody
+does."""
 
 import json
 from dataclasses import dataclass, field
@@ -15,20 +16,20 @@ GIVE_UP_S = 30.0
 
 
 class StaffHands(Protocol):
-    """What staff can touch."""
+    """What staff's hands can do at the booth."""
 
     def touch_menu(self, arg: str, *, keypad: bool) -> bool:
-        """Press the menu's button; False: it is not there, or not enabled."""
+        """Press a button of the menu; False if the button is not there or not enabled."""
         ...
 
     def turn_key(self, closed: bool) -> None:
-        """Turn staff's key."""
+        """Turn staff's key; `closed`: its switch is then closed."""
         ...
 
 
 @dataclass(slots=True)
 class BoothStaff:
-    """One visit; `look` is called at every turn of the world. `test_shots`: how many were seen on the screen."""
+    """One visit of staff. `look` is called at every turn of the world. `test_shots`: how many test shots were seen."""
 
     script: StaffVisit
     hands: StaffHands
@@ -40,7 +41,7 @@ class BoothStaff:
     _acted: bool = False
 
     def look(self, view: View, now_s: float) -> None:
-        """Read the screen and do the next deed."""
+        """Read the screen and do the next thing of the script."""
         page = None if view.staff is None else view.staff.page
         if page is not None and page not in self.pages[-1:]:
             self.pages.append(page)
@@ -76,7 +77,7 @@ class BoothStaff:
 
 
 def deeds_in(journal: Path) -> list[str]:
-    """What staff did at the booth, by the files of its journal, in order."""
+    """What staff did at the booth, in order, read from the files of its journal."""
     lines = "".join(path.read_text("ascii") for path in sorted(journal.glob("*"))).splitlines()
     events = (json.loads(line) for line in lines)
     return [event["deed"] for event in events if event.get("event") == StaffDid.__name__]

@@ -13,12 +13,12 @@ CLOCK_JUMP_S = 3 * 3600.0
 
 
 def break_down(world: World, what: str) -> None:
-    """Apply the fault `what` from now on."""
+    """Apply the fault named `what`; it lasts until `repair`."""
     BREAKDOWNS[what][0](world)
 
 
 def repair(world: World, what: str) -> None:
-    """Clear the fault `what`."""
+    """End the fault named `what`."""
     BREAKDOWNS[what][1](world)
 
 

@@ -1,7 +1,8 @@
-"""The simulator's window in a person's hands: keys of the keyboard lay the card and scan, the mouse touches the panel.
+"""A person uses the simulator's window: keys of the keyboard lay the card and scan codes, the mouse touches the panel.
 
-Nobody at a window can sit in front of the booth's camera. So a drawn graduate sits there from the first key on, and
-follows the instructions of the pose screen.
+The person at the window cannot sit in front of the booth's camera. So a drawn graduate sits there from the first key
+on,
+and follows the instructions of the pose screen.
 """
 
 import pygame
@@ -15,11 +16,11 @@ from sim.play.stage import Stage
 HELP = (
     "Keys: C lays the ID card or takes it away, S scans the student card, L lets the graduate leave; the mouse touches."
 )
-FIRST_SEED = 40  # seed of the graduates who sit there; the scenarios use other seeds
+FIRST_SEED = 40  # seed of the first graduate who sits there; the scenarios use other seeds
 
 
 class ByHand:
-    """The keys of the window of `stage`. Make it once the booth has its window."""
+    """The keys of the window of `stage`. Create this object when the booth already has its window."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
@@ -37,7 +38,7 @@ class ByHand:
                 self.press(event.key)
 
     def press(self, key: int) -> None:
-        """Do what one key says."""
+        """Do what one key stands for."""
         if key == pygame.K_c and self._card_lies:
             self._stage.take_card()
             self._card_lies = False
@@ -53,7 +54,7 @@ class ByHand:
             self._card_lies = False
 
     def _seat(self) -> None:
-        """Let the next graduate sit down, unless somebody sits there."""
+        """Let the next graduate sit down if the seat is empty."""
         if self._stage.is_occupied:
             return
         self._seed += 1

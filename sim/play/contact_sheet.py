@@ -13,7 +13,7 @@ PAPER = (236, 239, 243)
 
 
 class ContactSheet:
-    """Keeps a picture of each screen."""
+    """Collects a picture of each screen."""
 
     def __init__(self) -> None:
         self._pictures: list[Image.Image] = []
@@ -25,7 +25,7 @@ class ContactSheet:
         self._pictures.append(picture.resize((TILE_WIDTH_PX, height), Image.Resampling.LANCZOS))
 
     def forget(self) -> None:
-        """Remove the last picture: a better one follows."""
+        """Remove the last picture, because a better one follows."""
         self._pictures.pop()
 
     def save(self, path: Path) -> None:

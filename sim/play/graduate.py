@@ -1,7 +1,8 @@
-"""A simulated graduate: reads the screen that is shown and reacts like a person.
+"""A simulated graduate, who reads the screen that is shown and reacts as a person does.
 
-Nothing here knows the session. The graduate sees the booth's view (the content of the screen), touches buttons where
-they are drawn, lays things on readers, and moves the head as the instruction says until it changes.
+This module knows nothing of the session. The graduate sees the booth's view (the content of the screen), touches
+buttons
+where they are drawn, lays things on readers, and moves the head as an instruction says until the instruction changes.
 """
 
 import math
@@ -19,15 +20,16 @@ PRESS_AGAIN_S = 1.5  # time after a press without effect until the graduate pres
 PRESSED_AGAIN = frozenset(
     {State.ATTRACT, State.CONSENT, State.CONFIRM, State.PREPARE, State.CHOOSE, State.REJECTED, State.STILL_THERE}
 )
-CONSENT_TABLE = 6  # rows of the table on the consent screen, which are not among the view's lines
-GIVE_UP_S = 10.0  # how long a graduate stays in front of a closed or broken booth
+CONSENT_TABLE = 6  # rows of the table on the consent screen; the view's lines do not contain them
+GIVE_UP_S = 10.0  # a graduate leaves a closed or broken booth after this time
 BLINK_EVERY_S = 4.0
 BLINK_S = 0.2
-SWAY_HZ = (0.31, 0.23, 0.17)  # yaw, pitch, roll: slow, and never the same twice in a session
+# the speed of yaw, pitch and roll, chosen so that the movement does not repeat itself in a session
+SWAY_HZ = (0.31, 0.23, 0.17)
 SHUT = 0.02
 
 PACE: dict[str, tuple[str, float]] = {
-    # Instruction -> what changes in the pose, per second; left and right are the graduate's own.
+    # For each instruction, what changes in the pose, per second; left and right are the graduate's own.
     "guide.too_far": ("distance_cm", -15.0),
     "guide.too_near": ("distance_cm", 15.0),
     "guide.move_left": ("x_cm", 5.0),
@@ -43,9 +45,9 @@ PACE: dict[str, tuple[str, float]] = {
 }
 
 PHONE_EVERY_S = 10.0  # the office's page reloads itself in the same interval
-TIDY_S = 3.0  # the time to take glasses off and put hair back
+TIDY_S = 3.0  # taking glasses off and putting hair back takes so long
 COMES_OFF = {"guide.glasses": "glasses", "guide.hair_brows": "fringe", "guide.hair_eyes": "fringe"}
-"""What an instruction of the prepare screen makes people take off or put back; nobody has another top with them."""
+"""What people take off or put back at an instruction of the prepare screen. Nobody has another top with them."""
 
 USUAL: dict[State, str] = {
     State.ATTRACT: "start",
@@ -71,10 +73,10 @@ SETTINGS = (
     *("large", "low", "more"),
 )
 STAYING = (*SETTINGS, "agree_stills", "end_stills", "pick_take_", "scan_receipt", "open_receipt", "take_number")
-"""Deeds that do not change the screen: the graduate then does the next deed, or the usual one."""
+"""Things to do that do not change the screen: afterwards the graduate does the next one, or the usual one."""
 
 WAITS = ("read_answer", "take_number")
-"""Deeds that last until something happens: staff answer, or the number is called."""
+"""Things to do that end only when something happens: staff answer, or the number is called."""
 
 BRINGS_AFTER: dict[Hint, tuple[str, ...]] = {
     Hint.CARD_ALSO: ("card",),
@@ -85,14 +87,14 @@ BRINGS_AFTER: dict[Hint, tuple[str, ...]] = {
 
 
 class Hands(Protocol):
-    """The deeds of a person's hands in the booth."""
+    """What a person's hands can do in the booth."""
 
     def touch(self, action: Action, arg: str) -> bool:
-        """Press the button where it is drawn; False: it is not there, or not enabled."""
+        """Press a button where it is drawn; False if it is not there or not enabled."""
         ...
 
     def present(self, thing: str) -> None:
-        """Lay the card, or hold a code in front of the scanner or the camera."""
+        """Lay the card on the reader, or hold a code in front of the scanner or the camera."""
         ...
 
     def take_card(self) -> None:
@@ -100,25 +102,25 @@ class Hands(Protocol):
         ...
 
     def scan_receipt(self) -> None:
-        """Scan the code on the screen with a phone, and open what it says."""
+        """Scan the code on the screen with a phone, and open the page of its address."""
         ...
 
     def open_receipt(self) -> None:
-        """Open the page that was scanned last once more."""
+        """Open the page of the address that was scanned last once more."""
         ...
 
     def take_number(self) -> None:
-        """Scan the code on the screen with a phone, and take a number on its page."""
+        """Scan the code on the screen with a phone, and take a number on the page of its address."""
         ...
 
     def is_called(self) -> bool:
-        """Look at the phone: whether its number is called."""
+        """Look at the phone; return whether its number is called."""
         ...
 
 
 @dataclass(slots=True)
 class Visitor:
-    """One graduate in the booth; `look` is called at every turn of the world."""
+    """One graduate in the booth. `look` is called at every turn of the world."""
 
     script: Graduate
     school: str
@@ -130,23 +132,24 @@ class Visitor:
     instructions: list[str] = field(default_factory=list)
     worn: frozenset[str] = frozenset()
     _screen: State | None = None
-    _tidy_s: float | None = None  # since when the graduate tidies up
+    _tidy_s: float | None = None  # since when the graduate has been tidying up
     _visits: dict[State, int] = field(default_factory=dict)
     _since_s: float = 0.0
     _done: bool = False
-    _careful: bool = False  # has read on the screen what the last photo lacked
+    _careful: bool = False  # the graduate has read on the screen what the last photo lacked
     _shown: list[str] = field(default_factory=list)
     _guide: str = ""
     _guide_s: float = 0.0
-    # the parts of the pose that were changed last, each with its pace
+    # the parts of the pose that changed last, each with its speed
     _moved: dict[str, float] = field(default_factory=dict)
     _wrong_s: float | None = None
-    _answered_s: float | None = None  # since when staff's answer is on the screen
+    _answered_s: float | None = None  # since when staff's answer has been on the screen
     _pressed_s: float = 0.0
-    _phone_s: float | None = None  # when the graduate looked last whether the number is called
+    _phone_s: float | None = None  # when the graduate last looked at the phone for the number
     _last_s: float = 0.0
-    _interrupted: tuple[State | None, float] = (None, 0.0)  # the screen before "still there?", and how long it was read
-    _turned_from: float = 0.0  # the value that the instruction changes, as it was when the instruction came
+    # the screen before "still there?", and for how long it had been read
+    _interrupted: tuple[State | None, float] = (None, 0.0)
+    _turned_from: float = 0.0  # the value that the instruction changes, at the moment when the instruction came
     _luck: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
@@ -187,19 +190,21 @@ class Visitor:
         going_on = view.screen is self._interrupted[0] and self._screen is State.STILL_THERE
         self._screen = view.screen
         self._visits[view.screen] = self._visits.get(view.screen, 0) + (not going_on)
-        self._since_s = now_s - (self._interrupted[1] if going_on else 0.0)  # continues where reading was interrupted
+        # continues to read where the question interrupted it
+        self._since_s = now_s - (self._interrupted[1] if going_on else 0.0)
         self._done = False
         if view.screen is State.CONSENT:
             self._shown.clear()  # a graduate who begins again shows everything again
 
     def _is_ignored(self, now_s: float) -> bool:
-        """Whether the usual button was pressed without effect: a quick finger can come before the screen accepts it."""
+        """Whether the usual button was pressed without effect: a quick finger can press before the screen accepts a
+        touch."""
         assert self._screen is not None
         usual = self._visits[self._screen] > len(self.script.does.get(self._screen, ()))
         return usual and self._screen in PRESSED_AGAIN and now_s - self._pressed_s >= PRESS_AGAIN_S
 
     def pose_at(self, now_s: float) -> Pose:
-        """The pose now, with blinks."""
+        """The pose now, sometimes with a blink."""
         pose = self._swaying(now_s)
         if self._screen is State.CAPTURE and not self._careful:
             pose = pose.but(smile=max(pose.smile, self.script.smiles_at_shot))
@@ -208,7 +213,7 @@ class Visitor:
         return pose
 
     def _swaying(self, now_s: float) -> Pose:
-        """The pose with the head's slow movement, which nobody can hold back."""
+        """The pose with the slow movement of a head, which nobody can suppress."""
         sigma = self.script.pace.sway_deg
         if not sigma:
             return self.pose
@@ -220,7 +225,7 @@ class Visitor:
         )
 
     def _reading_s(self, view: View) -> float:
-        """How long the graduate reads and thinks about this screen before touching it."""
+        """How long the graduate reads this screen and thinks before touching it."""
         pace, again = self.script.pace, self._visits[view.screen] > 1
         table = CONSENT_TABLE if view.screen is State.CONSENT else 0
         beyond_two = max(0, len(view.lines) + (view.title is not None) + table - 2)
@@ -229,13 +234,13 @@ class Visitor:
         return reading + (pace.choose_s if view.screen is State.CHOOSE else doing)
 
     def leave(self) -> None:
-        """Leave, with the card."""
+        """Leave the booth, with the card."""
         if not self.script.forgets_card:
             self.hands.take_card()
         self.gone = True
 
     def _take_back(self, view: View, now_s: float) -> None:
-        """Take the card once the screen says whose it is, or reminds the graduate of it."""
+        """Take the card as soon as the screen shows whose card it is, or reminds the graduate to take it."""
         asked = view.screen is State.CONFIRM or (view.note is not None and view.note.id == TAKE_CARD)
         if asked and not self.script.forgets_card and now_s - self._since_s >= self.script.pace.react_s:
             self.hands.take_card()
@@ -243,7 +248,7 @@ class Visitor:
     def _tidies(self, view: View, now_s: float) -> bool:
         """Whether the graduate is still taking off what the screen names.
 
-        A graduate who wears none of it continues to read.
+        A graduate who does not wear it continues to read.
         """
         garment = COMES_OFF.get(view.guide)
         if garment not in self.worn:
@@ -295,7 +300,7 @@ class Visitor:
         return done
 
     def _is_called(self) -> bool:
-        """Take a number, then look at the phone again and again until it is called."""
+        """Take a number, then look at the phone again and again. Returns whether the number is called."""
         if self._phone_s is None:
             self.hands.take_number()
         elif self._last_s - self._phone_s < PHONE_EVERY_S:
@@ -313,18 +318,18 @@ class Visitor:
         if self._last_s - self._answered_s < read_s or not self.hands.touch(Action.STILL_HERE, ""):
             return False
         if self.asked_for_top:
-            self.worn -= {"coloured_top"}  # the desk lent one
+            self.worn -= {"coloured_top"}  # the desk lent a white top
         return True
 
     def _complain(self, now_s: float) -> None:
-        """Find the button that says the booth is wrong, read it, press it."""
+        """Find the button that says the booth is wrong, read it, and press it."""
         if self._wrong_s is None:
             self._wrong_s = now_s
         elif not self._done and now_s - self._wrong_s >= self.script.pace.read_s:
             self._done = self.hands.touch(Action.BOOTH_WRONG, "")
 
     def _identify(self, view: View, now_s: float) -> None:
-        """Show the card and codes one after the other, as the hints ask; none twice in a row."""
+        """Show the card and codes one after the other, as the hints ask; never the same one twice in a row."""
         if now_s - self._since_s < self.script.pace.fetch_s or view.busy:
             return
         hint = Hint(view.note.id.removeprefix("hint.")) if view.note and view.note.id.startswith("hint.") else Hint.NONE
@@ -339,7 +344,7 @@ class Visitor:
             self.hands.present(thing)
 
     def _move(self, what: str, pace: float, seconds: float) -> None:
-        """Change the pose. A movement back, after going too far, has half the pace: the screen may show an old
+        """Change the pose. A movement back, after going too far, has half the speed, because the screen may show an old
         value."""
         last = self._moved.get(what)
         if last is not None:
@@ -348,7 +353,7 @@ class Visitor:
         self.pose = self.pose.but(**{what: getattr(self.pose, what) + pace * seconds})
 
     def _go_too_far(self) -> None:
-        """End the last instruction's movement a little beyond the good value, or a little short of it."""
+        """End the last movement a little beyond the good value, or a little before it."""
         if self._guide in PACE and self.script.pace.overshoot:
             what = PACE[self._guide][0]
             now = getattr(self.pose, what)
@@ -356,9 +361,9 @@ class Visitor:
             self.pose = self.pose.but(**{what: now + self._luck.gauss(0.0, self.script.pace.overshoot) * way})
 
     def _follow(self, view: View, now_s: float) -> None:
-        """Follow the instruction as long as it is shown."""
+        """Follow an instruction as long as it is shown."""
         advice = "" if view.note is None or not view.note.id.startswith("guide.") else view.note.id
-        guide = view.guide or advice  # before another take the advice is shown in the instruction's place
+        guide = view.guide or advice  # before another take, advice is shown where instructions are shown otherwise
         self._careful = self._careful or bool(advice)
         if guide != self._guide:
             self._go_too_far()
@@ -381,7 +386,8 @@ class Visitor:
 
 @dataclass(slots=True)
 class SittingVisitor(Visitor):
-    """Somebody who only sits there and follows the instructions; the person at this machine's window does the rest."""
+    """A graduate who only sits there and follows the instructions; the person at this machine's window does the
+    rest."""
 
     def look(self, view: View, now_s: float) -> None:
         """Read the screen, and move as it says."""

@@ -1,8 +1,8 @@
-"""A simulated graduate who sees nothing: an earphone, a keypad, and what is heard.
+"""A simulated graduate who sees nothing, and uses an earphone and a keypad.
 
-This graduate never looks at the view that others read. Only the prompts and tones, as they begin to sound, tell this
-graduate which screen it is, what to choose from and how to sit. The arrow keys move through the buttons until the
-wanted name is heard.
+This graduate never looks at the view that other graduates read. The prompts and tones alone, when they begin to sound,
+tell which screen is shown, what there is to choose from, and how to sit. The arrow keys move through the buttons until
+the name of the wanted button is heard.
 """
 
 from dataclasses import dataclass, field
@@ -26,23 +26,23 @@ WANTED: dict[str, str] = {
     "done.title": "button.finish",
     "approved.title": "button.finish",
     "staff_help.title": "button.back_home",
-    "still_there.title": "",  # any key
+    "still_there.title": "",  # any key answers this question
 }
-"""Prompt heard -> the name of the button to look for then."""
+"""For each prompt heard, the name of the button to look for then."""
 WELCOME = "audio_guide.welcome"
 LANGUAGE = "button.language"
 NEXT = {"button.jewellery_off": "button.ready"}
 LAST = ("button.finish", "button.back_home")
-"""Buttons after which the graduate leaves."""
+"""After one of these buttons the graduate leaves."""
 ROLE = "audio_guide.button"
 LAY = "identify.card_line"
 TAKE = ("confirm.guided", "card_left.note")
 STOPS = ("guide.hold_still", "pose.count", "sound.near_4", "sound.shutter")
 """Prompts and tones that mean that the pose is right: the graduate stops moving."""
 PAUSE_S = 0.4
-"""A silence longer than that between two prompts: nothing more will be said."""
+"""If the silence after a prompt is longer than this, nothing more will be said."""
 SLOWER = 0.5
-"""The pace of moving by ear, as a share of others': a listener learns later that a movement is enough."""
+"""The speed of moving by ear, as a share of the others' speed: a listener learns later that the movement is enough."""
 
 
 class Senses(Protocol):
@@ -50,7 +50,7 @@ class Senses(Protocol):
 
     @property
     def heard(self) -> list[str]:
-        """Every prompt and tone that has begun to sound, in order."""
+        """All prompts and tones that have begun to sound, in order."""
         ...
 
     @property
@@ -73,21 +73,21 @@ class Senses(Protocol):
 
 @dataclass(slots=True)
 class Listener(Visitor):
-    """One graduate who only hears. `look` is called at every turn of the world, as for others."""
+    """One graduate who only hears. `look` is called at every turn of the world, as for other graduates."""
 
     senses: Senses = field(kw_only=True)
     _plugged: bool = False
-    _ear: int | None = None  # how many prompts and tones were heard
+    _ear: int | None = None  # how many prompts and tones this graduate has taken in
     _button: str | None = None  # the button to look for
     _switches: int = 0  # how often the language was switched
-    _found_from: int | None = None  # sounds from this number on answer the last key press
-    _lay_s: float | None = None  # since when the booth asks for the card
-    _quiet_s: float = 0.0  # when something was heard last
-    _move_s: float = 0.0  # since when the instruction was heard
+    _found_from: int | None = None  # sounds from this number on are the answer to the last key press
+    _lay_s: float | None = None  # since when the booth has been asking for the card
+    _quiet_s: float = 0.0  # when the last sound was heard
+    _move_s: float = 0.0  # when the present instruction was heard
 
     def look(self, view: View, now_s: float) -> None:
         """Hear, and act."""
-        del view  # this graduate does not see it
+        del view  # this graduate does not see the view
         if self.gone:
             return
         heard = self.senses.heard
@@ -106,7 +106,7 @@ class Listener(Visitor):
             self._quiet_s = now_s
         if self._button is not None and now_s - self._quiet_s >= PAUSE_S:
             self._look_for(self._button)
-            self._quiet_s = now_s  # the booth needs a moment to answer a key
+            self._quiet_s = now_s  # the booth needs a moment to answer a key press
         if self._guide in PACE and now_s - self._move_s >= self.script.pace.react_s:
             what, pace = PACE[self._guide]
             self._move(what, pace * SLOWER, now_s - self._last_s)
@@ -131,7 +131,7 @@ class Listener(Visitor):
             self._guide = ""
 
     def _look_for(self, button: str) -> None:
-        """Press the arrow key until the wanted name was heard, then Enter."""
+        """Press the arrow key until the name of the wanted button is heard, then Enter."""
         heard = self.senses.heard
         answer = [] if self._found_from is None else heard[self._found_from :]
         if answer[:1] == [button] and ROLE in answer:

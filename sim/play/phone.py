@@ -11,11 +11,11 @@ from kiosk.ports.frames import Rgb
 
 _STANDING = re.compile(r'class="card receipt receipt-(\w+)"')
 _OWN = re.compile(r'class="card number-own( number-called)?">.*?<p class="number-large digits">(\d+)</p>', re.DOTALL)
-_TIMEOUT_S = 300  # a busy machine takes its time
+_TIMEOUT_S = 300  # a busy machine may need long to answer
 
 
 class Phone:
-    """Stores only the address it scanned last, and the cookie of a number it took."""
+    """A phone. It stores only the address that it scanned last, and the cookie of a number that it took."""
 
     def __init__(self) -> None:
         self._address = ""
