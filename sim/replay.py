@@ -1,7 +1,8 @@
-"""`python -m sim replay JOURNAL`: the screens of a booth's journal as they were, as text and as contact sheets.
+"""`python -m sim replay JOURNAL`: show the screens of a booth's journal again, as text and as contact sheets.
 
-A journal contains tokens instead of personal data, and no pictures: a token is shown as `***`, a preview or photo as an
-empty area.
+A journal contains tokens instead of personal data, and no pictures. So a token is shown as `***`, and a preview or
+photo
+as an empty area.
 """
 
 import os
@@ -29,7 +30,7 @@ from sim.play.contact_sheet import ContactSheet
 
 HIDDEN = "***"
 HEADER, STEPS = 120.0, 215.0
-"""Base units from the top: the words below are the screen's own, without the header and the bar of steps."""
+"""Where the header and the bar of steps end, in base units from the top: only the words below belong to the screen."""
 
 
 @dataclass(slots=True)
@@ -41,18 +42,18 @@ class Visit:
 
 
 class Nobody:
-    """`People` of a replay, in which the vault's values are not available."""
+    """The `IdentityResolver` of a replay, which has no values of the vault."""
 
     def shown(self, token: ev.Token) -> Masked | None:  # noqa: ARG002 - whoever it is
         """A person without name and number."""
         return Masked(HIDDEN, HIDDEN, "")
 
     def school(self, token: ev.Token) -> str | None:
-        """A school without a name; its token tells several apart."""
+        """A school without a name; its token distinguishes it from other schools."""
         return f"{HIDDEN} {token[:4]}"
 
     def record(self, token: ev.Token) -> tuple[str, str]:
-        """A record without its words; its token tells several apart."""
+        """A record without its words; its token distinguishes it from other records."""
         return HIDDEN, token[:4]
 
     def line(self, token: ev.Token) -> str | None:  # noqa: ARG002 - whatever they wrote
@@ -63,9 +64,10 @@ class Nobody:
 def replay_visits(journal: Path, config: BoothConfig, *, calibrated: bool, anyway: bool = False) -> Iterator[Visit]:
     """The visits of a journal file, in order; what comes before the first touch belongs to the first one.
 
-    `config`: the configuration it was written under; `calibrated`: whether that booth's calibration lies in its storage
-    folder; `anyway`: replay also if limits have changed since then. Raises `OSError`, `JournalError` (with the line,
-    and what differs), `ProfileError`.
+    `config`: the configuration under which the journal was written. `calibrated`: whether the calibration of that
+    booth lies in the storage folder of `config`. `anyway`: replay even if limits have changed since then. Raises
+    `OSError`,
+    `JournalError` (with the line, and what differs), `ProfileError`.
     """
     profile = load_profile(config.profile)
     policy = configured_policy(config, profile, _calibration(config) if calibrated else None)
@@ -121,7 +123,7 @@ class _Screens:
 
 
 class _NoClock:
-    """The clock of a replay, whose panel nobody touches: it does not run."""
+    """The clock of a replay. It stands still, because nobody touches the panel."""
 
     def now_ns(self) -> int:
         return 0

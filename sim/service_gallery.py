@@ -1,4 +1,5 @@
-"""Every page of the service menu with its main variants, by name; golden pictures and contact sheets are made of it."""
+"""Every page of the service menu with its main variants, by name. Golden pictures and contact sheets are made from
+this list."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -63,7 +64,7 @@ USUAL = Modes()
 
 @dataclass(frozen=True)
 class StaffShown:
-    """One picture: the menu, the machine, its broken devices."""
+    """What one picture shows: the menu, the state of the machine, and the broken devices."""
 
     name: str
     menu: Menu
@@ -73,7 +74,8 @@ class StaffShown:
     facts: Facts = FACTS
 
     def view(self, language: str, modes: Modes = USUAL, low: Low | None = None, part: int = 0) -> View:
-        """The content of the screen. `low`: the page within reach on the panel; `part`: added to the menu's."""
+        """The content of the screen. `low`: where the page lies if it is within low reach; `part`: added to the menu's
+        `part`."""
         session = Session(State.OUT_OF_SERVICE, language=language, service=True, since_ns=NOW_NS)
         policy = POLICY if language in POLICY.languages else replace(POLICY, languages=(language, "en"))
         base = view(session, policy, replace(self.facts, low=low), Known(), NOW_NS)
@@ -85,7 +87,7 @@ class StaffShown:
 
 
 def service_gallery() -> Iterator[StaffShown]:
-    """All pages and variants."""
+    """All pages of the menu and their variants."""
     for one in (*_pin(), *_pages(), *_orders()):
         yield replace(one, menu=replace(one.menu, active_ns=one.menu.active_ns or NOW_NS))
     for step in Step:

@@ -29,7 +29,8 @@ class Phone:
         self._address = found[0] if len(found) == 1 else ""
 
     def open(self) -> str:
-        """The state of the receipt, as the page's picture shows it; else what came instead of the page."""
+        """The state of the receipt that the picture on its page shows; if no such page comes, a description of what
+        came."""
         if not self._address.startswith("http"):
             return self._address or "no code"
         answer = self._session.get(self._address, timeout=_TIMEOUT_S)
@@ -37,12 +38,15 @@ class Phone:
         return found[1] if found is not None else f"status {answer.status_code}"
 
     def take_number(self) -> str:
-        """Take a number on the page that was scanned; returns it as the page shows it, else what came instead."""
+        """Take a number on the page that was scanned; returns the number that the page then shows. If no such page
+        comes,
+        returns a description of what came."""
         if not self._address.startswith("http"):
             return self._address or "no code"
         headers = {"Sec-Fetch-Site": "same-origin"}
         answer = self._session.post(self._address, headers=headers, allow_redirects=False, timeout=_TIMEOUT_S)
-        # Kept by hand: the library's jar sends no Secure cookie over plain HTTP, not even to this machine.
+        # The cookie is handled here, because the library's jar sends no Secure cookie over plain HTTP, even to this
+        # machine.
         self._cookie = answer.headers.get("Set-Cookie", "").partition(";")[0]
         own = self._own_number()
         return own[2] if own is not None else f"status {answer.status_code}"
@@ -57,5 +61,5 @@ class Phone:
         return _OWN.search(self._session.get(self._address, headers=headers, timeout=_TIMEOUT_S).text)
 
     def close(self) -> None:
-        """Switch it off; again is harmless."""
+        """Close the phone's connection; a second call is harmless."""
         self._session.close()

@@ -13,7 +13,7 @@ from sim.play.scenario import Expect
 
 @dataclass(slots=True)
 class Record:
-    """What was observed from outside: screens, instructions, faults, and what reached the office."""
+    """What was observed from outside: the screens, instructions and faults, and what reached the office."""
 
     states: list[State] = field(default_factory=list)
     instructions: list[str] = field(default_factory=list)
@@ -22,27 +22,30 @@ class Record:
     faults: set[str] = field(default_factory=set)
     help: str | None = None
     received: list[Received] = field(default_factory=list)
-    staff: list[str] = field(default_factory=list)  # staff's decisions
-    looked: int = 0  # how often staff saw a graduate who agreed
+    staff: list[str] = field(default_factory=list)  # the decisions that staff made
+    looked: int = 0  # how often staff looked at a graduate who had agreed to it
     answered: list[str] = field(default_factory=list)  # what staff answered, as the screen showed it
     numbers: list[str] = field(default_factory=list)  # the called numbers, as the start screen showed them
     taken: list[str] = field(default_factory=list)  # the numbers that graduates took
-    staff_did: list[str] = field(default_factory=list)  # staff's deeds at the booth, by its journal
+    staff_did: list[str] = field(default_factory=list)  # what staff did at the booth, according to its journal
     test_shots: int = 0
     receipts: list[str] = field(default_factory=list)  # what the receipt's page showed, each time it was opened
-    dark: set[State] = field(default_factory=set)  # screens that were photographed with nothing but a line on them
-    lit: set[State] = field(default_factory=set)  # screens that were photographed with more than that
-    # screens that showed the data of a person who was not in the seat, and whose papers were not there
+    # the screens that were photographed while they showed nothing but a line of words
+    dark: set[State] = field(default_factory=set)
+    # the screens that were photographed while they showed more than a line of words
+    lit: set[State] = field(default_factory=set)
+    # the screens that showed the data of a person who was not in the seat and had no papers there
     strangers: set[State] = field(default_factory=set)
-    posed: set[str] = field(default_factory=set)  # masked ID numbers of people in the seat when a picture was taken
-    left_behind: int = 0  # identities, codes and rows still in the vault at the end
+    # the masked ID numbers of the people who sat there when a picture was taken
+    posed: set[str] = field(default_factory=set)
+    left_behind: int = 0  # how many identities, codes and rows are still in the vault at the end
     virtual_s: float = 0.0
     real_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectationResult:
-    """One expectation with the observed value."""
+    """One expectation, with the value that was observed."""
 
     what: str
     expected: object
@@ -51,7 +54,7 @@ class ExpectationResult:
 
 
 def judge(expect: Expect, record: Record, spec: PhotoSpec) -> list[ExpectationResult]:
-    """Compare a run with a scenario's expectations, one by one."""
+    """Compare a run with the expectations of a scenario, one by one."""
     last = record.received[-1] if record.received else None
     outcome = "photo" if last is not None else "no_photo"
     held = [
@@ -110,7 +113,7 @@ def _posed(received: Received, record: Record) -> bool:
 
 
 def in_order(wanted: Sequence[object], seen: Iterable[object]) -> bool:
-    """Whether `wanted` occurs in `seen` in this order, with anything between."""
+    """Whether the values `wanted` occur in `seen` in this order; other values may lie between them."""
     rest = iter(seen)
     return all(any(item == other for other in rest) for item in wanted)
 

@@ -1,4 +1,4 @@
-"""Made-up people: the identity of a graduate's seed, their documents, and their roster rows."""
+"""Made-up people. The seed of a graduate determines the identity, the documents and the roster row."""
 
 import random
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from wire.roster_change import RosterRow
 
 SCHOOLS = ("示范大学", "示范师范大学", "示范工业职业技术学院")
 MAJORS = ("计算机科学与技术", "汉语言文学", "机械设计制造及其自动化", "护理学")
-SOMEONE_ELSE = 100_000  # added to a seed: a person who is on the roster and never comes
+SOMEONE_ELSE = 100_000  # added to a seed, this gives a person who is on the roster and never comes
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Documents:
 
 
 def documents(graduate: Graduate) -> Documents:
-    """The documents of a graduate; with `roster = "another"` the student card is somebody else's."""
+    """The documents of a graduate; with `roster = "another"` the student card belongs to somebody else."""
     row = row_of(graduate.seed)
     carried = row_of(graduate.seed + SOMEONE_ELSE) if graduate.roster == "another" else row
     card = made_up_card(graduate.seed)
@@ -36,13 +36,13 @@ def documents(graduate: Graduate) -> Documents:
 
 
 def masked_numbers(graduate: Graduate) -> frozenset[str]:
-    """Every number a screen may show while this graduate sits there, masked as screens mask."""
+    """Every number that a screen may show while this graduate sits there, masked in the screens' way."""
     numbers = (documents(graduate).card.number, *(row.id_number for row in roster((graduate,))))
     return frozenset(mask_id_number(number) for number in numbers if number)
 
 
 def row_of(seed: int) -> RosterRow:
-    """The roster row of made-up graduate `seed`, always the same."""
+    """The roster row of the made-up graduate `seed`; the same seed always gives the same row."""
     card = made_up_card(seed)
     luck = random.Random(seed * 7919)
     return RosterRow(
@@ -59,9 +59,10 @@ def row_of(seed: int) -> RosterRow:
 
 
 def roster(graduates: tuple[Graduate, ...]) -> list[RosterRow]:
-    """The roster of a scenario's booth: a row for each graduate who has one, and for other people it needs."""
+    """The roster of a scenario's booth: rows of the graduates who have one, and of the other people whom it needs."""
     rows: list[RosterRow] = []
-    for graduate in {graduate.seed: graduate for graduate in graduates}.values():  # one row, however often they come
+    # one row for each graduate, however often the graduate comes
+    for graduate in {graduate.seed: graduate for graduate in graduates}.values():
         row = row_of(graduate.seed)
         if graduate.roster == "none":
             continue
@@ -79,5 +80,5 @@ def roster(graduates: tuple[Graduate, ...]) -> list[RosterRow]:
 
 
 def photographed_on_campus(graduates: tuple[Graduate, ...]) -> list[RosterRow]:
-    """The rows of those graduates who were photographed on campus already (已有照片)."""
+    """The roster rows of those graduates who were photographed on campus already (已有照片)."""
     return [row_of(graduate.seed) for graduate in graduates if graduate.photographed and graduate.roster != "none"]

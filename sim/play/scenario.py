@@ -32,16 +32,17 @@ TAKES = ("pick_take_1", "pick_take_2", "pick_take_3")
 OTHERS = ("wait", "leave", "take_card", "read_answer", "take_number")
 DEEDS = frozenset({*(action.value for action in Action), *SHOWN, *TAKES, *PHONE, *OTHERS}) - {
     Action.PICK_TAKE.value,
-    Action.PICK_RECORD.value,  # "pick_school" is what a graduate does on that screen
+    Action.PICK_RECORD.value,  # on this screen the graduate does "pick_school" instead
     Action.STAFF.value,
 }
-"""The deeds of a graduate: press a button, show something, choose a take, scan the receipt's code with a phone, open
-its page again, do nothing, leave, take any card that lies on the reader, wait for staff's answer and continue, take a
-number from the start screen and wait until it is called."""
+"""The things that a graduate can do: press a button, show something, choose a take, scan the receipt's code with a
+phone, open its page again, do nothing, leave, take any card that lies on the reader, wait for staff's answer and
+continue, take a number from the start screen and wait until it is called."""
 
 
 STAFF_DEEDS = frozenset({*Page, *Press, "turn_key", "turn_key_back", "see_shot"})
-"""The deeds of staff at the booth: press a button of the service menu, turn the key, wait for the test shot."""
+"""The things that staff can do at the booth: press a button of the service menu, turn the key, wait for the test
+shot."""
 
 
 def _known_deed(deed: str) -> str:
@@ -65,30 +66,32 @@ class Booth(_Model):
     """How the booth is set up."""
 
     profile: str = "jiangsu-2019"
-    identification: Literal["card", "either", "both"] | None = None  # None: as the profile says
+    identification: Literal["card", "either", "both"] | None = None  # None: what the profile says
     wall: AwareDatetime = datetime.fromisoformat("2026-09-01T09:30:00+08:00")
     synced: bool = True
-    busy_ms: int = Field(default=0, ge=0, le=1_000)  # the most time between two looks at the clock (lockstep)
+    # in lockstep, the longest time that may pass between two readings of the clock
+    busy_ms: int = Field(default=0, ge=0, le=1_000)
     ambient: float = Field(default=0.15, ge=0, le=1)
-    window_left: float = Field(default=0.0, ge=0, le=2)  # daylight from the picture's left; 1: as a lamp at full power
+    # daylight from the picture's left; 1 gives as much light as a lamp at full power
+    window_left: float = Field(default=0.0, ge=0, le=2)
 
 
 class PoseError(_Model):
-    """How the graduate's first pose differs from the right one. Units as in `sim.people.Pose`."""
+    """How the graduate's first pose differs from the right one. The units are those of `sim.people.Pose`."""
 
     yaw_deg: float = 0.0
     pitch_deg: float = 0.0
     roll_deg: float = 0.0
     x_cm: float = 0.0
     y_cm: float = 0.0
-    distance_cm: float = 0.0  # farther away than the seat
-    eyelids: float = 0.0  # how far closed, 0..1
+    distance_cm: float = 0.0  # how much farther away than the seat the graduate sits
+    eyelids: float = 0.0  # how far the lids are closed, 0..1
     mouth: float = 0.0
     smile: float = 0.0
 
 
 class Pace(_Model):
-    """How fast somebody is, in seconds: the crowd's medians (`sim.crowd.habits` draws others)."""
+    """How fast somebody is, in seconds. The defaults are the crowd's medians; `sim.crowd.habits` draws other values."""
 
     read_s: float = Field(default=1.5, ge=0)  # time to read and touch a screen
     again: float = Field(default=1.0, ge=0, le=1)  # share of `read_s` that a second visit to the screen takes
@@ -103,32 +106,34 @@ class Pace(_Model):
 
 
 class Graduate(_Model):
-    """One person who comes. They read the screen as it is drawn and do what it asks, except where `does` differs."""
+    """One person who comes. The graduate reads the screen as it is drawn and does what it asks, unless `does` says
+    otherwise."""
 
     seed: int = Field(default=1, ge=0)
     brings: tuple[Literal["card", "student_card", "exam_slip", "qr"], ...] = ("card",)
     roster: Literal["one", "none", "two_schools", "two_records", "another"] = "one"
     card: Literal["good", "unreadable", "expired", "not_id_card", "damaged"] = "good"
     pose: PoseError = PoseError()
-    eyelids_most: float = Field(default=1.0, ge=0, le=1)  # the widest that the eyes open
-    # how broadly they smile at the capture, until the screen objects
+    eyelids_most: float = Field(default=1.0, ge=0, le=1)  # how far the eyes open at most
+    # how broadly the graduate smiles at the capture, until the screen objects
     smiles_at_shot: float = Field(default=0.0, ge=0, le=1)
-    photographed: bool = False  # the roster says that they were photographed on campus already
+    photographed: bool = False  # the roster says that the graduate was photographed on campus already
     has_pass: bool = False  # the office opened the booth for this graduate today
-    # the reason that they give when the screen asks
+    # the reason that the graduate gives when the screen asks for one
     reason: Literal["head_cover", "skin", "eyes", "other"] | None = None
     comes_after_s: float = Field(default=0.0, ge=0)  # time after the previous graduate left, or after the start
-    forgets_card: bool = False  # leaves the card on the reader, whatever the screen says
+    forgets_card: bool = False  # the graduate leaves the card on the reader, whatever the screen says
     pace: Pace = Pace()
-    keypad: bool = False  # chooses by arrows and Enter, and never touches the panel
+    keypad: bool = False  # the graduate chooses by arrows and Enter, and never touches the panel
     # how often a graduate who `listens` switches the language before starting
     switches_language: int = Field(default=0, ge=0, le=3)
-    listens: bool = False  # sees nothing: uses an earphone, the keypad and what is heard
+    listens: bool = False  # the graduate sees nothing, and uses an earphone and the keypad
     wears: tuple[
         Literal["glasses", "fringe", "coloured_top"], ...
-    ] = ()  # glasses come off and hair is put back when told
-    companion: bool = False  # a second person looks into the picture, until asked to leave
-    does: dict[StateName, tuple[Deed, ...]] = {}  # state -> what to do at the 1st, 2nd ... visit instead of the usual
+    ] = ()  # when the screen says so, the graduate takes glasses off and puts hair back
+    companion: bool = False  # a second person is in the picture until asked to leave
+    # for each state, what to do at the 1st, 2nd ... visit in place of the usual thing
+    does: dict[StateName, tuple[Deed, ...]] = {}
 
 
 def _known_staff_deed(deed: str) -> str:
@@ -138,12 +143,12 @@ def _known_staff_deed(deed: str) -> str:
 
 
 class StaffVisit(_Model):
-    """Staff at the booth, one of them in the seat, and their deeds at the service menu, in order."""
+    """Staff at the booth. One of them sits in the seat; `does` lists what they do at the service menu, in order."""
 
     does: tuple[Annotated[str, AfterValidator(_known_staff_deed)], ...]
-    after: int = Field(default=0, ge=0)  # they come after this many graduates have left
-    seed: int = Field(default=3, ge=0)  # who sits in front of the camera
-    keypad: bool = False  # uses arrows and Enter, and never touches the panel
+    after: int = Field(default=0, ge=0)  # staff come after this many graduates have left
+    seed: int = Field(default=3, ge=0)  # the seed of the person in front of the camera
+    keypad: bool = False  # staff use arrows and Enter, and never touch the panel
 
 
 class Decision(_Model):
@@ -151,7 +156,7 @@ class Decision(_Model):
 
     say: Literal["approve", "reject"]
     reasons: tuple[str, ...] = ()
-    note: str = ""  # staff's own words; with the reason "other"
+    note: str = ""  # staff's own words, given with the reason "other"
     after_s: float = Field(default=4.0, ge=0)
 
     @model_validator(mode="after")
@@ -166,18 +171,19 @@ class Answer(_Model):
 
     line: str = Field(min_length=1, max_length=120)
     after_s: float = Field(default=4.0, ge=0)
-    release: str = ""  # a check that they release before
-    looks: bool = False  # they wait until the graduate agrees to be seen, and look, before
+    release: str = ""  # the check that staff release before they answer
+    looks: bool = False  # staff wait until the graduate agrees to be seen, and look, before they answer
 
 
 class OfficeSetup(_Model):
-    """What the office's staff decide and answer."""
+    """The decisions and answers of the office's staff."""
 
-    undo_s: int = Field(default=10, ge=0, le=600)  # how long a decision can be undone; the booth gets it only then
+    # how long a decision can be undone; the booth gets the decision only after this time
+    undo_s: int = Field(default=10, ge=0, le=600)
     decides: tuple[Decision, ...] = ()
-    answers: tuple[Answer, ...] = ()  # to calls for help
-    numbers: int = Field(default=0, ge=0, le=500)  # how many people took a number before
-    calls_at_s: tuple[float, ...] = ()  # when staff call the next number
+    answers: tuple[Answer, ...] = ()  # the answers to calls for help
+    numbers: int = Field(default=0, ge=0, le=500)  # how many people took a number before the scenario begins
+    calls_at_s: tuple[float, ...] = ()  # the seconds at which staff call the next number
 
 
 class Fault(_Model):
@@ -228,42 +234,45 @@ class Expect(_Model):
     """What must be true at the end."""
 
     outcome: Literal["photo", "no_photo"]
-    states: tuple[StateName, ...]  # must be passed through in this order, others may lie between
+    # the run passes through these states in this order; other states may lie between them
+    states: tuple[StateName, ...]
     never: tuple[StateName, ...] = ()
     end: StateName = State.ATTRACT
-    envelopes: int = Field(default=1, ge=0)  # at the office, verified
+    envelopes: int = Field(default=1, ge=0)  # verified envelopes at the office
     staff: tuple[Literal["approve", "reject"], ...] = ()  # staff's decisions, exactly these
     receipts: tuple[Literal["waiting", "approved", "retake"], ...] = ()  # what the receipt's page showed, in this order
     identified_by: Literal["card", "code", "both"] | None = None
-    asks_who_sits: tuple[StateName, ...] = ()  # screens that asked "are you the one before?", with a masked name
-    flags: tuple[str, ...] = ()  # the flags of the last envelope, exactly
+    # the screens on which the booth asked, with a masked name, whether the same person sits there
+    asks_who_sits: tuple[StateName, ...] = ()
+    flags: tuple[str, ...] = ()  # exactly the flags of the last envelope
     opaque_codes: int = 0
-    dark: tuple[StateName, ...] = ()  # screens that showed nothing but a line of words
-    instructions: tuple[str, ...] = ()  # guidance shown, in this order, others may lie between
-    heard: tuple[str, ...] = ()  # prompts that were spoken, in this order, others may lie between
-    spoken: tuple[str, ...] = ()  # the languages of the voice, one entry for each change, exactly
+    dark: tuple[StateName, ...] = ()  # the screens that showed nothing but a line of words
+    instructions: tuple[str, ...] = ()  # the guidance that was shown, in this order; other guidance may lie between
+    heard: tuple[str, ...] = ()  # the prompts that were spoken, in this order; other prompts may lie between
+    spoken: tuple[str, ...] = ()  # exactly the languages of the voice, one entry for each change
     not_heard: tuple[str, ...] = ()  # prompts that were never spoken
-    faults: tuple[str, ...] = ()  # devices that failed, in any order, exactly
+    faults: tuple[str, ...] = ()  # exactly the devices that failed, in any order
     help: str | None = None
     looked: int = Field(default=0, ge=0)  # how many answers staff gave after they had seen the graduate
-    answered: tuple[str, ...] = ()  # what staff answered to calls for help, as the screen showed it, exactly
-    numbers: tuple[str, ...] = ()  # the called numbers as the start screen showed them, exactly; "": none any more
-    taken: tuple[str, ...] = ()  # the numbers that graduates took with their phones, exactly
-    staff_did: tuple[str, ...] = ()  # their deeds at the service menu as in the booth's journal, exactly these
-    test_shots: int = Field(default=0, ge=0)  # test shots that staff saw on the screen
+    answered: tuple[str, ...] = ()  # exactly the answers of staff to calls for help, as the screen showed them
+    # exactly the called numbers as the start screen showed them; "": no number is shown any more
+    numbers: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()  # exactly the numbers that graduates took with their phones
+    staff_did: tuple[str, ...] = ()  # exactly what staff did at the service menu, according to the booth's journal
+    test_shots: int = Field(default=0, ge=0)  # how many test shots staff saw on the screen
 
 
 class Scenario(_Model):
     """One scenario file."""
 
-    name: str = Field(pattern=r"^[\w-]+$")  # the file's name
+    name: str = Field(pattern=r"^[\w-]+$")  # must be the name of the file
     summary: str
     booth: Booth = Booth()
     office: OfficeSetup = OfficeSetup()
     graduate: tuple[Graduate, ...] = (Graduate(),)
     booth_staff: tuple[StaffVisit, ...] = ()
     fault: tuple[Fault, ...] = ()
-    limit_s: float = Field(default=240.0, gt=0)  # virtual seconds until the world ends
+    limit_s: float = Field(default=240.0, gt=0)  # the world ends after this many virtual seconds
     after_s: float = Field(default=6.0, ge=0)  # how long the world continues after everyone has left
     expect: Expect
 
@@ -297,7 +306,7 @@ def load(name_or_path: str) -> Scenario:
 
 
 def parse(text: str, source: str) -> Scenario:
-    """Check a scenario's text; `source` names it in errors."""
+    """Check the text of a scenario; messages of errors call it `source`."""
     try:
         return Scenario.model_validate(_tuples(tomllib.loads(text)))
     except tomllib.TOMLDecodeError as error:
@@ -307,7 +316,7 @@ def parse(text: str, source: str) -> Scenario:
 
 
 def _told(error: ValidationError) -> str:
-    """The first mistake: the key, its value, the reason; tables of an array are counted from 1."""
+    """The first mistake: the key, its value and the reason. The tables of an array are counted from 1."""
     first = error.errors()[0]
     key = ".".join(str(part + 1 if isinstance(part, int) else part) for part in first["loc"])
     match first["type"]:
@@ -321,7 +330,7 @@ def _told(error: ValidationError) -> str:
 
 
 def _tuples(value: object) -> object:
-    """TOML's arrays as tuples, which is what frozen models hold."""
+    """The arrays of TOML as tuples, which the frozen models contain."""
     if isinstance(value, list):
         return tuple(_tuples(item) for item in value)
     if isinstance(value, dict):

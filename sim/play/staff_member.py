@@ -1,4 +1,4 @@
-"""A staff member at the office's pages: reviews shots as a scenario says, over HTTP like a browser."""
+"""A staff member who uses the office's pages over HTTP as a browser does, and reviews shots as a scenario says."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -16,12 +16,12 @@ _COOKIE = re.compile(r"__Host-session=([^;]+)")
 _PHOTO = re.compile(r'src="(/shots/[^"]+\.jpg)"')
 _CALL = re.compile(r'name="call" value="([0-9a-f]{32})"')
 _STILL = re.compile(r'data-still="(/calls/[^"]+)"')
-_RELEASED = "Released"  # as the page says it once the booth has released the check
-_TIMEOUT_S = 300  # a busy machine takes its time
+_RELEASED = "Released"  # the word on the page once the booth has released the check
+_TIMEOUT_S = 300  # a busy machine may need long to answer
 
 
 class StaffMember:
-    """One member of staff. `turn` is called at every turn of the world; `said` are the decisions made so far."""
+    """One member of staff. `turn` is called at every turn of the world. `said`: the decisions made so far."""
 
     def __init__(
         self,
@@ -36,19 +36,19 @@ class StaffMember:
         self._now = now
         self._wanted = list(wanted)
         self._answers = list(answers)
-        self._called_s: float | None = None  # since when a call is seen
+        self._called_s: float | None = None  # since when this staff member has seen a call
         self._session = requests.Session()
         self._session.trust_env = False
         self._cookie = ""
         self._csrf = ""
-        self._page = ""  # the shot on the screen, empty: none
+        self._page = ""  # the shot on the screen; "": none
         self._look_s = 0.0
         self._since_s = 0.0
         self.said: list[str] = []
         self.looked = 0  # how many calls were answered after a look at the graduate
 
     def turn(self, now_s: float) -> None:
-        """Start when a shot waits; decide after looking at it for long enough."""
+        """Begin when a shot waits; decide after having looked at it for long enough."""
         if not (self._wanted or self._answers) or now_s < self._look_s:
             return
         self._look_s = now_s + _LOOK_EVERY_S
@@ -78,7 +78,7 @@ class StaffMember:
                 raise RuntimeError(f"the office took no answer to a call ({answer.status_code})")
 
     def _released(self, call: str) -> bool:
-        """Release the check of the next answer; returns whether nothing is left to release."""
+        """Release the check that the next answer names; returns whether nothing is left to release."""
         check = self._answers[0].release
         page = self._get(f"/calls/{call}").text
         if not check or f"<dt>{_RELEASED}</dt>" in page:
@@ -91,7 +91,7 @@ class StaffMember:
         return False
 
     def _seen(self, call: str) -> bool:
-        """Look at the graduate, if that is wanted; returns whether nothing is left to look at."""
+        """Look at the graduate if the next answer needs this; returns whether nothing is left to look at."""
         if not self._answers[0].looks:
             return True
         found = _STILL.search(self._get(f"/calls/{call}").text)
@@ -103,7 +103,7 @@ class StaffMember:
         return True
 
     def close(self) -> None:
-        """Stop; idempotent."""
+        """Close the connection; a second call is harmless."""
         self._session.close()
 
     def _log_in(self) -> None:
@@ -142,7 +142,8 @@ class StaffMember:
         return answer
 
     def _send(self, path: str, form: Mapping[str, str | list[str]]) -> requests.Response:
-        # Sets the cookie by hand: the library's jar sends no Secure cookie over plain HTTP, not even to this machine.
+        # The cookie is set here, because the library's jar sends no Secure cookie over plain HTTP, even to this
+        # machine.
         headers = {"Origin": self._address, "Sec-Fetch-Site": "same-origin", "Cookie": self._cookie}
         return self._session.post(
             self._address + path, data=dict(form), headers=headers, allow_redirects=False, timeout=_TIMEOUT_S

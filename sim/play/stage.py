@@ -1,4 +1,4 @@
-"""Runs a scenario: visitors come and go, faults begin and end, and what is observed is recorded."""
+"""Runs a scenario: graduates come and go, faults begin and end, and a record is made of what is observed."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -42,12 +42,13 @@ V = TypeVar("V", bound=Visitor)
 
 PHONE_SHOWN_S = 3.0
 SHOWN_STILL_S = 0.6  # a screen is put on the contact sheet if it has not changed for this long
-# the pose screen is put on the sheet again after this share of the time of holding still, when light and pose are right
+# When light and pose are right, the pose screen is put on the sheet again after this share of the time of holding
+# still.
 FILMED_HOLD = 0.5
 DARK = 20  # pixel value (of 255) below which a pixel is dark
-MOST_LIT = 0.05  # share of a dark panel that may be lit: a line of words
+MOST_LIT = 0.05  # the share of a dark panel that may be lit, for the line of words
 FRIEND = Pose(x_cm=-26.0, y_cm=4.0, distance_cm=150.0)
-FRIEND_SEED = 500  # added to the graduate's seed, for the companion
+FRIEND_SEED = 500  # added to the graduate's seed, this gives the seed of the companion
 
 
 WORN: dict[str, dict[str, object]] = {
@@ -55,7 +56,7 @@ WORN: dict[str, dict[str, object]] = {
     "fringe": {"fringe": 1.15},
     "coloured_top": {"top_colour": (52, 92, 74)},
 }
-"""What a drawn graduate wears, as traits."""
+"""What a drawn graduate can wear, as traits of the person."""
 
 
 def _drawn(seed: int, worn: frozenset[str]) -> Person:
@@ -99,8 +100,8 @@ class Outcome:
 
 
 class Stage:
-    """One scenario being played. `people`: photographed graduates, in the order they come; without them all are
-    drawn."""
+    """One scenario while it runs. `people`: photographed graduates, in the order in which they come; without them,
+    everybody is drawn."""
 
     def __init__(
         self, scenario: Scenario, world: World, folder: Path, people: Sequence[Person] = (), *, films: bool = True
@@ -118,9 +119,9 @@ class Stage:
         self._visitor: Visitor | None = None
         self._staff_due = list(scenario.booth_staff)
         self._booth_staff: BoothStaff | None = None
-        self._left = 0  # graduates who have left
+        self._left = 0  # how many graduates have left
         self._person: Person | None = None
-        self._worn: frozenset[str] = frozenset()  # what the drawn person wears
+        self._worn: frozenset[str] = frozenset()  # what the drawn person is wearing
         self._friend: Person | None = None
         self._papers: Documents | None = None
         self._known_numbers: frozenset[str] = frozenset()  # masked numbers of the sitting person's cards and rows
@@ -137,7 +138,7 @@ class Stage:
         self._screen_since_s = 0.0
         self._filmed = True
         self._guided = ""  # the instruction on the last picture of the screen
-        self._held = False  # the graduate held still, and the screen was photographed again
+        self._held = False  # whether the graduate held still and the screen was photographed again
         self.closed = False  # whether the window was closed
         self.tell: Callable[[State], None] = lambda _: None  # called with each new screen
 
@@ -175,14 +176,14 @@ class Stage:
         return Outcome(self.record, held, self._photo(), sheet)
 
     def wait_for_the_booth(self) -> None:
-        """Let the booth's devices open, which takes a minute on a busy machine: nobody comes to a booth that starts."""
+        """Wait until the booth's devices are open, which takes a minute on a busy machine; nobody comes before that."""
         self.tell(State.CLOSED)
         while not self.closed and not self.world.booth.loop.begun:
             self.closed = not self.world.turn(self.world.turn_ns)
         self._started_s = self.world.clock.now_ns() / 1e9
 
     def close(self) -> None:
-        """Put phone and browser away; a second call is harmless."""
+        """Close the connections of phone and browser; a second call is harmless."""
         self._phone.close()
         if self._staff_member is not None:
             self._staff_member.close()
@@ -199,13 +200,13 @@ class Stage:
         return self._visitor is not None
 
     def sit_down(self, visitor: Visitor, person: Person, papers: Documents) -> None:
-        """Let somebody sit down in front of the camera, with papers of their own."""
+        """Let somebody sit down in front of the camera, with their own papers."""
         self._visitor, self._person, self._papers, self._friend = visitor, person, papers, None
         self._worn = visitor.worn
         self._known_numbers = masked_numbers(visitor.script) | {mask_id_number(papers.card.number)}
 
     def save_film(self, path: Path) -> None:
-        """Write the screens seen so far into one picture."""
+        """Write one picture that shows all screens seen so far."""
         self._film_screen()
         self._film.save(path)
 
@@ -216,7 +217,7 @@ class Stage:
             self._say_goodbye()
 
     def _photo(self) -> Path | None:
-        """The last photo that arrived at the office, as a file to look at."""
+        """The last photo that arrived at the office, written as a file for people to look at."""
         if not self.record.received:
             return None
         path = self._folder / "photo.jpg"
@@ -253,7 +254,7 @@ class Stage:
                 self.record.test_shots += self._booth_staff.test_shots
                 self._booth_staff, self._left_s = None, now_s
 
-    # people
+    # The people.
 
     def _let_in(self, now_s: float) -> None:
         nobody = self._visitor is None and self._booth_staff is None
@@ -279,7 +280,7 @@ class Stage:
         self.world.seated = tuple(seated)
 
     def _say_goodbye(self) -> None:
-        """The booth is empty now, because the visitor left or the run ended."""
+        """Do what is due when the booth is empty because the graduate left or the run ended."""
         if self._visitor is not None:
             self.record.instructions += self._visitor.instructions
             self._visitor = None
@@ -287,7 +288,7 @@ class Stage:
             self._left_s = self.now_s
 
     def seat(self, graduate: Graduate, kind: Callable[..., V]) -> V:
-        """Let a graduate sit down with the papers of their own seed. `kind`: the class of the visitor."""
+        """Let a graduate sit down with the papers of this graduate's seed. `kind`: the class of the visitor."""
         error = graduate.pose
         pose = Pose(
             yaw_deg=error.yaw_deg,
@@ -307,7 +308,7 @@ class Stage:
         self._friend = drawn(graduate.seed + FRIEND_SEED) if graduate.companion else None
         return visitor
 
-    # the visitor's hands
+    # The hands of the visitor.
 
     def touch(self, action: Action, arg: str) -> bool:
         """Press a button where it is drawn."""
@@ -332,7 +333,7 @@ class Stage:
         self.world.pins.turn_key(closed)
 
     def _choose_by_keypad(self, wanted: Focus) -> bool:
-        """Go through the buttons to the wanted one, and press Enter."""
+        """Move through the buttons to the wanted one, and press Enter."""
         shell = self.world.booth.shell
         order = in_order(shell.areas)
         if wanted not in order:
@@ -345,7 +346,7 @@ class Stage:
         self.keypad.press(pygame.K_RETURN)
         return True
 
-    # the senses of a visitor who sees nothing
+    # The senses of a visitor who sees nothing.
 
     @property
     def heard(self) -> list[str]:
@@ -389,24 +390,24 @@ class Stage:
         self.world.reader.take()
 
     def scan_receipt(self) -> None:
-        """Scan the code on the screen with a phone, and open what it says."""
+        """Scan the code on the screen with a phone, and open the page of its address."""
         self._phone.scan(self.world.booth.shell.grab())
         self.open_receipt()
 
     def open_receipt(self) -> None:
-        """Open the page that was scanned last once more."""
+        """Open the page of the address that was scanned last once more."""
         self.record.receipts.append(self._phone.open())
 
     def take_number(self) -> None:
-        """Scan the code on the screen with a phone, and take a number on its page."""
+        """Scan the code on the screen with a phone, and take a number on the page of its address."""
         self._phone.scan(self.world.booth.shell.grab())
         self.record.taken.append(self._phone.take_number())
 
     def is_called(self) -> bool:
-        """Look at the phone: whether its number is called."""
+        """Look at the phone; return whether its number is called."""
         return self._phone.is_called()
 
-    # what breaks, and what is seen
+    # What breaks, and what is observed.
 
     def _break_and_repair(self, now_s: float) -> None:
         for breakage in self._faults:
@@ -452,7 +453,7 @@ class Stage:
             self.record.help = session.help.value
 
     def _picture(self) -> Rgb:
-        """The panel's picture now; also notes whether it is dark."""
+        """The present picture of the panel; also notes whether the panel is dark."""
         picture = self.world.booth.shell.grab()
         if np.mean(picture.max(axis=2) > DARK) > MOST_LIT:
             self.record.lit.add(self.record.states[-1])
@@ -481,7 +482,7 @@ CARD_CODES: dict[str, dict[Command, int]] = {
     "not_id_card": {Command.SELECT: 0x40},
     "damaged": {Command.SELECT: 0x31},
 }
-"""The answers of the reader's module to a bad card."""
+"""How the reader's module answers to each kind of bad card."""
 
 
 def _staff_member(scenario: Scenario, world: World) -> StaffMember | None:

@@ -1,8 +1,9 @@
-"""A booth on this machine's display with twins as vendor objects: `kiosk run` on a machine that is no Raspberry Pi.
+"""A booth on this machine's display, with twins as vendor objects: `kiosk run` for a machine that is no Raspberry Pi.
 
-The booth is the one `kiosk run` makes, run by the same loop, in real seconds. Vendor objects are twins; the lamps use
-the kernel's PWM files, and SDL shows the panel. The seat is empty until a command sends a graduate. `Station.answer`
-carries out commands, one line each, from a Unix socket (`docs/boot.md`).
+The booth is made and run by the code of `kiosk run`, in real seconds. The lamps use the kernel's PWM files, and SDL
+shows the panel. The seat is empty until a command sends a graduate. `Station.answer` carries out commands, one line
+each,
+which come from a Unix socket (`docs/boot.md`).
 """
 
 import json
@@ -47,8 +48,8 @@ _CATALOGS = load_all(languages())
 
 
 class StationClock:
-    """A clock that starts at a given wall time and runs in real seconds. It can skip time, and can hang the main thread
-    that asks it.
+    """A clock that starts at a given wall time and then runs in real seconds. It can skip time, and it can make the
+    main thread hang when that asks for the time.
     """
 
     def __init__(self, wall: datetime) -> None:
@@ -72,13 +73,13 @@ class StationClock:
         self._ahead_ns += int(seconds * 1e9)
 
     def hang(self) -> None:
-        """From now on make the main thread wait for ever for an answer, as in a vendor call that hangs."""
+        """From now on let the main thread wait for ever for an answer, as in a vendor's call that hangs."""
         self._hung.set()
 
 
 class FarHands:
     """The graduate's hands on a machine that has its own reader, scanner and panel: writes to a FIFO what a program
-    outside the machine must do.
+    outside the machine must do for them.
     """
 
     def __init__(self, fifo: Path) -> None:
@@ -109,11 +110,11 @@ class FarHands:
 
 
 class Station:
-    """The world of one booth. `folder`: the place of the reader's port, the scanner and the socket. `hands`: the FIFO
-    of far hands, if the machine has a reader, a scanner and a panel."""
+    """The world of one booth. `folder`: where the reader's port, the scanner and the socket are made. `hands`: the
+    FIFO for `FarHands`, if the machine has its own reader, scanner and panel."""
 
     def __init__(self, config: BoothConfig, folder: Path, hands: Path | None = None, *, library: bool = False) -> None:
-        """`library`: the camera is the vendor's own library over a sensor in memory, not its twin."""
+        """`library`: the camera is the vendor's own library over a sensor in memory, in place of the camera's twin."""
         folder.mkdir(parents=True, exist_ok=True)
         setting = Setting()
         self._ambient = setting.ambient
@@ -146,7 +147,7 @@ class Station:
         self._closing.callback(self._commands.close)
 
     def build(self) -> Booth:
-        """Build the booth; from now on people and commands act on it."""
+        """Make the booth. After this call, people and commands act on it."""
         begun = self._booth is not None
         self._booth = build(self._config, self._vendors())
         for work in () if begun else (self._live, self._hear):
@@ -193,7 +194,7 @@ class Station:
             "camera_failed": self._failed,
         }
 
-    # the vendor's objects
+    # The vendor's objects.
 
     def _open_camera(self) -> PiCamera:
         try:
@@ -219,14 +220,14 @@ class Station:
         seated = () if visitor is None or person is None else ((person, visitor.pose_at(exposed_ns / 1e9)),)
         return self._scene.picture(size, light, seated)
 
-    # the person
+    # The person.
 
     def _welcome(self) -> None:
         self._seed += 1
         graduate = Graduate(seed=self._seed)
         self._documents, self._person = documents(graduate), drawn(graduate.seed)
-        # Draw the person before: the first drawing takes a slow machine many seconds, and the seat would be empty
-        # meanwhile.
+        # Draw the person in advance: on a slow machine the first drawing takes many seconds, in which the seat would be
+        # empty.
         self._scene.picture(_SMALL, Light(), ((self._person, Pose()),))
         self._visitor = Visitor(graduate, self._documents.school, self, Pose())
 
@@ -297,7 +298,7 @@ class Station:
         """Nobody here has a phone."""
         return False
 
-    # commands
+    # The commands.
 
     def _hear(self) -> None:
         while not self._stop.is_set():
@@ -322,7 +323,7 @@ def _answered(answer: Callable[[str], dict[str, object]], line: str) -> dict[str
 
 
 def _listening(path: Path) -> socket.socket:
-    path.unlink(missing_ok=True)  # left by a booth that was killed
+    path.unlink(missing_ok=True)  # a booth that was killed left it
     listener = socket.socket(socket.AF_UNIX)
     try:
         listener.bind(str(path))

@@ -1,4 +1,4 @@
-"""Says what a run in real time waits for, because a screen may stay for a minute on a busy machine."""
+"""Says what a run in real time is waiting for, because on a busy machine a screen may stay for a minute."""
 
 import sys
 
@@ -16,7 +16,7 @@ WAITS = {
 
 
 def say_what_is_waited_for(screen: State) -> None:
-    """Say on standard error what `screen` waits for; most screens wait for the graduate only."""
+    """Say on standard error what `screen` is waiting for; most screens wait only for the graduate."""
     if screen in WAITS:
         sys.stderr.write(f"  {screen.value}: {WAITS[screen]}\n")
         sys.stderr.flush()

@@ -64,14 +64,14 @@ from wire.instructions import Instructions
 from wire.roster_change import RosterPage
 
 PoseAt = Callable[[int], Pose]
-"""The pose of a sitting person at a moment (monotonic ns)."""
+"""Returns the pose of a sitting person at a moment (monotonic ns)."""
 
 CODE_SHARE = 0.42  # share of the picture's height that a phone in front of the camera takes
 DRAWN_LATE_MS = 30_000
 HURRIED_LATE_MS = 3_000
-TURN_NS = 35_000_000  # two turns a camera frame
+TURN_NS = 35_000_000  # a camera frame takes two turns
 _FRAME_S = 1 / 120
-_HURRIED_S = 0.001  # real seconds that each turn leaves to the other threads
+_HURRIED_S = 0.001  # real seconds that each turn leaves for the other threads
 _NAP_S = 0.003  # how long the camera's thread sleeps between two looks
 _UPLINK_NAP_S = 0.02
 
@@ -79,10 +79,13 @@ _UPLINK_NAP_S = 0.02
 class World:
     """One scenario's world, with its files in `folder`.
 
-    `among`: the clock and the office of a larger world that contains this booth; the caller closes both, and the booth
-    has the roster of that office. `hurried`: threads on a virtual clock. `booth_id`: the booth's name at the office.
-    `disk`: a disk in place of the twin that remembers every call. `camera`: other settings of the camera; `intervals`:
-    those of the uplink's requests. `make_eye`, `make_shell`: an eye or panel in place of the booth's own.
+    `among`: the clock and the office of a larger world to which this booth belongs; the caller closes both, and the
+    booth has the roster of that office. `hurried`: threads with a virtual clock. `booth_id`: the booth's name at the
+    office.
+    `disk`: replaces the twin of a disk, which remembers every call. `camera`: changed settings of the camera;
+    `intervals`:
+    changed intervals of the uplink's requests. `make_eye`, `make_shell`: make an eye or a panel that replaces the
+    booth's.
     """
 
     def __init__(
@@ -112,7 +115,7 @@ class World:
         self._camera, self._intervals = camera or CameraConfig(), intervals or {}
         self.clock = _clock(scenario, realtime=realtime) if among is None else among[0]
         self._office_of_others = None if among is None else among[1]
-        folder = folder.resolve()  # a configuration accepts absolute paths only
+        folder = folder.resolve()  # a configuration accepts only absolute paths
         folder.mkdir(parents=True, exist_ok=True)
         self.ambient, self.window_left = booth.ambient, booth.window_left
         self.seated: tuple[tuple[Person, PoseAt], ...] = ()  # the people in front of the camera, the nearest last
@@ -121,7 +124,7 @@ class World:
         self._process: subprocess.Popen[bytes] | None = None
         self._folder = folder
         self._silent = not (window and realtime)
-        with ExitStack() as opened:  # on a failure half way, closes what was opened
+        with ExitStack() as opened:  # after a failure half way, everything that was opened is closed
             self._open(folder, scenario, opened, headless=not window)
             self._opened = opened.pop_all()
 
@@ -169,7 +172,7 @@ class World:
         opened.callback(self._close_booth)
 
     def _close_booth(self) -> None:
-        self.booth.close()  # the present booth, which may not be the first
+        self.booth.close()  # close the present booth, which may not be the first one
 
     def _built(self) -> Booth:
         return build(
@@ -182,9 +185,9 @@ class World:
         )
 
     def _configured(self, folder: Path) -> BoothConfig:
-        # The uplink's process doesn't share the scenario's date.
+        # The uplink's process has the machine's date, not the scenario's.
         hurry = {"feeds_every_ms": 2_000, "awaited_every_ms": 2_000} if self.realtime else {}
-        # A sensor needs no processor time; drawing a picture does, and takes seconds on a machine under load.
+        # A real sensor needs no processor time, but drawing a picture does: seconds on a machine under load.
         late_ms = DRAWN_LATE_MS if self.realtime else HURRIED_LATE_MS
         office, own = self.office, self._booth_id == BOOTH
         return BoothConfig(
@@ -206,7 +209,7 @@ class World:
         )
 
     def _own_office(self, folder: Path, scenario: Scenario, opened: ExitStack) -> ServedOffice:
-        # In real time the office has the machine's clock, so that it accepts the codes of an authenticator app.
+        # In real time the office uses the machine's clock, so that it accepts the codes of an authenticator app.
         clock = self.clock
         office_clock = wall_clock if self.realtime else lambda: clock.wall().moment
         office = ServedOffice(
@@ -216,7 +219,7 @@ class World:
         return office
 
     def hear_roster(self) -> bool:
-        """Let the booth fetch roster and instructions at once; False if the office does not answer."""
+        """Let the booth fetch roster and instructions at once; returns False if the office does not answer."""
         with closing(OfficeClient(self.config.office)) as client:
             page, instructions = client.roster(0), client.instructions()
         if not isinstance(instructions, Instructions) or not isinstance(page, RosterPage):
@@ -243,14 +246,15 @@ class World:
         self.booth.start()
 
     def start_anew(self) -> None:
-        """End the booth's process and start it again over the same files, as systemd does with one that hangs."""
+        """End the booth's process and start it again with the same files, as systemd does with a program that hangs."""
         self.booth.close()
         self.booth = self._built()
         if self.threads:
             self.booth.start()
 
     def turn(self, step_ns: int) -> bool:
-        """Let `step_ns` pass (virtual clock) and do everything that is due; False when the window was closed."""
+        """Let `step_ns` pass on the virtual clock and do everything that is due; returns False if the window was
+        closed."""
         if self.rest_s:
             time.sleep(self.rest_s)
         if isinstance(self.clock, VirtualClock):
@@ -280,7 +284,8 @@ class World:
             self._process.wait(10)
 
     def _open_mixer(self, wanted: str | None) -> Mixer:
-        """Open this machine's sound device if the world has a window and real seconds, else the speaker's twin."""
+        """Open this machine's sound device if the world has a window and runs in real seconds; otherwise the speaker's
+        twin."""
         return self.speaker.mixer(wanted) if self._silent else SdlMixer(wanted)
 
     def _open_camera(self) -> Picamera2Twin:
@@ -288,13 +293,13 @@ class World:
 
     def _picture(self, size: tuple[int, int], exposed_ns: int) -> Rgb:
         light, self.rig.brighter = drawable(self.pins.left + self.window_left, self.pins.right, self.ambient)
-        # A picture shows the poses of its moment of exposure, although a busy machine draws it seconds later.
+        # The picture shows the poses at the moment of exposure, although a busy machine draws it seconds later.
         picture = self._scene.picture(size, light, [(person, pose_at(exposed_ns)) for person, pose_at in self.seated])
         return picture if self._code is None else _with_code(picture, self._code)
 
 
 class UplinkThread:
-    """The uplink on a thread, run as its own program would be: after a fault that would end it, it starts anew."""
+    """The uplink on a thread. Like its program, it is started again after a fault that ends it."""
 
     def __init__(self, loop: UplinkLoop) -> None:
         self._loop = loop
@@ -302,11 +307,11 @@ class UplinkThread:
         self._thread = threading.Thread(target=self._run, name="uplink", daemon=True)
 
     def start(self) -> None:
-        """Start sending."""
+        """Begin to send."""
         self._thread.start()
 
     def close(self) -> None:
-        """Stop after the running request; idempotent."""
+        """Stop after the running request; a second call is harmless."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -350,7 +355,7 @@ def _qr_picture(content: bytes) -> Rgb:
 
 
 def _with_code(picture: Rgb, code: Rgb) -> Rgb:
-    """The picture with a phone held in front of the lens, low and beside the middle."""
+    """The picture with a phone in front of the lens, below the middle and to one side."""
     import cv2
 
     side = int(picture.shape[0] * CODE_SHARE)

@@ -1,1 +1,1 @@
-"""A whole season at a made-up office, from rosters to the purge, with every file a school gets."""
+"""A whole season at a made-up office, from the rosters to the purge, with every file that a school gets."""

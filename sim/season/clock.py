@@ -1,4 +1,4 @@
-"""The season's time, shared by its booths and its office."""
+"""The time of the season, which its booths and its office share."""
 
 from datetime import datetime, timedelta
 
@@ -9,14 +9,14 @@ class SeasonClock(VirtualClock):
     """A virtual clock that can also be set forward to a moment."""
 
     def __call__(self) -> datetime:
-        """Now, as the office asks for it."""
+        """The present moment: the office calls the clock for it."""
         return self.now
 
     @property
     def now(self) -> datetime:
-        """The wall clock."""
+        """The present moment of the wall clock."""
         return self.wall().moment
 
     def to(self, moment: datetime) -> None:
-        """Go on to a later moment."""
+        """Advance to a later moment."""
         self.advance(max(0, (moment - self.now) // timedelta(microseconds=1) * 1000))

@@ -1,5 +1,5 @@
-"""The season's half days: people sit down at the booths, things break, staff decide, and two people sign for each
-booth."""
+"""The half days of the season: people sit down at the booths, things break, staff decide, and two people sign for
+each booth."""
 
 from collections import Counter, deque
 from collections.abc import Collection, Iterator, Sequence
@@ -22,8 +22,8 @@ from sim.season.visitors import Comer
 from wire.roster_change import RosterRow
 
 TURN = timedelta(milliseconds=500)
-_SETTLE = timedelta(seconds=30)  # time to send what was saved, and for devices to open
-_LONGEST = timedelta(hours=2, minutes=25)  # the booths' opening hours
+_SETTLE = timedelta(seconds=30)  # in this time devices open, and what was saved is sent
+_LONGEST = timedelta(hours=2, minutes=25)  # the longest time for which the booths are open without a break
 _AT_ONCE = 200
 _REASONS = ("glasses", "top_contrast", "eyes_open")
 SCRIPTS: dict[int, dict[str, object]] = {
@@ -34,13 +34,13 @@ SCRIPTS: dict[int, dict[str, object]] = {
     15: {"does": {State.POSE: ("leave",)}},  # this graduate leaves and comes again
     17: {"brings": ("exam_slip",)},
 }
-"""What some of every twenty visitors do in place of the usual, by the visitor's number among the twenty."""
+"""By the number of a visitor among twenty: what this visitor does in place of the usual things."""
 
 
 class HalfDays:
-    """Booths and staff on the season's half days. `shots`: the person in front of the camera, by shot.
+    """Booths and staff on the half days of the season. `shots`: for each shot, the person in front of the camera.
 
-    `faults` counts what was broken on purpose.
+    `faults` counts the things that were broken on purpose.
     """
 
     def __init__(
@@ -53,13 +53,13 @@ class HalfDays:
         self._office, self._clock, self._folder, self._profile = office, clock, folder, profile
         self._vision = vision
         self._photos = 0
-        self._served = 0  # visitors seated so far
+        self._served = 0  # how many visitors have been seated
         with ExitStack() as opened:
             self._line = FaultProxy(office.url)
             self._line.start()
             opened.callback(self._line.stop)
             self._booths = []
-            for number in range(2, booths + 2):  # the first is the one with real vision
+            for number in range(2, booths + 2):  # booth 1 is the booth with real vision
                 name = f"booth-{number}"
                 booth = ScriptedBooth(folder / name, name, office, self._line.url, profile, clock, self._photo)
                 opened.callback(booth.close)
@@ -71,7 +71,8 @@ class HalfDays:
         self._opened.close()
 
     def half_day(self, begin: datetime, comers: Sequence[Comer], *, last: bool) -> list[RosterRow]:
-        """Let everybody sit down, staff decide, two people sign; returns the rows of those who must come again."""
+        """Let everybody sit down, staff decide and two people sign. Returns the roster rows of those who must come
+        again."""
         self._clock.to(begin)
         before = set(self.shots)
         counted: Counter[str] = Counter()
@@ -92,14 +93,14 @@ class HalfDays:
             received = {one.manifest.shot_id for one in self.received(new)}
             good += [shot for shot in new if shot in received]
             spoilt = sorted(set(new) - received)
-            if spoilt:  # the office could not use the file: the person is called back at once
+            if spoilt:  # the office could not use these files, so the people are called back at once
                 counted += self._sessions(begin, [self.shots[shot].doing(does={}) for shot in spoilt])
         again = self._review(good, last=last)
         self._sign(begin, counted)
         return again
 
     def received(self, shots: Sequence[str]) -> Iterator[Received]:
-        """The envelopes of these shots that the office has, read in parts."""
+        """The envelopes of these shots that the office has; they are read in parts."""
         for start in range(0, len(shots), _AT_ONCE):
             yield from self._office.received(shots[start : start + _AT_ONCE])
 
@@ -108,7 +109,7 @@ class HalfDays:
         return scripted(comer.looks, self._photos)
 
     def _sessions(self, begin: datetime, comers: Sequence[Comer]) -> Counter[str]:
-        """Let `comers` sit down in order wherever a booth is free; ends when all saved shots are at the office."""
+        """Let `comers` sit down, in order, wherever a booth is free; ends when the office has all saved shots."""
         waiting, counted = deque(comers), Counter[str]()
         seated: dict[str, Comer] = {}
         open_from = self._clock.now + _SETTLE
@@ -187,12 +188,13 @@ class HalfDays:
         shot = office.queue.claim("anna", shot_id)
         try:
             office.queue.decide("anna", shot_id, shot.version, decision)
-        except OpenQuestions:  # identified by a student card alone: staff compare the photo with the school's papers
+        # this person showed only a student card, so staff compare the photo with the school's papers
+        except OpenQuestions:
             shot = office.identity_answers.confirm("anna", shot_id, shot.version)
             office.queue.decide("anna", shot_id, shot.version, decision)
 
     def _sign(self, begin: datetime, counted: Counter[str]) -> None:
-        """Anna enters the count of the booth's own files and explains the damaged shots; she and Ben sign."""
+        """Anna enters the count that the booth's own files give and explains the damaged shots; she and Ben sign."""
         reconciliations = self._office.office.reconciliations
         for booth in _names(counted, self._booths):
             half_day = half_day_of(booth, begin)

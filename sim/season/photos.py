@@ -1,4 +1,5 @@
-"""Photos of people who do not exist: figures drawn in milliseconds, or drawn people before the booth's vision."""
+"""Photos of people who do not exist: simple figures drawn in milliseconds, or drawn people photographed by the booth's
+vision."""
 
 import io
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ _TONES = ((238, 205, 180), (222, 184, 150), (246, 218, 196), (205, 164, 130))
 
 
 class PhotoMaker:
-    """Photos by number. `vision`: how many come from the booth's own analysis and finish of drawn people."""
+    """Makes photos by number. `vision`: how many of them the booth's own analysis and finish make of drawn people."""
 
     def __init__(self, profile: Profile, vision: int) -> None:
         self._profile = profile
@@ -33,7 +34,7 @@ class PhotoMaker:
         self._analyzer = PictureAnalyzer(models_folder()) if vision else None
 
     def photo(self, number: int) -> bytes:
-        """A legal photo; every number has its own."""
+        """A legal photo; each number has a photo of its own."""
         while self._left > 0 and self._scene is not None and self._analyzer is not None:
             self._left -= 1
             picture = np.array(self._scene.picture(_FRAME, Light(), [(drawn(number), Pose())]))
@@ -44,8 +45,8 @@ class PhotoMaker:
 
 
 def scripted(person: int, number: int) -> bytes:
-    """A figure in front of the backdrop, not a face. `person`: whom the photo shows; `number`: the photo's number,
-    which determines its grain.
+    """A figure in front of the backdrop, without a face. `person`: whom the photo shows; `number`: the number of the
+    photo, which determines its grain.
     """
     looks, grain = np.random.default_rng(person), np.random.default_rng(number)
     image = Image.new("RGB", (480, 640), _BACKDROP)
@@ -61,7 +62,7 @@ def scripted(person: int, number: int) -> bytes:
         pen.ellipse((x - 7 + shift, 243, x + 7 + shift, 257), fill=(45, 35, 30))
     pen.arc((205 + shift, 320, 275 + shift, 352), 20, 160, fill=(170, 90, 85), width=4)
     pixels = np.asarray(image.filter(ImageFilter.BoxBlur(1)), np.int16).copy()
-    # Grain, so that the file is as large as a photo's.
+    # The grain makes the file as large as that of a real photo.
     pixels[90:, 90:390] += grain.integers(-9, 10, (550, 300, 1)).astype(np.int16)
     for quality in range(88, 60, -4):
         out = io.BytesIO()
@@ -72,7 +73,7 @@ def scripted(person: int, number: int) -> bytes:
 
 
 def report(profile: Profile) -> tuple[dict[str, JsonValue], ...]:
-    """A report in which every check passes, in the middle of its limits."""
+    """A check report in which every check passes with a value in the middle of its limits."""
     rows: list[dict[str, JsonValue]] = []
     for rule in profile.shot_rules:
         if rule.policy is Policy.OFF:
@@ -83,12 +84,12 @@ def report(profile: Profile) -> tuple[dict[str, JsonValue], ...]:
 
 
 def fine_values(profile: Profile) -> Mapping[CheckId, float | None]:
-    """What is measured of a live frame on which every check passes."""
+    """The measures of a live frame on which every check passes."""
     fine = {rule.check: middle(rule.limit) for rule in profile.live_rules if rule.policy is not Policy.OFF}
     return MappingProxyType({**fine, CheckId.LIGHT_EVEN: 0.0})
 
 
 def middle(limit: Limit) -> float:
-    """A value that passes, as far from both ends as it can be."""
+    """A value that passes and is as far from both ends of the limit as possible."""
     sides = [side for side in (limit.min, limit.max) if side is not None]
     return sum(sides) / len(sides) if sides else 0.0

@@ -1,6 +1,6 @@
-"""`python -m sim.season.pictures DIR`: plays a season and makes the pictures of docs/season.md of it.
+"""`python -m sim.season.pictures DIR`: play a season and make the pictures of docs/season.md from it.
 
-The dashboard needs a chromium; the tests' set-up installs one.
+The picture of the dashboard needs a chromium; the tests' set-up installs one.
 """
 
 import io
@@ -26,20 +26,20 @@ Entry = tuple[str, int]
 """A file in an archive: its name and its bytes."""
 
 _SMALL, _WIDTH = 3, 900
-_FIRST = 3  # photos of each class that a listing shows
+_FIRST = 3  # a listing shows this many photos of each class
 _CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chromium-headless-shell"))), None)
 _FONT = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
 
 
 def main() -> int:
-    """Play a season and make the pictures. Returns 0 done, 1 there is no browser, 2 wrong use."""
+    """Play a season and make the pictures. Returns 0 when done, 1 if there is no browser, 2 for wrong use."""
     if len(sys.argv) != 2:
         sys.stderr.write("usage: python -m sim.season.pictures DIR\n")
         return 2
     if _CHROMIUM is None:
         sys.stderr.write("no chromium on this machine: apt-get install chromium-headless-shell\n")
         return 1
-    logging.basicConfig(level=logging.CRITICAL)  # else the office's commands log each job
+    logging.basicConfig(level=logging.CRITICAL)  # otherwise the office's commands would log each job
     out = Path(sys.argv[1])
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="pictures-") as folder:
@@ -50,8 +50,8 @@ def main() -> int:
 
 
 def pictures(folder: Path, out: Path) -> None:
-    """A sheet of prints, a letter with its annex, the first pages of a pack's checklist and its listing, as PNG in
-    `out`."""
+    """Write PNG files into `out`: a sheet of prints, a letter with its annex, the first pages of a pack's checklist,
+    and the listing of the pack."""
     passwords = json.loads((folder / "packs" / "passwords.json").read_text("utf-8"))
     name = sorted(passwords)[0]
     school = name.rpartition("-")[0]
@@ -78,7 +78,7 @@ def _pages(pdf: bytes, dpi: int) -> list[Image.Image]:
 
 
 def _dashboard(office: ServedOffice, path: Path) -> None:
-    """The first page of a supervisor, in Chinese."""
+    """Take a picture of a supervisor's first page, in Chinese."""
     from playwright.sync_api import sync_playwright  # a library of the tests, so imported only here
 
     login = office.hire("liu", Role.SUPERVISOR)
@@ -97,7 +97,7 @@ def _dashboard(office: ServedOffice, path: Path) -> None:
 
 
 def _listing(name: str, outside: Sequence[Entry], inside: Sequence[Entry], path: Path) -> None:
-    """What a school sees in a pack: names and sizes in both archives, but only the first photos of each class."""
+    """Draw what a school sees in a pack: names and sizes in both archives, and only the first photos of each class."""
     lines: list[tuple[int, str, str]] = [(0, name, "")]
     for file, size in outside:
         lines.append((1, file, f"{size / 1024:,.0f} KB"))

@@ -1,4 +1,4 @@
-"""Plays a season and compares the second reader's counts with the office's own."""
+"""Plays a season and compares the recount of its files with the office's own figures."""
 
 import sys
 from pathlib import Path
@@ -9,13 +9,13 @@ from sim.season.tampering import tampering
 
 SMALL = {"schools": 2, "each": 20, "graduates": 34, "vision": 0}
 FULL = {"schools": 94, "each": 110, "graduates": 10_000, "vision": 2, "half_days": 12}
-"""As many schools as in annex 1 of the notice, and ten thousand people in six days. Each booth reads the roster of all
-schools.
+"""As many schools as in annex 1 of the notice, and ten thousand people in six days. Each booth reads the roster of
+all schools.
 """
 
 
 def season(folder: Path, *, full: bool) -> int:
-    """Play a season in `folder` (new), recount it, print both. Returns 0 when every number agrees, else 1."""
+    """Play a season in `folder` (new), recount it, print both results. Returns 0 if every number agrees, else 1."""
     told = (SeasonStory(folder, **FULL) if full else SeasonStory(folder)).play()
     found = recount(folder)
     sys.stdout.writelines(f"{line}\n" for line in lines(found))
@@ -33,7 +33,7 @@ def season(folder: Path, *, full: bool) -> int:
 def tampered(played: Path | None, folder: Path, count: int) -> int:
     """Tamper `count` times with the export of a played season, or of a small one that is played in `folder`.
 
-    Prints how many of each kind were found. Returns 0 when all were, else 1.
+    Prints how many tamperings of each kind were found. Returns 0 if all were found, else 1.
     """
     if played is None:
         played = folder / "season"
@@ -46,8 +46,8 @@ def tampered(played: Path | None, folder: Path, count: int) -> int:
 
 
 def disagreements(told: Told, found: dict[str, SchoolCount]) -> list[str]:
-    """Each number of the files that is not the office's, each picture of somebody else, and whatever the second reader
-    could not explain."""
+    """Each number of the files that differs from the office's number, each picture of somebody else, and everything
+    that the recount could not explain."""
     faults = [f"{school}: {one}" for school, count in found.items() for one in count.wrong]
     for school in sorted(told.photographed.keys() | found.keys()):
         count = found.get(school, SchoolCount())

@@ -1,7 +1,8 @@
-"""A second, independent reader: recounts a season from the packs, sheets and letters alone.
+"""A second, independent program that recounts a season from the packs, sheets and letters alone.
 
-It imports nothing of this project. It knows only the notice (12 yuan a head, six prints, a photo's file is named by the
-student number, the manifest's columns) and how files are named in the folder. It names what it can't explain.
+It imports nothing from this project. It knows only the notice (12 yuan a head, six prints, a photo's file is named by
+the
+student number, the manifest's columns) and how files are named in the folder. It reports whatever it can't explain.
 
     python -m sim.season.recount FOLDER
 """
@@ -34,18 +35,19 @@ class SchoolCount:
     """What a school has received."""
 
     packs: int = 0
-    photos: int = 0  # that it holds now
-    printed: int = 0  # people on its sheets
-    billed: int = 0  # people in its letters
+    photos: int = 0  # the photos that the school holds now
+    printed: int = 0  # the people on the school's sheets
+    billed: int = 0  # the people in the school's letters
     yuan: int = 0
-    billed_not_delivered: list[str] = field(default_factory=list)  # student numbers
+    billed_not_delivered: list[str] = field(default_factory=list)  # the student numbers of these people
     delivered_not_billed: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
-    pictures: dict[str, str] = field(default_factory=dict)  # student number -> SHA-256 of the photo that it holds now
+    # for each student number, the SHA-256 of the photo that the school holds now
+    pictures: dict[str, str] = field(default_factory=dict)
 
 
 def recount(folder: Path) -> dict[str, SchoolCount]:
-    """Every school in the folder."""
+    """The counts of every school in the folder."""
     passwords = json.loads((folder / "packs" / "passwords.json").read_text("utf-8"))
     counts: dict[str, SchoolCount] = {}
     held: dict[str, dict[str, dict[str, str]]] = {}
@@ -74,7 +76,7 @@ def _named(mine: dict[str, dict[str, str]], digest: str) -> str:
 
 
 def _pack(school: str, path: Path, password: str, held: dict[str, dict[str, str]], count: SchoolCount) -> None:
-    """Update what a school holds by a pack, as its manifest says."""
+    """Update the record of what a school holds by a pack, as the pack's manifest says."""
     with pyzipper.AESZipFile(path) as outer:
         inner = outer.read(INNER, pwd=password.encode())
     with zipfile.ZipFile(io.BytesIO(inner)) as archive:
@@ -98,7 +100,7 @@ def _pack(school: str, path: Path, password: str, held: dict[str, dict[str, str]
 
 
 def _sheets(path: Path, held: dict[str, dict[str, str]], count: SchoolCount) -> None:
-    """Check that each person is on the sheets six times, with the number in the newest manifest."""
+    """Check that each person is on the sheets six times, with the number that the newest manifest gives."""
     words = Counter[str]()
     with zipfile.ZipFile(path) as archive:
         for name in archive.namelist():
@@ -112,7 +114,7 @@ def _sheets(path: Path, held: dict[str, dict[str, str]], count: SchoolCount) -> 
 
 
 def _letters(folder: Path, school: str, count: SchoolCount) -> set[str]:
-    """The people billed by all letters together; a person in two letters is wrong."""
+    """The people whom all letters together bill; a person in two letters is a fault."""
     billed: set[str] = set()
     for number in range(1, 100):
         path = folder / f"{school}-{number}.pdf"

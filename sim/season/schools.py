@@ -1,4 +1,4 @@
-"""Made-up schools and graduates, and their rosters as schools send them: encrypted workbooks, not clean."""
+"""Made-up schools and graduates, and their rosters as schools send them: encrypted workbooks with mistakes."""
 
 import io
 import random
@@ -13,7 +13,7 @@ from wire.roster_change import RosterRow
 
 YEAR = "2026"
 SUFFIXES = ("", "（研究生）", "（北圩校区）", "（吴中）", "继续教育学院", "分院")
-"""The kinds of names of annex 1: one university sends several rosters."""
+"""The kinds of suffixes that names in annex 1 have: one university sends several rosters."""
 _TOWNS = ("南京", "苏州", "无锡", "常州", "镇江", "扬州", "泰州", "南通", "盐城", "淮安", "宿迁", "徐州", "连云港")
 _KINDS = ("示范大学", "示范理工学院", "示范师范学院", "示范职业技术学院")
 _MAJORS = ("数学与应用数学", "计算机科学与技术", "护理学", "汉语言文学", "机械工程")
@@ -24,7 +24,7 @@ _TITLES = ("Bynd", "XXMC", "zymc", "Bjmc", "xh", "SFZH", "Xm", "xb", "Ksh")
 
 @dataclass(frozen=True, slots=True)
 class MadeSchool:
-    """A school, its graduates as they are, and the password of its files."""
+    """A school, the true data of its graduates, and the password of its files."""
 
     name: str
     rows: tuple[RosterRow, ...]
@@ -32,9 +32,9 @@ class MadeSchool:
 
 
 def made_schools(count: int, each: int) -> list[MadeSchool]:
-    """`count` schools of `each` graduates; the same every time."""
+    """Make `count` schools with `each` graduates; the result is always the same."""
     names = [f"{town}{kind}{suffix}" for kind in _KINDS for town in _TOWNS for suffix in SUFFIXES]
-    # Every kind of suffix is among the first ones.
+    # Sort the names so that the first ones contain every suffix.
     names = sorted(names, key=lambda name: names.index(name) % 97)[:count]
     return [
         MadeSchool(name, tuple(_row(name, at, number) for number in range(each)), f"school-{at:02}-{len(name)}")
@@ -64,11 +64,14 @@ def _row(school: str, at: int, number: int) -> RosterRow:
 
 
 def dirty_workbook(school: MadeSchool, seed: int) -> bytes:
-    """A roster as it comes: encrypted, mixed titles, hidden characters, blanks, a row twice, rows that are refused."""
+    """A roster as schools send it: encrypted, with mixed titles, hidden characters, blanks, a repeated row, and rows
+    that
+    are refused."""
     chance = random.Random(seed)
     lines = [_soiled(list(row.model_dump().values()), chance) for row in school.rows]
-    lines.insert(len(lines) // 2, list(lines[3]))  # twice
-    lines.append([*lines[0][:4], f"26{seed:02}99991", "32010220040101", "查无此号", "女", ""])  # an ID number too short
+    lines.insert(len(lines) // 2, list(lines[3]))  # this row is there twice
+    # the ID number of this row is too short
+    lines.append([*lines[0][:4], f"26{seed:02}99991", "32010220040101", "查无此号", "女", ""])
     lines.append(["", "", "", "", "", "", "合计", str(len(school.rows)), ""])
     return encrypted([_TITLES, *lines], school.password)
 
@@ -86,7 +89,7 @@ def _soiled(cells: list[str], chance: random.Random) -> list[str]:
 
 
 def encrypted(lines: Sequence[Sequence[str]], password: str) -> bytes:
-    """A workbook of text cells that opens with the password only."""
+    """A workbook of text cells that only the password opens."""
     plain, out = io.BytesIO(), io.BytesIO()
     with xlsxwriter.Workbook(plain, {"in_memory": True, "strings_to_numbers": False}) as book:
         page = book.add_worksheet("名单")

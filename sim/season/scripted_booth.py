@@ -1,7 +1,8 @@
-"""A booth of the season: session, roster, saving and sending are the real ones, the devices are scripted.
+"""A booth of the season. Session, roster, saving and sending are real; the devices are scripted.
 
-`kiosk.runtime.wiring` builds a booth with vendor objects, this module one without. The loop, its effects, the identity
-resolver, the shot saver and the uplink are the booth's own, and talk to the office over HTTP.
+`kiosk.runtime.wiring` builds a booth with vendor objects; this module builds one without them. The loop, its effects,
+the
+identity resolver, the shot saver and the uplink are the booth's own, and the uplink sends to the office over HTTP.
 """
 
 import random
@@ -43,7 +44,7 @@ MakePhoto = Callable[[Comer], bytes]
 
 
 class NoServiceMenu:
-    """No service menu: staff have no panel here."""
+    """Replaces the service menu: staff have no panel here."""
 
     def takes(self, _event: Event) -> bool:
         return False
@@ -133,36 +134,36 @@ class ScriptedBooth:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nobody sits there."""
+        """Whether nobody sits in the seat."""
         return self.comer is None
 
     @property
     def is_inviting(self) -> bool:
-        """Whether nobody sits there and the screen belongs to no session; people wait for this."""
+        """Whether the seat is empty and the screen belongs to no session; people wait for this before they sit down."""
         return self.is_empty and self.loop.session.state in AT_REST
 
     @property
     def has_sent_all(self) -> bool:
-        """Whether every saved shot is at the office and verified, or parked for staff."""
+        """Whether each saved shot is at the office and verified there, or is parked for staff."""
         with Outbox(self._paths.outbox) as outbox:
             counts, parked = outbox.counts(), outbox.parked()
         return counts[ShotState.KEPT] + counts[ShotState.RECEIVED] == len(parked)
 
     def shot_ids(self) -> set[str]:
-        """The shots that were accepted at the booth, by its own files."""
+        """The shots that the booth has accepted, according to its own files."""
         return {path.stem for path in self._paths.spool.glob("*.envelope")}
 
     def seat(self, comer: Comer) -> None:
-        """Somebody sits down."""
+        """Let somebody sit down."""
         self.comer = self.devices.seated = comer
         self._visitor = Visitor(comer.script, comer.row.school, self, Pose())
 
     def get_up(self) -> None:
-        """The person who sits there gets up and leaves, even in the middle of a session."""
+        """Let the person who sits there leave, even in the middle of a session."""
         self.comer = self.devices.seated = self._visitor = None
 
     def turn(self) -> None:
-        """Do one turn of session, saving and sending, then let the visitor react to the screen."""
+        """Do one turn of the session, of saving and of sending, and then let the visitor react to the screen."""
         self.devices.poll()
         self._saver.poll(0.0)
         if self._clock.now_ns() >= self._send_ns:
@@ -177,7 +178,7 @@ class ScriptedBooth:
                 self.get_up()
 
     def switch_off_and_on(self) -> None:
-        """Cut the power for a moment: the person leaves, everything in memory is lost, files remain."""
+        """Cut the power for a moment. The person leaves, everything in memory is lost, and files remain."""
         self.close()
         self.get_up()
         self._switch_on()
@@ -188,7 +189,7 @@ class ScriptedBooth:
         self._saver.close()
         self._roster.close()
 
-    # the visitor's hands
+    # The hands of the visitor.
 
     def touch(self, action: Action, arg: str) -> bool:
         """See `Hands`."""

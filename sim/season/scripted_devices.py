@@ -1,7 +1,7 @@
 """The scripted devices of a booth in the season: camera, eye, lamps, readers and the panel.
 
-They meet the requirements of their ports and answer in the booth's own time. The person is always in the right pose,
-and the photo is a simple drawn figure (`photos`), so that a session takes milliseconds instead of seconds.
+They do what their ports require, and answer after the times of real devices. The person always has the right pose, and
+the photo is a simple drawn figure (`photos`), so that a session takes milliseconds instead of seconds.
 """
 
 from collections.abc import Callable, Mapping
@@ -44,9 +44,9 @@ _BLANK = np.zeros((640, 480, 3), np.uint8)
 
 
 class ScriptedDevices:
-    """All devices of a booth at once: `Camera`, `Eye`, `LampSwitch`, `IdentityReader` and `Display`.
+    """All devices of a booth in one object: `Camera`, `Eye`, `LampSwitch`, `IdentityReader` and `Display`.
 
-    `make_photo`: makes the JPEG of the sitting person.
+    `make_photo`: makes the JPEG of the person in the seat.
     """
 
     def __init__(
@@ -54,20 +54,20 @@ class ScriptedDevices:
     ) -> None:
         self.live: LatestSlot[Frame] = LatestSlot()
         self.seated: Comer | None = None
-        self.spoils = False  # the next photo is damaged in memory
+        self.spoils = False  # whether the next photo is damaged in memory
         self._emit, self._vault, self._clock, self._make_photo = emit, vault, clock, make_photo
         self._checks = report(profile)
         self._fine = fine_values(profile)
-        self._due: list[tuple[int, Callable[[int], Event]]] = []  # coming events of readers and lamps
+        self._due: list[tuple[int, Callable[[int], Event]]] = []  # the coming events of readers and lamps
         self._due_of_takes: list[
             tuple[int, Callable[[int], Event]]
-        ] = []  # coming events about takes, which are dropped with the takes
+        ] = []  # the coming events about takes; they are dropped with the takes
         self._photos: dict[int, FinishedPhoto] = {}
         self._watching = self._listening = self._lit = self._card_lies = False
         self._sight = Sight.POSE
 
     def poll(self) -> None:
-        """Emit the events that are due by now, and what the camera sees."""
+        """Emit the events that are due by now, and the events that follow from what the camera sees."""
         now_ns = self._clock.now_ns()
         for waiting in (self._due, self._due_of_takes):
             due = [one for one in waiting if one[0] <= now_ns]
@@ -88,7 +88,7 @@ class ScriptedDevices:
     def _after(self, wait_ns: int, event: Callable[[int], Event], *, of_take: bool = False) -> None:
         (self._due_of_takes if of_take else self._due).append((self._clock.now_ns() + wait_ns, event))
 
-    # camera, lamps, eye
+    # Camera, lamps and eye.
 
     def shoot(self, request: int, take: int, decided_ns: int) -> None:  # noqa: ARG002 - the port's signature
         """See `Camera`; the burst is always good."""
@@ -105,13 +105,13 @@ class ScriptedDevices:
         self._watching, self._sight = on, sight
 
     def expect(self, request: int) -> None:
-        """See `Eye`; a burst of a session that is over is dropped with its event."""
+        """See `Eye`. There is nothing to do: the burst of a session that is over is dropped together with its event."""
 
     def forgive(self, take: int, check: CheckId | None = None) -> None:
-        """See `Eye`; every burst is good already."""
+        """See `Eye`. There is nothing to do: every burst is accepted."""
 
     def judge_burst(self, burst: Burst) -> None:
-        """See `Eye`; the camera has chosen."""
+        """See `Eye`. There is nothing to do: the camera has already chosen the frame."""
 
     def finish(self, take: int) -> None:
         """See `Eye`."""
@@ -127,18 +127,18 @@ class ScriptedDevices:
         return self._photos.get(take)
 
     def forget(self) -> None:
-        """See `Eye` and `Display`: drop photos, and the events that are still to be emitted about them."""
+        """See `Eye` and `Display`. Drops the photos, and the events about them that are not yet emitted."""
         self._photos.clear()
         self._due_of_takes.clear()
 
-    # readers
+    # The readers.
 
     def listen(self, on: bool) -> None:
         """See `IdentityReader`."""
         self._listening = on
 
     def lay(self, comer: Comer) -> None:
-        """A card is laid on the reader."""
+        """Lay a card on the reader."""
         self._card_lies = True
         if not self._listening:
             return
@@ -150,27 +150,27 @@ class ScriptedDevices:
             self._after(_READ_NS, lambda now_ns: CardRead(now_ns, self._vault.token(holder(comer.row)), True))
 
     def take_card(self) -> None:
-        """The card is taken from the reader."""
+        """Take the card from the reader."""
         if self._card_lies:
             self._after(0, CardRemoved)
         self._card_lies = False
 
     def scan(self, code: str | bytes) -> None:
-        """A code is held in front of the scanner: a number, or an image-collection code."""
+        """Hold a code in front of the scanner: a number, or an image-collection code."""
         kind = CodeKind.STUDENT_OR_EXAM_NUMBER if isinstance(code, str) else CodeKind.OPAQUE
         if self._listening:
             self._after(_READ_NS, lambda now_ns: CodeRead(now_ns, self._vault.token(code), kind))
 
-    # panel
+    # The panel.
 
     def pump(self) -> bool:
-        """See `Display`; touches come from the visitor."""
+        """See `Display`; touches come from the scripted visitor."""
         return True
 
     @property
     def cursor(self) -> None:
-        """Nobody goes through the screen by ear."""
+        """See `Display`; nobody uses the audio guide."""
         return
 
     def show(self, view: View, preview: Rgb | None, takes: Mapping[int, Rgb]) -> None:
-        """See `Display`; the visitor reads the view."""
+        """See `Display`; the scripted visitor reads the view."""

@@ -1,4 +1,5 @@
-"""The season from the rosters to the purge, as clerks and booths do it; the files for schools remain in a folder."""
+"""Plays the season from the rosters to the purge, as clerks and booths do the work. The files for schools remain in a
+folder."""
 
 import hashlib
 import io
@@ -42,17 +43,17 @@ _FIRST = datetime(2026, 9, 1, 1, 0, tzinfo=UTC)  # a Tuesday, nine in the mornin
 _AFTERNOON = timedelta(hours=5)
 _WEEKEND = 5
 _SHOTS = select(func.count()).select_from(ShotRow)
-_BEFORE = timedelta(days=20)  # the rosters come this long before the booths open
+_BEFORE = timedelta(days=20)  # the rosters arrive this long before the booths open
 _UNDO_S = 60
 _ON_CAMPUS = 5  # this many people of the first school were photographed on campus
-_A_BOOTH = 165  # the most people at a booth on a half day
+_A_BOOTH = 165  # the largest number of people at a booth on a half day
 _PAYEE = ("示范省高校招生就业指导服务中心", "示范银行南京城北支行", "3201 0100 0001 2345 678", "财务科 025-00000000",
           "104301003004")  # fmt: skip
 
 
 @dataclass
 class Told:
-    """The office's own figures at the end, to be compared with the files."""
+    """The office's own figures at the end, which are compared with the files."""
 
     photographed: dict[str, int] = field(default_factory=dict)
     approved: dict[str, int] = field(default_factory=dict)
@@ -62,13 +63,14 @@ class Told:
     half_days: dict[str, int] = field(default_factory=dict)
     purged: dict[str, int] = field(default_factory=dict)
     by_vision: int = 0
-    faces: dict[str, str] = field(default_factory=dict)  # SHA-256 of a photo -> the student number of its person
+    # for the SHA-256 of each photo, the student number of the person on it
+    faces: dict[str, str] = field(default_factory=dict)
     faults: dict[str, int] = field(default_factory=dict)
 
 
 class SeasonStory:
-    """A season of `graduates` at `schools` in `folder` (new). `vision`: how many of them sit before the booth with
-    real vision; the others sit before booths with scripted devices."""
+    """A season of `graduates` people from `schools` schools in `folder` (new). `vision`: how many of them sit in front
+    of the booth with real vision; the others use booths with scripted devices."""
 
     def __init__(
         self,
@@ -94,9 +96,9 @@ class SeasonStory:
             (folder / name).mkdir(parents=True)
 
     def play(self, looked_at: Callable[[ServedOffice], None] = lambda _: None) -> Told:
-        """Play the whole season. A count that does not agree raises `AssertionError` as soon as it is seen.
+        """Play the whole season. Raises `AssertionError` as soon as a count does not agree.
 
-        `looked_at`: called with the office when the half days are over and no school has got anything yet.
+        `looked_at`: called with the office when the half days are over, before a school has received anything.
         """
         clock = self.clock
         served = ServedOffice(
@@ -121,7 +123,8 @@ class SeasonStory:
         return self.told
 
     def _rosters(self, office: Office) -> None:
-        """Import each school's file; refused rows go back to the school, which corrects them and sends them again."""
+        """Import the file of each school. Refused rows go back to the school, which corrects them and sends the file
+        again."""
         for at, school in enumerate(self.schools):
             office.schools.announce("sue", school.name, YEAR, len(school.rows), Contact("王老师", "025-1", ""))
             file = dirty_workbook(school, at)
@@ -147,7 +150,7 @@ class SeasonStory:
         assert campus.written
 
     def _days(self, office: ServedOffice) -> None:
-        """Play the half days at the booths. The first person was photographed on campus before, and so needs a pass."""
+        """Play the half days at the booths. The first person was photographed on campus, and therefore needs a pass."""
         per_school = -(-self._graduates // len(self.schools))
         campus = set(self.schools[0].rows[-_ON_CAMPUS:])
         come = [row for school in self.schools for row in school.rows[:per_school] if row not in campus]
@@ -171,7 +174,7 @@ class SeasonStory:
             self.told.faces[hashlib.sha256(one.photo).hexdigest()] = days.shots[one.manifest.shot_id].sits
 
     def _pass_for(self, office: Office, row: RosterRow) -> None:
-        """Give a pass for the season's days to a person who is 已有照片 on the roster."""
+        """Give a pass for the days of the season to a person whose roster row says 已有照片."""
         (match,) = office.passes.find("sue", row.student_no)
         days = [moment.astimezone(CHINA).date() for moment in self._half_days]
         office.passes.issue("sue", match.row_id, PassReason.APPOINTMENT, days[0], days[-1])
@@ -195,8 +198,8 @@ class SeasonStory:
         return dict(json.loads(path.read_text("utf-8"))) if path.exists() else {}
 
     def _corrections(self, office: Office) -> None:
-        """Schools send their forms back: each reports a wrong number, and one says that a picture shows another
-        person."""
+        """Schools send their correction forms back. Each school reports a wrong number, and one school says that a
+        picture shows another person."""
         self.clock.to(self.clock.now + timedelta(days=7))
         for at, school in enumerate(self.schools):
             held = self._held(office, school)
@@ -235,7 +238,8 @@ class SeasonStory:
             (self.folder / "sheets" / f"{school.name}.zip").write_bytes(b"".join(parts))
 
     def _letters(self, office: Office) -> None:
-        """Bill people of the first two half days in a first letter, the others in a supplementary one; schools pay."""
+        """Bill the people of the first two half days in a first letter, and the others in a supplementary one; schools
+        pay."""
         proposed = office.payees.propose("sue", read_payee(*_PAYEE))
         office.payees.confirm("ben", proposed.payee_id, proposed.payee.digest)
         for school in self.schools:
@@ -263,7 +267,7 @@ class SeasonStory:
             self.told.fen[school.name] = sum(one.fen for one in office.letters.all(school.name, YEAR))
 
     def _purge(self, office: Office) -> None:
-        """Two years later delete what is due, and check that every count is still there."""
+        """Two years later, delete what is due, and check that every count is still the same."""
         with office.database.read() as session:
             before = session.execute(_SHOTS).scalar_one()
         self.clock.to(self.clock.now + timedelta(days=800))
@@ -284,7 +288,7 @@ class SeasonStory:
 
 
 def _half_days() -> Iterator[datetime]:
-    """Mornings and afternoons of working days."""
+    """The mornings and afternoons of working days."""
     for day in count():
         morning = _FIRST + timedelta(days=day)
         if morning.weekday() < _WEEKEND:

@@ -1,8 +1,9 @@
-"""Plants swapped faces in the office's own records and counts how many of them reach a school (`make swaps`).
+"""Plants swapped faces in the office's own records, and counts how many of them reach a school (`make swaps`).
 
-Each plant gets its own school with a few people, and makes one part of the program pass on the wrong person; the
-mistake is then in everything that is made afterwards. The program opens each file that a school could download, as the
-school would do it.
+Each plant gets a school of its own with a few people. It makes one part of the program pass on the wrong person, and
+the
+mistake is then in everything that is made from this. Afterwards this program opens each file that a school could
+download, as the school would.
 """
 
 import hashlib
@@ -57,7 +58,9 @@ Planting = Callable[["Swaps", list[RosterRow]], Any]
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """One plant. `held`: nothing was given out; `wrong`: pictures that a school has with somebody else's name."""
+    """The result of one plant. `held`: the office gave nothing out; `wrong`: how many pictures a school has with the
+    name
+    of somebody else."""
 
     kind: str
     held: bool
@@ -66,7 +69,7 @@ class Planted:
 
 
 class Swaps:
-    """An office with a school for each plant. `cross_check`: whether the office cross-checks what it made."""
+    """An office with a school for each plant. `cross_check`: whether the office cross-checks the files that it made."""
 
     def __init__(self, folder: Path, *, cross_check: bool = True) -> None:
         self._clock = SeasonClock(_BEGIN)
@@ -77,10 +80,11 @@ class Swaps:
         self._profile = load_profile("jiangsu-2019")
         self._checks = report(self._profile)
         self._photos = 0
-        self._faces: dict[str, str] = {}  # SHA-256 of a photo -> student number of the person on it
+        self._faces: dict[str, str] = {}  # for the SHA-256 of each photo, the student number of the person on it
         self._schools = iter(made_schools(300, PEOPLE))
         self._opened = ExitStack()
-        # Making a PDF takes a tenth of a second, and the cross-check does not need one: it reads the paper's content.
+        # A real PDF is not needed, and making one takes a tenth of a second: the cross-check reads the content of the
+        # paper.
         self._opened.enter_context(patch.object(Paper, "bytes", lambda _: b"%PDF"))
         if not cross_check:
             self._opened.enter_context(patch.object(CrossCheck, "paper", lambda *_: None))
@@ -92,13 +96,13 @@ class Swaps:
         self._served.close()
 
     def plant(self, kind: str) -> Planted:
-        """Plant one swap in the records of a new school, and look at what the school could take."""
+        """Plant one swap in the records of a new school, and look at the files that the school could download."""
         school = next(self._schools)
         rows = list(school.rows)
         self.office.roster.put("sue", rows)
         for row in rows:
             self._photograph(row)
-        if kind in LATER:  # the first pack is right; the swap is in the supplement
+        if kind in LATER:  # the first pack is right, and the swap is in the supplement
             assert not self._deliver(rows[0].school, "first").held
             self.office.roster.put("sue", [row.model_copy(update={"class_name": "新班"}) for row in rows])
         with KINDS[kind](self, rows):
@@ -147,7 +151,8 @@ class Swaps:
             pass
 
     def _wrong(self, pack: bytes, password: str) -> int:
-        """How many pictures of a pack have somebody else's number or name next to them or in the file's name."""
+        """How many pictures of a pack have the number or the name of another person beside them or in the file's
+        name."""
         with pyzipper.AESZipFile(io.BytesIO(pack)) as outer:
             inner = outer.read(INNER, pwd=password.encode())
         with zipfile.ZipFile(io.BytesIO(inner)) as files:
@@ -161,7 +166,7 @@ class Swaps:
         return wrong
 
 
-# --- what goes wrong ------------------------------------------------------------------------------------------
+# --- the kinds of swaps ---------------------------------------------------------------------------------------
 
 
 def _shifted(people: int = PEOPLE) -> dict[int, int]:
@@ -170,7 +175,7 @@ def _shifted(people: int = PEOPLE) -> dict[int, int]:
 
 @contextmanager
 def _row_off_by_one(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
-    """Each photo is placed on the roster row after its own."""
+    """Each photo is placed on the roster row that follows the right one."""
     place = SchoolRows.place
 
     def wrong(self: SchoolRows, numbers: Any) -> PhotoPlace:
@@ -183,7 +188,7 @@ def _row_off_by_one(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
 
 @contextmanager
 def _numbers_of_another(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
-    """The persons of two photos are exchanged where the office reads them."""
+    """The numbers of two people are exchanged where the office reads the photos."""
     photos = Attendances.photos
 
     def wrong(self: Attendances, session: Any, school: str) -> list[Any]:
@@ -197,9 +202,9 @@ def _numbers_of_another(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
 
 @contextmanager
 def _correction_of_another(swaps: Swaps, rows: list[RosterRow]) -> Iterator[None]:
-    """A school corrects one person's number, and another person's row gets it."""
+    """A school corrects one person's number, but the office changes the row of another person."""
     one, other = rows[:2]
-    body = f"{one.id_number[:6]}1990{one.id_number[10:17]}"  # nobody else here is as old
+    body = f"{one.id_number[:6]}1990{one.id_number[10:17]}"  # nobody else here was born in this year
     (match,) = swaps.office.passes.find("sue", other.student_no)
     office = swaps.office
     number = NumberCorrection(office.database, office.office_keys, office.audit, office.roster, office.clock)
@@ -209,7 +214,7 @@ def _correction_of_another(swaps: Swaps, rows: list[RosterRow]) -> Iterator[None
 
 @contextmanager
 def _file_name(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
-    """Two photos of an archive have each other's name."""
+    """Two photos of an archive have each other's file names."""
     add, held = EncryptedArchive.add, list[tuple[str, bytes]]()
 
     def wrong(self: EncryptedArchive, path: str, content: bytes) -> None:
@@ -228,7 +233,7 @@ def _file_name(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
 
 @contextmanager
 def _manifest_line(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
-    """A manifest's line has the person of the line before."""
+    """A line of the manifest names the person of the line before."""
     line, before = delivery_model.manifest_row, list[Any]()
 
     def wrong(item: Any, sha256: str, codes: Any) -> tuple[str, ...]:
@@ -242,7 +247,7 @@ def _manifest_line(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
 
 @contextmanager
 def _manifest_file(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
-    """A manifest's line has the file and digest of the line before."""
+    """A line of the manifest has the file and the digest of the line before."""
     line, before = delivery_model.manifest_row, list[tuple[str, str]]()
 
     def wrong(item: Any, sha256: str, codes: Any) -> tuple[str, ...]:
@@ -256,7 +261,7 @@ def _manifest_file(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
 
 @contextmanager
 def _photo_of_another(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
-    """The photo store returns the photo of the request before."""
+    """The photo store returns the photo of the previous request."""
     with_codes, before = Recropping.with_codes, list[bytes]()
 
     def wrong(self: Recropping, shot_id: str) -> tuple[bytes, tuple[str, ...]]:
@@ -269,7 +274,7 @@ def _photo_of_another(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
 
 
 def _on_paper(name: str, at: int) -> Planting:
-    """A drawing function gets the picture (argument `at`) of the person before."""
+    """A function that draws a page gets the picture (its argument `at`) of the previous person."""
 
     @contextmanager
     def plant(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
@@ -287,7 +292,7 @@ def _on_paper(name: str, at: int) -> Planting:
 
 @contextmanager
 def _caption(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
-    """A picture has the caption of the person before."""
+    """A picture has the caption of the previous person."""
     lines, before = prints_model.caption_lines, list[RosterRow]()
 
     def wrong(layout: Any, row: RosterRow) -> list[str]:
@@ -318,7 +323,8 @@ ON_LISTS = {"a picture on the checklist"}
 
 
 def planted(folder: Path, count: int, *, cross_check: bool = True) -> Iterator[Planted]:
-    """`count` plants, as many of each kind as of any other (or one more), in a random order that is always the same."""
+    """Plant `count` swaps and yield the results. Each kind is planted equally often (or once more), in a random order
+    that is always the same."""
     kinds = [[*KINDS][at % len(KINDS)] for at in range(count)]
     random.Random(1).shuffle(kinds)
     swaps = Swaps(folder, cross_check=cross_check)
@@ -330,7 +336,7 @@ def planted(folder: Path, count: int, *, cross_check: bool = True) -> Iterator[P
 
 
 def swaps(folder: Path, count: int) -> int:
-    """Plant `count` swaps and print the result of each kind. Returns 0 when none reached a school, else 1."""
+    """Plant `count` swaps and print the result of each kind. Returns 0 if no swap reached a school, else 1."""
     tried: Counter[str] = Counter()
     reached: Counter[str] = Counter()
     for number, one in enumerate(planted(folder, count), start=1):

@@ -1,4 +1,4 @@
-"""Tamperings with the files of an exported season after the export, by somebody who has no key."""
+"""Changes that somebody without a key makes to the files of an exported season after the export."""
 
 import random
 import shutil
@@ -8,7 +8,7 @@ from pathlib import Path
 from center.export.form import MANIFEST, SIGNATURE
 
 OnFiles = Callable[[Path, Path, random.Random], None]
-"""Changes an export's folder; the second folder is an older export of the same office."""
+"""A function that changes the folder of an export; its second folder is an older export of the same office."""
 
 
 def _some(folder: Path, chance: random.Random) -> Path:
@@ -53,20 +53,21 @@ def _names_exchanged(folder: Path, _: Path, chance: random.Random) -> None:
 
 
 def _older_file(folder: Path, older: Path, chance: random.Random) -> None:
-    """A signed file is exchanged for the older one of the same name."""
+    """A signed file is replaced by an older file with the same name."""
     names = [path.name for path in folder.iterdir() if path.read_bytes() != (older / path.name).read_bytes()]
     name = chance.choice(sorted(names))
     shutil.copy(older / name, folder / name)
 
 
 def _older_signed(folder: Path, older: Path, _: random.Random) -> None:
-    """The older manifest and its signature, which is valid, are put next to the newer files."""
+    """The older manifest and its signature, which is valid, are put in the place of the newer ones; the other files
+    stay."""
     for name in (MANIFEST, SIGNATURE):
         shutil.copy(older / name, folder / name)
 
 
 def _older_export(folder: Path, older: Path, _: random.Random) -> None:
-    """The whole export is exchanged for an older one, as it was signed."""
+    """The whole export is replaced by an older one, with its valid signature."""
     shutil.rmtree(folder)
     shutil.copytree(older, folder)
 

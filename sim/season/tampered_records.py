@@ -1,6 +1,6 @@
-"""Tampers with the records of an exported season, which is then signed again, as by somebody who has the office's key.
+"""Changes the records of an exported season and signs it again, as somebody could who has the office's key.
 
-Only the recount can find such changes. A seed chooses each of them; the same seed gives the same change.
+Only the recount can find such changes. A seed determines each change; the same seed always gives the same change.
 """
 
 import hashlib
@@ -26,15 +26,16 @@ class Records:
     lines: dict[str, list[Line]]
     counts: Line
     manifest: Line
-    raw: dict[str, Callable[[bytes], bytes]] = field(default_factory=dict)  # file -> the last change of its bytes
-    in_order: bool = True  # changed lines are put into the office's order
+    # for each file, the last change of its bytes
+    raw: dict[str, Callable[[bytes], bytes]] = field(default_factory=dict)
+    in_order: bool = True  # whether changed lines are sorted in the office's way
 
 
 OnRecords = Callable[[Records, random.Random], None]
 
 
 def read(folder: Path) -> Records:
-    """An exported season."""
+    """Read an exported season."""
     lines = {
         name: [json.loads(line) for line in (folder / f"{name}.jsonl").read_bytes().splitlines()] for name in FIELDS
     }
@@ -106,7 +107,7 @@ def add(name: str, key: str) -> OnRecords:
 
 
 def everywhere(name: str, key: str, to: Callable[[Any], Any]) -> OnRecords:
-    """A field of all lines of one file is changed in the same way."""
+    """A field is changed in the same way in all lines of one file."""
 
     def tamper(records: Records, _: random.Random) -> None:
         for line in records.lines[name]:
@@ -116,7 +117,7 @@ def everywhere(name: str, key: str, to: Callable[[Any], Any]) -> OnRecords:
 
 
 def exchange(name: str, *keys: str) -> OnRecords:
-    """Two lines exchange something: a face, a row, a bill."""
+    """Two lines exchange the values of some fields: a face, a row, a bill."""
 
     def tamper(records: Records, chance: random.Random) -> None:
         one, key = chance.choice(records.lines[name]), chance.choice(keys)

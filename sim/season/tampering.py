@@ -1,7 +1,8 @@
 """Tampers with an exported season; `center verify-season` must find each change.
 
-There are two kinds. Files are changed, exchanged or lost after the export (`tampered_files`), by somebody without a
-key. Or records are changed and then signed again (`tampered_records`); only the recount can find these.
+There are two kinds of changes. Somebody without a key changes, exchanges or deletes files after the export
+(`tampered_files`). Or somebody changes records and signs the export again (`tampered_records`); only the recount finds
+these changes.
 """
 
 import copy
@@ -23,12 +24,12 @@ from sim.season.tampered_records import ON_RECORDS, Records, read, write
 
 _TRIES = 20
 TAMPERINGS = 1_000
-"""The number of tamperings in the whole proof."""
+"""How many tamperings the whole proof makes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tampered:
-    """A tampering. `found`: the first fault that the recount reported, empty if none."""
+    """One tampering. `found`: the first fault that the recount reported; "" if it reported none."""
 
     kind: str
     seed: int
@@ -36,9 +37,10 @@ class Tampered:
 
 
 def tamper(folder: Path, older: Path, public_key: str, count: int) -> Iterator[Tampered]:
-    """`count` tamperings with an exported season, every kind in turn. `older`: an earlier export of the same office.
+    """Tamper `count` times with an exported season, with all kinds in turn. `older`: an earlier export of the same
+    office.
 
-    Each tampering changes something: a seed that would change nothing is replaced by a later one.
+    Each tampering changes something: if a seed changes nothing, a later seed is used instead.
     """
     records = read(folder)
     key = Ed25519PrivateKey.generate()
@@ -71,7 +73,7 @@ def _changed(records: Records, kind: str, seed: int) -> Records:
 
 
 def _said(faults: Iterator[str]) -> Iterator[str]:
-    """The faults. A file that can't be read any more is one, too, in the command's words."""
+    """The faults. A file that can't be read any more is also a fault, in the words of the command."""
     try:
         yield from faults
     except (json.JSONDecodeError, KeyError, TypeError, AttributeError, UnicodeDecodeError) as fault:
@@ -79,7 +81,8 @@ def _said(faults: Iterator[str]) -> Iterator[str]:
 
 
 def tampering(folder: Path, older: Path, public_key: str, count: int) -> tuple[list[str], list[Tampered]]:
-    """The report lines of `count` tamperings, kind by kind, and the tamperings that were not found."""
+    """Tamper `count` times. Returns the lines of the report, one for each kind, and the tamperings that were not
+    found."""
     tried: Counter[str] = Counter()
     missed: list[Tampered] = []
     for one in tamper(folder, older, public_key, count):

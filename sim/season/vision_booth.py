@@ -1,4 +1,4 @@
-"""The season's booth with everything real: session, vision, finish, sending; only vendor objects are twins."""
+"""The booth of the season in which all is real (session, vision, finish, sending) except the vendor objects."""
 
 import gc
 from collections.abc import Sequence
@@ -15,12 +15,14 @@ from sim.play.world import World
 from sim.season.visitors import Comer, documents
 from sim.twins.clock import VirtualClock
 
-_SETTLE_S = 30.0  # for devices to open, and for what was saved to be sent
-_LOOKS = 40  # the number of the first drawn person; these and the following ones pass the checks
+_SETTLE_S = 30.0  # in this time devices open, and what was saved is sent
+_LOOKS = 40  # the seed of the first drawn person; this person and the following ones pass the checks
 
 
 def photograph(office: ServedOffice, clock: VirtualClock, folder: Path, comers: Sequence[Comer]) -> dict[str, Comer]:
-    """Let `comers` be photographed one after the other by the booth that the office enrolled first; shot -> who sat.
+    """Let the booth that the office enrolled first photograph `comers` one after the other. Returns for each shot who
+    sat
+    there.
 
     The screens that they saw are in `screens.png` of the folder.
     """
@@ -42,7 +44,7 @@ def photograph(office: ServedOffice, clock: VirtualClock, folder: Path, comers: 
     finally:
         world.close()
         del world
-        gc.collect()  # a booth is a cycle of objects with pictures of 36 MB in it
+        gc.collect()  # a booth is a cycle of objects, with pictures of 36 MB in it
     return shots
 
 

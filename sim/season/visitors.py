@@ -1,4 +1,4 @@
-"""Who comes to the season's booths: a roster row with the papers it brings, and what the person does there."""
+"""The people who come to the booths of the season: for each one a roster row, the papers, and what the person does."""
 
 from dataclasses import dataclass, replace
 
@@ -18,35 +18,37 @@ _CATALOGS = load_all()
 
 @dataclass(frozen=True, slots=True)
 class Comer:
-    """Somebody who comes. `face`: who really sits there, by student number; `row`: whose papers they bring."""
+    """Somebody who comes. `face`: the student number of the person who really sits there; `row`: whose papers they
+    bring."""
 
     row: RosterRow
     face: str = ""
-    code_of: str = ""  # the student number of the person whose image-collection code is on their phone; "": their own
+    # the student number of the person whose image-collection code is on the phone; "": the comer's own
+    code_of: str = ""
     script: Graduate = Graduate()
 
     @property
     def sits(self) -> str:
-        """The student number of who is photographed."""
+        """The student number of the person who is photographed."""
         return self.face or self.row.student_no
 
     @property
     def looks(self) -> int:
-        """The person's looks, as a number."""
+        """The seed of the person's looks."""
         return int(self.sits)
 
     @property
     def image_code(self) -> bytes:
-        """The image-collection code on the phone they hold."""
+        """The image-collection code on the phone that the person holds."""
         return f"image code {self.code_of or self.row.student_no}".encode()
 
     def doing(self, **script: object) -> "Comer":
-        """The same person, who brings or does something else than usual."""
+        """The same person, who brings or does something other than usual."""
         return replace(self, script=self.script.model_copy(update=script))
 
 
 def holder(row: RosterRow) -> CardHolder:
-    """The person of a row as their ID card names them."""
+    """The person of a row, as named on the person's ID card."""
     return CardHolder(row.name, 2 if row.sex == "女" else 1, row.id_number, CardKind.CITIZEN, "20200115", "20400115")
 
 

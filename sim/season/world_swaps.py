@@ -1,10 +1,13 @@
 """Swapped faces caused by people: a neighbour's card, a friend's image-collection code, a change of person in the seat.
 
-No face is ever compared, at the booth or at the office. So this simulation lets such people sit down before the real
-session, which sends to the real office, and counts what reveals a swap: the booth's own questions, a sex on the review
-page that differs from the sitting person's, the owner who comes later and finds the photo. Only the school can find the
-other swaps, because it compares faces with names (校对). People with their own papers come in between; none of their
-photos may be held back.
+Neither the booth nor the office ever compares faces. So this simulation lets such people use a real session that
+sends
+to a real office, and counts what reveals a swap: the booth's own questions, a sex on the review page that differs
+from
+that of the person in the photo, or the owner of the card, who comes later and finds the photo. The other swaps can
+only
+be found by the school, which compares faces with names (校对). People with their own papers come in between, and none
+of their photos may be held back.
 """
 
 import random
@@ -34,11 +37,12 @@ _MORNINGS = tuple(datetime(2026, 9, day, 1, 0, tzinfo=UTC) for day in (1, 2, 3, 
 _MORNING = timedelta(hours=2)
 _SETTLE = timedelta(seconds=30)
 _A_SCHOOL = 50
-_ON_CAMPUS = 0.15  # share of lent cards whose owner has a photo from campus, and so lends the card more easily
-_COMES_TOO = 0.7  # share of the other owners of a card or code who come, because they need a photo, too
-_HONEST = 0.5  # share of people who say no when asked "is this you?" under somebody else's name
+# the share of lent cards whose owner was photographed on campus; such an owner lends the card more easily
+_ON_CAMPUS = 0.15
+_COMES_TOO = 0.7  # the share of the other owners of a card or code who come, too, because they need a photo
+_HONEST = 0.5  # the share of people who say no when the booth asks "is this you?" and shows another person's name
 _GAPS_S = (1.0, 2.0, 4.0, 8.0)  # how long the seat is empty before the next person sits down
-_BENDS_S = 4.0  # how long the seat is empty when a person picks up a bag and continues
+_BENDS_S = 4.0  # how long the seat is empty when a person picks up a bag and then continues
 
 
 class Swap(StrEnum):
@@ -62,7 +66,7 @@ class Sign(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The result of one swap."""
+    """The result of one swap: its kind, and the first sign of it."""
 
     kind: Swap
     sign: Sign
@@ -77,7 +81,7 @@ class _Visit:
 
 
 class WorldSwaps:
-    """A booth and an office, and `swaps` people who swap among `good` who do not."""
+    """A booth and an office, where `swaps` people swap and `good` people do not."""
 
     def __init__(self, folder: Path, swaps: int, good: int) -> None:
         self._chance = random.Random(1)
@@ -115,14 +119,15 @@ class WorldSwaps:
         self._opened.close()
 
     def play(self) -> Iterator[Seen]:
-        """The result of each swap; `good` and `held` count the people with their own papers."""
+        """Play all swaps and yield the result of each; `good` and `held` count the people with their own papers."""
         for at, (kind, (one, other)) in enumerate(zip(self._kinds, self._pairs, strict=True), start=1):
             yield Seen(kind, self._swap(kind, one, other))
             for row in self._others[self.good : at * self._good // self._swaps]:
                 self._honest(row)
 
     def _paired(self, rows: Sequence[RosterRow]) -> Iterator[tuple[RosterRow, RosterRow]]:
-        """Pairs of neighbours among each four rows: half of the pairs are of one sex, because rows alternate in sex."""
+        """Pairs of neighbours from each four rows; half of the pairs are of one sex, because the sexes alternate in the
+        rows."""
         for start in range(0, len(rows), 4):
             first, second, *more = rows[start : start + 4]
             if len(more) == 2 and self._chance.random() < 0.5:
@@ -133,11 +138,11 @@ class WorldSwaps:
                     yield more[0], more[1]
 
     def _swap(self, kind: Swap, one: RosterRow, other: RosterRow) -> Sign:
-        """`one` sits there, or sat there before; `other` owns the card or code, or sits down next."""
+        """Play a swap: `one` sits there, or sat there before; `other` owns the card or code, or sits down next."""
         match kind:
             case Swap.CARD:
                 comer = Comer(other, face=one.student_no)
-                if other in self._on_campus:  # the screen says 已有照片, and offers nothing to go on with
+                if other in self._on_campus:  # the screen says 已有照片 and has no button to continue
                     comer = comer.doing(does={State.CONFIRM: ("leave",)})
                 return self._judged(self._visit(comer), shown=other, sits=one)
             case Swap.CODE:
@@ -153,7 +158,8 @@ class WorldSwaps:
                 return self._judged(self._visit(Comer(other).doing(does=does)), shown=one, sits=other)
 
     def _judged(self, made: _Visit, *, shown: RosterRow, sits: RosterRow) -> Sign:
-        """What reveals the swap of a visit. `shown`: the row whose name the photo may have."""
+        """What reveals the swap of a visit. `shown`: the roster row whose name the photo may get; `sits`: who sits
+        there."""
         if made.shot is None:
             return Sign.BOOTH_KNEW
         named = self._named(made.shot)
@@ -172,7 +178,7 @@ class WorldSwaps:
         return Sign.NOTHING
 
     def _honest(self, row: RosterRow) -> None:
-        """A visit of a person with their own papers; one in twenty picks up a bag in the middle of it."""
+        """A visit of a person with their own papers; one person in twenty picks up a bag in the middle of it."""
         self.good += 1
         if self.good % 20 == 0:
             self._until(row, State.POSE)
@@ -182,14 +188,14 @@ class WorldSwaps:
             made = self._visit(Comer(row))
         self.held += made.shot is None or not self._review(made.shot, row)
 
-    # the booth
+    # The booth.
 
     def _photo(self, comer: Comer) -> bytes:
         self._photos += 1
         return scripted(comer.looks, self._photos)
 
     def _until(self, row: RosterRow, state: State) -> None:
-        """Somebody sits down, stays until this screen has been there for a moment, and leaves."""
+        """Let somebody sit down, stay until this screen has been shown for a moment, and leave."""
         self._next_morning()
         self._booth.seat(Comer(row))
         while self._booth.loop.session.state is not state:
@@ -198,7 +204,7 @@ class WorldSwaps:
         self._booth.get_up()
 
     def _visit(self, comer: Comer) -> _Visit:
-        """Somebody sits down, whatever the screen shows, and leaves again; the booth sends what it has."""
+        """Let somebody sit down, react to the screens and leave; the booth then sends what it has."""
         before = self._booth.shot_ids()
         if self._booth.is_inviting:
             self._next_morning()
@@ -226,20 +232,21 @@ class WorldSwaps:
         self._booth.turn()
 
     def _next_morning(self) -> None:
-        """If this morning is over, continue on the next one."""
+        """If this morning is over, go on to the next one."""
         morning = max(one for one in _MORNINGS if one <= self._clock.now)
         if self._clock.now > morning + _MORNING:
             self._clock.to(min(one for one in _MORNINGS if one > self._clock.now))
             self._wait(_SETTLE.total_seconds())
 
-    # the office
+    # The office.
 
     def _named(self, shot_id: str) -> str:
         (received,) = self._office.received([shot_id])
         return received.manifest.person.student_no or ""
 
     def _review(self, shot_id: str | None, sits: RosterRow) -> bool:
-        """Let staff look at a photo, and approve it unless the sex on the page differs from the sitting person's."""
+        """Let staff look at a photo, and approve it unless the sex on the page differs from that of the person in
+        it."""
         assert shot_id is not None
         (received,) = self._office.received([shot_id])
         words = {"男": "male", "女": "female"}
@@ -263,7 +270,7 @@ def world_swaps(folder: Path, count: int) -> None:
 
 
 def told(seen: Sequence[Seen], good: int, held: int) -> Iterator[str]:
-    """The figures, in words."""
+    """The figures as sentences."""
     for kind in Swap:
         mine = [one for one in seen if one.kind is kind]
         counts = Counter(one.sign for one in mine)

@@ -1,4 +1,4 @@
-"""Compares what screens promised with what the office has: each accepted shot once, with its bytes and right name."""
+"""Compares what screens promised with what the office has: each accepted shot once, with the right bytes and name."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -21,15 +21,15 @@ ENDINGS = (
     (State.OUT_OF_SERVICE, "out of service"),
     (State.STAFF_HELP, "sent to the desk"),
 )
-"""How a visit ended, by the first of these screens that was shown; else the graduate left."""
+"""How a visit ended: by the first of these screens that was shown; if none was shown, the graduate left."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What was seen of one visit. `chosen`: how often a take was chosen to be saved; `saved`: how often the screen said
-    that one was saved. `starts`: how often the booth's program was started again meanwhile."""
+    """What was seen of one visit. `chosen`: how often the graduate chose a take to be saved; `saved`: how often the
+    screen said that a take was saved. `starts`: how often the booth's program was started again during the visit."""
 
-    person: str = field(repr=False)  # ID number
+    person: str = field(repr=False)  # the ID number
     ending: str
     chosen: int
     saved: int
@@ -38,8 +38,8 @@ class Visit:
 
     @classmethod
     def of(cls, plan: Plan, record: Record, starts: int) -> "Visit":
-        """The visit that `plan` named, as it was recorded."""
-        states = record.states[1:]  # the first screen is the one that was shown when the person sat down
+        """Make it from the plan and the record of the visit."""
+        states = record.states[1:]  # the first screen is left out: it was shown when the person sat down
         ending = next((name for state, name in ENDINGS if state in states), "left")
         chosen, saved = states.count(State.SAVING), states.count(State.DONE)
         return cls(documents(plan.graduate).card.number, ending, chosen, saved, starts, plan.by_vision)
@@ -47,12 +47,12 @@ class Visit:
 
 @dataclass(slots=True)
 class Accounts:
-    """`photos`: the visit in which each photo was taken, by the photo's SHA-256. `broken`: the promises that were
+    """`photos`: for the SHA-256 of each photo, the visit in which it was taken. `broken`: the promises that were
     broken."""
 
     photos: dict[str, int] = field(default_factory=dict)
     visits: dict[int, Visit] = field(default_factory=dict)
-    arrived: Counter[int] = field(default_factory=Counter)  # shots at the office, by visit
+    arrived: Counter[int] = field(default_factory=Counter)  # for each visit, how many shots arrived at the office
     broken: list[str] = field(default_factory=list)
     _seen: set[str] = field(default_factory=set)
 
@@ -63,13 +63,13 @@ class Accounts:
 
     @property
     def endings(self) -> Counter[str]:
-        """How the visits ended."""
+        """For each kind of ending, how many visits ended in this way."""
         return Counter(visit.ending for visit in self.visits.values())
 
     def count(self, office: ServedOffice, spools: Sequence[Path], *, sent: bool) -> None:
-        """Compare what came to the office since the last time with the copies the booths still have in `spools`.
+        """Compare what came to the office since the last call with the copies that the booths still have in `spools`.
 
-        `sent`: everything should be there.
+        `sent`: everything should have arrived.
         """
         kept = {path.stem: path for spool in spools for path in spool.glob("*.envelope")}
         new = [shot_id for shot_id in office.shot_ids() if shot_id not in self._seen]
@@ -93,7 +93,8 @@ class Accounts:
             self.broken.append(f"visit {visit}: the photo stands under somebody else's name")
 
     def settle(self) -> None:
-        """Find visits with fewer shots at the office than the screen said, or more than the graduate chose."""
+        """Find visits of which the office has fewer shots than the screen said, or more shots than the graduate
+        chose."""
         for number, visit in self.visits.items():
             least = visit.saved if visit.starts or not visit.chosen else max(1, visit.saved)
             if not least <= self.arrived[number] <= visit.chosen:

@@ -1,4 +1,5 @@
-"""A panel that shows nothing and is touched by name: SDL has one panel in a process, but a season has three booths."""
+"""A panel that shows nothing and is touched by name. SDL has only one panel in a process, but a season has three
+booths."""
 
 from collections.abc import Mapping
 
@@ -12,15 +13,15 @@ from kiosk.ui.viewmodel import View
 
 
 class BlindPanel(Shell):
-    """Takes the place of `Shell`; visitors read the view, and touch what the panel would draw."""
+    """Replaces `Shell`. Visitors read the view, and touch the buttons that the panel would draw."""
 
     def __init__(self, _config: DisplayConfig, emit: Emit, clock: Clock, *, headless: bool = False) -> None:  # noqa: ARG002
-        """The arguments are those of `Shell`."""
+        """Takes the arguments of `Shell`."""
         self._emit, self._clock = emit, clock
 
     @property
     def cursor(self) -> None:
-        """See `Shell`: nobody uses the audio guide."""
+        """See `Shell`; nobody uses the audio guide."""
 
     def press(self, action: Action, arg: str) -> None:
         """Touch a button."""

@@ -1,4 +1,4 @@
-"""The booth of a soak: on threads as in production, in hurried time."""
+"""The booth of a soak: it runs on threads as in production, in hurried time."""
 
 import time
 from pathlib import Path
@@ -17,17 +17,17 @@ from sim.twins.disk import FailingDisk
 _QUICK_NS, _READING_NS, _EMPTY_NS = 150_000_000, 350_000_000, 1_000_000_000
 _SHUT_NS = 300_000_000_000
 _QUICK = frozenset({State.POSE, State.CAPTURE, State.SAVING})
-# time between two frames for the scripted eye, which needs few frames, because all look the same to it
+# Time between two frames of the scripted eye. It needs few frames, because it finds the same in all of them.
 _FRAME_NS = 250_000_000
 _VISION_REST_S, _HURRIED_REST_S = 0.008, 0.001
-"""Real seconds that a turn leaves to the other threads. The longer time lets real vision reach a part of its pace in a
-booth.
+"""Real seconds that a turn leaves to the other threads. The longer time lets real vision look at a part of the
+frames that it looks at in a real booth.
 """
 _SLOW_SYNC_S = 0.02
 
 
 class SoakWorld(GreyWorld):
-    """A booth on threads."""
+    """A booth that runs on threads."""
 
     def __init__(self, scenario: Scenario, folder: Path, seat: Seat) -> None:
         disk = FailingDisk(lambda: time.sleep(_SLOW_SYNC_S))
@@ -35,7 +35,7 @@ class SoakWorld(GreyWorld):
         self.look_with(vision=False)
 
     def look_with(self, *, vision: bool) -> None:
-        """Let the booth's own eye look from now on, or the scripted one."""
+        """From now on let the booth's own eye look (`vision`), or the scripted one."""
         self.seat.by_vision = vision
         self.rig.frame_ns = FRAME_NS if vision else _FRAME_NS
         self.rest_s = _VISION_REST_S if vision else _HURRIED_REST_S
@@ -52,12 +52,12 @@ class SoakStage(SeatedStage):
         self._is_slow = False
 
     def begin(self, number: int, plan: Plan) -> Record:
-        """See `SeatedStage`; something may break, too."""
+        """See `SeatedStage`; in addition something may break."""
         self._breakdown = plan.breakdown
         return super().begin(number, plan)
 
     def turn(self) -> None:
-        """See `SeatedStage`; the less happens, the faster time passes."""
+        """See `SeatedStage`; the less happens, the more time passes in one turn."""
         world = self.world
         if world.seat.by_vision:
             world.turn_ns = TURN_NS
@@ -75,7 +75,7 @@ class SoakStage(SeatedStage):
 
     @property
     def is_shut(self) -> bool:
-        """Whether it is noon, night or weekend by the booth's season."""
+        """Whether the booth's season says that it is noon, night or weekend."""
         session = self.world.booth.loop.session
         return session.state is State.CLOSED and session.season is not None
 
@@ -86,13 +86,13 @@ class SoakStage(SeatedStage):
             self.turn()
 
     def stay_empty(self, seconds: float) -> None:
-        """Let `seconds` of virtual time pass. Meanwhile the booth looks at the empty seat as often as a real booth."""
+        """Let `seconds` of virtual time pass, while the booth looks at the empty seat as often as a real booth."""
         self._is_slow, self.world.rest_s = True, _VISION_REST_S
         self.wait(seconds)
         self._is_slow, self.world.rest_s = False, _HURRIED_REST_S
 
     def repair(self) -> str | None:
-        """Repair what is broken; returns what it was."""
+        """Repair what is broken, if anything is; returns what it was."""
         breakdown, self._breakdown = self._breakdown, None
         if breakdown is None or not breakdown.broke:
             return None

@@ -1,7 +1,7 @@
-"""An eye that sees what a script says.
+"""An eye that sees what a script tells it.
 
-Only soaks use it, and only if they choose it: pictures take most of a session's processor time and are tested
-elsewhere. Everything else of the booth is real.
+Only long runs use it, and only if they choose it: pictures take most of a session's processor time, and other tests
+cover them. Everything else of the booth is real.
 """
 
 import hashlib
@@ -29,13 +29,13 @@ from rules.profile import Profile
 from sim.season.photos import fine_values, report, scripted
 
 REFUSED_EACH = 19
-"""One of this many takes is refused and gives no photo."""
+"""One take in so many is refused and gives no photo."""
 
 
 @dataclass(slots=True)
 class Seat:
-    """The person in front of the camera. `visit`: the number of the visit, 0 while nobody sits there. `by_vision`:
-    whether the booth's own eye looks. `photos`: the visit in which each photo was taken, by the photo's SHA-256.
+    """The person in front of the camera. `visit`: the number of the visit; 0 while nobody sits there. `by_vision`:
+    whether the booth's own eye looks. `photos`: for the SHA-256 of each photo, the visit in which it was taken.
     """
 
     visit: int = 0
@@ -44,8 +44,8 @@ class Seat:
 
 
 class ScriptedEye:
-    """Worker and Eye. It sees a face when somebody sits there; all frames and bursts are good, each take has a
-    photo."""
+    """A `Worker` that is an `Eye`. It sees a face while somebody sits there. All frames and bursts are good, and each
+    take has a photo."""
 
     device = Device.EYE
 
@@ -55,17 +55,17 @@ class ScriptedEye:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._orders: deque[Callable[[], None]] = deque()
-        self._taken: dict[int, int] = {}  # take: the visit
+        self._taken: dict[int, int] = {}  # for each take, its visit
         self._photos: dict[int, FinishedPhoto] = {}
         self._watching, self._sight = False, Sight.POSE
         self._made = 0
         self._expected: set[int] = set()  # requests of the bursts that were ordered
 
     def open(self) -> None:
-        """Nothing to load."""
+        """Do nothing, because there is nothing to load."""
 
     def close(self) -> None:
-        """Drop everything of the person."""
+        """Drop everything about the person."""
         self.forget()
 
     def watch(self, on: bool, sight: Sight = Sight.POSE) -> None:
@@ -74,7 +74,7 @@ class ScriptedEye:
         self._wake.set()
 
     def listen(self, on: bool) -> None:
-        """Nobody holds a code in front of this camera."""
+        """Do nothing, because nobody holds a code in front of this camera."""
 
     def expect(self, request: int) -> None:
         """See `Eye`."""
@@ -82,7 +82,7 @@ class ScriptedEye:
             self._expected.add(request)
 
     def forgive(self, take: int, check: CheckId | None = None) -> None:
-        """Every burst is good."""
+        """Do nothing, because every burst is accepted."""
 
     def judge_burst(self, burst: Burst) -> None:
         """See `Eye`."""
@@ -155,8 +155,8 @@ class ScriptedEye:
 
 
 class EitherEye:
-    """The scripted eye, or the booth's own while `seat.by_vision` is true; this changes only while nobody sits
-    there."""
+    """The scripted eye or, while `seat.by_vision` is true, the booth's own. `by_vision` changes only while nobody
+    sits there."""
 
     device = Device.EYE
 
@@ -183,10 +183,10 @@ class EitherEye:
         return self._own if self._seat.by_vision else self._scripted
 
     def open(self) -> None:
-        """Do nothing: the networks are loaded when they are first needed."""
+        """Do nothing: the networks are loaded when they are needed for the first time."""
 
     def close(self) -> None:
-        """Drop everything of the person, and the networks."""
+        """Drop everything about the person, and the networks."""
         self._scripted.close()
         self._own.close()
         self._loaded = False

@@ -1,4 +1,4 @@
-"""Common parts of long runs, whose camera picture is an even grey unless the booth's own eye looks."""
+"""Common parts of long runs. The camera's picture is an even grey, unless the booth's own eye looks."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -23,13 +23,14 @@ from sim.twins.disk import FailingDisk
 from sim.twins.scene import Rgb
 
 SPARING: Mapping[str, int] = {"awaited_every_ms": 20_000, "heartbeat_every_ms": 300_000}
-"""Longer intervals: in a long run, requests that bring nothing new would be most of an office's work."""
+"""Longer intervals of requests: in a long run, requests that bring nothing new would be most of the office's work."""
 _LEVELS, _BRIGHT = 63, 250  # levels of grey
-_LOOKS = 40  # the seed of a drawn person who passes the checks; only one, since a process keeps the people it has drawn
+# the seed of a drawn person who passes the checks; there is only one, because a process caches the people it draws
+_LOOKS = 40
 
 
 class GreyWorld(World):
-    """A booth with `seat` before its camera; the picture is as bright as the lamps."""
+    """A booth with `seat` in front of its camera; the camera's picture is as bright as the lamps."""
 
     def __init__(
         self,
@@ -61,7 +62,7 @@ class GreyWorld(World):
         self.rig.noise = Noise(0.0)
 
     def forget_the_past(self) -> None:
-        """Drop what the twins record for tests, which grows with each visit."""
+        """Drop what the twins record for tests, because the record grows with each visit."""
         del self.speaker.heard[:-1]  # the last prompt may still be playing
         self.speaker.cut_off.clear()
         self.network.requests.clear()
@@ -76,8 +77,9 @@ class GreyWorld(World):
         key = (*size, level)
         if key not in self._grey:
             made = np.full((size[1], size[0], 3), level, np.uint8)
-            # The middle is always equally bright, so that the exposure stays: it changes from frame to frame, and
-            # frames are rare here.
+            # The middle is always equally bright, so that the exposure stays the same: an automatic exposure needs
+            # several
+            # frames for a change, and frames are rare here.
             made[:, size[0] * 2 // 5 : size[0] * 3 // 5] = _BRIGHT
             made.flags.writeable = False
             self._grey[key] = made
@@ -85,8 +87,8 @@ class GreyWorld(World):
 
 
 class SeatedStage(Stage):
-    """The stage of a long run: visitors come one at a time, by plans. `starts`: how often the booth's program was
-    started again during the visit."""
+    """The stage of a long run: visitors come one after the other, as planned. `starts`: how often the booth's program
+    was started again during the visit."""
 
     world: GreyWorld
 
@@ -97,7 +99,7 @@ class SeatedStage(Stage):
         self.starts = 0
 
     def begin(self, number: int, plan: Plan) -> Record:
-        """Let somebody sit down; returns the record of what is seen from now on."""
+        """Let somebody sit down; returns the record of what is observed from now on."""
         self.record = Record(states=[self.world.booth.loop.session.state])
         self.starts = 0
         self.world.seat.visit = number
@@ -107,7 +109,7 @@ class SeatedStage(Stage):
         return self.record
 
     def turn(self) -> None:
-        """See `Stage`; starts the booth again when its program hangs."""
+        """See `Stage`; also starts the booth's program again if it hangs."""
         if self.world.booth.must_restart:
             self.world.start_anew()
         if self.world.booth is not self._program:
@@ -117,20 +119,20 @@ class SeatedStage(Stage):
 
     @property
     def standing(self) -> str:
-        """The booth's state, for a report."""
+        """A description of the booth's state, for a report."""
         session = self.world.booth.loop.session
         failed = [f"{device.value} {cause}" for device, cause in session.failed]
         return f"at {session.state.value}, failed: {failed}, in the vault: {len(self.world.booth.vault)}"
 
     @property
     def serves(self) -> bool:
-        """Whether the booth's program is up, and it is in service and open."""
+        """Whether the booth's program runs, and the booth is in service and open."""
         loop = self.world.booth.loop
         return loop.begun and loop.session.state not in (State.OUT_OF_SERVICE, State.CLOSED)
 
     @property
     def rests(self) -> bool:
-        """Whether the booth serves, nobody sits there, and it knows nobody."""
+        """Whether the booth serves, its seat is empty, and it knows nobody."""
         session = self.world.booth.loop.session
         knows = session.person is not None or session.takes or len(self.world.booth.vault)
         return self.serves and session.state in AT_REST and not knows

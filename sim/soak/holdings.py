@@ -1,4 +1,4 @@
-"""The holdings of this process at a moment: memory, threads, descriptors, and the booth's files."""
+"""What this process holds at a moment: memory, threads, descriptors, and the booth's files."""
 
 import ctypes
 import gc
@@ -11,15 +11,15 @@ from pathlib import Path
 from kiosk.uplink.paths import BoothPaths
 
 _GROWS = ("spool", "journal")
-"""Folders whose files are meant to come and go: kept copies, and journals up to their own limit."""
+"""Folders in which files come and go: saved envelopes, and journals up to a limit of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
     """What the process holds after `visits` visits.
 
-    `files`: how many files the booth's folder has, without its named files (each exists once, from its first use on),
-    kept copies and journals. `parts`: how many unfinished files are anywhere in it.
+    `files`: how many files the booth's folder has. Files with a fixed name (each exists once, from its first use on),
+    envelopes and journals do not count. `parts`: how many unfinished files there are anywhere in the folder.
     """
 
     visits: int
@@ -30,7 +30,8 @@ class Holdings:
     parts: int
 
     def beyond(self, before: "Holdings", jitter: int) -> list[str]:
-        """The holdings that exceed `before`; up to `jitter` more threads and descriptors do not count."""
+        """The holdings that exceed those of `before`; up to `jitter` additional threads and descriptors do not
+        count."""
         allowed = {"threads": jitter, "descriptors": jitter, "files": 0, "parts": 0}
         return [
             f"{name}: {getattr(before, name)} after {before.visits} visits, {getattr(self, name)} after {self.visits}"
@@ -40,7 +41,7 @@ class Holdings:
 
 
 def held(visits: int, folder: Path | None = None) -> Holdings:
-    """The present holdings. Memory counts without garbage, and without what the C library keeps for later."""
+    """What this process holds now. Memory is counted without garbage and without what the C library keeps for later."""
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)
     pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
@@ -67,6 +68,6 @@ def descriptor_targets() -> Counter[str]:
     for name in os.listdir("/proc/self/fd"):
         try:
             found[os.readlink(f"/proc/self/fd/{name}").split(":[")[0]] += 1
-        except OSError:  # the descriptor that lists the others
+        except OSError:  # the descriptor that `listdir` used is closed now
             continue
     return found

@@ -12,8 +12,9 @@ MINUTE_S, HOUR_S = 60.0, 3_600.0
 class Rate:
     """At one booth `what` happens on one working day in `days`, and lasts for a time within `lasts_s` (from, to).
 
-    `hands`: only a person can repair it, and `lasts_s` is the time that this person takes. Otherwise the fault ends by
-    itself, or the booth recovers alone.
+    `hands`: only a person can repair it, and needs a time within `lasts_s` for this. Otherwise the fault ends by
+    itself, or
+    the booth recovers without help.
     """
 
     what: str
@@ -23,8 +24,8 @@ class Rate:
 
     @property
     def may_stop(self) -> bool:
-        """Whether the booth may have to stop serving. Without the office, the voice, a scanner or the right time it
-        goes on.
+        """Whether the booth may have to stop serving because of this fault. A booth continues without the office, the
+        voice, a scanner or the right time.
         """
         return not self.what.startswith(("office_", "speaker", "scanner", "clock_unsynced"))
 
@@ -55,12 +56,13 @@ RATES = (
     Rate("program_starts_anew", 15, (0.0, 0.0)),
     Rate("power_cut", 15, (MINUTE_S, 2 * MINUTE_S)),
 )
-"""Assumed figures: nobody has run these booths for a season. They are meant to be worse than a real season."""
+"""These figures are assumed, because nobody has run such booths for a season. They are meant to be worse than
+reality."""
 
 
 @dataclass(slots=True)
 class Trouble:
-    """One thing that breaks at one booth: from when until when."""
+    """One thing that breaks at one booth, with its begin and its end."""
 
     rate: Rate
     begins_ns: int
@@ -69,7 +71,7 @@ class Trouble:
 
 
 def troubles_of_a_day(luck: random.Random, opens_ns: int, closes_ns: int) -> list[Trouble]:
-    """What breaks at one booth on a working day, in order; while it is open."""
+    """What breaks at one booth on a working day while it is open, in order."""
     found = []
     for rate in RATES:
         if luck.random() < 1 / rate.days:
@@ -81,22 +83,23 @@ def troubles_of_a_day(luck: random.Random, opens_ns: int, closes_ns: int) -> lis
 @dataclass(slots=True)
 class Outage:
     """A time in which a booth should have served and did not. `causes`: what was broken; `told`: the faults that the
-    screen named for staff, each with its remedy."""
+    screen showed to staff, each with its remedy."""
 
     booth: str
     begun: datetime
     causes: set[str] = field(default_factory=set)
     told: set[str] = field(default_factory=set)
     seconds: float = 0.0
-    after_s: float = 0.0  # seconds of the outage after its last cause had ended
+    after_s: float = 0.0  # how long the outage lasted after its last cause had ended
     hands: bool = False
 
 
 @dataclass(slots=True)
 class Availability:
-    """The seconds in which a booth should have served, and the outages among them.
+    """How many seconds a booth should have served, and its outages in this time.
 
-    `eye_s`: the seconds left out because the simulation changed the booth's eye, in `eye_changes` restarts.
+    `eye_s`: the seconds that do not count because the simulation was changing the booth's eye, in `eye_changes`
+    restarts.
     """
 
     open_s: float = 0.0
@@ -106,7 +109,8 @@ class Availability:
 
 
 def by_cause(outages: Sequence[Outage]) -> dict[str, list[Outage]]:
-    """The outages by cause, the longest sum first. Several causes at once are one group."""
+    """The outages grouped by cause; the group with the longest total comes first. Several causes at once are a group of
+    their own."""
     found: dict[str, list[Outage]] = {}
     for one in outages:
         found.setdefault(" + ".join(sorted(one.causes)) or "nothing broken", []).append(one)

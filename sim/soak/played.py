@@ -10,12 +10,12 @@ from sim.soak.report import MARKS, chart, lines, renew
 from sim.soak.run import Soak, soak
 from sim.soak.season import Unattended, unattended
 
-WARM_UP, LEAST = 200, 60  # real vision is loaded at the fiftieth visit
+WARM_UP, LEAST = 200, 60  # real vision is loaded at the fiftieth visit, which has to be within the warm-up
 EVERY = 100
 
 
 def played(folder: Path, visits: int, seed: int, page: Path | None) -> int:
-    """Play in `folder` (new); with `page` its figures and chart are renewed. Returns 0 when every rule held, else 1."""
+    """Play in `folder` (new); `page`: renew its figures and chart. Returns 0 if every rule held, else 1."""
     warm_up = max(LEAST, min(WARM_UP, visits // 5))
     folder.mkdir(parents=True)
     found = soak(folder, visits, seed, warm_up=warm_up, every=min(EVERY, max(1, visits // 5)), each=_tell)
@@ -27,7 +27,7 @@ def played(folder: Path, visits: int, seed: int, page: Path | None) -> int:
 
 
 def season_played(folder: Path, seed: int, days: int | None, page: Path | None) -> int:
-    """Play an unattended season in `folder` (new). Returns 0 when every rule held, else 1."""
+    """Play an unattended season in `folder` (new). Returns 0 if every rule held, else 1."""
     folder.mkdir(parents=True)
     found = unattended(folder, seed, days, _tell_day)
     _keep(folder, season_report.lines(found), season_report.MARKS, page)

@@ -1,4 +1,4 @@
-"""A soak's figures as words, as a chart of the memory, and between the marks of a page."""
+"""The results of a soak: sentences, a chart of the memory, and a page between whose marks both are written."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -43,14 +43,14 @@ def lines(found: Soak) -> list[str]:
 
 
 def renew(page: Path, marks: tuple[str, str], told: Sequence[str]) -> None:
-    """Write `told` between the marks of a page. Raises `OSError`."""
+    """Write `told` between the two `marks` of a page. Raises `OSError`."""
     before, rest = page.read_text(encoding="utf-8").split(marks[0])
     after = rest.split(marks[1])[1]
     page.write_text("\n".join([f"{before}{marks[0]}", *told, f"{marks[1]}{after}"]), encoding="utf-8")
 
 
 def chart(samples: Sequence[Holdings]) -> str:
-    """The memory after each count of visits, as a line with the limit of two per cent above the first (SVG)."""
+    """The memory after each number of visits as a line, with the limit two per cent above the first value (SVG)."""
     first = samples[0].memory_bytes
     values = [one.memory_bytes / _MB for one in samples]
     low, high = min(values) * 0.99, max(*values, first * 1.02 / _MB) * 1.005
@@ -89,5 +89,5 @@ def _three(held: Holdings) -> str:
 
 
 def counted(counts: Mapping[str, int]) -> str:
-    """Names with their counts, the most first."""
+    """Names with their counts; the largest count comes first."""
     return ", ".join(f"{name} {count}" for name, count in sorted(counts.items(), key=lambda one: -one[1]))

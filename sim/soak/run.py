@@ -1,4 +1,5 @@
-"""Plays a soak: visit after visit and faults of the whole catalogue, in one booth that is never switched off."""
+"""Plays a soak: visits one after the other, with faults of the whole catalogue, in one booth that is never switched
+off."""
 
 import sys
 import time
@@ -23,26 +24,28 @@ RESTS_S = 400.0
 """Virtual seconds within which a booth serves again after everybody has left and nothing is broken any more. It covers
 the longest wait of a session, of a lamp's test and of reopening a device."""
 SHUT_S = 14 * 86_400.0
-"""No holidays are longer."""
+"""Longer than any holiday during which the booth is shut."""
 SENT_S = 3_600.0
-"""Virtual seconds within which a shot is at the office after the office can be reached again. The longest wait of the
-uplink is 5 minutes, a busy office asks for 30 s more, and shots are sent one after the other."""
+"""After the office can be reached again, a shot must be there within this many virtual seconds. The longest wait of
+the uplink is 5 minutes, a busy office asks for 30 s more, and shots are sent one after the other."""
 GROWTH = 0.02
 """The share by which memory may grow after the warm-up."""
 JITTER = 2
-"""Connections between booth, proxy and office that may be open at one look and closed at another."""
+"""This many connections between booth, proxy and office may be open at one measurement and closed at another."""
 _SWITCH_S = 0.0005
-"""Python's threads take turns this often: there are twenty, and the main loop waits for its turn each time."""
+"""How often Python lets another thread run: there are twenty threads, and the main loop waits for its turn each
+time."""
 FIRST = 2
-"""Visits to a first booth. It is closed before anything is counted, because what a process loads once is no leak."""
+"""This many visits come to a first booth, which is closed before anything is measured: what a process loads once is no
+leak."""
 
 EachLook = Callable[["Soak"], None]
 
 
 @dataclass(slots=True)
 class Soak:
-    """The result. `broken`: each rule that was broken, with what was seen. `starts`: how often the booth's program had
-    to be started again."""
+    """The result. `broken`: each rule that was broken, with what was observed. `starts`: how often the booth's program
+    had to be started again."""
 
     seed: int
     accounts: Accounts = field(default_factory=Accounts)
@@ -56,7 +59,7 @@ class Soak:
 
     @property
     def growth(self) -> float:
-        """Growth of memory from the end of the warm-up to the end, as a share."""
+        """How much the memory grew after the warm-up, as a share."""
         return self.samples[-1].memory_bytes / self.samples[0].memory_bytes - 1
 
 
@@ -102,8 +105,8 @@ def _played(folder: Path, found: Soak, numbers: range, warm_up: int, every: int,
 
 
 def _visit(stage: SoakStage, number: int, plan: Plan, found: Soak) -> None:
-    """One visit from sitting down until the seat is empty. The person waits until the booth is at rest, unless they
-    take the seat of somebody who walked off."""
+    """Play one visit, from sitting down until the seat is empty. The person comes when the booth is at rest, or takes
+    the seat of somebody who has just walked off."""
     world = stage.world
     if plan.sits_down_after_s is None:
         _rest(stage, found, f"before visit {number}")
@@ -120,15 +123,15 @@ def _visit(stage: SoakStage, number: int, plan: Plan, found: Soak) -> None:
         found.faults[what] += 1
     found.accounts.visits[number] = Visit.of(plan, record, stage.starts)
     found.starts += stage.starts
-    # A person who takes over a seat sees the former person's screen until the booth notices the change.
+    # A person who takes over a seat sees the screen of the former person until the booth notices the change.
     former = set() if plan.sits_down_after_s is None else {record.states[0]}
     if strangers := record.strangers - ASKS - former:
         found.broken.append(f"visit {number}: {sorted(strangers)} showed somebody else")
 
 
 def _rest(stage: SoakStage, found: Soak, when: str) -> None:
-    """Wait until the booth serves again and knows nobody, also over noons, nights and holidays; take away whatever lies
-    on the reader."""
+    """Wait until the booth serves again and knows nobody, if necessary over noons, nights and holidays. Take away
+    what still lies on the reader."""
     left_s, shut_s = RESTS_S, SHUT_S
     while not stage.rests and left_s > 0 and shut_s > 0:
         begun_s, is_shut = stage.now_s, stage.is_shut
@@ -140,11 +143,12 @@ def _rest(stage: SoakStage, found: Soak, when: str) -> None:
             left_s -= stage.now_s - begun_s
     if not stage.rests:
         found.broken.append(f"{when}: {stage.standing} after {RESTS_S:.0f} s without anybody or any fault")
-        stage.world.start_anew()  # so that one fault is reported once
+        stage.world.start_anew()  # starts the program again, so that one fault is reported only once
 
 
 def _look(stage: SoakStage, number: int, found: Soak) -> Holdings:
-    """The holdings while the booth rests: the least of several measurements, since connections come and go."""
+    """Measure the holdings while the booth rests. The lowest of several values counts, because connections come and
+    go."""
     looks = []
     for _ in range(3):
         _rest(stage, found, f"after visit {number}")
@@ -154,7 +158,7 @@ def _look(stage: SoakStage, number: int, found: Soak) -> Holdings:
 
 
 def _send_all(stage: SoakStage, found: Soak) -> None:
-    """Wait until the office has verified every saved shot; none may be left for staff."""
+    """Wait until the office has verified every saved shot; no shot may be parked for staff."""
     limit_s = stage.now_s + SENT_S
     while True:
         stage.wait(20.0)
@@ -169,7 +173,7 @@ def _send_all(stage: SoakStage, found: Soak) -> None:
 
 
 def _judge_holdings(found: Soak, before: Holdings) -> None:
-    """Judge memory, threads, descriptors and files, while the booth ran and after it was closed."""
+    """Judge memory, threads, descriptors and files: while the booth ran, and after it was closed."""
     first, last = found.samples[0], found.samples[-1]
     if found.growth > GROWTH:
         found.broken.append(f"memory grew by {found.growth:.1%} after the warm-up, more than {GROWTH:.0%}")

@@ -1,4 +1,4 @@
-"""Plays an unattended season: three booths, every working day, with all kinds of troubles."""
+"""Plays an unattended season: three booths, every working day, with all kinds of faults."""
 
 import random
 import time
@@ -33,14 +33,16 @@ _LAST_ARRIVAL = timedelta(minutes=20)  # the last visit begins this long before 
 _EVENING = timedelta(hours=2)
 _SENT = timedelta(hours=8)
 _TOLD_AFTER_S = 60.0
-"""A shorter outage may be over before anything is on the screen."""
+"""An outage shorter than this may end before the screen names a fault."""
 _MOST_ROWS = 900
-"""People on the roster: one page of the feed. They come again and again, as long as nobody approves their photos."""
+"""How many people are on the roster: one page of the feed. They come again and again, because nobody approves their
+photos."""
 
 
 @dataclass(slots=True)
 class Unattended:
-    """The result. `versions`: the release that each booth runs at the end, and those it will never start again."""
+    """The result. `versions`: the release that each booth runs at the end, and the releases it will never start
+    again."""
 
     seed: int
     days: int = 0
@@ -63,7 +65,7 @@ class Unattended:
 
 
 def unattended(folder: Path, seed: int, days: int | None, each_day: Callable[[date, Unattended], None]) -> Unattended:
-    """Play the first `days` working days of the season (None: all) in `folder` (new)."""
+    """Play the first `days` working days of the season in `folder` (new); None: all of them."""
     table = load_season(load_profile(PROFILE).season)
     play_days = table.window_days(YEAR)[:days]
     found, begun, processor = Unattended(seed, len(play_days)), time.monotonic(), time.process_time()
@@ -73,7 +75,7 @@ def unattended(folder: Path, seed: int, days: int | None, each_day: Callable[[da
         opened.callback(office.close)
         office.give_roster(roster(tuple(Graduate(seed=number) for number in range(2, _MOST_ROWS + 1))))
         booths = []
-        for number in range(2, BOOTHS + 2):  # the office's first one is not used
+        for number in range(2, BOOTHS + 2):  # the booth with which the office was made is not used
             name = f"booth-{number}"
             booths.append(SeasonBooth(folder / name, name, clock, office, found.accounts))
             opened.callback(booths[-1].world.close)
@@ -104,7 +106,7 @@ class _Season:
         office.office.releases.trust("sim", FIRST.encode())
 
     def day(self, at: int, day: date) -> None:
-        """One working day, until two hours after closing."""
+        """Play one working day, until two hours after closing."""
         self._go_on_until(self._moment(day, 8))
         hours = self._hours(day)
         for booth in self._booths:
@@ -152,14 +154,16 @@ class _Season:
         ]
 
     def _arrivals(self, hours: Hours) -> list[int]:
-        """Moments of a day's visits, spread over its hours; longer parts of the day have more visits."""
+        """The moments of a day's visits. They are spread over its hours, so longer parts of the day have more
+        visits."""
         last_ns = round(_LAST_ARRIVAL.total_seconds() * 1e9)
         parts = [(opens, closes - last_ns) for opens, closes in hours]
         chosen = self._luck.choices(parts, [closes - opens for opens, closes in parts], k=VISITS)
         return sorted(self._luck.randrange(opens, closes) for opens, closes in chosen)
 
     def _give_releases(self, at: int) -> None:
-        """Give out a good release after a quarter of the season, and after half of it one that dies at each start."""
+        """After a quarter of the season give out a good release, and after half of it a release that ends at each
+        start."""
         days = self._found.days
         for version, on in ((GOOD, days // 4), (BAD, days // 2)):
             if at != on:

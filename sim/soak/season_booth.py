@@ -1,4 +1,4 @@
-"""One booth on a day of an unattended season: its visits, its troubles, and how long it could not serve."""
+"""One booth on a day of an unattended season: its visits, its faults, and how long it could not serve."""
 
 from collections import Counter, deque
 from collections.abc import Sequence
@@ -28,19 +28,20 @@ _OPEN_NS, _SHUT_NS, _MINUTE_NS = 20 * SECOND_NS, 1_800 * SECOND_NS, 60 * SECOND_
 _QUICK = frozenset({State.IDENTIFY, State.POSE, State.CAPTURE, State.SAVING})
 _PATIENCE_NS = 240 * SECOND_NS
 _WAITS_NS = 600 * SECOND_NS
-"""A person who can't sit down for this long goes home and is not counted as a visit."""
+"""A person who can't sit down within this time goes home and is not counted as a visit."""
 _BOOTS_NS = 40 * SECOND_NS
-"""From the return of the power until the booth's program starts."""
+"""The time from the return of the power to the start of the booth's program."""
 _STARTS_NS = 8 * SECOND_NS
-"""From the end of a program until systemd has started it anew."""
+"""The time from the end of a program until systemd has started it again."""
 _EYE_NS = 30 * SECOND_NS
-"""When the simulation changes a booth's eye, at most this much time after the change is not counted."""
+"""When the simulation changes a booth's eye, at most this much of the following time does not count."""
 _IN_VAIN_NS = 60 * SECOND_NS
-"""Somebody who can't begin for this long, although the seat is empty, is not served, whatever the screen says."""
+"""If somebody can't begin for this long although the seat is empty, the booth does not serve, whatever its screen
+says."""
 _UNSYNCED_BY_S = -3 * 3600.0
 
 Hours = Sequence[tuple[int, int]]
-"""Openings of a day in the season's nanoseconds: from, to."""
+"""The times of a day at which the booth is open: (from, to) in nanoseconds of the season."""
 
 
 class SeasonStage(SeatedStage):
@@ -64,7 +65,7 @@ class _Coming:
 
 
 class SeasonBooth:
-    """One booth. `due_ns`: when it needs its next turn."""
+    """One booth of the season. `due_ns`: when it needs its next turn."""
 
     def __init__(
         self, folder: Path, booth_id: str, season: SeasonClock, office: ServedOffice, accounts: Accounts
@@ -83,16 +84,16 @@ class SeasonBooth:
         self._coming: deque[_Coming] = deque()
         self._troubles: list[Trouble] = []
         self._sitting: tuple[_Coming, Record] | None = None
-        self._power_ns: int | None = None  # when the power is back, or the program starts again
+        self._power_ns: int | None = None  # when the power returns, or when the program is started again
         self._off_by = ""
-        self._gone_ns = 0  # when the last trouble ended
+        self._gone_ns = 0  # when the last fault ended
         self._updater_ns = 0
         self._outage: Outage | None = None
         self._eye_until_ns = 0
-        self._in_vain_ns: int | None = None  # since when somebody waits in front of an empty seat
+        self._in_vain_ns: int | None = None  # since when somebody has waited in front of an empty seat
 
     def plan_day(self, hours: Hours, visits: Sequence[tuple[int, int, Plan]], troubles: Sequence[Trouble]) -> None:
-        """Set the plan of a day: openings, visits (moment, number, plan), troubles."""
+        """Set the plan of a day: opening hours, visits (moment, number, plan), faults."""
         self._hours = hours
         self._coming.extend(_Coming(*one) for one in visits)
         self._troubles += troubles
@@ -100,11 +101,11 @@ class SeasonBooth:
 
     @property
     def is_open(self) -> bool:
-        """Whether the booth should serve at this moment."""
+        """Whether the booth should serve now."""
         return any(opens <= self._season.now_ns() < closes for opens, closes in self._hours)
 
     def turn(self) -> None:
-        """Do whatever is due now."""
+        """Do everything that is due now."""
         now_ns = self._season.now_ns()
         self._account(now_ns)
         self._break_and_repair(now_ns)
@@ -129,7 +130,7 @@ class SeasonBooth:
     def _stay_off(self, until_ns: int, why: str) -> None:
         self._power_ns, self._off_by = until_ns, why
 
-    # visits
+    # The visits.
 
     def _seat_and_stand(self, now_ns: int) -> None:
         if self._sitting is not None:
@@ -159,7 +160,7 @@ class SeasonBooth:
             self._coming.popleft()
             self.turned_away += 1
 
-    # troubles
+    # The faults.
 
     def _break_and_repair(self, now_ns: int) -> None:
         for trouble in self._troubles:
@@ -190,10 +191,10 @@ class SeasonBooth:
         else:
             CATALOGUE[what][not begins](self.world)
 
-    # what is counted
+    # What is counted.
 
     def _account(self, now_ns: int) -> None:
-        """Count the time since the last call as served or not."""
+        """Count the time since the last call as served or as not served."""
         passed_s, self._looked_ns = (now_ns - self._looked_ns) / 1e9, now_ns
         if not any(opens <= now_ns - 1 < closes for opens, closes in self._hours):
             self._outage = None
@@ -232,7 +233,7 @@ class SeasonBooth:
             outage.told.add(view.fault)
 
     def _next_ns(self, now_ns: int) -> int:
-        """When the next thing is due: soon while somebody sits there or something is broken."""
+        """When the booth needs its next turn: soon while somebody sits there or something is broken."""
         if not self.world.is_on:
             assert self._power_ns is not None
             return max(now_ns + 1, min(self._power_ns, now_ns + _TROUBLED_NS * 10))

@@ -1,4 +1,4 @@
-"""An unattended season's figures as words."""
+"""The figures of an unattended season as sentences."""
 
 import os
 from collections.abc import Sequence
@@ -81,7 +81,7 @@ def _healed(cause: str, some: Sequence[Outage]) -> str:
 
 
 def _told_to_staff(outages: Sequence[Outage]) -> list[str]:
-    """The faults that the screens named for staff, with the remedies shown."""
+    """The faults that the screens showed to staff, with their remedies."""
     texts = load_all()["en"]
     named: dict[str, set[str]] = {}
     for one in outages:

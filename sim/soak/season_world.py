@@ -1,4 +1,5 @@
-"""A booth of an unattended season: in lockstep with the others, but with its own wall clock, power and releases."""
+"""A booth of an unattended season. It runs in lockstep with the others, but has its own wall clock, power and
+releases."""
 
 import random
 from datetime import timedelta
@@ -25,12 +26,12 @@ PROFILE = "jiangsu-2019"
 _FRAME_NS = 400_000_000
 _SLOW_SYNC_NS = 300_000_000
 _SEND_EVERY_NS = 2_000_000_000
-_MOST_STEPS = 40  # the most steps of the uplink in one turn
+_MOST_STEPS = 40  # how many steps the uplink may do in one turn
 _SMALL, _LARGE = CameraConfig(main_size=(1280, 720), lores_size=(320, 180)), CameraConfig(main_size=(2304, 1296))
 
 
 class OwnClock(VirtualClock):
-    """The season's time, with a separate wall clock that can be wrong."""
+    """The time of the season, with a wall clock of the booth's own, which can be wrong."""
 
     def __init__(self, season: VirtualClock) -> None:
         self._season = season
@@ -50,12 +51,12 @@ class OwnClock(VirtualClock):
         self._season.advance(step_ns)
 
     def jump_wall(self, seconds: float) -> None:
-        """See `VirtualClock`; the wall clocks of other booths stay."""
+        """See `VirtualClock`; the wall clocks of the other booths do not change."""
         self._off += timedelta(seconds=seconds)
 
 
 class SeasonWorld(GreyWorld):
-    """The booth with its machine. `starts_badly`: versions that die at every start."""
+    """The booth with its machine. `starts_badly`: the versions that end at every start."""
 
     def __init__(self, folder: Path, booth_id: str, clock: OwnClock, office: ServedOffice, seat: Seat) -> None:
         self.machine = Machine(folder / "machine", UnsyncedDisk())
@@ -79,13 +80,14 @@ class SeasonWorld(GreyWorld):
         self.rig.frame_ns = _FRAME_NS
         assert isinstance(self._uplink, UplinkLoop)
         self._uplink.close()
-        self._uplink = None  # this uplink knows no releases
+        self._uplink = None  # the uplink of `World` knows no releases, so another is made
         self._sender: UplinkLoop | None = self._new_uplink()
-        self.machine.step()  # the updater has said that there are keys
+        self.machine.step()  # in this step the updater notes that there are keys
 
     def look_with(self, *, vision: bool) -> bool:
-        """Let the booth's own eye look, with pictures of the size it needs, or the scripted one; returns whether the
-        eye had to be changed, by a restart."""
+        """Let the booth's own eye look (`vision`), with pictures of the size that it needs, or the scripted one.
+        Returns
+        whether the eye had to be changed, which restarts the booth."""
         if vision == self.seat.by_vision:
             return False
         self.seat.by_vision = vision
@@ -95,13 +97,13 @@ class SeasonWorld(GreyWorld):
         return True
 
     def switch_off(self) -> None:
-        """The power fails; everything in memory is lost."""
+        """Cut the power: everything in memory is lost."""
         self.is_on = False
         self.booth.close()
         self._close_uplink()
 
     def switch_on(self) -> None:
-        """The power is back: the chosen release starts."""
+        """Give the power back: the chosen release starts."""
         for service in ("booth", "uplink"):
             self.machine.start(service)
         self.booth = self._built()
@@ -109,11 +111,11 @@ class SeasonWorld(GreyWorld):
         self.is_on = True
 
     def must_change_release(self) -> bool:
-        """Whether another release was chosen and nobody sits there: then booth and uplink end by themselves."""
+        """Whether another release was chosen and no session runs: then booth and uplink end by themselves."""
         return not self._running.is_chosen() and self.booth.loop.session.state in AT_REST
 
     def change_release(self) -> int:
-        """End the programs and start the chosen release; returns how often it died at once."""
+        """End the programs and start the chosen release; returns how often it ended right after its start."""
         self.machine.stop()
         self.machine.stop("uplink")
         self.switch_off()
@@ -122,7 +124,7 @@ class SeasonWorld(GreyWorld):
         while self.machine.start() in self.starts_badly:
             self.machine.crash()
             died += 1
-        self.machine.stop()  # `switch_on` starts it
+        self.machine.stop()  # `switch_on` starts it again
         return died
 
     def minute(self) -> None:
@@ -130,7 +132,8 @@ class SeasonWorld(GreyWorld):
         paths = BoothPaths(self.config.storage.folder)
         served, runs = paths.update / "served", self.machine.runs()
         if served.exists() and served.read_text("ascii") != runs:
-            served.write_text(runs, "ascii")  # one program plays every version here
+            # here one program plays every version, so this file, which a real release writes, is written for it
+            served.write_text(runs, "ascii")
         self.machine.failures = failing_devices(paths.health)
         self.machine.step()
 
@@ -157,7 +160,7 @@ class SeasonWorld(GreyWorld):
         self._sender = None
 
     def _new_uplink(self) -> UplinkLoop:
-        """The uplink of the version that runs."""
+        """Make the uplink of the version that runs."""
         version, programs = self.machine.runs(), self.machine.programs
         self._running = RunningRelease(programs if version == self.machine.package else programs / "releases" / version)
         return UplinkLoop(self.config, self.clock, random.Random(1), disk=self.disk, running=self._running)

@@ -1,4 +1,4 @@
-"""The people who come to a soak and the faults meanwhile, drawn from a seed: the same seed gives the same ones."""
+"""The people who come to a soak, and the faults during their visits; the same seed always gives the same ones."""
 
 import random
 from collections.abc import Callable
@@ -21,7 +21,8 @@ FAULTY = 0.25
 VISION_EACH = 100
 SWAPS = 0.05
 AWAY_S = (6.0, 12.0)
-"""How long the seat is empty between a person who walks off and the next; the booth notices from 3 s on."""
+"""How long the seat is empty between a person who walks off and the next person; the booth notices an absence of
+3 s."""
 
 _ANY = (S.CONSENT, S.IDENTIFY, S.CONFIRM, S.PREPARE, S.POSE, S.CAPTURE, S.CHOOSE, S.SAVING, S.DONE)
 _DEEDS: tuple[tuple[float, dict[State, tuple[str, ...]]], ...] = (
@@ -41,7 +42,9 @@ _DEEDS: tuple[tuple[float, dict[State, tuple[str, ...]]], ...] = (
     (2, {S.ATTRACT: ("large", "contrast", "start")}),
     (2, {S.ATTRACT: ("low", "options", "mute", "options", "start")}),
 )
-"""What people do in place of the usual, each with its weight. People who wait do so until the booth asks."""
+"""The things that people do in place of the usual ones, each with its weight. A person who waits does so until the
+booth
+asks."""
 _Card = Literal["good", "unreadable", "expired", "not_id_card", "damaged"]
 _CARDS: tuple[_Card, ...] = (*("good",) * 30, "unreadable", "unreadable", "expired", "damaged", "not_id_card")
 
@@ -61,25 +64,26 @@ CATALOGUE: dict[str, tuple[Change, Change]] = {
     "disk_slow": (_slow(True), _slow(False)),
     "program_starts_anew": (World.start_anew, lambda _: None),
 }
-"""Every fault of the simulator: the function that applies it and the one that removes it."""
+"""For every fault of the simulator, the function that applies it and the function that removes it."""
 _RARE = ("camera_hangs_in_close", "program_starts_anew")
-"""Faults that take seconds each, so they come a fifth as often as the others."""
+"""Faults that take seconds of processor time, and so occur a fifth as often as the others."""
 
 
 @dataclass(slots=True)
 class Breakdown:
-    """Something breaks `after_s` seconds after screen `at` first came, for `for_s` seconds or until all is repaired."""
+    """Something breaks `after_s` seconds after screen `at` first appeared, for `for_s` seconds or until all is
+    repaired."""
 
     what: str
     at: State
     after_s: float
     for_s: float
-    since_s: float | None = None  # when the screen came
+    since_s: float | None = None  # when the screen appeared
     broke: bool = False
     holds: bool = False
 
     def turn(self, world: World, screens: list[State], now_s: float) -> None:
-        """Apply and remove the fault when due."""
+        """Apply or remove the fault if that is due."""
         if self.since_s is None and self.at in screens:
             self.since_s = now_s
         if self.since_s is None:
@@ -91,7 +95,7 @@ class Breakdown:
             self.repair(world)
 
     def repair(self, world: World) -> None:
-        """Remove the fault, if it is there."""
+        """Remove the fault if it was applied."""
         if self.holds:
             self.holds = False
             CATALOGUE[self.what][1](world)
@@ -99,7 +103,8 @@ class Breakdown:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One visit. `sits_down_after_s`: time after the person before has left; None: when the booth is at rest again."""
+    """One visit. `sits_down_after_s`: how long after the previous person left; None: when the booth is at rest
+    again."""
 
     graduate: Graduate
     breakdown: Breakdown | None
@@ -108,7 +113,7 @@ class Plan:
 
 
 class Honest(Visitor):
-    """A person who says so when the booth takes them for somebody else."""
+    """A person who says no when the booth takes them for somebody else."""
 
     def _plan(self, view: View) -> str | None:
         if view.screen is State.CONFIRM and view.person is not None:
@@ -119,7 +124,7 @@ class Honest(Visitor):
 
 
 class Plans:
-    """The visits, one after the other, of `people` graduates."""
+    """The visits of `people` graduates, one after the other."""
 
     def __init__(self, seed: int, people: int, faulty: float = FAULTY) -> None:
         """`faulty`: the share of visits in which something breaks; with 0 nobody takes over a seat either."""
@@ -129,7 +134,7 @@ class Plans:
         self._next_swaps = False
 
     def next(self) -> Plan:
-        """The next visit."""
+        """Make the next visit."""
         luck = self._luck
         self._number += 1
         by_vision = self._number % VISION_EACH == VISION_EACH // 2

@@ -1,4 +1,4 @@
-"""Light in the twin's camera: automatic exposure and white balance, noise, and the pixel layouts."""
+"""Light in the camera's twin: automatic exposure and white balance, noise, and the layouts of pixels."""
 
 from functools import lru_cache
 from typing import Any
@@ -10,28 +10,29 @@ from numpy.typing import NDArray
 Picture = NDArray[np.uint8]
 
 FRAME_NS = 69_686_000  # Camera Module 3 at full size: 14.35 frames a second
-REFERENCE_US = 8_000  # the exposure (at gain 1) at which the scene looks as drawn
+REFERENCE_US = 8_000  # with this exposure time (at gain 1) the scene looks as it was drawn
 REFERENCE_COLOUR_GAINS = (2.1, 1.8)
 LONGEST_US = 66_000
 HIGHEST_GAIN = 16.0
-HIGHLIGHT = 243  # automatic exposure brings the brightest 2 % of the picture here
-CONVERGENCE = 0.45  # share of the way automatic exposure goes with each frame
+HIGHLIGHT = 243  # automatic exposure brings the brightest 2 % of the picture to this 8-bit value
+CONVERGENCE = 0.45  # with each frame, automatic exposure goes this share of the remaining way
 GAMMA = 2.2
 TILE = 512
 SHIFTS = 128
 
 
 class AutoExposure:
-    """Exposure and white balance: automatic until fixed, moving towards the scene by a share with each frame."""
+    """Exposure and white balance. Until they are fixed, they move towards the scene's values a little with each
+    frame."""
 
     def __init__(self) -> None:
-        self._amount = 0.25  # the amount of light let in; 1 is the reference
+        self._amount = 0.25  # how much light is let in; 1 is the reference
         self._aim = 1.0
         self._colour = (1.6, 2.3)
         self._ae = self._awb = True
         self._fixed_us: int | None = None
         self._fixed_gain: float | None = None
-        self._metered: tuple[Picture, float] | None = None  # the last scene, if it can't change
+        self._metered: tuple[Picture, float] | None = None  # the last scene that was metered, if it can't change
 
     def control(self, controls: dict[str, Any]) -> None:
         self._ae = controls.get("AeEnable", self._ae)
@@ -43,7 +44,9 @@ class AutoExposure:
         self._colour = controls.get("ColourGains", self._colour)
 
     def look_at(self, scene: Picture, brighter: float = 1.0) -> None:
-        """Meter the light that brings the highlights to `HIGHLIGHT`. `brighter`: how much brighter than drawn it is."""
+        """Meter the light needed to bring the highlights to `HIGHLIGHT`. `brighter`: how much brighter the scene is
+        than
+        drawn."""
         if self._metered is not None and self._metered[0] is scene and self._metered[1] == brighter:
             return
         self._metered = None if scene.flags.writeable else (scene, brighter)
@@ -64,13 +67,14 @@ class AutoExposure:
 
     def metadata(self, sensor_ns: int) -> dict[str, Any]:
         want_us = self._amount * REFERENCE_US
-        # First up to 10 ms (mains light flickers at 100 Hz), then more gain, then a longer exposure.
+        # The exposure time grows up to 10 ms first (mains light flickers at 100 Hz), then the gain, then the time
+        # again.
         time_us = int(min(want_us, 10_000)) if want_us <= 10_000 * HIGHEST_GAIN else int(want_us / HIGHEST_GAIN)
         time_us = self._fixed_us or max(26, min(LONGEST_US, time_us))
         gain = self._fixed_gain or max(1.0, min(HIGHEST_GAIN, want_us / time_us))
         return {
             "SensorTimestamp": sensor_ns,
-            "ExposureTime": time_us - time_us % 13,  # the sensor counts in lines
+            "ExposureTime": time_us - time_us % 13,  # the sensor counts its exposure time in lines
             "AnalogueGain": round(gain * 128) / 128,
             "DigitalGain": 1.0,
             "ColourGains": self._colour,
@@ -98,7 +102,7 @@ def _exposure_table(factors: tuple[float, float, float]) -> Picture:
 
 
 class Noise:
-    """Sensor noise, made once and laid over each frame at another place."""
+    """Noise of the sensor. It is made once, and each frame gets it from another place."""
 
     def __init__(self, sigma: float) -> None:
         grain = np.random.default_rng(1).normal(0, sigma, (TILE + SHIFTS, TILE + SHIFTS, 3)) if sigma > 0 else None

@@ -1,7 +1,7 @@
 """The twin of the ID-card reader: a security module on a real pseudo-terminal.
 
-The booth's own serial code opens `port`. In lockstep the world calls `step` at every tick, in real time a thread
-does. Either way the module answers at its own pace on the given clock, byte by byte at the baud rate.
+The booth's own serial code opens `port`. In lockstep the world calls `step` at every tick; in real time a thread calls
+it. In both cases the module answers after its own times on the given clock, byte by byte at the baud rate.
 `python -m sim.twins.card_tty` runs one alone, so that `kiosk doctor card --port PATH` has something to read.
 """
 
@@ -31,22 +31,22 @@ class CardFault(StrEnum):
 
     NONE = "none"
     SILENCE = "silence"
-    PARTIAL = "partial"  # every answer breaks off half way
+    PARTIAL = "partial"  # every answer ends half way
     BAD_CHECKSUM = "bad_checksum"
     GARBAGE = "garbage"  # noise, with a false preamble in it, before every answer
-    SLOW = "slow"  # answers take one and a half times as long as allowed
+    SLOW = "slow"  # an answer takes one and a half times as long as allowed
     UNPLUGGED = "unplugged"
 
 
 class SamModule:
-    """The answers of the security module: requests in, (time, bytes) out. No line, no clock."""
+    """The answers of the security module: it gets requests and returns (time, bytes). It has no line and no clock."""
 
     def __init__(self) -> None:
         self.card: MadeUpCard | None = None
         self.fault = CardFault.NONE
-        self.codes: dict[Command, int] = {}  # command -> the answer's SW3, if a test sets it
-        self.shows_read_card = True  # False: a card left lying answers "no card" after a read, as some readers do
-        self.shows_after_reset = True  # False: also after a reset
+        self.codes: dict[Command, int] = {}  # for a command, the SW3 of its answer, if a test sets it
+        self.shows_read_card = True  # False: after a read, a card left lying answers "no card", as with some readers
+        self.shows_after_reset = True  # False: a card left lying answers "no card" even after a reset
         self.deaf: set[Command] = set()  # commands that get no answer
         self.asked: list[Command] = []
         self._hidden: MadeUpCard | None = None
@@ -77,7 +77,8 @@ class SamModule:
         if command in self.codes:
             return bytes([0, 0, self.codes[command]])
         if command is Command.RESET and self.shows_after_reset:
-            self._hidden = None  # its field was off, so a card that lies there answers again
+            # a reset switches the reader's field off and on, so a card that lies there answers again
+            self._hidden = None
         if command in (Command.STATUS, Command.RESET, Command.MODULE_ID):
             return bytes.fromhex("000090")
         if self.card is None or self.card is self._hidden:
@@ -104,12 +105,12 @@ class SamModule:
 
 
 class CardTty:
-    """The reader on its pseudo-terminal. `port` keeps its name when the reader is unplugged and plugged in again."""
+    """The reader on its pseudo-terminal. If the reader is unplugged and plugged in again, `port` keeps its name."""
 
     def __init__(self, now_ns: Callable[[], int], baud: int = 115200, folder: Path | None = None) -> None:
         self.module = SamModule()
         self._now_ns = now_ns
-        self._byte_ns = 10 * 10**9 // baud  # start bit, 8 data bits, stop bit
+        self._byte_ns = 10 * 10**9 // baud  # a byte is sent as start bit, 8 data bits and stop bit
         self._folder = folder or Path(tempfile.mkdtemp(prefix="card-tty-"))
         self.port = str(self._folder / "card")
         self._master: int | None = None
@@ -135,7 +136,7 @@ class CardTty:
         self.module.fault = fault
 
     def plug_in(self) -> None:
-        """Connect the reader: the port appears."""
+        """Connect the reader, so that its port appears."""
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave)
         os.set_blocking(self._master, False)
@@ -144,7 +145,7 @@ class CardTty:
         link.symlink_to(os.ttyname(self._slave))
 
     def unplug(self) -> None:
-        """Pull the cable: the port vanishes, and a program that has it open reads an error."""
+        """Pull the cable: the port disappears, and a program that has it open gets an error when it reads."""
         with self._lock:
             Path(self.port).unlink(missing_ok=True)
             for end in (self._master, self._slave):
@@ -154,7 +155,7 @@ class CardTty:
             self._line.clear()
 
     def step(self) -> None:
-        """Receive what the booth sent, and send what is due by now. Never waits."""
+        """Receive what the booth has sent, and send the bytes that are due by now. Never waits."""
         with self._lock:
             if self._master is not None:
                 self._step(self._master)
@@ -182,7 +183,7 @@ class CardTty:
 
 
 class CardTtyThread:
-    """Steps a reader in real time until `close`."""
+    """Calls `step` of a reader in real time until `close`."""
 
     def __init__(self, reader: CardTty, period_s: float = 0.002) -> None:
         self._reader = reader
@@ -196,13 +197,13 @@ class CardTtyThread:
             self._reader.step()
 
     def close(self) -> None:
-        """Stop stepping; the reader stays."""
+        """Stop calling `step`; the reader stays."""
         self._stop.set()
         self._thread.join(2.0)
 
 
 def main() -> int:
-    """Run one reader alone with a card on it; its port goes to standard output. Ends with Ctrl+C."""
+    """Run one reader alone, with a card on it. Its port is printed on standard output. Ctrl+C ends it."""
     parser = argparse.ArgumentParser(prog="python -m sim.twins.card_tty", description=main.__doc__)
     parser.add_argument("--card", choices=("none", "citizen", "hmt", "foreigner-2017", "foreigner-2023"))
     parser.add_argument("--fault", type=CardFault, choices=list(CardFault), default=CardFault.NONE)

@@ -1,4 +1,4 @@
-"""Made-up ID cards: people who do not exist, in the layouts real cards have."""
+"""Made-up ID cards of people who do not exist, in the layouts that real cards have."""
 
 import random
 from dataclasses import dataclass
@@ -69,7 +69,7 @@ def check_character(first17: str) -> str:
 
 
 def made_up_card(seed: int = 0, version: str = " ") -> MadeUpCard:
-    """The card of made-up graduate number `seed`, always the same for the same seed."""
+    """The card of the made-up graduate number `seed`; the same seed always gives the same card."""
     luck = random.Random(seed * 1009 + ord(version))
     sex = luck.choice("12")
     birth = f"{luck.randint(2001, 2004)}{luck.randint(1, 12):02d}{luck.randint(1, 28):02d}"

@@ -1,4 +1,4 @@
-"""The world's clock: it moves only when the world advances it, and never back."""
+"""The clock of the world: it moves only when the world advances it, and never backwards."""
 
 import random
 import time
@@ -9,10 +9,11 @@ from kiosk.ports.clock import WallTime
 
 
 class VirtualClock:
-    """A `Clock` whose time is an integer that only grows; the wall can be set wrong and jump, as real ones do."""
+    """A `Clock` whose time is an integer that only grows. The wall clock can be wrong and can jump, as real ones do."""
 
     def __init__(self, wall: datetime, *, synced: bool = True) -> None:
-        self._now_ns = 1_000_000_000  # a booth has already run for a while; a start at 0 would hide missing values
+        # a real booth has already run for a while, and a start at 0 would hide missing values
+        self._now_ns = 1_000_000_000
         self._wall_at_zero = wall - timedelta(seconds=1)
         self.synced = synced
 
@@ -21,7 +22,7 @@ class VirtualClock:
         return self._now_ns
 
     def wall(self) -> WallTime:
-        """The wall clock, right or wrong."""
+        """The wall clock, which may be wrong."""
         return WallTime(self._wall_at_zero + timedelta(microseconds=self._now_ns // 1000), self.synced)
 
     def advance(self, step_ns: int) -> None:
@@ -31,13 +32,15 @@ class VirtualClock:
         self._now_ns += step_ns
 
     def jump_wall(self, seconds: float) -> None:
-        """Set the wall clock forward or back; the monotonic clock does not notice."""
+        """Set the wall clock forward or back; the monotonic clock does not change."""
         self._wall_at_zero += timedelta(seconds=seconds)
 
 
 class BusyClock(VirtualClock):
-    """The virtual clock of a machine whose processor other programs take: it also moves by itself, by up to `most_ns`
-    between any two readings. The same `seed` moves it in the same way. `meanwhile`: what other machines do then."""
+    """The virtual clock of a machine whose processor is also used by other programs: between any two readings it moves
+    by itself, by up to `most_ns`. The same `seed` always gives the same movement. `meanwhile`: called for the machines
+    that
+    go on in that time."""
 
     def __init__(self, wall: datetime, *, synced: bool = True, most_ns: int, seed: int = 1) -> None:
         super().__init__(wall, synced=synced)
@@ -47,7 +50,7 @@ class BusyClock(VirtualClock):
         self.meanwhile: Callable[[], None] = _nothing
 
     def now_ns(self) -> int:
-        """Nanoseconds since the world began, including those that other programs took since the last reading."""
+        """Nanoseconds since the world began, with those that other programs used since the last reading."""
         if not self._stepping:
             self._stepping = True
             self.advance(self._random.randint(0, self._most_ns))
@@ -61,7 +64,7 @@ def _nothing() -> None:
 
 
 class RealClock:
-    """A `Clock` that runs by itself, from a wall time that a scenario chose."""
+    """A `Clock` that runs by itself; a scenario chose the wall time of its start."""
 
     def __init__(self, wall: datetime, *, synced: bool = True) -> None:
         self._started_ns = time.monotonic_ns()

@@ -1,8 +1,8 @@
-"""A disk that fails on request: full, broken at one call, or without power at one call.
+"""A disk that fails on request: it is full, or breaks at one call, or loses its power at one call.
 
-The twin works on the real folder and remembers what a real disk would not have kept: bytes that no `fsync` wrote to the
-medium, and names that no sync of their folder wrote there. `lose_power` removes them. The twin does not really sync,
-because a test's disk need not survive the test.
+The twin works on the real folder and notes what a real disk might not have kept: bytes that no `fsync` wrote to the
+medium, and names that no sync of their folder wrote there. `lose_power` removes these. The twin does not really sync,
+because the disk of a test need not survive the test.
 """
 
 import errno
@@ -14,15 +14,15 @@ from pathlib import Path
 from common.disk import Disk
 
 Site = tuple[str, int, str]
-"""The place in this project's code that a call comes from: module, line, call."""
+"""The place in this project's code from which a call comes: module, line, name of the call."""
 
 
 class PowerCut(BaseException):
-    """The power failed: no code may catch this and continue."""
+    """The power failed; no code may catch this and continue."""
 
 
 class UnsyncedDisk(Disk):
-    """`Disk` without faults that does not wait for the medium, for many booths in one process."""
+    """A `Disk` without faults that never waits for the medium, for many booths in one process."""
 
     def fsync(self, descriptor: int) -> None:
         """See `Disk`."""
@@ -35,7 +35,7 @@ class UnsyncedDisk(Disk):
 
 
 class FailingDisk(UnsyncedDisk):
-    """A disk that can be made full, read-only, without inodes or slow, and that remembers nothing.
+    """A disk that can be made full, read-only, without inodes or slow. It does not note what could be lost.
 
     `slow`: called at each sync.
     """
@@ -87,18 +87,22 @@ class FailingDisk(UnsyncedDisk):
 class DiskTwin(Disk):
     """`Disk` with faults.
 
-    `full`: nothing can be written and nothing is free; otherwise `free` is the free space (None: the real one).
-    `fail_at`: the number (from 1) of the call that fails with `failure`; after a `PowerCut` every later call fails,
-    too. `short_writes`: a write takes at most half of its data. `calls`: the names of the calls so far, `sites`: the
-    place in the code that each came from.
+    `full`: nothing can be written, and no space is free; otherwise `free` is the free space (None: that of the real
+    disk). `fail_at`: the number (from 1) of the call that fails with `failure`; after a `PowerCut` all later calls
+    fail,
+    too. `short_writes`: a write takes at most half of its data. `calls`: the names of the calls so far; `sites`: for
+    each
+    call, the place in the code from which it came.
 
     `loses_write`: the number (from 1) of the write whose bytes Linux accepts and later fails to write to the medium.
-    Only a sync reports this: a sync of that file, or a sync of the file system through a descriptor that was opened
-    before the write.
+    Linux reports this only at a sync: of that file, or of the file system through a descriptor that was opened before
+    the
+    write.
 
-    `root`: a folder that is made below `root` from now on is lost in a power cut, unless the folder above it is synced.
-    `before`: called before each call with its name; may raise. `forgets`: a site whose sync or rename is left out, as
-    if the code had forgotten it.
+    `root`: a folder that is made below `root` from now on is lost in a power cut, unless the folder above it is
+    synced. `before`: called before each call with the name of the call; may raise. `forgets`: a sync or rename at this
+    site
+    is left out, as if the code had forgotten it.
     """
 
     def __init__(
@@ -111,7 +115,7 @@ class DiskTwin(Disk):
     ) -> None:
         self.full = False
         self.no_files = False  # no inode is left
-        self.read_only = False  # as Linux mounts a disk that fails
+        self.read_only = False  # Linux mounts a failing disk read-only
         self.fail_at: int | None = None
         self.failure: BaseException = OSError(errno.EIO, "Input/output error")
         self.short_writes = False
@@ -126,12 +130,14 @@ class DiskTwin(Disk):
         self._folders = _folders(root)
         self._off = False
         self._open: dict[int, Path] = {}
-        self._unsynced: set[Path] = set()  # files with bytes that are only in memory
-        self._poisoned: set[Path] = set()  # files whose fsync failed once: they never reach the medium
-        self._lost: set[Path] = set()  # those poisoned files of which no fsync has reported the loss yet
+        self._unsynced: set[Path] = set()  # the files with bytes that are only in memory
+        self._poisoned: set[Path] = set()  # the files of which an fsync has failed: their bytes never reach the medium
+        self._lost: set[Path] = set()  # the files among `_poisoned` whose loss no fsync has reported yet
         self._losses = 0
-        self._watches: dict[int, int | None] = {}  # descriptor -> losses it has seen; None: see `open_folder`
-        self._undo: list[tuple[Path, Callable[[], None]]] = []  # names that are only in memory, by folder
+        # for each descriptor, how many losses it has seen; None: see `open_folder`
+        self._watches: dict[int, int | None] = {}
+        # for each folder, how to undo the names that are only in memory
+        self._undo: list[tuple[Path, Callable[[], None]]] = []
 
     def create(self, path: Path) -> int:
         """See `Disk`."""
@@ -193,7 +199,7 @@ class DiskTwin(Disk):
 
     def close(self, descriptor: int) -> None:
         """See `Disk`."""
-        super().close(descriptor)  # closes without power, too, because the test's own process continues
+        super().close(descriptor)  # a file is closed even without power, because the process of the test continues
         if self._watches.pop(descriptor, self) is self:
             self._open.pop(descriptor)
         self._step("close")
@@ -209,7 +215,7 @@ class DiskTwin(Disk):
             marks.discard(new)
             for path in [
                 path for path in marks if path.is_relative_to(old)
-            ]:  # the file itself, or files in a folder of this name
+            ]:  # the file itself, or the files in a folder with this name
                 marks.remove(path)
                 marks.add(new / path.relative_to(old))
         self._folders |= {new / path.relative_to(old) for path in self._folders if path.is_relative_to(old)}
@@ -245,13 +251,14 @@ class DiskTwin(Disk):
         return self.read_only or super().is_read_only(folder)
 
     def switch_off(self) -> None:
-        """From now on every call fails as in a machine without power, until `lose_power`."""
+        """Let every call fail, as on a machine without power, until `lose_power`."""
         self._off = True
 
     def lose_power(self, *, names_too: bool, bytes_too: bool = True) -> None:
-        """Leave in the folder only what a power cut now could leave; then switch on again without faults.
+        """Leave in the folder only what a power cut now could leave; then switch the disk on again, without faults.
 
-        `names_too`, `bytes_too`: whether unsynced names and unsynced bytes are lost; a disk may do either.
+        `names_too`, `bytes_too`: whether unsynced names and unsynced bytes are lost; a real disk may lose either or
+        both.
         """
         for path in self._unsynced:
             if bytes_too and path.exists():

@@ -1,4 +1,4 @@
-"""The twin of an earphone socket with a switch: a FIFO that gets the events the kernel would send."""
+"""The twin of an earphone socket with a switch: a FIFO that gets the events that the kernel would send."""
 
 import os
 from pathlib import Path
@@ -8,12 +8,12 @@ from kiosk.hardware.earphone_switch import EV_SW, SW_HEADPHONE_INSERT
 
 
 class EarphoneSocket:
-    """The socket. `path` replaces /dev/input/..."""
+    """The socket. `path` is used in place of /dev/input/..."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "earphone"
         os.mkfifo(self.path)
-        # Opened for both ends: writing never waits for the booth, and reading never sees an end of file.
+        # Both ends are opened: so writing never waits for the booth, and the booth never reads an end of file.
         self._pipe: int | None = os.open(self.path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
 
     def plug_in(self) -> None:
@@ -21,7 +21,7 @@ class EarphoneSocket:
         self._switch(1)
 
     def pull_out(self) -> None:
-        """Pull it out."""
+        """Pull the plug out."""
         self._switch(0)
 
     def _switch(self, value: int) -> None:
@@ -30,7 +30,7 @@ class EarphoneSocket:
         os.write(self._pipe, EVENT.pack(0, 0, EV_SW, SW_HEADPHONE_INSERT, value) + EVENT.pack(0, 0, 0, 0, 0))
 
     def close(self) -> None:
-        """Take the socket away; a second call is harmless."""
+        """Remove the socket; a second call is harmless."""
         pipe, self._pipe = self._pipe, None
         if pipe is not None:
             self.path.unlink()

@@ -1,4 +1,4 @@
-"""The twin of a code scanner in keyboard mode: a FIFO that gets the key events a scanner would type."""
+"""The twin of a code scanner in keyboard mode: a FIFO that gets the key events that a scanner would send."""
 
 import os
 from enum import Enum
@@ -8,7 +8,7 @@ from kiosk.core.scan.keys import EVENT
 
 _EV_SYN, _EV_MSC, _EV_KEY = 0, 4, 1
 _SHIFT, _CONTROL, _ALT, _ENTER, _TAB, _J, _M = 42, 29, 56, 28, 15, 36, 50
-_KEYPAD = (82, 79, 80, 81, 75, 76, 77, 71, 72, 73)  # 0 to 9
+_KEYPAD = (82, 79, 80, 81, 75, 76, 77, 71, 72, 73)  # the keys of the digits 0 to 9
 _LETTER_ROWS = {16: "qwertyuiop", 30: "asdfghjkl", 44: "zxcvbnm"}
 _KEYS = {char: first + i for first, row in _LETTER_ROWS.items() for i, char in enumerate(row)}
 _KEYS |= {char: 2 + i for i, char in enumerate("1234567890-=")} | {" ": 57, "/": 53, ".": 52, ";": 39, "[": 26, "]": 27}
@@ -26,7 +26,7 @@ class End(Enum):
 
 
 class InputNode:
-    """The scanner. `path` replaces /dev/input/..."""
+    """The scanner. `path` is used in place of /dev/input/..."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "scanner"
@@ -34,20 +34,20 @@ class InputNode:
         self.plug_in()
 
     def plug_in(self) -> None:
-        """The input device appears."""
+        """Connect the scanner, so that the input device appears."""
         os.mkfifo(self.path)
-        # Opened for both ends: writing never waits for the booth, and reading never sees an end of file.
+        # Both ends are opened: so writing never waits for the booth, and the booth never reads an end of file.
         self._pipe = os.open(self.path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
 
     def unplug(self) -> None:
-        """Pull the cable: the input device vanishes."""
+        """Pull the cable, so that the input device disappears."""
         pipe, self._pipe = self._pipe, None
         if pipe is not None:
             self.path.unlink()
             os.close(pipe)
 
     def send(self, events: bytes) -> None:
-        """Send input events as they are."""
+        """Send input events without changing them."""
         if self._pipe is None:
             raise RuntimeError("the scanner is unplugged")
         os.write(self._pipe, events)
@@ -66,12 +66,14 @@ class InputNode:
 
 
 def typed(text: str, end: End = End.ENTER) -> bytes:
-    """The input events of typing `text`."""
+    """The input events of a scanner that types `text`."""
     return b"".join(_stroke(char) for char in text) + _END[end]
 
 
 def typed_by_number(data: bytes, end: End = End.ENTER) -> bytes:
-    """The input events of a scanner that types each byte as Alt and its number, whatever the keyboard's layout."""
+    """The input events of a scanner that types each byte as Alt and the byte's number, so that the layout of the
+    keyboard
+    does not matter."""
     events = b""
     for byte in data:
         events += _event(_ALT, 1) + b"".join(_press(_KEYPAD[int(digit)]) for digit in f"{byte:04}") + _event(_ALT, 0)
@@ -79,7 +81,7 @@ def typed_by_number(data: bytes, end: End = End.ENTER) -> bytes:
 
 
 def dropped() -> bytes:
-    """The events of a kernel that had no room for what was typed: SYN_DROPPED, and the end of its report."""
+    """The events that the kernel sends if it had no room for what was typed: SYN_DROPPED, and the end of its report."""
     return EVENT.pack(0, 0, _EV_SYN, 3, 0) + EVENT.pack(0, 0, _EV_SYN, 0, 0)
 
 

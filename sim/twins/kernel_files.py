@@ -6,7 +6,7 @@ MEGABYTE = 1_000_000
 
 
 class KernelFiles:
-    """Writes the files that tell memory, heat and power supply into `folder`."""
+    """Writes the files that report memory, heat and power supply into `folder`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -15,7 +15,7 @@ class KernelFiles:
     def becomes(
         self, *, free_mb: int = 2_000, degrees: float = 54.5, supply_low: bool = False, slowed: bool = False
     ) -> None:
-        """Make the machine so from now on."""
+        """Write the files of a machine in this state."""
         throttled = supply_low | slowed << 2
         for name, text in {
             "proc/meminfo": f"MemTotal:        8000000 kB\nMemFree:          100000 kB\n"

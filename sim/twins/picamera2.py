@@ -1,17 +1,18 @@
-"""The twin of the vendor's camera class: Picamera2's methods over a scene instead of a sensor.
+"""The twin of the vendor's camera class: the methods of Picamera2, with a scene in place of a sensor.
 
-A `CameraRig` is the physical camera in the booth: it outlives the `Picamera2Twin` objects that the booth opens and
-closes, and keeps the scene, the present light and the faults. Frames come every `frame_ns` (14.35 a second, the real
-sensor's pace at full size). Automatic exposure and white balance converge over several frames; controls take effect
-some frames after they were set; a request that is not released takes a buffer from the camera. The small picture is
-rendered for each frame, the big one only when it is captured.
+A `CameraRig` is the physical camera in the booth. It outlives the `Picamera2Twin` objects that the booth opens and
+closes, and keeps the scene, the present light and the faults. Frames come every `frame_ns` (14.35 a second, as from the
+real sensor at full size). Automatic exposure and white balance converge over several frames. Controls take effect some
+frames after they were set. A request that is not released takes a buffer from the camera. The small picture is drawn
+for each frame, the big one only when it is captured.
 
-As in the library, each request becomes a job of the event thread. A job continues after the time-out of its result and
-takes a frame that nobody waits for, until it is cancelled. An exception in `post_callback` ends the event thread; after
-that nothing comes. The contract test requires the same answers of twin and library.
+As in the library, each request becomes a job of the event thread. After the time-out of its result, a job continues
+and takes a frame that nobody waits for, until it is cancelled. An exception in `post_callback` ends the event thread,
+and
+no frame comes after that. The contract test requires the same answers from twin and library.
 
-There are two modes. In lockstep the world calls `step` and passes `advance`, so that waiting for a job moves the
-virtual clock instead of blocking the only thread. Without `advance` a thread delivers frames in real time.
+There are two modes. In lockstep the world calls `step` and passes `advance`: then waiting for a job moves the virtual
+clock, and does not block the only thread. Without `advance` a thread delivers frames in real time.
 """
 
 import threading
@@ -23,17 +24,19 @@ from typing import Any, Generic, TypeVar
 from sim.twins.camera_light import FRAME_NS, HIGHEST_GAIN, LONGEST_US, AutoExposure, Noise, Picture, expose, yuv420
 
 ScenePicture = Callable[[tuple[int, int], int], Picture]
-"""(width, height), exposed_ns -> (height, width, 3) uint8 RGB, as a camera with the reference exposure sees it."""
+"""Gets (width, height) and the moment of exposure in ns; returns (height, width, 3) uint8 RGB, as a camera with the
+reference exposure sees it."""
 
 CONTROL_DELAY_FRAMES = 5
-"""Frames until a control takes effect: the requests already queued (four buffers), then the sensor's own delay."""
-FIRST_FRAME_NS = 4 * FRAME_NS  # the first frames are marked as not to be used, and the library drops them
+"""How many frames later a control takes effect: after the requests that are already queued (four buffers), and after
+the sensor's own delay."""
+FIRST_FRAME_NS = 4 * FRAME_NS  # the first frames are marked as unusable, and the library drops them
 
 T = TypeVar("T")
 
 
 class PlatformTwin(Enum):
-    """The image processor, by picamera2's names."""
+    """The image processors, by picamera2's names."""
 
     VC4 = 0  # Raspberry Pi 4
     PISP = 1  # Raspberry Pi 5
@@ -43,17 +46,17 @@ class CameraFault(StrEnum):
     """Faults of the camera."""
 
     NONE = "none"
-    STALL = "stall"  # no more frames
-    NEVER_RETURNS = "never_returns"  # frames arrive, but captures never return
-    BUSY = "busy"  # another program holds it: it can't be opened
+    STALL = "stall"  # frames no longer come
+    NEVER_RETURNS = "never_returns"  # frames come, but captures never return
+    BUSY = "busy"  # another program uses the camera, so it can't be opened
     DARK = "dark"  # frames are nearly black
-    UNPLUGGED = "unplugged"  # no frames, and it can't be opened
-    UNLOCKABLE = "unlockable"  # fixed exposure is ignored
-    HANGS_IN_CLOSE = "hangs_in_close"  # no more frames, and closing never ends
+    UNPLUGGED = "unplugged"  # no frames come, and the camera can't be opened
+    UNLOCKABLE = "unlockable"  # the camera ignores a fixed exposure
+    HANGS_IN_CLOSE = "hangs_in_close"  # frames no longer come, and closing never ends
 
 
 class CameraRig:
-    """The camera in the booth. `factory` replaces the opening of the vendor's class."""
+    """The camera in the booth. `factory` is used in place of opening the vendor's class."""
 
     def __init__(
         self,
@@ -67,23 +70,24 @@ class CameraRig:
         cast: tuple[float, float] = (1.0, 1.0),
         nap_s: float | None = None,
     ) -> None:
-        """`cast`: red and blue of the light relative to green, which the camera's own white balance does not remove.
-        `nap_s`: how long the event thread sleeps between two looks whether a frame is due, if the clock's seconds are
-        not real."""
+        """`cast`: the red and blue of the light relative to green; the camera's own white balance does not remove this.
+        `nap_s`: if the seconds of the clock are not real, the event thread sleeps so long between two checks whether a
+        frame is
+        due."""
         self.scene_picture = scene_picture
         self.now_ns = now_ns
         self.advance = advance
         self.autofocus = autofocus
         self.platform = platform
-        self.sweep_frames = 2  # how long autofocus takes, in frames; a real sweep takes some 4.5 s
+        self.sweep_frames = 2  # how many frames autofocus takes; a real sweep takes some 4.5 s
         self.cast = cast
         self.nap_s = nap_s
         self.frame_ns = FRAME_NS
-        self.brighter = 1.0  # how much brighter the scene is than its picture, whose 8-bit values end at white
+        self.brighter = 1.0  # how much brighter the scene is than its picture, in which 8-bit values end at white
         self.fault = CameraFault.NONE
         self.camera: Picamera2Twin | None = None
         self.rendered: dict[str, int] = {"main": 0, "lores": 0}
-        self.dropped = 0  # frames lost because no buffer was free, or nobody fetched them
+        self.dropped = 0  # how many frames were lost because no buffer was free, or because nobody fetched them
         self.noise = Noise(noise)
 
     def factory(self) -> "Picamera2Twin":
@@ -97,7 +101,7 @@ class CameraRig:
 
 
 class RequestTwin:
-    """One completed frame. Release it, or its buffer is lost to the camera."""
+    """One completed frame. If it is not released, the camera loses its buffer."""
 
     def __init__(self, camera: "Picamera2Twin", metadata: dict[str, Any], scene_ns: int) -> None:
         self._camera = camera
@@ -110,17 +114,17 @@ class RequestTwin:
         return dict(self._metadata)
 
     def make_array(self, name: str) -> Picture:
-        """The picture of a stream, as picamera2 lays it out."""
+        """The picture of a stream, in picamera2's layout."""
         if self._uses <= 0:
             raise RuntimeError("this request was released")
         return self._camera.render(name, self._scene_ns, self._metadata)
 
     def acquire(self) -> None:
-        """One more user."""
+        """Count one more user of the frame."""
         self._uses += 1
 
     def release(self) -> None:
-        """One user less; the last one gives the buffer back."""
+        """Count one user less; when the last user releases the frame, its buffer goes back."""
         self._uses -= 1
         if self._uses < 0:
             raise RuntimeError("CompletedRequest: lock now has negative ref_count")
@@ -129,7 +133,7 @@ class RequestTwin:
 
 
 class JobTwin(Generic[T]):
-    """A job for the event thread: `step` returns whether it is done, and its result."""
+    """A job for the event thread. `step` returns whether the job is done, and its result."""
 
     def __init__(self, camera: "Picamera2Twin", step: Callable[[], tuple[bool, T | None]]) -> None:
         self._camera = camera
@@ -139,16 +143,16 @@ class JobTwin(Generic[T]):
         self.done = False
 
     def execute(self) -> bool:
-        """Try to do the job, as the event thread does with each frame."""
+        """Try to do the job; the event thread calls this with each frame."""
         self.done, self._result = self._step()
         return self.done
 
     def cancel(self) -> None:
-        """Make `get_result` raise `CancelledError`."""
+        """Cancel the job, so that `get_result` raises `CancelledError`."""
         self._cancelled = self.done = True
 
     def get_result(self, timeout: float) -> T:
-        """The result; raises `TimeoutError` after `timeout` seconds, and the job continues.
+        """The result. Raises `TimeoutError` after `timeout` seconds; the job then continues.
 
         Without a time-out the library would wait for ever, so the twin requires one.
         """
@@ -162,7 +166,7 @@ class JobTwin(Generic[T]):
 
 
 class Picamera2Twin:
-    """The methods of `picamera2.Picamera2` the booth uses, with its names and parameters."""
+    """The methods of `picamera2.Picamera2` that the booth uses, with the same names and parameters."""
 
     def __init__(self, camera_num: int = 0, *, rig: CameraRig) -> None:
         if rig.fault is CameraFault.UNPLUGGED:
@@ -179,13 +183,14 @@ class Picamera2Twin:
         self._light = AutoExposure()
         self._completed: list[RequestTwin] = []
         self._jobs: list[JobTwin[Any]] = []
-        self._pending: list[tuple[int, dict[str, Any]]] = []  # (frame number from which on, controls)
+        # (number of the first frame in which they take effect, controls)
+        self._pending: list[tuple[int, dict[str, Any]]] = []
         self._free = 0
         self._frame = 0
-        self._sweep_ends = 0  # frame number at which autofocus has its result
+        self._sweep_ends = 0  # the number of the frame at which autofocus has its result
         self._next_ns = 0  # when the next frame is handed over
         self._started = False
-        self._is_dead = False  # the event thread ended by an exception
+        self._is_dead = False  # whether an exception has ended the event thread
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         rig.camera = self
@@ -197,7 +202,7 @@ class Picamera2Twin:
 
     @property
     def camera_controls(self) -> dict[str, tuple[object, object, object]]:
-        """Controls and their (least, most, default)."""
+        """The controls, each with its (least, most, default) value."""
         controls: dict[str, tuple[object, object, object]] = {
             "ExposureTime": (26, LONGEST_US, 20_000),
             "AnalogueGain": (1.0, HIGHEST_GAIN, 1.0),
@@ -226,7 +231,7 @@ class Picamera2Twin:
         return {**streams, "buffer_count": buffer_count, "controls": controls or {}, "queue": queue}
 
     def configure(self, camera_config: dict[str, Any]) -> None:
-        """Take the streams' sizes and layouts, and the number of buffers."""
+        """Set the sizes and layouts of the streams, and the number of buffers."""
         if self._started:
             raise RuntimeError("Camera must be stopped before configuring")
         for name in ("main", "lores"):
@@ -240,7 +245,7 @@ class Picamera2Twin:
         self._light.control(camera_config["controls"])
 
     def start(self) -> None:
-        """Let frames come."""
+        """Begin to deliver frames."""
         if self.camera_config is None:
             raise RuntimeError("Camera has not been configured")
         self._started = True
@@ -252,7 +257,7 @@ class Picamera2Twin:
     def close(self) -> None:
         """Stop and release the camera, so that it can be opened again."""
         while self._rig.fault is CameraFault.HANGS_IN_CLOSE:
-            self._stop.wait(0.01)  # until the fault ends: like a vendor's thread that never answers
+            self._stop.wait(0.01)  # waits until the fault ends, as for a thread of the vendor that never answers
         self._started = False
         self._stop.set()
         if self._thread is not None:
@@ -265,13 +270,14 @@ class Picamera2Twin:
             self._rig.camera = None
 
     def set_controls(self, controls: dict[str, object]) -> None:
-        """Deliver controls with a coming request: they take effect some frames later."""
+        """Send controls with a coming request; they take effect some frames later."""
         self._check(controls)
         with self._lock:
             self._pending.append((self._frame + CONTROL_DELAY_FRAMES, dict(controls)))
 
     def capture_request(self, wait: bool, flush: int | None = None) -> JobTwin[RequestTwin]:
-        """A job that returns the next frame whose exposure began at `flush` ns or later. The frame's buffer is lent."""
+        """A job that returns the next frame whose exposure began at `flush` ns or later; the caller releases the
+        frame."""
         assert wait is False, "the booth waits for the job, slice by slice"
         return self._ask(lambda: self._pick(flush))
 
@@ -282,18 +288,19 @@ class Picamera2Twin:
         return self._ask(lambda: (self._frame >= self._sweep_ends, True))
 
     def cancel_all_and_flush(self) -> None:
-        """Cancel the jobs that wait for a frame: `get_result` of each raises `CancelledError`."""
+        """Cancel the jobs that wait for a frame; their `get_result` raises `CancelledError`."""
         with self._lock:
             for job in self._jobs:
                 job.cancel()
             self._jobs.clear()
             self._changed.notify_all()
 
-    # What the rig, the requests and the jobs use
+    # The methods that the rig, the requests and the jobs use.
 
     def deliver_due(self) -> None:
-        """Deliver every frame that is due, as many as there are buffers for; others are lost: a sensor does not
-        wait."""
+        """Deliver every frame that is due while there are free buffers. The other frames are lost, because a sensor
+        does
+        not wait."""
         buffers = 1 if self.camera_config is None else self.camera_config["buffer_count"]
         for _ in range(buffers):
             late_ns = self._rig.now_ns() - self._next_ns
@@ -307,7 +314,7 @@ class Picamera2Twin:
             self._deliver(handed_over_ns)
 
     def render(self, name: str, scene_ns: int, metadata: dict[str, Any]) -> Picture:
-        """The picture of one stream at a moment, with the exposure in the metadata."""
+        """The picture of one stream at a moment, with the exposure that the metadata give."""
         assert self.camera_config is not None
         stream = self.camera_config[name]
         self._rig.rendered[name] += 1
@@ -322,12 +329,14 @@ class Picamera2Twin:
         return picture
 
     def give_back(self) -> None:
-        """Return a buffer to the camera."""
+        """Give a buffer back to the camera."""
         with self._lock:
             self._free += 1
 
     def wait_until(self, done: Callable[[], bool], timeout_s: float) -> bool:
-        """Whether `done` became true within `timeout_s`: moves a virtual clock, or waits in real time."""
+        """Wait until `done` is true, at most `timeout_s`, and return whether it is: moves a virtual clock, or waits in
+        real
+        time."""
         if self._rig.advance is None:
             with self._lock:
                 return self._changed.wait_for(done, timeout_s)
@@ -349,7 +358,7 @@ class Picamera2Twin:
         return job
 
     def _work(self) -> None:
-        """Do the jobs, in their order, as far as they can be done."""
+        """Do the jobs in their order, as far as possible."""
         if self._rig.fault is CameraFault.NEVER_RETURNS or self._is_dead:
             return
         while self._jobs and self._jobs[0].execute():
@@ -370,7 +379,7 @@ class Picamera2Twin:
                 return
             self._free -= 1
             self._take_controls()
-            sensor_ns = handed_over_ns - FRAME_NS  # read-out and processing take a frame
+            sensor_ns = handed_over_ns - FRAME_NS  # reading out and processing take the time of one frame
             metadata = self._light.metadata(sensor_ns)
             request = RequestTwin(self, metadata, sensor_ns - 1000 * int(metadata["ExposureTime"]))
             request.acquire()
@@ -380,7 +389,7 @@ class Picamera2Twin:
                 if self.post_callback is not None:
                     self.post_callback(request)
             except Exception:
-                self._is_dead = True  # the library logs it and its event thread ends; nothing more comes
+                self._is_dead = True  # the library logs the exception and ends its event thread, so no more frames come
                 return
             request.release()
             while len(self._completed) > 1:
@@ -410,4 +419,4 @@ class Picamera2Twin:
 
 
 STILL = frozenset({CameraFault.STALL, CameraFault.UNPLUGGED, CameraFault.HANGS_IN_CLOSE})
-"""Faults under which no frames come."""
+"""The faults with which no frames come."""

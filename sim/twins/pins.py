@@ -1,4 +1,4 @@
-"""The twin of the pins: gpiozero's own mock factory, passed in, with lamps and a key switch at the other end."""
+"""The twin of the pins: gpiozero's own mock factory, with lamps and a key switch connected to it."""
 
 from collections import deque
 from enum import StrEnum
@@ -10,35 +10,36 @@ from gpiozero.pins.mock import MockFactory, MockPWMPin
 from kiosk.hardware.pwm_sysfs import PWM_PINS, SYSFS, PwmMissing, SysfsPwmPin, find_channel
 from kiosk.ports.config import LampsConfig
 
-WEAK_SHARE = 0.45  # what a weak lamp still gives
+WEAK_SHARE = 0.45  # a weak lamp gives this share of its light
 
 
 class LampFault(StrEnum):
     """Faults of a lamp."""
 
     NONE = "none"
-    DEAD = "dead"  # never shines
-    STUCK = "stuck"  # stays as it was when the fault began
-    WEAK = "weak"  # old or dirty: shines, but far too little
+    DEAD = "dead"  # the lamp never shines
+    STUCK = "stuck"  # the lamp stays as it was when the fault began
+    WEAK = "weak"  # the lamp is old or dirty: it shines, but far too little
 
 
 class Pins:
-    """The pins of one booth. `factory` replaces the opening of the Raspberry Pi's pins."""
+    """The pins of one booth. `factory` is used in place of opening the Raspberry Pi's pins."""
 
     def __init__(self, config: LampsConfig) -> None:
         self._config = config
-        self._opened: list[MockFactory] = []  # the lamps' pins and the key's, each opened by its own worker
+        # the pins of the lamps and of the key, each opened by the worker that uses them
+        self._opened: list[MockFactory] = []
         self._faults = {"left": LampFault.NONE, "right": LampFault.NONE}
         self._held = {"left": 0.0, "right": 0.0}
         self._key_closed = False
         self._bounces: deque[bool] = deque()
 
     def factory(self) -> MockFactory:
-        """The pins, as `open_pins` gives them. The key stays as it was last turned."""
+        """Open the pins, as `open_pins` does. The key stays as it was turned last."""
         pins = self._made()
         if self._config.key_pin is not None:
             pins.pin(self._config.key_pin)
-        self._opened = [*(one for one in self._opened if one.pins), pins]  # leave out pins that were closed
+        self._opened = [*(one for one in self._opened if one.pins), pins]  # pins that were closed are left out
         self._drive_key(self._key_closed)
         return pins
 
@@ -58,14 +59,16 @@ class Pins:
         self._faults[side] = fault
 
     def turn_key(self, service: bool, bounces: int = 0) -> None:
-        """Turn staff's key; the contact bounces `bounces` times, one change at each `step`."""
+        """Turn staff's key. The contact bounces `bounces` times, with one change at each `step`."""
         levels = [service if i % 2 == 0 else not service for i in range(2 * bounces)]
         self._bounces.extend([*levels, service])
         self._key_closed = service
         self.step()
 
     def step(self) -> None:
-        """Make the next change of a bouncing key; a key at rest fixes the level of its pin, whatever the pin's pull."""
+        """Make the next change of a bouncing key. A key at rest determines the level of its pin, whatever the pin's
+        pull
+        resistor."""
         self._drive_key(self._bounces.popleft() if self._bounces else self._key_closed)
 
     def _drive_key(self, closed: bool) -> None:
@@ -78,7 +81,7 @@ class Pins:
                 pin.drive_high()
 
     def _claimed(self, number: int) -> list[Any]:
-        """The pin of that number, of everybody who opened the pins and uses it."""
+        """The pin with that number, for everybody who opened the pins and uses this one."""
         pins = [opened.pins.get(info) for opened in self._opened for _, info in opened.board_info.find_pin(number)]
         return [pin for pin in pins if pin is not None]
 
@@ -98,7 +101,8 @@ class Pins:
 
 
 class KernelPins(Pins):
-    """Pins whose lamps follow the PWM files under `sysfs`, as on a Raspberry Pi; other pins are gpiozero's mocks."""
+    """Pins whose lamps follow the PWM files below `sysfs`, as on a Raspberry Pi; the other pins are gpiozero's
+    mocks."""
 
     def __init__(self, config: LampsConfig, sysfs: Path = SYSFS) -> None:
         super().__init__(config)
@@ -108,7 +112,7 @@ class KernelPins(Pins):
         return _KernelPwmFactory(self._sysfs)
 
     def _shining(self, number: int) -> float:
-        """The lamp's brightness by the kernel's files, whichever program wrote them."""
+        """The brightness of the lamp according to the kernel's files, whichever program wrote them."""
         try:
             folder = find_channel(number, self._sysfs)
             period, duty, enabled = (int((folder / name).read_text()) for name in ("period", "duty_cycle", "enable"))

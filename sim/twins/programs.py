@@ -1,5 +1,5 @@
-"""A small model of a booth's programs: a folder as the package installs it, releases whose `bin/kiosk` is a script, and
-the (public) test keys that sign them."""
+"""A small model of a booth's programs: the folder that the package installs, releases whose `bin/kiosk` is a script,
+and the (public) test keys that sign these releases."""
 
 import hashlib
 import io
@@ -26,7 +26,7 @@ PACKAGE = "0.2.0"
 
 
 def key_set(version: int, holders: Iterable[Ed25519PrivateKey], by: Iterable[Ed25519PrivateKey]) -> Signed:
-    """A set of keys of which two must sign; the set itself is signed by `by`."""
+    """A set of keys, of which two must sign a release. The keys `by` sign the set itself."""
     named = tuple(NamedKey(holder=f"holder {number}", public=public_of(key)) for number, key in enumerate(holders))
     paper = signed(KeySet(version=version, threshold=2, keys=named))
     for key in by:
@@ -38,7 +38,7 @@ FIRST = key_set(1, (ANNA, BERT, CARL), (ANNA, BERT))
 
 
 def archive(files: dict[str, bytes] | None = None, links: dict[str, str] | None = None) -> bytes:
-    """A tar like that of a release."""
+    """A tar file with the same form as that of a release."""
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w:xz") as tar:
         for name, data in (files or {"bin/kiosk": b"#!/bin/sh\necho new\n", "lib/module.py": b"x = 1\n" * 900}).items():
@@ -63,7 +63,7 @@ def release(
     sets: tuple[Signed, ...] = (FIRST,),
     **changes: object,
 ) -> bytes:
-    """A release file's bytes."""
+    """The bytes of a release file."""
     values: dict[str, object] = {
         "version": version,
         "architecture": MACHINE,
@@ -81,14 +81,14 @@ def release(
 
 @dataclass
 class Machine:
-    """The parts of a booth's machine that updates use. `failures`: the failures that devices report now."""
+    """The parts of a booth's machine that updates use. `failures`: the failures that devices report at present."""
 
     folder: Path
     disk: Disk = field(default_factory=Disk)
     package: str = PACKAGE
-    broken: str | None = None  # the error of importing an unpacked release
+    broken: str | None = None  # the error that importing an unpacked release gives; None: no error
     failures: set[str] = field(default_factory=set)
-    now_s: float = 1_790_000_000.0  # the wall clock
+    now_s: float = 1_790_000_000.0  # the time of the wall clock
 
     def __post_init__(self) -> None:
         if not self.programs.exists():
@@ -115,7 +115,7 @@ class Machine:
 
     @property
     def updater(self) -> Updater:
-        """One run of the updater."""
+        """An updater for one run."""
         return Updater(
             self.programs,
             self.incoming,
@@ -127,7 +127,7 @@ class Machine:
         )
 
     def fetched(self, data: bytes, version: str = "0.3.0", today: date = TODAY) -> str:
-        """Put a release where the uplink puts fetched ones; returns its digest."""
+        """Put a release where the uplink puts the releases it has fetched; returns the digest of the release."""
         digest = hashlib.sha256(data).hexdigest()
         (self.incoming / f"{digest}.release").write_bytes(data)
         offer = Offer(digest=digest, version=version, today=today)
@@ -135,35 +135,35 @@ class Machine:
         return digest
 
     def step(self, minutes: int = 1) -> UpdateState:
-        """Run the updater for `minutes`."""
+        """Run the updater each minute, for `minutes` minutes."""
         for _ in range(minutes):
             self.now_s += 60
             state = self.updater.step(self.failures)
         return state
 
     def start(self, service: str = "booth") -> str:
-        """Start a service as systemd does; returns the version that runs."""
+        """Start a service as systemd does; returns the version that then runs."""
         self.updater.starting(service)  # type: ignore[arg-type]
         return self.runs()
 
     def crash(self, service: str = "booth") -> None:
-        """A service ended unexpectedly."""
+        """Tell the updater that a service ended unexpectedly."""
         self.updater.ended(service, clean=False)  # type: ignore[arg-type]
 
     def stop(self, service: str = "booth") -> None:
-        """A service ended cleanly."""
+        """Tell the updater that a service ended cleanly."""
         self.updater.ended(service, clean=True)  # type: ignore[arg-type]
 
     def saved_a_photo(self) -> None:
-        """Report a saved photo, as the booth does."""
+        """Report that a photo was saved, as the booth does."""
         (self.incoming / "served").write_text(self.runs())
 
     def runs(self) -> str:
-        """The version that `run-release` starts now."""
+        """The version that `run-release` would start now."""
         chosen = chosen_program(self.programs)
         return self.package if chosen == self.programs else chosen.name
 
     @property
     def state(self) -> UpdateState:
-        """The updater's saved state."""
+        """The state that the updater has saved."""
         return Programs(self.programs).state()

@@ -1,9 +1,12 @@
-"""The view of the booth's camera: the backdrop, the light on it, and the people before it.
+"""What the booth's camera sees: the backdrop, the light on it, and the people in front of it.
 
 The camera is mounted in landscape at eye height, 120 cm from the seat. Pictures are sRGB at the reference exposure
-(both lamps at 0.7, room at 0.15) without noise, motion or lens error; the camera's twin adds those. A person is a layer
-that is drawn once for a pose and a light; each frame only moves and scales it (weak perspective), so a moving person
-costs little.
+(both
+lamps at 0.7, room at 0.15), without noise, motion or errors of the lens; noise comes from the camera's twin. A person
+is a
+layer that is drawn once for a pose and a light. Each frame only moves and scales the layer (weak perspective), so a
+moving
+person costs little.
 """
 
 import threading
@@ -28,8 +31,8 @@ LORES = (1280, 720)
 
 _FINE_WIDTH_PX = 2000
 _COARSE_GAIN = 1.5
-"""Narrower pictures use a layer of this many times their scale, so that edges are smooth; wider pictures use one of
-their own scale.
+"""Pictures that are narrow use a layer with this many times their own scale, so that edges are smooth; wider
+pictures use a layer with their own scale.
 """
 
 
@@ -37,35 +40,36 @@ class Person(Protocol):
     """Someone who can sit in front of the camera."""
 
     def layer(self, pose: Pose, light: Light, px_per_cm: float) -> Layer:
-        """The person alone, drawn for the pose's turn and expression and for the light, at a scale at 120 cm."""
+        """The person alone, in the turn and expression of the pose and in the light, at a scale that holds at 120
+        cm."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Backdrop:
-    """The wall behind the seat. `colour`: sRGB under the reference light; `shading` 0..1: how unevenly it is lit."""
+    """The wall behind the seat. `colour`: sRGB in the reference light; `shading` 0..1: how unevenly the wall is lit."""
 
     colour: tuple[int, int, int] = (198, 209, 219)
     shading: float = 1.0
 
 
 def px_per_cm(width: int) -> float:
-    """Picture pixels per centimetre at the reference distance, for a picture of this width."""
+    """Picture pixels per centimetre at the reference distance, for a picture of `width` pixels."""
     return FOCAL_PX_PER_MAIN_WIDTH * width / REFERENCE_DISTANCE_CM
 
 
 class Scene:
-    """The view of the camera. Call it once per frame; asking for the same live picture again costs nothing."""
+    """The view of the camera. Call it once for each frame; a second call for the same live picture costs nothing."""
 
     def __init__(self, backdrop: Backdrop | None = None) -> None:
         self.backdrop = backdrop or Backdrop()
         self._walls: OrderedDict[tuple[tuple[int, int], Light], Rgb] = OrderedDict()
-        self._last: dict[tuple[int, int], tuple[Asked, Rgb]] = {}  # by size
-        self._lock = threading.Lock()  # live and full pictures come from two threads
+        self._last: dict[tuple[int, int], tuple[Asked, Rgb]] = {}  # for each size, the last picture
+        self._lock = threading.Lock()  # two threads ask: one for live pictures, another for full ones
 
     def picture(self, size: tuple[int, int], light: Light, who: Sequence[tuple[Person, Pose]] = ()) -> Rgb:
-        """The camera's view, (height, width, 3), read-only. `size`: width, height. People later in `who` cover earlier
-        ones, whatever their distance.
+        """The camera's view, (height, width, 3), read-only. `size`: width, height. Later people in `who` cover earlier
+        people, whatever their distance.
         """
         asked = (light, list(who))
         last = self._last.get(size)
@@ -76,12 +80,13 @@ class Scene:
             layer = _layer(person, pose, light, size)
             _lay_over(picture, layer, *_placement(layer, pose, size))
         picture.flags.writeable = False
-        if size[0] < _FINE_WIDTH_PX:  # full pictures are not kept: each takes 36 MB and is soon composed again
+        # full pictures are not cached, because each takes 36 MB and can be composed again quickly
+        if size[0] < _FINE_WIDTH_PX:
             self._last[size] = (asked, picture)
         return picture
 
     def truths(self, size: tuple[int, int], light: Light, who: Sequence[tuple[Person, Pose]]) -> list[Truth]:
-        """What is true of each person in `picture(size, light, who)`, in its pixels."""
+        """What is true of each person in `picture(size, light, who)`, in the pixels of that picture."""
         found = []
         for person, pose in who:
             layer = _layer(person, pose, light, size)
@@ -127,7 +132,7 @@ def _lay_over(picture: Rgb, layer: Layer, scale: float, dx: float, dy: float) ->
     person = cv2.warpAffine(layer.rgba, move, (x1 - x0, y1 - y0), flags=cv2.INTER_LINEAR)
     end = int(dy + scale * (rows - 2)) - y0
     if 0 < end < height - y0:
-        # Below the layer its last row is repeated.
+        # Below the last row of the layer that row is repeated.
         y1 = height
         person = cv2.copyMakeBorder(person[:end], 0, y1 - y0 - end, 0, 0, cv2.BORDER_REPLICATE)
     here = picture[y0:y1, x0:x1]
@@ -154,7 +159,7 @@ def _moved_truth(truth: Truth, pose: Pose, scale: float, dx: float, dy: float) -
 
 
 def _lit_wall(backdrop: Backdrop, size: tuple[int, int], light: Light) -> Rgb:
-    """The wall under a light. Each lamp is aimed across and lights the far side a little more; corners are darker."""
+    """The wall in a light. Each lamp shines across, so it lights the far side a little more; the corners are darker."""
     width, height = 256, 144
     y, x = np.mgrid[:height, :width].astype(np.float32)
     x, y = x / (width - 1) * 2 - 1, (y / (height - 1) * 2 - 1) * 9 / 16
@@ -164,20 +169,20 @@ def _lit_wall(backdrop: Backdrop, size: tuple[int, int], light: Light) -> Rgb:
     level = 0.58 * (light.left * left + light.right * right) + 1.25 * light.ambient * (1 - 0.05 * backdrop.shading * y)
     colour = (np.array(backdrop.colour, np.float32) / 255) ** 2.2
     wall = np.empty((size[1], size[0], 3), np.uint8)
-    for channel, share in enumerate(colour):  # one channel at a time: a whole wall of floats takes 143 MB
+    for channel, share in enumerate(colour):  # one channel at a time, because a whole wall of floats takes 143 MB
         _fill(wall[..., channel], level * share)
     return wall
 
 
 def _fill(plane: Rgb, level: Floats) -> None:
-    """Fill a channel of a picture (h, w) with a smooth level of linear light, which may be much smaller."""
+    """Fill a channel of a picture (h, w) with a smooth level of linear light; the array `level` may be much smaller."""
     linear = cv2.resize(level, (plane.shape[1], plane.shape[0]), interpolation=cv2.INTER_LINEAR)
     for rows in bands(len(plane)):
         plane[rows] = to_srgb(np.asarray(linear[rows], np.float32))
 
 
 def drawable(left: float, right: float, ambient: float) -> tuple[Light, float]:
-    """The light reduced so that the drawn scene does not clip, and how much brighter the real light is."""
+    """The light, reduced until the drawn scene does not clip; and how much brighter the real light is."""
     reference = Light()
     whole = left + right + 2 * ambient
     brighter = max(1.0, whole / (reference.left + reference.right + 2 * reference.ambient))

@@ -1,5 +1,5 @@
-"""A sound card that nobody hears: it plays as long as a recording lasts, and remembers what was played. The lengths are
-those of the real Ogg files; any other file is refused, as SDL's mixer does.
+"""A sound card that nobody hears. It plays for as long as a recording lasts, and notes what was played. The lengths are
+those of the real Ogg files. Any other file is refused, as by SDL's mixer.
 """
 
 import struct
@@ -11,18 +11,18 @@ from kiosk.text.speech import FOLDER
 
 PAGE = b"OggS"
 OPUS = b"OpusHead"
-RATE_HZ = 48_000  # of an Opus stream, whatever was recorded
+RATE_HZ = 48_000  # the rate of an Opus stream, whatever the recording's own rate was
 
 
 class Speaker:
-    """The device. `heard`: each prompt that began, by its file's name without the ending, and the loudness."""
+    """The device. `heard`: each prompt that began, by its file's name without the ending, with its loudness."""
 
     def __init__(self, now_ns: Callable[[], int]) -> None:
         self._now_ns = now_ns
         self.plugged_in = True
         self.heard: list[tuple[str, float]] = []
-        self.languages: list[str] = []  # of the prompts, each change once
-        self.cut_off: list[str] = []  # stopped before the end
+        self.languages: list[str] = []  # the languages of the prompts, one entry for each change
+        self.cut_off: list[str] = []  # the prompts that were stopped before their end
         self._until_ns = 0
 
     def mixer(self, wanted: str | None) -> "Speaker":
@@ -35,7 +35,8 @@ class Speaker:
         self.stop()
         length_ns = round(length_s(path) * 1e9)
         self.heard.append((path.stem, loudness))
-        if path.parent.name not in (FOLDER.name, *self.languages[-1:]):  # sounds belong to no language
+        # the folder of the tones belongs to no language
+        if path.parent.name not in (FOLDER.name, *self.languages[-1:]):
             self.languages.append(path.parent.name)
         self._until_ns = self._now_ns() + length_ns
 
@@ -43,7 +44,7 @@ class Speaker:
         return self._now_ns() < self._until_ns
 
     def set_loudness(self, loudness: float) -> None:
-        """Set the loudness of what plays now; `heard` keeps the loudness at which each prompt began."""
+        """Set the loudness of the sound that plays now; `heard` keeps the loudness with which each prompt began."""
 
     def stop(self) -> None:
         if self.busy():
@@ -61,7 +62,8 @@ class Speaker:
 
 
 def length_s(path: Path) -> float:
-    """How long an Ogg Opus file lasts: the last page's position minus what decoders skip. Raises `OSError`."""
+    """How long an Ogg Opus file plays: the position of its last page, without the part that decoders skip. Raises
+    `OSError`."""
     data = path.read_bytes()
     head, last = data.find(OPUS), data.rfind(PAGE)
     if not data.startswith(PAGE) or head < 0:

@@ -1,14 +1,14 @@
-"""A finger on the panel, as real touch events in SDL's queue."""
+"""A finger on the panel; its touches are real touch events in SDL's queue."""
 
 import pygame
 
 TOUCH_PANEL = 1
 FINGER = 1
-PRESS_S = 0.15  # a deliberate press of a calm person
+PRESS_S = 0.15  # how long a calm person presses a button
 
 
 class Finger:
-    """Presses and lets go; the events are those of a touch panel, in shares of the window (0..1)."""
+    """Presses and lets go. The events are those of a touch panel; places are shares of the window (0..1)."""
 
     def __init__(self) -> None:
         self._down: tuple[float, float, float] | None = None
@@ -19,7 +19,7 @@ class Finger:
         self._down = (x, y, now_s)
 
     def lift_when_due(self, now_s: float) -> None:
-        """Let go, when the finger has been down long enough."""
+        """Let go if the finger has been down long enough."""
         if self._down is not None and now_s - self._down[2] >= PRESS_S:
             self._post(pygame.FINGERUP, self._down[0], self._down[1])
             self._down = None
@@ -31,8 +31,8 @@ class Finger:
 
 
 class Keypad:
-    """A keypad beside the panel: plain keys, pressed and let go at once."""
+    """A keypad beside the panel: ordinary keys, which are pressed and let go at once."""
 
     def press(self, key: int) -> None:
-        """Press a key (SDL's number of it)."""
+        """Press a key, given by SDL's number of the key."""
         pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key, mod=0, unicode="", scancode=0))

@@ -1,4 +1,4 @@
-"""A webcam with somebody before it: stands in for `cv2.VideoCapture`, frame by frame, B G R as OpenCV gives them."""
+"""A webcam with somebody in front of it. It replaces `cv2.VideoCapture` and gives frames as B, G, R, as OpenCV does."""
 
 import time
 from collections.abc import Callable
@@ -12,10 +12,10 @@ FRAME_S = 0.03
 
 
 class TwinWebcam:
-    """Gives what `scene` (size -> h, w, 3, R G B) shows at each moment.
+    """Gives the picture that `scene` (size -> h, w, 3, R G B) shows at each moment.
 
-    `unplugged`: there is no device, which `isOpened` says, too. If it is set while somebody reads, reading ends as if
-    the cable was pulled.
+    `unplugged`: there is no device, and `isOpened` says so. If this is set while somebody reads, reading ends as if the
+    cable had been pulled.
     """
 
     def __init__(self, scene: Callable[[tuple[int, int]], Rgb]) -> None:
@@ -26,7 +26,7 @@ class TwinWebcam:
         self.released = 0
 
     def open(self, _device: str, size: tuple[int, int]) -> "TwinWebcam":
-        """What `kiosk.desk.webcam.open_video` does."""
+        """Replaces `kiosk.desk.webcam.open_video`."""
         self._size = size
         self.opened += 1
         return self
@@ -36,12 +36,12 @@ class TwinWebcam:
         return not self.unplugged
 
     def read(self) -> tuple[bool, Any]:
-        """Wait for the next frame, as the real one does."""
+        """Wait for the next frame, as a real webcam does."""
         time.sleep(FRAME_S)
         if self.unplugged:
             return False, None
         return True, np.ascontiguousarray(self._scene(self._size)[:, :, ::-1])
 
     def release(self) -> None:
-        """Let go of the device."""
+        """Release the device."""
         self.released += 1

@@ -1,1 +1,1 @@
-"""The developer's workbench: a web page that shows the simulated booth, and what a developer can do to it."""
+"""The developer's workbench: a web page that shows the simulated booth and offers what a developer can do to it."""

@@ -1,6 +1,6 @@
-"""The workbench's booth: a world in lockstep at the pace of real seconds, and the orders a developer gives it.
+"""The booth of the workbench: a world in lockstep that keeps pace with real seconds, and a developer's orders.
 
-Everything happens on the thread that calls `run`. Other threads submit orders, and read what was shown last.
+Everything happens on the thread that calls `run`. Other threads submit orders, and read what the page shows.
 """
 
 import json
@@ -32,13 +32,13 @@ from sim.workbench.orders import Break, Order, Pace, Press, Shine, Show, Sit, Si
 
 KEYS = {Key.NEXT: pygame.K_RIGHT, Key.BACK: pygame.K_LEFT, Key.ENTER: pygame.K_RETURN, Key.ESCAPE: pygame.K_ESCAPE}
 JOURNAL_LINES = 60
-SHOWN_EVERY_S = 0.08  # real seconds
+SHOWN_EVERY_S = 0.08  # real seconds between two updates of what the page shows
 _STILL_S = 0.03
-_BEHIND_S = 0.5  # if the booth is further behind the pace than this, missed turns are skipped
+_BEHIND_S = 0.5  # if the booth is further behind real time than this, turns are skipped
 
 
 class Refused(ValueError):
-    """An order that can't be carried out now; the message says why."""
+    """An order that can't be carried out now. The message says why."""
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ class Sitter(SittingVisitor):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the page shows: the panel as JPEG with its number, and everything else as JSON."""
+    """What the page shows: the panel as a JPEG with its number, and everything else as JSON."""
 
     picture: bytes = b""
     number: int = 0
@@ -104,7 +104,7 @@ class Workbench:
             self.world.close()
 
     def stop(self) -> None:
-        """End `run`."""
+        """Make `run` end."""
         self._stopped.set()
 
     def turn(self) -> None:
@@ -120,7 +120,8 @@ class Workbench:
             self.show()
 
     def _carry_out(self) -> None:
-        """Carry out the orders. Each is answered when its effect is shown: the page looks right after the answer."""
+        """Carry out the orders. Each is answered only when its effect is visible, because the page then looks at
+        once."""
         answers: list[tuple[Future[str], str | Exception]] = []
         while not self._orders.empty():
             work, answer = self._orders.get()
@@ -137,7 +138,7 @@ class Workbench:
                 answer.set_result(said)
 
     def order(self, order: Order) -> Future[str]:
-        """Have an order carried out by the next turn. The future raises `Refused`."""
+        """Let the next turn carry out an order. The future raises `Refused`."""
         return self._ask(lambda: self.do(order))
 
     def scenario(self) -> Future[str]:
@@ -159,7 +160,7 @@ class Workbench:
         assert view is not None, "a turn was made"
         return view
 
-    # what can be done
+    # What a developer can do.
 
     def do(self, order: Order) -> str:
         """Carry out an order at once. Raises `Refused`."""
@@ -209,7 +210,7 @@ class Workbench:
         office.give_roster(roster((graduate,)), photographed_on_campus((graduate,)))
         if graduate.has_pass:
             office.open_for([documents(graduate).card.number])
-        self.world.hear_roster()  # if the office does not answer, the booth asks again later by itself
+        self.world.hear_roster()  # if the office does not answer, the booth asks again later
         self._sitter = self.stage.seat(graduate, Sitter)
         self.notes.came(graduate, self._now_s)
 
@@ -237,10 +238,10 @@ class Workbench:
         record.received = self.world.office.received()
         return self.notes.scenario(record, (self.world.ambient, self.world.window_left))
 
-    # what is shown
+    # What the page shows.
 
     def show(self) -> None:
-        """Take the panel's picture and the state, for the page."""
+        """Take a picture of the panel, and collect the state, for the page."""
         _, jpeg = cv2.imencode(".jpg", self.world.booth.shell.grab()[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 85])
         picture = jpeg.tobytes()
         number = self.shown.number + (picture != self.shown.picture)
@@ -289,7 +290,7 @@ class Workbench:
         }
 
     def _journal_lines(self) -> list[str]:
-        """The journal's last lines: what the booth itself wrote."""
+        """The last lines of the journal, as the booth itself wrote them."""
         files = sorted(self._journal.glob("*.jsonl"))
         if not files:
             return []
@@ -299,5 +300,5 @@ class Workbench:
 
 
 def choices() -> dict[str, object]:
-    """What the page offers: what can be worn, and what can break."""
+    """The choices that the page offers: what a person can wear, and what can break."""
     return {"wears": list(WORN), "faults": list(BREAKDOWNS)}

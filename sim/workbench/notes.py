@@ -1,7 +1,7 @@
-"""Writes what was done at the workbench as a scenario file that repeats it.
+"""Writes what a developer did at the workbench as a scenario file that repeats it.
 
-The file contains a graduate's first pose, but no later changes of the pose by hand: its graduate follows the
-instructions.
+The file contains the first pose of each graduate, but no later change of the pose by hand: the graduate of the scenario
+follows the instructions.
 """
 
 import json
@@ -16,12 +16,12 @@ from sim.play.record import Record
 from sim.play.scenario import Fault, Graduate, PoseError
 
 _OF_THEMSELVES = frozenset({State.POSE, State.IDENTIFY})
-"""Screens on which a scenario's graduate does what the screen asks without an entry in the scenario."""
+"""On these screens the graduate of a scenario does what the screen asks, without an entry in the scenario."""
 
 
 @dataclass(slots=True)
 class Guest:
-    """One graduate who sat there. `deeds`: what was done on each screen, visit by visit."""
+    """One graduate who sat there. `deeds`: what the graduate did on each screen, visit by visit."""
 
     graduate: Graduate
     came_s: float
@@ -31,7 +31,7 @@ class Guest:
     reason: str | None = None
 
     def does(self) -> dict[str, list[str]]:
-        """The deeds in the form of a scenario's `[graduate.does]`."""
+        """What the graduate did, in the form of a scenario's `[graduate.does]`."""
         said = {}
         for state, visits in self.deeds.items():
             listed = [deed for visit in visits for deed in _listed(visit)]
@@ -42,12 +42,12 @@ class Guest:
 
 @dataclass(slots=True)
 class Notes:
-    """Everything done so far, in virtual seconds since the beginning."""
+    """Everything that was done so far, in virtual seconds since the beginning."""
 
     guests: list[Guest] = field(default_factory=list)
     left_s: float = 0.0
     faults: list[Fault] = field(default_factory=list)
-    # fault -> the state, the seconds after its start, the time
+    # For each fault: the state in which it began, the seconds since the start of that state, and the moment.
     _broken: dict[str, tuple[State, float, float]] = field(default_factory=dict)
     _screen: State = State.CLOSED
     _first_s: dict[State, float] = field(default_factory=dict)
@@ -62,18 +62,18 @@ class Notes:
             self.guests[-1].deeds.setdefault(screen, []).append([])
 
     def came(self, graduate: Graduate, now_s: float) -> None:
-        """Somebody sits down."""
+        """Note that somebody sits down."""
         waited_s = round(now_s - self.left_s, 1)
         self.guests.append(Guest(graduate, waited_s, graduate.pose))
         self.guests[-1].deeds[self._screen] = [[]]
 
     def left(self, now_s: float) -> None:
-        """The person who sat there leaves."""
+        """Note that the person who sat there leaves."""
         self._do("leave")
         self.left_s = now_s
 
     def sat(self, pose: Pose) -> None:
-        """The pose was changed. Before the pose screen this is the graduate's first pose."""
+        """Note that the pose was changed. Before the pose screen this is the first pose of the graduate."""
         if self.guests and State.POSE not in self.guests[-1].deeds:
             self.guests[-1].pose = PoseError(
                 **{
@@ -86,22 +86,22 @@ class Notes:
             )
 
     def showed(self, what: str) -> None:
-        """Something was laid on the reader or held in front of a scanner."""
+        """Note that something was laid on the reader or held in front of a scanner."""
         if self.guests and what not in self.guests[-1].brings:
             self.guests[-1].brings.append(what)
 
     def chose(self, action: Action, arg: str) -> None:
-        """A button was pressed."""
+        """Note that a button was pressed."""
         if action is Action.GIVE_REASON and self.guests:
             self.guests[-1].reason = arg
         self._do({Action.PICK_TAKE: f"pick_take_{arg}", Action.PICK_RECORD: "pick_school"}.get(action, action.value))
 
     def broke(self, what: str, now_s: float) -> None:
-        """A fault begins."""
+        """Note that a fault begins."""
         self._broken[what] = (self._screen, now_s - self._first_s.get(self._screen, 0.0), now_s)
 
     def repaired(self, what: str, now_s: float) -> None:
-        """A fault ends."""
+        """Note that a fault ends."""
         if what in self._broken:
             at, after_s, since_s = self._broken.pop(what)
             self.faults.append(_fault(what, at, after_s, now_s - since_s))
@@ -111,7 +111,9 @@ class Notes:
             self.guests[-1].deeds[self._screen][-1].append(deed)
 
     def scenario(self, record: Record, light: tuple[float, float]) -> str:
-        """The scenario file. `light`: of the room, and from the picture's left. It expects what was seen."""
+        """The scenario file, which expects what was observed. `light`: the light of the room, and that from the
+        picture's
+        left."""
         still = [_fault(what, at, after_s, None) for what, (at, after_s, _) in self._broken.items()]
         lines = ['name = "from-the-workbench"', 'summary = "Recorded at the workbench."', "limit_s = 600.0"]
         lines += _table("booth", {"ambient": light[0], "window_left": light[1]})
@@ -123,7 +125,7 @@ class Notes:
 
 
 def _listed(visit: list[str]) -> list[str]:
-    """One visit of a screen: the deeds that did not change it, then the one that ended it, or "nothing"."""
+    """One visit of a screen: the things done that did not change it, then the one that ended it, or "nothing"."""
     staying = [deed for deed in visit if deed.startswith(STAYING)]
     ending = [deed for deed in visit if not deed.startswith(STAYING)]
     return [*staying, ending[-1] if ending else "wait"]
@@ -168,5 +170,5 @@ def _expected(record: Record) -> dict[str, object]:
 
 
 def _table(name: str, values: Mapping[str, object]) -> list[str]:
-    """A TOML table. JSON writes strings, numbers, truth and lists of them as TOML does."""
+    """A TOML table. JSON writes strings, numbers, truth values and lists of them in the same way as TOML."""
     return ["", f"[{name}]", *(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items())]

@@ -1,4 +1,4 @@
-"""The orders of the page: each has its name in `do` and is checked before anything is done."""
+"""The orders of the page. Each has its name in `do` and is checked before it is carried out."""
 
 from collections.abc import Collection
 from typing import Annotated, Literal
@@ -25,20 +25,20 @@ class _Order(BaseModel):
 
 
 class SitDown(_Order):
-    """A graduate sits down, described as in a scenario's `[[graduate]]`."""
+    """Let a graduate sit down who is described as in a scenario's `[[graduate]]`."""
 
     do: Literal["sit_down"]
     graduate: Graduate
 
 
 class StandUp(_Order):
-    """The person who sits there leaves, with the card."""
+    """Let the person who sits there leave, with the card."""
 
     do: Literal["stand_up"]
 
 
 class Sit(_Order):
-    """Another pose: fields of `sim.people.Pose` that change. `follows`: whether the person follows instructions."""
+    """Change the pose: fields of `sim.people.Pose`. `follows`: whether the person follows the instructions."""
 
     do: Literal["sit"]
     follows: bool | None = None
@@ -57,7 +57,7 @@ class Sit(_Order):
 
 
 class Wear(_Order):
-    """Put something on, or take it off."""
+    """Put something on the person, or take it off."""
 
     do: Literal["wear"]
     what: Annotated[str, _one_of(WORN)]
@@ -72,7 +72,7 @@ class Show(_Order):
 
 
 class Touch(_Order):
-    """A finger on the panel, in shares of its width and height."""
+    """Put a finger on the panel; the place is given in shares of the panel's width and height."""
 
     do: Literal["touch"]
     x: float = Field(ge=0, le=1)
@@ -80,14 +80,14 @@ class Touch(_Order):
 
 
 class Press(_Order):
-    """A key of the keypad."""
+    """Press a key of the keypad."""
 
     do: Literal["press"]
     key: Key
 
 
 class Break(_Order):
-    """A fault begins or ends; the names are those of scenarios."""
+    """Let a fault begin or end; faults have the names that scenarios use."""
 
     do: Literal["break"]
     what: Annotated[str, _one_of(BREAKDOWNS)]
@@ -95,7 +95,7 @@ class Break(_Order):
 
 
 class Shine(_Order):
-    """The light of the room, and daylight from the picture's left."""
+    """Set the light of the room, and the daylight from the picture's left."""
 
     do: Literal["shine"]
     ambient: float = Field(ge=0, le=1)
@@ -103,7 +103,7 @@ class Shine(_Order):
 
 
 class Pace(_Order):
-    """How many times faster than real seconds time passes; 0: it is stopped."""
+    """Set how many times faster than real seconds time passes; 0: time stands still."""
 
     do: Literal["pace"]
     times: Literal[0, 1, 10]

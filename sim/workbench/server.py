@@ -1,8 +1,9 @@
 """The workbench's page on 127.0.0.1: the page itself, the state, the panel's picture, and orders.
 
-The page is for this machine alone and shows made-up people. Another site in the same browser can't send an order,
-because an order's content type needs a permission that the page never gives. Nor can the other site reach the page by
-another name of this address.
+The page is for this machine alone and shows made-up people. Another site in the same browser can't send an order: an
+order's content type needs a permission that the page never gives. The other site can't reach the page under another
+name
+of this address either.
 """
 
 import asyncio
@@ -37,7 +38,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 _MOST_ORDER_BYTES = 10_000
-_LONGEST_S = 60.0  # the longest time that one turn takes on a busy machine
+_LONGEST_S = 60.0  # on a busy machine one turn may take this long
 
 
 def application(bench: Workbench) -> Starlette:
@@ -99,7 +100,7 @@ def application(bench: Workbench) -> Starlette:
 
 @contextmanager
 def served(bench: Workbench, port: int = 0) -> Iterator[str]:
-    """Serve the page from a thread (`port` 0: any free one). The address. Raises `OSError`."""
+    """Serve the page from a thread and yield its address. `port` 0: any free port. Raises `OSError`."""
     with socket.create_server(("127.0.0.1", port)) as listening:
         config = uvicorn.Config(application(bench), log_level="warning", access_log=False, lifespan="off")
         server = uvicorn.Server(config)

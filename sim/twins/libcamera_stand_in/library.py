@@ -1,5 +1,5 @@
-"""The real picamera2 over the stand-in: only this module handles the differences to a Raspberry Pi. It needs a process
-of its own, because picamera2 keeps its platform and its camera manager for the life of the process.
+"""The real picamera2 over the stand-in. Only this module handles the differences to a Raspberry Pi. It needs a
+process of its own, because picamera2 keeps its platform and its camera manager until the process ends.
 """
 
 import fcntl
@@ -13,15 +13,15 @@ from sim.twins.libcamera_stand_in.sensor import Sensor
 
 SITE = Path(__file__).with_name("site")
 UNUSED = {
-    "kms": ("PixelFormats",),  # a preview on the screen without a desktop
+    "kms": ("PixelFormats",),  # draws a preview on the screen without a desktop
     "pidng": (),
-    "pidng.camdefs": ("Picamera2Camera",),  # raw files
+    "pidng.camdefs": ("Picamera2Camera",),  # writes raw files
     "pidng.core": ("PICAM2DNG",),
-    "prctl": (),  # a child process for video
+    "prctl": (),  # runs a child process for video
 }
-"""Modules that picamera2 imports, but that the booth never uses: they are replaced by empty ones.
+"""Modules that picamera2 imports but the booth never uses: empty modules replace them.
 
-Two of them have no wheel.
+Two of them are not available as a wheel.
 """
 
 
@@ -49,7 +49,9 @@ def plug_in(sensor: Sensor) -> Any:
 
 
 class MemoryHeap:
-    """picamera2's `DmaHeap` without the kernel's: buffers are anonymous files. Holds a descriptor, as theirs does."""
+    """Replaces picamera2's `DmaHeap` without the kernel's heap: buffers are anonymous files. It holds a descriptor, as
+    the
+    real one does."""
 
     def __init__(self) -> None:
         self._handle: int | None = os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
@@ -67,14 +69,14 @@ class MemoryHeap:
         return UniqueFD(descriptor)
 
     def close(self) -> None:
-        """Let go of the heap."""
+        """Release the heap."""
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None
 
 
 def _synchronised(descriptor: int, _request: int, _argument: object) -> int:
-    """A process's own memory needs no synchronising; but a closed descriptor fails here, too."""
+    """Do nothing, because a process's own memory needs no synchronising; but fail for a closed descriptor."""
     fcntl.fcntl(descriptor, fcntl.F_GETFD)
     return 0
 
@@ -92,4 +94,4 @@ class _AnyName(type):
 
 
 class _Nothing(metaclass=_AnyName):
-    """Has every attribute, because picamera2 makes a table of pixel formats from it at import."""
+    """Has every attribute, because picamera2 makes a table of pixel formats from it when it is imported."""

@@ -1,7 +1,7 @@
 """The packages of the real picamera2, in a folder of their own outside the checkout.
 
-They are not in the project's environment, in which it must stay impossible to import picamera2 without a camera. They
-are installed from wheels only, each of which is compared with the hashes in `lock/picamera2.txt`.
+They are not in the project's own environment, in which picamera2 must not be importable without a camera. They are
+installed from wheels only, and each wheel is compared with the hashes in `lock/picamera2.txt`.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ _OLDEST_GLIBC, _NEWEST_GLIBC = 5, 41  # minor versions of glibc 2; Debian 13 has
 
 
 def folder(python: Python = _HERE) -> Path:
-    """The packages' folder for this version of Python and this lock file; `is_there` says whether it exists."""
+    """The folder of the packages for this version of Python and this lock file; `is_there` says whether it exists."""
     named = os.environ.get("XDG_CACHE_HOME")
     cache = Path(named) if named else Path.home() / ".cache"
     key = hashlib.sha256(LOCK.read_bytes() + repr(python).encode()).hexdigest()[:16]
@@ -34,7 +34,7 @@ def is_there() -> bool:
 
 def bring(python: Python = _HERE) -> None:
     """Install the packages if they are missing, for this version of Python on a machine of this kind. Raises
-    `CalledProcessError`; pip has printed the reason."""
+    `CalledProcessError`; pip has then printed the reason."""
     target = folder(python)
     if target.is_dir():
         return
@@ -49,7 +49,7 @@ def bring(python: Python = _HERE) -> None:
         subprocess.run([*command, "--target", f"{part}/packages"], check=True)  # noqa: S603 - our own command
         try:
             Path(part, "packages").rename(target)
-        except OSError:  # another process has installed them meanwhile
+        except OSError:  # another process has installed them at the same time
             if not target.is_dir():
                 raise
 

@@ -1,4 +1,4 @@
-"""One sensor in memory (an IMX708, Camera Module 3): what it sees, how it behaves, and what is wrong with it."""
+"""One sensor in memory (an IMX708, Camera Module 3): what it sees, how it behaves, and which faults it has."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -7,11 +7,12 @@ from enum import StrEnum
 from sim.twins.camera_light import FRAME_NS, AutoExposure, Picture, expose, yuv420
 
 ScenePicture = Callable[[tuple[int, int], int], Picture]
-"""(width, height), exposed_ns -> (height, width, 3) uint8 RGB, as a camera with the reference exposure sees it."""
+"""Gets (width, height) and the moment of exposure in ns; returns (height, width, 3) uint8 RGB, as a camera with the
+reference exposure sees it."""
 
 PIXEL_ARRAY = (4608, 2592)
 MODES = ((1536, 864), (2304, 1296), PIXEL_ARRAY)
-"""The sizes the IMX708 reads out."""
+"""The sizes in which the IMX708 can be read out."""
 
 
 class Platform(StrEnum):
@@ -25,29 +26,29 @@ class Platform(StrEnum):
 class Sensor:
     """The sensor and its faults. A test changes the attributes while the camera runs.
 
-    `frame_s`: seconds between frames. `startup_frames`: how many of the first are marked as not to be used.
-    `control_delay`: controls show this many frames after the frame whose request carried them (the sensor's own delay;
-    the requests that were queued before add to it). `sweep_frames`: how long autofocus takes.
+    `frame_s`: seconds between frames. `startup_frames`: how many frames after a start are marked as unusable.
+    `control_delay`: controls take effect this many frames after the frame whose request carried them (the sensor's own
+    delay; requests that were queued earlier add to it). `sweep_frames`: how many frames autofocus takes.
     """
 
     picture: ScenePicture
     platform: Platform = Platform.PISP
     frame_s: float = FRAME_NS / 1e9
-    brighter: float = 1.0  # how much brighter the light is than the picture shows
+    brighter: float = 1.0  # how much brighter the light is than the picture can show
     startup_frames: int = 2
     control_delay: int = 2
     sweep_frames: int = 8
-    focuses: bool = True  # autofocus finds a focus
-    present: bool = True  # the ribbon cable is in
-    busy: bool = False  # another process holds the camera
-    stalled: bool = False  # no more frames
-    hangs_in_stop: bool = False  # stopping does not return
-    refuses_requests: bool = False  # a buffer given back is refused, as when the cable slips out
-    dropped: int = 0  # frames that found no request waiting
+    focuses: bool = True  # whether autofocus finds a focus
+    present: bool = True  # whether the ribbon cable is plugged in
+    busy: bool = False  # whether another process uses the camera
+    stalled: bool = False  # whether frames no longer come
+    hangs_in_stop: bool = False  # whether stopping never returns
+    refuses_requests: bool = False  # whether a returned buffer is refused, as when the cable slips out
+    dropped: int = 0  # how many frames found no request waiting for them
     configured: list[tuple[str, int, int]] = field(default_factory=list)  # (pixel format, width, height) of the streams
     controls: list[dict[str, object]] = field(
         default_factory=list
-    )  # the controls that reached the sensor, the oldest first
+    )  # the controls that reached the sensor, the oldest ones first
 
     def exposed(self, light: AutoExposure, size: tuple[int, int], layout: str, ended_ns: int) -> Picture:
         """The picture (height, width, 3), or YUV 4:2:0, of a frame whose first row's exposure ended at `ended_ns`."""

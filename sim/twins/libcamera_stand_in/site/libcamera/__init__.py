@@ -1,4 +1,4 @@
-"""What picamera2 imports as `libcamera`. `plug_in` sets the sensor; before that there is no camera."""
+"""The package that picamera2 imports as `libcamera`. `plug_in` sets the sensor; before that there is no camera."""
 
 from . import _libcamera, controls, properties
 from ._libcamera import (

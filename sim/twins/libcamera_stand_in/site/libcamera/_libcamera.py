@@ -5,7 +5,7 @@ from enum import Enum
 
 
 class ControlType(Enum):
-    """What a control's value is."""
+    """The type of a control's value."""
 
     Null = 0
     Bool = 1
@@ -20,7 +20,7 @@ class ControlType(Enum):
 
 @dataclass(frozen=True)
 class ControlId:
-    """A control or property: picamera2 goes by `name`, and by `type` where it converts values."""
+    """A control or property. picamera2 uses its `name` and, where it converts values, its `type`."""
 
     name: str
     type: ControlType
@@ -28,7 +28,7 @@ class ControlId:
 
 @dataclass(frozen=True)
 class ControlInfo:
-    """A control's range."""
+    """The range of a control."""
 
     min: object
     max: object
@@ -37,7 +37,7 @@ class ControlInfo:
 
 @dataclass
 class Size:
-    """Pixels."""
+    """A size in pixels."""
 
     width: int = 0
     height: int = 0
@@ -48,7 +48,7 @@ class Size:
 
 @dataclass
 class Rectangle:
-    """A part of the pixel array."""
+    """A part of the sensor's pixel array."""
 
     x: int = 0
     y: int = 0
@@ -60,7 +60,7 @@ class Rectangle:
 
 
 class Transform:
-    """Flips and a transposition. picamera2 adds comparison by value; the constructor copies another object."""
+    """Flips and a transposition. picamera2 adds a comparison by value; the constructor can copy another object."""
 
     def __init__(self, other: "Transform | None" = None, *, hflip: int = 0, vflip: int = 0, transpose: int = 0) -> None:
         self.hflip, self.vflip, self.transpose = bool(hflip), bool(vflip), bool(transpose)
@@ -72,7 +72,7 @@ class Transform:
 
 
 class Orientation(Enum):
-    """How the picture is turned, numbered as in EXIF."""
+    """How the picture is turned, with the numbers of EXIF."""
 
     Rotate0 = 1
     Rotate0Mirror = 2
@@ -85,7 +85,7 @@ class Orientation(Enum):
 
 
 class ColorSpace:
-    """Primaries, transfer function, YCbCr matrix and range. picamera2 copies an object with the constructor, then
+    """Primaries, transfer function, YCbCr matrix and range. picamera2 copies an object with the constructor, and then
     changes the copy.
     """
 
@@ -154,7 +154,7 @@ class ColorSpace:
 
 
 class PixelFormat:
-    """A pixel format by its name."""
+    """A pixel format, given by its name."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -164,7 +164,7 @@ class PixelFormat:
 
 
 class StreamRole(Enum):
-    """What a stream is for."""
+    """The purpose of a stream."""
 
     Raw = 0
     StillCapture = 1

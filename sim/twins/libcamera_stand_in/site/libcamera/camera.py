@@ -1,8 +1,8 @@
-"""The camera and its manager: requests are queued, a thread of the camera fills them, the manager hands them out.
+"""The camera and its manager. Requests are queued, a thread of the camera fills them, the manager hands them out.
 
 As in libcamera, controls reach the sensor with the request that carries them and take effect some frames later. The
-first frames after a start are marked. Requests that are queued when the camera stops come back cancelled. If the
-camera's stop hangs, its caller hangs, too.
+first frames after a start are marked as unusable. When the camera stops, requests that are still queued come back as
+cancelled. If stopping the camera hangs, the caller of `stop` hangs, too.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ LEAST = Rectangle(0, 0, 64, 64)
 
 
 class Camera:
-    """One camera. The sensor determines what goes wrong: see `Sensor`."""
+    """One camera. Its sensor determines the faults: see `Sensor`."""
 
     id = ID
 
@@ -41,9 +41,9 @@ class Camera:
         self._thread: threading.Thread | None = None
         self._light = AutoExposure()
         self._frame = 0
-        self._focusing = 0  # frames that the autofocus sweep still takes
+        self._focusing = 0  # for how many frames the sweep of autofocus goes on
         self._focus = AfStateEnum.Idle
-        self._late: deque[dict[str, object]] = deque()  # controls on their way through the sensor
+        self._late: deque[dict[str, object]] = deque()  # the controls that have not yet reached the sensor
 
     @property
     def controls(self) -> dict[ControlId, ControlInfo]:
@@ -90,21 +90,21 @@ class Camera:
         self._acquired = False
 
     def generate_configuration(self, roles: list[StreamRole]) -> CameraConfiguration:
-        """A configuration with a stream for each role, to be changed by the caller."""
+        """A configuration with a stream for each role; the caller changes it as needed."""
         return CameraConfiguration(roles, self._sensor.platform)
 
     def configure(self, configuration: CameraConfiguration) -> int:
-        """Take a validated configuration; 0 is success."""
+        """Use a validated configuration; returns 0 for success."""
         self._configuration = configuration
         self._sensor.configured = [(str(one.pixel_format), one.size.width, one.size.height) for one in configuration]
         return 0
 
     def create_request(self, cookie: int) -> Request:
-        """A request; `cookie` comes back with it."""
+        """Make a request; `cookie` comes back with the request."""
         return Request(cookie)
 
     def start(self, first: dict[ControlId, object]) -> None:
-        """Let frames come, with the controls `first`."""
+        """Begin to deliver frames, with the controls `first`."""
         self._control(_named(first))
         self._frame = 0
         self._late.clear()
@@ -113,7 +113,7 @@ class Camera:
         self._thread.start()
 
     def stop(self) -> None:
-        """No more frames; what was queued comes back cancelled."""
+        """Stop delivering frames; queued requests come back as cancelled."""
         while self._sensor.hangs_in_stop:
             time.sleep(0.01)
         thread, self._thread = self._thread, None
@@ -127,7 +127,7 @@ class Camera:
             self._manager.completed(request)
 
     def queue_request(self, request: Request) -> None:
-        """Ask for a frame."""
+        """Queue a request, so that its buffers get the picture of a frame."""
         if self._sensor.refuses_requests:
             raise RuntimeError("Failed to queue request: No such device")
         with self._lock:
@@ -143,7 +143,7 @@ class Camera:
                 self._expose()
 
     def _expose(self) -> None:
-        """Expose one frame: the sensor does so whether a request waits or not."""
+        """Expose one frame; a sensor does so even if no request waits for it."""
         self._frame += 1
         with self._lock:
             request = self._queue.popleft() if self._queue else None
@@ -158,7 +158,8 @@ class Camera:
         self._light.next_frame()
 
     def _fill(self, request: Request) -> None:
-        ended_ns = time.monotonic_ns() - round(self._sensor.frame_s * 1e9)  # read-out and processing take a frame
+        # reading out and processing take the time of one frame
+        ended_ns = time.monotonic_ns() - round(self._sensor.frame_s * 1e9)
         usable = self._frame > self._sensor.startup_frames
         for stream, buffer in request.buffers.items():
             asked = stream.configuration
@@ -185,7 +186,7 @@ class Camera:
 
 
 class CameraManager:
-    """All cameras of the machine: one, or none. Completed requests are announced on `event_fd`."""
+    """All cameras of the machine: one camera, or none. Completed requests are announced on `event_fd`."""
 
     _singleton: "CameraManager | None" = None
 
@@ -213,25 +214,25 @@ class CameraManager:
 
     def get_ready_requests(self) -> list[Request]:
         """The requests that came back since the last call."""
-        with contextlib.suppress(BlockingIOError):  # nothing was announced since
+        with contextlib.suppress(BlockingIOError):  # nothing was announced since the last call
             os.eventfd_read(self._event_fd)
         with self._lock:
             ready, self._ready = self._ready, []
         return ready
 
     def completed(self, request: Request) -> None:
-        """A request is done or cancelled (called by the camera)."""
+        """Announce a request that is done or cancelled (called by the camera)."""
         with self._lock:
             self._ready.append(request)
         os.eventfd_write(self._event_fd, 1)
 
     def plug_in(self, sensor: Sensor) -> None:
-        """From now on this is the machine's camera."""
+        """Make this the machine's camera."""
         self._sensor, self._camera = sensor, Camera(sensor, self)
 
 
 def plug_in(sensor: Sensor) -> None:
-    """Let `sensor` be the machine's camera from now on."""
+    """Make `sensor` the machine's camera."""
     CameraManager.singleton().plug_in(sensor)
 
 

@@ -1,4 +1,4 @@
-"""The controls of an IMX708, and the enumerations picamera2 uses. A control is found by its name: `by_name`."""
+"""The controls of an IMX708, and the enumerations that picamera2 uses. `by_name` finds a control by its name."""
 
 from enum import IntEnum
 
@@ -24,7 +24,7 @@ class AfStateEnum(IntEnum):
 
 
 class draft:  # noqa: N801 - libcamera's name
-    """Controls that libcamera has not settled."""
+    """Controls that are not yet final in libcamera."""
 
     class NoiseReductionModeEnum(IntEnum):
         Off = 0
@@ -55,7 +55,7 @@ SensorTimestamp = ControlId("SensorTimestamp", ControlType.Integer64)
 
 
 def by_name(name: str) -> ControlId:
-    """The control called `name`."""
+    """The control with this name."""
     control = globals()[name]
     assert isinstance(control, ControlId)
     return control

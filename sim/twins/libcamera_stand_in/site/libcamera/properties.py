@@ -1,4 +1,4 @@
-"""A camera's properties."""
+"""The properties of a camera."""
 
 from enum import IntEnum
 
@@ -10,7 +10,7 @@ Rotation = ControlId("Rotation", ControlType.Integer32)
 
 
 class draft:  # noqa: N801 - libcamera's name
-    """Properties that libcamera has not settled."""
+    """Properties that are not yet final in libcamera."""
 
     ColorFilterArrangement = ControlId("ColorFilterArrangement", ControlType.Integer32)
 

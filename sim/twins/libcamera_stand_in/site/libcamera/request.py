@@ -12,7 +12,7 @@ from .streams import Stream
 
 
 class FrameMetadata:
-    """How a buffer came back."""
+    """The state in which a buffer came back."""
 
     class Status(Enum):
         Success = 0
@@ -25,7 +25,7 @@ class FrameMetadata:
 
 
 class FrameBuffer:
-    """Memory for one picture, behind a file descriptor."""
+    """Memory for one picture; a file descriptor refers to it."""
 
     @dataclass
     class Plane:
@@ -38,17 +38,17 @@ class FrameBuffer:
         self.metadata = FrameMetadata()
 
     def write(self, picture: NDArray[np.uint8], stride: int) -> None:
-        """Lay `picture` into the memory, rows `stride` bytes apart."""
+        """Copy `picture` into the memory; its rows are `stride` bytes apart."""
         plane = self.planes[0]
         with mmap.mmap(plane.fd, plane.length) as memory:
             rows = np.frombuffer(memory, np.uint8, stride * picture.shape[0]).reshape(picture.shape[0], stride)
             width = min(stride, picture[0].size)
             rows[:, :width] = picture.reshape(picture.shape[0], -1)[:, :width]
-            del rows  # else the memory could not be closed
+            del rows  # while a view of the memory exists, the memory could not be closed
 
 
 class Request:
-    """What is asked of the camera: buffers to fill, controls to set."""
+    """A request to the camera: buffers to fill, and controls to set."""
 
     class Status(Enum):
         Pending = 0

@@ -1,4 +1,4 @@
-"""Streams and their configuration: sizes, layouts, strides."""
+"""Streams and their configuration: sizes, layouts of pixels, strides."""
 
 from collections.abc import Iterator
 from enum import Enum
@@ -9,7 +9,7 @@ from ._libcamera import ColorSpace, Orientation, PixelFormat, SensorConfiguratio
 
 BYTES_PER_PIXEL = {"BGR888": 3, "RGB888": 3, "XBGR8888": 4, "XRGB8888": 4, "YUV420": 1}
 RAW_FORMAT = "SBGGR10_CSI2P"
-STRIDE_STEP = {Platform.VC4: 32, Platform.PISP: 64}  # bytes; luma of YUV 4:2:0 in twice as large steps
+STRIDE_STEP = {Platform.VC4: 32, Platform.PISP: 64}  # bytes; the luma of YUV 4:2:0 has steps twice as large
 
 
 class Stream:
@@ -20,7 +20,7 @@ class Stream:
 
 
 class StreamFormats:
-    """What the raw stream can be."""
+    """The formats that the raw stream can have."""
 
     @property
     def pixel_formats(self) -> list[PixelFormat]:
@@ -31,7 +31,7 @@ class StreamFormats:
 
 
 class StreamConfiguration:
-    """One stream as the caller requests it; `validate` fills in what the hardware can really do."""
+    """One stream as the caller wants it; `validate` enters what the hardware can really do."""
 
     def __init__(self, role: StreamRole) -> None:
         self.role = role
@@ -54,7 +54,7 @@ class StreamConfiguration:
 
 
 class CameraConfiguration:
-    """All streams, the picture's orientation and the sensor's mode."""
+    """All streams, the orientation of the picture, and the mode of the sensor."""
 
     class Status(Enum):
         Valid = 0
