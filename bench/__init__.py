@@ -1,1 +1,1 @@
-"""Speed, measured: `make bench`."""
+"""Programs that measure speed and memory; `make bench` runs them."""

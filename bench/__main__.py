@@ -1,5 +1,5 @@
-"""`python -m bench`: measures every time that the project promises; prints medians, 99th percentiles and ratios of this
-run.
+"""`python -m bench`: measure every time that the project promises; print the medians, 99th percentiles and ratios of
+this run.
 """
 
 import json

@@ -1,6 +1,6 @@
-"""Measures the booth's own times: the pose screen, from the decision to the burst, from accepting to the durable shot,
-and the pace of lockstep. They are the times in which the machine computes. They include neither waiting for a sensor
-nor drawing the simulated person, because a real camera does not do that.
+"""Measures the booth's own times: of the pose screen, from the decision to the burst, from accepting to the durable
+shot, and the pace of lockstep. Only the times in which the machine computes count: neither waiting for a sensor, nor
+drawing the simulated person, which a real camera does not do.
 """
 
 import tempfile
@@ -27,7 +27,7 @@ PEOPLE = 5
 
 
 def run() -> list[Row]:
-    """All rows."""
+    """Measure all rows."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, one_core():
         burst, durable = _sessions(Path(folder))
         screen, pace = _pose(Path(folder))
@@ -61,7 +61,8 @@ def run() -> list[Row]:
 
 
 class _Timed:
-    """A stage that counts the time of its camera twin (drawing the person, exposing, noise) separately."""
+    """A stage that measures separately how long its camera's twin takes to draw the person and to add exposure and
+    noise."""
 
     def __init__(self, scenario: Scenario, folder: Path) -> None:
         self.world = World(scenario, folder)
@@ -88,7 +89,8 @@ class _Timed:
 
 
 def _sessions(folder: Path) -> tuple[list[float], list[float]]:
-    """Whole sessions of several people: machine time from the decision to the burst, and from accept to `Saved`."""
+    """Play whole sessions of several people; returns the machine's time from the decision to the burst, and from
+    accepting to `Saved`."""
     burst: list[float] = []
     durable: list[float] = []
     for seed in range(PEOPLE):
@@ -108,7 +110,8 @@ def _sessions(folder: Path) -> tuple[list[float], list[float]]:
 
 
 def _pose(folder: Path) -> tuple[list[float], float]:
-    """A graduate who keeps the eyes shut: main-loop times with a new preview, and virtual seconds per real second."""
+    """Play a graduate who keeps the eyes shut; returns the main loop's times with a new preview, and how many virtual
+    seconds pass in a real second."""
     shut = Graduate(seed=3, pose=PoseError(eyelids=1.0), does={State.POSE: ("wait",) * 99})
     timed = _Timed(load("card-happy").model_copy(update={"graduate": (shut,)}), folder / "pose")
     loop = timed.world.booth.loop

@@ -1,8 +1,8 @@
-"""Measures the memory of a booth in a whole session, with models and recordings.
+"""Measures the memory that a booth with models and recordings uses in a whole session.
 
-The simulated world runs in the booth's process. So one process plays the session and keeps the pictures that it draws;
-a second one plays the same session with these pictures. The memory of the simulated world is subtracted from the
-greatest memory of the second process. That is the memory before the booth is built, less the program and libraries of a
+The simulated world runs in the booth's own process. So one process plays the session and stores the pictures that it
+draws; a second process plays the same session with these pictures. From the greatest memory of the second process, the
+memory of the simulated world is subtracted: the memory before the booth is built, less the program and libraries of a
 booth that does nothing yet.
 """
 
@@ -27,7 +27,7 @@ print(resident_mb())
 
 
 def run() -> list[Row]:
-    """The one row."""
+    """Measure the only row."""
     bare = _said("-c", _BARE)[0]
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         _said("-m", "bench.booth_memory", folder)
@@ -37,7 +37,7 @@ def run() -> list[Row]:
 
 
 def resident_mb() -> float:
-    """The resident memory of this process, after giving back what is free."""
+    """The resident memory of this process after free memory was given back, in MB."""
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)
     return _resident_mb()
@@ -49,14 +49,14 @@ def _resident_mb() -> float:
 
 
 def _said(*command: str) -> list[float]:
-    """The numbers that a Python process prints last."""
+    """The numbers in the last line that a Python process prints."""
     done = subprocess.run([sys.executable, *command], check=True, stdout=subprocess.PIPE, encoding="ascii")
     return [float(word) for word in done.stdout.splitlines()[-1].split()]
 
 
 def main(folder: Path) -> None:
-    """Play the session with the pictures in `folder`, or draw them there first; print the memory before the booth was
-    built and the greatest one, in MB."""
+    """Play the session with the pictures in `folder`, or first draw them there. Prints the memory before the booth was
+    built, and the greatest memory, in MB."""
     from sim.play.scenario import load
     from sim.play.stage import Stage
     from sim.play.world import World

@@ -1,7 +1,7 @@
 """`python -m bench.busy_machine`: counts how many real-time runs end with a photo while other processes use all cores.
 
-Not a part of `make bench`: a run takes half a minute and its result depends on what else the machine does. The load
-average is printed beside each run for that reason.
+This is not a part of `make bench`: a run takes half a minute, and its result depends on what else the machine does. For
+that reason the load average is printed beside each run.
 """
 
 import argparse
@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 PATIENCE_S = 900.0
-"""A run that has not ended by then counts as one without a photo."""
+"""A run that lasts longer than this counts as one without a photo."""
 _LONGEST = 120
-"""Of what an expectation found, at most this many last characters are printed."""
+"""At most this many characters of what an expectation found are printed, from its end."""
 
 
 class Seen(NamedTuple):
@@ -33,7 +33,8 @@ class Seen(NamedTuple):
 
     @property
     def first_burst_failed(self) -> bool:
-        """Whether the first burst led back to the pose, or nowhere: a burst that succeeds leads to the choice."""
+        """Whether the first burst failed. A burst that succeeds leads to the choice; one that fails leads back to the
+        pose, or nowhere."""
         return next((later for now, later in pairwise(self.screens) if now == "capture"), "") != "choose"
 
     def __str__(self) -> str:
@@ -74,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 @contextmanager
 def busy(loops: int) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Run this many processes that never rest."""
+    """Run `loops` processes that compute without a pause."""
     started = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(loops)]
     try:
         yield started
@@ -85,7 +86,7 @@ def busy(loops: int) -> Iterator[list[subprocess.Popen[bytes]]]:
 
 
 def scenario(folder: Path) -> Seen:
-    """`sim run card-happy --realtime`."""
+    """Run `sim run card-happy --realtime`."""
     command = [sys.executable, "-m", "sim", "run", "card-happy", "--realtime", "--json", "--out", str(folder)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
@@ -104,7 +105,7 @@ def _short(seen: object) -> str:
 
 
 def demo(folder: Path) -> Seen:
-    """`python -m sim demo` in its window, ended when it has printed its result."""
+    """Run `python -m sim demo` with its window, and end it when it has printed its result."""
     folder.mkdir()
     log = folder / "told.txt"
     with log.open("w", encoding="utf-8") as out:

@@ -1,4 +1,4 @@
-"""Measures how much processor time and memory a program of ours used, from outside, when it has ended."""
+"""Measures from outside how much processor time and memory a program of ours has used when it ends."""
 
 import json
 import subprocess
@@ -18,8 +18,8 @@ print(json.dumps([usage.ru_utime + usage.ru_stime, usage.ru_maxrss]))
 
 
 def measured(command: Sequence[str]) -> tuple[float, float]:
-    """Processor seconds of a command and of the processes it waited for (others may share the core), and the greatest
-    memory in MB of any of them. Raises `CalledProcessError` if it does not end with 0."""
+    """The processor seconds of a command and of the processes it waited for (other programs may share the core), and
+    the greatest memory of any of them in MB. Raises `CalledProcessError` if the command does not end with 0."""
     done = subprocess.run([sys.executable, "-c", _MEASURE, *command], check=True, capture_output=True)
     seconds, peak_kb = json.loads(done.stdout)
     return seconds, peak_kb / 1024

@@ -1,4 +1,4 @@
-"""Makes a PostgreSQL server in a folder, on a free port, and deletes it with its files at the end."""
+"""Runs a PostgreSQL server in a folder, on a free port, and at the end deletes it with its files."""
 
 import contextlib
 import os
@@ -24,7 +24,7 @@ class NoPostgres(Exception):
 @contextlib.contextmanager
 def cluster(*, durable: bool, **settings: object) -> Iterator[str]:
     """Run a server as long as the context lasts; yields its address, `office@127.0.0.1:port`. `durable`: every commit
-    is on the disk before it is answered, as in an office; without it tests are quicker. `settings`: settings of
+    is on the disk before it is answered, as in an office; without this, tests are quicker. `settings`: settings for
     postgresql.conf. Raises `NoPostgres`.
     """
     programs = _programs()
@@ -72,7 +72,7 @@ def _programs() -> Path:
 
 
 def _owner() -> pwd.struct_passwd | None:
-    """The user as whom the server runs, because PostgreSQL refuses to run as root."""
+    """The user under whom the server runs, because PostgreSQL refuses to run as root."""
     if os.getuid() != 0:
         return None
     try:
@@ -99,8 +99,8 @@ def _running(command: Sequence[str], folder: Path) -> Iterator[None]:
             yield
         finally:
             pid_file = folder / "data" / "postmaster.pid"
-            if pid_file.exists():  # `server` may be runuser, which passes no signal on
-                os.kill(int(pid_file.read_text().split()[0]), signal.SIGINT)  # fast shutdown
+            if pid_file.exists():  # `server` may be the program runuser, which does not pass on signals
+                os.kill(int(pid_file.read_text().split()[0]), signal.SIGINT)  # SIGINT asks for a fast shutdown
             server.wait(_LONGEST_START_S)
 
 
@@ -112,7 +112,7 @@ def _wait(address: str, folder: Path) -> None:
         except psycopg.OperationalError:
             if time.monotonic() > end:
                 raise NoPostgres(f"PostgreSQL did not start: {(folder / 'server.log').read_text()[-400:]}") from None
-            time.sleep(0.05)  # we wait for another program to start: it does not use our clock
+            time.sleep(0.05)  # we wait for another program to start, which does not use our clock
         else:
             return
 

@@ -1,7 +1,8 @@
-"""Compares our live step with MediaPipe's own FaceMesh, on the same frames, in the same run, on one core. Our step
-tracks the face, finds mesh and irises in turn, looks for a second face three times a second, and measures everything
-that the live checks need. MediaPipe's step is FaceMesh in video mode with irises, for one face. MediaPipe 0.10.21 needs
-NumPy 1, so it lives in an environment of its own (`bench/.venv`, made on demand) and gets the frames as a file.
+"""Compares our live step with MediaPipe's own FaceMesh: on the same frames, in the same run, on one core. Our step
+tracks the face, finds the mesh, finds the irises in turn, looks for a second face twice a second, and measures
+everything that the live checks need. MediaPipe's step is FaceMesh in video mode with irises, for one face. MediaPipe
+0.10.21 needs NumPy 1, so it is installed in an environment of its own (`bench/.venv`, made when needed) and gets the
+frames as a file.
 """
 
 import json
@@ -31,7 +32,7 @@ THEIRS = Path(__file__).with_name("mediapipe_step.py")
 
 
 def run() -> list[Row]:
-    """Time both in turn, in several rounds, so that other programs disturb both alike."""
+    """Time both steps in turn, in several rounds, so that other programs disturb both alike."""
     python = _their_python()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         file = Path(folder) / "frames.npy"

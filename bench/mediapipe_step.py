@@ -1,4 +1,5 @@
-"""MediaPipe's own Python runs this: it times FaceMesh on frames from a file and prints the times (ms) as JSON, last."""
+"""Runs in MediaPipe's own Python: it times FaceMesh on frames from a file, and at last prints the times (ms) as
+JSON."""
 
 import json
 import os
@@ -10,7 +11,8 @@ import numpy as np
 
 
 def main(file: str, core: str, warm_up: str, steps: str) -> None:
-    """Frames (n, h, w, 3) from `file`, pinned to `core`, `steps` of them in a loop, the first `warm_up` not counted."""
+    """Time frames (n, h, w, 3) from `file`, on the one core `core`: `steps` frames in a loop, of which the first
+    `warm_up` do not count."""
     os.sched_setaffinity(0, {int(core)})
     frames = np.load(file)
     mesh = mp.solutions.face_mesh.FaceMesh(static_image_mode=False, max_num_faces=1, refine_landmarks=True)

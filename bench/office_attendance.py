@@ -1,4 +1,4 @@
-"""Times the queries of a school's attendance page while the office has half a million roster rows, on PostgreSQL."""
+"""Times the queries of a school's attendance page in an office with half a million roster rows, on PostgreSQL."""
 
 import os
 import secrets
@@ -34,7 +34,7 @@ SELECT md5('shot' || person_id), 'booth-1', lookup, 1, 1, 1, 'decided', 2, true,
 
 
 def run() -> list[Row]:
-    """All rows; none without PostgreSQL, and then it says so."""
+    """Measure all rows; without PostgreSQL there is none, and a message says so."""
     try:
         with cluster(durable=False) as address, tempfile.TemporaryDirectory(prefix="bench-") as folder:
             new_database(address, "office")
@@ -79,7 +79,7 @@ def _school(number: int) -> str:
 
 
 def _fill(office: Office, url: str) -> None:
-    """Insert rows by COPY. Only one row of each class can be decrypted, because the page decrypts no other."""
+    """Insert rows with COPY. Only one row of each class can be decrypted, because the page decrypts no other row."""
     office.booths.enrol("bench", "booth-1")
     keys = office.office_keys
     with psycopg.connect(url, autocommit=True) as server:

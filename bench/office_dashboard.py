@@ -1,6 +1,6 @@
-"""Times the dashboard with a million shots, on SQLite and on PostgreSQL, by requests to `center serve` over HTTP. The
-shots are spread over the days of a season and 150 schools; one in twenty waits, one in twenty is rejected. As on a busy
-day, 2 000 changes are not folded into the counts yet. The office also has 150 000 roster rows.
+"""Times the dashboard with a million shots, on SQLite and on PostgreSQL, by HTTP requests to `center serve`. The shots
+are spread over the days of a season and over 150 schools; one shot in twenty waits, one in twenty is rejected. As on a
+busy day, 2 000 changes are not yet added to the counts. The office also has 150 000 roster rows.
 """
 
 import os
@@ -51,7 +51,7 @@ GROUP BY day, school, standing
 
 
 def run() -> list[Row]:
-    """One row for each database; only SQLite's if there is no PostgreSQL."""
+    """Measure one row for each database; only SQLite's row if there is no PostgreSQL."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         rows = [_measured("SQLite", make_office(Path(folder), None))]
     try:
@@ -74,7 +74,7 @@ def _measured(name: str, config: CenterConfig) -> Row:
 
 
 def fill(config: CenterConfig, count: int) -> None:
-    """A season's shots, decisions and roster rows, and their counts."""
+    """Insert the shots, decisions and roster rows of a season, and their counts."""
     database = Database(config.database_url)
     now = datetime.now(UTC)
     first = round((now - timedelta(days=DAYS)).timestamp() * 1000)

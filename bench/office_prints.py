@@ -1,5 +1,5 @@
-"""Times a pack of a thousand graduates with print sheets, and the sheets alone, on one core, and measures the worker's
-memory. As in the office, a process of its own does the work; the system tells its greatest memory when it has ended.
+"""Times a pack of a thousand graduates with print sheets, and the sheets alone, on one core; measures the worker's
+memory. As in the office, a process of its own does the work; when it has ended, the system reports its greatest memory.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ _SURNAMES, _GIVEN = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林�
 
 
 def run() -> list[Row]:
-    """All rows, on SQLite, because the database needs only a small part of the time."""
+    """Measure all rows. SQLite is enough, because the database needs only a small part of the time."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         _stock(Path(folder))
         with one_core():
@@ -79,7 +79,7 @@ def roster_row(number: int) -> RosterRow:
 
 
 def _job(folder: Path, kind: str) -> tuple[float, float]:
-    """Processor seconds (others may share the core) and greatest memory in MB of the job of this kind."""
+    """Processor seconds (other programs may share the core) and greatest memory in MB of the job `kind`."""
     config = str(folder / "center.toml")
     center = [sys.executable, "-m", "center"]
     if kind == "sheets":

@@ -1,9 +1,9 @@
 """Times the queue on PostgreSQL with a million waiting shots: claiming and deciding, and the list as staff load it.
 
 A claim does what a key press on the page does: two transactions, both durable. One reviewer works in turn in an office
-with 10 000 waiting shots and in one with 1 000 000. Bare commits are timed in between, so that other programs on the
-machine disturb all three alike. The list is requested from `center serve` over HTTP with a login; it decrypts 24 names
-and writes the view to the audit.
+with 10 000 waiting shots and in an office with 1 000 000. Two bare commits are timed between these, so that other
+programs on the machine disturb all three alike. The list is requested from `center serve` over HTTP with a login; it
+decrypts 24 names and writes the view to the audit.
 """
 
 import contextlib
@@ -31,13 +31,13 @@ from center.wiring.office import Office
 FEW, MANY = 10_000, 1_000_000
 GROWTH_LIMIT, PAGE_LIMIT_MS = 1.5, 100.0
 COMMITS_LIMIT = 10.0
-"""The p99 of a claim and a decision, as a multiple of the p99 of two bare commits in the same run."""
+"""The limit for the p99 of a claim with its decision, as a multiple of the p99 of two bare commits in the same run."""
 ROUNDS, EACH, WARM, PAGES = 20, 40, 100, 40
 PASSWORD = "correct-horse-battery-staple"
 
 
 def run() -> list[Row]:
-    """All rows; none if there is no PostgreSQL."""
+    """Measure all rows; none if there is no PostgreSQL."""
     try:
         with (
             cluster(durable=True, shared_buffers="512MB", max_wal_size="4GB") as address,
@@ -93,7 +93,7 @@ def _claims(few: CenterConfig, many: CenterConfig) -> list[Row]:
 
 
 def _decide(office: Office, count: int) -> list[float]:
-    """Take the head of the queue and decide on it, `count` times; the ms of each."""
+    """Claim the head of the queue and decide on it, `count` times; returns the ms of each time."""
     times = []
     for number in range(count):
         began = time.perf_counter()
@@ -105,7 +105,7 @@ def _decide(office: Office, count: int) -> list[float]:
 
 
 def _two_commits(config: CenterConfig, count: int) -> list[float]:
-    """How long the same disk needs for the two durable commits alone: the ms of each pair."""
+    """Time two durable commits alone on the same disk, `count` times; returns the ms of each pair."""
     times = []
     with psycopg.connect(config.database_url, autocommit=True) as server:
         server.execute("CREATE TABLE IF NOT EXISTS bare (n BIGINT)")
@@ -124,8 +124,8 @@ def _page(config: CenterConfig) -> Row:
 
 
 def page_times(config: CenterConfig, role: Role, path: str, mark: bytes, marks: int) -> list[float]:
-    """The ms of each of `PAGES` requests for a page by an account of `role`; the page must contain `mark` this many
-    times.
+    """Request a page `PAGES` times with an account of `role`; returns the ms of each request. The page must contain
+    `mark` as many times as `marks` says.
     """
     with Office.open(config) as office:
         totp = pyotp.parse_uri(office.accounts.add("bench", "anna", role, PASSWORD, None))

@@ -1,16 +1,17 @@
 """Times how `center serve` receives shots of 100 KB, compared with what the machine itself can do.
 
-The rate is measured with as many booths at once as fit into one batch (ADR 105): it is what an office can receive when
-all booths are busy. The time that a booth waits is measured with eight booths at once. These leave the office idle
-between their shots, so their rate says little.
+The rate is measured with as many booths at once as fit into one batch (ADR 105): this is what an office can receive
+when all booths are busy. How long a booth waits is measured with eight booths at once. With eight booths the office is
+idle between their shots, so their rate says little.
 
 Office and machine write the same bytes to the same file system: a temporary file, write, fsync, rename, fsync of the
 folder, then one committed row. The office does more: HTTP, digests, reading back, opening the seal and the envelope,
-checking the photo's rules, five rows. Its processor time is that of its process alone, without the database's server
-and the booths.
+checking the photo's rules, and five rows. The office's processor time is that of its process alone, without the
+database server and the booths.
 
-An ext4 without a journal skips inodes that were freed in the last five minutes. Then a new file takes 0.8 ms instead of
-0.02, and only the office's time includes this. The note says how long a new file took; `TMPDIR` names another place.
+An ext4 without a journal skips inodes that were freed in the last five minutes. A new file then takes 0.8 ms instead of
+0.02 ms, and only the office's time includes this. The note says how long a new file took; `TMPDIR` can name another
+folder.
 """
 
 import contextlib
@@ -42,13 +43,13 @@ SIZE = 100_000
 LIMIT = 0.5
 PROCESSOR_LIMIT_MS = 2.0
 BUSY, QUIET = (64, 640), (8, 160)
-"""How many booths send at once, and how many shots each round has."""
+"""For each of the two measurements: how many booths send at once, and how many shots each round has."""
 
 ROUNDS = 4
 
 
 def run() -> list[Row]:
-    """The rows of SQLite, then those of PostgreSQL if there is one."""
+    """Measure the rows of SQLite, then those of PostgreSQL if there is one."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         rows = _rows("SQLite", Path(folder), None)
     try:
@@ -68,7 +69,7 @@ def _rows(name: str, folder: Path, url: str | None) -> list[Row]:
     with served(folder, url) as (server, port, token), _committing(folder, url) as commit:
 
         def turn(booths: int, shots: int) -> _Turn:
-            """A round of the machine alone, then one of the office."""
+            """Measure a round of the machine alone, then one of the office."""
             bodies = [sent(next(numbers), "booth-1", jpeg, SIZE) for _ in range(shots)]
             bodies = [(shot_id, seal(data, seal_to)) for shot_id, data in bodies]
             own_s = _machine(folder, [data for _, data in bodies[: QUIET[1]]], commit)
@@ -77,7 +78,7 @@ def _rows(name: str, folder: Path, url: str | None) -> list[Row]:
             spent = (processor_ms(server) - before) / shots
             return _Turn(min(shots, QUIET[1]) / own_s, shots / ours_s, spent, times)
 
-        turn(*QUIET)  # warms up
+        turn(*QUIET)  # not counted: it only warms up
         busy = [turn(*BUSY) for _ in range(ROUNDS)]
         quiet = [turn(*QUIET) for _ in range(ROUNDS)]
     ours, own = (sum(getattr(one, rate) for one in busy) / ROUNDS for rate in ("ours", "own"))
@@ -100,8 +101,8 @@ def _rows(name: str, folder: Path, url: str | None) -> list[Row]:
 
 
 class _Turn(NamedTuple):
-    """Shots per second of the machine alone and of the office, the office's processor time per shot, and each shot's
-    ms.
+    """Shots per second of the machine alone and of the office; the office's processor time for each shot; the ms of
+    each shot.
     """
 
     own: float
@@ -115,7 +116,7 @@ def _spread(turns: Sequence[_Turn]) -> tuple[float, float]:
 
 
 def _new_file_ms(folder: Path) -> float:
-    """How long the file system needs for a new, empty file in a folder of its own; the median of 50."""
+    """How long the file system needs for a new, empty file in a folder of its own: the median of 50 files."""
     place = folder / "new"
     place.mkdir()
     times = []
@@ -154,7 +155,7 @@ def served(folder: Path, url: str | None) -> Iterator[tuple[subprocess.Popen[str
 
 @contextlib.contextmanager
 def _committing(folder: Path, url: str | None) -> Iterator[Callable[[int], object]]:
-    """One durable row in a database of the same kind, with nothing else around it."""
+    """Yields a function that commits one durable row in a database of the same kind, and does nothing else."""
     statement = "INSERT INTO bare (n, words) VALUES ({}, 'a row of a hundred letters or so, as a shot has')"
     if url is None:
         with contextlib.closing(sqlite3.connect(folder / "bare.sqlite", isolation_level=None)) as bare:
@@ -169,7 +170,7 @@ def _committing(folder: Path, url: str | None) -> Iterator[Callable[[int], objec
 
 
 def _machine(folder: Path, bodies: Sequence[bytes], commit: Callable[[int], object]) -> float:
-    """The seconds that the machine alone needs for one file and one row for each shot, one after the other."""
+    """The seconds that the machine alone needs to write a file and a row for each shot, one shot after the other."""
     place = folder / "bare"
     place.mkdir(exist_ok=True)
     began = time.perf_counter()
@@ -191,8 +192,8 @@ def _machine(folder: Path, bodies: Sequence[bytes], commit: Callable[[int], obje
 def bring(
     port: int, token: str, shots: Sequence[tuple[str, bytes]], booths: int = QUIET[0]
 ) -> tuple[float, list[float]]:
-    """Seconds until all shots have their receipt, and each shot's ms; each of `booths` has a connection that stays
-    open.
+    """Send shots from `booths` booths, each over one connection that stays open. Returns the seconds until all shots
+    have their receipt, and the ms of each shot.
     """
     lots = [shots[line::booths] for line in range(booths)]
     times: list[float] = []

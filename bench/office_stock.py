@@ -24,7 +24,7 @@ from wire.manifest import Manifest, Person, Times
 NOW = datetime.now(UTC).replace(microsecond=0)
 PROFILE = "jiangsu-2019"
 HEAD = 48
-"""This many shots at the head of the queue are real ones, filed as booths send them; pages can show them."""
+"""So many shots at the head of the queue are real ones, filed as booths send them, so that pages can show them."""
 SCHOOLS, BOOTHS = 150, 200
 
 _FILL = """
@@ -50,12 +50,12 @@ SELECT md5('shot' || n), decode(repeat(md5('i' || n), 10), 'hex') FROM generate_
 
 @cache
 def checks() -> tuple[dict[str, JsonValue], ...]:
-    """A report in which every check passes, in the middle of its limits."""
+    """A check report in which every check passes with a value in the middle of its limits."""
     return tuple(passing(rule) for rule in load_profile(PROFILE).shot_rules)
 
 
 def passing(rule: CheckRule) -> dict[str, JsonValue]:
-    """The row of a check that passes, in the middle of its limits."""
+    """The row of a check that passes with a value in the middle of its limits."""
     if rule.policy is Policy.OFF:
         return {"id": rule.check.value, "verdict": "off", "value": None}
     sides = [side for side in (rule.limit.min, rule.limit.max) if side is not None]
@@ -64,7 +64,7 @@ def passing(rule: CheckRule) -> dict[str, JsonValue]:
 
 @cache
 def photo(grain: int = 7) -> bytes:
-    """A legal photo of nobody; another `grain` gives other bytes."""
+    """A legal photo that shows nobody; another `grain` gives other bytes."""
     pixels = np.full((640, 480, 3), (100, 197, 255), np.uint8)
     noise = np.random.default_rng(grain).integers(0, 52, (640, 480, 1))
     pixels[160:, 120:360] = (noise + 120)[160:, 120:360]
@@ -74,7 +74,7 @@ def photo(grain: int = 7) -> bytes:
 
 
 def somebody(number: int) -> Person:
-    """The invented graduate of this number."""
+    """The made-up graduate with this number."""
     return Person(
         name="王小明",
         id_number=f"1101051949{number:08d}",
@@ -88,7 +88,7 @@ def somebody(number: int) -> Person:
 
 
 def sent(number: int, booth_id: str, jpeg: bytes, size: int = 0) -> tuple[str, bytes]:
-    """Shot id and envelope as a booth sends them, of at least `size` bytes."""
+    """The id and the envelope of a shot as a booth sends them; the envelope has at least `size` bytes."""
     shot_id = f"{number:032x}"
     manifest = Manifest(
         shot_id=shot_id,

@@ -1,9 +1,10 @@
-"""Measures how much strangers slow booths down: 200 logins at once and 1 100 half requests, against the same office at
-rest.
+"""Measures how much strangers slow booths down: 200 logins at once and 1 100 half requests, compared with the same
+office at rest.
 
-A booth asks for its decisions and brings shots, one after the other. The strangers come from 200 addresses of this
-machine, so that no limit by address helps. Their process has the lowest priority, because in reality they are other
-machines. Until the end, a login that was answered is tried again, and a half request that was dropped is made again.
+A booth asks for its decisions and sends shots, one after the other. The strangers come from 200 addresses of this
+machine, so that no limit by address helps. Their process has the lowest priority, because in reality strangers are on
+other machines. Until the end, each login that was answered is followed by another, and each half request that was
+dropped is made again.
 """
 
 import asyncio
@@ -38,7 +39,7 @@ _HALF = b"GET /login HTTP/1.1\r\nHost: office\r\nX-Slow: "
 
 
 def run() -> list[Row]:
-    """All rows, on PostgreSQL, or on SQLite if there is no PostgreSQL."""
+    """Measure all rows: on PostgreSQL, or on SQLite if there is no PostgreSQL."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 16_384), hard))  # the server inherits this limit
     try:
@@ -89,7 +90,7 @@ def _row(name: str, repeats: Sequence[tuple[list[float], list[float]]], note: st
 
 
 class _Times:
-    """The ms of requests for decisions, and of shots brought."""
+    """The ms of requests for decisions, and the ms of shots that were sent."""
 
     def __init__(self) -> None:
         self.asked: list[float] = []
@@ -108,7 +109,7 @@ class _Booth:
         self._jpeg = photo()
 
     def ask(self, count: int) -> _Times:
-        """Ask for decisions and bring a shot, `count` times."""
+        """Ask for decisions and send a shot, `count` times."""
         times = _Times()
         line = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
         for _ in range(count):
@@ -123,7 +124,7 @@ class _Booth:
         self, line: http.client.HTTPConnection, method: str, path: str, body: bytes | None, wanted: int
     ) -> float:
         headers = self._credential | ({} if body is None else {"Content-Digest": content_digest(body)})
-        began = time.perf_counter()  # the first time includes connecting
+        began = time.perf_counter()  # the first measured time includes connecting
         line.request(method, path, body, headers)
         answer = line.getresponse()
         said = answer.read()

@@ -1,4 +1,4 @@
-"""Times the import of a roster of ten thousand and the writing of a manifest of ten thousand, on one core."""
+"""Times the import of a roster with ten thousand rows and the writing of a manifest with ten thousand, on one core."""
 
 import csv
 import os
@@ -23,7 +23,7 @@ _HEAD = ("Bynd", "xxmc", "Zymc", "Bjmc", "Xh", "Sfzh", "Xm", "Xb", "Ksh")
 
 
 def run() -> list[Row]:
-    """Time the import, from Excel and from CSV, by its command, whose start is included."""
+    """Time the import from Excel and from CSV by its command, including the command's start."""
     rows = [_row_of(number) for number in range(1, ROWS + 1)]
     found = []
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
@@ -44,7 +44,7 @@ def run() -> list[Row]:
 
 
 def _row_of(number: int) -> RosterRow:
-    """A row as schools send it: its ID number is valid and contains the sex."""
+    """A row as schools send it. Its ID number is valid, and contains the sex."""
     birth = date(2003, 1, 1) + timedelta(days=number // 999)
     digits = f"320102{birth:%Y%m%d}{number % 999:03d}"
     said = {"id_number": digits + check_digit(digits), "sex": "男" if number % 999 % 2 else "女"}
@@ -74,7 +74,7 @@ def _csv(folder: Path, rows: list[RosterRow]) -> Path:
 
 
 def _manifest(rows: list[RosterRow]) -> float:
-    """Processor seconds for the workbook that a pack contains beside its photos."""
+    """The processor seconds needed for the workbook that a pack contains beside its photos."""
     begun = time.process_time()
     lines = [
         manifest_row(

@@ -1,7 +1,7 @@
 """Times claims while two `center serve` on one PostgreSQL and one folder receive 10 000 envelopes at half their highest
-rate. First this rate is measured, with senders that bring envelopes as fast as they can. Then a separate process brings
-the envelopes at half of it, while a reviewer claims and decides at a steady pace. The claims are compared with those at
-the same pace without envelopes.
+rate. First the highest rate is measured, with senders that send envelopes as fast as they can. Then a separate process
+sends the envelopes at half this rate, while a reviewer claims and decides at a steady pace. The claims are compared
+with claims at the same pace without envelopes.
 """
 
 import http.client
@@ -29,11 +29,11 @@ ENVELOPES, MEASURED, WAITING = 10_000, 800, 4_000
 LIMIT = 3.0
 LINES = 8
 PACE_S, QUIET = 0.05, 400
-FIRST = 1_000  # numbers of new shots; the shots of the stock have lower numbers
+FIRST = 1_000  # the number of the first new shot; the shots of the stock have lower numbers
 
 
 def run() -> list[Row]:
-    """One row; none if there is no PostgreSQL."""
+    """Measure the one row; none if there is no PostgreSQL."""
     try:
         with cluster(durable=True) as address, tempfile.TemporaryDirectory(prefix="bench-") as folder:
             new_database(address, "office")
@@ -58,7 +58,8 @@ def _row(folder: Path, url: str) -> Row:
             busy += _claims(office, 20)
         offering.join()
         assert offering.exitcode == 0, "not every envelope got its receipt"
-        quiet += _claims(office, QUIET // 2)  # before and after, so that a change on the machine affects both sides
+        # measured before and after, so that a change of the machine's speed affects both sides
+        quiet += _claims(office, QUIET // 2)
         with office.database.read() as session:
             brought = session.execute(select(func.count()).where(ShotRow.booth_id == "booth-1")).scalar_one()
     assert brought >= MEASURED + ENVELOPES, f"{brought} shots are filed"
@@ -71,7 +72,7 @@ def _row(folder: Path, url: str) -> Row:
 
 
 def _rate(ports: tuple[int, int], token: str) -> float:
-    """Envelopes per second that both servers together receive if they come as fast as possible."""
+    """How many envelopes a second both servers together receive if these come as fast as possible."""
     jpeg = photo()
     shots = [sent(FIRST + number, "booth-1", jpeg, SIZE) for number in range(MEASURED)]
     halves = [shots[0::2], shots[1::2]]
@@ -85,7 +86,7 @@ def _rate(ports: tuple[int, int], token: str) -> float:
 
 
 def _claims(office: Office, count: int) -> list[float]:
-    """Claim the head of the queue and approve it, once every `PACE_S`; the ms of each."""
+    """Claim the head of the queue and approve it, once every `PACE_S`; returns the ms of each time."""
     times = []
     for _ in range(count):
         began = time.perf_counter()
@@ -98,7 +99,7 @@ def _claims(office: Office, count: int) -> list[float]:
 
 
 def _offer(ports: tuple[int, int], token: str, first: int, count: int, rate: float) -> None:
-    """Bring `count` new shots, the next one every `1 / rate` seconds, in turn to both; each must get its receipt."""
+    """Send `count` new shots, one every `1 / rate` seconds, in turn to both servers; each must get its receipt."""
     jpeg, began, lock = photo(), time.perf_counter(), threading.Lock()
     numbers = iter(range(count))
     done: list[int] = []

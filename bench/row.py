@@ -1,4 +1,4 @@
-"""One line of the table: what was timed, and with what it is compared."""
+"""One line of the table: what was timed, and what the time is compared with."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ import numpy as np
 
 
 class Row(NamedTuple):
-    """Median and 99th percentile in ms (for a factor: times); `limit` is the limit of `ratio`, if there is one."""
+    """Median and 99th percentile in ms (for a factor: a multiple); `limit` is the limit of `ratio`, if there is one."""
 
     name: str
     median: float

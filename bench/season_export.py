@@ -36,8 +36,8 @@ def run() -> list[Row]:
 
 
 def season(people: int) -> Records:
-    """A season of this many people, all photographed, approved, delivered in two packs for each school, billed and
-    paid.
+    """A season of `people` people: all are photographed, approved, delivered in two packs for each school, billed, and
+    their bills are paid.
     """
     lines: dict[str, list[dict[str, object]]] = {name: [] for name in FIELDS}
     shots: dict[tuple[str, str], dict[str, str]] = {}

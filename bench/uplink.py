@@ -1,6 +1,7 @@
-"""Times saving a shot and sending a backlog: the real uplink and the real office, each in its own process. The
-backlog's pace is compared with the office's receiving rate: what it receives from enough senders to keep it busy, on
-the same machine, in the same run, with the same envelopes. Both really sync, on the disk of the temporary folder.
+"""Times saving a shot and sending a backlog: the real uplink and the real office, each in a process of its own. The
+pace of the backlog is compared with the office's receiving rate: the rate at which it receives the same envelopes from
+enough senders to keep it busy, on the same machine, in the same run. Both really sync to the disk of the temporary
+folder.
 """
 
 import hashlib
@@ -39,19 +40,20 @@ from wire.manifest import Manifest, Person, Times
 from wire.seal import seal
 
 SHOTS = 5_000
-SENT_FOR_RATE = 1_000  # sent before the backlog, and again after it
+SENT_FOR_RATE = 1_000  # so many shots are sent to measure the rate: before the backlog, and again after it
 SENDERS = 4
-WARM_SHOTS = 200  # sent before memory is measured first, so that everything is loaded
+WARM_SHOTS = 200  # so many shots are sent before memory is first measured, so that everything is loaded by then
 PROFILE = "jiangsu-2019"
 DURABLE_LIMIT_MS = 250.0
 DRAIN_LIMIT = 0.5
 MEMORY_LIMIT = 1.1
 _STUCK_S = 60.0
-_UNLIMITED = {"booth_per_s": 1e6, "booth_burst": 1_000_000}  # the office's limits for booths shall not slow this down
+# the office's limits for a booth must not slow the measurement down
+_UNLIMITED = {"booth_per_s": 1e6, "booth_burst": 1_000_000}
 
 
 def run() -> list[Row]:
-    """All rows."""
+    """Measure all rows."""
     with tempfile.TemporaryDirectory(prefix="bench-uplink-") as name:
         folder, photo = Path(name), _photo()
         office = make_real_office(folder / "office", _UNLIMITED)
@@ -61,7 +63,7 @@ def run() -> list[Row]:
             before = _receiving_rate(office, config, photo, SHOTS)
             drained, memory = _drain(config, folder)
             after = _receiving_rate(office, config, photo, SHOTS + SENT_FOR_RATE)
-    receiving = (before + after) / 2  # so that a change of the machine's pace affects both alike
+    receiving = (before + after) / 2  # the mean of both, so that a change of the machine's speed affects both sides
     return [
         Row("shot to durable, sealed to two keys", *spread(kept), None, DURABLE_LIMIT_MS, f"of {len(kept)}"),
         Row(
@@ -114,7 +116,7 @@ def _config(folder: Path, office: RealOffice) -> BoothConfig:
 
 
 def _keep(config: BoothConfig, photo: bytes) -> list[float]:
-    """Save the backlog; returns the ms of each shot from the request until it is reported as saved."""
+    """Save the backlog; returns for each shot the ms from the request until it is reported as saved."""
     events: list[Event] = []
     saver = ShotSaverWorker(config.storage, events.append, SystemClock())
     saver.open()
@@ -131,8 +133,8 @@ def _keep(config: BoothConfig, photo: bytes) -> list[float]:
 
 
 def _receiving_rate(office: RealOffice, config: BoothConfig, photo: bytes, last: int) -> float:
-    """Shots per second that the office receives and verifies, from senders that do nothing else; the shots after number
-    `last`.
+    """How many shots a second the office receives and verifies from senders that do nothing else. The shots have
+    numbers after `last`.
     """
     numbers = range(last + 1, last + 1 + SENT_FOR_RATE)
     envelopes = [(f"{number:032x}", seal(build(_manifest(number), photo), office.seal_to)) for number in numbers]
@@ -153,7 +155,8 @@ def _receiving_rate(office: RealOffice, config: BoothConfig, photo: bytes, last:
 
 
 def _drain(config: BoothConfig, folder: Path) -> tuple[float, tuple[float, float]]:
-    """Shots per second of the booth's own program, and its resident memory in MB after the first shots and at last."""
+    """The shots a second that the booth's own program sends, and its resident memory in MB: after the first shots, and
+    at the end."""
     with _uplink(config, folder) as pid, Outbox(config.storage.folder / "outbox.sqlite3") as outbox:
         first = _wait_for(outbox, WARM_SHOTS)
         began, memory = time.perf_counter(), _resident_mb(pid)
@@ -174,7 +177,7 @@ def _uplink(config: BoothConfig, folder: Path) -> Iterator[int]:
 
 
 def _wait_for(outbox: Outbox, verified: int) -> int:
-    """Wait until this many shots are verified; returns how many are.
+    """Wait until `verified` shots are verified; returns how many are.
 
     There is no time limit as long as the number rises.
     """
@@ -185,7 +188,7 @@ def _wait_for(outbox: Outbox, verified: int) -> int:
             return done
         if done > most:
             most, end = done, time.monotonic() + _STUCK_S
-        time.sleep(0.5)  # each look locks the outbox for a moment
+        time.sleep(0.5)  # each look locks the outbox for a moment, so there is a pause between two
     raise RuntimeError(f"the backlog stands still at {most} of {verified}: run `kiosk uplink --status` to see why")
 
 

@@ -1,5 +1,5 @@
-"""Times finishing and checking a 12-megapixel frame in one thread; the face is known from the live frames, as in the
-booth.
+"""Times finishing and checking a 12-megapixel frame in one thread. As in the booth, the face is known from the live
+frames.
 """
 
 import time
@@ -19,13 +19,13 @@ from sim.twins.scene import MAIN, Scene
 
 PEOPLE, ROUNDS = 4, 6
 LIMIT_MS, LIMIT_P99_MS, FILE_LIMIT_MS, CHECK_LIMIT_MS = 160.0, 250.0, 250.0, 400.0
-"""The promised times: for the booth, which knows the face from the live frames, and for a file, in which it is
-searched.
+"""The promised times: for the booth, which knows the face from the live frames, and for a file, in which the face
+must be searched.
 """
 
 
 def run() -> list[Row]:
-    """Time finishing alone, with the search for the face in front of it, and all checks of a picture."""
+    """Time finishing alone, finishing after a search for the face, and all checks of a picture."""
     with one_core():
         known, searched, checked = _times()
     return [

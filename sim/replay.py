@@ -1,8 +1,7 @@
 """`python -m sim replay JOURNAL`: show the screens of a booth's journal again, as text and as contact sheets.
 
 A journal contains tokens instead of personal data, and no pictures. So a token is shown as `***`, and a preview or
-photo
-as an empty area.
+photo as an empty area.
 """
 
 import os
@@ -64,9 +63,8 @@ class Nobody:
 def replay_visits(journal: Path, config: BoothConfig, *, calibrated: bool, anyway: bool = False) -> Iterator[Visit]:
     """The visits of a journal file, in order; what comes before the first touch belongs to the first one.
 
-    `config`: the configuration under which the journal was written. `calibrated`: whether the calibration of that
-    booth lies in the storage folder of `config`. `anyway`: replay even if limits have changed since then. Raises
-    `OSError`,
+    `config`: the configuration under which the journal was written. `calibrated`: whether the calibration of that booth
+    lies in the storage folder of `config`. `anyway`: replay even if limits have changed since then. Raises `OSError`,
     `JournalError` (with the line, and what differs), `ProfileError`.
     """
     profile = load_profile(config.profile)

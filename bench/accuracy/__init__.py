@@ -1,1 +1,2 @@
-"""Measures how often the booth's vision errs on labelled portraits, on drawn graduates, and on pictures made faulty."""
+"""Measures how often the booth's vision errs: on labelled portraits, on drawn graduates, and on faulty pictures that we
+make of both."""

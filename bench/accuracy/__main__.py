@@ -1,8 +1,8 @@
-"""`python -m bench.accuracy`: reports how often the vision errs, as a page with pictures and as JSON.
+"""`python -m bench.accuracy`: report how often the vision errs, as a page with pictures and as JSON.
 
-Without `--faces` only drawn people are judged, and the page says so. With 300 faulty pictures for each check it needs
-both cores for about half an hour; with `--per-check 24`, some minutes. A run that was stopped continues where it was if
-it is started again with the same options and unchanged code.
+Without `--faces` only drawn people are judged, and the page says so. A run with 300 faulty pictures for each check
+needs both cores for about half an hour; with `--per-check 24` it needs some minutes. If a run was stopped, start it
+again with the same options and unchanged code: it then continues where it was.
 """
 
 import argparse
@@ -92,7 +92,7 @@ def _code(options: argparse.Namespace, promises: Sequence[Bar]) -> int:
 
 
 def _people(options: argparse.Namespace, kept: Kept) -> Table:
-    """Measures what graduates experience, how strangers are judged, and how well people are cut out."""
+    """Measure what graduates experience, how strangers are judged, and how well people are cut out."""
     booth = None
     if options.faces is not None:
         sys.stderr.write("Every portrait visits the booth\n")

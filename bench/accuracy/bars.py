@@ -28,11 +28,12 @@ warped, and a warp changes a face as another shape of face does, which the check
 FALSE_REFUSALS, FALSE_WARNINGS, GAP = 0.03, 0.05, 0.02
 SPECKS = 0.10
 CLEAN, SMILES = 0.98, 0.90
-"""The least share of first takes without a failed check, and of smiles while the picture is taken that are caught."""
+"""The least shares that are promised: of first takes without a failed check, and of smiles at the capture that are
+caught."""
 
 
 class Bar(NamedTuple):
-    """One promise. `holds` is None when it could not be measured in this run."""
+    """One promise. `holds` is None if this run could not measure it."""
 
     promise: str
     limit: str
@@ -51,7 +52,7 @@ def bars_of_people(report: Table) -> list[Bar]:
 
 
 def percent(value: float | None, digits: int = 1) -> str:
-    """A share as per cent."""
+    """A share in per cent."""
     return "-" if value is None else f"{100 * value:.{digits}f} %"
 
 

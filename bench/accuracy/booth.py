@@ -1,9 +1,9 @@
-"""Photographed people in the whole booth: every portrait of a folder takes a seat in front of the simulated camera, in
-lockstep, and does what the screen says.
+"""Photographed people in the whole booth: each person of a folder's portraits takes a seat in front of the simulated
+camera, in lockstep, and does what the screen says.
 
 This measures what a graduate experiences: whether there is a photo, whether the first take has no failed check, how
-long it takes, which instructions the screen gives, and what staff are told. People at rest are in `neutral`, `rest` and
-`close`. Those who are also in `smiling` come a second time and smile while the picture is taken, until the screen
+long it takes, which instructions the screen gives, and what staff are told. The sets `neutral`, `rest` and `close` show
+people at rest. Those who are also in the set `smiling` come a second time and smile at the capture, until the screen
 objects.
 """
 
@@ -31,15 +31,15 @@ from sim.play.scenario import Booth as Setting
 from sim.play.scenario import Expect, Graduate, Scenario
 
 Table = dict[str, Any]
-SMILES = 1.0  # how much people smile while the picture is taken: as strongly as in their own smiling portrait
-WARNS = frozenset({CheckId.EARS, CheckId.JEWELLERY})  # is so in every profile
-LIMIT_S = 300.0  # in virtual time; the session gives up earlier
+SMILES = 1.0  # how much people smile at the capture: as strongly as in their own smiling portrait
+WARNS = frozenset({CheckId.EARS, CheckId.JEWELLERY})  # every profile only warns of these
+LIMIT_S = 300.0  # virtual seconds; the session gives up earlier
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody who comes: the portrait at rest from a set, the same person's smiling portrait for the shot, and the
-    checks that rightly fail, by the labels or because we looked at the picture.
+    """Somebody who comes: the portrait at rest with its set, the smiling portrait of the same person for the capture,
+    and the checks that rightly fail, because the labels say so or because we looked at the picture.
     """
 
     set: str
@@ -52,8 +52,8 @@ class Visitor:
 class Visit:
     """The result of one visit.
 
-    `takes`: how often the camera shot; `warned`, `failed`: checks of the sent photo, without the failures that are
-    right; `faulty`: the portrait has a fault that the booth must refuse; `told`: every instruction in order;
+    `takes`: how often the camera took a burst; `warned`, `failed`: checks of the sent photo, without those that
+    rightly fail; `faulty`: the portrait has a fault that the booth must refuse; `told`: every instruction in order;
     `unseated`: why the person could not be put in front of the camera.
     """
 
@@ -73,12 +73,13 @@ class Visit:
 
     @property
     def clean(self) -> bool:
-        """The first take was sent, no check failed wrongly, and the person did not wait 45 seconds in vain."""
+        """Whether the first take was sent, no check failed wrongly, and the person did not wait 45 seconds in vain."""
         return self.photo and self.takes == 1 and not self.failed and "tried_in_vain" not in self.flags
 
 
 def visitors(folder: Path) -> list[Visitor]:
-    """Everybody of a folder: first all at rest, then those who smile at the shot. ValueError when there is nobody."""
+    """The visitors of a folder: first everybody at rest, then those who smile at the capture. Raises `ValueError` if
+    there is nobody."""
     first = SETS_AT_REST[0]
     labelled = [Visitor(first, one.path, shows=_shown(first, one.path.stem, one.faults)) for one in neutral(folder)]
     others = [
@@ -97,7 +98,7 @@ def _shown(folder: str, who: str, labelled: Iterable[str] = ()) -> frozenset[Che
 
 
 def visits(people: Sequence[Visitor], profile: str, jobs: int, kept: Kept) -> list[Visit]:
-    """Let everybody visit, `jobs` booths at a time; in the order of `people`."""
+    """Let everybody visit, in `jobs` booths at the same time; returns the visits in the order of `people`."""
     names = [f"visit {one.set}/{one.path.name} {one.smiling is not None}" for one in people]
     work = partial(visit, profile=profile)
     done: list[Visit] = []
@@ -109,7 +110,7 @@ def visits(people: Sequence[Visitor], profile: str, jobs: int, kept: Kept) -> li
 
 
 def visit(one: Visitor, profile: str) -> Visit:
-    """One visit, in a world of its own."""
+    """Play one visit, in a world of its own."""
     from sim.people import Light, Pose, photographed
     from sim.play.stage import play
 
@@ -155,7 +156,8 @@ def _seen(one: Visitor, record: Record) -> Visit:
 
 
 def booth_figures(found: Sequence[Visit]) -> Table:
-    """The figures of people at rest, by set and pooled; then those of people who smile at the shot."""
+    """The figures of people at rest, for each set and for all together; then those of people who smile at the
+    capture."""
     rest = [one for one in found if not one.smiles]
     sets = {name: [one for one in rest if one.set == name] for name in dict.fromkeys(one.set for one in rest)}
     return {
@@ -182,7 +184,7 @@ def _figures(found: Sequence[Visit]) -> Table:
 
 
 def _smiles(found: Sequence[Visit]) -> Table | None:
-    """The figures of smiles. A smile is caught if the first take was not sent as a clean photo."""
+    """The figures of smiles. A smile is caught if the first take was not sent as a photo without warnings."""
     if not found:
         return None
     return {
@@ -202,7 +204,7 @@ def _told(one: Visit) -> Table:
 
 
 def _quiet() -> None:
-    """Make a worker draw its pictures without a display, in one thread."""
+    """Make a worker process draw its pictures without a display, in one thread."""
     import cv2
 
     os.environ.update(SDL_VIDEODRIVER="dummy", PYGAME_HIDE_SUPPORT_PROMPT="1")

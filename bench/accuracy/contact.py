@@ -1,9 +1,9 @@
-"""Contact sheets of the pictures that are still wrongly refused or warned about, and of faults that are still missed.
-They show portraits, so they stay in `out`.
+"""Contact sheets of pictures that are still wrongly refused or warned about, and of faults that are still missed. They
+show portraits, so they stay in `out`.
 
-`booth.jpg`: visits that were not clean, and smiles that passed; `strangers.jpg`: people at rest refused or warned
-without a reason; `good.jpg`: good pictures that we made, but that are outside a limit; `missed-*.jpg`: faulty pictures
-that were not caught.
+`booth.jpg`: visits in which not everything was right, and smiles that passed. `strangers.jpg`: people at rest who were
+refused or warned about without a reason. `good.jpg`: good pictures that we made, but that are outside a limit.
+`missed-*.jpg`: faulty pictures that were not caught.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,12 +23,12 @@ from sim.negatives.frame import Rgb
 
 Table = dict[str, Any]
 Cell = tuple[Rgb, str]
-MOST = 64  # pictures on a sheet
-OF_A_KIND = 16  # pictures of one fault
+MOST = 64  # the largest number of pictures on a sheet
+OF_A_KIND = 16  # the largest number of pictures of one fault
 
 
 def write_sheets(out: Path, faces: Path | None, study: Table, outcomes: Sequence[Outcome]) -> list[Path]:
-    """Write the sheets that are not empty into `out/sheets`; their paths."""
+    """Write the sheets that are not empty into `out/sheets`; returns their paths."""
     folder = out / "sheets"
     for old in pictures(folder):
         old.unlink()

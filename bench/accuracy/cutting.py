@@ -1,9 +1,9 @@
-"""Measures how well people are cut out: counts pixels of backdrop inside the head, and specks beside it, in finished
-photos.
+"""Measures how well people are cut out. In finished photos it counts pixels of backdrop inside the head, and specks
+beside the head.
 
-Both are measured from the pixels of the photo alone, not from the mask that made it. The head's outline is what is
-plainly not the background, with holes filled; inside it, above the eyes and within the skull, no pixel may have the
-background's colour. Specks are loose pieces shorter than a strand of hair.
+Both counts come from the pixels of the photo alone, not from the mask that made it. The head's area is whatever clearly
+differs from the background, with holes filled. Inside this area, above the eyes and within the skull, no pixel may have
+the background's colour. Specks are loose pieces that are shorter than a strand of hair.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,28 +29,29 @@ from sim.negatives.studio import cast
 Table = dict[str, Any]
 Mask = NDArray[np.bool_]
 
-# Distances from the background's colour: surely not background; a speck; a strand's faint middle.
+# Differences from the background's colour: of what is clearly not background; of a speck; of a strand's faint middle.
 PLAINLY_DE, SPECK_DE, FAINT_DE = 25.0, 12.0, 4.0
-BACKGROUND_SHARE = 0.2  # share of the background's chroma in a pixel; skin and hair stay below it
+# the share of the background's chroma from which on a pixel counts as background; skin and hair stay below it
+BACKGROUND_SHARE = 0.2
 CLOSED, OPENED, INSIDE = 0.025, 0.1, 0.03
-"""Sizes at the outline, in face widths: gaps up to `CLOSED` are closed; locks up to `OPENED`, and a rim as wide as
-`INSIDE`, are left out.
+"""Sizes along the outline, in face widths. Gaps up to `CLOSED` are closed; locks up to `OPENED`, and a rim as wide
+as `INSIDE`, are left out.
 """
-SKULL = (0.5, 0.6, 0.13)  # half width, half height, height of the middle above the eyes, in face widths
-# How far above the eyes the counting begins, in face widths: a lamp reflected in a pupil is blue, too.
+SKULL = (0.5, 0.6, 0.13)  # half width, half height, and how far the middle lies above the eyes; in face widths
+# Pixels count from this height above the eyes on, in face widths, because a lamp's reflection in a pupil is blue, too.
 ABOVE_EYES = 0.12
 STRAND = 0.2
 MOST_INSIDE_PX, MOST_SPECKS_PX = 20, 60
-"""How many such pixels a photo of 480 x 640 may have.
+"""How many pixels of background inside the head, and of specks, a photo of 480 x 640 may have.
 
-A patch of four by five is invisible on the print, and most specks are the ends of strands whose middle is too faint to
-count.
+On the print, a patch of four by five pixels can't be seen. Most specks are the ends of strands whose middle is too
+faint to be found.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """One finished photo: pixels of background inside the head, and of specks."""
+    """One finished photo, with its numbers of pixels: background inside the head, and specks."""
 
     who: str
     inside_px: int
@@ -58,9 +59,9 @@ class Cut:
 
 
 def cut_photos(folder: Path | None, analyzer: PictureAnalyzer, profile: Profile) -> list[Cut]:
-    """Finish every portrait, at rest and smiling, and the drawn people, and count.
+    """Finish every portrait, at rest and smiling, and the drawn people, and count the pixels.
 
-    Pictures that give no legal photo are left out.
+    Pictures of which no legal photo can be made are left out.
     """
     return [
         cut_of(who, photo.rgb, photo.report["output"], profile)
@@ -78,11 +79,11 @@ def _pictures(folder: Path | None) -> Iterator[tuple[str, Rgb]]:
         yield f"drawn/{actor.name}", actor.picture(Part(), GREY, np.random.default_rng(1))[0]
 
 
-GREY = (201.0, 203.0, 202.0)  # a wall as in a studio, as bright as the sheen of hair
+GREY = (201.0, 203.0, 202.0)  # a wall as in a studio, as bright as shining hair
 
 
 def cut_of(who: str, photo: Rgb, places: Any, profile: Profile) -> Cut:
-    """Count in a finished `photo` (h, w, 3); `places`: the finish report's `output`."""
+    """Count the pixels in a finished `photo` (h, w, 3); `places`: the `output` of the finish report."""
     colours = lab(photo)
     ground = lab(np.array([[profile.background.rgb]], np.uint8))[0, 0]
     away = np.linalg.norm(colours - ground, axis=2)
@@ -113,7 +114,7 @@ def _skull(shape: Sequence[int], places: Any) -> Mask:
 
 
 def _specks(away: Floats, unit: float) -> int:
-    """Pixels of short pieces that nothing joins to the person, not even the faint middle of a strand."""
+    """The pixels of short pieces that nothing joins to the person, not even the faint middle of a strand."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats((away > FAINT_DE).astype(np.uint8), connectivity=8)
     if count <= 2:
         return 0
@@ -129,7 +130,7 @@ def _disc(radius: float) -> NDArray[np.uint8]:
 
 
 def cutting_figures(cuts: Sequence[Cut]) -> Table:
-    """How many photos exceed the limits, and whose."""
+    """How many photos exceed the limits, and whose photos they are."""
     inside = [cut for cut in cuts if cut.inside_px > MOST_INSIDE_PX]
     specks = [cut for cut in cuts if cut.specks_px > MOST_SPECKS_PX]
     return {

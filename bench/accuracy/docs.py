@@ -1,9 +1,9 @@
-"""`python -m bench.accuracy.docs [out/accuracy [docs]]`: copies the last report's figures and drawn pictures into the
-docs.
+"""`python -m bench.accuracy.docs [out/accuracy [docs]]`: copy the figures and drawn pictures of the last report into
+the docs.
 
 It renews the text between the marks in `accuracy.md` (the part on people, the part on faulty pictures, or both,
-depending on what was run), both parts as JSON, and the sheet of missed faults. Only drawn people are shown, because the
-project may not publish the portraits.
+depending on what was run), the JSON file of each part, and the sheet of missed faults. Only drawn people are shown,
+because the project may not publish the portraits.
 """
 
 import json
@@ -26,7 +26,7 @@ BEGIN, END = "<!-- figures: written by bench.accuracy.docs -->", "<!-- end of fi
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Renew the docs. Returns 2 when there is no report."""
+    """Renew the docs. Returns 2 if there is no report."""
     given = list(sys.argv[1:] if argv is None else argv)
     defaults = ("out/accuracy", "docs")
     out, docs = (Path(one) for one in (*given, *defaults[len(given) :]))
@@ -55,13 +55,13 @@ def _read(path: Path) -> Table | None:
 
 
 def _other_state(mine: Table, other: Table | None, what: str) -> Iterator[str]:
-    """A warning if the other half of the page was made with other code."""
+    """A warning if the other part of the page was made with another state of the code."""
     if other is not None and mine.get("state") != other.get("state"):
         yield from (f"**{what} are of another state of the checks:** run `make accuracy` whole to renew both.", "")
 
 
 def people_figures(people: Table, report: Table | None) -> str:
-    """The first part of the page as Markdown; `report`: what is known of faulty pictures."""
+    """The first part of the page as Markdown. `report`: the figures of faulty pictures, if there are any."""
     day, of = people.get("day", "-"), people.get("state", "-")
     lines = [
         f"Profile `{people['profile']}`, seen on {day}, checks of state `{of}`.",
@@ -116,7 +116,7 @@ def _renew(page: Path, begin: str, words: str, end: str) -> None:
 
 
 def figures(report: Table) -> str:
-    """The report's figures as Markdown."""
+    """The figures of the report as Markdown."""
     counts = f"{report['pictures']} pictures judged, {report['portraits']} labelled portraits"
     more = f"at least {report['per_check']} faulty pictures a check and as many good drawn faces a skin tone"
     head = f"Profile `{report['profile']}`, checks of state `{report.get('state', '-')}`: {counts}, {more}."
@@ -216,7 +216,7 @@ def _left_out_cell(entry: Table, name: str) -> str:
 
 
 def _broken(report: Table) -> Iterator[str]:
-    """The broken promises, which come first."""
+    """The list of broken promises, which comes first."""
     broken = [bar for bar in report["promises"] if bar["holds"] is False]
     words = f"Of {len(report['promises'])} promises {len(broken)} do not hold" if broken else "Every promise holds"
     yield f"{words}{':' if broken else '.'}"

@@ -12,19 +12,22 @@ from pathlib import Path
 from rules.checks import CheckId
 
 SETS_AT_REST = ("neutral", "rest", "close")
-"""Folders of people at rest; `neutral` alone is labelled."""
+"""Folders of people at rest; only `neutral` has labels."""
 PICTURES = (".jpg", ".jpeg", ".png")
 SHOWN_BY_LABEL: Mapping[str, tuple[CheckId, ...]] = {
     "brows": (CheckId.HAIR_BROWS, CheckId.HAIR_EYES),
     "ears": (CheckId.EARS,),
     "earrings": (CheckId.JEWELLERY,),
 }
-"""The checks that a label is about: they rightly fail if the label says so, and are not counted if it is unsure."""
+"""For each label, the checks that it is about. They rightly fail if the label says so; they are not counted if the
+label is unsure."""
 SHOWN_BY_SIGHT: Mapping[str, frozenset[CheckId]] = {
     "neutral/001": frozenset({CheckId.POSITION, CheckId.HAIR_HEIGHT}),  # a bun too high for any legal crop
     "neutral/003": frozenset({CheckId.HAIR_BROWS, CheckId.HAIR_EYES}),  # a fringe
-    "rest/male_bretislav": frozenset({CheckId.NEUTRAL, CheckId.MOUTH_CLOSED, CheckId.EARS}),  # smiles; ears half hidden
-    "rest/male_arnold": frozenset({CheckId.MOUTH_CLOSED, CheckId.EARS}),  # teeth; ears mostly hidden
+    # the person smiles; the ears are half hidden
+    "rest/male_bretislav": frozenset({CheckId.NEUTRAL, CheckId.MOUTH_CLOSED, CheckId.EARS}),
+    # the person shows teeth; the ears are mostly hidden
+    "rest/male_arnold": frozenset({CheckId.MOUTH_CLOSED, CheckId.EARS}),
     "rest/male_kristian": frozenset({CheckId.EARS}),
     "close/020f": frozenset({CheckId.JEWELLERY}),
     "close/026f": frozenset({CheckId.JEWELLERY}),
@@ -33,12 +36,12 @@ SHOWN_BY_SIGHT: Mapping[str, frozenset[CheckId]] = {
     "close/065f": frozenset({CheckId.HEAD_COVER, CheckId.JEWELLERY}),  # a wide headband; rings
     "close/147m": frozenset({CheckId.JEWELLERY}),  # one small ring at the ear's rim
 }
-"""Faults that people at rest really show, as we saw by looking at them: refusing them is right."""
+"""Faults that people at rest really show, as we saw when we looked at the pictures: refusing these is right."""
 UNSURE_BY_SIGHT: Mapping[str, frozenset[CheckId]] = {
     "rest/female_roxanne": frozenset({CheckId.EARS}),
     "close/123m": frozenset({CheckId.EARS, CheckId.JEWELLERY}),
 }
-"""Checks whose right answer we could not tell even by looking at the picture: they are not counted."""
+"""Checks whose right answer we could not tell even from the picture: they are not counted."""
 TAUGHT = frozenset(
     f"neutral/{who}"
     for who in (
@@ -46,19 +49,20 @@ TAUGHT = frozenset(
         *("064", "069", "082", "092", "099", "107", "118", "125", "131"),
     )
 )
-"""The people whose ears the network of `training` has seen: every second person of the set, by name.
+"""The people of this set whose ears were used to train the network of `training`: every second person, by name.
 
-It has seen neither the other people of the set nor any other set.
+Neither the other people of this set nor any other set were used.
 """
 LEARNT = frozenset({CheckId.EARS, CheckId.JEWELLERY})
-"""Checks that were taught on photographed people. For the people they were taught on, they are not counted."""
+"""The checks that were trained on photographed people. They are not counted for the people on whom they were
+trained."""
 SURE, UNSURE = "no", "unsure"
 Place = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Hand-placed positions in the portrait, pixels."""
+    """Positions in the portrait that were placed by hand, in pixels."""
 
     pupil_l: Place
     pupil_r: Place
@@ -70,10 +74,10 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """One portrait and what is known of it.
+    """One portrait, with what is known about it.
 
-    `faults`: the faults that its label names; `unsure`: what must not be counted. Both contain `brows`, `ears`,
-    `earrings`.
+    `faults`: the faults that the label names; `unsure`: what must not be counted. Both contain words of the label:
+    `brows`, `ears`, `earrings`.
     """
 
     path: Path
@@ -90,7 +94,7 @@ class Portrait:
 
 
 def neutral(folder: Path) -> list[Portrait]:
-    """The neutral portraits, by name. ValueError when there are none or the labels are wrong."""
+    """The neutral portraits, by name. Raises `ValueError` if there are none or the labels are wrong."""
     place = folder / "neutral" if (folder / "neutral").is_dir() else folder
     paths = pictures(place)
     if not paths:
@@ -101,23 +105,23 @@ def neutral(folder: Path) -> list[Portrait]:
 
 
 def smiling(folder: Path) -> list[Portrait]:
-    """The smiling portraits, if there are any."""
+    """The smiling portraits; an empty list if there are none."""
     return [Portrait(path) for path in pictures(folder / "smiling")]
 
 
 OF_LEARNT = frozenset(word for word, checks in SHOWN_BY_LABEL.items() if LEARNT.intersection(checks))
-"""The labels that are about each check."""
+"""The labels that are about a check of `LEARNT`."""
 
 
 def taught(who: Portrait) -> bool:
-    """Whether the checks `LEARNT` were taught on the portrait's person."""
+    """Whether the checks `LEARNT` were trained on this person."""
     return f"{who.path.parent.name}/{who.path.stem}" in TAUGHT
 
 
 def shown_and_unsure(folder: Path) -> dict[str, tuple[frozenset[CheckId], frozenset[CheckId]]]:
-    """For each person at rest in a folder, by `set/name`: the checks that rightly fail, and those not to be counted.
+    """For each person at rest in a folder, by `set/name`: the checks that rightly fail, and those that are not counted.
 
-    Both come from looking at the pictures; for ears and earrings from the labels, too.
+    Both come from looking at the pictures; for ears and earrings also from the labels.
     """
     found = {}
     for one in neutral(folder):
@@ -134,13 +138,13 @@ def shown_and_unsure(folder: Path) -> dict[str, tuple[frozenset[CheckId], frozen
 
 
 def portraits(folder: Path | None) -> list[str]:
-    """Name and size of every picture in the folder and below it: these tell what a report was made from."""
+    """Name and size of every picture in the folder and below it, which identify what a report was made from."""
     paths = sorted(folder.rglob("*")) if folder is not None else []
     return [f"{path} {path.stat().st_size}" for path in paths if path.suffix.lower() in (*PICTURES, ".csv")]
 
 
 def pictures(folder: Path) -> list[Path]:
-    """The pictures of a folder, by name; none if the folder does not exist."""
+    """The pictures of a folder, by name; an empty list if the folder does not exist."""
     return sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURES) if folder.is_dir() else []
 
 

@@ -1,6 +1,6 @@
-"""Compares the measured geometry, and the crop made from it, with positions placed by hand. A photo is legal by the
-labels if the crop that the booth would make, applied to the hand-placed positions, is within the photo's limits, with
-four pixels of grace (the labels are only good to some pixels).
+"""Compares the measured geometry, and the crop made from it, with positions placed by hand. By the labels a photo is
+legal if the crop that the booth would make, applied to the positions placed by hand, is within the photo's limits. Four
+pixels of tolerance are allowed, because the labels are only exact to some pixels.
 """
 
 import math
@@ -16,8 +16,8 @@ HAIR_GRACE_PX = 12.0
 
 def against(analysis: Analysis, marks: Marks, spec: PhotoSpec) -> dict[str, float]:
     """`legal` and `refused` are 0 or 1. `pupil_error` is the mean error as a share of the distance between the pupils.
-    The errors of hair top, width and chin are in pixels of the photo (640 high); that of the hair top is left out if
-    the portrait's edge cuts off the hair.
+    The errors of hair top, width and chin are in pixels of the photo (640 high). The error of the hair top is left out
+    if the portrait's edge cuts off the hair.
     """
     found = analysis.geometry
     true = FaceGeometry(
@@ -53,7 +53,7 @@ def _edge(place: tuple[float, float]) -> tuple[float, float]:
 
 
 def _broken(placed: FaceGeometry, spec: PhotoSpec) -> list[str]:
-    """The limits that labels placed in the photo break by more than the grace."""
+    """The limits that the labelled positions in the photo exceed by more than the tolerance."""
     eyes = (placed.pupil_l[1] + placed.pupil_r[1]) / 2
     middles = ((placed.pupil_l[0] + placed.pupil_r[0]) / 2, (placed.face_l + placed.face_r) / 2)
     width = placed.face_r - placed.face_l

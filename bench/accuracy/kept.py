@@ -1,5 +1,5 @@
-"""Stores what a run has found so far, and with which state of the code, so that a stopped run can continue. Results are
-used again only with the same code, options and portraits, because a whole report must come from one state of the code.
+"""Stores the results of a run, each for one state of the code, so that a stopped run can continue. A result is used
+again only with the same code, options and portraits, because a whole report must come from one state of the code.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from typing import TypeVar
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("bench/accuracy", "kiosk", "rules", "sim")
-"""The folders whose files determine what a report says."""
+"""The folders whose files determine the result of a report."""
 COUNTED = (".py", ".toml", ".csv", ".tflite")
 SHORT = 12
 
@@ -20,7 +20,7 @@ Found = TypeVar("Found")
 
 
 def state(root: Path = ROOT) -> str:
-    """A short hexadecimal name of the code and data as they are on disk; any change in `ROOMS` gives another name."""
+    """A short hexadecimal name of the code and data on the disk; any change in `ROOMS` gives another name."""
     said = hashlib.sha256()
     for path in sorted(path for room in ROOMS for path in (root / room).rglob("*") if path.suffix in COUNTED):
         said.update(f"{path.relative_to(root)}\0".encode())
@@ -29,7 +29,8 @@ def state(root: Path = ROOT) -> str:
 
 
 class Kept:
-    """Results by name in a folder below `out`, of one state and one set of `options`; results of others are deleted."""
+    """Results by name in a folder below `out`, for one state of the code and one set of `options`. Other results are
+    deleted."""
 
     def __init__(self, out: Path, options: Iterable[object], of: str) -> None:
         words = "\0".join([of, *(str(one) for one in options)])
@@ -42,8 +43,8 @@ class Kept:
     def each(
         self, names: Sequence[str], given: Sequence[Given], work: Callable[[Sequence[Given]], Iterator[Found]]
     ) -> Iterator[tuple[bool, Found]]:
-        """For every name, in order: whether its result was known, and the result; `work` makes the results not yet
-        known.
+        """For every name, in order: whether its result was stored already, and the result. `work` makes the results
+        that are missing.
         """
         known = {name for name in names if self._path(name).is_file()}
         made = work([one for name, one in zip(names, given, strict=True) if name not in known])

@@ -1,11 +1,12 @@
 """Measures how often strangers are refused: each data set is judged with limits that were chosen without it.
 
-Limits that were chosen with one set of people look right on that set. So each set of people at rest is left out in
-turn. The others determine the direction from rest to smile (`bench.accuracy.smile_axis`). Each check's limit is stated
-in spreads of its measure between people of the *other* sets. The refusals are counted in the set left out.
+Limits that were chosen with one set of people look right for that set. So each set of people at rest is left out in
+turn. The other sets determine the direction from rest to smile (`bench.accuracy.smile_axis`), and how much each measure
+varies between people: each check's limit is stated in spreads of these other sets. The refusals are counted in the set
+that is left out.
 
 **Which checks may refuse a picture from a file**: only those that refuse at most `MOST_REFUSED` of the people left out,
-in all sets together. Any other check warns, by `policy` or by a wider `refuse`, or is judged against the person's own
+counted over all sets. Any other check warns, by `policy` or by a wider `refuse`, or is judged against the person's own
 live frames.
 """
 
@@ -38,17 +39,17 @@ OF_PICTURE = frozenset(
         CheckId.BACKGROUND_COLOUR, CheckId.BACKGROUND_EVEN, CheckId.SHADOW, CheckId.SHOULDERS,
     }
 )  # fmt: skip
-"""Checks that depend on how a set was photographed and cropped, not on who is in it."""
+"""Checks whose result depends on how a set was photographed and cropped, not on the people in it."""
 OF_LIGHT = frozenset({CheckId.LIGHT_EVEN, CheckId.EXPOSURE, CheckId.SKIN_COLOUR})
 NOT_ASKED: Mapping[str, frozenset[CheckId]] = {POSED: frozenset(), "rest": OF_LIGHT, "close": OF_LIGHT}
-"""Sets that are lit from one side or oddly coloured: they say nothing about checks of light."""
+"""For each set, the checks that it says nothing about: some sets are lit from one side or have odd colours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stranger:
-    """One person at rest and the measured values, all by what was determined without the person's own set.
+    """One person at rest, measured only with what was determined without the person's own set.
 
-    `shown`: checks that rightly fail; `unsure`: checks not to be counted.
+    `shown`: checks that rightly fail; `unsure`: checks that are not counted.
     """
 
     set: str
@@ -58,7 +59,7 @@ class Stranger:
     unsure: frozenset[CheckId] = frozenset()
 
     def asked(self, check: CheckId) -> bool:
-        """Whether the check's answer counts."""
+        """Whether the check is counted for this person."""
         aside = OF_PICTURE | NOT_ASKED[self.set] | self.shown | self.unsure
         return check not in aside and self.values.get(check) is not None
 
@@ -66,8 +67,8 @@ class Stranger:
 def strangers(
     folder: Path, analyzer: PictureAnalyzer, finder: FaceFinder, profile: Profile, every: int = 1
 ) -> list[Stranger]:
-    """Everybody at rest in `folder`, or each `every`-th of a set; `neutral` is measured along an axis that was
-    determined without the person's set: by all people of the other sets, and by each `every`-th drawn person.
+    """Everybody at rest in `folder`, or each `every`-th person of a set. `neutral` is measured along an axis that was
+    determined without the person's set: from the people of the other sets, and from each `every`-th drawn person.
     """
     seen: dict[str, dict[str, tuple[Face, Values]]] = {
         name: dict(_measured(folder / name, analyzer, profile, every)) for name in SEEN_SETS
@@ -84,7 +85,7 @@ def strangers(
                 continue
             own = dict(values)
             if turns is not None and others and name != POSED:
-                # The posed set cannot be left out as a whole, because it alone smiles: only the person is left out
+                # Only the posed set has smiles, so it can't be left out as a whole: only the person is left out
                 # (`_without_person`).
                 axis, rest = direction(others, _pair_rows(pairs), turns)
                 own[CheckId.NEUTRAL] = float(shapes([face])[0] @ axis) - rest
@@ -100,7 +101,8 @@ def _without_person(
     smiling: Mapping[str, Face | None],
     turns: Any,
 ) -> Iterator[Stranger]:
-    """The posed set in sixths: a person's axis is determined without the person's sixth."""
+    """The people of the posed set, which is divided into six parts: each person's axis is determined without the
+    person's part."""
     people = list(seen[POSED])
     others = {name: shapes([face for face, _ in them.values()]) for name, them in seen.items() if name != POSED}
     smiles: dict[str, float] = {}
@@ -122,7 +124,7 @@ def _pair_rows(pairs: Sequence[tuple[Face, Face]]) -> tuple[Any, Any]:
 def _measured(
     folder: Path, analyzer: PictureAnalyzer, profile: Profile, every: int
 ) -> Iterator[tuple[str, tuple[Face, Values]]]:
-    """Everybody's face; for each `every`-th person also the measured values."""
+    """The face of everybody; for each `every`-th person also the measured values."""
     for number, path in enumerate(pictures(folder)):
         rgb = read_picture(path)
         if number % every:
@@ -137,8 +139,8 @@ def _measured(
 
 
 def left_out_figures(people: Sequence[Stranger], profile: Profile) -> Table:
-    """For each check: who is refused and warned, by set and pooled, and the limit's margin in spreads of the other
-    sets.
+    """For each check: who is refused and who is warned about, for each set and for all together, and how far the limit
+    lies from the mean, in spreads of the other sets.
     """
     sets = sorted({one.set for one in people})
     rules = [rule for rule in profile.shot_rules if rule.check not in OF_PICTURE and rule.policy is not Policy.OFF]
@@ -169,14 +171,14 @@ def left_out_figures(people: Sequence[Stranger], profile: Profile) -> Table:
 
 
 def _told(one: Stranger, rules: Sequence[CheckRule]) -> Table:
-    """Who is refused or warned without a reason, and by which check."""
+    """Who is refused or warned about without a reason, and by which check."""
     asked = [rule for rule in rules if one.asked(rule.check)]
     wrong = [rule.check for rule in asked if _verdict(one, rule) in (Verdict.FAIL, Verdict.WARN)]
     return {"who": f"{one.set}/{one.name}", "said": {check.value: one.values[check] for check in wrong}}
 
 
 def _found(people: Sequence[Stranger], rule: CheckRule) -> Table:
-    """How many people a check finds, of those who show what it looks for and on whom it was not taught."""
+    """How many people a check finds among those who show what it looks for and on whom it was not trained."""
     them = [one for one in people if rule.check in one.shown - one.unsure and one.values.get(rule.check) is not None]
     missed = [one for one in them if _verdict(one, rule) is Verdict.PASS]
     names = sorted(f"{one.set}/{one.name}" for one in missed)
@@ -184,8 +186,8 @@ def _found(people: Sequence[Stranger], rule: CheckRule) -> Table:
 
 
 def may_refuse(entry: Table) -> bool:
-    """Whether a check may go on refusing pictures from a file: it refuses at most one stranger in a hundred, or one if
-    there are fewer than a hundred.
+    """Whether a check may continue to refuse pictures from a file: it refuses at most one stranger in a hundred, or
+    one stranger if there are fewer than a hundred.
     """
     refused = entry["refused"]
     return bool(refused["count"] <= max(1, MOST_REFUSED * refused["of"]))
@@ -208,7 +210,7 @@ def _any(people: Sequence[Stranger], rules: Sequence[CheckRule]) -> Table:
 
 
 def _margin(rule: CheckRule, asked: Mapping[str, Sequence[Stranger]], out: str) -> float | None:
-    """How many spreads of the other sets lie between their mean and the nearer end that refuses."""
+    """How many spreads of the other sets lie between their mean and the nearer limit beyond which the check refuses."""
     values = [one.values[rule.check] for name, them in asked.items() if name != out for one in them]
     known = np.array([value for value in values if value is not None])
     if len(known) < 2 or known.std() == 0:

@@ -6,15 +6,15 @@ from typing import Literal
 from rules.checks import CheckId, Verdict
 
 Set = Literal["portrait", "smiling", "good", "group", "negative"]
-"""The kinds of pictures: a portrait as it is, a smiling one, a good picture that we made (of anybody, or of a group of
-drawn people), a faulty picture that we made.
+"""The kinds of pictures: a portrait without changes, a smiling portrait, a good picture that we made (of anybody,
+or of a group of drawn people), a faulty picture that we made.
 """
 Material = Literal["portrait", "drawn"]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One check's answer: `side` is where the value lies (0 within its limit), whatever the policy."""
+    """The answer of one check. `side`: on which side of its limit the value lies (0: within), whatever the policy."""
 
     verdict: Verdict
     side: int
@@ -22,16 +22,16 @@ class Answer:
 
     @property
     def bad(self) -> bool:
-        """Whether there is a value that lies outside the limit."""
+        """Whether the check has a value and this lies outside the limit."""
         return self.value is not None and self.side != 0
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One picture: its kind, who is on it, and each check's answer.
+    """One picture: its kind, the person on it, and the answer of each check.
 
-    `found`: a face was found at all; `ready`: no required check failed. `picture`: file name of its thumbnail.
-    `measures`: geometry against the labels.
+    `found`: whether a face was found; `ready`: whether no required check failed. `picture`: the file name of its
+    thumbnail. `measures`: the geometry compared with the labels.
     """
 
     set: Set
@@ -51,7 +51,7 @@ class Outcome:
     measures: dict[str, float] = field(default_factory=dict)
 
     def caught(self, checks: frozenset[CheckId]) -> bool:
-        """Whether one of the checks lies outside its limit, or no face was found, which is a refusal, too."""
+        """Whether one of the checks lies outside its limit, or no face was found, which also is a refusal."""
         return not self.found or any(check in self.answers and self.answers[check].bad for check in checks)
 
     def told(self, checks: frozenset[CheckId]) -> bool:
@@ -59,5 +59,5 @@ class Outcome:
         return any(check in self.answers and self.answers[check].value is not None for check in checks)
 
     def refusing(self, aside: frozenset[CheckId]) -> tuple[CheckId, ...]:
-        """The required checks that failed, without those that are set aside."""
+        """The required checks that failed, without those in `aside`."""
         return tuple(k for k, one in self.answers.items() if one.verdict is Verdict.FAIL and k not in aside)

@@ -23,7 +23,7 @@ h2 { margin-top: 2em } summary { cursor: pointer; font-weight: 600; padding: 0.3
 
 
 def page(report: Table, promises: Sequence[Bar], outcomes: Sequence[Outcome]) -> str:
-    """The whole page."""
+    """The whole page as HTML."""
     return "\n".join(
         [
             "<!doctype html><html lang=en><meta charset=utf-8><title>How often the checks are wrong</title>",
@@ -49,7 +49,7 @@ def _head(report: Table) -> str:
 
 
 def _booth(study: Table | None) -> list[str]:
-    """The part on what graduates experience, which comes first."""
+    """The part about what graduates experience, which comes first."""
     if study is None:
         return []
     rows = [

@@ -1,9 +1,9 @@
-"""Decides which pictures are made, of whom, with which seed. Only the requested numbers determine this, no matter which
-process does the work.
+"""Decides which pictures are made, of whom, and with which seed. This depends only on the requested numbers, not on the
+process that does the work.
 
-A *task* is one person with all the pictures to make, so that finding, cutting out and drawing happen once for each
-person. The faults of a check share its number of faulty pictures; half of these are made from portraits if there are
-any.
+A *task* is one person with all the pictures to be made of this person, so that each person is found, cut out or drawn
+only once. The faults that belong to one check share the check's number of faulty pictures. Half of these pictures are
+made from portraits, if there are any.
 """
 
 from collections import Counter
@@ -20,16 +20,17 @@ from sim.negatives.studio import TONES, Actor, cast, group_cast
 from sim.people.groups import GROUPS
 
 LOOKS = 4
-"""How many people of each tone and sex are drawn, if there is time for that many."""
+"""How many people of each tone and sex are drawn if there is enough time for them."""
 OF_MEMBER = 10
-"""Good pictures of each member of a group of drawn people."""
+"""How many good pictures are made of each member of a group of drawn people."""
 FEW = 60
-"""With fewer faulty pictures for each check, the run is a quick look: one drawn person of each tone and sex."""
+"""With fewer faulty pictures than this for each check, the run is a quick look: it draws one person of each tone and
+sex."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One picture of a task's person. `fault`: its name, or none."""
+    """One picture of a task's person. `fault`: the name of the fault, or none."""
 
     set: Set
     fault: str
@@ -38,7 +39,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Task:
-    """One person, the jobs, and who looks over the shoulder if a job needs that."""
+    """One person, the jobs for this person, and the person who looks over the shoulder if a job needs one."""
 
     person: Portrait | Actor
     other: Portrait | Actor
@@ -47,7 +48,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Plan:
-    """All tasks, and the numbers they came from."""
+    """All tasks, and the numbers that determined them."""
 
     tasks: tuple[Task, ...]
     per_check: int
@@ -60,7 +61,8 @@ class Plan:
 
 
 def quotas(per_check: int) -> dict[str, int]:
-    """How many faulty pictures of each fault: at least `per_check` for each check, shared out among its faults."""
+    """How many faulty pictures each fault gets: at least `per_check` for each check, divided among the check's
+    faults."""
     sharing = Counter(main_check(fault) for fault in FAULTS)
     return {fault.name: -(-per_check // sharing[main_check(fault)]) for fault in FAULTS}
 
@@ -70,14 +72,14 @@ def main_check(fault: Fault) -> CheckId:
     `rules.checks`.
     """
     if fault.name == "dark_glasses":
-        return CheckId.GLARE  # its darkened eye region is the graver fault, and both profiles require this check
+        return CheckId.GLARE  # the darkened eye region is the worse fault, and both profiles require this check
     if fault.name == "smile":
         return CheckId.NEUTRAL
     return next(check for check in CheckId if check in fault.checks)
 
 
 def planned(folder: Path | None, per_check: int) -> Plan:
-    """The plan for a number of faulty pictures of each check and as many good faces of each skin tone."""
+    """The plan for `per_check` faulty pictures of each check, and as many good faces of each skin tone."""
     portraits = faces.neutral(folder) if folder is not None else []
     grins = faces.smiling(folder) if folder is not None else []
     actors = cast(1 if per_check < FEW else LOOKS)
@@ -98,7 +100,7 @@ def planned(folder: Path | None, per_check: int) -> Plan:
 
 
 def _groups(good: int) -> Iterator[Task]:
-    """This many good pictures of each group of drawn people; each member gets `OF_MEMBER` or one more."""
+    """The tasks for `good` good pictures of each group of drawn people; each member gets `OF_MEMBER` or one more."""
     for group in GROUPS:
         people = group_cast(group, -(-good // OF_MEMBER))
         for k, person in enumerate(people):
@@ -110,9 +112,9 @@ def _with_first(task: Task, kind: Set) -> Task:
 
 
 def _shared(people: Sequence[Portrait | Actor], wanted: dict[str, int], good: int) -> Iterator[Task]:
-    """The jobs, dealt out to people in turn; the next person of the list looks over the shoulder.
+    """Give the jobs to the people in turn. The next person of the list looks over the shoulder.
 
-    Nobody gets a fault of a check that was taught on this person.
+    Nobody gets a fault of a check that was trained on this person.
     """
     if not people:
         return
@@ -122,7 +124,7 @@ def _shared(people: Sequence[Portrait | Actor], wanted: dict[str, int], good: in
     for name, count in wanted.items():
         free = strangers if main_check(fault_named(name)) in LEARNT else range(len(people))
         for k in range(count if free else 0):
-            # A new fault starts with another person, so that no group gets all the small remainders.
+            # A new fault starts with another person, so that the small remainders do not all go to one group.
             hands[free[(k + turn) % len(free)]].append(Job("negative", name, k))
         turn += count
     for k in range(good):

@@ -1,4 +1,4 @@
-"""Does a plan's work with several processes, and shows the progress on stderr."""
+"""Does the work of a plan with several processes, and shows the progress on stderr."""
 
 import multiprocessing as mp
 import os
@@ -23,11 +23,11 @@ Given = TypeVar("Given")
 Found = TypeVar("Found")
 
 _DESK: list[Desk] = []
-"""This worker process's desk."""
+"""The desk of this worker process."""
 
 
 def worked(plan: Plan, profile: str, out: Path, jobs: int, kept: Kept) -> list[Outcome]:
-    """All outcomes, in the plan's order, whichever process finishes first."""
+    """All outcomes in the plan's order, whichever process finishes first."""
     began = reported = time.monotonic()
     outcomes: list[Outcome] = []
     fresh = 0
@@ -52,8 +52,8 @@ def side_by_side(
     setup: Callable[..., None] | None = None,
     using: tuple[Any, ...] = (),
 ) -> Iterator[Found]:
-    """The results of `work` for everything `given`, in its order, by `jobs` processes, each of which begins with
-    `setup(*using)`.
+    """The results of `work` for each item of `given`, in their order, made by `jobs` processes. Each process begins
+    with `setup(*using)`.
     """
     if not given:
         return
@@ -62,7 +62,7 @@ def side_by_side(
             setup(*using)
         yield from map(work, given)
         return
-    # A fresh interpreter each: the networks' threads do not survive a fork.
+    # Each process gets a new interpreter, because the networks' threads do not survive a fork.
     with ProcessPoolExecutor(jobs, mp.get_context("spawn"), _begin, (setup, using)) as pool:
         yield from pool.map(work, given)
 
@@ -78,7 +78,7 @@ def _set_up(profile: str, out: Path) -> None:
 
 
 def _end_with_parent() -> None:
-    """End this worker if its parent was killed: else it would wait for work for ever."""
+    """End this worker when its parent is killed; otherwise it would wait for work for ever."""
     parent = mp.parent_process()
     assert parent is not None, "runs in a worker process"
     wait([parent.sentinel])

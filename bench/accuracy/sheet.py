@@ -1,4 +1,4 @@
-"""A contact sheet: pictures with a caption of one or two lines under each."""
+"""A contact sheet: pictures, each with a caption of one or two lines under it."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +12,7 @@ CELL_PX, CAPTION_PX, COLUMNS = 190, 34, 8
 
 
 def write_sheet(path: Path, cells: Sequence[tuple[Rgb, str]], columns: int = COLUMNS) -> None:
-    """Write `cells`, each a picture (h, w, 3) and its caption; a `|` parts the caption's lines."""
+    """Write `cells`, each a picture (h, w, 3) and its caption; `|` separates the lines of a caption."""
     rows = -(-len(cells) // columns)
     sheet = np.full((rows * (CELL_PX + CAPTION_PX), columns * CELL_PX, 3), 255, np.uint8)
     for k, (picture, words) in enumerate(cells):

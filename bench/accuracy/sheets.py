@@ -1,6 +1,6 @@
 """`python -m bench.accuracy.sheets FOLDER [--faces DIR]`: writes contact sheets with a sample of every fault, to be
-looked at. The test is fair if a person at the counter would take each picture for real and refuse it. Without `--faces`
-one graduate of each skin tone shows each fault; with it, six portraits do so, too (such sheets must not be published).
+looked at. The test is fair if staff would take each picture for a real photograph and refuse it. Without `--faces`
+one graduate of each skin tone shows each fault; with it, six portraits show it, too (do not publish such sheets).
 """
 
 import argparse
@@ -44,7 +44,7 @@ def _people(folder: Path | None) -> list[Portrait | Actor]:
         clean = [one for one in faces.neutral(folder) if one.clean]
         return list(clean[:: max(1, len(clean) // SHOWN)][:SHOWN])
     actors = cast(1)
-    # One of each tone, women and men in turn.
+    # One person of each tone, with women and men in turn.
     return [actors[2 * k + k % 2] for k in range(SHOWN)]
 
 

@@ -1,12 +1,12 @@
 """`python -m bench.accuracy.smile_axis --faces DIR`: computes the direction that `kiosk/vision/checks/smile.py` uses.
 
-`DIR` holds `neutral/NAME.jpg` and `smiling/NAME.jpg` of the same people, and further folders of people at rest
-(`rest/`, `close/`). What pitch and yaw do to a mesh is learnt from drawn people, who are otherwise at rest. Linear
-discriminant analysis: the mean change from rest to smile is multiplied by the inverse of the covariance of what is no
-smile. That is the sum of how people at rest differ within their data set (so that the studio's lens and light do not
-count), how smiles differ from the mean smile, and how much a turned head moves the mesh. There are fewer people than
-dimensions, so only the `COMPONENTS` largest directions of the covariance are used, and it is shrunk towards a round
-one.
+`DIR` has `neutral/NAME.jpg` and `smiling/NAME.jpg` of the same people, and further folders of people at rest (`rest/`,
+`close/`). What pitch and yaw do to a mesh is learnt from drawn people, who are otherwise at rest. The method is linear
+discriminant analysis: the mean change from rest to smile is multiplied by the inverse of a covariance, that of all
+changes which are no smile. This covariance is the sum of three: how people at rest differ within their data set (so
+that the studio's lens and light do not count), how smiles differ from the mean smile, and how a turned head moves the
+mesh. There are fewer people than dimensions, so only the `COMPONENTS` largest directions of the covariance are used,
+and it is shrunk towards a round one.
 """
 
 import argparse
@@ -32,25 +32,25 @@ Rows = NDArray[np.float64]
 
 COMPONENTS, SHRUNK = 20, 0.03
 SMILES_COUNT, TURNS_COUNT = 0.7, 4.0
-"""The weights of how smiles differ, and of what turning does, relative to how people at rest differ.
+"""The weights of how smiles differ, and of how a turned head moves the mesh, relative to how people at rest differ.
 
 They were chosen by the number of smiles that are found if one or three in a hundred people at rest are refused. This
-number was measured with persons left out, and with data sets left out.
+number was measured on people and on data sets that were left out of the computation.
 """
 TURNS = tuple(
     [Pose(pitch_deg=p, gaze_y=gaze * p / 25) for p in (-8, -4, 4, 8) for gaze in (0, 1)]
     + [Pose(yaw_deg=y, gaze_x=-y / 25) for y in (-10, -5, 5, 10)]
 )
-LOOKS = 2  # drawn people of each skin tone and sex
+LOOKS = 2  # how many people of each skin tone and sex are drawn
 SEEN_SETS = ("neutral", "rest", "close")
 POSED, SMILING = "neutral", "smiling"
 
 
 def direction(at_rest: Mapping[str, Rows], pairs: tuple[Rows, Rows], turns: Rows) -> tuple[NDArray[np.float64], float]:
-    """The axis (n,), and where on it people at rest lie.
+    """The axis (n,), and the place on it where people at rest lie.
 
-    `at_rest`: people at rest (k, n) by data set; `pairs`: the same people at rest and smiling, (m, n) each; `turns`:
-    (t, n) differences that a turned head makes.
+    `at_rest`: the people at rest (k, n) of each data set; `pairs`: the same people at rest and smiling, (m, n) each;
+    `turns`: the differences (t, n) that a turned head makes.
     """
     changes = pairs[1] - pairs[0]
     change = changes.mean(axis=0)
@@ -78,7 +78,7 @@ def shapes(faces: Sequence[Face]) -> Rows:
 
 
 def turned(finder: FaceFinder, every: int = 1) -> Rows:
-    """What pitch and yaw change in the mesh of each `every`-th drawn person."""
+    """The changes that pitch and yaw make in the mesh of each `every`-th drawn person."""
     rows = []
     for actor in cast(LOOKS)[::every]:
         straight, *others = (
@@ -92,7 +92,7 @@ def turned(finder: FaceFinder, every: int = 1) -> Rows:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Write the axis. Returns 0, or 2 when the folder lacks people."""
+    """Write the axis. Returns 0, or 2 if the folder lacks people."""
     parser = argparse.ArgumentParser(prog="python -m bench.accuracy.smile_axis", description=(__doc__ or "")[:90])
     parser.add_argument("--faces", type=Path, required=True, help="folder with neutral/, smiling/, rest/, close/")
     parser.add_argument("--out", type=Path, default=Path(smile.__file__).parent / "smile_axis.csv")

@@ -7,7 +7,7 @@ Z95 = 1.959963984540054
 
 
 class Share(TypedDict):
-    """`count` of `of`, as a share, with its 95 % confidence interval; None if nothing was counted."""
+    """A share: `count` of `of`, with its 95 % confidence interval; None if nothing was counted."""
 
     count: int
     of: int
@@ -17,7 +17,7 @@ class Share(TypedDict):
 
 
 def wilson(count: int, of: int) -> tuple[float, float]:
-    """Wilson's 95 % interval of a share (E. B. Wilson 1927): right also near 0 and 1, where counts are small."""
+    """Wilson's 95 % interval of a share (E. B. Wilson 1927). It is right also near 0 and 1, where counts are small."""
     if of <= 0 or not 0 <= count <= of:
         raise ValueError(f"{count} of {of} is no share: give 0 <= count <= of, of > 0")
     share, z2 = count / of, Z95 * Z95
@@ -27,7 +27,7 @@ def wilson(count: int, of: int) -> tuple[float, float]:
 
 
 def share(count: int, of: int) -> Share:
-    """`count` of `of` with its interval."""
+    """The share `count` of `of`, with its interval."""
     if of == 0:
         return {"count": 0, "of": 0, "share": None, "low": None, "high": None}
     low, high = wilson(count, of)
@@ -35,6 +35,6 @@ def share(count: int, of: int) -> Share:
 
 
 def gap(shares: list[Share]) -> float | None:
-    """Largest minus smallest share; None with fewer than two groups."""
+    """The largest share minus the smallest; None if there are fewer than two groups."""
     known = [one["share"] for one in shares if one["share"] is not None]
     return round(max(known) - min(known), 4) if len(known) > 1 else None

@@ -1,6 +1,6 @@
 """The studies of strangers and of cutting out, each in a process of its own.
 
-They are not in `__main__`, because other processes can only call what is in a module that they can import.
+They are not in `__main__`, because another process can only call a function of a module that it can import.
 """
 
 from pathlib import Path
@@ -19,7 +19,7 @@ Table = dict[str, Any]
 
 
 def studied(part: str, faces: Path | None, profile: str) -> Table | None:
-    """The results of one study: `left_out` or `cutting`. Without portraits the study of strangers has no result."""
+    """The results of one study, `left_out` or `cutting`. Without portraits, the study of strangers has no result."""
     cv2.setNumThreads(1)
     analyzer, rules = PictureAnalyzer(models_folder()), load_profile(profile)
     if part == "cutting":

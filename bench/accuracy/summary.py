@@ -1,8 +1,8 @@
 """Computes figures from outcomes: what is wrongly refused, what is missed, and how much groups differ.
 
 A faulty picture is *caught* if one of the checks that must find it lies outside its limit, or if no face is found. Any
-other is *missed*, whether the checks passed or could not tell; the figures say how many could not tell. Policies do not
-change what is caught, only what it leads to: a check that warns or is off in the profile is marked so.
+other faulty picture is *missed*, whether the checks passed or could not tell; the figures say how many could not tell.
+Policies do not change what counts as caught; the figures mark each check that only warns or is off in the profile.
 """
 
 from collections import Counter, defaultdict
@@ -30,9 +30,9 @@ STUDIO = frozenset(
         CheckId.HAIR_HEIGHT,
     }
 )
-"""Checks about which a studio portrait in front of a grey wall says nothing."""
+"""Checks on which a studio portrait in front of a grey wall gives no information."""
 STILL = frozenset({CheckId.LIVE_PERSON, CheckId.FILE})
-"""Checks about which a single still picture says nothing."""
+"""Checks on which a single still picture gives no information."""
 WORST_A_FAULT = 4
 
 Table = dict[str, Any]
@@ -72,7 +72,7 @@ def _cut_off(portraits: Sequence[Outcome]) -> frozenset[str]:
 
 
 def worst_pictures(negatives: Sequence[Outcome]) -> list[Table]:
-    """Missed faults with a stored picture. Rarely missed kinds come first, because they say most."""
+    """Missed faults of which a picture is stored. Faults that are rarely missed come first, because they show most."""
     missed = [one for one in negatives if not one.caught(fault_named(one.fault).checks)]
     often = Counter(one.fault for one in missed)
     shown: Counter[tuple[str, str]] = Counter()
@@ -116,7 +116,7 @@ def geometry_figures(portraits: Sequence[Outcome]) -> Table | None:
 
 
 def good_figures(outcomes: Sequence[Outcome], aside: frozenset[CheckId], profile: Profile) -> Table:
-    """False refusals and "could not tell" of good faces; the checks in `aside` are not counted."""
+    """How often good faces are refused, and how often checks can't tell; the checks in `aside` are not counted."""
     refused = [one for one in outcomes if not one.found or one.refusing(_aside(one, aside))]
     asked = unknown = 0
     checks = {}
@@ -144,7 +144,7 @@ def good_figures(outcomes: Sequence[Outcome], aside: frozenset[CheckId], profile
 
 
 def miss_figures(negatives: Sequence[Outcome], profile: Profile) -> Table:
-    """By check and fault: how many faulty pictures were not caught."""
+    """For each check and fault, how many faulty pictures were not caught."""
     by_fault: dict[str, list[Outcome]] = defaultdict(list)
     for one in negatives:
         by_fault[one.fault].append(one)
@@ -186,7 +186,8 @@ def _missed(made: Sequence[Outcome]) -> Table:
 
 
 def group_figures(outcomes: Iterable[Outcome]) -> Table:
-    """Drawn people by skin tone and sex: refusals of good faces, misses of faulty ones, and the gap between groups."""
+    """Drawn people by skin tone and sex: how many good faces are refused, how many faulty pictures are missed, and the
+    gap between the groups."""
     drawn = [one for one in outcomes if one.material == "drawn"]
     tables: Table = {}
     for name in ("tone", "sex"):
@@ -224,7 +225,7 @@ def look_figures(outcomes: Sequence[Outcome]) -> Table:
 
 
 def _apart(drawn: Sequence[Outcome], name: str, keys: Sequence[str]) -> Table:
-    """The faults whose misses differ most between groups."""
+    """The faults for which the share of missed pictures differs most between groups."""
     found: Table = {}
     for fault in FAULTS:
         made = [one for one in drawn if one.fault == fault.name and one.set == "negative"]
@@ -254,8 +255,8 @@ def _smiling(outcomes: Sequence[Outcome]) -> Table | None:
 
 
 def _aside(outcome: Outcome, aside: frozenset[CheckId]) -> frozenset[CheckId]:
-    """The checks that are not counted for a portrait, among them those whose answer its label leaves open or names as a
-    fault.
+    """The checks that are not counted for a portrait; among them those whose answer the label leaves open or names
+    as a fault.
     """
     words = outcome.unsure | outcome.faults
     return aside | {check for word in words for check in SHOWN_BY_LABEL.get(word, ())}

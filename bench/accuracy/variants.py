@@ -81,11 +81,11 @@ VARIANTS: Mapping[str, Change] = {
     "noisy": _noisy,
     "soft": lambda rgb: np.asarray(cv2.GaussianBlur(rgb, (0, 0), SOFT_PX), np.uint8),
 }
-"""Changes after which a picture shows the same face."""
+"""Changes to a picture after which it still shows the same face."""
 
 
 def changed_answers(seen: Mapping[str, Stranger], profile: Profile) -> Iterator[tuple[CheckId, dict[str, float]]]:
-    """Checks that refuse or warn in some of one person's variants and not in others, with their values."""
+    """The checks that refuse or warn in some variants of one person and not in others, with their values."""
     for rule in profile.shot_rules:
         values = {name: value for name, one in seen.items() if (value := one.values.get(rule.check)) is not None}
         if rule.policy is Policy.OFF or not all(one.asked(rule.check) for one in seen.values()):
@@ -96,7 +96,7 @@ def changed_answers(seen: Mapping[str, Stranger], profile: Profile) -> Iterator[
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Print whose answers change, by check. Returns 0, or 2 if the folder has no people."""
+    """Print for each check whose answers change. Returns 0, or 2 if the folder has no people."""
     parser = argparse.ArgumentParser(prog="python -m bench.accuracy.variants", description=(__doc__ or "")[:90])
     parser.add_argument("--faces", type=Path, required=True, help="folder with neutral/, rest/, close/")
     parser.add_argument("--profile", default="national-2017", help="whose rules: a name in rules/profiles")

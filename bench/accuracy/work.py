@@ -1,4 +1,5 @@
-"""Makes and judges the pictures of one task. It runs in worker processes with one eye and one thread each."""
+"""Makes and judges the pictures of one task. It runs in worker processes, each with one set of networks and one
+thread."""
 
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -24,18 +25,19 @@ from sim.negatives.frame import Colour, Rgb
 from sim.negatives.studio import Actor, at_rest, set_before
 
 SIDE_PX = 960
-"""Portraits are reduced to this size before pictures are made from them; pupils still have more pixels than in the
-photo.
+"""The size to which portraits are reduced before pictures are made from them. The pupils still lie more pixels
+apart than in the photo.
 """
 THUMB_PX = 280
-SAMPLES = 6  # of each fault, this many first pictures are stored
+SAMPLES = 6  # so many pictures of each fault, the first ones, are stored
 KEPT_A_TASK = 2
-"""How many thumbnails are stored for each person and kind of error: enough to look at, few enough to store."""
+"""How many thumbnails are stored for each person and kind of error: enough to see the error, and few enough to
+store."""
 
 
 @dataclass
 class Desk:
-    """A worker's tools: the profile, the folder of thumbnails, the eye."""
+    """The tools of a worker: the profile, the folder of thumbnails, the networks."""
 
     profile: Profile
     out: Path
@@ -49,18 +51,19 @@ class Desk:
 
     @property
     def wall(self) -> Colour:
-        """The colour that the photo's background must have: good pictures made here have it as their wall."""
+        """The colour that the photo's background must have; good pictures that are made here have a wall of this
+        colour."""
         red, green, blue = self.profile.background.rgb
         return float(red), float(green), float(blue)
 
     def done(self, task: Task) -> list[Outcome]:
-        """All outcomes of a task, in its order."""
+        """All outcomes of a task, in the order of its jobs."""
         bench = Workbench(self, task)
         return [bench.judged(job) for job in task.jobs]
 
 
 class Workbench:
-    """One task in progress: a source is made when it is first needed, and then stored."""
+    """One task in progress. Its sources are made when they are first needed, and then stored."""
 
     def __init__(self, desk: Desk, task: Task) -> None:
         self._desk, self._task = desk, task
@@ -68,7 +71,7 @@ class Workbench:
         self._kept: Counter[str] = Counter()
 
     def judged(self, job: Job) -> Outcome:
-        """Make the picture of a job, judge it, keep a thumbnail if it is worth a look."""
+        """Make the picture of a job, judge it, and store a thumbnail if it shows an error or is one of the first."""
         profile, person = self._desk.profile, self._task.person
         rgb = self.picture(job)
         analysis = self._desk.eye.analyze(rgb)
@@ -97,7 +100,7 @@ class Workbench:
         return geometry.against(analysis, portrait.marks, self._desk.profile.photo)
 
     def picture(self, job: Job) -> Rgb:
-        """The picture a job asks for, (h, w, 3)."""
+        """The picture that a job asks for, (h, w, 3)."""
         person = self._task.person
         if isinstance(person, Portrait):
             if job.set in ("portrait", "smiling"):
@@ -144,7 +147,7 @@ class Workbench:
         return Source.of(rgb, face, alpha)
 
     def _thumbnail(self, outcome: Outcome, rgb: Rgb) -> str | None:
-        """Keep a small picture of an error, or of the first few of each fault; its file name."""
+        """Store a small picture if it shows an error or is one of the first of its fault; returns its file name."""
         kind = _error(outcome)
         if kind is not None:
             self._kept[kind] += 1
@@ -172,7 +175,7 @@ def _sourced(desk: Desk, rgb: Rgb, name: str) -> Source:
 
 
 def _error(outcome: Outcome) -> str | None:
-    """What is wrong with an outcome, if anything: the kind of error."""
+    """The kind of error that an outcome shows; None if it shows no error."""
     if outcome.set == "negative":
         return None if outcome.caught(fault_named(outcome.fault).checks) else outcome.fault
     wrong = [k for k, one in outcome.answers.items() if one.verdict in (Verdict.FAIL, Verdict.WARN)]

@@ -224,8 +224,7 @@ class OfficeClient:
         if answer.status == 200 and answer.kind == "application/octet-stream" and answer.body:
             return answer.body
         # An office that lacks this address, this release or its file is no reason to delay other requests. It answers
-        # 404,
-        # as an office of another version does. The requests that every office answers show which of the two it is.
+        # 404, as an office of another version does. The requests that every office answers show which of the two it is.
         return Later(_named(answer, _problem(answer)), answer.retry_after_s, office_wide=answer.status in _OF_ALL)
 
     def _read(

@@ -267,8 +267,7 @@ class UplinkLoop:
                 outbox.lost_by_office(row.shot_id)
             case Foreign() if row.state is ShotState.VERIFIED:
                 # Earlier versions did not note under which name the booth sent a shot. But the office has this shot,
-                # and it told
-                # this very machine that the shot is verified.
+                # and it told this very machine that the shot is verified.
                 self._breaker.works()
                 self._delete_copy(outbox, row)
             case Foreign():

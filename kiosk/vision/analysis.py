@@ -59,8 +59,7 @@ class PictureAnalyzer:
 
     def hand(self, rgb: Rgb, face: Face) -> float | None:
         """How surely a hand is before or near `face` in `rgb` (h, w, 3), 0..1; None if the installed models are older
-        than
-        the model for hands."""
+        than the model for hands."""
         return None if self._hands is None else self._hands.hand(rgb, face)
 
     def look(self, rgb: Rgb) -> Observation:

@@ -74,8 +74,7 @@ def keep_for_ever(
 ) -> None:
     """The booth's process: save one shot after another. For each shot that was reported as saved, write a line to
     `said`: its id, the digest of its content and, if `moment` is given, the number that `moment` returned. `disk`
-    replaces
-    the booth's own disk.
+    replaces the booth's own disk.
     """
     clock = SystemClock()
     pending: dict[int, tuple[str, str]] = {}

@@ -40,8 +40,7 @@ class FailingVfs(apsw.VFS):
 
     `fail_at`: the number (from 1) of the call that fails; None: no call fails. `failure`: `PowerCut`, after which all
     calls fail, or an error for that one call. `calls`: the names of the calls so far. `before`: called with the name of
-    each
-    call before it is done; may raise. `forgets`: a call ("sync journal", "sync database", "sync folder") that does
+    each call before it is done; may raise. `forgets`: a call ("sync journal", "sync database", "sync folder") that does
     nothing.
     """
 

@@ -49,8 +49,7 @@ def _white(source: Source) -> float:
 
 def hand(source: Source, rng: np.random.Generator) -> Rgb:
     """Paint a hand that comes from below and covers the mouth, a cheek or an eye: four fingers side by side, their tips
-    on
-    the face."""
+    on the face."""
     side = 1.0 if rng.random() < 0.5 else -1.0
     goal = ((0.05, 0.62), (0.42, 0.20), (0.30, -0.10))[int(rng.integers(3))]
     tip = np.array([side * goal[0], goal[1]]) + rng.uniform(-0.04, 0.04, 2)

@@ -80,8 +80,7 @@ def stroked(
     shape: tuple[int, ...], lines: Iterable[Floats], width_px: float, *, closed: bool = False, soft_px: float = 0.0
 ) -> Floats:
     """How much of each pixel the lines (n, 2) in pixels cover: (h, w) 0..1. Lines are `width_px` wide; a line thinner
-    than
-    a pixel is drawn fainter."""
+    than a pixel is drawn fainter."""
     mask = np.zeros(shape[:2], np.uint8)
     level = 255 if width_px >= 1 else max(1, round(255 * width_px))
     fixed = [np.round(line * _FINE).astype(np.int32) for line in lines]

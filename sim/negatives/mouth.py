@@ -2,8 +2,7 @@
 
 To open the mouth, the picture is parted along the seam of the lips. The upper lip rises a little, the lower lip and the
 chin drop, and what then shows between the lips is painted (dark, tongue, teeth). A smile draws the corners out and up
-and
-lifts the cheeks; a broad smile shows the teeth.
+and lifts the cheeks; a broad smile shows the teeth.
 """
 
 import cv2

@@ -73,8 +73,7 @@ class Source:
 
     def top_at(self, x: float) -> float:
         """The person's highest row in the column at `x`, in units; if nobody is seen in that column, the person's
-        highest
-        row anywhere.
+        highest row anywhere.
         """
         column = round(float(self.frame.to_px([(x, 0.0)])[0, 0]))
         rows = np.flatnonzero(self.alpha[:, int(np.clip(column, 0, self.alpha.shape[1] - 1))] > 0.6)

@@ -138,10 +138,9 @@ def over_eyes(source: Source, rng: np.random.Generator) -> Rgb:
 
 @dataclass(frozen=True, slots=True)
 class Curtain:
-    """Hair that hangs from the temple beside the face; lengths in units. `end`: the row where it ends; `inner`: how
-    far it reaches inside the face's edge; `wide`: its width at that edge; `roots`: how far down the head hair grows;
-    `hair`:
-    its colour, sRGB (3,); None: the person's own."""
+    """Hair that hangs from the temple beside the face; lengths in units. `end`: the row where it ends; `inner`: how far
+    it reaches inside the face's edge; `wide`: its width at that edge; `roots`: how far down the head hair grows;
+    `hair`: its colour, sRGB (3,); None: the person's own."""
 
     end: float
     inner: float = 0.16

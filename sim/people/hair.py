@@ -34,11 +34,10 @@ class Cut:
 
     `hairline`: how far the hair reaches from the crown. `top`, `side`: its thickness; `rim`: its thickness at the tips.
     `drop`: the length that hangs free. `part`: where the parting is; None for hair combed from the crown. `sweep`: how
-    far
-    strands bend away from the parting. `rough`: unevenness of locks. `fade`: the share of a strand over which the tips
-    thin
-    out. `wave`: the curl of strands. `flush`: the hair is combed back, so it rises from the hairline without an edge.
-    `scalp`: the hairline of the scalp, if the hair hangs in front of it as a curtain that is open at the parting.
+    far strands bend away from the parting. `rough`: unevenness of locks. `fade`: the share of a strand over which the
+    tips thin out. `wave`: the curl of strands. `flush`: the hair is combed back, so it rises from the hairline without
+    an edge. `scalp`: the hairline of the scalp, if the hair hangs in front of it as a curtain that is open at the
+    parting.
     """
 
     hairline: Table

@@ -2,8 +2,7 @@
 
 A photograph can be moved, brought nearer, tilted (the head about the neck) and lit from one side. A head that was held
 at a slant is levelled first, as a person would do when asked. A photograph cannot turn, nod, blink or speak: these
-parts
-of a pose are ignored, and the truth shows them at rest. The booth's own vision finds the face, once, in the whole
+parts of a pose are ignored, and the truth shows them at rest. The booth's own vision finds the face, once, in the whole
 portrait.
 """
 

@@ -75,8 +75,7 @@ class Truth:
 
     `pupils`: the picture's left pupil first. `hair_top`, `chin`: rows. `face_l`, `face_r`: columns of the face's
     outline at cheek height. `pose`: the pose as drawn (fine steps are rounded). For a photograph, only the results of
-    the
-    booth's detector are known: then `measured` is True, and the figures are exact to some per cent.
+    the booth's detector are known: then `measured` is True, and the figures are exact to some per cent.
     """
 
     pupils: tuple[Point, Point]

@@ -1,11 +1,9 @@
 """Soft shadows, computed once: how much light of each lamp and of the room reaches each point of a person at rest.
 
 For each of a few dozen directions, the depth of the person is rasterised as seen from there; the direction lights a
-point
-if nothing lies nearer. Each lamp is large, so it is a small disc of directions; the room is a whole sky. Shadows are
-stored with the points, so a head that turns takes its shadows along. This is right for the shadows that the head casts
-on
-itself (nose, brows, chin, hair), and exact enough for the neck.
+point if nothing lies nearer. Each lamp is large, so it is a small disc of directions; the room is a whole sky. Shadows
+are stored with the points, so a head that turns takes its shadows along. This is right for the shadows that the head
+casts on itself (nose, brows, chin, hair), and exact enough for the neck.
 """
 
 import cv2

@@ -41,8 +41,7 @@ class Traits:
 
     `crease`: how deep the fold of the upper lid is; with 0 the lid is single, and its skin hangs to the lashes.
     `freckles`: 0 to 1. `age` in years: from 30 on there are lines and loose lids. `headband_cm`: the width of a band
-    across
-    the head; 0: no band.
+    across the head; 0: no band.
     """
 
     seed: int

@@ -1,8 +1,7 @@
 """A person uses the simulator's window: keys of the keyboard lay the card and scan codes, the mouse touches the panel.
 
 The person at the window cannot sit in front of the booth's camera. So a drawn graduate sits there from the first key
-on,
-and follows the instructions of the pose screen.
+on, and follows the instructions of the pose screen.
 """
 
 import pygame

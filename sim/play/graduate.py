@@ -1,8 +1,8 @@
 """A simulated graduate, who reads the screen that is shown and reacts as a person does.
 
 This module knows nothing of the session. The graduate sees the booth's view (the content of the screen), touches
-buttons
-where they are drawn, lays things on readers, and moves the head as an instruction says until the instruction changes.
+buttons where they are drawn, lays things on readers, and moves the head as an instruction says until the instruction
+changes.
 """
 
 import math

@@ -39,8 +39,7 @@ class Phone:
 
     def take_number(self) -> str:
         """Take a number on the page that was scanned; returns the number that the page then shows. If no such page
-        comes,
-        returns a description of what came."""
+        comes, returns a description of what came."""
         if not self._address.startswith("http"):
             return self._address or "no code"
         headers = {"Sec-Fetch-Site": "same-origin"}

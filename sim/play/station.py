@@ -2,8 +2,7 @@
 
 The booth is made and run by the code of `kiosk run`, in real seconds. The lamps use the kernel's PWM files, and SDL
 shows the panel. The seat is empty until a command sends a graduate. `Station.answer` carries out commands, one line
-each,
-which come from a Unix socket (`docs/boot.md`).
+each, which come from a Unix socket (`docs/boot.md`).
 """
 
 import json

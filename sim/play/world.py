@@ -81,11 +81,9 @@ class World:
 
     `among`: the clock and the office of a larger world to which this booth belongs; the caller closes both, and the
     booth has the roster of that office. `hurried`: threads with a virtual clock. `booth_id`: the booth's name at the
-    office.
-    `disk`: replaces the twin of a disk, which remembers every call. `camera`: changed settings of the camera;
-    `intervals`:
-    changed intervals of the uplink's requests. `make_eye`, `make_shell`: make an eye or a panel that replaces the
-    booth's.
+    office. `disk`: replaces the twin of a disk, which remembers every call. `camera`: changed settings of the camera;
+    `intervals`: changed intervals of the uplink's requests. `make_eye`, `make_shell`: make an eye or a panel that
+    replaces the booth's.
     """
 
     def __init__(

@@ -1,8 +1,7 @@
 """A second, independent program that recounts a season from the packs, sheets and letters alone.
 
 It imports nothing from this project. It knows only the notice (12 yuan a head, six prints, a photo's file is named by
-the
-student number, the manifest's columns) and how files are named in the folder. It reports whatever it can't explain.
+the student number, the manifest's columns) and how files are named in the folder. It reports whatever it can't explain.
 
     python -m sim.season.recount FOLDER
 """

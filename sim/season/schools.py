@@ -65,8 +65,7 @@ def _row(school: str, at: int, number: int) -> RosterRow:
 
 def dirty_workbook(school: MadeSchool, seed: int) -> bytes:
     """A roster as schools send it: encrypted, with mixed titles, hidden characters, blanks, a repeated row, and rows
-    that
-    are refused."""
+    that are refused."""
     chance = random.Random(seed)
     lines = [_soiled(list(row.model_dump().values()), chance) for row in school.rows]
     lines.insert(len(lines) // 2, list(lines[3]))  # this row is there twice

@@ -1,8 +1,7 @@
 """A booth of the season. Session, roster, saving and sending are real; the devices are scripted.
 
 `kiosk.runtime.wiring` builds a booth with vendor objects; this module builds one without them. The loop, its effects,
-the
-identity resolver, the shot saver and the uplink are the booth's own, and the uplink sends to the office over HTTP.
+the identity resolver, the shot saver and the uplink are the booth's own, and the uplink sends to the office over HTTP.
 """
 
 import random

@@ -1,8 +1,7 @@
 """Plants swapped faces in the office's own records, and counts how many of them reach a school (`make swaps`).
 
 Each plant gets a school of its own with a few people. It makes one part of the program pass on the wrong person, and
-the
-mistake is then in everything that is made from this. Afterwards this program opens each file that a school could
+the mistake is then in everything that is made from this. Afterwards this program opens each file that a school could
 download, as the school would.
 """
 
@@ -59,8 +58,7 @@ Planting = Callable[["Swaps", list[RosterRow]], Any]
 @dataclass(frozen=True, slots=True)
 class Planted:
     """The result of one plant. `held`: the office gave nothing out; `wrong`: how many pictures a school has with the
-    name
-    of somebody else."""
+    name of somebody else."""
 
     kind: str
     held: bool

@@ -21,8 +21,7 @@ _LOOKS = 40  # the seed of the first drawn person; this person and the following
 
 def photograph(office: ServedOffice, clock: VirtualClock, folder: Path, comers: Sequence[Comer]) -> dict[str, Comer]:
     """Let the booth that the office enrolled first photograph `comers` one after the other. Returns for each shot who
-    sat
-    there.
+    sat there.
 
     The screens that they saw are in `screens.png` of the folder.
     """

@@ -1,11 +1,8 @@
 """Swapped faces caused by people: a neighbour's card, a friend's image-collection code, a change of person in the seat.
 
-Neither the booth nor the office ever compares faces. So this simulation lets such people use a real session that
-sends
-to a real office, and counts what reveals a swap: the booth's own questions, a sex on the review page that differs
-from
-that of the person in the photo, or the owner of the card, who comes later and finds the photo. The other swaps can
-only
+Neither the booth nor the office ever compares faces. So this simulation lets such people use a real session that sends
+to a real office, and counts what reveals a swap: the booth's own questions, a sex on the review page that differs from
+that of the person in the photo, or the owner of the card, who comes later and finds the photo. The other swaps can only
 be found by the school, which compares faces with names (校对). People with their own papers come in between, and none
 of their photos may be held back.
 """

@@ -78,8 +78,7 @@ class GreyWorld(World):
         if key not in self._grey:
             made = np.full((size[1], size[0], 3), level, np.uint8)
             # The middle is always equally bright, so that the exposure stays the same: an automatic exposure needs
-            # several
-            # frames for a change, and frames are rare here.
+            # several frames for a change, and frames are rare here.
             made[:, size[0] * 2 // 5 : size[0] * 3 // 5] = _BRIGHT
             made.flags.writeable = False
             self._grey[key] = made

@@ -13,8 +13,7 @@ class Rate:
     """At one booth `what` happens on one working day in `days`, and lasts for a time within `lasts_s` (from, to).
 
     `hands`: only a person can repair it, and needs a time within `lasts_s` for this. Otherwise the fault ends by
-    itself, or
-    the booth recovers without help.
+    itself, or the booth recovers without help.
     """
 
     what: str

@@ -86,8 +86,7 @@ class SeasonWorld(GreyWorld):
 
     def look_with(self, *, vision: bool) -> bool:
         """Let the booth's own eye look (`vision`), with pictures of the size that it needs, or the scripted one.
-        Returns
-        whether the eye had to be changed, which restarts the booth."""
+        Returns whether the eye had to be changed, which restarts the booth."""
         if vision == self.seat.by_vision:
             return False
         self.seat.by_vision = vision

@@ -45,8 +45,7 @@ class AutoExposure:
 
     def look_at(self, scene: Picture, brighter: float = 1.0) -> None:
         """Meter the light needed to bring the highlights to `HIGHLIGHT`. `brighter`: how much brighter the scene is
-        than
-        drawn."""
+        than drawn."""
         if self._metered is not None and self._metered[0] is scene and self._metered[1] == brighter:
             return
         self._metered = None if scene.flags.writeable else (scene, brighter)

@@ -89,20 +89,16 @@ class DiskTwin(Disk):
 
     `full`: nothing can be written, and no space is free; otherwise `free` is the free space (None: that of the real
     disk). `fail_at`: the number (from 1) of the call that fails with `failure`; after a `PowerCut` all later calls
-    fail,
-    too. `short_writes`: a write takes at most half of its data. `calls`: the names of the calls so far; `sites`: for
-    each
-    call, the place in the code from which it came.
+    fail, too. `short_writes`: a write takes at most half of its data. `calls`: the names of the calls so far; `sites`:
+    for each call, the place in the code from which it came.
 
     `loses_write`: the number (from 1) of the write whose bytes Linux accepts and later fails to write to the medium.
     Linux reports this only at a sync: of that file, or of the file system through a descriptor that was opened before
-    the
-    write.
+    the write.
 
-    `root`: a folder that is made below `root` from now on is lost in a power cut, unless the folder above it is
-    synced. `before`: called before each call with the name of the call; may raise. `forgets`: a sync or rename at this
-    site
-    is left out, as if the code had forgotten it.
+    `root`: a folder that is made below `root` from now on is lost in a power cut, unless the folder above it is synced.
+    `before`: called before each call with the name of the call; may raise. `forgets`: a sync or rename at this site is
+    left out, as if the code had forgotten it.
     """
 
     def __init__(

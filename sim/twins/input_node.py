@@ -72,8 +72,7 @@ def typed(text: str, end: End = End.ENTER) -> bytes:
 
 def typed_by_number(data: bytes, end: End = End.ENTER) -> bytes:
     """The input events of a scanner that types each byte as Alt and the byte's number, so that the layout of the
-    keyboard
-    does not matter."""
+    keyboard does not matter."""
     events = b""
     for byte in data:
         events += _event(_ALT, 1) + b"".join(_press(_KEYPAD[int(digit)]) for digit in f"{byte:04}") + _event(_ALT, 0)

@@ -6,9 +6,8 @@ real sensor at full size). Automatic exposure and white balance converge over se
 frames after they were set. A request that is not released takes a buffer from the camera. The small picture is drawn
 for each frame, the big one only when it is captured.
 
-As in the library, each request becomes a job of the event thread. After the time-out of its result, a job continues
-and takes a frame that nobody waits for, until it is cancelled. An exception in `post_callback` ends the event thread,
-and
+As in the library, each request becomes a job of the event thread. After the time-out of its result, a job continues and
+takes a frame that nobody waits for, until it is cancelled. An exception in `post_callback` ends the event thread, and
 no frame comes after that. The contract test requires the same answers from twin and library.
 
 There are two modes. In lockstep the world calls `step` and passes `advance`: then waiting for a job moves the virtual
@@ -72,8 +71,7 @@ class CameraRig:
     ) -> None:
         """`cast`: the red and blue of the light relative to green; the camera's own white balance does not remove this.
         `nap_s`: if the seconds of the clock are not real, the event thread sleeps so long between two checks whether a
-        frame is
-        due."""
+        frame is due."""
         self.scene_picture = scene_picture
         self.now_ns = now_ns
         self.advance = advance
@@ -299,8 +297,7 @@ class Picamera2Twin:
 
     def deliver_due(self) -> None:
         """Deliver every frame that is due while there are free buffers. The other frames are lost, because a sensor
-        does
-        not wait."""
+        does not wait."""
         buffers = 1 if self.camera_config is None else self.camera_config["buffer_count"]
         for _ in range(buffers):
             late_ns = self._rig.now_ns() - self._next_ns
@@ -335,8 +332,7 @@ class Picamera2Twin:
 
     def wait_until(self, done: Callable[[], bool], timeout_s: float) -> bool:
         """Wait until `done` is true, at most `timeout_s`, and return whether it is: moves a virtual clock, or waits in
-        real
-        time."""
+        real time."""
         if self._rig.advance is None:
             with self._lock:
                 return self._changed.wait_for(done, timeout_s)

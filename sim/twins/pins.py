@@ -67,8 +67,7 @@ class Pins:
 
     def step(self) -> None:
         """Make the next change of a bouncing key. A key at rest determines the level of its pin, whatever the pin's
-        pull
-        resistor."""
+        pull resistor."""
         self._drive_key(self._bounces.popleft() if self._bounces else self._key_closed)
 
     def _drive_key(self, closed: bool) -> None:

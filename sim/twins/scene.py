@@ -1,12 +1,9 @@
 """What the booth's camera sees: the backdrop, the light on it, and the people in front of it.
 
 The camera is mounted in landscape at eye height, 120 cm from the seat. Pictures are sRGB at the reference exposure
-(both
-lamps at 0.7, room at 0.15), without noise, motion or errors of the lens; noise comes from the camera's twin. A person
-is a
-layer that is drawn once for a pose and a light. Each frame only moves and scales the layer (weak perspective), so a
-moving
-person costs little.
+(both lamps at 0.7, room at 0.15), without noise, motion or errors of the lens; noise comes from the camera's twin. A
+person is a layer that is drawn once for a pose and a light. Each frame only moves and scales the layer (weak
+perspective), so a moving person costs little.
 """
 
 import threading

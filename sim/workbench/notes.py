@@ -112,8 +112,7 @@ class Notes:
 
     def scenario(self, record: Record, light: tuple[float, float]) -> str:
         """The scenario file, which expects what was observed. `light`: the light of the room, and that from the
-        picture's
-        left."""
+        picture's left."""
         still = [_fault(what, at, after_s, None) for what, (at, after_s, _) in self._broken.items()]
         lines = ['name = "from-the-workbench"', 'summary = "Recorded at the workbench."', "limit_s = 600.0"]
         lines += _table("booth", {"ambient": light[0], "window_left": light[1]})

@@ -2,8 +2,7 @@
 
 The page is for this machine alone and shows made-up people. Another site in the same browser can't send an order: an
 order's content type needs a permission that the page never gives. The other site can't reach the page under another
-name
-of this address either.
+name of this address either.
 """
 
 import asyncio

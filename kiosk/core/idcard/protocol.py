@@ -5,10 +5,10 @@ Frames of the SAM_A / SAM_V module (the security module in every second-generati
     request  AA AA AA 96 69 | LenHi LenLo | CMD PARA ...            | CHK     Len counts CMD..CHK
     reply    AA AA AA 96 69 | LenHi LenLo | SW1 SW2 SW3 DATA ...    | CHK     Len counts SW1..CHK
 
-CHK is the XOR of all bytes between the preamble and CHK. The decoder does no input or output: its caller
-gives it bytes in pieces of any size, and it returns the replies in them. It skips garbage up to the next preamble. It
-reports a frame with a wrong checksum as damaged and searches on right after that frame's preamble, so that it still
-finds a valid frame that follows.
+CHK is the XOR of all bytes between the preamble and CHK. The decoder does no input or output: its caller gives it bytes
+in pieces of any size, and it returns the replies in them. It skips garbage up to the next preamble. It reports a frame
+with a wrong checksum as damaged and searches on right after that frame's preamble, so that it still finds a valid frame
+that follows.
 """
 
 from dataclasses import dataclass

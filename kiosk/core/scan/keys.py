@@ -108,8 +108,7 @@ class KeyDecoder:
 
     def _alt(self, value: int) -> bytes | None:
         """Handle Alt: pressing it begins a number, and releasing it ends the number. Returns the character: one byte,
-        or two
-        for a character of GBK."""
+        or two for a character of GBK."""
         if value != _UP:
             self._number = self._number or ""
             return b""

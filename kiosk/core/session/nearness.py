@@ -9,8 +9,7 @@ POSE = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y, CheckId.
 """Checks the graduate corrects by moving. Glasses and smiles are told in words and are not part of the pose."""
 BEYOND = (1.5, 0.5)
 """Where one step ends and the next begins. The number says how far the worst value is beyond its limit, in halves of
-the
-limit's range: step 1 from 1.5 on, step 2 from 0.5 on, step 3 below that."""
+the limit's range: step 1 from 1.5 on, step 2 from 0.5 on, step 3 below that."""
 RIGHT = len(BEYOND) + 2
 
 

@@ -19,8 +19,7 @@ NO_NEWS: dict[str, object] = {
     "agreed_seen_ns": None,
 }
 """The values for a call that has just begun or ended: nothing is known of it yet. Each call asks again whether staff
-may
-see the graduate."""
+may see the graduate."""
 
 
 def of_open_call(session: Session, event: Event, _policy: SessionPolicy) -> bool:

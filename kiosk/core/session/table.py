@@ -25,8 +25,7 @@ class Rule:
 @dataclass(frozen=True, slots=True)
 class Deadline:
     """`ms` after the graduate last did something or was last seen (or, with `whole`, after the state began): run `do`,
-    go
-    `to` a state."""
+    go `to` a state."""
 
     ms: int
     to: State

@@ -50,8 +50,7 @@ def plug_in(sensor: Sensor) -> Any:
 
 class MemoryHeap:
     """Replaces picamera2's `DmaHeap` without the kernel's heap: buffers are anonymous files. It holds a descriptor, as
-    the
-    real one does."""
+    the real one does."""
 
     def __init__(self) -> None:
         self._handle: int | None = os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
