@@ -9,3 +9,8 @@ Drawn people show most faults by their own parameters (lids, gaze, turn, hair, g
 parameter is painted on them as on a portrait. The seed determines how bad a fault is: bad enough that staff would call
 it clearly wrong, but not worse.
 """
+
+from sim.negatives.catalogue import FAULTS, Fault, fault_named
+from sim.negatives.source import Source
+
+__all__ = ["FAULTS", "Fault", "Source", "fault_named"]
