@@ -1,7 +1,8 @@
-"""A burst: read the steady exposure, lock it, and take only frames exposed with it after the decision.
+"""Takes a burst: reads the steady exposure, locks it, and takes only frames that were exposed with it after the
+decision.
 
-Each frame's metadata prove its exposure. The time-out of a shot is counted in frames at the sensor's rate, so a slow
-machine takes longer but does not fail.
+The metadata of each frame prove its exposure. The time-out of a shot is counted in frames of the sensor, not in
+seconds. So on a slow machine a burst takes longer, but does not fail.
 """
 
 from kiosk.core.events import ShootFault
@@ -13,7 +14,7 @@ from kiosk.ports.frames import Frame
 
 
 class BurstLost(Exception):
-    """No burst; `fault` says why."""
+    """There is no burst; `fault` says why."""
 
     def __init__(self, fault: ShootFault) -> None:
         super().__init__(fault.value)
@@ -36,8 +37,8 @@ def take_burst(
 
 
 def _steady(camera: RunningCamera, history: ExposureHistory, left: Frames) -> Exposure:
-    """The exposure at which automatic exposure is steady; if it is not steady after a third of the frames, the newest
-    exposure."""
+    """Wait until automatic exposure is steady, and return its exposure. If it is not steady after a third of the
+    frames, return the newest exposure."""
     enough = left.left * 2 // 3
     while not history.steady and (history.newest is None or left.left > enough):
         with camera.captured(left) as request:
@@ -65,8 +66,8 @@ def _frames(
                     others += 1
                     continue
                 if first is not None and not first.is_close_to(found):
-                    # The lock took effect between the two frames: each is near the requested value, but they are not
-                    # near each other.
+                    # The lock took effect between these two frames. Each has nearly the requested exposure, but the two
+                    # differ too much from each other.
                     frames.clear()
                 first = found if not frames else first
                 rgb = rgb_of(request.make_array("main"), "BGR888", config.main_size)

@@ -1,7 +1,7 @@
-"""The camera, on picamera2: one configuration running all the time, live frames, and bursts with locked exposure.
+"""The camera by picamera2. One configuration runs all the time; it gives live frames, and bursts with locked exposure.
 
-`camera_running` is the opened camera, `camera_burst` takes a burst, `camera_vendor` is the part of the library in use.
-This module makes them a worker that is opened, polled, and closed in bounded time whatever the library does.
+`camera_running` is the opened camera, `camera_burst` takes a burst, and `camera_vendor` is the part of the library that
+the booth uses. This module makes a worker of them. To close the worker takes limited time, whatever the library does.
 """
 
 import logging
@@ -34,7 +34,8 @@ class _Order:
 
 
 class CameraWorker:
-    """The camera as `Worker` and `Camera`. `factory` opens the vendor's object: `open_picamera2`, or the twin's."""
+    """The camera as `Worker` and `Camera`. `factory` opens the vendor's object: it is `open_picamera2`, or a function
+    that makes a twin."""
 
     device = Device.CAMERA
 
@@ -66,10 +67,10 @@ class CameraWorker:
         self._orders.append(_Order(request, take, decided_ns))
 
     def open(self) -> None:
-        """Open, configure and start the camera and wait for its first picture; with autofocus this takes seconds.
+        """Open, configure and start the camera, and wait for its first picture. With autofocus this takes seconds.
 
-        A camera that opens but gives no picture does not count as open: otherwise it would seem to recover again and
-        again. Raises `HungFault` as long as the library has not released the camera that `close` closed.
+        A camera that opens but gives no picture does not count as open; otherwise the booth would report its recovery
+        again and again. Raises `HungFault` as long as the library has not released the camera after `close`.
         """
         self.close()
         if self._closing is not None:
@@ -85,9 +86,11 @@ class CameraWorker:
             raise why_not_opened(failure) from failure
 
     def poll(self, timeout_s: float) -> None:
-        """Take a requested burst, publish the newest live frame (waiting `timeout_s` for it), notice a stall.
+        """Take a burst if one is requested, wait at most `timeout_s` for the newest live frame and publish it, and
+        raise a fault if the camera gives no frames.
 
-        A burst lasts until its frames have arrived: 0.3 s, at most `shot_timeout_ms` of the sensor's frames.
+        A burst lasts until its frames have arrived: usually 0.3 s, and at most as many frames as the sensor makes in
+        `shot_timeout_ms`.
         """
         camera = self._camera
         if camera is None:
@@ -104,12 +107,12 @@ class CameraWorker:
             raise failed_while_running(failure) from failure
 
     def close(self) -> None:
-        """Release the camera within `close_s`, and answer bursts that were requested."""
+        """Release the camera within `close_s`, and report the bursts that were still requested as failed."""
         camera, self._camera = self._camera, None
         if camera is not None:
             self._closing = camera.let_go()
         closing, self._closing = self._closing, None
-        # `close` waits for a hung camera once; later calls only check it.
+        # The first `close` waits for a hung camera; later calls only check whether it was released.
         if closing is not None and not closing.wait(self._close_s if camera is not None else 0.0):
             self._closing = closing
         elif closing is not None and closing.failure is not None:
@@ -126,7 +129,7 @@ class CameraWorker:
         except TimeoutError as failure:
             raise camera.stalled() from failure
         if not camera.has_lens():
-            return  # a lens of fixed focus
+            return  # the lens has a fixed focus
         if self._config.lens_position is not None:
             camera.set_lens(self._config.lens_position)
         elif not camera.focus():

@@ -1,15 +1,15 @@
-"""A running camera: its frames as they arrive, waiting for a frame, and noticing that none arrive.
+"""A running camera: it passes on frames as they arrive, waits for a frame, and notices if none arrive.
 
-Theory of operation. picamera2 calls back for every frame, on its own thread and with its lock held. The callback only
-copies the small stream into a slot and counts the frame. It must not raise: an exception would end that thread, and
-every later call would wait for ever. The program requests a frame of the full size as a job, and waits for the job in
-slices of time.
+Theory of operation. For every frame picamera2 calls a callback, on picamera2's thread and while it holds its lock. The
+callback only copies the small picture into a slot and counts the frame. It must not raise: an exception would end that
+thread, and every later call would wait for ever. To get a frame of the full size, the program submits a job and waits
+for it in slices of time.
 
 No time-out uses the clock alone. The camera is silent if no frame came while the program was waiting (`Patience`). A
-job takes too long if so many frames have arrived while the program waited for it that the job's own must have been
-among them (`Frames`); frames that arrive while a picture is copied do not count. So a slow machine gets more time. A
-job continues after the time-out of its result, so it is then cancelled. If the job was completed at that moment, its
-frame is used anyway, because otherwise the camera would lose a buffer.
+job takes too long if more than a given number of frames have arrived while the program waited for the job (`Frames`):
+the frame of the job must have been among them. Frames that arrive while a picture is copied do not count. So a slow
+machine gets more time. A job would continue after its time-out, so the program cancels it. If the job was completed at
+that moment, its frame is used anyway, because otherwise the camera would lose a buffer.
 """
 
 from collections.abc import Iterator, Mapping
@@ -40,15 +40,15 @@ from kiosk.ports.faults import DeviceFault
 from kiosk.ports.frames import Rgb
 
 FRAME_MS = 70
-"""The sensor's pace at full size: 14.35 frames a second."""
-FRAME_DURATION_US = (100, 83_333)  # as short as the sensor allows; up to 1/12 s, for the exposure in bad light
+"""The time from frame to frame at full size: the sensor makes 14.35 frames a second."""
+FRAME_DURATION_US = (100, 83_333)  # from the shortest that the sensor allows up to 1/12 s, which bad light needs
 NOISE_REDUCTION_FAST = 1
-"""libcamera's NoiseReductionMode `Fast`: the Raspberry Pi 4 does the high quality of still pictures in software."""
+"""libcamera's NoiseReductionMode `Fast`. The mode of high quality would run in software on the Raspberry Pi 4."""
 MANUAL_FOCUS = 0  # libcamera's AfModeManual
 SWEEP_MS = 6_000
-"""A full autofocus sweep takes some 4.5 s."""
+"""The time-out of a full autofocus sweep, which takes some 4.5 s."""
 SLICE_S = 0.1
-SLICE_NS = 150_000_000  # at most this much of one slice counts as silence: the slice, and a little for waking up
+SLICE_NS = 150_000_000  # the most that one slice counts as silence: its length, and a little for waking up
 
 Arrival = tuple[NDArray[np.uint8], Mapping[str, Any]]
 T = TypeVar("T")
@@ -62,7 +62,7 @@ class Frames:
 
 
 class RunningCamera:
-    """An opened camera, configured by `start`. Raises what picamera2 raises, and `TimeoutError`."""
+    """An opened camera; `start` configures it. The methods raise picamera2's exceptions, and `TimeoutError`."""
 
     def __init__(self, camera: PiCamera, config: CameraConfig, clock: Clock) -> None:
         self._camera = camera
@@ -71,10 +71,10 @@ class RunningCamera:
         self._layout = "YUV420" if camera.platform.name == RASPBERRY_PI_4 else "BGR888"
         self._arrivals: LatestSlot[Arrival] = LatestSlot()
         self._arrived = self._arrivals.reader()
-        self._trouble: Exception | None = None  # the error in the callback
+        self._trouble: Exception | None = None  # the first error in the callback that was not reported yet
         self._heard = 0
         self._silence = Patience(config.frame_timeout_ms * 1_000_000, SLICE_NS)
-        self.frames = 0  # frames since the start
+        self.frames = 0  # how many frames have arrived since the start
 
     def start(self) -> None:
         """Configure both streams and start them. With autofocus this takes seconds."""
@@ -85,7 +85,7 @@ class RunningCamera:
         configuration = self._camera.create_still_configuration(
             main={"size": config.main_size, "format": "BGR888"},
             lores={"size": config.lores_size, "format": self._layout},
-            raw=None,  # no raw stream: four more full-size buffers would not fit a Raspberry Pi 4
+            raw=None,  # there is no raw stream, because a Raspberry Pi 4 has no memory for four more full-size buffers
             buffer_count=config.buffer_count,
             controls=controls,
             queue=True,
@@ -111,15 +111,16 @@ class RunningCamera:
             return False
 
     def control(self, controls: dict[str, object]) -> None:
-        """Set controls; they take effect some frames later."""
+        """Set controls of the camera. They take effect some frames later."""
         self._camera.set_controls(controls)
 
     @contextmanager
     def captured(self, frames: Frames, flush: int | None = None) -> Iterator[CameraRequest]:
-        """The next frame whose exposure began at `flush` ns or later; its buffer is borrowed for the block.
+        """The next frame whose exposure began at `flush` ns or later. Its buffer may be used until the `with` block
+        ends.
 
-        Subtracts from `frames` the frames that have arrived. Raises `TimeoutError` if the camera is silent, or if none
-        of `frames` is left.
+        Subtracts from `frames` the number of frames that have arrived. Raises `TimeoutError` if the camera is silent,
+        or if no frame is left in `frames`.
         """
         request = self._result(self._camera.capture_request(wait=False, flush=flush), frames)
         try:
@@ -128,8 +129,8 @@ class RunningCamera:
             request.release()
 
     def newest(self, timeout_s: float) -> Arrival | None:
-        """The newest small picture and its metadata, if one has arrived since the last call or arrives within
-        `timeout_s`."""
+        """The newest small picture and its metadata. None if no picture has arrived since the last call, nor arrives
+        within `timeout_s`."""
         arrival = self._arrived.next(timeout_s)
         if arrival is not None:
             self._arrivals.clear()
@@ -137,11 +138,11 @@ class RunningCamera:
         return arrival
 
     def rgb(self, array: NDArray[np.uint8]) -> Rgb:
-        """The picture in an array of the small stream."""
+        """The RGB picture in an array of the stream of small pictures."""
         return rgb_of(array, self._layout, self._config.lores_size)
 
     def check(self) -> None:
-        """Raise the fault of a camera that has been silent for too long, or whose callback failed."""
+        """Raise a fault if the camera has been silent for too long, or if the callback failed."""
         trouble, self._trouble = self._trouble, None
         if trouble is not None:
             raise failed_while_running(trouble) from trouble
@@ -158,7 +159,8 @@ class RunningCamera:
         return LettingGo(self._camera)
 
     def _frame_arrived(self, request: CameraRequest) -> None:
-        """Runs on picamera2's thread with its lock held: copy, count, return; never raise."""
+        """The callback. It runs on picamera2's thread, which holds a lock. So it only copies and counts, and never
+        raises."""
         try:
             self._arrivals.put((request.make_array("lores"), request.get_metadata()))
         except Exception as failure:
@@ -180,7 +182,7 @@ class RunningCamera:
             frames.left -= max(1, self.frames - before)
         self._camera.cancel_all_and_flush()
         try:
-            return job.get_result(SLICE_S)  # the job was already being done, so its result is coming
+            return job.get_result(SLICE_S)  # if the job had already begun, its result still comes
         except CancelledError:
             raise TimeoutError from None
 

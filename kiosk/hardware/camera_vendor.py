@@ -1,6 +1,6 @@
-"""The part of picamera2 that the booth uses: opening, closing, and the meaning of its exceptions.
+"""The part of picamera2 that the booth uses: opens and closes the camera, and says what the exceptions mean.
 
-This is the only module that imports picamera2, and only when the real camera is opened.
+This is the only module that imports picamera2. It does so only when the real camera is opened.
 """
 
 import gc
@@ -18,7 +18,7 @@ from kiosk.hardware.vendor_library import import_vendor
 from kiosk.ports.faults import DeviceFault, HungFault, TemporaryFault
 
 FAULTS = (RuntimeError, OSError, IndexError, ValueError, KeyError, AttributeError, TypeError)
-"""What picamera2 and libcamera raise; they raise the last two when the camera disappears while in use."""
+"""The exceptions of picamera2 and libcamera. They raise the last two if the camera disappears while it is in use."""
 
 RASPBERRY_PI_4 = "VC4"
 """picamera2's name for the image processor of a Raspberry Pi 4 and older."""
@@ -27,8 +27,8 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class CameraRequest(Protocol):
-    """One completed frame: the part of picamera2's `CompletedRequest` that is used. Its buffer is borrowed; release
-    it."""
+    """One completed frame: the part of picamera2's `CompletedRequest` that the booth uses. Whoever gets a frame must
+    release its buffer."""
 
     def get_metadata(self) -> dict[str, Any]: ...
 
@@ -38,13 +38,14 @@ class CameraRequest(Protocol):
 
 
 class CameraJob(Protocol[T_co]):
-    """A job for picamera2's event thread. A time-out of `get_result` does not cancel it."""
+    """A job for picamera2's event thread. If `get_result` ends by time-out, the job continues."""
 
     def get_result(self, timeout: float) -> T_co: ...
 
 
 class PiCamera(Protocol):
-    """The part of `picamera2.Picamera2` that is used; the contract test compares twin and library with it."""
+    """The part of `picamera2.Picamera2` that the booth uses. The contract test compares the twin and the library with
+    this class."""
 
     post_callback: Callable[[Any], None] | None
 
@@ -81,10 +82,10 @@ class PiCamera(Protocol):
 
 
 def open_picamera2() -> PiCamera:
-    """Open the Raspberry Pi's first camera. Raises `PermanentFault` where the library can't be loaded."""
+    """Open the Raspberry Pi's first camera. Raises `PermanentFault` if the library can't be loaded."""
     library = import_vendor("picamera2", Device.CAMERA, "fault.camera_library", "python3-picamera2")
-    # In two steps, so that what the constructor opened can be closed if it fails. The booth tries again every half
-    # minute, and each failure would otherwise leave a descriptor open.
+    # The object is made in two steps, so that the files that its constructor opens can be closed if the constructor
+    # fails. The booth tries again every half minute, and otherwise each failure would leave a descriptor open.
     camera = library.Picamera2.__new__(library.Picamera2)
     try:
         camera.__init__(0)
@@ -96,7 +97,7 @@ def open_picamera2() -> PiCamera:
 
 
 def _close_pipe(camera: Any) -> None:
-    """Close the pipe of a camera that was not opened: picamera2 closes it only with an open camera."""
+    """Close the pipe of a camera that was not opened. picamera2 closes the pipe only if the camera is open."""
     reader, writer = getattr(camera, "notifymeread", None), getattr(camera, "notifyme_w", None)
     if reader is not None:
         reader.close()
@@ -105,8 +106,8 @@ def _close_pipe(camera: Any) -> None:
 
 
 class LettingGo:
-    """Closes a camera on a thread, because closing may never end: picamera2 and libcamera wait for their threads
-    without limit."""
+    """Closes a camera on a thread of its own. Closing may never end, because picamera2 and libcamera wait for their
+    threads without limit."""
 
     def __init__(self, camera: PiCamera) -> None:
         self._camera: PiCamera | None = camera
@@ -122,21 +123,22 @@ class LettingGo:
     def _run(self) -> None:
         assert self._camera is not None
         try:
-            # No `stop` before: `stop` asks the event thread, which may be dead, and waits for its answer. `close` ends
+            # `stop` is not called before: it waits for an answer of the event thread, which may be dead. `close` ends
             # the event thread and then stops the camera itself.
             self._camera.close()
         except Exception as failure:
             self.failure = failure
-        # picamera2's objects refer to each other in circles: without this the buffers (200 MB) and descriptors stay.
+        # picamera2's objects refer to each other in circles. Without these two lines their buffers (200 MB) and
+        # descriptors would stay.
         self._camera = None
         gc.collect()
 
 
 def why_not_opened(failure: Exception) -> DeviceFault:
-    """The fault for an exception while opening, configuring or starting."""
+    """The fault for an exception while the camera was opened, configured or started."""
     chain = ""
     link: BaseException | None = failure
-    while link is not None:  # picamera2 hides the reason behind a general RuntimeError
+    while link is not None:  # picamera2 raises a general RuntimeError; the reason is its cause
         chain += str(link) + "; "
         link = link.__cause__ or link.__context__
     if "busy" in chain.lower():
@@ -177,7 +179,7 @@ def stalled(silent_ms: int) -> DeviceFault:
 
 
 def hung() -> DeviceFault:
-    """The fault of a library that does not return from closing: this process cannot open the camera any more."""
+    """The fault if the library does not return from closing. This process can't open the camera any more."""
     return HungFault(
         Device.CAMERA,
         "fault.camera_hung",

@@ -1,5 +1,5 @@
-"""The ID-card reader on a serial port: connects the pure polling of `core.idcard.poll` to a port, a clock and the
-vault."""
+"""The ID-card reader on a serial port. It connects the pure rules of polling (`core.idcard.poll`) to a port, a clock
+and the vault."""
 
 import logging
 
@@ -40,10 +40,11 @@ log = logging.getLogger(__name__)
 class CardWorker:
     """Reads cards only while it listens.
 
-    Emits `CardFound CardRead CardFailed CardRemoved`. An expired card is read like any other, with `valid_today` False;
-    the session decides what follows. A missing port raises a fault. If the port works but the module is silent, garbled
-    or broken, the worker emits `DeviceFailed`, and `DeviceRecovered` at the module's first valid answer. Reopening the
-    port would seem to repair the module every few seconds, because a serial port opens without a device behind it.
+    Emits `CardFound`, `CardRead`, `CardFailed` and `CardRemoved`. An expired card is read like any other, with
+    `valid_today` False; the session decides what follows. A missing port raises a fault. If the port works but the card
+    module is silent, broken or sends garbage, the worker emits `DeviceFailed`; at the module's first valid answer it
+    emits `DeviceRecovered`. It does not reopen the port: a serial port can be opened even without a device behind it,
+    so the module would seem repaired every few seconds.
     """
 
     device = Device.CARD_READER
@@ -58,12 +59,13 @@ class CardWorker:
         self._listening = False
         self._wanted = False
         self._session = 0  # the session for which cards are read
-        # the module's reported fault, until the module gives a valid answer; a port that reopens proves nothing
+        # the fault that was reported for the module, until its next valid answer; that the port can be opened proves
+        # nothing
         self._told: str | None = None
 
     def listen(self, on: bool) -> None:
-        """Read cards of the present session (`on`), or ignore them; takes effect in `poll`. To be called on the thread
-        that empties the vault."""
+        """Read the cards of the present session (`on`), or ignore them; takes effect at the next `poll`. Call it on the
+        thread that empties the vault."""
         if on:
             self._session = self._vault.session()
         self._wanted = on
@@ -76,7 +78,7 @@ class CardWorker:
         self._listening = False
 
     def poll(self, timeout_s: float) -> None:
-        """Send, receive, emit events. Waits at most `timeout_s` seconds for the module."""
+        """Send and receive, and emit events. Waits at most `timeout_s` seconds for the module."""
         port = self._port
         if port is None:
             raise RuntimeError("the card reader is polled before it was opened")
@@ -84,7 +86,7 @@ class CardWorker:
         if self._wanted != self._listening:
             self._listening = self._wanted
             self._poll.listen(self._listening, now_ns)
-        # An answer is late only if it was not there at a read after its time-out: a busy machine reads seldom.
+        # A busy machine reads seldom. So an answer counts as late only if a read after its time-out did not find it.
         self._do(port, self._poll.feed(port.read(0), now_ns), now_ns)
         self._do(port, self._poll.tick(now_ns), now_ns)
         data = port.read(min(timeout_s, max(0.0, (self._poll.due_ns - now_ns) / 1e9)))

@@ -2,7 +2,7 @@
 
 
 class Debounce:
-    """Accepts a level only after it was stable for `stable_ms`. No clock: the time is passed in."""
+    """Accepts a level only after it was stable for `stable_ms`. Uses no clock: the time is an argument."""
 
     def __init__(self, stable_ms: int, level: bool = False) -> None:
         self._stable_ns = stable_ms * 1_000_000
@@ -11,7 +11,8 @@ class Debounce:
         self._since_ns: int | None = None
 
     def feed(self, level: bool, now_ns: int) -> bool | None:
-        """The new level when it is accepted, else None. Call it often: changes between calls are not seen."""
+        """The new level if it is accepted now, else None. Call it often, because it does not see changes between two
+        calls."""
         if level != self._seen or self._since_ns is None:
             self._seen, self._since_ns = level, now_ns
         if level == self._believed or now_ns - self._since_ns < self._stable_ns:

@@ -1,5 +1,5 @@
-"""The switch of the earphone socket, as the kernel reports it: `SW_HEADPHONE_INSERT` of a sound card, or of a socket's
-own contact on a pin (`gpio-keys`, docs/hardware.md).
+"""The switch of the earphone socket, which the kernel reports as `SW_HEADPHONE_INSERT`. It belongs to a sound card, or
+is a contact of the socket on a pin (`gpio-keys`, docs/hardware.md).
 
 An earphone that is plugged in when the booth starts does not mean that somebody uses it: it may have been forgotten. So
 only changes are reported.
@@ -29,12 +29,13 @@ class EarphoneSwitch:
         self._left = b""  # the first part of an event that came in two parts
 
     def open(self) -> None:
-        """Open the input device; others may read it, too."""
+        """Open the input device. Other programs may read it, too."""
         self._input.open(grab=False)
         self._left = b""
 
     def poll(self, timeout_s: float) -> None:
-        """Emit what was plugged in or pulled out since the last call, waiting at most `timeout_s` seconds for it."""
+        """Emit an event for each earphone that was plugged in or pulled out since the last call. Waits at most
+        `timeout_s` seconds."""
         data = self._left + (self._input.read() or self._input.wait(timeout_s))
         whole = len(data) - len(data) % EVENT.size
         self._left = data[whole:]

@@ -1,18 +1,20 @@
-"""Exposure of a shot: read from metadata, locked by explicit values, and verified by metadata again."""
+"""The exposure of a shot. It is read from metadata, locked by explicit values, and then verified in the metadata
+again."""
 
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 TOLERANCE = 0.02
-"""Share by which a locked value may differ: the sensor counts exposure in lines (10-30 us) and gain in steps."""
+"""A locked value may differ by this share, because the sensor has exposure times in steps of a line (10-30 us), and
+gains in steps."""
 
 STEADY_FRAMES = 3
 
 
 def unlocked(colour_gains: tuple[float, float] | None) -> dict[str, object]:
-    """The controls that return exposure to automatic control, and white balance too unless it is calibrated. libcamera
-    then drops the fixed values."""
+    """The controls that make exposure automatic again and, unless it is calibrated, white balance, too. libcamera then
+    drops the fixed values."""
     if colour_gains is None:
         return {"AeEnable": True, "AwbEnable": True}
     return {"AeEnable": True, "AwbEnable": False, "ColourGains": colour_gains}
@@ -20,7 +22,7 @@ def unlocked(colour_gains: tuple[float, float] | None) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """The exposure of one frame. `time_us` microseconds, `gain` analogue, `colour_gains` red and blue."""
+    """The exposure of one frame: its time in microseconds, the analogue gain, and the colour gains of red and blue."""
 
     time_us: int
     gain: float
@@ -37,7 +39,7 @@ class Exposure:
         return Exposure(time_us, float(gain), (float(colour[0]), float(colour[1])))
 
     def controls(self) -> dict[str, object]:
-        """The camera controls that hold this exposure."""
+        """The camera controls that lock this exposure."""
         return {
             "AeEnable": False,
             "AwbEnable": False,
@@ -58,7 +60,7 @@ class Exposure:
 
 
 class ExposureHistory:
-    """The exposures of the newest live frames: is automatic exposure steady?"""
+    """The exposures of the newest live frames. They show whether automatic exposure is steady."""
 
     def __init__(self) -> None:
         self._newest: deque[Exposure] = deque(maxlen=STEADY_FRAMES)
@@ -87,10 +89,10 @@ class ExposureHistory:
 
 
 def exposed_ns(metadata: Mapping[str, object]) -> int:
-    """When the frame's exposure began, monotonic ns.
+    """The time at which the exposure of the frame began, monotonic ns.
 
-    `SensorTimestamp` is the end of the first row's exposure, so the exposure time is subtracted, as picamera2's own
-    `flush` does.
+    `SensorTimestamp` is the end of the first row's exposure. So the exposure time is subtracted, as picamera2 does for
+    `flush`.
     """
     end_ns, time_us = metadata.get("SensorTimestamp"), metadata.get("ExposureTime")
     if not isinstance(end_ns, int) or not isinstance(time_us, int):

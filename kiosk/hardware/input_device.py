@@ -1,7 +1,6 @@
-"""A Linux input device (`/dev/input/...`; in the simulator a FIFO): opens it, reads without waiting, reports its
-faults.
+"""A Linux input device (`/dev/input/...`; in the simulator a FIFO): opens the device, reads it, and reports its faults.
 
-The ids of its faults are `fault.{name}_missing` and so on, because each device has its own messages.
+The ids of the faults contain the name of the device (`fault.{name}_missing`), because each device has its own messages.
 """
 
 import errno
@@ -20,7 +19,7 @@ CHUNK = EVENT.size * 256
 
 
 class InputDevice:
-    """One device. Its faults' ids begin with `name`; `called` is what people call it. Its methods raise
+    """One device. `name`: its name in the ids of its faults; `called`: the name that people use. The methods raise
     `DeviceFault`."""
 
     def __init__(self, path: Path, device: Device, name: str, called: str) -> None:
@@ -29,7 +28,7 @@ class InputDevice:
         self._node: int | None = None
 
     def open(self, *, grab: bool) -> None:
-        """Open it. `grab`: nothing else sees what it sends."""
+        """Open the device. `grab`: no other program gets what the device sends."""
         self.close()
         try:
             self._node = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -44,7 +43,7 @@ class InputDevice:
             raise self._why_not_opened(failure) from failure
 
     def read(self) -> bytes:
-        """The bytes that have come; b"" if none."""
+        """The bytes that have arrived; b"" if there are none."""
         if self._node is None:
             raise RuntimeError(f"the {self._called} is polled before it was opened")
         try:
@@ -58,14 +57,14 @@ class InputDevice:
         return data
 
     def wait(self, timeout_s: float) -> bytes:
-        """The bytes that come within `timeout_s` seconds."""
+        """Wait at most `timeout_s` seconds for bytes, and return them."""
         if timeout_s <= 0 or self._node is None:
             return b""
         select.select([self._node], [], [], timeout_s)
         return self.read()
 
     def close(self) -> None:
-        """Close it; the kernel ends the grab with it."""
+        """Close the device. This also ends the grab."""
         node, self._node = self._node, None
         if node is not None:
             os.close(node)

@@ -1,7 +1,7 @@
-"""The lamps, as gpiozero devices on a pin factory that is passed in.
+"""The lamps, as gpiozero devices. The caller passes the pin factory.
 
-Never falls back to mock pins: a booth that starts without a fault but with dead lamps is worse than a booth that
-reports a fault.
+This module never uses mock pins instead: a booth that reports a fault is better than one that reports none and stays
+dark.
 """
 
 import threading
@@ -23,7 +23,7 @@ PinFactory = Any
 
 
 def open_pins(sysfs: Path = SYSFS) -> PinFactory:
-    """The Raspberry Pi's pins: GPIO12, 13, 18 and 19 on hardware PWM, all others by lgpio, as inputs.
+    """The Raspberry Pi's pins. GPIO12, 13, 18 and 19 use the PWM hardware. All other pins are inputs by lgpio.
 
     Raises `PermanentFault`.
     """
@@ -31,7 +31,7 @@ def open_pins(sysfs: Path = SYSFS) -> PinFactory:
     from gpiozero.pins.lgpio import LGPIOFactory, LGPIOPin
 
     class PlainPin(LGPIOPin):  # type: ignore[misc]  # gpiozero has no types
-        """A pin without PWM hardware: refuses PWM, since software PWM flickers."""
+        """A pin without PWM hardware. It refuses PWM, because PWM by software flickers."""
 
         def _set_frequency(self, value: float | None) -> None:
             if value is not None:
@@ -40,8 +40,8 @@ def open_pins(sysfs: Path = SYSFS) -> PinFactory:
     class BoothPins(LGPIOFactory):  # type: ignore[misc]  # gpiozero has no types
         """lgpio's factory with the booth's two kinds of pins.
 
-        It has pins of its own: gpiozero's factories in one process share their pins, and the first factory that closes
-        would close the pins of all.
+        This factory has pins of its own. gpiozero's factories in one process share their pins, so the first factory
+        that closes would close the pins of all others.
         """
 
         def __init__(self) -> None:
@@ -75,10 +75,10 @@ def open_pins(sysfs: Path = SYSFS) -> PinFactory:
 
 
 class LampsDevice:
-    """`Lamps` and `Worker`. `factory` gives the pins: `open_pins`, or a twin's.
+    """The lamps as `Lamps` and `Worker`. `factory` makes the pins: it is `open_pins`, or a function that makes twins.
 
-    Dark until `set` and after `close`. When reopened after a fault the lamps return to the last requested levels: the
-    session does not know of the interruption.
+    The lamps are dark until `set` and after `close`. When they are reopened after a fault, they return to the last
+    requested levels, because the session does not know about the interruption.
     """
 
     device = Device.LAMP_LEFT
@@ -93,7 +93,7 @@ class LampsDevice:
         self._closing = threading.Event()
 
     def open(self) -> None:
-        """Claim the pins; the lamps are dark at first, then at the last requested levels."""
+        """Claim the pins. The lamps are dark for a moment, and then have the last requested levels."""
         self.close()
         config = self._config
         try:
@@ -125,7 +125,7 @@ class LampsDevice:
                 self._fault = _pin_failed(lamp, failure)
 
     def poll(self, timeout_s: float) -> None:
-        """Report a pin that failed in `set`, after waiting for `timeout_s` at most."""
+        """Wait at most `timeout_s`, then raise the fault of a pin that failed in `set`."""
         if timeout_s > 0:
             self._closing.wait(timeout_s)
         fault, self._fault = self._fault, None

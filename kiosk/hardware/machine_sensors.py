@@ -1,4 +1,4 @@
-"""The state of the booth's machine, from the kernel's files: free memory, heat, power supply.
+"""Reads the state of the booth's machine from the kernel's files: free memory, heat, power supply.
 
 The firmware of a Raspberry Pi slows the processor down from 80 °C on, and whenever the supply falls below 4.63 V
 (Raspberry Pi documentation, "Frequency management and thermal control"). Other machines have no such files.
@@ -12,19 +12,20 @@ from typing import TypeVar
 
 HOT_C = 80.0
 LEAST_MEMORY = 200_000_000
-"""Bytes: a burst keeps several pictures of 36 MB each at a time."""
+"""With less free memory than this (bytes), memory counts as short. A burst holds several pictures of 36 MB each at a
+time."""
 POWER, HOT, MEMORY = "fault.machine_power", "fault.machine_hot", "fault.machine_memory"
 
 T = TypeVar("T")
 
 _MEMORY = re.compile(r"^MemAvailable: +(\d+) kB$", re.MULTILINE)
-_SLOWED = 0b1110  # these bits of the firmware: frequency capped, throttled, soft limit of temperature reached
+_SLOWED = 0b1110  # bits of the firmware's state: frequency capped, throttled, soft limit of temperature reached
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What was read at one moment; None: the machine does not report it. `throttled`: slowed by heat or
-    under-voltage."""
+    """The values that were read at one moment. None: the machine does not report this value. `throttled`: whether heat
+    or under-voltage slows the processor down."""
 
     memory_available_bytes: int | None = None
     temperature_c: float | None = None
@@ -33,8 +34,8 @@ class Condition:
 
     @property
     def causes(self) -> tuple[str, ...]:
-        """What staff should look at: text ids of faults. A processor that is slowed although the voltage is right is
-        hot."""
+        """The text ids of the faults at which staff should look. If the processor is slowed down although the voltage
+        is right, it is too hot."""
         hot = self.temperature_c is not None and self.temperature_c >= HOT_C
         slowed = self.throttled is True and self.under_voltage is not True
         short = self.memory_available_bytes is not None and self.memory_available_bytes < LEAST_MEMORY
@@ -43,7 +44,7 @@ class Condition:
 
 
 def read_condition(root: Path) -> Condition:
-    """Read the files below `root`/proc and `root`/sys; no process is started and nothing is waited for."""
+    """Read the files below `root`/proc and `root`/sys. This starts no process and does not wait."""
     return Condition(
         memory_available_bytes=_first([root / "proc/meminfo"], lambda text: int(_MEMORY.findall(text)[0]) * 1024),
         temperature_c=_first(_named(root / "sys/class/thermal", "thermal_zone*/type", "cpu", "temp"), _celsius),
@@ -67,7 +68,8 @@ def _is_set(text: str) -> bool:
 
 
 def _named(folder: Path, pattern: str, begin: str, file: str) -> list[Path]:
-    """`file` beside each file of the kernel that matches `pattern` and whose content begins with `begin`."""
+    """Find each file of the kernel that matches `pattern` and whose content begins with `begin`; return `file` in the
+    same folder."""
     return [path.parent / file for path in sorted(folder.glob(pattern)) if (_text(path) or "").startswith(begin)]
 
 

@@ -1,4 +1,4 @@
-"""From the camera's buffers to RGB."""
+"""Converts the camera's buffers to RGB."""
 
 import cv2
 import numpy as np
@@ -12,17 +12,17 @@ _CHROMA_TO_STUDIO = np.round(128 + (_LEVELS - 128) * 224 / 255).astype(np.uint8)
 
 
 def rgb_of(array: NDArray[np.uint8], layout: str, size: tuple[int, int]) -> Rgb:
-    """The RGB picture (height, width, 3) in a stream's array, as picamera2's `make_array` gives it.
+    """The RGB picture (height, width, 3) in the array of a stream, which picamera2's `make_array` returns.
 
-    `layout` is picamera2's name: `BGR888` is already R, G, B in memory; `YUV420` is (height * 3 / 2, stride) with a
-    stride that may exceed the width, full-range sYCC (the still configuration's colour space). Another layout raises
-    `ValueError`.
+    `layout` is picamera2's name for the layout. `BGR888` already has the order R, G, B in memory. `YUV420` has the
+    shape (height * 3 / 2, stride); the stride may be larger than the width. Its colours are full-range sYCC, the colour
+    space of the still configuration. Any other layout raises `ValueError`.
     """
     width, height = size
     if layout == "BGR888":
         return array[:, :width]
     if layout == "YUV420":
-        # OpenCV converts studio range only; without this rescaling it would clip the brightest parts of white clothes.
+        # OpenCV converts only studio range. Without this rescaling it would clip the brightest parts of white clothes.
         studio = np.empty_like(array)
         cv2.LUT(array[:height], _LUMA_TO_STUDIO, studio[:height])
         cv2.LUT(array[height:], _CHROMA_TO_STUDIO, studio[height:])

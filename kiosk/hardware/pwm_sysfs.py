@@ -1,11 +1,11 @@
-"""Hardware PWM for gpiozero: a pin class over the kernel's `pwmchip` files.
+"""PWM by hardware for gpiozero: a class of pins that use the kernel's `pwmchip` files.
 
-gpiozero over lgpio makes PWM in software, at 100 Hz and in steps of 1 %: lamps flicker, and the picture shows bands.
-The Pi has PWM hardware on four pins. The chip is found by the address in its label, because its number differs between
-models and kernels.
+With lgpio, gpiozero makes PWM in software, at 100 Hz and in steps of 1 %. Then lamps flicker, and the picture shows
+bands. The Pi has PWM hardware on four pins. The chip is found by the address in its label, because its number differs
+between models and kernels.
 
-The hardware keeps running when the process dies: `open` switches the lamps off first, and the service's `ExecStopPost`
-is `systemd/lamps-off`, which knows the same labels.
+The PWM hardware keeps running when the process dies. So `open` switches the lamps off first, and after the service has
+stopped, systemd runs `systemd/lamps-off` (`ExecStopPost`), which knows the same labels.
 """
 
 import errno
@@ -20,9 +20,9 @@ from gpiozero.exc import PinInvalidFunction, PinInvalidState, PinPWMUnsupported
 from gpiozero.pins.pi import PiPin
 
 SYSFS = Path("/sys/class/pwm")
-UDEV_S = 1.0  # udev assigns a new channel's files to the gpio group within some tens of milliseconds
+UDEV_S = 1.0  # udev gives the files of a new channel to the group gpio within some tens of milliseconds
 _LOOK_AGAIN_S = 0.02
-IDLE_PERIOD_NS = 50_000  # 20 kHz, for a channel that never had a period
+IDLE_PERIOD_NS = 50_000  # 20 kHz, for a channel that has no period yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +38,14 @@ BLOCKS = (
     PwmBlock("Raspberry Pi 5", "1f00098000.pwm", MappingProxyType({12: 0, 13: 1, 18: 2, 19: 3})),
     PwmBlock("Raspberry Pi 4", "fe20c000.pwm", MappingProxyType({12: 0, 13: 1, 18: 0, 19: 1})),
 )
-"""Read off the models' device trees (RP1 and BCM2711)."""
+"""The PWM hardware of the known models, from their device trees (RP1 and BCM2711)."""
 
 
 PWM_PINS = frozenset(pin for block in BLOCKS for pin in block.channels)
 
 
 class PwmMissing(LookupError):
-    """No known PWM chip, or no PWM on this pin. The message says which and what to do."""
+    """This machine has no known PWM chip, or the pin has no PWM. The message says which of the two, and what to do."""
 
 
 def find_channel(pin: int, sysfs: Path = SYSFS) -> Path:
@@ -68,7 +68,7 @@ def find_channel(pin: int, sysfs: Path = SYSFS) -> Path:
 
 
 class SysfsPwmPin(PiPin):  # type: ignore[misc]  # gpiozero has no types
-    """An output pin driven by the PWM hardware. State 0..1; the frequency must be set before the state."""
+    """An output pin that the PWM hardware drives. Its state is 0..1. The frequency must be set before the state."""
 
     def __init__(self, factory: Any, info: Any, sysfs: Path = SYSFS) -> None:
         super().__init__(factory, info)
@@ -78,24 +78,25 @@ class SysfsPwmPin(PiPin):  # type: ignore[misc]  # gpiozero has no types
         try:
             (self._folder.parent / "export").write_text(self._folder.name.removeprefix("pwm"))
         except OSError as failure:
-            if failure.errno != errno.EBUSY:  # already exported, by a process that died
+            if failure.errno != errno.EBUSY:  # EBUSY: a process that died has already exported the channel
                 raise
         self._darken_when_allowed()
 
     def close(self) -> None:
-        """Set to dark, disable and unexport."""
+        """Make the lamp dark, disable the channel and unexport it."""
         if not self._folder.exists():
             return
         self._darken()
         (self._folder.parent / "unexport").write_text(self._folder.name.removeprefix("pwm"))
 
     def output_with_state(self, state: float) -> None:
-        """gpiozero's call to make a pin an output without a glitch; a hardware pin already is one."""
+        """Set the state. gpiozero calls this to make a pin an output without a glitch; a pin with PWM hardware already
+        is an output."""
         self._set_state(state)
 
     def _darken_when_allowed(self) -> None:
-        """Set to dark as soon as that is permitted: right after the export the channel's files belong to root, until
-        udev changes their group."""
+        """Make the lamp dark as soon as this is permitted. Right after the export the files of the channel belong to
+        root, until udev changes their group."""
         deadline = time.monotonic() + UDEV_S
         while True:
             try:

@@ -8,7 +8,7 @@ from kiosk.ports.worker import Emit
 
 
 class CodeTeller:
-    """Emits `CodeRead` for each new code while it listens, and otherwise drops codes: nothing is read before
+    """Emits `CodeRead` for each new code while it listens. Otherwise it drops codes, because nothing may be read before
     consent."""
 
     def __init__(self, vault: Vault, emit: Emit, clock: Clock) -> None:
@@ -20,14 +20,14 @@ class CodeTeller:
         self._session = 0  # the session for which codes are read
 
     def listen(self, on: bool) -> None:
-        """Emit codes of the present session (`on`), or drop them. To be called on the thread that empties the vault."""
+        """Emit the codes of the present session (`on`), or drop codes. Call it on the thread that empties the vault."""
         if on:
             self._session = self._vault.session()
         self._listening = on
         self._repeats.forget()
 
     def tell(self, codes: list[bytes]) -> None:
-        """Emit those of `codes` that do not repeat the last scan."""
+        """Emit the `codes`, except those that only repeat the last scan."""
         for code in codes:
             scan = classify(code)
             if scan is None or not self._listening:

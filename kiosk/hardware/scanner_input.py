@@ -1,4 +1,5 @@
-"""A code scanner in keyboard mode, on its input device, grabbed so that nothing else sees what it types."""
+"""A code scanner in keyboard mode. Its input device is grabbed, so that no other program gets what the scanner
+types."""
 
 from pathlib import Path
 
@@ -26,14 +27,13 @@ class InputScanner:
     def listen(self, on: bool) -> None:
         """Emit codes (`on`) or drop them."""
         if self._decoder.framer.pending:
-            self._decoder.framer.damage(
-                self._clock.now_ns()
-            )  # a code that began before consent is not emitted after it
+            # a code that began before consent must not be emitted after consent
+            self._decoder.framer.damage(self._clock.now_ns())
         self._teller.listen(on)
 
     @property
     def framer(self) -> Framer:
-        """The state of decoding, for the doctor."""
+        """The state of decoding, for `kiosk doctor`."""
         return self._decoder.framer
 
     def open(self) -> None:
@@ -44,7 +44,7 @@ class InputScanner:
     def poll(self, timeout_s: float) -> None:
         """Emit the codes typed since the last call, waiting at most `timeout_s` seconds for a key."""
         data = self._input.read()
-        if not data:  # before waiting, tell the framer that nothing came: a code ends only when the framer sees a pause
+        if not data:  # tell the framer before waiting that nothing came: the framer ends a code only if it sees a pause
             self._teller.tell(self._decoder.feed(b"", self._clock.now_ns()))
             data = self._input.wait(min(timeout_s, QUIET_MS / 1000) if self.framer.pending else timeout_s)
         self._teller.tell(self._decoder.feed(data, self._clock.now_ns()))

@@ -1,4 +1,4 @@
-"""A code scanner in USB-COM mode, on its serial port: plain bytes."""
+"""A code scanner in USB-COM mode, which sends plain bytes on a serial port."""
 
 from kiosk.core.events import Device
 from kiosk.core.scan.framing import QUIET_MS, Framer
@@ -9,7 +9,7 @@ from kiosk.ports.vault import Vault
 from kiosk.ports.worker import Emit
 
 BAUD = 9600
-"""USB-COM has no serial line and ignores the speed; 9600 is the default of scanners with a real line."""
+"""USB-COM has no real serial line and ignores the speed. Scanners with a real serial line have 9600 as the default."""
 
 
 class SerialScanner:
@@ -27,12 +27,12 @@ class SerialScanner:
     def listen(self, on: bool) -> None:
         """Emit codes (`on`) or drop them."""
         if self._framer.pending:
-            self._framer.damage(self._clock.now_ns())  # a code that began before consent is not emitted after it
+            self._framer.damage(self._clock.now_ns())  # a code that began before consent must not be emitted later
         self._teller.listen(on)
 
     @property
     def framer(self) -> Framer:
-        """The state of decoding, for the doctor."""
+        """The state of decoding, for `kiosk doctor`."""
         return self._framer
 
     def open(self) -> None:
@@ -46,7 +46,7 @@ class SerialScanner:
         if self._port is None:
             raise RuntimeError("the scanner is polled before it was opened")
         data = self._port.read(0)
-        if not data:  # before waiting, tell the framer that nothing came: a code ends only when the framer sees a pause
+        if not data:  # tell the framer before waiting that nothing came: the framer ends a code only if it sees a pause
             self._teller.tell(self._framer.feed(b"", self._clock.now_ns()))
             data = self._port.read(min(timeout_s, QUIET_MS / 1000) if self._framer.pending else timeout_s)
         self._teller.tell(self._framer.feed(data, self._clock.now_ns()))

@@ -1,4 +1,4 @@
-"""A serial port without blocking reads, and its faults as `DeviceFault`."""
+"""A serial port whose reads do not block. It raises its faults as `DeviceFault`."""
 
 import errno
 import os
@@ -15,21 +15,21 @@ CHUNK = 4096
 
 
 class SerialPort:
-    """One serial port, 8N1, opened exclusively. All calls raise `DeviceFault`."""
+    """One serial port (8N1), which only this process may use. All methods raise `DeviceFault`."""
 
     def __init__(self, device: Device, path: str, baud: int) -> None:
         self._device = device
         self._path = path
         self._text = f"fault.{device.value}"
         try:
-            # timeout=0: `read` returns what has arrived. Waiting is done here by select, so a virtual clock never
-            # waits.
+            # timeout=0: `read` returns the bytes that have arrived. This class waits by `select`, and not at all on a
+            # virtual clock.
             self._port = serial.Serial(path, baud, timeout=0, write_timeout=WRITE_TIMEOUT_S, exclusive=True)
         except (serial.SerialException, OSError, ValueError, termios.error) as failure:
             raise self._why_not_opened(failure) from failure
 
     def read(self, timeout_s: float) -> bytes:
-        """The bytes received, waiting at most `timeout_s` seconds for the first (0: do not wait)."""
+        """Wait at most `timeout_s` seconds (0: not at all) for the first byte, and return the received bytes."""
         try:
             if timeout_s > 0:
                 select.select([self._port.fileno()], [], [], timeout_s)
@@ -45,11 +45,11 @@ class SerialPort:
             raise self._gone() from failure
 
     def close(self) -> None:
-        """Close the port; idempotent, and no error if the device is gone."""
+        """Close the port. Idempotent; it is no error if the device is gone."""
         try:
             self._port.close()
         except (serial.SerialException, OSError, termios.error):
-            return  # the device is gone already, and with it the port
+            return  # the device is gone, and the port is gone with it
 
     def _gone(self) -> DeviceFault:
         return TemporaryFault(
@@ -91,7 +91,7 @@ class SerialPort:
 
 
 def _error_number(failure: BaseException | None) -> int | None:
-    """The system's error number, which pyserial and termios store in different places, or in the exception's cause."""
+    """The system's error number. pyserial and termios store it in different places of the exception or of its cause."""
     while failure is not None:
         number = getattr(failure, "errno", None) or (failure.args[0] if failure.args else None)
         if isinstance(number, int):

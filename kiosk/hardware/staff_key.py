@@ -1,4 +1,4 @@
-"""Staff's key switch, as a gpiozero device: a worker of its own, so that the key works whatever the lamps do."""
+"""Staff's key switch, as a gpiozero device. It is a worker of its own, so that the key works even if the lamps fail."""
 
 import threading
 from collections.abc import Callable
@@ -13,13 +13,14 @@ from kiosk.ports.clock import Clock
 from kiosk.ports.faults import DeviceFault, TemporaryFault
 from kiosk.ports.worker import Emit
 
-LOOK_S = 0.01  # how often the key is read: often enough to see its bounces
+LOOK_S = 0.01  # the key is read at this interval, which is short enough to see it bounce
 STABLE_MS = 50
-"""A key switch bounces for some 10 ms; a level counts after five times that."""
+"""A level counts after this time. A key switch bounces for some 10 ms, a fifth of it."""
 
 
 class StaffKey:
-    """A `Worker` that emits `KeyTurned`. `factory` gives pins of its own: `open_pins`, or a twin's."""
+    """A `Worker` that emits `KeyTurned`. `factory` makes pins only for this worker: it is `open_pins`, or a function
+    that makes twins."""
 
     device = Device.KEY
 
@@ -45,7 +46,7 @@ class StaffKey:
         self._closing.clear()
 
     def poll(self, timeout_s: float) -> None:
-        """Report a turned key. Waits for `timeout_s` at most, then reads once."""
+        """Wait at most `timeout_s`, then read the switch once, and report if somebody has turned the key."""
         if timeout_s > 0:
             self._closing.wait(min(timeout_s, LOOK_S))
         if self._key is None:

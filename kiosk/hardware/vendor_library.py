@@ -1,9 +1,9 @@
 """Imports a vendor's library, and reports the real cause if that fails.
 
-"No module named" is only one cause: a library may lack a part of its own, may be built for another NumPy, or may write
-a file at import. Each cause has its own remedy, and none of these is "install it". The system's libraries are imported
-when their device is opened (`import_vendor`). Libraries that come with the booth are imported at the top of modules; a
-command whose import fails asks `bundled_fault` for the cause.
+A missing library ("No module named") is only one cause. A library may also lack a part of its own, be built for another
+NumPy, or fail to write a file while it is imported. Each of these causes has its own remedy; "install it" does not
+help. The system's libraries are imported when their device is opened (`import_vendor`). Libraries that come with the
+booth are imported at the top of modules. If such an import fails, the command asks `bundled_fault` for the cause.
 """
 
 import os
@@ -42,13 +42,13 @@ BUNDLED = frozenset(
 
 
 def import_vendor(name: str, device: Device, text_id: str, package: str) -> ModuleType:
-    """The module `name`. Raises `PermanentFault(device, text_id)` whatever the import raises.
+    """Import the module `name`. Raises `PermanentFault(device, text_id)`, whatever the import raises.
 
-    `package`: the Debian package that brings it.
+    `package`: the Debian package that contains the module.
     """
     try:
         return import_module(name)
-    except Exception as failure:  # foreign code that runs at import can raise anything
+    except Exception as failure:  # code from outside that runs at import can raise any exception
         again = (
             f"sudo apt install {package}, and make the virtual environment with --system-site-packages (rm -r .venv, "
             "then scripts/setup booth)"
@@ -57,13 +57,14 @@ def import_vendor(name: str, device: Device, text_id: str, package: str) -> Modu
 
 
 def bundled_fault(failure: BaseException) -> str | None:
-    """What a failed import of a library that comes with the booth means, and its remedy; None for any other failure."""
+    """If `failure` is a failed import of a library that comes with the booth: what it means, and the remedy. Otherwise
+    None."""
     name = _failed_import(failure)
     return None if name is None else f"{_cannot(name, failure)}. {_remedy(failure, name, REINSTALL)}"
 
 
 def _failed_import(failure: BaseException) -> str | None:
-    """The bundled library whose import was running when `failure` was raised."""
+    """The bundled library that was being imported when `failure` was raised; None if there is none."""
     for frame, _ in traceback.walk_tb(failure.__traceback__):
         package = str(frame.f_globals.get("__name__")).partition(".")[0]
         if frame.f_code.co_name == "<module>" and package in BUNDLED:
@@ -78,14 +79,14 @@ def _cannot(name: str, failure: BaseException) -> str:
 
 
 def _why(failure: BaseException) -> str:
-    """The first cause: libraries wrap it in other exceptions."""
+    """The message of the first cause. Libraries wrap it in other exceptions."""
     while failure.__cause__ is not None:
         failure = failure.__cause__
     return f"{type(failure).__name__}: {failure}"
 
 
 def _remedy(failure: BaseException, name: str, again: str) -> str:
-    """What to do; `again`: how the library is installed."""
+    """What to do about the failure. `again`: how to install the library."""
     words = next(words for fits, words in REMEDIES if fits(failure, name))
     return words.format(name=name, again=again, folder=os.getcwd())
 

@@ -1,12 +1,12 @@
-"""The sound device through SDL's mixer: one channel, so that two prompts are never heard at once."""
+"""The sound device, used through SDL's mixer with one channel, so that two prompts are never heard at once."""
 
 import ctypes
 from pathlib import Path
 
 from kiosk.ports.voice import NoSoundDevice
 
-RATE_HZ = 24_000  # rate of the recordings; SDL converts it to a rate that the device takes
-BUFFER = 1024  # samples: 43 ms until a stop is heard
+RATE_HZ = 24_000  # rate of the recordings; SDL converts the sound to a rate of the device
+BUFFER = 1024  # samples; a stop is heard after 43 ms at most
 
 
 SDL_INIT_AUDIO = 0x10
@@ -15,7 +15,7 @@ MAPS = Path("/proc/self/maps")
 
 
 class SdlMixer:
-    """A `Mixer`. Raises `NoSoundDevice`; `wanted` is a part of the device's name, None takes the system's own."""
+    """A `Mixer`. `wanted`: a part of the device's name; None: the system's default device. Raises `NoSoundDevice`."""
 
     def __init__(self, wanted: str | None) -> None:
         import pygame
@@ -71,11 +71,12 @@ class SdlMixer:
 
 
 def device_names() -> list[str]:
-    """The names of the sound devices, while no mixer is open. Raises `NoSoundDevice` if SDL finds no sound at all.
+    """The names of the sound devices; to be called while no mixer is open. Raises `NoSoundDevice` if SDL finds no sound
+    system.
 
-    pygame names devices only while a mixer is open. It can't open one if the system's default device refuses, as the
-    device of a panel without sound does; then a named USB card would never be found. So this asks SDL itself, which
-    lists devices without opening one.
+    pygame lists devices only while a mixer is open. It can't open a mixer if the system's default device refuses, for
+    example the device of a panel without sound; then the booth would never find a named USB card. So this function asks
+    SDL itself, which lists devices without opening one.
     """
     sdl = _sdl()
     if sdl.SDL_InitSubSystem(SDL_INIT_AUDIO) != 0:
@@ -89,7 +90,7 @@ def device_names() -> list[str]:
 
 
 def _sdl() -> ctypes.CDLL:
-    """The SDL that pygame has loaded, under whatever name its package gave the file."""
+    """The SDL library that pygame has loaded. Its file has a different name in each build of pygame."""
     lines = MAPS.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     paths = (line.split(maxsplit=5)[-1] for line in lines)
     path = next((path for path in paths if Path(path).name.startswith(SDL_LIBRARY)), None)

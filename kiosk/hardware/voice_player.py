@@ -1,7 +1,7 @@
 """The voice: plays recorded prompts one after the other on a sound device.
 
-A booth without a sound card is a booth without a voice, not a broken one: a missing device is a fault only if the
-configuration names it. In both cases the player looks for a device again while the booth runs.
+A booth without a sound card has no voice, but it is not broken: a missing sound device is a fault only if the
+configuration names the device. In both cases the player looks for a device again while the booth runs.
 """
 
 import logging
@@ -19,15 +19,16 @@ from kiosk.text.speech import parts, recording
 log = logging.getLogger(__name__)
 
 LOOK_NS = 2_000_000_000
-"""How often to see whether the device is still there."""
+"""The interval at which the player checks whether the device is still there."""
 AGAIN_NS = 30_000_000_000
-"""How often to look for a device while there is none."""
+"""The interval at which the player looks for a device while there is none."""
 ENDED_S = 0.02
-"""How often to look whether a recording has ended while another waits: nobody hears so short a pause."""
+"""The interval at which the player checks whether a recording has ended, while another one waits. Nobody hears such a
+short pause."""
 
 
 class _Part(NamedTuple):
-    """A recording to play: a whole prompt, or a part of one that has several."""
+    """A recording to play: a whole prompt, or one part of a prompt that has several."""
 
     prompt: str
     name: str
@@ -51,7 +52,7 @@ class VoicePlayer:
         self._waiting: deque[_Part] = deque()
         self._look_ns = 0
 
-    # the loop's side
+    # called by the main loop
 
     def say(self, prompts: tuple[str, ...], language: str, *, at_once: bool) -> None:
         with self._changed:
@@ -76,7 +77,7 @@ class VoicePlayer:
         with self._changed:
             self._loudness = share
 
-    # the worker's side
+    # called on the worker's thread
 
     def open(self) -> None:
         mixer = self._look_for_mixer()
@@ -117,7 +118,7 @@ class VoicePlayer:
         self.close()
 
     def _play(self, mixer: Mixer) -> None:
-        """Do what was ordered: stop, change the loudness, play the next prompt when one has ended."""
+        """Carry out the orders: stop, change the loudness, or play the next prompt when the last one has ended."""
         with self._changed:
             stop, self._stop = self._stop, False
             loudness = self._loudness
