@@ -1,1 +1,2 @@
-"""The staff desk: a photo from a camera file or webcam, on a page that this machine serves to its own browser."""
+"""The staff desk: staff make photos from a camera's file or a webcam, on a page that this machine serves to its own
+browser."""

@@ -1,9 +1,9 @@
-"""Finds who is photographed at the desk: by the rules of the booth, but from what staff type instead of what devices
-read.
+"""Finds who is photographed at the desk. The rules are those of the booth, but the data are typed by staff instead of
+read by devices.
 
-A typed document counts as a card, a typed student or exam number as a scanned code. One rule is the desk's own, because
-no roster contains the number of a passport or travel permit: with such a document the desk takes the row of the student
-number if that row has the name on the document.
+A typed document counts as a card, a typed student or exam number as a scanned code. Only the desk has one further rule,
+because no roster contains the number of a passport or travel permit. If staff typed such a document, the desk takes the
+row with the student number, provided that the row has the name that is on the document.
 """
 
 from dataclasses import dataclass, field
@@ -20,7 +20,8 @@ from rules.profile import IdentificationRule
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What staff typed, cleaned. `name`: as on the document; `document`: None if none was shown."""
+    """The data that staff typed, cleaned. `name`: the name on the document; `document`: None if the person showed
+    none."""
 
     code: str = field(default="", repr=False)
     name: str = field(default="", repr=False)
@@ -29,7 +30,7 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class DeskFinding:
-    """The finding, the rows that are still possible (none: provisional), and how the person was identified.
+    """The finding, the rows that are still possible (none: the row is provisional), and how the person was identified.
 
     `number`: the ID number of the shot; None: the ID number of the row.
     """
@@ -41,7 +42,7 @@ class DeskFinding:
 
 
 def identify(typed: Typed, roster: Roster, rule: IdentificationRule) -> DeskFinding:
-    """Judge the roster's answers to what was typed."""
+    """Ask the roster for the typed data, and judge its answers."""
     document = typed.document
     by_number = None if document is None else roster.by_id_number(document.number)
     by_code = roster.by_code(typed.code) if typed.code else None
@@ -50,8 +51,8 @@ def identify(typed: Typed, roster: Roster, rule: IdentificationRule) -> DeskFind
         if len(rows) == 1:
             return DeskFinding(Finding.PERSON, rows, Identification.BOTH)
     if typed.code and not by_code and (by_number or document is None):
-        # Staff typed the number on purpose, so it is wrong; a barcode that a camera happens to see may just be somebody
-        # else's.
+        # Staff typed this student number on purpose, so it is wrong. (At the booth, a barcode that the camera happens
+        # to see may be another person's.)
         return DeskFinding(Finding.DISAGREE if by_number else Finding.UNKNOWN_CODE)
     known = list(dict.fromkeys((*(by_number or ()), *(by_code or ()))))
     match = find(Session(card_rows=_told(by_number, known), code_rows=_told(by_code, known)), rule)
@@ -60,7 +61,7 @@ def identify(typed: Typed, roster: Roster, rule: IdentificationRule) -> DeskFind
 
 
 def _told(rows: tuple[RosterMatch, ...] | None, known: list[RosterMatch]) -> tuple[RowTokens, ...] | None:
-    """The rows as the session sees them: each is named by its place among all rows that were found."""
+    """The rows in the form that the session uses: each row is named by its place among all rows that were found."""
     if rows is None:
         return None
     return tuple(RowTokens(str(known.index(row)), row.row.school, row.photographed, allowed=True) for row in rows)

@@ -1,8 +1,8 @@
-"""The folder into which a camera's own program puts its pictures.
+"""The folder into which the program of a camera puts its pictures.
 
-A picture that was there before a person was identified may be another person's, so it is counted but never offered. If
-a camera's counter begins anew, the camera writes another picture under an existing name: this counts as a new picture.
-A picture that was still being written when the person was identified does not count as new.
+A picture that was in the folder before the person was identified may show another person, so it is counted but never
+offered. If the camera's counter begins anew, the camera writes another picture under an existing name; this picture
+counts as new. A picture that was still being written when the person was identified does not count as new.
 """
 
 import logging
@@ -13,11 +13,11 @@ log = logging.getLogger(__name__)
 
 ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"})
 MOST_OFFERED = 12
-WRITTEN_NS = 10_000_000_000  # writing a picture may take this long; the next person's picture comes later
+WRITTEN_NS = 10_000_000_000  # writing one picture takes at most this long; the picture of the next person comes later
 
 
 class _Picture(NamedTuple):
-    """A picture file as it is now. Another picture under the same name differs in at least one of the values."""
+    """The present values of a picture file. Another picture under the same name differs in at least one of them."""
 
     changed_ns: int
     name: str
@@ -25,28 +25,29 @@ class _Picture(NamedTuple):
     inode: int
 
     def is_still(self, before: "_Picture") -> bool:
-        """Whether this is still the picture `before`: unchanged, or in the meantime written to its end."""
+        """Whether this file is still the picture `before`: it is unchanged, or was only written to its end in the
+        meantime."""
         grown = self.inode == before.inode and self.size >= before.size
         return self == before or (grown and 0 <= self.changed_ns - before.changed_ns < WRITTEN_NS)
 
 
 class PictureFolder:
-    """The pictures that came into a folder since `begin`; none without a folder (None)."""
+    """The pictures that came into a folder after `begin`. If the folder is None, there are never any."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._before: dict[str, _Picture] = {}
 
     def begin(self) -> None:
-        """Begin with another person: the pictures that are there now are not theirs."""
+        """Begin with another person. The pictures that are in the folder now do not belong to this person."""
         self._before = {one.name: one for one in self._pictures()}
 
     def older(self) -> int:
-        """How many pictures were there before `begin`."""
+        """How many of the pictures were in the folder before `begin`."""
         return sum(self._was_there(one) for one in self._pictures())
 
     def new(self) -> list[str]:
-        """The file names of the pictures that came since, the newest first."""
+        """The file names of the pictures that came after `begin`, the newest first."""
         return [one.name for one in self._pictures() if not self._was_there(one)][:MOST_OFFERED]
 
     def _was_there(self, one: _Picture) -> bool:
@@ -58,13 +59,14 @@ class PictureFolder:
         return self._folder / name if self._folder is not None and name in self.new() else None
 
     def _pictures(self) -> list[_Picture]:
-        """The newest first."""
+        """All pictures in the folder, the newest first."""
         if self._folder is None:
             return []
         try:
             names = [entry for entry in self._folder.iterdir() if entry.suffix.lower() in ENDINGS and entry.is_file()]
             found = [(entry.stat(), entry.name) for entry in names]
-        # perhaps the camera's program is just deleting the file: the next call does not see it any more
+        # perhaps the camera's program is deleting a file at this moment; then the next call does not see the file any
+        # more
         except OSError as error:
             log.warning("the folder of pictures %s can't be read (%s)", self._folder, error.strerror)
             return []
@@ -73,7 +75,7 @@ class PictureFolder:
 
 
 def delete_pictures(paths: list[Path]) -> int:
-    """Delete these files; returns how many are still there (the log names the cause, never the file)."""
+    """Delete these files; returns how many could not be deleted. The log names the cause, but never the file."""
     left = 0
     for path in paths:
         try:

@@ -1,8 +1,9 @@
-"""Serves the desk's page on 127.0.0.1 with the standard library, because a booth's machine has no web framework.
+"""Serves the desk's page on 127.0.0.1. It uses only the standard library, because a booth's machine has no web
+framework.
 
 Only this machine can reach the page, and only with the key in the address that the command printed (later the key is in
-a cookie). A request that changes something is accepted only from the page itself: other sites in the same browser can't
-send its header.
+a cookie). A request that changes something must have a header that only the page itself can send; other sites in the
+same browser can't.
 """
 
 import hmac
@@ -46,7 +47,8 @@ _HEADERS = {
 
 
 class DeskServer(ThreadingHTTPServer):
-    """Serves the page until `shutdown`. `counts`: shots waiting in the outbox, and those that need staff."""
+    """Serves the page until `shutdown`. `counts`: returns how many shots wait in the outbox, and how many need
+    staff."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -63,8 +65,8 @@ class DeskServer(ThreadingHTTPServer):
         receipt_page: str = "",
         sends: Callable[[], bool] | None = None,
     ) -> None:
-        """`port`: 0 for any free one. `receipt_page`: the address before a receipt's code, "" for none. `sends`:
-        whether the uplink runs; None: not known here."""
+        """`port`: 0 for any free port. `receipt_page`: the address of a receipt without its code at the end; "": none.
+        `sends`: returns whether the uplink runs; None: the desk does not know."""
         super().__init__(("127.0.0.1", port), _Handler)
         self.key = secrets.token_urlsafe(24)
         self.station, self.webcam, self.receipt_page = station, webcam, receipt_page
@@ -73,11 +75,11 @@ class DeskServer(ThreadingHTTPServer):
 
     @property
     def address(self) -> str:
-        """The page's address with its key."""
+        """The address of the page, with the key in it."""
         return f"http://127.0.0.1:{self.server_port}/?key={self.key}"
 
     def state(self) -> Shown:
-        """What the page shows now."""
+        """The values that the page shows now."""
         return self._view.state(self.station.look(), *self._counts(), sends=self._sends is None or self._sends())
 
 
@@ -87,7 +89,7 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = 60
 
     def do_GET(self) -> None:
-        """Pages, pictures and the state."""
+        """Answer requests for pages, pictures and the state."""
         path, query = self._asked()
         if path == "/" and hmac.compare_digest(query.get("key", ""), self.server.key):
             self._answer(b"", "text/plain", HTTPStatus.SEE_OTHER, {"Location": "/", "Set-Cookie": self._cookie()})
@@ -104,7 +106,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer_picture(path, query)
 
     def do_POST(self) -> None:
-        """What staff do; the answer is the state after it."""
+        """Do what staff request; the answer is the state afterwards."""
         path, _ = self._asked()
         if not self._allowed() or self.headers.get("X-Desk") != "1":
             self.close_connection = True  # the request's body was not read
@@ -132,7 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer_json(self.server.state())
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
-        """Log nothing: an address could contain a file's name."""
+        """Log nothing, because an address could contain the name of a file."""
 
     def _answer_picture(self, path: str, query: dict[str, str]) -> None:
         server, kind, data = self.server, "image/jpeg", None
@@ -155,8 +157,8 @@ class _Handler(BaseHTTPRequestHandler):
         return parts.path, dict(parse_qsl(parts.query, max_num_fields=20))
 
     def _allowed(self) -> bool:
-        """Whether the browser has the key, and addressed this machine by its IP address (not by a name that somebody
-        pointed at it)."""
+        """Whether the browser has the key, and uses this machine's IP address. A name is refused, because anybody can
+        make a name point to that address."""
         host = self.headers.get("Host", "")
         pairs = (part.strip().partition("=") for part in self.headers.get("Cookie", "").split(";"))
         cookie = next((value for name, _, value in pairs if name == self._cookie_name()), "")
@@ -170,7 +172,7 @@ class _Handler(BaseHTTPRequestHandler):
         return f"{self._cookie_name()}={self.server.key}; HttpOnly; SameSite=Strict; Path=/"
 
     def _body(self, most: int) -> bytes | None:
-        """The request's body; None if it is too long (the refusal was then sent)."""
+        """The body of the request. If it is too long, send a refusal and return None."""
         length = _whole(self.headers.get("Content-Length", ""))
         if 0 <= length <= most:
             return self.rfile.read(length)
@@ -191,7 +193,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def version_string(self) -> str:
-        """The server's name in the answers."""
+        """The name of the server, as its answers contain it."""
         return "kiosk desk"
 
 

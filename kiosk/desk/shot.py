@@ -1,5 +1,5 @@
-"""Makes the manifest of an envelope from a person and a photo at the desk, as `runtime.submission` does at the
-booth."""
+"""Makes the manifest of an envelope from a person and a photo at the desk. At the booth, `runtime.submission` does
+this."""
 
 import secrets
 from collections.abc import Mapping
@@ -22,7 +22,8 @@ from wire.manifest import Manifest, Person, Times
 
 @dataclass(frozen=True, slots=True)
 class DeskPerson:
-    """Who is photographed. `row` None: on no roster; `number`: the shot's ID number; None: the ID number of the row."""
+    """The person who is photographed. `row`: None if the person is on no roster. `number`: the ID number of the shot;
+    None: it is the ID number of the row."""
 
     typed: Typed
     row: RosterMatch | None = field(repr=False)
@@ -41,7 +42,7 @@ def manifest_of(
     now: WallTime,
     versions: Mapping[str, str],
 ) -> Manifest:
-    """The manifest of one shot, with a new shot id and receipt: call it once a shot."""
+    """The manifest of one shot, with a new shot id and receipt. So call it only once for each shot."""
     return Manifest(
         shot_id=secrets.token_hex(16),
         booth_id=booth_id,
@@ -61,7 +62,7 @@ def manifest_of(
 def desk_flags(
     person: DeskPerson, made: DeskPhoto, season: SeasonState, reason: Reason | None, *, data_wrong: bool
 ) -> tuple[Flag, ...]:
-    """Why staff should look at the shot first: the booth's flags, and that it was taken at the desk."""
+    """The flags of a shot: those that the booth sets, too, and the flag that the shot was taken at the desk."""
     document = person.typed.document
     own = {
         Flag.STAFF_DESK: True,

@@ -1,7 +1,7 @@
-"""The desk: one person after another is identified, photographed and saved.
+"""The desk: it identifies one person after another, makes the photo and saves it.
 
 Every method may be called from any thread. A lock lets only one method work at a time (a photo takes about a second).
-Nothing about a person is kept once staff ask for the next one.
+When staff ask for the next person, everything about the present person is deleted.
 """
 
 import logging
@@ -39,10 +39,10 @@ LONGEST_FIELD = 100
 
 
 class Step(StrEnum):
-    """Where the desk is with the present person."""
+    """How far the desk is with the present person."""
 
     WHO = "who"
-    ROW = "row"  # several rows are possible: staff choose
+    ROW = "row"  # several rows are possible, and staff choose one
     PHOTO = "photo"
     SAVING = "saving"
     DONE = "done"
@@ -50,10 +50,10 @@ class Step(StrEnum):
 
 @dataclass(slots=True)
 class _Person:
-    """What is known of the present person; the next person gets a new object."""
+    """Everything that the desk knows about the present person. The next person gets a new object."""
 
     step: Step = Step.WHO
-    said: str = ""  # the text id of what staff should know; "" for nothing
+    said: str = ""  # the id of the text that staff read; "": no text
     values: Mapping[str, object] = field(default_factory=dict)  # the values in that text
     found: DeskFinding | None = None
     typed: Typed = field(default_factory=Typed)
@@ -65,11 +65,11 @@ class _Person:
     opened: list[Path] = field(default_factory=list)
     request: int = 0
     receipt: str = ""
-    left: int = 0  # pictures that could not be deleted
+    left: int = 0  # how many pictures could not be deleted
 
 
 class DeskStation:
-    """The desk as the module describes it. `season`: the table in force now."""
+    """The desk, as described at the top of this module. `season`: returns the season's table that is in force now."""
 
     def __init__(
         self,
@@ -103,7 +103,7 @@ class DeskStation:
         self._trouble: dict[str, None] = {}
 
     def emit(self, event: Event) -> None:
-        """Take what the shot saver reports; called on its thread."""
+        """Handle an event of the shot saver, which calls this on its own thread."""
         with self._lock:
             match event:
                 case Saved(request=request, receipt=receipt) if request == self._person.request:
@@ -116,7 +116,8 @@ class DeskStation:
                     self._trouble.pop(fault, None)
 
     def identify(self, form: Mapping[str, str]) -> None:
-        """Look for the person whose `code`, `kind`, `number` and `name` staff typed, who has consented (`consent`)."""
+        """Look for the person whose `code`, `kind`, `number` and `name` staff typed. The form also says that the person
+        has consented (`consent`)."""
         with self._lock:
             if self._person.step not in (Step.WHO, Step.ROW):
                 return
@@ -139,13 +140,13 @@ class DeskStation:
                 self._take(self._person, found, found.rows[number])
 
     def receive(self, data: bytes) -> None:
-        """Take a picture that staff chose, as the file's bytes."""
+        """Make the photo from a picture that staff chose. `data`: the bytes of its file."""
         with self._lock:
             if self._person.step is Step.PHOTO:
                 self._judge(lambda: decode_picture(data, Path("picture")))
 
     def open(self, name: str) -> None:
-        """Take a picture of the folder, by its file's name."""
+        """Make the photo from a picture in the folder. `name`: the name of its file."""
         with self._lock:
             path = self._pictures.path(name)
             if self._person.step is Step.PHOTO and path is not None:
@@ -154,7 +155,7 @@ class DeskStation:
                 self._judge(lambda: read_picture(path))
 
     def shoot(self) -> None:
-        """Take a picture with the webcam."""
+        """Take a picture with the webcam, and make the photo from it."""
         with self._lock:
             if self._person.step is Step.PHOTO and self._webcam is not None:
                 picture = self._webcam.shoot()
@@ -164,13 +165,13 @@ class DeskStation:
                     self._judge(lambda: picture)
 
     def drop(self) -> None:
-        """Drop the photo that is shown, so that another can be chosen."""
+        """Drop the photo that is shown, so that staff can choose another picture."""
         with self._lock:
             if self._person.step is Step.PHOTO:
                 self._person.made, self._person.said = None, ""
 
     def use(self, reason: str, *, data_wrong: bool) -> None:
-        """Save the photo. `reason`: why a check can't be met (`Reason`), "" for none."""
+        """Save the photo. `reason`: the reason why a check can't be met (`Reason`); "": none."""
         with self._lock:
             person = self._person
             if person.step is not Step.PHOTO or person.made is None or person.who is None or person.made_at is None:
@@ -199,13 +200,13 @@ class DeskStation:
                 self._forget()
 
     def photo(self, number: int) -> bytes | None:
-        """The finished photo with this number; each new photo gets another number."""
+        """The finished photo with this number; None if there is none. Each new photo gets a new number."""
         with self._lock:
             made = self._person.made
             return made.photo.jpeg if made is not None and self._person.made_number == number else None
 
     def look(self) -> "Look":
-        """What the page shows."""
+        """The values that the page shows now."""
         with self._lock:
             person, season = self._person, self._season_now()
             return Look(
@@ -226,7 +227,7 @@ class DeskStation:
             )
 
     def _typed(self, form: Mapping[str, str]) -> Typed | str:
-        """What was typed, or the text id of what is wrong with it."""
+        """The typed data, or the id of a text that says what is wrong with them."""
         code, name = clean_code(form.get("code", ""))[:LONGEST_FIELD], clean_name(form.get("name", ""))[:LONGEST_FIELD]
         number, wall = form.get("number", "")[:LONGEST_FIELD], self._clock.wall()
         if not clean_code(number):
@@ -298,7 +299,7 @@ class DeskStation:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What the page shows of the desk at one moment."""
+    """The values that the page shows at one moment."""
 
     step: Step
     said: str

@@ -1,4 +1,4 @@
-"""Makes the photo, and runs the booth's checks, from a picture of another camera."""
+"""Makes the photo from a picture of any camera, and runs the booth's checks on it."""
 
 from dataclasses import dataclass, replace
 
@@ -18,8 +18,8 @@ from rules.profile import Profile
 
 @dataclass(frozen=True, slots=True)
 class DeskPhoto:
-    """A legal photo, and what the checks found; `doubts`: required checks without a result; `picture_doubts`: why the
-    picture may not be a camera's own."""
+    """A legal photo, and the results of the checks. `doubts`: the required checks without a result; `picture_doubts`:
+    the reasons to doubt that the picture comes straight from a camera."""
 
     photo: FinishedPhoto
     judgement: Judgement
@@ -28,8 +28,8 @@ class DeskPhoto:
 
 
 class Studio:
-    """Makes photos by a profile. Holds the networks, which keep the last picture until `forget`. For one thread at a
-    time."""
+    """Makes photos by a profile. It holds the neural networks, which keep the last picture until `forget`. Only one
+    thread may use it at a time."""
 
     def __init__(self, analyzer: PictureAnalyzer, profile: Profile) -> None:
         self._analyzer = analyzer
@@ -37,13 +37,13 @@ class Studio:
         self._catalogs = load_all()
 
     def forget(self) -> None:
-        """Leave nothing of the last person in the networks."""
+        """Delete everything about the last person from the networks."""
         self._analyzer.forget()
         forget_ears()
 
     def make(self, rgb: Rgb) -> DeskPhoto | FinishRefused:
-        """The photo of the person in `rgb` (h, w, 3), or why there is none. A crop exactly at its limits is accepted,
-        as at a booth's last try: staff see the photo, and the check of the position reports it."""
+        """The photo of the person in `rgb` (h, w, 3), or why there is none. A crop exactly at the limits is accepted,
+        as at the last try of a booth: staff see the photo, and the check of the position reports such a crop."""
         analysis = self._analyzer.analyze(rgb)
         if analysis is None:
             return NO_FACE

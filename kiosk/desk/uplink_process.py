@@ -1,4 +1,5 @@
-"""Runs `kiosk uplink` beside the desk, and starts it again when it has ended: at a desk no systemd does that."""
+"""Runs `kiosk uplink` beside the desk, and starts it again when it has ended. At a booth systemd does this, but not at
+a desk."""
 
 import contextlib
 import logging
@@ -9,16 +10,16 @@ from typing import Self
 
 log = logging.getLogger(__name__)
 
-RESTART_S = 10.0  # as in uplink.service
-ENDS_S = 180.0  # as in uplink.service: a request under way ends within this time
+RESTART_S = 10.0  # the same time as in uplink.service
+ENDS_S = 180.0  # the same time as in uplink.service: a running request ends within it
 
 
 class UplinkProcess:
-    """A process that is started again some seconds after it ended. Its standard input closes when the desk has ended,
-    for whatever reason. Use it as a context."""
+    """A process that is started again some seconds after it ended. Its standard input closes as soon as the desk has
+    ended for any reason. Use it as a context manager."""
 
     def __init__(self, command: Sequence[str], rest: Callable[[float], bool] | None = None) -> None:
-        """`rest`: waits these seconds, returns sooner if the desk ends; None: really waits."""
+        """`rest`: waits for the given seconds, or until the desk ends; None: waits in real time."""
         self._command = command
         self._ending = threading.Event()
         self._rest = rest or self._ending.wait
@@ -39,18 +40,18 @@ class UplinkProcess:
         if process is not None:
             try:
                 process.wait(ENDS_S)
-            except subprocess.TimeoutExpired:  # the shot that it was sending is sent again later
+            except subprocess.TimeoutExpired:  # the shot that the process was sending is sent again later
                 process.kill()
         self._thread.join()
 
     @property
     def pid(self) -> int | None:
-        """The process's number; None while it does not run."""
+        """The process id; None while the process does not run."""
         process = self._process
         return None if process is None or process.poll() is not None else process.pid
 
     def runs(self) -> bool:
-        """Whether it runs now."""
+        """Whether the process runs now."""
         return self.pid is not None
 
     def _keep(self) -> None:
@@ -60,7 +61,7 @@ class UplinkProcess:
                     return
                 try:
                     self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE)  # noqa: S603 - our own command
-                except OSError as error:  # there is no memory, or no file descriptor
+                except OSError as error:  # for example, there is no memory or no file descriptor left
                     self._process, why = None, error.strerror
             process = self._process
             if process is not None:

@@ -1,4 +1,5 @@
-"""What the desk shows, in the words of one language: values for the page's script, nothing that could run."""
+"""Turns the state of the desk into words of one language. The result has only values for the page's script, and no
+code."""
 
 from pydantic import JsonValue
 
@@ -22,23 +23,24 @@ from rules.season import SeasonState
 Shown = dict[str, JsonValue]
 
 _SEEN_BY_STAFF = CheckId.LIVE_PERSON.value
-"""The check of how a person moves before the lens. A single picture can't show that, and staff sit opposite the
-person."""
+"""The check whether the person before the lens is alive, by how the person moves. A single picture can't show this, but
+staff sit opposite the person."""
 _TOLD = (Verdict.FAIL.value, Verdict.WARN.value, Verdict.UNKNOWN.value)
 
 
 def desk_words(language: str) -> Catalog:
-    """The booth's words and the desk's own ones."""
+    """The words of the booth, and words that only the desk uses."""
     own = read_messages("kiosk.desk", f"text/{language}.toml")
     names = check_messages(language, {"name": "name.{check}"})
     return Catalog(language, {**load(language).messages, **names, **own}, "kiosk/desk/text")
 
 
 class DeskView:
-    """Puts the station's state into words."""
+    """Puts the state of the station into words."""
 
     def __init__(self, language: str, profile: Profile, keep_days: int) -> None:
-        """`language`: that of the booth's screens. If it has no words for staff, the default language is used."""
+        """`language`: the language of the booth's screens. If it has no words for staff, the default language is
+        used."""
         language = language if language in LANGUAGES else LANGUAGES[0]
         self._words = desk_words(language)
         self._language = language
@@ -46,7 +48,7 @@ class DeskView:
         self._keep_days = keep_days
 
     def fixed(self, *, folder: bool, webcam: bool) -> Shown:
-        """What never changes: the page's texts, the choices, the consent."""
+        """The values that never change: the page's texts, the choices, the consent."""
         text, consent = self._words.text, self._profile.consent
         values = {"days": consent.retention_days, "keep_days": self._keep_days}
         lines: list[JsonValue] = [
@@ -66,7 +68,8 @@ class DeskView:
         }
 
     def state(self, look: Look, waiting: int, parked: int, *, sends: bool = True) -> Shown:
-        """The desk at this moment; `waiting` and `parked`: shots of the outbox; `sends`: whether the uplink runs."""
+        """The values that the page shows at this moment. `waiting`, `parked`: the numbers of such shots in the outbox;
+        `sends`: whether the uplink runs."""
         text = self._words.text
         trouble: list[JsonValue] = [
             f"{text(fault)} {text('remedy.' + fault.removeprefix('fault.'))}" for fault in look.trouble

@@ -1,5 +1,5 @@
-"""A webcam by OpenCV. A thread reads frames, and the newest one is shown; a frame from after the press becomes the
-picture."""
+"""A webcam by OpenCV. A thread reads frames, and the newest frame is shown. When staff press the button, a later frame
+becomes the picture."""
 
 import logging
 import threading
@@ -20,7 +20,7 @@ _PREVIEW_WIDTH = 640
 
 
 class VideoSource(Protocol):
-    """The part of `cv2.VideoCapture` that is used."""
+    """The part of `cv2.VideoCapture` that the desk uses."""
 
     def isOpened(self) -> bool: ...  # noqa: N802 - OpenCV's name
 
@@ -33,9 +33,10 @@ OpenVideo = Callable[[str, tuple[int, int]], VideoSource]
 
 
 def open_video(device: str, size: tuple[int, int]) -> VideoSource:
-    """Open `device` (`/dev/video0`) at the size nearest to `size` (width, height) that it has."""
+    """Open `device` (for example `/dev/video0`) with that one of its sizes that is nearest to `size` (width,
+    height)."""
     source = cv2.VideoCapture(device, cv2.CAP_V4L2 if Path(device).is_char_device() else cv2.CAP_ANY)
-    # Frames compressed by the camera: USB can transfer only a few raw pictures of full size a second.
+    # The camera compresses the frames, because USB can transfer only a few raw pictures of full size a second.
     source.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
     source.set(cv2.CAP_PROP_FRAME_WIDTH, size[0])
     source.set(cv2.CAP_PROP_FRAME_HEIGHT, size[1])
@@ -43,7 +44,8 @@ def open_video(device: str, size: tuple[int, int]) -> VideoSource:
 
 
 class Webcam:
-    """Reads a webcam on a thread of its own while it is wanted; opens it again when it was unplugged. Any thread."""
+    """Reads a webcam on a thread of its own from `start` to `stop`, and opens it again after it was unplugged. The
+    methods may be called on any thread."""
 
     def __init__(self, device: str, size: tuple[int, int], open_source: OpenVideo = open_video) -> None:
         self._device, self._size, self._open_source = device, size, open_source
@@ -54,7 +56,7 @@ class Webcam:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin to read, if it does not already."""
+        """Begin to read the camera; does nothing if it is being read already."""
         if self._thread is None:
             self._stop.clear()
             self._thread = threading.Thread(target=self._run, name="webcam", daemon=True)
@@ -69,7 +71,7 @@ class Webcam:
         self._frame = None
 
     def preview(self) -> bytes | None:
-        """The newest frame as a small JPEG, mirrored as in a mirror; None while there is none."""
+        """The newest frame as a small JPEG, mirrored; None while there is none."""
         with self._came:
             frame = self._frame
         if frame is None:
@@ -80,8 +82,8 @@ class Webcam:
         return data.tobytes() if done else None
 
     def shoot(self) -> Rgb | None:
-        """The second frame from now on, (h, w, 3), not mirrored; the first frame may have been exposed before the
-        press. None: no frame came in time."""
+        """The second frame that arrives from now on, of shape (h, w, 3), not mirrored. The first frame may have been
+        exposed before the button was pressed. None: no frame came in time."""
         with self._came:
             wanted = self._count + 2
             self._came.wait_for(lambda: self._count >= wanted, _SHOT_S)

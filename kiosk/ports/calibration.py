@@ -1,4 +1,4 @@
-"""The results of calibrating one booth, as saved and passed in."""
+"""The results of calibrating one booth, in the form in which they are saved and passed on."""
 
 import math
 from datetime import datetime
@@ -15,31 +15,33 @@ class _Model(BaseModel):
 
 
 class LampLevels(_Model):
-    """The levels at which a face in the seat is evenly lit; left is the picture's left."""
+    """The levels at which the lamps light a face in the seat evenly. `left` is at the picture's left."""
 
     left: Share
     right: Share
 
 
 FACE_PITCH_DEG = 4.2
-"""Spread of the measured pitch between people who sit straight: so much one face's own shape explains."""
+"""The spread of the measured pitch between people who all sit straight. The shape of a face explains so much of the
+pitch."""
 
 
 class Zero(_Model):
-    """The measured angles of a head that looks straight into the lens, degrees."""
+    """The angles (degrees) that were measured on the head of a person who looks straight into the lens."""
 
     yaw: float
     pitch: float
 
     @property
     def station_pitch(self) -> float:
-        """What is left of the pitch without what the face's own shape explains: it belongs to the one person who was
-        measured, and the zero is for everybody who comes later."""
+        """The part of the measured pitch that the station causes, in degrees. The part that the shape of a face
+        explains is subtracted, because it belongs to the one person who was measured, and the zero is used for
+        everybody."""
         return math.copysign(max(0.0, abs(self.pitch) - FACE_PITCH_DEG), self.pitch)
 
 
 class PlateExposures(_Model):
-    """The exposure of each picture of the empty booth: exposure time in microseconds times gain."""
+    """The exposure of each picture of the empty booth: exposure time in microseconds * gain."""
 
     dark: float = Field(gt=0)
     left: float = Field(gt=0)
@@ -52,7 +54,7 @@ class Calibration(_Model):
     schema_version: Literal[1] = 1
     moment: datetime
     clock_synced: bool
-    colour_gains: Pair | None = None  # red, blue: gains under which a grey card is grey
+    colour_gains: Pair | None = None  # red, blue: the gains with which a grey card is grey in the picture
     lens_position: float | None = None  # dioptres
     lamps: LampLevels | None = None
     zero: Zero | None = None

@@ -7,10 +7,11 @@ from kiosk.ports.frames import Frame
 
 
 class Camera(Protocol):
-    """A `Worker` too. Live frames go to `live`; `shoot` is queued and done by `poll`.
+    """The camera; it is a `Worker`, too. Live frames go to `live`. `shoot` puts a request into a queue, and `poll`
+    carries it out.
 
-    A burst SHALL contain only frames whose exposure began after `decided_ns`, with the locked exposure verified in each
-    frame's metadata. A request SHALL end within the configured time-out, in a burst or in `BurstFailed`.
+    A burst SHALL contain only frames whose exposure began after `decided_ns`. Each frame's metadata SHALL show the
+    locked exposure. A request SHALL end within the configured time-out, in a burst or in `BurstFailed`.
     """
 
     live: LatestSlot[Frame]
@@ -21,7 +22,7 @@ class Camera(Protocol):
 
 
 class Lamps(Protocol):
-    """The lamps. SHALL be dark after `close`, after a crash, and at rest."""
+    """The lamps. They SHALL be dark after `close`, after a crash, and while the booth is at rest."""
 
     def set(self, left: float, right: float) -> None:
         """Set the levels, 0..1 of full power; returns at once."""

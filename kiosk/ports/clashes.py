@@ -1,6 +1,6 @@
 """Settings of a booth that are valid one by one but contradict each other.
 
-`clashes` looks at the values alone; only the machine can tell whether two paths lead to one device (`same_device`).
+`clashes` compares only the values. Whether two paths lead to one device depends on the machine (`same_device`).
 """
 
 import os
@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 
 UART_PINS = frozenset({14, 15})
 UART_PORTS = frozenset({"/dev/serial0", "/dev/ttyAMA0", "/dev/ttyS0"})
-"""The names of the Pi's own serial port, which uses the pins 14 and 15."""
+"""The names of the Raspberry Pi's own serial port, which uses the pins 14 and 15."""
 
 PWM_CHANNELS = {12: 0, 13: 1, 18: 0, 19: 1}
-"""On a Raspberry Pi 4 two pins share a channel; wiring that is right on both models uses one pin of each channel."""
+"""The PWM channel of each pin on a Raspberry Pi 4, where two pins share a channel. Wiring that is right on the
+Raspberry Pi 4 and 5 uses one pin of each channel."""
 
 SHAPE_TOLERANCE = 0.01
-"""How far the proportions of the two sizes may differ. Both come from one crop of the sensor, so other proportions
-would show faces too narrow or too wide."""
+"""By how much the proportions of the two picture sizes may differ. Both pictures come from one crop of the sensor, so
+with different proportions faces would be too narrow or too wide."""
 
 
 def clashes(config: "BoothConfig") -> Iterator[Clash]:
@@ -62,7 +63,7 @@ def _devices(config: "BoothConfig") -> Iterator[Clash]:
 
 
 def same_device(config: "BoothConfig") -> Iterator[Clash]:
-    """Ports with different names that lead to one device of this machine."""
+    """Pairs of ports with different names that lead to one device of this machine."""
     for (first, at), (second, other) in combinations(_ports(config).items(), 2):
         if at != other and os.path.exists(at) and os.path.exists(other) and os.path.samefile(at, other):
             yield _one_port(first, second, f"{at} and {other} are one device")
@@ -81,8 +82,8 @@ def _ports(config: "BoothConfig") -> dict[str, str]:
 
 
 def _normal(path: str | Path) -> str:
-    """A path in one form: without dots, and with one slash at its beginning, because a path that begins with two
-    slashes may mean something else."""
+    """The path without dots, and with one slash at its beginning. (Two slashes at the beginning may mean something
+    else, so Python keeps them.)"""
     return os.path.normpath("/" + str(path).lstrip("/"))
 
 

@@ -1,4 +1,4 @@
-"""The booth's clocks: durations use the monotonic clock, the wall clock is only for records."""
+"""The booth's clocks. The monotonic clock measures durations; the wall clock is only for records."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class WallTime:
-    """A time by the wall clock (aware, any zone) and whether that clock is synchronised."""
+    """A time by the wall clock (aware, in any zone), and whether the wall clock is synchronised."""
 
     moment: datetime
     synced: bool
@@ -22,9 +22,9 @@ class Clock(Protocol):
     """`now_ns` SHALL never go back; `wall().synced` SHALL say whether the wall clock can be trusted."""
 
     def now_ns(self) -> int:
-        """Nanoseconds on the monotonic clock, the one the camera stamps its frames with."""
+        """Nanoseconds on the monotonic clock, which is also the clock of the camera's time stamps."""
         ...
 
     def wall(self) -> WallTime:
-        """The wall clock now."""
+        """The present time by the wall clock."""
         ...

@@ -1,7 +1,7 @@
-"""The booth's configuration: frozen, strict, every value with its range, passed in and never imported.
+"""The booth's configuration. It is frozen and strict, every value has a range, and modules get it as an argument.
 
-It holds paths, pins and limits of one booth. Rules of the notice are in the profile (`rules/profiles`). `clashes` finds
-contradictions between settings.
+It contains the paths, pins and limits of one booth. The rules of the notice are in the profile (`rules/profiles`).
+`clashes` finds contradictions between settings.
 """
 
 import re
@@ -22,24 +22,25 @@ from wire.seal import check_recipient
 DAY_MS = 86_400_000
 
 MAX_SIDE_PX = 9_248
-"""The longer side of the largest sensor sold for a Raspberry Pi (64 megapixels)."""
+"""The longer side of the largest sensor that is sold for a Raspberry Pi (64 megapixels)."""
 
 MAX_GAIN = 32.0
 """libcamera's largest colour gain."""
 
 MAX_DIOPTRES = 32.0
-"""libcamera's range of lens positions for Camera Module 3."""
+"""The largest lens position that libcamera allows for Camera Module 3."""
 
 _HOST = re.compile(r"\w([\w-]*\w)?(\.\w([\w-]*\w)?)*|[0-9a-f:.]*:[0-9a-f:.]*")
-"""A name, in any script, or an address; an IPv6 address comes without its brackets."""
+"""A host: a name in any script, or an IP address. An IPv6 address has no brackets here."""
 
 PIN_HASH = re.compile(
     r"scrypt-(?P<cost>1[0-5])-(?P<block>[1-8])-(?P<lanes>[1-9])\$(?P<salt>[A-Za-z0-9_-]{22})\$(?P<hash>[A-Za-z0-9_-]{43})"
 )
-"""Staff's PIN as `kiosk pin` writes it: scrypt's log2 N, r and p, the salt, the hash."""
+"""The hash of staff's PIN as `kiosk pin` writes it: scrypt's parameters log2 N, r and p, then the salt, then the
+hash."""
 
 PwmPin = Literal[12, 13, 18, 19]
-"""The pins with PWM hardware (BCM numbers); on others lamps would flicker in the picture."""
+"""The pins with PWM hardware (BCM numbers). Lamps on other pins would flicker in the picture."""
 
 
 def _even(value: int) -> int:
@@ -145,7 +146,7 @@ def _wait(default: int, least: int, most: int, meaning: str) -> int:
 
 
 class CameraConfig(ConfigModel):
-    """The camera: sizes in pixels, times in milliseconds."""
+    """The camera. Sizes are in pixels, times in milliseconds."""
 
     main_size: Size = Field(default=(4608, 2592), description="the picture that becomes the photo")
     lores_size: Size = Field(default=(1280, 720), description="the live picture, with the same proportions")
@@ -171,7 +172,7 @@ class CameraConfig(ConfigModel):
 
 
 class LampsConfig(ConfigModel):
-    """The lamps and staff's key: BCM pin numbers."""
+    """The lamps and staff's key. Pins have BCM numbers."""
 
     left_pin: PwmPin = Field(default=12, description="the PWM input of the left lamp's driver")
     right_pin: PwmPin = Field(default=13, description="the PWM input of the right lamp's driver")
@@ -196,7 +197,7 @@ class CardConfig(ConfigModel):
 
 
 class ScannerConfig(ConfigModel):
-    """The code scanner: set one of its two connections, or neither."""
+    """The code scanner. At most one of its two connections may be set."""
 
     input_path: FilePath | None = Field(default=None, description="the input device of a scanner in keyboard mode")
     serial_port: DevicePath | None = Field(default=None, description="the port of a scanner in USB-COM mode")
@@ -204,7 +205,7 @@ class ScannerConfig(ConfigModel):
 
 
 class OfficeConfig(ConfigModel):
-    """The office, and this booth's credential for it; times in milliseconds."""
+    """The office, and the credential with which this booth signs in there. Times are in milliseconds."""
 
     url: Url = Field(default="http://127.0.0.1:8203", description="the office's address")
     booth_id: OfficeBoothId = Field(default="booth-1", description="this booth's name at the office")
@@ -233,13 +234,13 @@ class OfficeConfig(ConfigModel):
 
     @property
     def identity(self) -> str:
-        """Who this booth is, and where: the office's address and the booth's name there. Feeds and receipts of one
-        office for one booth are not valid for another booth or another office."""
+        """The identity of this booth: the office's address and the booth's name there. Feeds and receipts are valid
+        only for one booth at one office."""
         return f"{self.url} {self.booth_id}"
 
 
 class StorageConfig(ConfigModel):
-    """Where the booth stores shots, and for how long."""
+    """The folder in which the booth stores shots, and for how long."""
 
     folder: FilePath = Field(
         default=Path("/var/lib/kiosk"), description="the folder for shots; on a file system of its own, never tmpfs"
@@ -261,7 +262,7 @@ class StorageConfig(ConfigModel):
 
 
 class DeskConfig(ConfigModel):
-    """The staff desk: what the booth's help screen says of it, and its own program (kiosk desk)."""
+    """The staff desk: what the booth's help screen says about it, and settings of its program (kiosk desk)."""
 
     place: Words | None = Field(
         default=None, description="where the desk is; if not set, the centre's address is shown"
@@ -312,7 +313,8 @@ class DisplayConfig(ConfigModel):
 
     @property
     def from_first(self) -> tuple[str, ...]:
-        """The languages in the order of the switch, beginning with the session's first."""
+        """The languages in the order in which the language button switches them. The first one is the language with
+        which a session begins."""
         first = self.languages.index(self.language)
         return (*self.languages[first:], *self.languages[:first])
 
@@ -326,7 +328,7 @@ class ServiceConfig(ConfigModel):
 
 
 class VoiceConfig(ConfigModel):
-    """The voice, and the sound device it speaks through."""
+    """The voice, and the sound device that plays it."""
 
     enabled: bool = Field(default=True, description="false: the booth is silent")
     device: Words | None = Field(
@@ -345,7 +347,8 @@ class VoiceConfig(ConfigModel):
 
 
 class EarphoneConfig(ConfigModel):
-    """The earphone socket, if the booth can read its switch: plugging an earphone in starts the audio guide."""
+    """The earphone socket, if the booth can read its switch. When somebody plugs an earphone in, the audio guide
+    starts."""
 
     input_path: FilePath | None = Field(
         default=None,

@@ -1,4 +1,4 @@
-"""The faults an adapter raises; foreign exceptions become these at the edge.
+"""The faults that an adapter raises. An adapter turns the exceptions of its libraries into these faults.
 
 DeviceFault
 ├── TemporaryFault (also OSError)   may pass: the supervisor reopens with back-off
@@ -10,7 +10,7 @@ from kiosk.core.events import Device
 
 
 class DeviceFault(Exception):
-    """A device does not work.
+    """Raised if a device does not work.
 
     `text_id` is the id of the installer's message in the catalog; `remedy` says what to do, in plain words.
     """
@@ -24,12 +24,12 @@ class DeviceFault(Exception):
 
 
 class TemporaryFault(DeviceFault, OSError):
-    """May pass by itself; the supervisor tries again."""
+    """The fault may pass by itself, so the supervisor tries again."""
 
 
 class HungFault(TemporaryFault):
-    """A vendor's call does not return. It may still return; a new process certainly helps."""
+    """A call of a vendor's library does not return. It may still return later; a new process certainly helps."""
 
 
 class PermanentFault(DeviceFault, ValueError):
-    """Needs a person."""
+    """A person must correct the cause."""

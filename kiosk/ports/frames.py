@@ -7,14 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 Rgb = NDArray[np.uint8]
-"""A picture: (height, width, 3), R G B, row by row, not mirrored."""
+"""A picture of shape (height, width, 3), in the order R, G, B, row by row, not mirrored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One picture of the camera. `exposed_ns`: when its exposure began, monotonic clock.
+    """One picture of the camera. `exposed_ns`: when its exposure began (monotonic clock).
 
-    `metadata` holds libcamera's own names (ExposureTime us, AnalogueGain, ColourGains, LensPosition, ...).
+    `metadata`: values by libcamera's names (ExposureTime in microseconds, AnalogueGain, ColourGains, LensPosition,
+    ...).
     """
 
     rgb: Rgb
@@ -24,7 +25,8 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """The full-resolution frames of one `Shoot` effect, all exposed after its decision, exposure locked."""
+    """The frames of one `Shoot` effect in full resolution. All were exposed after the decision, with locked
+    exposure."""
 
     request: int
     take: int

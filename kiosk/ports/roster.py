@@ -9,8 +9,8 @@ from wire.roster_change import RosterRow
 
 @dataclass(frozen=True, slots=True)
 class RosterMatch:
-    """A row found by a number. `row_id`: the row's name at the office; `photographed`: this graduate was photographed
-    on campus already (已有照片)."""
+    """A row that was found by a number. `row_id`: the row's id at the office; `photographed`: whether the graduate was
+    already photographed on campus (已有照片)."""
 
     row: RosterRow
     row_id: str
@@ -18,17 +18,19 @@ class RosterMatch:
 
 
 def record_of(row: RosterRow | Person) -> str | None:
-    """Which of a person's records (学籍) a row or a shot belongs to; None for a shot without a row."""
+    """The one of a person's records (学籍) to which a row or a shot belongs; None for a shot without a row."""
     return None if row.school is None else "\0".join((row.school, row.year or "", row.student_no or ""))
 
 
 class Roster(Protocol):
-    """SHALL answer within 5 ms offline; SHALL return every row that matches, in a stable order."""
+    """The roster. It SHALL answer within 5 ms, without the network. It SHALL return every row that matches, always in
+    the same order."""
 
     def by_id_number(self, number: str) -> tuple[RosterMatch, ...]:
-        """Rows whose Sfzh is `number`."""
+        """The rows whose ID number (Sfzh) is `number`."""
         ...
 
     def by_code(self, code: str) -> tuple[RosterMatch, ...]:
-        """Rows whose Xh or Ksh is `code` (a barcode is only a candidate)."""
+        """The rows whose student number (Xh) or exam number (Ksh) is `code`. A scanned barcode need not be such a
+        number."""
         ...

@@ -1,17 +1,19 @@
-"""The voice as the loop uses it, and the sound card as the adapter does."""
+"""The voice as the main loop uses it, and the sound device as the voice's adapter uses it."""
 
 from pathlib import Path
 from typing import Protocol
 
 
 class Voice(Protocol):
-    """A `Worker` too. SHALL never play two prompts at once, and SHALL not wait: orders are queued.
+    """The voice; it is a `Worker`, too. It SHALL never play two prompts at once. Its methods SHALL not wait: orders are
+    put into a queue.
 
-    Without a sound device it SHALL be silent and drop its orders, so that no prompt is said late.
+    Without a sound device it SHALL drop its orders, so that no prompt is said too late.
     """
 
     def say(self, prompts: tuple[str, ...], language: str, *, at_once: bool) -> None:
-        """Play these prompts in order, at once or after the running one; prompts that still wait are dropped."""
+        """Play these prompts in order, at once or after the running prompt. Prompts of earlier orders that still wait
+        are dropped."""
         ...
 
     def is_there(self) -> bool:
@@ -19,7 +21,7 @@ class Voice(Protocol):
         ...
 
     def pending(self) -> tuple[str, ...]:
-        """The prompts not yet played to their end, the running one first."""
+        """The prompts that were not yet played to their end, the running one first."""
         ...
 
     def loudness(self, share: float) -> None:
@@ -31,7 +33,8 @@ class Mixer(Protocol):
     """An open sound device that plays one file at a time."""
 
     def play(self, path: Path, loudness: float) -> None:
-        """Begin to play an Ogg file; a running one is stopped. Raises `OSError` for a file that can't be played."""
+        """Begin to play an Ogg file. A file that is being played is stopped. Raises `OSError` for a file that can't be
+        played."""
         ...
 
     def busy(self) -> bool:
@@ -39,7 +42,7 @@ class Mixer(Protocol):
         ...
 
     def set_loudness(self, loudness: float) -> None:
-        """Play the running file at this share of full scale."""
+        """Continue to play the running file at this share of full scale."""
         ...
 
     def stop(self) -> None:
@@ -47,7 +50,7 @@ class Mixer(Protocol):
         ...
 
     def present(self) -> bool:
-        """Whether the device is still there; may take some milliseconds."""
+        """Whether the device is still there. The call may take some milliseconds."""
         ...
 
     def names(self) -> list[str]:
@@ -55,7 +58,7 @@ class Mixer(Protocol):
         ...
 
     def close(self) -> None:
-        """Release the device; a second call is harmless."""
+        """Release the device. It does no harm to call this again."""
         ...
 
 
@@ -64,6 +67,6 @@ class NoSoundDevice(OSError):
 
 
 class OpenMixer(Protocol):
-    """Opens the device whose name contains `wanted`; with None, the system's default. Raises `NoSoundDevice`."""
+    """Opens the device whose name contains `wanted`; None: the system's default device. Raises `NoSoundDevice`."""
 
     def __call__(self, wanted: str | None) -> Mixer: ...

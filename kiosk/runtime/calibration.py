@@ -1,8 +1,9 @@
-"""Calibrations on disk: each has a folder in `<storage>/calibration`, named by date and time; the newest is used. A
-calibration made while the clock was behind gets the time of the one before plus one second as its name, so that it
-still sorts as the newest.
+"""Calibrations on disk. Each has a folder in `<storage>/calibration`, named by date and time, and the newest one is
+used. If a calibration was made while the clock was behind, its name is the time of the calibration before plus one
+second, so that it still sorts as the newest.
 
-A calibration is written as a whole or not at all: into a temporary folder, synced, then renamed.
+A calibration is written completely or not at all: it is written into a temporary folder, which is synced and then
+renamed.
 """
 
 import contextlib
@@ -31,24 +32,25 @@ REMEDY = "Run kiosk calibrate again"
 
 
 class CalibrationFault(ValueError):
-    """A calibration cannot be used; the message names the file, the fault and the remedy."""
+    """A calibration cannot be used. The message names the file, the fault and the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Calibrated:
-    """A calibration with its plates (pictures of the empty booth) by lamp, each (h, w, 3)."""
+    """A calibration, and its plates (pictures of the empty booth) by lamp, each of shape (h, w, 3)."""
 
     calibration: Calibration
     plates: Mapping[str, Rgb] = field(default_factory=dict)
 
 
 def calibrations_in(storage: Path) -> Path:
-    """The folder of the calibrations of the booth with this storage folder."""
+    """The folder of the calibrations. `storage`: the booth's storage folder."""
     return storage / "calibration"
 
 
 def save(storage: Path, calibrated: Calibrated, pictures: Mapping[str, Rgb] | None = None) -> Path:
-    """Write a calibration and further `pictures` (only for people to look at); returns its folder. Raises `OSError`."""
+    """Write a calibration, and further `pictures` that only people look at. Returns the calibration's folder. Raises
+    `OSError`."""
     home = calibrations_in(storage)
     home.mkdir(parents=True, exist_ok=True)
     calibration = calibrated.calibration
@@ -72,14 +74,14 @@ def save(storage: Path, calibrated: Calibrated, pictures: Mapping[str, Rgb] | No
 
 
 def load(storage: Path) -> Calibrated | None:
-    """The newest calibration; None when there is none. Raises `CalibrationFault`."""
+    """The newest calibration; None if there is none. Raises `CalibrationFault`."""
     folders = _folders(calibrations_in(storage))
     if not folders:
         return None
     path = folders[-1] / FILE
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-        # By way of JSON: from JSON strict models accept arrays as tuples and strings as times.
+        # The data are written as JSON, because from JSON strict models accept arrays as tuples and strings as times.
         calibration = Calibration.model_validate_json(json.dumps(table, default=str))
         plates = {} if calibration.plates is None else {name: _picture(folders[-1], name) for name in PLATES}
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -92,7 +94,7 @@ def load(storage: Path) -> Calibrated | None:
 
 
 def applied(config: BoothConfig, calibration: Calibration | None) -> BoothConfig:
-    """`config`, with calibrated values where it sets none itself."""
+    """`config`, with calibrated values for the settings that it does not set itself."""
     if calibration is None:
         return config
     camera = config.camera
@@ -105,17 +107,18 @@ def applied(config: BoothConfig, calibration: Calibration | None) -> BoothConfig
 
 
 def _folders(home: Path) -> list[Path]:
-    """The calibrations, the oldest first."""
+    """The folders of the calibrations, the oldest first."""
     if not home.is_dir():
         return []
     return sorted(path for path in home.iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
 def _next_name(home: Path, moment: datetime) -> str:
-    """A name that sorts after all that are there."""
+    """A name for a new folder that sorts after all existing ones."""
     name = f"{moment:{_NAME}}"
     for folder in _folders(home):
-        with contextlib.suppress(ValueError, OverflowError):  # a folder with a name that this module did not make
+        # somebody else may have made a folder with another kind of name
+        with contextlib.suppress(ValueError, OverflowError):
             made = datetime.strptime(folder.name, _NAME).replace(tzinfo=UTC)
             name = max(name, f"{made + timedelta(seconds=1):{_NAME}}")
     return name
@@ -126,7 +129,7 @@ def _picture(folder: Path, name: str) -> Rgb:
     try:
         with Image.open(path, formats=["PNG"]) as image:
             return np.asarray(image.convert("RGB"))
-    except Exception as error:  # on bad bytes a decoder can raise any exception
+    except Exception as error:  # for wrong bytes a decoder can raise any exception
         raise CalibrationFault(
             f"{folder / FILE}: its picture {path.name} can't be read ({error}). {REMEDY}."
         ) from error

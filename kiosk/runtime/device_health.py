@@ -1,4 +1,5 @@
-"""Writes which devices fail, and what staff do at the booth, to a file that the uplink sends to the office's board."""
+"""Writes to a file which devices fail, and what staff do at the booth. The uplink sends the content of the file to the
+office's board."""
 
 from common.disk import Disk
 from kiosk.core.events import Deed, Device
@@ -10,16 +11,17 @@ from kiosk.uplink.shared_files import STAFF, HealthFile, read_failures
 from wire.heartbeat import DeviceFailure
 
 Failed = tuple[tuple[Device, str], ...]
-"""Which devices fail and for which causes, as in `Session.failed`; two reporters can list the same cause twice."""
+"""The devices that fail and the causes, as in `Session.failed`. A cause that two parts of the program report is listed
+twice."""
 
 MENU, LOCKED = "fault.staff_menu", "fault.staff_locked"
 
 
 class DeviceHealth:
-    """Notes since when each cause of a failure exists, and writes the causes whenever they change.
+    """Remembers since when each cause of a failure exists, and writes the causes whenever they change.
 
-    An open service menu and a locked PIN are written in the same way, as causes of the device `staff`. After they end
-    they stay in the file for `told_ns`, so that a heartbeat reports even short ones.
+    An open service menu and a locked PIN are written in the same way, as causes of the device `staff`. After such a
+    cause ends, it stays in the file for `told_ns`, so that a heartbeat reports it even if it was short.
     """
 
     def __init__(self, paths: BoothPaths, disk: Disk, clock: Clock, told_ns: int, later: Later = at_once) -> None:
@@ -28,7 +30,8 @@ class DeviceHealth:
         self._clock = clock
         self._told_ns = told_ns
         self._now: dict[tuple[Device, str], DeviceFailure] = {}
-        # Drop the last process's causes of devices; keep staff's, which perhaps no heartbeat has sent yet.
+        # Of the causes that the last process wrote, keep only those of `staff`, because perhaps no heartbeat has sent
+        # them yet.
         self._staff = {one.cause: one for one in read_failures(paths.health) if one.device == STAFF}
         self._until_ns = dict.fromkeys(self._staff, clock.now_ns() + told_ns)
         self._write()
@@ -47,7 +50,7 @@ class DeviceHealth:
         self._write()
 
     def staff_did(self, deed: Deed) -> None:
-        """Note that staff opened or left the menu, or that it is locked after too many wrong PINs."""
+        """Note that staff opened or left the menu, or that the PIN is locked after too many wrong tries."""
         now_ns = self._clock.now_ns()
         match deed:
             case Deed.OPENED_BY_KEY | Deed.OPENED_BY_PIN:
@@ -62,7 +65,7 @@ class DeviceHealth:
                 pass
 
     def look(self) -> None:
-        """Remove staff's causes that were written for long enough."""
+        """Remove the causes of `staff` that were in the file for long enough."""
         over = [cause for cause, until_ns in self._until_ns.items() if self._clock.now_ns() >= until_ns]
         for cause in over:
             del self._until_ns[cause]

@@ -1,4 +1,5 @@
-"""Carries out the session's effects by calling adapters. Nothing here waits; adapters report outcomes as events."""
+"""Carries out the session's effects by calling adapters. Nothing in this module waits; adapters report the results as
+events."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ class IdentityReader(Protocol):
 
 
 class LampSwitch(Protocol):
-    """Sets the lamps to levels 0..1 of full power, or makes them dark; reports `LampsTested` once the light is
+    """Sets the lamps to levels 0..1 of full power, or makes them dark. Reports `LampsTested` as soon as the light is
     steady."""
 
     def switch(self, on: bool, left: float = 0.0, right: float = 0.0) -> None: ...
@@ -67,10 +68,10 @@ class EffectRunner:
         self._clock = clock
         self._last_id = 0
         self._shot_ns: dict[int, int] = {}
-        self._shot_ids: dict[int, str] = {}  # keyed by the effect that saves the shot
+        self._shot_ids: dict[int, str] = {}  # by the id of the effect that saves the shot
 
     def run(self, effect: fx.Effect) -> None:
-        """Run one effect; an id that was run already is not run again."""
+        """Run one effect. If an effect with this id was already run, do nothing."""
         if effect.id <= self._last_id:
             return
         self._last_id = effect.id
@@ -104,7 +105,8 @@ class EffectRunner:
         adapters = self._adapters
         match effect:
             case fx.Listen(on=on):
-                if on:  # test the storage first: refusing the session is better than taking a photo that can't be saved
+                # test the storage first: it is better to refuse the session than to take a photo that can't be saved
+                if on:
                     adapters.saver.try_out()
                 for reader in adapters.identity_readers:
                     reader.listen(on)

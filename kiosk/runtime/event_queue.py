@@ -1,4 +1,5 @@
-"""The bounded queue of events into the main loop; an overflow is itself reported as an event."""
+"""The queue through which events come into the main loop. Its length is limited; an overflow is reported as an
+event."""
 
 import threading
 from collections import deque
@@ -7,16 +8,17 @@ from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, Event, Look
 
 OVERFLOW_FAULT = "fault.queue_overflow"
 REPEATED = (Measured, LooksSeen, SeatSeen)
-"""The events that the eye sends again and again: the next one replaces a lost one. Every other event is sent once."""
+"""The events that the eye sends again and again, so that a lost one does no harm. Every other event is sent only
+once."""
 
 
 class EventQueue:
     """Events from all threads, oldest first.
 
-    A queue of `capacity` events or more drops new events of the kinds `REPEATED`, and no others. If it dropped others,
-    a session would wait in vain for the answer to an effect, or a device's recovery would never be known. The next
-    `drain` reports the loss once, as a fault of the display (the main loop did not keep up), and a later one reports
-    the recovery.
+    If the queue has `capacity` events or more, it drops new events of the kinds `REPEATED`, but no others. If it
+    dropped other events, a session could wait in vain for the answer to an effect, or the recovery of a device would
+    never be known. The `drain` that empties the queue reports the loss once, as a fault of the display, because the
+    main loop was too slow. A later `drain` reports the recovery.
     """
 
     def __init__(self, capacity: int = 1024) -> None:
@@ -35,7 +37,7 @@ class EventQueue:
                 self._events.append(event)
 
     def drain(self, most: int = 64) -> list[Event]:
-        """Take at most `most` events, oldest first; a fault event replaces lost events."""
+        """Take at most `most` events, the oldest first. At the end comes a fault event if events were lost."""
         with self._lock:
             taken = [self._events.popleft() for _ in range(min(most, len(self._events)))]
             if not self._events:

@@ -1,7 +1,7 @@
 """Writes the main loop's small files on a thread of its own.
 
-On a failing disk a call may take minutes. If the main loop made that call, the watchdog would end the process, and an
-accepted photo that is not saved yet would be lost.
+On a failing disk, one call may take minutes. If the main loop made such a call, the watchdog would end the process, and
+an accepted photo that is not saved yet would be lost.
 """
 
 import logging
@@ -15,12 +15,12 @@ Later = Callable[[str, Callable[[], None]], None]
 
 
 def at_once(_name: str, job: Callable[[], None]) -> None:
-    """A `Later` that does the job now, for programs without a main loop."""
+    """A `Later` that does the job at once, for programs without a main loop."""
     job()
 
 
 class FileWriter:
-    """A `Worker` that does jobs, one after the other. `at_end`: called when it is closed, after the last job."""
+    """A `Worker` that does jobs, one after the other. `at_end`: a function that `close` calls after the last job."""
 
     device = None
 
@@ -39,7 +39,7 @@ class FileWriter:
         """Nothing to open."""
 
     def poll(self, timeout_s: float) -> None:
-        """Do the jobs there are, waiting at most `timeout_s` for one."""
+        """Do all waiting jobs. If there is none, wait at most `timeout_s` for one."""
         with self._changed:
             if not self._jobs and timeout_s > 0:
                 self._changed.wait(timeout_s)
@@ -47,11 +47,11 @@ class FileWriter:
             name, job = found
             try:
                 job()
-            except Exception as error:  # one file that can't be written must not prevent the others
+            except Exception as error:  # if one file can't be written, the others must still be written
                 log.error("%s: unforeseen error while it was written", name, exc_info=error)
 
     def close(self) -> None:
-        """Do the jobs that wait, then `at_end`."""
+        """Do all waiting jobs, then call `at_end`."""
         self.poll(0)
         self.at_end()
 

@@ -1,4 +1,4 @@
-"""Resolves the session's tokens: the only module that combines vault, roster and masking."""
+"""Resolves the session's tokens. Only this module combines vault, roster and masking."""
 
 from collections.abc import Collection
 
@@ -13,15 +13,15 @@ from wire.roster_change import RosterRow
 
 
 class IdentityResolver:
-    """Looks people up by token and returns them masked; stores no data itself."""
+    """Finds the data of people by token, and returns them masked. It stores no data itself."""
 
     def __init__(self, vault: SessionVault, roster: Roster) -> None:
         self._vault = vault
         self._roster = roster
 
     def look_up(self, key: Token, allowed: Collection[str] = ()) -> tuple[RowTokens, ...]:
-        """The roster rows that match the card holder or code behind the token `key`, as tokens. `allowed`: the names of
-        rows for which a pass is in force."""
+        """The roster rows (as tokens) that match the card holder or the code for which the token `key` stands.
+        `allowed`: the ids of the rows for which a pass is in force."""
         holder = self._vault.get(key, CardHolder)
         code = self._vault.get(key, str)
         if holder is not None:
@@ -37,33 +37,35 @@ class IdentityResolver:
         return RowTokens(self._vault.token(match.row), school, match.photographed, allowed)
 
     def holder(self, token: Token) -> CardHolder | None:
-        """The card holder of a token."""
+        """The card holder for whom the token stands."""
         return self._vault.get(token, CardHolder)
 
     def row(self, token: Token | None) -> RosterRow | None:
-        """The roster row of a token."""
+        """The roster row for which the token stands."""
         return None if token is None else self._vault.get(token, RosterRow)
 
     def id_number(self, person: Token, row: Token | None) -> str | None:
-        """The ID number of the card holder; without a card, that of the roster row found by a code."""
+        """The ID number of the card holder. Without a card, the ID number of the roster row that was found by a
+        code."""
         holder, found = self.holder(person), self.row(row)
         if holder is not None:
             return holder.number
         return None if found is None else found.id_number
 
     def one_of_several(self, id_number: str | None, row: Token | None) -> str | None:
-        """Which record (学籍) the row is, if the person has several; each record needs a photo of its own."""
+        """The record (学籍) to which the row belongs, if the person has several records; else None. Each record needs a
+        photo of its own."""
         found = self.row(row)
         if found is None or id_number is None or len(self._roster.by_id_number(id_number)) < 2:
             return None
         return record_of(found)
 
     def code(self, token: Token) -> str | bytes | None:
-        """The code of a token: a number as text, or the opaque bytes of an image-collection code."""
+        """The code for which the token stands: a number as text, or the bytes of an image-collection code."""
         return self._vault.get(token, str) or self._vault.get(token, bytes)
 
     def shown(self, token: Token) -> Masked | None:
-        """The person of a card's, code's or row's token, masked for a screen."""
+        """The masked person, for the token of a card holder, a code or a roster row."""
         row = self.row(token)
         if row is not None:
             return Masked(mask_name(row.name), mask_id_number(row.id_number), row.school)
@@ -74,17 +76,17 @@ class IdentityResolver:
         return Masked("", mask_id_number(code), "") if isinstance(code, str) else None
 
     def school(self, token: Token) -> str | None:
-        """The name of the school of a token."""
+        """The name of the school for which the token stands."""
         value = self._vault.get(token, tuple)
         return str(value[1]) if value else None
 
     def record(self, token: Token) -> tuple[str, str] | None:
-        """The school of a row, and what distinguishes it from the person's other rows."""
+        """The school of a row, and a text with the details that distinguish it from the person's other rows."""
         row = self.row(token)
         return None if row is None else (row.school, f"{row.year} · {row.major} · {row.class_name}")
 
     def line(self, token: Token) -> str | None:
-        """The line that staff answered to a call for help, from its token."""
+        """The line that staff answered to a call for help; the token stands for it."""
         value = self._vault.get(token, tuple)
         return str(value[1]) if value else None
 

@@ -1,7 +1,7 @@
-"""The journal on disk: files of a few megabytes, of which the newest are kept.
+"""The journal on disk. It consists of files of a few megabytes; only the newest files are kept.
 
-A file ends only while the booth is at rest, so that no session is split and every file can be replayed alone. Each
-line is written within moments, on another thread than the main loop's, so the last lines show what led to a crash.
+A new file begins only while the booth is at rest. So no session is split, and every file can be replayed alone. Another
+thread than the main loop's writes each line within moments, so the last lines show what led to a crash.
 """
 
 import contextlib
@@ -20,16 +20,16 @@ from kiosk.runtime.file_writer import Later, at_once
 log = logging.getLogger(__name__)
 
 KEPT_FILES = 25
-MOST_WAITING = 10_000  # events that wait for the disk: some minutes of a session, at most 20 MB
-FILE_BYTES = 4_000_000  # about 100 sessions; all kept files together: at most 100 MB, about 2500 sessions
+MOST_WAITING = 10_000  # so many events may wait for the disk: some minutes of a session, at most 20 MB
+FILE_BYTES = 4_000_000  # about 100 sessions; all files together have at most 100 MB, about 2500 sessions
 
 
 class JournalFile:
-    """Appends every event the session takes.
+    """Appends every event that the session handles.
 
-    A power cut can lose a line of the journal, never a shot. `name`: the start of the files' names; a number follows.
-    If the disk accepts no more lines, or hangs for too long, the journal ends and the booth continues; whenever the
-    booth is at rest, it tries to begin a new file.
+    A power cut can lose a line of the journal, but never a shot. `name`: the beginning of the files' names, before a
+    number. If the disk accepts no more lines, or hangs for too long, the journal stops but the booth continues.
+    Whenever the booth is at rest, the journal then tries to begin a new file.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class JournalFile:
         later: Later = at_once,
         most_waiting: int = MOST_WAITING,
     ) -> None:
-        """`most_waiting`: how many events may wait for the disk."""
+        """`most_waiting`: the most events that may wait for the disk."""
         self._folder = folder
         self._name = name
         self._policy = policy
@@ -56,8 +56,8 @@ class JournalFile:
         self._begin(None)
 
     def write(self, event: Event, after: Session) -> None:
-        """Append one event as a line, soon; `after` is the session after the event. For one thread; never waits for the
-        disk."""
+        """Let another thread soon append one event as a line. `after`: the session after the event. Only one thread may
+        call this. It never waits for the disk."""
         if self._overflowed or len(self._waiting) >= self._most_waiting:
             self._overflowed = True
         else:
@@ -67,7 +67,7 @@ class JournalFile:
     def _write_waiting(self) -> None:
         while self._waiting:
             self._write(*self._waiting.popleft())
-        if self._overflowed:  # a replay that skips an event would end in another session
+        if self._overflowed:  # if an event is missing, a replay ends with a different session
             self._give_up(OSError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT)))
             self._overflowed = False
 
@@ -85,7 +85,7 @@ class JournalFile:
             self._begin(after)
 
     def close(self) -> None:
-        """Write what waits, and close the file."""
+        """Write the waiting events, and close the file."""
         self._write_waiting()
         self._close_file()
 
@@ -115,8 +115,8 @@ class JournalFile:
         self._complained = False
 
     def _new_file(self) -> IO[str]:
-        # With a clock that is behind, a new file would sort before the existing files and be deleted first. So it gets
-        # the name of the newest file, with the next number.
+        # If the clock is behind, a new file would sort before the existing files, and would be deleted first. So then
+        # it gets the name of the newest file with the next number.
         name, number = self._name, 0
         for path in self._folder.glob("*.jsonl"):
             begun, _, count = path.stem.rpartition("-")
@@ -139,6 +139,6 @@ class JournalFile:
         self._complained = True
         file = self._file
         self._close_file()
-        if file is not None and not self._written:  # otherwise each attempt would leave an empty file
+        if file is not None and not self._written:  # otherwise each failed attempt would leave an empty file
             with contextlib.suppress(OSError):
                 Path(file.name).unlink()

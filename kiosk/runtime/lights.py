@@ -1,4 +1,4 @@
-"""Sets the lamps to the levels the session requests, and checks that each one gives light.
+"""Sets the lamps to the levels that the session requests, and checks that each lamp gives light.
 
 A lamp is tested with the camera: when it is switched on, the picture must become brighter. The test runs whenever dark
 lamps are switched on (while the graduate reads the rules), and every minute while a lamp is known to be dead, so that
@@ -25,19 +25,20 @@ log = logging.getLogger(__name__)
 
 TRIES = 3
 RETEST_NS = 60_000_000_000
-PATIENCE_NS = 3_000_000_000  # without frames for this long the camera is faulty, not the lamp
-LOOK_NS = 200_000_000  # the time between two looks for a frame counts as at most this much
+PATIENCE_NS = 3_000_000_000  # if no frame comes for this long, the camera is faulty and not the lamp
+LOOK_NS = 200_000_000  # the most that the time between two looks for a frame counts
 DEAD_LAMP = "fault.lamp_dead"
 
 
 def lamp_range(config: LampsConfig, working: Levels | None = None) -> LampRange:
-    """The lamps' range as the session needs it; `working`: the calibrated levels."""
+    """The range of levels that the session may request. `working`: the calibrated levels."""
     settle_ns = config.settle_ms * 1_000_000
     return LampRange(working or Levels(config.level, config.level), settle_ns=settle_ns)
 
 
 class _Order(NamedTuple):
-    """The requested levels. `period` counts the changes between dark and lit: a test belongs to one period."""
+    """The requested levels. `period` counts how often the lamps were switched between dark and lit; each test belongs
+    to one period."""
 
     on: bool = False
     left: float = 0.0
@@ -46,10 +47,10 @@ class _Order(NamedTuple):
 
 
 class Lights:
-    """A `Worker` that sets the lamps to the requested levels and tests them on the way.
+    """A `Worker` that sets the lamps to the requested levels and, if they were dark, tests them first.
 
-    `switch` only stores the order, and `poll` carries it out: the order may come on another thread in the middle of a
-    test.
+    `switch` only stores the order, and `poll` carries it out, because the order may come on another thread in the
+    middle of a test.
     """
 
     device = Device.LAMP_LEFT
@@ -61,25 +62,27 @@ class Lights:
         self._emit = emit
         self._clock = clock
         self._order = _Order()
-        self._shown = (0.0, 0.0)  # the levels of the lamps
+        self._shown = (0.0, 0.0)  # the present levels of the lamps
         self._dead: set[Device] = set()
         self._test: Iterator[None] | None = None
         self._period = 0  # the period of the newest test
         self._tested = 0  # the period whose test is over
-        self._asked = threading.Event()  # there is a new order
+        self._asked = threading.Event()  # is set when there is a new order
         self._retest_ns = 0
 
     def switch(self, on: bool, left: float = 0.0, right: float = 0.0) -> None:
-        """Request levels 0..1 (dark lamps are tested first) or darkness; returns at once, for the main thread."""
+        """Request levels 0..1 (lamps that are dark are tested first), or darkness. The main thread calls this; it
+        returns at once."""
         period = self._order.period + (on != self._order.on)
         self._order = _Order(on, left, right, period) if on else _Order(period=period)
         self._asked.set()
 
     def open(self) -> None:
-        """Nothing to open: the lamps' own adapter opens them, and they are dark then."""
+        """Does nothing: the adapter of the lamps opens them, and leaves them dark."""
 
     def poll(self, timeout_s: float) -> None:
-        """Advance the test by the newest frame; `timeout_s` bounds the wait for a frame, or for an order."""
+        """Continue the test with the newest frame, or carry out an order. Waits at most `timeout_s` for a frame or an
+        order."""
         test = self._test_for(self._order)
         if test is None:
             self._show(self._order.left, self._order.right)
@@ -88,18 +91,18 @@ class Lights:
             return
         self._newest = self._frames.next(timeout_s)
         if self._order.period != self._period:
-            return  # the lamps were switched meanwhile
+            return  # while this waited for the frame, the lamps were switched
         if next(test, self) is self:
             self._test, self._tested = None, self._period
             self._show(self._order.left, self._order.right)
             self._emit(LampsTested(self._clock.now_ns()))
 
     def close(self) -> None:
-        """Give up a test that is running; `poll` runs the test again if the lamps must still be lit."""
+        """End a running test. If the lamps must still be lit, `poll` begins the test again."""
         self._test = None
 
     def _test_for(self, order: _Order) -> Iterator[None] | None:
-        """The test that runs, or the test that this order needs; None: the order needs no test."""
+        """The test that is running, or a new test if the order needs one; None: the order needs no test."""
         if self._period != order.period:
             self._test = None
         if self._test is None and self._needs_test(order):

@@ -1,8 +1,9 @@
-"""The booth's end of live help: sends the view of an open call's session to the uplink, and receives what staff want.
+"""The booth's end of live help: while a call is open, it sends the view of the session to the uplink, and receives the
+directions of staff.
 
-A thread of its own makes the view once a second from the session, which is one frozen value, and, while the graduate
-agrees, a still from the newest live frame. So the main loop only passes on the newest session. Nothing is written to
-the disk. If the folder takes no socket, or no uplink is there, the call for help works without live help.
+Once a second, a thread of its own makes the view from the session (one frozen value) and, while the graduate agrees, a
+still from the newest live frame. The main loop only passes the newest session on. Nothing is written to the disk. If no
+socket can be made in the folder, or if no uplink runs, the call for help works without live help.
 """
 
 import logging
@@ -33,14 +34,14 @@ log = logging.getLogger(__name__)
 CHECKS = frozenset(check.value for check in CheckId)
 EVERY_NS = 1_000_000_000
 LOST_NS = 10_000_000_000
-"""The office counts as lost, and with it the graduate's agreement, when no direction came for so long: two views in a
-row got no answer (`kiosk.uplink.help_line`)."""
+"""If no direction came for so long, the office counts as lost, and the graduate's agreement ends. In this time two
+views in a row got no answer (`kiosk.uplink.help_line`)."""
 OpenCall = Callable[[], tuple[int, CallId] | None]
-"""The open call: the effect that began it, and its name."""
+"""Returns the open call: the effect that began it, and its id; None: there is no open call."""
 
 
 class LiveHelp:
-    """A `Worker`; `follow` is for the main thread."""
+    """A `Worker`. The main thread calls `follow`."""
 
     device = None
 
@@ -67,10 +68,10 @@ class LiveHelp:
         self._due_ns = 0
         self._told: HelpDirection | None = None
         self._agreed_ns: int | None = None  # since when the graduate agrees
-        self._heard_ns = 0  # when the last direction came
+        self._heard_ns = 0  # when the last direction came, or when the graduate agreed
 
     def follow(self, session: Session) -> None:
-        """Make the views from this session from now on."""
+        """From now on make the views from this session."""
         self._session = session
 
     def open(self) -> None:
@@ -82,7 +83,7 @@ class LiveHelp:
             log.warning("live help does not work: no socket in %s: %s", self._folder, os.strerror(error.errno or 0))
 
     def poll(self, timeout_s: float) -> None:
-        """Send the view if it is due; then wait at most `timeout_s` for what staff want."""
+        """Send the view if it is time; then wait at most `timeout_s` for a direction of staff."""
         if self._socket is None:
             self._rest.wait(timeout_s)
             return
@@ -91,7 +92,8 @@ class LiveHelp:
         if call is not None and session.call == call[0] and self._clock.now_ns() >= self._due_ns:
             self._due_ns = self._clock.now_ns() + EVERY_NS
             seen = self._still(session)
-            newest = self._session  # an agreement that was taken back while the still was made counts
+            # read again, because the graduate may have taken the agreement back while the still was made
+            newest = self._session
             if newest.call == call[0]:
                 self._socket.send(self.view(newest, call[1], seen if shows_stills(newest) else None).encode())
         direction = _decoded(self._socket.newest(timeout_s))
@@ -105,7 +107,7 @@ class LiveHelp:
             self._socket = None
 
     def _follow_agreement(self, session: Session, call: tuple[int, CallId] | None) -> None:
-        """Note when the graduate agreed, and report if the office is not heard of any more."""
+        """Note when the graduate agreed, and report it if the office no longer answers."""
         now_ns = self._clock.now_ns()
         if call is None or session.call != call[0] or session.agreement is not Agreement.GIVEN:
             self._agreed_ns = None
@@ -116,7 +118,7 @@ class LiveHelp:
             self._emit(HelpLost(now_ns, call[0]))
 
     def _hear(self, direction: HelpDirection, request: int) -> None:
-        """Report what staff want, once; and that the office does not know the call as open, each time."""
+        """Report each new direction once. If the office says that the call is not open, report this every time."""
         self._heard_ns = self._clock.now_ns()
         if not direction.open:
             self._emit(HelpLost(self._heard_ns, request))
@@ -126,7 +128,8 @@ class LiveHelp:
             self._emit(HelpDirected(self._heard_ns, request, release))
 
     def _still(self, session: Session) -> str | None:
-        """The newest live frame, if it is new and was exposed while the graduate agreed."""
+        """A still of the newest live frame. None if this frame was sent already, or was exposed before the graduate
+        agreed."""
         if self._agreed_ns is None or not shows_stills(session):
             return None
         frame = self._frames.next()
@@ -136,7 +139,7 @@ class LiveHelp:
         return None if jpeg is None else still_of(jpeg)
 
     def view(self, session: Session, call_id: CallId, seen: str | None = None) -> HelpView:
-        """What staff see of `session`; `seen`: a still."""
+        """The view of `session` for staff. `seen`: a still."""
         guide = session.guidance.text if session.state is State.POSE else ""
         words = self._catalogs[session.language].text(guide) if guide else ""
         judgement = session.judgement if session.judgement is not None else session.looks
@@ -153,7 +156,7 @@ class LiveHelp:
 
 
 def _live_check(one: Judged) -> LiveCheck:
-    """The result of a check; a value that no message can carry counts as not measured."""
+    """The result of a check, for a message. A value that a message can't contain counts as not measured."""
     value = one.value if one.value is not None and abs(one.value) <= GREATEST else None
     return LiveCheck(check=one.check.value, result=one.verdict.value, value=value, min=one.limit.min, max=one.limit.max)
 

@@ -14,14 +14,14 @@ __all__ = ["ConfigFault", "check_config", "dump_config", "load_config", "storage
 
 
 def load_config(path: Path) -> BoothConfig:
-    """Read the booth's configuration. Raises `ConfigFault` with everything that is wrong in it."""
+    """Read the booth's configuration. Raises `ConfigFault`, which names everything that is wrong in the file."""
     return read_config(BoothConfig, path, _on_this_machine)
 
 
 def storage_folder(path: Path) -> Path:
-    """`storage.folder` of a configuration, whatever else is in it: a newer release may have written it, with settings
-    that this program does not know. The default folder if the configuration names none. Raises `ConfigFault` for a
-    missing file."""
+    """`storage.folder` of a configuration; the default folder if the configuration names none. All other settings are
+    ignored, because the file may be for a newer release, with settings that this program does not know. Raises
+    `ConfigFault` if the file is missing."""
     default = StorageConfig().folder
     try:
         table = tomllib.loads(path.read_text("utf-8"))
@@ -36,7 +36,8 @@ def storage_folder(path: Path) -> Path:
 
 
 def check_config(data: bytes, source: str) -> BoothConfig:
-    """The configuration in the bytes of a file, as `load_config`; `source` names them."""
+    """The configuration in `data`, the bytes of a file that errors call `source`. Otherwise the same as
+    `load_config`."""
     return config_in(BoothConfig, data, source, _on_this_machine)
 
 

@@ -1,5 +1,5 @@
-"""The main loop: take events from the queue, step the session, start its effects, draw what changed, notify the
-watchdog."""
+"""The main loop. It takes events from the queue, passes them to the session, starts the session's effects, draws what
+has changed, and notifies the watchdog."""
 
 import logging
 from collections.abc import Callable
@@ -28,24 +28,24 @@ ALIVE_EVERY_NS = 1_000_000_000  # systemd expects a notification within 10 s (sy
 
 
 class StaffMenu(Protocol):
-    """The service menu, which may lie over the session's screen."""
+    """The service menu, which can cover the session's screen."""
 
     def takes(self, event: Event) -> bool:
-        """Handle `event` if it is for the menu; returns whether only the menu gets it."""
+        """Handle `event` if it is for the menu. Returns True if the session must not get the event."""
         ...
 
     def follow(self, event: Event, session: Session) -> None:
-        """Follow one event; `session` is the session after it."""
+        """Handle one event that the session has handled. `session`: the session after the event."""
         ...
 
     def view(self, base: View) -> View | None:
-        """The menu's screen in place of `base`; None while it is closed."""
+        """The menu's screen in place of `base`; None while the menu is closed."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class LoopDependencies:
-    """The parts the loop uses."""
+    """The parts that the loop uses."""
 
     queue: EventQueue
     runner: EffectRunner
@@ -54,23 +54,23 @@ class LoopDependencies:
     eye: Eye
     live: LatestSlot[Frame]
     clock: Clock
-    record: Callable[[Event, Session], None]  # the journal: an event, and the session after it
-    alive: Callable[[], None]  # the watchdog
-    known: Callable[[], bool]  # whether every device has been opened or has failed
-    ready: Callable[[], None]  # the loop calls it once, when the session begins
-    health: Callable[[Failed], None]  # gets the causes for which devices fail, after each change
-    speak: Callable[[View, Action | None, Cursor | None], None]  # the voice: the screen, what was touched since the
-    # last call, and where the audio guide is
-    speaks: Callable[[str], bool]  # whether the voice can speak a screen in this language now
+    record: Callable[[Event, Session], None]  # writes an event, and the session after it, to the journal
+    alive: Callable[[], None]  # notifies the watchdog
+    known: Callable[[], bool]  # returns whether every device was opened or has failed
+    ready: Callable[[], None]  # is called once, when the session begins
+    health: Callable[[Failed], None]  # is called with the causes why devices fail, after each change
+    # lets the voice speak; gets the screen, the button pressed since the last call, and where the audio guide is
+    speak: Callable[[View, Action | None, Cursor | None], None]
+    speaks: Callable[[str], bool]  # returns whether the voice can speak this language now
     staff: StaffMenu
-    unsaved: Callable[[], int]  # how many accepted photos are only in memory
+    unsaved: Callable[[], int]  # returns how many accepted photos are only in memory
 
 
 class Loop:
-    """Runs the session. `tick` is one turn; it never waits.
+    """Runs the session. `tick` does one turn of the loop, and never waits.
 
-    The session begins when every device has been opened or has failed. A graduate who sat down earlier would wait for
-    the eye to load its networks or for the lens to focus, and no screen would say so.
+    The session begins when every device was opened or has failed. If it began earlier, a graduate could wait until the
+    eye has loaded its networks or the lens has focused, and no screen would say why.
     """
 
     def __init__(self, policy: SessionPolicy, facts: Facts, deps: LoopDependencies) -> None:
@@ -85,15 +85,16 @@ class Loop:
         self._chosen: Action | None = None
 
     def follow(self, facts: Facts) -> None:
-        """Show these facts from now on; called when the office has changed the season. The queue of numbers stays."""
+        """Show these facts from now on, because the office has changed the season. The queue of numbers stays the
+        same."""
         self._facts = replace(facts, queue=self._facts.queue)
 
     def follow_queue(self, queue: NumberQueue | None) -> None:
-        """Show this state of the queue of numbers from now on; None: it is not known."""
+        """From now on show this state of the queue of numbers; None: the state is not known."""
         self._facts = replace(self._facts, queue=queue)
 
     def _begin(self) -> None:
-        """Begin the session: closed, until the season is known."""
+        """Begin the session. It is closed until the season is known."""
         self.begun = True
         now_ns = self._deps.clock.now_ns()
         step = core.start(self._policy, now_ns)
@@ -102,7 +103,7 @@ class Loop:
         self._deps.ready()
 
     def tick(self) -> bool:
-        """One turn; False when the window was closed."""
+        """Do one turn. Returns False if the window was closed."""
         deps = self._deps
         wanted = deps.display.pump()
         if not self.begun and deps.known():
@@ -122,7 +123,7 @@ class Loop:
             self._deps.alive()
 
     def take(self, event: Event) -> None:
-        """Apply one event and start the effects it requests. Touches of the service menu go to the menu only."""
+        """Apply one event and start the effects it requests. Touches of the service menu go only to the menu."""
         if self._deps.staff.takes(event):
             return
         if isinstance(event, Touched):
@@ -135,7 +136,8 @@ class Loop:
 
     def _apply(self, step: core.Step, event: Event | None) -> None:
         if not step.foreseen:
-            # A touch that the screen did not offer is a double tap; any other unforeseen event is a programming error.
+            # A touch of a button that the screen no longer has comes from a double tap. Any other event that changes
+            # nothing is a programming error.
             level = logging.INFO if isinstance(event, Touched) else logging.ERROR
             log.log(level, "%s in %s changed nothing", type(event).__name__, self.session.state.value)
         if step.session.state is not self.session.state:

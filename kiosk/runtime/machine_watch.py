@@ -16,10 +16,11 @@ MACHINE = "machine"
 
 
 class MachineWatch:
-    """Reads the machine's condition every 30 s, and notes since when each cause of a fault exists. For one thread.
+    """Reads the machine's condition every 30 s, and remembers since when each cause of a fault exists. Only one thread
+    may use it.
 
-    `root`: the folder that contains the machine's `proc` and `sys`. `calibrated_at`: when the booth was calibrated
-    last.
+    `root`: the folder that contains the machine's `proc` and `sys`. `calibrated_at`: the time of the booth's last
+    calibration.
     """
 
     def __init__(
@@ -34,7 +35,7 @@ class MachineWatch:
         self._due_ns = clock.now_ns()
 
     def look(self) -> None:
-        """Read and write, if it is time."""
+        """If it is time, read the condition and write it to the file."""
         now_ns = self._clock.now_ns()
         if now_ns < self._due_ns:
             return

@@ -1,6 +1,7 @@
-"""Notifies systemd of a process's state (sd_notify) without a library, by a datagram to the socket that systemd names.
+"""Notifies systemd of a process's state (sd_notify). It uses no library: it sends a datagram to the socket that systemd
+names.
 
-Outside systemd there is no socket and nothing is sent, so callers need not check.
+If systemd did not start the process, there is no socket, and nothing is sent. So callers need not check this.
 """
 
 import os
@@ -11,9 +12,9 @@ from collections.abc import Mapping
 class Notifier:
     """The connection of a `Type=notify` service to systemd.
 
-    `address`: NOTIFY_SOCKET, a path, or an abstract name when it begins with `@`; None sends nothing. `watchdog_s`:
-    within how many seconds systemd expects `alive`; None if it does not watch this process. Call `alive` from the
-    working loop at least twice within that time.
+    `address`: the value of NOTIFY_SOCKET. It is a path, or an abstract name if it begins with `@`; None: nothing is
+    sent. `watchdog_s`: systemd expects `alive` within this many seconds; None: systemd does not watch this process.
+    Call `alive` from the working loop at least twice within `watchdog_s`.
     """
 
     def __init__(self, address: str | None = None, watchdog_s: float | None = None) -> None:
@@ -22,14 +23,14 @@ class Notifier:
 
     @classmethod
     def of_environment(cls, environment: Mapping[str, str], pid: int | None = None) -> "Notifier":
-        """The connection that systemd names in the environment; without watchdog if WATCHDOG_PID names another
+        """The connection that systemd names in the environment. It has no watchdog if WATCHDOG_PID is the id of another
         process."""
         watched = int(environment.get("WATCHDOG_PID") or 0) in (0, os.getpid() if pid is None else pid)
         usec = int(environment.get("WATCHDOG_USEC") or 0)
         return cls(environment.get("NOTIFY_SOCKET"), usec / 1e6 if watched and usec > 0 else None)
 
     def ready(self) -> None:
-        """Report that start-up is complete: units that wait for this one may start."""
+        """Report that start-up is complete, so that units that wait for this unit can start."""
         self._send("READY=1")
 
     def alive(self) -> None:
@@ -41,7 +42,7 @@ class Notifier:
         self._send("STOPPING=1")
 
     def status(self, line: str) -> None:
-        """One line for `systemctl status`; nothing personal."""
+        """Set the line that `systemctl status` shows. It must not contain personal data."""
         self._send("STATUS=" + line.replace("\n", " "))
 
     def _send(self, message: str) -> None:
@@ -53,4 +54,4 @@ class Notifier:
                 line.connect(self._address)
                 line.send(message.encode())
             except OSError:
-                return  # a failed notification must not end the booth; systemd restarts a silent process
+                return  # a failed notification must not end the booth; if none arrives, systemd restarts the process

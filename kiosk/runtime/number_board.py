@@ -1,4 +1,5 @@
-"""The office's queue of numbers for the start screen, as the uplink last received it; nothing if that was long ago."""
+"""The office's queue of numbers for the start screen, as the uplink received it last. If this was too long ago, there
+is no queue."""
 
 from collections.abc import Callable
 
@@ -9,14 +10,14 @@ from kiosk.uplink.shared_files import read_message
 from wire import number_queue as told
 
 FRESH_NS = 60_000_000_000
-"""How long called numbers are shown after the office sent them: older ones would mislead. The uplink asks for them
-every ten seconds (`periodic_sync.QUEUE_EVERY_MS`)."""
+"""For this long called numbers are shown after the office sent them; older numbers would mislead people. The uplink
+asks for the numbers every ten seconds (`periodic_sync.QUEUE_EVERY_MS`)."""
 
 
 class NumberBoard:
-    """Reads the file when the uplink has written it, and gives each new state of the queue to `changed`. For one
-    thread. The file's content when the booth starts has no known age, so it does not count. A queue without numbers
-    counts for `empty_ns`, because the uplink then asks seldom."""
+    """Reads the file when the uplink has written it, and passes each new state of the queue to `changed`. Only one
+    thread may use it. The content that the file has when the booth starts does not count, because its age is not known.
+    A queue without numbers counts for `empty_ns`, because the uplink asks less often while there are no numbers."""
 
     def __init__(
         self, paths: BoothPaths, clock: Clock, empty_ns: int, changed: Callable[[NumberQueue | None], None]
@@ -30,7 +31,7 @@ class NumberBoard:
         self._shown: NumberQueue | None = None
 
     def look(self) -> None:
-        """Report what is new."""
+        """Call `changed` if the state of the queue has changed."""
         now_ns, seen, queue = self._clock.now_ns(), self._stamp(), self._shown
         if seen is not None and seen != self._seen:
             message = read_message(self._path, told.NumberQueue)

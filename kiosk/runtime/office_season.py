@@ -1,5 +1,5 @@
-"""Gives the office's season table and passes. Without a table from the office, it uses the one that came with the
-program."""
+"""Supplies the office's season table and passes. If there is no table from the office, it uses the table that came with
+the program."""
 
 import logging
 from collections.abc import Callable
@@ -16,7 +16,8 @@ log = logging.getLogger(__name__)
 
 
 class OfficeSeason:
-    """Reads the office's table when its file has changed, and gives each new table to `changed`. For one thread."""
+    """Reads the office's table when its file has changed, and passes each new table to `changed`. Only one thread may
+    use it."""
 
     def __init__(self, path: Path, shipped: SeasonTable) -> None:
         self._path = path
@@ -28,7 +29,8 @@ class OfficeSeason:
         self.table()
 
     def table(self) -> SeasonTable:
-        """The table in force. A new table that this program cannot use changes nothing, and is logged once."""
+        """The table in force. If this program cannot use a new table, the old one stays in force, and the log says so
+        once."""
         try:
             status = self._path.stat()
         except OSError:
@@ -43,8 +45,8 @@ class OfficeSeason:
         return self._table
 
     def allowed(self, wall: WallTime) -> frozenset[str]:
-        """The names of the roster rows whose people a pass admits at `wall`. While the clock can't be trusted, every
-        pass counts."""
+        """The ids of the roster rows for whose people a pass is in force at `wall`. While the clock can't be trusted,
+        every pass counts."""
         self.table()
         now = wall.moment
         return frozenset(
@@ -62,7 +64,7 @@ class OfficeSeason:
 
 
 def season_table(season: told.Season, shipped: Workdays) -> SeasonTable:
-    """The office's table, completed with the years that only this program knows. Raises `ValueError`."""
+    """The office's table, together with the years whose working days only this program knows. Raises `ValueError`."""
     rules = SeasonRules(
         schema_version=1,
         source=season.source,

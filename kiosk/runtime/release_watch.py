@@ -1,5 +1,5 @@
-"""The booth's part in an update. The booth ends when another release was chosen and no session runs. It also notes that
-a photo was saved, which proves that the release works."""
+"""The booth's part in an update. The booth ends if another release was chosen and no session runs. It also notes that
+it has saved a photo, which shows that the release works."""
 
 import logging
 import os
@@ -16,7 +16,8 @@ log = logging.getLogger(__name__)
 
 
 class ReleaseWatch:
-    """Knows which release should run. For one thread. `folder`: the booth's folder that the updater reads."""
+    """Knows which release should run. Only one thread may use it. `folder`: the booth's folder that the updater
+    reads."""
 
     def __init__(self, folder: Path, disk: Disk, running: RunningRelease, later: Later = at_once) -> None:
         self._folder = folder
@@ -44,5 +45,5 @@ class ReleaseWatch:
             log.warning("the updater can't be told that a photo was saved: %s", os.strerror(error.errno or 0))
 
     def close(self) -> None:
-        """Allow the updater to delete this release; idempotent."""
+        """Allow the updater to delete this release. Idempotent."""
         self._running.close()

@@ -1,4 +1,4 @@
-"""Lets the voice say what the screen says: passes the narration's orders to the player."""
+"""Lets the voice read the screen aloud: it passes the orders of the narration to the player."""
 
 from collections.abc import Mapping
 
@@ -13,11 +13,12 @@ from kiosk.ui.narration import Narration, narrate
 from kiosk.ui.viewmodel import View
 
 STEPS: dict[Volume, float] = {Volume.OFF: 0.0, Volume.LOW: 0.45, Volume.NORMAL: 1.0, Volume.HIGH: 1.8}
-"""Factors of the configured loudness: low is 7 dB less, high 5 dB more; never above full scale."""
+"""The factor of the configured loudness for each level: low is 7 dB less, high is 5 dB more. The product is never above
+full scale."""
 
 
 def silent(_view: View, _chosen: Action | None, _cursor: Cursor | None) -> None:
-    """A booth without a voice."""
+    """Used as `speak` in a booth without a voice: does nothing."""
 
 
 class Speaking:
@@ -26,7 +27,8 @@ class Speaking:
     def __init__(
         self, config: VoiceConfig, voice: Voice, clock: Clock, spoken: Mapping[str, str] = PROGRAMS_OWN
     ) -> None:
-        """`spoken`: language of the screens -> language of the voice; in any other language the booth is silent."""
+        """`spoken`: language of the screens -> language of the voice. For a language that is not in it, the booth is
+        silent."""
         self._voice = voice
         self._clock = clock
         self._spoken = spoken
@@ -35,7 +37,8 @@ class Speaking:
         self._normal = config.volume
 
     def follow(self, view: View, chosen: Action | None, cursor: Cursor | None) -> None:
-        """Follow the screen; `chosen`: what was touched since the last call; `cursor`: where the audio guide is."""
+        """Follow the screen. `chosen`: the button that was pressed since the last call; `cursor`: the part of the
+        screen where the audio guide is."""
         if view.volume is not self._volume:
             self._volume = view.volume
             self._voice.loudness(min(1.0, STEPS[view.volume] * self._normal))
@@ -50,10 +53,10 @@ class Speaking:
         return language in self._spoken and self._voice.is_there()
 
     def normal(self, share: float) -> None:
-        """From now on use `share` of full scale as the normal loudness: staff have set it."""
+        """From now on use `share` of full scale, which staff have set, as the normal loudness."""
         self._normal, self._volume = share, Volume.NORMAL
         self._voice.loudness(share)
 
     def play(self, prompts: tuple[str, ...], language: str) -> None:
-        """Play these prompts at once, in the voice's language for `language`."""
+        """Play these prompts at once, in the language of the voice that belongs to `language`."""
         self._voice.say(prompts, self._spoken.get(language, language), at_once=True)

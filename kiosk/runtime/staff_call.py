@@ -1,5 +1,5 @@
-"""The booth's end of a call for help: one file that the uplink sends to the office, and one with the office's
-answer."""
+"""The booth's end of a call for help. The booth writes a file that the uplink sends to the office, and reads a file
+with the office's answer."""
 
 import logging
 import os
@@ -21,7 +21,8 @@ STATES = {HelpState.WAITING: CallState.WAITING, HelpState.ANSWERED: CallState.AN
 
 
 class StaffCall:
-    """At most one call at a time. For one thread. If the disk refuses a write, the shot saver reports that."""
+    """Has at most one call at a time. Only one thread may use it. It ignores a failed write, because the shot saver
+    reports a failing disk."""
 
     def __init__(
         self,
@@ -41,7 +42,8 @@ class StaffCall:
         self._clock = clock
         self._later = later
         self._request = 0
-        self._call = read_message(paths.help_call, HelpCall)  # left by a booth that was switched off during the call
+        # the call is still there if the booth was switched off during it
+        self._call = read_message(paths.help_call, HelpCall)
         self._told: tuple[HelpState, str | None] | None = None
         self.end()
 
@@ -60,7 +62,8 @@ class StaffCall:
             self._write(call.model_copy(update={"ended": True}))
 
     def open_call(self) -> tuple[int, CallId] | None:
-        """The effect that began the open call, and the call's name. For any thread."""
+        """The effect that began the open call, and the id of the call; None: there is no open call. Any thread may call
+        this."""
         call = self._call
         return None if call is None else (self._request, call.call_id)
 

@@ -1,7 +1,7 @@
 """Waits for SIGTERM (from systemd) or SIGINT (from the keyboard).
 
-The handler sets no `threading.Event`. It runs in the main thread between any two instructions, perhaps at the moment at
-which that thread begins to wait and holds the event's lock; then the process would deadlock.
+The handler sets no `threading.Event`. It runs in the main thread between any two instructions, perhaps just when this
+thread has begun to wait for the event and holds the event's lock. Then the process would deadlock.
 """
 
 import select
@@ -15,7 +15,8 @@ _NUMBERS = (signal.SIGTERM, signal.SIGINT)
 
 
 class StopSignal:
-    """Whether the process received a stop signal. Created by `stop_signal`; wait for it in the main thread."""
+    """Knows whether the process has received a stop signal. `stop_signal` makes the object; only the main thread may
+    wait with it."""
 
     def __init__(self, bell: socket.socket) -> None:
         self._bell = bell
@@ -34,13 +35,13 @@ class StopSignal:
 
 @contextmanager
 def stop_signal() -> Iterator[StopSignal]:
-    """Handle SIGTERM and SIGINT until the block ends; in the main thread only."""
+    """Handle SIGTERM and SIGINT until the `with` block ends. Only the main thread may use this."""
     heard, bell = socket.socketpair()
     bell.setblocking(False)
     stop = StopSignal(heard)
     handlers = [signal.signal(number, stop.remember) for number in _NUMBERS]
-    # The interpreter writes to the bell the moment a signal comes, so that no signal is missed between the check and
-    # the wait.
+    # The interpreter writes to the socket `bell` at the moment when a signal comes. So no signal is missed between the
+    # check and the wait.
     wakeup = signal.set_wakeup_fd(bell.fileno(), warn_on_full_buffer=False)
     try:
         yield stop

@@ -14,8 +14,8 @@ from wire.manifest import Manifest, Person, Times
 from wire.roster_change import RosterRow
 
 RECEIPT_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-"""32 signs that a person can tell apart on a photograph: no 0/O, no 1/I."""
-RECEIPT_SIGNS = 26  # 5 bits each: 130 random bits, so that a receipt cannot be guessed
+"""The 32 signs of a receipt. A person can tell them apart on a photograph: 0, O, 1 and I are left out."""
+RECEIPT_SIGNS = 26  # each sign has 5 bits; nobody can guess 130 random bits
 
 
 def new_receipt() -> str:
@@ -24,7 +24,7 @@ def new_receipt() -> str:
 
 
 class Submissions:
-    """Builds manifests; the same take of the same session always gets the same shot id and receipt."""
+    """Builds manifests. The same take of the same session always gets the same shot id and receipt."""
 
     def __init__(
         self, booth_id: str, profile: Profile, resolver: IdentityResolver, clock: Clock, versions: Mapping[str, str]
@@ -37,7 +37,7 @@ class Submissions:
         self._by_take: dict[int, Manifest] = {}
 
     def manifest(self, order: Save, photo: FinishedPhoto, shot_ns: int) -> Manifest:
-        """The manifest of `order`: built at the first call, the same one at every further call."""
+        """The manifest for `order`. The first call builds it; further calls return the same one."""
         known = self._by_take.get(order.take)
         if known is None:
             known = self._by_take[order.take] = self._build(order, photo, shot_ns)
@@ -71,7 +71,7 @@ class Submissions:
         )
 
     def _at(self, at_ns: int, now: WallTime) -> datetime:
-        """The wall time of the monotonic time `at_ns`, computed back from now."""
+        """The wall time that belongs to the monotonic time `at_ns`, computed from the present times of both clocks."""
         return now.moment - timedelta(microseconds=(self._clock.now_ns() - at_ns) / 1000)
 
     def _opaque(self, order: Save) -> list[bytes]:
@@ -97,7 +97,8 @@ class Submissions:
 
 
 def person_of_row(row: RosterRow, id_number: str) -> Person:
-    """The person of a roster row; `id_number`: the card's if one was read, else the row's."""
+    """The person of a roster row. `id_number`: the number on the card if a card was read, else the number in the
+    row."""
     return Person(
         name=row.name,
         id_number=id_number,

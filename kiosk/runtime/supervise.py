@@ -1,14 +1,14 @@
-"""Keeps a worker alive: opens it, polls it, and after a fault closes it, waits and opens it again.
+"""Keeps a worker alive: opens and polls it. After a fault, closes it, waits, and opens it again.
 
-The supervisor reports and logs the first failure and the recovery. In between it reports a failure again only if its
-cause has changed: the newest cause has the remedy that helps now. It reports the failure before it closes anything,
-because closing may hang. After a temporary fault it tries again after 0.5 s, then after twice as long each time, up to
-30 s; after a permanent fault (wrong configuration, no permission) it tries every 30 s, since a person may correct the
-cause. The same `poll` runs on a thread in production and in lockstep on a virtual clock.
+The supervisor reports and logs the first failure and the recovery. In between it reports a failure again only if the
+cause has changed, because the remedy for the newest cause is the one that helps now. It reports the failure before it
+closes anything, because closing may hang. After a temporary fault it tries again after 0.5 s, then each time after
+twice as long, up to 30 s. After a permanent fault (wrong configuration, no permission) it tries every 30 s, because a
+person may correct the cause. The same `poll` runs on a thread in production and in lockstep on a virtual clock.
 
-A call of a vendor's library may never return. Nothing can stop that thread, but the main loop checks every supervisor
-(`look`), and a device whose turn does not end counts as failed. If it does not recover, or a worker reports that its
-library hangs (`HungFault`), only a new process helps: `is_hung`.
+A call of a vendor's library may never return. Nothing can stop the thread that made the call. But the main loop checks
+every supervisor (`look`), and a device whose worker does not return counts as failed. If it does not recover, or if a
+worker reports that its library hangs (`HungFault`), only a new process helps; `is_hung` says so.
 """
 
 import logging
@@ -31,10 +31,10 @@ UNFORESEEN = "fault.unforeseen"
 SILENT = "fault.silent"
 
 SILENT_NS = 45_000_000_000
-"""No turn that ends takes longer: opening a camera with a full autofocus sweep takes 8 s, under load five times as
-long."""
+"""A call that lasts longer than this will not return. The longest one, opening a camera with a full autofocus sweep,
+takes 8 s, and under load five times as long."""
 HUNG_NS = 40_000_000_000
-"""A worker that is still silent this long after it was reported will not recover."""
+"""A worker that has not returned this long after it was reported as failed will not recover."""
 LOOK_NS = 2_000_000_000  # the main loop checks every second
 
 
@@ -47,11 +47,12 @@ class Supervisor:
         self._clock = clock
         self._is_open = False
         self._is_known = False
-        self._lock = threading.Lock()  # guards the report, which the worker's thread and the main thread can make
+        # guards the report, because the worker's thread and the main thread can both report
+        self._lock = threading.Lock()
         self._told: DeviceFault | None = None  # the reported fault, until the worker works again
         self._wait_ns = FIRST_WAIT_NS
         self._next_try_ns = 0
-        self._turns = 0  # counts each turn's begin and each turn's end
+        self._turns = 0  # goes up at the beginning and at the end of each `poll`
         self._seen = 0
         self._silence = Patience(SILENT_NS, LOOK_NS)
         self._library_hangs = Patience(HUNG_NS, LOOK_NS)
@@ -81,7 +82,7 @@ class Supervisor:
             self._fail(TemporaryFault(device, UNFORESEEN, "an unforeseen error", "See the log; restart the booth"))
 
     def look(self) -> None:
-        """Check whether the worker still returns from its calls, and report it as failed if not."""
+        """Check whether the worker still returns from its calls. If it does not, report it as failed."""
         now_ns, turns = self._clock.now_ns(), self._turns
         if turns != self._seen:
             self._seen = turns
@@ -104,7 +105,7 @@ class Supervisor:
 
     @property
     def is_known(self) -> bool:
-        """Whether the worker was opened, or its failure was reported. Until then nothing is known about its device."""
+        """Whether the worker was opened or its failure was reported. Before that, nothing is known about its device."""
         return self._is_known
 
     @property
@@ -114,8 +115,8 @@ class Supervisor:
         return self._library_hangs.is_over or silent
 
     def close(self) -> None:
-        """Close the worker. If closing raises an error, the worker counts as closed all the same; otherwise its thread
-        would end."""
+        """Close the worker. If closing raises an error, the worker still counts as closed; an error would end the
+        worker's thread."""
         self._is_open = False
         try:
             self._worker.close()
@@ -157,7 +158,8 @@ class Supervisor:
                 self._emit(DeviceRecovered(now_ns, former.device, former.text_id))
 
     def _recovered(self) -> None:
-        """Report the recovery; a device has recovered only after it has worked, not when it merely opened."""
+        """Report the recovery. A device counts as recovered only after it has worked; that it was opened is not
+        enough."""
         self._hung_fault = False
         self._wait_ns = FIRST_WAIT_NS
         with self._lock:
@@ -169,7 +171,7 @@ class Supervisor:
 
 
 class Threads:
-    """Every supervisor on a thread of its own."""
+    """Runs every supervisor on a thread of its own."""
 
     def __init__(self, supervisors: Sequence[Supervisor], names: Sequence[str]) -> None:
         self._stop = threading.Event()
@@ -183,7 +185,7 @@ class Threads:
             thread.start()
 
     def stop(self, timeout_s: float = 5.0) -> bool:
-        """Ask every thread to close its worker and end; returns whether all did within `timeout_s`."""
+        """Ask every thread to close its worker and to end. Returns whether all threads ended within `timeout_s`."""
         self._stop.set()
         give_up_s = time.monotonic() + timeout_s
         for thread in self._threads:
@@ -195,7 +197,7 @@ class Threads:
         while not self._stop.is_set():
             try:
                 is_open = supervisor.poll(POLL_S)
-            except Exception as error:  # an error in a worker may disable its device, not the booth
+            except Exception as error:  # an error in a worker may stop its device, but must not stop the booth
                 supervisor.crashed(error)
                 is_open = False
             if not is_open:

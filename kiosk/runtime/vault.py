@@ -1,4 +1,4 @@
-"""Keeps personal data while a session is open: behind opaque tokens, and in this object only."""
+"""Keeps personal data while a session is open. The data are only in this object; others get opaque tokens."""
 
 import secrets
 import threading
@@ -12,7 +12,7 @@ T = TypeVar("T")
 class SessionVault:
     """Gives tokens for values. The same value has the same token until `forget`, which invalidates all tokens.
 
-    Values are anything hashable: a `CardHolder`, a scanned code's bytes, a `RosterRow`, a school's name.
+    A value can be anything hashable: a `CardHolder`, the bytes of a scanned code, a `RosterRow`, the name of a school.
     """
 
     def __init__(self) -> None:
@@ -22,17 +22,17 @@ class SessionVault:
         self._session = 0
 
     def token(self, value: object) -> Token:
-        """The token of `value`, created if it is new. Call it on the main thread, which also deletes."""
+        """The token of `value`; it is made if the value is new. Call this on the main thread, which also deletes."""
         with self._lock:
             return self._token(value)
 
     def session(self) -> int:
-        """The number of the present session: `forget` ends it."""
+        """The number of the present session. `forget` ends the session."""
         with self._lock:
             return self._session
 
     def token_in(self, session: int, value: object) -> Token | None:
-        """As `token`, for other threads: None if `session` is over, and then nothing is kept."""
+        """The same as `token`, for other threads. If `session` is over, returns None and stores nothing."""
         with self._lock:
             return self._token(value) if session == self._session else None
 
@@ -46,13 +46,13 @@ class SessionVault:
         return token
 
     def get(self, token: Token, kind: type[T]) -> T | None:
-        """The value of `token` if it is a `kind`, else None (deleted, or of another kind)."""
+        """The value of `token` if it is a `kind`. None if the value was deleted or is of another kind."""
         with self._lock:
             value = self._by_token.get(token)
         return value if isinstance(value, kind) else None
 
     def forget(self) -> None:
-        """Delete every value and token, and accept no more from threads that still work for this session."""
+        """Delete every value and token. Threads that still work for this session can store no more values."""
         with self._lock:
             self._session += 1
             self._by_token.clear()

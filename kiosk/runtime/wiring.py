@@ -1,6 +1,6 @@
-"""The only module that constructs adapters: it makes a booth from configuration and vendor objects.
+"""Makes a booth from the configuration and vendor objects. Only this module constructs adapters.
 
-Everything that differs between a Raspberry Pi and the simulator is in `Vendors`, which the caller must pass: this
+Everything that differs between a Raspberry Pi and the simulator is in `Vendors`, which the caller must pass. This
 module never replaces a missing part by a simulated one.
 """
 
@@ -102,8 +102,8 @@ def production_vendors() -> Vendors:
 
 
 STOP_UNSAVED_S = 8.0
-"""How long `close` waits for the workers while the saver has a photo to try once more: longer than otherwise, but less
-than the service's watchdog allows (10 s)."""
+"""For this long `close` waits for the workers if the saver must still try once more to save a photo. This is longer
+than usual, but shorter than the service's watchdog allows (10 s)."""
 
 
 class EyeAtWork(Eye, Worker, Protocol):
@@ -115,7 +115,7 @@ MakeEye = Callable[..., EyeAtWork]
 
 
 class Booth:
-    """A whole booth: starts and ends its loop and its workers."""
+    """A whole booth. It starts and ends its loop and its workers."""
 
     def __init__(
         self,
@@ -128,7 +128,7 @@ class Booth:
         unsaved: Callable[[], int],
         end: Callable[[], None],
     ):
-        """`unsaved`: how many accepted photos are only in memory."""
+        """`unsaved`: returns how many accepted photos are only in memory."""
         self.loop = loop
         self.shell = shell
         self.vault = vault
@@ -145,20 +145,20 @@ class Booth:
         self._threads.start()
 
     def poll(self) -> None:
-        """Run one turn of every worker without waiting. In lockstep this replaces `start`."""
+        """Run one `poll` of every worker, without waiting. In lockstep this replaces `start`."""
         for worker in self._workers.values():
             worker.poll(0.0)
 
     @property
     def must_restart(self) -> bool:
-        """Whether only a new process helps, because a vendor's call does not return; never true during a session, nor
-        while an accepted photo is only in memory."""
+        """Whether only a new process helps, because a call of a vendor's library does not return. It is never true
+        during a session, nor while an accepted photo is only in memory."""
         return self._may_end and any(worker.is_hung for worker in self._workers.values())
 
     @property
     def must_make_room(self) -> bool:
-        """Whether another release was chosen, no session runs, and every accepted photo is saved; systemd starts that
-        release when this process ends."""
+        """Whether this process must end because another release was chosen. It is true only if no session runs and
+        every accepted photo is saved. When the process has ended, systemd starts the other release."""
         return self._may_end and not self._release.is_chosen()
 
     @property
@@ -167,12 +167,13 @@ class Booth:
 
     @property
     def must_calibrate(self) -> bool:
-        """Whether staff began a calibration. The booth then has to end: a calibration needs the devices, and only a
-        newly made booth uses its result."""
+        """Whether staff began a calibration. Then the booth has to end: the calibration needs the devices, and only a
+        newly made booth uses the result."""
         return self._staff.calibration_wanted
 
     def close(self) -> bool:
-        """Stop the workers; close panel, journal and roster. Takes some seconds at most, whatever a device does.
+        """Stop the workers, and close panel, journal and roster. This takes some seconds at most, whatever a device
+        does.
 
         Returns whether every worker ended. If not, a thread is still in a vendor's call, and the process must not
         wait for that thread.
@@ -191,7 +192,8 @@ class Booth:
 def policy_of(
     profile: Profile, lamps: LampRange | None = None, languages: tuple[str, ...] = LANGUAGES
 ) -> SessionPolicy:
-    """The policy of every session, from the profile, the booth's lamps and its languages (the first is the default)."""
+    """The policy of every session. It follows from the profile, the booth's lamps and its languages (the first one is
+    the default)."""
     return SessionPolicy(
         identification=profile.identification,
         live_rules=profile.live_rules,
@@ -202,7 +204,8 @@ def policy_of(
 
 
 def configured_policy(config: BoothConfig, profile: Profile, calibration: Calibration | None) -> SessionPolicy:
-    """The policy of a booth's sessions: from profile, configuration and calibration (None: not calibrated)."""
+    """The policy of a booth's sessions. It follows from profile, configuration and calibration (None: not
+    calibrated)."""
     lamps = None if calibration is None else calibration.lamps
     working = None if lamps is None else Levels(lamps.left, lamps.right)
     policy = policy_of(profile, lamp_range(config.lamps, working), config.display.from_first)
@@ -220,8 +223,8 @@ def build(
 ) -> Booth:
     """Make a booth. The panel is opened now; the supervisors open the devices later.
 
-    `headless`: draw into memory. `make_eye`, `make_shell`: make the eye and the panel; the simulator passes its own.
-    Raises `ProfileError` for an unknown profile, `PermanentFault` without a panel.
+    `headless`: draw into memory. `make_eye`, `make_shell`: functions that make the eye and the panel; the simulator
+    passes its own. Raises `ProfileError` for an unknown profile, and `PermanentFault` if there is no panel.
     """
     profile = profile or load_profile(config.profile)
     clock, queue, vault = vendors.clock, EventQueue(), SessionVault()
@@ -349,7 +352,7 @@ def build(
 
 
 def _calibration(config: BoothConfig) -> Calibrated | None:
-    """The calibration, or None. An unreadable calibration counts as none; `kiosk doctor` reports it."""
+    """The calibration; None if there is none, or if it can't be read. `kiosk doctor` reports one that can't be read."""
     try:
         return load(config.storage.folder)
     except CalibrationFault as fault:
@@ -358,7 +361,7 @@ def _calibration(config: BoothConfig) -> Calibrated | None:
 
 
 def _station(calibrated: Calibrated | None) -> tuple[PoseZero, EmptyBackdrop | None]:
-    """What the vision worker needs to know about this booth."""
+    """The facts about this booth that the vision worker needs."""
     if calibrated is None:
         return STRAIGHT, None
     zero, exposures = calibrated.calibration.zero, calibrated.calibration.plates
@@ -378,7 +381,7 @@ def _scanners(config: BoothConfig, vault: Vault, emit: Emit, clock: Clock) -> li
 
 
 def facts_of(profile: Profile, season: SeasonTable, config: BoothConfig) -> Facts:
-    """What screens show about the notice, the season and the office."""
+    """The facts that screens show about the notice, the season and the office."""
     rules, page, panel = season.rules, config.office.public_url, Panel.of(config.display)
     return Facts(
         preparations=tuple(rule.value for rule in profile.prepare),

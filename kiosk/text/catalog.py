@@ -1,7 +1,7 @@
-"""The words on the screens by message id, in every language that has a file.
+"""The texts of the screens by message id, in every language that has a file.
 
-A language is one file, `NAME.toml`, in this folder or in the booth's own (`display.texts`); a file in the booth's own
-folder replaces the file of the same name here. Adding one takes no code (docs/screens.md).
+A language is one file, `NAME.toml`, in this folder or in the booth's own folder (`display.texts`). A file in the
+booth's own folder replaces the file of the same name here. A new language needs no new code (docs/screens.md).
 """
 
 import tomllib
@@ -15,25 +15,27 @@ from common.catalog import Catalog, MissingText, messages_in, placeholders
 from rules.check_words import BOOTH, check_messages
 
 LANGUAGES = ("zh_CN", "en")
-"""The program's own languages: they have recordings of its voice, and words for staff. The first is the default."""
+"""The languages that come with the program, with recordings of the voice and texts for staff. The first one is the
+default."""
 
 VOICE = "app.voice"
-"""The one message that may be missing: it names the language whose recordings speak for this one."""
+"""The only message that a language need not have. It names another language whose recordings are played for this
+one."""
 
 _FOLDER = Path(str(files("kiosk.text")))
 
 
 def languages(own: Path | None = None) -> tuple[str, ...]:
-    """Every language that has a file, here or in the folder `own`; the program's own languages come first."""
+    """Every language that has a file, here or in the folder `own`. The languages of the program come first."""
     found = {path.stem for folder in (_FOLDER, own) if folder is not None for path in folder.glob("*.toml")}
     return (*LANGUAGES, *sorted(found - set(LANGUAGES)))
 
 
 def load(language: str, own: Path | None = None) -> Catalog:
-    """The texts of `language`, with every language's own name for itself as `language.NAME`.
+    """The texts of `language`. The message `language.NAME` is the name of language `NAME` in that language itself.
 
-    Messages that are missing or wrong in its file (`faults`) are in the default language. Raises `MissingText` if the
-    language has no file that can be read.
+    A message that is missing or wrong in its file (`faults`) is replaced by the message of the default language. Raises
+    `MissingText` if the language has no file that can be read.
     """
     found = languages(own)
     if language not in found:
@@ -52,7 +54,8 @@ def load_all(wanted: Iterable[str] = LANGUAGES, own: Path | None = None) -> Mapp
 
 
 def _name(language: str, own: Path | None) -> str:
-    """A language's name for itself. A file that can't be read affects only people who choose its language."""
+    """The name of a language in that language itself. If its file can't be read, this affects only people who choose
+    the language."""
     try:
         return _messages(language, own).get("app.language", language)
     except MissingText:
@@ -66,7 +69,8 @@ def _file(language: str, own: Path | None) -> Path:
 
 @cache
 def _messages(language: str, own: Path | None) -> Mapping[str, str]:
-    """A file's messages. The words about checks are in `rules/check_words.toml`, or in the file itself."""
+    """The messages of a language's file. The texts about checks come from `rules/check_words.toml`, or from the file
+    itself."""
     path = _file(language, own)
     try:
         messages = messages_in(path.read_text("utf-8-sig"))
@@ -78,7 +82,8 @@ def _messages(language: str, own: Path | None) -> Mapping[str, str]:
 
 
 def faults(language: str, own: Path | None = None) -> list[str]:
-    """What is wrong with the messages of a language's file; each of these is shown in the default language instead.
+    """What is wrong with the messages in the file of a language. The screens show each such message in the default
+    language.
 
     An update may bring new messages, and a booth with a language of its own must continue to work without them. Raises
     `MissingText`.
@@ -95,8 +100,8 @@ def faults(language: str, own: Path | None = None) -> list[str]:
 
 
 def _fits(text: str, model: str) -> bool:
-    """Whether `text` takes the values that `model` takes, and can be filled in."""
+    """Whether `text` needs the same values as `model`, and they can be inserted."""
     try:
         return placeholders(text) == placeholders(model)
-    except ValueError:  # a brace that is not closed
+    except ValueError:  # for example, a brace that is not closed
         return False

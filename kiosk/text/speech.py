@@ -1,8 +1,9 @@
-"""What the booth says: a closed set of prompts by message id, in every language, and where each one's recording lies.
+"""What the booth says: a fixed set of prompts by message id in every language, and the place of each prompt's
+recording.
 
-A prompt says what the screen shows under the same id, or what `spoken/LANGUAGE.toml` has instead of it. No prompt
-contains a value: names, numbers and places are never spoken. Recordings are made once by `scripts/voice`; a list
-contains the hash of the text that each recording speaks.
+A prompt says the text that the screen shows under the same id, or the text that `spoken/LANGUAGE.toml` has instead. No
+prompt contains a value: names, numbers and places are never spoken. `scripts/voice` makes the recordings once. A list
+contains for each recording the hash of the spoken text.
 """
 
 import tomllib
@@ -21,7 +22,7 @@ FOLDER = Path(str(files("kiosk.text"))) / "recordings"
 """The recordings that come with the program: `LANGUAGE/MESSAGE.ogg`, and `LANGUAGE.toml` with the hashes."""
 
 SECTIONS = ("again", "doubt", "finish", "flag", "guide", "help", "hint", "shoot", "warn")
-"""Sections of the catalog of which every message is a prompt."""
+"""The sections of the catalog in which every message is a prompt."""
 
 SHOWN_ONLY = ("hint.none",)
 
@@ -101,13 +102,13 @@ BUTTONS = (
     ),
     *("start", "still_here", "take_again", "top_changed", "unmute"),
 )
-"""Buttons, as the audio guide names them."""
+"""The names of buttons that the audio guide says."""
 
 GUIDED = (
     *("bring_both", "bring_card", "button", "choices", "disabled", "met", "off", "on", "picked", "proposed"),
     *("switched_off", "switched_on", "unmet", "unseen", "welcome"),
 )
-"""What the audio guide says of itself, and of the state of what it reads."""
+"""What the audio guide says about itself, and about the state of the part that it reads."""
 
 GUIDED_SCREENS = (
     *("card_left.closed", "choose.take_1", "choose.take_2", "choose.take_3"),
@@ -117,29 +118,30 @@ GUIDED_SCREENS = (
     *("season.after_season", "season.before_season", "season.closed_today", "season.not_a_working_day"),
     *("season.out_of_hours", "staff_help.says_guided", "staff_help.where_guided", "still_there.any_key"),
 )
-"""What the audio guide says instead of prompts that need eyes, and on screens that are silent otherwise."""
+"""What the audio guide says instead of prompts for people who see, and on screens that are silent without it."""
 
 CALLED = "number.called"
 DIGITS = tuple(f"digit.{digit}" for digit in range(10))
 NUMBERS = (CALLED, "number.none_called", "number.ended", "number.guided", *DIGITS)
-"""What the audio guide says of the queue of numbers. These numbers are not personal data: staff call them aloud."""
+"""What the audio guide says about the queue of numbers. These numbers are not personal data, because staff call them
+aloud."""
 
 SOUNDS = (
     *("sound.attention", "sound.done", "sound.shutter"),
     *("sound.near_1", "sound.near_2", "sound.near_3", "sound.near_4"),
 )
-"""Sounds, which are played like prompts. They are the same in every language, and the player makes them."""
+"""The sounds, which are played like prompts. They are the same in every language."""
 
 
 PROGRAMS_OWN: Mapping[str, str] = MappingProxyType({language: language for language in LANGUAGES})
-"""Language of the screens -> language that is spoken, for the program's own texts and recordings."""
+"""Language of the screens -> language of the voice, for the texts and recordings of the program."""
 
 
 def voices(languages: Iterable[str], texts: Path | None = None, own: Path | None = None) -> Mapping[str, str]:
-    """Language of the screens -> the language whose recordings speak for it: the same language, or the one that its
-    texts name (`app.voice`).
+    """Language of the screens -> language whose recordings are played: the same language, or the one that the message
+    `app.voice` names.
 
-    A language without recordings, here or in the `own` folder, is left out. Raises `MissingText`.
+    A language that has no recordings, neither here nor in the folder `own`, is left out. Raises `MissingText`.
     """
     named = {language: load(language, texts).messages.get(VOICE, language) for language in languages}
     recordings = [FOLDER, *([] if own is None else [own])]
@@ -150,7 +152,8 @@ def voices(languages: Iterable[str], texts: Path | None = None, own: Path | None
 
 @cache
 def prompts(language: str) -> Mapping[str, str]:
-    """Every prompt of `language` with the text that is spoken; raises `MissingText` for another language."""
+    """Every prompt of `language` with the text that is spoken. Raises `MissingText` if the language does not come with
+    the program."""
     shown = load(language).messages
     spoken = read_messages("kiosk.text", f"spoken/{language}.toml")
     texts = {**shown, **spoken}
@@ -161,29 +164,30 @@ def prompts(language: str) -> Mapping[str, str]:
 
 
 def number_prompt(numbers: Iterable[str]) -> str:
-    """The prompt that names called numbers, digit by digit: one prompt of several recordings (`parts`)."""
+    """The prompt that says the called numbers, digit by digit. It is one prompt with several recordings (`parts`)."""
     return ":".join((CALLED, *numbers))
 
 
 def parts(prompt: str) -> tuple[str, ...]:
-    """The prompts whose recordings, one after the other, speak `prompt`: `prompt` itself, or a text and digits."""
+    """The prompts whose recordings are played one after the other for `prompt`: `prompt` itself, or a text and
+    digits."""
     text, *numbers = prompt.split(":")
     return (text, *(f"digit.{digit}" for number in numbers for digit in number))
 
 
 def text_hash(text: str) -> str:
-    """The hash by which the list of recordings names a text."""
+    """The hash of a text, as the list of recordings contains it."""
     return sha256(text.encode("utf-8")).hexdigest()[:16]
 
 
 def recorded(language: str, folder: Path = FOLDER) -> Mapping[str, str]:
-    """The hash of the text that each recording of `folder` speaks, by prompt; empty without a list."""
+    """For each prompt with a recording in `folder`, the hash of the spoken text; empty if the folder has no list."""
     path = folder / f"{language}.toml"
     return tomllib.loads(path.read_text("utf-8")).get("texts", {}) if path.exists() else {}
 
 
 def stale(language: str) -> list[str]:
-    """Prompts of `language` without a recording, or whose text has changed since it was made."""
+    """The prompts of `language` that have no recording, or whose text has changed after the recording was made."""
     hashes = recorded(language)
     return [
         prompt
@@ -193,7 +197,7 @@ def stale(language: str) -> list[str]:
 
 
 def recording(language: str, prompt: str, own: Path | None = None) -> Path:
-    """The file that speaks `prompt`: the one in the folder `own` if it exists, else the program's, which may be
-    missing."""
+    """The file with the recording of `prompt`: the file in the folder `own` if it exists, else the program's file,
+    which may be missing."""
     name = f"{prompt}.ogg" if prompt in SOUNDS else f"{language}/{prompt}.ogg"
     return own / name if own is not None and (own / name).exists() else FOLDER / name

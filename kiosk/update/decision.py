@@ -1,14 +1,16 @@
-"""The rules of updating, as functions of the state: what may be installed, when a version has proved itself.
+"""The rules of updating, as functions of the state: which release may be installed, and when a version has proved
+itself.
 
-Theory of operation. A new version is on trial. Each start of a service is counted before it happens, and is not counted
-any more once the service ends cleanly. So a start stays counted if it ends otherwise (a crash, the watchdog, a power
-cut). After `MOST_STARTS` such starts the next start brings the former version back. Minutes in which it works are
-counted from the last start: a version that always dies after an hour never reaches `PROVED_MINUTES`.
+Theory of operation. A new version is on trial. Each start of a service is counted before it happens. If the service
+ends cleanly, its start no longer counts. If it ends by a crash, the watchdog or a power cut, its start stays counted.
+After `MOST_STARTS` such starts, the next start brings the former version back. The minutes in which a version works are
+counted from its last start. So a version that always dies after an hour never reaches `PROVED_MINUTES`.
 
-If a device has a new fault for `MOST_ILL_MINUTES` in a row, the version or the device may be the cause. The updater
-starts the former version to compare. If it has the fault, too, the device is at fault: the trial begins anew, and the
-fault no longer counts. If it works without that fault for `COMPARED_MINUTES` and saves a photo, the release is refused:
-a dead lamp is noticed only when somebody is to be photographed.
+If a device has a new fault for `MOST_ILL_MINUTES` in a row, the version or the device may be the cause. To find out,
+the updater starts the former version. If the former version has the fault, too, the device is the cause: the trial
+begins anew, and the fault no longer counts. If the former version works without the fault for `COMPARED_MINUTES` and
+saves a photo, the release is refused. The photo is required because the booth notices a dead lamp only when it
+photographs somebody.
 """
 
 import platform
@@ -26,21 +28,22 @@ PROVED_IDLE_MINUTES = 600
 MOST_ILL_MINUTES = 10
 COMPARED_MINUTES = 10
 SETTLED_MINUTES = 2
-"""For this many minutes after a start, the faults on file may still be those of the version that ran before."""
+"""For this many minutes after a start, the reported faults may still be faults of the version that ran before."""
 
 _MACHINES = {"aarch64": "arm64", "x86_64": "amd64"}
 
 
 class NotTaken(Exception):
-    """The release is not for this booth, now or ever; the message says why."""
+    """This booth never takes the release; the message says why."""
 
 
 class NotNow(Exception):
-    """The release can't be installed now, and the cause may pass; the message says why."""
+    """The release can't be installed now, but perhaps later; the message says why."""
 
 
 def check_offer(state: UpdateState, package: Version, statement: Statement, today: date) -> None:
-    """Return, or raise `NotTaken`. `package`: the package's own version; `today`: the office's date."""
+    """Check whether this booth may take a release. Raises `NotTaken`. `package`: the version of the installed package;
+    `today`: the office's date."""
     offered = Version(statement.version)
     runs = package if state.chosen is None else Version(state.chosen)
     highest = max(runs, package, *(Version(text) for text in (state.proved,) if text is not None))
@@ -56,14 +59,15 @@ def check_offer(state: UpdateState, package: Version, statement: Statement, toda
 
 
 def begin(state: UpdateState, version: str, digest: str, failures: Collection[str]) -> UpdateState:
-    """Run `version` on trial from the next start on. `failures`: what does not work now."""
+    """Run `version` on trial from the next start on. `failures`: the failures that exist now."""
     former = state.trial.former if state.trial is not None else state.chosen
     trial = Trial(version=version, digest=digest, former=former, known_failures=tuple(sorted(failures)))
     return state.model_copy(update={"chosen": version, "trial": trial, "comparison": None, "held": None})
 
 
 def starting(state: UpdateState, service: Service) -> UpdateState:
-    """Count the start of `service` that is about to happen; after too many counted starts, go back."""
+    """Count the start of `service` that is about to happen. After too many counted starts, go back to the former
+    version."""
     if state.comparison is not None and service == "booth":
         return _compared(state, booth_runs=True, minutes=0)
     if state.trial is None:
@@ -76,19 +80,21 @@ def starting(state: UpdateState, service: Service) -> UpdateState:
 
 
 def ended(state: UpdateState, service: Service, *, clean: bool) -> UpdateState:
-    """Note that `service` ended; a start with a clean end no longer counts."""
+    """Note that `service` ended. After a clean end, its start no longer counts."""
     if state.comparison is not None and service == "booth":
         return _compared(state, booth_runs=False)
     if state.trial is None:
         return state
     starts = state.trial.starts
-    if clean and starts.get(service, 0) > 0:  # 0: the version that ended was the former one, which made room
+    # 0: the version that ended was the former one, which ended so that the new one could start
+    if clean and starts.get(service, 0) > 0:
         starts = {**starts, service: starts[service] - 1}
     return _on_trial(state, starts=starts, booth_runs=state.trial.booth_runs and service != "booth")
 
 
 def minute(state: UpdateState, failures: Collection[str], *, served: bool) -> UpdateState:
-    """Note what does not work a minute later (`failures`), and whether the version that runs has saved a photo."""
+    """Note the state a minute later: the present `failures`, and whether the running version has saved a photo
+    (`served`)."""
     if state.comparison is not None:
         return _compare(state, state.comparison, failures, served=served)
     trial = state.trial
@@ -108,7 +114,7 @@ def minute(state: UpdateState, failures: Collection[str], *, served: bool) -> Up
 
 
 def _compare(state: UpdateState, comparison: Comparison, failures: Collection[str], *, served: bool) -> UpdateState:
-    """The state a minute later, while the former version runs."""
+    """The same as `minute`, while the former version runs for comparison."""
     if not comparison.booth_runs:
         return state
     minutes, faults = comparison.minutes + 1, set(comparison.faults)
@@ -125,7 +131,8 @@ def _compare(state: UpdateState, comparison: Comparison, failures: Collection[st
 
 
 def went_back(state: UpdateState, why: str) -> UpdateState:
-    """From the next start on the former version runs; the version on trial never runs again."""
+    """Give up the version on trial: from the next start on the former version runs, and this release never runs
+    again."""
     trial = state.tried
     assert trial is not None, "only a version on trial is given up"
     refusal = Refusal(digest=trial.digest, version=trial.version, went_back=True, why=why[:300])
@@ -139,8 +146,8 @@ def refuse(state: UpdateState, refusal: Refusal) -> UpdateState:
 
 
 def beside_package(state: UpdateState, package: Version, installed: Collection[str]) -> UpdateState:
-    """Choose the package's own version if the chosen release is missing or not newer than the package (apt may have
-    installed a newer one). `installed`: the releases that are whole."""
+    """Choose the package's own version if the chosen release is missing, or if it is not newer than the package (apt
+    may have installed a newer package). `installed`: the releases that are complete."""
     if state.chosen is None or (Version(state.chosen) > package and state.chosen in installed):
         return state
     return state.model_copy(update={"chosen": None, "trial": None, "comparison": None})

@@ -1,12 +1,13 @@
-"""The folder of the programs (`/opt/kiosk`): the package's own version, the installed releases, and which is chosen.
+"""The folder of the programs (`/opt/kiosk`). It has the package's own version, the installed releases, and the choice
+of the version that runs.
 
     bin lib models      the package's own version, which apt alone changes
-    releases/0.3.0/     a release, whole: it gets its name when all of it is on the medium
-    update.json         what the updater remembers (`state`); the truth
-    chosen              the version that runs, for `run-release`; made from `update.json`
+    releases/0.3.0/     a complete release: it gets its name when all of it is on the medium
+    update.json         what the updater remembers (`state`); if files differ, this one is right
+    chosen              the version that `run-release` starts, derived from `update.json`
     release-keys.json   the newest set of release keys that a release brought
 
-Every change is one rename. If a power cut falls between two renames, `repair` finishes what was begun.
+Every change is one rename. If the power fails between two renames that belong together, `repair` does the second one.
 """
 
 import contextlib
@@ -32,12 +33,13 @@ _STATE, _CHOSEN, _KEYS = "update.json", "chosen", "release-keys.json"
 
 
 def programs_of(prefix: Path) -> Path:
-    """The folder of the programs; `prefix`: that of the running program (`sys.prefix`)."""
+    """The folder of the programs. `prefix`: the prefix of the running program (`sys.prefix`)."""
     return prefix.parent.parent if prefix.parent.name == RELEASES else prefix
 
 
 def chosen_program(folder: Path) -> Path:
-    """What `run-release` starts now: the chosen release, or the package's own version if that release is not whole."""
+    """The program that `run-release` starts now: the chosen release or, if this release is not complete, the package's
+    own version."""
     try:
         version = (folder / _CHOSEN).read_text("ascii").strip()
         release = folder / RELEASES / str(Version(version))
@@ -47,16 +49,16 @@ def chosen_program(folder: Path) -> Path:
 
 
 def chosen_version(folder: Path, package: str) -> str:
-    """The version that the services run; `package`: that of the package."""
+    """The version that the services run. `package`: the version of the package."""
     program = chosen_program(folder)
     return package if program == folder else program.name
 
 
 class RunningRelease:
-    """The release that this process runs. A lock prevents its deletion meanwhile; `is_chosen` says whether this
-    release should still run.
+    """The release that this process runs. A lock prevents that somebody deletes the release meanwhile. `is_chosen` says
+    whether this release should still run.
 
-    Cheap enough to be asked every second.
+    `is_chosen` is fast enough to be called every second.
     """
 
     def __init__(self, prefix: Path | None = None) -> None:
@@ -70,13 +72,13 @@ class RunningRelease:
             fcntl.flock(self._held, fcntl.LOCK_SH)
 
     def close(self) -> None:
-        """Let the release be deleted; idempotent."""
+        """Allow the release to be deleted. Idempotent."""
         if self._held is not None:
             os.close(self._held)
             self._held = None
 
     def is_chosen(self) -> bool:
-        """Whether this release is still the chosen one; false as soon as another one is."""
+        """Whether this release is still the chosen one."""
         try:
             status = (self._folder / _CHOSEN).stat()
             seen = (status.st_mtime_ns, status.st_ino)
@@ -88,12 +90,12 @@ class RunningRelease:
         return self._is_chosen
 
     def state(self) -> UpdateState:
-        """What the updater wrote last."""
+        """The state that the updater wrote last."""
         return Programs(self._folder).state()
 
 
 class Programs:
-    """The folder. Only the updater writes there, as root."""
+    """The folder of the programs. Only the updater, which runs as root, writes there."""
 
     def __init__(self, folder: Path, disk: Disk | None = None) -> None:
         self.folder = folder
@@ -101,7 +103,7 @@ class Programs:
         self._disk = disk or Disk()
 
     def state(self) -> UpdateState:
-        """What is remembered. A file that can't be read counts as missing: then the package's own version runs."""
+        """The remembered state. If its file can't be read, it counts as missing, and the package's own version runs."""
         try:
             return UpdateState.model_validate_json((self.folder / _STATE).read_bytes())
         except FileNotFoundError:
@@ -112,7 +114,8 @@ class Programs:
             return UpdateState()
 
     def keep(self, state: UpdateState) -> None:
-        """Remember `state`, then choose the version that it names. Raises `OSError`; `repair` finishes it later."""
+        """Store `state`, then choose the version that it names. Raises `OSError`; then `repair` completes the change
+        later."""
         if state != self.state():
             self._replace(_STATE, state.model_dump_json().encode())
         self.repair(state)
@@ -128,15 +131,16 @@ class Programs:
             self._replace(_CHOSEN, wanted)
 
     def choose_package(self) -> None:
-        """Run the package's own version even if nothing can be written: deleting a name needs no disk space."""
+        """Run the package's own version. This works even if nothing can be written, because deleting a name needs no
+        disk space."""
         with contextlib.suppress(FileNotFoundError):
             self._disk.unlink(self.folder / _CHOSEN)
 
     def keys(self, given: Path) -> KeySet | None:
-        """The newest set of keys in force: the one given by hand (`given`), or a newer one that a release brought.
-        None if no set was given: then nothing is updated.
+        """The newest set of keys in force: the one given by hand (`given`), or a newer one that a release brought. None
+        if no set was given by hand; then nothing is updated.
 
-        Raises `ReleaseError` for a file that is no such set, `OSError`.
+        Raises `ReleaseError` if a file contains no valid set, and `OSError`.
         """
         try:
             first = trusted_keys(given.read_bytes())
@@ -149,16 +153,17 @@ class Programs:
         return max(first, later, key=lambda keys: keys.version)
 
     def keep_keys(self, keys: Signed) -> None:
-        """Store a newer set of keys from a release whose signatures are right. Raises `OSError`."""
+        """Store a newer set of keys, which came with a release whose signatures are valid. Raises `OSError`."""
         self._replace(_KEYS, keys.encode())
 
     def installed(self) -> set[str]:
-        """The releases that are whole, so that they can be started."""
+        """The releases that are complete, so that they can be started."""
         found = self.releases.iterdir() if self.releases.is_dir() else ()
         return {path.name for path in found if os.access(path / "bin" / "kiosk", os.X_OK)}
 
     def tidy(self, keep: Collection[str]) -> None:
-        """Delete releases that are not needed and that no process runs, and what a power cut left half made."""
+        """Delete the releases that are not needed and that no process runs, and releases that are incomplete because of
+        a power cut."""
         for path in self.releases.iterdir() if self.releases.is_dir() else ():
             if path.name in keep:
                 continue
@@ -189,6 +194,6 @@ def _delete_unused(release: Path) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         shutil.rmtree(release, ignore_errors=True)
     except BlockingIOError:
-        return  # a process runs it
+        return  # a process runs this release
     finally:
         os.close(descriptor)

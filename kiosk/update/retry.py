@@ -1,5 +1,5 @@
-"""Says when to try a release again that could not be installed for a cause that may pass: after ten minutes, then after
-twice as long each time, up to a day. It waits because unpacking a release wears out a memory card."""
+"""Says when to try again to install a release, if the cause of the failure may pass: after ten minutes, then each time
+after twice as long, up to a day. It waits because each unpacking of a release wears out the memory card."""
 
 import contextlib
 from collections.abc import Callable
@@ -10,11 +10,11 @@ MOST_S = 86_400
 
 
 class Retry:
-    """The attempts at one file, remembered in a small file beside the programs. If it is lost, the next try comes
-    early."""
+    """The attempts to install one release file, remembered in a small file beside the programs. If the small file is
+    lost, the next attempt only comes earlier."""
 
     def __init__(self, path: Path, now: Callable[[], float]) -> None:
-        """`now`: the wall clock, seconds."""
+        """`now`: returns the time of the wall clock in seconds."""
         self._path = path
         self._now = now
 
@@ -25,13 +25,13 @@ class Retry:
         return failures == 0 or not 0 <= waited < min(FIRST_S << min(failures - 1, 20), MOST_S)
 
     def failed(self, digest: str) -> None:
-        """Note one more failed try."""
+        """Note one more failed attempt."""
         failures, _ = self._read(digest)
         with contextlib.suppress(OSError):
             self._path.write_text(f"{digest} {failures + 1} {int(self._now())}\n", "ascii")
 
     def forget(self) -> None:
-        """The next try may come at once."""
+        """Forget the attempts, so that the next one may come at once."""
         with contextlib.suppress(OSError):
             self._path.unlink(missing_ok=True)
 

@@ -23,25 +23,25 @@ class Trial(_Model):
     version: VersionText
     digest: Digest
     former: VersionText | None
-    known_failures: tuple[str, ...] = ()  # what did not work before this version, either
+    known_failures: tuple[str, ...] = ()  # the failures that existed already before this version
     starts: dict[Service, int] = {}  # the starts that did not end cleanly, including the running one
-    booth_runs: bool = False  # it has started, and nobody has stopped it
-    well_minutes: int = 0  # since the last start
-    ill_minutes: int = 0  # how many minutes in a row something new did not work
-    served: bool = False  # a photo was saved
+    booth_runs: bool = False  # whether the booth's service runs this version: it was started and has not ended
+    well_minutes: int = 0  # minutes without a new failure since the last start
+    ill_minutes: int = 0  # minutes in a row with a new failure
+    served: bool = False  # whether this version has saved a photo
 
 
 class Comparison(_Model):
-    """A trial that is interrupted: the former version runs, to see whether it has the same faults.
+    """An interrupted trial: the former version runs, to find out whether it has the same faults.
 
-    `faults`: those that appeared in the trial; `shown`: which of them the former version has, too.
+    `faults`: the faults that appeared in the trial; `shown`: those of them that the former version has, too.
     """
 
     trial: Trial
     faults: tuple[str, ...]
     shown: tuple[str, ...] = ()
-    booth_runs: bool = False  # the former version has started, and nobody has stopped it
-    minutes: int = 0  # since its last start
+    booth_runs: bool = False  # whether the booth's service runs the former version: it was started and has not ended
+    minutes: int = 0  # minutes since the last start of the former version
 
 
 class Refusal(_Model):
@@ -49,7 +49,7 @@ class Refusal(_Model):
 
     digest: Digest
     version: str = Field(max_length=40)
-    went_back: bool  # true: it ran here and did not prove itself; false: it was never installed
+    went_back: bool  # true: the release ran here and did not prove itself; false: it never ran here
     why: str = Field(max_length=300)
 
 
@@ -59,17 +59,17 @@ class UpdateState(_Model):
     form: Literal[1] = 1
     chosen: VersionText | None = None
     trial: Trial | None = None
-    proved: VersionText | None = None  # the highest version that ever proved itself here
-    keys: int | None = None  # the set of release keys in force; None: this booth takes no updates
+    proved: VersionText | None = None  # the highest version that has ever proved itself on this booth
+    keys: int | None = None  # the number of the set of release keys in force; None: this booth takes no updates
     comparison: Comparison | None = None  # never together with a trial
-    held: str | None = None  # why a fetched release is not installed yet, if the reason may pass
+    held: str | None = None  # why a fetched release is not installed yet, if it can perhaps be installed later
     refusals: tuple[Refusal, ...] = ()
 
     @property
     def tried(self) -> Trial | None:
-        """The version on trial, also while its trial is interrupted."""
+        """The version on trial, even while its trial is interrupted."""
         return self.trial if self.comparison is None else self.comparison.trial
 
     def refused(self, digest: str) -> Refusal | None:
-        """Why this file is not taken."""
+        """The refusal of the file with this digest; None if the file is not refused."""
         return next((one for one in self.refusals if one.digest == digest), None)

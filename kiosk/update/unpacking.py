@@ -1,7 +1,8 @@
-"""Unpacks a release's archive beside the running program. The release gets its name when all of it is on the medium.
+"""Unpacks the archive of a release beside the running program. The release gets its name when all of it is on the
+medium.
 
-The archive is signed. The rules here only prevent a mistake in building an archive from changing anything outside the
-release's folder.
+The archive is signed, so these rules do not protect against attacks. They only make sure that an archive that was built
+wrongly changes nothing outside the release's folder.
 """
 
 import os
@@ -22,11 +23,13 @@ _PYTHON = re.compile(r"/usr/bin/python3(\.\d+)?", re.ASCII)
 _PROBE_S = 300
 
 Probe = Callable[[Path], str | None]
-"""Tries a release that is unpacked but has no name yet; returns why it does not work here."""
+"""Tries a release that is unpacked but does not have its name yet. Returns the reason why it does not work here; None:
+it works."""
 
 
 def imports_itself(release: Path) -> str | None:
-    """Let the release import what the booth and the uplink run: if it lacks a library of Debian, that shows now."""
+    """Let the release import all that booth and uplink need. If a library of Debian is missing, the import fails
+    now."""
     command = [str(release / "bin" / "python"), "-c", "import kiosk.commands.run, kiosk.commands.uplink"]
     try:
         done = subprocess.run(  # noqa: S603 - it is signed
@@ -40,11 +43,11 @@ def imports_itself(release: Path) -> str | None:
 
 
 def unpack(disk: Disk, archive: BinaryIO, release: Path, probe: Probe) -> None:
-    """Make the folder `release` out of the archive. Raises `NotTaken`, `NotNow`, `OSError`;
-    then there is no such folder."""
+    """Make the folder `release` from the archive. Raises `NotTaken`, `NotNow`, `OSError`; after an error the folder
+    does not exist."""
     part = release.with_name(f".{release.name}.new")
     shutil.rmtree(part, ignore_errors=True)
-    watch = disk.open_folder(release.parent)  # this descriptor reports every write that fails from here on
+    watch = disk.open_folder(release.parent)  # this descriptor reports every write that fails after this line
     try:
         part.mkdir(mode=0o755)
         try:
@@ -56,7 +59,8 @@ def unpack(disk: Disk, archive: BinaryIO, release: Path, probe: Probe) -> None:
         if not os.access(part / "bin" / "kiosk", os.X_OK):
             raise NotTaken("its archive has no bin/kiosk")
         if (why := probe(part)) is not None:
-            # the cause may pass: no memory, a slow disk, a Debian library that somebody still installs
+            # the cause may pass, for example too little memory, a slow disk, or a missing library that staff install
+            # later
             raise NotNow(why)
         disk.sync_file_system(watch)
         shutil.rmtree(release, ignore_errors=True)  # left by an earlier attempt
@@ -91,7 +95,8 @@ def _unpack_one(disk: Disk, tar: tarfile.TarFile, member: tarfile.TarInfo, folde
             while rest:
                 rest = rest[disk.write(descriptor, rest) :]
         os.fchmod(descriptor, 0o755 if member.mode & stat.S_IXUSR else 0o644)
-        os.utime(descriptor, (member.mtime, member.mtime))  # compiled modules contain the time of their source
+        # compiled modules contain the modification time of their source
+        os.utime(descriptor, (member.mtime, member.mtime))
     finally:
         disk.close(descriptor)
 

@@ -1,7 +1,7 @@
-"""The updater: root, without network, run by systemd before and after each service and once a minute.
+"""The updater. systemd runs it as root and without network, before and after each service and once a minute.
 
-It trusts nothing that the uplink left. It copies the file to a folder in which only root can write, and checks, unpacks
-and runs only the copy.
+It trusts no file of the uplink. It copies the release file to a folder in which only root can write, and then checks,
+unpacks and runs only the copy.
 """
 
 import contextlib
@@ -41,13 +41,13 @@ from wire.release import (
 log = logging.getLogger(__name__)
 
 ROOM_BYTES = 200_000_000
-"""This much stays free on the programs' disk, however large a release is."""
+"""At least this much must stay free on the disk of the programs, however large a release is."""
 _PIECE = 1 << 20
 _COPY = ".incoming"
 
 
 class Offer(BaseModel):
-    """What the uplink says about a file that it has completely fetched (`offer.json`)."""
+    """The statement of the uplink about a file that it has fetched completely (`offer.json`)."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
@@ -57,7 +57,7 @@ class Offer(BaseModel):
 
 
 class _OtherFile(Exception):
-    """The file is not the one that was offered: this says nothing about the release."""
+    """The file is not the one that was offered. So the release itself may still be good."""
 
 
 class Updater:
@@ -83,8 +83,9 @@ class Updater:
         self._retry = Retry(programs / "held-back", now)
 
     def starting(self, service: Service) -> UpdateState:
-        """Count the start of `service` that is about to happen. If a start of a version on trial can't be counted, the
-        package's own version, which needs no trial, runs instead. Raises `OSError` if not even that could be chosen."""
+        """Count the start of `service` that is about to happen. If the start of a version on trial can't be counted,
+        the package's own version runs instead, because it needs no trial. Raises `OSError` if even the package's own
+        version can't be chosen."""
         try:
             return self._change(lambda state: decision.starting(state, service))
         except OSError as fault:
@@ -99,10 +100,11 @@ class Updater:
         return self._change(lambda state: decision.ended(state, service, clean=clean))
 
     def step(self, failures: Collection[str], *, again: bool = False) -> UpdateState:
-        """Once a minute: judge the version on trial, install a release that came. `failures`: what does not work now,
-        by name. `again`: try now what could not be installed before, however lately that was.
+        """Called once a minute: judge the version on trial, and install a release that has arrived. `failures`: the
+        names of the present failures. `again`: try a release again at once even if the last attempt failed shortly
+        before.
 
-        Raises `OSError`, `ReleaseError` (the keys given by hand).
+        Raises `OSError`, and `ReleaseError` for wrong keys given by hand.
         """
         keys, offer = self._programs.keys(self._given_keys), self._offer()
 
@@ -114,7 +116,7 @@ class Updater:
         state = self._change(later)
         self._programs.tidy(decision.needed(state))
         if state.comparison is not None and not state.comparison.booth_runs:
-            self._forget_served()  # only photos of the former version count now
+            self._forget_served()  # from now on only photos of the former version count
         if keys is None or offer is None or (state.tried is not None and state.tried.digest == offer.digest):
             return state
         if again:
@@ -153,8 +155,8 @@ class Updater:
         return self._programs.state()
 
     def _install(self, offer: Offer, keys: KeySet) -> str:
-        """Copy, check and unpack the file; returns the version, which is not chosen yet. Raises `NotTaken`, `NotNow`,
-        `_OtherFile`, `OSError`."""
+        """Copy, check and unpack the offered file. Returns the version, which is not chosen yet. Raises `NotTaken`,
+        `NotNow`, `_OtherFile`, `OSError`."""
         self._programs.releases.mkdir(mode=0o755, exist_ok=True)
         try:
             self._check_room((self._incoming / f"{offer.digest}.release").lstat().st_size)
@@ -177,7 +179,7 @@ class Updater:
         return statement.version
 
     def _read_offered(self, offer: Offer) -> Iterator[bytes]:
-        """The uplink's file, read once; it must be a plain file and not longer than any release."""
+        """Read the uplink's file once. It must be a plain file, and not longer than the largest allowed release."""
         path = self._incoming / f"{offer.digest}.release"
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(descriptor, "rb") as file:
@@ -215,8 +217,8 @@ class Updater:
             self._programs.keep_keys(paper)
 
     def _change(self, change: Callable[[UpdateState], UpdateState]) -> UpdateState:
-        """Read, change and store the state under a lock: the services' starts and the timer may run at the same
-        time."""
+        """Read, change and store the state under a lock, because a start of a service and the timer may run the updater
+        at the same time."""
         with alone_in(self._programs.folder):
             state = decision.beside_package(self._programs.state(), self._package, self._programs.installed())
             state = change(state)

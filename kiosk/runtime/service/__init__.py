@@ -1,1 +1,2 @@
-"""The parts that carry out the service menu's requests: PIN, test shot, network, volume, log, orders to the machine."""
+"""The modules that carry out the requests of the service menu: PIN, test shot, network, volume, log, orders to the
+machine."""

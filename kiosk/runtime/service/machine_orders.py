@@ -1,5 +1,6 @@
-"""Orders to the machine. The booth itself may neither restart a unit nor switch off: it writes one word into a file in
-its runtime folder; systemd watches for that file (`systemd/booth-order.path`) and carries the order out as root."""
+"""Orders to the machine. The booth itself may neither restart a unit nor switch the machine off. So it writes one word
+into a file in its runtime folder. systemd watches for this file (`systemd/booth-order.path`) and carries the order out
+as root."""
 
 import logging
 import os
@@ -13,19 +14,21 @@ FILE = "order"
 
 
 class MachineOrders:
-    """Gives orders. `folder`: the runtime folder that systemd made for the unit; None: not started by systemd."""
+    """Gives orders. `folder`: the runtime folder that systemd made for the unit; None: systemd did not start this
+    process."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
 
     @classmethod
     def of_environment(cls, environment: "os._Environ[str]") -> "MachineOrders":
-        """Orders through the folder that systemd names (`RuntimeDirectory=`)."""
+        """Orders through the folder that systemd names in the environment (`RuntimeDirectory=`)."""
         folder = environment.get("RUNTIME_DIRECTORY", "").partition(":")[0]
         return cls(Path(folder) if folder else None)
 
     def give(self, order: Order) -> None:
-        """Write the order. If systemd does not watch for it, nothing happens, and the menu then says so."""
+        """Write the order. If systemd does not watch for the file, nothing happens; after some time the menu says
+        so."""
         if self._folder is None:
             log.error("the order %s has nobody to do it: the booth was not started by systemd", order.value)
             return

@@ -1,4 +1,5 @@
-"""The machine's network interfaces, read from the kernel's files: the booth's unit may open no internet socket."""
+"""The machine's network interfaces. They are read from the kernel's files, because the booth's unit may not open
+internet sockets."""
 
 from pathlib import Path
 
@@ -6,7 +7,7 @@ INTERFACES = Path("/sys/class/net")
 
 
 def links(folder: Path = INTERFACES) -> tuple[tuple[str, bool], ...]:
-    """Each network interface but the loopback, and whether it is connected."""
+    """The name of each network interface except the loopback, and whether it is connected."""
     found = []
     try:
         names = sorted(path.name for path in folder.iterdir())

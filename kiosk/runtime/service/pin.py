@@ -1,7 +1,8 @@
 """Staff's PIN: makes its salted hash for the configuration, and compares PINs on a thread of its own.
 
-A PIN has few digits, so its hash is slow on purpose (scrypt, one of OWASP's settings: 16 MiB, some 0.2 s on a PC). Even
-so it only delays an attacker who has the configuration; only the booth's account can read that file.
+A PIN has few digits, so its hash is slow on purpose (scrypt with one of OWASP's settings: 16 MiB, some 0.2 s on a PC).
+This only delays an attacker who has the configuration. Therefore only the booth's account can read the configuration
+file.
 """
 
 import base64
@@ -14,17 +15,17 @@ from kiosk.ports.config import PIN_HASH
 
 COST, BLOCK, LANES = 14, 8, 5
 SALT_BYTES = 16
-_MAX_MEMORY = 64 << 20  # the largest hash that PIN_HASH allows needs half of this
+_MAX_MEMORY = 64 << 20  # a hash with the largest parameters that PIN_HASH allows needs half of this memory
 
 
 def hash_pin(pin: str) -> str:
-    """The line for `service.pin_hash`, with a new salt."""
+    """The value for `service.pin_hash`, with a new salt."""
     salt = secrets.token_bytes(SALT_BYTES)
     return f"scrypt-{COST}-{BLOCK}-{LANES}${_text(salt)}${_text(_derived(pin, salt, COST, BLOCK, LANES))}"
 
 
 def is_pin(pin: str, stored: str) -> bool:
-    """Whether `pin` is the PIN whose hash is stored; takes the same time for every wrong PIN."""
+    """Whether `stored` is the hash of `pin`. The function takes the same time for every wrong PIN."""
     found = PIN_HASH.fullmatch(stored)
     if found is None:
         return False
@@ -45,7 +46,8 @@ def _bytes(text: str) -> bytes:
 
 
 class PinChecker:
-    """A `Worker` that compares a PIN while the screen continues to be drawn. At most one at a time."""
+    """A `Worker` that compares PINs on its own thread, while the main loop continues to draw the screen. It compares
+    one PIN at a time."""
 
     device = None
 
@@ -61,7 +63,7 @@ class PinChecker:
         self._wake.set()
 
     def answer(self) -> bool | None:
-        """Whether the PIN was right, once for each PIN; None while there is no answer."""
+        """Whether the PIN was right. Each answer is returned only once; None while there is no answer."""
         answer, self._answer = self._answer, None
         return answer
 
@@ -78,9 +80,9 @@ class PinChecker:
             right = False
             try:
                 right = is_pin(pin, self._stored)
-            finally:  # the menu waits for an answer, whatever happens here
+            finally:  # the menu waits for an answer, so there must be one after any error
                 self._answer = right
 
     def close(self) -> None:
-        """Forget the request."""
+        """Drop the request."""
         self._asked = None

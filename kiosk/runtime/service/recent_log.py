@@ -1,5 +1,5 @@
-"""The newest lines of the booth's log, for staff at the panel. The log names no person; long numbers are cut all the
-same."""
+"""The newest lines of the booth's log, for staff at the panel. The log contains no personal data, but to be safe long
+numbers are cut."""
 
 import logging
 import re
@@ -26,5 +26,5 @@ class RecentLog(logging.Handler):
             self.handleError(record)
 
     def lines(self) -> tuple[tuple[str, str], ...]:
-        """Time and words, the newest first."""
+        """The time and the words of each line, the newest first."""
         return tuple(reversed(self._lines))

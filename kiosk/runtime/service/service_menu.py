@@ -37,13 +37,14 @@ from kiosk.ui.viewmodel.service import service_view
 DOORS = AT_REST | {State.CARD_LEFT}
 """Screens without a session, on which staff may enter the PIN."""
 UNDER = State.OUT_OF_SERVICE
-"""The screen under the menu. A session at rest enters this state once staff have turned the key, and nothing changes
-there. The other states at rest are entered anew each minute, which makes the lamps dark and deletes every picture."""
+"""The screen under the menu. A session at rest enters this state when staff have turned the key, and stays in it
+without any change. The other states at rest are entered again each minute, which makes the lamps dark and deletes every
+picture."""
 AT_LAST = frozenset({Wish.CALIBRATE, Wish.ORDER})
-"""Requests that may end this program. They are carried out only after the journal has received what staff did; a stop
-still writes everything that the journal has received."""
+"""Requests that may end this program. They are carried out only after the journal has got what staff did, because
+everything that the journal has got is still written when the program ends."""
 TEST_REQUEST, TEST_TAKE = -1, 0
-"""Request and take number of the test shot: no session uses them."""
+"""Request number and take number of the test shot. No session uses these numbers."""
 VOLUME_STEP = 0.1
 LEAST_VOLUME = 0.1
 PLAYED = ("sound.done", "attract.title")
@@ -51,7 +52,7 @@ PLAYED = ("sound.done", "attract.title")
 
 @dataclass(frozen=True, slots=True)
 class MenuDependencies:
-    """The parts the menu uses. `pin` None: no PIN is configured, and only the key opens the menu."""
+    """The parts that the menu uses. `pin`: None if no PIN is configured; then only the key opens the menu."""
 
     adapters: Adapters
     pin: PinChecker | None
@@ -63,11 +64,11 @@ class MenuDependencies:
     clock: Clock
     lamps: Levels  # the levels with which a session begins
     voice: VoiceConfig
-    unsaved: Callable[[], int]  # how many accepted photos are only in memory
+    unsaved: Callable[[], int]  # returns how many accepted photos are only in memory
 
 
 class ServiceMenu:
-    """At most one menu. For the main thread; nothing here waits."""
+    """Runs at most one menu at a time. Only the main thread may use it; nothing in it waits."""
 
     def __init__(self, deps: MenuDependencies) -> None:
         self._deps = deps
@@ -75,7 +76,7 @@ class ServiceMenu:
         self._session = Session()
         self._at_last: list[Wish] = []
         self.calibration_wanted = False
-        self.did: Callable[[Deed], None] = lambda _deed: None  # gets what staff did
+        self.did: Callable[[Deed], None] = lambda _deed: None  # is called with each thing that staff did
         if deps.settings.now.volume is not None:
             deps.speaking.normal(deps.settings.now.volume)
 
@@ -90,8 +91,8 @@ class ServiceMenu:
         return self._deps.settings.now.volume or self._deps.voice.volume
 
     def takes(self, event: Event) -> bool:
-        """Handle `event` if it is a touch of the menu, and return whether it is: neither the session nor its journal
-        gets such a touch."""
+        """Handle `event` if it is a touch of the menu. Returns whether it is one: then neither the session nor the
+        journal gets the event."""
         if not (isinstance(event, Touched) and event.action is Action.STAFF):
             return False
         door = self._deps.pin is not None or self.is_open
@@ -102,7 +103,7 @@ class ServiceMenu:
         return True
 
     def follow(self, event: Event, session: Session) -> None:
-        """Follow one event; `session` is the session after it."""
+        """Handle one event that the session has handled. `session`: the session after the event."""
         self._session = session
         menu = self._menu
         match event:
@@ -128,7 +129,7 @@ class ServiceMenu:
                 pass
 
     def view(self, base: View) -> View | None:
-        """The menu's screen over `base`, the session's; None while it is closed."""
+        """The menu's screen in place of `base`, the session's screen; None while the menu is closed."""
         if not self.is_open:
             return None
         now_ns = self._deps.clock.now_ns()
@@ -136,8 +137,8 @@ class ServiceMenu:
         return service_view(base, self._menu, facts, self._session.failed, now_ns)
 
     def _modes(self) -> Modes:
-        """The modes of the screen under the menu. The modes of a running session do not count: its graduate chose
-        them."""
+        """The modes of access for the menu, taken from the screen under it. The modes of a running session do not
+        count, because its graduate chose them."""
         session = self._session
         return Modes(session.contrast, session.low) if session.state in DOORS else Modes()
 
@@ -184,8 +185,8 @@ class ServiceMenu:
                 pass
 
     def _drive(self, wish: Wish) -> None:
-        """Take, finish or drop the test shot. It is taken whatever the checks say, finished like any other shot, and
-        never saved."""
+        """Take, finish or drop the test shot. It is taken whatever the checks say, is finished like any other shot, and
+        is never saved."""
         adapters = self._deps.adapters
         if wish is Wish.SHOOT:
             self._drop_pictures()

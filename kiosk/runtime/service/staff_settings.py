@@ -1,4 +1,5 @@
-"""Settings that survive switching the booth off: the normal loudness that staff set, and the number of wrong PINs."""
+"""Settings that the booth keeps when it is switched off: the normal loudness that staff set, and the number of wrong
+PINs."""
 
 import logging
 import os
@@ -14,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class StaffSettings(BaseModel):
-    """`volume` replaces the configured loudness; `wrong_pins` counts wrong PINs since the last right one."""
+    """`volume`: replaces the configured loudness. `wrong_pins`: the number of wrong PINs since the last right one."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
 
@@ -23,7 +24,8 @@ class StaffSettings(BaseModel):
 
 
 class SettingsFile:
-    """Reads and writes the settings. For one thread. If the disk refuses a write, the shot saver reports that."""
+    """Reads and writes the settings. Only one thread may use it. It ignores a failed write, because the shot saver
+    reports a failing disk."""
 
     def __init__(self, path: Path, disk: Disk, later: Later = at_once) -> None:
         self._path = path

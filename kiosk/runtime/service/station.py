@@ -1,4 +1,5 @@
-"""What the service menu shows about this machine: read at most once a second, from fast sources only."""
+"""Collects what the service menu shows about this machine. It reads at most once a second, and only from sources that
+are fast."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -17,11 +18,11 @@ from kiosk.uplink.paths import BoothPaths
 EVERY_NS = 1_000_000_000
 HEARTBEATS_MISSED = 3
 """The office counts as not reached after this many heartbeats without an answer."""
-LEAST_SILENT_S = 60  # one answer may take half a minute
+LEAST_SILENT_S = 60  # because one answer may take half a minute
 
 
 class Station:
-    """Reads the facts of this machine. For one thread."""
+    """Reads the facts about this machine. Only one thread may use it."""
 
     def __init__(
         self,
