@@ -93,9 +93,9 @@ def hold_apart(clashes: Iterable[Clash], info: ValidationInfo) -> None:
 
 
 def read_config(model: type[Model], path: Path, also: Callable[[Model], Iterable[Clash]] = lambda _: ()) -> Model:
-    """The configuration in `path`. Raises `ConfigFault`; unknown keys are refused, missing ones have defaults.
+    """The configuration in `path`. Raises `ConfigFault`. Unknown keys are refused; missing keys have their defaults.
 
-    `also` returns the clashes with the machine on which the program runs; the model itself cannot find these.
+    `also` returns the clashes that depend on the machine on which the program runs. The model itself cannot find these.
     """
     return config_in(model, _bytes(path), str(path), also)
 
@@ -113,14 +113,14 @@ def config_in(
 
 
 def parse_config(model: type[Model], table: dict[str, Any], source: str) -> Model:
-    """The configuration in a table that did not come from a file. Errors call the table `source`. Raises
+    """The configuration in a table that did not come from a file. Errors name the table by `source`. Raises
     `ConfigFault`."""
     return _checked(model, table, source, "", lambda _: ())
 
 
 def _not_toml(message: str, text: str) -> Finding:
-    """The parser's message about a text. For a mistake that input methods or other formats often cause, the remedy
-    names it."""
+    """The parser's message about a text. If an input method or another format often causes such a mistake, the remedy
+    says so."""
     line = _place(message)
     remedy = "Mend that place, or the line before it"
     lines = text.split("\n")

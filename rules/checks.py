@@ -21,7 +21,7 @@ class CheckId(StrEnum):
     PITCH = "pitch"  # degrees; +: the chin is raised
     SHOULDERS = "shoulders"
     EYES_OPEN = "eyes_open"  # gap between the lids / width of the eye, for the eye that is open less
-    GAZE = "gaze"  # distance of the irises from their place when looking at the lens, in eye widths
+    GAZE = "gaze"  # distance of the irises from where they are when the person looks at the lens, in eye widths
     MOUTH_CLOSED = "mouth_closed"  # gap between the lips / width of the mouth
     NEUTRAL = "neutral"  # 0: a relaxed face, 1: a smile
     GLASSES = "glasses"  # how clearly (L*) the lines of a glasses frame are seen on nose, cheeks and temples
@@ -135,7 +135,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """The range a native value must lie in, ends included; None is "no limit on this side"."""
+    """The range in which a native value must lie, ends included. None: no limit on this side."""
 
     min: float | None = None
     max: float | None = None
@@ -149,7 +149,8 @@ class Limit:
         return 0
 
     def joined(self, other: "Limit") -> "Limit":
-        """The smallest range that contains both ranges. It has no limit on a side on which one of them has none."""
+        """The smallest range that contains both ranges. If one of the two has no limit on a side, the result has none
+        on that side."""
         low = None if self.min is None or other.min is None else min(self.min, other.min)
         high = None if self.max is None or other.max is None else max(self.max, other.max)
         return Limit(low, high)

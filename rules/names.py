@@ -45,7 +45,7 @@ def fold_name(text: str) -> str:
 
 
 def same_name(roster: str, card: str) -> bool:
-    """Whether a roster's name and a card's can be the same person's.
+    """Whether a name in a roster and a name on a card can belong to the same person.
 
     A card holds at most 15 UTF-16 units of a name. So the longer roster name only has to begin with a card's name that
     fills these units.

@@ -13,8 +13,8 @@ from rules.photo import Crop, PlainSides
 from rules.spec import PhotoSpec
 
 FINER = 1.4
-"""Original pixels per photo pixel. The widest legal face is 1.4 times as wide as the aim, so no recrop enlarges the
-original."""
+"""How many times finer the original is than the photo. The widest legal face is 1.4 times as wide as the aim, so no
+recrop enlarges the original."""
 ROOM = 0.15
 """Room on each side, as a share of the photo's width or height. The two limits of the eyes, and those of the hair, are
 60 to 100 px (0.16) apart, so a recrop moves the face by no more. A recrop with the narrowest legal face needs a cut
@@ -40,8 +40,8 @@ def original_frame(crop: Crop, picture_size: tuple[int, int], spec: PhotoSpec, p
     picture only where plain backdrop can be continued. It never enlarges the picture."""
     width, height = spec.width_px, spec.height_px
     left, top, right, bottom = -ROOM * width, -ROOM * height, (1 + ROOM) * width, (1 + ROOM) * height
-    # Here the picture's edges limit the original, in coordinates of the photo. On a side with such a limit, the photo
-    # lies inside the picture.
+    # On a side where no backdrop can be continued, the original ends at the picture's edge (here in coordinates of the
+    # photo). The photo lies inside this edge.
     if not plain.left:
         left = max(left, crop.dx)
     if not plain.top:

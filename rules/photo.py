@@ -122,8 +122,8 @@ def solve_crop(
     `picture_size` is the (width, height) of the picture in which `geometry` was measured. The crop lies inside that
     picture. It may reach beyond the top and the sides where `plain` says that the backdrop is plain, but never beyond
     the bottom. Margins above `spec.comfort_margin_px` count as equal: otherwise, if the pupils' middle is two pixels
-    beside the middle of the face, the largest margin would shrink the face to the smallest legal size, only to centre
-    it better by a fraction of a pixel.
+    beside the middle of the face, the search for the largest margin would shrink the face to the smallest legal size,
+    only to centre it better by a fraction of a pixel.
     """
     if not geometry.plausible:
         return CropRefused(CropFault.NO_FACE, CropRemedy.SHOOT_AGAIN, None, spec.min_margin_px)
@@ -158,7 +158,7 @@ class _Problem:
     bottom: float | None = None
     left: float | None = None
     right: float | None = None
-    most_width: float | None = None  # the crop's largest width in input pixels, wherever it lies
+    most_width: float | None = None  # the largest allowed width of the crop in input pixels, at any place
     most_height: float | None = None
 
     def largest_margin(self) -> float | None:

@@ -93,8 +93,8 @@ class Check(_Model):
 
     `shot_policy`: what a failure means on the shot, if this differs from the live picture, in which a graduate can
     still correct the fault. `refuse`: for a required check, a wider range than `shot`. A value outside `refuse` fails;
-    a value outside `shot` but within `refuse` only warns. `refuse` is for measures that differ between people by nearly
-    as much as between right and wrong."""
+    a value outside `shot` but within `refuse` only warns. `refuse` is for measures in which people without a fault
+    differ by nearly as much as a fault changes the value."""
 
     policy: Policy
     shot_policy: Policy | None = None
@@ -144,16 +144,16 @@ class MoreSize(PhotoFile):
     """A further size in which a school gets each photo. It is cut from the same original, and is only scaled and
     trimmed.
 
-    `name` is the name of its folder. If its proportions differ from the photo's, both sides are trimmed alike, or the
-    bottom is trimmed. So face and hair stay complete.
+    `name` is the name of the folder. If this size has other proportions than the photo, both sides are trimmed alike,
+    or the bottom is trimmed. So face and hair stay complete.
     """
 
     name: str = Field(pattern=r"^\w[\w-]{0,19}$")
 
 
 class Billed(StrEnum):
-    """The people for whom a school pays. Each person counts once, however many photos were taken; nobody counts who
-    paid on campus."""
+    """The people for whom a school pays. Each person counts once, however many photos were taken. People who paid on
+    campus do not count."""
 
     PHOTOGRAPHED = "photographed"  # every person who was really photographed
     APPROVED = "approved"  # every person with an approved photo
@@ -253,7 +253,7 @@ class Profile(_Model):
 
 
 class ProfileError(ValueError):
-    """A profile does not exist or is invalid; the message names it, the place and the remedy."""
+    """A profile does not exist or is invalid. The message names the profile, the place in its file and the remedy."""
 
 
 def profile_names(folder: Path | None = None) -> tuple[str, ...]:
@@ -276,7 +276,7 @@ def load_profile(name: str, folder: Path | None = None) -> Profile:
 
 @lru_cache(16)
 def read_profile(name: str, text: str) -> Profile:
-    """The profile `name` from the text of its file; the same text is read once."""
+    """The profile `name` from the text of its file. The same text is parsed only once."""
     try:
         data = {"name": name, **tomllib.loads(text)}
         # The data are written as JSON, because only from JSON a strict model accepts a list as a tuple and a string as

@@ -61,7 +61,7 @@ class _Model(BaseModel):
 
 
 class MonthDay(_Model):
-    """A day of every year."""
+    """A day that exists in every year."""
 
     month: int = Field(ge=1, le=12)
     day: int = Field(ge=1, le=31)
@@ -72,7 +72,7 @@ class MonthDay(_Model):
         return self
 
     def of(self, year: int) -> date:
-        """This day of `year`."""
+        """The date of this day in `year`."""
         return date(year, self.month, self.day)
 
 
@@ -156,7 +156,8 @@ class SeasonTable:
 
 
 class SeasonError(ValueError):
-    """A season's table does not exist or is invalid; the message names it, the place and the remedy."""
+    """A season's table does not exist or is invalid. The message names the table, the place in its file and the
+    remedy."""
 
 
 def season_state(wall_moment: datetime, synced: bool, table: SeasonTable) -> Season:
@@ -205,7 +206,7 @@ def load_season(name: str, folder: Path | None = None) -> SeasonTable:
 
 @lru_cache(4)
 def read_workdays(text: str) -> Workdays:
-    """The table of working days from the text of its file; the same text is read once."""
+    """The table of working days from the text of its file. The same text is parsed only once."""
     return _read(_WORKDAYS_FILE, text, Workdays)
 
 
@@ -216,7 +217,7 @@ def _hours_in_order(hours: tuple[Opening, ...]) -> None:
 
 
 def _next_opening(local: datetime, table: SeasonTable) -> datetime | None:
-    """The first opening after `local`; None if that opening lies in, or after, a year that is not confirmed."""
+    """The first opening after `local`; None if a year up to this opening is not confirmed."""
     rules = table.rules
     day = local.date()
     for year in (day.year, day.year + 1):

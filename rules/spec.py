@@ -56,7 +56,7 @@ class PhotoSpec(PhotoFile):
     hair_top_px: Span  # distance of the visible top of the hair from the top edge
     eyes_px: Span  # distance of the middle of the pupils from the top edge
     face_width_px: Span  # distance from cheek to cheek
-    # most that the middle of the face outline, and of the pupils, may lie off the photo's middle
+    # the most by which the middle of the face outline, or of the pupils, may lie beside the photo's middle
     centre_tolerance_px: float = Field(gt=0)
     aim_hair_top_px: float
     aim_eyes_px: float
@@ -92,7 +92,7 @@ class FaceGeometry:
     pupil_l: Point  # the pupil at the LEFT of the picture
     pupil_r: Point
     hair_top: float  # y of the visible top of the hair, without single stray hairs
-    chin: float  # y
+    chin: float  # y of the chin
     face_l: float  # x of the face outline where the face is widest, at the left of the picture
     face_r: float
 

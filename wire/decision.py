@@ -24,7 +24,7 @@ class ShotDecision(WireModel):
     sequence: Annotated[Count, Field(ge=1)]  # the decision's place in this booth's feed
     shot_id: ShotId
     decision: Decision
-    reasons: Annotated[tuple[Reason, ...], Field(max_length=40)] = ()  # at least one if rejected
+    reasons: Annotated[tuple[Reason, ...], Field(max_length=40)] = ()  # a rejection has at least one reason
     decided_at: Moment
 
     @model_validator(mode="after")

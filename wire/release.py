@@ -1,12 +1,12 @@
 """A release file: the version that a booth installs next, signed by several people.
 
-Theory of operation. The file is one line of JSON, the header, then the archive (a tar compressed with xz). The header
-contains the signed statement about the archive (its version, its digest, which machines may install it, and until
-when), and all sets of release keys in their order. So a booth that was off while keys were exchanged can still verify
-the newest set. The rules are those of The Update Framework:
+Theory of operation. The file begins with the header, which is one line of JSON. The archive follows (a tar compressed
+with xz). The header contains the signed statement about the archive (its version, its digest, which machines may
+install it, and until when), and all sets of release keys in their order. So a booth that was off while keys were
+exchanged can still verify the newest set. The rules are those of The Update Framework:
 
-- A signature covers a line that names the kind of what is signed, and then exactly the bytes that are read. So a
-  statement can't be used as a set of keys, and no canonical form is needed.
+- A signature covers a line that says whether a statement or a set of keys is signed, and then exactly the bytes that
+  are read. So a statement can't be used as a set of keys, and no canonical form is needed.
 - A threshold counts different keys: two signatures by one key count once.
 - A set of keys follows another set if its version is the next number, and if enough keys of the former set *and* enough
   of its own keys have signed it. A machine never goes back to an older set.
@@ -148,13 +148,13 @@ class Opened(NamedTuple):
 
 
 def signed(what: SignedModel) -> Signed:
-    """The text of `what`, ready for signatures, still without any."""
+    """`what` as a text that can be signed, without any signature yet."""
     return Signed(text=what.encode().decode())
 
 
 def sign(kind: type[SignedModel], paper: Signed, key: Ed25519PrivateKey) -> Signed:
-    """`paper` with the signature of `key` added; an earlier signature of the same key is replaced. Raises
-    `MessageError`."""
+    """Add the signature of `key` to `paper`, or replace an earlier signature of the same key. Returns the signed paper.
+    Raises `MessageError`."""
     kind.decode(paper.text.encode())
     public = public_of(key)
     made = base64.b64encode(key.sign(kind.SIGNED_AS + paper.text.encode())).decode()

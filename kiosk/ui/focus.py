@@ -16,8 +16,8 @@ Focus = tuple[Action, str]
 ROW = 40.0
 """Two buttons are in one row if the heights of their middles differ by less than this (base units)."""
 WAYS_OUT = (Action.OPTIONS, Action.CANCEL, Action.DECLINE, Action.NOT_ME, Action.FINISH, Action.STILL_HERE, Action.HELP)
-"""Escape moves the focus to the first of these buttons that the screen has; Enter then presses it. OPTIONS closes the
-sheet."""
+"""Escape moves the focus to the first of these buttons that the screen has; Enter then presses it. (OPTIONS closes the
+sheet of settings.)"""
 MENU_OUT: Focus = (Action.STAFF, Press.BACK)
 """The button to which Escape moves the focus in the service menu."""
 

@@ -86,8 +86,8 @@ class Explorer:
 
 
 class CornerHold:
-    """Measures how long a finger rests in one corner of the panel. A corner is (right or left, bottom or top). None:
-    the finger is in no corner, and does not count."""
+    """Measures how long a finger rests in one corner of the panel. A corner is a pair: whether it is at the right, and
+    whether it is at the bottom. None: the finger is in no corner, and does not count."""
 
     def __init__(self) -> None:
         self._one = OneFinger()

@@ -19,7 +19,8 @@ TARGET_MM = 15.0
 REACH_MM = (800.0, 1100.0)
 CAPITALS_MM = 4.5
 CAPITALS = 0.73  # height of a capital letter / font size (Noto Sans CJK)
-# Makers round the diagonal to a tenth of an inch. A 7-inch panel that is 88 mm wide has targets of 15.0 mm.
+# A target may be smaller by this, because makers round the diagonal to a tenth of an inch. (On a 7-inch panel that is
+# 88 mm wide, targets have 15.0 mm.)
 TOLERANCE_MM = 0.2
 
 

@@ -72,8 +72,8 @@ WINDOW_SHARE = 0.9  # the simulator's window takes this share of the desktop's h
 class Shell:
     """One window; on the panel it fills the screen. Raises `PermanentFault` if there is no display or no font.
 
-    `headless`: draw into memory (SDL's dummy driver), without a screen; the pictures have the same bytes. `strict`:
-    raise an error if a text does not fit into its box (for tests); otherwise the text is cut.
+    `headless`: draw into memory (SDL's dummy driver), without a screen; each run then gives the same pictures, byte by
+    byte. `strict`: raise an error if a text does not fit into its box (for tests); otherwise the text is cut.
     """
 
     def __init__(
@@ -172,8 +172,8 @@ class Shell:
         return self._inputs.cursor
 
     def _key(self, key: int, now_ns: int) -> None:
-        """Handle a key of the keypad. Keys for the voice count only if the booth can speak. But that an earphone is
-        plugged in is always stored, because the voice may start later."""
+        """Handle a key of the keypad. Keys for the voice count only if the booth can speak. A plugged-in earphone is
+        always noted, because the voice may start later."""
         heard = {GUIDE_KEY: Action.AUDIO_GUIDE, **VOLUME_KEYS}
         voice = self._drawn is not None and self._drawn[0].facts.voice
         digit = DIGITS.get(key)
@@ -206,8 +206,8 @@ class Shell:
     def _touch(self, what: int, finger: int, x: float, y: float, now_ns: int) -> None:
         """Handle one touch (`what`: 0 down, 1 slides, 2 up), which this program got at `now_ns`.
 
-        SDL does not say when the touch happened, and on a busy machine this program seldom asks SDL for events. So a
-        finger may have touched the panel right after the last time, while another screen was shown.
+        SDL does not say when the touch happened, and on a busy machine this program polls SDL seldom. So a finger may
+        have touched the panel right after the last poll, while another screen was shown.
         """
         place = self._painter.place
         at = Point((x - place.dx) / place.scale, (y - place.dy) / place.scale)

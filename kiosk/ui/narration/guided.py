@@ -39,10 +39,11 @@ INSTEAD: dict[str, tuple[str, ...]] = {
     "wrong_top.ask": (),
 }
 """For prompts that name a place on the screen, or ask somebody to read it: the prompts that the audio guide says
-instead. The names of the buttons follow after all of them."""
+instead. The names of the buttons are said after all prompts."""
 
 NO_CHOICES = frozenset({State.POSE, State.CAPTURE, State.SAVING, State.STILL_THERE})
-"""Screens after whose words no names of buttons follow: they need no button, or any key will do."""
+"""Screens for which the audio guide says no names of buttons, because they need no button, or because any key will
+do."""
 
 SWITCHES = frozenset({Action.LARGE, Action.CONTRAST, Action.LOW, Action.AUDIO_GUIDE})
 HEADER = {

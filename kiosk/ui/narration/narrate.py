@@ -1,10 +1,10 @@
 """Chooses which prompt is said now. Pure: the time is an argument.
 
 The prompts of a new screen are said at once, and any choice of the graduate stops the running prompt. Within a screen
-the booth says only new prompts, after the running one. It drops a waiting prompt that is no longer true. It repeats an
-instruction that stays true after some seconds; an instruction that comes and goes is not repeated sooner. "Keep still",
-the last seconds and news about a call for help do not wait for the running prompt. A person who moves through the
-screen with the audio guide hears each part at once; the running prompt stops.
+the booth says only new prompts, after the running one. It drops a waiting prompt that is no longer true. After some
+seconds it repeats an instruction that is still true; an instruction that comes and goes is not repeated sooner. "Keep
+still", the last seconds and news about a call for help do not wait for the running prompt. A person who moves through
+the screen with the audio guide hears each part at once; the running prompt stops.
 """
 
 from dataclasses import dataclass, replace
@@ -19,8 +19,8 @@ from kiosk.ui.viewmodel import View
 
 REMIND_NS: dict[State, int] = {State.POSE: 6_000_000_000}
 OTHERS_REMIND_NS = 20_000_000_000
-"""After this time an instruction is said again, on screens without a time in `REMIND_NS`. There, people follow an
-instruction, which takes some seconds; to read a page takes longer."""
+"""An instruction is said again after this time or, on a screen in `REMIND_NS`, after the time there. To follow an
+instruction takes some seconds; to read a page takes longer."""
 
 COUNT_AGAIN_NS = 2_000_000_000
 """For this long "three, two, one" is not said again, so that a blink does not restart the count."""
@@ -52,7 +52,7 @@ class Narration:
     screen: State | None = None
     language: str = ""
     off: bool = False
-    guided: bool = False  # the audio guide is on
+    guided: bool = False  # whether the audio guide is on
     moves: int = 0  # how often the audio guide's cursor has moved
     moved_ns: int = 0
     reading: tuple[str, ...] = ()  # the prompts of the part where the cursor is
@@ -153,8 +153,8 @@ def _go_on(
         new = again
     if not new:
         return kept, Order(waiting, before.language, at_once=False) if dropped else None
-    # After any new prompt the running count "three, two, one" is wrong, except after "keep still", which a blink
-    # causes.
+    # If there is a new prompt, the running count ("three, two, one") is no longer right. Only "keep still", which a
+    # blink causes, leaves it right.
     counted = COUNT in pending[:1] and HOLD_STILL not in new
     if counted or (URGENT.intersection(new) and COUNT not in pending[:1]):
         return _told(kept, new, now_ns), Order(new, before.language, at_once=True)

@@ -68,7 +68,7 @@ ABOUT_STILLS = (Action.AGREE_STILLS, Action.END_STILLS)
 
 
 def sign(page: Page) -> tuple[Op, ...]:
-    """Says that staff can see the graduate. It is at the lower edge, which is empty on every screen."""
+    """Says that staff can see the graduate. This sign is at the lower edge, which is empty on every screen."""
     box = Box(0, 1248, 720, 32)
     size, least = (26, 26) if page.view.large else (24, theme.TINY)
     words = Text(box, page.catalog.text("staff_help.sign"), size, theme.CARE, True, "centre", least=least)
@@ -129,8 +129,8 @@ def out_of_service(page: Page) -> None:
 
 
 def card_left(page: Page) -> None:
-    """Says that the last graduate's card still lies on the reader. It shows nothing about the person, and has no
-    buttons."""
+    """Says that the last graduate's card still lies on the reader. The screen shows nothing about the person, and has
+    no buttons."""
     parts.header(page, help_too=False)
     page.add(Circle(Point(360, 470), 232, theme.CARE_TINT))
     page.add(*scenes.card_on_reader(Box(180, 296, 360, 360), 0.0))

@@ -1,4 +1,5 @@
-"""The sheet of settings, which can cover any screen. Also changes the colours of a screen to strong colours."""
+"""The sheet of settings, which can cover any screen. This module also changes the colours of a screen to strong
+colours."""
 
 from dataclasses import replace
 

@@ -24,8 +24,8 @@ EDGE_ARROWS = {
     "guide.sit_higher": (0, -1),
     "guide.sit_lower": (0, 1),
 }
-"""For an instruction, the direction (x, y) of its arrow, which is also the edge where it lies. The graduate's left is
-left in the mirrored picture."""
+"""For an instruction, the direction (x, y) of its arrow. The arrow lies at the edge to which it points. The graduate's
+left is at the left of the mirrored picture."""
 # The arrow over the live picture. This white differs from the white of cards, which strong colours turn into black.
 ARROW = (254, 254, 254)
 SHOWN_FACES = 3.1  # height of the preview in face widths: from hair to chest, as on the photo
@@ -80,7 +80,7 @@ def _hold(page: Page, centre: Point, share: float, scale: float) -> None:
 
 
 def preview(page: Page, place: Box, *, good: bool) -> None:
-    """Draw the live picture with the outline of where the face belongs."""
+    """Draw the live picture, with an outline that shows where the face should be."""
     framing = page.view.framing
     page.add(RoundRect(place, theme.RADIUS, theme.DISABLED))
     if framing is None:

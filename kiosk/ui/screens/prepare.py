@@ -1,5 +1,5 @@
 """The prepare screen: the person's live picture, and beside it the notice's rules, each with a tick as soon as it is
-met. Also the screen about the top, because people can't change their top in the booth."""
+met. This module also has the screen about the top, because people can't change their top in the booth."""
 
 from kiosk.core.events import Action
 from kiosk.ui.screens import icons, parts, theme

@@ -104,8 +104,8 @@ def lens(box: Box) -> tuple[Op, ...]:
 
 
 # One half of the outline of head and shoulders, in face widths from the point between the eyes; x points outwards, y
-# downwards. The hair lies 0.855 above the eyes and the chin 0.82 below them, as measured on 102 faces. The other points
-# were drawn by eye.
+# downwards. The top of the hair lies 0.855 above the eyes, and the chin 0.82 below them, as measured on 102 faces. The
+# other points were drawn by eye.
 _HALF = (
     *((0.0, -0.88), (0.2, -0.86), (0.4, -0.74), (0.53, -0.5), (0.575, -0.2), (0.565, 0.1), (0.52, 0.36), (0.42, 0.6)),
     *(

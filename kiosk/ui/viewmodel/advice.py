@@ -32,7 +32,7 @@ def named(checks: tuple[str, ...]) -> str:
 
 def advice_words(failures: tuple[str, ...]) -> str:
     """The id of the advice about the most important failed check: its instruction. If its instruction depends on the
-    side of the limit, the id of what to do better."""
+    side of the limit, the id of the text that says what to do better (`again.…`)."""
     check = next((check for check in ADVICE if check in failures), failures[0])
     said = {words for (known, _), words in WORDS.items() if known is CheckId(check)}
     return said.pop() if len(said) == 1 else f"again.{check}"

@@ -49,8 +49,8 @@ def shown(asked: Asked) -> Masked | None:
 
 
 def framing(asked: Asked) -> Framing:
-    """The place and size that the face should have: the middle of the profile's limits. With low reach, its height is
-    where the face is now."""
+    """The place and size that the face should have: the middle of the profile's limits. With low reach, the place is at
+    the height at which the camera sees the face."""
     limits = [rule.limit for rule in asked.policy.live_rules if rule.check is CheckId.DISTANCE]
     ends = [end for limit in limits for end in (limit.min, limit.max) if end is not None]
     width = sum(ends) / len(ends) if ends else USUAL_FACE_WIDTH

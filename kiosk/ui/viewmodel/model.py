@@ -72,8 +72,8 @@ class NumberQueue:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts that screens need from profile, season, panel and office. They are replaced when there is another
-    season's table.
+    """The facts that screens need from profile, season, panel and office. When another season's table is in force, the
+    facts are replaced.
 
     `preparations`: the message ids (`prepare.…`) of the notice's rules, at most six. `hours`: the opening hours, for
     example `9:00–11:30`; if there are none, the screen shows no hours.
@@ -206,15 +206,15 @@ class View:
     buttons: tuple[Button, ...] = ()
     busy: bool = False  # whether the booth works while the person waits
     volume: Volume = Volume.NORMAL
-    contrast: bool = False  # strong colours
-    large: bool = False  # large text
+    contrast: bool = False  # whether the screen has strong colours
+    large: bool = False  # whether the screen has large text
     low: bool = False  # whether all buttons are within reach of a seated person
     audio_guide: bool = False  # whether everything is read aloud
     dark: bool = False  # whether the screen is black
     options: bool = False  # whether the sheet of settings covers the screen
     page: int = 0  # the number of the page that is shown, if the screen has several
     beat: int = 0  # the phase of a waiting picture, 0..BEATS-1
-    card_wanted: bool = False  # whether a card can be used now, and (next) whether a code can
+    card_wanted: bool = False  # whether a card can be used now (`code_wanted`: a code)
     code_wanted: bool = False
     scanner_works: bool = True  # if the scanner does not work, the camera still reads codes
     person: Masked | None = None

@@ -21,7 +21,7 @@ reader reports this within 2 s."""
 
 
 def prepare(asked: Asked) -> View:
-    waits = asked.session.ready  # the storage has not answered yet, which takes some milliseconds
+    waits = asked.session.ready  # until the storage answers, which takes some milliseconds
     buttons: tuple[Button, ...] = (END, Button(Action.READY, Say("button.ready"), primary=True, enabled=not waits))
     slow = asked.now_ns - asked.session.since_ns >= TAKEN_BACK_NS
     rules, looks, off = asked.base.facts.preparations, asked.session.looks, asked.session.jewellery_off

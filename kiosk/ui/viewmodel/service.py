@@ -16,8 +16,8 @@ TEST_TAKE = 0
 
 @dataclass(frozen=True, slots=True)
 class StationFacts:
-    """What is known about the machine. None and "" mean that a value is not known. Numbers of seconds and days are
-    ages."""
+    """What is known about the machine. None and "" mean that a value is not known. Seconds and days are ages, unless a
+    comment says otherwise."""
 
     booth: str
     version: str
