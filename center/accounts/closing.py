@@ -1,5 +1,5 @@
-"""Which accounts close together: a school's last open account takes those of its colleges with it, because nobody else
-manages them.
+"""Which accounts are closed together: when a school's last open account is closed, the accounts of its colleges are
+closed, too, because nobody else manages them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,8 +14,8 @@ from center.platform.faults import NotThere, WrongRequest
 
 
 def closing_with(session: Session, user_id: str) -> list[str]:
-    """The ids of the open accounts of colleges that close with this account, by name. None close with an account that
-    is no school's, or while another account of the school is open.
+    """The ids of the open accounts of colleges that are closed with this account, by name. Empty if the account is not
+    a school's, or while another account of the school is open.
     """
     school = _school(session, user_id, Role.SCHOOL)
     if school is None:
@@ -86,8 +86,8 @@ def _school(session: Session, user_id: str, role: Role) -> str | None:
 
 
 def _held(session: Session, school: str) -> Sequence[Row[str, datetime | None]]:
-    """The school's own accounts, locked until the transaction ends: two that are closed at once would each take the
-    other one for open.
+    """The school's own accounts, locked until the transaction ends. Without the lock, two accounts that are closed at
+    the same moment would each see the other one as open.
     """
     query = select(UserRow.user_id, UserRow.disabled_at).where(
         UserRow.school == school, UserRow.role == Role.SCHOOL.value

@@ -23,7 +23,7 @@ class LoginFailures:
         self._audit = audit
 
     def locked(self, whose: str, place: bytes, now: datetime) -> bool:
-        """Whether no login is tried now under this name from this place."""
+        """Whether logins under this name from this place are refused now."""
         with self._database.read() as session:
             until = session.execute(select(LoginFailureRow.locked_until).where(*_of(whose, place))).scalar_one_or_none()
         return until is not None and now < until
@@ -43,7 +43,7 @@ class LoginFailures:
             with session.begin_nested() as entry:
                 self._audit.append(session, now, whose, "user.refused", whose, {"failures": failures})
                 if not account:
-                    entry.rollback()  # the same work, but nothing of it stays
+                    entry.rollback()  # the same work as for an account, but it is undone
 
     def forgive(self, session: Session, user_ids: list[str], place: bytes | None = None) -> None:
         """Forget the failures of these accounts, of all places or of one."""

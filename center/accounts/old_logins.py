@@ -12,7 +12,7 @@ from center.platform.columns import Moment
 from center.platform.database import Database
 
 AT_ONCE = 1_000
-"""Rows of one table that one transaction deletes: nobody who writes waits long."""
+"""The most rows of one table that one transaction deletes, so that other writers do not wait long."""
 EVERY = timedelta(hours=1)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -26,8 +26,8 @@ class OldLogins:
         self._next = _LONG_AGO
 
     def delete(self) -> int:
-        """Delete at most `AT_ONCE` rows of each table, if the last deletion was `EVERY` ago or left some; returns how
-        many were deleted. Raises `Unavailable`.
+        """Delete at most `AT_ONCE` rows of each table, if the last deletion was `EVERY` ago or did not delete
+        everything; returns how many were deleted. Raises `Unavailable`.
 
         Each account's newest session stays: it says when the account was last used.
         """

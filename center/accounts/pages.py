@@ -91,7 +91,8 @@ def make_monitor_token(request: PageRequest) -> Response:
 
 
 def disable(request: PageRequest) -> Response:
-    """Close an account and end its sessions; a school's last open account closes with those of its colleges."""
+    """Close an account and end its sessions. With a school's last open account, those of its colleges are closed,
+    too."""
     request.service(Accounts).disable(request.who, _another(request))
     return request.go("/accounts")
 

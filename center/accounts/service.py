@@ -76,7 +76,7 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class _Proofs:
-    """What a login is held against. `totp_step`: the newest step whose code was used."""
+    """The stored values with which a login is compared. `totp_step`: the newest step whose code was used."""
 
     user_id: str
     password_hash: str
@@ -128,7 +128,7 @@ class Accounts:
         try:
             with self._database.write() as session:
                 if role is Role.COLLEGE:
-                    require_open(session, who)  # else it would be left open behind a school that is closed just now
+                    require_open(session, who)  # else a college's account could stay open while its school is closed
                 session.execute(
                     insert(UserRow).values(
                         user_id=user_id,
@@ -162,7 +162,8 @@ class Accounts:
         return found or user_id
 
     def disable(self, who: str, name: str) -> int:
-        """Close an account and end its sessions; a school's last open account closes with those of its colleges.
+        """Close an account and end its sessions. With a school's last open account, those of its colleges are closed,
+        too.
 
         Returns how many accounts of colleges were closed with it. Raises `NotThere`.
         """
@@ -197,7 +198,7 @@ class Accounts:
         return count
 
     def reopen(self, who: str, name: str) -> None:
-        """Open a closed account again; accounts of colleges that closed with a school's stay closed.
+        """Open a closed account again; accounts of colleges that were closed with a school's account stay closed.
 
         Raises `NotThere`, `WrongRequest` (it is not closed, or it is a college's and its school is closed).
         """
@@ -338,7 +339,8 @@ class Accounts:
 
     @cached_property
     def _nobody(self) -> "_Proofs":
-        """What a login under a name without an account is held against: nothing fits it."""
+        """The values with which a login under a name without an account is compared: no password and no code fits
+        them."""
         sealed = self._office_keys.seal("totp", "nobody", pyotp.random_base32().encode())
         return _Proofs("nobody", self._hasher.hash(secrets.token_hex(16)), sealed, 0)
 

@@ -34,7 +34,8 @@ VALUES = {
     "user.added role": "role.",
     "user.confirmed role": "role.",
 }
-"""Action and name of each detail whose values are words that the office stores -> how the ids of their texts begin."""
+"""For details whose values are words that the office stores: the action and the detail's name -> the beginning of the
+ids of the texts for these words."""
 
 
 def audit(request: PageRequest) -> Response:

@@ -35,7 +35,8 @@ class ChainProof:
 
 @dataclass(frozen=True, slots=True)
 class ChainProofs:
-    """What the page may do: `ask` requests a verification for an account's id, `newest` tells the newest one."""
+    """What the page may do: `ask` requests a verification (its argument is an account's id), `newest` returns the
+    newest one."""
 
     ask: Callable[[str], None]
     newest: Callable[[], ChainProof | None]

@@ -60,7 +60,8 @@ class Audit:
     ) -> tuple[int, bytes, list[Break]]:
         """The chain's length, its newest hash, and every place where it is broken.
 
-        `progress` is told now and then how many of how many entries were read; what it raises ends the verification.
+        `progress` is called now and then with the number of entries read and the number of all entries; if it raises an
+        exception, the verification ends.
         """
         with database.read() as session:
             head = session.execute(select(AuditHeadRow.place, AuditHeadRow.hash)).one_or_none()

@@ -54,7 +54,7 @@ class Manifest(_Part):
     audit_hash: str = Digest
 
     def signed(self, key: bytes) -> bytes:
-        """The manifest's file as JSON: its content, and a code that proves it."""
+        """The manifest's file as JSON: its content and its HMAC under `key`."""
         content = self.model_dump(mode="json")
         return json.dumps({"content": content, "hmac": _code(key, content)}, indent=1, sort_keys=True).encode() + b"\n"
 

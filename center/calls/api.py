@@ -77,7 +77,7 @@ def router(help_calls: HelpCalls, live_help: LiveHelp, booth_of: BoothOf) -> API
         if not is_open:
             live_help.drop(view.call_id)
             return message(HelpDirection(call_id=view.call_id, open=False))
-        if view.still is not None:  # forgotten in time also if nobody asks for it
+        if view.still is not None:  # forget the still in time, even if no page asks for it
             asyncio.get_running_loop().call_later(FRESH.total_seconds() + 1, live_help.forget_old)
         return message(live_help.show(view))
 

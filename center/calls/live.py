@@ -22,13 +22,13 @@ STALE = timedelta(seconds=15)
 FRESH = timedelta(seconds=5)
 """How long a still is shown if no newer one comes."""
 MOST_VIEWS = 200
-"""Of all booths together: more people than that can't be helped at once."""
+"""The most views of all booths together: staff can't help more people at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """The newest view of an open call, without its still; when the newest still came, if it is to be seen; and the
-    check that staff released."""
+    """The newest view of an open call, without its still; the time at which the newest still came, if staff may see it;
+    and the check that staff released."""
 
     view: HelpView
     at: datetime
@@ -51,7 +51,7 @@ class LiveHelp:
         self._audit = audit
         self._clock = clock
         self._lock = threading.Lock()
-        self._audits = threading.Lock()  # one at a time: a call has at most one release, and notes a look once
+        self._audits = threading.Lock()  # so that a call has at most one release, and a first look is noted once
         self._views: dict[str, tuple[HelpView, datetime]] = {}
         self._stills: dict[str, tuple[bytes, datetime]] = {}
         self._lookers: dict[str, set[str]] = {}  # call -> who has seen a still since the graduate agreed
@@ -87,7 +87,8 @@ class LiveHelp:
             return Live(*known, None if still is None else still[1], self._released.get(call_id))
 
     def still(self, who: str, call_id: str, booth_id: str) -> bytes:
-        """The newest still of a call, a JPEG. The first one that `who` sees of an agreement is in the audit before.
+        """The newest still of a call, a JPEG. Before `who` sees the first still of an agreement, the audit records
+        this.
 
         Raises `NotThere` (no agreement in force, or no still), `Unavailable`.
         """
@@ -148,7 +149,8 @@ class LiveHelp:
         for call_id in [call_id for call_id, (_, at) in self._views.items() if now - at > STALE]:
             del self._views[call_id]
             self._drop_stills(call_id)
-        # Also what seems to come from later: the clock was set back, and nothing is shown for longer because of that.
+        # Also a still that seems to come from the future: the clock was set back, and no still may be shown for longer
+        # because of this.
         old = [call_id for call_id, (_, at) in self._stills.items() if not timedelta(0) <= now - at <= FRESH]
         for call_id in old:
             del self._stills[call_id]

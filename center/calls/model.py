@@ -13,7 +13,7 @@ class ReleaseGround(StrEnum):
 
     MEASURED_WRONG = "measured_wrong"  # staff saw that the rule is met
     EQUIPMENT = "equipment"  # light, backdrop or seat of the booth can't do better now
-    LOOKED_AT = "looked_at"  # staff looked at the person; the ground is not stored
+    LOOKED_AT = "looked_at"  # staff looked at the person; what they saw is not stored
 
 
 def releasable(view: HelpView) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 if it is done (or could be), 1 with the reasons if not."""
+    """Run the command. Returns 0 if it is done (in a dry run: if it could be done), 1 with the reasons if not."""
     log_to_stderr()
     work = {"import": _import, "list": _list, "take-back": _take_back}[options.campus_verb]
     return refusing("campus", lambda: work(options))

@@ -104,8 +104,8 @@ def work_until(office: Office, stop: threading.Event) -> None:
 
 
 def make_runner(office: Office, kinds: Mapping[str, JobKind] | None = None, *, alone: bool = True) -> JobRunner:
-    """A runner that does this office's jobs: all of them, or those of the kinds in `kinds`. `alone` is False if another
-    runner does what is due when no job waits.
+    """A runner that does this office's jobs: all of them, or those of the kinds in `kinds`. `alone`: False if another
+    runner does the regular work that is due when no job waits.
     """
     return JobRunner(
         office.database,

@@ -34,8 +34,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 done, 1 refused or failed with the reason (run again, it continues), 2 if a folder or
-    file is missing.
+    """Run the command. Returns 0 done, 1 refused or failed with the reason (if it is run again, it continues), 2 if a
+    folder or file is missing.
     """
     log_to_stderr()
     return refusing("restore", lambda: _restore(options))

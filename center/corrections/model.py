@@ -17,7 +17,7 @@ from rules.idnumber import IdNumberError, mask_id_number
 from rules.names import clean_code, clean_name, fold_name
 
 TERM_DAYS = 20
-"""The Chinese working days that a school has for its form, counted from when the photos are handed over."""
+"""The Chinese working days that a school has for its form, counted from the day on which the photos are handed over."""
 
 
 class CaseKind(StrEnum):

@@ -65,9 +65,7 @@ class Dashboard:
     schools: tuple[SchoolBar, ...]
     oldest: datetime | None  # when the photo that has waited longest was queued
     late: tuple[Late, ...]
-    unconfirmed: (
-        int | None
-    )  # the present year, while its working days are not confirmed: weekdays count for what is late
+    unconfirmed: int | None  # the present year if not confirmed: then weekdays decide what is late
     reasons: tuple[tuple[str, int], ...]  # of the newest rejections
 
     @property
@@ -94,8 +92,8 @@ def bars(by_school: Mapping[str, Counts], rosters: Mapping[str, int]) -> tuple[S
 
 
 def working_day_before(table: SeasonTable, day: date, count: int = 1) -> date:
-    """The `count`-th working day before `day`. In a year that is not confirmed each weekday counts as one, because work
-    that waits is told rather a little early than never; the dashboard says so (`Dashboard.unconfirmed`).
+    """The `count`-th working day before `day`. In a year that is not confirmed each weekday counts as one, because it
+    is better to report waiting work a little early than never; the dashboard says so (`Dashboard.unconfirmed`).
     """
     while count:
         day -= timedelta(days=1)

@@ -19,7 +19,7 @@ from wire.decision import Decision
 
 A_YEAR_BEFORE = timedelta(days=364)
 """Whole weeks, so that a Monday is compared with a Monday."""
-_MOST = 200_000  # how many values a quantile is computed from at most
+_MOST = 200_000  # the most values from which a quantile is computed
 
 
 @dataclass(frozen=True, slots=True)

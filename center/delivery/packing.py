@@ -70,8 +70,8 @@ class Packing:
         """Write the archive to `path` (a new file that only its owner can read), then compare its pictures with the
         sealed envelopes (`cross_check`).
 
-        Raises `HeldBack`, `Unavailable`, `OSError` (the disk is full), and what `progress` raises; then `path` is
-        deleted.
+        Raises `HeldBack`, `Unavailable`, `OSError` (the disk is full), and what `progress` raises; before that it
+        deletes `path`.
         """
         with self._database.read() as session:
             sizes = sizes_of(session, sorted(contents.present), self._profiles)

@@ -41,7 +41,7 @@ from rules.season import CHINA
 
 _COUNTER = "deliveries"
 _SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"
-_PASSWORD_SIGNS = 20  # of 31: 99 bits
+_PASSWORD_SIGNS = 20  # each is one of 31 characters: 99 bits in all
 _MOST_RECEIVER = 200
 _MOST_WITHOUT_SCHOOL = 200
 _MOST_NAMED = 20
@@ -221,7 +221,8 @@ class Deliveries:
         return job.file_name, data
 
     def built(self, delivery_id: int) -> tuple[Delivery, Job]:
-        """A delivery, its counts as its file has them, and the built file, for the slip that both sides sign.
+        """A delivery with the counts of its built file, and the job that built the file, for the slip that both sides
+        sign.
 
         Raises as `file`.
         """

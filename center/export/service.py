@@ -268,7 +268,7 @@ class SeasonExport:
                 "shots": frozen,
                 "late": sorted(mine - frozen.keys()),
                 "others": sorted(_of_others(session, usable - mine)),
-                # A difference from the booth's list alone is left out: it is no difference of these shots.
+                # A difference that concerns only the booth's list is left out: it is no difference of these shots.
                 "explained": sorted(
                     {
                         shot

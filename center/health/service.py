@@ -91,10 +91,10 @@ class OfficeHealth:
         return self._ask(asking, in_turn=True) if works else tuple(Finding(item, Level.UNKNOWN) for item in asking)
 
     def _ask(self, asking: Mapping[Item, _Ask], *, in_turn: bool = False) -> tuple[Finding, ...]:
-        """Ask each part in a thread of its own, or all of them `in_turn` in one thread: what reads the database must
-        not hold several of its connections. A part that does not answer within `ANSWER_S` fails; those behind it stay
-        unknown. A part is asked again only after its thread has ended, so that a folder that hangs for a day holds one
-        thread.
+        """Ask each part in a thread of its own. With `in_turn`, one thread asks all of them, because parts that read
+        the database must not hold several connections. A part that does not answer within `ANSWER_S` fails; the parts
+        after it stay unknown. A part is asked again only after its thread has ended, so that a folder that hangs for a
+        day holds one thread.
         """
         threads = [asking] if in_turn else [{item: ask} for item, ask in asking.items()]
         for parts in threads:

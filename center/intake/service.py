@@ -154,7 +154,7 @@ class Intake:
             if known.verified_at is not None and self._photos.has(name):
                 return known
             data = read_photo(self._photos, shot_id, known.sha256)
-            return self._again(known, booth_id, data)  # `get` tells a lost file from a lost store
+            return self._again(known, booth_id, data)  # `get` distinguishes a lost file from a lost store
         except PhotoGone as fault:  # concerns this shot alone
             log.error("shot %s is asked for again: %s", shot_id, fault)
             return None

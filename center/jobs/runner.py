@@ -132,7 +132,7 @@ class JobRunner:
             log.info("job %d (%s): done", job.job_id, job.kind)
 
     def _take(self) -> Job | None:
-        """Take the oldest job that may be started now; jobs before it that are cancelled or given up end."""
+        """Take the oldest job that may be started now; end older jobs that were cancelled or are given up."""
         now = self._clock()
         put_off = and_(JobRow.lease_until.is_not(None), JobRow.lease_until >= now)
         abandoned = and_(JobRow.state == JobState.RUNNING.value, JobRow.lease_until < now)
@@ -229,7 +229,7 @@ class JobRunner:
         return {"file_sha256": whole.digest(), "file_bytes": path.stat().st_size}
 
     def _put_off(self, job: Job, fault: NotNow) -> None:
-        """Have the job started again after a pause; after its last start it has failed."""
+        """Have the job started again after a pause. If this was its last permitted start, it has failed instead."""
         if job.starts >= MOST_STARTS:
             self._end(job, JobState.FAILED, fault.sentence)
             return

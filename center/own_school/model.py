@@ -90,7 +90,7 @@ class ClassChanged(Conflict):
 
 
 class NotOwn(Conflict):
-    """Somebody else reported the mistake: only the office settles it."""
+    """Somebody else reported the mistake: only the office deals with it."""
 
 
 @dataclass(frozen=True, slots=True)

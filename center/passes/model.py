@@ -10,8 +10,8 @@ from rules.season import CHINA, Opening, SeasonTable
 
 LONGEST_DAYS = 60
 LAST_DAYS = 3
-"""How many days at the window's end are its last days: a photo of these that is not decided before closing causes a
-pass.
+"""The number of last days at the window's end. If a photo was taken on one of them and not decided before closing, it
+causes a pass.
 """
 LAST_DAYS_VALID = 5
 """How many working days after the window such a pass is valid."""

@@ -148,7 +148,7 @@ class LimitsConfig(ConfigModel):
         default=256 << 20, ge=1 << 20, le=1 << 40
     )  # envelopes in memory at once, all booths together
     body_timeout_s: int = Field(default=1_800, ge=1, le=3_600)  # within this time a whole envelope must have arrived
-    body_idle_s: int = Field(default=20, ge=1, le=3_600)  # within this time another KiB of it must have arrived
+    body_idle_s: int = Field(default=20, ge=1, le=3_600)  # within this time a further KiB must arrive
     booth_per_s: float = Field(default=50.0, gt=0, le=1_000_000)  # requests of one booth, on average
     booth_burst: int = Field(default=200, ge=1, le=1_000_000)
     stranger_per_min: float = Field(default=30.0, gt=0, le=1_000_000)  # refused booths and monitors from one address
@@ -163,11 +163,9 @@ class LimitsConfig(ConfigModel):
 class ReviewConfig(ConfigModel):
     """How staff work."""
 
-    lease_s: int = Field(default=90, ge=10, le=3_600)  # a claimed shot is left to its reviewer this long
-    undo_s: int = Field(default=10, ge=0, le=600)  # a decision is provisional this long
-    skip_s: int = Field(
-        default=900, ge=0, le=86_400
-    )  # a skipped shot isn't shown to the same person again for this long
+    lease_s: int = Field(default=90, ge=10, le=3_600)  # how long a claimed shot is leased to its reviewer
+    undo_s: int = Field(default=10, ge=0, le=600)  # how long a decision is provisional
+    skip_s: int = Field(default=900, ge=0, le=86_400)  # how long a skipped shot isn't shown to the same person again
     second_look_share: float = Field(default=0.02, ge=0, le=1)  # share of decided shots that get a second review
 
 

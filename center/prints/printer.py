@@ -35,7 +35,8 @@ def require_ready(printer: str) -> None:
 def send(printer: str, files: Sequence[Path], paper_mm: tuple[float, float]) -> str:
     """Print files at their own size; returns their number in the print queue.
 
-    Raises `Unavailable` if the printer accepts no jobs, or if CUPS does not answer; then it may print all the same.
+    Raises `Unavailable` if the printer accepts no jobs, or if CUPS does not answer; in the second case the printer may
+    print them all the same.
     """
     size = f"media=Custom.{paper_mm[0]:g}x{paper_mm[1]:g}mm"
     said = _run(["lp", "-d", printer, "-o", size, "-o", "print-scaling=none", "--", *map(str, files)], printer)

@@ -136,7 +136,8 @@ class Reconciliations:
         return half_day_of(booth_id, self._clock())
 
     def _over(self, half_day: HalfDay) -> datetime:
-        """When the half day's work ends. A year whose calendar is not confirmed has the hours of working days."""
+        """When the half day's work ends. In a year whose calendar is not confirmed, every day has the hours of a
+        working day."""
         table = self._seasons.table()
         try:
             hours = table.hours_of(half_day.day)

@@ -224,8 +224,8 @@ class DataCases:
 
 
 def _on_same_row(lookups: Sequence[bytes]) -> CompoundSelect[bytes | None]:
-    """The other identifiers of who has one of these on the roster: a card gives the ID number alone, and who has
-    forgotten it knows the student number.
+    """The other identifiers of the roster rows that have one of these: a card gives only the ID number, and people who
+    do not know this number know their student number.
     """
     row = or_(RosterEntry.id_lookup.in_(lookups), RosterEntry.person_key.in_(lookups))
     return select(RosterEntry.id_lookup).where(row).union(select(RosterEntry.person_key).where(row))

@@ -125,7 +125,7 @@ def take(
     """At most `count` second reviews for `who`: those that `who` still holds, else due ones of shots on which `who`
     never decided. They match the filters in use, because a photo of another school would reveal the second review.
     """
-    # One step of a small index: nearly always none is waiting, and then a claim should cost no more.
+    # This takes one step of a small index. Nearly always no second review waits, and then a claim must not cost more.
     waiting = session.execute(_WAITING, {"now": now, "since": now - OPEN_FOR, "most": MOST_OPEN}).scalars().all()
     if not waiting:
         return []

@@ -48,7 +48,7 @@ class SchoolYear:
 
     @property
     def differs(self) -> int:
-        """How many rows more than announced the roster has; also 0 if nothing was announced."""
+        """The number of the roster's rows minus the announced number; 0 also if nothing was announced."""
         return 0 if self.announced is None else self.rows - self.announced
 
 

@@ -37,7 +37,7 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """When a number was taken and when it was called last; None: it waits."""
+    """When a number was taken, and when it was last called (None: not yet)."""
 
     number: int
     taken_at: datetime

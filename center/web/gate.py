@@ -49,7 +49,7 @@ WHOLE_PAGE = {"HX-Retarget": "#page", "HX-Reselect": "#page", "HX-Reswap": "oute
 
 _MOST_BYTES, _MOST_FIELDS = 64 * 1024, 400
 _MOST_BYTES_OF_MANY, _MOST_FIELDS_OF_MANY = 2 << 20, 10_000
-"""For a form with a field for each item of a list that grows with the data (`Page.many`)."""
+"""The limits for a form with a field for each item of a list that grows with the data (`Page.many`)."""
 _FORM_S, _FILE_S = 10, 300
 """Within this time a form, and a file (over a school's slowest connection), must have arrived."""
 _MOST_WAITING = 100  # requests that wait for a thread, in each share of the threads

@@ -34,8 +34,8 @@ _TWO_YEARS_S = 63_072_000
 
 
 class SecureHeaders:
-    """Adds `HEADERS` to every answer, `no-store` and the policy unless an answer sets something else, and HSTS over
-    https."""
+    """Adds to every answer `HEADERS`, and HSTS over https. It adds `no-store` and the policy unless the answer sets its
+    own."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

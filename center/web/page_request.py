@@ -26,7 +26,8 @@ AS_WORKBOOK = "workbook"
 """The field of an address that asks for a table of its page as a workbook."""
 
 IN_ANSWER = "workbook:"
-"""The beginning of the address of a table's workbook in the answer to a form; `table_workbook` puts a button there."""
+"""In the answer to a form, the address of a table's workbook begins like this; `table_workbook` replaces it by a
+button."""
 
 Service = TypeVar("Service")
 
@@ -60,8 +61,8 @@ class PageRequest:
 
     @property
     def address(self) -> str:
-        """The client's address, by which it is limited (`network_of`); behind a proxy only if the configuration names
-        the proxy.
+        """The client's address, by which it is limited (`network_of`). Behind a proxy it is the proxy's address, unless
+        the configuration names the proxy.
         """
         return network_of(self.http.client.host) if self.http.client is not None else ""
 

@@ -14,8 +14,8 @@ from center.platform.office_keys import OfficeKeys
 from rules.profile import Profile
 
 _PUBLIC_THREADS = 3
-"""How many threads and connections strangers' pages share; staff's pages, with the one for files, get half of the
-connections. The rest are for booths, so that nobody who can reach the login page can stall them.
+"""How many threads and connections strangers' pages share. Staff's pages, including the thread for files, get half of
+the connections. The rest are for booths, so that nobody who can reach the login page can stall them.
 """
 _LOGIN_THREADS = 2
 """How many threads logins have: as many as passwords are hashed at once. A login needs a connection only before and

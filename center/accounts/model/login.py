@@ -21,9 +21,9 @@ _LONGEST_LOCK = timedelta(hours=1)
 SESSION_IDLE = timedelta(minutes=30)
 SESSION_AT_MOST = timedelta(hours=12)  # a working day
 MOST_SESSIONS = 10
-"""Open sessions of one account: with one more, the one that was not used for longest ends."""
+"""The most open sessions of one account: if another one begins, the session that was unused for longest ends."""
 FAILURES_KEPT = timedelta(days=1)
-"""So long after the last failed login from a place its failures are forgotten; no lock lasts as long."""
+"""This long after the last failed login from a place, its failures are forgotten; every lock is shorter."""
 
 
 def check_password(password: str, name: str) -> None:

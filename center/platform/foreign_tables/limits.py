@@ -2,20 +2,21 @@
 
 MOST_BYTES = 64 << 20
 MOST_UNPACKED_BYTES = 512 << 20
-"""A workbook is a zip archive: a small one could unpack to more than the machine's memory."""
+"""The most bytes of an unpacked workbook: it is a zip archive, and a small one could unpack to more than the machine's
+memory."""
 MOST_TEXT_BYTES = 128 << 20
-"""The size of the reading process's answer."""
+"""The most bytes of the reading process's answer."""
 MOST_ROWS = 200_000
 MOST_COLUMNS = 256
 MOST_BOX_CELLS = 20_000_000
-"""Cells between a sheet's first and last one: the reading library takes about 32 bytes for each, empty or not."""
+"""The most cells in the box around a sheet's cells: the reading library takes about 32 bytes for each, empty or not."""
 MOST_SPINS = 200_000
-"""Rounds of an Agile key (MS-OFFCRYPTO 2.3.4.10); Excel and WPS write 100 000, some 0.4 s."""
+"""The most hash rounds for a key of Agile encryption (MS-OFFCRYPTO 2.3.4.10); Excel and WPS use 100 000 (0.4 s)."""
 MOST_HIDDEN_TOLD = 1_000
 MOST_ERROR_CELLS = 10_000
 
 MEMORY_BYTES = 2 << 30
-"""Address space of the reading process."""
+"""The address space of the reading process."""
 CPU_SECONDS = 30
 WALL_SECONDS = 120
 """The time limit for a reading process that waits instead of working; on a busy machine, `CPU_SECONDS` of work may take
