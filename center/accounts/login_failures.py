@@ -29,8 +29,8 @@ class LoginFailures:
         return until is not None and now < until
 
     def count(self, whose: str, place: bytes, now: datetime, *, account: bool) -> None:
-        """Count a failed login. Those of an `account` are in the audit; names without one are not, because a stranger
-        could fill it with them.
+        """Count a failed login. Failures of an `account` are recorded in the audit. Failures of names without an
+        account are not, because a stranger could fill the audit with them.
         """
         with self._database.write() as session:
             new = upsert(session, LoginFailureRow).values(user_id=whose, place=place, failures=0, at=now)

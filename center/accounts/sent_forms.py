@@ -15,8 +15,8 @@ _LONGEST = 2_000  # the longest address that is stored
 
 
 class SentForms:
-    """The forms of all logins that were sent. Threads and processes may share it. `token`: the login's token; `number`:
-    the number in the form.
+    """The sent forms of all logins. Threads and processes may share it. `token`: the login's token; `number`: the
+    number in the form.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:

@@ -71,8 +71,8 @@ class Attendance:
 
     groups: tuple[Group, ...]
     without_row: tuple[str, ...]
-    double: tuple[str, ...]  # the newest photo of each row that matches two persons of the office's records
-    campus_too: tuple[str, ...] = ()  # the newest photo of each row that is on the campus list, too
+    double: tuple[str, ...]  # for each row that matches two persons of the office's records: its newest photo
+    campus_too: tuple[str, ...] = ()  # for each row that is also on the campus list: its newest photo
 
     @property
     def counts(self) -> Counter[Standing]:
@@ -107,20 +107,21 @@ class Standings:
 
     @property
     def double(self) -> tuple[str, ...]:
-        """The newest photo of each row that matches two persons."""
+        """For each row that matches two persons: its newest photo."""
         return tuple(
             some[-1].shot_id for _, some in sorted(self.photos.items()) if len({one.person_id for one in some}) > 1
         )
 
     @property
     def campus_too(self) -> tuple[str, ...]:
-        """The newest photo of each row that is on the campus list, too."""
+        """For each row that is also on the campus list: its newest photo."""
         return tuple(self.photos[at][-1].shot_id for at in sorted(self.photos.keys() & self.on_campus))
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Somebody on a roster who was photographed. `photos`: the row's, oldest first; they can be of two persons."""
+    """Somebody on a roster who was photographed. `photos`: those of the row, oldest first; they may belong to two
+    persons."""
 
     row_id: str
     class_key: bytes

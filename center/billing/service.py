@@ -44,8 +44,8 @@ from wire.decision import Decision
 
 _AT_ONCE = 500
 _TERM_DAYS = 10
-"""The term of a letter in working days, if the season's last day can't be its term: that day comes sooner, has passed,
-or belongs to the next season. The notice gives no term for such letters.
+"""The term, in working days, of a letter that can't be due on the season's last day, because that day comes sooner, has
+passed, or belongs to the next season. The notice gives no term for such letters.
 """
 
 
@@ -232,7 +232,8 @@ class Billing:
         return prices, taken
 
     def our_fault(self, session: Session, school: str) -> frozenset[str]:
-        """The photos of a school that were rejected only for reasons that their profile lists as the booth's fault."""
+        """Those photos of a school that were rejected only for reasons that the photo's profile lists as the booth's
+        fault."""
         newest = (
             select(func.max(DecisionRow.decision_id)).where(DecisionRow.shot_id == ShotRow.shot_id).correlate(ShotRow)
         )

@@ -128,7 +128,8 @@ def _when_idle(office: Office) -> None:
 
 
 def _watch_parent(stop: threading.Event) -> None:
-    """Stop when the server is gone: the system closes this pipe even if the server was killed.
+    """Stop when the server is gone: then the system closes the pipe that is this process's standard input, even if the
+    server was killed.
 
     It does not read through `sys.stdin`: at exit, the interpreter aborts if a thread waits in that object.
     """

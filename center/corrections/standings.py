@@ -32,8 +32,8 @@ class CorrectionStanding:
     organisation: Counter[Satisfaction]
 
     def late(self, today: date) -> bool:
-        """Whether the term is over and the school has not returned its form. Where the working days of the term are not
-        confirmed, it is surely over after twice as many days.
+        """Whether the term is over and the school has not returned its form. If the working days of the term are not
+        confirmed, the term counts as over after twice as many days.
         """
         if self.handed_over_at is None or self.forms:
             return False

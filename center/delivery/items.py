@@ -133,8 +133,8 @@ class DeliveryItems:
         return [item for item in items if is_current(item, present)]
 
     def approved_now(self, session: Session, delivery_id: int) -> dict[tuple[str, str], bytes]:
-        """Shot and person -> digest of the recrop or envelope, for each photo of a delivery that is finally approved
-        now for the person under whom it was delivered. Photos that the office has deleted are left out.
+        """Shot and person -> digest of the recrop or envelope. It has each photo of a delivery that is now finally
+        approved for the person under whom it was delivered. Photos that the office has deleted are left out.
         """
         newest = select(func.max(DecisionRow.decision_id)).where(DecisionRow.shot_id == ShotRow.shot_id)
         query = (

@@ -153,7 +153,7 @@ def plan(approved: Sequence[Approved], delivered: Mapping[str, tuple[str, str]],
     """What must be delivered: the difference between `approved` and what was `delivered`.
 
     `delivered`: person id -> shot id and digest of the photo that the school holds for that person. `kept`: shots that
-    are never withdrawn, because the office deleted them, and not because they lost their approval.
+    are never withdrawn: the office deleted them, but they did not lose their approval.
     """
     named, left_out = _named(approved)
     items: list[Item] = []

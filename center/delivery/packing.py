@@ -139,8 +139,8 @@ class Packing:
         progress(steps, steps)
 
     def _in_sizes(self, item: Item, archive: EncryptedArchive) -> Iterator[tuple[str, ...]]:
-        """Add the photo in each further size of its profile; gives their lines for the list, also for a size that
-        failed.
+        """Add the photo in each further size of its profile; returns the lines of all sizes for the list, also the line
+        of a size that could not be made.
         """
         for one in self._recrops.sized(item.shot_id):
             digest = ""

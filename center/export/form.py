@@ -83,8 +83,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 
 
 def group(photo: Record) -> tuple[str, str, str]:
-    """The group within which a photo's `nth` counts: photos of the same roster row or, if they have none,
-    of the same person."""
+    """The group of photos that the field `nth` numbers: photos of the same roster row or, if they have none, of the
+    same person."""
     return photo["school"], photo["row"] or "", "" if photo["row"] else photo["person"]
 
 

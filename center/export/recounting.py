@@ -49,7 +49,7 @@ def recount(lines: Records, counts: Record) -> Iterator[str]:
 
 
 def _prices(photos: Mapping[str, Record], counts: Record) -> Iterator[str]:
-    """Check that every profile used has a price, and no other one."""
+    """Check that every profile in use has a price, and that no other profile has one."""
     used = {photo["profile"] for photo in photos.values()}
     if counts["prices"].keys() != used:
         yield f"there are prices for {sorted(counts['prices'])}, photos of {sorted(used)}"

@@ -53,7 +53,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class _NewAnswer:
-    """An answer before it is written: its further columns, further details for the audit, and the new person."""
+    """An answer that is not written yet: further columns of its row, further details of its audit entry, and the shot's
+    new person."""
 
     way: Way
     columns: Mapping[str, Any] = field(default_factory=dict)

@@ -160,8 +160,8 @@ class Intake:
             return None
 
     def catch_up(self, most: int = 1_000) -> int:
-        """Open shots that were received but not opened, and those set aside whose file is back; returns how many were
-        queued or refused. Raises `Unavailable`."""
+        """Open shots that were received but not opened, and shots that were set aside and whose file is back; returns
+        how many were queued or refused. Raises `Unavailable`."""
         with self._database.read() as session:
             waiting = session.execute(
                 select(ShotRow.shot_id, ShotRow.booth_id)

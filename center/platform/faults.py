@@ -5,7 +5,7 @@ OfficeFault (Exception)
 │   ├── SentBefore       this form arrived before: it is not done a second time
 │   ├── MovedOn          somebody else was faster: names who and when
 │   ├── DecisionFinal    too late for undo: the booth may have been told
-│   ├── ApprovedAlready  the person has an approved photo: name it to replace it
+│   ├── ApprovedAlready  the person has an approved photo: a replacement must name it
 │   └── OpenQuestions    a flag asks a question that nobody has answered (`center.identity`)
 ├── NotAllowed           this role may not do this (HTTP 403)
 ├── NotThere             no such shot, booth or account, or a photo that was deleted (HTTP 404)
@@ -88,7 +88,8 @@ class ApprovedAlready(Conflict):
 class NotAllowed(OfficeFault):
     """This role may not do this, or the request came from elsewhere.
 
-    `why`: names the text that pages show (`refusal.…`), with `values`; the message itself is for the log.
+    `why` names the text that pages show (`refusal.…`), and `values` are inserted into it; the message itself is for the
+    log.
     """
 
     def __init__(self, message: str, why: str = "role", **values: str) -> None:

@@ -257,7 +257,8 @@ class Releases:
 
 
 def _check(file: BufferedReader, keys: KeySet) -> tuple[Statement, str, int]:
-    """The statement, signed by keys in force, about exactly this archive; the digest and length of the whole file."""
+    """Returns the statement (signed by keys in force, and about exactly this archive), and digest and length of the
+    whole file."""
     try:
         header = read_header(file)
         statement = open_header(header, keys).statement

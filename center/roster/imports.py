@@ -53,8 +53,8 @@ def import_roster(
     """Read the roster in a file's sheets and import it, unless a row is refused or `dry_run` is set.
 
     `good_rows`: import the good rows even if others are refused; `hidden_too`: also read hidden sheets; `school`: file
-    all rows under this school, whatever the file calls it. Raises `RosterFault`, `Unavailable`, `WrongRequest` (no
-    roster is of a school with this name).
+    all rows under this school, whatever the file calls it. Raises `RosterFault`, `Unavailable`, `WrongRequest` (the
+    office has no roster of a school with this name).
     """
     reading = read_roster(sheets, hidden_too=hidden_too)
     if school:

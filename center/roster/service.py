@@ -381,8 +381,9 @@ class Roster:
         return removed
 
     def touch(self, session: Session, id_numbers: Iterable[str], students: Iterable[tuple[str, str]]) -> int:
-        """Send the rows of these people to booths once more, inside the caller's transaction, because other data of
-        these people that booths show have changed. `students`: school and student number. Returns how many rows.
+        """Send the rows of these people to booths once more, inside the caller's transaction, because booths also show
+        other data of these people, and those have changed. `students`: school and student number. Returns how many
+        rows.
         """
         by_id = {self._office_keys.lookup("person", f"id {clean_code(one).upper()}") for one in id_numbers}
         by_student = {

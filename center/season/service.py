@@ -47,8 +47,8 @@ class Seasons:
         return season_state(self._clock(), True, self.table())
 
     def due(self, since: datetime, working_days: int) -> date:
-        """The last day of a term of `working_days` Chinese working days. The term began at `since`, whose day does not
-        count.
+        """The last day of a term of `working_days` Chinese working days. The term begins at `since`; the day of `since`
+        does not count.
 
         The office's own closed days do not lengthen a term. Raises `UnconfirmedYear`, `Unavailable`.
         """
