@@ -4,7 +4,7 @@ from asyncio import wrap_future
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from center.api.access import BoothOf
@@ -20,6 +20,9 @@ from wire.problem import ProblemType
 from wire.receipt import Receipt, RefusedShot, ShotsAnswer, ShotsAsked, ShotStatus
 
 ShotIdPath = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="The shot's random name, 32 hex digits.")]
+HexDigest = Annotated[
+    str | None, Query(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the booth's copy, 64 hex digits.")
+]
 
 _MOST_BYTES = 64 << 10
 _BODY_S = 20
@@ -83,10 +86,10 @@ def router(intake: Intake, booth_of: BoothOf, limits: LimitsConfig) -> APIRouter
             **responses(400, 401, 403, 404, 422, 429, 503),
         },
     )
-    def get_shot(shot_id: ShotIdPath, booth: InBooth) -> Response:
-        """The state of one of the booth's own shots."""
+    def get_shot(shot_id: ShotIdPath, booth: InBooth, sha256: HexDigest = None) -> Response:
+        """The state of one of the booth's own shots, or of a shot whose bytes it has."""
         try:
-            filed = intake.status(booth.booth_id, shot_id)
+            filed = intake.status(booth.booth_id, shot_id, None if sha256 is None else bytes.fromhex(sha256))
         except ForeignShot:
             raise _foreign() from None
         if filed is None:
@@ -146,7 +149,7 @@ async def _receive(intake: Intake, booth_id: str, shot_id: str, sha256: bytes, d
 
 
 def _foreign() -> Refused:
-    return Refused(403, ProblemType.FORBIDDEN, "another booth brought this shot: a booth may see its own only")
+    return Refused(403, ProblemType.FORBIDDEN, "another booth brought this shot: a booth may see its own shots only")
 
 
 def _answer(filed: Filed) -> Response:

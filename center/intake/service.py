@@ -64,7 +64,7 @@ id, shot id. It does not raise for anything it finds, because the shot must be f
 
 
 class ForeignShot(Exception):
-    """The shot id belongs to another booth."""
+    """Another booth brought the shot, and this one did not show that it has the same bytes."""
 
 
 class OtherDigest(Exception):
@@ -140,21 +140,29 @@ class Intake:
         """Submit the envelope without waiting; the future has what `receive` would return or raise."""
         return self._receiving.submit(_Sent(booth_id, shot_id, sha256, data))
 
-    def status(self, booth_id: str, shot_id: str) -> Filed | None:
+    def status(self, booth_id: str, shot_id: str, sha256: bytes | None = None) -> Filed | None:
         """The state of a shot; None when the shot is not known, or its bytes are lost and the booth must send it again.
 
         The booth asks before it deletes its copy, so the office notices a lost file while the booth still has the copy.
+        `sha256`: the digest of the booth's copy; with it a booth may ask about a shot that another booth brought.
         Raises `ForeignShot`, `Unavailable`.
         """
-        known = self._known(booth_id, shot_id)
-        if known is None or known.refusal or known.deleted:
+        row = self._rows([shot_id]).get(shot_id)
+        if row is None:
+            return None
+        if not _may_see(row, booth_id, sha256):
+            if row.sha256 == sha256:
+                return None  # refused as another booth's; if its envelope names this booth, this one gets it by sending
+            raise ForeignShot
+        known = _filed(row)
+        if known.refusal or known.deleted:
             return known
         name = photo_name(shot_id, known.sha256)
         try:
             if known.verified_at is not None and self._photos.has(name):
                 return known
             data = read_photo(self._photos, shot_id, known.sha256)
-            return self._again(known, booth_id, data)  # `get` distinguishes a lost file from a lost store
+            return self._again(known, row.booth_id, data)  # `get` distinguishes a lost file from a lost store
         except PhotoGone as fault:  # concerns this shot alone
             log.error("shot %s is asked for again: %s", shot_id, fault)
             return None
@@ -201,20 +209,17 @@ class Intake:
 
     def _receive_known(self, sent: _Sent, row: Any) -> Filed:
         """A shot that has a row already: this booth or another one sends it again."""
+        brought_by = row.booth_id
         try:
             known = _known(row, sent.booth_id, sent.sha256)
         except ForeignShot:
-            known = self._taken_over(sent)
+            known, brought_by = self._taken_over(sent), sent.booth_id
         to_put = _to_put(sent)
         if not known.deleted and (known.verified_at is None or not self._photos.has(to_put.name)):
             # The booth may send it because the office lost its file: storing the same bytes again replaces the file.
             self._photos.put(*to_put)
             known = replace(known, verified_at=None)  # `_again` verifies it anew, so the booth keeps its copy a while
-        return self._again(known, sent.booth_id, sent.data)
-
-    def _known(self, booth_id: str, shot_id: str) -> Filed | None:
-        row = self._rows([shot_id]).get(shot_id)
-        return None if row is None else _known(row, booth_id, None)
+        return self._again(known, brought_by, sent.data)
 
     def _taken_over(self, sent: _Sent) -> Filed:
         """Give a refused shot to the booth that its envelope names. Another booth that sent it before keeps no right to
@@ -264,7 +269,8 @@ class Intake:
                 # Its file was lost and came from the booth again: the decision stays.
                 lost = ShotRow.shot_id == known.shot_id
                 session.execute(update(ShotRow).where(lost).values(verified_at=self._clock()))
-        return self._known(booth_id, known.shot_id) or known
+        row = self._rows([known.shot_id]).get(known.shot_id)
+        return known if row is None else _filed(row)
 
     def _open(self, sent: _Sent) -> OpeningResult:
         try:
@@ -325,18 +331,34 @@ def _to_put(sent: _Sent) -> ToPut:
     return ToPut(photo_name(sent.shot_id, sent.sha256), sent.data, sent.sha256)
 
 
-def _known(row: Any, booth_id: str, sha256: bytes | None) -> Filed:
-    """The shot of this row, if it is this booth's and has these bytes."""
-    if row.booth_id != booth_id:
+def _known(row: Any, booth_id: str, sha256: bytes) -> Filed:
+    """The shot of this row, if the booth may see it and it has these bytes."""
+    if not _may_see(row, booth_id, sha256):
         raise ForeignShot
-    if sha256 is not None and row.sha256 != sha256:
+    if row.sha256 != sha256:
         raise OtherDigest
+    return _filed(row)
+
+
+def _may_see(row: Any, booth_id: str, sha256: bytes | None) -> bool:
+    """A booth may see its own shots, and those whose very bytes it has: a booth that got a new name still has copies
+    that it sent under the former name, and the office may need them. A refused shot belongs to nobody yet: see
+    `Intake._taken_over`.
+    """
+    return row.booth_id == booth_id or (row.sha256 == sha256 and not _refused(row))
+
+
+def _refused(row: Any) -> bool:
+    return row.stage == Stage.REFUSED.value and row.queued_at is None
+
+
+def _filed(row: Any) -> Filed:
     known = Filed(row.shot_id, row.sha256, row.received_at, row.verified_at, tuple(row.refusal or ()))
     if row.photo_purged_at is not None:
         # The booth may delete its copy, too, even if the office had noticed that its own file was lost before it
         # deleted the photo on purpose.
         return replace(known, verified_at=row.verified_at or row.photo_purged_at, refusal=(), deleted=True)
-    if row.stage == Stage.REFUSED.value and row.queued_at is not None:  # set aside: it was good until its file was lost
+    if row.stage == Stage.REFUSED.value and not _refused(row):  # set aside: it was good until its file was lost
         return replace(known, verified_at=None, refusal=())
     return known
 

@@ -5,7 +5,7 @@ no answer of a network, a proxy or a captive portal raises an exception:
 
     Accepted   the office's receipt for exactly our bytes
     Unknown    the office doesn't have this shot
-        Foreign    the office has this shot from another booth, and tells this booth nothing else about it
+    Foreign    the office has this shot from another booth, and tells this booth nothing else about it
     Refused    the office will never accept this shot as it is: staff must look
     Later      try again; `office_wide` if every other shot would fail too
 """
@@ -141,8 +141,9 @@ class OfficeClient:
         return _trouble(answer)
 
     def status(self, shot_id: str, sha256: bytes) -> Accepted | Unknown | Foreign | Refused | Later:
-        """Ask for the office's state of a shot."""
-        answer = self._ask("GET", f"/v2/shots/{shot_id}")
+        """Ask for the office's state of a shot. With the digest of the booth's copy the office answers also if this
+        booth sent the shot under a former name; an office of version 0.2.0 does not read it."""
+        answer = self._ask("GET", f"/v2/shots/{shot_id}?sha256={sha256.hex()}")
         if isinstance(answer, Later):
             return answer
         if answer.status == 200:

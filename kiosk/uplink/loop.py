@@ -259,17 +259,16 @@ class UplinkLoop:
                     outbox.verified(row.shot_id, self._verified_ms(receipt))
             case Accepted():  # the office has the shot, but has not verified it, or no longer says so
                 self._breaker.works()
-                now_ms = self._clock.wall().ms
-                outbox.postpone(row.shot_id, now_ms, now_ms + self._ask_wait_ms(row.attempts + 1))
+                self._ask_later(outbox, row)
             case Unknown():
                 self._breaker.works()
                 log.error("shot %s: the office gave a receipt and doesn't have it now; sending it again", row.shot_id)
                 outbox.lost_by_office(row.shot_id)
             case Foreign() if row.state is ShotState.VERIFIED:
-                # Earlier versions did not note under which name the booth sent a shot. But the office has this shot,
-                # and it told this very machine that the shot is verified.
+                # An office of version 0.2.0 does not read the digest, and may have lost the file: the copy stays until
+                # the office is updated.
                 self._breaker.works()
-                self._delete_copy(outbox, row)
+                self._ask_later(outbox, row)
             case Foreign():
                 self._breaker.works()
                 self._park(outbox, row, "another booth, or this one under a former name, brought it to the office")
@@ -278,6 +277,10 @@ class UplinkLoop:
                 self._park(outbox, row, reason)
             case Later() as later:
                 self._later(outbox, row, later)
+
+    def _ask_later(self, outbox: Outbox, row: ShotRow) -> None:
+        now_ms = self._clock.wall().ms
+        outbox.postpone(row.shot_id, now_ms, now_ms + self._ask_wait_ms(row.attempts + 1))
 
     def _bytes(self, outbox: Outbox, row: ShotRow) -> bytes | None:
         """The saved bytes, checked against their digest; None if they can't be sent, now or at all."""
@@ -354,10 +357,9 @@ class UplinkLoop:
         row = outbox.releasable(office_ms - self._storage_config.keep_days * _DAY_MS, self._clock.wall().ms)
         if row is None:
             return False
-        if row.taken_by in (None, self._office_config.identity):
-            self._ask(outbox, row)
-        # the shot was given to another office, or under this booth's former name: this office can't be asked about it
-        else:
+        if row.taken_by is None or row.taken_by.split(" ")[0] == self._office_config.url:
+            self._ask(outbox, row)  # also about shots that this booth gave to it under a former name
+        else:  # another office verified the shot: this one can't be asked about it
             self._delete_copy(outbox, row)
         return True
 

@@ -1,5 +1,5 @@
 """A booth that becomes another booth, or whose folder another one used: what was told to the former one is no answer to
-this one, and what the former one gave away is not asked about under this one's name."""
+this one, and the last copy of a shot stays until the office says that it has these bytes."""
 
 import sqlite3
 from pathlib import Path
@@ -58,42 +58,101 @@ def test_a_booth_that_takes_another_name_has_the_roster_of_a_fresh_one(
     assert known == found(world) == list(now)
 
 
-def test_shots_verified_under_the_former_name_are_neither_asked_about_nor_left_for_staff(
-    world: World, tmp_path: Path
-) -> None:
-    world.keep(1)
-    made = world.office.back_up(tmp_path / "backups")
-    world.run(60)
-    become(world, "hall-1")
-    world.run(60)
-    before = len(world.network.requests)
-    world.office.restore(made)  # hall-1 is enrolled anew there, and the office asks it about all it has
-    become(world, "hall-1")
-    world.run(86_400)
-    assert world.row(1).state is ShotState.VERIFIED
-    assert world.envelope(1).exists()
-    world.run(8 * 86_400)
-    assert world.row(1).state is ShotState.RELEASED
-    with Outbox(world.config.storage.folder / "outbox.sqlite3") as outbox:
-        assert outbox.parked() == []
-    assert [one for one in world.network.requests[before:] if "/v2/shots" in one] == []
+def skip(world: World, days: int) -> None:
+    """The machine sleeps, and does what is due in the two hours after it wakes."""
+    world.clock.advance(days * 86_400 * 1_000_000_000)
+    world.run(7_200)
 
 
-def test_shots_verified_under_a_former_name_before_an_update_are_not_left_for_staff(world: World) -> None:
-    world.keep(1)
-    world.run(60)
-    with sqlite3.connect(world.config.storage.folder / "outbox.sqlite3") as written:  # as the version before left it
+def of_the_version_before(world: World) -> None:
+    """The outbox as version 0.2.0 left it: it did not note who took a shot."""
+    with sqlite3.connect(world.config.storage.folder / "outbox.sqlite3") as written:
         written.execute("UPDATE shots SET taken_by = NULL")
         written.execute("UPDATE verdict_feed SET office = ?", (world.config.office.url,))
     written.close()
+
+
+def parked(world: World) -> list[str | None]:
+    with Outbox(world.config.storage.folder / "outbox.sqlite3") as outbox:
+        return [row.parked for row in outbox.parked()]
+
+
+@pytest.mark.parametrize("noted", [True, False], ids=["noted", "of-0.2.0"])
+def test_shots_verified_under_the_former_name_go_by_age_and_are_not_left_for_staff(world: World, noted: bool) -> None:
+    world.keep(1)
+    world.run(60)
+    if not noted:
+        of_the_version_before(world)
     become(world, "hall-1")
-    world.run(6 * 86_400)
+    skip(world, 6)
     assert world.envelope(1).exists()
-    world.run(3 * 86_400)
+    skip(world, 3)
     assert world.row(1).state is ShotState.RELEASED
     assert not world.envelope(1).exists()
-    with Outbox(world.config.storage.folder / "outbox.sqlite3") as outbox:
-        assert outbox.parked() == []
+    assert parked(world) == []
+
+
+@pytest.mark.parametrize("noted", [True, False], ids=["noted", "of-0.2.0"])
+def test_a_file_that_the_office_lost_comes_back_also_from_a_booth_with_a_new_name(world: World, noted: bool) -> None:
+    world.keep(1)
+    world.run(60)
+    if not noted:
+        of_the_version_before(world)
+    become(world, "hall-1")
+    (stored,) = (world.office.config.folder / "photos").rglob(f"{1:032x}*")
+    stored.unlink()
+    skip(world, 9)
+    assert stored.read_bytes() == world.envelope(1).read_bytes()
+    assert (world.row(1).state, world.arrived()) == (ShotState.VERIFIED, [1])
+    skip(world, 9)
+    assert world.row(1).state is ShotState.RELEASED
+    assert parked(world) == []
+    assert stored.exists()
+
+
+def test_the_last_copy_stays_where_the_office_does_not_say_that_it_has_the_shot(world: World) -> None:
+    """An office of version 0.2.0 does not read the digest."""
+    intake = world.office.office.intake
+    of_today = intake.status
+    world.keep(1)
+    world.run(60)
+    become(world, "hall-1")
+    (stored,) = (world.office.config.folder / "photos").rglob(f"{1:032x}*")
+    stored.unlink()
+    intake.status = lambda booth_id, shot_id, sha256=None: of_today(booth_id, shot_id)  # type: ignore[method-assign]
+    skip(world, 30)
+    assert (world.row(1).state, world.envelope(1).exists(), parked(world)) == (ShotState.VERIFIED, True, [])
+    del intake.status  # the office is updated
+    skip(world, 1)
+    assert stored.exists()
+
+
+def test_the_last_copy_of_a_shot_that_a_restored_office_lacks_is_left_for_staff(world: World, tmp_path: Path) -> None:
+    """The office can't take the envelope, because it names the booth by its former name."""
+    made = world.office.back_up(tmp_path / "backups")
+    world.keep(1)
+    world.run(60)
+    become(world, "hall-1")
+    world.run(60)
+    world.office.restore(made)
+    become(world, "hall-1")  # enrolled anew there
+    skip(world, 1)
+    assert (world.row(1).state, parked(world)) == (ShotState.VERIFIED, [])
+    skip(world, 30)
+    assert world.envelope(1).exists()
+    assert parked(world) == ["422 bad-envelope"]
+
+
+def test_a_copy_that_another_office_verified_goes_by_age(world: World) -> None:
+    world.keep(1)
+    world.run(60)
+    with sqlite3.connect(world.config.storage.folder / "outbox.sqlite3") as written:
+        written.execute("UPDATE shots SET taken_by = 'https://former.example hall-1'")
+    written.close()
+    before = len(world.network.requests)
+    skip(world, 9)
+    assert world.row(1).state is ShotState.RELEASED
+    assert [one for one in world.network.requests[before:] if "/v2/shots" in one] == []
 
 
 def test_a_booth_that_is_updated_goes_on_with_the_roster_and_the_decisions_it_has(world: World) -> None:

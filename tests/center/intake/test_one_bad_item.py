@@ -1,6 +1,7 @@
 """One bad item never stops the rest: it is set aside with a name, staff see it, everything else goes on."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -107,8 +108,46 @@ def test_a_shot_sent_under_a_wrong_credential_is_not_owned_by_it(office: Office)
     filed = receive(office, "booth-1", 1, data)
     assert filed.verified_at is not None
     assert stage_of(office, 1) is Stage.QUEUED
+    receive(office, "booth-2", 1, data)
+    assert office.intake.status("booth-1", shot_id(1)) is not None
     with pytest.raises(ForeignShot):
-        receive(office, "booth-2", 1, data)
+        office.intake.status("booth-2", shot_id(1))
+
+
+def test_a_booth_that_has_the_same_bytes_may_ask_about_another_booths_shot_and_bring_a_lost_file_back(
+    office: Office,
+) -> None:
+    """A booth with a new name has copies that it sent under its former name."""
+    office.booths.enrol("test", "booth-2")
+    data = sent(1, "booth-1")
+    sha256 = hashlib.sha256(data).digest()
+    filed = receive(office, "booth-1", 1, data)
+    assert office.intake.status("booth-2", shot_id(1), sha256) == replace(filed, new=False)
+    for digest in (None, bytes(32)):
+        with pytest.raises(ForeignShot):
+            office.intake.status("booth-2", shot_id(1), digest)
+    lose(office, 1)
+    assert office.intake.status("booth-2", shot_id(1), sha256) is None
+    again = receive(office, "booth-2", 1, data)
+    assert again.verified_at is not None
+    assert office.photos.get(photo_name(shot_id(1), sha256)) == data
+    assert office.intake.status("booth-1", shot_id(1)) == again
+
+
+def test_the_booth_that_an_envelope_names_gets_it_back_also_when_another_booth_sent_it_before_the_key_came(
+    office: Office,
+) -> None:
+    office.booths.enrol("test", "booth-2")
+    data = sent(1, "booth-1")
+    sha256 = hashlib.sha256(data).digest()
+    receive(office, "booth-2", 1, data)
+    with office.database.write() as session:
+        session.execute(update(ShotRow).values(stage=Stage.RECEIVED.value, refusal=None))
+    assert office.intake.status("booth-1", shot_id(1), sha256) is not None
+    assert stage_of(office, 1) is Stage.REFUSED
+    assert office.intake.status("booth-1", shot_id(1), sha256) is None
+    assert receive(office, "booth-1", 1, data).verified_at is not None
+    assert stage_of(office, 1) is Stage.QUEUED
 
 
 def test_nobody_takes_over_a_shot_that_was_not_refused_or_is_not_his(office: Office) -> None:
