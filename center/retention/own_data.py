@@ -17,11 +17,11 @@ from center.delivery.tables import DeliveryItemRow, DeliveryRow
 from center.identity.service import IdentityAnswers
 from center.passes.tables import PassRow
 from center.platform.office_keys import OfficeKeys
+from center.retention.subjects import DataSubject
 from center.retention.tables import DataRequestRow
 from center.review.tables import SecondReviewRow
 from center.roster.service import Roster
-from center.roster.tables import RosterEntry
-from center.shots.tables import DecisionRow, IdentityRow, PersonRow, ReportRow, ShotRow
+from center.shots.tables import DecisionRow, IdentityRow, ReportRow, ShotRow
 from wire.manifest import Person
 
 Part = list[dict[str, JsonValue]]
@@ -51,37 +51,23 @@ class OwnData:
         self._answers = answers
         self._cases = StoredCorrections(office_keys)
 
-    def collected(self, session: Session, person_id: str) -> tuple[dict[str, Part], Sequence[str]]:
-        """The data by what they are about, ready for JSON, and the ids of the person's shots.
-
-        Raises `OfficeKeysFault`, `Unavailable`.
-        """
+    def collected(self, session: Session, subject: DataSubject) -> dict[str, Part]:
+        """The data by what they are about, ready for JSON. Raises `OfficeKeysFault`, `Unavailable`."""
+        shot_ids, rows = subject.shots, subject.rows
         shots = session.scalars(
-            select(ShotRow).where(ShotRow.person_id == person_id).order_by(ShotRow.received_at)
+            select(ShotRow).where(ShotRow.shot_id.in_(shot_ids)).order_by(ShotRow.received_at)
         ).all()
-        shot_ids = [shot.shot_id for shot in shots]
-        rows = self._rows(session, person_id)
-        parts = {
+        return {
             "photos": [self._photo(session, shot) for shot in shots],
             "roster": self._roster_rows(session, rows),
-            "campus": self._campus_rows(session, person_id, rows),
+            "campus": self._campus_rows(session, subject),
             "absences": self._absences(session, rows),
             "passes": _passes(session, rows, shot_ids),
             "corrections": self._corrections(session, rows, shot_ids),
-            "deliveries": self._deliveries(session, person_id),
-            "letters": _letters(session, person_id),
-            "requests": _requests(session, person_id),
+            "deliveries": self._deliveries(session, subject),
+            "letters": _letters(session, subject),
+            "requests": _requests(session, subject),
         }
-        return parts, shot_ids
-
-    def _rows(self, session: Session, person_id: str) -> list[str]:
-        """The person's roster rows of all years: of the ID number, or of school and student number."""
-        mine = (
-            select(RosterEntry.row_id)
-            .join(PersonRow, or_(PersonRow.lookup == RosterEntry.id_lookup, PersonRow.lookup == RosterEntry.person_key))
-            .where(PersonRow.person_id == person_id)
-        )
-        return list(session.scalars(mine.order_by(RosterEntry.year, RosterEntry.row_id)))
 
     def _photo(self, session: Session, shot: ShotRow) -> dict[str, JsonValue]:
         of_shot = IdentityRow.shot_id == shot.shot_id
@@ -117,13 +103,12 @@ class OwnData:
     def _roster_rows(self, session: Session, rows: Sequence[str]) -> Part:
         return [row.model_dump() for row in self._roster.opened(session, rows).values()]
 
-    def _campus_rows(self, session: Session, person_id: str, rows: Sequence[str]) -> Part:
-        students = [(row.school, row.student_no) for row in self._roster.opened(session, rows).values()]
-        lookup = session.execute(select(PersonRow.lookup).where(PersonRow.person_id == person_id)).scalar_one_or_none()
+    def _campus_rows(self, session: Session, subject: DataSubject) -> Part:
+        students = [(row.school, row.student_no) for row in self._roster.opened(session, subject.rows).values()]
         return [
             {"year": one.year, "school": one.school, "student_no": one.student_no, "id_number": one.id_number,
              "name": one.name}
-            for one in self._campus.of_person(session, lookup, students)
+            for one in self._campus.of_person(session, subject.key, students)
         ]  # fmt: skip
 
     def _absences(self, session: Session, rows: Sequence[str]) -> Part:
@@ -141,11 +126,11 @@ class OwnData:
             )  # fmt: skip
         return found
 
-    def _deliveries(self, session: Session, person_id: str) -> Part:
+    def _deliveries(self, session: Session, subject: DataSubject) -> Part:
         query = (
             select(DeliveryItemRow, DeliveryRow)
             .join(DeliveryRow, DeliveryRow.delivery_id == DeliveryItemRow.delivery_id)
-            .where(DeliveryItemRow.person_id == person_id)
+            .where(subject.named_by(DeliveryItemRow.person_id, DeliveryItemRow.shot_id))
             .order_by(DeliveryItemRow.delivery_id)
         )
         found: Part = []
@@ -168,11 +153,11 @@ def _passes(session: Session, rows: Sequence[str], shot_ids: Sequence[str]) -> P
     ]  # fmt: skip
 
 
-def _letters(session: Session, person_id: str) -> Part:
+def _letters(session: Session, subject: DataSubject) -> Part:
     query = (
         select(LetterRow.letter_id, LetterRow.school, LetterRow.year, LetterRow.made_at, LetterItemRow.fen)
         .join(LetterItemRow, LetterItemRow.letter_id == LetterRow.letter_id)
-        .where(LetterItemRow.person_id == person_id)
+        .where(subject.named_by(LetterItemRow.person_id, LetterItemRow.shot_id))
     )
     return [
         {"letter": row.letter_id, "school": row.school, "year": row.year, "made": row.made_at.isoformat(),
@@ -181,8 +166,9 @@ def _letters(session: Session, person_id: str) -> Part:
     ]  # fmt: skip
 
 
-def _requests(session: Session, person_id: str) -> Part:
-    query = select(DataRequestRow).where(DataRequestRow.person_id == person_id).order_by(DataRequestRow.request_id)
+def _requests(session: Session, subject: DataSubject) -> Part:
+    mine = DataRequestRow.person_id.in_(subject.person_ids)
+    query = select(DataRequestRow).where(mine).order_by(DataRequestRow.request_id)
     return [
         {"opened": one.opened_at.isoformat(), "kind": one.kind, "state": one.state} for one in session.scalars(query)
     ]

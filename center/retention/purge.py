@@ -5,11 +5,12 @@ missing mark. Rows of shots stay without a person (day, school, decision), so th
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, delete, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from center.attendance.tables import AbsenceRow
@@ -21,10 +22,13 @@ from center.delivery.tables import DeliveryItemRow, DeliveryRow
 from center.identity.tables import AnswerRow
 from center.platform.clock import Clock
 from center.platform.database import Database
+from center.platform.faults import Conflict
 from center.platform.photos import PhotoStore, photo_name
 from center.recrop.tables import RecroppedRow
 from center.retention.model import Clause, Due, Retained, made_before, roster_year_due, taken_before
+from center.retention.subjects import DataSubject, DataSubjects
 from center.retention.tables import DataRequestRow, HoldRow
+from center.review.tables import SecondReviewRow
 from center.roster.service import Roster
 from center.roster.tables import RosterEntry, RosterVersionRow
 from center.season.service import Seasons
@@ -60,6 +64,7 @@ class Purge:
         seasons: Seasons,
         profiles: Mapping[str, Profile],
         table: Mapping[Retained, Clause],
+        subjects: DataSubjects,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -69,14 +74,17 @@ class Purge:
         self._seasons = seasons
         self._profiles = profiles
         self._table = table
+        self._subjects = subjects
         self._clock = clock
 
     def due(self) -> Due:
         """What is due now (a dry run). Raises `Unavailable`."""
         now = self._clock()
         with self._database.read() as session:
+            for_case = self._kept_for_a_case(session)
             shots = {
-                kept: _count(session, self._due_shots(kept, now)) for kept in (Retained.PHOTOS, Retained.IDENTITIES)
+                kept: _count(session, self._due_shots(kept, now, for_case))
+                for kept in (Retained.PHOTOS, Retained.IDENTITIES)
             }
             items = session.execute(
                 select(func.count())
@@ -88,7 +96,7 @@ class Purge:
                 select(func.count()).select_from(LetterItemRow).where(self._due_letters(now))
             ).scalar_one()
             rows = len(self._due_rows(session, now))
-            held = self._held(session, now)
+            held = self._held(session, now, for_case)
         counts = {**shots, Retained.ROSTERS: rows, Retained.DELIVERIES: items, Retained.BILLING: billed}
         counts[Retained.AUDIT] = 0
         return Due(counts, held)
@@ -118,37 +126,38 @@ class Purge:
         due = self.due()
         return Purged(counts, due.held, sum(due.counts.values()))
 
-    def forget(self, person_id: str) -> int:
-        """Delete one person's photos, identities and delivered names now, whether due or not, and what correction cases
-        say about the person; returns how many photos. Counts of decided photos stay; one that waits for staff leaves
-        the queue. The school keeps what it was given.
+    def forget(self, subject: DataSubject) -> int:
+        """Delete a graduate's photos, identities and delivered names now, whether due or not, and what correction cases
+        and notes of absence say about the graduate; returns how many photos. Counts of decided photos stay; one that
+        waits for staff leaves the queue. The school keeps what it was given.
         """
-        with self._database.read() as session:
-            mine = session.scalars(select(ShotRow.shot_id).where(ShotRow.person_id == person_id)).all()
+        mine = subject.shots
         self._drop_photos(mine)
         self._drop_identities(mine)
         with self._database.write() as session:
-            items = update(DeliveryItemRow).where(DeliveryItemRow.person_id == person_id)
+            items = update(DeliveryItemRow).where(subject.named_by(DeliveryItemRow.person_id, DeliveryItemRow.shot_id))
             session.execute(items.values(sealed=b""))
             said = update(CorrectionCaseRow).where(
-                or_(CorrectionCaseRow.shot_id.in_(mine), CorrectionCaseRow.row_id.in_(_rows_of(person_id)))
+                or_(CorrectionCaseRow.shot_id.in_(mine), CorrectionCaseRow.row_id.in_(subject.rows))
             )
             session.execute(said.values(sealed=b"", done_sealed=None))
+            absent = update(AbsenceRow).where(AbsenceRow.row_id.in_(subject.rows))
+            session.execute(absent.values(words_sealed=None))
             waits = update(ShotRow).where(ShotRow.shot_id.in_(mine), ShotRow.stage == Stage.QUEUED.value)
             gone = {"stage": Stage.REFUSED.value, "refusal": [_ON_REQUEST], "holder": None, "lease_until": None}
             session.execute(waits.values(**gone, version=ShotRow.version + 1))
         return len(mine)
 
     def _batch(self, kept: Retained, work: Work) -> int:
-        due = self._due_shots(kept, self._clock())
         with self._database.read() as session:
+            due = self._due_shots(kept, self._clock(), self._kept_for_a_case(session))
             some = session.scalars(select(ShotRow.shot_id).where(due).order_by(ShotRow.taken_at).limit(_AT_ONCE)).all()
         if some:
             work(some)
         return len(some)
 
-    def _due_shots(self, kept: Retained, now: datetime) -> ColumnElement[bool]:
-        """The shots whose photo or identity is due and that no hold or case keeps."""
+    def _due_shots(self, kept: Retained, now: datetime, for_case: ColumnElement[bool]) -> ColumnElement[bool]:
+        """The shots whose photo or identity is due, without those kept `for_case`."""
         clause = self._table[kept]
         by_profile = [
             and_(ShotRow.profile == name, ShotRow.taken_at < taken_before(clause, profile, now))
@@ -157,11 +166,20 @@ class Purge:
         # Shots without a profile were never opened: they name nobody, and no consent shortens their time.
         unopened = and_(ShotRow.profile.is_(None), ShotRow.taken_at < made_before(clause, now))
         gone = ShotRow.photo_purged_at if kept is Retained.PHOTOS else ShotRow.identity_purged_at
-        return and_(
-            or_(*by_profile, unopened), gone.is_(None), ~_kept_for_a_case(), ShotRow.stage != Stage.QUEUED.value
-        )
+        return and_(or_(*by_profile, unopened), gone.is_(None), ~for_case, ShotRow.stage != Stage.QUEUED.value)
 
-    def _held(self, session: Session, now: datetime) -> int:
+    def _kept_for_a_case(self, session: Session) -> ColumnElement[bool]:
+        """That a shot is of somebody who has a hold, an open request, or an open correction case."""
+        people = set(session.scalars(select(HoldRow.person_id).where(HoldRow.lifted_at.is_(None))))
+        people |= set(session.scalars(select(DataRequestRow.person_id).where(DataRequestRow.state == "open")))
+        shots: set[str] = set()
+        for person_id in sorted(people):
+            with suppress(Conflict):  # nobody knows whose its photos are: all of the record stay
+                shots.update(self._subjects.of_record(session, person_id).shots)
+        of_person = or_(ShotRow.person_id.in_(people), ShotRow.person_id.in_(_people_of_cases()))
+        return or_(ShotRow.shot_id.in_(shots), and_(ShotRow.person_id.is_not(None), of_person))
+
+    def _held(self, session: Session, now: datetime, for_case: ColumnElement[bool]) -> int:
         clause = self._table[Retained.PHOTOS]
         due = or_(
             *(
@@ -170,7 +188,7 @@ class Purge:
             )
         )
         query = select(func.count(ShotRow.person_id.distinct())).where(
-            due, ShotRow.photo_purged_at.is_(None), or_(_kept_for_a_case(), ShotRow.stage == Stage.QUEUED.value)
+            due, ShotRow.photo_purged_at.is_(None), or_(for_case, ShotRow.stage == Stage.QUEUED.value)
         )
         return session.execute(query).scalar_one()
 
@@ -191,7 +209,10 @@ class Purge:
         with self._database.write() as session:
             for table in (IdentityRow, ReportRow):
                 session.execute(delete(table).where(table.shot_id.in_(shot_ids)))
-            session.execute(update(DecisionRow).where(DecisionRow.shot_id.in_(shot_ids)).values(note=""))
+            for noted in (DecisionRow, SecondReviewRow):
+                session.execute(
+                    update(noted).where(noted.shot_id.in_(shot_ids), noted.note.is_not(None)).values(note="")
+                )
             words = {"words_sealed": None, "before_sealed": None}
             session.execute(update(AnswerRow).where(AnswerRow.shot_id.in_(shot_ids)).values(**words))
             marked = {"identity_purged_at": self._clock(), "receipt_lookup": None}
@@ -244,35 +265,23 @@ class Purge:
             return len(session.execute(gone.returning(LetterItemRow.row_id)).all())
 
 
-def _kept_for_a_case() -> ColumnElement[bool]:
-    """The shot's person has a hold, an open request, or an open correction case about the person's row or a photo."""
-    held = select(HoldRow.person_id).where(HoldRow.lifted_at.is_(None))
-    asked = select(DataRequestRow.person_id).where(DataRequestRow.state == "open")
-    of_row = (
+def _people_of_cases() -> CompoundSelect[str]:
+    """The people about whose roster row or photo a correction case is open."""
+    of_rows = (
         select(PersonRow.person_id)
-        .join(RosterEntry, RosterEntry.id_lookup == PersonRow.lookup)
+        .join(RosterEntry, or_(RosterEntry.id_lookup == PersonRow.lookup, RosterEntry.person_key == PersonRow.lookup))
         .where(RosterEntry.row_id.in_(_open_cases(CorrectionCaseRow.row_id)))
     )
     photographed = aliased(ShotRow)
-    of_photo = select(photographed.person_id).where(
+    of_photos = select(photographed.person_id).where(
         photographed.shot_id.in_(_open_cases(CorrectionCaseRow.shot_id)), photographed.person_id.is_not(None)
     )
-    kept = (ShotRow.person_id.in_(people) for people in (held, asked, of_row, of_photo))
-    return and_(ShotRow.person_id.is_not(None), or_(*kept))
+    return of_rows.union(of_photos)
 
 
 def _open_cases(column: InstrumentedAttribute[Any]) -> Select[Any]:
     """The values that this column has in the open correction cases."""
     return select(column).where(CorrectionCaseRow.state == CaseState.OPEN.value, column.is_not(None))
-
-
-def _rows_of(person_id: str) -> Select[Any]:
-    """A person's roster rows, found by the ID number."""
-    return (
-        select(RosterEntry.row_id)
-        .join(PersonRow, PersonRow.lookup == RosterEntry.id_lookup)
-        .where(PersonRow.person_id == person_id)
-    )
 
 
 def _count(session: Session, condition: ColumnElement[bool]) -> int:

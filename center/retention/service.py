@@ -1,14 +1,14 @@
 """Holds, and graduates' requests to see or delete their own data.
-A person is looked up by number and stored as an id."""
+
+A request is about one graduate with all records (`DataSubject`), and is stored under the id of one of them.
+"""
 
 import io
 import json
 import secrets
 import zipfile
-from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import CompoundSelect, func, insert, or_, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
@@ -17,15 +17,12 @@ from center.platform.database import Database
 from center.platform.faults import Conflict, NotThere, OfficeFault, WrongRequest
 from center.platform.office_keys import OfficeKeys
 from center.recrop.service import Recropping
-from center.retention.model import DataRequest, FoundBy, Hold, RequestKind, RequestState
+from center.retention.model import DataRequest, Hold, RequestKind, RequestState
 from center.retention.own_data import OwnData
 from center.retention.purge import Purge
+from center.retention.subjects import DataSubjects
 from center.retention.tables import DataRequestRow, HoldRow
-from center.roster.tables import RosterEntry
-from center.shots.model.person import lookup_text, receipt_text
-from center.shots.tables import PersonRow, ShotRow
-from rules.names import clean_code
-from wire.manifest import Person
+from center.shots.tables import ShotRow
 
 _KIND = "hold"
 _MOST_WORDS = 300
@@ -43,6 +40,7 @@ class DataCases:
         recropping: Recropping,
         purge: Purge,
         own_data: OwnData,
+        subjects: DataSubjects,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -51,6 +49,7 @@ class DataCases:
         self._recropping = recropping
         self._purge = purge
         self._own_data = own_data
+        self._subjects = subjects
         self._clock = clock
 
     def hold(self, who: str, number: str, reason: str, school: str = "") -> int:
@@ -59,7 +58,8 @@ class DataCases:
         if not 0 < len(reason) <= _MOST_WORDS:
             raise WrongRequest("a hold has a reason of 1 to {most} characters", most=_MOST_WORDS)
         with self._database.write() as session:
-            person_id, way = self._person(session, number, school)
+            subject, way = self._subjects.find(session, number, school)
+            person_id = self._subjects.record(session, subject)
             sealed = self._office_keys.seal(_KIND, seal_id, reason.encode())
             values = {"person_id": person_id, "by": who, "at": now, "seal_id": seal_id, "reason_sealed": sealed}
             hold_id: int = session.execute(insert(HoldRow).values(**values).returning(HoldRow.hold_id)).scalar_one()
@@ -104,10 +104,14 @@ class DataCases:
         """
         now = self._clock()
         with self._database.write() as session:
-            person_id, way = self._person(session, number, school)
-            same = (DataRequestRow.person_id == person_id, DataRequestRow.kind == kind.value)
-            known = select(DataRequestRow.request_id).where(*same, DataRequestRow.state == RequestState.OPEN.value)
-            found = session.execute(known).scalar_one_or_none()
+            subject, way = self._subjects.find(session, number, school)
+            person_id = self._subjects.record(session, subject)
+            same = (
+                DataRequestRow.person_id.in_({person_id, *subject.person_ids}),
+                DataRequestRow.kind == kind.value,
+                DataRequestRow.state == RequestState.OPEN.value,
+            )
+            found = session.scalars(select(DataRequestRow.request_id).where(*same)).first()
             if found is not None:
                 return found
             values = {"kind": kind.value, "person_id": person_id, "opened_by": who, "opened_at": now, "state": "open"}
@@ -121,12 +125,10 @@ class DataCases:
 
     def requests(self) -> list[DataRequest]:
         """The newest requests, open ones first. Raises `Unavailable`."""
-        photos = select(func.count()).where(ShotRow.person_id == DataRequestRow.person_id).scalar_subquery()
-        query = select(DataRequestRow, photos).order_by(
-            DataRequestRow.state != "open", DataRequestRow.request_id.desc()
-        )
+        query = select(DataRequestRow).order_by(DataRequestRow.state != "open", DataRequestRow.request_id.desc())
         with self._database.read() as session:
-            return [_request(row, count) for row, count in session.execute(query.limit(_MOST_LISTED))]
+            rows = session.scalars(query.limit(_MOST_LISTED)).all()
+            return [_request(row, self._photos(session, row.person_id)) for row in rows]
 
     def export(self, who: str, request_id: int) -> bytes:
         """What the office has about the person (`OwnData`), and the photos, as a ZIP to be handed over; this ends a
@@ -136,11 +138,12 @@ class DataCases:
         """
         with self._database.read() as session:
             request = self._open_request(session, request_id, RequestKind.SEE)
-            said, shots = self._own_data.collected(session, request.person_id)
+            subject = self._subjects.of_record(session, request.person_id)
+            said = self._own_data.collected(session, subject)
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("data.json", json.dumps(said, ensure_ascii=False, indent=1))
-            for shot_id in shots:
+            for shot_id in subject.shots:
                 for name, read in (("photo", self._recropping.finished), ("original", self._recropping.original)):
                     try:
                         archive.writestr(f"{shot_id}-{name}.jpg", read(shot_id))
@@ -157,10 +160,11 @@ class DataCases:
         """
         with self._database.read() as session:
             request = self._open_request(session, request_id, RequestKind.DELETE)
-            held = select(HoldRow.hold_id).where(HoldRow.person_id == request.person_id, HoldRow.lifted_at.is_(None))
+            subject = self._subjects.of_record(session, request.person_id)
+            held = select(HoldRow.hold_id).where(HoldRow.person_id.in_(subject.person_ids), HoldRow.lifted_at.is_(None))
             if session.execute(held).first() is not None:
                 raise Conflict("a hold keeps this graduate's data: lift it, or refuse the request")
-        count = self._purge.forget(request.person_id)
+        count = self._purge.forget(subject)
         self._end(who, request_id, RequestState.DONE, photos=count)
         return count
 
@@ -169,6 +173,13 @@ class DataCases:
         with self._database.read() as session:
             self._open_request(session, request_id)
         self._end(who, request_id, RequestState.REFUSED)
+
+    def _photos(self, session: Session, person_id: str) -> int:
+        """How many photos a request is about, of all the graduate's records."""
+        try:
+            return len(self._subjects.of_record(session, person_id).shots)
+        except Conflict:  # nobody can answer this request: the one record is counted
+            return session.execute(select(func.count()).where(ShotRow.person_id == person_id)).scalar_one()
 
     def _open_request(self, session: Session, request_id: int, kind: RequestKind | None = None) -> DataRequestRow:
         row = session.get(DataRequestRow, request_id)
@@ -193,42 +204,6 @@ class DataCases:
                 raise Conflict("request {request_id} was answered before", request_id=request_id)
             action = "data.answered" if state is RequestState.DONE else "data.refused"
             self._audit.append(session, now, who, action, person_id, {"request": request_id, **detail})
-
-    def _person(self, session: Session, number: str, school: str) -> tuple[str, FoundBy]:
-        """The person, and by what they were found (for the audit). Raises `NotThere`, `WrongRequest`."""
-        nobody: dict[str, Any] = {**dict.fromkeys(Person.model_fields), "name": "–"}
-        by_id, by_student = {"id_number": number}, {"student_no": number, "school": school}
-        known_by = Person(**nobody | by_id), Person(**nobody | by_student)
-        texts = [lookup_text(one) for one in known_by] if clean_code(number) else []
-        lookups = [self._office_keys.lookup("person", text) for text in texts if text is not None]
-        ways = {
-            FoundBy.NUMBER: PersonRow.lookup.in_(lookups),
-            FoundBy.ROSTER: PersonRow.lookup.in_(_on_same_row(lookups)),
-        }
-        receipt = receipt_text(number)
-        if receipt:
-            shots = select(ShotRow.person_id).where(
-                ShotRow.receipt_lookup == self._office_keys.lookup("receipt", receipt)
-            )
-            ways[FoundBy.RECEIPT] = PersonRow.person_id.in_(shots)
-        for way, fits in ways.items():
-            found = session.scalars(select(PersonRow.person_id).where(fits).limit(2)).all()
-            if len(found) > 1:
-                raise WrongRequest("several records have this number: give the receipt's code of one of the photos")
-            if found:
-                return found[0], way
-        raise NotThere(
-            "no photo is of somebody with this number: give the ID number, student number and school, or the code of "
-            "the receipt"
-        )
-
-
-def _on_same_row(lookups: Sequence[bytes]) -> CompoundSelect[bytes | None]:
-    """The other identifiers of the roster rows that have one of these: a card gives only the ID number, and people who
-    do not know this number know their student number.
-    """
-    row = or_(RosterEntry.id_lookup.in_(lookups), RosterEntry.person_key.in_(lookups))
-    return select(RosterEntry.id_lookup).where(row).union(select(RosterEntry.person_key).where(row))
 
 
 def _request(row: DataRequestRow, photos: int) -> DataRequest:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from center.platform.photos import photo_name
+from center.retention.model import RequestKind
 from center.review.queries import ReviewQueries
 from center.review.queue import Queue
 from center.shots.model.shot import Stage, State
@@ -14,7 +15,7 @@ from center.shots.service import read_shot
 from center.shots.tables import ShotRow
 from center.wiring.office import Office
 from tests.center.conftest import sent
-from tests.center.factories import HandClock, shot_id
+from tests.center.factories import HandClock, shot_id, somebody
 from tests.center.intake.test_one_bad_item import lose, receive, stage_of
 
 REASON = "the photo store has no file"
@@ -92,15 +93,11 @@ def test_a_file_deleted_on_purpose_is_never_asked_for_nor_stored_again(
 ) -> None:
     data = sent(1)
     filed = receive(office, "booth-1", 1, data)
-    with office.database.read() as session:
-        row = session.get(ShotRow, shot_id(1))
-        assert row is not None
-        person = row.person_id
-    assert person is not None
     if step is set_aside:  # it was missed before the person asked for its deletion
         lose(office, 1)
     step(office.queue)
-    office.purge.forget(person)
+    asked = office.data_cases.open("sue", RequestKind.DELETE, str(somebody(1).id_number))
+    office.data_cases.delete("sue", asked)
     for answer in (office.intake.status("booth-1", shot_id(1)), receive(office, "booth-1", 1, data)):
         assert answer is not None, after
         assert (answer.verified_at is not None, answer.refusal) == (True, ())
