@@ -68,8 +68,8 @@ class DeskView:
         }
 
     def state(self, look: Look, waiting: int, parked: int, *, sends: bool = True) -> Shown:
-        """The values that the page shows at this moment. `waiting`, `parked`: the numbers of such shots in the outbox;
-        `sends`: whether the uplink runs."""
+        """The values that the page shows at this moment. `waiting`, `parked`: how many shots of the outbox wait, and
+        how many are parked; `sends`: whether the uplink runs."""
         text = self._words.text
         trouble: list[JsonValue] = [
             f"{text(fault)} {text('remedy.' + fault.removeprefix('fault.'))}" for fault in look.trouble

@@ -33,8 +33,8 @@ OpenVideo = Callable[[str, tuple[int, int]], VideoSource]
 
 
 def open_video(device: str, size: tuple[int, int]) -> VideoSource:
-    """Open `device` (for example `/dev/video0`) with that one of its sizes that is nearest to `size` (width,
-    height)."""
+    """Open `device` (for example `/dev/video0`). Of the sizes that the camera has, the one nearest to `size` (width,
+    height) is used."""
     source = cv2.VideoCapture(device, cv2.CAP_V4L2 if Path(device).is_char_device() else cv2.CAP_ANY)
     # The camera compresses the frames, because USB can transfer only a few raw pictures of full size a second.
     source.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))

@@ -1,7 +1,7 @@
 """The camera by picamera2. One configuration runs all the time; it gives live frames, and bursts with locked exposure.
 
 `camera_running` is the opened camera, `camera_burst` takes a burst, and `camera_vendor` is the part of the library that
-the booth uses. This module makes a worker of them. To close the worker takes limited time, whatever the library does.
+the booth uses. This module makes a worker of them. The time for closing it is limited, whatever the library does.
 """
 
 import logging
@@ -63,7 +63,7 @@ class CameraWorker:
         self.live: LatestSlot[Frame] = live or LatestSlot()
 
     def shoot(self, request: int, take: int, decided_ns: int) -> None:
-        """Request a burst; `poll` takes it and ends it in `on_burst` or `BurstFailed`."""
+        """Request a burst. `poll` takes the burst, and then calls `on_burst` or emits `BurstFailed`."""
         self._orders.append(_Order(request, take, decided_ns))
 
     def open(self) -> None:

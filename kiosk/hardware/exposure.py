@@ -13,8 +13,8 @@ STEADY_FRAMES = 3
 
 
 def unlocked(colour_gains: tuple[float, float] | None) -> dict[str, object]:
-    """The controls that make exposure automatic again and, unless it is calibrated, white balance, too. libcamera then
-    drops the fixed values."""
+    """The controls that make exposure automatic again. Unless white balance is calibrated, they make it automatic, too.
+    libcamera then drops the fixed values."""
     if colour_gains is None:
         return {"AeEnable": True, "AwbEnable": True}
     return {"AeEnable": True, "AwbEnable": False, "ColourGains": colour_gains}
@@ -30,7 +30,7 @@ class Exposure:
 
     @staticmethod
     def of(metadata: Mapping[str, object]) -> "Exposure | None":
-        """The exposure in a frame's metadata; None if it has none."""
+        """The exposure in a frame's metadata; None if the metadata have none."""
         time_us, gain, colour = (metadata.get(key) for key in ("ExposureTime", "AnalogueGain", "ColourGains"))
         if not isinstance(time_us, int) or not isinstance(gain, (int, float)):
             return None

@@ -1,7 +1,7 @@
 """The lamps, as gpiozero devices. The caller passes the pin factory.
 
-This module never uses mock pins instead: a booth that reports a fault is better than one that reports none and stays
-dark.
+This module never replaces missing pins by mock pins: a booth that reports a fault is better than one that reports none
+and stays dark.
 """
 
 import threading

@@ -22,8 +22,8 @@ class LampLevels(_Model):
 
 
 FACE_PITCH_DEG = 4.2
-"""The spread of the measured pitch between people who all sit straight. The shape of a face explains so much of the
-pitch."""
+"""The spread of the measured pitch between people who all sit straight. So much of the pitch comes from the shape of a
+face."""
 
 
 class Zero(_Model):

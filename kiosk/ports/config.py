@@ -240,7 +240,7 @@ class OfficeConfig(ConfigModel):
 
 
 class StorageConfig(ConfigModel):
-    """The folder in which the booth stores shots, and for how long."""
+    """Where the booth stores shots, and for how long it keeps them."""
 
     folder: FilePath = Field(
         default=Path("/var/lib/kiosk"), description="the folder for shots; on a file system of its own, never tmpfs"

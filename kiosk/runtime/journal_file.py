@@ -1,7 +1,7 @@
 """The journal on disk. It consists of files of a few megabytes; only the newest files are kept.
 
-A new file begins only while the booth is at rest. So no session is split, and every file can be replayed alone. Another
-thread than the main loop's writes each line within moments, so the last lines show what led to a crash.
+A new file begins only while the booth is at rest. So no session is split, and every file can be replayed alone. A
+separate thread writes each line within moments, so the last lines show what led to a crash.
 """
 
 import contextlib

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 TRIES = 3
 RETEST_NS = 60_000_000_000
 PATIENCE_NS = 3_000_000_000  # if no frame comes for this long, the camera is faulty and not the lamp
-LOOK_NS = 200_000_000  # the most that the time between two looks for a frame counts
+LOOK_NS = 200_000_000  # the time between two looks for a frame counts as at most this
 DEAD_LAMP = "fault.lamp_dead"
 
 

@@ -135,7 +135,7 @@ class Updater:
             self._retry.failed(offer.digest)
             return self._hold(offer, str(fault))
         except _OtherFile as fault:
-            self._drop(offer)  # the uplink fetches it anew
+            self._drop(offer)  # the uplink then fetches the file again
             return self._hold(offer, str(fault))
         except OSError as fault:
             return self._hold(offer, fault.strerror or type(fault).__name__)
