@@ -49,7 +49,8 @@ class CheckId(StrEnum):
     DISTANCE = "distance"  # face width in the live frame, as a share of the frame's height
     # distance of the face's centre from the frame's middle, in face widths; +: the face is right of the middle
     CENTRE_X = "centre_x"
-    CENTRE_Y = "centre_y"  # distance of the eye line from its place in the frame, in face widths; +: it is too low
+    # distance of the eye line from its place in the frame, in face widths; +: the eyes are too low
+    CENTRE_Y = "centre_y"
 
 
 GUIDANCE_ORDER: tuple[CheckId, ...] = (

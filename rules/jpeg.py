@@ -1,6 +1,6 @@
 """The properties of a JPEG file, read from its markers without decoding a pixel (ITU-T T.81, JFIF 1.02).
 
-The reader is safe on any bytes: it checks every length before it uses it, and never allocates memory only because the
+The reader is safe on any bytes: it checks every length before using it, and never allocates memory only because the
 file claims a size.
 """
 

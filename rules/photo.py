@@ -1,7 +1,7 @@
 """The crop that meets the photo's specification with the largest margin.
 
-A crop only scales and shifts: `output = scale * input + d`, in pixels, both counted from the top left corner of their
-picture. Nothing is ever rotated, mirrored or stretched (教毕指〔2017〕99号).
+A crop only scales and shifts: `output = scale * input + d`, where input and output are pixels, each counted from the
+top left corner of its picture. Nothing is ever rotated, mirrored or stretched (教毕指〔2017〕99号).
 """
 
 from dataclasses import dataclass, replace

@@ -182,7 +182,7 @@ class Profile(_Model):
     to_bring: IdentificationRule
     # the fee for each graduate; the school pays it
     fee_yuan: float | None = Field(default=None, ge=0, le=1_000, allow_inf_nan=False)
-    billing: Billing | None = None  # must be given exactly if there is a fee
+    billing: Billing | None = None  # must be given if there is a fee, and only then
     season: str  # name of the season's table in rules/season
     takes: int = Field(ge=1, le=3)  # screens and voice have texts for at most three
     prepare: tuple[Prepare, ...]

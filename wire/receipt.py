@@ -36,7 +36,7 @@ class Receipt(Message):
 
 
 class ShotsAsked(Message):
-    """A booth asks for the receipts of these shots."""
+    """The request of a booth for the receipts of these shots."""
 
     shot_ids: Annotated[tuple[ShotId, ...], Field(min_length=1, max_length=MOST_SHOTS)]
 

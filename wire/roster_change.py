@@ -26,7 +26,7 @@ class RosterRow(WireModel):
 class RowSet(WireModel):
     """A new row, or new content of the row with this id.
 
-    `photographed`: this graduate was photographed on campus already (已有照片).
+    `photographed`: whether this graduate was already photographed on campus (已有照片).
     """
 
     kind: Literal["set"] = "set"

@@ -1,5 +1,5 @@
-"""Takes a burst: reads the steady exposure, locks it, and takes only frames that were exposed with it after the
-decision.
+"""Takes a burst: reads the steady exposure and locks it. Only frames that were exposed after the decision, and with the
+locked exposure, become part of the burst.
 
 The metadata of each frame prove its exposure. The time-out of a shot is counted in frames of the sensor, not in
 seconds. So on a slow machine a burst takes longer, but does not fail.

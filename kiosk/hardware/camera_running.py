@@ -1,9 +1,9 @@
 """A running camera: it passes on frames as they arrive, waits for a frame, and notices if none arrive.
 
-Theory of operation. For every frame picamera2 calls a callback, on picamera2's thread and while it holds its lock. The
-callback only copies the small picture into a slot and counts the frame. It must not raise: an exception would end that
-thread, and every later call would wait for ever. To get a frame of the full size, the program submits a job and waits
-for it in slices of time.
+Theory of operation. For every frame picamera2 calls a callback, on picamera2's own thread, which holds a lock
+meanwhile. The callback only copies the small picture into a slot and counts the frame. It must not raise: an exception
+would end that thread, and every later call would wait for ever. To get a frame of the full size, the program submits a
+job and waits for it in slices of time.
 
 No time-out uses the clock alone. The camera is silent if no frame came while the program was waiting (`Patience`). A
 job takes too long if more than a given number of frames have arrived while the program waited for the job (`Frames`):

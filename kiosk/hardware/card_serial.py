@@ -59,8 +59,8 @@ class CardWorker:
         self._listening = False
         self._wanted = False
         self._session = 0  # the session for which cards are read
-        # the fault that was reported for the module, until its next valid answer; that the port can be opened proves
-        # nothing
+        # the fault that was reported for the module, until its next valid answer; an open port alone does not mean that
+        # the module works
         self._told: str | None = None
 
     def listen(self, on: bool) -> None:

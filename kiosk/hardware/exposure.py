@@ -13,8 +13,8 @@ STEADY_FRAMES = 3
 
 
 def unlocked(colour_gains: tuple[float, float] | None) -> dict[str, object]:
-    """The controls that make exposure automatic again. Unless white balance is calibrated, they make it automatic, too.
-    libcamera then drops the fixed values."""
+    """The controls that make exposure automatic again. They also make white balance automatic, unless white balance is
+    calibrated. libcamera then drops the fixed values."""
     if colour_gains is None:
         return {"AeEnable": True, "AwbEnable": True}
     return {"AeEnable": True, "AwbEnable": False, "ColourGains": colour_gains}

@@ -34,8 +34,8 @@ class Condition:
 
     @property
     def causes(self) -> tuple[str, ...]:
-        """The text ids of the faults at which staff should look. If the processor is slowed down although the voltage
-        is right, it is too hot."""
+        """The text ids of the faults at which staff should look. A processor that is slowed down although the voltage
+        is right counts as too hot."""
         hot = self.temperature_c is not None and self.temperature_c >= HOT_C
         slowed = self.throttled is True and self.under_voltage is not True
         short = self.memory_available_bytes is not None and self.memory_available_bytes < LEAST_MEMORY

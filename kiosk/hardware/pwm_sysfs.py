@@ -1,8 +1,8 @@
 """PWM by hardware for gpiozero: a class of pins that use the kernel's `pwmchip` files.
 
 With lgpio, gpiozero makes PWM in software, at 100 Hz and in steps of 1 %. Then lamps flicker, and the picture shows
-bands. The Pi has PWM hardware on four pins. The chip is found by the address in its label, because its number differs
-between models and kernels.
+bands. The Pi has PWM hardware on four pins. The PWM chip is found by the address in its label, because the chip's
+number differs between models and kernels.
 
 The PWM hardware keeps running when the process dies. So `open` switches the lamps off first, and after the service has
 stopped, systemd runs `systemd/lamps-off` (`ExecStopPost`), which knows the same labels.

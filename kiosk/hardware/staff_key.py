@@ -13,9 +13,9 @@ from kiosk.ports.clock import Clock
 from kiosk.ports.faults import DeviceFault, TemporaryFault
 from kiosk.ports.worker import Emit
 
-LOOK_S = 0.01  # the key is read at this interval, which is short enough to see it bounce
+LOOK_S = 0.01  # the key is read at this interval, which is short enough to notice that the contact bounces
 STABLE_MS = 50
-"""A level counts after this time. A key switch bounces for some 10 ms, a fifth of it."""
+"""A level counts after this time, which is five times as long as a key switch bounces (some 10 ms)."""
 
 
 class StaffKey:

@@ -1,7 +1,7 @@
 """The voice: plays recorded prompts one after the other on a sound device.
 
 A booth without a sound card has no voice, but it is not broken: a missing sound device is a fault only if the
-configuration names the device. In both cases the player looks for a device again while the booth runs.
+configuration names the device. With or without a fault, the player looks for a device again while the booth runs.
 """
 
 import logging

@@ -34,9 +34,8 @@ class Zero(_Model):
 
     @property
     def station_pitch(self) -> float:
-        """The part of the measured pitch that the station causes, in degrees. The part that the shape of a face
-        explains is subtracted, because it belongs to the one person who was measured, and the zero is used for
-        everybody."""
+        """The part of the measured pitch that the station causes, in degrees. The part that comes from the shape of a
+        face is subtracted: it belongs to the one person who was measured, but the zero is used for everybody."""
         return math.copysign(max(0.0, abs(self.pitch) - FACE_PITCH_DEG), self.pitch)
 
 

@@ -28,7 +28,8 @@ class TemporaryFault(DeviceFault, OSError):
 
 
 class HungFault(TemporaryFault):
-    """A call of a vendor's library does not return. It may still return later; a new process certainly helps."""
+    """A call of a vendor's library does not return. The call may still return later, but only a new process surely
+    helps."""
 
 
 class PermanentFault(DeviceFault, ValueError):

@@ -18,7 +18,7 @@ class RosterMatch:
 
 
 def record_of(row: RosterRow | Person) -> str | None:
-    """The one of a person's records (学籍) to which a row or a shot belongs; None for a shot without a row."""
+    """The record (学籍) of a person to which a row or a shot belongs; None for a shot without a row."""
     return None if row.school is None else "\0".join((row.school, row.year or "", row.student_no or ""))
 
 

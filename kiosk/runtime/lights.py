@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 TRIES = 3
 RETEST_NS = 60_000_000_000
 PATIENCE_NS = 3_000_000_000  # if no frame comes for this long, the camera is faulty and not the lamp
-LOOK_NS = 200_000_000  # the time between two looks for a frame counts as at most this
+LOOK_NS = 200_000_000  # the time between two looks for a frame counts as this much at most
 DEAD_LAMP = "fault.lamp_dead"
 
 
@@ -91,7 +91,7 @@ class Lights:
             return
         self._newest = self._frames.next(timeout_s)
         if self._order.period != self._period:
-            return  # while this waited for the frame, the lamps were switched
+            return  # the lamps were switched while this method waited for the frame
         if next(test, self) is self:
             self._test, self._tested = None, self._period
             self._show(self._order.left, self._order.right)

@@ -107,7 +107,7 @@ class LiveHelp:
             self._socket = None
 
     def _follow_agreement(self, session: Session, call: tuple[int, CallId] | None) -> None:
-        """Note when the graduate agreed, and report it if the office no longer answers."""
+        """Note when the graduate agreed. If the office no longer answers, report this."""
         now_ns = self._clock.now_ns()
         if call is None or session.call != call[0] or session.agreement is not Agreement.GIVEN:
             self._agreed_ns = None

@@ -1,7 +1,8 @@
 """Notifies systemd of a process's state (sd_notify). It uses no library: it sends a datagram to the socket that systemd
 names.
 
-If systemd did not start the process, there is no socket, and nothing is sent. So callers need not check this.
+If systemd did not start the process, there is no socket, and nothing is sent. Callers need not check whether there is
+one.
 """
 
 import os

@@ -42,7 +42,7 @@ class StaffCall:
         self._clock = clock
         self._later = later
         self._request = 0
-        # the call is still there if the booth was switched off during it
+        # if the booth was switched off during a call, the file still has this call
         self._call = read_message(paths.help_call, HelpCall)
         self._told: tuple[HelpState, str | None] | None = None
         self.end()

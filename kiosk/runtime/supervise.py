@@ -1,10 +1,10 @@
 """Keeps a worker alive: opens and polls it. After a fault, closes it, waits, and opens it again.
 
 The supervisor reports and logs the first failure and the recovery. In between it reports a failure again only if the
-cause has changed, because the remedy for the newest cause is the one that helps now. It reports the failure before it
-closes anything, because closing may hang. After a temporary fault it tries again after 0.5 s, then each time after
-twice as long, up to 30 s. After a permanent fault (wrong configuration, no permission) it tries every 30 s, because a
-person may correct the cause. The same `poll` runs on a thread in production and in lockstep on a virtual clock.
+cause has changed: then another remedy helps. It reports the failure before it closes anything, because closing may
+hang. After a temporary fault it tries again after 0.5 s, then each time after twice as long, up to 30 s. After a
+permanent fault (wrong configuration, no permission) it tries every 30 s, because a person may correct the cause. The
+same `poll` runs on a thread in production and in lockstep on a virtual clock.
 
 A call of a vendor's library may never return. Nothing can stop the thread that made the call. But the main loop checks
 every supervisor (`look`), and a device whose worker does not return counts as failed. If it does not recover, or if a

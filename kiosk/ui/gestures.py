@@ -97,7 +97,7 @@ class CornerHold:
 
     def down(self, finger: int, corner: tuple[bool, bool] | None, now_ns: int) -> None:
         """A finger touched the panel."""
-        self.up(finger)  # the finger must have been lifted before it touches again, even if the panel did not report it
+        self.up(finger)  # a finger that touches again was lifted before, even if the panel has not reported this
         if corner is not None and self._one.down(finger, now_ns):
             self._corner, self._since_ns, self._done = corner, now_ns, False
 

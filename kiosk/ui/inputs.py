@@ -18,7 +18,8 @@ from kiosk.ui.screens.ops import Point, TouchArea
 from kiosk.ui.viewmodel import View
 
 Corner = tuple[bool, bool]
-"""Whether the corner is at the right (else left), and whether it is at the bottom (else top)."""
+"""A corner of the panel: whether it is at the right (else at the left), and whether it is at the bottom (else at the
+top)."""
 
 
 def _guided(view: View) -> bool:

@@ -64,8 +64,8 @@ EARPHONE_KEYS = {pygame.K_F13: True, pygame.K_F14: False}
 (False). The keypad must be set up to send them."""
 NO_TAKES: Mapping[int, Rgb] = {}
 INVISIBLE = ("dummy", "offscreen")
-"""SDL's drivers that show nothing. SDL uses one of them if it finds no display and the configuration names no
-driver."""
+"""SDL's drivers that show nothing. If SDL finds no display and the configuration names no driver, SDL uses one of
+these."""
 WINDOW_SHARE = 0.9  # the simulator's window takes this share of the desktop's height
 
 

@@ -32,7 +32,7 @@ def imports_itself(release: Path) -> str | None:
     now."""
     command = [str(release / "bin" / "python"), "-c", "import kiosk.commands.run, kiosk.commands.uplink"]
     try:
-        done = subprocess.run(  # noqa: S603 - it is signed
+        done = subprocess.run(  # noqa: S603 - the release is signed
             command, capture_output=True, text=True, timeout=_PROBE_S, check=False, cwd="/"
         )
     except (OSError, subprocess.TimeoutExpired) as fault:

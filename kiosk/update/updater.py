@@ -57,7 +57,7 @@ class Offer(BaseModel):
 
 
 class _OtherFile(Exception):
-    """The file is not the one that was offered. So the release itself may still be good."""
+    """The file is not the one that was offered. This says nothing about the release, which may still be good."""
 
 
 class Updater:

@@ -91,8 +91,8 @@ class ServiceMenu:
         return self._deps.settings.now.volume or self._deps.voice.volume
 
     def takes(self, event: Event) -> bool:
-        """Handle `event` if it is a touch of the menu. Returns whether it is one: then neither the session nor the
-        journal gets the event."""
+        """Handle `event` if it is a touch of the menu. Returns whether it is such a touch; if it is, neither the
+        session nor the journal gets the event."""
         if not (isinstance(event, Touched) and event.action is Action.STAFF):
             return False
         door = self._deps.pin is not None or self.is_open

@@ -105,7 +105,7 @@ def narrate(
     if anew or (chosen in LEVELS and not pending):
         return _told(shown, lines, now_ns), Order(lines, view.language, at_once=True)
     if chosen is not None and chosen not in LEVELS:
-        # Nobody has heard the waiting prompts yet, so those that are still true are said.
+        # Nobody has heard the waiting prompts yet. So those of them that are still true are said now.
         heard = tuple(one for one in before.told if one[0] not in pending[1:])
         new = _unsaid(replace(before, told=heard), lines)
         return _told(before, new, now_ns), Order(new, view.language, at_once=True)
@@ -167,7 +167,7 @@ def _is_time_to_remind(kept: Narration, screen: State, now_ns: int) -> bool:
 
 
 def _again_ns(screen: State, prompt: str) -> int:
-    """For how long a prompt is not said again if it stopped being true and became true again."""
+    """For this long a prompt that comes and goes is not said again."""
     return COUNT_AGAIN_NS if prompt == COUNT else _remind_ns(screen)
 
 

@@ -9,7 +9,7 @@ from kiosk.ui.narration.guided import guided
 from kiosk.ui.viewmodel import Say, View
 
 LAST_SECONDS = ((10, "still_there.ten"), (5, "still_there.five"))
-"""The remaining seconds of the question "are you still there", and the prompt that is said then."""
+"""How many seconds of the question "are you still there" remain, and which prompt is said at this moment."""
 CALL_NEWS = ("staff_help.heard", "staff_help.says", "staff_help.says_guided")
 """The prompts about a call for help. That the desk is being rung is shown on the screen, but not said."""
 LEAVE_SOON_S = 10
@@ -75,7 +75,7 @@ def _pose(view: View) -> tuple[str, ...]:
     if view.counting:
         return (COUNT,)
     why = any(button.action is Action.BOOTH_WRONG for button in view.buttons)
-    # no instruction while the camera starts: its prompt would delay the next one
+    # while the camera starts there is no instruction: a prompt would delay the next one
     guide = (view.guide,) if view.guide else ()
     return (*prompts_of(view.note), *guide, *(("pose.booth_wrong",) if why else ()))
 
@@ -140,7 +140,7 @@ def _out_of_service(view: View) -> tuple[str, ...]:
 
 
 def _card_left(view: View) -> tuple[str, ...]:
-    """At night, when nobody would hear it, the booth says nothing, except with the audio guide."""
+    """At night, when nobody would hear a prompt, the booth says nothing, except with the audio guide."""
     line = view.lines[0].id
     return ("card_left.title", line) if line == "card_left.line" or view.audio_guide else ()
 

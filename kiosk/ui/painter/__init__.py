@@ -2,9 +2,9 @@
 
 Theory of operation. A screen is a list of operations. Each operation is rendered once into a *sprite* (a small surface
 with alpha), which the painter keeps. The painter compares the list with the last one: the places of added and removed
-operations are *dirty*. Only there it draws every operation again, in order and clipped. A live picture is dirty with
-every new frame. Operations under it are not drawn again, because the picture covers them except at its round corners,
-whose background the painter keeps.
+operations are *dirty*. In these places, and only there, it draws all operations again, in order and clipped. A live
+picture is dirty with every new frame. Operations under it are not drawn again, because the picture covers them except
+at its round corners, whose background the painter keeps.
 """
 
 from collections.abc import Mapping

@@ -68,7 +68,7 @@ def _round_rect(op: RoundRect, place: Place, inset: float) -> Mask:
 
 
 def _rect_distance(op: RoundRect, place: Place, inset: float, reach: float, drop: float) -> tuple[int, int, Coverage]:
-    """Return the signed distance of each pixel from the rectangle's edge, in pixels; inside it is negative. The edges
+    """Return the distance of each pixel from the rectangle's edge, in pixels; negative inside the rectangle. The edges
     are rounded to whole pixels."""
     left, top = round(place.x(op.box.x)), round(place.y(op.box.y))
     right, bottom = round(place.x(op.box.right)), round(place.y(op.box.bottom))

@@ -28,7 +28,7 @@ def wrap(text: str, measure: Measure, width: float, *, last_free: bool = False) 
 
     `last_free` (for left-aligned text): the last line of a paragraph may be short, but not a single character. Without
     `last_free`, all lines are as even as possible. A single piece wider than `width` gets a line of its own; the caller
-    must measure the lines to notice that one is too wide.
+    can notice this only by measuring the lines.
     """
     lines: list[str] = []
     for paragraph in text.split("\n"):

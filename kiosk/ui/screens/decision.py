@@ -115,8 +115,8 @@ def _next(page: Page, y: float, icon: Icon, words: Say) -> None:
 
 
 def reason_picture(reason: Say, box: Box, colour: Colour) -> tuple[Op, ...]:
-    """The picture of the instruction that belongs to a reason. If several instructions belong to it, the picture of a
-    person; if none does, a question mark."""
+    """The picture of the instruction that belongs to a reason. If a reason has several instructions, the picture of a
+    person; if it has none, a question mark."""
     name = reason.id.removeprefix("again.")
     guides = {guide for (check, _), guide in WORDS.items() if check.value == name}
     if len(guides) == 1:

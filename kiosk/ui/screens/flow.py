@@ -2,9 +2,9 @@
 
 A page measures 514 x 914 units (720 x 1280 of the base screen, divided by 1.4) and fills the panel. So all type is 1.4
 times as large, and a target of 88 units is as large as a target of 123 units on the base screen. The parts of a page
-are *blocks* from top to bottom, each as high as it needs to be. If they do not fit, decorative pictures are left out;
-blocks that still do not fit move to a further page, and a button leads there. Blocks that can use the remaining height
-get it.
+are *blocks* from top to bottom, each as high as it needs to be. If not all blocks fit, decorative pictures are left
+out. Blocks that still do not fit move to a further page, and a button leads there. Blocks that can use the remaining
+height get it.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ TOP = 104.0  # the top of the blocks, below the header
 BAR_H = 96.0  # the height of the buttons at the bottom
 LINE = 1.36  # line height / font size, as the painter sets lines
 TITLE, BODY, SMALL = 36.0, 29.0, 26.0
-LEAST = 0.84  # the least share of its size to which the painter may shrink type, if the estimated lines were too few
+LEAST = 0.84  # the painter may shrink type to this share of its size, if the estimated number of lines was too small
 
 Draw = Callable[[Box], None]
 

@@ -1,5 +1,5 @@
-"""Low reach: the whole screen is drawn within reach of a seated person. Its title or instruction is drawn above it,
-near the lens."""
+"""Low reach: the whole screen is drawn within reach of a seated person. The screen's title or instruction is drawn
+above the screen, near the lens."""
 
 from kiosk.core.session.state import State
 from kiosk.ui.screens import theme

@@ -114,8 +114,8 @@ def _edge_arrow(page: Page, place: Box) -> None:
 
 
 def reason(page: Page) -> None:
-    """Draws the reasons why a check of the booth may be wrong. If the graduate touches one of them, the photo is taken
-    anyway."""
+    """Draws the reasons why a check of the booth may be wrong. If the graduate touches one of the reasons, the photo is
+    taken in spite of the check."""
     view = page.view
     parts.header(page, help_too=True)
     parts.title(page, 236, lines=1)

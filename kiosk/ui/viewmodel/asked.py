@@ -14,8 +14,8 @@ USUAL_FACE_WIDTH = 0.2
 """The face's width as a share of the frame's height, for a profile without a limit. At the seat's distance a face is
 500 of 2592 px wide."""
 HEIGHT_STEP = 0.02
-"""The outline of the face follows a seated person's height in steps of this size (share of the picture's height), so
-that it does not tremble."""
+"""The outline of the face follows a seated person's height in steps of this size (share of the picture's height).
+Without steps the outline would tremble."""
 TAKE_CARD = "card_left.note"
 """The text for a graduate whose card still lies on the reader."""
 STAFF_SAY = "staff_help.says"

@@ -118,7 +118,8 @@ def _with_stills(made: View, agreement: Agreement) -> View:
 
 
 def _call(asked: Asked) -> Say | None:
-    """The line about the call for help. If the desk can't be rung there is none; other lines say where the desk is."""
+    """The line about the call for help. None if the desk can't be rung; the screen's other lines say where the desk
+    is."""
     session = asked.session
     if session.call is None:
         return None

@@ -84,7 +84,7 @@ class Facts:
     first_day: tuple[int, int]  # month, day
     last_day: tuple[int, int]
     hours: tuple[str, ...] = ()
-    # whether the notice asks for both ID card and student card; the booth accepts one of them, too
+    # whether the notice asks for ID card and student card; the booth also accepts one card alone
     bring_both: bool = False
     backdrop: tuple[int, int, int] = (100, 197, 255)  # the colour of a finished photo's background
     keep_days: int = 7  # for how many days the booth keeps its copy after the office has got the photo
@@ -228,7 +228,7 @@ class View:
     receipt: str = ""
     receipt_qr: str = ""  # the content of the QR code: the address of the receipt's page, else the receipt code
     reasons: tuple[Say, ...] = ()  # what must be better on the next photo
-    # on the help screen: the text that asks whether staff may see the graduate, or says whether they do
+    # on the help screen: the text that asks whether staff may see the graduate, or says whether staff see the graduate
     stills: Say | None = None
     seen: bool = False  # whether staff can see the graduate; then a sign says so, above everything else on the screen
     seconds_left: int | None = None

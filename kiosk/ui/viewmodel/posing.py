@@ -14,14 +14,16 @@ from kiosk.ui.viewmodel.asked import END, Asked, framing, shown, staff_say, take
 from kiosk.ui.viewmodel.model import Button, Say, TakeShown, View
 
 HOLD_STEPS = 32
-"""The progress of "hold still" has this many steps, one every 25 ms, so that the same screen is not drawn again."""
+"""The progress of "hold still" is shown in this many steps, one every 25 ms. Between two steps the screen need not be
+drawn again."""
 TAKEN_BACK_NS = 3_000_000_000
 """After this time the prepare screen reminds the graduate of the card. Most people take the card unasked, and the
 reader reports this within 2 s."""
 
 
 def prepare(asked: Asked) -> View:
-    waits = asked.session.ready  # until the storage answers, which takes some milliseconds
+    # the graduate is ready, but the storage has not answered yet; it takes some milliseconds
+    waits = asked.session.ready
     buttons: tuple[Button, ...] = (END, Button(Action.READY, Say("button.ready"), primary=True, enabled=not waits))
     slow = asked.now_ns - asked.session.since_ns >= TAKEN_BACK_NS
     rules, looks, off = asked.base.facts.preparations, asked.session.looks, asked.session.jewellery_off
