@@ -152,6 +152,8 @@ def _identity() -> Iterator[Shown]:
     yield Shown("confirm-data-wrong", Session(State.CONFIRM, person=person, flags=(Flag.DATA_WRONG,)))
     yield Shown("confirm-allowed", Session(State.CONFIRM, person=person, photographed=True, allowed=True))
     yield Shown("confirm", Session(State.CONFIRM, person=person))
+    takes = (Take(1, 0.9),)
+    yield Shown("confirm-takes-kept", Session(State.CONFIRM, person=person, takes=takes, picked=1, changed=True))
     provisional = Person("card", None, Identification.CARD)
     yield Shown("confirm-provisional", Session(State.CONFIRM, person=provisional, flags=(Flag.PROVISIONAL_ROW,)))
     rare = Person("rare", None, Identification.CARD)

@@ -32,6 +32,7 @@ PROMPTS = (
         "confirm.allowed",
         "confirm.data_wrong",
         "confirm.photographed",
+        "confirm.takes_kept",
         "school.records",
         "school.records_ask",
         "school.records_line",

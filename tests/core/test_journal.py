@@ -153,8 +153,8 @@ def test_journal_of_another_policy_is_refused() -> None:
 
 def test_journal_of_another_version_is_refused() -> None:
     lines = journal_of(a_visit())
-    lines[0] = lines[0].replace('"journal":6', '"journal":2')
-    with pytest.raises(JournalError, match="line 1: journal version 2, but 6 is read here"):
+    lines[0] = lines[0].replace('"journal":7', '"journal":2')
+    with pytest.raises(JournalError, match="line 1: journal version 2, but 7 is read here"):
         replay(lines, EITHER)
 
 
@@ -230,4 +230,4 @@ def test_no_event_has_a_place_for_personal_data() -> None:
 
 
 def test_header_is_one_line_of_json() -> None:
-    assert json.loads(header(EITHER)) == {"journal": 6, "policy": fingerprint(EITHER)}
+    assert json.loads(header(EITHER)) == {"journal": 7, "policy": fingerprint(EITHER)}

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from copy import deepcopy
 
-from behaviours.chance import ANY_EVENT, VISITS, WISHES, Move, act, go_on, one_of
-from behaviours.driver import Booth, nothing_of_a_person
+from behaviours.chance import ANY_EVENT, KEYS, VISITS, WISHES, Move, act, answer_some_order, go_on, one_of
+from behaviours.driver import Booth, booth_in, nothing_of_a_person
 from behaviours.stills import heard
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +14,7 @@ from kiosk.core.session import effects as fx
 from kiosk.core.session import machine as core
 from kiosk.core.session import transitions
 from kiosk.core.session.seat import faces_of
-from kiosk.core.session.state import AWAY_NS, Session, SessionPolicy, State
+from kiosk.core.session.state import AWAY_NS, Person, Session, SessionPolicy, State
 from kiosk.core.session.stills import shows_stills
 
 RELAXED = settings(max_examples=150, deadline=None)
@@ -94,9 +94,49 @@ def test_booth_out_of_season_ends_closed(booth: Booth) -> None:
 @RELAXED
 @given(VISITS)
 def test_nobody_is_photographed_under_the_name_of_somebody_who_left(booth: Booth) -> None:
+    whoever_comes_is_asked(booth)
+
+
+def press(action: ev.Action) -> Move:
+    return lambda booth, _: booth.do(ev.Touched(booth.now_ns, action), foreseen=None)
+
+
+CHOOSING: tuple[Move, ...] = (
+    *(lambda booth, _: booth.see_seat(0),) * 4,
+    *(lambda booth, _: booth.see_seat(1),) * 4,
+    *map(press, (ev.Action.RETAKE, ev.Action.CONFIRM, ev.Action.NOT_ME, ev.Action.HELP, ev.Action.STILL_HERE)),
+    lambda booth, n: booth.finish(n % 3 + 1, n / 100),
+    lambda booth, n: booth.refuse(n % 3 + 1, one_of(tuple(ev.FinishFault), n)),
+    lambda booth, n: booth.lay_card(one_of(KEYS, n)),
+    answer_some_order,
+    lambda booth, _: go_on(booth),
+    *map(press, (ev.Action.ACCEPT, ev.Action.ACCEPT)),
+)
+"""What may happen while the takes are shown, and around it."""
+CHOICES = st.lists(
+    st.tuples(st.sampled_from((300, 3_100)), st.integers(0, len(CHOOSING) - 1), st.integers(0, 99)),
+    min_size=3,
+    max_size=20,
+)
+
+
+@RELAXED
+@given(CHOICES)
+def test_nobody_accepts_the_photo_of_somebody_who_left(moves: list[tuple[int, int, int]]) -> None:
+    booth = booth_in(State.CHOOSE)
+    booth.finish(1)
+    for wait_ms, move, which in moves:
+        booth.now_ns += wait_ms * 1_000_000
+        CHOOSING[move](booth, which)
+    whoever_comes_is_asked(booth)
+
+
+def whoever_comes_is_asked(booth: Booth) -> None:
     """Between the touch that says who sits there and the shot, no look at a face follows looks at an empty seat that
-    lasted long enough for two people to change places."""
+    lasted long enough for two people to change places; nor between that touch and the one that accepts a photo. A photo
+    is saved for the person of whom it was taken."""
     claimed, empty_ns, changed = False, None, False
+    shown: dict[int, Person | None] = {}
     for session, event, asked in replayed(booth):
         if isinstance(event, ev.Touched) and event.action is ev.Action.CONFIRM and session.state is State.CONFIRM:
             claimed, empty_ns, changed = True, None, False
@@ -106,8 +146,13 @@ def test_nobody_is_photographed_under_the_name_of_somebody_who_left(booth: Booth
                 empty_ns = None
             elif empty_ns is None and session.seated:
                 empty_ns = event.at_ns
-        if any(isinstance(effect, fx.Shoot) for effect in asked):
-            assert not changed, f"somebody else may be photographed: {event}"
+        for effect in asked:
+            if isinstance(effect, fx.Shoot):
+                assert not changed, f"somebody else may be photographed: {event}"
+                shown[effect.take] = session.person
+            if isinstance(effect, fx.Save):
+                assert not changed or isinstance(event, ev.SaveFailed), f"somebody else may accept: {event}"
+                assert session.person == shown[effect.take], f"the photo shows somebody else: {event}"
 
 
 def replayed(booth: Booth) -> Iterator[tuple[Session, ev.Event, tuple[fx.Effect, ...]]]:
@@ -133,10 +178,6 @@ def ask_for_help(booth: Booth) -> None:
             booth.call_stands(ev.CallState.WAITING)
             return
         go_on(booth)
-
-
-def press(action: ev.Action) -> Move:
-    return lambda booth, _: booth.do(ev.Touched(booth.now_ns, action), foreseen=None)
 
 
 HELPED: tuple[Move, ...] = (

@@ -15,8 +15,8 @@ from kiosk.core.session import effects as fx
 from kiosk.core.session.cards_and_codes import new_code
 from kiosk.core.session.draft import Draft
 from kiosk.core.session.staff_help import end_call
-from kiosk.core.session.state import AWAY_NS, Session, SessionPolicy
-from kiosk.core.session.taking import drop_takes
+from kiosk.core.session.state import AWAY_NS, Session, SessionPolicy, State
+from kiosk.core.session.taking import drop_takes, has_hope
 
 SITS_DOWN_NS = 10_000_000_000
 """A person who says who they are while standing is seen within this time: to walk in and sit down takes 8 s (nine of
@@ -70,6 +70,16 @@ def comes_after_another_with_papers(session: Session, event: Event, policy: Sess
     screen."""
     other_card = isinstance(event, ev.CardRead) and event.person != session.card
     return session.changed and (other_card or new_code(session, event, policy))
+
+
+def comes_back_to_the_choice(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    """Somebody else may sit before the takes of the person on the screen, one of which can still become a photo."""
+    return has_hope(session, event, policy) and (session.changed or somebody_else_may_sit(session, event, policy))
+
+
+def is_asked_in_the_choice(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    """CONFIRM interrupts the choice: takes exist there at no other time."""
+    return session.state is State.CONFIRM and has_hope(session, event, policy)
 
 
 def claim_seat(draft: Draft) -> None:

@@ -96,6 +96,8 @@ from kiosk.core.session.seat import (
     came_after_another,
     claim_seat,
     comes_after_another_with_papers,
+    comes_back_to_the_choice,
+    is_asked_in_the_choice,
     see_seat,
     somebody_else_may_sit,
     watch_seat,
@@ -193,8 +195,10 @@ from kiosk.core.session.taking import (
 )
 
 
-def broken(session: Session, _event: Event, policy: SessionPolicy) -> bool:
-    needs = NEEDS.get(session.state)
+def broken(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    """Something that the state needs does not work, or staff have taken the booth out of service. Who is asked in the
+    middle of the choice needs no more than the choice."""
+    needs = None if is_asked_in_the_choice(session, event, policy) else NEEDS.get(session.state)
     return needs is not None and (session.taken_out or stops(session.failed, needs, policy.identification) is not None)
 
 
@@ -216,7 +220,7 @@ A = Action
 IDENTIFYING = (S.IDENTIFY, S.SCHOOL, S.CONFIRM)
 IN_SESSION = (S.CONSENT, *IDENTIFYING, S.PREPARE, S.WRONG_TOP, S.POSE, S.REASON, S.CHOOSE, S.REJECTED)
 SEAT_WATCHED = (S.CONFIRM, S.WRONG_TOP, S.REASON, S.CHOOSE, S.REJECTED, S.STILL_THERE, S.STAFF_HELP)
-FINISHING = (S.POSE, S.REASON, S.CAPTURE, S.CHOOSE, S.STILL_THERE, S.STAFF_HELP)
+FINISHING = (S.CONFIRM, S.POSE, S.REASON, S.CAPTURE, S.CHOOSE, S.STILL_THERE, S.STAFF_HELP)
 
 
 def _staff(reason: HelpReason) -> tuple[Do, ...]:
@@ -272,10 +276,13 @@ RULES: tuple[Rule, ...] = (
         Rule(S.CONFIRM, on, comes_after_another_with_papers, S.CONSENT, (wipe, rest))
         for on in (ev.CardRead, ev.CodeRead)
     ),
+    # in the middle of the choice the question is only who sits there: nobody is looked up, and the takes stay
+    *(Rule(S.CONFIRM, on, is_asked_in_the_choice) for on in (ev.CardRead, ev.CodeRead, ev.RosterAnswered)),
     *_identifying(S.CONFIRM),
     Rule(S.SCHOOL, A.PICK_SCHOOL, knows_school, S.CONFIRM, (resolve_school,)),
     Rule(S.SCHOOL, A.PICK_RECORD, knows_record, S.CONFIRM, (resolve_record,)),
     Rule(S.CONFIRM, ev.Recalled, of_asked, None, (note_standing,)),
+    Rule(S.CONFIRM, A.CONFIRM, is_asked_in_the_choice, S.CHOOSE, (claim_seat, stop_listening)),
     Rule(S.CONFIRM, A.CONFIRM, needs_pass, S.STAFF_HELP, _staff(HelpReason.NO_APPOINTMENT)),
     Rule(S.CONFIRM, A.CONFIRM, was_photographed, None, (look_again,)),
     Rule(S.CONFIRM, A.CONFIRM, needs_no_photo, S.APPROVED),
@@ -320,9 +327,13 @@ RULES: tuple[Rule, ...] = (
     Rule(S.CHOOSE, ev.TakeRefused, last_hope_refused, S.STAFF_HELP, (note_refused, *_staff(HelpReason.NO_LEGAL_PHOTO))),
     Rule(S.STAFF_HELP, ev.TakeRefused, last_hope_refused, None, (note_refused, *_staff(HelpReason.NO_LEGAL_PHOTO))),
     Rule(S.CHOOSE, ev.TakeRefused, only_hope_refused, S.POSE, (note_refused,)),
+    Rule(S.CONFIRM, ev.TakeRefused, only_hope_refused, None, (drop_takes,)),
     *(Rule(state, ev.TakeFinished, of_open_take, None, (note_finished,)) for state in FINISHING),
     *(Rule(state, ev.TakeRefused, of_open_take, None, (note_refused,)) for state in FINISHING),
     Rule(S.CHOOSE, A.PICK_TAKE, picks_finished_take, None, (pick,)),
+    # the screen shows the one before: whoever comes back into the picture is asked at once
+    Rule(S.CHOOSE, ev.SeatSeen, comes_back_to_the_choice, S.CONFIRM, (see_seat,)),
+    *(Rule(S.CHOOSE, on, comes_back_to_the_choice, S.CONFIRM) for on in (A.ACCEPT, A.RETAKE)),
     Rule(S.CHOOSE, A.ACCEPT, has_picked, S.SAVING),
     Rule(S.CHOOSE, A.RETAKE, may_retake, S.POSE),
     # save: an accepted shot is durable before the screen says so
@@ -340,7 +351,7 @@ RULES: tuple[Rule, ...] = (
     Rule(S.DONE, ev.SeatSeen, with_staff, None, (see_who_waits,)),
     Rule(S.REJECTED, A.RETAKE, always, S.PREPARE),
     *(Rule(state, A.FINISH, always, S.ATTRACT) for state in (S.DONE, S.APPROVED)),
-    # note who comes and goes; PREPARE or POSE asks who sits there
+    # note who comes and goes; PREPARE, POSE or CHOOSE asks who sits there
     Rule(S.STAFF_HELP, ev.SeatSeen, agreed_and_left, None, (see_seat, end_agreement)),
     Rule(S.STAFF_HELP, ev.SeatSeen, agreed, None, (see_seat, see_agreeing)),
     *(Rule(state, ev.SeatSeen, always, None, (see_seat,)) for state in SEAT_WATCHED),

@@ -138,6 +138,6 @@ def confirm(page: Page) -> None:
     if wrong is not None:
         parts.action(page, wrong, Box(theme.MARGIN, 816, theme.CONTENT_W, theme.TOUCH), size=32)
     if view.note is not None:
-        good = view.note.id in ("confirm.allowed", "confirm.data_wrong")
+        good = view.note.id in ("confirm.allowed", "confirm.data_wrong", "confirm.takes_kept")
         parts.note(page, Box(theme.MARGIN, 954, theme.CONTENT_W, 148), view.note, good=good, lines=4)
     parts.actions(page, *(button for button in view.buttons if button is not wrong))

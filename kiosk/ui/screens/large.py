@@ -141,7 +141,7 @@ def _confirm(flow: Flow) -> None:
     header(page, help_too=True)
     flow.title()
     if view.note is not None:
-        flow.note(good=view.note.id in ("confirm.allowed", "confirm.data_wrong"))
+        flow.note(good=view.note.id in ("confirm.allowed", "confirm.data_wrong", "confirm.takes_kept"))
     person = view.person or Masked("", "", "")
     blank = page.catalog.text("confirm.unknown")
     for label, value in (("name", person.name), ("number", person.number), ("school", person.school)):

@@ -121,6 +121,8 @@ def confirm(asked: Asked) -> View:
     told = Flag.DATA_WRONG in session.flags
     if told and not session.photographed:
         note = Say("confirm.data_wrong")
+    if session.takes:  # the question interrupts the choice
+        note = Say("confirm.takes_kept")
     wrong = Button(Action.DATA_WRONG, Say("button.data_right" if told else "button.data_wrong"))
     buttons = (Button(Action.NOT_ME, Say("button.not_me")), confirm, wrong)
     lines = (Say("confirm.masked"),)

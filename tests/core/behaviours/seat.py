@@ -2,8 +2,10 @@
 left.
 """
 
-from behaviours.driver import EITHER, SEAT_WATCHED, Booth, booth_in, kinds, nothing_of_a_person
-from kiosk.core.events import Action, DecisionState, FinishFault
+from dataclasses import replace
+
+from behaviours.driver import EITHER, SEAT_WATCHED, WU, Booth, booth_in, kinds, nothing_of_a_person
+from kiosk.core.events import Action, DecisionState, Device, FinishFault, Tick
 from kiosk.core.session.state import Reason, State
 
 
@@ -200,7 +202,6 @@ def answer_of_who_sits_there_now_counts_for_what_was_before() -> None:
 WAYS_TO_THE_POSE = {
     State.WRONG_TOP: Action.KEEP_TOP,
     State.REASON: Action.STILL_HERE,
-    State.CHOOSE: Action.RETAKE,
     State.REJECTED: Action.RETAKE,
     State.STILL_THERE: Action.STILL_HERE,
     State.STAFF_HELP: Action.STILL_HERE,
@@ -221,7 +222,7 @@ def watched(state: State) -> Booth:
 
 
 def whoever_sits_down_between_two_looks_is_asked_before_anything_else_is_seen() -> None:
-    assert {*WAYS_TO_THE_POSE, State.CONFIRM} == SEAT_WATCHED
+    assert {*WAYS_TO_THE_POSE, State.CHOOSE, State.CONFIRM} == SEAT_WATCHED
     for state, touch in WAYS_TO_THE_POSE.items():
         booth = watched(state)
         changes_places(booth)
@@ -275,21 +276,144 @@ def absence_that_ends_on_the_next_screen_counts_whole() -> None:
 def booth_that_goes_on_by_itself_asks_too() -> None:
     """No photo can be made from the only take, so the booth goes back to the pose, whoever sits there."""
     booth = booth_in(State.CHOOSE)
-    changes_places(booth)
+    booth.see_seat()
+    booth.see_seat(0)
+    booth.now_ns += 3_100_000_000
     booth.refuse(1, FinishFault.TOO_CLOSE)
     booth.expect(State.POSE)
     booth.look()
     booth.expect(State.CONFIRM)
 
 
-def photo_of_who_left_can_still_be_accepted() -> None:
-    """The photo shows the person who left, and the screen names this person: only another photo could show somebody
-    else.
-    """
-    booth = watched(State.CHOOSE)
+# in the middle of the choice
+
+
+def asked_in_the_choice(takes: int = 1) -> Booth:
+    """A booth that asks who came back, after `takes` takes, which are finished but for the last."""
+    booth = booth_in(State.CHOOSE)
+    for number in range(1, takes):
+        booth.finish(number)
+        booth.shoot_again(12)  # the advice about the former take delays it
     changes_places(booth)
+    booth.expect(State.CONFIRM)
+    return booth
+
+
+def whoever_comes_back_to_the_choice_is_asked_at_once_and_finds_the_takes() -> None:
+    booth = watched(State.CHOOSE)
+    before = booth.session
+    assert changes_places(booth) == ["Watch on", "Listen on"]
+    booth.expect(State.CONFIRM, "the screen shows photos of the one before")
+    booth.touch(Action.CONFIRM)
+    booth.expect(State.CHOOSE)
+    assert (booth.session.takes, booth.session.picked) == (before.takes, before.picked)
+    booth.see_seat()
+    booth.expect(State.CHOOSE, "asked once")
     booth.touch(Action.ACCEPT)
     booth.expect(State.SAVING)
+
+
+def what_the_graduate_said_and_staff_allowed_stays_through_the_question() -> None:
+    booth = booth_in(State.REASON)
+    booth.touch(Action.GIVE_REASON, Reason.EYES.value)
+    booth.pose(2)
+    booth.burst_taken()
+    changes_places(booth)
+    booth.touch(Action.CONFIRM)
+    booth.expect(State.CHOOSE)
+    assert booth.session.reason is Reason.EYES
+
+
+def who_says_not_me_in_the_choice_gets_nothing_of_the_one_before() -> None:
+    booth = asked_in_the_choice()
+    booth.touch(Action.NOT_ME)
+    booth.expect(State.CONSENT)
+    assert nothing_of_a_person(booth.session)
+
+
+def short_absence_from_the_choice_changes_nothing() -> None:
+    booth = watched(State.CHOOSE)
+    changes_places(booth, away_s=2.5)
+    booth.expect(State.CHOOSE)
+    booth.touch(Action.ACCEPT)
+    booth.expect(State.SAVING)
+
+
+def who_leaves_while_pressing_accept_has_accepted() -> None:
+    """Nobody has come yet: who stands beside the picture and presses is the one whose photos are shown."""
+    booth = watched(State.CHOOSE)
+    booth.see_seat()
+    booth.see_seat(0)
+    booth.now_ns += 3_100_000_000
+    booth.touch(Action.ACCEPT)
+    booth.expect(State.SAVING)
+
+
+def change_that_was_seen_on_another_screen_is_asked_about_before_anything_is_chosen() -> None:
+    for action in (Action.ACCEPT, Action.RETAKE):
+        booth = watched(State.CHOOSE)
+        booth.touch(Action.HELP)
+        changes_places(booth)
+        booth.touch(Action.STILL_HERE)
+        booth.expect(State.CHOOSE)
+        booth.touch(action)
+        booth.expect(State.CONFIRM)
+        assert booth.session.takes
+
+
+def question_in_the_choice_looks_nobody_up() -> None:
+    """It is only about the one before: another card or number begins another session."""
+    booth = asked_in_the_choice()
+    before = replace(booth.session, active_ns=0)
+    for read in (booth.lay_card, booth.scan, booth.show_qr):
+        if read != booth.scan or booth.session.code is not None:
+            assert read() == ()
+        booth.expect(State.CONFIRM)
+        assert replace(booth.session, active_ns=0) == before
+    booth.answer(WU)
+    booth.expect(State.CONFIRM)
+    assert replace(booth.session, active_ns=0) == before
+    booth.lay_card("card-wu")
+    booth.expect(State.CONSENT)
+    assert nothing_of_a_person(booth.session)
+
+
+def take_that_is_finished_during_the_question_can_be_chosen() -> None:
+    booth = asked_in_the_choice()
+    booth.finish(1)
+    booth.touch(Action.CONFIRM)
+    booth.expect(State.CHOOSE)
+    assert booth.session.picked == 1
+
+
+def take_that_is_refused_during_the_question_leaves_the_others() -> None:
+    booth = asked_in_the_choice(2)
+    assert booth.refuse(2) == ()
+    assert [take.fault for take in booth.session.takes] == [None, FinishFault.TOO_CLOSE]
+    booth.touch(Action.CONFIRM)
+    booth.expect(State.CHOOSE)
+
+
+def shot_begins_anew_if_no_take_is_left_at_the_answer() -> None:
+    booth = asked_in_the_choice()
+    assert kinds(booth.refuse(1)) == ["DropTakes"]
+    booth.expect(State.CONFIRM)
+    assert not booth.session.takes
+    booth.touch(Action.CONFIRM)
+    booth.expect(State.PREPARE)
+
+
+def question_in_the_choice_survives_a_device_that_fails() -> None:
+    """The photos are there already; whoever is not the one before finds the booth out of service."""
+    booth = asked_in_the_choice()
+    booth.fail(Device.CAMERA)
+    booth.expect(State.CONFIRM)
+    twin = booth.twin()
+    booth.touch(Action.CONFIRM)
+    booth.expect(State.CHOOSE)
+    twin.touch(Action.NOT_ME)
+    twin.do(Tick(twin.now_ns))
+    twin.expect(State.OUT_OF_SERVICE)
 
 
 def who_waited_unseen_for_staff_is_asked_before_another_photo() -> None:
