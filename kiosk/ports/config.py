@@ -146,7 +146,7 @@ def _wait(default: int, least: int, most: int, meaning: str) -> int:
 
 
 class CameraConfig(ConfigModel):
-    """The camera. Sizes are in pixels, times in milliseconds."""
+    """The camera: sizes in pixels, times in milliseconds."""
 
     main_size: Size = Field(default=(4608, 2592), description="the picture that becomes the photo")
     lores_size: Size = Field(default=(1280, 720), description="the live picture, with the same proportions")
@@ -172,7 +172,7 @@ class CameraConfig(ConfigModel):
 
 
 class LampsConfig(ConfigModel):
-    """The lamps and staff's key. Pins have BCM numbers."""
+    """The lamps and staff's key: BCM pin numbers."""
 
     left_pin: PwmPin = Field(default=12, description="the PWM input of the left lamp's driver")
     right_pin: PwmPin = Field(default=13, description="the PWM input of the right lamp's driver")
@@ -197,7 +197,7 @@ class CardConfig(ConfigModel):
 
 
 class ScannerConfig(ConfigModel):
-    """The code scanner. At most one of its two connections may be set."""
+    """The code scanner: set one of its two connections, or neither."""
 
     input_path: FilePath | None = Field(default=None, description="the input device of a scanner in keyboard mode")
     serial_port: DevicePath | None = Field(default=None, description="the port of a scanner in USB-COM mode")
@@ -205,7 +205,7 @@ class ScannerConfig(ConfigModel):
 
 
 class OfficeConfig(ConfigModel):
-    """The office, and the credential with which this booth signs in there. Times are in milliseconds."""
+    """The office, and this booth's credential for it; times in milliseconds."""
 
     url: Url = Field(default="http://127.0.0.1:8203", description="the office's address")
     booth_id: OfficeBoothId = Field(default="booth-1", description="this booth's name at the office")
@@ -240,7 +240,7 @@ class OfficeConfig(ConfigModel):
 
 
 class StorageConfig(ConfigModel):
-    """Where the booth stores shots, and for how long it keeps them."""
+    """Where the booth stores shots, and for how long."""
 
     folder: FilePath = Field(
         default=Path("/var/lib/kiosk"), description="the folder for shots; on a file system of its own, never tmpfs"
@@ -262,7 +262,7 @@ class StorageConfig(ConfigModel):
 
 
 class DeskConfig(ConfigModel):
-    """The staff desk: what the booth's help screen says about it, and settings of its program (kiosk desk)."""
+    """The staff desk: what the booth's help screen says of it, and its own program (kiosk desk)."""
 
     place: Words | None = Field(
         default=None, description="where the desk is; if not set, the centre's address is shown"
@@ -328,7 +328,7 @@ class ServiceConfig(ConfigModel):
 
 
 class VoiceConfig(ConfigModel):
-    """The voice, and the sound device that plays it."""
+    """The voice, and the sound device it speaks through."""
 
     enabled: bool = Field(default=True, description="false: the booth is silent")
     device: Words | None = Field(
@@ -347,8 +347,7 @@ class VoiceConfig(ConfigModel):
 
 
 class EarphoneConfig(ConfigModel):
-    """The earphone socket, if the booth can read its switch. When somebody plugs an earphone in, the audio guide
-    starts."""
+    """The earphone socket, if the booth can read its switch: plugging an earphone in starts the audio guide."""
 
     input_path: FilePath | None = Field(
         default=None,
