@@ -61,6 +61,7 @@ class OfficeHealth:
         self._disk = disk or Disk()
         self._turn = threading.Lock()
         self._answers: dict[Item, Future[Finding]] = {}
+        self._answered_at: dict[Item, float] = {}
         self._looked_at: float | None = None
         self._findings: tuple[Finding, ...] = ()
 
@@ -94,7 +95,7 @@ class OfficeHealth:
         """Ask each part in a thread of its own. With `in_turn`, one thread asks all of them, because parts that read
         the database must not hold several connections. A part that does not answer within `ANSWER_S` fails; the parts
         after it stay unknown. A part is asked again only after its thread has ended, so that a folder that hangs for a
-        day holds one thread.
+        day holds one thread. Until then the parts before it become unknown, too, as soon as their answers are old.
         """
         threads = [asking] if in_turn else [{item: ask} for item, ask in asking.items()]
         for parts in threads:
@@ -109,7 +110,9 @@ class OfficeHealth:
     def _answer(self, answers: Mapping[Item, Future[Finding]], parts: Mapping[Item, _Ask]) -> None:
         for item, ask in parts.items():
             try:
-                answers[item].set_result(self._asked(item, ask))
+                found = self._asked(item, ask)
+                self._answered_at[item] = self._monotonic()
+                answers[item].set_result(found)
             except Exception as fault:  # a programming error: raised where the answer is asked for
                 answers[item].set_exception(fault)
 
@@ -125,7 +128,9 @@ class OfficeHealth:
 
     def _answered(self, item: Item, answer: Future[Finding]) -> Finding:
         if answer.done():
-            return answer.result()
+            found = answer.result()
+            old = self._monotonic() - self._answered_at[item] > ANSWER_S + KEPT_S
+            return Finding(item, Level.UNKNOWN) if old else found
         log.error("the office's %s does not answer within %g s", item.value, ANSWER_S)
         return Finding(item, Level.FAIL)
 

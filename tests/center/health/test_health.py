@@ -16,7 +16,7 @@ from center.accounts.monitor import MonitorToken
 from center.accounts.review import REVIEW_EVERY
 from center.commands.site import Site
 from center.health import service
-from center.health.model import FIGURES, Finding, Item, Level, disk_level, metric_lines, worst
+from center.health.model import FIGURES, UNFILED_S, Finding, Item, Level, disk_level, metric_lines, worst
 from center.health.service import OfficeHealth
 from center.platform.configuration import CenterConfig
 from center.platform.faults import Unavailable
@@ -292,6 +292,37 @@ def test_a_look_holds_one_connection_of_the_pool_at_a_time(office: Office, monke
     assert levels(office)[Item.ACCOUNTS] is Level.OK
     assert len(threads) >= 5
     assert set(threads) == {"unfiled"}, "all that reads the database is asked in turn, by one thread"
+
+
+def test_what_was_answered_before_a_question_that_hangs_is_unknown_once_it_is_old(
+    plain_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hangs, seconds = threading.Event(), [0.0]
+    monkeypatch.setattr(service, "ANSWER_S", 3.0)
+    monkeypatch.setattr(plain_office.backups, "state", lambda: hangs.wait(600))
+    health = OfficeHealth(
+        plain_office.config,
+        plain_office.database,
+        plain_office.photos,
+        plain_office.office_keys,
+        plain_office.backups,
+        plain_office.account_reviews,
+        plain_office.clock,
+        lambda: seconds[0],
+    )
+    try:
+        looks = [{one.item: one.level for one in health.look()}]
+        file_shot(plain_office, 1)
+        with plain_office.database.write() as session:
+            old = plain_office.clock() - timedelta(seconds=UNFILED_S + 1)
+            session.execute(update(ShotRow).values(stage="received", received_at=old))
+        for _ in range(2):
+            seconds[0] += service.KEPT_S + 1
+            looks.append({one.item: one.level for one in health.look()})
+    finally:
+        hangs.set()
+    assert [found[Item.UNFILED] for found in looks] == [Level.OK, Level.OK, Level.UNKNOWN], "12 s are too old"
+    assert {found[Item.BACKUP] for found in looks} == {Level.FAIL}
 
 
 def test_what_waits_behind_a_question_that_hangs_is_unknown(
