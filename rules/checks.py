@@ -96,7 +96,7 @@ GUIDANCE_ORDER: tuple[CheckId, ...] = (
     CheckId.SHARP,
     CheckId.FILE,
 )
-"""Guidance shows one instruction at a time, in this order. Many a later check can be measured only if the earlier ones
+"""Guidance shows one instruction at a time, in this order. Many later checks can be measured only if the earlier ones
 pass."""
 
 NEVER_RELEASED = frozenset(

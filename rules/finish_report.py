@@ -64,7 +64,7 @@ def read_face(places: JsonValue) -> FaceGeometry | None:
 @dataclass(frozen=True, slots=True)
 class RecropSource:
     """The original from which a photo can be recropped: its size (width, height), the face in it, and the crop that
-    made the photo from it. In a finish report: `original`."""
+    made the photo from it. A finish report contains it as `original`."""
 
     size: tuple[int, int]
     face: FaceGeometry

@@ -116,8 +116,8 @@ def check_digit(body: str) -> str:
 def mask_id_number(text: str) -> str:
     """A number as a screen, a list or an error may show it: `320102********0017`.
 
-    At least eight characters are hidden. Always eight stars replace them. A text that is too short for this is hidden
-    entirely.
+    At least eight characters are hidden. Eight stars replace them, however many they are. A text that is too short for
+    this is hidden entirely.
     """
     shown = max(0, len(text) - _HIDDEN)
     tail = min(_SHOWN_TAIL, shown * _SHOWN_TAIL // (_SHOWN_HEAD + _SHOWN_TAIL))

@@ -44,7 +44,7 @@ class DecisionPage(Message):
     reset: bool = False
     decisions: Annotated[tuple[ShotDecision, ...], Field(max_length=MOST_ITEMS)]
     next: Count
-    more: bool  # the booth asks for the next page at once
+    more: bool  # whether there are more decisions; then the booth asks for the next page at once
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

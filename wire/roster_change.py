@@ -57,7 +57,7 @@ class RosterPage(Message):
     reset: bool = False
     changes: Annotated[tuple[RosterChange, ...], Field(max_length=MOST_ITEMS)]
     next: Count
-    more: bool  # the booth asks for the next page at once
+    more: bool  # whether there are more changes; then the booth asks for the next page at once
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

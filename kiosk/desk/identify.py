@@ -1,9 +1,9 @@
 """Finds who is photographed at the desk. The rules are those of the booth, but the data are typed by staff instead of
 read by devices.
 
-A typed document counts as a card, a typed student or exam number as a scanned code. Only the desk has one further rule,
-because no roster contains the number of a passport or travel permit. If staff typed such a document, the desk takes the
-row with the student number, provided that the row has the name that is on the document.
+A typed document counts as a card, a typed student or exam number as a scanned code. The desk has one rule of its own,
+because no roster contains the number of a passport or travel permit: if staff typed such a document, the desk takes the
+row with the student number, provided that the row's name and the document's name are the same.
 """
 
 from dataclasses import dataclass, field

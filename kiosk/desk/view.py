@@ -23,8 +23,8 @@ from rules.season import SeasonState
 Shown = dict[str, JsonValue]
 
 _SEEN_BY_STAFF = CheckId.LIVE_PERSON.value
-"""The check whether the person before the lens is alive, by how the person moves. A single picture can't show this, but
-staff sit opposite the person."""
+"""The check that a living person is before the lens. It needs a person who moves, so a single picture is not enough for
+it. At the desk, staff sit opposite the person."""
 _TOLD = (Verdict.FAIL.value, Verdict.WARN.value, Verdict.UNKNOWN.value)
 
 

@@ -23,7 +23,7 @@ PinFactory = Any
 
 
 def open_pins(sysfs: Path = SYSFS) -> PinFactory:
-    """The Raspberry Pi's pins. GPIO12, 13, 18 and 19 use the PWM hardware. All other pins are inputs by lgpio.
+    """The Raspberry Pi's pins. GPIO12, 13, 18 and 19 use the PWM hardware. All other pins are inputs that lgpio reads.
 
     Raises `PermanentFault`.
     """

@@ -22,8 +22,8 @@ class SerialPort:
         self._path = path
         self._text = f"fault.{device.value}"
         try:
-            # timeout=0: `read` returns the bytes that have arrived. This class waits by `select`, and not at all on a
-            # virtual clock.
+            # timeout=0: `read` returns the bytes that have arrived. To wait, this class uses `select`, and only if it
+            # gets a time-out; on a virtual clock it gets none.
             self._port = serial.Serial(path, baud, timeout=0, write_timeout=WRITE_TIMEOUT_S, exclusive=True)
         except (serial.SerialException, OSError, ValueError, termios.error) as failure:
             raise self._why_not_opened(failure) from failure

@@ -80,7 +80,7 @@ def _cannot(name: str, failure: BaseException) -> str:
 
 
 def _why(failure: BaseException) -> str:
-    """The message of the first cause. Libraries wrap it in other exceptions."""
+    """The message of the first cause. Libraries wrap the first exception in others."""
     while failure.__cause__ is not None:
         failure = failure.__cause__
     return f"{type(failure).__name__}: {failure}"

@@ -49,7 +49,7 @@ class Adapters:
 
 
 class EffectRunner:
-    """Runs effects, each id once."""
+    """Runs effects. An effect id is run only once."""
 
     def __init__(
         self,

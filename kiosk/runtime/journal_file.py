@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 KEPT_FILES = 25
 MOST_WAITING = 10_000  # so many events may wait for the disk: some minutes of a session, at most 20 MB
-FILE_BYTES = 4_000_000  # about 100 sessions; all files together have at most 100 MB, about 2500 sessions
+FILE_BYTES = 4_000_000  # a file has about 100 sessions; all files together have at most 100 MB, about 2500 sessions
 
 
 class JournalFile:
@@ -115,8 +115,8 @@ class JournalFile:
         self._complained = False
 
     def _new_file(self) -> IO[str]:
-        # If the clock is behind, a new file would sort before the existing files, and would be deleted first. So then
-        # it gets the name of the newest file with the next number.
+        # If the clock is behind, a new file would sort before the existing files, and would be deleted first. Then the
+        # new file gets the name of the newest file with the next number.
         name, number = self._name, 0
         for path in self._folder.glob("*.jsonl"):
             begun, _, count = path.stem.rpartition("-")

@@ -24,7 +24,7 @@ class Trial(_Model):
     digest: Digest
     former: VersionText | None
     known_failures: tuple[str, ...] = ()  # the failures that existed already before this version
-    starts: dict[Service, int] = {}  # the starts that did not end cleanly, including the running one
+    starts: dict[Service, int] = {}  # how many starts did not end cleanly; the running start counts, too
     booth_runs: bool = False  # whether the booth's service runs this version: it was started and has not ended
     well_minutes: int = 0  # minutes without a new failure since the last start
     ill_minutes: int = 0  # minutes in a row with a new failure
@@ -61,7 +61,7 @@ class UpdateState(_Model):
     trial: Trial | None = None
     proved: VersionText | None = None  # the highest version that has ever proved itself on this booth
     keys: int | None = None  # the number of the set of release keys in force; None: this booth takes no updates
-    comparison: Comparison | None = None  # never together with a trial
+    comparison: Comparison | None = None  # the interrupted trial; never set together with `trial`
     held: str | None = None  # why a fetched release is not installed yet, if it can perhaps be installed later
     refusals: tuple[Refusal, ...] = ()
 
