@@ -10,9 +10,9 @@ _SEPARATORS = "•・‧∙⋅．.●･"  # characters that roster files use in
 _FOLD = str.maketrans(dict.fromkeys(_SEPARATORS, _SEPARATOR))
 
 _CARD_NAME_UNITS = 15  # UTF-16 units of the card's name field
-# A card's name that fills the field may have been cut. When a card is read, a space at the end is deleted, and so is
-# the first half of a rare character (which has two units). So a name that is one unit shorter than the field may have
-# been cut, too.
+# A card's name that fills the field may have been cut. The code that reads a card deletes a space at the end of the
+# field, and also half of a rare character, which has two units. So a name that is one unit shorter than the field may
+# have been cut, too.
 _MAY_BE_CUT_UNITS = _CARD_NAME_UNITS - 1
 
 _HIDDEN = {"Cf", "Cc"}  # zero-width characters, direction marks, soft hyphen, byte-order mark; control characters
@@ -47,8 +47,8 @@ def fold_name(text: str) -> str:
 def same_name(roster: str, card: str) -> bool:
     """Whether a name in a roster and a name on a card can belong to the same person.
 
-    A card holds at most 15 UTF-16 units of a name. So the longer roster name only has to begin with a card's name that
-    fills these units.
+    A card holds at most 15 UTF-16 units of a name. If a card's name fills these units, the roster's name may be longer:
+    it only has to begin with the card's name.
     """
     roster_folded, card_folded = fold_name(roster), fold_name(card)
     if not card_folded or not roster_folded:

@@ -45,7 +45,7 @@ class OfficeSeason:
         return self._table
 
     def allowed(self, wall: WallTime) -> frozenset[str]:
-        """The ids of the roster rows for whose people a pass is in force at `wall`. While the clock can't be trusted,
+        """The ids of the roster rows for which a pass is in force at the time `wall`. While the clock can't be trusted,
         every pass counts."""
         self.table()
         now = wall.moment
