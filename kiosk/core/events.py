@@ -26,7 +26,7 @@ class Action(StrEnum):
     PICK_RECORD = "pick_record"  # arg: row token
     CONFIRM = "confirm"
     NOT_ME = "not_me"
-    DATA_WRONG = "data_wrong"  # "my data are wrong"; a second touch takes it back
+    DATA_WRONG = "data_wrong"  # the graduate says that the shown data are wrong; a second touch takes this back
     READY = "ready"
     JEWELLERY_OFF = "jewellery_off"  # the graduate says that all jewellery is off: the booth can't see small earrings
     KEEP_TOP = "keep_top"  # the graduate has no other top here; staff decide on the photo
@@ -48,13 +48,13 @@ class Action(StrEnum):
     LOUDER = "louder"
     SOFTER = "softer"
     MUTE = "mute"  # switches the voice off, or on again
-    CONTRAST = "contrast"  # switches to strong colours, or back
-    LARGE = "large"  # switches to large text, or back
-    LOW = "low"  # moves all buttons within reach of a seated person, or back
-    MORE = "more"  # turns the screen's page; after its last page comes the first
-    STAFF = "staff"  # arg: what was touched in the service menu; never reaches the session or its journal
+    CONTRAST = "contrast"  # switches strong colours on or off
+    LARGE = "large"  # switches large text on or off
+    LOW = "low"  # moves all buttons to where a seated person can reach them, or back
+    MORE = "more"  # shows the next page of the screen; after the last page comes the first
+    STAFF = "staff"  # arg: the button touched in the service menu; this action never reaches the session or its journal
     AUDIO_GUIDE = "audio_guide"  # starts or ends the audio guide, which reads everything aloud while the screen is dark
-    CURTAIN = "curtain"  # shows the screen in spite of the audio guide, or makes it dark again
+    CURTAIN = "curtain"  # shows the screen although the audio guide is on, or makes the screen dark again
 
 
 class Device(StrEnum):
@@ -76,7 +76,7 @@ class Device(StrEnum):
 class CardTrouble(StrEnum):
     """Why a card on the reader could not be used."""
 
-    HOLD_STILL = "hold_still"  # read failed, worth another try
+    HOLD_STILL = "hold_still"  # reading failed; another try may succeed
     NOT_ID_CARD = "not_id_card"
     DAMAGED = "damaged"  # card and module do not accept each other: the graduate needs staff
 
@@ -85,7 +85,7 @@ class CodeKind(StrEnum):
     """What a scanned code may be. A barcode is only a candidate until the roster knows it."""
 
     STUDENT_OR_EXAM_NUMBER = "student_or_exam_number"
-    OPAQUE = "opaque"  # image-collection QR (图像采集码): bytes stored with the shot, never interpreted
+    OPAQUE = "opaque"  # image-collection code (图像采集码): its bytes are stored with the shot, never interpreted
 
 
 class ShootFault(StrEnum):
@@ -99,7 +99,7 @@ class ShootFault(StrEnum):
 
 
 class DecisionState(StrEnum):
-    """The state of a saved shot, as far as this booth knows it from the office."""
+    """The state of a saved shot, as far as the office has told this booth."""
 
     WITH_STAFF = "with_staff"  # the office has the shot, and staff have not decided yet
     APPROVED = "approved"
@@ -264,8 +264,8 @@ class BurstFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class TakeFinished(Event):
-    """Take `take` is a legal photo; `score` (0..1) ranks takes; `warnings` are all checks that failed; `failures` are
-    those failed checks that the profile requires; `doubts` are required checks that gave no result."""
+    """Take `take` is a legal photo. `score` (0..1) ranks takes. `warnings`: all checks that failed; `failures`: those
+    of them that the profile requires; `doubts`: required checks that gave no result."""
 
     take: int
     score: float
@@ -316,7 +316,7 @@ class ShotStands(Event):
 
 @dataclass(frozen=True, slots=True)
 class Recalled(Event):
-    """What staff decided on earlier shots of the person that effect `request` asked about; `standing` is None if there
+    """The answer to effect `request`: what staff decided on earlier shots of the person. `standing` is None if there
     is no decision that the session has to show."""
 
     request: int
@@ -336,7 +336,7 @@ class CallStands(Event):
 
 @dataclass(frozen=True, slots=True)
 class HelpDirected(Event):
-    """What staff want of the session that called for help by effect `request`; `release`: the check that staff
+    """What staff want the session to do that called for help by effect `request`. `release`: the check that staff
     released."""
 
     request: int
@@ -379,7 +379,7 @@ class LampsTested(Event):
 
 @dataclass(frozen=True, slots=True)
 class SeasonTold(Event):
-    """The season as it is now. `appointments`: at least one pass of the office is in force."""
+    """The present state of the season. `appointments`: at least one pass of the office is in force."""
 
     season: SeasonState
     appointments: bool = False
@@ -387,7 +387,7 @@ class SeasonTold(Event):
 
 @dataclass(frozen=True, slots=True)
 class KeyTurned(Event):
-    """Staff took the booth out of service or back into service: by the key switch, or by the service menu's PIN
+    """Staff took the booth out of service or back into service, by the key switch or by the service menu's PIN
     (`by_pin`). The booth serves again when neither the key nor the menu keeps it out of service."""
 
     service: bool

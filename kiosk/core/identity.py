@@ -1,4 +1,4 @@
-"""Who a person claims to be, and how much of it a screen may show."""
+"""Who a person says they are, and how much of this a screen may show."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,7 +24,7 @@ class CardKind(StrEnum):
 
 
 NO_DATE = ""
-"""Replaces a date that a card does not contain, or contains in a form that is no date."""
+"""Stands for a date that the card does not contain, or contains in another form than a date."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What the vision worker tells the core: measures of one frame, as plain numbers."""
+"""What the vision worker reports to the core: the measures of one frame, as plain numbers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,10 +20,10 @@ class Sight(StrEnum):
 class Measures:
     """Native values of one frame.
 
-    `values` maps a check to its native value; a check that was tried and could not be answered maps to None; a check
-    that was not tried (not this frame's turn, or no live check) is absent. `frame_ns` is the moment the frame's
-    exposure began, on the session's monotonic clock. `exposure_us`: exposure time in microseconds times gain, a measure
-    of how dark the scene is; None if the camera does not report it.
+    `values` maps a check to its native value; to None if the check was tried but gave no result. A check that was not
+    tried (not this frame's turn, or no live check) is absent. `frame_ns`: when the exposure of the frame began, on the
+    session's monotonic clock. `exposure_us`: exposure time in microseconds times gain, a measure of how dark the scene
+    is; None if the camera does not report it.
     """
 
     frame_ns: int

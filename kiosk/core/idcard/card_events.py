@@ -1,4 +1,4 @@
-"""What polling the ID-card reader gives: bytes to send to it, and findings."""
+"""What the polling of the ID-card reader returns: bytes to send to the reader, and findings."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -42,8 +42,8 @@ class CardGone:
 class Cause(Enum):
     """What is wrong with the module or its serial line."""
 
-    SILENT = auto()  # no answer
-    GARBLED = auto()  # bytes arrive but no whole frame; or the module receives our frames damaged
+    SILENT = auto()  # the module does not answer
+    GARBLED = auto()  # bytes arrive but no whole frame, or the module receives our frames damaged
     SELF_TEST = auto()  # the module reports that it is broken or not authorised
     REFUSES = auto()  # the module refuses the commands of the protocol
 

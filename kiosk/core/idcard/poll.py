@@ -1,17 +1,17 @@
-"""The polling of an ID-card reader as a pure state machine: bytes and time in, bytes and findings out.
+"""The polling of an ID-card reader as a pure state machine: it gets bytes and the time, and returns bytes and findings.
 
 Theory of operation. While listening, the poll sends "find" every `poll_ms`; if a card answers, the poll selects and
-reads the card. Each question has a time-out and three tries; after the third the poll asks the module for its status,
-resets it and reports the failure. While not listening (before consent) it accesses no card: it only asks for the
-module's status from time to time, so that a dead reader is noticed before the next graduate comes. If a card lies on
-the reader when listening ends, the poll watches until the card is gone, so that nobody forgets it: the poll finds the
-card, but never selects or reads it. A card that was read or refused is not read again until it is removed. The poll
-reports `CardGone` only after a quiet period and a reset: after a read some readers answer "no card" although the card
-still lies there, and find it again only after a reset. A card that appears again within that period is read again. If
-its holder is the same, nothing is reported; if not, a removal and a new card are reported.
+reads the card. Each question has a time-out and three tries. After the third failed try the poll asks the module for
+its status, resets it and reports the failure. While not listening (before consent) it accesses no card: it only asks
+for the module's status from time to time, so that a dead reader is noticed before the next graduate comes. If a card
+lies on the reader when listening ends, the poll watches until the card is gone, so that nobody forgets it: the poll
+finds the card, but never selects or reads it. A card that was read or refused is not read again until it is removed.
+The poll reports `CardGone` only after a quiet period and a reset, because after a read some readers answer "no card"
+although the card still lies there, and find it again only after a reset. A card that appears again within that period
+is read again. If its holder is the same, nothing is reported; if not, a removal and a new card are reported.
 
-A late answer to an earlier question must not be mistaken for the answer to the present question: the poll accepts "find
-ok" only while finding, a record only while reading; it ignores any other misplaced answer until the time-out.
+The poll must not take a late answer to an earlier question for the answer to the present one. So it accepts "find ok"
+only while finding, and a record only while reading; it ignores any other misplaced answer until the time-out.
 """
 
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ LONGEST_MS = {Command.READ: 8000}
 """How long an answer may take if its bytes still arrive, milliseconds; for other commands 2000. The 1295 bytes of a
 record need 1.35 s at 9600 baud."""
 
-GAP_MS = 700  # an answer that began and then paused this long is incomplete
+GAP_MS = 700  # if an answer has begun and then pauses for this long, it is incomplete
 TRIES = 3
 FRUITLESS_ROUNDS = 2  # after this many rounds of "find" without an answer, the module counts as faulty
 QUIET_MS = 1500  # if no card has answered for this long, the card was removed
@@ -63,14 +63,14 @@ class _Card:
     seen_ns: int | None = None  # when a card last answered
     missing: bool = False  # the last find said "no card"
     handled: bool = False  # this card was read or refused
-    told: bool = False  # `CardPresent` was reported for it, and `CardGone` was not
-    told_before: bool = False  # `CardPresent` was reported before listening began; it is reported once more
+    told: bool = False  # `CardPresent` was reported for this card, and `CardGone` was not
+    told_before: bool = False  # `CardPresent` was reported before listening began, so it is reported once more
     sought: bool = False  # the module was reset after the card's last answer
 
 
 @dataclass(slots=True)
 class _Round:
-    """One round of tries."""
+    """One question with its tries."""
 
     tries: int = 0
     status: int | None = None  # the module's last bad code
@@ -92,7 +92,7 @@ class CardPoll:
         self._poll_ms = poll_ms
         self._decoder = FrameDecoder()
         self._listening = False
-        self._watching = False  # not listening, but a card was left lying
+        self._watching = False  # the poll is not listening, but watches a card that was left lying
         self._greeted = False  # the module was asked for its status once; not every maker's module answers this request
         self._asked: Command | None = None  # the request that waits for its answer
         self._asked_ns = 0

@@ -7,8 +7,8 @@ Frames of the SAM_A / SAM_V module (the security module in every second-generati
 
 CHK is the XOR of all bytes between the preamble and CHK. The decoder does no input or output: its caller gives it bytes
 in pieces of any size, and it returns the replies in them. It skips garbage up to the next preamble. It reports a frame
-with a wrong checksum as damaged and searches on right after that frame's preamble, so that it still finds a valid frame
-that follows.
+with a wrong checksum as damaged, and then searches from right after that frame's preamble, so that it also finds a
+valid frame inside the damaged one.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ PREAMBLE = bytes.fromhex("AAAAAA9669")
 LARGEST_LENGTH = 4096
 """A Len above this is garbage: the largest reply of the protocol (text, photo, fingerprints) is 0x0908."""
 
-SMALLEST_LENGTH = 4  # SW1 SW2 SW3 CHK
+SMALLEST_LENGTH = 4  # the bytes SW1 SW2 SW3 CHK
 
 
 class Command(Enum):
@@ -42,37 +42,37 @@ class Outcome(StrEnum):
     EMPTY = "empty"  # the item is not on the card; the booth continues without it
     NO_CARD = "no_card"  # no card lies there, which is normal while polling
     RETRY = "retry"  # try again; the screen says "hold the card still"
-    RESEND = "resend"  # the module received our frame damaged
+    RESEND = "resend"  # the module received our frame damaged: send it again
     PROGRAM_ERROR = "program_error"  # the module refuses the command
     DAMAGED = "damaged"  # card and module do not accept each other: the graduate needs staff
     NOT_ID_CARD = "not_id_card"
     DEVICE_FAULT = "device_fault"
-    UNKNOWN = "unknown"  # retry, then staff; the code is logged
+    UNKNOWN = "unknown"  # try again, then send the graduate to staff; the code is logged
 
 
 OUTCOMES = MappingProxyType(
     {
         0x90: Outcome.GO_ON,
-        0x9F: Outcome.GO_ON,  # find ok
+        0x9F: Outcome.GO_ON,  # a card was found
         0x91: Outcome.EMPTY,
         0x80: Outcome.NO_CARD,
-        0x81: Outcome.RETRY,  # select failed
-        0x41: Outcome.RETRY,  # read failed
-        0x47: Outcome.RETRY,  # random number failed
-        0x24: Outcome.RETRY,  # other failure
+        0x81: Outcome.RETRY,  # selecting the card failed
+        0x41: Outcome.RETRY,  # reading the card failed
+        0x47: Outcome.RETRY,  # the module's random number failed
+        0x24: Outcome.RETRY,  # another failure
         0x10: Outcome.RESEND,  # the module found a wrong checksum
         0x11: Outcome.RESEND,  # the module found a wrong length
-        0x21: Outcome.PROGRAM_ERROR,  # bad command
-        0x23: Outcome.PROGRAM_ERROR,  # not permitted
+        0x21: Outcome.PROGRAM_ERROR,  # the module does not know the command
+        0x23: Outcome.PROGRAM_ERROR,  # the module does not permit the command
         0x31: Outcome.DAMAGED,
         0x32: Outcome.DAMAGED,
         0x33: Outcome.DAMAGED,
         0x40: Outcome.NOT_ID_CARD,
-        0x60: Outcome.DEVICE_FAULT,  # self-test failed
-        0x66: Outcome.DEVICE_FAULT,  # module not authorised
+        0x60: Outcome.DEVICE_FAULT,  # the self-test failed
+        0x66: Outcome.DEVICE_FAULT,  # the module is not authorised
     }
 )
-"""Every SW3 the protocol names. Any other is `Outcome.UNKNOWN`."""
+"""Every SW3 code that the protocol names. Any other code is `Outcome.UNKNOWN`."""
 
 
 def outcome(status: int) -> Outcome:
@@ -82,19 +82,19 @@ def outcome(status: int) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One reply whose checksum is right: SW3 and the data behind it."""
+    """One reply whose checksum is right: its SW3 code and its data."""
 
     status: int
     data: bytes
 
     def __repr__(self) -> str:
-        """Show no data: it is a person's card."""
+        """Show no data, because they are those of a person's card."""
         return f"Reply(status=0x{self.status:02X}, {len(self.data)} bytes)"
 
 
 @dataclass(frozen=True, slots=True)
 class Damaged:
-    """A frame arrived whose checksum or length is wrong."""
+    """A frame that arrived with a wrong checksum or length."""
 
     why: str
 
@@ -135,8 +135,8 @@ class FrameDecoder:
         return self._buffer.startswith(PREAMBLE)
 
     def give_up(self) -> list[Reply | Damaged]:
-        """No more bytes will come: search on after the preamble of an unfinished frame, because that preamble may be
-        noise.
+        """Give up waiting for more bytes: search from after the preamble of an unfinished frame, because that preamble
+        may be noise.
 
         Empties the buffer. An unfinished frame is reported as damaged.
         """
@@ -160,7 +160,7 @@ class FrameDecoder:
         if len(self._buffer) < end:
             return None
         body = bytes(self._buffer[len(PREAMBLE) : end])
-        if checksum(body) != 0:  # the XOR over a right body and its own checksum is zero
+        if checksum(body) != 0:  # the XOR over a body and its right checksum is zero
             return self._damaged("checksum")
         del self._buffer[:end]
         return Reply(body[4], body[5:-1])

@@ -22,7 +22,8 @@ _PADDING = " \x00\u3000"
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """The places of the fields that are kept: (offset, length), both in bytes. `names`: in order of preference."""
+    """Where the fields lie that the booth uses: (offset, length) in bytes. `names`: the places of names, the preferred
+    one first."""
 
     kind: CardKind
     names: tuple[tuple[int, int], ...]
@@ -67,7 +68,8 @@ def _holder_of_text(text: bytes) -> CardHolder:
     name = next((name for place in layout.names if (name := _name(text, place))), "")
     if not name:
         raise RecordError("the name is missing")
-    if any(category(character) == "Cc" for character in name):  # not "Co": a rare character may be a private-use one
+    # private-use characters ("Co") are accepted, because a rare character may be one
+    if any(category(character) == "Cc" for character in name):
         raise RecordError("the name is not text")
     return CardHolder(
         name=name,
@@ -89,8 +91,8 @@ def _field(text: bytes, place: tuple[int, int], name: str) -> str:
 
 
 def _name(text: bytes, place: tuple[int, int]) -> str:
-    """A name. If it fills its field, its last character may be cut in half (a rare one has two halves); the half is
-    dropped."""
+    """A name. If it fills its field, the field may end with half of a rare character (which takes four bytes); that
+    half is dropped."""
     offset, size = place
     last = int.from_bytes(text[offset + size - 2 : offset + size], "little")
     return _field(text, (offset, size - 2 if 0xD800 <= last < 0xDC00 else size), "name")
@@ -114,7 +116,8 @@ def _number(field: str) -> str:
 
 
 def _date(text: bytes, place: tuple[int, int]) -> str:
-    """YYYYMMDD, or `NO_DATE`: a card with another form of date is accepted, and staff look at the shot."""
+    """The date as YYYYMMDD, or `NO_DATE`: a card whose date has another form is accepted, and staff look at the
+    shot."""
     try:
         field = _field(text, place, "date")
         date(int(field[:4]), int(field[4:6]), int(field[6:]))
@@ -131,7 +134,7 @@ def _valid_to(text: bytes, place: tuple[int, int]) -> str | None:
 
 
 def valid_on(holder: CardHolder, day: date) -> bool | None:
-    """Whether the card is valid on `day` (first and last day included); None when the card does not state it."""
+    """Whether the card is valid on `day` (first and last day included); None if the card does not state its dates."""
     today = day.strftime("%Y%m%d")
     begins, ends = holder.valid_from, holder.valid_to
     if begins > today or (ends not in (None, NO_DATE) and ends < today):
@@ -143,8 +146,8 @@ def number_is_plausible(number: str) -> bool:
     """Whether the check character fits (ISO 7064 MOD 11-2). A 15-character number of 2017 is not checked and always
     fits.
 
-    The reader's checksum does not notice two errors in the same bit, so a number that does not fit is read a second
-    time.
+    The checksum of the reader's protocol does not notice two errors in the same bit. So if a number does not fit,
+    the card is read a second time.
     """
     if len(number) != 18:
         return True

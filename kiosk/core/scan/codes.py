@@ -1,7 +1,7 @@
 """Tells whether a scanned code is opaque or may be a student or exam number, and whether it repeats the last scan.
 
-Some scanners put an AIM identifier before the code (`]Q1` a QR code, `]C0` a Code 128), which states the kind
-without doubt.
+Some scanners put an AIM identifier before the code, which states the kind of code without doubt (`]Q1`: a QR code,
+`]C0`: a Code 128).
 """
 
 import re
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from kiosk.core.events import CodeKind
 
-LONGEST_NUMBER = 20  # characters; student numbers have up to 20, exam numbers 14 or 15
-REPEAT_MS = 2000  # the same code again within this time is the same scan
+LONGEST_NUMBER = 20  # characters; student numbers have up to 20, exam numbers have 14 or 15
+REPEAT_MS = 2000  # the same code within this time counts as the same scan
 
 _AIM = re.compile(rb"\](?P<kind>[A-Za-z])[0-9A-Za-z]")
 _LINE_ENDS = re.compile(rb"[\r\n\t\x02\x03\x04\x00]+")
@@ -32,8 +32,8 @@ class Scan:
 def classify(data: bytes) -> Scan | None:
     """Classify the scanned bytes; None if they are empty.
 
-    4 to 20 ASCII letters, digits and hyphens are a candidate number, anything else is opaque. With the AIM
-    identifier of a QR code any content is opaque; with that of a barcode it is a number only if it has a number's form.
+    4 to 20 ASCII letters, digits and hyphens are a candidate number; anything else is opaque. After the AIM identifier
+    of a QR code any content is opaque; after that of a barcode, content that has not the form of a number is opaque.
     Several different lines are one opaque code, so that no line of a QR code becomes somebody's number. Equal lines
     count as one line.
     """
@@ -52,7 +52,7 @@ def classify(data: bytes) -> Scan | None:
 
 
 class Repeats:
-    """Tells a second scan of the same code from a new one. A code that is seen continuously is one scan."""
+    """Tells a repeated scan of the same code from a new scan. A code that is seen continuously counts as one scan."""
 
     def __init__(self) -> None:
         self._last: Scan | None = None

@@ -6,19 +6,20 @@ mark, a code without one is incomplete. An incomplete code is dropped, because t
 number.
 """
 
-LONGEST_CODE = 4096  # bytes; the largest QR code contains 2953. Anything longer is no code and is dropped
-QUIET_MS = 100  # a code with its end mark is over after this pause: its next line would have begun
+LONGEST_CODE = 4096  # bytes; the largest QR code contains 2953, so anything longer is no code and is dropped
+QUIET_MS = 100  # after an end mark and this pause the code is over, because its next line would have begun by now
 
 START = b"\x02"
 ENDS = b"\r\n\t\x03\x04\x00"
-"""Start mark before a code (STX), and end marks after it, in any number (CR, LF, Tab, ETX, EOT, NUL)."""
+"""The bytes that are cut off a code: the start mark before it (STX), and any number of end marks after it (CR, LF, Tab,
+ETX, EOT, NUL)."""
 
 
 class Framer:
     """Turns bytes in pieces of any size into whole codes without start and end marks. Callers pass the time.
 
-    Call `feed` with b"" when time has passed and nothing came: a code ends only when a call to `feed` sees the pause.
-    `pause_ms`: a pause of this length ends a code that has no end mark.
+    Call `feed` with b"" when time has passed and no bytes came: a code ends only when a call to `feed` notices the
+    pause. `pause_ms`: a pause of this length ends a code that has no end mark.
     """
 
     def __init__(self, pause_ms: int = QUIET_MS) -> None:
@@ -62,7 +63,7 @@ class Framer:
             self.heard += len(data)
             self._last_ns = now_ns
             self._sent += data
-            # Keep just enough to know that the code is too long, and how it ends.
+            # Keep only as much as is needed to know that the code is too long, and how it ends.
             del self._sent[LONGEST_CODE + 8 : -1]
         return whole
 

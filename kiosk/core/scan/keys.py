@@ -1,8 +1,9 @@
 """Decodes a scanner in keyboard mode: turns Linux input events into whole codes.
 
-Layout: US, which is what scanners type by default. Letters may come with Shift or Caps Lock, control characters with
-Ctrl (Ctrl+M is Enter), and any character as Alt and the character's number. A key without a character, Alt without a
-number, or events that the kernel lost (`SYN_DROPPED`) make the code damaged, and a damaged code is dropped.
+The scanner must type with the US layout, as scanners do by default. Letters may come with Shift or Caps Lock, control
+characters with Ctrl (Ctrl+M is Enter), and any character as Alt and the character's number. A code is damaged by a key
+without a character, by Alt without a number, and by events that the kernel lost (`SYN_DROPPED`). A damaged code is
+dropped.
 """
 
 import struct
@@ -10,7 +11,7 @@ import struct
 from kiosk.core.scan.framing import Framer
 
 TYPING_PAUSE_MS = 300
-"""At their slowest setting scanners type up to ten characters a second."""
+"""A pause this long ends a code: even at their slowest setting scanners type some ten characters a second."""
 
 EVENT = struct.Struct("@llHHi")
 """`struct input_event` of 64-bit Linux: seconds, microseconds, type, code, value."""
@@ -38,7 +39,7 @@ _LARGEST_ALT = 0xFFFF
 
 
 class KeyDecoder:
-    """Turns input events in pieces of any size into codes. Call `feed` with b"" if time has passed without any."""
+    """Turns input events in pieces of any size into codes. Call `feed` with b"" if time has passed without an event."""
 
     def __init__(self) -> None:
         self.framer = Framer(TYPING_PAUSE_MS)
@@ -46,7 +47,7 @@ class KeyDecoder:
         self._held: set[int] = set()
         self._caps = False
         self._number: str | None = None  # the digits typed while Alt is held
-        self._skipping = False  # from SYN_DROPPED to the end of its report, which is incomplete
+        self._skipping = False  # true from SYN_DROPPED to the end of the incomplete report
 
     def feed(self, data: bytes, now_ns: int) -> list[bytes]:
         """The codes that are complete at `now_ns`, when `data` arrived."""
@@ -78,13 +79,13 @@ class KeyDecoder:
         return dropped
 
     def _key(self, code: int, value: int) -> bytes | None:
-        """The character of one key event; b"" for an event without one; None if the character can't be known."""
+        """The character of one key event; b"" if the event has no character; None if the character can't be known."""
         if code in _ALTS:
             return self._alt(value)
         if code in _SHIFTS or code in _CONTROLS:
             (self._held.discard if value == _UP else self._held.add)(code)
             return b""
-        if value != _DOWN or code in _SILENT:  # neither a release nor an auto-repeat is a character
+        if value != _DOWN or code in _SILENT:  # releasing a key and auto-repeat give no character
             return b""
         if code == _CAPS_LOCK:
             self._caps = not self._caps
@@ -102,7 +103,7 @@ class KeyDecoder:
         if not character:
             return None
         if self._held & _CONTROLS and code not in _ALWAYS:
-            # Ctrl+@ to Ctrl+_ are the control characters 0 to 31; the letters in either case.
+            # Ctrl with one of the characters @ to _ gives a control character 0 to 31; letters may be in either case.
             return bytes([ord(character.upper()) & 0x1F]) if "@" <= character.upper() <= "_" else None
         return character.encode("ascii")
 

@@ -1,4 +1,4 @@
-"""The service menu: which of its pages staff see, and what they request. Pure; all rules of the menu are in this file.
+"""The service menu: which page staff see, and what the menu requests. Pure; all rules of the menu are in this file.
 
 The menu covers the session's screen while no session runs. Staff's key, or the right PIN, takes the booth out of
 service by the session's own rule (`KeyTurned`): a session without a photo ends, and a session with a photo is finished
@@ -13,7 +13,7 @@ from kiosk.core.events import Deed, FinishFault, ShootFault
 from kiosk.core.service.tries import SECOND_NS, Tries
 
 IDLE_S = 180
-"""The menu closes after this time without a touch; it is enough to read a page, or to walk to a lamp and back."""
+"""The menu closes after this time without a touch: time enough to read a page, or to walk to a lamp and back."""
 PIN_IDLE_S = 30
 TAKE_S = 20
 """After this time the menu gives up a test shot; a burst and a finish take three seconds."""
@@ -48,19 +48,19 @@ HOME_PAGES = tuple(page for page in Page if page not in (Page.PIN, Page.HOME))
 class Press(StrEnum):
     """The buttons of the menu, apart from the names of its pages and the digits."""
 
-    OPEN = "open"  # staff's button on the first screen
+    OPEN = "open"  # the button for staff on the first screen
     BACK = "back"
     CLEAR = "clear"
     ENTER = "enter"
-    MORE = "more"  # the next part of a long page
+    MORE = "more"  # shows the next part of a long page
     CONTRAST = "contrast"
     LOW = "low"
-    EXAMINE = "examine"  # test lamps and storage
+    EXAMINE = "examine"  # tests lamps and storage
     SHOOT = "shoot"
     SOFTER = "softer"
     LOUDER = "louder"
     PLAY = "play"
-    BEGIN = "begin"  # the calibration
+    BEGIN = "begin"  # begins the calibration
     RESTART_BOOTH = "restart_booth"
     REBOOT = "reboot"
     POWER_OFF = "power_off"
@@ -77,15 +77,15 @@ class Order(StrEnum):
 class Wish(StrEnum):
     """What the menu requests of the runtime."""
 
-    TAKE_OVER = "take_over"  # keep the booth out of service until GIVE_BACK: a PIN opened the menu
-    GIVE_BACK = "give_back"  # end what TAKE_OVER began
+    TAKE_OVER = "take_over"  # keep the booth out of service until GIVE_BACK, because a PIN opened the menu
+    GIVE_BACK = "give_back"  # undo TAKE_OVER
     CHECK_PIN = "check_pin"
     EXAMINE = "examine"
-    EXAMINED = "examined"  # make the lamps dark again
+    EXAMINED = "examined"  # make the lamps dark again after the test
     LIGHT = "light"
     SHOOT = "shoot"
     FINISH = "finish"
-    DROP = "drop"  # make the lamps dark, delete the test shot and its pictures
+    DROP = "drop"  # make the lamps dark, and delete the test shot and its pictures
     SOFTER = "softer"
     LOUDER = "louder"
     PLAY = "play"
@@ -113,36 +113,37 @@ class Modes:
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """The menu's state; `page` None: closed."""
+    """The state of the menu. If `page` is None, the menu is closed."""
 
     page: Page | None = None
-    by_pin: bool = False  # opened by PIN: it keeps the booth out of service until it is closed
-    key_waits: bool = False  # the key was turned, but a session must be finished first
+    by_pin: bool = False  # a PIN opened the menu, which keeps the booth out of service until it closes
+    key_waits: bool = False  # the key was turned, but the running session must be finished first
     digits: str = field(default="", repr=False)
-    checking: bool = False  # the PIN is being compared
+    checking: bool = False  # the entered PIN is being compared
     tries: Tries = Tries()
     active_ns: int = 0
-    since_ns: int = 0  # when the test, shot or order that the menu waits for began
-    # which part of a long page is shown; it counts on after the last part, and the first part is shown again
+    since_ns: int = 0  # when the test, the shot or the order began that the menu waits for
+    # Which part of a long page is shown. The number counts on after the last part, and the first part is shown again.
     part: int = 0
     examining: bool = False
     shot: Shot = Shot.NONE
-    fault: ShootFault | FinishFault | None = None  # why there is no test shot; also None if no answer came in time
+    fault: ShootFault | FinishFault | None = None  # why there is no test shot; None also if no answer came in time
     warnings: tuple[str, ...] = ()  # the checks that the test shot failed
     order: Order | None = None
-    waits: bool = False  # the order is not given before every accepted photo is saved
+    waits: bool = False  # the order waits until every accepted photo is saved
     # the order waited `SAVE_S`, and a photo is still not saved: the next order is given all the same
     in_vain: bool = False
-    unheard: bool = False  # the machine has not followed the order
+    unheard: bool = False  # the machine has not followed the order in time
     modes: Modes = Modes()
 
     @property
     def stays_open(self) -> bool:
-        """Whether the menu does not close by itself now: a PIN is being compared, an order waits or was just given."""
+        """Whether the menu stays open without touches now: a PIN is being compared, an order waits or was just
+        given."""
         return self.checking or (self.order is not None and not self.unheard)
 
     def seconds_left(self, now_ns: int) -> int | None:
-        """The whole seconds until the menu closes without a touch; None while it does not close by itself."""
+        """The whole seconds until the menu closes if nobody touches it; None while it does not close by itself."""
         if self.stays_open:
             return None
         idle_s = PIN_IDLE_S if self.page is Page.PIN else IDLE_S
@@ -182,12 +183,12 @@ WHERE = {
     Press.REBOOT: Page.RESTART,
     Press.POWER_OFF: Page.SHUT_DOWN,
 }
-"""For each of these buttons, the page that offers it; on other pages the button changes nothing."""
+"""For each of these buttons, the page that offers it. On other pages the button changes nothing."""
 
 
 def key_turned(menu: Menu, *, closed: bool, modes: Modes = Modes()) -> Step:
-    """Staff turned the key. If its switch is `closed`, the menu opens as soon as no session runs; else the menu
-    closes. `modes`: those of the screen that was shown, if no session ran."""
+    """Staff turned the key. If its switch is `closed`, the menu opens as soon as no session runs; otherwise the
+    menu closes. `modes`: the accessibility settings of the shown screen, if no session runs."""
     if closed:
         opens = replace(menu, key_waits=True, modes=modes if menu.page is None else menu.modes)
         return Step(menu if menu.page not in (None, Page.PIN) else opens)
@@ -197,7 +198,7 @@ def key_turned(menu: Menu, *, closed: bool, modes: Modes = Modes()) -> Step:
 
 
 def pin_checked(menu: Menu, now_ns: int, *, right: bool) -> Step:
-    """The PIN that was entered has been compared."""
+    """The entered PIN has been compared: it is `right` or wrong."""
     if menu.page is not Page.PIN or not menu.checking:
         return Step(menu)
     if right:
@@ -211,8 +212,8 @@ def pin_checked(menu: Menu, now_ns: int, *, right: bool) -> Step:
 def pressed(
     menu: Menu, what: str, now_ns: int, *, at_rest: bool, modes: Modes = Modes(), unsaved: bool = False
 ) -> Step:
-    """A touch of the menu. `at_rest`: no session runs; otherwise staff's button does nothing. `modes`: of the screen
-    under the menu. `unsaved`: an accepted photo is only in memory."""
+    """Staff touched `what`. `at_rest`: no session runs; otherwise the button for staff does nothing. `modes`: the
+    accessibility settings of the screen under the menu. `unsaved`: an accepted photo is only in memory."""
     if menu.page is None:
         opens = what == Press.OPEN and at_rest
         return Step(replace(menu, page=Page.PIN, digits="", active_ns=now_ns, modes=modes) if opens else menu)
@@ -316,12 +317,12 @@ def time_passed(menu: Menu, now_ns: int, *, at_rest: bool, unsaved: bool = False
 
 
 def lamps_tested(menu: Menu) -> Step:
-    """The lamps' test is over, or was given up."""
+    """The test of the lamps is over, or was given up."""
     return Step(replace(menu, examining=False), (Wish.EXAMINED,)) if menu.examining else Step(menu)
 
 
 def burst_ended(menu: Menu, fault: ShootFault | None) -> Step:
-    """The burst of the test shot is in memory, or failed."""
+    """The burst of the test shot is in memory, or it failed."""
     if menu.shot is not Shot.TAKING:
         return Step(menu)
     if fault is None:

@@ -1,4 +1,4 @@
-"""Slows down guesses of the PIN. Pure: time is an argument.
+"""Slows down guesses of the PIN. Pure: the time is an argument.
 
 After each wrong PIN the menu accepts the next one only after a wait, which doubles each time. After `MOST` wrong PINs
 the wait is `LOCKED_S`. After each further wrong PIN it is `LOCKED_S` again, until a right one comes. Guessing a
@@ -15,20 +15,20 @@ SECOND_NS = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Tries:
-    """`wrong`: how many wrong PINs since the last right one; `until_ns`: before this moment no PIN is accepted."""
+    """`wrong`: how many wrong PINs were entered since the last right one; `until_ns`: until then no PIN is accepted."""
 
     wrong: int = 0
     until_ns: int = 0
 
     @classmethod
     def of_start(cls, wrong: int, now_ns: int) -> "Tries":
-        """The state after a start with `wrong` wrong PINs on record: a lock begins again, so that switching the booth
-        off does not end it."""
+        """The state when the booth starts and `wrong` wrong PINs are on record. A lock begins again, so that switching
+        the booth off does not end it."""
         return cls(wrong, now_ns + LOCKED_S * SECOND_NS if wrong >= MOST else 0)
 
     @property
     def locked(self) -> bool:
-        """Whether there were so many wrong PINs that the menu is locked."""
+        """Whether so many wrong PINs were entered that the menu is locked."""
         return self.wrong >= MOST
 
     def seconds_left(self, now_ns: int) -> int:

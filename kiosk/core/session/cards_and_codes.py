@@ -1,4 +1,4 @@
-"""Rules about identification: from consent and a card or code to the person on the screen."""
+"""Rules about identification: how consent and a card or code lead to the person on the screen."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ CARD_TRIES = 3
 
 def with_rows(session: Session, event: ev.RosterAnswered) -> Session:
     """`session` with the roster's answer stored under its key. A code without a roster row (any barcode in the room)
-    does not replace a code with one."""
+    does not replace a code that has one."""
     if event.key == session.card:
         return replace(session, card_rows=event.rows)
     if not event.rows and session.known_code is not None:
@@ -33,7 +33,7 @@ def looking_up(session: Session) -> bool:
 
 
 def all_answered(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
-    """No look-up is running: the person on the screen follows from both card and code."""
+    """No look-up is running, so the person on the screen can be determined from both card and code."""
     return not looking_up(session)
 
 
@@ -49,8 +49,8 @@ def last_card_try(session: Session, event: Event, policy: SessionPolicy) -> bool
 
 
 def last_card_try_without_code(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """The card can't be read, and a code does not help: the profile does not accept a code alone, or the code that was
-    shown has no roster row."""
+    """The card can't be read, and a code does not help: the profile does not accept a code alone, or the scanned code
+    has no roster row."""
     no_help = policy.identification is not IdentificationRule.EITHER or session.code_rows == ()
     return last_card_try(session, event, policy) and no_help
 
@@ -69,12 +69,12 @@ def lies_there_no_more(session: Session, event: Event, policy: SessionPolicy) ->
 
 
 def may_be_former_card(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
-    """The reader failed while a card of an earlier session lay there: the next card it reads may be that card."""
+    """The reader failed while a card of an earlier session lay on it: the next card that it reads may be that card."""
     return session.former_card
 
 
 def loses_reader(session: Session, event: Event, _policy: SessionPolicy) -> bool:
-    """The reader fails while the screen refers to the card on it: that card cannot be read any more."""
+    """The reader fails while the screen refers to the card on it, so this card can't be read any more."""
     about_card = session.hint in (Hint.READING, Hint.HOLD_STILL, Hint.NOT_ID_CARD, Hint.CARD_ALSO)
     return about_card and isinstance(event, ev.DeviceFailed) and event.device is ev.Device.CARD_READER
 
@@ -120,7 +120,7 @@ def knows_record(session: Session, event: Event, policy: SessionPolicy) -> bool:
 
 
 def needs_pass(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """The booth is open by appointment only, and the person on the screen has none."""
+    """The booth is open by appointment only, and the person on the screen has no pass."""
     return not serving(session, event, policy) and not session.allowed and all_answered(session, event, policy)
 
 
@@ -179,8 +179,8 @@ def keep_opaque_code(draft: Draft) -> None:
 
 
 def drop_keys(draft: Draft) -> None:
-    """Start over. A card that was already read is not read again before it is removed: its owner may have left it on
-    the reader."""
+    """Start over. A card that was already read is not read again until it is removed, because its owner may have left
+    it on the reader."""
     not_me = isinstance(draft.event, ev.Touched) and draft.event.action is ev.Action.NOT_ME
     shown = Hint.TAKE_AWAY if not_me and draft.session.card is not None else Hint.NONE
     draft.set(card=None, card_rows=None, code=None, code_rows=None, known_code=None, unknown_codes=())
@@ -190,7 +190,7 @@ def drop_keys(draft: Draft) -> None:
 
 
 def drop_opaque_codes(draft: Draft) -> None:
-    """Drop the opaque codes: they may belong to the person of the card or code that was rejected."""
+    """Drop the opaque codes: they may belong to the same person as the rejected card or code."""
     draft.set(opaque_codes=())
 
 

@@ -9,7 +9,7 @@ from kiosk.core.session.state import Flag, Session, SessionPolicy
 
 
 class Draft:
-    """A session while one event is applied to it; actions write to it."""
+    """A session while one event is applied to it. Actions write to the draft."""
 
     def __init__(self, session: Session, event: Event, policy: SessionPolicy) -> None:
         self.session = session

@@ -1,4 +1,4 @@
-"""The effects the session can request, as frozen values.
+"""The effects that the session can request, as frozen values.
 
 An effect carries an `id`, counted from 1 in a session. Running an effect twice is harmless. Its outcome comes back as
 an event that names the id as `request`.
@@ -58,10 +58,11 @@ class Light(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Shoot(Effect):
-    """Lock the exposure, take a burst of frames exposed after `decided_ns`, and make the best one take `take`.
+    """Lock the exposure, take a burst of frames whose exposure begins after `decided_ns`; its best frame becomes take
+    `take`.
 
     `excused`: the graduate said why the checks cannot be met, or has tried for long enough, or this is the last try.
-    Then the burst is used even if checks fail, and any legal crop is good enough. `released`: the burst is used even if
+    The burst is then used even if checks fail, and any legal crop is good enough. `released`: the burst is used even if
     this check fails.
     """
 
@@ -94,7 +95,7 @@ class Save(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Follow(Effect):
-    """Report each new state of the shot that effect `kept` saved (`ShotStands`), every state once, until `Forget`."""
+    """Report each new state of the shot that effect `kept` saved (`ShotStands`): each state once, until `Forget`."""
 
     kept: int
 
@@ -122,9 +123,9 @@ class EndCall(Effect):
 
 @dataclass(frozen=True, slots=True)
 class DropTakes(Effect):
-    """Delete the takes and their photos: the next capture belongs to another shot of the same person."""
+    """Delete the takes and their photos, because the next capture belongs to another shot of the same person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Forget(Effect):
-    """Wipe identities, takes and screen; nothing of the person stays in the booth's memory."""
+    """Delete identities, takes and the screen's content, so that nothing of the person stays in the booth's memory."""

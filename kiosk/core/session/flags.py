@@ -20,7 +20,7 @@ REASON_FLAGS: dict[Reason, Flag] = {
 def flags_of(session: Session, take: Take) -> tuple[Flag, ...]:
     """The flags of the shot made of `take`.
 
-    A failed required check is flagged only if the graduate gave no reason: the reason's own flag covers it and says
+    A failed required check is flagged only if the graduate gave no reason; a reason has a flag of its own, which says
     more.
     """
     return (

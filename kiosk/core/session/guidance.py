@@ -1,4 +1,4 @@
-"""One instruction at a time, in a fixed order, without flicker.
+"""Shows one instruction at a time, in a fixed order, without flicker.
 
 The order is the order of the live rules (face, light, background, position, appearance, expression): the first failing
 check gives the instruction. Two delays avoid flicker: a new instruction is shown only after its check was the first
@@ -25,7 +25,7 @@ _OTHERS: dict[tuple[CheckId, int], str] = {
     (CheckId.DISTANCE, -1): "guide.too_far",
     (CheckId.DISTANCE, 1): "guide.too_near",
     (CheckId.ENOUGH_PIXELS, -1): "guide.too_far",
-    # The graduate faces the lens: right in the frame is the graduate's left.
+    # The graduate faces the lens, so the right side of the frame is on the graduate's left.
     (CheckId.CENTRE_X, -1): "guide.move_left",
     (CheckId.CENTRE_X, 1): "guide.move_right",
     (CheckId.CENTRE_Y, -1): "guide.sit_lower",
@@ -43,7 +43,7 @@ _OTHERS: dict[tuple[CheckId, int], str] = {
     (CheckId.BACKGROUND_COLOUR, 1): "guide.clear_behind",
     (CheckId.SHADOW, 1): "guide.off_backdrop",
     (CheckId.POSITION, -1): "guide.into_middle",
-    # The picture's right shoulder is the graduate's left one.
+    # The shoulder at the right of the picture is the graduate's left shoulder.
     (CheckId.SHOULDERS, -1): "guide.right_shoulder_up",
     (CheckId.SHOULDERS, 1): "guide.left_shoulder_up",
     (CheckId.TOP_COLOUR, -1): "guide.white_top",
@@ -51,14 +51,14 @@ _OTHERS: dict[tuple[CheckId, int], str] = {
     (CheckId.GAZE, 1): "guide.look_here",
     (CheckId.NEUTRAL, 1): "guide.relax",
 }
-"""Checks whose instruction depends on the side of the limit, or concerns other checks too.
+"""Checks whose instruction depends on the side on which the limit is exceeded, or is shared with other checks.
 
 Signs, as measured in the frame: roll + is clockwise in the picture; yaw + is the nose towards the right of the
 picture; pitch + is the chin raised.
 """
 
 SILENT = frozenset({CheckId.SKIN_COLOUR, CheckId.FILE})
-"""Checks the graduate can do nothing about: the station's white balance, the finished file."""
+"""Checks that the graduate can do nothing about: the station's white balance, and the finished file."""
 
 _WITHOUT = SILENT | {CheckId.HAIR_HEIGHT} | {check for check, _ in _OTHERS}
 
@@ -66,15 +66,15 @@ WORDS: dict[tuple[CheckId, int], str] = {
     **_OTHERS,
     **{(check, side): f"guide.{check.value}" for check in CheckId if check not in _WITHOUT for side in (-1, 1)},
 }
-"""(check, side of its limit) -> the words, from the graduate's own point of view: `guide` of `rules.check_words`, or
-one of `_OTHERS`."""
+"""For (check, side of its limit), the words from the graduate's own point of view: `guide` of
+`rules.check_words`, or one of `_OTHERS`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Guidance:
-    """The instruction now shown (a text id, `guide.…`) and since when; "" before the first.
+    """The instruction that is shown now (a text id, `guide.…`), and since when; "" before the first instruction.
 
-    `next` is the instruction of the first failing check since `next_ns`; it is shown when its check has been the first
+    `next`: since `next_ns`, the instruction of the first failing check. It is shown when this check has been the first
     failing one for long enough.
     """
 

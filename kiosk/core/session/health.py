@@ -1,4 +1,4 @@
-"""Which devices are needed for what, and whether the booth can serve with those that fail."""
+"""Which devices are needed for which purpose, and whether the booth can serve although some devices fail."""
 
 from enum import StrEnum
 

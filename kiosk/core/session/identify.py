@@ -1,9 +1,9 @@
-"""Finds the person from the roster rows of a card and of a code: one finding for every combination.
+"""Finds the person from the roster rows of a card and of a code; there is one finding for each combination.
 
-An ID number is looked up as Sfzh in the roster, a barcode as Xh or Ksh; both must lead to the same row. Student
-numbers repeat across schools, and somebody may have several records: the graduate chooses. A graduate whose card has
-no row gets a provisional row. A code without a row proves nothing: the booth asks for the card and then goes by the
-card alone, unless the profile requires both.
+An ID number is looked up in the roster as Sfzh, a barcode as Xh or Ksh; both must lead to the same row. Student numbers
+repeat across schools, and one person may have several records: then the graduate chooses. A graduate whose card has no
+row gets a provisional row. A code without a row proves nothing: the booth asks for the card and then uses the card
+alone, unless the profile requires both.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Finding(StrEnum):
     NEED_CODE = "need_code"
     PERSON = "person"
     SCHOOLS = "schools"
-    RECORDS = "records"  # several rows of one person (学籍): the graduate says for which one the photo is
+    RECORDS = "records"  # several rows of one person (学籍): the graduate says which record the photo is for
     DISAGREE = "disagree"
     UNKNOWN_CODE = "unknown_code"
     UNCLEAR = "unclear"
@@ -30,7 +30,7 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IdentityFinding:
-    """A finding, the rows that are still possible (none: provisional), and how the person was identified."""
+    """A finding, the rows that are still possible (none: a provisional row), and how the person was identified."""
 
     finding: Finding
     rows: tuple[RowTokens, ...] = ()

@@ -1,9 +1,9 @@
-"""The journal: every event of a session as a line of JSON, from which the session is rebuilt exactly.
+"""The journal: it has a line of JSON for every event of a session, and the session can be rebuilt exactly from it.
 
 The first line is the header: the journal's version and the policy's fingerprint, because under another policy the
 same events lead to another session. Every further line is one event, `{"event": "Touched", "at_ns": 12, ...}`; the
-first of them is the tick that started the session. A journal that continues an earlier file has no
-such tick: its header contains the session at rest.
+first of them is the tick that started the session. A journal that continues an earlier file has no such tick: instead,
+its header contains the session at rest.
 
 Events contain only tokens, enums and numbers, so there is nothing personal to leave out: a token means nothing once
 the vault has deleted its value. A power cut can leave the last line incomplete: the replay drops that line. Any
@@ -73,23 +73,23 @@ class JournalError(ValueError):
 
 
 class UnfinishedLine(JournalError):
-    """A line that ends too early, as the last one after a power cut."""
+    """A line that ends too early, like the last line after a power cut."""
 
 
 def header(policy: SessionPolicy, session: Session | None = None) -> str:
-    """The first line of a journal written under `policy`, without a line end. `session`: the state it continues
-    from."""
+    """The first line of a journal written under `policy`, without a line end. `session`: the session that the journal
+    continues."""
     head: dict[str, object] = {"journal": VERSION, "policy": fingerprint(policy)}
     return _line(head if session is None else head | {"session": _plain(session)})
 
 
 def fingerprint(policy: SessionPolicy) -> str:
-    """16 hexadecimal digits that differ for policies that differ in any value."""
+    """16 hexadecimal digits, which differ if any value of the policy differs."""
     return hashlib.sha256(_line(_plain(policy)).encode()).hexdigest()[:16]
 
 
 def encode(event: ev.Event) -> str:
-    """`event` as one line of ASCII without a line end; floats are exact."""
+    """`event` as one line of ASCII without a line end; floats lose nothing."""
     plain = _plain(event)
     assert isinstance(plain, dict)
     return _line({"event": type(event).__name__, **plain})
@@ -116,12 +116,13 @@ def decode(line: str) -> ev.Event:
 
 
 def worth_recording(event: ev.Event, before: Session, after: Step) -> bool:
-    """Whether a replay needs `event`: all but ticks (sixty a second) that changed nothing and requested no effect."""
+    """Whether a replay needs `event`: every event except ticks (sixty a second) that changed nothing and requested no
+    effect."""
     return not isinstance(event, ev.Tick) or after.session != before or bool(after.effects)
 
 
 def replay(lines: Iterable[str], policy: SessionPolicy) -> Session:
-    """The session at the end of the journal `lines`; `policy` must be the one they were written under."""
+    """The session at the end of the journal `lines`; `policy` must be the policy under which they were written."""
     session = None
     for _, session in replayed(lines, policy):  # noqa: B007 - the last one counts
         pass
@@ -131,9 +132,9 @@ def replay(lines: Iterable[str], policy: SessionPolicy) -> Session:
 
 
 def replayed(lines: Iterable[str], policy: SessionPolicy) -> Iterator[tuple[ev.Event | None, Session]]:
-    """Each event of the journal `lines` with the session it led to. If the header contains a session, the first pair is
-    None and that session. Raises `JournalError` at the line that can't be read; `policy` must be the one they were
-    written under."""
+    """Each event of the journal `lines`, with the session after it. If the header contains a session, the first pair is
+    None and that session. Raises `JournalError` for a line that can't be read. `policy` must be the policy under which
+    the lines were written."""
     numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip("\0 \r\n"))
     session = _begun(next(numbered, (1, ""))[1], policy)
     if session is not None:
@@ -147,17 +148,17 @@ def replayed(lines: Iterable[str], policy: SessionPolicy) -> Iterator[tuple[ev.E
 
 def as_written_under(lines: Iterable[str], policy: SessionPolicy) -> Iterator[str]:
     """The journal `lines` with `policy` in their header, so that its events can be replayed under other limits than
-    they were written under. The screens may differ from those the graduate saw."""
+    those of the booth. The screens may differ from those that the graduate saw."""
     for number, line in enumerate(lines):
         if number == 0:
-            # there is no header: `replay` reports this when it reads the header
+            # If there is no header, `replay` reports this when it reads the line.
             with contextlib.suppress(UnfinishedLine):
                 line = _line(_object(line) | {"policy": fingerprint(policy)})
         yield line
 
 
 def _begun(line: str, policy: SessionPolicy) -> Session | None:
-    """The session that the header continues from; None: the journal begins with the start of the booth."""
+    """The session that the header continues; None if the journal begins with the start of the booth."""
     try:
         head = _object(line)
     except UnfinishedLine as error:

@@ -1,11 +1,11 @@
 """Balances the lamps: computes their next levels from the light on the face.
 
-Theory of operation. The controlled value is the light on the left of the face divided by that on the right, as a ratio
-of linear light: `light_even` is a ratio of lightness, which is the cube root of light, so the ratio is (1 +
-light_even)^3. Its logarithm y grows with the logarithm x of left lamp over right lamp, monotonically and with a slope
-of at most 1; the slope depends on how far each lamp reaches around the nose and on other light. The slope is not known
-beforehand, so the first step assumes a usual one, and each further step uses the slope just measured (the secant
-method). A window at one side only makes the slope smaller; a weak lamp only shifts the curve.
+Theory of operation. The controlled value is the light on the left of the face divided by the light on the right. It is
+computed from `light_even`, a ratio of lightness: lightness is the cube root of linear light, so the ratio of light is
+(1 + light_even)^3. The logarithm y of this ratio grows with the logarithm x of (left lamp / right lamp), monotonically
+and with a slope of at most 1. The slope depends on how far each lamp reaches around the nose, and on other light. It is
+not known beforehand: the first step assumes a usual slope, and each further step uses the slope just measured (the
+secant method). A window at one side only makes the slope smaller; a weak lamp only shifts the curve.
 
 The camera's automatic exposure compensates for the total amount of light. When the exposure has to amplify the picture,
 the loop raises the lamps; when skin is overexposed, the loop lowers them.
@@ -29,12 +29,14 @@ LONGEST_GAP_NS = 300_000_000
 """The time between two frames counts as at most this much measuring, so that a slow machine still measures enough
 frames."""
 EVEN_ENOUGH = 0.03
-"""Difference in lightness: a tenth of the light. The check's limit is 0.1, and the head still turns a little."""
+"""A difference in lightness below this is good enough; it is a tenth of the light. The check's limit is 0.1, and the
+head still turns a little."""
 FIRST_SLOPE = 0.6
 LEAST_SLOPE = 0.08
 LONGEST_STEP = 1.6  # the largest step of ln(left / right): a factor of 5
 DIM_US = 15_000
-"""Exposure time times gain. The camera prefers 10 ms (mains light flickers at 100 Hz) and amplifies above that."""
+"""Exposure time times gain above which the scene is too dim. The camera prefers 10 ms (mains light flickers at 100 Hz)
+and amplifies above that."""
 AIM_US = 10_000
 RAISED, LOWERED = 1.6, 0.8
 SAME = 0.01  # a smaller change (of full power, or of ln(left / right)) counts as none
@@ -44,7 +46,7 @@ WANTED = (CheckId.LIGHT_EVEN, CheckId.EXPOSURE)
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """Both lamps, 0..1 of full power; left is the picture's left."""
+    """The levels of both lamps, 0..1 of full power; left is the picture's left."""
 
     left: float
     right: float
@@ -64,9 +66,10 @@ class LampRange:
 
 @dataclass(frozen=True, slots=True)
 class Lighting:
-    """The state of the lamps in a session. `steady_ns`: frames exposed earlier do not show these levels. `told`: the
-    measurements under these levels, up to the frame `seen_ns`. `looked_ns`: how long the booth has measured since the
-    graduate sat down. `before`: one step ago, ln(left / right) of the lamps and of the light on the face."""
+    """The state of the lamps in a session. `steady_ns`: frames exposed before this do not show the present levels.
+    `told`: the measurements under these levels, up to the frame `seen_ns`. `looked_ns`: how long the booth has measured
+    since the graduate sat down. `before`: the values before the last step: ln(left / right) of the lamps, and of the
+    light on the face."""
 
     levels: Levels
     steady_ns: int
@@ -93,7 +96,7 @@ def tested(lighting: Lighting, lamps: LampRange, now_ns: int) -> Lighting:
 
 
 def balanced_anew(lighting: Lighting, now_ns: int) -> Lighting:
-    """The graduate sits down (again): drop earlier measurements, keep the lamps' levels."""
+    """The graduate sits down (again): drop earlier measurements, and keep the levels of the lamps."""
     return Lighting(lighting.levels, max(now_ns, lighting.steady_ns), lighting.on)
 
 
@@ -105,7 +108,7 @@ def exposure_limit(rules: Iterable[CheckRule]) -> Limit:
 def advance(lighting: Lighting, measures: Measures, lamps: LampRange, now_ns: int, exposure: Limit) -> Lighting:
     """The lighting after one more frame of a face that is in its place. Changed `levels` must be sent to the lamps.
 
-    `exposure`: the profile's limit of that check.
+    `exposure`: the profile's limit of the skin's exposure.
     """
     if lighting.done or measures.frame_ns < lighting.steady_ns:
         return lighting
@@ -154,8 +157,8 @@ def next_levels(
 
 
 def split(tilt: float, total: float, lamps: LampRange) -> Levels:
-    """Levels whose logarithmic ratio is `tilt` and whose sum is `total`, as far as the lamps' range allows. The
-    ratio has priority over the sum: if one lamp is at its maximum, the other is lowered."""
+    """Levels whose logarithmic ratio is `tilt` and whose sum is `total`, as far as the lamps' range allows. If one
+    lamp is at its maximum, the other is lowered, because the ratio has priority over the sum."""
     share = 1 / (1 + math.exp(-tilt))
     left, right = total * share, total * (1 - share)
     dimmed = max(left, right) / lamps.most
@@ -182,9 +185,9 @@ def _slope(before: tuple[float, float] | None, now: tuple[float, float]) -> floa
 
 
 def _share(side: int, exposure_us: float | None, *, first: bool) -> float:
-    """The factor for both lamps.
+    """The factor by which both lamps are changed.
 
-    `side`: the skin's exposure: +1 overexposed, -1 too dark. The lamps are dimmed for overexposed skin once only:
+    `side`: how the skin is exposed: +1 overexposed, -1 too dark. For overexposed skin the lamps are dimmed only once:
     automatic exposure counteracts the dimming, and a wet forehead has highlights under any light.
     """
     if side > 0:

@@ -30,7 +30,7 @@ def start(policy: SessionPolicy, at_ns: int) -> Step:
 
 
 def step(session: Session, event: Event, policy: SessionPolicy) -> Step:
-    """Apply one event. Pure: the same arguments give the same step; nothing else is read or changed."""
+    """Apply one event. Pure: the same arguments give the same step, and nothing else is read or changed."""
     draft = Draft(session, event, policy)
     rules = rules_of(session.state, trigger(event))
     if rules and isinstance(event, transitions.SIGNS_OF_LIFE):
@@ -70,8 +70,8 @@ def _overdue(session: Session, tick: ev.Tick, policy: SessionPolicy) -> Deadline
 
 
 def limit_ms(deadline: Deadline, session: Session) -> int:
-    """How long this deadline of the session's state is. Only waits for a person are longer with the audio guide; waits
-    for the machine are the same for everybody."""
+    """How many ms the session's state may last by this deadline. With the audio guide, only waits for a person are
+    longer; waits for the machine are the same for everybody."""
     for_a_person = not deadline.whole or session.state is State.STILL_THERE
     return deadline.ms * transitions.HEARD_NOT_READ if session.audio_guide and for_a_person else deadline.ms
 

@@ -1,4 +1,4 @@
-"""How near the pose is to the right one, in a few steps; a rising tone tells it to the graduate."""
+"""How near the pose is to the right one, in a few steps; the booth tells it to the graduate by a rising tone."""
 
 from math import inf
 
@@ -6,7 +6,7 @@ from kiosk.core.session.quality import NOBODY, Judged, Judgement
 from rules.checks import CheckId, Verdict
 
 POSE = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y, CheckId.ROLL, CheckId.YAW, CheckId.PITCH})
-"""Checks the graduate corrects by moving. Glasses and smiles are told in words and are not part of the pose."""
+"""Checks that the graduate corrects by moving. Glasses and smiles are told in words, and are not part of the pose."""
 BEYOND = (1.5, 0.5)
 """Where one step ends and the next begins. The number says how far the worst value is beyond its limit, in halves of
 the limit's range: step 1 from 1.5 on, step 2 from 0.5 on, step 3 below that."""
@@ -14,7 +14,7 @@ RIGHT = len(BEYOND) + 2
 
 
 def nearness(judgement: Judgement | None) -> int:
-    """0 without a face, then 1 (far from right) up to `RIGHT` (nothing of the pose fails)."""
+    """0 if there is no face, else 1 (far from right) to `RIGHT` (no check of the pose fails)."""
     if judgement is None or judgement == NOBODY:
         return 0
     worst = max((_beyond(one) for one in judgement.checks if _fails(one)), default=None)

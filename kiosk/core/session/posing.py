@@ -1,4 +1,5 @@
-"""Rules of the pose: judging live frames, balancing the lamps, and when a shot is taken in spite of a check."""
+"""Rules of the pose: how live frames are judged, how the lamps are balanced, when a shot is taken in spite of a
+check."""
 
 from dataclasses import replace
 from types import MappingProxyType
@@ -19,10 +20,11 @@ from rules.checks import CheckId, CheckRule, Limit, Verdict
 from rules.checks import Policy as CheckPolicy
 
 ADVICE_NS = 8_000_000_000
-"""This is enough to read a sentence (median of test persons 1.5 s) and to let down a high bun (3 s)."""
+"""How long advice is shown: enough to read a sentence (median of test persons 1.5 s) and to let down a high bun (3
+s)."""
 WITHOUT_SUCCESS_NS = 20_000_000_000
-"""After this time the pose screen offers "something can't be right". It is enough for some 13 instructions, or eight
-poses."""
+"""After this time the pose screen offers the button "something can't be right". The time is enough for some 13
+instructions, or eight poses."""
 NEARLY_NS = 10_000_000_000
 """After this time (seven instructions) a live check no longer delays a person who meets the shot's own, wider limit.
 Waiting longer changes neither a head tilted by habit nor a light that the lamps can't balance further."""
@@ -32,8 +34,8 @@ then takes the best frame it gets, and staff look at the shot first."""
 IN_PLACE = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y, CheckId.YAW, CheckId.PITCH})
 """Checks that must not fail while the lamps are balanced, because balanced lamps still light a turned head unevenly."""
 ANY_HEIGHT = Limit(min=-1.15, max=1.15)
-"""Limit of CENTRE_Y (face widths) with low reach: eyes 1080 to 1380 mm above the floor, the lens near 1220 mm, as in a
-wheelchair or on a stool. The crop can follow that far; a graduate who chose low reach can't sit higher."""
+"""The limit of CENTRE_Y (face widths) with low reach, as in a wheelchair or on a stool: eyes 1080 to 1380 mm above the
+floor, while the lens is near 1220 mm. The crop can follow that far; a graduate who chose low reach can't sit higher."""
 
 
 def held_long_enough(session: Session, event: Event, policy: SessionPolicy) -> bool:
@@ -45,7 +47,8 @@ def held_long_enough(session: Session, event: Event, policy: SessionPolicy) -> b
 
 
 def seen(session: Session, event: ev.Measured, policy: SessionPolicy) -> Session:
-    """`session` after one measured frame: check results, light, guidance, how long all checks have passed, presence."""
+    """`session` after one measured frame: check results, light, guidance, for how long all checks have passed,
+    presence."""
     session = after_look(session, event.measures.faces, event.at_ns)
     session = replace(session, tried_in_vain=in_vain(session, event, policy))
     judgement = judged(session, event, policy)
@@ -86,7 +89,7 @@ def _at_any_height(rule: CheckRule) -> CheckRule:
 
 def in_vain(session: Session, event: ev.Measured, policy: SessionPolicy) -> bool:
     """Whether the graduate has tried for so long that the shot is taken anyway: the face is in place, but other checks
-    fail. Once true it stays true for the session, because a second take would fail in the same way."""
+    fail. Once this is true, it stays true for the session, because a second take would fail in the same way."""
     if session.tried_in_vain or event.at_ns - session.since_ns < IN_VAIN_NS:
         return session.tried_in_vain
     failing = {one.check for one in judged(session, event, policy).failing()}
@@ -111,13 +114,13 @@ def light_is_set(lighting: Lighting | None, policy: SessionPolicy) -> bool:
 
 
 def being_advised(session: Session, now_ns: int) -> bool:
-    """Whether the screen still tells the graduate what the last take lacks, with time to correct it."""
+    """Whether the screen still shows what the last take lacks, so that the graduate has time to correct it."""
     return take_to_improve(session) is not None and now_ns - session.since_ns < ADVICE_NS
 
 
 def may_say_why(session: Session, now_ns: int) -> bool:
-    """Whether the graduate may say that the booth is wrong: after trying for long enough or often enough, and once in a
-    session."""
+    """Whether the graduate may say that the booth is wrong: after trying for long enough or often enough, and only
+    once in a session."""
     tried = now_ns - session.since_ns >= WITHOUT_SUCCESS_NS or session.failed_bursts + 1 >= BURST_TRIES
     return session.reason is None and tried
 

@@ -32,7 +32,7 @@ def answers_who_is_in_wrong_top(session: Session, event: Event, policy: SessionP
 
 
 def storage_answered(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
-    """The storage has answered for this person. It tries a write for each graduate before it answers."""
+    """The storage has answered for this person. For each graduate, the storage tries a write before it answers."""
     return session.recalled
 
 
@@ -70,14 +70,15 @@ def note_tested(draft: Draft) -> None:
 
 
 def study_looks(draft: Draft) -> None:
-    """Start the checks before the pose; what the graduate said about an earlier top or jewellery no longer counts."""
+    """Start the checks before the pose; what the graduate said about an earlier top or jewellery does not count any
+    more."""
     flags = marked(draft.session.flags, {Flag.TOP_KEPT: False})
     draft.set(looks=None, jewellery_off=False, flags=flags)
     draft.ask(lambda number: fx.Watch(number, on=True, sight=Sight.WORN))
 
 
 def see_looks(draft: Draft) -> None:
-    """Judge what the graduate wears, but not in the changing light of the lamps' self-test."""
+    """Judge what the graduate wears, but not while the lamps' self-test changes the light."""
     assert isinstance(draft.event, ev.LooksSeen)
     draft.session = after_look(draft.session, draft.event.measures.faces, draft.event.at_ns)
     lighting = draft.session.lighting
@@ -95,6 +96,6 @@ def keep_top(draft: Draft) -> None:
 
 
 def ask_top(draft: Draft) -> None:
-    """Ring the desk for a top; a graduate who comes back with one is checked again."""
+    """Ring the desk for a top. If the graduate comes back with one, it is checked again."""
     call_staff(draft)
     draft.set(help=HelpReason.NO_TOP, resume=State.PREPARE)

@@ -1,4 +1,4 @@
-"""Turns native values into check results by limit and policy; "no result" is kept apart from "bad"."""
+"""Turns native values into check results, by limit and policy; "no result" is something else than "bad"."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -43,8 +43,8 @@ def judge_live(
 ) -> Judgement:
     """Judge a live frame. `nearly`: a value beyond its limit, but not beyond the rule's `refuse`, only warns.
 
-    Without a face there is one result: `one_face` failed below its limit. Expensive checks are measured in turn; one
-    that was not measured in this frame keeps its result from `before`.
+    Without a face there is one result: the check `one_face` failed, with a value below its limit. Expensive checks are
+    measured in turn; a check that was not measured in this frame keeps its result from `before`.
     """
     if measures.faces == 0:
         return NOBODY
@@ -89,8 +89,8 @@ def released(judgement: Judgement, check: CheckId | None) -> Judgement:
 
 
 HYSTERESIS = 0.1
-"""How far the value of a check that passed may go beyond its limit before the check fails: as a share of the limit's
-range, or, if the limit has one end only, of that end."""
+"""How far the value of a check that passed may go beyond its limit before the check fails. It is a share of the
+limit's range or, if the limit has only one end, of that end."""
 
 
 def judge(
@@ -98,8 +98,8 @@ def judge(
 ) -> Judgement:
     """Judge `values` by `rules`; checks that were not measured (absent from `values`) are not in the result.
 
-    A check that passed in the judgement `before` is compared with a limit wider by `HYSTERESIS`, so that the
-    result of a value near its limit does not alternate.
+    A check that passed in the judgement `before` gets a limit that is wider by `HYSTERESIS`, so that the result of a
+    value near its limit does not alternate.
     """
     passed = {judged.check for judged in before.checks if judged.verdict is Verdict.PASS} if before else set()
     answers = []

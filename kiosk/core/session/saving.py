@@ -1,4 +1,4 @@
-"""Rules about saving: an accepted shot is durable before the screen says so."""
+"""Rules about saving. The screen says that a shot is saved only when the accepted shot is durable."""
 
 from kiosk.core import events as ev
 from kiosk.core.events import Event, FinishFault
@@ -16,7 +16,7 @@ def last_save_try(session: Session, event: Event, policy: SessionPolicy) -> bool
 
 
 def saved_late(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """The outcome of exactly the save that the graduate waits for, not of another one."""
+    """The event is the outcome of exactly the save that the graduate waits for, not of another one."""
     return session.help is HelpReason.NOT_SAVED and awaited(session, event, policy)
 
 

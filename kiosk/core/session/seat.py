@@ -19,8 +19,9 @@ from kiosk.core.session.state import AWAY_NS, Session, SessionPolicy, State
 from kiosk.core.session.taking import drop_takes, has_hope
 
 SITS_DOWN_NS = 10_000_000_000
-"""A person who says who they are while standing is seen within this time: to walk in and sit down takes 8 s (nine of
-ten people in the crowd of docs/crowd.md). For one person to leave and another to sit down takes 7 s (median)."""
+"""A person who says who they are while standing is seen within this time: walking in and sitting down takes 8 s (for
+nine of ten people in the crowd of docs/crowd.md). For one person to leave and another to sit down takes 7 s
+(median)."""
 
 
 def faces_of(event: Event) -> int:
@@ -54,8 +55,8 @@ def _was_long(session: Session, at_ns: int) -> bool:
 
 
 def somebody_else_may_sit(session: Session, event: Event, _policy: SessionPolicy) -> bool:
-    """A face is seen, but since the person said who they are, the seat was empty so long that two people could have
-    changed places."""
+    """A face is seen now, but since the person said who they are, the seat was empty for so long that two people could
+    have changed places."""
     faces = faces_of(event)
     return bool(faces) and after_look(session, faces, event.at_ns).changed
 
@@ -99,7 +100,7 @@ def see_seat(draft: Draft) -> None:
 
 
 def ask_who_sits(draft: Draft) -> None:
-    """Somebody else may sit there now: delete everything that was seen of the former person, and what staff did for
+    """Somebody else may sit there now, so delete everything that was seen of the former person, and what staff did for
     that person."""
     draft.set(tried_in_vain=False, held_since_ns=None, rung=False, released=None, changed=True)
     end_call(draft)

@@ -1,4 +1,5 @@
-"""Rules about what a graduate sets at any time: language, loudness, contrast, size, reach, the audio guide."""
+"""Rules about settings that a graduate can change at any time: language, loudness, contrast, size, reach, audio
+guide."""
 
 from kiosk.core import events as ev
 from kiosk.core.events import Event
@@ -64,14 +65,14 @@ LOUDNESS = (Volume.LOW, Volume.NORMAL, Volume.HIGH)
 
 
 def louder(draft: Draft) -> None:
-    """One step louder; from off, the lowest step."""
+    """Make the voice one step louder; if it is off, switch it on at the lowest step."""
     now = draft.session.volume
     place = LOUDNESS.index(now) + 1 if now in LOUDNESS else 0
     draft.set(volume=LOUDNESS[min(place, len(LOUDNESS) - 1)])
 
 
 def softer(draft: Draft) -> None:
-    """One step softer; from the lowest step, off."""
+    """Make the voice one step softer; if it is at the lowest step, switch it off."""
     place = LOUDNESS.index(draft.session.volume) if draft.session.volume in LOUDNESS else 0
     draft.set(volume=LOUDNESS[place - 1] if place > 0 else Volume.OFF)
 

@@ -1,4 +1,4 @@
-"""Rules about staff's decision: on earlier shots of the person, and on the one just taken."""
+"""Rules about the decisions of staff: on earlier shots of the person, and on the shot just taken."""
 
 from kiosk.core import events as ev
 from kiosk.core.events import DecisionState, Event
@@ -38,8 +38,8 @@ def needs_no_photo(session: Session, event: Event, policy: SessionPolicy) -> boo
 
 
 def learns_of_approval(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """Because of a slow disk the approval of an earlier photo is read only after the graduate's touch, and no pass asks
-    for another photo."""
+    """The approval of an earlier photo is read only after the graduate's touch, because the disk is slow; and no pass
+    asks for another photo."""
     return not session.allowed and tells(DecisionState.APPROVED)(session, event, policy)
 
 
@@ -52,8 +52,8 @@ def not_with_staff(session: Session, event: Event, policy: SessionPolicy) -> boo
 
 
 def had_somebody(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """Somebody was seen waiting while staff review the photo. If the room is too dark to see a face, the session
-    does not end early."""
+    """Somebody was seen waiting while staff review the photo. In a room that is too dark to see a face this is never
+    true, and the session does not end early."""
     return session.seated and with_staff(session, event, policy)
 
 
@@ -66,8 +66,8 @@ def follow(draft: Draft) -> None:
 
 
 def note_standing(draft: Draft) -> None:
-    """Note the state of the shot, without reasons if the graduate was identified by a code alone, which does not prove
-    who it is."""
+    """Note the state of the shot. The reasons are left out if the graduate was identified by a code alone, which does
+    not prove who the graduate is."""
     event, person = draft.event, draft.session.person
     assert isinstance(event, ev.ShotStands | ev.Recalled)
     told = isinstance(event, ev.ShotStands) or (person is not None and person.identified_by is not Identification.CODE)
@@ -76,7 +76,7 @@ def note_standing(draft: Draft) -> None:
 
 
 def see_who_waits(draft: Draft) -> None:
-    """Postpone the deadline while somebody is seen waiting: the decision must not be shown to anybody else."""
+    """Postpone the deadline while somebody is seen waiting, because nobody else must see the decision."""
     see_seat(draft)
     if isinstance(draft.event, ev.SeatSeen) and draft.event.faces:
         draft.set(active_ns=draft.event.at_ns)

@@ -1,4 +1,5 @@
-"""Rules about staff's help: why the graduate needs it, the call that rings their desk, and the way back."""
+"""Rules about staff's help: why the graduate needs help, the call that rings the desk, and how the session
+continues."""
 
 from kiosk.core import events as ev
 from kiosk.core.events import Agreement, Event
@@ -11,7 +12,7 @@ from rules.checks import NEVER_RELEASED
 from rules.checks import Policy as CheckPolicy
 
 IN_VAIN = "in_vain"
-"""What staff are told in place of a screen when the booth rings by itself."""
+"""When the booth rings by itself, staff are told this word in place of the name of a screen."""
 NO_NEWS: dict[str, object] = {
     "call_state": None,
     "answer": None,
@@ -27,8 +28,8 @@ def of_open_call(session: Session, event: Event, _policy: SessionPolicy) -> bool
 
 
 def may_release(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """Staff released a check of this session, and it is one that may be released. A check stays released; there is at
-    most one."""
+    """Staff released a check of this session, and this check may be released. A session has at most one released
+    check, which stays released."""
     named = event.release if isinstance(event, ev.HelpDirected) and of_open_call(session, event, policy) else None
     open_to_it = {rule.check for rule in policy.live_rules if rule.policy is CheckPolicy.REQUIRED} - NEVER_RELEASED
     return session.released is None and named in open_to_it
@@ -40,7 +41,7 @@ def nothing_to_save(session: Session, _event: Event, _policy: SessionPolicy) -> 
 
 
 def nobody_comes(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """The graduate waits for nothing: no photo to save, and no call that staff have seen."""
+    """The graduate waits for nothing: there is no photo to save, and no call that staff have seen."""
     return nothing_to_save(session, event, policy) and session.call_state is None
 
 
@@ -77,7 +78,7 @@ def ring(draft: Draft, screen: str) -> None:
 
 
 def ring_after_two_in_vain(draft: Draft) -> None:
-    """Ring the desk if two attempts were in vain, once in a session; the screen stays."""
+    """Ring the desk if two attempts were in vain, but only once in a session; the screen stays."""
     if not draft.session.rung and draft.session.call is None and two_in_vain(draft.session):
         ring(draft, IN_VAIN)
         draft.set(rung=True)
@@ -112,11 +113,12 @@ def come_back_later(draft: Draft) -> None:
 
 
 def back(session: Session) -> State:
-    """The state to go back to from STILL_THERE or STAFF_HELP: the interrupted one, if its condition is still
-    true."""
+    """The state to which the session returns from STILL_THERE or STAFF_HELP: the interrupted state, if its condition
+    is still true."""
     assert session.resume is not None
     if session.resume is State.CHOOSE and all(take.fault is not None for take in session.takes):
         return State.POSE
     if looking_up(session):
-        return State.IDENTIFY  # the roster may have answered in a state that ignores it: look card and code up again
+        # the roster may have answered in a state that ignores the answer, so card and code are looked up again
+        return State.IDENTIFY
     return session.resume

@@ -28,14 +28,14 @@ class State(StrEnum):
     ATTRACT = "attract"
     CONSENT = "consent"
     IDENTIFY = "identify"
-    SCHOOL = "school"  # several schools know the student number: choose one, or lay the card down
+    SCHOOL = "school"  # several schools know the student number: the graduate chooses one, or lays the card down
     CONFIRM = "confirm"
     PREPARE = "prepare"
     WRONG_TOP = (
         "wrong_top"  # the top does not follow the notice; the graduate can ask the desk for another, or continue
     )
     POSE = "pose"
-    REASON = "reason"  # asks why the graduate says that the booth is wrong
+    REASON = "reason"  # the screen asks why the graduate says that the booth is wrong
     CAPTURE = "capture"
     CHOOSE = "choose"
     SAVING = "saving"
@@ -57,7 +57,7 @@ this long to change places; a person who picks something up is back sooner."""
 
 
 class Volume(StrEnum):
-    """How loud the voice is; the configuration says what normal means."""
+    """How loud the voice is; the configuration says how loud `NORMAL` is."""
 
     OFF = "off"
     LOW = "low"
@@ -73,10 +73,10 @@ class Hint(StrEnum):
     LOOKING_UP = "looking_up"
     HOLD_STILL = "hold_still"
     NOT_ID_CARD = "not_id_card"
-    USE_CODE = "use_code"  # the card cannot be read: a code is enough
-    QR_KEPT = "qr_kept"  # the image-collection code is kept; card or student number is still needed
-    CARD_ALSO = "card_also"  # code known, the profile requires the card too
-    CODE_ALSO = "code_also"  # card known, the profile requires the code too
+    USE_CODE = "use_code"  # the card cannot be read, but a code is enough
+    QR_KEPT = "qr_kept"  # the image-collection code is kept, but card or student number is still needed
+    CARD_ALSO = "card_also"  # the code is known, but the profile also requires the card
+    CODE_ALSO = "code_also"  # the card is known, but the profile also requires the code
     TAKE_AWAY = "take_away"  # the card that was read is somebody else's and may still be on the reader
 
 
@@ -87,7 +87,7 @@ class HelpReason(StrEnum):
     DECLINED_CONSENT = "declined_consent"
     CARD_DAMAGED = "card_damaged"
     CARD_UNREADABLE = "card_unreadable"
-    NOT_ON_ROSTER = "not_on_roster"  # a code without a row
+    NOT_ON_ROSTER = "not_on_roster"  # the code has no roster row
     KEYS_DISAGREE = "keys_disagree"
     ROSTER_UNCLEAR = "roster_unclear"  # several rows of one school match a code
     NO_APPOINTMENT = "no_appointment"  # the booth is open by appointment only, and this person has none
@@ -103,7 +103,7 @@ class Reason(StrEnum):
     HEAD_COVER = "head_cover"
     SKIN = "skin"
     EYES = "eyes"  # something about the eyes, or glasses that must stay on
-    OTHER = "other"  # another reason, or none given
+    OTHER = "other"  # another reason, or the graduate gave none
 
 
 class Flag(StrEnum):
@@ -118,27 +118,27 @@ class Flag(StrEnum):
     COULD_NOT_TELL = "could_not_tell"  # a required check of the photo has no result
     REQUIRED_FAILED = "required_failed"  # a required check of the photo failed, and the graduate used it anyway
     EXCEPTION_HEAD_COVER = "exception_head_cover"  # the graduate asked for an exception from this check
-    # also asked for by the graduate; of both exceptions, the booth neither asks for nor stores the ground (perhaps
-    # faith)
+    # The same for this check. The booth neither asks for nor stores the ground (perhaps faith or health).
     EXCEPTION_SKIN = "exception_skin"
     EXCEPTION_EYES = "exception_eyes"
     EXCEPTION_OTHER = "exception_other"
-    BY_APPOINTMENT = "by_appointment"  # the office gave a pass: out of season, or despite a campus photo
+    # the office gave a pass: for a shot out of season, or in spite of a photo from campus
+    BY_APPOINTMENT = "by_appointment"
     DATA_WRONG = "data_wrong"  # the graduate says that the data on the confirm screen are wrong
-    TOP_KEPT = "top_kept"  # the graduate was told that the top does not follow the notice, and had no other
-    STAFF_DESK = "staff_desk"  # taken at the staff desk by `kiosk desk`, not at a booth
-    OTHER_DOCUMENT = "other_document"  # identified at the desk by a passport or travel permit
-    # a picture file given to the desk that may be no photograph, or a grey picture that was toned
+    TOP_KEPT = "top_kept"  # the graduate was told that the top does not follow the notice, and had no other top
+    STAFF_DESK = "staff_desk"  # the shot was taken at the staff desk by `kiosk desk`, not at a booth
+    OTHER_DOCUMENT = "other_document"  # the person was identified at the desk by a passport or travel permit
+    # the desk was given a picture file that may be no photograph, or a grey picture that was toned
     PICTURE_DOUBTED = "picture_doubted"
-    TRIED_IN_VAIN = "tried_in_vain"  # not all live checks passed in time: the best frame was taken
+    TRIED_IN_VAIN = "tried_in_vain"  # not all live checks passed in time, so the best frame was taken
     CHECK_RELEASED = "check_released"  # staff who helped live released one check
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """The person in the seat, by tokens. `row` is None for a provisional row."""
+    """The person in the seat, given by tokens. `row` is None for a provisional row."""
 
-    key: Token  # the card holder's token, else the code's
+    key: Token  # the token of the card's holder, else that of the code
     row: Token | None
     identified_by: Identification
 
@@ -158,13 +158,13 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class SessionPolicy:
-    """What the profile and the configuration fix for every session: values, no files."""
+    """The values that the profile and the configuration fix for every session; it contains no files."""
 
     identification: IdentificationRule
-    live_rules: tuple[CheckRule, ...]  # in the order of guidance
+    live_rules: tuple[CheckRule, ...]  # sorted as in the guidance
     max_takes: int = 3
     hold_ms: int = 800  # for how long all live checks must pass before the shot
-    languages: tuple[str, ...] = ("zh_CN", "en")  # in the order of the switch; a session begins with the first
+    languages: tuple[str, ...] = ("zh_CN", "en")  # sorted as the switch shows them; a session begins with the first
     lamps: LampRange = LampRange()
     large: bool = False  # every session begins with large text, because this panel's usual text is too small
 
@@ -183,72 +183,75 @@ class Session:
     next_id: int = 1  # the next effect's id
     language: str = "zh_CN"
     volume: Volume = Volume.NORMAL
-    contrast: bool = False  # strong colours
-    large: bool = False  # large text
-    low: bool = False  # everything to touch is within reach of a seated person
+    contrast: bool = False  # the colours are strong
+    large: bool = False  # the text is large
+    low: bool = False  # all buttons are within reach of a seated person
     audio_guide: bool = False  # everything is read aloud, and the screen is dark
-    curtain_open: bool = False  # with the audio guide on, the screen is shown nevertheless
+    curtain_open: bool = False  # the screen is shown although the audio guide is on
     options: bool = False  # the sheet of settings is open
-    # which page of a screen is shown; after the last page the count goes on and the first page is shown again
+    # Which page of a screen is shown. The number counts on after the last page, and the first page is shown again.
     page: int = 0
     season: SeasonState | None = None
-    appointments: bool = False  # the booth is open to those with a pass of the office, also out of season
-    failed: tuple[tuple[Device, str], ...] = ()  # which devices fail and why (text id), each cause, oldest first
+    appointments: bool = False  # the booth is also open out of season to people with a pass of the office
+    # each device that fails, with the cause (text id); every cause is one entry, the oldest first
+    failed: tuple[tuple[Device, str], ...] = ()
     service: bool = False  # staff's key keeps the booth out of service
     service_by_pin: bool = False  # a service menu that was opened by PIN keeps the booth out of service
     card_lies: bool = False  # a card lies on the reader, as far as the booth can tell
-    former_card: bool = False  # a card of an earlier session may lie there: nothing is read from it
+    former_card: bool = False  # a card of an earlier session may lie on the reader, so nothing is read from it
     consent_ns: int | None = None
     hint: Hint = Hint.NONE
     card: Token | None = None
-    card_rows: tuple[RowTokens, ...] | None = None  # None: not answered yet
+    card_rows: tuple[RowTokens, ...] | None = None  # None: the roster has not answered yet
     code: Token | None = None
     code_rows: tuple[RowTokens, ...] | None = None
-    # the earlier code and its rows, while `code` is looked up
+    # While `code` is looked up: the earlier code and its rows.
     known_code: tuple[Token, tuple[RowTokens, ...]] | None = None
-    unknown_codes: tuple[Token, ...] = ()  # codes without a roster row, scanned after a code with one
+    unknown_codes: tuple[Token, ...] = ()  # codes without a roster row that were scanned after a code with a row
     opaque_codes: tuple[Token, ...] = ()
     card_failures: int = 0
     schools: tuple[Token, ...] = ()
-    records: tuple[Token, ...] = ()  # rows of one person, to choose from
+    records: tuple[Token, ...] = ()  # the rows of one person from which the graduate chooses
     person: Person | None = None
     photographed: bool = False  # the person was already photographed on campus (已有照片)
     allowed: bool = False  # a pass of the office opens the booth for this person now
     flags: tuple[Flag, ...] = ()
-    looks: Judgement | None = None  # last result of the checks before the pose (top, glasses, hair, ...)
+    looks: Judgement | None = None  # the last result of the checks before the pose (top, glasses, hair, ...)
     jewellery_off: bool = False  # the graduate says that all jewellery is off
     judgement: Judgement | None = None  # the newest live judgement
     guidance: Guidance = Guidance()
-    lighting: Lighting | None = None  # state of the lamps; None at rest
+    lighting: Lighting | None = None  # the state of the lamps; None at rest
     reason: Reason | None = None  # why the checks cannot be met, according to the graduate
-    tried_in_vain: bool = False  # the live checks were not met in time: all but the essential ones only warn
-    left_ns: int | None = None  # since when no face is seen, after one was seen or a person said who they are
+    tried_in_vain: bool = False  # the live checks were not met in time, so all but the essential ones only warn
+    # since when no face is seen; counted after a face was seen or a person said who they are
+    left_ns: int | None = None
     seated: bool = False  # a face was seen since the person said who they are, or since the shot was saved
-    changed: bool = False  # somebody else may sit there now: the session asks who it is before it goes on
-    held_since_ns: int | None = None  # since when all live checks have passed
+    changed: bool = False  # somebody else may sit there now, so the session asks who it is before it continues
+    held_since_ns: int | None = None  # since when all live checks have been passing
     waiting_for: int | None = None  # the effect whose outcome the state waits for
     shoot_fault: ShootFault | None = None  # why the last burst failed
     failed_bursts: int = 0
     takes: tuple[Take, ...] = ()
-    proposed: int | None = None  # number of the best take
+    proposed: int | None = None  # the number of the best take
     chosen: int | None = None  # the take the graduate touched since the last shot
-    picked: int | None = None  # the finished take that would be saved: chosen, else proposed
+    picked: int | None = None  # the finished take that would be saved: the chosen one, else the proposed one
     save_failures: int = 0
     receipt: str | None = None
     kept: int | None = None  # the effect that made the shot durable
     asked: int | None = None  # the effect that asks what staff decided: on this shot, or on this person's earlier shots
-    recalled: bool = False  # the storage has answered what it knows of the person
-    ready: bool = False  # the graduate is ready for the photo, and the storage has not answered yet
+    recalled: bool = False  # the storage has answered with all that it knows of the person
+    ready: bool = False  # the graduate is ready for the photo, but the storage has not answered yet
     standing: DecisionState | None = None  # the answer to `asked`
     reasons: tuple[str, ...] = ()  # why staff ask for another photo
     help: HelpReason | None = None
     call: int | None = None  # the effect that rang the desk
-    call_state: CallState | None = None  # None: the office has not heard of it yet
+    call_state: CallState | None = None  # None: the office does not know the call yet
     answer: Token | None = None  # what staff answered
     agreement: Agreement = Agreement.NONE  # whether staff may see the graduate, on the help screen of this call
-    agreed_seen_ns: int | None = None  # while they may: when a face was last seen, or the graduate agreed
+    # while staff may see the graduate: when a face was last seen, or when the graduate agreed
+    agreed_seen_ns: int | None = None
     rung: bool = False  # the booth has rung the desk by itself
-    released: CheckId | None = None  # the check that staff released: it only warns
+    released: CheckId | None = None  # the check that staff released, which then only warns
     resume: State | None = None  # the state to which STILL_THERE and STAFF_HELP return
 
     @property
@@ -257,9 +260,9 @@ class Session:
         return self.service or self.service_by_pin
 
     def hold_ms(self, now_ns: int) -> int:
-        """How long all live checks have passed, in ms."""
+        """For how many ms all live checks have been passing."""
         return 0 if self.held_since_ns is None else max(0, now_ns - self.held_since_ns) // 1_000_000
 
     def take(self, number: int | None) -> Take | None:
-        """The take of that number, or None."""
+        """The take with this number, or None."""
         return next((take for take in self.takes if take.number == number), None)

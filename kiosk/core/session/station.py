@@ -21,12 +21,12 @@ def not_serving(session: Session, event: Event, policy: SessionPolicy) -> bool:
 
 
 def by_appointment(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """Out of season, but some pass of the office is in force."""
+    """The booth is out of season, but a pass of the office is in force."""
     return session.appointments and not serving(session, event, policy)
 
 
 def wipe(draft: Draft) -> None:
-    """Delete everything about the person; only the booth's own state stays."""
+    """Delete everything about the person, and keep only the booth's own state."""
     old = draft.session
     draft.session = Session(
         state=old.state,
@@ -47,7 +47,7 @@ def wipe(draft: Draft) -> None:
 
 
 def rest(draft: Draft) -> None:
-    """Devices at rest: readers off, vision off, lamps dark."""
+    """Put the devices to rest: readers off, vision off, lamps dark."""
     draft.ask(lambda number: fx.Listen(number, on=False))
     draft.ask(lambda number: fx.Watch(number, on=False))
     draft.ask(lambda number: fx.Light(number, on=False))

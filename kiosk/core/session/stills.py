@@ -1,8 +1,8 @@
 """Rules about stills: whether staff who answer a call may see the graduate through the camera.
 
-They may only while the graduate agrees. The agreement belongs to the help screen of one call: whatever ends the call or
-leaves that screen ends it too, and so does a face that is not seen for as long as two people need to change places.
-Staff are shown nobody who did not agree.
+They may see the graduate only while the graduate agrees. The agreement belongs to the help screen of one call: it ends
+when the call ends or that screen is left, and also when no face is seen for as long as two people need to change
+places. Staff never see anybody who did not agree.
 """
 
 from kiosk.core import events as ev
@@ -12,8 +12,8 @@ from kiosk.core.session.state import AWAY_NS, Session, SessionPolicy, State
 
 
 def offers_stills(session: Session) -> bool:
-    """Whether the screen asks for the agreement, or shows that it was given: staff know of the call, and the booth
-    already watches who sits there, as it does once the person is known."""
+    """Whether the screen asks for the agreement, or shows that it was given. This is so if staff know of the call and
+    the booth already watches who sits there, as it does once the person is known."""
     called = session.state is State.STAFF_HELP and session.call is not None and session.call_state is not None
     return called and session.person is not None
 
@@ -41,7 +41,7 @@ def agreed_and_left(session: Session, event: Event, _policy: SessionPolicy) -> b
 
 
 def lost_while_agreed(session: Session, event: Event, _policy: SessionPolicy) -> bool:
-    """The office, or the way to it, no longer takes part in the open call."""
+    """The office, or the connection to it, no longer takes part in the open call."""
     return isinstance(event, ev.HelpLost) and event.request == session.call and session.agreement is Agreement.GIVEN
 
 
@@ -58,6 +58,6 @@ def end_agreement(draft: Draft) -> None:
 
 
 def see_agreeing(draft: Draft) -> None:
-    """Note that the face of who agreed is still seen."""
+    """Note that the face of the person who agreed is still seen."""
     if isinstance(draft.event, ev.SeatSeen) and draft.event.faces:
         draft.set(agreed_seen_ns=draft.event.at_ns)

@@ -13,9 +13,10 @@ Trigger = type[Event] | Action
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """In `state`, `on` a trigger, if the guard `when` is true: run the actions `do`, go `to` a state (None: stay)."""
+    """If a trigger `on` comes in `state` and the guard `when` is true, run the actions `do` and go `to` a state (None:
+    stay)."""
 
-    state: State | None  # None: in every state
+    state: State | None  # None: any state
     on: Trigger
     when: Guard
     to: Target = None
@@ -24,8 +25,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """`ms` after the graduate last did something or was last seen (or, with `whole`, after the state began): run `do`,
-    go `to` a state."""
+    """When `ms` have passed since the graduate last did something or was last seen (or, with `whole`, since the state
+    began), run `do` and go `to` a state."""
 
     ms: int
     to: State

@@ -24,7 +24,7 @@ def failures_of(session: Session, take: Take) -> tuple[str, ...]:
 
 
 def take_to_improve(session: Session) -> Take | None:
-    """The last take if it cannot be used, or if it failed a required check without a reason from the graduate; else
+    """The last take, if it cannot be used, or if it failed a required check and the graduate gave no reason; else
     None."""
     last = session.takes[-1] if session.takes else None
     if last is None or (last.fault is None and (not failures_of(session, last) or session.reason is not None)):
@@ -33,8 +33,8 @@ def take_to_improve(session: Session) -> Take | None:
 
 
 def two_in_vain(session: Session) -> bool:
-    """Whether two attempts at this shot were in vain: bursts that failed, takes that can't be used or failed a required
-    check without a reason from the graduate."""
+    """Whether two attempts at this shot were in vain. An attempt is in vain if its burst failed, if its take can't be
+    used, or if its take failed a required check and the graduate gave no reason."""
     lacking = [take for take in session.takes if take.fault is not None or failures_of(session, take)]
     return session.reason is None and session.failed_bursts + len(lacking) >= VAIN_CHECKS
 
@@ -130,7 +130,7 @@ def best_of(takes: tuple[Take, ...]) -> Take | None:
 
 
 def note_finished(draft: Draft) -> None:
-    """Propose the best finished take; also pick it, unless the graduate has chosen one since the last capture."""
+    """Propose the best finished take. Also pick it, unless the graduate has chosen a take since the last capture."""
     event = draft.event
     assert isinstance(event, ev.TakeFinished)
     told = {"score": event.score, "warnings": event.warnings, "doubts": event.doubts, "failures": event.failures}
@@ -144,8 +144,8 @@ def note_finished(draft: Draft) -> None:
 
 
 def _likely_to_pass(take: Take) -> tuple[int, int, float]:
-    """Sort key: takes with failed checks come last, however good their other values are; takes with checks that gave no
-    result come before these."""
+    """A sort key. Takes with failed checks come last, however good their other values are; before them come takes
+    with checks that gave no result."""
     return -len(take.failures), -len(take.doubts), take.score or 0.0
 
 
@@ -166,7 +166,7 @@ def pick(draft: Draft) -> None:
 
 
 def drop_takes(draft: Draft) -> None:
-    """Begin another shot of the same person: keep only the reasons why the last one was rejected."""
+    """Begin another shot of the same person; keep only the reasons why the last shot was rejected."""
     draft.set(
         takes=(),
         proposed=None,

@@ -1,12 +1,12 @@
-"""The session of one graduate, as tables. All rules about session state are here; their guards and actions are in the
-modules that are imported below.
+"""The session of one graduate, as tables. All rules about the session's state are here; their guards and actions are
+in the modules that are imported below.
 
-`RULES` says what a trigger does in a state: the first rule of the state whose guard holds applies, then the rules of
-`EVERYWHERE`. A trigger is a class of events, or, for a touch, the requested action. `ENTER` says what happens on every
-entry into a state. `DEADLINES` are compared on ticks: there are no timers, so none can be lost. `IGNORED` lists events
-that a state may receive and ignores. `NEEDS` says what must work in a state; if it does not, the next tick leads out of
-service. A trigger that has no rule and is not ignored in a state changes nothing, and `kiosk.core.session.machine`
-reports it.
+`RULES` says what a trigger does in a state: of the state's rules, and then of the rules in `EVERYWHERE`, the first one
+whose guard holds applies. A trigger is a class of events or, for a touch, the requested action. `ENTER` says what
+happens on every entry into a state. `DEADLINES` are compared on ticks: there are no timers, so none can be lost.
+`IGNORED` lists events that a state may receive and ignores. `NEEDS` says what must work in a state; if it does not
+work, the next tick takes the booth out of service. If a state has no rule for a trigger and does not ignore it, nothing
+changes, and `kiosk.core.session.machine` reports the trigger.
 """
 
 from dataclasses import replace
@@ -207,7 +207,7 @@ def broken_with_usable_take(session: Session, event: Event, policy: SessionPolic
 
 
 def may_retake(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """Another take is allowed, and the devices for it work; otherwise the session would leave POSE again at once."""
+    """Another take is allowed, and the devices for it work; otherwise the session would leave POSE at once."""
     return takes_left(session, event, policy) and not broken(replace(session, state=State.POSE), event, policy)
 
 
@@ -248,18 +248,18 @@ def _identifying(state: State) -> tuple[Rule, ...]:
 
 
 RULES: tuple[Rule, ...] = (
-    # closed, attract
+    # Closed, or showing the first screen.
     Rule(S.CLOSED, ev.SeasonTold, serving, S.ATTRACT, (note_season,)),
     Rule(S.CLOSED, A.START, by_appointment, S.CONSENT),
     Rule(S.ATTRACT, ev.SeasonTold, not_serving, S.CLOSED, (note_season,)),
     Rule(S.ATTRACT, A.START, serving, S.CONSENT),
-    # a card that was left behind: nobody begins while it lies there
+    # While a card that was left behind lies there, nobody can begin.
     *(Rule(state, ev.Tick, lies_there_still, S.CARD_LEFT) for state in (S.CLOSED, S.ATTRACT)),
     Rule(S.CARD_LEFT, ev.Tick, lies_there_no_more, S.ATTRACT),
-    # consent: nothing is read before the graduate agrees
+    # Consent: nothing is read before the graduate agrees.
     Rule(S.CONSENT, A.AGREE, always, S.IDENTIFY, (note_consent,)),
     Rule(S.CONSENT, A.DECLINE, always, S.STAFF_HELP, _staff(HelpReason.DECLINED_CONSENT)),
-    # identify
+    # Identification.
     Rule(S.IDENTIFY, ev.CardFound, always, None, (note_card_laid, hint(Hint.READING))),
     Rule(S.IDENTIFY, ev.CardRemoved, reading, None, (note_card_gone, hint(Hint.HOLD_STILL))),
     Rule(S.IDENTIFY, ev.CardFailed, last_card_try_without_code, S.STAFF_HELP, _staff(HelpReason.CARD_UNREADABLE)),
@@ -271,7 +271,7 @@ RULES: tuple[Rule, ...] = (
     Rule(S.IDENTIFY, ev.RosterAnswered, asks_in_vain_for_the_card, S.STAFF_HELP, _staff(HelpReason.NOT_ON_ROSTER)),
     *_identifying(S.IDENTIFY),
     *_identifying(S.SCHOOL),
-    # a person who sits down after another is asked for consent before the booth uses anything of theirs
+    # A person who sits down after another is asked for consent before the booth uses anything of this person.
     *(
         Rule(S.CONFIRM, on, comes_after_another_with_papers, S.CONSENT, (wipe, rest))
         for on in (ev.CardRead, ev.CodeRead)
@@ -291,21 +291,21 @@ RULES: tuple[Rule, ...] = (
     Rule(S.CONFIRM, A.DATA_WRONG, always, None, (toggle_data_wrong,)),
     Rule(S.CONFIRM, A.NOT_ME, came_after_another, S.CONSENT, (wipe, rest)),
     Rule(S.CONFIRM, A.NOT_ME, always, S.IDENTIFY, (drop_opaque_codes,)),
-    # photograph; if an earlier take is usable or still being finished, the failure of a later one does not end the
-    # session
+    # Photograph. If an earlier take is usable or is still being finished, the failure of a later take does not end
+    # the session.
     Rule(S.PREPARE, ev.Recalled, learns_of_approval, S.APPROVED, (note_standing,)),
     Rule(S.PREPARE, ev.Recalled, tells(DecisionState.REJECTED), S.REJECTED, (note_standing,)),
     Rule(S.PREPARE, ev.Recalled, answers_who_is_in_wrong_top, S.WRONG_TOP, (note_standing,)),
     Rule(S.PREPARE, ev.Recalled, answers_who_is_ready, S.POSE, (note_standing,)),
     Rule(S.PREPARE, ev.Recalled, of_asked, None, (note_standing,)),
-    # before the graduate poses, the storage tries a write and answers whether it can save a shot
+    # Before the graduate poses, the storage tries a write and answers whether it can save a shot.
     Rule(S.PREPARE, A.READY, ready_in_wrong_top, S.WRONG_TOP),
     Rule(S.PREPARE, A.READY, storage_answered, S.POSE),
     Rule(S.PREPARE, A.READY, always, None, (note_ready,)),
     Rule(S.PREPARE, ev.LooksSeen, somebody_else_may_sit, S.CONFIRM, (ask_who_sits,)),
     Rule(S.PREPARE, ev.LooksSeen, always, None, (see_looks,)),
     Rule(S.PREPARE, A.JEWELLERY_OFF, always, None, (note_jewellery_off,)),
-    # a graduate can take off glasses and put back hair, but has no other top at hand
+    # A graduate can take off glasses and put back hair, but has no other top at hand.
     Rule(S.WRONG_TOP, A.KEEP_TOP, always, S.POSE, (keep_top,)),
     Rule(S.WRONG_TOP, A.ASK_TOP, always, S.STAFF_HELP, (ask_top,)),
     Rule(S.WRONG_TOP, A.STILL_HERE, always, S.PREPARE),
@@ -313,7 +313,7 @@ RULES: tuple[Rule, ...] = (
     Rule(S.POSE, ev.Measured, held_long_enough, S.CAPTURE, (see,)),
     Rule(S.POSE, ev.Measured, always, None, (see,)),
     Rule(S.POSE, ev.Tick, broken_with_usable_take, S.CHOOSE),
-    # the graduate says the booth is wrong: with a reason the shot is taken anyway, and staff look at it first
+    # The graduate says that the booth is wrong: with a reason the shot is taken anyway, and staff look at it first.
     Rule(S.POSE, A.BOOTH_WRONG, tried_in_vain, S.REASON),
     Rule(S.REASON, A.GIVE_REASON, gives_reason, S.POSE, (excuse,)),
     Rule(S.REASON, A.STILL_HERE, always, S.POSE),
@@ -323,7 +323,7 @@ RULES: tuple[Rule, ...] = (
     Rule(S.CAPTURE, ev.BurstFailed, last_burst_try, S.STAFF_HELP, _staff(HelpReason.NO_LEGAL_PHOTO)),
     Rule(S.CAPTURE, ev.BurstFailed, awaited, S.POSE, (count_burst_failure,)),
     Rule(S.CAPTURE, ev.Tick, broken_with_usable_take, S.CHOOSE),
-    # choose; the finish of a take may also end while the graduate already poses for the next take, or is away
+    # Choice. A take may also be finished while the graduate already poses for the next take, or is away.
     Rule(S.CHOOSE, ev.TakeRefused, last_hope_refused, S.STAFF_HELP, (note_refused, *_staff(HelpReason.NO_LEGAL_PHOTO))),
     Rule(S.STAFF_HELP, ev.TakeRefused, last_hope_refused, None, (note_refused, *_staff(HelpReason.NO_LEGAL_PHOTO))),
     Rule(S.CHOOSE, ev.TakeRefused, only_hope_refused, S.POSE, (note_refused,)),
@@ -331,27 +331,27 @@ RULES: tuple[Rule, ...] = (
     *(Rule(state, ev.TakeFinished, of_open_take, None, (note_finished,)) for state in FINISHING),
     *(Rule(state, ev.TakeRefused, of_open_take, None, (note_refused,)) for state in FINISHING),
     Rule(S.CHOOSE, A.PICK_TAKE, picks_finished_take, None, (pick,)),
-    # the screen shows the one before: whoever comes back into the picture is asked at once
+    # This screen shows the photos of the former person, so whoever comes back into the picture is asked at once.
     Rule(S.CHOOSE, ev.SeatSeen, comes_back_to_the_choice, S.CONFIRM, (see_seat,)),
     *(Rule(S.CHOOSE, on, comes_back_to_the_choice, S.CONFIRM) for on in (A.ACCEPT, A.RETAKE)),
     Rule(S.CHOOSE, A.ACCEPT, has_picked, S.SAVING),
     Rule(S.CHOOSE, A.RETAKE, may_retake, S.POSE),
-    # save: an accepted shot is durable before the screen says so
+    # Saving: an accepted shot is durable before the screen says so.
     Rule(S.SAVING, ev.Saved, awaited, S.DONE, (note_receipt,)),
     Rule(S.SAVING, ev.SaveFailed, last_save_try, S.STAFF_HELP, _staff(HelpReason.NOT_SAVED)),
     Rule(S.SAVING, ev.SaveFailed, awaited, None, (count_save_failure, save)),
     Rule(S.SAVING, ev.PhotoLost, lost_one_of_several, S.CHOOSE, (note_lost,)),
     Rule(S.SAVING, ev.PhotoLost, lost_the_last, S.STAFF_HELP, (note_lost, *_staff(HelpReason.NO_LEGAL_PHOTO))),
     Rule(S.SAVING, ev.PhotoLost, awaited, S.POSE, (note_lost,)),
-    Rule(S.STAFF_HELP, ev.Saved, saved_late, S.DONE, (note_receipt,)),  # the shot is durable, but late
-    # staff's decision, while the graduate is still there or when they return
+    Rule(S.STAFF_HELP, ev.Saved, saved_late, S.DONE, (note_receipt,)),  # the shot became durable late
+    # The decision of staff, while the graduate is still there or when the graduate returns.
     Rule(S.DONE, ev.ShotStands, tells(DecisionState.APPROVED), S.APPROVED, (note_standing,)),
     Rule(S.DONE, ev.ShotStands, tells(DecisionState.REJECTED), S.REJECTED, (note_standing,)),
     Rule(S.DONE, ev.ShotStands, of_asked, None, (note_standing, watch_seat)),
     Rule(S.DONE, ev.SeatSeen, with_staff, None, (see_who_waits,)),
     Rule(S.REJECTED, A.RETAKE, always, S.PREPARE),
     *(Rule(state, A.FINISH, always, S.ATTRACT) for state in (S.DONE, S.APPROVED)),
-    # note who comes and goes; PREPARE, POSE or CHOOSE asks who sits there
+    # Note who comes and goes; in PREPARE, POSE or CHOOSE the session then asks who sits there.
     Rule(S.STAFF_HELP, ev.SeatSeen, agreed_and_left, None, (see_seat, end_agreement)),
     Rule(S.STAFF_HELP, ev.SeatSeen, agreed, None, (see_seat, see_agreeing)),
     *(Rule(state, ev.SeatSeen, always, None, (see_seat,)) for state in SEAT_WATCHED),
@@ -362,14 +362,14 @@ RULES: tuple[Rule, ...] = (
     Rule(S.STAFF_HELP, A.END_STILLS, not_answered, None, (refuse,)),
     Rule(S.STAFF_HELP, ev.Tick, agreed_and_left, None, (end_agreement,)),
     Rule(S.STAFF_HELP, ev.HelpLost, lost_while_agreed, None, (end_agreement,)),
-    # interruptions
+    # Interruptions.
     *(
         Rule(state, A.HELP, always, S.STAFF_HELP, (help_and_back(HelpReason.ASKED), call_staff))
         for state in (*IN_SESSION, S.APPROVED)
     ),
     *(Rule(state, A.CANCEL, always, S.ATTRACT) for state in (*IN_SESSION, S.STILL_THERE, S.STAFF_HELP)),
     Rule(S.STILL_THERE, A.STILL_HERE, always, back),
-    # a graduate who hears the question and does not see it answers by any key
+    # A graduate who hears the question but does not see it can answer with any key.
     *(Rule(S.STILL_THERE, on, guided, back) for on in (ev.FocusMoved, A.REPEAT)),
     Rule(S.STILL_THERE, A.LOUDER, guided, back, (louder,)),
     Rule(S.STILL_THERE, A.SOFTER, guided, back, (softer,)),
@@ -390,7 +390,7 @@ EVERYWHERE: tuple[Rule, ...] = (
     Rule(None, ev.KeyTurned, always, None, (note_key,)),
     Rule(None, ev.SeasonTold, always, None, (note_season,)),
     Rule(None, ev.LampsTested, always, None, (note_tested,)),
-    # a call for help stays open while the graduate goes on
+    # A call for help stays open while the session continues.
     Rule(None, ev.CallStands, of_open_call, None, (hear_call,)),
     Rule(None, ev.HelpDirected, may_release, None, (release_check,)),
     Rule(None, A.LANGUAGE, always, None, (switch_language,)),
@@ -432,21 +432,21 @@ ENTER: dict[State, tuple[Do, ...]] = {
 }
 
 WAIT_FOR_STAFF_MS = 120_000
-"""How long DONE waits for staff: enough for a short queue, a review of some seconds, and ten seconds to undo it (ADR
-074)."""
+"""How long DONE waits for staff: long enough for a short queue, a review of some seconds, and the ten seconds in
+which staff can undo it (ADR 074)."""
 STORAGE_ANSWERS_MS = 5_000
-"""After this time the graduate goes on without the storage's answer. Trying the storage takes milliseconds; if the
-attempt hangs, the worker that watches the storage reports it."""
+"""After this time the session continues without the storage's answer. Trying the storage takes milliseconds; if
+this hangs, the worker that watches the storage reports it."""
 POSE_MS = 180_000
 """How long a graduate may try to meet the live checks."""
 STAFF_COME_MS = 180_000
-"""How long the screen shows a call that staff have seen, and then their answer: long enough for a walk through a
-building."""
+"""How long the screen shows a call that staff have seen, and how long it then shows their answer: long enough for
+a walk through a building."""
 SEAT_EMPTY_MS = 8_000
 """How long the seat must be empty before DONE ends: the next person must not see the decision."""
 
-# Our own figures: ten or more times the median time that people took (to find a card, to tidy hair, to choose: 3 s
-# each).
+# These times are our own: ten or more times the median time that people took (3 s each to find a card, to tidy
+# hair, to choose).
 DEADLINES: dict[State, tuple[Deadline, ...]] = {
     S.CLOSED: (Deadline(60_000, S.CLOSED, (ask_season,)),),
     S.ATTRACT: (Deadline(60_000, S.ATTRACT),),
@@ -477,28 +477,29 @@ DEADLINES: dict[State, tuple[Deadline, ...]] = {
     S.DONE: (
         Deadline(WAIT_FOR_STAFF_MS, S.ATTRACT, whole=True, when=with_staff),
         Deadline(SEAT_EMPTY_MS, S.ATTRACT, when=had_somebody),
-        Deadline(60_000, S.ATTRACT, when=not_with_staff),  # time to find a phone, unlock it and photograph the code
+        # time enough to find a phone, unlock it and photograph the code
+        Deadline(60_000, S.ATTRACT, when=not_with_staff),
     ),
     S.APPROVED: (Deadline(30_000, S.ATTRACT),),
     S.REJECTED: (Deadline(60_000, S.STILL_THERE, (come_back_later,)),),
-    # WCAG 2.2.1: the warning comes this long before the end, any number of times.
+    # WCAG 2.2.1: the warning comes this long before the session ends, as often as needed.
     S.STILL_THERE: (Deadline(20_000, S.ATTRACT, whole=True),),
     S.STAFF_HELP: (
         Deadline(60_000, S.ATTRACT, when=nobody_comes),
         Deadline(STAFF_COME_MS, S.ATTRACT, when=staff_know),
-        Deadline(300_000, S.ATTRACT),  # stays until staff have come: the receipt may still arrive
+        Deadline(300_000, S.ATTRACT),  # the screen stays until staff have come, because the receipt may still arrive
     ),
 }
 
 HEARD_NOT_READ = 3
-"""The audio guide multiplies waits for a person by this: the consent takes 45 s to read, 70 s to hear."""
+"""With the audio guide, waits for a person are multiplied by this: reading the consent takes 45 s, hearing it 70 s."""
 
 ALL = frozenset(State)
 DEAF = ALL - set(IDENTIFYING)
 
-# Touches are not listed: one that the state does not offer is an error of a screen, or a second tap.
+# Touches are not listed: a touch that the state does not offer is an error of a screen, or a second tap.
 IGNORED: dict[Trigger, frozenset[State]] = {
-    # Cards and codes that were read before the readers were switched off, or that the state does not wait for.
+    # Cards and codes that were read before the readers were switched off, or that this state does not wait for.
     ev.CardRead: DEAF,
     ev.CardFailed: ALL - {S.IDENTIFY},
     ev.CodeRead: DEAF,
@@ -506,7 +507,7 @@ IGNORED: dict[Trigger, frozenset[State]] = {
     ev.Measured: ALL - {S.POSE},
     ev.LooksSeen: ALL - {S.PREPARE},
     ev.SeatSeen: ALL - {*SEAT_WATCHED, S.DONE},
-    # Outcomes that arrive after the graduate has left, or of an effect that was given up.
+    # Outcomes that arrive after the graduate has left, or that belong to an effect that was given up.
     ev.BurstTaken: ALL - {S.CAPTURE},
     ev.BurstFailed: ALL - {S.CAPTURE},
     ev.TakeFinished: ALL - set(FINISHING),
@@ -517,14 +518,15 @@ IGNORED: dict[Trigger, frozenset[State]] = {
     ev.ShotStands: ALL - {S.DONE},
     ev.Recalled: ALL - {S.CONFIRM, S.PREPARE},
     ev.HelpLost: ALL - {S.STAFF_HELP},
-    ev.StaffDid: ALL,  # for the journal only
+    ev.StaffDid: ALL,  # only the journal needs it
 }
 
 SIGNS_OF_LIFE = (
     *(ev.Touched, ev.FocusMoved, ev.EarphoneChanged),
     *(ev.CardFound, ev.CardRead, ev.CardFailed, ev.CardRemoved, ev.CodeRead),
 )
-"""The graduate did something: in a state that has a rule for such an event, it postpones the deadlines."""
+"""Events that show that the graduate did something. In a state that has a rule for such an event, it postpones the
+deadlines."""
 
 NEEDS: dict[State, frozenset[Need]] = {
     **dict.fromkeys((S.ATTRACT, S.CONSENT, *IDENTIFYING), frozenset(Need)),
@@ -533,5 +535,5 @@ NEEDS: dict[State, frozenset[Need]] = {
     # these states need no device, but staff can take the booth out of service
     **dict.fromkeys((S.CLOSED, S.CARD_LEFT), frozenset[Need]()),
 }
-"""A state that is not listed continues whatever device fails and whatever staff's key says, so that an accepted shot is
+"""A state that is not listed continues even if a device fails or staff turn the key, so that an accepted shot is
 saved first."""
