@@ -7,8 +7,8 @@ Frames of the SAM_A / SAM_V module (the security module in every second-generati
 
 CHK is the XOR of all bytes between the preamble and CHK. The decoder does no input or output: its caller gives it bytes
 in pieces of any size, and it returns the replies in them. It skips garbage up to the next preamble. It reports a frame
-with a wrong checksum as damaged, and then searches from right after that frame's preamble, so that it also finds a
-valid frame inside the damaged one.
+with a wrong checksum as damaged, and then searches from right after that frame's preamble, so that it still finds
+a valid frame that follows.
 """
 
 from dataclasses import dataclass
