@@ -1,4 +1,5 @@
-"""Everything measured of a person in a still picture: face, backdrop, matte, and the geometry that the crop needs."""
+"""Everything that is measured of a person in a still picture: face, backdrop, matte, and the geometry that the crop
+needs."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +21,8 @@ from rules.spec import PhotoSpec
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """Everything known of a person in a picture. `geometry` counts from the picture's edges (the centre of the first
-    pixel is 0.5, 0.5), as the crop solver does."""
+    """Everything that is known of a person in a picture. `geometry` counts from the picture's edges, as the crop solver
+    does: the centre of the first pixel is (0.5, 0.5)."""
 
     observation: Observation
     face: Face
@@ -32,29 +33,31 @@ class Analysis:
 
 
 class PictureAnalyzer:
-    """Measures pictures. Between calls it keeps the networks loaded; their memory contains the last picture until
-    `forget`."""
+    """Measures pictures. Between calls it keeps the networks loaded. Until `forget`, their memory contains the last
+    picture."""
 
     def __init__(self, models: Path, empty: EmptyBackdrop | None = None) -> None:
-        """`empty`: the backdrop of the empty booth, for pictures of this booth's camera."""
+        """`empty`: the backdrop of the empty booth; it is used for pictures of this booth's camera."""
         self._empty = empty
         self._finder = FaceFinder(models)
         self._segmenter = Segmenter(models)
         self._hands = HandFinder(models) if there(models, Model.PALM) else None
 
     def forget(self) -> None:
-        """Leave nothing of the last picture in the networks."""
+        """Remove the last picture from the memory of the networks."""
         self._finder.forget()
         self._segmenter.forget()
         if self._hands is not None:
             self._hands.forget()
 
     def face_near(self, rgb: Rgb, mesh: Points) -> Face | None:
-        """The face near a mesh (468, 3) known from another picture of the same size; None when it is not there."""
+        """The face near a mesh (468, 3) that is known from another picture of the same size; None if it is not
+        there."""
         return self._finder.refit(rgb, mesh)
 
     def second_share(self, rgb: Rgb, face: Face) -> float:
-        """Area of the largest other face in the picture over that of `face`; 0.0 when there is no other."""
+        """The area of the largest other face in the picture, divided by the area of `face`; 0.0 if there is no other
+        face."""
         return self._finder.second_share(rgb, face)
 
     def hand(self, rgb: Rgb, face: Face) -> float | None:
@@ -69,8 +72,8 @@ class PictureAnalyzer:
     def analyze(
         self, rgb: Rgb, observation: Observation | None = None, empty: EmptyBackdrop | None = None
     ) -> Analysis | None:
-        """Measure the person in `rgb` (h, w, 3); None when there is no face. `observation`: the face, if already found;
-        `empty`: the empty backdrop in this picture's view; None: the analyzer's own."""
+        """Measure the person in `rgb` (h, w, 3); None if there is no face. `observation`: the face, if it was found
+        already. `empty`: the empty backdrop in the view of this picture; None: the analyzer's own."""
         seen = self.look(rgb) if observation is None else observation
         if seen.face is None:
             return None
@@ -82,8 +85,8 @@ class PictureAnalyzer:
 
 
 def crop_of(analysis: Analysis, spec: PhotoSpec, *, forgiven: bool = False) -> Crop | CropRefused:
-    """The legal crop with the largest margin, or why there is none. `forgiven`: a crop exactly at its limits is
-    accepted, too."""
+    """The legal crop with the largest margin, or the reason why there is none. `forgiven`: a crop that lies exactly at
+    its limits is accepted, too."""
     spec = spec.model_copy(update={"min_margin_px": 0.0}) if forgiven else spec
     return solve_crop(analysis.geometry, analysis.region.picture_size, spec, plain_sides(analysis))
 

@@ -1,9 +1,10 @@
-"""Codes held before the camera: student cards, exam slips, and image-collection QR codes on a phone.
+"""Reads codes held in front of the camera: student cards, exam slips, and image-collection QR codes on a phone.
 
-Two readers fail on different pictures, so together they find more than either: zxing-cpp looks at every picture (some
-14 ms for a 1280x720 frame), zbar, four times slower, at every fourth. Both are limited to the three formats in use,
-which is faster and prevents misreadings. `kiosk.core.scan.codes` decides what a code is, for camera and scanner alike.
-But a scanner is aimed at a code, while the camera sees any label: a barcode that can't be a number is not reported.
+There are two readers: each fails on other pictures, so together they find more codes than one of them. zxing-cpp looks
+at every picture (some 14 ms for a 1280x720 frame). zbar is four times slower, and looks at every fourth picture. Both
+are limited to the three formats in use, which is faster and prevents misreadings. `kiosk.core.scan.codes` decides what
+a code is, for camera and scanner alike. But a scanner is aimed at a code, while the camera sees any label: if a barcode
+can't be a number, it is not reported.
 """
 
 import cv2
@@ -16,7 +17,7 @@ from kiosk.core.scan.codes import Scan, classify
 from kiosk.ports.frames import Rgb
 
 SECOND_READER_EVERY = 4
-_MATRIX, _LINEAR = b"]Q1", b"]C0"  # AIM identifiers of a QR code and of a Code 128
+_MATRIX, _LINEAR = b"]Q1", b"]C0"  # the AIM identifiers of a QR code and of a Code 128
 _FORMATS = zxingcpp.BarcodeFormats(
     [zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.Code128, zxingcpp.BarcodeFormat.Code39]
 )
@@ -24,13 +25,13 @@ _SYMBOLS = [pyzbar.ZBarSymbol.QRCODE, pyzbar.ZBarSymbol.CODE128, pyzbar.ZBarSymb
 
 
 class CodeReader:
-    """Reads codes from a stream of pictures; from one picture to the next it keeps nothing but a counter."""
+    """Reads codes from a stream of pictures. From one picture to the next it keeps only a counter."""
 
     def __init__(self) -> None:
         self._pictures = 0
 
     def read(self, rgb: Rgb) -> tuple[Scan, ...]:
-        """All codes in one picture (h, w, 3), each value once."""
+        """All codes in one picture (h, w, 3); each value is there once."""
         grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
         found = _by_zxing(grey)
         if not found and self._pictures % SECOND_READER_EVERY == SECOND_READER_EVERY - 1:
@@ -47,8 +48,8 @@ def _by_zxing(grey: Rgb) -> list[Scan | None]:
 
 
 def _by_zbar(grey: Rgb) -> list[Scan | None]:
-    """The codes that zbar finds. zbar guesses a character set and returns UTF-8, so bytes beyond ASCII may not be those
-    of the code; only the other reader reads such codes."""
+    """The codes that zbar finds. zbar guesses a character set and returns UTF-8, so bytes beyond ASCII may differ from
+    those of the code; such codes are left to zxing-cpp."""
     symbols = [symbol for symbol in pyzbar.decode(grey, symbols=_SYMBOLS) if symbol.data.isascii()]
     return [_code(symbol.data, matrix=symbol.type == "QRCODE") for symbol in symbols]
 

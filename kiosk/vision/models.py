@@ -1,4 +1,4 @@
-"""The face models: their files, their folder, how to fetch them and how to check that they are the right ones.
+"""The face models: their files, their folder, how to fetch them, and how to check that they are the right ones.
 
 The models are MediaPipe's (Apache-2.0). The wheel of MediaPipe 0.10.21 is the last that contains them, so set-up
 downloads that wheel with pip, unpacks five files, checks each one's SHA-256 and moves them into a cache outside
@@ -21,15 +21,15 @@ from kiosk.ports.faults import PermanentFault, TemporaryFault
 __all__ = ["WHEEL", "Model", "models_folder"]
 
 WHEEL_PLATFORM = "manylinux_2_28_x86_64"
-"""The models are data: any machine can unpack them from this platform's wheel."""
+"""The models are data, so any machine can unpack them from the wheel of this platform."""
 DOWNLOAD_TIMEOUT_S = 1800
 SPARED = frozenset({Model.PALM})
-"""Models that a booth can do without, as it did before they were added: a folder without them is no fault."""
+"""Models that a booth can do without, because they were added later: a folder without them is no fault."""
 FETCH_REMEDY = "Run `kiosk models fetch` on a machine with a network, or point KIOSK_MODELS at a folder that has them"
 
 
 def load(folder: Path, model: Model) -> bytes:
-    """The bytes of `model`, checked. Raises `PermanentFault` when the file is missing or not the right one."""
+    """The bytes of `model`, checked. Raises `PermanentFault` if the file is missing or is not the right one."""
     path = folder / model.value
     try:
         content = path.read_bytes()
@@ -54,12 +54,13 @@ def faults_of(folder: Path, model: Model) -> list[PermanentFault]:
 
 
 def there(folder: Path, model: Model) -> bool:
-    """Whether `folder` has a file for `model`, right or not."""
+    """Whether `folder` has a file for `model`, be it right or wrong."""
     return (folder / model.value).is_file()
 
 
 def verify(folder: Path) -> list[PermanentFault]:
-    """What is wrong with the models in `folder`: with those the booth needs, and with any others that are there."""
+    """What is wrong with the models in `folder`: with those that the booth needs, and with the others that are
+    there."""
     needed = [model for model in Model if model not in SPARED or there(folder, model)]
     return [fault for model in needed for fault in faults_of(folder, model)]
 
@@ -69,10 +70,10 @@ Download = Callable[[Path], Path]
 
 
 def fetch(folder: Path, download: Download | None = None) -> bool:
-    """Bring all models into `folder`; returns False when the right ones were there already.
+    """Bring all models into `folder`; returns False if the right ones were there already.
 
-    Each file appears whole or not at all. Raises `TemporaryFault` when the wheel can't be downloaded,
-    `PermanentFault` when it does not hold the expected files or `folder` can't be written.
+    Each file appears whole or not at all. Raises `TemporaryFault` if the wheel can't be downloaded, `PermanentFault`
+    if it does not contain the expected files or `folder` can't be written.
     """
     if not any(faults_of(folder, model) for model in Model):
         return False

@@ -21,8 +21,8 @@ Floats = NDArray[np.float32]
 
 
 _LOADING = threading.Lock()
-"""Standard error belongs to the whole process: two threads that redirect it at the same time would leave it
-redirected."""
+"""A lock, because standard error belongs to the whole process: two threads that redirect it at the same time would
+leave it redirected."""
 
 
 @contextlib.contextmanager
@@ -30,8 +30,8 @@ def _quiet() -> Iterator[None]:
     """Suppress the line that the library writes for each network that it loads. The library writes it directly to the
     process's standard error, not through Python.
 
-    The library has no setting for this. What other threads write meanwhile is written afterwards. If loading fails, the
-    library's own text is written, too.
+    The library has no setting for this. What other threads write in the meantime is written afterwards. If loading
+    fails, the library's own text is written, too.
     """
     with _LOADING, tempfile.TemporaryFile() as said:
         sys.stderr.flush()
@@ -53,12 +53,13 @@ def _is_library_s(line: bytes) -> bool:
 
 
 class Network:
-    """A loaded model. Two threads must not use it at once: input and outputs are the interpreter's own memory."""
+    """A loaded model. Two threads must not use it at once, because input and outputs are the interpreter's own
+    memory."""
 
     def __init__(self, content: bytes, name: str) -> None:
-        """Load a model from its bytes; a fault shows `name`. Raises `PermanentFault` when it can't be run."""
-        # OpenCV gets one core, as the networks do: on pictures this small its pool of threads costs more than it gives,
-        # and it waits for milliseconds when the booth's other work keeps a core busy.
+        """Load a model from its bytes; a fault shows `name`. Raises `PermanentFault` if it can't be run."""
+        # OpenCV gets one core, as the networks do: on pictures this small its pool of threads costs more time than it
+        # saves, and it waits for milliseconds when other work of the booth keeps a core busy.
         cv2.setNumThreads(1)
         try:
             with _quiet():
@@ -73,17 +74,17 @@ class Network:
 
     @classmethod
     def of(cls, folder: Path, model: Model) -> "Network":
-        """`model` from `folder`. Raises `PermanentFault` when it is missing, damaged or can't be run."""
+        """Load `model` from `folder`. Raises `PermanentFault` if it is missing, damaged or can't be run."""
         return cls(load(folder, model), model.value)
 
     def forget(self) -> None:
-        """Overwrite all that the last picture left in the interpreter's memory, by running the network on a black
-        picture."""
+        """Overwrite everything that the last picture left in the interpreter's memory, by running the network on a
+        black picture."""
         self.run(np.zeros(self._input["shape"][1:], np.float32))
 
     def run(self, image: Floats) -> list[Floats]:
-        """Run on `image` (height, width, channels), float32 in the model's own range; outputs are copies without the
-        batch dimension, in the model's order."""
+        """Run the network on `image` (height, width, channels), float32 in the model's own range. The outputs are
+        copies without the batch dimension, in the model's order."""
         self._interpreter.tensor(self._input["index"])()[0] = image
         self._interpreter.invoke()
         return [np.array(self._interpreter.tensor(output["index"])()[0]) for output in self._outputs]

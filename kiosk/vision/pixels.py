@@ -1,5 +1,5 @@
-"""A few picture operations with exact types (OpenCV's stubs know only "some array"), and the conversion between sRGB's
-8-bit values and linear light, in which colours are mixed by adding (IEC 61966-2-1).
+"""A few operations on pictures with exact types (OpenCV's stubs know only "some array"), and the conversion between
+8-bit sRGB and linear light, in which colours are mixed by adding (IEC 61966-2-1).
 """
 
 from functools import cache
@@ -15,7 +15,7 @@ Floats = NDArray[np.float32]
 
 
 def resized(rgb: Rgb, width: int, height: int) -> Rgb:
-    """`rgb` scaled to another size; pixels are averaged when it gets smaller."""
+    """`rgb` scaled to another size; if it gets smaller, pixels are averaged."""
     shrinks = width < rgb.shape[1]
     how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
     return cast("Rgb", cv2.resize(rgb, (width, height), interpolation=how))
@@ -35,7 +35,7 @@ def from_lab(values: Floats) -> Rgb:
 
 
 STEPS = 8191
-"""Steps of linear light in the table back to 8-bit values; the darkest 8-bit value covers 2.5 steps."""
+"""How many steps of linear light the table back to 8-bit values has; the darkest 8-bit value covers 2.5 steps."""
 
 
 def to_light(rgb: Rgb) -> Floats:

@@ -60,17 +60,17 @@ from rules.profile import Profile
 log = logging.getLogger(__name__)
 
 SAME_CODE_NS = 2_000_000_000
-"""The eye reports a code held before the camera once, and again only after the code was away for this long."""
+"""The eye reports a code held in front of the camera once; it reports the code again only if this was away so long."""
 LOOKS_EVERY_NS = 700_000_000
-"""Time from the end of one look at what is worn to the start of the next. A look takes a third as long as a finish, and
-its result may appear a second late."""
+"""The time from the end of one look at what is worn to the start of the next. A look takes a third as long as a
+finish, and its result may be shown a second late."""
 
 SEAT_EVERY_NS = 500_000_000
-"""Time between two looks at the seat (`Sight.SEAT`). The shortest absence that counts is six times as long."""
+"""The time between two looks at the seat (`Sight.SEAT`). The shortest absence that counts is six times as long."""
 
 
 CRASHES = 2
-"""After this many orders in a row that met an unforeseen error the eye itself counts as failed. A single error may be
+"""After so many orders in a row that met an unforeseen error, the eye itself counts as failed. A single error may be
 caused by one picture, and the next picture is a different one."""
 
 
@@ -84,15 +84,15 @@ class _Order:
 
 @dataclass(slots=True)
 class _Held:
-    """What the eye knows of one session. `forget` replaces the whole object. So a job of the previous session that is
-    still running writes into an object that nobody reads any more."""
+    """What the eye knows of one session. `forget` replaces the whole object. So if a job of the previous session is
+    still running, it writes into an object that nobody reads any more."""
 
     orders: deque[_Order] = field(default_factory=deque)
     takes: dict[int, Chosen] = field(default_factory=dict)
     photos: dict[int, FinishedPhoto] = field(default_factory=dict)
-    originals: deque[Original] = field(default_factory=deque)  # still to be made
+    originals: deque[Original] = field(default_factory=deque)  # the originals that are still to be made
     codes: dict[Scan, int] = field(default_factory=dict)
-    expected: set[int] = field(default_factory=set)  # the bursts that were ordered, by their requests
+    expected: set[int] = field(default_factory=set)  # the requests of the bursts that were ordered
     forgiven: set[int] = field(default_factory=set)
     released: dict[int, CheckId] = field(default_factory=dict)
     liveness: Liveness = field(default_factory=Liveness)
@@ -120,8 +120,8 @@ class EyeWorker:
         zero: PoseZero = STRAIGHT,
         empty: EmptyBackdrop | None = None,
     ) -> None:
-        """`main_size`: (width, height) of the frames that photos are made of; `zero`: the pose this station measures
-        for a straight head; `empty`: its empty backdrop."""
+        """`main_size`: (width, height) of the frames from which photos are made. `zero`: the pose that this station
+        measures for a straight head. `empty`: the station's empty backdrop."""
         self._models, self._profile, self._vault, self._clock = models, profile, vault, clock
         self._emit, self._live, self._main_width, self._zero = emit, live.reader(), main_size[0], zero
         self._empty = empty
@@ -129,7 +129,7 @@ class EyeWorker:
         self._wake = threading.Event()
         self._held = self._tracked = _Held()
         self._session = 0  # the session for which codes are read
-        self._crashes = 0  # orders in a row that raised
+        self._crashes = 0  # how many orders in a row raised an error
         self._watching = self._listening = False
         self._sight = Sight.POSE
         self._tracker: FaceTracker | None = None
@@ -138,12 +138,12 @@ class EyeWorker:
         self._catalogs = load_all()
 
     def open(self) -> None:
-        """Load the networks. Raises `PermanentFault` when a model is missing or damaged."""
+        """Load the networks. Raises `PermanentFault` if a model is missing or damaged."""
         self._tracker, self._analyzer = FaceTracker(self._models), PictureAnalyzer(self._models, self._empty)
 
     def close(self) -> None:
-        """Drop the networks. Orders, takes and photos stay until `forget`: the session still counts on them, and the
-        eye is closed after every fault."""
+        """Drop the networks. Orders, takes and photos stay until `forget`, because the session still relies on them and
+        the eye is closed after every fault."""
         self._tracker = self._analyzer = None
 
     def watch(self, on: bool, sight: Sight = Sight.POSE) -> None:
@@ -152,7 +152,7 @@ class EyeWorker:
         self._wake.set()
 
     def listen(self, on: bool) -> None:
-        """Start reading codes held before the camera for the vault's present session, or stop it. To be called on the
+        """Start reading codes held in front of the camera for the vault's present session, or stop it. Call this on the
         thread that empties the vault."""
         if on:
             self._session = self._vault.session()
@@ -174,8 +174,8 @@ class EyeWorker:
                 self._held.released[take] = check
 
     def judge_burst(self, burst: Burst) -> None:
-        """Order the choice of a burst's best frame. The event `BurstTaken` or `BurstFailed` answers, unless the burst
-        was not expected: the session that ordered it is over, and its frames are dropped."""
+        """Order the choice of the best frame of a burst. The event `BurstTaken` or `BurstFailed` answers. A burst that
+        was not expected belongs to a session that is over: its frames are dropped, and nothing answers."""
         failed = partial(BurstFailed, request=burst.request, fault=ShootFault.NOT_JUDGED)
         order = _Order(partial(self._judge_burst, burst), failed)
         with self._lock:
@@ -200,7 +200,7 @@ class EyeWorker:
         self._wake.set()
 
     def poll(self, timeout_s: float) -> None:
-        """Do the next order, else look at the newest frame, waiting at most `timeout_s` for either."""
+        """Do the next order; if there is none, look at the newest frame. Wait at most `timeout_s` for either."""
         with self._lock:
             held = self._held
             order = held.orders.popleft() if held.orders else None
@@ -222,7 +222,7 @@ class EyeWorker:
             self._wake.clear()
 
     def _is_guiding(self) -> bool:
-        """Whether somebody before the screen waits for what live frames show."""
+        """Whether somebody in front of the screen waits for what the live frames show."""
         return self._listening or (self._watching and self._sight is not Sight.SEAT)
 
     def _order(self, order: _Order) -> None:
@@ -327,7 +327,7 @@ class EyeWorker:
         self._tell(held, BurstTaken(now, burst.request, burst.take))
 
     def _live_mesh(self, burst: Burst, held: _Held) -> Points | None:
-        """The mesh last seen live, in pixels of the burst's frames."""
+        """The mesh that was last seen live, in pixels of the burst's frames."""
         if not burst.frames or held.last is None or held.last.face is None:
             return None
         scale = np.float32(burst.frames[0].rgb.shape[1] / held.last_width)
@@ -377,11 +377,11 @@ def _make_ahead(original: Original) -> None:
     """Make the original while the graduate chooses, so that the accepted photo is saved sooner."""
     try:
         original()
-    except Exception as fault:  # the saver asks again, and saves the photo without it
+    except Exception as fault:  # the saver asks again, and then saves the photo without its original
         log.error("an original can't be made ahead (%s)", type(fault).__name__)
 
 
 def _exposure_us(frame: Frame) -> float | None:
-    """Exposure time in microseconds times gain; None where the metadata do not say."""
+    """The exposure time in microseconds times gain; None if the metadata do not say it."""
     time_us, gain = frame.metadata.get("ExposureTime"), frame.metadata.get("AnalogueGain")
     return float(time_us) * gain if isinstance(time_us, int | float) and isinstance(gain, int | float) else None

@@ -1,10 +1,10 @@
-"""How much of each pixel of the finished photo is the person.
+"""Computes how much of each pixel of the finished photo belongs to the person.
 
 The alpha is made at the photo's own size, from optics: a pixel at the edge is a mix of person and backdrop in linear
-light, I = a F + (1 - a) B. B is the modelled backdrop, F the colour of the nearest pixel that is surely the person, so
-a = |I - B| / |F - B|. Where both colours nearly agree, the mask decides instead: for single pixels, or for a whole edge
-if hair or skin is as bright as the backdrop there. Loose pieces shorter than a strand of hair are specks and are
-removed.
+light, I = a F + (1 - a) B. B is the modelled backdrop, and F is the colour of the nearest pixel that surely belongs to
+the person, so a = |I - B| / |F - B|. Where both colours are nearly equal, the mask decides instead: for single pixels,
+or for a whole edge if hair or skin is as bright as the backdrop there. Loose pieces that are shorter than a strand of
+hair are specks and are removed.
 """
 
 from dataclasses import dataclass
@@ -21,30 +21,30 @@ AGREE_HAIR, AGREE_TOP = 0.08, 0.35
 """Where person and backdrop differ by less (in linear light), colour alone does not separate them. Hair differs much
 from light backdrops and needs a soft edge; a white top differs little from them, and its edge is a smooth line."""
 GRAIN, SEEN = 5.0, 15.0
-"""Length of a difference in 8-bit R, G, B. Up to the first value a difference is grain; from the second value on it
-counts fully."""
+"""Lengths of a difference in 8-bit R, G, B. Up to the first value, a difference is only grain; from the second value
+on, it counts fully."""
 FLOOR, CEILING = 0.06, 0.94
-"""Alphas below the floor are noise and become 0, those above the ceiling become 1; those between are stretched."""
+"""Alphas below the floor are noise and become 0; those above the ceiling become 1; those between them are stretched."""
 RIM = 0.06  # width of the strip along the mask's edge where person and backdrop are compared, in face widths
 AROUND_RIM = 0.05  # half the side of the square in which the strip is compared
 ALIKE_DE, UNLIKE_DE = 8.0, 18.0
-"""Mean difference of the strip from the backdrop (a pixel counts `MOST_DE` at most). Below the first value colour
-can't decide (bright hair, a shining head), and the mask's smooth line is the edge; from the second value on colour
-decides."""
+"""The mean difference of the strip from the backdrop (each pixel counts `MOST_DE` at most). Below the first value
+colour can't decide (bright hair, a shining head), and the mask's smooth line is the edge. From the second value on,
+colour decides."""
 MOST_DE = 30.0
 SEEN_RIM = 0.02  # least share of the square that the strip must cover for a comparison
-SPECK_ALPHA = 0.3  # pixels of a lower alpha do not connect two pieces
+SPECK_ALPHA = 0.3  # pixels with a lower alpha do not connect two pieces
 STRAND = 0.2
-"""A loose piece of at least this length, in face widths, is a strand of hair; a shorter piece is a speck."""
+"""A loose piece that is at least this long, in face widths, is a strand of hair; a shorter piece is a speck."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layers:
     """The layers of the person region at the photo's size, all (height, width[, 3]) float32.
 
-    `backdrop` and `person` (the person's nearest colour): linear light 0..1; `mask`, `core`, `near`: how much of each
-    pixel these areas of the matte cover, 0..1; `unlike`: 0..1, how far colour separates person and backdrop; `chin`:
-    row of the photo; `face_px`: the face's width.
+    `backdrop` and `person` (the nearest colour of the person): linear light 0..1. `mask`, `core`, `near`: how much of
+    each pixel these areas of the matte cover, 0..1. `unlike`: how far colour separates person and backdrop, 0..1.
+    `chin`: a row of the photo. `face_px`: the width of the face.
     """
 
     backdrop: Floats
@@ -58,7 +58,7 @@ class Layers:
 
 
 def alpha(photo: Rgb, light: Floats, layers: Layers) -> Floats:
-    """How much of each pixel is the person: (height, width) 0..1. `light`: the photo in linear light."""
+    """How much of each pixel belongs to the person: (height, width) 0..1. `light`: the photo in linear light."""
     grain = _length(photo.astype(np.float32) - to_rgb(layers.backdrop).astype(np.float32))
     distance = _length(layers.person - layers.backdrop)
     by_colour = np.minimum(_length(light - layers.backdrop) / np.maximum(distance, 1e-3), 1)
@@ -104,8 +104,8 @@ def _length(vectors: Floats) -> Floats:
 
 
 def spread_colours(light: Floats, core: Mask, face_px: float) -> Floats:
-    """Carry the person's colours outwards from `core`: each pixel gets the mean colour of the core pixels in a square
-    around it, which grows until it contains some. `light` and the result are (h, w, 3) in linear light."""
+    """Carry the person's colours outwards from `core`. Each pixel gets the mean colour of the core pixels in a square
+    around it; the square grows until it contains some. `light` and the result are (h, w, 3) in linear light."""
     weight = core.astype(np.float32)
     answer, covered = np.zeros_like(light), np.zeros_like(weight)
     for radius in (0.03, 0.1, 0.4):

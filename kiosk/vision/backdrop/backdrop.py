@@ -1,10 +1,12 @@
-"""What the picture would show without the person: from the plate of the empty booth, or modelled from the surroundings.
+"""What the picture would show without the person: taken from the plate of the empty booth, or modelled from the
+surroundings.
 
-Without a plate the backdrop is a smooth surface of colour. It is fitted to the pixels that are surely not the person
-(by segmentation, with room around the person) and to those that agree with them. With a plate a smooth surface is
-fitted to the change of light since the plate was taken; the plate shows whatever hangs on the wall. The difference that
-remains in the pixels that are surely backdrop tells how plain the backdrop is, or whether the plate is still right. A
-plate that is no longer right is not used. The person's own shadow belongs to the backdrop, too.
+Without a plate the backdrop is a smooth surface of colour. It is fitted to the pixels that surely do not show the
+person (by the segmentation, with some distance from the person) and to the pixels that agree with these. With a plate,
+the smooth surface is fitted to the change of light since the plate was taken; the plate itself shows whatever hangs on
+the wall. The remaining difference in the pixels that surely show backdrop tells how plain the backdrop is, or whether
+the plate still matches the wall. A plate that does not match is not used. The person's own shadow also belongs to the
+backdrop.
 """
 
 from dataclasses import dataclass
@@ -22,12 +24,12 @@ from kiosk.vision.pixels import Floats, lab
 
 WALL: Rounds = ((2, 4), (3, 4))
 LIGHT_SINCE: Rounds = ((1, 3), (2, 3))
-ROOM = 0.15  # room left around the person, in face widths
+ROOM = 0.15  # distance that is kept from the person, in face widths
 PLAIN_DE = 4.0
 """The backdrop is plain when three quarters of its pixels lie within this dE of the model. Studio backdrops measure
 0.3, a crumpled cloth 2, a room 10 and more."""
-LIKELY = 0.5  # a pixel with this segmentation likelihood or more takes no part in the fit
-LEAST_SHARE = 0.05  # share of the pixels that must surely be backdrop for a model to be made
+LIKELY = 0.5  # pixels with at least this likelihood of showing the person take no part in the fit
+LEAST_SHARE = 0.05  # a model is made only if at least this share of the pixels surely shows backdrop
 EDGE_DE, EDGE_PX = 15.0, 5
 """Where a plate's colour changes by this much within a square of this many pixels, the plate shows the edge of a thing,
 such as a seam, a poster or a switch."""
@@ -39,10 +41,11 @@ LEAST_EDGES = 0.003  # least share of edges in the sure pixels; on a wall with f
 
 @dataclass(frozen=True, slots=True)
 class Backdrop:
-    """All arrays are (h, w, ...) and cover the person region; colours are L*a*b*. `seen`: the picture; `lit`: the
-    backdrop without the person's shadow, `lab`: with it; `difference`: dE of the picture from `lab`; `sure`: pixels
-    that are backdrop by segmentation; `noise`: their usual dE; `plain`: whether the model fits; `empty`: the plate at
-    these pixels, if there is one for this picture; `empty_holds`: whether the model was made from the plate."""
+    """All arrays are (h, w, ...) and cover the person region; colours are L*a*b*. `seen`: the picture. `lit`: the
+    backdrop without the person's shadow; `lab`: the backdrop with it. `difference`: dE of the picture from `lab`.
+    `sure`: pixels that show backdrop according to the segmentation; `noise`: their usual dE. `plain`: whether the model
+    fits. `empty`: the plate at these pixels, if there is one for this picture; `empty_holds`: whether the model was
+    made from the plate."""
 
     seen: Floats
     lit: Floats
@@ -72,7 +75,7 @@ def estimate(region: PersonRegion, person: Floats, empty: EmptyBackdrop | None =
 def _modelled(
     seen: Floats, sure: NDArray[np.bool_], doubtful: NDArray[np.bool_], empty: Floats | None
 ) -> tuple[Floats, float, bool]:
-    """The backdrop's colours, their usual dE, and whether they were made from the plate."""
+    """The backdrop's colours, the usual dE of the sure pixels from them, and whether they were made from the plate."""
     if empty is not None:
         since, noise = fitted(seen - empty, sure, doubtful, LIGHT_SINCE)
         if _near(seen, empty + since, sure) and _in_place(seen, empty + since, sure, empty):
@@ -82,8 +85,8 @@ def _modelled(
 
 
 def _in_place(seen: Floats, model: Floats, sure: NDArray[np.bool_], empty: Floats) -> bool:
-    """Whether the things on the wall are where the plate shows them. When a camera is moved a little, most of a wall
-    looks as before, but around the edges of things half of the pixels change."""
+    """Whether the things on the wall are still where the plate shows them. If a camera was moved a little, most of a
+    wall looks as before, but around the edges of things half of the pixels change."""
     steps = cv2.morphologyEx(empty, cv2.MORPH_GRADIENT, np.ones((EDGE_PX, EDGE_PX), np.uint8))
     edges = np.asarray(sure & (np.linalg.norm(steps, axis=2) > EDGE_DE), np.bool_)
     return edges.sum() < LEAST_EDGES * sure.sum() or _near(seen, model, edges, IN_PLACE_DE)

@@ -3,8 +3,8 @@
 The camera is fixed, so a picture of the empty booth shows each thing of the backdrop at its place: a seam, a switch,
 the back of the chair. The plates of a calibration (one of the room, one of each lamp,
 `kiosk.vision.backdrop.light_mix`) are first mixed to match the light of the picture; a single picture of the empty
-booth can be used instead. Neither the plates nor the single picture are compared directly, because a white shirt lights
-the wall and lamps age: a smooth surface models how the light has changed, fitted where surely nobody is
+booth can be used instead. Neither is compared directly with the picture, because a white shirt lights the wall and
+lamps age: a smooth surface models how the light has changed. It is fitted to pixels where surely nobody is
 (`kiosk.vision.backdrop.backdrop`).
 """
 
@@ -21,27 +21,29 @@ from kiosk.vision.backdrop.person_region import PersonRegion
 from kiosk.vision.pixels import Floats, lab, resized
 
 WIDTH_PX = 960
-"""The booth's live frame is 1280 px wide and a face in it 240: the person region never needs more than this."""
-GRAIN_PX = 3  # side of the median filter's square
+"""The booth's live frame is 1280 px wide, and a face in it 240 px: the person region never needs more than this
+width."""
+GRAIN_PX = 3  # the side of the median filter's square
 
 
 @dataclass(frozen=True, slots=True)
 class EmptyBackdrop:
-    """The camera's whole view without a person: one picture (h, w, 3), or the calibration's plates."""
+    """What the camera sees without a person: one picture (h, w, 3), or the plates of the calibration."""
 
     empty: Rgb | Plates
 
     @classmethod
     def of(cls, empty: Rgb) -> "EmptyBackdrop":
-        """Make it from one picture of the empty booth: a main or a live picture, of any size."""
+        """Make it from one picture of the empty booth, which may be a main or a live picture of any size."""
         height, width = empty.shape[:2]
         scale = min(1.0, WIDTH_PX / width)
         small = resized(empty, max(1, round(width * scale)), max(1, round(height * scale)))
         return cls(cast("Rgb", cv2.medianBlur(small, GRAIN_PX)))
 
     def behind(self, region: PersonRegion, sure: NDArray[np.bool_]) -> Floats | None:
-        """L*a*b* (h, w, 3) of the plate at the person region's pixels, mixed to match the region's light where nobody
-        is (`sure`, (h, w)). None when the picture has another shape and so does not show this camera's view."""
+        """L*a*b* (h, w, 3) of the plate at the pixels of the person region, mixed to match the light of the region's
+        pixels without a person (`sure`, (h, w)). None if the picture has another shape, so that it does not show this
+        camera's view."""
         height, width = self.empty.light.shape[1:3] if isinstance(self.empty, Plates) else self.empty.shape[:2]
         to_plate = region.into_view(width, height)
         if to_plate is None:

@@ -1,12 +1,13 @@
-"""The empty booth under any light: three pictures of it (plates), mixed to match the light of another picture.
+"""The empty booth in any light: three pictures of it (plates) are mixed to match the light of another picture.
 
-Theory of operation. Light adds up: with both lamps at any levels, a picture of the empty booth is the sum of the light
-of the room, the left lamp and the right lamp, each multiplied by a number. So three pictures (lamps dark, left only,
-right only), brought to linear light and divided by their exposure, describe the booth under every setting of lamps and
-exposure, and under daylight whose direction does not change. The three numbers are computed from the picture itself, by
-robust least squares (Tukey) over pixels that are backdrop, so that things that the plates do not show have no weight.
+Theory of operation. Light adds up: at any levels of the lamps, a picture of the empty booth is the sum of the light of
+the room, of the left lamp and of the right lamp, each multiplied by a number. So three pictures (lamps dark, left lamp
+only, right lamp only), converted to linear light and divided by their exposure, describe the booth for every setting of
+lamps and exposure, and for daylight whose direction does not change. The three numbers are computed from the picture
+itself, by robust least squares (Tukey) over pixels that show backdrop, so that things that are not on the plates have
+no weight.
 
-The difference that remains between picture and plate is the person, a shadow, an object, or a camera that was moved.
+The remaining difference between picture and plates is the person, a shadow, an object, or a camera that was moved.
 """
 
 from collections.abc import Mapping
@@ -22,15 +23,15 @@ from kiosk.vision.pixels import Floats, lab, to_light, to_rgb
 STEP = 4  # every 4th pixel of every 4th row is fitted
 ROUNDS = 4
 TUKEY = 4.0
-LEAST_NOISE = 0.002  # in linear light; 8-bit pictures have at least this noise
+LEAST_NOISE = 0.002  # in linear light; pictures with 8 bits have at least this noise
 MATCHING_DE = 6.0
-"""A pixel that differs by less matches the plate: grain and JPEG measure 1 or 2, a shadow's edge 5."""
+"""A pixel whose difference is smaller matches the plates: grain and JPEG give 1 or 2, the edge of a shadow 5."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The empty booth under the light of a picture: `rgb` (h, w, 3). `difference` (h, w): dE of the picture from it;
-    `matching`: share of the trusted pixels that match it."""
+    """The empty booth in the light of a picture: `rgb` (h, w, 3). `difference` (h, w): dE of the picture from it.
+    `matching`: the share of the trusted pixels that match it."""
 
     rgb: Rgb
     difference: Floats
@@ -39,22 +40,22 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Plates:
-    """The light of room, left lamp and right lamp at each pixel: (3, h, w, 3) linear light per unit of exposure."""
+    """The light of the room, the left lamp and the right lamp at each pixel: (3, h, w, 3) linear light for a unit of
+    exposure."""
 
     light: Floats
 
     @classmethod
     def of(cls, pictures: Mapping[str, Rgb], exposures_us: Mapping[str, float]) -> "Plates":
-        """Make plates of three pictures of the empty booth ("dark", and "left" or "right" lamp alone), with the
-        exposure time times gain of each."""
+        """Make plates from three pictures of the empty booth ("dark", and "left" or "right" lamp alone);
+        `exposures_us`: the exposure time of each, times gain."""
         dark, left, right = (
             to_light(pictures[name]) * np.float32(1e4 / exposures_us[name]) for name in ("dark", "left", "right")
         )
         return cls(np.stack([dark, np.maximum(left - dark, 0), np.maximum(right - dark, 0)]))
 
     def seen_through(self, matrix: NDArray[np.float64], width: int, height: int) -> "Plates":
-        """The plates resampled to another grid of pixels; `matrix` (2, 3) maps pixels of that grid to pixels of a
-        plate."""
+        """The plates in another grid of pixels; `matrix` (2, 3) maps a pixel of that grid to a place in a plate."""
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         moved = [
             cv2.warpAffine(layer, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
@@ -87,8 +88,8 @@ class Plates:
 
 
 def _not_negative(columns: Floats, values: Floats) -> Floats:
-    """Least squares without negative shares: a plate whose share would be negative is left out. A small weight keeps
-    all shares near zero, because in an evenly lit room the plates are nearly alike."""
+    """Least squares without negative shares: a plate that would get a negative share is left out. A small weight keeps
+    all shares small, because in an evenly lit room the plates are nearly alike."""
     used = [0, 1, 2]
     answer = np.zeros(3, np.float32)
     while used:

@@ -1,13 +1,13 @@
-"""Person against backdrop: a mask for geometry, and the pixels that surely show nothing but the person.
+"""Separates the person from the backdrop: a mask for the geometry, and the pixels that surely show only the person.
 
 The mask is made in the person region. It contains the pixels that differ from the modelled backdrop by more than its
-noise, and those that the segmentation takes for the person (a white top may have nearly the backdrop's colour); only
-the part that is joined to the face counts. Opening the mask with a small disc drops single stray hairs and keeps locks,
-buns and ponytails; its top is the visible top of the hair.
+noise, and the pixels that the segmentation takes for the person (a white top may have nearly the colour of the
+backdrop). Only the part that is connected with the face counts. Opening the mask with a small disc drops single stray
+hairs and keeps locks, buns and ponytails; the top of the mask is the visible top of the hair.
 
 Inside the head no pixel is backdrop, whatever its colour: the sheen of hair and of bald heads is often as grey as the
-wall. Inside the skull, where the segmentation is sure, colours do not count. In the hair above and beside the skull, a
-pixel can be backdrop only near a place that really shows the backdrop: a whole patch of exactly the backdrop's colour.
+wall. Inside the skull, where the segmentation is sure, colours do not count at all. In the hair above and beside the
+skull, a pixel can be backdrop only near a place that really shows the backdrop: a whole patch of exactly its colour.
 """
 
 from dataclasses import dataclass
@@ -26,39 +26,39 @@ from kiosk.vision.pixels import Floats
 Mask = NDArray[np.bool_]
 
 LEAST_DE = 6.0
-"""Differences below this never prove a person by colour alone: shadows of hair and JPEG blocks reach 3 to 5."""
+"""Smaller differences never prove a person by colour alone, because shadows of hair and JPEG blocks reach 3 to 5."""
 NOISES = 4.0
 SAME_DE, SAME_NOISES = 3.0, 3.0
 GAP = 0.02
 """Radius of a disc, in face widths. Where no pixel of the disc differs from the backdrop by more than `SAME_DE` or
 `SAME_NOISES`, the disc lies in a gap of the hair: skin and hair have the backdrop's colour only along a line, in a
 highlight."""
-SURE_PERSON, LIKELY_PERSON = 0.9, 0.5  # segmentation likelihoods
+SURE_PERSON, LIKELY_PERSON = 0.9, 0.5  # likelihoods that the segmentation gives
 LOCK = 0.02
-"""Radius of the opening disc, in face widths: hair narrower than 4 % of the face (some 9 px of the photo) is a
-stray."""
+"""The radius of the opening disc, in face widths. Hair that is narrower than 4 % of the face (some 9 px of the photo)
+is a stray hair."""
 SHOWS_PX = 3
 """Side of a square, in pixels of the person region. Where none of its pixels differs from the backdrop, the square
 shows the backdrop."""
-AROUND_GAP = 0.035  # how far around a gap pixels are a mix of hair and backdrop, in face widths
-DEEP_SURE = 0.06  # deeper than this inside the segmentation's sure part there is no gap, in face widths
+AROUND_GAP = 0.035  # around a gap, pixels mix hair and backdrop up to this distance, in face widths
+DEEP_SURE = 0.06  # in face widths; further inside the segmentation's sure part there is no gap
 SKULL = (0.5, 0.58, 0.12)
 """The skull's outline, in face widths: half width, half height, and how far its middle lies above the eyes. So its top
 lies 0.70 above the eyes; on 34 people the skull ended 0.73 above them (spread 0.055)."""
-WITHIN_SURE = 0.02  # width of the segmentation's own edge, which is left out, in face widths
-INSIDE = 0.025  # how far inside its edge the mask surely shows the person, in face widths
-DEEP = 0.07  # deeper than this inside the mask's edge, hair lets no backdrop through; in face widths
+WITHIN_SURE = 0.02  # the width of the edge of the segmentation's sure part that is left out, in face widths
+INSIDE = 0.025  # so far inside its edge the mask surely shows the person, in face widths
+DEEP = 0.07  # so far inside the mask's edge no backdrop is seen through the hair, in face widths
 CLEAR_DE = 12.0  # skin and hair of every colour differ by more than this from grey, blue and white backdrops
-REACH = 0.2  # how far outside the mask soft hair is looked for, in face widths
+REACH = 0.2  # soft hair is searched up to this distance from the mask, in face widths
 
 
 @dataclass(frozen=True, slots=True)
 class Matte:
     """The person in the person region.
 
-    `mask`: all of the person with locks, without strays; `core`: pixels that show nothing but the person; `near`:
-    where the person may be at all; `likely`: the segmentation's likelihood 0..1; `hair_top` (upper edge of the mask's
-    first row) and `chin`: rows of the person region; `touches_top`: the hair reaches the picture's upper edge.
+    `mask`: all of the person, with locks and without stray hairs. `core`: pixels that show only the person. `near`:
+    where the person may be. `likely`: the segmentation's likelihood 0..1. `hair_top` (the upper edge of the mask's
+    first row) and `chin`: rows of the person region. `touches_top`: whether the hair reaches the picture's upper edge.
     """
 
     mask: Mask
@@ -92,19 +92,19 @@ def _differs(person: Floats, backdrop: Backdrop, chin: int, unit: float) -> Mask
     if not backdrop.plain:
         return person > LIKELY_PERSON
     shown = (backdrop.difference > max(LEAST_DE, NOISES * backdrop.noise)) | (person > SURE_PERSON)
-    # Between curls and under a ponytail the segmentation takes the backdrop itself for the person.
+    # Between curls and under a ponytail, the segmentation takes backdrop for the person.
     same = (backdrop.difference < max(SAME_DE, SAME_NOISES * backdrop.noise)).astype(np.uint8)
     gaps = cv2.morphologyEx(same, cv2.MORPH_OPEN, disc(GAP * unit)) > 0
     shown[:chin] &= ~gaps[:chin]
-    # A white top in shade has exactly the backdrop's colour at its edge: there only the segmentation can tell.
+    # In shade, a white top has exactly the backdrop's colour at its edge: there only the segmentation can decide.
     shown[chin:] |= person[chin:] > LIKELY_PERSON
     return shown
 
 
 def _core(mask: Mask, oval: Mask, backdrop: Backdrop, chin: int, unit: float, solid: Mask) -> Mask:
-    """Pixels that show nothing but the person. Above the chin the backdrop shows between locks. So near the mask's edge
-    only `solid` pixels and pixels unlike the backdrop count. Deep inside all pixels count, because a highlight on a
-    bald head is as grey as the backdrop."""
+    """Pixels that show only the person. Above the chin the backdrop is seen between locks, so near the mask's edge only
+    `solid` pixels and pixels unlike the backdrop count. Deep inside all pixels count, because a highlight on a bald
+    head is as grey as the backdrop."""
     inside = _eroded(mask, INSIDE * unit)
     if not backdrop.plain:
         return inside
@@ -114,7 +114,7 @@ def _core(mask: Mask, oval: Mask, backdrop: Backdrop, chin: int, unit: float, so
 
 
 def _upper_head(region: PersonRegion, face: Face) -> tuple[Mask, Mask]:
-    """Masks of what lies above the eyes, (h, 1), and inside the skull, (h, w)."""
+    """Two masks: what lies above the eyes, (h, 1), and what lies inside the skull, (h, w)."""
     x, y = region.from_face(face)
     wide, high, above = SKULL
     inside = ((x / wide) ** 2)[None, :] + (((y + above) / high) ** 2)[:, None] < 1
@@ -122,7 +122,7 @@ def _upper_head(region: PersonRegion, face: Face) -> tuple[Mask, Mask]:
 
 
 def _beside_gaps(backdrop: Backdrop, person: Floats, unit: float) -> Mask:
-    """Mask of the gaps, which show the backdrop itself, and of the pixels around them."""
+    """A mask of the gaps, which show the backdrop itself, and of the pixels around them."""
     same = (backdrop.difference < max(SAME_DE, SAME_NOISES * backdrop.noise)).astype(np.uint8)
     gaps = cv2.morphologyEx(same, cv2.MORPH_OPEN, np.ones((SHOWS_PX, SHOWS_PX), np.uint8)) > 0
     gaps &= ~_eroded(person > SURE_PERSON, DEEP_SURE * unit)
@@ -143,7 +143,7 @@ def _filled_oval(region: PersonRegion, face: Face) -> Mask:
 
 
 def _joined(parts: Mask, oval: Mask) -> Mask:
-    """The connected part that contains the face: other things in the picture are not the person."""
+    """The connected part that contains the face, because other things in the picture are not the person."""
     _, labels = cv2.connectedComponents(parts.astype(np.uint8))
     inside = labels[oval]
     own = int(np.bincount(inside).argmax()) if inside.size else 0

@@ -15,8 +15,8 @@ from kiosk.vision.network import Network
 from kiosk.vision.pixels import Floats, resized
 
 FACE_PX = 120
-"""Face width in the person region: one of its pixels is less than two pixels of the finished photo, whose hair limits
-are 30 px wide."""
+"""The width of the face in the person region. One pixel of the region is less than two pixels of the finished photo,
+whose hair limits are 30 px wide."""
 ABOVE, BELOW, BESIDE = 2.2, 2.5, 2.2
 """How far the region reaches from the point between the pupils, in face widths. The highest hair seen ends 1.36 above
 (a bun); a photo with the smallest legal face reaches 2.44 below and 1.4 to each side. The rest of the region is
@@ -27,8 +27,8 @@ SAME_SHAPE = 0.01  # two pictures whose aspect ratios differ by more do not show
 
 @dataclass(frozen=True, slots=True)
 class PersonRegion:
-    """A reduced part of a picture. `person region = scale * picture + d` for pixel centres; each axis has its own scale
-    (the two differ by rounding only)."""
+    """A reduced part of a picture. `person region = scale * picture + d` for pixel centres; each axis has a scale of
+    its own (the two differ only by rounding)."""
 
     rgb: Rgb
     scale_x: float
@@ -40,7 +40,7 @@ class PersonRegion:
 
     @classmethod
     def around(cls, rgb: Rgb, face: Face) -> "PersonRegion":
-        """Cut the surroundings of `face` out of `rgb` and reduce them."""
+        """Cut `face` with its surroundings out of `rgb`, and reduce this part."""
         height, width = rgb.shape[:2]
         unit, eyes = face.width, (face.eye_l.pupil + face.eye_r.pupil) / 2
         x0, x1 = _span(float(eyes[0]), BESIDE * unit, BESIDE * unit, width)
@@ -61,15 +61,16 @@ class PersonRegion:
         return self.scale_x * x + self.dx, self.scale_y * y + self.dy
 
     def from_face(self, face: Face) -> tuple[Floats, Floats]:
-        """Each column's (w,) distance right of the face's middle and each row's (h,) below the eyes, in face widths."""
+        """For each column (w,) its distance to the right of the face's middle, and for each row (h,) its distance below
+        the eyes; in face widths."""
         height, width = self.rgb.shape[:2]
         x, y = self.to_region(sum(face.sides) / 2, float(face.eye_l.pupil[1] + face.eye_r.pupil[1]) / 2)
         columns, rows = (np.arange(width) - x) / self.face_px, (np.arange(height) - y) / self.face_px
         return columns.astype(np.float32), rows.astype(np.float32)
 
     def into_view(self, width: int, height: int) -> NDArray[np.float64] | None:
-        """The matrix (2, 3) that takes pixels of the person region to pixels of another picture (width, height) of the
-        same view; None when that picture has another aspect ratio."""
+        """The matrix (2, 3) that maps pixels of the person region to pixels of another picture (width, height) of the
+        same view; None if that picture has another aspect ratio."""
         of_width, of_height = self.picture_size
         if abs(width * of_height / (height * of_width) - 1) > SAME_SHAPE:
             return None
@@ -99,11 +100,12 @@ class Segmenter:
         self._network = Network.of(models, Model.SEGMENTER)
 
     def forget(self) -> None:
-        """Overwrite what the last picture left in the network."""
+        """Remove the last picture from the network's memory."""
         self._network.forget()
 
     def person(self, rgb: Rgb) -> Floats:
-        """The likelihood 0..1 that a pixel shows the person: (height, width), smooth at the network's 256 pixels."""
+        """The likelihood 0..1 that a pixel shows the person: (height, width). It is smooth, because the network's
+        own picture is only 256 pixels wide."""
         size = (self._network.width, self._network.height)
         small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
         (answer,) = self._network.run(np.multiply(small, np.float32(1 / 255), dtype=np.float32))

@@ -1,9 +1,10 @@
-"""The person's shadow on the backdrop, distinguished from the person.
+"""Finds the person's shadow on the backdrop, and distinguishes it from the person.
 
 A shadow has less light but the same colour: when linear light is multiplied by k, L* + 16, a* and b* all shrink by the
 cube root of k (CIE 1976, above its linear part). So a pixel is shadow if one factor q explains all three, if q changes
-slowly from pixel to pixel (at a hair's edge it changes fast), and if the segmentation does not see the person there.
-From such pixels q is extended a little under the person's edge; the camera really sees the backdrop times q.
+slowly from pixel to pixel (at the edge of hair it changes fast), and if the segmentation does not see the person there.
+From such pixels q is extended a little under the person's edge, because the camera really sees the backdrop times q
+there.
 """
 
 import cv2
@@ -13,23 +14,25 @@ from numpy.typing import NDArray
 from kiosk.vision.pixels import Floats
 
 DARKEST = 0.68
-"""The q of the deepest shadow that counts; it leaves three tenths of the light. Dark hair on a light backdrop is
-darker."""
-TURN_DE = 4.0  # how far the colour may change in a shadow, because lamps and room light do not have exactly one colour
+"""The q of the deepest shadow that counts; three tenths of the light are left. Dark hair in front of a light
+backdrop is darker."""
+# the colour may change this much in a shadow, because lamps and room light do not have exactly the same colour
+TURN_DE = 4.0
 SLOPE = 0.05
-"""Change of q per pixel (face 120 px wide): on a wall half a metre behind the person a shadow's edge is 4 px wide and
-more, a hair's edge 2 px."""
+"""How much q may change per pixel (face 120 px wide). On a wall half a metre behind the person, the edge of a shadow is
+at least 4 px wide; the edge of hair is 2 px wide."""
 WEAVE, WEAVE_PX = 0.015, 7
-"""Mean difference of q from the mean in a square of this many pixels: grain measures 0.01, loose hair 0.03."""
-LIKELY = 0.5  # a pixel with this segmentation likelihood or more is the person
-THICK = 0.04  # a place narrower than twice this, in face widths, is a strand and no shadow
-LEAST_SHARE = 0.002  # least share of the person region; a smaller shadow is ignored
-REACHES = (0.02, 0.1, 0.25)  # how far q is spread, in face widths
+"""The largest mean difference of q from its mean in a square of so many pixels: grain measures 0.01, loose hair
+0.03."""
+LIKELY = 0.5  # pixels with at least this likelihood show the person
+THICK = 0.04  # in face widths; a place narrower than twice this is a strand and no shadow
+LEAST_SHARE = 0.002  # in shares of the person region; a smaller shadow is ignored
+REACHES = (0.02, 0.1, 0.25)  # how far q is spread step by step, in face widths
 
 
 def shade(seen: Floats, model: Floats, person: Floats, face_px: float) -> Floats | None:
-    """q (h, w) 0..1 by which `seen` (h, w, 3) is darker than the backdrop `model` (h, w, 3), both L*a*b*; None: no
-    shadow."""
+    """The q (h, w) 0..1 by which `seen` (h, w, 3) is darker than the backdrop `model` (h, w, 3), both L*a*b*; None if
+    there is no shadow."""
     q = (seen[..., 0] + 16) / (model[..., 0] + 16)
     turned = cv2.magnitude(seen[..., 1] - q * model[..., 1], seen[..., 2] - q * model[..., 2])
     like = (turned < TURN_DE) & (q > DARKEST) & (q < 1.05) & (person < LIKELY)
@@ -41,8 +44,8 @@ def shade(seen: Floats, model: Floats, person: Floats, face_px: float) -> Floats
 
 
 def _smooth(q: Floats, like: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Where q changes slowly and has no fine pattern. A fine pattern means loose hair: seen through it, the backdrop is
-    as dark as in a shadow."""
+    """Where q changes slowly and has no fine pattern. A fine pattern is loose hair: the backdrop between the hairs
+    looks as dark as in a shadow."""
     mean = cv2.blur(q, (3, 3))
     slope = cv2.magnitude(
         cv2.Sobel(mean, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(mean, cv2.CV_32F, 0, 1, scale=1 / 8)
@@ -56,7 +59,7 @@ def _smooth(q: Floats, like: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def shaded(model: Floats, q: Floats) -> Floats:
-    """The backdrop under the shadow."""
+    """The colours of the backdrop in the shadow."""
     under = model * q[..., None]
     under[..., 0] -= 16 * (1 - q)
     return under

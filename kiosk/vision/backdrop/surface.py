@@ -1,9 +1,9 @@
-"""A smooth surface of colour through the pixels that agree with each other.
+"""A smooth surface of colour through those pixels that agree with each other.
 
-The colour of a wall or cloth lit by lamps changes slowly: its L*a*b* is a polynomial of the place, of the third
-order at most. The polynomial is fitted to trusted pixels, then repeatedly to all pixels that agree with it, so that
-the person, a shadow's edge or a switch on the wall have no effect (iteratively reweighted least squares, Tukey's
-biweight).
+The colour of a wall or cloth in the light of lamps changes slowly: its L*a*b* is a polynomial of the place, of the
+third order at most. The polynomial is first fitted to trusted pixels, and then repeatedly to all pixels that agree with
+it, so that the person, the edge of a shadow or a switch on the wall have no effect (iteratively reweighted least
+squares, Tukey's biweight).
 """
 
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ from numpy.typing import NDArray
 from kiosk.vision.pixels import Floats
 
 STEP = 4  # every 4th pixel of every 4th row is fitted
-LEAST_NOISE = 0.5  # dE; 8-bit pictures have at least this noise
+LEAST_NOISE = 0.5  # dE; pictures with 8 bits have at least this noise
 TUKEY = 4.0  # residuals of more than this many times the noise have no weight
 
 Rounds = tuple[tuple[int, int], ...]
-"""(order, rounds): first a stiff surface, for which few pixels are enough, then one that follows the light."""
+"""(order, rounds): first a stiff surface, for which few pixels are enough, then a surface that follows the light."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Terms:
-    """The polynomial's terms over a picture, places scaled to -1..1."""
+    """The terms of the polynomial at the pixels of a picture; places are scaled to -1..1."""
 
     height: int
     width: int
@@ -36,7 +36,7 @@ class _Terms:
         return np.stack(products, axis=-1).astype(np.float32)
 
     def surface(self, factors: Floats, order: int) -> Floats:
-        """The polynomial at every pixel: computed coarsely and enlarged, since it is smooth."""
+        """The polynomial at every pixel. It is computed at few places and then enlarged, because it is smooth."""
         y, x = np.arange(33) * ((self.height - 1) / 32), np.arange(33) * ((self.width - 1) / 32)
         rows, columns = np.meshgrid(y, x, indexing="ij")
         coarse = (self.at(rows.ravel(), columns.ravel(), order) @ factors).reshape(33, 33, 3)
@@ -51,7 +51,7 @@ def fitted(
 ) -> tuple[Floats, float]:
     """The surface (h, w, 3) through `colours` (h, w, 3), and the usual distance of the trusted pixels from it.
 
-    `trusted` (h, w) start the fit; `doubtful` never take part.
+    The fit starts with the pixels `trusted` (h, w); pixels `doubtful` never take part.
     """
     height, width = trusted.shape
     terms = _Terms(height, width)

@@ -1,13 +1,13 @@
 """Is the background even, of the right colour, and without a shadow?
 
-The picture is judged as it was taken, within the part that a photo can show (the ground): further from the person than
-soft hair reaches, and where the segmentation sees nobody. A median removes small grain first; colours are then compared
-by their distance in L*a*b* (dE, CIE 1976).
+The picture is judged as it was taken, in the part that a photo can show (the ground): further from the person than soft
+hair reaches, and where the segmentation sees nobody. First a median removes small grain. Then colours are compared by
+their distance in L*a*b* (dE, CIE 1976).
 
 - Evenness: the distance from the ground's middle colour within which 95 % of the ground's pixels lie. A gradient, a
   shadow, bricks and a cluttered room all increase it. With a plate only the change since the plate counts, so that a
   seam in the booth's own wall does not.
-- Colour: the distance from the ground's middle colour to the profile's.
+- Colour: the distance of the ground's middle colour from the profile's colour.
 - Shadow: the darkest patch that has less light but the same colour (`kiosk.vision.backdrop.shadow`). This needs a model
   of the unshadowed ground; where there is none, the result is "could not tell" (such a ground is uneven anyway).
 """
@@ -22,18 +22,18 @@ from kiosk.vision.analysis import Analysis
 from kiosk.vision.pixels import Floats, lab
 
 BESIDE, ABOVE = 1.2, 1.4
-"""How far the photo reaches from the face's middle and from the eyes, in face widths. With the smallest legal face (180
-of 480 px) a photo shows 1.33 to each side and 1.67 above at most, with the usual face 1.12 and 1.16."""
-AWAY = 0.06  # distance from the mask, in face widths: soft hair and the blur of the edge end here
-NOBODY = 0.2  # segmentation likelihood below which nobody is there
-GRAIN_PX = 5  # side of the median filter's square in the person region
-LEAST_SHARE = 0.02  # least share of the person region that must be ground
-FAR = 95  # percentile
-PATCH = 0.08  # side of the square over which a shadow is averaged, in face widths
+"""How far the photo reaches from the face's middle and from the eyes, in face widths. A photo with the smallest legal
+face (180 of 480 px) shows at most 1.33 to each side and 1.67 above; with the usual face 1.12 and 1.16."""
+AWAY = 0.06  # distance from the mask, in face widths; within it lie soft hair and the blur of the edge
+NOBODY = 0.2  # where the segmentation's likelihood is lower, there is nobody
+GRAIN_PX = 5  # the side of the median filter's square, in pixels of the person region
+LEAST_SHARE = 0.02  # at least this share of the person region must be ground
+FAR = 95  # a percentile: the distance within which so many per cent of the ground's pixels lie
+PATCH = 0.08  # the side of the square over which a shadow is averaged, in face widths
 
 
 def background_even(analysis: Analysis) -> float | None:
-    """dE from the ground's middle colour within which 95 % of its pixels lie; None when hardly any ground is seen."""
+    """The dE from the ground's middle colour within which 95 % of its pixels lie; None if hardly any ground is seen."""
     ground, backdrop = _ground(analysis), analysis.backdrop
     if ground is None:
         return None
@@ -45,7 +45,7 @@ def background_even(analysis: Analysis) -> float | None:
 
 
 def background_colour(analysis: Analysis, want: Sequence[int]) -> float | None:
-    """dE of the ground's middle colour from `want` (sRGB); None when hardly any ground is seen."""
+    """The dE of the ground's middle colour from `want` (sRGB); None if hardly any ground is seen."""
     ground = _ground(analysis)
     if ground is None:
         return None
@@ -54,7 +54,8 @@ def background_colour(analysis: Analysis, want: Sequence[int]) -> float | None:
 
 
 def shadow(analysis: Analysis) -> float | None:
-    """dE of the darkest patch of shadow on the ground; 0.0 without one, None when the ground has no model."""
+    """The dE of the darkest patch of shadow on the ground; 0.0 if there is no shadow; None if the ground has no
+    model."""
     backdrop = analysis.backdrop
     if not backdrop.plain:
         return None

@@ -1,4 +1,4 @@
-"""Are the brows at ease? Measures how high they lie over the eyes: a frown lowers them, surprise raises them.
+"""Are the brows at ease? The check measures how high they lie over the eyes: a frown lowers them, surprise raises them.
 
 Between people the height differs by 0.02 to 0.026 units (106 portraits), as much as a frown changes it, so one picture
 alone shows nothing. One person's height changes by 0.008 between two sittings, so a comparison with the person's own
@@ -12,11 +12,11 @@ from kiosk.vision.face.face import Face
 from kiosk.vision.face.landmarks import EYE_L_CORNERS, EYE_R_CORNERS, twins
 
 BROW_L = (55, 65, 107, 66, 52, 53, 105, 63)
-"""Mesh points of the brow at the picture's left, both edges, from its inner end outwards."""
+"""The points of the mesh along both edges of the brow at the picture's left, from its inner end outwards."""
 
 
 def brow_height(face: Face) -> float:
-    """How high the brows lie over the line of the eyes' corners, in units of the distance between the outer corners."""
+    """How high the brows lie above the line of the eyes' corners, in units of the distance of the outer corners."""
     mesh = straightened(face.mesh.astype(np.float64))
     brows = [*BROW_L, *(int(twins()[point]) for point in BROW_L)]
     return float(mesh[[*EYE_L_CORNERS, *EYE_R_CORNERS], 1].mean() - mesh[brows, 1].mean())

@@ -1,4 +1,5 @@
-"""The best frame of a burst: eyes open, mouth closed and relaxed, sharp, upright; the person did not move away."""
+"""Chooses the best frame of a burst: eyes open, mouth closed and relaxed, sharp, upright, and the person did not move
+away."""
 
 from dataclasses import dataclass, replace
 
@@ -18,12 +19,12 @@ from rules.checks import CheckId, CheckRule
 from rules.profile import Profile
 
 LEEWAY = 1.5
-"""A burst is lost when a value lies beyond its live limit by more than this factor. The person met the live limits a
-moment before; one who is just at a limit must not have to start again for a tenth of a degree."""
+"""A burst is lost if a value is beyond its live limit by more than this factor. The person met the live limits a
+moment before, and a person who is just at a limit must not have to start again for a tenth of a degree."""
 NEVER_LOST_BY = frozenset({CheckId.NEUTRAL, CheckId.MOUTH_CLOSED})
-"""These checks choose between frames and are reported with the photo, but no burst is lost by them. A person who smiles
-at every shot, with or without teeth, must get a photo, too; and the only reason that the booth gives a graduate for a
-lost burst is that they moved."""
+"""These checks help to choose the frame and are reported with the photo, but they never make a burst lost. A person who
+smiles at every shot, with or without teeth, must get a photo, too; and the only reason for a lost burst that the booth
+tells the graduate is that the graduate moved."""
 JUDGED = (
     CheckId.ROLL,
     CheckId.YAW,
@@ -37,7 +38,7 @@ JUDGED = (
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The best frame and what was seen in it."""
+    """The best frame, and what was seen in it."""
 
     frame: Frame
     observation: Observation
@@ -54,9 +55,9 @@ def best_of(
     forgiven: bool = False,
     released: CheckId | None = None,
 ) -> Chosen | ShootFault:
-    """Choose the best frame. `near`: the mesh (468, 3) last seen live, in pixels of these frames; None without one.
-    `baseline`: the person's eyes and mouth at ease. `forgiven`: a burst with a face is never lost, however the person
-    looks; `released`: it is not lost by this check."""
+    """Choose the best frame. `near`: the mesh (468, 3) last seen live, in pixels of these frames; None if there is
+    none. `baseline`: the person's eyes and mouth at ease. `forgiven`: a burst with a face is never lost, however the
+    person looks. `released`: this check does not make the burst lost."""
     rules = tuple(rule for rule in profile.live_rules if rule.check in JUDGED)
     seen = []
     for frame in burst.frames:

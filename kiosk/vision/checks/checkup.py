@@ -12,14 +12,14 @@ from rules.checks import CheckId, CheckRule, Limit, Policy, Verdict
 from rules.profile import Profile
 
 LIVE_ONLY = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y})
-"""The checks of where the person sits before the camera; they do not apply to a picture."""
+"""The checks of where the person sits in front of the camera. They do not apply to a picture from a file."""
 REPORTED = tuple(check for check in CheckId if check not in LIVE_ONLY)
 
 CheckRow = dict[str, JsonValue]
 
 
 def judge_shot(values: Mapping[CheckId, float | None], profile: Profile) -> Judgement:
-    """Judge a shot by the profile; a check without a value is "could not tell"."""
+    """Judge a shot by the profile. A check without a value gives "could not tell"."""
     rules = tuple(rule for rule in profile.shot_rules if rule.check not in LIVE_ONLY)
     return judge({rule.check: values.get(rule.check) for rule in rules}, rules)
 
@@ -32,8 +32,8 @@ def check_rows(judgement: Judgement, profile: Profile, catalogs: Mapping[str, Ca
 
 
 def warnings(judgement: Judgement) -> tuple[str, ...]:
-    """The checks a finished photo failed or warns of, failed ones first. Finishing never refuses for looks: it
-    reports."""
+    """The checks that a finished photo failed or warns about, failed ones first. Finishing never refuses a photo for
+    looks: it only reports them."""
     ranked = sorted(judgement.checks, key=lambda one: one.verdict is not Verdict.FAIL)
     return tuple(one.check.value for one in ranked if one.verdict in (Verdict.FAIL, Verdict.WARN))
 
@@ -45,8 +45,8 @@ def doubts(values: Mapping[CheckId, float | None], profile: Profile) -> tuple[st
 
 
 def doubted_checks(values: Mapping[CheckId, float | None], judgement: Judgement, *, plain: bool) -> tuple[CheckId, ...]:
-    """The checks that make it doubtful whether staff would accept a photo made of a picture, in the order of guidance:
-    required ones that fail or can't tell, and the background where it could not be modelled (not `plain`)."""
+    """The checks that make it doubtful whether staff would accept a photo made from a picture, in the order of
+    guidance: required checks that fail or can't tell, and the background if it could not be modelled (not `plain`)."""
     doubtful = {one.check for one in judgement.failing()}
     doubtful |= {one.check for one in judgement.checks if one.verdict is Verdict.UNKNOWN and one.check in values}
     if not plain:
@@ -60,7 +60,8 @@ def doubt_rows(
     judgement: Judgement,
     catalogs: Mapping[str, Catalog],
 ) -> list[JsonValue]:
-    """`id` and `message` (zh, en) of each doubt: what speaks against the picture, then the doubted checks."""
+    """For each doubt its `id` and `message` (zh, en): first what speaks against the picture, then the doubted
+    checks."""
     sides = {one.check: one.side if one.value is not None else None for one in judgement.checks}
     rows: list[JsonValue] = [_doubt_row(doubt.value, f"picture.{doubt.value}", catalogs) for doubt in pictures]
     for check in checks:
@@ -81,7 +82,7 @@ def _both(words: str, catalogs: Mapping[str, Catalog]) -> dict[str, JsonValue]:
 def score(judgement: Judgement) -> float:
     """How good a take is, 0..1, to rank takes of one person: the mean over all checks that have a value.
 
-    A value in the middle of its check's range counts 1, at the end of the range 0.5, beyond it less and less.
+    A value in the middle of its check's range counts 1, at the end of the range 0.5, and beyond it less and less.
     """
     comforts = [_comfort(one.value, one.limit) for one in judgement.checks if one.value is not None]
     return sum(comforts) / len(comforts) if comforts else 0.0

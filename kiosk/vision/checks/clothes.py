@@ -1,13 +1,14 @@
-"""The top: is it white, and does it stand out from the background?
+"""Judges the top: is it white, and does it stand out from the background?
 
-Cloth is the part of the mask below the chin, at either side, except what has the person's own skin colour (the neck;
-skin in shade keeps its hue, see `kiosk.vision.backdrop.shadow`) or own hair colour (long hair on the shoulders). If
-nearly all of a side has the hair's colour, that side is a dark top. Both sides must pass, so the less white side
-counts; one failed lamp darkens one side.
+Cloth is the part of the mask below the chin, at either side, without the pixels that have the person's own skin colour
+(the neck; skin in shade keeps its hue, see `kiosk.vision.backdrop.shadow`) or own hair colour (long hair on the
+shoulders). If nearly all of a side has the hair's colour, that side is a dark top. Both sides must pass, so the side
+that is less white counts; a single broken lamp darkens only one side.
 
-- Whiteness is one number, L* minus chroma: cloth of L* 70 with chroma 12 reaches 58, greyer or more coloured cloth does
-  not. A low quantile of the pixels counts, so that striped and chequered cloth is judged by its coloured part.
-- Contrast is the distance in L*a*b* (dE) of the cloth just inside the silhouette from the background there.
+- Whiteness is one number, L* minus chroma: cloth of L* 70 with chroma 12 reaches 58, and cloth that is greyer or has
+more colour reaches less. A low quantile of the pixels counts, so that striped and chequered cloth is judged by its
+coloured part.
+- Contrast is the distance in L*a*b* (dE) between the cloth just inside the silhouette and the background beside it.
 """
 
 from collections.abc import Sequence
@@ -20,27 +21,28 @@ from kiosk.vision.analysis import Analysis
 from kiosk.vision.checks.light import cheeks
 from kiosk.vision.pixels import Floats, lab
 
-BELOW_CHIN = 0.15  # where cloth begins at the earliest, in face widths
+BELOW_CHIN = 0.15  # how far below the chin cloth begins, in face widths
 BESIDE = 0.22  # distance from the face's middle at which cloth begins, in face widths
 INSIDE = 0.04  # distance from the silhouette at which cloth begins, in face widths
-RIM = 0.12  # how far the rim whose contrast counts reaches inwards, in face widths
+RIM = 0.12  # the width of the rim whose contrast counts, in face widths
 SKIN_DE, HAIR_DE = 9.0, 16.0
-ALL_HAIR = 0.8  # if this share of a side has the colour of hair or skin, it is cloth of that colour
-HAIR_DEPTH, HAIR_BESIDE = (0.04, 0.16), 0.25  # where the hair's colour is read: below its top, beside the middle
-LEAST_PX = 60  # least cloth on a side, in pixels (face 120 px wide)
-LOW = 15  # percentile of whiteness: folds and the shade under the arm take less of a side
+ALL_HAIR = 0.8  # if this share of a side has the colour of hair or skin, it is cloth with that colour
+# where the colour of the hair is read: below the top of the hair, and beside the middle
+HAIR_DEPTH, HAIR_BESIDE = (0.04, 0.16), 0.25
+LEAST_PX = 60  # a side needs at least so many pixels of cloth (face 120 px wide)
+LOW = 15  # percentile of whiteness; folds and the shade under the arm take a smaller part of a side
 
 
 def top_colour(analysis: Analysis) -> float | None:
-    """L* minus chroma of the less white side; None when no cloth is seen on either side."""
+    """L* minus chroma of the side that is less white; None if no cloth is seen on either side."""
     white = analysis.backdrop.seen[..., 0] - np.hypot(analysis.backdrop.seen[..., 1], analysis.backdrop.seen[..., 2])
     return _worse([_low(white, side, LOW) for side in _sides(analysis, INSIDE, None)])
 
 
 def top_contrast(analysis: Analysis, against: Sequence[int] | None = None) -> float | None:
-    """dE between cloth and background along the silhouette, on the side where it is less; None without cloth.
+    """The dE between cloth and background along the silhouette, on the side where it is smaller; None without cloth.
 
-    `against`: the colour (sRGB) the background will have; None: the background of the picture.
+    `against`: the colour (sRGB) that the background will have; None: the background of the picture.
     """
     behind = analysis.backdrop.lab if against is None else lab(np.array([[against]], np.uint8))
     apart = np.linalg.norm(analysis.backdrop.seen - behind, axis=2).astype(np.float32)
@@ -57,7 +59,8 @@ def _worse(sides: list[float | None]) -> float | None:
 
 
 def _sides(analysis: Analysis, near: float, far: float | None) -> list[NDArray[np.bool_]]:
-    """Cloth between two depths inside the silhouette, at the person region's left and right, (h, w) each."""
+    """The cloth between two depths inside the silhouette, at the left and at the right of the person region, (h, w)
+    each."""
     unit, (columns, rows) = analysis.region.face_px, analysis.region.from_face(analysis.face)
     band = _inside(analysis.matte.mask, near * unit)
     if far is not None:
@@ -86,13 +89,14 @@ def _inside(mask: NDArray[np.bool_], depth: float) -> NDArray[np.bool_]:
 
 
 def _shaded_like(colours: Floats, tone: Floats) -> Floats:
-    """Distance (n,) in a* and b* of each colour from `tone`, after `tone` is scaled to that colour's lightness."""
+    """The distance (n,) in a* and b* of each colour from `tone`, after `tone` was scaled to the lightness of that
+    colour."""
     q = (colours[:, 0] + 16) / (tone[0] + 16)
     return np.asarray(np.hypot(colours[:, 1] - q * tone[1], colours[:, 2] - q * tone[2]), np.float32)
 
 
 def _hair(analysis: Analysis) -> Floats | None:
-    """The middle colour of the hair on top of the head, L*a*b* (3,); None when there is hardly any."""
+    """The middle colour of the hair on top of the head, L*a*b* (3,); None if there is hardly any hair."""
     columns, _ = analysis.region.from_face(analysis.face)
     unit, top = analysis.region.face_px, analysis.matte.hair_top
     rows = slice(max(0, round(top + HAIR_DEPTH[0] * unit)), max(1, round(top + HAIR_DEPTH[1] * unit)))

@@ -1,17 +1,17 @@
 """Is something before the face: a mask, a scarf, a hand?
 
 Skin has one hue over the whole face: make-up, shadow and tan change its lightness far more than its a* and b*. So the
-face's hull (without eyes, brows, lips) is compared with the person's own skin where a mask never reaches: beside the
-nose's root and over the cheekbones. A place far from that hue is no skin. Beards are greyer than skin, but a beard
-leaves the lips visible, which are redder than what surrounds them. If lips are seen, the part below the nose does not
-count.
+face's hull (without eyes, brows, lips) is compared with the person's own skin at places that a mask never covers:
+beside the root of the nose and over the cheekbones. A place far from that hue is no skin. A beard is greyer than skin,
+but leaves the lips visible, which are redder than their surroundings. If lips are seen, the part below the nose does
+not count.
 
-A mask of the skin's own hue is recognised by what it hides: the dark line across the mouth where lips meet. With no
-such line, or with a faint one and no lips, everything below the nose counts as hidden. A bare hand is recognised by its
-shape (`kiosk.vision.face.hands`): the network's confidence counts as a share of the face, wherever on or beside the
+A mask with the skin's own hue is recognised because it hides the dark line where the lips meet. If there is no such
+line, or only a faint one and no lips are seen, everything below the nose counts as hidden. A bare hand is recognised by
+its shape (`kiosk.vision.face.hands`): the network's confidence counts as a share of the face, wherever on or beside the
 face the hand is. When fingers lie on the mouth, that network sees no palm. Fingers are recognised by the dark lines
-between and beside them: no face has an upright line across lips and chin, or level lines above and below the mouth.
-A beard can look much like a level line, so a level line alone never fails the check: staff are asked.
+between and beside them: no face has an upright line across lips and chin, or level lines above and below the mouth. But
+a beard can look much like a level line, so a level line alone never fails the check: staff are asked.
 """
 
 import cv2
@@ -23,44 +23,46 @@ from kiosk.vision.face.landmarks import CHIN, LIPS_INNER_BOTTOM, LIPS_INNER_TOP,
 from kiosk.vision.pixels import Floats
 
 REFERENCE = (6, 197, 117, 346, 118, 347, 9, 151)
-"""Skin above every mask: nose bridge, cheekbones below the eyes, between and above the brows."""
+"""Points on skin that no mask covers: the bridge of the nose, the cheekbones below the eyes, between and above the
+brows."""
 HUE_AWAY = 12.0
 """A place that differs by more (dE in a*, b*) is no skin. On 35 of 36 bare faces less than 7 % of the hull differ by
-more."""
+more than this."""
 INSIDE = 0.94  # the hull is shrunk by this factor, because its rim is half hair and half background
-EYE_ZONE, LIP_ZONE = (0.62, -0.36, 0.13), (0.34, 0.58, 0.92)  # half width, from, to; units
+EYE_ZONE, LIP_ZONE = (0.62, -0.36, 0.13), (0.34, 0.58, 0.92)  # half width, first and last row; units
 SMOOTH_PX = 5
 NOSE_BASE = 2
 LIP_EDGES = ((14, 17), (87, 84), (317, 314))  # mesh points of the lower lip: (inner edge, outer edge) of three columns
 AROUND_MOUTH = (18, 200, 43, 273, 57, 287)
-LIP_PATCH = 0.02  # units
+LIP_PATCH = 0.02  # half the side of the square around a point of the lips; units
 LIPS_REDDER = 1.0
-"""How far a* of lips exceeds that of the skin or beard around: 36 mouths measured 1.5 and more, masks 0.8 and less."""
+"""How much the a* of lips exceeds that of the skin or beard around them: 36 mouths measured 1.5 and more, masks 0.8 and
+less."""
 SEAM_BAND, SEAM_REACH = 0.1, 0.045
-"""The thickest band that can be the line where lips meet, and how far from the lips' inner edges the check looks for
-it; units."""
-CROSSED = 30  # percentile of the mouth's columns
+"""The thickest band that can be the line where the lips meet; and how far from the inner edges of the lips the check
+looks for the line; units."""
+CROSSED = 30  # percentile over the columns of the mouth
 NO_SEAM, FAINT_SEAM = 4.0, 12.0
-"""L* of the line: 54 mouths measured 5.9 and more, masks 0.9 to 3, or up to 11 with a pleat there."""
+"""How dark the line is, in L*: 54 mouths measured 5.9 and more, masks 0.9 to 3, or up to 11 with a pleat there."""
 HAND_COUNTS = 0.2
-"""The share of the face that a hand counts as when the network is certain of the hand. 150 hands measured 0.14 and
-more, 523 of 525 pictures without a hand 0.11 at most."""
+"""If the network is certain of a hand, the hand counts as this share of the face. 150 hands measured 0.14 and more,
+523 of 525 pictures without a hand 0.11 at most."""
 FINGER_LINE, FINGER_WAVER = 0.12, 0.023
-"""How wide a line between fingers is at most, and how far it may deviate from straight, units."""
-UPRIGHT_HALF, LEVEL_HALF = 0.3, 0.24  # columns that are searched, from the middle of the face, units
-UNDER_NOSE, ABOVE_CHIN, BESIDE_LIPS = 0.06, 0.06, 0.05  # rows left out, units
-ALONG = 25  # percentile of a line's length
+"""The largest width of a line between fingers, and how far it may deviate from straight; units."""
+UPRIGHT_HALF, LEVEL_HALF = 0.3, 0.24  # columns that are searched on each side of the face's middle; units
+UNDER_NOSE, ABOVE_CHIN, BESIDE_LIPS = 0.06, 0.06, 0.05  # rows that are left out; units
+ALONG = 25  # percentile along the length of a line
 UPRIGHT_COUNTS, LEVEL_COUNTS = 60.0, 112.5
-"""How dark (L*) a line is that counts as if the whole face were covered. 142 faces measure up to 5.8 upright and 11.7
-level (beards). One or two drawn fingers measure 9 and more on all but the darkest skins, where the mouth's own line
-decides; three and four across the mouth measure 10 and more."""
-LEVEL_MOST = 0.14  # level lines count as this share of the face at most: staff are asked, nothing is refused
+"""How dark (L*) a line is that counts as if the whole face were covered. 142 faces measured up to 5.8 for upright lines
+and 11.7 for level ones (beards). One or two drawn fingers measure 9 and more on all but the darkest skins, where the
+line of the mouth decides; three and four fingers across the mouth measure 10 and more."""
+LEVEL_MOST = 0.14  # a level line counts as this share of the face at most: then staff are asked, and nothing is refused
 
 
 def occlusion(head: HeadMap, hand: float | None = None) -> float:
-    """Share of the face that is covered. The largest of three shares counts: the part of the hull without the skin's
-    hue (below the nose only if no lips are seen); a `hand` (confidence 0..1; None: hands were not looked for); fingers
-    on the mouth."""
+    """The share of the face that is covered. The largest of three shares counts: the part of the hull without the
+    skin's hue (below the nose only if no lips are seen); the confidence of a `hand` (0..1; None: nobody looked for
+    hands); and fingers on the mouth."""
     return max(_covered(head), HAND_COUNTS * (hand or 0.0), _fingers(head))
 
 
@@ -84,7 +86,7 @@ def _fingers(head: HeadMap) -> float:
 
 
 def _upright_line(head: HeadMap) -> float:
-    """How much darker an upright line from below the nose to the chin is than its sides, L*."""
+    """How much darker than its sides an upright line from below the nose to the chin is, in L*."""
     start = float(head.mesh[NOSE_BASE, 1]) + 2 * UNDER_NOSE
     lines = _dark_lines(np.asarray(head.lab[..., 0].T, np.float32)).T
     rows, columns = window((-UPRIGHT_HALF, start, UPRIGHT_HALF, float(head.mesh[CHIN, 1]) - ABOVE_CHIN))
@@ -92,8 +94,8 @@ def _upright_line(head: HeadMap) -> float:
 
 
 def _level_line(head: HeadMap) -> float:
-    """How much darker a level line between nose and chin, but not the mouth's own, is than what lies above and below
-    it, L*."""
+    """How much darker than what lies above and below it a level line between nose and chin is, in L*; the mouth's own
+    line does not count."""
     lines = _dark_lines(np.asarray(head.lab[..., 0], np.float32))
     start, end = float(head.mesh[NOSE_BASE, 1]) + UNDER_NOSE, float(head.mesh[CHIN, 1]) - ABOVE_CHIN
     rows, columns = window((-LEVEL_HALF, start, LEVEL_HALF, end))
@@ -106,19 +108,19 @@ def _level_line(head: HeadMap) -> float:
 
 
 def _dark_lines(lightness: Floats) -> Floats:
-    """How much darker each pixel is than what lies above and below a thin level line, L*."""
+    """How much darker each pixel is than the pixels above and below a thin level line there, in L*."""
     bar = np.ones((2 * round(FINGER_LINE * UNIT_PX / 2) + 1, 1), np.uint8)
     return np.asarray(cv2.morphologyEx(cv2.blur(lightness, (5, 1)), cv2.MORPH_BLACKHAT, bar), np.float32)
 
 
 def _straightened(lines: NDArray[np.floating]) -> Floats:
-    """Each row takes the darkest value of the rows next to it, so that lines that waver a little become straight."""
+    """Each row gets the darkest values of its neighbouring rows, so that lines that waver a little become straight."""
     about = np.ones((2 * round(FINGER_WAVER * UNIT_PX) + 1, 1), np.uint8)
     return np.asarray(cv2.dilate(np.ascontiguousarray(lines, np.float32), about), np.float32)
 
 
 def _seam(head: HeadMap) -> float:
-    """How much darker a line along the mouth is than the lips beside it on most columns, L*."""
+    """How much darker a line along the mouth is than the lips beside it, on most columns, in L*."""
     upper, lower = (to_map(head.mesh[list(edge)]) for edge in (LIPS_INNER_TOP, LIPS_INNER_BOTTOM))
     bar = np.ones((2 * round(SEAM_BAND * UNIT_PX / 2) + 1, 1), np.uint8)
     line = cv2.morphologyEx(cv2.blur(head.lab[..., 0], (3, 1)), cv2.MORPH_BLACKHAT, bar)

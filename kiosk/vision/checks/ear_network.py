@@ -1,7 +1,7 @@
-"""A small network of this project tells what is at each ear: hair over it, an earring on it.
+"""A small network of this project tells whether hair covers an ear, and whether an earring is seen.
 
-The network was trained on drawn and photographed people with hair and earrings painted on (`training`). Each calling
-thread has its own interpreter (some 200 kB), because two threads must not use one at the same time.
+The network was trained on drawn and photographed people on whom hair and earrings were painted (`training`). Each
+thread that calls it has its own interpreter (some 200 kB), because two threads must not use one at the same time.
 """
 
 import threading
@@ -17,7 +17,7 @@ WEIGHTS = Path(__file__).with_name("ears.tflite")
 
 @dataclass(frozen=True, slots=True)
 class Ears:
-    """How surely hair covers an ear, and how surely an earring is seen: 0..1; each value is the higher one of the two
+    """How surely hair covers an ear, and how surely an earring is seen, 0..1; each is the higher value of the two
     sides."""
 
     covered: float
@@ -28,7 +28,7 @@ _HERE = threading.local()
 
 
 def look_at_ears(head: HeadMap) -> Ears | None:
-    """Both ears; None without a matte."""
+    """Look at both ears; None without a matte."""
     if head.person is None:
         return None
     network = _network()
@@ -38,7 +38,7 @@ def look_at_ears(head: HeadMap) -> Ears | None:
 
 
 def forget_ears() -> None:
-    """Overwrite what the last ear left in the calling thread's network."""
+    """Remove the last ear from the memory of the calling thread's network."""
     found: Network | None = getattr(_HERE, "network", None)
     if found is not None:
         found.forget()

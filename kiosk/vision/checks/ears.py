@@ -1,10 +1,11 @@
-"""Are both ears seen? Skin beside the face, where the ears are.
+"""Are both ears seen? The check looks for skin beside the face, where ears are.
 
-Ears lie beside the face's outline from the height of the eyes to that of the nose's base, some 0.05 to 0.16 units wide
-as seen from the front. Row by row, the check follows the skin outwards from the outline: an ear is skin and part of the
-person, hair is darker or of another hue, background is not the person. Ears are redder and more shaded than cheeks. So
-their hue may differ from the cheeks', but not towards yellow, the hue of blond hair, and a fifth of the cheeks' light
-is enough. The value is the share of an ear's usual area that is skin, for the less visible ear.
+Ears lie beside the face's outline from the height of the eyes to that of the nose's base; from the front they are some
+0.05 to 0.16 units wide. Row by row, the check follows the skin outwards from the outline. An ear is skin and belongs to
+the person; hair is darker or has another hue; background does not belong to the person. Ears are redder and more shaded
+than cheeks. So the hue of an ear may differ from the cheeks', but not towards yellow, the hue of blond hair, and the
+ear needs only a fifth of the cheeks' light. The value is the share of an ear's usual area that is skin, for the less
+visible ear.
 """
 
 import numpy as np
@@ -12,15 +13,15 @@ import numpy as np
 from kiosk.vision.checks.headmap import HeadMap, window
 
 SIDES = ((127, 234, 93), (356, 454, 323))
-"""The outline beside the ears, at the picture's left and right."""
-FROM, TO = 0.0, 0.42  # rows, units
-REACH = 0.16  # how far beside the outline, units
-USUAL = 0.08  # how wide an ear is seen from the front
+"""Points of the face's outline beside the ears, at the picture's left and right."""
+FROM, TO = 0.0, 0.42  # the rows that are searched, in units
+REACH = 0.16  # how far beside the outline the check looks, in units
+USUAL = 0.08  # the usual width of an ear from the front, in units
 LIGHT_LEAST, LIGHT_MOST, HUE_AWAY, YELLOWER = 0.2, 1.8, 17.0, 6.0
 
 
 def ears(head: HeadMap) -> float | None:
-    """Visible share of the less visible ear, 0..about 1.5; None without a matte."""
+    """How much of the less visible ear is visible, 0..about 1.5; None without a matte."""
     if head.person is None:
         return None
     return min(seen(head, side) for side in (0, 1))

@@ -1,26 +1,27 @@
-"""Eyes and mouth: the gaps between lids and between lips, divided by the widths of eyes and mouth, so that distance and
-face size cancel.
+"""Judges eyes and mouth by the gaps between lids and between lips. The gaps are divided by the widths of eyes and
+mouth, so that distance and face size do not matter.
 
 The lids come from the iris network (16 points along the lids), the lips from the mesh. A gap is measured at right
-angles to the line of the corners. It is the mean of three places in the middle, where the gap is widest and one bad
-point counts least.
+angles to the line of the corners. It is the mean over three places in the middle, where the gap is widest and one wrong
+point has the least effect.
 
-The networks draw what faces usually show, so each gap is compared with what the picture shows in it. In an open eye the
-white lies beside the dark pupil; closed lids show skin. So little contrast makes the gap count less. But narrow dark
-eyes show little white, and shade and blur also take contrast. So where the upper lid arches over the line of the
-corners as no closed lid does, the eye counts as open, however little contrast it has. Between parted lips there are
-teeth or the dark of the mouth; between full lips that touch there is only lip. So the height of what is not lip counts
-three times as much as the mesh's gap. The mesh's gap alone makes a mouth count as open only if the gap is wide.
+The networks draw what faces usually show, so each gap is compared with the picture inside it. In an open eye the white
+lies beside the dark pupil; closed lids show skin. So if there is little contrast, the gap counts less. But narrow dark
+eyes show little white, and shade and blur also reduce contrast. So if the upper lid arches over the line of the corners
+as no closed lid does, the eye counts as open even with little contrast. Between parted lips there are teeth or the dark
+of the mouth; between full lips that touch there is only lip. So the height of the part that is not lip counts three
+times as much as the mesh's gap. By the mesh's gap alone, a mouth counts as open only if the gap is wide.
 
-Teeth in a gap too thin for the mesh are recognised by their colour (`teeth`). In light and shade, lips keep their ratio
-of redness to lightness (a* over L* + 16), and the seam of closed lips is as red as the lips; teeth are not red.
+Teeth in a gap that is too thin for the mesh are recognised by their colour (`teeth`). In light and in shade, lips keep
+their ratio of redness to lightness (a* over L* + 16), and the seam of closed lips is as red as the lips; teeth are not
+red.
 
-Gaze is where the irises lie between the corners of the eyes. An eye turned aside by an angle moves its iris by some 0.4
-eye widths times the sine of the angle (the eyeball's radius is 12 mm, the opening 30 mm wide). Both eyes turn alike,
-while the shapes of the corners shift the two eyes by the same amount in opposite directions. So the mean sideways
-offset of both eyes lies within 0.03 on 36 people who look at the lens, however they hold their head. The offset up or
-down counts half, because the lids move up and down with the eye and the height of the iris differs from face to face
-(spread 0.02).
+Gaze is the place of the irises between the corners of the eyes. If an eye turns aside by an angle, its iris moves by
+some 0.4 eye widths times the sine of the angle (the eyeball's radius is 12 mm, the opening is 30 mm wide). Both eyes
+turn in the same way, while the shapes of the corners shift the two eyes by the same amount in opposite directions. So
+the mean sideways offset of both eyes lies within 0.03 for 36 people who look at the lens, however they hold their head.
+The offset up or down counts half, because the lids move up and down with the eye, and because the height of the iris
+differs from face to face (spread 0.02).
 """
 
 import math
@@ -37,44 +38,46 @@ from kiosk.vision.face.square import Points
 from kiosk.vision.pixels import Floats, lab
 
 UPPER_MIDDLE, LOWER_MIDDLE = (11, 12, 13), (3, 4, 5)
-"""Points of an eye's outline: 0 to 8 are the lower lid with both corners, inner to outer; 9 to 15 the upper lid without
-corners."""
+"""Points of the outline of an eye: 0 to 8 are the lower lid with both corners, from inner to outer corner; 9 to 15 are
+the upper lid without the corners."""
 EYE_CONTRAST = 28.0
-"""L* between the bright and the dark of an open eye (92nd and 8th percentile): 108 open eyes measured 31 and more.
-Smooth closed lids measure 8 to 24; where dark lashes raise the contrast, the gap of the lids is small."""
+"""The difference in L* between the bright and the dark of an open eye (92nd and 8th percentile). 108 open eyes measured
+31 and more. Smooth closed lids measure 8 to 24; where dark lashes raise the contrast, the gap of the lids is small."""
 ARCH_SHUT, ARCH_OPEN = 0.06, 0.15
-"""How far the upper lid rises above the line of the corners, in eye widths. Closed lids that are drawn or painted
-measured up to 0.12 (the network draws lids where lashes are), the narrowest of 328 open eyes 0.15."""
-FROM_ENDS = 0.08  # share of the opening's pixels left out at each end: 8th and 92nd percentile
+"""How far the upper lid rises above the line of the corners, in eye widths. Closed lids, drawn or painted, measured up
+to 0.12 (the network draws lids where lashes are); the narrowest of 328 open eyes measured 0.15."""
+FROM_ENDS = 0.08  # this share of the opening's pixels is left out at each end: the 8th and 92nd percentile count
 
 LIP_COLUMNS = ((0, 13, 14, 17), (37, 82, 87, 84), (267, 312, 317, 314))
-"""Mesh points down three columns of the mouth: outer and inner edge of the upper lip, inner and outer of the lower."""
+"""Points of the mesh down three columns of the mouth: outer and inner edge of the upper lip, inner and outer edge of
+the lower lip."""
 SEAM_REACH, SEAM_STEPS = 0.12, 25
 """How far above and below the seam the check looks, in mouth widths, and in how many steps."""
-UP_COUNTS = 0.5  # how much an iris that lies too high or low counts in the gaze
+UP_COUNTS = 0.5  # an iris that lies too high or too low counts with this weight in the gaze
 _LIP_COLUMNS = np.array(LIP_COLUMNS)
 _STEPS = np.linspace(-SEAM_REACH, SEAM_REACH, SEAM_STEPS, dtype=np.float32)[None, :, None]
 SEEN_COUNTS = 0.75
 """Weight of the gap seen in the picture; the rest is the mesh's gap. Of 620 closed mouths the mesh drew gaps up to
 0.14, the picture showed 0.05 at most. With half of each, closed and open mouths would overlap."""
-DARK = 0.62  # share of the lips' L* + 16; what is darker is the dark of the mouth, or the line where closed lips meet
-# a place counts as teeth if its L* is this much above, and its a* this much below, that of the lips
+# as a share of the lips' L* + 16; a darker place is the dark of the mouth, or the line where closed lips meet
+DARK = 0.62
+# A place counts as teeth if its L* is at least so much above that of the lips, and its a* so much below.
 LIGHTER, LESS_RED = 4.0, 5.0
 
 TEETH_REACH, FROM_CORNERS = 0.035, 0.2
-"""How far above and below the inner edges of the lips the check looks, in units of the head map; the share of the mouth
-it leaves out at each corner."""
+"""How far above and below the inner edges of the lips the check looks, in units of the head map; and the share of the
+mouth's width that it leaves out at each corner."""
 TOOTH_RED, TOOTH_LIGHT = 0.45, 0.55
-"""Teeth have less redness and more lightness than these shares of the lips'."""
-SHOWN = 65  # percentile of the columns: teeth count when a third of the mouth shows them
+"""Teeth have less than the first share of the lips' redness, and more than the second share of their lightness."""
+SHOWN = 65  # percentile over the columns: teeth count if a third of the mouth shows them
 TEETH_COUNT = 1.25
-"""Weight of the height of teeth against that of the gap. 124 closed mouths measured 0.032 at most (gloss); of 20 that
-show teeth, 17 measured 0.05 and more. Two rows of a photo's pixels are 0.03."""
+"""The weight of the height of teeth relative to that of the gap. 124 closed mouths measured 0.032 at most (gloss); of
+20 mouths that show teeth, 17 measured 0.05 and more. Two rows of a photo's pixels are 0.03."""
 
 
 def eyes_open(face: Face) -> float:
-    """Lid gap over eye width, of the eye with the smaller gap; reduced if neither the contrast in the gap nor the lid's
-    arch shows an open eye."""
+    """The lid gap divided by the eye width, for the eye with the smaller gap. It is reduced if neither the contrast in
+    the gap nor the arch of the lid shows an open eye."""
     return min(eye_openness(eye) * _shown(face, eye) for eye in (face.eye_l, face.eye_r))
 
 
@@ -91,14 +94,14 @@ def _arch(eye: EyeFit) -> float:
 
 
 def eye_openness(eye: EyeFit) -> float:
-    """Lid gap over eye width of one eye, by its lids alone; 0 when shut."""
+    """The lid gap of one eye divided by the eye width, from the lids alone; 0 if the eye is shut."""
     inner, outer = eye.lids[0], eye.lids[8]
     return _gap(eye.lids[list(UPPER_MIDDLE)], eye.lids[list(LOWER_MIDDLE)], inner, outer)
 
 
 def mouth_open(face: Face) -> float:
-    """Gap of the lips over the mouth's width: a quarter is the mesh's gap, three quarters the one seen in the
-    picture."""
+    """The gap of the lips divided by the mouth's width: a quarter comes from the mesh's gap, three quarters from the
+    gap seen in the picture."""
     mesh = face.mesh[:, :2]
     left, right = mesh[list(MOUTH_CORNERS)]
     drawn = _gap(mesh[list(LIPS_INNER_TOP[2:5])], mesh[list(LIPS_INNER_BOTTOM[2:5])], left, right)
@@ -106,7 +109,8 @@ def mouth_open(face: Face) -> float:
 
 
 def teeth(head: HeadMap) -> float:
-    """Height of teeth between the lips over the mouth's width, times `TEETH_COUNT`; 0.0 where none are seen."""
+    """The height of teeth between the lips divided by the mouth's width, times `TEETH_COUNT`; 0.0 if no teeth are
+    seen."""
     inner_top, inner_bottom = (to_map(head.mesh[list(edge)]) for edge in (LIPS_INNER_TOP, LIPS_INNER_BOTTOM))
     outer_top, outer_bottom = (to_map(head.mesh[list(edge)]) for edge in (UPPER_LIP, LOWER_LIP))
     start, end = float(inner_top[0, 0]), float(inner_top[-1, 0])
@@ -131,7 +135,7 @@ def teeth(head: HeadMap) -> float:
 
 
 def _contrast(face: Face, eye: EyeFit) -> float:
-    """Difference in L* between the bright and the dark places between the lids, in the face's cut."""
+    """The difference in L* between the bright and the dark places between the lids, in the face's cut."""
     lids = np.rint(face.square.to_cut(eye.lids[:, :2], face.crop.shape[0])).astype(np.int32)
     x, y, width, height = cv2.boundingRect(lids)
     x0, y0 = max(0, x), max(0, y)
@@ -146,7 +150,8 @@ def _contrast(face: Face, eye: EyeFit) -> float:
 
 
 def _between_lips(face: Face) -> float:
-    """Height of what is not lip around the seam, over the mouth's width; median of three columns."""
+    """The height of the part around the seam that is not lip, divided by the mouth's width; the median of three
+    columns."""
     places = face.square.to_cut(face.mesh[:, :2], face.crop.shape[0])
     left, right = places[list(MOUTH_CORNERS)]
     across = right - left
@@ -163,7 +168,7 @@ def _between_lips(face: Face) -> float:
 
 
 def _colours(face: Face, places: Points) -> Floats:
-    """L*a*b* (n, 3) of the cut around places (n, 2) in it, each the mean of a square of 3 x 3 pixels."""
+    """L*a*b* (n, 3) of the cut at places (n, 2) in it; each is the mean of a square of 3 x 3 pixels."""
     side = face.crop.shape[0]
     at = np.rint(places).astype(np.intp).clip(1, side - 2)
     (x0, y0), (x1, y1) = at.min(axis=0) - 1, at.max(axis=0) + 2
@@ -180,7 +185,7 @@ def _gap(upper: Points, lower: Points, one: Points, other: Points) -> float:
 
 
 def gaze(face: Face) -> float:
-    """How far both irises lie from their place when looking at the lens, in eye widths; 0.1 is some 15 degrees
-    aside."""
+    """How far both irises lie from where they are when the person looks at the lens, in eye widths; 0.1 is some 15
+    degrees to one side."""
     across, up = (np.array([iris_offset(face.eye_l, 1), iris_offset(face.eye_r, -1)])).mean(axis=0)
     return math.hypot(float(across), UP_COUNTS * (float(up) - IRIS_UP))

@@ -1,19 +1,19 @@
-"""Glasses: the frame's lines on the skin, lenses that darken the eyes, reflections that hide them.
+"""Glasses: the lines of a frame on the skin, lenses that darken the eyes, reflections that hide the eyes.
 
 A frame crosses places where no face has a line: the bridge of the nose between the eyes, the cheek below each eye, the
-temples beside them. There the frame is a band thinner than a tenth of a unit (`headmap`), darker or lighter than the
-skin on both its sides, and crosses all columns. So each column is searched for the strongest thin band (morphological
-top-hat and black-hat along the column: what a bar of that thickness removes). The value of a place is a low quantile of
-its columns: a wrinkle, a lock or a lash crosses some columns, a frame crosses all. Of the two rims, and of the two
-temples, the fainter one counts, because a frame has both. The values of the three places are added, so that a half rim,
-or a dark frame on dark skin, is recognised by its other parts. Gold is as light as fair skin and is recognised by its
-yellow.
+temples beside the eyes. There the frame is a band that is thinner than a tenth of a unit (`headmap`), darker or lighter
+than the skin on both of its sides, and crosses all columns. So each column is searched for the strongest thin band
+(morphological top-hat and black-hat along the column: what a bar of that thickness removes). The value of a place is a
+low quantile over its columns, because a wrinkle, a lock or a lash crosses some columns, but a frame crosses all. Of the
+two rims, and of the two temples, the fainter one counts, because a frame has both. The values of the three places are
+added, so that a half rim, or a dark frame on dark skin, is recognised by its other parts. Gold is as light as fair skin
+and is recognised by its yellow.
 
-Lenses are judged by the light of the skin seen through them, just below the lids, compared with the cheek below. A dark
-lens takes three quarters of the light or more, on both sides. On dark skin a dark lens makes little difference. So, if
-there is a frame, the check looks at the eyes, too. The white of an eye and its pupil differ by 34 L* and more on most
-people, but by less behind a dark lens. Lashes, kohl and narrow dark eyes are no lens: a lens reaches further down, and
-the skin there is dark, too. A reflection is a white patch, as bright as the picture gets, on eye or lid.
+Lenses are judged by the light of the skin that is seen through them just below the lids, compared with the cheek below.
+A dark lens takes three quarters of the light or more, on both sides. On dark skin a dark lens makes little difference.
+So if there is a frame, the check also looks at the eyes. The white of an eye and its pupil differ by 34 L* and more on
+most people, but by less behind a dark lens. Lashes, kohl and narrow dark eyes are no lens: a lens reaches further down,
+and the skin there is dark, too. A reflection is a white patch on eye or lid that is as bright as the picture gets.
 """
 
 import cv2
@@ -23,34 +23,37 @@ from numpy.typing import NDArray
 from kiosk.vision.checks.headmap import UNIT_PX, Box, HeadMap, filled, window
 from kiosk.vision.pixels import Floats
 
-BAND = 0.085  # the thickest band that can be a frame, units
+BAND = 0.085  # the thickest band that can be a frame; units
 NOSE_HALF, NOSE_FROM, NOSE_TO = 0.055, -0.16, 0.04
 BELOW_FROM, BELOW_TO, BELOW_HALF = 0.05, 0.31, 0.15
-"""Where the check looks for the frame, in units: across the nose around the origin; from below the lower lid (without
-its lashes and liner) to a place below the pupil."""
+"""Where the check looks for the frame, in units: across the nose around the origin; and from below the lower lid
+(without its lashes and liner) to a place below the pupil."""
 TEMPLE_L, TEMPLE_R = (-0.72, -0.16, -0.60, 0.05), (0.60, -0.16, 0.72, 0.05)
-CROSSED = 30  # percentile of the columns
+CROSSED = 30  # percentile over the columns
 YELLOW_COUNTS = 0.5
-"""Weight of a thin band in b* against one in L*: gold is as light as fair skin. With this weight 104 bare faces measure
-13.5 at most (13.4 without it), thin gold frames 27 and more (15 without it)."""
-THROUGH_FROM, THROUGH_TO, THROUGH_HALF = 0.04, 0.09, 0.12  # the skin just below the lower lid
+"""The weight of a thin band in b* relative to one in L*, because gold is as light as fair skin. With this weight 104
+bare faces measure 13.5 at most (13.4 without it), and thin gold frames 27 and more (15 without it)."""
+# the skin just below the lower lid: first and last row, half width; units
+THROUGH_FROM, THROUGH_TO, THROUGH_HALF = 0.04, 0.09, 0.12
 LENS_TO, LENS_DARK = 0.20, 0.42
-"""A lens reaches at least this far below the lid, units; and the light there is at most this share of the cheek's
-light. 160 pairs of bare eyes, also dark and narrow ones, measured 0.56 and more. Real dark lenses were not measured;
-drawn ones lie far below."""
+"""A lens reaches at least this far below the lid (units), and the light there is at most this share of the cheek's
+light. 160 pairs of bare eyes, among them dark and narrow ones, measured 0.56 and more. Real dark lenses were not
+measured; drawn ones lie far below."""
 CHEEK_FROM, CHEEK_TO = 0.30, 0.46
 EYE_HALF, EYE_ABOVE, EYE_BELOW = 0.20, 0.12, 0.14
 WHITE, NEUTRAL = 246, 12
-"""8-bit value that all channels of a reflection reach, and how far the channels may differ."""
+"""The 8-bit value that all channels of a reflection reach, and how much the channels may differ."""
 DARKENED = 0.22
-"""Light of the skin below the lids as a share of the cheek's: shadowed sockets keep 0.3, dark lenses leave 0.15."""
+"""The light of the skin below the lids, as a share of the cheek's light: shadowed eye sockets keep 0.3, dark lenses
+leave 0.15."""
 FRAMED, VEILED = 14.5, 28.0
-"""From the first value on, `glasses` means a frame. Behind a frame, eyes with less contrast (L*) than the second value
-are veiled. Bare eyes and eyes behind clear lenses measured 34 and more, behind dark lenses 24 and less."""
+"""From the first value on, `glasses` means that there is a frame. Behind a frame, eyes with less contrast (L*) than the
+second value are hidden by dark lenses. Bare eyes and eyes behind clear lenses measured 34 and more, behind dark lenses
+24 and less."""
 
 
 def glasses(head: HeadMap) -> float:
-    """How clearly a frame is seen, in steps of L* and b* against the skin: bridge, rims and temples together."""
+    """How clearly a frame is seen, in L* and b* against the skin: the sum for bridge, rims and temples."""
     lightness, yellow = (np.ascontiguousarray(head.lab[..., channel]) for channel in (0, 2))
     bands = np.hypot(thin_bands(lightness), YELLOW_COUNTS * thin_bands(yellow))
     nose = _line(bands, (-NOSE_HALF, NOSE_FROM, NOSE_HALF, NOSE_TO))
@@ -63,12 +66,12 @@ def glasses(head: HeadMap) -> float:
 
 
 def _lower_lids(head: HeadMap) -> Floats:
-    """The lowest point of each lower lid, units."""
+    """The lowest point of each lower lid; units."""
     return np.asarray(head.lids[:, :9, 1].max(axis=1), np.float32)
 
 
 def thin_bands(lightness: Floats) -> Floats:
-    """How much darker or lighter each pixel is than what lies above and below a thin band across its column, L*."""
+    """How much darker or lighter each pixel is than the pixels above and below a thin band across its column, in L*."""
     bar = np.ones((2 * round(BAND * UNIT_PX / 2) + 1, 1), np.uint8)
     smooth = cv2.blur(lightness, (3, 1))
     dark = cv2.morphologyEx(smooth, cv2.MORPH_BLACKHAT, bar)
@@ -97,7 +100,7 @@ def _light(head: HeadMap, box: Box) -> float:
 
 
 def glare(head: HeadMap) -> float:
-    """Share of an eye's region (the worse one) that is blown out; 1.0 where dark lenses hide the eyes."""
+    """The share of an eye's region that is overexposed, for the worse eye; 1.0 where dark lenses hide the eyes."""
     hidden = darkened(head) < DARKENED or (glasses(head) > FRAMED and eye_contrast(head) < VEILED)
     if hidden and darkened(head, LENS_TO) < LENS_DARK:
         return 1.0
@@ -106,7 +109,8 @@ def glare(head: HeadMap) -> float:
 
 
 def eye_contrast(head: HeadMap) -> float:
-    """Difference in L* between the bright and the dark places of an eye's opening; the larger of both eyes."""
+    """The difference in L* between the bright and the dark places of an eye's opening, for the eye with the larger
+    one."""
     openings = [head.lab[..., 0][filled(lids)] for lids in head.lids]
     return max(float(np.subtract(*np.percentile(one, (92, 8)))) if one.size else 0.0 for one in openings)
 

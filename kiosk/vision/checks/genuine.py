@@ -1,13 +1,14 @@
-"""Is the picture a photograph just as a camera took it? Screenshots, framed pictures and pictures without colour are
+"""Is the picture a photograph just as a camera took it? A screenshot, a framed picture or a picture without colour is
 not.
 
-A camera's picture has no straight line along its own rows or columns that crosses both person and wall, and no strip of
-one single colour that ends at such a line. Bars, borders and pages beside a picture make such lines and strips. The
-check looks outside the face for lines that are as long as the picture, or nearly as long as two face widths. A flat
-strip on one side is not enough (a shelf, a door), unless its line goes through the whole picture.
+A picture from a camera has no straight line along its own rows or columns that crosses both person and wall, and no
+strip of one single colour that ends at such a line. Bars, borders and pages beside a picture make such lines and
+strips. The check looks outside the face for lines that are as long as the picture, or nearly as long as two face
+widths. A flat strip on one side is not enough (it may be a shelf or a door), unless its line goes through the whole
+picture.
 
-A picture that was once grey has one hue, however it was toned: a* and b* of its face follow from L*. In a colour
-picture of skin, lips, brows and eyes they do not.
+A picture that was once grey has only one hue, however it was toned: the a* and b* of its face follow from L*. In a
+colour picture with skin, lips, brows and eyes they do not.
 """
 
 from collections.abc import Iterator
@@ -23,16 +24,16 @@ from kiosk.vision.face.face import Face
 from kiosk.vision.pixels import Floats, lab, resized
 
 FACE_PX = 200  # the picture is reduced by a whole number until the face is no narrower than this
-STEP_PX, CLEAR = 2, 6  # distance of the rows compared, and the difference in 8-bit R, G or B that is a step
-WHOLE = 0.97  # share of a line that must be a step; the rest may be text on a bar
+STEP_PX, CLEAR = 2, 6  # the distance of the compared rows; and the difference in 8-bit R, G or B that counts as a step
+WHOLE = 0.97  # this share of a line must be a step; the rest may be text on a bar
 BESIDE = 0.9  # a side of a frame reaches at least this far to both sides of the face's middle, in face widths
-STRIP_PX = (4, 10)  # how far beyond the line a bar's colour is read: JPEG's ringing has ended there
+STRIP_PX = (4, 10)  # how far beyond the line the colour of a bar is read: there JPEG's ringing has ended
 FLAT, FLAT_SHARE = 3, 0.95  # a bar is flat if this share of it lies within 3 8-bit steps of its middle colour
-SIDES = 2  # this many flat sides make a frame
-FOUND_SIDES = 3  # this many sides make a frame even if not flat: a camera was held over a print
+SIDES = 2  # so many flat sides make a frame
+FOUND_SIDES = 3  # so many sides make a frame even if they are not flat: then a camera was held over a print
 TONED = 1.2
-"""How far a* and b* deviate from the curve they follow over L*, dE: 160 faces in colour measure 2.6 and more, toned
-ones 0.6 at most."""
+"""How far a* and b* deviate from the curve that they follow over L*, dE: 160 faces in colour measure 2.6 and more,
+toned faces 0.6 at most."""
 
 
 class PictureDoubt(StrEnum):
@@ -44,8 +45,8 @@ class PictureDoubt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A straight line outside the face. `side`: the side of the face it lies on; `through`: the line is as long as the
-    picture; `flat`: a strip of one colour lies beyond it."""
+    """A straight line outside the face. `side`: the side of the face on which it lies. `through`: the line is as long
+    as the picture. `flat`: a strip of one colour lies beyond it."""
 
     side: str
     through: bool
@@ -83,9 +84,9 @@ def _lines(rgb: Rgb, face: Face) -> Iterator[_Line]:
 
 
 def _level(rgb: Rgb, face: tuple[float, float], about: tuple[float, float], sides: tuple[str, str]) -> Iterator[_Line]:
-    """Lines along the rows of `rgb`. `face`: the face's first and last row; `about`: the face's middle column, and the
-    least distance to which a line reaches at both sides of it; `sides`: the names of the sides before and after the
-    face."""
+    """Find the lines along the rows of `rgb`. `face`: the first and last row of the face. `about`: the middle column of
+    the face, and the least distance that a line reaches on both sides of it. `sides`: the names of the sides before and
+    after the face."""
     first, last = max(0, int(about[0] - about[1])), min(rgb.shape[1], int(about[0] + about[1]) + 1)
     if rgb.shape[0] <= STEP_PX or last <= first:
         return

@@ -1,13 +1,13 @@
-"""Hair before the face: over the brows, over the eyes.
+"""Hair in front of the face: over the brows, over the eyes.
 
-Skin is smooth and about as bright as the cheek beside it. Hair is darker or, if blond or grey, a field of fine strands.
-Strands hang down, so lightness changes from pixel to pixel along the row; lids, lashes, wrinkles and a frame's rims
-change it along the column.
+Skin is smooth and about as bright as the cheek beside it. Hair is darker or, if it is blond or grey, a field of fine
+strands. Strands hang down, so lightness changes from pixel to pixel along the row; with lids, lashes, wrinkles and the
+rims of a frame it changes along the column.
 
-Brows: the band just above each brow (the brow itself is hair) is bare forehead unless a fringe or a lock lies on it.
-A place counts as hair when it sends back less than half the light of the cheeks, or has strands.
+Brows: the band just above each brow (the brow itself is hair) is bare forehead unless a fringe or a lock covers it. A
+place counts as hair if it sends back less than half the light of the cheeks, or if it has strands.
 
-Eyes: deep-set eyes, kohl and shadow are as dark as hair, so darkness proves nothing here; the direction decides.
+Eyes: deep-set eyes, kohl and shadow are as dark as hair, so darkness proves nothing here, and the direction decides.
 Between brow and lid, creases and lashes change lightness more along the column; hair changes it more along the row.
 """
 
@@ -20,27 +20,28 @@ from kiosk.vision.pixels import Floats
 
 BROW_L, BROW_R = (70, 63, 105, 66, 107), (336, 296, 334, 293, 300)
 UNDER_BROW_L, UNDER_BROW_R = (46, 53, 52, 65, 55), (285, 295, 282, 283, 276)
-"""The brows' upper and lower edges, from the picture's left to its right."""
+"""Points of the lower edges of the brows, from the picture's left to its right."""
 LASHES, BROW_HAIRS = 0.02, 0.015  # left out next to lid and brow, units
 BAND_FROM, BAND_TO = 0.03, 0.13
-"""The band above a brow, units; it begins so far above that stray hairs of the brow are not in it."""
+"""The band above a brow, in units. It begins so far above the brow that stray hairs of the brow are not in it."""
 DARK = 0.45
-"""Light as a share of the cheek's: a forehead in the shadow of hair sends back 0.5, hair of every dark colour 0.3."""
-STRAND_PX = 2  # distance of the pixels compared
+"""The light as a share of the cheek's light: a forehead in the shadow of hair sends back 0.5, hair of every dark colour
+0.3."""
+STRAND_PX = 2  # the distance of the compared pixels
 STRANDS = 3.0
-"""A place shows strands if the mean change of L* along the row exceeds the one along the column by this much."""
-ABOUT = 0.045  # half the side of the square over which strands are averaged, units
+"""A place shows strands if the mean change of L* along the row exceeds that along the column by this much."""
+ABOUT = 0.045  # half the side of the square over which strands are averaged; units
 
 
 def hair_brows(head: HeadMap) -> float:
-    """Share of the band above a brow that lies under hair, on the worse side."""
+    """The share of the band above a brow that lies under hair, on the worse side."""
     hairy = _hairy(head)
     return max(float(hairy[_above(head, brow)].mean()) for brow in (BROW_L, BROW_R))
 
 
 def hair_eyes(head: HeadMap) -> float:
-    """Strands across the skin between brow and upper lid, L*, on the side that has more of them; negative without
-    strands."""
+    """How clearly strands cross the skin between brow and upper lid, in L*, on the side that has more of them; negative
+    without strands."""
     fine = strands(head)
     lids = zip(head.lids, (UNDER_BROW_L, UNDER_BROW_R), strict=True)
     return max(float(fine[_between(head, lid, brow)].mean()) for lid, brow in lids)
@@ -66,7 +67,7 @@ def _hairy(head: HeadMap) -> NDArray[np.bool_]:
 
 
 def strands(head: HeadMap) -> Floats:
-    """How much more lightness changes from pixel to pixel along the row than along the column, L*."""
+    """How much more lightness changes from pixel to pixel along the row than along the column, in L*."""
     lightness = head.lab[..., 0]
     across, along = np.zeros_like(lightness), np.zeros_like(lightness)
     step = STRAND_PX

@@ -1,13 +1,14 @@
-"""The head laid straight: the picture around it in the face's own coordinates, where every appearance check looks.
+"""The head map: the picture around the head, laid straight in the face's own coordinates. Every check of appearance
+uses it.
 
-Unit: the distance of the outer eye corners; origin between them; x along the eye line to the picture's right, y down
-the face. Turned, moved and scaled this way, all faces have their eyes, brows, ears and neck at about the same places,
-whatever the picture's size, and a length in units corresponds to a length in the world (a unit is some 9 cm). The map
-is no finer than the finished photo: what can't be seen in the photo is no fault.
+The unit is the distance of the outer eye corners, and the origin lies between them; x runs along the eye line to the
+picture's right, y down the face. When faces are turned, moved and scaled in this way, their eyes, brows, ears and necks
+lie at about the same places, whatever the size of the picture, and a length in units is a length in the world (a unit
+is some 9 cm). The map is no finer than the finished photo, because a thing that can't be seen in the photo is no fault.
 
-Colours are compared with the person's own skin, never with a fixed skin colour. A patch's lightness is measured as a
-share of the light that the cheeks beside it send back (linear, so that the lamps' level cancels), its hue as a
-difference from the cheeks' hue.
+Colours are compared with the person's own skin, never with a fixed skin colour. The lightness of a patch is measured as
+a share of the light that the cheek beside it sends back (linear, so that the level of the lamps does not matter). Its
+hue is measured as a difference from the hue of the cheeks.
 """
 
 from dataclasses import dataclass
@@ -24,23 +25,23 @@ from kiosk.vision.face.landmarks import CHEEK_L, CHEEK_R, EYE_L_CORNERS, EYE_R_C
 from kiosk.vision.pixels import Floats, lab, resized, to_light
 
 UNIT_PX = 128
-"""Pixels of the map for a unit. In the finished photo a unit is some 140 px."""
+"""How many pixels of the map make a unit. In the finished photo a unit is some 140 px."""
 REACH_X, ABOVE, BELOW = 1.4, 1.75, 2.1
-"""The map's extent from the origin, in units. It shows ears and earrings at the sides, a hat above, a necklace
-below."""
+"""How far the map reaches from the origin, in units, so that it shows ears and earrings at the sides, a hat above, and
+a necklace below."""
 WIDTH, HEIGHT = round(2 * REACH_X * UNIT_PX), round((ABOVE + BELOW) * UNIT_PX)
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)  # of linear R, G, B (IEC 61966-2-1)
-PATCH = 0.05  # half the side of the square that is averaged around a point of the mesh, units
+PATCH = 0.05  # half the side of the square that is averaged around a point of the mesh; units
 
 Box = tuple[float, float, float, float]
-"""x0, y0, x1, y1 in units."""
+"""(x0, y0, x1, y1) in units."""
 
 
 @dataclass(frozen=True)
 class HeadMap:
-    """`rgb` (HEIGHT, WIDTH, 3); `inside` (HEIGHT, WIDTH): which pixels of the map the picture covers; `mesh` (468, 2)
-    in units; `lids` of both eyes, the picture's left first, (2, 16, 2), `pupils` (2, 2), in units; `person`: (HEIGHT,
-    WIDTH) 0..1, None where no matte was made; `ground`: median L*, a*, b* of the background, None where it is not
+    """`rgb` (HEIGHT, WIDTH, 3). `inside` (HEIGHT, WIDTH): the pixels of the map that the picture covers. In units:
+    `mesh` (468, 2), `lids` of both eyes, the picture's left first, (2, 16, 2), and `pupils` (2, 2). `person`: (HEIGHT,
+    WIDTH) 0..1, None if no matte was made. `ground`: median L*, a*, b* of the background, None if the background is not
     plain."""
 
     rgb: Rgb
@@ -63,11 +64,11 @@ class HeadMap:
 
     @cached_property
     def cheeks(self) -> Floats:
-        """Median L*, a*, b* and luminance of the cheek at the picture's left and at its right: (2, 4)."""
+        """The median L*, a*, b* and luminance of the cheeks at the picture's left and right: (2, 4)."""
         return np.stack([self.colour_at(self.mesh[list(side)]) for side in (CHEEK_L, CHEEK_R)])
 
     def colour_at(self, places: Floats, half: float = PATCH) -> Floats:
-        """Median L*, a*, b* and luminance around places (n, 2), in squares with sides of twice `half`, units: (4,)."""
+        """The median L*, a*, b* and luminance (4,) in squares around places (n, 2); `half`: half their sides; units."""
         found = []
         for x, y in places:
             rows, columns = window((x - half, y - half, x + half, y + half))
@@ -77,26 +78,27 @@ class HeadMap:
 
 
 def window(box: Box) -> tuple[slice, slice]:
-    """Rows and columns of the map for a box in units; at least one of each."""
+    """The rows and columns of the map that a box in units covers; at least one of each."""
     x0, x1 = (int(np.clip(round((x + REACH_X) * UNIT_PX), 0, WIDTH - 1)) for x in (box[0], box[2]))
     y0, y1 = (int(np.clip(round((y + ABOVE) * UNIT_PX), 0, HEIGHT - 1)) for y in (box[1], box[3]))
     return slice(y0, max(y0 + 1, y1)), slice(x0, max(x0 + 1, x1))
 
 
 def to_map(places: Floats) -> Floats:
-    """Places (n, 2) in units -> pixels of the map."""
+    """Convert places (n, 2) in units to pixels of the map."""
     return np.asarray((places + np.array([REACH_X, ABOVE])) * UNIT_PX, np.float32)
 
 
 def filled(outline: Floats) -> NDArray[np.bool_]:
-    """The inside of an outline (n, 2) in units, as a mask of the map."""
+    """The inside of an outline (n, 2) in units, as a mask of the map's size."""
     canvas = np.zeros((HEIGHT, WIDTH), np.uint8)
     cv2.fillPoly(canvas, [np.rint(to_map(outline)).astype(np.int32)], 1)
     return canvas > 0
 
 
 def head_map(rgb: Rgb, face: Face, analysis: Analysis | None = None) -> HeadMap:
-    """Lay the head in the picture `rgb` straight. `analysis` of the picture adds the person's mask and background."""
+    """Lay the head in the picture `rgb` straight. An `analysis` of the picture adds the person's mask and the
+    background."""
     to_units = _units_of(face)
     place = _map_of(to_units)
     region, reduced, (x0, y0) = _around(rgb, place)
@@ -135,7 +137,7 @@ def _ground(analysis: Analysis) -> Floats | None:
 
 
 def _units_of(face: Face) -> NDArray[np.float64]:
-    """The matrix (3, 3) from pixels of the picture to units."""
+    """The matrix (3, 3) that maps pixels of the picture to units."""
     left, right = (face.mesh[corners[0], :2].astype(np.float64) for corners in (EYE_L_CORNERS, EYE_R_CORNERS))
     along = right - left
     unit = float(np.hypot(*along))
@@ -151,8 +153,8 @@ def _map_of(to_units: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _around(rgb: Rgb, place: NDArray[np.float64]) -> tuple[Rgb, float, tuple[float, float]]:
-    """The part of the picture that the map shows, reduced by a whole number to about the map's scale; also its scale
-    and origin."""
+    """The part of the picture that the map shows, reduced by a whole number to about the scale of the map; also the
+    part's scale and origin."""
     corners = np.array([[0, 0, 1], [WIDTH, 0, 1], [0, HEIGHT, 1], [WIDTH, HEIGHT, 1]]) @ np.linalg.inv(place).T
     height, width = rgb.shape[:2]
     x0, x1 = (int(np.clip(v, 0, width)) for v in (corners[:, 0].min() - 2, corners[:, 0].max() + 3))

@@ -1,14 +1,14 @@
-"""Is the head bare? Looks for cloth where hair or scalp should be, and for its hem across the forehead.
+"""Is the head bare? The check looks for cloth where hair or scalp should be, and for the hem of cloth on the forehead.
 
-Hair and scalp have few hues: black, brown, blond and red, all between the skin's hue and grey, never blue or green,
-never more vivid than red hair. The first sign of cloth is how far the middle colour of the head's upper part lies
-outside this range. If that part is very light and colourless, it counts as cloth, too, unless it has the skin's own hue
-(the shine of a bald head). Cloth in a colour of hair is recognised by its hem: a line across the forehead, lower than
-hairlines, that follows a parabola and steps sharply from skin to cloth; a fringe ends in tips instead. A band over the
-hair is searched along rays over the head, whatever colour the crown has. It is recognised by a colour that is colder
-than any hair.
+Hair and scalp have few hues: black, brown, blond and red, all between the hue of the skin and grey; they are never blue
+or green, and never more vivid than red hair. The first sign of cloth is how far the middle colour of the head's upper
+part lies outside this range. If that part is very light and colourless, it counts as cloth, too, unless it has the
+skin's own hue (the shine of a bald head). Cloth that has a colour of hair is recognised by its hem: a line across the
+forehead, lower than hairlines, that follows a parabola and is a sharp step from skin to cloth; a fringe ends in tips
+instead. A band over the hair is searched along rays over the head, whatever colour the crown has. It is recognised by a
+colour that is colder than that of any hair.
 
-Dyed and white hair has the colours of cloth, but it also has strands. Where strands are seen, the colour alone does not
+Dyed and white hair has the colours of cloth, but it also has strands. If strands are seen, the colour alone does not
 fail the check: staff are asked.
 """
 
@@ -19,38 +19,43 @@ from numpy.typing import NDArray
 from kiosk.vision.checks.headmap import ABOVE, UNIT_PX, HeadMap, to_map, window
 
 CROWN_HALF, CROWN_TO, BELOW_TOP = 0.35, -0.72, 0.10
-"""The head's upper part: half its width, its lower end, how far below the head's top it begins; units."""
+"""The upper part of the head: half its width, its lower end, and how far below the top of the head it begins; units."""
 A_RANGE, B_RANGE = (-2.0, 20.0), (-2.5, 30.0)
-"""a* and b* of hair: 36 heads measured -0.1..9 and -1.3..11; hair dyed red reaches a* 20, strong blond b* 28."""
+"""The ranges of a* and b* of hair: 36 heads measured -0.1..9 and -1.3..11; hair dyed red reaches a* 20, strong blond b*
+28."""
 WHITE, GREY_CHROMA, SKIN_ALIKE = 62.0, 7.0, 7.0
-NOSE_BRIDGE = (6, 197)  # skin that no brim covers
+NOSE_BRIDGE = (6, 197)  # points on skin that no brim covers
 HEM_HALF, HEM_TOP, HEM_LOWEST = 0.42, -0.85, -0.62
-"""Where a hem is searched: half width and upper end; a hem lies on average below the last value, hairlines above it."""
+"""Where a hem is searched: half the width, and the upper end. On average a hem lies below the last value, and hairlines
+above it."""
 ABOVE_BROW = 0.05
 BROW_TOPS = (105, 334, 66, 296)
 STEP_PX, CLEAR, NEAR = 3, 9.0, 0.022
-"""Distance in pixels over which a step is measured, the least dE that counts as a step, and how near its curve a hem's
-columns lie, units."""
+"""The distance in pixels over which a step is measured, the least dE that counts as a step, and how near its curve the
+columns of a hem lie (units)."""
 BAND_RAYS = np.radians(np.linspace(-60, 60, 121))
 BAND_FROM_Y, BAND_REACH = -0.15, np.arange(0.55, 1.45, 1 / UNIT_PX)
-"""Rays over the head: their angles from upright, the height at which they start, and the distances along them that are
-examined."""
-RIM_PX = 6  # left out: the wall's colour shows through the outermost hair
+"""The rays over the head: the height at which they start, and the distances along them that are examined. `BAND_RAYS` are
+their angles from upright."""
+RIM_PX = 6  # left out: the colour of the wall is seen through the outermost hair
 BAND_WIDE, COLDER = 0.06, 1.0
-"""Least width of a band, units (half a centimetre); how far its colour lies below the least a* or b* of hair, dE."""
+"""The least width of a band, in units (half a centimetre); and how far its colour lies below the least a* or b* of
+hair, dE."""
 BAND_COUNTS, BAND_LEAST = 12.0, 0.1
-"""A cold colour on the share s of the rays counts as 12 (s - 0.1) dE. Of 106 bare heads one shows such a colour on 0.18
-of the rays, two on 0.12 and 0.09. A violet headband shows it on all rays, a dark one in dark hair on 0.59. Bald drawn
-heads before a blue wall reach 0.28; `BAND_LEAST` keeps their value below 3."""
+"""If a share s of the rays crosses a cold colour, this counts as 12 (s - 0.1) dE. Of 106 bare heads, one shows such a
+colour on 0.18 of the rays, two on 0.12 and 0.09. A violet headband shows it on all rays, a dark one in dark hair on
+0.59. Bald drawn heads in front of a blue wall reach 0.28; `BAND_LEAST` keeps their value below 3."""
 STRAND_PX, STRANDS, HAIR_COUNTS = 2, 4.5, 7.5
-"""The fine change of lightness is 4.0 at most on cloth (36 hats), 5.6 and more on drawn dyed and grey hair. With such a
-texture no colour, not even blue or white, fails the check alone: staff look at the picture."""
+"""The fine change of lightness is 4.0 at most on cloth (36 hats), and 5.6 and more on drawn dyed and grey hair. On such
+a texture no colour fails the check alone, not even blue or white: staff look at the picture."""
 MOST, HEM_COUNTS = 0.85, 12.0
-"""Least share of the columns that a hem crosses, and how many dE outside the range of hair such a hem counts as."""
+"""The least share of the columns that a hem crosses; and the number of dE outside the range of hair for which such a
+hem counts."""
 
 
 def head_cover(head: HeadMap) -> float | None:
-    """How far the head's upper part is from any colour of hair, dE; None where the picture does not show that part."""
+    """How far the colour of the head's upper part is from any colour of hair, dE; None if the picture does not show
+    that part."""
     tint = _tint(head)
     if tint is None:
         return None
@@ -61,7 +66,7 @@ def head_cover(head: HeadMap) -> float | None:
 
 
 def _crown(head: HeadMap) -> tuple[slice, slice]:
-    """Rows and columns of the head's upper part."""
+    """The rows and columns of the head's upper part."""
     top = -ABOVE
     if head.person is not None:
         shown = np.flatnonzero((head.person > 0.5).any(axis=1))
@@ -70,7 +75,7 @@ def _crown(head: HeadMap) -> tuple[slice, slice]:
 
 
 def _strands(head: HeadMap) -> float:
-    """How much lightness changes from pixel to pixel along the rows of the head's upper part, L*."""
+    """How much lightness changes from pixel to pixel along the rows of the head's upper part, in L*."""
     rows, columns = _crown(head)
     lightness = head.lab[rows, columns, 0]
     if lightness.shape[1] <= 2 * STRAND_PX:
@@ -82,7 +87,8 @@ def _strands(head: HeadMap) -> float:
 
 
 def _band(head: HeadMap) -> float:
-    """Share of the rays from between the brows over the head that cross a band too cold for hair."""
+    """The share of the rays from between the brows over the head that cross a band whose colour is too cold for
+    hair."""
     if head.person is None:
         return 0.0
     away = np.stack([np.sin(BAND_RAYS), -np.cos(BAND_RAYS)], axis=1)[:, None] * BAND_REACH[:, None]
@@ -116,7 +122,7 @@ def _beyond(value: float, span: tuple[float, float]) -> float:
 
 
 def _hem(head: HeadMap) -> float:
-    """Share of the forehead's columns whose strongest step lies on one low, smooth curve."""
+    """The share of the forehead's columns whose strongest step lies on one low, smooth curve."""
     start = float(head.mesh[list(BROW_TOPS), 1].min()) - ABOVE_BROW
     rows, columns = window((-HEM_HALF, HEM_TOP, HEM_HALF, start))
     smooth = cv2.GaussianBlur(head.lab, (0, 0), 1.2)[rows, columns]

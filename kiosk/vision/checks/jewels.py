@@ -1,8 +1,8 @@
-"""Earrings and necklaces.
+"""Recognises earrings and necklaces.
 
 The network for ears (`ear_network`) recognises earrings. A necklace is a thin band across the neck, lighter or darker
 than the skin above and below it, on four fifths of the columns under the chin. Folds of the neck are fainter, and
-collars are no bands. If the background is not plain, there is no result.
+collars are no bands. If the background is not plain, the check has no result.
 """
 
 import numpy as np
@@ -12,17 +12,18 @@ from kiosk.vision.checks.eyewear import thin_bands
 from kiosk.vision.checks.headmap import BELOW, HeadMap, window
 from kiosk.vision.face.landmarks import CHIN
 
-NECK_HALF, NECK_FROM, NECK_TO = 0.2, 0.08, 0.62  # columns, and rows below the chin, units
+NECK_HALF, NECK_FROM, NECK_TO = 0.2, 0.08, 0.62  # half the width, and the first and last row below the chin; units
 EARRING_COUNTS = 0.9
-"""How sure the network has to be: bare ears of people it was not trained on reach this in 3 of 78 pictures."""
+"""How sure of an earring the network must be: 3 of 78 pictures of bare ears reach this, of people on whom it was not
+trained."""
 LINE_COUNTS = 11.0
-"""L* of a line that counts. On one of 54 necks the folds measure 12, on all others less."""
-CROSSED = 20  # percentile of the neck's columns
+"""The L* of a line that counts as a necklace. On one of 54 necks the folds measure 12, on all others less."""
+CROSSED = 20  # percentile over the columns of the neck
 
 
 def jewellery(head: HeadMap, ears: Ears | None) -> float | None:
-    """How clearly an earring or a necklace is seen, whichever is clearer: from 1 on it counts. None where the
-    background is not plain."""
+    """How clearly an earring or a necklace is seen, whichever is clearer; from 1 on it counts. None if the background
+    is not plain."""
     if head.ground is None or ears is None:
         return None
     return max(ears.earring / EARRING_COUNTS, _line(head))

@@ -1,19 +1,19 @@
-"""The light on the face: is it clipped, too dark, one-sided?
+"""The light on the face: is the face overexposed, too dark, or lit from one side?
 
 Skin is sampled at points of the mesh away from brows, eyes, lips and nostrils. Each point is compared with its twin on
-the other side of the face, so that the skin's own colour cancels. Evenness is the median of these ratios of lightness,
-taken separately over the cheeks and over the lower face; the smaller of the two medians counts. A lamp changes both
-medians alike, while a highlight, a mole, a beard, hair over a cheek, or the jaw of a round or slightly turned face
-changes only one of them.
+the other side of the face, so that the skin's own colour does not matter. Evenness is the median of these ratios of
+lightness, computed separately for the cheeks and for the lower face; the smaller of the two medians counts. A lamp
+changes both medians in the same way, while a highlight, a mole, a beard, hair over a cheek, or the jaw of a round or
+slightly turned face changes only one of them.
 
-Skin tones differ by more than bad exposures do. So lightness is the cube root of light (L* + 16), whose ratios do
-not depend on the skin. "Too dark" means that skin is crushed to black, where no camera keeps detail, or that even the
-brightest things in the frame (white top, backdrop) stay far below white. It never means "a dark face".
+Skin tones differ by more than bad exposures do. So the cube root of light (L* + 16) is used as lightness; its ratios do
+not depend on the skin. "Too dark" means that skin is so black that no camera keeps detail, or that even the brightest
+things in the frame (white top, backdrop) stay far below white. It never means "a dark face".
 
-The colour of the skin shows whether the white balance is wrong. Skin of every tone has nearly one hue and differs in
-lightness only. With less light a*, b* and L* + 16 shrink by one factor (CIE 1976), so a* and b* are first scaled to a
+The colour of the skin shows whether the white balance is wrong. Skin of every tone has nearly one hue and differs only
+in lightness. With less light a*, b* and L* + 16 shrink by one factor (CIE 1976), so a* and b* are first scaled to a
 common lightness. Then neither dark skin nor a dim picture looks colourless, and one range (a box) of a* and b* fits
-everyone. Green, blue or strongly yellow light moves the skin out of this box.
+everyone. Green, blue or strongly yellow light moves the colour of the skin out of this box.
 """
 
 from functools import cache
@@ -37,35 +37,37 @@ from kiosk.vision.face.landmarks import (
 )
 from kiosk.vision.pixels import Floats, lab, to_light
 
-EYE_ZONE = (0.24, 0.30, 0.14)  # half width, above, below the middle of the eye: brow, lids and the fold under them
-LIP_ZONE = (0.34, 0.52, 0.80)  # half width, from, to below the eye line
-JAW_FROM = 0.62  # distance below the eye line from which a place belongs to the lower face
+# half width; how far above and below the middle of the eye it reaches: over brow, lids and the fold under them
+EYE_ZONE = (0.24, 0.30, 0.14)
+LIP_ZONE = (0.34, 0.52, 0.80)  # half width; first and last row below the eye line
+JAW_FROM = 0.62  # a place that lies further below the eye line belongs to the lower face
 SKIN_X, SKIN_Y = (0.12, 0.62), (-0.42, 1.05)
-"""Where skin is sampled on the mean face; unit: distance of the outer eye corners, origin between them."""
+"""The part of the mean face in which skin is sampled, in units of the distance of the outer eye corners; the origin
+lies between them."""
 
 CLIPPED = 250
-"""Two of three channels at or above this 8-bit value: the skin's colour is lost there."""
+"""If two of three channels are at or above this 8-bit value, the colour of the skin is lost there."""
 RIM_PX, ROUND_PX = 7, 5
-"""Pixels of the cut of 192 that are left out: along the face's outline, where the backdrop's colour mixes in, and
-around eyes and lips, which are wet."""
+"""How many pixels of the cut (192 wide) are left out: along the outline of the face, where the colour of the backdrop
+mixes in, and around eyes and lips, which are wet."""
 CRUSHED = 0.0089
-"""Below this luminance (L* 8) nothing can be seen. The darkest well-lit skin is above 0.03 (L* 20)."""
+"""At a luminance below this (L* 8) nothing can be seen. The darkest skin in good light is above 0.03 (L* 20)."""
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)  # of linear R, G, B (IEC 61966-2-1)
-GLANCE = 16  # every 16th pixel tells how bright the frame is
+GLANCE = 16  # every 16th pixel is enough to tell how bright the frame is
 WHITE_SHARE, WHITE_VALUE = 0.05, 150
 """If not even 5 % of the frame's pixels reach this 8-bit value (three tenths of full light), the frame is too dark. The
 brightest 5 % reached 210 and more in 132 good pictures, and 76 to 124 in 60 taken 2.2 stops or more too dark."""
 TOO_BRIGHT_SHARE, TOO_DARK_SHARE = 0.005, 0.05
-"""The starting limits of both shares, used here only to decide which of the two is worse."""
-SMOOTHING_PX = 5  # side of the square averaged around each point, in the cut of 192
+"""The first limits of both shares. They are used here only to decide which of the two shares is worse."""
+SMOOTHING_PX = 5  # the side of the square that is averaged around each point, in the cut of 192
 
-AT_L = 65.0  # the lightness to which colours are scaled
+AT_L = 65.0  # the lightness to which all colours are scaled
 RED, YELLOW = (15.0, 10.0), (20.0, 15.0)
-"""Middle and half width of a* 5..25 and b* 5..35: OFIQ's ranges of natural colour."""
+"""The middle and half the width of the ranges a* 5..25 and b* 5..35: OFIQ's ranges of natural colour."""
 
 
 def exposure(rgb: Rgb, face: Face) -> float:
-    """Share of the skin that is clipped (+) or too dark (-), whichever is worse against its limit.
+    """The share of the skin that is overexposed (+) or too dark (-), whichever is worse in relation to its limit.
 
     -1.0: the whole frame is too dark.
     """
@@ -76,7 +78,8 @@ def exposure(rgb: Rgb, face: Face) -> float:
 
 
 def _clipped(face: Face) -> float:
-    """Share of the face, without eyes and lips, that is clipped. Every pixel is counted, since a highlight is small."""
+    """The share of the face, without eyes and lips, that is overexposed. Every pixel is counted, because a highlight is
+    small."""
     side = face.crop.shape[0]
     places = np.rint(face.square.to_cut(face.mesh[:, :2], side)).astype(np.int32)
     skin = np.zeros((side, side), np.uint8)
@@ -92,7 +95,7 @@ def _clipped(face: Face) -> float:
 
 
 def _crushed(face: Face) -> float:
-    """Share of the skin's sample points that are crushed to black."""
+    """The share of the skin's sample points that are too black to keep detail."""
     places = np.concatenate(_skin_places(face))
     around = np.array([(dx, dy) for dy in (-1, 0, 1) for dx in (-1, 0, 1)])
     skin = _colours(face.crop, (places[:, None] + around).reshape(-1, 2))
@@ -100,8 +103,8 @@ def _crushed(face: Face) -> float:
 
 
 def light_even(face: Face) -> float:
-    """Lightness of the face's left side (in the picture) over its right, minus 1. Positive: the left is brighter; 0.0:
-    cheeks and lower face disagree about which side is brighter."""
+    """The lightness of the face's left side (in the picture) divided by that of its right side, minus 1. Positive: the
+    left side is brighter; 0.0: cheeks and lower face disagree about which side is brighter."""
     smooth = np.asarray(cv2.blur(face.crop, (SMOOTHING_PX, SMOOTHING_PX)), np.uint8)
     left, right = (lab(_colours(smooth, places))[:, 0] + 16 for places in _skin_places(face))
     ratios, lower = left / right - 1, _lower_half()
@@ -112,7 +115,7 @@ def light_even(face: Face) -> float:
 
 
 def _skin_places(face: Face) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Pixels (n, 2) of the face's cut: skin at the picture's left, and their twins."""
+    """Pixels (n, 2) of the face's cut: skin at the picture's left, and the twins of these pixels."""
     places = np.rint(face.square.to_cut(face.mesh[:, :2], face.crop.shape[0])).astype(np.intp)
     left, right = _skin_pairs()
     return places[left], places[right]
@@ -133,7 +136,7 @@ def _lower_half() -> NDArray[np.bool_]:
 
 @cache
 def _skin_pairs() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Mesh points on skin at the picture's left, and their twins at its right."""
+    """Points of the mesh on skin at the picture's left, and their twins at its right."""
     x, y = mean_mesh()[:, 0], mean_mesh()[:, 1]
     eye_x = mean_mesh()[list(EYE_L_CORNERS), 0].mean()
     eye_half, eye_above, eye_below = EYE_ZONE
@@ -155,7 +158,7 @@ def cheeks(face: Face) -> Floats:
 
 
 def skin_colour(face: Face) -> float:
-    """How far the cheeks' a* and b* lie from the middle of their box, in half widths: 1 is its edge."""
+    """How far the cheeks' a* and b* lie from the middle of their box, in half widths: 1 is the edge of the box."""
     lightness, red, yellow = (float(value) for value in cheeks(face))
     factor = (AT_L + 16) / (lightness + 16)
     return max(abs(red * factor - RED[0]) / RED[1], abs(yellow * factor - YELLOW[0]) / YELLOW[1])

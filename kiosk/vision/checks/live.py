@@ -1,4 +1,4 @@
-"""The live measures: every measure that is cheap enough for live frames, as one set of values."""
+"""The live measures: every measure that is quick enough for live frames, as one set of values."""
 
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -15,7 +15,7 @@ from rules.checks import CheckId
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """What the measures need to know of the booth: the pixels a photo needs, and the pose of a straight head."""
+    """What the measures must know of the booth: how many pixels a photo needs, and the pose of a straight head."""
 
     need: framing.PixelNeed
     zero: PoseZero = STRAIGHT
@@ -24,8 +24,8 @@ class Station:
 def live_measures(rgb: Rgb, observation: Observation, station: Station) -> Measures:
     """The live values of one frame. Without a face there are none, and `faces` is 0.
 
-    On the first frame of a face everything is measured. Of the later frames, those on which an eye is looked at give
-    eyes and mouth, the others light or sharpness.
+    On the first frame of a face everything is measured. Later frames on which an eye is looked at give the values of
+    eyes and mouth; the other frames give those of light or sharpness.
     """
     face = observation.face
     if face is None:

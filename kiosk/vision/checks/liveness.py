@@ -1,9 +1,10 @@
-"""Is it a living person, or a picture held before the lens? Evidence gathered over a session, for staff to see.
+"""Is it a living person, or a picture held in front of the lens? Evidence is collected over a session, for staff to
+see.
 
-Three kinds of evidence count, each yes, no or unknown: a blink (the lids closed to half their usual gap and opened
-again), a head that turns by itself (a held picture may be moved and tilted, but its nose does not move relative to its
-eyes), and a backdrop that is still the empty booth's. The value is the share of yes among the known ones. The check
-only warns, because a person who sits still for a few seconds is alive, too.
+Three kinds of evidence count, and each is yes, no or unknown: a blink (the lids closed to half their usual gap and
+opened again), a head that turns by itself (a held picture can be moved and tilted, but the nose in it does not move
+relative to the eyes), and a backdrop that is still that of the empty booth. The value is the share of yes among the
+kinds that are known. The check only warns, because a person who sits still for a few seconds is also alive.
 """
 
 from dataclasses import dataclass, field
@@ -13,16 +14,17 @@ from kiosk.vision.checks.pose import Pose
 from kiosk.vision.face.face import Face, Observation
 
 SHUT = 0.5  # an eye is shut if its gap is less than this share of its usual gap
-TURNED_DEG = 2.5  # sitting people sway by half a degree, and the mesh's angle varies as much
+# a turn counts from this angle on: sitting people sway by half a degree, and the mesh's angle varies as much
+TURNED_DEG = 2.5
 BLINK_NS = 12_000_000_000
-"""People blink every four seconds, for three frames, and each eye is looked at in three of seven frames. A person not
-seen to blink for this long probably does not blink."""
+"""People blink every four seconds, for three frames, and each eye is looked at in three of seven frames. So a person
+who was not seen to blink in this time probably does not blink."""
 TURN_NS = 6_000_000_000
 
 
 @dataclass(slots=True)
 class _Lids:
-    """One eye's usual gap, and whether the eye was seen shut and then open again."""
+    """The usual gap of one eye, and whether the eye was seen shut and then open again."""
 
     usual: float = 0.0
     shut: bool = False
@@ -38,7 +40,7 @@ class _Lids:
 
 @dataclass(slots=True)
 class Liveness:
-    """The evidence from one session's live frames. Nothing of the face itself is kept."""
+    """The evidence from the live frames of one session. Nothing of the face itself is kept."""
 
     _since_ns: int | None = None
     _now_ns: int = 0
@@ -47,7 +49,7 @@ class Liveness:
     _pitch: tuple[float, float] | None = None
 
     def see(self, observation: Observation, turned: Pose | None) -> None:
-        """Take in one live frame and the head's pose in it."""
+        """Add the evidence of one live frame and of the head's pose in it."""
         if observation.face is None:
             return
         self._since_ns = observation.at_ns if self._since_ns is None else self._since_ns
@@ -62,17 +64,17 @@ class Liveness:
             lids.see(eye_openness(eye))
 
     def blinked(self) -> bool | None:
-        """Whether a blink was seen; None: not yet."""
+        """Whether a blink was seen; None while this is unknown."""
         return True if any(lids.blinked for lids in self._lids) else self._no_after(BLINK_NS)
 
     def turned(self) -> bool | None:
-        """Whether the head turned by itself; None: not yet."""
+        """Whether the head turned by itself; None while this is unknown."""
         spans = [high - low for low, high in (span for span in (self._yaw, self._pitch) if span is not None)]
         return True if any(span >= TURNED_DEG for span in spans) else self._no_after(TURN_NS)
 
     def score(self, backdrop_holds: bool | None = None) -> float | None:
-        """Share of yes, 0..1; None while nothing is known. `backdrop_holds`: whether the backdrop of the picture is
-        still the empty booth's; None in a booth without plates."""
+        """The share of yes, 0..1; None while nothing is known. `backdrop_holds`: whether the backdrop of the picture is
+        still that of the empty booth; None in a booth without plates."""
         answers = [answer for answer in (self.blinked(), self.turned(), backdrop_holds) if answer is not None]
         return sum(answers) / len(answers) if answers else None
 

@@ -1,17 +1,18 @@
-"""How this person's eyes and mouth look at ease, learnt from the live frames of the session.
+"""Learns from the live frames of a session how this person's eyes and mouth look at ease.
 
-Narrow eyes have a small gap even when they are open, not much larger than that of other people's half-closed eyes. Some
-mouths at rest look like half a smile of other people. With the same limit for everyone such people would never get past
-the check. So gap and smile are judged relative to the person's own: the gap is multiplied by the usual gap and divided
-by the person's own, and the person's value at rest is subtracted from the smile. Both corrections are bounded by how
-far people at ease differ, so that nobody can teach the booth that closed lids or a grin are their nature.
+Narrow eyes have a small gap even when they are open, not much larger than the gap of other people's half-closed eyes.
+Some mouths at rest look like half a smile of other people. With the same limit for everyone, such people would never
+pass the check. So gap and smile are judged relative to the person's own values: the gap is multiplied by the usual gap
+and divided by the person's own gap, and the person's value at rest is subtracted from the smile. Both corrections are
+limited to the range in which people at ease differ, so that nobody can teach the booth that closed lids or a grin are
+normal.
 
-Brows are judged relative to the person's own rest alone (`kiosk.vision.checks.brows`): a frown or raised brows fail the
-check of a relaxed face, as a smile does.
+Brows are judged only relative to the person's own rest (`kiosk.vision.checks.brows`): a frown or raised brows fail the
+check of a relaxed face, just as a smile does.
 
-The change from the person's own rest is known to within 0.06, the rest of an unknown person only to within 0.22. So
-that one limit serves both, the change is multiplied by `CHANGE_COUNTS`. People blink and talk: so a high quantile of
-the gaps is taken as the open eye, and a low quantile of the smiles as the rest.
+The change from the person's own rest is known to within 0.06, but the rest of an unknown person only to within 0.22. So
+that one limit can be used for both, the change is multiplied by `CHANGE_COUNTS`. People blink and talk, so a high
+quantile of the gaps is taken as the open eye, and a low quantile of the smiles as the rest.
 """
 
 from collections import deque
@@ -23,23 +24,25 @@ import numpy as np
 from rules.checks import CheckId
 
 USUAL_GAP = 0.34
-"""Lid gap over eye width of the smaller eye: mean of 36 portraits, which range from 0.26 to 0.42."""
+"""The lid gap divided by the eye width, for the smaller eye: the mean of 36 portraits, which range from 0.26 to
+0.42."""
 NARROWEST, WIDEST = 0.67, 1.25
-"""Bounds of the person's own gap divided by the usual gap. With the first bound, lids closed to half still measure
-below the limit."""
+"""The bounds of the person's own gap divided by the usual gap. With the first bound, lids that are closed to half still
+measure below the limit."""
 OPEN_QUANTILE, REST_QUANTILE = 75, 25
 REST = (-0.5, 0.5)
-"""Bounds of a person's value at rest, on the scale of `checks.smile`: 2.2 times the spread of 0.22 between people,
-around 0."""
+"""The bounds of a person's value at rest, on the scale of `checks.smile`: around 0, 2.2 times the spread of 0.22
+between people."""
 CHANGE_COUNTS = 2.6
-"""With it a change of 0.27 counts as 0.7; 34 of 36 posed smiles exceed that change, turning a head by ten degrees does
-not."""
+"""With this factor a change of 0.27 counts as 0.7. 34 of 36 posed smiles exceed that change; turning a head by ten
+degrees does not reach it."""
 BROWS_MOVED = 0.015
-"""Change of the brows' height that counts as `BROWS_COUNT`. One person's height differs by 0.008 between two sittings;
-drawn frowns lower it by 0.014 to 0.024, fully raised brows lift it by 0.028 and more."""
+"""The change of the brows' height that counts as `BROWS_COUNT`. One person's height differs by 0.008 between two
+sittings; drawn frowns lower it by 0.014 to 0.024; fully raised brows lift it by 0.028 and more."""
 BROWS_COUNT = 0.7
 TURNED_DEG = {CheckId.YAW: 10.0, CheckId.PITCH: 10.0}
-"""The booth does not learn from frames in which the head is turned further: lids and corners look different there."""
+"""If the head is turned further, the booth does not learn from the frame, because lids and corners look different
+then."""
 FEWEST, KEPT = 4, 120
 """The number of frames that are needed before values are adjusted, and the number that is kept. Three in seven of the
 camera's 14 frames a second count: the first number takes 0.7 s, the second covers 20 s. A person who sits right at once
@@ -49,14 +52,14 @@ person's own rest, and then one smile in five would pass."""
 
 @dataclass(slots=True)
 class PersonalBaseline:
-    """One session's gaps, smiles and brows: three short lists of numbers, nothing of the face itself."""
+    """The gaps, smiles and brows of one session: three short lists of numbers, and nothing of the face itself."""
 
     _gaps: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT))
     _smiles: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT))
     _brows: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT))
 
     def learn(self, values: Mapping[CheckId, float | None], brows: float | None = None) -> None:
-        """Learn from the measured values of one live frame, and from the height of the `brows`."""
+        """Learn from the measured values of one live frame, and from the height of the brows in it (`brows`)."""
         if any((angle := values.get(check)) is None or abs(angle) > most for check, most in TURNED_DEG.items()):
             return
         for check, kept in ((CheckId.EYES_OPEN, self._gaps), (CheckId.NEUTRAL, self._smiles)):
@@ -68,7 +71,7 @@ class PersonalBaseline:
 
     def judged(self, values: Mapping[CheckId, float | None], brows: float | None = None) -> dict[CheckId, float | None]:
         """`values` with eyes and smile relative to the person's own; `brows` that moved away from their rest count as a
-        smile. Values stay as measured while the person's own are not known."""
+        smile. While the person's own values are not known, `values` stay as measured."""
         adjusted = dict(values)
         gap, smile = (adjusted.get(check) for check in (CheckId.EYES_OPEN, CheckId.NEUTRAL))
         if gap is not None and len(self._gaps) >= FEWEST:
@@ -82,7 +85,7 @@ class PersonalBaseline:
         return adjusted
 
     def _brows_moved(self, brows: float | None) -> float | None:
-        """How far the brows are from their rest, on the scale of a smile, where small moves count little; None while
+        """How far the brows are from their rest, on the scale of a smile, on which small moves count little; None while
         the rest is not known."""
         if brows is None or len(self._brows) < FEWEST:
             return None

@@ -1,17 +1,17 @@
-"""How the head is turned: the mesh against the mean face.
+"""How the head is turned, found by comparing the mesh with the mean face.
 
-Roll is the slope of the pupil line, which is what staff and the notice look at. Yaw and pitch come from the
-rotation that brings the mean face onto the mesh, in all three axes (the network gives depth, too). The points that do
-not move with expression are centred and scaled; one singular value decomposition then gives the rotation with the least
-squared error in closed form (Kabsch). No camera constants are needed: the depth of a face is small against the distance
-of the seat. The angles are relative to the line of sight.
+Roll is the slope of the pupil line, which is what staff and the notice look at. Yaw and pitch come from the rotation
+that brings the mean face onto the mesh, in all three axes (the network gives depth, too). The points that do not move
+with expression are centred and scaled; then one singular value decomposition gives the rotation with the least squared
+error in closed form (Kabsch). No camera constants are needed, because a face is flat compared with its distance from
+the camera. The angles are relative to the line of sight.
 
-A face that differs from the mean face gives an offset. In pitch it is 4 degrees from person to person, which is as much
-as a limit allows. Eyes that stay on the lens tell more: when the head bends down they turn up in the head, and the
-irises rise over the line of the corners. So the pitch that is judged (`pitch_with_eyes`) is the mean of the mesh's and
-the eyes' pitch, each weighted by how little people differ in it. Eyes that turn down together with a bent head show
-nothing. Then the mesh's pitch counts alone, as far as it exceeds what a face's shape explains. A station's own offset
-is its `zero`.
+A face that differs from the mean face gives an offset. The pitch varies by 4 degrees from person to person, which is as
+much as a limit allows. Eyes that stay on the lens tell more: when the head bends down, they turn up in the head, and
+the irises rise above the line of the corners. So the pitch that is judged (`pitch_with_eyes`) is the mean of the mesh's
+pitch and the eyes' pitch, each weighted by how little people differ in it. Eyes that turn down together with a bent
+head show nothing. Then the mesh's pitch counts alone, as far as it exceeds what the shape of a face explains. A
+station's own offset is its `zero`.
 """
 
 import math
@@ -26,35 +26,35 @@ from kiosk.vision.face.iris import EyeFit
 from kiosk.vision.face.landmarks import RIGID, mean_mesh
 
 IRIS_UP = 0.074
-"""How far the irises of a straight head lie above the line of the corners, in eye widths: mean of 106 portraits."""
+"""How far the irises of a straight head lie above the line of the corners, in eye widths: the mean of 106 portraits."""
 IRIS_PER_DEG = 0.0065
 """How far the irises move for each degree of pitch while the eyes stay on the lens: by 0.11 to 0.16 for heads bent by
 17 to 25 degrees."""
 IRIS_COUNTS = 0.69
-"""Weight of the eyes' pitch; the mesh's pitch has the rest. Between people who sit straight the eyes differ by 0.018
-(2.8 degrees), the mesh by 4.2 degrees; the weights are proportional to the inverse squares."""
+"""The weight of the eyes' pitch; the mesh's pitch has the rest. Between people who sit straight, the eyes differ by
+0.018 (2.8 degrees) and the mesh by 4.2 degrees; the weights are proportional to the inverse squares."""
 ALONE_COUNTS = 0.6
-"""Share of the mesh's pitch that counts where the eyes show nothing. The largest pitch of 142 people who sat straight,
-13.7 degrees, then counts as 8; drawn heads bent by 17 to 25 degrees count as 8 and more."""
-LIDS_APART = 0.12  # least lid gap over eye width; with less, as in a blink, the iris is not seen
+"""The share of the mesh's pitch that counts if the eyes show nothing. Then the largest pitch of 142 people who sat
+straight, 13.7 degrees, counts as 8, and drawn heads bent by 17 to 25 degrees count as 8 and more."""
+LIDS_APART = 0.12  # the lid gap divided by the eye width; with less, as in a blink, the iris is not seen
 
 
 @dataclass(frozen=True, slots=True)
 class PoseZero:
-    """What this station's camera measures for a head that looks straight into it, degrees."""
+    """The angles, in degrees, that this station's camera measures for a head that looks straight into it."""
 
     yaw: float = 0.0
     pitch: float = 0.0
 
 
 STRAIGHT = PoseZero()
-"""A station that was not calibrated: the lens looks straight."""
+"""The zero of a station that was not calibrated: the lens looks straight."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """Degrees. roll + : the pupil at the picture's right is lower; yaw + : the nose points to the picture's right;
-    pitch + : the chin is raised."""
+    """Angles in degrees. roll +: the pupil at the picture's right is lower; yaw +: the nose points to the picture's
+    right; pitch +: the chin is raised."""
 
     roll: float
     yaw: float
@@ -62,7 +62,7 @@ class Pose:
 
 
 def pose(face: Face, zero: PoseZero = STRAIGHT) -> Pose:
-    """The head's pose, yaw and pitch counted from the station's zero."""
+    """The pose of the head; yaw and pitch are counted from the station's zero."""
     across = face.eye_r.pupil - face.eye_l.pupil
     roll = math.degrees(math.atan2(float(across[1]), float(across[0])))
     x, y, z = _nose_direction(face.mesh[list(RIGID)].astype(np.float64))
@@ -71,7 +71,7 @@ def pose(face: Face, zero: PoseZero = STRAIGHT) -> Pose:
 
 
 def pitch_with_eyes(face: Face, zero: PoseZero = STRAIGHT) -> float:
-    """The pitch by mesh and eyes together, degrees; or `ALONE_COUNTS` of the mesh's pitch, where that is more."""
+    """The pitch by mesh and eyes together, in degrees; or `ALONE_COUNTS` of the mesh's pitch, if that is more."""
     mesh_pitch = pose(face, zero).pitch
     if min(_lids_apart(eye) for eye in (face.eye_l, face.eye_r)) < LIDS_APART:
         return ALONE_COUNTS * mesh_pitch
@@ -81,13 +81,13 @@ def pitch_with_eyes(face: Face, zero: PoseZero = STRAIGHT) -> float:
 
 
 def iris_up(face: Face) -> float:
-    """How far the irises lie above the line of the eye's corners, in eye widths; mean of both eyes."""
+    """How far the irises lie above the line of the eye's corners, in eye widths; the mean of both eyes."""
     return float(np.mean([iris_offset(face.eye_l, 1)[1], iris_offset(face.eye_r, -1)[1]]))
 
 
 def iris_offset(eye: EyeFit, towards: int) -> tuple[float, float]:
-    """The iris's offset from the middle of the corners, (right, up) in the picture but along the eye's own line, in eye
-    widths. `towards`: 1 where the inner corner is at the picture's right, else -1."""
+    """The offset of the iris from the middle of the corners: (right, up) in the picture, but along the eye's own line,
+    in eye widths. `towards`: 1 if the inner corner is at the picture's right, else -1."""
     inner, outer = eye.lids[0], eye.lids[8]
     along = (inner - outer) * towards
     width = float(np.hypot(*along))
@@ -101,8 +101,8 @@ def _lids_apart(eye: EyeFit) -> float:
 
 
 def _nose_direction(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The direction that is straight ahead for the mean face, (0, 0, -1), after the mean face is turned onto
-    `points`."""
+    """The direction (0, 0, -1), which is straight ahead for the mean face, after the rotation that brings the mean face
+    onto `points`."""
     u, _, vt = np.linalg.svd(_mean_rigid().T @ (points - points.mean(axis=0)))
     turn = np.diag([1.0, 1.0, np.sign(np.linalg.det(u @ vt))])
     rotation = (u @ turn @ vt).T

@@ -1,11 +1,11 @@
-"""Is the face sharp? Fine detail against coarse, around the eyes.
+"""Is the face sharp? The check compares fine detail with coarse detail around the eyes.
 
 A sharp edge has the same detail at every scale; blur, from the lens or from motion, reduces the fine scale first. So
-the contrast at the finest scale that counts is divided by the contrast at four times that scale: light, skin tone and
-make-up cancel. Only the finished photo counts, so a finer picture is first reduced to the photo's scale (pupils some
-96 px apart). The value is 0 when all edges are ramps and 1 when edges are as sharp as pixels allow.
+the contrast at the finest scale that counts is divided by the contrast at four times that scale: then light, skin tone
+and make-up do not matter. Only the finished photo counts, so a finer picture is first reduced to the photo's scale
+(pupils some 96 px apart). The value is 0 if all edges are ramps, and 1 if edges are as sharp as pixels allow.
 
-Blur in one direction (motion) leaves the other direction crisp. So the two directions are measured separately and the
+Blur in one direction (motion) leaves the other direction sharp. So the two directions are measured separately, and the
 smaller value counts.
 """
 
@@ -19,14 +19,14 @@ from kiosk.ports.frames import Rgb
 from kiosk.vision.face.face import Face
 
 PUPILS_PX = 96.0
-"""Pupil distance in the finished photo: 0.445 (mean of 102 marked faces) of the face width of 215 px."""
-REACH_X, REACH_Y = 0.95, 0.38  # half extent of the region around the middle of the pupils, in pupil distances
-FINE, COARSE = 1, 4  # distance of the two pixels whose difference is taken
-LEAST_CONTRAST = 2.0  # least contrast at the coarse scale, in 8-bit steps, for a result
+"""The pupil distance in the finished photo: 0.445 (the mean of 102 marked faces) of the face width of 215 px."""
+REACH_X, REACH_Y = 0.95, 0.38  # half the size of the region around the middle of the pupils, in pupil distances
+FINE, COARSE = 1, 4  # the distance of the two pixels whose difference is taken
+LEAST_CONTRAST = 2.0  # in 8-bit steps; with less contrast at the coarse scale there is no result
 
 
 def sharp(rgb: Rgb, face: Face) -> float | None:
-    """Fine over coarse detail around the eyes, 0..about 1; None where the region holds no detail at all."""
+    """Fine detail divided by coarse detail around the eyes, 0..about 1; None if the region has no detail at all."""
     grey = _eye_region(rgb, face)
     if grey is None:
         return None
@@ -54,7 +54,8 @@ def _least(values: list[float | None]) -> float | None:
 
 
 def _eye_region(rgb: Rgb, face: Face) -> NDArray[np.float32] | None:
-    """The green channel around the eyes, no finer than the finished photo; None when it lies outside the picture."""
+    """The green channel around the eyes, no finer than the finished photo; None if the region lies outside the
+    picture."""
     middle, apart = (face.eye_l.pupil + face.eye_r.pupil) / 2, face.pupil_distance
     x0, x1 = (int(middle[0] + sign * REACH_X * apart) for sign in (-1, 1))
     y0, y1 = (int(middle[1] + sign * REACH_Y * apart) for sign in (-1, 1))

@@ -1,6 +1,6 @@
-"""All values of a shot or of a picture from a file, measured on the analysis that finishing uses.
+"""All values of a shot, or of a picture from a file, measured on the analysis that finishing uses.
 
-A check that is in no list here is not measured yet: its result is "could not tell".
+A check that is in no list here is not measured yet; its result is "could not tell".
 """
 
 import math
@@ -23,7 +23,7 @@ from rules.profile import Background, BackgroundMode, Profile
 from rules.spec import FaceGeometry, PhotoSpec, Span, margins
 
 NO_CROP = -math.inf
-"""The margin if no crop at all fits into the picture: it is below any limit. A report gives no number for it."""
+"""The margin if no crop at all fits into the picture. It is below any limit, and a report gives no number for it."""
 
 
 def shot_values(
@@ -36,9 +36,9 @@ def shot_values(
     finished: bool = False,
     forgiven: bool = False,
 ) -> dict[CheckId, float | None]:
-    """Native values of the person `analysis` in the picture `rgb` (h, w, 3): of the picture as it is or, if `finished`,
-    of the photo made of it, with the profile's background. `hand`: how surely a hand is near the face; `forgiven`: the
-    photo may lie exactly at its limits, as in finishing."""
+    """The native values of the person `analysis` in the picture `rgb` (h, w, 3): of the picture as it is or, if
+    `finished`, of the photo made from it, with the profile's background. `hand`: how surely a hand is near the face.
+    `forgiven`: the photo may lie exactly at its limits, as in finishing."""
     face, need = analysis.face, framing.PixelNeed(1.0, profile.photo.aim_face_width_px)
     turned = pose(analysis.face, zero)
     return {
@@ -60,12 +60,13 @@ def shot_values(
 
 
 def placed(face: FaceGeometry, spec: PhotoSpec) -> dict[CheckId, float | None]:
-    """Native values of the place of a face in a photo, `face` in pixels of the photo: its margin and its hair's top."""
+    """The native values of where a face lies in a photo: its margin, and the top of the hair. `face` is in photo
+    pixels."""
     return {CheckId.POSITION: min(margins(face, spec).values()), CheckId.HAIR_HEIGHT: face.hair_top}
 
 
 def _in_photo(analysis: Analysis, spec: PhotoSpec, *, forgiven: bool) -> dict[CheckId, float | None]:
-    """Native values of the place of the face in the photo that finishing would make. If finishing makes no photo
+    """The native values of where the face lies in the photo that finishing would make. If finishing makes no photo
     because the hair is too high: where the hair would be in a photo that meets all other limits."""
     crop = crop_of(analysis, spec, forgiven=forgiven)
     if isinstance(crop, Crop):
@@ -79,8 +80,8 @@ def _in_photo(analysis: Analysis, spec: PhotoSpec, *, forgiven: bool) -> dict[Ch
 
 
 def looks(rgb: Rgb, analysis: Analysis, hand: float | None = None) -> dict[CheckId, float | None]:
-    """Native values of the person `analysis` in the picture `rgb` (h, w, 3). `hand`: how surely a hand is near the
-    face, 0..1; None: not looked for."""
+    """The native values of the person `analysis` in the picture `rgb` (h, w, 3). `hand`: how surely a hand is near the
+    face, 0..1; None: nobody looked for hands."""
     head = head_map(rgb, analysis.face, analysis)
     return {
         CheckId.MOUTH_CLOSED: max(expression.mouth_open(analysis.face), expression.teeth(head)),
@@ -96,13 +97,13 @@ def looks(rgb: Rgb, analysis: Analysis, hand: float | None = None) -> dict[Check
 
 
 def replaced(analysis: Analysis, want: Background) -> bool:
-    """Whether the photo that is made of the picture gets the profile's background instead of the picture's own."""
+    """Whether the photo that is made from the picture gets the profile's background in place of the picture's own."""
     return analysis.backdrop.plain and want.mode is not BackgroundMode.KEEP
 
 
 def surroundings(analysis: Analysis, want: Background, *, finished: bool = False) -> dict[CheckId, float | None]:
-    """Native values of shoulders, top, background and skin colour, of a picture as it is; or, if `finished`, of the
-    photo made of it, whose background has the profile's colour unless the profile keeps the picture's own."""
+    """The native values of shoulders, top, background and skin colour: of a picture as it is or, if `finished`, of the
+    photo made from it, whose background has the profile's colour unless the profile keeps the picture's own."""
     new = finished and replaced(analysis, want)
     return {
         CheckId.SHOULDERS: shoulders(analysis),

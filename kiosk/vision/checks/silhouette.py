@@ -1,9 +1,9 @@
-"""Are the shoulders level? The height of the silhouette to the left and to the right.
+"""Are the shoulders level? The check compares the height of the silhouette at the left and at the right.
 
-Shoulders slope, so heights are compared at equal distances from the body's middle, in a band that contains neither neck
-nor sleeve. The mean difference over twice the distance is the tangent of the tilt. The mask gives the height of every
-column. A column does not count if long hair reaches down onto the shoulder there, or if the picture ends above the
-shoulder; with too few columns left the result is "could not tell".
+Shoulders slope, so heights are compared at equal distances from the middle of the body, in a band that contains neither
+neck nor sleeve. The mean difference divided by twice the distance is the tangent of the tilt. The mask gives the height
+of every column. A column does not count if long hair reaches down onto the shoulder there, or if the picture ends above
+the shoulder. If too few columns are left, the result is "could not tell".
 """
 
 import math
@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from kiosk.vision.analysis import Analysis
 
 NEAR, FAR = 0.62, 1.0
-"""The band beside the body's middle, in face widths: necks end at 0.4, shoulders are 1.1 wide and more."""
-BELOW_CHIN = 0.06  # a column in which the silhouette begins higher than this shows hair, in face widths
-LEAST_COLUMNS = 0.35  # least share of the band whose height must be known on both sides
+"""The band beside the middle of the body, in face widths: necks end at 0.4, and shoulders are at least 1.1 wide."""
+BELOW_CHIN = 0.06  # in face widths; a column in which the silhouette begins higher than this shows hair
+LEAST_COLUMNS = 0.35  # the height of at least this share of the band must be known on both sides
 
 
 def shoulders(analysis: Analysis) -> float | None:
-    """Tilt of the shoulders in degrees, positive if the one at the picture's right is lower; None if not seen."""
+    """The tilt of the shoulders in degrees, positive if the one at the picture's right is lower; None if they are not
+    seen."""
     unit, middle = analysis.region.face_px, _middle(analysis)
     offsets = np.arange(round(NEAR * unit), round(FAR * unit))
     left, right = (_heights(analysis, middle + side * offsets) for side in (-1, 1))
@@ -36,7 +37,7 @@ def _middle(analysis: Analysis) -> int:
 
 
 def _heights(analysis: Analysis, columns: NDArray[np.intp]) -> NDArray[np.float64]:
-    """First row of the person in each column; NaN where the column does not count."""
+    """The first row of the person in each column; NaN for a column that does not count."""
     mask, region = analysis.matte.mask, analysis.region
     height, width = mask.shape
     inside = (columns >= 0) & (columns < width)

@@ -1,15 +1,15 @@
-"""Is the face relaxed? Measures how far the mesh lies along the axis from a face at rest to a smile.
+"""Is the face relaxed? The check measures how far the mesh lies along the axis from a face at rest to a smile.
 
-The axis is a direction in the space of all mesh points, found by linear discriminant analysis
-(`bench/accuracy/smile_axis.py` makes `smile_axis.csv` again from its data). It is the mean change between the same
-person at rest and smiling, made independent of everything in which faces at rest differ (round faces, beards, long
-jaws) and from what pitch and yaw do to the mesh of a face at rest. So no single place decides: corners, cheeks, folds
-and lids each add a little. The mesh is first turned, moved and scaled onto the mean face by the points that expression
-does not move, and averaged with its mirror image, so that a crooked mouth does not count as a smile.
+The axis is a direction in the space of all points of the mesh, found by linear discriminant analysis
+(`bench/accuracy/smile_axis.py` makes `smile_axis.csv` again from its data). It is the mean change of a person from rest
+to a smile, made independent of everything in which faces at rest differ (round faces, beards, long jaws), and of what
+pitch and yaw do to the mesh of a face at rest. So no single place decides: corners, cheeks, folds and lids each add a
+little. The mesh is first turned, moved and scaled onto the mean face by the points that expression does not move. Then
+it is averaged with its mirror image, so that a crooked mouth does not count as a smile.
 
-The value is 0 for the average face at rest and 1 for the mean of posed smiles. People at rest differ by 0.22, so in a
-picture from a file only a clear smile is certain. Before the camera the person's own live frames remove this difference
-(`kiosk.vision.checks.personal_baseline`).
+The value is 0 for the average face at rest, and 1 for the mean of posed smiles. People at rest differ by 0.22, so in a
+picture from a file only a clear smile is certain. In front of the camera, the person's own live frames remove this
+difference (`kiosk.vision.checks.personal_baseline`).
 """
 
 import csv
@@ -32,8 +32,8 @@ def smile(face: Face) -> float:
 
 
 def straightened(mesh: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A mesh (468, 3) in pixels, moved onto the mean face (in its unit) and averaged with its mirror image: (468,
-    3)."""
+    """A mesh (468, 3) in pixels, moved onto the mean face (in the units of that) and averaged with its mirror image:
+    (468, 3)."""
     mean, rigid = mean_mesh(), list(RIGID)
     seen, wanted = mesh[rigid], mean[rigid]
     middle, aim = seen.mean(axis=0), wanted.mean(axis=0)
@@ -48,7 +48,7 @@ def straightened(mesh: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @cache
 def smile_axis() -> tuple[NDArray[np.float64], float]:
-    """The axis (468, 3), and the place of the mean face at rest along it."""
+    """The axis (468, 3), and the place along it where the mean face at rest lies."""
     with (Path(__file__).parent / "smile_axis.csv").open(encoding="utf-8") as file:
         rows = [[float(row[axis]) for axis in "xyz"] for row in csv.DictReader(file)]
     axis = np.array(rows[:-1])

@@ -1,8 +1,9 @@
-"""Checks before the pose, in a live frame: what the notice asks people to wear, to take off and to show.
+"""The checks before the pose, in a live frame: what the notice asks people to wear, to take off and to show.
 
-These are the same checks as on the shot, on the small live picture. They look at the head map and the person region,
-whose size is fixed; the face in the live picture, 137 px wide at the seat, has nearly enough pixels for that size. With
-36 portraits set before the camera, live picture and half-size shot agreed on every check but one on jewellery.
+These are the checks of the shot, made on the small live picture. They use the head map and the person region, whose
+size is fixed; the face in the live picture, 137 px wide at the seat, has nearly enough pixels for that size. When 36
+portraits were set in front of the camera, live picture and half-size shot agreed on every check except one on
+jewellery.
 """
 
 from types import MappingProxyType
@@ -22,12 +23,12 @@ WORN = (
     *(CheckId.JEWELLERY, CheckId.OCCLUSION),
 )
 MOST_TURNED_DEG = 12.0
-"""A head turned, bent or tilted farther shows one ear and one brow only, so nobody is judged while they tidy their
-hair."""
+"""If the head is turned, bent or tilted farther, only one ear and one brow are seen, so nobody is judged while they
+tidy their hair."""
 
 
 def live_worn(rgb: Rgb, seen: Observation, analyzer: PictureAnalyzer, profile: Profile, zero: PoseZero) -> Measures:
-    """The values of one live frame (h, w, 3); none without a face, or while the face is turned away."""
+    """The values of one live frame (h, w, 3); no values without a face, or while the face is turned away."""
     if seen.face is None:
         return Measures(seen.at_ns, 0)
     analysis = None if _turned_away(seen.face, zero) else analyzer.analyze(rgb, seen)

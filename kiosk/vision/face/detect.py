@@ -1,9 +1,9 @@
-"""Where faces are, roughly: MediaPipe's short-range detector over squares of the picture.
+"""Finds roughly where faces are: MediaPipe's short-range detector is run on squares of the picture.
 
-The network looks at 128x128 pixels and gives 896 answers to "is here a face?", one for each fixed anchor: two anchors a
-cell on a grid of 16x16, six a cell on one of 8x8. It finds faces from about a tenth of the square's side up, so a face
-that is small in the picture needs smaller squares. Answers that overlap are one face: they are averaged, weighted by
-score.
+The network looks at 128x128 pixels and gives 896 answers to "is here a face?", one for each fixed anchor: two anchors
+in each cell of a grid of 16x16, six in each cell of a grid of 8x8. It finds faces from about a tenth of the square's
+side up, so smaller squares are needed to find a face that is small in the picture. Answers that overlap belong to one
+face: they are averaged, weighted by score.
 """
 
 import math
@@ -27,8 +27,8 @@ EYE_L, EYE_R = 0, 1
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """A face: its box (x0, y0, x1, y1) and six points (eye left, eye right, nose, mouth, ear left, ear right, in
-    the picture's sense of left), pixels of the picture; score 0..1."""
+    """A face: its box (x0, y0, x1, y1) and six points (left eye, right eye, nose, mouth, left ear, right ear, left as
+    in the picture), in pixels of the picture; score 0..1."""
 
     box: tuple[float, float, float, float]
     points: Points
@@ -45,7 +45,7 @@ class Detection:
         return (self.box[0] + self.box[2]) / 2, (self.box[1] + self.box[3]) / 2
 
     def square(self) -> Square:
-        """The square in which the mesh is looked for: 1.5 times the box, turned so that the eyes are level."""
+        """The square in which the mesh is searched: 1.5 times the box, turned so that the eyes are level."""
         x0, y0, x1, y1 = self.box
         across = self.points[EYE_R] - self.points[EYE_L]
         angle = math.atan2(float(across[1]), float(across[0]))
@@ -60,11 +60,11 @@ class FaceDetector:
         self._anchors = _anchors()
 
     def forget(self) -> None:
-        """Overwrite what the last picture left in the network."""
+        """Remove the last picture from the network's memory."""
         self._network.forget()
 
     def find(self, rgb: Rgb, square: Square) -> list[Detection]:
-        """Faces in `square` of the picture, best score first."""
+        """The faces in `square` of the picture; the face with the best score comes first."""
         size = self._network.width
         image = square.cut(rgb, size).astype(np.float32)
         image *= np.float32(2 / 255)
@@ -99,8 +99,8 @@ def whole(rgb: Rgb) -> Square:
 
 
 def tiles(rgb: Rgb, side: float) -> list[Square]:
-    """Upright squares of `side` that cover the picture; neighbours overlap by about half. Those nearest the middle come
-    first."""
+    """Upright squares of `side` that cover the picture; neighbours overlap by about half. The squares nearest the
+    middle come first."""
     height, width = rgb.shape[:2]
 
     def places(length: int) -> list[float]:
@@ -113,8 +113,8 @@ def tiles(rgb: Rgb, side: float) -> list[Square]:
 
 
 def halves(rgb: Rgb) -> list[Square]:
-    """The fewest squares, side by side, that cover a picture wider than high; in a 16:9 frame two overlap by an eighth
-    of its width."""
+    """The smallest number of squares, side by side, that cover a picture wider than high; in a 16:9 frame two squares
+    overlap by an eighth of its width."""
     height, width = rgb.shape[:2]
     side = float(min(height, width))
     centres = np.linspace(side / 2, width - side / 2, max(1, math.ceil(width / side))) - 0.5

@@ -10,14 +10,14 @@ from kiosk.vision.face.landmarks import FACE_L, FACE_R
 from kiosk.vision.face.square import Points, Square
 
 MESH_TO_OUTLINE = 1.03
-"""Width of the widest face outline over the distance of mesh points 234 and 454. The mesh is 3 % too narrow, compared
-with outlines marked by hand on 102 frontal photographs."""
+"""The width of the widest face outline, divided by the distance of the mesh points 234 and 454: compared with outlines
+marked by hand on 102 frontal photographs, the mesh is 3 % too narrow."""
 
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """One face: mesh (468, 3) in pixels of the picture, the network's score 0..1, both eyes ("left" is the picture's
-    left), and the cut of the picture in which the mesh was fitted: `crop` (192, 192, 3) of `square`."""
+    """One face: its mesh (468, 3) in pixels of the picture, the network's score 0..1, both eyes ("left" is the
+    picture's left), and the cut of the picture in which the mesh was fitted: `crop` (192, 192, 3) of `square`."""
 
     mesh: Points
     score: float
@@ -28,7 +28,7 @@ class Face:
 
     @property
     def pupil_distance(self) -> float:
-        """Pixels between the pupils."""
+        """The distance of the pupils in pixels."""
         return float(np.linalg.norm(self.eye_r.pupil - self.eye_l.pupil))
 
     @property
@@ -40,7 +40,7 @@ class Face:
 
     @property
     def width(self) -> float:
-        """Cheek to cheek, pixels."""
+        """The width from cheek to cheek in pixels."""
         left, right = self.sides
         return right - left
 
@@ -67,10 +67,10 @@ second each eye is looked at 3.1 times a second; exposure is measured 4.1 times,
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What was seen in one picture: the face that counts (the largest), or none.
+    """What was seen in one picture: the face that counts (the largest), or no face.
 
-    `second_share` is the area of the largest other face over that of the face; 0.0 when there is no other. `turn`
-    counts the frames since the face was found and decides which costly work is done; in a still picture it is 0.
+    `second_share`: the area of the largest other face divided by that of the face; 0.0 if there is no other. `turn`
+    counts the frames since the face was found, and decides which costly work is done; in a still picture it is 0.
     """
 
     at_ns: int
@@ -80,8 +80,8 @@ class Observation:
 
     @property
     def eyes_looked_at(self) -> bool:
-        """Whether an eye was looked at in this picture. On turn 0 both eyes are looked at; on each later turn of an
-        eye, one eye is."""
+        """Whether an eye was looked at in this picture: both eyes on turn 0, and one eye on each later turn of an eye
+        (`EYE_TURNS`)."""
         return self.turn % CYCLE in EYE_TURNS
 
     @property

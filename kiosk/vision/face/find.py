@@ -1,13 +1,13 @@
-"""Finding the face in a still picture of any size, as exactly as the networks can.
+"""Finds the face in a still picture of any size, as exactly as the networks can.
 
 The picture is searched at reduced sizes in squares of three sizes: half its shorter side, the shorter side and the
 longer side. So faces far from the camera and second faces are found, too. The detector does not find a face that the
 picture's edge cuts in half. If the half is joined with its own mirror image, the detector finds it.
 
-The face that counts is the most prominent one: large, central and clear. A face on a poster or mirrored in a window is
-less clear. The face is fitted several times, each time from a square drawn around the previous fit, the last time also
-mirrored. The mean of the plain and the mirrored fit varies less than one fit, and mirroring removes the network's
-preference for one side.
+The face that counts is the most prominent one: large, central and clear. A face on a poster, or mirrored in a window,
+is less clear. The face is fitted several times, each time from a square drawn around the previous fit; the last time it
+is also fitted in the mirrored picture. The mean of the plain and the mirrored fit varies less than a single fit, and
+mirroring removes the network's preference for one side.
 """
 
 import math
@@ -26,14 +26,14 @@ from kiosk.vision.face.square import Points, Square
 from kiosk.vision.face.track import PRESENT, is_other, outside
 from kiosk.vision.pixels import resized
 
-SEARCH_SIDE_PX = 128  # for the detector a searched square is reduced until its side is one to two times this
+SEARCH_SIDE_PX = 128  # a searched square is reduced for the detector until its side is one to two times this
 REFINING_FITS = 2  # this many fits come before the two whose mean counts
 RIVALS = 3  # at most this many faces are fitted, and the best of them is chosen
-RIVAL_SHARE = 0.25  # before fitting, a face with less than this share of the best face's prominence is no rival
-AWAY = 0.5  # a face in the picture's corner counts less than one in the middle, by this share of its area
+RIVAL_SHARE = 0.25  # before fitting, a face with a smaller share of the best face's prominence is no rival
+AWAY = 0.5  # a face in the corner of the picture counts less than one in the middle, by this share of its area
 HALF_SURE = 0.7
-"""Detector's score from which a half joined with its mirror image counts as a face: joining makes anything
-symmetric."""
+"""From this score of the detector on, a half joined with its mirror image counts as a face. The limit is high, because
+joining makes anything symmetric."""
 
 
 class FaceFinder:
@@ -45,12 +45,12 @@ class FaceFinder:
         self._irises = IrisFinder(models)
 
     def forget(self) -> None:
-        """Overwrite what the last picture left in the networks."""
+        """Remove the last picture from the memory of the networks."""
         for network in (self._detector, self._meshes, self._irises):
             network.forget()
 
     def find(self, rgb: Rgb, at_ns: int = 0) -> Observation:
-        """The most prominent face and the area share of a second one; without a face, `Observation.face` is None."""
+        """The most prominent face, and the area share of a second one; without a face, `Observation.face` is None."""
         found = sorted(self._detections(rgb), key=lambda one: _prominence(rgb, one), reverse=True)
         faces: list[tuple[float, Face]] = []
         for detection in found:
@@ -67,17 +67,18 @@ class FaceFinder:
         return Observation(at_ns, face, self._share_of_others(rgb, face, found))
 
     def second_share(self, rgb: Rgb, face: Face) -> float:
-        """Area of the largest other face in the picture over that of `face`; 0.0 when there is no other."""
+        """The area of the largest other face in the picture divided by that of `face`; 0.0 if there is no other."""
         return self._share_of_others(rgb, face, self._detections(rgb))
 
     def refit(self, rgb: Rgb, near: Points) -> Face | None:
-        """The face near a mesh (468, 3) known from another frame of the burst; None when it is not there any more."""
+        """The face near a mesh (468, 3) that is known from another frame of the burst; None if it is not there any
+        more."""
         return self._refined(rgb, self._meshes.fit(rgb, square_of(near)))
 
     def _detections(self, rgb: Rgb) -> list[Detection]:
         shorter, longer = sorted(rgb.shape[:2])
         found, small, factor = [], rgb, 1
-        # ever larger squares; each size reduces the already reduced picture further
+        # The squares get larger and larger; for each size the picture that is already reduced is reduced further.
         for side in (shorter / 2, shorter, longer):
             more = max(1, int(side / factor / SEARCH_SIDE_PX))
             small, factor = _reduced(small, more), factor * more
@@ -90,7 +91,7 @@ class FaceFinder:
         return max([*others, *self._halves(rgb, face)], default=0.0) / face.area
 
     def _halves(self, rgb: Rgb, face: Face) -> Iterator[float]:
-        """Areas of faces cut in half by the picture's left and right edge; none at an edge that `face` itself
+        """The areas of faces that the picture's left or right edge cuts in half; none at an edge that `face` itself
         reaches."""
         factor = max(1, min(rgb.shape[:2]) // (2 * SEARCH_SIDE_PX))
         small = _reduced(rgb, factor)
@@ -128,19 +129,19 @@ class FaceFinder:
 
 
 def _prominence(rgb: Rgb, detection: Detection) -> float:
-    """A detection's area times its score, reduced with the distance from the picture's middle."""
+    """The area of a detection times its score, reduced with its distance from the picture's middle."""
     height, width = rgb.shape[:2]
     (x, y), reach = detection.middle, math.hypot(width, height) / 2
     return detection.area * detection.score * (1 - AWAY * min(1.0, math.hypot(x - width / 2, y - height / 2) / reach))
 
 
 def _clearness(face: Face) -> float:
-    """The score times the face's contrast: glass and paper reduce contrast."""
+    """The score times the contrast of the face, because glass and paper reduce contrast."""
     return face.score * float(face.crop.std())
 
 
 def _down_the_middle(x: float, height: int) -> Iterator[Square]:
-    """Squares centred on the column `x`, with sides of the picture's height and of half its height."""
+    """Squares centred on the column `x`; their sides are the picture's height and half of it."""
     yield Square(x, (height - 1) / 2, float(height))
     for place in (0.25, 0.5, 0.75):
         yield Square(x, height * place - 0.5, height / 2)

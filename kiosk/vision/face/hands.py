@@ -1,11 +1,11 @@
-"""Is a hand before the face or beside it? MediaPipe's palm detector, at three scales.
+"""Is a hand in front of the face or beside it? MediaPipe's palm detector looks for it at three scales.
 
 A hand has the face's own skin colour, so colour does not show that it covers the face; but a hand has a shape. The
 detector was trained on real palms, fists and fingers of all skin tones. It looks at 192x192 pixels and gives 2016
 answers to "is here a palm?", one for each fixed anchor, like the face detector. In a single look it sometimes takes a
-bare neck or a parting for a palm (up to 0.86 in 280 pictures without a hand). At another scale it hardly ever does so,
-but finds a real hand again. So the smallest of three answers counts; each further look is only taken while all earlier
-looks saw something.
+bare neck or a parting for a palm (up to 0.86 in 280 pictures without a hand). At another scale it hardly ever makes
+this mistake, but still finds a real hand. So the smallest of three answers counts. A further look is taken only if all
+earlier looks found something.
 """
 
 import math
@@ -21,9 +21,9 @@ from kiosk.vision.models import Model
 from kiosk.vision.network import Network
 
 LOOKS = ((0.55, 2.6), (0.8, 5.0), (0.8, 3.6))
-"""The three squares, in units of the distance between the outer eye corners: how far the middle lies below the eyes,
-and the side. They show the face with the chin, the head with the shoulders, and a part between these sizes."""
-LOOK_AGAIN = 0.4  # with an answer below this, a look has seen no hand
+"""The three squares: how far the middle lies below the eyes, and the side, in units of the distance between the outer
+eye corners. They show the face with the chin, the head with the shoulders, and a part between these sizes."""
+LOOK_AGAIN = 0.4  # if the answer is below this, a look has found no hand
 
 
 class HandFinder:
@@ -33,11 +33,11 @@ class HandFinder:
         self._network = Network.of(models, Model.PALM)
 
     def forget(self) -> None:
-        """Overwrite what the last picture left in the network."""
+        """Remove the last picture from the network's memory."""
         self._network.forget()
 
     def hand(self, rgb: Rgb, face: Face) -> float:
-        """How surely a hand is before or near the face in the picture `rgb` (h, w, 3): 0..1."""
+        """How surely a hand is in front of or near the face in the picture `rgb` (h, w, 3): 0..1."""
         surest = 1.0
         for below, side in LOOKS:
             surest = min(surest, self._palm(rgb, _square(face, below, side)))

@@ -1,6 +1,6 @@
-"""One eye in detail: MediaPipe's iris network, 71 points of lids and brow and five of the iris.
+"""Fits one eye in detail: MediaPipe's iris network gives 71 points of lids and brow and five points of the iris.
 
-The network was trained on the eye at the picture's right; it gets the other eye mirrored.
+The network was trained on the eye at the picture's right; the other eye is mirrored for it.
 """
 
 import math
@@ -15,14 +15,16 @@ from kiosk.vision.face.square import Points, Square
 from kiosk.vision.models import Model
 from kiosk.vision.network import Network
 
-ROOM = 2.3  # side of the square over the eye's width, as in the network's training
+ROOM = 2.3  # the side of the square divided by the eye's width, as in the network's training
 LIDS = 16
-"""The first 16 of the 71 points go along the lids: 0..8 the lower from inner to outer corner, 9..15 the upper."""
+"""The first 16 of the 71 points lie along the lids: 0..8 on the lower lid from inner to outer corner, 9..15 on the
+upper."""
 
 
 @dataclass(frozen=True, slots=True)
 class EyeFit:
-    """One eye in pixels of the picture: pupil (2,), iris (5, 2) = centre and four points of its edge, lids (16, 2)."""
+    """One eye in pixels of the picture: pupil (2,); iris (5, 2), the centre and four points of its edge; lids (16,
+    2)."""
 
     pupil: Points
     iris: Points
@@ -45,7 +47,7 @@ class IrisFinder:
         self._network = Network.of(models, Model.IRIS)
 
     def forget(self) -> None:
-        """Overwrite what the last picture left in the network."""
+        """Remove the last picture from the network's memory."""
         self._network.forget()
 
     def fit(self, rgb: Rgb, mesh: Points, *, right: bool) -> EyeFit:
@@ -59,8 +61,8 @@ class IrisFinder:
 
 
 def eye_square(mesh: Points, *, right: bool) -> Square:
-    """The square around one eye of the mesh, turned along the eye's corners; mirrored for the eye at the picture's
-    left."""
+    """The square around one eye of the mesh, turned along the corners of the eye; it is mirrored for the eye at the
+    picture's left."""
     outer, inner = (mesh[index, :2] for index in (EYE_R_CORNERS if right else EYE_L_CORNERS))
     across = outer - inner if right else inner - outer
     centre = (outer + inner) / 2

@@ -1,4 +1,4 @@
-"""The mesh's points by name. "Left" and "right" are those of the picture, not of the person.
+"""The points of the mesh by name. "Left" and "right" are those of the picture, not of the person.
 
 Indices are those of the face mesh of 468 points (MediaPipe's canonical face), where 33..133 is the eye at the
 picture's left (the person's right eye).
@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-EYE_L_CORNERS = (33, 133)  # outer, inner
-EYE_R_CORNERS = (263, 362)  # outer, inner
+EYE_L_CORNERS = (33, 133)  # the outer and the inner corner
+EYE_R_CORNERS = (263, 362)  # the outer and the inner corner
 EYE_L_RING = (33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246)
 EYE_R_RING = (263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466)
 MOUTH_CORNERS = (61, 291)
@@ -21,7 +21,7 @@ LIPS_OUTER = (
 )  # fmt: skip
 UPPER_LIP = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291)
 LOWER_LIP = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291)
-"""The lips' outer edges, from the picture's left to its right."""
+"""The outer edges of the lips, from the picture's left to its right."""
 LIPS_INNER_TOP = (80, 81, 82, 13, 312, 311, 310)
 LIPS_INNER_BOTTOM = (88, 178, 87, 14, 317, 402, 318)
 CHIN = 152
@@ -51,11 +51,11 @@ def _table() -> tuple[NDArray[np.float64], NDArray[np.intp]]:
 
 
 def mean_mesh() -> NDArray[np.float64]:
-    """The symmetric mean face: (468, 3), x right, y down, z into the picture. The unit is the distance of the outer
-    eye corners, the origin lies between them. Measured on 102 frontal photographs."""
+    """The symmetric mean face: (468, 3), x right, y down, z into the picture. The unit is the distance of the outer eye
+    corners; the origin lies between them. It was measured on 102 frontal photographs."""
     return _table()[0]
 
 
 def twins() -> NDArray[np.intp]:
-    """For each point of the mesh its twin on the other side of the face (468,)."""
+    """For each point of the mesh, its twin on the other side of the face (468,)."""
     return _table()[1]

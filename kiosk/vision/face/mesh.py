@@ -1,4 +1,4 @@
-"""The face's 468 points: MediaPipe's mesh network on one square of the picture."""
+"""Fits the face's 468 points: MediaPipe's mesh network is run on one square of the picture."""
 
 import math
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ from kiosk.vision.models import Model
 from kiosk.vision.network import Network
 
 ROOM = 1.5
-"""Side of the square over the longer side of the mesh's box. MediaPipe's value, with which the network was trained."""
+"""The side of the square divided by the longer side of the mesh's box. This is MediaPipe's value, with which the
+network was trained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class MeshFinder:
         self._network = Network.of(models, Model.MESH)
 
     def forget(self) -> None:
-        """Overwrite what the last picture left in the network."""
+        """Remove the last picture from the network's memory."""
         self._network.forget()
 
     def fit(self, rgb: Rgb, square: Square) -> MeshFit:
@@ -47,7 +48,7 @@ class MeshFinder:
 
 
 def square_of(points: Points) -> Square:
-    """The square to look in next: around the mesh's upright box, turned along the outer eye corners."""
+    """The next square to look in: around the upright box of the mesh, turned along the outer eye corners."""
     low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
     across = points[EYE_R_CORNERS[0]] - points[EYE_L_CORNERS[0]]
     centre = (low + high) / 2

@@ -1,7 +1,7 @@
-"""The turned square that is cut out of a picture for a network, and the way back.
+"""A turned square that is cut out of a picture for a network, and the way back to the picture.
 
-Coordinates are those of OpenCV throughout the booth: the centre of the first pixel is (0, 0), so a picture of
-width w reaches from -0.5 to w - 0.5. For a network of n x n inputs the square reaches from 0 to n, edge to edge.
+Everywhere in the booth, coordinates are those of OpenCV: the centre of the first pixel is (0, 0), so a picture of width
+w reaches from -0.5 to w - 0.5. For a network with n x n inputs the square reaches from 0 to n, from edge to edge.
 """
 
 import math
@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from kiosk.ports.frames import Rgb
 
 Points = NDArray[np.float32]
-"""Positions in a picture: (n, 2) or (n, 3), x right, y down, (z into the picture), pixels."""
+"""Positions in a picture in pixels: (n, 2) or (n, 3); x right, y down, z into the picture."""
 
 
 @dataclass(frozen=True, slots=True)
 class Square:
-    """A square in a picture: centre and side in pixels, turned clockwise by `angle` radians; mirrored left-right."""
+    """A square in a picture: centre and side in pixels, turned clockwise by `angle` radians; it can be mirrored
+    left-right."""
 
     x: float
     y: float
@@ -32,7 +33,7 @@ class Square:
         return replace(self, mirrored=not self.mirrored)
 
     def cut(self, rgb: Rgb, size: int) -> Rgb:
-        """The square's content as (size, size, 3), black outside the picture."""
+        """The content of the square as (size, size, 3); places outside the picture are black."""
         cosine, sine = self.side / size * math.cos(self.angle), self.side / size * math.sin(self.angle)
         flip = -1.0 if self.mirrored else 1.0
         half = (size - 1) / 2
@@ -47,7 +48,7 @@ class Square:
         return cv2.warpAffine(source, moved, (size, size), flags=flags)  # type: ignore[return-value]  # stubs: generic ndarray
 
     def _shrunk(self, rgb: Rgb, back: NDArray[np.float64], size: int) -> tuple[Rgb, NDArray[np.float64]]:
-        """Shrink the region first if the cut would skip pixels (bilinear sampling aliases beyond 1:2)."""
+        """Reduce the region first if the cut would skip pixels, because bilinear sampling aliases beyond 1:2."""
         factor = int(self.side / size)
         if factor < 2:
             return rgb, back
@@ -58,13 +59,14 @@ class Square:
         if x1 <= x0 or y1 <= y0:
             return rgb, back
         small = cv2.resize(rgb[y0:y1, x0:x1], ((x1 - x0) // factor, (y1 - y0) // factor), interpolation=cv2.INTER_AREA)
-        offset = (factor - 1) / 2  # centre of the first small pixel, in pixels of the region
+        offset = (factor - 1) / 2  # the centre of the first small pixel, in pixels of the region
         moved = back / factor
         moved[:, 2] = (back[:, 2] - np.array([x0, y0]) - offset) / factor
         return small, moved  # type: ignore[return-value]  # stubs: generic ndarray
 
     def to_picture(self, points: Points, size: int) -> Points:
-        """Bring points (n, 2 or 3) of the square's own 0..size coordinates into the picture; z is scaled alike."""
+        """Convert points (n, 2 or 3) from the square's own coordinates 0..size to the picture; z is scaled in the same
+        way."""
         scale = self.side / size
         centred = points[:, :2] - size / 2
         if self.mirrored:
@@ -77,7 +79,7 @@ class Square:
         return out
 
     def to_cut(self, points: Points, size: int) -> Points:
-        """Bring points (n, 2) of the picture into pixel coordinates of the square's cut of size x size."""
+        """Convert points (n, 2) of the picture to pixel coordinates of the square's cut of size x size."""
         cosine, sine = math.cos(self.angle) * size / self.side, math.sin(self.angle) * size / self.side
         x, y = points[:, 0] - self.x, points[:, 1] - self.y
         across = x * cosine + y * sine

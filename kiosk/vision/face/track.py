@@ -1,9 +1,9 @@
-"""Following one face through live frames, within the budget of one core.
+"""Follows one face through live frames, within what one core can do.
 
 Finding a face takes much time and following it takes little, because the square for the mesh comes from the mesh of the
 previous frame. The detector runs only when the mesh's score falls (the face is lost), and twice a second on one half of
 the frame, so that another face anywhere in the frame is seen within a second. The eye network looks at the two eyes in
-turn, at one of them on some three of seven frames. At other times each eye moves along with the mesh.
+turn: at one of them on some three of seven frames. On other frames each eye moves along with the mesh.
 """
 
 from pathlib import Path
@@ -18,11 +18,11 @@ from kiosk.vision.face.landmarks import EYE_L_CORNERS, EYE_R_CORNERS
 from kiosk.vision.face.mesh import MeshFinder, MeshFit, square_of
 from kiosk.vision.face.square import Points
 
-PRESENT = 0.5  # mesh score below which the face is lost: MediaPipe's min_tracking_confidence
+PRESENT = 0.5  # with a lower score of the mesh the face is lost: MediaPipe's min_tracking_confidence
 GLANCE_NS = 430_000_000
-"""Time between two searches for other faces. Each searches one half of the frame, on the next turn of an eye after this
-time; so the whole frame is searched once a second."""
-LARGER = 1.5  # another face this many times larger (area) becomes the one that counts
+"""The time between two searches for other faces. Each search covers one half of the frame, on the next turn of an eye
+after this time; so the whole frame is searched once a second."""
+LARGER = 1.5  # if another face has this many times the area, it becomes the face that counts
 
 
 class FaceTracker:
@@ -35,7 +35,8 @@ class FaceTracker:
         self._drop()
 
     def forget(self) -> None:
-        """Drop every track: the next frame is the first. Nothing of the last frame is left in the networks."""
+        """Drop every track, so that the next frame is treated as the first. Nothing of the last frame stays in the
+        networks."""
         for network in (self._detector, self._meshes, self._irises):
             network.forget()
         self._drop()
@@ -45,7 +46,7 @@ class FaceTracker:
         self._turn = self._looks = 0
         self._glanced_ns = 0
         self._glances = 0
-        self._others: dict[int, float] = {}  # area of the largest other face, by square
+        self._others: dict[int, float] = {}  # for each square, the area of the largest other face
 
     def track(self, rgb: Rgb, at_ns: int) -> Observation:
         """Look at one frame (height, width, 3), exposed at `at_ns`."""
@@ -54,7 +55,7 @@ class FaceTracker:
         if face is None:
             face = self._search(rgb, at_ns)
         elif self._turn % CYCLE in EYE_TURNS and at_ns - self._glanced_ns >= GLANCE_NS:
-            # only on frames on which an eye is looked at, so that most frames cost little
+            # Only on frames on which an eye is looked at, so that most frames cost little time.
             face = self._glance(rgb, at_ns, face)
         self._face = face
         if face is None:
@@ -106,16 +107,16 @@ class FaceTracker:
 
     def _at(self, rgb: Rgb, detection: Detection) -> Face | None:
         rough = self._meshes.fit(rgb, detection.square())
-        # a second fit, because a detection's square is too inexact to find the eyes from
+        # A second fit is needed, because the square of a detection is too inexact to find the eyes from it.
         fit = self._meshes.fit(rgb, square_of(rough.points))
         return None if min(rough.score, fit.score) < PRESENT else face_of(rgb, fit, self._irises)
 
 
 def is_other(meshes: MeshFinder, rgb: Rgb, detection: Detection, face: Face) -> bool:
-    """Whether `detection` is of another face than `face`.
+    """Whether `detection` shows another face than `face`.
 
-    The mesh is fitted twice. At the second fit the score falls for a thing that only looks like a face (a parting in
-    dark hair: 0.58, then 0.29), and a detection of a part of `face` has moved onto `face`.
+    The mesh is fitted twice. At the second fit the score falls if the thing only looks like a face (a parting in dark
+    hair: 0.58, then 0.29), and a detection of a part of `face` has moved onto `face`.
     """
     if not outside(*detection.middle, face):
         return False

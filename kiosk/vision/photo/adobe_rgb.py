@@ -1,4 +1,4 @@
-"""Adobe RGB (1998): whether a camera says that a picture has its colours, and the profile to convert it by.
+"""Adobe RGB (1998): whether a camera says that a picture has its colours, and the profile that converts them.
 
 A camera set to Adobe RGB often embeds no profile. By the rule of camera files (DCF) it writes "uncalibrated" as the
 EXIF colour space and the interoperability index R03, and begins the file's name with `_`. "Uncalibrated" alone says
@@ -19,12 +19,12 @@ _PRIMARIES = {
     b"gXYZ": (0.20528, 0.62567, 0.06087),
     b"bXYZ": (0.14919, 0.06322, 0.74457),
 }
-"""The primaries of Adobe RGB (1998) as XYZ, adapted from D65 to D50 (Bradford), as a profile holds them."""
-_GAMMA = 563  # of 256: 2.19921875
+"""The primaries of Adobe RGB (1998) as XYZ, adapted from D65 to D50 (Bradford), in the form that a profile contains."""
+_GAMMA = 563  # in units of 1/256: 2.19921875
 
 
 def says_adobe_rgb(exif: Image.Exif) -> bool:
-    """Whether the EXIF says that the colours are Adobe RGB; False if it can't be read."""
+    """Whether the EXIF says that the colours are Adobe RGB; False if the EXIF can't be read."""
     try:
         if exif.get_ifd(ExifTags.IFD.Exif).get(_COLOUR_SPACE) == _SRGB:
             return False

@@ -1,8 +1,8 @@
 """Makes the legal photo from a picture: find, measure and crop the person, set the background, encode, check.
 
-Finishing only scales and shifts; it never turns, mirrors or retouches. It refuses a picture because of geometry or
-file, never because of looks. The original that goes with the photo is made once, by whoever asks first: the vision
-worker while the graduate chooses, or the shot saver.
+Finishing only scales and shifts; it never turns, mirrors or retouches. It refuses a picture because of its geometry or
+file, never because of looks. The original that is saved with the photo is made only once: by the vision worker while
+the graduate chooses, or by the shot saver, whichever asks first.
 """
 
 import logging
@@ -27,14 +27,14 @@ from rules.photo import Crop, CropRefused
 from rules.profile import Profile
 
 SECOND_FACE = 0.25
-"""For a profile that does not require a single face: if a second face has more than this share of the first face's
-area, nobody knows whose photo it is."""
+"""For a profile that does not require a single face: if a second face has more than this share of the area of the
+first, nobody can know whose photo it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class FinishRefused:
     """No legal photo can be made of the picture. `reason`: what is wrong, the value and the remedy, in English, for
-    logs and installers; the graduate sees the text `finish.<fault>`."""
+    logs and installers; the graduate sees the text `finish.<fault>` instead."""
 
     fault: FinishFault
     reason: str
@@ -44,7 +44,7 @@ NO_FACE = FinishRefused(FinishFault.NO_FACE, "no face was found in the picture. 
 
 
 def finish(rgb: Rgb, analyzer: PictureAnalyzer, profile: Profile, take: int = 0) -> FinishedPhoto | FinishRefused:
-    """Make the legal photo of the person in `rgb`, or say why there is none."""
+    """Make the legal photo of the person in `rgb`, or say why it can't be made."""
     analysis = analyzer.analyze(rgb)
     if analysis is None:
         return NO_FACE
@@ -54,8 +54,8 @@ def finish(rgb: Rgb, analyzer: PictureAnalyzer, profile: Profile, take: int = 0)
 def finish_studied(
     rgb: Rgb, analysis: Analysis, profile: Profile, take: int = 0, *, forgiven: bool = False
 ) -> FinishedPhoto | FinishRefused:
-    """Make the legal photo of a person already measured in the same picture `rgb`. `forgiven`: a crop exactly at its
-    limits is accepted, too; the check of the position shows this to staff."""
+    """Make the legal photo of a person who was already measured in the same picture `rgb`. `forgiven`: a crop that lies
+    exactly at its limits is accepted, too; the check of the position shows this to staff."""
     second = _most_second_face(profile)
     if analysis.observation.second_share > second:
         share = f"{100 * analysis.observation.second_share:.0f} % of the first one's area"
@@ -80,7 +80,7 @@ def finish_studied(
 
 
 def report(analysis: Analysis, crop: Crop, place: Placement, file: Encoded, profile: Profile) -> dict[str, JsonValue]:
-    """How the photo was made, as JSON values. All places are pixel centres (the first pixel's is 0, 0):
+    """How the photo was made, as JSON values. All places are pixel centres (that of the first pixel is 0, 0):
     `output = scale * input + d`."""
     photo = profile.photo
     x0, y0, x1, y1 = place.box()
@@ -109,8 +109,8 @@ def _source(analysis: Analysis, frame: OriginalFrame) -> RecropSource:
 
 
 def _most_second_face(profile: Profile) -> float:
-    """A photo is made up to this share of a second face: the limit of the profile's rule, if the profile requires a
-    single face."""
+    """The largest share of a second face with which a photo is still made: the limit of the profile's rule, if the
+    profile requires a single face."""
     rules = [rule for rule in profile.shot_rules if rule.check is CheckId.ONE_FACE and rule.policy is Policy.REQUIRED]
     return next((rule.limit.max for rule in rules if rule.limit.max is not None), SECOND_FACE)
 
@@ -119,8 +119,8 @@ log = logging.getLogger(__name__)
 
 
 def original_of(rgb: Rgb, analysis: Analysis, frame: OriginalFrame, profile: Profile) -> bytes | None:
-    """The JPEG that `frame` cuts out of `rgb`, with the profile's background; None where no legal file can be made:
-    then the photo is still saved, but staff can't recrop it. The same arguments always give the same bytes."""
+    """The JPEG that `frame` cuts out of `rgb`, with the profile's background. None if no legal file can be made: then
+    the photo is still saved, but staff can't recrop it. The same arguments always give the same bytes."""
     place = Placement.from_edges(frame.from_picture, frame.width, frame.height)
     picture = compose(scaled(rgb, place), analysis.region, analysis.backdrop, analysis.matte, place, profile.background)
     file = encode_original(Image.fromarray(picture), profile.photo.dpi)

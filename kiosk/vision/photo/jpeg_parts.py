@@ -1,9 +1,9 @@
-"""Strips a JPEG to the parts that its pixels depend on, and reads how the camera was held and set.
+"""Reduces a JPEG to the parts that its pixels depend on, and reads how the camera was held and set.
 
 Cameras and programs add EXIF, XMP, previews and remarks to a picture, many of them wrong. A decoder that reads all of
 them refuses good pictures, for instance for a resolution of the wrong type. So the decoder gets only the pixels and the
-colour profile. Of the rest only two things are used, if they can be read: the orientation, and
-whether the camera says that the colours are Adobe RGB.
+colour profile. Only two other things are used, if they can be read: the orientation, and whether the camera says that
+the colours are Adobe RGB.
 """
 
 import re
@@ -26,7 +26,8 @@ def is_jpeg(data: bytes) -> bool:
 
 
 def bare_jpeg(data: bytes) -> bytes:
-    """The file with only the segments that its pixels depend on; unchanged if its segments can't be followed."""
+    """The file with only the segments that its pixels depend on; the unchanged file if its segments can't be
+    followed."""
     kept, at = [_BEGIN], 2
     for marker, body, end in _segments(data):
         if _counts(marker, body):
@@ -36,7 +37,7 @@ def bare_jpeg(data: bytes) -> bytes:
 
 
 def orientation_in_jpeg(data: bytes) -> int | None:
-    """The orientation in EXIF, else in XMP (1 to 8); None where neither has one."""
+    """The orientation (1 to 8) in the EXIF, or else in the XMP; None if neither has one."""
     blocks = [body for marker, body, _ in _segments(data) if marker == _EXIF]
     for block in blocks:
         if block.startswith(b"Exif\0\0") and (value := exif_orientation(block)):
@@ -57,7 +58,7 @@ def exif_in_jpeg(data: bytes) -> Image.Exif:
 
 
 def exif_orientation(block: bytes) -> int | None:
-    """The orientation in an EXIF block (1 to 8), whatever else is wrong with it; None if it can't be read."""
+    """The orientation in an EXIF block (1 to 8), even if other things in it are wrong; None if it can't be read."""
     exif = Image.Exif()
     try:
         exif.load(block)
@@ -68,10 +69,10 @@ def exif_orientation(block: bytes) -> int | None:
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, bytes, int]]:
-    """Marker, body and end of each segment before the pixels."""
+    """The marker, body and end of each segment before the pixels."""
     at = 2
     while at + 4 <= len(data) and data[at] == 0xFF:
-        if data[at + 1] == 0xFF:  # a filling byte
+        if data[at + 1] == 0xFF:  # a fill byte
             at += 1
             continue
         marker, length = data[at + 1], struct.unpack_from(">H", data, at + 2)[0]

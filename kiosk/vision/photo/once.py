@@ -6,17 +6,17 @@ from kiosk.ports.eye import Original
 
 
 class MadeOnce:
-    """An `Original` that calls another `Original` once and returns the result to every caller. Threads may share it: a
-    call while the result is being made waits. After an exception the next caller tries again."""
+    """An `Original` that calls another `Original` once and returns its result to every caller. Threads may share it: a
+    call waits while the result is being made. After an exception the next caller tries again."""
 
     def __init__(self, make: Original) -> None:
-        """Makes nothing yet."""
+        """Only stores `make`; nothing is made yet."""
         self._make: Original | None = make
         self._lock = threading.Lock()
         self._made: bytes | None = None
 
     def __call__(self) -> bytes | None:
-        """The file; None if none can be made."""
+        """The file; None if no file can be made."""
         with self._lock:
             if self._make is not None:
                 self._made = self._make()

@@ -1,7 +1,7 @@
 """Reads any file as an upright picture (sRGB, 8 bit, three channels), or refuses the file with a clear reason.
 
-Nothing is decoded before the header is checked, so a small file that unpacks to gigabytes is refused
-unread.
+The header is checked before anything is decoded, so a small file that would unpack to gigabytes is refused without
+reading it.
 """
 
 import io
@@ -37,7 +37,7 @@ _DIRECT = {"RGB", "P", "RGBA", "RGBX"}
 
 
 class PictureFault(StrEnum):
-    """Why a file is no picture to judge or to finish; its words and remedy are the text `picture.<fault>`."""
+    """Why a file is no picture to judge or to finish. Its words and its remedy are the text `picture.<fault>`."""
 
     MISSING = "missing"
     NO_FILE = "no_file"
@@ -55,7 +55,8 @@ class PictureFault(StrEnum):
 
 
 class BadPicture(ValueError):
-    """A file that can't be judged or finished; its text names the file, what is wrong and the remedy, in English."""
+    """A file that can't be judged or finished. The exception's text names the file, what is wrong and the remedy, in
+    English."""
 
     def __init__(self, path: Path, fault: PictureFault, **values: object) -> None:
         self.fault, self.values, self._path = fault, values, path
@@ -67,7 +68,7 @@ class BadPicture(ValueError):
 
 
 def read_picture(path: Path) -> Rgb:
-    """The picture in `path` as (height, width, 3), turned upright by its EXIF, in sRGB. Raises `BadPicture`."""
+    """The picture in `path` as (height, width, 3) in sRGB, turned upright as its EXIF says. Raises `BadPicture`."""
     return decode_picture(_bytes(path), path)
 
 
@@ -100,7 +101,7 @@ def decode_picture(data: bytes, path: Path) -> Rgb:
 def _exif(image: Image.Image) -> Image.Exif:
     """The EXIF of a PNG, WebP or TIFF; empty if it can't be read."""
     if image.format != "TIFF":
-        image.load()  # a PNG's EXIF may follow its pixels; bad pixels raise here
+        image.load()  # the EXIF of a PNG may come after its pixels; bad pixels raise here
     try:
         return image.getexif()
     except Exception:  # bad EXIF does not mean bad pixels
@@ -108,9 +109,10 @@ def _exif(image: Image.Image) -> Image.Exif:
 
 
 def _orientation(exif: Image.Exif) -> int | None:
-    """The EXIF orientation of a PNG, WebP or TIFF. Few other entries are read, and none is written: many are wrong."""
+    """The EXIF orientation of a PNG, WebP or TIFF. Few other entries are read and none is written, because many are
+    wrong."""
     try:
-        # Removed from the EXIF: else Pillow would turn a TIFF as well when it loads the pixels.
+        # It is removed from the EXIF, because otherwise Pillow would turn a TIFF again when it loads the pixels.
         value = exif.pop(ExifTags.Base.Orientation, None)
     except Exception:  # bad EXIF does not mean bad pixels
         return None
@@ -152,7 +154,8 @@ def _check_header(path: Path, image: Image.Image) -> None:
 
 
 def _srgb(path: Path, image: Image.Image, unless_embedded: bytes | None) -> Rgb:
-    """`unless_embedded`: the colour profile of a picture without one; None: it is sRGB."""
+    """The picture in sRGB. `unless_embedded`: the colour profile of a picture that has none; None: such a picture is
+    sRGB."""
     profile = image.info.get("icc_profile") or unless_embedded
     if image.mode in ("P", "RGBA") or "transparency" in image.info:
         image = image.convert("RGBA")

@@ -1,7 +1,8 @@
-"""The finished picture's pixels: scaled and shifted, then set before the profile's background.
+"""Makes the pixels of the finished picture: they are scaled and shifted, and then set in front of the profile's
+background.
 
-Places are pixel centres here (`photo = scale * source + d`). The crop solver counts from the pictures' edges, half a
-pixel away; `from_edges` converts its crop.
+Here places are pixel centres (`photo = scale * source + d`). The crop solver counts from the pictures' edges, which lie
+half a pixel away; `from_edges` converts its crop.
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from rules.finish_report import centre_shift
 from rules.photo import Crop
 from rules.profile import Background, BackgroundMode
 
-FILTER_REACH = 4  # in photo pixels: the 3 of the Lanczos filter (a = 3), and one more
+FILTER_REACH = 4  # in pixels of the photo: 3 for the Lanczos filter (a = 3), and one more
 SEAM = 0.1
 """Below this alpha the picture fades to nothing, so that the backdrop's grain ends softly."""
 
@@ -43,14 +44,14 @@ class Placement:
         return cls(crop.scale, crop.dx + shift, crop.dy + shift, width, height)
 
     def box(self) -> tuple[float, float, float, float]:
-        """The photo's edges in the source, counted from the source's edges."""
+        """The edges of the photo in the source, counted from the edges of the source."""
         x0, y0 = (-0.5 - self.dx) / self.scale + 0.5, (-0.5 - self.dy) / self.scale + 0.5
         return x0, y0, x0 + self.width / self.scale, y0 + self.height / self.scale
 
 
 def scaled(rgb: Rgb, place: Placement) -> Rgb:
-    """The source at the placement, resampled by Lanczos with the low-pass filter that shrinking needs; beyond the
-    source's edge its last row or column is repeated."""
+    """The source at the placement, resampled by Lanczos with the low-pass filter that shrinking needs. Beyond the edge
+    of the source its last row or column is repeated."""
     x0, y0, x1, y1 = place.box()
     reach = FILTER_REACH / place.scale
     height, width = rgb.shape[:2]
@@ -66,8 +67,8 @@ def scaled(rgb: Rgb, place: Placement) -> Rgb:
 def compose(
     photo: Rgb, region: PersonRegion, backdrop: Backdrop, matte: Matte, place: Placement, want: Background
 ) -> Rgb:
-    """Bring the background of `photo` to what the profile wants. Where the photo reaches beyond its source the
-    backdrop is continued. The person's own pixels are the source's."""
+    """Change the background of `photo` to what the profile wants. Where the photo reaches beyond its source, the
+    backdrop is continued. The person's own pixels are those of the source."""
     beyond = _beyond(region, place)
     if want.mode is BackgroundMode.KEEP and not beyond.any():
         return photo
@@ -119,8 +120,8 @@ def _layers(region: PersonRegion, backdrop: Backdrop, matte: Matte, place: Place
 
 
 def _brought(layer: Floats, region: PersonRegion, place: Placement) -> Floats:
-    """A layer of the person region at the photo's pixels. Beyond the region's edges its last row or column is
-    repeated."""
+    """A layer of the person region at the pixels of the photo. Beyond the edges of the region its last row or column
+    is repeated."""
     to_region = np.array(
         [
             [region.scale_x / place.scale, 0, region.dx - region.scale_x * place.dx / place.scale],
