@@ -47,8 +47,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 when every picture is ready, 1 when one is not or can't be read, 2 for wrong use or
-    a picture that is not there."""
+    """Run the command. Returns 0 if every picture is ready, 1 if one is not or can't be read, 2 for wrong use or a
+    missing picture."""
     try:
         profile = load_profile(options.profile)
     except ProfileError as error:
@@ -78,8 +78,8 @@ def _judge_one(image: Path, analyzer: PictureAnalyzer, profile: Profile, options
 
 
 def checked(image: Path, analyzer: PictureAnalyzer, profile: Profile) -> Report:
-    """The check report of one picture. A picture of the photo's own size is judged as a finished photo; of any other
-    picture, the photo that could be made of it is judged. Raises `BadPicture`."""
+    """The check report of one picture. A picture with the size of the finished photo is judged as a finished photo; for
+    any other picture, the photo that could be made from it is judged. Raises `BadPicture`."""
     rgb, spec = read_picture(image), profile.photo
     is_photo = rgb.shape[:2] == (spec.height_px, spec.width_px)
     faults = check_file(image.read_bytes(), spec) if is_photo else ()
@@ -112,7 +112,7 @@ def checked(image: Path, analyzer: PictureAnalyzer, profile: Profile) -> Report:
 
 
 def _refusal(refused: FinishRefused, catalogs: Mapping[str, Catalog]) -> Report:
-    """Why no photo can be made, with the remedy (zh, en)."""
+    """The report that says why no photo can be made, with the remedy (zh, en)."""
     message: Report = {
         language[:2]: words.text(f"finish.{refused.fault.value}") for language, words in catalogs.items()
     }
@@ -124,8 +124,8 @@ def _fault(fault: FileFault) -> Report:
 
 
 def _as_finished(face: FaceGeometry, spec: PhotoSpec) -> dict[CheckId, float | None]:
-    """The values of a picture that has the finished photo's size already: the face's place as it is, and its width
-    relative to the least legal one. No photo is cut from it, so the distance of its pupils does not count."""
+    """The values of a picture that already has the finished photo's size: the place of the face as it is, and its
+    width relative to the least legal one. No photo is cut from it, so the distance of its pupils does not count."""
     return {**placed(face, spec), CheckId.ENOUGH_PIXELS: face.face_width / spec.face_width_px.min}
 
 

@@ -25,7 +25,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 when the configuration can be used, 1 with every finding, 2 without such a file."""
+    """Run the command. Returns 0 if the configuration can be used, 1 with every finding if not, 2 if there is no such
+    file."""
     try:
         config = BoothConfig() if options.file is None else load_config(options.file)
     except ConfigFault as fault:

@@ -45,7 +45,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the desk until a stop signal. Returns 0 after it, 1 if it cannot start, 2 without its configuration file."""
+    """Run the desk until a stop signal. Returns 0 after the signal, 1 if the desk cannot start, 2 without its
+    configuration file."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     try:
         config = load_config(options.config)
@@ -83,8 +84,9 @@ def desk_server(
     port: int | None = None,
     sends: Callable[[], bool] | None = None,
 ) -> Iterator[DeskServer]:
-    """The whole desk, served and working. `port`: a port instead of the configured one. `sends`: whether the uplink
-    runs; None: that is not this program's task. Raises `ProfileError`, `DeviceFault`, `OSError` (the port is taken)."""
+    """Build and run the whole desk, with its page. `port`: replaces the configured port. `sends`: whether the uplink
+    runs; None: this program does not start the uplink. Raises `ProfileError`, `DeviceFault`, `OSError` (the port is
+    taken)."""
     profile, paths, desk = load_profile(config.profile), BoothPaths(config.storage.folder), config.desk
     season = OfficeSeason(paths.instructions, load_season(profile.season))
     webcam = None if desk.webcam is None else Webcam(desk.webcam, desk.webcam_size, open_source)
@@ -133,7 +135,7 @@ def desk_server(
 
 
 def _counts(path: Path) -> Callable[[], tuple[int, int]]:
-    """How many shots wait to be sent and how many need staff; zeros while that can't be read."""
+    """How many shots wait to be sent, and how many need staff; zeros while this can't be read."""
 
     def counted() -> tuple[int, int]:
         if not path.exists():

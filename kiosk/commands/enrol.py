@@ -38,12 +38,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def enrol(config: BoothConfig, code: str) -> str:
-    """Exchange `code` and store the credential where the configuration says, readable by the service only. Returns
-    what went wrong, "" for nothing."""
+    """Exchange `code` for the credential, and store this where the configuration says, readable by the service only.
+    Returns what went wrong; "" if nothing did."""
     path = config.office.credential_file
     assert path is not None, "asked before"
     disk, part = Disk(), path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
-    try:  # test this before the code is used up
+    try:  # this is tested before the code is used up
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         disk.close(disk.create(part))
         disk.unlink(part)
@@ -65,8 +65,8 @@ def enrol(config: BoothConfig, code: str) -> str:
 
 
 def ask_code() -> str:
-    """The code: asked for at a terminal, or the first line of a pipe. It is never an argument: everybody on the machine
-    can see arguments."""
+    """The code: entered at a terminal, or the first line of a pipe. It is never an argument, because everybody on the
+    machine can see arguments."""
     if sys.stdin.isatty():
         sys.stderr.write("One-time code: ")
         sys.stderr.flush()

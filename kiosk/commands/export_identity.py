@@ -27,10 +27,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 when the file is written, 1 with the reason, also if a photo is not in the file; 2
+    """Run the command. Returns 0 when the file is written; 1 with the reason, also if a photo is missing in the file; 2
     without the configuration."""
     try:
-        # checked without this machine: the texts it names may be on another disk
+        # The configuration is checked without this machine, because the texts that it names may be on another disk.
         config = read_config(BoothConfig, options.config)
     except ConfigFault as fault:
         sys.stderr.write(f"kiosk export-identity: {fault}\n")
@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _without_pin(path: Path, config: BoothConfig) -> bytes:
-    """The configuration for the bundle. A stick can be lost, so the hash of staff's PIN is left out."""
+    """The configuration for the bundle. The hash of staff's PIN is left out, because a stick can be lost."""
     if config.service.pin_hash is None:
         return path.read_bytes()
     service = config.service.model_copy(update={"pin_hash": None})

@@ -26,7 +26,7 @@ from rules.profile import Profile, ProfileError, load_profile
 Result = dict[str, JsonValue]
 
 DOUBTFUL = 3
-"""Exit code of a photo that was made, but may be no portrait."""
+"""The exit code if a photo was made but may be no portrait."""
 
 
 EXAMPLES = ("kiosk finish portrait.jpg --profile jiangsu-2019 --out photo.jpg",)
@@ -41,8 +41,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 done, 1 refused or failed with the reason, 2 wrong use or no such picture, 3 done with
-    doubts."""
+    """Run the command. Returns 0 when done, 1 with the reason if the picture was refused or something failed, 2 for
+    wrong use or a missing picture, 3 when done with doubts."""
     try:
         profile = load_profile(options.profile)
     except ProfileError as error:
@@ -62,7 +62,8 @@ def run(options: argparse.Namespace) -> int:
         for doubt in _doubts(result):
             sys.stderr.write(f"kiosk finish: {options.image}: doubt: {doubt['id']}: {doubt['message']}\n")
     if result["status"] != "done":
-        which = f"{options.image}: " if result["status"] == "refused" else ""  # a failure names its file itself
+        # other failures name their file themselves
+        which = f"{options.image}: " if result["status"] == "refused" else ""
         sys.stderr.write(f"kiosk finish: {which}{result['reason']}\n")
         if isinstance(words := result.get("message"), dict):
             sys.stderr.write(f"kiosk finish: {which}{words['zh']}\n")
@@ -112,7 +113,7 @@ def _finished(image: Path, out: Path, profile: Profile) -> Result:
 
 
 def _in_both(say: Callable[[Catalog], str]) -> Result:
-    """What `say` makes of the words of each language, by language (zh, en)."""
+    """The result of `say` in each language, by language (zh, en)."""
     return {language[:2]: say(words) for language, words in load_all().items()}
 
 

@@ -25,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 done, 1 if the models are missing or wrong."""
+    """Run the command. Returns 0 when done, 1 if the models are missing or wrong."""
     folder = models.models_folder()
     try:
         if options.action == "fetch":

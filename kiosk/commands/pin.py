@@ -11,12 +11,12 @@ EXAMPLES = ("kiosk pin",)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add no arguments: whatever is typed there would stay in the shell's history."""
+    """Add no arguments, because whatever is typed there would stay in the shell's history."""
     parser.description = "The PIN is asked for twice, or read as one line from standard input."
 
 
 def run(_options: argparse.Namespace) -> int:
-    """Run the command. Returns 0, or 1 if what was typed is no PIN, or the two inputs differ."""
+    """Run the command. Returns 0, or 1 if the input is no PIN or the two inputs differ."""
     asked = sys.stdin.isatty()
     pin = getpass.getpass("PIN: ") if asked else sys.stdin.readline().strip()
     if not (pin.isascii() and pin.isdigit() and FEWEST_DIGITS <= len(pin) <= MOST_DIGITS):

@@ -1,4 +1,4 @@
-"""`kiosk run`: the booth on this machine's hardware, until it is told to stop."""
+"""`kiosk run`: run the booth on this machine's hardware until it is told to stop."""
 
 import argparse
 import logging
@@ -18,7 +18,7 @@ from rules.profile import ProfileError
 log = logging.getLogger(__name__)
 
 FRAME_S = 1 / 60
-HUNG = 75  # EX_TEMPFAIL of sysexits.h: try again
+HUNG = 75  # EX_TEMPFAIL of sysexits.h, which means "try again"
 
 
 EXAMPLES = (
@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def keep_running(make: Callable[[], Booth], calibrate: Callable[[], panel.Told]) -> int:
-    """Construct a booth and run it until a stop signal; the same for every kind of vendor objects.
+    """Make a booth and run it until a stop signal, with any kind of vendor objects.
 
     When staff begin a calibration at the panel, the booth ends, `calibrate` uses the devices, and then a new booth is
     made, unless the calibration was stopped or hangs.
@@ -68,7 +68,7 @@ def keep_running(make: Callable[[], Booth], calibrate: Callable[[], panel.Told])
 
 
 def _run_once(make: Callable[[], Booth]) -> int | None:
-    """One booth, until it ends; None: for a calibration."""
+    """Run one booth until it ends; returns None if a calibration is to follow."""
     try:
         booth = make()
     except ConfigFault as fault:
@@ -101,8 +101,8 @@ def _run_once(make: Callable[[], Booth]) -> int | None:
 
 
 def _end_now(code: int) -> NoReturn:
-    """Exit without cleanup: at exit the interpreter would call the library that hangs (picamera2 registers such a
-    call)."""
+    """Exit without cleanup, because at a normal exit the interpreter would call the library that hangs (picamera2
+    registers such a call)."""
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""Gives the files that an administrator's command writes as root to the account of `booth.service` and
+"""Files that an administrator's command writes as root are given to the account of `booth.service` and
 `uplink.service`."""
 
 import contextlib
@@ -17,8 +17,8 @@ read."""
 
 
 def account_of(folder: Path) -> tuple[int, int]:
-    """User and group of the service: those of its storage folder, or of the package's account if that folder does not
-    exist yet."""
+    """The user and group of the service: those of its storage folder or, if that folder does not exist yet, those of
+    the package's account."""
     with contextlib.suppress(FileNotFoundError):
         status = folder.stat()
         return status.st_uid, status.st_gid
@@ -37,8 +37,8 @@ def give_to_service(account: tuple[int, int], *paths: Path) -> None:
 
 
 def as_service(folder: Path) -> str:
-    """What to type before a command so that it runs as the service, whose storage is `folder`: `sudo -u kiosk `. Empty
-    if the present account is the service's."""
+    """What to type before a command so that it runs as the service whose storage is `folder`: `sudo -u kiosk `. ""
+    if the present account is that of the service."""
     user = account_of(folder)[0]
     if user == os.geteuid():
         return ""
@@ -55,7 +55,7 @@ def write_config(disk: Disk, path: Path, data: bytes, account: tuple[int, int]) 
 
 
 def close_config(path: Path, account: tuple[int, int]) -> None:
-    """Let root write a booth's configuration, and the service read it; nobody else."""
+    """Let root write a booth's configuration, let the service read it, and nobody else."""
     if os.geteuid() == 0:
         os.chown(path, 0, account[1])
     os.chmod(path, CONFIG_MODE)

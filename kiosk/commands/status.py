@@ -36,8 +36,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 if nothing is wrong, 1 if something is wrong; for a configuration that can't be used,
-    the fault's own exit code."""
+    """Run the command. Returns 0 if nothing is wrong, 1 if something is wrong, or the exit code of the fault if the
+    configuration can't be used."""
     try:
         status = status_of(load_config(options.config), SystemClock().wall())
     except ConfigFault as fault:
@@ -55,7 +55,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def status_of(config: BoothConfig, wall: WallTime) -> Status:
-    """The booth's state; None: not known. Nothing in it is about people. Raises `DeviceFault`, `OSError`."""
+    """The state of the booth; None stands for a value that is not known. Nothing in it is about people. Raises
+    `DeviceFault`, `OSError`."""
     paths, disk = BoothPaths(config.storage.folder), Disk()
     machine = read_machine_state(paths.machine, wall.moment)
     link, instructions = read_link_state(paths.link_state), read_instructions(paths.instructions)
@@ -63,7 +64,7 @@ def status_of(config: BoothConfig, wall: WallTime) -> Status:
     free_files = disk.free_files(paths.folder)
     known = machine or MachineState(at=wall.moment)
     failures = (*read_failures(paths.health), *known.failures)
-    # this command is always of the package's version
+    # This command always has the package's version.
     programs, package = programs_of(Path(sys.prefix)), version("makeup-booth")
     updates = Programs(programs).state()
     return {
@@ -95,7 +96,8 @@ def status_of(config: BoothConfig, wall: WallTime) -> Status:
 
 
 def _queue(paths: BoothPaths, wall: WallTime) -> tuple[int, int | None, int]:
-    """How many shots the office has not verified, how long the oldest has waited, and how many need staff."""
+    """How many shots the office has not verified, how long the oldest of them has waited, and how many shots need
+    staff."""
     if not paths.outbox.exists():  # no shot was saved here yet
         return 0, None, 0
     with Outbox(paths.outbox) as outbox:
@@ -109,14 +111,14 @@ def _time(moment: datetime | None) -> str | None:
 
 
 def _words(status: Status) -> str:
-    """The status for people: a line for each thing, then each fault with its remedy."""
+    """The status for people: one line for each thing, then each fault with its remedy."""
     texts = load("en")
     lines = [f"{name}: {_word(value)}" for name, value in status.items() if name != "failures"]
     for one in cast("list[dict[str, str]]", status["failures"]):
         cause = one["cause"]
         try:
             said = f"{texts.text(cause)}. {texts.text(cause.replace('fault.', 'remedy.', 1))}"
-        except MissingText:  # a newer release runs, and this command is of the package's version
+        except MissingText:  # a newer release runs, but this command has the package's version
             said = f"{cause}. docs/faults.md of the version that runs explains it"
         lines.append(f"{one['device']}: {said}")
     return "".join(f"{line}\n" for line in lines)

@@ -1,4 +1,4 @@
-"""`kiosk take-over`: let this spare booth replace one that broke, from the file of `kiosk export-identity`."""
+"""`kiosk take-over`: let this spare booth replace one that broke, with the file of `kiosk export-identity`."""
 
 import argparse
 import sys
@@ -25,8 +25,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command; after a failure it can be run again. Returns 0 when this booth is enrolled in the other one's
-    place, 1 with the reason, 2 without the file."""
+    """Run the command; after a failure it can be run again. Returns 0 when this booth is enrolled in place of the other
+    one, 1 with the reason if not, 2 without the file."""
     try:
         with opened(options.file) as bundle:
             said = _take_over(bundle, options.file, options.config)
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _take_over(bundle: Bundle, file: Path, path: Path) -> str:
-    """What went wrong; "" for nothing."""
+    """Take the broken booth's place. Returns what went wrong; "" if nothing did."""
     disk, config = Disk(), _fits(bundle, file)
     account = account_of(config.storage.folder)
     if path.exists() and path.read_bytes() != bundle.config:
@@ -62,7 +62,8 @@ def _take_over(bundle: Bundle, file: Path, path: Path) -> str:
     paths = BoothPaths(config.storage.folder)
     rosters = [paths.roster.with_name(paths.roster.name + end) for end in ("", "-wal", "-shm")]
     for told in (*rosters, paths.instructions, paths.waiting, paths.help_call, paths.help_answer):
-        told.unlink(missing_ok=True)  # what the office sent to the spare booth, with passes that are not for this booth
+        # the office sent this to the spare booth; its passes are not for the booth that is taken over
+        told.unlink(missing_ok=True)
     spool = paths.spool
     give_to_service(account, config.storage.folder, spool, *spool.iterdir())
     sys.stderr.write(f"{new} of {len(bundle.shots)} photos taken over; they are sent once this booth runs\n")
@@ -81,7 +82,7 @@ def _take_over(bundle: Bundle, file: Path, path: Path) -> str:
 
 
 def _fits(bundle: Bundle, file: Path) -> BoothConfig:
-    """The bundle's configuration, if this machine can use it. This is checked before anything is changed. Raises
+    """The configuration in the bundle, if this machine can use it. This is checked before anything is changed. Raises
     `BundleFault`, `ConfigFault`."""
     source = f"{file}: booth.toml"
     texts = config_in(BoothConfig, bundle.config, source).display.texts

@@ -1,5 +1,5 @@
-"""`kiosk update`: what systemd runs as root around the services, to install releases and to go back; or print the
-state."""
+"""`kiosk update`: systemd runs it as root around the services, to install releases and to go back; it can also print
+the state of updates."""
 
 import argparse
 import json
@@ -47,13 +47,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 done, 1 with the reason, 2 without the configuration."""
+    """Run the command. Returns 0 when done, 1 with the reason if not, 2 without the configuration."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     if options.update_verb == "status":
         return _status(options)
     try:
-        # This command is always of the package's version, but a newer release may have written the configuration. Its
-        # unknown settings must not prevent starts from being counted and releases from being judged.
+        # This command always has the package's version, but a newer release may have written the configuration. Unknown
+        # settings in it must not prevent the updater from counting starts and judging releases.
         paths = BoothPaths(storage_folder(options.config))
         updater = Updater(options.programs, paths.update, options.keys, version("makeup-booth"))
         if options.update_verb == "step":

@@ -1,4 +1,4 @@
-"""`kiosk uplink`: send saved shots to the office until it is stopped; or print the state of the shots."""
+"""`kiosk uplink`: send saved shots to the office until a stop signal, or print the state of the shots."""
 
 import argparse
 import contextlib
@@ -33,8 +33,8 @@ log = logging.getLogger(__name__)
 
 _HALF_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})-(am|pm)")
 _NAP_S = 0.1
-LAST_REQUEST_S = 60.0  # how long a request under way may go on after a stop signal: systemd kills after 180 s
-_ROUND_S = 1.0  # how soon a newly saved shot is seen, and how often an idle loop notifies the watchdog
+LAST_REQUEST_S = 60.0  # after a stop signal, a running request may continue for so long; systemd kills after 180 s
+_ROUND_S = 1.0  # after so long a newly saved shot is noticed, and an idle loop notifies the watchdog again
 
 
 EXAMPLES = (
@@ -100,23 +100,24 @@ def _send_for_ever(config: BoothConfig, *, with_parent: bool) -> int:
 
 
 def _send_until(stop: StopSignal, loop: UplinkLoop, running: RunningRelease, notifier: Notifier, clock: Clock) -> None:
-    """Send until it is stopped, or another release was chosen: systemd then starts that one."""
+    """Send until a stop signal, or until another release was chosen; systemd then starts that release."""
     changed, tell_ns = False, clock.now_ns()
     while not stop.wait(0) and running.is_chosen():
         changed |= loop.poll(_ROUND_S, stop.wait)
-        if changed and clock.now_ns() >= tell_ns:  # counting 20 000 rows takes longer than sending a shot
-            with contextlib.suppress(TemporaryFault):  # a failing status line must not end the uplink
+        # not after each shot: counting 20 000 rows takes longer than sending a shot
+        if changed and clock.now_ns() >= tell_ns:
+            with contextlib.suppress(TemporaryFault):  # a status line that fails must not end the uplink
                 notifier.status(_line(loop.counts()))
             changed, tell_ns = False, clock.now_ns() + round(_ROUND_S * 1e9)
         notifier.alive()
 
 
 class RequestUnderWay:
-    """What the uplink does while the bytes of a request move: it feeds the watchdog, so that a slow line is no hang.
+    """What the uplink does while the bytes of a request move: it feeds the watchdog, because a slow line is no hang.
 
-    `LAST_REQUEST_S` after a stop signal it breaks the request off. If systemd killed the process instead, the version
-    would count as one that does not work, and after three such ends in a trial a good release would be given up. The
-    broken-off request is sent again later.
+    `LAST_REQUEST_S` after a stop signal it breaks the request off. If systemd killed the process instead, this version
+    would count as one that does not work, and after three such ends in a trial a good release would be given up. A
+    request that was broken off is sent again later.
     """
 
     def __init__(self, alive: Callable[[], None], stopped: Callable[[], bool], clock: Clock) -> None:
@@ -126,7 +127,7 @@ class RequestUnderWay:
         self._stopped_ns: int | None = None
 
     def moved(self) -> None:
-        """Bytes moved. Raises when the request must end."""
+        """Called when bytes have moved. Raises an exception if the request must end."""
         self._alive()
         if not self._stopped():
             return
@@ -143,7 +144,7 @@ class BrokenOff(Exception):
 
 
 def _help_live(line: HelpLine) -> None:
-    """Show the sessions of open calls to staff, until the process ends."""
+    """Show staff the sessions of open calls until the process ends."""
     rest = threading.Event()
     while True:
         if not line.poll(_ROUND_S):
@@ -151,8 +152,9 @@ def _help_live(line: HelpLine) -> None:
 
 
 def _watch_parent() -> None:
-    """Wait for the end of the desk: even a desk that was killed closes this pipe."""
-    while os.read(0, 1):  # not by `sys.stdin`: if a thread waits in that object, the interpreter aborts when it ends
+    """Wait for the end of the desk, which closes this pipe even if it was killed."""
+    # `sys.stdin` is not used: if a thread waited in that object, the interpreter would abort when it ends
+    while os.read(0, 1):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
 
@@ -182,7 +184,7 @@ def _tell(config: BoothConfig, *, retry: bool, as_json: bool) -> int:
 
 
 def _tell_half_day(config: BoothConfig, name: str, *, as_json: bool) -> int:
-    """The shots of a half day, one in each line. Half days are split at noon in China, as at the office."""
+    """Print the shots of a half day, one on each line. Half days are split at noon in China, as at the office."""
     found = _HALF_DAY.fullmatch(name)
     try:
         day = date.fromisoformat(found[1]) if found else None

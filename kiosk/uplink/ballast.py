@@ -1,9 +1,9 @@
 """Reserved disk space. Deleting it makes room for the one write after which the booth can free everything else.
 
-A booth whose disk is full to the last byte could send a shot, and then not record that the office has it: it would send
-it again without end and never delete anything. So the booth writes a file while there is space, and the uplink deletes
-it when the outbox finds no space. The uplink never deletes the file to make room for an envelope; but an envelope that
-waits for space may then use part of what was freed.
+If its disk were full to the last byte, a booth could send a shot and then be unable to record that the office has it:
+it would send the shot again without end, and never delete anything. So the booth writes this file while there is space,
+and the uplink deletes it when the outbox finds no space. The uplink never deletes the file to make room for an
+envelope; but an envelope that waits for space may then use a part of what was freed.
 """
 
 import contextlib
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from common.disk import Disk, write_durably
 
-BALLAST_BYTES = 1 << 20  # about a hundred commits of the outbox, whose journal needs 10 to 20 KB each
+BALLAST_BYTES = 1 << 20  # enough for about a hundred commits of the outbox, whose journal needs 10 to 20 KB each
 
 
 class Ballast:
@@ -29,7 +29,7 @@ class Ballast:
         part = self._path.with_suffix(".part")
         with contextlib.suppress(FileNotFoundError):
             self._disk.unlink(part)
-        # Random bytes, so that a compressing file system really reserves the space.
+        # The bytes are random, so that a compressing file system really reserves the space.
         write_durably(self._disk, self._path, secrets.token_bytes(BALLAST_BYTES), part)
 
     def throw(self) -> bool:

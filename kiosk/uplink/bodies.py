@@ -1,5 +1,5 @@
-"""The bodies of requests and answers, moved piece by piece: a line that moves each piece in time is not cut off, a line
-that only drips is.
+"""The bodies of requests and answers, moved piece by piece. A slow line is not cut off as long as it moves each piece
+in time.
 """
 
 import io
@@ -20,8 +20,8 @@ class _Readable(Protocol):
 
 
 class SentBody(io.BytesIO):
-    """A body to send, as a file: bytes would be sent in one call whose time-out covers all of them, and a slow link
-    could never send a large envelope.
+    """A body to send, in the form of a file. If it were bytes, the library would send them in one call whose time-out
+    covers all of them, and a slow link could never send a large envelope.
 
     `moved` is called whenever the next piece is taken; an exception that it raises ends the request.
     """

@@ -21,20 +21,20 @@ _MOST_DOUBLINGS = 30
 
 
 def jitter_s(config: OfficeConfig, failures: int, random: random.Random) -> float:
-    """How long to wait after `failures` failures (from 1), seconds: full jitter under a doubling limit."""
+    """How many seconds to wait after `failures` failures (from 1): full jitter under a limit that doubles each time."""
     limit_ms = min(config.retry_most_ms, config.retry_first_ms << min(failures - 1, _MOST_DOUBLINGS))
     return random.uniform(0, limit_ms) / 1000
 
 
 class CircuitBreaker:
-    """The breaker between this process and the office. It starts open, so a new process sends a probe first."""
+    """The breaker between this process and the office. It starts open, so that a new process sends a probe first."""
 
     def __init__(self, config: OfficeConfig, clock: Clock, random: random.Random) -> None:
         self._config = config
         self._clock = clock
         self._random = random
         self._openings = 0
-        self._by_shot = False  # a shot caused the last opening
+        self._by_shot = False  # whether a shot caused the last opening
         self._in_a_row = 0
         self._complaint: str | None = None
         self._probe_failed = False
@@ -47,14 +47,14 @@ class CircuitBreaker:
         return self._clock.now_ns() < self.open_until_ns
 
     def alive(self) -> None:
-        """The probe was answered; after an opening, one shot may be sent as a test."""
+        """Note that the probe was answered. After an opening, one shot may then be sent as a test."""
         self.proved = True
         self._in_a_row = _FAILURES_IN_A_ROW - 1 if self._openings else 0
-        if self._probe_failed:  # if only shots were refused, an answered probe proves nothing about shots
+        if self._probe_failed:  # if only shots failed before, an answered probe proves nothing about shots
             self._recovered()
 
     def works(self) -> None:
-        """A shot's request was answered correctly."""
+        """Note that a shot's request was answered correctly."""
         self._by_shot = False
         self.proved = True
         self._openings = 0
@@ -62,25 +62,26 @@ class CircuitBreaker:
         self._recovered()
 
     def served(self) -> None:
-        """A periodic request was answered correctly. It carries the credential, so the office accepts this booth's
-        requests, and the breaker closes. But if shots caused the opening, this request proves nothing about shots."""
+        """Note that a periodic request was answered correctly. It carries the credential, so the office accepts this
+        booth's requests, and the breaker closes. But if shots caused the opening, this request proves nothing about
+        shots."""
         if self._openings and not self._by_shot:
             self.works()
 
     def probe_failed(self, reason: str, after_s: float | None) -> None:
-        """The probe was not answered correctly."""
+        """Note that the probe was not answered correctly."""
         self._probe_failed = True
         self.failed(reason, after_s, office_wide=True)
 
     def spent(self, size: int) -> None:
-        """Limit the bandwidth of photos (`most_kbit_s`): after `size` bytes send nothing for as long as they take at
-        that rate."""
+        """Limit the bandwidth of photos (`most_kbit_s`): after `size` bytes were sent, send nothing for as long as
+        these bytes take at that rate."""
         most = self._config.most_kbit_s
         if most is not None:
             self.open_until_ns = max(self.open_until_ns, self._clock.now_ns() + size * 8_000_000 // most)
 
     def failed(self, reason: str, after_s: float | None, *, office_wide: bool, of_shot: bool = False) -> float:
-        """A request failed (`of_shot`: about a shot); returns how long its shot has to wait, seconds."""
+        """Note that a request failed (`of_shot`: one about a shot); returns how many seconds its shot has to wait."""
         self._in_a_row += 1
         if not office_wide and self._in_a_row < _FAILURES_IN_A_ROW:
             return 0.0
@@ -89,7 +90,8 @@ class CircuitBreaker:
         wait_s = jitter_s(self._config, self._openings, self._random) + (after_s or 0.0)
         self.open_until_ns = self._clock.now_ns() + round(wait_s * 1e9)
         self.proved = False
-        if self._complaint != reason:  # log the first failure of a kind, and the recovery; nothing between
+        # the first failure of a kind is logged, and the recovery, but nothing between them
+        if self._complaint != reason:
             log.warning("%s: %s. Kept shots wait here; nothing is lost.", self._config.url, reason)
             self._complaint = reason
         return wait_s

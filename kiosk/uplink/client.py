@@ -1,7 +1,7 @@
 """Sends requests to the office over HTTP, and interprets its answers for a shot.
 
-One request, one answer, no retries: the loop decides whether to retry. Every answer becomes one of five values, so that
-no answer of a network, a proxy or a captive portal raises an exception:
+Each call makes one request without retries: the loop decides whether to try again. An answer about a shot becomes one
+of five values, so that no answer of a network, a proxy or a captive portal raises an exception:
 
     Accepted   the office's receipt for exactly our bytes
     Unknown    the office doesn't have this shot
@@ -44,7 +44,7 @@ _LONGEST_RETRY_AFTER_S = 3_600.0
 _CREDENTIAL = re.compile(r"[A-Za-z0-9._~+/=-]{1,1024}", re.ASCII)
 
 _OF_ALL = (401, 410, 429)
-"""Statuses that refuse the booth itself, not what it asked for: every request would get them."""
+"""Statuses that refuse the booth itself, so that every request would get them."""
 
 FOR_GOOD = frozenset(
     {
@@ -62,7 +62,7 @@ OTHER_VERSION = f"the office does not speak version {PROTOCOL_VERSION} of the me
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The office has our bytes; the receipt was checked against them."""
+    """The office has our bytes, and its receipt was checked against them."""
 
     receipt: Receipt
 
@@ -79,14 +79,14 @@ class Foreign:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The office will never take these bytes. `reason`: status and problem, nothing personal."""
+    """The office will never take these bytes. `reason`: the status and the problem; nothing personal."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """No result for now. `after_s`: how long the office asks to wait."""
+    """There is no result now, so try again. `after_s`: how long the office asks us to wait."""
 
     reason: str
     after_s: float | None = None
@@ -95,7 +95,7 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Alive:
-    """The office answered; `office_time` is its clock."""
+    """The office answered; `office_time` is the time of its clock."""
 
     office_time: datetime
 
@@ -109,29 +109,29 @@ class _Answer:
 
 
 class OfficeClient:
-    """The booth's client of the office. Not thread-safe.
+    """The booth's client of the office. Only one thread may use it.
 
     A request may take as long as its bytes move. Each 16 KiB of its body must be sent within the connect time-out; the
     head of the answer, and then each 16 KiB of the answer's body, must come within the read time-out. After each piece
-    the client calls `moved`, on the thread that made the request. An exception of `moved` ends the request and reaches
-    the caller.
+    the client calls `moved`, on the thread that made the request. If `moved` raises an exception, the request ends and
+    the caller gets the exception.
     """
 
     def __init__(self, config: OfficeConfig, moved: Callable[[], None] = lambda: None) -> None:
         self._config = config
         self._moved = moved
         self._timeouts = (config.connect_timeout_ms / 1000, config.read_timeout_ms / 1000)
-        self._kept_open = False  # the last request kept its connection open; the office may close it
+        self._kept_open = False  # whether the last request kept its connection open, which the office may close
         self._session = requests.Session()
         self._session.trust_env = False  # otherwise ~/.netrc could replace our credential
         self._session.headers.update({"Accept-Encoding": "identity", "User-Agent": f"kiosk/{config.booth_id}"})
 
     def close(self) -> None:
-        """Close the connection; idempotent."""
+        """Close the connection; a second call is harmless."""
         self._session.close()
 
     def send(self, shot_id: str, sha256: bytes, sealed: bytes) -> Accepted | Refused | Later:
-        """PUT the envelope with its digest and length. Sending the same bytes again is harmless."""
+        """Send the envelope (PUT) with its digest and length. Sending the same bytes again is harmless."""
         headers = {"Content-Digest": format_digest(sha256), "Content-Type": "application/octet-stream"}
         answer = self._ask("PUT", f"/v2/shots/{shot_id}", headers, sealed)
         if isinstance(answer, Later):
@@ -156,7 +156,7 @@ class OfficeClient:
         return _trouble(answer)
 
     def health(self) -> Alive | Later:
-        """Ask whether the office answers: a few bytes both ways, without the credential."""
+        """Ask whether the office answers; this takes a few bytes in both directions, and no credential."""
         answer = self._ask("GET", "/v2/health", secret=False)
         if isinstance(answer, Later):
             return answer
@@ -192,7 +192,7 @@ class OfficeClient:
         return answer if isinstance(answer, Later) else _optional(answer, HelpAnswer)
 
     def number_queue(self) -> NumberQueue | Later:
-        """Today's queue of numbers. An office without a queue does not delay other requests."""
+        """Get today's queue of numbers. An office without a queue does not delay other requests."""
         answer = self._ask("GET", "/v2/waiting")
         return answer if isinstance(answer, Later) else _optional(answer, NumberQueue)
 
@@ -206,19 +206,19 @@ class OfficeClient:
         return Later(_trouble(answer).reason, answer.retry_after_s)
 
     def decisions(self, after: int) -> DecisionPage | Later:
-        """Staff's decisions on this booth's shots since place `after`."""
+        """Get staff's decisions on this booth's shots since place `after`."""
         return self._read("GET", f"/v2/decisions?after={after}", DecisionPage)
 
     def instructions(self) -> Instructions | Later:
-        """The instructions in force for this booth."""
+        """Get the instructions in force for this booth."""
         return self._read("GET", "/v2/instructions", Instructions)
 
     def roster(self, after: int) -> RosterPage | Later:
-        """The roster's changes since place `after`."""
+        """Get the roster's changes since place `after`."""
         return self._read("GET", f"/v2/roster?after={after}", RosterPage)
 
     def release(self, version: str, begin: int, most: int) -> bytes | Later:
-        """At most `most` bytes, from `begin` on, of the release that the instructions name."""
+        """Get at most `most` bytes, from `begin` on, of the release that the instructions name."""
         answer = self._ask("GET", f"/v2/releases/{version}?begin={begin}", most=most)
         if isinstance(answer, Later):
             return answer
@@ -262,7 +262,8 @@ class OfficeClient:
             return Later(_why(error), office_wide=True)
 
     def _exchange(self, method: str, path: str, headers: dict[str, str], body: bytes, most: int) -> _Answer:
-        """One request and its answer; tried once more if the office had closed a connection that we kept open.
+        """Make one request and return its answer; try once more if the office had closed a connection that we kept
+        open.
 
         The office may close an idle connection at the very moment it is used again. That proves nothing about the
         office, and each of our requests may be repeated.
@@ -273,7 +274,7 @@ class OfficeClient:
         except requests.ConnectionError as error:
             if not kept_open or isinstance(error, requests.Timeout):
                 raise
-            self._session.close()  # closes the connection; the session can continue
+            self._session.close()  # this closes the connection; the session can be used further
             answer = self._talk(method, path, headers, body, most)
         self._kept_open = True
         return answer
@@ -285,7 +286,7 @@ class OfficeClient:
             headers=headers,
             data=SentBody(body, self._moved) if body else None,
             timeout=self._timeouts,
-            allow_redirects=False,  # a captive portal redirects; the credential must only go to the office
+            allow_redirects=False,  # a captive portal redirects, but only the office may get the credential
             stream=True,
         ) as response:
             return _Answer(
@@ -319,7 +320,7 @@ def _alive(answer: HeartbeatAnswer | Later) -> Alive | Later:
 
 
 def _receipt(answer: _Answer, shot_id: str, sha256: bytes) -> Accepted | Later:
-    """The receipt, if it is one for these bytes."""
+    """The receipt, if the answer is a receipt for these bytes."""
     try:
         receipt = Receipt.decode(answer.body)
     except MessageError:
@@ -336,7 +337,7 @@ def _trouble(answer: _Answer) -> Refused | Later:
     reason = _named(answer, problem)
     if problem is not None and problem.type in FOR_GOOD and 400 <= answer.status < 500:
         return Refused(reason)
-    # An unexplained 500 may be caused by this shot; every other failure would meet the next shot too.
+    # An unexplained status 500 may be caused by this shot; every other failure would also meet the next shot.
     office_wide = answer.status != 500 and (problem is None or problem.type is not ProblemType.DIGEST_MISMATCH)
     return Later(reason, answer.retry_after_s, office_wide)
 
@@ -364,7 +365,8 @@ def _problem(answer: _Answer) -> Problem | None:
 
 
 def _retry_after_s(response: requests.Response) -> float | None:
-    """Seconds from now, 0 to an hour. A date is compared with the answer's own date, not with our clock."""
+    """The number of seconds to wait, 0 to an hour. A date is compared with the date of the answer itself, not with our
+    clock."""
     text = response.headers.get("Retry-After", "").strip()
     seconds: float
     if re.fullmatch(r"[0-9]{1,9}", text, re.ASCII):
@@ -391,7 +393,7 @@ def _credential(path: Path) -> str | Later:
 
 
 def _why(error: Exception) -> str:
-    """A message for the installer; the libraries' own messages quote addresses and headers."""
+    """A message for the installer, without the libraries' own messages, which quote addresses and headers."""
     if isinstance(error, requests.exceptions.SSLError):
         return "the office's certificate is not trusted: check the booth's clock and certificates"
     if isinstance(error, requests.ConnectTimeout):

@@ -1,12 +1,13 @@
-"""SQLite with the durability the booth needs: every commit reaches the medium, and the settings for that are verified.
+"""SQLite with the durability that the booth needs: every commit reaches the medium, and the settings for this are
+verified.
 
 Two processes write the same file (booth and uplink). SQLite's write-ahead log would be faster, but before version
 3.51.3 two connections could lose committed work in it, and its commits are durable only with settings that many
 libraries undo. A rollback journal with `synchronous=EXTRA` costs five syncs a commit, which is little at one commit a
 shot.
 
-Data that can be fetched again (the roster) need less durability, but their readers must never wait for a writer. So
-the roster uses the write-ahead log, with the repaired SQLite that apsw bundles.
+Data that can be fetched again (the roster) need less durability, but their readers must never wait for a writer. So the
+roster uses the write-ahead log, with the repaired SQLite that apsw contains.
 """
 
 import contextlib
@@ -23,16 +24,17 @@ _BUSY_MS = 5_000
 
 
 class Durability(Enum):
-    """The guarantee of a commit: (journal_mode, synchronous) as SQLite reports them."""
+    """What a commit guarantees: (journal_mode, synchronous) in the values that SQLite reports."""
 
-    DURABLE = ("delete", 3)  # EXTRA: on the medium when the call returns
-    FETCHABLE = ("wal", 1)  # NORMAL: never corrupt, but a power cut may take the last commits; readers don't wait
+    DURABLE = ("delete", 3)  # EXTRA: the commit is on the medium when the call returns
+    # NORMAL: the file is never corrupt, but a power cut may take the last commits; readers don't wait
+    FETCHABLE = ("wal", 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A column that may be NULL, added to a table without a new `user_version`: the version before, which does not know
-    the column, can still open the file."""
+    """A column that may be NULL and was added to a table without a new `user_version`: so the version before, which
+    does not know the column, can still open the file."""
 
     table: str
     column: str
@@ -48,9 +50,9 @@ def connect(
 ) -> apsw.Connection:
     """Open (or create) the database at `path`, verify its settings and migrate its schema.
 
-    `migrations[n]` changes the schema from `user_version` n to n + 1; then those columns of `added` that are missing
-    are added. Raises `TemporaryFault` (busy, no room, I/O), `PermanentFault` (not a database, settings refused, written
-    by a newer program).
+    `migrations[n]` changes the schema from `user_version` n to n + 1; then the missing columns of `added` are added.
+    Raises `TemporaryFault` (busy, no room, I/O), or `PermanentFault` (not a database, settings refused, written by a
+    newer program).
     """
     with ours(path):
         connection = apsw.Connection(str(path), vfs=vfs)
@@ -68,7 +70,7 @@ def _set(connection: apsw.Connection, path: Path, durability: Durability) -> Non
     journal, synchronous = durability.value
     said_journal = connection.pragma("journal_mode", journal)
     connection.pragma("synchronous", synchronous)
-    connection.pragma("secure_delete", True)  # deleted content is overwritten
+    connection.pragma("secure_delete", True)  # SQLite overwrites content that is deleted
     said_synchronous = connection.pragma("synchronous")
     if (said_journal, said_synchronous) != durability.value:
         raise faults.settings(
@@ -82,7 +84,8 @@ def _set(connection: apsw.Connection, path: Path, durability: Durability) -> Non
 def _migrate(connection: apsw.Connection, migrations: Sequence[str], added: Sequence[Added], path: Path) -> None:
     if connection.pragma("user_version") == len(migrations) and not _missing(connection, added):
         return
-    with transaction(connection):  # if two processes start together, one migrates and the other then sees the result
+    # if two processes start together, one of them migrates and the other then sees the result
+    with transaction(connection):
         version = connection.pragma("user_version")
         if version > len(migrations):
             raise faults.settings(

@@ -78,7 +78,7 @@ class DecisionWatcher:
             self._complained = True
 
     def person(self, id_number: str | None) -> bytes | None:
-        """The outbox's keyed hash of a person; None without a number or a secret."""
+        """The keyed hash of a person that the outbox uses; None if there is no number or no secret."""
         if not id_number:
             return None
         if self._lock is None:
@@ -86,13 +86,13 @@ class DecisionWatcher:
         return None if self._lock is None else self._lock.person(id_number)
 
     def record(self, record: str | None) -> bytes | None:
-        """The outbox's keyed hash of one of a person's records; None without a record or a secret."""
+        """The keyed hash of one of a person's records that the outbox uses; None if there is no record or no secret."""
         return None if self._lock is None or record is None else self._lock.record(record)
 
     def report(self, outbox: Outbox | None) -> None:
-        """Answer pending recalls and report news of the followed shot. Without an outbox nothing is known.
+        """Answer pending recalls, and report news of the followed shot. Without an outbox nothing is known.
 
-        Raises `DeviceFault` when the outbox can't be read.
+        Raises `DeviceFault` if the outbox can't be read.
         """
         while (order := self._next_recall()) is not None:
             self._recall(outbox, *order)
@@ -107,7 +107,7 @@ class DecisionWatcher:
             self._emit(ShotStands(now_ns, followed.request, standing, _reasons(known)))
 
     def _next_recall(self) -> tuple[int, str | None, str | None] | None:
-        """The next pending recall or None. Two threads may take the last recall at the same time, so the code never
+        """The next pending recall, or None. Another thread may take the last recall at the same time, so the code never
         asks whether the queue is empty."""
         try:
             return self._recalls.get_nowait()
@@ -126,8 +126,8 @@ class DecisionWatcher:
 
 
 def recalled(known: list[KnownDecision]) -> tuple[DecisionState | None, tuple[str, ...]]:
-    """The decision that counts among those on a person's shots (newest first): an approval if there is one, else a
-    rejection of the newest shot."""
+    """Which of the decisions on a person's shots (newest first) counts: an approval if there is one, else a rejection
+    of the newest shot."""
     if any(one.decision is Decision.APPROVED for one in known):
         return DecisionState.APPROVED, ()
     if known and known[0].decision is Decision.REJECTED:

@@ -1,4 +1,4 @@
-"""The device's secret: the key for the roster's rows and for the persons of saved shots."""
+"""The device's secret: the key for the rows of the roster and for the persons of saved shots."""
 
 import secrets
 from pathlib import Path
@@ -16,9 +16,9 @@ def secret_path(config: StorageConfig) -> Path:
 
 
 def device_secret(config: StorageConfig, disk: Disk) -> bytes:
-    """The secret; created if it is missing, unless the configuration names a file for it.
+    """The secret. If it is missing, it is created, unless the configuration names a file for it.
 
-    Raises `OSError`, and `ValueError` for a file that contains something else.
+    Raises `OSError`, or `ValueError` for a file that contains something else.
     """
     path = secret_path(config)
     if config.secret_file is None and not path.exists():

@@ -17,7 +17,7 @@ UNSEALED = "fault.storage_seal"
 
 
 def full(where: Path) -> TemporaryFault:
-    """No space left."""
+    """There is no space left at `where`."""
     return TemporaryFault(
         Device.STORAGE,
         FULL,
@@ -27,7 +27,7 @@ def full(where: Path) -> TemporaryFault:
 
 
 def forbidden(where: Path, why: str) -> PermanentFault:
-    """The booth may not write there."""
+    """The booth is not permitted to write there."""
     return PermanentFault(
         Device.STORAGE,
         WRITE,
@@ -62,7 +62,7 @@ def settings(where: Path, why: str, remedy: str) -> PermanentFault:
 
 
 def no_keys() -> PermanentFault:
-    """Without these keys photos would be readable on the disk."""
+    """The keys are missing, and without them photos would be readable on the disk."""
     return PermanentFault(
         Device.STORAGE,
         UNSEALED,
@@ -82,7 +82,7 @@ def in_use(folder: Path) -> TemporaryFault:
 
 
 def of(error: Exception, where: Path) -> DeviceFault:
-    """The fault for an operating system's error at `where`; a `DeviceFault` is already one."""
+    """The fault for an error of the operating system at `where`; if `error` is a `DeviceFault`, this itself."""
     if isinstance(error, DeviceFault):
         return error
     number = error.errno if isinstance(error, OSError) else None

@@ -1,10 +1,10 @@
-"""Since when the uplink has seen files unchanged, by the clock that its caller chooses: the office's, or the booth's
+"""Since when the uplink has seen files unchanged, by a clock that the caller chooses: the office's, or the booth's
 synchronised one.
 
-A file's own times are by the booth's clock. A Raspberry Pi has no clock that runs without power: what it wrote before
-its clock was set may look a year old a minute later, and what it wrote with a clock that was ahead never gets old. So a
-file's modification time only shows here that the file has changed, and its age is counted from the moment at which the
-uplink first saw it so.
+A file's own times come from the booth's clock. A Raspberry Pi has no clock that runs without power: a file written
+before its clock was set may look a year old a minute later, and a file written with a clock that was ahead never gets
+old. So here a file's modification time only shows that the file has changed, and its age is counted from the moment at
+which the uplink first saw this state of the file.
 """
 
 import logging
@@ -23,8 +23,8 @@ _SINCE = TypeAdapter(dict[str, int])
 
 
 class FileAges:
-    """The moments (ms) in `path`, a small JSON file; a missing or damaged one counts as empty, so that every age begins
-    anew."""
+    """The moments (ms) in `path`, a small JSON file. A missing or damaged one counts as empty: then every age begins
+    again."""
 
     def __init__(self, path: Path, disk: Disk) -> None:
         self._path = path
@@ -56,7 +56,8 @@ class FileAges:
 
 
 def _name(file: Path) -> str | None:
-    """The file as it is now; None if it is gone: the booth deletes its oldest journals, too."""
+    """The name of the file in its present state; None if it is gone, because the booth also deletes its oldest
+    journals."""
     try:
         return f"{file.name} {file.stat().st_mtime_ns}"
     except FileNotFoundError:

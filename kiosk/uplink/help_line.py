@@ -1,8 +1,8 @@
-"""The uplink's end of live help: posts the booth's newest view to the office, and hands the office's direction to the
-booth.
+"""The uplink's part of live help: it posts the booth's newest view to the office, and passes the office's direction on
+to the booth.
 
 It has a thread, a connection and short time limits of its own, so that no upload waits for a view. After a failure it
-pauses; views that came meanwhile are lost, because only the newest matters.
+pauses; views that come in the pause are lost, because only the newest one matters.
 """
 
 import logging
@@ -19,14 +19,14 @@ from wire.live_help import HelpView
 log = logging.getLogger(__name__)
 
 PATIENCE_MS = 3_000
-"""How long one step of a request may take: a view that is older is of no use."""
+"""How long one step of a request may take; an older view is of no use."""
 PAUSE_S = 5.0
 EVERY_NS = 900_000_000
 """The least time between two views; the booth makes one a second."""
 
 
 class HelpLine:
-    """For one thread."""
+    """Sends views and receives directions. For one thread."""
 
     def __init__(self, config: BoothConfig, clock: Clock) -> None:
         self._config = config
@@ -39,7 +39,7 @@ class HelpLine:
         self._complained = False
 
     def poll(self, timeout_s: float) -> bool:
-        """Post the newest view if one comes within `timeout_s`; returns whether one came."""
+        """Wait at most `timeout_s` for a view, and post the newest one; returns whether one came."""
         if self._socket is None and not self._open():
             return False
         assert self._socket is not None
@@ -59,14 +59,14 @@ class HelpLine:
         return True
 
     def close(self) -> None:
-        """Close connection and socket; idempotent."""
+        """Close connection and socket; a second call is harmless."""
         self._client.close()
         if self._socket is not None:
             self._socket.close()
             self._socket = None
 
     def _open(self) -> bool:
-        """Open the socket, once the booth's folder is there."""
+        """Open the socket as soon as the booth's folder is there."""
         if self._clock.now_ns() < self._due_ns:
             return False
         try:

@@ -1,7 +1,7 @@
-"""`link.json` in the booth's folder: how the uplink reaches the office, for the service menu. Nothing about people.
+"""`link.json` in the booth's folder tells the service menu how the uplink reaches the office. Nothing about people.
 
-The uplink writes the file after each heartbeat, and after each failure that every request would meet. Replaced
-atomically and not synced: after a power cut it has no value.
+The uplink writes the file after each heartbeat, and after each failure that every request would meet. It is replaced
+atomically but not synced, because after a power cut it has no value.
 """
 
 import contextlib
@@ -16,8 +16,8 @@ from kiosk.uplink.shared_files import write_unsynced
 
 
 class LinkState(BaseModel):
-    """`reached_at`: when the office last answered (the booth's clock); `trouble`: why it has not answered since, or "";
-    `address`: this machine's address on the way to the office."""
+    """`reached_at`: when the office last answered (the booth's clock). `trouble`: why it has not answered since, or "".
+    `address`: the address that this machine uses on the way to the office."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -36,7 +36,7 @@ class LinkStateFile:
         self._reached_at = None if before is None else before.reached_at
 
     def note(self, now: datetime, trouble: str = "") -> None:
-        """Note that the office answered, or did not because of `trouble`."""
+        """Note that the office answered or, with a `trouble`, that it did not."""
         if not trouble:
             self._reached_at = now
         state = LinkState(reached_at=self._reached_at, trouble=trouble[:300], address=own_address(self._url))
@@ -44,8 +44,8 @@ class LinkStateFile:
 
 
 def own_address(url: str) -> str:
-    """This machine's address on the way to the office; "" if there is none. Sends nothing: connecting a datagram
-    socket only looks up the route."""
+    """The address that this machine uses on the way to the office; "" if there is none. Nothing is sent: connecting a
+    datagram socket only looks up the route."""
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     with contextlib.suppress(OSError):
@@ -58,7 +58,7 @@ def own_address(url: str) -> str:
 
 
 def read_link_state(path: Path) -> LinkState | None:
-    """What the uplink wrote last; None if no readable file is there."""
+    """The last state that the uplink wrote; None if there is no readable file."""
     try:
         return LinkState.model_validate_json(path.read_bytes())
     except (OSError, ValidationError):

@@ -1,11 +1,12 @@
-"""The uplink's loop: step by step it sends saved shots, asks whether they are verified, and deletes what it may delete.
+"""The uplink's loop. Step by step it sends saved shots, asks whether they are verified, and deletes what it may delete.
 
-The loop owns no thread and never sleeps: `poll` makes at most one request, and waits no longer than its caller says. So
-the same code runs in its own process and in lockstep on a virtual clock. Everything it must remember is in the outbox;
-it loses only the state of the circuit breaker and the office's date when it stops, and the first probe restores them.
+The loop has no thread and never sleeps: `poll` makes at most one request, and waits no longer than its caller says. So
+the same code runs in its own process and in lockstep on a virtual clock. Everything that it must remember is in the
+outbox. When it stops, it loses only the state of the circuit breaker and the office's date; the first probe restores
+both.
 
-The booth's wall clock alone decides nothing. Waits are stored as wall times and survive a restart, but setting the
-clock back ends them (see `outbox`); only the office's date decides when copies are deleted.
+Nothing is decided by the booth's wall clock alone. Waits are stored as wall times and survive a restart, but setting
+the clock back ends them (see `outbox`). Only the office's date decides when copies are deleted.
 """
 
 import contextlib
@@ -48,7 +49,7 @@ _TOGETHER_NS = 1_000_000_000
 
 
 class UplinkLoop:
-    """Sends saved shots. Opens the outbox when it is first needed, and again after a fault of the disk.
+    """Sends saved shots. It opens the outbox when this is first needed, and again after a fault of the disk.
 
     One `poll` takes at most as long as one request to the office, which calls `moved` as its bytes move (see
     `OfficeClient`): over a slow line this may be half an hour. Raises `PermanentFault` if the outbox cannot be used
@@ -96,14 +97,15 @@ class UplinkLoop:
         self._outbox: Outbox | None = None
         self._storage_until_ns = clock.now_ns()
         self._storage_complained = False
-        self._office_clock: tuple[int, int] | None = None  # (its milliseconds, our monotonic ns at that moment)
+        # (the office's milliseconds, our monotonic ns at that moment)
+        self._office_clock: tuple[int, int] | None = None
         self._date_due_ns = clock.now_ns()
-        self._noted: dict[str, Noted] = {}  # receipts that are not yet in the outbox, by shot
+        self._noted: dict[str, Noted] = {}  # by shot, the receipts that are not yet in the outbox
         self._noted_since_ns = 0
 
     def poll(self, timeout_s: float, wait: Wait | None = None) -> bool:
-        """Do the most urgent step; returns whether there was one. If no step is due, first `wait` for one, at most
-        `timeout_s`."""
+        """Do the most urgent step; returns whether there was one. If no step is due, first `wait` for at most
+        `timeout_s` until one is."""
         if self._guarded_step():
             return True
         if timeout_s <= 0 or wait is None:
@@ -112,7 +114,7 @@ class UplinkLoop:
         return self._guarded_step()
 
     def next_due_ns(self) -> int:
-        """The monotonic time of the next step as far as known now; a new shot may come earlier."""
+        """The monotonic time of the next step, as far as it is known now; a new shot may come earlier."""
         if self._outbox is None:
             return self._storage_until_ns
         now_ns, wall_ms = self._clock.now_ns(), self._clock.wall().ms
@@ -128,11 +130,11 @@ class UplinkLoop:
         return max(due_ns, self._breaker.open_until_ns, self._storage_until_ns)
 
     def counts(self) -> dict[ShotState, int]:
-        """How many shots are in each state. Raises `DeviceFault` when the outbox can't be read."""
+        """How many shots are in each state. Raises `DeviceFault` if the outbox can't be read."""
         return self._open().counts()
 
     def close(self) -> None:
-        """Close the connection and the outbox; idempotent."""
+        """Close the connection and the outbox; a second call is harmless."""
         if self._outbox is not None:
             with contextlib.suppress(DeviceFault):  # if this fails, these shots are sent again, which is harmless
                 self._keep_receipts(self._outbox)
@@ -142,8 +144,8 @@ class UplinkLoop:
         self._close_outbox()
 
     def _guarded_step(self) -> bool:
-        """One step. After a failure of the disk the loop pauses, so that it does not ask for the same
-        acknowledgement without end."""
+        """Do one step. After a failure of the disk the loop pauses, so that it does not ask for the same
+        acknowledgement again and again."""
         if self._clock.now_ns() < self._storage_until_ns:
             return False
         try:
@@ -163,7 +165,7 @@ class UplinkLoop:
             log.error("%s", fault)
         self._storage_complained = True
         if fault.text_id == faults.FULL:
-            with contextlib.suppress(OSError):  # nothing more can be done here
+            with contextlib.suppress(OSError):  # the loop can do nothing more here
                 if self._ballast.throw():
                     log.warning("deleted the ballast so that the outbox can be written")
 
@@ -199,7 +201,7 @@ class UplinkLoop:
         return not self._breaker.open and self._release(outbox)
 
     def _fetch_release(self) -> bool:
-        """Fetch a piece of the release that the office names; returns whether one came."""
+        """Fetch a piece of the release that the office names; returns whether a piece came."""
         got = self._fetch.step(self._periodic.release, self._office_day)
         if isinstance(got, Later):
             self._failed(got)
@@ -248,8 +250,8 @@ class UplinkLoop:
                 self._later(outbox, row, later)
 
     def _ask(self, outbox: Outbox, row: ShotRow) -> None:
-        """Ask how far a received shot is, or whether the office still has a verified one; if it has, delete the booth's
-        copy."""
+        """Ask how far a received shot is, or whether the office still has a verified shot; if it has, delete the
+        booth's copy."""
         match self._client.status(row.shot_id, bytes.fromhex(row.digest)):
             case Accepted(receipt) if receipt.status is ShotStatus.VERIFIED:
                 self._breaker.works()
@@ -283,7 +285,7 @@ class UplinkLoop:
         outbox.postpone(row.shot_id, now_ms, now_ms + self._ask_wait_ms(row.attempts + 1))
 
     def _bytes(self, outbox: Outbox, row: ShotRow) -> bytes | None:
-        """The saved bytes, checked against their digest; None if they can't be sent, now or at all."""
+        """The saved bytes, checked against their digest; None if they can't be sent now, or can never be sent."""
         try:
             sealed = self._spool.read(row.shot_id)
         except FileNotFoundError:
@@ -317,7 +319,7 @@ class UplinkLoop:
         self._noted.clear()
 
     def _verified_ms(self, receipt: Receipt) -> int:
-        """When the office verified the shot, by its clock; the loop also learns the office's time from it."""
+        """When the office verified the shot, by the office's clock; the loop also learns the office's time from it."""
         moment = receipt.verified_at or receipt.received_at
         self._learn(moment)
         return _ms(moment)
@@ -326,7 +328,7 @@ class UplinkLoop:
         line_s = self._failed(later, of_shot=True)
         own_s = jitter_s(self._office_config, row.attempts + 1, self._random) + (later.after_s or 0.0)
         now_ms = self._clock.wall().ms
-        # If the whole office is unreachable, the shot waits only for the breaker, so that the oldest shot still goes
+        # If the whole office is unreachable, the shot waits only for the breaker, so that the oldest shot is still sent
         # first.
         outbox.postpone(row.shot_id, now_ms, now_ms + round((line_s if later.office_wide else own_s) * 1000))
         if not later.office_wide and row.attempts == 0:
@@ -348,9 +350,9 @@ class UplinkLoop:
         )
 
     def _release(self, outbox: Outbox) -> bool:
-        """Delete one copy of a shot that the office still has, and verified long enough ago (by the office's date).
-        Returns whether there was a shot to ask about. The loop asks because the office may have lost the shot, and this
-        is its last copy."""
+        """Delete one copy of a shot that the office still has and verified long enough ago (by the office's date). The
+        loop asks first, because the office may have lost the shot, and this is the shot's last copy. Returns whether
+        there was a shot to ask about."""
         office_ms = self._office_ms()
         if office_ms is None:
             return False
@@ -358,8 +360,8 @@ class UplinkLoop:
         if row is None:
             return False
         if row.taken_by is None or row.taken_by.split(" ")[0] == self._office_config.url:
-            self._ask(outbox, row)  # also about shots that this booth gave to it under a former name
-        else:  # another office verified the shot: this one can't be asked about it
+            self._ask(outbox, row)  # also if this booth gave the shot to this office under a former name
+        else:  # another office verified the shot, so this office can't be asked about it
             self._delete_copy(outbox, row)
         return True
 
@@ -376,7 +378,8 @@ class UplinkLoop:
         return round(self._random.uniform(0.5, 1.0) * longest)
 
     def _learn(self, moment: datetime) -> None:
-        """Note the office's time; never set it back, since an older receipt has an older time than a later probe."""
+        """Note the office's time. It is never set back, because an older receipt has an older time than a later
+        probe."""
         self._office_clock = (max(_ms(moment), self._office_ms() or 0), self._clock.now_ns())
 
     def _office_ms(self) -> int | None:

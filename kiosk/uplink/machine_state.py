@@ -1,7 +1,7 @@
-"""`machine.json` in the booth's folder: the state of the machine, written by the booth for the heartbeat (the uplink's
-sandbox hides such files of the kernel) and for `kiosk status`. Nothing about people.
+"""`machine.json` in the booth's folder: the state of the machine. The booth writes it for `kiosk status`, and for the
+heartbeat, because the uplink's sandbox hides these files of the kernel. Nothing about people.
 
-Replaced atomically and not synced: after a power cut it has no value.
+It is replaced atomically but not synced, because after a power cut it has no value.
 """
 
 import json
@@ -14,11 +14,12 @@ from kiosk.uplink.shared_files import known_failures
 from wire.heartbeat import DeviceFailure
 
 FRESH = timedelta(minutes=3)
-"""How old the file may be: the booth writes it every 30 s."""
+"""How old the file may be. The booth writes it every 30 s."""
 
 
 class MachineState(BaseModel):
-    """`at`: when it was read, by the booth's clock. The other fields are as in a heartbeat; None: not known."""
+    """`at`: when the state was read, by the booth's clock. The other fields are those of a heartbeat; None: not
+    known."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -32,11 +33,11 @@ class MachineState(BaseModel):
 
 
 def read_machine_state(path: Path, now: datetime) -> MachineState | None:
-    """What the booth wrote last; None if it is old, or no readable file is there."""
+    """The last state that the booth wrote; None if it is old, or if there is no readable file."""
     try:
         table = json.loads(path.read_bytes())
         failures = known_failures(table.pop("failures", []))
         state = MachineState.model_validate_json(json.dumps(table)).model_copy(update={"failures": failures})
-    except (OSError, ValueError, AttributeError, TypeError, RecursionError):  # ValidationError is a ValueError
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError):  # a `ValidationError` is a ValueError
         return None
     return state if abs(now - state.at) <= FRESH else None

@@ -4,12 +4,12 @@
      │^                  │                              │ ^
      │└── office lost it ┴──────────────────────────────┘ │
      └── receipt that says it is checked ─────────────────┘
-        when an office was restored from a backup, verified becomes received, and the uplink asks about the shot again
+    when an office was restored from a backup, verified becomes received, and the uplink asks about the shot again
     in every state but released a shot can also be parked: staff must look into it; the reason is stored
 
-The envelope's file is durable before its row exists, and is gone before its row says `released`. So whenever the power
-fails, a file without a row is a saved shot (the next start adds its row), a row that is not `released` has its file,
-and no shot id has two rows.
+The envelope's file is durable before its row exists, and is deleted before its row says `released`. So whenever the
+power fails, a file without a row is a saved shot (the next start adds its row), a row that is not `released` has its
+file, and no shot id has two rows.
 
 Times are milliseconds since 1970. `tried_ms` and `next_ms` are by the booth's wall clock, because they must survive a
 restart; a row waits only while `tried_ms <= now < next_ms`, so setting the clock back ends a wait and never prolongs
@@ -60,14 +60,14 @@ class Outbox:
         self._inode = path.stat().st_ino
 
     def replaced(self) -> bool:
-        """Whether another file now has this path: the booth set this one aside as damaged and created a new one."""
+        """Whether this path now has another file: the booth set this one aside as damaged and created a new one."""
         try:
             return self._path.stat().st_ino != self._inode
         except FileNotFoundError:
             return True
 
     def close(self) -> None:
-        """Close the file; idempotent."""
+        """Close the file; a second call is harmless."""
         self._connection.close(True)
 
     def __enter__(self) -> Self:
@@ -86,10 +86,10 @@ class Outbox:
         person: bytes | None = None,
         record: bytes | None = None,
     ) -> ShotRow:
-        """Add a shot whose envelope is durable; returns its row, the old one if the id was known.
+        """Add a shot whose envelope is durable; returns its row. If the id is known already, this is the old row.
 
-        `person`: keyed hash of the person (`RosterLock.person`); None: a returning person is not recognised. `record`:
-        keyed hash of the record (学籍) that the shot is for.
+        `person`: the keyed hash of the person (`RosterLock.person`); None: a returning person is not recognised.
+        `record`: the keyed hash of the record (学籍) that the shot is for.
         """
         with ours(self._path), transaction(self._connection):
             self._connection.execute(
@@ -102,7 +102,7 @@ class Outbox:
         return row
 
     def complete(self, shot_id: str, content: str, person: bytes | None, record: bytes | None) -> None:
-        """Fill in the fields that are missing in a row that was made again from its envelope."""
+        """Fill in the missing fields of a row that was made again from its envelope."""
         self._change(
             "UPDATE shots SET content = coalesce(content, :content), person = coalesce(person, :person),"
             " record = coalesce(record, :record) WHERE shot_id = :id AND (content IS NULL OR person IS NULL)",
@@ -118,21 +118,21 @@ class Outbox:
             return self._one("shot_id = :id", id=shot_id)
 
     def due(self, state: ShotState, now_ms: int, but: Iterable[str] = ()) -> ShotRow | None:
-        """The oldest row in `state` that is neither parked nor waiting nor in `but`."""
+        """The oldest row in `state` that is not parked, does not wait, and is not in `but`."""
         where = f"state = :state AND {DUE} AND {NOT_OF}"
         with ours(self._path):
             return self._one(where, state=state.value, now=now_ms, but=json.dumps(list(but)))
 
     def releasable(self, verified_before_ms: int, now_ms: int) -> ShotRow | None:
-        """The oldest row that was verified before `verified_before_ms` (the office's clock) and is neither parked nor
-        waiting."""
+        """The oldest row that was verified before `verified_before_ms` (the office's clock), is not parked, and does
+        not wait."""
         where = f"state = 'verified' AND verified_ms < :moment AND {DUE}"
         with ours(self._path):
             return self._one(where, moment=verified_before_ms, now=now_ms)
 
     def next_due_ms(self, now_ms: int) -> int | None:
-        """The time at which the first row to send or to ask about is due (`now_ms` if it is due already); None without
-        such a row."""
+        """The time at which the first row is due to be sent or asked about (`now_ms` if it is due already); None if
+        there is no such row."""
         with ours(self._path):
             found = self._connection.execute(
                 NEXT_DUE,
@@ -150,7 +150,7 @@ class Outbox:
         )
 
     def received(self, *receipts: Noted) -> None:
-        """Store the office's receipts, all in one commit or none."""
+        """Store the office's receipts in one commit: all or none."""
         with ours(self._path), transaction(self._connection):
             for one in receipts:
                 state = ShotState.RECEIVED if one.verified_ms is None else ShotState.VERIFIED
@@ -161,7 +161,7 @@ class Outbox:
                 )
 
     def verified(self, shot_id: str, office_ms: int) -> None:
-        """Note that the office verified the envelope and stores it durably, at `office_ms` by its clock."""
+        """Note that at `office_ms`, by its clock, the office verified the envelope, and that it stores it durably."""
         self._change(
             "UPDATE shots SET state = 'verified', verified_ms = :moment WHERE shot_id = :id AND state = 'received'",
             id=shot_id,
@@ -213,14 +213,14 @@ class Outbox:
             return [str(shot_id) for (shot_id,) in found]
 
     def saved(self) -> dict[str, tuple[ShotState, int]]:
-        """Each shot's state, and when it was saved (ms), in the order of saving."""
+        """For each shot its state, and when it was saved (ms); in the order of saving."""
         with ours(self._path):
             found = self._connection.execute("SELECT shot_id, state, kept_ms FROM shots ORDER BY seq")
             return {str(shot_id): (ShotState(str(state)), number(kept_ms)) for shot_id, state, kept_ms in found}
 
     def waiting(self) -> tuple[int, int | None]:
-        """How many shots the office has not verified, and when the oldest of them was saved (ms); None: none is
-        waiting."""
+        """How many shots the office has not verified, and when the oldest of them was saved (ms; None if there is
+        none)."""
         with ours(self._path):
             found = self._connection.execute(
                 "SELECT count(*), min(kept_ms) FROM shots WHERE state <> 'released' AND state IN ('kept', 'received')"
@@ -229,8 +229,8 @@ class Outbox:
         return number(count), None if oldest is None else number(oldest)
 
     def decision_place(self, office: str = "") -> int:
-        """The place in the decision feed of this booth at this office (`OfficeConfig.identity`; empty: any office and
-        name); 0 if the stored place is another booth's or another office's."""
+        """This booth's place in the decision feed of this office (`OfficeConfig.identity`; empty: any office and name).
+        0 if the stored place belongs to another booth or another office."""
         with ours(self._path):
             return self._decision_place(office)
 
@@ -241,13 +241,13 @@ class Outbox:
         return int(self._connection.execute(place, mine).get or 0)
 
     def take_decisions(self, page: DecisionPage, office: str = "") -> None:
-        """Store staff's decisions and the place in the feed of this booth at this office (`OfficeConfig.identity`).
-        Repeating it changes nothing; unknown shots are ignored.
+        """Store staff's decisions, and this booth's place in the feed of this office (`OfficeConfig.identity`). Storing
+        the same page again changes nothing; unknown shots are ignored.
 
-        If the booth comes from another office, or had another name, the decisions that it got then are kept. `reset`:
-        the office was restored from a backup; its decisions replace all that are known of its shots, and the uplink
-        asks again about every shot whose envelope is still here, also about verified and parked shots. It does not ask
-        about shots that were given to another office or under this booth's former name.
+        If the booth comes from another office, or had another name, the decisions that it got then are kept. With
+        `reset`, the office was restored from a backup. Then its decisions replace all that are known of its shots, and
+        the uplink asks again about every shot whose envelope is still here, even about verified and parked shots. It
+        does not ask about shots that were given to another office, or under this booth's former name.
         """
         with ours(self._path), transaction(self._connection):
             self._note_former(office)
@@ -279,8 +279,8 @@ class Outbox:
         return None if found is None else known_decision(found)
 
     def decisions_of(self, person: bytes, record: bytes | None = None) -> list[KnownDecision]:
-        """The office's decisions on the shots of a person, newest first; with `record`, without the decisions that are
-        known to concern another of the person's records."""
+        """The office's decisions on the shots of a person, newest first. With `record`, decisions that are known to
+        concern another of the person's records are left out."""
         with ours(self._path):
             of_record = "(?2 IS NULL OR record IS NULL OR record = ?2)"
             rows = self._connection.execute(
@@ -295,9 +295,9 @@ class Outbox:
         return found is not None and moment_ms <= int(found) <= now_ms
 
     def forget_persons(self, before_ms: int) -> int:
-        """Delete the person's and record's hashes of shots that the office verified before `before_ms` (the office's
-        clock); returns how many shots. The time of saving does not count, because the booth's clock may have been wrong
-        then. Shots that are not verified keep their hashes, as they keep their envelopes."""
+        """Delete the hashes of person and record of those shots that the office verified before `before_ms` (the
+        office's clock); returns how many shots. The time of saving does not count, because the booth's clock may have
+        been wrong then. Shots that are not verified keep their hashes, and also their envelopes."""
         return self._change(
             "UPDATE shots SET person = NULL, record = NULL"
             " WHERE (person IS NOT NULL OR record IS NOT NULL) AND verified_ms < :moment",

@@ -1,4 +1,4 @@
-"""The outbox's tables, its rows as values, and the queries on their columns."""
+"""The tables of the outbox, its rows as values, and the queries on their columns."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -50,7 +50,7 @@ ADDED = (Added("shots", "taken_by", "TEXT"), Added("shots", "record", "BLOB"))
 
 Value = str | int | float | bytes | None
 COLUMNS = "shot_id, digest, content, size, state, parked, attempts, tried_ms, next_ms, receipt, verified_ms, taken_by"
-# `state <> 'released'` repeats a condition of the queries, so that SQLite uses the partial index.
+# `state <> 'released'` repeats a condition of the queries, because SQLite uses the partial index only then.
 DUE = "state <> 'released' AND parked IS NULL AND NOT (tried_ms <= :now AND :now < next_ms)"
 NOT_OF = "shot_id NOT IN (SELECT value FROM json_each(:but))"
 NEXT_DUE = (
@@ -78,7 +78,7 @@ class ShotState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """A line of the deletion log: when (milliseconds since 1970), under which retention rule, how many."""
+    """A line of the deletion log: when (milliseconds since 1970), by which retention rule, how many."""
 
     at_ms: int
     what: str
@@ -89,10 +89,10 @@ class Deletion:
 class ShotRow:
     """A row of the outbox.
 
-    `digest`: SHA-256 of the saved bytes, hex. `content`: SHA-256 of the envelope before sealing, None if the row was
-    rebuilt from a file. `size`: number of saved bytes. `receipt`: the office's receipt as JSON. `taken_by`: the office
-    that has the shot, and the booth's name there (`OfficeConfig.identity`); None: no office has it yet, or it is not
-    known.
+    `digest`: SHA-256 of the saved bytes, hex. `content`: SHA-256 of the envelope before sealing; None if the row was
+    rebuilt from a file. `size`: the number of saved bytes. `receipt`: the office's receipt as JSON. `taken_by`: the
+    office that has the shot, and the booth's name there (`OfficeConfig.identity`); None if no office has it yet, or if
+    this is not known.
     """
 
     shot_id: str
@@ -111,10 +111,10 @@ class ShotRow:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """A receipt (JSON) to be stored.
+    """A receipt (JSON) that is to be stored.
 
-    `ask_ms`: when to begin to ask whether the shot is verified (the booth's clock). `verified_ms`: when the shot was
-    verified, if the receipt says so (the office's clock). `taken_by`: as in `ShotRow`.
+    `ask_ms`: from when on to ask whether the shot is verified (the booth's clock). `verified_ms`: when the shot was
+    verified, if the receipt says this (the office's clock). `taken_by`: see `ShotRow`.
     """
 
     shot_id: str

@@ -6,18 +6,18 @@ from common.disk import Disk
 
 HELP_VIEWS = "help-views"
 HELP_DIRECTIONS = "help-directions"
-"""The sockets of live help in the booth's folder: the uplink reads views, the booth reads directions."""
+"""The names of the sockets of live help in the booth's folder: the uplink reads views, the booth reads directions."""
 
 
 class BoothPaths:
-    """The names under the storage folder (`storage.folder` of the configuration)."""
+    """The paths below the storage folder (`storage.folder` of the configuration)."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.spool = folder / "spool"
         self.outbox = folder / "outbox.sqlite3"
-        # Version 0.2.0 cannot read this form of the file; its own file has another name. So a booth that goes back to
-        # that version still has its roster.
+        # Version 0.2.0 cannot read this form of the file, and its own file has another name. So a booth that goes back
+        # to that version still has a roster.
         self.roster = folder / "roster-2.sqlite3"
         self.roster_0_2 = folder / "roster.sqlite3"
         self.secret = folder / "device.secret"

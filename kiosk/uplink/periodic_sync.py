@@ -1,5 +1,5 @@
 """The periodic requests to the office, apart from shots: heartbeat, instructions, decisions, roster, the queue of
-numbers, a call for help.
+numbers, and a call for help.
 
 Each request has its own interval. If a page says that there is more, the next page is requested at once. A failure
 that shots would meet too is returned to the loop, which opens the circuit breaker; after any other failure the
@@ -31,18 +31,20 @@ from wire.instructions import Release
 log = logging.getLogger(__name__)
 
 AWAITED_NS = 150_000_000_000
-"""How long after a shot was saved its graduate may wait for the decision: `WAIT_FOR_STAFF_MS`, plus transfer time."""
+"""How long after a shot was saved its graduate may be waiting for the decision: `WAIT_FOR_STAFF_MS`, and the time that
+sending takes."""
 _MOST_FAILURES = 100
 HELP_EVERY_MS = 3_000
-"""How often an open call for help is repeated, and so how soon the booth shows what staff answered."""
+"""How often an open call for help is repeated; so the booth shows staff's answer within this time."""
 QUEUE_EVERY_MS = 10_000
-"""How often the uplink asks for the called numbers: as often as the office's public page renews them. While nobody has
-a number, it asks as often as it sends a heartbeat."""
+"""How often the uplink asks for the called numbers: as often as the office's public page reloads. While nobody has a
+number, it asks as often as it sends a heartbeat."""
 
 
 @dataclass(slots=True)
 class _Task:
-    """One periodic request. `ask` makes it, and returns what went wrong, or whether there is more to fetch at once."""
+    """One periodic request. `ask` makes the request; it returns what went wrong, or whether more can be fetched at
+    once."""
 
     name: str
     every_ms: int
@@ -54,8 +56,8 @@ class _Task:
 class PeriodicSync:
     """Runs the periodic requests, the most overdue first. For one thread.
 
-    `link_state` gets the result of each heartbeat; `learn` gets the answer to it, which contains the office's time.
-    `failures` returns why a release does not run; `office_ms` returns the office's time now, if it is known.
+    `link_state` gets the result of each heartbeat, and `learn` the answer to it, which contains the office's time.
+    `failures` returns why a release does not run; `office_ms` returns the office's present time, if it is known.
     """
 
     def __init__(
@@ -94,18 +96,18 @@ class PeriodicSync:
             self._queue,
         )
         self._help = _Task("call for help", HELP_EVERY_MS, self._help_call, now)
-        self._help_seen: tuple[int, int] | None = None  # time and inode of the file when it was last read
-        self._call: HelpCall | None = None  # the booth's newest call, until the office knows its end
+        self._help_seen: tuple[int, int] | None = None  # the time and the inode of the file when it was last read
+        self._call: HelpCall | None = None  # the booth's newest call, until the office knows that it has ended
         self._awaited: str | None = None  # the shot whose graduate may be waiting
         self._awaited_until_ns = now
 
     def due_ns(self) -> int:
-        """The monotonic moment of the next request."""
+        """The monotonic time of the next request."""
         return min(task.due_ns for task in self._present())
 
     def run(self, outbox: Outbox) -> Later | bool:
-        """Run the most overdue request. Returns the failure if a shot would meet it, too; otherwise returns whether the
-        office answered."""
+        """Make the most overdue request. Returns the failure if a shot would meet it, too; otherwise returns whether
+        the office answered."""
         task = min(self._present(), key=lambda task: task.due_ns)
         answer = task.ask(outbox)
         now_ns = self._clock.now_ns()
@@ -117,7 +119,7 @@ class PeriodicSync:
             task.complained = False
             return True
         if answer.office_wide:
-            task.due_ns = now_ns  # due again as soon as the breaker is closed
+            task.due_ns = now_ns  # the request is due again as soon as the breaker is closed
             return answer
         if not task.complained:
             log.warning("the %s did not get through (%s); the booth retries", task.name, answer.reason)
@@ -125,14 +127,16 @@ class PeriodicSync:
         return False
 
     def await_decision(self, outbox: Outbox, shot_id: str) -> None:
-        """The office has a shot. If it was saved just now, its graduate may be waiting: ask for decisions often."""
+        """Note that the office has a shot. If it was saved just now, its graduate may be waiting: then ask for
+        decisions often."""
         now_ns, wall_ms = self._clock.now_ns(), self._clock.wall().ms
         if outbox.kept_since(shot_id, wall_ms - AWAITED_NS // 1_000_000, wall_ms):
             self._awaited, self._awaited_until_ns = shot_id, now_ns + AWAITED_NS
             self._feed.due_ns = min(self._feed.due_ns, now_ns + self._config.office.awaited_every_ms * 1_000_000)
 
     def _present(self) -> tuple[_Task, ...]:
-        """The present requests. A call for help is among them while it is open, and once more when it has ended."""
+        """The requests to be made at present. A call for help is among them while it is open, and once more after its
+        end."""
         try:
             status = self._paths.help_call.stat()
         except OSError:
@@ -148,7 +152,7 @@ class PeriodicSync:
         return self._config.office.awaited_every_ms if task is self._feed and awaited else task.every_ms
 
     def close(self) -> None:
-        """Close the roster; idempotent."""
+        """Close the roster; a second call is harmless."""
         self._roster_file.close()
 
     @property
@@ -192,7 +196,7 @@ class PeriodicSync:
             )
         )
         if isinstance(answer, Later):
-            if not answer.office_wide:  # a failure of the whole office is noted by the loop
+            if not answer.office_wide:  # the loop notes a failure of the whole office
                 self._link_state.note(wall.moment, answer.reason)
             return answer
         self._link_state.note(wall.moment)
@@ -256,8 +260,8 @@ class PeriodicSync:
             heard_ms = self._office_ms()
             self._roster_file.apply(page, self._clock.wall().ms if heard_ms is None else heard_ms)
         except (OSError, ValueError) as error:
-            # Without the error's message: it could quote a row. Shots are sent even without a roster.
+            # The error's message is left out, because it could quote a row. Shots are sent even without a roster.
             return Later(f"the roster can't be kept here: {type(error).__name__}, see storage.secret_file")
-        except DeviceFault as fault:  # for instance a full disk: only sending shots can free space on it
+        except DeviceFault as fault:  # for instance if the disk is full: then only sending shots can free space
             return Later(f"the roster can't be kept here: {fault.text_id}")
         return page.more

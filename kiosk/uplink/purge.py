@@ -1,9 +1,9 @@
 """Deletes data by age alone, as the table in docs/uplink.md says.
 
-Envelopes are not handled here: they are released only after the office verified them (`UplinkLoop`). Everything
-deleted here can be fetched again or is about nobody. Ages are counted by the office's clock; by the booth's clock, and
-only if that is synchronised, while the office has not answered since the uplink's start. The roster's age, which counts
-while there is no office, is always counted by the booth's synchronised clock.
+Envelopes are not handled here: they are released only after the office verified them (`UplinkLoop`). Everything that is
+deleted here can be fetched again or is about nobody. Ages are counted by the office's clock. While the office has not
+answered since the uplink's start, they are counted by the booth's clock, if that is synchronised. The roster's age,
+which counts while there is no office, is always counted by the booth's synchronised clock.
 """
 
 import contextlib
@@ -39,7 +39,7 @@ class Purge:
     roster: RosterCache
 
     def run(self, outbox: Outbox, office_ms: int | None) -> None:
-        """One round; every deletion is logged by its rule and count, and in the outbox."""
+        """Do one round. Every deletion is logged with its rule and count, and is noted in the outbox."""
         wall = self.clock.wall()
         synced_ms = wall.ms if wall.synced else None
         # Without the second clock a booth that is restarted after its office is gone for good would delete nothing.
@@ -70,14 +70,14 @@ class Purge:
     def _old_roster(self, since_ms: int) -> int:
         try:
             return self.roster.forget_unless_heard(since_ms)
-        # the fault was reported when the roster's changes were requested; shots are sent even without a roster
+        # The fault was already reported when the roster's changes were requested; shots are sent even without a roster.
         except (DeviceFault, OSError):
             return 0
 
     def _delete(self, files: list[Path]) -> int:
         gone = 0
         for file in files:
-            with contextlib.suppress(FileNotFoundError):  # the booth deletes its oldest journals, too
+            with contextlib.suppress(FileNotFoundError):  # the booth also deletes its oldest journals
                 self.disk.unlink(file)
                 gone += 1
         return gone

@@ -1,8 +1,8 @@
 """Fetches the release that the office names, piece by piece, into a file for the updater; installs nothing.
 
-Each call makes one request, while no shot waits. Pieces fetched before a stop or a broken connection are not fetched
-again. The digest only shows whether the transfer succeeded; the updater, which does not trust this process, checks
-who signed the file.
+Each call makes one request, and only while no shot waits. Pieces that were fetched before a stop or a broken connection
+are not fetched again. The digest only shows whether the transfer succeeded; the updater, which does not trust this
+process, checks who signed the file.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ from wire.release import MOST_ARCHIVE_BYTES, MOST_HEADER_BYTES
 log = logging.getLogger(__name__)
 
 PIECE_BYTES = 256 << 10
-"""How much the office sends at a time."""
+"""How many bytes the office sends in one piece."""
 DEVICE = "update"
 WENT_BACK, REFUSED = "fault.update_back", "fault.update_refused"
 _AGAIN_NS = 600_000_000_000
@@ -62,12 +62,12 @@ class ReleaseFetch:
         self._complained: str | None = None
 
     def due_ns(self, wanted: Release | None) -> int | None:
-        """The monotonic moment of the next piece; None if there is nothing to fetch."""
+        """The monotonic time of the next piece; None if there is nothing to fetch."""
         return None if wanted is None else self._due_ns
 
     def step(self, wanted: Release | None, today: Callable[[], date | None]) -> Later | int | None:
-        """Fetch one piece; returns how many bytes came, or a failure that shots would meet too, or None if neither is
-        the case.
+        """Fetch one piece. Returns how many bytes came; or a failure that shots would meet, too; or None if neither
+        happened.
 
         `today`: the office's date.
         """
@@ -97,7 +97,7 @@ class ReleaseFetch:
         return None
 
     def failures(self, wanted: Release | None) -> tuple[DeviceFailure, ...]:
-        """Why the release that the office names does not run here, for the heartbeat."""
+        """The failures for the heartbeat that say why the release named by the office does not run here."""
         if wanted is None:
             return ()
         state = self._running.state()
@@ -147,7 +147,8 @@ class ReleaseFetch:
         self._complained = None
 
     def _append(self, part: Path, piece: bytes) -> None:
-        """Append `piece`. After a power cut its end may be missing or zero: the digest of the whole file shows that."""
+        """Append `piece`. After a power cut its end may be missing or zero; the digest of the whole file then shows
+        this."""
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
             rest = memoryview(piece)
@@ -157,7 +158,7 @@ class ReleaseFetch:
             os.close(descriptor)
 
     def _sync(self) -> None:
-        """Make the content and the name durable: a file that loses bytes later would count as damaged."""
+        """Make the content and the name durable, because a file that loses bytes later would count as damaged."""
         watch = self._disk.open_folder(self._folder)
         try:
             self._disk.sync_file_system(watch)
@@ -171,7 +172,7 @@ class ReleaseFetch:
         self._complained = why
 
     def _drop_others(self, keep: str | None) -> None:
-        """Delete the offer to the updater, then the files, of releases that are no longer wanted."""
+        """Delete releases that are no longer wanted: first the offer to the updater, then the files."""
         offer = self._folder / "offer.json"
         with contextlib.suppress(OSError):
             if keep is None or keep not in offer.read_text("utf-8", "replace"):

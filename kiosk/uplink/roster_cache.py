@@ -1,10 +1,10 @@
-"""The booth's copy of the roster: a row is found only by someone who already knows its number.
+"""The booth's copy of the roster: only somebody who already knows the number of a row can find it.
 
-It follows the office's feed: the uplink stores each page and the place after it in one transaction; the booth looks
+It follows the office's feed: the uplink stores each page, and the place after it, in one transaction; the booth looks
 rows up. A row is stored once for each number by which it can be found, each time encrypted with that number and the
 device's secret (`roster_lock`). The file reveals how many rows there are and which entries belong to one row, but never
-whose they are. A booth whose roster is missing or unreadable still works: it finds nobody, and staff complete the row.
-The uplink deletes a damaged file and fetches everything again; the booth notices that the file was replaced.
+whose they are. If its roster is missing or unreadable, a booth still works: it finds nobody, and staff complete the
+row. The uplink deletes a damaged file and fetches everything again; the booth notices that the file was replaced.
 """
 
 import contextlib
@@ -49,14 +49,14 @@ know nobody until the whole roster has come again."""
 
 
 class RosterCache:
-    """A `Roster` from a file in the booth's folder; the file is opened when first needed. For one thread.
+    """A `Roster` from a file in the booth's folder. The file is opened when it is first needed. For one thread.
 
-    A look-up never raises: it logs a fault of the file once, and finds nobody. The other methods raise
-    `DeviceFault`, `OSError`, and `ValueError` for an unusable secret.
+    A look-up never raises: it logs a fault of the file once, and finds nobody. The other methods raise `DeviceFault`,
+    `OSError`, or, for an unusable secret, `ValueError`.
     """
 
     def __init__(self, config: StorageConfig, disk: Disk | None = None, office: str = "") -> None:
-        """`office`: whose feed is applied (`OfficeConfig.identity`); empty for look-ups alone."""
+        """`office`: the office whose feed is applied (`OfficeConfig.identity`); empty if rows are only looked up."""
         self._config = config
         self._office = office
         self._path = BoothPaths(config.folder).roster
@@ -68,22 +68,22 @@ class RosterCache:
         self._complained = False
 
     def close(self) -> None:
-        """Close the file; idempotent."""
+        """Close the file; a second call is harmless."""
         if self._connection is not None:
             self._connection.close(True)
             self._connection = None
 
     def by_id_number(self, number: str) -> tuple[RosterMatch, ...]:
-        """Rows whose Sfzh is `number`, in the order they came."""
+        """The rows whose Sfzh is `number`, in the order in which they came."""
         return self._find(Kind.ID_NUMBER, number)
 
     def by_code(self, code: str) -> tuple[RosterMatch, ...]:
-        """Rows whose Xh or Ksh is `code`, in the order they came."""
+        """The rows whose Xh or Ksh is `code`, in the order in which they came."""
         return self._find(Kind.CODE, code)
 
     def place(self) -> int:
-        """This roster's place in the office's feed; 0 for a new file, and for a file that was encrypted with another
-        secret or filled by another office or under another name of the booth."""
+        """This roster's place in the office's feed. 0 for a new file, and for a file that was encrypted with another
+        secret, or filled by another office or under another name of the booth."""
         found = None
         if self._path.exists():
             with self._replacing_damaged(), ours(self._path):
@@ -95,8 +95,8 @@ class RosterCache:
         return {"secret": lock.check, "office": self._office, "url": self._office.partition(" ")[0]}
 
     def apply(self, page: RosterPage, heard_ms: int) -> None:
-        """Apply a page of the feed as a whole or not at all; `heard_ms`: when it was received (the office's clock).
-        Repeating it changes nothing."""
+        """Apply a page of the feed as a whole, or not at all. `heard_ms`: when the page was received (the office's
+        clock). Applying the same page again changes nothing."""
         with self._replacing_damaged(), ours(self._path):
             self._take_in(page, heard_ms, self._locked_by(), self._open())
 
@@ -116,8 +116,8 @@ class RosterCache:
             )
 
     def forget_unless_heard(self, since_ms: int) -> int:
-        """Delete every row if the office's last answer is older than `since_ms` (wall clock); returns how many
-        entries were deleted."""
+        """Delete every row if the office's last answer came before `since_ms` (wall clock); returns how many entries
+        were deleted."""
         gone = 0
         if self._path.exists():
             with self._replacing_damaged(), ours(self._path), transaction(connection := self._open()):
@@ -129,7 +129,7 @@ class RosterCache:
 
     @contextlib.contextmanager
     def _replacing_damaged(self) -> Iterator[None]:
-        """Delete the file if it is damaged; its place in the feed is lost with it, so everything is fetched again."""
+        """If the file is damaged, delete it. Its place in the feed is lost with it, so everything is fetched again."""
         try:
             yield
         except PermanentFault as fault:
@@ -148,7 +148,7 @@ class RosterCache:
             found = self._rows(kind, number)
         except (DeviceFault, OSError, ValueError) as error:
             if not self._complained:
-                # Log only the error's type: its message could quote a row.
+                # Only the type of the error is logged, because its message could quote a row.
                 log.error("the roster %s can't be read (%s): nobody is found", self._path, type(error).__name__)
             self._complained = True
             return ()
@@ -172,7 +172,7 @@ class RosterCache:
         return self._connection
 
     def _locked_by(self) -> RosterLock:
-        """This device's lock."""
+        """The lock of this device."""
         if self._lock is None:
             self._lock = RosterLock(device_secret(self._config, self._disk))
         return self._lock

@@ -1,11 +1,11 @@
-"""Encrypts roster rows under the device's secret together with the number by which a row is found.
+"""Encrypts roster rows with the device's secret and the number by which a row is found.
 
     tag = HMAC(secret, "tag" kind number)    the row is stored under it
     key = HMAC(secret, "key" kind number)    decrypts the row: ChaCha20-Poly1305, the tag as associated data
 
 So a file of rows reveals nothing without the secret, and the secret alone reveals nothing without numbers to try;
-docs/threat-model.md says what an attacker with both can do. Rows are padded, so that their length does not distinguish
-names.
+docs/threat-model.md says what an attacker who has both can do. Rows are padded, so that their length does not
+distinguish names.
 """
 
 import hashlib
@@ -40,23 +40,23 @@ class RosterLock:
         """Shows whether two locks have the same secret, and nothing else."""
 
     def person(self, id_number: str) -> bytes:
-        """The keyed hash of a person in the outbox; differs from the one in the roster."""
+        """The keyed hash of a person for the outbox; it differs from the one in the roster."""
         return self._keyed("person", normal(id_number))
 
     def record(self, record: str) -> bytes:
-        """The keyed hash of one of a person's records in the outbox."""
+        """The keyed hash of one of a person's records for the outbox."""
         return self._keyed("record", record)
 
     def name(self, row_id: str) -> bytes:
-        """The keyed name of a feed row in the file."""
+        """The keyed name that a row of the feed has in the file."""
         return self._keyed("row", row_id)
 
     def tag(self, kind: Kind, number: str) -> bytes:
-        """The tag of the rows found by `number`."""
+        """The tag under which the rows for `number` are stored."""
         return self._keyed("tag", kind.value, normal(number))
 
     def numbers(self, row: RosterRow) -> list[tuple[Kind, str]]:
-        """The numbers by which a row can be found, each once."""
+        """The numbers by which a row can be found; each is there once."""
         codes = dict.fromkeys((normal(row.student_no), normal(row.exam_no)))
         numbers = [(Kind.ID_NUMBER, normal(row.id_number)), *((Kind.CODE, code) for code in codes)]
         return [(kind, number) for kind, number in numbers if number]
@@ -70,7 +70,7 @@ class RosterLock:
         return nonce + self._cipher(kind, number).encrypt(nonce, padded, self.tag(kind, number))
 
     def open(self, kind: Kind, number: str, locked: bytes) -> RosterMatch:
-        """The decrypted match. Raises `ValueError` if it was changed, moved, or encrypted under another number or
+        """The decrypted match. Raises `ValueError` if it was changed, moved, or encrypted with another number or
         device."""
         nonce, rest = locked[:_NONCE_BYTES], locked[_NONCE_BYTES:]
         try:
@@ -85,7 +85,7 @@ class RosterLock:
         return ChaCha20Poly1305(self._keyed("key", kind.value, normal(number)))
 
     def _keyed(self, *parts: str) -> bytes:
-        """HMAC-SHA-256 over unambiguously separated parts."""
+        """HMAC-SHA-256 over the parts, which are separated so that they can't be confused."""
         mac = hmac.new(self._secret, digestmod=hashlib.sha256)
         for part in parts:
             data = part.encode()
@@ -94,5 +94,5 @@ class RosterLock:
 
 
 def normal(number: str) -> str:
-    """`number` without outer spaces and in upper case: the check character X may be typed as x."""
+    """`number` without outer spaces and in upper case, because the check character X may be typed as x."""
     return number.strip().upper()

@@ -1,18 +1,19 @@
-"""The booth's seal for envelopes: made for the keys of its configuration; with too few keys there is none."""
+"""The seal that the booth puts on envelopes, for the keys of its configuration; with too few keys there is no seal."""
 
 from collections.abc import Callable, Sequence
 
 from wire.seal import seal
 
 Seal = Callable[[bytes], bytes]
-"""Wraps an envelope's bytes for the office only. Called once for each shot: the digest covers what it returns."""
+"""Encrypts an envelope's bytes for the office only. It is called once for each shot, because the digest is that of its
+result."""
 
 LEAST_KEYS = 2
-"""The office's key and the escrow key. If there were only one and it got lost, every photo on its way would be lost."""
+"""The office's key and the escrow key. If there were only one key and it got lost, every unsent photo would be lost."""
 
 
 def sealing_to(recipients: Sequence[str]) -> Seal | None:
-    """The seal to these public keys; None if they are too few to save photos."""
+    """The seal for these public keys; None if there are too few keys to save photos."""
     if len(set(recipients)) < LEAST_KEYS:
         return None
     return lambda envelope: seal(envelope, recipients)

@@ -1,11 +1,11 @@
-"""Small files in the booth's folder, by which two processes, the booth and the uplink, inform each other.
+"""Small files in the booth's folder by which two processes, the booth and the uplink, inform each other.
 
-`instructions.json`: the office's instructions, written by the uplink, read by the booth. `health.json`: the causes for
-which devices do not work, written by the booth, read by the uplink for its heartbeat. `help-call.json`: the newest call
-for help, and whether it has ended, written by the booth; `help-answer.json`: the office's answer to that call.
-`waiting.json`: the queue of numbers, written by the uplink after each answer of the office about the queue, and not
-synced. Files are replaced atomically; a missing or unreadable file counts as "nothing known". After a power cut an
-older content may be back, until the next answer of the office or the next start of the booth replaces it.
+`instructions.json`: the office's instructions; the uplink writes it, the booth reads it. `health.json`: the causes for
+which devices do not work; the booth writes it, the uplink reads it for its heartbeat. `help-call.json`: the newest call
+for help, and whether it has ended; the booth writes it. `help-answer.json`: the office's answer to that call.
+`waiting.json`: the queue of numbers; the uplink writes it, without syncing, after each answer of the office about the
+queue. Files are replaced atomically; a missing or unreadable file counts as "nothing known". After a power cut, older
+content may be back until the next answer of the office or the next start of the booth replaces it.
 """
 
 import contextlib
@@ -31,11 +31,12 @@ log = logging.getLogger(__name__)
 _FAILURES = TypeAdapter(tuple[DeviceFailure, ...])
 _MOST_FAILURES = 100
 STAFF = "staff"
-"""The device name under which the booth reports that staff opened its menu or locked it with wrong PINs."""
+"""The name of a device in the booth's report that stands for staff: they opened the menu, or locked it by wrong
+PINs."""
 
 
 def replace_file(disk: Disk, path: Path, data: bytes) -> None:
-    """Give `path` this content, whole or not at all. Raises `OSError`."""
+    """Give `path` this content, as a whole or not at all. Raises `OSError`."""
     new = path.with_name(f"{path.name}.new")
     new.unlink(missing_ok=True)
     descriptor = disk.create(new)
@@ -50,8 +51,8 @@ def replace_file(disk: Disk, path: Path, data: bytes) -> None:
 
 
 def write_unsynced(path: Path, data: bytes) -> None:
-    """Give `path` this content, whole or not at all; a power cut may lose it. If the disk refuses it, the shot saver
-    reports that."""
+    """Give `path` this content, as a whole or not at all; a power cut may lose it. If the disk refuses the write, the
+    shot saver reports this."""
     new = path.with_name(f"{path.name}.new")
     try:
         new.write_bytes(data)
@@ -61,7 +62,7 @@ def write_unsynced(path: Path, data: bytes) -> None:
 
 
 def read_instructions(path: Path) -> Instructions | None:
-    """The office's newest instructions; None if there are none here."""
+    """The office's newest instructions; None if there are none."""
     try:
         return Instructions.decode(path.read_bytes())
     except FileNotFoundError:
@@ -72,7 +73,7 @@ def read_instructions(path: Path) -> Instructions | None:
 
 
 def read_message(path: Path, kind: type[M]) -> M | None:
-    """The message in a file; None if there is none that this program can read."""
+    """The message in a file; None if this program can't read one there."""
     try:
         return kind.decode(path.read_bytes())
     except (OSError, MessageError):
@@ -80,7 +81,7 @@ def read_message(path: Path, kind: type[M]) -> M | None:
 
 
 def read_failures(path: Path) -> tuple[DeviceFailure, ...]:
-    """The causes for which devices do not work, as the booth last wrote them."""
+    """The causes for which devices do not work, as the booth wrote them last."""
     try:
         return known_failures(json.loads(path.read_bytes()))
     except (OSError, ValueError, RecursionError):
@@ -88,7 +89,7 @@ def read_failures(path: Path) -> tuple[DeviceFailure, ...]:
 
 
 def known_failures(items: object) -> tuple[DeviceFailure, ...]:
-    """The failures in a JSON value; items with fields or forms that only a newer version knows are left out."""
+    """The failures in a JSON value; items whose fields or forms only a newer version knows are left out."""
     found = []
     for item in items if isinstance(items, list) else []:
         fields = (
@@ -100,7 +101,7 @@ def known_failures(items: object) -> tuple[DeviceFailure, ...]:
 
 
 def failing_devices(path: Path) -> set[str]:
-    """Which devices do not work, each with its cause; without staff's open menu, which is no fault."""
+    """Which devices do not work, each with its cause. The open menu of staff is left out, because it is no fault."""
     return {f"{one.device} {one.cause}" for one in read_failures(path) if one.device != STAFF}
 
 

@@ -1,8 +1,8 @@
 """Saves accepted shots: the booth's I/O worker.
 
 The order matters: build and seal the envelope once, make the file durable, make the row durable, emit `Saved`. A shot
-that cannot be saved stays in memory and is tried again until it is saved, so the booth recovers by itself when space is
-freed on a full disk.
+that cannot be saved stays in memory and is tried again until it is saved. So if the disk was full, the booth recovers
+by itself when space is freed.
 """
 
 import contextlib
@@ -39,7 +39,7 @@ _Order = tuple[int, Manifest, bytes, Original | None]
 log = logging.getLogger(__name__)
 
 _LOOK_NS = 2_000_000_000
-_TRIAL_NS = 60_000_000_000  # one block a minute does not wear out a memory card
+_TRIAL_NS = 60_000_000_000  # writing one block a minute does not wear out a memory card
 _RETRY_NS = 2_000_000_000
 
 
@@ -47,7 +47,7 @@ _RETRY_NS = 2_000_000_000
 class _Job:
     """A shot on its way to the disk. It contains nothing personal outside the sealed bytes.
 
-    `waiting`: the requests that have not been answered with `Saved`.
+    `waiting`: the requests that were not yet answered with `Saved`.
     """
 
     shot_id: str
@@ -63,10 +63,10 @@ class _Job:
 class ShotSaverWorker:
     """Implements `ShotSaver` and `Worker` for the storage.
 
-    Emits `Saved`, `SaveFailed`, and on a change of health `DeviceFailed` (fault.storage_full, fault.storage_write) or
-    `DeviceRecovered`. `open` raises if the folder cannot be used at all. One `poll` takes at most as long as one save.
-    The bytes of a failed save survive `close` and `open`, but not the process: `close` tries each once more. Two booths
-    cannot share a folder: it is locked.
+    Emits `Saved` and `SaveFailed`, and on a change of health `DeviceFailed` (fault.storage_full, fault.storage_write)
+    or `DeviceRecovered`. `open` raises if the folder cannot be used at all. One `poll` takes at most as long as one
+    save. The bytes of a failed save survive `close` and `open`, but not the process: `close` tries each once more. Two
+    booths cannot share a folder, because it is locked.
     """
 
     device = Device.STORAGE
@@ -99,18 +99,18 @@ class ShotSaverWorker:
         self._lock: int | None = None
         self._orders: queue.SimpleQueue[_Order] = queue.SimpleQueue()
         self._jobs: dict[str, _Job] = {}
-        self._unsaved: set[str] = set()  # the shots in memory that are not durable, by their ids
+        self._unsaved: set[str] = set()  # the ids of the shots that are only in memory
         self._trouble: str | None = None
         self._write_trouble: str | None = None
         self._check = StorageCheck(config, self._disk)
-        self._disk_trouble: str | None = None  # the last state of the disk
+        self._disk_trouble: str | None = None  # the fault of the disk that was found last
         self._look_ns = 0
-        self._trial_trouble: str | None = None  # the result of the last trial
+        self._trial_trouble: str | None = None  # the fault that the last trial found
         self._trial_ns = 0
         self._try_now = False
 
     def open(self) -> None:
-        """Open the folder: lock it, delete half-written files of a crash, add rows for envelopes that have none."""
+        """Open the folder: lock it, delete half-written files of a crash, and add rows for envelopes without one."""
         if self._seal is None:
             raise faults.no_keys()
         try:
@@ -128,8 +128,8 @@ class ShotSaverWorker:
             raise faults.of(error, self._config.folder) from error
 
     def poll(self, timeout_s: float) -> None:
-        """Save one shot, waiting at most `timeout_s` seconds for a request; then retry failed ones and check the
-        free space."""
+        """Save one shot, waiting at most `timeout_s` seconds for a request. Then retry failed saves, and check the free
+        space."""
         order = self._next_order(timeout_s)
         if order is not None:
             self._take_order(*order)
@@ -140,12 +140,13 @@ class ShotSaverWorker:
             self._look_at_disk()
         if self._try_now or now >= self._trial_ns:
             self._try_disk()
-        self._tell_health()  # health first: a session must learn of a failed trial before it gets its answer
+        # health is reported first, because a session must learn of a failed trial before it gets its answer
+        self._tell_health()
         self._tell_news()
 
     def close(self) -> None:
-        """Try once more to save what is in memory, and release the folder. What still can't be saved stays in memory
-        for the next `open`."""
+        """Try once more to save what is in memory, and release the folder. Shots that still can't be saved stay in
+        memory for the next `open`."""
         try:
             if self._lock is not None:
                 self._try_everything()
@@ -157,28 +158,30 @@ class ShotSaverWorker:
 
     @property
     def unsaved(self) -> int:
-        """How many accepted shots are only in memory: the end of the process would lose them. Any thread."""
+        """How many accepted shots are only in memory; they would be lost if the process ended. Any thread may call
+        this."""
         return len(self._unsaved)
 
     def save(self, request: int, manifest: Manifest, photo_jpeg: bytes, original: Original | None = None) -> None:
-        """Request that a shot be saved; `poll` saves it and makes its original. Any thread."""
+        """Request that a shot be saved; `poll` saves it and makes its original. Any thread may call this."""
         self._unsaved.add(manifest.shot_id)
         self._orders.put((request, manifest, photo_jpeg, original))
 
     def try_out(self) -> None:
-        """Request that `poll` test, before a graduate sits down, whether a shot could be saved. Any thread."""
+        """Request that `poll` test, before a graduate sits down, whether a shot could be saved. Any thread may call
+        this."""
         self._try_now = True
 
     def follow(self, request: int, shot_id: str) -> None:
-        """Report the state of a saved shot from now on; `poll` does it. Any thread."""
+        """From now on report the state of a saved shot; `poll` does this. Any thread may call this."""
         self._watcher.follow(request, shot_id)
 
     def recall(self, request: int, id_number: str | None, record: str | None = None) -> None:
-        """Report once what staff decided on a person's earlier shots; `poll` does it. Any thread."""
+        """Report once what staff decided on a person's earlier shots; `poll` does this. Any thread may call this."""
         self._watcher.recall(request, id_number, record)
 
     def forget(self) -> None:
-        """Stop following and drop pending recalls. Any thread."""
+        """Stop following, and drop pending recalls. Any thread may call this."""
         self._watcher.forget()
 
     def _try_everything(self) -> None:
@@ -201,14 +204,15 @@ class ShotSaverWorker:
             job = self._job(manifest, photo, _made(manifest.shot_id, original))
             job.waiting.append(request)
             saved = self._try(job)
-        finally:  # answer the request whatever happens; the supervisor then sees the cause
+        finally:  # the request is answered whatever happens; the supervisor then sees the cause
             if manifest.shot_id not in self._jobs:
-                self._unsaved.discard(manifest.shot_id)  # durable, or it can never be saved
+                self._unsaved.discard(manifest.shot_id)  # the shot is durable, or can never be saved
             if not saved:
                 self._emit(SaveFailed(self._clock.now_ns(), request))
 
     def _job(self, manifest: Manifest, photo: bytes, original: bytes | None) -> _Job:
-        """The job of a shot. A job that waits for its retry is used again, so that a shot is sealed only once."""
+        """The job of a shot. If the shot has a job that waits for its retry, this is used again, so that a shot is
+        sealed once."""
         assert self._seal is not None, "a saver without keys doesn't open"
         envelope = self._build(manifest, photo, original)
         content = hashlib.sha256(envelope).hexdigest()
@@ -223,7 +227,7 @@ class ShotSaverWorker:
         return job
 
     def _try(self, job: _Job) -> bool:
-        """Make a job durable and report it; False if it must wait."""
+        """Make a job's shot durable and report it; returns False if it must wait."""
         try:
             self._make_durable(job)
         except (OSError, DeviceFault) as error:
@@ -277,11 +281,12 @@ class ShotSaverWorker:
             self._news_trouble &= self._outbox is None
 
     def _adopt(self, outbox: Outbox) -> None:
-        """Add rows for envelopes that have none, oldest first. An envelope has no row if the power failed between file
-        and row, if the outbox was lost, or if the envelope comes from a booth that broke.
+        """Add rows for envelopes without one, oldest first. An envelope has no row if the power failed between file and
+        row, if the outbox was lost, or if the envelope comes from a booth that broke.
 
-        Each envelope is written again: if only the program crashed, its bytes may be readable, but not on the medium.
-        An envelope that can't be read gets its row at a later start, so that no other envelope waits for it.
+        Each envelope is written again: if only the program crashed, the file's bytes may be readable without being on
+        the medium. An envelope that can't be read gets its row at a later start, so that no other envelope waits for
+        it.
         """
         for shot_id in self._spool.shot_ids():
             if outbox.row(shot_id) is not None:
@@ -335,7 +340,7 @@ class ShotSaverWorker:
             log.error("%s: %d bytes free in %s", trouble, self._check.free_bytes, self._config.folder)
         self._disk_trouble = trouble
         if trouble is None and self._check.free_bytes >= self._config.floor_bytes + BALLAST_BYTES:
-            with contextlib.suppress(OSError):  # a disk that fails here also fails in the trial, which reports it
+            with contextlib.suppress(OSError):  # if the disk fails here, it also fails in the trial, which reports this
                 self._ballast.lay()
 
     def _try_disk(self) -> None:
@@ -368,13 +373,13 @@ class ShotSaverWorker:
 
 
 def _made(shot_id: str, original: Original | None) -> bytes | None:
-    """The original's file; None if anything goes wrong with it, since the accepted photo must be saved all the same."""
+    """The original's file; None if anything goes wrong with it, because the accepted photo must still be saved."""
     if original is None:
         return None
     try:
         return original()
     except Exception as fault:
-        # An unforeseen error while making a file that only serves a later recrop. Its message is not logged: it
+        # This is an unforeseen error in making a file that only serves a later recrop. Its message is not logged: it
         # comes from a library that was given the picture.
         log.error("shot %s is kept without its original (%s)", shot_id, type(fault).__name__)
         return None

@@ -1,10 +1,10 @@
-"""The folder of envelopes: one file a shot, named by the shot's random id.
+"""The folder of envelopes: one file for each shot, named by the shot's random id.
 
     spool/<shot id>.envelope      complete and durable once it has this name
     spool/<shot id>.<8 hex>.part  being written, or left by a crash: deleted at the next start
 
-The booth writes envelopes and adds missing rows, the uplink reads and removes envelopes. Bytes are sealed before they
-come here (see `sealing`).
+The booth writes envelopes and adds missing rows; the uplink reads and removes envelopes. Bytes are already sealed when
+they come here (see `sealing`).
 """
 
 import contextlib
@@ -30,9 +30,9 @@ class Spool:
 
     def make(self) -> None:
         """Create the folder if it is missing, readable by its owner only, and make its name and its parent's name
-        durable. Names are synced even if the folders exist: the power may have failed right after they were created.
-        Syncing above the booth's own folder may not be permitted: in that case the system created the folder above long
-        ago."""
+        durable. Names are synced even if the folders exist, because the power may have failed right after they were
+        created. The booth may not be permitted to sync above its own folder; in that case the system created the upper
+        folder long ago."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._disk.sync_folder(self._folder.parent)
         try:
@@ -42,18 +42,19 @@ class Spool:
                 raise
 
     def path(self, shot_id: str) -> Path:
-        """The path of a shot's envelope; refuses anything but a shot id, so no name can lead out of the folder."""
+        """The path of a shot's envelope. Anything but a shot id is refused, so that no name can lead out of the
+        folder."""
         if not SHOT_ID.fullmatch(shot_id):
             raise ValueError("a shot id is 32 lower-case hex digits: make it with secrets.token_hex(16)")
         return self._folder / (shot_id + _ENVELOPE)
 
     def put(self, shot_id: str, sealed: bytes, kept_ms: int | None = None) -> None:
-        """Make the envelope durable. Repeating it replaces the file atomically. `kept_ms`: when the shot was saved
+        """Make the envelope durable; a second call replaces the file atomically. `kept_ms`: when the shot was saved
         (None: now). It becomes the file's own time, so that a lost row can be made again with it."""
         part = self._folder / f"{shot_id}.{secrets.token_hex(4)}{_PART}"
         write_durably(self._disk, self.path(shot_id), sealed, part)
         if kept_ms is not None:
-            with contextlib.suppress(OSError):  # the envelope is durable; only its time is then the time of writing
+            with contextlib.suppress(OSError):  # the envelope is durable, but its time is then the time of writing
                 os.utime(self.path(shot_id), ns=(kept_ms * 1_000_000,) * 2)
 
     def kept_ms(self, shot_id: str) -> int:
@@ -65,13 +66,14 @@ class Spool:
         return self.path(shot_id).read_bytes()
 
     def remove(self, shot_id: str) -> None:
-        """Delete the envelope, durably; a missing one is no error."""
+        """Delete the envelope durably; a missing envelope is no error."""
         with contextlib.suppress(FileNotFoundError):
             self._disk.unlink(self.path(shot_id))
         self._disk.sync_folder(self._folder)
 
     def sweep_parts(self) -> int:
-        """Delete half-written files of a crash; returns how many. Only for the one process that writes here."""
+        """Delete half-written files of a crash; returns how many. Only the one process that writes here may call
+        this."""
         parts = sorted(self._folder.glob("*" + _PART))
         for part in parts:
             self._disk.unlink(part)

@@ -1,7 +1,7 @@
 """Checks whether a photo taken now could be saved, before a graduate is asked to sit.
 
-Free space, free inodes and the read-only flag (Linux mounts a failing card read-only) are read often. Whether writing
-works is tested by writing some bytes durably and deleting them.
+Free space, free inodes and the read-only flag (Linux mounts a failing card read-only) are read often. To test whether
+writing works, some bytes are written durably and then deleted.
 """
 
 import contextlib
@@ -13,7 +13,8 @@ from kiosk.uplink import faults
 from kiosk.uplink.paths import BoothPaths
 
 FEWEST_FILES = 200
-"""How many names the disk must have left: a shot takes three at most (envelope, its temporary name, outbox journal)."""
+"""How many files the disk must have room for: a shot makes three at most (envelope, its temporary file, outbox
+journal)."""
 PROBE_BYTES = 4096  # one block of the file system
 
 
@@ -28,7 +29,7 @@ class StorageCheck:
         self.free_bytes = 0  # the free space at the last check
 
     def look(self) -> str | None:
-        """The text id of the fault that prevents saving a shot, if the disk's figures show one; else None.
+        """The text id of the fault that prevents saving a shot, if the figures of the disk show one; else None.
 
         Raises `OSError` if the disk cannot even be read.
         """
@@ -44,7 +45,7 @@ class StorageCheck:
     def try_out(self) -> None:
         """Write some bytes durably, with the calls that save a shot, and delete them. Raises `OSError`."""
         part = self._probe.with_suffix(".part")
-        for left_behind in (part, self._probe):  # left by a crash
+        for left_behind in (part, self._probe):  # a crash may have left them
             with contextlib.suppress(FileNotFoundError):
                 self._disk.unlink(left_behind)
         write_durably(self._disk, self._probe, bytes(PROBE_BYTES), part)

@@ -1,8 +1,8 @@
-"""What a spare booth needs to replace a broken one: its configuration and the photos that were not sent.
+"""The bundle that a spare booth needs to replace a broken one: its configuration, and the photos that were not sent.
 
-The bundle is a plain zip, written and read envelope by envelope. It contains nothing readable about a person (envelopes
-are sealed for the office) and gives no access: neither the credential nor the hash of staff's PIN is in it. The spare
-booth gets its own credential by the office's one-time code, which ends the broken booth's.
+The bundle is a plain zip file; it is written and read envelope by envelope. It contains nothing readable about a person
+(envelopes are sealed for the office) and gives no access: neither the credential nor the hash of staff's PIN is in it.
+The spare booth gets a credential of its own by a one-time code of the office; this ends the broken booth's credential.
 """
 
 import errno
@@ -26,7 +26,7 @@ from kiosk.uplink.spool import SHOT_ID, Spool
 from wire.seal import MAX_SEALED_BYTES
 
 MOST_BYTES = 4_000_000_000
-"""The limit of all envelopes together: some ten thousand photos, more than a booth takes in a season."""
+"""The limit for all envelopes together: some ten thousand photos, more than a booth takes in a season."""
 _CONTENTS, _CONFIG, _SPOOL = "bundle.json", "booth.toml", "spool/"
 _MOST_LINES = 10_000_000  # bytes; the limit of each of the two small files
 _LATEST_MS = 4_102_444_800_000  # the year 2100
@@ -41,8 +41,8 @@ class _Contents(BaseModel):
 
     form: int = Field(ge=1, le=1)
     booth_id: str
-    envelopes: dict[str, str]  # shot id: SHA-256
-    kept_ms: dict[str, Annotated[int, Field(ge=0, le=_LATEST_MS)]] = {}  # shot id: when it was saved
+    envelopes: dict[str, str]  # for each shot id, the SHA-256
+    kept_ms: dict[str, Annotated[int, Field(ge=0, le=_LATEST_MS)]] = {}  # for each shot id, when the shot was saved
 
 
 def unsent(folder: Path, disk: Disk) -> dict[str, int]:
@@ -64,13 +64,14 @@ def _rows(paths: BoothPaths) -> Mapping[str, tuple[ShotState, int]]:
     try:
         with Outbox(paths.outbox) as outbox:
             return outbox.saved()
-    except DeviceFault:  # damaged, or the disk can't be written; the office stores a repeated envelope once
+    # the outbox is damaged, or the disk can't be written; the office stores a repeated envelope only once
+    except DeviceFault:
         return {}
 
 
 class Export:
-    """The bundle of a booth, made envelope by envelope. Once all are made: how many envelopes were `written`, and
-    which were `unreadable`, with the reason."""
+    """The bundle of a booth, made envelope by envelope. When all are made, it tells how many envelopes were `written`,
+    and which were `unreadable`, with the reason."""
 
     def __init__(self, booth_id: str, config: bytes, folder: Path, disk: Disk) -> None:
         self._booth_id, self._config = booth_id, config
@@ -80,15 +81,15 @@ class Export:
         self.unreadable: dict[str, str] = {}
 
     def pieces(self) -> Iterator[bytes]:
-        """The bundle's file."""
+        """The pieces of the bundle's file, in order."""
         file, digests = _Pieces(), {}
-        with zipfile.ZipFile(file, "w") as packed:  # sealed bytes do not get smaller
+        with zipfile.ZipFile(file, "w") as packed:  # without compression, because sealed bytes do not get smaller
             packed.writestr(_CONFIG, self._config)
             for shot_id in self._shots:
                 try:
                     sealed = self._spool.read(shot_id)
                 except FileNotFoundError:
-                    continue  # the uplink has just released it: the office has it
+                    continue  # the uplink has just released it, because the office has it
                 except OSError as error:
                     self.unreadable[shot_id] = error.strerror or str(error)
                     continue
@@ -103,7 +104,7 @@ class Export:
 
 
 class _Pieces(io.RawIOBase):
-    """A file to write to, from which the bytes are taken as they come."""
+    """A file to write to; the written bytes are then taken from it."""
 
     def __init__(self) -> None:
         self._written = bytearray()
@@ -116,15 +117,15 @@ class _Pieces(io.RawIOBase):
         return len(data)
 
     def taken(self) -> bytes:
-        """The bytes that were written since the last call."""
+        """The bytes that were written since the last call, which are then removed."""
         taken = bytes(self._written)
         self._written.clear()
         return taken
 
 
 class Bundle:
-    """An open bundle. `config`: the broken booth's configuration file; `shots`: when each was saved (ms), oldest first;
-    None where the bundle does not say it."""
+    """An open bundle. `config`: the configuration file of the broken booth. `shots`: when each shot was saved (ms),
+    oldest first; None where the bundle does not say it."""
 
     def __init__(self, path: Path, packed: zipfile.ZipFile) -> None:
         self._path, self._packed = path, packed
@@ -140,7 +141,7 @@ class Bundle:
         self.shots = MappingProxyType({shot_id: contents.kept_ms.get(shot_id) for shot_id in in_order})
 
     def envelope(self, shot_id: str) -> bytes:
-        """The envelope of one shot, checked. Raises `BundleFault`, `OSError`."""
+        """The checked envelope of one shot. Raises `BundleFault`, `OSError`."""
         with _reading(self._path):
             sealed = self._read(f"{_SPOOL}{shot_id}", MAX_SEALED_BYTES)
         if hashlib.sha256(sealed).hexdigest() != self._digests[shot_id]:
@@ -157,7 +158,7 @@ class Bundle:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Bundle]:
-    """The bundle in a file, every byte checked before it is given out. Raises `BundleFault`, `OSError`."""
+    """Open the bundle in a file; every byte is checked before it is returned. Raises `BundleFault`, `OSError`."""
     with _reading(path):
         packed = zipfile.ZipFile(path)
     with packed:
@@ -171,13 +172,13 @@ def opened(path: Path) -> Iterator[Bundle]:
 
 @contextmanager
 def _reading(path: Path) -> Iterator[None]:
-    """Whatever the file contains, reading it succeeds or raises `BundleFault`; a stick that fails raises `OSError`."""
+    """While a bundle is read, turn any fault of its content into `BundleFault`; a stick that fails raises `OSError`."""
     try:
         yield
     except BundleFault:
         raise
     except Exception as fault:  # on bad bytes a decoder can raise any exception
-        # EINVAL: bad bytes named a place before the file's start
+        # EINVAL means that bad bytes named a place before the start of the file.
         if isinstance(fault, OSError) and fault.errno not in (None, errno.EINVAL):
             raise
         kind = type(fault).__name__
@@ -187,10 +188,10 @@ def _reading(path: Path) -> Iterator[None]:
 
 
 def take_in(bundle: Bundle, folder: Path, disk: Disk) -> int:
-    """Put the envelopes into the spare booth's folder; returns how many were new. Its next start adds their rows, with
-    the time at which the broken booth saved them.
+    """Put the envelopes into the spare booth's folder; returns how many were new. The next start of the booth adds
+    their rows, with the times at which the broken booth saved them.
 
-    Raises `BundleFault`, `OSError`; keeps envelopes that are there already.
+    Raises `BundleFault`, `OSError`. Envelopes that are there already are kept.
     """
     spool = Spool(BoothPaths(folder).spool, disk)
     spool.make()

@@ -1,4 +1,5 @@
-"""`kiosk calibrate`: white balance, lamps, pose, lens and the empty booth, step by step, saved with a date."""
+"""`kiosk calibrate`: white balance, lamps, pose, lens and the empty booth, step by step; the result is saved with a
+date."""
 
 import argparse
 import json
@@ -24,7 +25,7 @@ from kiosk.vision.face.track import FaceTracker
 from kiosk.vision.models import models_folder
 from rules.profile import load_profile
 
-NEUTRAL = 3.0  # a card with at most this chroma (Lab) is grey
+NEUTRAL = 3.0  # a card with at most this chroma (Lab) counts as grey
 
 
 EXAMPLES = (
@@ -47,7 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 when the calibration was saved, 1 with the reason when not."""
+    """Run the command. Returns 0 when the calibration was saved, 1 with the reason if not."""
     steps = [Step(name) for name in options.only] if options.only else list(Step)
     try:
         config = load_config(options.config)
@@ -69,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
 
 @dataclass(slots=True)
 class Result:
-    """The parts of a calibration made so far, and the folder it was saved in."""
+    """The parts of a calibration that were made so far, and the folder in which it was saved."""
 
     calibration: Calibration
     plates: dict[str, Rgb] = field(default_factory=dict)
@@ -94,8 +95,8 @@ def calibrate(
 ) -> Result:
     """Do the steps in their order and save the calibration; parts that are not made again stay as they were.
 
-    Raises `CalibrationRefused` if a step fails, `DeviceFault`, `OSError`; `CalibrationFault` if the former calibration
-    is damaged and some parts are not made again.
+    Raises `CalibrationRefused` if a step fails; `DeviceFault`; `OSError`; and `CalibrationFault` if the former
+    calibration is damaged and some parts are not made again.
     """
     wall, account = vendors.clock.wall(), account_of(config.storage.folder)
     before = _former(config.storage.folder, guide, every=set(steps) == set(Step))
@@ -111,15 +112,14 @@ def calibrate(
             tracker.forget()
             _Booth(config, vendors, lamps, tracker, guide, poll_s).make(step, result)
     result.folder = save(config.storage.folder, Calibrated(result.calibration, result.plates), result.pictures)
-    # Otherwise a calibration by root would leave files that the service, which calibrates at the panel, could not
-    # replace.
+    # The service also calibrates, at the panel, and could not replace files that root has left here.
     give_to_service(account, result.folder.parent, result.folder, *result.folder.iterdir())
     guide.tell(f"Saved in {result.folder}. Restart the booth to use it.")
     return result
 
 
 def _former(storage: Path, guide: Guide, *, every: bool) -> Calibrated | None:
-    """The former calibration; a damaged one is replaced if `every` part is made again."""
+    """The former calibration. If it is damaged, this is a fault unless `every` part is made again."""
     try:
         return load(storage)
     except CalibrationFault as fault:
@@ -144,11 +144,12 @@ class _Booth:
         {Step.GREY_CARD: self._grey_card, Step.SEATED: self._seated, Step.EMPTY: self._empty}[step](result)
 
     def _camera(self, gains: tuple[float, float] | None) -> CameraConfig:
-        """The camera that measures the gains, with `gains` fixed (None: automatic white balance)."""
+        """The camera that measures the gains, with `gains` fixed (None: with automatic white balance)."""
         return self.config.camera.model_copy(update={"colour_gains": gains, "lens_position": None})
 
     def _camera_of_booth(self, result: Result) -> CameraConfig:
-        """The camera as the booth will use it: what the configuration sets, else what was calibrated."""
+        """The camera as the booth will use it: with the settings of the configuration, or else with those
+        calibrated."""
         return applied(self.config, result.calibration).camera
 
     def _watching(self, camera: CameraConfig) -> AbstractContextManager[Watch]:
@@ -175,7 +176,7 @@ class _Booth:
 
     def _seated(self, result: Result) -> None:
         self._shine()
-        # Without a fixed lens position, so that the camera focuses once on the seated person.
+        # The lens position is not fixed, so that the camera focuses once on the seated person.
         camera = self._camera_of_booth(result).model_copy(update={"lens_position": None})
         with self._watching(camera) as watch:
             rules = load_profile(self.config.profile).live_rules

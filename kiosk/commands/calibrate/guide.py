@@ -1,4 +1,4 @@
-"""Asks a person to prepare each step, and waits for the answer."""
+"""Asks a person to prepare each step of a calibration, and waits for the answer."""
 
 import sys
 from enum import StrEnum
@@ -23,7 +23,7 @@ ASKED = {
 
 
 class Guide(Protocol):
-    """The person, or simulator, that prepares the booth for a step."""
+    """The person or simulator that prepares the booth for a step."""
 
     def ask(self, step: Step) -> None:
         """Say what to do and wait until it is done."""
@@ -34,15 +34,15 @@ class Guide(Protocol):
         ...
 
     def go_on(self) -> None:
-        """Called often while a step measures: raises an exception if the calibration is to end."""
+        """Called often while a step measures. It raises an exception if the calibration is to end."""
         ...
 
 
 class Terminal:
-    """A person at the keyboard: messages on standard error, answers on standard input."""
+    """A person at the keyboard. Messages are written on standard error; answers are read from standard input."""
 
     def ask(self, step: Step) -> None:
-        """Say what to do and wait for Enter. Raises `EOFError` when there is nobody to press it."""
+        """Say what to do and wait for Enter. Raises `EOFError` if nobody can press it."""
         number = list(Step).index(step) + 1
         sys.stderr.write(f"\nStep {number} of {len(Step)}. {ASKED[step]}\nPress Enter when ready. ")
         sys.stderr.flush()

@@ -1,5 +1,5 @@
-"""The calibration at the booth's own panel, begun from the service menu: the same steps as `kiosk calibrate`, with
-the screen in place of the terminal. The devices are free, because the booth has ended; afterwards a new booth is
+"""The calibration at the booth's own panel, which the service menu begins. It has the steps of `kiosk calibrate`, and
+the screen takes the place of the terminal. The devices are free, because the booth has ended; afterwards a new booth is
 made."""
 
 import logging
@@ -31,14 +31,15 @@ log = logging.getLogger(__name__)
 FRAME_S = 1 / 30
 ALIVE_EVERY = 30  # after so many turns of the loop the watchdog is told that the program works
 IDLE_S = 300
-"""A step waits this long for staff; then the calibration is given up, and the booth serves again."""
+"""How long a step waits for staff; then the calibration is given up, and the booth serves again."""
 SHOWN_S = 60
-"""The result stays this long, unless staff touch a button."""
+"""How long the result is shown, unless staff touch a button."""
 STEP_S = 180
-"""No step measures longer: it opens the camera twice, for at most 45 s each (`supervise.SILENT_NS`), and takes pictures
-for half a minute. A step that takes longer is in a call that does not return."""
+"""How long a step measures at most: it opens the camera twice, each time for at most 45 s (`supervise.SILENT_NS`), and
+takes pictures for half a minute. A step that takes longer is in a call that does not return."""
 END_S = 12
-"""A step that is told to end does so at its next picture, or when the camera is open. systemd waits for 20 s."""
+"""How long a step may take to end when it is told to: it ends at its next picture, or when the camera is open. systemd
+waits for 20 s."""
 STOPPED, HUNG = "stopped", "hung"
 
 
@@ -48,16 +49,17 @@ class GivenUp(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the screen says. `step`: the step that waits for staff, or that measures (`busy`)."""
+    """What the screen says. `step`: the step that waits for staff, or the one that measures (`busy`)."""
 
     step: Step | None
     busy: bool = False
-    outcome: str = ""  # how it ended: "saved", "refused", "given_up", or for the caller: STOPPED, HUNG
-    reason: str = ""  # why it was refused, technical words
+    outcome: str = ""  # how the calibration ended: "saved", "refused", "given_up", or for the caller: STOPPED, HUNG
+    reason: str = ""  # why it was refused, in technical words
 
 
 class PanelGuide:
-    """A `Guide` that shows each step on the screen; the calibration's thread waits in `ask` until it is touched."""
+    """A `Guide` that shows each step on the screen. The calibration's thread waits in `ask` until staff touch the
+    screen."""
 
     def __init__(self) -> None:
         self.told = Told(None, busy=True)
@@ -75,7 +77,7 @@ class PanelGuide:
         self.told = Told(step, busy=True)
 
     def tell(self, words: str) -> None:
-        """Write what was measured to the log: on the panel figures mean nothing."""
+        """Write what was measured to the log only, because figures mean nothing to people at the panel."""
         log.warning("calibration: %s", words)
 
     def go_on(self) -> None:
@@ -84,14 +86,14 @@ class PanelGuide:
             raise GivenUp
 
     def answer(self, press: str) -> None:
-        """Staff touched a button."""
+        """Note that staff touched a button."""
         if press == Press.BACK:
             self._given_up = True
         if press in (Press.BACK, Press.BEGIN):
             self._answered.set()
 
     def give_up(self) -> None:
-        """The program is told to stop."""
+        """Note that the program is told to stop."""
         self.answer(Press.BACK)
 
 
@@ -104,10 +106,10 @@ def calibrate_at_panel(
     poll_s: float | None = None,
     now_s: Callable[[], float] = time.monotonic,
 ) -> Told:
-    """Show the steps on the panel and do them; returns how it ended. A calibration that fails changes nothing.
+    """Show the steps on the panel and do them; returns how the calibration ended. If it fails, nothing is changed.
 
-    The outcome is `STOPPED` after a stop signal: then the program has to end. It is `HUNG` if a thread is in a call
-    that does not return: then only a new process helps.
+    The outcome is `STOPPED` after a stop signal; then the program has to end. It is `HUNG` if a thread is in a call
+    that does not return; then only a new process helps.
     """
     profile = load_profile(config.profile)
     facts = facts_of(profile, load_season(profile.season), config)
@@ -153,15 +155,15 @@ def calibrate_at_panel(
 
 
 def _is_hung(told: Told, told_s: float, stopped_s: float) -> bool:
-    """Whether the calibration's thread will not come back. `told`: its last message; `told_s`: for how long it has not
-    changed; `stopped_s`: how long ago the thread was told to end."""
+    """Whether the calibration's thread will not come back. `told`: its last message; `told_s`: for how long this has
+    not changed; `stopped_s`: how long ago the thread was told to end."""
     return stopped_s >= END_S or (told.busy and told_s >= STEP_S)
 
 
 def _measure(
     config: BoothConfig, vendors: Vendors, guide: PanelGuide, steps: Sequence[Step], poll_s: float | None
 ) -> None:
-    """The calibration's thread."""
+    """Run the calibration; this is the function of its thread."""
     try:
         calibrate(config, vendors, guide, steps, poll_s)
     except GivenUp:
@@ -177,7 +179,7 @@ def _measure(
 
 
 def calibration_view(told: Told, base: View) -> View:
-    """The screen of the step, in place of `base`."""
+    """The screen for the step, in place of the screen `base`."""
     buttons: tuple[Button, ...] = ()
     go_on = Button(Action.STAFF, Say("service.press_measure"), Press.BEGIN, primary=True)
     close = Button(Action.STAFF, Say("service.press_close"), Press.BACK, primary=True)

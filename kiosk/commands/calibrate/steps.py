@@ -23,13 +23,13 @@ from kiosk.vision.face.track import FaceTracker
 from kiosk.vision.pixels import lab, to_light, to_rgb
 from rules.checks import CheckId, CheckRule
 
-STEADY_MS = 1_500  # automatic exposure and white balance are steady within a second
-MEAN_FRAMES_MS = 700  # about ten frames: their mean has a third of one frame's noise
-CARD_SHARE = 0.22  # side of the square that must show the card, as a share of the frame's height
-CARD_SPREAD = 0.06  # largest spread of the card's lightness over that square
+STEADY_MS = 1_500  # after this time automatic exposure and white balance are steady; they need less than a second
+MEAN_FRAMES_MS = 700  # the time of about ten frames, whose mean has a third of one frame's noise
+CARD_SHARE = 0.22  # the side of the square that must show the card, as a share of the frame's height
+CARD_SPREAD = 0.06  # the largest spread of the card's lightness over that square
 CARD_DARK, CARD_BRIGHT = 40, 245
 FACE_MS = 12_000
-LOOK_MS = 80  # a little more than a frame
+LOOK_MS = 80  # a look for a frame waits a little longer than a frame takes
 SAME = 0.01  # exposures that differ by less count as equal
 POSE_FRAMES = 20
 FARTHEST_ZERO, MOST_SWAY = 20.0, 2.5  # degrees; the largest zero of the pose, and the largest sway of the head
@@ -41,8 +41,8 @@ class CalibrationRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class WhiteBalance:
-    """`gains`: red and blue gains under which the card is grey. `cast`: the card's chroma (Lab) under the gains that
-    were checked. `picture`: the card alone."""
+    """`gains`: the red and blue gains with which the card is grey. `cast`: the card's chroma (Lab) with the gains that
+    were checked. `picture`: a picture of the card alone."""
 
     gains: tuple[float, float]
     cast: float
@@ -51,7 +51,7 @@ class WhiteBalance:
 
 @dataclass(frozen=True, slots=True)
 class Seated:
-    """The figures measured with a person in the seat; no picture."""
+    """The figures that were measured with a person in the seat. It contains no picture."""
 
     lens_position: float | None
     lamps: LampLevels
@@ -61,7 +61,7 @@ class Seated:
 
 @dataclass(frozen=True, slots=True)
 class EmptyBooth:
-    """Pictures of the empty booth: lamps dark, left alone, right alone."""
+    """Three pictures of the empty booth: with the lamps dark, with the left lamp alone, with the right lamp alone."""
 
     exposures: PlateExposures
     plates: dict[str, Rgb]
@@ -126,7 +126,8 @@ def seated(
 def _balanced(
     watch: Watch, lamps: LampsDevice, config: LampsConfig, tracker: FaceTracker, rules: Sequence[CheckRule]
 ) -> tuple[LampLevels, float]:
-    """Run the booth's own control law until it ends; returns the levels and the evenness reached."""
+    """Run the booth's own control law until it ends. Returns the levels of the lamps and the evenness that they
+    give."""
     bounds = lamp_range(config)
     lighting, limit = Lighting(bounds.working, 0), exposure_limit(rules)
     even = 0.0
@@ -144,7 +145,7 @@ def _balanced(
 
 
 def empty_booth(watch: Watch, lamps: LampsDevice, working: LampLevels, tracker: FaceTracker) -> EmptyBooth:
-    """Record the empty backdrop: lamps dark, left alone, right alone."""
+    """Take the pictures of the empty backdrop: lamps dark, left lamp alone, right lamp alone."""
     plates: dict[str, Rgb] = {}
     exposures: dict[str, float] = {}
     for name, left, right in (("dark", 0, 0), ("left", 1, 0), ("right", 0, 1)):
@@ -166,7 +167,7 @@ def empty_booth(watch: Watch, lamps: LampsDevice, working: LampLevels, tracker: 
 
 
 class Faces:
-    """Live frames with a face, for a limited time."""
+    """An iterator over live frames with a face, which ends after a limited time."""
 
     def __init__(self, watch: Watch, tracker: FaceTracker, milliseconds: int) -> None:
         self._watch, self._tracker = watch, tracker
@@ -176,7 +177,7 @@ class Faces:
         return self
 
     def __next__(self) -> tuple[Frame, Face]:
-        """The next frame. Raises `StopIteration` when the time is over, `DeviceFault`."""
+        """The next frame with its face. Raises `StopIteration` when the time is over, or `DeviceFault`."""
         while self._watch.now_ns() < self._end_ns:
             for frame in self._watch.frames(LOOK_MS)[-1:]:
                 face = self._tracker.track(frame.rgb, frame.exposed_ns).face

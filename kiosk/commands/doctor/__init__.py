@@ -1,7 +1,7 @@
 """`kiosk doctor`: check each device on its own, say what is wrong and what to do.
 
-Each device's libraries are loaded only when it is examined: the ten seconds for a card include the start of the
-process.
+The libraries of a device are loaded only when that device is examined, because reading a card must take ten seconds at
+most with the start of the process.
 """
 
 import argparse
@@ -46,8 +46,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 when all is well, 1 when something is wrong, 2 for options that do not fit
-    together."""
+    """Run the command. Returns 0 if all is well, 1 if something is wrong, 2 for options that do not fit together."""
     wrong = _wrong_use(options)
     if wrong:
         sys.stderr.write(f"kiosk doctor: {wrong}\n")

@@ -1,8 +1,9 @@
-"""`kiosk doctor --bundle FILE`: the state of the booth in one file for support. Nothing about a person is in it.
+"""`kiosk doctor --bundle FILE`: write the state of the booth into one file for support. Nothing about a person is in
+it.
 
-It opens no device, so the booth may keep running. It contains versions, the configuration, the machine's state, the
-counts of the outbox, the newest session journals (tokens stand for people) and the services' log. No photo, no roster,
-no credential and no key is read. What could not be collected is named in `left-out.txt`.
+It opens no device, so the booth may keep running. The file contains versions, the configuration, the machine's state,
+the counts of the outbox, the newest session journals (tokens stand for people) and the services' log. No photo, no
+roster, no credential and no key is read. `left-out.txt` names what could not be collected.
 """
 
 import json
@@ -41,19 +42,19 @@ Part = Callable[[], str]
 
 
 class NotCollected(Exception):
-    """A part of the bundle that is not there; the message says why."""
+    """A part of the bundle that could not be collected; the message says why."""
 
 
 def write_bundle(path: Path, config: BoothConfig, wall: WallTime) -> list[str]:
-    """Write the bundle, readable by its owner only; returns what was left out. Raises `OSError`, also for a file that
-    is there already."""
+    """Write the bundle, readable by its owner only; returns what was left out. Raises `OSError`, also if the file
+    exists already."""
     left_out = []
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, part in (_parts(config, wall) | _journals(config)).items():
                 try:
                     archive.writestr(name, part())
-                except Exception as failure:  # this broken part may be the reason why somebody needs the bundle
+                except Exception as failure:  # the part that fails may be the very reason why somebody needs the bundle
                     why = str(failure) if isinstance(failure, NotCollected | OSError) else type(failure).__name__
                     left_out.append(f"{name}: {why}")
             archive.writestr("left-out.txt", "".join(line + "\n" for line in left_out))
@@ -64,7 +65,7 @@ def write_bundle(path: Path, config: BoothConfig, wall: WallTime) -> list[str]:
 
 def _parts(config: BoothConfig, wall: WallTime) -> dict[str, Part]:
     return {
-        # without the PIN's hash: a PIN is short and could be guessed from it
+        # The PIN's hash is left out, because a PIN is short and could be guessed from it.
         "config.toml": lambda: dump_config(config.model_copy(update={"service": ServiceConfig()})),
         "findings.json": lambda: _json([json.loads(finding.json()) for finding in _findings(config, wall)]),
         "machine.json": lambda: _json(_machine(wall)),
@@ -103,7 +104,8 @@ def _machine(wall: WallTime) -> dict[str, object]:
 
 
 def _update() -> Mapping[str, object]:
-    """Which version the services run (this command is the package's), and what the updater remembers."""
+    """Which version the services run (this command always has the package's version), and what the updater
+    remembers."""
     programs = programs_of(Path(sys.prefix))
     runs = chosen_version(programs, metadata.version("makeup-booth"))
     return {"runs": runs, **Programs(programs).state().model_dump(mode="json")}

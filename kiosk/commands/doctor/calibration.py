@@ -1,4 +1,5 @@
-"""`kiosk doctor calibration`: is there one, is it fresh, and does the empty booth still look as it did?"""
+"""`kiosk doctor calibration`: is there a calibration, is it fresh, and does the empty booth still look as it did
+then?"""
 
 from collections.abc import Callable, Sequence
 
@@ -14,8 +15,8 @@ from kiosk.vision.backdrop.light_mix import Plates
 
 LOOK_MS = 1_500
 STILL_THERE = 0.98
-"""Share of the picture that must still match the plate: one upright edge that moved by a fiftieth of the width lowers
-it further. In the untouched simulated booth 0.99 and more of the picture match."""
+"""The share of the picture that must still match the plate. If one upright edge moved by a fiftieth of the width, less
+than this matches. In the untouched simulated booth 0.99 and more of the picture match."""
 REMEDY = "Run kiosk calibrate"
 
 
@@ -54,7 +55,7 @@ def examine_calibration(
 
 
 def _matching(calibrated: Calibrated, frames: Sequence[Frame]) -> float:
-    """Share 0..1 of the newest frame that shows the empty booth as it was calibrated."""
+    """The share 0..1 of the newest frame that shows the empty booth as it was when it was calibrated."""
     plates = calibrated.calibration.plates
     assert plates is not None, "pictures without exposures can't be saved"
     mix = Plates.of(calibrated.plates, plates.model_dump())

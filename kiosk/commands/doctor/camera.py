@@ -11,15 +11,15 @@ from kiosk.ports.faults import DeviceFault
 from kiosk.ports.frames import Frame
 
 WATCH_MS = 2_000
-FEWEST_PER_SECOND = 10  # the full sensor gives 14.35; fewer mean a starved or overheated machine
+FEWEST_PER_SECOND = 10  # the full sensor gives 14.35; if there are fewer, the machine is starved or overheated
 DARK = 25  # a mean brightness below this, of 255, is too dark
 
 
 def examine_camera(config: CameraConfig, factory: Callable[[], PiCamera], clock: Clock) -> Finding:
-    """Open the camera, count frames for two seconds, take a burst with locked exposure."""
+    """Open the camera, count frames for two seconds, and take a burst with locked exposure."""
     try:
         with watching(config, factory, clock) as watch:
-            watch.frames(WATCH_MS // 2)  # wait until the exposure is steady
+            watch.frames(WATCH_MS // 2)  # the exposure gets steady in this time
             frames = watch.frames(WATCH_MS)
             watch.worker.shoot(1, 1, clock.now_ns())
             asked_ns = clock.now_ns()

@@ -1,4 +1,4 @@
-"""`kiosk doctor card`: read one card within ten seconds, and say what happened in one object."""
+"""`kiosk doctor card`: read one card within ten seconds, and report what happened as one object."""
 
 import json
 from collections.abc import Callable
@@ -17,8 +17,8 @@ from kiosk.ports.faults import DeviceFault
 from rules.idnumber import mask_id_number
 from rules.names import mask_name
 
-LAY_MS = 6_500  # a card must lie there within this time
-READ_MS = 8_300  # and must be read within this time: the command promises ten seconds, start-up included
+LAY_MS = 6_500  # a card must be on the reader within this time
+READ_MS = 8_300  # and it must be read within this time, because the command promises ten seconds with its start
 POLL_MS = 300
 WAIT_S = 0.02
 
@@ -74,7 +74,7 @@ def examine_card(port: str, baud: int, now_ns: Callable[[], int], today: date, s
 
 
 def _read(line: SerialPort, now_ns: Callable[[], int]) -> HolderRead | CardUnreadable | ReaderFault | None:
-    """Poll until the card is read, a fault occurs, or the time is over (None: no card)."""
+    """Poll until the card is read, a fault occurs, or the time is over (None: there was no card)."""
     poll = CardPoll(POLL_MS)
     started_ns = now_ns()
     poll.listen(True, started_ns)
@@ -102,7 +102,7 @@ def _at_the_end(poll: CardPoll) -> CardUnreadable | ReaderFault | None:
     if poll.card_missing:
         return None
     if poll.asked is not None:
-        return ReaderFault(Cause.SILENT)  # the module answered before and does not answer this request
+        return ReaderFault(Cause.SILENT)  # the module answered before, but does not answer this request
     return CardUnreadable(CardTrouble.HOLD_STILL, None)
 
 

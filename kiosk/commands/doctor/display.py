@@ -1,4 +1,4 @@
-"""`kiosk doctor display`: is the panel large enough, and what does it allow?"""
+"""`kiosk doctor display`: is the panel large enough, and which settings does it allow?"""
 
 from kiosk.commands.doctor.finding import Finding
 from kiosk.ports.config import DisplayConfig
@@ -6,7 +6,7 @@ from kiosk.ui.panel import CAPITALS_MM, REACH_MM, TARGET_MM, Panel
 
 
 def examine_display(config: DisplayConfig) -> Finding:
-    """Does the panel, as configured, have targets of 15 mm, and words that are read at 70 cm?"""
+    """Does the panel, as configured, have buttons of 15 mm, and words that can be read at 70 cm?"""
     panel = Panel.of(config)
     details: dict[str, object] = {
         "target_mm": round(panel.target_mm, 1),
@@ -61,8 +61,8 @@ def _low(panel: Panel) -> str:
 
 
 def _type(config: DisplayConfig, panel: Panel) -> str:
-    """What to say about the size of the type. A panel on which only large text can be read begins each session with
-    it."""
+    """The sentence about the size of the text. On a panel where only large text can be read, each session begins with
+    large text."""
     if not panel.begins_large:
         return ""
     least = config.diagonal_inch * CAPITALS_MM / panel.capitals_mm

@@ -1,4 +1,4 @@
-"""`kiosk doctor earphone`: plug an earphone in, or pull it out, within eight seconds."""
+"""`kiosk doctor earphone`: wait eight seconds for somebody to plug an earphone in or pull it out."""
 
 import sys
 

@@ -9,9 +9,9 @@ from kiosk.ports.faults import DeviceFault
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One device's state. `status` is for programs, `message` says what was found and what to do about it.
+    """The state of one device. `status` is for programs; `message` says what was found and what to do about it.
 
-    `details` are measured values, JSON values only; nothing personal but masked.
+    `details`: measured values, as JSON values only; personal data in them are masked.
     """
 
     device: str
@@ -22,18 +22,18 @@ class Finding:
 
     @staticmethod
     def of_fault(device: str, fault: DeviceFault) -> "Finding":
-        """A finding from an adapter's fault."""
+        """The finding for a fault that an adapter raised."""
         message = f"{fault.detail}. {fault.remedy.rstrip('.')}."
         return Finding(device, False, "device_fault", message, {"fault": fault.text_id})
 
     def line(self) -> str:
-        """The finding for a person."""
+        """The finding for a person, as one line."""
         measured = ", ".join(f"{key} {value}" for key, value in self.details.items() if value is not None)
         return f"{self.device}: {'ok' if self.ok else self.status} - {self.message}" + (
             f" ({measured})" if measured else ""
         )
 
     def json(self) -> str:
-        """The finding for a program, one object."""
+        """The finding for a program, as one JSON object."""
         table = {"device": self.device, "status": self.status, **self.details, "message": self.message}
         return json.dumps(table, ensure_ascii=False)

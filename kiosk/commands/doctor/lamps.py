@@ -1,4 +1,4 @@
-"""`kiosk doctor lamps`: switch each lamp, and check with the camera whether it gives light."""
+"""`kiosk doctor lamps`: switch each lamp on, and check with the camera whether it gives light."""
 
 import sys
 import time
@@ -22,8 +22,8 @@ BRIGHTER = 1.1  # a working lamp makes the picture brighter by at least this fac
 def examine_lamps(
     config: BoothConfig, pins: Callable[[], PinFactory], camera: Callable[[], PiCamera], clock: Clock
 ) -> Finding:
-    """Switch left, right and both off. With a camera, the picture must become brighter; without a camera, a person has
-    to look."""
+    """Switch the left lamp on, then the right one, then both off. With a camera, the picture must become brighter;
+    without a camera, a person has to look."""
     lamps = LampsDevice(config.lamps, pins)
     try:
         lamps.open()
@@ -43,7 +43,7 @@ def examine_lamps(
 
 
 def darken(config: LampsConfig, pins: Callable[[], PinFactory]) -> Finding:
-    """Only switch the lamps off, as the service does after the booth has ended."""
+    """Only switch the lamps off. The service calls this after the booth has ended."""
     lamps = LampsDevice(config, pins)
     try:
         lamps.open()
@@ -56,7 +56,7 @@ def darken(config: LampsConfig, pins: Callable[[], PinFactory]) -> Finding:
 def _measure(
     config: BoothConfig, lamps: LampsDevice, camera: Callable[[], PiCamera], clock: Clock
 ) -> tuple[float, float, float]:
-    """The light with no lamp, the left one, the right one."""
+    """The light without a lamp, with the left lamp, and with the right lamp."""
     level = config.lamps.level
     with watching(config.camera, camera, clock) as watch:
         lights = []

@@ -1,4 +1,4 @@
-"""Checks whether a port's name is stable, and finds a stable one."""
+"""Checks whether the name of a port is stable, and finds a stable name."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ DEV = Path("/dev")
 
 
 def port_advice(port: str, dev: Path = DEV) -> str:
-    """Advice about the name `port`; "" if there is no better one.
+    """Advice about the name `port`; "" if there is no better name.
 
     udev names a device in `by-id` by its maker, model and serial number. Two adapters of one kind without a serial
     number get the same name there, and it leads to the adapter that was plugged in last; `by-path` names a device by
@@ -31,13 +31,13 @@ def port_advice(port: str, dev: Path = DEV) -> str:
 
 
 def _links(folder: Path) -> dict[Path, str]:
-    """Device -> its name in `folder`."""
+    """For each device, its name in `folder`."""
     if not folder.is_dir():
         return {}
     return {link.resolve(): str(link) for link in sorted(folder.iterdir(), reverse=True)}
 
 
 def _like(port: str, devices: set[Path]) -> set[Path]:
-    """Those of `devices` that have the same kind of driver as `port`: ttyUSB and ttyACM never share a name."""
+    """Those of `devices` with the same kind of driver as `port`: names of ttyUSB and ttyACM devices never clash."""
     kind = Path(port).resolve().name.rstrip("0123456789")
     return {device for device in devices if device.name.rstrip("0123456789") == kind}

@@ -1,4 +1,4 @@
-"""`kiosk doctor scanner`: scan one code within eight seconds."""
+"""`kiosk doctor scanner`: wait eight seconds for somebody to scan one code."""
 
 import sys
 from collections.abc import Callable

@@ -1,4 +1,5 @@
-"""`kiosk doctor sound`: the sound devices, one prompt on the one that is used, and whether every text is recorded."""
+"""`kiosk doctor sound`: list the sound devices, play one prompt on the one in use, and check that all texts are
+recorded."""
 
 import sys
 import time
@@ -16,7 +17,7 @@ POLL_S = 0.05
 
 
 def examine_sound(config: VoiceConfig, language: str, open_mixer: OpenMixer) -> Finding:
-    """Play one prompt; a booth without a sound device, or one that is configured to be silent, is well."""
+    """Play one prompt. A booth without a sound device, or one that is configured to be silent, has no fault."""
     missing = {other: len(stale(other)) for other in LANGUAGES if stale(other)}
     if missing:
         listed = ", ".join(f"{number} of {other}" for other, number in missing.items())
@@ -55,7 +56,7 @@ def examine_sound(config: VoiceConfig, language: str, open_mixer: OpenMixer) -> 
 
 
 def _own(config: VoiceConfig) -> int:
-    """How many prompts have a recording in the folder of the booth's own recordings."""
+    """How many prompts have a recording in the folder of this booth's own recordings."""
     if config.folder is None:
         return 0
     folder = config.folder
@@ -67,7 +68,7 @@ def _own(config: VoiceConfig) -> int:
 
 
 def _strange(config: VoiceConfig) -> list[str]:
-    """Files of that folder that no prompt will ever play: misspelt names."""
+    """The files in that folder that no prompt will ever play, because their names are misspelt."""
     if config.folder is None:
         return []
     return sorted(

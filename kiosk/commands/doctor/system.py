@@ -14,7 +14,7 @@ from kiosk.vision.models import Model, there, verify
 
 MOUNTS = Path("/proc/self/mounts")
 VOLATILE = frozenset({"tmpfs", "ramfs", "overlay", "squashfs"})
-OLDEST_YEAR = 2026  # an earlier time means the clock of a Raspberry Pi that has not been set
+OLDEST_YEAR = 2026  # an earlier year means that the clock of a Raspberry Pi was not set
 SLOW_MS = 500
 
 
@@ -37,7 +37,7 @@ def examine_config(path: Path | None, config: BoothConfig) -> Finding:
 
 
 def examine_storage(config: StorageConfig, mounts: Path = MOUNTS) -> Finding:
-    """Is the folder on a durable file system, writable, roomy and quick?"""
+    """Is the folder on a durable file system, can it be written, and is it large and fast enough?"""
     folder = config.folder
     if not folder.is_dir():
         message = f"there is no folder {folder}. Make it for the user the booth runs as, on a disk of its own."
@@ -70,7 +70,7 @@ def examine_storage(config: StorageConfig, mounts: Path = MOUNTS) -> Finding:
 
 
 def examine_models(folder: Path) -> Finding:
-    """Are the face models there and the right ones?"""
+    """Are the face models there, and are they the right ones?"""
     faults = verify(folder)
     if faults:
         return Finding("models", False, "device_fault", str(faults[0]), {"wrong": len(faults), "of": len(Model)})
@@ -94,7 +94,8 @@ def examine_clock(wall: WallTime) -> Finding:
 
 
 def _mount_of(folder: Path, mounts: Path) -> tuple[str, frozenset[str]]:
-    """File system and options of the mount `folder` lies on: the longest mount point above it."""
+    """The file system and the options of the mount on which `folder` lies: that with the longest mount point above
+    it."""
     best = (Path("/"), "unknown", frozenset[str]())
     for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines():
         _, point, kind, options, *_ = line.split(" ")
@@ -105,7 +106,7 @@ def _mount_of(folder: Path, mounts: Path) -> tuple[str, frozenset[str]]:
 
 
 def _write_and_sync(folder: Path) -> int:
-    """Milliseconds to make one photo-sized file durable."""
+    """How many milliseconds it takes to make a file with the size of a photo durable."""
     started = time.monotonic()
     with tempfile.NamedTemporaryFile(dir=folder, prefix=".doctor-") as file:
         file.write(bytes(40_000))

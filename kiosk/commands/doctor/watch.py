@@ -1,4 +1,4 @@
-"""The camera as a measuring device: run it for a while and collect its frames."""
+"""The camera as a measuring device: it runs for a while, and its frames are collected."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -36,11 +36,11 @@ class Watch:
         self._reader = self.worker.live.reader()
 
     def now_ns(self) -> int:
-        """The clock's moment."""
+        """The present moment of the clock."""
         return self._clock.now_ns()
 
     def frames(self, milliseconds: int) -> list[Frame]:
-        """The live frames that arrive within `milliseconds` from now. Raises `DeviceFault`, and whatever `go_on`
+        """The live frames that arrive within the next `milliseconds`. Raises `DeviceFault`, and whatever `go_on`
         raises."""
         frames = []
         end_ns = self._clock.now_ns() + milliseconds * 1_000_000
@@ -61,8 +61,8 @@ def watching(
     poll_s: float | None = None,
     go_on: Callable[[], None] = lambda: None,
 ) -> Iterator[Watch]:
-    """An open camera, closed at the end; `poll_s`: how long one look for a frame may wait; `go_on`: called before each
-    look. Raises `DeviceFault`."""
+    """Open a camera, and close it at the end. `poll_s`: how long one look for a frame may wait. `go_on`: called before
+    each look. Raises `DeviceFault`."""
     watch = Watch(config, factory, clock, poll_s, go_on)
     watch.worker.open()
     try:
@@ -72,7 +72,7 @@ def watching(
 
 
 def light_of(frame: Frame) -> float:
-    """How much light fell on the sensor, in any unit: linear green over exposure time and gain."""
+    """How much light fell on the sensor, in an arbitrary unit: linear green divided by exposure time and gain."""
     exposure = Exposure.of(frame.metadata)
     green = frame.rgb[::16, ::16, 1].astype(np.float64) / 255
     return float(np.mean(green**2.2)) / (exposure.time_us * exposure.gain if exposure else 1.0)

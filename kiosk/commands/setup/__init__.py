@@ -1,8 +1,10 @@
-"""`kiosk setup`: the first start of a booth. Asks for what differs from booth to booth, and writes its configuration.
+"""`kiosk setup`: the first start of a booth. It asks for what differs from booth to booth, and writes the
+configuration.
 
 Each question names what is plugged in, and each answer is checked at once by the configuration's own rules. The file is
-written when all answers are known: as a whole, with every setting and its meaning. Ending earlier changes nothing. An
-existing file gives the defaults; its other settings stay, and a copy of the former file is kept beside it.
+written as a whole when all answers are known, with every setting and its meaning. If somebody ends the command earlier,
+nothing is changed. An existing file gives the defaults; its other settings stay, and a copy of it is kept beside the
+new file.
 """
 
 import argparse
@@ -43,7 +45,8 @@ def _keys(answer: str) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One setting to ask for. `offers`: what this machine has; `convert`: an answer as the setting's value."""
+    """One setting to ask for. `offers`: the devices of this machine to choose from; `convert`: turns an answer into the
+    setting's value."""
 
     key: str
     words: str
@@ -65,7 +68,8 @@ QUESTIONS = (
     Question("desk.place", "Where is the staff desk? As the help screen says it", lambda: (NONE,)),
     Question("desk.phone", "Its phone number", lambda: (NONE,)),
 )
-"""In the order in which an installer knows the answers: the notice, the machine, the office, the room."""
+"""The questions, in the order in which an installer knows the answers: the notice, the machine, the office, the
+room."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -74,7 +78,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 when the file is written, 1 with the reason when not."""
+    """Run the command. Returns 0 when the file is written, 1 with the reason if not."""
     path = options.config
     try:
         before = load_config(path) if path.exists() else _defaults(path)
@@ -96,7 +100,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def ask_all(before: BoothConfig, source: str) -> BoothConfig:
-    """Ask every question until its answer is good; `before` holds the defaults. Raises `EOFError`."""
+    """Ask every question until its answer is right; `before` contains the defaults. Raises `EOFError`."""
     table = before.model_dump(mode="json")
     config = before
     for number, question in enumerate(QUESTIONS, 1):
@@ -122,7 +126,7 @@ def _asked(question: Question, table: dict[str, Any], source: str) -> BoothConfi
         try:
             place[name] = question.convert(answer)
             return parse_config(BoothConfig, table, source)
-        except ConfigFault as fault:  # only this answer can be wrong: all others were checked before
+        except ConfigFault as fault:  # only this answer can be wrong, because all others were checked before
             place[name] = kept
             sys.stderr.write("".join(f"  {finding}\n" for finding in fault.findings))
         except ValueError:
@@ -131,7 +135,7 @@ def _asked(question: Question, table: dict[str, Any], source: str) -> BoothConfi
 
 
 def _defaults(path: Path) -> BoothConfig:
-    """The settings that the package fixes: nobody has to choose them."""
+    """The settings that the package fixes, so that nobody has to choose them."""
     folder = path.resolve().parent
     table = BoothConfig().model_dump(mode="json")
     table["office"]["credential_file"] = str(folder / "credential")
@@ -175,8 +179,8 @@ def _enrol(config: BoothConfig) -> None:
 
 
 def _say_what_is_left(path: Path, storage: Path) -> None:
-    """Say which commands come next, each to be run as the service. As root they would see other devices than the
-    service does, and could leave files that the service can't change."""
+    """Say which commands come next. Each is to be run as the service: a command that root runs would see other devices
+    than the service does, and could leave files that the service can't change."""
     service = as_service(storage)
     steps = [
         *overlay_advice(),

@@ -11,18 +11,18 @@ OVERLAY = "dtoverlay=pwm-2chan,pin=12,func=4,pin2=13,func2=4"
 
 
 def serial_ports(folders: Sequence[str] = SERIAL) -> list[str]:
-    """A name for each serial port that leads to the same device after the next start: by its maker and serial number,
-    or by its socket if two devices share such a name."""
+    """For each serial port, a name that leads to the same device after the next start: by the maker and serial number,
+    or by the socket if two devices share such a name."""
     return _stable(folders, "")
 
 
 def scanners(folders: Sequence[str] = INPUT) -> list[str]:
-    """A name for each input device with keys, chosen in the same way."""
+    """For each input device with keys, a name chosen in the same way."""
     return _stable(folders, "-event-kbd")
 
 
 def panel_sizes(folder: Path = PANELS) -> list[str]:
-    """Sizes of the connected panels, upright, as `720x1280`; the first mode of each panel is its native one."""
+    """The sizes of the connected panels in upright position, as `720x1280`; a panel's first mode is its native one."""
     found = []
     for modes in sorted(folder.glob("*/modes")):
         first = modes.read_text(encoding="ascii", errors="replace").partition("\n")[0]

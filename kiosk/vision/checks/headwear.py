@@ -35,8 +35,8 @@ STEP_PX, CLEAR, NEAR = 3, 9.0, 0.022
 columns of a hem lie (units)."""
 BAND_RAYS = np.radians(np.linspace(-60, 60, 121))
 BAND_FROM_Y, BAND_REACH = -0.15, np.arange(0.55, 1.45, 1 / UNIT_PX)
-"""The rays over the head: the height at which they start, and the distances along them that are examined. `BAND_RAYS` are
-their angles from upright."""
+"""The rays over the head: the height at which they start, and the distances along them that are examined. `BAND_RAYS`
+are their angles from upright."""
 RIM_PX = 6  # left out: the colour of the wall is seen through the outermost hair
 BAND_WIDE, COLDER = 0.06, 1.0
 """The least width of a band, in units (half a centimetre); and how far its colour lies below the least a* or b* of
