@@ -181,8 +181,8 @@ class Accounts:
     def close_left_open(self, who: str) -> int:
         """Close accounts of colleges that are open although their school's accounts are all closed; returns how many.
 
-        A version of the office before 0036 left them open, and still does while it runs beside this one. Raises
-        `Unavailable`.
+        Versions of the office before migration 0036 left such accounts open, and still do so while they run beside this
+        one. Raises `Unavailable`.
         """
         with self._database.read() as session:
             schools = left_open(session)

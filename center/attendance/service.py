@@ -164,7 +164,8 @@ class Attendances:
         return found
 
     def count(self, session: Session, school: str, year: str) -> Attendance:
-        """Like `of`, inside the caller's transaction; without people if the school has no roster of the year.
+        """Like `of`, inside the caller's transaction. If the school has no roster of the year, the result has no
+        people.
 
         Photos are matched by keyed hashes, so that somebody whose identity was deleted is not said to be missing.
         Raises `OfficeKeysFault`.

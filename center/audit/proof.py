@@ -1,4 +1,5 @@
-"""What the page of the audit shows of the newest verification of the chain, which a job of a higher task does."""
+"""What the page of the audit shows of the newest verification of the chain. A job of a task above this one makes the
+verification."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,9 +1,9 @@
-"""The account to which schools pay. Two people are needed to change it; write access to the database alone is not
-enough.
+"""The payee: the bank account to which schools pay. Two people are needed to change it; write access to the database
+alone is not enough.
 
-One account of the office proposes it; another one reads exactly the same text and confirms it. Both names and the payee
-account are sealed together under the office's key: if somebody changes the row in the database, the office refuses the
-row and does not print it on a letter.
+One person proposes the payee, and another one reads exactly the same text and confirms it. Both names and the payee are
+sealed together under the office's key: if somebody changes the row in the database, the office refuses the row and does
+not print it on a letter.
 """
 
 import hashlib

@@ -75,8 +75,8 @@ class CampusList:
     def bring(
         self, who: str, sheets: Sequence[Sheet], *, school: str, year: str, good_rows: bool, dry_run: bool
     ) -> CampusOutcome:
-        """Read a list and import it, unless a row is refused or `dry_run` is set; a row that another list already has
-        is not changed, but this list names it, too.
+        """Read a list and import it, unless a row is refused or `dry_run` is set. If another list already has a row,
+        the row stays as it is, and this list names it, too.
 
         `school`, `year`: for rows whose sheet does not say; `good_rows`: import the good rows even if others are
         refused. Raises `RosterFault`, `Unavailable`.

@@ -1,4 +1,4 @@
-"""How each school stands with its corrections: the term of its form, what came back, which cases are open."""
+"""The state of each school's corrections: the term of its form, what came back, which cases are open."""
 
 from collections import Counter
 from collections.abc import Iterable

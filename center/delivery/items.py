@@ -96,8 +96,8 @@ class DeliveryItems:
         return set(session.scalars(query))
 
     def held_at(self, session: Session, school: str, year: str, at: datetime) -> int | None:
-        """How many photos a school held at that time; None if items of a delivery made until then were deleted since,
-        by the retention table.
+        """How many photos a school held at that time; None if the retention table has since deleted items of a delivery
+        made until then.
         """
         gone = select(DeliveryRow.delivery_id).where(
             DeliveryRow.school == school,

@@ -365,7 +365,8 @@ class Deliveries:
         return replace(planned, items=tuple(self._as_delivered(session, school, year, planned.items)))
 
     def _as_delivered(self, session: Session, school: str, year: str, items: Sequence[Item]) -> Iterator[Item]:
-        """The items; a withdrawn one names the file that the school must delete, and the person on it."""
+        """The items as they were delivered: a withdrawn item names the file that the school must delete, and the person
+        on it."""
         gone = [item.shot_id for item in items if item.change is Change.WITHDRAWN]
         rows = session.scalars(
             select(DeliveryItemRow)

@@ -78,7 +78,8 @@ class HungServer:
         return {driver: waiting for driver, waiting in list(self._waiting.items()) if waiting[0] < before}
 
     def _answers(self) -> bool:
-        """Whether the server answers a new connection. Refusing it because there are too many is an answer, too."""
+        """Whether the server answers a new connection. If it refuses the connection because there are too many, this is
+        an answer, too."""
         dialect = self._engine.dialect
         arguments, options = dialect.create_connect_args(self._engine.url)
         options = {**options, "connect_timeout": PROBE_S}
@@ -92,7 +93,7 @@ class HungServer:
 
 
 def _shut(file: int) -> None:
-    """Wake a thread that waits on a socket which this module must not close."""
+    """Wake the thread that waits on this socket. The socket is not closed, because another module owns it."""
     with contextlib.suppress(OSError):
         twin = socket.socket(fileno=os.dup(file))
         try:

@@ -93,7 +93,7 @@ class Due:
 
 
 class FoundBy(StrEnum):
-    """By what the office found the person of a request."""
+    """The number or code by which the office found the person of a request."""
 
     NUMBER = "number"  # the ID number, or the student number and school, of a photo
     ROSTER = "roster"  # the other identifier of the same row of the roster

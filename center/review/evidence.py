@@ -15,7 +15,7 @@ from rules.checks import CheckId
 from wire.decision import Decision
 
 MOST = 4_000
-"""How many of the newest photos of each decision are read: enough to know a share to within 0.02."""
+"""For each decision, at most this many of its newest photos are read: enough to know a share to within 0.02."""
 
 
 @dataclass(frozen=True, slots=True)

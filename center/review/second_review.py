@@ -30,7 +30,8 @@ from wire.decision import Decision
 
 OPEN_FOR = timedelta(days=1)
 MOST_OPEN = 200
-"""How many second reviews may wait: else an office with one reviewer would collect ever more that nobody can do."""
+"""The most second reviews that may wait. Without this limit, an office with one reviewer would collect more and more of
+them, which nobody can do."""
 
 _REVIEWS = table_of(SecondReviewRow)
 _COLUMNS = tuple(_REVIEWS.c)

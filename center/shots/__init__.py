@@ -1,1 +1,1 @@
-"""What all tasks share that work on a photo: a shot's states, its person, check results, decisions."""
+"""What is common to all tasks that work on a photo: a shot's states, its person, check results, decisions."""

@@ -15,7 +15,8 @@ import uharfbuzz as hb
 _FONTS = Path("/usr/share/fonts")
 _PER_EM = 1_000
 _WITHOUT = ("BASE", "GDEF", "GPOS", "GSUB", "VORG", "vhea", "vmtx")
-"""Font tables used to lay out lines. They are left out: no text here is shaped, and substitutes would add glyphs."""
+"""Font tables for the layout of lines. They are left out: our text needs no shaping, and glyph substitutions in these
+tables would add glyphs to the file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from center.shots.model.leased import LeasedShot, read_leased
 from center.web.page_request import PageRequest
 
 AHEAD = 2
-"""How many photos are loaded in advance. One usually loads while the reviewer looks at another; the second allows for a
-slow load.
+"""How many photos are loaded in advance. Usually one photo loads while the reviewer looks at another; the second one
+helps if loading is slow.
 """
 
 _MOST = 8

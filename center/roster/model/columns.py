@@ -42,7 +42,8 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The result for a sheet: a table, or None with findings, or None without findings if it contains no roster."""
+    """The result for a sheet. It has a table; or no table, but findings; or neither, if the sheet contains no
+    roster."""
 
     table: Table | None
     findings: tuple[Finding, ...] = ()
