@@ -34,6 +34,8 @@ def _show(options: argparse.Namespace) -> int:
     say(f"photos    {found.taken}: {', '.join(f'{found.total[one]} {one.value}' for one in Counted)}")
     for late in found.late:
         say(f"late      {late.count} {late.kind.value}")
+    if found.late and found.unconfirmed:
+        say(f"late      by weekdays: the holidays of {', '.join(map(str, found.unconfirmed))} are not confirmed")
     for one in found.schools:
         of = f" of {one.of} on the roster" if one.of else ""
         say(f"school    {one.school}: {one.approved} approved, {one.waiting} waiting, {one.retake} to retake{of}")
@@ -52,5 +54,6 @@ def _as_json(found: Dashboard) -> dict[str, object]:
             for one in found.schools
         },
         "late": {late.kind.value: late.count for late in found.late},
+        "unconfirmed_years": list(found.unconfirmed),
         "reasons": dict(found.reasons),
     }

@@ -65,7 +65,7 @@ class Dashboard:
     schools: tuple[SchoolBar, ...]
     oldest: datetime | None  # when the photo that has waited longest was queued
     late: tuple[Late, ...]
-    unconfirmed: int | None  # the present year if not confirmed: then weekdays decide what is late
+    unconfirmed: tuple[int, ...]  # years whose holidays are not confirmed: there weekdays decided what is late
     reasons: tuple[tuple[str, int], ...]  # of the newest rejections
 
     @property
@@ -91,26 +91,35 @@ def bars(by_school: Mapping[str, Counts], rosters: Mapping[str, int]) -> tuple[S
     return tuple(sorted(made, key=lambda one: (-(one.waiting + one.retake), -one.of, one.school)))
 
 
-def working_day_before(table: SeasonTable, day: date, count: int = 1) -> date:
-    """The `count`-th working day before `day`. In a year that is not confirmed each weekday counts as one, because it
-    is better to report waiting work a little early than never; the dashboard says so (`Dashboard.unconfirmed`).
+class PastWorkdays:
+    """The working days before `today`. In a year that is not confirmed each weekday counts as one, because it is better
+    to report waiting work a little early than never; `guessed` has these years, so that the dashboard can say so.
     """
-    while count:
-        day -= timedelta(days=1)
-        count -= _is_worked(table, day)
-    return day
+
+    def __init__(self, table: SeasonTable, today: date) -> None:
+        self.today = today
+        self.guessed: set[int] = set()
+        self._workdays = table.workdays
+
+    def before(self, count: int = 1) -> date:
+        """The `count`-th working day before today."""
+        day = self.today
+        while count:
+            day -= timedelta(days=1)
+            count -= self._is_worked(day)
+        return day
+
+    def _is_worked(self, day: date) -> bool:
+        try:
+            return self._workdays.is_working_day(day)
+        except UnconfirmedYear:
+            self.guessed.add(day.year)
+            return day.weekday() < _SATURDAY
 
 
-def _is_worked(table: SeasonTable, day: date) -> bool:
-    try:
-        return table.workdays.is_working_day(day)
-    except UnconfirmedYear:
-        return day.weekday() < _SATURDAY
-
-
-def late_reviews(table: SeasonTable, today: date, by_day: Mapping[date, Counts]) -> int:
+def late_reviews(workdays: PastWorkdays, by_day: Mapping[date, Counts]) -> int:
     """How many photos still wait after the end of the working day that followed the day on which they were taken."""
-    limit = working_day_before(table, today)
+    limit = workdays.before()
     return sum(counts[Counted.WAITING] for day, counts in by_day.items() if day < limit)
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
-from center.dashboard.model import Dashboard, Late, LateKind, bars, late_reviews, only_late
+from center.dashboard.model import Dashboard, Late, LateKind, PastWorkdays, bars, late_reviews, only_late
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.review.figures import Figures
@@ -13,12 +13,12 @@ from center.roster.service import Roster
 from center.season.calendar import calendar
 from center.season.service import Seasons
 from center.shots.counts import shot_counts
-from rules.season import CHINA, SeasonTable
+from rules.season import CHINA
 
 _MOST_RETAKES = 2_000
 
-LateSource = Callable[[SeasonTable, date], Late]
-"""A task's answer to "what is late", given the season and today."""
+LateSource = Callable[[PastWorkdays], Late]
+"""A task's answer to "what is late", given today and the working days before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,9 @@ class Dashboards:
         # Photos of late appointments are taken after the window. They count until the next season begins.
         first, last = table.rules.first_day.of(year), table.rules.first_day.of(year + 1) - timedelta(days=1)
         counts = shot_counts(self.database, first, last)
-        waiting = late_reviews(table, today, counts.by_day)
+        workdays = PastWorkdays(table, today)
+        late = [Late(LateKind.REVIEW, late_reviews(workdays, counts.by_day), "/queue")]
+        late += (ask(workdays) for ask in self.late)
         return Dashboard(
             year=year,
             calendar=calendar(table, year),
@@ -54,7 +56,7 @@ class Dashboards:
             total=counts.total,
             schools=bars(counts.by_school, self.roster.rows_by_school(str(year))),
             oldest=self.queue.oldest(),
-            late=only_late([Late(LateKind.REVIEW, waiting, "/queue"), *(ask(table, today) for ask in self.late)]),
-            unconfirmed=None if table.workdays.confirmed(today.year) else today.year,
+            late=only_late(late),
+            unconfirmed=tuple(sorted(workdays.guessed)),
             reasons=tuple(self.figures.newest_reasons(_MOST_RETAKES)),
         )

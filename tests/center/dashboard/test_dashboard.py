@@ -4,6 +4,7 @@ import contextlib
 import json
 from collections import Counter
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -183,7 +184,7 @@ def test_in_a_year_that_is_not_confirmed_work_is_late_by_weekdays_and_the_dashbo
         person=person_of(2),
         times=Times(consented=clock(), shot=clock(), accepted=clock(), clock_synced=True),
     )
-    assert office.dashboards.of().unconfirmed == 2031
+    assert office.dashboards.of().unconfirmed == (2031,)
     for days, late in (
         (1, set()),  # Friday, the working day after it, still goes on
         (3, {LateKind.REVIEW}),  # Monday
@@ -193,7 +194,40 @@ def test_in_a_year_that_is_not_confirmed_work_is_late_by_weekdays_and_the_dashbo
         assert set(late_of(office)) - {LateKind.HALF_DAYS} == late, clock()
     assert late_of(office)[LateKind.HALF_DAYS] == 1
     office.seasons.change("sue", 0, read_year("2031", "通知", "", ""))
-    assert office.dashboards.of().unconfirmed is None
+    assert office.dashboards.of().unconfirmed == ()
+
+
+def test_a_guess_about_the_december_before_is_said_in_january(office: Office, clock: HandClock) -> None:
+    office.seasons.change("sue", 0, read_year("2031", "通知", "", ""))
+    clock.now = datetime(2031, 1, 10, 10, tzinfo=CHINA)  # ten working days ago was in 2030
+    assert office.dashboards.of().unconfirmed == (2030,)
+    clock.move(days=10)
+    assert office.dashboards.of().unconfirmed == ()
+    clock.now = datetime(2032, 1, 10, 10, tzinfo=CHINA)
+    assert office.dashboards.of().unconfirmed == (2032,)
+    clock.now = datetime(2033, 1, 10, 10, tzinfo=CHINA)
+    assert office.dashboards.of().unconfirmed == (2032, 2033)
+
+
+def test_the_command_names_the_guessed_years_too(
+    plain_office: Office,
+    clock: HandClock,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    clock.now = datetime(2032, 1, 10, 10, tzinfo=CHINA)
+    enter(plain_office, 1)
+    approve(plain_office, clock, 1)
+    plain_office.deliveries.make("sue", SCHOOL, "2026")
+    clock.move(days=9)
+    config = tmp_path / "center.toml"
+    config.write_text(f'folder = "{plain_office.config.folder}"\n')
+    monkeypatch.setattr("center.commands.dashboard.Office.open", partial(Office.open, clock=clock))
+    assert main(["dashboard", "--config", str(config)]) == 0
+    assert "by weekdays: the holidays of 2032 are not confirmed" in capsys.readouterr().out
+    assert main(["dashboard", "--json", "--config", str(config)]) == 0
+    assert json.loads(capsys.readouterr().out)["unconfirmed_years"] == [2032]
 
 
 def test_a_season_is_from_its_first_day_to_the_next_ones(office: Office, clock: HandClock) -> None:
