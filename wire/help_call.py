@@ -15,7 +15,8 @@ AnswerLine = Annotated[str, StringConstraints(min_length=1, max_length=120, patt
 
 
 class HelpCall(Message):
-    """Somebody at a booth asks for help, or (`ended`) no longer needs help. Sending the same call again is harmless."""
+    """Somebody at a booth asks for help, or (`ended`) no longer needs help. Sending the same call again is harmless;
+    with another `screen`, somebody asks anew, and the call waits for an answer again."""
 
     booth_id: BoothId
     call_id: CallId
@@ -29,7 +30,7 @@ class HelpState(StrEnum):
 
     WAITING = "waiting"  # staff see the call and have not answered
     ANSWERED = "answered"
-    ENDED = "ended"  # the booth has ended the call; only the booth can do this
+    ENDED = "ended"  # the booth ended the call, or staff did
 
 
 class HelpAnswer(Message):

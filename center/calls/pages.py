@@ -1,5 +1,5 @@
 """The pages of calls for help: which booths call, and one call live, with stills while the graduate agrees. Staff
-answer with one line, or release a check.
+answer with one line, release a check, or end the call.
 """
 
 from starlette.responses import Response
@@ -14,6 +14,7 @@ from center.web.gate import WHOLE_PAGE, Page
 from center.web.page_request import PageRequest
 
 _USUAL = ("coming", "come", "wait", "go_on")
+_USUAL_LIVE = (*_USUAL, "see")
 _CALL = "{call_id:shot}"
 
 
@@ -24,7 +25,7 @@ def calls(request: PageRequest) -> Response:
         "calls.html",
         calls=found,
         most=LONGEST_LINE,
-        usual=_usual(request),
+        usual=_usual(request, _USUAL),
         names={one.answered_by: request.services.accounts.name_of(one.answered_by) for one in found if one.answered_by},
         age_s={one.call_id: (request.now - one.since).total_seconds() for one in found},
     )
@@ -42,7 +43,7 @@ def call(request: PageRequest) -> Response:
         live=None if found is None else request.service(LiveHelp).of(call_id),
         age_s=_age_s(request, found),
         most=LONGEST_LINE,
-        usual=_usual(request),
+        usual=_usual(request, _USUAL_LIVE),
         grounds=list(ReleaseGround),
         chosen=request.http.query_params.get("check", ""),
     )
@@ -69,6 +70,17 @@ def answer(request: PageRequest) -> Response:
     return request.go(f"/calls/{call_id}" if request.word("live", "") else "/calls")
 
 
+def end(request: PageRequest) -> Response:
+    """End one call. What was seen of its session is forgotten at once."""
+    call_id = request.http.path_params["call_id"]
+    try:
+        request.service(HelpCalls).end(request.who, call_id)
+    except NotThere as fault:
+        return request.form_fault("call-fault", request.said(fault.sentence))
+    request.service(LiveHelp).drop(call_id)
+    return request.go("/calls")
+
+
 def release(request: PageRequest) -> Response:
     """Release one check of a session."""
     call_id = request.http.path_params["call_id"]
@@ -86,11 +98,11 @@ def _open_call(request: PageRequest) -> OpenCall | None:
     return next((one for one in request.service(HelpCalls).open() if one.call_id == call_id), None)
 
 
-def _usual(request: PageRequest) -> list[tuple[str, str]]:
+def _usual(request: PageRequest, names: tuple[str, ...]) -> list[tuple[str, str]]:
     """The usual answers: each as the booth shows it, always in Chinese, and as the clerk reads it, in the clerk's
     language.
     """
-    return [(catalog(DEFAULT).text(one), request.text(one)) for one in (f"calls.say_{name}" for name in _USUAL)]
+    return [(catalog(DEFAULT).text(one), request.text(one)) for one in (f"calls.say_{name}" for name in names)]
 
 
 def _age_s(request: PageRequest, found: OpenCall | None) -> float:
@@ -101,6 +113,7 @@ PAGES = (
     Page("GET", "/calls", calls, Right.ANSWER_CALLS),
     Page("POST", "/calls", answer, Right.ANSWER_CALLS, once=True),
     Page("GET", f"/calls/{_CALL}", call, Right.ANSWER_CALLS),
+    Page("POST", f"/calls/{_CALL}/end", end, Right.ANSWER_CALLS),
     Page("POST", f"/calls/{_CALL}/release", release, Right.HELP_LIVE),
     Page("GET", f"/calls/{_CALL}/still", still, Right.ANSWER_CALLS),
 )

@@ -60,6 +60,9 @@ class HelpCalls:
             if row.ended_at is not None:
                 return HelpAnswer(call_id=call.call_id, state=HelpState.ENDED)
             row.heard_at = now
+            if row.screen != call.screen:  # the graduate asks, after the booth rang by itself: it waits for staff again
+                row.screen, row.at = call.screen, now
+                row.line = row.answered_at = row.answered_by = None
             state = HelpState.WAITING if row.line is None else HelpState.ANSWERED
             return HelpAnswer(call_id=call.call_id, state=state, line=row.line)
 
@@ -94,6 +97,22 @@ class HelpCalls:
             if not self._answered(session, who, now, call_id, words):
                 raise NotThere("this call has ended: nobody reads the answer any more")
             self._audit.append(session, now, who, "booth.call_answered", call_id)
+
+    def end(self, who: str, call_id: str) -> None:
+        """End a call: it is done, or nobody needed help. The booth hears it when it repeats the call. Raises `NotThere`
+        (the call has ended)."""
+        now = self._clock()
+        with self._database.write() as session:
+            booth_id = session.execute(
+                update(HelpCallRow)
+                .where(HelpCallRow.call_id == call_id, *self._open())
+                .values(ended_at=now, line=None)
+                .returning(HelpCallRow.booth_id)
+                .execution_options(synchronize_session=False)
+            ).scalar_one_or_none()
+            if booth_id is None:
+                raise NotThere("this call has already ended")
+            self._audit.append(session, now, who, "booth.call_ended", call_id, {"booth": booth_id})
 
     @staticmethod
     def _end_others(session: Session, booth_id: str, now: datetime) -> None:

@@ -111,6 +111,7 @@ class CallState(StrEnum):
 
     WAITING = "waiting"  # staff see the call
     ANSWERED = "answered"
+    ENDED = "ended"  # staff ended it: it is done, or nobody needed help
 
 
 class Agreement(StrEnum):

@@ -17,7 +17,11 @@ from wire.help_call import CallId, HelpAnswer, HelpCall, HelpState
 
 log = logging.getLogger(__name__)
 
-STATES = {HelpState.WAITING: CallState.WAITING, HelpState.ANSWERED: CallState.ANSWERED}
+STATES = {
+    HelpState.WAITING: CallState.WAITING,
+    HelpState.ANSWERED: CallState.ANSWERED,
+    HelpState.ENDED: CallState.ENDED,
+}
 
 
 class StaffCall:
@@ -48,10 +52,11 @@ class StaffCall:
         self.end()
 
     def begin(self, request: int, screen: str) -> None:
-        """Ring the desk for effect `request`."""
-        self.end()
+        """Ring the desk for effect `request`. A call that is open goes on under its name, so that staff who look at it
+        need not look for another."""
         moment = self._clock.wall().moment
-        call = HelpCall(booth_id=self._booth_id, call_id=secrets.token_hex(16), at=moment, screen=screen)
+        name = secrets.token_hex(16) if self._call is None else self._call.call_id
+        call = HelpCall(booth_id=self._booth_id, call_id=name, at=moment, screen=screen)
         self._request, self._told, self._call = request, None, call
         self._write(call)
 
@@ -75,9 +80,8 @@ class StaffCall:
         if answer is None or answer.call_id != self._call.call_id or (answer.state, answer.line) == self._told:
             return
         self._told = answer.state, answer.line
-        if (state := STATES.get(answer.state)) is not None:
-            line = None if answer.line is None else self._vault.token(("line", answer.line))
-            self._emit(CallStands(self._clock.now_ns(), self._request, state, line))
+        line = None if answer.line is None else self._vault.token(("line", answer.line))
+        self._emit(CallStands(self._clock.now_ns(), self._request, STATES[answer.state], line))
 
     def _write(self, call: HelpCall) -> None:
         self._later("call for help", lambda: self._put(call))

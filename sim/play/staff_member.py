@@ -37,8 +37,11 @@ class StaffMember:
         self._wanted = list(wanted)
         self._answers = list(answers)
         self._called_s: float | None = None  # since when this staff member has seen a call
+        self._ending: tuple[str, float] | None = None  # the call to end, and when
         self._session = requests.Session()
         self._session.trust_env = False
+        # On a busy machine minutes may pass between two requests, and the office closes a connection that waits.
+        self._session.headers["Connection"] = "close"
         self._cookie = ""
         self._csrf = ""
         self._page = ""  # the shot on the screen; "": none
@@ -49,12 +52,14 @@ class StaffMember:
 
     def turn(self, now_s: float) -> None:
         """Begin when a shot waits; decide after having looked at it for long enough."""
-        if not (self._wanted or self._answers) or now_s < self._look_s:
+        if not (self._wanted or self._answers or self._ending) or now_s < self._look_s:
             return
         self._look_s = now_s + _LOOK_EVERY_S
         if not self._cookie:
             self._log_in()
-        if self._answers:
+        if self._ending is not None:
+            self._end_call(*self._ending, now_s)
+        elif self._answers:
             self._answer_call(now_s)
         if not self._wanted:
             return
@@ -73,9 +78,20 @@ class StaffMember:
             self._called_s = now_s
         if now_s - self._called_s >= self._answers[0].after_s and self._released(found[1]) and self._seen(found[1]):
             self.looked += self._answers[0].looks
-            answer = self._send("/calls", {"csrf": self._csrf, "call": found[1], "line": self._answers.pop(0).line})
+            given = self._answers.pop(0)
+            answer = self._send("/calls", {"csrf": self._csrf, "call": found[1], "line": given.line})
             if answer.status_code not in (200, 303):
                 raise RuntimeError(f"the office took no answer to a call ({answer.status_code})")
+            if given.ends_after_s is not None:
+                self._ending = found[1], now_s + given.ends_after_s
+
+    def _end_call(self, call: str, due_s: float, now_s: float) -> None:
+        """End the call once it is time."""
+        if now_s >= due_s:
+            self._ending = None
+            answer = self._send(f"/calls/{call}/end", {"csrf": self._csrf})
+            if answer.headers.get("Location") != "/calls":
+                raise RuntimeError(f"the office did not end a call ({answer.status_code})")
 
     def _released(self, call: str) -> bool:
         """Release the check that the next answer names; returns whether nothing is left to release."""

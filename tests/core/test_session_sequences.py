@@ -223,6 +223,31 @@ def test_nobody_is_shown_to_staff_but_within_an_agreement(moves: list[tuple[int,
             assert not (isinstance(event, ev.SeatSeen) and event.faces == 0)
 
 
+@RELAXED
+@given(VISITS, st.booleans())
+def test_staff_end_a_call_wherever_the_graduate_is(booth: Booth, ask: bool) -> None:
+    """The call, its line and its agreement are over. The help screen leads back to where help was asked for, if that is
+    still possible; every other screen stays, with the time left on it."""
+    if ask:
+        ask_for_help(booth)
+    before = booth.session
+    if before.call is None:
+        return
+    effects = booth.call_stands(ev.CallState.ENDED)
+    after = booth.session
+    assert sum(isinstance(effect, fx.EndCall) for effect in effects) == 1
+    assert (after.call_state, after.answer, after.agreement) == (None, None, ev.Agreement.NONE)
+    rung = after.rung and not before.rung  # a take turned out to fail meanwhile: two attempts were in vain
+    assert (after.call is None) or (rung and after.call != before.call)
+    if before.state is State.STAFF_HELP and before.resume is not None:
+        assert after.state is not State.STAFF_HELP
+        assert (after.since_ns, after.active_ns) == (booth.now_ns, booth.now_ns)
+    else:
+        assert (after.state, after.since_ns, after.active_ns) == (before.state, before.since_ns, before.active_ns)
+        assert len(effects) == 1
+    assert (after.person, after.takes, after.released) == (before.person, before.takes, before.released)
+
+
 def with_sessions(booth: Booth) -> Iterator[tuple[Session, ev.Event, Session]]:
     """The session before each event of the visit, the event, and the session after it."""
     session = core.start(booth.policy, booth.happened[0].at_ns).session

@@ -88,6 +88,43 @@ def test_an_answer_to_the_former_call_is_not_shown_to_the_next(world: World) -> 
     assert booth.heard()[-1] == (CallState.ANSWERED, LINE)
 
 
+def test_the_booth_hears_that_staff_ended_the_call_and_takes_it_back(world: World) -> None:
+    booth = Booth(world)
+    booth.call.begin(5, "pose")
+    world.run(1)
+    answer(world)
+    world.run(5)
+    world.office.office.help_calls.end("anna", calls(world)[-1].call_id)
+    world.run(5)
+    assert booth.heard() == [(CallState.ENDED, None)]
+    booth.call.end()
+    world.run(5)
+    sent = len(calls(world))
+    assert calls(world)[-1].ended
+    world.run(30)
+    assert len(calls(world)) == sent, "an ended call is repeated no more"
+    booth.call.begin(9, "pose")
+    world.run(1)
+    assert len(world.office.office.help_calls.open()) == 1, "help can be asked for again"
+
+
+def test_help_asked_for_after_the_booth_rang_is_the_same_call_and_waits_again(world: World) -> None:
+    booth = Booth(world)
+    booth.call.begin(5, "in_vain")
+    world.run(1)
+    answer(world)
+    world.run(5)
+    (name,) = {one.call_id for one in calls(world)}
+    booth.call.begin(9, "pose")
+    world.run(1)
+    (open_call,) = world.office.office.help_calls.open()
+    assert (open_call.call_id, open_call.screen, open_call.line) == (name, "pose", None)
+    booth.heard()
+    newest = booth.events[-1]
+    assert isinstance(newest, CallStands)
+    assert (newest.request, newest.state, newest.line) == (9, CallState.WAITING, None)
+
+
 def test_a_booth_that_was_switched_off_takes_its_call_back(world: World) -> None:
     Booth(world).call.begin(5, "pose")
     world.run(1)

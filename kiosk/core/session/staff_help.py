@@ -2,7 +2,7 @@
 continues."""
 
 from kiosk.core import events as ev
-from kiosk.core.events import Agreement, Event
+from kiosk.core.events import Agreement, CallState, Event
 from kiosk.core.session import effects as fx
 from kiosk.core.session.cards_and_codes import looking_up
 from kiosk.core.session.draft import Do, Draft
@@ -25,6 +25,16 @@ may see the graduate."""
 
 def of_open_call(session: Session, event: Event, _policy: SessionPolicy) -> bool:
     return isinstance(event, ev.CallStands | ev.HelpDirected) and event.request == session.call
+
+
+def ended_by_staff(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    """Staff ended the open call: it is done, or nobody needed help."""
+    return of_open_call(session, event, policy) and isinstance(event, ev.CallStands) and event.state is CallState.ENDED
+
+
+def ended_before_going_on(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    """Staff ended the open call of a graduate who can go on where they asked for help."""
+    return ended_by_staff(session, event, policy) and can_go_back(session, event, policy)
 
 
 def may_release(session: Session, event: Event, policy: SessionPolicy) -> bool:

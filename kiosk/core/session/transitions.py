@@ -137,6 +137,8 @@ from kiosk.core.session.staff_help import (
     can_go_back,
     come_back_later,
     end_call,
+    ended_before_going_on,
+    ended_by_staff,
     hear_call,
     help_and_back,
     help_for,
@@ -376,6 +378,9 @@ RULES: tuple[Rule, ...] = (
     Rule(S.STILL_THERE, A.MUTE, guided, back, (mute,)),
     Rule(S.STILL_THERE, A.AUDIO_GUIDE, guided, back, (switch_audio_guide,)),
     Rule(S.STAFF_HELP, A.STILL_HERE, can_go_back, back, (end_call,)),
+    # When staff end the call, the graduate goes on; who was sent to the desk is still told to go there.
+    Rule(S.STAFF_HELP, ev.CallStands, ended_before_going_on, back, (end_call,)),
+    Rule(S.STAFF_HELP, ev.CallStands, ended_by_staff, None, (end_call,)),
     Rule(S.STAFF_HELP, ev.CallStands, of_open_call, None, (note_call,)),
     Rule(S.STAFF_HELP, A.FINISH, always, S.ATTRACT),
     Rule(S.OUT_OF_SERVICE, ev.Tick, well, S.ATTRACT),
@@ -390,7 +395,8 @@ EVERYWHERE: tuple[Rule, ...] = (
     Rule(None, ev.KeyTurned, always, None, (note_key,)),
     Rule(None, ev.SeasonTold, always, None, (note_season,)),
     Rule(None, ev.LampsTested, always, None, (note_tested,)),
-    # A call for help stays open while the session continues.
+    # A call for help stays open while the session continues, until staff end it.
+    Rule(None, ev.CallStands, ended_by_staff, None, (end_call,)),
     Rule(None, ev.CallStands, of_open_call, None, (hear_call,)),
     Rule(None, ev.HelpDirected, may_release, None, (release_check,)),
     Rule(None, A.LANGUAGE, always, None, (switch_language,)),

@@ -17,9 +17,15 @@ def _booths(office: Office) -> None:
 
 
 def ring(
-    office: Office, clock: HandClock, number: int = 1, booth: str = "booth-1", *, ended: bool = False
+    office: Office,
+    clock: HandClock,
+    number: int = 1,
+    booth: str = "booth-1",
+    *,
+    ended: bool = False,
+    screen: str = "pose",
 ) -> HelpAnswer:
-    call = HelpCall(booth_id=booth, call_id=f"{number:032x}", at=clock.now, screen="pose", ended=ended)
+    call = HelpCall(booth_id=booth, call_id=f"{number:032x}", at=clock.now, screen=screen, ended=ended)
     return office.help_calls.heard(booth, call)
 
 
@@ -59,6 +65,35 @@ def test_a_silent_call_is_shown_to_nobody_and_comes_back_with_its_booth(office: 
         office.help_calls.answer("anna", f"{1:032x}", "hello")
     ring(office, clock)
     assert len(office.help_calls.open()) == 1
+
+
+def test_a_call_that_staff_end_stays_ended_and_the_audit_says_who_ended_it(office: Office, clock: HandClock) -> None:
+    ring(office, clock)
+    office.help_calls.answer("anna", f"{1:032x}", "one moment")
+    office.help_calls.end("anna", f"{1:032x}")
+    assert office.help_calls.open() == []
+    assert not office.help_calls.is_open("booth-1", f"{1:032x}")
+    assert ring(office, clock) == HelpAnswer(call_id=f"{1:032x}", state=HelpState.ENDED)
+    with office.database.read() as session:
+        assert session.execute(select(HelpCallRow.line)).scalar_one() is None
+        entries = [one for one in office.audit.entries(session, f"{1:032x}") if one.action == "booth.call_ended"]
+    assert [(one.actor, one.detail) for one in entries] == [("anna", {"booth": "booth-1"})]
+    with pytest.raises(NotThere):
+        office.help_calls.end("bert", f"{1:032x}")
+
+
+def test_a_graduate_who_asks_after_the_booth_rang_waits_for_an_answer_of_their_own(
+    office: Office, clock: HandClock
+) -> None:
+    ring(office, clock, screen="in_vain")
+    office.help_calls.answer("anna", f"{1:032x}", "come to the desk")
+    clock.move(seconds=30)
+    assert ring(office, clock).state is HelpState.WAITING
+    assert office.help_calls.waiting() == 1
+    (call,) = office.help_calls.open()
+    assert (call.screen, call.since, call.line, call.answered_by) == ("pose", clock.now, None, None)
+    office.help_calls.answer("anna", f"{1:032x}", "we are coming")
+    assert ring(office, clock).line == "we are coming", "its repetitions change nothing"
 
 
 def test_no_booth_hears_what_another_was_told(office: Office, clock: HandClock) -> None:

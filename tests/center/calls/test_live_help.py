@@ -64,6 +64,24 @@ def test_old_view_and_ended_call_show_nothing(office_server: OfficeServer) -> No
     assert "请摘下眼镜" not in anna.get(PAGE).text
 
 
+def test_staff_end_a_call_and_nothing_is_seen_of_it_any_more(office_server: OfficeServer) -> None:
+    anna = office_server.client("anna")
+    show(office_server)
+    anna.post(f"{PAGE}/release", check="glasses", ground="looked_at")
+    assert 'hx-post="' + PAGE + '/end"' in anna.get(PAGE).text
+    assert anna.post(f"{PAGE}/end").headers["Location"] == "/calls"
+    assert office_server.office.live_help.of(CALL) is None
+    assert show(office_server).release is None, "the release is forgotten with its call"
+    assert "This call has ended" in anna.get(PAGE).text
+    assert "already ended" in anna.post(f"{PAGE}/end").text
+
+
+def test_schools_end_no_call(office_server: OfficeServer) -> None:
+    school = office_server.client("school", Role.SCHOOL, "示范大学")
+    assert school.post(f"{PAGE}/end").status_code == 403
+    assert len(office_server.office.help_calls.open()) == 1
+
+
 def test_a_check_is_released_once_with_a_ground_and_noted(office_server: OfficeServer) -> None:
     anna = office_server.client("anna")
     show(office_server)

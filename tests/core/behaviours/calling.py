@@ -51,6 +51,33 @@ def going_on_ends_the_call() -> None:
     assert (booth.session.call, booth.session.call_state, booth.session.answer) == (None, None, None)
 
 
+def call_that_staff_end_leads_back_to_where_help_was_asked_for() -> None:
+    for state in ASKING:
+        booth = booth_in(state)
+        booth.touch(Action.HELP)
+        booth.call_stands(CallState.ANSWERED, "line")
+        assert kinds(booth.call_stands(CallState.ENDED))[0] == "EndCall"
+        booth.expect(state)
+        assert (booth.session.call, *told(booth)) == (None, None, None)
+        assert booth.session.active_ns == booth.now_ns, "the time on the screen begins anew"
+
+
+def end_of_another_call_leads_nowhere() -> None:
+    booth = calling()
+    booth.call_stands(CallState.WAITING)
+    assert booth.do(ev.CallStands(booth.now_ns, 1, CallState.ENDED)) == ()
+    booth.expect(State.STAFF_HELP)
+    assert told(booth) == (CallState.WAITING, None)
+
+
+def help_can_be_pressed_again_after_staff_ended_the_call() -> None:
+    booth = calling()
+    booth.call_stands(CallState.ENDED)
+    booth.touch(Action.HELP)
+    booth.expect(State.STAFF_HELP)
+    assert booth.session.call is not None
+
+
 def going_on_without_a_call_ends_none() -> None:
     booth = booth_in(State.POSE)
     booth.pose(181, frame_ms=500, distance=0.1)

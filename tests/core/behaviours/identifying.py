@@ -223,6 +223,9 @@ def schools_that_come_after_records_take_their_place_and_the_other_way_round() -
     booth.lay_card("card-other")
     booth.answer(LI, LI_AT_B)
     assert (bool(booth.session.records), bool(booth.session.schools)) == (False, True)
+    booth.touch(Action.MORE)
+    booth.now_ns += 1_000_000_000
     booth.lay_card("card-two")
     booth.answer(LI, LI_AGAIN)
     assert (bool(booth.session.records), bool(booth.session.schools)) == (True, False)
+    assert (booth.session.page, booth.session.since_ns) == (0, booth.now_ns), "the new offer begins on its first page"

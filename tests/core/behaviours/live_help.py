@@ -105,6 +105,41 @@ def line_of_staff_reaches_the_pose_and_postpones_nothing() -> None:
     assert booth.session.active_ns == active_ns
 
 
+def pressed_help_tells_the_desk_that_now_the_graduate_asks() -> None:
+    booth = rung()
+    booth.call_stands(CallState.ANSWERED, "line")
+    booth.touch(Action.HELP)
+    booth.expect(State.STAFF_HELP)
+    assert rings(booth) == ["in_vain", "pose"]
+    assert (booth.session.call_state, booth.session.answer) == (None, None)
+
+
+def call_that_staff_end_leaves_the_pose_as_it_is() -> None:
+    booth = rung()
+    booth.call_stands(CallState.ANSWERED, "line")
+    before = booth.session
+    assert kinds(booth.call_stands(CallState.ENDED)) == ["EndCall"]
+    booth.expect(State.POSE)
+    assert (booth.session.call, booth.session.call_state, booth.session.answer) == (None, None, None)
+    assert (booth.session.since_ns, booth.session.active_ns) == (before.since_ns, before.active_ns)
+    booth.pose(2)
+    booth.burst_fails()
+    assert rings(booth) == ["in_vain"], "staff have looked: the booth does not ring again"
+
+
+def who_was_sent_to_the_desk_is_still_told_to_go_there_when_staff_end_the_call() -> None:
+    booth = rung()
+    booth.pose(2)
+    booth.burst_fails()
+    booth.expect(State.STAFF_HELP)
+    booth.call_stands(CallState.WAITING)
+    assert kinds(booth.call_stands(CallState.ENDED)) == ["EndCall"]
+    booth.expect(State.STAFF_HELP)
+    assert (booth.session.call, booth.session.call_state) == (None, None)
+    booth.wait(60)
+    booth.expect(State.ATTRACT)
+
+
 def call_ends_when_the_photo_is_saved() -> None:
     booth = rung()
     booth.take_and_accept()

@@ -160,6 +160,7 @@ def photo_that_is_lost_is_never_promised_to_be_saved() -> None:
     booth.touch(Action.ACCEPT)
     booth.lose_photo()
     assert (booth.state, booth.session.help) == (State.STAFF_HELP, HelpReason.NO_LEGAL_PHOTO)
+    assert (booth.session.picked, booth.session.proposed) == (None, None)
 
 
 def photo_of_another_save_that_is_lost_changes_nothing() -> None:

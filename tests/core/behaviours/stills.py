@@ -106,6 +106,9 @@ def nobody_is_asked_outside_the_help_screen() -> None:
     booth.expect(State.POSE)
     assert not offers_stills(booth.session)
     booth.touch(Action.AGREE_STILLS, foreseen=False)
+    booth.touch(Action.HELP)
+    booth.call_stands(CallState.WAITING)
+    assert offers_stills(booth.session), "who comes from the pose to the help screen is asked there"
 
 
 def nobody_is_asked_who_is_at_the_desk_without_a_call() -> None:
@@ -123,6 +126,14 @@ def going_on_and_leaving_end_the_agreement() -> None:
         booth.touch(way)
         assert (booth.session.agreement, booth.session.agreed_seen_ns) == (Agreement.NONE, None)
         assert not shows_stills(booth.session)
+
+
+def end_of_the_call_by_staff_ends_the_agreement() -> None:
+    booth = agreeing()
+    booth.call_stands(CallState.ENDED)
+    booth.expect(State.POSE)
+    assert (booth.session.agreement, booth.session.agreed_seen_ns) == (Agreement.NONE, None)
+    assert not shows_stills(booth.session)
 
 
 def agreement_is_for_one_call() -> None:
