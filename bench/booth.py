@@ -133,5 +133,5 @@ def _pose(folder: Path) -> tuple[list[float], float]:
         timed.stage.turn()
     real_s = time.perf_counter() - began
     timed.world.close()
-    with_preview = sorted(turns)[len(turns) // 2 :]  # every other turn has a new frame to draw
+    with_preview = sorted(turns)[len(turns) // 2 :]  # every other turn has a new frame to draw, and takes longer
     return with_preview, LOCKSTEP_S / real_s

@@ -25,7 +25,7 @@ from sim.people import Light, Pose, drawn
 from sim.twins.scene import LORES, MAIN, Scene
 
 FRAMES, ROUNDS, WARM_UP = 60, 4, 20
-FRAME_NS = 70_000_000  # 14.35 frames a second: Camera Module 3 at full resolution
+FRAME_NS = 70_000_000  # the time of a frame of Camera Module 3 at full resolution: 14.35 frames a second
 LIMIT = 0.9
 ENVIRONMENT = Path(__file__).parent / ".venv"
 THEIRS = Path(__file__).with_name("mediapipe_step.py")
@@ -52,7 +52,7 @@ def run() -> list[Row]:
 
 
 def moving_person() -> NDArray[np.uint8]:
-    """Frames (n, 720, 1280, 3) of a drawn person who sways a little, as people do."""
+    """The frames (n, 720, 1280, 3) of a drawn person who sways a little, as people do."""
     scene, person = Scene(), drawn(3)
     sway = [Pose(x_cm=1.5 * np.sin(k / 5), y_cm=0.6 * np.sin(k / 3), distance_cm=120 + k % 7) for k in range(FRAMES)]
     return np.stack([scene.picture(LORES, Light(), [(person, pose)]) for pose in sway])

@@ -1,4 +1,4 @@
-"""Times the queue on PostgreSQL with a million waiting shots: claiming and deciding, and the list as staff load it.
+"""Times the queue on PostgreSQL with a million waiting shots: claiming and deciding, and loading the list for staff.
 
 A claim does what a key press on the page does: two transactions, both durable. One reviewer works in turn in an office
 with 10 000 waiting shots and in an office with 1 000 000. Two bare commits are timed between these, so that other

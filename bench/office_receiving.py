@@ -1,4 +1,4 @@
-"""Times how `center serve` receives shots of 100 KB, compared with what the machine itself can do.
+"""Times how fast `center serve` receives shots of 100 KB, compared with what the machine itself can do.
 
 The rate is measured with as many booths at once as fit into one batch (ADR 105): this is what an office can receive
 when all booths are busy. How long a booth waits is measured with eight booths at once. With eight booths the office is

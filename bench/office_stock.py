@@ -1,4 +1,4 @@
-"""An office with any number of waiting shots, which the database itself makes within seconds."""
+"""An office with any number of waiting shots; the database itself makes them within seconds."""
 
 import hashlib
 import io
@@ -116,7 +116,7 @@ def make_office(folder: Path, url: str | None) -> CenterConfig:
 
 
 def fill(config: CenterConfig, count: int) -> None:
-    """Make `count` waiting shots, and `HEAD` real ones before them."""
+    """Make `count` waiting shots and, before them in the queue, `HEAD` real ones."""
     now = round(NOW.timestamp() * 1000)
     statements = _FILL.format(now=now, count=count, booths=BOOTHS, schools=SCHOOLS, profile=PROFILE)
     with psycopg.connect(config.database_url, autocommit=True) as connection:

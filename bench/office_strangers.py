@@ -29,7 +29,8 @@ from wire.digest import content_digest
 LOGINS, HALVES = 200, 1_100
 LIMIT = 3.0
 REPEATS, ROUNDS, EACH = 3, 4, 60
-"""Quiet and loud phases take turns. The median ratio of the repeats counts, so that one disturbance changes nothing."""
+"""Quiet and loud phases alternate. The median of the repeats' ratios counts, so that a single disturbance changes
+nothing."""
 _FORM = b"name=nobody&password=xxxxxxxxxxxxxxxxxxxx&code=000000"
 _LOGIN = (
     b"POST /login HTTP/1.1\r\nHost: office\r\nSec-Fetch-Site: same-origin\r\nConnection: close\r\n"
@@ -135,7 +136,7 @@ class _Booth:
 
 @contextlib.contextmanager
 def _strangers(port: int) -> Iterator["multiprocessing.sharedctypes.Synchronized[int]"]:
-    """Let the strangers in as long as the context lasts; yields how many logins were answered."""
+    """Let the strangers work as long as the context lasts; yields how many logins were answered."""
     context = multiprocessing.get_context("spawn")
     there, end, answered = context.Event(), context.Event(), context.Value("i", 0)
     process = context.Process(target=_crowd, args=(port, there, end, answered))

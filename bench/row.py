@@ -30,7 +30,7 @@ class Row(NamedTuple):
 
 
 def spread(times_ms: Sequence[float]) -> tuple[float, float]:
-    """Median and 99th percentile."""
+    """The median and the 99th percentile of `times_ms`."""
     return float(np.median(times_ms)), float(np.percentile(times_ms, 99))
 
 

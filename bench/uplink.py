@@ -179,7 +179,7 @@ def _uplink(config: BoothConfig, folder: Path) -> Iterator[int]:
 def _wait_for(outbox: Outbox, verified: int) -> int:
     """Wait until `verified` shots are verified; returns how many are.
 
-    There is no time limit as long as the number rises.
+    There is no time limit while the number rises.
     """
     most, end = -1, time.monotonic() + _STUCK_S
     while time.monotonic() < end:

@@ -44,7 +44,7 @@ EXAMPLES = (
     "python -m sim login out/run-1",
     "python -m sim booth --config booth.toml --twins out/twins",
 )
-"""The examples that `--help` shows, for each command its own."""
+"""For each command, the examples that `--help` shows."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -54,7 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("sim: stopped\n")
         return 130  # the code that shells return after Ctrl+C
-    except (DeviceFault, OSError) as fault:  # for example no display for a window, or a folder that cannot be written
+    # for example there is no display for a window, or a folder cannot be written
+    except (DeviceFault, OSError) as fault:
         sys.stderr.write(f"sim: {fault}\n")
         return 1
 

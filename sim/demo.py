@@ -54,7 +54,7 @@ def _show(stage: Stage, *, window: bool) -> Outcome:
 
 
 def _tell_office(office: ServedOffice, login: Login, folder: Path, *, window: bool) -> None:
-    """Print the office's address, and a login made for this run."""
+    """Print the office's address, and the login that was made for this run."""
     programs = Path(sys.executable).parent
     again = f"{programs / 'center'} serve --config {office.file.resolve()}"
     lines = [
@@ -74,7 +74,7 @@ def keep_login(folder: Path, login: Login) -> None:
 
 
 def tell_login(folder: Path) -> int:
-    """Print the login of the office that a demo left in `folder`, with the present code.
+    """Print the login of the office that a demo left in `folder`, with the one-time code that is valid now.
 
     Returns 2 if there is no login.
     """

@@ -1,4 +1,4 @@
-"""Searches the memory of an idle booth for personal data: `python -m sim.memory --people 20`, one JSON object.
+"""`python -m sim.memory --people 20`: search the memory of an idle booth for personal data; print one JSON object.
 
 The booth's identity path runs in its own process, from the reader's serial line to the sealed envelope: card worker,
 vault, roster, decisions on earlier shots, manifest, shot saver; then the booth forgets everything. This process knows

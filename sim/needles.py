@@ -7,30 +7,34 @@ from urllib.parse import quote_from_bytes
 
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "gb18030")
 CHANCE_BYTES = 6
-"""A shorter needle is also found by chance in random bytes (a name of two characters has four bytes in GB 18030)."""
+"""A needle with fewer bytes may also be found by chance in random bytes (a name of two characters has four bytes in GB
+18030)."""
 _CHUNK = 256 << 10
-_OVERLAP = 256  # longer than any needle, so that a needle that lies across two pieces is found in the first
+# longer than any needle: a needle that crosses the end of a piece is then whole in this piece or the next
+_OVERLAP = 256
 
 Needles = dict[bytes, tuple[str, str]]
-"""A byte string to look for -> its text and encoding. If several encodings give the same bytes, the first is named."""
+"""For each byte string to look for, its text and encoding. If several encodings give the same bytes, the first one is
+named."""
 
 
 def needles(texts: Iterable[str]) -> Needles:
-    """The texts as programs hold them in memory."""
+    """The needles for texts as programs hold them in memory."""
     found: Needles = {}
     for text in texts:
         for encoding in ENCODINGS:
             found.setdefault(text.encode(encoding), (text, encoding))
-        if text.isascii():  # hexadecimal forms are long enough not to occur by chance
+        if text.isascii():  # hexadecimal forms are so long that they do not occur by chance
             found.setdefault(text.encode().hex().encode(), (text, "hex"))
     return found
 
 
 def written(texts: Iterable[str]) -> Needles:
-    """The texts as they may occur in files: also as hexadecimal, base64, percent and escape sequences of each encoding.
+    """The needles for texts as files may contain them: in each encoding also as hexadecimal, base64, percent and escape
+    sequences.
 
-    Base64 is searched for in both alphabets, and also as in the middle of a longer text, where it is shifted by one or
-    two bytes.
+    In base64, both alphabets are covered, and also the case that the text stands in the middle of a longer text and is
+    shifted by one or two bytes.
     """
     texts = list(texts)
     found = needles(texts)
@@ -54,7 +58,7 @@ def _wrapped(data: bytes) -> Iterator[tuple[str, bytes]]:
     yield "percent", "".join(f"%{byte:02x}" for byte in data).encode()
     yield "escapes", "".join(f"\\x{byte:02x}" for byte in data).encode()
     for shift in range(3):
-        # Leaves out characters that also depend on the neighbouring bytes.
+        # The characters that also depend on the neighbouring bytes are left out.
         code = base64.b64encode(bytes(shift) + data + bytes(-(shift + len(data)) % 3))
         whole = code[-(-shift * 8 // 6) : (shift + len(data)) * 8 // 6]
         yield "base64", whole
@@ -64,7 +68,7 @@ def _wrapped(data: bytes) -> Iterator[tuple[str, bytes]]:
 def in_folder(folder: Path, sought: Needles) -> list[tuple[Path, str]]:
     """The files below `folder` that contain a needle in name or content, with the encoding.
 
-    Forms that occur by chance are searched for only in text, where no byte is zero.
+    Needles that may occur by chance are searched for only in text files, which have no zero byte.
     """
     hits = []
     for path in sorted(folder.rglob("*")):
@@ -81,7 +85,7 @@ def in_folder(folder: Path, sought: Needles) -> list[tuple[Path, str]]:
 def in_memory(pid: int, sought: Needles) -> list[tuple[str, str]]:
     """The needles found in a process's own memory: (text, encoding) for each place.
 
-    Needs the right to read that memory.
+    The caller needs the right to read that memory.
     """
     hits = []
     for data in _regions(pid):
@@ -102,7 +106,7 @@ def _regions(pid: int) -> Iterator[bytes]:
                 try:
                     memory.seek(at)
                     data = memory.read(min(_CHUNK + _OVERLAP, end - at))
-                except (OSError, ValueError, OverflowError):  # the kernel's own pages
+                except (OSError, ValueError, OverflowError):  # these are pages of the kernel
                     break
                 if data.strip(b"\0"):  # most mapped memory was never written
                     yield data

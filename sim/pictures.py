@@ -74,7 +74,7 @@ def _office(scenario: Scenario, out: Path) -> bool:
 
 
 def _review(office: ServedOffice, login: Login, out: Path) -> None:
-    from playwright.sync_api import sync_playwright  # a library of the tests, so imported only here
+    from playwright.sync_api import sync_playwright  # this library belongs to the tests, so it is imported only here
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])

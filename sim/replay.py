@@ -34,7 +34,7 @@ HEADER, STEPS = 120.0, 215.0
 
 @dataclass(slots=True)
 class Visit:
-    """The screens of one visit: a line of text and a picture for each change of the screen's words."""
+    """The screens of one visit: for each change of the screen's words, a line of text and a picture."""
 
     lines: list[str] = field(default_factory=list)
     sheet: ContactSheet = field(default_factory=ContactSheet)
@@ -61,7 +61,7 @@ class Nobody:
 
 
 def replay_visits(journal: Path, config: BoothConfig, *, calibrated: bool, anyway: bool = False) -> Iterator[Visit]:
-    """The visits of a journal file, in order; what comes before the first touch belongs to the first one.
+    """The visits of a journal file, in order; what comes before the first touch belongs to the first visit.
 
     `config`: the configuration under which the journal was written. `calibrated`: whether the calibration of that booth
     lies in the storage folder of `config`. `anyway`: replay even if limits have changed since then. Raises `OSError`,
@@ -98,7 +98,7 @@ class _Screens:
         self._words = ""
 
     def show(self, visit: Visit, event: ev.Event | None, session: Session) -> None:
-        """Add the screen to `visit` if its words differ from the last ones."""
+        """Add the screen to `visit` if its words differ from those of the last screen."""
         now_ns = session.since_ns if event is None else event.at_ns
         shown = view(session, self._policy, self._facts, Nobody(), now_ns)
         words = self._said(shown)

@@ -1,4 +1,4 @@
-"""Compares the promises with the figures."""
+"""Compares the promises with the figures of a report."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -21,10 +21,11 @@ MISSES = {
     **dict.fromkeys(("fringe", "hair_over_eyes", "necklace"), 0.10),
     **dict.fromkeys(("ears_covered", "earrings"), 0.08),
 }  # fmt: skip
-"""The largest share of a fault's pictures that may be missed, for each fault with a promise."""
+"""For each fault with a promise, the largest share of its pictures that may be missed."""
 PITCH = 0.03
-"""The same for drawn heads that bend while their eyes stay on the lens. Portraits have no promise: they can only be
-warped, and a warp changes a face as another shape of face does, which the check must not take for a bent head."""
+"""The largest share that may be missed of drawn heads that bend while their eyes stay on the lens. For portraits
+nothing is promised: they can only be warped, and a warp looks like another shape of face, which the check must not take
+for a bent head."""
 FALSE_REFUSALS, FALSE_WARNINGS, GAP = 0.03, 0.05, 0.02
 SPECKS = 0.10
 CLEAN, SMILES = 0.98, 0.90
@@ -42,12 +43,13 @@ class Bar(NamedTuple):
 
 
 def bars(report: Table) -> list[Bar]:
-    """All promises in their order."""
+    """All promises, in their order."""
     return [*bars_of_people(report), *(bar for part in (_geometry, _good, _misses, _groups) for bar in part(report))]
 
 
 def bars_of_people(report: Table) -> list[Bar]:
-    """The first part: what graduates experience, how strangers are judged, how well people are cut out."""
+    """The promises of the first part: what graduates experience, how strangers are judged, how well people are cut
+    out."""
     return [bar for part in (bars_of_booth, _left_out, _cutting) for bar in part(report)]
 
 
@@ -57,7 +59,7 @@ def percent(value: float | None, digits: int = 1) -> str:
 
 
 def bars_of_booth(report: Table) -> Iterator[Bar]:
-    """What graduates experience: whether they get a photo, and whether the first take is good."""
+    """The promises about what graduates experience: whether they get a photo, and whether the first take is good."""
     study = report.get("booth")
     if study is None:
         yield Bar("photographed people in the whole booth", "", "no portraits were given", None)

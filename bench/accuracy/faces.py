@@ -1,7 +1,7 @@
 """A folder of labelled portraits: `neutral/*.jpg` with `labels.csv`, and `smiling/*.jpg` beside it.
 
-Without labels every portrait counts as good, and its geometry is unknown. A folder without `neutral` is itself taken as
-the folder of neutral portraits.
+Without labels every portrait counts as good, and its geometry is unknown. If a folder has no `neutral`, the folder
+itself is taken as that of the neutral portraits.
 """
 
 import csv

@@ -1,4 +1,4 @@
-"""Measures how often strangers are refused: each data set is judged with limits that were chosen without it.
+"""Measures how often strangers are refused. Each data set is judged with limits that were chosen without it.
 
 Limits that were chosen with one set of people look right for that set. So each set of people at rest is left out in
 turn. The other sets determine the direction from rest to smile (`bench.accuracy.smile_axis`), and how much each measure

@@ -1,4 +1,4 @@
-"""The result for one picture."""
+"""The result of judging one picture."""
 
 from dataclasses import dataclass, field
 from typing import Literal

@@ -1,4 +1,5 @@
-"""The report as one HTML page with pictures. It may show portraits, so it is written to `out`, never committed."""
+"""Makes the report as one HTML page with pictures. It may show portraits, so it is written to `out` and never
+committed."""
 
 from collections.abc import Sequence
 from html import escape

@@ -68,7 +68,7 @@ def quotas(per_check: int) -> dict[str, int]:
 
 
 def main_check(fault: Fault) -> CheckId:
-    """The check under which a fault is counted: of the checks that must find it, the first in the order of
+    """The check under which a fault is counted: the one of its checks that comes first in the order of
     `rules.checks`.
     """
     if fault.name == "dark_glasses":

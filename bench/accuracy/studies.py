@@ -1,4 +1,4 @@
-"""The studies of strangers and of cutting out, each in a process of its own.
+"""The studies of strangers and of cutting out; each runs in a process of its own.
 
 They are not in `__main__`, because another process can only call a function of a module that it can import.
 """

@@ -39,7 +39,7 @@ Table = dict[str, Any]
 
 
 def summed(outcomes: Sequence[Outcome], profile: Profile) -> Table:
-    """All figures."""
+    """All figures of the report."""
     by_set: dict[str, list[Outcome]] = defaultdict(list)
     for one in outcomes:
         by_set[one.set].append(one)
@@ -95,7 +95,7 @@ def _asked(outcome: Outcome) -> dict[CheckId, Answer]:
 
 
 def geometry_figures(portraits: Sequence[Outcome]) -> Table | None:
-    """The figures of geometry, compared with the labels; None without labels."""
+    """The figures of geometry, compared with the labels; None if there are no labels."""
     told = [one for one in portraits if one.measures]
     if not told:
         return None
@@ -168,7 +168,7 @@ def miss_figures(negatives: Sequence[Outcome], profile: Profile) -> Table:
 
 
 def let_through(negatives: Sequence[Outcome], profile: Profile) -> Share:
-    """How many pictures show a fault that the profile forbids, but are refused by no required check."""
+    """How many of the pictures with a fault that the profile forbids no required check refuses."""
     required = {rule.check for rule in profile.shot_rules if rule.policy is Policy.REQUIRED}
     asked = [one for one in negatives if main_check(fault_named(one.fault)) in required]
     return share(sum(one.found and one.ready for one in asked), len(asked))
@@ -210,8 +210,8 @@ def group_figures(outcomes: Iterable[Outcome]) -> Table:
 
 
 def look_figures(outcomes: Sequence[Outcome]) -> Table:
-    """Figures of groups of drawn people (`sim.people.groups`), who break no rule: how many are refused, how often each
-    check lies outside its limit, and the gap between groups.
+    """The figures of groups of drawn people (`sim.people.groups`), who break no rule: how many are refused, how
+    often each check lies outside its limit, and the gap between groups.
     """
     groups: Table = {}
     for group in dict.fromkeys(one.group for one in outcomes):

@@ -45,7 +45,7 @@ class Desk:
 
     @classmethod
     def set_up(cls, profile: str, out: Path) -> "Desk":
-        """Load the networks, for one thread."""
+        """Load the networks; each of them uses one thread."""
         cv2.setNumThreads(1)
         return cls(load_profile(profile), out, PictureAnalyzer(models_folder()))
 

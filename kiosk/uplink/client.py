@@ -55,7 +55,7 @@ FOR_GOOD = frozenset(
         ProblemType.BAD_ENVELOPE,
     }
 )
-"""The refusals that trying again cannot change."""
+"""The refusals that would be the same if the booth tried again."""
 
 OTHER_VERSION = f"the office does not speak version {PROTOCOL_VERSION} of the messages: update the older one of both"
 
@@ -141,8 +141,8 @@ class OfficeClient:
         return _trouble(answer)
 
     def status(self, shot_id: str, sha256: bytes) -> Accepted | Unknown | Foreign | Refused | Later:
-        """Ask for the office's state of a shot. With the digest of the booth's copy the office answers also if this
-        booth sent the shot under a former name; an office of version 0.2.0 does not read it."""
+        """Ask for the office's state of a shot. If the request names the digest of the booth's copy, the office answers
+        even if this booth sent the shot under a former name; an office of version 0.2.0 ignores the digest."""
         answer = self._ask("GET", f"/v2/shots/{shot_id}?sha256={sha256.hex()}")
         if isinstance(answer, Later):
             return answer
@@ -224,8 +224,9 @@ class OfficeClient:
             return answer
         if answer.status == 200 and answer.kind == "application/octet-stream" and answer.body:
             return answer.body
-        # An office that lacks this address, this release or its file is no reason to delay other requests. It answers
-        # 404, as an office of another version does. The requests that every office answers show which of the two it is.
+        # An office that lacks this address, this release or its file is no reason to delay other requests. Such an
+        # office answers 404, and so does an office of another version; the requests that every office answers tell the
+        # two apart.
         return Later(_named(answer, _problem(answer)), answer.retry_after_s, office_wide=answer.status in _OF_ALL)
 
     def _read(
@@ -265,8 +266,8 @@ class OfficeClient:
         """Make one request and return its answer; try once more if the office had closed a connection that we kept
         open.
 
-        The office may close an idle connection at the very moment it is used again. That proves nothing about the
-        office, and each of our requests may be repeated.
+        The office may close an idle connection at the very moment at which it is used again. This proves nothing about
+        the office, and each of our requests may be repeated.
         """
         kept_open, self._kept_open = self._kept_open, False
         try:

@@ -1,6 +1,6 @@
-"""The people who come to a booth and their habits: assumptions, written down before any booth was measured.
+"""The people who come to a booth and their habits. These are assumptions, made before any booth was measured.
 
-Every time is log-normal, given by its median and its 90th percentile in seconds.
+Every time has a log-normal distribution, given by its median and its 90th percentile in seconds.
 """
 
 import math
@@ -36,7 +36,7 @@ REACT = Seconds(0.6, 1.4)
 CHOOSE = Seconds(3, 8)
 OVERSHOOT = 0.25
 SWAY_DEG = 0.4
-PATIENCE_S = 180.0  # time without progress until the person gives up
+PATIENCE_S = 180.0  # a person gives up after this time without progress
 
 CODE_ONLY, NOT_ON_ROSTER = 0.04, 0.01
 GLASSES, HAIR, JEWELLERY = 0.25, 0.15, 0.05
@@ -45,7 +45,7 @@ SMILES_OR_SPEAKS = 0.35
 WANTS_ANOTHER = 0.12
 
 Mode = Literal["touch", "keypad", "english"]
-"""How a person uses the booth. The share of each mode is an assumption: nobody has counted them."""
+"""How a person uses the booth. The share of each mode is an assumption, because nobody has counted such people."""
 
 MODES: tuple[tuple[Mode, float], ...] = (("touch", 0.94), ("keypad", 0.02), ("english", 0.04))
 

@@ -133,6 +133,6 @@ def _booth_works(view: View) -> bool:
 
 
 def mean_by_step(visits: Sequence[Visit]) -> dict[str, float]:
-    """Mean seconds per visit, by step, in the order of a visit."""
+    """For each step, in the order of a visit, the mean seconds that a visit spends on it."""
     order = dict.fromkeys(STEPS.values())
     return {step: sum(one.seconds.get(step, 0.0) for one in visits) / len(visits) for step in order}

@@ -33,12 +33,12 @@ class Crowd:
         self.visits = visits
 
     def seat_s(self, luck: random.Random) -> float:
-        """How long a seat is taken: walking in, the visit, walking out."""
+        """How many seconds a seat is taken: walking in, the visit, and walking out."""
         return WALK_IN.draw(luck) + luck.choice(self.visits).total_s + WALK_OUT.draw(luck)
 
 
 def figures(crowd: Crowd, people: int, booths: int, seed: int) -> list[str]:
-    """The report's lines, in Markdown; `people`: how many visits are drawn for the percentiles."""
+    """The lines of the report, in Markdown. `people`: how many visits are drawn to compute the percentiles."""
     luck = random.Random(f"people {seed}")
     seats = sorted(crowd.seat_s(luck) for _ in range(people))
     visits = crowd.visits
@@ -86,7 +86,7 @@ def renew(page: Path, lines: Sequence[str], crowd: Crowd) -> None:
 
 
 def chart(crowd: Crowd) -> str:
-    """Mean seconds of a visit by step, as bars with their values (SVG)."""
+    """A chart of the mean seconds that a visit spends on each step, as bars with their values (SVG)."""
     luck = random.Random(0)
     walk = statistics.fmean(WALK_IN.draw(luck) + WALK_OUT.draw(luck) for _ in range(2_000))
     steps = {"walk": walk, **mean_by_step(crowd.visits)}

@@ -24,7 +24,7 @@ class Mischief(StrEnum):
     DELAY = "delay"
     DUPLICATE = "duplicate"  # an answer is sent twice
     STALE = "stale"  # an earlier answer, which may be that of another request, is sent in place of this one
-    RESET = "reset"  # part of the piece is sent, then RST
+    RESET = "reset"  # a part of the piece is sent, and then RST
 
 
 ON_REQUESTS = (Mischief.CUT, Mischief.DELAY, Mischief.RESET)
@@ -82,7 +82,7 @@ class BadNetwork:
             thread.start()
 
     def _join(self, near: socket.socket, far: socket.socket) -> None:
-        """Forward one connection, both ways, until it ends."""
+        """Forward one connection in both directions until it ends."""
         with near, far:
             self._ends |= {near, far}
             back = threading.Thread(target=self._pass_on, args=(far, near, True), daemon=True)

@@ -51,8 +51,8 @@ def kill(pid: int) -> None:
 
 
 def config_of(folder: Path, url: str, office: RealOffice) -> BoothConfig:
-    """The configuration of a booth in `folder/booth` that sends to `url` without long waits, and keeps no shot that the
-    office has verified.
+    """The configuration of a booth in `folder/booth` that sends to `url` without long waits, and deletes its copy of a
+    shot as soon as the office has verified it.
     """
     return BoothConfig(
         office=OfficeConfig(
@@ -99,7 +99,7 @@ def keep_for_ever(
 
 
 def send_for_ever(config: BoothConfig, file: Path) -> None:
-    """The uplink's process. `file`: where its configuration is written."""
+    """The uplink's process. `file`: where the booth's configuration is written."""
     file.write_text(dump_config(config), encoding="utf-8")
     parser = argparse.ArgumentParser()
     uplink.configure(parser)
@@ -114,7 +114,7 @@ def adopt(config: BoothConfig) -> None:
 
 
 def wait_until_drained(config: BoothConfig) -> None:
-    """Wait until nothing is left to send, or nothing moves any more."""
+    """Wait until nothing is left to send, or until nothing is sent any more."""
     before, end = None, 0.0
     while before is None or time.monotonic() < end:
         with Outbox(config.storage.folder / "outbox.sqlite3") as outbox:

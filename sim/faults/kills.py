@@ -164,7 +164,7 @@ def _told(path: Path) -> str:
 
 
 def _whole_lines(path: Path) -> list[str]:
-    """The whole lines of a process's output; a kill can cut the last line."""
+    """The whole lines of a process's output; the last line is left out if a kill has cut it."""
     return [line for line in path.read_text("ascii").splitlines() if len(line) == 97]
 
 
@@ -176,7 +176,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--photo", type=Path, required=True, help="a legal photo (kiosk finish makes one)")
     options = parser.parse_args(argv)
     warnings.simplefilter("ignore", DeprecationWarning)
-    logging.disable(logging.CRITICAL)  # the uplink logs every change of the circuit breaker
+    logging.disable(logging.CRITICAL)  # otherwise the uplink would log every change of the circuit breaker
     with tempfile.TemporaryDirectory(prefix="kills-") as folder:
         figures = play(Path(folder), options.photo.read_bytes(), options.kills, seed=options.seed)
     sys.stdout.write(json.dumps(asdict(figures) | {"held": figures.held}) + "\n")

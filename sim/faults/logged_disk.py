@@ -16,7 +16,7 @@ from pathlib import Path
 _PATIENCE_S = 60.0
 _MKFS = ("mkfs.ext4", "-q", "-F", "-m", "0", "-E", "lazy_itable_init=0,lazy_journal_init=0")
 _OPTIONS = "loop,data=ordered,noatime"
-"""The options that the booth's own file system should have (`systemd/README.md`)."""
+"""The mount options that the file system of a real booth should have (`systemd/README.md`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class LoggedDisk:
 
 
 def why_not() -> str | None:
-    """Why there can be no logged disk here; None when there can."""
+    """Why a logged disk is not possible here; None if it is possible."""
     if os.geteuid() != 0:
         return "mounting a disk needs root"
     missing = [name for name in ("qemu-storage-daemon", "mkfs.ext4", "mount") if shutil.which(name) is None]

@@ -60,7 +60,8 @@ class Said:
 def play(
     folder: Path, photo: bytes, *, cuts: int, switched_on: int, shots: int, seed: int = 1, calls: Disk | None = None
 ) -> Figures:
-    """Save `shots` shots, cut the power `cuts` times, switch the first `switched_on` of these disks on again.
+    """Save `shots` shots, cut the power `cuts` times, and switch booths on again with the first `switched_on` of the
+    disks.
 
     `calls`: replaces the saver's own disk calls, so that a test can plant a fault.
     """
@@ -72,7 +73,7 @@ def play(
             said = _work(config_of(disk.mounted, office.url, office), disk, photo, folder, shots, calls)
         moments = requests(disk.log)
         _must_be_whole(disk, moments[-1].end)
-        moments = [one for one in moments if not one.flushes]  # right after a flush there is nothing to lose
+        moments = [one for one in moments if not one.flushes]  # right after a flush, a cut can lose nothing
         there = at_office(office)
         for number in range(cuts):
             cut = luck.choice(moments).end

@@ -27,8 +27,8 @@ class WriteLogError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. `end`: the size of the log up to and including the request. `data`: where the request's `length`
-    bytes begin in the log; they go to the byte `place` of the disk.
+    """One request. `end`: the size of the log up to and including the request. `data`: where the `length` bytes of the
+    request begin in the log; on the disk they begin at byte `place`.
     """
 
     place: int

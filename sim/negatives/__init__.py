@@ -1,4 +1,4 @@
-"""Faulty pictures: each rule of the notice broken on purpose, from portraits and from drawn graduates.
+"""Faulty pictures: each rule of the notice is broken on purpose, in portraits and in pictures of drawn graduates.
 
 Theory. A check is only as good as the share of faulty pictures that it catches, and nobody has a collection of refused
 photos. So we make the faults. A *source* is a good picture of one person with what is known about the picture (mesh,

@@ -1,8 +1,8 @@
 """The coordinates of the face, and drawing in them.
 
-Unit: the distance of the outer eye corners; origin between them; x along the eye line to the picture's right, y down
-the face. Pupils are near (+-0.34, 0), the mouth at y 0.74, the chin at 1.2, the face's sides at x +-0.77, the ear
-lobes near (+-0.8, 0.5).
+The unit is the distance of the outer eye corners, and the origin lies between them; x runs along the eye line to the
+picture's right, y down the face. The pupils are near (+-0.34, 0), the mouth at y 0.74, the chin at 1.2, the sides of
+the face at x +-0.77, the ear lobes near (+-0.8, 0.5).
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ Floats = NDArray[np.floating[Any]]
 Colour = tuple[float, float, float]
 Points = Sequence[tuple[float, float]] | Floats
 
-_FINE = 16  # OpenCV's fixed point: sixteenths of a pixel
+_FINE = 16  # OpenCV's fixed-point numbers count sixteenths of a pixel
 _SHIFT = 4
 OUTER_CORNERS = (33, 263)
 
@@ -43,17 +43,17 @@ class Frame:
         return cls((left + right) / 2, across, down, unit)
 
     def to_px(self, points: Points) -> Floats:
-        """Points (n, 2) in units -> pixels."""
+        """Convert points (n, 2) in units to pixels."""
         at = np.asarray(points, np.float32).reshape(-1, 2)
         return np.asarray(self.origin + self.unit * (at[:, :1] * self.across + at[:, 1:] * self.down), np.float32)
 
     def to_units(self, points: Points) -> Floats:
-        """Points (n, 2) in pixels -> units."""
+        """Convert points (n, 2) in pixels to units."""
         at = (np.asarray(points, np.float32).reshape(-1, 2) - self.origin) / self.unit
         return np.stack([at @ self.across, at @ self.down], 1).astype(np.float32)
 
     def grid(self, shape: tuple[int, ...]) -> tuple[Floats, Floats]:
-        """x and y in units of every pixel of a picture (h, w, ...)."""
+        """The coordinates x and y, in units, of every pixel of a picture (h, w, ...)."""
         rows, cols = (np.arange(length, dtype=np.float32) for length in shape[:2])
         dx, dy = (cols - self.origin[0]) / self.unit, ((rows - self.origin[1]) / self.unit)[:, None]
         return dx * self.across[0] + dy * self.across[1], dx * self.down[0] + dy * self.down[1]
@@ -90,7 +90,7 @@ def stroked(
 
 
 def smooth(points: Points, count: int = 60, *, closed: bool = False) -> Floats:
-    """A Catmull-Rom curve through points (n, 2)."""
+    """The points of a Catmull-Rom curve through points (n, 2)."""
     p = np.asarray(points, np.float32)
     n = len(p)
     t = np.linspace(0, n if closed else n - 1, count, endpoint=not closed)
@@ -126,5 +126,5 @@ def linear(rgb: NDArray[np.uint8] | Floats) -> Floats:
 
 
 def srgb(light: Floats) -> Rgb:
-    """Linear light 0..1 -> sRGB 8 bit, clipped."""
+    """Convert linear light 0..1 to sRGB with 8 bits; values are clipped."""
     return np.asarray(np.clip(light, 0, 1) ** (1 / 2.2) * 255 + 0.5, np.uint8)

@@ -36,8 +36,8 @@ def blurred(source: Source, rng: np.random.Generator) -> Rgb:
 
 
 def noisy(source: Source, rng: np.random.Generator) -> Rgb:
-    """Add grain of 14 to 30 levels at the scale of the finished photo, in light and in colour, as a sensor makes it
-    that gets too little light.
+    """Add grain of 14 to 30 levels at the scale of the finished photo, in light and in colour: a sensor that gets too
+    little light makes such grain.
     """
     scale = max(1.0, _photo_px(source))
     height, width = source.rgb.shape[:2]

@@ -67,7 +67,7 @@ class Source:
 
     @cached_property
     def hair_top(self) -> float:
-        """The highest row of the person, in units (negative: above the eyes)."""
+        """The highest row of the person, in units (negative values lie above the eyes)."""
         rows = np.flatnonzero((self.alpha > 0.6).sum(1) > 0.04 * self.frame.unit)
         return float((rows[0] - self.frame.origin[1]) / self.frame.unit) if len(rows) else -1.2
 

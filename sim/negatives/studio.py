@@ -28,7 +28,7 @@ _STYLES: dict[Sex, tuple[HairStyle, ...]] = {
 }
 """Hair styles that leave brows and ears free, and heads low enough for the photo."""
 _FIRST_SEED = 100
-_GRAIN = 1.5  # the camera's grain at the reference exposure, in levels
+_GRAIN = 1.5  # the camera's grain at the reference exposure, in levels of 255
 
 
 @dataclass
@@ -46,11 +46,11 @@ class Actor:
 
     @property
     def name(self) -> str:
-        """The name for the report: tone, sex, seed, group."""
+        """The name for the report: skin tone, sex, seed, group."""
         return f"drawn {self.tone}{self.sex}{self.seed} {self.group}".strip()
 
     def person(self, part: Part) -> DrawnPerson:
-        """The person, dressed for a part."""
+        """The person, dressed as `part` says."""
         key = tuple(sorted(part.traits.items()))
         if key not in self._dressed:
             traits = {"hair_style": self.style, **self.own, **part.traits}

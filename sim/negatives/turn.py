@@ -15,7 +15,7 @@ from sim.negatives.frame import OUTER_CORNERS, Floats, Rgb, ramp
 from sim.negatives.source import Source
 from sim.negatives.warp import pulled
 
-HEAD_Z = 0.75  # depth of the head's middle behind the outer eye corners, units
+HEAD_Z = 0.75  # how far the middle of the head lies behind the outer eye corners, in units
 NECK_Y = 1.25
 CELLS = 72
 

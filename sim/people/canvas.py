@@ -7,11 +7,11 @@ from sim.people.mesh import Floats
 from sim.people.traits import SKINS, Traits
 
 Canvas = Floats
-"""A picture (h, w, 3 or 4) or a mask (h, w), float32; colours 0..255 sRGB, masks 0..1."""
+"""A picture (h, w, 3 or 4) with sRGB colours 0..255, or a mask (h, w) 0..1; both float32."""
 
 
 def curve(points: Floats, count: int, *, closed: bool) -> Floats:
-    """A Catmull-Rom curve through points (n, 2)."""
+    """The points of a Catmull-Rom curve through points (n, 2)."""
     n = len(points)
     t = np.linspace(0, n if closed else n - 1, count, endpoint=not closed)
     k = np.minimum(t.astype(int), n - 1 if closed else n - 2)
@@ -40,7 +40,7 @@ def blob(shape: tuple[int, int], centre: Floats, rx: float, ry: float) -> Canvas
 
 
 def mix(canvas: Canvas, colour: tuple[float, float, float] | Floats, mask: Canvas) -> None:
-    """Blend a colour, or a picture of the canvas's size, into the canvas by a mask 0..1 (h, w)."""
+    """Blend a colour, or a picture with the canvas's size, into the canvas by a mask (h, w) 0..1."""
     rows, cols = (np.flatnonzero(mask.max(axis) > 0.003) for axis in (1, 0))
     if len(rows) == 0:
         return
@@ -80,7 +80,7 @@ def skin_colour(traits: Traits) -> Floats:
 
 
 def skin_canvas(traits: Traits, rng: np.random.Generator, w: int, h: int) -> Canvas:
-    """Plain skin (h, w, 3) with a little unevenness."""
+    """Plain skin (h, w, 3), slightly uneven."""
     canvas = np.tile(skin_colour(traits), (h, w, 1))
     canvas *= 1 + 0.006 * speckle(rng, (h, w), 60)[..., None] + 0.006 * speckle(rng, (h, w), 3)[..., None]
     return canvas

@@ -1,9 +1,10 @@
 """Cuts a person out of a portrait with a plain backdrop.
 
 The backdrop is a smooth surface of colour, fitted repeatedly to the pixels that agree with it. The pixels that differ
-from it and are connected with the face are the person. Holes are filled, because a white top may have nearly the
-backdrop's colour. At the edge, and as far out as single hairs reach, a pixel is a mix of the backdrop and the nearest
-colour that is surely the person's. The person's share is the opacity; the backdrop's share is removed from the colour.
+from it and are connected with the face belong to the person. Holes are filled, because a white top may have nearly the
+colour of the backdrop. At the edge, and as far out as single hairs reach, a pixel is a mix of the backdrop and the
+nearest colour that surely belongs to the person. The person's share is the opacity; the backdrop's share is removed
+from the colour.
 """
 
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ class Cutout:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of colour and opacity."""
+        """The bytes of colour and opacity together."""
         return self.rgb.nbytes + self.alpha.nbytes
 
 
@@ -75,7 +76,8 @@ def _opacity(picture: Floats, backdrop: Floats, sure: Floats, edge: Floats) -> F
 
 
 def _around(face: NDArray[np.bool_], face_px: float) -> NDArray[np.bool_]:
-    """The places where backdrop is expected: beside and above the head, with room for hair, not below the chin."""
+    """A mask of the places where backdrop is expected: beside and above the head, with room for hair, but not below the
+    chin."""
     y, x = np.nonzero(face)
     row, col = np.ogrid[: face.shape[0], : face.shape[1]]
     out = np.hypot((col - x.mean()) / (1.05 * face_px), (row - y.mean() + 0.1 * face_px) / (1.25 * face_px)) > 1
@@ -116,7 +118,7 @@ def _disc(radius: float) -> NDArray[np.uint8]:
 
 
 def _person(differs: NDArray[np.bool_], face: NDArray[np.bool_], face_px: float) -> NDArray[np.uint8]:
-    """0/1 (h, w): the pixels that differ and are connected with the face.
+    """A mask (h, w), 0 or 1, of the pixels that differ from the backdrop and are connected with the face.
 
     Below the chin large gaps and holes are closed, because a white top has nearly the backdrop's colour. Above the chin
     only small ones are closed, because the backdrop may really show between locks of hair.
@@ -147,7 +149,7 @@ def _filled(person: NDArray[np.uint8], largest: float) -> NDArray[np.uint8]:
 
 
 def _spread(picture: Floats, sure: NDArray[np.bool_]) -> Floats:
-    """At every pixel the colour of the nearest `sure` pixel, smoothed a little."""
+    """For every pixel the colour of the nearest `sure` pixel; the result is smoothed a little."""
     _, labels = cv2.distanceTransformWithLabels(
         (~sure).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
@@ -162,8 +164,8 @@ def _spread(picture: Floats, sure: NDArray[np.bool_]) -> Floats:
 
 
 def lengthened(person: Cutout, rows: int) -> Cutout:
-    """The person with `rows` more rows of chest below: the last row is repeated, and a neckline cut off by the
-    picture's edge closes to a V."""
+    """The person with `rows` more rows of chest below: the last row is repeated, and a neckline that the picture's
+    edge cuts off is closed to a V."""
     h, w = person.alpha.shape
     if rows <= 0:
         return person

@@ -1,7 +1,7 @@
 """Drawn people: a seed determines their looks; pose and light determine a picture with opacity.
 
-The parts that the head does not move (shoulders, chest) are drawn once per light. For another pose only the window
-around the head is drawn again and laid over them. Layers are cached, so a person who only sways costs nothing here.
+The parts that the head does not move (shoulders, chest) are drawn once for each light. For another pose only the window
+around the head is drawn again and laid over them. Layers are cached, so a person who only sways is not drawn again.
 """
 
 from dataclasses import dataclass, replace
@@ -62,7 +62,7 @@ class Layer:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of its pixels."""
+        """How many bytes its pixels take."""
         return self.rgba.nbytes
 
 
@@ -140,7 +140,7 @@ class DrawnPerson:
             picture.lay_strands(part, points, grey, self._atlas)
 
     def _pupils(self, pose: Pose, turn: Floats) -> Floats:
-        """Both pupils in cm (2, 3), the picture's left first."""
+        """The places of both pupils in cm (2, 3), the picture's left one first."""
         eyes = np.stack([parts.pupil(self._figure.rest, pose, side) for side in ("l", "r")])
         return placed(eyes, np.ones(2, np.float32), turn) * CM_PER_UNIT
 

@@ -1,8 +1,8 @@
 """The skin of the head: the mean mesh, changed by traits and expression, continued round the skull, and subdivided.
 
-The 468 measured points form the face. A Delaunay triangulation in angles about the head's middle joins them; the eye
-and mouth openings are cut out; a few rings continue the oval backwards over the skull and under the jaw. Traits and
-expression move only these control points; two Loop subdivisions make the smooth skin.
+The 468 measured points form the face. A Delaunay triangulation joins them, computed in angles about the middle of the
+head. The openings of eyes and mouth are cut out. A few rings continue the oval backwards over the skull and under the
+jaw. Traits and expression move only these control points; two Loop subdivisions make the smooth skin.
 """
 
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ FACE_UV = (60.0, 70.0, 1400.0)
 
 @dataclass(frozen=True)
 class MeanMesh:
-    """The measured points (468, 3), each point's mirror twin (468,), and the triangles between them."""
+    """The measured points (468, 3), for each point its mirror twin (468,), and the triangles between the points."""
 
     points: Floats
     twin: Ints
@@ -85,7 +85,8 @@ def _unwrapped(points: Floats) -> Floats:
 
 
 def _triangles(uv: Floats, twin: Ints) -> Ints:
-    """Delaunay triangles of the picture's left half, mirrored, without the eye and mouth openings."""
+    """The Delaunay triangles of the picture's left half and their mirror images, without the openings of eyes and
+    mouth."""
     middle = float(uv[10, 0])
     size = int(uv.max()) + 10
     plane = cv2.Subdiv2D((0, 0, size, size))
@@ -109,7 +110,7 @@ def _triangles(uv: Floats, twin: Ints) -> Ints:
 
 
 def _lips(rings: tuple[tuple[int, ...], ...]) -> Ints:
-    """Triangles between neighbouring rings, clockwise where the outer ring is the upper one."""
+    """The triangles between neighbouring rings; they run clockwise where the outer ring is the upper one."""
     found = []
     for outer, inner in pairwise(rings):
         for (a, b), (c, d) in zip(pairwise(outer), pairwise(inner), strict=True):
@@ -119,7 +120,7 @@ def _lips(rings: tuple[tuple[int, ...], ...]) -> Ints:
 
 @cache
 def head_topology(level: int) -> tuple[Floats, tuple[Subdivision, ...]]:
-    """The atlas position of every subdivided point, and the subdivisions that make skin of control points."""
+    """The place of every subdivided point in the atlas, and the subdivisions that turn control points into skin."""
     mean = mean_mesh()
     count = len(mean.points)
     rim = list(OVAL)
@@ -145,7 +146,8 @@ def head_topology(level: int) -> tuple[Floats, tuple[Subdivision, ...]]:
 
 
 def skull_rings(oval: Floats) -> Floats:
-    """Control points behind the face: from the oval (36, 3) over the skull and under the jaw to a pole behind."""
+    """The control points behind the face: rings from the oval (36, 3) over the skull and under the jaw to a pole at the
+    back."""
     away = oval - SKULL_CENTRE
     radius = np.linalg.norm(away, axis=1, keepdims=True)
     direction = away / radius
@@ -164,7 +166,7 @@ def skull_rings(oval: Floats) -> Floats:
 
 
 def skin(control: Floats, level: int) -> Floats:
-    """The smooth skin's points from 468 control points, after 1 or 2 subdivisions."""
+    """The points of the smooth skin, made from 468 control points by 1 or 2 subdivisions."""
     points = np.concatenate([control, skull_rings(control[list(OVAL)])]).astype(np.float32)
     for step in head_topology(level)[1]:
         points = step.apply(points)
@@ -172,5 +174,5 @@ def skin(control: Floats, level: int) -> Floats:
 
 
 def skin_triangles(level: int) -> Ints:
-    """Triangles of the smooth skin."""
+    """The triangles of the smooth skin."""
     return head_topology(level)[1][-1].triangles

@@ -42,7 +42,7 @@ _LEAST_LIGHT = {"mouth": 0.3, "teeth": 0.7}
 
 @dataclass(frozen=True)
 class Solid:
-    """All opaque parts of a person in one pose: points (n, 3) before the head's turn, with their attributes."""
+    """All opaque parts of a person in one pose: points (n, 3) before the turn of the head, with their attributes."""
 
     points: Floats
     triangles: NDArray[np.int32]

@@ -1,4 +1,4 @@
-"""Hair: shells over the skull, painted with strands that thin out at the tips.
+"""Hair: shells over the skull are painted with strands that thin out at the tips.
 
 A shell is a grid of strands from the crown to the tips; `around` is the angle at which a strand starts, 0 at the
 forehead, pi at the nape. For a few angles, a style defines how far from the crown the hair reaches and how far it hangs
@@ -30,7 +30,7 @@ Table = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True)
 class Cut:
-    """One style; lengths in units, angles in degrees.
+    """One style; lengths are in units, angles in degrees.
 
     `hairline`: how far the hair reaches from the crown. `top`, `side`: its thickness; `rim`: its thickness at the tips.
     `drop`: the length that hangs free. `part`: where the parting is; None for hair combed from the crown. `sweep`: how

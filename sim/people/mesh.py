@@ -1,7 +1,8 @@
 """Triangle meshes: parts, Loop subdivision, normals.
 
-Coordinates: x right, y down, z into the picture; unit = the distance of the outer eye corners; origin between them.
-If the corners of a triangle run clockwise for the viewer, its normal points towards the viewer.
+In the coordinates x is right, y down, z into the picture; the unit is the distance of the outer eye corners, and the
+origin lies between these. If the corners of a triangle run clockwise for the viewer, its normal points towards the
+viewer.
 """
 
 from dataclasses import dataclass
@@ -32,7 +33,8 @@ class Part:
 
 
 def grid_triangles(rows: int, cols: int, *, closed: bool) -> Ints:
-    """Triangles of a grid whose point (i, j) has index i * cols + j; `closed` joins the last column to the first."""
+    """The triangles of a grid whose point (i, j) has index i * cols + j. `closed`: the last column is joined to the
+    first."""
     i, j = np.meshgrid(np.arange(rows - 1), np.arange(cols if closed else cols - 1), indexing="ij")
     a, b = (i * cols + j).ravel(), (i * cols + (j + 1) % cols).ravel()
     c, d = a + cols, b + cols

@@ -58,7 +58,7 @@ def _folds(canvas: Canvas, traits: Traits, x: Floats, y: Floats) -> None:
 
 
 def _reached(where: NDArray[np.bool_]) -> slice:
-    """The adjacent rows or columns where `where` is true."""
+    """The range of adjacent rows or columns in which `where` is true."""
     found = np.flatnonzero(where)
     return slice(int(found[0]), int(found[-1]) + 1) if len(found) else slice(0)
 

@@ -101,7 +101,7 @@ def _stubble(canvas: Canvas, traits: Traits, uv: Floats, rng: np.random.Generato
 
 
 def _line(canvas: Canvas, points: Floats, width: int, soft: float) -> Canvas:
-    """A soft line through atlas points (n, 2), thinning out at its ends."""
+    """A soft line through points (n, 2) of the atlas; it thins out at its ends."""
     h, w = canvas.shape[:2]
     path = curve(np.asarray(points, np.float32), 60, closed=False)
     line = np.zeros((h, w), np.uint8)

@@ -81,7 +81,7 @@ def eye(rest: Floats, pose: Pose, side: str) -> Part:
 
 
 def lashes(control: Floats, side: str, length: float) -> Part:
-    """The upper lashes: a dark strip growing out of the lid's edge."""
+    """The upper lashes: a dark strip that grows out of the edge of the lid."""
     ring = _round(control[list(eye_ring(side))], 96)[2:47]
     taper = np.sin(np.linspace(0.2, np.pi - 0.05, len(ring)))[:, None]
     middle = ring[:, :1].mean()

@@ -1,14 +1,14 @@
 """How a person sits and looks, how the lamps shine, and where face and hair then are in the picture.
 
-Lengths in the booth are centimetres; the origin is on the lens axis, `distance_cm` in front of the lens. Angles are the
-head's own: yaw + = the nose turns to the picture's right, pitch + = the chin is raised, roll + = the head tilts
+Lengths in the booth are in centimetres; the origin is on the axis of the lens, `distance_cm` in front of it. Angles are
+those of the head: yaw + = the nose turns to the picture's right, pitch + = the chin is raised, roll + = the head tilts
 clockwise in the picture.
 """
 
 from dataclasses import dataclass, field, replace
 
 FOCAL_PX_PER_MAIN_WIDTH = 4138 / 4608
-"""Focal length in picture widths: a 14.5 cm face at 120 cm is 500 px of 4608 (Camera Module 3, normal lens)."""
+"""The focal length in picture widths: a 14.5 cm face at 120 cm takes 500 of 4608 px (Camera Module 3, normal lens)."""
 
 REFERENCE_DISTANCE_CM = 120.0
 FACE_WIDTH_CM = 14.5
@@ -66,7 +66,7 @@ class Light:
 
 
 Point = tuple[float, float]
-"""x right, y down, in picture pixels; the centre of the top left pixel is (0, 0)."""
+"""(x, y) in pixels of the picture, x right, y down; the centre of the top left pixel is (0, 0)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
-"""From parts and light to a picture with opacity: projection, rasterising, shading.
+"""Turns parts and light into a picture with opacity: projection, rasterising, shading.
 
-The person is drawn once for a pose and a light, as the booth's camera sees them from the reference distance; the scene
-then only moves and scales this layer. Shading is computed at the mesh's points in linear light: wrapped Lambert for
-the two lamps (large soft lamps; red wraps further, as it does in skin), room light that is brighter from above than
-from below, and a highlight. OpenCV's rasteriser interpolates shading and atlas position over the pixels.
+The person is drawn once for a pose and a light, as the booth's camera sees people at the reference distance; the scene
+then only moves and scales this layer. Shading is computed at the points of the mesh in linear light. It is the sum of
+wrapped Lambert for the two large soft lamps (red wraps further, as in real skin), of room light that is brighter from
+above than from below, and of a highlight. OpenCV's rasteriser interpolates shading and atlas position over the pixels.
 """
 
 from collections.abc import Iterator, Sequence
@@ -60,7 +60,7 @@ class View:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Height and width in pixels."""
+        """The height and width in pixels."""
         height, width = (self.top + self.bottom) * self.px_per_cm, (self.left + self.right) * self.px_per_cm
         return int(np.ceil(height)), int(np.ceil(width))
 
@@ -97,7 +97,7 @@ def raster_settings() -> cv2.TriangleRasterizeSettings:
 def _camera(view: View, size: tuple[int, int]) -> tuple[NDArray[np.float64], float]:
     """OpenCV's camera for a window: its matrix, and its vertical angle of view.
 
-    The lens axis goes through the origin, which is not the window's middle: a shear moves it there.
+    The axis of the lens goes through the origin, which is not the middle of the window: a shear moves it there.
     """
     height, width = size
     focal = view.px_per_cm * REFERENCE_DISTANCE_CM
@@ -181,7 +181,7 @@ def _sampled(texture: NDArray[np.uint8], where: NDArray[np.float32]) -> tuple[ND
 
 
 def to_srgb(linear: Floats) -> NDArray[np.uint8]:
-    """Linear light -> sRGB 8 bit, clipped."""
+    """Convert linear light to sRGB with 8 bits; values are clipped."""
     index = cv2.multiply(linear, np.array([65535.0] * 4), dtype=cv2.CV_16U)
     return np.asarray(cv2.LUT(index, _TO_SRGB), np.uint8)
 

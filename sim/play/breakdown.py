@@ -1,4 +1,4 @@
-"""The faults of the simulated world, by the names that scenarios use."""
+"""The faults of the simulated world, under the names that scenarios use."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""A contact sheet: every screen the graduate saw, in order, as one picture."""
+"""A contact sheet: one picture that shows, in order, every screen that the graduate saw."""
 
 from pathlib import Path
 

@@ -16,7 +16,7 @@ from kiosk.ui.viewmodel import TAKE_CARD, View
 from sim.people.pose import Pose
 from sim.play.scenario import PHONE, Graduate
 
-PRESS_AGAIN_S = 1.5  # time after a press without effect until the graduate presses again
+PRESS_AGAIN_S = 1.5  # if a press had no effect, the graduate presses again after this time
 PRESSED_AGAIN = frozenset(
     {State.ATTRACT, State.CONSENT, State.CONFIRM, State.PREPARE, State.CHOOSE, State.REJECTED, State.STILL_THERE}
 )
@@ -44,7 +44,7 @@ PACE: dict[str, tuple[str, float]] = {
     "guide.chin_down": ("pitch_deg", -8.0),
 }
 
-PHONE_EVERY_S = 10.0  # the office's page reloads itself in the same interval
+PHONE_EVERY_S = 10.0  # as often as the office's page reloads itself
 TIDY_S = 3.0  # taking glasses off and putting hair back takes so long
 COMES_OFF = {"guide.glasses": "glasses", "guide.hair_brows": "fringe", "guide.hair_eyes": "fringe"}
 """What people take off or put back at an instruction of the prepare screen. Nobody has another top with them."""
@@ -194,7 +194,7 @@ class Visitor:
         self._since_s = now_s - (self._interrupted[1] if going_on else 0.0)
         self._done = False
         if view.screen is State.CONSENT:
-            self._shown.clear()  # a graduate who begins again shows everything again
+            self._shown.clear()  # a graduate who begins again shows card and codes again
 
     def _is_ignored(self, now_s: float) -> bool:
         """Whether the usual button was pressed without effect: a quick finger can press before the screen accepts a

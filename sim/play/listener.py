@@ -46,7 +46,7 @@ SLOWER = 0.5
 
 
 class Senses(Protocol):
-    """What a person without sight can hear and touch in the booth."""
+    """What a person who does not see can hear and touch in the booth."""
 
     @property
     def heard(self) -> list[str]:
@@ -78,7 +78,7 @@ class Listener(Visitor):
     senses: Senses = field(kw_only=True)
     _plugged: bool = False
     _ear: int | None = None  # how many prompts and tones this graduate has taken in
-    _button: str | None = None  # the button to look for
+    _button: str | None = None  # the name of the button that the graduate looks for
     _switches: int = 0  # how often the language was switched
     _found_from: int | None = None  # sounds from this number on are the answer to the last key press
     _lay_s: float | None = None  # since when the booth has been asking for the card
@@ -86,7 +86,7 @@ class Listener(Visitor):
     _move_s: float = 0.0  # when the present instruction was heard
 
     def look(self, view: View, now_s: float) -> None:
-        """Hear, and act."""
+        """Listen, and act on what was heard."""
         del view  # this graduate does not see the view
         if self.gone:
             return

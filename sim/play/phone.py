@@ -1,5 +1,5 @@
-"""A graduate's phone: reads the QR code on the screen, and opens its address as a browser would: the page of a receipt,
-or the page where a number is taken.
+"""A graduate's phone. It reads the QR code on the screen and opens the code's address as a browser would: the page of a
+receipt, or the page where a number is taken.
 """
 
 import re
@@ -24,7 +24,7 @@ class Phone:
         self._session.trust_env = False
 
     def scan(self, screen: Rgb) -> None:
-        """Read the QR code in a picture of the screen. Unless there is exactly one, forget the last address."""
+        """Read the QR code in a picture of the screen. If there is not exactly one code, forget the last address."""
         found = [code.text for code in zxingcpp.read_barcodes(screen) if code.format == zxingcpp.BarcodeFormat.QRCode]
         self._address = found[0] if len(found) == 1 else ""
 
@@ -51,7 +51,7 @@ class Phone:
         return own[2] if own is not None else f"status {answer.status_code}"
 
     def is_called(self) -> bool:
-        """Whether the page says that it is the turn of this phone's number."""
+        """Whether the page says that this phone's number is called."""
         own = self._own_number()
         return own is not None and own[1] is not None
 

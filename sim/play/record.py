@@ -1,4 +1,4 @@
-"""The record of a run, compared with what the scenario expects."""
+"""The record of a run, and its comparison with what the scenario expects."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ class Record:
 
     states: list[State] = field(default_factory=list)
     instructions: list[str] = field(default_factory=list)
-    heard: list[str] = field(default_factory=list)  # prompts that began to be spoken
+    heard: list[str] = field(default_factory=list)  # the prompts that began to be spoken
     spoken: list[str] = field(default_factory=list)  # the languages of the voice, one entry for each change
     faults: set[str] = field(default_factory=set)
     help: str | None = None
@@ -26,7 +26,7 @@ class Record:
     looked: int = 0  # how often staff looked at a graduate who had agreed to it
     answered: list[str] = field(default_factory=list)  # what staff answered, as the screen showed it
     numbers: list[str] = field(default_factory=list)  # the called numbers, as the start screen showed them
-    taken: list[str] = field(default_factory=list)  # the numbers that graduates took
+    taken: list[str] = field(default_factory=list)  # the numbers that graduates took with their phones
     staff_did: list[str] = field(default_factory=list)  # what staff did at the booth, according to its journal
     test_shots: int = 0
     receipts: list[str] = field(default_factory=list)  # what the receipt's page showed, each time it was opened

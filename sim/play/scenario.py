@@ -93,16 +93,18 @@ class PoseError(_Model):
 class Pace(_Model):
     """How fast somebody is, in seconds. The defaults are the crowd's medians; `sim.crowd.habits` draws other values."""
 
-    read_s: float = Field(default=1.5, ge=0)  # time to read and touch a screen
-    again: float = Field(default=1.0, ge=0, le=1)  # share of `read_s` that a second visit to the screen takes
-    sentence_s: float = Field(default=0.0, ge=0)  # added to `read_s` for every sentence beyond two
-    fetch_s: float = Field(default=3.0, ge=0)  # time to find and lay the card, or to hold a code in front of the booth
-    # time to take glasses off or tidy the hair, if the booth asks for it before the pose
+    read_s: float = Field(default=1.5, ge=0)  # seconds to read a screen and touch it
+    again: float = Field(default=1.0, ge=0, le=1)  # a second visit to a screen takes this share of `read_s`
+    sentence_s: float = Field(default=0.0, ge=0)  # seconds added to `read_s` for every sentence beyond the second
+    # seconds to find and lay the card, or to hold a code in front of the booth
+    fetch_s: float = Field(default=3.0, ge=0)
+    # Seconds to take glasses off or tidy the hair, if the booth asks for this before the pose.
     tidy_s: float = Field(default=0.0, ge=0)
-    choose_s: float = Field(default=0.0, ge=0)  # time added to the reading before a take is chosen
-    react_s: float = Field(default=0.6, ge=0)  # time until the reaction to an instruction
-    overshoot: float = Field(default=0.0, ge=0, le=1)  # sigma of a correction's error, as a share of the correction
-    sway_deg: float = Field(default=0.0, ge=0, le=5)  # sigma of the head's sway
+    choose_s: float = Field(default=0.0, ge=0)  # seconds added to the reading before a take is chosen
+    react_s: float = Field(default=0.6, ge=0)  # seconds until the graduate reacts to an instruction
+    # the standard deviation of a correction's error, as a share of the correction
+    overshoot: float = Field(default=0.0, ge=0, le=1)
+    sway_deg: float = Field(default=0.0, ge=0, le=5)  # the standard deviation of the head's sway
 
 
 class Graduate(_Model):
@@ -121,11 +123,11 @@ class Graduate(_Model):
     has_pass: bool = False  # the office opened the booth for this graduate today
     # the reason that the graduate gives when the screen asks for one
     reason: Literal["head_cover", "skin", "eyes", "other"] | None = None
-    comes_after_s: float = Field(default=0.0, ge=0)  # time after the previous graduate left, or after the start
+    comes_after_s: float = Field(default=0.0, ge=0)  # seconds after the previous graduate left, or after the start
     forgets_card: bool = False  # the graduate leaves the card on the reader, whatever the screen says
     pace: Pace = Pace()
     keypad: bool = False  # the graduate chooses by arrows and Enter, and never touches the panel
-    # how often a graduate who `listens` switches the language before starting
+    # How often a graduate who `listens` switches the language before the session starts.
     switches_language: int = Field(default=0, ge=0, le=3)
     listens: bool = False  # the graduate sees nothing, and uses an earphone and the keypad
     wears: tuple[
@@ -228,7 +230,7 @@ class Fault(_Model):
     ]
     at: StateName = State.CLOSED
     after_s: float = Field(default=0.0, ge=0)
-    for_s: float | None = Field(default=None, gt=0)  # None: it is not repaired
+    for_s: float | None = Field(default=None, gt=0)  # None: the fault stays
 
 
 class Expect(_Model):
@@ -240,7 +242,7 @@ class Expect(_Model):
     never: tuple[StateName, ...] = ()
     end: StateName = State.ATTRACT
     envelopes: int = Field(default=1, ge=0)  # verified envelopes at the office
-    staff: tuple[Literal["approve", "reject"], ...] = ()  # staff's decisions, exactly these
+    staff: tuple[Literal["approve", "reject"], ...] = ()  # exactly the decisions that staff made
     receipts: tuple[Literal["waiting", "approved", "retake"], ...] = ()  # what the receipt's page showed, in this order
     identified_by: Literal["card", "code", "both"] | None = None
     # the screens on which the booth asked, with a masked name, whether the same person sits there
@@ -251,7 +253,7 @@ class Expect(_Model):
     instructions: tuple[str, ...] = ()  # the guidance that was shown, in this order; other guidance may lie between
     heard: tuple[str, ...] = ()  # the prompts that were spoken, in this order; other prompts may lie between
     spoken: tuple[str, ...] = ()  # exactly the languages of the voice, one entry for each change
-    not_heard: tuple[str, ...] = ()  # prompts that were never spoken
+    not_heard: tuple[str, ...] = ()  # the prompts that were never spoken
     faults: tuple[str, ...] = ()  # exactly the devices that failed, in any order
     help: str | None = None
     looked: int = Field(default=0, ge=0)  # how many answers staff gave after they had seen the graduate

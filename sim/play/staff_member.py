@@ -132,7 +132,7 @@ class StaffMember:
         self._csrf = _found(_CSRF, self._get("/queue").text)[1]
 
     def _see(self, answer: requests.Response, now_s: float) -> None:
-        """Remember the page of a shot, and load its photo as a browser does."""
+        """Note which shot the page shows, and load its photo as a browser does."""
         self._page, self._since_s = "", now_s
         if _HERE.search(answer.text) is not None:
             self._page = answer.text

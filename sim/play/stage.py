@@ -45,7 +45,7 @@ SHOWN_STILL_S = 0.6  # a screen is put on the contact sheet if it has not change
 # When light and pose are right, the pose screen is put on the sheet again after this share of the time of holding
 # still.
 FILMED_HOLD = 0.5
-DARK = 20  # pixel value (of 255) below which a pixel is dark
+DARK = 20  # a pixel below this value (of 255) is dark
 MOST_LIT = 0.05  # the share of a dark panel that may be lit, for the line of words
 FRIEND = Pose(x_cm=-26.0, y_cm=4.0, distance_cm=150.0)
 FRIEND_SEED = 500  # added to the graduate's seed, this gives the seed of the companion
@@ -106,7 +106,7 @@ class Stage:
     def __init__(
         self, scenario: Scenario, world: World, folder: Path, people: Sequence[Person] = (), *, films: bool = True
     ) -> None:
-        """`films`: keep a picture of every screen."""
+        """`films`: whether a picture of every screen is kept."""
         self.scenario = scenario
         self.world = world
         self.record = Record()
@@ -124,7 +124,8 @@ class Stage:
         self._worn: frozenset[str] = frozenset()  # what the drawn person is wearing
         self._friend: Person | None = None
         self._papers: Documents | None = None
-        self._known_numbers: frozenset[str] = frozenset()  # masked numbers of the sitting person's cards and rows
+        # the masked numbers of the cards and rows of the person in the seat
+        self._known_numbers: frozenset[str] = frozenset()
         self.finger = Finger()
         self.keypad = Keypad()
         self._phone_until_s = 0.0
@@ -137,7 +138,7 @@ class Stage:
         self._started_s = world.clock.now_ns() / 1e9
         self._screen_since_s = 0.0
         self._filmed = True
-        self._guided = ""  # the instruction on the last picture of the screen
+        self._guided = ""  # the instruction that the last picture of the screen shows
         self._held = False  # whether the graduate held still and the screen was photographed again
         self.closed = False  # whether the window was closed
         self.tell: Callable[[State], None] = lambda _: None  # called with each new screen
@@ -323,7 +324,7 @@ class Stage:
         return False
 
     def touch_menu(self, arg: str, *, keypad: bool) -> bool:
-        """Press a button of the service menu, where it is drawn or by the keypad."""
+        """Press a button of the service menu: where it is drawn, or by the keypad."""
         if keypad:
             return self._choose_by_keypad((Action.STAFF, arg))
         return self.touch(Action.STAFF, arg)

@@ -57,18 +57,19 @@ class StationClock:
         self._hung = threading.Event()
 
     def now_ns(self) -> int:
-        """The machine's monotonic clock plus the skipped time. After `hang` it never answers the main thread."""
+        """This machine's monotonic clock plus the time that was skipped. After `hang` the call never returns on the
+        main thread."""
         if self._hung.is_set() and threading.current_thread() is threading.main_thread():
             threading.Event().wait()
         return self._clock.now_ns() + self._ahead_ns
 
     def wall(self) -> WallTime:
-        """The wall time at the start plus the time since."""
+        """The wall time at the start, plus the time that has passed since."""
         wall = self._clock.wall()
         return WallTime(wall.moment + timedelta(microseconds=self._ahead_ns // 1000), wall.synced)
 
     def skip(self, seconds: float) -> None:
-        """Skip `seconds` at once."""
+        """Let `seconds` pass at once."""
         self._ahead_ns += int(seconds * 1e9)
 
     def hang(self) -> None:
@@ -285,16 +286,16 @@ class Station:
         self._reader.take()
 
     def scan_receipt(self) -> None:
-        """Nobody here has a phone."""
+        """Do nothing, because nobody here has a phone."""
 
     def open_receipt(self) -> None:
-        """Nobody here has a phone."""
+        """Do nothing, because nobody here has a phone."""
 
     def take_number(self) -> None:
-        """Nobody here has a phone."""
+        """Do nothing, because nobody here has a phone."""
 
     def is_called(self) -> bool:
-        """Nobody here has a phone."""
+        """Return False, because nobody here has a phone."""
         return False
 
     # The commands.

@@ -66,13 +66,13 @@ from wire.roster_change import RosterPage
 PoseAt = Callable[[int], Pose]
 """Returns the pose of a sitting person at a moment (monotonic ns)."""
 
-CODE_SHARE = 0.42  # share of the picture's height that a phone in front of the camera takes
+CODE_SHARE = 0.42  # a phone in front of the camera takes this share of the picture's height
 DRAWN_LATE_MS = 30_000
 HURRIED_LATE_MS = 3_000
 TURN_NS = 35_000_000  # a camera frame takes two turns
 _FRAME_S = 1 / 120
 _HURRIED_S = 0.001  # real seconds that each turn leaves for the other threads
-_NAP_S = 0.003  # how long the camera's thread sleeps between two looks
+_NAP_S = 0.003  # the camera's thread sleeps for so long between two looks
 _UPLINK_NAP_S = 0.02
 
 
@@ -134,7 +134,8 @@ class World:
         self.reader = CardTty(self.clock.now_ns)
         opened.callback(self.reader.close)
         if isinstance(self.clock, BusyClock):
-            self.clock.meanwhile = self.reader.step  # the reader has a processor of its own
+            # the reader has a processor of its own, so it also works while this machine is busy
+            self.clock.meanwhile = self.reader.step
         elif self.threads:
             opened.callback(CardTtyThread(self.reader).close)
         self.pins = Pins(LampsConfig())
@@ -319,7 +320,7 @@ class UplinkThread:
         while not self._stop.is_set():
             try:
                 worked = self._loop.poll(0.0)
-            except DeviceFault:  # the program would end, and would be started again
+            except DeviceFault:  # a fault at which the program would end; systemd would start it again
                 worked = False
             if not worked:
                 self._stop.wait(_UPLINK_NAP_S)
@@ -346,7 +347,7 @@ def _profile(scenario: Scenario) -> Profile:
 
 
 def _qr_picture(content: bytes) -> Rgb:
-    """A QR code as black modules on white, ten pixels per module."""
+    """The picture of a QR code: black modules on white, ten pixels for each module."""
     code = segno.make_qr(content, error="m")
     modules = np.array([[255 * (not dark) for dark in row] for row in code.matrix_iter(border=4)], np.uint8)
     return np.repeat(modules.repeat(10, axis=0).repeat(10, axis=1)[..., None], 3, axis=2)

@@ -134,7 +134,7 @@ class HalfDays:
         return all(booth.has_sent_all for booth in self._booths)
 
     def _standing(self, waiting: Collection[Comer]) -> str:
-        """A description of what prevents the end of the half day."""
+        """A description of what still prevents the half day from ending."""
         booths = [
             f"{booth.booth_id} on {booth.loop.session.state.value} with {booth.uplink.counts()}"
             for booth in self._booths

@@ -23,7 +23,7 @@ from sim.office.served import ServedOffice
 from sim.season.story import SeasonStory
 
 Entry = tuple[str, int]
-"""A file in an archive: its name and its bytes."""
+"""A file in an archive: its name and its number of bytes."""
 
 _SMALL, _WIDTH = 3, 900
 _FIRST = 3  # a listing shows this many photos of each class
@@ -79,7 +79,7 @@ def _pages(pdf: bytes, dpi: int) -> list[Image.Image]:
 
 def _dashboard(office: ServedOffice, path: Path) -> None:
     """Take a picture of a supervisor's first page, in Chinese."""
-    from playwright.sync_api import sync_playwright  # a library of the tests, so imported only here
+    from playwright.sync_api import sync_playwright  # this library belongs to the tests, so it is imported only here
 
     login = office.hire("liu", Role.SUPERVISOR)
     with sync_playwright() as playwright:
@@ -121,7 +121,7 @@ def _shortened(inside: Sequence[Entry]) -> Iterator[tuple[str, str]]:
 
 
 def _save(pages: list[Image.Image], across: int, path: Path, colours: int = 128) -> None:
-    """Save the pages side by side on grey, `across` in a line."""
+    """Save the pages side by side on a grey ground, `across` pages in a line."""
     width, height = pages[0].size
     lines = -(-len(pages) // across)
     sheet = Image.new("RGB", (across * (width + 12) + 12, lines * (height + 12) + 12), (208, 212, 218))

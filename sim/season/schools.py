@@ -45,7 +45,7 @@ def made_schools(count: int, each: int) -> list[MadeSchool]:
 def _row(school: str, at: int, number: int) -> RosterRow:
     serial = at * 1_000 + number
     female = number % 2 == 0
-    # No two graduates have the same birthday and the same serial number of the day.
+    # No two graduates share both the birthday and the serial number within that day.
     born = f"{2004 - serial % 3}{1 + serial // 3 % 12:02}{1 + serial // 36 % 28:02}"
     body = f"320102{born}{serial // 1008 * 2 + (not female):03}"
     name = _SURNAMES[serial % 20] + _GIVEN[serial // 20 % len(_GIVEN)] + ("" if serial % 3 else _GIVEN[serial % 9][:1])

@@ -21,7 +21,7 @@ Line = dict[str, Any]
 
 @dataclass
 class Records:
-    """An export in memory. `manifest`: the manifest without its entries about the files."""
+    """An export in memory. `manifest`: the manifest without the entries that describe the files."""
 
     lines: dict[str, list[Line]]
     counts: Line
@@ -67,12 +67,12 @@ def _place(name: str, line: Line) -> tuple[Any, ...]:
 
 
 def drop(name: str) -> OnRecords:
-    """A line is lost."""
+    """A line is left out."""
     return lambda records, chance: records.lines[name].remove(chance.choice(records.lines[name]))
 
 
 def again(name: str) -> OnRecords:
-    """A line is there twice."""
+    """A line is repeated."""
     return lambda records, chance: records.lines[name].append(dict(chance.choice(records.lines[name])))
 
 
@@ -191,7 +191,7 @@ def in_file(name: str, to: Callable[[bytes], bytes]) -> OnRecords:
 
 
 def in_counts(do: Callable[[Line, random.Random], object]) -> OnRecords:
-    """The office's own figures are changed."""
+    """The figures that the office itself has exported are changed."""
 
     def tamper(records: Records, chance: random.Random) -> None:
         do(records.counts, chance)

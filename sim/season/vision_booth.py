@@ -23,7 +23,7 @@ def photograph(office: ServedOffice, clock: VirtualClock, folder: Path, comers: 
     """Let the booth that the office enrolled first photograph `comers` one after the other. Returns for each shot who
     sat there.
 
-    The screens that they saw are in `screens.png` of the folder.
+    The screens that these people saw are in `screens.png` of the folder.
     """
     scenario = Scenario(name="season", summary="", graduate=(), expect=Expect(outcome="no_photo", states=()))
     world = World(scenario, folder, among=(clock, office))

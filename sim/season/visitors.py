@@ -53,7 +53,7 @@ def holder(row: RosterRow) -> CardHolder:
 
 
 def documents(row: RosterRow) -> Documents:
-    """The papers of the person of a row."""
+    """The papers of the person to whom a row belongs."""
     sex, birth = ("2" if row.sex == "女" else "1"), row.id_number[6:14]
     card = MadeUpCard(row.name, row.id_number, sex, birth=birth)
     return Documents(card, row.student_no, row.exam_no, f"code of {row.student_no}".encode(), row.school)

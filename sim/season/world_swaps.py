@@ -1,4 +1,5 @@
-"""Swapped faces caused by people: a neighbour's card, a friend's image-collection code, a change of person in the seat.
+"""Swaps of faces that people cause: with a neighbour's card, a friend's image-collection code, or a change of person in
+the seat.
 
 Neither the booth nor the office ever compares faces. So this simulation lets such people use a real session that sends
 to a real office, and counts what reveals a swap: the booth's own questions, a sex on the review page that differs from
@@ -71,7 +72,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class _Visit:
-    """The result of a visit: the shot, and the screens that were shown."""
+    """The result of a visit: its shot, and the screens that were shown."""
 
     shot: str | None
     states: frozenset[State]

@@ -1,4 +1,5 @@
-"""Compares what screens promised with what the office has: each accepted shot once, with the right bytes and name."""
+"""Compares what screens promised with what the office has: it must have each accepted shot once, with the right bytes
+and name."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -38,7 +39,7 @@ class Visit:
 
     @classmethod
     def of(cls, plan: Plan, record: Record, starts: int) -> "Visit":
-        """Make it from the plan and the record of the visit."""
+        """Make the visit's entry from its plan and its record."""
         states = record.states[1:]  # the first screen is left out: it was shown when the person sat down
         ending = next((name for state, name in ENDINGS if state in states), "left")
         chosen, saved = states.count(State.SAVING), states.count(State.DONE)

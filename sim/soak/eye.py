@@ -59,7 +59,7 @@ class ScriptedEye:
         self._photos: dict[int, FinishedPhoto] = {}
         self._watching, self._sight = False, Sight.POSE
         self._made = 0
-        self._expected: set[int] = set()  # requests of the bursts that were ordered
+        self._expected: set[int] = set()  # the requests of the bursts that were ordered
 
     def open(self) -> None:
         """Do nothing, because there is nothing to load."""
@@ -112,7 +112,7 @@ class ScriptedEye:
         self._wake.set()
 
     def poll(self, timeout_s: float) -> None:
-        """Do the next order, else look at the newest frame."""
+        """Do the next order; if there is none, look at the newest frame."""
         with self._lock:
             order = self._orders.popleft() if self._orders else None
         if order is not None:
@@ -172,7 +172,8 @@ class EitherEye:
         main_size: tuple[int, int],
         *_station: object,
     ) -> None:
-        """The arguments after `seat` are those of `EyeWorker`; the station is not calibrated."""
+        """The arguments after `seat` are those of `EyeWorker`. The eye works as in a station that was not
+        calibrated."""
         self._seat = seat
         self._scripted = ScriptedEye(seat, profile, live, emit, clock)
         self._own = EyeWorker(models, profile, live, emit, vault, clock, main_size)

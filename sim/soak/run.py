@@ -21,8 +21,8 @@ from sim.soak.visits import Plan, Plans
 PATIENCE_S = 150.0
 """A person who has no photo after this time gets up and leaves."""
 RESTS_S = 400.0
-"""Virtual seconds within which a booth serves again after everybody has left and nothing is broken any more. It covers
-the longest wait of a session, of a lamp's test and of reopening a device."""
+"""After everybody has left and nothing is broken any more, the booth must serve again within this many virtual
+seconds. The time covers the longest wait of a session, of a lamp's test and of reopening a device."""
 SHUT_S = 14 * 86_400.0
 """Longer than any holiday during which the booth is shut."""
 SENT_S = 3_600.0

@@ -60,7 +60,7 @@ class Unattended:
 
     @property
     def availability(self) -> float:
-        """The share of their opening hours in which the booths served, 0..1."""
+        """In which share of their opening hours the booths served, 0..1."""
         return 1 - sum(one.seconds for one in self.outages) / self.open_s
 
 
@@ -120,7 +120,7 @@ class _Season:
         self._found.accounts.count(self._office, self._spools, sent=False)
 
     def end(self) -> None:
-        """Repair and send everything, then compare what was promised with what is there."""
+        """Repair everything, let everything be sent, and compare what was promised with what is there."""
         end = self._clock.now + _SENT
         while self._clock.now < end and not all(self._has_sent_all(booth) for booth in self._booths):
             self._go_on_until(self._clock.now + timedelta(minutes=30))

@@ -45,7 +45,7 @@ Hours = Sequence[tuple[int, int]]
 
 
 class SeasonStage(SeatedStage):
-    """The booth's stage. Buttons are touched by name, where they would be drawn."""
+    """The booth's stage. Buttons are touched by name, if the panel would draw them."""
 
     def touch(self, action: Action, arg: str) -> bool:
         """See `Stage`."""

@@ -131,7 +131,7 @@ class SeasonWorld(GreyWorld):
         paths = BoothPaths(self.config.storage.folder)
         served, runs = paths.update / "served", self.machine.runs()
         if served.exists() and served.read_text("ascii") != runs:
-            # here one program plays every version, so this file, which a real release writes, is written for it
+            # A real release writes this file; here one program plays every version, so the simulation writes it.
             served.write_text(runs, "ascii")
         self.machine.failures = failing_devices(paths.health)
         self.machine.step()

@@ -126,7 +126,7 @@ class Plans:
     """The visits of `people` graduates, one after the other."""
 
     def __init__(self, seed: int, people: int, faulty: float = FAULTY) -> None:
-        """`faulty`: the share of visits in which something breaks; with 0 nobody takes over a seat either."""
+        """`faulty`: the share of visits in which something breaks. With 0, nobody takes over a seat either."""
         self._luck = random.Random(seed)
         self._people, self._faulty = people, faulty
         self._number = 0

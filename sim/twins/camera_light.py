@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 Picture = NDArray[np.uint8]
 
-FRAME_NS = 69_686_000  # Camera Module 3 at full size: 14.35 frames a second
+FRAME_NS = 69_686_000  # the time of a frame of Camera Module 3 at full size: 14.35 frames a second
 REFERENCE_US = 8_000  # with this exposure time (at gain 1) the scene looks as it was drawn
 REFERENCE_COLOUR_GAINS = (2.1, 1.8)
 LONGEST_US = 66_000
@@ -83,8 +83,8 @@ class AutoExposure:
 
 
 def expose(scene: Picture, metadata: dict[str, Any], share: float, cast: tuple[float, float] = (1.0, 1.0)) -> Picture:
-    """A new picture: the scene, drawn at the reference exposure, with the exposure in `metadata`. `cast`: red and blue
-    of the light relative to green."""
+    """A new picture: `scene`, which was drawn at the reference exposure, at the exposure that `metadata` give. `cast`:
+    the red and blue of the light relative to green."""
     amount = share * metadata["ExposureTime"] * metadata["AnalogueGain"] / REFERENCE_US
     red, blue = (gain / rest for gain, rest in zip(metadata["ColourGains"], REFERENCE_COLOUR_GAINS, strict=True))
     factors = (amount * red * cast[0], amount, amount * blue * cast[1])
@@ -109,7 +109,7 @@ class Noise:
         self._darker = None if grain is None else np.round(np.clip(-grain, 0, 40)).astype(np.uint8)
 
     def lay_on(self, out: Picture, frame: int) -> None:
-        """Change `out` by the noise of frame number `frame`."""
+        """Add the noise of frame number `frame` to `out`."""
         if self._brighter is None or self._darker is None:
             return
         down, right = frame * 37 % SHIFTS, frame * 59 % SHIFTS
@@ -122,7 +122,7 @@ class Noise:
 
 
 def yuv420(picture: Picture) -> Picture:
-    """Full-range YUV 4:2:0 with a stride of whole 128-byte steps, as the camera's own memory has it."""
+    """The picture as full-range YUV 4:2:0. As in the camera's own memory, a row takes a multiple of 128 bytes."""
     height, width = picture.shape[:2]
     stride = (width + 127) // 128 * 128
     padded = cv2.copyMakeBorder(picture, 0, 0, 0, stride - width, cv2.BORDER_REPLICATE)

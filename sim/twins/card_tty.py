@@ -33,7 +33,7 @@ class CardFault(StrEnum):
     SILENCE = "silence"
     PARTIAL = "partial"  # every answer ends half way
     BAD_CHECKSUM = "bad_checksum"
-    GARBAGE = "garbage"  # noise, with a false preamble in it, before every answer
+    GARBAGE = "garbage"  # noise comes before every answer, with a false preamble in it
     SLOW = "slow"  # an answer takes one and a half times as long as allowed
     UNPLUGGED = "unplugged"
 
@@ -53,7 +53,7 @@ class SamModule:
         self._inbox = bytearray()
 
     def hear(self, data: bytes) -> list[tuple[int, bytes]]:
-        """Answers to the requests completed by `data`: (delay in ns, whole frame as sent on the line)."""
+        """The answers to the requests that `data` completes: (delay in ns, whole frame as sent on the line)."""
         self._inbox += data
         answers = []
         while (start := self._inbox.find(PREAMBLE)) >= 0:
@@ -116,7 +116,7 @@ class CardTty:
         self._master: int | None = None
         self._slave: int | None = None
         self._line: deque[tuple[int, int]] = deque()  # (moment, byte) for each byte on its way to the booth
-        self._lock = threading.RLock()  # guards the cable: it may be pulled while another thread steps
+        self._lock = threading.RLock()  # guards the cable, which may be pulled while another thread calls `step`
         self.plug_in()
 
     def lay(self, card: MadeUpCard) -> None:

@@ -1,4 +1,4 @@
-"""A machine's files below `/proc` and `/sys`, as a Raspberry Pi has them."""
+"""The files below `/proc` and `/sys` of a machine, in the form that they have on a Raspberry Pi."""
 
 from pathlib import Path
 

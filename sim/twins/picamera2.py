@@ -93,7 +93,7 @@ class CameraRig:
         return Picamera2Twin(0, rig=self)
 
     def step(self) -> None:
-        """Deliver the frames that are due by now (lockstep)."""
+        """Deliver the frames that are due by now; the world calls this in lockstep."""
         if self.camera is not None:
             self.camera.deliver_due()
 
@@ -223,7 +223,7 @@ class Picamera2Twin:
         controls: dict[str, Any] | None = None,
         queue: bool = True,
     ) -> dict[str, Any]:
-        """A configuration to pass to `configure`."""
+        """Make a configuration that can be passed to `configure`."""
         assert raw is None, "the twin has no raw stream"
         streams = {"main": main, "lores": lores}
         return {**streams, "buffer_count": buffer_count, "controls": controls or {}, "queue": queue}
@@ -349,7 +349,7 @@ class Picamera2Twin:
         job = JobTwin(self, step)
         with self._lock:
             self._jobs.append(job)
-            if self._completed:  # a frame is there already
+            if self._completed:  # a frame is already there
                 self._work()
         return job
 

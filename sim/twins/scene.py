@@ -110,7 +110,7 @@ def _layer(person: Person, pose: Pose, light: Light, size: tuple[int, int]) -> L
 
 
 def _placement(layer: Layer, pose: Pose, size: tuple[int, int]) -> tuple[float, float, float]:
-    """Scale and shift from layer to picture pixels: picture = scale * layer + shift."""
+    """The scale and shift that take pixels of the layer to pixels of the picture: picture = scale * layer + shift."""
     nearness = REFERENCE_DISTANCE_CM / pose.distance_cm
     cm = px_per_cm(size[0]) * nearness
     scale = cm / layer.px_per_cm

@@ -48,7 +48,7 @@ class Sitter(SittingVisitor):
     follows: bool = True
 
     def look(self, view: View, now_s: float) -> None:
-        """Read the screen, and follow it unless the pose was set."""
+        """Read the screen, and follow its instruction unless the developer has set the pose."""
         if self.follows:
             SittingVisitor.look(self, view, now_s)
         else:

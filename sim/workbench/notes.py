@@ -53,7 +53,7 @@ class Notes:
     _first_s: dict[State, float] = field(default_factory=dict)
 
     def see(self, screen: State, now_s: float) -> None:
-        """Note the present screen, which may differ from the last one."""
+        """Note the present screen, which may be the same as before."""
         if screen is self._screen and self._first_s:
             return
         self._screen = screen

@@ -1,4 +1,4 @@
-"""The workbench's page on 127.0.0.1: the page itself, the state, the panel's picture, and orders.
+"""The workbench's page on 127.0.0.1. It serves the page, the state and the panel's picture, and takes orders.
 
 The page is for this machine alone and shows made-up people. Another site in the same browser can't send an order: an
 order's content type needs a permission that the page never gives. The other site can't reach the page under another

@@ -101,8 +101,8 @@ def _lids_apart(eye: EyeFit) -> float:
 
 
 def _nose_direction(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The direction (0, 0, -1), which is straight ahead for the mean face, after the rotation that brings the mean face
-    onto `points`."""
+    """Where the nose points: the direction (0, 0, -1), which is straight ahead for the mean face, turned by the
+    rotation that brings the mean face onto `points`."""
     u, _, vt = np.linalg.svd(_mean_rigid().T @ (points - points.mean(axis=0)))
     turn = np.diag([1.0, 1.0, np.sign(np.linalg.det(u @ vt))])
     rotation = (u @ turn @ vt).T

@@ -24,7 +24,7 @@ class Platform(StrEnum):
 
 @dataclass(slots=True)
 class Sensor:
-    """The sensor and its faults. A test changes the attributes while the camera runs.
+    """The sensor and its faults. A test changes these attributes while the camera runs.
 
     `frame_s`: seconds between frames. `startup_frames`: how many frames after a start are marked as unusable.
     `control_delay`: controls take effect this many frames after the frame whose request carried them (the sensor's own
@@ -51,7 +51,8 @@ class Sensor:
     )  # the controls that reached the sensor, the oldest ones first
 
     def exposed(self, light: AutoExposure, size: tuple[int, int], layout: str, ended_ns: int) -> Picture:
-        """The picture (height, width, 3), or YUV 4:2:0, of a frame whose first row's exposure ended at `ended_ns`."""
+        """The picture of a frame, (height, width, 3) or YUV 4:2:0. `ended_ns`: when the exposure of its first row
+        ended."""
         metadata = light.metadata(ended_ns)
         scene = self.picture(size, ended_ns - 1000 * int(metadata["ExposureTime"]))
         light.look_at(scene)

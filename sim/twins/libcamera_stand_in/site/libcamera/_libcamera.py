@@ -173,7 +173,7 @@ class StreamRole(Enum):
 
 
 class SensorConfiguration:
-    """How the sensor is read out."""
+    """The way in which the sensor is read out."""
 
     def __init__(self) -> None:
         self.bit_depth = 0
