@@ -12,8 +12,8 @@ from common.disk import Disk, write_durably
 ACCOUNT = "kiosk"
 """The name of the account that the package creates (`packaging/booth/sysusers.conf`)."""
 CONFIG_MODE = 0o640
-"""The mode of a booth's configuration: the file contains the hash of staff's PIN, which only root and the service may
-read."""
+"""The mode of a booth's configuration file. Only root and the service may read the file, because it contains the hash
+of staff's PIN."""
 
 
 def account_of(folder: Path) -> tuple[int, int]:

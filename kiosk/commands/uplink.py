@@ -140,7 +140,7 @@ class RequestUnderWay:
 
 
 class BrokenOff(Exception):
-    """The request under way ended because the process must stop."""
+    """The running request was ended because the process must stop."""
 
 
 def _help_live(line: HelpLine) -> None:

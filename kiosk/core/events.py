@@ -22,20 +22,21 @@ class Action(StrEnum):
     START = "start"
     AGREE = "agree"
     DECLINE = "decline"
-    PICK_SCHOOL = "pick_school"  # arg: school token
-    PICK_RECORD = "pick_record"  # arg: row token
+    PICK_SCHOOL = "pick_school"  # arg: the token of the school
+    PICK_RECORD = "pick_record"  # arg: the token of the row
     CONFIRM = "confirm"
     NOT_ME = "not_me"
     DATA_WRONG = "data_wrong"  # the graduate says that the shown data are wrong; a second touch takes this back
     READY = "ready"
-    JEWELLERY_OFF = "jewellery_off"  # the graduate says that all jewellery is off: the booth can't see small earrings
+    # the graduate says that all jewellery is off, because the booth can't see small earrings
+    JEWELLERY_OFF = "jewellery_off"
     KEEP_TOP = "keep_top"  # the graduate has no other top here; staff decide on the photo
     ASK_TOP = "ask_top"  # ask the staff desk for another top
-    PICK_TAKE = "pick_take"  # arg: take number, from 1
+    PICK_TAKE = "pick_take"  # arg: the number of the take, from 1
     ACCEPT = "accept"
     RETAKE = "retake"
     BOOTH_WRONG = "booth_wrong"
-    GIVE_REASON = "give_reason"  # arg: reason
+    GIVE_REASON = "give_reason"  # arg: the reason
     STILL_HERE = "still_here"
     HELP = "help"
     AGREE_STILLS = "agree_stills"  # staff who help may see the graduate
@@ -69,7 +70,7 @@ class Device(StrEnum):
     STORAGE = "storage"
     DISPLAY = "display"
     SPEAKER = "speaker"  # the booth works without it
-    KEY = "key"  # staff's key switch; the booth works without it
+    KEY = "key"  # the key switch of staff; the booth works without it
     EARPHONE = "earphone"  # the switch in the earphone's socket; the booth works without it
 
 
@@ -307,7 +308,7 @@ class PhotoLost(Event):
 
 @dataclass(frozen=True, slots=True)
 class ShotStands(Event):
-    """A new state of the shot that effect `request` follows. `reasons`, only for a rejection: names of
+    """A new state of the shot that effect `request` follows. `reasons` is filled only for a rejection: names of
     checks, or `other`."""
 
     request: int

@@ -7,8 +7,8 @@ from rules.profile import IdentificationRule as IdentificationRule
 
 
 class Identification(StrEnum):
-    """How a person was identified: the profile says which ways are accepted, and the shot's manifest says which one was
-    used."""
+    """How a person was identified. The profile says which ways are accepted, and the shot's manifest says which way
+    was used."""
 
     CARD = "card"
     CODE = "code"
@@ -16,7 +16,7 @@ class Identification(StrEnum):
 
 
 class CardKind(StrEnum):
-    """The kinds of resident cards on one reader."""
+    """The kinds of resident cards that the reader can read."""
 
     CITIZEN = "citizen"
     HMT = "hmt"
@@ -42,5 +42,5 @@ class CardHolder:
     valid_to: str | None  # YYYYMMDD, or NO_DATE; None: long-term (长期)
 
     def __repr__(self) -> str:
-        """Show nothing personal: reprs end up in logs and tracebacks."""
+        """Show nothing personal, because reprs end up in logs and tracebacks."""
         return f"CardHolder(kind={self.kind.value})"

@@ -195,7 +195,7 @@ class UplinkLoop:
             if self._fetch_release():
                 return True
         if self._clock.now_ns() >= self._purge_due_ns:
-            # Before the purge: a failing purge must not prevent copies from being released.
+            # This comes before the purge, because a failing purge must not prevent copies from being released.
             self._purge_due_ns = self._clock.now_ns() + EVERY_NS
             self._purge.run(outbox, self._office_ms())
         return not self._breaker.open and self._release(outbox)
@@ -226,8 +226,8 @@ class UplinkLoop:
             self._link_state.note(self._clock.wall().moment, answer.reason)
 
     def _failed(self, later: Later, *, of_shot: bool = False) -> float:
-        """Tell the breaker, and staff if every request would meet this failure; returns how long the request has to
-        wait, seconds."""
+        """Tell the breaker, and also staff if every request would meet this failure; returns how many seconds the
+        request has to wait."""
         if later.office_wide:
             self._link_state.note(self._clock.wall().moment, later.reason)
         return self._breaker.failed(later.reason, later.after_s, office_wide=later.office_wide, of_shot=of_shot)

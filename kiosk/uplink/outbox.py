@@ -141,7 +141,7 @@ class Outbox:
         return None if found is None else int(found)
 
     def postpone(self, shot_id: str, now_ms: int, next_ms: int) -> None:
-        """Count a failed attempt and wait until `next_ms`."""
+        """Count a failed attempt, and let the shot wait until `next_ms`."""
         self._change(
             "UPDATE shots SET attempts = attempts + 1, tried_ms = :now, next_ms = :next WHERE shot_id = :id",
             id=shot_id,

@@ -37,7 +37,7 @@ class RosterLock:
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
         self.check = self._keyed("check")
-        """Shows whether two locks have the same secret, and nothing else."""
+        """Shows whether two locks have the same secret, and reveals nothing else."""
 
     def person(self, id_number: str) -> bytes:
         """The keyed hash of a person for the outbox; it differs from the one in the roster."""

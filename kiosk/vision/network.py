@@ -1,4 +1,4 @@
-"""One neural network on LiteRT, single thread."""
+"""One neural network that LiteRT runs in a single thread."""
 
 import contextlib
 import os

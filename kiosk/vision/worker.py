@@ -103,8 +103,8 @@ class _Held:
 
 
 class EyeWorker:
-    """The `Worker` that is the `Eye`. `poll` lasts as long as its job: on a desktop, a live frame takes some 5 ms, a
-    finish some 200 ms."""
+    """The `Worker` that is also the `Eye`. `poll` lasts as long as its job: on a desktop, a live frame takes some 5 ms,
+    a finish some 200 ms."""
 
     device = Device.EYE
 
@@ -166,7 +166,7 @@ class EyeWorker:
 
     def forgive(self, take: int, check: CheckId | None = None) -> None:
         """Accept the coming burst of `take` even if `check` fails. Without `check`, accept it however the person looks
-        and wherever the legal crop lies."""
+        and wherever in its limits the legal crop lies."""
         with self._lock:
             if check is None:
                 self._held.forgiven.add(take)
@@ -194,7 +194,7 @@ class EyeWorker:
             return self._held.photos.get(take)
 
     def forget(self) -> None:
-        """Drop orders, takes, photos and tracks, and whatever a job that is still running makes."""
+        """Drop orders, takes, photos and tracks, and also what a job that is still running makes."""
         with self._lock:
             self._held = _Held()
         self._wake.set()

@@ -53,4 +53,4 @@ class Terminal:
         sys.stderr.write(f"  {words}\n")
 
     def go_on(self) -> None:
-        """Nothing to do: a person who wants the calibration to end presses Ctrl+C."""
+        """Do nothing: a person who wants the calibration to end presses Ctrl+C."""

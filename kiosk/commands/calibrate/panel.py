@@ -81,7 +81,7 @@ class PanelGuide:
         log.warning("calibration: %s", words)
 
     def go_on(self) -> None:
-        """Raises `GivenUp` if the program is told to stop."""
+        """Raise `GivenUp` if the program is told to stop."""
         if self._given_up:
             raise GivenUp
 

@@ -68,7 +68,7 @@ class EmptyBooth:
 
 
 def grey_card(watch: Watch) -> WhiteBalance:
-    """Measure a grey card under the lamps."""
+    """Measure a grey card in the light of the lamps."""
     watch.frames(STEADY_MS)
     frame = _newest(watch.frames(MEAN_FRAMES_MS))
     height, width = frame.rgb.shape[:2]

@@ -1,4 +1,4 @@
-"""What is plugged into this machine, by names that do not change; `kiosk setup` offers them."""
+"""Finds what is plugged into this machine, and gives it names that do not change; `kiosk setup` offers these names."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -28,7 +28,8 @@ class HolderRead:
 
 @dataclass(frozen=True, slots=True)
 class CardUnreadable:
-    """The card cannot be read. `status` is the module's last code; None if it gave none or the record is bad."""
+    """The card cannot be read. `status` is the module's last code; None if there was no code, or if the record is
+    bad."""
 
     trouble: CardTrouble
     status: int | None

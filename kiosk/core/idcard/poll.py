@@ -40,7 +40,7 @@ TIMEOUT_MS = {
     Command.STATUS: 500,
     Command.RESET: 1000,
 }
-"""How long each answer may take, milliseconds."""
+"""How many milliseconds each answer may take."""
 
 LONGEST_MS = {Command.READ: 8000}
 """How long an answer may take if its bytes still arrive, milliseconds; for other commands 2000. The 1295 bytes of a
@@ -57,7 +57,7 @@ SHORT_BYTES = 64  # replies to find and select carry 4 and 8 bytes; a record car
 
 @dataclass(slots=True)
 class _Card:
-    """The card on the reader, if any."""
+    """What is known of the card on the reader."""
 
     holder: CardHolder | None = None
     seen_ns: int | None = None  # when a card last answered
@@ -73,7 +73,7 @@ class _Round:
     """One question with its tries."""
 
     tries: int = 0
-    status: int | None = None  # the module's last bad code
+    status: int | None = None  # the module's last code that reported a failure
     bad_record: bool = False
     failed: bool = False  # three tries failed; the poll next asks for the status and resets the module
     doubtful: CardHolder | None = None  # a record to be confirmed by a second read
@@ -82,9 +82,9 @@ class _Round:
 class CardPoll:
     """One reader.
 
-    Call `tick` at `due_ns` or later, and `feed` with received bytes. `now_ns` is any monotonic clock. Starts
-    without listening. After a `ReaderFault` it continues to poll, and reports `ReaderRecovered` once when the module
-    works again.
+    Call `tick` at `due_ns` or later, and `feed` with received bytes. `now_ns` is the time of any monotonic clock. The
+    poll starts without listening. After a `ReaderFault` it continues to poll, and it reports `ReaderRecovered` once
+    when the module works again.
     """
 
     def __init__(self, poll_ms: int, *, faulty: bool = False) -> None:
@@ -119,7 +119,7 @@ class CardPoll:
         return self._asked
 
     def listen(self, on: bool, now_ns: int) -> None:
-        """Read cards (`on`) or leave them alone. The holder of the last card is forgotten.
+        """Read cards (`on`), or stop reading them. The holder of the last card is forgotten.
 
         A card that lies on the reader at the end of listening is watched until it is gone (`CardGone`), even if
         listening begins again before that.
@@ -159,7 +159,7 @@ class CardPoll:
                 self._due_ns = min(now_ns + GAP_MS * MS, longest_ns)
         return out
 
-    # The module's answers
+    # The answers of the module.
 
     def _take(self, items: list[Reply | Damaged], now_ns: int, out: list[Output]) -> None:
         for item in items:
@@ -230,7 +230,8 @@ class CardPoll:
         if self._card.seen_ns is not None and now_ns - self._card.seen_ns >= QUIET_MS * MS:
             if self._card.told and not self._card.sought:
                 self._card.sought = True
-                self._ask(Command.RESET, now_ns, out)  # some modules find a card that lies there only after a reset
+                # some modules find a card that already lies there only after a reset
+                self._ask(Command.RESET, now_ns, out)
                 return
             self._card, self._watching = _Card(), False
             out.append(CardGone())
@@ -243,7 +244,7 @@ class CardPoll:
         self._card.handled = True
         self._rest(now_ns)
 
-    # Failures
+    # Failures.
 
     def _failed(self, status: int | None, now_ns: int, out: list[Output]) -> None:
         """The request got no valid answer: repeat it, or after three tries ask for the module's status."""
@@ -255,7 +256,7 @@ class CardPoll:
                 self._card.seen_ns = now_ns  # any answer but "no card" means that a card is there
         self._round.tries += 1
         if asked is Command.RESET and self._card.sought and not self._round.failed:
-            self._rest(now_ns)  # the reset got no answer: rely on what the module found before
+            self._rest(now_ns)  # the reset got no answer, so rely on what the module answered before
         elif asked is Command.STATUS and self._listening and not self._greeted:
             self._end_greeting(now_ns)
         elif asked is Command.RESET and self._round.status is not None:
@@ -318,7 +319,7 @@ class CardPoll:
         self._card, self._watching = _Card(), False
         self._rest(now_ns)
 
-    # Transitions
+    # Transitions.
 
     def _ask(self, command: Command, now_ns: int, out: list[Output]) -> None:
         self._asked, self._asked_ns = command, now_ns

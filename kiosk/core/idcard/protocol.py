@@ -25,7 +25,7 @@ SMALLEST_LENGTH = 4  # the bytes SW1 SW2 SW3 CHK
 
 
 class Command(Enum):
-    """The commands the booth sends: CMD and PARA. The booth never asks for fingerprints (30 10)."""
+    """The commands that the booth sends, as CMD and PARA. The booth never asks for fingerprints (30 10)."""
 
     RESET = bytes.fromhex("10FF")
     STATUS = bytes.fromhex("11FF")
@@ -166,7 +166,7 @@ class FrameDecoder:
         return Reply(body[4], body[5:-1])
 
     def _damaged(self, why: str) -> Damaged:
-        del self._buffer[:1]  # search on after this preamble's first byte
+        del self._buffer[:1]  # go on searching after the first byte of this preamble
         return Damaged(why)
 
     def _skip_to_preamble(self) -> None:

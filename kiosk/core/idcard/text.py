@@ -1,4 +1,4 @@
-"""Reads a card's holder from the card's text block. Everything the booth may not store is dropped here.
+"""Reads a card's holder from the card's text block. Everything that the booth may not store is dropped here.
 
 The 256 bytes of UTF-16LE text have one of three layouts, and the character at byte 248 tells which. A space: a
 citizen's card. J: a card of a resident of Hong Kong, Macao or Taiwan, in the citizen's layout. I: a foreigner's card of
@@ -46,7 +46,7 @@ class RecordError(ValueError):
 
 
 def holder_of(data: bytes) -> CardHolder:
-    """The holder in the data of a read reply: two big-endian lengths (text, photo), then text, then photo.
+    """The holder from the data of a read reply: two big-endian lengths (text, photo), then the text, then the photo.
 
     The photo is dropped unread. Raises `RecordError`.
     """
@@ -86,7 +86,7 @@ def _field(text: bytes, place: tuple[int, int], name: str) -> str:
     try:
         return text[offset : offset + size].decode("utf-16-le").strip(_PADDING)
     except UnicodeDecodeError:
-        # `from None`: the cause would quote the card's bytes
+        # With `from None`, because the cause would quote the card's bytes.
         raise RecordError(f"the {name} is not text") from None
 
 

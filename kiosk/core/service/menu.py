@@ -20,7 +20,7 @@ TAKE_S = 20
 ORDER_S = 15
 """If the machine has not followed an order after this time, the menu says so."""
 SAVE_S = 300
-"""How long an order waits for every accepted photo to be saved: as long as a session waits before it tells its graduate
+"""How long an order waits until every accepted photo is saved: as long as a session waits before it tells the graduate
 that the photo could not be saved."""
 TEST_S = 20
 MOST_DIGITS = 12
@@ -291,7 +291,7 @@ def _given(menu: Menu, now_ns: int) -> Step:
 
 
 def time_passed(menu: Menu, now_ns: int, *, at_rest: bool, unsaved: bool = False) -> Step:
-    """Time passed. `at_rest`: no session runs, so a key that was turned opens the menu. `unsaved`: as in `pressed`."""
+    """Note that time passed. `at_rest`: no session runs, so a turned key opens the menu. `unsaved`: see `pressed`."""
     if menu.key_waits and at_rest:
         opened = Menu(page=Page.HOME, tries=menu.tries, active_ns=now_ns, modes=menu.modes)
         return Step(opened, deed=Deed.OPENED_BY_KEY)
@@ -312,7 +312,7 @@ def time_passed(menu: Menu, now_ns: int, *, at_rest: bool, unsaved: bool = False
     if menu.seconds_left(now_ns) == 0:
         return Step(replace(menu, page=None, digits="")) if menu.page is Page.PIN else _closed(menu, Deed.TIMED_OUT)
     if menu.page is Page.PIN and menu.digits and now_ns < menu.tries.until_ns:
-        return Step(replace(menu, digits=""))  # these digits were a wrong PIN: clear them
+        return Step(replace(menu, digits=""))  # the digits were a wrong PIN, so they are cleared
     return Step(menu)
 
 

@@ -110,15 +110,15 @@ class Recall(Effect):
 
 @dataclass(frozen=True, slots=True)
 class CallStaff(Effect):
-    """Ring the desk: somebody on `screen` asks for help. Report each new state of the call (`CallStands`) until
-    `EndCall` or `Forget`."""
+    """Ring the desk, because somebody on `screen` asks for help. Report each new state of the call (`CallStands`)
+    until `EndCall` or `Forget`."""
 
     screen: str
 
 
 @dataclass(frozen=True, slots=True)
 class EndCall(Effect):
-    """End the call for help: the graduate needs no help any more."""
+    """End the call for help, because the graduate needs no help any more."""
 
 
 @dataclass(frozen=True, slots=True)

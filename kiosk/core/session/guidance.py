@@ -53,8 +53,8 @@ _OTHERS: dict[tuple[CheckId, int], str] = {
 }
 """Checks whose instruction depends on the side on which the limit is exceeded, or is shared with other checks.
 
-Signs, as measured in the frame: roll + is clockwise in the picture; yaw + is the nose towards the right of the
-picture; pitch + is the chin raised.
+Signs, as measured in the frame: roll +: turned clockwise in the picture; yaw +: the nose points to the right of the
+picture; pitch +: the chin is raised.
 """
 
 SILENT = frozenset({CheckId.SKIN_COLOUR, CheckId.FILE})

@@ -98,8 +98,8 @@ def encode(event: ev.Event) -> str:
 def decode(line: str) -> ev.Event:
     """The event of one line, equal to the one that was encoded.
 
-    Raises `UnfinishedLine` if the line is no JSON object, `JournalError` if it is an object that this version does
-    not know: another event, a field too many or too few, a value of the wrong kind.
+    Raises `UnfinishedLine` if the line is no JSON object, and `JournalError` if this version does not know the object:
+    another event, a field too many or too few, a value of the wrong kind.
     """
     name = _object(line).get("event")
     adapter = _ADAPTERS.get(name) if isinstance(name, str) else None

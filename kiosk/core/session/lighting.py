@@ -54,8 +54,9 @@ class Levels:
 
 @dataclass(frozen=True, slots=True)
 class LampRange:
-    """The lamps' range: the `working` (calibrated) levels to begin with, the lowest and highest level of a lamp that
-    is on, how long the light takes to be steady, and how long the self-test may take when lamps are switched on."""
+    """The range of the lamps: the `working` (calibrated) levels to begin with; the lowest and the highest level of a
+    lamp that is on; how long it takes until the light is steady; and how long the self-test may take when lamps are
+    switched on."""
 
     working: Levels = Levels(0.7, 0.7)
     least: float = 0.05

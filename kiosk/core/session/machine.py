@@ -22,7 +22,7 @@ class Step:
 
 
 def start(policy: SessionPolicy, at_ns: int) -> Step:
-    """The session of a booth that was just switched on: closed, until the season is known."""
+    """The session of a booth that was just switched on. The booth is closed until the season is known."""
     draft = Draft(Session(), ev.Tick(at_ns), policy)
     _enter(draft, State.CLOSED)
     ask_season(draft)

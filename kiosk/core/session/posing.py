@@ -159,6 +159,7 @@ def see(draft: Draft) -> None:
 
 
 def excuse(draft: Draft) -> None:
-    """The graduate said why the checks cannot be met: note the reason; the checks no longer prevent the shot."""
+    """Note the reason why, according to the graduate, the checks cannot be met; the checks no longer prevent the
+    shot."""
     assert isinstance(draft.event, ev.Touched)
     draft.set(reason=Reason(draft.event.arg), failed_bursts=0, shoot_fault=None)

@@ -26,7 +26,7 @@ class Judgement:
 
     @property
     def ready(self) -> bool:
-        """No required check failed, and at least one check was made."""
+        """Whether no required check failed, and at least one check was made."""
         return bool(self.checks) and all(judged.verdict is not Verdict.FAIL for judged in self.checks)
 
     def failing(self) -> tuple[Judged, ...]:

@@ -59,7 +59,7 @@ def count_save_failure(draft: Draft) -> None:
 
 
 def note_lost(draft: Draft) -> None:
-    """The picked take has no photo any more: it can't be picked again."""
+    """Note that the picked take has no photo any more, so that it can't be picked again."""
     session = draft.session
     takes = tuple(
         Take(take.number, fault=FinishFault.FILE) if take.number == session.picked else take for take in session.takes

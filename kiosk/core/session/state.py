@@ -52,8 +52,8 @@ AT_REST = frozenset({State.CLOSED, State.ATTRACT, State.OUT_OF_SERVICE})
 """The states in which no session runs."""
 
 AWAY_NS = 3_000_000_000
-"""A person who is out of the picture for longer may have stood up, and another may sit down. Two people need almost
-this long to change places; a person who picks something up is back sooner."""
+"""If a person is out of the picture for longer than this, the person may have stood up, and another may sit down. Two
+people need almost this long to change places; a person who picks something up is back sooner."""
 
 
 class Volume(StrEnum):
@@ -77,7 +77,7 @@ class Hint(StrEnum):
     QR_KEPT = "qr_kept"  # the image-collection code is kept, but card or student number is still needed
     CARD_ALSO = "card_also"  # the code is known, but the profile also requires the card
     CODE_ALSO = "code_also"  # the card is known, but the profile also requires the code
-    TAKE_AWAY = "take_away"  # the card that was read is somebody else's and may still be on the reader
+    TAKE_AWAY = "take_away"  # the card that was read belongs to somebody else and may still be on the reader
 
 
 class HelpReason(StrEnum):
@@ -90,7 +90,7 @@ class HelpReason(StrEnum):
     NOT_ON_ROSTER = "not_on_roster"  # the code has no roster row
     KEYS_DISAGREE = "keys_disagree"
     ROSTER_UNCLEAR = "roster_unclear"  # several rows of one school match a code
-    NO_APPOINTMENT = "no_appointment"  # the booth is open by appointment only, and this person has none
+    NO_APPOINTMENT = "no_appointment"  # the booth is open by appointment only, and this person has no pass
     NO_TOP = "no_top"  # the graduate needs another top; the desk may lend one
     NO_LEGAL_PHOTO = "no_legal_photo"
     NOT_SAVED = "not_saved"
@@ -131,7 +131,7 @@ class Flag(StrEnum):
     # the desk was given a picture file that may be no photograph, or a grey picture that was toned
     PICTURE_DOUBTED = "picture_doubted"
     TRIED_IN_VAIN = "tried_in_vain"  # not all live checks passed in time, so the best frame was taken
-    CHECK_RELEASED = "check_released"  # staff who helped live released one check
+    CHECK_RELEASED = "check_released"  # staff who helped the graduate live released one check
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ class Session:
     appointments: bool = False  # the booth is also open out of season to people with a pass of the office
     # each device that fails, with the cause (text id); every cause is one entry, the oldest first
     failed: tuple[tuple[Device, str], ...] = ()
-    service: bool = False  # staff's key keeps the booth out of service
+    service: bool = False  # the key of staff keeps the booth out of service
     service_by_pin: bool = False  # a service menu that was opened by PIN keeps the booth out of service
     card_lies: bool = False  # a card lies on the reader, as far as the booth can tell
     former_card: bool = False  # a card of an earlier session may lie on the reader, so nothing is read from it

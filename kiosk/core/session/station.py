@@ -1,4 +1,4 @@
-"""Rules about the booth itself: its season, its devices, staff's key, and a clean start for the next person."""
+"""Rules about the booth itself: its season, its devices, the key of staff, and a clean start for the next person."""
 
 from dataclasses import replace
 

@@ -19,7 +19,7 @@ def is_excused(session: Session) -> bool:
 
 
 def failures_of(session: Session, take: Take) -> tuple[str, ...]:
-    """The required checks that `take` failed, without the one that staff released."""
+    """The required checks that `take` failed, except the one that staff released."""
     return tuple(check for check in take.failures if check != session.released)
 
 

@@ -449,7 +449,7 @@ STAFF_COME_MS = 180_000
 """How long the screen shows a call that staff have seen, and how long it then shows their answer: long enough for
 a walk through a building."""
 SEAT_EMPTY_MS = 8_000
-"""How long the seat must be empty before DONE ends: the next person must not see the decision."""
+"""How long the seat must be empty before DONE ends, because the next person must not see the decision."""
 
 # These times are our own: ten or more times the median time that people took (3 s each to find a card, to tidy
 # hair, to choose).
@@ -538,7 +538,7 @@ NEEDS: dict[State, frozenset[Need]] = {
     **dict.fromkeys((S.ATTRACT, S.CONSENT, *IDENTIFYING), frozenset(Need)),
     **dict.fromkeys((S.PREPARE, S.WRONG_TOP, S.POSE, S.REASON), frozenset({Need.SHOW, Need.SHOOT, Need.KEEP})),
     S.CAPTURE: frozenset({Need.SHOW, Need.SHOOT}),
-    # these states need no device, but staff can take the booth out of service
+    # In these states no device is needed, but staff can take the booth out of service.
     **dict.fromkeys((S.CLOSED, S.CARD_LEFT), frozenset[Need]()),
 }
 """A state that is not listed continues even if a device fails or staff turn the key, so that an accepted shot is

@@ -18,21 +18,22 @@ from kiosk.vision.backdrop.matte import Mask, disc
 from kiosk.vision.pixels import Floats, to_rgb
 
 AGREE_HAIR, AGREE_TOP = 0.08, 0.35
-"""Where person and backdrop differ by less (in linear light), colour alone does not separate them. Hair differs much
-from light backdrops and needs a soft edge; a white top differs little from them, and its edge is a smooth line."""
+"""If the difference of person and backdrop (in linear light) is smaller, colour alone does not separate them. Hair
+differs much from light backdrops and needs a soft edge; a white top differs little from them, and its edge is a smooth
+line."""
 GRAIN, SEEN = 5.0, 15.0
 """Lengths of a difference in 8-bit R, G, B. Up to the first value, a difference is only grain; from the second value
 on, it counts fully."""
 FLOOR, CEILING = 0.06, 0.94
 """Alphas below the floor are noise and become 0; those above the ceiling become 1; those between them are stretched."""
-RIM = 0.06  # width of the strip along the mask's edge where person and backdrop are compared, in face widths
+RIM = 0.06  # the width, in face widths, of the strip along the mask's edge in which person and backdrop are compared
 AROUND_RIM = 0.05  # half the side of the square in which the strip is compared
 ALIKE_DE, UNLIKE_DE = 8.0, 18.0
 """The mean difference of the strip from the backdrop (each pixel counts `MOST_DE` at most). Below the first value
 colour can't decide (bright hair, a shining head), and the mask's smooth line is the edge. From the second value on,
 colour decides."""
 MOST_DE = 30.0
-SEEN_RIM = 0.02  # least share of the square that the strip must cover for a comparison
+SEEN_RIM = 0.02  # for a comparison the strip must cover at least this share of the square
 SPECK_ALPHA = 0.3  # pixels with a lower alpha do not connect two pieces
 STRAND = 0.2
 """A loose piece that is at least this long, in face widths, is a strand of hair; a shorter piece is a speck."""

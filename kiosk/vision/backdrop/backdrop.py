@@ -26,13 +26,13 @@ WALL: Rounds = ((2, 4), (3, 4))
 LIGHT_SINCE: Rounds = ((1, 3), (2, 3))
 ROOM = 0.15  # distance that is kept from the person, in face widths
 PLAIN_DE = 4.0
-"""The backdrop is plain when three quarters of its pixels lie within this dE of the model. Studio backdrops measure
-0.3, a crumpled cloth 2, a room 10 and more."""
+"""The backdrop is plain if three quarters of its pixels lie within this dE of the model. Studio backdrops measure 0.3,
+a crumpled cloth 2, a room 10 and more."""
 LIKELY = 0.5  # pixels with at least this likelihood of showing the person take no part in the fit
 LEAST_SHARE = 0.05  # a model is made only if at least this share of the pixels surely shows backdrop
 EDGE_DE, EDGE_PX = 15.0, 5
-"""Where a plate's colour changes by this much within a square of this many pixels, the plate shows the edge of a thing,
-such as a seam, a poster or a switch."""
+"""If a plate's colour changes by this much within a square of this many pixels, the plate shows the edge of a thing
+there, such as a seam, a poster or a switch."""
 IN_PLACE_DE = 14.0
 """Around edges that have not moved, three quarters of the pixels differ by 9 at most (plate and picture are not equally
 sharp); if the camera was moved by one hundredth of a face's width, they differ by 23 and more."""

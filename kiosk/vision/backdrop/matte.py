@@ -130,7 +130,7 @@ def _beside_gaps(backdrop: Backdrop, person: Floats, unit: float) -> Mask:
 
 
 def _eroded(mask: Mask, radius: float) -> Mask:
-    # The person continues beyond the picture's edge.
+    # Beyond the picture's edge the person continues.
     eroded = cv2.erode(mask.astype(np.uint8), disc(radius), borderType=cv2.BORDER_REPLICATE)
     return np.asarray(eroded > 0, np.bool_)
 

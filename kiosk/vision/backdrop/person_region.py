@@ -1,4 +1,4 @@
-"""The part of the picture around the person, reduced so that all work on it is quick. The matte is made from it."""
+"""The part of the picture around the person, reduced so that all work on it is fast. The matte is made from it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ ABOVE, BELOW, BESIDE = 2.2, 2.5, 2.2
 (a bun); a photo with the smallest legal face reaches 2.44 below and 1.4 to each side. The rest of the region is
 backdrop, from which the backdrop is modelled."""
 
-SAME_SHAPE = 0.01  # two pictures whose aspect ratios differ by more do not show the same view
+SAME_SHAPE = 0.01  # if the aspect ratios of two pictures differ by more, these do not show the same view
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Are the brows at ease? The check measures how high they lie over the eyes: a frown lowers them, surprise raises them.
 
-Between people the height differs by 0.02 to 0.026 units (106 portraits), as much as a frown changes it, so one picture
-alone shows nothing. One person's height changes by 0.008 between two sittings, so a comparison with the person's own
-live frames (`kiosk.vision.checks.personal_baseline`) shows a frown and raised brows.
+Between people the height differs by 0.02 to 0.026 units (106 portraits), which is as much as a frown changes it; so one
+picture alone shows nothing. The height of one person changes by 0.008 between two sittings. So a frown and raised brows
+are seen by comparison with the person's own live frames (`kiosk.vision.checks.personal_baseline`).
 """
 
 import numpy as np

@@ -39,7 +39,7 @@ def warnings(judgement: Judgement) -> tuple[str, ...]:
 
 
 def doubts(values: Mapping[CheckId, float | None], profile: Profile) -> tuple[str, ...]:
-    """The required checks that were tried on a shot and could not tell, in the order of guidance."""
+    """The required checks that were tried on a shot without a result, in the order of guidance."""
     required = [rule.check for rule in profile.shot_rules if rule.policy is Policy.REQUIRED]
     return tuple(check.value for check in required if check in values and values[check] is None)
 
@@ -80,7 +80,7 @@ def _both(words: str, catalogs: Mapping[str, Catalog]) -> dict[str, JsonValue]:
 
 
 def score(judgement: Judgement) -> float:
-    """How good a take is, 0..1, to rank takes of one person: the mean over all checks that have a value.
+    """How good a take is, 0..1: the mean over all checks that have a value. It serves to rank the takes of one person.
 
     A value in the middle of its check's range counts 1, at the end of the range 0.5, and beyond it less and less.
     """

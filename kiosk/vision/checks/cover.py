@@ -1,4 +1,4 @@
-"""Is something before the face: a mask, a scarf, a hand?
+"""Is something in front of the face: a mask, a scarf, a hand?
 
 Skin has one hue over the whole face: make-up, shadow and tan change its lightness far more than its a* and b*. So the
 face's hull (without eyes, brows, lips) is compared with the person's own skin at places that a mask never covers:

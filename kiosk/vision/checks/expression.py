@@ -57,8 +57,9 @@ UP_COUNTS = 0.5  # an iris that lies too high or too low counts with this weight
 _LIP_COLUMNS = np.array(LIP_COLUMNS)
 _STEPS = np.linspace(-SEAM_REACH, SEAM_REACH, SEAM_STEPS, dtype=np.float32)[None, :, None]
 SEEN_COUNTS = 0.75
-"""Weight of the gap seen in the picture; the rest is the mesh's gap. Of 620 closed mouths the mesh drew gaps up to
-0.14, the picture showed 0.05 at most. With half of each, closed and open mouths would overlap."""
+"""The weight of the gap that is seen in the picture; the mesh's gap has the rest. For 620 closed mouths the mesh drew
+gaps up to 0.14, while the picture showed 0.05 at most. With a weight of a half, closed and open mouths would
+overlap."""
 # as a share of the lips' L* + 16; a darker place is the dark of the mouth, or the line where closed lips meet
 DARK = 0.62
 # A place counts as teeth if its L* is at least so much above that of the lips, and its a* so much below.

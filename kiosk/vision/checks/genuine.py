@@ -54,7 +54,7 @@ class _Line:
 
 
 def picture_doubts(rgb: Rgb, face: Face) -> tuple[PictureDoubt, ...]:
-    """Why the picture `rgb` (h, w, 3) of the known `face` may not be just as a camera took it."""
+    """Why the picture `rgb` (h, w, 3) with the known `face` may not be as a camera took it."""
     found = []
     if _framed(list(_lines(rgb, face))):
         found.append(PictureDoubt.FRAMED)
@@ -64,7 +64,7 @@ def picture_doubts(rgb: Rgb, face: Face) -> tuple[PictureDoubt, ...]:
 
 
 def _framed(lines: list[_Line]) -> bool:
-    # A line below the face and through the whole picture crosses the person, which no line of the room does.
+    # A line that lies below the face and goes through the whole picture crosses the person; no line of a room does so.
     if any(line.through and (line.flat or line.side == "below") for line in lines):
         return True
     flat, all_sides = {line.side for line in lines if line.flat}, {line.side for line in lines}

@@ -55,8 +55,9 @@ CRUSHED = 0.0089
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)  # of linear R, G, B (IEC 61966-2-1)
 GLANCE = 16  # every 16th pixel is enough to tell how bright the frame is
 WHITE_SHARE, WHITE_VALUE = 0.05, 150
-"""If not even 5 % of the frame's pixels reach this 8-bit value (three tenths of full light), the frame is too dark. The
-brightest 5 % reached 210 and more in 132 good pictures, and 76 to 124 in 60 taken 2.2 stops or more too dark."""
+"""If less than 5 % of the frame's pixels reach this 8-bit value (three tenths of full light), the frame is too dark.
+The brightest 5 % reached 210 and more in 132 good pictures, and 76 to 124 in 60 pictures that were 2.2 stops or more
+too dark."""
 TOO_BRIGHT_SHARE, TOO_DARK_SHARE = 0.005, 0.05
 """The first limits of both shares. They are used here only to decide which of the two shares is worse."""
 SMOOTHING_PX = 5  # the side of the square that is averaged around each point, in the cut of 192

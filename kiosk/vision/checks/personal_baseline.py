@@ -44,10 +44,10 @@ TURNED_DEG = {CheckId.YAW: 10.0, CheckId.PITCH: 10.0}
 """If the head is turned further, the booth does not learn from the frame, because lids and corners look different
 then."""
 FEWEST, KEPT = 4, 120
-"""The number of frames that are needed before values are adjusted, and the number that is kept. Three in seven of the
-camera's 14 frames a second count: the first number takes 0.7 s, the second covers 20 s. A person who sits right at once
-has shown six frames when the shot is taken. If more were needed, a smile at the shot would be judged without the
-person's own rest, and then one smile in five would pass."""
+"""How many frames are needed before values are adjusted, and how many are kept. Three in seven of the camera's 14
+frames a second count: the first number takes 0.7 s, the second covers 20 s. A person who sits right at once has shown
+six frames when the shot is taken. If more were needed, a smile at the shot would be judged without the person's own
+rest, and then one smile in five would pass."""
 
 
 @dataclass(slots=True)

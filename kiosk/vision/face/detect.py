@@ -19,7 +19,7 @@ from kiosk.vision.network import Network
 from kiosk.vision.pixels import Floats
 
 GRIDS = ((16, 2), (8, 6))
-"""(cells a side, anchors a cell), in the order of the network's answers."""
+"""(cells on a side, anchors in a cell) for each grid, in the order of the network's answers."""
 SCORE_LIMIT = 0.5  # MediaPipe's min_detection_confidence
 SAME_FACE_OVERLAP = 0.3  # MediaPipe's NMS threshold
 EYE_L, EYE_R = 0, 1
@@ -74,7 +74,7 @@ class FaceDetector:
         if not kept.size:
             return []
         scores = 1 / (1 + np.exp(-logits[kept, 0].clip(-100, 100)))
-        values = regressors[kept].reshape(-1, 8, 2)  # centre, size, six points
+        values = regressors[kept].reshape(-1, 8, 2)  # the centre, the size, six points
         centres = self._anchors[kept] * size
         places = values.copy()
         places[:, [0, 2, 3, 4, 5, 6, 7]] += centres[:, None, :]

@@ -33,7 +33,7 @@ class Face:
 
     @property
     def sides(self) -> tuple[float, float]:
-        """x of the face outline at the picture's left and right (cheek to cheek), pixels."""
+        """The x of the face's outline at the picture's left and right (from cheek to cheek), in pixels."""
         left, right = float(self.mesh[FACE_L, 0]), float(self.mesh[FACE_R, 0])
         more = (right - left) * (MESH_TO_OUTLINE - 1) / 2
         return left - more, right + more
@@ -46,13 +46,13 @@ class Face:
 
     @property
     def box(self) -> tuple[float, float, float, float]:
-        """The mesh's upright box (x0, y0, x1, y1), pixels."""
+        """The upright box of the mesh (x0, y0, x1, y1), in pixels."""
         low, high = self.mesh[:, :2].min(axis=0), self.mesh[:, :2].max(axis=0)
         return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
     @property
     def area(self) -> float:
-        """The box's area, square pixels."""
+        """The area of the box in square pixels."""
         x0, y0, x1, y1 = self.box
         return (x1 - x0) * (y1 - y0)
 
@@ -62,7 +62,8 @@ EYE_TURNS = frozenset({0, 2, 4})
 LIGHT_TURNS = frozenset({1, 5})
 DETAIL_TURNS = frozenset({3, 6})
 """Costly work is spread over seven frames (turns), and no frame gets two kinds of it. At the camera's 14.35 frames a
-second each eye is looked at 3.1 times a second; exposure is measured 4.1 times, and so are evenness and sharpness."""
+second, each eye is looked at 3.1 times a second, exposure is measured 4.1 times, and evenness and sharpness also 4.1
+times."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ class Square:
     mirrored: bool = False
 
     def flipped(self) -> "Square":
-        """The same square, seen mirrored."""
+        """The mirror image of the same square."""
         return replace(self, mirrored=not self.mirrored)
 
     def cut(self, rgb: Rgb, size: int) -> Rgb:

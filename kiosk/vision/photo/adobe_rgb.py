@@ -1,8 +1,8 @@
 """Adobe RGB (1998): whether a camera says that a picture has its colours, and the profile that converts them.
 
-A camera set to Adobe RGB often embeds no profile. By the rule of camera files (DCF) it writes "uncalibrated" as the
-EXIF colour space and the interoperability index R03, and begins the file's name with `_`. "Uncalibrated" alone says
-nothing: telephones write it for other colours, too.
+A camera set to Adobe RGB often embeds no profile. Instead, by the rule of camera files (DCF), it writes "uncalibrated"
+as the EXIF colour space and the interoperability index R03, and begins the file's name with `_`. "Uncalibrated" alone
+proves nothing, because telephones also write it for other colours.
 """
 
 import struct

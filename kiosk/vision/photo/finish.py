@@ -1,4 +1,4 @@
-"""Makes the legal photo from a picture: find, measure and crop the person, set the background, encode, check.
+"""Makes the legal photo from a picture: finds, measures and crops the person, sets the background, encodes, checks.
 
 Finishing only scales and shifts; it never turns, mirrors or retouches. It refuses a picture because of its geometry or
 file, never because of looks. The original that is saved with the photo is made only once: by the vision worker while

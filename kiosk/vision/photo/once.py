@@ -1,4 +1,4 @@
-"""A file that is made at most once, by whichever thread asks first."""
+"""A file that is made at most once, whichever thread asks for it first."""
 
 import threading
 

@@ -20,8 +20,8 @@ from kiosk.vision.photo.jpeg_parts import bare_jpeg, exif_in_jpeg, is_jpeg, orie
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP")
 MOST_BYTES = 200_000_000
-MOST_PIXELS = 64_000_000  # five times as many as the booth's camera has, and under 200 MB in memory
-LEAST_SIDE_PX = 240  # half the photo's width: no face in it could be large enough
+MOST_PIXELS = 64_000_000  # five times as many as the booth's camera has; they take less than 200 MB in memory
+LEAST_SIDE_PX = 240  # half the photo's width; in a smaller picture no face could be large enough
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -31,7 +31,7 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""EXIF orientation -> how to turn the picture upright; 1 and unknown values: not turned."""
+"""For each EXIF orientation, how to turn the picture upright; with 1 and unknown values it is not turned."""
 _PNG = b"\x89PNG"
 _DIRECT = {"RGB", "P", "RGBA", "RGBX"}
 
