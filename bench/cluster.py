@@ -112,7 +112,7 @@ def _wait(address: str, folder: Path) -> None:
         except psycopg.OperationalError:
             if time.monotonic() > end:
                 raise NoPostgres(f"PostgreSQL did not start: {(folder / 'server.log').read_text()[-400:]}") from None
-            time.sleep(0.05)  # we wait for another program to start, which does not use our clock
+            time.sleep(0.05)  # a real pause: we wait for another program, which does not use our clock
         else:
             return
 

@@ -113,8 +113,8 @@ class ShotRow:
 class Noted:
     """A receipt (JSON) that is to be stored.
 
-    `ask_ms`: from when on to ask whether the shot is verified (the booth's clock). `verified_ms`: when the shot was
-    verified, if the receipt says this (the office's clock). `taken_by`: see `ShotRow`.
+    `ask_ms`: when the booth first asks whether the shot is verified (the booth's clock). `verified_ms`: when the
+    shot was verified, if the receipt says this (the office's clock). `taken_by`: see `ShotRow`.
     """
 
     shot_id: str

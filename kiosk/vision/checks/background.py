@@ -6,7 +6,7 @@ their distance in L*a*b* (dE, CIE 1976).
 
 - Evenness: the distance from the ground's middle colour within which 95 % of the ground's pixels lie. A gradient, a
   shadow, bricks and a cluttered room all increase it. With a plate only the change since the plate counts, so that a
-  seam in the booth's own wall does not.
+  seam in the booth's own wall has no effect.
 - Colour: the distance of the ground's middle colour from the profile's colour.
 - Shadow: the darkest patch that has less light but the same colour (`kiosk.vision.backdrop.shadow`). This needs a model
   of the unshadowed ground; where there is none, the result is "could not tell" (such a ground is uneven anyway).
@@ -23,7 +23,7 @@ from kiosk.vision.pixels import Floats, lab
 
 BESIDE, ABOVE = 1.2, 1.4
 """How far the photo reaches from the face's middle and from the eyes, in face widths. A photo with the smallest legal
-face (180 of 480 px) shows at most 1.33 to each side and 1.67 above; with the usual face 1.12 and 1.16."""
+face (180 of 480 px) shows at most 1.33 to each side and 1.67 above; a photo with the usual face shows 1.12 and 1.16."""
 AWAY = 0.06  # distance from the mask, in face widths; within it lie soft hair and the blur of the edge
 NOBODY = 0.2  # where the segmentation's likelihood is lower, there is nobody
 GRAIN_PX = 5  # the side of the median filter's square, in pixels of the person region

@@ -32,8 +32,8 @@ def smile(face: Face) -> float:
 
 
 def straightened(mesh: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A mesh (468, 3) in pixels, moved onto the mean face (in the units of that) and averaged with its mirror image:
-    (468, 3)."""
+    """A mesh (468, 3) in pixels, moved and scaled onto the mean face and then averaged with its mirror image: (468, 3),
+    in the unit of the mean face."""
     mean, rigid = mean_mesh(), list(RIGID)
     seen, wanted = mesh[rigid], mean[rigid]
     middle, aim = seen.mean(axis=0), wanted.mean(axis=0)
