@@ -162,7 +162,9 @@ def standings(
             found.setdefault(place.row, []).append(photo)
         elif place.row is None and place.year == year:
             unplaced.append(photo)
-    on_campus = frozenset(place.row for place in map(rows.place, campus) if place.row is not None)
+    places = [(rows.place(one).row, one.year) for one in campus]
+    # A list of one year says nothing of the same person's other years; booths read it so, too.
+    on_campus = frozenset(row for row, of in places if row is not None and of in (None, years[row]))
     of_rows: list[Standing | None] = [Standing.MISSING if of_year == year else None for of_year in years]
     for at in on_campus:
         of_rows[at] = Standing.CAMPUS if years[at] == year else None

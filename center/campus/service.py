@@ -20,7 +20,7 @@ from center.platform.foreign_tables.values import Sheet
 from center.platform.office_keys import OfficeKeys
 from center.platform.tables import CounterRow
 from center.roster.model.matching import Numbers
-from center.roster.service import Roster
+from center.roster.service import Roster, years_up_to
 from rules.names import clean_code
 from wire.manifest import Person
 from wire.roster_change import RosterRow
@@ -161,12 +161,6 @@ class CampusList:
         by_student = [(row.school, row.student_no) for row in rows if not row.id_number]
         self._roster.touch(session, [row.id_number for row in rows if row.id_number], by_student)
 
-    def of_school(self, session: Session, school: str) -> list[Numbers]:
-        """Everybody of a school who was photographed on campus. Raises `OfficeKeysFault`."""
-        query = select(CampusRowRow.row_id, CampusRowRow.sealed).where(CampusRowRow.school == school)
-        rows = [self._opened(row.row_id, row.sealed) for row in session.execute(query)]
-        return [Numbers(row.id_number, row.student_no, row.year) for row in rows]
-
     def of_person(self, session: Session, lookup: bytes | None, students: Iterable[tuple[str, str]]) -> list[CampusRow]:
         """The rows of one person. `lookup`: the keyed hash of the ID number; `students`: school and student number of
         the person's roster rows. Raises `OfficeKeysFault`.
@@ -180,17 +174,43 @@ class CampusList:
         return [self._opened(row.row_id, row.sealed) for row in rows]
 
     def keyed(self, session: Session, school: str) -> list[Numbers]:
-        """Like `of_school`, by keyed hashes; only rows without an ID number are decrypted. Raises `OfficeKeysFault`."""
-        columns = CampusRowRow.row_id, CampusRowRow.id_lookup, CampusRowRow.sealed
+        """Everybody of a school who was photographed on campus, by keyed hashes; only rows without an ID number are
+        decrypted. Raises `OfficeKeysFault`.
+        """
+        columns = CampusRowRow.row_id, CampusRowRow.id_lookup, CampusRowRow.year, CampusRowRow.sealed
         found = []
         for row in session.execute(select(*columns).where(CampusRowRow.school == school)):
             if row.id_lookup is not None:
-                found.append(Numbers(row.id_lookup))
+                found.append(Numbers(row.id_lookup, year=row.year))
                 continue
             opened = self._opened(row.row_id, row.sealed)
             student = f"student {school} {clean_code(opened.student_no).upper()}"
             found.append(Numbers("", self._office_keys.lookup("person", student), opened.year))
         return found
+
+    def up_to(self, session: Session, year: int) -> list[str]:
+        """The ids of the rows of people who graduate in `year` or earlier."""
+        years = session.scalars(select(CampusRowRow.year).where(CampusRowRow.year.is_not(None)).distinct())
+        due = years_up_to(years, year)
+        return list(session.scalars(select(CampusRowRow.row_id).where(CampusRowRow.year.in_(due))))
+
+    def remove(self, session: Session, row_ids: Sequence[str]) -> None:
+        """Remove these rows inside the caller's transaction; the lists stay as they were counted."""
+        for table in (CampusNamedRow, CampusRowRow):
+            session.execute(delete(table).where(table.row_id.in_(row_ids)))
+
+    def fill_years(self) -> int:
+        """Give rows of earlier versions their year; returns how many. Idempotent. Raises `OfficeKeysFault`."""
+        filled = 0
+        while True:
+            with self._database.write() as session:
+                query = select(CampusRowRow.row_id, CampusRowRow.sealed).where(CampusRowRow.year.is_(None))
+                lacking = session.execute(query.limit(_AT_ONCE)).all()
+                if not lacking:
+                    return filled
+                years = [{"row_id": row.row_id, "year": self._opened(row.row_id, row.sealed).year} for row in lacking]
+                session.execute(update(CampusRowRow), years)
+                filled += len(years)
 
     def by_school(self) -> dict[str, int]:
         """How many people of each school are on a list. Raises `Unavailable`."""
@@ -214,6 +234,7 @@ class CampusList:
             "id_lookup": id_lookup(self._office_keys, row.id_number),
             "student_lookup": student_lookup(self._office_keys, row.school, row.student_no),
             "school": row.school,
+            "year": row.year,
             "sealed": sealed,
         }
 

@@ -36,6 +36,7 @@ class CampusRowRow(Base):
     id_lookup: Mapped[bytes | None] = mapped_column(index=True)  # the same hash as the roster's
     student_lookup: Mapped[bytes | None] = mapped_column(index=True)  # school and student number
     school: Mapped[str] = mapped_column(String(200), index=True)
+    year: Mapped[str | None] = mapped_column(String(20), index=True)  # of graduation; None: not filled in yet
     sealed: Mapped[bytes]
 
 

@@ -5,6 +5,7 @@ import hashlib
 from datetime import UTC, datetime
 
 from center.audit.service import Audit
+from center.campus.service import CampusList
 from center.commands.settings import add_config, load_config
 from center.commands.speaking import log_to_stderr, refusing, say, say_json
 from center.platform.clock import wall_clock
@@ -50,7 +51,10 @@ def _init(config: CenterConfig, *, as_json: bool) -> int:
     try:
         changed = not is_current(database)
         migrate(database)
-        Roster(database, office_keys, Audit(office_keys.audit_key), wall_clock).fill_keys()
+        audit = Audit(office_keys.audit_key)
+        roster = Roster(database, office_keys, audit, wall_clock)
+        roster.fill_keys()
+        CampusList(database, office_keys, audit, roster, wall_clock).fill_years()
     finally:
         database.close()
     _try_photos(open_photos(config))

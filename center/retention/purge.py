@@ -4,7 +4,7 @@ A photo's bytes are deleted first, then its row is marked. If the process stops 
 missing mark. Rows of shots stay without a person (day, school, decision), so that everything can still be counted.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from center.attendance.tables import AbsenceRow
 from center.audit.service import Audit
 from center.billing.tables import LetterItemRow, LetterRow
+from center.campus.service import CampusList
 from center.corrections.model import CaseState
 from center.corrections.tables import CorrectionCaseRow, CorrectionFormRow
 from center.delivery.tables import DeliveryItemRow, DeliveryRow
@@ -61,6 +62,7 @@ class Purge:
         photos: PhotoStore,
         audit: Audit,
         roster: Roster,
+        campus: CampusList,
         seasons: Seasons,
         profiles: Mapping[str, Profile],
         table: Mapping[Retained, Clause],
@@ -71,6 +73,7 @@ class Purge:
         self._photos = photos
         self._audit = audit
         self._roster = roster
+        self._campus = campus
         self._seasons = seasons
         self._profiles = profiles
         self._table = table
@@ -95,7 +98,7 @@ class Purge:
             billed = session.execute(
                 select(func.count()).select_from(LetterItemRow).where(self._due_letters(now))
             ).scalar_one()
-            rows = len(self._due_rows(session, now))
+            rows = len(self._due_rows(session)) + len(self._campus.up_to(session, self._due_year(session)))
             held = self._held(session, now, for_case)
         counts = {**shots, Retained.ROSTERS: rows, Retained.DELIVERIES: items, Retained.BILLING: billed}
         counts[Retained.AUDIT] = 0
@@ -158,15 +161,19 @@ class Purge:
 
     def _due_shots(self, kept: Retained, now: datetime, for_case: ColumnElement[bool]) -> ColumnElement[bool]:
         """The shots whose photo or identity is due, without those kept `for_case`."""
+        gone = ShotRow.photo_purged_at if kept is Retained.PHOTOS else ShotRow.identity_purged_at
+        return and_(self._old_shots(kept, now), gone.is_(None), ~for_case, ShotRow.stage != Stage.QUEUED.value)
+
+    def _old_shots(self, kept: Retained, now: datetime) -> ColumnElement[bool]:
+        """The shots that the table, or the consent of their profile, lets the office keep no longer."""
         clause = self._table[kept]
         by_profile = [
             and_(ShotRow.profile == name, ShotRow.taken_at < taken_before(clause, profile, now))
             for name, profile in self._profiles.items()
         ]
-        # Shots without a profile were never opened: they name nobody, and no consent shortens their time.
-        unopened = and_(ShotRow.profile.is_(None), ShotRow.taken_at < made_before(clause, now))
-        gone = ShotRow.photo_purged_at if kept is Retained.PHOTOS else ShotRow.identity_purged_at
-        return and_(or_(*by_profile, unopened), gone.is_(None), ~for_case, ShotRow.stage != Stage.QUEUED.value)
+        # A shot that was never opened has no profile, and the office may no longer have one: the table alone counts.
+        others = or_(ShotRow.profile.is_(None), ShotRow.profile.not_in(list(self._profiles)))
+        return or_(*by_profile, and_(others, ShotRow.taken_at < made_before(clause, now)))
 
     def _kept_for_a_case(self, session: Session) -> ColumnElement[bool]:
         """That a shot is of somebody who has a hold, an open request, or an open correction case."""
@@ -180,13 +187,7 @@ class Purge:
         return or_(ShotRow.shot_id.in_(shots), and_(ShotRow.person_id.is_not(None), of_person))
 
     def _held(self, session: Session, now: datetime, for_case: ColumnElement[bool]) -> int:
-        clause = self._table[Retained.PHOTOS]
-        due = or_(
-            *(
-                and_(ShotRow.profile == name, ShotRow.taken_at < taken_before(clause, profile, now))
-                for name, profile in self._profiles.items()
-            )
-        )
+        due = self._old_shots(Retained.PHOTOS, now)
         query = select(func.count(ShotRow.person_id.distinct())).where(
             due, ShotRow.photo_purged_at.is_(None), or_(for_case, ShotRow.stage == Stage.QUEUED.value)
         )
@@ -218,35 +219,41 @@ class Purge:
             marked = {"identity_purged_at": self._clock(), "receipt_lookup": None}
             session.execute(update(ShotRow).where(ShotRow.shot_id.in_(shot_ids)).values(**marked))
 
-    def _due_rows(self, session: Session, now: datetime) -> list[str]:
-        """The roster rows of years that are due, except those with open correction cases."""
+    def _due_year(self, session: Session) -> int:
+        """The newest year of graduation whose rosters and campus lists are due."""
         rules = self._seasons.table_in(session).rules
-        year = roster_year_due(self._table[Retained.ROSTERS], rules, now.astimezone(CHINA).date())
+        today = self._clock().astimezone(CHINA).date()
+        return roster_year_due(self._table[Retained.ROSTERS], rules, today)
+
+    def _due_rows(self, session: Session) -> list[str]:
+        """The roster rows of years that are due, except those with open correction cases."""
         of_cases = set(session.scalars(_open_cases(CorrectionCaseRow.row_id)))
-        return [row for row in self._roster.rows_up_to(session, year) if row not in of_cases]
+        rows = self._roster.rows_up_to(session, self._due_year(session))
+        return [row for row in rows if row not in of_cases]
 
     def _drop_rows(self, who: str) -> int:
-        now = self._clock()
         with self._database.read() as session:
-            rows = self._due_rows(session, now)
-        for at in range(0, len(rows), _AT_ONCE):
-            self._roster.remove(who, rows[at : at + _AT_ONCE])
-        if rows:
-            rules = self._seasons.table().rules
-            year = roster_year_due(self._table[Retained.ROSTERS], rules, now.astimezone(CHINA).date())
+            year = self._due_year(session)
+            rows, on_campus = self._due_rows(session), self._campus.up_to(session, year)
+        for some in _lots(rows):
+            self._roster.remove(who, some)
+        for some in _lots(on_campus):
             with self._database.write() as session:
-                session.execute(delete(RosterVersionRow).where(RosterVersionRow.year <= str(year)))
-                for at in range(0, len(rows), _AT_ONCE):
-                    session.execute(delete(AbsenceRow).where(AbsenceRow.row_id.in_(rows[at : at + _AT_ONCE])))
-                # Deletes what forms say about people, and who sent them; kinds, states, days and answers stay to be
-                # counted.
-                said = update(CorrectionCaseRow).where(
-                    CorrectionCaseRow.year <= str(year), CorrectionCaseRow.state != CaseState.OPEN.value
-                )
-                session.execute(said.values(sealed=b"", done_sealed=None))
-                forms = update(CorrectionFormRow).where(CorrectionFormRow.year <= str(year))
-                session.execute(forms.values(sealed=b""))
-        return len(rows)
+                self._campus.remove(session, some)
+        # Also without a row that was due now: a purge that was killed may have left these.
+        with self._database.write() as session:
+            session.execute(delete(RosterVersionRow).where(RosterVersionRow.year <= str(year)))
+            removed = select(RosterEntry.row_id).where(RosterEntry.sealed.is_(None))
+            session.execute(delete(AbsenceRow).where(AbsenceRow.row_id.in_(removed)))
+            # Deletes what forms say about people, and who sent them; kinds, states, days and answers stay to be
+            # counted.
+            said = update(CorrectionCaseRow).where(
+                CorrectionCaseRow.year <= str(year), CorrectionCaseRow.state != CaseState.OPEN.value
+            )
+            session.execute(said.values(sealed=b"", done_sealed=None))
+            forms = update(CorrectionFormRow).where(CorrectionFormRow.year <= str(year))
+            session.execute(forms.values(sealed=b""))
+        return len(rows) + len(on_campus)
 
     def _drop_items(self) -> int:
         limit = made_before(self._table[Retained.DELIVERIES], self._clock())
@@ -286,3 +293,8 @@ def _open_cases(column: InstrumentedAttribute[Any]) -> Select[Any]:
 
 def _count(session: Session, condition: ColumnElement[bool]) -> int:
     return session.execute(select(func.count()).select_from(ShotRow).where(condition)).scalar_one()
+
+
+def _lots(row_ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for at in range(0, len(row_ids), _AT_ONCE):
+        yield row_ids[at : at + _AT_ONCE]

@@ -225,13 +225,10 @@ class Roster:
         return None if sealed is None else self._sealed.opened(row_id, sealed)
 
     def rows_up_to(self, session: Session, year: int) -> list[str]:
-        """The ids of the rows whose graduates are of `year` or earlier; a year with further characters (2026届), which
-        earlier versions accepted from staff, counts as that year. Raises `OfficeKeysFault`.
-        """
-        there = select(RosterEntry.row_id, RosterEntry.sealed).where(RosterEntry.sealed.is_not(None))
-        rows = ((row.row_id, self._sealed.opened(row.row_id, row.sealed).year) for row in session.execute(there))
-        found = ((row_id, _YEAR.search(of_year)) for row_id, of_year in rows)
-        return [row_id for row_id, of_year in found if of_year is not None and int(of_year[0]) <= year]
+        """The ids of the rows whose graduates are of `year` or earlier."""
+        years = session.scalars(select(RosterEntry.year).where(RosterEntry.year.is_not(None)).distinct())
+        due = years_up_to(years, year)
+        return list(session.scalars(select(RosterEntry.row_id).where(RosterEntry.year.in_(due))))
 
     def row_ids(self, session: Session, rows: Sequence[RosterRow]) -> dict[RosterRow, str]:
         """The ids of these rows; rows whose student is not on the roster are left out."""
@@ -403,6 +400,14 @@ class Roster:
         if place > start:
             _set_counter(session, place)
         return place - start
+
+
+def years_up_to(years: Iterable[str | None], year: int) -> list[str]:
+    """Those of `years` that are `year` or earlier; a year with further characters (2026届), which earlier versions
+    accepted from staff, counts as that year.
+    """
+    found = ((one, _YEAR.search(one)) for one in years if one is not None)
+    return [one for one, number in found if number is not None and int(number[0]) <= year]
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,7 +194,7 @@ class Office:
             help_calls = HelpCalls(database, audit, clock)
             releases = Releases(database, audit, config.releases, clock)
             subjects = DataSubjects(office_keys, roster)
-            purge = Purge(database, store, audit, roster, seasons, profiles, retention_table(), subjects, clock)
+            purge = Purge(database, store, audit, roster, campus, seasons, profiles, retention_table(), subjects, clock)
             own_data = OwnData(office_keys, roster, campus, attendances, items, identity_answers)
             corrections = Corrections(database, office_keys, audit, roster, items, print_locks, mails, clock)
             intake.on_flag["data_wrong"] = corrections.open_told

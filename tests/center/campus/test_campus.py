@@ -5,7 +5,7 @@ import random
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from center.__main__ import main
 from center.attendance.model import Standing
@@ -231,3 +231,21 @@ def test_a_list_of_another_year_marks_nobody(office: Office) -> None:
     enter(office, 1)
     bring(office, crew(1), year="2025")
     assert set(told(office)[1].values()) == {False}
+    assert office.attendances.counts(SCHOOL, YEAR).counts == {Standing.MISSING: 1}
+
+
+def test_who_is_on_two_years_rosters_was_photographed_in_the_lists_year(office: Office) -> None:
+    enter(office, 1, year="2025")
+    enter(office, 1)
+    bring(office, crew(1), year="2025")
+    assert office.attendances.counts(SCHOOL, "2025").counts == {Standing.CAMPUS: 1}
+    assert office.attendances.counts(SCHOOL, YEAR).counts == {Standing.MISSING: 1}
+
+
+def test_rows_of_earlier_versions_get_their_year(office: Office) -> None:
+    bring(office, crew(1, 2), year="2025")
+    with office.database.write() as session:
+        session.execute(update(CampusRowRow).values(year=None))
+    assert (office.campus.fill_years(), office.campus.fill_years()) == (2, 0)
+    with office.database.read() as session:
+        assert set(session.scalars(select(CampusRowRow.year))) == {"2025"}

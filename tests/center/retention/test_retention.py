@@ -7,28 +7,39 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from center.__main__ import main
 from center.attendance.model import AbsenceReason
 from center.attendance.tables import AbsenceRow
 from center.audit.tables import AuditRow
+from center.campus.tables import CampusNamedRow, CampusRowRow
 from center.corrections.model import CaseKind, CaseState
 from center.platform.faults import Conflict, NotThere, Unavailable, WrongRequest
+from center.platform.foreign_tables.values import Cell
+from center.platform.office_keys import OfficeKeys
 from center.retention.model import RequestKind, Retained, retention_table, roster_year_due
 from center.retention.tables import DataRequestRow
-from center.roster.tables import RosterEntry
+from center.roster.tables import RosterEntry, RosterVersionRow
 from center.shots.counts import shot_counts
 from center.shots.model.staff_decision import Reject
 from center.shots.tables import IdentityRow, ReportRow, ShotRow
 from center.wiring.office import Office
 from rules.season import load_season
 from tests.center.billing.test_billing import payable
+from tests.center.campus.test_campus import bring, crew
 from tests.center.conftest import file_shot
 from tests.center.delivery.test_deliveries import SCHOOL, YEAR, approve, decide, enter, person_of, work
 from tests.center.factories import START, HandClock, shot_id, somebody
+from tests.center.roster.roster_files import sheets_of
 
 DUE_AFTER = timedelta(days=180)
+
+
+@pytest.fixture(autouse=True)
+def _valid_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests' people have numbers without a check digit."""
+    monkeypatch.setattr("center.roster.model.fields._CHECKS", {})
 
 
 def number(of: int) -> str:
@@ -148,6 +159,61 @@ def test_rosters_go_a_year_after_their_season(office: Office, clock: HandClock) 
         there = session.scalars(select(RosterEntry.row_id).where(RosterEntry.sealed.is_not(None))).all()
     assert len(there) == 1
     assert office.attendances.years(SCHOOL) == ["2027"]
+
+
+def test_campus_lists_go_with_the_rosters_of_their_year(office: Office, clock: HandClock) -> None:
+    bring(office, crew(1, 2))
+    bring(office, crew(3), year="2027")
+    by_student: list[list[Cell]] = [["姓名", "学号"], [somebody(4).name, somebody(4).student_no]]
+    bring(office, sheets_of({"": by_student}))
+    clock.now = START.replace(year=2027, month=11, day=19)
+    assert office.purge.due().counts[Retained.ROSTERS] == 0
+    clock.now = START.replace(year=2027, month=11, day=21)
+    assert office.purge.due().counts[Retained.ROSTERS] == 3
+    done = office.purge.purge("sue")
+    assert (done.counts[Retained.ROSTERS], done.left) == (3, 0)
+    with office.database.read() as session:
+        assert session.scalars(select(CampusRowRow.year)).all() == ["2027"]
+        assert session.execute(select(func.count()).select_from(CampusNamedRow)).scalar_one() == 1
+    assert office.campus.take_back("sue", 1) == 0, "the list is still known by its counts"
+
+
+def test_looking_at_what_is_due_opens_no_roster(
+    office: Office, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page and every portion of the job look; a province has hundreds of thousands of rows."""
+    enter(office, 1, 2)
+    bring(office, crew(1))
+    clock.now = START.replace(year=2027, month=11, day=21)
+    opened = list[str]()
+    monkeypatch.setattr(OfficeKeys, "open", lambda _self, kind, *_: opened.append(kind))
+    assert office.purge.due().counts[Retained.ROSTERS] == 3
+    assert opened == []
+
+
+def test_a_purge_that_was_killed_after_the_rows_leaves_no_version(
+    office: Office, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enter(office, 1)
+    with office.database.read() as session:
+        (row,) = office.roster.find(session, [number(1)], 5)
+    office.attendances.note("sue", row.row_id, AbsenceReason.ILL, "住院")
+    clock.now = START.replace(year=2027, month=11, day=21)
+    office.roster.remove("sue", [row.row_id])  # so far a killed purge had come
+    office.purge.purge("sue")
+    with office.database.read() as session:
+        for table in (RosterVersionRow, AbsenceRow):
+            assert session.execute(select(func.count()).select_from(table)).scalar_one() == 0
+
+
+def test_a_photo_whose_profile_is_gone_from_the_office_is_due_by_the_table(office: Office, clock: HandClock) -> None:
+    file_shot(office, 1)
+    decide(office, clock, 1)
+    with office.database.write() as session:
+        session.execute(update(ShotRow).values(profile="jiangsu-2009"))
+    clock.now = START + DUE_AFTER + timedelta(days=1)
+    assert office.purge.purge("sue").counts[Retained.PHOTOS] == 1
+    assert kept(office) == set()
 
 
 def test_a_purged_photo_is_not_withdrawn_from_its_school(office: Office, clock: HandClock) -> None:
