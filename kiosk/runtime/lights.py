@@ -1,8 +1,9 @@
 """Sets the lamps to the levels that the session requests, and checks that each lamp gives light.
 
 A lamp is tested with the camera: when it is switched on, the picture must become brighter. The test runs whenever dark
-lamps are switched on (while the graduate reads the rules), and every minute while a lamp is known to be dead, so that
-the booth recovers when the lamp is repaired.
+lamps are switched on (while the graduate reads the rules), once after the program's start as soon as the camera gives
+pictures, so that nobody begins before a dead lamp, and every minute while a lamp is known to be dead, so that the booth
+recovers when the lamp is repaired.
 """
 
 import logging
@@ -69,6 +70,8 @@ class Lights:
         self._tested = 0  # the period whose test is over
         self._asked = threading.Event()  # is set when there is a new order
         self._retest_ns = 0
+        self._sees = False  # the camera has given a frame since the start
+        self._judged = False  # a test has said since the start whether the lamps shine
 
     def switch(self, on: bool, left: float = 0.0, right: float = 0.0) -> None:
         """Request levels 0..1 (lamps that are dark are tested first), or darkness. The main thread calls this; it
@@ -86,8 +89,11 @@ class Lights:
         test = self._test_for(self._order)
         if test is None:
             self._show(self._order.left, self._order.right)
-            self._asked.wait(timeout_s)
-            self._asked.clear()
+            if self._sees:
+                self._asked.wait(timeout_s)
+                self._asked.clear()
+            else:
+                self._sees = self._frames.next(timeout_s) is not None
             return
         self._newest = self._frames.next(timeout_s)
         if self._order.period != self._period:
@@ -112,7 +118,7 @@ class Lights:
     def _needs_test(self, order: _Order) -> bool:
         if order.on:
             return self._tested != order.period
-        return bool(self._dead) and self._clock.now_ns() >= self._retest_ns
+        return (bool(self._dead) or (self._sees and not self._judged)) and self._clock.now_ns() >= self._retest_ns
 
     def _show(self, left: float, right: float) -> None:
         if (left, right) != self._shown:
@@ -138,6 +144,7 @@ class Lights:
             shine = which_shine(seen, last=last)
             if None not in shine:
                 break
+        self._judged = True
         for lamp, shines in zip((Device.LAMP_LEFT, Device.LAMP_RIGHT), shine, strict=True):
             self._tell(lamp, shines is not False)
 

@@ -97,6 +97,43 @@ def test_a_repaired_lamp_is_found_within_a_minute_without_anyone_asking() -> Non
     assert room.levels == (0.0, 0.0)
 
 
+@pytest.mark.parametrize(("name", "device"), [("left", Device.LAMP_LEFT), ("right", Device.LAMP_RIGHT)])
+def test_after_the_start_a_dead_lamp_is_named_before_anybody_begins(name: str, device: Device) -> None:
+    room = Room()
+    room.dead.add(name)
+    room.run(3.0)
+    assert [(type(event), getattr(event, "device", None)) for event in room.events] == [(DeviceFailed, device)]
+    assert room.levels == (0.0, 0.0)
+
+
+def test_good_lamps_are_tested_once_after_the_start_and_then_stay_dark() -> None:
+    room = Room()
+    room.run(3.0)
+    assert room.levels == (0.0, 0.0)
+    lit = len(room.shown)
+    assert lit > 0
+    room.run(2 * RETEST_NS / 1e9)
+    assert len(room.shown) == lit
+    assert room.events == []
+
+
+def test_before_the_camera_gives_a_picture_no_lamp_is_lit() -> None:
+    room = Room()
+    for _ in range(2_000):
+        room.lights.poll(0)
+        room.clock.advance(FRAME_NS)
+    assert room.shown == []
+
+
+def test_who_begins_during_the_test_after_the_start_gets_a_test_of_their_own() -> None:
+    room = Room()
+    room.run(0.5)
+    room.lights.switch(True, *WORKING)
+    room.run(2.5)
+    assert room.levels == WORKING
+    assert [type(event) for event in room.told] == [LampsTested]
+
+
 def test_lamps_are_dark_as_soon_as_they_are_switched_off() -> None:
     room = Room()
     room.lights.switch(True, *WORKING)
