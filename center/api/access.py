@@ -48,7 +48,7 @@ class BoothAccess:
 
     @contextlib.contextmanager
     def secret(self, request: Request, kind: str) -> Iterator[None]:
-        """The context in which a secret that is no credential is looked up. If the look-up raises `Refused`, this
+        """The context in which a secret other than a credential is looked up. If the look-up raises `Refused`, this
         counts as a refusal.
 
         Raises `Refused` before the look-up if there were too many refusals. `kind`: refusals of one kind do not count

@@ -19,7 +19,7 @@ class Standing(StrEnum):
     APPROVED = "approved"  # finally approved: the decision can't be undone any more
     WAITING = "waiting"  # photographed; staff's decision is not final or not made
     RETAKE = "retake"  # photographed; no approved photo, and none that waits
-    CAMPUS = "campus"  # on the list of those photographed on campus, and not at a booth
+    CAMPUS = "campus"  # on the campus list, but not photographed at a booth
     MISSING = "missing"  # never photographed
 
 
@@ -149,7 +149,8 @@ def best(photos: Iterable[Photographed]) -> Standing | None:
 def standings(
     rows: RowIndex, years: Sequence[str], year: str, photos: Iterable[Photographed], campus: Iterable[Numbers] = ()
 ) -> Standings:
-    """Match the school's `photos`, oldest first, to its rows (of `years`); returns the standings of the rows of `year`.
+    """Match the school's `photos`, oldest first, to its `rows`; returns the standings of the rows of `year`. `years`:
+    the year of each row.
 
     If a row has several photos, the best standing counts: an approval counts even if a later photo waits. `campus`: who
     is on the list of those photographed on campus.

@@ -91,7 +91,8 @@ def seal(key: bytes, before: bytes, entry: Entry) -> bytes:
 
 
 def breaks(key: bytes, rows: Iterable[Sealed], head: tuple[int, bytes]) -> Iterator[Break]:
-    """Every place where the chain `rows` (by place, rising) is broken. `head`: the newest place and hash."""
+    """Every place where the chain `rows` (in the order of their places) is broken. `head`: the newest place and
+    hash."""
     place, before = 0, FIRST
     for row in rows:
         if row.entry.place != place + 1:

@@ -96,7 +96,8 @@ def load_database(path: Path, database: Database, aside: str | None) -> None:
 
 
 def is_empty(database: Database) -> bool:
-    """Whether nothing was ever done in this office: no tables, or no rows in them that people or booths brought.
+    """Whether nothing was ever done in this office: there are no tables, or no accounts, booths, shots, roster rows and
+    audit entries in them.
 
     Raises `Unavailable`.
     """

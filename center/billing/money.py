@@ -63,7 +63,7 @@ def _whole(number: int) -> str:
         group = groups[at]
         if not group:
             continue
-        # A zero is written if one precedes this group, or lies between it and the group before.
+        # A zero is written before a group of fewer than four digits, and after a group that is empty.
         if said and (group < 1_000 or not groups[at + 1]):
             said += _DIGITS[0]
         said += _group(group) + _GROUPS[at]

@@ -114,7 +114,7 @@ def _sealing(office: Office, keys: SealKeys) -> Iterator[tuple[str, str | None]]
 
 def _restore_test(options: argparse.Namespace) -> int:
     """Open the newest shots with only the given key."""
-    options.file.stat()  # this command needs the file; an office without the file just has no keys yet
+    options.file.stat()  # raises if the file is missing; `load_seal_keys` would return no keys
     keys = load_seal_keys(options.file)
     if not keys.recipients:
         raise SealKeysFault(f"{options.file} holds no key: give the file from the safe")

@@ -1,4 +1,4 @@
-"""`center releases`: releases of the booths' program: trust keys, add signed files, give them to booths."""
+"""`center releases`: releases of the booths' program. It trusts keys, adds signed files, gives them to booths."""
 
 import argparse
 from collections.abc import Callable

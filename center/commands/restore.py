@@ -1,4 +1,5 @@
-"""`center restore SRC`: restores an office from a backup, and files stored envelopes again that are newer than it."""
+"""`center restore SRC`: restores an office from a backup, and files again the stored envelopes that are newer than the
+backup."""
 
 import argparse
 from pathlib import Path

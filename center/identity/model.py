@@ -237,5 +237,5 @@ def _number_and_sex(text: str) -> tuple[str, str | None, bool]:
         for kind in DocumentKind:
             with suppress(DocumentError):
                 return parse_document(kind, clean_code(text)).number, None, False
-        return "", None, True  # the check that also reads schools' rows says what is wrong with it
+        return "", None, True  # the check for schools' rows then names the mistake
     return card.number, card.sex, True

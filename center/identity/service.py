@@ -274,7 +274,7 @@ def _newest_with_row(session: Session, shot_id: str) -> int | None:
 
 
 def _place(session: Session, shot_id: str, flags: Sequence[str]) -> None:
-    """Store a shot's flags, and its place in the queue, which depends on the open ones."""
+    """Store a shot's flags, and its place in the queue, which depends on the open flags."""
     answered = answered_flags(session, [shot_id]).get(shot_id, frozenset())
     left = [flag for flag in flags if flag not in answered]
     session.execute(update(ShotRow).where(ShotRow.shot_id == shot_id).values(flags=list(flags), rank=int(rank(left))))

@@ -1,4 +1,5 @@
-"""Files stored envelopes again that came in after the backup from which the office was restored: no row names them.
+"""After a restoration, files again the stored envelopes that came in after the backup was made, so that no row names
+them.
 
 Their bytes are in the photo store, and the office's keys open them, so nothing of them is lost. Each is filed like a
 shot that a booth brings, under the booth and the shot id that its manifest names.

@@ -25,8 +25,8 @@ class SizedPhoto:
 
 
 def sized_photo(photo: bytes, cut_from: tuple[Original, Crop] | None, spec: PhotoSpec, size: MoreSize) -> SizedPhoto:
-    """The finished `photo` in another size. `cut_from`: the original and the crop from which that photo was made, if it
-    is still that photo; without them, the photo itself is scaled down.
+    """The finished `photo` in another size. `cut_from`: the original and the crop from which `photo` was made; None if
+    the booth sent no original, or if staff recropped the photo. Without them, the photo itself is scaled down.
     """
     scale = max(size.width_px / spec.width_px, size.height_px / spec.height_px)
     beside = (spec.width_px * scale - size.width_px) / 2  # trimmed on each side; excess height is trimmed at the bottom

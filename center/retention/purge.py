@@ -176,7 +176,7 @@ class Purge:
         return or_(*by_profile, and_(others, ShotRow.taken_at < made_before(clause, now)))
 
     def _kept_for_a_case(self, session: Session) -> ColumnElement[bool]:
-        """That a shot is of somebody who has a hold, an open request, or an open correction case."""
+        """The SQL condition: a shot is of somebody who has a hold, an open request, or an open correction case."""
         people = set(session.scalars(select(HoldRow.person_id).where(HoldRow.lifted_at.is_(None))))
         people |= set(session.scalars(select(DataRequestRow.person_id).where(DataRequestRow.state == "open")))
         shots: set[str] = set()

@@ -27,9 +27,9 @@ from wire.manifest import Person
 class DataSubject:
     """One graduate. `key`: the keyed hash of the ID number, if a roster has it, else of the only record.
 
-    `person_ids`: the ids of the graduate's own records; `by_student`: those of the records of a student number, which
-    somebody of another year can have, too; `shots`: the graduate's photos of all of these, the oldest first; `rows`:
-    the rows on the rosters of all years.
+    `person_ids`: the ids of the graduate's own records; `by_student`: the ids of records under a student number that
+    somebody of another year can have, too; `shots`: the graduate's photos in all these records, the oldest first;
+    `rows`: the graduate's rows on the rosters of all years.
     """
 
     key: bytes
@@ -99,7 +99,7 @@ class DataSubjects:
             ) from None
 
     def record(self, session: Session, subject: DataSubject) -> str:
-        """The record by which a request or a hold names this graduate; it is made if there is none of an ID number."""
+        """The record by which a request or a hold names this graduate; if the graduate has no record, one is made."""
         by_key = select(PersonRow.person_id).where(PersonRow.lookup == subject.key)
         person_id = session.execute(by_key).scalar_one_or_none() or next(iter(subject.person_ids), None)
         if person_id is None:

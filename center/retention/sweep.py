@@ -65,8 +65,8 @@ class Sweep:
         return unnamed_photos(self._database, self._photos, age)
 
     def sweep(self, who: str, age: timedelta = SAFE_AGE) -> int:
-        """Delete the photos without a row; returns how many. Each is checked again immediately before; the audit names
-        them.
+        """Delete the photos without a row; returns how many. Each is checked again immediately before it is deleted;
+        the audit names them.
 
         Raises `Unavailable`, and what `check` raises: after a restoration such photos must be filed again first.
         """

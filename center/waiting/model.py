@@ -53,7 +53,7 @@ def pace_s(turns: Sequence[Turn], serving: int, now: datetime) -> float:
     """Seconds from one call to the next, as a waiting person has to expect them. `turns`: by number, without those who
     left before they were called.
 
-    It is measured: from one call to the next, and from the last one up to now. A time between two calls counts only if
+    It is measured from one call to the next, and from the last call up to now. A time between two calls counts only if
     somebody waited during all of it: else it shows how few people came, not how quick the booths are.
     """
     numbers = [one.number for one in turns]

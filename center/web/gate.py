@@ -39,7 +39,7 @@ LANGUAGE_COOKIE = "__Host-language"
 BROWSER_COOKIE = "__Host-browser"
 
 TIMED = "timed-request"
-"""The header of what a page asks for by itself (`console.js`); such a request does not keep the login alive."""
+"""The header of requests that a page makes by itself (`console.js`); such a request does not keep the login alive."""
 
 _OPEN = Response()
 _ORIGIN = re.compile(r"https?://[^/]*")

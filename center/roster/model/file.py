@@ -184,7 +184,7 @@ def for_school(reading: Reading, school: str) -> Reading:
 
 def beside_the_roster(reading: Reading, newest: Mapping[str, str], others: Mapping[tuple[str, str], int]) -> Reading:
     """The same reading with further warnings: one for each school whose rows are last year's, and one for each school
-    of which the office knows at least half of the people as another school's. `newest`: school -> newest year of its
+    if at least half of its people are on another school's roster at the office. `newest`: school -> newest year of its
     roster; `others`: (school of the file, other school) -> how many people both have.
     """
     more: list[Finding] = []
