@@ -110,7 +110,7 @@ class _Scanner:
                 if self._is_error:
                     self._error(self._value)
             case "c" if self._is_formula and not self._is_text and not self._value:
-                self._extend()  # an empty text would be marked as text, so this formula has no result
+                self._extend()  # no value, and not marked as (empty) text: it was not computed
                 self._error(NO_RESULT)
 
     def _extend(self) -> None:
