@@ -6,8 +6,8 @@ shoulders). If nearly all of a side has the hair's colour, that side is a dark t
 that is less white counts; a single broken lamp darkens only one side.
 
 - Whiteness is one number, L* minus chroma: cloth of L* 70 with chroma 12 reaches 58, and cloth that is greyer or has
-more colour reaches less. A low quantile of the pixels counts, so that striped and chequered cloth is judged by its
-coloured part.
+  more colour reaches less. A low quantile of the pixels counts, so that striped and chequered cloth is judged by its
+  coloured part.
 - Contrast is the distance in L*a*b* (dE) between the cloth just inside the silhouette and the background beside it.
 """
 
