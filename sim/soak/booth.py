@@ -24,6 +24,8 @@ _VISION_REST_S, _HURRIED_REST_S = 0.008, 0.001
 frames that it looks at in a real booth.
 """
 _SLOW_SYNC_S = 0.02
+_TRIES = 200
+"""In this many times 30 ms the eye's thread drops its networks, also on a busy machine."""
 
 
 class SoakWorld(GreyWorld):
@@ -90,6 +92,16 @@ class SoakStage(SeatedStage):
         self._is_slow, self.world.rest_s = True, _VISION_REST_S
         self.wait(seconds)
         self._is_slow, self.world.rest_s = False, _HURRIED_REST_S
+
+    def put_vision_away(self) -> None:
+        """Let the scripted eye look. Afterwards neither networks nor drawn pictures are in memory, whatever happened
+        before."""
+        self.world.look_with(vision=False)
+        for _ in range(_TRIES):
+            if not self.world.seat.loaded:
+                break
+            self.stay_empty(0.5)
+        self.world.forget_pictures()
 
     def repair(self) -> str | None:
         """Repair what is broken, if anything is; returns what it was."""

@@ -35,11 +35,13 @@ REFUSED_EACH = 19
 @dataclass(slots=True)
 class Seat:
     """The person in front of the camera. `visit`: the number of the visit; 0 while nobody sits there. `by_vision`:
-    whether the booth's own eye looks. `photos`: for the SHA-256 of each photo, the visit in which it was taken.
+    whether the booth's own eye looks. `loaded`: whether its networks (60 MB) are in memory. `photos`: for the SHA-256
+    of each photo, the visit in which it was taken.
     """
 
     visit: int = 0
     by_vision: bool = False
+    loaded: bool = False
     photos: dict[str, int] = field(default_factory=dict)
 
 
@@ -177,7 +179,6 @@ class EitherEye:
         self._seat = seat
         self._scripted = ScriptedEye(seat, profile, live, emit, clock)
         self._own = EyeWorker(models, profile, live, emit, vault, clock, main_size)
-        self._loaded = False
 
     @property
     def _eye(self) -> ScriptedEye | EyeWorker:
@@ -190,7 +191,7 @@ class EitherEye:
         """Drop everything about the person, and the networks."""
         self._scripted.close()
         self._own.close()
-        self._loaded = False
+        self._seat.loaded = False
 
     def watch(self, on: bool, sight: Sight = Sight.POSE) -> None:
         """See `Eye`."""
@@ -230,7 +231,11 @@ class EitherEye:
 
     def poll(self, timeout_s: float) -> None:
         """See `Worker`."""
-        if self._seat.by_vision and not self._loaded:
+        seat = self._seat
+        if seat.by_vision and not seat.loaded:
             self._own.open()
-            self._loaded = True
+            seat.loaded = True
+        elif seat.loaded and not seat.by_vision:
+            self._own.close()
+            seat.loaded = False
         self._eye.poll(timeout_s)

@@ -10,6 +10,7 @@ from kiosk.ports.config import CameraConfig
 from kiosk.ui.shell import Shell
 from sim.office.served import ServedOffice
 from sim.people import Pose, drawn
+from sim.people.cache import forget_people
 from sim.play.record import Record
 from sim.play.register import documents
 from sim.play.scenario import Scenario
@@ -46,7 +47,7 @@ class GreyWorld(World):
         make_shell: Callable[..., Shell] = Shell,
     ) -> None:
         self.seat = seat
-        self._grey: dict[tuple[int, int, int], Rgb] = {}
+        self._grey: dict[tuple[int, int], tuple[int, Rgb]] = {}  # for each size: the last level and its picture
         super().__init__(
             scenario,
             folder,
@@ -68,21 +69,29 @@ class GreyWorld(World):
         self.network.requests.clear()
         self.network.posted.clear()
 
+    def forget_pictures(self) -> None:
+        """Drop the pictures that the simulator keeps to draw faster. How many there are depends on chance."""
+        self._grey.clear()
+        self._scene.forget()
+        forget_people()
+
     def _picture(self, size: tuple[int, int], exposed_ns: int) -> Rgb:
         if self.seat.by_vision:
             return super()._picture(size, exposed_ns)
         self.rig.brighter = 1.0
         light = min(1.0, self.ambient + 0.35 * (self.pins.left + self.pins.right))
         level = round(_LEVELS * light) * (255 // _LEVELS)
-        key = (*size, level)
-        if key not in self._grey:
-            made = np.full((size[1], size[0], 3), level, np.uint8)
-            # The middle is always equally bright, so that the exposure stays the same: an automatic exposure needs
-            # several frames for a change, and frames are rare here.
-            made[:, size[0] * 2 // 5 : size[0] * 3 // 5] = _BRIGHT
-            made.flags.writeable = False
-            self._grey[key] = made
-        return self._grey[key]
+        last = self._grey.get(size)
+        if last is not None and last[0] == level:
+            return last[1]
+        made = np.full((size[1], size[0], 3), level, np.uint8)
+        # The middle is always equally bright, so that the exposure stays the same: an automatic exposure needs several
+        # frames for a change, and frames are rare here.
+        made[:, size[0] * 2 // 5 : size[0] * 3 // 5] = _BRIGHT
+        made.flags.writeable = False
+        # Only the last one is kept: a picture of full size takes 9 MB, and in time the lamps' faults bring every level.
+        self._grey[size] = level, made
+        return made
 
 
 class SeatedStage(Stage):

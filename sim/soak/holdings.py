@@ -13,6 +13,8 @@ from kiosk.uplink.paths import BoothPaths
 _GROWS = ("spool", "journal")
 """Folders in which files come and go: saved envelopes, and journals up to a limit of their own."""
 
+_M_MMAP_THRESHOLD, _LARGE_BYTES = -3, 1 << 20  # mallopt(3); a live frame has 2.8 MB
+
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
@@ -38,6 +40,12 @@ class Holdings:
             for name, more in allowed.items()
             if getattr(self, name) > getattr(before, name) + more
         ]
+
+
+def hold_nothing_back() -> None:
+    """Let the C library give large freed blocks back to the system at once, so that `held` counts none of them.
+    Otherwise each thread's heap keeps the place of its last frames for later, and `malloc_trim` does not shrink it."""
+    ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
 
 
 def held(visits: int, folder: Path | None = None) -> Holdings:

@@ -15,7 +15,7 @@ from sim.play.scenario import Expect, Graduate, Scenario
 from sim.soak.accounts import ASKS, Accounts, Visit
 from sim.soak.booth import SoakStage, SoakWorld
 from sim.soak.eye import Seat
-from sim.soak.holdings import Holdings, descriptor_targets, held, thread_names
+from sim.soak.holdings import Holdings, descriptor_targets, held, hold_nothing_back, thread_names
 from sim.soak.visits import Plan, Plans
 
 PATIENCE_S = 150.0
@@ -71,6 +71,7 @@ def soak(folder: Path, visits: int, seed: int, *, warm_up: int, every: int, each
     """
     begun, processor = time.monotonic(), time.process_time()
     sys.setswitchinterval(_SWITCH_S)
+    hold_nothing_back()
     _played(folder / "first", Soak(seed), range(1, FIRST + 1), FIRST, 1, lambda _: None)
     before = held(0)
     found = Soak(seed)
@@ -152,6 +153,7 @@ def _look(stage: SoakStage, number: int, found: Soak) -> Holdings:
     looks = []
     for _ in range(3):
         _rest(stage, found, f"after visit {number}")
+        stage.put_vision_away()
         stage.wait(20.0)
         looks.append(held(number, stage.world.config.storage.folder))
     return min(looks, key=lambda one: (one.threads + one.descriptors, one.memory_bytes))

@@ -82,6 +82,12 @@ class Scene:
             self._last[size] = (asked, picture)
         return picture
 
+    def forget(self) -> None:
+        """Drop the pictures that are kept for a second call."""
+        with self._lock:
+            self._walls.clear()
+        self._last.clear()
+
     def truths(self, size: tuple[int, int], light: Light, who: Sequence[tuple[Person, Pose]]) -> list[Truth]:
         """What is true of each person in `picture(size, light, who)`, in the pixels of that picture."""
         found = []

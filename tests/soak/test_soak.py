@@ -1,7 +1,10 @@
 """A soak in small: a few visits hold every rule, and what is planted is found."""
 
 import os
+import subprocess
+import sys
 import threading
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from kiosk.uplink.shot_saver import ShotSaverWorker
-from sim.play.scenario import Fault
+from sim.people import Pose, drawn
+from sim.play.scenario import Expect, Fault, Graduate, Scenario
 from sim.soak import run
-from sim.soak.booth import SoakStage
+from sim.soak.booth import SoakStage, SoakWorld
+from sim.soak.eye import Seat
 from sim.soak.report import MARKS, chart, lines, renew
 from sim.soak.run import soak
 from sim.soak.visits import CATALOGUE, Plans
@@ -31,6 +36,34 @@ def test_a_few_visits_with_faults_hold_every_rule_and_are_reported(tmp_path: Pat
     assert "former figures" not in page.read_text("utf-8")
     assert f"| shots at the office | {found.accounts.shots} accepted, " in page.read_text("utf-8")
     assert chart(found.samples).count("<polyline") == 1
+
+
+THREADS = """
+import threading
+import numpy as np
+from sim.soak.holdings import held, hold_nothing_back
+
+hold_nothing_back()
+before, done, end = held(0).memory_bytes, threading.Barrier(5), threading.Event()
+
+def work():
+    for _ in range(3):
+        [np.ones((1296, 2304, 3), np.uint8) for _ in range(6)]
+    done.wait()
+    end.wait()
+
+for _ in range(4):
+    threading.Thread(target=work).start()
+done.wait()
+print(held(0).memory_bytes - before)
+end.set()
+"""
+"""Prints how many bytes more a process holds after four threads made frames and released them."""
+
+
+def test_what_threads_have_released_does_not_count() -> None:
+    more = subprocess.run([sys.executable, "-c", THREADS], capture_output=True, text=True, check=True).stdout
+    assert int(more) < 2304 * 1296 * 3
 
 
 @pytest.fixture
@@ -74,6 +107,42 @@ def test_a_thread_a_descriptor_and_a_lost_shot_are_found(tmp_path: Path, monkeyp
         "at the office 0",
     ):
         assert words in told
+
+
+MOST_KEPT = 2 * (2304 * 1296 + 1280 * 720) * 3
+"""Bytes of two grey pictures of each size: the last one, and one that a thread still uses."""
+
+
+def test_the_simulator_keeps_no_picture_of_each_light_and_nothing_of_vision_at_a_look(tmp_path: Path) -> None:
+    """Pictures that a long run collects would look like memory that the booth does not release."""
+    graduate = (Graduate(seed=2),)
+    scenario = Scenario(name="soak", summary="", graduate=graduate, expect=Expect(outcome="photo", states=()))
+    world = SoakWorld(scenario, tmp_path / "soak", Seat())
+    try:
+        stage = SoakStage(scenario, world, tmp_path / "soak")
+        world.start()
+        stage.wait_for_the_booth()
+        tracemalloc.start()
+        _see_lights(world, 20)
+        assert tracemalloc.get_traced_memory()[0] < MOST_KEPT
+        world.look_with(vision=True)
+        world.seated = ((drawn(40), lambda _ns: Pose()),)
+        _see_lights(world, 5)
+        world.seated = ()
+        while not world.seat.loaded:
+            stage.turn()
+        stage.put_vision_away()
+        assert tracemalloc.get_traced_memory()[0] < MOST_KEPT
+    finally:
+        tracemalloc.stop()
+        world.close()
+
+
+def _see_lights(world: SoakWorld, count: int) -> None:
+    for step in range(count):
+        world.ambient = step / count
+        for size in ((2304, 1296), (1280, 720)):
+            world._picture(size, 0)
 
 
 def test_everything_that_scenarios_can_break_breaks_in_a_soak_too() -> None:

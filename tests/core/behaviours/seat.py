@@ -380,7 +380,7 @@ def question_in_the_choice_looks_nobody_up() -> None:
 
 def take_that_is_finished_during_the_question_can_be_chosen() -> None:
     booth = asked_in_the_choice()
-    booth.finish(1)
+    assert booth.finish(1) == ()
     booth.touch(Action.CONFIRM)
     booth.expect(State.CHOOSE)
     assert booth.session.picked == 1
@@ -388,6 +388,7 @@ def take_that_is_finished_during_the_question_can_be_chosen() -> None:
 
 def take_that_is_refused_during_the_question_leaves_the_others() -> None:
     booth = asked_in_the_choice(2)
+    assert booth.refuse(1) == (), "it is finished: a second answer changes nothing"
     assert booth.refuse(2) == ()
     assert [take.fault for take in booth.session.takes] == [None, FinishFault.TOO_CLOSE]
     booth.touch(Action.CONFIRM)
