@@ -247,15 +247,19 @@ class SeasonExport:
             yield {"payment": row.payment_id, "letter": row.letter_id, "fen": row.fen}
 
     def _half_days(self, session: Session, year: str, photos: Iterable[Record]) -> Iterator[Record]:
-        """The half days of the calendar year that two people have signed."""
+        """The half days of the calendar year that two people have signed, and those of later years, in which the year's
+        late appointments were.
+        """
         now: dict[tuple[str, str], set[str]] = {}
         for photo in photos:
             now.setdefault((photo["booth"], photo["half_day"]), set()).add(photo["shot"])
         notes: dict[tuple[str, str], list[str]] = {}
         for note in session.execute(select(HalfDayNoteRow.booth_id, HalfDayNoteRow.name, HalfDayNoteRow.about)):
             notes.setdefault((note.booth_id, note.name), []).append(note.about)
-        query = select(HalfDayRow).where(HalfDayRow.second_at.is_not(None), HalfDayRow.name.startswith(f"{year}-"))
+        query = select(HalfDayRow).where(HalfDayRow.second_at.is_not(None))
         for row in session.scalars(query.order_by(HalfDayRow.booth_id, HalfDayRow.name)).all():
+            if not row.name.startswith(f"{year}-") and (row.booth_id, row.name) not in now:
+                continue
             frozen: dict[str, str] = row.frozen or {}
             usable = {shot for shot, where in frozen.items() if where != ArrivedAs.SPOILT.value}
             mine = now.get((row.booth_id, row.name), set())
