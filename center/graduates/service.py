@@ -7,6 +7,7 @@ is audited with the shots that it showed, never with the text that was typed.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -17,7 +18,7 @@ from center.platform.database import Database
 from center.platform.office_keys import OfficeKeys
 from center.review.second_review import second_review_of
 from center.roster.service import Roster
-from center.shots.model.person import receipt_text, school_of
+from center.shots.model.person import receipt_text, school_of, year_of
 from center.shots.model.shot import Shot
 from center.shots.service import SHOT_COLUMNS, shot_of
 from center.shots.tables import IdentityRow, PersonRow, ShotRow
@@ -53,6 +54,13 @@ class Graduate:
     row_id: str = ""  # the roster row, if the person has no photo
 
 
+class _Filed(NamedTuple):
+    """A shot and the record under which it is filed."""
+
+    person_id: str
+    found: ShotFound
+
+
 class GraduateSearch:
     """Searches for graduates. Threads may share it; `who` is an account's id."""
 
@@ -64,7 +72,8 @@ class GraduateSearch:
         self._clock = clock
 
     def find(self, who: str, typed: str) -> list[Graduate]:
-        """Everybody whose receipt, student number, ID number or whole name on a roster is `typed`; audited.
+        """Everybody whose receipt, student number, ID number or whole name on a roster is `typed`, each with the photos
+        of all their records; audited.
 
         A graduate who is on no roster is found by receipt and ID number.
         """
@@ -72,12 +81,15 @@ class GraduateSearch:
         with self._database.read() as session:
             matches = self._roster.find(session, [words], _MOST_ROWS) if words else []
             rows = [match.row for match in matches]
-            shots = self._shots(session, who, words, rows) if words else {}
-            people = self._people(session, [some[0].shot.shot_id for some in shots.values()])
-            numbers = [person.id_number or person.student_no or "" for person in people.values()]
+            shots = self._shots(session, who, words, rows) if words else []
+            people = self._people(session, [one.found.shot.shot_id for one in shots])
+            numbers = list({one.id_number or one.student_no or "" for one in people.values()})
             theirs = [match.row for match in self._roster.find(session, numbers, _MOST_SHOTS)] if numbers else []
-        ids = {match.row: match.row_id for match in matches}
-        found = _together(rows, theirs, shots, people, ids)
+            theirs = [row for row in theirs if row not in rows and any(_same(row, one) for one in people.values())]
+            if theirs:  # the rows lead to the photos that were filed under another number of the same people
+                shots = self._shots(session, who, words, [*rows, *theirs])
+                people = self._people(session, [one.found.shot.shot_id for one in shots])
+        found = _together(rows, theirs, shots, people, {match.row: match.row_id for match in matches})
         shown = [one.shot.shot_id for graduate in found for one in graduate.shots]
         with self._database.write() as session:
             self._audit.append(
@@ -85,13 +97,12 @@ class GraduateSearch:
             )
         return found
 
-    def _shots(self, session: Session, who: str, words: str, rows: Sequence[RosterRow]) -> dict[str, list[ShotFound]]:
-        """The shots of everybody who matches, by person."""
-        code = clean_code(words).upper()
-        texts = {f"id {code}", f"student  {code}"}
+    def _shots(self, session: Session, who: str, words: str, rows: Sequence[RosterRow]) -> list[_Filed]:
+        """The shots of everybody who matches, the newest first."""
+        texts = {f"id {clean_code(words).upper()}", f"student  {clean_code(words).upper()}"}
         for row in rows:
-            texts |= {f"id {clean_code(row.id_number).upper()}"}
-            texts |= {f"student {row.school} {clean_code(row.student_no).upper()}"}
+            texts |= {f"id {_code(row.id_number)}", f"student {row.school} {_code(row.student_no)}"}
+        texts |= {f"student  {code}" for code in self._bare_codes(session, rows)}
         lookups = [self._office_keys.lookup("person", text) for text in texts]
         receipt = self._office_keys.lookup("receipt", receipt_text(words))
         meant = select(PersonRow.person_id).where(PersonRow.lookup.in_(lookups))
@@ -102,14 +113,23 @@ class GraduateSearch:
             .order_by(ShotRow.received_at.desc(), ShotRow.shot_id)
             .limit(_MOST_SHOTS)
         )
-        found: dict[str, list[ShotFound]] = {}
+        found = []
         for line in session.execute(query).all():
             shot = shot_of(line)
             # The reviewer of a second review, who must not know of the decision, sees the shot as waiting here, too.
             second = second_review_of(session, who, shot)
             seen = shot if second is None else second.shot
-            found.setdefault(line.person_id, []).append(ShotFound(seen, line.booth_id, line.received_at))
+            found.append(_Filed(line.person_id, ShotFound(seen, line.booth_id, line.received_at)))
         return found
+
+    def _bare_codes(self, session: Session, rows: Sequence[RosterRow]) -> set[str]:
+        """The numbers of these rows that nobody else on a roster has as a student number. A booth that has no row for a
+        code files the photo under the code alone.
+        """
+        codes = {_code(code): _code(row.id_number) for row in rows for code in (row.student_no, row.exam_no)}
+        holders = [match.row for match in self._roster.find(session, list(codes), _MOST_SHOTS)] if codes else []
+        taken = {_code(row.student_no) for row in holders if codes.get(_code(row.student_no)) != _code(row.id_number)}
+        return codes.keys() - taken - {""}
 
     def _people(self, session: Session, shot_ids: Sequence[str]) -> dict[str, Person]:
         rows = session.execute(
@@ -121,26 +141,40 @@ class GraduateSearch:
 def _together(
     rows: Sequence[RosterRow],
     theirs: Sequence[RosterRow],
-    shots: dict[str, list[ShotFound]],
-    people: dict[str, Person],
+    shots: Sequence[_Filed],
+    people: Mapping[str, Person],
     row_ids: Mapping[RosterRow, str],
 ) -> list[Graduate]:
-    """First the people who were photographed, with their roster row if there is one; then the others of `rows`."""
-    left = list(rows)
-    found = []
-    for some in shots.values():
-        person = people.get(some[0].shot.shot_id)
+    """First the people who were photographed: by roster row, or by record if they are on no roster; then the others of
+    `rows`.
+    """
+    of_rows: dict[RosterRow, list[ShotFound]] = {}
+    of_records: dict[str, list[ShotFound]] = {}
+    for one in shots:
+        person = people.get(one.found.shot.shot_id)
         if person is None:
-            continue
-        row = next((row for row in (*left, *theirs) if _same(row, person)), None)
-        left = [one for one in left if one != row]
-        if row is not None:
-            found.append(_of_row(row, some))
-        else:
-            numbers = (person.id_number or "", person.student_no or "")
-            where = (person.school or "", person.class_name or "")
-            found.append(Graduate(person.name, *numbers, *where, on_roster=False, shots=tuple(some)))
-    return [*found, *(_of_row(row, (), row_ids[row]) for row in left)]
+            continue  # its identity was deleted
+        row = _row_of((*rows, *theirs), person)
+        some = of_records.setdefault(one.person_id, []) if row is None else of_rows.setdefault(row, [])
+        some.append(one.found)
+    found = [_of_row(row, some) for row, some in of_rows.items()]
+    for some in of_records.values():
+        person = people[some[0].shot.shot_id]
+        numbers = (person.id_number or "", person.student_no or "")
+        where = (person.school or "", person.class_name or "")
+        found.append(Graduate(person.name, *numbers, *where, on_roster=False, shots=tuple(some)))
+    found.sort(key=lambda one: one.shots[0].received_at, reverse=True)
+    return [*found, *(_of_row(row, (), row_ids[row]) for row in rows if row not in of_rows)]
+
+
+def _row_of(rows: Sequence[RosterRow], person: Person) -> RosterRow | None:
+    """The person's row; of several, the one of the photo's year, school and student number."""
+
+    def alike(row: RosterRow) -> tuple[bool, ...]:
+        number = _code(person.student_no or "")
+        return row.year == year_of(person), row.school == school_of(person), _code(row.student_no) == number
+
+    return max((row for row in rows if _same(row, person)), key=alike, default=None)
 
 
 def _of_row(row: RosterRow, shots: Sequence[ShotFound], row_id: str = "") -> Graduate:
@@ -158,6 +192,12 @@ def _of_row(row: RosterRow, shots: Sequence[ShotFound], row_id: str = "") -> Gra
 
 def _same(row: RosterRow, person: Person) -> bool:
     if person.id_number:
-        return clean_code(person.id_number).upper() == clean_code(row.id_number).upper()
-    number, school = clean_code(person.student_no or "").upper(), school_of(person)
-    return bool(number) and number == clean_code(row.student_no).upper() and school in (None, row.school)
+        return _code(person.id_number) == _code(row.id_number)
+    code, school = _code(person.student_no or ""), school_of(person)
+    return bool(code) and (
+        (code == _code(row.student_no) and school in (None, row.school)) or (code == _code(row.exam_no) and not school)
+    )
+
+
+def _code(number: str) -> str:
+    return clean_code(number).upper()

@@ -60,6 +60,38 @@ def test_a_graduate_is_found_by_each_whole_value_and_by_no_part_of_one(filled: O
         assert find("anna", part) == [], part
 
 
+NOTHING = dict.fromkeys(("exam_no", "school", "major", "class_name", "year"))
+
+
+def test_a_graduate_is_found_with_the_photos_of_every_record(office_server: OfficeServer) -> None:
+    """By the ID number, by the student number, and by the bare code of a booth that had no row."""
+    office, one = office_server.office, somebody(1)
+    other = somebody(1, name="", id_number=None, **NOTHING)
+    people = {1: somebody(1, student_no=None, **NOTHING), 2: somebody(1, id_number=None), 3: other}
+    for number, person in people.items():
+        file_shot(office, number, person=person, receipt=f"RECE-{number}")
+        office_server.clock.move(seconds=1)
+    office.roster.put("test", [row_of(one, year=str(one.year))])
+    for typed in (one.id_number, one.student_no, one.name, "RECE-1", "RECE-2", "RECE-3"):
+        (found,) = search(office_server).find("anna", str(typed))
+        assert [each.shot.shot_id for each in found.shots] == [shot_id(3), shot_id(2), shot_id(1)], typed
+        assert found.on_roster
+    office.roster.put("test", [row_of(somebody(5, student_no=one.student_no), school="远方学院")])
+    (found,) = search(office_server).find("anna", str(one.id_number))
+    assert len(found.shots) == 2, "two schools have this number: nobody knows whose the code is"
+
+
+def test_who_is_on_two_years_rosters_has_each_photo_under_its_year(office_server: OfficeServer) -> None:
+    office = office_server.office
+    for number, year in ((1, "2025"), (2, "2026")):
+        file_shot(office, number, person=somebody(1, year=year))
+    rows = [row_of(somebody(1), year=year, class_name=year, student_no=year) for year in ("2025", "2026", "2027")]
+    office.roster.put("test", rows)
+    found = search(office_server).find("anna", str(somebody(1).id_number))
+    shown = {one.class_name: [each.shot.shot_id for each in one.shots] for one in found}
+    assert shown == {"2025": [shot_id(1)], "2026": [shot_id(2)], "2027": []}
+
+
 def test_a_search_is_in_the_audit_without_what_was_typed(filled: OfficeServer) -> None:
     anna = filled.client("anna")
     number = somebody(1).id_number or ""
