@@ -127,7 +127,8 @@ class EyeWorker:
         self._empty = empty
         self._lock = threading.Lock()
         self._wake = threading.Event()
-        self._held = self._tracked = _Held()
+        self._held = _Held()
+        self._tracked: _Held | None = self._held  # of whom tracker and networks have something; None: not known
         self._session = 0  # the session for which codes are read
         self._crashes = 0  # how many orders in a row raised an error
         self._watching = self._listening = False
@@ -145,6 +146,7 @@ class EyeWorker:
         """Drop the networks. Orders, takes and photos stay until `forget`, because the session still relies on them and
         the eye is closed after every fault."""
         self._tracker = self._analyzer = None
+        self._tracked = None  # otherwise it holds the takes even after `forget`, until the eye is opened again
 
     def watch(self, on: bool, sight: Sight = Sight.POSE) -> None:
         """Start looking at live frames for `sight`, or stop looking."""

@@ -287,6 +287,19 @@ def test_nothing_of_a_person_outlives_forget(booth: Booth, draw: Draw) -> None:
     assert booth.eye.photo(1) is None
 
 
+def test_a_closed_eye_holds_nothing_of_a_person_after_forget(booth: Booth, draw: Draw) -> None:
+    """The eye is closed by a fault, which may last. The session ends meanwhile."""
+    picture = draw(1, HALF)[0]
+    frame = weakref.ref(picture)
+    booth.judge(shots(picture))
+    del picture
+    booth.run()
+    booth.eye.close()
+    assert frame() is not None, "the session may still go on"
+    booth.eye.forget()
+    assert frame() is None
+
+
 def test_a_burst_that_arrives_after_its_session_is_dropped(booth: Booth, draw: Draw) -> None:
     picture = draw(1, HALF)[0]
     frame = weakref.ref(picture)
