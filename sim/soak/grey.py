@@ -68,6 +68,7 @@ class GreyWorld(World):
         self.speaker.cut_off.clear()
         self.network.requests.clear()
         self.network.posted.clear()
+        self.pins.forget_the_past()
 
     def forget_pictures(self) -> None:
         """Drop the pictures that the simulator keeps to draw faster. How many there are depends on chance."""

@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from gpiozero.pins.mock import MockFactory, MockPWMPin
+from gpiozero.pins.mock import MockFactory, MockPin, MockPWMPin
 
 from kiosk.hardware.pwm_sysfs import PWM_PINS, SYSFS, PwmMissing, SysfsPwmPin, find_channel
 from kiosk.ports.config import LampsConfig
@@ -64,6 +64,13 @@ class Pins:
         self._bounces.extend([*levels, service])
         self._key_closed = service
         self.step()
+
+    def forget_the_past(self) -> None:
+        """Drop the levels that each pin had before; gpiozero records all of them for tests."""
+        for factory in self._opened:
+            for pin in list(factory.pins.values()):
+                if isinstance(pin, MockPin):
+                    pin.clear_states()
 
     def step(self) -> None:
         """Make the next change of a bouncing key. A key at rest determines the level of its pin, whatever the pin's

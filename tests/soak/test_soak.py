@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.ports.config import LampsConfig
 from kiosk.uplink.shot_saver import ShotSaverWorker
 from sim.people import Pose, drawn
 from sim.play.scenario import Expect, Fault, Graduate, Scenario
@@ -20,6 +21,7 @@ from sim.soak.eye import Seat
 from sim.soak.report import MARKS, chart, lines, renew
 from sim.soak.run import soak
 from sim.soak.visits import CATALOGUE, Plans
+from sim.twins.pins import Pins
 
 VISITS = 10
 
@@ -143,6 +145,17 @@ def _see_lights(world: SoakWorld, count: int) -> None:
         world.ambient = step / count
         for size in ((2304, 1296), (1280, 720)):
             world._picture(size, 0)
+
+
+def test_pins_record_nothing_of_the_past_after_they_were_told_to_forget_it() -> None:
+    pins = Pins(LampsConfig(key_pin=5))
+    (pin,) = pins.factory().pins.values()
+    for closed in (True, False, True):
+        pins.turn_key(closed)
+    assert len(pin.states) > 1
+    pins.forget_the_past()
+    assert len(pin.states) == 1
+    assert not pin.state, "the key is still closed"
 
 
 def test_everything_that_scenarios_can_break_breaks_in_a_soak_too() -> None:
