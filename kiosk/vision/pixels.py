@@ -2,6 +2,7 @@
 8-bit sRGB and linear light, in which colours are mixed by adding (IEC 61966-2-1).
 """
 
+from collections.abc import Iterator
 from functools import cache
 from typing import cast
 
@@ -32,6 +33,15 @@ def from_lab(values: Floats) -> Rgb:
     """8-bit sRGB of CIE L*a*b* (..., 3)."""
     rgb = cv2.cvtColor(values, cv2.COLOR_LAB2RGB)
     return np.rint(np.clip(rgb, 0, 1) * 255).astype(np.uint8)
+
+
+_BAND_ROWS = 256
+
+
+def bands(rows: int) -> Iterator[slice]:
+    """All rows of a picture, in bands: a picture as floats takes four times its size, and an expression needs several
+    of them."""
+    return (slice(top, min(rows, top + _BAND_ROWS)) for top in range(0, rows, _BAND_ROWS))
 
 
 STEPS = 8191

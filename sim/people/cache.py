@@ -12,8 +12,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Protocol, TypeVar, cast
 
-MOST_BYTES = 120_000_000
-"""Enough for the texture of a scenario's person and for eight full-size pictures or forty-five live ones."""
+MOST_BYTES = 84_000_000
+"""Room for the textures of three people, whom many tests draw in turns, and for twelve live pictures. Six scenarios in
+a process draw 75 pictures; with 120 MB they would draw 74."""
 
 
 class Pixels(Protocol):

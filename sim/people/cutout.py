@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.vision.pixels import bands
 from sim.people.mesh import Floats
-from sim.people.render import bands
 
 _STEP = 9
 _LEAST_DIFFERENCE = 7.0

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from kiosk.vision.face.find import FaceFinder
 from kiosk.vision.face.landmarks import CHIN, OVAL
 from kiosk.vision.models import models_folder
+from kiosk.vision.pixels import bands
 from sim.people.cache import PersonCache
 from sim.people.cutout import Cutout, cut_out, lengthened
 from sim.people.drawn import Layer
 from sim.people.mesh import Floats
 from sim.people.pose import FACE_WIDTH_CM, Light, Pose, Truth
-from sim.people.render import bands
 
 PICTURES = (".jpg", ".jpeg", ".png")
 SMILING = 0.5  # if a pose smiles at least this much, the smiling portrait is shown

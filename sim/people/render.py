@@ -6,13 +6,14 @@ wrapped Lambert for the two large soft lamps (red wraps further, as in real skin
 above than from below, and of a highlight. OpenCV's rasteriser interpolates shading and atlas position over the pixels.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.vision.pixels import bands
 from sim.people import atlas
 from sim.people.mesh import Floats, Part
 from sim.people.pose import REFERENCE_DISTANCE_CM, Light
@@ -152,15 +153,6 @@ def shade(normal: Floats, visible: Floats, light: Light, gloss: Floats) -> tuple
     return (total * _GAIN).astype(np.float32), shine
 
 
-_BAND_ROWS = 256
-
-
-def bands(rows: int) -> Iterator[slice]:
-    """The rows of a picture in bands, because a whole picture of floats takes 60 MB, and an expression needs
-    several."""
-    return (slice(top, top + _BAND_ROWS) for top in range(0, rows, _BAND_ROWS))
-
-
 def colour(buffers: Buffers, texture: NDArray[np.uint8]) -> tuple[Floats, Floats]:
     """Linear colour (h, w, 3) and opacity (h, w), 0 or 1, of the opaque parts. The colour overwrites the buffer of the
     light."""
@@ -229,9 +221,14 @@ class Picture:
         if part.cols:
             left, _, width, _ = atlas.HAIR
             where[..., 0] = (where[..., 0] - left) % (width - 1) + left
+        for rows in bands(len(near)):
+            self._lay_rows(np.s_[y0 + rows.start : y0 + rows.stop, x0:x1], where[rows], near[rows], texture)
+
+    def _lay_rows(
+        self, here: tuple[slice, slice], where: NDArray[np.float32], near: Floats, texture: NDArray[np.uint8]
+    ) -> None:
         over, opacity = _sampled(texture, where)
         over *= where[..., 2:]
-        here = np.s_[y0:y1, x0:x1]
         share = opacity * np.float32(1 / 255)
         share[near >= self.depth[here]] = 0
         blend = np.where(self.alpha[here] > 0, share, np.float32(1))[..., None]

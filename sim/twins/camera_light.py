@@ -83,14 +83,16 @@ class AutoExposure:
 
 
 def expose(scene: Picture, metadata: dict[str, Any], share: float, cast: tuple[float, float] = (1.0, 1.0)) -> Picture:
-    """A new picture: `scene`, which was drawn at the reference exposure, at the exposure that `metadata` give. `cast`:
-    the red and blue of the light relative to green."""
+    """The scene, drawn at the reference exposure, with the exposure in `metadata`. `cast`: red and blue of the light
+    relative to green. A writable scene is changed and returned, because a second picture of full size takes 36 MB.
+    """
     amount = share * metadata["ExposureTime"] * metadata["AnalogueGain"] / REFERENCE_US
     red, blue = (gain / rest for gain, rest in zip(metadata["ColourGains"], REFERENCE_COLOUR_GAINS, strict=True))
     factors = (amount * red * cast[0], amount, amount * blue * cast[1])
+    own = scene if scene.flags.writeable else None
     if all(abs(factor - 1) < 0.01 for factor in factors):
-        return scene.copy()
-    return np.asarray(cv2.LUT(scene, _exposure_table(factors)), dtype=np.uint8)
+        return scene.copy() if own is None else own
+    return np.asarray(cv2.LUT(scene, _exposure_table(factors), dst=own), dtype=np.uint8)
 
 
 @lru_cache(maxsize=64)

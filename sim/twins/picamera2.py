@@ -23,8 +23,8 @@ from typing import Any, Generic, TypeVar
 from sim.twins.camera_light import FRAME_NS, HIGHEST_GAIN, LONGEST_US, AutoExposure, Noise, Picture, expose, yuv420
 
 ScenePicture = Callable[[tuple[int, int], int], Picture]
-"""Gets (width, height) and the moment of exposure in ns; returns (height, width, 3) uint8 RGB, as a camera with the
-reference exposure sees it."""
+"""(width, height), exposed_ns -> (height, width, 3) uint8 RGB, as a camera with the reference exposure sees it.
+A writable picture is the camera's own: it draws on it."""
 
 CONTROL_DELAY_FRAMES = 5
 """How many frames later a control takes effect: after the requests that are already queued (four buffers), and after

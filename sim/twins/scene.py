@@ -16,10 +16,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.vision.pixels import bands
 from sim.people.drawn import Layer
 from sim.people.mesh import Floats
 from sim.people.pose import FOCAL_PX_PER_MAIN_WIDTH, REFERENCE_DISTANCE_CM, Light, Point, Pose, Truth
-from sim.people.render import bands, to_srgb
+from sim.people.render import to_srgb
 
 Rgb = NDArray[np.uint8]
 Asked = tuple[Light, list[tuple["Person", Pose]]]
@@ -27,6 +28,10 @@ MAIN = (4608, 2592)
 LORES = (1280, 720)
 
 _FINE_WIDTH_PX = 2000
+_WALL_BYTES = 20_000_000
+"""How much the walls of a scene may take. Making a wall of full size takes 0.13 s, keeping it 36 MB: it is not kept. A
+scenario uses four to six walls of live pictures.
+"""
 _COARSE_GAIN = 1.5
 """Pictures that are narrow use a layer with this many times their own scale, so that edges are smooth; wider
 pictures use a layer with their own scale.
@@ -65,20 +70,20 @@ class Scene:
         self._lock = threading.Lock()  # two threads ask: one for live pictures, another for full ones
 
     def picture(self, size: tuple[int, int], light: Light, who: Sequence[tuple[Person, Pose]] = ()) -> Rgb:
-        """The camera's view, (height, width, 3), read-only. `size`: width, height. Later people in `who` cover earlier
-        people, whatever their distance.
+        """The camera's view, (height, width, 3). `size`: width, height. People later in `who` cover earlier ones,
+        whatever their distance. A live picture is kept and read-only; a full one is the caller's own.
         """
         asked = (light, list(who))
         last = self._last.get(size)
         if last is not None and last[0] == asked:
             return last[1]
-        picture = self._wall(size, light).copy()
-        for person, pose in who:
-            layer = _layer(person, pose, light, size)
+        # A full picture takes 36 MB, drawing a person 100 MB: one after the other.
+        layers = [_layer(person, pose, light, size) for person, pose in who]
+        picture = self._wall(size, light)
+        for layer, (_, pose) in zip(layers, who, strict=True):
             _lay_over(picture, layer, *_placement(layer, pose, size))
-        picture.flags.writeable = False
-        # full pictures are not cached, because each takes 36 MB and can be composed again quickly
-        if size[0] < _FINE_WIDTH_PX:
+        if size[0] < _FINE_WIDTH_PX:  # full pictures are not kept: each takes 36 MB and is soon composed again
+            picture.flags.writeable = False
             self._last[size] = (asked, picture)
         return picture
 
@@ -98,14 +103,18 @@ class Scene:
         return found
 
     def _wall(self, size: tuple[int, int], light: Light) -> Rgb:
+        """The wall alone, to be drawn on."""
         key = (size, light)
         with self._lock:
-            wall = self._walls.get(key)
-        if wall is None:
-            wall = _lit_wall(self.backdrop, size, light)
+            kept = self._walls.get(key)
+            if kept is not None:
+                self._walls.move_to_end(key)
+                return kept.copy()
+        wall = _lit_wall(self.backdrop, size, light)
+        if wall.nbytes <= _WALL_BYTES:
             with self._lock:
-                self._walls[key] = wall
-                if len(self._walls) > (1 if size[0] >= _FINE_WIDTH_PX else 32):
+                self._walls[key] = wall.copy()
+                while sum(one.nbytes for one in self._walls.values()) > _WALL_BYTES:
                     self._walls.popitem(last=False)
         return wall
 

@@ -1,9 +1,13 @@
 """The booth's view: people where their pose says, lit by the lamps, the same every time."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
+import sim.twins.scene
 from sim.people import DrawnPerson, Light, Pose, Truth, drawn
+from sim.twins.camera_light import REFERENCE_COLOUR_GAINS, expose
 from sim.twins.scene import LORES, Backdrop, Rgb, Scene, px_per_cm
 
 SIZE = LORES
@@ -133,6 +137,43 @@ def test_asking_again_gives_the_same_picture_and_nobody_can_draw_on_it(ann: Draw
     picture = scene.picture(SIZE, Light(), [(ann, Pose())])
     assert scene.picture(SIZE, Light(), [(ann, Pose())]) is picture
     assert not picture.flags.writeable
+
+
+def test_a_full_picture_is_the_caller_s_own() -> None:
+    scene, size = Scene(), (2304, 1296)
+    picture = scene.picture(size, Light())
+    picture[:] = 0
+    assert scene.picture(size, Light())[700, 1100].min() > 0
+
+
+def test_walls_have_a_limit_and_a_larger_one_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim.twins.scene._WALL_BYTES", 3 * 64 * 36 * 3)
+    scene, made = Scene(), []
+    draw = sim.twins.scene._lit_wall
+
+    def drawing(backdrop: Backdrop, size: tuple[int, int], light: Light) -> Rgb:
+        made.append((size, light.left))
+        return draw(backdrop, size, light)
+
+    monkeypatch.setattr("sim.twins.scene._lit_wall", drawing)
+    for left in (0.1, 0.2, 0.3, 0.1, 0.4, 0.1, 0.2):
+        scene.picture((64, 36), Light(left=left))
+    assert [left for _, left in made] == [0.1, 0.2, 0.3, 0.4, 0.2], "0.2 was the longest unused when 0.4 came"
+    made.clear()
+    for left in (0.1, 0.2, 0.1):
+        scene.picture((640, 360), Light(left=left))
+    assert [left for _, left in made] == [0.1, 0.2, 0.1]
+
+
+def test_a_camera_draws_on_a_picture_of_its_own_and_on_no_other() -> None:
+    own = np.full((4, 4, 3), 90, np.uint8)
+    metadata: dict[str, Any] = {"ExposureTime": 16_000, "AnalogueGain": 1.0, "ColourGains": REFERENCE_COLOUR_GAINS}
+    kept = own.copy()
+    kept.flags.writeable = False
+    brighter = expose(kept, metadata, 1.0)
+    assert (kept[0, 0, 0], brighter[0, 0, 0] > 90) == (90, True)
+    assert expose(own, metadata, 1.0) is own
+    assert np.array_equal(own, brighter)
 
 
 def test_a_person_far_below_the_lens_still_reaches_the_lower_edge(ann: DrawnPerson) -> None:

@@ -1,5 +1,7 @@
 """The finished picture's pixels lie where the report says, and its background is the profile's."""
 
+import tracemalloc
+
 import cv2
 import numpy as np
 import pytest
@@ -12,6 +14,8 @@ from rules.profile import Background, BackgroundMode
 from tests.vision.conftest import HALF, Draw, Picture
 
 BLUE = (100, 197, 255)
+MOST_PHOTOS = 6
+"""How many photos of floats may be there at once: 3.3 are the layers of the person at the photo's size."""
 
 
 def cloth() -> Picture:
@@ -96,3 +100,26 @@ def test_no_rim_of_the_old_background_is_left_around_the_head(sitter: tuple[Pict
     rows, columns = np.nonzero(grey)
     inside_the_face = (columns > 140) & (columns < 340) & (rows > 100)
     assert (~inside_the_face).sum() <= 30
+
+
+@pytest.mark.parametrize("mode", BackgroundMode)
+def test_the_photo_is_the_same_in_whatever_bands_it_is_made(
+    sitter: tuple[Picture, Analysis, Placement], mode: BackgroundMode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.vision.pixels._BAND_ROWS", 10_000)
+    _, at_once = composed(sitter, mode)
+    monkeypatch.setattr("kiosk.vision.pixels._BAND_ROWS", 37)
+    assert np.array_equal(composed(sitter, mode)[1], at_once)
+
+
+def test_a_large_photo_is_made_without_many_copies_of_it_as_floats(
+    sitter: tuple[Picture, Analysis, Placement],
+) -> None:
+    picture, analysis, small = sitter
+    place = Placement(3 * small.scale, 3 * small.dx, 3 * small.dy, 3 * small.width, 3 * small.height)
+    photo, want = scaled(picture, place), Background(mode=BackgroundMode.REPLACE, rgb=BLUE)
+    tracemalloc.start()
+    compose(photo, analysis.region, analysis.backdrop, analysis.matte, place, want)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < MOST_PHOTOS * 4 * photo.nbytes

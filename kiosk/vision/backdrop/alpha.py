@@ -15,7 +15,7 @@ import numpy as np
 
 from kiosk.ports.frames import Rgb
 from kiosk.vision.backdrop.matte import Mask, disc
-from kiosk.vision.pixels import Floats, to_rgb
+from kiosk.vision.pixels import Floats, bands, to_light, to_rgb
 
 AGREE_HAIR, AGREE_TOP = 0.08, 0.35
 """If the difference of person and backdrop (in linear light) is smaller, colour alone does not separate them. Hair
@@ -57,9 +57,31 @@ class Layers:
     chin: float
     face_px: float
 
+    def part(self, rows: slice) -> "Layers":
+        """The layers of some rows."""
+        return Layers(
+            self.backdrop[rows],
+            self.person[rows],
+            self.mask[rows],
+            self.core[rows],
+            self.near[rows],
+            self.unlike[rows],
+            self.chin - rows.start,
+            self.face_px,
+        )
 
-def alpha(photo: Rgb, light: Floats, layers: Layers) -> Floats:
-    """How much of each pixel belongs to the person: (height, width) 0..1. `light`: the photo in linear light."""
+
+def alpha(photo: Rgb, layers: Layers) -> Floats:
+    """How much of each pixel is the person: (height, width) 0..1."""
+    share = np.empty_like(layers.mask)
+    for rows in bands(len(photo)):
+        share[rows] = _mixed(photo[rows], layers.part(rows))
+    return without_specks(share, layers.face_px)
+
+
+def _mixed(photo: Rgb, layers: Layers) -> Floats:
+    """`alpha`, with specks."""
+    light = to_light(photo)
     grain = _length(photo.astype(np.float32) - to_rgb(layers.backdrop).astype(np.float32))
     distance = _length(layers.person - layers.backdrop)
     by_colour = np.minimum(_length(light - layers.backdrop) / np.maximum(distance, 1e-3), 1)
@@ -68,7 +90,7 @@ def alpha(photo: Rgb, light: Floats, layers: Layers) -> Floats:
     mixed = trust * by_colour + (1 - trust) * layers.mask
     mixed = np.where(layers.mask > 0.5, mixed, mixed * np.clip((grain - GRAIN) / (SEEN - GRAIN), 0, 1))
     soft = np.clip((mixed - FLOOR) / (CEILING - FLOOR), 0, 1) * layers.near
-    return without_specks(cast("Floats", np.maximum(soft, layers.core)), layers.face_px)
+    return cast("Floats", np.maximum(soft, layers.core))
 
 
 def unlikeness(mask: Mask, difference: Floats, chin: int, face_px: float) -> Floats:

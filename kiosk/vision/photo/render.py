@@ -17,7 +17,7 @@ from kiosk.vision.backdrop.alpha import Layers, alpha, spread_colours, unlikenes
 from kiosk.vision.backdrop.backdrop import Backdrop
 from kiosk.vision.backdrop.matte import Mask, Matte
 from kiosk.vision.backdrop.person_region import PersonRegion
-from kiosk.vision.pixels import Floats, from_lab, to_light, to_rgb
+from kiosk.vision.pixels import Floats, bands, from_lab, to_light, to_rgb
 from rules.finish_report import centre_shift
 from rules.photo import Crop
 from rules.profile import Background, BackgroundMode
@@ -72,22 +72,37 @@ def compose(
     beyond = _beyond(region, place)
     if want.mode is BackgroundMode.KEEP and not beyond.any():
         return photo
-    light, colour = to_light(photo), to_light(np.array(want.rgb, np.uint8))
+    colour = to_light(np.array(want.rgb, np.uint8))
+    out = np.empty_like(photo)
     if not backdrop.plain:
+        if want.mode is BackgroundMode.KEEP:
+            return photo
         # There is no model of what is behind the person, so the segmentation's soft edge is the best alpha there is.
         share = _brought(matte.likely, region, place)[..., None]
-        return photo if want.mode is BackgroundMode.KEEP else to_rgb(share * light + (1 - share) * colour)
+        for rows in bands(len(photo)):
+            out[rows] = to_rgb(share[rows] * to_light(photo[rows]) + (1 - share[rows]) * colour)
+        return out
     layers = _layers(region, backdrop, matte, place)
-    share = alpha(photo, light, layers)[..., None]
+    share = alpha(photo, layers)[..., None]
     share[beyond] = 0
-    if want.mode is BackgroundMode.KEEP:
-        return to_rgb(np.where(beyond[..., None], layers.backdrop, light))
-    if want.mode is BackgroundMode.EVEN:
-        even = light + (1 - share) * (colour - layers.backdrop)
+    for rows in bands(len(photo)):
+        light = to_light(photo[rows])
+        out[rows] = to_rgb(_before(light, share[rows], beyond[rows], layers.backdrop[rows], want.mode, colour))
+    return out
+
+
+def _before(
+    light: Floats, share: Floats, beyond: NDArray[np.bool_], backdrop: Floats, mode: BackgroundMode, colour: Floats
+) -> Floats:
+    """Rows of the photo in linear light, with the background that the profile wants."""
+    if mode is BackgroundMode.KEEP:
+        return np.where(beyond[..., None], backdrop, light)
+    if mode is BackgroundMode.EVEN:
+        even = light + (1 - share) * (colour - backdrop)
         even[beyond] = colour
-        return to_rgb(even)
-    own = np.maximum(light - (1 - share) * layers.backdrop, 0) * np.minimum(share / SEAM, 1)
-    return to_rgb(own + (1 - share) * colour)
+        return even
+    own = np.maximum(light - (1 - share) * backdrop, 0) * np.minimum(share / SEAM, 1)
+    return np.asarray(own + (1 - share) * colour, np.float32)
 
 
 def _beyond(region: PersonRegion, place: Placement) -> NDArray[np.bool_]:

@@ -7,8 +7,8 @@ from enum import StrEnum
 from sim.twins.camera_light import FRAME_NS, AutoExposure, Picture, expose, yuv420
 
 ScenePicture = Callable[[tuple[int, int], int], Picture]
-"""Gets (width, height) and the moment of exposure in ns; returns (height, width, 3) uint8 RGB, as a camera with the
-reference exposure sees it."""
+"""(width, height), exposed_ns -> (height, width, 3) uint8 RGB, as a camera with the reference exposure sees it.
+A writable picture is the camera's own: it draws on it."""
 
 PIXEL_ARRAY = (4608, 2592)
 MODES = ((1536, 864), (2304, 1296), PIXEL_ARRAY)
