@@ -3,9 +3,12 @@
 import os
 import shutil
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 _SHELL = "chromium-headless-shell"
 """Chromium without window, menus and sync: it needs a third of the processor time, and its own texts are English
@@ -25,10 +28,12 @@ FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium() -> Iterator["Browser"]:
     """Debian's browser. Without it these tests don't run, and say so."""
     if CHROMIUM is None:
         pytest.skip("NOT RUN: no chromium on this machine; `apt-get install chromium-headless-shell`, then again")
+    from playwright.sync_api import expect, sync_playwright  # 7 MB, and this file belongs to every run
+
     # on a busy machine, a page waits for its server, and the server waits for a processor
     expect.set_options(timeout=60_000)
     with sync_playwright() as playwright:

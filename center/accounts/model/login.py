@@ -2,8 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from zxcvbn import zxcvbn
-
 from center.platform.faults import WrongRequest
 
 SHORTEST_PASSWORD = 12  # enough because a TOTP code is required as well
@@ -34,6 +32,8 @@ def check_password(password: str, name: str) -> None:
         )
     if name and name.casefold() in password.casefold():
         raise WrongRequest("the password holds the account's name: take another one")
+    from zxcvbn import zxcvbn  # its lists of words take 12 MB, and few processes see a password
+
     if zxcvbn(password, user_inputs=[name, *_OURS])["guesses"] < LEAST_GUESSES:
         raise WrongRequest("the password is a common one or easily guessed: take four words that don't belong together")
 

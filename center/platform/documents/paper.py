@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-from fpdf import FPDF
-from fpdf.enums import XPos, YPos
+from typing import TYPE_CHECKING
 
 from center.platform.documents.fonts import CHAIN, Font, cut, font_of, width_of
 from center.platform.faults import Unavailable
 from rules.names import show_name
+
+if TYPE_CHECKING:  # the library takes 12 MB and is imported by those who make a document
+    from fpdf import FPDF
 
 _MADE = datetime(1980, 1, 1, tzinfo=UTC)
 _POINT_MM = 25.4 / 72
@@ -85,7 +86,7 @@ class Paper:
         shown = self._shown(text)
         self.drawn.append(Drawn(self.pages, x, y, width, text=text))
 
-        def draw(pdf: FPDF) -> None:
+        def draw(pdf: "FPDF") -> None:
             with _fitted(pdf, shown, width, size_pt) as fitted_pt:
                 height = max(size_pt * _POINT_MM * 1.2, fitted_pt * _POINT_MM)
                 _cell(pdf, shown, x, y, width, height, align)
@@ -96,7 +97,7 @@ class Paper:
         """Draw text in lines of at most `width`; returns where the next line would begin."""
         lines = _broken(self._shown(text), width / (size_pt * _POINT_MM))
 
-        def draw(pdf: FPDF) -> None:
+        def draw(pdf: "FPDF") -> None:
             pdf.set_font(CHAIN[0].name, size=size_pt)
             for at, line in enumerate(lines):
                 _cell(pdf, line, x, y + at * line_mm, width, line_mm, "L")
@@ -106,6 +107,8 @@ class Paper:
 
     def bytes(self) -> bytes:
         """The file."""
+        from fpdf import FPDF
+
         pdf = FPDF(orientation="P", unit="mm", format=self._size)
         pdf.set_auto_page_break(False)
         pdf.set_margin(0)
@@ -155,13 +158,15 @@ def _broken(text: str, width_em: float) -> list[str]:
     return lines
 
 
-def _cell(pdf: FPDF, text: str, x: float, y: float, width: float, height: float, align: str) -> None:
+def _cell(pdf: "FPDF", text: str, x: float, y: float, width: float, height: float, align: str) -> None:
+    from fpdf.enums import XPos, YPos
+
     pdf.set_xy(x, y)
     pdf.cell(width, height, text, align=align, new_x=XPos.LEFT, new_y=YPos.TOP)
 
 
 @contextmanager
-def _fitted(pdf: FPDF, text: str, width: float, size_pt: float) -> Iterator[float]:
+def _fitted(pdf: "FPDF", text: str, width: float, size_pt: float) -> Iterator[float]:
     """A font size and a horizontal scale with which `text` is at most `width` wide."""
     pdf.set_font(CHAIN[0].name, size=size_pt)
     wide = pdf.get_string_width(text)
