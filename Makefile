@@ -37,7 +37,7 @@ unattended: setup
 # processors: one of them always waits for a disk, a frame or another program.
 test: setup
 	@scripts/setup-tests
-	scripts/in-memory $(BIN)/pytest -q -n $$(($$(nproc) + 1)) --dist loadgroup --durations 10 $(if $(FACES),--faces="$(FACES)")
+	scripts/in-memory scripts/suite -q -n $$(($$(nproc) + 1)) --dist loadgroup --durations 10 $(if $(FACES),--faces="$(FACES)")
 
 check: setup
 	$(BIN)/ruff check .

@@ -9,6 +9,7 @@ from hypothesis import settings
 from tests import logs
 from tests.browser import chromium  # noqa: F401 - a fixture
 from tests.memory import (  # noqa: F401 - hooks
+    pytest_collection,
     pytest_collection_finish,
     pytest_runtest_teardown,
     pytest_sessionfinish,

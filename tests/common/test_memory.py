@@ -1,6 +1,8 @@
 """What the suite's processes keep (`tests/memory.py`): nothing of a room that they have left."""
 
 import ctypes
+import gc
+import subprocess
 import sys
 from functools import cache
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 from tests import memory
 
 _NAMES = ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost")
+_SEARCHED_WHILE_COLLECTED = gc.isenabled()
 
 
 class _Mallinfo(ctypes.Structure):
@@ -61,3 +64,14 @@ def test_a_large_picture_gives_its_memory_back_whatever_was_freed_before() -> No
     assert mapped_bytes() >= before + picture.nbytes
     del picture
     assert mapped_bytes() < before + 2 * memory.LARGE_BYTES
+
+
+def test_cycles_are_searched_for_in_tests_but_not_while_they_are_collected() -> None:
+    assert (_SEARCHED_WHILE_COLLECTED, gc.isenabled()) == (False, True)
+
+
+def test_the_office_does_not_import_what_few_processes_use() -> None:
+    """Together these libraries take 30 MB."""
+    code = "import sys, center.wiring.office; print(*{'zxcvbn', 'fpdf', 'fontTools', 'playwright'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.split() == []
