@@ -89,7 +89,7 @@ def test_a_colleges_login_ends_with_its_schools_and_the_page_says_so_before(offi
     office_server.clock.move(days=181)
     root = office_server.client("root", Role.ADMINISTRATOR)
     maths = office_server.client("jia.math", Role.COLLEGE)
-    assert "1 accounts of colleges close with it" in root.get("/accounts/review").text
+    assert "Accounts of colleges that close with it: 1" in root.get("/accounts/review").text
     root.post("/accounts/disable", name="jia")
     assert maths.get("/progress").status_code == 303
     page = root.get("/accounts").text

@@ -10,6 +10,7 @@ from kiosk.vision.photo.still import still
 from tests.center.calls.test_live_help import CALL, PAGE, ring
 from tests.center.calls.test_stills import see
 from tests.center.office_server import OfficeServer, wait_until
+from tests.center.web.test_everybody_reaches_every_page import RUNS_OFF
 from tests.center.web.test_timed_requests import WindowOpener
 from wire.live_help import MOST_STILL_BYTES
 
@@ -76,3 +77,18 @@ def test_browser_that_loses_the_office_shows_nobody_after_five_seconds(
     page.route("**/*", lambda route: route.abort())
     page.clock.run_for(6_000)
     expect(page.locator("#still")).to_have_count(0)
+
+
+def test_the_page_fits_a_phone_and_shows_the_measures_beside_the_person_on_a_wide_screen(
+    office_server: OfficeServer, browser_window: WindowOpener
+) -> None:
+    page = opened(office_server, browser_window, grey(60))
+    expect(page.locator("#still")).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate(RUNS_OFF) == []
+    page.set_viewport_size({"width": 1280, "height": 900})
+    person, measures = page.locator(".seen").bounding_box(), page.locator(".checks").bounding_box()
+    assert person is not None
+    assert measures is not None
+    assert measures["x"] >= person["x"] + person["width"]
+    assert measures["y"] < person["y"] + person["height"]
