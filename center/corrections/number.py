@@ -9,9 +9,12 @@ from center.platform.database import Database
 from center.platform.faults import Conflict, NotThere
 from center.platform.office_keys import OfficeKeys
 from center.roster.service import Roster
+from center.shots.model.person import school_of, year_of
+from center.shots.people import person_of
 from center.shots.tables import IdentityRow, PersonRow, ShotRow
 from rules.names import clean_code
 from wire.manifest import Person
+from wire.roster_change import RosterRow
 
 
 class NumberCorrection:
@@ -25,28 +28,71 @@ class NumberCorrection:
         self._clock = clock
 
     def correct(self, who: str, row_id: str, before: str, after: str) -> None:
-        """Replace a person's ID number on the roster row (booths read the change in their feed) and on the shots: both,
-        or neither. The other rows of the school stay as they are. Raises `Conflict`, `NotThere`.
+        """Replace a person's ID number on the roster row (booths read the change in their feed) and on the shots of
+        that row: both, or neither. Other rows stay as they are, and so do the shots of somebody else who has the number
+        rightly. Raises `Conflict`, `NotThere`.
         """
         keys = self._office_keys
-        old, new = (keys.lookup("person", f"id {clean_code(number).upper()}") for number in (before, after))
+        old, new = (keys.lookup("person", _text(number)) for number in (before, after))
         with self._database.write() as session:
-            if self._roster.change(session, who, row_id, id_number=after) is None:
+            row = self._roster.change(session, who, row_id, id_number=after)
+            if row is None:
                 raise NotThere("this roster row is gone: look for the person again")
-            taken = session.execute(select(PersonRow.person_id).where(PersonRow.lookup == new)).first()
             mine = session.execute(select(PersonRow.person_id).where(PersonRow.lookup == old)).scalar_one_or_none()
-            if taken is not None and mine is not None:
-                raise Conflict("somebody else was photographed under the right number: look at both photos first")
             if mine is not None:
-                self._correct_shots(session, mine, new, after)
+                own, others = self._shots(session, mine, row)
+                if own or not others:
+                    self._check_free(session, new)
+                    self._rename(session, mine, own, after, alone=not others)
             self._audit.append(session, self._clock(), who, "correction.number", row_id, {"shots_of": mine or ""})
 
-    def _correct_shots(self, session: Session, person_id: str, lookup: bytes, number: str) -> None:
-        keys = self._office_keys
-        session.execute(update(PersonRow).where(PersonRow.person_id == person_id).values(lookup=lookup))
+    def _shots(self, session: Session, person_id: str, row: RosterRow) -> tuple[dict[str, Person], bool]:
+        """The shots of a record that are of `row`, with their persons, and whether some are of another row."""
         query = select(IdentityRow.shot_id, IdentityRow.sealed).join(ShotRow, ShotRow.shot_id == IdentityRow.shot_id)
-        for shot in session.execute(query.where(ShotRow.person_id == person_id)).all():
-            person = Person.model_validate_json(keys.open("identity", shot.shot_id, shot.sealed))
+        people = {
+            shot.shot_id: Person.decode(self._office_keys.open("identity", shot.shot_id, shot.sealed))
+            for shot in session.execute(query.where(ShotRow.person_id == person_id)).all()
+        }
+        others = any(_is_of_another(person, row) for person in people.values())
+        # Beside somebody else's, a shot without a student number is theirs: the number is that of a card.
+        own = {
+            shot_id: person
+            for shot_id, person in people.items()
+            if not _is_of_another(person, row) and (person.student_no or not others)
+        }
+        return own, others
+
+    def _check_free(self, session: Session, lookup: bytes) -> None:
+        """Raise `Conflict` if a shot is filed under this number. A record without shots gives the number up."""
+        taken = session.execute(select(PersonRow.person_id).where(PersonRow.lookup == lookup)).scalar_one_or_none()
+        if taken is None:
+            return
+        if session.execute(select(ShotRow.shot_id).where(ShotRow.person_id == taken).limit(1)).first() is not None:
+            raise Conflict("somebody else was photographed under the right number: look at both photos first")
+        nobody = self._office_keys.lookup("nobody", taken)
+        session.execute(update(PersonRow).where(PersonRow.person_id == taken).values(lookup=nobody))
+
+    def _rename(self, session: Session, person_id: str, own: dict[str, Person], number: str, *, alone: bool) -> None:
+        """Give these shots of a record the number: the whole record if they are `alone` in it, else a new one."""
+        keys = self._office_keys
+        if alone:
+            lookup = keys.lookup("person", _text(number))
+            session.execute(update(PersonRow).where(PersonRow.person_id == person_id).values(lookup=lookup))
+        else:
+            moved, _ = person_of(session, keys, _text(number))
+            session.execute(update(ShotRow).where(ShotRow.shot_id.in_(list(own))).values(person_id=moved))
+        for shot_id, person in own.items():
             changed = person.model_copy(update={"id_number": number}).model_dump_json().encode()
-            sealed = keys.seal("identity", shot.shot_id, changed)
-            session.execute(update(IdentityRow).where(IdentityRow.shot_id == shot.shot_id).values(sealed=sealed))
+            sealed = keys.seal("identity", shot_id, changed)
+            session.execute(update(IdentityRow).where(IdentityRow.shot_id == shot_id).values(sealed=sealed))
+
+
+def _text(number: str) -> str:
+    return f"id {clean_code(number).upper()}"
+
+
+def _is_of_another(person: Person, row: RosterRow) -> bool:
+    """Whether a photo was filed for another row than this one: of another student, school or year."""
+    of_row = clean_code(row.student_no).upper(), row.school, row.year
+    of_photo = clean_code(person.student_no or "").upper(), school_of(person), year_of(person)
+    return any(one and one != other for one, other in zip(of_photo, of_row, strict=True))

@@ -11,6 +11,7 @@ import xlsxwriter
 from sqlalchemy import delete, select, text, update
 
 from center.__main__ import main
+from center.attendance.model import Standing
 from center.audit.tables import AuditRow
 from center.corrections.model import CaseKind, CaseState, Satisfaction, Wrong, read_form
 from center.corrections.service import FormOutcome
@@ -22,7 +23,8 @@ from center.platform.foreign_tables.reader import read_bytes
 from center.platform.foreign_tables.values import Row, Sheet
 from center.prints.service import Ground
 from center.shots.model.staff_decision import Reject
-from center.shots.tables import ShotRow
+from center.shots.people import person_of as person_of_record
+from center.shots.tables import PersonRow, ShotRow
 from center.wiring.office import Office
 from rules.idnumber import check_digit
 from tests.center.conftest import file_shot
@@ -175,6 +177,38 @@ def test_a_number_under_which_somebody_else_was_photographed_is_not_given(office
     with office.database.read() as session:
         assert office.roster.find(session, [RIGHT], 5) == []
     assert office.corrections.cases("test", SCHOOL, YEAR)[0].state is CaseState.OPEN
+
+
+def test_who_has_the_number_rightly_keeps_it_and_their_photos(office: Office, clock: HandClock) -> None:
+    """A school gave its graduate the ID number of somebody of another school; the booth filed both under it."""
+    other = "远方学院"
+    deliver(office, clock, 1)
+    enter(office, 2, school=other, id_number=number(1))
+    file_shot(office, 2, person=somebody(2, school=other, year=YEAR, id_number=number(1)))
+    card = dict.fromkeys(("student_no", "exam_no", "school", "major", "class_name", "year"))
+    file_shot(office, 3, person=somebody(2, id_number=number(1), **card))
+    bring(office, (1, "", number(1), "身份证号错误", RIGHT, ""))
+    (case,) = office.corrections.cases("test", SCHOOL, YEAR)
+    office.corrections.close("sue", case.case_id, CaseState.DONE, "已更正")
+    with office.database.read() as session:
+        lookup = {text: office.office_keys.lookup("person", f"id {text}") for text in (number(1), RIGHT)}
+        joined = select(ShotRow.shot_id, PersonRow.lookup).join(PersonRow, PersonRow.person_id == ShotRow.person_id)
+        filed = dict(session.execute(joined).all())
+    assert filed == {shot_id(1): lookup[RIGHT], shot_id(2): lookup[number(1)], shot_id(3): lookup[number(1)]}
+    for school, standing in ((SCHOOL, Standing.APPROVED), (other, Standing.WAITING)):
+        assert office.attendances.counts(school, YEAR).counts == {standing: 1}
+    made, _ = office.deliveries.make("sue", SCHOOL, YEAR)
+    assert made.counts == {Change.NEW: 1, Change.WITHDRAWN: 1}, "the photo under the wrong number is taken back"
+
+
+def test_a_record_without_photos_does_not_keep_the_right_number(office: Office, clock: HandClock) -> None:
+    deliver(office, clock, 1)
+    with office.database.write() as session:  # as a row leaves it that staff attached by mistake and took back
+        person_of_record(session, office.office_keys, f"id {RIGHT}")
+    bring(office, (1, "", number(1), "身份证号错误", RIGHT, ""))
+    (case,) = office.corrections.cases("test", SCHOOL, YEAR)
+    office.corrections.close("sue", case.case_id, CaseState.DONE, "已更正")
+    assert office.attendances.counts(SCHOOL, YEAR).counts == {Standing.APPROVED: 1}
 
 
 def test_of_two_rows_under_one_number_the_case_is_that_of_the_named_one(office: Office, clock: HandClock) -> None:
