@@ -14,6 +14,7 @@ _GROWS = ("spool", "journal")
 """Folders in which files come and go: saved envelopes, and journals up to a limit of their own."""
 
 _M_MMAP_THRESHOLD, _LARGE_BYTES = -3, 1 << 20  # mallopt(3); a live frame has 2.8 MB
+_M_TRIM_THRESHOLD, _TOP_BYTES = -1, 128 << 10  # the library's own value, before it adapts to what is freed
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,10 @@ class Holdings:
 def hold_nothing_back() -> None:
     """Let the C library give large freed blocks back to the system at once, so that `held` counts none of them.
     Otherwise each thread's heap keeps the place of its last frames for later, and `malloc_trim` does not shrink it."""
-    ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+    library = ctypes.CDLL(None)
+    library.mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+    # The library has raised this limit, too, if a large block was freed before.
+    library.mallopt(_M_TRIM_THRESHOLD, _TOP_BYTES)
 
 
 def held(visits: int, folder: Path | None = None) -> Holdings:
