@@ -75,10 +75,17 @@ def read_half_day(booth_id: str, name: str) -> HalfDay:
     match = _NAME.fullmatch(name)
     try:
         if match is not None:
-            return HalfDay(booth_id, date.fromisoformat(match[1]), Half(match[2]))
+            return HalfDay(booth_id, check_day(date.fromisoformat(match[1])), Half(match[2]))
     except ValueError:
         pass
     raise WrongRequest("a half day is named like 2026-09-01-am or 2026-09-01-pm: {name!r}", name=name[:40])
+
+
+def check_day(day: date) -> date:
+    """Check that the office can have figures of a day, and return it. Raises `WrongRequest`."""
+    if not 2000 <= day.year <= 2200:
+        raise WrongRequest("there are figures of the years 2000 to 2200")
+    return day
 
 
 def half_day_of(booth_id: str, at: datetime) -> HalfDay:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from center.accounts.model.roles import Right
 from center.platform.faults import WrongRequest
-from center.reconciliation.model import HalfDay, NotSigned, Standing, read_half_day, read_list
+from center.reconciliation.model import HalfDay, NotSigned, Standing, check_day, read_half_day, read_list
 from center.reconciliation.service import Reconciliations
 from center.web.gate import Page
 from center.web.page_request import PageRequest
@@ -28,9 +28,7 @@ def day(request: PageRequest) -> Response:
         shown = date.fromisoformat(asked) if asked else request.now.astimezone(CHINA).date()
     except ValueError:
         raise WrongRequest("a day is written like 2026-09-01: {word!r}", word=asked[:20]) from None
-    if not 2000 <= shown.year <= 2200:
-        raise WrongRequest("there are figures of the years 2000 to 2200")
-    sheets = request.service(Reconciliations).of_day(shown)
+    sheets = request.service(Reconciliations).of_day(check_day(shown))
     return request.page(
         "half_days.html",
         day=shown,

@@ -367,3 +367,10 @@ def test_the_command_does_what_the_page_does(
     assert (line["frozen"], line["received"], line["counted"]) == (True, 1, 2)
     assert "frozen" in run("count", "booth-1", MORNING.name, "3", code=1)
     assert "like 2026-09-01" in run("day", "yesterday", code=1)
+
+
+@pytest.mark.parametrize("name", ["9999-12-31-pm", "0001-01-01-am", "1999-12-31-pm", "2201-01-01-am"])
+def test_a_half_day_of_no_season_is_refused(name: str) -> None:
+    """The end of the last day there is cannot even be computed."""
+    with pytest.raises(WrongRequest, match="2000 to 2200"):
+        read_half_day("booth-1", name)
