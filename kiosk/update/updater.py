@@ -56,6 +56,10 @@ class Offer(BaseModel):
     today: Day  # the office's date
 
 
+class _NoRoom(Exception):
+    """The disk has not enough room. Nothing was written, so the next minute may try again."""
+
+
 class _OtherFile(Exception):
     """The file is not the one that was offered. This says nothing about the release, which may still be good."""
 
@@ -137,7 +141,10 @@ class Updater:
         except _OtherFile as fault:
             self._drop(offer)  # the uplink then fetches the file again
             return self._hold(offer, str(fault))
+        except _NoRoom as fault:
+            return self._hold(offer, str(fault))
         except OSError as fault:
+            self._retry.failed(offer.digest)  # each attempt writes a whole release to the memory card
             return self._hold(offer, fault.strerror or type(fault).__name__)
         finally:
             (self._programs.releases / _COPY).unlink(missing_ok=True)
@@ -156,12 +163,14 @@ class Updater:
 
     def _install(self, offer: Offer, keys: KeySet) -> str:
         """Copy, check and unpack the offered file. Returns the version, which is not chosen yet. Raises `NotTaken`,
-        `NotNow`, `_OtherFile`, `OSError`."""
+        `NotNow`, `_OtherFile`, `_NoRoom`, `OSError`."""
         self._programs.releases.mkdir(mode=0o755, exist_ok=True)
         try:
-            self._check_room((self._incoming / f"{offer.digest}.release").lstat().st_size)
+            missing = self._missing_room((self._incoming / f"{offer.digest}.release").lstat().st_size)
         except FileNotFoundError:
             raise _OtherFile("the file that was offered is gone") from None
+        if missing is not None:
+            raise _NoRoom(missing)
         copy = self._programs.releases / _COPY
         copy.unlink(missing_ok=True)
         write_durably(self._disk, copy, self._read_offered(offer), copy.with_name(f"{_COPY}.new"))
@@ -173,7 +182,9 @@ class Updater:
                 raise NotTaken(str(fault)) from fault
             decision.check_offer(self._programs.state(), self._package, statement, offer.today)
             self._check_archive(statement, copy, file.tell())
-            self._check_room(statement.installed_bytes)
+            missing = self._missing_room(statement.installed_bytes)
+            if missing is not None:
+                raise OSError(errno.ENOSPC, missing)
             self._keep_newest(header, keys, newest)
             unpack(self._disk, file, self._programs.releases / statement.version, self._probe)
         return statement.version
@@ -205,11 +216,11 @@ class Updater:
         if digest.digest() != parse_digest(statement.archive) or size != statement.archive_bytes:
             raise NotTaken("its archive is not the one that was signed: damaged, or cut short")
 
-    def _check_room(self, wanted: int) -> None:
+    def _missing_room(self, wanted: int) -> str | None:
         missing = wanted + ROOM_BYTES - self._disk.free_bytes(self._programs.releases)
-        if missing > 0:
-            where, megabytes = self._programs.folder, missing // 1_000_000 + 1
-            raise OSError(errno.ENOSPC, f"{megabytes} MB of room are missing on the disk of {where}")
+        if missing <= 0:
+            return None
+        return f"{missing // 1_000_000 + 1} MB of room are missing on the disk of {self._programs.folder}"
 
     def _keep_newest(self, header: ReleaseHeader, keys: KeySet, newest: KeySet) -> None:
         if newest.version > keys.version:

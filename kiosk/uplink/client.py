@@ -13,7 +13,7 @@ of five values, so that no answer of a network, a proxy or a captive portal rais
 import email.utils
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -86,11 +86,14 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """There is no result now, so try again. `after_s`: how long the office asks us to wait."""
+    """No result for now. `after_s`: how long the office asks to wait. `office_wide`: every other request would probably
+    fail, too. `of_booth`: every other request would certainly fail, because the office refuses this booth itself.
+    """
 
     reason: str
     after_s: float | None = None
     office_wide: bool = False
+    of_booth: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,10 +227,10 @@ class OfficeClient:
             return answer
         if answer.status == 200 and answer.kind == "application/octet-stream" and answer.body:
             return answer.body
-        # An office that lacks this address, this release or its file is no reason to delay other requests. Such an
-        # office answers 404, and so does an office of another version; the requests that every office answers tell the
-        # two apart.
-        return Later(_named(answer, _problem(answer)), answer.retry_after_s, office_wide=answer.status in _OF_ALL)
+        # An office that lacks this address, this release or its file is no reason to delay other requests. It answers
+        # 404, as an office of another version does. The requests that every office answers show which of the two it is.
+        of_booth = answer.status in _OF_ALL
+        return Later(_named(answer, _problem(answer)), answer.retry_after_s, office_wide=of_booth, of_booth=of_booth)
 
     def _read(
         self, method: str, path: str, kind: type[M], headers: dict[str, str] | None = None, body: bytes = b""
@@ -334,13 +337,13 @@ def _receipt(answer: _Answer, shot_id: str, sha256: bytes) -> Accepted | Later:
 def _trouble(answer: _Answer) -> Refused | Later:
     problem = _problem(answer)
     if problem is not None and _of_another_version(answer, problem):
-        return Later(f"{answer.status}: {OTHER_VERSION}", None, office_wide=True)
+        return Later(f"{answer.status}: {OTHER_VERSION}", None, office_wide=True, of_booth=True)
     reason = _named(answer, problem)
     if problem is not None and problem.type in FOR_GOOD and 400 <= answer.status < 500:
         return Refused(reason)
     # An unexplained status 500 may be caused by this shot; every other failure would also meet the next shot.
     office_wide = answer.status != 500 and (problem is None or problem.type is not ProblemType.DIGEST_MISMATCH)
-    return Later(reason, answer.retry_after_s, office_wide)
+    return Later(reason, answer.retry_after_s, office_wide, of_booth=answer.status in _OF_ALL)
 
 
 def _named(answer: _Answer, problem: Problem | None) -> str:
@@ -387,9 +390,9 @@ def _credential(path: Path) -> str | Later:
     try:
         text = path.read_text("ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
-        return Later(f"the credential {path} can't be read ({type(error).__name__}): enrol the booth", None, True)
+        return Later(f"the credential {path} can't be read ({type(error).__name__}): enrol the booth", None, True, True)
     if not _CREDENTIAL.fullmatch(text):
-        return Later(f"the credential {path} is empty or not a bearer token: enrol the booth", None, True)
+        return Later(f"the credential {path} is empty or not a bearer token: enrol the booth", None, True, True)
     return text
 
 

@@ -3,7 +3,7 @@
 import secrets
 from pathlib import Path
 
-from common.disk import Disk, write_durably
+from common.disk import Disk, alone_in, write_durably
 from kiosk.ports.config import StorageConfig
 from kiosk.uplink.paths import BoothPaths
 
@@ -23,8 +23,10 @@ def device_secret(config: StorageConfig, disk: Disk) -> bytes:
     path = secret_path(config)
     if config.secret_file is None and not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
-        write_durably(disk, path, secrets.token_bytes(SECRET_BYTES), part)
+        with alone_in(path.parent):  # at the first start, booth and uplink may both find none at the same moment
+            if not path.exists():
+                part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+                write_durably(disk, path, secrets.token_bytes(SECRET_BYTES), part)
     secret = path.read_bytes()
     if len(secret) != SECRET_BYTES:
         raise ValueError(f"{path} has {len(secret)} bytes instead of {SECRET_BYTES}: make a new one, docs/uplink.md")

@@ -328,9 +328,12 @@ class UplinkLoop:
         line_s = self._failed(later, of_shot=True)
         own_s = jitter_s(self._office_config, row.attempts + 1, self._random) + (later.after_s or 0.0)
         now_ms = self._clock.wall().ms
-        # If the whole office is unreachable, the shot waits only for the breaker, so that the oldest shot is still sent
-        # first.
-        outbox.postpone(row.shot_id, now_ms, now_ms + round((line_s if later.office_wide else own_s) * 1000))
+        # If the whole office is unreachable, the shot waits only for the breaker, so that the oldest shot still goes
+        # first. If the same shot then fails again although the office answered a probe, the cause may be this shot (for
+        # instance, a proxy does not let it pass): the others go first.
+        first = row.attempts == 0 or later.of_booth
+        wait_s = own_s if not later.office_wide else line_s if first else line_s + own_s
+        outbox.postpone(row.shot_id, now_ms, now_ms + round(wait_s * 1000))
         if not later.office_wide and row.attempts == 0:
             log.warning("shot %s: %s; it is tried again", row.shot_id, later.reason)
 

@@ -3,7 +3,9 @@ numbers, and a call for help.
 
 Each request has its own interval. If a page says that there is more, the next page is requested at once. A failure
 that shots would meet too is returned to the loop, which opens the circuit breaker; after any other failure the
-request waits for its next interval.
+request waits for its next interval. If a request fails twice in a row although the office answered a probe between,
+the failure counts as this request's own: for instance, the office may need longer for a page of the roster than a proxy
+waits, and no shot may wait for that.
 """
 
 import logging
@@ -13,8 +15,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 
+from pydantic import ValidationError
+
 from common.disk import NO_LIMIT, Disk
-from kiosk.ports.clock import Clock
+from kiosk.ports.clock import Clock, WallTime
 from kiosk.ports.config import BoothConfig
 from kiosk.ports.faults import DeviceFault
 from kiosk.uplink.client import Alive, Later, OfficeClient
@@ -51,6 +55,7 @@ class _Task:
     ask: Callable[[Outbox], Later | bool]
     due_ns: int
     complained: bool = False
+    failed: bool = False  # the last request failed as if the whole office had
 
 
 class PeriodicSync:
@@ -111,16 +116,15 @@ class PeriodicSync:
         task = min(self._present(), key=lambda task: task.due_ns)
         answer = task.ask(outbox)
         now_ns = self._clock.now_ns()
-        if answer is True:
-            task.due_ns = now_ns
-            return True
-        task.due_ns = now_ns + round(self._every_ms(task) * self._random.uniform(0.8, 1.2) * 1e6)
         if not isinstance(answer, Later):
-            task.complained = False
+            task.complained = task.failed = False
+            task.due_ns = now_ns if answer else self._next_ns(task)
             return True
-        if answer.office_wide:
-            task.due_ns = now_ns  # the request is due again as soon as the breaker is closed
+        if answer.office_wide and (answer.of_booth or not task.failed):
+            task.failed = True
+            task.due_ns = now_ns  # due again as soon as the breaker is closed
             return answer
+        task.due_ns = max(self._next_ns(task), now_ns + round((answer.after_s or 0.0) * 1e9))
         if not task.complained:
             log.warning("the %s did not get through (%s); the booth retries", task.name, answer.reason)
         task.complained = True
@@ -147,6 +151,9 @@ class PeriodicSync:
             self._call = read_message(self._paths.help_call, HelpCall)
         return self._tasks if self._call is None else (self._help, *self._tasks)
 
+    def _next_ns(self, task: _Task) -> int:
+        return self._clock.now_ns() + round(self._every_ms(task) * self._random.uniform(0.8, 1.2) * 1e6)
+
     def _every_ms(self, task: _Task) -> int:
         awaited = self._awaited is not None and self._clock.now_ns() < self._awaited_until_ns
         return self._config.office.awaited_every_ms if task is self._feed and awaited else task.every_ms
@@ -167,41 +174,47 @@ class PeriodicSync:
 
     def _heartbeat(self, outbox: Outbox) -> Later | bool:
         wall = self._clock.wall()
-        waiting, oldest_ms = outbox.waiting()
-        free_files = self._disk.free_files(self._paths.folder)
-        machine = read_machine_state(self._paths.machine, wall.moment) or MachineState(at=wall.moment)
-        answer = self._client.heartbeat(
-            Heartbeat(
-                booth_id=self._config.office.booth_id,
-                at=wall.moment,
-                clock_synced=wall.synced,
-                version=version("makeup-booth"),
-                profile=self._config.profile,
-                uptime_s=(self._clock.now_ns() - self._began_ns) // 1_000_000_000,
-                waiting_envelopes=waiting,
-                oldest_waiting_s=None if oldest_ms is None else max(0, self._clock.wall().ms - oldest_ms) // 1000,
-                free_bytes=self._disk.free_bytes(self._paths.folder),
-                free_inodes=None if free_files >= NO_LIMIT else free_files,
-                season_version=None if self._in_force is None else self._in_force.season.version,
-                memory_available_bytes=machine.memory_available_bytes,
-                temperature_c=machine.temperature_c,
-                under_voltage=machine.under_voltage,
-                throttled=machine.throttled,
-                calibrated_at=machine.calibrated_at,
-                failures=(
-                    *read_failures(self._paths.health),
-                    *machine.failures,
-                    *self._update_failures(self.release),
-                )[:_MOST_FAILURES],
-            )
-        )
+        unknown = MachineState(at=wall.moment)
+        try:
+            heartbeat = self._condition(outbox, wall, read_machine_state(self._paths.machine, wall.moment) or unknown)
+        except ValidationError:  # another version of the booth wrote the file; no shot may wait for its values
+            heartbeat = self._condition(outbox, wall, unknown)
+        answer = self._client.heartbeat(heartbeat)
         if isinstance(answer, Later):
-            if not answer.office_wide:  # the loop notes a failure of the whole office
-                self._link_state.note(wall.moment, answer.reason)
+            self._link_state.note(wall.moment, answer.reason)
             return answer
         self._link_state.note(wall.moment)
         self._learn(answer)
         return False
+
+    def _condition(self, outbox: Outbox, wall: WallTime, machine: MachineState) -> Heartbeat:
+        waiting, oldest_ms = outbox.waiting()
+        free_files = self._disk.free_files(self._paths.folder)
+        return Heartbeat(
+            booth_id=self._config.office.booth_id,
+            at=wall.moment,
+            clock_synced=wall.synced,
+            version=version("makeup-booth"),
+            profile=self._config.profile,
+            uptime_s=(self._clock.now_ns() - self._began_ns) // 1_000_000_000,
+            waiting_envelopes=waiting,
+            oldest_waiting_s=None if oldest_ms is None else max(0, wall.ms - oldest_ms) // 1000,
+            free_bytes=self._disk.free_bytes(self._paths.folder),
+            free_inodes=None if free_files >= NO_LIMIT else free_files,
+            season_version=None if self._in_force is None else self._in_force.season.version,
+            memory_available_bytes=machine.memory_available_bytes,
+            temperature_c=machine.temperature_c,
+            under_voltage=machine.under_voltage,
+            throttled=machine.throttled,
+            calibrated_at=machine.calibrated_at,
+            failures=self._failures(machine),
+        )
+
+    def _failures(self, machine: MachineState) -> tuple[DeviceFailure, ...]:
+        """Each cause of a device once, as a heartbeat needs it, whatever the booth's files say."""
+        told = (*read_failures(self._paths.health), *machine.failures, *self._update_failures(self.release))
+        once = {(one.device, one.cause): one for one in reversed(told)}
+        return tuple(reversed(once.values()))[:_MOST_FAILURES]
 
     def _help_call(self, _outbox: Outbox) -> Later | bool:
         assert self._call is not None, "it is asked for while there is a call"

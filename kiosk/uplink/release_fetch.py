@@ -60,6 +60,7 @@ class ReleaseFetch:
         self._running = running
         self._due_ns = clock.now_ns()
         self._complained: str | None = None
+        self._failed = False  # the last request failed as if the whole office had
 
     def due_ns(self, wanted: Release | None) -> int | None:
         """The monotonic time of the next piece; None if there is nothing to fetch."""
@@ -120,9 +121,12 @@ class ReleaseFetch:
         if begin < wanted.size_bytes:
             piece = self._client.release(wanted.version, begin, PIECE_BYTES)
             if isinstance(piece, Later):
-                if not piece.office_wide:
+                # If it fails twice in a row although the office answered a probe between, no shot may wait for it.
+                if not piece.office_wide or (self._failed and not piece.of_booth):
                     raise _NotNow(piece.reason)
+                self._failed = True
                 return piece
+            self._failed = False
             self._append(part, piece[: wanted.size_bytes - begin])
             return len(piece)
         self._sync()

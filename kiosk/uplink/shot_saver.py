@@ -296,7 +296,9 @@ class ShotSaverWorker:
             except OSError as error:
                 log.error("shot %s has no row and can't be read (%s): check the disk", shot_id, error.strerror)
                 continue
-            kept_ms = min(self._spool.kept_ms(shot_id), self._clock.wall().ms)
+            kept_ms, wall = self._spool.kept_ms(shot_id), self._clock.wall()
+            if wall.synced:  # right after the start the clock may be behind: then the file's own time is nearer
+                kept_ms = min(kept_ms, wall.ms)
             self._spool.put(shot_id, sealed, kept_ms)
             outbox.add(shot_id, hashlib.sha256(sealed).hexdigest(), None, len(sealed), kept_ms)
             log.warning("shot %s had an envelope and no row: entered again", shot_id)

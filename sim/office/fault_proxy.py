@@ -61,6 +61,8 @@ class FaultProxy:
         self.requests: list[str] = []  # the requests in the order in which they came, for example "GET /v2/health"
         self.posted: list[tuple[str, bytes]] = []  # the path and body of each POST request
         self.unknown: set[str] = set()  # paths that the proxy answers as an older office would that does not know them
+        # beginning of a path: the status with which nginx answers it; 0: the connection is closed without an answer
+        self.gateway: dict[str, int] = {}
         # turns (path, answer) into the answer of another office
         self.rewrite: Callable[[str, bytes], bytes] | None = None
         self.repaired = threading.Event()
@@ -196,6 +198,13 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command == "POST":
             proxy.posted.append((self.path, body))
         if self._refuse(fault):
+            return
+        status = next((status for begin, status in proxy.gateway.items() if self.path.startswith(begin)), None)
+        if status == 0:
+            self._cut()
+            return
+        if status is not None:
+            self._send(status, {"Content-Type": "text/html"}, b"<html>nginx</html>")
             return
         if self.path in proxy.unknown:
             self._send_problem(404, ProblemType.BAD_REQUEST, "There is no such address.", {})

@@ -445,6 +445,28 @@ def test_a_full_disk_holds_the_release_back_until_there_is_room(
     assert machine.start() == "0.3.0"
 
 
+def test_a_disk_with_room_for_the_file_alone_is_not_filled_with_it_each_minute(machine: Machine) -> None:
+    """Each attempt writes the whole file to the memory card."""
+    free, copies = [1_000_000], []
+
+    class Small(Disk):
+        def free_bytes(self, folder: Path) -> int:
+            return free[0]
+
+        def create(self, path: Path) -> int:
+            copies.extend([path] if path.name == ".incoming.new" else [])
+            return super().create(path)
+
+    machine.disk = Small()
+    machine.fetched(release(installed_bytes=2_000_000))
+    state = machine.step(FIRST_S // 60)
+    assert "room are missing" in (state.held or "")
+    machine.step(60)
+    assert len(copies) == 3  # after 1, 11 and 31 minutes
+    free[0] = 10_000_000
+    assert machine.updater.step(set(), again=True).chosen == "0.3.0"
+
+
 @pytest.mark.parametrize("content", [b"", b"\x00" * 300, b"{}x", b'{"form": 2}'])
 def test_a_damaged_memory_means_the_packages_own_version(machine: Machine, content: bytes) -> None:
     installed(machine).start()

@@ -309,6 +309,45 @@ def test_a_poisoned_shot_does_not_hold_up_the_others(world: World) -> None:
     assert world.arrived() == [2]
 
 
+@pytest.mark.parametrize("status", [413, 504])
+def test_a_shot_that_a_proxy_refuses_does_not_hold_up_the_others(world: World, status: int) -> None:
+    """A proxy with a limit of its own, a virus scanner: each request for this shot fails as if the office were gone."""
+    world.network.gateway[f"/v2/shots/{1:032x}"] = status
+
+    def after_a_while(_path: str, answer: bytes) -> bytes:
+        world.clock.advance(50_000_000)
+        return answer
+
+    world.network.rewrite = after_a_while
+    world.keep(1, 2, 3)
+    world.run(600)
+    assert sorted(world.arrived()) == [2, 3]
+    assert world.row(1).state is ShotState.KEPT
+    world.network.gateway.clear()
+    world.run(600)
+    assert world.row(1).state is ShotState.VERIFIED
+
+
+@pytest.mark.parametrize("path", ["/v2/roster", "/v2/decisions", "/v2/instructions", "/v2/heartbeats", "/v2/waiting"])
+def test_a_request_that_a_proxy_fails_does_not_hold_up_shots_or_other_requests(world: World, path: str) -> None:
+    """For instance the roster's page takes the office longer than a proxy waits."""
+    world.network.gateway[path] = 504
+    world.configure(heartbeat_every_ms=60_000, feeds_every_ms=60_000)
+    world.run(60)
+    world.keep(1, 2, 3)
+    before = len(world.network.requests)
+    world.run(600)
+    assert world.arrived() == [1, 2, 3]
+    asked = [request.split(" ")[1].split("?")[0] for request in world.network.requests[before:]]
+    others = {"/v2/roster", "/v2/decisions", "/v2/instructions", "/v2/heartbeats", "/v2/waiting"} - {path}
+    assert all(asked.count(other) >= 6 for other in others)
+    assert 6 <= asked.count(path) <= 70  # decisions are asked for more often while a graduate waits
+    world.network.gateway.clear()
+    before = len(world.network.requests)
+    world.run(120)
+    assert any(path in request for request in world.network.requests[before:])
+
+
 def test_an_outbox_that_can_not_be_opened_is_tried_again_and_complained_of_once(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:

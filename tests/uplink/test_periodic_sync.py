@@ -1,6 +1,7 @@
 """Heartbeat, decisions, roster: each at its time, page after page, and never in the way of shots for long."""
 
 import hashlib
+import json
 import logging
 import os
 import random
@@ -124,6 +125,30 @@ def test_the_heartbeat_tells_for_which_causes_devices_fail_and_since_when(world:
     DeviceHealth(paths, Disk(), world.clock, 0)  # the booth starts again: nothing is known to fail
     world.run(120)
     assert not heartbeat(world).failures
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"temperature_c": 1e9},
+        {"memory_available_bytes": -1},
+        {"calibrated_at": "0001-01-01T00:00:00+00:00"},
+        {"failures": [{"device": "lamp_left", "cause": "fault.lamp_dead"}]},
+    ],
+    ids=str,
+)
+def test_whatever_the_booths_files_say_of_the_machine_a_heartbeat_goes_out_and_shots_too(
+    world: World, values: dict[str, object]
+) -> None:
+    """As another version of the booth may have written them."""
+    paths = BoothPaths(world.config.storage.folder)
+    failure = {"device": "lamp_left", "cause": "fault.lamp_dead"}
+    paths.health.write_text(json.dumps([failure]))
+    paths.machine.write_text(json.dumps({"at": world.clock.wall().moment.isoformat()} | values))
+    world.keep(1)
+    world.run(10)
+    assert [(one.device, one.cause) for one in heartbeat(world).failures] == [("lamp_left", "fault.lamp_dead")]
+    assert world.arrived() == [1]
 
 
 def test_the_booth_reads_when_the_office_answered_last_and_why_not_since(world: World) -> None:

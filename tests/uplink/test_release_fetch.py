@@ -91,6 +91,23 @@ def test_a_network_that_fails_on_the_way_only_delays_it(booth: Booth, fault: Off
     assert booth.machine.step().chosen == "0.3.0"
 
 
+def test_a_release_that_is_cut_off_each_time_is_asked_for_rarely_and_keeps_the_way_for_photos_open(
+    booth: Booth,
+) -> None:
+    world = booth.world
+    world.network.gateway["/v2/releases"] = 0
+    booth.give(release(packed=LARGE))
+    world.run(3_600)
+    asked = [request for request in world.network.requests if "/v2/releases" in request]
+    assert 5 <= len(asked) <= 20  # some at first, then every ten minutes; a hundred without the rule
+    world.keep(1)
+    world.run(5)
+    assert world.arrived() == [1]
+    world.network.gateway.clear()
+    world.run(3_600)
+    assert booth.machine.step().chosen == "0.3.0"
+
+
 def test_the_office_hears_why_a_release_does_not_run(booth: Booth) -> None:
     world, machine = booth.world, booth.machine
     booth.give(release(packed=LARGE))

@@ -1,5 +1,6 @@
 """The roster on the booth: every row that matches, fast, along the office's feed, and shut without the number."""
 
+import contextlib
 import logging
 import subprocess
 import sys
@@ -10,8 +11,10 @@ from pathlib import Path
 import apsw
 import pytest
 
+from common.disk import Disk, alone_in
 from kiosk.ports.config import StorageConfig
 from kiosk.ports.roster import RosterMatch
+from kiosk.uplink.device_secret import device_secret
 from kiosk.uplink.roster_cache import RosterCache
 from kiosk.uplink.roster_lock import Kind, RosterLock
 from tests.roster_rows import roster_row
@@ -232,6 +235,22 @@ def test_a_secret_with_a_place_of_its_own_is_never_made_by_the_booth(tmp_path: P
     assert rows(cache.by_code("20260001")) == (ONE,)
     assert [path.name for path in config.folder.iterdir() if "secret" in path.name] == []
     cache.close()
+
+
+def test_a_secret_that_another_process_makes_at_the_same_moment_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Booth and uplink at the first start: both find none, and one of them is first."""
+    config = StorageConfig(folder=tmp_path / "booth")
+
+    @contextlib.contextmanager
+    def alone_after_the_other(folder: Path) -> Iterator[None]:
+        (folder / "device.secret").write_bytes(b"o" * 32)
+        with alone_in(folder):
+            yield
+
+    monkeypatch.setattr("kiosk.uplink.device_secret.alone_in", alone_after_the_other)
+    assert device_secret(config, Disk()) == b"o" * 32
 
 
 def test_the_secret_is_only_its_owners(tmp_path: Path, roster: RosterCache) -> None:

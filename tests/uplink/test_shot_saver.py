@@ -353,6 +353,18 @@ def test_an_envelope_from_a_clock_that_is_ahead_counts_as_saved_now(bench: Bench
     assert [kept_ms for _, kept_ms in bench.saved()] == [bench.clock.wall().ms]
 
 
+def test_a_clock_that_is_behind_after_a_power_cut_changes_no_time_of_saving(bench: Bench, manifest: Make) -> None:
+    bench.saver.save(1, manifest(1), PHOTO)
+    bench.saver.poll(0)
+    saved = bench.saved()
+    bench.saver.close()
+    (bench.folder / "outbox.sqlite3").unlink()
+    bench.clock.synced = False
+    bench.clock.jump_wall(-30 * 86_400)
+    bench.saver.open()
+    assert bench.saved() == saved
+
+
 def test_an_envelope_that_can_not_be_read_holds_up_no_other(
     bench: Bench, manifest: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
