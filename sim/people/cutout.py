@@ -7,6 +7,7 @@ nearest colour that surely belongs to the person. The person's share is the opac
 from the colour.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -39,20 +40,18 @@ def cut_out(rgb: NDArray[np.uint8], face: NDArray[np.bool_], face_px: float) -> 
 
     Raises ValueError when the backdrop is not plain.
     """
-    picture = rgb.astype(np.float32)
-    backdrop, noise = _backdrop(picture, _around(face, face_px))
+    backdrop, noise = _backdrop(rgb, _around(face, face_px))
     differs = np.empty(rgb.shape[:2], np.float32)
     for rows in bands(len(rgb)):
-        differs[rows] = np.linalg.norm(picture[rows] - backdrop[rows], axis=2)
+        differs[rows] = np.linalg.norm(rgb[rows].astype(np.float32) - backdrop[rows], axis=2)
     mask = _person(differs > max(_LEAST_DIFFERENCE, 4 * noise), face, face_px)
     core = cv2.erode(mask, _disc(0.02 * face_px), borderValue=1)
     reach = cv2.dilate(mask, _disc(0.22 * face_px))
     near = cv2.dilate(mask, _disc(0.012 * face_px))
     edge = np.asarray(cv2.GaussianBlur(mask.astype(np.float32), (0, 0), max(0.8, 0.003 * face_px)), np.float32)
-    sure = _spread(picture, core > 0)
     colour, opacity = np.empty_like(rgb), np.empty(rgb.shape[:2], np.uint8)
-    for rows in bands(len(rgb)):
-        seen, behind, own = picture[rows], backdrop[rows], sure[rows]
+    for rows, seen, own in _spread(rgb, core > 0):
+        behind = backdrop[rows]
         alpha = _opacity(seen, behind, own, edge[rows])
         alpha[reach[rows] == 0] = 0
         # Away from the person, only clear hair counts, because a small difference may be the backdrop's grain.
@@ -84,13 +83,13 @@ def _around(face: NDArray[np.bool_], face_px: float) -> NDArray[np.bool_]:
     return np.asarray(out & (row < y.max() - 0.1 * face_px))
 
 
-def _backdrop(picture: Floats, likely: NDArray[np.bool_]) -> tuple[Floats, float]:
+def _backdrop(rgb: NDArray[np.uint8], likely: NDArray[np.bool_]) -> tuple[Floats, float]:
     """The fitted backdrop (h, w, 3), and how much the real one differs from it, in levels of 255."""
-    h, w = picture.shape[:2]
+    h, w = rgb.shape[:2]
     y, x = np.mgrid[:h:_STEP, :w:_STEP]
     u, v = x / w * 2 - 1, y / h * 2 - 1
     terms = np.stack([u**i * v**j for i in range(4) for j in range(4 - i)], -1).reshape(-1, 10)
-    seen = picture[::_STEP, ::_STEP].reshape(-1, 3)
+    seen = rgb[::_STEP, ::_STEP].reshape(-1, 3).astype(np.float32)
     use = first = likely[::_STEP, ::_STEP].ravel()
     for limit in (30.0, 15.0, 8.0, 6.0, 6.0):
         factors, *_rest = np.linalg.lstsq(terms[use], seen[use], rcond=None)
@@ -102,7 +101,7 @@ def _backdrop(picture: Floats, likely: NDArray[np.bool_]) -> tuple[Floats, float
     cols, rows = np.linspace(-1, 1, w, endpoint=False), np.linspace(-1, 1, h, endpoint=False)
     powers_u = np.stack([cols**i for i in range(4)])
     powers_v = np.stack([rows**j for j in range(4)])
-    fitted = np.zeros_like(picture)
+    fitted = np.zeros(rgb.shape, np.float32)
     pairs = [(i, j) for i in range(4) for j in range(4 - i)]
     for channel in range(3):
         table = np.zeros((4, 4))
@@ -148,19 +147,18 @@ def _filled(person: NDArray[np.uint8], largest: float) -> NDArray[np.uint8]:
     return np.where(hole[labels[1:, 1:-1]], 1, person).astype(np.uint8)
 
 
-def _spread(picture: Floats, sure: NDArray[np.bool_]) -> Floats:
-    """For every pixel the colour of the nearest `sure` pixel; the result is smoothed a little."""
+def _spread(rgb: NDArray[np.uint8], sure: NDArray[np.bool_]) -> Iterator[tuple[slice, Floats, Floats]]:
+    """For bands of rows: their colours, and the smoothed colour of the `sure` pixel that is nearest to each pixel."""
+    smooth = cv2.blur(rgb.astype(np.float32), (5, 5)).reshape(-1, 3)
     _, labels = cv2.distanceTransformWithLabels(
         (~sure).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
-    place = np.zeros(int(labels.max()) + 1, np.int64)
+    place = np.zeros(int(labels.max()) + 1, np.int32)
     at = np.flatnonzero(sure.ravel())
     place[labels.ravel()[at]] = at
-    smooth = cv2.blur(picture, (5, 5)).reshape(-1, 3)
-    spread = np.empty_like(picture)
-    for rows in bands(len(picture)):
-        spread[rows] = np.where(sure[rows, :, None], picture[rows], smooth[place[labels[rows]]])
-    return spread
+    for rows in bands(len(rgb)):
+        own = rgb[rows].astype(np.float32)
+        yield rows, own, np.where(sure[rows, :, None], own, smooth[place[labels[rows]]])
 
 
 def lengthened(person: Cutout, rows: int) -> Cutout:

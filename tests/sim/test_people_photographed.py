@@ -1,10 +1,12 @@
 """Portraits cut from their backdrop and set before the booth's camera."""
 
+import tracemalloc
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from kiosk.vision.models import FETCH_REMEDY, models_folder, verify
 from sim.people import Light, PhotographedPerson, Pose, drawn, people_in, photographed
@@ -13,6 +15,8 @@ from sim.twins.scene import LORES, Backdrop, Rgb, Scene
 
 needs_models = pytest.mark.skipif(bool(verify(models_folder())), reason=f"no face models: {FETCH_REMEDY}")
 GREY = Backdrop(colour=(205, 204, 200), shading=1.0)
+MOST_PORTRAITS = 6
+"""How many copies of a portrait as floats may be there at once."""
 
 
 def save(path: Path, picture: Rgb) -> Path:
@@ -82,7 +86,8 @@ def test_one_lamp_lights_its_own_side(somebody: PhotographedPerson) -> None:
     assert left > right + 15
 
 
-def test_single_hairs_and_holes_between_locks_keep_the_new_backdrop() -> None:
+def portrait_with_loose_hair() -> tuple[Rgb, NDArray[np.bool_]]:
+    """A portrait before a plain wall, 300 by 300, and which of its pixels are the face, 100 wide."""
     portrait = np.full((300, 300, 3), (200, 205, 210), np.uint8)
     cv2.ellipse(portrait, (150, 140), (50, 66), 0, 0, 360, (220, 180, 150), -1)
     cv2.rectangle(portrait, (60, 215), (240, 299), (60, 70, 120), -1)
@@ -92,11 +97,25 @@ def test_single_hairs_and_holes_between_locks_keep_the_new_backdrop() -> None:
     cv2.line(portrait, (195, 140), (180, 140), (20, 18, 16), 4)
     face = np.zeros((300, 300), np.uint8)
     cv2.ellipse(face, (150, 140), (44, 60), 0, 0, 360, 1, -1)
-    person = cut_out(portrait, face > 0, 100.0)
+    return portrait, face > 0
+
+
+def test_single_hairs_and_holes_between_locks_keep_the_new_backdrop() -> None:
+    person = cut_out(*portrait_with_loose_hair(), 100.0)
     assert person.alpha[60, 150] > 180  # the single hair
     assert person.alpha[130, 215] < 40  # inside the loop of hair
     assert person.alpha[140, 150] == 255
     assert person.alpha[20, 20] == 0
+
+
+def test_a_large_portrait_is_cut_out_without_many_copies_of_it_as_floats() -> None:
+    portrait, face = portrait_with_loose_hair()
+    portrait, face = portrait.repeat(6, axis=0).repeat(6, axis=1), face.repeat(6, axis=0).repeat(6, axis=1)
+    tracemalloc.start()
+    cut_out(portrait, face, 600.0)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < MOST_PORTRAITS * 4 * portrait.nbytes
 
 
 def test_a_file_that_is_no_picture_is_named(tmp_path: Path) -> None:
