@@ -17,6 +17,7 @@ from center.delivery.tables import DeliveryItemRow, DeliveryRow
 from center.identity.service import IdentityAnswers
 from center.passes.tables import PassRow
 from center.platform.office_keys import OfficeKeys
+from center.retention.kept import is_about
 from center.retention.subjects import DataSubject
 from center.retention.tables import DataRequestRow
 from center.review.tables import SecondReviewRow
@@ -167,8 +168,9 @@ def _letters(session: Session, subject: DataSubject) -> Part:
 
 
 def _requests(session: Session, subject: DataSubject) -> Part:
-    mine = DataRequestRow.person_id.in_(subject.person_ids)
-    query = select(DataRequestRow).where(mine).order_by(DataRequestRow.request_id)
+    requests = session.scalars(select(DataRequestRow).order_by(DataRequestRow.request_id))
     return [
-        {"opened": one.opened_at.isoformat(), "kind": one.kind, "state": one.state} for one in session.scalars(query)
+        {"opened": one.opened_at.isoformat(), "kind": one.kind, "state": one.state}
+        for one in requests
+        if is_about(one, subject)
     ]

@@ -5,7 +5,6 @@ missing mark. Rows of shots stay without a person (day, school, decision), so th
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,12 +22,11 @@ from center.delivery.tables import DeliveryItemRow, DeliveryRow
 from center.identity.tables import AnswerRow
 from center.platform.clock import Clock
 from center.platform.database import Database
-from center.platform.faults import Conflict
 from center.platform.photos import PhotoStore, photo_name
 from center.recrop.tables import RecroppedRow
+from center.retention.kept import Kept, kept_by, open_holds, open_requests
 from center.retention.model import Clause, Due, Retained, made_before, roster_year_due, taken_before
 from center.retention.subjects import DataSubject, DataSubjects
-from center.retention.tables import DataRequestRow, HoldRow
 from center.review.tables import SecondReviewRow
 from center.roster.service import Roster
 from center.roster.tables import RosterEntry, RosterVersionRow
@@ -84,7 +82,8 @@ class Purge:
         """What is due now (a dry run). Raises `Unavailable`."""
         now = self._clock()
         with self._database.read() as session:
-            for_case = self._kept_for_a_case(session)
+            asked = self._kept(session)
+            for_case = _kept_for_a_case(asked)
             shots = {
                 kept: _count(session, self._due_shots(kept, now, for_case))
                 for kept in (Retained.PHOTOS, Retained.IDENTITIES)
@@ -98,7 +97,7 @@ class Purge:
             billed = session.execute(
                 select(func.count()).select_from(LetterItemRow).where(self._due_letters(now))
             ).scalar_one()
-            rows = len(self._due_rows(session)) + len(self._campus.up_to(session, self._due_year(session)))
+            rows = len(self._due_rows(session, asked)) + len(self._campus.up_to(session, self._due_year(session)))
             held = self._held(session, now, for_case)
         counts = {**shots, Retained.ROSTERS: rows, Retained.DELIVERIES: items, Retained.BILLING: billed}
         counts[Retained.AUDIT] = 0
@@ -153,7 +152,7 @@ class Purge:
 
     def _batch(self, kept: Retained, work: Work) -> int:
         with self._database.read() as session:
-            due = self._due_shots(kept, self._clock(), self._kept_for_a_case(session))
+            due = self._due_shots(kept, self._clock(), _kept_for_a_case(self._kept(session)))
             some = session.scalars(select(ShotRow.shot_id).where(due).order_by(ShotRow.taken_at).limit(_AT_ONCE)).all()
         if some:
             work(some)
@@ -175,16 +174,9 @@ class Purge:
         others = or_(ShotRow.profile.is_(None), ShotRow.profile.not_in(list(self._profiles)))
         return or_(*by_profile, and_(others, ShotRow.taken_at < made_before(clause, now)))
 
-    def _kept_for_a_case(self, session: Session) -> ColumnElement[bool]:
-        """The SQL condition: a shot is of somebody who has a hold, an open request, or an open correction case."""
-        people = set(session.scalars(select(HoldRow.person_id).where(HoldRow.lifted_at.is_(None))))
-        people |= set(session.scalars(select(DataRequestRow.person_id).where(DataRequestRow.state == "open")))
-        shots: set[str] = set()
-        for person_id in sorted(people):
-            with suppress(Conflict):  # nobody knows whose its photos are: all of the record stay
-                shots.update(self._subjects.of_record(session, person_id).shots)
-        of_person = or_(ShotRow.person_id.in_(people), ShotRow.person_id.in_(_people_of_cases()))
-        return or_(ShotRow.shot_id.in_(shots), and_(ShotRow.person_id.is_not(None), of_person))
+    def _kept(self, session: Session) -> Kept:
+        """What holds and open requests keep."""
+        return kept_by(session, self._subjects, (*open_holds(session), *open_requests(session)))
 
     def _held(self, session: Session, now: datetime, for_case: ColumnElement[bool]) -> int:
         due = self._old_shots(Retained.PHOTOS, now)
@@ -225,16 +217,16 @@ class Purge:
         today = self._clock().astimezone(CHINA).date()
         return roster_year_due(self._table[Retained.ROSTERS], rules, today)
 
-    def _due_rows(self, session: Session) -> list[str]:
-        """The roster rows of years that are due, except those with open correction cases."""
-        of_cases = set(session.scalars(_open_cases(CorrectionCaseRow.row_id)))
+    def _due_rows(self, session: Session, asked: Kept) -> list[str]:
+        """The roster rows of years that are due, except those that are kept: for open correction cases, or `asked`."""
+        kept = asked.rows | set(session.scalars(_open_cases(CorrectionCaseRow.row_id)))
         rows = self._roster.rows_up_to(session, self._due_year(session))
-        return [row for row in rows if row not in of_cases]
+        return [row for row in rows if row not in kept]
 
     def _drop_rows(self, who: str) -> int:
         with self._database.read() as session:
             year = self._due_year(session)
-            rows, on_campus = self._due_rows(session), self._campus.up_to(session, year)
+            rows, on_campus = self._due_rows(session, self._kept(session)), self._campus.up_to(session, year)
         for some in _lots(rows):
             self._roster.remove(who, some)
         for some in _lots(on_campus):
@@ -270,6 +262,12 @@ class Purge:
         with self._database.write() as session:
             gone = delete(LetterItemRow).where(self._due_letters(self._clock()))
             return len(session.execute(gone.returning(LetterItemRow.row_id)).all())
+
+
+def _kept_for_a_case(asked: Kept) -> ColumnElement[bool]:
+    """The SQL condition: a shot is kept as `asked`, or is of somebody who has an open correction case."""
+    of_case = and_(ShotRow.person_id.is_not(None), ShotRow.person_id.in_(_people_of_cases()))
+    return or_(ShotRow.shot_id.in_(asked.shots), of_case)
 
 
 def _people_of_cases() -> CompoundSelect[str]:

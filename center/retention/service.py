@@ -7,6 +7,7 @@ import io
 import json
 import secrets
 import zipfile
+from collections.abc import Sequence
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
@@ -17,10 +18,11 @@ from center.platform.database import Database
 from center.platform.faults import Conflict, NotThere, OfficeFault, WrongRequest
 from center.platform.office_keys import OfficeKeys
 from center.recrop.service import Recropping
+from center.retention.kept import kept_by, open_holds, open_requests
 from center.retention.model import DataRequest, Hold, RequestKind, RequestState
 from center.retention.own_data import OwnData
 from center.retention.purge import Purge
-from center.retention.subjects import DataSubjects
+from center.retention.subjects import DataSubject, DataSubjects
 from center.retention.tables import DataRequestRow, HoldRow
 from center.shots.tables import ShotRow
 
@@ -61,8 +63,9 @@ class DataCases:
             subject, way = self._subjects.find(session, number, school)
             person_id = self._subjects.record(session, subject)
             sealed = self._office_keys.seal(_KIND, seal_id, reason.encode())
-            values = {"person_id": person_id, "by": who, "at": now, "seal_id": seal_id, "reason_sealed": sealed}
-            hold_id: int = session.execute(insert(HoldRow).values(**values).returning(HoldRow.hold_id)).scalar_one()
+            values = {"person_id": person_id, "shots": list(subject.shots), "by": who, "at": now}
+            query = insert(HoldRow).values(**values, seal_id=seal_id, reason_sealed=sealed)
+            hold_id: int = session.execute(query.returning(HoldRow.hold_id)).scalar_one()
             self._audit.append(session, now, who, "data.held", person_id, {"hold": hold_id, "found_by": way.value})
         return hold_id
 
@@ -105,19 +108,13 @@ class DataCases:
         now = self._clock()
         with self._database.write() as session:
             subject, way = self._subjects.find(session, number, school)
+            for one in open_requests(session):
+                if one.kind == kind.value and self._keeps_some(session, [one], subject):
+                    return one.request_id
             person_id = self._subjects.record(session, subject)
-            same = (
-                DataRequestRow.person_id.in_({person_id, *subject.person_ids}),
-                DataRequestRow.kind == kind.value,
-                DataRequestRow.state == RequestState.OPEN.value,
-            )
-            found = session.scalars(select(DataRequestRow.request_id).where(*same)).first()
-            if found is not None:
-                return found
-            values = {"kind": kind.value, "person_id": person_id, "opened_by": who, "opened_at": now, "state": "open"}
-            request_id: int = session.execute(
-                insert(DataRequestRow).values(**values).returning(DataRequestRow.request_id)
-            ).scalar_one()
+            values = {"kind": kind.value, "person_id": person_id, "shots": list(subject.shots), "state": "open"}
+            query = insert(DataRequestRow).values(**values, opened_by=who, opened_at=now)
+            request_id: int = session.execute(query.returning(DataRequestRow.request_id)).scalar_one()
             self._audit.append(
                 session, now, who, "data.requested", person_id, {"kind": kind.value, "found_by": way.value}
             )
@@ -128,17 +125,17 @@ class DataCases:
         query = select(DataRequestRow).order_by(DataRequestRow.state != "open", DataRequestRow.request_id.desc())
         with self._database.read() as session:
             rows = session.scalars(query.limit(_MOST_LISTED)).all()
-            return [_request(row, self._photos(session, row.person_id)) for row in rows]
+            return [_request(row, self._photos(session, row)) for row in rows]
 
     def export(self, who: str, request_id: int) -> bytes:
         """What the office has about the person (`OwnData`), and the photos, as a ZIP to be handed over; this ends a
         request to see one's own data.
 
-        Raises `NotThere`, `Conflict` (already answered, or the request is of another kind), `Unavailable`.
+        Raises `NotThere`; `Conflict` if it is answered already or of another kind, or if the rosters no longer lead to
+        every photo for which it was noted; `Unavailable`.
         """
         with self._database.read() as session:
-            request = self._open_request(session, request_id, RequestKind.SEE)
-            subject = self._subjects.of_record(session, request.person_id)
+            subject = self._asked_for(session, self._open_request(session, request_id, RequestKind.SEE))
             said = self._own_data.collected(session, subject)
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -155,14 +152,12 @@ class DataCases:
     def delete(self, who: str, request_id: int) -> int:
         """Delete the person's photos and identities now, which ends a request to delete; returns how many photos.
 
-        Raises `NotThere`; `Conflict` if it is answered already, or if a hold keeps the data (lift it, or refuse the
-        request).
+        Raises `NotThere`; `Conflict` if it is answered already or of another kind, if the rosters no longer lead to
+        every photo for which it was noted, or if a hold keeps the data (lift it, or refuse the request).
         """
         with self._database.read() as session:
-            request = self._open_request(session, request_id, RequestKind.DELETE)
-            subject = self._subjects.of_record(session, request.person_id)
-            held = select(HoldRow.hold_id).where(HoldRow.person_id.in_(subject.person_ids), HoldRow.lifted_at.is_(None))
-            if session.execute(held).first() is not None:
+            subject = self._asked_for(session, self._open_request(session, request_id, RequestKind.DELETE))
+            if self._keeps_some(session, open_holds(session), subject):
                 raise Conflict("a hold keeps this graduate's data: lift it, or refuse the request")
         count = self._purge.forget(subject)
         self._end(who, request_id, RequestState.DONE, photos=count)
@@ -174,12 +169,27 @@ class DataCases:
             self._open_request(session, request_id)
         self._end(who, request_id, RequestState.REFUSED)
 
-    def _photos(self, session: Session, person_id: str) -> int:
+    def _photos(self, session: Session, request: DataRequestRow) -> int:
         """How many photos a request is about, of all the graduate's records."""
         try:
-            return len(self._subjects.of_record(session, person_id).shots)
-        except Conflict:  # nobody can answer this request: the one record is counted
-            return session.execute(select(func.count()).where(ShotRow.person_id == person_id)).scalar_one()
+            return len(self._asked_for(session, request).shots)
+        except Conflict:  # nobody can answer this request: what was noted is counted
+            if request.shots is not None:
+                return len(request.shots)
+            return session.execute(select(func.count()).where(ShotRow.person_id == request.person_id)).scalar_one()
+
+    def _asked_for(self, session: Session, request: DataRequestRow) -> DataSubject:
+        """The graduate of a request, with at least the photos for which it was noted. Raises `Conflict`."""
+        subject = self._subjects.of_record(session, request.person_id)
+        if not subject.shots or not set(request.shots or ()).issubset(subject.shots):
+            raise Conflict(
+                "the rosters no longer say that all photos of this request are this graduate's: refuse the request, "
+                "and note another one with the code of the receipt"
+            )
+        return subject
+
+    def _keeps_some(self, session: Session, cases: Sequence[HoldRow | DataRequestRow], subject: DataSubject) -> bool:
+        return not kept_by(session, self._subjects, cases).shots.isdisjoint(subject.shots)
 
     def _open_request(self, session: Session, request_id: int, kind: RequestKind | None = None) -> DataRequestRow:
         row = session.get(DataRequestRow, request_id)

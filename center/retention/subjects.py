@@ -86,12 +86,12 @@ class DataSubjects:
             "the receipt"
         )
 
-    def of_record(self, session: Session, person_id: str) -> DataSubject:
-        """The graduate of a record. Raises `Conflict` if the rosters give its student number to several people by now;
-        `OfficeKeysFault`.
+    def of_record(self, session: Session, person_id: str, year: str | None = None) -> DataSubject:
+        """The graduate of a record, or of its photo of a `year`. Raises `Conflict` if the rosters give its student
+        number to several people by now; `OfficeKeysFault`.
         """
         try:
-            return self._subject(session, self._key_of(session, session.get_one(PersonRow, person_id).lookup))
+            return self._subject(session, self._key_of(session, session.get_one(PersonRow, person_id).lookup, year))
         except _Several:
             raise Conflict(
                 "the rosters now give this student number to several people: refuse the request, and note another one "
