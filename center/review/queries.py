@@ -140,7 +140,7 @@ class ReviewQueries:
         )
 
     def shot(self, shot_id: str) -> Shot:
-        """The variable part of one shot. Raises `NotThere`."""
+        """The part of one shot that changes: its stage, version, lease and decision. Raises `NotThere`."""
         with self._database.read() as session:
             return read_shot(session, shot_id)
 
@@ -171,7 +171,7 @@ class ReviewQueries:
         return school
 
     def seen(self, who: str, shot_id: str) -> None:
-        """Record in the audit that `who` viewed a shot without holding it."""
+        """Record in the audit that `who` viewed a shot without having leased it."""
         now = self._clock()
         with self._database.write() as session:
             self._audit.append(session, now, who, "shot.seen", shot_id)
@@ -223,8 +223,9 @@ class ReviewQueries:
         return lines
 
     def set_aside(self, limit: int) -> list[tuple[ShotSummary, tuple[str, ...]]]:
-        """Shots missing from the queue, newest first, with the reasons: refused at opening, lost since, or not opened
-        for `_NOT_OPENED` (then there are no reasons: the key is missing, or opening failed).
+        """Shots missing from the queue, newest first, with the reasons. The office refused the shot when it opened it,
+        or lost its envelope later, or has not opened it for `_NOT_OPENED` (then there are no reasons: the key is
+        missing, or opening failed).
         """
         with self._database.read() as session:
             rows = session.execute(

@@ -38,8 +38,8 @@ DOORS = AT_REST | {State.CARD_LEFT}
 """Screens without a session, on which staff may enter the PIN."""
 UNDER = State.OUT_OF_SERVICE
 """The screen under the menu. A session at rest enters this state when staff have turned the key, and stays in it
-without any change. The other states at rest are entered again each minute, which makes the lamps dark and deletes every
-picture."""
+without any change. In another state at rest, the menu's lamp and picture tests would not last: the session enters that
+state again each minute, which switches the lamps off and deletes every picture."""
 AT_LAST = frozenset({Wish.CALIBRATE, Wish.ORDER})
 """Requests that may end this program. They are carried out only after the journal has got what staff did, because
 everything that the journal has got is still written when the program ends."""
@@ -137,7 +137,7 @@ class ServiceMenu:
         return service_view(base, self._menu, facts, self._session.failed, now_ns)
 
     def _modes(self) -> Modes:
-        """The modes of access for the menu, taken from the screen under it. The modes of a running session do not
+        """The accessibility settings of the menu, taken from the screen under it. Those of a running session do not
         count, because its graduate chose them."""
         session = self._session
         return Modes(session.contrast, session.low) if session.state in DOORS else Modes()
