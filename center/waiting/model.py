@@ -24,7 +24,7 @@ class NumberState(StrEnum):
     SERVED = "served"  # came when called
     MISSED = "missed"  # did not come; staff may call it again
     LEFT = "left"  # the holder gave it back
-    ENDED = "ended"  # staff ended it with all others from some number on
+    ENDED = "ended"  # staff chose this or an earlier number, and ended all waiting numbers from there on
 
 
 class Refusal(StrEnum):

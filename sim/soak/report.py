@@ -1,4 +1,5 @@
-"""The results of a soak: sentences, a chart of the memory, and a page between whose marks both are written."""
+"""The results of a soak: a report in Markdown, which can be written into a page between two marks, and a chart of the
+memory."""
 
 import os
 from collections.abc import Mapping, Sequence

@@ -151,9 +151,9 @@ def test_each_directive_of_the_sandbox_refuses_by_itself(here: Installed, record
     twice = [name for name in line if seen[f"without-{name}"][line[name]] == "refused"]
     record_property(
         "seen",
-        f"{len(line)} directives: each alone refuses; without any, everything is allowed; if one of "
-        f"{len(line) - len(twice)} is left out, what it forbids is allowed; for the rest ({', '.join(twice)}) another "
-        "directive refuses the same",
+        f"{len(line)} directives: each one alone refuses what it forbids; with none of them, everything is allowed; "
+        f"with all but one, what that one forbids is allowed for {len(line) - len(twice)} of them, and for the rest "
+        f"({', '.join(twice)}) another directive still refuses it",
     )
 
 

@@ -3,7 +3,7 @@
 The first line is the header: the journal's version and the policy's fingerprint, because under another policy the
 same events lead to another session. Every further line is one event, `{"event": "Touched", "at_ns": 12, ...}`; the
 first of them is the tick that started the session. A journal that continues an earlier file has no such tick: instead,
-its header contains the session at rest.
+its header contains the `Session` of the moment when the new file began, at which nobody used the booth.
 
 Events contain only tokens, enums and numbers, so there is nothing personal to leave out: a token means nothing once
 the vault has deleted its value. A power cut can leave the last line incomplete: the replay drops that line. Any
@@ -26,8 +26,8 @@ from kiosk.core.session.state import Session, SessionPolicy
 VERSION = 7
 """Increased whenever the same events give other effect ids. Version 2 added Recall and Follow; version 3 the checks of
 what the graduate wears; version 4 watching the seat; version 5 the call for help after two attempts in vain. Since
-version 6 staff can take a closed booth out of service, too; since version 7 the booth asks who came back to the
-choice."""
+version 6 staff can take a closed booth out of service, too; since version 7 the booth asks who sits there when somebody
+comes back to the choice of a take."""
 REMEDY = "replay it with the version, profile and configuration that wrote it"
 
 _KINDS: tuple[type[ev.Event], ...] = (

@@ -10,9 +10,10 @@ normal.
 Brows are judged only relative to the person's own rest (`kiosk.vision.checks.brows`): a frown or raised brows fail the
 check of a relaxed face, just as a smile does.
 
-The change from the person's own rest is known to within 0.06, but the rest of an unknown person only to within 0.22. So
-that one limit can be used for both, the change is multiplied by `CHANGE_COUNTS`. People blink and talk, so a high
-quantile of the gaps is taken as the open eye, and a low quantile of the smiles as the rest.
+The change from the person's own value at rest is known to within 0.06. As long as that value is not known, the value of
+an average person takes its place, from which people differ by 0.22. So that one limit can be used for both, the change
+is multiplied by `CHANGE_COUNTS`. People blink and talk, so a high quantile of the gaps is taken as the open eye, and a
+low quantile of the smiles as the rest.
 """
 
 from collections import deque
@@ -31,8 +32,8 @@ NARROWEST, WIDEST = 0.67, 1.25
 measure below the limit."""
 OPEN_QUANTILE, REST_QUANTILE = 75, 25
 REST = (-0.5, 0.5)
-"""The bounds of a person's value at rest, on the scale of `checks.smile`: around 0, 2.2 times the spread of 0.22
-between people."""
+"""The bounds of a person's value at rest, on the scale of `checks.smile`. They lie 2.2 times the spread between people
+(0.22) below and above 0, the value of the average person."""
 CHANGE_COUNTS = 2.6
 """With this factor a change of 0.27 counts as 0.7. 34 of 36 posed smiles exceed that change; turning a head by ten
 degrees does not reach it."""
@@ -45,9 +46,9 @@ TURNED_DEG = {CheckId.YAW: 10.0, CheckId.PITCH: 10.0}
 then."""
 FEWEST, KEPT = 4, 120
 """How many frames are needed before values are adjusted, and how many are kept. Three in seven of the camera's 14
-frames a second count: the first number takes 0.7 s, the second covers 20 s. A person who sits right at once has shown
-six frames when the shot is taken. If more were needed, a smile at the shot would be judged without the person's own
-rest, and then one smile in five would pass."""
+frames a second count: the first number takes 0.7 s, the second covers 20 s. A person who sits correctly from the
+start has shown six frames when the shot is taken. If more were needed, a smile at the shot would be judged without the
+person's own rest, and then one smile in five would pass."""
 
 
 @dataclass(slots=True)
