@@ -15,8 +15,7 @@ AnswerLine = Annotated[str, StringConstraints(min_length=1, max_length=120, patt
 
 
 class HelpCall(Message):
-    """Somebody at a booth asks for help, or (`ended`) no longer needs help. Sending the same call again is harmless;
-    with another `screen`, somebody asks anew, and the call waits for an answer again."""
+    """Somebody at a booth asks for help, or (`ended`) no longer needs help. Sending the same call again is harmless."""
 
     booth_id: BoothId
     call_id: CallId

@@ -37,6 +37,7 @@ def call(request: PageRequest) -> Response:
     found = _open_call(request)
     return request.page(
         "call.html",
+        next_call=request.service(HelpCalls).next_of_booth(call_id) if found is None else None,
         headers=None if found is not None else WHOLE_PAGE,
         call_id=call_id,
         call=found,
@@ -85,6 +86,8 @@ def release(request: PageRequest) -> Response:
     """Release one check of a session."""
     call_id = request.http.path_params["call_id"]
     try:
+        if _open_call(request) is None:
+            raise NotThere("this call has already ended")  # its booth would not release the check
         live_help = request.service(LiveHelp)
         live_help.release(request.who, call_id, request.word("check", ""), request.word("ground", ""))
     except (WrongRequest, NotThere) as fault:

@@ -60,9 +60,6 @@ class HelpCalls:
             if row.ended_at is not None:
                 return HelpAnswer(call_id=call.call_id, state=HelpState.ENDED)
             row.heard_at = now
-            if row.screen != call.screen:  # the graduate asks, after the booth rang by itself: it waits for staff again
-                row.screen, row.at = call.screen, now
-                row.line = row.answered_at = row.answered_by = None
             state = HelpState.WAITING if row.line is None else HelpState.ANSWERED
             return HelpAnswer(call_id=call.call_id, state=state, line=row.line)
 
@@ -79,6 +76,12 @@ class HelpCalls:
         with self._database.read() as session:
             rows = session.scalars(select(HelpCallRow).where(*self._open()).order_by(HelpCallRow.at)).all()
             return [OpenCall(row.call_id, row.booth_id, row.screen, row.at, row.line, row.answered_by) for row in rows]
+
+    def next_of_booth(self, call_id: str) -> OpenCall | None:
+        """The call that is open now at the booth that made this call, which has ended; None: there is none."""
+        with self._database.read() as session:
+            row = session.get(HelpCallRow, call_id)
+        return None if row is None else next((one for one in self.open() if one.booth_id == row.booth_id), None)
 
     def waiting(self) -> int:
         """How many calls nobody has answered yet."""
@@ -116,8 +119,8 @@ class HelpCalls:
 
     @staticmethod
     def _end_others(session: Session, booth_id: str, now: datetime) -> None:
-        """A booth has one call at a time: a new call ends the previous call, because the booth's message that ends that
-        call may be lost.
+        """A booth has one call at a time: a new call ends the previous call. The graduate pressed help after the booth
+        rang by itself, or the booth's message that ends that call was lost.
         """
         session.execute(
             update(HelpCallRow)

@@ -9,9 +9,7 @@ from center.platform.tables import Base, Id
 
 
 class HelpCallRow(Base):
-    """A call for help. All times are by the office's clock; `at`: when help was asked for, on `screen`.
-    `line` is deleted when the call ends.
-    """
+    """A call for help. All times are by the office's clock; `line` is deleted when the call ends."""
 
     __tablename__ = "help_calls"
 

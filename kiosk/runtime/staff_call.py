@@ -52,11 +52,10 @@ class StaffCall:
         self.end()
 
     def begin(self, request: int, screen: str) -> None:
-        """Ring the desk for effect `request`. A call that is open goes on under its name, so that staff who look at it
-        need not look for another."""
+        """Ring the desk for effect `request`. A call that is open ends by this. The new call has a name of its own, so
+        that nothing that staff did for the former one (an answer, its end, a release) counts for the new one."""
         moment = self._clock.wall().moment
-        name = secrets.token_hex(16) if self._call is None else self._call.call_id
-        call = HelpCall(booth_id=self._booth_id, call_id=name, at=moment, screen=screen)
+        call = HelpCall(booth_id=self._booth_id, call_id=secrets.token_hex(16), at=moment, screen=screen)
         self._request, self._told, self._call = request, None, call
         self._write(call)
 

@@ -108,21 +108,36 @@ def test_the_booth_hears_that_staff_ended_the_call_and_takes_it_back(world: Worl
     assert len(world.office.office.help_calls.open()) == 1, "help can be asked for again"
 
 
-def test_help_asked_for_after_the_booth_rang_is_the_same_call_and_waits_again(world: World) -> None:
+def of_request(booth: Booth, request: int) -> list[CallState]:
+    booth.call.look()
+    return [one.state for one in booth.events if isinstance(one, CallStands) and one.request == request]
+
+
+def test_nothing_that_staff_said_before_is_told_to_a_graduate_who_asks_after_the_booth_rang(world: World) -> None:
     booth = Booth(world)
     booth.call.begin(5, "in_vain")
     world.run(1)
     answer(world)
     world.run(5)
-    (name,) = {one.call_id for one in calls(world)}
+    assert booth.heard()[-1] == (CallState.ANSWERED, LINE)
     booth.call.begin(9, "pose")
-    world.run(1)
+    assert of_request(booth, 9) == [], "the office does not know yet that the graduate asks"
+    world.run(5)
+    assert of_request(booth, 9) == [CallState.WAITING]
     (open_call,) = world.office.office.help_calls.open()
-    assert (open_call.call_id, open_call.screen, open_call.line) == (name, "pose", None)
-    booth.heard()
-    newest = booth.events[-1]
-    assert isinstance(newest, CallStands)
-    assert (newest.request, newest.state, newest.line) == (9, CallState.WAITING, None)
+    assert (open_call.screen, open_call.line) == ("pose", None)
+
+
+def test_help_that_is_pressed_while_the_end_by_staff_is_on_its_way_reaches_staff(world: World) -> None:
+    booth = Booth(world)
+    booth.call.begin(5, "in_vain")
+    world.run(1)
+    (rang,) = world.office.office.help_calls.open()
+    world.office.office.help_calls.end("anna", rang.call_id)
+    booth.call.begin(9, "pose")
+    world.run(5)
+    assert of_request(booth, 9) == [CallState.WAITING]
+    assert [one.screen for one in world.office.office.help_calls.open()] == ["pose"]
 
 
 def test_a_booth_that_was_switched_off_takes_its_call_back(world: World) -> None:

@@ -113,6 +113,26 @@ def test_staff_see_instruction_and_measures_of_the_open_call(world: World, booth
     ]
 
 
+def test_a_release_that_meets_pressed_help_on_its_way_can_be_given_again(world: World, booth: Booth) -> None:
+    """The booth hears it for the former call, which the session has left."""
+    former = booth.ask()
+    booth.turn()
+    release(world, former)
+    booth.call.begin(9, "pose")
+    booth.session = replace(booth.session, call=9)
+    booth.live.follow(booth.session)
+    booth.turn(5)
+    open_call = booth.call.open_call()
+    assert open_call is not None
+    live = seen(world, open_call[1])
+    assert live is not None
+    assert live.may_release == ("glasses",)
+    release(world, open_call[1])
+    booth.turn(2)
+    directed = [(one.request, one.release) for one in booth.events if isinstance(one, HelpDirected)]
+    assert directed[-1] == (9, CheckId.GLASSES)
+
+
 def test_no_more_than_one_view_a_second_is_sent(world: World, booth: Booth) -> None:
     booth.ask()
     booth.turn(10)

@@ -13,6 +13,8 @@ from rules.checks import Policy as CheckPolicy
 
 IN_VAIN = "in_vain"
 """When the booth rings by itself, staff are told this word in place of the name of a screen."""
+ASKED = (HelpReason.ASKED, HelpReason.NO_TOP)
+"""The graduate asked: for help, or for another top."""
 NO_NEWS: dict[str, object] = {
     "call_state": None,
     "answer": None,
@@ -33,8 +35,8 @@ def ended_by_staff(session: Session, event: Event, policy: SessionPolicy) -> boo
 
 
 def ended_before_going_on(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """Staff ended the open call of a graduate who can go on where they asked for help."""
-    return ended_by_staff(session, event, policy) and can_go_back(session, event, policy)
+    """Staff ended the open call of a graduate who asked for help. Whom the booth sent to the desk goes there."""
+    return session.help in ASKED and ended_by_staff(session, event, policy) and can_go_back(session, event, policy)
 
 
 def may_release(session: Session, event: Event, policy: SessionPolicy) -> bool:

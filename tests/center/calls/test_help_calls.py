@@ -82,18 +82,21 @@ def test_a_call_that_staff_end_stays_ended_and_the_audit_says_who_ended_it(offic
         office.help_calls.end("bert", f"{1:032x}")
 
 
-def test_a_graduate_who_asks_after_the_booth_rang_waits_for_an_answer_of_their_own(
+def test_a_graduate_who_asks_after_the_booth_rang_makes_a_new_call_that_staff_find_from_the_former_one(
     office: Office, clock: HandClock
 ) -> None:
     ring(office, clock, screen="in_vain")
     office.help_calls.answer("anna", f"{1:032x}", "come to the desk")
-    clock.move(seconds=30)
-    assert ring(office, clock).state is HelpState.WAITING
+    assert ring(office, clock, number=2).state is HelpState.WAITING
     assert office.help_calls.waiting() == 1
     (call,) = office.help_calls.open()
-    assert (call.screen, call.since, call.line, call.answered_by) == ("pose", clock.now, None, None)
-    office.help_calls.answer("anna", f"{1:032x}", "we are coming")
-    assert ring(office, clock).line == "we are coming", "its repetitions change nothing"
+    assert (call.call_id, call.line) == (f"{2:032x}", None)
+    assert office.help_calls.next_of_booth(f"{1:032x}") == call
+    with pytest.raises(NotThere):
+        office.help_calls.answer("anna", f"{1:032x}", "too late")
+    ring(office, clock, number=2, ended=True)
+    ring(office, clock, number=3, booth="booth-2")
+    assert office.help_calls.next_of_booth(f"{1:032x}") is None, "only a call of the same booth follows"
 
 
 def test_no_booth_hears_what_another_was_told(office: Office, clock: HandClock) -> None:

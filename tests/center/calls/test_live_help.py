@@ -76,6 +76,31 @@ def test_staff_end_a_call_and_nothing_is_seen_of_it_any_more(office_server: Offi
     assert "already ended" in anna.post(f"{PAGE}/end").text
 
 
+def test_the_page_of_a_call_leads_to_the_call_that_followed_it(office_server: OfficeServer) -> None:
+    anna = office_server.client("anna")
+    following = f"{2:032x}"
+    show(office_server)
+    assert f"/calls/{following}" not in anna.get(PAGE).text
+    ring(office_server, call=following)
+    page = anna.get(PAGE).text
+    assert "This call has ended" in page
+    assert f'href="/calls/{following}"' in page
+    ring(office_server, call=following, ended=True)
+    assert f"/calls/{following}" not in anna.get(PAGE).text
+
+
+def test_no_check_is_released_for_a_call_that_a_new_one_ended(office_server: OfficeServer) -> None:
+    """The booth listens for the new call only: the audit would have a release that never happened."""
+    anna = office_server.client("anna")
+    show(office_server)
+    ring(office_server, call=f"{2:032x}")
+    assert "already ended" in anna.post(f"{PAGE}/release", check="glasses", ground="looked_at").text
+    with office_server.office.database.read() as session:
+        assert office_server.office.audit.entries(session, CALL) == []
+    show(office_server, call_id=f"{2:032x}")
+    assert anna.post(f"/calls/{2:032x}/release", check="glasses", ground="looked_at").status_code == 303
+
+
 def test_schools_end_no_call(office_server: OfficeServer) -> None:
     school = office_server.client("school", Role.SCHOOL, "示范大学")
     assert school.post(f"{PAGE}/end").status_code == 403

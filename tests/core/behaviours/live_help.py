@@ -105,7 +105,7 @@ def line_of_staff_reaches_the_pose_and_postpones_nothing() -> None:
     assert booth.session.active_ns == active_ns
 
 
-def pressed_help_tells_the_desk_that_now_the_graduate_asks() -> None:
+def pressed_help_is_a_call_of_its_own() -> None:
     booth = rung()
     booth.call_stands(CallState.ANSWERED, "line")
     booth.touch(Action.HELP)
@@ -138,6 +138,16 @@ def who_was_sent_to_the_desk_is_still_told_to_go_there_when_staff_end_the_call()
     assert (booth.session.call, booth.session.call_state) == (None, None)
     booth.wait(60)
     booth.expect(State.ATTRACT)
+
+
+def who_was_sent_to_the_desk_after_three_minutes_of_posing_stays_there_when_staff_end_the_call() -> None:
+    booth = rung()
+    booth.pose(181, frame_ms=500, distance=0.1)
+    booth.expect(State.STAFF_HELP)
+    assert kinds(booth.call_stands(CallState.ENDED)) == ["EndCall"]
+    booth.expect(State.STAFF_HELP)
+    booth.touch(Action.STILL_HERE)
+    booth.expect(State.POSE, "the way back is open")
 
 
 def call_ends_when_the_photo_is_saved() -> None:
