@@ -1,5 +1,5 @@
 # The project's verbs. All set-up is in them: a fresh Debian and `make demo` or `make test`.
-.PHONY: setup demo season tampering swaps soak unattended test check boot vm deb bench voice-check golden accuracy faults clean manual
+.PHONY: setup demo season tampering swaps soak unattended test check boot vm arm64 deb bench voice-check golden accuracy faults clean manual
 BIN := .venv/bin
 
 setup:
@@ -68,6 +68,11 @@ vm: setup
 	@scripts/setup-vm
 	@DEB_OUT=out/vm/deb DEB_COMPRESSION=none scripts/deb
 	VM_REPORT=$(REPORT) VM_CUTS=$(SIZE) $(BIN)/pytest -q -n 0 -m vm tests/vm
+
+# The packages for a Raspberry Pi, in a Debian for arm64: install, set up, look, play a session, install again, remove.
+arm64: setup
+	@scripts/deb arm64
+	$(BIN)/pytest -q -n 0 --durations 0 --durations-min 1 -m arm64 tests/arm64
 
 # What takes long: every page for everybody, the whole fault sweeps and mutations, every stranger of FACES, and the
 # property tests with examples that no run had before; LibreOffice opens what schools get, where it is installed.

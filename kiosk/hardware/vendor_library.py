@@ -8,9 +8,11 @@ the cause.
 """
 
 import os
+import sys
 import traceback
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 
 from kiosk.core.events import Device
@@ -50,11 +52,20 @@ def import_vendor(name: str, device: Device, text_id: str, package: str) -> Modu
     try:
         return import_module(name)
     except Exception as failure:  # code from outside that runs at import can raise any exception
-        again = (
-            f"sudo apt install {package}, and make the virtual environment with --system-site-packages (rm -r .venv, "
-            "then scripts/setup booth)"
-        )
+        again = f"sudo apt install {package}"
+        if not _sees_the_system(Path(sys.prefix)):
+            again += (
+                ", and make the virtual environment with --system-site-packages (rm -r .venv, then scripts/setup booth)"
+            )
         raise PermanentFault(device, text_id, _cannot(name, failure), _remedy(failure, name, again)) from failure
+
+
+def _sees_the_system(prefix: Path) -> bool:
+    """Whether the environment at `prefix` also contains the system's libraries, as that of the Debian package does."""
+    try:
+        return "include-system-site-packages = true" in (prefix / "pyvenv.cfg").read_text("utf-8").lower()
+    except OSError:
+        return True  # no virtual environment
 
 
 def bundled_fault(failure: BaseException) -> str | None:

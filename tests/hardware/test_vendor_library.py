@@ -47,6 +47,16 @@ def test_a_library_that_is_not_there_is_reported_with_its_package() -> None:
         import_vendor("vendors_nowhere", Device.CAMERA, "fault.camera_library", "python3-vendor")
 
 
+def test_in_the_environment_of_the_debian_package_apt_alone_is_the_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pyvenv.cfg").write_text("home = /usr/bin\ninclude-system-site-packages = true\n")
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    with pytest.raises(PermanentFault) as caught:
+        import_vendor("vendors_nowhere", Device.CAMERA, "fault.camera_library", "python3-vendor")
+    assert caught.value.remedy == "It is not installed: sudo apt install python3-vendor"
+
+
 LIBRARY_OF = {"pygame": "run", "serial": "run", "zxingcpp": "run", "cv2": "check", "gpiozero": "run"} | {
     "ai_edge_litert": "finish",
     "apsw": "uplink",

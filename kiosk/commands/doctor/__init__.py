@@ -21,7 +21,7 @@ from rules.season import CHINA
 
 DEVICES = (
     *("config", "card", "camera", "calibration", "lamps", "scanner", "sound", "earphone", "display", "storage"),
-    *("models", "clock"),
+    *("models", "clock", "office"),
 )
 BAUDS = (115200, 57600, 38400, 19200, 9600)
 
@@ -115,6 +115,7 @@ def _examinations(config: BoothConfig, options: argparse.Namespace) -> dict[str,
         "storage": lambda: _storage(config),
         "models": _models,
         "clock": _clock,
+        "office": lambda: _office(config),
     }
 
 
@@ -203,6 +204,12 @@ def _clock() -> Finding:
     from kiosk.commands.doctor.system import examine_clock
 
     return examine_clock(SystemClock().wall())
+
+
+def _office(config: BoothConfig) -> Finding:
+    from kiosk.commands.doctor.office import examine_office
+
+    return examine_office(config, SystemClock())
 
 
 def _card(config: BoothConfig, options: argparse.Namespace) -> CardReport:

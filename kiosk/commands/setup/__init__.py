@@ -95,7 +95,7 @@ def run(options: argparse.Namespace) -> int:
         return 1
     sys.stderr.write(f"\n{path} is written.\n")
     _enrol(config)
-    _say_what_is_left(path, config.storage.folder)
+    _say_what_is_left(path, config)
     return 0
 
 
@@ -178,11 +178,13 @@ def _enrol(config: BoothConfig) -> None:
         sys.stderr.write(f"  {said or f'{config.office.booth_id} is enrolled'}\n")
 
 
-def _say_what_is_left(path: Path, storage: Path) -> None:
+def _say_what_is_left(path: Path, config: BoothConfig) -> None:
     """Say which commands come next. Each is to be run as the service: a command that root runs would see other devices
     than the service does, and could leave files that the service can't change."""
-    service = as_service(storage)
+    service = as_service(config.storage.folder)
+    no_keys = "the office's and the escrow's public key in storage.seal_to: until then the booth stays out of service"
     steps = [
+        *([no_keys] if len(config.storage.seal_to) < 2 else []),
         *overlay_advice(),
         f"{service}kiosk doctor --config {path}      every device, one by one",
         f"{service}kiosk calibrate --config {path}   light, lamps and the empty booth, with a grey card and a person",
