@@ -1,5 +1,6 @@
 """The twin of a code scanner in keyboard mode: a FIFO that gets the key events that a scanner would send."""
 
+import contextlib
 import os
 from enum import Enum
 from pathlib import Path
@@ -47,10 +48,12 @@ class InputNode:
             os.close(pipe)
 
     def send(self, events: bytes) -> None:
-        """Send input events without changing them."""
-        if self._pipe is None:
-            raise RuntimeError("the scanner is unplugged")
-        os.write(self._pipe, events)
+        """Send input events without changing them. They are lost while the scanner is unplugged, and when nobody has
+        read so many of them that the kernel's buffer is full.
+        """
+        if self._pipe is not None:
+            with contextlib.suppress(BlockingIOError):
+                os.write(self._pipe, events)
 
     def scan(self, text: str, end: End = End.ENTER, times: int = 1) -> None:
         """Type `text` as a scanner does, `times` times in a row.

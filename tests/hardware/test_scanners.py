@@ -213,3 +213,15 @@ def test_closing_scanners_twice_is_harmless(rig: ScannerRig, serial_desk: Serial
         worker.close()
         with pytest.raises(RuntimeError, match="before it was opened"):
             worker.poll(0)
+
+
+def test_what_is_scanned_while_the_twin_is_unplugged_or_unread_is_lost_as_at_the_kernel(tmp_path: Path) -> None:
+    node = InputNode(tmp_path)
+    node.scan("2026000001", times=500)  # more than the kernel's buffer holds, and nobody reads
+    node.unplug()
+    node.scan("2026000001")
+    node.plug_in()
+    with node.path.open("rb", buffering=0) as events:
+        os.set_blocking(events.fileno(), False)
+        assert events.read() is None
+    node.close()
