@@ -26,10 +26,9 @@ NOT_RUN = 77
 PROJECT = Path(__file__).parents[2]
 CONFIG = "/etc/kiosk/booth.toml"
 STATE = ("/etc/kiosk/booth.toml", "/etc/kiosk/credential", "/etc/kiosk/device.secret", "/var/lib/kiosk/kept")
-SESSION = (
-    "cd /root/source && KIOSK_MODELS=/opt/kiosk/models "
-    "PYTHONPATH=/root/source:/opt/center/lib/python3.13/site-packages /opt/kiosk/bin/python -m sim run card-happy --json"
-)
+SESSION = """cd /root/source
+export KIOSK_MODELS=/opt/kiosk/models PYTHONPATH=/root/source:/opt/center/lib/python3.13/site-packages
+/opt/kiosk/bin/python -m sim run card-happy --json"""
 
 
 @pytest.fixture(scope="module")
