@@ -83,7 +83,7 @@ class Purge:
         now = self._clock()
         with self._database.read() as session:
             asked = self._kept(session)
-            for_case = _kept_for_a_case(asked)
+            for_case = self._kept_for_a_case(session, asked)
             shots = {
                 kept: _count(session, self._due_shots(kept, now, for_case))
                 for kept in (Retained.PHOTOS, Retained.IDENTITIES)
@@ -152,7 +152,7 @@ class Purge:
 
     def _batch(self, kept: Retained, work: Work) -> int:
         with self._database.read() as session:
-            due = self._due_shots(kept, self._clock(), _kept_for_a_case(self._kept(session)))
+            due = self._due_shots(kept, self._clock(), self._kept_for_a_case(session, self._kept(session)))
             some = session.scalars(select(ShotRow.shot_id).where(due).order_by(ShotRow.taken_at).limit(_AT_ONCE)).all()
         if some:
             work(some)
@@ -177,6 +177,12 @@ class Purge:
     def _kept(self, session: Session) -> Kept:
         """What holds and open requests keep."""
         return kept_by(session, self._subjects, (*open_holds(session), *open_requests(session)))
+
+    def _kept_for_a_case(self, session: Session, asked: Kept) -> ColumnElement[bool]:
+        """The SQL condition: a shot is kept as `asked`, or is of somebody who has an open correction case."""
+        by_code = self._subjects.bare_records(session, session.scalars(_open_cases(CorrectionCaseRow.row_id)).all())
+        of_person = or_(ShotRow.person_id.in_(by_code), ShotRow.person_id.in_(_people_of_cases()))
+        return or_(ShotRow.shot_id.in_(asked.shots), and_(ShotRow.person_id.is_not(None), of_person))
 
     def _held(self, session: Session, now: datetime, for_case: ColumnElement[bool]) -> int:
         due = self._old_shots(Retained.PHOTOS, now)
@@ -262,12 +268,6 @@ class Purge:
         with self._database.write() as session:
             gone = delete(LetterItemRow).where(self._due_letters(self._clock()))
             return len(session.execute(gone.returning(LetterItemRow.row_id)).all())
-
-
-def _kept_for_a_case(asked: Kept) -> ColumnElement[bool]:
-    """The SQL condition: a shot is kept as `asked`, or is of somebody who has an open correction case."""
-    of_case = and_(ShotRow.person_id.is_not(None), ShotRow.person_id.in_(_people_of_cases()))
-    return or_(ShotRow.shot_id.in_(asked.shots), of_case)
 
 
 def _people_of_cases() -> CompoundSelect[str]:

@@ -15,12 +15,15 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from center.platform.faults import Conflict, NotThere, WrongRequest
 from center.platform.office_keys import OfficeKeys
 from center.retention.model import FoundBy
+from center.roster.model.findings import UNKNOWN
 from center.roster.service import Roster
 from center.roster.tables import RosterEntry
 from center.shots.model.person import receipt_text
 from center.shots.tables import IdentityRow, PersonRow, ShotRow
 from rules.names import clean_code, clean_name
 from wire.manifest import Person
+
+_AT_ONCE = 500  # look-ups in one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,13 @@ class DataSubjects:
                 "with the ID number"
             ) from None
 
+    def bare_records(self, session: Session, row_ids: Sequence[str]) -> set[str]:
+        """The ids of the records of a bare code that the graduates of these rows have, and nobody else."""
+        found: set[str] = set()
+        for some in _lots(list(self._bare_keys(session, row_ids))):
+            found.update(session.scalars(select(PersonRow.person_id).where(PersonRow.lookup.in_(some))))
+        return found
+
     def record(self, session: Session, subject: DataSubject) -> str:
         """The record by which a request or a hold names this graduate; if the graduate has no record, one is made."""
         by_key = select(PersonRow.person_id).where(PersonRow.lookup == subject.key)
@@ -128,7 +138,7 @@ class DataSubjects:
             raise _Several
         if not keys and school:
             # A booth that has no row for a code knows no school either.
-            keys = {key for key in (self._key(f"student  {code}"),) if not self._holders(session, [code])}
+            keys = {key for key in (self._key(f"student  {code}"),) if not self._holders(session, [code])[code]}
         return keys
 
     def _with_receipt(self, session: Session, code: str) -> set[bytes]:
@@ -153,7 +163,7 @@ class DataSubjects:
         if len(keys) > 1 or (rows and not keys):
             raise _Several
         if not keys:
-            keys = self._holders(session, self._bare_codes(session, lookup))
+            keys = set().union(*self._holders(session, self._bare_codes(session, lookup)).values())
         return keys.pop() if len(keys) == 1 else lookup
 
     def _bare_codes(self, session: Session, lookup: bytes) -> list[str]:
@@ -171,16 +181,26 @@ class DataSubjects:
         codes = (clean_code(one.student_no or "").upper() for one in people if not one.id_number)
         return [code for code in codes if code]
 
-    def _holders(self, session: Session, codes: Iterable[str]) -> set[bytes]:
-        """The ID numbers of everybody who has one of these student numbers, whatever the school, by keyed hash."""
-        lookups = [self._office_keys.lookup("student", code) for code in codes]
-        return {row.id_lookup for row in _rows(session, RosterEntry.student_lookup.in_(lookups))} if lookups else set()
+    def _holders(self, session: Session, codes: Iterable[str]) -> dict[str, set[bytes]]:
+        """For each code the ID numbers, by keyed hash, of everybody who has it as a student number or an exam number,
+        whatever the school.
+        """
+        by_lookup = {self._office_keys.lookup("student", code): code for code in codes}
+        holders: dict[str, set[bytes]] = {code: set() for code in by_lookup.values()}
+        columns: tuple[Any, ...] = RosterEntry.student_lookup, RosterEntry.exam_lookup
+        for column in columns:
+            for some in _lots(list(by_lookup)):
+                there = column.in_(some), RosterEntry.sealed.is_not(None), RosterEntry.id_lookup.is_not(None)
+                query: Any = select(column, RosterEntry.id_lookup).where(*there)
+                for lookup, key in session.execute(query).all():
+                    holders[by_lookup[lookup]].add(key)
+        return holders
 
     def _subject(self, session: Session, key: bytes) -> DataSubject:
         rows = _rows(session, RosterEntry.id_lookup == key)
         keys = {row.person_key for row in rows}
         others = [row for row in _rows(session, RosterEntry.person_key.in_(keys)) if row.id_lookup != key]
-        own = {key, *self._bare_keys(session, key, [row.row_id for row in rows])}
+        own = {key, *self._bare_keys(session, [row.row_id for row in rows])}
         known = select(PersonRow.lookup, PersonRow.person_id).where(PersonRow.lookup.in_(own | keys))
         people = {row.lookup: row.person_id for row in session.execute(known)}
         records = tuple(people[one] for one in sorted(own) if one in people)
@@ -196,11 +216,16 @@ class DataSubjects:
         by_student = tuple(people[one] for one in sorted(keys) if one in people)
         return DataSubject(key, records, by_student, tuple(shots), in_order)
 
-    def _bare_keys(self, session: Session, key: bytes, row_ids: Sequence[str]) -> set[bytes]:
-        """The keys of records of a bare code that only this graduate has: a student number or an exam number."""
-        rows = self._roster.opened(session, row_ids).values()
-        codes = {clean_code(code).upper() for row in rows for code in (row.student_no, row.exam_no)}
-        return {self._key(f"student  {code}") for code in codes if code and self._holders(session, [code]) <= {key}}
+    def _bare_keys(self, session: Session, row_ids: Sequence[str]) -> set[bytes]:
+        """The keys of records of a bare code that one graduate of these rows has, and nobody else: a student number or
+        an exam number.
+        """
+        owners: dict[str, set[bytes]] = {}
+        for row in self._roster.opened(session, row_ids).values():
+            for code in {clean_code(row.student_no).upper(), clean_code(row.exam_no).upper()} - {"", UNKNOWN}:
+                owners.setdefault(code, set()).add(self._key(f"id {clean_code(row.id_number).upper()}"))
+        holders = self._holders(session, owners)
+        return {self._key(f"student  {code}") for code, who in owners.items() if len(who | holders[code]) == 1}
 
     def _key(self, text: str) -> bytes:
         return self._office_keys.lookup("person", text)
@@ -211,6 +236,10 @@ def _rows(session: Session, condition: ColumnElement[bool]) -> list[_Row]:
     columns: Any = RosterEntry.row_id, RosterEntry.year, RosterEntry.id_lookup, RosterEntry.person_key
     there = RosterEntry.sealed.is_not(None), RosterEntry.id_lookup.is_not(None), RosterEntry.person_key.is_not(None)
     return [_Row(*row) for row in session.execute(select(*columns).where(*there, condition)).all()]
+
+
+def _lots(lookups: Sequence[bytes]) -> list[Sequence[bytes]]:
+    return [lookups[start : start + _AT_ONCE] for start in range(0, len(lookups), _AT_ONCE)]
 
 
 def _several() -> WrongRequest:

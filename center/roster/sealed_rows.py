@@ -39,11 +39,12 @@ class SealedRows:
         }
 
     def keys(self, row: RosterRow) -> dict[str, Any]:
-        """The table columns by which rows are grouped: year, class and student."""
+        """The table columns by which rows are grouped: year, class, student and exam number."""
         student = f"student {row.school} {clean_code(row.student_no).upper()}"
         return {
             "year": row.year,
             "class_key": self._office_keys.lookup("class", f"{row.year}\0{row.major}\0{row.class_name}"),
+            "exam_lookup": self._office_keys.lookup("student", clean_code(row.exam_no).upper()),
             "person_key": self._office_keys.lookup("person", student),
         }
 

@@ -30,7 +30,7 @@ from rules.season import CHINA
 from wire.roster_change import RosterRow
 
 _OF_CONTENT = (
-    *("content", "sealed", "id_lookup", "student_lookup", "name_lookup"),
+    *("content", "sealed", "id_lookup", "student_lookup", "exam_lookup", "name_lookup"),
     *("year", "class_key", "person_key"),
 )
 _YEAR = re.compile(r"[0-9]{4}")
@@ -329,9 +329,8 @@ class Roster:
         while True:
             with self._database.write() as session:
                 query = select(RosterEntry.row_id, RosterEntry.sealed)
-                lacking = session.execute(
-                    query.where(RosterEntry.sealed.is_not(None), RosterEntry.class_key.is_(None)).limit(_AT_ONCE)
-                ).all()
+                old = or_(RosterEntry.class_key.is_(None), RosterEntry.exam_lookup.is_(None))
+                lacking = session.execute(query.where(RosterEntry.sealed.is_not(None), old).limit(_AT_ONCE)).all()
                 if not lacking:
                     return filled
                 keys = [

@@ -33,6 +33,7 @@ class RosterEntry(Base):
     lookup: Mapped[bytes] = mapped_column(unique=True)  # year, school, student number
     id_lookup: Mapped[bytes | None] = mapped_column(index=True)  # ID number; None once removed
     student_lookup: Mapped[bytes | None] = mapped_column(index=True)  # student number, whatever the school
+    exam_lookup: Mapped[bytes | None] = mapped_column(index=True)  # exam number, hashed as a student number is
     name_lookup: Mapped[bytes | None] = mapped_column(index=True)  # whole name, in the form used to compare names
     provisional: Mapped[bool] = mapped_column(default=False, server_default=false())  # made by staff, not by a school
     school: Mapped[str] = mapped_column(String(200))

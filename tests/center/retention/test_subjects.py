@@ -32,6 +32,7 @@ CARD, STUDENT, CODE, STRANGER = 1, 2, 3, 9
 and somebody else's."""
 ALL = {shot_id(CARD), shot_id(STUDENT), shot_id(CODE)}
 NUMBER, STUDENT_NO = str(somebody(1).id_number), str(somebody(1).student_no)
+EXAM_NO = "K26000017"
 NOTHING = dict.fromkeys(("exam_no", "school", "major", "class_name", "year"))
 WAYS = {
     "the ID number": (NUMBER, ""),
@@ -125,12 +126,12 @@ def test_an_open_request_keeps_every_record_from_the_purge(
     assert kept(office) == ALL
 
 
-def test_an_open_case_keeps_who_was_filed_by_student_number(office: Office, clock: HandClock) -> None:
+def test_an_open_case_keeps_every_record(office: Office, clock: HandClock) -> None:
     photographed(office, clock)
     office.corrections.open_case("sue", row_of(office, 1), CaseKind.CAPTION, remark="专业名称")
     clock.now += DUE_AFTER + timedelta(days=1)
     office.purge.purge("sue")
-    assert kept(office) == {shot_id(CARD), shot_id(STUDENT)}
+    assert kept(office) == ALL
 
 
 def test_a_deletion_empties_cases_and_notes_of_who_was_filed_by_student_number(
@@ -191,6 +192,23 @@ def test_a_code_that_two_schools_have_is_nobodys_by_itself(office: Office, clock
     assert kept(office) == {shot_id(CODE), shot_id(STRANGER)}
     office.data_cases.delete("sue", office.data_cases.open("sue", RequestKind.DELETE, f"RECE-{CODE}"))
     assert kept(office) == {shot_id(STRANGER)}
+
+
+@pytest.mark.parametrize("asked", [NUMBER, f"RECE-{CODE}"], ids=["number", "receipt"])
+def test_an_exam_number_leads_to_every_record_and_every_record_to_it(office: Office, asked: str) -> None:
+    enter(office, 1, exam_no=EXAM_NO)
+    file_shot(office, CARD, person=by_card(), receipt=f"RECE-{CARD}")
+    file_shot(office, CODE, person=by_code(EXAM_NO), receipt=f"RECE-{CODE}")
+    office.data_cases.open("sue", RequestKind.SEE, asked)
+    assert [one.photos for one in office.data_cases.requests()] == [2]
+
+
+def test_an_exam_number_that_two_graduates_have_is_nobodys_by_itself(office: Office) -> None:
+    enter(office, 1, 5, exam_no=EXAM_NO)
+    file_shot(office, CARD, person=by_card())
+    file_shot(office, CODE, person=by_code(EXAM_NO))
+    office.data_cases.open("sue", RequestKind.SEE, NUMBER)
+    assert [one.photos for one in office.data_cases.requests()] == [1]
 
 
 def test_who_is_on_no_roster_is_found_by_the_code_with_and_without_the_school(office: Office) -> None:
