@@ -19,7 +19,7 @@ from center.shots.tables import ShotRow
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Protected:
     """The ids of shots, and of roster rows, that must stay."""
 
     shots: frozenset[str]
@@ -37,7 +37,7 @@ def open_requests(session: Session) -> list[DataRequestRow]:
     return list(session.scalars(select(DataRequestRow).where(of_state).order_by(DataRequestRow.request_id)))
 
 
-def kept_by(session: Session, subjects: DataSubjects, cases: Iterable[HoldRow | DataRequestRow]) -> Kept:
+def kept_by(session: Session, subjects: DataSubjects, cases: Iterable[HoldRow | DataRequestRow]) -> Protected:
     """What these holds and requests keep. Raises `OfficeKeysFault`."""
     shots: set[str] = set()
     rows: set[str] = set()
@@ -53,7 +53,7 @@ def kept_by(session: Session, subjects: DataSubjects, cases: Iterable[HoldRow | 
             subject = subjects.of_record(session, person_id, year)
             shots.update(subject.shots)
             rows.update(subject.rows)
-    return Kept(frozenset(shots), frozenset(rows))
+    return Protected(frozenset(shots), frozenset(rows))
 
 
 def is_about(request: DataRequestRow, subject: DataSubject) -> bool:

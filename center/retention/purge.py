@@ -24,7 +24,7 @@ from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.photos import PhotoStore, photo_name
 from center.recrop.tables import RecroppedRow
-from center.retention.kept import Kept, kept_by, open_holds, open_requests
+from center.retention.kept import Protected, kept_by, open_holds, open_requests
 from center.retention.model import Clause, Due, Retained, made_before, roster_year_due, taken_before
 from center.retention.subjects import DataSubject, DataSubjects
 from center.review.tables import SecondReviewRow
@@ -174,11 +174,11 @@ class Purge:
         others = or_(ShotRow.profile.is_(None), ShotRow.profile.not_in(list(self._profiles)))
         return or_(*by_profile, and_(others, ShotRow.taken_at < made_before(clause, now)))
 
-    def _kept(self, session: Session) -> Kept:
+    def _kept(self, session: Session) -> Protected:
         """What holds and open requests keep."""
         return kept_by(session, self._subjects, (*open_holds(session), *open_requests(session)))
 
-    def _kept_for_a_case(self, session: Session, asked: Kept) -> ColumnElement[bool]:
+    def _kept_for_a_case(self, session: Session, asked: Protected) -> ColumnElement[bool]:
         """The SQL condition: a shot is kept as `asked`, or is of somebody who has an open correction case."""
         by_code = self._subjects.bare_records(session, session.scalars(_open_cases(CorrectionCaseRow.row_id)).all())
         of_person = or_(ShotRow.person_id.in_(by_code), ShotRow.person_id.in_(_people_of_cases()))
@@ -223,7 +223,7 @@ class Purge:
         today = self._clock().astimezone(CHINA).date()
         return roster_year_due(self._table[Retained.ROSTERS], rules, today)
 
-    def _due_rows(self, session: Session, asked: Kept) -> list[str]:
+    def _due_rows(self, session: Session, asked: Protected) -> list[str]:
         """The roster rows of years that are due, except those that are kept: for open correction cases, or `asked`."""
         kept = asked.rows | set(session.scalars(_open_cases(CorrectionCaseRow.row_id)))
         rows = self._roster.rows_up_to(session, self._due_year(session))

@@ -90,7 +90,7 @@ class SeasonBooth:
         self._updater_ns = 0
         self._outage: Outage | None = None
         self._eye_until_ns = 0
-        self._in_vain_ns: int | None = None  # since when somebody has waited in front of an empty seat
+        self._in_vain_ns: int | None = None  # since when somebody has waited although the screen invites
 
     def plan_day(self, hours: Hours, visits: Sequence[tuple[int, int, Plan]], troubles: Sequence[Trouble]) -> None:
         """Set the plan of a day: opening hours, visits (moment, number, plan), faults."""
@@ -147,7 +147,7 @@ class SeasonBooth:
             self._in_vain_ns = None
             return
         coming = self._coming[0]
-        self._in_vain_ns = self._in_vain_ns or now_ns
+        self._in_vain_ns = (self._in_vain_ns or now_ns) if self.stage.serves else None
         if self.stage.serves and self.world.look_with(vision=coming.plan.by_vision):
             self._eye_until_ns = now_ns + _EYE_NS
             self.availability.eye_changes += 1
