@@ -4,9 +4,10 @@ off."""
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import mean, median
 
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.outbox_rows import ShotState
@@ -59,8 +60,21 @@ class Soak:
 
     @property
     def growth(self) -> float:
-        """How much the memory grew after the warm-up, as a share."""
-        return self.samples[-1].memory_bytes / self.samples[0].memory_bytes - 1
+        """Growth of memory from the end of the warm-up to the end, as a share. See `growth_of`."""
+        return growth_of(self.samples)
+
+
+def growth_of(samples: Sequence[Holdings]) -> float:
+    """Growth of memory over all `samples`, as a share: from the median of the first third of them to the median of the
+    last third, extended to the whole run at the same pace. So steady growth counts in full, and a single sample, taken
+    while the C library still held something, decides nothing."""
+    third = -(-len(samples) // 3)
+    first, last = samples[:third], samples[-third:]
+    apart = mean(one.visits for one in last) - mean(one.visits for one in first)
+    if not apart:
+        return 0.0
+    share = median(one.memory_bytes for one in last) / median(one.memory_bytes for one in first) - 1
+    return share * (samples[-1].visits - samples[0].visits) / apart
 
 
 def soak(folder: Path, visits: int, seed: int, *, warm_up: int, every: int, each: EachLook = lambda _: None) -> Soak:

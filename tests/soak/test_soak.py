@@ -18,8 +18,9 @@ from sim.play.scenario import Expect, Fault, Graduate, Scenario
 from sim.soak import run
 from sim.soak.booth import SoakStage, SoakWorld
 from sim.soak.eye import Seat
+from sim.soak.holdings import Holdings
 from sim.soak.report import MARKS, chart, lines, renew
-from sim.soak.run import soak
+from sim.soak.run import growth_of, soak
 from sim.soak.visits import CATALOGUE, Plans
 from sim.twins.pins import Pins
 
@@ -158,6 +159,21 @@ def test_pins_record_nothing_of_the_past_after_they_were_told_to_forget_it() -> 
     pins.forget_the_past()
     assert len(pin.states) == 1
     assert not pin.state, "the key is still closed"
+
+
+def sampled(*megabytes: float) -> list[Holdings]:
+    """Samples of memory, each a hundred visits after the one before."""
+    return [Holdings(100 * number, round(mb * 1e6), 20, 40, 3, 0) for number, mb in enumerate(megabytes)]
+
+
+def test_steady_growth_counts_in_full_and_a_single_sample_decides_nothing() -> None:
+    steady = [300 + mb / 2 for mb in range(21)]
+    assert growth_of(sampled(*steady)) == pytest.approx(10 / 300, rel=0.02)
+    assert growth_of(sampled(300, 310)) == pytest.approx(10 / 300)
+    flat = [300.0] * 7
+    for place in range(7):
+        assert growth_of(sampled(*flat[:place], 360, *flat[place + 1 :])) == 0
+    assert growth_of(sampled(300)) == 0
 
 
 def test_everything_that_scenarios_can_break_breaks_in_a_soak_too() -> None:
