@@ -33,8 +33,8 @@ class Analysis:
 
 
 class PictureAnalyzer:
-    """Measures pictures. Between calls it keeps the networks loaded. Until `forget`, their memory contains the last
-    picture."""
+    """Measures pictures. Between calls it keeps the networks loaded. The networks' memory contains the last picture
+    until `forget` is called."""
 
     def __init__(self, models: Path, empty: EmptyBackdrop | None = None) -> None:
         """`empty`: the backdrop of the empty booth; it is used for pictures of this booth's camera."""
@@ -61,8 +61,8 @@ class PictureAnalyzer:
         return self._finder.second_share(rgb, face)
 
     def hand(self, rgb: Rgb, face: Face) -> float | None:
-        """How surely a hand is before or near `face` in `rgb` (h, w, 3), 0..1; None if the installed models are older
-        than the model for hands."""
+        """How surely a hand is before or near `face` in `rgb` (h, w, 3), 0..1; None if the model for hands is not
+        installed (older installations lack it)."""
         return None if self._hands is None else self._hands.hand(rgb, face)
 
     def look(self, rgb: Rgb) -> Observation:

@@ -54,12 +54,12 @@ def faults_of(folder: Path, model: Model) -> list[PermanentFault]:
 
 
 def there(folder: Path, model: Model) -> bool:
-    """Whether `folder` has a file for `model`, be it right or wrong."""
+    """Whether `folder` has a file for `model`, even a wrong one."""
     return (folder / model.value).is_file()
 
 
 def verify(folder: Path) -> list[PermanentFault]:
-    """What is wrong with the models in `folder`: with those that the booth needs, and with the others that are
+    """What is wrong with the models in `folder`. A model that the booth can do without is checked only if its file is
     there."""
     needed = [model for model in Model if model not in SPARED or there(folder, model)]
     return [fault for model in needed for fault in faults_of(folder, model)]

@@ -30,8 +30,8 @@ def _quiet() -> Iterator[None]:
     """Suppress the line that the library writes for each network that it loads. The library writes it directly to the
     process's standard error, not through Python.
 
-    The library has no setting for this. What other threads write in the meantime is written afterwards. If loading
-    fails, the library's own text is written, too.
+    The library has no setting for this. If other threads write to standard error in the meantime, their text is passed
+    on afterwards. If loading fails, the library's text is passed on, too.
     """
     with _LOADING, tempfile.TemporaryFile() as said:
         sys.stderr.flush()
@@ -58,8 +58,8 @@ class Network:
 
     def __init__(self, content: bytes, name: str) -> None:
         """Load a model from its bytes; a fault shows `name`. Raises `PermanentFault` if it can't be run."""
-        # OpenCV gets one core, as the networks do: on pictures this small its pool of threads costs more time than it
-        # saves, and it waits for milliseconds when other work of the booth keeps a core busy.
+        # OpenCV gets one core, as the networks do. On pictures this small, OpenCV's pool of threads costs more time
+        # than it saves, and the pool waits for milliseconds when other work of the booth keeps a core busy.
         cv2.setNumThreads(1)
         try:
             with _quiet():

@@ -60,7 +60,8 @@ from rules.profile import Profile
 log = logging.getLogger(__name__)
 
 SAME_CODE_NS = 2_000_000_000
-"""The eye reports a code held in front of the camera once; it reports the code again only if this was away so long."""
+"""The eye reports a code that is held in front of the camera once. It reports the same code again only after the code
+was out of sight for this long."""
 LOOKS_EVERY_NS = 700_000_000
 """The time from the end of one look at what is worn to the start of the next. A look takes a third as long as a
 finish, and its result may be shown a second late."""
@@ -128,7 +129,7 @@ class EyeWorker:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._held = _Held()
-        self._tracked: _Held | None = self._held  # of whom tracker and networks have something; None: not known
+        self._tracked: _Held | None = self._held  # whose data the tracker and networks contain; None: not known
         self._session = 0  # the session for which codes are read
         self._crashes = 0  # how many orders in a row raised an error
         self._watching = self._listening = False
@@ -167,8 +168,8 @@ class EyeWorker:
             self._held.expected.add(request)
 
     def forgive(self, take: int, check: CheckId | None = None) -> None:
-        """Accept the coming burst of `take` even if `check` fails. Without `check`, accept it however the person looks
-        and wherever in its limits the legal crop lies."""
+        """Accept the coming burst of `take` even if `check` fails. Without `check`, accept it however the person looks,
+        even if the crop lies exactly at its limits."""
         with self._lock:
             if check is None:
                 self._held.forgiven.add(take)
@@ -176,8 +177,8 @@ class EyeWorker:
                 self._held.released[take] = check
 
     def judge_burst(self, burst: Burst) -> None:
-        """Order the choice of the best frame of a burst. The event `BurstTaken` or `BurstFailed` answers. A burst that
-        was not expected belongs to a session that is over: its frames are dropped, and nothing answers."""
+        """Order the choice of the best frame of a burst. The event `BurstTaken` or `BurstFailed` reports the result. A
+        burst that was not expected belongs to a session that is over: the eye drops its frames and reports nothing."""
         failed = partial(BurstFailed, request=burst.request, fault=ShootFault.NOT_JUDGED)
         order = _Order(partial(self._judge_burst, burst), failed)
         with self._lock:
@@ -187,7 +188,7 @@ class EyeWorker:
         self._wake.set()
 
     def finish(self, take: int) -> None:
-        """Order the finished photo of a take. The event `TakeFinished` or `TakeRefused` answers."""
+        """Order the finished photo of a take. The event `TakeFinished` or `TakeRefused` reports the result."""
         self._order(_Order(partial(self._finish, take), partial(TakeRefused, take=take, fault=FinishFault.FILE)))
 
     def photo(self, take: int) -> FinishedPhoto | None:

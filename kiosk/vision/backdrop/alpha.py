@@ -2,9 +2,9 @@
 
 The alpha is made at the photo's own size, from optics: a pixel at the edge is a mix of person and backdrop in linear
 light, I = a F + (1 - a) B. B is the modelled backdrop, and F is the colour of the nearest pixel that surely belongs to
-the person, so a = |I - B| / |F - B|. Where both colours are nearly equal, the mask decides instead: for single pixels,
-or for a whole edge if hair or skin is as bright as the backdrop there. Loose pieces that are shorter than a strand of
-hair are specks and are removed.
+the person, so a = |I - B| / |F - B|. Where B and F are nearly equal, the mask decides instead. This can concern single
+pixels, or a whole stretch of the edge where hair or skin is as bright as the backdrop. Loose pieces that are shorter
+than a strand of hair are specks and are removed.
 """
 
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ from kiosk.vision.backdrop.matte import Mask, disc
 from kiosk.vision.pixels import Floats, bands, to_light, to_rgb
 
 AGREE_HAIR, AGREE_TOP = 0.08, 0.35
-"""If the difference of person and backdrop (in linear light) is smaller, colour alone does not separate them. Hair
-differs much from light backdrops and needs a soft edge; a white top differs little from them, and its edge is a smooth
-line."""
+"""The least difference of person and backdrop (in linear light) at which colour alone separates them: for hair, and for
+a top. Hair differs much from light backdrops and needs a soft edge; a white top differs little from them, and its edge
+is a smooth line."""
 GRAIN, SEEN = 5.0, 15.0
 """Lengths of a difference in 8-bit R, G, B. Up to the first value, a difference is only grain; from the second value
 on, it counts fully."""
@@ -80,7 +80,7 @@ def alpha(photo: Rgb, layers: Layers) -> Floats:
 
 
 def _mixed(photo: Rgb, layers: Layers) -> Floats:
-    """`alpha`, with specks."""
+    """The alpha before specks are removed."""
     light = to_light(photo)
     grain = _length(photo.astype(np.float32) - to_rgb(layers.backdrop).astype(np.float32))
     distance = _length(layers.person - layers.backdrop)

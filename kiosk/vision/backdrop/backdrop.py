@@ -2,11 +2,11 @@
 surroundings.
 
 Without a plate the backdrop is a smooth surface of colour. It is fitted to the pixels that surely do not show the
-person (by the segmentation, with some distance from the person) and to the pixels that agree with these. With a plate,
-the smooth surface is fitted to the change of light since the plate was taken; the plate itself shows whatever hangs on
-the wall. The remaining difference in the pixels that surely show backdrop tells how plain the backdrop is, or whether
-the plate still matches the wall. A plate that does not match is not used. The person's own shadow also belongs to the
-backdrop.
+person, and to other pixels whose colour agrees with theirs. The segmentation tells which pixels surely do not show the
+person; they also keep some distance from it. With a plate, the smooth surface is fitted to the change of light since
+the plate was taken; the plate itself shows whatever hangs on the wall. The remaining difference in the pixels that
+surely show backdrop tells how plain the backdrop is, or whether the plate still matches the wall. A plate that does not
+match is not used. The person's own shadow also belongs to the backdrop.
 """
 
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ there, such as a seam, a poster or a switch."""
 IN_PLACE_DE = 14.0
 """Around edges that have not moved, three quarters of the pixels differ by 9 at most (plate and picture are not equally
 sharp); if the camera was moved by one hundredth of a face's width, they differ by 23 and more."""
-LEAST_EDGES = 0.003  # least share of edges in the sure pixels; on a wall with fewer edges a moved plate does no harm
+LEAST_EDGES = 0.003  # the least share of the sure pixels at edges; with fewer edges, a moved camera does no harm
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class Backdrop:
     """All arrays are (h, w, ...) and cover the person region; colours are L*a*b*. `seen`: the picture. `lit`: the
     backdrop without the person's shadow; `lab`: the backdrop with it. `difference`: dE of the picture from `lab`.
     `sure`: pixels that show backdrop according to the segmentation; `noise`: their usual dE. `plain`: whether the model
-    fits. `empty`: the plate at these pixels, if there is one for this picture; `empty_holds`: whether the model was
-    made from the plate."""
+    fits. `empty`: the plate, if there is one for this picture; `empty_holds`: whether the model was made from the
+    plate."""
 
     seen: Floats
     lit: Floats

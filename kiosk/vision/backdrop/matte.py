@@ -31,8 +31,8 @@ NOISES = 4.0
 SAME_DE, SAME_NOISES = 3.0, 3.0
 GAP = 0.02
 """Radius of a disc, in face widths. Where no pixel of the disc differs from the backdrop by more than `SAME_DE` or
-`SAME_NOISES`, the disc lies in a gap of the hair: skin and hair have the backdrop's colour only along a line, in a
-highlight."""
+`SAME_NOISES`, the disc lies in a gap of the hair. Skin and hair never fill a disc with the backdrop's colour: they have
+this colour only along the line of a highlight."""
 SURE_PERSON, LIKELY_PERSON = 0.9, 0.5  # likelihoods that the segmentation gives
 LOCK = 0.02
 """The radius of the opening disc, in face widths. Hair that is narrower than 4 % of the face (some 9 px of the photo)
@@ -45,9 +45,9 @@ DEEP_SURE = 0.06  # in face widths; further inside the segmentation's sure part 
 SKULL = (0.5, 0.58, 0.12)
 """The skull's outline, in face widths: half width, half height, and how far its middle lies above the eyes. So its top
 lies 0.70 above the eyes; on 34 people the skull ended 0.73 above them (spread 0.055)."""
-WITHIN_SURE = 0.02  # the width of the edge of the segmentation's sure part that is left out, in face widths
-INSIDE = 0.025  # so far inside its edge the mask surely shows the person, in face widths
-DEEP = 0.07  # so far inside the mask's edge no backdrop is seen through the hair, in face widths
+WITHIN_SURE = 0.02  # a strip of this width inside the edge of the segmentation's sure part is left out, in face widths
+INSIDE = 0.025  # at this distance inside the mask's edge, pixels surely show the person, in face widths
+DEEP = 0.07  # at this distance inside the mask's edge, no backdrop is seen through the hair, in face widths
 CLEAR_DE = 12.0  # skin and hair of every colour differ by more than this from grey, blue and white backdrops
 REACH = 0.2  # soft hair is searched up to this distance from the mask, in face widths
 

@@ -1,10 +1,10 @@
 """Finds the person's shadow on the backdrop, and distinguishes it from the person.
 
 A shadow has less light but the same colour: when linear light is multiplied by k, L* + 16, a* and b* all shrink by the
-cube root of k (CIE 1976, above its linear part). So a pixel is shadow if one factor q explains all three, if q changes
-slowly from pixel to pixel (at the edge of hair it changes fast), and if the segmentation does not see the person there.
-From such pixels q is extended a little under the person's edge, because the camera really sees the backdrop times q
-there.
+cube root of k (CIE 1976, above its linear part). So a pixel belongs to a shadow if one factor q explains all three, if
+q changes slowly from pixel to pixel (at the edge of hair it changes fast), and if the segmentation does not see the
+person there. Along the person's edge, pixels mix the person with a backdrop that is darkened by q, too. So the q of the
+shadow is extended a little under that edge.
 """
 
 import cv2
@@ -22,8 +22,8 @@ SLOPE = 0.05
 """How much q may change per pixel (face 120 px wide). On a wall half a metre behind the person, the edge of a shadow is
 at least 4 px wide; the edge of hair is 2 px wide."""
 WEAVE, WEAVE_PX = 0.015, 7
-"""The largest mean difference of q from its mean in a square of so many pixels: grain measures 0.01, loose hair
-0.03."""
+"""Limits for fine patterns: in a square of `WEAVE_PX` x `WEAVE_PX` pixels, q may deviate from its mean by `WEAVE` on
+average. Grain measures 0.01, loose hair 0.03."""
 LIKELY = 0.5  # pixels with at least this likelihood show the person
 THICK = 0.04  # in face widths; a place narrower than twice this is a strand and no shadow
 LEAST_SHARE = 0.002  # in shares of the person region; a smaller shadow is ignored

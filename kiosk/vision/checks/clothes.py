@@ -1,6 +1,6 @@
 """Judges the top: is it white, and does it stand out from the background?
 
-Cloth is the part of the mask below the chin, at either side, without the pixels that have the person's own skin colour
+Cloth is the part of the mask below the chin, on both sides, except the pixels that have the person's own skin colour
 (the neck; skin in shade keeps its hue, see `kiosk.vision.backdrop.shadow`) or own hair colour (long hair on the
 shoulders). If nearly all of a side has the hair's colour, that side is a dark top. Both sides must pass, so the side
 that is less white counts; a single broken lamp darkens only one side.

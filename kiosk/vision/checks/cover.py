@@ -26,8 +26,8 @@ REFERENCE = (6, 197, 117, 346, 118, 347, 9, 151)
 """Points on skin that no mask covers: the bridge of the nose, the cheekbones below the eyes, between and above the
 brows."""
 HUE_AWAY = 12.0
-"""A place that differs by more (dE in a*, b*) is no skin. On 35 of 36 bare faces less than 7 % of the hull differ by
-more than this."""
+"""A place whose a* and b* differ from the reference skin by more than this (dE) is no skin. On 35 of 36 bare faces less
+than 7 % of the hull differ by more than this."""
 INSIDE = 0.94  # the hull is shrunk by this factor, because its rim is half hair and half background
 EYE_ZONE, LIP_ZONE = (0.62, -0.36, 0.13), (0.34, 0.58, 0.92)  # half width, first and last row; units
 SMOOTH_PX = 5
@@ -53,9 +53,10 @@ UPRIGHT_HALF, LEVEL_HALF = 0.3, 0.24  # columns that are searched on each side o
 UNDER_NOSE, ABOVE_CHIN, BESIDE_LIPS = 0.06, 0.06, 0.05  # rows that are left out; units
 ALONG = 25  # percentile along the length of a line
 UPRIGHT_COUNTS, LEVEL_COUNTS = 60.0, 112.5
-"""How dark (L*) a line is that counts as if the whole face were covered. 142 faces measured up to 5.8 for upright lines
-and 11.7 for level ones (beards). One or two drawn fingers measure 9 and more on all but the darkest skins, where the
-line of the mouth decides; three and four fingers across the mouth measure 10 and more."""
+"""How much darker than its surroundings (L*) a line must be to count as much as a wholly covered face: the first value
+for an upright line, the second for a level line. 142 faces measured up to 5.8 for upright lines and 11.7 for level ones
+(beards). One or two drawn fingers measure 9 and more on all but the darkest skins, where the line of the mouth decides;
+three and four fingers across the mouth measure 10 and more."""
 LEVEL_MOST = 0.14  # a level line counts as this share of the face at most: then staff are asked, and nothing is refused
 
 
@@ -86,7 +87,7 @@ def _fingers(head: HeadMap) -> float:
 
 
 def _upright_line(head: HeadMap) -> float:
-    """How much darker than its sides an upright line from below the nose to the chin is, in L*."""
+    """The darkest upright line from below the nose to the chin: how much darker it is than its sides, in L*."""
     start = float(head.mesh[NOSE_BASE, 1]) + 2 * UNDER_NOSE
     lines = _dark_lines(np.asarray(head.lab[..., 0].T, np.float32)).T
     rows, columns = window((-UPRIGHT_HALF, start, UPRIGHT_HALF, float(head.mesh[CHIN, 1]) - ABOVE_CHIN))
@@ -94,8 +95,8 @@ def _upright_line(head: HeadMap) -> float:
 
 
 def _level_line(head: HeadMap) -> float:
-    """How much darker than what lies above and below it a level line between nose and chin is, in L*; the mouth's own
-    line does not count."""
+    """The darkest level line between nose and chin: how much darker it is than the skin above and below it, in L*. The
+    mouth's own line does not count."""
     lines = _dark_lines(np.asarray(head.lab[..., 0], np.float32))
     start, end = float(head.mesh[NOSE_BASE, 1]) + UNDER_NOSE, float(head.mesh[CHIN, 1]) - ABOVE_CHIN
     rows, columns = window((-LEVEL_HALF, start, LEVEL_HALF, end))
@@ -108,7 +109,8 @@ def _level_line(head: HeadMap) -> float:
 
 
 def _dark_lines(lightness: Floats) -> Floats:
-    """How much darker each pixel is than the pixels above and below a thin level line there, in L*."""
+    """If a thin level line runs through a pixel: how much darker the pixel is than what lies above and below the line,
+    in L*."""
     bar = np.ones((2 * round(FINGER_LINE * UNIT_PX / 2) + 1, 1), np.uint8)
     return np.asarray(cv2.morphologyEx(cv2.blur(lightness, (5, 1)), cv2.MORPH_BLACKHAT, bar), np.float32)
 

@@ -10,18 +10,18 @@ lies beside the dark pupil; closed lids show skin. So if there is little contras
 eyes show little white, and shade and blur also reduce contrast. So if the upper lid arches over the line of the corners
 as no closed lid does, the eye counts as open even with little contrast. Between parted lips there are teeth or the dark
 of the mouth; between full lips that touch there is only lip. So the height of the part that is not lip counts three
-times as much as the mesh's gap. By the mesh's gap alone, a mouth counts as open only if the gap is wide.
+times as much as the mesh's gap. If the picture shows no gap, a mouth counts as open only if the mesh's gap is wide.
 
 Teeth in a gap that is too thin for the mesh are recognised by their colour (`teeth`). In light and in shade, lips keep
 their ratio of redness to lightness (a* over L* + 16), and the seam of closed lips is as red as the lips; teeth are not
 red.
 
 Gaze is the place of the irises between the corners of the eyes. If an eye turns aside by an angle, its iris moves by
-some 0.4 eye widths times the sine of the angle (the eyeball's radius is 12 mm, the opening is 30 mm wide). Both eyes
-turn in the same way, while the shapes of the corners shift the two eyes by the same amount in opposite directions. So
-the mean sideways offset of both eyes lies within 0.03 for 36 people who look at the lens, however they hold their head.
-The offset up or down counts half, because the lids move up and down with the eye, and because the height of the iris
-differs from face to face (spread 0.02).
+some 0.4 eye widths times the sine of the angle (the eyeball's radius is 12 mm, the opening is 30 mm wide). When a
+person looks aside, both irises move in the same direction. The shapes of the corners shift the offsets of the two eyes
+by the same amount in opposite directions, so the mean of both eyes is free of this shift. For 36 people who look at the
+lens, this mean lies within 0.03, however they hold their head. The offset up or down counts half, because the lids move
+up and down with the eye, and because the height of the iris differs from face to face (spread 0.02).
 """
 
 import math

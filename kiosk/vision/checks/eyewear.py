@@ -1,13 +1,13 @@
 """Glasses: the lines of a frame on the skin, lenses that darken the eyes, reflections that hide the eyes.
 
 A frame crosses places where no face has a line: the bridge of the nose between the eyes, the cheek below each eye, the
-temples beside the eyes. There the frame is a band that is thinner than a tenth of a unit (`headmap`), darker or lighter
-than the skin on both of its sides, and crosses all columns. So each column is searched for the strongest thin band
-(morphological top-hat and black-hat along the column: what a bar of that thickness removes). The value of a place is a
-low quantile over its columns, because a wrinkle, a lock or a lash crosses some columns, but a frame crosses all. Of the
-two rims, and of the two temples, the fainter one counts, because a frame has both. The values of the three places are
-added, so that a half rim, or a dark frame on dark skin, is recognised by its other parts. Gold is as light as fair skin
-and is recognised by its yellow.
+temples beside the eyes. There the frame is a band that crosses all columns of pixels. The band is thinner than a tenth
+of a unit (`headmap`), and darker or lighter than the skin above and below it. So the check searches each column for the
+strongest thin band, with a morphological top-hat and black-hat along the column. The value of a place is a low quantile
+over its columns, because a wrinkle, a lock or a lash crosses some columns, but a frame crosses all. Of the two rims,
+and of the two temples, the fainter one counts, because a frame has both. The values of the three places are added, so
+that a half rim, or a dark frame on dark skin, is recognised by its other parts. Gold is as light as fair skin and is
+recognised by its yellow.
 
 Lenses are judged by the light of the skin that is seen through them just below the lids, compared with the cheek below.
 A dark lens takes three quarters of the light or more, on both sides. On dark skin a dark lens makes little difference.
@@ -71,7 +71,8 @@ def _lower_lids(head: HeadMap) -> Floats:
 
 
 def thin_bands(lightness: Floats) -> Floats:
-    """How much darker or lighter each pixel is than the pixels above and below a thin band across its column, in L*."""
+    """If a thin band crosses a pixel's column there: how much darker or lighter the pixel is than what lies above and
+    below the band, in L*."""
     bar = np.ones((2 * round(BAND * UNIT_PX / 2) + 1, 1), np.uint8)
     smooth = cv2.blur(lightness, (3, 1))
     dark = cv2.morphologyEx(smooth, cv2.MORPH_BLACKHAT, bar)
@@ -109,8 +110,8 @@ def glare(head: HeadMap) -> float:
 
 
 def eye_contrast(head: HeadMap) -> float:
-    """The difference in L* between the bright and the dark places of an eye's opening, for the eye with the larger
-    one."""
+    """The difference in L* between the bright and the dark places of an eye's opening, for the eye in which this
+    difference is larger."""
     openings = [head.lab[..., 0][filled(lids)] for lids in head.lids]
     return max(float(np.subtract(*np.percentile(one, (92, 8)))) if one.size else 0.0 for one in openings)
 

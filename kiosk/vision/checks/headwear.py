@@ -5,8 +5,8 @@ or green, and never more vivid than red hair. The first sign of cloth is how far
 part lies outside this range. If that part is very light and colourless, it counts as cloth, too, unless it has the
 skin's own hue (the shine of a bald head). Cloth that has a colour of hair is recognised by its hem: a line across the
 forehead, lower than hairlines, that follows a parabola and is a sharp step from skin to cloth; a fringe ends in tips
-instead. A band over the hair is searched along rays over the head, whatever colour the crown has. It is recognised by a
-colour that is colder than that of any hair.
+instead. Whatever colour the crown has, the check also searches for a band over the hair, along rays over the head. It
+is recognised by a colour that is colder than that of any hair.
 
 Dyed and white hair has the colours of cloth, but it also has strands. If strands are seen, the colour alone does not
 fail the check: staff are asked.
@@ -37,7 +37,7 @@ BAND_RAYS = np.radians(np.linspace(-60, 60, 121))
 BAND_FROM_Y, BAND_REACH = -0.15, np.arange(0.55, 1.45, 1 / UNIT_PX)
 """The rays over the head: the height at which they start, and the distances along them that are examined. `BAND_RAYS`
 are their angles from upright."""
-RIM_PX = 6  # left out: the colour of the wall is seen through the outermost hair
+RIM_PX = 6  # a rim of this width is left out, because the wall's colour is seen through the outermost hair
 BAND_WIDE, COLDER = 0.06, 1.0
 """The least width of a band, in units (half a centimetre); and how far its colour lies below the least a* or b* of
 hair, dE."""
@@ -46,11 +46,10 @@ BAND_COUNTS, BAND_LEAST = 12.0, 0.1
 colour on 0.18 of the rays, two on 0.12 and 0.09. A violet headband shows it on all rays, a dark one in dark hair on
 0.59. Bald drawn heads in front of a blue wall reach 0.28; `BAND_LEAST` keeps their value below 3."""
 STRAND_PX, STRANDS, HAIR_COUNTS = 2, 4.5, 7.5
-"""The fine change of lightness is 4.0 at most on cloth (36 hats), and 5.6 and more on drawn dyed and grey hair. On such
-a texture no colour fails the check alone, not even blue or white: staff look at the picture."""
+"""The fine change of lightness is 4.0 at most on cloth (36 hats), and 5.6 and more on drawn dyed and grey hair. If the
+head shows strands, no colour alone fails the check, not even blue or white: staff look at the picture."""
 MOST, HEM_COUNTS = 0.85, 12.0
-"""The least share of the columns that a hem crosses; and the number of dE outside the range of hair for which such a
-hem counts."""
+"""The least share of the columns that a hem crosses; and the dE outside the range of hair that such a hem is worth."""
 
 
 def head_cover(head: HeadMap) -> float | None:

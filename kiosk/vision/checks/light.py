@@ -1,10 +1,10 @@
 """The light on the face: is the face overexposed, too dark, or lit from one side?
 
-Skin is sampled at points of the mesh away from brows, eyes, lips and nostrils. Each point is compared with its twin on
-the other side of the face, so that the skin's own colour does not matter. Evenness is the median of these ratios of
-lightness, computed separately for the cheeks and for the lower face; the smaller of the two medians counts. A lamp
-changes both medians in the same way, while a highlight, a mole, a beard, hair over a cheek, or the jaw of a round or
-slightly turned face changes only one of them.
+Skin is sampled at points of the mesh away from brows, eyes, lips and nostrils. The lightness of each point is divided
+by that of its twin on the other side of the face, so that the skin's own colour does not matter. The median of these
+ratios is computed separately for the cheeks and for the lower face. Of the two medians, the one nearer to an even face
+counts as the evenness. A lamp changes both medians in the same way, while a highlight, a mole, a beard, hair over a
+cheek, or the jaw of a round or slightly turned face changes only one of them.
 
 Skin tones differ by more than bad exposures do. So the cube root of light (L* + 16) is used as lightness; its ratios do
 not depend on the skin. "Too dark" means that skin is so black that no camera keeps detail, or that even the brightest
@@ -59,7 +59,8 @@ WHITE_SHARE, WHITE_VALUE = 0.05, 150
 The brightest 5 % reached 210 and more in 132 good pictures, and 76 to 124 in 60 pictures that were 2.2 stops or more
 too dark."""
 TOO_BRIGHT_SHARE, TOO_DARK_SHARE = 0.005, 0.05
-"""The first limits of both shares. They are used here only to decide which of the two shares is worse."""
+"""Limits of the overexposed and of the too dark share. They are used only to decide which of the two shares is worse;
+the profile has the limits that count."""
 SMOOTHING_PX = 5  # the side of the square that is averaged around each point, in the cut of 192
 
 AT_L = 65.0  # the lightness to which all colours are scaled

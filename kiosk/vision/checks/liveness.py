@@ -17,8 +17,8 @@ SHUT = 0.5  # an eye is shut if its gap is less than this share of its usual gap
 # a turn counts from this angle on: sitting people sway by half a degree, and the mesh's angle varies as much
 TURNED_DEG = 2.5
 BLINK_NS = 12_000_000_000
-"""People blink every four seconds, for three frames, and each eye is looked at in three of seven frames. So a person
-who was not seen to blink in this time probably does not blink."""
+"""People blink every four seconds, and a blink lasts three frames. On three of seven frames the tracker looks at one
+eye, at the two eyes in turn. So a person who was not seen to blink in this time probably does not blink."""
 TURN_NS = 6_000_000_000
 
 

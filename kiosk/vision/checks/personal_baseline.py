@@ -10,10 +10,10 @@ normal.
 Brows are judged only relative to the person's own rest (`kiosk.vision.checks.brows`): a frown or raised brows fail the
 check of a relaxed face, just as a smile does.
 
-The change from the person's own value at rest is known to within 0.06. As long as that value is not known, the value of
-an average person takes its place, from which people differ by 0.22. So that one limit can be used for both, the change
-is multiplied by `CHANGE_COUNTS`. People blink and talk, so a high quantile of the gaps is taken as the open eye, and a
-low quantile of the smiles as the rest.
+Once the booth knows the person's own value at rest, it measures a smile with an error of 0.06. Before that, it uses the
+average person's value at rest, and the error is 0.22, because people at rest differ by that much. So that one limit
+serves both cases, the change from the person's own value is multiplied by `CHANGE_COUNTS`. People blink and talk. So a
+high quantile of the gaps counts as the person's own gap, and a low quantile of the smiles as the value at rest.
 """
 
 from collections import deque
@@ -35,8 +35,8 @@ REST = (-0.5, 0.5)
 """The bounds of a person's value at rest, on the scale of `checks.smile`. They lie 2.2 times the spread between people
 (0.22) below and above 0, the value of the average person."""
 CHANGE_COUNTS = 2.6
-"""With this factor a change of 0.27 counts as 0.7. 34 of 36 posed smiles exceed that change; turning a head by ten
-degrees does not reach it."""
+"""With this factor a change of 0.27 counts as 0.7. 34 of 36 posed smiles change the value by more than 0.27; turning
+the head by ten degrees changes it by less."""
 BROWS_MOVED = 0.015
 """The change of the brows' height that counts as `BROWS_COUNT`. One person's height differs by 0.008 between two
 sittings; drawn frowns lower it by 0.014 to 0.024; fully raised brows lift it by 0.028 and more."""
@@ -45,10 +45,10 @@ TURNED_DEG = {CheckId.YAW: 10.0, CheckId.PITCH: 10.0}
 """If the head is turned further, the booth does not learn from the frame, because lids and corners look different
 then."""
 FEWEST, KEPT = 4, 120
-"""How many frames are needed before values are adjusted, and how many are kept. Three in seven of the camera's 14
-frames a second count: the first number takes 0.7 s, the second covers 20 s. A person who sits correctly from the
-start has shown six frames when the shot is taken. If more were needed, a smile at the shot would be judged without the
-person's own rest, and then one smile in five would pass."""
+"""How many frames are needed before values are adjusted, and how many are kept. The camera sends 14 frames a second,
+and three in seven of them count. So the first number of frames takes 0.7 s, and the second covers 20 s. A person who
+sits correctly from the start has shown six frames when the shot is taken. If more were needed, a smile at the shot
+would be judged without the person's own rest, and then one smile in five would pass."""
 
 
 @dataclass(slots=True)
@@ -86,8 +86,8 @@ class PersonalBaseline:
         return adjusted
 
     def _brows_moved(self, brows: float | None) -> float | None:
-        """How far the brows are from their rest, on the scale of a smile, on which small moves count little; None while
-        the rest is not known."""
+        """How far the brows have moved from their height at rest, on the scale of a smile. Small moves count little.
+        None while the height at rest is not known."""
         if brows is None or len(self._brows) < FEWEST:
             return None
         change = brows - float(np.median(self._brows))

@@ -6,12 +6,12 @@ with expression are centred and scaled; then one singular value decomposition gi
 error in closed form (Kabsch). No camera constants are needed, because a face is flat compared with its distance from
 the camera. The angles are relative to the line of sight.
 
-A face that differs from the mean face gives an offset. The pitch varies by 4 degrees from person to person, which is as
-much as a limit allows. Eyes that stay on the lens tell more: when the head bends down, they turn up in the head, and
-the irises rise above the line of the corners. So the pitch that is judged (`pitch_with_eyes`) is the mean of the mesh's
-pitch and the eyes' pitch, each weighted by how little people differ in it. Eyes that turn down together with a bent
-head show nothing. Then the mesh's pitch counts alone, as far as it exceeds what the shape of a face explains. A
-station's own offset is its `zero`.
+If a face has another shape than the mean face, its angles are measured with an offset. Because of this offset, the
+pitch varies by 4 degrees from person to person, which is as much as a limit allows. Eyes that stay on the lens tell
+more: when the head bends down, the eyes turn up in it, and the irises rise above the line of the corners. So the pitch
+that is judged (`pitch_with_eyes`) is the mean of the mesh's pitch and the eyes' pitch, each weighted by how little
+people differ in it. If the eyes turn down together with a bent head, they show nothing of the pitch. So a share of the
+mesh's pitch (`ALONE_COUNTS`) counts by itself if it is the larger value. A station's own offset is its `zero`.
 """
 
 import math
@@ -71,7 +71,8 @@ def pose(face: Face, zero: PoseZero = STRAIGHT) -> Pose:
 
 
 def pitch_with_eyes(face: Face, zero: PoseZero = STRAIGHT) -> float:
-    """The pitch by mesh and eyes together, in degrees; or `ALONE_COUNTS` of the mesh's pitch, if that is more."""
+    """The pitch from mesh and eyes together, in degrees; or the mesh's pitch times `ALONE_COUNTS`, if this is
+    larger."""
     mesh_pitch = pose(face, zero).pitch
     if min(_lids_apart(eye) for eye in (face.eye_l, face.eye_r)) < LIDS_APART:
         return ALONE_COUNTS * mesh_pitch

@@ -36,8 +36,8 @@ def shot_values(
     finished: bool = False,
     forgiven: bool = False,
 ) -> dict[CheckId, float | None]:
-    """The native values of the person `analysis` in the picture `rgb` (h, w, 3): of the picture as it is or, if
-    `finished`, of the photo made from it, with the profile's background. `hand`: how surely a hand is near the face.
+    """The native values of the person `analysis` in the picture `rgb` (h, w, 3). If `finished`, they are the values of
+    the photo made from the picture, with the profile's background. `hand`: how surely a hand is near the face.
     `forgiven`: the photo may lie exactly at its limits, as in finishing."""
     face, need = analysis.face, framing.PixelNeed(1.0, profile.photo.aim_face_width_px)
     turned = pose(analysis.face, zero)
@@ -67,7 +67,7 @@ def placed(face: FaceGeometry, spec: PhotoSpec) -> dict[CheckId, float | None]:
 
 def _in_photo(analysis: Analysis, spec: PhotoSpec, *, forgiven: bool) -> dict[CheckId, float | None]:
     """The native values of where the face lies in the photo that finishing would make. If finishing makes no photo
-    because the hair is too high: where the hair would be in a photo that meets all other limits."""
+    because the hair is too high, the value says where the hair would be in a photo that meets all other limits."""
     crop = crop_of(analysis, spec, forgiven=forgiven)
     if isinstance(crop, Crop):
         return placed(crop.place(analysis.geometry), spec)
@@ -102,8 +102,9 @@ def replaced(analysis: Analysis, want: Background) -> bool:
 
 
 def surroundings(analysis: Analysis, want: Background, *, finished: bool = False) -> dict[CheckId, float | None]:
-    """The native values of shoulders, top, background and skin colour: of a picture as it is or, if `finished`, of the
-    photo made from it, whose background has the profile's colour unless the profile keeps the picture's own."""
+    """The native values of shoulders, top, background and skin colour in a picture. If `finished`, they are the values
+    in the photo made from it: its background has the profile's colour, unless the profile keeps the picture's own
+    background."""
     new = finished and replaced(analysis, want)
     return {
         CheckId.SHOULDERS: shoulders(analysis),

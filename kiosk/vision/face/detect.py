@@ -1,9 +1,9 @@
 """Finds roughly where faces are: MediaPipe's short-range detector is run on squares of the picture.
 
 The network looks at 128x128 pixels and gives 896 answers to "is here a face?", one for each fixed anchor: two anchors
-in each cell of a grid of 16x16, six in each cell of a grid of 8x8. It finds faces from about a tenth of the square's
-side up, so smaller squares are needed to find a face that is small in the picture. Answers that overlap belong to one
-face: they are averaged, weighted by score.
+in each cell of a grid of 16x16, six in each cell of a grid of 8x8. It finds a face if the face is at least about a
+tenth as wide as the square. So smaller squares are needed to find a face that is small in the picture. Answers that
+overlap belong to one face: they are averaged, weighted by score.
 """
 
 import math

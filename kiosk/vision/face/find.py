@@ -27,10 +27,10 @@ from kiosk.vision.face.track import PRESENT, is_other, outside
 from kiosk.vision.pixels import resized
 
 SEARCH_SIDE_PX = 128  # a searched square is reduced for the detector until its side is one to two times this
-REFINING_FITS = 2  # this many fits come before the two whose mean counts
+REFINING_FITS = 2  # this many fits improve the square before the two fits whose mean counts
 RIVALS = 3  # at most this many faces are fitted, and the best of them is chosen
 RIVAL_SHARE = 0.25  # before fitting, a face with a smaller share of the best face's prominence is no rival
-AWAY = 0.5  # a face in the corner of the picture counts less than one in the middle, by this share of its area
+AWAY = 0.5  # for a face in the picture's corner, this share of its area is subtracted; in the middle, nothing
 HALF_SURE = 0.7
 """From this score of the detector on, a half joined with its mirror image counts as a face. The limit is high, because
 joining makes anything symmetric."""
@@ -129,7 +129,8 @@ class FaceFinder:
 
 
 def _prominence(rgb: Rgb, detection: Detection) -> float:
-    """The area of a detection times its score, reduced with its distance from the picture's middle."""
+    """The area of a detection times its score; the further it is from the picture's middle, the more this is
+    reduced."""
     height, width = rgb.shape[:2]
     (x, y), reach = detection.middle, math.hypot(width, height) / 2
     return detection.area * detection.score * (1 - AWAY * min(1.0, math.hypot(x - width / 2, y - height / 2) / reach))

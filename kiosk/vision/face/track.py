@@ -2,8 +2,8 @@
 
 Finding a face takes much time and following it takes little, because the square for the mesh comes from the mesh of the
 previous frame. The detector runs only when the mesh's score falls (the face is lost), and twice a second on one half of
-the frame, so that another face anywhere in the frame is seen within a second. The eye network looks at the two eyes in
-turn: at one of them on some three of seven frames. On other frames each eye moves along with the mesh.
+the frame, so that another face anywhere in the frame is seen within a second. On three of every seven frames, the eye
+network looks at one eye: at the left eye and the right eye in turn. On other frames each eye moves along with the mesh.
 """
 
 from pathlib import Path
@@ -20,8 +20,8 @@ from kiosk.vision.face.square import Points
 
 PRESENT = 0.5  # with a lower score of the mesh the face is lost: MediaPipe's min_tracking_confidence
 GLANCE_NS = 430_000_000
-"""The time between two searches for other faces. Each search covers one half of the frame, on the next turn of an eye
-after this time; so the whole frame is searched once a second."""
+"""The time between two searches for other faces. After this time, the next frame on which an eye is looked at is also
+searched. Each search covers one half of the frame, so the whole frame is searched once a second."""
 LARGER = 1.5  # if another face has this many times the area, it becomes the face that counts
 
 
@@ -55,7 +55,8 @@ class FaceTracker:
         if face is None:
             face = self._search(rgb, at_ns)
         elif self._turn % CYCLE in EYE_TURNS and at_ns - self._glanced_ns >= GLANCE_NS:
-            # Only on frames on which an eye is looked at, so that most frames cost little time.
+            # Other faces are searched only on frames on which an eye is looked at, so that most frames cost little
+            # time.
             face = self._glance(rgb, at_ns, face)
         self._face = face
         if face is None:

@@ -37,7 +37,7 @@ _DIRECT = {"RGB", "P", "RGBA", "RGBX"}
 
 
 class PictureFault(StrEnum):
-    """Why a file is no picture to judge or to finish. Its words and its remedy are the text `picture.<fault>`."""
+    """Why a file can't be judged or finished. The text `picture.<fault>` says what is wrong and what to do."""
 
     MISSING = "missing"
     NO_FILE = "no_file"
