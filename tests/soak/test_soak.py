@@ -68,7 +68,8 @@ end.set()
 
 def test_what_threads_have_released_does_not_count() -> None:
     more = subprocess.run([sys.executable, "-c", THREADS], capture_output=True, text=True, check=True).stdout
-    assert int(more) < 2304 * 1296 * 3
+    # On a busy machine up to 1.5 frames were seen in 18 runs; when the library keeps what it can, 5.5 to 11 frames.
+    assert int(more) < 3 * 2304 * 1296 * 3
 
 
 @pytest.fixture
