@@ -104,7 +104,7 @@ def _send_until(stop: StopSignal, loop: UplinkLoop, running: RunningRelease, not
     changed, tell_ns = False, clock.now_ns()
     while not stop.wait(0) and running.is_chosen():
         changed |= loop.poll(_ROUND_S, stop.wait)
-        # not after each shot: counting 20 000 rows takes longer than sending a shot
+        # The status is not written after each shot, because counting 20 000 rows takes longer than sending a shot.
         if changed and clock.now_ns() >= tell_ns:
             with contextlib.suppress(TemporaryFault):  # a status line that fails must not end the uplink
                 notifier.status(_line(loop.counts()))
@@ -115,9 +115,9 @@ def _send_until(stop: StopSignal, loop: UplinkLoop, running: RunningRelease, not
 class RequestUnderWay:
     """What the uplink does while the bytes of a request move: it feeds the watchdog, because a slow line is no hang.
 
-    `LAST_REQUEST_S` after a stop signal it breaks the request off. If systemd killed the process instead, this version
-    would count as one that does not work, and after three such ends in a trial a good release would be given up. A
-    request that was broken off is sent again later.
+    If the request still runs `LAST_REQUEST_S` after a stop signal, the uplink breaks it off. If systemd killed the
+    process instead, the updater would take this version for one that does not work; after three such ends in a trial it
+    would give up a good release. A request that was broken off is sent again later.
     """
 
     def __init__(self, alive: Callable[[], None], stopped: Callable[[], bool], clock: Clock) -> None:
@@ -153,7 +153,7 @@ def _help_live(line: HelpLine) -> None:
 
 def _watch_parent() -> None:
     """Wait for the end of the desk, which closes this pipe even if it was killed."""
-    # `sys.stdin` is not used: if a thread waited in that object, the interpreter would abort when it ends
+    # `sys.stdin` is not used: if a thread waited in that object, the interpreter would abort at its exit
     while os.read(0, 1):
         pass
     os.kill(os.getpid(), signal.SIGTERM)

@@ -338,7 +338,7 @@ class CallStands(Event):
 
 @dataclass(frozen=True, slots=True)
 class HelpDirected(Event):
-    """What staff want the session to do that called for help by effect `request`. `release`: the check that staff
+    """What staff want of the session whose effect `request` called for help. `release`: the check that staff
     released."""
 
     request: int

@@ -62,7 +62,7 @@ def manifest_of(
 def desk_flags(
     person: DeskPerson, made: DeskPhoto, season: SeasonState, reason: Reason | None, *, data_wrong: bool
 ) -> tuple[Flag, ...]:
-    """The flags of a shot: those that the booth sets, too, and the flag that the shot was taken at the desk."""
+    """The flags of a shot: the same flags that a booth sets, and the flag that the shot was taken at the desk."""
     document = person.typed.document
     own = {
         Flag.STAFF_DESK: True,

@@ -1,5 +1,5 @@
-"""A webcam by OpenCV. A thread reads frames, and the newest frame is shown. When staff press the button, a later frame
-becomes the picture."""
+"""A webcam, read through OpenCV. A thread reads frames, and the newest frame is shown. When staff press the button, a
+later frame becomes the picture."""
 
 import logging
 import threading

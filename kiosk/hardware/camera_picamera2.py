@@ -1,7 +1,8 @@
-"""The camera by picamera2. One configuration runs all the time; it gives live frames, and bursts with locked exposure.
+"""The camera, used through picamera2. One configuration runs all the time; it gives live frames, and bursts with locked
+exposure.
 
 `camera_running` is the opened camera, `camera_burst` takes a burst, and `camera_vendor` is the part of the library that
-the booth uses. This module makes a worker of them. To close the worker takes at most `close_s`, whatever the library
+the booth uses. This module makes a worker of them. Closing the worker takes at most `close_s`, whatever the library
 does.
 """
 

@@ -49,7 +49,7 @@ MANUAL_FOCUS = 0  # libcamera's AfModeManual
 SWEEP_MS = 6_000
 """The time-out of a full autofocus sweep, which takes some 4.5 s."""
 SLICE_S = 0.1
-SLICE_NS = 150_000_000  # the most that one slice counts as silence: its length, and a little for waking up
+SLICE_NS = 150_000_000  # one slice of waiting counts as at most this much silence: its length, and time to wake up
 
 Arrival = tuple[NDArray[np.uint8], Mapping[str, Any]]
 T = TypeVar("T")

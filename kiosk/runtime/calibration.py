@@ -1,5 +1,5 @@
 """Calibrations on disk. Each has a folder in `<storage>/calibration`, named by date and time, and the newest one is
-used. If the clock was behind when a calibration was made, the calibration's name is the time of the one before plus one
+used. If the clock was behind when a calibration was made, its name is the time of the previous calibration plus one
 second, so that it still sorts as the newest.
 
 A calibration is written completely or not at all: it is written into a temporary folder, which is synced and then

@@ -86,7 +86,7 @@ def ended(state: UpdateState, service: Service, *, clean: bool) -> UpdateState:
     if state.trial is None:
         return state
     starts = state.trial.starts
-    # 0: the version that ended was the former one, which ended so that the new one could start
+    # if the count is 0, the former version ended, to make room for the start of the version on trial
     if clean and starts.get(service, 0) > 0:
         starts = {**starts, service: starts[service] - 1}
     return _on_trial(state, starts=starts, booth_runs=state.trial.booth_runs and service != "booth")

@@ -55,8 +55,8 @@ def chosen_version(folder: Path, package: str) -> str:
 
 
 class RunningRelease:
-    """The release that this process runs. A lock prevents that somebody deletes the release meanwhile. `is_chosen` says
-    whether this release should still run.
+    """The release that this process runs. A lock keeps the updater from deleting the release meanwhile. `is_chosen`
+    says whether this release should still run.
 
     `is_chosen` is fast enough to be called every second.
     """

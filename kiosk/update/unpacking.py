@@ -47,7 +47,7 @@ def unpack(disk: Disk, archive: BinaryIO, release: Path, probe: Probe) -> None:
     does not exist."""
     part = release.with_name(f".{release.name}.new")
     shutil.rmtree(part, ignore_errors=True)
-    watch = disk.open_folder(release.parent)  # this descriptor reports every write that fails after this line
+    watch = disk.open_folder(release.parent)  # syncing this descriptor reports every write that failed after this line
     try:
         part.mkdir(mode=0o755)
         try:
@@ -63,7 +63,7 @@ def unpack(disk: Disk, archive: BinaryIO, release: Path, probe: Probe) -> None:
             # later
             raise NotNow(why)
         disk.sync_file_system(watch)
-        shutil.rmtree(release, ignore_errors=True)  # left by an earlier attempt
+        shutil.rmtree(release, ignore_errors=True)  # an earlier attempt may have left this folder
         disk.rename(part, release)
         disk.sync_folder(release.parent)
     except BaseException:

@@ -227,8 +227,9 @@ class OfficeClient:
             return answer
         if answer.status == 200 and answer.kind == "application/octet-stream" and answer.body:
             return answer.body
-        # An office that lacks this address, this release or its file is no reason to delay other requests. It answers
-        # 404, as an office of another version does. The requests that every office answers show which of the two it is.
+        # If the office lacks this address, this release or its file, it answers 404; this is no reason to delay other
+        # requests. An office of another protocol version also answers 404. The requests that every office answers show
+        # whether it is of another version.
         of_booth = answer.status in _OF_ALL
         return Later(_named(answer, _problem(answer)), answer.retry_after_s, office_wide=of_booth, of_booth=of_booth)
 

@@ -33,8 +33,8 @@ class Durability(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A column that may be NULL and was added to a table without a new `user_version`: so the version before, which
-    does not know the column, can still open the file."""
+    """A column that may be NULL and was added to a table without a new `user_version`. So the booth's previous version,
+    which does not know the column, can still open the file."""
 
     table: str
     column: str

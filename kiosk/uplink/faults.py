@@ -82,7 +82,8 @@ def in_use(folder: Path) -> TemporaryFault:
 
 
 def of(error: Exception, where: Path) -> DeviceFault:
-    """The fault for an error of the operating system at `where`; if `error` is a `DeviceFault`, this itself."""
+    """The fault for an error of the operating system at `where`. If `error` is already a `DeviceFault`, it is returned
+    unchanged."""
     if isinstance(error, DeviceFault):
         return error
     number = error.errno if isinstance(error, OSError) else None

@@ -250,8 +250,8 @@ class UplinkLoop:
                 self._later(outbox, row, later)
 
     def _ask(self, outbox: Outbox, row: ShotRow) -> None:
-        """Ask how far a received shot is, or whether the office still has a verified shot; if it has, delete the
-        booth's copy."""
+        """Ask the office about a shot: whether it has verified a received shot, or whether it still has a verified
+        shot. If it still has a verified shot, delete the booth's copy."""
         match self._client.status(row.shot_id, bytes.fromhex(row.digest)):
             case Accepted(receipt) if receipt.status is ShotStatus.VERIFIED:
                 self._breaker.works()
@@ -363,7 +363,7 @@ class UplinkLoop:
         if row is None:
             return False
         if row.taken_by is None or row.taken_by.split(" ")[0] == self._office_config.url:
-            self._ask(outbox, row)  # also if this booth gave the shot to this office under a former name
+            self._ask(outbox, row)  # the loop also asks if this booth gave the shot to this office under a former name
         else:  # another office verified the shot, so this office can't be asked about it
             self._delete_copy(outbox, row)
         return True

@@ -244,10 +244,10 @@ class Outbox:
         """Store staff's decisions, and this booth's place in the feed of this office (`OfficeConfig.identity`). Storing
         the same page again changes nothing; unknown shots are ignored.
 
-        If the booth comes from another office, or had another name, the decisions that it got then are kept. With
-        `reset`, the office was restored from a backup. Then its decisions replace all that are known of its shots, and
-        the uplink asks again about every shot whose envelope is still here, even about verified and parked shots. It
-        does not ask about shots that were given to another office, or under this booth's former name.
+        If the booth belonged to another office before, or had another name, the decisions that it got there are kept.
+        With `reset`, the office was restored from a backup. Then its decisions replace all that are known of its shots,
+        and the uplink asks again about every shot whose envelope is still here, even about verified and parked shots.
+        It does not ask about shots that were given to another office, or under this booth's former name.
         """
         with ours(self._path), transaction(self._connection):
             self._note_former(office)

@@ -55,7 +55,7 @@ class _Task:
     ask: Callable[[Outbox], Later | bool]
     due_ns: int
     complained: bool = False
-    failed: bool = False  # the last request failed as if the whole office had
+    failed: bool = False  # the last request failed, and the cause seemed to be the whole office
 
 
 class PeriodicSync:

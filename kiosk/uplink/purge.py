@@ -42,7 +42,8 @@ class Purge:
         """Do one round. Every deletion is logged with its rule and count, and is noted in the outbox."""
         wall = self.clock.wall()
         synced_ms = wall.ms if wall.synced else None
-        # Without the second clock a booth that is restarted after its office is gone for good would delete nothing.
+        # If the office is gone for good, a restarted booth never gets the office's time. Without its own clock, it
+        # would delete nothing.
         now_ms = synced_ms if office_ms is None else office_ms
         if now_ms is not None:
             self._log(outbox, now_ms, "ledger rows", outbox.forget_released(now_ms - LEDGER_DAYS * _DAY_MS))

@@ -60,7 +60,7 @@ class ReleaseFetch:
         self._running = running
         self._due_ns = clock.now_ns()
         self._complained: str | None = None
-        self._failed = False  # the last request failed as if the whole office had
+        self._failed = False  # the last request failed, and the cause seemed to be the whole office
 
     def due_ns(self, wanted: Release | None) -> int | None:
         """The monotonic time of the next piece; None if there is nothing to fetch."""

@@ -297,7 +297,7 @@ class ShotSaverWorker:
                 log.error("shot %s has no row and can't be read (%s): check the disk", shot_id, error.strerror)
                 continue
             kept_ms, wall = self._spool.kept_ms(shot_id), self._clock.wall()
-            if wall.synced:  # right after the start the clock may be behind: then the file's own time is nearer
+            if wall.synced:  # right after the start the clock may be behind; then the file's time is better
                 kept_ms = min(kept_ms, wall.ms)
             self._spool.put(shot_id, sealed, kept_ms)
             outbox.add(shot_id, hashlib.sha256(sealed).hexdigest(), None, len(sealed), kept_ms)

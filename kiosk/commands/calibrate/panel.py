@@ -53,7 +53,7 @@ class Told:
 
     step: Step | None
     busy: bool = False
-    outcome: str = ""  # how the calibration ended: "saved", "refused", "given_up", or for the caller: STOPPED, HUNG
+    outcome: str = ""  # how the calibration ended: "saved", "refused", "given_up"; for the caller also STOPPED, HUNG
     reason: str = ""  # why it was refused, in technical words
 
 
@@ -131,7 +131,8 @@ def calibrate_at_panel(
                     guide.give_up()
                     stopped_s = now_s() if stopped_s is None else stopped_s
                     work.join(FRAME_S)
-                # This is asked before `guide.told` is read: if the thread has ended, `told` is then its last message.
+                # Look at the thread before reading `guide.told`: if the thread has ended, `guide.told` is its last
+                # message.
                 works = work.is_alive()
                 if guide.told is not told:
                     told, since_s = guide.told, now_s()

@@ -1,7 +1,7 @@
 """`kiosk doctor`: check each device on its own, say what is wrong and what to do.
 
-The libraries of a device are loaded only when that device is examined, because reading a card must take ten seconds at
-most with the start of the process.
+The libraries of a device are loaded only when that device is examined, because `kiosk doctor card` may take ten seconds
+at most, and the start of the process is part of them.
 """
 
 import argparse

@@ -18,7 +18,7 @@ from rules.idnumber import mask_id_number
 from rules.names import mask_name
 
 LAY_MS = 6_500  # a card must be on the reader within this time
-READ_MS = 8_300  # and it must be read within this time, because the command promises ten seconds with its start
+READ_MS = 8_300  # a card must be read within this time; the command's start then fits into the promised ten seconds
 POLL_MS = 300
 WAIT_S = 0.02
 

@@ -94,8 +94,8 @@ def examine_clock(wall: WallTime) -> Finding:
 
 
 def _mount_of(folder: Path, mounts: Path) -> tuple[str, frozenset[str]]:
-    """The file system and the options of the mount on which `folder` lies: that with the longest mount point above
-    it."""
+    """The file system and the options of the mount on which `folder` lies. Of the mount points above `folder`, the
+    longest one counts."""
     best = (Path("/"), "unknown", frozenset[str]())
     for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines():
         _, point, kind, options, *_ = line.split(" ")

@@ -43,8 +43,8 @@ TIMEOUT_MS = {
 """How many milliseconds each answer may take."""
 
 LONGEST_MS = {Command.READ: 8000}
-"""How long an answer may take if its bytes still arrive, milliseconds; for other commands 2000. The 1295 bytes of a
-record need 1.35 s at 9600 baud."""
+"""For how many milliseconds an answer may take while its bytes still arrive; for a command that is not listed, 2000.
+The 1295 bytes of a record need 1.35 s at 9600 baud."""
 
 GAP_MS = 700  # if an answer has begun and then pauses for this long, it is incomplete
 TRIES = 3
@@ -215,7 +215,7 @@ class CardPoll:
             self._failed(reply.status, now_ns, out)
             return
         if not number_is_plausible(holder.number) and self._round.doubtful != holder:
-            self._round.doubtful = holder  # the card may contain this, or the line damaged it: a second read tells
+            self._round.doubtful = holder  # the line may have damaged this number: a second read shows whether it did
             self._ask(Command.READ, now_ns, out)
             return
         if holder != self._card.holder:

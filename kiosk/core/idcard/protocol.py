@@ -88,7 +88,7 @@ class Reply:
     data: bytes
 
     def __repr__(self) -> str:
-        """Show no data, because they are those of a person's card."""
+        """Show no data, because they come from a person's card."""
         return f"Reply(status=0x{self.status:02X}, {len(self.data)} bytes)"
 
 

@@ -104,8 +104,8 @@ class Shot(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Modes:
-    """The accessibility settings of the menu. It takes them from the screen under it when it opens, and they end with
-    the menu. The menu's text is always large."""
+    """The accessibility settings of the menu. When the menu opens, it copies them from the screen under it; when it
+    closes, it drops them. The menu's text is always large."""
 
     contrast: bool = False
     low: bool = False
@@ -122,7 +122,7 @@ class Menu:
     checking: bool = False  # the entered PIN is being compared
     tries: Tries = Tries()
     active_ns: int = 0
-    since_ns: int = 0  # when the test, the shot or the order began that the menu waits for
+    since_ns: int = 0  # the menu waits for a test, a shot or an order: when this began
     # Which part of a long page is shown. The number counts on after the last part, and the first part is shown again.
     part: int = 0
     examining: bool = False
@@ -131,7 +131,7 @@ class Menu:
     warnings: tuple[str, ...] = ()  # the checks that the test shot failed
     order: Order | None = None
     waits: bool = False  # the order waits until every accepted photo is saved
-    # the order waited `SAVE_S`, and a photo is still not saved: the next order is given all the same
+    # the order waited for `SAVE_S`, and a photo is still not saved: the menu gives the next order without waiting
     in_vain: bool = False
     unheard: bool = False  # the machine has not followed the order in time
     modes: Modes = Modes()

@@ -1,9 +1,9 @@
 """The journal: it has a line of JSON for every event of a session, and the session can be rebuilt exactly from it.
 
-The first line is the header: the journal's version and the policy's fingerprint, because under another policy the
-same events lead to another session. Every further line is one event, `{"event": "Touched", "at_ns": 12, ...}`; the
-first of them is the tick that started the session. A journal that continues an earlier file has no such tick: instead,
-its header contains the `Session` of the moment when the new file began, at which nobody used the booth.
+The first line is the header: the journal's version and the policy's fingerprint, because under another policy the same
+events lead to another session. Every further line is one event, `{"event": "Touched", "at_ns": 12, ...}`; the first of
+them is the tick that started the session. A journal that continues an earlier file has no such tick. Instead, its
+header contains the `Session` at the moment when the new file began; a new file begins only while nobody uses the booth.
 
 Events contain only tokens, enums and numbers, so there is nothing personal to leave out: a token means nothing once
 the vault has deleted its value. A power cut can leave the last line incomplete: the replay drops that line. Any

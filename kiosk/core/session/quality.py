@@ -1,4 +1,4 @@
-"""Turns native values into check results, by limit and policy; "no result" is something else than "bad"."""
+"""Turns native values into check results, by limit and policy. A check without a result is not a failed check."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -74,12 +74,13 @@ def comes_after_another_with_papers(session: Session, event: Event, policy: Sess
 
 
 def comes_back_to_the_choice(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """Somebody else may sit before the takes of the person on the screen, one of which can still become a photo."""
+    """The screen shows the takes of one person, at least one of these takes can still become a photo, and somebody else
+    may have sat down."""
     return has_hope(session, event, policy) and (session.changed or somebody_else_may_sit(session, event, policy))
 
 
 def is_asked_in_the_choice(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """CONFIRM interrupts the choice: takes exist there at no other time."""
+    """CONFIRM is shown in the middle of the choice: only then do takes exist in CONFIRM."""
     return session.state is State.CONFIRM and has_hope(session, event, policy)
 
 

@@ -35,7 +35,8 @@ def ended_by_staff(session: Session, event: Event, policy: SessionPolicy) -> boo
 
 
 def ended_before_going_on(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """Staff ended the open call of a graduate who asked for help. Whom the booth sent to the desk goes there."""
+    """Staff ended the open call of a graduate who asked for help. A graduate whom the booth sent to the desk still has
+    to go there."""
     return session.help in ASKED and ended_by_staff(session, event, policy) and can_go_back(session, event, policy)
 
 
@@ -48,7 +49,7 @@ def may_release(session: Session, event: Event, policy: SessionPolicy) -> bool:
 
 
 def nothing_to_save(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
-    """The booth does not have to save a photo for which it sent the graduate to staff."""
+    """No photo waits to be saved: the booth sent the graduate to staff for another reason."""
     return session.help is not HelpReason.NOT_SAVED
 
 

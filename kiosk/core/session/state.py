@@ -118,7 +118,8 @@ class Flag(StrEnum):
     COULD_NOT_TELL = "could_not_tell"  # a required check of the photo has no result
     REQUIRED_FAILED = "required_failed"  # a required check of the photo failed, and the graduate used it anyway
     EXCEPTION_HEAD_COVER = "exception_head_cover"  # the graduate asked for an exception from this check
-    # The same for this check. The booth neither asks for nor stores the ground (perhaps faith or health).
+    # The graduate asked for an exception because of the skin. The booth neither asks for nor stores the cause (perhaps
+    # faith or health).
     EXCEPTION_SKIN = "exception_skin"
     EXCEPTION_EYES = "exception_eyes"
     EXCEPTION_OTHER = "exception_other"

@@ -1,9 +1,9 @@
 """The session of one graduate, as tables. All rules about the session's state are here; their guards and actions are
 in the modules that are imported below.
 
-`RULES` says what a trigger does in a state: of the state's rules, and then of the rules in `EVERYWHERE`, the first one
-whose guard holds applies. A trigger is a class of events or, for a touch, the requested action. `ENTER` says what
-happens on every entry into a state. `DEADLINES` are compared on ticks: there are no timers, so none can be lost.
+`RULES` says what a trigger does in a state. The state's own rules are tried first, then the rules in `EVERYWHERE`; the
+first rule whose guard holds applies. A trigger is a class of events or, for a touch, the requested action. `ENTER` says
+what happens on every entry into a state. `DEADLINES` are compared on ticks: there are no timers, so none can be lost.
 `IGNORED` lists events that a state may receive and ignores. `NEEDS` says what must work in a state; if it does not
 work, the next tick takes the booth out of service. If a state has no rule for a trigger and does not ignore it, nothing
 changes, and `kiosk.core.session.machine` reports the trigger.
@@ -198,8 +198,8 @@ from kiosk.core.session.taking import (
 
 
 def broken(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """Something that the state needs does not work, or staff have taken the booth out of service. Who is asked in the
-    middle of the choice needs no more than the choice."""
+    """Something that the state needs does not work, or staff have taken the booth out of service. If CONFIRM asks in
+    the middle of the choice who sits there, it needs no more than the choice."""
     needs = None if is_asked_in_the_choice(session, event, policy) else NEEDS.get(session.state)
     return needs is not None and (session.taken_out or stops(session.failed, needs, policy.identification) is not None)
 
@@ -378,7 +378,7 @@ RULES: tuple[Rule, ...] = (
     Rule(S.STILL_THERE, A.MUTE, guided, back, (mute,)),
     Rule(S.STILL_THERE, A.AUDIO_GUIDE, guided, back, (switch_audio_guide,)),
     Rule(S.STAFF_HELP, A.STILL_HERE, can_go_back, back, (end_call,)),
-    # When staff end the call, the graduate goes on; who was sent to the desk is still told to go there.
+    # When staff end the call, the graduate goes on; a graduate who was sent to the desk is still told to go there.
     Rule(S.STAFF_HELP, ev.CallStands, ended_before_going_on, back, (end_call,)),
     Rule(S.STAFF_HELP, ev.CallStands, ended_by_staff, None, (end_call,)),
     Rule(S.STAFF_HELP, ev.CallStands, of_open_call, None, (note_call,)),
@@ -438,8 +438,8 @@ ENTER: dict[State, tuple[Do, ...]] = {
 }
 
 WAIT_FOR_STAFF_MS = 120_000
-"""How long DONE waits for staff: long enough for a short queue, a review of some seconds, and the ten seconds in
-which staff can undo it (ADR 074)."""
+"""How long DONE waits for staff: long enough for a short queue, a review of some seconds, and the ten seconds in which
+staff can undo their decision (ADR 074)."""
 STORAGE_ANSWERS_MS = 5_000
 """After this time the session continues without the storage's answer. Trying the storage takes milliseconds; if
 this hangs, the worker that watches the storage reports it."""

@@ -37,9 +37,10 @@ from kiosk.ui.viewmodel.service import service_view
 DOORS = AT_REST | {State.CARD_LEFT}
 """Screens without a session, on which staff may enter the PIN."""
 UNDER = State.OUT_OF_SERVICE
-"""The screen under the menu. A session at rest enters this state when staff have turned the key, and stays in it
-without any change. In another state at rest, the menu's lamp and picture tests would not last: the session enters that
-state again each minute, which switches the lamps off and deletes every picture."""
+"""The screen under the menu. While nobody uses the booth, the session enters this state when staff have turned the key,
+and stays in it without any change. Over the first screen or the closed screen, the menu's tests of lamps and pictures
+would be interrupted: the session enters such a state again each minute, which switches the lamps off and deletes every
+picture."""
 AT_LAST = frozenset({Wish.CALIBRATE, Wish.ORDER})
 """Requests that may end this program. They are carried out only after the journal has got what staff did, because
 everything that the journal has got is still written when the program ends."""

@@ -18,7 +18,7 @@ from kiosk.uplink.paths import BoothPaths
 EVERY_NS = 1_000_000_000
 HEARTBEATS_MISSED = 3
 """The office counts as not reached after this many heartbeats without an answer."""
-LEAST_SILENT_S = 60  # because one answer may take half a minute
+LEAST_SILENT_S = 60  # the shortest silence that counts, because one answer may take half a minute
 
 
 class Station:

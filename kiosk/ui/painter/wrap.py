@@ -72,7 +72,7 @@ def _fill(pieces: list[str], measure: Measure, width: float) -> list[str]:
 
 def _even(pieces: list[str], measure: Measure, width: float, count: int, last_free: bool) -> list[str]:
     """Return the `count` lines with the lowest cost; an empty list if a piece is too wide for any line."""
-    # best[k]: for each number of first pieces that can fill exactly k lines, the lowest cost and these lines.
+    # best[k] is a map: if the first n pieces can fill exactly k lines, best[k][n] has the lowest cost and these lines.
     best: list[dict[int, tuple[float, list[str]]]] = [{0: (0.0, [])}]
     for number in range(1, count + 1):
         reached: dict[int, tuple[float, list[str]]] = {}

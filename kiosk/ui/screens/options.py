@@ -11,12 +11,13 @@ from kiosk.ui.screens.parts import Page
 
 LEVELS = (Volume.OFF, Volume.LOW, Volume.NORMAL, Volume.HIGH)
 ROWS = ((Action.LARGE, Action.CONTRAST, Action.LOW), (Action.AUDIO_GUIDE, Action.CURTAIN))
-"""The buttons of the modes of access, row by row."""
+"""The buttons of the accessibility settings, row by row."""
 SHEET_TOP = 236.0
 
 
 def options(page: Page) -> None:
-    """Draws buttons that repeat the prompts, change the loudness, switch the modes of access, and close the sheet."""
+    """Draws buttons that repeat the prompts, change the loudness, switch the accessibility settings, and close the
+    sheet."""
     view = page.view
     parts.header(page, help_too=False)
     box = Box(theme.MARGIN, SHEET_TOP, theme.CONTENT_W, 74)

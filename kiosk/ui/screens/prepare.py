@@ -50,8 +50,8 @@ def mirror(page: Page, place: Box) -> None:
 
 
 def _said(page: Page, box: Box) -> None:
-    """Draw one line: the next thing to do, a question with its button, that all is well, or that the booth is still
-    looking."""
+    """Draw one line. It says the next thing to do, asks a question (with a button for the answer), or says that all is
+    well or that the booth is still looking."""
     guide = page.view.guide
     well, looking = guide == "prepare.met", guide == "prepare.looking"
     ink, fill = (theme.GOOD, theme.GOOD_TINT) if well else (theme.PRIMARY, theme.PRIMARY_TINT)

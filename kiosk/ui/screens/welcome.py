@@ -116,8 +116,8 @@ def called_numbers(page: Page, box: Box, numbers: NumbersShown, size: float) -> 
 
 
 def _modes(page: Page) -> None:
-    """Draw the buttons of the modes of access low on the panel, large enough for fingers. A mode that is on has a
-    filled button."""
+    """Draw the buttons of the accessibility settings low on the panel, large enough for fingers. A setting that is on
+    has a filled button."""
     modes = [button for button in page.view.buttons if button.action in MODES]
     width = (theme.CONTENT_W - 16 * (len(modes) - 1)) / len(modes)
     for i, button in enumerate(modes):
@@ -165,7 +165,7 @@ def _need(page: Page, box: Box, icon: Icon, name: str) -> None:
 
 
 MODES: dict[Action, Icon] = {Action.LARGE: icons.letters, Action.CONTRAST: icons.half, Action.LOW: icons.seated}
-"""The modes of access with their pictures."""
+"""The accessibility settings with their pictures."""
 
 CONSENT_HEIGHTS = {"purpose": 96, "items": 186, "receiver": 80, "kept": 152, "contact": 86}
 """The heights of the consent page's rows."""

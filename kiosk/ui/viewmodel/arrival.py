@@ -46,7 +46,7 @@ def _numbers(facts: Facts) -> NumbersShown | None:
 
 
 def modes(made: View) -> tuple[Button, ...]:
-    """The buttons of the modes of access that this panel has. The button of a mode that is on is primary."""
+    """The buttons of the accessibility settings that this panel has. The button of a setting that is on is primary."""
     large = Button(Action.LARGE, Say("button.large"), primary=made.large)
     contrast = Button(Action.CONTRAST, Say("button.contrast"), primary=made.contrast)
     low = Button(Action.LOW, Say("button.low"), primary=made.low)

@@ -304,7 +304,7 @@ def _ordered(asked: _Asked, line: str, *presses: Press) -> View:
         note = Say("service.order_waits")
     elif busy or menu.unheard:
         note = Say("service.order_given" if busy else "service.order_unheard")
-    elif menu.in_vain and note is not None:  # no note if the photo was saved in the meantime
+    elif menu.in_vain and note is not None:  # there is no note if the photo was saved in the meantime
         note = Say("service.order_in_vain")
     orders = tuple(_button(press, enabled=not busy) for press in presses)
     back = replace(BACK, enabled=not busy or menu.waits)
