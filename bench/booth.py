@@ -110,8 +110,8 @@ def _sessions(folder: Path) -> tuple[list[float], list[float]]:
 
 
 def _pose(folder: Path) -> tuple[list[float], float]:
-    """Play a graduate who keeps the eyes shut; returns the main loop's times with a new preview, and how many virtual
-    seconds pass in a real second."""
+    """Play a graduate who keeps the eyes shut; returns the times of the main loop's turns that draw a new preview, and
+    how many virtual seconds pass in a real second."""
     shut = Graduate(seed=3, pose=PoseError(eyelids=1.0), does={State.POSE: ("wait",) * 99})
     timed = _Timed(load("card-happy").model_copy(update={"graduate": (shut,)}), folder / "pose")
     loop = timed.world.booth.loop

@@ -21,7 +21,7 @@ from typing import NamedTuple
 PATIENCE_S = 900.0
 """A run that lasts longer than this counts as one without a photo."""
 _LONGEST = 120
-"""At most this many characters of what an expectation found are printed, from its end."""
+"""Of what an expectation found, only the last characters are printed: at most this many."""
 
 
 class Seen(NamedTuple):

@@ -24,7 +24,7 @@ from wire.manifest import Manifest, Person, Times
 NOW = datetime.now(UTC).replace(microsecond=0)
 PROFILE = "jiangsu-2019"
 HEAD = 48
-"""So many shots at the head of the queue are real ones, filed as booths send them, so that pages can show them."""
+"""This many shots at the head of the queue are real ones, filed as booths send them, so that pages can show them."""
 SCHOOLS, BOOTHS = 150, 200
 
 _FILL = """

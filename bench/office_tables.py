@@ -1,4 +1,4 @@
-"""Times the import of a roster with ten thousand rows and the writing of a manifest with ten thousand, on one core."""
+"""Times the import of a roster with ten thousand rows, and the writing of a manifest with as many rows, on one core."""
 
 import csv
 import os

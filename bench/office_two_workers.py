@@ -1,7 +1,7 @@
-"""Times claims while two `center serve` on one PostgreSQL and one folder receive 10 000 envelopes at half their highest
-rate. First the highest rate is measured, with senders that send envelopes as fast as they can. Then a separate process
-sends the envelopes at half this rate, while a reviewer claims and decides at a steady pace. The claims are compared
-with claims at the same pace without envelopes.
+"""Times claims while two processes `center serve`, which share one PostgreSQL and one folder, receive 10 000 envelopes
+at half their highest rate. First the highest rate is measured, with senders that send envelopes as fast as they can.
+Then a separate process sends the envelopes at half this rate, while a reviewer claims and decides at a steady pace. The
+claims are compared with claims at the same pace without envelopes.
 """
 
 import http.client

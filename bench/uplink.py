@@ -40,9 +40,9 @@ from wire.manifest import Manifest, Person, Times
 from wire.seal import seal
 
 SHOTS = 5_000
-SENT_FOR_RATE = 1_000  # so many shots are sent to measure the rate: before the backlog, and again after it
+SENT_FOR_RATE = 1_000  # this many shots are sent to measure the rate: before the backlog, and again after it
 SENDERS = 4
-WARM_SHOTS = 200  # so many shots are sent before memory is first measured, so that everything is loaded by then
+WARM_SHOTS = 200  # this many shots are sent before memory is first measured, so that everything is loaded by then
 PROFILE = "jiangsu-2019"
 DURABLE_LIMIT_MS = 250.0
 DRAIN_LIMIT = 0.5

@@ -25,8 +25,8 @@ _MAX_SHOWN = 80
 _MAX_LINES = 1000
 
 _NOT_TOML = (ValueError, RecursionError)
-"""The errors that the TOML parser raises: its own, and Python's errors for numbers of 5000 digits and arrays 1000
-deep."""
+"""The errors that the TOML parser raises: its own, and Python's errors for a number of 5000 digits or for arrays in
+arrays, 1000 levels deep."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -352,8 +352,8 @@ def _keys(table: dict[str, Any], prefix: str = "") -> Iterator[str]:
 
 
 def dump_config(config: BaseModel) -> str:
-    """`config` as TOML, with the meaning and range of each setting as comments. A setting without a value is a comment,
-    too."""
+    """`config` as TOML, with the meaning and range of each setting as comments. A setting without a value is also
+    written as a comment."""
     table, known = config.model_dump(mode="json"), settings(type(config))
     lines: list[str] = []
     for key, value in table.items():

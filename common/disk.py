@@ -57,8 +57,8 @@ class Disk:
             os.close(descriptor)
 
     def open_folder(self, folder: Path) -> int:
-        """A descriptor for `sync_file_system`, which reports every write that failed after this call. So call this
-        before the first write."""
+        """A descriptor for `sync_file_system`, which reports every write that failed after `open_folder`. So call
+        `open_folder` before the first write."""
         return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
     def sync_file_system(self, descriptor: int) -> None:

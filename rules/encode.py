@@ -1,5 +1,5 @@
-"""Encodes photos and originals as JPEG, with the best quality whose file is not too large. Bisection finds this
-quality.
+"""Encodes photos and originals as JPEG, with the highest quality at which the file is not too large. Bisection finds
+this quality.
 
 Booth and office encode with this code: the booth when it finishes a take, the office when staff recrop.
 """

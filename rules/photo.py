@@ -121,9 +121,9 @@ def solve_crop(
 
     `picture_size` is the (width, height) of the picture in which `geometry` was measured. The crop lies inside that
     picture. It may reach beyond the top and the sides where `plain` says that the backdrop is plain, but never beyond
-    the bottom. Margins above `spec.comfort_margin_px` count as equal: otherwise, if the pupils' middle is two pixels
-    beside the middle of the face, the search for the largest margin would shrink the face to the smallest legal size,
-    only to centre it better by a fraction of a pixel.
+    the bottom. Margins above `spec.comfort_margin_px` count as equal. Without this rule, pupils whose middle is two
+    pixels beside the middle of the face would make the search shrink the face to the smallest legal size, only to
+    centre it better by a fraction of a pixel.
     """
     if not geometry.plausible:
         return CropRefused(CropFault.NO_FACE, CropRemedy.SHOOT_AGAIN, None, spec.min_margin_px)

@@ -93,8 +93,8 @@ class Check(_Model):
 
     `shot_policy`: what a failure means on the shot, if this differs from the live picture, in which a graduate can
     still correct the fault. `refuse`: for a required check, a wider range than `shot`. A value outside `refuse` fails;
-    a value outside `shot` but within `refuse` only warns. `refuse` is for measures in which people without a fault
-    differ by nearly as much as a fault changes the value."""
+    a value outside `shot` but within `refuse` only warns. `refuse` is for values that differ between people without a
+    fault by nearly as much as a fault changes them."""
 
     policy: Policy
     shot_policy: Policy | None = None
@@ -279,8 +279,8 @@ def read_profile(name: str, text: str) -> Profile:
     """The profile `name` from the text of its file. The same text is parsed only once."""
     try:
         data = {"name": name, **tomllib.loads(text)}
-        # The data are written as JSON, because only from JSON a strict model accepts a list as a tuple and a string as
-        # an enum member.
+        # The data are written as JSON, because a strict model accepts a list as a tuple, and a string as an enum
+        # member, only from JSON.
         return Profile.model_validate_json(json.dumps(data))
     except tomllib.TOMLDecodeError as fault:
         raise ProfileError(f"profile {name!r} is not TOML: {fault}") from fault

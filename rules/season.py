@@ -47,8 +47,8 @@ class Season:
     """The season at a given time.
 
     `next_opening` is the next time at which the booth opens (China time); None if the booth is open, or if the working
-    days up to then are not confirmed. `window_from` is the first day of the present window or, outside a window, of the
-    next one. Both are None while the clock can't be trusted.
+    days are not confirmed up to that time. `window_from` is the first day of the present window or, outside a window,
+    of the next one. Both are None while the clock can't be trusted.
     """
 
     state: SeasonState
@@ -77,7 +77,7 @@ class MonthDay(_Model):
 
 
 class Opening(_Model):
-    """Hours of one part of the day: open from `opens`, closed from `closes` on."""
+    """The hours of one part of the day: the booth opens at `opens` and closes at `closes`."""
 
     opens: time
     closes: time

@@ -3,7 +3,7 @@
 Theory of operation. For given contents there is exactly one legal envelope: two or three stored entries in this order
 (the original may be missing), fixed date, no extra fields, no comment. So `open_envelope` needs no ZIP reader, which
 hostile archives could attack. It takes the entries from the places where they must be, builds an envelope from these
-entries, and compares this envelope with `data`. Any ZIP program can still read the file.
+entries, and compares it with the bytes that it was given. Any ZIP program can still read the file.
 """
 
 import struct

@@ -23,7 +23,7 @@ Line = Annotated[str, StringConstraints(max_length=200)]
 
 
 class Opening(WireModel):
-    """Hours of one part of a day: open from `opens`, closed from `closes` on."""
+    """The hours of one part of a day: the booth opens at `opens` and closes at `closes`."""
 
     opens: HourMinute
     closes: HourMinute

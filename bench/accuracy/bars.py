@@ -23,14 +23,14 @@ MISSES = {
 }  # fmt: skip
 """For each fault with a promise, the largest share of its pictures that may be missed."""
 PITCH = 0.03
-"""The largest share that may be missed of drawn heads that bend while their eyes stay on the lens. For portraits
-nothing is promised: they can only be warped, and a warp looks like another shape of face, which the check must not take
-for a bent head."""
+"""Of the drawn heads that bend while their eyes stay on the lens, at most this share may be missed. Nothing is promised
+for portraits: a portrait can only be warped, and then it looks like a face of another shape, which the check must not
+take for a bent head."""
 FALSE_REFUSALS, FALSE_WARNINGS, GAP = 0.03, 0.05, 0.02
 SPECKS = 0.10
 CLEAN, SMILES = 0.98, 0.90
-"""The least shares that are promised: of first takes without a failed check, and of smiles at the capture that are
-caught."""
+"""The promised least shares: `CLEAN` of the first takes have no failed check, and `SMILES` of the smiles at the capture
+are caught."""
 
 
 class Bar(NamedTuple):

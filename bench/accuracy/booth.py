@@ -39,7 +39,7 @@ LIMIT_S = 300.0  # virtual seconds; the session gives up earlier
 @dataclass(frozen=True, slots=True)
 class Visitor:
     """Somebody who comes: the portrait at rest with its set, the smiling portrait of the same person for the capture,
-    and the checks that rightly fail, because the labels say so or because we looked at the picture.
+    and the checks that rightly fail, as the labels say or as we saw in the picture.
     """
 
     set: str

@@ -29,9 +29,10 @@ from sim.negatives.studio import cast
 Table = dict[str, Any]
 Mask = NDArray[np.bool_]
 
-# Differences from the background's colour: of what is clearly not background; of a speck; of a strand's faint middle.
+# The least differences (dE) from the background's colour: of a pixel that is clearly not background, of a speck, and of
+# a strand's faint middle.
 PLAINLY_DE, SPECK_DE, FAINT_DE = 25.0, 12.0, 4.0
-# the share of the background's chroma from which on a pixel counts as background; skin and hair stay below it
+# a pixel with at least this share of the background's chroma counts as background; skin and hair have less
 BACKGROUND_SHARE = 0.2
 CLOSED, OPENED, INSIDE = 0.025, 0.1, 0.03
 """Sizes along the outline, in face widths. Gaps up to `CLOSED` are closed; locks up to `OPENED`, and a rim as wide

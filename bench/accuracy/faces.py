@@ -1,7 +1,7 @@
 """A folder of labelled portraits: `neutral/*.jpg` with `labels.csv`, and `smiling/*.jpg` beside it.
 
-Without labels every portrait counts as good, and its geometry is unknown. If a folder has no `neutral`, the folder
-itself is taken as that of the neutral portraits.
+Without labels every portrait counts as good, and its geometry is unknown. If a folder has no `neutral`, the portraits
+in the folder itself count as the neutral ones.
 """
 
 import csv

@@ -2,8 +2,8 @@
 
 Limits that were chosen with one set of people look right for that set. So each set of people at rest is left out in
 turn. The other sets determine the direction from rest to smile (`bench.accuracy.smile_axis`), and how much each measure
-varies between people: each check's limit is stated in spreads of these other sets. The refusals are counted in the set
-that is left out.
+varies between people: each check's limit is stated in spreads (standard deviations) of these other sets. The refusals
+are counted in the set that is left out.
 
 **Which checks may refuse a picture from a file**: only those that refuse at most `MOST_REFUSED` of the people left out,
 counted over all sets. Any other check warns, by `policy` or by a wider `refuse`, or is judged against the person's own

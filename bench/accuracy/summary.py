@@ -168,7 +168,7 @@ def miss_figures(negatives: Sequence[Outcome], profile: Profile) -> Table:
 
 
 def let_through(negatives: Sequence[Outcome], profile: Profile) -> Share:
-    """How many of the pictures with a fault that the profile forbids no required check refuses."""
+    """Of the pictures with a fault that the profile forbids: how many are refused by no required check."""
     required = {rule.check for rule in profile.shot_rules if rule.policy is Policy.REQUIRED}
     asked = [one for one in negatives if main_check(fault_named(one.fault)) in required]
     return share(sum(one.found and one.ready for one in asked), len(asked))

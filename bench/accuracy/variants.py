@@ -96,7 +96,8 @@ def changed_answers(seen: Mapping[str, Stranger], profile: Profile) -> Iterator[
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Print for each check whose answers change. Returns 0, or 2 if the folder has no people."""
+    """Print each check whose answers change, with the people and values. Returns 0, or 2 if the folder has no
+    people."""
     parser = argparse.ArgumentParser(prog="python -m bench.accuracy.variants", description=(__doc__ or "")[:90])
     parser.add_argument("--faces", type=Path, required=True, help="folder with neutral/, rest/, close/")
     parser.add_argument("--profile", default="national-2017", help="whose rules: a name in rules/profiles")

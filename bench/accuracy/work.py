@@ -29,7 +29,7 @@ SIDE_PX = 960
 apart than in the photo.
 """
 THUMB_PX = 280
-SAMPLES = 6  # so many pictures of each fault, the first ones, are stored
+SAMPLES = 6  # this many pictures of each fault are stored: the first ones
 KEPT_A_TASK = 2
 """How many thumbnails are stored for each person and kind of error: enough to see the error, and few enough to
 store."""

@@ -14,8 +14,8 @@ from center.platform.faults import NotThere, WrongRequest
 
 
 def closing_with(session: Session, user_id: str) -> list[str]:
-    """The ids of the open accounts of colleges that are closed with this account, by name. Empty if the account is not
-    a school's, or while another account of the school is open.
+    """The ids of the open college accounts that are closed together with this account, ordered by name. Empty if this
+    account is not a school's, or while another account of the school is open.
     """
     school = _school(session, user_id, Role.SCHOOL)
     if school is None:
@@ -39,7 +39,7 @@ def left_open(session: Session) -> list[str]:
 
 
 def closing_late(session: Session, school: str) -> list[str]:
-    """The ids of a school's open accounts of colleges if all the school's own accounts are closed, by name."""
+    """If all of a school's own accounts are closed: the ids of its colleges' open accounts, ordered by name."""
     schools = _held(session, school)
     return _open_colleges(session, school) if schools and all(one.disabled_at is not None for one in schools) else []
 

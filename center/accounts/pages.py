@@ -91,8 +91,8 @@ def make_monitor_token(request: PageRequest) -> Response:
 
 
 def disable(request: PageRequest) -> Response:
-    """Close an account and end its sessions. With a school's last open account, those of its colleges are closed,
-    too."""
+    """Close an account and end its sessions. If it is a school's last open account, the accounts of the school's
+    colleges are closed, too."""
     request.service(Accounts).disable(request.who, _another(request))
     return request.go("/accounts")
 

@@ -53,7 +53,7 @@ class AccountReviews:
         self._clock = clock
 
     def all(self) -> list[AccountUse]:
-        """Every open account: first those that must be checked, then by name."""
+        """Every open account, ordered by how urgently it must be checked, then by name."""
         newest = select(SessionRow.user_id, func.max(SessionRow.created_at).label("at")).group_by(SessionRow.user_id)
         with self._database.read() as session:
             logins = {row.user_id: row.at for row in session.execute(newest)}

@@ -97,7 +97,8 @@ class Accounts:
         self._audit = audit
         self._clock = clock
         self._failures = LoginFailures(database, audit)
-        self._hasher = PasswordHasher()  # the library's defaults: argon2id, RFC 9106's second choice
+        # the library's defaults: argon2id, with the second option that RFC 9106 recommends
+        self._hasher = PasswordHasher()
         # Hashes are expensive on purpose. At most two run at once, at low priority: then a client that tries a thousand
         # passwords has to wait, but booths do not.
         self._hashing = ThreadPoolExecutor(2, "password", _step_back)
@@ -162,8 +163,8 @@ class Accounts:
         return found or user_id
 
     def disable(self, who: str, name: str) -> int:
-        """Close an account and end its sessions. With a school's last open account, those of its colleges are closed,
-        too.
+        """Close an account and end its sessions. If it is a school's last open account, the accounts of the school's
+        colleges are closed, too.
 
         Returns how many accounts of colleges were closed with it. Raises `NotThere`.
         """
@@ -260,8 +261,8 @@ class Accounts:
 
         None if any of them is wrong, or if the account is closed or locked for this place; a stranger can't tell the
         reason. `place`: the address of the request. Failures are counted by account and place, and a browser that has
-        logged in before (`browser`) is a place of its own. So nobody can lock out an account's owner, or the known
-        browsers of a campus behind one address.
+        logged in before (`browser`) is a place of its own. So a stranger can lock out neither the account's owner nor,
+        on a campus behind one address, the browsers that have logged in before.
         """
         now, nobody = self._clock(), self._nobody
         with self._database.read() as session:

@@ -118,7 +118,7 @@ async def _office_keys(_request: Request, fault: Exception) -> Response:
 
 async def _invalid(_request: Request, fault: Exception) -> Response:
     assert isinstance(fault, RequestValidationError)
-    # The place and the kind of mistake, never the value: it may be anything.
+    # Name the place and the kind of the mistake, but never the value, because it may contain anything.
     wrong = "; ".join(f"{' '.join(map(str, item['loc']))}: {item['type']}" for item in fault.errors()[:5])
     return problem_response(400, ProblemType.BAD_REQUEST, f"{wrong}: see docs/wire.md for what is allowed")
 

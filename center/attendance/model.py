@@ -76,7 +76,7 @@ class Attendance:
 
     @property
     def counts(self) -> Counter[Standing]:
-        """How many of the school have each standing."""
+        """How many graduates of the school have each standing."""
         return _sum(self.groups)
 
     @property
@@ -92,7 +92,7 @@ class Attendance:
 class Standings:
     """The standing of each row of a school; None for a row of another year.
 
-    `photos`: for each row, the oldest first; `unplaced`: photos of that year of people who are not on the roster.
+    `photos`: for each row, its photos, oldest first; `unplaced`: the year's photos of people who are not on the roster.
     """
 
     of_rows: tuple[Standing | None, ...]
@@ -164,7 +164,7 @@ def standings(
         elif place.row is None and place.year == year:
             unplaced.append(photo)
     places = [(rows.place(one).row, one.year) for one in campus]
-    # A list of one year says nothing of the same person's other years; booths read it so, too.
+    # A campus list of one year says nothing about the same person's other years. Booths read it in the same way.
     on_campus = frozenset(row for row, of in places if row is not None and of in (None, years[row]))
     of_rows: list[Standing | None] = [Standing.MISSING if of_year == year else None for of_year in years]
     for at in on_campus:

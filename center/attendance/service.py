@@ -234,7 +234,7 @@ class Attendances:
             self._audit.append(session, self._clock(), who, "attendance.shown", school, detail)
 
     def noted(self, session: Session, row_ids: Sequence[str]) -> dict[str, Absence]:
-        """Row -> what staff noted of an absence, of these rows. Raises `OfficeKeysFault`."""
+        """For each of these rows, what staff noted about an absence. Raises `OfficeKeysFault`."""
         found: dict[str, Absence] = {}
         for start in range(0, len(row_ids), _AT_ONCE):
             query = select(AbsenceRow).where(AbsenceRow.row_id.in_(row_ids[start : start + _AT_ONCE]))

@@ -1,4 +1,5 @@
-"""Makes and tests the office's backups; knows the age of the newest tested one, and what a restoration left to do."""
+"""Makes and tests the office's backups. Knows the age of the newest tested backup, and what is still to be done after a
+restoration."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

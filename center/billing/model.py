@@ -62,7 +62,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Charged:
-    """What the letters so far have charged for a row, without rows whose sum is 0."""
+    """What the letters so far have charged for a row. There is none for a row whose sum is 0."""
 
     person_id: str
     shot_id: str

@@ -139,18 +139,18 @@ class LiveHelp:
                 detail = {"check": check, "ground": ground}
                 self._audit.append(session, self._clock(), who, "booth.check_released", call_id, detail)
             with self._lock:
-                # Even if the view has become too old meanwhile: the audit already has the release.
+                # The release is stored even if the view has become too old meanwhile, because the audit already has it.
                 self._released[call_id] = check
                 if len(self._released) > MOST_VIEWS:
-                    # the oldest release: the office was never told that its call ended
+                    # delete the oldest release: the office was never told that its call has ended
                     del self._released[next(iter(self._released))]
 
     def _drop_stale(self, now: datetime) -> None:
         for call_id in [call_id for call_id, (_, at) in self._views.items() if now - at > STALE]:
             del self._views[call_id]
             self._drop_stills(call_id)
-        # Also a still that seems to come from the future: the clock was set back, and no still may be shown for longer
-        # because of this.
+        # A still that seems to come from the future counts as old, too: the clock was set back, and this must not make
+        # a still visible for longer.
         old = [call_id for call_id, (_, at) in self._stills.items() if not timedelta(0) <= now - at <= FRESH]
         for call_id in old:
             del self._stills[call_id]

@@ -102,7 +102,7 @@ def _open_call(request: PageRequest) -> OpenCall | None:
 
 
 def _usual(request: PageRequest, names: tuple[str, ...]) -> list[tuple[str, str]]:
-    """The usual answers: each as the booth shows it, always in Chinese, and as the clerk reads it, in the clerk's
+    """The usual answers. Each is a pair: the text in Chinese, which the booth shows, and the text in the clerk's
     language.
     """
     return [(catalog(DEFAULT).text(one), request.text(one)) for one in (f"calls.say_{name}" for name in names)]

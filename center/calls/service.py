@@ -44,8 +44,8 @@ class HelpCalls:
         self._clock = clock
 
     def heard(self, booth_id: str, call: HelpCall) -> HelpAnswer:
-        """Record a call, its repetition or its end; returns staff's answer so far.
-        Raises `Conflict` (another booth's)."""
+        """Record a call, its repetition or its end; returns staff's answer so far. Raises `Conflict` if another booth
+        made the call."""
         now = self._clock()
         with self._database.write() as session:
             row = session.get(HelpCallRow, call.call_id, with_for_update=True)
@@ -64,7 +64,7 @@ class HelpCalls:
             return HelpAnswer(call_id=call.call_id, state=state, line=row.line)
 
     def is_open(self, booth_id: str, call_id: str) -> bool:
-        """Whether this call is open and that booth's. Raises `Conflict` (another booth's)."""
+        """Whether this booth's call is open. Raises `Conflict` if another booth made the call."""
         with self._database.read() as session:
             row = session.get(HelpCallRow, call_id)
         if row is not None and row.booth_id != booth_id:
@@ -78,7 +78,8 @@ class HelpCalls:
             return [OpenCall(row.call_id, row.booth_id, row.screen, row.at, row.line, row.answered_by) for row in rows]
 
     def next_of_booth(self, call_id: str) -> OpenCall | None:
-        """The call that is open now at the booth that made this call, which has ended; None: there is none."""
+        """The call that is now open at the booth that made the call `call_id`, which has ended; None if there is
+        none."""
         with self._database.read() as session:
             row = session.get(HelpCallRow, call_id)
         return None if row is None else next((one for one in self.open() if one.booth_id == row.booth_id), None)
@@ -102,8 +103,8 @@ class HelpCalls:
             self._audit.append(session, now, who, "booth.call_answered", call_id)
 
     def end(self, who: str, call_id: str) -> None:
-        """End a call: it is done, or nobody needed help. The booth hears it when it repeats the call. Raises `NotThere`
-        (the call has ended)."""
+        """End a call: it is done, or nobody needed help. The booth learns this when it repeats the call. Raises
+        `NotThere` (the call has ended)."""
         now = self._clock()
         with self._database.write() as session:
             booth_id = session.execute(
@@ -119,8 +120,8 @@ class HelpCalls:
 
     @staticmethod
     def _end_others(session: Session, booth_id: str, now: datetime) -> None:
-        """A booth has one call at a time: a new call ends the previous call. The graduate pressed help after the booth
-        rang by itself, or the booth's message that ends that call was lost.
+        """A booth has one call at a time: a new call ends the previous call. This happens if the graduate asks for help
+        after the booth has called by itself, or if the message with which the booth ended the previous call was lost.
         """
         session.execute(
             update(HelpCallRow)

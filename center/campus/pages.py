@@ -30,7 +30,8 @@ def bring(request: PageRequest) -> Response:
     do = request.word("do")
     if do not in ("look", "import"):
         raise WrongRequest("a list is looked at or brought in: load the page again")
-    # One import at a time, counting imports of rosters: reading a workbook takes many times its size in memory.
+    # Only one import runs at a time, of a campus list or of a roster, because reading a workbook takes many times its
+    # size in memory.
     with request.service(Roster).importing:
         try:
             outcome = request.service(CampusList).bring(

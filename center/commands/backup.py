@@ -44,7 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 done, 1 refused or failed with the reason, 2 if a folder or file is missing."""
+    """Run the command. Returns 0 if it is done, 1 with the reason if not, 2 if a folder or file is missing."""
     log_to_stderr()
     work = {None: _make, "verify": _verify, "list": _list, "prune": _prune}[options.doing]
 

@@ -68,7 +68,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 done, 1 refused with the reason (`check`: also if the counts do not agree)."""
+    """Run the command. Returns 0 if it is done, 1 with the reason if not (`check`: also if the counts do not agree)."""
     log_to_stderr()
     work = {
         "check": _check,

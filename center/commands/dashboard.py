@@ -19,7 +19,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 done, 1 refused with the reason."""
+    """Run the command. Returns 0 if it is done, 1 with the reason if not."""
     log_to_stderr()
     return refusing("dashboard", lambda: _show(options))
 

@@ -15,7 +15,7 @@ _STOP_S = 20
 _FIRST_WAIT_S = 1.0
 _MOST_WAIT_S = 60.0
 _GOOD_RUN_S = 600.0
-"""After a run of this length, the next wait is short again: the faults before it are over."""
+"""After a run of this length the next wait is short again, because the earlier faults are over."""
 
 
 class JobsProcess:

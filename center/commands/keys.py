@@ -41,7 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 done, 1 refused or failed with the reason."""
+    """Run the command. Returns 0 if it is done, 1 with the reason if not."""
     log_to_stderr()
     work = {"list": _list, "new": _new, "rotate": _rotate, "restore-test": _restore_test}[options.keys_verb]
     return refusing("keys", lambda: work(options))

@@ -35,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 done, 1 refused or failed with the reason (if it is run again, it continues), 2 if a
+    """Run the command. Returns 0 if it is done, 1 with the reason if not (if it is run again, it continues), 2 if a
     folder or file is missing.
     """
     log_to_stderr()

@@ -83,7 +83,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 done, 1 refused with the reason, 2 if a file is missing."""
+    """Run the command. Returns 0 if it is done, 1 with the reason if not, 2 if a file is missing."""
     verbs: dict[str, Callable[[argparse.Namespace], dict[str, object]]] = {
         "new-key": _new_key,
         "key-set": _key_set,

@@ -18,7 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 done, 1 if files are missing or wrong."""
+    """Run the command. Returns 0 if it is done, 1 if files are missing or wrong."""
     return _fetch() if options.action == "fetch" else _verify()
 
 

@@ -45,7 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 done, 1 refused with the reason."""
+    """Run the command. Returns 0 if it is done, 1 with the reason if not."""
     log_to_stderr()
     work = {"add": _add, "list": _list, "disable": _disable, "reopen": _reopen, "reset": _reset}[options.users_verb]
     return refusing("users", lambda: work(options))

@@ -29,8 +29,8 @@ class NumberCorrection:
 
     def correct(self, who: str, row_id: str, before: str, after: str) -> None:
         """Replace a person's ID number on the roster row (booths read the change in their feed) and on the shots of
-        that row: both, or neither. Other rows stay as they are, and so do the shots of somebody else who has the number
-        rightly. Raises `Conflict`, `NotThere`.
+        that row: both, or neither. Other rows stay as they are, and so do the shots of another person to whom the
+        number really belongs. Raises `Conflict`, `NotThere`.
         """
         keys = self._office_keys
         old, new = (keys.lookup("person", _text(number)) for number in (before, after))
@@ -47,14 +47,16 @@ class NumberCorrection:
             self._audit.append(session, self._clock(), who, "correction.number", row_id, {"shots_of": mine or ""})
 
     def _shots(self, session: Session, person_id: str, row: RosterRow) -> tuple[dict[str, Person], bool]:
-        """The shots of a record that are of `row`, with their persons, and whether some are of another row."""
+        """The record's shots that belong to `row`, each with its person; and whether the record also has shots of
+        another row."""
         query = select(IdentityRow.shot_id, IdentityRow.sealed).join(ShotRow, ShotRow.shot_id == IdentityRow.shot_id)
         people = {
             shot.shot_id: Person.decode(self._office_keys.open("identity", shot.shot_id, shot.sealed))
             for shot in session.execute(query.where(ShotRow.person_id == person_id)).all()
         }
         others = any(_is_of_another(person, row) for person in people.values())
-        # Beside somebody else's, a shot without a student number is theirs: the number is that of a card.
+        # If the record also has somebody else's shots, a shot without a student number is that person's, too: its ID
+        # number was read from that person's card.
         own = {
             shot_id: person
             for shot_id, person in people.items()
@@ -63,7 +65,8 @@ class NumberCorrection:
         return own, others
 
     def _check_free(self, session: Session, lookup: bytes) -> None:
-        """Raise `Conflict` if a shot is filed under this number. A record without shots gives the number up."""
+        """Raise `Conflict` if a shot is filed under this number. If the number belongs to a record without shots, that
+        record loses it."""
         taken = session.execute(select(PersonRow.person_id).where(PersonRow.lookup == lookup)).scalar_one_or_none()
         if taken is None:
             return
@@ -73,7 +76,8 @@ class NumberCorrection:
         session.execute(update(PersonRow).where(PersonRow.person_id == taken).values(lookup=nobody))
 
     def _rename(self, session: Session, person_id: str, own: dict[str, Person], number: str, *, alone: bool) -> None:
-        """Give these shots of a record the number: the whole record if they are `alone` in it, else a new one."""
+        """Give these shots the number. If they are `alone` in their record, the record gets the number; otherwise they
+        move to a new record."""
         keys = self._office_keys
         if alone:
             lookup = keys.lookup("person", _text(number))

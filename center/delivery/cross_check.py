@@ -4,9 +4,9 @@ it.
 A mistake in the office's records is copied into everything made from them. If roster rows are shifted by one, then the
 plan, the manifest, the sheets and the letter all have the same mistake and agree with each other. So the cross-check
 uses no records in between. It compares the finished product (the lines, file names and pictures of the archive, and
-what was drawn where on paper) directly with the sealed envelopes. Two of the ID number, student number and name that
-the booth knew must be beside the picture. One of the three may have been corrected since. If staff assigned a person to
-a roster row, that row's student number counts, too.
+what was drawn where on paper) directly with the sealed envelopes. The booth knew an ID number, a student number and a
+name. At least two of these three must be beside the picture; one may have been corrected since. If staff assigned a
+person to a roster row, that row's student number counts, too.
 """
 
 import hashlib

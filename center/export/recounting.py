@@ -78,8 +78,8 @@ def _photos(rows: Mapping[str, Record], photos: Mapping[str, Record]) -> Iterato
 
 
 def _half_days(half_days: Sequence[Record], photos: Mapping[str, Record]) -> Iterator[str]:
-    """Check that two signed each half day, every difference is explained, and each photo is in its half day or a late
-    entry.
+    """Check that two people signed each half day, every difference is explained, and each photo is in its half day or a
+    late entry.
     """
     by_half_day: dict[tuple[str, str], set[str]] = defaultdict(set)
     for shot, photo in photos.items():

@@ -247,8 +247,8 @@ class SeasonExport:
             yield {"payment": row.payment_id, "letter": row.letter_id, "fen": row.fen}
 
     def _half_days(self, session: Session, year: str, photos: Iterable[Record]) -> Iterator[Record]:
-        """The half days of the calendar year that two people have signed, and those of later years, in which the year's
-        late appointments were.
+        """The half days that two people have signed: those of the calendar year, and those of later years that had late
+        appointments of this year.
         """
         now: dict[tuple[str, str], set[str]] = {}
         for photo in photos:
@@ -285,7 +285,7 @@ class SeasonExport:
             }
 
     def _prices(self, used: Iterable[str]) -> dict[str, Record | None]:
-        """The price of a head by the profiles of these photos; None: a profile that bills nobody."""
+        """For each profile of these photos, the price for one person; None for a profile that bills nobody."""
         billing = {name: self._profiles[name].billing for name in sorted(used)}
         return {
             name: None if of is None else {"rule": of.counts.value, "fen": self._profiles[name].fee_fen}

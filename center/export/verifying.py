@@ -1,4 +1,5 @@
-"""Recounts an exported season from its files. It imports nothing of the office: it is a second program that must agree.
+"""Recounts an exported season from its files. It imports nothing of the office: it is a second program that must get
+the same figures.
 
 There are two layers. The signature and the digests show every change made after the export. The recount shows records
 that never agreed, even if somebody with the office's key signed them. It rebuilds every count, bill and delivery from

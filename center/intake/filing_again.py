@@ -1,5 +1,5 @@
-"""After a restoration, files again the stored envelopes that came in after the backup was made, so that no row names
-them.
+"""After a restoration, files again the stored envelopes that no row names, because they came in after the backup was
+made.
 
 Their bytes are in the photo store, and the office's keys open them, so nothing of them is lost. Each is filed like a
 shot that a booth brings, under the booth and the shot id that its manifest names.

@@ -355,8 +355,8 @@ def _refused(row: Any) -> bool:
 def _filed(row: Any) -> Filed:
     known = Filed(row.shot_id, row.sha256, row.received_at, row.verified_at, tuple(row.refusal or ()))
     if row.photo_purged_at is not None:
-        # The booth may delete its copy, too, even if the office had noticed that its own file was lost before it
-        # deleted the photo on purpose.
+        # The office deleted the photo on purpose, so the booth may delete its copy, too. That holds even if the office
+        # had noticed earlier that its own file was lost.
         return replace(known, verified_at=row.verified_at or row.photo_purged_at, refusal=(), deleted=True)
     if row.stage == Stage.REFUSED.value and not _refused(row):  # set aside: it was good until its file was lost
         return replace(known, verified_at=None, refusal=())

@@ -74,7 +74,8 @@ class JobRunner:
             try:
                 busy = self.run_one()
                 if not busy:
-                    # before `drop_files`, which fails if the photo store is away: this needs no photo store
+                    # This call needs no photo store, so it comes before `drop_files`, which fails if the photo store is
+                    # away.
                     self._when_idle()
                     self._jobs.drop_files(self._clock())
                 if away:

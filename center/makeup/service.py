@@ -16,8 +16,8 @@ from center.shots.tables import ShotRow
 LATELY = timedelta(minutes=30)
 _HEARD_WITHIN = timedelta(minutes=5)
 _HELD_FOR = timedelta(minutes=1)
-# People that a booth photographs within `LATELY`. A session takes two to three minutes, so with 12 people no time is
-# left.
+# If a booth has photographed at least this many people within `LATELY`, it is busy, or steadily used. A session takes
+# two to three minutes, so a booth can photograph some 12 people in that time.
 _FULL, _STEADY = 10, 4
 
 

@@ -95,7 +95,7 @@ class NotOwn(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A mistake that somebody reported of a row, and that the office has not dealt with yet."""
+    """A mistake that somebody reported and that the office has not dealt with yet. It is about one row."""
 
     case_id: int
     kind: CaseKind

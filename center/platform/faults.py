@@ -26,8 +26,8 @@ from rules.season import CHINA
 class OfficeFault(Exception):
     """A refusal of the office; the message names the thing and the remedy.
 
-    The message is a constant in the code, with `{name}` for each of `values`: pages look its translation up by it
-    (`center.web.refusals`).
+    The message is a constant in the code, with `{name}` for each of `values`: pages use this constant to find the
+    translation (`center.web.refusals`).
     """
 
     def __init__(self, message: str = "", /, **values: object) -> None:

@@ -1,9 +1,9 @@
 """The office's keys: what hides identities in the database.
 
-One file of 32 random bytes, made by `center init` and kept apart from the database and its backups. HKDF derives from
-it one key for look-ups (HMAC-SHA-256: the same person gives the same hash, and without the key nobody can identify a
-person by trying), one to seal what must be read again (AES-256-GCM), one for the audit's chain, one for the manifests
-of backups, and one to sign exports.
+One file of 32 random bytes, made by `center init` and kept apart from the database and its backups. HKDF derives five
+keys from it: one for look-ups, one to seal what must be read again (AES-256-GCM), one for the audit's chain, one for
+the manifests of backups, and one to sign exports. Look-ups use HMAC-SHA-256: the same person gives the same hash, and
+nobody without the key can identify a person by trying numbers.
 """
 
 import hashlib

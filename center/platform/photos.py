@@ -5,8 +5,8 @@ stores acknowledge without syncing by default, and a disk may have written less 
 random ids and digests, so two different bodies of one shot never share a name, and storing the same bytes again is
 harmless.
 
-A failed sync is never retried here: after one, Linux may treat pages as written that were not. The booth still has the
-bytes and sends them again, which makes a new file.
+A failed sync is never retried here, because after it Linux may treat pages as written although they were not. The booth
+still has the bytes and sends them again, which makes a new file.
 """
 
 import contextlib

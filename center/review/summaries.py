@@ -92,7 +92,7 @@ class ShotDetail:
 
     @property
     def shot(self) -> Shot:
-        """Its variable part."""
+        """The part of the shot that changes."""
         return self.line.shot
 
     @property

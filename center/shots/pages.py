@@ -23,7 +23,7 @@ class ShotOnPage(Protocol):
 
     @property
     def shot(self) -> Shot:
-        """Its variable part."""
+        """The part of the shot that changes."""
 
     @property
     def flags(self) -> Sequence[str]:

@@ -5,8 +5,8 @@ page. If the page writes an audit entry because it shows names, that entry is wr
 download is an entry of its own. A template names its table (`data-sheet="..."`) and puts `parts.workbook("...")` below
 it.
 
-The answer to a form can't be requested again: each of its tables has a button that sends the table back, sealed by the
-office, and the workbook is made, and its download audited, when somebody presses it.
+The answer to a form can't be requested again. So each of its tables has a button that sends the table back, sealed by
+the office. When somebody presses the button, the workbook is made and its download is audited.
 """
 
 import base64
@@ -144,7 +144,7 @@ class _TableReader(HTMLParser):
         self._label = ""  # the nearest text above the table: a heading, or the name of its region
         self._in_heading = False
         self._inside = False
-        self._silent: list[str] = []  # the open tags from the outermost one that is left out
+        self._silent: list[str] = []  # the open tags of the part that is left out, the outermost first
         self._option = True  # whether the option being read is the chosen one
         self._cell: list[str] | None = None
         self._span = 1

@@ -1,10 +1,10 @@
 """Power cuts at random moments of a booth that saves and sends: no shot is lost or doubled, whatever the drive kept.
 
 Shot saver and uplink work beside the real office, on a disk whose every write is logged (`logged_disk.py`). Afterwards
-the program makes from the log the disks that power cuts at random moments would have left: without some of the writes
-that no flush had brought to the medium. Each such disk is mounted and checked. Some booths are switched on again with
-such a disk and must send the rest. When a shot is reported as saved, the log's size is noted: every disk of a later
-moment must have this shot.
+the program makes disks from the log, as power cuts at random moments would have left them. Each disk lacks some of the
+writes that no flush had brought to the medium. Each such disk is mounted and checked. Some booths are switched on again
+with such a disk and must send the rest. When a shot is reported as saved, the log's size is noted: every disk of a
+later moment must have this shot.
 """
 
 import hashlib

@@ -14,7 +14,8 @@ from sim.negatives.warp import pulled, window
 
 UPPER = (0, 9, 10, 11, 12, 13, 14, 15, 8)
 LOWER = tuple(range(9))
-FOLD_ABOVE = 0.62  # the skin is taken from so far above the upper lid, in eye widths, if the brow leaves room for that
+# the skin is taken from this far above the upper lid, in eye widths, if the brow leaves room for that
+FOLD_ABOVE = 0.62
 BROWS = ((46, 53, 52, 65, 55), (276, 283, 282, 295, 285))  # the lower edges of the brows; the outer end comes first
 LASHES = np.array([30, 22, 20], np.float32)
 

@@ -1,9 +1,9 @@
 """Turns the head in a photograph: it tilts, turns to one side or nods.
 
-A tilt turns the head about the neck. To turn a head to one side or up or down, the picture gets depth: in the face the
-mesh's depth, outside the outline that of a rounded head, and none for shoulders and backdrop. Every place of the head
-moves as in a solid body, and the picture is bent accordingly. What comes into view at the far side is stretched from
-neighbouring places, so only turns of up to some 25 degrees look real.
+A tilt turns the head about the neck. To turn a head to one side, or up or down, the program gives the picture depth:
+within the face the depth of the mesh, around the face the depth of a rounded head, and no depth on shoulders and
+backdrop. Every place of the head moves as in a solid body, and the picture is bent accordingly. What comes into view at
+the far side is stretched from neighbouring places, so only turns of up to some 25 degrees look real.
 """
 
 from dataclasses import dataclass

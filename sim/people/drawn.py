@@ -41,7 +41,7 @@ Outside it nothing moves with the head.
 
 _FINE_PX_PER_CM = 25.0
 _KNOWN = 24
-"""So many people are cached, because painting one takes a second; a figure takes 1 MB.
+"""This many people are cached, because painting one takes a second; a figure takes 1 MB.
 
 The pictures of these people have a limit of their own.
 """

@@ -21,7 +21,7 @@ _PIVOT = np.array([0.0, 0.95, 0.92], np.float32)
 
 _CARRIAGE_DEG = 4.0
 """How much higher the chin of a straight head is drawn. To the mesh network the measured mean face seems to look a
-little below the lens, more than the people whom the face was measured on.
+little below the lens. The people on whom it was measured seem to do so less.
 """
 
 _GLOSS = {

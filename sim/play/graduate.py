@@ -45,7 +45,7 @@ PACE: dict[str, tuple[str, float]] = {
 }
 
 PHONE_EVERY_S = 10.0  # as often as the office's page reloads itself
-TIDY_S = 3.0  # taking glasses off and putting hair back takes so long
+TIDY_S = 3.0  # taking glasses off and putting hair back takes this long
 COMES_OFF = {"guide.glasses": "glasses", "guide.hair_brows": "fringe", "guide.hair_eyes": "fringe"}
 """What people take off or put back at an instruction of the prepare screen. Nobody has another top with them."""
 

@@ -72,7 +72,7 @@ HURRIED_LATE_MS = 3_000
 TURN_NS = 35_000_000  # a camera frame takes two turns
 _FRAME_S = 1 / 120
 _HURRIED_S = 0.001  # real seconds that each turn leaves for the other threads
-_NAP_S = 0.003  # the camera's thread sleeps for so long between two looks
+_NAP_S = 0.003  # the camera's thread sleeps this long between two looks
 _UPLINK_NAP_S = 0.02
 
 

@@ -1,8 +1,8 @@
 """Plants swapped faces in the office's own records, and counts how many of them reach a school (`make swaps`).
 
-Each plant gets a school of its own with a few people. It makes one part of the program pass on the wrong person, and
-the mistake is then in everything that is made from this. Afterwards this program opens each file that a school could
-download, as the school would.
+Each plant gets a school of its own with a few people. It makes one part of the program pass on the wrong person.
+Everything that is made from that part's result then has the mistake. Afterwards this program opens each file that a
+school could download, as the school would.
 """
 
 import hashlib

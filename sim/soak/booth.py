@@ -25,7 +25,7 @@ frames that it looks at in a real booth.
 """
 _SLOW_SYNC_S = 0.02
 _TRIES = 200
-"""In this many times 30 ms the eye's thread drops its networks, also on a busy machine."""
+"""The eye's thread drops its networks within this many times 30 ms, even on a busy machine."""
 
 
 class SoakWorld(GreyWorld):

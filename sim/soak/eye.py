@@ -29,7 +29,7 @@ from rules.profile import Profile
 from sim.season.photos import fine_values, report, scripted
 
 REFUSED_EACH = 19
-"""One take in so many is refused and gives no photo."""
+"""One take in this many is refused and gives no photo."""
 
 
 @dataclass(slots=True)

@@ -45,8 +45,9 @@ class SamModule:
         self.card: MadeUpCard | None = None
         self.fault = CardFault.NONE
         self.codes: dict[Command, int] = {}  # for a command, the SW3 of its answer, if a test sets it
-        self.shows_read_card = True  # False: after a read, a card left lying answers "no card", as with some readers
-        self.shows_after_reset = True  # False: a card left lying answers "no card" even after a reset
+        # False: a card that stays on the reader after a read answers "no card", as with some readers
+        self.shows_read_card = True
+        self.shows_after_reset = True  # False: a card that stays on the reader answers "no card" even after a reset
         self.deaf: set[Command] = set()  # commands that get no answer
         self.asked: list[Command] = []
         self._hidden: MadeUpCard | None = None

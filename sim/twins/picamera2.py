@@ -70,8 +70,8 @@ class CameraRig:
         nap_s: float | None = None,
     ) -> None:
         """`cast`: the red and blue of the light relative to green; the camera's own white balance does not remove this.
-        `nap_s`: if the seconds of the clock are not real, the event thread sleeps so long between two checks whether a
-        frame is due."""
+        `nap_s`: if the seconds of the clock are not real, the event thread checks again and again whether a frame is
+        due, and sleeps this long between two checks."""
         self.scene_picture = scene_picture
         self.now_ns = now_ns
         self.advance = advance

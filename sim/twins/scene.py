@@ -29,8 +29,8 @@ LORES = (1280, 720)
 
 _FINE_WIDTH_PX = 2000
 _WALL_BYTES = 20_000_000
-"""How much the walls of a scene may take. Making a wall of full size takes 0.13 s, keeping it 36 MB: it is not kept. A
-scenario uses four to six walls of live pictures.
+"""The most memory that the kept walls of a scene may take. A wall of full size is not kept, because it takes 36 MB and
+can be made again in 0.13 s. A scenario uses four to six walls of live pictures.
 """
 _COARSE_GAIN = 1.5
 """Pictures that are narrow use a layer with this many times their own scale, so that edges are smooth; wider
@@ -77,7 +77,7 @@ class Scene:
         last = self._last.get(size)
         if last is not None and last[0] == asked:
             return last[1]
-        # A full picture takes 36 MB, drawing a person 100 MB: one after the other.
+        # A full picture takes 36 MB, and drawing a person takes 100 MB, so one is made after the other.
         layers = [_layer(person, pose, light, size) for person, pose in who]
         picture = self._wall(size, light)
         for layer, (_, pose) in zip(layers, who, strict=True):

@@ -42,7 +42,7 @@ class Right(StrEnum):
     CORRECTIONS = "corrections"  # import schools' correction forms, work on their cases
     BILL = "bill"  # settlement: letters, payments; be one of the two people who change the payee account
     JOBS = "jobs"  # see background jobs, and cancel them
-    ANSWER_CALLS = "calls"  # see which booths ask for help, what their checks measure; answer, and end the call
+    ANSWER_CALLS = "calls"  # see which booths ask for help and what their checks measure; answer and end calls
     HELP_LIVE = "help_live"  # release a check for a session that asked for help; audited
     PROGRESS = "progress"  # see the progress of the own school's classes
     CHECKING = "checking"  # compare photos with names of the own school, and mark what is wrong; audited

@@ -44,7 +44,8 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """The variable part of a shot. Accounts are named by id; `touched_*` is the last action."""
+    """The part of a shot that changes: its stage, version, lease and decision. Accounts are named by id; `touched_*` is
+    the last action."""
 
     shot_id: str
     stage: Stage
