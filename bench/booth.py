@@ -1,6 +1,6 @@
 """Measures the booth's own times: of the pose screen, from the decision to the burst, from accepting to the durable
-shot, and the pace of lockstep. Only the times in which the machine computes count: neither waiting for a sensor, nor
-drawing the simulated person, which a real camera does not do.
+shot, and the pace of lockstep. Only the time in which the machine computes counts. Waiting for a sensor does not count.
+Drawing the simulated person does not count either, because a real camera draws nothing.
 """
 
 import tempfile

@@ -6,8 +6,8 @@ idle between their shots, so their rate says little.
 
 Office and machine write the same bytes to the same file system: a temporary file, write, fsync, rename, fsync of the
 folder, then one committed row. The office does more: HTTP, digests, reading back, opening the seal and the envelope,
-checking the photo's rules, and five rows. The office's processor time is that of its process alone, without the
-database server and the booths.
+checking the photo's rules, and five rows. The office's processor time is the time of the office's own process, without
+the database server and the booths.
 
 An ext4 without a journal skips inodes that were freed in the last five minutes. A new file then takes 0.8 ms instead of
 0.02 ms, and only the office's time includes this. The note says how long a new file took; `TMPDIR` can name another

@@ -1,12 +1,12 @@
 """`python -m bench.accuracy.smile_axis --faces DIR`: computes the direction that `kiosk/vision/checks/smile.py` uses.
 
 `DIR` has `neutral/NAME.jpg` and `smiling/NAME.jpg` of the same people, and further folders of people at rest (`rest/`,
-`close/`). What pitch and yaw do to a mesh is learnt from drawn people, who are otherwise at rest. The method is linear
-discriminant analysis: the mean change from rest to smile is multiplied by the inverse of a covariance, that of all
-changes which are no smile. This covariance is the sum of three: how people at rest differ within their data set (so
-that the studio's lens and light do not count), how smiles differ from the mean smile, and how a turned head moves the
-mesh. There are fewer people than dimensions, so only the `COMPONENTS` largest directions of the covariance are used,
-and it is shrunk towards a round one.
+`close/`). How pitch and yaw change a mesh is learnt from drawn people, who are otherwise at rest. The method is linear
+discriminant analysis: the mean change from rest to smile is multiplied by the inverse of the covariance of all changes
+that are no smile. This covariance is the sum of three: how people at rest differ within their data set (so that the
+studio's lens and light do not count), how smiles differ from the mean smile, and how a turned head moves the mesh.
+There are fewer people than dimensions, so only the `COMPONENTS` largest directions of the covariance are used, and it
+is shrunk towards a round one.
 """
 
 import argparse

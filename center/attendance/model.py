@@ -120,8 +120,8 @@ class Standings:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Somebody on a roster who was photographed. `photos`: those of the row, oldest first; they may belong to two
-    persons."""
+    """Somebody on a roster who was photographed. `photos`: the row's photos, oldest first; they may belong to two
+    persons of the office's records."""
 
     row_id: str
     class_key: bytes

@@ -155,7 +155,8 @@ class Letters:
     def letter(self, letter_id: int) -> tuple[Letter, LetterText]:
         """A letter and the content of its paper.
 
-        Raises `NotThere`, `OfficeKeysFault`, `Conflict` (the total in the database is not that of the paper).
+        Raises `NotThere`, `OfficeKeysFault`, `Conflict` (the total in the database differs from the total on the
+        paper).
         """
         with self._database.read() as session:
             row = _row(session, letter_id)

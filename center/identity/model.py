@@ -210,8 +210,8 @@ def provisional_row(fields: Mapping[str, str]) -> RosterRow:
     """The row of a person who is on no roster. Year, school, student number, ID number and name must be known; the sex
     is taken from the ID number if it contains one.
 
-    The row meets everything that a row of a school's file must meet; only its ID number may be that of another document
-    that the staff desk accepts. Raises `RowFault`, which names the field and never its value.
+    The row must obey every rule for a row of a school's file, with one exception: its ID number may be the number of
+    another document that the staff desk accepts. Raises `RowFault`, which names the field and never its value.
     """
     number, sex, of_card = _number_and_sex(fields.get("id_number", ""))
     refused: list[RowFault] = []

@@ -37,8 +37,8 @@ class Jobs:
     def ask(
         self, session: Session, who: str, kind: str, subject: str, arguments: Mapping[str, JsonValue] | None = None
     ) -> int:
-        """Request a job inside the caller's transaction. Returns its number, or that of an open job of this kind and
-        subject with the same arguments.
+        """Request a job inside the caller's transaction. Returns the job's number, or the number of an open job of this
+        kind and subject with the same arguments.
 
         Raises `Conflict` if the open job has other arguments: it would not do what is requested now.
         """

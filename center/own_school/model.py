@@ -19,7 +19,7 @@ from wire.roster_change import RosterRow
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose data an account sees. `majors` None: those of the whole school."""
+    """Whose data an account sees. `majors` None: all majors of the school."""
 
     school: str
     majors: frozenset[str] | None = None

@@ -238,7 +238,7 @@ class Purge:
         for some in _lots(on_campus):
             with self._database.write() as session:
                 self._campus.remove(session, some)
-        # Also without a row that was due now: a purge that was killed may have left these.
+        # This is done even if no row was due now, because a purge that was killed may have left data behind.
         with self._database.write() as session:
             session.execute(delete(RosterVersionRow).where(RosterVersionRow.year <= str(year)))
             removed = select(RosterEntry.row_id).where(RosterEntry.sealed.is_(None))

@@ -67,8 +67,9 @@ class DataSubjects:
         self._roster = roster
 
     def find(self, session: Session, number: str, school: str) -> tuple[DataSubject, FoundBy]:
-        """The graduate with this ID number, this student number of `school`, or this receipt's code, and by what the
-        office found them. Raises `NotThere`; `WrongRequest` if they are several people; `OfficeKeysFault`.
+        """The graduate with this ID number, this student number of `school`, or this receipt's code, and the kind of
+        number by which the office found the graduate. Raises `NotThere`; `WrongRequest` if they are several people;
+        `OfficeKeysFault`.
         """
         try:
             ways = {
@@ -206,7 +207,7 @@ class DataSubjects:
         records = tuple(people[one] for one in sorted(own) if one in people)
         mine: list[ColumnElement[bool]] = [ShotRow.person_id.in_(records)]
         for one in keys & people.keys():
-            # A student number is unique within a year only.
+            # A student number is unique only within a year.
             taken = {row.year for row in others if row.person_key == one}
             years = {row.year for row in rows if row.person_key == one} - taken
             of_year = ShotRow.year.in_(years) if taken else or_(ShotRow.year.in_(years), ShotRow.year.is_(None))

@@ -123,8 +123,9 @@ def take(
     count: int,
     but: Collection[str],
 ) -> list[Shot]:
-    """At most `count` second reviews for `who`: those that `who` still holds, else due ones of shots on which `who`
-    never decided. They match the filters in use, because a photo of another school would reveal the second review.
+    """At most `count` due second reviews for `who`, the longest due first: those that `who` still holds, and those that
+    nobody holds, of shots on which `who` never decided. They match the filters in use, because a photo of another
+    school would reveal the second review.
     """
     # This takes one step of a small index. Nearly always no second review waits, and then a claim must not cost more.
     waiting = session.execute(_WAITING, {"now": now, "since": now - OPEN_FOR, "most": MOST_OPEN}).scalars().all()

@@ -112,7 +112,7 @@ class ShotDetail:
 
 
 def summary_of(row: Row[*tuple[Any, ...]], **beside: Any) -> ShotSummary:
-    """The summary of a row of the list; `beside`: those of its fields that come from other tables."""
+    """The summary of a row of the list; `beside`: the summary's fields that come from other tables."""
     return ShotSummary(
         shot=shot_of(row),
         booth_id=row.booth_id,

@@ -31,7 +31,7 @@ def _tube(name: str, path: Floats, radius: float, region: tuple[int, int, int, i
 
 
 def _plain(name: str, points: Floats, region: tuple[int, int, int, int]) -> Part:
-    """A grid of points, closed at the sides, in one colour: that of the middle of a region of the atlas."""
+    """A grid of points, closed at the sides, in one colour: the colour in the middle of a region of the atlas."""
     rows, cols = points.shape[:2]
     flat = points.reshape(-1, 3).astype(np.float32)
     x, y, w, h = region

@@ -38,7 +38,7 @@ FIRST = key_set(1, (ANNA, BERT, CARL), (ANNA, BERT))
 
 
 def archive(files: dict[str, bytes] | None = None, links: dict[str, str] | None = None) -> bytes:
-    """A tar file with the same form as that of a release."""
+    """A tar file in the form of a release's archive."""
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w:xz") as tar:
         for name, data in (files or {"bin/kiosk": b"#!/bin/sh\necho new\n", "lib/module.py": b"x = 1\n" * 900}).items():

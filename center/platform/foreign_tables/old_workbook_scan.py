@@ -44,7 +44,7 @@ def scan_old_workbook(data: bytes) -> list[Scan]:
 
 
 def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
-    """The records of the substream that begins at `at`; those of charts in it are left out."""
+    """The records of the substream that begins at `at`, without the records of its charts."""
     depth = 0
     while at + 4 <= len(stream):
         kind, length = struct.unpack_from("<HH", stream, at)

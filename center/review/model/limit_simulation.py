@@ -6,7 +6,8 @@ they are left out, and so are photos approved after a recrop.
 
 - **False refusal**: good, and outside the limit.
 - **Miss**: bad, and inside the limit.
-- **Not told**: the booth gave no value; the photo counts as neither of these, and is counted separately.
+- **Not told**: the booth gave no value; such a photo counts neither as a false refusal nor as a miss, but is counted
+  separately.
 """
 
 import math

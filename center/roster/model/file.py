@@ -55,7 +55,7 @@ class Reading:
 def read_roster(sheets: Sequence[Sheet], *, hidden_too: bool = False) -> Reading:
     """The roster in a file's sheets; in hidden ones only if `hidden_too`.
 
-    Raises `RosterFault` if no sheet has one, or the only one lacks a column.
+    Raises `RosterFault` if no sheet has a roster, or if the only roster lacks a column.
     """
     rows: list[Placed] = []
     findings: list[Finding] = []
