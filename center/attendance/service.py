@@ -156,7 +156,8 @@ class Attendances:
         return classes
 
     def of(self, who: str, school: str, year: str) -> Attendance:
-        """Who was photographed and who is missing, by name; audited. Raises `NotThere`, `OfficeKeysFault`."""
+        """Who was photographed and who is missing, by name. The audit records this. Raises `NotThere`,
+        `OfficeKeysFault`."""
         with self._database.read() as session:
             self._require_rows(self._roster.years(session, school), school, year)
             found = self.count(session, school, year)
@@ -177,7 +178,7 @@ class Attendances:
         return attendance(found, [opened.get(row.row_id) for row in rows])
 
     def memo(self, who: str, school: str, year: str) -> list[MemoLine]:
-        """Who has no approved photo, in class order, each with the reason if staff noted one; audited.
+        """Who has no approved photo, in class order, each with the reason if staff noted one. The audit records this.
 
         Raises `NotThere`, `OfficeKeysFault`.
         """

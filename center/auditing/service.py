@@ -33,7 +33,7 @@ class Looks:
         self._clock = clock
 
     def of_days(self, who: str, first: date, last: date) -> list[Look]:
-        """Every look from `first` to `last`, in order; audited before they are returned.
+        """Every look from `first` to `last`, in order. The audit records this before they are returned.
 
         Raises `WrongRequest` (too many days or looks, or days that are in no calendar), `OfficeKeysFault`.
         """

@@ -50,7 +50,7 @@ class LetterJobs:
         return self._jobs.newest_about(LETTERS, [year]).get(year)
 
     def file(self, who: str, year: str) -> tuple[str, Iterator[bytes]]:
-        """The newest letters of a year: the archive's name and its content in parts; audited.
+        """The newest letters of a year: the archive's name and its content in parts. The audit records this.
 
         Raises `Unavailable`, and `NotThere` if no letters of that year are stored.
         """

@@ -178,7 +178,8 @@ class Letters:
         return self._letter(row, paid), text
 
     def people(self, who: str, letter_id: int) -> list[BilledPerson]:
-        """Whom a letter bills, by name, in class order; audited. Raises `NotThere`, `OfficeKeysFault`."""
+        """Whom a letter bills, by name, in class order. The audit records this. Raises `NotThere`,
+        `OfficeKeysFault`."""
         with self._database.write() as session:
             row = _row(session, letter_id)
             items = session.execute(

@@ -163,8 +163,8 @@ class Corrections:
         return case
 
     def of_shot(self, who: str, shot_id: str) -> OfShot:
-        """The person of a photo, to open a case; audited.
-        Raises `NotThere` (no photo, or the person is on no roster)."""
+        """The person of a photo, to open a case. The audit records this. Raises `NotThere` (no photo, or the person is
+        on no roster)."""
         with self._database.write() as session:
             found = self._of_shot(session, shot_id)
             self._audit.append(session, self._clock(), who, "correction.looked", shot_id)
@@ -241,7 +241,7 @@ class Corrections:
     def cases(
         self, who: str, school: str, year: str, *, limit: int = 500, holds: Callable[[Case], bool] = lambda _: True
     ) -> list[Case]:
-        """A school's cases for which `holds` is true, open ones first, then the newest; audited.
+        """A school's cases for which `holds` is true, open ones first, then the newest. The audit records this.
 
         Raises `OfficeKeysFault`.
         """

@@ -52,7 +52,7 @@ def build(request: PageRequest) -> Response:
 
 
 def password(request: PageRequest) -> Response:
-    """Show a delivery's password again; audited."""
+    """Show a delivery's password again. The audit records this."""
     delivery_id = request.number("delivery")
     shown = request.service(Deliveries).password(request.who, delivery_id)
     return _page(request, *chosen(request.word("of", "")), password=shown, password_of=delivery_id)

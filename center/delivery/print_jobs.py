@@ -118,7 +118,7 @@ class PrintJobs:
         return job
 
     def file(self, who: str, school: str, year: str) -> tuple[str, Iterator[bytes]]:
-        """The newest sheets of a school: the archive's name and its content in parts; audited.
+        """The newest sheets of a school: the archive's name and its content in parts. The audit records this.
 
         Raises `Unavailable`, `NotThere` (no sheets are stored), `Conflict` (the prints are locked again, or a photo on
         the sheets is not valid any more).

@@ -212,8 +212,8 @@ class Deliveries:
             return self.build(session, who, delivery_id, row.school, row.year, row.number)
 
     def file(self, who: str, delivery_id: int) -> tuple[str, Iterator[bytes]]:
-        """A delivery's built file: its name, and its content in parts; audited. Raises `Conflict` (it is not built, or
-        a photo in it lost its approval since), `NotThere`, `Unavailable`.
+        """A delivery's built file: its name, and its content in parts. The audit records this. Raises `Conflict` (it is
+        not built, or a photo in it lost its approval since), `NotThere`, `Unavailable`.
         """
         job = self._file(self.contents(delivery_id))
         data = self._jobs.file(job.job_id)
@@ -305,7 +305,7 @@ class Deliveries:
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
     def password(self, who: str, delivery_id: int) -> str:
-        """A delivery's password, which must reach the school separately from the file; audited."""
+        """A delivery's password, which must reach the school separately from the file. The audit records this."""
         with self._database.write() as session:
             row = self._row(session, delivery_id)
             password = self._opened_password(row)

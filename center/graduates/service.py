@@ -73,7 +73,7 @@ class GraduateSearch:
 
     def find(self, who: str, typed: str) -> list[Graduate]:
         """Everybody whose receipt, student number, ID number or whole name on a roster is `typed`, each with the photos
-        of all their records; audited.
+        of all their records. The audit records this.
 
         A graduate who is on no roster is found by receipt and ID number.
         """

@@ -59,7 +59,7 @@ class ProvisionalRows:
         self._clock = clock
 
     def rows(self, who: str, limit: int) -> list[ProvisionalRow]:
-        """The newest provisional rows, to be shown masked; audited. Raises `OfficeKeysFault`."""
+        """The newest provisional rows, to be shown masked. The audit records this. Raises `OfficeKeysFault`."""
         with self._database.write() as session:
             found = self._roster.provisional(session, limit)
             names = [one.row_id for one in found]

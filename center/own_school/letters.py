@@ -23,7 +23,7 @@ class OwnLetters:
         return [(one, confirmed.get(one.letter_id)) for one in found]
 
     def pdf(self, who: str, scope: Scope, letter_id: int) -> tuple[Letter, bytes]:
-        """A letter as it was issued; audited. Raises `NotThere`, also if it is another school's."""
+        """A letter as it was issued. The audit records this. Raises `NotThere`, also if it is another school's."""
         self._own(scope, letter_id)
         letter, text = self._letters.letter(letter_id)
         self._letters.taken(who, letter_id)

@@ -107,7 +107,8 @@ class OwnSchool:
         return found
 
     def lines(self, who: str, scope: Scope, year: str, of: SchoolClass) -> list[CheckLine]:
-        """The graduates of a class by student number, to be checked; audited. Raises `OfficeKeysFault`."""
+        """The graduates of a class by student number, to be checked. The audit records this. Raises
+        `OfficeKeysFault`."""
         marks, own = dict[str, list[Mark]](), self._own(scope)
         for case in self._corrections.open_kinds(scope.school, year):
             marks.setdefault(case.row_id, []).append(Mark(case.case_id, case.kind, case.opened_by in own))
@@ -177,7 +178,7 @@ class OwnSchool:
         return {one.user_id for one in self._accounts.all() if scope.is_of(one)}
 
     def cases(self, who: str, scope: Scope, year: str) -> list[Case]:
-        """The cases within the scope, open ones first; audited."""
+        """The cases within the scope, open ones first. The audit records this."""
         return self._corrections.cases(
             who, scope.school, year, holds=lambda case: case.row is not None and scope.holds(case.row)
         )

@@ -61,7 +61,7 @@ class Passes:
         self._clock = clock
 
     def find(self, who: str, text: str) -> list[RosterMatch]:
-        """Roster rows by a whole ID number, student number or name, to issue a pass to; audited."""
+        """Roster rows by a whole ID number, student number or name, to issue a pass to. The audit records this."""
         with self._database.write() as session:
             found = self._roster.find(session, [text], _MOST_FOUND)
             self._audit.append(session, self._clock(), who, "pass.searched", "roster", {"found": len(found)})
@@ -227,7 +227,7 @@ class Passes:
         return Pass(pass_id, reason, row_id, shot_id or "", first, last, who, now)
 
     def people(self, who: str, passes: Sequence[Pass]) -> dict[str, RosterMatch]:
-        """The roster rows of passes by their ids, for a list that shows them masked; audited."""
+        """The roster rows of passes by their ids, for a list that shows them masked. The audit records this."""
         with self._database.read() as session:
             found = self._peeked(session, [one.row_id for one in passes])
         if found:

@@ -104,7 +104,7 @@ class Purge:
         return Due(counts, held)
 
     def purge(self, who: str, most: int = 1_000_000) -> Purged:
-        """Delete the data of about `most` due shots at most, and everything else that is due; audited.
+        """Delete the data of about `most` due shots at most, and everything else that is due. The audit records this.
 
         A repeated call continues where the last one stopped. Raises `Unavailable`, `OfficeKeysFault`.
         """

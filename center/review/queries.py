@@ -67,7 +67,7 @@ class ReviewQueries:
         self._clock = clock
 
     def page(self, who: str, filters: Filters, after: QueuePlace | None, limit: int) -> QueuePage:
-        """`limit` waiting shots in the queue's order; audited as one view of a list."""
+        """`limit` waiting shots in the queue's order. The audit records one view of a list."""
         query = (
             select(*_LINE_COLUMNS)
             .where(ShotRow.stage == QUEUED, *matching(filters))
@@ -177,7 +177,7 @@ class ReviewQueries:
             self._audit.append(session, now, who, "shot.seen", shot_id)
 
     def revealed(self, who: str, shot_id: str) -> Person:
-        """The person unmasked; audited. Raises `NotThere`, `OfficeKeysFault`."""
+        """The person unmasked. The audit records this. Raises `NotThere`, `OfficeKeysFault`."""
         now = self._clock()
         with self._database.write() as session:
             person = self._people(session, [shot_id]).get(shot_id)
@@ -213,7 +213,7 @@ class ReviewQueries:
         return list(dict.fromkeys(shot_id for _, shot_id in sorted(moves, reverse=True)))[:count]
 
     def of_school(self, who: str, school: str | None, limit: int) -> tuple[ShotSummary, ...]:
-        """The newest shots of a school (None: of all) in any state; audited as one view of a list."""
+        """The newest shots of a school (None: of all) in any state. The audit records one view of a list."""
         query = select(*_LINE_COLUMNS).where(ShotRow.queued_at.is_not(None)).order_by(ShotRow.queued_at.desc())
         if school is not None:
             query = query.where(ShotRow.school == school)

@@ -61,7 +61,7 @@ class Schools:
             return versions_of(session, school, _MOST_VERSIONS)
 
     def version(self, who: str, version_id: int) -> tuple[RosterVersion, list[RowChange]]:
-        """A version and what it changed; audited, because it shows names. Raises `NotThere`."""
+        """A version and what it changed. The audit records this, because names are shown. Raises `NotThere`."""
         found, changes = version_of(self._database, self._office_keys, version_id)
         with self._database.write() as session:
             detail: dict[str, str | int] = {"school": found.school, "year": found.year}

@@ -18,7 +18,7 @@ class Role(StrEnum):
 
 
 class Right(StrEnum):
-    """One thing an account may do."""
+    """One thing an account may do. Audited: the audit records each use."""
 
     REVIEW = "review"  # claim and skip shots, make and undo decisions
     FIND = "find"  # find a graduate by complete ID or student number, complete name, or receipt; audited

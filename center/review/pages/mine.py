@@ -12,7 +12,7 @@ _MOST = 200
 
 
 def mine(request: PageRequest) -> Response:
-    """The day's decisions, the newest first; audited as one view of a list, since it shows names."""
+    """The day's decisions, the newest first. The audit records one view of a list, because the page shows names."""
     made = request.service(OwnDecisions).today(request.who, _MOST)
     shots = list(dict.fromkeys(one.shot_id for one in made))
     queries = request.service(ReviewQueries)

@@ -135,7 +135,7 @@ def reopen(request: PageRequest) -> Response:
 
 
 def reveal(request: PageRequest) -> Response:
-    """The person unmasked, as a part of the page; audited before it is shown."""
+    """The person unmasked, as a part of the page. The audit records this before the person is shown."""
     person = request.service(ReviewQueries).revealed(request.who, id_of(request))
     return request.page("_person.html", person=person, revealed=True, shot_id=id_of(request))
 
