@@ -59,7 +59,7 @@ class Backups:
     def make(
         self, who: str, place: Path, disk: Disk | None = None, progress: Progress = no_progress, *, wait: bool = True
     ) -> tuple[Path, Manifest]:
-        """Make a backup below `place`; returns its folder and manifest. Raises as `make_backup`."""
+        """Make a backup below `place`; returns its folder and manifest. Raises the same errors as `make_backup`."""
         source = Source(self._config, self._database, self._photos, self._office_keys.backup_key)
         made, manifest = make_backup(source, place, self._clock(), disk or Disk(), progress, wait=wait)
         # A photo that was purged while the backup was being made does not count as lacking.

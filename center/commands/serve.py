@@ -100,8 +100,8 @@ def _announcing(address: str, *, as_json: bool) -> Callable[[FastAPI], contextli
 
 def _listener(server: ServerConfig) -> socket.socket:
     family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
-    # The protocol number is given explicitly: otherwise asyncio would not see that this is TCP and would leave Nagle's
-    # algorithm on, and every answer on a kept connection would wait 40 ms for the other end's acknowledgement.
+    # The protocol number is given explicitly. Otherwise asyncio would not see that this is TCP, and would leave Nagle's
+    # algorithm on. Then every answer on a kept connection would wait 40 ms for the other end's acknowledgement.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

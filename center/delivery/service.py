@@ -224,7 +224,7 @@ class Deliveries:
         """A delivery with the counts of its built file, and the job that built the file, for the slip that both sides
         sign.
 
-        Raises as `file`.
+        Raises the same errors as `file`.
         """
         contents = self.contents(delivery_id)
         with self._database.read() as session:

@@ -65,7 +65,7 @@ class Reconciliations:
         return [one for one in sheets if one.shots or one.late or one.counted is not None]
 
     def of(self, half_day: HalfDay) -> Reconciliation:
-        """A half day as it stands. Raises `NotThere` (the booth), `Unavailable`, `OfficeKeysFault`."""
+        """The present state of a half day. Raises `NotThere` (the booth), `Unavailable`, `OfficeKeysFault`."""
         with self._database.read() as session:
             self._check_booth(session, half_day)
             return self._read(session, half_day)
@@ -80,7 +80,7 @@ class Reconciliations:
 
     def take_list(self, who: str, half_day: HalfDay, listed: frozenset[str]) -> None:
         """Enter the booth's own list of shots, which also gives its count. Then each difference names its shot. Raises
-        as `count`.
+        the same errors as `count`.
         """
         with self._database.write() as session:
             check_open(self._locked(session, half_day))

@@ -68,7 +68,7 @@ class Recropping:
         return RecropInput(source, Original(envelope.original, profile.background), profile)
 
     def original(self, shot_id: str) -> bytes:
-        """The original's file. Raises as `recroppable`."""
+        """The original's file. Raises the same errors as `recroppable`."""
         original = self._envelope(shot_id).original
         if original is None:
             raise NotThere("no original came with shot {shot_id!r}", shot_id=shot_id[:40])
@@ -77,7 +77,7 @@ class Recropping:
     def make(self, shot_id: str, recrop: Recrop) -> RecroppedPhoto:
         """Cut the photo again and store it durably; it takes effect only when a decision names it.
 
-        Raises as `recroppable`; `WrongRequest` also for a crop or a file that is not legal.
+        Raises the same errors as `recroppable`, and `WrongRequest` also for a crop or a file that is not legal.
         """
         source = self.recroppable(shot_id)
         faults = source.faults(recrop)
@@ -119,7 +119,7 @@ class Recropping:
         return self.finished(shot_id), self._envelope(shot_id).manifest.person
 
     def sized(self, shot_id: str) -> tuple[SizedPhoto, ...]:
-        """The photo in each further size that its profile names. Raises as `finished`."""
+        """The photo in each further size that its profile names. Raises the same errors as `finished`."""
         envelope, sha256 = self._envelope(shot_id), self._recropped(shot_id)
         profile = self._profiles[envelope.manifest.profile]
         if not profile.more_sizes:

@@ -130,8 +130,8 @@ class Purge:
 
     def forget(self, subject: DataSubject) -> int:
         """Delete a graduate's photos, identities and delivered names now, whether due or not, and what correction cases
-        and notes of absence say about the graduate; returns how many photos. Counts of decided photos stay; one that
-        waits for staff leaves the queue. The school keeps what it was given.
+        and notes of absence say about the graduate; returns how many photos. Counts of decided photos stay; a photo
+        that waits for staff leaves the queue. The school keeps what it was given.
         """
         mine = subject.shots
         self._drop_photos(mine)

@@ -103,7 +103,7 @@ class DataSubjects:
             ) from None
 
     def bare_records(self, session: Session, row_ids: Sequence[str]) -> set[str]:
-        """The ids of the records of a bare code that the graduates of these rows have, and nobody else."""
+        """The ids of the records under a bare code that only the graduates of these rows have."""
         found: set[str] = set()
         for some in _lots(list(self._bare_keys(session, row_ids))):
             found.update(session.scalars(select(PersonRow.person_id).where(PersonRow.lookup.in_(some))))
@@ -218,8 +218,8 @@ class DataSubjects:
         return DataSubject(key, records, by_student, tuple(shots), in_order)
 
     def _bare_keys(self, session: Session, row_ids: Sequence[str]) -> set[bytes]:
-        """The keys of records of a bare code that one graduate of these rows has, and nobody else: a student number or
-        an exam number.
+        """The keys of the records under a bare code (a student number or an exam number) of a graduate on these rows,
+        if nobody else has that code.
         """
         owners: dict[str, set[bytes]] = {}
         for row in self._roster.opened(session, row_ids).values():
