@@ -1,9 +1,9 @@
 """Sets the lamps to the levels that the session requests, and checks that each lamp gives light.
 
 A lamp is tested with the camera: when it is switched on, the picture must become brighter. The test runs whenever dark
-lamps are switched on (while the graduate reads the rules), once after the program's start as soon as the camera gives
-pictures, so that nobody begins before a dead lamp, and every minute while a lamp is known to be dead, so that the booth
-recovers when the lamp is repaired.
+lamps are switched on (while the graduate reads the rules). It also runs once after the program's start, as soon as the
+camera gives pictures, so that nobody begins in front of a dead lamp. While a lamp is known to be dead, the test runs
+every minute, so that the booth recovers when the lamp is repaired.
 """
 
 import logging

@@ -7,9 +7,9 @@
     when an office was restored from a backup, verified becomes received, and the uplink asks about the shot again
     in every state but released a shot can also be parked: staff must look into it; the reason is stored
 
-The envelope's file is durable before its row exists, and is deleted before its row says `released`. So whenever the
-power fails, a file without a row is a saved shot (the next start adds its row), a row that is not `released` has its
-file, and no shot id has two rows.
+The envelope's file is durable before its row exists, and is deleted before its row says `released`. So three things are
+true whenever the power fails: a file without a row is a saved shot (the next start adds its row); a row that is not
+`released` has its file; and no shot id has two rows.
 
 Times are milliseconds since 1970. `tried_ms` and `next_ms` are by the booth's wall clock, because they must survive a
 restart; a row waits only while `tried_ms <= now < next_ms`, so setting the clock back ends a wait and never prolongs
@@ -264,8 +264,8 @@ class Outbox:
             )
 
     def _note_former(self, office: str) -> None:
-        """If the page comes from another office, or the booth has a new name there, note the verified shots as taken by
-        the former office under the former name: the previous version did not note who took a shot."""
+        """If the page comes from another office, or the booth has a new name there, note that the former office took
+        the verified shots, under the booth's former name. The previous version did not note who took a shot."""
         former = str(self._connection.execute("SELECT office FROM verdict_feed").get or "")
         if office and former and office != former and not office.startswith(f"{former} "):
             self._connection.execute(

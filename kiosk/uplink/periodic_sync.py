@@ -1,11 +1,11 @@
 """The periodic requests to the office, apart from shots: heartbeat, instructions, decisions, roster, the queue of
 numbers, and a call for help.
 
-Each request has its own interval. If a page says that there is more, the next page is requested at once. A failure
-that shots would meet too is returned to the loop, which opens the circuit breaker; after any other failure the
-request waits for its next interval. If a request fails twice in a row although the office answered a probe between,
-the failure counts as this request's own: for instance, the office may need longer for a page of the roster than a proxy
-waits, and no shot may wait for that.
+Each request has its own interval. If a page says that there is more, the next page is requested at once. A failure that
+shots would meet too is returned to the loop, which opens the circuit breaker; after any other failure the request waits
+for its next interval. If a request fails twice in a row although the office answered a probe in between, the failure
+counts as this request's own, and shots do not wait for it. For instance, the office may need longer for a page of the
+roster than a proxy waits.
 """
 
 import logging

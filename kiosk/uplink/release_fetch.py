@@ -121,7 +121,8 @@ class ReleaseFetch:
         if begin < wanted.size_bytes:
             piece = self._client.release(wanted.version, begin, PIECE_BYTES)
             if isinstance(piece, Later):
-                # If it fails twice in a row although the office answered a probe between, no shot may wait for it.
+                # If this request fails twice in a row although the office answered a probe in between, no shot waits
+                # for it.
                 if not piece.office_wide or (self._failed and not piece.of_booth):
                     raise _NotNow(piece.reason)
                 self._failed = True

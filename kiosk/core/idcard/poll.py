@@ -6,9 +6,9 @@ its status, resets it and reports the failure. While not listening (before conse
 for the module's status from time to time, so that a dead reader is noticed before the next graduate comes. If a card
 lies on the reader when listening ends, the poll watches until the card is gone, so that nobody forgets it: the poll
 finds the card, but never selects or reads it. A card that was read or refused is not read again until it is removed.
-The poll reports `CardGone` only after a quiet period and a reset, because after a read some readers answer "no card"
-although the card still lies there, and find it again only after a reset. A card that appears again within that period
-is read again. If its holder is the same, nothing is reported; if not, a removal and a new card are reported.
+After a read, some readers answer "no card" although the card still lies there, and find it again only after a reset. So
+the poll reports `CardGone` only after a quiet period and a reset. A card that appears again within that period is read
+again. If its holder is the same, nothing is reported; if not, a removal and a new card are reported.
 
 The poll must not take a late answer to an earlier question for the answer to the present one. So it accepts "find ok"
 only while finding, and a record only while reading; it ignores any other misplaced answer until the time-out.

@@ -1,9 +1,9 @@
 """Assembles whole codes from a scanner's bytes, which may come in pieces of any size. Does no input or output.
 
-The scanner's settings say which end mark it sends (CR, LF, Tab, ETX, EOT, NUL) or that it sends none. A mark shortens
-the pause for which the framer waits, and shows whether a code is complete: if a scanner has ended earlier codes with a
-mark, a code without one is incomplete. An incomplete code is dropped, because the rest of it could be another person's
-number.
+The scanner's settings say which end mark it sends (CR, LF, Tab, ETX, EOT, NUL) or that it sends none. After a mark the
+framer waits only for a short pause. A mark also shows whether a code is complete: if a scanner has ended earlier codes
+with a mark, a code without a mark is incomplete. An incomplete code is dropped, because the rest of it could be another
+person's number.
 """
 
 LONGEST_CODE = 4096  # bytes; the largest QR code contains 2953, so anything longer is no code and is dropped

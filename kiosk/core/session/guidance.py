@@ -1,8 +1,8 @@
 """Shows one instruction at a time, in a fixed order, without flicker.
 
 The order is the order of the live rules (face, light, background, position, appearance, expression): the first failing
-check gives the instruction. Two delays avoid flicker: a new instruction is shown only after its check was the first
-failing one for `DWELL_MS` (a blink of 200 ms causes no instruction), and a shown instruction stays for `SHOWN_MS`.
+check gives the instruction. Two delays avoid flicker. A new instruction is shown only after its check was the first
+failing check for `DWELL_MS`, so that a blink of 200 ms causes no instruction. A shown instruction stays for `SHOWN_MS`.
 "Hold still" is shown at once, because the capture follows it.
 """
 

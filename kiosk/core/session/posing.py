@@ -34,8 +34,9 @@ then takes the best frame it gets, and staff look at the shot first."""
 IN_PLACE = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y, CheckId.YAW, CheckId.PITCH})
 """Checks that must not fail while the lamps are balanced, because balanced lamps still light a turned head unevenly."""
 ANY_HEIGHT = Limit(min=-1.15, max=1.15)
-"""The limit of CENTRE_Y (face widths) with low reach, as in a wheelchair or on a stool: eyes 1080 to 1380 mm above the
-floor, while the lens is near 1220 mm. The crop can follow that far; a graduate who chose low reach can't sit higher."""
+"""The limit of CENTRE_Y (in face widths) for a graduate who chose low reach, for instance in a wheelchair or on a
+stool. It allows eyes at 1080 to 1380 mm above the floor; the lens is near 1220 mm. The crop can follow that far, and
+such a graduate can't sit higher."""
 
 
 def held_long_enough(session: Session, event: Event, policy: SessionPolicy) -> bool:

@@ -34,8 +34,8 @@ EDGE_DE, EDGE_PX = 15.0, 5
 """If a plate's colour changes by this much within a square of this many pixels, the plate shows the edge of a thing
 there, such as a seam, a poster or a switch."""
 IN_PLACE_DE = 14.0
-"""Around edges that have not moved, three quarters of the pixels differ by 9 at most (plate and picture are not equally
-sharp); if the camera was moved by one hundredth of a face's width, they differ by 23 and more."""
+"""If nothing has moved, three quarters of the pixels around edges differ by 9 at most, because plate and picture are
+not equally sharp. If the camera was moved by one hundredth of a face's width, they differ by 23 and more."""
 LEAST_EDGES = 0.003  # the least share of the sure pixels at edges; with fewer edges, a moved camera does no harm
 
 

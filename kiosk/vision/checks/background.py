@@ -1,8 +1,8 @@
 """Is the background even, of the right colour, and without a shadow?
 
-The picture is judged as it was taken, in the part that a photo can show (the ground): further from the person than soft
-hair reaches, and where the segmentation sees nobody. First a median removes small grain. Then colours are compared by
-their distance in L*a*b* (dE, CIE 1976).
+The picture is judged as it was taken. Only the ground counts: the part of the picture that a photo can show, that lies
+further from the person than soft hair reaches, and in which the segmentation sees nobody. First a median removes small
+grain. Then colours are compared by their distance in L*a*b* (dE, CIE 1976).
 
 - Evenness: the distance from the ground's middle colour within which 95 % of the ground's pixels lie. A gradient, a
   shadow, bricks and a cluttered room all increase it. With a plate only the change since the plate counts, so that a

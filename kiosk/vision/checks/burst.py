@@ -23,8 +23,8 @@ LEEWAY = 1.5
 moment before, and a person who is just at a limit must not have to start again for a tenth of a degree."""
 NEVER_LOST_BY = frozenset({CheckId.NEUTRAL, CheckId.MOUTH_CLOSED})
 """These checks help to choose the frame and are reported with the photo, but they never make a burst lost. A person who
-smiles at every shot, with or without teeth, must get a photo, too; and the only reason for a lost burst that the booth
-tells the graduate is that the graduate moved."""
+smiles at every shot, with or without teeth, must get a photo, too. Moreover, the booth has only one message for a lost
+burst: that the graduate moved."""
 JUDGED = (
     CheckId.ROLL,
     CheckId.YAW,

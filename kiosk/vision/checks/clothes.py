@@ -1,9 +1,9 @@
 """Judges the top: is it white, and does it stand out from the background?
 
-Cloth is the part of the mask below the chin, on both sides, except the pixels that have the person's own skin colour
-(the neck; skin in shade keeps its hue, see `kiosk.vision.backdrop.shadow`) or own hair colour (long hair on the
-shoulders). If nearly all of a side has the hair's colour, that side is a dark top. Both sides must pass, so the side
-that is less white counts; a single broken lamp darkens only one side.
+Cloth is the part of the mask below the chin, on both sides. Pixels with the colour of the person's own skin (the neck)
+or hair (long hair on the shoulders) do not count as cloth. Skin is recognised in shade, too, because shade keeps its
+hue (see `kiosk.vision.backdrop.shadow`). If nearly all of a side has the hair's colour, that side is a dark top. Both
+sides must pass, so the side that is less white counts; a single broken lamp darkens only one side.
 
 - Whiteness is one number, L* minus chroma: cloth of L* 70 with chroma 12 reaches 58, and cloth that is greyer or has
   more colour reaches less. A low quantile of the pixels counts, so that striped and chequered cloth is judged by its

@@ -1,10 +1,11 @@
 """Is it a living person, or a picture held in front of the lens? Evidence is collected over a session, for staff to
 see.
 
-Three kinds of evidence count, and each is yes, no or unknown: a blink (the lids closed to half their usual gap and
-opened again), a head that turns by itself (a held picture can be moved and tilted, but the nose in it does not move
-relative to the eyes), and a backdrop that is still that of the empty booth. The value is the share of yes among the
-kinds that are known. The check only warns, because a person who sits still for a few seconds is also alive.
+Three kinds of evidence count, and each is yes, no or unknown. The first is a blink: the lids closed to half their usual
+gap and opened again. The second is a head that turns by itself: a held picture can be moved and tilted, but the nose in
+it does not move relative to the eyes. The third is a backdrop that is still that of the empty booth. The value is the
+share of yes among the kinds that are known. The check only warns, because a person who sits still for a few seconds is
+also alive.
 """
 
 from dataclasses import dataclass, field

@@ -27,8 +27,8 @@ from rules.photo import Crop, CropRefused
 from rules.profile import Profile
 
 SECOND_FACE = 0.25
-"""For a profile that does not require a single face: if a second face has more than this share of the area of the
-first, nobody can know whose photo it is."""
+"""The limit for a profile that does not require a single face. If the area of a second face is more than this share of
+the first face's area, nobody can know whose photo it is."""
 
 
 @dataclass(frozen=True, slots=True)
