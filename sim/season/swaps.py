@@ -23,6 +23,7 @@ import pyzipper
 
 from center.attendance.service import Attendances
 from center.commands.jobs import make_runner
+from center.corrections import number as corrected_number
 from center.corrections.number import NumberCorrection
 from center.delivery import model as delivery_model
 from center.delivery import packing
@@ -200,13 +201,15 @@ def _numbers_of_another(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
 
 @contextmanager
 def _correction_of_another(swaps: Swaps, rows: list[RosterRow]) -> Iterator[None]:
-    """A school corrects one person's number, but the office changes the row of another person."""
+    """A school corrects one person's number, but the office changes the row of another person. The correction itself
+    would leave the photos of another row alone: that guard is taken out, so that the cross-check is tried."""
     one, other = rows[:2]
     body = f"{one.id_number[:6]}1990{one.id_number[10:17]}"  # nobody else here was born in this year
     (match,) = swaps.office.passes.find("sue", other.student_no)
     office = swaps.office
     number = NumberCorrection(office.database, office.office_keys, office.audit, office.roster, office.clock)
-    number.correct("sue", match.row_id, one.id_number, body + check_digit(body))
+    with patch.object(corrected_number, "_is_of_another", lambda *_: False):
+        number.correct("sue", match.row_id, one.id_number, body + check_digit(body))
     yield
 
 
