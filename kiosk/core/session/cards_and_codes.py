@@ -95,7 +95,8 @@ def finds(finding: Finding) -> Guard:
     def guard(session: Session, event: Event, policy: SessionPolicy) -> bool:
         return (
             isinstance(event, ev.RosterAnswered)
-            and event.key in (session.card, session.code)
+            # A second answer about the same card or code does not count: its rows are noted already.
+            and (event.key, None) in ((session.card, session.card_rows), (session.code, session.code_rows))
             and find(with_rows(session, event), policy.identification).finding is finding
         )
 

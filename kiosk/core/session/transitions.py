@@ -279,7 +279,7 @@ RULES: tuple[Rule, ...] = (
         for on in (ev.CardRead, ev.CodeRead)
     ),
     # in the middle of the choice the question is only who sits there: nobody is looked up, and the takes stay
-    *(Rule(S.CONFIRM, on, is_asked_in_the_choice) for on in (ev.CardRead, ev.CodeRead, ev.RosterAnswered)),
+    *(Rule(S.CONFIRM, on, is_asked_in_the_choice) for on in (ev.CardRead, ev.CodeRead)),
     *_identifying(S.CONFIRM),
     Rule(S.SCHOOL, A.PICK_SCHOOL, knows_school, S.CONFIRM, (resolve_school,)),
     Rule(S.SCHOOL, A.PICK_RECORD, knows_record, S.CONFIRM, (resolve_record,)),

@@ -166,6 +166,17 @@ def ambiguous_student_number_asks_which_school() -> None:
     assert booth.session.person == Person("code-li", "row-wu", Identification.CODE)
 
 
+def second_answer_of_the_roster_about_one_code_changes_nothing() -> None:
+    booth = booth_in(State.IDENTIFY)
+    booth.scan("code-li")
+    booth.answer(LI, WU)
+    before = booth.session
+    assert booth.answer() == ()
+    assert booth.session == before
+    booth.touch(Action.PICK_SCHOOL, "school-a")
+    booth.expect(State.CONFIRM)
+
+
 def ambiguous_student_number_is_settled_by_the_card() -> None:
     booth = booth_in(State.SCHOOL)
     booth.lay_card("card-wu")
