@@ -36,13 +36,13 @@ REFUSED_EACH = 19
 class Seat:
     """The person in front of the camera. `visit`: the number of the visit; 0 while nobody sits there. `by_vision`:
     whether the booth's own eye looks. `loaded`: whether its networks (60 MB) are in memory. `photos`: for the SHA-256
-    of each photo, the visit in which it was taken.
+    of each photo, the visits in which it was taken.
     """
 
     visit: int = 0
     by_vision: bool = False
     loaded: bool = False
-    photos: dict[str, int] = field(default_factory=dict)
+    photos: dict[str, set[int]] = field(default_factory=dict)
 
 
 class ScriptedEye:
@@ -149,7 +149,7 @@ class ScriptedEye:
             self._emit(TakeRefused(self._clock.now_ns(), take, FinishFault.NO_FACE))
             return
         jpeg = scripted(visit, self._made)
-        self._seat.photos[hashlib.sha256(jpeg).hexdigest()] = visit
+        self._seat.photos[hashlib.sha256(jpeg).hexdigest()] = {visit}
         picture = np.asarray(Image.open(BytesIO(jpeg)).convert("RGB"))
         with self._lock:
             self._photos[take] = FinishedPhoto(take, jpeg, picture, checks=self._checks)
@@ -221,7 +221,7 @@ class EitherEye:
         """See `Eye`."""
         photo = self._eye.photo(take)
         if photo is not None and self._seat.by_vision:
-            self._seat.photos.setdefault(hashlib.sha256(photo.jpeg).hexdigest(), self._seat.visit)
+            self._seat.photos.setdefault(hashlib.sha256(photo.jpeg).hexdigest(), set()).add(self._seat.visit)
         return photo
 
     def forget(self) -> None:

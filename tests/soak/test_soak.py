@@ -16,6 +16,7 @@ from kiosk.uplink.shot_saver import ShotSaverWorker
 from sim.people import Pose, drawn
 from sim.play.scenario import Expect, Fault, Graduate, Scenario
 from sim.soak import run
+from sim.soak.accounts import Accounts, Visit
 from sim.soak.booth import SoakStage, SoakWorld
 from sim.soak.eye import Seat
 from sim.soak.holdings import Holdings
@@ -190,3 +191,15 @@ def test_the_same_seed_gives_the_same_people_and_faults() -> None:
     ones = [first.next() for _ in range(50)]
     assert ones == [second.next() for _ in range(50)]
     assert ones != [other.next() for _ in range(50)]
+
+
+def test_equal_photos_of_two_visits_are_counted_each_in_its_own() -> None:
+    accounts = Accounts(photos={"equal": {1, 2}})
+    for number, person in ((1, "li"), (2, "wu")):
+        accounts.visits[number] = Visit(person, "photo saved", chosen=1, saved=1, starts=0, by_vision=True)
+    for shot, person in (("a", "wu"), ("b", "li")):
+        accounts._enter(shot, "equal", person)
+    accounts.settle()
+    assert (dict(accounts.arrived), accounts.broken) == ({1: 1, 2: 1}, [])
+    accounts._enter("c", "equal", "zhao")
+    assert any("somebody else's name" in one for one in accounts.broken)
