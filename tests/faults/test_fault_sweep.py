@@ -97,6 +97,7 @@ def _open_again(storage: StorageConfig, clock: VirtualClock, disk: DiskTwin) -> 
 BY_THEMSELVES = {
     "kiosk/commands/doctor/system.py": "measures how fast the disk syncs",
     "kiosk/commands/doctor/bundle.py": "a file that the caller asked for, and can ask for again",
+    "kiosk/commands/doctor/acceptance.py": "a file that the caller asked for, and can ask for again",
     "kiosk/commands/finish.py": "a file that the caller asked for, and can ask for again",
     "kiosk/commands/take_over.py": "puts the former configuration aside, in which no shot is",
     "kiosk/uplink/shared_files.py": "what the office said last, written again after its next answer",

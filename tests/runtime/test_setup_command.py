@@ -169,3 +169,5 @@ def test_what_is_left_is_done_as_the_service(
     said = capsys.readouterr().err
     for command in ("doctor", "calibrate"):
         assert f"  sudo -u nobody kiosk {command} --config {path} " in said
+    *_, last = said.strip().splitlines()
+    assert last == f"  sudo -u nobody kiosk doctor --acceptance {storage}/acceptance.pdf --config {path}"

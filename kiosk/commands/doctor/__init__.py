@@ -7,7 +7,7 @@ at most, and the start of the process is part of them.
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from kiosk.commands.doctor.card import CardReport, examine_card
 from kiosk.commands.doctor.finding import Finding
 from kiosk.commands.doctor.port_names import port_advice
 from kiosk.ports.config import BoothConfig
+from kiosk.ports.faults import PermanentFault
 from kiosk.runtime.load import ConfigFault, load_config
 from kiosk.runtime.system_clock import SystemClock
 from rules.season import CHINA
@@ -30,6 +31,7 @@ EXAMPLES = (
     "kiosk doctor --config /etc/kiosk/booth.toml",
     "kiosk doctor card --port /dev/serial/by-id/usb-reader --json",
     "kiosk doctor lamps --off",
+    "kiosk doctor --acceptance booth-1.pdf --config /etc/kiosk/booth.toml",
     "kiosk doctor --bundle booth-1.zip --config /etc/kiosk/booth.toml",
 )
 
@@ -42,6 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--baud", type=int, choices=BAUDS, help="card: this speed instead of the configured one")
     parser.add_argument("--off", action="store_true", help="lamps: only switch them off")
     parser.add_argument("--bundle", type=Path, metavar="FILE", help="write a ZIP for support, without any person in it")
+    parser.add_argument("--acceptance", type=Path, metavar="FILE", help="write a PDF to sign, in the booth's language")
     parser.add_argument("--json", action="store_true", help="one JSON object a device on standard output")
 
 
@@ -59,17 +62,16 @@ def run(options: argparse.Namespace) -> int:
     if options.bundle is not None:
         return _bundle(config, options)
     if options.off:
-        return _tell([_darken(config)], options.json)
+        _tell(darkened := _darken(config), options.json)
+        return _code([darkened])
     if options.device == "card":
         report = _card(config, options)
         sys.stdout.write((report.json() if options.json else _finding(report).line()) + "\n")
         return 0 if report.status == "ok" else 1
+    if options.acceptance is not None:
+        return _accept(config, options)
     chosen = DEVICES if options.device == "all" else (options.device,)
-    examinations = _examinations(config, options)
-    code = 0
-    for device in chosen:
-        code |= _tell([examinations[device]()], options.json)
-    return code
+    return _code(_examined(chosen, config, options))
 
 
 def _wrong_use(options: argparse.Namespace) -> str | None:
@@ -81,6 +83,10 @@ def _wrong_use(options: argparse.Namespace) -> str | None:
         return f"--off belongs to lamps, not to {options.device}"
     if options.bundle is not None and options.device != "all":
         return f"--bundle looks at no device: leave {options.device} out"
+    if options.acceptance is not None and (options.device != "all" or options.bundle is not None):
+        return "--acceptance looks at all devices: leave DEVICE and --bundle out"
+    if options.acceptance is not None and options.config is None:
+        return "--acceptance needs the booth's configuration: --config FILE"
     return None
 
 
@@ -99,6 +105,41 @@ def _bundle(config: BoothConfig, options: argparse.Namespace) -> int:
     for line in left_out:
         sys.stderr.write(f"left out: {line}\n")
     return 0
+
+
+def _accept(config: BoothConfig, options: argparse.Namespace) -> int:
+    from kiosk.commands.doctor.acceptance import can_not_write, write_acceptance
+    from kiosk.hardware.camera_vendor import open_picamera2
+    from kiosk.hardware.lamps_pwm import open_pins
+
+    wrong = can_not_write(options.acceptance)
+    if wrong is not None:
+        sys.stderr.write(f"kiosk doctor: {wrong}\n")
+        return 1
+    findings = _examined(DEVICES, config, options)
+    try:
+        write_acceptance(options.acceptance, config, findings, open_pins, open_picamera2, SystemClock())
+    except OSError as failure:
+        sys.stderr.write(
+            f"kiosk doctor: {options.acceptance} can't be written ({failure.strerror}). Name a new file.\n"
+        )
+        return 1
+    except PermanentFault as fault:
+        sys.stderr.write(f"kiosk doctor: {fault}\n")
+        return 1
+    file = str(options.acceptance)
+    sys.stdout.write((json.dumps({"acceptance": file}, ensure_ascii=False) if options.json else file) + "\n")
+    return _code(findings)
+
+
+def _examined(chosen: Sequence[str], config: BoothConfig, options: argparse.Namespace) -> list[Finding]:
+    """Examine each device of `chosen`, and say each finding at once."""
+    examinations = _examinations(config, options)
+    findings = []
+    for device in chosen:
+        findings.append(examinations[device]())
+        _tell(findings[-1], options.json)
+    return findings
 
 
 def _examinations(config: BoothConfig, options: argparse.Namespace) -> dict[str, Callable[[], Finding]]:
@@ -227,8 +268,10 @@ def _finding(report: CardReport) -> Finding:
     return Finding("card", report.status == "ok", report.status, report.message, details)
 
 
-def _tell(findings: list[Finding], as_json: bool) -> int:
-    for finding in findings:
-        sys.stdout.write((finding.json() if as_json else finding.line()) + "\n")
-        sys.stdout.flush()
+def _tell(finding: Finding, as_json: bool) -> None:
+    sys.stdout.write((finding.json() if as_json else finding.line()) + "\n")
+    sys.stdout.flush()
+
+
+def _code(findings: Sequence[Finding]) -> int:
     return 0 if all(finding.ok for finding in findings) else 1

@@ -90,14 +90,16 @@ def _machine(wall: WallTime) -> dict[str, object]:
         except metadata.PackageNotFoundError:
             packages[name] = None
     return {
-        "model": _line("/proc/device-tree/model") or platform.machine(),
+        "model": kernel_line("/proc/device-tree/model") or platform.machine(),
         "system": platform.freedesktop_os_release().get("PRETTY_NAME"),
         "kernel": platform.release(),
         "python": platform.python_version(),
         "packages": packages,
-        "up_s": _line("/proc/uptime").split(" ")[0],
+        "up_s": kernel_line("/proc/uptime").split(" ")[0],
         "memory": Path("/proc/meminfo").read_text(encoding="ascii").splitlines()[:3],
-        "heat": {str(zone.parent.name): _line(zone) for zone in Path("/sys/class/thermal").glob("thermal_zone*/temp")},
+        "heat": {
+            str(zone.parent.name): kernel_line(zone) for zone in Path("/sys/class/thermal").glob("thermal_zone*/temp")
+        },
         "time": wall.moment.isoformat(timespec="seconds"),
         "synced": wall.synced,
     }
@@ -151,7 +153,8 @@ def _told(*command: str) -> str:
     return done.stdout + done.stderr
 
 
-def _line(path: str | Path) -> str:
+def kernel_line(path: str | Path) -> str:
+    """What a file of the kernel says; "" if it can't be read."""
     try:
         return Path(path).read_text(encoding="utf-8", errors="replace").strip("\0\n ")
     except OSError:

@@ -77,4 +77,4 @@ def _by_eye(config: LampsConfig, lamps: LampsDevice, fault: DeviceFault) -> Find
         time.sleep(SWITCH_S)
     lamps.set(0.0, 0.0)
     message = f"each lamp was switched on for a second; did both shine? The camera could not look: {fault.detail}."
-    return Finding("lamps", True, "ok", message)
+    return Finding("lamps", True, "by_eye", message)
