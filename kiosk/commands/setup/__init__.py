@@ -190,6 +190,6 @@ def _say_what_is_left(path: Path, config: BoothConfig) -> None:
         f"{service}kiosk calibrate --config {path}   light, lamps and the empty booth, with a grey card and a person",
         "sudo systemctl start uplink booth",
         "sudo systemctl stop booth, then the sheet to sign, with pictures and a checklist:",
-        f"{service}kiosk doctor --acceptance {storage / 'acceptance.pdf'} --config {path}",
+        f"{service}kiosk doctor --acceptance {config.storage.folder / 'acceptance.pdf'} --config {path}",
     ]
     sys.stderr.write("\nWhat is left:\n" + "".join(f"  {step}\n" for step in steps))
