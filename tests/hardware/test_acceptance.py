@@ -40,7 +40,7 @@ class Written(Sheet):
 
     said: list[str]
 
-    def write(self, x: float, y: float, text: str, *rest: object, **style: object) -> float:  # type: ignore[override]
+    def write(self, x: float, y: float, text: str, *rest: object, **style: object) -> float:
         self.said = [*getattr(self, "said", []), text]
         return super().write(x, y, text, *rest, **style)  # type: ignore[arg-type]
 
@@ -152,7 +152,7 @@ def test_without_lamps_there_is_a_picture_that_says_so(
     def no_pins() -> Pins:
         raise OSError("no chip")
 
-    seen = pictures(booth("en", tmp_path), no_pins, rig.factory, clock, models_folder())  # type: ignore[arg-type]
+    seen = pictures(booth("en", tmp_path), no_pins, rig.factory, clock, models_folder())
     assert isinstance(seen["now_dark"], np.ndarray)
     assert sheet_of(booth("en", tmp_path), WELL, seen, WALL).pages
 
