@@ -55,7 +55,7 @@ COMMANDS = (
 )
 
 
-WRITTEN = {"--out", "--refused", "--memo", "--reminder", "--bundle", "out"}
+WRITTEN = {"--out", "--refused", "--memo", "--reminder", "--bundle", "--acceptance", "out"}
 """Arguments that name a file to make."""
 NEW_PLACES = {
     *("center signing new-key file", "center signing key-set file", "center signing make file", "center export folder"),
