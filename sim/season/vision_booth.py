@@ -8,6 +8,7 @@ from pathlib import Path
 from kiosk.uplink.paths import BoothPaths
 from sim.office.served import ServedOffice
 from sim.people import Pose, drawn
+from sim.people.cache import forget_people
 from sim.play.graduate import Visitor
 from sim.play.scenario import Expect, Scenario
 from sim.play.stage import Stage
@@ -37,6 +38,7 @@ def photograph(office: ServedOffice, clock: VirtualClock, folder: Path, comers: 
                 while stage.is_occupied:
                     stage.turn()
                 shots |= dict.fromkeys(_saved(world) - shots.keys(), comer)
+                forget_people()  # nobody sits there twice
             _wait(stage, clock)
             assert not stage.record.strangers, "a screen showed somebody who did not sit there"
             stage.save_film(folder / "screens.png")

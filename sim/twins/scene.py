@@ -187,10 +187,18 @@ def _lit_wall(backdrop: Backdrop, size: tuple[int, int], light: Light) -> Rgb:
 
 
 def _fill(plane: Rgb, level: Floats) -> None:
-    """Fill a channel of a picture (h, w) with a smooth level of linear light; the array `level` may be much smaller."""
-    linear = cv2.resize(level, (plane.shape[1], plane.shape[0]), interpolation=cv2.INTER_LINEAR)
-    for rows in bands(len(plane)):
-        plane[rows] = to_srgb(np.asarray(linear[rows], np.float32))
+    """Fill a channel of a picture (h, w) with a smooth level of linear light; the array `level` may be much smaller.
+
+    Band by band, because a whole channel of floats takes 48 MB.
+    """
+    height, width = plane.shape
+    wide = cv2.resize(level, (width, len(level)), interpolation=cv2.INTER_LINEAR)
+    at = ((np.arange(height) + 0.5) * (len(level) / height) - 0.5).clip(0, len(level) - 1)
+    above = np.minimum(at.astype(int), len(level) - 2)
+    share = np.asarray(at - above, np.float32)[:, None]
+    for rows in bands(height):
+        up, low = wide[above[rows]], wide[above[rows] + 1]
+        plane[rows] = to_srgb(up + share[rows] * (low - up))
 
 
 def drawable(left: float, right: float, ambient: float) -> tuple[Light, float]:
