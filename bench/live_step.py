@@ -1,8 +1,8 @@
 """Compares our live step with MediaPipe's own FaceMesh: on the same frames, in the same run, on one core. Our step
-tracks the face, finds the mesh, finds the irises in turn, looks for a second face twice a second, and measures
-everything that the live checks need. MediaPipe's step is FaceMesh in video mode with irises, for one face. MediaPipe
-0.10.21 needs NumPy 1, so it is installed in an environment of its own (`bench/.venv`, made when needed) and gets the
-frames as a file.
+tracks the face, finds the mesh, finds one iris at a time (left and right in turn), looks for a second face twice a
+second, and measures everything that the live checks need. MediaPipe's step is FaceMesh in video mode with irises, for
+one face. MediaPipe 0.10.21 needs NumPy 1, so it is installed in an environment of its own (`bench/.venv`, made when
+needed) and gets the frames as a file.
 """
 
 import json

@@ -89,7 +89,8 @@ def read_failures(path: Path) -> tuple[DeviceFailure, ...]:
 
 
 def known_failures(items: object) -> tuple[DeviceFailure, ...]:
-    """The failures in a JSON value; items whose fields or forms only a newer version knows are left out."""
+    """The failures in a JSON value. A field that only a newer version knows is dropped; an item that lacks a field or
+    has a value of another form is left out."""
     found = []
     for item in items if isinstance(items, list) else []:
         fields = (
