@@ -124,8 +124,9 @@ def _fault(fault: FileFault) -> Report:
 
 
 def _as_finished(face: FaceGeometry, spec: PhotoSpec) -> dict[CheckId, float | None]:
-    """The values of a picture that already has the finished photo's size: the place of the face as it is, and its
-    width relative to the least legal one. No photo is cut from it, so the distance of its pupils does not count."""
+    """The values of a picture that already has the finished photo's size: where the face lies in it, and the face's
+    width relative to the least legal width. No photo is cut from this picture, so the distance of the pupils does not
+    count."""
     return {**placed(face, spec), CheckId.ENOUGH_PIXELS: face.face_width / spec.face_width_px.min}
 
 

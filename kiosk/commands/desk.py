@@ -135,7 +135,8 @@ def desk_server(
 
 
 def _counts(path: Path) -> Callable[[], tuple[int, int]]:
-    """How many shots wait to be sent, and how many need staff; zeros while this can't be read."""
+    """A function that reads from the outbox at `path` how many shots wait to be sent, and how many need staff. It
+    returns zeros while the outbox can't be read."""
 
     def counted() -> tuple[int, int]:
         if not path.exists():

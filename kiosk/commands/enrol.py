@@ -43,7 +43,7 @@ def enrol(config: BoothConfig, code: str) -> str:
     path = config.office.credential_file
     assert path is not None, "asked before"
     disk, part = Disk(), path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
-    try:  # this is tested before the code is used up
+    try:  # whether the file can be written is tested before the code is used up
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         disk.close(disk.create(part))
         disk.unlink(part)

@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
     """Run the command. Returns 0 when the file is written; 1 with the reason, also if a photo is missing in the file; 2
     without the configuration."""
     try:
-        # The configuration is checked without this machine, because the texts that it names may be on another disk.
+        # The configuration is not compared with this machine, because the files that it names may be on another disk.
         config = read_config(BoothConfig, options.config)
     except ConfigFault as fault:
         sys.stderr.write(f"kiosk export-identity: {fault}\n")

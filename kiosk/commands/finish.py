@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
         for doubt in _doubts(result):
             sys.stderr.write(f"kiosk finish: {options.image}: doubt: {doubt['id']}: {doubt['message']}\n")
     if result["status"] != "done":
-        # other failures name their file themselves
+        # the reason of a refusal does not name the picture; the reasons of other failures name their file
         which = f"{options.image}: " if result["status"] == "refused" else ""
         sys.stderr.write(f"kiosk finish: {which}{result['reason']}\n")
         if isinstance(words := result.get("message"), dict):

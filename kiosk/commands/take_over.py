@@ -62,7 +62,8 @@ def _take_over(bundle: Bundle, file: Path, path: Path) -> str:
     paths = BoothPaths(config.storage.folder)
     rosters = [paths.roster.with_name(paths.roster.name + end) for end in ("", "-wal", "-shm")]
     for told in (*rosters, paths.instructions, paths.waiting, paths.help_call, paths.help_answer):
-        # the office sent this to the spare booth; its passes are not for the booth that is taken over
+        # the office sent these files to the spare booth; roster, passes and calls are not those of the booth that is
+        # taken over
         told.unlink(missing_ok=True)
     spool = paths.spool
     give_to_service(account, config.storage.folder, spool, *spool.iterdir())

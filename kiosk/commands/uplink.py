@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 _HALF_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})-(am|pm)")
 _NAP_S = 0.1
 LAST_REQUEST_S = 60.0  # after a stop signal, a running request may continue for so long; systemd kills after 180 s
-_ROUND_S = 1.0  # after so long a newly saved shot is noticed, and an idle loop notifies the watchdog again
+_ROUND_S = 1.0  # how often an idle loop looks for newly saved shots and notifies the watchdog
 
 
 EXAMPLES = (
@@ -152,7 +152,8 @@ def _help_live(line: HelpLine) -> None:
 
 
 def _watch_parent() -> None:
-    """Wait for the end of the desk, which closes this pipe even if it was killed."""
+    """Wait until the desk's process has ended: the pipe at our standard input is then closed, even if the process was
+    killed."""
     # `sys.stdin` is not used: if a thread waited in that object, the interpreter would abort at its exit
     while os.read(0, 1):
         pass

@@ -40,7 +40,7 @@ class Action(StrEnum):
     STILL_HERE = "still_here"
     HELP = "help"
     AGREE_STILLS = "agree_stills"  # staff who help may see the graduate
-    END_STILLS = "end_stills"  # staff may not see the graduate, or may no longer
+    END_STILLS = "end_stills"  # the graduate does not let staff see stills, or takes the agreement back
     CANCEL = "cancel"
     FINISH = "finish"
     LANGUAGE = "language"
@@ -110,7 +110,7 @@ class DecisionState(StrEnum):
 class CallState(StrEnum):
     """How far staff are with a call for help."""
 
-    WAITING = "waiting"  # staff see the call
+    WAITING = "waiting"  # the office has the call, and staff have not answered yet
     ANSWERED = "answered"
     ENDED = "ended"  # staff ended it: it is done, or nobody needed help
 
@@ -121,7 +121,7 @@ class Agreement(StrEnum):
     NONE = "none"  # the graduate has not answered yet
     REFUSED = "refused"
     GIVEN = "given"
-    ENDED = "ended"  # the graduate took it back or left the seat, or the connection was lost
+    ENDED = "ended"  # the graduate took the agreement back or left the seat, or the connection was lost
 
 
 class FinishFault(StrEnum):

@@ -10,8 +10,8 @@ from typing import Self
 
 log = logging.getLogger(__name__)
 
-RESTART_S = 10.0  # the same time as in uplink.service
-ENDS_S = 180.0  # the same time as in uplink.service: a running request ends within it
+RESTART_S = 10.0  # how long to wait before the process is started again, as in uplink.service
+ENDS_S = 180.0  # how long the process may take to end, as in uplink.service: a running request ends within this time
 
 
 class UplinkProcess:

@@ -37,8 +37,8 @@ def take_burst(
 
 
 def _steady(camera: RunningCamera, history: ExposureHistory, left: Frames) -> Exposure:
-    """Wait until automatic exposure is steady, and return its exposure. If it is not steady after a third of the
-    frames, return the newest exposure."""
+    """Wait until automatic exposure is steady, and return its exposure. If it is not steady after a third of the frames
+    that may still arrive (`left`), return the exposure of the newest frame."""
     enough = left.left * 2 // 3
     while not history.steady and (history.newest is None or left.left > enough):
         with camera.captured(left) as request:
@@ -52,7 +52,7 @@ def _frames(
 ) -> tuple[Frame, ...]:
     frames: list[Frame] = []
     first: Exposure | None = None
-    others = 0  # frames with another exposure
+    others = 0  # how many frames did not have the locked exposure
     after_ns = decided_ns
     while len(frames) < config.burst_frames:
         if left.left < 0:

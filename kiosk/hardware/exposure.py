@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 TOLERANCE = 0.02
-"""A locked value may differ by this share, because the sensor has exposure times in steps of a line (10-30 us), and
-gains in steps."""
+"""A locked value may differ from the requested value by this share, because the sensor has exposure times in steps of a
+line (10-30 us), and gains in steps."""
 
 STEADY_FRAMES = 3
 

@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
 
 @dataclass(slots=True)
 class Result:
-    """The parts of a calibration that were made so far, and the folder in which it was saved."""
+    """The parts of a calibration that were made so far, and the folder in which the calibration was saved."""
 
     calibration: Calibration
     plates: dict[str, Rgb] = field(default_factory=dict)
@@ -93,7 +93,8 @@ def calibrate(
     steps: Sequence[Step] = tuple(Step),
     poll_s: float | None = None,
 ) -> Result:
-    """Do the steps in their order and save the calibration; parts that are not made again stay as they were.
+    """Do the `steps` in their order and save the calibration. The parts that belong to other steps stay as in the
+    former calibration.
 
     Raises `CalibrationRefused` if a step fails; `DeviceFault`; `OSError`; and `CalibrationFault` if the former
     calibration is damaged and some parts are not made again.
@@ -119,7 +120,8 @@ def calibrate(
 
 
 def _former(storage: Path, guide: Guide, *, every: bool) -> Calibrated | None:
-    """The former calibration. If it is damaged, this is a fault unless `every` part is made again."""
+    """The former calibration; None if there is none. If it is damaged, raises `CalibrationFault`; but if `every` part
+    is made again, returns None."""
     try:
         return load(storage)
     except CalibrationFault as fault:
@@ -131,7 +133,7 @@ def _former(storage: Path, guide: Guide, *, every: bool) -> Calibrated | None:
 
 @dataclass(frozen=True, slots=True)
 class _Booth:
-    """The devices of a calibration."""
+    """The devices that a calibration uses, and the steps as methods."""
 
     config: BoothConfig
     vendors: Vendors
@@ -144,12 +146,13 @@ class _Booth:
         {Step.GREY_CARD: self._grey_card, Step.SEATED: self._seated, Step.EMPTY: self._empty}[step](result)
 
     def _camera(self, gains: tuple[float, float] | None) -> CameraConfig:
-        """The camera that measures the gains, with `gains` fixed (None: with automatic white balance)."""
+        """The settings of the camera while the card is measured: with `gains` fixed (None: with automatic white
+        balance)."""
         return self.config.camera.model_copy(update={"colour_gains": gains, "lens_position": None})
 
     def _camera_of_booth(self, result: Result) -> CameraConfig:
-        """The camera as the booth will use it: with the settings of the configuration, or else with those
-        calibrated."""
+        """The settings of the camera as the booth will use it: those of the configuration; what the configuration does
+        not set is taken from the calibration."""
         return applied(self.config, result.calibration).camera
 
     def _watching(self, camera: CameraConfig) -> AbstractContextManager[Watch]:

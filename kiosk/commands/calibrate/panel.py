@@ -53,8 +53,9 @@ class Told:
 
     step: Step | None
     busy: bool = False
-    outcome: str = ""  # how the calibration ended: "saved", "refused", "given_up"; for the caller also STOPPED, HUNG
-    reason: str = ""  # why it was refused, in technical words
+    # how the calibration ended: "saved", "refused", "given_up"; the caller can also get STOPPED or HUNG
+    outcome: str = ""
+    reason: str = ""  # why the calibration was refused, in technical words
 
 
 class PanelGuide:
@@ -81,12 +82,12 @@ class PanelGuide:
         log.warning("calibration: %s", words)
 
     def go_on(self) -> None:
-        """Raise `GivenUp` if the program is told to stop."""
+        """Raise `GivenUp` if staff gave the calibration up or the program is told to stop."""
         if self._given_up:
             raise GivenUp
 
     def answer(self, press: str) -> None:
-        """Note that staff touched a button."""
+        """Note which button staff touched (`press`): BACK gives the calibration up, BEGIN starts the step."""
         if press == Press.BACK:
             self._given_up = True
         if press in (Press.BACK, Press.BEGIN):
@@ -106,7 +107,8 @@ def calibrate_at_panel(
     poll_s: float | None = None,
     now_s: Callable[[], float] = time.monotonic,
 ) -> Told:
-    """Show the steps on the panel and do them; returns how the calibration ended. If it fails, nothing is changed.
+    """Show the steps on the panel and do them; returns how the calibration ended. If a step fails, the former
+    calibration stays in force.
 
     The outcome is `STOPPED` after a stop signal; then the program has to end. It is `HUNG` if a thread is in a call
     that does not return; then only a new process helps.
@@ -180,7 +182,7 @@ def _measure(
 
 
 def calibration_view(told: Told, base: View) -> View:
-    """The screen for the step, in place of the screen `base`."""
+    """The screen that shows `told`, in place of the screen `base`."""
     buttons: tuple[Button, ...] = ()
     go_on = Button(Action.STAFF, Say("service.press_measure"), Press.BEGIN, primary=True)
     close = Button(Action.STAFF, Say("service.press_close"), Press.BACK, primary=True)

@@ -23,16 +23,19 @@ from kiosk.vision.face.track import FaceTracker
 from kiosk.vision.pixels import lab, to_light, to_rgb
 from rules.checks import CheckId, CheckRule
 
-STEADY_MS = 1_500  # after this time automatic exposure and white balance are steady; they need less than a second
-MEAN_FRAMES_MS = 700  # the time of about ten frames, whose mean has a third of one frame's noise
+# how long a step waits until automatic exposure and white balance are steady; they need less than a second
+STEADY_MS = 1_500
+MEAN_FRAMES_MS = 700  # the time of about ten frames; a plate is their mean, which has a third of one frame's noise
 CARD_SHARE = 0.22  # the side of the square that must show the card, as a share of the frame's height
-CARD_SPREAD = 0.06  # the largest spread of the card's lightness over that square
+CARD_SPREAD = 0.06  # the largest spread (standard deviation) of the lightness over that square, as a share of its mean
 CARD_DARK, CARD_BRIGHT = 40, 245
 FACE_MS = 12_000
-LOOK_MS = 80  # a look for a frame waits a little longer than a frame takes
-SAME = 0.01  # exposures that differ by less count as equal
+LOOK_MS = 80  # how long `Faces` waits for the next frame: a little longer than one frame takes
+SAME = 0.01  # exposures that differ by less than this share count as equal
 POSE_FRAMES = 20
-FARTHEST_ZERO, MOST_SWAY = 20.0, 2.5  # degrees; the largest zero of the pose, and the largest sway of the head
+# degrees: how far from 0 the yaw or pitch of a person who looks straight into the lens may be measured, and the largest
+# sway (standard deviation) of the head
+FARTHEST_ZERO, MOST_SWAY = 20.0, 2.5
 
 
 class CalibrationRefused(ValueError):
@@ -41,8 +44,8 @@ class CalibrationRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class WhiteBalance:
-    """`gains`: the red and blue gains with which the card is grey. `cast`: the card's chroma (Lab) with the gains that
-    were checked. `picture`: a picture of the card alone."""
+    """`gains`: the red and blue gains with which the card would be grey. `cast`: the card's chroma (Lab) in `picture`,
+    with the gains that the camera had when it was taken. `picture`: the part of a frame that shows only the card."""
 
     gains: tuple[float, float]
     cast: float
@@ -51,7 +54,7 @@ class WhiteBalance:
 
 @dataclass(frozen=True, slots=True)
 class Seated:
-    """The figures that were measured with a person in the seat. It contains no picture."""
+    """The figures that were measured with a person in the seat; no picture is among them."""
 
     lens_position: float | None
     lamps: LampLevels
@@ -68,7 +71,7 @@ class EmptyBooth:
 
 
 def grey_card(watch: Watch) -> WhiteBalance:
-    """Measure a grey card in the light of the lamps."""
+    """Measure a grey card in the light of the lamps, on the newest frame after a wait."""
     watch.frames(STEADY_MS)
     frame = _newest(watch.frames(MEAN_FRAMES_MS))
     height, width = frame.rgb.shape[:2]
@@ -97,7 +100,8 @@ def grey_card(watch: Watch) -> WhiteBalance:
 def seated(
     watch: Watch, lamps: LampsDevice, config: LampsConfig, tracker: FaceTracker, rules: Sequence[CheckRule]
 ) -> Seated:
-    """Balance the lamps by the profile's live `rules` on the face in the seat, then measure its pose."""
+    """Balance the lamps for the face in the seat (`rules`: the profile's live rules, for the limit of the exposure),
+    then measure the pose of the face."""
     watch.frames(STEADY_MS)
     levels, even = _balanced(watch, lamps, config, tracker, rules)
     lens: object = None
@@ -167,7 +171,7 @@ def empty_booth(watch: Watch, lamps: LampsDevice, working: LampLevels, tracker: 
 
 
 class Faces:
-    """An iterator over live frames with a face, which ends after a limited time."""
+    """An iterator over live frames that show a face. It ends after `milliseconds`."""
 
     def __init__(self, watch: Watch, tracker: FaceTracker, milliseconds: int) -> None:
         self._watch, self._tracker = watch, tracker

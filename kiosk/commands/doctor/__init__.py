@@ -1,7 +1,7 @@
 """`kiosk doctor`: check each device on its own, say what is wrong and what to do.
 
 The libraries of a device are loaded only when that device is examined, because `kiosk doctor card` may take ten seconds
-at most, and the start of the process is part of them.
+at most, including the start of the process.
 """
 
 import argparse

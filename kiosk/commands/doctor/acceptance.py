@@ -1,8 +1,8 @@
 """`kiosk doctor --acceptance FILE`: a sheet for installer and customer to sign, as PDF, in the booth's language.
 
-It has what the doctor found, pictures of the empty booth, and the checklist of docs/build.md. Nobody is on it: findings
-are printed without their measured values, among which are a card's masked name and number, and a picture in which the
-program finds a face is left out.
+It has what the doctor found, pictures of the empty booth, and the checklist of docs/build.md. Nothing on the sheet is
+about a person: findings are printed without their measured values (which can include a card's masked name and number),
+and a picture in which the program finds a face is left out.
 """
 
 import os
@@ -43,12 +43,12 @@ _SERIAL = ("/proc/device-tree/serial-number", "/sys/class/dmi/id/product_serial"
 
 Words = Mapping[str, Any]
 Pictures = Mapping[str, Rgb | str]
-"""Each place's picture (h, w, 3), or the id of the words that say why there is none: `now`, `left`, `right`. With
-`now_dark` in place of `now` the lamps were not on."""
+"""For each place on the sheet (`now`, `left`, `right`) its picture (h, w, 3), or the id of the words that say why there
+is none. If the lamps could not be switched on, the first place is `now_dark`."""
 
 
 def words_of(language: str) -> dict[str, Any]:
-    """The words of the sheet; every Chinese language has those in simplified characters, every other one English."""
+    """The words of the sheet: in simplified Chinese if `language` is a Chinese language, else in English."""
     name = WORDS[not language.startswith("zh")]
     return tomllib.loads((Path(str(files("kiosk.commands.doctor"))) / "text" / f"{name}.toml").read_text("utf-8"))
 
@@ -76,7 +76,8 @@ def write_acceptance(
 def pictures(
     config: BoothConfig, pins: Callable[[], PinFactory], camera: Callable[[], PiCamera], clock: Clock, models: Path
 ) -> dict[str, Rgb | str]:
-    """What the camera sees of the empty booth now, with both lamps on, and the plates of the calibration."""
+    """The pictures of the sheet: what the camera sees of the empty booth now, with both lamps on, and the plates of the
+    left and the right lamp from the calibration."""
     try:
         calibrated = load(config.storage.folder)
     except CalibrationFault:
@@ -228,7 +229,7 @@ def _checks(sheet: Sheet, words: Words) -> None:
 
 
 def _signatures(sheet: Sheet, words: Words) -> None:
-    """Remarks, on the lines for which the last page has room, and the two signatures."""
+    """Draw empty lines for remarks, as many as fit on the last page, and the two places to sign."""
     sheet.keep(58)
     _title(sheet, words["sign_title"])
     sheet.y = sheet.write(LEFT, sheet.y, words["signed"], 9.5) + 1

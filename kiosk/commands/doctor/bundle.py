@@ -1,9 +1,9 @@
 """`kiosk doctor --bundle FILE`: write the state of the booth into one file for support. Nothing about a person is in
 it.
 
-It opens no device, so the booth may keep running. The file contains versions, the configuration, the machine's state,
-the counts of the outbox, the newest session journals (tokens stand for people) and the services' log. No photo, no
-roster, no credential and no key is read. `left-out.txt` names what could not be collected.
+The command opens no device, so the booth may keep running. The file contains versions, the configuration, the machine's
+state, the counts of the outbox, the newest session journals (tokens stand for people) and the services' log. No photo,
+no roster, no credential and no key is read. `left-out.txt` names what could not be collected.
 """
 
 import json

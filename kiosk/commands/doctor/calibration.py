@@ -23,8 +23,8 @@ REMEDY = "Run kiosk calibrate"
 def examine_calibration(
     config: BoothConfig, camera: Callable[[], PiCamera], clock: Clock, poll_s: float | None = None
 ) -> Finding:
-    """Look up the newest calibration. If it has plates, compare them with the booth, which must be empty. `poll_s`:
-    how long one look for a frame may wait."""
+    """Look up the newest calibration. If it has plates, compare them with the booth, which must be empty. `poll_s`: the
+    longest single wait for a frame."""
     try:
         calibrated = load(config.storage.folder)
     except CalibrationFault as fault:

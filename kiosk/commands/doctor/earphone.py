@@ -14,7 +14,7 @@ POLL_S = 0.05
 
 
 def examine_earphone(config: EarphoneConfig, clock: Clock, wait_ms: int = WAIT_MS, poll_s: float = POLL_S) -> Finding:
-    """Open the socket's switch and wait for it to change. `poll_s`: how long one look may wait."""
+    """Open the socket's switch and wait for it to change. `poll_s`: the longest single wait for the switch."""
     path = config.input_path
     if path is None:
         return Finding(

@@ -56,7 +56,7 @@ def darken(config: LampsConfig, pins: Callable[[], PinFactory]) -> Finding:
 def _measure(
     config: BoothConfig, lamps: LampsDevice, camera: Callable[[], PiCamera], clock: Clock
 ) -> tuple[float, float, float]:
-    """The light without a lamp, with the left lamp, and with the right lamp."""
+    """The light (`light_of`) with both lamps dark, with the left lamp alone, and with the right lamp alone."""
     level = config.lamps.level
     with watching(config.camera, camera, clock) as watch:
         lights = []

@@ -21,7 +21,8 @@ NO_END = (
 
 
 def examine_scanner(config: ScannerConfig, clock: Clock, scan_ms: int = SCAN_MS, poll_s: float = POLL_S) -> Finding:
-    """Open the configured scanners and wait for one code on any of them. `poll_s`: how long one look may wait."""
+    """Open the configured scanners and wait for one code on any of them. `poll_s`: the longest single wait for bytes of
+    a scanner."""
     vault, events = SessionVault(), list[Event]()
     scanners = _scanners(config, vault, events.append, clock)
     if not scanners:

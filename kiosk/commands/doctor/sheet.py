@@ -16,11 +16,12 @@ LEFT, RIGHT, TOP, BOTTOM, FOOT = 20.0, 190.0, 18.0, 280.0, 285.0
 INK, GREY, HAIR = (20, 20, 20), (95, 95, 95), (185, 185, 185)
 LINE = 1.42  # the distance of two baselines, as a share of the font size
 BASELINE = 1.08  # the place of the first baseline below the top of its line, as a share of the font size
-QUALITY = 92  # JPEG inside the PDF; below about 85 grey shadows stand around letters
+QUALITY = 92  # quality of the JPEG that the PDF has for each page; below about 85 grey shadows stand around letters
 
 
 class Sheet:
-    """Pages that are filled from top to bottom. `y` is the place of what comes next. Raises `FontMissing`."""
+    """Pages that are filled from top to bottom. `y`: where the next thing on the present page begins. Raises
+    `FontMissing`."""
 
     def __init__(self) -> None:
         self._faces = {bold: _face(bold) for bold in (False, True)}
@@ -38,7 +39,7 @@ class Sheet:
             self.turn()
 
     def height(self, text: str, points: float, width: float) -> float:
-        """How high `text` is in lines no wider than `width`."""
+        """The height of `text` in this size, broken into lines no wider than `width`."""
         return len(self._lines(text, points, width, False)) * points * POINT * LINE
 
     def write(
@@ -55,11 +56,11 @@ class Sheet:
         return y
 
     def rule(self, y: float, x0: float = LEFT, x1: float = RIGHT, colour: tuple[int, int, int] = HAIR) -> None:
-        """Draw a fine line across."""
+        """Draw a fine horizontal line."""
         ImageDraw.Draw(self.pages[-1]).line((_dots(x0), _dots(y), _dots(x1), _dots(y)), fill=colour, width=1)
 
     def box(self, x: float, y: float, width: float, height: float, fill: tuple[int, int, int] | None = None) -> None:
-        """Draw a frame."""
+        """Draw a rectangle with a dark outline; `fill`: its colour (None: not filled)."""
         area = (_dots(x), _dots(y), _dots(x + width), _dots(y + height))
         ImageDraw.Draw(self.pages[-1]).rectangle(area, fill=fill, outline=INK, width=2)
 

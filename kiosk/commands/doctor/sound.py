@@ -68,7 +68,8 @@ def _own(config: VoiceConfig) -> int:
 
 
 def _strange(config: VoiceConfig) -> list[str]:
-    """The files in that folder that no prompt will ever play, because their names are misspelt."""
+    """The files in the folder of this booth's own recordings that no prompt will ever play, because their names are
+    misspelt."""
     if config.folder is None:
         return []
     return sorted(

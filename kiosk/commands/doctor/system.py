@@ -37,7 +37,7 @@ def examine_config(path: Path | None, config: BoothConfig) -> Finding:
 
 
 def examine_storage(config: StorageConfig, mounts: Path = MOUNTS) -> Finding:
-    """Is the folder on a durable file system, can it be written, and is it large and fast enough?"""
+    """Is the storage folder on a durable file system, can it be written, and is it large and fast enough?"""
     folder = config.folder
     if not folder.is_dir():
         message = f"there is no folder {folder}. Make it for the user the booth runs as, on a disk of its own."

@@ -61,8 +61,8 @@ def watching(
     poll_s: float | None = None,
     go_on: Callable[[], None] = lambda: None,
 ) -> Iterator[Watch]:
-    """Open a camera, and close it at the end. `poll_s`: how long one look for a frame may wait. `go_on`: called before
-    each look. Raises `DeviceFault`."""
+    """Open a camera, and close it at the end. `poll_s`: the longest single wait for a frame. `go_on`: called before
+    each of these waits. Raises `DeviceFault`."""
     watch = Watch(config, factory, clock, poll_s, go_on)
     watch.worker.open()
     try:

@@ -135,7 +135,8 @@ def _asked(question: Question, table: dict[str, Any], source: str) -> BoothConfi
 
 
 def _defaults(path: Path) -> BoothConfig:
-    """The settings that the package fixes, so that nobody has to choose them."""
+    """The default configuration. It has the files whose places the package fixes, so that nobody has to choose them:
+    credential and secret, beside `path`."""
     folder = path.resolve().parent
     table = BoothConfig().model_dump(mode="json")
     table["office"]["credential_file"] = str(folder / "credential")

@@ -40,7 +40,7 @@ TIMEOUT_MS = {
     Command.STATUS: 500,
     Command.RESET: 1000,
 }
-"""How many milliseconds each answer may take."""
+"""How many milliseconds the answer to each command may take."""
 
 LONGEST_MS = {Command.READ: 8000}
 """For how many milliseconds an answer may take while its bytes still arrive; for a command that is not listed, 2000.

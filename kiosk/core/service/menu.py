@@ -312,7 +312,8 @@ def time_passed(menu: Menu, now_ns: int, *, at_rest: bool, unsaved: bool = False
     if menu.seconds_left(now_ns) == 0:
         return Step(replace(menu, page=None, digits="")) if menu.page is Page.PIN else _closed(menu, Deed.TIMED_OUT)
     if menu.page is Page.PIN and menu.digits and now_ns < menu.tries.until_ns:
-        return Step(replace(menu, digits=""))  # the digits were a wrong PIN, so they are cleared
+        # the PIN was wrong, and the menu waits before it accepts another one: clear the digits of the wrong PIN
+        return Step(replace(menu, digits=""))
     return Step(menu)
 
 

@@ -37,5 +37,5 @@ def always(_session: Session, _event: Event, _policy: SessionPolicy) -> bool:
 
 
 def marked(flags: tuple[Flag, ...], changes: Mapping[Flag, bool]) -> tuple[Flag, ...]:
-    """`flags`, in which each flag of `changes` is set or removed as it says."""
+    """`flags`, in which each flag of `changes` is set (True) or removed (False)."""
     return (*(flag for flag in flags if flag not in changes), *(flag for flag, on in changes.items() if on))

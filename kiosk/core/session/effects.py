@@ -58,8 +58,8 @@ class Light(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Shoot(Effect):
-    """Lock the exposure, take a burst of frames whose exposure begins after `decided_ns`; its best frame becomes take
-    `take`.
+    """Lock the camera's exposure settings and take a burst. The exposure of each of its frames begins after
+    `decided_ns`. The best frame becomes take `take`.
 
     `excused`: the graduate said why the checks cannot be met, or has tried for long enough, or this is the last try.
     The burst is then used even if checks fail, and any legal crop is good enough. `released`: the burst is used even if

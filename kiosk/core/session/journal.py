@@ -158,7 +158,8 @@ def as_written_under(lines: Iterable[str], policy: SessionPolicy) -> Iterator[st
 
 
 def _begun(line: str, policy: SessionPolicy) -> Session | None:
-    """The session that the header continues; None if the journal begins with the start of the booth."""
+    """The session in the header `line`, which the journal continues; None if the journal begins with the start of the
+    booth."""
     try:
         head = _object(line)
     except UnfinishedLine as error:

@@ -29,8 +29,8 @@ LONGEST_GAP_NS = 300_000_000
 """The time between two frames counts as at most this much measuring, so that a slow machine still measures enough
 frames."""
 EVEN_ENOUGH = 0.03
-"""A difference in lightness below this is good enough; at this difference one side gets a tenth more light. The check's
-limit is 0.1, and the head still turns a little."""
+"""A difference in lightness between the sides of the face below this is good enough; at this difference one side gets a
+tenth more light. The check's limit is 0.1, and the head still turns a little."""
 FIRST_SLOPE = 0.6
 LEAST_SLOPE = 0.08
 LONGEST_STEP = 1.6  # the largest step of ln(left / right): a factor of 5

@@ -23,7 +23,7 @@ ADVICE_NS = 8_000_000_000
 """How long advice is shown: enough to read a sentence (median of test persons 1.5 s) and to let down a high bun (3
 s)."""
 WITHOUT_SUCCESS_NS = 20_000_000_000
-"""After this time the pose screen offers the button "something can't be right". The time is enough for some 13
+"""After this time the pose screen offers the button "Can't pass? Tell us why". The time is enough for some 13
 instructions, or eight poses."""
 NEARLY_NS = 10_000_000_000
 """After this time (seven instructions) a live check no longer delays a person who meets the shot's own, wider limit.

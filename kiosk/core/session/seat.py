@@ -79,7 +79,7 @@ def comes_back_to_the_choice(session: Session, event: Event, policy: SessionPoli
 
 
 def is_asked_in_the_choice(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """CONFIRM is shown in the middle of the choice: only then do takes exist in CONFIRM."""
+    """CONFIRM interrupts the choice of a take; only then do takes exist in CONFIRM."""
     return session.state is State.CONFIRM and has_hope(session, event, policy)
 
 

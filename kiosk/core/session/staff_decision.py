@@ -38,8 +38,8 @@ def needs_no_photo(session: Session, event: Event, policy: SessionPolicy) -> boo
 
 
 def learns_of_approval(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """The approval of an earlier photo is read only after the graduate's touch, because the disk is slow; and no pass
-    asks for another photo."""
+    """The storage reports that staff approved an earlier photo of the person, and no pass asks for another photo. The
+    report comes only after the graduate's touch, because the disk is slow."""
     return not session.allowed and tells(DecisionState.APPROVED)(session, event, policy)
 
 

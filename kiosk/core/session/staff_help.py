@@ -14,7 +14,7 @@ from rules.checks import Policy as CheckPolicy
 IN_VAIN = "in_vain"
 """When the booth rings by itself, staff are told this word in place of the name of a screen."""
 ASKED = (HelpReason.ASKED, HelpReason.NO_TOP)
-"""The graduate asked: for help, or for another top."""
+"""The reasons of a graduate who asked the desk: for help, or for another top."""
 NO_NEWS: dict[str, object] = {
     "call_state": None,
     "answer": None,

@@ -234,20 +234,20 @@ class Session:
     failed_bursts: int = 0
     takes: tuple[Take, ...] = ()
     proposed: int | None = None  # the number of the best take
-    chosen: int | None = None  # the take the graduate touched since the last shot
+    chosen: int | None = None  # the take that the graduate touched since the last capture
     picked: int | None = None  # the finished take that would be saved: the chosen one, else the proposed one
     save_failures: int = 0
     receipt: str | None = None
     kept: int | None = None  # the effect that made the shot durable
     asked: int | None = None  # the effect that asks what staff decided: on this shot, or on this person's earlier shots
-    recalled: bool = False  # the storage has answered with all that it knows of the person
+    recalled: bool = False  # the storage has reported what staff decided on the person's earlier shots
     ready: bool = False  # the graduate is ready for the photo, but the storage has not answered yet
     standing: DecisionState | None = None  # the answer to `asked`
     reasons: tuple[str, ...] = ()  # why staff ask for another photo
     help: HelpReason | None = None
     call: int | None = None  # the effect that rang the desk
     call_state: CallState | None = None  # None: the office does not know the call yet
-    answer: Token | None = None  # what staff answered
+    answer: Token | None = None  # the token of the line that staff sent as their answer to the call
     agreement: Agreement = Agreement.NONE  # whether staff may see the graduate, on the help screen of this call
     # while staff may see the graduate: when a face was last seen, or when the graduate agreed
     agreed_seen_ns: int | None = None

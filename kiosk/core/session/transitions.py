@@ -198,8 +198,8 @@ from kiosk.core.session.taking import (
 
 
 def broken(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """Something that the state needs does not work, or staff have taken the booth out of service. If CONFIRM asks in
-    the middle of the choice who sits there, it needs no more than the choice."""
+    """Something that the state needs does not work, or staff have taken the booth out of service. If CONFIRM interrupts
+    the choice of a take to ask who sits there, it needs no more devices than the choice."""
     needs = None if is_asked_in_the_choice(session, event, policy) else NEEDS.get(session.state)
     return needs is not None and (session.taken_out or stops(session.failed, needs, policy.identification) is not None)
 
@@ -278,7 +278,7 @@ RULES: tuple[Rule, ...] = (
         Rule(S.CONFIRM, on, comes_after_another_with_papers, S.CONSENT, (wipe, rest))
         for on in (ev.CardRead, ev.CodeRead)
     ),
-    # in the middle of the choice the question is only who sits there: nobody is looked up, and the takes stay
+    # if CONFIRM interrupts the choice of a take, it only asks who sits there: nobody is looked up, and the takes stay
     *(Rule(S.CONFIRM, on, is_asked_in_the_choice) for on in (ev.CardRead, ev.CodeRead)),
     *_identifying(S.CONFIRM),
     Rule(S.SCHOOL, A.PICK_SCHOOL, knows_school, S.CONFIRM, (resolve_school,)),
