@@ -44,11 +44,12 @@ EXAMPLES = (
     "python -m sim login out/run-1",
     "python -m sim booth --config booth.toml --twins out/twins",
 )
-"""For each command, the examples that `--help` shows."""
+"""Examples of the commands; the `--help` of a command shows those that begin with its name."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command. Returns 0 when done, 1 if an expectation failed or a reason was printed, 2 for wrong use."""
+    """Run a command. Returns 0 when done, 1 if an expectation failed or the command could not do its work (it prints
+    why), 2 for wrong use."""
     try:
         return _command(argv)
     except KeyboardInterrupt:
@@ -399,7 +400,7 @@ def _portraits(folder: Path | None) -> list[Path | None]:
 
 
 def _new_folder() -> Path:
-    """A new folder. Its path is absolute, because configurations accept no other paths."""
+    """A new folder in `OUT`. Its path is absolute, because configurations accept no other paths."""
     OUT.mkdir(exist_ok=True)
     return Path(tempfile.mkdtemp(prefix="run-", dir=OUT)).resolve()
 

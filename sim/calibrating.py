@@ -1,6 +1,7 @@
 """A simulated booth to be calibrated: the twins, and a helper that does what `kiosk calibrate` asks for.
 
-The true values are known. The clock advances whenever it is read, so the loops of the command run without any change.
+The true values that the calibration should find are known (`Truth`). The clock advances whenever it is read, so the
+loops of the command run without any change.
 """
 
 import math
@@ -24,7 +25,7 @@ from sim.twins.scene import Backdrop, Person, Rgb, Scene
 from sim.twins.speaker import Speaker
 
 GREY_CARD = 0.18  # share of the light that the grey card reflects
-LOOK_NS = 2_000_000
+LOOK_NS = 2_000_000  # how far the clock advances whenever it is read
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,8 @@ class Truth:
 
     cast: tuple[float, float] = (1.18, 0.82)  # red and blue of the booth's light relative to green
     tilt_deg: float = 5.0  # the camera looks up from below, so a straight head seems raised by this angle
-    turn_deg: float = 0.0
-    left_weak: bool = True
+    turn_deg: float = 0.0  # the camera looks from one side, so a straight head seems turned by this angle
+    left_weak: bool = True  # the left lamp gives too little light
 
 
 class SteppingClock(VirtualClock):
@@ -51,7 +52,8 @@ class SteppingClock(VirtualClock):
 
 
 class CalibrationBooth:
-    """The twins of one booth in `folder`, and its helper: this is the `Guide`, and it does at once what is asked."""
+    """The twins of one booth in `folder`. The object is also the helper of this booth (`Guide`): it does at once what
+    the command asks."""
 
     def __init__(self, folder: Path, truth: Truth | None = None, person: Person | None = None) -> None:
         self.truth = truth or Truth()
@@ -80,7 +82,7 @@ class CalibrationBooth:
         return Vendors(self.clock, self._camera, self.pins.factory, DiskTwin(), mixer, self._kernel.folder)
 
     def calibrate(self, steps: Sequence[Step] = tuple(Step)) -> Result:
-        """Do the work of the command, with this helper."""
+        """Calibrate the booth as `kiosk calibrate` does, with this object as the helper."""
         return calibrate(self.config, self.vendors, self, steps, poll_s=0.0)
 
     def ask(self, step: Step) -> None:
@@ -92,7 +94,7 @@ class CalibrationBooth:
         self.told.append(words)
 
     def go_on(self) -> None:
-        """Return at once: nobody ends the calibration."""
+        """Do nothing, because nobody ends the calibration before it is done."""
 
     def _camera(self) -> PiCamera:
         return self.rig.factory()

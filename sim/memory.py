@@ -51,7 +51,8 @@ def unit_environment(unit: Path = UNIT) -> dict[str, str]:
 
 
 def measure(folder: Path, people: int, environment: Mapping[str, str]) -> dict[str, object]:
-    """Let `people` graduates use a booth in `folder`; returns what was found in its memory, by encoding."""
+    """Let `people` graduates use a booth in `folder`. For each of the two searches, returns how many names and numbers
+    were found in the booth's memory, by encoding."""
     rows = [row_of(seed) for seed in range(1, people + 1)]
     texts = {row.id_number for row in rows} | {row.student_no for row in rows} | {row.exam_no for row in rows}
     names = {row.name for row in rows if len(row.name) > 2}  # a name of two characters may also be in memory by chance

@@ -74,8 +74,8 @@ class StaffShown:
     facts: Facts = FACTS
 
     def view(self, language: str, modes: Modes = USUAL, low: Low | None = None, part: int = 0) -> View:
-        """The content of the screen. `low`: where the page lies if it is within low reach; `part`: added to the menu's
-        `part`."""
+        """The content of the screen. `low`: size and place of the page while low reach is on (`modes.low`); None: the
+        panel has no low reach. `part`: added to the menu's `part`."""
         session = Session(State.OUT_OF_SERVICE, language=language, service=True, since_ns=NOW_NS)
         policy = POLICY if language in POLICY.languages else replace(POLICY, languages=(language, "en"))
         base = view(session, policy, replace(self.facts, low=low), Known(), NOW_NS)

@@ -28,7 +28,7 @@ class Seconds:
 
 
 WALK_IN, WALK_OUT = Seconds(4, 8), Seconds(3, 6)
-READ = Seconds(1.5, 4)  # the time to read a screen with one action; every sentence beyond two takes as long again
+READ = Seconds(1.5, 4)  # to read a screen of up to two sentences; each further sentence adds a time drawn like this one
 AGAIN = 0.5  # at a second visit to a screen, reading takes this share of the first time
 LAY_CARD, SHOW_CODE = Seconds(3, 9), Seconds(4, 10)
 TIDY, FETCH_TOP = Seconds(3, 10), Seconds(20, 40)

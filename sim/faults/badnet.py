@@ -23,7 +23,7 @@ class Mischief(StrEnum):
     CUT = "cut"  # both directions are closed, and the piece is not forwarded
     DELAY = "delay"
     DUPLICATE = "duplicate"  # an answer is sent twice
-    STALE = "stale"  # an earlier answer, which may be that of another request, is sent in place of this one
+    STALE = "stale"  # in place of an answer, an earlier answer is sent, which may be that of another request
     RESET = "reset"  # a part of the piece is sent, and then RST
 
 

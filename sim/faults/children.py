@@ -25,12 +25,12 @@ from sim.office.real import BOOTH, RealOffice
 from wire.envelope import build
 from wire.manifest import Manifest, Person, Times
 
-_STUCK_S = 30.0
+_STUCK_S = 30.0  # if the outbox has not changed for this long, nothing is sent any more
 
 
 def fork(task: Callable[[], object]) -> int:
     """Run `task` in a child process; returns its process id."""
-    # The signal stays blocked in the child, so that the child can wait for it.
+    # SIGTERM stays blocked in the child, so that the child can wait for it.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     pid = os.fork()
     if pid == 0:

@@ -37,12 +37,13 @@ from sim.faults.children import kill as end
 from sim.office.real import RealOffice, make_real_office
 
 _LONGEST_LIFE_S = 0.4
-_OFFICE_SHARE = 0.1  # the office is killed this often, as a share of the kills of booth and uplink
+_OFFICE_SHARE = 0.1  # how often the office is killed, as a share of the kills of booth and uplink
 
 
 @dataclass(frozen=True)
 class Figures:
-    """The counts of a run. `left_in_spool` counts files of any name."""
+    """The counts of a run. `accepted`: the shots that the booth reported as saved. `left_in_spool`: the files that are
+    left in the spool at the end, whatever their names."""
 
     kills_of_booth: int
     kills_of_uplink: int
@@ -57,7 +58,7 @@ class Figures:
 
     @property
     def held(self) -> bool:
-        """Whether no shot was lost, doubled or damaged."""
+        """Whether shots were accepted, none was lost, doubled or damaged, and the spool was emptied."""
         return self.accepted > 0 and not (self.lost or self.double or self.corrupt or self.left_in_spool)
 
 
@@ -169,7 +170,7 @@ def _whole_lines(path: Path) -> list[str]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command. Returns 0 if no shot was lost, doubled or damaged."""
+    """Run the command. Returns 0 if no shot was lost, doubled or damaged and the spool was emptied, else 1."""
     parser = argparse.ArgumentParser(prog="python -m sim.faults.kills", description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)

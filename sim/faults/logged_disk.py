@@ -21,7 +21,8 @@ _OPTIONS = "loop,data=ordered,noatime"
 
 @dataclass(frozen=True, slots=True)
 class LoggedDisk:
-    """A mounted disk. `fresh`: a copy of the disk, made before the log began."""
+    """A mounted disk. `mounted`: the folder where it is mounted; `disk`: the file with its content; `fresh`: a copy of
+    this file, made before the log began; `log`: the log of all writes."""
 
     mounted: Path
     fresh: Path

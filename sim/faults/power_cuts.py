@@ -127,7 +127,7 @@ def checked(
     booth: str = "",
 ) -> list[str]:
     """What is wrong with a disk whose power failed after the shots `before` were reported as saved. `where`: where to
-    mount it. `there`: the office's shots. `booth`: the booth's folder on the disk."""
+    mount it. `there`: the office's shots, as `at_office` gives them. `booth`: the booth's folder on the disk."""
     wrong = []
     with mounted(image, where) as place:
         booth_folder = place / booth

@@ -160,7 +160,7 @@ class _FailingFile(apsw.VFSFile):
         super().xWrite(data, offset)
         self._vfs.changed(self._path, (offset, bytes(data)))
 
-    def xSync(self, flags: int) -> None:  # noqa: ARG002, N802 - SQLite's form; what is synced need not be really
+    def xSync(self, flags: int) -> None:  # noqa: ARG002, N802 - SQLite's form; nothing has to reach the real disk
         self._vfs.step("sync")
         self._vfs.synced(self._path)
 

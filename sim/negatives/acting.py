@@ -53,7 +53,8 @@ def _yaw(rng: np.random.Generator) -> Part:
 
 
 def _pitch(rng: np.random.Generator) -> Part:
-    """A head that is bent as far as in the portraits; half of these people keep their eyes on the lens."""
+    """The head is raised or lowered as far as `turn.pitched` does it in portraits; half of the people look into the
+    lens."""
     bent = Pose(pitch_deg=_sign(rng) * float(rng.uniform(17, 25)))
     return Part(bent.eyes_on_lens() if rng.random() < 0.5 else bent)
 

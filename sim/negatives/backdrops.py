@@ -13,8 +13,8 @@ COLOURS: tuple[Colour, ...] = (
 
 
 def _behind(source: Source, picture: Floats) -> Rgb:
-    """Set the person in front of another picture, (h, w, 3); the share of the old backdrop is taken out of soft
-    edges."""
+    """Set the person in front of another picture, (h, w, 3). At soft edges the colour of the old backdrop is removed
+    first."""
     alpha = source.alpha[..., None]
     clean = (source.rgb - (1 - alpha) * source.backdrop) / np.maximum(alpha, 0.2)
     solid = np.where(alpha > 0.97, source.rgb, np.clip(clean, 0, 255)).astype(np.float32)
@@ -92,7 +92,7 @@ def joined(source: Source, other: Source, rng: np.random.Generator) -> Rgb:
     move = np.array([[share, 0, 0], [0, share, 0]], np.float32)
     move[:, 2] = at - share * other.frame.origin
     size = (source.rgb.shape[1], source.rgb.shape[0])
-    # The body continues below the lower edge of the other picture.
+    # Below the lower edge of the second person's picture, the body is continued.
     more = round(source.rgb.shape[0] / share)
     hem = np.repeat(cv2.blur(other.rgb[-8:], (61, 8))[-1:], more, 0)
     long_alpha = cv2.copyMakeBorder(other.alpha, 0, more, 0, 0, cv2.BORDER_REPLICATE)

@@ -18,7 +18,7 @@ Maker = Callable[[Source, np.random.Generator], Rgb]
 class Fault:
     """One way to break a rule. `checks`: at least one of them must fail or warn. `make` paints the fault on a good
     picture; None for the one fault that needs a second person. `act`: how a drawn person does or wears the fault; None
-    if the fault is painted on drawn pictures, too. `hides_lobes`: the fault can't be painted if the person's ears are
+    if the fault is painted on drawn pictures, too. `needs_ears`: the fault can't be painted if the person's ears are
     covered.
     """
 

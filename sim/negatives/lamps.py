@@ -35,7 +35,7 @@ def hot_spots(source: Source, rng: np.random.Generator) -> Rgb:
 
 
 def dim(source: Source, rng: np.random.Generator) -> Rgb:
-    """Make the picture two to three and a half stops too dark."""
+    """Make the picture 2.2 to 3.6 stops too dark."""
     return relit(source, np.full(source.rgb.shape[:2], 2.0 ** -float(rng.uniform(2.2, 3.6)), np.float32))
 
 

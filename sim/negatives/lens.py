@@ -6,7 +6,7 @@ import numpy as np
 from sim.negatives.frame import Rgb
 from sim.negatives.source import Source
 
-PHOTO_PUPILS_PX = 96.0  # the distance of the pupils in the finished photo, for which these faults count
+PHOTO_PUPILS_PX = 96.0  # the distance of the pupils in a finished photo; the sizes of these faults are in its pixels
 
 
 def _photo_px(source: Source) -> float:
@@ -15,8 +15,8 @@ def _photo_px(source: Source) -> float:
 
 
 def blurred(source: Source, rng: np.random.Generator) -> Rgb:
-    """Put the picture out of focus by 1.6 to 4 pixels of the finished photo, or blur it by a motion of 6 to 14
-    pixels."""
+    """Put the picture out of focus (by a Gaussian of 1.6 to 3 pixels or a disc with a radius of 2.6 to 4.5 pixels), or
+    blur it by a motion of 6 to 14 pixels. All these are pixels of the finished photo."""
     scale = _photo_px(source)
     kind = float(rng.random())
     if kind < 0.4:
@@ -36,8 +36,8 @@ def blurred(source: Source, rng: np.random.Generator) -> Rgb:
 
 
 def noisy(source: Source, rng: np.random.Generator) -> Rgb:
-    """Add grain of 14 to 30 levels at the scale of the finished photo, in light and in colour: a sensor that gets too
-    little light makes such grain.
+    """Add grain of 14 to 30 levels (of 255) in light and in colour, as a sensor makes it that gets too little light.
+    One grain is one pixel of the finished photo.
     """
     scale = max(1.0, _photo_px(source))
     height, width = source.rgb.shape[:2]

@@ -85,7 +85,7 @@ def _smiled_mesh(source: Source, amount: float) -> Floats:
 
 def _parted(source: Source, rgb: Rgb, gap: float, *, teeth: float, tongue: bool, droop: float = 1.0) -> Rgb:
     """Part the lips by `gap` of the mouth's width. `teeth`: the share of the gap that the upper teeth fill; `droop`:
-    how much the jaw moves with the lips."""
+    how far the jaw drops, as a share of its drop in an open mouth."""
     frame = source.frame
     top, bottom = (frame.to_units(source.mesh[list(k), :2]) for k in (SEAM_TOP, SEAM_BOTTOM))
     seam = (top + bottom) / 2

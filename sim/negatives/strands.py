@@ -1,7 +1,7 @@
 """Hair where it must not be: a fringe over the brows, locks over the eyes, hair over the ears.
 
 Hair is painted as an area of the person's own hair colour with hundreds of lighter and darker strands. It is painted in
-a window with four times finer pixels and then laid over the picture. A lock thins out at its tips.
+a window with pixels a third as large (`_FINER`) and then laid over the picture. A lock thins out at its tips.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,8 @@ _FINER = 3
 
 
 class Lock:
-    """A window of the picture, with pixels finer by `_FINER`, in which strands are painted: colour and opacity."""
+    """A window of the picture in which strands are painted: colour and opacity. Each pixel of the picture has `_FINER`
+    times `_FINER` pixels in the window."""
 
     def __init__(self, source: Source, points: Floats, colour: Floats | None = None) -> None:
         """Make a window that covers the box around `points` (n, 2), units.
@@ -138,9 +139,9 @@ def over_eyes(source: Source, rng: np.random.Generator) -> Rgb:
 
 @dataclass(frozen=True, slots=True)
 class Curtain:
-    """Hair that hangs from the temple beside the face; lengths in units. `end`: the row where it ends; `inner`: how far
-    it reaches inside the face's edge; `wide`: its width at that edge; `roots`: how far down the head hair grows;
-    `hair`: its colour, sRGB (3,); None: the person's own."""
+    """Hair that hangs from the temple beside the face; lengths in units. `end`: the row where the hair ends; `inner`:
+    how far it covers the face inside the face's edge; `wide`: how wide it is beside the face; `roots`: how far down the
+    head hair grows; `count`: the number of strands; `hair`: its colour, sRGB (3,); None: the person's own."""
 
     end: float
     inner: float = 0.16

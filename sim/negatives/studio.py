@@ -26,7 +26,7 @@ _STYLES: dict[Sex, tuple[HairStyle, ...]] = {
     "f": ("ponytail", "short", "ponytail", "side_part"),
     "m": ("short", "side_part", "buzz", "short"),
 }
-"""Hair styles that leave brows and ears free, and heads low enough for the photo."""
+"""For each sex, hair styles that leave brows and ears free and are low enough for the photo."""
 _FIRST_SEED = 100
 _GRAIN = 1.5  # the camera's grain at the reference exposure, in levels of 255
 
@@ -108,7 +108,7 @@ def group_cast(group: str, count: int) -> list[Actor]:
 
 
 def at_rest(rng: np.random.Generator) -> Part:
-    """A drawn graduate who follows the rules: nearly straight and level, and nearly evenly lit."""
+    """Pose and light of a drawn graduate who follows the rules: nearly straight and level, and nearly evenly lit."""
     return Part(
         Pose(
             yaw_deg=float(rng.uniform(-3, 3)),

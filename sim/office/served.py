@@ -1,4 +1,4 @@
-"""The real office (`center`) for a simulated booth, served by a thread, with the world's clock.
+"""The real office (`center`) for a simulated booth, served by a thread, with the clock of the simulated world.
 
 Booths and staff use the office over HTTP; tests may also do what staff do, without HTTP. With the world's clock,
 leases, undo times and one-time codes run in the world's time. In everything else the office works as with `center
@@ -48,7 +48,8 @@ _CAMPUS_TITLES = ("毕业年度", "学校名称", "身份证号", "姓名")
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """How a staff member logs in. `address`: the secret as `otpauth://…`, for an authenticator app."""
+    """How a staff member logs in. `address`: the secret of the one-time codes as `otpauth://…`, for an authenticator
+    app."""
 
     name: str
     password: str = field(repr=False)
@@ -114,7 +115,7 @@ class ServedOffice:
         return self._made.url
 
     def code_for_booth(self, booth_id: str = BOOTH) -> str:
-        """Make a one-time code for a booth, as staff would."""
+        """Make, as staff would, the code with which a booth enrols once."""
         return self.office.booths.enrol(_BY, booth_id)
 
     def give_roster(self, rows: Sequence[RosterRow], on_campus: Sequence[RosterRow] = ()) -> None:

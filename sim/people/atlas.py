@@ -16,6 +16,8 @@ GOLD = (1900, 230, 48, 48)
 BAND = (1960, 230, 48, 48)
 LENS = (1840, 300, 192, 128)
 
+"""The region of each part: its top left corner (x, y), its width and its height, in atlas pixels."""
+
 EYE_PX_PER_UNIT = 640.0
 TOP_PX_PER_UNIT = 210.0
 TOP_ORIGIN = 512.0

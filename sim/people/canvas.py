@@ -57,7 +57,7 @@ def speckle(rng: np.random.Generator, shape: tuple[int, int], sigma: float) -> C
 
 
 def fixed(point: Floats) -> tuple[int, int]:
-    """A point in the sixteenths of a pixel that OpenCV counts in."""
+    """A point in sixteenths of a pixel, the fixed-point numbers that OpenCV's drawing takes."""
     return round(float(point[0]) * 16), round(float(point[1]) * 16)
 
 

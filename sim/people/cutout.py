@@ -54,7 +54,8 @@ def cut_out(rgb: NDArray[np.uint8], face: NDArray[np.bool_], face_px: float) -> 
         behind = backdrop[rows]
         alpha = _opacity(seen, behind, own, edge[rows])
         alpha[reach[rows] == 0] = 0
-        # Away from the person, only clear hair counts, because a small difference may be the backdrop's grain.
+        # Away from the person, a pixel counts as hair only if it differs enough from the backdrop: a smaller difference
+        # may be the backdrop's grain.
         hair = np.clip((alpha - 0.10) / 0.9, 0, 1) * (differs[rows] > max(5.0, 3 * noise))
         alpha = np.where(near[rows] > 0, alpha, hair)
         alpha[core[rows] > 0] = 1

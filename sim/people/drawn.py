@@ -34,16 +34,17 @@ from sim.people.traits import Traits, traits_of
 
 _WHOLE_CM = (24.0, 17.0, 24.0, 39.0)
 _HEAD_CM = (16.0, 17.0, 16.0, 17.2)
-"""The window of the head: how far it reaches left of, above, right of and below the point between the eyes.
+"""The windows of the whole person and of the head: how far each reaches left of, above, right of and below the point
+between the eyes.
 
-Outside it nothing moves with the head.
+Outside the window of the head nothing moves with the head.
 """
 
-_FINE_PX_PER_CM = 25.0
+_FINE_PX_PER_CM = 25.0  # at a larger scale than this, the skin is subdivided twice and the whole person is drawn anew
 _KNOWN = 24
 """This many people are cached, because painting one takes a second; a figure takes 1 MB.
 
-The pictures of these people have a limit of their own.
+For the pictures of these people the limit of `sim.people.cache` holds.
 """
 
 

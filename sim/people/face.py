@@ -49,7 +49,8 @@ FACE_UV = (60.0, 70.0, 1400.0)
 
 @dataclass(frozen=True)
 class MeanMesh:
-    """The measured points (468, 3), for each point its mirror twin (468,), and the triangles between the points."""
+    """The measured points (468, 3), for each point its mirror twin (468,) and its place in the atlas (468, 2), and the
+    triangles between the points."""
 
     points: Floats
     twin: Ints

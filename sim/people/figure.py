@@ -20,8 +20,8 @@ _PIVOT = np.array([0.0, 0.95, 0.92], np.float32)
 """The point about which the head turns: the top of the spine."""
 
 _CARRIAGE_DEG = 4.0
-"""How much higher the chin of a straight head is drawn. To the mesh network the measured mean face seems to look a
-little below the lens. The people on whom it was measured seem to do so less.
+"""By how many degrees the chin of a straight head is raised in the drawing. The mesh network finds that the mean face
+looks a little below the lens. It finds this less in the people from whose faces the mean was measured.
 """
 
 _GLOSS = {
@@ -37,12 +37,13 @@ _GLOSS = {
 }
 """Strength and sharpness of the highlight of each part."""
 _NO_GLOSS = (0.0, 1.0)
-_LEAST_LIGHT = {"mouth": 0.3, "teeth": 0.7}
+_LEAST_LIGHT = {"mouth": 0.3, "teeth": 0.7}  # for the parts inside the mouth, the least light that reaches a point
 
 
 @dataclass(frozen=True)
 class Solid:
-    """All opaque parts of a person in one pose: points (n, 3) before the turn of the head, with their attributes."""
+    """All opaque parts of a person in one pose: points (n, 3) before the turn of the head. `uv`, `follow`: see `Part`;
+    `gloss`, `visible`: see `render.shade`; `skin`: which of the points belong to the skin of the face."""
 
     points: Floats
     triangles: NDArray[np.int32]
@@ -140,7 +141,7 @@ class Figure:
         )
 
     def veils(self, pose: Pose) -> list[Part]:
-        """The see-through parts under the hair: the lashes at the present lids, and the lenses of glasses."""
+        """The see-through parts under the hair: the lashes at the lids of this pose, and the lenses of glasses."""
         control = moved(self.rest, pose)
         length = 1.15 if self.traits.sex == "f" else 0.7
         lashes = [parts.lashes(control, side, length) for side in ("l", "r")]
@@ -148,6 +149,7 @@ class Figure:
 
     @cached_property
     def cheeks(self) -> dict[int, NDArray[np.bool_]]:
-        """The numbers of the skin's points at the height of the cheeks, where the outline of the face is measured."""
+        """Masks of the skin's points at the height of the cheeks, where the outline of the face is measured: for each
+        level of subdivision, given by its number of points, one mask."""
         heights = (skin(self.rest, level)[:, 1] for level in (1, 2))
         return {len(y): np.asarray(np.abs(y - 0.25) < 0.4) for y in heights}

@@ -164,8 +164,8 @@ def _freckles(canvas: Canvas, traits: Traits, uv: Floats) -> None:
 @dataclass(frozen=True)
 class _Growth:
     """A beard. `line`: where it begins in the picture's left half, from the jaw below the ear to the side of the nose's
-    root; `ground`: how much of the skin it hides; `hairs`: the number of strokes, each `reach` atlas pixels long and
-    `thick` strong."""
+    root; `ground`: how much of the skin the even colour under the hairs hides; `hairs`: the number of painted hairs,
+    each `reach` (from, to) atlas pixels long; `thick`: how strongly they are painted, 0..1."""
 
     line: tuple[int, ...]
     ground: float

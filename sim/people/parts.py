@@ -59,8 +59,8 @@ def pupil(rest: Floats, pose: Pose, side: str) -> Floats:
 
 def eye(rest: Floats, pose: Pose, side: str) -> Part:
     """White, iris and pupil of an eye: a shallow dome behind the lids, with its colours shifted by the gaze."""
-    # Closing lids cover the eye without making it smaller, so `pose.eyelids` is left out; lids that move with the gaze
-    # uncover another part of it.
+    # Closing lids cover the eye without making it smaller, so `pose.eyelids` is left out. With a gaze up or down the
+    # lids move along and uncover another part of the eye.
     ring = _round(moved(rest, Pose(gaze_y=pose.gaze_y))[list(eye_ring(side))], 48)
     outer, inner = rest[eye_ring(side)[0]], rest[eye_ring(side)[8]]
     centre = (outer + inner) / 2
@@ -175,7 +175,7 @@ STILL_BELOW = 1.85
 
 
 def _profile(traits: Traits) -> Floats:
-    """The table of the body at the heights `_HEIGHTS`, smoothed and fitted to the person: (rows, 5)."""
+    """The table `_BODY` at the heights `_HEIGHTS`, smoothed and fitted to the person: (rows, 5)."""
     fine = np.linspace(_BODY[0, 0], _BODY[-1, 0], 1200)
     kernel = np.hanning(75) / np.hanning(75).sum()
     columns = [_HEIGHTS]

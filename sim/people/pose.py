@@ -22,9 +22,9 @@ GAZE_DOWN_MOST = 1.7
 class Pose:
     """Where a person sits and what the face does.
 
-    `x_cm` + = right in the picture, `y_cm` + = up: where the point between the eyes is while the head is straight
-    (turning and tilting happen about the neck and move the eyes, as they do). `eyelids` 1 = open, 0 = shut. `gaze_x`
-    + = to the picture's right, 1 = about 25 degrees; `gaze_y` + = down, 1 = 15 degrees, at most 1.7.
+    `x_cm` + = right in the picture, `y_cm` + = up: where the point between the eyes is while the head is straight. (The
+    head turns and tilts about the neck, so turning moves the eyes.) `eyelids` 1 = open, 0 = shut. `gaze_x` + = to the
+    picture's right, 1 = about 25 degrees; `gaze_y` + = down, 1 = 15 degrees, at most 1.7.
     `mouth` 1 = wide open; `smile` 1 = broad; `brows` +1 = raised, -1 = drawn together in a frown.
     """
 

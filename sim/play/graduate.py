@@ -16,7 +16,7 @@ from kiosk.ui.viewmodel import TAKE_CARD, View
 from sim.people.pose import Pose
 from sim.play.scenario import PHONE, Graduate
 
-PRESS_AGAIN_S = 1.5  # if a press had no effect, the graduate presses again after this time
+PRESS_AGAIN_S = 1.5  # on a screen of `PRESSED_AGAIN`: if a press had no effect, press again after this time
 PRESSED_AGAIN = frozenset(
     {State.ATTRACT, State.CONSENT, State.CONFIRM, State.PREPARE, State.CHOOSE, State.REJECTED, State.STILL_THERE}
 )
@@ -44,7 +44,7 @@ PACE: dict[str, tuple[str, float]] = {
     "guide.chin_down": ("pitch_deg", -8.0),
 }
 
-PHONE_EVERY_S = 10.0  # as often as the office's page reloads itself
+PHONE_EVERY_S = 10.0  # how often the graduate looks at the phone for the called number: the page reloads as often
 TIDY_S = 3.0  # taking glasses off and putting hair back takes this long
 COMES_OFF = {"guide.glasses": "glasses", "guide.hair_brows": "fringe", "guide.hair_eyes": "fringe"}
 """What people take off or put back at an instruction of the prepare screen. Nobody has another top with them."""

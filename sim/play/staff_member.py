@@ -44,14 +44,14 @@ class StaffMember:
         self._session.headers["Connection"] = "close"
         self._cookie = ""
         self._csrf = ""
-        self._page = ""  # the shot on the screen; "": none
+        self._page = ""  # the page that shows the shot to review; "": no shot is shown
         self._look_s = 0.0
         self._since_s = 0.0
         self.said: list[str] = []
         self.looked = 0  # how many calls were answered after a look at the graduate
 
     def turn(self, now_s: float) -> None:
-        """Begin when a shot waits; decide after having looked at it for long enough."""
+        """Review the next shot, after having looked at it for long enough, or answer the next call for help."""
         if not (self._wanted or self._answers or self._ending) or now_s < self._look_s:
             return
         self._look_s = now_s + _LOOK_EVERY_S

@@ -47,8 +47,8 @@ _CATALOGS = load_all(languages())
 
 
 class StationClock:
-    """A clock that starts at a given wall time and then runs in real seconds. It can skip time, and it can make the
-    main thread hang when that asks for the time.
+    """A clock that starts at a given wall time and then runs in real seconds. It can skip time, and it can let the main
+    thread hang as soon as this thread asks for the time.
     """
 
     def __init__(self, wall: datetime) -> None:
@@ -169,7 +169,7 @@ class Station:
         self._closing.close()
 
     def answer(self, line: str) -> dict[str, object]:
-        """Carry out a command and return the state."""
+        """Carry out a command and return the state of the booth."""
         word, _, rest = line.strip().partition(" ")
         if word == "graduate":
             self._welcome()

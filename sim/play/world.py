@@ -67,6 +67,7 @@ PoseAt = Callable[[int], Pose]
 """Returns the pose of a sitting person at a moment (monotonic ns)."""
 
 CODE_SHARE = 0.42  # a phone in front of the camera takes this share of the picture's height
+# how late a frame may come before the booth takes the camera for broken: in real time, and hurried
 DRAWN_LATE_MS = 30_000
 HURRIED_LATE_MS = 3_000
 TURN_NS = 35_000_000  # a camera frame takes two turns
@@ -184,7 +185,8 @@ class World:
         )
 
     def _configured(self, folder: Path) -> BoothConfig:
-        # The uplink's process has the machine's date, not the scenario's.
+        # In real time the uplink's process has the machine's date. So it does not notice that a shot with the
+        # scenario's date was saved just now, and has to ask for decisions often at any time.
         hurry = {"feeds_every_ms": 2_000, "awaited_every_ms": 2_000} if self.realtime else {}
         # A real sensor needs no processor time, but drawing a picture does: seconds on a machine under load.
         late_ms = DRAWN_LATE_MS if self.realtime else HURRIED_LATE_MS

@@ -25,7 +25,7 @@ from sim.season.story import SeasonStory
 Entry = tuple[str, int]
 """A file in an archive: its name and its number of bytes."""
 
-_SMALL, _WIDTH = 3, 900
+_SMALL, _WIDTH = 3, 900  # how many small pages a picture shows; the largest width of a picture in pixels
 _FIRST = 3  # a listing shows this many photos of each class
 _CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chromium-headless-shell"))), None)
 _FONT = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"

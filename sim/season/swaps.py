@@ -1,8 +1,8 @@
 """Plants swapped faces in the office's own records, and counts how many of them reach a school (`make swaps`).
 
-Each plant gets a school of its own with a few people. It makes one part of the program pass on the wrong person.
-Everything that is made from that part's result then has the mistake. Afterwards this program opens each file that a
-school could download, as the school would.
+For each plant there is a school of its own with a few people. A plant lets one part of the office's program pass on the
+wrong person, so everything that is made from this part's result has the mistake. Afterwards `make swaps` opens each
+file that the school could download, as the school would.
 """
 
 import hashlib

@@ -8,7 +8,8 @@ from pathlib import Path
 from center.export.form import MANIFEST, SIGNATURE
 
 OnFiles = Callable[[Path, Path, random.Random], None]
-"""A function that changes the folder of an export; its second folder is an older export of the same office."""
+"""A function that changes an export. Its arguments: the folder of the export, the folder of an older export of the same
+office, and the source of chance."""
 
 
 def _some(folder: Path, chance: random.Random) -> Path:

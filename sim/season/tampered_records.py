@@ -32,6 +32,8 @@ class Records:
 
 
 OnRecords = Callable[[Records, random.Random], None]
+"""A function that makes one change. Each function below with a `name` returns such a function for the export's file
+`name`, or for one of its lines; the first line of its description says what is changed."""
 
 
 def read(folder: Path) -> Records:
@@ -117,7 +119,7 @@ def everywhere(name: str, key: str, to: Callable[[Any], Any]) -> OnRecords:
 
 
 def exchange(name: str, *keys: str) -> OnRecords:
-    """Two lines exchange the values of some fields: a face, a row, a bill."""
+    """Two lines exchange their values of one of the fields `keys`: a face, a row, a bill."""
 
     def tamper(records: Records, chance: random.Random) -> None:
         one, key = chance.choice(records.lines[name]), chance.choice(keys)
@@ -166,7 +168,7 @@ def more(name: str) -> OnRecords:
 
 
 def less(name: str) -> OnRecords:
-    """A line lacks a field that identifies it."""
+    """A line lacks one of its fields."""
 
     def tamper(records: Records, chance: random.Random) -> None:
         line = chance.choice(records.lines[name])

@@ -73,7 +73,8 @@ def _changed(records: Records, kind: str, seed: int) -> Records:
 
 
 def _said(faults: Iterator[str]) -> Iterator[str]:
-    """The faults. A file that can't be read any more is also a fault, in the words of the command."""
+    """The faults that the recount reports. If it can't read a file, this is a fault, too, in the words of the
+    command."""
     try:
         yield from faults
     except (json.JSONDecodeError, KeyError, TypeError, AttributeError, UnicodeDecodeError) as fault:

@@ -37,7 +37,8 @@ _SETTLE = timedelta(seconds=30)
 _A_SCHOOL = 50
 # the share of lent cards whose owner was photographed on campus; such an owner lends the card more easily
 _ON_CAMPUS = 0.15
-_COMES_TOO = 0.7  # the share of the other owners of a card or code who come, too, because they need a photo
+# the share of swaps, unnoticed by booth and staff, after which the person whose name the photo got comes to the booth
+_COMES_TOO = 0.7
 _HONEST = 0.5  # the share of people who say no when the booth asks "is this you?" and shows another person's name
 _GAPS_S = (1.0, 2.0, 4.0, 8.0)  # how long the seat is empty before the next person sits down
 _BENDS_S = 4.0  # how long the seat is empty when a person picks up a bag and then continues
@@ -124,8 +125,9 @@ class WorldSwaps:
                 self._honest(row)
 
     def _paired(self, rows: Sequence[RosterRow]) -> Iterator[tuple[RosterRow, RosterRow]]:
-        """Pairs of neighbours from each four rows; half of the pairs are of one sex, because the sexes alternate in the
-        rows."""
+        """Two pairs from each four rows. The sexes alternate in the rows, so neighbours differ in sex. In half of the
+        fours, at random, the first row is paired with the third and the second with the fourth: these pairs are of one
+        sex."""
         for start in range(0, len(rows), 4):
             first, second, *more = rows[start : start + 4]
             if len(more) == 2 and self._chance.random() < 0.5:

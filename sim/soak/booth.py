@@ -20,12 +20,12 @@ _QUICK = frozenset({State.POSE, State.CAPTURE, State.SAVING})
 # Time between two frames of the scripted eye. It needs few frames, because it finds the same in all of them.
 _FRAME_NS = 250_000_000
 _VISION_REST_S, _HURRIED_REST_S = 0.008, 0.001
-"""Real seconds that a turn leaves to the other threads. The longer time lets real vision look at a part of the
-frames that it looks at in a real booth.
+"""Real seconds that a turn leaves to the other threads: while the booth's own eye looks, and otherwise. The longer time
+suffices for real vision to look at a part of the frames that it would look at in a real booth.
 """
 _SLOW_SYNC_S = 0.02
 _TRIES = 200
-"""The eye's thread drops its networks within this many times 30 ms, even on a busy machine."""
+"""How often to wait for the eye's thread to drop its networks: 30 ms each time, so this suffices on a busy machine."""
 
 
 class SoakWorld(GreyWorld):

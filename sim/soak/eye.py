@@ -47,7 +47,7 @@ class Seat:
 
 class ScriptedEye:
     """A `Worker` that is an `Eye`. It sees a face while somebody sits there. All frames and bursts are good, and each
-    take has a photo."""
+    take gives a photo except one in `REFUSED_EACH`."""
 
     device = Device.EYE
 

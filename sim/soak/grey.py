@@ -24,7 +24,8 @@ from sim.twins.disk import FailingDisk
 from sim.twins.scene import Rgb
 
 SPARING: Mapping[str, int] = {"awaited_every_ms": 20_000, "heartbeat_every_ms": 300_000}
-"""Longer intervals of requests: in a long run, requests that bring nothing new would be most of the office's work."""
+"""Longer intervals of the uplink's requests: in a long run, requests that bring nothing new would be most of the
+office's work."""
 _LEVELS, _BRIGHT = 63, 250  # how many levels of grey there are, and the grey of the bright middle
 # the seed of a drawn person who passes the checks; there is only one, because a process caches the people it draws
 _LOOKS = 40

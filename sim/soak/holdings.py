@@ -14,7 +14,7 @@ _GROWS = ("spool", "journal")
 """Folders in which files come and go: saved envelopes, and journals up to a limit of their own."""
 
 _M_MMAP_THRESHOLD, _LARGE_BYTES = -3, 1 << 20  # mallopt(3); a live frame has 2.8 MB
-_M_TRIM_THRESHOLD, _TOP_BYTES = -1, 128 << 10  # the library's own value, before it adapts to what is freed
+_M_TRIM_THRESHOLD, _TOP_BYTES = -1, 128 << 10  # the C library's own limit, before it adapts to what is freed
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def hold_nothing_back() -> None:
     Otherwise each thread's heap keeps the place of its last frames for later, and `malloc_trim` does not shrink it."""
     library = ctypes.CDLL(None)
     library.mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
-    # The library has raised this limit, too, if a large block was freed before.
+    # If a large block was freed before, the C library has also raised the limit up to which it keeps free memory.
     library.mallopt(_M_TRIM_THRESHOLD, _TOP_BYTES)
 
 

@@ -61,7 +61,7 @@ reality."""
 
 @dataclass(slots=True)
 class Trouble:
-    """One thing that breaks at one booth, with its begin and its end."""
+    """One thing that breaks at one booth, with its begin and its end. `holds`: whether it is broken now."""
 
     rate: Rate
     begins_ns: int

@@ -10,8 +10,10 @@ from sim.soak.report import MARKS, chart, lines, renew
 from sim.soak.run import Soak, soak
 from sim.soak.season import Unattended, unattended
 
-WARM_UP, LEAST = 200, 60  # real vision is loaded at the fiftieth visit, which has to be within the warm-up
-EVERY = 100
+# The usual and the least number of visits of the warm-up: it has to contain the fiftieth visit, which loads real
+# vision.
+WARM_UP, LEAST = 200, 60
+EVERY = 100  # the holdings are measured after this many visits
 
 
 def played(folder: Path, visits: int, seed: int, page: Path | None) -> int:

@@ -26,9 +26,9 @@ from sim.soak.visits import Plans
 from sim.twins.programs import FIRST, archive, release
 
 YEAR = 2026
-BOOTHS, VISITS = 3, 20
-GOOD, BAD = "0.3.0", "0.4.0"
-AVAILABLE = 0.995
+BOOTHS, VISITS = 3, 20  # how many booths there are, and how many visits each has on a day
+GOOD, BAD = "0.3.0", "0.4.0"  # the version of a good release, and of a release that ends at each start
+AVAILABLE = 0.995  # the share of their opening hours in which the booths must serve
 _LAST_ARRIVAL = timedelta(minutes=20)  # the last visit begins this long before a part of the day ends
 _EVENING = timedelta(hours=2)
 _SENT = timedelta(hours=8)

@@ -18,8 +18,8 @@ from sim.twins.disk import FailingDisk
 S = State
 FAULTY = 0.25
 """The share of visits in which something breaks."""
-VISION_EACH = 100
-SWAPS = 0.05
+VISION_EACH = 100  # in one of this many visits the booth's own eye looks
+SWAPS = 0.05  # the share of visits in which the person walks off and another takes over the seat
 AWAY_S = (6.0, 12.0)
 """How long the seat is empty between a person who walks off and the next person; the booth notices an absence of
 3 s."""

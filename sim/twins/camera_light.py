@@ -83,8 +83,9 @@ class AutoExposure:
 
 
 def expose(scene: Picture, metadata: dict[str, Any], share: float, cast: tuple[float, float] = (1.0, 1.0)) -> Picture:
-    """The scene, drawn at the reference exposure, with the exposure in `metadata`. `cast`: red and blue of the light
-    relative to green. A writable scene is changed and returned, because a second picture of full size takes 36 MB.
+    """Expose `scene`, which is drawn at the reference exposure, as `metadata` says. `share`: how bright the light is,
+    relative to the drawn light. `cast`: red and blue of the light relative to green. A writable scene is changed and
+    returned, because a second picture of full size takes 36 MB.
     """
     amount = share * metadata["ExposureTime"] * metadata["AnalogueGain"] / REFERENCE_US
     red, blue = (gain / rest for gain, rest in zip(metadata["ColourGains"], REFERENCE_COLOUR_GAINS, strict=True))
@@ -103,7 +104,8 @@ def _exposure_table(factors: tuple[float, float, float]) -> Picture:
 
 
 class Noise:
-    """Noise of the sensor. It is made once, and each frame gets it from another place."""
+    """Noise of the sensor. One tile of noise is made. In each frame the tile is shifted by another number of pixels, so
+    that the noise differs from frame to frame."""
 
     def __init__(self, sigma: float) -> None:
         grain = np.random.default_rng(1).normal(0, sigma, (TILE + SHIFTS, TILE + SHIFTS, 3)) if sigma > 0 else None

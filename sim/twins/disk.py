@@ -171,7 +171,8 @@ class DiskTwin(Disk):
             self._unsynced.discard(path)
 
     def open_folder(self, folder: Path) -> int:
-        """See `Disk`. If `forgets` names this call, the descriptor does not report losses before its first sync."""
+        """See `Disk`. If `forgets` names this call, the descriptor's first sync reports no loss, and each later sync
+        reports only the losses since the sync before."""
         self._step("open_folder")
         descriptor = super().open_folder(folder)
         self._watches[descriptor] = None if self._forgotten() else self._losses

@@ -24,7 +24,7 @@ from sim.twins.camera_light import FRAME_NS, HIGHEST_GAIN, LONGEST_US, AutoExpos
 
 ScenePicture = Callable[[tuple[int, int], int], Picture]
 """(width, height), exposed_ns -> (height, width, 3) uint8 RGB, as a camera with the reference exposure sees it.
-A writable picture is the camera's own: it draws on it."""
+If the picture is writable, the camera may change it."""
 
 CONTROL_DELAY_FRAMES = 5
 """How many frames later a control takes effect: after the requests that are already queued (four buffers), and after

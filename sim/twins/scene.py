@@ -33,8 +33,8 @@ _WALL_BYTES = 20_000_000
 can be made again in 0.13 s. A scenario uses four to six walls of live pictures.
 """
 _COARSE_GAIN = 1.5
-"""Pictures that are narrow use a layer with this many times their own scale, so that edges are smooth; wider
-pictures use a layer with their own scale.
+"""Pictures narrower than `_FINE_WIDTH_PX` use a layer with this many times their own scale, so that edges are smooth;
+wider pictures use a layer with their own scale.
 """
 
 
@@ -77,7 +77,8 @@ class Scene:
         last = self._last.get(size)
         if last is not None and last[0] == asked:
             return last[1]
-        # A full picture takes 36 MB, and drawing a person takes 100 MB, so one is made after the other.
+        # A full picture takes 36 MB, and drawing a person takes 100 MB, so all people are drawn before the picture is
+        # made.
         layers = [_layer(person, pose, light, size) for person, pose in who]
         picture = self._wall(size, light)
         for layer, (_, pose) in zip(layers, who, strict=True):

@@ -8,7 +8,7 @@ from sim.twins.camera_light import FRAME_NS, AutoExposure, Picture, expose, yuv4
 
 ScenePicture = Callable[[tuple[int, int], int], Picture]
 """(width, height), exposed_ns -> (height, width, 3) uint8 RGB, as a camera with the reference exposure sees it.
-A writable picture is the camera's own: it draws on it."""
+If the picture is writable, the camera may change it."""
 
 PIXEL_ARRAY = (4608, 2592)
 MODES = ((1536, 864), (2304, 1296), PIXEL_ARRAY)
@@ -34,7 +34,7 @@ class Sensor:
     picture: ScenePicture
     platform: Platform = Platform.PISP
     frame_s: float = FRAME_NS / 1e9
-    brighter: float = 1.0  # how much brighter the light is than the picture can show
+    brighter: float = 1.0  # how much brighter the light is than in `picture`, in which 8-bit values end at white
     startup_frames: int = 2
     control_delay: int = 2
     sweep_frames: int = 8

@@ -9,7 +9,8 @@ from ._libcamera import ColorSpace, Orientation, PixelFormat, SensorConfiguratio
 
 BYTES_PER_PIXEL = {"BGR888": 3, "RGB888": 3, "XBGR8888": 4, "XRGB8888": 4, "YUV420": 1}
 RAW_FORMAT = "SBGGR10_CSI2P"
-STRIDE_STEP = {Platform.VC4: 32, Platform.PISP: 64}  # bytes; the luma of YUV 4:2:0 has steps twice as large
+# A row takes a multiple of this many bytes; in the luma of YUV 4:2:0, a multiple of twice as many.
+STRIDE_STEP = {Platform.VC4: 32, Platform.PISP: 64}
 
 
 class Stream:
