@@ -22,12 +22,12 @@ AGREE_HAIR, AGREE_TOP = 0.08, 0.35
 a top. Hair differs much from light backdrops and needs a soft edge; a white top differs little from them, and its edge
 is a smooth line."""
 GRAIN, SEEN = 5.0, 15.0
-"""Lengths of a difference in 8-bit R, G, B. Up to the first value, a difference is only grain; from the second value
-on, it counts fully."""
+"""How much a pixel of the photo differs from the backdrop (length of the difference in 8-bit R, G, B). Outside the
+mask, a difference up to the first value is only grain; from the second value on, it counts fully."""
 FLOOR, CEILING = 0.06, 0.94
 """Alphas below the floor are noise and become 0; those above the ceiling become 1; those between them are stretched."""
 RIM = 0.06  # the width, in face widths, of the strip along the mask's edge in which person and backdrop are compared
-AROUND_RIM = 0.05  # half the side of the square in which the strip is compared
+AROUND_RIM = 0.05  # half the side of the square in which a part of the strip is compared, in face widths
 ALIKE_DE, UNLIKE_DE = 8.0, 18.0
 """The mean difference of the strip from the backdrop (each pixel counts `MOST_DE` at most). Below the first value
 colour can't decide (bright hair, a shining head), and the mask's smooth line is the edge. From the second value on,
@@ -36,7 +36,8 @@ MOST_DE = 30.0
 SEEN_RIM = 0.02  # for a comparison the strip must cover at least this share of the square
 SPECK_ALPHA = 0.3  # pixels with a lower alpha do not connect two pieces
 STRAND = 0.2
-"""A loose piece that is at least this long, in face widths, is a strand of hair; a shorter piece is a speck."""
+"""A piece of the person that is not connected with the rest is a strand of hair if it is at least this long, in face
+widths; a shorter piece is a speck."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Layers:
 
     `backdrop` and `person` (the nearest colour of the person): linear light 0..1. `mask`, `core`, `near`: how much of
     each pixel these areas of the matte cover, 0..1. `unlike`: how far colour separates person and backdrop, 0..1.
-    `chin`: a row of the photo. `face_px`: the width of the face.
+    `chin`: the row of the chin in the photo. `face_px`: the width of the face in pixels of the photo.
     """
 
     backdrop: Floats
@@ -96,7 +97,8 @@ def _mixed(photo: Rgb, layers: Layers) -> Floats:
 def unlikeness(mask: Mask, difference: Floats, chin: int, face_px: float) -> Floats:
     """How far colour separates person and backdrop around the mask's edge above the chin, (h, w) 0..1; 1 elsewhere.
 
-    `difference`: dE (h, w) from the backdrop. All arrays cover the person region, in which the face is `face_px` wide.
+    `difference`: dE (h, w) of the picture from the backdrop. All arrays cover the person region, in which the face is
+    `face_px` wide.
     """
     strip = cv2.erode(mask.astype(np.uint8), disc(RIM * face_px), borderType=cv2.BORDER_REPLICATE) == 0
     weight = (mask & strip).astype(np.float32)

@@ -2,11 +2,11 @@
 surroundings.
 
 Without a plate the backdrop is a smooth surface of colour. It is fitted to the pixels that surely do not show the
-person, and to other pixels whose colour agrees with theirs. The segmentation tells which pixels surely do not show the
-person; they also keep some distance from it. With a plate, the smooth surface is fitted to the change of light since
-the plate was taken; the plate itself shows whatever hangs on the wall. The remaining difference in the pixels that
-surely show backdrop tells how plain the backdrop is, or whether the plate still matches the wall. A plate that does not
-match is not used. The person's own shadow also belongs to the backdrop.
+person, and to other pixels whose colour agrees with theirs. A pixel surely does not show the person if the segmentation
+says so and if it keeps some distance from the person. With a plate, the smooth surface is fitted to the change of light
+since the plate was taken; the plate itself shows whatever hangs on the wall. The remaining difference in the pixels
+that surely show backdrop tells how plain the backdrop is, or whether the plate still matches the wall. A plate that
+does not match is not used. The person's own shadow also belongs to the backdrop.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from kiosk.vision.pixels import Floats, lab
 
 WALL: Rounds = ((2, 4), (3, 4))
 LIGHT_SINCE: Rounds = ((1, 3), (2, 3))
-ROOM = 0.15  # distance that is kept from the person, in face widths
+ROOM = 0.15  # in face widths; a pixel nearer to the person than this does not surely show the backdrop
 PLAIN_DE = 4.0
 """The backdrop is plain if three quarters of its pixels lie within this dE of the model. Studio backdrops measure 0.3,
 a crumpled cloth 2, a room 10 and more."""
@@ -34,18 +34,19 @@ EDGE_DE, EDGE_PX = 15.0, 5
 """If a plate's colour changes by this much within a square of this many pixels, the plate shows the edge of a thing
 there, such as a seam, a poster or a switch."""
 IN_PLACE_DE = 14.0
-"""If nothing has moved, three quarters of the pixels around edges differ by 9 at most, because plate and picture are
-not equally sharp. If the camera was moved by one hundredth of a face's width, they differ by 23 and more."""
-LEAST_EDGES = 0.003  # the least share of the sure pixels at edges; with fewer edges, a moved camera does no harm
+"""If nothing has moved, three quarters of the pixels around edges differ from the model by a dE of 9 at most, because
+plate and picture are not equally sharp. If the camera was moved by one hundredth of a face's width, they differ by 23
+and more."""
+LEAST_EDGES = 0.003  # if a smaller share of the sure pixels lies at edges of things, a moved camera does no harm
 
 
 @dataclass(frozen=True, slots=True)
 class Backdrop:
     """All arrays are (h, w, ...) and cover the person region; colours are L*a*b*. `seen`: the picture. `lit`: the
     backdrop without the person's shadow; `lab`: the backdrop with it. `difference`: dE of the picture from `lab`.
-    `sure`: pixels that show backdrop according to the segmentation; `noise`: their usual dE. `plain`: whether the model
-    fits. `empty`: the plate, if there is one for this picture; `empty_holds`: whether the model was made from the
-    plate."""
+    `sure`: pixels that show backdrop according to the segmentation; `noise`: the usual dE of these pixels from the
+    model. `plain`: whether the model fits. `empty`: the plate, if there is one for this picture; `empty_holds`: whether
+    the model was made from the plate."""
 
     seen: Floats
     lit: Floats

@@ -25,13 +25,14 @@ ROUNDS = 4
 TUKEY = 4.0
 LEAST_NOISE = 0.002  # in linear light; pictures with 8 bits have at least this noise
 MATCHING_DE = 6.0
-"""A pixel whose difference is smaller matches the plates: grain and JPEG give 1 or 2, the edge of a shadow 5."""
+"""A pixel matches the plates if it differs from their mix by a smaller dE: grain and JPEG give 1 or 2, the edge of a
+shadow 5."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The empty booth in the light of a picture: `rgb` (h, w, 3). `difference` (h, w): dE of the picture from it.
-    `matching`: the share of the trusted pixels that match it."""
+    """The empty booth in the light of a picture: `rgb` (h, w, 3). `difference` (h, w): dE of the picture from `rgb`.
+    `matching`: the share of the trusted pixels that match (`MATCHING_DE`)."""
 
     rgb: Rgb
     difference: Floats

@@ -26,26 +26,31 @@ from kiosk.vision.pixels import Floats
 Mask = NDArray[np.bool_]
 
 LEAST_DE = 6.0
-"""Smaller differences never prove a person by colour alone, because shadows of hair and JPEG blocks reach 3 to 5."""
+"""A pixel that differs from the backdrop by less than this never counts as the person because of its colour alone:
+shadows of hair and JPEG blocks reach 3 to 5."""
 NOISES = 4.0
 SAME_DE, SAME_NOISES = 3.0, 3.0
 GAP = 0.02
 """Radius of a disc, in face widths. Where no pixel of the disc differs from the backdrop by more than `SAME_DE` or
 `SAME_NOISES`, the disc lies in a gap of the hair. Skin and hair never fill a disc with the backdrop's colour: they have
 this colour only along the line of a highlight."""
-SURE_PERSON, LIKELY_PERSON = 0.9, 0.5  # likelihoods that the segmentation gives
+# above these likelihoods the segmentation takes a pixel for the person: surely, or probably
+SURE_PERSON, LIKELY_PERSON = 0.9, 0.5
 LOCK = 0.02
 """The radius of the opening disc, in face widths. Hair that is narrower than 4 % of the face (some 9 px of the photo)
 is a stray hair."""
 SHOWS_PX = 3
 """Side of a square, in pixels of the person region. Where none of its pixels differs from the backdrop, the square
 shows the backdrop."""
-AROUND_GAP = 0.035  # around a gap, pixels mix hair and backdrop up to this distance, in face widths
-DEEP_SURE = 0.06  # in face widths; further inside the segmentation's sure part there is no gap
+AROUND_GAP = 0.035  # up to this distance from a gap in the hair, in face widths, pixels mix hair and backdrop
+# in face widths; farther than this inside the part that the segmentation surely takes for the person, hair has no gap
+DEEP_SURE = 0.06
 SKULL = (0.5, 0.58, 0.12)
 """The skull's outline, in face widths: half width, half height, and how far its middle lies above the eyes. So its top
 lies 0.70 above the eyes; on 34 people the skull ended 0.73 above them (spread 0.055)."""
-WITHIN_SURE = 0.02  # a strip of this width inside the edge of the segmentation's sure part is left out, in face widths
+# in face widths; of the skull, only pixels farther than this inside the segmentation's sure part are taken without
+# looking at colours
+WITHIN_SURE = 0.02
 INSIDE = 0.025  # at this distance inside the mask's edge, pixels surely show the person, in face widths
 DEEP = 0.07  # at this distance inside the mask's edge, no backdrop is seen through the hair, in face widths
 CLEAR_DE = 12.0  # skin and hair of every colour differ by more than this from grey, blue and white backdrops
@@ -56,9 +61,10 @@ REACH = 0.2  # soft hair is searched up to this distance from the mask, in face 
 class Matte:
     """The person in the person region.
 
-    `mask`: all of the person, with locks and without stray hairs. `core`: pixels that show only the person. `near`:
-    where the person may be. `likely`: the segmentation's likelihood 0..1. `hair_top` (the upper edge of the mask's
-    first row) and `chin`: rows of the person region. `touches_top`: whether the hair reaches the picture's upper edge.
+    `mask`: all of the person, with locks and without stray hairs. `core`: pixels that show only the person. `near`: the
+    mask and the pixels around it that may show soft hair (`REACH`). `likely`: the segmentation's likelihood 0..1.
+    `hair_top` (the upper edge of the mask's first row) and `chin`: rows of the person region. `touches_top`: whether
+    the hair reaches the picture's upper edge.
     """
 
     mask: Mask
@@ -103,8 +109,8 @@ def _differs(person: Floats, backdrop: Backdrop, chin: int, unit: float) -> Mask
 
 def _core(mask: Mask, oval: Mask, backdrop: Backdrop, chin: int, unit: float, solid: Mask) -> Mask:
     """Pixels that show only the person. Above the chin the backdrop is seen between locks, so near the mask's edge only
-    `solid` pixels and pixels unlike the backdrop count. Deep inside all pixels count, because a highlight on a bald
-    head is as grey as the backdrop."""
+    two kinds of pixels count: those of `solid` (the head above the eyes, away from gaps in the hair), and those unlike
+    the backdrop. Deep inside all pixels count, because a highlight on a bald head is as grey as the backdrop."""
     inside = _eroded(mask, INSIDE * unit)
     if not backdrop.plain:
         return inside

@@ -15,14 +15,16 @@ from kiosk.vision.network import Network
 from kiosk.vision.pixels import Floats, resized
 
 FACE_PX = 120
-"""The width of the face in the person region. One pixel of the region is less than two pixels of the finished photo,
-whose hair limits are 30 px wide."""
+"""The width of the face in the person region. If the finished photo has its aimed face width, one pixel of the region
+is less than two pixels of the photo. The top of the hair may be 30 px higher or lower than its aim there, so this is
+exact enough."""
 ABOVE, BELOW, BESIDE = 2.2, 2.5, 2.2
 """How far the region reaches from the point between the pupils, in face widths. The highest hair seen ends 1.36 above
 (a bun); a photo with the smallest legal face reaches 2.44 below and 1.4 to each side. The rest of the region is
 backdrop, from which the backdrop is modelled."""
 
-SAME_SHAPE = 0.01  # if the aspect ratios of two pictures differ by more, these do not show the same view
+# if the aspect ratios of two pictures differ by more than this share, the two do not show the same view
+SAME_SHAPE = 0.01
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,9 @@ at least 4 px wide; the edge of hair is 2 px wide."""
 WEAVE, WEAVE_PX = 0.015, 7
 """Limits for fine patterns: in a square of `WEAVE_PX` x `WEAVE_PX` pixels, q may deviate from its mean by `WEAVE` on
 average. Grain measures 0.01, loose hair 0.03."""
-LIKELY = 0.5  # pixels with at least this likelihood show the person
+LIKELY = 0.5  # pixels with at least this likelihood of showing the person do not belong to a shadow
 THICK = 0.04  # in face widths; a place narrower than twice this is a strand and no shadow
-LEAST_SHARE = 0.002  # in shares of the person region; a smaller shadow is ignored
+LEAST_SHARE = 0.002  # a shadow that covers a smaller share of the person region is ignored
 REACHES = (0.02, 0.1, 0.25)  # how far q is spread step by step, in face widths
 
 

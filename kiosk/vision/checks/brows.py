@@ -1,8 +1,9 @@
 """Are the brows at ease? The check measures how high they lie over the eyes: a frown lowers them, surprise raises them.
 
-Between people the height differs by 0.02 to 0.026 units (106 portraits), which is as much as a frown changes it; so one
-picture alone shows nothing. The height of one person changes by 0.008 between two sittings. So a frown and raised brows
-are seen by comparison with the person's own live frames (`kiosk.vision.checks.personal_baseline`).
+Between people this height, divided by the distance between the outer corners of the eyes, differs by 0.02 to 0.026 (106
+portraits), which is as much as a frown changes it; so one picture alone shows nothing. The height of one person changes
+by 0.008 between two sittings. So a frown and raised brows are seen by comparison with the person's own live frames
+(`kiosk.vision.checks.personal_baseline`).
 """
 
 import numpy as np
@@ -16,7 +17,8 @@ BROW_L = (55, 65, 107, 66, 52, 53, 105, 63)
 
 
 def brow_height(face: Face) -> float:
-    """How high the brows lie above the line of the eyes' corners, in units of the distance of the outer corners."""
+    """How high the brows lie above the line of the eyes' corners, divided by the distance between the outer corners of
+    the eyes."""
     mesh = straightened(face.mesh.astype(np.float64))
     brows = [*BROW_L, *(int(twins()[point]) for point in BROW_L)]
     return float(mesh[[*EYE_L_CORNERS, *EYE_R_CORNERS], 1].mean() - mesh[brows, 1].mean())

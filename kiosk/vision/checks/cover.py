@@ -29,29 +29,34 @@ HUE_AWAY = 12.0
 """A place whose a* and b* differ from the reference skin by more than this (dE) is no skin. On 35 of 36 bare faces less
 than 7 % of the hull differ by more than this."""
 INSIDE = 0.94  # the hull is shrunk by this factor, because its rim is half hair and half background
-EYE_ZONE, LIP_ZONE = (0.62, -0.36, 0.13), (0.34, 0.58, 0.92)  # half width, first and last row; units
+# zones of the hull that do not count: half width, first and last row; units
+EYE_ZONE, LIP_ZONE = (0.62, -0.36, 0.13), (0.34, 0.58, 0.92)
 SMOOTH_PX = 5
 NOSE_BASE = 2
 LIP_EDGES = ((14, 17), (87, 84), (317, 314))  # mesh points of the lower lip: (inner edge, outer edge) of three columns
 AROUND_MOUTH = (18, 200, 43, 273, 57, 287)
 LIP_PATCH = 0.02  # half the side of the square around a point of the lips; units
 LIPS_REDDER = 1.0
-"""How much the a* of lips exceeds that of the skin or beard around them: 36 mouths measured 1.5 and more, masks 0.8 and
-less."""
+"""Lips are seen if their a* exceeds that of the skin or beard around them by more than this: 36 mouths measured 1.5 and
+more, masks 0.8 and less."""
 SEAM_BAND, SEAM_REACH = 0.1, 0.045
 """The thickest band that can be the line where the lips meet; and how far from the inner edges of the lips the check
 looks for the line; units."""
-CROSSED = 30  # percentile over the columns of the mouth
+# percentile, over the columns of the mouth, of how dark its line is: so the line must be seen on most columns
+CROSSED = 30
 NO_SEAM, FAINT_SEAM = 4.0, 12.0
-"""How dark the line is, in L*: 54 mouths measured 5.9 and more, masks 0.9 to 3, or up to 11 with a pleat there."""
+"""If the line where the lips meet is less dark than this (L*), the mouth is hidden: the first value if lips are seen,
+the second one if not. 54 mouths measured 5.9 and more, masks 0.9 to 3, or up to 11 with a pleat there."""
 HAND_COUNTS = 0.2
 """If the network is certain of a hand, the hand counts as this share of the face. 150 hands measured 0.14 and more,
 523 of 525 pictures without a hand 0.11 at most."""
 FINGER_LINE, FINGER_WAVER = 0.12, 0.023
-"""The largest width of a line between fingers, and how far it may deviate from straight; units."""
-UPRIGHT_HALF, LEVEL_HALF = 0.3, 0.24  # columns that are searched on each side of the face's middle; units
-UNDER_NOSE, ABOVE_CHIN, BESIDE_LIPS = 0.06, 0.06, 0.05  # rows that are left out; units
-ALONG = 25  # percentile along the length of a line
+"""The largest width of a line between fingers, and how far the line may deviate from a straight one; units."""
+# how far to each side of the face's middle upright and level lines are searched; units
+UPRIGHT_HALF, LEVEL_HALF = 0.3, 0.24
+# no line is searched in the rows this near to the nose, the chin and the lips; units
+UNDER_NOSE, ABOVE_CHIN, BESIDE_LIPS = 0.06, 0.06, 0.05
+ALONG = 25  # percentile, along a line, of how dark it is: so three quarters of the line must be dark
 UPRIGHT_COUNTS, LEVEL_COUNTS = 60.0, 112.5
 """How much darker than its surroundings (L*) a line must be to count as much as a wholly covered face: the first value
 for an upright line, the second for a level line. 142 faces measured up to 5.8 for upright lines and 11.7 for level ones

@@ -23,7 +23,7 @@ PX_PER_UNIT = 96
 OUTSIDE, ABOVE = 0.5, 0.17
 """How far the crop reaches beyond the outline, and above the line of the eyes, in units. The crop also shows 0.25
 units of the face."""
-SPREAD = (50.0, 25.0, 25.0)  # differences in L*, a*, b* are divided by these
+SPREAD = (50.0, 25.0, 25.0)  # the differences from the cheek in L*, a* and b* are divided by these values
 
 
 def ear_crop(head: HeadMap, side: Side) -> Floats:

@@ -14,7 +14,7 @@ from kiosk.vision.checks.headmap import HeadMap, window
 
 SIDES = ((127, 234, 93), (356, 454, 323))
 """Points of the face's outline beside the ears, at the picture's left and right."""
-FROM, TO = 0.0, 0.42  # the rows that are searched, in units
+FROM, TO = 0.0, 0.42  # the first and last row that are searched, in units below the eye line
 REACH = 0.16  # how far beside the outline the check looks, in units
 USUAL = 0.08  # the usual width of an ear from the front, in units
 LIGHT_LEAST, LIGHT_MOST, HUE_AWAY, YELLOWER = 0.2, 1.8, 17.0, 6.0

@@ -41,12 +41,16 @@ UPPER_MIDDLE, LOWER_MIDDLE = (11, 12, 13), (3, 4, 5)
 """Points of the outline of an eye: 0 to 8 are the lower lid with both corners, from inner to outer corner; 9 to 15 are
 the upper lid without the corners."""
 EYE_CONTRAST = 28.0
-"""The difference in L* between the bright and the dark of an open eye (92nd and 8th percentile). 108 open eyes measured
-31 and more. Smooth closed lids measure 8 to 24; where dark lashes raise the contrast, the gap of the lids is small."""
+"""From this difference in L* between the bright and the dark places of an eye's opening on (92nd and 8th percentile),
+the gap of the lids counts fully. 108 open eyes measured 31 and more. Smooth closed lids measure 8 to 24; where dark
+lashes raise the contrast, the gap of the lids is small."""
 ARCH_SHUT, ARCH_OPEN = 0.06, 0.15
-"""How far the upper lid rises above the line of the corners, in eye widths. Closed lids, drawn or painted, measured up
-to 0.12 (the network draws lids where lashes are); the narrowest of 328 open eyes measured 0.15."""
-FROM_ENDS = 0.08  # this share of the opening's pixels is left out at each end: the 8th and 92nd percentile count
+"""How far the upper lid rises above the line of the corners, in eye widths: up to the first value the arch does not
+show an open eye, from the second value on it does so fully. Closed lids, drawn or painted, measured up to 0.12 (the
+network draws lids where lashes are); the narrowest of 328 open eyes measured 0.15."""
+# this share of the darkest and of the brightest pixels of an eye's opening is left out: the 8th and 92nd percentile
+# count
+FROM_ENDS = 0.08
 
 LIP_COLUMNS = ((0, 13, 14, 17), (37, 82, 87, 84), (267, 312, 317, 314))
 """Points of the mesh down three columns of the mouth: outer and inner edge of the upper lip, inner and outer edge of
@@ -60,7 +64,8 @@ SEEN_COUNTS = 0.75
 """The weight of the gap that is seen in the picture; the mesh's gap has the rest. For 620 closed mouths the mesh drew
 gaps up to 0.14, while the picture showed 0.05 at most. With a weight of a half, closed and open mouths would
 overlap."""
-# as a share of the lips' L* + 16; a darker place is the dark of the mouth, or the line where closed lips meet
+# A place whose L* + 16 is less than this share of the lips' L* + 16 is the dark of the mouth, or the line where closed
+# lips meet.
 DARK = 0.62
 # A place counts as teeth if its L* is at least so much above that of the lips, and its a* so much below.
 LIGHTER, LESS_RED = 4.0, 5.0
@@ -70,7 +75,8 @@ TEETH_REACH, FROM_CORNERS = 0.035, 0.2
 mouth's width that it leaves out at each corner."""
 TOOTH_RED, TOOTH_LIGHT = 0.45, 0.55
 """Teeth have less than the first share of the lips' redness, and more than the second share of their lightness."""
-SHOWN = 65  # percentile over the columns: teeth count if a third of the mouth shows them
+# percentile of the height of teeth over the columns of the mouth: teeth count if a third of the columns shows them
+SHOWN = 65
 TEETH_COUNT = 1.25
 """The weight of the height of teeth relative to that of the gap. 124 closed mouths measured 0.032 at most (gloss); of
 20 mouths that show teeth, 17 measured 0.05 and more. Two rows of a photo's pixels are 0.03."""

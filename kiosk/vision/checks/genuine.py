@@ -24,16 +24,20 @@ from kiosk.vision.face.face import Face
 from kiosk.vision.pixels import Floats, lab, resized
 
 FACE_PX = 200  # the picture is reduced by a whole number until the face is no narrower than this
-STEP_PX, CLEAR = 2, 6  # the distance of the compared rows; and the difference in 8-bit R, G or B that counts as a step
+# the distance of the rows that are compared, and the difference in 8-bit R, G or B from which a step is seen
+STEP_PX, CLEAR = 2, 6
 WHOLE = 0.97  # this share of a line must be a step; the rest may be text on a bar
-BESIDE = 0.9  # a side of a frame reaches at least this far to both sides of the face's middle, in face widths
+# a line that does not go through the whole picture must reach this far to both sides of the face's middle, in face
+# widths
+BESIDE = 0.9
 STRIP_PX = (4, 10)  # how far beyond the line the colour of a bar is read: there JPEG's ringing has ended
-FLAT, FLAT_SHARE = 3, 0.95  # a bar is flat if this share of it lies within 3 8-bit steps of its middle colour
+# a bar is flat if in this share of its pixels each 8-bit channel differs by at most 3 from the bar's middle colour
+FLAT, FLAT_SHARE = 3, 0.95
 SIDES = 2  # so many flat sides make a frame
 FOUND_SIDES = 3  # so many sides make a frame even if they are not flat: then a camera was held over a print
 TONED = 1.2
-"""How far a* and b* deviate from the curve that they follow over L*, dE: 160 faces in colour measure 2.6 and more,
-toned faces 0.6 at most."""
+"""If the a* and b* of a face deviate less than this (dE) from the curve that they follow over L*, the picture was
+toned: 160 faces in colour measure 2.6 and more, toned faces 0.6 at most."""
 
 
 class PictureDoubt(StrEnum):

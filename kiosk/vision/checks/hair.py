@@ -25,8 +25,8 @@ LASHES, BROW_HAIRS = 0.02, 0.015  # this much is left out next to lid and brow, 
 BAND_FROM, BAND_TO = 0.03, 0.13
 """The band above a brow, in units. It begins so far above the brow that stray hairs of the brow are not in it."""
 DARK = 0.45
-"""The light as a share of the cheek's light: a forehead in the shadow of hair sends back 0.5, hair of every dark colour
-0.3."""
+"""A place is hair if it sends back less than this share of the cheek's light: a forehead in the shadow of hair sends
+back 0.5, hair of every dark colour 0.3."""
 STRAND_PX = 2  # the distance of the compared pixels
 STRANDS = 3.0
 """A place shows strands if the mean change of L* along the row exceeds that along the column by this much."""

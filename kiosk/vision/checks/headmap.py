@@ -30,7 +30,8 @@ REACH_X, ABOVE, BELOW = 1.4, 1.75, 2.1
 """How far the map reaches from the origin, in units, so that it shows ears and earrings at the sides, a hat above, and
 a necklace below."""
 WIDTH, HEIGHT = round(2 * REACH_X * UNIT_PX), round((ABOVE + BELOW) * UNIT_PX)
-LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)  # of linear R, G, B (IEC 61966-2-1)
+# the shares of linear R, G and B in luminance (IEC 61966-2-1)
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 PATCH = 0.05  # half the side of the square that is averaged around a point of the mesh; units
 
 Box = tuple[float, float, float, float]

@@ -24,20 +24,22 @@ A_RANGE, B_RANGE = (-2.0, 20.0), (-2.5, 30.0)
 """The ranges of a* and b* of hair: 36 heads measured -0.1..9 and -1.3..11; hair dyed red reaches a* 20, strong blond b*
 28."""
 WHITE, GREY_CHROMA, SKIN_ALIKE = 62.0, 7.0, 7.0
-NOSE_BRIDGE = (6, 197)  # points on skin that no brim covers
+NOSE_BRIDGE = (6, 197)  # points of the mesh on skin that no brim covers
 HEM_HALF, HEM_TOP, HEM_LOWEST = 0.42, -0.85, -0.62
-"""Where a hem is searched: half the width, and the upper end. On average a hem lies below the last value, and hairlines
-above it."""
+"""Where a hem is searched: half the width, and the upper end of the searched part. The last value is the height above
+which hairlines lie on average, and below which hems lie. All in units."""
 ABOVE_BROW = 0.05
 BROW_TOPS = (105, 334, 66, 296)
 STEP_PX, CLEAR, NEAR = 3, 9.0, 0.022
-"""The distance in pixels over which a step is measured, the least dE that counts as a step, and how near its curve the
-columns of a hem lie (units)."""
+"""The distance in pixels over which a step is measured, the least dE that counts as a step, and how near the curve of a
+hem the steps of its columns lie (units)."""
 BAND_RAYS = np.radians(np.linspace(-60, 60, 121))
 BAND_FROM_Y, BAND_REACH = -0.15, np.arange(0.55, 1.45, 1 / UNIT_PX)
 """The rays over the head: the height at which they start, and the distances along them that are examined. `BAND_RAYS`
 are their angles from upright."""
-RIM_PX = 6  # a rim of this width is left out, because the wall's colour is seen through the outermost hair
+# a rim of this width along the person's outline is left out, because the wall's colour is seen through the outermost
+# hair
+RIM_PX = 6
 BAND_WIDE, COLDER = 0.06, 1.0
 """The least width of a band, in units (half a centimetre); and how far its colour lies below the least a* or b* of
 hair, dE."""

@@ -12,13 +12,16 @@ from kiosk.vision.checks.eyewear import thin_bands
 from kiosk.vision.checks.headmap import BELOW, HeadMap, window
 from kiosk.vision.face.landmarks import CHIN
 
-NECK_HALF, NECK_FROM, NECK_TO = 0.2, 0.08, 0.62  # half the width, and the first and last row below the chin; units
+# the searched part of the neck: half its width, its first and last row below the chin; units
+NECK_HALF, NECK_FROM, NECK_TO = 0.2, 0.08, 0.62
 EARRING_COUNTS = 0.9
 """How sure of an earring the network must be: 3 of 78 pictures of bare ears reach this, of people on whom it was not
 trained."""
 LINE_COUNTS = 11.0
-"""The L* of a line that counts as a necklace. On one of 54 necks the folds measure 12, on all others less."""
-CROSSED = 20  # percentile over the columns of the neck
+"""How much darker or lighter than the skin a line must be to count as a necklace, in L*. On one of 54 necks the folds
+measure 12, on all others less."""
+# percentile, over the columns of the neck, of how clear the line is: so it must cross four fifths of the columns
+CROSSED = 20
 
 
 def jewellery(head: HeadMap, ears: Ears | None) -> float | None:

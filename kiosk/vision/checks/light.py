@@ -37,9 +37,11 @@ from kiosk.vision.face.landmarks import (
 )
 from kiosk.vision.pixels import Floats, lab, to_light
 
-# half width; how far above and below the middle of the eye it reaches: over brow, lids and the fold under them
+# the zone of an eye, where no skin is sampled: half its width, and how far it reaches above and below the eye line
+# (over brow, lids and the fold under them); units as in `SKIN_X`
 EYE_ZONE = (0.24, 0.30, 0.14)
-LIP_ZONE = (0.34, 0.52, 0.80)  # half width; first and last row below the eye line
+# the zone of the lips, where no skin is sampled: half its width, its first and last row below the eye line
+LIP_ZONE = (0.34, 0.52, 0.80)
 JAW_FROM = 0.62  # a place that lies further below the eye line belongs to the lower face
 SKIN_X, SKIN_Y = (0.12, 0.62), (-0.42, 1.05)
 """The part of the mean face in which skin is sampled, in units of the distance of the outer eye corners; the origin
@@ -52,7 +54,8 @@ RIM_PX, ROUND_PX = 7, 5
 mixes in, and around eyes and lips, which are wet."""
 CRUSHED = 0.0089
 """At a luminance below this (L* 8) nothing can be seen. The darkest skin in good light is above 0.03 (L* 20)."""
-LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)  # of linear R, G, B (IEC 61966-2-1)
+# the shares of linear R, G and B in luminance (IEC 61966-2-1)
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 GLANCE = 16  # every 16th pixel is enough to tell how bright the frame is
 WHITE_SHARE, WHITE_VALUE = 0.05, 150
 """If less than 5 % of the frame's pixels reach this 8-bit value (three tenths of full light), the frame is too dark.
@@ -61,9 +64,9 @@ too dark."""
 TOO_BRIGHT_SHARE, TOO_DARK_SHARE = 0.005, 0.05
 """Limits of the overexposed and of the too dark share. They are used only to decide which of the two shares is worse;
 the profile has the limits that count."""
-SMOOTHING_PX = 5  # the side of the square that is averaged around each point, in the cut of 192
+SMOOTHING_PX = 5  # the side of the square that is averaged around each point, in pixels of the face's cut (192 wide)
 
-AT_L = 65.0  # the lightness to which all colours are scaled
+AT_L = 65.0  # the L* to which the colours of all skins are scaled before they are compared
 RED, YELLOW = (15.0, 10.0), (20.0, 15.0)
 """The middle and half the width of the ranges a* 5..25 and b* 5..35: OFIQ's ranges of natural colour."""
 
@@ -117,7 +120,7 @@ def light_even(face: Face) -> float:
 
 
 def _skin_places(face: Face) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Pixels (n, 2) of the face's cut: skin at the picture's left, and the twins of these pixels."""
+    """Places (n, 2) in the face's cut: skin at the picture's left, and the twins of these places."""
     places = np.rint(face.square.to_cut(face.mesh[:, :2], face.crop.shape[0])).astype(np.intp)
     left, right = _skin_pairs()
     return places[left], places[right]

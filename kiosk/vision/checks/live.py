@@ -24,8 +24,9 @@ class Station:
 def live_measures(rgb: Rgb, observation: Observation, station: Station) -> Measures:
     """The live values of one frame. Without a face there are none, and `faces` is 0.
 
-    On the first frame of a face everything is measured. Later frames on which an eye is looked at give the values of
-    eyes and mouth; the other frames give those of light or sharpness.
+    On the first frame of a face everything is measured. Every later frame gives the values of place, size and pose.
+    Frames on which an eye is looked at also give those of eyes and mouth; the other frames also give the exposure, or
+    the evenness of the light and the sharpness.
     """
     face = observation.face
     if face is None:

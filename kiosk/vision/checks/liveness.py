@@ -15,7 +15,8 @@ from kiosk.vision.checks.pose import Pose
 from kiosk.vision.face.face import Face, Observation
 
 SHUT = 0.5  # an eye is shut if its gap is less than this share of its usual gap
-# a turn counts from this angle on: sitting people sway by half a degree, and the mesh's angle varies as much
+# the head has turned if its yaw or pitch has changed by at least this angle: sitting people sway by half a degree, and
+# the measured angle varies by as much
 TURNED_DEG = 2.5
 BLINK_NS = 12_000_000_000
 """People blink every four seconds, and a blink lasts three frames. On three of seven frames the tracker looks at one

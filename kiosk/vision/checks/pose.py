@@ -28,15 +28,15 @@ from kiosk.vision.face.landmarks import RIGID, mean_mesh
 IRIS_UP = 0.074
 """How far the irises of a straight head lie above the line of the corners, in eye widths: the mean of 106 portraits."""
 IRIS_PER_DEG = 0.0065
-"""How far the irises move for each degree of pitch while the eyes stay on the lens: by 0.11 to 0.16 for heads bent by
-17 to 25 degrees."""
+"""How far the irises move for each degree of pitch while the eyes stay on the lens, in eye widths: by 0.11 to 0.16 for
+heads bent by 17 to 25 degrees."""
 IRIS_COUNTS = 0.69
 """The weight of the eyes' pitch; the mesh's pitch has the rest. Between people who sit straight, the eyes differ by
 0.018 (2.8 degrees) and the mesh by 4.2 degrees; the weights are proportional to the inverse squares."""
 ALONE_COUNTS = 0.6
 """The share of the mesh's pitch that counts if the eyes show nothing. Then the largest pitch of 142 people who sat
 straight, 13.7 degrees, counts as 8, and drawn heads bent by 17 to 25 degrees count as 8 and more."""
-LIDS_APART = 0.12  # the lid gap divided by the eye width; with less, as in a blink, the iris is not seen
+LIDS_APART = 0.12  # if the lid gap divided by the eye width is less than this, as in a blink, the iris is not seen
 
 
 @dataclass(frozen=True, slots=True)

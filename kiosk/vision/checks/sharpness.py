@@ -21,7 +21,7 @@ from kiosk.vision.face.face import Face
 PUPILS_PX = 96.0
 """The pupil distance in the finished photo: 0.445 (the mean of 102 marked faces) of the face width of 215 px."""
 REACH_X, REACH_Y = 0.95, 0.38  # half the size of the region around the middle of the pupils, in pupil distances
-FINE, COARSE = 1, 4  # the distance of the two pixels whose difference is taken
+FINE, COARSE = 1, 4  # for fine and for coarse detail: the distance, in pixels, of the two pixels that are compared
 LEAST_CONTRAST = 2.0  # in 8-bit steps; with less contrast at the coarse scale there is no result
 
 

@@ -15,7 +15,8 @@ from kiosk.vision.analysis import Analysis
 
 NEAR, FAR = 0.62, 1.0
 """The band beside the middle of the body, in face widths: necks end at 0.4, and shoulders are at least 1.1 wide."""
-BELOW_CHIN = 0.06  # in face widths; a column in which the silhouette begins higher than this shows hair
+# in face widths; a column in which the silhouette begins above a line this far below the chin shows hair
+BELOW_CHIN = 0.06
 LEAST_COLUMNS = 0.35  # the height of at least this share of the band must be known on both sides
 
 

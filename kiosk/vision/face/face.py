@@ -61,9 +61,9 @@ CYCLE = 7
 EYE_TURNS = frozenset({0, 2, 4})
 LIGHT_TURNS = frozenset({1, 5})
 DETAIL_TURNS = frozenset({3, 6})
-"""Costly work is spread over seven frames (turns), and no frame gets two kinds of it. At the camera's 14.35 frames a
-second, each eye is looked at 3.1 times a second, exposure is measured 4.1 times, and evenness and sharpness also 4.1
-times."""
+"""Costly work is spread over `CYCLE` frames (turns): on `EYE_TURNS` one eye is looked at, on `LIGHT_TURNS` the exposure
+is measured, on `DETAIL_TURNS` evenness and sharpness. At the camera's 14.35 frames a second, each eye is looked at 3.1
+times a second, and the exposure is measured 4.1 times a second, as are evenness and sharpness."""
 
 
 @dataclass(frozen=True, slots=True)

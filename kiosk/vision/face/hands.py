@@ -23,7 +23,7 @@ from kiosk.vision.network import Network
 LOOKS = ((0.55, 2.6), (0.8, 5.0), (0.8, 3.6))
 """The three squares: how far the middle lies below the eyes, and the side, in units of the distance between the outer
 eye corners. They show the face with the chin, the head with the shoulders, and a part between these sizes."""
-LOOK_AGAIN = 0.4  # if the answer is below this, a look has found no hand
+LOOK_AGAIN = 0.4  # if the network's answer is below this, a look has found no hand
 
 
 class HandFinder:

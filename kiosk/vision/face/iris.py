@@ -15,7 +15,7 @@ from kiosk.vision.face.square import Points, Square
 from kiosk.vision.models import Model
 from kiosk.vision.network import Network
 
-ROOM = 2.3  # the side of the square divided by the eye's width, as in the network's training
+ROOM = 2.3  # the side of the square around an eye divided by the eye's width, as in the network's training
 LIDS = 16
 """The first 16 of the 71 points lie along the lids: 0..8 on the lower lid from inner to outer corner, 9..15 on the
 upper."""

@@ -14,7 +14,8 @@ from PIL import ExifTags, Image
 
 _BEGIN, _SCAN = b"\xff\xd8", 0xDA
 _JFIF, _EXIF, _PROFILE, _ADOBE, _LAST_APP, _REMARK = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF, 0xFE
-# the segment's name, and the length of its head: the name, this part's number (one byte), the number of parts (one)
+# the name of a segment with a part of the colour profile; and the length of its head: the name, the number of this part
+# (one byte), the number of parts (one byte)
 _ICC, _ICC_HEAD = b"ICC_PROFILE\0", 14
 _JFIF_LENGTH = _ADOBE_LENGTH = 12
 _XMP_ORIENTATION = re.compile(rb'tiff:Orientation(?:="|>)([1-8])["<]')
