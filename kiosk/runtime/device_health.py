@@ -37,7 +37,8 @@ class DeviceHealth:
         self._write()
 
     def note(self, failed: Failed) -> None:
-        """Note the causes that exist now."""
+        """Note the causes for which devices fail now; causes that were noted earlier and are not among them have
+        ended."""
         causes = dict.fromkeys(failed)
         if causes.keys() == self._now.keys():
             return

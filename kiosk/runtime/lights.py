@@ -27,7 +27,8 @@ log = logging.getLogger(__name__)
 TRIES = 3
 RETEST_NS = 60_000_000_000
 PATIENCE_NS = 3_000_000_000  # if no frame comes for this long, the camera is faulty and not the lamp
-LOOK_NS = 200_000_000  # the time between two looks for a frame counts as this much at most
+# while the test waits for a frame, the time between two calls of `poll` counts as this much at most
+LOOK_NS = 200_000_000
 DEAD_LAMP = "fault.lamp_dead"
 
 

@@ -1,5 +1,5 @@
-"""The office's queue of numbers for the start screen, as the uplink received it last. If this was too long ago, there
-is no queue."""
+"""The office's queue of numbers for the start screen, as the uplink received it last. If the uplink received it too
+long ago, the screen shows no queue."""
 
 from collections.abc import Callable
 

@@ -1,7 +1,7 @@
 """Keeps a worker alive: opens and polls it. After a fault, closes it, waits, and opens it again.
 
-The supervisor reports and logs the first failure and the recovery. In between it reports a failure again only if the
-cause has changed: then another remedy helps. It reports the failure before it closes anything, because closing may
+The supervisor reports and logs the first failure and the recovery. In between it reports a further failure only if that
+has another cause: then another remedy helps. It reports the failure before it closes anything, because closing may
 hang. After a temporary fault it tries again after 0.5 s, then each time after twice as long, up to 30 s. After a
 permanent fault (wrong configuration, no permission) it tries every 30 s, because a person may correct the cause. The
 same `poll` runs on a thread in production and in lockstep on a virtual clock.

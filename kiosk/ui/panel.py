@@ -19,8 +19,8 @@ TARGET_MM = 15.0
 REACH_MM = (800.0, 1100.0)
 CAPITALS_MM = 4.5
 CAPITALS = 0.73  # height of a capital letter / font size (Noto Sans CJK)
-# A target may be smaller by this, because makers round the diagonal to a tenth of an inch. (On a 7-inch panel that is
-# 88 mm wide, targets have 15.0 mm.)
+# A target may be this much smaller than `TARGET_MM`, because makers round the diagonal to a tenth of an inch. (On a
+# 7-inch panel that is 88 mm wide, targets have 15.0 mm.)
 TOLERANCE_MM = 0.2
 
 
@@ -44,7 +44,8 @@ class Panel:
 
     @property
     def target_mm(self) -> float:
-        """The smaller side of the smallest target, with usual and with large text (large text uses a smaller page)."""
+        """The smaller side of the smallest target. It is the same with usual and with large text: with large text,
+        targets have fewer base units, but the page is drawn larger."""
         return TOUCH * self.unit_mm
 
     @property

@@ -86,7 +86,7 @@ def ended(state: UpdateState, service: Service, *, clean: bool) -> UpdateState:
     if state.trial is None:
         return state
     starts = state.trial.starts
-    # if the count is 0, the former version ended, to make room for the start of the version on trial
+    # if the count is 0, it was the former version that ended, so that the version on trial can start
     if clean and starts.get(service, 0) > 0:
         starts = {**starts, service: starts[service] - 1}
     return _on_trial(state, starts=starts, booth_runs=state.trial.booth_runs and service != "booth")
@@ -114,7 +114,7 @@ def minute(state: UpdateState, failures: Collection[str], *, served: bool) -> Up
 
 
 def _compare(state: UpdateState, comparison: Comparison, failures: Collection[str], *, served: bool) -> UpdateState:
-    """The same as `minute`, while the former version runs for comparison."""
+    """Does what `minute` does, but while the former version runs for comparison."""
     if not comparison.booth_runs:
         return state
     minutes, faults = comparison.minutes + 1, set(comparison.faults)

@@ -81,7 +81,8 @@ class CircuitBreaker:
             self.open_until_ns = max(self.open_until_ns, self._clock.now_ns() + size * 8_000_000 // most)
 
     def failed(self, reason: str, after_s: float | None, *, office_wide: bool, of_shot: bool = False) -> float:
-        """Note that a request failed (`of_shot`: one about a shot); returns how many seconds its shot has to wait."""
+        """Note that a request failed (`of_shot`: it was about a shot). Returns for how many seconds the breaker is now
+        open; 0.0: the failure does not open the breaker."""
         self._in_a_row += 1
         if not office_wide and self._in_a_row < _FAILURES_IN_A_ROW:
             return 0.0

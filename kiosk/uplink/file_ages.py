@@ -23,8 +23,8 @@ _SINCE = TypeAdapter(dict[str, int])
 
 
 class FileAges:
-    """The moments (ms) in `path`, a small JSON file. A missing or damaged one counts as empty: then every age begins
-    again."""
+    """For each file, since when it has been seen unchanged (ms): kept in `path`, a small JSON file. If this file is
+    missing or damaged, it counts as empty: then every age begins again."""
 
     def __init__(self, path: Path, disk: Disk) -> None:
         self._path = path

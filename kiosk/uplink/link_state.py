@@ -1,7 +1,7 @@
 """`link.json` in the booth's folder tells the service menu how the uplink reaches the office. Nothing about people.
 
-The uplink writes the file after each heartbeat, and after each failure that every request would meet. It is replaced
-atomically but not synced, because after a power cut it has no value.
+The uplink writes the file after each heartbeat, and after each failure that every request would meet. The file is
+replaced atomically but not synced, because after a power cut it has no value.
 """
 
 import contextlib

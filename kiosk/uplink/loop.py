@@ -195,7 +195,8 @@ class UplinkLoop:
             if self._fetch_release():
                 return True
         if self._clock.now_ns() >= self._purge_due_ns:
-            # This comes before the purge, because a failing purge must not prevent copies from being released.
+            # The time of the next purge is set before this purge begins. Otherwise a purge that fails would be tried
+            # again in each step, and no copy would be released.
             self._purge_due_ns = self._clock.now_ns() + EVERY_NS
             self._purge.run(outbox, self._office_ms())
         return not self._breaker.open and self._release(outbox)
@@ -226,8 +227,8 @@ class UplinkLoop:
             self._link_state.note(self._clock.wall().moment, answer.reason)
 
     def _failed(self, later: Later, *, of_shot: bool = False) -> float:
-        """Tell the breaker, and also staff if every request would meet this failure; returns how many seconds the
-        request has to wait."""
+        """Tell the breaker of a failed request, and also staff if every request would fail in this way. Returns for how
+        many seconds the breaker is now open."""
         if later.office_wide:
             self._link_state.note(self._clock.wall().moment, later.reason)
         return self._breaker.failed(later.reason, later.after_s, office_wide=later.office_wide, of_shot=of_shot)
@@ -319,7 +320,8 @@ class UplinkLoop:
         self._noted.clear()
 
     def _verified_ms(self, receipt: Receipt) -> int:
-        """When the office verified the shot, by the office's clock; the loop also learns the office's time from it."""
+        """When the office verified the shot, by the office's clock. From the receipt the loop also learns the office's
+        time."""
         moment = receipt.verified_at or receipt.received_at
         self._learn(moment)
         return _ms(moment)

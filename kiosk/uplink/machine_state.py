@@ -1,7 +1,7 @@
 """`machine.json` in the booth's folder: the state of the machine. The booth writes it for `kiosk status`, and for the
-heartbeat, because the uplink's sandbox hides these files of the kernel. Nothing about people.
+heartbeat, because the uplink's sandbox hides the kernel's files from which the state is read. Nothing about people.
 
-It is replaced atomically but not synced, because after a power cut it has no value.
+The file is replaced atomically but not synced, because after a power cut it has no value.
 """
 
 import json

@@ -25,7 +25,8 @@ _PADDED_TO = 512
 
 
 class Kind(StrEnum):
-    """The kind of a number. A barcode does not say whether it is a student number or an examinee number."""
+    """The kinds of numbers by which a row is found. A barcode does not say whether its code is a student number or an
+    exam number."""
 
     ID_NUMBER = "id"
     CODE = "code"
@@ -40,15 +41,18 @@ class RosterLock:
         """Shows whether two locks have the same secret, and reveals nothing else."""
 
     def person(self, id_number: str) -> bytes:
-        """The keyed hash of a person for the outbox; it differs from the one in the roster."""
+        """The keyed hash of a person for the outbox. It differs from the tag under which the roster stores the person's
+        rows."""
         return self._keyed("person", normal(id_number))
 
     def record(self, record: str) -> bytes:
-        """The keyed hash of one of a person's records for the outbox."""
+        """The keyed hash, for the outbox, of one of a person's enrolments at a school (学籍;
+        `kiosk.ports.roster.record_of`)."""
         return self._keyed("record", record)
 
     def name(self, row_id: str) -> bytes:
-        """The keyed name that a row of the feed has in the file."""
+        """The keyed hash of a row's id in the office's roster feed. With it the roster cache finds all entries of that
+        row."""
         return self._keyed("row", row_id)
 
     def tag(self, kind: Kind, number: str) -> bytes:
@@ -70,8 +74,8 @@ class RosterLock:
         return nonce + self._cipher(kind, number).encrypt(nonce, padded, self.tag(kind, number))
 
     def open(self, kind: Kind, number: str, locked: bytes) -> RosterMatch:
-        """The decrypted match. Raises `ValueError` if it was changed, moved, or encrypted with another number or
-        device."""
+        """The match that `locked` contains, decrypted. Raises `ValueError` if `locked` was changed, moved to another
+        tag, or encrypted with another number or by another device."""
         nonce, rest = locked[:_NONCE_BYTES], locked[_NONCE_BYTES:]
         try:
             plain = self._cipher(kind, number).decrypt(nonce, rest, self.tag(kind, number))

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from wire.seal import seal
 
 Seal = Callable[[bytes], bytes]
-"""Encrypts an envelope's bytes for the office only. It is called once for each shot, because the digest is that of its
-result."""
+"""Encrypts an envelope's bytes, so that only the office and whoever has the escrow key can read them. It is called once
+for each shot, because the shot's digest is that of the encrypted bytes, which differ from call to call."""
 
 LEAST_KEYS = 2
 """The office's key and the escrow key. If there were only one key and it got lost, every unsent photo would be lost."""

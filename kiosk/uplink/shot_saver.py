@@ -103,7 +103,7 @@ class ShotSaverWorker:
         self._trouble: str | None = None
         self._write_trouble: str | None = None
         self._check = StorageCheck(config, self._disk)
-        self._disk_trouble: str | None = None  # the fault of the disk that was found last
+        self._disk_trouble: str | None = None  # the fault that the last look at the disk found
         self._look_ns = 0
         self._trial_trouble: str | None = None  # the fault that the last trial found
         self._trial_ns = 0
@@ -227,7 +227,8 @@ class ShotSaverWorker:
         return job
 
     def _try(self, job: _Job) -> bool:
-        """Make a job's shot durable and report it; returns False if it must wait."""
+        """Make a job's shot durable and report that; returns False if the shot could not be saved and waits for another
+        try."""
         try:
             self._make_durable(job)
         except (OSError, DeviceFault) as error:

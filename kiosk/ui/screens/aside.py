@@ -43,8 +43,8 @@ def staff_help(page: Page) -> None:
 
 
 def _with_stills(page: Page, stills: Say) -> None:
-    """Draws the same content in less space, and a card that asks whether staff may see the graduate, or says that staff
-    see the graduate now."""
+    """Draws what `staff_help` draws, but in less space, and a card that asks whether staff may see the graduate, or
+    says that staff see the graduate now."""
     view = page.view
     parts.title(page, 140)
     _news(page, Box(theme.MARGIN, 226, theme.CONTENT_W, 166))

@@ -21,7 +21,7 @@ MODES = (Action.LARGE, Action.CONTRAST, Action.LOW)
 
 
 def draw_large(page: Page) -> None:
-    """Draw the page's screen or, if it is open, the sheet of settings instead."""
+    """Draw the sheet of settings if it is open, else the page's screen."""
     flow = Flow(page)
     if page.view.options:
         _options(flow)

@@ -13,8 +13,8 @@ UP = frozenset({State.POSE, State.CAPTURE})
 
 
 def lowered(page: Page, ops: tuple[Op, ...], low: Low) -> tuple[Op, ...]:
-    """`ops` drawn smaller, in the part of the panel that is within reach; above them, the title or instruction in large
-    type."""
+    """`ops` drawn smaller, in the part of the panel that is within reach (`low`); above this part, the title or
+    instruction in large type."""
     dx = WIDTH / 2 * (1 - low.scale)
     top = low.bottom - 1280 * low.scale
     return (*_above(page, top), *moved(ops, low.scale, dx, top))

@@ -40,7 +40,7 @@ class Page:
         return next((one for one in self.view.buttons if one.action is action and one.arg == arg), None)
 
     def is_pressed(self, action: Action, arg: str = "") -> bool:
-        """Return whether a finger is on that button now."""
+        """Return whether a finger is now on the button for an action."""
         return self.pressed == (action, arg)
 
 

@@ -13,10 +13,12 @@ BANNER = Box(theme.MARGIN, 226, theme.CONTENT_W, 150)
 PREVIEW = Box(theme.MARGIN, 394, theme.CONTENT_W, 776)
 STATUS = Box(theme.MARGIN, 1184, theme.CONTENT_W, 80)
 WRONG = Box(theme.MARGIN, 1138, theme.CONTENT_W, 124)
-"""The place of the button "can't get it right". It covers the status and the lower edge of the preview."""
+"""The place of the button "Can't pass? Tell us why". The button covers the status line and the lower edge of the
+preview."""
 PREVIEW_ABOVE_WRONG = Box(theme.MARGIN, 394, theme.CONTENT_W, 726)
 STAFF = Box(theme.MARGIN, 1064, theme.CONTENT_W, 198)
-"""The place of the line that staff wrote, of up to 120 characters. It covers status and button."""
+"""The place of the line that staff wrote, of up to 120 characters. The line covers the status line and the button at
+`WRONG`."""
 PREVIEW_ABOVE_STAFF = Box(theme.MARGIN, 394, theme.CONTENT_W, 652)
 EDGE_ARROWS = {
     "guide.move_left": (-1, 0),

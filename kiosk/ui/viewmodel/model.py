@@ -212,7 +212,7 @@ class View:
     audio_guide: bool = False  # whether everything is read aloud
     dark: bool = False  # whether the screen is black
     options: bool = False  # whether the sheet of settings covers the screen
-    page: int = 0  # the number of the page that is shown, if the screen has several
+    page: int = 0  # how often the page of this screen was turned, if the screen has several pages
     beat: int = 0  # the phase of a waiting picture, 0..BEATS-1
     card_wanted: bool = False  # whether a card can be used now (`code_wanted`: a code)
     code_wanted: bool = False
@@ -233,6 +233,6 @@ class View:
     seen: bool = False  # whether staff can see the graduate; then a sign says so, above everything else on the screen
     seconds_left: int | None = None
     seconds_whole: int = 0  # the seconds with which the countdown starts
-    fault: str = ""  # the text id (`fault.…`) of the first cause
+    fault: str = ""  # the text id (`fault.…`) of the first cause why the booth is out of service
     numbers: NumbersShown | None = None  # the queue of numbers, on the start screen while somebody waits or is called
     staff: StaffPage | None = None  # the page of the service menu that covers the screen; None: the menu is closed
