@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from bench.row import Row
 
-PI5 = "unmeasured"
+PI5 = "unmeasured"  # the entry of each row for the time on a Raspberry Pi 5
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -21,9 +21,9 @@ from sim.twins.picamera2 import Picamera2Twin
 POSE_SCREEN_LIMIT_MS = 8.0
 BURST_LIMIT_MS = 250.0
 DURABLE_LIMIT_MS = 150.0
-LOCKSTEP_LIMIT = 3.0
-LOCKSTEP_S = 20.0
-PEOPLE = 5
+LOCKSTEP_LIMIT = 3.0  # the least number of virtual seconds that must pass in a real second
+LOCKSTEP_S = 20.0  # for how many virtual seconds the pace is measured
+PEOPLE = 5  # how many people play a session
 
 
 def run() -> list[Row]:

@@ -21,7 +21,7 @@ from typing import NamedTuple
 PATIENCE_S = 900.0
 """A run that lasts longer than this counts as one without a photo."""
 _LONGEST = 120
-"""Of what an expectation found, only the last characters are printed: at most this many."""
+"""How many characters of an observed value are printed at most: its last ones."""
 
 
 class Seen(NamedTuple):

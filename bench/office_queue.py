@@ -32,6 +32,8 @@ FEW, MANY = 10_000, 1_000_000
 GROWTH_LIMIT, PAGE_LIMIT_MS = 1.5, 100.0
 COMMITS_LIMIT = 10.0
 """The limit for the p99 of a claim with its decision, as a multiple of the p99 of two bare commits in the same run."""
+# how many rounds there are, how many claims each office has in a round and before the first one, and how often the list
+# is requested
 ROUNDS, EACH, WARM, PAGES = 20, 40, 100, 40
 PASSWORD = "correct-horse-battery-staple"
 

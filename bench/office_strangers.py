@@ -29,8 +29,8 @@ from wire.digest import content_digest
 LOGINS, HALVES = 200, 1_100
 LIMIT = 3.0
 REPEATS, ROUNDS, EACH = 3, 4, 60
-"""Quiet and loud phases alternate. The median of the repeats' ratios counts, so that a single disturbance changes
-nothing."""
+"""Each repeat has `ROUNDS` rounds: in each of them the booth asks and sends `EACH` times without strangers and `EACH`
+times beside them. The median of the repeats' ratios counts, so that a single disturbance changes nothing."""
 _FORM = b"name=nobody&password=xxxxxxxxxxxxxxxxxxxx&code=000000"
 _LOGIN = (
     b"POST /login HTTP/1.1\r\nHost: office\r\nSec-Fetch-Site: same-origin\r\nConnection: close\r\n"

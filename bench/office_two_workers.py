@@ -25,10 +25,11 @@ from center.shots.tables import ShotRow
 from center.wiring.office import Office
 from wire.digest import content_digest
 
+# how many envelopes are sent at half the highest rate and to measure this rate, and how many shots wait at the start
 ENVELOPES, MEASURED, WAITING = 10_000, 800, 4_000
 LIMIT = 3.0
 LINES = 8
-PACE_S, QUIET = 0.05, 400
+PACE_S, QUIET = 0.05, 400  # the seconds from one claim to the next, and how many claims there are without envelopes
 FIRST = 1_000  # the number of the first new shot; the shots of the stock have lower numbers
 
 

@@ -9,7 +9,8 @@ import numpy as np
 
 
 class Row(NamedTuple):
-    """Median and 99th percentile in ms (for a factor: a multiple); `limit` is the limit of `ratio`, if there is one."""
+    """`median`, `p99`: the median and the 99th percentile, in `unit`. `ratio`: the time as a multiple of the time with
+    which it is compared. `limit`: the limit for `ratio`, or for `median` if there is no ratio."""
 
     name: str
     median: float

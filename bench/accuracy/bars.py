@@ -27,7 +27,9 @@ PITCH = 0.03
 for portraits: a portrait can only be warped, and then it looks like a face of another shape, which the check must not
 take for a bent head."""
 FALSE_REFUSALS, FALSE_WARNINGS, GAP = 0.03, 0.05, 0.02
-SPECKS = 0.10
+"""The largest shares of people without a fault whom a check may refuse, or warn about; and the largest difference
+between such shares of two groups."""
+SPECKS = 0.10  # the largest share of finished photos that may have too many specks
 CLEAN, SMILES = 0.98, 0.90
 """The promised least shares: `CLEAN` of the first takes have no failed check, and `SMILES` of the smiles at the capture
 are caught."""

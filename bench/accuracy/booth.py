@@ -32,14 +32,14 @@ from sim.play.scenario import Expect, Graduate, Scenario
 
 Table = dict[str, Any]
 SMILES = 1.0  # how much people smile at the capture: as strongly as in their own smiling portrait
-WARNS = frozenset({CheckId.EARS, CheckId.JEWELLERY})  # every profile only warns of these
+WARNS = frozenset({CheckId.EARS, CheckId.JEWELLERY})  # in every profile these checks only warn
 LIMIT_S = 300.0  # virtual seconds; the session gives up earlier
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody who comes: the portrait at rest with its set, the smiling portrait of the same person for the capture,
-    and the checks that rightly fail, as the labels say or as we saw in the picture.
+    """Somebody who comes. `set`, `path`: the portrait at rest and its set; `smiling`: the smiling portrait of the same
+    person, for the capture; `shows`: the checks that rightly fail, by the labels or by what we saw in the picture.
     """
 
     set: str

@@ -41,7 +41,7 @@ as `INSIDE`, are left out.
 SKULL = (0.5, 0.6, 0.13)  # half width, half height, and how far the middle lies above the eyes; in face widths
 # Pixels count from this height above the eyes on, in face widths, because a lamp's reflection in a pupil is blue, too.
 ABOVE_EYES = 0.12
-STRAND = 0.2
+STRAND = 0.2  # a loose piece shorter than this, in face widths, is a speck
 MOST_INSIDE_PX, MOST_SPECKS_PX = 20, 60
 """How many pixels of background inside the head, and of specks, a photo of 480 x 640 may have.
 

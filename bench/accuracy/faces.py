@@ -49,9 +49,10 @@ TAUGHT = frozenset(
         *("064", "069", "082", "092", "099", "107", "118", "125", "131"),
     )
 )
-"""The people of this set whose ears were used to train the network of `training`: every second person, by name.
+"""The people of the set `neutral` whose ears were used to train the network of `training`: every second person, by
+name.
 
-Neither the other people of this set nor any other set were used.
+Neither the other people of `neutral` nor any other set were used.
 """
 LEARNT = frozenset({CheckId.EARS, CheckId.JEWELLERY})
 """The checks that were trained on photographed people. They are not counted for the people on whom they were

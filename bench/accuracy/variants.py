@@ -1,8 +1,8 @@
 """`python -m bench.accuracy.variants --faces DIR`: tests whether another picture of the same face gets the same answer.
 
 Everybody at rest is judged in pictures that staff would call the same: mirrored, darker and brighter by a quarter of
-the light, warmer and colder, compressed, smaller and larger, tilted by a degree, cropped, noisy, a little soft. If the
-answer of a check changes between these, the check has a thin margin, whoever is in the picture; such checks are listed.
+the light, warmer and colder, compressed, smaller and larger, tilted by a degree, cropped, noisy, a little soft. A check
+whose answer changes between these pictures has a thin margin, whoever is in them. The command lists such checks.
 No limit is chosen here.
 """
 

@@ -29,7 +29,8 @@ class UserRow(Base):
     majors: Mapped[list[str] | None] = mapped_column(Json)  # what a college's account sees; None: all of its school
     reviewed_at: Mapped[datetime | None]  # when somebody confirmed that the account is still needed
     reviewed_by: Mapped[str | None] = mapped_column(String(80))
-    must_change: Mapped[bool] = mapped_column(default=False, server_default=false())  # somebody else knows the password
+    # whether the owner must change the password, because somebody else knows it
+    must_change: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class SessionRow(Base):
@@ -54,7 +55,7 @@ class LoginFailureRow(Base):
     place: Mapped[bytes] = mapped_column(primary_key=True)  # keyed hash of an address or of a known browser
     failures: Mapped[int] = mapped_column(Integer)
     locked_until: Mapped[datetime | None]
-    at: Mapped[datetime | None]  # of the last failure; the version before writes none
+    at: Mapped[datetime | None]  # when the last failure was; None: the row is of a version without this column
 
 
 class MonitorTokenRow(Base):

@@ -11,10 +11,10 @@ from wire.model import WireModel
 _LAST_PLACE = 2**53 - 1  # the largest whole number that every JSON reader represents exactly
 
 After = Annotated[int, Query(ge=0, le=_LAST_PLACE, description="The place in the feed to read on from; 0: all.")]
-"""A feed's parameter."""
+"""The query parameter of every feed."""
 
 SAME: dict[int | str, dict[str, Any]] = {304: {"description": "The page is the one of If-None-Match."}}
-"""A feed's answer when nothing changed."""
+"""For OpenAPI: the answer of a feed whose page has not changed."""
 
 
 def message(model: WireModel, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

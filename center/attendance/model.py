@@ -52,7 +52,7 @@ class Group:
 
     @property
     def photographed(self) -> int:
-        """How many were photographed, whatever staff decided on the photo."""
+        """How many were photographed at a booth or on campus, whatever staff decided on the photo."""
         return self.rows - self.counts[Standing.MISSING]
 
 

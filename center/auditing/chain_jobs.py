@@ -13,7 +13,7 @@ from center.platform.sentence import Sentence
 CHAIN = "chain"
 """The kind of job that verifies the chain."""
 _SUBJECT = "audit"
-_SHOWN = 20  # places where the chain is broken
+_SHOWN = 20  # of the places where the chain is broken, this many are stored and shown
 
 
 class _Found(BaseModel):

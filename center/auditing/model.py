@@ -56,13 +56,13 @@ OF_ONE_SHOT = {"shot.shown", "shot.seen", "person.revealed", "roster.searched", 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Somebody saw somebody's data. `person`: the person on the photo `shot_id`; None if that was purged.
+    """Somebody saw somebody's data. `person`: the person on the photo `shot_id`; None if the person's data were purged.
 
     Without a photo, `of` names the school or the list that was seen as a whole, and `people` is the number of people
     seen.
     """
 
-    place: int  # of the audit's entry
+    place: int  # the place of the entry in the audit
     at: datetime
     who: str
     role: str

@@ -42,14 +42,14 @@ class Manifest(_Part):
     form: Literal[1] = 1
     backup_id: str = Field(pattern=r"^[0-9a-f]{32}$")
     made_at: AwareDatetime
-    program: str  # version of the program that made it
+    program: str  # the version of the program that made the backup
     schema_revision: str  # the form of the database's tables, by Alembic's name
     database: FileNote
     names: FileNote  # the list of photos' names; each name ends in the SHA-256 of its file
     keys: FileNote
     photos: int = Field(ge=0)
     missing: tuple[str, ...]  # photos that rows name, but that the store had lost or damaged
-    rows: dict[str, int]  # how many in each table
+    rows: dict[str, int]  # for each table of the database, how many rows it has
     audit_place: int = Field(ge=0)
     audit_hash: str = Digest
 

@@ -33,7 +33,7 @@ class BackupState:
     newest: datetime | None
     newest_tested: datetime | None
     overdue: bool  # no backup was tested, or the newest tested one is older than half of the booths' keep days
-    lacking: int  # photos that the newest one lacks, because the photo store lost or damaged them
+    lacking: int  # how many photos the newest backup lacks, because the photo store lost or damaged them
     filing_due: bool  # after a restoration: some stored envelopes without a row are not filed again yet
 
 

@@ -58,7 +58,7 @@ class LetterRow(Base):
     charged: Mapped[int] = mapped_column(Integer)  # how many people
     credited: Mapped[int] = mapped_column(Integer)
     fen: Mapped[int] = mapped_column(BigInteger)
-    job_id: Mapped[int | None] = mapped_column(BigInteger, index=True)  # the job that made it
+    job_id: Mapped[int | None] = mapped_column(BigInteger, index=True)  # the job that made the letter, if one did
     sealed: Mapped[bytes]  # what the paper says
     reminders: Mapped[int] = mapped_column(Integer, default=0)
     reminded_at: Mapped[datetime | None]
@@ -73,7 +73,7 @@ class LetterItemRow(Base):
     __tablename__ = "letter_items"
 
     letter_id: Mapped[int] = mapped_column(BigKey, ForeignKey("letters.letter_id"), primary_key=True)
-    row_id: Mapped[str] = mapped_column(Id, primary_key=True)  # of the roster
+    row_id: Mapped[str] = mapped_column(Id, primary_key=True)  # the id of the roster row
     person_id: Mapped[str] = mapped_column(Id)
     shot_id: Mapped[str] = mapped_column(Id)
     fen: Mapped[int] = mapped_column(Integer)

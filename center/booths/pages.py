@@ -27,7 +27,7 @@ class BoardFigures:
 
 @dataclass(frozen=True, slots=True)
 class BoothLine:
-    """A booth on the board. `ago_s`: since its last heartbeat."""
+    """A booth on the board. `ago_s`: the seconds since its last heartbeat."""
 
     state: BoothState
     health: Health

@@ -23,7 +23,8 @@ class BoothRow(Base):
     schools: Mapped[list[str] | None] = mapped_column(Json)
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
-    verdict_sequence: Mapped[int] = mapped_column(BigInteger, default=0)  # place of its newest decision in the feed
+    # the place of the booth's newest decision in the decision feed
+    verdict_sequence: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class CredentialRow(Base):
@@ -54,5 +55,5 @@ class HeartbeatRow(Base):
     __tablename__ = "heartbeats"
 
     booth_id: Mapped[str] = mapped_column(ForeignKey("booths.booth_id"), primary_key=True)
-    at: Mapped[datetime]  # the office's clock
+    at: Mapped[datetime]  # when the heartbeat came, by the office's clock
     message: Mapped[str] = mapped_column(Text)

@@ -32,11 +32,12 @@ class CampusRowRow(Base):
     import_id: Mapped[int] = mapped_column(
         BigKey, ForeignKey("campus_imports.import_id"), index=True
     )  # the first list that named them
-    lookup: Mapped[bytes] = mapped_column(unique=True)  # year and ID number, or year, school and student number
-    id_lookup: Mapped[bytes | None] = mapped_column(index=True)  # the same hash as the roster's
-    student_lookup: Mapped[bytes | None] = mapped_column(index=True)  # school and student number
+    # the keyed hash of year and ID number, or of year, school and student number
+    lookup: Mapped[bytes] = mapped_column(unique=True)
+    id_lookup: Mapped[bytes | None] = mapped_column(index=True)  # the same hash of the ID number as the roster's
+    student_lookup: Mapped[bytes | None] = mapped_column(index=True)  # the keyed hash of school and student number
     school: Mapped[str] = mapped_column(String(200), index=True)
-    year: Mapped[str | None] = mapped_column(String(20), index=True)  # of graduation; None: not filled in yet
+    year: Mapped[str | None] = mapped_column(String(20), index=True)  # the year of graduation; None: not filled in yet
     sealed: Mapped[bytes]
 
 

@@ -1,5 +1,5 @@
-"""The process that does jobs next to a server.
-It is started with the server, restarted if it ends, and ended with it."""
+"""The process that does jobs next to a server. It starts with the server, is restarted if it ends by itself, and is
+ended with the server."""
 
 import logging
 import subprocess
@@ -15,7 +15,7 @@ _STOP_S = 20
 _FIRST_WAIT_S = 1.0
 _MOST_WAIT_S = 60.0
 _GOOD_RUN_S = 600.0
-"""After a run of this length the next wait is short again, because the earlier faults are over."""
+"""After a run of this length the wait before the next restart is short again, because the earlier faults are over."""
 
 
 class JobsProcess:
@@ -35,7 +35,7 @@ class JobsProcess:
         self._thread = threading.Thread(target=self._keep, name="jobs process", daemon=True)
 
     def __enter__(self) -> Self:
-        """Start it."""
+        """Start the process."""
         self._thread.start()
         return self
 

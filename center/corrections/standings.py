@@ -28,8 +28,8 @@ class CorrectionStanding:
     due: date | None
     forms: int
     open_cases: int
-    images: Counter[Satisfaction]  # the forms' answers
-    organisation: Counter[Satisfaction]
+    images: Counter[Satisfaction]  # how often the school's forms gave each answer about the images
+    organisation: Counter[Satisfaction]  # and about the organisation
 
     def late(self, today: date) -> bool:
         """Whether the term is over and the school has not returned its form. If the working days of the term are not

@@ -64,7 +64,7 @@ class Case:
     right_id: str = field(default="", repr=False)
     remark: str = field(default="", repr=False)
     done: str = field(default="", repr=False)
-    shot_id: str = ""  # the photo on which it was found
+    shot_id: str = ""  # the photo on which staff found the mistake; "": the case was not opened from a photo
     form: FormHead | None = field(default=None, repr=False)  # the head of the school's form that reported it
 
 

@@ -36,7 +36,7 @@ class CorrectionCaseRow(Base):
     school: Mapped[str] = mapped_column(String(200))
     year: Mapped[str] = mapped_column(String(20))
     kind: Mapped[str] = mapped_column(String(16))
-    row_id: Mapped[str] = mapped_column(Id)  # of the roster
+    row_id: Mapped[str] = mapped_column(Id)  # the id of the roster row
     shot_id: Mapped[str | None] = mapped_column(Id, index=True, unique=True)  # the photo on which it was found, if any
     state: Mapped[str] = mapped_column(String(12))
     opened_by: Mapped[str] = mapped_column(String(80))

@@ -37,7 +37,8 @@ class Late:
 
 @dataclass(frozen=True, slots=True)
 class SchoolBar:
-    """A school: people with an approved photo, photos in review, photos to retake, and how many graduates it announced.
+    """A school: people with an approved photo, photos in review, photos to retake, and how many graduates are on its
+    roster.
 
     `of` is 0 if the office has no roster of the school.
     """
@@ -66,7 +67,7 @@ class Dashboard:
     oldest: datetime | None  # when the photo that has waited longest was queued
     late: tuple[Late, ...]
     unconfirmed: tuple[int, ...]  # years whose holidays are not confirmed: there weekdays decided what is late
-    reasons: tuple[tuple[str, int], ...]  # of the newest rejections
+    reasons: tuple[tuple[str, int], ...]  # the reasons of the newest rejections, each with how often it was given
 
     @property
     def taken(self) -> int:

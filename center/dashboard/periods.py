@@ -43,7 +43,8 @@ class PeriodFigures:
     people: int  # persons photographed
     wait: Spread  # from a photo's arrival to its decision, for decisions made in the period
     to_school: Spread  # from the shot to the pack that contains it, for packs made in the period
-    reasons: tuple[tuple[str, int], ...]  # of rejections that are still valid, the most frequent first
+    # the reasons of rejections that are still valid, each with how often it was given, the most frequent first
+    reasons: tuple[tuple[str, int], ...]
 
     @property
     def decided(self) -> int:

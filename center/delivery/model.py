@@ -54,7 +54,8 @@ class Approved:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A photo in a delivery. `path`: in the archive. A withdrawn photo keeps the path and row of its delivery."""
+    """A photo in a delivery. `path`: the path of its file in the archive. A withdrawn photo keeps the path and the row
+    with which it was delivered."""
 
     change: Change
     shot_id: str
@@ -80,12 +81,12 @@ class Plan:
 
     @property
     def counts(self) -> Counter[Change]:
-        """How many of each kind."""
+        """How many items there are for each kind of change."""
         return Counter(item.change for item in self.items)
 
     @property
     def by_class(self) -> dict[str, Counter[Change]]:
-        """How many of each kind, by class in order."""
+        """For each class, in order: how many items there are for each kind of change."""
         found: dict[str, Counter[Change]] = {}
         for item in sorted(self.items, key=lambda item: item.class_name):
             found.setdefault(item.class_name, Counter())[item.change] += 1

@@ -18,9 +18,9 @@ class Level(StrEnum):
     """How well a part is."""
 
     OK = "ok"
-    WARN = "warn"  # works; staff must do something
-    FAIL = "fail"  # does not work
-    UNKNOWN = "unknown"  # could not be checked, because something else fails
+    WARN = "warn"  # the part works, but staff must do something
+    FAIL = "fail"  # the part does not work
+    UNKNOWN = "unknown"  # the part could not be checked, because another part fails
 
 
 class Item(StrEnum):
@@ -70,7 +70,7 @@ def worst(findings: Sequence[Finding]) -> Level:
 
 
 def metric_lines(findings: Sequence[Finding]) -> Iterator[str]:
-    """The same figures for a monitor."""
+    """The findings as lines of metrics, which a monitor reads."""
     states = {finding.item.value: int(finding.level is Level.OK) for finding in findings}
     yield from gauge("center_health", "1 where a part of the office is well, else 0.", states, "part")
     for finding in findings:

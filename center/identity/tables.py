@@ -24,7 +24,8 @@ class AnswerRow(Base):
     ground: Mapped[str | None] = mapped_column(String(16))
     words_sealed: Mapped[bytes | None]
     row_id: Mapped[str | None] = mapped_column(Id)
-    before_sealed: Mapped[bytes | None]  # the earlier person, if a row changed it
+    before_sealed: Mapped[bytes | None]  # the shot's person before this answer, if a roster row changed the person
     user_id: Mapped[str] = mapped_column(Id)
     at: Mapped[datetime]
-    withdrawn_at: Mapped[datetime | None]  # when the row it named was withdrawn: the question is open again
+    # when the roster row that the answer named was withdrawn; then the question is open again
+    withdrawn_at: Mapped[datetime | None]

@@ -25,7 +25,7 @@ class Opened:
 
     manifest: Manifest
     results: tuple[CheckResult, ...]  # every check the booth reports
-    findings: tuple[CheckResult, ...]  # those that did not pass
+    findings: tuple[CheckResult, ...]  # the results of the checks that did not pass
     flags: tuple[str, ...]
 
     @property

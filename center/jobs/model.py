@@ -69,7 +69,7 @@ class Job:
     ended_at: datetime | None = None
     fault: Sentence = field(default_factory=lambda: Sentence(""))
     result: Mapping[str, JsonValue] = field(default_factory=dict)
-    file_name: str = ""  # about the result's file, while this file is kept
+    file_name: str = ""  # the name of the result's file while this file is kept; "": there is none
     file_bytes: int = 0
     file_sha256: str = ""
 

@@ -39,7 +39,7 @@ class JobRow(Base):
     result: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     # The file of the result, as long as it is kept; whole once the job is done. Its parts are in `job_file_parts`.
     file_id: Mapped[str | None] = mapped_column(Id)
-    file_sha256: Mapped[bytes | None]  # of the whole file
+    file_sha256: Mapped[bytes | None]  # the SHA-256 of the whole file
     file_name: Mapped[str] = mapped_column(String(200), default="")
     file_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
 

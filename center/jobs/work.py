@@ -13,8 +13,8 @@ from center.jobs.model import Job
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """The result of a job. `path`: of its file, which the runner stores and then deletes; `file_name`: its name for
-    people.
+    """The result of a job. `path`: the path of its file, which the runner stores and then deletes; `file_name`: the
+    file's name for people.
     """
 
     values: Mapping[str, JsonValue] = field(default_factory=dict)

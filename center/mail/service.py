@@ -51,7 +51,7 @@ class Mail:
 
 
 Compose = Callable[[Mail, Contact], Message]
-"""Writes a message."""
+"""Writes the message of a mail to a contact."""
 
 
 class Mails:

@@ -23,7 +23,7 @@ class SmtpMessenger:
     """Sends over SMTP with TLS. It opens a connection for each message, because there are only a few a day."""
 
     def __init__(self, config: MailConfig, password: str | None) -> None:
-        """`password`: of `config.user`."""
+        """`password`: the password of `config.user`."""
         self._config = config
         self._password = password
 

@@ -23,7 +23,7 @@ class Scope:
 
     school: str
     majors: frozenset[str] | None = None
-    college: str = ""  # whose account it is; empty: the school's own
+    college: str = ""  # the college whose account it is; empty: the account is the school's own
 
     def is_of(self, account: Account) -> bool:
         """Whether another account belongs to this school or, for a college's account, to this college."""
@@ -59,7 +59,7 @@ class Checked(StrEnum):
 
     NOT_YET = "not_yet"
     DONE = "done"
-    CHANGED = "changed"  # it was checked, but one of its rows or photos has changed since
+    CHANGED = "changed"  # the class was checked, but one of its rows or photos has changed since
 
 
 @dataclass(frozen=True, slots=True)

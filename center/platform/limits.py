@@ -38,7 +38,8 @@ class Rate:
         self._burst = burst
         self._monotonic = monotonic
         self._lock = threading.Lock()
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()  # tokens, when
+        # key -> its tokens, and when they were counted
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def take(self, key: str) -> float:
         """Take a token; returns 0 if there was one, else the seconds until there is one."""

@@ -58,7 +58,7 @@ class ComingAgain:
     """When the graduate can come again, in case the photo is rejected. `until` None: neither the window nor a pass is
     open.
 
-    `by_appointment`: whether a pass caused by this photo opens the booth; `hours`: those of a usual working day.
+    `by_appointment`: whether a pass caused by this photo opens the booth; `hours`: the hours of a usual working day.
     """
 
     until: date | None

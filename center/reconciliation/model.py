@@ -39,7 +39,7 @@ class HalfDay:
 
     @property
     def name(self) -> str:
-        """`2026-09-01-am`."""
+        """The half day's name, like `2026-09-01-am`."""
         return f"{self.day.isoformat()}-{self.half.value}"
 
     @property
@@ -49,7 +49,7 @@ class HalfDay:
 
     @property
     def begin(self) -> datetime:
-        """Its first moment."""
+        """The first moment of the half day."""
         return datetime.combine(self.day, time() if self.half is Half.MORNING else _NOON, CHINA)
 
     def holds(self, at: time) -> bool:

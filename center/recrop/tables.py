@@ -16,5 +16,5 @@ class RecroppedRow(Base):
 
     decision_id: Mapped[int] = mapped_column(BigKey, ForeignKey("decisions.decision_id"), primary_key=True)
     shot_id: Mapped[str] = mapped_column(ForeignKey("shots.shot_id"), index=True)
-    sha256: Mapped[bytes]  # of the bytes in the photo store, which are sealed if the office has a key
+    sha256: Mapped[bytes]  # the SHA-256 of the bytes in the photo store; they are sealed if the office has a key
     size: Mapped[int] = mapped_column(BigInteger)

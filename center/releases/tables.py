@@ -14,7 +14,7 @@ class ReleaseRow(Base):
     __tablename__ = "releases"
 
     version: Mapped[str] = mapped_column(String(20), primary_key=True)
-    digest: Mapped[str] = mapped_column(String(64))  # of the whole file, SHA-256 in hex
+    digest: Mapped[str] = mapped_column(String(64))  # the SHA-256 of the whole file, in hex
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     architecture: Mapped[str] = mapped_column(String(20))
     minimum_version: Mapped[str] = mapped_column(String(20))

@@ -1,7 +1,7 @@
 """Finds what holds and requests keep: the photos that were found when they were noted, and all that are found now.
 
-Rosters change: a row goes, or its ID number is corrected. So the present rosters may add photos, but never
-take one away.
+Rosters change: a row is removed, or its ID number is corrected. So the present rosters may add photos to those that
+were noted, but never take one away.
 """
 
 from collections.abc import Iterable
@@ -49,7 +49,7 @@ def kept_by(session: Session, subjects: DataSubjects, cases: Iterable[HoldRow | 
             shots.add(shot.shot_id)
             records.add((shot.person_id or case.person_id, shot.year))
     for person_id, year in records:
-        with suppress(Conflict):  # nobody knows whose the record is: what was noted stays
+        with suppress(Conflict):  # nobody knows whose record it is: the photos that were noted stay
             subject = subjects.of_record(session, person_id, year)
             shots.update(subject.shots)
             rows.update(subject.rows)

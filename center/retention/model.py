@@ -84,7 +84,7 @@ class Due:
     """How much is due now, and how much is due but kept by a hold or an open case."""
 
     counts: Mapping[Retained, int]
-    held: int  # people
+    held: int  # how many people's data are kept
 
     @property
     def any(self) -> bool:

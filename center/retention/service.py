@@ -173,7 +173,7 @@ class DataCases:
         """How many photos a request is about, of all the graduate's records."""
         try:
             return len(self._asked_for(session, request).shots)
-        except Conflict:  # nobody can answer this request: what was noted is counted
+        except Conflict:  # nobody can answer this request: the photos that were noted are counted
             if request.shots is not None:
                 return len(request.shots)
             return session.execute(select(func.count()).where(ShotRow.person_id == request.person_id)).scalar_one()

@@ -28,7 +28,7 @@ _AT_ONCE = 500  # look-ups in one statement
 
 @dataclass(frozen=True, slots=True)
 class DataSubject:
-    """One graduate. `key`: the keyed hash of the ID number, if a roster has it, else of the only record.
+    """One graduate. `key`: the keyed hash of the ID number if a roster has it, else the look-up of the only record.
 
     `person_ids`: the ids of the graduate's own records; `by_student`: the ids of records under a student number that
     somebody of another year can have, too; `shots`: the graduate's photos in all these records, the oldest first;
@@ -155,9 +155,8 @@ class DataSubjects:
         return {self._key_of(session, row.lookup, row.year) for row in session.execute(query).all()}
 
     def _key_of(self, session: Session, lookup: bytes, year: str | None = None) -> bytes:
-        """The key of the graduate to whom a record belongs by the rosters. `year`: of the photo that is asked about.
-
-        Raises `_Several`.
+        """The key of the graduate to whom a record belongs by the rosters. `year`: the year of the photo that is asked
+        about. Raises `_Several`.
         """
         rows = _rows(session, RosterEntry.person_key == lookup)
         keys = {row.id_lookup for row in rows if year in (None, row.year)}

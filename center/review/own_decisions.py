@@ -32,7 +32,7 @@ class OwnDecision:
 
 
 class OwnDecisions:
-    """Threads may share it; `who` is an account's id."""
+    """Reads a reviewer's own decisions. Threads may share it; `who` is an account's id."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database

@@ -61,7 +61,7 @@ class ReviewedDecision:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """Two decisions on one shot that differ. `version`: the shot's, needed to return the shot to the queue."""
+    """Two decisions on one shot that differ. `version`: the shot's version, needed to return the shot to the queue."""
 
     look_id: int
     shot_id: str

@@ -16,6 +16,6 @@ class SchoolYearRow(Base):
     school: Mapped[str] = mapped_column(String(200), primary_key=True)
     year: Mapped[str] = mapped_column(String(20), primary_key=True)
     announced: Mapped[int | None] = mapped_column(Integer)
-    sealed: Mapped[bytes]  # the contact
+    sealed: Mapped[bytes]  # the contact person
     by: Mapped[str] = mapped_column(String(80))
     at: Mapped[datetime]

@@ -162,12 +162,12 @@ def described(change: SeasonChange) -> dict[str, str]:
 
 
 def show_hours(hours: Sequence[Opening]) -> str:
-    """`09:00-11:30 13:30-17:00`; empty if there are no hours."""
+    """The hours in the form `09:00-11:30 13:30-17:00`; empty if there are none."""
     return " ".join(f"{part.opens:%H:%M}-{part.closes:%H:%M}" for part in hours)
 
 
 def show_month_day(day: MonthDay) -> str:
-    """`08-01`."""
+    """The day in the form `08-01`."""
     return f"{day.month:02}-{day.day:02}"
 
 
@@ -188,7 +188,7 @@ def read_hours(text: str) -> tuple[Opening, ...]:
 
 
 def read_month_day(text: str) -> MonthDay:
-    """`08-01`. Raises `SeasonFault`."""
+    """Read a day like `08-01`. Raises `SeasonFault`."""
     match = _MONTH_DAY.fullmatch(text.strip())
     try:
         if match is not None:
@@ -199,7 +199,7 @@ def read_month_day(text: str) -> MonthDay:
 
 
 def read_date(text: str) -> date:
-    """`2026-09-30`. Raises `SeasonFault`."""
+    """Read a date like `2026-09-30`. Raises `SeasonFault`."""
     try:
         return date.fromisoformat(text.strip())
     except ValueError:

@@ -51,7 +51,7 @@ class ShotCounts:
 
     @property
     def total(self) -> Counts:
-        """All of them."""
+        """The counts of all days together."""
         return sum(self.by_day.values(), Counter())
 
 
@@ -74,7 +74,7 @@ def shot_counts(database: Database, first: date, last: date) -> ShotCounts:
 
 
 def fold(database: Database) -> int:
-    """Add gathered lines to the sums, the oldest first; returns how many. Concurrent calls fold different lines."""
+    """Fold lines into the sums, the oldest first; returns how many lines. Concurrent calls fold different lines."""
     oldest = select(_CHANGES.c.change_id).order_by(_CHANGES.c.change_id).limit(_FOLD_AT_ONCE)
     with database.write() as session:
         taken = session.execute(

@@ -37,7 +37,7 @@ _EARLIER = (
 
 
 def person_of(session: Session, office_keys: OfficeKeys, text: str | None) -> tuple[str, bool]:
-    """The person whom `text` (of `center.shots.model.person.lookup_text`) identifies, and whether that person is new.
+    """The person whom `text` (from `center.shots.model.person.lookup_text`) identifies, and whether that person is new.
     If `text` is None, the person is always new.
     """
     return people_of(session, office_keys, [text])[0]

@@ -57,7 +57,7 @@ class ShotRow(Base):
 
     shot_id: Mapped[str] = mapped_column(Id, primary_key=True)
     booth_id: Mapped[str] = mapped_column(ForeignKey("booths.booth_id"))
-    sha256: Mapped[bytes]  # of the bytes in the photo store
+    sha256: Mapped[bytes]  # the SHA-256 of the bytes in the photo store
     size: Mapped[int] = mapped_column(BigInteger)
     received_at: Mapped[datetime]
     verified_at: Mapped[datetime | None]
@@ -88,7 +88,7 @@ class ShotRow(Base):
     receipt_lookup: Mapped[bytes | None] = mapped_column(index=True)
     flags: Mapped[list[str] | None] = mapped_column(Json)
     all_passed: Mapped[bool] = mapped_column(default=False)
-    shot_at: Mapped[datetime | None]  # the booth's clock
+    shot_at: Mapped[datetime | None]  # when the photo was taken, by the booth's clock
     clock_synced: Mapped[bool | None]
     photo_purged_at: Mapped[datetime | None]  # when its bytes were deleted, by the retention table or on request
     identity_purged_at: Mapped[datetime | None]  # when the identity of its person was deleted
@@ -178,8 +178,8 @@ class ShotCountRow(Base):
 
 
 class ShotCountChangeRow(Base):
-    """One more or one less, written by triggers on `shots` (migration 0010), so that no two writers wait for each
-    other.
+    """One shot more or one shot less in a count. Triggers on `shots` write these rows (migration 0010), so that no two
+    writers wait for each other.
     """
 
     __tablename__ = "shot_count_changes"

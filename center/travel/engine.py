@@ -2,7 +2,8 @@
 
 It is LiteRT.js (Apache-2.0), the runtime of the booth's networks compiled to WebAssembly, and three of the booth's face
 models. `center travel fetch` takes the runtime out of its npm packages and the models out of the folder of `kiosk
-models fetch`, compares each file with its SHA-256 and puts them into one folder, packed as browsers take them.
+models fetch`, compares each file with its SHA-256 and puts them into one folder, packed by gzip, as browsers accept
+them.
 """
 
 import gzip
@@ -22,7 +23,7 @@ FOLDER_VARIABLE = "CENTER_TRAVEL"
 RUNTIME, UTILITIES = "@litertjs/core@2.5.3", "@litertjs/wasm-utils@2.5.3"
 _FETCH_TIMEOUT_S = 1800
 _RESOLVED = (b'"@litertjs/wasm-utils"', b'"./wasm-utils.js"')
-"""In litert.js the name of the other package becomes its address: a browser does not know npm's names."""
+"""In litert.js the name of the other package is replaced by its address, because browsers do not know npm's names."""
 
 
 class EngineFault(RuntimeError):
@@ -31,7 +32,7 @@ class EngineFault(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A file of the runtime: its npm package, its place there, and the SHA-256 of what is served."""
+    """A file of the runtime: its npm package, its path in the package, and the SHA-256 of what is served."""
 
     package: str
     member: str
@@ -81,7 +82,7 @@ Packed = Callable[[str, Path], Path]
 
 
 def fetch(folder: Path, models: Path | None = None, packed: Packed | None = None) -> bool:
-    """Bring the engine into `folder`; False when it is there already. Raises `EngineFault`."""
+    """Put the engine into `folder`; returns False if it is there already. Raises `EngineFault`."""
     if not wrong_files(folder):
         return False
     contents: dict[str, bytes] = {}

@@ -73,7 +73,9 @@ def travel(request: PageRequest) -> Response:
 
 
 def travel_file(request: PageRequest) -> Response:
-    """A script, the runtime or a model. Its address contains the digest of all, so it may be cached without limit."""
+    """A script, the runtime or a model. Its address contains the digest of all files, so it may be cached without
+    limit.
+    """
     name = request.http.path_params["name"]
     content = request.service(TravelFiles).packed(request.http.path_params["digest"], name)
     headers = {"Cache-Control": FOR_GOOD, "Vary": "Accept-Encoding"}

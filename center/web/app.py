@@ -24,11 +24,11 @@ class _ShotId(Convertor[str]):
     regex = "[0-9a-f]{32}"
 
     def convert(self, value: str) -> str:
-        """From an address."""
+        """The id from its text in an address."""
         return value
 
     def to_string(self, value: str) -> str:
-        """For an address."""
+        """The id's text in an address."""
         return value
 
 

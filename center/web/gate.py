@@ -51,7 +51,7 @@ _MOST_BYTES, _MOST_FIELDS = 64 * 1024, 400
 _MOST_BYTES_OF_MANY, _MOST_FIELDS_OF_MANY = 2 << 20, 10_000
 """The limits for a form with a field for each item of a list that grows with the data (`Page.many`)."""
 _FORM_S, _FILE_S = 10, 300
-"""Within this time a form, and a file (over a school's slowest connection), must have arrived."""
+"""The times in which a form, and a file over the slowest connection of a school, must have arrived."""
 _MOST_WAITING = 100  # requests that wait for a thread, in each share of the threads
 _MOST_FILES_WAITING = 8  # files that wait in memory to be read
 _PATIENCE_S = 2.0
@@ -254,7 +254,7 @@ def _problem(
 
 
 def take_one(rate: Rate, request: Request) -> None:
-    """Count a request of its address. Raises `TooOften`."""
+    """Count the request for the limit of the address that it comes from. Raises `TooOften`."""
     wait_s = rate.take(network_of(request.client.host) if request.client is not None else "")
     if wait_s > 0:
         raise TooOften(math.ceil(wait_s))

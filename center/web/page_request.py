@@ -26,7 +26,7 @@ AS_WORKBOOK = "workbook"
 """The field of an address that asks for a table of its page as a workbook."""
 
 IN_ANSWER = "workbook:"
-"""In the answer to a form, the address of a table's workbook begins like this; `table_workbook` replaces it by a
+"""In the answer to a form, the address of a table's workbook begins with this; `table_workbook` replaces it by a
 button."""
 
 Service = TypeVar("Service")

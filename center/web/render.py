@@ -66,17 +66,17 @@ def sex_of(id_number: str | None) -> str:
 
 
 def clock(at: datetime) -> str:
-    """14:03:59."""
+    """The time of day, like 14:03:59."""
     return f"{at.astimezone(CHINA):%H:%M:%S}"
 
 
 def day(at: datetime) -> str:
-    """2026-09-01."""
+    """The date, like 2026-09-01."""
     return f"{at.astimezone(CHINA):%Y-%m-%d}"
 
 
 def moment(at: datetime) -> str:
-    """2026-09-01 14:03."""
+    """Date and time, like 2026-09-01 14:03."""
     return f"{at.astimezone(CHINA):%Y-%m-%d %H:%M}"
 
 

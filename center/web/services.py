@@ -60,7 +60,7 @@ def _new_numbers() -> Rate:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Constructed once (`center.wiring.console`); threads share it."""
+    """All services. `center.wiring.console` constructs it once; threads share it."""
 
     clock: Clock
     office_keys: OfficeKeys
@@ -73,11 +73,12 @@ class Services:
     file_threads: CapacityLimiter = field(default_factory=_one_thread)
     public_threads: CapacityLimiter = field(default_factory=_public_threads)
     login_threads: CapacityLimiter = field(default_factory=_login_threads)
-    # By address; this limit does not apply to known browsers.
+    # The limit of failed logins from one address; it does not apply to known browsers.
     logins: Rate = field(default_factory=_logins)
-    visits: Rate = field(default_factory=_visits)  # of pages without a login, by address
-    polls: Rate = field(default_factory=_polls)  # of the page that phones ask for again and again, by address
-    new_numbers: Rate = field(default_factory=_new_numbers)  # of the queue, by address
+    visits: Rate = field(default_factory=_visits)  # the limit for pages without a login, from one address
+    # The limit for the page that phones ask for again and again, from one address.
+    polls: Rate = field(default_factory=_polls)
+    new_numbers: Rate = field(default_factory=_new_numbers)  # the limit for new numbers of the queue, from one address
 
     def get(self, kind: type[Service]) -> Service:
         """The service of this type. Raises `LookupError` if `center.wiring.console` has not registered one."""

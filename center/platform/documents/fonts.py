@@ -32,7 +32,7 @@ CHAIN = (
     Font("noto", _FONTS / "opentype/noto/NotoSansCJK-Regular.ttc", 2),  # simplified Chinese
     Font("hana-a", _FONTS / "truetype/hanazono/HanaMinA.ttf"),  # up to extension A, compatibility ideographs
     Font("hana-b", _FONTS / "truetype/hanazono/HanaMinB.ttf"),  # extensions B to F
-    Font("babelstone", _FONTS / "truetype/babelstone/BabelStoneHan.ttf"),  # later ones
+    Font("babelstone", _FONTS / "truetype/babelstone/BabelStoneHan.ttf"),  # the later extensions
 )
 """The Debian packages fonts-noto-cjk, fonts-hanazono, fonts-babelstone-han."""
 

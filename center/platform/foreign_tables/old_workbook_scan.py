@@ -25,7 +25,7 @@ _ERRORS = {
     0x2A: "#N/A",
     0x2B: "#GETTING_DATA",
 }
-"""MS-XLS 2.5.10, BErr."""
+"""The error codes of formulas, with what Excel shows for each (MS-XLS 2.5.10, BErr)."""
 
 
 def scan_old_workbook(data: bytes) -> list[Scan]:

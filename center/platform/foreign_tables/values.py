@@ -51,8 +51,8 @@ class Sheet:
     name: str
     rows: tuple[Row, ...] = field(repr=False)
     hidden: bool = False
-    hidden_rows: tuple[int, ...] = ()  # numbers of rows with content, at most `MOST_HIDDEN_TOLD`
-    hidden_columns: tuple[int, ...] = ()  # those with content, counted from 0
+    hidden_rows: tuple[int, ...] = ()  # numbers of hidden rows with content, at most `MOST_HIDDEN_TOLD`
+    hidden_columns: tuple[int, ...] = ()  # hidden columns with content, counted from 0
     marks_known: bool = True
 
 

@@ -39,8 +39,8 @@ class LimitSimulation:
     """What a limit does to a sample."""
 
     limit: Limit
-    false_refusals: Share  # of good photos
-    misses: Share  # of bad ones
+    false_refusals: Share  # the share of good photos that are outside the limit
+    misses: Share  # the share of bad photos that are inside the limit
 
 
 @dataclass(frozen=True, slots=True)

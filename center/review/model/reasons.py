@@ -14,8 +14,8 @@ _OFTEN = (
     CheckId.ROLL,
     CheckId.SHARP,
 )
-"""These reasons get the digit keys: what the notice asks of appearance (身份证、白衬衫、去眼镜、露五官), then what
-the cameras see most often.
+"""These reasons get the digit keys: what the notice demands of the appearance (身份证、白衬衫、去眼镜、露五官), then
+what the cameras see most often.
 """
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"

@@ -26,7 +26,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 """Field -> the titles its column may have: the notice's short names, the Chinese ones, and those that schools use."""
 
 _FIELD_OF = {name: field for field, names in COLUMNS.items() for name in names}
-HEADER_WITHIN = 15  # rows with content to search for the header: titles and remarks may be above it
+HEADER_WITHIN = 15  # this many rows with content are searched for the header; titles and remarks may be above it
 _MARKS = "*★☆●■【】[]“”\"'"
 _ENOUGH = len(COLUMNS) // 2
 """How many known titles make a row a header."""
@@ -34,7 +34,7 @@ _ENOUGH = len(COLUMNS) // 2
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A sheet's table. `columns`: field -> column, counted from 0; `rows`: those below the header."""
+    """A sheet's table. `columns`: field -> column, counted from 0; `rows`: the rows below the header."""
 
     columns: Mapping[str, int]
     rows: tuple[Row, ...] = field(repr=False)

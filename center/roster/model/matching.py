@@ -66,7 +66,7 @@ class RowIndex:
         return PhotoPlace(None, numbers.year or self._newest, several=bool(found))
 
     def _of_year(self, places: Sequence[int], year: str | None) -> list[int]:
-        """The rows of these that are of `year`; if it is None, of the newest year among them."""
+        """Those of the rows at `places` that are of `year`; if `year` is None, those of the newest year among them."""
         wanted = year or max((self._years[at] for at in places), default="")
         return [at for at in places if self._years[at] == wanted]
 

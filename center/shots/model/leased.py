@@ -22,7 +22,7 @@ class LeasedShot:
         return cls(shot.shot_id, shot.version)
 
     def __str__(self) -> str:
-        """For a form."""
+        """The text for a form's field."""
         return f"{self.shot_id}.{self.version}"
 
 

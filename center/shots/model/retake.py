@@ -10,7 +10,7 @@ from wire.decision import Decision
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """Another shot of the same person. `year`: of graduation, None if the booth did not know it."""
+    """Another shot of the same person. `year`: the year of graduation, None if the booth did not know it."""
 
     shot_id: str
     stage: Stage

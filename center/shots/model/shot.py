@@ -44,8 +44,8 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """The part of a shot that changes: its stage, version, lease and decision. Accounts are named by id; `touched_*` is
-    the last action."""
+    """The part of a shot that changes: its stage, version, lease and decision. Accounts are named by id.
+    `touched_by`, `touched_at`: who did the last action, and when."""
 
     shot_id: str
     stage: Stage
