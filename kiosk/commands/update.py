@@ -1,5 +1,5 @@
-"""`kiosk update`: systemd runs it as root around the services, to install releases and to go back; it can also print
-the state of updates."""
+"""`kiosk update`: systemd runs it as root before each start and after each end of a service, and once a minute, to
+install releases and to go back. It can also print the state of updates."""
 
 import argparse
 import json

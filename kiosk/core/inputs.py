@@ -18,12 +18,12 @@ class Sight(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """Native values of one frame.
+    """The values that were measured in one frame.
 
-    `values` maps a check to its native value; to None if the check was tried but gave no result. A check that was not
-    tried (not this frame's turn, or no live check) is absent. `frame_ns`: when the exposure of the frame began, on the
-    session's monotonic clock. `exposure_us`: exposure time in microseconds times gain, a measure of how dark the scene
-    is; None if the camera does not report it.
+    `values` maps a check to its native value (in the check's own unit); to None if the check was tried but gave no
+    result. A check that was not tried (not this frame's turn, or no live check) is absent. `frame_ns`: when the
+    exposure of the frame began, on the session's monotonic clock. `exposure_us`: exposure time in microseconds times
+    gain, a measure of how dark the scene is; None if the camera does not report it.
     """
 
     frame_ns: int

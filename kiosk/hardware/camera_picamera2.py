@@ -25,7 +25,7 @@ from kiosk.ports.worker import Emit
 
 log = logging.getLogger(__name__)
 
-CLOSE_S = 3.0  # picamera2 closes within half a second
+CLOSE_S = 3.0  # how long closing may take before the library counts as hung; picamera2 needs less than half a second
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from gpiozero.exc import PinInvalidFunction, PinInvalidState, PinPWMUnsupported
 from gpiozero.pins.pi import PiPin
 
 SYSFS = Path("/sys/class/pwm")
-UDEV_S = 1.0  # udev gives the files of a new channel to the group gpio within some tens of milliseconds
+# how long to wait until udev gives the files of a new channel to the group gpio; udev needs some tens of milliseconds
+UDEV_S = 1.0
 _LOOK_AGAIN_S = 0.02
 IDLE_PERIOD_NS = 50_000  # 20 kHz, for a channel that has no period yet
 

@@ -25,8 +25,8 @@ PWM_CHANNELS = {12: 0, 13: 1, 18: 0, 19: 1}
 Raspberry Pi 4 and 5 uses one pin of each channel."""
 
 SHAPE_TOLERANCE = 0.01
-"""By how much the proportions of the two picture sizes may differ. Both pictures come from one crop of the sensor, so
-with different proportions faces would be too narrow or too wide."""
+"""By how much the proportions of `camera.main_size` and `camera.lores_size` may differ. Both pictures come from one
+crop of the sensor, so with different proportions faces would be too narrow or too wide."""
 
 
 def clashes(config: "BoothConfig") -> Iterator[Clash]:

@@ -31,11 +31,12 @@ UNFORESEEN = "fault.unforeseen"
 SILENT = "fault.silent"
 
 SILENT_NS = 45_000_000_000
-"""A call that lasts longer than this will not return. The longest one, opening a camera with a full autofocus sweep,
-takes 8 s, and under load five times as long."""
+"""A worker's call that lasts longer than this will not return. The longest call that does return, opening a camera with
+a full autofocus sweep, takes 8 s, and under load five times as long."""
 HUNG_NS = 40_000_000_000
 """A worker that has not returned this long after it was reported as failed will not recover."""
-LOOK_NS = 2_000_000_000  # the main loop checks every second
+# of the time between two calls of `look` (usually a second), at most this much counts as silence
+LOOK_NS = 2_000_000_000
 
 
 class Supervisor:

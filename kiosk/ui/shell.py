@@ -121,9 +121,9 @@ class Shell:
         """Show `view`. `preview`: a new live frame, not mirrored; None: keep the last frame. `takes`: the finished
         photos by number.
 
-        The call is fast if nothing changed. A picture counts as new if it is another array, so the caller must not
-        write to an array that it has passed. When a screen without a live picture is shown, the last live frame is
-        dropped.
+        The call is fast if nothing changed. A picture counts as new if its array is another object than at the last
+        call. So the caller must not write to an array that it has passed. When a screen without a live picture is
+        shown, the last live frame is dropped.
         """
         self._inputs.arrive(view)
         marked = (self._inputs.pressed, self._inputs.focus)

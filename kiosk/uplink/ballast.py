@@ -1,4 +1,5 @@
-"""Reserved disk space. Deleting it makes room for the one write after which the booth can free everything else.
+"""Reserved disk space. If the disk is full, the uplink deletes this file, so that the outbox can record the office's
+receipts; after that, copies can be deleted, which frees more space.
 
 If its disk were full to the last byte, a booth could send a shot and then be unable to record that the office has it:
 it would send the shot again without end, and never delete anything. So the booth writes this file while there is space,
@@ -12,7 +13,8 @@ from pathlib import Path
 
 from common.disk import Disk, write_durably
 
-BALLAST_BYTES = 1 << 20  # enough for about a hundred commits of the outbox, whose journal needs 10 to 20 KB each
+# enough for about a hundred commits of the outbox; for each commit its rollback journal needs 10 to 20 KB
+BALLAST_BYTES = 1 << 20
 
 
 class Ballast:

@@ -56,8 +56,8 @@ class FileAges:
 
 
 def _name(file: Path) -> str | None:
-    """The name of the file in its present state; None if it is gone, because the booth also deletes its oldest
-    journals."""
+    """A name for the present state of the file: its own name and its modification time. None if the file is gone,
+    because the booth also deletes its oldest journals."""
     try:
         return f"{file.name} {file.stat().st_mtime_ns}"
     except FileNotFoundError:

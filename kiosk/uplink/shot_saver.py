@@ -39,7 +39,7 @@ _Order = tuple[int, Manifest, bytes, Original | None]
 log = logging.getLogger(__name__)
 
 _LOOK_NS = 2_000_000_000
-_TRIAL_NS = 60_000_000_000  # writing one block a minute does not wear out a memory card
+_TRIAL_NS = 60_000_000_000  # how often a trial writes to the disk: one block a minute does not wear out a memory card
 _RETRY_NS = 2_000_000_000
 
 

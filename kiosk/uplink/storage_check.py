@@ -15,7 +15,7 @@ from kiosk.uplink.paths import BoothPaths
 FEWEST_FILES = 200
 """How many files the disk must have room for: a shot makes three at most (envelope, its temporary file, outbox
 journal)."""
-PROBE_BYTES = 4096  # one block of the file system
+PROBE_BYTES = 4096  # how much a trial writes: one block of the file system
 
 
 class StorageCheck:

@@ -29,7 +29,7 @@ MOST_BYTES = 4_000_000_000
 """The limit for all envelopes together: some ten thousand photos, more than a booth takes in a season."""
 _CONTENTS, _CONFIG, _SPOOL = "bundle.json", "booth.toml", "spool/"
 _MOST_LINES = 10_000_000  # bytes; the limit of each of the bundle's two small files (contents, configuration)
-_LATEST_MS = 4_102_444_800_000  # the year 2100
+_LATEST_MS = 4_102_444_800_000  # no shot can have been saved later than this: the year 2100
 
 
 class BundleFault(Exception):

@@ -11,7 +11,8 @@ from kiosk.ports.faults import DeviceFault
 from kiosk.ports.frames import Frame
 
 WATCH_MS = 2_000
-FEWEST_PER_SECOND = 10  # the full sensor gives 14.35; if there are fewer, the machine is starved or overheated
+# frames; the full sensor gives 14.35 a second, and fewer than this mean that the machine is starved or overheated
+FEWEST_PER_SECOND = 10
 DARK = 25  # a mean brightness below this, of 255, is too dark
 
 

@@ -14,8 +14,8 @@ POINT = 25.4 / 72  # millimetres in a point
 A4 = (210.0, 297.0)
 LEFT, RIGHT, TOP, BOTTOM, FOOT = 20.0, 190.0, 18.0, 280.0, 285.0
 INK, GREY, HAIR = (20, 20, 20), (95, 95, 95), (185, 185, 185)
-LINE = 1.42  # the distance of two baselines, as a share of the font size
-BASELINE = 1.08  # the place of the first baseline below the top of its line, as a share of the font size
+LINE = 1.42  # the distance between the baselines of two lines, as a share of the font size
+BASELINE = 1.08  # how far the baseline of a line lies below the line's top, as a share of the font size
 QUALITY = 92  # quality of the JPEG that the PDF has for each page; below about 85 grey shadows stand around letters
 
 

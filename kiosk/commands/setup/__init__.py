@@ -68,8 +68,7 @@ QUESTIONS = (
     Question("desk.place", "Where is the staff desk? As the help screen says it", lambda: (NONE,)),
     Question("desk.phone", "Its phone number", lambda: (NONE,)),
 )
-"""The questions, in the order in which an installer knows the answers: the notice, the machine, the office, the
-room."""
+"""The questions, in the order in which they are asked: about the notice, the machine, the office, the room."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

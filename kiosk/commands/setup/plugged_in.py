@@ -17,7 +17,8 @@ def serial_ports(folders: Sequence[str] = SERIAL) -> list[str]:
 
 
 def scanners(folders: Sequence[str] = INPUT) -> list[str]:
-    """For each input device with keys, a name chosen in the same way."""
+    """For each input device with keys, a name that leads to the same device after the next start, chosen as in
+    `serial_ports`."""
     return _stable(folders, "-event-kbd")
 
 

@@ -43,8 +43,8 @@ TIMEOUT_MS = {
 """How many milliseconds the answer to each command may take."""
 
 LONGEST_MS = {Command.READ: 8000}
-"""For how many milliseconds an answer may take while its bytes still arrive; for a command that is not listed, 2000.
-The 1295 bytes of a record need 1.35 s at 9600 baud."""
+"""How many milliseconds an answer may take in all, as long as its bytes keep arriving; for a command that is not
+listed, 2000. The 1295 bytes of a record need 1.35 s at 9600 baud."""
 
 GAP_MS = 700  # if an answer has begun and then pauses for this long, it is incomplete
 TRIES = 3
@@ -70,7 +70,7 @@ class _Card:
 
 @dataclass(slots=True)
 class _Round:
-    """One question with its tries."""
+    """One question to the module, with its tries."""
 
     tries: int = 0
     status: int | None = None  # the module's last code that reported a failure
@@ -80,7 +80,7 @@ class _Round:
 
 
 class CardPoll:
-    """One reader.
+    """The polling of one reader.
 
     Call `tick` at `due_ns` or later, and `feed` with received bytes. `now_ns` is the time of any monotonic clock. The
     poll starts without listening. After a `ReaderFault` it continues to poll, and it reports `ReaderRecovered` once

@@ -39,7 +39,7 @@ class Outcome(StrEnum):
     """What the booth does when it gets a status code."""
 
     GO_ON = "go_on"
-    EMPTY = "empty"  # the item is not on the card; the booth continues without it
+    EMPTY = "empty"  # the card does not have the data that were asked for; the booth continues without them
     NO_CARD = "no_card"  # no card lies there, which is normal while polling
     RETRY = "retry"  # try again; the screen says "hold the card still"
     RESEND = "resend"  # the module received our frame damaged: send it again

@@ -25,8 +25,8 @@ NEEDED_FOR: dict[Device, Need] = {
     Device.LAMP_RIGHT: Need.SHOOT,
     Device.STORAGE: Need.KEEP,
 }
-"""If a device that is not listed fails, the booth reports it and continues: the speaker, for instance, because the
-screen shows what the voice says."""
+"""The need that a device serves. If a device that is not listed fails, the booth reports it and continues: the speaker,
+for instance, because the screen shows what the voice says."""
 
 # The camera reads codes too, so a dead scanner alone never stops the booth.
 CAN_DO_WITHOUT: dict[IdentificationRule, frozenset[Device]] = {

@@ -8,8 +8,8 @@ from rules.checks import CheckId, Verdict
 POSE = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y, CheckId.ROLL, CheckId.YAW, CheckId.PITCH})
 """Checks that the graduate corrects by moving. Glasses and smiles are told in words, and are not part of the pose."""
 BEYOND = (1.5, 0.5)
-"""Where one step ends and the next begins. The number says how far the worst value is beyond its limit, in halves of
-the limit's range: step 1 from 1.5 on, step 2 from 0.5 on, step 3 below that."""
+"""The borders between the steps: how far the worst value is beyond its limit, in units of half the limit's range. From
+the first number on the nearness is 1, from the second on it is 2, below that it is 3."""
 RIGHT = len(BEYOND) + 2
 
 

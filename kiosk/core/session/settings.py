@@ -1,5 +1,5 @@
-"""Rules about settings that a graduate can change at any time: language, loudness, contrast, size, reach, audio
-guide."""
+"""Rules about settings that a graduate can change at any time: language, loudness, strong colours, large text, low
+reach, audio guide."""
 
 from kiosk.core import events as ev
 from kiosk.core.events import Event

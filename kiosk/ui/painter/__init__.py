@@ -51,7 +51,8 @@ class Painter:
         """Make the surface show `ops`; `pictures` has the picture of each slot. Returns the rectangles that changed, in
         pixels.
 
-        A picture counts as new if it is another array. So the caller must not write to an array that it has passed.
+        A picture counts as new if its array is another object than at the last call. So the caller must not write to an
+        array that it has passed.
         """
         dirty = self._changed(ops)
         fresh = [

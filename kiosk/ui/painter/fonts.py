@@ -32,8 +32,10 @@ ideographs; HanaMinB has extensions B to F."""
 REMEDY = "Install the font: apt-get install fonts-noto-cjk"
 
 ASCENT = 0.88  # the part of an ideograph's square above the baseline, as a share of the font size
-CODE_SIZE = 0.46  # the size of a code in its frame, as a share of the font size of the text
-CODE_ROOM = 0.18  # the space on each side of the code, as a share of the font size
+# the type size of a character's code (drawn in a frame if no font has the character), as a share of the font size of
+# the text
+CODE_SIZE = 0.46
+CODE_ROOM = 0.18  # the space on each side of such a code, as a share of the font size of the text
 MIDDLE = 0.37  # height of the visual middle of ideographs and capitals above the baseline, as a share of the font size
 
 

@@ -27,7 +27,7 @@ BAND_FROM, BAND_TO = 0.03, 0.13
 DARK = 0.45
 """A place is hair if it sends back less than this share of the cheek's light: a forehead in the shadow of hair sends
 back 0.5, hair of every dark colour 0.3."""
-STRAND_PX = 2  # the distance of the compared pixels
+STRAND_PX = 2  # the distance of two pixels whose lightness is compared
 STRANDS = 3.0
 """A place shows strands if the mean change of L* along the row exceeds that along the column by this much."""
 ABOUT = 0.045  # half the side of the square over which strands are averaged; units

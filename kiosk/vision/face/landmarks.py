@@ -21,7 +21,7 @@ LIPS_OUTER = (
 )  # fmt: skip
 UPPER_LIP = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291)
 LOWER_LIP = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291)
-"""The outer edges of the lips, from the picture's left to its right."""
+"""`UPPER_LIP` and `LOWER_LIP` are the outer edges of the lips, from the picture's left to its right."""
 LIPS_INNER_TOP = (80, 81, 82, 13, 312, 311, 310)
 LIPS_INNER_BOTTOM = (88, 178, 87, 14, 317, 402, 318)
 CHIN = 152

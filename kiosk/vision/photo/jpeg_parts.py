@@ -1,4 +1,4 @@
-"""Reduces a JPEG to the parts that its pixels depend on, and reads how the camera was held and set.
+"""Reduces a JPEG to the parts that its pixels depend on, and reads its orientation and its colour space.
 
 Cameras and programs add EXIF, XMP, previews and remarks to a picture, many of them wrong. A decoder that reads all of
 them refuses good pictures, for instance for a resolution of the wrong type. So the decoder gets only the pixels and the
@@ -27,8 +27,8 @@ def is_jpeg(data: bytes) -> bool:
 
 
 def bare_jpeg(data: bytes) -> bytes:
-    """The file with only the segments that its pixels depend on; the unchanged file if its segments can't be
-    followed."""
+    """The file with only those segments before its pixels on which the pixels depend. If a segment can't be followed,
+    everything from there on stays unchanged."""
     kept, at = [_BEGIN], 2
     for marker, body, end in _segments(data):
         if _counts(marker, body):

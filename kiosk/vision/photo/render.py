@@ -22,7 +22,9 @@ from rules.finish_report import centre_shift
 from rules.photo import Crop
 from rules.profile import Background, BackgroundMode
 
-FILTER_REACH = 4  # in pixels of the photo: 3 for the Lanczos filter (a = 3), and one more
+# how far beyond the photo's edges the source is resampled, in pixels of the photo: 3 for the Lanczos filter (a = 3),
+# and one more
+FILTER_REACH = 4
 SEAM = 0.1
 """Below this alpha the picture fades to nothing, so that the backdrop's grain ends softly."""
 
