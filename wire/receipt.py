@@ -15,8 +15,8 @@ MOST_SHOTS = 200
 class ShotStatus(StrEnum):
     """What the office has done with an envelope. The booth may delete its copy only some time after `verified`."""
 
-    RECEIVED = "received"  # these bytes are durably stored
-    VERIFIED = "verified"  # these bytes were also read back, opened and checked
+    RECEIVED = "received"  # the office has stored the envelope's bytes durably
+    VERIFIED = "verified"  # the office has also read the stored bytes back, opened the envelope and checked it
 
 
 class Receipt(Message):

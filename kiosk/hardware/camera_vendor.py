@@ -138,7 +138,8 @@ def why_not_opened(failure: Exception) -> DeviceFault:
     """The fault for an exception while the camera was opened, configured or started."""
     chain = ""
     link: BaseException | None = failure
-    while link is not None:  # picamera2 raises a general RuntimeError; the reason is its cause
+    # picamera2 raises a general RuntimeError; the real reason is an exception in its chain of causes
+    while link is not None:
         chain += str(link) + "; "
         link = link.__cause__ or link.__context__
     if "busy" in chain.lower():

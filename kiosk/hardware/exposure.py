@@ -49,7 +49,7 @@ class Exposure:
         }
 
     def is_close_to(self, other: "Exposure | None") -> bool:
-        """Whether every value of `other` is the same within the tolerance."""
+        """Whether every value of `other` differs from the value here by at most the tolerance."""
         return other is not None and all(
             abs(mine - theirs) <= TOLERANCE * max(mine, theirs)
             for mine, theirs in zip(self._values(), other._values(), strict=True)  # noqa: SLF001 - same class

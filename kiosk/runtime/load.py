@@ -36,8 +36,8 @@ def storage_folder(path: Path) -> Path:
 
 
 def check_config(data: bytes, source: str) -> BoothConfig:
-    """The configuration in `data`, the bytes of a file that errors call `source`. Otherwise the same as
-    `load_config`."""
+    """The configuration in `data`, the bytes of a file that error messages call `source`. It is checked as
+    `load_config` checks a file."""
     return config_in(BoothConfig, data, source, _on_this_machine)
 
 

@@ -10,8 +10,8 @@ from kiosk.uplink.shared_files import read_message
 from wire import number_queue as told
 
 FRESH_NS = 60_000_000_000
-"""For this long called numbers are shown after the office sent them; older numbers would mislead people. The uplink
-asks for the numbers every ten seconds (`periodic_sync.QUEUE_EVERY_MS`)."""
+"""How long called numbers are shown after the office sent them; older numbers would mislead people. The uplink asks for
+the numbers every ten seconds (`periodic_sync.QUEUE_EVERY_MS`)."""
 
 
 class NumberBoard:

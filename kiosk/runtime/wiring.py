@@ -102,8 +102,8 @@ def production_vendors() -> Vendors:
 
 
 STOP_UNSAVED_S = 8.0
-"""For this long `close` waits for the workers if the saver must still try once more to save a photo. This is longer
-than usual, but shorter than the service's watchdog allows (10 s)."""
+"""How long `close` waits for the workers if the saver must still try once more to save a photo. This is longer than
+usual, but shorter than the service's watchdog allows (10 s)."""
 
 
 class EyeAtWork(Eye, Worker, Protocol):

@@ -15,7 +15,7 @@ START_HELD_NS = 80_000_000
 """The start button must be touched for this long. A phantom touch lasts one or two reports of the panel (8-16 ms each);
 a quick tap of a finger lasts 80 ms or more."""
 QUIET_NS = 700_000_000
-"""For this long touches are ignored after an accepted press. In this time a double tap ends, and people see the next
+"""How long touches are ignored after an accepted press. In this time a double tap ends, and people see the next
 screen."""
 CALM_NS = 400_000_000
 """After an accepted press, a finger counts only if nobody touched the panel for this long before. So of thirty quick

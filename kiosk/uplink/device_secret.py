@@ -23,7 +23,7 @@ def device_secret(config: StorageConfig, disk: Disk) -> bytes:
     path = secret_path(config)
     if config.secret_file is None and not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with alone_in(path.parent):  # at the first start, booth and uplink may both find none at the same moment
+        with alone_in(path.parent):  # at the first start, booth and uplink may both find no secret at the same moment
             if not path.exists():
                 part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
                 write_durably(disk, path, secrets.token_bytes(SECRET_BYTES), part)

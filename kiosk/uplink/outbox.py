@@ -161,7 +161,7 @@ class Outbox:
                 )
 
     def verified(self, shot_id: str, office_ms: int) -> None:
-        """Note that at `office_ms`, by its clock, the office verified the envelope, and that it stores it durably."""
+        """Note that the office stores the envelope durably and verified it at `office_ms` (the office's clock)."""
         self._change(
             "UPDATE shots SET state = 'verified', verified_ms = :moment WHERE shot_id = :id AND state = 'received'",
             id=shot_id,

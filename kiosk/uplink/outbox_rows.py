@@ -78,7 +78,8 @@ class ShotState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """A line of the deletion log: when (milliseconds since 1970), by which retention rule, how many."""
+    """A line of the deletion log: when (milliseconds since 1970), by which retention rule, and how many things (files,
+    rows, copies) were deleted."""
 
     at_ms: int
     what: str
@@ -127,7 +128,8 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class KnownDecision:
-    """The office's decision on a shot. `decision`: None while staff have not decided; `reasons`: names of checks."""
+    """The office's decision on a shot. `decision`: None while staff have not decided; `reasons`: why staff rejected the
+    photo (names of checks)."""
 
     state: ShotState
     decision: Decision | None

@@ -44,8 +44,9 @@ MIGRATIONS = (
     """,
 )
 _OURS = "secret = :secret AND (office IN ('', :office, :url) OR :office = '')"
-"""The previous version stored only the office's address. Such a file is still used; otherwise an updated booth would
-know nobody until the whole roster has come again."""
+"""The condition on the row of `feed` under which the stored roster is this booth's. The previous version stored only
+the office's address (without the booth's name) there. Such a file is still used; otherwise an updated booth would know
+nobody until the whole roster has come again."""
 
 
 class RosterCache:

@@ -102,7 +102,8 @@ def known_failures(items: object) -> tuple[DeviceFailure, ...]:
 
 
 def failing_devices(path: Path) -> set[str]:
-    """Which devices do not work, each with its cause. The open menu of staff is left out, because it is no fault."""
+    """Which devices do not work, each with its cause. The device `staff` (open menu, locked PIN) is left out, because
+    what staff do is no fault."""
     return {f"{one.device} {one.cause}" for one in read_failures(path) if one.device != STAFF}
 
 
@@ -114,7 +115,7 @@ class HealthFile:
         self._disk = disk
 
     def write(self, failures: Iterable[DeviceFailure]) -> None:
-        """Replace the former causes."""
+        """Write `failures` in place of those that the file has."""
         data = _FAILURES.dump_json(tuple(failures)[:_MOST_FAILURES])
         try:
             replace_file(self._disk, self._path, data)

@@ -1,4 +1,4 @@
-"""`kiosk doctor sound`: list the sound devices, play one prompt on the one in use, and check that all texts are
+"""`kiosk doctor sound`: list the sound devices, play one prompt on the device in use, and check that all texts are
 recorded."""
 
 import sys

@@ -134,8 +134,8 @@ def _asked(question: Question, table: dict[str, Any], source: str) -> BoothConfi
 
 
 def _defaults(path: Path) -> BoothConfig:
-    """The default configuration. It has the files whose places the package fixes, so that nobody has to choose them:
-    credential and secret, beside `path`."""
+    """The default configuration. The package fixes where the files of credential and secret are (beside `path`), so
+    that nobody has to choose this."""
     folder = path.resolve().parent
     table = BoothConfig().model_dump(mode="json")
     table["office"]["credential_file"] = str(folder / "credential")

@@ -44,7 +44,7 @@ def judge_live(
     """Judge a live frame. `nearly`: a value beyond its limit, but not beyond the rule's `refuse`, only warns.
 
     Without a face there is one result: the check `one_face` failed, with a value below its limit. Expensive checks are
-    measured in turn; a check that was not measured in this frame keeps its result from `before`.
+    not measured in every frame; a check that was not measured in this frame keeps its result from `before`.
     """
     if measures.faces == 0:
         return NOBODY

@@ -64,8 +64,8 @@ class Element:
 
 
 def guided(view: View, said: tuple[str, ...]) -> tuple[str, ...]:
-    """Everything on the screen, in order, and then the names of the buttons. `said`: the prompts without the audio
-    guide."""
+    """Everything on the screen, in order, and then the names of the buttons. `said`: the prompts that the screen has
+    without the audio guide."""
     told = tuple(other for prompt in _silent_elsewhere(view) or said for other in INSTEAD.get(prompt, (prompt,)))
     if view.screen in NO_CHOICES and not view.options:
         return told

@@ -23,7 +23,7 @@ OTHERS_REMIND_NS = 20_000_000_000
 instruction takes some seconds; to read a page takes longer."""
 
 COUNT_AGAIN_NS = 2_000_000_000
-"""For this long "three, two, one" is not said again, so that a blink does not restart the count."""
+"""How long "three, two, one" is not said again after it was said, so that a blink does not restart the count."""
 TONE_NS = 500_000_000
 """The least time between two tones for the pose, so that the ear can separate them."""
 
@@ -167,7 +167,7 @@ def _is_time_to_remind(kept: Narration, screen: State, now_ns: int) -> bool:
 
 
 def _again_ns(screen: State, prompt: str) -> int:
-    """For this long a prompt that comes and goes is not said again."""
+    """How long a prompt that comes and goes is not said again after it was said."""
     return COUNT_AGAIN_NS if prompt == COUNT else _remind_ns(screen)
 
 

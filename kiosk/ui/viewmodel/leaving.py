@@ -14,8 +14,8 @@ from kiosk.ui.viewmodel.asked import END, Asked, shown, staff_say, take_card
 from kiosk.ui.viewmodel.model import Button, Say, View, unsaved_note
 
 RINGING_NS = 15_000_000_000
-"""For this long the screen says that the desk is being rung. The uplink needs some seconds to send a call, and longer
-if the office can't be reached."""
+"""How long the screen says that the desk is being rung. The uplink needs some seconds to send a call, and longer if the
+office can't be reached."""
 
 
 def saving(asked: Asked) -> View:

@@ -34,7 +34,8 @@ class EmptyBackdrop:
 
     @classmethod
     def of(cls, empty: Rgb) -> "EmptyBackdrop":
-        """Make it from one picture of the empty booth, which may be a main or a live picture of any size."""
+        """Make an empty backdrop from one picture of the empty booth, which may be a main or a live picture of any
+        size."""
         height, width = empty.shape[:2]
         scale = min(1.0, WIDTH_PX / width)
         small = resized(empty, max(1, round(width * scale)), max(1, round(height * scale)))

@@ -4,8 +4,8 @@ Theory of operation. Light adds up: at any levels of the lamps, a picture of the
 the room, of the left lamp and of the right lamp, each multiplied by a number. So three pictures (lamps dark, left lamp
 only, right lamp only), converted to linear light and divided by their exposure, describe the booth for every setting of
 lamps and exposure, and for daylight whose direction does not change. The three numbers are computed from the picture
-itself, by robust least squares (Tukey) over pixels that show backdrop, so that things that are not on the plates have
-no weight.
+whose light is to be matched, by robust least squares (Tukey) over pixels that show backdrop, so that things that are
+not on the plates have no weight.
 
 The remaining difference between picture and plates is the person, a shadow, an object, or a camera that was moved.
 """

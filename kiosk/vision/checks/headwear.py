@@ -49,9 +49,10 @@ colour on 0.18 of the rays, two on 0.12 and 0.09. A violet headband shows it on 
 0.59. Bald drawn heads in front of a blue wall reach 0.28; `BAND_LEAST` keeps their value below 3."""
 STRAND_PX, STRANDS, HAIR_COUNTS = 2, 4.5, 7.5
 """The fine change of lightness is 4.0 at most on cloth (36 hats), and 5.6 and more on drawn dyed and grey hair. If the
-head shows strands, no colour alone fails the check, not even blue or white: staff look at the picture."""
+head shows strands (fine change above `STRANDS`), its colour counts as `HAIR_COUNTS` at most, so that no colour alone
+fails the check, not even blue or white: staff look at the picture."""
 MOST, HEM_COUNTS = 0.85, 12.0
-"""The least share of the columns that a hem crosses; and the dE outside the range of hair that such a hem is worth."""
+"""The least share of the columns that a hem crosses; and the value (dE) that such a hem alone gives the check."""
 
 
 def head_cover(head: HeadMap) -> float | None:

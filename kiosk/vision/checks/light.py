@@ -163,7 +163,8 @@ def cheeks(face: Face) -> Floats:
 
 
 def skin_colour(face: Face) -> float:
-    """How far the cheeks' a* and b* lie from the middle of their box, in half widths: 1 is the edge of the box."""
+    """How far the cheeks' a* and b* lie from the middle of the box of natural colours (`RED`, `YELLOW`), in half widths
+    of the box: 1 is its edge."""
     lightness, red, yellow = (float(value) for value in cheeks(face))
     factor = (AT_L + 16) / (lightness + 16)
     return max(abs(red * factor - RED[0]) / RED[1], abs(yellow * factor - YELLOW[0]) / YELLOW[1])
