@@ -1,6 +1,7 @@
-"""Measures the booth's own times: of the pose screen, from the decision to the burst, from accepting to the durable
-shot, and the pace of lockstep. Only the time in which the machine computes counts. Waiting for a sensor does not count.
-Drawing the simulated person does not count either, because a real camera draws nothing.
+"""Measures the booth's own times: a turn of the main loop on the pose screen, the way from the decision to the burst,
+the way from accepting to the durable shot, and the pace of lockstep. Only the time in which the machine computes
+counts. Waiting for a sensor does not count. Drawing the simulated person does not count either, because a real camera
+draws nothing.
 """
 
 import tempfile

@@ -1,9 +1,9 @@
 """Measures the memory that a booth with models and recordings uses in a whole session.
 
 The simulated world runs in the booth's own process. So one process plays the session and stores the pictures that it
-draws; a second process plays the same session with these pictures. From the greatest memory of the second process, the
-memory of the simulated world is subtracted: the memory before the booth is built, less the program and libraries of a
-booth that does nothing yet.
+draws; a second process plays the same session with these pictures. The result is the greatest memory of the second
+process less the memory of the simulated world. The simulated world has the memory that the process uses before it
+builds the booth, less the memory of a booth's program and libraries that do nothing yet.
 """
 
 import ctypes
@@ -27,7 +27,7 @@ print(resident_mb())
 
 
 def run() -> list[Row]:
-    """Measure the only row."""
+    """Measure the memory, which is the only row."""
     bare = _said("-c", _BARE)[0]
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         _said("-m", "bench.booth_memory", folder)

@@ -51,7 +51,8 @@ class LoginFailureRow(Base):
 
     __tablename__ = "login_failures"
 
-    user_id: Mapped[str] = mapped_column(Id, primary_key=True)  # or a keyed hash of a name without an account
+    # the account's id; for a name without an account, a keyed hash of the name
+    user_id: Mapped[str] = mapped_column(Id, primary_key=True)
     place: Mapped[bytes] = mapped_column(primary_key=True)  # keyed hash of an address or of a known browser
     failures: Mapped[int] = mapped_column(Integer)
     locked_until: Mapped[datetime | None]

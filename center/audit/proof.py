@@ -12,9 +12,9 @@ from center.platform.sentence import Sentence
 class ProofState(StrEnum):
     """How far a verification is."""
 
-    OPEN = "open"  # it waits or runs
+    OPEN = "open"  # the verification waits or runs
     DONE = "done"
-    ENDED = "ended"  # it failed or was cancelled
+    ENDED = "ended"  # the verification failed or was cancelled
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ class Why(StrEnum):
 
     REVIEW = "review"
     REVEAL = "reveal"  # the whole number, on request
-    QUEUE = "queue"  # on a list of photos
+    QUEUE = "queue"  # staff saw the person on a list of photos
     SEARCH = "search"
     IDENTITY = "identity"  # who is on a flagged photo
     CORRECTION = "correction"

@@ -14,14 +14,15 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class PlaceFault(BackupFault, Conflict):
-    """The folder of backups can't be used now. `missing`: it is not there."""
+    """The folder of backups can't be used now. `missing`: whether the folder does not exist."""
 
     missing = False
 
 
 @contextlib.contextmanager
 def writing_to(place: Path) -> Iterator[None]:
-    """The context in which a backup is written below `place`: it raises the system's refusals as `PlaceFault`."""
+    """The context in which a backup is written below `place`. A refusal of the operating system is raised as
+    `PlaceFault`."""
     try:
         yield
     except BlockingIOError as fault:

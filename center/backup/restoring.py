@@ -155,7 +155,7 @@ def _prepare(path: Path, manifest: Manifest, keys: OfficeKeys, who: str, now: da
 
 def _switch(database: Database, prepared: Path, disk: Disk, aside: str | None) -> None:
     """Put the prepared file in the place of the office's database. With `aside`, the office's database is first copied
-    to a file with this ending, so that at every moment one of the two exists.
+    to a file with this ending, so that at every moment the old or the new database exists.
     """
     database.close()
     path = database.file

@@ -26,7 +26,7 @@ def read_yuan(text: str) -> int:
 
 
 def show_yuan(fen: int) -> str:
-    """`1,234.50`."""
+    """An amount in yuan, like `1,234.50`."""
     return f"{'-' if fen < 0 else ''}{abs(fen) // 100:,}.{abs(fen) % 100:02}"
 
 

@@ -17,7 +17,7 @@ class Health(StrEnum):
     REVOKED = "revoked"
     NEVER = "never"  # no heartbeat yet, enrolled or not
     QUIET = "quiet"  # no heartbeat for some minutes
-    TROUBLE = "trouble"  # it reports a fault, a full disk or shots it cannot send
+    TROUBLE = "trouble"  # the booth reports a fault, a full disk or shots it cannot send
     FINE = "fine"
 
 

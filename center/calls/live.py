@@ -51,7 +51,8 @@ class LiveHelp:
         self._audit = audit
         self._clock = clock
         self._lock = threading.Lock()
-        self._audits = threading.Lock()  # so that a call has at most one release, and a first look is noted once
+        # Held while the audit is written, so that a call has at most one release, and a first look is noted only once.
+        self._audits = threading.Lock()
         self._views: dict[str, tuple[HelpView, datetime]] = {}
         self._stills: dict[str, tuple[bytes, datetime]] = {}
         self._lookers: dict[str, set[str]] = {}  # call -> who has seen a still since the graduate agreed

@@ -48,7 +48,7 @@ class CampusReading:
 
 
 def read_campus_list(sheets: Sequence[Sheet], school: str, year: str) -> CampusReading:
-    """The list in a file's visible sheets. `school`, `year`: for rows whose sheet does not have such a column.
+    """The list in a file's visible sheets. `school`, `year`: the values for rows whose sheet has no such column.
 
     Raises `RosterFault` if no sheet identifies people.
     """

@@ -78,8 +78,8 @@ class CampusList:
         """Read a list and import it, unless a row is refused or `dry_run` is set. If another list already has a row,
         the row stays as it is, and this list names it, too.
 
-        `school`, `year`: for rows whose sheet does not say; `good_rows`: import the good rows even if others are
-        refused. Raises `RosterFault`, `Unavailable`.
+        `school`, `year`: the values for rows whose sheet has no such column; `good_rows`: import the good rows even if
+        others are refused. Raises `RosterFault`, `Unavailable`.
         """
         reading = read_campus_list(sheets, school, year)
         taken = bool(reading.rows) and (not reading.refused or good_rows)
@@ -133,7 +133,7 @@ class CampusList:
             ).first()
             if found is None:
                 raise NotThere("there is no campus list {import_id}, or it was taken back before", import_id=import_id)
-            # One change at a time, as in `bring`.
+            # Only one change runs at a time, as in `bring`.
             session.execute(select(CounterRow.value).where(CounterRow.name == _COUNTER).with_for_update()).one()
             session.execute(delete(CampusNamedRow).where(CampusNamedRow.import_id == import_id))
             unnamed = ~exists().where(CampusNamedRow.row_id == CampusRowRow.row_id)

@@ -71,7 +71,7 @@ class JobsProcess:
             with self._lock:
                 if self._stop.is_set():  # `__exit__` has run and found no process to end
                     return "was not started"
-                # Its standard input closes when the server is gone, whatever ended the server.
+                # The process's standard input closes when the server is gone, whatever ended the server.
                 process = subprocess.Popen(  # noqa: S603 - our own command
                     self._command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
                 )

@@ -273,7 +273,7 @@ def _replace(path: Path, data: bytes | Iterator[bytes]) -> None:
 
 
 def _first(fault: ValueError) -> str:
-    """The first fault, without the library's address."""
+    """The first fault in words, without the web address that the library adds."""
     errors = getattr(fault, "errors", None)
     if errors is None:
         return str(fault)

@@ -24,7 +24,7 @@ def say_json(result: Mapping[str, object]) -> None:
 def log_to_stderr(level: int = logging.INFO) -> None:
     """Send the program's log to standard error."""
     logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # it logs every connection it looks at
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # alembic logs every connection that it examines
 
 
 def refusing(command: str, work: Callable[[], int]) -> int:

@@ -29,7 +29,7 @@ class CorrectionStanding:
     forms: int
     open_cases: int
     images: Counter[Satisfaction]  # how often the school's forms gave each answer about the images
-    organisation: Counter[Satisfaction]  # and about the organisation
+    organisation: Counter[Satisfaction]  # how often they gave each answer about the organisation
 
     def late(self, today: date) -> bool:
         """Whether the term is over and the school has not returned its form. If the working days of the term are not

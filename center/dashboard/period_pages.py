@@ -16,7 +16,7 @@ _WEEK = timedelta(days=7)
 
 
 def day(request: PageRequest) -> Response:
-    """One day."""
+    """The figures of one day."""
     asked = _asked(request)
     return _page(request, "day", asked, asked, timedelta(days=1))
 

@@ -41,8 +41,8 @@ class PeriodFigures:
     by_day: Mapping[date, Counts]
     taken: Counts  # photos taken, by their present standing
     people: int  # persons photographed
-    wait: Spread  # from a photo's arrival to its decision, for decisions made in the period
-    to_school: Spread  # from the shot to the pack that contains it, for packs made in the period
+    wait: Spread  # the times from a photo's arrival to its decision, for decisions in the period
+    to_school: Spread  # the times from the shot to the pack that contains it, for packs in the period
     # the reasons of rejections that are still valid, each with how often it was given, the most frequent first
     reasons: tuple[tuple[str, int], ...]
 

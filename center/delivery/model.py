@@ -22,7 +22,7 @@ _LONGEST_FOLDER = 60
 class LeftOut(StrEnum):
     """Why an approved photo can't be delivered yet."""
 
-    NO_STUDENT_NO = "no_student_no"  # without a student number its file can't be named
+    NO_STUDENT_NO = "no_student_no"  # without a student number the photo's file can't be named
     SAME_NAME = "same_name"  # two graduates have one student number
     NO_ROW = "no_row"  # the roster does not have the person
     SEVERAL_ROWS = "several_rows"  # the roster has the person more than once in one year
@@ -248,8 +248,8 @@ _CHANGES = {Change.NEW: "新增", Change.REPLACED: "更换", Change.WITHDRAWN: "
 
 
 def manifest_row(item: Item, sha256: str, codes: Sequence[str]) -> tuple[str, ...]:
-    """An item's line in the manifest. `sha256`: of the file in the archive, empty if the photo is withdrawn; `codes`:
-    its image-collection codes in base64; the office does not interpret them.
+    """An item's line in the manifest. `sha256`: the SHA-256 of the photo's file in the archive, empty if the photo is
+    withdrawn; `codes`: the photo's image-collection codes in base64, which the office does not interpret.
     """
     fields = ("",) * 9 if item.row is None else tuple(item.row.model_dump().values())
     return (_CHANGES[item.change], item.path, *fields, sha256, " ".join(codes))

@@ -153,7 +153,7 @@ def _together(
     for one in shots:
         person = people.get(one.found.shot.shot_id)
         if person is None:
-            continue  # its identity was deleted
+            continue  # the identity of the photo's person was deleted
         row = _row_of((*rows, *theirs), person)
         some = of_records.setdefault(one.person_id, []) if row is None else of_rows.setdefault(row, [])
         some.append(one.found)

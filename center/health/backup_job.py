@@ -32,7 +32,7 @@ class BackupJobs:
         self.folder = folder
 
     def ask(self, who: str) -> int:
-        """Request a backup; the job's number, or that of an open one.
+        """Request a backup; returns the job's number, or the number of the job that is already open.
         Raises `WrongRequest` (no folder is configured)."""
         self._required()
         with self._database.write() as session:

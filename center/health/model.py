@@ -53,7 +53,7 @@ FIGURES: dict[Item, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The state of one part. `value`: in the unit of its item; None if there is none."""
+    """The state of one part. `value`: what was measured, in the unit of the `item`; None if nothing was measured."""
 
     item: Item
     level: Level

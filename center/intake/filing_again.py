@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 class StoredFile(StrEnum):
     """What a stored file without a row turned out to be."""
 
-    FILED = "filed"  # a shot: it has its row again
+    FILED = "filed"  # the file is a shot's envelope, and the shot has its row again
     KNOWN = "known"  # another envelope of a shot that has a row
     NO_ENVELOPE = "no_envelope"  # a photo cut anew after the backup, or bytes that are no envelope
     NO_KEY = "no_key"  # sealed to a key that is missing here: no file may be swept until the key is back

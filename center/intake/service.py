@@ -152,7 +152,7 @@ class Intake:
             return None
         if not _may_see(row, booth_id, sha256):
             if row.sha256 == sha256:
-                return None  # another booth sent it, and it was refused: this booth must send it to own it
+                return None  # another booth sent the shot, and it was refused: this booth must send it itself
             raise ForeignShot
         known = _filed(row)
         if known.refusal or known.deleted:

@@ -44,7 +44,7 @@ class Batcher(Generic[Item, Result]):
         mine: Future[Result] = Future()
         with self._changed:
             self._waiting.append((item, mine))
-            first = len(self._waiting) == 1  # else a batch is already requested that will include this item
+            first = len(self._waiting) == 1  # if not, a batch that will include this item is already requested
             if len(self._waiting) == self._last:
                 self._changed.notify()
         if first:

@@ -232,7 +232,7 @@ class PhotoFolder:
             return self._path(name).is_file()
 
     def old(self, age_s: float) -> Iterator[str]:
-        """One subfolder after the other."""
+        """The names are read from one subfolder after the other."""
         before = time.time() - age_s
         with _unavailable(self._folder):
             shelves = [shelf for shelf in self._folder.iterdir() if _SHELF.fullmatch(shelf.name)]
@@ -313,7 +313,7 @@ class PhotoBucket:
         )
 
     def put(self, name: str, data: bytes, sha256: bytes) -> None:
-        """One PUT, one GET. Overwriting is harmless: a name has one content."""
+        """Store the object by one PUT, and read it back by one GET. Overwriting is harmless: a name has one content."""
         try:
             obstore.put(self._store, self._path(name), data, use_multipart=False)
         except (BaseError, OSError) as fault:
@@ -323,7 +323,7 @@ class PhotoBucket:
             raise NotNow("the office's photo store did not keep what it was given: try again later")
 
     def put_all(self, photos: Sequence[ToPut]) -> list[Unavailable | None]:
-        """Several requests at the same time."""
+        """Store the objects, several at the same time."""
         return list(self._lines.map(lambda photo: _fault_of(partial(self.put, *photo)), photos))
 
     def get(self, name: str) -> bytes:
@@ -336,7 +336,7 @@ class PhotoBucket:
             raise self._down("get", fault) from fault
 
     def has(self, name: str) -> bool:
-        """One HEAD."""
+        """Whether the object exists, by one HEAD."""
         try:
             obstore.head(self._store, self._path(name))
         except (NotFoundError, FileNotFoundError):

@@ -56,7 +56,7 @@ class SealKeys:
         now = self._monotonic()
         if self._file is None or now < self._look_at:
             return self._identities
-        # Two threads that both look read the same file: no lock is needed.
+        # No lock is needed: if two threads read the file at the same time, both read the same keys.
         self._look_at = now + LOOK_AGAIN_S
         mark = _mark(self._file)
         if mark != self._seen:
@@ -105,12 +105,12 @@ class Envelopes:
             raise Unavailable(
                 "shot {shot_id} is sealed to a key this office does not have: bring it back", shot_id=shot_id
             ) from fault
-        except WireError as fault:  # it was damaged before it was stored
+        except WireError as fault:  # the envelope was damaged before it was stored
             raise PhotoDamaged(shot_id) from fault
 
 
 def load_seal_keys(path: Path, monotonic: Callable[[], float] = time.monotonic) -> SealKeys:
-    """The keys of the file at `path`, which follow later changes; a missing file means no keys.
+    """The keys in the file at `path`; later changes of the file are used, too. A missing file means no keys.
     Raises `SealKeysFault`."""
     return SealKeys(_read(path), path, monotonic)
 

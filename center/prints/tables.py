@@ -32,4 +32,4 @@ class PrintSendingRow(Base):
     year: Mapped[str] = mapped_column(String(20))
     sent_at: Mapped[datetime]
     sent_by: Mapped[str] = mapped_column(String(80))
-    how_sealed: Mapped[bytes]  # in which parcel, or who collected them
+    how_sealed: Mapped[bytes]  # in which parcel the prints were sent, or who collected them

@@ -19,7 +19,7 @@ from rules.photo import Crop, PlainSides
 from rules.profile import Background, BackgroundMode, Profile
 from rules.spec import FaceGeometry, PhotoFile, PhotoSpec, margins
 
-_REACH = 4  # in photo pixels: the 3 that the Lanczos filter with a = 3 reaches, and one more
+_REACH = 4  # how far the filter reaches, in photo pixels: Lanczos with a = 3 reaches 3, and one more is added
 _SAME = 14
 """How many levels a channel may differ from the background's colour and still count as background (JPEG noise)."""
 

@@ -44,7 +44,7 @@ _KEYS = "release-keys.json"
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A release that this office has. `booths`: those that should run it."""
+    """A release that this office has. `booths`: the ids of the booths that should run it."""
 
     version: str
     size_bytes: int

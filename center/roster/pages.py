@@ -70,7 +70,7 @@ def bring(request: PageRequest) -> Response:
     do = request.word("do")
     if do not in ("look", "import"):
         raise WrongRequest("a roster is looked at or brought in: load the page again")
-    # One at a time: reading a workbook takes many times its size in memory.
+    # Only one file is read at a time: reading a workbook takes many times its size in memory.
     with request.service(Roster).importing:
         try:
             sheets = read_bytes(request.file, request.word("password", "") or None)

@@ -264,7 +264,8 @@ class Roster:
         roster has none, or several and nothing tells which. `school` None: the row is searched in the one school that
         has the number.
 
-        `numbers`: as text, with the year under which the photo was filed. Raises `OfficeKeysFault`.
+        `numbers`: the person's numbers as text, not as hashes, with the year under which the photo was filed. Raises
+        `OfficeKeysFault`.
         """
         wanted = str(numbers.id_number or numbers.student_no)
         found = [one for one in self.find(session, [wanted], _AT_ONCE) if school in (None, one.row.school)]

@@ -22,9 +22,9 @@ class RosterEntry(Base):
 
     __tablename__ = "roster_rows"
     __table_args__ = (
-        # To step from one school to the next, and through a school's years.
+        # The index to step from one school to the next, and through a school's years.
         partial("ix_roster_rows_of_school", "school", "year", where="year IS NOT NULL"),
-        # To read a school's rows, and to count them.
+        # The index to read a school's rows, and to count them.
         partial("ix_roster_rows_school", "school", where="sealed IS NOT NULL"),
     )
 
@@ -37,7 +37,7 @@ class RosterEntry(Base):
     name_lookup: Mapped[bytes | None] = mapped_column(index=True)  # whole name, in the form used to compare names
     provisional: Mapped[bool] = mapped_column(default=False, server_default=false())  # made by staff, not by a school
     school: Mapped[str] = mapped_column(String(200))
-    # To count by year, major and class without opening a row; None once removed.
+    # The columns to count by year, major and class without opening a row; None once the row was removed.
     year: Mapped[str | None] = mapped_column(String(20))
     class_key: Mapped[bytes | None]  # year, major and class
     # The look-up key of a person known by school and student number alone.

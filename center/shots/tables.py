@@ -39,7 +39,7 @@ class ShotRow(Base):
 
     __tablename__ = "shots"
     __table_args__ = (
-        # For claims: the head of the whole queue, or of a school's or a booth's part of it.
+        # The indexes for claims: the head of the whole queue, or of a school's or a booth's part of it.
         partial("ix_shots_queue", "rank", "queued_at", "shot_id", where="stage = 'queued'"),
         partial("ix_shots_queue_of_school", "school", "rank", "queued_at", "shot_id", where="stage = 'queued'"),
         partial("ix_shots_queue_of_booth", "booth_id", "rank", "queued_at", "shot_id", where="stage = 'queued'"),
@@ -77,7 +77,7 @@ class ShotRow(Base):
     touched_by: Mapped[str | None] = mapped_column(Id)
     touched_at: Mapped[datetime | None]
 
-    # From the opened envelope; None until it is opened.
+    # These columns come from the opened envelope; they are None until it is opened.
     rank: Mapped[int | None] = mapped_column(SmallInteger)
     queued_at: Mapped[datetime | None]
     profile: Mapped[str | None] = mapped_column(String(80))

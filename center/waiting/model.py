@@ -50,8 +50,8 @@ def usual_s(serving: int) -> float:
 
 
 def pace_s(turns: Sequence[Turn], serving: int, now: datetime) -> float:
-    """Seconds from one call to the next, as a waiting person has to expect them. `turns`: by number, without those who
-    left before they were called.
+    """Seconds from one call to the next, as a waiting person has to expect them. `turns`: in the order of their
+    numbers, without people who left before they were called.
 
     It is measured from one call to the next, and from the last call up to now. A time between two calls counts only if
     somebody waited during all of it: else it shows how few people came, not how quick the booths are.

@@ -96,7 +96,7 @@ class Page:
     file_bytes: int = 0  # the form contains a file of at most this many bytes
     many: bool = False  # the form has a field for each item of a list that grows with the data
     once: bool = False  # a form of this page that arrives a second time (double click, reload) does nothing more
-    hashes: bool = False  # it hashes a stranger's password, which takes long on purpose
+    hashes: bool = False  # the page hashes a stranger's password, which takes long on purpose
     first_password: bool = False  # open even to an account that must change its first password
 
 
@@ -234,7 +234,7 @@ def refused(request: PageRequest, fault: OfficeFault) -> Response:
     headers = dict(WHOLE_PAGE)
     if isinstance(fault, TooOften):
         detail, headers["Retry-After"] = "", str(fault.wait_s)
-    # By GET the address of a form's answer leads to the page with the form.
+    # If the address of a form's answer is asked for by GET, it leads to the page with the form.
     again = request.http.url.path if status == 409 and request.http.method == "POST" else ""
     return _problem(request, status, headers, kind=kind.get(status, "fault"), detail=detail, spoken=spoken, again=again)
 
@@ -282,7 +282,7 @@ def check_origin(request: Request) -> None:
         return
     host = request.headers.get("host", "")
     if urlsplit(origin).netloc.lower() != host.lower():
-        # Another cause: a proxy has changed `Host`. So the message is for the proxy's administrator, too.
+        # There is another possible cause: a proxy has changed `Host`. So the message also speaks to its administrator.
         raise NotAllowed(_ANOTHER_SITE, "host", host=host[:100])
 
 

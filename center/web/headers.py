@@ -17,7 +17,7 @@ _DIRECTIVES = (
 CONTENT_SECURITY_POLICY = "; ".join(_DIRECTIVES)
 _MORE = {_SCRIPTS: " 'wasm-unsafe-eval'", _PICTURES: " blob:"}
 WASM_POLICY = "; ".join(one + _MORE.get(one, "") for one in _DIRECTIVES)
-"""For the one page whose scripts run WebAssembly, on a picture that the reader chose (`center.travel`)."""
+"""The policy for the one page whose scripts run WebAssembly, on a picture that the reader chose (`center.travel`)."""
 
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,

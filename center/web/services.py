@@ -68,8 +68,8 @@ class Services:
     profiles: Mapping[str, Profile]
     by_type: Mapping[type, object]
     staff_threads: CapacityLimiter
-    # For forms with a file: one at a time, because reading a school's file takes many times its size in memory. Those
-    # that wait must not hold the threads of the other pages.
+    # The thread for forms with a file. They run one at a time, because reading a school's file takes many times its
+    # size in memory. Forms that wait must not hold the threads of the other pages.
     file_threads: CapacityLimiter = field(default_factory=_one_thread)
     public_threads: CapacityLimiter = field(default_factory=_public_threads)
     login_threads: CapacityLimiter = field(default_factory=_login_threads)
@@ -88,7 +88,7 @@ class Services:
         return cast("Service", found)
 
     def threads_of(self, *, public: bool, hashes: bool = False) -> CapacityLimiter:
-        """The thread pool in which a page runs. `hashes`: it hashes a password for a stranger."""
+        """The thread pool in which a page runs. `hashes`: whether the page hashes a password for a stranger."""
         if hashes:
             return self.login_threads
         return self.public_threads if public else self.staff_threads

@@ -141,7 +141,8 @@ def over_eyes(source: Source, rng: np.random.Generator) -> Rgb:
 class Curtain:
     """Hair that hangs from the temple beside the face; lengths in units. `end`: the row where the hair ends; `inner`:
     how far it covers the face inside the face's edge; `wide`: how wide it is beside the face; `roots`: how far down the
-    head hair grows; `count`: the number of strands; `hair`: its colour, sRGB (3,); None: the person's own."""
+    head hair grows; `count`: the number of strands; `hair`: the hair's colour, sRGB (3,); None: the colour of the
+    person's own hair."""
 
     end: float
     inner: float = 0.16

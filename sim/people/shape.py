@@ -18,8 +18,8 @@ from sim.people.traits import Traits
 _JAW_HINGE = np.array([0.0, 0.22, 0.62], np.float32)
 _WIDEST_JAW_RAD = 0.27
 _LIPS_FULL = ((183, 96), (42, 89), (41, 179), (38, 86), (12, 15))
-"""Pairs of an upper and a lower point of the lips' third ring, next to the seam: the picture's left half and the
-middle."""
+"""Pairs of points of the third ring of the lips, which is next to the seam: an upper and a lower point. The pairs are
+those of the picture's left half and of the middle."""
 _CORNER = 291  # the mouth's corner at the picture's right
 _LID_GOES_UP, _LID_GOES_DOWN = 0.25, 0.25
 """How far the upper lid follows a gaze of 1 up or down, as a share of the opening, so that it stays over the iris."""

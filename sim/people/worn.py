@@ -43,7 +43,8 @@ def _plain(name: str, points: Floats, region: tuple[int, int, int, int]) -> Part
 
 
 def _wrap(x: Floats) -> Floats:
-    """How far in front of the face (z) the front of the glasses is at a place `x`: it follows the brow a little."""
+    """How far in front of the face (z) the front of the glasses is at a place `x`: the front is bent a little, like the
+    brow."""
     return np.asarray(-0.30 + 0.20 * x**2)
 
 

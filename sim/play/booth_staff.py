@@ -23,7 +23,7 @@ class StaffHands(Protocol):
         ...
 
     def turn_key(self, closed: bool) -> None:
-        """Turn staff's key; `closed`: its switch is then closed."""
+        """Turn staff's key; `closed`: whether the key's switch is closed after that."""
         ...
 
 

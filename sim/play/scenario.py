@@ -266,7 +266,7 @@ class Expect(_Model):
 
 
 class Scenario(_Model):
-    """One scenario file."""
+    """The content of one scenario file."""
 
     name: str = Field(pattern=r"^[\w-]+$")  # must be the name of the file
     summary: str

@@ -308,7 +308,7 @@ class UplinkThread:
         self._thread = threading.Thread(target=self._run, name="uplink", daemon=True)
 
     def start(self) -> None:
-        """Begin to send."""
+        """Start the thread in which the uplink sends."""
         self._thread.start()
 
     def close(self) -> None:

@@ -18,8 +18,8 @@ _CATALOGS = load_all()
 
 @dataclass(frozen=True, slots=True)
 class Comer:
-    """Somebody who comes. `face`: the student number of the person who really sits there; `row`: whose papers they
-    bring."""
+    """Somebody who comes. `face`: the student number of the person who really sits there; `row`: the roster row of the
+    person whose papers the comer brings."""
 
     row: RosterRow
     face: str = ""
@@ -43,7 +43,7 @@ class Comer:
         return f"image code {self.code_of or self.row.student_no}".encode()
 
     def doing(self, **script: object) -> "Comer":
-        """The same person, who brings or does something other than usual."""
+        """The same comer, for whom `script` replaces entries of what the graduate brings and does."""
         return replace(self, script=self.script.model_copy(update=script))
 
 

@@ -37,7 +37,7 @@ class SoakWorld(GreyWorld):
         self.look_with(vision=False)
 
     def look_with(self, *, vision: bool) -> None:
-        """From now on let the booth's own eye look (`vision`), or the scripted one."""
+        """From now on the booth's own eye looks (`vision`), or else the scripted eye."""
         self.seat.by_vision = vision
         self.rig.frame_ns = FRAME_NS if vision else _FRAME_NS
         self.rest_s = _VISION_REST_S if vision else _HURRIED_REST_S

@@ -29,14 +29,14 @@ from rules.profile import Profile
 from sim.season.photos import fine_values, report, scripted
 
 REFUSED_EACH = 19
-"""One take in this many is refused and gives no photo."""
+"""Of so many takes one is refused and gives no photo."""
 
 
 @dataclass(slots=True)
 class Seat:
     """The person in front of the camera. `visit`: the number of the visit; 0 while nobody sits there. `by_vision`:
-    whether the booth's own eye looks. `loaded`: whether its networks (60 MB) are in memory. `photos`: for the SHA-256
-    of each photo, the visits in which it was taken.
+    whether the booth's own eye looks. `loaded`: whether this eye's networks (60 MB) are in memory. `photos`: for the
+    SHA-256 of each photo, the visits in which it was taken.
     """
 
     visit: int = 0
@@ -57,7 +57,7 @@ class ScriptedEye:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._orders: deque[Callable[[], None]] = deque()
-        self._taken: dict[int, int] = {}  # for each take, its visit
+        self._taken: dict[int, int] = {}  # for each take, the number of its visit
         self._photos: dict[int, FinishedPhoto] = {}
         self._watching, self._sight = False, Sight.POSE
         self._made = 0

@@ -145,8 +145,8 @@ def _visit(stage: SoakStage, number: int, plan: Plan, found: Soak) -> None:
 
 
 def _rest(stage: SoakStage, found: Soak, when: str) -> None:
-    """Wait until the booth serves again and knows nobody, if necessary over noons, nights and holidays. Take away
-    what still lies on the reader."""
+    """Wait until the booth serves again and has forgotten everybody, if necessary over noons, nights and holidays. A
+    document that still lies on the reader is taken away."""
     left_s, shut_s = RESTS_S, SHUT_S
     while not stage.rests and left_s > 0 and shut_s > 0:
         begun_s, is_shut = stage.now_s, stage.is_shut

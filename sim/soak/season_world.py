@@ -82,11 +82,11 @@ class SeasonWorld(GreyWorld):
         self._uplink.close()
         self._uplink = None  # the uplink of `World` knows no releases, so another is made
         self._sender: UplinkLoop | None = self._new_uplink()
-        self.machine.step()  # in this step the updater notes that there are keys
+        self.machine.step()  # in this step the updater notes that it has release keys
 
     def look_with(self, *, vision: bool) -> bool:
-        """Let the booth's own eye look (`vision`), with pictures of the size that it needs, or the scripted one.
-        Returns whether the eye had to be changed, which restarts the booth."""
+        """With `vision`, the booth's own eye looks, and the camera has pictures of the size that it needs. Otherwise
+        the scripted eye looks. Returns whether the eye had to be changed, which restarts the booth."""
         if vision == self.seat.by_vision:
             return False
         self.seat.by_vision = vision

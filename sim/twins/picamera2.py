@@ -195,7 +195,7 @@ class Picamera2Twin:
 
     @property
     def platform(self) -> PlatformTwin:
-        """The image processor."""
+        """The twin of the image processor to which the camera is connected."""
         return self._rig.platform
 
     @property

@@ -124,7 +124,8 @@ class Notes:
 
 
 def _listed(visit: list[str]) -> list[str]:
-    """One visit of a screen: the things done that did not change it, then the one that ended it, or "nothing"."""
+    """What the graduate did at one visit of a screen: the deeds that did not change the screen, then the deed that
+    ended the visit, or "wait"."""
     staying = [deed for deed in visit if deed.startswith(STAYING)]
     ending = [deed for deed in visit if not deed.startswith(STAYING)]
     return [*staying, ending[-1] if ending else "wait"]

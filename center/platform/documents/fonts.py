@@ -21,7 +21,7 @@ tables would add glyphs to the file."""
 
 @dataclass(frozen=True, slots=True)
 class Font:
-    """A font file. `number`: which font of a collection."""
+    """A font file. `number`: the place of the font, if the file is a collection of fonts."""
 
     name: str
     path: Path

@@ -73,11 +73,11 @@ class Paper:
         self.drawn.append(Drawn(self.pages, x, y, width, height, sha256=hashlib.sha256(jpeg).hexdigest()))
 
     def line(self, x1: float, y1: float, x2: float, y2: float) -> None:
-        """A hairline."""
+        """Draw a hairline."""
         self._calls.append(lambda pdf: pdf.line(x1, y1, x2, y2))
 
     def box(self, x: float, y: float, width: float, height: float) -> None:
-        """A hairline box."""
+        """Draw a box of hairlines."""
         self._calls.append(lambda pdf: pdf.rect(x, y, width, height))
 
     def text(self, text: str, x: float, y: float, width: float, size_pt: float, align: str = "L") -> None:
@@ -106,7 +106,7 @@ class Paper:
         return y + len(lines) * line_mm
 
     def bytes(self) -> bytes:
-        """The file."""
+        """The content of the PDF file."""
         from fpdf import FPDF
 
         pdf = FPDF(orientation="P", unit="mm", format=self._size)

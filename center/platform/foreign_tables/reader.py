@@ -29,7 +29,8 @@ def read_file(path: Path, password: str | None = None) -> tuple[Sheet, ...]:
 def read_bytes(data: bytes, password: str | None = None, name: str = "") -> tuple[Sheet, ...]:
     """The sheets in a file's bytes. Raises `TableFault`; `name`: what its message calls the file."""
     header = json.dumps({"password": password}).encode() + b"\n"
-    # Isolated from the caller's folder and environment: it has no secret, no foreign module, no message language.
+    # The process is isolated from the caller's folder and environment, so it gets no secret and no foreign module, and
+    # the caller's language has no effect on it.
     command = [sys.executable, "-I", "-m", "center.platform.foreign_tables.reading_process"]
     with subprocess.Popen(  # noqa: S603 - our own module
         command,

@@ -54,14 +54,14 @@ function hull(points) {
 
 const inside = (outline, x, y) => outline.every((place, k) => turn(place, outline[(k + 1) % outline.length], [x, y]) >= 0);
 
-// Gap of the lips over the mouth's width: the mesh's gap, and the one seen in the picture, which counts most.
+// Gap of the lips over the mouth's width, from the mesh's gap and from the gap seen in the picture, which counts most.
 export function mouthOpen(face) {
   const [left, right] = pick(face.mesh, landmarks.MOUTH_CORNERS);
   const drawn = gap(pick(face.mesh, landmarks.LIPS_INNER_TOP.slice(2, 5)), pick(face.mesh, landmarks.LIPS_INNER_BOTTOM.slice(2, 5)), left, right);
   return (1 - E.SEEN_COUNTS) * drawn + E.SEEN_COUNTS * betweenLips(face);
 }
 
-// Height of the part at the seam that is no lip, over the mouth's width; median of three columns.
+// Height of what is seen between the lips and is no lip, over the mouth's width; median of three columns.
 function betweenLips({ crop, mesh, square }) {
   const places = toCut(square, mesh, crop.width), [left, right] = pick(places, landmarks.MOUTH_CORNERS);
   const down = [-(right[1] - left[1]), right[0] - left[0]];

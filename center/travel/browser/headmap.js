@@ -15,7 +15,7 @@ export function headMap(picture, face) {
     return [(cosine * across + sine * down) / unit, (cosine * down - sine * across) / unit];
   };
   const toMap = ([x, y]) => [(x + H.REACH_X) * H.UNIT_PX, (y + H.ABOVE) * H.UNIT_PX];
-  // The picture is reduced by whole steps to near the map's scale first.
+  // First the picture is reduced by a whole factor, to nearly the map's scale.
   const scale = unit / H.UNIT_PX, factor = Math.max(1, Math.trunc(scale)), centre = (factor - 1) / 2;
   const small = factor === 1 ? picture : shrunk(picture, 0, 0, Math.trunc(picture.width / factor), Math.trunc(picture.height / factor), factor);
   const place = ([x, y]) => [

@@ -9,7 +9,7 @@ export async function readPicture(file) {
   const address = URL.createObjectURL(file), image = new Image();
   try {
     image.src = address;
-    await image.decode(); // turned as its camera noted
+    await image.decode(); // the browser turns it as the camera noted in the file
     const share = Math.min(1, LONGEST_PX / Math.max(image.naturalWidth, image.naturalHeight));
     const canvas = document.createElement("canvas");
     canvas.width = Math.max(1, Math.round(image.naturalWidth * share));

@@ -4,7 +4,7 @@ import { clamp, shrunk, warped } from "./pixels.js";
 // {x, y, side, angle, mirrored}: centre and side in pixels, turned clockwise by `angle` radians.
 export const square = (x, y, side, angle = 0, mirrored = false) => ({ x, y, side, angle, mirrored });
 
-// Its content as a picture of size x size, black outside the picture.
+// The content of a square as a picture of size x size; black where the square lies outside `picture`.
 export function cut(picture, { x, y, side, angle, mirrored }, size) {
   const cosine = (side / size) * Math.cos(angle), sine = (side / size) * Math.sin(angle);
   const flip = mirrored ? -1 : 1, half = (size - 1) / 2;
@@ -14,7 +14,7 @@ export function cut(picture, { x, y, side, angle, mirrored }, size) {
   ];
   const factor = Math.trunc(side / size);
   if (factor < 2) return warped(picture, back, size, size);
-  // The region is shrunk first; without this, only few far-apart pixels would count, by chance.
+  // The region is shrunk first; otherwise the cut would contain only some of its pixels, chosen by chance.
   const reach = (side * (Math.abs(Math.cos(angle)) + Math.abs(Math.sin(angle)))) / 2 + factor;
   const x0 = Math.max(0, Math.trunc(x - reach)), y0 = Math.max(0, Math.trunc(y - reach));
   const columns = Math.trunc((clamp(Math.trunc(x + reach) + 1, 0, picture.width) - x0) / factor);
@@ -27,7 +27,7 @@ export function cut(picture, { x, y, side, angle, mirrored }, size) {
   return warped(small, moved, size, size);
 }
 
-// Points [x, y] or [x, y, z] of the square's own 0..size coordinates, in the picture.
+// Converts points [x, y] or [x, y, z] from the square's own coordinates, 0..size, to pixels of the picture.
 export function toPicture({ x, y, side, angle, mirrored }, points, size) {
   const scale = side / size, cosine = Math.cos(angle) * scale, sine = Math.sin(angle) * scale;
   return points.map(([column, row, depth = 0]) => {
@@ -36,7 +36,7 @@ export function toPicture({ x, y, side, angle, mirrored }, points, size) {
   });
 }
 
-// Points of the picture, in pixels of the square's cut of size x size.
+// Converts points from pixels of the picture to pixels of the square's cut, which has size x size.
 export function toCut({ x, y, side, angle, mirrored }, points, size) {
   const cosine = (Math.cos(angle) * size) / side, sine = (Math.sin(angle) * size) / side, half = (size - 1) / 2;
   return points.map(([column, row]) => {

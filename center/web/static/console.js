@@ -107,8 +107,9 @@
     for (const button of waiting) button.disabled = false;
   }
 
-  // The picture of a call for help is drawn, not loaded as an image: so the request can say that nobody pressed it, and
-  // the one before stays until the next is there. Where the page shows no picture any more, its place is gone.
+  // The picture of a call for help is drawn, not loaded as an image: so the request can say that the page sent it by
+  // itself, and the picture before stays until the next one is there. If the page shows no picture any more, it has no
+  // place for it.
   async function showStill() {
     const here = document.querySelector("[data-still]");
     const canvas = document.getElementById("still");
@@ -123,7 +124,7 @@
       canvas.getContext("2d").drawImage(picture, 0, 0);
     }
     picture.close();
-    // Whatever becomes of the connection, nobody is shown for longer.
+    // Even if the connection is lost, a picture is not shown for longer than this.
     clearTimeout(stillEnds);
     stillEnds = setTimeout(() => canvas.remove(), STILL_MS);
   }

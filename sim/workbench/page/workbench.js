@@ -14,7 +14,7 @@ const KEYS = { ArrowRight: "next", ArrowDown: "next", ArrowLeft: "back", ArrowUp
 const at = (id) => document.getElementById(id);
 const sliders = {};
 let picture = -1;
-let orders = 0, waiting = 0; // all orders so far; those not answered yet
+let orders = 0, waiting = 0; // how many orders were sent so far, and how many of them are not answered yet
 
 async function order(what) {
   orders += 1;
