@@ -2,7 +2,7 @@
 
 Theory of operation. The file begins with the header, which is one line of JSON. The archive follows (a tar compressed
 with xz). The header contains the signed statement about the archive (its version, its digest, which machines may
-install it, and until when), and all sets of release keys in their order. So a booth that was off while keys were
+install it, and until when), and all sets of release keys, the oldest first. So a booth that was off while keys were
 exchanged can still verify the newest set. The rules come from The Update Framework:
 
 - A signature covers a line that says whether a statement or a set of keys is signed, and then exactly the bytes that

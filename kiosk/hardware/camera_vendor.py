@@ -97,7 +97,8 @@ def open_picamera2() -> PiCamera:
 
 
 def _close_pipe(camera: Any) -> None:
-    """Close the pipe of a camera that was not opened. picamera2 closes the pipe only if the camera is open."""
+    """Close both ends of the pipe by which picamera2 wakes its event thread, for a camera that was not opened.
+    picamera2 itself closes the pipe only if the camera is open."""
     reader, writer = getattr(camera, "notifymeread", None), getattr(camera, "notifyme_w", None)
     if reader is not None:
         reader.close()

@@ -1,10 +1,11 @@
 """The folder of the programs (`/opt/kiosk`). It has the package's own version, the installed releases, and the choice
 of the version that runs.
 
-    bin lib models the package's own version, which apt alone changes releases/0.3.0/ a complete release: it gets its
-    name when all of it is on the medium update.json what the updater remembers (`state`); if `chosen` says something
-    else, this file is right chosen the version that `run-release` starts, derived from `update.json` release-keys.json
-    the newest set of release keys that a release brought
+    bin lib models      the package's own version, which apt alone changes
+    releases/0.3.0/     a complete release: it gets its name when all of it is on the medium
+    update.json         what the updater remembers (`state`); if `chosen` says something else, this file is right
+    chosen              the version that `run-release` starts, derived from `update.json`
+    release-keys.json   the newest set of release keys that a release brought
 
 Every change is one rename. If the power fails between two renames that belong together, `repair` does the second one.
 """

@@ -1,5 +1,5 @@
 """Says when to try again to install a release, if the cause of the failure may pass: after ten minutes, then each time
-after twice as long, up to a day. It waits because each unpacking of a release wears out the memory card."""
+after twice as long, up to a day. The updater waits because each unpacking of a release wears out the memory card."""
 
 import contextlib
 from collections.abc import Callable

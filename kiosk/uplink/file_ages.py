@@ -2,7 +2,7 @@
 synchronised one.
 
 A file's own times come from the booth's clock. A Raspberry Pi has no clock that runs without power: a file written
-before its clock was set may look a year old a minute later, and a file written with a clock that was ahead never gets
+before the clock was set may look a year old a minute later, and a file written with a clock that was ahead never gets
 old. So here a file's modification time only shows that the file has changed, and its age is counted from the moment at
 which the uplink first saw this state of the file.
 """

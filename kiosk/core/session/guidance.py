@@ -74,8 +74,8 @@ WORDS: dict[tuple[CheckId, int], str] = {
 class Guidance:
     """The instruction that is shown now (a text id, `guide.…`), and since when; "" before the first instruction.
 
-    `next`: since `next_ns`, the instruction of the first failing check. It is shown when this check has been the first
-    failing one for long enough.
+    `next`: the instruction of the check that has been the first failing one since `next_ns`. This instruction is shown
+    when it has waited for long enough.
     """
 
     text: str = ""

@@ -38,8 +38,8 @@ from kiosk.vision.face.square import Points
 from kiosk.vision.pixels import Floats, lab
 
 UPPER_MIDDLE, LOWER_MIDDLE = (11, 12, 13), (3, 4, 5)
-"""Points of the outline of an eye: 0 to 8 are the lower lid with both corners, from inner to outer corner; 9 to 15 are
-the upper lid without the corners."""
+"""The three middle points of the upper and of the lower lid. Of the points along the lids, 0 to 8 are the lower lid
+with both corners, from inner to outer corner; 9 to 15 are the upper lid without the corners."""
 EYE_CONTRAST = 28.0
 """From this difference in L* between the bright and the dark places of an eye's opening on (92nd and 8th percentile),
 the gap of the lids counts fully. 108 open eyes measured 31 and more. Smooth closed lids measure 8 to 24; where dark

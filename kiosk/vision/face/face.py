@@ -68,7 +68,8 @@ times a second, and the exposure is measured 4.1 times a second, as are evenness
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What was seen in one picture: the face that counts (the largest), or no face.
+    """What was seen in one picture: the face that counts (in live frames the largest, in a still picture the most
+    prominent one), or no face.
 
     `second_share`: the area of the largest other face divided by that of the face; 0.0 if there is no other. `turn`
     counts the frames since the face was found, and decides which costly work is done; in a still picture it is 0.
@@ -81,8 +82,8 @@ class Observation:
 
     @property
     def eyes_looked_at(self) -> bool:
-        """Whether an eye was looked at in this picture: both eyes on turn 0, and one eye on each later turn of an eye
-        (`EYE_TURNS`)."""
+        """Whether the eye network looked at an eye in this picture: at both eyes on turn 0, at one eye on each later
+        turn of `EYE_TURNS`."""
         return self.turn % CYCLE in EYE_TURNS
 
     @property
