@@ -7,10 +7,12 @@ import threading
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from kiosk.core.session.state import State
 from kiosk.ports.config import LampsConfig
 from kiosk.uplink.shot_saver import ShotSaverWorker
 from sim.people import Pose, drawn
@@ -23,6 +25,7 @@ from sim.soak.holdings import Holdings
 from sim.soak.report import MARKS, chart, lines, renew
 from sim.soak.run import growth_of, soak
 from sim.soak.visits import CATALOGUE, Plans
+from sim.twins.clock import VirtualClock
 from sim.twins.pins import Pins
 
 VISITS = 10
@@ -184,6 +187,27 @@ def test_everything_that_scenarios_can_break_breaks_in_a_soak_too() -> None:
     plans = Plans(1, 4_000)
     drawn = [plan.breakdown.what for _ in range(2_200) if (plan := plans.next()).breakdown is not None]
     assert set(drawn) == CATALOGUE.keys()
+
+
+def test_the_time_of_a_burst_does_not_count_as_an_empty_seat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = Scenario(name="soak", summary="", graduate=(), expect=Expect(outcome="photo", states=()))
+    world = SoakWorld(scenario, tmp_path, Seat())
+    try:
+        stage, turns = SoakStage(scenario, world, tmp_path), iter((State.CAPTURE,) * 9 + (State.CHOOSE,) * 99)
+        loop, clock = world.booth.loop, world.clock
+        assert isinstance(clock, VirtualClock)
+
+        def turn() -> None:
+            clock.advance(1_000_000_000)
+            loop.session = replace(loop.session, state=next(turns))
+
+        monkeypatch.setattr(stage, "turn", turn)
+        turn()
+        begun_s = stage.now_s
+        stage.stay_empty(6.0)
+        assert stage.now_s - begun_s == 9 + 6
+    finally:
+        world.close()
 
 
 def test_the_same_seed_gives_the_same_people_and_faults() -> None:
