@@ -2,8 +2,8 @@
 
 The simulated world runs in the booth's own process. So one process plays the session and stores the pictures that it
 draws; a second process plays the same session with these pictures. The result is the greatest memory of the second
-process less the memory of the simulated world. The simulated world has the memory that the process uses before it
-builds the booth, less the memory of a booth's program and libraries that do nothing yet.
+process less the memory of the simulated world. The memory of the simulated world is what the process uses before
+it builds the booth, less what a process uses that has only imported the booth's program and libraries.
 """
 
 import ctypes

@@ -15,9 +15,9 @@ HAIR_GRACE_PX = 12.0
 
 
 def against(analysis: Analysis, marks: Marks, spec: PhotoSpec) -> dict[str, float]:
-    """`legal` and `refused` are 0 or 1. `pupil_error` is the mean error as a share of the distance between the pupils.
-    The errors of hair top, width and chin are in pixels of the photo (640 high). The error of the hair top is left out
-    if the portrait's edge cuts off the hair.
+    """The figures of one portrait, by name. `legal` and `refused` are 0 or 1. `pupil_error` is the mean error as a
+    share of the distance between the pupils. The errors of hair top, width and chin are in pixels of the photo (640
+    high). The error of the hair top is left out if the portrait's edge cuts off the hair.
     """
     found = analysis.geometry
     true = FaceGeometry(

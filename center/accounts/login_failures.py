@@ -16,7 +16,9 @@ from center.platform.database import Database, upsert
 
 
 class LoginFailures:
-    """Threads may share it. `whose`: an account's id, or the hash of a name without an account; `place`: keyed hash."""
+    """The failed logins of all names. Threads may share it. `whose`: an account's id, or the keyed hash of a name
+    without an account; `place`: the keyed hash of a place.
+    """
 
     def __init__(self, database: Database, audit: Audit) -> None:
         self._database = database

@@ -14,7 +14,7 @@ from center.platform.database import Database
 
 
 class MonitorToken:
-    """At most one token. Threads may share it; `who` is an account's id."""
+    """The monitor's token; there is at most one. Threads may share it; `who` is an account's id."""
 
     def __init__(self, database: Database, audit: Audit, clock: Clock) -> None:
         self._database = database

@@ -22,8 +22,8 @@ class Review(StrEnum):
     """Whether somebody must check an account."""
 
     FINE = "fine"
-    DUE = "due"  # nobody has confirmed it for `REVIEW_EVERY`
-    UNUSED = "unused"  # due, and nobody has used it for `UNUSED_AFTER`
+    DUE = "due"  # nobody has confirmed the account for `REVIEW_EVERY`
+    UNUSED = "unused"  # the account is due, and nobody has used it for `UNUSED_AFTER`
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ class UserRow(Base):
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
     college: Mapped[str | None] = mapped_column(String(80))
-    majors: Mapped[list[str] | None] = mapped_column(Json)  # what a college's account sees; None: all of its school
+    majors: Mapped[list[str] | None] = mapped_column(Json)  # the majors that a college's account sees
     reviewed_at: Mapped[datetime | None]  # when somebody confirmed that the account is still needed
     reviewed_by: Mapped[str | None] = mapped_column(String(80))
     # whether the owner must change the password, because somebody else knows it

@@ -12,15 +12,15 @@ class Why(StrEnum):
     """The task in which somebody saw a person's data."""
 
     REVIEW = "review"
-    REVEAL = "reveal"  # the whole number, on request
+    REVEAL = "reveal"  # staff asked for a person's whole number
     QUEUE = "queue"  # staff saw the person on a list of photos
     SEARCH = "search"
-    IDENTITY = "identity"  # who is on a flagged photo
+    IDENTITY = "identity"  # staff looked for the person on a flagged photo
     CORRECTION = "correction"
     CHECKING = "checking"  # a school checks its own graduates
     ATTENDANCE = "attendance"
     ROSTER = "roster"
-    APPOINTMENT = "appointment"  # to open the booth for somebody
+    APPOINTMENT = "appointment"  # staff looked for somebody, to open the booth for this person
     DELIVERY = "delivery"
     SETTLEMENT = "settlement"
     OWN_DATA = "own_data"  # a graduate's request about own data

@@ -18,7 +18,7 @@ Digest = Field(pattern=r"^[0-9a-f]{64}$")
 
 
 def no_progress(_done: int, _total: int) -> None:
-    """The `Progress` of a caller who wants to know of none; does nothing."""
+    """The `Progress` of callers that do not show the progress; does nothing."""
 
 
 class BackupFault(OfficeFault):

@@ -55,7 +55,7 @@ class LetterRow(Base):
     made_at: Mapped[datetime]
     cut_off: Mapped[date] = mapped_column(Date)  # the last day that is billed
     due: Mapped[date] = mapped_column(Date)
-    charged: Mapped[int] = mapped_column(Integer)  # how many people
+    charged: Mapped[int] = mapped_column(Integer)  # how many people the letter charges
     credited: Mapped[int] = mapped_column(Integer)
     fen: Mapped[int] = mapped_column(BigInteger)
     job_id: Mapped[int | None] = mapped_column(BigInteger, index=True)  # the job that made the letter, if one did

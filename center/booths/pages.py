@@ -22,7 +22,7 @@ class BoardFigures:
     waiting_by_booth: Callable[[], Mapping[str, int]]  # shots that wait for staff, counted up to `counted`
     counted: int
     set_aside: Callable[[int], Sequence[tuple[object, tuple[str, ...]]]]  # refused shots with the reasons
-    unwell: Callable[[], Sequence[str]]  # parts of the office that need attention, by their names in `system_part`
+    unwell: Callable[[], Sequence[str]]  # parts of the office that need attention (texts `system_part.…`)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ _CODE_SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _CODE_LENGTH = 20  # characters of 5 bits each
 _GROUP = 5
 
-# Built once, because it is used at every request.
+# This statement is built once, because it is used at every request.
 _LET_IN = (
     select(_CREDENTIALS.c.token_hash, _BOOTHS.c.booth_id, _BOOTHS.c.schools)
     .join(_CREDENTIALS, _CREDENTIALS.c.booth_id == _BOOTHS.c.booth_id)

@@ -56,7 +56,7 @@ class LiveHelp:
         self._views: dict[str, tuple[HelpView, datetime]] = {}
         self._stills: dict[str, tuple[bytes, datetime]] = {}
         self._lookers: dict[str, set[str]] = {}  # call -> who has seen a still since the graduate agreed
-        self._released: dict[str, str] = {}  # call -> check
+        self._released: dict[str, str] = {}  # call -> the check that staff released
 
     def show(self, view: HelpView) -> HelpDirection:
         """Keep the newest view of a call; returns what staff want of the session."""

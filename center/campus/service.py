@@ -28,7 +28,7 @@ from wire.roster_change import RosterRow
 _COUNTER = "campus"
 _KIND = "campus"
 _AT_ONCE = 500
-# Built once, because it is used for every shot that arrives.
+# This statement is built once, because it is used for every shot that arrives.
 _PHOTOGRAPHED = select(CampusRowRow.id_lookup, CampusRowRow.student_lookup).where(
     or_(
         CampusRowRow.id_lookup.in_(bindparam("by_id", expanding=True)),

@@ -115,7 +115,7 @@ def _take(options: argparse.Namespace) -> int:
     with Office.open(load_config(options.config)) as office:
         try:
             name, parts = office.deliveries.file(by_command(), options.number)
-        except Conflict:  # no job has built it, or it has changed since
+        except Conflict:  # no job has built the file, or its content has changed since
             contents = office.deliveries.contents(options.number)
             path = options.folder / file_name(contents)
             office.packing.write(by_command(), contents, path, lambda _done, _total: None)

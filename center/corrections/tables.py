@@ -37,7 +37,8 @@ class CorrectionCaseRow(Base):
     year: Mapped[str] = mapped_column(String(20))
     kind: Mapped[str] = mapped_column(String(16))
     row_id: Mapped[str] = mapped_column(Id)  # the id of the roster row
-    shot_id: Mapped[str | None] = mapped_column(Id, index=True, unique=True)  # the photo on which it was found, if any
+    # the photo on which staff found the mistake; None: the case was not opened from a photo
+    shot_id: Mapped[str | None] = mapped_column(Id, index=True, unique=True)
     state: Mapped[str] = mapped_column(String(12))
     opened_by: Mapped[str] = mapped_column(String(80))
     opened_at: Mapped[datetime]

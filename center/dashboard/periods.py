@@ -18,7 +18,7 @@ from rules.season import CHINA
 from wire.decision import Decision
 
 A_YEAR_BEFORE = timedelta(days=364)
-"""Whole weeks, so that a Monday is compared with a Monday."""
+"""A year in whole weeks, so that a Monday is compared with a Monday."""
 _MOST = 200_000  # the most values from which a quantile is computed
 
 

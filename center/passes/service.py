@@ -30,7 +30,7 @@ from wire.manifest import Person
 
 _EPOCH = date(1970, 1, 1)
 _MOST_FOUND = 10
-_LOOKED_FOR_DAYS = 30  # this many days after the window's last day, photos without their pass are still looked for
+_LOOKED_FOR_DAYS = 30  # until this many days after the window, photos that lack their pass are looked for
 
 
 @dataclass(frozen=True, slots=True)

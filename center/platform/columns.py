@@ -17,11 +17,11 @@ class Moment(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
-        """Into the database."""
+        """The time as the database stores it."""
         return None if value is None else round(value.timestamp() * 1000)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Out of the database."""
+        """The time that the database has stored."""
         return None if value is None else datetime.fromtimestamp(value / 1000, UTC)
 
 
@@ -32,9 +32,9 @@ class Json(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: object, dialect: Dialect) -> str | None:  # noqa: ARG002
-        """Into the database."""
+        """The value as the database stores it."""
         return None if value is None else json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> object:  # noqa: ARG002
-        """Out of the database."""
+        """The value that the database has stored."""
         return None if value is None else json.loads(value)

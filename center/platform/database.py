@@ -73,7 +73,7 @@ class Database:
 
     @property
     def file(self) -> Path:
-        """SQLite's file."""
+        """The file of an SQLite database."""
         assert self.is_sqlite, "a server's database is no file"
         return Path(self.engine.url.database or "")
 

@@ -258,7 +258,7 @@ class PhotoFolder:
             return old
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing, because nothing is held open."""
 
     def _put_back(self, taken: Path) -> None:
         with contextlib.suppress(FileNotFoundError):  # another process has put it back
@@ -346,7 +346,7 @@ class PhotoBucket:
         return True
 
     def old(self, age_s: float) -> Iterator[str]:
-        """Decides by the store's own times."""
+        """Names by age, which counts from the times that the bucket itself recorded."""
         before = datetime.now(UTC) - timedelta(seconds=age_s)
         try:
             for page in obstore.list(self._store, prefix=self._prefix or None):
@@ -373,7 +373,7 @@ class PhotoBucket:
         return True
 
     def close(self) -> None:
-        """The library closes idle connections itself."""
+        """Do nothing, because the library closes idle connections itself."""
         self._lines.shutdown()
 
     def _path(self, name: str) -> str:

@@ -1,5 +1,5 @@
-"""Decides whether a recrop is legal, and cuts it from the original: only scaled and shifted, encoded and checked as at
-the booth.
+"""Decides whether a recrop is legal, and cuts it from the original. The cut is only scaled and shifted, and the photo
+is encoded and checked as at the booth.
 
 Pixels are counted from the pictures' edges: `photo = scale * original + d`. Where the crop extends beyond the original,
 which is only legal over plain background, it is filled with the profile's colour.
@@ -25,10 +25,10 @@ _SAME = 14
 
 
 class Original:
-    """A decoded original. Its markers were checked when it was received (`rules.original`)."""
+    """A decoded original. The markers of its file were checked when it was received (`rules.original`)."""
 
     def __init__(self, jpeg: bytes, background: Background) -> None:
-        """Decode it. Raises `WrongRequest` if its pixels cannot be read."""
+        """Decode the file. Raises `WrongRequest` if its pixels cannot be read."""
         try:
             with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as picture:
                 self._picture = picture.convert("RGB")
@@ -66,8 +66,8 @@ class Original:
     def _continued(self, across: tuple[int, int], down: tuple[int, int]) -> Image.Image:
         """The original, extended by this many pixels before and after.
 
-        A plain side continues as background. Another side repeats its last row or column: of these pixels a legal crop
-        uses only what its filter reaches.
+        A plain side continues as background. At any other side the last row or column is repeated; of the repeated
+        pixels, a legal crop uses only those that its filter reaches.
         """
         pixels = np.pad(np.asarray(self._picture), (down, across, (0, 0)), mode="edge")
         plain = self.plain_sides()
@@ -113,7 +113,7 @@ def recrop_faults(
 ) -> tuple[str, ...]:
     """The faults of a crop that staff made on the original; none if it is legal.
 
-    The same limits as at the booth; `face` is measured in the original. NaN counts as a fault.
+    The limits are those of the booth; `face` is measured in the original. NaN counts as a fault.
     """
     faults = []
     if not 0 < recrop.scale <= spec.max_scale:

@@ -19,7 +19,9 @@ from rules.season import CHINA
 
 @dataclass(frozen=True, slots=True)
 class OwnDecision:
-    """One decision. `open_s`: seconds left to undo it, 0 if it is final; `version`: needed to undo it."""
+    """One decision. `open_s`: the seconds left to undo it, 0 if it is final; `version`: the version of the shot,
+    which is needed to undo the decision.
+    """
 
     shot_id: str
     decision: str

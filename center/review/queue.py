@@ -53,7 +53,7 @@ _NEWEST_DECISION = (
 class Waiting:
     """The number of waiting shots, counted from the head of the queue up to `COUNTED`."""
 
-    waiting: int  # including claimed ones
+    waiting: int  # how many shots wait, including claimed ones
     flagged: int
     claimed: int
     oldest: datetime | None

@@ -75,8 +75,8 @@ class SecondReviewFigures:
     """Counts of the second reviews of some days. `differ`: the share, of all that were decided, that differ."""
 
     differ: Share
-    too_strict: int  # rejected first, approved in the second review
-    too_kind: int  # approved first, rejected in the second review
+    too_strict: int  # how many shots were rejected first, and approved in the second review
+    too_kind: int  # how many shots were approved first, and rejected in the second review
     open: int
 
 
@@ -281,7 +281,7 @@ class SecondReviews:
 
 
 def _open(now: datetime) -> Sequence[Any]:
-    """The SQL condition: due, undecided, not too old."""
+    """The SQL condition of second reviews that wait: due, undecided, not too old."""
     return (
         _REVIEWS.c.decision.is_(None),
         _REVIEWS.c.voided_at.is_(None),

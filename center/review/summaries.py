@@ -97,7 +97,7 @@ class ShotDetail:
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """Its flags, including answered ones."""
+        """The shot's flags, including answered ones."""
         return self.line.flags
 
     @property
@@ -107,7 +107,7 @@ class ShotDetail:
 
     @property
     def person(self) -> Person | None:
-        """The person on it."""
+        """The person on the shot."""
         return self.line.person
 
 

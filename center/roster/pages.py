@@ -25,12 +25,13 @@ from center.web.gate import Page
 from center.web.page_request import PageRequest
 
 MOST_BYTES = 16 << 20
-"""About 200 000 rows. Larger files must be imported by the command, which runs on the office's machine."""
+"""The largest file that the page reads: about 200 000 rows. Larger files must be imported by the command, which runs on
+the office's machine."""
 
 _FAULT_TEXTS = {TableFault: "table_fault", RosterFault: "roster_fault"}
 _MOST_FINDINGS = 200
 _MOST_IMPORTS = 30
-_MOST_REFUSED = 5_000  # refused rows in the workbook; the command writes more
+_MOST_REFUSED = 5_000  # the most refused rows in the page's workbook; the command writes more
 _MOST_PROVISIONAL = 100
 
 
@@ -39,7 +40,7 @@ class StaffRow(Protocol):
 
     @property
     def by(self) -> str:
-        """The account that made it."""
+        """The account that made the row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Report:
 
     outcome: Outcome
     findings: tuple[Finding, ...]
-    looked: bool  # a dry run
+    looked: bool  # whether this was a dry run
     more: int
     refused: str = ""  # base64 of the workbook of refused rows
 

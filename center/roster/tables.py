@@ -30,19 +30,20 @@ class RosterEntry(Base):
 
     row_id: Mapped[str] = mapped_column(Id, primary_key=True)
     sequence: Mapped[int] = mapped_column(BigInteger, unique=True)
-    lookup: Mapped[bytes] = mapped_column(unique=True)  # year, school, student number
-    id_lookup: Mapped[bytes | None] = mapped_column(index=True)  # ID number; None once removed
-    student_lookup: Mapped[bytes | None] = mapped_column(index=True)  # student number, whatever the school
-    exam_lookup: Mapped[bytes | None] = mapped_column(index=True)  # exam number, hashed as a student number is
-    name_lookup: Mapped[bytes | None] = mapped_column(index=True)  # whole name, in the form used to compare names
+    # Each look-up is a keyed hash of what its comment names; all but the first one are None once the row was removed.
+    lookup: Mapped[bytes] = mapped_column(unique=True)  # year, school and student number
+    id_lookup: Mapped[bytes | None] = mapped_column(index=True)  # the ID number
+    student_lookup: Mapped[bytes | None] = mapped_column(index=True)  # the student number, whatever the school
+    exam_lookup: Mapped[bytes | None] = mapped_column(index=True)  # the exam number, hashed as a student number is
+    name_lookup: Mapped[bytes | None] = mapped_column(index=True)  # the whole name, in the form used to compare names
     provisional: Mapped[bool] = mapped_column(default=False, server_default=false())  # made by staff, not by a school
     school: Mapped[str] = mapped_column(String(200))
     # The columns to count by year, major and class without opening a row; None once the row was removed.
     year: Mapped[str | None] = mapped_column(String(20))
-    class_key: Mapped[bytes | None]  # year, major and class
+    class_key: Mapped[bytes | None]  # the keyed hash of year, major and class
     # The look-up key of a person known by school and student number alone.
     person_key: Mapped[bytes | None] = mapped_column(index=True)
-    content: Mapped[bytes | None]  # keyed hash, which shows whether an import changes anything
+    content: Mapped[bytes | None]  # a keyed hash of all fields, which shows whether an import changes one
     sealed: Mapped[bytes | None]
 
 

@@ -273,4 +273,4 @@ class SeasonVersion:
     table: SeasonTable
     changed_by: str = ""
     changed_at: datetime | None = None
-    said: dict[str, str] = field(default_factory=dict)  # the change that made it (`described`)
+    said: dict[str, str] = field(default_factory=dict)  # the change that made this version (`described`)

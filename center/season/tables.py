@@ -19,4 +19,4 @@ class SeasonRow(Base):
     changed_by: Mapped[str] = mapped_column(String(80))
     changed_at: Mapped[datetime]
     said: Mapped[dict[str, str]] = mapped_column(Json)  # the change in words, as the audit has it
-    content: Mapped[dict[str, Any]] = mapped_column(Json)  # `model.encode`
+    content: Mapped[dict[str, Any]] = mapped_column(Json)  # the table, as `model.encode` gives it

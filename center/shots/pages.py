@@ -27,7 +27,7 @@ class ShotOnPage(Protocol):
 
     @property
     def flags(self) -> Sequence[str]:
-        """Its flags, including answered ones."""
+        """The shot's flags, including answered ones."""
 
     @property
     def answered(self) -> frozenset[str]:
@@ -35,7 +35,7 @@ class ShotOnPage(Protocol):
 
     @property
     def person(self) -> Person | None:
-        """The person on it."""
+        """The person on the shot."""
 
 
 Dialog = Callable[[PageRequest, ShotOnPage], dict[str, Any]]

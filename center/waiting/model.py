@@ -21,9 +21,9 @@ class NumberState(StrEnum):
 
     WAITING = "waiting"
     CALLED = "called"
-    SERVED = "served"  # came when called
-    MISSED = "missed"  # did not come; staff may call it again
-    LEFT = "left"  # the holder gave it back
+    SERVED = "served"  # the holder came when called
+    MISSED = "missed"  # the holder did not come; staff may call the number again
+    LEFT = "left"  # the holder gave the number back
     ENDED = "ended"  # staff chose this or an earlier number, and ended all waiting numbers from there on
 
 

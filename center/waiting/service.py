@@ -62,7 +62,7 @@ class QueueState:
     served: int
     pace_s: float
     refusal: Refusal | None  # why nobody can take a number now
-    closed: bool  # staff closed it
+    closed: bool  # whether staff closed the queue
 
 
 class WaitingNumbers:

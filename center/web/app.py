@@ -19,7 +19,7 @@ from center.web.services import Services
 
 
 class _ShotId(Convertor[str]):
-    """32 hex digits."""
+    """A shot's id in an address: 32 hex digits."""
 
     regex = "[0-9a-f]{32}"
 

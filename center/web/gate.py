@@ -45,7 +45,7 @@ _OPEN = Response()
 _ORIGIN = re.compile(r"https?://[^/]*")
 
 WHOLE_PAGE = {"HX-Retarget": "#page", "HX-Reselect": "#page", "HX-Reswap": "outerHTML show:window:top"}
-"""For an answer that replaces the whole page although only a part of it was asked for, such as a refusal."""
+"""The headers of an answer that replaces the whole page although only a part of it was asked for, such as a refusal."""
 
 _MOST_BYTES, _MOST_FIELDS = 64 * 1024, 400
 _MOST_BYTES_OF_MANY, _MOST_FIELDS_OF_MANY = 2 << 20, 10_000
@@ -92,12 +92,12 @@ class Page:
     handler: Handler
     right: Right | None = None
     public: bool = False
-    by_address: Literal["visits", "polls"] | None = None  # the limit for one address (`Services`)
+    by_address: Literal["visits", "polls"] | None = None  # which limit of `Services` holds for one address
     file_bytes: int = 0  # the form contains a file of at most this many bytes
     many: bool = False  # the form has a field for each item of a list that grows with the data
     once: bool = False  # a form of this page that arrives a second time (double click, reload) does nothing more
     hashes: bool = False  # the page hashes a stranger's password, which takes long on purpose
-    first_password: bool = False  # open even to an account that must change its first password
+    first_password: bool = False  # the page is open even to accounts that must change their password
 
 
 class _TooLarge(WrongRequest):
@@ -110,7 +110,8 @@ def endpoint(page: Page, services: Services) -> Callable[[Request], Awaitable[Re
     threads = services.threads_of(public=page.public, hashes=page.hashes)
 
     async def run(work: Callable[[], Answer], share: CapacityLimiter = threads, most: int = _MOST_WAITING) -> Answer:
-        """Run in a thread of the share; refuse if too many requests wait now and still do a little later."""
+        """Run `work` in a thread of `share`; refuse if too many requests wait for one now, and still do a little
+        later."""
         if not _has_room(share, most):
             await asyncio.sleep(_PATIENCE_S)
             if not _has_room(share, most):
@@ -249,7 +250,7 @@ def _problem(
     spoken: str = WRITTEN_IN,
     again: str = "",
 ) -> Response:
-    """The page for any problem. The defaults give the template what it needs, whoever calls."""
+    """The page for any problem. An argument that the caller leaves out has a value that the template can show."""
     return request.page("problem.html", status, headers, kind=kind, detail=detail, spoken=spoken, again=again)
 
 

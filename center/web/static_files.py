@@ -13,7 +13,7 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 
 
 def asset(name: str) -> Response:
-    """The file. Raises `NotThere`. Its address contains its digest, so it may be cached without limit."""
+    """The file of this name. Raises `NotThere`. Its address contains its digest, so it may be cached without limit."""
     content = contents().get(name)
     if content is None:
         raise NotThere("there is no file {name!r}", name=name[:40])
@@ -23,7 +23,7 @@ def asset(name: str) -> Response:
 
 @cache
 def contents() -> dict[str, bytes]:
-    """Every file by name."""
+    """The content of every static file, by the file's name."""
     folder = files("center.web").joinpath("static")
     return {
         entry.name: entry.read_bytes()

@@ -149,7 +149,8 @@ def _filled(person: NDArray[np.uint8], largest: float) -> NDArray[np.uint8]:
 
 
 def _spread(rgb: NDArray[np.uint8], sure: NDArray[np.bool_]) -> Iterator[tuple[slice, Floats, Floats]]:
-    """For bands of rows: their colours, and the smoothed colour of the `sure` pixel that is nearest to each pixel."""
+    """Yields for each band of rows: the rows, the colours of their pixels, and for each pixel the colour of the nearest
+    `sure` pixel, smoothed."""
     smooth = cv2.blur(rgb.astype(np.float32), (5, 5)).reshape(-1, 3)
     _, labels = cv2.distanceTransformWithLabels(
         (~sure).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL

@@ -36,7 +36,7 @@ def _round(loop: Floats, count: int) -> Floats:
     t = np.arange(count) / count * n
     k, f = t.astype(int), (t % 1)[:, None]
     a, b, c, d = (loop[(k + s) % n] for s in (-1, 0, 1, 2))
-    # A cubic B-spline smooths as subdivision smooths the rim of the opening.
+    # A cubic B-spline is the curve towards which subdivision smooths the rim of the opening.
     spline = ((1 - f) ** 3 * a + (3 * f**3 - 6 * f**2 + 4) * b + (-3 * f**3 + 3 * f**2 + 3 * f + 1) * c + f**3 * d) / 6
     return np.asarray(spline, np.float32)
 

@@ -19,7 +19,7 @@ from sim.people.mesh import Floats, Part
 from sim.people.pose import REFERENCE_DISTANCE_CM, Light
 
 CM_PER_UNIT = 9.42
-"""The mean face is 1.54 units or 14.5 cm wide."""
+"""The centimetres in a unit: the mean face is 1.54 units or 14.5 cm wide."""
 
 LAMPS = np.array([[-0.68, -0.22, -0.70], [0.68, -0.22, -0.70]], np.float32)
 _WRAP = np.array([0.45, 0.27, 0.24], np.float32)

@@ -70,10 +70,10 @@ CODE_SHARE = 0.42  # a phone in front of the camera takes this share of the pict
 # how late a frame may come before the booth takes the camera for broken: in real time, and hurried
 DRAWN_LATE_MS = 30_000
 HURRIED_LATE_MS = 3_000
-TURN_NS = 35_000_000  # a camera frame takes two turns
+TURN_NS = 35_000_000  # the virtual time of a turn; a frame of the camera takes two turns
 _FRAME_S = 1 / 120
 _HURRIED_S = 0.001  # real seconds that each turn leaves for the other threads
-_NAP_S = 0.003  # the camera's thread sleeps this long between two looks
+_NAP_S = 0.003  # the camera's thread sleeps this long before it checks again whether a frame is due
 _UPLINK_NAP_S = 0.02
 
 

@@ -1,7 +1,7 @@
 """An eye that sees what a script tells it.
 
-Only long runs use it, and only if they choose it: pictures take most of a session's processor time, and other tests
-cover them. Everything else of the booth is real.
+Only long runs use it, and only if they choose it: looking at pictures takes most of a session's processor time, and
+other tests cover the real eye. Everything else of the booth is real.
 """
 
 import hashlib

@@ -55,8 +55,8 @@ RATES = (
     Rate("program_starts_anew", 15, (0.0, 0.0)),
     Rate("power_cut", 15, (MINUTE_S, 2 * MINUTE_S)),
 )
-"""These figures are assumed, because nobody has run such booths for a season. They are meant to be worse than
-reality."""
+"""Everything that breaks in a season. The figures are assumed, because nobody has run such booths for a season. They
+are meant to be worse than reality."""
 
 
 @dataclass(slots=True)

@@ -25,7 +25,7 @@ RESTS_S = 400.0
 """After everybody has left and nothing is broken any more, the booth must serve again within this many virtual
 seconds. The time covers the longest wait of a session, of a lamp's test and of reopening a device."""
 SHUT_S = 14 * 86_400.0
-"""Longer than any holiday during which the booth is shut."""
+"""The most virtual seconds for which the booth may be shut before it serves again: more than any holiday has."""
 SENT_S = 3_600.0
 """After the office can be reached again, a shot must be there within this many virtual seconds. The longest wait of
 the uplink is 5 minutes, a busy office asks for 30 s more, and shots are sent one after the other."""

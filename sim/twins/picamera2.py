@@ -29,7 +29,7 @@ If the picture is writable, the camera may change it."""
 CONTROL_DELAY_FRAMES = 5
 """How many frames later a control takes effect: after the requests that are already queued (four buffers), and after
 the sensor's own delay."""
-FIRST_FRAME_NS = 4 * FRAME_NS  # the first frames are marked as unusable, and the library drops them
+FIRST_FRAME_NS = 4 * FRAME_NS  # from a start to the first frame: the library drops unusable ones
 
 T = TypeVar("T")
 

@@ -13,7 +13,7 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"
     ADMINISTRATOR = "administrator"
     AUDITOR = "auditor"  # reads and downloads the audit; sees nothing else
-    SCHOOL = "school"  # its own school's graduates, packs, corrections and colleges; nobody else's
+    SCHOOL = "school"  # sees its own school's graduates, packs, corrections and colleges; nothing else
     COLLEGE = "college"  # progress and checking of some majors of a school; the school's account makes this account
 
 

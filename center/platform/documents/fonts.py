@@ -30,7 +30,7 @@ class Font:
 
 CHAIN = (
     Font("noto", _FONTS / "opentype/noto/NotoSansCJK-Regular.ttc", 2),  # simplified Chinese
-    Font("hana-a", _FONTS / "truetype/hanazono/HanaMinA.ttf"),  # up to extension A, compatibility ideographs
+    Font("hana-a", _FONTS / "truetype/hanazono/HanaMinA.ttf"),  # characters up to extension A, and compatibility ones
     Font("hana-b", _FONTS / "truetype/hanazono/HanaMinB.ttf"),  # extensions B to F
     Font("babelstone", _FONTS / "truetype/babelstone/BabelStoneHan.ttf"),  # the later extensions
 )

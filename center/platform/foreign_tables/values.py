@@ -12,7 +12,7 @@ from center.platform.faults import WrongRequest
 
 @dataclass(frozen=True, slots=True)
 class DateCell:
-    """A cell that a spreadsheet stores as a date, a time or a duration. `text`: in ISO form."""
+    """A cell that a spreadsheet stores as a date, a time or a duration. `text`: the value in ISO form."""
 
     text: str
 

@@ -125,6 +125,6 @@ def _lines(request: PageRequest) -> Iterator[str]:
 
 
 PAGES = (
-    Page("GET", "/metrics", metrics, public=True),  # with a token of its own
+    Page("GET", "/metrics", metrics, public=True),  # the monitor sends a token instead
     Page("GET", "/numbers", numbers, Right.NUMBERS),
 )

@@ -29,7 +29,8 @@ _LONGEST_LOOK = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The result for one shot of a page. `version`: needed to undo it, None if nothing was decided."""
+    """The result for one shot of a page. `version`: the shot's version, needed to undo the approval;
+    None if nothing was decided."""
 
     shot_id: str
     version: int | None

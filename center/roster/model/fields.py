@@ -21,8 +21,8 @@ KNOWN_BY = ("year", "school", "student_no", "id_number", "name")
 _CODES = frozenset({"year", "student_no", "id_number", "exam_no"})
 _LONGEST = 200
 _WITH_BIRTH = 18  # length of the numbers whose 7th to 14th characters are a date of birth
-_YOUNGEST, _OLDEST = 12, 100  # age in years of a graduate
-_EXACT_DIGITS = 15  # a spreadsheet's numbers keep no more digits
+_YOUNGEST, _OLDEST = 12, 100  # the least and the greatest age of a graduate, in years
+_EXACT_DIGITS = 15  # a spreadsheet's numbers keep at most this many digits
 _SEX = {"男": "男", "女": "女", "1": "男", "2": "女", "m": "男", "f": "女", "男性": "男", "女性": "女"} | {
     "1.0": "男",
     "2.0": "女",
@@ -35,7 +35,7 @@ _EXPONENT = re.compile(r"[0-9](\.[0-9]+)?[eE]\+[0-9]{2,3}|[0-9]\.[0-9]+[eE][0-9]
 It must have a plus sign or a decimal point, so that the code 2E10 does not match.
 """
 _WRITTEN_FLOAT = re.compile(r"([0-9]+)\.0+")
-"""A whole number that a program stored as a decimal fraction, as it writes it."""
+"""A whole number that a program stored, and so wrote, as a decimal fraction."""
 _QUOTED = re.compile(r'="(.*)"|\'(.*)')  # how exporting programs keep a code from being read as a number
 _ERROR = re.compile(
     r"#(N/A N/A|[A-Z]+(/[A0])?[!?]|N/A|VALUE|REF|NAME|GETTING_DATA|名称\?)|#+|Err:[0-9]{3}|<NA>|[(\[]null[)\]]|\\N"

@@ -15,7 +15,7 @@ from center.roster.model.findings import Finding, Kind, NoRoster, RosterFault, W
 from rules.idnumber import mask_id_number
 from wire.roster_change import RosterRow
 
-_YEARS_BEFORE = 3  # graduates of earlier years come for make-up photos, too
+_YEARS_BEFORE = 3  # rows of so many earlier years get no warning: their graduates come, too
 
 
 @dataclass(frozen=True, slots=True)
