@@ -1,4 +1,5 @@
-"""The updater. systemd runs it as root and without network, before and after each service and once a minute.
+"""The updater. systemd runs it as root and without network, before each start and after each end of a service, and once
+a minute.
 
 It trusts no file of the uplink. It copies the release file to a folder in which only root can write, and then checks,
 unpacks and runs only the copy.

@@ -1,10 +1,10 @@
 """`kiosk setup`: the first start of a booth. It asks for what differs from booth to booth, and writes the
 configuration.
 
-Each question names what is plugged in, and each answer is checked at once by the configuration's own rules. The file is
-written as a whole when all answers are known, with every setting and its meaning. If somebody ends the command earlier,
-nothing is changed. An existing file gives the defaults; its other settings stay, and a copy of it is kept beside the
-new file.
+A question about a device offers what is plugged in, and each answer is checked at once by the configuration's own
+rules. The file is written as a whole when all answers are known, with every setting and its meaning. If somebody ends
+the command earlier, nothing is changed. An existing file gives the defaults; its other settings stay, and a copy of it
+is kept beside the new file.
 """
 
 import argparse
@@ -179,7 +179,7 @@ def _enrol(config: BoothConfig) -> None:
 
 
 def _say_what_is_left(path: Path, config: BoothConfig) -> None:
-    """Say which commands come next. Each is to be run as the service: a command that root runs would see other devices
+    """Say what comes next. Each `kiosk` command is to be run as the service: if root ran it, it would see other devices
     than the service does, and could leave files that the service can't change."""
     service = as_service(config.storage.folder)
     no_keys = "the office's and the escrow's public key in storage.seal_to: until then the booth stays out of service"
