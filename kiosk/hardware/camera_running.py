@@ -139,7 +139,7 @@ class RunningCamera:
         return arrival
 
     def rgb(self, array: NDArray[np.uint8]) -> Rgb:
-        """The RGB picture in an array of the stream of small pictures."""
+        """The RGB picture in `array`, which comes from the stream of small pictures."""
         return rgb_of(array, self._layout, self._config.lores_size)
 
     def check(self) -> None:

@@ -48,8 +48,8 @@ def held_long_enough(session: Session, event: Event, policy: SessionPolicy) -> b
 
 
 def seen(session: Session, event: ev.Measured, policy: SessionPolicy) -> Session:
-    """`session` after one measured frame: check results, light, guidance, for how long all checks have passed,
-    presence."""
+    """`session` after one measured frame, with new check results, light, guidance and presence, and the time since
+    which all checks have passed."""
     session = after_look(session, event.measures.faces, event.at_ns)
     session = replace(session, tried_in_vain=in_vain(session, event, policy))
     judgement = judged(session, event, policy)

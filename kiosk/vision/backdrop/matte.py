@@ -48,8 +48,8 @@ DEEP_SURE = 0.06
 SKULL = (0.5, 0.58, 0.12)
 """The skull's outline, in face widths: half width, half height, and how far its middle lies above the eyes. So its top
 lies 0.70 above the eyes; on 34 people the skull ended 0.73 above them (spread 0.055)."""
-# in face widths; of the skull, only pixels farther than this inside the segmentation's sure part are taken without
-# looking at colours
+# in face widths; a pixel of the skull counts as the person whatever its colour only if it lies farther than this inside
+# the segmentation's sure part
 WITHIN_SURE = 0.02
 INSIDE = 0.025  # at this distance inside the mask's edge, pixels surely show the person, in face widths
 DEEP = 0.07  # at this distance inside the mask's edge, no backdrop is seen through the hair, in face widths

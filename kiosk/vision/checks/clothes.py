@@ -27,8 +27,8 @@ INSIDE = 0.04  # distance from the silhouette at which cloth begins, in face wid
 RIM = 0.12  # the width of the rim whose contrast counts, in face widths
 SKIN_DE, HAIR_DE = 9.0, 16.0
 ALL_HAIR = 0.8  # if at least this share of a side has the colour of hair or skin, the side is a top of that colour
-# where the colour of the hair is read, in face widths: from and to how far below the top of the hair, and how far to
-# both sides of the face's middle
+# where the colour of the hair is read, in face widths: between these two depths below the top of the hair, and up to
+# this far from the face's middle
 HAIR_DEPTH, HAIR_BESIDE = (0.04, 0.16), 0.25
 LEAST_PX = 60  # with fewer pixels of cloth on a side, or of hair, its colour is not known (face 120 px wide)
 LOW = 15  # the percentile of whiteness that counts; folds and the shade under the arm take a smaller part of a side

@@ -66,7 +66,7 @@ TOO_BRIGHT_SHARE, TOO_DARK_SHARE = 0.005, 0.05
 the profile has the limits that count."""
 SMOOTHING_PX = 5  # the side of the square that is averaged around each point, in pixels of the face's cut (192 wide)
 
-AT_L = 65.0  # the L* to which the colours of all skins are scaled before they are compared
+AT_L = 65.0  # the L* to which the cheeks' colour is scaled before it is compared with `RED` and `YELLOW`
 RED, YELLOW = (15.0, 10.0), (20.0, 15.0)
 """The middle and half the width of the ranges a* 5..25 and b* 5..35: OFIQ's ranges of natural colour."""
 

@@ -38,8 +38,8 @@ CHANGE_COUNTS = 2.6
 """With this factor a change of 0.27 counts as 0.7. 34 of 36 posed smiles change the value by more than 0.27; turning
 the head by ten degrees changes it by less."""
 BROWS_MOVED = 0.015
-"""The change of the brows' height that counts as a smile of `BROWS_COUNT`. One person's height differs by 0.008 between
-two sittings; drawn frowns lower it by 0.014 to 0.024; fully raised brows lift it by 0.028 and more."""
+"""The change of the brows' height that counts as a smile of `BROWS_COUNT`. The height of one person's brows differs by
+0.008 between two sittings; a drawn frown lowers it by 0.014 to 0.024; fully raised brows lift it by 0.028 and more."""
 BROWS_COUNT = 0.7
 TURNED_DEG = {CheckId.YAW: 10.0, CheckId.PITCH: 10.0}
 """If the head is turned further, the booth does not learn from the frame, because lids and corners look different
