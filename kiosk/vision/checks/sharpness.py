@@ -38,8 +38,9 @@ def _ratio(grey: NDArray[np.float32]) -> float | None:
     coarse = _spread(grey[:, COARSE:] - grey[:, :-COARSE])
     if coarse < LEAST_CONTRAST:
         return None
-    # Differences are taken between pixels n apart. An edge shows in n of them, a ramp in all of them and n times as
-    # large. So the ratio of the root mean squares is sqrt(1/4) for an ideal edge and 1/4 for pure ramps.
+    # If pixels n apart are compared, an ideal edge gives n differences of its full height; a ramp gives a difference
+    # everywhere, n times as large as between neighbours. So the ratio of the root mean squares (n = 1 over n = 4) is
+    # sqrt(1/4) for an ideal edge and 1/4 for pure ramps.
     crisp, ramps = math.sqrt(FINE / COARSE), FINE / COARSE
     return max(0.0, fine / coarse - ramps) / (crisp - ramps)
 
