@@ -61,7 +61,8 @@ def _booth(scenario: Scenario, out: Path) -> bool:
 
 
 def _office(scenario: Scenario, out: Path) -> bool:
-    """Play until the real office has the photo, then write the page on which staff review it."""
+    """Play until the real office has the photo, then write the page on which staff review it. Returns whether the photo
+    came."""
     with tempfile.TemporaryDirectory(prefix="pictures-") as folder, closing(World(scenario, Path(folder))) as world:
         stage = Stage(scenario, world, Path(folder))
         world.start()

@@ -115,7 +115,8 @@ def _skull(shape: Sequence[int], places: Any) -> Mask:
 
 
 def _specks(away: Floats, unit: float) -> int:
-    """The pixels of short pieces that nothing joins to the person, not even the faint middle of a strand."""
+    """How many pixels the specks have: short pieces that nothing joins to the person, not even the faint middle of a
+    strand."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats((away > FAINT_DE).astype(np.uint8), connectivity=8)
     if count <= 2:
         return 0

@@ -36,7 +36,7 @@ def verify_backup(made: Path, keys: OfficeKeys, progress: Progress = no_progress
 
 
 def opened_manifest(made: Path, keys: OfficeKeys) -> Manifest:
-    """The manifest, without a test of the rest. Raises `BackupFault`."""
+    """The manifest of a backup, of which nothing else is tested. Raises `BackupFault`."""
     try:
         data = (made / folder.MANIFEST).read_bytes()
     except OSError as fault:

@@ -253,7 +253,7 @@ def _check(request: PageRequest, school: str, year: str) -> tuple[Check | None, 
 
 
 def _totals(letters: list[Letter]) -> tuple[int, int, int, int]:
-    """Heads, fen charged, paid and open, of the letters that are not cancelled."""
+    """The sums over the letters that are not cancelled: heads, fen charged, fen paid, fen open."""
     standing = [one for one in letters if one.state is not LetterState.CANCELLED]
     return (
         sum(one.charged - one.credited for one in standing),

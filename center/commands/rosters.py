@@ -125,7 +125,7 @@ def _for_school(finding: Finding) -> str:
 
 
 def _written(out: Path, data: bytes) -> int:
-    """Write a new file that only its owner can read: it contains names and numbers."""
+    """Write a new file that only its owner can read, because it contains names and numbers; returns exit code 0."""
     with open(out, "xb", opener=lambda file, flags: os.open(file, flags, 0o600)) as file:
         file.write(data)
     sys.stderr.write(f"wrote {out.absolute()}\n")

@@ -151,7 +151,8 @@ class Corrections:
         return FormOutcome(form, (), len(placed), written=True)
 
     def open_case(self, who: str, row_id: str, kind: CaseKind, right_id: str = "", remark: str = "") -> int:
-        """Open a case that staff found or a graduate reported. Raises `NotThere`, `WrongRequest`."""
+        """Open a case that staff found or a graduate reported; returns its number. Raises `NotThere`,
+        `WrongRequest`."""
         now = self._clock()
         with self._database.write() as session:
             row = self._roster.row(session, row_id)
@@ -171,8 +172,8 @@ class Corrections:
         return found
 
     def open_of_shot(self, who: str, shot_id: str, kind: CaseKind, right_id: str, remark: str) -> int:
-        """Open a case that staff found on a photo. If the graduate's report at the booth already opened one, enter in
-        that case what is wrong: a photo has only one case.
+        """Open a case that staff found on a photo; returns its number. If the graduate's report at the booth already
+        opened one, enter in that case what is wrong: a photo has only one case.
 
         Raises `NotThere`, `WrongRequest` (a wrong number without the right one), `Conflict` (the photo has a case).
         """

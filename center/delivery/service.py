@@ -196,7 +196,7 @@ class Deliveries:
         return self._jobs.ask(session, who, PACK, f"{year} {school} {number}", {"delivery": delivery_id})
 
     def build_again(self, who: str, delivery_id: int) -> int:
-        """Request a delivery's file again, because it was deleted or its content has changed.
+        """Request a delivery's file again, because it was deleted or its content has changed; returns the job's number.
 
         Raises `NotThere`, `Conflict` (the office has deleted all its photos).
         """

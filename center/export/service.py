@@ -293,7 +293,8 @@ class SeasonExport:
         }
 
     def _fees(self, session: Session, year: str, schools: Collection[str]) -> dict[str, list[int]]:
-        """Every fee that was set for a school and the year, taken from the audit; -1 means the profile's fee again."""
+        """For each school, every fee that was set for the year, taken from the audit; -1 means the profile's fee
+        again."""
         fees: dict[str, list[int]] = {}
         query = select(AuditRow).where(AuditRow.action == "billing.fee", AuditRow.subject.in_(sorted(schools)))
         for entry in session.scalars(query.order_by(AuditRow.place)):

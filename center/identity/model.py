@@ -159,7 +159,7 @@ def answered_by(answered_by: Iterable[Answer]) -> frozenset[str]:
 
 
 def asking(flags: Iterable[str], answered_by: Collection[str]) -> dict[Question, tuple[str, ...]]:
-    """The open questions with the flags that ask them, in their order."""
+    """Each open question with the flags that ask it, in the order of `Question`."""
     open_flags = [flag for flag in flags if flag in ASKS and flag not in answered_by]
     asked = {question: tuple(flag for flag in open_flags if ASKS[flag] is question) for question in Question}
     return {question: those for question, those in asked.items() if those}

@@ -281,7 +281,7 @@ def _place(session: Session, shot_id: str, flags: Sequence[str]) -> None:
 
 
 def answered_flags(session: Session, shot_ids: Sequence[str]) -> dict[str, frozenset[str]]:
-    """The flags of these shots that have a valid answer."""
+    """For each of these shots: those of its flags that have a valid answer."""
     query = select(AnswerRow.shot_id, AnswerRow.flags).where(
         AnswerRow.shot_id.in_(shot_ids), AnswerRow.withdrawn_at.is_(None)
     )

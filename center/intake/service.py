@@ -341,9 +341,9 @@ def _known(row: Any, booth_id: str, sha256: bytes) -> Filed:
 
 
 def _may_see(row: Any, booth_id: str, sha256: bytes | None) -> bool:
-    """A booth may see its own shots, and those whose very bytes it has: a booth that got a new name still has copies
-    that it sent under the former name, and the office may need them. A refused shot belongs to nobody yet: see
-    `Intake._taken_over`.
+    """Whether a booth may see the shot of this row. It may see its own shots, and those whose very bytes it has: a
+    booth that got a new name still has copies that it sent under the former name, and the office may need them. A
+    refused shot belongs to nobody yet: see `Intake._taken_over`.
     """
     return row.booth_id == booth_id or (row.sha256 == sha256 and not _refused(row))
 

@@ -196,7 +196,7 @@ class JobRunner:
         return self._clock() + LEASE
 
     def now_s(self) -> float:
-        """A clock for intervals."""
+        """The seconds on the clock by which intervals are measured."""
         return self._monotonic()
 
     def _finish(self, job: Job, result: JobResult) -> None:
@@ -210,7 +210,7 @@ class JobRunner:
     def _store(self, job: Job, path: Path) -> dict[str, object]:
         """Put a file into the photo store, sealed, one part at a time: a whole pack would fill the memory. The row of
         each part is written right after the part. So if the process is killed, the next runner of the job finds the
-        parts that are stored.
+        parts that are stored. Returns what the job's row says about the whole file.
         """
         file_id, whole = secrets.token_hex(16), hashlib.sha256()
         with self._database.write() as session:

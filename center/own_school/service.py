@@ -143,7 +143,7 @@ class OwnSchool:
         return thumb(self._recrops.finished(shot_id))
 
     def mark(self, who: str, scope: Scope, row_id: str, kind: CaseKind, right_id: str = "", remark: str = "") -> int:
-        """Mark what is wrong with a graduate's photo or data; this opens a correction case.
+        """Mark what is wrong with a graduate's photo or data. This opens a correction case; returns its number.
 
         Raises `NotThere` (no such row within the scope), `WrongRequest` (the right number is not valid), `Conflict`
         (the same is already marked).

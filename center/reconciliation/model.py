@@ -152,12 +152,12 @@ class Reconciliation:
     first: Signature | None = None
     second: Signature | None = None
     late: tuple[str, ...] = ()
-    moved: Mapping[str, Standing] = field(default_factory=dict)  # present state, if it differs from the signed one
+    moved: Mapping[str, Standing] = field(default_factory=dict)  # shot -> its present state, if not the signed one
     listed: frozenset[str] | None = None  # the shots of the booth's own list; None: only its count was entered
 
     @property
     def frozen(self) -> bool:
-        """Whether two people have signed it."""
+        """Whether two people have signed the half day."""
         return self.second is not None
 
     @property
@@ -268,7 +268,7 @@ def late_entries(frozen: Mapping[str, Standing], present: Mapping[str, Standing]
 
 
 def moved_since(frozen: Mapping[str, Standing], present: Mapping[str, Standing]) -> dict[str, Standing]:
-    """Shots whose present state differs from the signed sheet, with the present state."""
+    """For each shot whose present state differs from the one on the signed sheet: its present state."""
     return {shot: present[shot] for shot, where in sorted(frozen.items()) if present.get(shot, where) is not where}
 
 

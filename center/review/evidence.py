@@ -36,12 +36,12 @@ class Evidence:
 
     @property
     def approved(self) -> int:
-        """Photos approved unchanged."""
+        """How many photos were approved unchanged."""
         return sum(one.approved for one in self.past)
 
     @property
     def rejected(self) -> int:
-        """Photos rejected, for whatever reason."""
+        """How many photos were rejected, for whatever reason."""
         return len(self.past) - self.approved
 
     def of(self, check: CheckId) -> Sample:

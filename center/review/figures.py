@@ -35,7 +35,8 @@ SELECT booth_id, (
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The decisions of one reviewer. Times in seconds from seeing a shot to the decision; None if not measured."""
+    """How many decisions one reviewer made, and the median and 90 % quantile of the seconds from seeing a shot to the
+    decision (None if that was not measured)."""
 
     name: str
     approved: int
@@ -44,7 +45,7 @@ class Work:
     undone: int
     median_s: float | None
     p90_s: float | None
-    hasty: int = 0  # decided within `HASTY_MS` of seeing the photo
+    hasty: int = 0  # how many decisions were made within `HASTY_MS` of seeing the photo
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ class Figures:
         return {row.booth_id: row.waiting for row in rows if row.waiting}
 
     def totals(self) -> Totals:
-        """Every decision ever made."""
+        """The counts of all decisions ever made."""
         query = select(
             func.count().filter(_said(Decision.APPROVED)),
             func.count().filter(_said(Decision.REJECTED)),

@@ -72,7 +72,7 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True)
 class SecondReviewFigures:
-    """Counts of the second reviews of some days. `differ`: the share, of all that were decided, that differ."""
+    """Counts of the second reviews of some days. `differ`: the share of second reviews whose decision differs."""
 
     differ: Share
     too_strict: int  # how many shots were rejected first, and approved in the second review

@@ -231,7 +231,7 @@ class Roster:
         return list(session.scalars(select(RosterEntry.row_id).where(RosterEntry.year.in_(due))))
 
     def row_ids(self, session: Session, rows: Sequence[RosterRow]) -> dict[RosterRow, str]:
-        """The ids of these rows; rows whose student is not on the roster are left out."""
+        """The id of each of these rows; rows whose student is not on the roster are left out."""
         by_lookup = {self._sealed.lookup(row): row for row in rows}
         return {by_lookup[lookup]: known.row_id for lookup, known in _known(session, by_lookup).items()}
 
@@ -420,7 +420,7 @@ class _Known:
 
 
 def _known(session: Session, lookups: Iterable[bytes]) -> dict[bytes, _Known]:
-    """What the roster has of these students."""
+    """For each of these look-ups that a row has: what the roster has of its student."""
     columns = RosterEntry.lookup, RosterEntry.row_id, RosterEntry.content, RosterEntry.provisional
     return {
         row.lookup: _Known(row.row_id, row.content, row.provisional)

@@ -61,7 +61,7 @@ class University:
 
     @property
     def rows(self) -> int:
-        """The rows of all its rosters."""
+        """How many rows all its rosters have together."""
         return sum(part.rows for part in self.parts)
 
     @property

@@ -61,7 +61,7 @@ def login(request: PageRequest) -> Response:
 
 
 def logout(request: PageRequest) -> Response:
-    """End the session here and in the database."""
+    """End the session in the browser and in the database."""
     assert request.login is not None, "the gate asks"
     request.services.accounts.logout(request.login.token)
     answer = request.go("/login")

@@ -183,7 +183,7 @@ def _switched_on(image: Path, folder: Path, office: RealOffice) -> list[str]:
 
 
 def at_office(office: RealOffice) -> dict[str, bytes]:
-    """The office's shots, each with the digest of its file."""
+    """For each shot at the office, the digest of its file."""
     with Office.open(office.config) as opened, opened.database.read() as session:
         rows = session.execute(select(ShotRow.shot_id, ShotRow.sha256)).all()
     return {row.shot_id: row.sha256 for row in rows}

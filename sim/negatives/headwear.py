@@ -23,7 +23,7 @@ def hat(source: Source, rng: np.random.Generator) -> Rgb:
 
 
 def _width_at_brow(source: Source) -> float:
-    """Half the width of the head above the ears with the hair (units), within plausible limits."""
+    """Half the width (units) that the head with its hair has above the ears, kept within plausible limits."""
     frame = source.frame
     row = round(float(frame.to_px([(0, -0.45)])[0, 1]))
     inside = np.flatnonzero(source.alpha[row] > 0.5)

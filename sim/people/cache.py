@@ -22,7 +22,7 @@ class Pixels(Protocol):
 
     @property
     def nbytes(self) -> int:
-        """Bytes of memory it takes."""
+        """How many bytes of memory it takes."""
         ...
 
 

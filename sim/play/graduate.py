@@ -309,7 +309,7 @@ class Visitor:
         return self.hands.is_called()
 
     def _go_on_as_answered(self, view: View) -> bool:
-        """Read what staff answered, then go on."""
+        """Read what staff answered, then go on; returns whether the graduate has gone on."""
         if view.note is None or view.note.id != "staff_help.says":
             self._answered_s = None
             return False

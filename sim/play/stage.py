@@ -312,7 +312,7 @@ class Stage:
     # The hands of the visitor.
 
     def touch(self, action: Action, arg: str) -> bool:
-        """Press a button where it is drawn."""
+        """Press a button where it is drawn; False if it is not there or not enabled."""
         view = self.world.booth.loop.view
         assert view is not None
         if self._visitor is not None and self._visitor.script.keypad:
@@ -324,7 +324,8 @@ class Stage:
         return False
 
     def touch_menu(self, arg: str, *, keypad: bool) -> bool:
-        """Press a button of the service menu: where it is drawn, or by the keypad."""
+        """Press a button of the service menu, where it is drawn or by the keypad; False if it is not there or not
+        enabled."""
         if keypad:
             return self._choose_by_keypad((Action.STAFF, arg))
         return self.touch(Action.STAFF, arg)
@@ -334,7 +335,7 @@ class Stage:
         self.world.pins.turn_key(closed)
 
     def _choose_by_keypad(self, wanted: Focus) -> bool:
-        """Move through the buttons to the wanted one, and press Enter."""
+        """Move through the buttons to the wanted one, and press Enter; False if it is not there or not enabled."""
         shell = self.world.booth.shell
         order = in_order(shell.areas)
         if wanted not in order:

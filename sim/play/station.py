@@ -246,7 +246,7 @@ class Station:
                     self._visitor = None
 
     def touch(self, action: Action, arg: str) -> bool:
-        """Press a button where it is drawn."""
+        """Press a button where it is drawn; False if it is not there or not enabled."""
         view = None if self._booth is None else self._booth.loop.view
         if view is None:
             return False

@@ -109,7 +109,8 @@ class HalfDays:
         return scripted(comer.looks, self._photos)
 
     def _sessions(self, begin: datetime, comers: Sequence[Comer]) -> Counter[str]:
-        """Let `comers` sit down, in order, wherever a booth is free; ends when the office has all saved shots."""
+        """Let `comers` sit down, in order, wherever a booth is free; ends when the office has all saved shots. Returns
+        how many shots each booth has counted."""
         waiting, counted = deque(comers), Counter[str]()
         seated: dict[str, Comer] = {}
         open_from = self._clock.now + _SETTLE

@@ -245,8 +245,8 @@ class WorldSwaps:
         return received.manifest.person.student_no or ""
 
     def _review(self, shot_id: str | None, sits: RosterRow) -> bool:
-        """Let staff look at a photo, and approve it unless the sex on the page differs from that of the person in
-        it."""
+        """Let staff look at a photo, and approve it unless the sex on the page differs from that of the person in it;
+        returns whether they approved it."""
         assert shot_id is not None
         (received,) = self._office.received([shot_id])
         words = {"男": "male", "女": "female"}

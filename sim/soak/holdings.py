@@ -70,12 +70,12 @@ def held(visits: int, folder: Path | None = None) -> Holdings:
 
 
 def thread_names() -> Counter[str]:
-    """The names of Python's threads."""
+    """How many of Python's threads have each name."""
     return Counter(thread.name for thread in threading.enumerate())
 
 
 def descriptor_targets() -> Counter[str]:
-    """The targets of this process's descriptors, without the numbers of sockets and pipes."""
+    """How many descriptors of this process have each target; the numbers of sockets and pipes are left out."""
     found: Counter[str] = Counter()
     for name in os.listdir("/proc/self/fd"):
         try:

@@ -71,7 +71,7 @@ class RealClock:
         self.synced = synced
 
     def now_ns(self) -> int:
-        """This machine's monotonic clock."""
+        """The nanoseconds on this machine's monotonic clock."""
         return time.monotonic_ns()
 
     def wall(self) -> WallTime:

@@ -141,7 +141,7 @@ class JobTwin(Generic[T]):
         self.done = False
 
     def execute(self) -> bool:
-        """Try to do the job; the event thread calls this with each frame."""
+        """Try to do the job; returns whether it is done. The event thread calls this with each frame."""
         self.done, self._result = self._step()
         return self.done
 
