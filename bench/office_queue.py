@@ -2,8 +2,8 @@
 
 A claim does what a key press on the page does: two transactions, both durable. One reviewer works in turn in an office
 with 10 000 waiting shots and in an office with 1 000 000. Two bare commits are timed between these, so that other
-programs on the machine disturb all three alike. The list is requested from `center serve` over HTTP with a login; it
-decrypts 24 names and writes the view to the audit.
+programs on the machine disturb all three alike. The list is requested from `center serve` over HTTP with a login; for
+each list the office decrypts 24 names and writes the view to the audit.
 """
 
 import contextlib

@@ -214,7 +214,8 @@ WELL_WORN: dict[str, float | None] = {
 
 
 def _worn(**values: float | None) -> Judgement:
-    """The check results of a person who is dressed as the notice asks, apart from `values` (by the checks' names)."""
+    """The check results of a person who is dressed as the notice asks. `values`: other measured values, by the names of
+    their checks."""
     measured = {CheckId[name]: value for name, value in {**WELL_WORN, **values}.items()}
     return judge(measured, JIANGSU.live_rules)
 

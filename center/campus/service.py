@@ -269,7 +269,7 @@ def photographed_on_campus(session: Session, office_keys: OfficeKeys, people: Se
 
 
 def _known(session: Session, lookups: Iterable[bytes]) -> dict[bytes, str]:
-    """For each of these hashes that is known, the id of its row."""
+    """For each of these hashes under which a row is stored: the row's id."""
     rest, known = iter(lookups), dict[bytes, str]()
     while some := tuple(islice(rest, _AT_ONCE)):
         found = session.execute(select(CampusRowRow.lookup, CampusRowRow.row_id).where(CampusRowRow.lookup.in_(some)))
