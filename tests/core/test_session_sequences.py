@@ -5,6 +5,7 @@ from copy import deepcopy
 
 from behaviours.chance import ANY_EVENT, KEYS, VISITS, WISHES, Move, act, answer_some_order, go_on, one_of
 from behaviours.driver import Booth, booth_in, nothing_of_a_person
+from behaviours.seat import choosing_after_a_code
 from behaviours.stills import heard
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from kiosk.core.session.seat import faces_of
 from kiosk.core.session.staff_help import ASKED
 from kiosk.core.session.state import AWAY_NS, Person, Session, SessionPolicy, State
 from kiosk.core.session.stills import shows_stills
+from kiosk.core.session.taking import best_of
 
 RELAXED = settings(max_examples=150, deadline=None)
 SERVED = {ev.SeasonState.OPEN, ev.SeasonState.YEAR_UNCONFIRMED, ev.SeasonState.CLOCK_UNSYNCED}
@@ -129,7 +131,44 @@ def test_nobody_accepts_the_photo_of_somebody_who_left(moves: list[tuple[int, in
     for wait_ms, move, which in moves:
         booth.now_ns += wait_ms * 1_000_000
         CHOOSING[move](booth, which)
+        if booth.state is State.CONFIRM and booth.session.takes:
+            assert any(take.fault is None for take in booth.session.takes), "the question promises photos"
     whoever_comes_is_asked(booth)
+
+
+COMING_BACK: tuple[Move, ...] = (
+    *(lambda booth, _: booth.look(0), lambda booth, _: booth.look(1, eyes_open=0.0)) * 4,
+    lambda booth, n: booth.scan(one_of(KEYS, n)),
+    *CHOOSING[:-2],
+)
+"""What may happen around the choice and the pose for a further take, until a photo is accepted."""
+
+
+@RELAXED
+@given(
+    st.booleans(),
+    st.lists(
+        st.tuples(st.sampled_from((300, 3_100)), st.integers(0, len(COMING_BACK) - 1), st.integers(0, 99)),
+        min_size=3,
+        max_size=20,
+    ),
+)
+def test_finished_photos_are_lost_only_by_an_answer(by_code: bool, moves: list[tuple[int, int, int]]) -> None:
+    """Who comes back finds the photos, and is told of photos only if there are some."""
+    booth = choosing_after_a_code() if by_code else booth_in(State.CHOOSE)
+    booth.finish(1)
+    booth.touch(ev.Action.RETAKE)
+    for wait_ms, move, which in moves:
+        booth.now_ns += wait_ms * 1_000_000
+        COMING_BACK[move](booth, which)
+    for session, event, asked in replayed(booth):
+        if session.receipt is None and best_of(session.takes) and any(isinstance(one, LOSSES) for one in asked):
+            other_card = isinstance(event, ev.CardRead) and session.card not in (None, event.person)
+            left = core.trigger(event) in (ev.Action.NOT_ME, ev.Action.CANCEL, ev.Action.FINISH, ev.Tick)
+            assert other_card or left, f"photos of {session.state} are lost: {event}"
+
+
+LOSSES = (fx.DropTakes, fx.Forget)
 
 
 def whoever_comes_is_asked(booth: Booth) -> None:

@@ -77,6 +77,19 @@ def test_the_person_is_shown_masked_as_the_roster_has_them() -> None:
     assert shown.person == Known().shown("row")
 
 
+def test_photos_are_promised_to_whoever_comes_back_only_if_one_is_finished() -> None:
+    person = Person("card", "row", Identification.CARD)
+    refused, working = Take(1, fault=FinishFault.FILE), Take(2)
+    for takes, promised in (
+        ((), False),
+        ((refused,), False),
+        ((refused, working), False),
+        ((refused, Take(2, 0.7, failures=("glasses",))), True),
+    ):
+        shown = seen(Session(State.CONFIRM, person=person, takes=takes, changed=True))
+        assert (shown.note == Say("confirm.takes_kept")) is promised
+
+
 def test_a_provisional_row_is_reported() -> None:
     person = Person("card", None, Identification.CARD)
     shown = seen(Session(State.CONFIRM, person=person, flags=(Flag.CARD_EXPIRED, Flag.PROVISIONAL_ROW)))

@@ -67,8 +67,12 @@ def came_after_another(session: Session, _event: Event, _policy: SessionPolicy) 
 
 def comes_after_another_with_papers(session: Session, event: Event, policy: SessionPolicy) -> bool:
     """Somebody else may have sat down, and the card or number that is shown does not belong to the person on the
-    screen."""
+    screen. If takes of this person would be deleted, only a card that differs from this person's card is proof enough.
+    A card of a person identified by a code, another number and any barcode in the room may be this person's own: then
+    the buttons of the question decide."""
     other_card = isinstance(event, ev.CardRead) and event.person != session.card
+    if has_hope(session, event, policy):
+        return session.changed and other_card and session.card is not None
     return session.changed and (other_card or new_code(session, event, policy))
 
 
@@ -79,7 +83,7 @@ def comes_back_to_the_choice(session: Session, event: Event, policy: SessionPoli
 
 
 def is_asked_in_the_choice(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """CONFIRM interrupts the choice of a take; only then do takes exist in CONFIRM."""
+    """CONFIRM interrupts the choice of a take, or the pose for a further take; only then do takes exist in CONFIRM."""
     return session.state is State.CONFIRM and has_hope(session, event, policy)
 
 
@@ -100,8 +104,17 @@ def see_seat(draft: Draft) -> None:
 
 
 def ask_who_sits(draft: Draft) -> None:
-    """Somebody else may sit there now, so delete everything that was seen of the former person, and what staff did for
-    that person."""
-    draft.set(tried_in_vain=False, held_since_ns=None, rung=False, released=None, changed=True)
+    """Somebody else may sit there now. If a take of the former person can still become a photo, all stays for the
+    answer, as in the choice. Otherwise delete what was seen of that person, and what staff did for that person."""
+    draft.set(held_since_ns=None, changed=True)
+    if has_hope(draft.session, draft.event, draft.policy):
+        return
+    draft.set(tried_in_vain=False, rung=False, released=None)
     end_call(draft)
     drop_takes(draft)
+
+
+def drop_lost_takes(draft: Draft) -> None:
+    """Delete the takes if none can become a photo any more: the screen that asks who sits there promises photos."""
+    if draft.session.takes and not has_hope(draft.session, draft.event, draft.policy):
+        drop_takes(draft)

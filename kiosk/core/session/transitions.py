@@ -97,6 +97,7 @@ from kiosk.core.session.seat import (
     claim_seat,
     comes_after_another_with_papers,
     comes_back_to_the_choice,
+    drop_lost_takes,
     is_asked_in_the_choice,
     see_seat,
     somebody_else_may_sit,
@@ -420,7 +421,7 @@ ENTER: dict[State, tuple[Do, ...]] = {
     S.ATTRACT: (wipe, rest, ask_season),
     S.IDENTIFY: (drop_keys, look_away, listen),
     S.SCHOOL: (look_away, listen),
-    S.CONFIRM: (watch_seat, listen),
+    S.CONFIRM: (drop_lost_takes, watch_seat, listen),
     S.PREPARE: (stop_listening, light, not_ready_yet, study_looks),
     S.WRONG_TOP: (watch_seat,),
     S.POSE: (light, balance, watch, ring_after_two_in_vain),
@@ -434,7 +435,7 @@ ENTER: dict[State, tuple[Do, ...]] = {
     S.STAFF_HELP: (rest, watch_seat),
     S.STILL_THERE: (stop_listening, watch_seat),
     S.OUT_OF_SERVICE: (wipe, rest),
-    S.CARD_LEFT: (wipe, rest),
+    S.CARD_LEFT: (wipe,),  # only a booth at rest comes here
 }
 
 WAIT_FOR_STAFF_MS = 120_000

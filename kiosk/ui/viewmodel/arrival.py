@@ -6,6 +6,7 @@ from kiosk.core.events import Action, Device
 from kiosk.core.identity import IdentificationRule
 from kiosk.core.session.cards_and_codes import looking_up
 from kiosk.core.session.state import Flag, Hint
+from kiosk.core.session.taking import best_of
 from kiosk.ui.viewmodel.asked import END, Asked, shown
 from kiosk.ui.viewmodel.model import Button, Facts, NumbersShown, Say, View
 
@@ -121,7 +122,7 @@ def confirm(asked: Asked) -> View:
     told = Flag.DATA_WRONG in session.flags
     if told and not session.photographed:
         note = Say("confirm.data_wrong")
-    if session.takes:  # the question interrupts the choice
+    if best_of(session.takes) is not None:  # the question interrupts the choice, or the pose for a further take
         note = Say("confirm.takes_kept")
     wrong = Button(Action.DATA_WRONG, Say("button.data_right" if told else "button.data_wrong"))
     buttons = (Button(Action.NOT_ME, Say("button.not_me")), confirm, wrong)

@@ -2,9 +2,10 @@
 left.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from behaviours.driver import EITHER, SEAT_WATCHED, WU, Booth, booth_in, kinds, nothing_of_a_person
+from behaviours.driver import LI, SEAT_WATCHED, WU, Booth, booth_in, kinds, nothing_of_a_person
 from kiosk.core.events import Action, DecisionState, Device, FinishFault, Tick
 from kiosk.core.session.state import Reason, State
 
@@ -90,8 +91,10 @@ def takes_and_excuses_of_the_one_before_are_gone() -> None:
     left(3.1, booth).look()
     assert booth.session.reason is None
     assert not booth.session.takes
-    booth = left(3.1, Booth(EITHER).at_retake())
-    assert booth.session.takes
+    booth = booth_in(State.CHOOSE)
+    booth.refuse(1)
+    booth = left(3.1, booth)
+    assert booth.session.takes, "it can't become a photo"
     booth.look()
     booth.expect(State.CONFIRM)
     assert not booth.session.takes
@@ -362,12 +365,11 @@ def change_that_was_seen_on_another_screen_is_asked_about_before_anything_is_cho
 
 
 def question_in_the_choice_looks_nobody_up() -> None:
-    """It is only about the one before: another card or number begins another session."""
+    """It is only about the one before; another card than the one before laid begins another session."""
     booth = asked_in_the_choice()
     before = replace(booth.session, active_ns=0)
     for read in (booth.lay_card, booth.scan, booth.show_qr):
-        if read != booth.scan or booth.session.code is not None:
-            assert read() == ()
+        assert read() == ()
         booth.expect(State.CONFIRM)
         assert replace(booth.session, active_ns=0) == before
     booth.answer(WU)
@@ -402,6 +404,98 @@ def shot_begins_anew_if_no_take_is_left_at_the_answer() -> None:
     assert not booth.session.takes
     booth.touch(Action.CONFIRM)
     booth.expect(State.PREPARE)
+
+
+def question_promises_no_photos_if_the_last_hope_is_refused_on_a_screen_that_interrupts_it() -> None:
+    interruptions: tuple[Callable[[Booth], object], ...] = (
+        lambda booth: booth.wait(31),
+        lambda booth: booth.touch(Action.HELP),
+    )
+    for interrupt in interruptions:
+        booth = asked_in_the_choice()
+        interrupt(booth)
+        assert booth.state in (State.STILL_THERE, State.STAFF_HELP)
+        booth.refuse(1, FinishFault.TOO_CLOSE)
+        assert "DropTakes" in kinds(booth.touch(Action.STILL_HERE))
+        booth.expect(State.CONFIRM)
+        assert not booth.session.takes
+        booth.touch(Action.CONFIRM)
+        booth.expect(State.PREPARE)
+
+
+def papers_that_may_be_the_graduates_own_delete_no_takes() -> None:
+    """The card of a graduate who was identified by a code, a graduate's other number, any barcode in the room."""
+    reads: tuple[tuple[Booth, Callable[[Booth], object]], ...] = (
+        (choosing_after_a_code(), Booth.lay_card),
+        (choosing_after_a_code(), lambda booth: booth.scan("code-exam")),
+        (booth_in(State.CHOOSE), lambda booth: booth.scan("code-any")),
+    )
+    for booth, read in reads:
+        changes_places(booth)
+        booth.expect(State.CONFIRM)
+        before = replace(booth.session, active_ns=0)
+        assert read(booth) == (), "nobody is looked up"
+        assert replace(booth.session, active_ns=0) == before
+        twin = booth.twin()
+        booth.touch(Action.CONFIRM)
+        booth.expect(State.CHOOSE)
+        assert booth.session.takes == before.takes
+        twin.touch(Action.NOT_ME)
+        twin.expect(State.CONSENT)
+        assert nothing_of_a_person(twin.session)
+
+
+def choosing_after_a_code() -> Booth:
+    """A booth in the choice with one take that is still being finished; the graduate was identified by a code."""
+    booth = Booth().at_identify()
+    booth.scan()
+    booth.answer(LI)
+    booth.recalled(None)
+    booth.touch(Action.CONFIRM)
+    booth.touch(Action.READY)
+    booth.lamps_tested()
+    booth.pose(2)
+    booth.burst_taken()
+    booth.expect(State.CHOOSE)
+    return booth
+
+
+def take_stays_for_who_comes_back_to_the_pose_for_another() -> None:
+    booth = watched(State.CHOOSE)
+    booth.touch(Action.RETAKE)
+    takes = booth.session.takes
+    look(booth, 1)
+    booth.pose(3.1, faces=0)
+    assert look(booth, 1) == ["Watch on", "Listen on"]
+    booth.expect(State.CONFIRM)
+    assert booth.session.takes == takes
+    twin = booth.twin()
+    twin.touch(Action.NOT_ME)
+    twin.expect(State.CONSENT)
+    assert nothing_of_a_person(twin.session)
+    booth.touch(Action.CONFIRM)
+    booth.expect(State.CHOOSE)
+    again = booth.twin()
+    booth.touch(Action.ACCEPT)
+    booth.expect(State.SAVING)
+    again.touch(Action.RETAKE)
+    again.expect(State.POSE, "the graduate may still take another")
+
+
+def what_staff_did_stays_for_who_comes_back_to_the_pose_for_another() -> None:
+    """Two takes with a failed check rang the desk."""
+    booth = booth_in(State.CHOOSE)
+    booth.finish(1, failures=("glasses",))
+    booth.shoot_again(12)
+    booth.finish(2, failures=("glasses",))
+    booth.touch(Action.RETAKE)
+    assert booth.session.rung
+    call = booth.session.call
+    look(booth, 1)
+    booth.pose(3.1, faces=0)
+    assert "EndCall" not in look(booth, 1)
+    booth.expect(State.CONFIRM)
+    assert (booth.session.rung, booth.session.call) == (True, call)
 
 
 def question_in_the_choice_survives_a_device_that_fails() -> None:
