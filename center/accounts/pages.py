@@ -1,9 +1,7 @@
 """Pages of accounts and sessions: administrators manage all of them, everybody manages their own."""
 
-import io
 import secrets
 
-import segno
 from starlette.responses import Response
 
 from center.accounts.model.login import MOST_SESSIONS
@@ -16,6 +14,7 @@ from center.accounts.sessions import Sessions, session_name
 from center.platform.faults import Conflict, NotAllowed, NotThere, WrongRequest
 from center.web.gate import Page
 from center.web.page_request import PageRequest
+from center.web.qr import qr_svg
 
 _SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"
 _GROUPS, _GROUP = 4, 5
@@ -155,17 +154,10 @@ def shown_once(
     request: PageRequest, title: str, name: str, *, password: str = "", address: str = "", back: str = "/accounts"
 ) -> Response:
     """The page that shows a first password, a code for the authenticator's app, or both, once."""
-    code = _code(address) if address else ""
+    code = qr_svg(address) if address else ""
     return request.page(
         "account_new.html", title=title, name=name, password=password, address=address, code=code, back=back
     )
-
-
-def _code(address: str) -> str:
-    """The QR code as SVG with presentation attributes only: the pages allow no inline styles."""
-    out = io.BytesIO()
-    segno.make(address, error="m").save(out, kind="svg", scale=5, border=4, xmldecl=False, svgns=True, svgclass="qr")
-    return out.getvalue().decode()
 
 
 PAGES = (

@@ -8,11 +8,13 @@ from starlette.responses import Response
 from center.accounts.model.roles import Right
 from center.booths.model import BoothState, Health
 from center.booths.service import Booths
-from center.platform.configuration import EnrolmentConfig
+from center.platform.configuration import BackupConfig, EnrolmentConfig
 from center.platform.faults import Conflict, WrongRequest
 from center.platform.seal_keys import Envelopes
 from center.web.gate import Page
 from center.web.page_request import PageRequest
+from center.web.qr import qr_svg
+from wire.enrolment import Invitation
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +83,23 @@ def _board(request: PageRequest, code: str = "", code_of: str = "") -> Response:
         counted=request.service(BoardFigures).counted,
         code=code,
         code_of=code_of,
+        invitation=_invitation(request, code_of, code) if code else "",
         code_hours=request.service(EnrolmentConfig).code_hours,
         aside=request.service(BoardFigures).set_aside(20),
         keys=request.service(Envelopes).recipients,
         unwell=[request.text(f"system_part.{name}") for name in request.service(BoardFigures).unwell()],
     )
+
+
+def _invitation(request: PageRequest, booth_id: str, code: str) -> str:
+    """The QR code that a booth scans to be set up; "" if the browser does not say at which address it found the
+    office. The address is that of the page, because the gate compared it with the request's host."""
+    office = request.http.headers.get("origin", "")
+    if not office:
+        return ""
+    keys = (*request.service(Envelopes).recipients[:1], *request.service(BackupConfig).seal_to)
+    message = Invitation(office=office, booth_id=booth_id, code=code, seal_to=tuple(dict.fromkeys(keys))[:8])
+    return qr_svg(message.encode().decode(), error="l")
 
 
 PAGES = (

@@ -129,6 +129,7 @@ def services_of(office: Office) -> Services:
         office.config.public,
         office.config.review,
         office.config.enrolment,
+        office.config.backup,
         queries,
         figures,
         CheckHistory(database, clock),

@@ -36,6 +36,7 @@ MODELS: dict[str, type[WireModel]] = {
         manifest.Manifest,
         receipt.Receipt,
         problem.Problem,
+        enrolment.Invitation,
         enrolment.Enrolment,
         enrolment.Enrolled,
         heartbeat.Heartbeat,

@@ -13,7 +13,7 @@ import pytest
 
 from wire.decision import Decision, DecisionPage, ShotDecision
 from wire.digest import content_digest
-from wire.enrolment import Enrolled, Enrolment
+from wire.enrolment import Enrolled, Enrolment, Invitation
 from wire.envelope import build, open_envelope
 from wire.faults import MessageError
 from wire.heartbeat import DeviceFailure, Heartbeat, HeartbeatAnswer
@@ -88,6 +88,15 @@ ENVELOPE = build(MANIFEST, PHOTO, ORIGINAL)
 BARE = build(MANIFEST, PHOTO)
 
 MESSAGES: dict[str, WireModel] = {
+    "invitation-2.json": Invitation(
+        office="https://photos.example.edu.cn",
+        booth_id="booth-1",
+        code="7KQ2M-9RDXP-4TW8H-CE3NV",
+        seal_to=(
+            "age1flkcz5vcx0fm74tspvwxd4cz9nvrwl8gc8z96yxund2dujggw3ustsp0jj",
+            "age1njnqf977jnvfr3uypr9g6cdkw3kdpp6rzvwkjduvnw2rsqr5q43sj5g423",
+        ),
+    ),
     "enrolment-2.json": Enrolment(booth_id="booth-1", code="7KQ2M-9RDXP-4TW8H-CE3NV"),
     "enrolled-2.json": Enrolled(booth_id="booth-1", credential="V2h5IGRvIHlvdSBkZWNvZGUgdGhpcz8gSGVsbG8uLi4"),
     "manifest-1.json": MANIFEST,

@@ -2,7 +2,9 @@
 
 import re
 
+import numpy as np
 import pytest
+import zxingcpp
 
 from center.accounts.model.roles import Role
 from center.web.catalog import LANGUAGES, catalog
@@ -12,6 +14,7 @@ from kiosk.runtime.machine_watch import MACHINE
 from kiosk.uplink.release_fetch import DEVICE as UPDATE
 from kiosk.uplink.shared_files import STAFF
 from tests.center.office_server import OfficeServer, beat, file_shot
+from wire.enrolment import Invitation
 from wire.heartbeat import STOPS_NOTHING, DeviceFailure
 
 
@@ -54,6 +57,42 @@ def test_a_booth_serves_unless_something_fails_that_it_needs() -> None:
     needed = {device.value for device in NEEDED_FOR} - {Device.SCANNER.value}  # the camera reads codes, too
     assert not needed & STOPS_NOTHING
     assert {*(device.value for device in Device), MACHINE, UPDATE} - needed == STOPS_NOTHING
+
+
+def test_the_page_shows_the_code_as_a_qr_code_from_which_a_booth_is_set_up(office_server: OfficeServer) -> None:
+    """The QR code is read as a booth reads it, from the pixels."""
+    page = office_server.client("root", Role.ADMINISTRATOR).post("/booths/enrol", booth_id="hall-9").text
+    code = re.search(r"([0-9A-Z]{5}-){3}[0-9A-Z]{5}", page)
+    assert code
+    drawn = re.search(r'<svg[^>]*class="qr".*?</svg>', page)
+    assert drawn
+    read = Invitation.decode(read_qr(drawn[0]))
+    office = office_server.office
+    assert (read.office, read.booth_id, read.code) == (office_server.address, "hall-9", code[0])
+    assert read.seal_to == (*office.envelopes.recipients[:1], *office.config.backup.seal_to)
+
+
+def test_without_an_origin_the_page_shows_the_code_alone(office_server: OfficeServer) -> None:
+    root = office_server.client("root", Role.ADMINISTRATOR)
+    page = root.post("/booths/enrol", headers={"Origin": None}, booth_id="hall-9").text
+    assert 'class="qr"' not in page
+    assert re.search(r"([0-9A-Z]{5}-){3}[0-9A-Z]{5}", page)
+
+
+def read_qr(svg: str) -> bytes:
+    """The content of a QR code that segno drew as SVG: its path is one stroke for each run of dark modules."""
+    size = int(re.search(r'viewBox="0 0 (\d+)', svg)[1])  # type: ignore[index]
+    modules = np.full((size, size), 255, np.uint8)
+    x = y = 0.0
+    for kind, numbers in re.findall(r"([Mmh])([-0-9. ]+)", re.search(r'class="qrline"[^>]* d="([^"]+)"', svg)[1]):  # type: ignore[index]
+        values = [float(number) for number in re.findall(r"-?[0-9.]+", numbers)]
+        if kind == "h":
+            modules[int(y), int(x) : int(x + values[0])] = 0
+            x += values[0]
+        else:
+            x, y = (values[0], values[1]) if kind == "M" else (x + values[0], y + values[1])
+    (found,) = zxingcpp.read_barcodes(np.kron(modules, np.ones((4, 4), np.uint8)))
+    return bytes(found.bytes)
 
 
 def test_a_booth_is_enrolled_with_a_code_shown_once_and_revoked(office_server: OfficeServer) -> None:
