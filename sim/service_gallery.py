@@ -8,6 +8,7 @@ from kiosk.commands.calibrate.guide import Step
 from kiosk.commands.calibrate.panel import Told, calibration_view
 from kiosk.core.events import Device, FinishFault, ShootFault
 from kiosk.core.service.menu import IDLE_S, Menu, Modes, Order, Page, Shot
+from kiosk.core.service.setup import Setup
 from kiosk.core.service.tries import MOST, SECOND_NS, Tries
 from kiosk.core.session.state import Session, State
 from kiosk.ui.viewmodel import Facts, Low, View, view
@@ -88,7 +89,7 @@ class StaffShown:
 
 def service_gallery() -> Iterator[StaffShown]:
     """All pages of the menu and their variants."""
-    for one in (*_pin(), *_pages(), *_orders()):
+    for one in (*_pin(), *_pages(), *_orders(), *_setup()):
         yield replace(one, menu=replace(one.menu, active_ns=one.menu.active_ns or NOW_NS))
     for step in Step:
         yield StaffShown(f"calibrating-{step.value}", Menu(), calibration=Told(step))
@@ -136,6 +137,42 @@ def _pages() -> Iterator[StaffShown]:
     yield StaffShown("logs", Menu(page=Page.LOGS))
     yield StaffShown("logs-many", Menu(page=Page.LOGS), replace(STATION, log=STATION.log * 5))
     yield StaffShown("logs-empty", Menu(page=Page.LOGS), replace(STATION, log=()))
+
+
+READER = "/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0"
+SCANNER = "/dev/input/by-id/usb-Honeywell_1470g_0001-event-kbd"
+PLUGGED = replace(STATION, ports=(READER,), scanners=(SCANNER,), reader=READER, scanner=SCANNER)
+NEW = replace(PLUGGED, enrolled=False, has_pin=False, calibrated_days=None, reached_s=None)
+
+
+def _setup() -> Iterator[StaffShown]:
+    page = Menu(page=Page.SETUP, by_pin=True)
+    yield StaffShown("setup-new", replace(page, unset=Page.SETUP), NEW, BROKEN)
+    yield StaffShown("setup", page, PLUGGED)
+    office = Menu(page=Page.OFFICE, home=Page.SETUP)
+    yield StaffShown("setup-office", office, NEW)
+    yield StaffShown("setup-office-writing", replace(office, setup=Setup(waits=True)), NEW)
+    for outcome in ("other_code", "code", "unheard", "done"):
+        yield StaffShown(
+            f"setup-office-{outcome.replace('_', '-')}", replace(office, setup=Setup(outcome=outcome)), NEW
+        )
+    failed = Setup(outcome="failed", why="the office does not answer (connection refused); try again")
+    yield StaffShown("setup-office-failed", replace(office, setup=failed), NEW)
+    yield StaffShown("setup-office-done-before", office, PLUGGED)
+    reader = Menu(page=Page.READER, home=Page.SETUP)
+    yield StaffShown("setup-reader", reader, PLUGGED, BROKEN)
+    yield StaffShown("setup-reader-seen", replace(reader, setup=Setup(seen=True)), PLUGGED)
+    yield StaffShown("setup-reader-card", replace(reader, setup=Setup(outcome="card")), PLUGGED)
+    yield StaffShown("setup-scanner", Menu(page=Page.SCANNER), PLUGGED)
+    none = replace(NEW, has_scanner=False, scanner="", scanners=(), ports=())
+    yield StaffShown("setup-scanner-none", Menu(page=Page.SCANNER), none)
+    yield StaffShown("setup-light", Menu(page=Page.LIGHT), PLUGGED)
+    yield StaffShown("setup-light-broken", Menu(page=Page.LIGHT), PLUGGED, BROKEN[:2])
+    pin = Menu(page=Page.NEW_PIN)
+    yield StaffShown("setup-pin", replace(pin, digits="2049"), NEW)
+    yield StaffShown("setup-pin-again", replace(pin, setup=Setup(pin="204938")), NEW)
+    yield StaffShown("setup-pin-weak", replace(pin, setup=Setup(outcome="weak")), NEW)
+    yield StaffShown("setup-accept", Menu(page=Page.ACCEPT), PLUGGED)
 
 
 def _orders() -> Iterator[StaffShown]:

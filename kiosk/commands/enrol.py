@@ -12,6 +12,8 @@ from kiosk.ports.config import BoothConfig
 from kiosk.runtime.load import ConfigFault, load_config
 from kiosk.uplink.client import Later, OfficeClient, Refused
 
+REFUSED_CODE = "the office does not take this code: it may be mistyped, used, too old or another booth's"
+
 EXAMPLES = ("kiosk enrol --config /etc/kiosk/booth.toml",)
 
 
@@ -53,7 +55,7 @@ def enrol(config: BoothConfig, code: str) -> str:
         answer = client.enrol(code)
     match answer:
         case Refused():
-            return "the office does not take this code: it may be mistyped, used, too old or another booth's"
+            return REFUSED_CODE
         case Later(reason):
             return f"{reason}; try again"
     try:

@@ -4,7 +4,7 @@ import argparse
 import getpass
 import sys
 
-from kiosk.core.service.menu import FEWEST_DIGITS, MOST_DIGITS
+from kiosk.core.service.setup import FEWEST_DIGITS, MOST_DIGITS, fit_for_pin, is_pin
 from kiosk.runtime.service.pin import hash_pin
 
 EXAMPLES = ("kiosk pin",)
@@ -19,10 +19,10 @@ def run(_options: argparse.Namespace) -> int:
     """Run the command. Returns 0, or 1 if the input is no PIN or the two inputs differ."""
     asked = sys.stdin.isatty()
     pin = getpass.getpass("PIN: ") if asked else sys.stdin.readline().strip()
-    if not (pin.isascii() and pin.isdigit() and FEWEST_DIGITS <= len(pin) <= MOST_DIGITS):
+    if not is_pin(pin):
         sys.stderr.write(f"kiosk pin: a PIN has {FEWEST_DIGITS} to {MOST_DIGITS} digits. Choose another one.\n")
         return 1
-    if len(set(pin)) < 3 or pin in "01234567890123" or pin in "98765432109876":
+    if not fit_for_pin(pin):
         sys.stderr.write("kiosk pin: this PIN is among the first that anybody tries. Choose another one.\n")
         return 1
     if asked and getpass.getpass("Again: ") != pin:

@@ -5,6 +5,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
@@ -56,48 +57,63 @@ def keep_running(make: Callable[[], Booth], calibrate: Callable[[], panel.Told])
     """Make a booth and run it until a stop signal, with any kind of vendor objects.
 
     When staff begin a calibration at the panel, the booth ends, `calibrate` uses the devices, and then a new booth is
-    made, unless the calibration was stopped or hangs.
+    made, unless the calibration was stopped or hangs. When the set-up at the panel has changed the configuration, a new
+    booth is made, too. A booth made during the set-up goes on with it.
     """
-    while (code := _run_once(make)) is None:
+    ended = _Ended()
+    while (ended := _run_once(make, for_setup=ended.in_setup)).code is None:
+        if not ended.calibrates:
+            continue
         outcome = calibrate().outcome
         if outcome == panel.HUNG:
             _end_now(HUNG)
         if outcome == panel.STOPPED:
             return 0
-    return code
+    return ended.code
 
 
-def _run_once(make: Callable[[], Booth]) -> int | None:
-    """Run one booth until it ends; returns None if a calibration is to follow."""
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """How a booth ended. `code`: the exit code of the process; None: a new booth is to be made."""
+
+    code: int | None = None
+    calibrates: bool = False
+    in_setup: bool = False
+
+
+def _run_once(make: Callable[[], Booth], *, for_setup: bool) -> _Ended:
+    """Run one booth until it ends. `for_setup`: it begins with the page of the set-up."""
     try:
         booth = make()
     except ConfigFault as fault:
         sys.stderr.write(f"kiosk run: {fault}\n")
-        return fault.exit_code
+        return _Ended(fault.exit_code)
     except (ProfileError, DeviceFault) as fault:
         sys.stderr.write(f"kiosk run: {fault}\n")
-        return 1
-    code: int | None = 0
+        return _Ended(1)
+    how = _Ended(0)
     ended = False
     with stop_signal() as stop:
         try:
+            if for_setup:
+                booth.open_for_setup()
             booth.start()
             while not stop.wait(FRAME_S) and booth.loop.tick():
                 if booth.must_restart:
                     log.critical("a device's library does not come back: the booth ends, to be started anew")
-                    code = HUNG
+                    how = _Ended(HUNG)
                     break
-                if booth.must_calibrate:
-                    code = None
+                if booth.must_calibrate or booth.must_renew:
+                    how = _Ended(None, booth.must_calibrate, booth.in_setup)
                     break
                 if booth.must_make_room:
                     log.warning("another release was chosen: the booth ends, and systemd starts that one")
                     break
         finally:
             ended = booth.close()
-    if not ended or code == HUNG:
-        _end_now(code or HUNG)
-    return code
+    if not ended or how.code == HUNG:
+        _end_now(how.code or HUNG)
+    return how
 
 
 def _end_now(code: int) -> NoReturn:

@@ -54,8 +54,9 @@ from kiosk.runtime.service.machine_orders import MachineOrders
 from kiosk.runtime.service.pin import PinChecker
 from kiosk.runtime.service.recent_log import RecentLog
 from kiosk.runtime.service.service_menu import MenuDependencies, ServiceMenu
+from kiosk.runtime.service.setup_answers import SetupAnswers
 from kiosk.runtime.service.staff_settings import SettingsFile
-from kiosk.runtime.service.station import Station
+from kiosk.runtime.service.station import Station, is_enrolled
 from kiosk.runtime.speaking import Speaking, silent
 from kiosk.runtime.staff_call import StaffCall
 from kiosk.runtime.submission import Submissions
@@ -170,6 +171,21 @@ class Booth:
         """Whether staff began a calibration. Then the booth has to end: the calibration needs the devices, and only a
         newly made booth uses the result."""
         return self._staff.calibration_wanted
+
+    @property
+    def must_renew(self) -> bool:
+        """Whether the configuration was written anew during the set-up at the panel. Then the booth has to end, and one
+        with the new configuration is made."""
+        return self._staff.renewal_wanted and self._may_end
+
+    @property
+    def in_setup(self) -> bool:
+        """Whether staff are in a step of the set-up."""
+        return self._staff.in_setup
+
+    def open_for_setup(self) -> None:
+        """Show the page of the set-up, because the booth before this one ended during the set-up."""
+        self._staff.open_for_setup()
 
     def close(self) -> bool:
         """Stop the workers, and close panel, journal and roster. This takes some seconds at most, whatever a device
@@ -315,6 +331,9 @@ def build(
             policy.lamps.working,
             config.voice,
             lambda: saver.unsaved,
+            SetupAnswers.of_environment(os.environ),
+            vault,
+            needs_setup=not is_enrolled(config),
         )
     )
     staff.did = health.staff_did

@@ -13,7 +13,9 @@ from kiosk.core.service.menu import (
     IDLE_S,
     ORDER_S,
     PIN_IDLE_S,
+    READING,
     SAVE_S,
+    SETUP_PAGES,
     TAKE_S,
     TEST_S,
     Menu,
@@ -25,6 +27,7 @@ from kiosk.core.service.menu import (
     Step,
     Wish,
 )
+from kiosk.core.service.setup import ANSWER_S
 from kiosk.core.service.tries import LOCKED_S, MOST, Tries
 
 S = 1_000_000_000
@@ -354,12 +357,21 @@ def test_the_key_opens_the_menu_in_the_modes_of_the_screen_and_they_end_with_it(
 EVERYTHING = [*(page.value for page in Page), *(press.value for press in Press), *"0123456789", "nonsense", ""]
 
 
+OFFERED: dict[Page, Iterable[str]] = {
+    Page.HOME: HOME_PAGES,
+    Page.SETUP: SETUP_PAGES,
+    Page.NEW_PIN: tuple("0123456789"),
+    Page.READER: tuple("0123456789"),
+    Page.SCANNER: tuple("0123456789"),
+}
+
+
 @pytest.mark.parametrize("page", [page for page in Page if page is not Page.PIN])
 @pytest.mark.parametrize("what", EVERYTHING)
 def test_only_what_a_page_offers_does_something(page: Page, what: str) -> None:
     menu = Menu(page=page, active_ns=1)
     step = core.pressed(menu, what, 1, at_rest=True)
-    offered = core.WHERE.get(Press(what)) is page if what in list(Press) else page is Page.HOME and what in HOME_PAGES
+    offered = core.WHERE.get(Press(what)) is page if what in list(Press) else what in OFFERED.get(page, ())
     if not offered and what not in (Press.BACK, Press.MORE):
         assert (step.menu, step.wishes, step.deed) == (menu, (), None)
     assert step.menu != menu or step.wishes or not offered
@@ -385,3 +397,88 @@ def test_whatever_staff_do_what_was_begun_is_ended(presses: Iterable[str]) -> No
             assert booth.wishes.count(Wish.TAKE_OVER) == booth.wishes.count(Wish.GIVE_BACK)
             lit = [wish for wish in booth.wishes if wish in (Wish.LIGHT, Wish.EXAMINE, Wish.EXAMINED, Wish.DROP)]
             assert not lit or lit[-1] in (Wish.DROP, Wish.EXAMINED)
+            read = [wish for wish in booth.wishes if wish in (Wish.READ, Wish.READ_NO_MORE)]
+            assert not read or read[-1] is Wish.READ_NO_MORE
+
+
+def unset(page: Page = Page.SETUP) -> Booth:
+    return Booth(Menu(page=page, unset=page, by_pin=True, active_ns=1000 * S))
+
+
+@pytest.mark.parametrize("page", [Page.SETUP, Page.PIN])
+def test_a_booth_that_is_not_set_up_shows_how_to_begin_whatever_staff_do(page: Page) -> None:
+    booth = unset(page)
+    booth.wait(3 * IDLE_S)
+    assert booth.menu.page is page
+    booth.press(*([] if page is Page.SETUP else ["204938"]), Press.BACK, Press.BACK)
+    assert booth.menu.page is page
+    booth.key(closed=True)
+    booth.wait(0)
+    booth.key(closed=False)
+    assert booth.menu.page is page
+    assert Wish.GIVE_BACK not in booth.wishes, "the booth stays out of service"
+
+
+def test_behind_a_pin_the_set_up_of_a_new_booth_needs_the_pin() -> None:
+    booth = unset(Page.PIN)
+    booth.press(Page.SETUP, Page.OFFICE)
+    assert booth.menu.page is Page.PIN
+    booth.enter("204938", right=True)
+    booth.press(Page.SETUP, Page.OFFICE)
+    assert booth.menu.page is Page.OFFICE
+    booth.press(Press.BACK)
+    booth.wait(IDLE_S)
+    assert booth.menu.page is Page.PIN
+
+
+@pytest.mark.parametrize("page", SETUP_PAGES)
+def test_a_step_leads_back_to_where_it_was_opened(page: Page) -> None:
+    booth = unset()
+    booth.press(page)
+    assert booth.menu.page is page
+    assert (Wish.READ in booth.wishes) == (page in READING)
+    booth.press(Press.BACK)
+    assert booth.menu.page is Page.SETUP
+    if page in READING:
+        assert booth.wishes[-1] is Wish.READ_NO_MORE
+
+
+def test_only_an_offices_code_is_an_answer_and_the_page_waits_for_what_comes_of_it() -> None:
+    booth = unset()
+    booth.press(Page.OFFICE)
+    booth.take(core.invitation_read(booth.menu, booth.now_ns, is_one=False))
+    assert (booth.menu.setup.outcome, booth.menu.setup.waits) == ("other_code", False)
+    booth.take(core.invitation_read(booth.menu, booth.now_ns, is_one=True))
+    assert booth.wishes[-1] is Wish.ANSWER
+    booth.press(Press.BACK)
+    booth.take(core.invitation_read(booth.menu, booth.now_ns, is_one=True))
+    assert booth.menu.page is Page.OFFICE
+    assert booth.wishes.count(Wish.ANSWER) == 1
+    booth.take(core.answers_taken(booth.menu, booth.now_ns, "code", "words"))
+    assert (booth.menu.setup.outcome, booth.menu.setup.why) == ("code", "words")
+    assert booth.wishes[-1] is Wish.READ, "the next code can be tried"
+    booth.take(core.invitation_read(booth.menu, booth.now_ns, is_one=True))
+    booth.take(core.answers_taken(booth.menu, booth.now_ns, "done", ""))
+    assert booth.wishes[-1] is Wish.RENEW
+
+
+def test_answers_that_nobody_takes_are_given_up() -> None:
+    booth = unset()
+    booth.press(Page.READER, "0")
+    booth.wait(ANSWER_S - 1)
+    assert booth.menu.setup.waits
+    booth.wait(1)
+    assert (booth.menu.setup.waits, booth.menu.setup.outcome) == (False, "unheard")
+
+
+def test_a_new_pin_is_typed_twice_and_is_not_among_the_first_that_anybody_tries() -> None:
+    booth = unset()
+    booth.press(Page.NEW_PIN, *"123456", Press.ENTER)
+    assert booth.menu.setup.outcome == "weak"
+    booth.press(*"204938", Press.ENTER, *"204939", Press.ENTER)
+    assert (booth.menu.setup.outcome, booth.menu.setup.pin) == ("differs", "")
+    booth.press(*"204938", Press.ENTER)
+    assert (booth.menu.digits, Wish.ANSWER in booth.wishes) == ("", False)
+    booth.press(*"204938", Press.ENTER)
+    assert booth.wishes[-1] is Wish.ANSWER
+    assert "204938" not in repr(booth.menu)

@@ -10,9 +10,9 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from kiosk.commands import update
-from kiosk.commands.setup import _defaults
-from kiosk.commands.setup.plugged_in import OVERLAY as LAMPS
-from kiosk.commands.setup.plugged_in import overlay_advice
+from kiosk.commands.setup.questions import defaults
+from kiosk.hardware.plugged_in import OVERLAY as LAMPS
+from kiosk.hardware.plugged_in import overlay_advice
 from kiosk.ports.config import StorageConfig
 from kiosk.update.programs import programs_of
 from kiosk.uplink.device_secret import SECRET_BYTES
@@ -113,7 +113,7 @@ def test_the_packages_file_keeps_the_number(tmp_path: Path) -> None:
 
 def test_a_booth_makes_its_own_secret_before_anything_needs_it() -> None:
     said = dict(settings(UNITS / "booth-secret.service"))
-    before = _defaults(CONFIG).storage.secret_file
+    before = defaults(CONFIG).storage.secret_file
     assert said["ConditionPathExists"] == f"!{before}"
     assert set(said["Before"].split()) >= {"booth.service", "uplink.service"}
     program = (ROOT / "systemd/device-secret").read_text()
@@ -136,7 +136,7 @@ def test_the_secret_is_made_once(tmp_path: Path) -> None:
 
 
 def test_the_set_up_comes_back_until_the_booth_is_configured_and_enrolled(tmp_path: Path) -> None:
-    credential = _defaults(CONFIG).office.credential_file
+    credential = defaults(CONFIG).office.credential_file
     assert credential is not None
     lines = settings(UNITS / "booth-setup.service")
     # Both in the unit's condition, which keeps it from the panel of a booth in use, and in its loop.

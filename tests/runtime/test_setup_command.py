@@ -10,7 +10,7 @@ import pytest
 
 from kiosk.__main__ import main
 from kiosk.commands.setup import QUESTIONS
-from kiosk.commands.setup.plugged_in import OVERLAY, overlay_advice, panel_sizes, scanners, serial_ports
+from kiosk.hardware.plugged_in import OVERLAY, overlay_advice, panel_sizes, scanners, serial_ports
 from kiosk.ports.config import BoothConfig
 from kiosk.runtime.load import load_config
 from wire.seal import new_identity, recipient_of

@@ -17,6 +17,7 @@ from kiosk.core.service.menu import Order
 from kiosk.desk.uplink_process import ENDS_S
 from kiosk.hardware.pwm_sysfs import BLOCKS, PwmBlock
 from kiosk.ports.config import OfficeConfig
+from kiosk.runtime.service import setup_answers as answers
 from kiosk.runtime.service.machine_orders import FILE, MachineOrders
 from tests.boot.directives import PROBED, SEEN, probed
 from tests.boot.probe import SEEN as TRIED
@@ -166,8 +167,21 @@ def test_a_unit_is_exposed_no_more_than_its_reasons_say(name: str, most: float) 
 
 
 @needs_systemd
-def test_what_does_staffs_orders_as_root_is_exposed_no_more_than_a_service() -> None:
-    assert exposure(FOLDER / "booth-order.service")[0] <= 1.2
+@pytest.mark.parametrize(("name", "most"), [("booth-order", 1.2), ("booth-answers", 2.1)])
+def test_what_root_does_for_staff_is_exposed_no_more_than_its_work_needs(name: str, most: float) -> None:
+    assert exposure(FOLDER / f"{name}.service")[0] <= most
+
+
+def test_the_answers_go_where_root_looks_and_what_came_of_them_where_the_booth_looks() -> None:
+    run = Path("/run")
+    booth, taking = settings(FOLDER / "booth.service"), settings(FOLDER / "booth-answers.service")
+    file = run / booth["RuntimeDirectory"] / answers.FILE
+    assert settings(FOLDER / "booth-answers.path")["PathExists"] == str(file)
+    assert f" --answers {file} " in taking["ExecStart"]
+    said = run / f"{booth['RuntimeDirectory']}-answers" / answers.SAID
+    assert (taking["StandardOutput"], taking["RuntimeDirectory"]) == (f"truncate:{said}", said.parent.name)
+    umask = int(taking["UMask"], 8)
+    assert not umask & 0o055, "the booth's account reads it"
 
 
 @pytest.mark.parametrize("name", ["booth", "uplink"])

@@ -9,80 +9,46 @@ is kept beside the new file.
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from common.config_file import dump_config, parse_config
-from common.disk import Disk
+from common.config_file import parse_config
 from kiosk.commands.enrol import enrol
-from kiosk.commands.service_account import account_of, as_service, write_config
-from kiosk.commands.setup.plugged_in import overlay_advice, panel_sizes, scanners, serial_ports
+from kiosk.commands.service_account import as_service
+from kiosk.commands.setup import answers
+from kiosk.commands.setup.questions import NONE, QUESTIONS, Question, defaults, place_of, put_answer, write
+from kiosk.hardware.plugged_in import overlay_advice
 from kiosk.ports.config import BoothConfig
 from kiosk.runtime.load import ConfigFault, load_config
-from kiosk.text.catalog import LANGUAGES
-from rules.profile import profile_names
 
-EXAMPLES = ("kiosk setup --config /etc/kiosk/booth.toml",)
-FIRST_LINE = "# Written by kiosk setup; to be edited by hand, too. kiosk config FILE checks it.\n\n"
-NONE = "none"
-
-Convert = Callable[[str], object]
-
-
-def _text(answer: str) -> object:
-    return None if answer == NONE else answer
-
-
-def _size(answer: str) -> object:
-    return [int(side) for side in answer.lower().split("x")]
-
-
-def _keys(answer: str) -> object:
-    return [] if answer == NONE else answer.replace(",", " ").split()
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One setting to ask for. `offers`: the devices of this machine to choose from; `convert`: turns an answer into the
-    setting's value."""
-
-    key: str
-    words: str
-    offers: Callable[[], Sequence[str]] = tuple
-    convert: Convert = _text
-
-
-QUESTIONS = (
-    Question("profile", "Whose rules do the photos follow?", profile_names),
-    Question("display.size", "Panel, pixels across and down, upright", panel_sizes, _size),
-    Question("display.language", "Language of the first screen", lambda: LANGUAGES),
-    Question("card.port", "Port of the ID-card reader", serial_ports),
-    Question("scanner.input_path", "Scanner that types like a keyboard", lambda: (*scanners(), NONE)),
-    Question("scanner.serial_port", "Scanner on a serial port", lambda: (*serial_ports(), NONE)),
-    Question("office.url", "Address of the office"),
-    Question("office.booth_id", "This booth's name at the office"),
-    Question("office.public_url", "Address of the office for the graduates' phones", lambda: (NONE,)),
-    Question("storage.seal_to", "Public keys of the office and of the escrow (age1... age1...)", convert=_keys),
-    Question("desk.place", "Where is the staff desk? As the help screen says it", lambda: (NONE,)),
-    Question("desk.phone", "Its phone number", lambda: (NONE,)),
+EXAMPLES = (
+    "kiosk setup --config /etc/kiosk/booth.toml",
+    "kiosk setup --at-panel --config /etc/kiosk/booth.toml",
 )
-"""The questions, in the order in which they are asked: about the notice, the machine, the office, the room."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("--config", type=Path, required=True, help="the file to write, /etc/kiosk/booth.toml as a rule")
+    parser.add_argument(
+        "--at-panel", action="store_true", help="ask nothing: the booth's own screen then shows the steps of the set-up"
+    )
+    parser.add_argument(
+        "--answers", type=Path, metavar="FILE", help="take answers from the booth's own screen; this deletes FILE"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command. Returns 0 when the file is written, 1 with the reason if not."""
     path = options.config
+    if options.answers is not None:
+        return answers.run(options.answers, path)
+    if options.at_panel:
+        return _leave_to_panel(path)
     try:
-        before = load_config(path) if path.exists() else _defaults(path)
+        before = load_config(path) if path.exists() else defaults(path)
         config = ask_all(before, str(path))
-        _write(path, config)
+        write(path, config)
     except ConfigFault as fault:
         sys.stderr.write(f"kiosk setup: {fault}\nCorrect or move this file first.\n")
         return 1
@@ -98,6 +64,21 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _leave_to_panel(path: Path) -> int:
+    """Write a configuration with which the booth starts, and shows its set-up because it is not enrolled."""
+    if path.exists():
+        sys.stderr.write(f"kiosk setup: {path} exists already; the service menu of the booth has the set-up\n")
+        return 1
+    try:
+        write(path, defaults(path))
+    except OSError as failure:
+        sys.stderr.write(f"kiosk setup: {path} can't be written ({failure.strerror}). Run it as root.\n")
+        return 1
+    advice = "".join(f"  {step}\n" for step in (*overlay_advice(), "sudo systemctl start uplink booth"))
+    sys.stderr.write(f"{path} is written. What is left, before the steps on the booth's own screen:\n{advice}")
+    return 0
+
+
 def ask_all(before: BoothConfig, source: str) -> BoothConfig:
     """Ask every question until its answer is right; `before` contains the defaults. Raises `EOFError`."""
     table = before.model_dump(mode="json")
@@ -109,8 +90,7 @@ def ask_all(before: BoothConfig, source: str) -> BoothConfig:
 
 
 def _asked(question: Question, table: dict[str, Any], source: str) -> BoothConfig:
-    section, _, name = question.key.rpartition(".")
-    place = table[section] if section else table
+    place, name = place_of(question, table)
     offers = [*question.offers()]
     now = _shown(place[name])
     for count, offer in enumerate(offers if offers != [now] else (), 1):
@@ -123,7 +103,7 @@ def _asked(question: Question, table: dict[str, Any], source: str) -> BoothConfi
             answer = offers[int(answer) - 1]
         kept = place[name]
         try:
-            place[name] = question.convert(answer)
+            put_answer(question, answer, table)
             return parse_config(BoothConfig, table, source)
         except ConfigFault as fault:  # only this answer can be wrong, because all others were checked before
             place[name] = kept
@@ -131,16 +111,6 @@ def _asked(question: Question, table: dict[str, Any], source: str) -> BoothConfi
         except ValueError:
             place[name] = kept
             sys.stderr.write(f"  {question.key}: two numbers are wanted, as 720x1280\n")
-
-
-def _defaults(path: Path) -> BoothConfig:
-    """The default configuration. The package fixes where the files of credential and secret are (beside `path`), so
-    that nobody has to choose this."""
-    folder = path.resolve().parent
-    table = BoothConfig().model_dump(mode="json")
-    table["office"]["credential_file"] = str(folder / "credential")
-    table["storage"]["secret_file"] = str(folder / "device.secret")
-    return parse_config(BoothConfig, table, str(path))
 
 
 def _shown(value: object) -> str:
@@ -158,13 +128,6 @@ def _line() -> str:
     if not line:
         raise EOFError
     return line.strip()
-
-
-def _write(path: Path, config: BoothConfig) -> None:
-    disk, account = Disk(), account_of(config.storage.folder)
-    if path.exists():
-        write_config(disk, path.with_name(f"{path.name}.before"), path.read_bytes(), account)
-    write_config(disk, path, (FIRST_LINE + dump_config(config)).encode(), account)
 
 
 def _enrol(config: BoothConfig) -> None:

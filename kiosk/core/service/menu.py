@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from kiosk.core.events import Deed, FinishFault, ShootFault
+from kiosk.core.service.setup import ANSWER_S, FEWEST_DIGITS, MOST_DIGITS, Setup, fit_for_pin
 from kiosk.core.service.tries import SECOND_NS, Tries
 
 IDLE_S = 180
@@ -23,8 +24,6 @@ SAVE_S = 300
 """How long an order waits until every accepted photo is saved: as long as a session waits before it tells the graduate
 that the photo could not be saved."""
 TEST_S = 20
-MOST_DIGITS = 12
-FEWEST_DIGITS = 6
 
 
 class Page(StrEnum):
@@ -40,9 +39,25 @@ class Page(StrEnum):
     LOGS = "logs"
     RESTART = "restart"
     SHUT_DOWN = "shut_down"
+    SETUP = "setup"
+    OFFICE = "office"
+    READER = "reader"
+    SCANNER = "scanner"
+    LIGHT = "light"
+    NEW_PIN = "new_pin"
+    ACCEPT = "accept"
 
 
-HOME_PAGES = tuple(page for page in Page if page not in (Page.PIN, Page.HOME))
+SETUP_PAGES = (
+    *(Page.OFFICE, Page.READER, Page.SCANNER, Page.LIGHT, Page.NETWORK, Page.NEW_PIN, Page.CALIBRATE, Page.ACCEPT),
+)
+"""The steps of the set-up, in the order in which a technician can do them."""
+HOME_PAGES = (
+    *(Page.DOCTOR, Page.TEST_SHOT, Page.CALIBRATE, Page.NETWORK, Page.VOLUME, Page.LOGS, Page.RESTART),
+    *(Page.SHUT_DOWN, Page.SETUP),
+)
+READING = (Page.OFFICE, Page.READER, Page.SCANNER)
+"""The pages on which cards and codes are read. What is read reaches neither the session nor its journal."""
 
 
 class Press(StrEnum):
@@ -61,6 +76,9 @@ class Press(StrEnum):
     LOUDER = "louder"
     PLAY = "play"
     BEGIN = "begin"  # begins the calibration
+    LEFT = "left"
+    RIGHT = "right"
+    BOTH = "both"
     RESTART_BOOTH = "restart_booth"
     REBOOT = "reboot"
     POWER_OFF = "power_off"
@@ -91,6 +109,12 @@ class Wish(StrEnum):
     PLAY = "play"
     CALIBRATE = "calibrate"
     ORDER = "order"
+    READ = "read"  # read cards and codes
+    READ_NO_MORE = "read_no_more"
+    LEFT = "left"  # switch on this lamp alone
+    RIGHT = "right"
+    ANSWER = "answer"  # have the answers of the set-up written
+    RENEW = "renew"  # begin anew with the written configuration
 
 
 class Shot(StrEnum):
@@ -135,12 +159,16 @@ class Menu:
     in_vain: bool = False
     unheard: bool = False  # the machine has not followed the order in time
     modes: Modes = Modes()
+    unset: Page | None = None  # the booth is not set up: this page is shown where the menu would close
+    home: Page = Page.HOME  # where the present page was opened, and where BACK leads
+    setup: Setup = Setup()
 
     @property
     def stays_open(self) -> bool:
         """Whether the menu stays open without touches now: a PIN is being compared, an order waits or was just
         given."""
-        return self.checking or (self.order is not None and not self.unheard)
+        waits = self.checking or self.setup.waits or (self.order is not None and not self.unheard)
+        return waits or self.page is self.unset
 
     def seconds_left(self, now_ns: int) -> int | None:
         """The whole seconds until the menu closes if nobody touches it; None while it does not close by itself."""
@@ -182,8 +210,12 @@ WHERE = {
     Press.RESTART_BOOTH: Page.RESTART,
     Press.REBOOT: Page.RESTART,
     Press.POWER_OFF: Page.SHUT_DOWN,
+    Press.LEFT: Page.LIGHT,
+    Press.RIGHT: Page.LIGHT,
+    Press.BOTH: Page.LIGHT,
 }
 """For each of these buttons, the page that offers it. On other pages the button changes nothing."""
+LAMPS = {Press.LEFT: Wish.LEFT, Press.RIGHT: Wish.RIGHT, Press.BOTH: Wish.LIGHT}
 
 
 def key_turned(menu: Menu, *, closed: bool, modes: Modes = Modes()) -> Step:
@@ -220,8 +252,12 @@ def pressed(
     menu = replace(menu, active_ns=now_ns)
     if menu.page is Page.PIN:
         return _pin_pressed(menu, what, now_ns)
-    if what in HOME_PAGES:
-        return _opened(menu, Page(what)) if menu.page is Page.HOME else Step(menu)
+    if what in (SETUP_PAGES if menu.page is Page.SETUP else HOME_PAGES if menu.page is Page.HOME else ()):
+        return _opened(menu, Page(what))
+    if menu.page is Page.NEW_PIN and not menu.setup.waits and what != Press.BACK:
+        return _new_pin_pressed(menu, what, now_ns)
+    if menu.page in (Page.READER, Page.SCANNER) and what.isdecimal() and not menu.setup.waits:
+        return _answered(menu, replace(menu.setup, chosen=int(what)), now_ns)
     if what not in list(Press):
         return Step(menu)
     press = Press(what)
@@ -234,7 +270,7 @@ def pressed(
 
 def _pin_pressed(menu: Menu, what: str, now_ns: int) -> Step:
     if what == Press.BACK:
-        return Step(replace(menu, page=None, digits="", checking=False))
+        return Step(replace(menu, page=menu.unset, digits="", checking=False))
     if menu.checking or now_ns < menu.tries.until_ns:
         return Step(menu)
     if what == Press.CLEAR:
@@ -247,14 +283,73 @@ def _pin_pressed(menu: Menu, what: str, now_ns: int) -> Step:
 
 
 def _opened(menu: Menu, page: Page) -> Step:
-    wishes = (Wish.LIGHT,) if page is Page.TEST_SHOT else ()
-    return Step(replace(menu, page=page, part=0), wishes, Deed.READ_LOGS if page is Page.LOGS else None)
+    wishes = (Wish.LIGHT,) if page in (Page.TEST_SHOT, Page.LIGHT) else ()
+    wishes += (Wish.READ,) if page in READING else ()
+    home = Page.SETUP if menu.page is Page.SETUP else Page.HOME
+    opened = replace(menu, page=page, part=0, home=home, setup=Setup())
+    return Step(opened, wishes, Deed.READ_LOGS if page is Page.LOGS else None)
 
 
 def _back(menu: Menu) -> Step:
+    if menu.setup.waits:
+        return Step(menu)
     if menu.page is Page.HOME:
         return _closed(menu, Deed.CLOSED)
-    return Step(replace(_emptied(menu), page=Page.HOME), _left(menu))
+    before = Page.HOME if menu.page is Page.SETUP else menu.home
+    return Step(replace(_emptied(menu), page=before, home=Page.HOME), _left(menu))
+
+
+def opened_for_setup(menu: Menu, now_ns: int) -> Step:
+    """Open the page of the set-up: the booth is not set up, or its program began anew during the set-up."""
+    return Step(replace(menu, page=Page.SETUP, by_pin=True, active_ns=now_ns), (Wish.TAKE_OVER,))
+
+
+def _new_pin_pressed(menu: Menu, what: str, now_ns: int) -> Step:
+    setup = replace(menu.setup, outcome="")
+    if what == Press.CLEAR:
+        return Step(replace(menu, digits="", setup=setup))
+    if len(what) == 1 and what in "0123456789" and len(menu.digits) < MOST_DIGITS:
+        return Step(replace(menu, digits=menu.digits + what, setup=setup))
+    if what != Press.ENTER or len(menu.digits) < FEWEST_DIGITS:
+        return Step(menu)
+    if not fit_for_pin(menu.digits):
+        return Step(replace(menu, digits="", setup=Setup(outcome="weak")))
+    if not setup.pin:
+        return Step(replace(menu, digits="", setup=replace(setup, pin=menu.digits)))
+    if setup.pin != menu.digits:
+        return Step(replace(menu, digits="", setup=Setup(outcome="differs")))
+    return _answered(replace(menu, digits=""), setup, now_ns)
+
+
+def _answered(menu: Menu, setup: Setup, now_ns: int) -> Step:
+    """Staff gave the answer of a step, which somebody with the right has to write."""
+    return Step(replace(menu, setup=replace(setup, waits=True, outcome="", why=""), since_ns=now_ns), (Wish.ANSWER,))
+
+
+def invitation_read(menu: Menu, now_ns: int, *, is_one: bool) -> Step:
+    """A code was read. `is_one`: it is an office's invitation."""
+    if menu.page is Page.SCANNER:
+        return Step(replace(menu, setup=replace(menu.setup, seen=True), active_ns=now_ns))
+    if menu.page is not Page.OFFICE or menu.setup.waits:
+        return Step(menu)
+    menu = replace(menu, active_ns=now_ns)
+    return _answered(menu, menu.setup, now_ns) if is_one else Step(replace(menu, setup=Setup(outcome="other_code")))
+
+
+def card_read(menu: Menu, now_ns: int, *, well: bool) -> Step:
+    """A card was read (`well`), or it can't be read."""
+    if menu.page is not Page.READER:
+        return Step(menu)
+    setup = replace(menu.setup, seen=well, outcome="" if well else "card")
+    return Step(replace(menu, setup=setup, active_ns=now_ns))
+
+
+def answers_taken(menu: Menu, now_ns: int, outcome: str, why: str) -> Step:
+    """The answers were taken ("done"), or not (`why` in technical words). When they were, the booth begins anew."""
+    if not menu.setup.waits:
+        return Step(menu)
+    told = replace(menu, setup=Setup(outcome=outcome, why=why), active_ns=now_ns)
+    return Step(told, (Wish.RENEW,)) if outcome == "done" else Step(told, (Wish.READ,) if menu.page in READING else ())
 
 
 def _done(menu: Menu, press: Press, now_ns: int, *, unsaved: bool) -> Step:
@@ -278,6 +373,8 @@ def _done(menu: Menu, press: Press, now_ns: int, *, unsaved: bool) -> Step:
             return Step(replace(menu, modes=replace(menu.modes, contrast=not menu.modes.contrast)))
         case Press.LOW:
             return Step(replace(menu, modes=replace(menu.modes, low=not menu.modes.low)))
+        case Press.LEFT | Press.RIGHT | Press.BOTH:
+            return Step(menu, (LAMPS[press],))
         case Press.BEGIN if not unsaved:  # the calibration ends the program
             return Step(menu, (Wish.CALIBRATE,), Deed.CALIBRATED)
         case _:
@@ -293,7 +390,7 @@ def _given(menu: Menu, now_ns: int) -> Step:
 def time_passed(menu: Menu, now_ns: int, *, at_rest: bool, unsaved: bool = False) -> Step:
     """Note that time passed. `at_rest`: no session runs, so a turned key opens the menu. `unsaved`: see `pressed`."""
     if menu.key_waits and at_rest:
-        opened = Menu(page=Page.HOME, tries=menu.tries, active_ns=now_ns, modes=menu.modes)
+        opened = Menu(page=Page.HOME, tries=menu.tries, active_ns=now_ns, modes=menu.modes, unset=menu.unset)
         return Step(opened, deed=Deed.OPENED_BY_KEY)
     if menu.page is None:
         return Step(menu)
@@ -302,6 +399,8 @@ def time_passed(menu: Menu, now_ns: int, *, at_rest: bool, unsaved: bool = False
         return Step(replace(menu, shot=Shot.FAILED))
     if menu.examining and waited_s >= TEST_S:
         return lamps_tested(menu)
+    if menu.setup.waits:
+        return answers_taken(menu, now_ns, "unheard", "") if waited_s >= ANSWER_S else Step(menu)
     if menu.waits:
         if not unsaved:
             return _given(menu, now_ns)
@@ -340,16 +439,18 @@ def take_ended(menu: Menu, fault: FinishFault | None, warnings: tuple[str, ...] 
 
 def _emptied(menu: Menu) -> Menu:
     """`menu` without the results and inputs of the present page."""
-    emptied = replace(menu, part=0, examining=False, shot=Shot.NONE, fault=None, warnings=())
+    emptied = replace(menu, part=0, examining=False, shot=Shot.NONE, fault=None, warnings=(), digits="", setup=Setup())
     return replace(emptied, order=None, waits=False, in_vain=False, unheard=False)
 
 
 def _left(menu: Menu) -> tuple[Wish, ...]:
     """The requests to make when staff leave the present page."""
-    return (Wish.DROP,) if menu.page in (Page.TEST_SHOT, Page.DOCTOR) else ()
+    if menu.page in READING:
+        return (Wish.READ_NO_MORE,)
+    return (Wish.DROP,) if menu.page in (Page.TEST_SHOT, Page.DOCTOR, Page.LIGHT) else ()
 
 
 def _closed(menu: Menu, deed: Deed) -> Step:
-    give_back = (Wish.GIVE_BACK,) if menu.by_pin else ()
-    closed = replace(_emptied(menu), page=None, by_pin=False, key_waits=False, digits="")
+    give_back = (Wish.GIVE_BACK,) if menu.by_pin and menu.unset is None else ()
+    closed = replace(_emptied(menu), page=menu.unset, by_pin=menu.unset is not None, key_waits=False, home=Page.HOME)
     return Step(closed, (*_left(menu), *give_back), deed)

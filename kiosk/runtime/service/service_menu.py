@@ -1,5 +1,6 @@
 """Runs the service menu: applies its rules (`core/service/menu`) and carries out its requests."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -7,6 +8,9 @@ from kiosk.core.events import (
     Action,
     BurstFailed,
     BurstTaken,
+    CardFailed,
+    CardRead,
+    CodeRead,
     Deed,
     Event,
     KeyTurned,
@@ -18,7 +22,7 @@ from kiosk.core.events import (
     Touched,
 )
 from kiosk.core.service import menu as core
-from kiosk.core.service.menu import Menu, Modes, Step, Wish
+from kiosk.core.service.menu import Menu, Modes, Page, Step, Wish
 from kiosk.core.service.tries import Tries
 from kiosk.core.session.lighting import Levels
 from kiosk.core.session.state import AT_REST, Session, State
@@ -28,11 +32,15 @@ from kiosk.ports.worker import Emit
 from kiosk.runtime.effects import Adapters
 from kiosk.runtime.service.machine_orders import MachineOrders
 from kiosk.runtime.service.pin import PinChecker
+from kiosk.runtime.service.setup_answers import SetupAnswers
 from kiosk.runtime.service.staff_settings import SettingsFile
 from kiosk.runtime.service.station import Station
 from kiosk.runtime.speaking import Speaking
+from kiosk.runtime.vault import SessionVault
 from kiosk.ui.viewmodel import View
 from kiosk.ui.viewmodel.service import service_view
+from wire.enrolment import Invitation
+from wire.faults import MessageError
 
 DOORS = AT_REST | {State.CARD_LEFT}
 """Screens without a session, on which staff may enter the PIN."""
@@ -66,6 +74,9 @@ class MenuDependencies:
     lamps: Levels  # the levels with which a session begins
     voice: VoiceConfig
     unsaved: Callable[[], int]  # returns how many accepted photos are only in memory
+    answers: SetupAnswers
+    vault: SessionVault
+    needs_setup: bool = False  # whether the booth is not set up
 
 
 class ServiceMenu:
@@ -76,10 +87,25 @@ class ServiceMenu:
         self._menu = Menu(tries=Tries.of_start(deps.settings.now.wrong_pins, deps.clock.now_ns()))
         self._session = Session()
         self._at_last: list[Wish] = []
+        self._invitation: Invitation | None = None
         self.calibration_wanted = False
+        self.renewal_wanted = False  # the configuration was written anew during the set-up
         self.did: Callable[[Deed], None] = lambda _deed: None  # is called with each thing that staff did
         if deps.settings.now.volume is not None:
             deps.speaking.normal(deps.settings.now.volume)
+        if deps.needs_setup:
+            self._menu = replace(self._menu, page=Page.PIN if deps.pin is not None else Page.SETUP, by_pin=True)
+            self._menu = replace(self._menu, unset=self._menu.page)
+            self._grant(Wish.TAKE_OVER, self._menu)
+
+    def open_for_setup(self) -> None:
+        """Open the page of the set-up at once, because this program began anew during it."""
+        self._apply(core.opened_for_setup(self._menu, self._deps.clock.now_ns()))
+
+    @property
+    def in_setup(self) -> bool:
+        """Whether the present page was opened from the page of the set-up."""
+        return self._menu.home is Page.SETUP
 
     @property
     def is_open(self) -> bool:
@@ -92,8 +118,11 @@ class ServiceMenu:
         return self._deps.settings.now.volume or self._deps.voice.volume
 
     def takes(self, event: Event) -> bool:
-        """Handle `event` if it is a touch of the menu. Returns whether it is such a touch; if it is, neither the
-        session nor the journal gets the event."""
+        """Handle `event` if it is a touch of the menu, or something read for it. Returns whether it is; if it is,
+        neither the session nor the journal gets the event."""
+        if self._menu.page in core.READING and isinstance(event, CodeRead | CardRead | CardFailed):
+            self._read(event)
+            return True
         if not (isinstance(event, Touched) and event.action is Action.STAFF):
             return False
         door = self._deps.pin is not None or self.is_open
@@ -143,7 +172,49 @@ class ServiceMenu:
         session = self._session
         return Modes(session.contrast, session.low) if session.state in DOORS else Modes()
 
+    def _read(self, event: CodeRead | CardRead | CardFailed) -> None:
+        """Take what was read on a page of the set-up. Of a card or any other code nothing is kept."""
+        deps, now_ns = self._deps, self._deps.clock.now_ns()
+        if isinstance(event, CodeRead):
+            value = deps.vault.get(event.code, bytes)
+            with contextlib.suppress(MessageError):
+                self._invitation = None
+                self._invitation = Invitation.decode(value or b"")
+            step = core.invitation_read(self._menu, now_ns, is_one=self._invitation is not None)
+        else:
+            step = core.card_read(self._menu, now_ns, well=isinstance(event, CardRead))
+        deps.vault.forget()
+        self._apply(step)
+        if not self._menu.setup.waits and self._menu.page in core.READING:
+            self._grant(Wish.READ, self._menu)
+
+    def _answer(self, before: Menu) -> None:
+        """Give the answer of the present step to root."""
+        facts, answers = self._deps.station.facts(self._deps.clock.now_ns()), self._deps.answers
+        chosen = self._menu.setup.chosen
+        match self._menu.page:
+            case Page.OFFICE if (one := self._invitation) is not None:
+                settings = {"office.url": one.office, "office.booth_id": one.booth_id}
+                answers.give({**settings, "storage.seal_to": " ".join(one.seal_to)}, code=one.code)
+            case Page.NEW_PIN:
+                answers.give({}, pin=before.digits)
+            case Page.READER:
+                answers.give({"card.port": facts.ports[chosen]})
+            case Page.SCANNER:
+                port = (*facts.scanners, *facts.ports)[chosen]
+                typed = chosen < len(facts.scanners)
+                answers.give(
+                    {
+                        "scanner.input_path": port if typed else "none",
+                        "scanner.serial_port": "none" if typed else port,
+                    }
+                )
+            case _:
+                pass
+
     def _look(self, now_ns: int) -> None:
+        if self._menu.setup.waits and (said := self._deps.answers.said()) is not None:
+            self._apply(core.answers_taken(self._menu, now_ns, *said))
         pin = self._deps.pin
         if self._menu.checking and pin is not None and (right := pin.answer()) is not None:
             self._apply(core.pin_checked(self._menu, now_ns, right=right))
@@ -172,6 +243,8 @@ class ServiceMenu:
                 if wish is Wish.EXAMINE:
                     deps.adapters.saver.try_out()
                 deps.adapters.lights.switch(on=True, left=deps.lamps.left, right=deps.lamps.right)
+            case Wish.LEFT | Wish.RIGHT | Wish.READ | Wish.READ_NO_MORE | Wish.ANSWER | Wish.RENEW:
+                self._set_up(wish, before)
             case Wish.EXAMINED:
                 deps.adapters.lights.switch(on=False)
             case Wish.SHOOT | Wish.FINISH | Wish.DROP:
@@ -184,6 +257,21 @@ class ServiceMenu:
                 deps.orders.give(self._menu.order)
             case _:
                 pass
+
+    def _set_up(self, wish: Wish, before: Menu) -> None:
+        """Do what a page of the set-up requests."""
+        adapters, lamps = self._deps.adapters, self._deps.lamps
+        if wish is Wish.LEFT:
+            adapters.lights.switch(on=True, left=lamps.left)
+        elif wish is Wish.RIGHT:
+            adapters.lights.switch(on=True, right=lamps.right)
+        elif wish is Wish.ANSWER:
+            self._answer(before)
+        elif wish is Wish.RENEW:
+            self.renewal_wanted = True
+        else:
+            for reader in adapters.identity_readers:
+                reader.listen(wish is Wish.READ)
 
     def _drive(self, wish: Wish) -> None:
         """Take, finish or drop the test shot. It is taken whatever the checks say, is finished like any other shot, and

@@ -1,10 +1,12 @@
 """Collects what the service menu shows about this machine. It reads at most once a second, and only from sources that
 are fast."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from common.disk import Disk
+from kiosk.hardware.plugged_in import scanners, serial_ports
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import BoothConfig
 from kiosk.runtime.calibration import Calibrated
@@ -21,6 +23,13 @@ HEARTBEATS_MISSED = 3
 LEAST_SILENT_S = 60  # the shortest silence that counts, because one answer may take half a minute
 
 
+def is_enrolled(config: BoothConfig) -> bool:
+    """Whether the booth has a credential of the office; also True if the configuration names no place for one, as on a
+    developer's machine."""
+    file = config.office.credential_file
+    return file is None or file.exists()
+
+
 class Station:
     """Reads the facts about this machine. Only one thread may use it."""
 
@@ -33,6 +42,9 @@ class Station:
         clock: Clock,
         version: str,
         interfaces: Path | None = None,
+        *,
+        ports: Callable[[], Sequence[str]] = serial_ports,
+        scanners: Callable[[], Sequence[str]] = scanners,
     ) -> None:
         self._config = config
         self._calibrated = calibrated
@@ -40,6 +52,7 @@ class Station:
         self._disk = disk
         self._clock = clock
         self._interfaces = interfaces
+        self._ports, self._scanners = ports, scanners
         self._known = StationFacts(
             booth=config.office.booth_id,
             version=version,
@@ -48,6 +61,9 @@ class Station:
             has_voice=config.voice.enabled,
             has_earphone=config.earphone.input_path is not None,
             has_key=config.lamps.key_pin is not None,
+            has_pin=config.service.pin_hash is not None,
+            reader=config.card.port,
+            scanner=str(config.scanner.input_path or config.scanner.serial_port or ""),
             stale_days=config.camera.calibrate_days,
             silent_s=max(LEAST_SILENT_S, HEARTBEATS_MISSED * config.office.heartbeat_every_ms // 1000),
         )
@@ -75,6 +91,9 @@ class Station:
             trouble="" if state is None else state.trouble,
             address="" if state is None else state.address,
             links=links() if self._interfaces is None else links(self._interfaces),
+            enrolled=is_enrolled(self._config),
+            ports=tuple(self._ports()),
+            scanners=tuple(self._scanners()),
             free_mb=self._free_mb(),
             floor_mb=self._config.storage.floor_bytes // 1_000_000,
             calibrated_days=None if made is None else max(0, (wall.moment - made).days),

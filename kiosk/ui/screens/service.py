@@ -33,6 +33,15 @@ def menu(page: Page, staff: StaffPage) -> None:
 
 
 def _pin(flow: Flow, staff: StaffPage) -> None:
+    _digits(flow, staff, flow.page.catalog.text("service.pin_line"))
+
+
+def _new_pin(flow: Flow, staff: StaffPage) -> None:
+    _digits(flow, staff, flow.page.say(flow.page.view.lines[0]))
+
+
+def _digits(flow: Flow, staff: StaffPage, line: str) -> None:
+    """Lay out a page on which digits are typed."""
     page, view = flow.page, flow.page.view
 
     def dots(box: Box) -> None:
@@ -44,7 +53,7 @@ def _pin(flow: Flow, staff: StaffPage) -> None:
     if view.note is not None:
         flow.note()
     else:
-        flow.words(page.catalog.text("service.pin_line"), SMALL, theme.SOFT_INK)
+        flow.words(line, SMALL, theme.SOFT_INK)
     for row in range(0, 12, 3):
         flow.buttons(*view.buttons[row : row + 3])
     flow.lay(view.buttons[12])
@@ -74,6 +83,66 @@ def _tiles(flow: Flow, pair: list[Button]) -> None:
     flow.add(TOUCH, draw)
 
 
+def _setup(flow: Flow, staff: StaffPage) -> None:
+    """Lay out the steps of the set-up side by side, each with its state."""
+    view = flow.page.view
+    *steps, back = view.buttons
+    flow.say(view.lines[0], SMALL, theme.SOFT_INK)
+    for i in range(0, len(steps), 2):
+        _steps(flow, steps[i : i + 2], staff.rows[i : i + 2])
+    flow.lay(back)
+
+
+def _steps(flow: Flow, pair: list[Button], states: tuple[Row, ...]) -> None:
+    def draw(box: Box) -> None:
+        width = (box.w - GAP) / 2
+        for i, (button, state) in enumerate(zip(pair, states, strict=True)):
+            place = Box(box.x + i * (width + GAP), box.y, width, box.h)
+            ink = parts.button_ground(flow.page, button, place)
+            mark = Box(place.x + 12, place.centre.y - 18, 36, 36)
+            if state.good is not None:
+                flow.page.add(*(icons.check(mark, theme.GOOD, 12) if state.good else icons.warning(mark, theme.CARE)))
+            words = Box(place.x + 56, place.y + 6, place.w - 64, place.h - 12)
+            flow.page.add(Text(words, flow.page.say(button.text), BODY, ink, True, lines=2, least=22))
+
+    flow.add(TOUCH, draw)
+
+
+def _seen(flow: Flow, staff: StaffPage) -> None:
+    """Lay out a page with the live picture: that of the lamps, or that of the office's invitation."""
+    page, view = flow.page, flow.page.view
+    *lamps, back = view.buttons
+    if view.framing is not None:
+
+        def picture(box: Box) -> None:
+            width = min(box.w, box.h * 4 / 3)
+            place = Box(box.centre.x - width / 2, box.y, width, box.h)
+            page.add(RoundRect(place, 20, theme.DISABLED))
+            page.add(Picture(PREVIEW_SLOT, place, 20, mirrored=True, live=True))
+
+        flow.add(250, picture, grows=100)
+    flow.note()
+    for row in staff.rows:
+        _row(flow, row)
+    for line in view.lines:
+        flow.say(line, SMALL)
+    flow.buttons(*lamps)
+    flow.lay(back)
+
+
+def _plugged(flow: Flow, staff: StaffPage) -> None:
+    """Lay out a page with the ports of a device, and whether the device works."""
+    *ports, back = flow.page.view.buttons
+    for row in staff.rows:
+        _row(flow, row)
+    flow.note()
+    for line in flow.page.view.lines:
+        flow.say(line, SMALL, theme.SOFT_INK)
+    for port in ports:
+        flow.button(port)
+    flow.lay(back)
+
+
 ICONS: dict[str, Icon] = {
     MenuPage.DOCTOR: icons.check,
     MenuPage.TEST_SHOT: icons.camera,
@@ -83,6 +152,7 @@ ICONS: dict[str, Icon] = {
     MenuPage.LOGS: icons.lines,
     MenuPage.RESTART: icons.again,
     MenuPage.SHUT_DOWN: icons.power,
+    MenuPage.SETUP: icons.desk,
     Press.CONTRAST: icons.half,
     Press.LOW: icons.seated,
 }
@@ -225,4 +295,11 @@ _PAGES: dict[MenuPage, Callable[[Flow, StaffPage], None]] = {
     MenuPage.LOGS: _logs,
     MenuPage.RESTART: _orders,
     MenuPage.SHUT_DOWN: _orders,
+    MenuPage.SETUP: _setup,
+    MenuPage.OFFICE: _seen,
+    MenuPage.LIGHT: _seen,
+    MenuPage.READER: _plugged,
+    MenuPage.SCANNER: _plugged,
+    MenuPage.NEW_PIN: _new_pin,
+    MenuPage.ACCEPT: _seen,
 }

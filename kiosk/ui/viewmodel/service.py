@@ -1,64 +1,20 @@
 """Computes the content of the service menu's screens from the menu, the facts of the machine, and its devices. Pure."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from kiosk.core.events import Action, Device, FinishFault, ShootFault
-from kiosk.core.service.menu import FEWEST_DIGITS, HOME_PAGES, Menu, Page, Press, Shot
+from kiosk.core.events import Device, FinishFault, ShootFault
+from kiosk.core.service.menu import HOME_PAGES, Menu, Page, Press, Shot
 from kiosk.core.service.tries import MOST
 from kiosk.ui.viewmodel.model import Button, Framing, Row, Say, StaffPage, TakeShown, View, unsaved_note
+from kiosk.ui.viewmodel.service_parts import BACK, AskedPage, button, keypad
+from kiosk.ui.viewmodel.service_parts import StationFacts as StationFacts
+from kiosk.ui.viewmodel.setup_pages import SETUP_VIEWS
 
 SOON_S = 30
 """This many seconds before the menu closes by itself, the screen starts to count down."""
 MOST_WARNINGS = 3
 TEST_TAKE = 0
-
-
-@dataclass(frozen=True, slots=True)
-class StationFacts:
-    """What is known about the machine. None and "" mean that a value is not known. Seconds and days are ages, unless a
-    comment says otherwise."""
-
-    booth: str
-    version: str
-    office: str
-    has_scanner: bool
-    has_voice: bool
-    has_earphone: bool
-    has_key: bool
-    stale_days: int  # the age at which a calibration counts as old
-    silent_s: int  # after this many seconds without an answer, the office counts as not reached
-    time: str = ""
-    synced: bool = False
-    reached_s: int | None = None
-    trouble: str = ""  # the reason why the office was not reached, in technical words
-    address: str = ""
-    links: tuple[tuple[str, bool], ...] = ()  # the network interfaces, and whether each is connected
-    free_mb: int | None = None
-    floor_mb: int = 0
-    calibrated_days: int | None = None
-    machine: tuple[str, ...] | None = None  # the ids of texts that say what is wrong with power, heat or memory
-    temperature_c: int | None = None
-    memory_mb: int | None = None  # memory that programs can still get
-    log: tuple[tuple[str, str], ...] = ()  # the time and the words of each entry, the newest first
-    volume: float = 0.6
-    key_turned: bool = False  # whether staff's key keeps the booth out of service
-
-    @property
-    def reached(self) -> bool:
-        """Whether the office answered recently."""
-        return self.reached_s is not None and self.reached_s < self.silent_s
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """The inputs for the content of one page."""
-
-    base: View
-    menu: Menu
-    facts: StationFacts
-    failed: tuple[tuple[Device, str], ...]
-    now_ns: int
 
 
 def service_view(
@@ -80,20 +36,12 @@ def service_view(
         fault="",
         takes=(),
     )
-    view = _PAGES[menu.page](_Asked(plain, menu, facts, failed, now_ns))
+    view = _PAGES[menu.page](AskedPage(plain, menu, facts, failed, now_ns))
     left = menu.seconds_left(now_ns)
     return replace(view, beat=base.beat, seconds_left=left if left is not None and left <= SOON_S else None)
 
 
-def _button(press: Press | Page, text: str = "", *, primary: bool = False, enabled: bool = True) -> Button:
-    words = Say(text or f"service.press_{press.value}")
-    return Button(Action.STAFF, words, press.value, primary=primary, enabled=enabled)
-
-
-BACK = _button(Press.BACK)
-
-
-def _pin(asked: _Asked) -> View:
+def _pin(asked: AskedPage) -> View:
     menu = asked.menu
     wait_s = menu.tries.seconds_left(asked.now_ns)
     note = None
@@ -103,37 +51,30 @@ def _pin(asked: _Asked) -> View:
         note = Say("service.pin_locked", (("minutes", str(-(-wait_s // 60))),))
     elif wait_s:
         note = Say("service.pin_wrong", (("seconds", str(wait_s)), ("left", str(MOST - menu.tries.wrong))))
-    open_to = not menu.checking and wait_s == 0
-    digits = tuple(
-        Button(Action.STAFF, Say("service.digit", (("digit", digit),)), digit, enabled=open_to)
-        for digit in "1234567890"
-    )
-    clear = _button(Press.CLEAR, enabled=open_to and bool(menu.digits))
-    enter = _button(Press.ENTER, primary=True, enabled=open_to and len(menu.digits) >= FEWEST_DIGITS)
-    buttons = (*digits[:9], clear, digits[9], enter, BACK)
+    buttons = keypad(menu, open_to=not menu.checking and wait_s == 0)
     staff = StaffPage(Page.PIN, digits=len(menu.digits))
     return replace(asked.base, note=note, busy=menu.checking, buttons=buttons, staff=staff)
 
 
-def _home(asked: _Asked) -> View:
-    pages = tuple(_button(page, f"service.{page.value}") for page in HOME_PAGES)
-    leave = _button(Press.BACK, "service.press_leave")
+def _home(asked: AskedPage) -> View:
+    pages = tuple(button(page, f"service.{page.value}") for page in HOME_PAGES)
+    leave = button(Press.BACK, "service.press_leave")
     lines = (Say("service.home_key" if asked.facts.key_turned else "service.home_pin"),)
-    modes: tuple[Button, ...] = (_button(Press.CONTRAST, "button.contrast", primary=asked.menu.modes.contrast),)
+    modes: tuple[Button, ...] = (button(Press.CONTRAST, "button.contrast", primary=asked.menu.modes.contrast),)
     if asked.base.facts.low is not None:
-        modes = (*modes, _button(Press.LOW, "button.low", primary=asked.menu.modes.low))
+        modes = (*modes, button(Press.LOW, "button.low", primary=asked.menu.modes.low))
     return replace(asked.base, lines=lines, buttons=(*pages, *modes, leave), staff=StaffPage(Page.HOME))
 
 
-def _doctor(asked: _Asked) -> View:
+def _doctor(asked: AskedPage) -> View:
     menu = asked.menu
     words = "service.examining" if menu.examining else ""
-    examine = _button(Press.EXAMINE, words, primary=True, enabled=not menu.examining)
+    examine = button(Press.EXAMINE, words, primary=True, enabled=not menu.examining)
     staff = StaffPage(Page.DOCTOR, rows=_device_rows(asked))
     return replace(asked.base, busy=menu.examining, buttons=(BACK, examine), staff=staff)
 
 
-def _device_rows(asked: _Asked) -> tuple[Row, ...]:
+def _device_rows(asked: AskedPage) -> tuple[Row, ...]:
     """The devices that need care, then all other devices."""
     facts = asked.facts
     absent = {
@@ -207,7 +148,7 @@ def _office_row(facts: StationFacts) -> Row:
     return Row(label, since, Say("service.office_remedy"), good=False)
 
 
-def _test_shot(asked: _Asked) -> View:
+def _test_shot(asked: AskedPage) -> View:
     menu = asked.menu
     taking, ready = menu.shot is Shot.TAKING, menu.shot is Shot.READY
     note = None
@@ -221,7 +162,7 @@ def _test_shot(asked: _Asked) -> View:
     takes = (TakeShown(TEST_TAKE, ready=True, proposed=False, picked=True, fault=None),) if ready else ()
     framing = None if ready else Framing(asked.base.facts.eye_y, FACE_WIDTH)
     text = "service.press_shoot_again" if ready else ""
-    shoot = _button(Press.SHOOT, text, primary=True, enabled=not taking)
+    shoot = button(Press.SHOOT, text, primary=True, enabled=not taking)
     return replace(
         asked.base,
         lines=lines,
@@ -245,14 +186,14 @@ def _why_no_shot(fault: ShootFault | FinishFault | None) -> Say:
     return Say(f"{'shoot' if isinstance(fault, ShootFault) else 'finish'}.{fault.value}")
 
 
-def _calibrate(asked: _Asked) -> View:
+def _calibrate(asked: AskedPage) -> View:
     lines = tuple(Say(f"service.calibrate_{step}") for step in ("grey_card", "seated", "empty", "end"))
     unsaved = unsaved_note(asked.base.facts)
-    begin = _button(Press.BEGIN, primary=True, enabled=unsaved is None)
+    begin = button(Press.BEGIN, primary=True, enabled=unsaved is None)
     return replace(asked.base, lines=lines, note=unsaved, buttons=(BACK, begin), staff=StaffPage(Page.CALIBRATE))
 
 
-def _network(asked: _Asked) -> View:
+def _network(asked: AskedPage) -> View:
     facts = asked.facts
     office = _office_row(facts)
     if facts.trouble and not facts.reached:
@@ -277,16 +218,16 @@ def _link_row(name: str, *, up: bool) -> Row:
     )
 
 
-def _volume(asked: _Asked) -> View:
+def _volume(asked: AskedPage) -> View:
     has, share = asked.facts.has_voice, asked.facts.volume
-    softer = _button(Press.SOFTER, enabled=has and share > 0.1)
-    louder = _button(Press.LOUDER, enabled=has and share < 1.0)
-    buttons = (softer, louder, _button(Press.PLAY, enabled=has), BACK)
+    softer = button(Press.SOFTER, enabled=has and share > 0.1)
+    louder = button(Press.LOUDER, enabled=has and share < 1.0)
+    buttons = (softer, louder, button(Press.PLAY, enabled=has), BACK)
     lines = (Say("service.volume_line" if has else "service.volume_silent"),)
     return replace(asked.base, lines=lines, buttons=buttons, staff=StaffPage(Page.VOLUME, share=share))
 
 
-def _logs(asked: _Asked) -> View:
+def _logs(asked: AskedPage) -> View:
     rows = tuple(
         Row(Say("service.value", (("value", time),)), Say("service.value", (("value", words),)))
         for time, words in asked.facts.log
@@ -295,7 +236,7 @@ def _logs(asked: _Asked) -> View:
     return replace(asked.base, lines=lines, buttons=(BACK,), staff=StaffPage(Page.LOGS, rows=rows))
 
 
-def _ordered(asked: _Asked, line: str, *presses: Press) -> View:
+def _ordered(asked: AskedPage, line: str, *presses: Press) -> View:
     """A page whose buttons give orders to the machine."""
     menu = asked.menu
     busy = menu.order is not None and not menu.unheard
@@ -306,7 +247,7 @@ def _ordered(asked: _Asked, line: str, *presses: Press) -> View:
         note = Say("service.order_given" if busy else "service.order_unheard")
     elif menu.in_vain and note is not None:  # there is no note if the photo was saved in the meantime
         note = Say("service.order_in_vain")
-    orders = tuple(_button(press, enabled=not busy) for press in presses)
+    orders = tuple(button(press, enabled=not busy) for press in presses)
     back = replace(BACK, enabled=not busy or menu.waits)
     assert menu.page is not None
     return replace(
@@ -314,7 +255,7 @@ def _ordered(asked: _Asked, line: str, *presses: Press) -> View:
     )
 
 
-_PAGES: dict[Page, Callable[[_Asked], View]] = {
+_PAGES: dict[Page, Callable[[AskedPage], View]] = {
     Page.PIN: _pin,
     Page.HOME: _home,
     Page.DOCTOR: _doctor,
@@ -325,4 +266,5 @@ _PAGES: dict[Page, Callable[[_Asked], View]] = {
     Page.LOGS: _logs,
     Page.RESTART: lambda asked: _ordered(asked, "service.restart_line", Press.RESTART_BOOTH, Press.REBOOT),
     Page.SHUT_DOWN: lambda asked: _ordered(asked, "service.shut_down_line", Press.POWER_OFF),
+    **SETUP_VIEWS,
 }

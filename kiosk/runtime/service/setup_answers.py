@@ -1,0 +1,59 @@
+"""The answers of the set-up. The booth itself may neither write its configuration nor enrol. So it writes the answers
+into a file in its runtime folder; systemd watches for this file (`systemd/booth-answers.path`), and root takes the
+answers (`kiosk setup --answers`). What came of them is in a file of root that the booth reads."""
+
+import json
+import logging
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+FILE, SAID = "answers", "said"
+MOST_BYTES = 16_384
+
+
+class SetupAnswers:
+    """Gives answers, one set at a time. `folder`: the runtime folder that systemd made for the unit; None: systemd did
+    not start this process."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._id = ""
+
+    @classmethod
+    def of_environment(cls, environment: "os._Environ[str]") -> "SetupAnswers":
+        """Answers through the folder that systemd names in the environment (`RuntimeDirectory=`)."""
+        folder = environment.get("RUNTIME_DIRECTORY", "").partition(":")[0]
+        return cls(Path(folder) if folder else None)
+
+    def give(self, settings: Mapping[str, str], *, pin: str = "", code: str = "") -> None:
+        """Write the answers. If systemd does not watch for the file, nothing happens; after some time the menu says
+        so."""
+        self._id = secrets.token_hex(8)
+        if self._folder is None:
+            log.error("the answers of the set-up have nobody to take them: the booth was not started by systemd")
+            return
+        content = {"id": self._id, "settings": dict(settings), "pin": pin, "code": code}
+        try:
+            new = self._folder / f"{FILE}.new"
+            new.write_text(json.dumps(content), encoding="utf-8")
+            new.rename(self._folder / FILE)
+        except OSError as error:
+            log.error("the answers of the set-up can't be left in %s: %s", self._folder, error.strerror)
+
+    def said(self) -> tuple[str, str] | None:
+        """The outcome of the last answers, and in technical words why they were not taken; None while there is none.
+        It is read from the folder beside that of the booth, `/run/kiosk-answers`."""
+        if self._folder is None or not self._id:
+            return None
+        try:
+            with (self._folder.with_name(f"{self._folder.name}-answers") / SAID).open("rb") as file:
+                said = json.loads(file.read(MOST_BYTES))
+        except (OSError, ValueError):
+            return None
+        if not isinstance(said, dict) or said.get("id") != self._id:
+            return None
+        return str(said.get("outcome")), str(said.get("why", ""))
