@@ -17,6 +17,7 @@ from kiosk.runtime.load import dump_config, load_config
 from kiosk.runtime.service.station import Station
 from kiosk.ui.press import QUIET_NS
 from kiosk.uplink.client import OfficeClient
+from sim.play.register import documents
 from sim.play.scenario import load
 from sim.play.world import World
 from sim.twins.touch import Finger
@@ -111,8 +112,10 @@ def new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[NewBooth]:
         config = config.model_copy(update={"display": display, "storage": storage})
         path.write_text(dump_config(config), "utf-8")
         ports = {"ports": lambda: [world.reader.port], "scanners": lambda: [str(world.scanner.path)]}
+        defaults = Station.__init__.__kwdefaults__
+        assert defaults is not None
         for name, offered in ports.items():
-            monkeypatch.setitem(Station.__init__.__kwdefaults__, name, offered)
+            monkeypatch.setitem(defaults, name, offered)
         return config
 
     for name in ("run", "run-answers"):
@@ -137,7 +140,7 @@ def test_a_technician_sets_a_new_booth_up_by_touch_alone(new: NewBooth) -> None:
     new.touch(Page.READER, "0")
     new.until(lambda: new.page is Page.SETUP and new.done(Page.READER) is True)
     new.touch(Page.READER)
-    world.reader.lay(card_of(world))
+    world.reader.lay(documents(load("card-happy").graduate[0]).card)
     new.until(lambda: seen(world))
     new.touch(Press.BACK)
     new.touch(Page.SCANNER, "0")
@@ -187,9 +190,3 @@ def says(world: World, text: str) -> bool:
 
 def seen(world: World) -> bool:
     return world.booth._staff._menu.setup.seen
-
-
-def card_of(world: World) -> object:
-    from sim.play.register import documents
-
-    return documents(load("card-happy").graduate[0]).card

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.__main__ import main
-from kiosk.commands.setup import QUESTIONS
+from kiosk.commands.setup.questions import QUESTIONS
 from kiosk.hardware.plugged_in import OVERLAY, overlay_advice, panel_sizes, scanners, serial_ports
 from kiosk.ports.config import BoothConfig
 from kiosk.runtime.load import load_config

@@ -283,8 +283,9 @@ def _pin_pressed(menu: Menu, what: str, now_ns: int) -> Step:
 
 
 def _opened(menu: Menu, page: Page) -> Step:
-    wishes = (Wish.LIGHT,) if page in (Page.TEST_SHOT, Page.LIGHT) else ()
-    wishes += (Wish.READ,) if page in READING else ()
+    wishes: tuple[Wish, ...] = (Wish.READ,) if page in READING else ()
+    if page in (Page.TEST_SHOT, Page.LIGHT):
+        wishes = (Wish.LIGHT,)
     home = Page.SETUP if menu.page is Page.SETUP else Page.HOME
     opened = replace(menu, page=page, part=0, home=home, setup=Setup())
     return Step(opened, wishes, Deed.READ_LOGS if page is Page.LOGS else None)

@@ -16,6 +16,7 @@ NEEDS: dict[Page, tuple[Device, ...]] = {
 """The devices that must work for a step to be done."""
 FACE_WIDTH = 0.2  # no outline is drawn, only the picture
 MOST_PORTS = 6
+MOST_SIGNS = 22  # of a device's name on a button
 
 
 def _setup(asked: AskedPage) -> View:
@@ -115,8 +116,8 @@ def _plugged(asked: AskedPage, page: Page, device: Device, now: str, offered: tu
 
 def _short(port: str) -> str:
     """The part of a device's path that tells it apart."""
-    name = port.rpartition("/")[2].removeprefix("usb-").removesuffix("-event-kbd")
-    return name if len(name) <= 34 else f"{name[:14]}…{name[-19:]}"
+    name = port.rpartition("/")[2].removeprefix("usb-").removesuffix("-event-kbd").removesuffix("-if00-port0")
+    return name if len(name) <= MOST_SIGNS else f"{name[:9]}…{name[-12:]}"
 
 
 def _light(asked: AskedPage) -> View:
