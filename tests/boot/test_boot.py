@@ -305,6 +305,23 @@ def test_fifty_failed_openings_of_the_camera_leak_no_descriptor(here: Installed,
     record_property("seen", f"{failed} failed openings: {before} descriptors before, at most {most}")
 
 
+def test_an_answer_of_the_set_up_at_the_panel_is_written_by_root(here: Installed, record_property: Record) -> None:
+    here.rests()
+    before = here.machine.show("uplink", "InvocationID")
+    as_booth = ("setpriv", "--reuid=kiosk", "--regid=kiosk", "--clear-groups")
+    begun = time.monotonic()
+    give = "import os; from kiosk.runtime.service.setup_answers import SetupAnswers as A; "
+    give += "A.of_environment(os.environ).give({'desk.phone': '025-83335555'})"
+    here.machine.run(*as_booth, "env", "RUNTIME_DIRECTORY=/run/kiosk", "/opt/kiosk/bin/python", "-c", give)
+    wait_for("an uplink with the answer", lambda: here.machine.show("uplink", "InvocationID") not in ("", before), 90)
+    assert '"outcome": "done"' in here.machine.run(*as_booth, "cat", "/run/kiosk-answers/said")
+    assert "025-83335555" in here.machine.path("/etc/kiosk/booth.toml").read_text("utf-8")
+    assert here.machine.run("stat", "-c", "%a %U %G", "/etc/kiosk/booth.toml").strip() == "640 root kiosk"
+    assert not here.machine.path("/run/kiosk/answers").exists()
+    here.rests()
+    record_property("seen", f"by booth-answers.path: written after {time.monotonic() - begun:.0f} s")
+
+
 def test_staffs_order_at_the_panel_restarts_the_booth(here: Installed, record_property: Record) -> None:
     here.rests()
     before = here.machine.show("booth", "InvocationID")

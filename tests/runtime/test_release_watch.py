@@ -40,7 +40,7 @@ class Machine:
         loop: Any = SimpleNamespace(session=SimpleNamespace(state=state), tick=lambda: True)
         shell: Any = SimpleNamespace(close=lambda: None)
         vault: Any = None
-        menu: Any = SimpleNamespace(calibration_wanted=False)
+        menu: Any = SimpleNamespace(calibration_wanted=False, renewal_wanted=False, in_setup=False)
         return Booth(loop, {}, shell, vault, self.watch, menu, lambda: 0, self.watch.close)
 
 
@@ -87,7 +87,7 @@ def test_a_folder_that_cannot_be_written_stops_no_session(machine: Machine, capl
 def test_a_calibration_gets_the_devices_between_two_booths(machine: Machine) -> None:
     told: list[str] = []
     booths = [machine.booth(State.OUT_OF_SERVICE), machine.booth(State.ATTRACT)]
-    wanted: Any = SimpleNamespace(calibration_wanted=True)
+    wanted: Any = SimpleNamespace(calibration_wanted=True, in_setup=False)
     booths[0]._staff = wanted
 
     def make() -> Booth:
@@ -103,12 +103,29 @@ def test_a_calibration_gets_the_devices_between_two_booths(machine: Machine) -> 
     assert told == ["booth", "calibration", "booth"]
 
 
+@pytest.mark.parametrize("in_setup", [False, True])
+def test_a_new_configuration_gets_a_new_booth_which_goes_on_with_the_set_up(machine: Machine, in_setup: bool) -> None:
+    opened: list[int] = []
+    booths = [machine.booth(State.OUT_OF_SERVICE), machine.booth(State.ATTRACT)]
+    first: Any = SimpleNamespace(calibration_wanted=False, renewal_wanted=True, in_setup=in_setup)
+    second: Any = booths[1]._staff
+    booths[0]._staff, second.open_for_setup = first, lambda: opened.append(1)
+
+    def make() -> Booth:
+        if len(booths) == 1:
+            machine.choose("0.4.0")  # so that the second booth ends
+        return booths.pop(0)
+
+    assert keep_running(make, lambda: Told(None, outcome="hung")) == 0
+    assert opened == [1] * in_setup
+
+
 @pytest.mark.parametrize(("outcome", "code"), [("stopped", 0), ("hung", 75)])
 def test_after_a_calibration_that_was_stopped_or_hangs_no_booth_is_made(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, outcome: str, code: int
 ) -> None:
     booths: list[Any] = [machine.booth(State.OUT_OF_SERVICE)]
-    booths[0]._staff = SimpleNamespace(calibration_wanted=True)
+    booths[0]._staff = SimpleNamespace(calibration_wanted=True, in_setup=False)
     monkeypatch.setattr("kiosk.commands.run.os._exit", sys.exit)  # at once, without waiting for a thread
     try:
         ended = keep_running(booths.pop, lambda: Told(None, outcome=outcome))
