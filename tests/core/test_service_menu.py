@@ -1,6 +1,6 @@
 """The service menu's rules: who gets in, what happens on its pages, and how it ends."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
 from hypothesis import given
@@ -426,13 +426,14 @@ def test_behind_a_pin_the_set_up_of_a_new_booth_needs_the_pin() -> None:
         booth.press(Press.BACK)
         booth.wait(IDLE_S)
 
-    seen = []
-    for deed in (
+    deeds: tuple[Callable[[], None], ...] = (
         lambda: booth.press(Page.SETUP, Page.OFFICE),
         lambda: booth.enter("204938", right=True),
         lambda: booth.press(Page.SETUP, Page.OFFICE),
         leave,
-    ):
+    )
+    seen = []
+    for deed in deeds:
         deed()
         seen.append(booth.menu.page)
     assert seen == [Page.PIN, Page.HOME, Page.OFFICE, Page.PIN]
