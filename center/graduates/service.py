@@ -7,17 +7,18 @@ is audited with the shots that it showed, never with the text that was typed.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
+from center.graduates.owners import Owner, Owners
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.office_keys import OfficeKeys
 from center.review.second_review import second_review_of
 from center.roster.service import Roster
+from center.roster.tables import RosterEntry
 from center.shots.model.person import receipt_text, school_of, year_of
 from center.shots.model.shot import Shot
 from center.shots.service import SHOT_COLUMNS, shot_of
@@ -54,13 +55,6 @@ class Graduate:
     row_id: str = ""  # the roster row, if the person has no photo
 
 
-class _Filed(NamedTuple):
-    """A shot and the record under which it is filed."""
-
-    person_id: str
-    found: ShotFound
-
-
 class GraduateSearch:
     """Searches for graduates. Threads may share it; `who` is an account's id."""
 
@@ -69,6 +63,7 @@ class GraduateSearch:
         self._office_keys = office_keys
         self._audit = audit
         self._roster = roster
+        self._owners = Owners(office_keys, roster)
         self._clock = clock
 
     def find(self, who: str, typed: str) -> list[Graduate]:
@@ -78,18 +73,10 @@ class GraduateSearch:
         A graduate who is on no roster is found by receipt and ID number.
         """
         words = typed.strip()[:LONGEST]
-        with self._database.read() as session:
-            matches = self._roster.find(session, [words], _MOST_ROWS) if words else []
-            rows = [match.row for match in matches]
-            shots = self._shots(session, who, words, rows) if words else []
-            people = self._people(session, [one.found.shot.shot_id for one in shots])
-            numbers = list({one.id_number or one.student_no or "" for one in people.values()})
-            theirs = [match.row for match in self._roster.find(session, numbers, _MOST_SHOTS)] if numbers else []
-            theirs = [row for row in theirs if row not in rows and any(_same(row, one) for one in people.values())]
-            if theirs:  # the rows lead to the photos that were filed under another number of the same people
-                shots = self._shots(session, who, words, [*rows, *theirs])
-                people = self._people(session, [one.found.shot.shot_id for one in shots])
-        found = _together(rows, theirs, shots, people, {match.row: match.row_id for match in matches})
+        found: list[Graduate] = []
+        if words:
+            with self._database.read() as session:
+                found = self._found(session, who, words)
         shown = [one.shot.shot_id for graduate in found for one in graduate.shots]
         with self._database.write() as session:
             self._audit.append(
@@ -97,39 +84,53 @@ class GraduateSearch:
             )
         return found
 
-    def _shots(self, session: Session, who: str, words: str, rows: Sequence[RosterRow]) -> list[_Filed]:
-        """The shots of everybody who matches, the newest first."""
-        texts = {f"id {clean_code(words).upper()}", f"student  {clean_code(words).upper()}"}
-        for row in rows:
-            texts |= {f"id {_code(row.id_number)}", f"student {row.school} {_code(row.student_no)}"}
-        texts |= {f"student  {code}" for code in self._bare_codes(session, rows)}
-        lookups = [self._office_keys.lookup("person", text) for text in texts]
+    def _found(self, session: Session, who: str, words: str) -> list[Graduate]:
+        """First the people who were photographed, each once for every roster row under which they have photos; then
+        the others on a roster.
+        """
+        named = {match.row_id: match.row for match in self._roster.find(session, [words], _MOST_ROWS)}
+        subjects = self._owners.subjects(session, self._meant(session, words, list(named))).values()
+        shots = self._shots(session, who, [shot_id for one in subjects for shot_id in one.shots])
+        people = self._people(session, list(shots))
+        found: list[Graduate] = []
+        for subject in subjects:
+            rows = self._roster.opened(session, subject.rows)
+            of_rows: dict[str | None, list[ShotFound]] = {}
+            for shot_id, shot in shots.items():
+                if shot_id in subject.shots and shot_id in people:  # else the identity of its person was deleted
+                    of_rows.setdefault(_row_of(rows, people[shot_id]), []).append(shot)
+            for row_id, some in of_rows.items():
+                if row_id is None:
+                    found.append(_on_no_roster(people[some[0].shot.shot_id], some))
+                else:
+                    found.append(_of_row(rows[row_id], some))
+                    named.pop(row_id, None)
+        found.sort(key=lambda one: one.shots[0].received_at, reverse=True)
+        return [*found, *(_of_row(row, (), row_id) for row_id, row in named.items())]
+
+    def _meant(self, session: Session, words: str, row_ids: Sequence[str]) -> set[Owner]:
+        """Everybody whom these words, or these rows, name."""
+        code = clean_code(words).upper()
+        keys = [self._office_keys.lookup("person", text) for text in (f"id {code}", f"student  {code}")]
         receipt = self._office_keys.lookup("receipt", receipt_text(words))
-        meant = select(PersonRow.person_id).where(PersonRow.lookup.in_(lookups))
-        by_receipt = select(ShotRow.person_id).where(ShotRow.receipt_lookup == receipt)
-        query = (
-            select(*SHOT_COLUMNS, ShotRow.person_id, ShotRow.booth_id, ShotRow.received_at)
-            .where(or_(ShotRow.person_id.in_(meant), ShotRow.person_id.in_(by_receipt)))
-            .order_by(ShotRow.received_at.desc(), ShotRow.shot_id)
-            .limit(_MOST_SHOTS)
+        return (
+            self._owners.of_rows(session, RosterEntry.row_id, row_ids)
+            | self._owners.of_photos(session, PersonRow.lookup.in_(keys))
+            | self._owners.of_photos(session, ShotRow.receipt_lookup == receipt)
         )
-        found = []
+
+    def _shots(self, session: Session, who: str, shot_ids: Sequence[str]) -> dict[str, ShotFound]:
+        """These shots, the newest first, and no more than the page can show."""
+        query = select(*SHOT_COLUMNS, ShotRow.booth_id, ShotRow.received_at).where(ShotRow.shot_id.in_(shot_ids))
+        query = query.order_by(ShotRow.received_at.desc(), ShotRow.shot_id).limit(_MOST_SHOTS)
+        found = {}
         for line in session.execute(query).all():
             shot = shot_of(line)
             # The reviewer of a second review, who must not know of the decision, sees the shot as waiting here, too.
             second = second_review_of(session, who, shot)
             seen = shot if second is None else second.shot
-            found.append(_Filed(line.person_id, ShotFound(seen, line.booth_id, line.received_at)))
+            found[line.shot_id] = ShotFound(seen, line.booth_id, line.received_at)
         return found
-
-    def _bare_codes(self, session: Session, rows: Sequence[RosterRow]) -> set[str]:
-        """The numbers of these rows that nobody else on a roster has as a student number. A booth that has no row for a
-        code files the photo under the code alone.
-        """
-        codes = {_code(code): _code(row.id_number) for row in rows for code in (row.student_no, row.exam_no)}
-        holders = [match.row for match in self._roster.find(session, list(codes), _MOST_SHOTS)] if codes else []
-        taken = {_code(row.student_no) for row in holders if codes.get(_code(row.student_no)) != _code(row.id_number)}
-        return codes.keys() - taken - {""}
 
     def _people(self, session: Session, shot_ids: Sequence[str]) -> dict[str, Person]:
         rows = session.execute(
@@ -138,43 +139,23 @@ class GraduateSearch:
         return {row.shot_id: Person.decode(self._office_keys.open("identity", row.shot_id, row.sealed)) for row in rows}
 
 
-def _together(
-    rows: Sequence[RosterRow],
-    theirs: Sequence[RosterRow],
-    shots: Sequence[_Filed],
-    people: Mapping[str, Person],
-    row_ids: Mapping[RosterRow, str],
-) -> list[Graduate]:
-    """First the people who were photographed: by roster row, or by record if they are on no roster; then the others of
-    `rows`.
+def _row_of(rows: Mapping[str, RosterRow], person: Person) -> str | None:
+    """The id of that row of the graduate which the photo's year, school and student number name; of several, the newest
+    year's.
     """
-    of_rows: dict[RosterRow, list[ShotFound]] = {}
-    of_records: dict[str, list[ShotFound]] = {}
-    for one in shots:
-        person = people.get(one.found.shot.shot_id)
-        if person is None:
-            continue  # the identity of the photo's person was deleted
-        row = _row_of((*rows, *theirs), person)
-        some = of_records.setdefault(one.person_id, []) if row is None else of_rows.setdefault(row, [])
-        some.append(one.found)
-    found = [_of_row(row, some) for row, some in of_rows.items()]
-    for some in of_records.values():
-        person = people[some[0].shot.shot_id]
-        numbers = (person.id_number or "", person.student_no or "")
-        where = (person.school or "", person.class_name or "")
-        found.append(Graduate(person.name, *numbers, *where, on_roster=False, shots=tuple(some)))
-    found.sort(key=lambda one: one.shots[0].received_at, reverse=True)
-    return [*found, *(_of_row(row, (), row_ids[row]) for row in rows if row not in of_rows)]
+
+    def alike(row_id: str) -> tuple[bool | str, ...]:
+        row, number = rows[row_id], clean_code(person.student_no or "").upper()
+        same_number = clean_code(row.student_no).upper() == number
+        return row.year == year_of(person), row.school == school_of(person), same_number, row.year
+
+    return max(rows, key=alike, default=None)
 
 
-def _row_of(rows: Sequence[RosterRow], person: Person) -> RosterRow | None:
-    """The person's row; of several, the one of the photo's year, school and student number."""
-
-    def alike(row: RosterRow) -> tuple[bool, ...]:
-        number = _code(person.student_no or "")
-        return row.year == year_of(person), row.school == school_of(person), _code(row.student_no) == number
-
-    return max((row for row in rows if _same(row, person)), key=alike, default=None)
+def _on_no_roster(person: Person, shots: Sequence[ShotFound]) -> Graduate:
+    numbers = person.id_number or "", person.student_no or ""
+    where = person.school or "", person.class_name or ""
+    return Graduate(person.name, *numbers, *where, on_roster=False, shots=tuple(shots))
 
 
 def _of_row(row: RosterRow, shots: Sequence[ShotFound], row_id: str = "") -> Graduate:
@@ -188,16 +169,3 @@ def _of_row(row: RosterRow, shots: Sequence[ShotFound], row_id: str = "") -> Gra
         shots=tuple(shots),
         row_id=row_id,
     )
-
-
-def _same(row: RosterRow, person: Person) -> bool:
-    if person.id_number:
-        return _code(person.id_number) == _code(row.id_number)
-    code, school = _code(person.student_no or ""), school_of(person)
-    return bool(code) and (
-        (code == _code(row.student_no) and school in (None, row.school)) or (code == _code(row.exam_no) and not school)
-    )
-
-
-def _code(number: str) -> str:
-    return clean_code(number).upper()

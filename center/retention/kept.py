@@ -5,17 +5,15 @@ were noted, but never take one away.
 """
 
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
-from center.platform.faults import Conflict
+from center.graduates.owners import DataSubject, Owner, Owners
 from center.retention.model import RequestState
-from center.retention.subjects import DataSubject, DataSubjects
 from center.retention.tables import DataRequestRow, HoldRow
-from center.shots.tables import ShotRow
+from center.shots.tables import PersonRow, ShotRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +35,29 @@ def open_requests(session: Session) -> list[DataRequestRow]:
     return list(session.scalars(select(DataRequestRow).where(of_state).order_by(DataRequestRow.request_id)))
 
 
-def kept_by(session: Session, subjects: DataSubjects, cases: Iterable[HoldRow | DataRequestRow]) -> Protected:
-    """What these holds and requests keep. Raises `OfficeKeysFault`."""
+def owners_of(session: Session, owners: Owners, case: HoldRow | DataRequestRow) -> set[Owner]:
+    """Whom a hold or a request names. Several, if the rosters say by now that the photos of its record for which it
+    was noted are of several people. Raises `OfficeKeysFault`.
+    """
+    noted = true() if case.shots is None else ShotRow.shot_id.in_(case.shots)
+    found = owners.of_photos(session, ShotRow.person_id == case.person_id, noted)
+    return found or {Owner(session.get_one(PersonRow, case.person_id).lookup)}
+
+
+def kept_by(
+    session: Session, owners: Owners, cases: Iterable[HoldRow | DataRequestRow], others: Iterable[Owner] = ()
+) -> Protected:
+    """What these holds and requests keep, and everything of these `others`. Raises `OfficeKeysFault`."""
     shots: set[str] = set()
-    rows: set[str] = set()
-    records: set[tuple[str, str | None]] = set()
+    whose = set(others)
     for case in cases:
-        noted = or_(ShotRow.shot_id.in_(case.shots or ()), ShotRow.person_id == case.person_id)
-        records.add((case.person_id, None))
-        for shot in session.execute(select(ShotRow.shot_id, ShotRow.person_id, ShotRow.year).where(noted)):
-            shots.add(shot.shot_id)
-            records.add((shot.person_id or case.person_id, shot.year))
-    for person_id, year in records:
-        with suppress(Conflict):  # nobody knows whose record it is: the photos that were noted stay
-            subject = subjects.of_record(session, person_id, year)
-            shots.update(subject.shots)
-            rows.update(subject.rows)
+        shots.update(case.shots or ())
+        whose |= owners_of(session, owners, case)
+    whose |= owners.of_photos(session, ShotRow.shot_id.in_(shots))
+    rows: set[str] = set()
+    for subject in owners.subjects(session, whose).values():
+        shots.update(subject.shots)
+        rows.update(subject.rows)
     return Protected(frozenset(shots), frozenset(rows))
 
 

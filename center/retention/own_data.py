@@ -14,11 +14,11 @@ from center.corrections.stored import StoredCorrections
 from center.corrections.tables import CorrectionCaseRow
 from center.delivery.items import DeliveryItems
 from center.delivery.tables import DeliveryItemRow, DeliveryRow
+from center.graduates.owners import DataSubject
 from center.identity.service import IdentityAnswers
 from center.passes.tables import PassRow
 from center.platform.office_keys import OfficeKeys
 from center.retention.kept import is_about
-from center.retention.subjects import DataSubject
 from center.retention.tables import DataRequestRow
 from center.review.tables import SecondReviewRow
 from center.roster.service import Roster

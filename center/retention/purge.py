@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, delete, func, or_, select, update
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from center.attendance.tables import AbsenceRow
 from center.audit.service import Audit
@@ -19,6 +19,7 @@ from center.campus.service import CampusList
 from center.corrections.model import CaseState
 from center.corrections.tables import CorrectionCaseRow, CorrectionFormRow
 from center.delivery.tables import DeliveryItemRow, DeliveryRow
+from center.graduates.owners import DataSubject, Owners
 from center.identity.tables import AnswerRow
 from center.platform.clock import Clock
 from center.platform.database import Database
@@ -26,13 +27,12 @@ from center.platform.photos import PhotoStore, photo_name
 from center.recrop.tables import RecroppedRow
 from center.retention.kept import Protected, kept_by, open_holds, open_requests
 from center.retention.model import Clause, Due, Retained, made_before, roster_year_due, taken_before
-from center.retention.subjects import DataSubject, DataSubjects
 from center.review.tables import SecondReviewRow
 from center.roster.service import Roster
 from center.roster.tables import RosterEntry, RosterVersionRow
 from center.season.service import Seasons
 from center.shots.model.shot import Stage
-from center.shots.tables import DecisionRow, IdentityRow, PersonRow, ReportRow, ShotRow
+from center.shots.tables import DecisionRow, IdentityRow, ReportRow, ShotRow
 from rules.profile import Profile
 from rules.season import CHINA
 
@@ -64,7 +64,7 @@ class Purge:
         seasons: Seasons,
         profiles: Mapping[str, Profile],
         table: Mapping[Retained, Clause],
-        subjects: DataSubjects,
+        owners: Owners,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -75,17 +75,16 @@ class Purge:
         self._seasons = seasons
         self._profiles = profiles
         self._table = table
-        self._subjects = subjects
+        self._owners = owners
         self._clock = clock
 
     def due(self) -> Due:
         """What is due now (a dry run). Raises `Unavailable`."""
         now = self._clock()
         with self._database.read() as session:
-            asked = self._kept(session)
-            for_case = self._kept_for_a_case(session, asked)
+            protected = self._kept(session)
             shots = {
-                kept: _count(session, self._due_shots(kept, now, for_case))
+                kept: _count(session, self._due_shots(kept, now, protected))
                 for kept in (Retained.PHOTOS, Retained.IDENTITIES)
             }
             items = session.execute(
@@ -97,8 +96,8 @@ class Purge:
             billed = session.execute(
                 select(func.count()).select_from(LetterItemRow).where(self._due_letters(now))
             ).scalar_one()
-            rows = len(self._due_rows(session, asked)) + len(self._campus.up_to(session, self._due_year(session)))
-            held = self._held(session, now, for_case)
+            rows = len(self._due_rows(session, protected)) + len(self._campus.up_to(session, self._due_year(session)))
+            held = self._held(session, now, protected)
         counts = {**shots, Retained.ROSTERS: rows, Retained.DELIVERIES: items, Retained.BILLING: billed}
         counts[Retained.AUDIT] = 0
         return Due(counts, held)
@@ -152,16 +151,16 @@ class Purge:
 
     def _batch(self, kept: Retained, work: Work) -> int:
         with self._database.read() as session:
-            due = self._due_shots(kept, self._clock(), self._kept_for_a_case(session, self._kept(session)))
+            due = self._due_shots(kept, self._clock(), self._kept(session))
             some = session.scalars(select(ShotRow.shot_id).where(due).order_by(ShotRow.taken_at).limit(_AT_ONCE)).all()
         if some:
             work(some)
         return len(some)
 
-    def _due_shots(self, kept: Retained, now: datetime, for_case: ColumnElement[bool]) -> ColumnElement[bool]:
-        """The shots whose photo or identity is due, without those kept `for_case`."""
+    def _due_shots(self, kept: Retained, now: datetime, protected: Protected) -> ColumnElement[bool]:
+        """The shots whose photo or identity is due, without those that must stay."""
         gone = ShotRow.photo_purged_at if kept is Retained.PHOTOS else ShotRow.identity_purged_at
-        return and_(self._old_shots(kept, now), gone.is_(None), ~for_case, ShotRow.stage != Stage.QUEUED.value)
+        return and_(self._old_shots(kept, now), gone.is_(None), ~_stays(protected))
 
     def _old_shots(self, kept: Retained, now: datetime) -> ColumnElement[bool]:
         """The shots that the table, or the consent of their profile, lets the office keep no longer."""
@@ -175,21 +174,17 @@ class Purge:
         return or_(*by_profile, and_(others, ShotRow.taken_at < made_before(clause, now)))
 
     def _kept(self, session: Session) -> Protected:
-        """What holds and open requests keep."""
-        return kept_by(session, self._subjects, (*open_holds(session), *open_requests(session)))
+        """What holds, open requests and open correction cases keep."""
+        row_ids = session.scalars(_open_cases(CorrectionCaseRow.row_id)).all()
+        of_cases = self._owners.of_rows(session, RosterEntry.row_id, row_ids)
+        of_cases |= self._owners.of_photos(session, ShotRow.shot_id.in_(_open_cases(CorrectionCaseRow.shot_id)))
+        return kept_by(session, self._owners, (*open_holds(session), *open_requests(session)), of_cases)
 
-    def _kept_for_a_case(self, session: Session, asked: Protected) -> ColumnElement[bool]:
-        """The SQL condition: a shot is kept as `asked`, or is of somebody who has an open correction case."""
-        by_code = self._subjects.bare_records(session, session.scalars(_open_cases(CorrectionCaseRow.row_id)).all())
-        of_person = or_(ShotRow.person_id.in_(by_code), ShotRow.person_id.in_(_people_of_cases()))
-        return or_(ShotRow.shot_id.in_(asked.shots), and_(ShotRow.person_id.is_not(None), of_person))
-
-    def _held(self, session: Session, now: datetime, for_case: ColumnElement[bool]) -> int:
-        due = self._old_shots(Retained.PHOTOS, now)
-        query = select(func.count(ShotRow.person_id.distinct())).where(
-            due, ShotRow.photo_purged_at.is_(None), or_(for_case, ShotRow.stage == Stage.QUEUED.value)
-        )
-        return session.execute(query).scalar_one()
+    def _held(self, session: Session, now: datetime, protected: Protected) -> int:
+        due = self._old_shots(Retained.PHOTOS, now), ShotRow.photo_purged_at.is_(None)
+        return session.execute(
+            select(func.count(ShotRow.person_id.distinct())).where(*due, _stays(protected))
+        ).scalar_one()
 
     def _drop_photos(self, shot_ids: Sequence[str]) -> None:
         with self._database.read() as session:
@@ -223,11 +218,10 @@ class Purge:
         today = self._clock().astimezone(CHINA).date()
         return roster_year_due(self._table[Retained.ROSTERS], rules, today)
 
-    def _due_rows(self, session: Session, asked: Protected) -> list[str]:
-        """The roster rows of years that are due, except those that are kept: for open correction cases, or `asked`."""
-        kept = asked.rows | set(session.scalars(_open_cases(CorrectionCaseRow.row_id)))
+    def _due_rows(self, session: Session, protected: Protected) -> list[str]:
+        """The roster rows of years that are due, without those that must stay."""
         rows = self._roster.rows_up_to(session, self._due_year(session))
-        return [row for row in rows if row not in kept]
+        return [row for row in rows if row not in protected.rows]
 
     def _drop_rows(self, who: str) -> int:
         with self._database.read() as session:
@@ -270,18 +264,8 @@ class Purge:
             return len(session.execute(gone.returning(LetterItemRow.row_id)).all())
 
 
-def _people_of_cases() -> CompoundSelect[str]:
-    """The people about whose roster row or photo a correction case is open."""
-    of_rows = (
-        select(PersonRow.person_id)
-        .join(RosterEntry, or_(RosterEntry.id_lookup == PersonRow.lookup, RosterEntry.person_key == PersonRow.lookup))
-        .where(RosterEntry.row_id.in_(_open_cases(CorrectionCaseRow.row_id)))
-    )
-    photographed = aliased(ShotRow)
-    of_photos = select(photographed.person_id).where(
-        photographed.shot_id.in_(_open_cases(CorrectionCaseRow.shot_id)), photographed.person_id.is_not(None)
-    )
-    return of_rows.union(of_photos)
+def _stays(protected: Protected) -> ColumnElement[bool]:
+    return or_(ShotRow.shot_id.in_(protected.shots), ShotRow.stage == Stage.QUEUED.value)
 
 
 def _open_cases(column: InstrumentedAttribute[Any]) -> Select[Any]:

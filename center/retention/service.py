@@ -13,16 +13,17 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
+from center.graduates.owners import DataSubject, Owners
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import Conflict, NotThere, OfficeFault, WrongRequest
 from center.platform.office_keys import OfficeKeys
 from center.recrop.service import Recropping
-from center.retention.kept import kept_by, open_holds, open_requests
+from center.retention.kept import kept_by, open_holds, open_requests, owners_of
 from center.retention.model import DataRequest, Hold, RequestKind, RequestState
 from center.retention.own_data import OwnData
 from center.retention.purge import Purge
-from center.retention.subjects import DataSubject, DataSubjects
+from center.retention.subjects import DataSubjects
 from center.retention.tables import DataRequestRow, HoldRow
 from center.shots.tables import ShotRow
 
@@ -42,7 +43,7 @@ class DataCases:
         recropping: Recropping,
         purge: Purge,
         own_data: OwnData,
-        subjects: DataSubjects,
+        owners: Owners,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -51,7 +52,8 @@ class DataCases:
         self._recropping = recropping
         self._purge = purge
         self._own_data = own_data
-        self._subjects = subjects
+        self._owners = owners
+        self._subjects = DataSubjects(office_keys, owners)
         self._clock = clock
 
     def hold(self, who: str, number: str, reason: str, school: str = "") -> int:
@@ -180,8 +182,8 @@ class DataCases:
 
     def _asked_for(self, session: Session, request: DataRequestRow) -> DataSubject:
         """The graduate of a request, with at least the photos for which it was noted. Raises `Conflict`."""
-        subject = self._subjects.of_record(session, request.person_id)
-        if not subject.shots or not set(request.shots or ()).issubset(subject.shots):
+        subject, *others = self._owners.subjects(session, owners_of(session, self._owners, request)).values()
+        if others or not subject.shots or not set(request.shots or ()).issubset(subject.shots):
             raise Conflict(
                 "the rosters no longer say that all photos of this request are this graduate's: refuse the request, "
                 "and note another one with the code of the receipt"
@@ -189,7 +191,7 @@ class DataCases:
         return subject
 
     def _keeps_some(self, session: Session, cases: Sequence[HoldRow | DataRequestRow], subject: DataSubject) -> bool:
-        return not kept_by(session, self._subjects, cases).shots.isdisjoint(subject.shots)
+        return not kept_by(session, self._owners, cases).shots.isdisjoint(subject.shots)
 
     def _open_request(self, session: Session, request_id: int, kind: RequestKind | None = None) -> DataRequestRow:
         row = session.get(DataRequestRow, request_id)

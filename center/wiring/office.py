@@ -29,6 +29,7 @@ from center.delivery.packing import Packing
 from center.delivery.print_jobs import PrintJobs
 from center.delivery.service import Deliveries
 from center.export.service import SeasonExport
+from center.graduates.owners import Owners
 from center.health.backup_job import BackupJobs
 from center.health.service import OfficeHealth
 from center.identity.provisional import ProvisionalRows
@@ -59,7 +60,6 @@ from center.retention.own_data import OwnData
 from center.retention.purge import Purge
 from center.retention.purge_job import PurgeJobs
 from center.retention.service import DataCases
-from center.retention.subjects import DataSubjects
 from center.review.figures import Figures
 from center.review.queue import Queue
 from center.roster.feed import RosterFeed
@@ -193,8 +193,8 @@ class Office:
             undo.callback(booths.close)
             help_calls = HelpCalls(database, audit, clock)
             releases = Releases(database, audit, config.releases, clock)
-            subjects = DataSubjects(office_keys, roster)
-            purge = Purge(database, store, audit, roster, campus, seasons, profiles, retention_table(), subjects, clock)
+            owners = Owners(office_keys, roster)
+            purge = Purge(database, store, audit, roster, campus, seasons, profiles, retention_table(), owners, clock)
             own_data = OwnData(office_keys, roster, campus, attendances, items, identity_answers)
             corrections = Corrections(database, office_keys, audit, roster, items, print_locks, mails, clock)
             intake.on_flag["data_wrong"] = corrections.open_told
@@ -251,7 +251,7 @@ class Office:
                 purge=purge,
                 purge_jobs=PurgeJobs(database, purge, jobs),
                 chain_jobs=ChainJobs(database, audit, jobs),
-                data_cases=DataCases(database, office_keys, audit, recropping, purge, own_data, subjects, clock),
+                data_cases=DataCases(database, office_keys, audit, recropping, purge, own_data, owners, clock),
                 dashboards=Dashboards(
                     database,
                     seasons,

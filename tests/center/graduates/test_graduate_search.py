@@ -92,6 +92,21 @@ def test_who_is_on_two_years_rosters_has_each_photo_under_its_year(office_server
     assert shown == {"2025": [shot_id(1)], "2026": [shot_id(2)], "2027": []}
 
 
+def test_a_photo_of_a_year_without_a_roster_is_under_no_row_of_another_year(office_server: OfficeServer) -> None:
+    """A student number is unique within a year only."""
+    office, one = office_server.office, somebody(1)
+    for number, year in ((1, "2024"), (2, "2026")):
+        file_shot(office, number, person=somebody(1, id_number=None, year=year), receipt=f"RECE-{number}")
+    office.roster.put("test", [row_of(somebody(7, student_no=one.student_no), year="2026", school=str(one.school))])
+    find = search(office_server).find
+    for typed in (somebody(7).id_number, one.student_no, "RECE-2"):
+        (found,) = find("anna", str(typed))
+        assert (found.on_roster, [each.shot.shot_id for each in found.shots]) == (True, [shot_id(2)]), typed
+    (found,) = find("anna", "RECE-1")
+    assert (found.on_roster, found.name) == (False, one.name)
+    assert [each.shot.shot_id for each in found.shots] == [shot_id(1)]
+
+
 def test_a_search_is_in_the_audit_without_what_was_typed(filled: OfficeServer) -> None:
     anna = filled.client("anna")
     number = somebody(1).id_number or ""

@@ -1,0 +1,206 @@
+"""Says whose a photo is, and which photos are a graduate's. This is the only place where the office decides it.
+
+A photo is filed under the strongest number that its booth knew: the ID number, else the student number within a school,
+else a bare code (a student number or an exam number). So one graduate can have several records. The rosters say which
+of them are of the same person. A student number is unique within a year only, so the year of a photo counts.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from center.platform.office_keys import OfficeKeys
+from center.roster.model.findings import UNKNOWN
+from center.roster.service import Roster
+from center.roster.tables import RosterEntry
+from center.shots.tables import IdentityRow, PersonRow, ShotRow
+from rules.names import clean_code
+from wire.manifest import Person
+
+_Dated = tuple[bytes, str | None]
+"""The look-up key of a record, and the year of one of its photos; None: of a photo without a year, or of none."""
+
+_AT_ONCE = 500  # look-ups in one statement
+
+
+class Owner(NamedTuple):
+    """Somebody who has photos. `key`: the keyed hash of the ID number if a roster has it, else the look-up of the only
+    record.
+
+    `year`: None for all photos. If the rosters give a record's student number only to people of other years than a
+    photo's, the owner of the photo is known by the record and this year. The year is empty for photos without one.
+    """
+
+    key: bytes
+    year: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DataSubject:
+    """One graduate. `key`: the owner's key.
+
+    `person_ids`: the ids of the graduate's own records; `by_student`: the ids of records of which only some photos are
+    the graduate's, because somebody of another year can have the same student number; `shots`: the graduate's photos in
+    all these records, the oldest first; `rows`: the graduate's rows on the rosters of all years, the oldest first.
+    """
+
+    key: bytes
+    person_ids: tuple[str, ...]
+    by_student: tuple[str, ...]
+    shots: tuple[str, ...]
+    rows: tuple[str, ...]
+
+    def named_by(self, person: InstrumentedAttribute[Any], shot: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+        """Whether a table's row, which names a record and a photo, is about this graduate."""
+        return or_(person.in_(self.person_ids), and_(person.in_(self.by_student), shot.in_(self.shots)))
+
+
+class _Filed(NamedTuple):
+    """A record and one of its photos; a record without photos has no shot."""
+
+    lookup: bytes
+    person_id: str
+    shot_id: str | None
+    year: str | None
+
+
+class _Row(NamedTuple):
+    """A roster row by its keys."""
+
+    year: str
+    row_id: str
+    id_lookup: bytes
+    person_key: bytes
+
+
+class Owners:
+    """Finds owners and what is theirs. Threads may share it. All methods raise `OfficeKeysFault`."""
+
+    def __init__(self, office_keys: OfficeKeys, roster: Roster) -> None:
+        self._office_keys = office_keys
+        self._roster = roster
+
+    def of_photos(self, session: Session, *conditions: ColumnElement[bool]) -> set[Owner]:
+        """The owners of the photos that meet all conditions, which are about `ShotRow` and `PersonRow`."""
+        query = select(PersonRow.lookup, ShotRow.year).join(ShotRow, ShotRow.person_id == PersonRow.person_id)
+        dated = {(row.lookup, row.year) for row in session.execute(query.where(*conditions).distinct())}
+        return set(self._owners(session, dated, {}).values())
+
+    def of_rows(self, session: Session, column: InstrumentedAttribute[Any], values: Collection[Any]) -> set[Owner]:
+        """The graduates of the roster rows whose `column` of `RosterEntry` has one of these values."""
+        return {Owner(row.id_lookup) for row in _rows(session, column, values)}
+
+    def holders(self, session: Session, codes: Iterable[str]) -> dict[str, set[bytes]]:
+        """For each code (cleaned, upper case) the ID numbers, by keyed hash, of everybody who has it as a student
+        number or an exam number, whatever the school.
+        """
+        by_lookup = {self._office_keys.lookup("student", code): code for code in codes}
+        holders: dict[str, set[bytes]] = {code: set() for code in by_lookup.values()}
+        columns: tuple[Any, ...] = RosterEntry.student_lookup, RosterEntry.exam_lookup
+        for column in columns:
+            for some in _lots(by_lookup):
+                there = column.in_(some), RosterEntry.sealed.is_not(None), RosterEntry.id_lookup.is_not(None)
+                query: Any = select(column, RosterEntry.id_lookup).where(*there)
+                for lookup, key in session.execute(query).all():
+                    holders[by_lookup[lookup]].add(key)
+        return holders
+
+    def subjects(self, session: Session, owners: Collection[Owner]) -> dict[Owner, DataSubject]:
+        """What is each owner's."""
+        rows = _rows(session, RosterEntry.id_lookup, {one.key for one in owners})
+        codes = self._codes_of(session, rows)
+        whole = {one.key for one in owners if one.year is None} | codes.keys()  # records of one person in all years
+        filed = _filed(session, whole | {one.key for one in owners} | {row.person_key for row in rows})
+        owner_of = self._owners(
+            session, {(one.lookup, one.year) for one in filed} | {(lookup, None) for lookup in whole}, codes
+        )
+        own: defaultdict[Owner, list[str]] = defaultdict(list)
+        photos: defaultdict[Owner, list[_Filed]] = defaultdict(list)
+        for one in filed:
+            if one.lookup in whole:
+                own[owner_of[one.lookup, None]].append(one.person_id)
+            if one.shot_id is not None:
+                photos[owner_of[one.lookup, one.year]].append(one)
+        return {
+            owner: DataSubject(
+                owner.key,
+                person_ids=tuple(dict.fromkeys(own[owner])),
+                by_student=tuple(dict.fromkeys(one.person_id for one in photos[owner] if one.lookup not in whole)),
+                shots=tuple(str(one.shot_id) for one in photos[owner]),
+                rows=tuple(row.row_id for row in rows if row.id_lookup == owner.key),
+            )
+            for owner in owners
+        }
+
+    def _owners(self, session: Session, dated: Collection[_Dated], codes: Mapping[bytes, str]) -> dict[_Dated, Owner]:
+        """Whose each of these photos is. `codes`: the codes of records that are known to be under a bare code."""
+        lookups = {lookup for lookup, _ in dated}
+        rows: dict[bytes, list[_Row]] = {}
+        for row in _rows(session, RosterEntry.person_key, lookups):
+            rows.setdefault(row.person_key, []).append(row)
+        bare = {**self._bare_codes(session, lookups - rows.keys() - codes.keys()), **codes}
+        holders = self.holders(session, {bare[lookup] for lookup in lookups & bare.keys()})
+        found = {}
+        for lookup, year in dated:
+            keys = {row.id_lookup for row in rows.get(lookup, ()) if year in (None, row.year)}
+            if lookup in bare:
+                keys = holders[bare[lookup]]
+            alone = Owner(lookup, (year or "") if lookup in rows else None)
+            found[lookup, year] = Owner(next(iter(keys))) if len(keys) == 1 else alone
+        return found
+
+    def _bare_codes(self, session: Session, lookups: Collection[bytes]) -> dict[bytes, str]:
+        """The codes under which those of these records were filed that have neither ID number nor school."""
+        codes: dict[bytes, str] = {}
+        for some in _lots(lookups):
+            query: Any = (
+                select(PersonRow.lookup, IdentityRow.shot_id, IdentityRow.sealed)
+                .join(ShotRow, ShotRow.person_id == PersonRow.person_id)
+                .join(IdentityRow, IdentityRow.shot_id == ShotRow.shot_id)
+                .where(PersonRow.lookup.in_(some), ShotRow.school.is_(None))
+            )
+            for row in session.execute(query).all():
+                person = Person.decode(self._office_keys.open("identity", row.shot_id, row.sealed))
+                code = clean_code(person.student_no or "").upper()
+                if code and not person.id_number:
+                    codes[row.lookup] = code
+        return codes
+
+    def _codes_of(self, session: Session, rows: Iterable[_Row]) -> dict[bytes, str]:
+        """The codes under which a booth that has no row for them files the graduates of these rows, by the record's
+        look-up key.
+        """
+        opened = self._roster.opened(session, [row.row_id for row in rows]).values()
+        codes = {clean_code(number).upper() for row in opened for number in (row.student_no, row.exam_no)}
+        return {self._office_keys.lookup("person", f"student  {code}"): code for code in codes - {"", UNKNOWN}}
+
+
+def _rows(session: Session, column: Any, values: Collection[Any]) -> list[_Row]:
+    """The present rows of the rosters whose `column` has one of these values, the oldest year first."""
+    columns: Any = RosterEntry.year, RosterEntry.row_id, RosterEntry.id_lookup, RosterEntry.person_key
+    there = RosterEntry.sealed.is_not(None), RosterEntry.id_lookup.is_not(None), RosterEntry.person_key.is_not(None)
+    found: list[_Row] = []
+    for some in _lots(values):
+        found += [_Row(*row) for row in session.execute(select(*columns).where(*there, column.in_(some)))]
+    return sorted(found)
+
+
+def _filed(session: Session, lookups: Collection[bytes]) -> list[_Filed]:
+    """The records under these keys with their photos, the oldest first."""
+    found: list[Any] = []
+    for some in _lots(lookups):
+        query: Any = select(ShotRow.received_at, ShotRow.shot_id, ShotRow.year, PersonRow.lookup, PersonRow.person_id)
+        query = query.select_from(PersonRow).outerjoin(ShotRow, ShotRow.person_id == PersonRow.person_id)
+        found += session.execute(query.where(PersonRow.lookup.in_(some))).all()
+    found.sort(key=lambda row: (row.shot_id is None, row.received_at, row.shot_id))
+    return [_Filed(row.lookup, row.person_id, row.shot_id, row.year) for row in found]
+
+
+def _lots(values: Iterable[Any]) -> Iterator[list[Any]]:
+    every = list(values)
+    for start in range(0, len(every), _AT_ONCE):
+        yield every[start : start + _AT_ONCE]
