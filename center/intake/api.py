@@ -87,7 +87,7 @@ def router(intake: Intake, booth_of: BoothOf, limits: LimitsConfig) -> APIRouter
         },
     )
     def get_shot(shot_id: ShotIdPath, booth: InBooth, sha256: HexDigest = None) -> Response:
-        """The state of one of the booth's own shots, or of a shot whose bytes it has."""
+        """The state of one of the booth's own shots, or of a shot whose digest it knows."""
         try:
             filed = intake.status(booth.booth_id, shot_id, None if sha256 is None else bytes.fromhex(sha256))
         except ForeignShot:
@@ -149,7 +149,8 @@ async def _receive(intake: Intake, booth_id: str, shot_id: str, sha256: bytes, d
 
 
 def _foreign() -> Refused:
-    return Refused(403, ProblemType.FORBIDDEN, "another booth brought this shot: a booth may see its own shots only")
+    detail = "another booth brought this shot: a booth may see its own shots, and those whose digest it names"
+    return Refused(403, ProblemType.FORBIDDEN, detail)
 
 
 def _answer(filed: Filed) -> Response:

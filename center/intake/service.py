@@ -64,7 +64,7 @@ id, shot id. It does not raise for anything it finds, because the shot must be f
 
 
 class ForeignShot(Exception):
-    """Another booth brought the shot, and this one did not show that it has the same bytes."""
+    """Another booth brought the shot, and this one did not name the digest of its bytes."""
 
 
 class OtherDigest(Exception):
@@ -341,9 +341,9 @@ def _known(row: Any, booth_id: str, sha256: bytes) -> Filed:
 
 
 def _may_see(row: Any, booth_id: str, sha256: bytes | None) -> bool:
-    """Whether a booth may see the shot of this row. It may see its own shots, and those whose very bytes it has: a
-    booth that got a new name still has copies that it sent under the former name, and the office may need them. A
-    refused shot belongs to nobody yet: see `Intake._taken_over`.
+    """Whether a booth may see the shot of this row. It may see its own shots, and those whose digest it knows: a booth
+    that got a new name still has copies that it sent under the former name, and the office may need them. A receipt
+    says nothing about a person. A refused shot belongs to nobody yet: see `Intake._taken_over`.
     """
     return row.booth_id == booth_id or (row.sha256 == sha256 and not _refused(row))
 

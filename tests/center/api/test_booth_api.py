@@ -41,13 +41,14 @@ def test_other_bytes_under_a_known_id_are_a_conflict(line: BoothClient) -> None:
     assert problem(line.put(1, sent(1, receipt="OTHER"))) == (409, ProblemType.OTHER_DIGEST)
 
 
-def test_a_booth_sees_its_own_shots_and_those_whose_bytes_it_has(served: Served, line: BoothClient) -> None:
+def test_a_booth_sees_its_own_shots_and_those_whose_digest_it_knows(served: Served, line: BoothClient) -> None:
     data = sent(1)
     receipt = Receipt.decode(line.put(1, data).content)
     other = BoothClient(served, served.enrol("booth-2"))
     path = f"/v2/shots/{shot_id(1)}"
     for query in ("", f"?sha256={bytes(32).hex()}"):
         assert problem(other.get(path + query)) == (403, ProblemType.FORBIDDEN)
+        assert "those whose digest it names" in other.get(path + query).text
     assert problem(other.get(f"{path}?sha256=short"))[0] == 400
     assert problem(other.put(1, sent(1, receipt="OTHER"))) == (403, ProblemType.FORBIDDEN)
     for answer in (other.get(f"{path}?sha256={hashlib.sha256(data).hexdigest()}"), other.put(1, data)):
