@@ -166,11 +166,12 @@ def _tell(config: BoothConfig, *, retry: bool, as_json: bool) -> int:
         return 1
     with Outbox(path) as outbox:
         retried = outbox.unpark() if retry else 0
-        counts, parked, decided = outbox.counts(), outbox.parked(), outbox.decided()
+        counts, parked, decided, staying = outbox.counts(), outbox.parked(), outbox.decided(), outbox.staying()
     if as_json:
         found: dict[str, object] = {state.value: count for state, count in counts.items()}
         found |= decided
         found["parked"] = [{"shot_id": row.shot_id, "reason": row.parked} for row in parked]
+        found["staying"] = [{"reason": one.why, "count": one.count, "bytes": one.size} for one in staying]
         if retry:
             found["retried"] = retried
         sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
@@ -179,6 +180,8 @@ def _tell(config: BoothConfig, *, retry: bool, as_json: bool) -> int:
     sys.stdout.write(f"{_line(counts)}, {len(parked)} parked; {words}\n")
     for row in parked:
         sys.stdout.write(f"{row.shot_id} needs staff: {row.parked}\n")
+    for one in staying:
+        sys.stdout.write(f"{one.count} copies ({one.size / 1e6:.0f} MB) stay on this booth: {one.why}\n")
     if retry:
         sys.stderr.write(f"kiosk uplink: {retried} parked shots are in the queue again\n")
     return 0

@@ -260,7 +260,10 @@ class UplinkLoop:
                     self._delete_copy(outbox, row)
                 else:
                     outbox.verified(row.shot_id, self._verified_ms(receipt))
-            case Accepted():  # the office has the shot, but has not verified it, or no longer says so
+            case Accepted() if row.state is ShotState.VERIFIED:
+                self._breaker.works()
+                self._keep_copy(outbox, row, "the office no longer says that it has verified this shot")
+            case Accepted():  # the office has the shot, but has not verified it
                 self._breaker.works()
                 self._ask_later(outbox, row)
             case Unknown():
@@ -271,7 +274,12 @@ class UplinkLoop:
                 # An office of version 0.2.0 does not read the digest, and may have lost the file: the copy stays until
                 # the office is updated.
                 self._breaker.works()
-                self._ask_later(outbox, row)
+                self._keep_copy(
+                    outbox,
+                    row,
+                    "the office says only that another booth, or this one under a former name, brought it: if its "
+                    "version is 0.2.0, update the office",
+                )
             case Foreign():
                 self._breaker.works()
                 self._park(outbox, row, "another booth, or this one under a former name, brought it to the office")
@@ -284,6 +292,15 @@ class UplinkLoop:
     def _ask_later(self, outbox: Outbox, row: ShotRow) -> None:
         now_ms = self._clock.wall().ms
         outbox.postpone(row.shot_id, now_ms, now_ms + self._ask_wait_ms(row.attempts + 1))
+
+    def _keep_copy(self, outbox: Outbox, row: ShotRow, why: str) -> None:
+        """Keep the copy of a verified shot of which the office does not say that it has it, and ask again after a day
+        at most.
+        """
+        now_ms = self._clock.wall().ms
+        outbox.postpone(row.shot_id, now_ms, now_ms + round(self._random.uniform(0.5, 1.0) * _DAY_MS), why)
+        if row.stays != why:
+            log.warning("shot %s: its copy stays on this booth: %s", row.shot_id, why)
 
     def _bytes(self, outbox: Outbox, row: ShotRow) -> bytes | None:
         """The saved bytes, checked against their digest; None if they can't be sent now, or can never be sent."""

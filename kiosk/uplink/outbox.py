@@ -38,6 +38,7 @@ from kiosk.uplink.outbox_rows import (
     Noted,
     ShotRow,
     ShotState,
+    Staying,
     Value,
     known_decision,
     number,
@@ -140,13 +141,15 @@ class Outbox:
             ).get
         return None if found is None else int(found)
 
-    def postpone(self, shot_id: str, now_ms: int, next_ms: int) -> None:
-        """Count a failed attempt, and let the shot wait until `next_ms`."""
+    def postpone(self, shot_id: str, now_ms: int, next_ms: int, stays: str | None = None) -> None:
+        """Count a failed attempt, and let the shot wait until `next_ms`. `stays`: see `ShotRow`."""
         self._change(
-            "UPDATE shots SET attempts = attempts + 1, tried_ms = :now, next_ms = :next WHERE shot_id = :id",
+            "UPDATE shots SET attempts = attempts + 1, tried_ms = :now, next_ms = :next,"
+            " stays = coalesce(:stays, stays) WHERE shot_id = :id",
             id=shot_id,
             now=now_ms,
             next=next_ms,
+            stays=stays,
         )
 
     def received(self, *receipts: Noted) -> None:
@@ -172,7 +175,7 @@ class Outbox:
         """Queue a shot again: the office had received or even verified it, but no longer has it."""
         self._change(
             "UPDATE shots SET state = 'kept', receipt = NULL, verified_ms = NULL, taken_by = NULL,"
-            " next_ms = 0"
+            " stays = NULL, next_ms = 0"
             " WHERE shot_id = :id AND state IN ('received', 'verified')",
             id=shot_id,
         )
@@ -204,6 +207,15 @@ class Outbox:
         with ours(self._path):
             rows = self._connection.execute(PARKED)
             return [row_of(values) for values in rows]
+
+    def staying(self) -> list[Staying]:
+        """The copies of verified shots that stay on this booth, by the reason, the most first."""
+        with ours(self._path):
+            rows = self._connection.execute(
+                "SELECT stays, count(*), sum(size) FROM shots WHERE state = 'verified' AND parked IS NULL"
+                " AND stays IS NOT NULL GROUP BY stays ORDER BY count(*) DESC, stays"
+            )
+            return [Staying(str(why), number(count), number(size)) for why, count, size in rows]
 
     def kept_between(self, begin_ms: int, end_ms: int) -> list[str]:
         """The shots that were saved from `begin_ms` on and before `end_ms`, by the booth's clock, in order."""

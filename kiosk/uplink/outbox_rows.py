@@ -46,10 +46,12 @@ MIGRATIONS = (
     """,
 )
 
-ADDED = (Added("shots", "taken_by", "TEXT"), Added("shots", "record", "BLOB"))
+ADDED = (Added("shots", "taken_by", "TEXT"), Added("shots", "record", "BLOB"), Added("shots", "stays", "TEXT"))
 
 Value = str | int | float | bytes | None
-COLUMNS = "shot_id, digest, content, size, state, parked, attempts, tried_ms, next_ms, receipt, verified_ms, taken_by"
+COLUMNS = (
+    "shot_id, digest, content, size, state, parked, attempts, tried_ms, next_ms, receipt, verified_ms, taken_by, stays"
+)
 # `state <> 'released'` repeats a condition of the queries, because SQLite uses the partial index only then.
 DUE = "state <> 'released' AND parked IS NULL AND NOT (tried_ms <= :now AND :now < next_ms)"
 NOT_OF = "shot_id NOT IN (SELECT value FROM json_each(:but))"
@@ -61,7 +63,7 @@ _OURS = "(:office = '' OR taken_by IS NULL OR taken_by = :office)"
 FORGET_DECISIONS = f"UPDATE shots SET decision = NULL, reasons = NULL WHERE decision IS NOT NULL AND {_OURS}"  # noqa: S608 - our own text only
 ASK_AGAIN = (
     "UPDATE shots SET state = CASE state WHEN 'kept' THEN 'kept' ELSE 'received' END, parked = NULL, attempts = 0,"  # noqa: S608 - our own text only
-    f" tried_ms = 0, next_ms = 0, verified_ms = NULL WHERE state <> 'released' AND {_OURS}"
+    f" tried_ms = 0, next_ms = 0, verified_ms = NULL, stays = NULL WHERE state <> 'released' AND {_OURS}"
 )
 DECISION = "SELECT state, decision, reasons FROM shots"
 PARKED = f"SELECT {COLUMNS} FROM shots WHERE parked IS NOT NULL ORDER BY seq"  # noqa: S608 - our own text only
@@ -93,7 +95,7 @@ class ShotRow:
     `digest`: SHA-256 of the saved bytes, hex. `content`: SHA-256 of the envelope before sealing; None if the row was
     rebuilt from a file. `size`: the number of saved bytes. `receipt`: the office's receipt as JSON. `taken_by`: the
     office that has the shot, and the booth's name there (`OfficeConfig.identity`); None if no office has it yet, or if
-    this is not known.
+    this is not known. `stays`: why the booth keeps its copy of a verified shot although `storage.keep_days` are over.
     """
 
     shot_id: str
@@ -108,6 +110,16 @@ class ShotRow:
     receipt: str | None
     verified_ms: int | None
     taken_by: str | None = None
+    stays: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Staying:
+    """Copies of verified shots that this booth keeps for the same reason (see `ShotRow`), and their bytes."""
+
+    why: str
+    count: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +149,8 @@ class KnownDecision:
 
 
 def row_of(values: tuple[Value, ...]) -> ShotRow:
-    shot_id, digest, content, size, state, parked, attempts, tried_ms, next_ms, receipt, verified_ms, taken_by = values
+    shot_id, digest, content, size, state, parked, attempts, tried_ms, next_ms, receipt, *rest = values
+    verified_ms, taken_by, stays = rest
     return ShotRow(
         shot_id=str(shot_id),
         digest=str(digest),
@@ -151,6 +164,7 @@ def row_of(values: tuple[Value, ...]) -> ShotRow:
         receipt=_text(receipt),
         verified_ms=None if verified_ms is None else number(verified_ms),
         taken_by=_text(taken_by),
+        stays=_text(stays),
     )
 
 

@@ -110,7 +110,9 @@ def test_a_file_that_the_office_lost_comes_back_also_from_a_booth_with_a_new_nam
     assert stored.exists()
 
 
-def test_the_last_copy_stays_where_the_office_does_not_say_that_it_has_the_shot(world: World) -> None:
+def test_the_last_copy_stays_where_the_office_does_not_say_that_it_has_the_shot(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     """An office of version 0.2.0 does not read the digest."""
     intake = world.office.office.intake
     of_today = intake.status
@@ -120,11 +122,20 @@ def test_the_last_copy_stays_where_the_office_does_not_say_that_it_has_the_shot(
     (stored,) = (world.office.config.folder / "photos").rglob(f"{1:032x}*")
     stored.unlink()
     intake.status = lambda booth_id, shot_id, sha256=None: of_today(booth_id, shot_id)  # type: ignore[method-assign]
-    skip(world, 30)
+    before = len(world.network.requests)
+    for _ in range(3):
+        skip(world, 10)
     assert (world.row(1).state, world.envelope(1).exists(), parked(world)) == (ShotState.VERIFIED, True, [])
+    assert len([one for one in world.network.requests[before:] if "/v2/shots" in one]) == 3, "at most twice a day"
+    (said,) = [one for one in caplog.messages if "stays on this booth" in one]
+    assert "update the office" in said
+    with Outbox(world.config.storage.folder / "outbox.sqlite3") as outbox:
+        assert [(one.count, one.size) for one in outbox.staying()] == [(1, world.row(1).size)]
     del intake.status  # the office is updated
     skip(world, 1)
     assert stored.exists()
+    with Outbox(world.config.storage.folder / "outbox.sqlite3") as outbox:
+        assert outbox.staying() == []
 
 
 def test_the_last_copy_of_a_shot_that_a_restored_office_lacks_is_left_for_staff(world: World, tmp_path: Path) -> None:

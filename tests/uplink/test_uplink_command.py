@@ -131,7 +131,29 @@ def test_status_is_a_line_for_people_and_an_object_for_programs(
         "approved": 0,
         "rejected": 0,
         "parked": [{"shot_id": f"{1:032x}", "reason": "409 other-digest"}],
+        "staying": [],
     }
+
+
+def test_status_names_the_copies_that_stay_and_why(
+    tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Outbox(folder / "outbox.sqlite3") as outbox:
+        for shot_id in (f"{number:032x}" for number in (1, 2)):
+            outbox.received(Noted(shot_id, "{}", 0, 0, verified_ms=1))
+            outbox.postpone(shot_id, 0, 1, "the office does not say that it has it")
+    size = sum(one.stat().st_size for one in (folder / "spool").iterdir())
+    arguments = ["uplink", "--config", str(config(tmp_path)), "--status"]
+    assert main(arguments) == 0
+    assert "2 copies (0 MB) stay on this booth: the office does not say that it has it\n" in capsys.readouterr().out
+    assert main([*arguments, "--json"]) == 0
+    said = {"reason": "the office does not say that it has it", "count": 2, "bytes": size}
+    assert json.loads(capsys.readouterr().out)["staying"] == [said]
+    with Outbox(folder / "outbox.sqlite3") as outbox:
+        outbox.released(f"{2:032x}", 2)
+        outbox.lost_by_office(f"{1:032x}")
+        outbox.received(Noted(f"{1:032x}", "{}", 0, 0, verified_ms=3))
+        assert outbox.staying() == []
 
 
 def test_deletions_are_reported_by_rule_and_count(

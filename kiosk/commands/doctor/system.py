@@ -56,8 +56,9 @@ def examine_storage(config: StorageConfig, mounts: Path = MOUNTS) -> Finding:
     if free < config.floor_bytes:
         message = (
             f"only {free // 1_000_000} MB are free, the booth keeps {config.floor_bytes // 1_000_000} MB. Let the "
+            "uplink deliver (`kiosk uplink --status` says which copies stay, and why), or free space on this disk."
         )
-        return Finding("storage", False, "full", message + "uplink deliver, or free space on this disk.", details)
+        return Finding("storage", False, "full", message, details)
     try:
         details["sync_ms"] = _write_and_sync(folder)
     except OSError as failure:
