@@ -25,6 +25,7 @@ MOST_MB = 1_500
 test that paints on a full-size picture 250 for a moment.
 """
 TIDY_MB = 300
+FULL_MB = 420  # in a process that holds more, a file of tests leaves nothing cached for the next file of its room
 GROWN_MB = 60  # growth since the last tidying; a search for cycles in a large heap takes a large part of a second
 
 _LIBC = ctypes.CDLL(None)
@@ -66,10 +67,13 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     if peak > _PEAKS.get("", (0, ""))[0]:
         _PEAKS[""] = (peak, item.nodeid)
     _forget_routes()
-    leaves = nextitem is not None and room(item.path) != room(nextitem.path)
+    now_mb = _status_mb("VmRSS")
+    leaves = nextitem is not None and (
+        room(item.path) != room(nextitem.path) or (now_mb > FULL_MB and item.path != nextitem.path)
+    )
     if leaves:
         forget_caches()
-    if leaves or _status_mb("VmRSS") > max(TIDY_MB, _TIDIED_MB[-1] + GROWN_MB):
+    if leaves or now_mb > max(TIDY_MB, _TIDIED_MB[-1] + GROWN_MB):
         gc.collect()
         _LIBC.malloc_trim(0)
         _TIDIED_MB[-1] = _status_mb("VmRSS")
