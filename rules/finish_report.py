@@ -23,8 +23,10 @@ _MOST = 1e6
 
 
 def centre_shift(scale: float) -> float:
-    """The number to add to a crop's shift `d` if pixels count from their centres: out + 0.5 = scale * (in + 0.5) +
-    d."""
+    """What to add to a crop's shift `d`, which is for positions counted from the picture's edge, to get the shift for
+    positions counted from pixel centres. From out + 0.5 = scale * (in + 0.5) + d follows
+    out = scale * in + d + (scale - 1) / 2.
+    """
     return (scale - 1) * _HALF
 
 

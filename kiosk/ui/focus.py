@@ -1,8 +1,8 @@
 """Computes which button has the keypad's focus. Pure. The keypad beside the panel has arrows, Enter and Escape.
 
-The arrows move through the buttons in reading order, so that they reach every button in any layout. The first key on a
-screen only shows where the focus is. So if a person presses a key twice by mistake, the second press chooses nothing on
-the next screen.
+The arrows move through the buttons in reading order, so that they reach every button in any layout. The first press of
+a key on a screen only shows where the focus is. So if a person presses a key twice by mistake, the second press chooses
+nothing on the next screen.
 """
 
 from enum import Enum
@@ -45,7 +45,8 @@ def _place(box: Box) -> tuple[int, float]:
 
 
 def start(areas: tuple[TouchArea, ...]) -> Focus | None:
-    """The button to which the first key moves the focus: the last button, which leads to the next screen."""
+    """The button to which the first press of a key on a screen moves the focus: the last button, which leads to the
+    next screen."""
     order = in_order(areas)
     return order[-1] if order else None
 

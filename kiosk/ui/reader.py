@@ -1,8 +1,9 @@
 """Follows where a person with the audio guide is on the screen. Pure. The guide reads each part of the screen
 (`Element`) aloud.
 
-The first key moves to the last button, which leads to the next screen; then the arrows move through all parts in a
-ring. Enter presses the present button. If the present part has only words, Enter makes the guide say them once more.
+On a new screen, the first press of a key moves to the last button, which leads to the next screen; then the arrows move
+through all parts in a ring. Enter presses the present button. If the present part has only words, Enter makes the guide
+say them once more.
 """
 
 from kiosk.ports.display import Cursor

@@ -2,9 +2,10 @@
 
 It follows the office's feed: the uplink stores each page, and the place after it, in one transaction; the booth looks
 rows up. A row is stored once for each number by which it can be found, each time encrypted with that number and the
-device's secret (`roster_lock`). The file reveals how many rows there are and which entries belong to one row, but never
-whose they are. If a booth's roster is missing or unreadable, the booth still works: it finds nobody, and staff complete
-the row. The uplink deletes a damaged file and fetches everything again; the booth notices that the file was replaced.
+device's secret (`roster_lock`). The file reveals how many rows there are and which entries (one for each number) belong
+to the same row, but never whose they are. If a booth's roster is missing or unreadable, the booth still works: it finds
+nobody, and staff complete the row. The uplink deletes a damaged file and fetches everything again; the booth notices
+that the file was replaced.
 """
 
 import contextlib

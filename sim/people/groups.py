@@ -1,7 +1,8 @@
 """Groups of drawn people: in each group the checks of a face err often. Each group has many different members.
 
 A limit that is right for the mean face can be wrong for a whole group: bearded chins, bald crowns, single lids. Each
-group changes a few traits of ordinary seeds; everything else (sex, skin, shape of the face) stays as varied as theirs.
+seed gives a person (`traits_of`). A member of a group is the person of a seed with a few traits changed; everything
+else varies as among all people.
 """
 
 from collections.abc import Callable

@@ -17,7 +17,8 @@ _VERDICTS = {verdict.value: verdict for verdict in Verdict}
 
 
 class CheckResult(NamedTuple):
-    """One check: the native value and the booth's result. `value` None: no result, or not measured."""
+    """One check: the value that the booth measured, in the check's own unit, and the booth's result. `value` None: no
+    result, or not measured."""
 
     check: CheckId
     verdict: Verdict

@@ -6,9 +6,10 @@ ratios is computed separately for the cheeks and for the lower face. Of the two 
 counts as the evenness. A lamp changes both medians in the same way, while a highlight, a mole, a beard, hair over a
 cheek, or the jaw of a round or slightly turned face changes only one of them.
 
-Skin tones differ by more than bad exposures do. So the cube root of light (L* + 16) is used as lightness; its ratios do
-not depend on the skin. "Too dark" means that skin is so black that no camera keeps detail, or that even the brightest
-things in the frame (white top, backdrop) stay far below white. It never means "a dark face".
+Lightness is L* + 16, which is proportional to the cube root of light: more light multiplies it by the same factor on
+every skin, which is not true of L*. Skin tones differ by more than bad exposures do. So "too dark" means that skin is
+so black that no camera keeps detail, or that even the brightest things in the frame (white top, backdrop) stay far
+below white. It never means "a dark face".
 
 The colour of the skin shows whether the white balance is wrong. Skin of every tone has nearly one hue and differs only
 in lightness. With less light a*, b* and L* + 16 shrink by one factor (CIE 1976), so a* and b* are first scaled to a
