@@ -11,7 +11,6 @@ from rules.photo import CropRefused, FaceGeometry
 from rules.spec import PhotoSpec
 
 GRACE_PX = 4.0
-HAIR_GRACE_PX = 12.0
 
 
 def against(analysis: Analysis, marks: Marks, spec: PhotoSpec) -> dict[str, float]:

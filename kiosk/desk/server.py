@@ -9,7 +9,6 @@ same browser can't.
 import hmac
 import io
 import json
-import logging
 import secrets
 from collections.abc import Callable
 from http import HTTPStatus
@@ -23,8 +22,6 @@ from kiosk.desk.station import DeskStation, Step
 from kiosk.desk.view import DeskView, Shown
 from kiosk.desk.webcam import Webcam
 from kiosk.vision.photo.picture import MOST_BYTES
-
-log = logging.getLogger(__name__)
 
 _COOKIE = "desk"
 _PAGES = {

@@ -4,7 +4,6 @@ Every method may be called from any thread. A lock lets only one method work at 
 When staff ask for the next person, everything about the present person is deleted.
 """
 
-import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -32,8 +31,6 @@ from rules.documents import DocumentError, DocumentKind, parse_document
 from rules.names import clean_code, clean_name
 from rules.profile import Profile
 from rules.season import SeasonState, SeasonTable, season_state
-
-log = logging.getLogger(__name__)
 
 LONGEST_FIELD = 100
 

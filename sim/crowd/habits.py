@@ -52,12 +52,10 @@ MODES: tuple[tuple[Mode, float], ...] = (("touch", 0.94), ("keypad", 0.02), ("en
 
 @dataclass(frozen=True, slots=True)
 class CrowdPerson:
-    """One person of the crowd: what the person does at the booth, and how long walking in and out takes."""
+    """One person of the crowd: what the person does at the booth."""
 
     graduate: Graduate
     mode: Mode
-    walk_in_s: float
-    walk_out_s: float
 
 
 def crowd_person(number: int, seed: int) -> CrowdPerson:
@@ -98,7 +96,7 @@ def crowd_person(number: int, seed: int) -> CrowdPerson:
         keypad=mode == "keypad",
         does=_does(mode, wants_another=luck.random() < WANTS_ANOTHER),
     )
-    return CrowdPerson(graduate, mode, WALK_IN.draw(luck), WALK_OUT.draw(luck))
+    return CrowdPerson(graduate, mode)
 
 
 def _does(mode: Mode, *, wants_another: bool) -> dict[State, tuple[str, ...]]:

@@ -18,15 +18,13 @@ Maker = Callable[[Source, np.random.Generator], Rgb]
 class Fault:
     """One way to break a rule. `checks`: at least one of them must fail or warn. `make` paints the fault on a good
     picture; None for the one fault that needs a second person. `act`: how a drawn person does or wears the fault; None
-    if the fault is painted on drawn pictures, too. `needs_ears`: the fault can't be painted if the person's ears are
-    covered.
+    if the fault is painted on drawn pictures, too.
     """
 
     name: str
     checks: frozenset[CheckId]
     make: Maker | None
     act: Act | None = None
-    needs_ears: bool = False
 
     def made(self, source: Source, seed: int, other: Source | None = None) -> Rgb:
         """The faulty picture of a source and a seed; `other`: the person who looks over the shoulder."""
@@ -72,10 +70,8 @@ _MAKERS: Mapping[str, tuple[Maker | None, tuple[CheckId, ...]]] = {
     "backdrop_uneven": (backdrops.uneven, (CheckId.BACKGROUND_EVEN,)),
 }
 
-NEED_EARS = frozenset({"earrings", "ears_covered"})
-
 FAULTS: tuple[Fault, ...] = tuple(
-    Fault(name, frozenset(checks), make, ACTS.get(name), name in NEED_EARS) for name, (make, checks) in _MAKERS.items()
+    Fault(name, frozenset(checks), make, ACTS.get(name)) for name, (make, checks) in _MAKERS.items()
 )
 
 

@@ -10,7 +10,6 @@ from sim.soak.report import counted
 from sim.soak.season import Unattended
 
 MARKS = ("<!-- season: written by make unattended -->", "<!-- end of season -->")
-_HANDS = {rate.what for rate in RATES if rate.hands}
 _HELPS_ITSELF = {
     "power_cut": "the booth starts by itself when the power is back",
     "program_starts_anew": "systemd starts the program",

@@ -22,7 +22,6 @@ GOOD_LIGHT: Colour = (126, 226, 168)
 NO: Colour = (198, 48, 48)  # only for lines that strike something out in pictures, never for text
 CARE: Colour = (132, 76, 0)
 CARE_TINT: Colour = (255, 243, 220)
-PHOTO_BLUE: Colour = (100, 197, 255)  # the background colour that the notice demands (教毕指〔2017〕99号)
 WHITE: Colour = (255, 255, 255)
 BLACK: Colour = (16, 24, 32)
 
@@ -36,7 +35,6 @@ CONTENT_W = WIDTH - 2 * MARGIN
 TOUCH = 123.0  # 15 mm on the 7-inch panel
 RADIUS = 28.0
 
-HEADER = Box(0, 0, WIDTH, 128)
 STEPS = Box(MARGIN, 132, CONTENT_W, 84)
 ACTION_TOP = 1116.0
 ACTION_H = 128.0
