@@ -1,4 +1,6 @@
-"""Ends sessions beyond the most that an account may have, and deletes rows of logins that are over."""
+"""Ends sessions of an account that has more than `MOST_SESSIONS`, and deletes the rows of old sessions and old failed
+logins.
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -18,7 +20,7 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class OldLogins:
-    """Deletes rows that are over. Threads may share it."""
+    """Deletes the rows of old sessions and of old failed logins. Threads may share it."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database

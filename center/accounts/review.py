@@ -28,7 +28,9 @@ class Review(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AccountUse:
-    """An open account and its use. `reviewed_by`: an account's id."""
+    """An open account, when it was used, and when it was last confirmed. `reviewed_by`: the id of the account that
+    confirmed it.
+    """
 
     account: Account
     made_at: datetime

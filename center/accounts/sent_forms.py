@@ -37,7 +37,7 @@ class SentForms:
             if session.execute(adding.returning(SentFormRow.form_hash)).first() is not None:
                 return None
             mine = SentFormRow.form_hash == key
-            # None also if the first form was refused meanwhile, so that its row is deleted
+            # The address is None also if the first form was refused meanwhile: then its row is deleted.
             address = session.execute(select(SentFormRow.address).where(mine)).scalar_one_or_none()
         if address is None:
             raise SentBefore("this form was sent before: load the page again to see whether it was done")

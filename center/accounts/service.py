@@ -219,7 +219,8 @@ class Accounts:
             self._audit.append(session, now, who, "user.reopened", user_id)
 
     def reset_password(self, who: str, name: str, password: str) -> None:
-        """Set a first password that must be changed at the next login; sessions end, locks are lifted.
+        """Set a first password that must be changed at the next login. The account's sessions end, and its locks are
+        lifted.
 
         Raises `NotThere`, `WrongRequest` (password).
         """
@@ -234,7 +235,9 @@ class Accounts:
             self._audit.append(session, now, who, "user.password_reset", user_id)
 
     def reset_second_factor(self, who: str, name: str) -> str:
-        """Set a new secret for the authenticator app, returned once as an address; sessions end. Raises `NotThere`."""
+        """Set a new secret for the authenticator app. The account's sessions end. Returns the secret, this once only,
+        as an `otpauth://` address. Raises `NotThere`.
+        """
         secret, now = pyotp.random_base32(), self._clock()
         with self._database.write() as session:
             user_id = self._named(session, name)

@@ -70,7 +70,7 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class MemoLine:
-    """Somebody without an approved photo."""
+    """A line of the memo (备忘表): somebody without an approved photo."""
 
     row_id: str
     row: RosterRow = field(repr=False)
@@ -257,7 +257,8 @@ class Attendances:
             .order_by(ShotRow.queued_at, ShotRow.shot_id)
         )
         photos = []
-        # faster than the session, which would search each row for mapped classes
+        # The query runs on the connection, because the session would search each row for mapped classes, which is
+        # slower.
         for shot in session.connection().execute(query):
             often = known_by_id.get(shot.lookup, 0)
             if not often:

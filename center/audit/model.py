@@ -15,7 +15,7 @@ from datetime import datetime
 from center.platform.sentence import Sentence
 
 FIRST = bytes(32)
-"""The hash that the first entry follows."""
+"""What stands in place of the previous entry's hash before the first entry."""
 _CUT = "the chain ends at entry {place}, its head says {head}: its end was cut off or added to"
 
 Detail = Mapping[str, str | int | float | bool | list[str] | None]

@@ -34,8 +34,8 @@ VALUES = {
     "user.added role": "role.",
     "user.confirmed role": "role.",
 }
-"""For details whose values are words that the office stores: the action and the detail's name -> the beginning of the
-ids of the texts for these words."""
+"""Some details of entries are words that the office stores, such as a role or a reason, and have a text on the page.
+Here: the action and the detail's name -> the prefix of the ids of these texts, to which the word is appended."""
 
 
 def audit(request: PageRequest) -> Response:
@@ -80,7 +80,9 @@ def verify(request: PageRequest) -> Response:
 
 
 def verified(request: PageRequest) -> Response:
-    """The part of the page that shows the newest verification. The page asks for it again while it goes on."""
+    """The part of the page that shows the newest verification. The page loads this part again and again until the
+    verification has ended.
+    """
     return request.page("verified.html", proof=request.service(ChainProofs).newest())
 
 

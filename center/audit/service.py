@@ -84,7 +84,9 @@ class Audit:
 
 
 def _rows(database: Database, upto: int, progress: Callable[[int, int], None]) -> Iterator[Sealed]:
-    """Entries up to the head that was read, page by page, because one long transaction would delay all writers."""
+    """The entries up to place `upto`. Each transaction reads `_AT_ONCE` of them, because one long transaction would
+    delay all writers.
+    """
     after = 0
     while True:
         progress(min(after, upto), upto)
@@ -102,5 +104,5 @@ def _entry(row: AuditRow | Row[Any]) -> Entry:
 
 
 def _whole_ms(at: datetime) -> datetime:
-    """The time as the database returns it."""
+    """`at` rounded to milliseconds, as the database stores times."""
     return datetime.fromtimestamp(round(at.timestamp() * 1000) / 1000, UTC)

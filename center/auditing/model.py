@@ -48,7 +48,7 @@ LOOKS: Mapping[str, Why] = {
     "data.answered": Why.OWN_DATA,
     "table.taken": Why.TABLE,
 }
-"""The audit's actions that show personal data -> why they are done."""
+"""The audit's actions that show personal data -> the task in which staff do them."""
 
 OF_ONE_SHOT = {"shot.shown", "shot.seen", "person.revealed", "roster.searched", "correction.looked"}
 """Actions whose subject is a photo."""

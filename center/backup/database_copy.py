@@ -24,7 +24,7 @@ _FUNCTIONS = text(
     "SELECT proname FROM pg_proc"
     " WHERE pronamespace = current_schema()::regnamespace AND prorettype = 'trigger'::regtype"
 )
-"""The functions of our triggers."""
+"""Finds the names of the functions that our triggers call."""
 
 
 def copy_database(database: Database, path: Path) -> None:

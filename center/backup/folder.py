@@ -47,8 +47,8 @@ def chosen_backup(place: Path, name: str | None) -> Path:
 
 
 def drop_unfinished(place: Path) -> int:
-    """Delete what interrupted backups left; returns how many.
-    Only allowed while no other backup is being made there."""
+    """Delete the folders that interrupted backups left below `place`; returns how many. Only allowed while no other
+    backup is being made there."""
     unfinished = [one for one in place.iterdir() if _NAME.fullmatch(one.name) and not (one / MANIFEST).exists()]
     for one in unfinished:
         shutil.rmtree(one)

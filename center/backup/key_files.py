@@ -61,7 +61,7 @@ def open_key_files(data: bytes, secret: Path) -> KeyFiles:
 
 
 def put_key_files(config: CenterConfig, files: KeyFiles, disk: Disk, aside: str) -> None:
-    """Bring both files to where this office keeps its keys; no present key is lost.
+    """Write both files to the places where this office keeps its keys. No key that the office has now is lost.
 
     If the present `office.key` differs from the backup's, it is renamed with the ending `aside` and stays next to the
     new one. The seal keys of both are merged, because what was sealed to keys newer than the backup must still open.

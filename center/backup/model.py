@@ -30,7 +30,7 @@ class _Part(BaseModel):
 
 
 class FileNote(_Part):
-    """A file of the backup: bytes, and SHA-256 in hex digits."""
+    """Size in bytes and SHA-256 (hex digits) of one file of a backup."""
 
     size: int = Field(ge=0)
     sha256: str = Digest

@@ -44,7 +44,8 @@ def prune_backups(place: Path, tested: Collection[str], before: datetime, backup
         old = [path for path, one in whole.items() if one is not None and one.made_at < limit]
         kept = _names_in(path for path in whole if path not in old)
         for path in old:
-            # from now on it is no backup: if the program stops here, the next run deletes the rest
+            # Without its manifest the folder is no backup any more. If the program stops here, the next run deletes the
+            # rest.
             disk.unlink(path / folder.MANIFEST)
             disk.sync_folder(path)
             shutil.rmtree(path)

@@ -95,7 +95,7 @@ def _require_room(database: Database, *, replace: bool) -> bool:
     except (Unavailable, DatabaseError):
         if not database.is_sqlite:
             raise
-        others, empty = 0, False  # a damaged file: it is kept aside like an intact one
+        others, empty = 0, False  # the file of the SQLite database is damaged: it is kept aside like an intact one
     if others:
         raise BackupFault(f"{others} connections of the office's programs are open: stop every `center serve` first")
     if not empty and not replace:

@@ -37,7 +37,7 @@ class LetterJobs:
     def ask(self, who: str, year: str, cut_off: date | None = None) -> int:
         """Request the letters of every school that has something to be billed; returns the job's number.
 
-        Raises `Conflict` if letters up to another day are being made.
+        Raises `Conflict` if a job for this year that has not ended has another cut-off, or ends at this very moment.
         """
         arguments = {"year": year, "cut_off": None if cut_off is None else cut_off.isoformat()}
         with self._database.write() as session:
@@ -46,7 +46,7 @@ class LetterJobs:
         return job
 
     def newest(self, year: str) -> Job | None:
-        """The newest job for a year."""
+        """The newest job that makes the letters of a year; None if there was none."""
         return self._jobs.newest_about(LETTERS, [year]).get(year)
 
     def file(self, who: str, year: str) -> tuple[str, Iterator[bytes]]:
@@ -82,7 +82,7 @@ class LetterJobs:
                     run.hold(session)
                     self._billing.issue(who, school, year, cut_off, job_id=job_id, session=session)
             except NotThere:
-                without += 1  # the school has no roster of that year: its page lists these photos
+                without += 1  # this school has photos of that year, but no roster of it
             except Conflict:
                 if not self._billing.payable():
                     raise

@@ -26,7 +26,7 @@ MOST_WORDS = 200
 
 
 class BillDifference(StrEnum):
-    """What is different, and which photo is concerned."""
+    """The kinds of differences. Each is listed with the photo that it concerns."""
 
     RECORDS = "records"  # a photo whose person is counted nowhere: the office's records are wrong
     NO_ROW = "no_row"  # photographed, but not on the roster: nobody is billed for the photo
@@ -62,7 +62,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Charged:
-    """What the letters so far have charged for a row. There is none for a row whose sum is 0."""
+    """What the letters so far have charged for a row. A row whose charges and credits add up to 0 has no `Charged`."""
 
     person_id: str
     shot_id: str

@@ -149,7 +149,7 @@ def payee(request: PageRequest) -> Response:
 
 
 def change_payee(request: PageRequest) -> Response:
-    """Propose another account, confirm one as the second person, or dismiss it."""
+    """Propose another account; or, as the second person, confirm a proposal; or dismiss a proposal."""
     service = request.service(Payees)
     try:
         match request.word("do"):

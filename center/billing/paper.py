@@ -24,7 +24,7 @@ _CLASSES = (("专业名称", 62.0), ("班级名称", 44.0), ("结算人数", 18.
 
 
 def letter_pdf(letter: Letter, text: LetterText) -> bytes:
-    """The letter, whose annex has the numbers of each class.
+    """A letter as PDF. Its annex has the numbers of each class.
 
     The same letter gives the same bytes. Raises `Unavailable`.
     """

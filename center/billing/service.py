@@ -81,7 +81,7 @@ class Billing:
         self._clock = clock
 
     def schools(self) -> list[tuple[str, str]]:
-        """School and year of all photos, in order."""
+        """Each pair of school and year that has photos, in order."""
         query = select(ShotRow.school, ShotRow.year).distinct().order_by(ShotRow.school, ShotRow.year)
         with self._database.read() as session:
             return [(row.school, row.year) for row in session.execute(query) if row.school and row.year]

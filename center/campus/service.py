@@ -195,7 +195,9 @@ class CampusList:
         return list(session.scalars(select(CampusRowRow.row_id).where(CampusRowRow.year.in_(due))))
 
     def remove(self, session: Session, row_ids: Sequence[str]) -> None:
-        """Remove these rows inside the caller's transaction; the lists stay as they were counted."""
+        """Remove these rows inside the caller's transaction. The lists keep the counts that were stored at their
+        import.
+        """
         for table in (CampusNamedRow, CampusRowRow):
             session.execute(delete(table).where(table.row_id.in_(row_ids)))
 

@@ -66,7 +66,7 @@ class JobsProcess:
             wait_s = min(_MOST_WAIT_S, 2 * wait_s)
 
     def _run(self) -> str:
-        """Run the process until it ends; returns what became of it."""
+        """Run the process until it ends. Returns for the log how it ended, or why it was not started."""
         try:
             with self._lock:
                 if self._stop.is_set():  # `__exit__` has run and found no process to end

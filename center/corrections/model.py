@@ -99,7 +99,9 @@ _CHOSEN = re.compile(f"[{_TICKED_BOXES}]([^{_EMPTY_BOXES}{_TICKED_BOXES}]*)")
 _NOT_TICKED = frozenset(
     {"", "0", "否", "无", "不是", "n", "no", "false", "x", "×", "✗", "✘", "-", "—", "/", *_EMPTY_BOXES}
 )
-"""Content of a kind's own column that is no tick. A cross may mean yes or no, so a row with only a cross is refused."""
+"""Cells with one of these texts in a kind's own column are not ticked. A cross is among them, because it may mean yes
+or no: a row with only a cross is refused.
+"""
 _YEAR = re.compile(r"(20[0-9]{2})(年|届|年度|-.*)?")
 
 

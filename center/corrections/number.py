@@ -47,8 +47,8 @@ class NumberCorrection:
             self._audit.append(session, self._clock(), who, "correction.number", row_id, {"shots_of": mine or ""})
 
     def _shots(self, session: Session, person_id: str, row: RosterRow) -> tuple[dict[str, Person], bool]:
-        """The record's shots that belong to `row`, each with its person; and whether the record also has shots of
-        another row."""
+        """The shots of the record `person_id` that belong to the roster row `row`, each with its person; and whether
+        the record also has shots of another row."""
         query = select(IdentityRow.shot_id, IdentityRow.sealed).join(ShotRow, ShotRow.shot_id == IdentityRow.shot_id)
         people = {
             shot.shot_id: Person.decode(self._office_keys.open("identity", shot.shot_id, shot.sealed))

@@ -28,7 +28,7 @@ class LateKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """A kind of late work, how many there are, and the page where staff do the work."""
+    """A kind of late work, how many items of it are late, and the address of the page where staff do the work."""
 
     kind: LateKind
     count: int
@@ -66,7 +66,8 @@ class Dashboard:
     schools: tuple[SchoolBar, ...]
     oldest: datetime | None  # when the photo that has waited longest was queued
     late: tuple[Late, ...]
-    unconfirmed: tuple[int, ...]  # years whose holidays are not confirmed: there weekdays decided what is late
+    # the years whose holidays are not confirmed: every weekday in them counts as a working day
+    unconfirmed: tuple[int, ...]
     reasons: tuple[tuple[str, int], ...]  # the reasons of the newest rejections, each with how often it was given
 
     @property

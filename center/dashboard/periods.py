@@ -82,7 +82,7 @@ class Periods:
 
 
 def spread(times_ms: Sequence[int]) -> Spread:
-    """The quantiles of times in milliseconds, by rank."""
+    """Median and 90 % quantile of these times, each of them one of the times itself (nearest rank)."""
     ranked = sorted(times_ms)
     if not ranked:
         return Spread(0, None, None)

@@ -39,7 +39,7 @@ class DeliveryItems:
         self._clock = clock
 
     def values(self, delivery_id: int, item: Item) -> dict[str, Any]:
-        """The columns of an item's row."""
+        """The values of the columns of an item's row."""
         said = {"path": item.path, "row": None if item.row is None else item.row.model_dump()}
         return {
             "delivery_id": delivery_id,
@@ -173,7 +173,9 @@ def is_current(item: Item, approved: Mapping[tuple[str, str], bytes]) -> bool:
 
 
 def digest_of(source: bytes, row: RosterRow | None) -> str:
-    """A digest of the photo and its row."""
+    """A digest of a photo and its roster row. `source`: the digest of the recrop or envelope from which the photo
+    comes.
+    """
     return hashlib.sha256(source.hex().encode() + (b"" if row is None else row.encode())).hexdigest()
 
 

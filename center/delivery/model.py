@@ -226,7 +226,9 @@ MANIFEST_COLUMNS: tuple[tuple[str, int], ...] = (
     ("SHA-256", 40),
     ("图像采集码(base64)", 30),
 )
-"""Title and width: what changed, the file, the notice's nine fields, the file's digest, the collection code."""
+"""The columns of a delivery's manifest, each with title and width: what changed, the file, the notice's nine fields,
+the file's digest, the image-collection code.
+"""
 
 MORE_SIZES = "其他尺寸"
 """The folder of the further sizes, and also the name of their list."""
@@ -240,7 +242,7 @@ SIZES_COLUMNS: tuple[tuple[str, int], ...] = (
     ("SHA-256", 40),
     ("说明", 24),
 )
-"""Title and width of the list of further sizes."""
+"""The columns of the list of further sizes, each with title and width."""
 _NOT_MADE = "像素不足，未生成"
 
 _DELETED = "另有 {} 张照片，本处已按保存期限或本人要求删除，不在本压缩包内；贵校以前收到的仍然有效。\n"

@@ -247,8 +247,8 @@ class SeasonExport:
             yield {"payment": row.payment_id, "letter": row.letter_id, "fen": row.fen}
 
     def _half_days(self, session: Session, year: str, photos: Iterable[Record]) -> Iterator[Record]:
-        """The half days that two people have signed: those of the calendar year, and those of later years that had late
-        appointments of this year.
+        """The half days that two people have signed: those whose date is in the year, and others in which one of
+        `photos` was taken (a late appointment).
         """
         now: dict[tuple[str, str], set[str]] = {}
         for photo in photos:
@@ -304,7 +304,9 @@ class SeasonExport:
 
 
 def _of_others(session: Session, shots: Iterable[str]) -> Iterator[str]:
-    """Those of `shots` that the office has; they are of another year, or their school is not known."""
+    """Those of `shots` that the office has and has not refused. The caller passes shots that are not among the season's
+    photos: they are of another year, or their school is not known.
+    """
     wanted = sorted(shots)
     for start in range(0, len(wanted), _AT_ONCE):
         query = select(ShotRow.shot_id).where(ShotRow.shot_id.in_(wanted[start : start + _AT_ONCE]))

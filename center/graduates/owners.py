@@ -22,9 +22,11 @@ from rules.names import clean_code
 from wire.manifest import Person
 
 _Dated = tuple[bytes, str | None]
-"""The look-up key of a record, and the year of one of its photos; None: of a photo without a year, or of none."""
+"""The look-up key of a record, and the year of one of its photos. The year is None if the photo has no year, or if no
+particular photo is meant.
+"""
 
-_AT_ONCE = 500  # look-ups in one statement
+_AT_ONCE = 500  # the most keys that one statement looks up
 
 
 class Owner(NamedTuple):
@@ -110,7 +112,7 @@ class Owners:
         return holders
 
     def subjects(self, session: Session, owners: Collection[Owner]) -> dict[Owner, DataSubject]:
-        """What is each owner's."""
+        """For each owner, the records, photos and roster rows that are the owner's."""
         rows = _rows(session, RosterEntry.id_lookup, {one.key for one in owners})
         codes = self._codes_of(session, rows)
         whole = {one.key for one in owners if one.year is None} | codes.keys()  # records of one person in all years
@@ -137,7 +139,9 @@ class Owners:
         }
 
     def _owners(self, session: Session, dated: Collection[_Dated], codes: Mapping[bytes, str]) -> dict[_Dated, Owner]:
-        """Whose each of these photos is. `codes`: the codes of records that are known to be under a bare code."""
+        """The owner of each of these photos. `codes`: look-up key -> code of records that are known to be filed under a
+        bare code.
+        """
         lookups = {lookup for lookup, _ in dated}
         rows: dict[bytes, list[_Row]] = {}
         for row in _rows(session, RosterEntry.person_key, lookups):
@@ -154,7 +158,9 @@ class Owners:
         return found
 
     def _bare_codes(self, session: Session, lookups: Collection[bytes]) -> dict[bytes, str]:
-        """The codes under which those of these records were filed that have neither ID number nor school."""
+        """Look-up key -> the bare code under which the record was filed. Records that have an ID number or a school are
+        left out.
+        """
         codes: dict[bytes, str] = {}
         for some in _lots(lookups):
             query: Any = (
@@ -171,8 +177,8 @@ class Owners:
         return codes
 
     def _codes_of(self, session: Session, rows: Iterable[_Row]) -> dict[bytes, str]:
-        """The codes under which a booth that has no row for them files the graduates of these rows, by the record's
-        look-up key.
+        """Look-up key -> code of the records that the graduates of these rows may have under a bare code. A booth files
+        a graduate under a bare code if it has no roster row for the code.
         """
         opened = self._roster.opened(session, [row.row_id for row in rows]).values()
         codes = {clean_code(number).upper() for row in opened for number in (row.student_no, row.exam_no)}

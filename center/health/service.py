@@ -118,7 +118,7 @@ class OfficeHealth:
                 answers[item].set_exception(fault)
 
     def _found(self, items: Sequence[Item]) -> Iterator[Finding]:
-        """What one thread found, in its order."""
+        """The findings of the parts that one thread asks, in the order in which it asks them."""
         hangs = False
         for item in items:
             if hangs:

@@ -58,7 +58,8 @@ class Ground(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> "Ground | None":
-        return {"faith": cls.HEAD_COVER, "medical": cls.OTHER, "mark": cls.SKIN}.get(str(value))  # stored before 0.2
+        # the values that versions before 0.2 stored
+        return {"faith": cls.HEAD_COVER, "medical": cls.OTHER, "mark": cls.SKIN}.get(str(value))
 
 
 # Booths name their flags; flags that ask nothing only move the shot to the top of the queue.

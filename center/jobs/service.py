@@ -130,8 +130,8 @@ class Jobs:
             yield self._office_keys.open(FILE, f"{file_id} {at}", sealed)
 
     def drop_files(self, now: datetime) -> int:
-        """Delete the files of jobs that ended `FILES_KEPT` ago or earlier, and what is left of the files of jobs that
-        failed or were cancelled; returns how many.
+        """Delete the files of jobs that ended `FILES_KEPT` ago or earlier, and the stored parts of files of jobs that
+        failed or were cancelled; returns of how many jobs.
         """
         without_result = JobRow.state.in_((JobState.FAILED.value, JobState.CANCELLED.value))
         due = or_(JobRow.ended_at < now - FILES_KEPT, without_result)

@@ -27,9 +27,8 @@ log = logging.getLogger(__name__)
 MAIL = "mail"
 """The kind of job that sends the messages that are due."""
 _AT_ONCE = 100
-_LONGEST = timedelta(
-    minutes=1
-)  # after this a job begins no other message, because packs and letters may wait behind it
+# When a job has run for this long, it begins no other message, because other jobs, such as packs and letters, may wait.
+_LONGEST = timedelta(minutes=1)
 _MOST_FAULT = 300
 
 
@@ -51,7 +50,7 @@ class Mail:
 
 
 Compose = Callable[[Mail, Contact], Message]
-"""Writes the message of a mail to a contact."""
+"""A function that writes the message of a mail to a school's contact person."""
 
 
 class Mails:
@@ -161,7 +160,7 @@ class Mails:
     def _end(self, who: str, mail_id: int, action: str, values: dict[str, object]) -> None:
         now = self._clock()
         if values["state"] == MailState.WAITING.value:
-            # The three days start again.
+            # The message is new again: `GIVEN_UP_AFTER` counts from now.
             values |= {"next_try_at": now, "made_at": now, "ended_at": None}
         with self._database.write() as session:
             if session.get(MailRow, mail_id) is None:
@@ -185,7 +184,7 @@ class Mails:
         except NotTaken as fault:
             return fault
         except Unavailable:
-            raise  # the office's own database: the job is begun anew
+            raise  # the office's own database can't be used now: the job will be started again
         except Exception as fault:
             # Without a note of this try the message would stay due, and be first in every job from now on. The fault's
             # message may quote the receiver, so the log gets only its type and its place in the code.

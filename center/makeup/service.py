@@ -16,8 +16,8 @@ from center.shots.tables import ShotRow
 LATELY = timedelta(minutes=30)
 _HEARD_WITHIN = timedelta(minutes=5)
 _HELD_FOR = timedelta(minutes=1)
-# If a booth has photographed at least this many people within `LATELY`, it is busy, or steadily used. A session takes
-# two to three minutes, so a booth can photograph some 12 people in that time.
+# A booth that has photographed at least `_FULL` people within `LATELY` is busy, and one with at least `_STEADY` is
+# steadily used. A session takes two to three minutes, so a booth can photograph some 12 people in that time.
 _FULL, _STEADY = 10, 4
 
 
@@ -62,7 +62,7 @@ class MakeupQueue:
         self._known: QueueNow | None = None
 
     def now(self) -> QueueNow:
-        """How busy it is. Raises `Unavailable`."""
+        """How busy the booths are now. Raises `Unavailable`."""
         at = self._clock()
         with self._lock:
             if self._known is None or not timedelta() <= at - self._known.at < _HELD_FOR:

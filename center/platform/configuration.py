@@ -146,15 +146,17 @@ class LimitsConfig(ConfigModel):
     envelope_bytes: int = Field(default=MAX_SEALED_BYTES, ge=1_000, le=MAX_SEALED_BYTES)
     in_flight_bytes: int = Field(
         default=256 << 20, ge=1 << 20, le=1 << 40
-    )  # envelopes in memory at once, all booths together
+    )  # the most bytes of envelopes in memory at once, of all booths together
     body_timeout_s: int = Field(default=1_800, ge=1, le=3_600)  # within this time a whole envelope must have arrived
     body_idle_s: int = Field(default=20, ge=1, le=3_600)  # within this time a further KiB must arrive
     booth_per_s: float = Field(default=50.0, gt=0, le=1_000_000)  # requests of one booth, on average
     booth_burst: int = Field(default=200, ge=1, le=1_000_000)
-    stranger_per_min: float = Field(default=30.0, gt=0, le=1_000_000)  # refused booths and monitors from one address
+    # refused requests of booths and monitors from one address, on average
+    stranger_per_min: float = Field(default=30.0, gt=0, le=1_000_000)
     stranger_burst: int = Field(default=20, ge=1, le=1_000_000)
     public_per_s: float = Field(default=10.0, gt=0, le=1_000_000)  # pages without a login, from one address, on average
-    public_burst: int = Field(default=300, ge=1, le=1_000_000)  # at once: a whole campus may have one address
+    # how many of these pages at once: a whole campus may have one address
+    public_burst: int = Field(default=300, ge=1, le=1_000_000)
     number_per_min: float = Field(default=12.0, gt=0, le=1_000_000)  # new numbers of the queue, for one address
     number_burst: int = Field(default=200, ge=1, le=1_000_000)
     page_items: int = Field(default=500, ge=1, le=5_000)  # decisions or roster rows in one answer
@@ -228,7 +230,8 @@ class EnrolmentConfig(ConfigModel):
 class BackupConfig(ConfigModel):
     """What backups need to know."""
 
-    folder: FilePath | None = None  # of all backups, on another machine or disk; /health has a button that makes one
+    # the folder of all backups, on another machine or disk; with it, the page /health has a button that makes a backup
+    folder: FilePath | None = None
     seal_to: Recipients = ()  # the escrow keys to which a backup's keys are sealed; their secret parts are in a safe
     keep_days: int = Field(default=7, ge=1, le=400)  # the smallest storage.keep_days of all booths
 

@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 _NAME = re.compile(r"[0-9a-f]{32}-[0-9a-f]{64}")
 _SHELF = re.compile(r"[0-9a-f]{2}")
 _LEFT_OVER_S = 3_600
-_LINES = 16  # requests to a bucket at once
+_LINES = 16  # how many requests one `PhotoBucket` sends at once
 _GONE = (
     "the photo store has no file {name}: its booth sends it again before it deletes its copy; if the booth has none "
     "any more, bring the file back from a backup and restart the office"

@@ -15,7 +15,7 @@ from rules.profile import Prints
 from wire.roster_change import RosterRow
 
 CUT_MARK_MM = 1.2
-"""The length of the marks at a picture's corners."""
+"""The length in mm of the marks at the corners of a picture, along which schools cut."""
 
 
 class CaptionField(StrEnum):

@@ -152,7 +152,8 @@ class Reconciliation:
     first: Signature | None = None
     second: Signature | None = None
     late: tuple[str, ...] = ()
-    moved: Mapping[str, Standing] = field(default_factory=dict)  # shot -> its present state, if not the signed one
+    # shot -> its present state, if it differs from the signed one
+    moved: Mapping[str, Standing] = field(default_factory=dict)
     listed: frozenset[str] | None = None  # the shots of the booth's own list; None: only its count was entered
 
     @property

@@ -106,7 +106,9 @@ class Reconciliations:
             self._audit.append(session, now, who, "half_day.explained", half_day.subject, {"about": about})
 
     def sign(self, who: str, half_day: HalfDay, seen: str) -> bool:
-        """Sign the sheet with the digest `seen`; returns whether that froze it. Raises `NotSigned`, `NotThere`."""
+        """Sign the sheet with the digest `seen`; returns whether the half day is frozen by this signature. Raises
+        `NotSigned`, `NotThere`.
+        """
         now, over = self._clock(), self._over(half_day)
         with self._database.write() as session:
             sheet = self._locked(session, half_day)
@@ -184,7 +186,7 @@ class Reconciliations:
 
 
 def _bounds(half_day: HalfDay) -> dict[str, object]:
-    """The bounds of the SQL statement: numbers and a date, no text that somebody typed."""
+    """The values that are inserted into `_UNSIGNED`: numbers and a half day's name, no text that somebody typed."""
     begin, end = (round(at.timestamp() * 1000) for at in (half_day.begin, half_day.end))
     return {"begin": begin, "end": end, "name": half_day.name}
 

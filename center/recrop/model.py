@@ -64,7 +64,7 @@ class Original:
         return whole.resize((spec.width_px, spec.height_px), Image.Resampling.LANCZOS, box=box)
 
     def _continued(self, across: tuple[int, int], down: tuple[int, int]) -> Image.Image:
-        """The original, extended by this many pixels before and after.
+        """The original, extended by `across` pixels to the left and right, and by `down` pixels at top and bottom.
 
         A plain side continues as background. At any other side the last row or column is repeated; of the repeated
         pixels, a legal crop uses only those that its filter reaches.

@@ -24,7 +24,9 @@ _STEPS: dict[str, tuple[float, float, float]] = {
     "larger": (0.0, 0.0, 1.01),
     "smaller": (0.0, 0.0, 1 / 1.01),
 }
-"""Nudge -> pixels to the right and down, and the factor of the scale about the middle of the photo."""
+"""Each step of the editor -> how far it moves the photo's content (pixels to the right, pixels down), and by which
+factor it scales the content about the middle of the photo.
+"""
 
 
 def recrop(request: PageRequest) -> Response:

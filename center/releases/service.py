@@ -223,7 +223,7 @@ class Releases:
         return sorted(releases, key=lambda one: Version(one.version), reverse=True)
 
     def over(self, release: Release) -> bool:
-        """Whether its last day (`not_after`) has passed."""
+        """Whether the last day of a release (`not_after`) has passed."""
         return release.not_after < _today(self._clock())
 
     def _given(self, session: Session, booth_id: str) -> ReleaseRow | None:

@@ -1,4 +1,5 @@
-"""Finds what holds and requests keep: the photos that were found when they were noted, and all that are found now.
+"""Finds the photos and roster rows that holds and requests keep. A hold or request keeps the photos that the office
+found for the graduate when it was noted, and all those that the office finds for this graduate now.
 
 Rosters change: a row is removed, or its ID number is corrected. So the present rosters may add photos to those that
 were noted, but never take one away.
@@ -36,8 +37,8 @@ def open_requests(session: Session) -> list[DataRequestRow]:
 
 
 def owners_of(session: Session, owners: Owners, case: HoldRow | DataRequestRow) -> set[Owner]:
-    """Whom a hold or a request names. Several, if the rosters say by now that the photos of its record for which it
-    was noted are of several people. Raises `OfficeKeysFault`.
+    """The graduate whom a hold or a request names. Several, if the photos for which it was noted are by now, according
+    to the rosters, of several people. Raises `OfficeKeysFault`.
     """
     noted = true() if case.shots is None else ShotRow.shot_id.in_(case.shots)
     found = owners.of_photos(session, ShotRow.person_id == case.person_id, noted)
@@ -47,7 +48,9 @@ def owners_of(session: Session, owners: Owners, case: HoldRow | DataRequestRow) 
 def kept_by(
     session: Session, owners: Owners, cases: Iterable[HoldRow | DataRequestRow], others: Iterable[Owner] = ()
 ) -> Protected:
-    """What these holds and requests keep, and everything of these `others`. Raises `OfficeKeysFault`."""
+    """The shots and rows that these holds and requests keep, and all shots and rows of the graduates `others`. Raises
+    `OfficeKeysFault`.
+    """
     shots: set[str] = set()
     whose = set(others)
     for case in cases:

@@ -16,7 +16,7 @@ _MOST_DAYS = 36_500
 
 
 class Retained(StrEnum):
-    """What is kept. For each, the time is counted separately."""
+    """The kinds of data in the retention table. Each has its own time."""
 
     PHOTOS = "photos"  # original, e-image and recropped photos
     IDENTITIES = "identities"  # names and numbers of photos, their measured values, staff's texts
@@ -75,7 +75,7 @@ def roster_year_due(clause: Clause, rules: SeasonRules, today: date) -> int:
 
 
 def made_before(clause: Clause, now: datetime) -> datetime:
-    """What was made before this time is due."""
+    """Deliveries, letters or other data under `clause` that were made before this time are due."""
     return now - timedelta(days=clause.days)
 
 

@@ -53,7 +53,9 @@ class OwnData:
         self._cases = StoredCorrections(office_keys)
 
     def collected(self, session: Session, subject: DataSubject) -> dict[str, Part]:
-        """The data by what they are about, ready for JSON. Raises `OfficeKeysFault`, `Unavailable`."""
+        """The graduate's data by topic (photos, roster rows, deliveries, ...), ready for JSON. Raises
+        `OfficeKeysFault`, `Unavailable`.
+        """
         shot_ids, rows = subject.shots, subject.rows
         shots = session.scalars(
             select(ShotRow).where(ShotRow.shot_id.in_(shot_ids)).order_by(ShotRow.received_at)

@@ -20,7 +20,7 @@ MOST = 4_000
 
 @dataclass(frozen=True, slots=True)
 class PastPhoto:
-    """A decided photo. `values`: for each check, the value that the booth measured; None if it had no result."""
+    """A decided photo. `values`: for each check, the value that the booth measured; None if the check had no result."""
 
     approved: bool
     reasons: tuple[str, ...]

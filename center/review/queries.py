@@ -127,7 +127,8 @@ class ReviewQueries:
             second = None if who is None else second_review_of(session, who, line.shot)
         if second is not None:
             line = replace(line, shot=second.shot, reasons=second.reasons)
-            earlier, stands = (), None  # these did not exist when the first decision was made
+            # A shot is drawn for a second review only if its person has no other shot, so none is shown here.
+            earlier, stands = (), None
             said = (
                 None if second.shot.decision is None else LastDecision(second.reasons, second.note, None, undone=False)
             )

@@ -33,7 +33,7 @@ class SecondReviewRow(Base):
     first_decision: Mapped[str] = mapped_column(String(16))
     first_at: Mapped[datetime]
     due_at: Mapped[datetime]  # when the first decision can no longer be undone
-    voided_at: Mapped[datetime | None]  # the first decision was undone
+    voided_at: Mapped[datetime | None]  # when the second review was cancelled, because the first decision was undone
     version: Mapped[int] = mapped_column(Integer)
     holder: Mapped[str | None] = mapped_column(Id)
     lease_until: Mapped[datetime | None]
@@ -48,7 +48,7 @@ class SecondReviewRow(Base):
     final_at: Mapped[datetime | None]
     settled_by: Mapped[str | None] = mapped_column(Id)
     settled_at: Mapped[datetime | None]
-    outcome: Mapped[str | None] = mapped_column(String(8))  # first, back
+    outcome: Mapped[str | None] = mapped_column(String(8))  # the supervisor's choice: first or back
 
 
 class SkipRow(Base):

@@ -1,7 +1,8 @@
 """The feed from which booths update their copies of the roster.
 
 The feed consists of the rows themselves, in the order of their newest changes: a booth that reads from 0 gets the whole
-roster, and a row that changed ten times only once. Removed rows stay in the feed as names without content.
+roster, and a row that changed ten times only once. A removed row stays in the feed: its change has the row's id, and no
+content.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -18,7 +19,7 @@ from center.roster.tables import COUNTER, RosterEntry
 from wire.roster_change import RosterChange, RosterPage, RosterRow, RowRemoved, RowSet
 
 Photographed = Callable[[Session, Mapping[str, RosterRow]], Collection[str]]
-"""Given rows by their names, returns the names of those whose people were photographed elsewhere."""
+"""A function that gets rows by their ids, and returns the ids of those whose people were photographed on campus."""
 
 
 def _nobody(_session: Session, _rows: Mapping[str, RosterRow]) -> Collection[str]:
@@ -37,7 +38,7 @@ class RosterFeed:
     ) -> RosterPage:
         """At most `limit` changes after a place, of these schools only (None: of all). Raises `Unavailable`.
 
-        `photographed` finds the rows of people who were photographed elsewhere.
+        `photographed` finds the rows of people who were photographed on campus: booths show this to them.
 
         If this office never assigned the place (its database was restored from a backup), the page starts from the
         beginning, with `reset`.

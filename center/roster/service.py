@@ -1,7 +1,7 @@
 """The roster: all schools' rows, how they are imported, found and removed. Booths read its changes by the `feed`.
 
-A row is identified by year, school and student number and keeps its random name when its content is corrected. A change
-of a row gives it the next place in the feed.
+A row is identified by year, school and student number. It has a random id (`row_id`), which stays the same when its
+content is corrected. A change of a row gives it the next place in the feed.
 """
 
 import re
@@ -34,8 +34,9 @@ _OF_CONTENT = (
     *("year", "class_key", "person_key"),
 )
 _YEAR = re.compile(r"[0-9]{4}")
-_AT_ONCE = 500  # look-ups in one statement
-_MOST_SCHOOLS = 20  # schools named in the audit: a file is of one school, or of a university with its faculties
+_AT_ONCE = 500  # the most hashes that one statement looks up
+# the most schools that an audit entry names: a file is of one school, or of a university with its faculties
+_MOST_SCHOOLS = 20
 
 IMPORTED = "roster"
 """The subject of the audit's entries of imports."""
@@ -43,7 +44,7 @@ IMPORTED = "roster"
 
 @dataclass(frozen=True, slots=True)
 class ImportCounts:
-    """The counts of an import."""
+    """How many rows an import added, corrected and left as they were."""
 
     new: int
     changed: int
@@ -167,8 +168,8 @@ class Roster:
         }
 
     def other_schools(self, rows: Sequence[RosterRow]) -> Counter[tuple[str, str]]:
-        """How many people of `rows` are also on another school's roster of the same year: (school
-        here, other school)."""
+        """How many people of `rows` are also on another school's roster of the same year, for each pair (the school in
+        `rows`, the other school). Raises `Unavailable`."""
         by_number: dict[bytes, list[RosterRow]] = {}
         for row in rows:
             by_number.setdefault(self._sealed.id_lookup(row), []).append(row)
@@ -194,7 +195,8 @@ class Roster:
         """Add a row that staff made, inside their transaction; returns its id, or None if the roster has this
         student already.
 
-        Booths get it like any other row. When the school sends its own row, that one replaces it.
+        Booths get the row like any other row. When the school sends a row of this student, the school's row replaces
+        it.
         """
         lookup = self._sealed.lookup(row)
         place = _lock_counter(session) + 1
@@ -260,9 +262,10 @@ class Roster:
         ]
 
     def row_of(self, session: Session, school: str | None, numbers: Numbers) -> RosterMatch | None:
-        """The row of a photo's person, matched as counting, delivery and billing match it (`RowIndex`); None if the
-        roster has none, or several and nothing tells which. `school` None: the row is searched in the one school that
-        has the number.
+        """The roster row of the person in a photo. It is found by the same rules by which attendance is counted, photos
+        are delivered and letters are made (`RowIndex`). None if no row matches, or if several match and nothing tells
+        which is right. `school` None: the row is searched in all schools; None if rows of several schools have the
+        number.
 
         `numbers`: the person's numbers as text, not as hashes, with the year under which the photo was filed. Raises
         `OfficeKeysFault`.
@@ -378,9 +381,10 @@ class Roster:
         return removed
 
     def touch(self, session: Session, id_numbers: Iterable[str], students: Iterable[tuple[str, str]]) -> int:
-        """Send the rows of these people to booths once more, inside the caller's transaction, because booths also show
-        other data of these people, and those have changed. `students`: school and student number. Returns how many
-        rows.
+        """Give the rows of these people new places, inside the caller's transaction, so that booths read them once
+        more. It is called when something that booths get with a row, but that is not part of the row, has changed:
+        whether the person was photographed on campus. `students`: pairs of school and student number. Returns how many
+        rows got a new place.
         """
         by_id = {self._office_keys.lookup("person", f"id {clean_code(one).upper()}") for one in id_numbers}
         by_student = {
@@ -412,7 +416,9 @@ def years_up_to(years: Iterable[str | None], year: int) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What the roster has of a student."""
+    """The columns of a known row that an import compares. `content` None: the row was removed, or an earlier version
+    stored it.
+    """
 
     row_id: str
     content: bytes | None
@@ -420,7 +426,9 @@ class _Known:
 
 
 def _known(session: Session, lookups: Iterable[bytes]) -> dict[bytes, _Known]:
-    """For each of these look-ups that a row has: what the roster has of its student."""
+    """Finds rows by the hash of year, school and student number, also removed rows. The result has no entry for a hash
+    that no row has.
+    """
     columns = RosterEntry.lookup, RosterEntry.row_id, RosterEntry.content, RosterEntry.provisional
     return {
         row.lookup: _Known(row.row_id, row.content, row.provisional)
@@ -430,15 +438,15 @@ def _known(session: Session, lookups: Iterable[bytes]) -> dict[bytes, _Known]:
 
 
 def _batched(items: Iterable[bytes], size: int) -> Iterator[tuple[bytes, ...]]:
-    """`items` in pieces of at most `size` (the standard library has this from Python 3.12 on)."""
+    """`items` in tuples of at most `size`, like `itertools.batched`, which Python has from 3.12 on."""
     rest = iter(items)
     while piece := tuple(islice(rest, size)):
         yield piece
 
 
 def _lock_counter(session: Session) -> int:
-    """The newest place. It is locked until the transaction ends, so that rows become readable in the
-    order of places."""
+    """The newest place in the feed. The counter is locked until the transaction ends, so that booths can read rows in
+    the order of places only."""
     return session.execute(select(CounterRow.value).where(CounterRow.name == COUNTER).with_for_update()).scalar_one()
 
 

@@ -18,7 +18,9 @@ COUNTER = "roster"
 
 
 class RosterEntry(Base):
-    """A sealed roster row under the place of its newest change. Removed rows stay as names without content."""
+    """A sealed roster row, with the place of its newest change (`sequence`). A removed row stays with its id and place,
+    but without content.
+    """
 
     __tablename__ = "roster_rows"
     __table_args__ = (

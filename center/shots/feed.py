@@ -104,6 +104,6 @@ class DecisionFeed:
 
 
 def _reasons(session: Session, shot_id: str) -> list[str]:
-    """The reasons of the valid decision: the newest one."""
+    """The reasons of the shot's valid decision, which is its newest one."""
     newest = select(func.max(DecisionRow.decision_id)).where(DecisionRow.shot_id == shot_id).scalar_subquery()
     return list(session.execute(select(DecisionRow.reasons).where(DecisionRow.decision_id == newest)).scalar_one())

@@ -278,5 +278,7 @@ def _day(day: int) -> str:
 
 
 def _hash(device: str) -> bytes:
-    """The token has 128 random bits: one fast hash is enough to store it."""
+    """The hash of a device's token, as the database stores it. One fast hash is enough, because a token has 128 random
+    bits.
+    """
     return hashlib.sha256(device.encode()).digest()

@@ -67,7 +67,7 @@ _STATUS: tuple[tuple[type[OfficeFault], int], ...] = (
     (faults.Unavailable, 503),
 )
 _REFUSALS = (faults.Conflict, faults.NotAllowed, faults.NotThere, faults.WrongRequest, faults.TooOften)
-"""Faults after which nothing was done."""
+"""If a page raises one of these faults, it has done nothing of what the form asks for."""
 
 _ANOTHER_SITE = (
     "this came from another site and was not done: open the page here and try again. If it was this page: the request "

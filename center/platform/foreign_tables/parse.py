@@ -202,7 +202,8 @@ def _sheet(sheet: CalamineSheet, meta: SheetMetadata, scan: Scan, budget: _Budge
     # The library counts rows from the sheet's first row, but omits empty columns before the first filled one.
     for at, raw in enumerate(sheet.iter_rows()):
         if raw.count("") == len(raw) and all(code == NO_RESULT for _, code in errors.get(at, ())):
-            # a stray blank in the last row makes a million such rows; a formula copied downwards makes some hundred
+            # Rows that are empty, or have only formulas without a result, are left out: a stray blank in a sheet's last
+            # row makes a million of them, and a formula that was copied downwards makes some hundred.
             continue
         cells: list[Cell] = [*([None] * left), *map(_cell, raw)]
         for column, code in errors.get(at, ()):

@@ -20,7 +20,9 @@ from rules.checks import Limit
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The native values of one check on past photos, in staff's two groups, each sorted."""
+    """The values that booths measured for one check on past photos, in staff's two groups (good, bad), each group
+    sorted.
+    """
 
     good: tuple[float, ...]
     bad: tuple[float, ...]
@@ -99,7 +101,9 @@ def quantiles(values: Sequence[float]) -> Quantiles | None:
 
 
 _ALIKE = 1e-9
-"""Values whose relative difference is smaller are at one place on the scale."""
+"""If the smallest and the largest value differ by less than this share, the scale is made wider: so small a range can't
+be divided into bins.
+"""
 
 
 def histogram(seen: Sample, limits: Sequence[Limit], count: int = 40) -> Bins:

@@ -28,7 +28,7 @@ class CheckLine:
 
     @property
     def required(self) -> bool:
-        """Whether a failure refuses the photo."""
+        """Whether a booth refuses a photo that fails this check."""
         return self.rule.policy is Policy.REQUIRED
 
 

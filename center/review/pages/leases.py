@@ -33,8 +33,8 @@ def written(hand: Iterable[LeasedShot]) -> str:
 
 
 def next_of(request: PageRequest, ahead: Sequence[LeasedShot]) -> tuple[LeasedShot | None, list[LeasedShot]]:
-    """The shot to show next, and the remaining leases. It is taken from the page's leases, else from the queue; None if
-    there is no shot.
+    """The shot to show next, and the remaining leases. The shot is taken from the page's leases, else from the queue;
+    None if there is no shot in either.
     """
     queue = request.service(Queue)
     rest = list(ahead)
@@ -43,7 +43,7 @@ def next_of(request: PageRequest, ahead: Sequence[LeasedShot]) -> tuple[LeasedSh
         try:
             return LeasedShot.of(queue.renew(request.who, first.shot_id, first.version)), rest
         except (MovedOn, NotThere):
-            continue  # its lease ran out and another reviewer has it: continue with the next
+            continue  # the lease ran out and another reviewer has the shot: continue with the next one
     claimed = queue.claim_next(request.who, filters_of(request), 1)
     return (LeasedShot.of(claimed[0]), []) if claimed else (None, [])
 

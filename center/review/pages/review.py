@@ -50,7 +50,7 @@ class Done:
     shot_id: str
     version: int
     what: str  # approved, rejected, skipped
-    name: str  # masked
+    name: str  # the name of the person on the shot, masked
     undo_s: int
 
 
