@@ -10,7 +10,8 @@ from rules.checks import CheckId, Policy, Verdict
 from rules.profile import Profile
 
 _FINE = frozenset({Verdict.PASS, Verdict.OFF})
-_BEFORE_THE_SHOT = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y})  # only live checks have these
+# only the live checks before the capture have these, so a photo's report never has them
+_BEFORE_THE_SHOT = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y})
 
 _CHECKS = {check.value: check for check in CheckId}
 _VERDICTS = {verdict.value: verdict for verdict in Verdict}
