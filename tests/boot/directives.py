@@ -53,7 +53,6 @@ SEEN: dict[str, str] = {
     "PrivateNetwork": "a_release_of_the_office_is_installed_and_runs",
     "ExecStartPre": "every_unit_gets_active",
     "ExecStartPost": "an_answer_of_the_set_up_at_the_panel_is_written_by_root",
-    "StandardOutput": "an_answer_of_the_set_up_at_the_panel_is_written_by_root",
     "RuntimeDirectoryPreserve": "an_answer_of_the_set_up_at_the_panel_is_written_by_root",
     "ExecStopPost": "a_killed_booth_leaves_no_lamp_on",
     "Environment": "the_panel_shows_the_first_screen",

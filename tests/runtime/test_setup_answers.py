@@ -19,18 +19,18 @@ TAKEN = {"settings": {}, "pin": "", "code": ""}
 
 
 @pytest.fixture
-def root(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[[], tuple[int, str]]:
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], tuple[int, str]]:
     """Does what `booth-answers.service` does; returns the exit code, and what it says to the booth."""
     (tmp_path / "run").mkdir()
     (tmp_path / "run-answers").mkdir()
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(tmp_path / "run-answers"))
 
     def take() -> tuple[int, str]:
         file, config = tmp_path / "run" / "answers", tmp_path / "booth.toml"
         code = main(["setup", "--answers", str(file), "--config", str(config)])
         assert not os.path.lexists(file), "systemd would start it again and again"
-        said = capsys.readouterr().out
-        (tmp_path / "run-answers" / "said").write_text(said)
-        return code, said
+        said = tmp_path / "run-answers" / "said"
+        return code, said.read_text("utf-8") if said.exists() else ""
 
     return take
 

@@ -2,7 +2,6 @@
 office."""
 
 import contextlib
-import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -86,10 +85,9 @@ class NewBooth:
         """Do what `booth-answers.service` does."""
         file = self.folder / "run" / "answers"
         if file.exists():
-            said = io.StringIO()
-            with contextlib.redirect_stdout(said):
+            with pytest.MonkeyPatch.context() as of_root:
+                of_root.setenv("RUNTIME_DIRECTORY", str(self.folder / "run-answers"))
                 main(["setup", "--answers", str(file), "--config", str(self.folder / "booth.toml")])
-            (self.folder / "run-answers" / "said").write_text(said.getvalue())
 
     def _begin_anew(self) -> None:
         """Do what `kiosk run` does."""

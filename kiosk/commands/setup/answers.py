@@ -24,6 +24,7 @@ from kiosk.core.service.setup import fit_for_pin
 from kiosk.ports.config import BoothConfig
 from kiosk.runtime.load import load_config
 from kiosk.runtime.service.pin import hash_pin
+from kiosk.runtime.service.setup_answers import SAID
 
 MOST_BYTES = 16_384
 OF_THE_OFFICE = frozenset({"profile", "office.url", "office.booth_id", "office.public_url", "storage.seal_to"})
@@ -50,16 +51,27 @@ class Answers(BaseModel):
 
 
 def run(file: Path, config: Path) -> int:
-    """Delete the file, take what was in it, and print the outcome as one line of JSON for the booth's screen. Returns 0
-    if everything was taken."""
+    """Delete the file, take what was in it, and leave the outcome for the booth's screen: one line of JSON in the file
+    `said` of the folder that systemd made (`RuntimeDirectory=`), or else on standard output. Returns 0 if everything
+    was taken."""
     try:
         answers = Answers.model_validate_json(_taken(file))
     except (OSError, ValidationError) as fault:
         sys.stderr.write(f"kiosk setup: what lay in {file} is no set of answers ({type(fault).__name__})\n")
         return 1
     outcome, why = take(answers, config)
-    sys.stdout.write(json.dumps({"id": answers.id, "outcome": outcome.value, "why": why}, ensure_ascii=False) + "\n")
+    _leave(json.dumps({"id": answers.id, "outcome": outcome.value, "why": why}, ensure_ascii=False) + "\n")
     return 0 if outcome is Outcome.DONE else 1
+
+
+def _leave(said: str) -> None:
+    folder = os.environ.get("RUNTIME_DIRECTORY")
+    if folder is None:
+        sys.stdout.write(said)
+        return
+    new = Path(folder) / f"{SAID}.new"
+    new.write_text(said, encoding="utf-8")
+    new.replace(Path(folder) / SAID)
 
 
 def take(answers: Answers, path: Path) -> tuple[Outcome, str]:
