@@ -52,7 +52,7 @@ _SEEN_AGAIN = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The account that is logged in."""
+    """An account of staff, a school or a college."""
 
     user_id: str
     name: str
@@ -66,7 +66,9 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A new session: the cookie's secret, and the token that forms must carry."""
+    """A session: its account, the secret in the browser's cookie (`token`), and the token that the session's forms must
+    carry.
+    """
 
     account: Account
     token: str
@@ -152,7 +154,7 @@ class Accounts:
         return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=_ISSUER)
 
     def all(self) -> list[Account]:
-        """Every account, by name."""
+        """Every account, also the closed ones, by name."""
         with self._database.read() as session:
             return [account_of(row) for row in session.scalars(select(UserRow).order_by(UserRow.name))]
 
@@ -333,7 +335,7 @@ class Accounts:
         return Login(account_of(row.UserRow), token, row.SessionRow.csrf_token)
 
     def logout(self, token: str) -> None:
-        """End a session; idempotent."""
+        """End the session of a cookie; idempotent."""
         with self._database.write() as session:
             session.execute(
                 update(SessionRow)

@@ -11,7 +11,7 @@ from wire.model import WireModel
 _LAST_PLACE = 2**53 - 1  # the largest whole number that every JSON reader represents exactly
 
 After = Annotated[int, Query(ge=0, le=_LAST_PLACE, description="The place in the feed to read on from; 0: all.")]
-"""The query parameter of every feed."""
+"""The query parameter `after` of every feed: a booth gets what comes after this place."""
 
 SAME: dict[int | str, dict[str, Any]] = {304: {"description": "The page is the one of If-None-Match."}}
 """For OpenAPI: the answer of a feed whose page has not changed."""

@@ -70,7 +70,7 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class MemoLine:
-    """A line of the memo (备忘表): somebody without an approved photo."""
+    """A line of the memo (备忘表): somebody who was not photographed, or has to retake the photo."""
 
     row_id: str
     row: RosterRow = field(repr=False)
@@ -178,7 +178,8 @@ class Attendances:
         return attendance(found, [opened.get(row.row_id) for row in rows])
 
     def memo(self, who: str, school: str, year: str) -> list[MemoLine]:
-        """Who has no approved photo, in class order, each with the reason if staff noted one. The audit records this.
+        """Everybody who was not photographed or has to retake the photo, in class order, each with the reason if staff
+        noted one. The audit records this.
 
         Raises `NotThere`, `OfficeKeysFault`.
         """
@@ -246,8 +247,9 @@ class Attendances:
         return found
 
     def _keyed_photos(self, session: Session, school: str, known_by_id: Counter[bytes]) -> list[Photographed]:
-        """Like `photos`, but a person is identified by the keyed hash of the ID number, or of school and student
-        number. Only the shots of a person who is on a roster twice are decrypted.
+        """Like `photos`, but also with photos whose identity was deleted: a person is identified by the keyed hash of
+        the ID number, or of school and student number. Only the shots of a person who is on a roster twice are
+        decrypted.
         """
         now = self._clock()
         query = (

@@ -10,7 +10,7 @@ from center.platform.sentence import Sentence
 
 
 class ProofState(StrEnum):
-    """How far a verification is."""
+    """The state of a verification."""
 
     OPEN = "open"  # the verification waits or runs
     DONE = "done"

@@ -34,7 +34,8 @@ class BackupState:
     newest_tested: datetime | None
     overdue: bool  # no backup was tested, or the newest tested one is older than half of the booths' keep days
     lacking: int  # how many photos the newest backup lacks, because the photo store lost or damaged them
-    filing_due: bool  # after a restoration: some stored envelopes without a row are not filed again yet
+    # whether this office was restored, and stored envelopes without a row may not all be filed again yet
+    filing_due: bool
 
 
 class Backups:

@@ -16,7 +16,7 @@ class BackupRow(Base):
     backup_id: Mapped[str] = mapped_column(Id, primary_key=True)
     made_at: Mapped[datetime]
     tested_at: Mapped[datetime | None]
-    # how many photos that rows name the backup lacks; None: made before migration 0032
+    # how many photos the backup lacks although rows of the database name them; None: it was made before migration 0032
     lacking: Mapped[int | None] = mapped_column(Integer)
 
 

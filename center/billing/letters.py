@@ -140,8 +140,8 @@ class Letters:
             return [self._letter(row, 0) for row in rows]
 
     def of_jobs(self, year: str, after: int, until: int) -> list[Letter]:
-        """The letters of a year made by the jobs after number `after`, up to `until`, in order, without those that were
-        cancelled.
+        """The letters of a year made by the jobs whose number is greater than `after` and at most `until`, in order,
+        without those that were cancelled.
         """
         query = select(LetterRow).where(
             LetterRow.year == year,
@@ -223,7 +223,9 @@ class Letters:
         return payment
 
     def take_back(self, who: str, payment_id: int) -> None:
-        """Cancel a payment that was entered by mistake; it stays on record. Raises `NotThere`, `Conflict`."""
+        """Cancel a payment that was entered by mistake; it stays on record. Raises `NotThere`, `Conflict` (it is
+        already cancelled).
+        """
         now = self._clock()
         with self._database.write() as session:
             row = session.scalars(select(PaymentRow).where(PaymentRow.payment_id == payment_id)).one_or_none()
@@ -267,7 +269,7 @@ class Letters:
         return number
 
     def cancel(self, who: str, letter_id: int, reason: str) -> None:
-        """Cancel the newest letter of a school; the next letter bills the same items again.
+        """Cancel the newest letter of a school and year; the next letter bills the same items again.
 
         Raises `NotThere`, `WrongRequest` (no reason), `Conflict`: it is already cancelled, it has payments, or a later
         letter builds on it.
@@ -301,7 +303,7 @@ class Letters:
             self._audit.append(session, now, who, "letter.cancelled", str(letter_id))
 
     def late(self, today: date) -> int:
-        """How many letters are due before today and not paid. Raises `Unavailable`."""
+        """How many letters were due before today and are not paid in full. Raises `Unavailable`."""
         query = select(LetterRow).where(LetterRow.due < today, LetterRow.cancelled_at.is_(None), LetterRow.fen > 0)
         with self._database.read() as session:
             rows = session.scalars(query).all()

@@ -128,8 +128,8 @@ class Billing:
     ) -> Letter:  # fmt: skip
         """Make a school's next letter. It bills everything not billed so far, up to the day `cut_off` (None: today).
 
-        `session`: the caller's, if the letter shall be part of the caller's transaction. Raises `Conflict` if there is
-        nothing to bill, or if two people have not confirmed an account yet.
+        `session`: the caller's, if the letter shall be part of the caller's transaction. Raises `NotThere` (no roster
+        of that year), `Conflict` (there is nothing to bill, or two people have not confirmed an account yet).
         """
         if session is not None:
             return self._issue(session, who, school, year, cut_off, job_id)

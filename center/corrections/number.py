@@ -1,4 +1,4 @@
-"""Replaces a person's wrong ID number: on the roster, for booths, and on every shot."""
+"""Replaces a wrong ID number on a person's roster row and on the person's shots."""
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session

@@ -46,7 +46,7 @@ from rules.names import clean_code
 from wire.manifest import Person
 from wire.roster_change import RosterRow
 
-_BOOTH = "booth:"  # the audit's actor for what a booth caused
+_BOOTH = "booth:"  # how the audit's actor begins if a booth caused an action
 _MOST_WORDS = 400
 
 
@@ -151,8 +151,8 @@ class Corrections:
         return FormOutcome(form, (), len(placed), written=True)
 
     def open_case(self, who: str, row_id: str, kind: CaseKind, right_id: str = "", remark: str = "") -> int:
-        """Open a case that staff found or a graduate reported; returns its number. Raises `NotThere`,
-        `WrongRequest`."""
+        """Open a case for a roster row, which staff found or a graduate reported; returns its number. Raises
+        `NotThere`."""
         now = self._clock()
         with self._database.write() as session:
             row = self._roster.row(session, row_id)
@@ -242,7 +242,8 @@ class Corrections:
     def cases(
         self, who: str, school: str, year: str, *, limit: int = 500, holds: Callable[[Case], bool] = lambda _: True
     ) -> list[Case]:
-        """A school's cases for which `holds` is true, open ones first, then the newest. The audit records this.
+        """Of the newest `limit` cases of a school, those for which `holds` is true: first the open ones, then the
+        others, the newest first in both groups. The audit records this.
 
         Raises `OfficeKeysFault`.
         """
@@ -326,7 +327,8 @@ class Corrections:
             self._audit.append(session, now, who, "correction.form", school, {"year": year, "cases": 0})
 
     def close(self, who: str, case_id: int, state: CaseState, done: str, *, tell: bool = True) -> None:
-        """Close a case and store what was done. If the case is a wrong number, correct it in the roster and on shots.
+        """Close a case and store what was done. If a case of a wrong number is closed as done, the number is first
+        corrected in the roster and on the shots.
 
         `tell`: mail the school if none of its cases is open any more.
 
@@ -370,7 +372,9 @@ class Corrections:
     def _place(
         self, session: Session, rows: Sequence[FormRow], school: str, year: str
     ) -> tuple[list[tuple[str, FormRow]], list[FormFinding]]:
-        """Each row of the form with its roster row, found by the ID number in the roster."""
+        """The rows of the form that have a roster row with the same ID number and name, each with the id of this row;
+        and a finding for each other row of the form.
+        """
         placed, findings = [], []
         for one in rows:
             found = [

@@ -64,7 +64,7 @@ class Case:
     right_id: str = field(default="", repr=False)
     remark: str = field(default="", repr=False)
     done: str = field(default="", repr=False)
-    shot_id: str = ""  # the photo on which staff found the mistake; "": the case was not opened from a photo
+    shot_id: str = ""  # the photo from which staff, or a graduate at the booth, opened the case; "": not from a photo
     form: FormHead | None = field(default=None, repr=False)  # the head of the school's form that reported it
 
 
@@ -138,7 +138,7 @@ class StoredCorrections:
         return self._office_keys.seal(_DONE, str(case_id), done.encode())
 
     def head(self, form: CorrectionFormRow) -> FormHead:
-        """Who sent a form; empty once it was purged."""
+        """Who sent a form; all fields are empty once they were purged."""
         if not form.sealed:
             return FormHead(*("" for _ in FormHead.__slots__))
         said = json.loads(
@@ -154,7 +154,7 @@ class StoredCorrections:
         return ReturnedForm(form.form_id, form.entered_at, form.head_count, images, organisation, self.head(form))
 
     def said(self, row: CorrectionCaseRow) -> dict[str, str]:
-        """What a form or staff said about the person; empty once it was purged."""
+        """What a form or staff said about the person; all values are empty once they were purged."""
         if not row.sealed:
             return {"id_number": "", "right_id": "", "remark": ""}
         said: dict[str, str] = json.loads(self._office_keys.open(_CASE, row.row_id, row.sealed))

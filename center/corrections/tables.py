@@ -37,7 +37,7 @@ class CorrectionCaseRow(Base):
     year: Mapped[str] = mapped_column(String(20))
     kind: Mapped[str] = mapped_column(String(16))
     row_id: Mapped[str] = mapped_column(Id)  # the id of the roster row
-    # the photo on which staff found the mistake; None: the case was not opened from a photo
+    # the photo from which staff, or a graduate at the booth, opened the case; None: it was not opened from a photo
     shot_id: Mapped[str | None] = mapped_column(Id, index=True, unique=True)
     state: Mapped[str] = mapped_column(String(12))
     opened_by: Mapped[str] = mapped_column(String(80))

@@ -75,7 +75,8 @@ class Seen:
 
 
 class CrossCheck:
-    """The cross-check of one product: `paper` checks paper while it is drawn, `archive` checks a finished archive.
+    """The cross-check of one product: `paper` checks what was drawn on paper before it becomes a file, `archive` checks
+    a finished archive.
 
     `seen`: SHA-256 of each photo and of its small copy -> the people on it; two shots may have the same bytes.
     """

@@ -52,7 +52,9 @@ class DeliveryItems:
         }
 
     def opened(self, row: DeliveryItemRow) -> Item:
-        """The item in a row, without name and path if the graduate asked for deletion. Raises `OfficeKeysFault`."""
+        """The item in a row; without path and roster row if the graduate asked for deletion. Raises
+        `OfficeKeysFault`.
+        """
         if not row.sealed:
             return Item(Change(row.change), row.shot_id, row.person_id, "", row.digest, None, row.before or "")
         said = json.loads(self._office_keys.open(_ITEM, f"{row.delivery_id} {row.shot_id}", row.sealed))

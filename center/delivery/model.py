@@ -22,8 +22,9 @@ _LONGEST_FOLDER = 60
 class LeftOut(StrEnum):
     """Why an approved photo can't be delivered yet."""
 
-    NO_STUDENT_NO = "no_student_no"  # without a student number the photo's file can't be named
-    SAME_NAME = "same_name"  # two graduates have one student number
+    # the student number is missing or has unusual characters, so the photo's file can't be named
+    NO_STUDENT_NO = "no_student_no"
+    SAME_NAME = "same_name"  # two graduates have the same student number, so their files would have the same name
     NO_ROW = "no_row"  # the roster does not have the person
     SEVERAL_ROWS = "several_rows"  # the roster has the person more than once in one year
     SAME_ROW = "same_row"  # another approved photo claims the same roster row

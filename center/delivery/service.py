@@ -86,14 +86,14 @@ class Deliveries:
         self._clock = clock
 
     def schools(self) -> list[tuple[str, str]]:
-        """School and year of every approved photo, in order."""
+        """Each pair of school and year that has finally approved photos, in order."""
         query = select(ShotRow.school, ShotRow.year).where(*finally_approved(self._clock())).distinct()
         with self._database.read() as session:
             found = session.execute(query.order_by(ShotRow.school, ShotRow.year)).all()
         return [(row.school, row.year) for row in found if row.school and row.year]
 
     def delivered_schools(self) -> list[tuple[str, str]]:
-        """School and year of every delivery, in order."""
+        """Each pair of school and year that has deliveries, in order."""
         query = select(DeliveryRow.school, DeliveryRow.year).distinct().order_by(DeliveryRow.school, DeliveryRow.year)
         with self._database.read() as session:
             return [(row.school, row.year) for row in session.execute(query)]
@@ -365,8 +365,8 @@ class Deliveries:
         return replace(planned, items=tuple(self._as_delivered(session, school, year, planned.items)))
 
     def _as_delivered(self, session: Session, school: str, year: str, items: Sequence[Item]) -> Iterator[Item]:
-        """The items as they were delivered: a withdrawn item names the file that the school must delete, and the person
-        on it."""
+        """The items of a plan. Each withdrawn item gets the path and row with which its photo was delivered, so that it
+        names the file that the school must delete, and the person on it."""
         gone = [item.shot_id for item in items if item.change is Change.WITHDRAWN]
         rows = session.scalars(
             select(DeliveryItemRow)

@@ -41,5 +41,5 @@ class DeliveryItemRow(Base):
     person_id: Mapped[str] = mapped_column(Id, primary_key=True)
     change: Mapped[str] = mapped_column(String(12))
     digest: Mapped[str] = mapped_column(String(64))  # covers photo and row
-    sealed: Mapped[bytes]  # path in the archive, roster row, codes
+    sealed: Mapped[bytes]  # path in the archive, and roster row; empty once the graduate's data were deleted on request
     before: Mapped[str | None] = mapped_column(Id)

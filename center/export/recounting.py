@@ -112,7 +112,9 @@ def _half_days(half_days: Sequence[Record], photos: Mapping[str, Record]) -> Ite
 
 
 def _delivered(lines: Records, photos: Mapping[str, Record]) -> tuple[dict[str, dict[str, str]], list[str]]:
-    """School -> person -> the photo that it holds, from its packs in order."""
+    """The photos that each school holds (school -> person -> photo) after all its packs in order; and what does not
+    agree in the packs.
+    """
     faults = list(_numbered(lines["deliveries"], "delivery"))
     packs = {line["delivery"]: line for line in lines["deliveries"]}
     held: dict[str, dict[str, str]] = defaultdict(dict)
@@ -162,7 +164,9 @@ def _numbered(lines: Sequence[Record], what: str) -> Iterator[str]:
 def _charged(
     lines: Records, rows: Mapping[str, Record], photos: Mapping[str, Record], counts: Record
 ) -> tuple[dict[str, dict[str, int]], list[str]]:
-    """School -> row -> the fen that letters have charged, from the letters in order."""
+    """The fen that the letters have charged (school -> row -> fen) after all letters in order; and what does not agree
+    in the letters.
+    """
     faults = list(_numbered(lines["letters"], "letter"))
     letters = {line["letter"]: line for line in lines["letters"]}
     items = defaultdict(list)

@@ -80,10 +80,10 @@ class SeasonExport:
         return self._office_keys.public_key.hex()
 
     def write(self, who: str, year: str, folder: Path) -> tuple[dict[str, int], int]:
-        """Write the season of a year into the new `folder`; returns the lines by file, and the newest place of the
-        audit.
+        """Write the season of a year into the new `folder`; returns how many lines each file has, and the newest place
+        of the audit.
 
-        Raises `WrongRequest`, `OSError`.
+        Raises `WrongRequest` (the year has no photos), `OSError`.
         """
         schools = [school for school, of_year in self._billing.schools() if of_year == year]
         if not schools:

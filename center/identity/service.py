@@ -266,7 +266,7 @@ class IdentityAnswers:
 
 
 def _newest_with_row(session: Session, shot_id: str) -> int | None:
-    """The valid answer that attached the present person."""
+    """The id of the newest valid answer that attached a roster row to the shot; None if there is none."""
     newest = select(func.max(AnswerRow.settlement_id)).where(
         AnswerRow.shot_id == shot_id, AnswerRow.row_id.is_not(None), AnswerRow.withdrawn_at.is_(None)
     )

@@ -261,7 +261,7 @@ class Intake:
                 shots = [(known.shot_id, found)]
                 (values,) = found_values(session, self._office_keys, self._clock(), shots)
                 session.execute(update(ShotRow).where(ShotRow.shot_id == known.shot_id).values(**values))
-                # Otherwise the shot was opened before its file was lost.
+                # If the shot has an identity, it was opened and filed before its file was lost.
                 if session.get(IdentityRow, known.shot_id) is None:
                     file_beside(session, self._office_keys, shots)
                     self._follow_flags(session, booth_id, known.shot_id, found)

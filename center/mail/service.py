@@ -34,7 +34,7 @@ _MOST_FAULT = 300
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A message and its state. `fault`: why it was not sent, in the server's words."""
+    """A message and its state. `fault`: why the last try failed; empty if it did not fail."""
 
     mail_id: int
     occasion: Occasion

@@ -35,7 +35,9 @@ _LOOKED_FOR_DAYS = 30  # until this many days after the window, photos that lack
 
 @dataclass(frozen=True, slots=True)
 class LastDays:
-    """Undecided photos of the last days: those whose person gets a pass now, and those whose person is on no roster."""
+    """Photos of the last days that were not decided before closing: those for which a pass was issued now, and those
+    for which none could be, because the roster has no row of the person, or several.
+    """
 
     issued: tuple[str, ...]
     without_row: tuple[str, ...]
@@ -135,7 +137,7 @@ class Passes:
 
     def last_days(self, who: str) -> LastDays:
         """Issue a pass to everybody who was photographed in the window's last days and whose photo was not decided
-        before closing.
+        before closing, unless it was approved since.
 
         Repeating it is harmless: a photo causes only one pass. Raises `Unavailable`, `OfficeKeysFault`.
         """
@@ -171,7 +173,8 @@ class Passes:
             return session.execute(select(func.count()).select_from(ShotRow).where(left_over)).scalar_one()
 
     def _left_over(self, table: SeasonTable, now: datetime) -> ColumnElement[bool] | None:
-        """The photos of the last days that were not decided before closing and have not caused a pass yet.
+        """The condition for photos of the last days that were not decided before closing, were not approved since, and
+        have not caused a pass yet.
 
         None if there can't be any: before the last days, long after them, or in a year that is not confirmed.
         """
@@ -241,7 +244,9 @@ class Passes:
 
 
 def _undecided(day: date, closes: datetime) -> ColumnElement[bool]:
-    """Photos taken on `day` that were not decided before it `closes`, including those approved later."""
+    """The condition for photos taken on `day` that were not decided before the office closed at `closes`, and are still
+    undecided or were rejected later. Those approved later need no pass.
+    """
     begin = datetime.combine(day, time(), CHINA)
     late = and_(ShotRow.decision == Decision.REJECTED.value, ShotRow.decided_at >= closes)
     return and_(
@@ -252,7 +257,9 @@ def _undecided(day: date, closes: datetime) -> ColumnElement[bool]:
 
 
 def _approved_since(session: Session, shot_ids: Sequence[str]) -> set[str]:
-    """Those of the photos whose person has an approved photo of the same graduation by now (as `approved_photo`)."""
+    """Those of the photos whose person has an approved photo of the same graduation by now (by the rules of
+    `approved_photo`).
+    """
     if not shot_ids:
         return set()
     columns = ShotRow.shot_id, ShotRow.person_id, ShotRow.year

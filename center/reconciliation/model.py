@@ -141,8 +141,8 @@ class Signature:
 class Reconciliation:
     """The present state of a half day. `counted`: the booth's count, None if it was not entered.
 
-    Once the half day is frozen, `shots` are those at the time of signing and never change; `late` are those that
-    arrived, or were decided, since.
+    Once the half day is frozen, `shots` has the shots and their states at the time of signing and never changes. `late`
+    has the shots that arrived since, and `moved` those whose state has changed since.
     """
 
     half_day: HalfDay
@@ -201,7 +201,9 @@ class Reconciliation:
 
     @property
     def digest(self) -> str:
-        """The digest that a signature names; it covers everything on the sheet."""
+        """The digest that a signature names; it covers the booth's count and list, the shots with their states, and the
+        explanations.
+        """
         keys = {self.note_key(one) for one in self.differences}
         sheet: dict[str, object] = {
             "half_day": self.half_day.subject,

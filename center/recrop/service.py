@@ -1,8 +1,8 @@
 """Makes recropped photos, checks them, stores them next to the booths' photos, and delivers them instead of the
 booths'.
 
-The booth's photo is never overwritten: a recropped photo is another file in the photo store, named by its decision, and
-sealed to the office's newest key if there is one.
+The booth's photo is never overwritten: a recropped photo is another file in the photo store. The table of recropped
+photos says to which decision it belongs. It is sealed to the office's newest key if there is one.
 """
 
 import hashlib
@@ -68,7 +68,7 @@ class Recropping:
         return RecropInput(source, Original(envelope.original, profile.background), profile)
 
     def original(self, shot_id: str) -> bytes:
-        """The original's file. Raises the same errors as `recroppable`."""
+        """The original's file. Raises `NotThere` (also if the booth sent no original), `Unavailable`."""
         original = self._envelope(shot_id).original
         if original is None:
             raise NotThere("no original came with shot {shot_id!r}", shot_id=shot_id[:40])

@@ -29,7 +29,8 @@ def sized_photo(photo: bytes, cut_from: tuple[Original, Crop] | None, spec: Phot
     the booth sent no original, or if staff recropped the photo. Without them, the photo itself is scaled down.
     """
     scale = max(size.width_px / spec.width_px, size.height_px / spec.height_px)
-    beside = (spec.width_px * scale - size.width_px) / 2  # trimmed on each side; excess height is trimmed at the bottom
+    # pixels to trim at the left and at the right; excess height is trimmed at the bottom
+    beside = (spec.width_px * scale - size.width_px) / 2
     if cut_from is not None and cut_from[1].scale * scale <= spec.max_scale:
         original, crop = cut_from
         picture = original.cut(Recrop(crop.scale * scale, crop.dx * scale - beside, crop.dy * scale), size)

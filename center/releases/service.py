@@ -68,7 +68,7 @@ class Releases:
         self._disk = disk or Disk()
 
     def trust(self, who: str, data: bytes) -> KeySet:
-        """Trust a set of keys. The first set needs no other; each further set must be signed by the set before it.
+        """Trust a set of keys. The first set is trusted as it is; each further set must be signed by the set before it.
 
         Raises `WrongRequest`, `Unavailable`.
         """

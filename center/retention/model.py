@@ -81,7 +81,7 @@ def made_before(clause: Clause, now: datetime) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """How much is due now, and how much is due but kept by a hold or an open case."""
+    """How much is due now, and how much is due but kept by a hold, an open request or an open case."""
 
     counts: Mapping[Retained, int]
     held: int  # how many people's data are kept

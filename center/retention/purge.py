@@ -1,7 +1,9 @@
-"""The purge: deletes what is due, except what a hold keeps; counts of the season do not change.
+"""The purge: deletes what is due, except what holds, open requests and open correction cases keep. Counts of the season
+do not change.
 
 A photo's bytes are deleted first, then its row is marked. If the process stops between the two, the next purge sets the
-missing mark. Rows of shots stay without a person (day, school, decision), so that everything can still be counted.
+missing mark. Of a shot's row, day, school and decision stay, but nothing about the person, so that everything can still
+be counted.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -22,8 +22,8 @@ from center.recrop.tables import RecroppedRow
 from center.shots.tables import ShotRow
 
 SAFE_AGE = timedelta(hours=24)
-"""The least age of a photo that is swept. Its row is usually written within seconds; a day also covers a database that
-is down for repairs.
+"""The age from which a photo without a row is swept, unless the caller gives another age. The row of a photo is usually
+written within seconds; a day also covers a database that is down for repairs.
 """
 
 LEAST_AGE = timedelta(hours=1)

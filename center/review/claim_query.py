@@ -1,9 +1,9 @@
-"""SQL statements for the head of the queue: filters, and claiming the first shot.
+"""SQL statements for the head of the queue: its filters, and claiming its first shots.
 
-One statement finds the head and claims it. On PostgreSQL it skips rows that another claim is taking (`FOR UPDATE SKIP
-LOCKED`); on SQLite only one writer runs at a time anyway. The same statement checks whether a lease has run out, so
-nothing has to clean up after a reviewer who left. Statements are built once, on tables: building one takes as long as
-the database needs to run it.
+One statement finds the first shots and claims them. On PostgreSQL it skips rows that another claim is taking (`FOR
+UPDATE SKIP LOCKED`); on SQLite only one writer runs at a time anyway. The same statement checks whether a lease has run
+out, so nothing has to clean up after a reviewer who left. Statements are built once, on tables: building one takes as
+long as the database needs to run it.
 """
 
 from collections.abc import Sequence

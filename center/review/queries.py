@@ -1,7 +1,7 @@
 """Reads for staff's pages: the queue's list, one shot with all its data, its photo.
 
-Only this module decrypts names and numbers for staff's pages. Every read that shows a person's record is audited first
-(`seen`, `revealed`).
+Only this module decrypts names and numbers for the pages of review. Whoever views a person's data is recorded in the
+audit before the page is shown (`seen`, `seen_together`, `revealed`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -67,7 +67,9 @@ class ReviewQueries:
         self._clock = clock
 
     def page(self, who: str, filters: Filters, after: QueuePlace | None, limit: int) -> QueuePage:
-        """`limit` waiting shots in the queue's order. The audit records one view of a list."""
+        """At most `limit` waiting shots in the queue's order, from its head or after the place `after`. The audit
+        records one view of a list.
+        """
         query = (
             select(*_LINE_COLUMNS)
             .where(ShotRow.stage == QUEUED, *matching(filters))
@@ -163,7 +165,7 @@ class ReviewQueries:
         return "" if person is None else person.name
 
     def school_of(self, shot_id: str) -> str | None:
-        """The school of a shot. Raises `NotThere`."""
+        """The school of a shot; None if it is not known. Raises `NotThere`."""
         with self._database.read() as session:
             row = session.execute(select(ShotRow.school).where(ShotRow.shot_id == shot_id)).one_or_none()
         if row is None:

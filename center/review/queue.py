@@ -60,7 +60,7 @@ class Waiting:
 
     @property
     def many(self) -> bool:
-        """Whether there are `COUNTED` or more."""
+        """Whether `COUNTED` or more shots wait."""
         return self.waiting >= COUNTED
 
 
@@ -128,7 +128,7 @@ class Queue:
         return shot
 
     def renew(self, who: str, shot_id: str, version: int) -> Shot:
-        """Renew the lease of a page that is still visible. Raises `MovedOn`, `NotThere`."""
+        """Renew the lease of a shot whose page is still visible. Raises `MovedOn`, `NotThere`."""
         with self._database.write() as session:
             shot, write = self._as_seen(session, who, shot_id)
             shot = moves.renew(shot, who, version, self._clock(), self._lease)
@@ -286,7 +286,7 @@ class Queue:
         return Waiting(waiting, flagged, claimed, oldest)
 
     def oldest(self) -> datetime | None:
-        """When the shot that has waited longest was queued."""
+        """When the shot that has waited longest was queued; None if no shot waits."""
         with self._database.read() as session:
             return self._oldest(session, EVERYTHING)
 

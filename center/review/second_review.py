@@ -81,8 +81,8 @@ class SecondReviewFigures:
 
 
 def draw(session: Session, shot: Shot, decision_id: int, now: datetime) -> None:
-    """Choose a shot that was just decided for a second review. It is not chosen if enough second reviews are waiting,
-    or if the person has another shot, which the page would show.
+    """Choose a shot that was just decided for a second review. It is not chosen if `MOST_OPEN` second reviews are
+    waiting, or if the person has another shot, which the page would show.
     """
     person_id = select(ShotRow.person_id).where(ShotRow.shot_id == shot.shot_id).scalar_subquery()
     others = select(ShotRow.shot_id).where(ShotRow.person_id == person_id, ShotRow.shot_id != shot.shot_id).limit(1)
@@ -106,7 +106,7 @@ def draw(session: Session, shot: Shot, decision_id: int, now: datetime) -> None:
 
 
 def void(session: Session, shot_id: str, now: datetime) -> None:
-    """Cancel a second review because the first decision was undone."""
+    """Cancel the undecided second review of a shot, because the first decision was undone."""
     session.execute(
         update(_REVIEWS)
         .where(_REVIEWS.c.shot_id == shot_id, _REVIEWS.c.decision.is_(None), _REVIEWS.c.voided_at.is_(None))

@@ -7,7 +7,7 @@ from rules.names import clean_code, fold_name
 from wire.roster_change import RosterRow
 
 KIND = "roster"
-"""The kind under which a row is sealed, together with the row's name."""
+"""The kind under which a row is sealed; the name is the row's id."""
 
 
 class SealedRows:

@@ -50,7 +50,7 @@ class RosterEntry(Base):
 
 
 class RosterVersionRow(Base):
-    """A version of a school's roster: an import that changed it. What it changed is sealed."""
+    """A version of a school's roster, made by an import or a correction that changed it. What was changed is sealed."""
 
     __tablename__ = "roster_versions"
     __table_args__ = (Index("ix_roster_versions_school_year", "school", "year"),)

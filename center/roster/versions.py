@@ -1,5 +1,6 @@
-"""Versions of a roster: each import that changed it, with the rows that were new, changed, or not in the file. The
-import's own transaction records them. Rows and their fields are sealed; the counts are not.
+"""Versions of a roster. Each import or correction that changes a roster makes a version, with the rows that were new,
+changed, or not in the file. It is recorded in the transaction of the change. Rows and their fields are sealed; the
+counts are not.
 """
 
 import json
@@ -74,9 +75,10 @@ def record(
     rows: Sequence[RosterRow],
     before: Mapping[str, Sequence[RosterRow]],
 ) -> None:
-    """Store a version for each school and year whose roster an import changed.
+    """Store a version for each school and year whose roster an import or a correction changed.
 
-    `rows`: the file's good rows; `before`: school -> its rows before the import.
+    `rows`: the file's good rows, or all rows of the year after a correction; `before`: school -> its rows before the
+    change.
     """
     wanted: dict[School, list[RosterRow]] = {}
     for row in rows:

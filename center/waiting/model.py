@@ -11,7 +11,7 @@ from rules.season import CHINA, Opening
 USUAL_S = 55
 """The seconds that a person takes at a booth, walking included: the mean of the simulated crowd (docs/crowd.md)."""
 LATELY = timedelta(minutes=30)
-"""The pace is measured from what was called within this time."""
+"""The pace is measured from the numbers that were called within this time."""
 USUAL_CALLS = 5
 """The usual pace counts as much as this many measured calls."""
 
@@ -53,8 +53,8 @@ def pace_s(turns: Sequence[Turn], serving: int, now: datetime) -> float:
     """Seconds from one call to the next, as a waiting person has to expect them. `turns`: in the order of their
     numbers, without people who left before they were called.
 
-    It is measured from one call to the next, and from the last call up to now. A time between two calls counts only if
-    somebody waited during all of it: else it shows how few people came, not how quick the booths are.
+    The pace is measured from one call to the next, and from the last call up to now. A time between two calls counts
+    only if somebody waited during all of it: else it shows how few people came, not how quick the booths are.
     """
     numbers = [one.number for one in turns]
     called = sorted((one.called_at, one.number) for one in turns if one.called_at is not None)

@@ -8,7 +8,7 @@ from common.catalog import Catalog, read_messages
 from rules.check_words import OFFICE, check_messages
 
 LANGUAGES = {"zh": "zh_CN", "en": "en"}
-"""A page's name for a language -> its file. The first is the default."""
+"""The code of a language in pages and in the cookie -> the name of the files with its texts."""
 
 DEFAULT = "zh"
 

@@ -270,8 +270,8 @@ def language_of(request: Request) -> str:
 def check_origin(request: Request) -> None:
     """Refuse requests that another site made the browser send. Raises `NotAllowed`.
 
-    Browsers name the form's site in `Origin`, newer ones also in `Sec-Fetch-Site`; a client without both is not a
-    browser.
+    Browsers name the form's site in `Origin`, newer ones also in `Sec-Fetch-Site`; a client that sends neither is not a
+    browser, and is refused, too.
     """
     site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin")

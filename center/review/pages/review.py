@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 
 _LATELY = 12
 _MOST_LOST = 5
-"""How many shots one request sets aside because their files can't be used."""
+"""The most shots that one request sets aside because their files can't be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def idle(request: PageRequest) -> Response:
 
 
 def start(request: PageRequest) -> Response:
-    """The head of the queue."""
+    """Claim the shot at the head of the queue, and show it."""
     here, ahead = next_of(request, [])
     return _show_or_end(request, here, ahead, None)
 
@@ -141,7 +141,7 @@ def reveal(request: PageRequest) -> Response:
 
 
 def fill_ahead(request: PageRequest) -> Response:
-    """Claim the next shots and have their photos loaded. Returns a part of the page."""
+    """Claim the next shots. Returns a part of the page, with which the browser loads their photos."""
     ahead = fill(request, _here(request).shot_id, read_leases(request, "ahead"))
     return request.page("_ahead.html", ahead=ahead, ahead_text=written(ahead), fill=False)
 
@@ -303,7 +303,9 @@ def _left(shot: Shot, now: datetime) -> int:
 
 
 def _colleague(request: PageRequest, sheet: ShotDetail) -> str:
-    """The name of the account that changed the shot last."""
+    """The name of the account that holds the shot, else of the one that decided on it, else of the one that changed it
+    last; empty if there is none.
+    """
     who = sheet.shot.holder or sheet.shot.decided_by or sheet.shot.touched_by
     return request.service(Accounts).name_of(who) if who else ""
 

@@ -183,9 +183,10 @@ def for_school(reading: Reading, school: str) -> Reading:
 
 
 def beside_the_roster(reading: Reading, newest: Mapping[str, str], others: Mapping[tuple[str, str], int]) -> Reading:
-    """The same reading with further warnings: one for each school whose rows are last year's, and one for each school
-    if at least half of its people are on another school's roster at the office. `newest`: school -> newest year of its
-    roster; `others`: (school of the file, other school) -> how many people both have.
+    """The same reading with further warnings: one for each school all of whose rows are of earlier years than the
+    newest on its roster, and one for each pair of schools if at least half of the people of the first are on the
+    second's roster at the office. `newest`: school -> newest year of its roster; `others`: (school of the file, other
+    school) -> how many people both have.
     """
     more: list[Finding] = []
     rows = Counter(one.row.school for one in reading.rows)
