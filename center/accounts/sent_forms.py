@@ -44,7 +44,9 @@ class SentForms:
         return address
 
     def done(self, token: str, number: str, address: str) -> None:
-        """Note to which address the form's answer leads, so that a second one leads there, too."""
+        """Note to which address the form's answer leads, so that the answer to the same form leads there, too, if it
+        arrives again.
+        """
         if len(address) > _LONGEST:
             return
         with contextlib.suppress(Unavailable), self._database.write() as session:

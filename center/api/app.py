@@ -21,7 +21,9 @@ from wire.problem import Problem
 from wire.receipt import ShotsAsked
 
 Routers = Callable[[BoothAccess, BoothOf], Iterable[APIRouter]]
-"""Makes the routes of all tasks. Its arguments: the booths' access, and the dependency that names the asking booth."""
+"""A function that makes the routes of all tasks. Its arguments: the booths' access, and the dependency that names the
+asking booth.
+"""
 
 _SCHEMAS: tuple[type[WireModel], ...] = (Enrolment, Heartbeat, HelpCall, HelpView, Problem, ShotsAsked)
 """Messages that no route's return type names: bodies that we decode ourselves, and refusals."""

@@ -12,7 +12,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from center.platform.faults import OfficeFault
 
 Progress = Callable[[int, int], None]
-"""Is called with the number of photos done and the number of all photos. It may raise an exception to end the work."""
+"""A function that is called with the number of photos done and the number of all photos. It may raise an exception to
+end the work.
+"""
 
 Digest = Field(pattern=r"^[0-9a-f]{64}$")
 

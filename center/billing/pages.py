@@ -77,7 +77,7 @@ def reminder(request: PageRequest) -> Response:
 
 
 def people(request: PageRequest) -> Response:
-    """Who a letter is about, as a workbook."""
+    """The people whom a letter charges or credits, as a workbook."""
     letter_id = _asked_letter(request)
     return _download(
         people_workbook(request.service(Letters).people(request.who, letter_id)), f"结算明细-{letter_id}.xlsx"

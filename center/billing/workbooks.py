@@ -1,4 +1,4 @@
-"""Workbooks of settlement: who a letter is about, the letters of a year, the differences of a check."""
+"""Workbooks of settlement: the people of a letter, the letters of a year, the differences of a check."""
 
 from collections.abc import Sequence
 

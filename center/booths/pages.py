@@ -23,7 +23,8 @@ class BoardFigures:
 
     waiting_by_booth: Callable[[], Mapping[str, int]]  # shots that wait for staff, counted up to `counted`
     counted: int
-    set_aside: Callable[[int], Sequence[tuple[object, tuple[str, ...]]]]  # refused shots with the reasons
+    # the newest refused shots, at most so many, each with its reasons
+    set_aside: Callable[[int], Sequence[tuple[object, tuple[str, ...]]]]
     unwell: Callable[[], Sequence[str]]  # parts of the office that need attention (texts `system_part.…`)
 
 

@@ -71,8 +71,8 @@ class Booths:
         """Make a one-time code for the booth, new or known; earlier codes become invalid.
 
         `schools`: the schools whose roster a new booth may read; empty: all. A working booth keeps its credential until
-        the code is used. Raises `WrongRequest`, `Conflict` (other schools than before: its copy of the roster would be
-        wrong).
+        the code is used. Raises `WrongRequest`, `Conflict` (the booth is enrolled for other schools, so its copy of the
+        roster would be wrong).
         """
         if not _BOOTH_ID.fullmatch(booth_id):
             raise WrongRequest(

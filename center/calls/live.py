@@ -88,8 +88,8 @@ class LiveHelp:
             return Live(*known, None if still is None else still[1], self._released.get(call_id))
 
     def still(self, who: str, call_id: str, booth_id: str) -> bytes:
-        """The newest still of a call, a JPEG. Before `who` sees the first still of an agreement, the audit records
-        this.
+        """The newest still of a call, a JPEG. When `who` sees a still for the first time since the graduate agreed, the
+        audit records this before.
 
         Raises `NotThere` (no agreement in force, or no still), `Unavailable`.
         """

@@ -70,7 +70,7 @@ def server_config(app: ASGIApp, server: ServerConfig) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="uvloop",  # loop and protocol are named here: otherwise the server could silently use slower ones
-        http=ImpatientProtocol,  # httptools
+        http=ImpatientProtocol,  # it parses with httptools
         log_config=None,
         access_log=False,
         server_header=False,

@@ -18,7 +18,7 @@ from rules.season import CHINA
 _MOST_RETAKES = 2_000
 
 LateSource = Callable[[PastWorkdays], Late]
-"""A task's answer to "what is late", given today and the working days before it."""
+"""A function of a task that returns what is late in this task. Its argument: the working days before today."""
 
 
 @dataclass(frozen=True, slots=True)

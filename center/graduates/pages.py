@@ -1,4 +1,4 @@
-"""The pages with the state of graduates of one school or of all, and the search for one.
+"""The pages with the state of graduates of one school or of all, and the page on which one graduate is searched.
 
 Names are masked; no number or photo is shown.
 """
@@ -20,7 +20,7 @@ _MOST = 500
 
 
 def school(request: PageRequest) -> Response:
-    """The newest shot of every graduate, and counts by state."""
+    """The newest shots of a school or of all, each with its state, and how many of them are in each state."""
     now = request.now
     name = filters_of(request).school
     lines = request.service(ReviewQueries).of_school(request.who, name, _MOST)

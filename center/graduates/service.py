@@ -140,8 +140,8 @@ class GraduateSearch:
 
 
 def _row_of(rows: Mapping[str, RosterRow], person: Person) -> str | None:
-    """The id of that row of the graduate which the photo's year, school and student number name; of several, the newest
-    year's.
+    """The id of the graduate's roster row that agrees best with the photo: in the year, then in the school, then in the
+    student number; of equal ones, the newest year's. None if the graduate has no row.
     """
 
     def alike(row_id: str) -> tuple[bool | str, ...]:

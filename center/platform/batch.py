@@ -75,7 +75,8 @@ class Batcher(Generic[Item, Result]):
                     future.set_exception(result)
                 else:
                     future.set_result(result)
-        except BaseException as fault:  # whatever it is: no caller may be left waiting; each caller's thread raises it
+        # even an exit: no caller may be left waiting, so every caller gets it from the future
+        except BaseException as fault:
             for _, future in batch:
                 if not future.done():
                     future.set_exception(fault)

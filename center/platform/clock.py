@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 Clock = Callable[[], datetime]
-"""Gives the present time, aware, in whole milliseconds."""
+"""A function that gives the present time, aware, in whole milliseconds."""
 
 
 def wall_clock() -> datetime:

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 
 Monotonic = Callable[[], float]
-"""Seconds on a clock that never goes back."""
+"""A function that gives the seconds on a clock that never goes back."""
 
 _MOST_KEYS = 10_000
 
@@ -62,7 +62,7 @@ class Rate:
 
 
 class Room:
-    """The number of bytes that may be in memory at once."""
+    """Limits how many bytes may be in memory at once."""
 
     def __init__(self, most: int) -> None:
         self._free = most

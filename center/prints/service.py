@@ -31,7 +31,7 @@ class Ground(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PrintRelease:
-    """Prints of a school and year may be made."""
+    """Says that the prints of a school and year may be made, and why."""
 
     ground: Ground
     at: datetime

@@ -24,10 +24,10 @@ from center.prints.model import (
 from rules.profile import Prints
 
 Photo = Callable[[str], bytes]
-"""Gives the finished photo of a shot."""
+"""A function that gives the finished photo of a shot."""
 Progress = Callable[[int, int], None]
 LookAt = Callable[[Sequence[Drawn]], None]
-"""Checks what was drawn on paper before it becomes a file; raises a fault if something is wrong."""
+"""A function that checks what was drawn on paper before it becomes a file; raises a fault if something is wrong."""
 
 CHECKLIST = "核对表.pdf"
 VOLUME = 150

@@ -9,7 +9,7 @@ from center.platform.tables import Base, Id
 
 
 class PrintReleaseRow(Base):
-    """A school's prints of a year may be made: its correction form is back, or a supervisor released them."""
+    """Says that a school's prints of a year may be made: its correction form is back, or a supervisor released them."""
 
     __tablename__ = "print_releases"
 

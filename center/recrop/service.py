@@ -2,7 +2,7 @@
 booths'.
 
 The booth's photo is never overwritten: a recropped photo is another file in the photo store. The table of recropped
-photos says to which decision it belongs. It is sealed to the office's newest key if there is one.
+photos says to which decision it belongs. The file is sealed to the office's newest key if there is one.
 """
 
 import hashlib

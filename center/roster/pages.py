@@ -31,7 +31,7 @@ the office's machine."""
 _FAULT_TEXTS = {TableFault: "table_fault", RosterFault: "roster_fault"}
 _MOST_FINDINGS = 200
 _MOST_IMPORTS = 30
-_MOST_REFUSED = 5_000  # the most refused rows in the page's workbook; the command writes more
+_MOST_REFUSED = 5_000  # if more rows are refused than this, the page offers no workbook of them; the command writes it
 _MOST_PROVISIONAL = 100
 
 

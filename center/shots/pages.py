@@ -39,7 +39,7 @@ class ShotOnPage(Protocol):
 
 
 Dialog = Callable[[PageRequest, ShotOnPage], dict[str, Any]]
-"""Builds what a dialog that is open on the page shows; empty if there is nothing to ask."""
+"""A function that builds the content of a dialog that is open on the page; empty if there is nothing to ask."""
 
 
 @dataclass(frozen=True, slots=True)

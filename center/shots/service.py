@@ -96,7 +96,9 @@ def read_for_decision(session: Session, shot_id: str) -> ShotToDecide:
 
 
 def write_shot(session: Session, shot: Shot, *, claimed_at: datetime | None = None) -> None:
-    """Store the changes. `claimed_at`: when its holder first saw it; None leaves it unchanged."""
+    """Store the part of a shot that changes. `claimed_at`: when the shot's holder first saw the shot; None leaves the
+    stored time unchanged.
+    """
     values: dict[str, Any] = {
         "of": shot.shot_id,
         "stage": shot.stage.value,

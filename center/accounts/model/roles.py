@@ -14,7 +14,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     AUDITOR = "auditor"  # reads and downloads the audit; sees nothing else
     SCHOOL = "school"  # sees its own school's graduates, packs, corrections and colleges; nothing else
-    COLLEGE = "college"  # progress and checking of some majors of a school; the school's account makes this account
+    COLLEGE = "college"  # sees progress of some majors of a school and checks them; the school's account makes this one
 
 
 class Right(StrEnum):

@@ -37,7 +37,8 @@ def main() -> None:
         _say(out, {"end": True})
     except TableFault as fault:
         _say(out, {"fault": fault.kind.value, "values": fault.values})
-    except BaseException:  # parsers may raise anything, even panics; all of it means the same
+    # parsers may raise anything, even panics: whatever it is, the file or the sheet is reported as damaged
+    except BaseException:
         kind = Unreadable.DAMAGED_SHEET if sheet else Unreadable.DAMAGED
         _say(out, {"fault": kind.value, "values": {"sheet": sheet} if sheet else {}})
     out.flush()

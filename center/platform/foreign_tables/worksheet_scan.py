@@ -14,7 +14,9 @@ from center.platform.foreign_tables.limits import MOST_COLUMNS, MOST_ERROR_CELLS
 from center.platform.foreign_tables.scan import Scan
 
 _RELATION = re.compile(r"\{http://(schemas\.openxmlformats\.org|purl\.oclc\.org)/.*/relationships\}id")
-"""Matches the usual and the strict form of the format (ISO/IEC 29500)."""
+"""Matches the name of the attribute by which a sheet names its part, in the usual and in the strict form of the format
+(ISO/IEC 29500).
+"""
 NO_RESULT = "="
 """Stands for the error code of a formula that no program has computed: the file has no result for it."""
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
@@ -110,7 +112,8 @@ class _Scanner:
                 if self._is_error:
                     self._error(self._value)
             case "c" if self._is_formula and not self._is_text and not self._value:
-                self._extend()  # no value, and not marked as (empty) text: it was not computed
+                # the formula has no value and is not marked as (empty) text, so no program has computed it
+                self._extend()
                 self._error(NO_RESULT)
 
     def _extend(self) -> None:

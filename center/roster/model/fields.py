@@ -65,7 +65,9 @@ _STUDENT_NO = re.compile(r"(?!0+$)(?=.*[0-9])[0-9A-Za-z][0-9A-Za-z/_.\-]{0,29}")
 _EXAM_NO = re.compile(r"[0-9A-Za-z]{6,20}")
 
 Say = Callable[..., None]
-"""How a check reports a finding: field, kind, the masked value, the values for its text."""
+"""The function by which a check reports a finding. Its arguments: field, kind, the masked value, the values for the
+finding's text.
+"""
 
 
 def read_fields(raw: Mapping[str, Cell], say: Say) -> dict[str, str]:
