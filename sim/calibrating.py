@@ -21,7 +21,7 @@ from sim.twins.disk import DiskTwin
 from sim.twins.kernel_files import KernelFiles
 from sim.twins.picamera2 import CameraRig
 from sim.twins.pins import LampFault, Pins
-from sim.twins.scene import Backdrop, Person, Rgb, Scene
+from sim.twins.scene import Backdrop, Rgb, Scene
 from sim.twins.speaker import Speaker
 
 GREY_CARD = 0.18  # share of the light that the grey card reflects
@@ -55,9 +55,9 @@ class CalibrationBooth:
     """The twins of one booth in `folder`. The object is also the helper of this booth (`Guide`): it does at once what
     the command asks."""
 
-    def __init__(self, folder: Path, truth: Truth | None = None, person: Person | None = None) -> None:
+    def __init__(self, folder: Path, truth: Truth | None = None) -> None:
         self.truth = truth or Truth()
-        self.person = person or drawn(3)
+        self.person = drawn(3)
         self.clock = SteppingClock(datetime.fromisoformat("2026-08-01T08:30:00+08:00"))
         self.config = BoothConfig(
             camera=CameraConfig(main_size=(1280, 720)), storage=StorageConfig(folder=folder / "booth")

@@ -1,7 +1,6 @@
 """Answers that consist of messages of `wire`."""
 
 import hashlib
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
@@ -17,11 +16,9 @@ SAME: dict[int | str, dict[str, Any]] = {304: {"description": "The page is the o
 """For OpenAPI: the answer of a feed whose page has not changed."""
 
 
-def message(model: WireModel, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def message(model: WireModel, status: int = 200) -> Response:
     """A message in its canonical form."""
-    return Response(
-        model.encode(), status, {"Cache-Control": "no-store"} | dict(headers or {}), media_type="application/json"
-    )
+    return Response(model.encode(), status, {"Cache-Control": "no-store"}, media_type="application/json")
 
 
 def page(request: Request, model: WireModel) -> Response:

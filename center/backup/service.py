@@ -92,13 +92,13 @@ class Backups:
             self._audit.append(session, now, who, "backup.tested", manifest.backup_id, {"photos": manifest.photos})
         return manifest
 
-    def prune(self, who: str, place: Path, days: int, disk: Disk | None = None) -> Pruned:
+    def prune(self, who: str, place: Path, days: int) -> Pruned:
         """Delete backups older than `days` and older than the newest tested one. Raises `BackupFault`."""
         with self._database.read() as session:
             tested = set(session.scalars(select(BackupRow.backup_id).where(BackupRow.tested_at.is_not(None))))
         now = self._clock()
         before = now - timedelta(days=days)
-        pruned = prune_backups(place, tested, before, self._office_keys.backup_key, disk or Disk())
+        pruned = prune_backups(place, tested, before, self._office_keys.backup_key, Disk())
         if pruned.backups or pruned.photos:
             with self._database.write() as session:
                 counts = {"backups": len(pruned.backups), "photos": pruned.photos}

@@ -60,12 +60,12 @@ class Release:
 class Releases:
     """All releases. Threads may share it."""
 
-    def __init__(self, database: Database, audit: Audit, folder: Path, clock: Clock, disk: Disk | None = None) -> None:
+    def __init__(self, database: Database, audit: Audit, folder: Path, clock: Clock) -> None:
         self._database = database
         self._audit = audit
         self._folder = folder
         self._clock = clock
-        self._disk = disk or Disk()
+        self._disk = Disk()
 
     def trust(self, who: str, data: bytes) -> KeySet:
         """Trust a set of keys. The first set is trusted as it is; each further set must be signed by the set before it.

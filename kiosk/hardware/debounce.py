@@ -2,12 +2,13 @@
 
 
 class Debounce:
-    """Accepts a level only after it was stable for `stable_ms`. Uses no clock: the time is an argument."""
+    """Accepts a level only after it was stable for `stable_ms`; the first level is False. Uses no clock: the time is an
+    argument."""
 
-    def __init__(self, stable_ms: int, level: bool = False) -> None:
+    def __init__(self, stable_ms: int) -> None:
         self._stable_ns = stable_ms * 1_000_000
-        self._believed = level
-        self._seen = level
+        self._believed = False
+        self._seen = False
         self._since_ns: int | None = None
 
     def feed(self, level: bool, now_ns: int) -> bool | None:

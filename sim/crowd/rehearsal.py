@@ -59,10 +59,10 @@ class Visit:
         return sum(self.seconds.values())
 
 
-def rehearse(people: int, seed: int, workers: int = 2) -> list[Visit]:
-    """Let the first `people` people of the crowd of `seed` visit a booth, one booth for each, in `workers`
+def rehearse(people: int, seed: int) -> list[Visit]:
+    """Let the first `people` people of the crowd of `seed` visit a booth, one booth for each, in two
     processes."""
-    with ProcessPoolExecutor(workers) as pool:
+    with ProcessPoolExecutor(2) as pool:
         return list(pool.map(_visit, range(people), [seed] * people))
 
 

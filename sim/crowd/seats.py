@@ -13,6 +13,9 @@ LAST_ARRIVAL_S = 16.5 * 3600.0
 # the shares of the deadline day's people who arrive around nine, and at half past one
 AROUND_NINE, AT_HALF_PAST_ONE = 0.35, 0.15
 
+_ARRIVALS = 600  # how many people come on the deadline day
+_HOURS = 50  # how long the booths are watched for their rate
+
 
 @dataclass(frozen=True, slots=True)
 class DayFigures:
@@ -23,24 +26,24 @@ class DayFigures:
     unserved: int
 
 
-def an_hour(seat_s: Callable[[random.Random], float], booths: int, seed: int, hours: int = 50) -> float:
+def an_hour(seat_s: Callable[[random.Random], float], booths: int, seed: int) -> float:
     """How many graduates an hour the booths serve while somebody always waits. `seat_s` draws how long a seat is
     taken."""
     luck, served = random.Random(f"hour {seed}"), 0
     for _ in range(booths):
         now_s = 0.0
-        while (now_s := now_s + seat_s(luck)) <= hours * 3600:
+        while (now_s := now_s + seat_s(luck)) <= _HOURS * 3600:
             served += 1
-    return served / hours
+    return served / _HOURS
 
 
-def deadline_day(seat_s: Callable[[random.Random], float], booths: int, seed: int, arrivals: int = 600) -> DayFigures:
+def deadline_day(seat_s: Callable[[random.Random], float], booths: int, seed: int) -> DayFigures:
     """Simulate the last day of the make-up season. People sit down in the order of arrival; nobody sits down at noon or
     after closing."""
     luck = random.Random(f"day {seed}")
     free = [OPENS_S] * booths
     waited, unserved = [], 0
-    for came_s in _arrivals(luck, arrivals):
+    for came_s in _arrivals(luck):
         begins_s = _open_at(max(came_s, free[0], OPENS_S))
         if begins_s >= CLOSES_S:
             unserved += 1
@@ -54,12 +57,12 @@ def _open_at(now_s: float) -> float:
     return AFTERNOON_BEGINS_S if MORNING_ENDS_S <= now_s < AFTERNOON_BEGINS_S else now_s
 
 
-def _arrivals(luck: random.Random, count: int) -> Sequence[float]:
-    nine, noon = round(count * AROUND_NINE), round(count * AT_HALF_PAST_ONE)
+def _arrivals(luck: random.Random) -> Sequence[float]:
+    nine, noon = round(_ARRIVALS * AROUND_NINE), round(_ARRIVALS * AT_HALF_PAST_ONE)
     came = [luck.uniform(OPENS_S - 1800, OPENS_S + 1800) for _ in range(nine)]
     came += [AFTERNOON_BEGINS_S] * noon
     open_s = (MORNING_ENDS_S - OPENS_S) + (LAST_ARRIVAL_S - AFTERNOON_BEGINS_S)
-    for _ in range(count - nine - noon):
+    for _ in range(_ARRIVALS - nine - noon):
         at_s = OPENS_S + luck.uniform(0, open_s)
         came.append(at_s if at_s < MORNING_ENDS_S else at_s - MORNING_ENDS_S + AFTERNOON_BEGINS_S)
     return sorted(came)

@@ -183,18 +183,20 @@ class CardTty:
             self._folder.rmdir()
 
 
+_PERIOD_S = 0.002  # between two steps of the thread
+
+
 class CardTtyThread:
     """Calls `step` of a reader in real time until `close`."""
 
-    def __init__(self, reader: CardTty, period_s: float = 0.002) -> None:
+    def __init__(self, reader: CardTty) -> None:
         self._reader = reader
-        self._period_s = period_s
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="card-tty", daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
-        while not self._stop.wait(self._period_s):
+        while not self._stop.wait(_PERIOD_S):
             self._reader.step()
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ WAIT_MS = 8_000
 POLL_S = 0.05
 
 
-def examine_earphone(config: EarphoneConfig, clock: Clock, wait_ms: int = WAIT_MS, poll_s: float = POLL_S) -> Finding:
+def examine_earphone(config: EarphoneConfig, clock: Clock, poll_s: float = POLL_S) -> Finding:
     """Open the socket's switch and wait for it to change. `poll_s`: the longest single wait for the switch."""
     path = config.input_path
     if path is None:
@@ -28,7 +28,7 @@ def examine_earphone(config: EarphoneConfig, clock: Clock, wait_ms: int = WAIT_M
     try:
         switch.open()
         sys.stderr.write(f"Plug an earphone into the socket, or pull it out ({path}) ...\n")
-        end_ns = clock.now_ns() + wait_ms * 1_000_000
+        end_ns = clock.now_ns() + WAIT_MS * 1_000_000
         while not events and clock.now_ns() < end_ns:
             switch.poll(poll_s)
     except DeviceFault as fault:

@@ -1,22 +1,18 @@
 """`kiosk doctor office`: can this booth send its photos to the office, and may it?"""
 
-from collections.abc import Callable
-
 from kiosk.commands.doctor.finding import Finding
 from kiosk.ports.clock import Clock
-from kiosk.ports.config import BoothConfig, OfficeConfig
+from kiosk.ports.config import BoothConfig
 from kiosk.uplink.client import Later, OfficeClient
 
 CLOCKS_DIFFER_S = 60
 """From this difference on, the times of this booth's photos differ visibly from the times of the office."""
 
 
-def examine_office(
-    config: BoothConfig, clock: Clock, connect: Callable[[OfficeConfig], OfficeClient] = OfficeClient
-) -> Finding:
+def examine_office(config: BoothConfig, clock: Clock) -> Finding:
     """Are photos sealed to two keys, is the booth enrolled, and does the office answer it?
 
-    Asks the office for the booth's instructions, which changes nothing there. `connect` makes the client.
+    Asks the office for the booth's instructions, which changes nothing there.
     """
     office = config.office
     details: dict[str, object] = {"url": office.url, "booth_id": office.booth_id}
@@ -32,7 +28,7 @@ def examine_office(
             "or the page /booths), then run `kiosk enrol`."
         )
         return Finding("office", False, "not_enrolled", message, details)
-    client = connect(office)
+    client = OfficeClient(office)
     try:
         health = client.health()
         if isinstance(health, Later):

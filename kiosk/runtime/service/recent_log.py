@@ -13,9 +13,9 @@ _LONG_NUMBER = re.compile(r"\d{6,}")
 class RecentLog(logging.Handler):
     """A log handler that keeps the newest warnings and errors, oldest first."""
 
-    def __init__(self, most: int = MOST) -> None:
+    def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self._lines: deque[tuple[str, str]] = deque(maxlen=most)
+        self._lines: deque[tuple[str, str]] = deque(maxlen=MOST)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep one record."""

@@ -101,7 +101,7 @@ class Flow:
             ink, fill = theme.PRIMARY, theme.PRIMARY_TINT
         self.words(self.page.say(view.note), BODY, ink, bold=True, fill=fill)
 
-    def icon(self, icon: Icon, words: str, *, size: float = BODY, colour: Colour = theme.INK) -> None:
+    def icon(self, icon: Icon, words: str, *, size: float = BODY) -> None:
         """Add a row of a picture and words."""
         lines = lines_of(words, size, INNER - 76, bold=True)
 
@@ -109,13 +109,13 @@ class Flow:
             self.page.add(RoundRect(Box(box.x, box.centre.y - 28, 56, 56), 18, theme.PRIMARY_TINT))
             self.page.add(*icon(Box(box.x + 10, box.centre.y - 18, 36, 36), theme.PRIMARY))
             place = Box(box.x + 72, box.y, box.w - 72, box.h)
-            self.page.add(Text(place, words, size, colour, bold=True, lines=lines, least=size * LEAST))
+            self.page.add(Text(place, words, size, theme.INK, bold=True, lines=lines, least=size * LEAST))
 
         self.add(max(58.0, lines * size * LINE), draw)
 
-    def pair(self, label: str, value: str, *, size: float = BODY, lines: int | None = None) -> None:
+    def pair(self, label: str, value: str, *, size: float = BODY) -> None:
         """Add a label, and below it its value."""
-        count = lines_of(value, size, INNER, bold=True) if lines is None else lines
+        count = lines_of(value, size, INNER, bold=True)
 
         def draw(box: Box) -> None:
             page = self.page
@@ -178,13 +178,13 @@ def action(page: Page, button: Button, box: Box, size: float = 31) -> None:
     page.add(Text(box.inset(10, 6), page.say(button.text), size, ink, True, "centre", lines=2, least=24))
 
 
-def header(page: Page, *, help_too: bool, settings: bool = True, sound_too: bool = True) -> None:
+def header(page: Page, *, help_too: bool, sound_too: bool = True) -> None:
     """Draw the settings, the language and help as targets side by side, and the progress of the session."""
     view = page.view
     pills: list[tuple[Action, str, str, Icon | None]] = []
-    if settings and sound_too:
+    if sound_too:
         pills.append((Action.OPTIONS, "", "button.options", icons.sound))
-    if settings and view.next_language is not None:
+    if view.next_language is not None:
         pills.append((Action.LANGUAGE, "", f"language.{view.next_language}", None))
     if help_too:
         pills.append((Action.HELP, "", "button.help", icons.question))

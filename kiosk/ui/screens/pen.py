@@ -9,6 +9,8 @@ from kiosk.ui.screens.theme import CARD, NO
 
 Icon = Callable[[Box, Colour], tuple[Op, ...]]
 
+_STEPS = 14  # the pieces of a drawn curve
+
 
 class Pen:
     """Draws in units of the grid into a square box. `ops` are the operations drawn so far."""
@@ -44,11 +46,10 @@ class Pen:
         """Fill a circle."""
         self.ops.append(Circle(self.at(x, y), r * self._scale, fill or self.colour))
 
-    def ring(self, x: float, y: float, r: float, colour: Colour | None = None) -> None:
+    def ring(self, x: float, y: float, r: float) -> None:
         """Draw a circle; `r` is the radius of the line's middle."""
         outer = (r + self.width / 2) * self._scale
-        line = colour or self.colour
-        self.ops.append(Circle(self.at(x, y), outer, None, line, self.width * self._scale))
+        self.ops.append(Circle(self.at(x, y), outer, None, self.colour, self.width * self._scale))
 
     def rect(self, x: float, y: float, w: float, h: float, r: float, *, fill: Colour | None = None) -> None:
         """Draw a round rectangle: filled, or as a line when `fill` is None."""
@@ -58,11 +59,11 @@ class Pen:
         self.ops.append(RoundRect(box, r * self._scale, fill, line, self.width * self._scale))
 
 
-def curve(*control: tuple[float, float], steps: int = 14) -> list[tuple[float, float]]:
+def curve(*control: tuple[float, float]) -> list[tuple[float, float]]:
     """Points on the Bezier curve of any degree with these control points, ends included."""
     found = []
-    for i in range(steps + 1):
-        t = i / steps
+    for i in range(_STEPS + 1):
+        t = i / _STEPS
         level = list(control)
         while len(level) > 1:
             level = [(ax + (bx - ax) * t, ay + (by - ay) * t) for (ax, ay), (bx, by) in pairwise(level)]
