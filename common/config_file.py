@@ -84,7 +84,7 @@ class ClashesFound:
 
 
 def hold_apart(clashes: Iterable[Clash], info: ValidationInfo) -> None:
-    """Called by a model's last validator: add `clashes` to the `ClashesFound` in the context. If there is no such
+    """Add `clashes` to the `ClashesFound` in the context. A model calls this in its last validator. If there is no such
     context and there are clashes, raise `ValueError`."""
     if isinstance(info.context, ClashesFound):
         info.context.clashes += clashes
@@ -259,8 +259,8 @@ def _finding(item: ErrorDetails, table: dict[str, Any], known: dict[str, FieldIn
 
 
 def _remedy(key: str, known: dict[str, FieldInfo]) -> str:
-    """What the writer of an unknown key perhaps meant: a key or section with nearly the same name, or a key of the same
-    name in a section."""
+    """The remedy for an unknown key. It names what the writer perhaps meant: a key or section with nearly the same
+    name, or a key of the same name in a section. If there is none, the remedy is to take the key out."""
     if key in known:  # the file has the whole key in quotes, so TOML reads the key with its dots as one name
         section, _, name = key.rpartition(".")
         return f"Write [{section}], and {name} below it, without quotes"

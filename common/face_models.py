@@ -27,7 +27,7 @@ class Model(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a model lies in the wheel, and the SHA-256 (hexadecimal) of its bytes."""
+    """Where a model lies in the wheel of MediaPipe, and the SHA-256 (hexadecimal) of its bytes."""
 
     member: str
     sha256: str

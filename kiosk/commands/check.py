@@ -135,7 +135,8 @@ def _print(report: Report) -> None:
 
 
 def _plain(image: Path, report: Report, words: Catalog) -> Iterator[str]:
-    """The report for people: each check that did not pass, with the finding, its value and its limit."""
+    """Yields the lines of the report for people: each check that failed or warns, with its message, value and limits,
+    and then the checks that have no result."""
     yield f"{image}: {words.text('report.ready' if report['ready'] else 'report.not_ready')}"
     for doubt in _rows(report["doubts"]):
         yield f"  doubt {doubt['id']}: {_said(doubt, words)}"

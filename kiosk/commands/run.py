@@ -58,7 +58,7 @@ def keep_running(make: Callable[[], Booth], calibrate: Callable[[], panel.Told])
 
     When staff begin a calibration at the panel, the booth ends, `calibrate` uses the devices, and then a new booth is
     made, unless the calibration was stopped or hangs. When the set-up at the panel has changed the configuration, a new
-    booth is made, too. A booth made during the set-up goes on with it.
+    booth is made, too. If the set-up is not finished, the new booth continues it.
     """
     ended = _Ended()
     while (ended := _run_once(make, for_setup=ended.in_setup)).code is None:

@@ -79,11 +79,12 @@ class CardTrouble(StrEnum):
 
     HOLD_STILL = "hold_still"  # reading failed; another try may succeed
     NOT_ID_CARD = "not_id_card"
-    DAMAGED = "damaged"  # card and module do not accept each other: the graduate needs staff
+    DAMAGED = "damaged"  # the card and the reader's security module refuse each other, so the graduate needs staff
 
 
 class CodeKind(StrEnum):
-    """What a scanned code may be. A barcode is only a candidate until the roster knows it."""
+    """What a scanned code may be. Whether a barcode really is a student or exam number is known only when the roster
+    has answered."""
 
     STUDENT_OR_EXAM_NUMBER = "student_or_exam_number"
     OPAQUE = "opaque"  # image-collection code (图像采集码): its bytes are stored with the shot, never interpreted

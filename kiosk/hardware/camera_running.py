@@ -41,7 +41,8 @@ from kiosk.ports.frames import Rgb
 
 FRAME_MS = 70
 """The time from frame to frame at full size: the sensor makes 14.35 frames a second."""
-# the first is the shortest that the sensor allows; the second, 1/12 s, is for bad light
+# The limits of the time of one frame in microseconds. The shortest is what the sensor allows; the longest, 1/12 s, is
+# for bad light.
 FRAME_DURATION_US = (100, 83_333)
 NOISE_REDUCTION_FAST = 1
 """libcamera's NoiseReductionMode `Fast`. The mode of high quality would run in software on the Raspberry Pi 4."""

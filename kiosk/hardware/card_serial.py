@@ -86,7 +86,8 @@ class CardWorker:
         if self._wanted != self._listening:
             self._listening = self._wanted
             self._poll.listen(self._listening, now_ns)
-        # A busy machine reads seldom. So an answer counts as late only if a read after its time-out did not find it.
+        # On a busy machine an answer may be read only after its time-out. So the received bytes are handled before the
+        # time-outs.
         self._do(port, self._poll.feed(port.read(0), now_ns), now_ns)
         self._do(port, self._poll.tick(now_ns), now_ns)
         data = port.read(min(timeout_s, max(0.0, (self._poll.due_ns - now_ns) / 1e9)))

@@ -68,7 +68,7 @@ class EffectRunner:
         self._clock = clock
         self._last_id = 0
         self._shot_ns: dict[int, int] = {}
-        self._shot_ids: dict[int, str] = {}  # by the id of the effect that saves the shot
+        self._shot_ids: dict[int, str] = {}  # the id of each shot, by the id of the effect that saves the shot
 
     def run(self, effect: fx.Effect) -> None:
         """Run one effect. If an effect with this id was already run, do nothing."""

@@ -115,8 +115,8 @@ class JournalFile:
         self._complained = False
 
     def _new_file(self) -> IO[str]:
-        # If the clock is behind, a new file would sort before the existing files, and would be deleted first. Then the
-        # new file gets the name of the newest file with the next number.
+        # If the clock is behind, a new file would sort before the existing files, and would be deleted first. In this
+        # case the new file gets the name of the newest file with the next number.
         name, number = self._name, 0
         for path in self._folder.glob("*.jsonl"):
             begun, _, count = path.stem.rpartition("-")

@@ -52,8 +52,8 @@ class StaffCall:
         self.end()
 
     def begin(self, request: int, screen: str) -> None:
-        """Ring the desk for effect `request`. A call that is open ends by this. The new call has a name of its own, so
-        that nothing that staff did for the former one (an answer, its end, a release) counts for the new one."""
+        """Ring the desk for effect `request`. This ends a call that is open. The new call has another id, so that
+        nothing that staff did for the former call (an answer, its end, a release) counts for the new call."""
         moment = self._clock.wall().moment
         call = HelpCall(booth_id=self._booth_id, call_id=secrets.token_hex(16), at=moment, screen=screen)
         self._request, self._told, self._call = request, None, call

@@ -1,8 +1,8 @@
 """Keeps a worker alive: opens and polls it. After a fault, closes it, waits, and opens it again.
 
-The supervisor reports and logs the first failure and the recovery. In between it reports a further failure only if that
-has another cause: then another remedy helps. It reports the failure before it closes anything, because closing may
-hang. After a temporary fault it tries again after 0.5 s, then each time after twice as long, up to 30 s. After a
+The supervisor reports and logs the first failure and the recovery. Between the two it reports a further failure only if
+this failure has another cause, and so another remedy. It reports the failure before it closes anything, because closing
+may hang. After a temporary fault it tries again after 0.5 s, then each time after twice as long, up to 30 s. After a
 permanent fault (wrong configuration, no permission) it tries every 30 s, because a person may correct the cause. The
 same `poll` runs on a thread in production and in lockstep on a virtual clock.
 
@@ -111,7 +111,7 @@ class Supervisor:
 
     @property
     def is_hung(self) -> bool:
-        """Whether only a new process helps."""
+        """Whether the worker or its library has been hanging for so long that only a new process helps."""
         silent = self._worker.device is not None and self._silence.silent_ns > SILENT_NS + HUNG_NS
         return self._library_hangs.is_over or silent
 

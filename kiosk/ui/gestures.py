@@ -74,7 +74,8 @@ class Explorer:
         return None
 
     def look(self, now_ns: int) -> Gesture | None:
-        """Time passes: a resting finger explores its place, and so does a single tap."""
+        """Handle the passing of time. A finger that rests explores its place; a tap that no second tap has followed
+        does so, too."""
         touch = self._touch
         if touch is not None and not touch.exploring and now_ns - touch.since_ns >= SLOW_NS:
             self._touch, self._tap = _Touch(touch.began, touch.at, touch.since_ns, exploring=True), None

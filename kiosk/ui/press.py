@@ -36,7 +36,7 @@ class Presser:
         self._one = OneFinger()
         self._finger: _Finger | None = None
         self._accepted_ns: int | None = None
-        self._touched_ns: int | None = None  # the last ignored touch after the accepted press
+        self._touched_ns: int | None = None  # when a touch after the accepted press was last ignored
 
     @property
     def pressed(self) -> tuple[Action, str] | None:

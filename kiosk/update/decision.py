@@ -86,7 +86,7 @@ def ended(state: UpdateState, service: Service, *, clean: bool) -> UpdateState:
     if state.trial is None:
         return state
     starts = state.trial.starts
-    # if the count is 0, it was the former version that ended, so that the version on trial can start
+    # if the count is 0, it was the former version that ended: it makes room for the version on trial
     if clean and starts.get(service, 0) > 0:
         starts = {**starts, service: starts[service] - 1}
     return _on_trial(state, starts=starts, booth_runs=state.trial.booth_runs and service != "booth")

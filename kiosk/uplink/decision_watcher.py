@@ -136,7 +136,7 @@ def recalled(known: list[KnownDecision]) -> tuple[DecisionState | None, tuple[st
 
 
 def _standing(known: KnownDecision) -> DecisionState | None:
-    """The state of the decision on a shot; None while the office has not verified it."""
+    """The state of the decision on a shot; None while the office has not verified the shot."""
     if known.decision is not None:
         return _DECISION_STATE[known.decision]
     return DecisionState.WITH_STAFF if known.state in (ShotState.VERIFIED, ShotState.RELEASED) else None

@@ -114,7 +114,7 @@ class Outbox:
         )
 
     def row(self, shot_id: str) -> ShotRow | None:
-        """The row of a shot."""
+        """The row of a shot; None if the outbox does not know the shot."""
         with ours(self._path):
             return self._one("shot_id = :id", id=shot_id)
 
@@ -209,7 +209,8 @@ class Outbox:
             return [row_of(values) for values in rows]
 
     def staying(self) -> list[Staying]:
-        """The copies of verified shots that stay on this booth, by the reason, the most first."""
+        """The copies of verified shots that stay on this booth, counted for each reason. The reason with the most
+        copies comes first."""
         with ours(self._path):
             rows = self._connection.execute(
                 "SELECT stays, count(*), sum(size) FROM shots WHERE state = 'verified' AND parked IS NULL"

@@ -211,7 +211,8 @@ class PeriodicSync:
         )
 
     def _failures(self, machine: MachineState) -> tuple[DeviceFailure, ...]:
-        """Each cause of a device once, as a heartbeat needs it, whatever the booth's files say."""
+        """The failures for a heartbeat: each cause of each device only once, even if the booth's files name it several
+        times."""
         told = (*read_failures(self._paths.health), *machine.failures, *self._update_failures(self.release))
         once = {(one.device, one.cause): one for one in reversed(told)}
         return tuple(reversed(once.values()))[:_MOST_FAILURES]

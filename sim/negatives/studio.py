@@ -1,4 +1,5 @@
-"""Good pictures to start from: drawn graduates of every skin tone, and portraits in front of the booth's backdrop."""
+"""Makes the good pictures into which faults are then put: drawn graduates of every skin tone, and portraits in front of
+the booth's backdrop."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -33,8 +34,8 @@ _GRAIN = 1.5  # the camera's grain at the reference exposure, in levels of 255
 
 @dataclass
 class Actor:
-    """A drawn graduate who can show a fault. `own`: the traits of the person's `group` (`sim.people.groups`). The
-    person in other clothes is cached, because drawing somebody costs most."""
+    """A drawn graduate who can show a fault. `own`: the traits of the person's `group` (`sim.people.groups`). Each
+    person is cached for each choice of clothes, because drawing a person takes the most time."""
 
     tone: int
     sex: Sex

@@ -63,7 +63,8 @@ def _turned(source: Source, yaw_deg: float, pitch_deg: float) -> Rgb:
     moves = np.asarray(moves * np.float32(frame.unit), np.float32)
     rows, cols = np.mgrid[:height, :width].astype(np.float32)
     from_x, from_y = cols, rows
-    for _ in range(8):  # iteration finds the place that moves onto each pixel, because the movement is smooth
+    # searches for each pixel the place that the turn moves onto it; this converges because the movement is smooth
+    for _ in range(8):
         along = cv2.remap(moves, from_x, from_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         from_x = cols - (along[..., 0] * frame.across[0] + along[..., 1] * frame.down[0])
         from_y = rows - (along[..., 0] * frame.across[1] + along[..., 1] * frame.down[1])

@@ -60,8 +60,9 @@ class FaultProxy:
         self.next_faults: deque[OfficeFault] = deque()  # the faults of the next PUT requests, one for each request
         self.requests: list[str] = []  # the requests in the order in which they came, for example "GET /v2/health"
         self.posted: list[tuple[str, bytes]] = []  # the path and body of each POST request
-        self.unknown: set[str] = set()  # paths that the proxy answers as an older office would that does not know them
-        # beginning of a path: the status with which nginx answers it; 0: the connection is closed without an answer
+        self.unknown: set[str] = set()  # paths to which the proxy answers like an older office that does not know them
+        # For each beginning of a path, the status with which nginx would answer in place of the office. With 0, the
+        # connection is closed without an answer.
         self.gateway: dict[str, int] = {}
         # turns (path, answer) into the answer of another office
         self.rewrite: Callable[[str, bytes], bytes] | None = None
@@ -268,7 +269,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def _cut(self) -> None:
-        """Close the connection before the answer, or in the middle of it."""
+        """Close the connection before the answer or in the middle of the answer."""
         self.close_connection = True
         self.wfile.flush()
         self.connection.shutdown(socket.SHUT_RDWR)

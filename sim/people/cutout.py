@@ -85,7 +85,7 @@ def _around(face: NDArray[np.bool_], face_px: float) -> NDArray[np.bool_]:
 
 
 def _backdrop(rgb: NDArray[np.uint8], likely: NDArray[np.bool_]) -> tuple[Floats, float]:
-    """The fitted backdrop (h, w, 3), and how much the real one differs from it, in levels of 255."""
+    """The fitted backdrop (h, w, 3), and how much the real backdrop differs from the fitted one, in levels of 255."""
     h, w = rgb.shape[:2]
     y, x = np.mgrid[:h:_STEP, :w:_STEP]
     u, v = x / w * 2 - 1, y / h * 2 - 1

@@ -99,7 +99,8 @@ class Figure:
 
     @cached_property
     def _light(self) -> tuple[dict[str, Floats], list[Floats]]:
-        """How much light reaches the points of each part (by its place in the list), and the points of the hair."""
+        """How much light reaches the points of each opaque part (the key is the part's number in the list and its
+        name), and the points of each shell of hair."""
         solid = self._parts(Pose(), 2)
         every = [*solid, *self.hair]
         starts = np.cumsum([0, *(len(part.points) for part in every)])

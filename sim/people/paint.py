@@ -27,7 +27,8 @@ def painted(traits: Traits) -> NDArray[np.uint8]:
 
 
 def _regions(traits: Traits, rng: np.random.Generator) -> Iterator[tuple[tuple[int, int, int, int], Canvas]]:
-    """Each region with the picture painted for it, one by one, because all these pictures together take 60 MB."""
+    """Yields each region of the atlas and the picture painted for it. One picture is made at a time, because all of
+    them together take 60 MB."""
     yield atlas.FACE, paint_face.face(traits, rng)
     yield atlas.HAIR, _hair(traits, rng)
     yield atlas.TOP, paint_dress.top(traits, rng)

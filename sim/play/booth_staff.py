@@ -29,7 +29,8 @@ class StaffHands(Protocol):
 
 @dataclass(slots=True)
 class BoothStaff:
-    """One visit of staff. `look` is called at every turn of the world. `test_shots`: how many test shots were seen."""
+    """One visit of staff. `look` is called at every turn of the world. `test_shots`: how many test shots the staff have
+    seen on the screen."""
 
     script: StaffVisit
     hands: StaffHands

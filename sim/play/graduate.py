@@ -248,7 +248,7 @@ class Visitor:
     def _tidies(self, view: View, now_s: float) -> bool:
         """Whether the graduate is still taking off what the screen names.
 
-        A graduate who does not wear it continues to read.
+        A graduate who wears none of these things continues to read.
         """
         garment = COMES_OFF.get(view.guide)
         if garment not in self.worn:

@@ -48,8 +48,8 @@ class InputNode:
             os.close(pipe)
 
     def send(self, events: bytes) -> None:
-        """Send input events without changing them. They are lost while the scanner is unplugged, and when nobody has
-        read so many of them that the kernel's buffer is full.
+        """Send input events without changing them. Events are lost while the scanner is unplugged. They are also lost
+        if the booth does not read them and the kernel's buffer is therefore full.
         """
         if self._pipe is not None:
             with contextlib.suppress(BlockingIOError):

@@ -120,8 +120,8 @@ def calibrate(
 
 
 def _former(storage: Path, guide: Guide, *, every: bool) -> Calibrated | None:
-    """The former calibration; None if there is none. If it is damaged, raises `CalibrationFault`; but if `every` part
-    is made again, returns None."""
+    """The former calibration; None if there is none. If the former calibration is damaged, returns None if `every` part
+    is made again, and otherwise raises `CalibrationFault`."""
     try:
         return load(storage)
     except CalibrationFault as fault:

@@ -1,6 +1,6 @@
 """The calibration at the booth's own panel, which the service menu begins. It has the steps of `kiosk calibrate`, and
-the screen takes the place of the terminal. The devices are free, because the booth has ended; afterwards a new booth is
-made."""
+the screen takes the place of the terminal. The booth ends before the calibration, so the devices are free; after the
+calibration a new booth is made."""
 
 import logging
 import os

@@ -133,7 +133,7 @@ def _accept(config: BoothConfig, options: argparse.Namespace) -> int:
 
 
 def _examined(chosen: Sequence[str], config: BoothConfig, options: argparse.Namespace) -> list[Finding]:
-    """Examine each device of `chosen`, and say each finding at once."""
+    """Examine each device of `chosen`, and print each finding as soon as it is known."""
     examinations = _examinations(config, options)
     findings = []
     for device in chosen:

@@ -190,8 +190,8 @@ def _devices(sheet: Sheet, words: Words, findings: Sequence[Finding]) -> None:
 
 
 def said_of(finding: Finding, words: Words) -> tuple[str, str]:
-    """What the sheet says of a finding: a sentence in its language, and in small type the doctor's own message, which
-    is English, where it is needed to mend something."""
+    """What the sheet says of a finding: a sentence in the sheet's language, and in small type the doctor's own English
+    message, which helps to repair a fault. The message is "" if nothing is wrong or if the sheet itself is English."""
     own = finding.message[:1].upper() + finding.message[1:]
     if "found" not in words:
         return own, ""

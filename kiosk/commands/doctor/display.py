@@ -61,8 +61,8 @@ def _low(panel: Panel) -> str:
 
 
 def _type(config: DisplayConfig, panel: Panel) -> str:
-    """The sentence about the size of the text. On a panel where only large text can be read, each session begins with
-    large text."""
+    """The finding's sentence for a panel on which only large text can be read: it says that each session begins with
+    large text. "" for any other panel."""
     if not panel.begins_large:
         return ""
     least = config.diagonal_inch * CAPITALS_MM / panel.capitals_mm

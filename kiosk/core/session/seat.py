@@ -67,9 +67,9 @@ def came_after_another(session: Session, _event: Event, _policy: SessionPolicy) 
 
 def comes_after_another_with_papers(session: Session, event: Event, policy: SessionPolicy) -> bool:
     """Somebody else may have sat down, and the card or number that is shown does not belong to the person on the
-    screen. If takes of this person would be deleted, only a card that differs from this person's card is proof enough.
-    A card of a person identified by a code, another number and any barcode in the room may be this person's own: then
-    the buttons of the question decide."""
+    screen. If that person still has a take that can become a photo, only a card that differs from that person's card is
+    proof enough. Any other card, number or barcode may belong to the same person, for example the card of a person who
+    was identified by a code. Then the buttons of the question decide."""
     other_card = isinstance(event, ev.CardRead) and event.person != session.card
     if has_hope(session, event, policy):
         return session.changed and other_card and session.card is not None
@@ -104,8 +104,8 @@ def see_seat(draft: Draft) -> None:
 
 
 def ask_who_sits(draft: Draft) -> None:
-    """Somebody else may sit there now. If a take of the former person can still become a photo, all stays for the
-    answer, as in the choice. Otherwise delete what was seen of that person, and what staff did for that person."""
+    """Somebody else may sit there now. If a take of the former person can still become a photo, delete nothing until
+    the question is answered. Otherwise delete what was seen of that person, and what staff did for that person."""
     draft.set(held_since_ns=None, changed=True)
     if has_hope(draft.session, draft.event, draft.policy):
         return

@@ -53,7 +53,7 @@ def not_with_staff(session: Session, event: Event, policy: SessionPolicy) -> boo
 
 def had_somebody(session: Session, event: Event, policy: SessionPolicy) -> bool:
     """Somebody was seen waiting while staff review the photo. In a room that is too dark to see a face this is never
-    true, and the session does not end early."""
+    true, so an empty seat does not end the session early there."""
     return session.seated and with_staff(session, event, policy)
 
 

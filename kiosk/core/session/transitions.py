@@ -200,7 +200,7 @@ from kiosk.core.session.taking import (
 
 def broken(session: Session, event: Event, policy: SessionPolicy) -> bool:
     """Something that the state needs does not work, or staff have taken the booth out of service. If CONFIRM interrupts
-    the choice of a take to ask who sits there, it needs no more devices than the choice."""
+    the choice of a take to ask who sits there, CONFIRM needs no more devices than CHOOSE."""
     needs = None if is_asked_in_the_choice(session, event, policy) else NEEDS.get(session.state)
     return needs is not None and (session.taken_out or stops(session.failed, needs, policy.identification) is not None)
 
@@ -354,12 +354,13 @@ RULES: tuple[Rule, ...] = (
     Rule(S.DONE, ev.SeatSeen, with_staff, None, (see_who_waits,)),
     Rule(S.REJECTED, A.RETAKE, always, S.PREPARE),
     *(Rule(state, A.FINISH, always, S.ATTRACT) for state in (S.DONE, S.APPROVED)),
-    # Note who comes and goes; in PREPARE, POSE or CHOOSE the session then asks who sits there.
+    # These rules only note who comes and goes. The session asks who sits there as soon as it is in PREPARE, POSE or
+    # CHOOSE.
     Rule(S.STAFF_HELP, ev.SeatSeen, agreed_and_left, None, (see_seat, end_agreement)),
     Rule(S.STAFF_HELP, ev.SeatSeen, agreed, None, (see_seat, see_agreeing)),
     *(Rule(state, ev.SeatSeen, always, None, (see_seat,)) for state in SEAT_WATCHED),
-    # Staff see the graduate only while the graduate agrees. A graduate who answers the question is there, so the call
-    # goes on.
+    # Staff see the graduate only while the graduate agrees. An answer to the question about stills does not end the
+    # call.
     Rule(S.STAFF_HELP, A.AGREE_STILLS, may_agree, None, (agree,)),
     Rule(S.STAFF_HELP, A.END_STILLS, agreed, None, (end_agreement,)),
     Rule(S.STAFF_HELP, A.END_STILLS, not_answered, None, (refuse,)),
@@ -379,7 +380,8 @@ RULES: tuple[Rule, ...] = (
     Rule(S.STILL_THERE, A.MUTE, guided, back, (mute,)),
     Rule(S.STILL_THERE, A.AUDIO_GUIDE, guided, back, (switch_audio_guide,)),
     Rule(S.STAFF_HELP, A.STILL_HERE, can_go_back, back, (end_call,)),
-    # When staff end the call, the graduate goes on; a graduate who was sent to the desk is still told to go there.
+    # When staff end the call, the graduate goes on. If the booth itself sent the graduate to the desk, the graduate
+    # still has to go there.
     Rule(S.STAFF_HELP, ev.CallStands, ended_before_going_on, back, (end_call,)),
     Rule(S.STAFF_HELP, ev.CallStands, ended_by_staff, None, (end_call,)),
     Rule(S.STAFF_HELP, ev.CallStands, of_open_call, None, (note_call,)),
@@ -435,7 +437,7 @@ ENTER: dict[State, tuple[Do, ...]] = {
     S.STAFF_HELP: (rest, watch_seat),
     S.STILL_THERE: (stop_listening, watch_seat),
     S.OUT_OF_SERVICE: (wipe, rest),
-    S.CARD_LEFT: (wipe,),  # only a booth at rest comes here
+    S.CARD_LEFT: (wipe,),  # only a booth at rest enters this state
 }
 
 WAIT_FOR_STAFF_MS = 120_000
@@ -452,8 +454,8 @@ a walk through a building."""
 SEAT_EMPTY_MS = 8_000
 """How long the seat must be empty before DONE ends, because the next person must not see the decision."""
 
-# These times are our own: ten or more times the median time that people took (3 s each to find a card, to tidy
-# hair, to choose).
+# No standard prescribes these times: each is ten or more times the median time that people took (3 s each to find a
+# card, to tidy hair, to choose).
 DEADLINES: dict[State, tuple[Deadline, ...]] = {
     S.CLOSED: (Deadline(60_000, S.CLOSED, (ask_season,)),),
     S.ATTRACT: (Deadline(60_000, S.ATTRACT),),
@@ -489,7 +491,8 @@ DEADLINES: dict[State, tuple[Deadline, ...]] = {
     ),
     S.APPROVED: (Deadline(30_000, S.ATTRACT),),
     S.REJECTED: (Deadline(60_000, S.STILL_THERE, (come_back_later,)),),
-    # WCAG 2.2.1: the warning comes this long before the session ends, as often as needed.
+    # WCAG 2.2.1: the question is shown for 20 s before the session ends, and a graduate can answer it any number of
+    # times.
     S.STILL_THERE: (Deadline(20_000, S.ATTRACT, whole=True),),
     S.STAFF_HELP: (
         Deadline(60_000, S.ATTRACT, when=nobody_comes),

@@ -57,7 +57,7 @@ class Narration:
     moved_ns: int = 0
     reading: tuple[str, ...] = ()  # the prompts of the part where the cursor is
     told: tuple[tuple[str, int], ...] = ()
-    near: int | None = None  # the pose's nearness at the last tone
+    near: int | None = None  # how near the pose was to the wanted pose at the last tone
     near_ns: int = 0
 
 

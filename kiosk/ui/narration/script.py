@@ -75,7 +75,8 @@ def _pose(view: View) -> tuple[str, ...]:
     if view.counting:
         return (COUNT,)
     why = any(button.action is Action.BOOTH_WRONG for button in view.buttons)
-    # while the camera starts there is no instruction: a prompt would delay the next one
+    # While the camera starts, there is no instruction yet. Nothing is said in place of it, because that would delay the
+    # first instruction.
     guide = (view.guide,) if view.guide else ()
     return (*prompts_of(view.note), *guide, *(("pose.booth_wrong",) if why else ()))
 

@@ -131,7 +131,7 @@ def grouped(receipt: str) -> str:
 
 @lru_cache(maxsize=1)  # this takes 10 ms on a PC, and the waiting screen is drawn eight times a second
 def modules(text: str) -> tuple[tuple[bool, ...], ...]:
-    """Return the modules of the QR code of `text`, without a quiet zone; () for an empty text."""
+    """Return the modules of the QR code of `text`, without a quiet zone; one light module for an empty text."""
     if not text:
         return ((False,),)
     return tuple(tuple(bool(module) for module in row) for row in segno.make_qr(text, error="m").matrix)

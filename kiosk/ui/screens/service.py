@@ -109,7 +109,7 @@ def _steps(flow: Flow, pair: list[Button], states: tuple[Row, ...]) -> None:
 
 
 def _seen(flow: Flow, staff: StaffPage) -> None:
-    """Lay out a page with the live picture: that of the lamps, or that of the office's invitation."""
+    """Lay out the page of the lamps or the page of the office's invitation; both show the live picture."""
     page, view = flow.page, flow.page.view
     *lamps, back = view.buttons
     if view.framing is not None:

@@ -31,8 +31,8 @@ def named(checks: tuple[str, ...]) -> str:
 
 
 def advice_words(failures: tuple[str, ...]) -> str:
-    """The id of the advice about the most important failed check: its instruction. If its instruction depends on the
-    side of the limit, the id of the text that says what to do better (`again.…`)."""
+    """The text id of the advice about the most important failed check. It is the check's instruction. If the check has
+    different instructions below and above its limit, it is the text that says what to do better (`again.…`)."""
     check = next((check for check in ADVICE if check in failures), failures[0])
     said = {words for (known, _), words in WORDS.items() if known is CheckId(check)}
     return said.pop() if len(said) == 1 else f"again.{check}"

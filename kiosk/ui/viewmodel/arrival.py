@@ -98,7 +98,7 @@ def school(asked: Asked) -> View:
 
 
 def _records(asked: Asked) -> View:
-    """The person has several records: the screen asks for which of them the photo is."""
+    """The screen that asks for which of the person's several records (学籍) the photo is."""
     known = not looking_up(asked.session)
     named = [(token, asked.people.record(token)) for token in asked.session.records]
     buttons = tuple(

@@ -60,7 +60,7 @@ def framing(asked: Asked) -> Framing:
 
 
 def staff_say(asked: Asked) -> Say | None:
-    """The line that staff wrote to the open call."""
+    """The line with which staff answered the open call; None if they wrote none."""
     answer = asked.session.answer
     line = None if answer is None else asked.people.line(answer)
     return None if line is None else Say(STAFF_SAY, (("line", line),))

@@ -39,8 +39,9 @@ def preparations(rules: tuple[str, ...], looks: Judgement | None, *, jewellery_o
 
 
 def said(rules: tuple[str, ...], looks: Judgement | None, *, jewellery_off: bool) -> str:
-    """The message id of the line about the rules. The line is the first instruction, else the question that the booth
-    can't answer itself, else that all is well or that the booth is still looking."""
+    """The message id of the line about the rules. The line is the first instruction. If there is none, the line asks
+    what the booth can't see itself. If there is nothing to ask either, the line says that all is well or that the booth
+    is still looking."""
     if looks == NOBODY:
         return "guide.face_none"
     asked = {COVERED, *(check for rule in rules for check in CHECKS.get(rule, ()))}

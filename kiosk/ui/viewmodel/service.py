@@ -97,7 +97,7 @@ def _device_row(device: Device, failed: tuple[tuple[Device, str], ...], *, absen
 
 
 def _machine_rows(facts: StationFacts) -> tuple[Row, ...]:
-    """One row for each cause; one row if nothing is wrong."""
+    """One row for each fault of power, heat or memory; a single row if nothing is wrong."""
     label = Say("service.machine")
     if facts.machine is None:
         return (Row(label, Say("service.unknown"), good=None),)

@@ -41,7 +41,7 @@ class StationFacts:
     reader: str = ""  # the configured port of the card reader
     scanner: str = ""  # the configured port of the scanner; "": none
     ports: tuple[str, ...] = ()  # the serial ports of this machine
-    scanners: tuple[str, ...] = ()  # its devices that type like a keyboard
+    scanners: tuple[str, ...] = ()  # the devices of this machine that type like a keyboard
     key_turned: bool = False  # whether staff's key keeps the booth out of service
 
     @property

@@ -16,7 +16,7 @@ NEEDS: dict[Page, tuple[Device, ...]] = {
 """The devices that must work for a step to be done."""
 FACE_WIDTH = 0.2  # no outline is drawn, only the picture
 MOST_PORTS = 6
-MOST_SIGNS = 22  # of a device's name on a button
+MOST_SIGNS = 22  # the most characters of a device's name on a button
 
 
 def _setup(asked: AskedPage) -> View:

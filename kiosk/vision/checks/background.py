@@ -25,7 +25,7 @@ BESIDE, ABOVE = 1.2, 1.4
 """How far the photo reaches from the face's middle and from the eyes, in face widths. A photo with the smallest legal
 face (180 of 480 px) shows at most 1.33 to each side and 1.67 above; a photo with the usual face shows 1.12 and 1.16."""
 AWAY = 0.06  # distance from the mask, in face widths; within it lie soft hair and the blur of the edge
-NOBODY = 0.2  # where the segmentation's likelihood is lower, there is nobody
+NOBODY = 0.2  # where the segmentation's likelihood of a person is lower than this, there is nobody
 GRAIN_PX = 5  # the side of the median filter's square, in pixels of the person region
 LEAST_SHARE = 0.02  # at least this share of the person region must be ground
 FAR = 95  # a percentile: the distance within which so many per cent of the ground's pixels lie
