@@ -31,7 +31,7 @@ class CheckId(StrEnum):
     EARS = "ears"  # visible skin beside the face / area of a usual ear, on the side that shows less skin
     HEAD_COVER = "head_cover"  # colour difference (dE) between the upper part of the head and the colours of hair
     JEWELLERY = "jewellery"  # how clearly an earring or a necklace is seen; from 1 on it counts
-    OCCLUSION = "occlusion"  # share of the face whose hue is not the hue of the skin
+    OCCLUSION = "occlusion"  # share of the face that something covers
     TOP_COLOUR = "top_colour"
     TOP_CONTRAST = "top_contrast"
     BACKGROUND_EVEN = "background_even"

@@ -93,8 +93,8 @@ class Check(_Model):
 
     `shot_policy`: what a failure means on the shot, if this differs from the live picture, in which a graduate can
     still correct the fault. `refuse`: for a required check, a wider range than `shot`. A value outside `refuse` fails;
-    a value outside `shot` but within `refuse` only warns. `refuse` is for values that differ between people without a
-    fault by nearly as much as a fault changes them."""
+    a value outside `shot` but within `refuse` only warns. `refuse` is for values that differ from person to person by
+    nearly as much as a fault changes them."""
 
     policy: Policy
     shot_policy: Policy | None = None

@@ -116,7 +116,7 @@ def _with_a_door(picture: Rgb, light: Light, moved_px: int) -> Rgb:
 
 
 def _with_card(picture: Rgb, light: Light) -> Rgb:
-    """The picture with a grey card in the middle that faces the lens."""
+    """The picture with a grey card in its middle; the card faces the lens."""
     out = picture.copy()
     height, width = picture.shape[:2]
     half = height // 5

@@ -39,8 +39,8 @@ _BAND_ROWS = 256
 
 
 def bands(rows: int) -> Iterator[slice]:
-    """All rows of a picture, in bands: a picture as floats takes four times its size, and an expression needs several
-    of them."""
+    """Yields all rows of a picture, in bands. Work on a band needs little memory; a whole picture takes four times its
+    bytes as floats, and one expression makes several such arrays."""
     return (slice(top, min(rows, top + _BAND_ROWS)) for top in range(0, rows, _BAND_ROWS))
 
 

@@ -147,7 +147,8 @@ class EyeWorker:
         """Drop the networks. Orders, takes and photos stay until `forget`, because the session still relies on them and
         the eye is closed after every fault."""
         self._tracker = self._analyzer = None
-        self._tracked = None  # otherwise it holds the takes even after `forget`, until the eye is opened again
+        # otherwise this reference would keep the takes in memory even after `forget`, until the eye is opened again
+        self._tracked = None
 
     def watch(self, on: bool, sight: Sight = Sight.POSE) -> None:
         """Start looking at live frames for `sight`, or stop looking."""

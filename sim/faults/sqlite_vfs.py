@@ -113,7 +113,8 @@ class FailingVfs(apsw.VFS):
             medium.content = path.read_bytes()
 
     def lose_power(self, *, data: Lost, names_too: bool, luck: random.Random) -> None:
-        """Leave what is on the medium. Of the unsynced changes lose none, all or some. All files must be closed."""
+        """Cut the power, so that the files have only what is on the medium. `data`: how much of the unsynced changes is
+        lost. `names_too`: unsynced names and deletions are lost, too. All files must be closed."""
         for path, medium in self._media.items():
             if names_too and medium.content is None:
                 path.unlink(missing_ok=True)

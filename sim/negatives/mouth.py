@@ -58,7 +58,8 @@ def _drawn_up(source: Source, amount: float) -> Rgb:
     x, y = source.frame.grid(source.rgb.shape)
     from_x, from_y = x, y
     corner = _corner(source)
-    for _ in range(3):  # iteration finds where each pixel comes from, because the movement is smooth
+    # searches for each pixel the place from which it comes; this converges because the movement is smooth
+    for _ in range(3):
         dx, dy = _lift(from_x, from_y, amount, corner)
         from_x, from_y = x - dx, y - dy
     frame = source.frame

@@ -10,7 +10,8 @@ from wire.roster_change import RosterRow
 
 SCHOOLS = ("示范大学", "示范师范大学", "示范工业职业技术学院")
 MAJORS = ("计算机科学与技术", "汉语言文学", "机械设计制造及其自动化", "护理学")
-SOMEONE_ELSE = 100_000  # added to a seed, this gives a person who is on the roster and never comes
+# added to a graduate's seed, this gives the seed of a person who is on the roster and never comes
+SOMEONE_ELSE = 100_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ class StationClock:
         self._ahead_ns += int(seconds * 1e9)
 
     def hang(self) -> None:
-        """From now on let the main thread wait for ever for an answer, as in a vendor's call that hangs."""
+        """From now on `now_ns` never returns on the main thread, like a vendor's call that hangs."""
         self._hung.set()
 
 
@@ -155,7 +155,7 @@ class Station:
         return self._booth
 
     def calibrate(self) -> Told:
-        """Let staff calibrate at the panel, between two booths."""
+        """Let staff calibrate at the panel, after one booth has ended and before the next one is made."""
         return calibrate_at_panel(self._config, self._vendors())
 
     def _vendors(self) -> Vendors:

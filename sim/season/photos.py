@@ -25,7 +25,8 @@ _TONES = ((238, 205, 180), (222, 184, 150), (246, 218, 196), (205, 164, 130))
 
 
 class PhotoMaker:
-    """Makes photos by number. `vision`: how many of them the booth's own analysis and finish make of drawn people."""
+    """Makes photos by number. `vision`: for how many of the photos a person is drawn and the booth's own analysis and
+    finishing make the photo; the others are simple figures."""
 
     def __init__(self, profile: Profile, vision: int) -> None:
         self._profile = profile

@@ -201,8 +201,9 @@ def _numbers_of_another(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
 
 @contextmanager
 def _correction_of_another(swaps: Swaps, rows: list[RosterRow]) -> Iterator[None]:
-    """A school corrects one person's number, but the office changes the row of another person. The correction itself
-    would leave the photos of another row alone: that guard is taken out, so that the cross-check is tried."""
+    """A school corrects one person's number, but the office changes the row of another person. A guard in the office
+    would leave the photos of the other row unchanged. It is taken out here, so that the cross-check has to find the
+    mistake."""
     one, other = rows[:2]
     body = f"{one.id_number[:6]}1990{one.id_number[10:17]}"  # nobody else here was born in this year
     (match,) = swaps.office.passes.find("sue", other.student_no)

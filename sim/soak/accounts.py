@@ -48,8 +48,8 @@ class Visit:
 
 @dataclass(slots=True)
 class Accounts:
-    """`photos`: for the SHA-256 of each photo, the visits in which it was taken: of two visits of people who are drawn
-    alike, real vision makes the same bytes. `broken`: the promises that were broken."""
+    """`photos`: for the SHA-256 of each photo, the visits in which it was taken. There can be several, because real
+    vision makes the same bytes for people who are drawn alike. `broken`: the promises that were broken."""
 
     photos: dict[str, set[int]] = field(default_factory=dict)
     visits: dict[int, Visit] = field(default_factory=dict)

@@ -91,7 +91,8 @@ class GreyWorld(World):
         # frames for a change, and frames are rare here.
         made[:, size[0] * 2 // 5 : size[0] * 3 // 5] = _BRIGHT
         made.flags.writeable = False
-        # Only the last one is kept: a picture of full size takes 9 MB, and in time the lamps' faults bring every level.
+        # Only the last picture of each size is kept. A picture of full size takes 9 MB, and in time the faults of the
+        # lamps lead to every level of grey.
         self._grey[size] = level, made
         return made
 

@@ -32,7 +32,8 @@ class AutoExposure:
         self._ae = self._awb = True
         self._fixed_us: int | None = None
         self._fixed_gain: float | None = None
-        self._metered: tuple[Picture, float] | None = None  # the last scene that was metered, if it can't change
+        # the last scene that was metered, if its array is read-only, and the result
+        self._metered: tuple[Picture, float] | None = None
 
     def control(self, controls: dict[str, Any]) -> None:
         self._ae = controls.get("AeEnable", self._ae)

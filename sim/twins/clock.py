@@ -38,8 +38,8 @@ class VirtualClock:
 
 class BusyClock(VirtualClock):
     """The virtual clock of a machine whose processor is also used by other programs: between any two readings it moves
-    by itself, by up to `most_ns`. The same `seed` always gives the same movement. `meanwhile`: called for the machines
-    that go on in that time."""
+    by itself, by up to `most_ns`. The same `seed` always gives the same movement. `meanwhile`: called after each of
+    these movements, so that other machines can go on in that time."""
 
     def __init__(self, wall: datetime, *, synced: bool = True, most_ns: int, seed: int = 1) -> None:
         super().__init__(wall, synced=synced)

@@ -97,8 +97,8 @@ class DiskTwin(Disk):
     the write.
 
     `root`: a folder that is made below `root` from now on is lost in a power cut, unless the folder above it is synced.
-    `before`: called before each call with the name of the call; may raise. `forgets`: a sync or rename at this site is
-    left out, as if the code had forgotten it.
+    `before`: called before each call with the name of the call; may raise. `forgets`: the site of a sync or rename that
+    the twin leaves out, as if the code had forgotten it.
     """
 
     def __init__(

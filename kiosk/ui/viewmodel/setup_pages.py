@@ -14,7 +14,8 @@ NEEDS: dict[Page, tuple[Device, ...]] = {
     Page.LIGHT: (Device.CAMERA, Device.EYE, Device.LAMP_LEFT, Device.LAMP_RIGHT),
 }
 """The devices that must work for a step to be done."""
-FACE_WIDTH = 0.2  # no outline is drawn, only the picture
+# face width / frame height; it only decides how much of the live picture is shown, because no outline is drawn
+FACE_WIDTH = 0.2
 MOST_PORTS = 6
 MOST_SIGNS = 22  # the most characters of a device's name on a button
 
@@ -47,7 +48,8 @@ def _is_done(page: Page, asked: AskedPage) -> bool | None:
 
 
 def _told(asked: AskedPage) -> tuple[Say | None, tuple[Say, ...]]:
-    """What the page says of the last answer: a note, and the reason in technical words."""
+    """What the page says about the last step that staff carried out in the set-up: a note, and the reason of a failure
+    in technical words."""
     setup = asked.menu.setup
     if setup.waits:
         return Say("service.setup_writing"), ()

@@ -71,8 +71,8 @@ def pose(face: Face, zero: PoseZero = STRAIGHT) -> Pose:
 
 
 def pitch_with_eyes(face: Face, zero: PoseZero = STRAIGHT) -> float:
-    """The pitch from mesh and eyes together, in degrees; or the mesh's pitch times `ALONE_COUNTS`, if this is
-    larger."""
+    """The pitch from mesh and eyes together, in degrees; or the mesh's pitch times `ALONE_COUNTS`, if this is further
+    from 0 or if the irises can't be seen."""
     mesh_pitch = pose(face, zero).pitch
     if min(_lids_apart(eye) for eye in (face.eye_l, face.eye_r)) < LIDS_APART:
         return ALONE_COUNTS * mesh_pitch

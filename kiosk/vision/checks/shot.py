@@ -1,6 +1,6 @@
 """All values of a shot, or of a picture from a file, measured on the analysis that finishing uses.
 
-A check that is in no list here is not measured yet; its result is "could not tell".
+A check that no function here measures has the result "could not tell".
 """
 
 import math
@@ -36,9 +36,9 @@ def shot_values(
     finished: bool = False,
     forgiven: bool = False,
 ) -> dict[CheckId, float | None]:
-    """The native values of the person `analysis` in the picture `rgb` (h, w, 3). If `finished`, they are the values of
-    the photo made from the picture, with the profile's background. `hand`: how surely a hand is near the face.
-    `forgiven`: the photo may lie exactly at its limits, as in finishing."""
+    """The native values of all checks of a shot, from the picture `rgb` (h, w, 3) and its `analysis`. If `finished`,
+    they are the values of the photo made from the picture, with the profile's background. `hand`: how surely a hand is
+    near the face. `forgiven`: the photo may lie exactly at its limits, as in finishing."""
     face, need = analysis.face, framing.PixelNeed(1.0, profile.photo.aim_face_width_px)
     turned = pose(analysis.face, zero)
     return {
@@ -80,8 +80,8 @@ def _in_photo(analysis: Analysis, spec: PhotoSpec, *, forgiven: bool) -> dict[Ch
 
 
 def looks(rgb: Rgb, analysis: Analysis, hand: float | None = None) -> dict[CheckId, float | None]:
-    """The native values of the person `analysis` in the picture `rgb` (h, w, 3). `hand`: how surely a hand is near the
-    face, 0..1; None: nobody looked for hands."""
+    """The native values of the checks of the mouth and of what is on or before head and face, from the picture `rgb`
+    (h, w, 3) and its `analysis`. `hand`: how surely a hand is near the face, 0..1; None: nobody looked for hands."""
     head = head_map(rgb, analysis.face, analysis)
     return {
         CheckId.MOUTH_CLOSED: max(expression.mouth_open(analysis.face), expression.teeth(head)),

@@ -154,8 +154,7 @@ def _check_header(path: Path, image: Image.Image) -> None:
 
 
 def _srgb(path: Path, image: Image.Image, unless_embedded: bytes | None) -> Rgb:
-    """The picture in sRGB. `unless_embedded`: the colour profile of a picture that has none; None: such a picture is
-    sRGB."""
+    """The picture in sRGB. `unless_embedded`: the colour profile to assume if the picture contains none; None: sRGB."""
     profile = image.info.get("icc_profile") or unless_embedded
     if image.mode in ("P", "RGBA") or "transparency" in image.info:
         image = image.convert("RGBA")
