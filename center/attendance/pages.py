@@ -39,7 +39,7 @@ def table(request: PageRequest) -> Response:
 
 
 def memo(request: PageRequest) -> Response:
-    """Who is missing and why, as a workbook."""
+    """The memo as a workbook: who was not photographed or has to retake the photo, and why."""
     school, year = _asked(request)
     return _download(memo_workbook(request.service(Attendances).memo(request.who, school, year)), f"memo-{year}.xlsx")
 

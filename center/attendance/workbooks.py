@@ -21,7 +21,7 @@ def counts_workbook(groups: Sequence[Group]) -> bytes:
 
 
 def memo_workbook(lines: Sequence[MemoLine]) -> bytes:
-    """Who is missing and why; it contains no ID number."""
+    """The memo: who was not photographed or has to retake the photo, and why. It contains no ID number."""
     words = catalog("zh")
     rows = []
     for one in lines:

@@ -72,7 +72,7 @@ def note_of(path: Path) -> FileNote:
 
 
 def keep(disk: Disk, path: Path, data: bytes | Iterator[bytes]) -> FileNote:
-    """Write a file of the backup durably, and read it back."""
+    """Write a file of the backup durably, and read it back; returns its size and digest."""
     write_durably(disk, path, data, path.with_name(f"{path.name}.{secrets.token_hex(4)}"))
     return note_of(path)
 

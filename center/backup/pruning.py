@@ -29,7 +29,8 @@ class Pruned:
 
 
 def prune_backups(place: Path, tested: Collection[str], before: datetime, backup_key: bytes, disk: Disk) -> Pruned:
-    """Delete backups below `place` made before `before`. `tested`: ids of backups that were found to be whole.
+    """Delete backups below `place` that were made before `before` and before the newest tested backup. `tested`: ids of
+    backups that were found to be whole.
 
     A damaged backup and another office's backup are left alone. Raises `BackupFault`.
     """

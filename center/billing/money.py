@@ -5,7 +5,7 @@ import re
 from center.platform.faults import WrongRequest
 
 MOST_FEN = 10**12
-"""The largest amount in fen: ten thousand million yuan, far more than any letter's amount."""
+"""Every amount is less than this many fen: ten thousand million yuan, far more than any letter's amount."""
 
 _YUAN = re.compile(r"(-?)(\d{1,10})(?:\.(\d{1,2}))?")
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"

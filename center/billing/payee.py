@@ -96,7 +96,7 @@ class Payees:
         return None if row is None else self._version(row)
 
     def waiting(self) -> PayeeVersion | None:
-        """The proposal that waits for the second person."""
+        """The proposal that waits for the second person; None if none waits."""
         with self._database.read() as session:
             row = session.scalars(_open().limit(1)).first()
             return None if row is None else self._version(row)

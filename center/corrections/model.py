@@ -311,7 +311,7 @@ def _text(cell: Cell) -> str:
 
 
 def same_person(form_name: str, roster_name: str) -> bool:
-    """Whether a form's name and a roster's are the same."""
+    """Whether a form's name and a roster's are the same; True also if the form gives no name."""
     return not form_name or fold_name(form_name) == fold_name(roster_name)
 
 

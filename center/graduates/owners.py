@@ -33,8 +33,9 @@ class Owner(NamedTuple):
     """Somebody who has photos. `key`: the keyed hash of the ID number if a roster has it, else the look-up of the only
     record.
 
-    `year`: None for all photos. If the rosters give a record's student number only to people of other years than a
-    photo's, the owner of the photo is known by the record and this year. The year is empty for photos without one.
+    `year` None: the owner has the photos of all years. If the rosters give a record's student number only to people of
+    other years than a photo's, the photo's owner is known by the record and the photo's year ("" if the photo has no
+    year).
     """
 
     key: bytes

@@ -39,7 +39,7 @@ class BackupJobs:
             return self._jobs.ask(session, who, BACKUP, _SUBJECT)
 
     def newest(self) -> Job | None:
-        """The newest backup that was requested."""
+        """The newest backup that was requested; None if none was."""
         return self._jobs.newest_about(BACKUP, [_SUBJECT]).get(_SUBJECT)
 
     def work(self, run: JobRun) -> JobResult:

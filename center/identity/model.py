@@ -155,7 +155,7 @@ class Exempt:
 
 
 def answered_by(answered_by: Iterable[Answer]) -> frozenset[str]:
-    """The flags somebody has answered."""
+    """The flags that these answers answer."""
     return frozenset(flag for one in answered_by for flag in one.flags)
 
 
@@ -167,7 +167,7 @@ def asking(flags: Iterable[str], answered_by: Collection[str]) -> dict[Question,
 
 
 def check_answered(shot_id: str, flags: Iterable[str], answered_by: Collection[str]) -> None:
-    """Whether a shot with these flags may be approved; raises `OpenQuestions`."""
+    """Raise `OpenQuestions` if one of a shot's `flags` must be answered before approval and is not."""
     missing = [flag for flag in flags if flag in NEEDED and flag not in answered_by]
     if missing:
         raise OpenQuestions(shot_id, missing)
@@ -189,21 +189,23 @@ def attached(person: Person, row: RosterRow) -> Person:
 
 
 def same_number(person: Person, row: RosterRow) -> bool | None:
-    """Whether the ID numbers agree; None if the shot has none."""
+    """Whether the ID numbers of a shot's person and of a roster row agree; None if the person has none."""
     if not person.id_number:
         return None
     return clean_code(person.id_number).upper() == clean_code(row.id_number).upper()
 
 
 def same_student(person: Person, row: RosterRow) -> bool | None:
-    """Whether the student numbers agree; None if the shot has none."""
+    """Whether the student numbers of a shot's person and of a roster row agree; None if the person has none."""
     if not person.student_no:
         return None
     return clean_code(person.student_no).upper() == clean_code(row.student_no).upper()
 
 
 def same_person_name(person: Person, row: RosterRow) -> bool | None:
-    """Whether the names agree (in the form used to compare names); None if the shot has none."""
+    """Whether the names of a shot's person and of a roster row agree (in the form used to compare names); None if the
+    person has none.
+    """
     return fold_name(person.name) == fold_name(row.name) if person.name.strip() else None
 
 

@@ -33,7 +33,7 @@ class _WordsMissing(Exception):
 
 
 def answer(request: PageRequest) -> Response:
-    """Open the first open question, search, or answer it."""
+    """Open the dialog with the first open question, search for rows in it, or store the answer to a question."""
     here = request.service(ShotPage).here(request)
     do = request.word("do", "")
     if do in ("", "search"):
@@ -56,7 +56,7 @@ def answer(request: PageRequest) -> Response:
 
 
 def open_question_of(request: PageRequest, sheet: ShotOnPage) -> dict[str, Any]:
-    """The dialog's content for the first open question; None if there is none."""
+    """The dialog's content for the first open question; empty if no question is open."""
     return _values(request, sheet, "")
 
 

@@ -27,13 +27,13 @@ class Crowd(StrEnum):
     QUIET = "quiet"
     STEADY = "steady"
     BUSY = "busy"
-    UNKNOWN = "unknown"  # no booth has sent a heartbeat
+    UNKNOWN = "unknown"  # no booth that can serve has sent a recent heartbeat
 
 
 @dataclass(frozen=True, slots=True)
 class QueueNow:
-    """`serving`: how many booths have sent a recent heartbeat and can serve; `lately`: how many people were
-    photographed within `LATELY`.
+    """The booths' work at the time `at`. `serving`: how many booths have sent a recent heartbeat and can serve;
+    `lately`: how many people were photographed within `LATELY`.
     """
 
     serving: int

@@ -84,7 +84,7 @@ class OwnDecisions:
         return OwnDecision(shot_id, decision, tuple(reasons), decided_at, in_bulk, undone, int(left), version)
 
     def _open(self, session: Session, who: str, now: datetime, shot_id: str, decided_at: datetime) -> Shot | None:
-        """The shot as its reviewer sees it, as long as this decision on it can be undone."""
+        """The shot as its reviewer sees it; None if this decision on the shot can't be undone any more."""
         shot = read_shot(session, shot_id)
         second = second_review_of(session, who, shot)
         seen = shot if second is None else second.shot

@@ -126,7 +126,7 @@ def summary_of(row: Row[*tuple[Any, ...]], **beside: Any) -> ShotSummary:
 
 
 def last_decision(session: Session, shot_id: str) -> LastDecision | None:
-    """The newest decision on a shot, undone or not."""
+    """The newest decision on a shot, undone or not; None if there is none."""
     row = session.scalars(
         select(DecisionRow).where(DecisionRow.shot_id == shot_id).order_by(DecisionRow.decision_id.desc()).limit(1)
     ).one_or_none()

@@ -39,7 +39,9 @@ def check_password(password: str, name: str) -> None:
 
 
 def lock_until(failures: int, now: datetime) -> datetime | None:
-    """Until when an account is locked after this many failures in a row; the time doubles from a minute to an hour."""
+    """Until when an account is locked after this many failures in a row; None if so few do not lock it. The time
+    doubles from a minute to an hour.
+    """
     if failures < _FREE_TRIES:
         return None
     doublings: int = min(failures - _FREE_TRIES, 10)

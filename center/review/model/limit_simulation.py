@@ -70,7 +70,7 @@ class Bins:
         return self.start + self.step * len(self.good)
 
     def place(self, value: float) -> float:
-        """Where `value` lies between start (0) and end (1), at most a little outside."""
+        """Where `value` lies between start (0) and end (1); 0 or 1 if it lies outside."""
         return min(1.0, max(0.0, (value - self.start) / (self.end - self.start)))
 
 

@@ -129,7 +129,7 @@ def _side(request: PageRequest, name: str, now: float | None) -> float | None:
 
 
 def _round(value: float, step: float) -> float:
-    """Round to a whole number of steps from the slider's lower end."""
+    """Round to a multiple of `step`."""
     return round(round(value / step) * step, 9)
 
 

@@ -16,7 +16,9 @@ _MOST = 50
 
 
 def second_reviews(request: PageRequest) -> Response:
-    """The rate with its interval; the shots are shown only to accounts that may arbitrate."""
+    """How often two reviewers differ, with the interval of this share. The shots are shown only to accounts that may
+    arbitrate.
+    """
     asked = request.http.query_params.get("days", "")
     days = int(asked) if asked in {str(span) for span in SPANS} else SPANS[1]
     shown = request.service(SecondReviews).disagreements(_MOST) if request.may(Right.REOPEN) else []

@@ -54,7 +54,7 @@ class Kind(StrEnum):
     NO_SCHOOL = "no_school"
     NO_STUDENT_NO = "no_student_no"
     EXAM_NO_UNUSUAL = "exam_no_unusual"
-    COLUMN_TWICE = "column_twice"  # this kind and the following ones concern a sheet, not a row
+    COLUMN_TWICE = "column_twice"  # this kind and those down to `MARKS_UNKNOWN` concern a sheet, not a row
     TABLES_BESIDE = "tables_beside"
     SECOND_TABLE = "second_table"
     NO_COLUMN = "no_column"
