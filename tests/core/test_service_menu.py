@@ -470,6 +470,23 @@ def test_only_an_offices_code_is_an_answer_and_the_page_waits_for_what_comes_of_
     assert booth.wishes[-1:] == [Wish.RENEW]
 
 
+def test_a_configuration_that_was_written_late_is_used_too_wherever_staff_are() -> None:
+    """Staff turned the key back while the office was asked, or root took longer than the menu waits."""
+    turned, late = unset(), unset()
+    for booth in (turned, late):
+        booth.press(Page.OFFICE)
+        booth.take(core.invitation_read(booth.menu, booth.now_ns, is_one=True))
+    turned.key(closed=False)
+    late.wait(ANSWER_S)
+    assert late.wishes[-2:] == [Wish.WITHDRAW, Wish.READ], "nobody takes answers that staff have given up"
+    for booth in (turned, late):
+        before = booth.menu
+        booth.take(core.answers_taken(before, booth.now_ns, "refused", "words"))
+        assert booth.menu == before, "nobody waits for it any more"
+        booth.take(core.answers_taken(before, booth.now_ns, "done", ""))
+        assert booth.wishes[-1:] == [Wish.RENEW]
+
+
 def test_answers_that_nobody_takes_are_given_up() -> None:
     booth = unset()
     booth.press(Page.READER, "0")

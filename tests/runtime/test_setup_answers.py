@@ -7,10 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from common.disk import Disk
 from kiosk.__main__ import main
-from kiosk.runtime.load import load_config
+from kiosk.commands.setup.questions import defaults
+from kiosk.ports.config import BoothConfig
+from kiosk.runtime.load import dump_config, load_config
 from kiosk.runtime.service.pin import is_pin
 from kiosk.runtime.service.setup_answers import SetupAnswers
+from kiosk.uplink.paths import BoothPaths
+from kiosk.uplink.takeover import unsent
 from wire.seal import new_identity, recipient_of
 
 KEYS = " ".join(recipient_of(new_identity()) for _ in range(2))
@@ -100,6 +105,80 @@ def test_an_enrolled_booth_keeps_its_office_and_keys_whatever_its_own_account_as
     assert (tmp_path / "booth.toml").read_bytes() == before
     answers.give({"card.port": "/dev/ttyUSB1"})
     assert root()[0] == 0, "its devices may change"
+
+
+def with_office(tmp_path: Path, **office: object) -> BoothConfig:
+    """Write the configuration of a booth that has its office, and store shots in a folder of the test."""
+    config = defaults(tmp_path / "booth.toml")
+    told = {"url": OFFICE["office.url"], "booth_id": OFFICE["office.booth_id"], **office}
+    config = config.model_copy(
+        update={
+            "office": config.office.model_copy(update=told),
+            "storage": config.storage.model_copy(update={"folder": tmp_path / "booth"}),
+        }
+    )
+    (tmp_path / "booth.toml").write_text(dump_config(config), "utf-8")
+    return config
+
+
+def test_a_booth_without_a_place_for_a_credential_keeps_its_office(
+    tmp_path: Path, root: Callable[[], tuple[int, str]]
+) -> None:
+    """A configuration that somebody wrote by hand."""
+    with_office(tmp_path, credential_file=None)
+    before = (tmp_path / "booth.toml").read_bytes()
+    answers = SetupAnswers(tmp_path / "run")
+    answers.give({**OFFICE, "office.url": "https://another.example.edu.cn"}, code="AAAAA")
+    assert root()[0] == 1
+    assert (answers.said() or ("",))[0] == "refused"
+    assert (tmp_path / "booth.toml").read_bytes() == before
+
+
+def test_unsent_photos_go_to_no_other_office(tmp_path: Path, root: Callable[[], tuple[int, str]]) -> None:
+    """A spare booth that took over a broken one's photos, and whose code the office refused, has no PIN and no
+    credential: another office could confirm these photos, and the booth would delete them."""
+    config = with_office(tmp_path)
+    spool = BoothPaths(config.storage.folder).spool
+    spool.mkdir(parents=True)
+    shot = spool / f"{1:032x}.envelope"
+    shot.write_bytes(b"sealed")
+    assert len(unsent(config.storage.folder, Disk())) == 1
+    before = (tmp_path / "booth.toml").read_bytes()
+    answers = SetupAnswers(tmp_path / "run")
+    for other in ({"office.url": "https://another.example.edu.cn"}, {"office.booth_id": "hall-3"}):
+        answers.give({**OFFICE, **other})
+        assert root()[0] == 1
+        outcome, why = answers.said() or ("", "")
+        assert (outcome, "1 photos of hall-2" in why) == ("refused", True)
+        assert (tmp_path / "booth.toml").read_bytes() == before
+    answers.give(OFFICE)
+    assert root()[0] == 0, "its own office may have it again"
+    shot.unlink()
+    answers.give({**OFFICE, "office.booth_id": "hall-3"})
+    assert root()[0] == 0
+
+
+@pytest.mark.parametrize("keys", ["", KEYS.split()[0]])
+def test_a_code_with_too_few_keys_is_not_used_up(
+    tmp_path: Path, root: Callable[[], tuple[int, str]], keys: str
+) -> None:
+    """The enrolled booth would be out of service, and its panel can't change the keys any more."""
+    answers = SetupAnswers(tmp_path / "run")
+    answers.give({**OFFICE, "storage.seal_to": keys}, code="AAAAA")
+    assert root()[0] == 1
+    outcome, why = answers.said() or ("", "")
+    assert (outcome, "backup.seal_to" in why) == ("refused", True)
+    assert not (tmp_path / "booth.toml").exists()
+
+
+def test_answers_that_nobody_took_are_taken_back(tmp_path: Path, root: Callable[[], tuple[int, str]]) -> None:
+    answers = SetupAnswers(tmp_path / "run")
+    answers.give({}, pin="204938")
+    answers.withdraw()
+    assert list((tmp_path / "run").iterdir()) == []
+    assert root()[0] == 1
+    assert not (tmp_path / "booth.toml").exists()
+    answers.withdraw()
 
 
 def test_whatever_else_lies_there_is_taken_away_and_does_nothing(

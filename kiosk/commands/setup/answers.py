@@ -18,6 +18,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from common.config_file import parse_config
+from common.disk import Disk
 from kiosk.commands.enrol import REFUSED_CODE, enrol
 from kiosk.commands.setup.questions import QUESTIONS, defaults, put_answer, write
 from kiosk.core.service.setup import fit_for_pin
@@ -25,6 +26,9 @@ from kiosk.ports.config import BoothConfig
 from kiosk.runtime.load import load_config
 from kiosk.runtime.service.pin import hash_pin
 from kiosk.runtime.service.setup_answers import SAID
+from kiosk.runtime.service.station import is_enrolled
+from kiosk.uplink.sealing import LEAST_KEYS
+from kiosk.uplink.takeover import unsent
 
 MOST_BYTES = 16_384
 OF_THE_OFFICE = frozenset({"profile", "office.url", "office.booth_id", "office.public_url", "storage.seal_to"})
@@ -95,7 +99,7 @@ def take(answers: Answers, path: Path) -> tuple[Outcome, str]:
 
 def _answered(answers: Answers, before: BoothConfig, path: Path) -> BoothConfig:
     """The configuration with the answers. Raises `ConfigFault` or `ValueError`."""
-    enrolled = before.office.credential_file is not None and before.office.credential_file.exists()
+    enrolled = is_enrolled(before)  # also if the configuration names no place for a credential
     table: dict[str, Any] = before.model_dump(mode="json")
     questions = {question.key: question for question in QUESTIONS}
     for key, answer in answers.settings.items():
@@ -110,7 +114,19 @@ def _answered(answers: Answers, before: BoothConfig, path: Path) -> BoothConfig:
         if not fit_for_pin(answers.pin):
             raise ValueError("this PIN has not 6 to 12 digits, or is among the first that anybody tries")
         table["service"]["pin_hash"] = hash_pin(answers.pin)
-    return parse_config(BoothConfig, table, str(path))
+    config = parse_config(BoothConfig, table, str(path))
+    if config.office.identity != before.office.identity and (waiting := unsent(before.storage.folder, Disk())):
+        # an office that confirms photos which are not its own lets the booth delete them
+        raise ValueError(
+            f"{len(waiting)} photos of {before.office.booth_id} may not be sent yet: enrol it there, or change its "
+            "office by kiosk setup on a terminal"
+        )
+    if answers.code and len(set(config.storage.seal_to)) < LEAST_KEYS:
+        raise ValueError(
+            f"the code has fewer than {LEAST_KEYS} public keys: set the office's backup.seal_to to the escrow key, "
+            "then make a new code"
+        )
+    return config
 
 
 def _taken(file: Path) -> bytes:

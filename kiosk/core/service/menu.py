@@ -114,6 +114,7 @@ class Wish(StrEnum):
     LEFT = "left"  # switch on this lamp alone
     RIGHT = "right"
     ANSWER = "answer"  # have the answers of the set-up written
+    WITHDRAW = "withdraw"  # nobody took the answers: take them back
     RENEW = "renew"  # begin anew with the written configuration
 
 
@@ -346,11 +347,16 @@ def card_read(menu: Menu, now_ns: int, *, well: bool) -> Step:
 
 
 def answers_taken(menu: Menu, now_ns: int, outcome: str, why: str) -> Step:
-    """The answers were taken ("done"), or not (`why` in technical words). When they were, the booth begins anew."""
+    """The answers were taken ("done"), or not (`why` in technical words). When they were, the booth begins anew, also
+    if staff have left the page meanwhile: the configuration is another one now."""
+    if outcome == "done":
+        wishes: tuple[Wish, ...] = (Wish.RENEW,)
+    else:
+        wishes = (Wish.WITHDRAW,) if outcome == "unheard" else ()
+        wishes += (Wish.READ,) if menu.page in READING else ()
     if not menu.setup.waits:
-        return Step(menu)
-    told = replace(menu, setup=Setup(outcome=outcome, why=why), active_ns=now_ns)
-    return Step(told, (Wish.RENEW,)) if outcome == "done" else Step(told, (Wish.READ,) if menu.page in READING else ())
+        return Step(menu, wishes if outcome == "done" else ())
+    return Step(replace(menu, setup=Setup(outcome=outcome, why=why), active_ns=now_ns), wishes)
 
 
 def _done(menu: Menu, press: Press, now_ns: int, *, unsaved: bool) -> Step:

@@ -88,6 +88,8 @@ class ServiceMenu:
         self._session = Session()
         self._at_last: list[Wish] = []
         self._invitation: Invitation | None = None
+        self._typing: tuple[str, ...] = ()  # the scanners that the screen offers
+        self._ports: tuple[str, ...] = ()  # the serial ports that the screen offers
         self.calibration_wanted = False
         self.renewal_wanted = False  # the configuration was written anew during the set-up
         self.did: Callable[[Deed], None] = lambda _deed: None  # is called with each thing that staff did
@@ -104,8 +106,8 @@ class ServiceMenu:
 
     @property
     def in_setup(self) -> bool:
-        """Whether the present page was opened from the page of the set-up."""
-        return self._menu.home is Page.SETUP
+        """Whether the present page is that of the set-up, or was opened from it."""
+        return self._menu.home is Page.SETUP or self._menu.page is Page.SETUP
 
     @property
     def is_open(self) -> bool:
@@ -164,6 +166,8 @@ class ServiceMenu:
             return None
         now_ns = self._deps.clock.now_ns()
         facts = replace(self._deps.station.facts(now_ns), volume=self.volume, key_turned=self._session.service)
+        # what a touch means is what the screen offers, although a device may be unplugged before the touch
+        self._typing, self._ports = facts.scanners, facts.ports
         return service_view(base, self._menu, facts, self._session.failed, now_ns)
 
     def _modes(self) -> Modes:
@@ -180,6 +184,8 @@ class ServiceMenu:
             with contextlib.suppress(MessageError):
                 self._invitation = None
                 self._invitation = Invitation.decode(value or b"")
+            if deps.station.facts(now_ns).enrolled:
+                self._invitation = None  # this booth has its office; root would refuse another one
             step = core.invitation_read(self._menu, now_ns, is_one=self._invitation is not None)
         else:
             step = core.card_read(self._menu, now_ns, well=isinstance(event, CardRead))
@@ -190,19 +196,18 @@ class ServiceMenu:
 
     def _answer(self, before: Menu) -> None:
         """Give the answer of the present step to root."""
-        facts, answers = self._deps.station.facts(self._deps.clock.now_ns()), self._deps.answers
-        chosen = self._menu.setup.chosen
+        answers, chosen = self._deps.answers, self._menu.setup.chosen
         match self._menu.page:
             case Page.OFFICE if (one := self._invitation) is not None:
                 settings = {"office.url": one.office, "office.booth_id": one.booth_id}
                 answers.give({**settings, "storage.seal_to": " ".join(one.seal_to)}, code=one.code)
             case Page.NEW_PIN:
                 answers.give({}, pin=before.digits)
-            case Page.READER:
-                answers.give({"card.port": facts.ports[chosen]})
-            case Page.SCANNER:
-                port = (*facts.scanners, *facts.ports)[chosen]
-                typed = chosen < len(facts.scanners)
+            case Page.READER if chosen < len(self._ports):
+                answers.give({"card.port": self._ports[chosen]})
+            case Page.SCANNER if chosen < len((*self._typing, *self._ports)):
+                port = (*self._typing, *self._ports)[chosen]
+                typed = chosen < len(self._typing)
                 answers.give(
                     {
                         "scanner.input_path": port if typed else "none",
@@ -213,8 +218,10 @@ class ServiceMenu:
                 pass
 
     def _look(self, now_ns: int) -> None:
-        if self._menu.setup.waits and (said := self._deps.answers.said()) is not None:
+        if (said := self._deps.answers.said()) is not None:
             self._apply(core.answers_taken(self._menu, now_ns, *said))
+        if self._menu.unset is not None and not self._menu.setup.waits and self._deps.station.facts(now_ns).enrolled:
+            self.renewal_wanted = True  # it was enrolled on a terminal, or root was later than the menu waits
         pin = self._deps.pin
         if self._menu.checking and pin is not None and (right := pin.answer()) is not None:
             self._apply(core.pin_checked(self._menu, now_ns, right=right))
@@ -243,7 +250,7 @@ class ServiceMenu:
                 if wish is Wish.EXAMINE:
                     deps.adapters.saver.try_out()
                 deps.adapters.lights.switch(on=True, left=deps.lamps.left, right=deps.lamps.right)
-            case Wish.LEFT | Wish.RIGHT | Wish.READ | Wish.READ_NO_MORE | Wish.ANSWER | Wish.RENEW:
+            case Wish.LEFT | Wish.RIGHT | Wish.READ | Wish.READ_NO_MORE | Wish.ANSWER | Wish.WITHDRAW | Wish.RENEW:
                 self._set_up(wish, before)
             case Wish.EXAMINED:
                 deps.adapters.lights.switch(on=False)
@@ -267,6 +274,8 @@ class ServiceMenu:
             adapters.lights.switch(on=True, right=lamps.right)
         elif wish is Wish.ANSWER:
             self._answer(before)
+        elif wish is Wish.WITHDRAW:
+            self._deps.answers.withdraw()
         elif wish is Wish.RENEW:
             self.renewal_wanted = True
         else:

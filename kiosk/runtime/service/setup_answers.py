@@ -2,6 +2,7 @@
 into a file in its runtime folder; systemd watches for this file (`systemd/booth-answers.path`), and root takes the
 answers (`kiosk setup --answers`). What came of them is in a file of root that the booth reads."""
 
+import contextlib
 import json
 import logging
 import os
@@ -11,7 +12,7 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-FILE, SAID = "answers", "said"
+FILE, NEW, SAID = "answers", "answers.new", "said"
 MOST_BYTES = 16_384
 
 
@@ -38,15 +39,24 @@ class SetupAnswers:
             return
         content = {"id": self._id, "settings": dict(settings), "pin": pin, "code": code}
         try:
-            new = self._folder / f"{FILE}.new"
+            new = self._folder / NEW
             new.write_text(json.dumps(content), encoding="utf-8")
             new.rename(self._folder / FILE)
         except OSError as error:
             log.error("the answers of the set-up can't be left in %s: %s", self._folder, error.strerror)
 
+    def withdraw(self) -> None:
+        """Delete the answers if nobody has taken them: they contain a PIN or a code, and whoever starts
+        `booth-answers.path` later must not get answers that staff have given up."""
+        if self._folder is not None:
+            for name in (FILE, NEW):
+                with contextlib.suppress(OSError):
+                    (self._folder / name).unlink()
+
     def said(self) -> tuple[str, str] | None:
         """The outcome of the last answers, and in technical words why they were not taken; None while there is none.
-        It is read from the folder beside that of the booth, `/run/kiosk-answers`."""
+        Each outcome is returned only once. It is read from the folder beside that of the booth,
+        `/run/kiosk-answers`."""
         if self._folder is None or not self._id:
             return None
         try:
@@ -56,4 +66,5 @@ class SetupAnswers:
             return None
         if not isinstance(said, dict) or said.get("id") != self._id:
             return None
+        self._id = ""
         return str(said.get("outcome")), str(said.get("why", ""))
