@@ -5,9 +5,10 @@ import os
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
+from statistics import median
 
 from sim.soak.holdings import Holdings
-from sim.soak.run import Soak
+from sim.soak.run import GROWTH, Soak
 
 MARKS = ("<!-- soak: written by make soak -->", "<!-- end of soak -->")
 _WIDTH, _HEIGHT, _LEFT, _TOP = 720, 260, 70, 20
@@ -52,10 +53,11 @@ def renew(page: Path, marks: tuple[str, str], told: Sequence[str]) -> None:
 
 
 def chart(samples: Sequence[Holdings]) -> str:
-    """The memory after each number of visits as a line, with the limit two per cent above the first value (SVG)."""
-    first = samples[0].memory_bytes
+    """The memory after each number of visits as a line (SVG), with the limit two per cent above the median of the first
+    third of the measurements (see `growth_of`)."""
+    first = median(one.memory_bytes for one in samples[: -(-len(samples) // 3)])
     values = [one.memory_bytes / _MB for one in samples]
-    low, high = min(values) * 0.99, max(*values, first * 1.02 / _MB) * 1.005
+    low, high = min(values) * 0.99, max(*values, first * (1 + GROWTH) / _MB) * 1.005
     last = max(1, samples[-1].visits)
 
     def x(visits: int) -> float:
@@ -65,10 +67,10 @@ def chart(samples: Sequence[Holdings]) -> str:
         return _TOP + (_HEIGHT - _TOP - 40) * (high - megabytes) / (high - low)
 
     points = " ".join(f"{x(one.visits):.1f},{y(value):.1f}" for one, value in zip(samples, values, strict=True))
-    limit = y(first * 1.02 / _MB)
+    limit = y(first * (1 + GROWTH) / _MB)
     words = (
         (_LEFT - 8, y(values[0]) + 5, "end", f"{values[0]:.0f} MB"),
-        (_WIDTH - 20, limit - 6, "end", "limit: 2 % more"),
+        (_WIDTH - 20, limit - 6, "end", "limit: 2 % above the median of the first third"),
         (_LEFT, _HEIGHT - 12, "start", f"{samples[0].visits} visits"),
         (_WIDTH - 20, _HEIGHT - 12, "end", f"{last} visits, {values[-1]:.0f} MB"),
     )
