@@ -59,7 +59,7 @@ class Checked(StrEnum):
 
     NOT_YET = "not_yet"
     DONE = "done"
-    CHANGED = "changed"  # the class was checked, but one of its rows or photos has changed since
+    CHANGED = "changed"  # the class was checked, but a row or an approved photo was added, removed or replaced since
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class SchoolClass:
 
 
 class ClassChanged(Conflict):
-    """What somebody confirms is not what the page showed."""
+    """The class has changed since the page showed it, so it is not confirmed."""
 
 
 class NotOwn(Conflict):
@@ -112,7 +112,7 @@ class CheckLine:
 
 
 def fingerprint(placed: Iterable[Placed]) -> str:
-    """A value that changes when the class's rows or photos change."""
+    """A value that changes when the class gets or loses a row, or when the approved photo of a row changes."""
     lines = sorted(f"{one.row_id} {one.shot_id or ''}" for one in placed)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 

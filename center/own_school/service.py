@@ -174,7 +174,7 @@ class OwnSchool:
         self._corrections.close(who, case_id, CaseState.REFUSED, _TAKEN_BACK, tell=False)
 
     def _own(self, scope: Scope) -> set[str]:
-        """The accounts whose marks the scope may withdraw."""
+        """The ids of the accounts whose marks the scope may withdraw."""
         return {one.user_id for one in self._accounts.all() if scope.is_of(one)}
 
     def cases(self, who: str, scope: Scope, year: str) -> list[Case]:
@@ -226,7 +226,7 @@ class OwnSchool:
     ) -> None:
         """Store the school's answer, given online, that it has marked every mistake.
 
-        Raises `Conflict`, `WrongRequest`.
+        Raises `Conflict` (the school has received nothing of this year), `WrongRequest`.
         """
         self._whole(scope)
         if not any(one.year == year and one.handed_over_at for one in self.packs(scope)):

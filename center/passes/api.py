@@ -51,8 +51,8 @@ def router(seasons: Seasons, passes: Passes, releases: Releases, booth_of: Booth
 def pass_message(one: Pass) -> message.Pass:
     """A pass in the form that booths read.
 
-    The message says for whom and when the pass is valid. It does not tell the reason, only whether the pass is for
-    another photo.
+    The message says for whom and when the pass is valid. It does not tell the reason, only whether the pass is for a
+    re-shoot.
     """
     return message.Pass(
         pass_id=one.pass_id,

@@ -65,7 +65,7 @@ def check_days(first: date, last: date, today: date) -> None:
 
 
 def last_days(table: SeasonTable, year: int) -> tuple[date, ...]:
-    """The last working days of the season. Raises `UnconfirmedYear`."""
+    """The last `LAST_DAYS` working days of a year's window. Raises `UnconfirmedYear`."""
     return table.window_days(year)[-LAST_DAYS:]
 
 

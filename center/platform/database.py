@@ -1,9 +1,9 @@
 """Transactions on SQLite or PostgreSQL, each durable when it ends.
 
-SQLite is set to a rollback journal and `synchronous=EXTRA`, and the settings are read back: its write-ahead log can
-lose committed work with two connections. Only 3.51.3 and later are free of this; Debian 12 and 13
-have older versions. Writing begins with `BEGIN IMMEDIATE`: else a transaction that reads first and writes later would
-fail half way if another one wrote in between.
+SQLite is set to a rollback journal and `synchronous=EXTRA`, and the settings are read back. SQLite's other journal, the
+write-ahead log, can lose committed work with two connections. Only SQLite 3.51.3 and later are free of this; Debian 12
+and 13 have older versions. Writing begins with `BEGIN IMMEDIATE`, because otherwise a transaction that reads first and
+writes later would fail half way if another one wrote in between.
 """
 
 import contextlib

@@ -146,8 +146,9 @@ def read_photo(photos: PhotoStore, shot_id: str, sha256: bytes) -> bytes:
 
 
 class PhotoFolder:
-    """Files `folder/ab/<name>`, made in `folder/incoming` first: on the same file system, so that a
-    rename is one step."""
+    """Stores each photo as the file `folder/ab/<name>`; `ab` are the first two characters of the name. The file is
+    written in `folder/incoming` first. This is on the same file system, so that a single rename brings the file to its
+    place."""
 
     batches = 1  # the processor time of one thread is the limit, and two batches cost more than a large one (ADR 105)
 
@@ -280,7 +281,9 @@ class PhotoFolder:
 
 
 class PhotoBucket:
-    """Objects `<prefix>ab/<name>` in an S3 bucket."""
+    """Stores each photo as the object `<prefix>ab/<name>` in an S3 bucket; `ab` are the first two characters of the
+    name.
+    """
 
     batches = 4  # each batch waits for its slowest request
 
@@ -346,7 +349,7 @@ class PhotoBucket:
         return True
 
     def old(self, age_s: float) -> Iterator[str]:
-        """Names by age, which counts from the times that the bucket itself recorded."""
+        """The age of a name counts from the time that the bucket itself recorded."""
         before = datetime.now(UTC) - timedelta(seconds=age_s)
         try:
             for page in obstore.list(self._store, prefix=self._prefix or None):
@@ -373,7 +376,7 @@ class PhotoBucket:
         return True
 
     def close(self) -> None:
-        """Do nothing, because the library closes idle connections itself."""
+        """End the threads that send requests. The library closes idle connections itself."""
         self._lines.shutdown()
 
     def _path(self, name: str) -> str:

@@ -1,8 +1,8 @@
 """The office's keys that open sealed envelopes, and the opening of envelopes.
 
-The file has the format of age's own programs: one identity on each line, the newest first. Booths seal to the newest
-one's public key (and to an escrow key whose identity is never at the office). Older identities stay, because envelopes
-sealed to them stay.
+The keys are in one file, which has the format of age's own programs: one identity (secret key) on each line, the newest
+first. Booths seal envelopes to the public key of the newest identity, and to an escrow key whose identity is never at
+the office. Older identities stay in the file, because the office still has envelopes that only they open.
 """
 
 import contextlib
@@ -116,7 +116,9 @@ def load_seal_keys(path: Path, monotonic: Callable[[], float] = time.monotonic) 
 
 
 def _mark(path: Path) -> tuple[int, int, int] | None:
-    """A value that changes when the file is written or replaced."""
+    """A value that changes when the file is written or replaced. None if there is no file, or if it can't be looked
+    at.
+    """
     try:
         found = path.stat()
     except OSError:

@@ -44,7 +44,9 @@ class FormatTitle(_Model):
 
 
 class PrintFormat(_Model):
-    """A sheet: the paper, the positions of the pictures, the caption below each. `name`: the name of its table."""
+    """A sheet: the paper, the positions of the pictures, the caption below each. `name`: the name of its table in
+    `formats.toml`.
+    """
 
     name: str
     title: FormatTitle

@@ -33,7 +33,7 @@ def require_ready(printer: str) -> None:
 
 
 def send(printer: str, files: Sequence[Path], paper_mm: tuple[float, float]) -> str:
-    """Print files at their own size; returns their number in the print queue.
+    """Print files at their own size. Returns what `lp` says: it names the request in the print queue.
 
     Raises `Unavailable` if the printer accepts no jobs, or if CUPS does not answer; in the second case the printer may
     print them all the same.

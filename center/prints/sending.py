@@ -21,7 +21,7 @@ _MOST_WORDS = 200
 
 @dataclass(frozen=True, slots=True)
 class PrintSending:
-    """A parcel of prints."""
+    """Prints that were sent to a school at one time. `how`: staff's own words."""
 
     at: datetime
     by: str
@@ -41,7 +41,9 @@ class PrintSendings:
         self._clock = clock
 
     def note(self, who: str, school: str, year: str, how: str) -> None:
-        """Note that a school's prints were sent. Raises `WrongRequest` (no words), `Conflict` (they are locked)."""
+        """Note that a school's prints were sent. Raises `WrongRequest` (no words), `Conflict` (the school's prints are
+        locked).
+        """
         how = how.strip()
         if not 0 < len(how) <= _MOST_WORDS:
             raise WrongRequest(

@@ -67,7 +67,7 @@ class PrintLocks:
             )
 
     def release(self, who: str, school: str, year: str, reason: str) -> None:
-        """Release prints without a form. Raises `WrongRequest` (no reason), `Conflict` (they are released)."""
+        """Release prints without a form. Raises `WrongRequest` (no reason), `Conflict` (they were released before)."""
         reason = reason.strip()
         if not 0 < len(reason) <= _MOST_REASON:
             raise WrongRequest(

@@ -14,7 +14,9 @@ LONGEST_CODE = 64
 
 
 def receipt(request: PageRequest) -> Response:
-    """The state for the code in the address, which the QR code on the booth's screen contains."""
+    """The page with the state of the receipt whose code is in the address. The QR code on the booth's screen contains
+    this address.
+    """
     return _state(request, request.http.path_params["code"])
 
 
@@ -24,12 +26,12 @@ def form(request: PageRequest) -> Response:
 
 
 def typed(request: PageRequest) -> Response:
-    """The state for the code typed in the form, so that the code is in no address."""
+    """The page with the state of the receipt whose code was typed in the form. Thus the code is in no address."""
     return _state(request, request.word("code", ""))
 
 
 def _state(request: PageRequest, typed_code: str) -> Response:
-    """The state. It shows nothing about the person, not even the reasons.
+    """The page with the state of the receipt. It shows nothing about the person, not even the reasons of a rejection.
 
     Unknown codes have no limit of their own, only the limit on all visits: nobody can guess a code of 130 bits, and a
     limit by address would refuse the right codes of a campus behind one address.

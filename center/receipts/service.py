@@ -42,8 +42,8 @@ class ReceiptState(StrEnum):
 class ReceiptAnswer:
     """The public answer. `reasons` are names of checks or `other`, only with `RETAKE`.
 
-    `delivered_at`: when the school received the photo; `prints_sent_at`: when prints were sent to the school after
-    that.
+    `delivered_at`: when the school received the photo; `prints_sent_at`: when prints were first sent to the school
+    after the delivery with this photo was made.
     """
 
     state: ReceiptState
@@ -112,7 +112,9 @@ def receipt_state(database: Database, office_keys: OfficeKeys, clock: Clock, cod
 
 
 def _on_the_way(session: Session, shot_id: str) -> tuple[datetime | None, datetime | None]:
-    """When the school received this photo, and when prints were sent to the school after that."""
+    """When the school received this photo, and when prints were first sent to the school after the delivery with this
+    photo was made. None for what has not happened.
+    """
     newest = (
         select(DeliveryRow.school, DeliveryRow.year, DeliveryRow.made_at, DeliveryRow.handed_over_at)
         .join(DeliveryItemRow, DeliveryItemRow.delivery_id == DeliveryRow.delivery_id)

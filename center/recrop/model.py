@@ -52,7 +52,7 @@ class Original:
         )
 
     def cut(self, recrop: Recrop, spec: PhotoFile) -> Image.Image:
-        """The picture of the size of `spec` that a `recrop` within its limits cuts from it."""
+        """The picture that `recrop` cuts from the original, in the size of `spec`. The recrop must be legal."""
         left, top = -recrop.dx / recrop.scale, -recrop.dy / recrop.scale
         right, bottom = left + spec.width_px / recrop.scale, top + spec.height_px / recrop.scale
         room = math.ceil(_REACH / recrop.scale) + 1

@@ -62,7 +62,9 @@ def _save(request: PageRequest, crop: Crop) -> Response:
 
 
 def _wanted(move: str, now: Crop, source: RecropInput) -> Crop | None:
-    """The crop after a move; None if it would not be legal. Without a move: the present crop, if it is legal."""
+    """The crop after a move; None if it would not be legal. Without a move: the present crop, or the best one if the
+    present one is not legal.
+    """
     spec = source.profile.photo
     if move == "best" or (move == "" and not _legal(now, source)):
         best = solve_crop(source.recrop_source.face, source.original.size, spec, source.original.plain_sides())

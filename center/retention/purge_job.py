@@ -29,7 +29,7 @@ class PurgeJobs:
             return self._jobs.ask(session, who, PURGE, _SUBJECT)
 
     def newest(self) -> Job | None:
-        """The newest purge that was requested."""
+        """The newest purge that was requested; None if there was none."""
         return self._jobs.newest_about(PURGE, [_SUBJECT]).get(_SUBJECT)
 
     def work(self, run: JobRun) -> JobResult:

@@ -30,7 +30,7 @@ class CheckRow:
 
 
 def rows(sheet: ShotDetail) -> tuple[CheckRow, ...]:
-    """Every check of the profile."""
+    """Every check of the profile that is on and that a photo's report can have."""
     reported = {result.check: result for result in sheet.results}
     found = {finding.check: finding for finding in sheet.findings}
     made = []

@@ -45,8 +45,8 @@ class Evidence:
         return len(self.past) - self.approved
 
     def of(self, check: CheckId) -> Sample:
-        """The values of one check on approved and on rejected photos; photos whose report does not contain the check
-        are left out."""
+        """The values of one check on approved photos, and on photos that were rejected for this check. Photos whose
+        report does not contain the check are left out."""
         name = check.value
         measured = [one for one in self.past if name in one.values]
         return sample(

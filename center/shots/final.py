@@ -9,9 +9,9 @@ from center.shots.tables import ShotRow
 
 
 def replaced_for_good(now: datetime) -> ColumnElement[bool]:
-    """Whether another photo has taken the place of a shot, and the approval of this other photo is final. Until then
-    the replaced shot stays approved: else the office would tell the school to delete its photo, and if the new approval
-    is undone, the school would have no photo.
+    """A condition for statements: another photo has taken the place of a shot, and the approval of this other photo is
+    final. Until then the replaced shot stays approved: else the office would tell the school to delete its photo, and
+    if the new approval is undone, the school would have no photo.
     """
     successor = aliased(ShotRow)
     final = or_(successor.told, successor.final_at <= now)

@@ -37,8 +37,8 @@ _EARLIER = (
 
 
 def person_of(session: Session, office_keys: OfficeKeys, text: str | None) -> tuple[str, bool]:
-    """The person whom `text` (from `center.shots.model.person.lookup_text`) identifies, and whether that person is new.
-    If `text` is None, the person is always new.
+    """The id of the person whom `text` (from `center.shots.model.person.lookup_text`) identifies, and whether that
+    person is new. If `text` is None, the person is always new.
     """
     return people_of(session, office_keys, [text])[0]
 

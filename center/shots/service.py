@@ -84,9 +84,10 @@ def shot_of(row: Row[*tuple[Any, ...]]) -> Shot:
 
 
 def read_for_decision(session: Session, shot_id: str) -> ShotToDecide:
-    """The shot for a decision or its undoing, locked, with all shots of the same person. Raises `NotThere`.
+    """The shot for a decision or its undoing. The shot and its person are locked, so that nobody decides at the same
+    time on another shot of the person. Raises `NotThere`.
 
-    It always locks the person first, then the shot: otherwise two decisions on one person's shots could deadlock.
+    The person is always locked first, then the shot; otherwise two decisions on one person's shots could deadlock.
     """
     lock_person_of(session, shot_id)
     row = session.execute(_READ_FOR_DECISION, {"shot_id": shot_id}).one_or_none()

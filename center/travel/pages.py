@@ -41,7 +41,9 @@ _HTML_LANGUAGE = {"zh": "zh-CN", "tw": "zh-Hant", "en": "en"}
 
 
 def travel(request: PageRequest) -> Response:
-    """The page: what is checked, what stays on the phone; the browser does the rest."""
+    """The page. It says what is checked and that the picture stays on the phone. Scripts in the browser do the
+    check.
+    """
     script = _script(request)
     request = replace(request, language="en" if script == "en" else "zh")
     t = _texts(script)

@@ -33,8 +33,8 @@ class _ShotId(Convertor[str]):
 
 
 def application(services: Services, pages: Sequence[Page]) -> Starlette:
-    """An application with these pages. Many processes may serve one office: between requests only live help
-    (`center.calls.live`) is kept in one process's memory.
+    """An application with these pages. Many processes may serve one office: between requests, only live help
+    (`center.calls.live`) and the counts for limits are kept in one process's memory.
     """
     register_url_convertor("shot", _ShotId())
 

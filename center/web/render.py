@@ -90,7 +90,9 @@ def span(seconds: float, units: str) -> str:
 
 
 def number(value: float | None) -> str:
-    """A measure in three significant digits, never in powers of ten."""
+    """A measure with three significant digits, but with all digits before the point and at most three after it. None
+    becomes a dash.
+    """
     if value is None:
         return "–"
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2 if abs(value) >= 1 else 3
@@ -100,7 +102,7 @@ def number(value: float | None) -> str:
 
 
 def mask_code(code: str) -> str:
-    """A student number with its middle hidden."""
+    """A student number with its middle hidden; a number of up to six characters is hidden completely."""
     return f"{code[:4]}{'*' * max(0, len(code) - 6)}{code[-2:]}" if len(code) > 6 else "*" * len(code)
 
 

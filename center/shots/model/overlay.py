@@ -28,7 +28,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """The guides in pixels of the photo. `face` and `readings` are empty if the report cannot be read."""
+    """The guides in pixels of the photo. If the report cannot be read, `face` is None and `readings` is empty."""
 
     spec: PhotoSpec
     face: FaceGeometry | None
@@ -40,7 +40,7 @@ class Overlay:
         return bool(self.readings) and all(reading.holds for reading in self.readings)
 
     def holds(self, name: str) -> bool:
-        """Whether the limit of this name is met."""
+        """Whether the limit of this name is met; True also if that is unknown."""
         return all(reading.holds for reading in self.readings if reading.limit.value == name)
 
 

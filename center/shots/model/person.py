@@ -19,12 +19,12 @@ def lookup_text(person: Person) -> str | None:
 
 
 def school_of(person: Person) -> str | None:
-    """The school's name as the office files it."""
+    """The school's name as the office files it; None if the booth sent none."""
     return clean_name(person.school or "")[:_LONGEST_SCHOOL] or None
 
 
 def year_of(person: Person) -> str | None:
-    """The year of graduation as the office files it."""
+    """The year of graduation as the office files it; None if the booth sent none."""
     return clean_code(person.year or "")[:20] or None
 
 

@@ -22,7 +22,9 @@ the machine must get them right, and a graduate can't improve them.
 
 @dataclass(frozen=True, slots=True)
 class Recrop:
-    """Another crop from the original: `output = scale * input + d`, pixels of the original and of the photo."""
+    """Another crop from the original: `photo = scale * original + d`, where `photo` and `original` are places in these
+    pictures, in pixels.
+    """
 
     scale: float
     dx: float
