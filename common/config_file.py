@@ -315,7 +315,7 @@ class _Lines:
         self._found: dict[str, int] | None = None
 
     def of(self, key: str) -> int | None:
-        """The line of `key` (from 1), or of the section it is in; None if the file does not contain it."""
+        """The line (from 1) of `key`, which may be the name of a section; None if the file does not contain `key`."""
         if self._found is None:
             self._found = self._read()
         return self._found.get(key)

@@ -99,7 +99,8 @@ def alone_in(folder: Path, *, wait: bool = True) -> Iterator[None]:
     `BlockingIOError` instead. Raises `OSError`.
 
     Without the lock, a process that reads a file and then replaces it could overwrite what another process has just
-    written. The lock is the system's lock on the folder itself: it needs no lock file, and it ends with the process.
+    written. The lock is the system's lock on the folder itself, so there is no lock file, and the lock ends with the
+    process.
     """
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:

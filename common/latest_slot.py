@@ -32,8 +32,8 @@ class LatestSlot(Generic[T]):
         return SlotReader(self)
 
     def newer_than(self, seq: int, timeout_s: float) -> tuple[int, T | None]:
-        """Wait at most `timeout_s` seconds for an item newer than `seq`. Returns its sequence number and the item; the
-        item is None if there is no newer one or it was deleted."""
+        """Wait at most `timeout_s` seconds for an item newer than `seq`. Returns the sequence number of the newest
+        item, and the item; None in place of the item if no newer one has come or the newest was deleted."""
         with self._changed:
             if self._seq == seq and timeout_s > 0:
                 self._changed.wait_for(lambda: self._seq != seq, timeout_s)

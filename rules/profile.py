@@ -225,7 +225,7 @@ class Profile(_Model):
 
     @property
     def fee_fen(self) -> int | None:
-        """The fee in fen, a hundredth of a yuan."""
+        """The fee in fen (hundredths of a yuan); None if there is no fee."""
         return None if self.fee_yuan is None else round(self.fee_yuan * 100)
 
     @cached_property

@@ -64,7 +64,7 @@ class HelpView(Message):
 
     @property
     def jpeg(self) -> bytes | None:
-        """The still's bytes."""
+        """The bytes of the still; None if the view has no still."""
         return None if self.still is None else base64.b64decode(self.still)
 
 

@@ -82,7 +82,7 @@ class _Ended:
 
 
 def _run_once(make: Callable[[], Booth], *, for_setup: bool) -> _Ended:
-    """Run one booth until it ends. `for_setup`: it begins with the page of the set-up."""
+    """Run one booth until it ends. `for_setup`: whether the booth begins with the page of the set-up."""
     try:
         booth = make()
     except ConfigFault as fault:

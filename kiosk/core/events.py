@@ -113,7 +113,7 @@ class CallState(StrEnum):
 
     WAITING = "waiting"  # the office has the call, and staff have not answered yet
     ANSWERED = "answered"
-    ENDED = "ended"  # staff ended it: it is done, or nobody needed help
+    ENDED = "ended"  # staff ended the call, because they have helped or nobody needed help
 
 
 class Agreement(StrEnum):

@@ -12,7 +12,7 @@ class Sight(StrEnum):
     """What the vision worker looks for in live frames."""
 
     POSE = "pose"  # all live checks (`Measured`)
-    WORN = "worn"  # what the notice demands before the pose (`LooksSeen`)
+    WORN = "worn"  # before the pose: what people wear, and what else the notice has rules about (`LooksSeen`)
     SEAT = "seat"  # whether somebody is in the seat, and nothing else (`SeatSeen`)
 
 

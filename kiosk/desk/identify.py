@@ -61,7 +61,8 @@ def identify(typed: Typed, roster: Roster, rule: IdentificationRule) -> DeskFind
 
 
 def _told(rows: tuple[RosterMatch, ...] | None, known: list[RosterMatch]) -> tuple[RowTokens, ...] | None:
-    """The rows in the form that the session uses: each row is named by its place among all rows that were found."""
+    """The rows in the form that the session uses: each row is named by its place among all rows that were found. None
+    if nothing was looked up."""
     if rows is None:
         return None
     return tuple(RowTokens(str(known.index(row)), row.row.school, row.photographed, allowed=True) for row in rows)

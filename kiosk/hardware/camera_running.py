@@ -50,7 +50,8 @@ MANUAL_FOCUS = 0  # libcamera's AfModeManual
 SWEEP_MS = 6_000
 """The time-out of a full autofocus sweep, which takes some 4.5 s."""
 SLICE_S = 0.1
-SLICE_NS = 150_000_000  # one slice of waiting counts as at most this much silence: its length, and time to wake up
+# one slice of waiting counts as at most this much silence: the length of the slice, and the time to wake up
+SLICE_NS = 150_000_000
 
 Arrival = tuple[NDArray[np.uint8], Mapping[str, Any]]
 T = TypeVar("T")

@@ -124,8 +124,8 @@ class LettingGo:
     def _run(self) -> None:
         assert self._camera is not None
         try:
-            # `stop` is not called before: it waits for an answer of the event thread, which may be dead. `close` ends
-            # the event thread and then stops the camera itself.
+            # `stop` is not called first, because it waits for an answer of the event thread, which may be dead. `close`
+            # ends the event thread and then stops the camera itself.
             self._camera.close()
         except Exception as failure:
             self.failure = failure

@@ -73,7 +73,7 @@ class ExposureHistory:
 
     @property
     def newest(self) -> Exposure | None:
-        """The exposure of the newest frame."""
+        """The exposure of the newest frame; None before the first frame."""
         return self._newest[-1] if self._newest else None
 
     @property

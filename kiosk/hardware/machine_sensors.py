@@ -74,7 +74,7 @@ def _named(folder: Path, pattern: str, begin: str, file: str) -> list[Path]:
 
 
 def _first(paths: list[Path], read: Callable[[str], T]) -> T | None:
-    """The value that `read` gets from the first of these files that can be read."""
+    """The value that `read` gets from the first of these files that can be read; None if none can."""
     for path in paths:
         try:
             text = _text(path)

@@ -33,7 +33,7 @@ class InputScanner:
 
     @property
     def framer(self) -> Framer:
-        """The state of decoding, for `kiosk doctor`."""
+        """The framer that assembles the codes; `kiosk doctor` reads its state."""
         return self._decoder.framer
 
     def open(self) -> None:

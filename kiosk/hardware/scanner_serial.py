@@ -32,7 +32,7 @@ class SerialScanner:
 
     @property
     def framer(self) -> Framer:
-        """The state of decoding, for `kiosk doctor`."""
+        """The framer that assembles the codes; `kiosk doctor` reads its state."""
         return self._framer
 
     def open(self) -> None:

@@ -91,7 +91,8 @@ class SerialPort:
 
 
 def _error_number(failure: BaseException | None) -> int | None:
-    """The system's error number. pyserial and termios store it in different places of the exception or of its cause."""
+    """The system's error number; None if the exception has none. pyserial and termios store it in different places of
+    the exception or of its cause."""
     while failure is not None:
         number = getattr(failure, "errno", None) or (failure.args[0] if failure.args else None)
         if isinstance(number, int):

@@ -37,8 +37,8 @@ class Eye(Protocol):
     codes on and off. `expect` is called before a burst is ordered. `judge_burst` of an expected burst SHALL end in
     `BurstTaken` or `BurstFailed`. A burst that is not expected any more, because `forget` was called meanwhile, SHALL
     be dropped. `finish` SHALL end in `TakeFinished` or `TakeRefused`. `forgive` is called before the burst of a take.
-    With a check as argument, the burst SHALL NOT be lost because of this check. Without one, the burst SHALL be used
-    whatever the checks say, as long as there is a face; and its photo SHALL be made wherever the legal crop lies.
+    With a check as argument, the burst SHALL NOT be lost because of this check. Without a check, the burst SHALL be
+    used whatever the checks say, as long as there is a face, and its photo SHALL be made wherever the legal crop lies.
     `forget` SHALL drop every frame, take and photo, and all data with which faces are followed.
     """
 

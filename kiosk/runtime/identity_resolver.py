@@ -37,16 +37,16 @@ class IdentityResolver:
         return RowTokens(self._vault.token(match.row), school, match.photographed, allowed)
 
     def holder(self, token: Token) -> CardHolder | None:
-        """The card holder for whom the token stands."""
+        """The card holder for whom the token stands; None if the token stands for nobody's card."""
         return self._vault.get(token, CardHolder)
 
     def row(self, token: Token | None) -> RosterRow | None:
-        """The roster row for which the token stands."""
+        """The roster row for which the token stands; None for a provisional row, or if the data were deleted."""
         return None if token is None else self._vault.get(token, RosterRow)
 
     def id_number(self, person: Token, row: Token | None) -> str | None:
-        """The ID number of the card holder. Without a card, the ID number of the roster row that was found by a
-        code."""
+        """The ID number of the card holder. Without a card, the ID number of the roster row that was found by a code.
+        None if there is neither."""
         holder, found = self.holder(person), self.row(row)
         if holder is not None:
             return holder.number
@@ -61,11 +61,12 @@ class IdentityResolver:
         return record_of(found)
 
     def code(self, token: Token) -> str | bytes | None:
-        """The code for which the token stands: a number as text, or the bytes of an image-collection code."""
+        """The code for which the token stands: a number as text, or the bytes of an image-collection code. None if the
+        data were deleted."""
         return self._vault.get(token, str) or self._vault.get(token, bytes)
 
     def shown(self, token: Token) -> Masked | None:
-        """The masked person, for the token of a card holder, a code or a roster row."""
+        """The masked person, for the token of a card holder, a code or a roster row; None if the data were deleted."""
         row = self.row(token)
         if row is not None:
             return Masked(mask_name(row.name), mask_id_number(row.id_number), row.school)
@@ -76,17 +77,18 @@ class IdentityResolver:
         return Masked("", mask_id_number(code), "") if isinstance(code, str) else None
 
     def school(self, token: Token) -> str | None:
-        """The name of the school for which the token stands."""
+        """The name of the school for which the token stands; None if the data were deleted."""
         value = self._vault.get(token, tuple)
         return str(value[1]) if value else None
 
     def record(self, token: Token) -> tuple[str, str] | None:
-        """The school of a row, and a text with the details that distinguish it from the person's other rows."""
+        """The school of a row, and a text with the details that distinguish the row from the person's other rows. None
+        if the data were deleted."""
         row = self.row(token)
         return None if row is None else (row.school, f"{row.year} · {row.major} · {row.class_name}")
 
     def line(self, token: Token) -> str | None:
-        """The line that staff answered to a call for help; the token stands for it."""
+        """The line for which the token stands: staff's answer to a call for help. None if the data were deleted."""
         value = self._vault.get(token, tuple)
         return str(value[1]) if value else None
 

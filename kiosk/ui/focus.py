@@ -64,7 +64,7 @@ def moved(areas: tuple[TouchArea, ...], focus: Focus | None, key: Key, *, sheet:
 
 
 def way_out(order: tuple[Focus, ...], *, sheet: bool) -> Focus | None:
-    """The button to which Escape moves the focus."""
+    """The button to which Escape moves the focus; None if the screen has no such button."""
     if MENU_OUT in order:
         return MENU_OUT
     wanted = WAYS_OUT if sheet else WAYS_OUT[1:]

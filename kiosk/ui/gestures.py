@@ -46,7 +46,7 @@ class Explorer:
             self._touch = _Touch(at, at, now_ns)
 
     def move(self, finger: int, at: Point, now_ns: int) -> Gesture | None:
-        """The finger slides."""
+        """The finger slides. Returns the gesture that this makes, if any."""
         touch = self._touch
         if not self._one.move(finger, now_ns) or touch is None:
             return None
@@ -54,7 +54,7 @@ class Explorer:
         return at if touch.exploring else self.look(now_ns)
 
     def up(self, finger: int, at: Point, now_ns: int) -> Gesture | None:
-        """The finger is lifted."""
+        """The finger is lifted. Returns the gesture that this makes, if any."""
         touch = self._touch
         if not self._one.up(finger) or touch is None:
             return None
@@ -74,8 +74,8 @@ class Explorer:
         return None
 
     def look(self, now_ns: int) -> Gesture | None:
-        """Handle the passing of time. A finger that rests explores its place; a tap that no second tap has followed
-        does so, too."""
+        """Handle the passing of time: a finger that rests explores its place, and so does a tap that no second tap has
+        followed. Returns the gesture that this makes, if any."""
         touch = self._touch
         if touch is not None and not touch.exploring and now_ns - touch.since_ns >= SLOW_NS:
             self._touch, self._tap = _Touch(touch.began, touch.at, touch.since_ns, exploring=True), None

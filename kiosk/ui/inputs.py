@@ -47,7 +47,7 @@ class Inputs:
 
     @property
     def pressed(self) -> Focus | None:
-        """The button under the finger, to be drawn pressed."""
+        """The button under the finger, to be drawn pressed; None if no finger is on a button."""
         return self._presser.pressed
 
     @property
@@ -57,7 +57,7 @@ class Inputs:
 
     @property
     def cursor(self) -> Cursor | None:
-        """The part to which a person with the audio guide moved last."""
+        """The part to which a person with the audio guide moved last; None before the first move."""
         return self._reader.cursor
 
     @property

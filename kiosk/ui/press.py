@@ -40,7 +40,7 @@ class Presser:
 
     @property
     def pressed(self) -> tuple[Action, str] | None:
-        """The button under the finger, to be drawn pressed."""
+        """The button under the finger, to be drawn pressed; None if no finger is on a button."""
         return None if self._finger is None else (self._finger.action, self._finger.arg)
 
     def down(self, finger: int, at: Point, now_ns: int, areas: tuple[TouchArea, ...]) -> None:
@@ -83,7 +83,7 @@ class Presser:
 
 
 def hit(at: Point, areas: tuple[TouchArea, ...]) -> TouchArea | None:
-    """Return the topmost area at a point."""
+    """Return the topmost area at a point; None if no area is there."""
     for area in reversed(areas):
         box = area.box
         if box.x <= at.x < box.right and box.y <= at.y < box.bottom:

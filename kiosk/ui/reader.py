@@ -22,12 +22,12 @@ class Reader:
 
     @property
     def cursor(self) -> Cursor | None:
-        """What is said about the part to which the person moved last."""
+        """What is said about the part to which the person moved last; None before the first move."""
         return self._cursor
 
     @property
     def focus(self) -> Focus | None:
-        """The button on which the person is."""
+        """The button on which the person is; None if the person is on no button."""
         return None if self._at is None else self._at.button
 
     def arrive(self, elements: tuple[Element, ...]) -> None:
@@ -50,8 +50,8 @@ class Reader:
             self._go(found)
 
     def press(self, key: Key, *, sheet: bool) -> Focus | None:
-        """A key, or the gesture that stands for it; returns the button that was chosen. `sheet`: whether the sheet of
-        settings is open."""
+        """A key, or the gesture that stands for it; returns the button that was chosen, or None if none was. `sheet`:
+        whether the sheet of settings is open."""
         if key is Key.QUIET:
             self._say(())
         elif key is Key.ENTER and self.focus is not None:

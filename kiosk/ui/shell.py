@@ -168,7 +168,7 @@ class Shell:
 
     @property
     def cursor(self) -> Cursor | None:
-        """The part to which a person with the audio guide moved last."""
+        """The part to which a person with the audio guide moved last; None before the first move."""
         return self._inputs.cursor
 
     def _key(self, key: int, now_ns: int) -> None:

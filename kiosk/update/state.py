@@ -67,7 +67,7 @@ class UpdateState(_Model):
 
     @property
     def tried(self) -> Trial | None:
-        """The version on trial, even while its trial is interrupted."""
+        """The version on trial, even while its trial is interrupted. None if no version is on trial."""
         return self.trial if self.comparison is None else self.comparison.trial
 
     def refused(self, digest: str) -> Refusal | None:

@@ -28,8 +28,8 @@ it works."""
 
 
 def imports_itself(release: Path) -> str | None:
-    """Let the release import all that booth and uplink need. If a library of Debian is missing, the import fails
-    now."""
+    """Let the release import all that booth and uplink need, so that a missing library of Debian is noticed now.
+    Returns what failed; None if nothing did."""
     command = [str(release / "bin" / "python"), "-c", "import kiosk.commands.run, kiosk.commands.uplink"]
     try:
         done = subprocess.run(  # noqa: S603 - the release is signed

@@ -1,10 +1,10 @@
 """Reserved disk space. If the disk is full, the uplink deletes this file, so that the outbox can record the office's
 receipts; after that, copies can be deleted, which frees more space.
 
-If its disk were full to the last byte, a booth could send a shot and then be unable to record that the office has it:
-it would send the shot again without end, and never delete anything. So the booth writes this file while there is space,
-and the uplink deletes it when the outbox finds no space. The uplink never deletes the file to make room for an
-envelope; but an envelope that waits for space may then use a part of what was freed.
+If its disk were full to the last byte, a booth could send a shot and then be unable to record that the office has it.
+Then the booth would send the shot again without end, and never delete anything. So the booth writes this file while
+there is space, and the uplink deletes it when the outbox finds no space. The uplink never deletes the file to make room
+for an envelope; but an envelope that waits for space may then use a part of what was freed.
 """
 
 import contextlib

@@ -370,8 +370,8 @@ def _problem(answer: _Answer) -> Problem | None:
 
 
 def _retry_after_s(response: requests.Response) -> float | None:
-    """The number of seconds to wait, 0 to an hour. A date is compared with the date of the answer itself, not with our
-    clock."""
+    """The number of seconds to wait, 0 to an hour; None if the answer does not say it. A date is compared with the date
+    of the answer itself, not with our clock."""
     text = response.headers.get("Retry-After", "").strip()
     seconds: float
     if re.fullmatch(r"[0-9]{1,9}", text, re.ASCII):

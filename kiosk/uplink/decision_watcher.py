@@ -78,7 +78,8 @@ class DecisionWatcher:
             self._complained = True
 
     def person(self, id_number: str | None) -> bytes | None:
-        """The keyed hash of a person that the outbox uses; None if there is no number or no secret."""
+        """The keyed hash of a person under which the outbox stores the person's shots; None if there is no ID number or
+        no secret."""
         if not id_number:
             return None
         if self._lock is None:
@@ -86,7 +87,8 @@ class DecisionWatcher:
         return None if self._lock is None else self._lock.person(id_number)
 
     def record(self, record: str | None) -> bytes | None:
-        """The keyed hash of one of a person's records that the outbox uses; None if there is no record or no secret."""
+        """The keyed hash, for the outbox, of one of a person's enrolments (学籍); None if there is no such record or no
+        secret."""
         return None if self._lock is None or record is None else self._lock.record(record)
 
     def report(self, outbox: Outbox | None) -> None:

@@ -119,14 +119,14 @@ class Outbox:
             return self._one("shot_id = :id", id=shot_id)
 
     def due(self, state: ShotState, now_ms: int, but: Iterable[str] = ()) -> ShotRow | None:
-        """The oldest row in `state` that is not parked, does not wait, and is not in `but`."""
+        """The oldest row in `state` that is not parked, does not wait, and is not in `but`; None if there is none."""
         where = f"state = :state AND {DUE} AND {NOT_OF}"
         with ours(self._path):
             return self._one(where, state=state.value, now=now_ms, but=json.dumps(list(but)))
 
     def releasable(self, verified_before_ms: int, now_ms: int) -> ShotRow | None:
         """The oldest row that was verified before `verified_before_ms` (the office's clock), is not parked, and does
-        not wait."""
+        not wait; None if there is none."""
         where = f"state = 'verified' AND verified_ms < :moment AND {DUE}"
         with ours(self._path):
             return self._one(where, moment=verified_before_ms, now=now_ms)

@@ -164,7 +164,7 @@ class PeriodicSync:
 
     @property
     def release(self) -> Release | None:
-        """The release that this booth is to run, according to the newest instructions."""
+        """The release that this booth is to run, according to the newest instructions; None if they name none."""
         return None if self._in_force is None else self._in_force.release
 
     @property

@@ -1,9 +1,9 @@
 """Reads codes held in front of the camera: student cards, exam slips, and image-collection QR codes on a phone.
 
-There are two readers: each fails on other pictures, so together they find more codes than one of them. zxing-cpp looks
-at every picture (some 14 ms for a 1280x720 frame). zbar is four times slower, and looks at every fourth picture. Both
-are limited to the three formats in use, which is faster and prevents misreadings. `kiosk.core.scan.codes` decides what
-a code is, for camera and scanner alike. But a scanner is aimed at a code, while the camera sees any label: if a barcode
+There are two readers, because each of them fails on some pictures that the other can read. zxing-cpp looks at every
+picture (some 14 ms for a 1280x720 frame). zbar is four times slower, and looks at every fourth picture. Both are
+limited to the three formats in use, which is faster and prevents misreadings. `kiosk.core.scan.codes` decides what a
+code is, for camera and scanner alike. But a scanner is aimed at a code, while the camera sees any label: if a barcode
 can't be a number, it is not reported.
 """
 

@@ -331,7 +331,7 @@ class EyeWorker:
         self._tell(held, BurstTaken(now, burst.request, burst.take))
 
     def _live_mesh(self, burst: Burst, held: _Held) -> Points | None:
-        """The mesh that was last seen live, in pixels of the burst's frames."""
+        """The mesh that was last seen live, in pixels of the burst's frames; None if no face was seen live."""
         if not burst.frames or held.last is None or held.last.face is None:
             return None
         scale = np.float32(burst.frames[0].rgb.shape[1] / held.last_width)

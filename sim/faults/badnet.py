@@ -102,8 +102,8 @@ class BadNetwork:
             self._hang_up(end)
 
     def _hang_up(self, end: socket.socket) -> None:
-        # To reset a connection, it is shut down for reading only: so nothing is sent until it is closed, and `close`
-        # sends RST.
+        # A connection that is to be reset is shut down for reading only. So nothing is sent until `close`, which sends
+        # RST.
         try:
             end.shutdown(socket.SHUT_RD if end in self._resets else socket.SHUT_RDWR)
         except OSError:  # the socket was already closed

@@ -36,8 +36,8 @@ def blurred(source: Source, rng: np.random.Generator) -> Rgb:
 
 
 def noisy(source: Source, rng: np.random.Generator) -> Rgb:
-    """Add grain of 14 to 30 levels (of 255) in light and in colour, as a sensor makes it that gets too little light.
-    One grain is one pixel of the finished photo.
+    """Add grain of 14 to 30 levels (of 255) in light and in colour, as a sensor makes it in too little light. One grain
+    is one pixel of the finished photo.
     """
     scale = max(1.0, _photo_px(source))
     height, width = source.rgb.shape[:2]

@@ -64,7 +64,8 @@ class FaultProxy:
         # For each beginning of a path, the status with which nginx would answer in place of the office. With 0, the
         # connection is closed without an answer.
         self.gateway: dict[str, int] = {}
-        # turns (path, answer) into the answer of another office
+        # Gets the path of a request and the body of the office's answer, and returns the body to pass on. None: each
+        # answer is passed on unchanged.
         self.rewrite: Callable[[str, bytes], bytes] | None = None
         self.repaired = threading.Event()
         self._socket = _bound(port)

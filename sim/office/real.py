@@ -22,8 +22,8 @@ BOOTH = "booth-1"
 
 @dataclass(frozen=True, slots=True)
 class RealOffice:
-    """An office that was made but not started, with one enrolled booth. `seal_to`: the office's key and an escrow
-    key."""
+    """An office that was made but not started, with one enrolled booth. `seal_to`: the public keys to which a booth
+    seals envelopes, the office's key and an escrow key."""
 
     file: Path
     port: int
@@ -64,7 +64,8 @@ def make_real_office(
 ) -> RealOffice:
     """Make an office in `folder` (new) with `center init`, an escrow key and an enrolled booth.
 
-    `limits`: limits in place of the defaults. `certificate`: certificate and key, for an office over TLS.
+    `limits`: values for settings of the section `[limits]`, in place of the defaults. `certificate`: certificate and
+    key, for an office over TLS.
     """
     folder.mkdir(parents=True)
     port = _free_port()

@@ -1,8 +1,8 @@
 """The real office (`center`) for a simulated booth, served by a thread, with the clock of the simulated world.
 
-Booths and staff use the office over HTTP; tests may also do what staff do, without HTTP. With the world's clock,
-leases, undo times and one-time codes run in the world's time. In everything else the office works as with `center
-serve`.
+Booths and staff use the office over HTTP. Tests can also do the work of staff by calling the office's services
+directly. With the world's clock, leases, undo times and one-time codes run in the world's time. In everything else the
+office works as with `center serve`.
 """
 
 import secrets
@@ -75,8 +75,8 @@ class ServedOffice:
     """An office made in `folder` (new) and served until `close`.
 
     `clock_s`: a clock in seconds, used for rate limits. `undo_s`: for how many seconds a decision can be undone.
-    `limits`: limits in place of the defaults. `second_reviews`: the share of decisions that get a second review; None:
-    the default. `now`: the office's clock; it may be replaced.
+    `limits`: values for settings of the section `[limits]`, in place of the defaults. `second_reviews`: the share of
+    decisions that get a second review; None: the default. `now`: the office's clock; it may be replaced.
     """
 
     booth_id = BOOTH

@@ -18,7 +18,7 @@ save hardly any drawing: six scenarios in a process draw 75 pictures with this l
 
 
 class Pixels(Protocol):
-    """A thing that can be cached; its size counts."""
+    """A thing that can be cached; its bytes count towards the limit of the cache."""
 
     @property
     def nbytes(self) -> int:

@@ -1,4 +1,5 @@
-"""Contact sheets for people to look at: the dozen people, poses, lights and clothes; and the groups."""
+"""Contact sheets for people to look at: one of the first dozen drawn people, the poses, lights and clothes, and one of
+the groups."""
 
 import cv2
 import numpy as np

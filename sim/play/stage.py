@@ -218,7 +218,7 @@ class Stage:
             self._say_goodbye()
 
     def _photo(self) -> Path | None:
-        """The last photo that arrived at the office, written as a file for people to look at."""
+        """The last photo that arrived at the office, written as a file for people to look at; None if none arrived."""
         if not self.record.received:
             return None
         path = self._folder / "photo.jpg"

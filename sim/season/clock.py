@@ -9,7 +9,7 @@ class SeasonClock(VirtualClock):
     """A virtual clock that can also be set forward to a moment."""
 
     def __call__(self) -> datetime:
-        """The present moment: the office calls the clock for it."""
+        """The present moment. The office calls the clock itself as its function for the time."""
         return self.now
 
     @property

@@ -114,7 +114,7 @@ class SoakStage(SeatedStage):
         self.world.forget_pictures()
 
     def repair(self) -> str | None:
-        """Repair what is broken, if anything is; returns what it was."""
+        """Repair what is broken; returns its name, or None if nothing is broken."""
         breakdown, self._breakdown = self._breakdown, None
         if breakdown is None or not breakdown.broke:
             return None

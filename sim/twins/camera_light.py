@@ -32,7 +32,7 @@ class AutoExposure:
         self._ae = self._awb = True
         self._fixed_us: int | None = None
         self._fixed_gain: float | None = None
-        # the last scene that was metered, if its array is read-only, and the result
+        # the scene that was metered last, if its array is read-only, and its `brighter`
         self._metered: tuple[Picture, float] | None = None
 
     def control(self, controls: dict[str, Any]) -> None:

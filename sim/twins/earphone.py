@@ -13,7 +13,8 @@ class EarphoneSocket:
     def __init__(self, folder: Path) -> None:
         self.path = folder / "earphone"
         os.mkfifo(self.path)
-        # Both ends are opened: so writing never waits for the booth, and the booth never reads an end of file.
+        # Both ends of the FIFO are opened here. So writing never waits for the booth, and the booth never reads an end
+        # of file.
         self._pipe: int | None = os.open(self.path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
 
     def plug_in(self) -> None:

@@ -37,7 +37,8 @@ class InputNode:
     def plug_in(self) -> None:
         """Connect the scanner, so that the input device appears."""
         os.mkfifo(self.path)
-        # Both ends are opened: so writing never waits for the booth, and the booth never reads an end of file.
+        # Both ends of the FIFO are opened here. So writing never waits for the booth, and the booth never reads an end
+        # of file.
         self._pipe = os.open(self.path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
 
     def unplug(self) -> None:

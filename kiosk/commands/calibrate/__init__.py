@@ -151,8 +151,8 @@ class _Booth:
         return self.config.camera.model_copy(update={"colour_gains": gains, "lens_position": None})
 
     def _camera_of_booth(self, result: Result) -> CameraConfig:
-        """The settings of the camera as the booth will use it: those of the configuration; what the configuration does
-        not set is taken from the calibration."""
+        """The settings with which the booth will use the camera. The settings that the configuration leaves out are
+        taken from the calibration."""
         return applied(self.config, result.calibration).camera
 
     def _watching(self, camera: CameraConfig) -> AbstractContextManager[Watch]:

@@ -158,8 +158,8 @@ def calibrate_at_panel(
 
 
 def _is_hung(told: Told, told_s: float, stopped_s: float) -> bool:
-    """Whether the calibration's thread will not come back. `told`: its last message; `told_s`: for how long this has
-    not changed; `stopped_s`: how long ago the thread was told to end."""
+    """Whether the calibration's thread will not come back. `told`: its last message; `told_s`: for how long this
+    message has not changed; `stopped_s`: how long ago the thread was told to end."""
     return stopped_s >= END_S or (told.busy and told_s >= STEP_S)
 
 

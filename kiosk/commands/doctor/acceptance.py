@@ -54,7 +54,8 @@ def words_of(language: str) -> dict[str, Any]:
 
 
 def can_not_write(path: Path) -> str | None:
-    """Why the sheet can't be written; asked before the examinations, which take a minute."""
+    """Why the sheet can't be written; None if it can. The command asks this before the examinations, which take a
+    minute."""
     if path.exists():
         return f"{path} exists already. Name a new file."
     return None if os.access(path.parent, os.W_OK) else f"{path.parent} is no folder that this account can write."

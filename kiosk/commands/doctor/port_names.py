@@ -9,8 +9,8 @@ def port_advice(port: str, dev: Path = DEV) -> str:
     """Advice about the name `port`; "" if there is no better name.
 
     udev names a device in `by-id` by its maker, model and serial number. Two adapters of one kind without a serial
-    number get the same name there, and it leads to the adapter that was plugged in last; `by-path` names a device by
-    its socket.
+    number get the same name there, and this name leads to the adapter that was plugged in last. `by-path` names a
+    device by its socket.
     """
     kind = "input" if port.startswith(f"{dev}/input/") else "serial"
     by_path = _links(dev / kind / "by-path")

@@ -115,7 +115,7 @@ class CardPoll:
 
     @property
     def asked(self) -> Command | None:
-        """The request that waits for its answer."""
+        """The request that waits for its answer; None if no request waits."""
         return self._asked
 
     def listen(self, on: bool, now_ns: int) -> None:

@@ -109,7 +109,7 @@ class KeyDecoder:
 
     def _alt(self, value: int) -> bytes | None:
         """Handle Alt: pressing it begins a number, and releasing it ends the number. Returns the character: one byte,
-        or two for a character of GBK."""
+        or two for a character of GBK; b"" if the event has no character; None if the character can't be known."""
         if value != _UP:
             self._number = self._number or ""
             return b""

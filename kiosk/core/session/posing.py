@@ -76,8 +76,8 @@ def seen(session: Session, event: ev.Measured, policy: SessionPolicy) -> Session
 
 def judged(session: Session, event: ev.Measured, policy: SessionPolicy) -> Judgement:
     """The results of the live checks. After some seconds, a value within the shot's wider limit only warns. If the
-    graduate said why the checks cannot be met, or has tried for long enough, most of them only warn; so does a check
-    that staff released."""
+    graduate said why the checks cannot be met, or has tried for long enough, most of them only warn. A check that staff
+    released only warns, too."""
     rules = tuple(map(_at_any_height, policy.live_rules)) if session.low else policy.live_rules
     nearly = event.at_ns - session.since_ns >= NEARLY_NS
     judgement = released(judge_live(event.measures, rules, session.judgement, nearly=nearly), session.released)
@@ -98,7 +98,8 @@ def in_vain(session: Session, event: ev.Measured, policy: SessionPolicy) -> bool
 
 
 def lit(session: Session, event: ev.Measured, policy: SessionPolicy, judgement: Judgement) -> Lighting | None:
-    """The lighting after one more frame; if the profile does not require even light, the lamps stay as they are."""
+    """The lighting after one more frame. If the profile does not require even light, the lamps stay as they are. None
+    at rest."""
     lighting = session.lighting
     if lighting is None or light_is_set(lighting, policy):
         return lighting

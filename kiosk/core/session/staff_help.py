@@ -30,7 +30,7 @@ def of_open_call(session: Session, event: Event, _policy: SessionPolicy) -> bool
 
 
 def ended_by_staff(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """Staff ended the open call: it is done, or nobody needed help."""
+    """Staff ended the open call, because they have helped or nobody needed help."""
     return of_open_call(session, event, policy) and isinstance(event, ev.CallStands) and event.state is CallState.ENDED
 
 

@@ -43,7 +43,8 @@ class Asked:
 
 
 def shown(asked: Asked) -> Masked | None:
-    """The masked person, from the roster row if there is one, else from the card or code."""
+    """The masked person, from the roster row if there is one, else from the card or code. None while the person is not
+    known."""
     person = asked.session.person
     return None if person is None else asked.people.shown(person.row or person.key)
 

@@ -122,7 +122,8 @@ class Say:
 
 
 def unsaved_note(facts: Facts) -> Say | None:
-    """A warning for staff who want to end the booth's process or switch the booth off while photos are unsaved."""
+    """A warning for staff who want to end the booth's process or switch the booth off while photos are unsaved; None if
+    all are saved."""
     return Say("out_of_service.unsaved", (("count", str(facts.unsaved)),)) if facts.unsaved else None
 
 

@@ -3,9 +3,9 @@
 The camera is fixed, so a picture of the empty booth shows each thing of the backdrop at its place: a seam, a switch,
 the back of the chair. The plates of a calibration (one of the room, one of each lamp,
 `kiosk.vision.backdrop.light_mix`) are first mixed to match the light of the picture; a single picture of the empty
-booth can be used instead. Neither is compared directly with the picture, because a white shirt lights the wall and
-lamps age: a smooth surface models how the light has changed. It is fitted to pixels where surely nobody is
-(`kiosk.vision.backdrop.backdrop`).
+booth can be used instead. Neither the mixed plates nor the single picture is compared directly with the picture,
+because a white shirt lights the wall and lamps age. Instead, a smooth surface models how the light has changed. The
+surface is fitted to pixels where surely nobody is (`kiosk.vision.backdrop.backdrop`).
 """
 
 from dataclasses import dataclass

@@ -42,7 +42,7 @@ more, masks 0.8 and less."""
 SEAM_BAND, SEAM_REACH = 0.1, 0.045
 """The thickest band that can be the line where the lips meet; and how far from the inner edges of the lips the check
 looks for the line; units."""
-# percentile, over the columns of the mouth, of how dark its line is: so the line must be seen on most columns
+# this percentile of the line's darkness over the columns of the mouth counts, so the line must be seen on most columns
 CROSSED = 30
 NO_SEAM, FAINT_SEAM = 4.0, 12.0
 """If the line where the lips meet is less dark than this (L*), the mouth is hidden: the first value if lips are seen,
@@ -56,7 +56,7 @@ FINGER_LINE, FINGER_WAVER = 0.12, 0.023
 UPRIGHT_HALF, LEVEL_HALF = 0.3, 0.24
 # no line is searched in the rows this near to the nose, the chin and the lips; units
 UNDER_NOSE, ABOVE_CHIN, BESIDE_LIPS = 0.06, 0.06, 0.05
-ALONG = 25  # percentile, along a line, of how dark it is: so three quarters of the line must be dark
+ALONG = 25  # this percentile of the darkness along a line counts, so three quarters of the line must be dark
 UPRIGHT_COUNTS, LEVEL_COUNTS = 60.0, 112.5
 """How much darker than its surroundings (L*) a line must be to count as much as a wholly covered face: the first value
 for an upright line, the second for a level line. 142 faces measured up to 5.8 for upright lines and 11.7 for level ones

@@ -29,7 +29,8 @@ BELOW_FROM, BELOW_TO, BELOW_HALF = 0.05, 0.31, 0.15
 """Where the check looks for the frame, in units: across the nose around the origin; and from below the lower lid
 (without its lashes and liner) to a place below the pupil."""
 TEMPLE_L, TEMPLE_R = (-0.72, -0.16, -0.60, 0.05), (0.60, -0.16, 0.72, 0.05)
-CROSSED = 30  # percentile, over the columns of a place, of how clear the band is: so a frame must cross most columns
+# this percentile of the band's clearness over the columns of a place counts, so a frame must cross most columns
+CROSSED = 30
 YELLOW_COUNTS = 0.5
 """The weight of a thin band in b* relative to one in L*, because gold is as light as fair skin. With this weight 104
 bare faces measure 13.5 at most (13.4 without it), and thin gold frames 27 and more (15 without it)."""

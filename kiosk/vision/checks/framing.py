@@ -47,6 +47,7 @@ def centre_x(face: Face, frame_width: int) -> float:
 
 
 def centre_y(face: Face, frame_height: int) -> float:
-    """How far the eyes lie from the height where they should be (`EYE_PLACE`), in face widths; + is below it."""
+    """How far the eyes lie from the height where they should be (`EYE_PLACE`), in face widths; +: the eyes are below
+    that height."""
     eyes = float(face.eye_l.pupil[1] + face.eye_r.pupil[1]) / 2
     return (eyes - EYE_PLACE * frame_height) / face.width

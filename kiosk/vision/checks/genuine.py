@@ -34,7 +34,8 @@ STRIP_PX = (4, 10)  # how far beyond the line the colour of a bar is read: there
 # a bar is flat if in this share of its pixels each 8-bit channel differs by at most 3 from the bar's middle colour
 FLAT, FLAT_SHARE = 3, 0.95
 SIDES = 2  # flat bars on so many sides of the face make a frame
-# lines on so many sides of the face make a frame even without flat bars: then a camera was held over a print
+# lines on so many sides of the face make a frame even without flat bars: such a picture shows a print over which a
+# camera was held
 FOUND_SIDES = 3
 TONED = 1.2
 """If the a* and b* of a face deviate less than this (dE) from the curve that they follow over L*, the picture was

@@ -20,7 +20,8 @@ trained."""
 LINE_COUNTS = 11.0
 """How much darker or lighter than the skin a line must be to count as a necklace, in L*. On one of 54 necks the folds
 measure 12, on all others less."""
-# percentile, over the columns of the neck, of how clear the line is: so it must cross four fifths of the columns
+# this percentile of the line's clearness over the columns of the neck counts, so the line must cross four fifths of the
+# columns
 CROSSED = 20
 
 

@@ -109,8 +109,8 @@ def _exif(image: Image.Image) -> Image.Exif:
 
 
 def _orientation(exif: Image.Exif) -> int | None:
-    """The EXIF orientation of a PNG, WebP or TIFF. Few other entries are read and none is written, because many are
-    wrong."""
+    """The EXIF orientation of a PNG, WebP or TIFF; None if it can't be read. Few other entries are read and none is
+    written, because many are wrong."""
     try:
         # It is removed from the EXIF, because otherwise Pillow would turn a TIFF again when it loads the pixels.
         value = exif.pop(ExifTags.Base.Orientation, None)

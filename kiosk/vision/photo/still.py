@@ -10,8 +10,8 @@ QUALITIES = (70, 50, 30, 10)
 
 def still(rgb: Rgb, most_bytes: int) -> bytes | None:
     """A JPEG without any metadata: the square in the middle of a live frame, `HEIGHT_PX` high, with the best quality
-    that `most_bytes` allow; some 20 kB. Beside the person who sits there it shows as little of the room as possible.
-    None: at no quality is it small enough.
+    that `most_bytes` allow; some 20 kB. The square shows as little as possible of the room beside the person who sits
+    there. None if the JPEG is too large at every quality.
     """
     height, width = rgb.shape[:2]
     left = max(0, (width - height) // 2)
