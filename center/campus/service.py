@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
@@ -29,7 +29,7 @@ _COUNTER = "campus"
 _KIND = "campus"
 _AT_ONCE = 500
 # This statement is built once, because it is used for every shot that arrives.
-_PHOTOGRAPHED = select(CampusRowRow.id_lookup, CampusRowRow.student_lookup).where(
+_PHOTOGRAPHED = select(CampusRowRow.id_lookup, CampusRowRow.student_lookup, CampusRowRow.year).where(
     or_(
         CampusRowRow.id_lookup.in_(bindparam("by_id", expanding=True)),
         CampusRowRow.student_lookup.in_(bindparam("by_student", expanding=True)),
@@ -148,12 +148,12 @@ class CampusList:
         """Which of these roster rows are of people on a list. People are compared by year and ID number or, if the list
         has no ID number, by year, school and student number.
         """
-        wanted: dict[bytes, str] = {}
-        for row_id, row in rows.items():
-            number, student = clean_code(row.id_number).upper(), clean_code(row.student_no)
-            for known_as in (number, "") if number else ("",):
-                wanted[self._lookup(CampusRow(row.year, row.school, student, known_as, ""))] = row_id
+        wanted = {lookup: row_id for row_id, row in rows.items() for lookup in self._lookups(row)}
         return {wanted[lookup] for lookup in _known(session, wanted)}
+
+    def row_ids(self, session: Session, rows: Iterable[RosterRow]) -> set[str]:
+        """The ids of the lists' rows that name the people of these roster rows, compared as by `photographed`."""
+        return set(_known(session, {lookup for row in rows for lookup in self._lookups(row)}).values())
 
     def _tell_booths(self, session: Session, rows: Iterable[CampusRow]) -> None:
         """Send booths the rows of these people again: booths then show 已有照片, or no longer show it."""
@@ -161,15 +161,12 @@ class CampusList:
         by_student = [(row.school, row.student_no) for row in rows if not row.id_number]
         self._roster.touch(session, [row.id_number for row in rows if row.id_number], by_student)
 
-    def of_person(self, session: Session, lookup: bytes | None, students: Iterable[tuple[str, str]]) -> list[CampusRow]:
-        """The rows of one person. `lookup`: the keyed hash of the ID number; `students`: school and student number of
-        the person's roster rows. Raises `OfficeKeysFault`.
+    def of_person(self, session: Session, lookup: bytes | None, rows: Iterable[RosterRow]) -> list[CampusRow]:
+        """The rows of one person. `lookup`: the keyed hash of the ID number; `rows`: the person's roster rows. In
+        another year, somebody else can have the same student number. Raises `OfficeKeysFault`.
         """
-        by_student = [student_lookup(self._office_keys, school, number) for school, number in students]
-        mine = or_(
-            CampusRowRow.id_lookup == lookup,
-            and_(CampusRowRow.id_lookup.is_(None), CampusRowRow.student_lookup.in_([one for one in by_student if one])),
-        )
+        by_row = [one for row in rows for one in self._lookups(row)]
+        mine = or_(CampusRowRow.id_lookup == lookup, CampusRowRow.lookup.in_(by_row))
         rows = session.execute(select(CampusRowRow.row_id, CampusRowRow.sealed).where(mine)).all()
         return [self._opened(row.row_id, row.sealed) for row in rows]
 
@@ -226,6 +223,12 @@ class CampusList:
     def _lookup(self, row: CampusRow) -> bytes:
         return self._office_keys.lookup("campus", row.key)
 
+    def _lookups(self, row: RosterRow) -> list[bytes]:
+        """The keys under which a list can have the person of a roster row."""
+        number, student = clean_code(row.id_number).upper(), clean_code(row.student_no)
+        known_as = (number, "") if number else ("",)
+        return [self._lookup(CampusRow(row.year, row.school, student, one, "")) for one in known_as]
+
     def _values(self, import_id: int, lookup: bytes, row: CampusRow) -> dict[str, object]:
         row_id = secrets.token_hex(16)
         sealed = self._office_keys.seal(_KIND, row_id, json.dumps(asdict(row), ensure_ascii=False).encode())
@@ -254,7 +257,9 @@ def student_lookup(office_keys: OfficeKeys, school: str | None, student_no: str 
 
 
 def photographed_on_campus(session: Session, office_keys: OfficeKeys, people: Sequence[Person]) -> list[bool]:
-    """For each of `people`, whether a campus list has the ID number or, if there is none, the student number."""
+    """For each of `people`, whether a campus list of their year has the ID number or, if there is none, the student
+    number. For a person without a year, the lists of all years count.
+    """
     keys = [
         (id_lookup(office_keys, one.id_number), None)
         if one.id_number
@@ -266,8 +271,19 @@ def photographed_on_campus(session: Session, office_keys: OfficeKeys, people: Se
     if not by_id and not by_student:
         return [False] * len(people)
     rows = session.connection().execute(_PHOTOGRAPHED, {"by_id": list(by_id), "by_student": list(by_student)})
-    found = {lookup for row in rows for lookup in row}
-    return [(number or student) in found for number, student in keys]
+    years: dict[bytes | None, set[str | None]] = {}
+    for row in rows:
+        for lookup in (row.id_lookup, row.student_lookup):
+            years.setdefault(lookup, set()).add(row.year)
+    return [
+        _of_year(years.get(number or student, set()), clean_code(one.year or ""))
+        for (number, student), one in zip(keys, people, strict=True)
+    ]
+
+
+def _of_year(years: set[str | None], year: str) -> bool:
+    """Whether lists of `years` count for `year`; None, or an empty text: a year that is not known."""
+    return bool(years & {year, None}) if year else bool(years)
 
 
 def _known(session: Session, lookups: Iterable[bytes]) -> dict[bytes, str]:

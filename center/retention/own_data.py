@@ -107,11 +107,11 @@ class OwnData:
         return [row.model_dump() for row in self._roster.opened(session, rows).values()]
 
     def _campus_rows(self, session: Session, subject: DataSubject) -> Part:
-        students = [(row.school, row.student_no) for row in self._roster.opened(session, subject.rows).values()]
+        rows = self._roster.opened(session, subject.rows).values()
         return [
             {"year": one.year, "school": one.school, "student_no": one.student_no, "id_number": one.id_number,
              "name": one.name}
-            for one in self._campus.of_person(session, subject.key, students)
+            for one in self._campus.of_person(session, subject.key, rows)
         ]  # fmt: skip
 
     def _absences(self, session: Session, rows: Sequence[str]) -> Part:

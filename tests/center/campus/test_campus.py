@@ -83,6 +83,18 @@ def test_a_student_number_does_not_flag_somebody_with_another_id_number(office: 
     assert flags == {shot_id(1): [], shot_id(2): ["on_campus"]}
 
 
+def test_a_list_of_another_year_flags_nobody(office: Office) -> None:
+    """Somebody else may have had the student number, or the graduate did not graduate then."""
+    bring(office, sheets_of({"": [["姓名", "学号"], ["甲", somebody(1).student_no]]}), year="2025")
+    bring(office, crew(2), year="2025")
+    file_shot(office, 1, person=somebody(1, school=SCHOOL, year=YEAR, id_number=None))
+    file_shot(office, 2, person=person_of(2))
+    file_shot(office, 3, person=somebody(2, year=None))
+    with office.database.read() as session:
+        flags = dict(session.execute(select(ShotRow.shot_id, ShotRow.flags)).all())
+    assert flags == {shot_id(1): [], shot_id(2): [], shot_id(3): ["on_campus"]}, "the third has no year"
+
+
 def test_the_same_list_again_changes_nothing_and_a_longer_one_adds(office: Office) -> None:
     bring(office, crew(1, 2))
     assert (bring(office, crew(1, 2)).new, bring(office, crew(1, 2, 3)).new) == (0, 1)

@@ -106,6 +106,16 @@ def test_a_graduate_known_by_a_student_number_gets_it_too(office: Office, clock:
     assert [len(said[part]) for part in ("photos", "roster", "campus")] == [1, 1, 1]
 
 
+def test_a_copy_has_no_campus_row_of_another_year(office: Office) -> None:
+    """In another year, somebody else can have the same student number."""
+    enter(office, 1)
+    for year, name in ((YEAR, "本人"), ("2025", "别人")):
+        bring(office, sheets_of({"": [["姓名", "学号"], [name, somebody(1).student_no]]}), year=year)
+    file_shot(office, 1, person=person_of(1))
+    said, _ = copy_of(office, 1)
+    assert [one["name"] for one in said["campus"]] == ["本人"]
+
+
 def test_every_table_about_people_is_read_for_the_copy_or_left_out_with_a_reason() -> None:
     about = {
         mapper.local_table.name: mapper.class_.__name__  # type: ignore[attr-defined]
