@@ -167,8 +167,8 @@ class CampusList:
         """
         by_row = [one for row in rows for one in self._lookups(row)]
         mine = or_(CampusRowRow.id_lookup == lookup, CampusRowRow.lookup.in_(by_row))
-        rows = session.execute(select(CampusRowRow.row_id, CampusRowRow.sealed).where(mine)).all()
-        return [self._opened(row.row_id, row.sealed) for row in rows]
+        found = session.execute(select(CampusRowRow.row_id, CampusRowRow.sealed).where(mine)).all()
+        return [self._opened(row.row_id, row.sealed) for row in found]
 
     def keyed(self, session: Session, school: str) -> list[Numbers]:
         """Everybody of a school who was photographed on campus, by keyed hashes; only rows without an ID number are

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from center.platform.office_keys import OfficeKeys
@@ -34,8 +34,8 @@ class Owner(NamedTuple):
     record.
 
     `year` None: the owner has the photos of all years. If the rosters give a record's student number only to people of
-    other years than a photo's, the photo's owner is known by the record and the photo's year ("" if the photo has no
-    year).
+    other years than a photo's, or if no roster has it and the record has photos of several years, the photo's owner is
+    known by the record and the photo's year ("" if the photo has no year).
     """
 
     key: bytes
@@ -149,12 +149,13 @@ class Owners:
             rows.setdefault(row.person_key, []).append(row)
         bare = {**self._bare_codes(session, lookups - rows.keys() - codes.keys()), **codes}
         holders = self.holders(session, {bare[lookup] for lookup in lookups & bare.keys()})
+        by_year = rows.keys() | self._of_several_years(session, lookups - rows.keys() - bare.keys())
         found = {}
         for lookup, year in dated:
             keys = {row.id_lookup for row in rows.get(lookup, ()) if year in (None, row.year)}
             if lookup in bare:
                 keys = holders[bare[lookup]]
-            alone = Owner(lookup, (year or "") if lookup in rows else None)
+            alone = Owner(lookup, (year or "") if lookup in by_year else None)
             found[lookup, year] = Owner(next(iter(keys))) if len(keys) == 1 else alone
         return found
 
@@ -163,19 +164,34 @@ class Owners:
         left out.
         """
         codes: dict[bytes, str] = {}
+        for lookup, person in self._people(session, lookups, ShotRow.school.is_(None)):
+            code = clean_code(person.student_no or "").upper()
+            if code and not person.id_number:
+                codes[lookup] = code
+        return codes
+
+    def _of_several_years(self, session: Session, lookups: Collection[bytes]) -> set[bytes]:
+        """Those of these records under a student number that have photos of several years."""
+        several: set[bytes] = set()
+        for some in _lots(lookups):
+            query = select(PersonRow.lookup).join(ShotRow, ShotRow.person_id == PersonRow.person_id)
+            query = query.where(PersonRow.lookup.in_(some)).group_by(PersonRow.lookup)
+            several.update(session.scalars(query.having(func.count(ShotRow.year.distinct()) > 1)))
+        return {lookup for lookup, person in self._people(session, several) if not person.id_number}
+
+    def _people(
+        self, session: Session, lookups: Collection[bytes], *conditions: ColumnElement[bool]
+    ) -> Iterator[tuple[bytes, Person]]:
+        """The people on those photos of these records that meet all conditions, with the record's look-up key."""
         for some in _lots(lookups):
             query: Any = (
                 select(PersonRow.lookup, IdentityRow.shot_id, IdentityRow.sealed)
                 .join(ShotRow, ShotRow.person_id == PersonRow.person_id)
                 .join(IdentityRow, IdentityRow.shot_id == ShotRow.shot_id)
-                .where(PersonRow.lookup.in_(some), ShotRow.school.is_(None))
+                .where(PersonRow.lookup.in_(some), *conditions)
             )
             for row in session.execute(query).all():
-                person = Person.decode(self._office_keys.open("identity", row.shot_id, row.sealed))
-                code = clean_code(person.student_no or "").upper()
-                if code and not person.id_number:
-                    codes[row.lookup] = code
-        return codes
+                yield row.lookup, Person.decode(self._office_keys.open("identity", row.shot_id, row.sealed))
 
     def _codes_of(self, session: Session, rows: Iterable[_Row]) -> dict[bytes, str]:
         """Look-up key -> code of the records that the graduates of these rows may have under a bare code. A booth files

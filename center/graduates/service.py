@@ -29,7 +29,7 @@ from wire.roster_change import RosterRow
 
 LONGEST = 80
 _MOST_ROWS = 20
-_MOST_SHOTS = 60
+_MOST_SHOTS = 60  # the newest of one graduate: a limit for all would show the others as not photographed
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class GraduateSearch:
         """
         named = {match.row_id: match.row for match in self._roster.find(session, [words], _MOST_ROWS)}
         subjects = self._owners.subjects(session, self._meant(session, words, list(named))).values()
-        shots = self._shots(session, who, [shot_id for one in subjects for shot_id in one.shots])
+        shots = self._shots(session, who, [shot_id for one in subjects for shot_id in one.shots[-_MOST_SHOTS:]])
         people = self._people(session, list(shots))
         found: list[Graduate] = []
         for subject in subjects:
@@ -120,9 +120,9 @@ class GraduateSearch:
         )
 
     def _shots(self, session: Session, who: str, shot_ids: Sequence[str]) -> dict[str, ShotFound]:
-        """These shots, the newest first, and no more than the page can show."""
+        """These shots, the newest first."""
         query = select(*SHOT_COLUMNS, ShotRow.booth_id, ShotRow.received_at).where(ShotRow.shot_id.in_(shot_ids))
-        query = query.order_by(ShotRow.received_at.desc(), ShotRow.shot_id).limit(_MOST_SHOTS)
+        query = query.order_by(ShotRow.received_at.desc(), ShotRow.shot_id)
         found = {}
         for line in session.execute(query).all():
             shot = shot_of(line)

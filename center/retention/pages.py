@@ -57,9 +57,8 @@ def answer(request: PageRequest) -> Response:
             try:
                 cases.delete(request.who, request_id)
             except Conflict as fault:
-                return request.form_fault(
-                    _FAULT_PLACE, request.text("retention.held_back") + f" ({request.said(fault.sentence)})"
-                )
+                said = request.text("retention.not_deleted", why=request.said(fault.sentence))
+                return request.form_fault(_FAULT_PLACE, said)
         case _:
             cases.refuse(request.who, request_id)
     return request.go("/retention")

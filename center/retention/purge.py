@@ -9,7 +9,7 @@ be counted.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -42,6 +42,7 @@ _AT_ONCE = 200
 _ON_REQUEST = "the graduate asked for deletion: nothing of this photo is left"
 
 Work = Callable[[Sequence[str]], None]
+_Id = TypeVar("_Id", str, int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class Purge:
             billed = session.execute(
                 select(func.count()).select_from(LetterItemRow).where(self._due_letters(now))
             ).scalar_one()
-            rows = len(self._due_rows(session, protected)) + len(self._campus.up_to(session, self._due_year(session)))
+            rows = len(self._due_rows(session, protected)) + len(self._due_on_campus(session, protected))
             held = self._held(session, now, protected)
         counts = {**shots, Retained.ROSTERS: rows, Retained.DELIVERIES: items, Retained.BILLING: billed}
         counts[Retained.AUDIT] = 0
@@ -183,10 +184,9 @@ class Purge:
         return kept_by(session, self._owners, (*open_holds(session), *open_requests(session)), of_cases)
 
     def _held(self, session: Session, now: datetime, protected: Protected) -> int:
+        """How many people have photos that are due and stay: one graduate may have several records."""
         due = self._old_shots(Retained.PHOTOS, now), ShotRow.photo_purged_at.is_(None)
-        return session.execute(
-            select(func.count(ShotRow.person_id.distinct())).where(*due, _stays(protected))
-        ).scalar_one()
+        return len(self._owners.of_photos(session, *due, _stays(protected)))
 
     def _drop_photos(self, shot_ids: Sequence[str]) -> None:
         with self._database.read() as session:
@@ -225,10 +225,32 @@ class Purge:
         rows = self._roster.rows_up_to(session, self._due_year(session))
         return [row for row in rows if row not in protected.rows]
 
+    def _due_on_campus(self, session: Session, protected: Protected) -> list[str]:
+        """The rows of campus lists of years that are due, without those of people whose roster rows must stay."""
+        rows = self._campus.up_to(session, self._due_year(session))
+        stay = (
+            self._campus.row_ids(session, self._roster.opened(session, list(protected.rows)).values()) if rows else ()
+        )
+        return [row for row in rows if row not in stay]
+
+    def _due_cases(self, session: Session, year: int, protected: Protected) -> list[int]:
+        """The closed correction cases of years up to `year` that still say something about people, without those about
+        people whose data must stay.
+        """
+        columns = CorrectionCaseRow.case_id, CorrectionCaseRow.row_id, CorrectionCaseRow.shot_id
+        closed = CorrectionCaseRow.year <= str(year), CorrectionCaseRow.state != CaseState.OPEN.value
+        says = or_(CorrectionCaseRow.sealed != b"", CorrectionCaseRow.done_sealed.is_not(None))
+        return [
+            case.case_id
+            for case in session.execute(select(*columns).where(*closed, says))
+            if case.row_id not in protected.rows and case.shot_id not in protected.shots
+        ]
+
     def _drop_rows(self, who: str) -> int:
         with self._database.read() as session:
-            year = self._due_year(session)
-            rows, on_campus = self._due_rows(session, self._kept(session)), self._campus.up_to(session, year)
+            year, protected = self._due_year(session), self._kept(session)
+            rows, on_campus = self._due_rows(session, protected), self._due_on_campus(session, protected)
+            cases = self._due_cases(session, year, protected)
         for some in _lots(rows):
             self._roster.remove(who, some)
         for some in _lots(on_campus):
@@ -241,12 +263,11 @@ class Purge:
             session.execute(delete(AbsenceRow).where(AbsenceRow.row_id.in_(removed)))
             # Deletes what forms say about people, and who sent them; kinds, states, days and answers stay to be
             # counted.
-            said = update(CorrectionCaseRow).where(
-                CorrectionCaseRow.year <= str(year), CorrectionCaseRow.state != CaseState.OPEN.value
-            )
-            session.execute(said.values(sealed=b"", done_sealed=None))
+            for lot in _lots(cases):
+                said = update(CorrectionCaseRow).where(CorrectionCaseRow.case_id.in_(lot))
+                session.execute(said.values(sealed=b"", done_sealed=None))
             forms = update(CorrectionFormRow).where(CorrectionFormRow.year <= str(year))
-            session.execute(forms.values(sealed=b""))
+            session.execute(forms.where(CorrectionFormRow.sealed != b"").values(sealed=b""))
         return len(rows) + len(on_campus)
 
     def _drop_items(self) -> int:
@@ -279,6 +300,6 @@ def _count(session: Session, condition: ColumnElement[bool]) -> int:
     return session.execute(select(func.count()).select_from(ShotRow).where(condition)).scalar_one()
 
 
-def _lots(row_ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for at in range(0, len(row_ids), _AT_ONCE):
-        yield row_ids[at : at + _AT_ONCE]
+def _lots(ids: Sequence[_Id]) -> Iterator[Sequence[_Id]]:
+    for at in range(0, len(ids), _AT_ONCE):
+        yield ids[at : at + _AT_ONCE]

@@ -51,9 +51,11 @@ class DataSubjects:
         )
 
     def record(self, session: Session, subject: DataSubject) -> str:
-        """The record by which a request or a hold names this graduate; if the graduate has no record, one is made."""
+        """The record by which a request or a hold names this graduate: the one under the owner's key. If there is none,
+        it is made: a record under a bare code is the graduate's only as long as a photo's identity tells the code.
+        """
         by_key = select(PersonRow.person_id).where(PersonRow.lookup == subject.key)
-        person_id = session.execute(by_key).scalar_one_or_none() or next(iter(subject.person_ids), None)
+        person_id = session.execute(by_key).scalar_one_or_none()
         if person_id is None:
             person_id = secrets.token_hex(16)
             session.execute(insert(PersonRow).values(person_id=person_id, lookup=subject.key))

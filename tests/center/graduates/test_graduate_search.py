@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from center.accounts.model.roles import Role
 from center.audit.tables import AuditRow
+from center.graduates import service
 from center.graduates.service import GraduateSearch
 from center.review.figures import Figures
 from center.review.own_decisions import OwnDecisions
@@ -58,6 +59,19 @@ def test_a_graduate_is_found_by_each_whole_value_and_by_no_part_of_one(filled: O
     parts = (one.id_number[:-1], one.id_number[6:14], one.student_no[:-1], "欧阳", "RECE", "%", "*", "", "x" * 500)
     for part in parts:
         assert find("anna", part) == [], part
+
+
+def test_a_namesakes_many_photos_hide_nobody_elses(
+    office_server: OfficeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Staff issue a pass to somebody without a photo."""
+    monkeypatch.setattr(service, "_MOST_SHOTS", 2)
+    for number, who in enumerate((1, 2, 2, 2), start=1):
+        file_shot(office_server.office, number, person=somebody(who))
+        office_server.clock.move(seconds=1)
+    office_server.office.roster.put("test", [row_of(somebody(who), name="张伟") for who in (1, 2)])
+    found = search(office_server).find("anna", "张伟")
+    assert [[item.shot.shot_id for item in one.shots] for one in found] == [[shot_id(4), shot_id(3)], [shot_id(1)]]
 
 
 NOTHING = dict.fromkeys(("exam_no", "school", "major", "class_name", "year"))

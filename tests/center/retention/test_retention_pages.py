@@ -4,7 +4,7 @@ import pytest
 
 from center.accounts.model.roles import Role
 from center.shots.model.staff_decision import Approve
-from tests.center.delivery.test_deliveries import work
+from tests.center.delivery.test_deliveries import SCHOOL, YEAR, enter, work
 from tests.center.factories import somebody
 from tests.center.office_server import OfficeServer, file_shot
 
@@ -27,6 +27,21 @@ def test_requests_and_holds_are_cases(office_server: OfficeServer) -> None:
     assert sue.post("/retention/answer", do="delete", request="2").headers["Location"] == "/retention"
     assert "done" in sue.get("/retention").text
     assert sue.post("/retention/purge").status_code == 400, "not without the tick"
+
+
+def test_a_deletion_that_is_not_done_says_why_and_nothing_else(office_server: OfficeServer) -> None:
+    """No hold keeps these data: the roster no longer leads to the photo."""
+    office = office_server.office
+    enter(office, 1)
+    file_shot(office, 1, person=somebody(1, id_number=None, school=SCHOOL, year=YEAR))
+    sue = office_server.client("sue", Role.SUPERVISOR)
+    sue.post("/retention/case", do="delete", number=str(somebody(1).id_number))
+    with office.database.read() as session:
+        (row,) = office.roster.find(session, [str(somebody(1).id_number)], 5)
+    office.roster.remove("sue", [row.row_id])
+    said = sue.post("/retention/answer", do="delete", request="1").text
+    assert "Nothing was deleted: the rosters no longer say" in said
+    assert "hold" not in said
 
 
 def test_the_purge_says_what_it_did(office_server: OfficeServer) -> None:

@@ -5,18 +5,31 @@ import json
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
+from sqlalchemy import event
 
+from center.corrections.model import CaseKind, CaseState, Satisfaction
 from center.platform.faults import Conflict
-from center.retention.model import RequestKind, RequestState
+from center.retention.model import RequestKind, RequestState, Retained
 from center.shots.model.staff_decision import Reject
 from center.wiring.office import Office
+from tests.center.campus.test_campus import bring, crew
 from tests.center.conftest import file_shot
-from tests.center.delivery.test_deliveries import SCHOOL, decide, enter
+from tests.center.delivery.test_deliveries import SCHOOL, YEAR, decide, enter
 from tests.center.factories import HandClock, shot_id, somebody
 from tests.center.retention.test_retention import DUE_AFTER, _valid_numbers, kept, named  # noqa: F401 (a fixture)
-from tests.center.retention.test_subjects import NUMBER, STUDENT, STUDENT_NO, by_card, by_student, row_of
+from tests.center.retention.test_subjects import (
+    NUMBER,
+    STUDENT,
+    STUDENT_NO,
+    by_card,
+    by_code,
+    by_student,
+    row_of,
+)
 
 CARD, LATER = 1, 4
 """A photo by the card, and one that was taken after the hold was noted."""
@@ -148,3 +161,73 @@ def test_a_request_that_lost_some_photos_is_not_done(office: Office, clock: Hand
     with pytest.raises(Conflict, match="note another one"):
         office.data_cases.delete("sue", asked)
     assert kept(office) == {shot_id(CARD), shot_id(STUDENT)}
+
+
+@pytest.mark.parametrize("noted", ["hold", "request", "nothing"])
+def test_what_cases_and_campus_lists_say_stays_as_long_as_a_hold_or_a_request(
+    office: Office, clock: HandClock, noted: str
+) -> None:
+    enter(office, 1, 9)
+    bring(office, crew(1, 9))
+    rejected(office, clock, STUDENT)
+    for number in (1, 9):
+        case = office.corrections.open_case("sue", row_of(office, number), CaseKind.CAPTION, remark=f"专业名称{number}")
+        office.corrections.close("sue", case, CaseState.DONE, "已更正")
+    if noted == "hold":
+        office.data_cases.hold("sue", NUMBER, "诉讼")
+    elif noted == "request":
+        office.data_cases.open("sue", RequestKind.SEE, NUMBER)
+    clock.now = clock.now.replace(year=2027, month=11, day=21)
+    due = office.purge.due().counts[Retained.ROSTERS]
+    office.purge.purge("sue")
+    words = sorted(one.remark for one in office.corrections.cases("test", SCHOOL, YEAR))
+    assert (words, office.campus.by_school(), due) == (
+        (["", ""], {}, 4) if noted == "nothing" else (["", "专业名称1"], {SCHOOL: 1}, 2)
+    )
+
+
+def test_a_purge_writes_nothing_that_an_earlier_one_emptied(office: Office, clock: HandClock) -> None:
+    """The job purges in portions of some hundred shots."""
+    enter(office, 1)
+    case = office.corrections.open_case("sue", row_of(office, 1), CaseKind.CAPTION, remark="专业名称")
+    office.corrections.close("sue", case, CaseState.DONE, "已更正")
+    office.corrections.finish("sue", SCHOOL, YEAR, Satisfaction.SATISFIED, Satisfaction.SATISFIED, 1, "清楚")
+    clock.now = clock.now.replace(year=2027, month=11, day=21)
+    office.purge.purge("sue")
+    written: list[int] = []
+
+    def note(_connection: object, cursor: Any, sql: str, *_: object) -> None:
+        if sql.startswith("UPDATE correction_"):
+            written.append(cursor.rowcount)
+
+    event.listen(office.database.engine, "after_cursor_execute", note)
+    office.purge.purge("sue")
+    assert sum(written) == 0
+
+
+def test_one_graduate_with_several_records_counts_as_one(office: Office, clock: HandClock) -> None:
+    enter(office, 1)
+    rejected(office, clock, CARD, person=by_card())
+    rejected(office, clock, STUDENT)
+    office.data_cases.hold("sue", NUMBER, "更正未结")
+    clock.now += DUE_AFTER + timedelta(days=1)
+    assert office.purge.due().held == 1
+
+
+@pytest.mark.parametrize("way", [NUMBER, "RECE-4", "RECE-2"])
+def test_a_deletion_that_was_killed_before_it_was_noted_is_ended(
+    office: Office, clock: HandClock, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """The identity that told the bare code is gone by then; the copy that was asked for, too, is still possible."""
+    enter(office, 1)
+    rejected(office, clock, STUDENT)
+    rejected(office, clock, LATER, person=by_code())
+    see = office.data_cases.open("sue", RequestKind.SEE, way)
+    asked = office.data_cases.open("sue", RequestKind.DELETE, way)
+    with monkeypatch.context() as killed:
+        killed.setattr(office.data_cases, "_end", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            office.data_cases.delete("sue", asked)
+    assert (office.data_cases.delete("sue", asked), kept(office)) == (2, set())
+    assert office.data_cases.export("sue", see)
+    assert {one.state for one in office.data_cases.requests()} == {RequestState.DONE}

@@ -291,6 +291,28 @@ def test_a_hold_on_a_photo_of_a_year_without_a_roster_keeps_that_one(
     assert kept(office) == named(office) == {shot_id(LATER)}
 
 
+@pytest.mark.parametrize("kind", RequestKind)
+def test_without_a_roster_a_receipt_reaches_the_photos_of_its_year_only(
+    office: Office, clock: HandClock, kind: RequestKind
+) -> None:
+    """Nothing says that the graduates who had one student number in two years are the same person."""
+    carded = {CARD: somebody(1, year=YEAR), STRANGER: somebody(1, year="2025")}
+    for number, person in ({STUDENT: by_student(), LATER: by_student(1, "2025")} | carded).items():
+        file_shot(office, number, person=person, receipt=f"RECE-{number}")
+        decide(office, clock, number, Reject(("glasses",)))
+    with pytest.raises(WrongRequest, match="several people"):
+        office.data_cases.open("sue", kind, STUDENT_NO, SCHOOL)
+    asked = office.data_cases.open("sue", kind, f"RECE-{LATER}")
+    hold = office.data_cases.hold("sue", f"RECE-{STUDENT}", "更正未结")
+    assert [one.photos for one in office.data_cases.requests()] == [1]
+    if kind is RequestKind.DELETE:
+        assert office.data_cases.delete("sue", asked) == 1
+        assert kept(office) == {shot_id(STUDENT), shot_id(CARD), shot_id(STRANGER)}
+    office.data_cases.lift("sue", hold)
+    by_number = office.data_cases.open("sue", RequestKind.DELETE, NUMBER)
+    assert office.data_cases.delete("sue", by_number) == 2, "an ID number is one person's in all years"
+
+
 def test_an_open_case_keeps_no_photo_of_another_year(office: Office, clock: HandClock) -> None:
     of_another_year(office, clock)
     office.corrections.open_case("sue", row_of(office, 1), CaseKind.CAPTION, remark="专业名称")
