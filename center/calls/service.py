@@ -64,7 +64,9 @@ class HelpCalls:
             return HelpAnswer(call_id=call.call_id, state=state, line=row.line)
 
     def is_open(self, booth_id: str, call_id: str) -> bool:
-        """Whether this booth's call is open. Raises `Conflict` if another booth made the call."""
+        """Whether this booth's call is known and has not ended, even if the booth has been silent since. Raises
+        `Conflict` if another booth made the call.
+        """
         with self._database.read() as session:
             row = session.get(HelpCallRow, call_id)
         if row is not None and row.booth_id != booth_id:
@@ -72,7 +74,7 @@ class HelpCalls:
         return row is not None and row.ended_at is None
 
     def open(self) -> Sequence[OpenCall]:
-        """The calls that have not ended, the oldest first."""
+        """The calls that have not ended and that their booths still repeat, the oldest first."""
         with self._database.read() as session:
             rows = session.scalars(select(HelpCallRow).where(*self._open()).order_by(HelpCallRow.at)).all()
             return [OpenCall(row.call_id, row.booth_id, row.screen, row.at, row.line, row.answered_by) for row in rows]

@@ -163,7 +163,7 @@ class LimitsConfig(ConfigModel):
 
 
 class ReviewConfig(ConfigModel):
-    """How staff work."""
+    """The times and the share by which staff review photos."""
 
     lease_s: int = Field(default=90, ge=10, le=3_600)  # how long a claimed shot is leased to its reviewer
     undo_s: int = Field(default=10, ge=0, le=600)  # how long a decision is provisional
@@ -178,12 +178,13 @@ class PrintsConfig(ConfigModel):
 
 
 class PublicConfig(ConfigModel):
-    """What the page for graduates shows: where the make-up photos are taken, whom to call, which notice applies."""
+    """What the pages for graduates show: where the make-up photos are taken, whom to call, which rules photos follow."""
 
     place: OneLine = "本中心服务台，南京市上海路203号"
     place_en: OneLine = "The desk of this centre, 203 Shanghai Road, Nanjing"
     phone: OneLine | None = None
-    profile: ProfileName = "jiangsu-2019"  # the notice that its advice on the photo follows
+    # the profile by which the pages for graduates give advice on the photo and check it before the journey
+    profile: ProfileName = "jiangsu-2019"
 
 
 _SPOKEN_AT = {465: "tls", 587: "starttls"}
@@ -191,7 +192,9 @@ _SPOKEN_AT = {465: "tls", 587: "starttls"}
 
 
 class MailConfig(ConfigModel):
-    """The mail server through which the office tells schools of deliveries and decisions. Without `host`: no mail."""
+    """The mail server through which the office tells schools of deliveries, decisions and settlement letters. Without
+    `host`: no mail.
+    """
 
     host: Host | None = None
     port: int = Field(default=587, ge=1, le=65_535)

@@ -37,8 +37,8 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """What an import did to a row. `fields` empty: the row is new.
-    `absent`: the file lacks the row, and the row stays."""
+    """What an import did to a row. `fields`: what changed; empty if the row is new or absent. `absent`: the file lacks
+    the row, and the row stays."""
 
     student_no: str = field(repr=False)
     name: str = field(repr=False)
@@ -129,7 +129,7 @@ _COLUMNS = tuple(getattr(RosterVersionRow, name) for name in RosterVersion.__slo
 
 
 def versions_of(session: Session, school: str, limit: int) -> list[RosterVersion]:
-    """The newest versions of a school's roster."""
+    """The versions of a school's roster, the newest first, at most `limit`."""
     query = select(*_COLUMNS).where(RosterVersionRow.school == school)
     return [
         RosterVersion(*row) for row in session.execute(query.order_by(RosterVersionRow.version_id.desc()).limit(limit))

@@ -152,7 +152,9 @@ def _id_key(row: RosterRow) -> tuple[str, ...]:
 
 
 def elsewhere(reading: Reading, numbers: Collection[str]) -> Reading:
-    """The same reading, with a warning for each row whose ID number belongs to another student in the roster."""
+    """The same reading, with a warning for each row whose ID number is among `numbers`: these belong to other students
+    in the roster.
+    """
     shown = mask_id_number
     more = tuple(
         Finding(one.sheet, one.number, title_of("id_number"), Kind.NUMBER_ELSEWHERE, shown(one.row.id_number))
