@@ -230,7 +230,7 @@ class IdentityAnswers:
     def _answer(
         self, session: Session, who: str, judged: ShotToDecide, version: int, flags: tuple[str, ...], answer: _NewAnswer
     ) -> Shot:
-        """Write one answer: the shot, the person if a row was attached, the history, the audit."""
+        """Write one answer, the shot's new version, the shot's person if a row was attached, and the audit entry."""
         now, shot_id = self._clock(), judged.shot.shot_id
         shot = moves.answer(judged.shot, who, version, now, self._lease)
         write_shot(session, shot)

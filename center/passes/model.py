@@ -10,8 +10,8 @@ from rules.season import CHINA, Opening, SeasonTable
 
 LONGEST_DAYS = 60
 LAST_DAYS = 3
-"""The number of last days at the window's end. If a photo was taken on one of them and not decided before closing, it
-causes a pass, unless it was approved since.
+"""How many working days at the window's end count as its last days. If a photo was taken on one of them and not decided
+before closing, it causes a pass, unless it was approved since.
 """
 LAST_DAYS_VALID = 5
 """How many working days after the window such a pass is valid."""

@@ -178,7 +178,7 @@ class PrintsConfig(ConfigModel):
 
 
 class PublicConfig(ConfigModel):
-    """What the pages for graduates show: where the make-up photos are taken, whom to call, which rules photos follow."""
+    """What the pages for graduates show: where make-up photos are taken, whom to call, which rules photos follow."""
 
     place: OneLine = "本中心服务台，南京市上海路203号"
     place_en: OneLine = "The desk of this centre, 203 Shanghai Road, Nanjing"

@@ -45,7 +45,7 @@ class Work:
     undone: int
     median_s: float | None
     p90_s: float | None
-    hasty: int = 0  # how many decisions were made within `HASTY_MS` of seeing the photo
+    hasty: int = 0  # how many decisions were made within `HASTY_MS` of seeing the photo, without bulk approvals
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
-    """A refused row with its original text: field -> text, for the workbook that the school gets back."""
+    """A refused row, for the workbook that the school gets back. `texts`: field -> its text, cleaned by `text_of`."""
 
     sheet: str
     number: int
