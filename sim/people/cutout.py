@@ -19,7 +19,8 @@ from sim.people.mesh import Floats
 
 _STEP = 9
 _LEAST_DIFFERENCE = 7.0
-"""The least difference from the backdrop, in levels of 255; JPEG blocks and shadows of cloth differ less."""
+"""A pixel counts as different from the backdrop from this difference on, in levels of 255; JPEG blocks and shadows of
+cloth differ less."""
 
 
 @dataclass(frozen=True)

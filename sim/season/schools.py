@@ -13,7 +13,8 @@ from wire.roster_change import RosterRow
 
 YEAR = "2026"
 SUFFIXES = ("", "（研究生）", "（北圩校区）", "（吴中）", "继续教育学院", "分院")
-"""The kinds of suffixes that names in annex 1 have: one university sends several rosters."""
+"""The kinds of suffixes that the schools' names in annex 1 of the notice have. One university can have several of these
+names, each with a roster of its own."""
 _TOWNS = ("南京", "苏州", "无锡", "常州", "镇江", "扬州", "泰州", "南通", "盐城", "淮安", "宿迁", "徐州", "连云港")
 _KINDS = ("示范大学", "示范理工学院", "示范师范学院", "示范职业技术学院")
 _MAJORS = ("数学与应用数学", "计算机科学与技术", "护理学", "汉语言文学", "机械工程")

@@ -37,7 +37,7 @@ class UnsyncedDisk(Disk):
 class FailingDisk(UnsyncedDisk):
     """A disk that can be made full, read-only, without inodes or slow. It does not note what could be lost.
 
-    `slow`: called at each sync.
+    The argument `slow` is called at each `fsync` while the attribute `slow` is true.
     """
 
     def __init__(self, slow: Callable[[], None] | None = None) -> None:

@@ -15,8 +15,8 @@ from kiosk.vision.backdrop.light_mix import Plates
 
 LOOK_MS = 1_500
 STILL_THERE = 0.98
-"""The share of the picture that must still match the plate. If one upright edge moved by a fiftieth of the width, less
-than this matches. In the untouched simulated booth 0.99 and more of the picture match."""
+"""The share of the picture that must still match the plate. If one upright edge has moved by a fiftieth of the
+picture's width, a smaller share matches. In the untouched simulated booth, 0.99 and more of the picture match."""
 REMEDY = "Run kiosk calibrate"
 
 

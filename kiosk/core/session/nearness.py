@@ -8,8 +8,9 @@ from rules.checks import CheckId, Verdict
 POSE = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y, CheckId.ROLL, CheckId.YAW, CheckId.PITCH})
 """Checks that the graduate corrects by moving. Glasses and smiles are told in words, and are not part of the pose."""
 BEYOND = (1.5, 0.5)
-"""The borders between the steps: how far the worst value is beyond its limit, in units of half the limit's range. From
-the first number on the nearness is 1, from the second on it is 2, below that it is 3."""
+"""The borders between the steps: how far the worst value is beyond its limit, in units of half the limit's range. If
+the worst value is beyond its limit by the first number or more, the nearness is 1; by the second number or more, 2; by
+less, 3."""
 RIGHT = len(BEYOND) + 2
 
 

@@ -19,8 +19,9 @@ from kiosk.core.session.state import AWAY_NS, Session, SessionPolicy, State
 from kiosk.core.session.taking import drop_takes, has_hope
 
 SITS_DOWN_NS = 10_000_000_000
-"""A person who says who they are while standing is seen within this time. Nine of ten people in the crowd of
-docs/crowd.md walk in and sit down within 8 s. For one person to leave and another to sit down takes 7 s (median)."""
+"""A person who says who they are while standing is expected to be seen in the seat within this time. Nine of ten people
+in the crowd of docs/crowd.md walk in and sit down within 8 s. For one person to leave and another to sit down takes 7 s
+(median)."""
 
 
 def faces_of(event: Event) -> int:

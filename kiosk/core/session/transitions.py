@@ -535,8 +535,8 @@ SIGNS_OF_LIFE = (
     *(ev.Touched, ev.FocusMoved, ev.EarphoneChanged),
     *(ev.CardFound, ev.CardRead, ev.CardFailed, ev.CardRemoved, ev.CodeRead),
 )
-"""Events that show that the graduate did something. In a state that has a rule for such an event, it postpones the
-deadlines."""
+"""Events that show that the graduate did something. In a state that has a rule for such an event, the event postpones
+the deadlines."""
 
 NEEDS: dict[State, frozenset[Need]] = {
     **dict.fromkeys((S.ATTRACT, S.CONSENT, *IDENTIFYING), frozenset(Need)),
@@ -545,5 +545,5 @@ NEEDS: dict[State, frozenset[Need]] = {
     # In these states no device is needed, but staff can take the booth out of service.
     **dict.fromkeys((S.CLOSED, S.CARD_LEFT), frozenset[Need]()),
 }
-"""A state that is not listed continues even if a device fails or staff turn the key, so that an accepted shot is
-saved first."""
+"""For each state, what must work in it. A state that is not listed continues even if a device fails or staff turn the
+key, so that an accepted shot is saved first."""

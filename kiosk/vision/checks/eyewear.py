@@ -45,8 +45,8 @@ EYE_HALF, EYE_ABOVE, EYE_BELOW = 0.20, 0.12, 0.14
 WHITE, NEUTRAL = 246, 12
 """The 8-bit value that all channels of a reflection reach, and how much the channels may differ."""
 DARKENED = 0.22
-"""The light of the skin below the lids, as a share of the cheek's light: shadowed eye sockets keep 0.3, dark lenses
-leave 0.15."""
+"""If the skin below the lids has less than this share of the cheek's light, dark lenses lie before it: shadowed eye
+sockets keep 0.3, dark lenses leave 0.15."""
 FRAMED, VEILED = 14.5, 28.0
 """From the first value on, `glasses` means that there is a frame. Behind a frame, eyes with less contrast (L*) than the
 second value are hidden by dark lenses. Bare eyes and eyes behind clear lenses measured 34 and more, behind dark lenses

@@ -67,7 +67,8 @@ def placed(face: FaceGeometry, spec: PhotoSpec) -> dict[CheckId, float | None]:
 
 def _in_photo(analysis: Analysis, spec: PhotoSpec, *, forgiven: bool) -> dict[CheckId, float | None]:
     """The native values of where the face lies in the photo that finishing would make. If finishing makes no photo
-    because the hair is too high, the value says where the hair would be in a photo that meets all other limits."""
+    because the hair is too high, the value of `HAIR_HEIGHT` says where the top of the hair would be in a photo that
+    meets all other limits."""
     crop = crop_of(analysis, spec, forgiven=forgiven)
     if isinstance(crop, Crop):
         return placed(crop.place(analysis.geometry), spec)
