@@ -71,8 +71,8 @@ class CameraWorker:
     def open(self) -> None:
         """Open, configure and start the camera, and wait for its first picture. With autofocus this takes seconds.
 
-        A camera that opens but gives no picture does not count as open; otherwise the booth would report its recovery
-        again and again. Raises `HungFault` as long as the library has not released the camera after `close`.
+        A camera that opens but gives no picture does not count as open; otherwise the booth would report the camera's
+        recovery again and again. Raises `HungFault` as long as the library has not released the camera after `close`.
         """
         self.close()
         if self._closing is not None:

@@ -1,8 +1,8 @@
 """Computes which button has the keypad's focus. Pure. The keypad beside the panel has arrows, Enter and Escape.
 
 The arrows move through the buttons in reading order, so that they reach every button in any layout. The first press of
-a key on a screen only shows where the focus is. So if a person presses a key twice by mistake, the second press chooses
-nothing on the next screen.
+a key on a screen has no other effect than to show where the focus is. So if a person presses a key twice by mistake,
+the second press chooses nothing on the next screen.
 """
 
 from enum import Enum

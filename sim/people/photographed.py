@@ -173,8 +173,8 @@ def _from(rows: range, width: int, pivot: Floats, roll: float, chin: float, px_p
 
 
 def _lit(rgb: NDArray[np.uint8], light: Light, face: _Face) -> NDArray[np.uint8]:
-    """The portrait in the booth's `light`. This assumes that the portrait was taken in the reference light, and that a
-    face is round."""
+    """The portrait in the booth's `light`. The computation assumes that the portrait was taken in the reference light,
+    and that a face is round."""
     if light == _REFERENCE:
         return rgb
     middle = sum(face.sides) / 2

@@ -69,8 +69,8 @@ class Told:
 
 
 class SeasonStory:
-    """A season of `graduates` people from `schools` schools in `folder` (new). `vision`: how many of them sit in front
-    of the booth with real vision; the others use booths with scripted devices."""
+    """A season of `graduates` people from `schools` schools in `folder` (new). `vision`: how many of these people sit
+    in front of the booth with real vision; the others use booths with scripted devices."""
 
     def __init__(
         self,

@@ -111,7 +111,7 @@ class Notes:
             self.guests[-1].deeds[self._screen][-1].append(deed)
 
     def scenario(self, record: Record, light: tuple[float, float]) -> str:
-        """The scenario file, which expects what was observed. `light`: the light of the room, and that from the
+        """The scenario file, which expects what was observed. `light`: the light of the room, and the daylight from the
         picture's left."""
         still = [_fault(what, at, after_s, None) for what, (at, after_s, _) in self._broken.items()]
         lines = ['name = "from-the-workbench"', 'summary = "Recorded at the workbench."', "limit_s = 600.0"]

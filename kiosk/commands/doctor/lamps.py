@@ -43,7 +43,7 @@ def examine_lamps(
 
 
 def darken(config: LampsConfig, pins: Callable[[], PinFactory]) -> Finding:
-    """Only switch the lamps off. The service calls this after the booth has ended."""
+    """Switch the lamps off, without examining them. The service calls this after the booth has ended."""
     lamps = LampsDevice(config, pins)
     try:
         lamps.open()

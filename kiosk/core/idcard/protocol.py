@@ -59,7 +59,7 @@ OUTCOMES = MappingProxyType(
         0x81: Outcome.RETRY,  # selecting the card failed
         0x41: Outcome.RETRY,  # reading the card failed
         0x47: Outcome.RETRY,  # the module's random number failed
-        0x24: Outcome.RETRY,  # another failure
+        0x24: Outcome.RETRY,  # the module reports another failure
         0x10: Outcome.RESEND,  # the module found a wrong checksum
         0x11: Outcome.RESEND,  # the module found a wrong length
         0x21: Outcome.PROGRAM_ERROR,  # the module does not know the command

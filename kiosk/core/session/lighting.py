@@ -5,15 +5,16 @@ computed from `light_even`, a ratio of lightness: lightness is the cube root of 
 (1 + light_even)^3. The logarithm y of this ratio grows with the logarithm x of (left lamp / right lamp), monotonically
 and with a slope of at most 1. The slope depends on how far each lamp reaches around the nose, and on other light. It is
 not known beforehand: the first step assumes a usual slope, and each further step uses the slope just measured (the
-secant method). A window at one side only makes the slope smaller; a weak lamp only shifts the curve.
+secant method). A window at one side has no other effect than a smaller slope, and a weak lamp has no other effect than
+a shift of the curve.
 
 The camera's automatic exposure compensates for the total amount of light. When the exposure has to amplify the picture,
 the loop raises the lamps; when skin is overexposed, the loop lowers them.
 
-The loop is bounded. Each time the graduate sits down, it changes the lamps at most `MOST_STEPS` times, and not while
-the head is turned or out of place. After `PATIENCE_NS` of measuring it ends, whatever was measured. Where the lamps
-cannot balance the light, the check `light_even` fails afterwards; a lamp at the end of its range beside a window is not
-reported as dead.
+The loop is bounded. Each time the graduate sits down, the loop changes the lamps at most `MOST_STEPS` times, and not
+while the head is turned or out of place. The loop ends after `PATIENCE_NS` of measuring, whatever was measured. Where
+the lamps cannot balance the light, the check `light_even` fails afterwards; a lamp that reaches the end of its range
+because of a window is not reported as dead.
 """
 
 import math

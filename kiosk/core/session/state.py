@@ -162,10 +162,12 @@ class SessionPolicy:
     """The values that the profile and the configuration fix for every session; it contains no files."""
 
     identification: IdentificationRule
-    live_rules: tuple[CheckRule, ...]  # sorted as in the guidance
+    live_rules: tuple[CheckRule, ...]  # sorted in the order of guidance
     max_takes: int = 3
     hold_ms: int = 800  # for how long all live checks must pass before the shot
-    languages: tuple[str, ...] = ("zh_CN", "en")  # sorted as the switch shows them; a session begins with the first
+    # the languages of the screens, in the order in which the language button switches them; a session begins with the
+    # first
+    languages: tuple[str, ...] = ("zh_CN", "en")
     lamps: LampRange = LampRange()
     large: bool = False  # every session begins with large text, because this panel's usual text is too small
 

@@ -279,7 +279,8 @@ RULES: tuple[Rule, ...] = (
         Rule(S.CONFIRM, on, comes_after_another_with_papers, S.CONSENT, (wipe, rest))
         for on in (ev.CardRead, ev.CodeRead)
     ),
-    # if CONFIRM interrupts the choice of a take, it only asks who sits there: nobody is looked up, and the takes stay
+    # if CONFIRM interrupts the choice of a take, the screen only asks who sits there: a card or code is not looked up,
+    # and the takes stay
     *(Rule(S.CONFIRM, on, is_asked_in_the_choice) for on in (ev.CardRead, ev.CodeRead)),
     *_identifying(S.CONFIRM),
     Rule(S.SCHOOL, A.PICK_SCHOOL, knows_school, S.CONFIRM, (resolve_school,)),

@@ -82,7 +82,9 @@ STRONG: dict[Colour, Colour] = {
 """A colour of the theme -> its strong colour: yellow and white on black. Words have a contrast of at least 9 : 1, lines
 and marks of at least 7 : 1."""
 EDGE: Colour = (190, 190, 190)
-QUIET_ZONE = 28.0  # light margin around a QR code; less than half of it lies outside the box of the code
+# the white margin that strong colours draw around a QR code, in base units; the code becomes smaller to make room for
+# four sevenths of it
+QUIET_ZONE = 28.0
 
 
 def strong(ops: tuple[Op, ...]) -> tuple[Op, ...]:
