@@ -114,10 +114,10 @@ class _Answer:
 class OfficeClient:
     """The booth's client of the office. Only one thread may use it.
 
-    A request may take as long as its bytes move. Each 16 KiB of its body must be sent within the connect time-out; the
-    head of the answer, and then each 16 KiB of the answer's body, must come within the read time-out. After each piece
-    the client calls `moved`, on the thread that made the request. If `moved` raises an exception, the request ends and
-    the caller gets the exception.
+    A request may continue for as long as its bytes keep moving. Each 16 KiB of its body must be sent within the connect
+    time-out; the head of the answer, and then each 16 KiB of the answer's body, must come within the read time-out.
+    After each piece the client calls `moved`, on the thread that made the request. If `moved` raises an exception, the
+    request ends and the caller gets the exception.
     """
 
     def __init__(self, config: OfficeConfig, moved: Callable[[], None] = lambda: None) -> None:

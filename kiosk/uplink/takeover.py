@@ -41,7 +41,7 @@ class _Contents(BaseModel):
 
     form: int = Field(ge=1, le=1)
     booth_id: str
-    envelopes: dict[str, str]  # for each shot id, the SHA-256
+    envelopes: dict[str, str]  # for each shot id, the SHA-256 of the sealed envelope
     kept_ms: dict[str, Annotated[int, Field(ge=0, le=_LATEST_MS)]] = {}  # for each shot id, when the shot was saved
 
 

@@ -126,8 +126,9 @@ def checked(
     figures: Figures,
     booth: str = "",
 ) -> list[str]:
-    """What is wrong with a disk whose power failed after the shots `before` were reported as saved. `where`: where to
-    mount it. `there`: the office's shots, as `at_office` gives them. `booth`: the booth's folder on the disk."""
+    """What is wrong with a disk whose power failed after the shots `before` were reported as saved. `where`: the folder
+    at which the disk is mounted. `there`: the office's shots, as `at_office` gives them. `booth`: the booth's folder on
+    the disk."""
     wrong = []
     with mounted(image, where) as place:
         booth_folder = place / booth

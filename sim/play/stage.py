@@ -42,8 +42,8 @@ V = TypeVar("V", bound=Visitor)
 
 PHONE_SHOWN_S = 3.0
 SHOWN_STILL_S = 0.6  # a screen is put on the contact sheet if it has not changed for this long
-# When light and pose are right, the pose screen is put on the sheet again after this share of the time of holding
-# still.
+# While the graduate holds still, the pose screen is put on the sheet a second time: when this share of the time for
+# holding still has passed.
 FILMED_HOLD = 0.5
 DARK = 20  # a pixel below this value (of 255) is dark
 MOST_LIT = 0.05  # the share of a dark panel that may be lit, for the line of words

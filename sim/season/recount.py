@@ -38,7 +38,8 @@ class SchoolCount:
     printed: int = 0  # the people on the school's sheets
     billed: int = 0  # the people in the school's letters
     yuan: int = 0
-    billed_not_delivered: list[str] = field(default_factory=list)  # the student numbers of these people
+    # the student numbers of people whom a letter bills although the school holds no photo of them
+    billed_not_delivered: list[str] = field(default_factory=list)
     delivered_not_billed: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     # for each student number, the SHA-256 of the photo that the school holds now

@@ -27,8 +27,8 @@ def is_jpeg(data: bytes) -> bool:
 
 
 def bare_jpeg(data: bytes) -> bytes:
-    """The file with only those segments before its pixels on which the pixels depend. If a segment can't be followed,
-    everything from there on stays unchanged."""
+    """The file, reduced: of the segments before the pixels, only those are left that the decoder needs for the pixels.
+    If a segment can't be followed, everything from there on stays unchanged."""
     kept, at = [_BEGIN], 2
     for marker, body, end in _segments(data):
         if _counts(marker, body):
