@@ -76,7 +76,7 @@ class Panel:
             self.take(Touched(self.now_ns, Action.STAFF, press))
             self.menu.view(view(self.session, POLICY, FACTS, Known(), self.now_ns))
 
-    def begins_anew(self) -> bool:
+    def wants_renewal(self) -> bool:
         return self.menu.renewal_wanted
 
     def show(self, code: bytes) -> None:
@@ -108,10 +108,10 @@ def test_a_number_that_the_screen_does_not_offer_ends_nothing(panel: Panel, page
 
 def test_a_booth_that_gets_its_credential_some_other_way_begins_anew(panel: Panel) -> None:
     """By kiosk enrol on a terminal, which says that no restart is needed."""
-    assert not panel.begins_anew()
+    assert not panel.wants_renewal()
     panel.facts = replace(panel.facts, enrolled=True)
     panel.turn()
-    assert panel.begins_anew()
+    assert panel.wants_renewal()
     assert panel.menu.in_setup, "the other steps are not done"
 
 
@@ -122,10 +122,10 @@ def test_a_booth_begins_anew_only_when_root_has_finished(panel: Panel) -> None:
     assert panel.answers.given[-1]["office.url"] == INVITATION.office
     panel.facts = replace(panel.facts, enrolled=True)
     panel.turn()
-    assert not panel.begins_anew()
+    assert not panel.wants_renewal()
     panel.answers.heard.append(("done", ""))
     panel.turn()
-    assert panel.begins_anew()
+    assert panel.wants_renewal()
 
 
 def test_an_enrolled_booth_gives_root_no_invitation(panel: Panel) -> None:
