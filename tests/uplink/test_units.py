@@ -12,6 +12,7 @@ import pytest
 
 from center.__main__ import COMMANDS as OFFICE_COMMANDS
 from kiosk.__main__ import COMMANDS
+from kiosk.commands.setup.questions import defaults
 from kiosk.commands.uplink import LAST_REQUEST_S
 from kiosk.core.service.menu import Order
 from kiosk.desk.uplink_process import ENDS_S
@@ -113,6 +114,13 @@ def test_the_package_makes_the_folder_on_which_its_state_is_mounted(role: str) -
     unit = settings(FOLDER / f"{role}.service")
     line = f"d /var/lib/{unit['StateDirectory']} {unit['StateDirectoryMode']} {unit['User']} {unit['Group']} -"
     assert line in (ROOT / "packaging" / role / "tmpfiles.conf").read_text("utf-8").splitlines()
+
+
+def test_the_next_start_gives_the_service_a_credential_that_root_could_not_give_any_more() -> None:
+    """The power failed just after the enrolment: the booth counts as enrolled, but could not read its credential."""
+    config, unit = defaults(Path("/etc/kiosk/booth.toml")), settings(FOLDER / "uplink.service")
+    line = f"z {config.office.credential_file} 0600 {unit['User']} {unit['Group']} -"
+    assert line in (ROOT / "packaging" / "booth" / "tmpfiles.conf").read_text("utf-8").splitlines()
 
 
 def test_the_booth_may_drive_the_lamps_and_has_no_network() -> None:
