@@ -158,7 +158,7 @@ def test_unsent_photos_go_to_no_other_office(tmp_path: Path, root: Callable[[], 
     assert root()[0] == 0
 
 
-@pytest.mark.parametrize("keys", ["", KEYS.split()[0]])
+@pytest.mark.parametrize("keys", ["", KEYS.split()[0]], ids=["no key", "one key"])
 def test_a_code_with_too_few_keys_is_not_used_up(
     tmp_path: Path, root: Callable[[], tuple[int, str]], keys: str
 ) -> None:
