@@ -102,6 +102,8 @@ BY_THEMSELVES = {
     "kiosk/commands/take_over.py": "puts the former configuration aside, in which no shot is",
     "kiosk/uplink/shared_files.py": "what the office said last, written again after its next answer",
     "kiosk/runtime/service/machine_orders.py": "an order of staff in memory, which a power cut ends anyway",
+    "kiosk/runtime/service/setup_answers.py": "answers of the set-up in memory, which a power cut ends anyway",
+    "kiosk/commands/setup/answers.py": "what came of these answers, in memory too",
     "kiosk/runtime/calibration.py": "a calibration, measured again by staff when it is lost",
     "common/disk.py": "the disk itself",
     "kiosk/vision/models.py": "models, fetched again when they are lost",
