@@ -151,9 +151,9 @@ def test_each_directive_of_the_sandbox_refuses_by_itself(here: Installed, record
     twice = [name for name in line if seen[f"without-{name}"][line[name]] == "refused"]
     record_property(
         "seen",
-        f"{len(line)} directives: each one alone refuses what it forbids; with none of them, everything is allowed; "
-        f"with all but one, what that one forbids is allowed for {len(line) - len(twice)} of them, and for the rest "
-        f"({', '.join(twice)}) another directive still refuses it",
+        f"{len(line)} directives: each one alone refuses what it forbids; without all of them, everything is allowed. "
+        f"Each one was also removed alone: for {len(line) - len(twice)} of them, what the removed directive forbids is "
+        f"then allowed; for the others ({', '.join(twice)}), another directive still refuses it",
     )
 
 
