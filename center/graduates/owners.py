@@ -30,12 +30,13 @@ _AT_ONCE = 500  # the most keys that one statement looks up
 
 
 class Owner(NamedTuple):
-    """Somebody who has photos. `key`: the keyed hash of the ID number if a roster has it, else the look-up of the only
-    record.
+    """Somebody who has photos. `key`: the keyed hash of the ID number if a roster tells it; else the look-up key of the
+    record, because the office then knows no other record of this owner.
 
-    `year` None: the owner has the photos of all years. If the rosters give a record's student number only to people of
-    other years than a photo's, or if no roster has it and the record has photos of several years, the photo's owner is
-    known by the record and the photo's year ("" if the photo has no year).
+    `year` None: the owner has the photos of all years. It is set where the record alone does not tell whose a photo is:
+    rosters have the record's student number, but not for exactly one person of the photo's year; or no roster has the
+    number, and the record has photos of several years. Then `key` is the record's look-up key, and `year` the photo's
+    year ("" if it has none).
     """
 
     key: bytes
@@ -171,7 +172,7 @@ class Owners:
         return codes
 
     def _of_several_years(self, session: Session, lookups: Collection[bytes]) -> set[bytes]:
-        """Those of these records under a student number that have photos of several years."""
+        """The records, among these, that are filed under a student number and have photos of several years."""
         several: set[bytes] = set()
         for some in _lots(lookups):
             query = select(PersonRow.lookup).join(ShotRow, ShotRow.person_id == PersonRow.person_id)

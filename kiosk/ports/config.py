@@ -162,7 +162,8 @@ class CameraConfig(ConfigModel):
         default=None,
         ge=0,
         le=MAX_DIOPTRES,
-        description="lens position in dioptres; if not set: the calibrated value, or autofocus once without one",
+        description="lens position in dioptres; if not set: the calibrated value; if there is none either, the camera "
+        "focuses once when the booth opens it",
     )
     colour_gains: Gains | None = Field(
         default=None,

@@ -23,7 +23,8 @@ def in_wrong_top(session: Session, _event: Event, _policy: SessionPolicy) -> boo
 
 
 def ready_in_wrong_top(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """The top does not follow the notice, and the storage has answered, so the graduate could sit down."""
+    """The top does not follow the notice, and the storage has answered: only the top keeps the session from the
+    pose."""
     return in_wrong_top(session, event, policy) and storage_answered(session, event, policy)
 
 

@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 from kiosk.vision.checks.headmap import ABOVE, UNIT_PX, HeadMap, to_map, window
 
 CROWN_HALF, CROWN_TO, BELOW_TOP = 0.35, -0.72, 0.10
-"""The upper part of the head: half its width, its lower end, and how far below the top of the head it begins; units."""
+"""The upper part of the head: half its width, its lower end, and how far below the top of the head it begins. As
+everywhere in this module, a length without another unit is in units of the head map, the distance of the outer eye
+corners."""
 A_RANGE, B_RANGE = (-2.0, 20.0), (-2.5, 30.0)
 """The ranges of a* and b* of hair: 36 heads measured -0.1..9 and -1.3..11; hair dyed red reaches a* 20, strong blond b*
 28."""
@@ -31,8 +33,8 @@ which hairlines lie on average, and below which hems lie. All in units."""
 ABOVE_BROW = 0.05
 BROW_TOPS = (105, 334, 66, 296)
 STEP_PX, CLEAR, NEAR = 3, 9.0, 0.022
-"""The distance in pixels over which a step is measured, the least dE that counts as a step, and how near the curve of a
-hem the steps of its columns lie (units)."""
+"""The distance in pixels over which a step is measured, the least dE that counts as a step, and how far from the curve
+of a hem (in units) the step of a column may lie and still count as part of it."""
 BAND_RAYS = np.radians(np.linspace(-60, 60, 121))
 BAND_FROM_Y, BAND_REACH = -0.15, np.arange(0.55, 1.45, 1 / UNIT_PX)
 """The rays over the head: the height at which they start, and the distances along them that are examined. `BAND_RAYS`
@@ -89,8 +91,8 @@ def _strands(head: HeadMap) -> float:
 
 
 def _band(head: HeadMap) -> float:
-    """The share of the rays from between the brows over the head that cross a band whose colour is too cold for
-    hair."""
+    """The share of the rays that cross a band whose colour is too cold for hair. The rays begin between the brows and
+    lead over the head."""
     if head.person is None:
         return 0.0
     away = np.stack([np.sin(BAND_RAYS), -np.cos(BAND_RAYS)], axis=1)[:, None] * BAND_REACH[:, None]
