@@ -4,6 +4,7 @@ The parts that the head does not move (shoulders, chest) are drawn once for each
 around the head is drawn again and laid over them. Layers are cached, so a person who only sways is not drawn again.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from sim.people import parts
 from sim.people.cache import PersonCache
 from sim.people.figure import Figure, placed, rotation
-from sim.people.mesh import Floats, normals
+from sim.people.mesh import Floats, Part, normals
 from sim.people.paint import painted
 from sim.people.pose import GAZE_DOWN_MOST, Light, Pose, Truth
 from sim.people.render import (
@@ -113,32 +114,36 @@ class DrawnPerson:
         fine = view.px_per_cm > _FINE_PX_PER_CM
         solid = figure.solid(pose, 2 if fine else 1)
         points = placed(solid.points, solid.follow, turn)
-        buffers = Buffers.empty(view.size)
         normal = normals(points, solid.triangles)
         lit, shine = shade(normal, solid.visible, light, solid.gloss)
         where = np.column_stack([solid.uv, shine])
-        rasterise(
-            points * CM_PER_UNIT, solid.triangles, [where, lit], view, [buffers.where, buffers.light], buffers.depth
-        )
-        rgb, alpha = colour(buffers, self._atlas)
-        for pupil in self._pupils(pose, turn):
-            add_catchlight(rgb, buffers, view, pupil, light)
-        picture = Picture(view, rgb, alpha, buffers.depth)
-        del buffers  # for a full-size picture the atlas positions alone take 38 MB
-        self._lay_hair(pose, turn, light, picture)
-        opacity = cv2.convertScaleAbs(alpha, alpha=255)
-        rgba = cv2.merge([cv2.multiply(to_srgb(rgb), cv2.merge([opacity] * 3), scale=1 / 255), opacity])
+        hair = list(self._strands(pose, turn, light))
+        rgba = np.empty((*view.size, 4), np.uint8)
+        for rows, band in view.bands():
+            buffers = Buffers.empty(band.size)
+            rasterise(
+                points * CM_PER_UNIT, solid.triangles, [where, lit], band, [buffers.where, buffers.light], buffers.depth
+            )
+            rgb, alpha = colour(buffers, self._atlas)
+            for pupil in self._pupils(pose, turn):
+                add_catchlight(rgb, buffers, band, pupil, light)
+            picture = Picture(band, rgb, alpha, buffers.depth)
+            for part, at, grey in hair:
+                picture.lay_strands(part, at, grey, self._atlas)
+            opacity = cv2.convertScaleAbs(alpha, alpha=255)
+            rgba[rows, :, :3] = cv2.multiply(to_srgb(rgb), cv2.merge([opacity] * 3), scale=1 / 255)
+            rgba[rows, :, 3] = opacity
         softened = cv2.GaussianBlur(rgba, (0, 0), 0.8 if fine else 0.55)
         return np.asarray(softened, np.uint8), points[solid.skin] * CM_PER_UNIT
 
-    def _lay_hair(self, pose: Pose, turn: Floats, light: Light, picture: Picture) -> None:
+    def _strands(self, pose: Pose, turn: Floats, light: Light) -> Iterator[tuple[Part, Floats, Floats]]:
+        """Yields each part of the hair and lashes, with its points and the grey light at them."""
         figure = self._figure
         veils = figure.veils(pose)
         lit = [np.ones_like(part.points) for part in veils]
         for part, visible in zip((*veils, *figure.hair), (*lit, *figure.hair_light), strict=True):
             points = placed(part.points, part.follow, turn)
-            grey = strand_light(part, points, normals(points, part.triangles), visible, light)
-            picture.lay_strands(part, points, grey, self._atlas)
+            yield part, points, strand_light(part, points, normals(points, part.triangles), visible, light)
 
     def _pupils(self, pose: Pose, turn: Floats) -> Floats:
         """The places of both pupils in cm (2, 3), the picture's left one first."""

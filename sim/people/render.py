@@ -6,8 +6,8 @@ wrapped Lambert for the two large soft lamps (red wraps further, as in real skin
 above than from below, and of a highlight. OpenCV's rasteriser interpolates shading and atlas position over the pixels.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -31,6 +31,8 @@ _SEEP_ROOM = np.array([0.85, 1.0, 1.0], np.float32)
 MATT = np.array([[0.0, 1.0]], np.float32)
 """The `gloss` of a part without a highlight."""
 _ROOM = np.array([0.98, 1.0, 1.03], np.float32)
+_BAND_ROWS = 700  # a person in a full picture has 2 000 rows, whose buffers would take 90 MB; one in a live picture 800
+_ROUNDING = 1e-6  # pixels; the size of a band is whole only up to the rounding of its centimetres
 
 
 def _srgb_table() -> NDArray[np.uint8]:
@@ -63,7 +65,15 @@ class View:
     def size(self) -> tuple[int, int]:
         """The height and width in pixels."""
         height, width = (self.top + self.bottom) * self.px_per_cm, (self.left + self.right) * self.px_per_cm
-        return int(np.ceil(height)), int(np.ceil(width))
+        return int(np.ceil(height - _ROUNDING)), int(np.ceil(width - _ROUNDING))
+
+    def bands(self) -> "Iterator[tuple[slice, View]]":
+        """Yields all rows of the window in bands, each with the window that shows it."""
+        height = self.size[0]
+        for start in range(0, height, _BAND_ROWS):
+            rows = slice(start, min(height, start + _BAND_ROWS))
+            top = self.top - rows.start / self.px_per_cm
+            yield rows, replace(self, top=top, bottom=rows.stop / self.px_per_cm - self.top)
 
     def project(self, points_cm: Floats) -> Floats:
         """Project points (n, 3) in cm about the origin to pixels (n, 2); pixel centres are whole numbers."""
@@ -241,9 +251,8 @@ def add_catchlight(rgb: Floats, buffers: Buffers, view: View, pupil_cm: Floats, 
     """Add the lamps' reflections to an eye, where no lid hides the eye."""
     x, y = view.project(pupil_cm[None])[0]
     radius = 0.30 * view.px_per_cm
-    x0, y0, x1, y1 = int(x - radius), int(y - radius), int(x + radius) + 2, int(y + radius) + 2
-    if x0 < 0 or y0 < 0 or y1 > rgb.shape[0] or x1 > rgb.shape[1]:
-        return
+    x0, x1 = (int(np.clip(v, 0, rgb.shape[1])) for v in (x - radius, x + radius + 2))
+    y0, y1 = (int(np.clip(v, 0, rgb.shape[0])) for v in (y - radius, y + radius + 2))
     here = np.s_[y0:y1, x0:x1]
     left, top, width, height = atlas.EYE
     u, v = buffers.where[here][..., 0], buffers.where[here][..., 1]
