@@ -136,23 +136,26 @@ def _placement(layer: Layer, pose: Pose, size: tuple[int, int]) -> tuple[float, 
 
 def _lay_over(picture: Rgb, layer: Layer, scale: float, dx: float, dy: float) -> None:
     height, width = picture.shape[:2]
-    rows, cols = layer.rgba.shape[:2]
-    x0, x1 = (int(np.clip(v, 0, width)) for v in (np.floor(dx) - 1, np.ceil(dx + scale * cols) + 1))
-    y0, y1 = (int(np.clip(v, 0, height)) for v in (np.floor(dy) - 1, np.ceil(dy + scale * rows) + 1))
+    tall, wide = layer.rgba.shape[:2]
+    x0, x1 = (int(np.clip(v, 0, width)) for v in (np.floor(dx) - 1, np.ceil(dx + scale * wide) + 1))
+    y0, y1 = (int(np.clip(v, 0, height)) for v in (np.floor(dy) - 1, np.ceil(dy + scale * tall) + 1))
     if x0 >= x1 or y0 >= y1:
         return
-    move = np.array([[scale, 0, dx - x0], [0, scale, dy - y0]])
-    person = cv2.warpAffine(layer.rgba, move, (x1 - x0, y1 - y0), flags=cv2.INTER_LINEAR)
-    end = int(dy + scale * (rows - 2)) - y0
+    end = int(dy + scale * (tall - 2)) - y0
     if 0 < end < height - y0:
-        # Below the last row of the layer that row is repeated.
-        y1 = height
-        person = cv2.copyMakeBorder(person[:end], 0, y1 - y0 - end, 0, 0, cv2.BORDER_REPLICATE)
+        y1 = height  # below the last row of the layer that row is repeated
+    else:
+        end = y1 - y0
     here = picture[y0:y1, x0:x1]
     for rows in bands(len(here)):
-        through = cv2.merge([255 - person[rows, :, 3]] * 3)
+        first, last = min(rows.start, end - 1), min(rows.stop, end)
+        move = np.array([[scale, 0, dx - x0], [0, scale, dy - y0 - first]])
+        person = cv2.warpAffine(layer.rgba, move, (x1 - x0, last - first), flags=cv2.INTER_LINEAR)
+        repeated = rows.stop - rows.start - len(person)
+        person = cv2.copyMakeBorder(person, 0, repeated, 0, 0, cv2.BORDER_REPLICATE)
+        through = cv2.merge([255 - person[..., 3]] * 3)
         behind = cv2.multiply(here[rows], through, scale=1 / 255)
-        cv2.add(behind, np.ascontiguousarray(person[rows, :, :3]), dst=here[rows])
+        cv2.add(behind, np.ascontiguousarray(person[..., :3]), dst=here[rows])
 
 
 def _moved_truth(truth: Truth, pose: Pose, scale: float, dx: float, dy: float) -> Truth:
