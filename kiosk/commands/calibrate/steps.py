@@ -164,7 +164,7 @@ def empty_booth(watch: Watch, lamps: LampsDevice, working: LampLevels, tracker: 
         if amount is None:
             raise CalibrationRefused("the camera tells no exposure. Update the system (sudo apt full-upgrade)")
         steady = [frame for frame in frames if abs((_amount_us(frame) or 0) / amount - 1) < SAME]
-        plates[name] = to_rgb(sum(to_light(frame.rgb) for frame in steady) / np.float32(len(steady)))
+        plates[name] = to_rgb(np.asarray(sum(to_light(frame.rgb) for frame in steady) / len(steady), np.float32))
         exposures[name] = amount
     lamps.set(0.0, 0.0)
     return EmptyBooth(PlateExposures(**exposures), plates)
