@@ -25,7 +25,7 @@ MOST_MB = 1_500
 test that paints on a full-size picture 250 for a moment.
 """
 TIDY_MB = 300
-FULL_MB = 420  # in a process that holds more, a file of tests leaves nothing cached for the next file of its room
+FULL_MB = 340  # in a process that holds more, a file of tests leaves nothing cached for the next file of its room
 GROWN_MB = 60  # growth since the last tidying; a search for cycles in a large heap takes a large part of a second
 
 _LIBC = ctypes.CDLL(None)

@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.vision.pixels import bands
+
 Rgb = NDArray[np.uint8]
 Floats = NDArray[np.floating[Any]]
 Colour = tuple[float, float, float]
@@ -61,11 +63,15 @@ class Frame:
 
 def blend(rgb: Rgb, colour: Colour | Floats, share: Floats) -> Rgb:
     """Lay `colour` (one colour, or a picture) over the picture, by `share` (h, w) 0..1."""
-    out = np.asarray(colour, np.float32) - rgb
-    out *= share[..., None]
-    out += rgb
-    out += 0.5
-    return np.clip(out, 0, 255, out=out).astype(np.uint8)
+    tone = np.asarray(colour, np.float32)
+    out = np.empty_like(rgb)
+    for rows in bands(len(rgb)):
+        mixed = (tone[rows] if tone.ndim == 3 else tone) - rgb[rows]
+        mixed *= share[rows, ..., None]
+        mixed += rgb[rows]
+        mixed += 0.5
+        out[rows] = np.clip(mixed, 0, 255, out=mixed)
+    return out
 
 
 def filled(shape: tuple[int, ...], outline: Floats, soft_px: float = 0.0) -> Floats:
