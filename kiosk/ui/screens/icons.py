@@ -2,7 +2,7 @@
 
 from kiosk.ui.screens import theme
 from kiosk.ui.screens.ops import Box, Colour, Op
-from kiosk.ui.screens.pen import Pen, arc, curve
+from kiosk.ui.screens.pen import Pen, arc, curve, icon
 
 
 def _bust(pen: Pen, skin: Colour, hair: Colour, top: Colour) -> None:
@@ -64,40 +64,36 @@ def emblem(box: Box) -> tuple[Op, ...]:
     return tuple(pen.ops)
 
 
-def sound(box: Box, colour: Colour) -> tuple[Op, ...]:
+@icon(9)
+def sound(pen: Pen) -> None:
     """A loudspeaker with two waves."""
-    pen = Pen(box, colour, 9)
     pen.shape((6, 36), (24, 36), (48, 14), (48, 86), (24, 64), (6, 64))
     pen.line(*arc(50, 50, 22, 0.12, 0.38))
     pen.line(*arc(50, 50, 42, 0.12, 0.38))
-    return tuple(pen.ops)
 
 
-def id_card(box: Box, colour: Colour) -> tuple[Op, ...]:
+@icon()
+def id_card(pen: Pen) -> None:
     """An ID card."""
-    pen = Pen(box, colour)
     pen.rect(8, 22, 84, 56, 9)
     pen.ring(31, 43, 7.5)
     pen.line(*curve((18, 66), (19, 55), (31, 55), (43, 55), (44, 66)))
     for y, right in ((40, 80), (51, 80), (62, 70)):
         pen.line((56, y), (right, y))
-    return tuple(pen.ops)
 
 
-def clock(box: Box, colour: Colour) -> tuple[Op, ...]:
+@icon()
+def clock(pen: Pen) -> None:
     """A clock."""
-    pen = Pen(box, colour)
     pen.ring(50, 50, 38)
     pen.line((50, 28), (50, 51), (65, 60))
-    return tuple(pen.ops)
 
 
-def camera(box: Box, colour: Colour) -> tuple[Op, ...]:
+@icon()
+def camera(pen: Pen) -> None:
     """A camera."""
-    pen = Pen(box, colour)
     pen.line((8, 34), (28, 34), (36, 22), (64, 22), (72, 34), (92, 34), (92, 80), (8, 80), closed=True)
     pen.ring(50, 55, 15)
-    return tuple(pen.ops)
 
 
 def check(box: Box, colour: Colour, width: float = 9.0) -> tuple[Op, ...]:
@@ -107,54 +103,49 @@ def check(box: Box, colour: Colour, width: float = 9.0) -> tuple[Op, ...]:
     return tuple(pen.ops)
 
 
-def warning(box: Box, colour: Colour) -> tuple[Op, ...]:
+@icon(7)
+def warning(pen: Pen) -> None:
     """A triangle with an exclamation mark."""
-    pen = Pen(box, colour, 7)
     pen.line((50, 15), (90, 83), (10, 83), closed=True)
     pen.line((50, 40), (50, 59))
     pen.disc(50, 70, 4.2)
-    return tuple(pen.ops)
 
 
-def question(box: Box, colour: Colour) -> tuple[Op, ...]:
+@icon(7)
+def question(pen: Pen) -> None:
     """A question mark in a ring."""
-    pen = Pen(box, colour, 7)
     pen.ring(50, 50, 40)
     pen.line(*arc(50, 41, 13, -0.25, 0.32), *curve((58, 51), (50, 56), (50, 62)))
     pen.disc(50, 75, 4.6)
-    return tuple(pen.ops)
 
 
-def person(box: Box, colour: Colour) -> tuple[Op, ...]:
+@icon()
+def person(pen: Pen) -> None:
     """A person's head and shoulders, drawn as lines."""
-    pen = Pen(box, colour)
     pen.ring(50, 34, 17)
     pen.line(*curve((16, 86), (18, 60), (50, 60), (82, 60), (84, 86)))
-    return tuple(pen.ops)
 
 
-def school(box: Box, colour: Colour) -> tuple[Op, ...]:
+@icon()
+def school(pen: Pen) -> None:
     """A graduate's cap."""
-    pen = Pen(box, colour)
     pen.line((50, 22), (94, 42), (50, 62), (6, 42), closed=True)
     pen.line((26, 52), (26, 72), *curve((26, 72), (50, 88), (74, 72)), (74, 52))
     pen.line((94, 42), (94, 66))
-    return tuple(pen.ops)
 
 
-def desk(box: Box, colour: Colour) -> tuple[Op, ...]:
+@icon()
+def desk(pen: Pen) -> None:
     """A person behind a service desk."""
-    pen = Pen(box, colour)
     pen.ring(50, 24, 12)
     pen.line(*curve((26, 62), (27, 43), (50, 43), (73, 43), (74, 62)))
     pen.line((8, 63), (92, 63))
     pen.line((16, 63), (16, 90), (84, 90), (84, 63))
-    return tuple(pen.ops)
 
 
-def hours(box: Box, colour: Colour) -> tuple[Op, ...]:
+@icon()
+def hours(pen: Pen) -> None:
     """A calendar sheet."""
-    pen = Pen(box, colour)
     pen.rect(12, 20, 76, 68, 9)
     pen.line((12, 42), (88, 42))
     pen.line((32, 11), (32, 28))
@@ -162,86 +153,76 @@ def hours(box: Box, colour: Colour) -> tuple[Op, ...]:
     for x in (32, 50, 68):
         pen.disc(x, 57, 4)
         pen.disc(x, 73, 4)
-    return tuple(pen.ops)
 
 
-def phone(box: Box, colour: Colour) -> tuple[Op, ...]:
+@icon()
+def phone(pen: Pen) -> None:
     """A telephone with a camera."""
-    pen = Pen(box, colour)
     pen.rect(26, 8, 48, 84, 10)
     pen.line((44, 80), (56, 80))
     pen.ring(50, 42, 12)
-    return tuple(pen.ops)
 
 
-def lamp(box: Box, colour: Colour) -> tuple[Op, ...]:
+@icon()
+def lamp(pen: Pen) -> None:
     """A shining lamp."""
-    pen = Pen(box, colour)
     pen.ring(50, 50, 18)
     for i in range(8):
         pen.line(arc(50, 50, 30, i / 8, i / 8, 1)[0], arc(50, 50, 40, i / 8, i / 8, 1)[0])
-    return tuple(pen.ops)
 
 
-def power(box: Box, colour: Colour) -> tuple[Op, ...]:
+@icon()
+def power(pen: Pen) -> None:
     """A power sign; it says that the booth is closed."""
-    pen = Pen(box, colour)
     pen.line(*arc(50, 54, 34, 0.1, 0.9))
     pen.line((50, 14), (50, 50))
-    return tuple(pen.ops)
 
 
-def letters(box: Box, colour: Colour) -> tuple[Op, ...]:
+@icon(9)
+def letters(pen: Pen) -> None:
     """A small and a large letter, for large text."""
-    pen = Pen(box, colour, 9)
     pen.line((4, 84), (19, 44), (34, 84))
     pen.line((10, 70), (28, 70))
     pen.line((42, 84), (67, 12), (92, 84))
     pen.line((51, 60), (83, 60))
-    return tuple(pen.ops)
 
 
-def half(box: Box, colour: Colour) -> tuple[Op, ...]:
+@icon(8)
+def half(pen: Pen) -> None:
     """A half-filled disc, for strong colours."""
-    pen = Pen(box, colour, 8)
     pen.ring(50, 50, 38)
     pen.shape(*arc(50, 50, 38, 0.0, 0.5))
-    return tuple(pen.ops)
 
 
-def seated(box: Box, colour: Colour) -> tuple[Op, ...]:
+@icon(8)
+def seated(pen: Pen) -> None:
     """A person in a wheelchair, for low reach."""
-    pen = Pen(box, colour, 8)
     pen.disc(42, 12, 9)
     pen.line((42, 28), (44, 58), (70, 58), (82, 86))
     pen.line((44, 42), (66, 42))
     pen.line(*arc(46, 66, 26, 0.42, 1.02))
-    return tuple(pen.ops)
 
 
-def network(box: Box, colour: Colour) -> tuple[Op, ...]:
+@icon(6)
+def network(pen: Pen) -> None:
     """Draw three machines on one line."""
-    pen = Pen(box, colour, 6)
     pen.rect(36, 8, 28, 24, 6)
     pen.line((50, 34), (50, 54))
     pen.line((20, 70), (20, 54), (80, 54), (80, 70))
     pen.rect(6, 70, 28, 22, 6)
     pen.rect(66, 70, 28, 22, 6)
-    return tuple(pen.ops)
 
 
-def lines(box: Box, colour: Colour) -> tuple[Op, ...]:
+@icon(6)
+def lines(pen: Pen) -> None:
     """Draw a sheet with lines of writing."""
-    pen = Pen(box, colour, 6)
     pen.rect(18, 6, 64, 88, 8)
     for y in (28, 46, 64):
         pen.line((32, y), (68, y))
-    return tuple(pen.ops)
 
 
-def again(box: Box, colour: Colour) -> tuple[Op, ...]:
+@icon(8)
+def again(pen: Pen) -> None:
     """Draw an arrow that goes round."""
-    pen = Pen(box, colour, 8)
     pen.line(*arc(50, 50, 36, 0.12, 0.92))
     pen.shape((30, 6), (56, 12), (38, 32))
-    return tuple(pen.ops)

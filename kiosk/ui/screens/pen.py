@@ -1,6 +1,7 @@
 """Draws icons from strokes and shapes on a grid of 100 x 100."""
 
 from collections.abc import Callable
+from functools import wraps
 from itertools import pairwise
 from math import cos, pi, sin
 
@@ -57,6 +58,21 @@ class Pen:
         box = Box(left, top, w * self._scale, h * self._scale)
         line = None if fill else self.colour
         self.ops.append(RoundRect(box, r * self._scale, fill, line, self.width * self._scale))
+
+
+def icon(width: float = 5.0) -> Callable[[Callable[[Pen], None]], Icon]:
+    """A decorator that makes an icon of a function that draws with a pen; `width`: the width of the pen's line."""
+
+    def decorate(draw: Callable[[Pen], None]) -> Icon:
+        @wraps(draw)
+        def drawn(box: Box, colour: Colour) -> tuple[Op, ...]:
+            pen = Pen(box, colour, width)
+            draw(pen)
+            return tuple(pen.ops)
+
+        return drawn
+
+    return decorate
 
 
 def curve(*control: tuple[float, float]) -> list[tuple[float, float]]:

@@ -1,8 +1,7 @@
 """Draws the pictures of the notice's rules."""
 
 from kiosk.ui.screens import theme
-from kiosk.ui.screens.ops import Box, Colour, Op
-from kiosk.ui.screens.pen import Icon, Pen, curve
+from kiosk.ui.screens.pen import Icon, Pen, curve, icon
 
 _SHIRT = (
     *((37, 18), (17, 27), (7, 48), (22, 57), (27, 50), (27, 84)),
@@ -10,31 +9,28 @@ _SHIRT = (
 )
 
 
-def shirt(box: Box, colour: Colour) -> tuple[Op, ...]:
+@icon()
+def shirt(pen: Pen) -> None:
     """A white top with a collar."""
-    pen = Pen(box, colour)
     pen.shape(*_SHIRT, (50, 36), fill=theme.WHITE)
     pen.line(*_SHIRT)
     pen.line((37, 18), (34, 33), (43, 38), (50, 36), (57, 38), (66, 33), (63, 18))
     pen.line((37, 18), (50, 36), (63, 18))
     pen.line((50, 36), (50, 84))
-    return tuple(pen.ops)
 
 
-def glasses_off(box: Box, colour: Colour) -> tuple[Op, ...]:
+@icon()
+def glasses_off(pen: Pen) -> None:
     """Struck-out glasses: take them off."""
-    pen = Pen(box, colour)
     _spectacles(pen)
     pen.strike((20, 84), (80, 20))
-    return tuple(pen.ops)
 
 
-def glasses_clear(box: Box, colour: Colour) -> tuple[Op, ...]:
+@icon()
+def glasses_clear(pen: Pen) -> None:
     """Glasses, which are allowed."""
-    pen = Pen(box, colour)
     _spectacles(pen)
     pen.line((34, 82), (45, 92), (68, 72), colour=theme.GOOD)
-    return tuple(pen.ops)
 
 
 def _spectacles(pen: Pen) -> None:
@@ -45,9 +41,9 @@ def _spectacles(pen: Pen) -> None:
     pen.line((89, 52), (95, 40))
 
 
-def hair_off_face(box: Box, colour: Colour) -> tuple[Op, ...]:
+@icon(4.4)
+def hair_off_face(pen: Pen) -> None:
     """A face whose brows and ears show."""
-    pen = Pen(box, colour, 4.4)
     pen.line(*curve((26, 44), (25, 96), (50, 96), (75, 96), (74, 44)))
     pen.line(*curve((26, 48), (12, 40), (15, 66), (28, 66)))
     pen.line(*curve((74, 48), (88, 40), (85, 66), (72, 66)))
@@ -63,12 +59,11 @@ def hair_off_face(box: Box, colour: Colour) -> tuple[Op, ...]:
     pen.disc(40, 55, 3.2)
     pen.disc(60, 55, 3.2)
     pen.line(*curve((42, 73), (50, 77), (58, 73)))
-    return tuple(pen.ops)
 
 
-def no_jewellery(box: Box, colour: Colour) -> tuple[Op, ...]:
+@icon(4.4)
+def no_jewellery(pen: Pen) -> None:
     """Earrings and a necklace, struck out."""
-    pen = Pen(box, colour, 4.4)
     pen.line(*curve((30, 8), (30, 54), (50, 54), (70, 54), (70, 8)))
     pen.line((42, 49), (42, 62), *curve((42, 62), (38, 70), (8, 74), (6, 94)))
     pen.line((58, 49), (58, 62), *curve((58, 62), (62, 70), (92, 74), (94, 94)))
@@ -79,20 +74,18 @@ def no_jewellery(box: Box, colour: Colour) -> tuple[Op, ...]:
     pen.shape((50, 78), (57, 87), (50, 97), (43, 87))
     pen.width = 5
     pen.strike((12, 92), (88, 8))
-    return tuple(pen.ops)
 
 
-def top_contrast(box: Box, colour: Colour) -> tuple[Op, ...]:
+@icon()
+def top_contrast(pen: Pen) -> None:
     """A dark top."""
-    pen = Pen(box, colour)
     pen.shape(*_SHIRT, (50, 36))
     pen.line(*_SHIRT)
-    return tuple(pen.ops)
 
 
-def hair_down(box: Box, colour: Colour) -> tuple[Op, ...]:
+@icon(4.4)
+def hair_down(pen: Pen) -> None:
     """A high bun, struck out."""
-    pen = Pen(box, colour, 4.4)
     pen.disc(50, 17, 14)
     pen.line(*curve((27, 56), (27, 99), (50, 99), (73, 99), (73, 56)))
     crown = curve((23, 64), (14, 27), (50, 27), (86, 27), (77, 64))
@@ -102,26 +95,23 @@ def hair_down(box: Box, colour: Colour) -> tuple[Op, ...]:
     pen.line(*curve((43, 81), (50, 84.5), (57, 81)))
     pen.width = 5
     pen.strike((26, 26), (74, 6))
-    return tuple(pen.ops)
 
 
-def no_makeup(box: Box, colour: Colour) -> tuple[Op, ...]:
+@icon()
+def no_makeup(pen: Pen) -> None:
     """A lipstick, struck out."""
-    pen = Pen(box, colour)
     pen.rect(33, 56, 34, 37, 4)
     pen.line((40, 56), (40, 40), (60, 40), (60, 56))
     pen.shape((42, 40), (42, 22), *curve((42, 22), (52, 6), (58, 14)), (58, 40))
     pen.strike((16, 86), (84, 20))
-    return tuple(pen.ops)
 
 
-def no_hat(box: Box, colour: Colour) -> tuple[Op, ...]:
+@icon()
+def no_hat(pen: Pen) -> None:
     """A hat, struck out."""
-    pen = Pen(box, colour)
     pen.line(*curve((26, 62), (26, 20), (50, 24), (74, 20), (74, 62)))
     pen.line(*curve((6, 62), (28, 80), (72, 80), (94, 62)), (6, 62))
     pen.strike((16, 90), (84, 14))
-    return tuple(pen.ops)
 
 
 PREPARATIONS: dict[str, Icon] = {
