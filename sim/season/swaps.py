@@ -12,7 +12,7 @@ import sys
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -53,7 +53,9 @@ PLANTS = 300
 _TOLD_EVERY = 50
 _BEGIN = datetime(2026, 9, 1, 1, 0, tzinfo=UTC)
 
-Planting = Callable[["Swaps", list[RosterRow]], Any]
+Plant = AbstractContextManager[object]
+"""A context in which the office's program has a mistake."""
+Planting = Callable[["Swaps", list[RosterRow]], Plant]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +174,7 @@ def _shifted(people: int = PEOPLE) -> dict[int, int]:
     return {at: (at + 1) % people for at in range(people)}
 
 
-@contextmanager
-def _row_off_by_one(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
+def _row_off_by_one(_: Swaps, __: list[RosterRow]) -> Plant:
     """Each photo is placed on the roster row that follows the right one."""
     place = SchoolRows.place
 
@@ -181,12 +182,10 @@ def _row_off_by_one(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
         found = place(self, numbers)
         return found if found.row is None else replace(found, row=_shifted(len(self.rows))[found.row])
 
-    with patch.object(SchoolRows, "place", wrong):
-        yield
+    return patch.object(SchoolRows, "place", wrong)
 
 
-@contextmanager
-def _numbers_of_another(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
+def _numbers_of_another(_: Swaps, __: list[RosterRow]) -> Plant:
     """The numbers of two people are exchanged where the office reads the photos."""
     photos = Attendances.photos
 
@@ -195,12 +194,10 @@ def _numbers_of_another(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
         one, other = found[:2]
         return [replace(one, numbers=other.numbers), replace(other, numbers=one.numbers), *found[2:]]
 
-    with patch.object(Attendances, "photos", wrong):
-        yield
+    return patch.object(Attendances, "photos", wrong)
 
 
-@contextmanager
-def _correction_of_another(swaps: Swaps, rows: list[RosterRow]) -> Iterator[None]:
+def _correction_of_another(swaps: Swaps, rows: list[RosterRow]) -> Plant:
     """A school corrects one person's number, but the office changes the row of another person. A guard in the office
     would leave the photos of the other row unchanged. It is taken out here, so that the cross-check has to find the
     mistake."""
@@ -211,11 +208,10 @@ def _correction_of_another(swaps: Swaps, rows: list[RosterRow]) -> Iterator[None
     number = NumberCorrection(office.database, office.office_keys, office.audit, office.roster, office.clock)
     with patch.object(corrected_number, "_is_of_another", lambda *_: False):
         number.correct("sue", match.row_id, one.id_number, body + check_digit(body))
-    yield
+    return nullcontext()
 
 
-@contextmanager
-def _file_name(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
+def _file_name(_: Swaps, __: list[RosterRow]) -> Plant:
     """Two photos of an archive have each other's file names."""
     add, held = EncryptedArchive.add, list[tuple[str, bytes]]()
 
@@ -229,12 +225,10 @@ def _file_name(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
             add(self, path_b, one)
         return None
 
-    with patch.object(EncryptedArchive, "add", wrong):
-        yield
+    return patch.object(EncryptedArchive, "add", wrong)
 
 
-@contextmanager
-def _manifest_line(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
+def _manifest_line(_: Swaps, __: list[RosterRow]) -> Plant:
     """A line of the manifest names the person of the line before."""
     line, before = delivery_model.manifest_row, list[Any]()
 
@@ -243,12 +237,10 @@ def _manifest_line(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
         before.append(item.row)
         return line(replace(item, row=row), sha256, codes)
 
-    with patch.object(packing, "manifest_row", wrong):
-        yield
+    return patch.object(packing, "manifest_row", wrong)
 
 
-@contextmanager
-def _manifest_file(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
+def _manifest_file(_: Swaps, __: list[RosterRow]) -> Plant:
     """A line of the manifest has the file and the digest of the line before."""
     line, before = delivery_model.manifest_row, list[tuple[str, str]]()
 
@@ -257,12 +249,10 @@ def _manifest_file(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
         before.append((item.path, sha256))
         return line(replace(item, path=path), digest, codes)
 
-    with patch.object(packing, "manifest_row", wrong):
-        yield
+    return patch.object(packing, "manifest_row", wrong)
 
 
-@contextmanager
-def _photo_of_another(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
+def _photo_of_another(_: Swaps, __: list[RosterRow]) -> Plant:
     """The photo store returns the photo of the previous request."""
     with_codes, before = Recropping.with_codes, list[bytes]()
 
@@ -271,29 +261,25 @@ def _photo_of_another(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
         before.append(photo)
         return (before[-2] if len(before) > 1 else photo), codes
 
-    with patch.object(Recropping, "with_codes", wrong):
-        yield
+    return patch.object(Recropping, "with_codes", wrong)
 
 
 def _on_paper(name: str, at: int) -> Planting:
     """A function that draws a page gets the picture (its argument `at`) of the previous person."""
 
-    @contextmanager
-    def plant(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
+    def plant(_: Swaps, __: list[RosterRow]) -> Plant:
         draw, before = getattr(sheets, name), list[bytes]()
 
         def wrong(*arguments: Any) -> None:
             before.append(arguments[at])
             draw(*arguments[:at], before[-2] if len(before) > 1 else arguments[at], *arguments[at + 1 :])
 
-        with patch.object(sheets, name, wrong):
-            yield
+        return patch.object(sheets, name, wrong)
 
     return plant
 
 
-@contextmanager
-def _caption(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
+def _caption(_: Swaps, __: list[RosterRow]) -> Plant:
     """A picture has the caption of the previous person."""
     lines, before = prints_model.caption_lines, list[RosterRow]()
 
@@ -301,8 +287,7 @@ def _caption(_: Swaps, __: list[RosterRow]) -> Iterator[None]:
         before.append(row)
         return lines(layout, before[-2] if len(before) > 1 else row)
 
-    with patch.object(sheets, "caption_lines", wrong):
-        yield
+    return patch.object(sheets, "caption_lines", wrong)
 
 
 KINDS: dict[str, Planting] = {

@@ -1,9 +1,13 @@
-"""What breaks in a season, how often, and how it ends; and the times in which a booth could not serve."""
+"""What breaks in a season, how often, and how it ends; and the result, with the times in which a booth could not
+serve."""
 
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from sim.soak.accounts import Accounts
 
 MINUTE_S, HOUR_S = 60.0, 3_600.0
 
@@ -94,17 +98,32 @@ class Outage:
 
 
 @dataclass(slots=True)
-class Availability:
-    """How many seconds a booth should have served, and its outages in this time.
+class Unattended:
+    """The result of an unattended season, to which each of its booths adds.
 
-    `eye_s`: the seconds that do not count because the simulation was changing the booth's eye, in `eye_changes`
-    restarts.
+    `open_s`: how many seconds the booths should have served; `outages`: the times in which they did not. `eye_s`: the
+    seconds that do not count because the simulation was changing a booth's eye, in `eye_changes` restarts. `versions`:
+    the release that each booth runs at the end, and the releases it will never start again.
     """
 
-    open_s: float = 0.0
+    seed: int
+    days: int = 0
+    accounts: Accounts = field(default_factory=Accounts)
+    troubles: Counter[str] = field(default_factory=Counter)
     outages: list[Outage] = field(default_factory=list)
+    open_s: float = 0.0
     eye_s: float = 0.0
     eye_changes: int = 0
+    versions: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    turned_away: int = 0
+    broken: list[str] = field(default_factory=list)
+    real_s: float = 0.0
+    processor_s: float = 0.0
+
+    @property
+    def availability(self) -> float:
+        """In which share of their opening hours the booths served, 0..1."""
+        return 1 - sum(one.seconds for one in self.outages) / self.open_s
 
 
 def by_cause(outages: Sequence[Outage]) -> dict[str, list[Outage]]:

@@ -6,9 +6,10 @@ from datetime import date
 from pathlib import Path
 
 from sim.soak import season_report
+from sim.soak.outages import Unattended
 from sim.soak.report import MARKS, chart, lines, renew
 from sim.soak.run import Soak, soak
-from sim.soak.season import Unattended, unattended
+from sim.soak.season import unattended
 
 # The usual and the least number of visits of the warm-up: it has to contain the fiftieth visit, which loads real
 # vision.

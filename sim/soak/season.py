@@ -2,11 +2,10 @@
 
 import random
 import time
-from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from datetime import time as clock_time
 from pathlib import Path
 
 from kiosk.uplink.outbox import Outbox
@@ -18,8 +17,7 @@ from sim.office.served import ServedOffice
 from sim.play.register import roster
 from sim.play.scenario import Graduate
 from sim.season.clock import SeasonClock
-from sim.soak.accounts import Accounts
-from sim.soak.outages import Outage, troubles_of_a_day
+from sim.soak.outages import Unattended, troubles_of_a_day
 from sim.soak.season_booth import Hours, SeasonBooth
 from sim.soak.season_world import PROFILE
 from sim.soak.visits import Plans
@@ -30,6 +28,7 @@ BOOTHS, VISITS = 3, 20  # how many booths there are, and how many visits each ha
 GOOD, BAD = "0.3.0", "0.4.0"  # the version of a good release, and of a release that ends at each start
 AVAILABLE = 0.995  # the share of their opening hours in which the booths must serve
 _LAST_ARRIVAL = timedelta(minutes=20)  # the last visit begins this long before a part of the day ends
+_BEGINS = clock_time(8)  # a day is played from this time on
 _EVENING = timedelta(hours=2)
 _SENT = timedelta(hours=8)
 _TOLD_AFTER_S = 60.0
@@ -39,45 +38,20 @@ _MOST_ROWS = 900
 photos."""
 
 
-@dataclass(slots=True)
-class Unattended:
-    """The result. `versions`: the release that each booth runs at the end, and the releases it will never start
-    again."""
-
-    seed: int
-    days: int = 0
-    accounts: Accounts = field(default_factory=Accounts)
-    troubles: Counter[str] = field(default_factory=Counter)
-    outages: list[Outage] = field(default_factory=list)
-    open_s: float = 0.0
-    eye_s: float = 0.0
-    eye_changes: int = 0
-    versions: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
-    turned_away: int = 0
-    broken: list[str] = field(default_factory=list)
-    real_s: float = 0.0
-    processor_s: float = 0.0
-
-    @property
-    def availability(self) -> float:
-        """In which share of their opening hours the booths served, 0..1."""
-        return 1 - sum(one.seconds for one in self.outages) / self.open_s
-
-
 def unattended(folder: Path, seed: int, days: int | None, each_day: Callable[[date, Unattended], None]) -> Unattended:
     """Play the first `days` working days of the season in `folder` (new); None: all of them."""
     table = load_season(load_profile(PROFILE).season)
     play_days = table.window_days(YEAR)[:days]
     found, begun, processor = Unattended(seed, len(play_days)), time.monotonic(), time.process_time()
     with ExitStack() as opened:
-        clock = SeasonClock(datetime.combine(play_days[0], datetime.min.time(), CHINA) + timedelta(hours=8))
+        clock = SeasonClock(datetime.combine(play_days[0], _BEGINS, CHINA))
         office = ServedOffice(folder / "office", clock, lambda: clock.now_ns() / 1e9)
         opened.callback(office.close)
         office.give_roster(roster(tuple(Graduate(seed=number) for number in range(2, _MOST_ROWS + 1))))
         booths = []
         for number in range(2, BOOTHS + 2):  # the booth with which the office was made is not used
             name = f"booth-{number}"
-            booths.append(SeasonBooth(folder / name, name, clock, office, found.accounts))
+            booths.append(SeasonBooth(folder / name, name, clock, office, found))
             opened.callback(booths[-1].world.close)
         season = _Season(found, clock, office, booths, table, folder)
         for at, day in enumerate(play_days):
@@ -107,7 +81,7 @@ class _Season:
 
     def day(self, at: int, day: date) -> None:
         """Play one working day, until two hours after closing."""
-        self._go_on_until(self._moment(day, 8))
+        self._go_on_until(datetime.combine(day, _BEGINS, CHINA))
         hours = self._hours(day)
         for booth in self._booths:
             visits = []
@@ -128,13 +102,6 @@ class _Season:
         found.accounts.count(self._office, self._spools, sent=True)
         found.accounts.settle()
         for booth in self._booths:
-            found.outages += booth.availability.outages
-            found.open_s += booth.availability.open_s
-            found.eye_s += booth.availability.eye_s
-            found.eye_changes += booth.availability.eye_changes
-            found.troubles += booth.troubles
-            found.turned_away += booth.turned_away
-            found.broken += booth.broken
             state = booth.world.machine.state
             back = tuple(one.version for one in state.refusals if one.went_back)
             found.versions[booth.booth_id] = booth.world.machine.runs(), back
@@ -195,9 +162,6 @@ class _Season:
         with Outbox(BoothPaths(booth.world.config.storage.folder).outbox) as outbox:
             counts = outbox.counts()
         return counts[ShotState.KEPT] + counts[ShotState.RECEIVED] == 0
-
-    def _moment(self, day: date, hour: int) -> datetime:
-        return datetime(day.year, day.month, day.day, hour, tzinfo=CHINA)
 
     def _ns(self, moment: datetime) -> int:
         return self._clock.now_ns() + (moment - self._clock.now) // timedelta(microseconds=1) * 1000

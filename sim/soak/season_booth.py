@@ -1,6 +1,6 @@
 """One booth on a day of an unattended season: its visits, its faults, and how long it could not serve."""
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +14,11 @@ from sim.play.scenario import Expect, Scenario
 from sim.play.world import TURN_NS
 from sim.season.clock import SeasonClock
 from sim.season.visitors import drawn_button
-from sim.soak.accounts import ASKS, Accounts, Visit
+from sim.soak.accounts import ASKS, Visit
 from sim.soak.blind_panel import BlindPanel
 from sim.soak.eye import Seat
 from sim.soak.grey import SeatedStage
-from sim.soak.outages import Availability, Outage, Trouble
+from sim.soak.outages import Outage, Trouble, Unattended
 from sim.soak.season_world import OwnClock, SeasonWorld
 from sim.soak.visits import CATALOGUE, Plan
 
@@ -65,20 +65,16 @@ class _Coming:
 
 
 class SeasonBooth:
-    """One booth of the season. `due_ns`: when it needs its next turn."""
+    """One booth of the season, which adds what it sees to `found`. `due_ns`: when it needs its next turn."""
 
     def __init__(
-        self, folder: Path, booth_id: str, season: SeasonClock, office: ServedOffice, accounts: Accounts
+        self, folder: Path, booth_id: str, season: SeasonClock, office: ServedOffice, found: Unattended
     ) -> None:
-        self.booth_id, self._season, self._accounts = booth_id, season, accounts
-        self._seat = Seat(photos=accounts.photos)
+        self.booth_id, self._season, self._found = booth_id, season, found
+        self._seat = Seat(photos=found.accounts.photos)
         self.world = SeasonWorld(folder, booth_id, OwnClock(season), office, self._seat)
         scenario = Scenario(name="unattended", summary="", graduate=(), expect=Expect(outcome="photo", states=()))
         self.stage = SeasonStage(scenario, self.world, folder)
-        self.availability = Availability()
-        self.troubles: Counter[str] = Counter()
-        self.turned_away = 0
-        self.broken: list[str] = []
         self.due_ns = self._looked_ns = season.now_ns()
         self._hours: Hours = ()
         self._coming: deque[_Coming] = deque()
@@ -138,11 +134,11 @@ class SeasonBooth:
             if self.stage.is_occupied and now_ns - coming.at_ns > _PATIENCE_NS:
                 self.stage.stand_up()
             if not self.stage.is_occupied:
-                self._accounts.visits[coming.number] = Visit.of(coming.plan, record, self.stage.starts)
+                self._found.accounts.visits[coming.number] = Visit.of(coming.plan, record, self.stage.starts)
                 self._sitting = None
                 self.world.reader.take()
                 if strangers := record.strangers - ASKS:
-                    self.broken.append(f"visit {coming.number}: {sorted(strangers)} showed somebody else")
+                    self._found.broken.append(f"visit {coming.number}: {sorted(strangers)} showed somebody else")
         if self._sitting is not None or not self._coming or now_ns < self._coming[0].at_ns:
             self._in_vain_ns = None
             return
@@ -150,7 +146,7 @@ class SeasonBooth:
         self._in_vain_ns = (self._in_vain_ns or now_ns) if self.stage.serves else None
         if self.stage.serves and self.world.look_with(vision=coming.plan.by_vision):
             self._eye_until_ns = now_ns + _EYE_NS
-            self.availability.eye_changes += 1
+            self._found.eye_changes += 1
         if self.stage.rests:
             self._in_vain_ns, self._eye_until_ns = None, 0
             self._coming.popleft()
@@ -158,7 +154,7 @@ class SeasonBooth:
             self._sitting = coming, self.stage.begin(coming.number, coming.plan)
         elif now_ns - coming.at_ns > _WAITS_NS:
             self._coming.popleft()
-            self.turned_away += 1
+            self._found.turned_away += 1
 
     # The faults.
 
@@ -166,7 +162,7 @@ class SeasonBooth:
         for trouble in self._troubles:
             if not trouble.holds and now_ns >= trouble.begins_ns:
                 trouble.holds = True
-                self.troubles[trouble.rate.what] += 1
+                self._found.troubles[trouble.rate.what] += 1
                 self._apply(trouble, begins=True)
         for trouble in [one for one in self._troubles if one.holds and now_ns >= one.ends_ns]:
             self._troubles.remove(trouble)
@@ -200,16 +196,16 @@ class SeasonBooth:
             self._outage = None
             return
         if now_ns <= self._eye_until_ns:
-            self.availability.eye_s += passed_s
+            self._found.eye_s += passed_s
             return
-        self.availability.open_s += passed_s
+        self._found.open_s += passed_s
         in_vain = self._in_vain_ns is not None and now_ns - self._in_vain_ns > _IN_VAIN_NS
         if self.world.is_on and self.stage.serves and not in_vain:
             self._outage = None
             return
         if self._outage is None:
             self._outage = Outage(self.booth_id, self._season.now)
-            self.availability.outages.append(self._outage)
+            self._found.outages.append(self._outage)
         self._note(self._outage, passed_s, now_ns)
 
     def _note(self, outage: Outage, passed_s: float, now_ns: int) -> None:

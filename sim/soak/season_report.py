@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from statistics import median
 
 from kiosk.text.catalog import load_all
-from sim.soak.outages import RATES, Outage, by_cause, words
+from sim.soak.outages import RATES, Outage, Unattended, by_cause, words
 from sim.soak.report import counted
-from sim.soak.season import Unattended
 
 MARKS = ("<!-- season: written by make unattended -->", "<!-- end of season -->")
 _HELPS_ITSELF = {

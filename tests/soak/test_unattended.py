@@ -13,7 +13,8 @@ from rules.season import CHINA
 from sim.soak import season
 from sim.soak.grey import SeatedStage
 from sim.soak.outages import RATES, Trouble
-from sim.soak.season import AVAILABLE, Unattended, unattended
+from sim.soak.outages import Unattended
+from sim.soak.season import AVAILABLE, unattended
 from sim.soak.season_booth import SeasonStage
 from sim.soak.season_report import MARKS, lines
 
