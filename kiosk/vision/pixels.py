@@ -1,5 +1,5 @@
-"""A few operations on pictures with exact types (OpenCV's stubs know only "some array"), and the conversion between
-8-bit sRGB and linear light, in which colours are mixed by adding (IEC 61966-2-1).
+"""A few operations on pictures and masks with exact types (OpenCV's stubs know only "some array"), and the conversion
+between 8-bit sRGB and linear light, in which colours are mixed by adding (IEC 61966-2-1).
 """
 
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from kiosk.ports.frames import Rgb
 
 Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 
 
 def resized(rgb: Rgb, width: int, height: int) -> Rgb:
@@ -35,6 +36,24 @@ def from_lab(values: Floats) -> Rgb:
     return np.rint(np.clip(rgb, 0, 1) * 255).astype(np.uint8)
 
 
+def length(vectors: Floats) -> Floats:
+    """The length of each vector: (..., n) to (...)."""
+    return cast("Floats", np.sqrt(np.einsum("...i,...i", vectors, vectors)))
+
+
+def disc(radius: float) -> NDArray[np.uint8]:
+    """A disc of `radius` pixels, for morphological operations."""
+    size = 2 * max(1, round(radius)) + 1
+    return cast("NDArray[np.uint8]", cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
+
+
+def eroded(mask: Mask, radius: float) -> Mask:
+    """The pixels of the mask of a person that lie at least `radius` pixels inside it. Beyond the picture's edge the
+    person continues."""
+    inside = cv2.erode(mask.astype(np.uint8), disc(radius), borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(inside > 0, np.bool_)
+
+
 _BAND_ROWS = 256
 
 
@@ -44,6 +63,8 @@ def bands(rows: int) -> Iterator[slice]:
     return (slice(top, min(rows, top + _BAND_ROWS)) for top in range(0, rows, _BAND_ROWS))
 
 
+# the shares of linear R, G and B in luminance (IEC 61966-2-1)
+_LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 STEPS = 8191
 """How many steps of linear light the table back to 8-bit values has; the darkest 8-bit value covers 2.5 steps."""
 
@@ -57,6 +78,11 @@ def to_rgb(light: Floats) -> Rgb:
     """Linear light (clipped to 0..1) as 8-bit sRGB, same shape."""
     steps = (np.clip(light, 0, 1) * np.float32(STEPS) + np.float32(0.5)).astype(np.uint16)
     return np.asarray(_values_of_steps()[steps], np.uint8)
+
+
+def luminance(rgb: Rgb) -> Floats:
+    """The luminance of 8-bit sRGB (..., 3) in linear light, 0..1."""
+    return np.asarray(to_light(rgb) @ _LUMINANCE, np.float32)
 
 
 @cache

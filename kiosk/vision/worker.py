@@ -43,7 +43,7 @@ from kiosk.vision.checks.burst import Chosen, best_of
 from kiosk.vision.checks.checkup import check_rows, doubts, judge_shot, score, warnings
 from kiosk.vision.checks.ear_network import forget_ears
 from kiosk.vision.checks.framing import PixelNeed
-from kiosk.vision.checks.live import Station, live_measures
+from kiosk.vision.checks.live import live_measures
 from kiosk.vision.checks.liveness import Liveness
 from kiosk.vision.checks.personal_baseline import PersonalBaseline
 from kiosk.vision.checks.pose import STRAIGHT, PoseZero, pose
@@ -291,7 +291,7 @@ class EyeWorker:
         seen = self._tracker.track(frame.rgb, frame.exposed_ns)
         held.last, held.last_width = seen, width
         need = PixelNeed(self._main_width / width, self._profile.photo.aim_face_width_px)
-        measures = live_measures(frame.rgb, seen, Station(need, self._zero))
+        measures = live_measures(frame.rgb, seen, need, self._zero)
         held.liveness.see(seen, None if seen.face is None else pose(seen.face, self._zero))
         brows = brow_height(seen.face) if seen.face is not None and CheckId.NEUTRAL in measures.values else None
         held.baseline.learn(measures.values, brows)

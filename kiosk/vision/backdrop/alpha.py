@@ -14,8 +14,7 @@ import cv2
 import numpy as np
 
 from kiosk.ports.frames import Rgb
-from kiosk.vision.backdrop.matte import Mask, disc
-from kiosk.vision.pixels import Floats, bands, to_light, to_rgb
+from kiosk.vision.pixels import Floats, Mask, bands, disc, length, to_light, to_rgb
 
 AGREE_HAIR, AGREE_TOP = 0.08, 0.35
 """The least difference of person and backdrop (in linear light) at which colour alone separates them: for hair, and for
@@ -83,9 +82,9 @@ def alpha(photo: Rgb, layers: Layers) -> Floats:
 def _mixed(photo: Rgb, layers: Layers) -> Floats:
     """The alpha before specks are removed."""
     light = to_light(photo)
-    grain = _length(photo.astype(np.float32) - to_rgb(layers.backdrop).astype(np.float32))
-    distance = _length(layers.person - layers.backdrop)
-    by_colour = np.minimum(_length(light - layers.backdrop) / np.maximum(distance, 1e-3), 1)
+    grain = length(photo.astype(np.float32) - to_rgb(layers.backdrop).astype(np.float32))
+    distance = length(layers.person - layers.backdrop)
+    by_colour = np.minimum(length(light - layers.backdrop) / np.maximum(distance, 1e-3), 1)
     agree = np.where(np.arange(len(light)) < layers.chin, AGREE_HAIR, AGREE_TOP).astype(np.float32)[:, None]
     trust = distance**2 / (distance**2 + agree**2) * layers.unlike
     mixed = trust * by_colour + (1 - trust) * layers.mask
@@ -122,10 +121,6 @@ def without_specks(share: Floats, face_px: float) -> Floats:
     # A piece that is kept also keeps its faint rim.
     stays = cv2.dilate(keep[labels].astype(np.uint8), np.ones((3, 3), np.uint8))
     return np.asarray(share * stays, np.float32)
-
-
-def _length(vectors: Floats) -> Floats:
-    return cast("Floats", np.sqrt(np.einsum("...i,...i", vectors, vectors)))
 
 
 def spread_colours(light: Floats, core: Mask, face_px: float) -> Floats:

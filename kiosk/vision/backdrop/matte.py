@@ -11,19 +11,15 @@ skull, a pixel can be backdrop only near a place that really shows the backdrop:
 """
 
 from dataclasses import dataclass
-from typing import cast
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from kiosk.vision.backdrop.backdrop import Backdrop
 from kiosk.vision.backdrop.person_region import PersonRegion
 from kiosk.vision.face.face import Face
 from kiosk.vision.face.landmarks import CHIN, OVAL
-from kiosk.vision.pixels import Floats
-
-Mask = NDArray[np.bool_]
+from kiosk.vision.pixels import Floats, Mask, disc, eroded
 
 LEAST_DE = 6.0
 """A pixel that differs from the backdrop by less than this never counts as the person because of its colour alone:
@@ -85,7 +81,7 @@ def person_mask(region: PersonRegion, person: Floats, backdrop: Backdrop, face: 
     shown = _differs(person, backdrop, row, unit) | oval
     opened = cv2.morphologyEx(shown.astype(np.uint8), cv2.MORPH_OPEN, disc(LOCK * unit))
     upper, skull = _upper_head(region, face)
-    skull &= _eroded(person > SURE_PERSON, WITHIN_SURE * unit)
+    skull &= eroded(person > SURE_PERSON, WITHIN_SURE * unit)
     mask = _joined((opened > 0) | oval | skull, oval)
     solid = upper & ~_beside_gaps(backdrop, person, unit)
     core = _core(mask, oval, backdrop, row, unit, solid) | (skull & backdrop.plain)
@@ -111,12 +107,12 @@ def _core(mask: Mask, oval: Mask, backdrop: Backdrop, chin: int, unit: float, so
     """Pixels that show only the person. Above the chin the backdrop is seen between locks, so near the mask's edge only
     two kinds of pixels count: those of `solid` (the head above the eyes, away from gaps in the hair), and those unlike
     the backdrop. Deep inside all pixels count, because a highlight on a bald head is as grey as the backdrop."""
-    inside = _eroded(mask, INSIDE * unit)
+    inside = eroded(mask, INSIDE * unit)
     if not backdrop.plain:
         return inside
-    clear = (backdrop.difference > CLEAR_DE) | _eroded(mask, DEEP * unit) | solid
+    clear = (backdrop.difference > CLEAR_DE) | eroded(mask, DEEP * unit) | solid
     clear[chin:] = True
-    return (inside & clear) | _eroded(oval, INSIDE * unit)
+    return (inside & clear) | eroded(oval, INSIDE * unit)
 
 
 def _upper_head(region: PersonRegion, face: Face) -> tuple[Mask, Mask]:
@@ -131,14 +127,8 @@ def _beside_gaps(backdrop: Backdrop, person: Floats, unit: float) -> Mask:
     """A mask of the gaps, which show the backdrop itself, and of the pixels around them."""
     same = (backdrop.difference < max(SAME_DE, SAME_NOISES * backdrop.noise)).astype(np.uint8)
     gaps = cv2.morphologyEx(same, cv2.MORPH_OPEN, np.ones((SHOWS_PX, SHOWS_PX), np.uint8)) > 0
-    gaps &= ~_eroded(person > SURE_PERSON, DEEP_SURE * unit)
+    gaps &= ~eroded(person > SURE_PERSON, DEEP_SURE * unit)
     return cv2.dilate(gaps.astype(np.uint8), disc(AROUND_GAP * unit)) > 0
-
-
-def _eroded(mask: Mask, radius: float) -> Mask:
-    # Beyond the picture's edge the person continues.
-    eroded = cv2.erode(mask.astype(np.uint8), disc(radius), borderType=cv2.BORDER_REPLICATE)
-    return np.asarray(eroded > 0, np.bool_)
 
 
 def _filled_oval(region: PersonRegion, face: Face) -> Mask:
@@ -154,9 +144,3 @@ def _joined(parts: Mask, oval: Mask) -> Mask:
     inside = labels[oval]
     own = int(np.bincount(inside).argmax()) if inside.size else 0
     return labels == own if own else oval
-
-
-def disc(radius: float) -> NDArray[np.uint8]:
-    """A disc of `radius` pixels, for morphological operations."""
-    size = 2 * max(1, round(radius)) + 1
-    return cast("NDArray[np.uint8]", cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))

@@ -1,7 +1,6 @@
 """The part of the picture around the person, reduced so that all work on it is fast. The matte is made from it."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import cast
 
 import cv2
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from kiosk.ports.frames import Rgb
 from kiosk.vision.face.face import Face
 from kiosk.vision.models import Model
-from kiosk.vision.network import Network
+from kiosk.vision.network import NetworkRunner
 from kiosk.vision.pixels import Floats, resized
 
 FACE_PX = 120
@@ -95,15 +94,10 @@ def _span(middle: float, before: float, after: float, length: int) -> tuple[int,
     return low, max(low + 1, high)
 
 
-class Segmenter:
+class Segmenter(NetworkRunner):
     """The segmentation network."""
 
-    def __init__(self, models: Path) -> None:
-        self._network = Network.of(models, Model.SEGMENTER)
-
-    def forget(self) -> None:
-        """Remove the last picture from the network's memory."""
-        self._network.forget()
+    model = Model.SEGMENTER
 
     def person(self, rgb: Rgb) -> Floats:
         """The likelihood 0..1 that a pixel shows the person: (height, width). It is smooth, because the network's

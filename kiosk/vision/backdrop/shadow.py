@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.vision.pixels import Floats
+from kiosk.vision.pixels import Floats, disc
 
 DARKEST = 0.68
 """The q of the deepest shadow that counts; three tenths of the light are left. Dark hair in front of a light
@@ -36,7 +36,8 @@ def shade(seen: Floats, model: Floats, person: Floats, face_px: float) -> Floats
     q = (seen[..., 0] + 16) / (model[..., 0] + 16)
     turned = cv2.magnitude(seen[..., 1] - q * model[..., 1], seen[..., 2] - q * model[..., 2])
     like = (turned < TURN_DE) & (q > DARKEST) & (q < 1.05) & (person < LIKELY)
-    ground = _opened(like & _smooth(q, like), THICK * face_px)
+    calm = (like & _smooth(q, like)).astype(np.uint8)
+    ground = np.asarray(cv2.morphologyEx(calm, cv2.MORPH_OPEN, disc(THICK * face_px)) > 0, np.bool_)
     deep = ground & (q < 0.97)
     if deep.mean() < LEAST_SHARE:
         return None
@@ -63,12 +64,6 @@ def shaded(model: Floats, q: Floats) -> Floats:
     under = model * q[..., None]
     under[..., 0] -= 16 * (1 - q)
     return under
-
-
-def _opened(mask: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
-    size = 2 * max(1, round(radius)) + 1
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    return np.asarray(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, disc) > 0, np.bool_)
 
 
 def _spread(q: Floats, ground: NDArray[np.bool_], face_px: float) -> Floats:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.vision.analysis import Analysis
-from kiosk.vision.pixels import Floats, lab
+from kiosk.vision.pixels import disc, lab, length
 
 BESIDE, ABOVE = 1.2, 1.4
 """How far the photo reaches from the face's middle and from the eyes, in face widths. A photo with the smallest legal
@@ -62,7 +62,7 @@ def shadow(analysis: Analysis) -> float | None:
     if backdrop.lab is backdrop.lit:
         return 0.0
     side = max(1, round(PATCH * analysis.region.face_px))
-    drop = _length(backdrop.lit - backdrop.lab)
+    drop = length(backdrop.lit - backdrop.lab)
     open_ground = (_photo_part(analysis) & ~analysis.matte.mask).astype(np.float32)
     share = cv2.blur(open_ground, (side, side))
     mean = cv2.blur(drop * open_ground, (side, side)) / np.maximum(share, 1e-6)
@@ -70,9 +70,8 @@ def shadow(analysis: Analysis) -> float | None:
 
 
 def _ground(analysis: Analysis) -> NDArray[np.bool_] | None:
-    matte, reach = analysis.matte, max(1, round(AWAY * analysis.region.face_px))
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    near = cv2.dilate(matte.mask.astype(np.uint8), disc) > 0
+    matte = analysis.matte
+    near = cv2.dilate(matte.mask.astype(np.uint8), disc(AWAY * analysis.region.face_px)) > 0
     ground = np.asarray(_photo_part(analysis) & ~near & (matte.likely < NOBODY), np.bool_)
     return ground if ground.mean() >= LEAST_SHARE else None
 
@@ -80,7 +79,3 @@ def _ground(analysis: Analysis) -> NDArray[np.bool_] | None:
 def _photo_part(analysis: Analysis) -> NDArray[np.bool_]:
     columns, rows = analysis.region.from_face(analysis.face)
     return np.asarray((np.abs(columns) < BESIDE)[None, :] & (rows > -ABOVE)[:, None], np.bool_)
-
-
-def _length(vectors: Floats) -> Floats:
-    return np.asarray(np.sqrt(np.einsum("...i,...i", vectors, vectors)), np.float32)

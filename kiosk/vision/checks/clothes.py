@@ -13,13 +13,12 @@ sides must pass, so the side that is less white counts; a single broken lamp dar
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.vision.analysis import Analysis
 from kiosk.vision.checks.light import cheeks
-from kiosk.vision.pixels import Floats, lab
+from kiosk.vision.pixels import Floats, eroded, lab
 
 BELOW_CHIN = 0.15  # how far below the chin cloth begins, in face widths
 BESIDE = 0.22  # distance from the face's middle at which cloth begins, in face widths
@@ -55,17 +54,16 @@ def _low(values: Floats, where: NDArray[np.bool_], percentile: float) -> float |
 
 
 def _worse(sides: list[float | None]) -> float | None:
-    known = [value for value in sides if value is not None]
-    return min(known) if known else None
+    return min((value for value in sides if value is not None), default=None)
 
 
 def _sides(analysis: Analysis, near: float, far: float | None) -> list[NDArray[np.bool_]]:
     """The cloth between two depths inside the silhouette, at the left and at the right of the person region, (h, w)
     each."""
     unit, (columns, rows) = analysis.region.face_px, analysis.region.from_face(analysis.face)
-    band = _inside(analysis.matte.mask, near * unit)
+    band = eroded(analysis.matte.mask, near * unit)
     if far is not None:
-        band &= ~_inside(analysis.matte.mask, far * unit)
+        band &= ~eroded(analysis.matte.mask, far * unit)
     chin = float(rows[0]) + analysis.matte.chin / unit
     band &= (rows > chin + BELOW_CHIN)[:, None]
     seen, answer = analysis.backdrop.seen, []
@@ -80,13 +78,6 @@ def _sides(analysis: Analysis, near: float, far: float | None) -> list[NDArray[n
         other[zone] = bare if bare.sum() < ALL_HAIR * bare.size else False
         answer.append(np.asarray(zone & ~other, np.bool_))
     return answer
-
-
-def _inside(mask: NDArray[np.bool_], depth: float) -> NDArray[np.bool_]:
-    # The person continues beyond the picture's edge.
-    size = 2 * max(1, round(depth)) + 1
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    return np.asarray(cv2.erode(mask.astype(np.uint8), disc, borderType=cv2.BORDER_REPLICATE) > 0, np.bool_)
 
 
 def _shaded_like(colours: Floats, tone: Floats) -> Floats:

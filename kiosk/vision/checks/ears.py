@@ -10,10 +10,9 @@ visible ear.
 
 import numpy as np
 
+from kiosk.vision.checks.ear_crops import OUTLINE
 from kiosk.vision.checks.headmap import HeadMap, window
 
-SIDES = ((127, 234, 93), (356, 454, 323))
-"""Points of the face's outline beside the ears, at the picture's left and right."""
 FROM, TO = 0.0, 0.42  # the first and last row that are searched, in units below the eye line
 REACH = 0.16  # how far beside the outline the check looks, in units
 USUAL = 0.08  # the usual width of an ear from the front, in units
@@ -31,7 +30,7 @@ def seen(head: HeadMap, side: int) -> float:
     """How much of the ear at the picture's left (0) or right (1) is visible, as a share of an ear's usual area."""
     assert head.person is not None, "the caller has looked"
     sign = -1 if side == 0 else 1
-    edge = float(np.mean(head.mesh[list(SIDES[side]), 0]))
+    edge = float(np.mean(head.mesh[list(OUTLINE[side]), 0]))
     x0, x1 = sorted((edge, edge + sign * REACH))
     rows, columns = window((x0, FROM, x1, TO))
     colours, light = head.lab[rows, columns], head.light[rows, columns]

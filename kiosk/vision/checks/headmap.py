@@ -22,7 +22,7 @@ from kiosk.ports.frames import Rgb
 from kiosk.vision.analysis import Analysis
 from kiosk.vision.face.face import Face
 from kiosk.vision.face.landmarks import CHEEK_L, CHEEK_R, EYE_L_CORNERS, EYE_R_CORNERS
-from kiosk.vision.pixels import Floats, lab, resized, to_light
+from kiosk.vision.pixels import Floats, lab, luminance, resized
 
 UNIT_PX = 128
 """How many pixels of the map make a unit. In the finished photo a unit is some 140 px."""
@@ -30,8 +30,6 @@ REACH_X, ABOVE, BELOW = 1.4, 1.75, 2.1
 """How far the map reaches from the origin, in units, so that it shows ears and earrings at the sides, a hat above, and
 a necklace below."""
 WIDTH, HEIGHT = round(2 * REACH_X * UNIT_PX), round((ABOVE + BELOW) * UNIT_PX)
-# the shares of linear R, G and B in luminance (IEC 61966-2-1)
-LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 PATCH = 0.05  # half the side of the square that is averaged around a point of the mesh; units
 
 Box = tuple[float, float, float, float]
@@ -61,7 +59,7 @@ class HeadMap:
     @cached_property
     def light(self) -> Floats:
         """Luminance in linear light, 0..1 (HEIGHT, WIDTH)."""
-        return np.asarray(to_light(self.rgb) @ LUMINANCE, np.float32)
+        return luminance(self.rgb)
 
     @cached_property
     def cheeks(self) -> Floats:

@@ -36,7 +36,7 @@ from kiosk.vision.face.landmarks import (
     mean_mesh,
     twins,
 )
-from kiosk.vision.pixels import Floats, lab, to_light
+from kiosk.vision.pixels import Floats, lab, luminance
 
 # the zone of an eye, where no skin is sampled: half its width, and how far it reaches above and below the eye line
 # (over brow, lids and the fold under them); units as in `SKIN_X`
@@ -55,8 +55,6 @@ RIM_PX, ROUND_PX = 7, 5
 mixes in, and around eyes and lips, which are wet."""
 CRUSHED = 0.0089
 """At a luminance below this (L* 8) nothing can be seen. The darkest skin in good light is above 0.03 (L* 20)."""
-# the shares of linear R, G and B in luminance (IEC 61966-2-1)
-LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 GLANCE = 16  # every 16th pixel is enough to tell how bright the frame is
 WHITE_SHARE, WHITE_VALUE = 0.05, 150
 """If less than 5 % of the frame's pixels reach this 8-bit value (three tenths of full light), the frame is too dark.
@@ -105,7 +103,7 @@ def _crushed(face: Face) -> float:
     places = np.concatenate(_skin_places(face))
     around = np.array([(dx, dy) for dy in (-1, 0, 1) for dx in (-1, 0, 1)])
     skin = _colours(face.crop, (places[:, None] + around).reshape(-1, 2))
-    return float((to_light(skin) @ LUMINANCE < CRUSHED).mean())
+    return float((luminance(skin) < CRUSHED).mean())
 
 
 def light_even(face: Face) -> float:
@@ -157,10 +155,8 @@ def _skin_pairs() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 def cheeks(face: Face) -> Floats:
     """The middle colour of both cheeks, L*a*b* (3,)."""
     smooth = np.asarray(cv2.blur(face.crop, (SMOOTHING_PX, SMOOTHING_PX)), np.uint8)
-    limit = smooth.shape[0] - 1
     places = face.square.to_cut(face.mesh[[*CHEEK_L, *CHEEK_R], :2], smooth.shape[0])
-    at = np.rint(places).astype(np.intp).clip(0, limit)
-    return np.asarray(np.median(lab(smooth[at[:, 1], at[:, 0]]), axis=0), np.float32)
+    return np.asarray(np.median(lab(_colours(smooth, np.rint(places).astype(np.intp))), axis=0), np.float32)
 
 
 def skin_colour(face: Face) -> float:

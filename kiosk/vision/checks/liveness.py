@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from kiosk.vision.checks.expression import eye_openness
 from kiosk.vision.checks.pose import Pose
-from kiosk.vision.face.face import Face, Observation
+from kiosk.vision.face.face import Observation
 
 SHUT = 0.5  # an eye is shut if its gap is less than this share of its usual gap
 # the head has turned if its yaw or pitch has changed by at least this angle: sitting people sway by half a degree, and
@@ -57,13 +57,10 @@ class Liveness:
         self._since_ns = observation.at_ns if self._since_ns is None else self._since_ns
         self._now_ns = observation.at_ns
         if observation.eyes_looked_at:
-            self._see_eyes(observation.face)
+            for lids, eye in zip(self._lids, (observation.face.eye_l, observation.face.eye_r), strict=True):
+                lids.see(eye_openness(eye))
         if turned is not None:
             self._yaw, self._pitch = _widened(self._yaw, turned.yaw), _widened(self._pitch, turned.pitch)
-
-    def _see_eyes(self, face: Face) -> None:
-        for lids, eye in zip(self._lids, (face.eye_l, face.eye_r), strict=True):
-            lids.see(eye_openness(eye))
 
     def blinked(self) -> bool | None:
         """Whether a blink was seen; None while this is unknown."""

@@ -30,7 +30,8 @@ def sharp(rgb: Rgb, face: Face) -> float | None:
     grey = _eye_region(rgb, face)
     if grey is None:
         return None
-    return _least([_ratio(grey), _ratio(grey.T)])
+    ratios = (_ratio(grey), _ratio(grey.T))
+    return min((ratio for ratio in ratios if ratio is not None), default=None)
 
 
 def _ratio(grey: NDArray[np.float32]) -> float | None:
@@ -47,11 +48,6 @@ def _ratio(grey: NDArray[np.float32]) -> float | None:
 
 def _spread(values: NDArray[np.float32]) -> float:
     return float(np.sqrt(np.mean(np.square(values))))
-
-
-def _least(values: list[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return min(known) if known else None
 
 
 def _eye_region(rgb: Rgb, face: Face) -> NDArray[np.float32] | None:

@@ -8,14 +8,14 @@ overlap belong to one face: they are averaged, weighted by score.
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
 
 import numpy as np
 
 from kiosk.ports.frames import Rgb
 from kiosk.vision.face.square import Points, Square
 from kiosk.vision.models import Model
-from kiosk.vision.network import Network
+from kiosk.vision.network import NetworkRunner
 from kiosk.vision.pixels import Floats
 
 GRIDS = ((16, 2), (8, 6))
@@ -52,16 +52,10 @@ class Detection:
         return Square((x0 + x1) / 2, (y0 + y1) / 2, 1.5 * max(x1 - x0, y1 - y0), angle)
 
 
-class FaceDetector:
+class FaceDetector(NetworkRunner):
     """The detector network."""
 
-    def __init__(self, models: Path) -> None:
-        self._network = Network.of(models, Model.DETECTOR)
-        self._anchors = _anchors()
-
-    def forget(self) -> None:
-        """Remove the last picture from the network's memory."""
-        self._network.forget()
+    model = Model.DETECTOR
 
     def find(self, rgb: Rgb, square: Square) -> list[Detection]:
         """The faces in `square` of the picture; the face with the best score comes first."""
@@ -75,7 +69,7 @@ class FaceDetector:
             return []
         scores = 1 / (1 + np.exp(-logits[kept, 0].clip(-100, 100)))
         values = regressors[kept].reshape(-1, 8, 2)  # the centre, the size, six points
-        centres = self._anchors[kept] * size
+        centres = _anchors()[kept] * size
         places = values.copy()
         places[:, [0, 2, 3, 4, 5, 6, 7]] += centres[:, None, :]
         return [self._placed(square, size, one, score) for one, score in _merged(places, scores)]
@@ -121,6 +115,7 @@ def halves(rgb: Rgb) -> list[Square]:
     return [Square(float(x), (height - 1) / 2, side) for x in centres]
 
 
+@cache
 def _anchors() -> Floats:
     rows = []
     for cells, count in GRIDS:

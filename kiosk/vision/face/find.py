@@ -58,7 +58,7 @@ class FaceFinder:
             if len(faces) == RIVALS or (faces and weight < RIVAL_SHARE * faces[0][0]):
                 break
             if all(outside(*detection.middle, face) for _, face in faces):
-                face = self._fitted(rgb, detection)
+                face = self._refined(rgb, self._meshes.fit(rgb, detection.square()))
                 if face is not None:
                     faces.append((weight, face))
         if not faces:
@@ -111,9 +111,6 @@ class FaceFinder:
     def _is_face(self, rgb: Rgb, detection: Detection) -> bool:
         fit = self._meshes.fit(rgb, detection.square())
         return fit.score >= PRESENT and self._meshes.fit(rgb, square_of(fit.points)).score >= PRESENT
-
-    def _fitted(self, rgb: Rgb, detection: Detection) -> Face | None:
-        return self._refined(rgb, self._meshes.fit(rgb, detection.square()))
 
     def _refined(self, rgb: Rgb, fit: MeshFit) -> Face | None:
         for _ in range(REFINING_FITS):

@@ -9,7 +9,6 @@ earlier looks found something.
 """
 
 import math
-from pathlib import Path
 
 import numpy as np
 
@@ -18,7 +17,7 @@ from kiosk.vision.face.face import Face
 from kiosk.vision.face.landmarks import EYE_L_CORNERS, EYE_R_CORNERS
 from kiosk.vision.face.square import Square
 from kiosk.vision.models import Model
-from kiosk.vision.network import Network
+from kiosk.vision.network import NetworkRunner
 
 LOOKS = ((0.55, 2.6), (0.8, 5.0), (0.8, 3.6))
 """The three squares: how far the middle lies below the eyes, and the side, in units of the distance between the outer
@@ -26,15 +25,10 @@ eye corners. They show the face with the chin, the head with the shoulders, and 
 LOOK_AGAIN = 0.4  # if the network's answer is below this, a look has found no hand
 
 
-class HandFinder:
+class HandFinder(NetworkRunner):
     """The palm detector."""
 
-    def __init__(self, models: Path) -> None:
-        self._network = Network.of(models, Model.PALM)
-
-    def forget(self) -> None:
-        """Remove the last picture from the network's memory."""
-        self._network.forget()
+    model = Model.PALM
 
     def hand(self, rgb: Rgb, face: Face) -> float:
         """How surely a hand is in front of or near the face in the picture `rgb` (h, w, 3): 0..1."""

@@ -5,7 +5,6 @@ The network was trained on the eye at the picture's right; the other eye is mirr
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from kiosk.ports.frames import Rgb
 from kiosk.vision.face.landmarks import EYE_L_CORNERS, EYE_R_CORNERS
 from kiosk.vision.face.square import Points, Square
 from kiosk.vision.models import Model
-from kiosk.vision.network import Network
+from kiosk.vision.network import NetworkRunner
 
 ROOM = 2.3  # the side of the square around an eye divided by the eye's width, as in the network's training
 LIDS = 16
@@ -40,15 +39,10 @@ class EyeFit:
         return EyeFit(self.pupil + by, self.iris + by, self.lids + by)
 
 
-class IrisFinder:
+class IrisFinder(NetworkRunner):
     """The iris network."""
 
-    def __init__(self, models: Path) -> None:
-        self._network = Network.of(models, Model.IRIS)
-
-    def forget(self) -> None:
-        """Remove the last picture from the network's memory."""
-        self._network.forget()
+    model = Model.IRIS
 
     def fit(self, rgb: Rgb, mesh: Points, *, right: bool) -> EyeFit:
         """Fit one eye of `mesh` (468, 3); `right`: the eye at the picture's right."""

@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -10,7 +9,7 @@ from kiosk.ports.frames import Rgb
 from kiosk.vision.face.landmarks import EYE_L_CORNERS, EYE_R_CORNERS
 from kiosk.vision.face.square import Points, Square
 from kiosk.vision.models import Model
-from kiosk.vision.network import Network
+from kiosk.vision.network import NetworkRunner
 
 ROOM = 1.5
 """The side of the square divided by the longer side of the mesh's box. This is MediaPipe's value, with which the
@@ -28,15 +27,10 @@ class MeshFit:
     crop: Rgb
 
 
-class MeshFinder:
+class MeshFinder(NetworkRunner):
     """The mesh network."""
 
-    def __init__(self, models: Path) -> None:
-        self._network = Network.of(models, Model.MESH)
-
-    def forget(self) -> None:
-        """Remove the last picture from the network's memory."""
-        self._network.forget()
+    model = Model.MESH
 
     def fit(self, rgb: Rgb, square: Square) -> MeshFit:
         """Fit the mesh to the face in `square`."""

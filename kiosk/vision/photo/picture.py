@@ -95,7 +95,7 @@ def decode_picture(data: bytes, path: Path) -> Rgb:
             raise BadPicture(path, PictureFault.DAMAGED, cause="its header can't be read") from error
         raise BadPicture(path, PictureFault.NO_PICTURE) from error
     except Exception as error:  # on bad bytes a decoder may raise any exception
-        raise _damaged(path, error) from error
+        raise BadPicture(path, PictureFault.DAMAGED, cause=str(error) or type(error).__name__) from error
 
 
 def _exif(image: Image.Image) -> Image.Exif:
@@ -173,11 +173,6 @@ def _converted(path: Path, image: Image.Image, profile: bytes) -> Image.Image:
     except (ImageCms.PyCMSError, OSError) as error:
         raise BadPicture(path, PictureFault.COLOUR_PROFILE) from error
     return image
-
-
-def _damaged(path: Path, error: Exception) -> BadPicture:
-    said = str(error) or type(error).__name__
-    return BadPicture(path, PictureFault.DAMAGED, cause=said)
 
 
 def _too_large(path: Path, size: str) -> BadPicture:

@@ -15,9 +15,9 @@ from PIL import Image
 from kiosk.ports.frames import Rgb
 from kiosk.vision.backdrop.alpha import Layers, alpha, spread_colours, unlikeness
 from kiosk.vision.backdrop.backdrop import Backdrop
-from kiosk.vision.backdrop.matte import Mask, Matte
+from kiosk.vision.backdrop.matte import Matte
 from kiosk.vision.backdrop.person_region import PersonRegion
-from kiosk.vision.pixels import Floats, bands, from_lab, to_light, to_rgb
+from kiosk.vision.pixels import Floats, Mask, bands, from_lab, to_light, to_rgb
 from rules.finish_report import centre_shift
 from rules.photo import Crop
 from rules.profile import Background, BackgroundMode
