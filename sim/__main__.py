@@ -285,14 +285,14 @@ def _count(text: str) -> int:
 def _crowd(options: argparse.Namespace) -> int:
     """Print the crowd's figures; `--report` also writes them and the chart into the docs."""
     from sim.crowd.rehearsal import rehearse
-    from sim.crowd.report import Crowd, figures, renew
+    from sim.crowd.report import figures, renew
 
     _prepare(window=False, verbose=False)
-    crowd = Crowd(rehearse(options.rehearse, options.seed))
-    lines = figures(crowd, options.people, options.booths, options.seed)
+    visits = rehearse(options.rehearse, options.seed)
+    lines = figures(visits, options.people, options.booths, options.seed)
     sys.stdout.write("\n".join(lines) + "\n")
     if options.report is not None:
-        renew(options.report, lines, crowd)
+        renew(options.report, lines, visits)
     return 0
 
 

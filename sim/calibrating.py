@@ -12,7 +12,6 @@ from pathlib import Path
 
 from kiosk.commands.calibrate import Result, calibrate
 from kiosk.commands.calibrate.guide import Step
-from kiosk.hardware.camera_vendor import PiCamera
 from kiosk.ports.config import BoothConfig, CameraConfig, StorageConfig
 from kiosk.runtime.wiring import Vendors
 from sim.people import Light, Pose, drawn
@@ -79,7 +78,7 @@ class CalibrationBooth:
     def vendors(self) -> Vendors:
         """The vendor objects that the command uses."""
         mixer = Speaker(self.clock.now_ns).mixer
-        return Vendors(self.clock, self._camera, self.pins.factory, DiskTwin(), mixer, self._kernel.folder)
+        return Vendors(self.clock, self.rig.factory, self.pins.factory, DiskTwin(), mixer, self._kernel.folder)
 
     def calibrate(self, steps: Sequence[Step] = tuple(Step)) -> Result:
         """Calibrate the booth as `kiosk calibrate` does, with this object as the helper."""
@@ -95,9 +94,6 @@ class CalibrationBooth:
 
     def go_on(self) -> None:
         """Do nothing, because nobody ends the calibration before it is done."""
-
-    def _camera(self) -> PiCamera:
-        return self.rig.factory()
 
     def _picture(self, size: tuple[int, int], _exposed_ns: int) -> Rgb:
         light = Light(self.pins.left, self.pins.right)

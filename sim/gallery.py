@@ -147,13 +147,12 @@ def _identity() -> Iterator[Shown]:
     yield Shown("school-five", Session(State.SCHOOL, schools=many))
     yield Shown("school-five-last", Session(State.SCHOOL, schools=many, page=1))
     yield Shown("school-records", Session(State.SCHOOL, records=("r1", "r2", "r3")))
-    person = Person("card", "row", Identification.CARD)
-    yield Shown("confirm-photographed", Session(State.CONFIRM, person=person, photographed=True))
-    yield Shown("confirm-data-wrong", Session(State.CONFIRM, person=person, flags=(Flag.DATA_WRONG,)))
-    yield Shown("confirm-allowed", Session(State.CONFIRM, person=person, photographed=True, allowed=True))
-    yield Shown("confirm", Session(State.CONFIRM, person=person))
+    yield Shown("confirm-photographed", Session(State.CONFIRM, person=LI, photographed=True))
+    yield Shown("confirm-data-wrong", Session(State.CONFIRM, person=LI, flags=(Flag.DATA_WRONG,)))
+    yield Shown("confirm-allowed", Session(State.CONFIRM, person=LI, photographed=True, allowed=True))
+    yield Shown("confirm", Session(State.CONFIRM, person=LI))
     takes = (Take(1, 0.9),)
-    yield Shown("confirm-takes-kept", Session(State.CONFIRM, person=person, takes=takes, picked=1, changed=True))
+    yield Shown("confirm-takes-kept", Session(State.CONFIRM, person=LI, takes=takes, picked=1, changed=True))
     provisional = Person("card", None, Identification.CARD)
     yield Shown("confirm-provisional", Session(State.CONFIRM, person=provisional, flags=(Flag.PROVISIONAL_ROW,)))
     rare = Person("rare", None, Identification.CARD)
@@ -253,8 +252,7 @@ def _keep() -> Iterator[Shown]:
     yield Shown("done-card-lies", replace(with_staff, card_lies=True), facts=page)
     yield Shown("approved-card-lies", Session(State.APPROVED, receipt=receipt, card_lies=True), facts=page)
     for name, reasons in REJECTIONS.items():
-        who = Person("card", "row", Identification.CARD)
-        yield Shown(name, Session(State.REJECTED, person=who, standing=DecisionState.REJECTED, reasons=reasons))
+        yield Shown(name, Session(State.REJECTED, person=LI, standing=DecisionState.REJECTED, reasons=reasons))
 
 
 def _aside() -> Iterator[Shown]:

@@ -13,7 +13,6 @@ from typing import NoReturn
 from kiosk.core import events as ev
 from kiosk.core.session.journal import as_written_under, replayed
 from kiosk.core.session.state import Session, SessionPolicy, State
-from kiosk.ports.calibration import Calibration
 from kiosk.ports.config import BoothConfig
 from kiosk.runtime.calibration import load
 from kiosk.runtime.wiring import configured_policy, facts_of
@@ -68,7 +67,8 @@ def replay_visits(journal: Path, config: BoothConfig, *, calibrated: bool, anywa
     `JournalError` (with the line, and what differs), `ProfileError`.
     """
     profile = load_profile(config.profile)
-    policy = configured_policy(config, profile, _calibration(config) if calibrated else None)
+    found = load(config.storage.folder) if calibrated else None
+    policy = configured_policy(config, profile, None if found is None else found.calibration)
     facts = facts_of(profile, load_season(profile.season), config)
     screens = _Screens(config, policy, facts)
     try:
@@ -128,8 +128,3 @@ class _NoClock:
 
     def wall(self) -> NoReturn:
         raise AssertionError("a replay asks no wall clock")
-
-
-def _calibration(config: BoothConfig) -> Calibration | None:
-    found = load(config.storage.folder)
-    return None if found is None else found.calibration

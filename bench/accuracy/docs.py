@@ -18,6 +18,7 @@ import numpy as np
 from bench.accuracy.bars import percent
 from bench.accuracy.cutting import MOST_INSIDE_PX, MOST_SPECKS_PX
 from bench.accuracy.sheet import COLUMNS, write_sheet
+from sim.marked_page import write_between
 from sim.negatives.frame import Rgb
 
 Table = dict[str, Any]
@@ -38,11 +39,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     kept = _read(docs / "accuracy" / "people.json") if people is None else people
     if people is not None:
         beside = _read(docs / "accuracy" / "report.json") if report is None else report
-        _renew(docs / "accuracy.md", PEOPLE_BEGIN, people_figures(people, beside), PEOPLE_END)
+        write_between(docs / "accuracy.md", (PEOPLE_BEGIN, PEOPLE_END), [people_figures(people, beside)])
         _keep(docs / "accuracy" / "people.json", people)
     if report is not None:
         lines = [*_other_state(report, kept, "The tables of people above"), figures(report)]
-        _renew(docs / "accuracy.md", BEGIN, "\n".join(lines), END)
+        write_between(docs / "accuracy.md", (BEGIN, END), lines)
         _keep(docs / "accuracy" / "report.json", report)
         worst = [one for one in report["worst"] if one["material"] == "drawn"]
         if worst:
@@ -108,11 +109,6 @@ def _short_table(people: Table, report: Table | None) -> Iterator[str]:
 
 def _keep(path: Path, table: Table) -> None:
     path.write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def _renew(page: Path, begin: str, words: str, end: str) -> None:
-    before, rest = page.read_text(encoding="utf-8").split(begin)
-    page.write_text(f"{before}{begin}\n{words}\n{end}{rest.split(end)[1]}", encoding="utf-8")
 
 
 def figures(report: Table) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from sim.crowd.habits import WALK_IN, WALK_OUT
 from sim.crowd.rehearsal import Visit, mean_by_step
 from sim.crowd.seats import an_hour, deadline_day
+from sim.marked_page import write_between
 
 BEGIN, END = "<!-- figures: written by python -m sim crowd -->", "<!-- end of figures -->"
 MOST_WAITED_S = 15 * 60.0  # on the last day, nine of ten people must wait no longer than this
@@ -26,32 +27,24 @@ WORDS = {
 COLOURS = ("#9fb4c3", "#0b5394", "#3d85c6", "#76a5af", "#6aa84f", "#38761d", "#e69138", "#8e7cc3", "#cc4125")
 
 
-class Crowd:
-    """Rehearsed visits. Any number of visits is drawn from them, each with its own times of walking in and out."""
+def figures(visits: Sequence[Visit], people: int, booths: int, seed: int) -> list[str]:
+    """The lines of the report, in Markdown, from rehearsed `visits`. Any number of visits is drawn from them, each with
+    its own times of walking in and out. `people`: how many visits are drawn to compute the percentiles."""
 
-    def __init__(self, visits: Sequence[Visit]) -> None:
-        self.visits = visits
-
-    def seat_s(self, luck: random.Random) -> float:
+    def seat_s(luck: random.Random) -> float:
         """How many seconds a seat is taken: walking in, the visit, and walking out."""
-        return WALK_IN.draw(luck) + luck.choice(self.visits).total_s + WALK_OUT.draw(luck)
+        return WALK_IN.draw(luck) + luck.choice(visits).total_s + WALK_OUT.draw(luck)
 
-
-def figures(crowd: Crowd, people: int, booths: int, seed: int) -> list[str]:
-    """The lines of the report, in Markdown. `people`: how many visits are drawn to compute the percentiles."""
     luck = random.Random(f"people {seed}")
-    seats = sorted(crowd.seat_s(luck) for _ in range(people))
-    visits = crowd.visits
+    seats = sorted(seat_s(luck) for _ in range(people))
     waits = sorted(one.waited_s for one in visits)
     posed = [one for one in visits if one.takes]
     first = sum(one.first_try for one in posed)
     photos = sum(one.photo for one in visits)
-    day = deadline_day(crowd.seat_s, booths, seed)
+    day = deadline_day(seat_s, booths, seed)
     minutes = [one / 60 for one in day.waited_s]
-    enough = next(
-        count for count in range(1, 100) if _p90(deadline_day(crowd.seat_s, count, seed).waited_s) <= MOST_WAITED_S
-    )
-    hours = [an_hour(crowd.seat_s, count, seed) for count in (1, 2, 3)]
+    enough = next(count for count in range(1, 100) if _p90(deadline_day(seat_s, count, seed).waited_s) <= MOST_WAITED_S)
+    hours = [an_hour(seat_s, count, seed) for count in (1, 2, 3)]
     lines = [
         "| | seen | aim |",
         "|---|---|---|",
@@ -75,21 +68,19 @@ def figures(crowd: Crowd, people: int, booths: int, seed: int) -> list[str]:
     return lines
 
 
-def renew(page: Path, lines: Sequence[str], crowd: Crowd) -> None:
+def renew(page: Path, lines: Sequence[str], visits: Sequence[Visit]) -> None:
     """Write the figures between the two marks of `page`, and the chart next to `page`. Raises `OSError`."""
-    before, rest = page.read_text(encoding="utf-8").split(BEGIN)
-    after = rest.split(END)[1]
-    page.write_text("\n".join([f"{before}{BEGIN}", *lines, f"{END}{after}"]), encoding="utf-8")
+    write_between(page, (BEGIN, END), lines)
     picture = page.parent / "pictures" / "crowd.svg"
     picture.parent.mkdir(exist_ok=True)
-    picture.write_text(chart(crowd), encoding="utf-8")
+    picture.write_text(chart(visits), encoding="utf-8")
 
 
-def chart(crowd: Crowd) -> str:
+def chart(visits: Sequence[Visit]) -> str:
     """A chart of the mean seconds that a visit spends on each step, as bars with their values (SVG)."""
     luck = random.Random(0)
     walk = statistics.fmean(WALK_IN.draw(luck) + WALK_OUT.draw(luck) for _ in range(2_000))
-    steps = {"walk": walk, **mean_by_step(crowd.visits)}
+    steps = {"walk": walk, **mean_by_step(visits)}
     widest = max(steps.values())
     rows = []
     for at, ((step, seconds), colour) in enumerate(zip(steps.items(), COLOURS, strict=True)):

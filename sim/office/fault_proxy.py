@@ -136,7 +136,6 @@ class _Server(ThreadingHTTPServer):
     """One thread for each connection; all of them end with `server_close`."""
 
     daemon_threads = False
-    block_on_close = True
 
     def __init__(self, proxy: FaultProxy, own: socket.socket) -> None:
         super().__init__(("127.0.0.1", 0), _Handler, bind_and_activate=False)

@@ -118,6 +118,23 @@ class Hands(Protocol):
         ...
 
 
+class WithoutPhone:
+    """The part of `Hands` that is about a phone, for people who have none: nothing happens, and no number is called."""
+
+    def scan_receipt(self) -> None:
+        """See `Hands`."""
+
+    def open_receipt(self) -> None:
+        """See `Hands`."""
+
+    def take_number(self) -> None:
+        """See `Hands`."""
+
+    def is_called(self) -> bool:
+        """See `Hands`."""
+        return False
+
+
 @dataclass(slots=True)
 class Visitor:
     """One graduate in the booth. `look` is called at every turn of the world."""

@@ -58,7 +58,7 @@ def judge(expect: Expect, record: Record, spec: PhotoSpec) -> list[ExpectationRe
     last = record.received[-1] if record.received else None
     outcome = "photo" if last is not None else "no_photo"
     held = [
-        ExpectationResult("outcome", expect.outcome, outcome, outcome == expect.outcome),
+        _same("outcome", expect.outcome, outcome),
         ExpectationResult(
             "states", _names(expect.states), _names(record.states), in_order(expect.states, record.states)
         ),

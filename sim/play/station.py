@@ -26,7 +26,7 @@ from kiosk.ui.screens import draw
 from kiosk.ui.screens.ops import HEIGHT, WIDTH, TouchArea
 from sim.people import Pose, drawn
 from sim.people.pose import Light
-from sim.play.graduate import Visitor
+from sim.play.graduate import Visitor, WithoutPhone
 from sim.play.register import Documents, documents
 from sim.play.scenario import Booth as Setting
 from sim.play.scenario import Graduate
@@ -109,7 +109,7 @@ class FarHands:
         os.write(self._line, f"{deed}\n".encode())
 
 
-class Station:
+class Station(WithoutPhone):
     """The world of one booth. `folder`: where the reader's port, the scanner and the socket are made. `hands`: the
     FIFO for `FarHands`, if the machine has its own reader, scanner and panel."""
 
@@ -284,19 +284,6 @@ class Station:
         if self._hands is not None:
             self._hands.take()
         self._reader.take()
-
-    def scan_receipt(self) -> None:
-        """Do nothing, because nobody here has a phone."""
-
-    def open_receipt(self) -> None:
-        """Do nothing, because nobody here has a phone."""
-
-    def take_number(self) -> None:
-        """Do nothing, because nobody here has a phone."""
-
-    def is_called(self) -> bool:
-        """Return False, because nobody here has a phone."""
-        return False
 
     # The commands.
 

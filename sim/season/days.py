@@ -197,7 +197,7 @@ class HalfDays:
     def _sign(self, begin: datetime, counted: Counter[str]) -> None:
         """Anna enters the count that the booth's own files give and explains the damaged shots; she and Ben sign."""
         reconciliations = self._office.office.reconciliations
-        for booth in _names(counted, self._booths):
+        for booth in sorted({*counted, *(one.booth_id for one in self._booths)}):
             half_day = half_day_of(booth, begin)
             self._clock.to(half_day.end)
             reconciliations.count("anna", half_day, counted[booth])
@@ -208,7 +208,3 @@ class HalfDays:
             assert not reconciliations.sign("anna", half_day, sheet.digest)
             assert reconciliations.sign("ben", half_day, sheet.digest)
             self.half_days[half_day.subject] = len(sheet.shots)
-
-
-def _names(counted: Collection[str], booths: Sequence[ScriptedBooth]) -> list[str]:
-    return sorted({*counted, *(booth.booth_id for booth in booths)})

@@ -1,5 +1,4 @@
-"""Photos of people who do not exist: simple figures drawn in milliseconds, or drawn people photographed by the booth's
-vision."""
+"""Photos of people who do not exist: simple figures that are drawn in milliseconds."""
 
 import io
 from collections.abc import Mapping
@@ -9,40 +8,11 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 from pydantic import JsonValue
 
-from kiosk.ports.eye import FinishedPhoto
-from kiosk.vision.analysis import PictureAnalyzer
-from kiosk.vision.models import models_folder
-from kiosk.vision.photo.finish import finish
 from rules.checks import CheckId, Limit, Policy
 from rules.profile import Profile
-from sim.people import Light, Pose, drawn
-from sim.twins.scene import Scene
-
-_FRAME = (2304, 1296)
 
 _BACKDROP = (100, 197, 255)
 _TONES = ((238, 205, 180), (222, 184, 150), (246, 218, 196), (205, 164, 130))
-
-
-class PhotoMaker:
-    """Makes photos by number. `vision`: for how many of the photos a person is drawn and the booth's own analysis and
-    finishing make the photo; the others are simple figures."""
-
-    def __init__(self, profile: Profile, vision: int) -> None:
-        self._profile = profile
-        self._left = vision
-        self._scene = Scene() if vision else None
-        self._analyzer = PictureAnalyzer(models_folder()) if vision else None
-
-    def photo(self, number: int) -> bytes:
-        """A legal photo; each number has a photo of its own."""
-        while self._left > 0 and self._scene is not None and self._analyzer is not None:
-            self._left -= 1
-            picture = np.array(self._scene.picture(_FRAME, Light(), [(drawn(number), Pose())]))
-            made = finish(picture, self._analyzer, self._profile)
-            if isinstance(made, FinishedPhoto):
-                return made.jpeg
-        return scripted(number, number)
 
 
 def scripted(person: int, number: int) -> bytes:

@@ -6,7 +6,6 @@ The picture of the dashboard needs a chromium; the tests' set-up installs one.
 import io
 import json
 import logging
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ import pyzipper
 from PIL import Image, ImageDraw, ImageFont
 
 from center.accounts.model.roles import Role
+from sim.browser import logged_in, make_pictures
 from sim.office.served import ServedOffice
 from sim.season.story import SeasonStory
 
@@ -27,21 +27,16 @@ Entry = tuple[str, int]
 
 _SMALL, _WIDTH = 3, 900  # how many small pages a picture shows; the largest width of a picture in pixels
 _FIRST = 3  # a listing shows this many photos of each class
-_CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chromium-headless-shell"))), None)
 _FONT = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
 
 
 def main() -> int:
     """Play a season and make the pictures. Returns 0 when done, 1 if there is no browser, 2 for wrong use."""
-    if len(sys.argv) != 2:
-        sys.stderr.write("usage: python -m sim.season.pictures DIR\n")
-        return 2
-    if _CHROMIUM is None:
-        sys.stderr.write("no chromium on this machine: apt-get install chromium-headless-shell\n")
-        return 1
     logging.basicConfig(level=logging.CRITICAL)  # otherwise the office's commands would log each job
-    out = Path(sys.argv[1])
-    out.mkdir(parents=True, exist_ok=True)
+    return make_pictures("sim.season.pictures", _make)
+
+
+def _make(out: Path) -> int:
     with tempfile.TemporaryDirectory(prefix="pictures-") as folder:
         played = Path(folder) / "season"
         SeasonStory(played).play(lambda office: _dashboard(office, out / "season-dashboard.png"))
@@ -79,19 +74,8 @@ def _pages(pdf: bytes, dpi: int) -> list[Image.Image]:
 
 def _dashboard(office: ServedOffice, path: Path) -> None:
     """Take a picture of a supervisor's first page, in Chinese."""
-    from playwright.sync_api import sync_playwright  # this library belongs to the tests, so it is imported only here
-
-    login = office.hire("liu", Role.SUPERVISOR)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1280, "height": 800}, locale="zh-CN")
-        page.goto(f"{office.url}/login")
-        for field, value in (("name", login.name), ("password", login.password), ("code", login.code(office.now()))):
-            page.fill(f"[name={field}]", value)
-        page.keyboard.press("Enter")
-        page.wait_for_url(f"{office.url}/dashboard")
+    with logged_in(office, office.hire("liu", Role.SUPERVISOR), "/dashboard", "zh-CN") as page:
         taken = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
-        browser.close()
     size = _WIDTH, round(taken.height * _WIDTH / taken.width)
     taken.resize(size, Image.Resampling.LANCZOS).quantize(128).save(path, optimize=True)
 

@@ -32,7 +32,7 @@ from rules.profile import Profile
 from rules.season import load_season
 from sim.office.served import ServedOffice
 from sim.people import Pose
-from sim.play.graduate import Visitor
+from sim.play.graduate import Visitor, WithoutPhone
 from sim.season.scripted_devices import ScriptedDevices
 from sim.season.visitors import Comer, drawn_button
 from sim.twins.clock import VirtualClock
@@ -55,7 +55,7 @@ class NoServiceMenu:
         return None
 
 
-class ScriptedBooth:
+class ScriptedBooth(WithoutPhone):
     """One booth with its files in `folder`, enrolled at the office. `url`: the office's address."""
 
     def __init__(
@@ -215,16 +215,3 @@ class ScriptedBooth:
     def take_card(self) -> None:
         """See `Hands`."""
         self.devices.take_card()
-
-    def scan_receipt(self) -> None:
-        """See `Hands`; nobody here has a phone."""
-
-    def open_receipt(self) -> None:
-        """See `Hands`; nobody here has a phone."""
-
-    def take_number(self) -> None:
-        """See `Hands`; nobody here has a phone."""
-
-    def is_called(self) -> bool:
-        """See `Hands`; nobody here has a phone."""
-        return False

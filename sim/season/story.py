@@ -180,7 +180,8 @@ class SeasonStory:
         office.passes.issue("sue", match.row_id, PassReason.APPOINTMENT, days[0], days[-1])
 
     def _deliver(self, office: Office) -> None:
-        passwords = self._passwords()
+        path = self.folder / "packs" / "passwords.json"
+        passwords = json.loads(path.read_text("utf-8")) if path.exists() else {}
         for school in self.schools:
             if not office.deliveries.standing(school.name, YEAR).plan.items:
                 continue
@@ -191,11 +192,7 @@ class SeasonStory:
             (self.folder / "packs" / name).write_bytes(b"".join(parts))
             passwords[name] = password
             office.deliveries.hand_over("sue", made.delivery_id, "王老师，当面")
-        (self.folder / "packs" / "passwords.json").write_text(json.dumps(passwords, ensure_ascii=False), "utf-8")
-
-    def _passwords(self) -> dict[str, str]:
-        path = self.folder / "packs" / "passwords.json"
-        return dict(json.loads(path.read_text("utf-8"))) if path.exists() else {}
+        path.write_text(json.dumps(passwords, ensure_ascii=False), "utf-8")
 
     def _corrections(self, office: Office) -> None:
         """Schools send their correction forms back. Each school reports a wrong number, and one school says that a

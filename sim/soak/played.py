@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from sim.marked_page import write_between
 from sim.soak import season_report
 from sim.soak.outages import Unattended
-from sim.soak.report import MARKS, chart, lines, renew
+from sim.soak.report import MARKS, chart, lines
 from sim.soak.run import Soak, soak
 from sim.soak.season import unattended
 
@@ -41,7 +42,7 @@ def _keep(folder: Path, told: Sequence[str], marks: tuple[str, str], page: Path 
     (folder / "report.md").write_text("\n".join(told) + "\n", "utf-8")
     sys.stdout.write("\n".join(told) + "\n")
     if page is not None:
-        renew(page, marks, told)
+        write_between(page, marks, told)
     sys.stderr.write(f"the report is in {folder}\n")
 
 

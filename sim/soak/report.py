@@ -1,10 +1,8 @@
-"""The results of a soak: a report in Markdown, which can be written into a page between two marks, and a chart of the
-memory."""
+"""The results of a soak: a report in Markdown, and a chart of the memory."""
 
 import os
 from collections.abc import Mapping, Sequence
 from html import escape
-from pathlib import Path
 from statistics import median
 
 from sim.soak.holdings import Holdings
@@ -43,13 +41,6 @@ def lines(found: Soak) -> list[str]:
     if found.broken:
         told += ["", "**Rules that did not hold:**", "", *(f"- {one}" for one in found.broken)]
     return told
-
-
-def renew(page: Path, marks: tuple[str, str], told: Sequence[str]) -> None:
-    """Write `told` between the two `marks` of a page. Raises `OSError`."""
-    before, rest = page.read_text(encoding="utf-8").split(marks[0])
-    after = rest.split(marks[1])[1]
-    page.write_text("\n".join([f"{before}{marks[0]}", *told, f"{marks[1]}{after}"]), encoding="utf-8")
 
 
 def chart(samples: Sequence[Holdings]) -> str:

@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass
 
 from kiosk.core.identity import CardKind
+from rules.idnumber import check_digit
 
 SURNAMES = "王李张刘陈杨黄赵周吴徐孙马朱胡郭何林罗高"
 GIVEN = ("子涵", "雨桐", "浩然", "欣怡", "宇轩", "思远", "佳琪", "明哲", "静", "磊", "文博", "晓婷", "嘉", "志远")
@@ -62,12 +63,6 @@ def _field(value: str, size: int) -> bytes:
     return padded + " ".encode("utf-16-le") * ((size - len(padded)) // 2)
 
 
-def check_character(first17: str) -> str:
-    """The last character of an 18-character number (ISO 7064 MOD 11-2)."""
-    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-    return "10X98765432"[sum(int(d) * w for d, w in zip(first17, weights, strict=True)) % 11]
-
-
 def made_up_card(seed: int = 0, version: str = " ") -> MadeUpCard:
     """The card of the made-up graduate number `seed`; the same seed always gives the same card."""
     luck = random.Random(seed * 1009 + ord(version))
@@ -76,7 +71,7 @@ def made_up_card(seed: int = 0, version: str = " ") -> MadeUpCard:
     region = {"J": "810000", "Y": "911826"}.get(version, luck.choice(REGIONS))
     order = luck.randrange(0, 998, 2) + (1 if sex == "1" else 0)
     first17 = f"{region}{birth}{order:03d}"
-    number = f"GBR{luck.randrange(10**12):012d}" if version == "I" else first17 + check_character(first17)
+    number = f"GBR{luck.randrange(10**12):012d}" if version == "I" else first17 + check_digit(first17)
     name = luck.choice(SURNAMES) + luck.choice(GIVEN)
     foreign = "SMITH, ALEX MARIA" if version in "IY" else ""
     return MadeUpCard(name, number, sex, version=version, foreign_name=foreign, birth=birth)

@@ -46,7 +46,7 @@ class BusyClock(VirtualClock):
         self._most_ns = most_ns
         self._random = random.Random(seed)
         self._stepping = False
-        self.meanwhile: Callable[[], None] = _nothing
+        self.meanwhile: Callable[[], None] = lambda: None
 
     def now_ns(self) -> int:
         """Nanoseconds since the world began, with those that other programs used since the last reading."""
@@ -56,10 +56,6 @@ class BusyClock(VirtualClock):
             self.meanwhile()
             self._stepping = False
         return super().now_ns()
-
-
-def _nothing() -> None:
-    pass
 
 
 class RealClock:

@@ -133,7 +133,7 @@ class DiskTwin(Disk):
         # for each descriptor, how many losses it has seen; None: see `open_folder`
         self._watches: dict[int, int | None] = {}
         # for each folder, how to undo the names that are only in memory
-        self._undo: list[tuple[Path, Callable[[], None]]] = []
+        self._undo: list[tuple[Path, Callable[[], object]]] = []
 
     def create(self, path: Path) -> int:
         """See `Disk`."""
@@ -223,7 +223,7 @@ class DiskTwin(Disk):
         self._step("unlink")
         before = path.read_bytes()
         super().unlink(path)
-        self._undo.append((path.parent, lambda: _rewrite(path, before)))
+        self._undo.append((path.parent, lambda: path.write_bytes(before)))
 
     def sync_folder(self, folder: Path) -> None:
         """See `Disk`."""
@@ -299,7 +299,3 @@ def _put_back(old: Path, new: Path, before: bytes | None) -> None:
         new.rename(old)
     if before is not None:
         new.write_bytes(before)
-
-
-def _rewrite(path: Path, before: bytes) -> None:
-    path.write_bytes(before)

@@ -9,7 +9,7 @@ import pytest
 from kiosk.core.session.state import State
 from sim.crowd.habits import CHOOSE, LAY_CARD, READ, TIDY, WALK_IN, Seconds, crowd_person
 from sim.crowd.rehearsal import Visit, visit
-from sim.crowd.report import BEGIN, END, Crowd, chart, figures, renew
+from sim.crowd.report import BEGIN, END, chart, figures, renew
 from sim.crowd.seats import CLOSES_S, an_hour, deadline_day
 
 
@@ -56,14 +56,14 @@ def test_a_visit_in_the_real_booth_ends_with_a_photo_and_its_seconds_are_reporte
 
 
 def test_the_report_is_renewed_between_its_marks(tmp_path: Path) -> None:
-    crowd = Crowd([Visit("touch", {"read": 10.0, "pose": 20.0}, 2.0, 1, first_try=True, photo=True)])
+    visits = [Visit("touch", {"read": 10.0, "pose": 20.0}, 2.0, 1, first_try=True, photo=True)]
     page = tmp_path / "crowd.md"
     page.write_text(f"above\n{BEGIN}\nold\n{END}\nbelow\n", encoding="utf-8")
-    renew(page, figures(crowd, 100, 3, 1), crowd)
+    renew(page, figures(visits, 100, 3, 1), visits)
     renewed = page.read_text(encoding="utf-8")
     assert renewed.startswith("above\n")
     assert renewed.endswith("below\n")
     assert "old" not in renewed
     assert "1 of 1" in renewed
-    assert "20.0 s" in chart(crowd)
+    assert "20.0 s" in chart(visits)
     assert (tmp_path / "pictures" / "crowd.svg").is_file()

@@ -15,6 +15,7 @@ import pytest
 from kiosk.core.session.state import State
 from kiosk.ports.config import LampsConfig
 from kiosk.uplink.shot_saver import ShotSaverWorker
+from sim.marked_page import write_between
 from sim.people import Pose, drawn
 from sim.play.scenario import Expect, Fault, Graduate, Scenario
 from sim.soak import run
@@ -22,7 +23,7 @@ from sim.soak.accounts import Accounts, Visit
 from sim.soak.booth import SoakStage, SoakWorld
 from sim.soak.eye import Seat
 from sim.soak.holdings import Holdings
-from sim.soak.report import MARKS, chart, lines, renew
+from sim.soak.report import MARKS, chart, lines
 from sim.soak.run import growth_of, soak
 from sim.soak.visits import CATALOGUE, Plans
 from sim.twins.clock import VirtualClock
@@ -39,7 +40,7 @@ def test_a_few_visits_with_faults_hold_every_rule_and_are_reported(tmp_path: Pat
     assert found.accounts.shots >= VISITS // 2
     page = tmp_path / "page.md"
     page.write_text(f"above\n{MARKS[0]}\nformer figures\n{MARKS[1]}\nbelow\n", encoding="utf-8")
-    renew(page, MARKS, lines(found))
+    write_between(page, MARKS, lines(found))
     assert "former figures" not in page.read_text("utf-8")
     assert f"| shots at the office | {found.accounts.shots} accepted, " in page.read_text("utf-8")
     assert chart(found.samples).count("<polyline") == 1

@@ -12,8 +12,7 @@ import pytest
 from rules.season import CHINA
 from sim.soak import season
 from sim.soak.grey import SeatedStage
-from sim.soak.outages import RATES, Trouble
-from sim.soak.outages import Unattended
+from sim.soak.outages import RATES, Trouble, Unattended
 from sim.soak.season import AVAILABLE, unattended
 from sim.soak.season_booth import SeasonStage
 from sim.soak.season_report import MARKS, lines
