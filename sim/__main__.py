@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from itertools import chain, count
@@ -79,7 +79,7 @@ def _command(argv: Sequence[str] | None) -> int:
 
 
 def _add_scenarios(verbs: Verbs) -> None:
-    run = verbs.add_parser("run", help="play scenarios")
+    run = _verb(verbs, "run", _run, "play scenarios")
     run.add_argument("scenario", nargs="+", help="a name from `list`, a file ending in .toml, or `all`")
     run.add_argument("--people", type=Path, metavar="DIR", help="portraits: each person plays every scenario once")
     run.add_argument("--window", action="store_true", help="show the panel in a window (needs a display)")
@@ -87,73 +87,64 @@ def _add_scenarios(verbs: Verbs) -> None:
     run.add_argument("--json", action="store_true", help="one JSON object a run on standard output")
     _add_out(run, "where files go")
     run.add_argument("-v", "--verbose", action="store_true", help="log what the booth does")
-    run.set_defaults(do=_run)
-    lister = verbs.add_parser("list", help="the scenarios that come with the simulator, each with its summary")
+    lister = _verb(verbs, "list", _list, "the scenarios that come with the simulator, each with its summary")
     lister.add_argument("--json", action="store_true", help="one JSON object a scenario: name and summary")
-    lister.set_defaults(do=_list)
-    replaying = verbs.add_parser("replay", help="show the screens of a booth's journal as they were")
+    replaying = _verb(verbs, "replay", _replay, "show the screens of a booth's journal as they were")
     replaying.add_argument("journal", type=Path, metavar="JOURNAL", help="a file of the booth's journal folder")
     replaying.add_argument(
         "--anyway", action="store_true", help="also if limits have changed since: the way may differ from what was seen"
     )
     replaying.add_argument("--config", type=Path, metavar="FILE", help="the booth's configuration (the defaults)")
     _add_out(replaying, "for the sheets")
-    replaying.set_defaults(do=_replay)
 
 
 def _add_by_hand(verbs: Verbs) -> None:
-    demo = verbs.add_parser("demo", help="the main job with booth and office, in a window where there is a display")
-    demo.set_defaults(do=_demo)
-    login = verbs.add_parser("login", help="the login of the office that a demo left, with the code of now")
+    _verb(verbs, "demo", _demo, "the main job with booth and office, in a window where there is a display")
+    login = _verb(verbs, "login", _login, "the login of the office that a demo left, with the code of now")
     login.add_argument("folder", type=Path, metavar="FOLDER", help="the demo's folder, as it was printed")
-    login.set_defaults(do=_login)
-    bench = verbs.add_parser("workbench", help="the booth on a page of the browser, beside all one can do to it")
+    bench = _verb(verbs, "workbench", _workbench, "the booth on a page of the browser, beside all one can do to it")
     bench.add_argument("--port", type=int, default=0, metavar="N", help="of the page on 127.0.0.1 (any free one)")
     _add_out(bench, "where files go")
-    bench.set_defaults(do=_workbench)
 
 
 def _add_seasons(verbs: Verbs) -> None:
-    season = verbs.add_parser("season", help="a whole season at a made-up office, recounted from its files")
+    season = _verb(verbs, "season", _season, "a whole season at a made-up office, recounted from its files")
     season.add_argument("--full", action="store_true", help="94 schools and 10 000 people instead of 5 and 200")
     _add_out(season, "where files go")
-    season.set_defaults(do=_season)
-    tampering = verbs.add_parser("tampering", help="tamper with an exported season: how much of it is found")
+    tampering = _verb(verbs, "tampering", _tampering, "tamper with an exported season: how much of it is found")
     tampering.add_argument("--season", type=Path, metavar="DIR", help="a played season (plays a small one)")
     tampering.add_argument("--count", type=_count, default=1_000, help="how many, every kind in turn (1000)")
-    tampering.set_defaults(do=_tampering)
-    swaps = verbs.add_parser(
-        "swaps", help="swapped faces, brought to a booth by people or planted in the office's records: what finds them"
+    swaps = _verb(
+        verbs,
+        "swaps",
+        _swaps,
+        "swapped faces, brought to a booth by people or planted in the office's records: what finds them",
     )
     swaps.add_argument("--count", type=_count, default=300, help="how many, every kind as often as another (300)")
     swaps.add_argument("--world", type=_count, default=200, help="swaps that people bring to the booth (200)")
-    swaps.set_defaults(do=_swaps)
-    crowd = verbs.add_parser("crowd", help="a crowd at the booths: graduates an hour, seconds a person, a deadline day")
+    crowd = _verb(verbs, "crowd", _crowd, "a crowd at the booths: graduates an hour, seconds a person, a deadline day")
     crowd.add_argument("--people", type=_count, default=2_000, metavar="N", help="visits drawn for the percentiles")
     crowd.add_argument("--booths", type=_count, default=3, metavar="K", help="of the deadline day")
     crowd.add_argument("--seed", type=int, default=1, metavar="S", help="of the crowd")
     crowd.add_argument("--rehearse", type=_count, default=60, metavar="M", help="people who visit the real booth")
     crowd.add_argument("--report", type=Path, metavar="FILE", help="renew the figures and the chart of this page")
-    crowd.set_defaults(do=_crowd)
 
 
 def _add_endurance(verbs: Verbs) -> None:
-    soak = verbs.add_parser("soak", help="one booth on threads, visit after visit, while everything breaks in turn")
+    soak = _verb(verbs, "soak", _soak, "one booth on threads, visit after visit, while everything breaks in turn")
     soak.add_argument("--visits", type=_count, default=2_000, metavar="N", help="after the warm-up (2000)")
     soak.add_argument("--seed", type=int, default=1, metavar="S", help="of people and faults")
     soak.add_argument("--report", type=Path, metavar="FILE", help="renew the figures and the chart of this page")
     _add_out(soak, "where files go")
-    soak.set_defaults(do=_soak)
-    unattended = verbs.add_parser("unattended", help="a season of three booths that nobody looks after")
+    unattended = _verb(verbs, "unattended", _unattended, "a season of three booths that nobody looks after")
     unattended.add_argument("--days", type=_count, metavar="N", help="working days (all of the season)")
     unattended.add_argument("--seed", type=int, default=1, metavar="S", help="of people and troubles")
     unattended.add_argument("--report", type=Path, metavar="FILE", help="renew the figures of this page")
     _add_out(unattended, "where files go")
-    unattended.set_defaults(do=_unattended)
 
 
 def _add_booth(verbs: Verbs) -> None:
-    booth = verbs.add_parser("booth", help="`kiosk run` on this machine's display, with twins as vendor objects")
+    booth = _verb(verbs, "booth", _booth, "`kiosk run` on this machine's display, with twins as vendor objects")
     booth.add_argument("--config", type=Path, required=True, help="the booth's configuration, as for `kiosk run`")
     booth.add_argument("--twins", type=Path, required=True, metavar="DIR", help="where ports and commands are made")
     booth.add_argument(
@@ -162,10 +153,15 @@ def _add_booth(verbs: Verbs) -> None:
     booth.add_argument(
         "--library", action="store_true", help="use picamera2 over a sensor in memory instead of its twin"
     )
-    booth.set_defaults(do=_booth)
-    calibrating = verbs.add_parser("calibrate", help="calibrate a simulated booth whose truth is known")
+    calibrating = _verb(verbs, "calibrate", _calibrate, "calibrate a simulated booth whose truth is known")
     _add_out(calibrating, "its storage")
-    calibrating.set_defaults(do=_calibrate)
+
+
+def _verb(verbs: Verbs, name: str, do: Callable[[argparse.Namespace], int], words: str) -> argparse.ArgumentParser:
+    """Add the command `name`, which calls `do`; `words`: its line of help. Returns the parser of its arguments."""
+    verb: argparse.ArgumentParser = verbs.add_parser(name, help=words)
+    verb.set_defaults(do=do)
+    return verb
 
 
 def _add_out(verb: argparse.ArgumentParser, what: str) -> None:
