@@ -48,7 +48,9 @@ def read_condition(root: Path) -> Condition:
     return Condition(
         memory_available_bytes=_first([root / "proc/meminfo"], lambda text: int(_MEMORY.findall(text)[0]) * 1024),
         temperature_c=_first(_named(root / "sys/class/thermal", "thermal_zone*/type", "cpu", "temp"), _celsius),
-        under_voltage=_first(_named(root / "sys/class/hwmon", "*/name", "rpi_volt", "in0_lcrit_alarm"), _is_set),
+        under_voltage=_first(
+            _named(root / "sys/class/hwmon", "*/name", "rpi_volt", "in0_lcrit_alarm"), lambda text: bool(int(text))
+        ),
         throttled=_first(
             sorted((root / "sys/devices/platform").glob("soc*/*firmware/get_throttled")),
             lambda text: bool(int(text, 16) & _SLOWED),
@@ -61,10 +63,6 @@ def _celsius(text: str) -> float:
     if not -60 <= degrees <= 200:
         raise ValueError(text)
     return degrees
-
-
-def _is_set(text: str) -> bool:
-    return bool(int(text))
 
 
 def _named(folder: Path, pattern: str, begin: str, file: str) -> list[Path]:

@@ -33,12 +33,13 @@ def _place(view: View) -> tuple[State, bool, MenuPage | None]:
 
 
 class Inputs:
-    """Follows the screen that is shown, and emits `Touched` and `FocusMoved`."""
+    """Follows the screen that is shown, and emits `Touched` and `FocusMoved`. `areas`: the areas of the drawn screen
+    that can be touched."""
 
     def __init__(self, emit: Emit) -> None:
         self._emit = emit
         self._view: View | None = None
-        self._areas: tuple[TouchArea, ...] = ()
+        self.areas: tuple[TouchArea, ...] = ()
         self._focus: Focus | None = None  # the button with the keypad's focus; None before the first key on a screen
         self._presser = Presser()
         self._explorer = Explorer()
@@ -75,13 +76,13 @@ class Inputs:
 
     def drawn(self, areas: tuple[TouchArea, ...]) -> None:
         """Store the areas of the drawn screen that can be touched."""
-        self._areas = areas
+        self.areas = areas
         if self._view is not None and self._guided:
             self._reader.follow(elements(self._view, script(self._view), areas))
 
     def forget(self) -> None:
         """Forget the view that was shown."""
-        self._view, self._areas, self._focus = None, (), None
+        self._view, self.areas, self._focus = None, (), None
         self._reader.arrive(())
 
     def key(self, key: Key, now_ns: int) -> None:
@@ -97,11 +98,11 @@ class Inputs:
             self._chosen(self._by_sight(key, sheet=view.options), now_ns)
 
     def _by_sight(self, key: Key, *, sheet: bool) -> Focus | None:
-        if self._focus is not None and all((area.action, area.arg) != self._focus for area in self._areas):
+        if self._focus is not None and all((area.action, area.arg) != self._focus for area in self.areas):
             self._focus = None  # the button with the focus is gone or disabled
         if key is Key.ENTER and self._focus is not None:
             return self._focus
-        self._focus = start(self._areas) if key is Key.ENTER else moved(self._areas, self._focus, key, sheet=sheet)
+        self._focus = start(self.areas) if key is Key.ENTER else moved(self.areas, self._focus, key, sheet=sheet)
         return None
 
     def _chosen(self, button: Focus | None, now_ns: int) -> None:
@@ -116,7 +117,7 @@ class Inputs:
             self._explorer.down(finger, at, now_ns)
             self._emit(FocusMoved(now_ns))
         else:
-            self._presser.down(finger, at, looked_ns, self._areas)
+            self._presser.down(finger, at, looked_ns, self.areas)
 
     def move(self, finger: int, at: Point, corner: Corner | None, now_ns: int) -> None:
         """The finger slides."""
@@ -132,7 +133,7 @@ class Inputs:
         self._corner.up(finger)
         if self._guided:
             self._meant(self._explorer.up(finger, at, now_ns), now_ns)
-        elif (area := self._presser.up(finger, at, now_ns, self._areas)) is not None:
+        elif (area := self._presser.up(finger, at, now_ns, self.areas)) is not None:
             self._emit(Touched(now_ns, area.action, area.arg))
 
     def look(self, now_ns: int) -> None:
@@ -147,5 +148,5 @@ class Inputs:
     def _meant(self, gesture: Gesture | None, now_ns: int) -> None:
         if isinstance(gesture, Key):
             self.key(gesture, now_ns)
-        elif gesture is not None and (area := hit(gesture, self._areas)) is not None:
+        elif gesture is not None and (area := hit(gesture, self.areas)) is not None:
             self._reader.go_to((area.action, area.arg))

@@ -84,7 +84,6 @@ class Shell:
         self._catalogs = load_all(config.languages, config.texts)
         self._inputs = Inputs(emit)
         self._drawn: tuple[View, object, tuple[Op, ...]] | None = None
-        self._areas: tuple[TouchArea, ...] = ()
         self._preview: Rgb | None = None
         self._strange_touch = False
         self._looked_ns = clock.now_ns()  # when `pump` last fetched SDL's events
@@ -99,7 +98,7 @@ class Shell:
     @property
     def areas(self) -> tuple[TouchArea, ...]:
         """The touch areas of the present screen, in base units."""
-        return self._areas
+        return self._inputs.areas
 
     def pump(self) -> bool:
         """Handle SDL's events, and emit `Touched` for presses. Returns False if the window was closed."""
@@ -130,8 +129,7 @@ class Shell:
         if self._drawn is None or self._drawn[:2] != (view, marked):
             ops = draw(view, self._catalogs[view.language], *marked)
             self._drawn = (view, marked, ops)
-            self._areas = tuple(op for op in ops if isinstance(op, TouchArea))
-            self._inputs.drawn(self._areas)
+            self._inputs.drawn(tuple(op for op in ops if isinstance(op, TouchArea)))
         pictures = {take_slot(number): picture for number, picture in takes.items()}
         if view.framing is None:
             self._preview = None
@@ -153,7 +151,6 @@ class Shell:
         self._inputs.forget()
         self._preview = None
         self._drawn = None
-        self._areas = ()
 
     def close(self) -> None:
         """Close the window. It does no harm to call this again."""
@@ -177,7 +174,7 @@ class Shell:
         heard = {GUIDE_KEY: Action.AUDIO_GUIDE, **VOLUME_KEYS}
         voice = self._drawn is not None and self._drawn[0].facts.voice
         digit = DIGITS.get(key)
-        if digit is not None and (Action.STAFF, digit) in in_order(self._areas):
+        if digit is not None and (Action.STAFF, digit) in in_order(self.areas):
             self._emit(Touched(now_ns, Action.STAFF, digit))
             return
         meant = KEYS.get(key)

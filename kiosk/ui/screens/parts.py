@@ -70,26 +70,21 @@ def header(
     else:
         page.add(Text(Box(114, 35, room, 30), page.catalog.text("app.office"), 22, theme.SOFT_INK, least=17))
         page.add(Text(Box(114, 64, room, 36), service, 29, theme.INK, bold=True, least=theme.TINY))
-    if help_too:
-        area = Box(right - theme.TOUCH, 4, theme.TOUCH, theme.TOUCH)
-        _pill(page, area, Action.HELP, Say("button.help"), icons.question)
-        right -= theme.TOUCH
-    if door:
-        area = Box(right - theme.TOUCH, 4, theme.TOUCH, theme.TOUCH)
-        _pill(page, area, Action.STAFF, Say("service.door"), None, Press.OPEN)
-        right -= theme.TOUCH
-    if language_too and view.next_language is not None:
-        area = Box(right - theme.TOUCH, 4, theme.TOUCH, theme.TOUCH)
-        _pill(page, area, Action.LANGUAGE, Say(f"language.{view.next_language}"), None)
-        right -= theme.TOUCH
-    if language_too and sound_too:
-        area = Box(right - theme.TOUCH, 4, theme.TOUCH, theme.TOUCH)
-        _pill(page, area, Action.OPTIONS, Say("button.options"), icons.sound)
+    buttons: tuple[tuple[bool, Action, str, Icon | None, str], ...] = (  # from right to left
+        (help_too, Action.HELP, "button.help", icons.question, ""),
+        (door, Action.STAFF, "service.door", None, Press.OPEN),
+        (language_too and view.next_language is not None, Action.LANGUAGE, f"language.{view.next_language}", None, ""),
+        (language_too and sound_too, Action.OPTIONS, "button.options", icons.sound, ""),
+    )
+    for shown, act, words, icon, arg in buttons:
+        if shown:
+            right -= theme.TOUCH
+            _pill(page, Box(right, 4, theme.TOUCH, theme.TOUCH), act, Say(words), icon, arg)
     if view.step is not None and steps_too:
         steps(page, view.step)
 
 
-def _pill(page: Page, area: Box, action: Action, text: Say, icon: Icon | None, arg: str = "") -> None:
+def _pill(page: Page, area: Box, action: Action, text: Say, icon: Icon | None, arg: str) -> None:
     shape = Box(area.x + 5, area.centre.y - 31, area.w - 10, 62)
     fill = theme.PRESSED_TINT if page.is_pressed(action, arg) else theme.CARD
     page.add(RoundRect(shape, 31, fill, theme.HAIRLINE, 2))
