@@ -5,7 +5,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -13,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psycopg
+
+from sim.office.real import free_port
 
 _LONGEST_START_S = 30
 
@@ -34,7 +35,7 @@ def cluster(*, durable: bool, **settings: object) -> Iterator[str]:
     if owner is not None:
         as_owner = ["runuser", "-u", owner.pw_name, "--"]
         os.chown(folder, owner.pw_uid, owner.pw_gid)
-    port = _free_port()
+    port = free_port()
     try:
         _make(as_owner, programs, folder / "data")
         options = {
@@ -115,10 +116,3 @@ def _wait(address: str, folder: Path) -> None:
             time.sleep(0.05)  # a real pause: we wait for another program, which does not use our clock
         else:
             return
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port

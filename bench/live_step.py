@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.row import Row
+from bench.row import Row, one_core, spread
 from kiosk.vision.checks.framing import PixelNeed
-from kiosk.vision.checks.live import Station, live_measures
+from kiosk.vision.checks.live import live_measures
 from kiosk.vision.face.track import FaceTracker
 from kiosk.vision.models import WHEEL, models_folder
 from sim.people import Light, Pose, drawn
@@ -59,20 +59,16 @@ def moving_person() -> NDArray[np.uint8]:
 
 
 def _our_times(frames: NDArray[np.uint8]) -> list[float]:
-    cores = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(cores)})
-    try:
-        tracker, station = FaceTracker(models_folder()), Station(PixelNeed(MAIN[0] / LORES[0], 215.0))
+    with one_core():
+        tracker, need = FaceTracker(models_folder()), PixelNeed(MAIN[0] / LORES[0], 215.0)
         times = []
         for number in range(WARM_UP + 3 * FRAMES):
             frame = frames[number % FRAMES]
             began = time.perf_counter()
-            measures = live_measures(frame, tracker.track(frame, number * FRAME_NS), station)
+            measures = live_measures(frame, tracker.track(frame, number * FRAME_NS), need)
             times.append((time.perf_counter() - began) * 1e3)
             assert measures.faces == 1, "the drawn person is followed"
-        return times[WARM_UP:]
-    finally:
-        os.sched_setaffinity(0, cores)
+    return times[WARM_UP:]
 
 
 def _their_times(python: Path, file: Path) -> list[float]:
@@ -97,4 +93,4 @@ def _their_python() -> Path | None:
 
 
 def _row(name: str, times: list[float]) -> tuple[str, float, float]:
-    return name, float(np.median(times)), float(np.percentile(times, 99))
+    return name, *spread(times)

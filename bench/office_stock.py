@@ -16,8 +16,8 @@ from center.platform.database import Database
 from center.platform.migrate import migrate
 from center.platform.office_keys import make_keys
 from center.wiring.office import Office
-from rules.checks import CheckRule, Policy
 from rules.profile import load_profile
+from sim.season.photos import report
 from wire import envelope
 from wire.manifest import Manifest, Person, Times
 
@@ -51,15 +51,7 @@ SELECT md5('shot' || n), decode(repeat(md5('i' || n), 10), 'hex') FROM generate_
 @cache
 def checks() -> tuple[dict[str, JsonValue], ...]:
     """A check report in which every check passes with a value in the middle of its limits."""
-    return tuple(passing(rule) for rule in load_profile(PROFILE).shot_rules)
-
-
-def passing(rule: CheckRule) -> dict[str, JsonValue]:
-    """The row of a check that passes with a value in the middle of its limits."""
-    if rule.policy is Policy.OFF:
-        return {"id": rule.check.value, "verdict": "off", "value": None}
-    sides = [side for side in (rule.limit.min, rule.limit.max) if side is not None]
-    return {"id": rule.check.value, "verdict": "pass", "value": sum(sides) / len(sides)}
+    return report(load_profile(PROFILE))
 
 
 @cache

@@ -68,7 +68,7 @@ def make_real_office(
     key, for an office over TLS.
     """
     folder.mkdir(parents=True)
-    port = _free_port()
+    port = free_port()
     file = folder / "center.toml"
     lines = [f"folder = {json.dumps(str(folder / 'data'))}", "[server]", f"port = {port}"]
     if certificate is not None:
@@ -88,7 +88,8 @@ def make_real_office(
     return RealOffice(file, port, (json.loads(said.getvalue())["seal_to"], recipient_of(new_identity())), credential)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of 127.0.0.1 that is free at present."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 from pydantic import JsonValue
 
-from rules.checks import CheckId, Limit, Policy
+from rules.checks import CheckId, CheckRule, Limit, Policy
 from rules.profile import Profile
 
 _BACKDROP = (100, 197, 255)
@@ -45,13 +45,14 @@ def scripted(person: int, number: int) -> bytes:
 
 def report(profile: Profile) -> tuple[dict[str, JsonValue], ...]:
     """A check report in which every check passes with a value in the middle of its limits."""
-    rows: list[dict[str, JsonValue]] = []
-    for rule in profile.shot_rules:
-        if rule.policy is Policy.OFF:
-            rows.append({"id": rule.check.value, "verdict": "off", "value": None})
-            continue
-        rows.append({"id": rule.check.value, "verdict": "pass", "value": middle(rule.limit)})
-    return tuple(rows)
+    return tuple(map(passing, profile.shot_rules))
+
+
+def passing(rule: CheckRule) -> dict[str, JsonValue]:
+    """The row of a check report for a check that passes with a value in the middle of its limits."""
+    if rule.policy is Policy.OFF:
+        return {"id": rule.check.value, "verdict": "off", "value": None}
+    return {"id": rule.check.value, "verdict": "pass", "value": middle(rule.limit)}
 
 
 def fine_values(profile: Profile) -> Mapping[CheckId, float | None]:

@@ -137,7 +137,7 @@ def test_a_call_that_does_not_return_is_found_and_the_watchdog_is_told_meanwhile
         returns.wait()
         raise RuntimeError("the library is back, too late")
 
-    booth._camera = camera  # type: ignore[method-assign]
+    monkeypatch.setattr(booth.rig, "factory", camera)
     follow = following(booth)
 
     def waits(view: View) -> str | None:

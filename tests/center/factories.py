@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pydantic import JsonValue
 
 from bench import office_stock
-from bench.office_stock import passing, photo
+from bench.office_stock import photo
 from rules.checks import Policy
 from rules.profile import load_profile
+from sim.season.photos import passing
 from wire.manifest import Person
 
 __all__ = ["PASSING", "PROFILE", "START", "HandClock", "photo", "report", "shot_id", "somebody"]

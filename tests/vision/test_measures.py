@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from kiosk.vision.checks.framing import PixelNeed
-from kiosk.vision.checks.live import Station, live_measures
+from kiosk.vision.checks.live import live_measures
 from kiosk.vision.checks.pose import pose
 from kiosk.vision.face.find import FaceFinder
 from rules.checks import CheckId
@@ -17,7 +17,7 @@ from sim.people import Light
 from sim.twins.scene import LORES
 from tests.vision.conftest import Draw, Picture
 
-STATION = Station(PixelNeed(4608 / LORES[0], 215.0))
+NEED = PixelNeed(4608 / LORES[0], 215.0)
 SEEDS = (0, 2, 5, 7)
 
 Values = dict[CheckId, float | None]
@@ -29,7 +29,7 @@ def measure(models: Path) -> Measure:
     finder = FaceFinder(models)
 
     def values(frame: Picture) -> Values:
-        return dict(live_measures(frame, finder.find(frame), STATION).values)
+        return dict(live_measures(frame, finder.find(frame), NEED).values)
 
     return values
 
@@ -155,6 +155,6 @@ def test_blur_in_any_direction_is_not_sharp(measure: Measure, draw: Draw, seed: 
 
 def test_nobody_is_told_as_no_face_and_nothing_else(models: Path) -> None:
     frame = np.full((720, 1280, 3), 200, np.uint8)
-    measures = live_measures(frame, FaceFinder(models).find(frame), STATION)
+    measures = live_measures(frame, FaceFinder(models).find(frame), NEED)
     assert measures.faces == 0
     assert not measures.values

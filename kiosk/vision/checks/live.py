@@ -6,13 +6,13 @@ from kiosk.core.inputs import Measures
 from kiosk.ports.frames import Rgb
 from kiosk.vision.checks import expression, framing, light, sharpness
 from kiosk.vision.checks.expression import gaze
-from kiosk.vision.checks.pose import PoseZero, pitch_with_eyes, pose
+from kiosk.vision.checks.pose import STRAIGHT, PoseZero, pitch_with_eyes, pose
 from kiosk.vision.checks.smile import smile
 from kiosk.vision.face.face import CYCLE, DETAIL_TURNS, LIGHT_TURNS, Observation
 from rules.checks import CheckId
 
 
-def live_measures(rgb: Rgb, observation: Observation, need: framing.PixelNeed, zero: PoseZero) -> Measures:
+def live_measures(rgb: Rgb, observation: Observation, need: framing.PixelNeed, zero: PoseZero = STRAIGHT) -> Measures:
     """The live values of one frame. Without a face there are none, and `faces` is 0. `need`: how many pixels a photo
     needs; `zero`: the pose that the station measures for a straight head.
 
