@@ -2,15 +2,14 @@
 
 import argparse
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from pydantic import JsonValue
 
 from common.catalog import Catalog
+from common.disk import write_for_all
 from kiosk.ports.faults import DeviceFault
 from kiosk.ports.frames import Rgb
 from kiosk.text.catalog import load_all
@@ -97,7 +96,7 @@ def _finished(image: Path, out: Path, profile: Profile) -> Result:
         message = _in_both(lambda words: words.text(f"finish.{photo.fault.value}"))
         return {"status": "refused", **head, "fault": photo.fault.value, "reason": photo.reason, "message": message}
     try:
-        _write_whole(out, photo.jpeg)
+        write_for_all(out, photo.jpeg)
     except OSError as error:
         cause = error.strerror
         message = _in_both(lambda words: f"{out}: {words.text('picture.not_written', cause=cause)}")
@@ -124,15 +123,3 @@ def _doubted(rgb: Rgb, analysis: Analysis, analyzer: PictureAnalyzer, profile: P
     judgement = judge_shot(values, profile)
     doubted = doubted_checks(values, judgement, plain=analysis.backdrop.plain)
     return doubt_rows(picture_doubts(rgb, analysis.face), doubted, judgement, load_all())
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".photo-", suffix=".jpg")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise

