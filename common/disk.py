@@ -15,7 +15,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-NO_LIMIT = 1 << 62  # some file systems, such as btrfs, create inodes when they are needed
+# the number of free files on a file system that creates inodes when they are needed, such as btrfs
+NO_LIMIT = 1 << 62
 
 
 class Disk:

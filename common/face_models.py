@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 
 WHEEL = "mediapipe==0.10.21"
-"""The last wheel that contains the models."""
+"""The last release of the MediaPipe wheel that contains the models."""
 FOLDER_VARIABLE = "KIOSK_MODELS"
 
 

@@ -55,7 +55,8 @@ def write_config(disk: Disk, path: Path, data: bytes, account: tuple[int, int]) 
 
 
 def close_config(path: Path, account: tuple[int, int]) -> None:
-    """Let root write a booth's configuration, let the service read it, and nobody else."""
+    """Make root the only user who can write a booth's configuration, and root and the service the only ones who can
+    read it."""
     if os.geteuid() == 0:
         os.chown(path, 0, account[1])
     os.chmod(path, CONFIG_MODE)

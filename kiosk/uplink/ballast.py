@@ -1,5 +1,5 @@
-"""Reserved disk space. If the disk is full, the uplink deletes this file, so that the outbox can record the office's
-receipts; after that, copies can be deleted, which frees more space.
+"""A file that reserves disk space. If the disk is full, the uplink deletes the file, so that the outbox can record the
+office's receipts; after that, copies can be deleted, which frees more space.
 
 If its disk were full to the last byte, a booth could send a shot and then be unable to record that the office has it.
 Then the booth would send the shot again without end, and never delete anything. So the booth writes this file while

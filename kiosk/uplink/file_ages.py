@@ -1,5 +1,5 @@
-"""Since when the uplink has seen files unchanged, by a clock that the caller chooses: the office's, or the booth's
-synchronised one.
+"""Remembers since when the uplink has seen each file unchanged, by a clock that the caller chooses: the office's, or
+the booth's synchronised one.
 
 A file's own times come from the booth's clock. A Raspberry Pi has no clock that runs without power: a file written
 before the clock was set may look a year old a minute later, and a file written with a clock that was ahead never gets

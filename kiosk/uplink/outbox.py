@@ -302,7 +302,7 @@ class Outbox:
             return [known_decision(values) for values in rows]
 
     def kept_since(self, shot_id: str, moment_ms: int, now_ms: int) -> bool:
-        """Whether a shot was saved from `moment_ms` to `now_ms` (the booth's wall clock)."""
+        """Whether a shot was saved between `moment_ms` and `now_ms` (the booth's wall clock)."""
         with ours(self._path):
             found = self._connection.execute("SELECT kept_ms FROM shots WHERE shot_id = ?", (shot_id,)).get
         return found is not None and moment_ms <= int(found) <= now_ms

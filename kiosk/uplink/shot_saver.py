@@ -140,7 +140,7 @@ class ShotSaverWorker:
             self._look_at_disk()
         if self._try_now or now >= self._trial_ns:
             self._try_disk()
-        # health is reported first, because a session must learn of a failed trial before it gets its answer
+        # health is reported first, because a session must learn of a failed trial before the answer to its recall comes
         self._tell_health()
         self._tell_news()
 

@@ -26,7 +26,7 @@ from kiosk.uplink.spool import SHOT_ID, Spool
 from wire.seal import MAX_SEALED_BYTES
 
 MOST_BYTES = 4_000_000_000
-"""The limit for all envelopes together: some ten thousand photos, more than a booth takes in a season."""
+"""The most bytes of all envelopes together: some ten thousand photos, more than a booth takes in a season."""
 _CONTENTS, _CONFIG, _SPOOL = "bundle.json", "booth.toml", "spool/"
 _MOST_LINES = 10_000_000  # bytes; the limit of each of the bundle's two small files (contents, configuration)
 _LATEST_MS = 4_102_444_800_000  # no shot can have been saved later than this: the year 2100
@@ -70,8 +70,8 @@ def _rows(paths: BoothPaths) -> Mapping[str, tuple[ShotState, int]]:
 
 
 class Export:
-    """The bundle of a booth, made envelope by envelope. When all are made, it tells how many envelopes were `written`,
-    and which were `unreadable`, with the reason."""
+    """The bundle of a booth, made envelope by envelope. After the last piece, `written` is the number of
+    envelopes in the bundle. `unreadable`: the shots whose envelope could not be read, each with the reason."""
 
     def __init__(self, booth_id: str, config: bytes, folder: Path, disk: Disk) -> None:
         self._booth_id, self._config = booth_id, config

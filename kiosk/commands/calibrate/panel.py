@@ -35,8 +35,9 @@ IDLE_S = 300
 SHOWN_S = 60
 """How long the result is shown, unless staff touch a button."""
 STEP_S = 180
-"""How long a step measures at most: it opens the camera twice, each time for at most 45 s (`supervise.SILENT_NS`), and
-takes pictures for half a minute. A step that takes longer is in a call that does not return."""
+"""How long a step measures at most: it opens the camera twice, which takes at most 45 s each time
+(`supervise.SILENT_NS`), and takes pictures for half a minute. A step that takes longer is in a call that does not
+return."""
 END_S = 12
 """How long a step may take to end when it is told to: it ends at its next picture, or when the camera is open. systemd
 waits for 20 s."""
@@ -49,7 +50,7 @@ class GivenUp(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the screen says. `step`: the step that waits for staff, or the one that measures (`busy`)."""
+    """What the screen says. `step`: the step that waits for staff or, if `busy`, the step that measures."""
 
     step: Step | None
     busy: bool = False

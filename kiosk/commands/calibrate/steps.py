@@ -44,8 +44,8 @@ class CalibrationRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class WhiteBalance:
-    """`gains`: the red and blue gains with which the card would be grey. `cast`: the card's chroma (Lab) in `picture`,
-    with the gains that the camera had when it was taken. `picture`: the part of a frame that shows only the card."""
+    """`gains`: the red and blue gains with which the card would be grey. `picture`: the part of a frame that shows only
+    the card. `cast`: the card's chroma (Lab) in `picture`, which was taken with the camera's former gains."""
 
     gains: tuple[float, float]
     cast: float

@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _leave_to_panel(path: Path) -> int:
-    """Write a configuration with which the booth starts, and shows its set-up because it is not enrolled."""
+    """Write a configuration with which the booth can start. It then shows its set-up, because it is not enrolled."""
     if path.exists():
         sys.stderr.write(f"kiosk setup: {path} exists already; the service menu of the booth has the set-up\n")
         return 1

@@ -1,9 +1,9 @@
 """`kiosk setup --answers FILE`: take answers that staff gave on the booth's own screen.
 
-The booth's program may write neither its configuration nor use the network. It leaves the answers in a file, and root
-runs this command (`systemd/booth-answers.service`). The program is not trusted with more than the questions of `kiosk
-setup`, and with nothing about the office once the booth is enrolled: somebody who takes over its account could
-otherwise lead photos to an office of their own.
+The booth's program may neither write its configuration nor use the network. It leaves the answers in a file, and root
+runs this command (`systemd/booth-answers.service`). This command takes from the file only answers to the questions of
+`kiosk setup` and, once the booth is enrolled, no answer about the office. Otherwise somebody who takes over the
+program's account could lead photos to an office of their own.
 """
 
 import contextlib
@@ -44,7 +44,8 @@ class Outcome(StrEnum):
 
 
 class Answers(BaseModel):
-    """The file. `settings`: each question's answer, as it would be typed at a terminal; `pin`, `code`: "" for none."""
+    """The content of the file. `settings`: each question's answer, as it would be typed at a terminal; `pin`, `code`:
+    "" for none."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
 
@@ -116,7 +117,7 @@ def _answered(answers: Answers, before: BoothConfig, path: Path) -> BoothConfig:
         table["service"]["pin_hash"] = hash_pin(answers.pin)
     config = parse_config(BoothConfig, table, str(path))
     if config.office.identity != before.office.identity and (waiting := unsent(before.storage.folder, Disk())):
-        # an office that confirms photos which are not its own lets the booth delete them
+        # if the new office confirmed photos that were taken for the former one, the booth would delete them
         raise ValueError(
             f"{len(waiting)} photos of {before.office.booth_id} may not be sent yet: enrol it there, or change its "
             "office by kiosk setup on a terminal"
@@ -137,6 +138,6 @@ def _taken(file: Path) -> bytes:
             return opened.read(MOST_BYTES)
     finally:
         if file.is_dir() and not file.is_symlink():
-            shutil.rmtree(file, ignore_errors=True)  # or systemd would start this command again and again
+            shutil.rmtree(file, ignore_errors=True)  # otherwise systemd would start this command again and again
         with contextlib.suppress(OSError):
             file.unlink()

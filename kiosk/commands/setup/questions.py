@@ -61,8 +61,8 @@ QUESTIONS = (
 
 
 def put_answer(question: Question, answer: str, table: dict[str, Any]) -> None:
-    """Put one answer into `table`, the configuration as JSON values. Raises `ValueError` if it has not the form of its
-    question."""
+    """Put one answer into `table`, the configuration as JSON values. Raises `ValueError` if the answer does
+    not have the form that its question requires."""
     place, name = place_of(question, table)
     place[name] = question.convert(answer)
 

@@ -52,7 +52,9 @@ FRUITLESS_ROUNDS = 2  # after this many rounds of "find" without an answer, the 
 QUIET_MS = 1500  # if no card has answered for this long, the card was removed
 CHECK_MS = 5000  # how often the poll asks for the module's status while not listening
 WATCH_MS = 800  # how often the poll looks for a card that was left lying
-SHORT_BYTES = 64  # replies to find and select carry 4 and 8 bytes; a record carries more than a thousand
+# a reply with at most this many bytes of data is no record: replies to find and select carry 4 and 8 bytes, and a
+# record more than a thousand
+SHORT_BYTES = 64
 
 
 @dataclass(slots=True)

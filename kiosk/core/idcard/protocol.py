@@ -21,7 +21,7 @@ PREAMBLE = bytes.fromhex("AAAAAA9669")
 LARGEST_LENGTH = 4096
 """A Len above this is garbage: the largest reply of the protocol (text, photo, fingerprints) is 0x0908."""
 
-SMALLEST_LENGTH = 4  # the bytes SW1 SW2 SW3 CHK
+SMALLEST_LENGTH = 4  # the smallest Len of a reply: it counts the bytes SW1 SW2 SW3 CHK
 
 
 class Command(Enum):

@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 
 FEWEST_DIGITS, MOST_DIGITS = 6, 12
 ANSWER_S = 90
-"""If the answers have not been taken after this time, the menu says so. An office that does not answer takes 35 s."""
+"""If the answers have not been taken after this time, the menu says so. Taking them lasts 35 s if the office does not
+answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """The state of the present step. `outcome`: the id of what the page says of the last answer, "" for nothing; `why`:
-    the reason, in technical words."""
+    """The state of the present step. `outcome`: the id of the text in which the page says what became of the last
+    answer, "" for none; `why`: why the answer was not taken, in technical words."""
 
     waits: bool = False  # the answers were given and are not taken yet
     outcome: str = ""

@@ -51,7 +51,7 @@ _OTHERS: dict[tuple[CheckId, int], str] = {
     (CheckId.GAZE, 1): "guide.look_here",
     (CheckId.NEUTRAL, 1): "guide.relax",
 }
-"""Checks whose instruction depends on the side on which the limit is exceeded, or is shared with other checks.
+"""The instruction for (check, side of its limit), for checks whose instruction does not have the check's own name.
 
 Signs, as measured in the frame: roll +: turned clockwise in the picture; yaw +: the nose points to the right of the
 picture; pitch +: the chin is raised.
@@ -66,8 +66,8 @@ WORDS: dict[tuple[CheckId, int], str] = {
     **_OTHERS,
     **{(check, side): f"guide.{check.value}" for check in CheckId if check not in _WITHOUT for side in (-1, 1)},
 }
-"""For (check, side of its limit), the words from the graduate's own point of view: `guide` of
-`rules.check_words`, or one of `_OTHERS`."""
+"""The instruction for (check, side of its limit), from the graduate's own point of view: one of `_OTHERS`, or the
+`guide` of the check in `rules.check_words`."""
 
 
 @dataclass(frozen=True, slots=True)

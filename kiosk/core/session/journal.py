@@ -27,8 +27,8 @@ VERSION = 7
 """The version of journals. It is increased whenever the same events give other effect ids than before. Version 2 added
 Recall and Follow; version 3 the checks of what the graduate wears; version 4 watching the seat; version 5 the call for
 help after two attempts in vain. Since version 6 staff can take a closed booth out of service, too; since version 7 the
-booth asks who sits there when somebody comes back to the choice of a take, keeps usable takes while it asks, and shows
-that a card was left behind without putting the devices to rest again."""
+booth asks who sits there when somebody comes back to the choice of a take, keeps usable takes while it asks, and no
+longer puts the devices to rest again when it shows that a card was left behind."""
 REMEDY = "replay it with the version, profile and configuration that wrote it"
 
 _KINDS: tuple[type[ev.Event], ...] = (

@@ -31,7 +31,7 @@ LONGEST_GAP_NS = 300_000_000
 frames."""
 EVEN_ENOUGH = 0.03
 """A difference in lightness between the sides of the face below this is good enough; at this difference one side gets a
-tenth more light. The check's limit is 0.1, and the head still turns a little."""
+tenth more light. It is well below the check's limit of 0.1, because the head still turns a little."""
 FIRST_SLOPE = 0.6
 LEAST_SLOPE = 0.08
 LONGEST_STEP = 1.6  # the largest step of ln(left / right): a factor of 5

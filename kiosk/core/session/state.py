@@ -117,7 +117,7 @@ class Flag(StrEnum):
     YEAR_UNCONFIRMED = "year_unconfirmed"
     COULD_NOT_TELL = "could_not_tell"  # a required check of the photo has no result
     REQUIRED_FAILED = "required_failed"  # a required check of the photo failed, and the graduate used it anyway
-    EXCEPTION_HEAD_COVER = "exception_head_cover"  # the graduate asked for an exception from this check
+    EXCEPTION_HEAD_COVER = "exception_head_cover"  # the graduate asked for an exception because of a head covering
     # The graduate asked for an exception because of the skin. The booth neither asks for nor stores the cause (perhaps
     # faith or health).
     EXCEPTION_SKIN = "exception_skin"

@@ -177,7 +177,7 @@ class ServiceMenu:
         return Modes(session.contrast, session.low) if session.state in DOORS else Modes()
 
     def _read(self, event: CodeRead | CardRead | CardFailed) -> None:
-        """Take what was read on a page of the set-up. Of a card or any other code nothing is kept."""
+        """Handle a card or code that was read on a page of the set-up. Only an invitation of an office is kept."""
         deps, now_ns = self._deps, self._deps.clock.now_ns()
         if isinstance(event, CodeRead):
             value = deps.vault.get(event.code, bytes)
@@ -221,7 +221,7 @@ class ServiceMenu:
         if (said := self._deps.answers.said()) is not None:
             self._apply(core.answers_taken(self._menu, now_ns, *said))
         if self._menu.unset is not None and not self._menu.setup.waits and self._deps.station.facts(now_ns).enrolled:
-            self.renewal_wanted = True  # it was enrolled on a terminal, or root was later than the menu waits
+            self.renewal_wanted = True  # enrolled on a terminal, or by root after the menu had stopped waiting
         pin = self._deps.pin
         if self._menu.checking and pin is not None and (right := pin.answer()) is not None:
             self._apply(core.pin_checked(self._menu, now_ns, right=right))

@@ -1,6 +1,6 @@
 """The answers of the set-up. The booth itself may neither write its configuration nor enrol. So it writes the answers
 into a file in its runtime folder; systemd watches for this file (`systemd/booth-answers.path`), and root takes the
-answers (`kiosk setup --answers`). What came of them is in a file of root that the booth reads."""
+answers (`kiosk setup --answers`). Root writes the outcome into a file that the booth reads."""
 
 import contextlib
 import json
@@ -55,8 +55,8 @@ class SetupAnswers:
 
     def said(self) -> tuple[str, str] | None:
         """The outcome of the last answers, and in technical words why they were not taken; None while there is none.
-        Each outcome is returned only once. It is read from the folder beside that of the booth,
-        `/run/kiosk-answers`."""
+        Each outcome is returned only once. It is read from `/run/kiosk-answers`, the folder beside the booth's
+        runtime folder."""
         if self._folder is None or not self._id:
             return None
         try:

@@ -11,7 +11,8 @@ from kiosk.ui.viewmodel import Say, View
 LAST_SECONDS = ((10, "still_there.ten"), (5, "still_there.five"))
 """How many seconds of the question "are you still there" remain, and which prompt is said at this moment."""
 CALL_NEWS = ("staff_help.heard", "staff_help.says", "staff_help.says_guided")
-"""The prompts about a call for help. That the desk is being rung is shown on the screen, but not said."""
+"""The prompts about a call for help. No prompt says that the desk is being rung; only the screen
+shows it."""
 LEAVE_SOON_S = 10
 ASKED = ("prepare.ask_jewellery", "prepare.met")
 """Lines of the prepare screen that are said only with the audio guide."""

@@ -71,8 +71,8 @@ class Fonts:
     """Measures and renders text. Sizes are the height of the em square in pixels.
 
     Names contain rare characters. A character that the typeface lacks is taken from the next font of `RARE`. If no font
-    has the character, its code is drawn in a frame. The same holds for characters of a private-use area, because no
-    standard says what they mean. So no character appears as an empty box, or as another character.
+    has the character, its code is drawn in a frame. The code of a private-use character is always drawn, because no
+    standard says what such a character means. So no character appears as an empty box, or as another character.
     """
 
     def __init__(self, folders: tuple[Path, ...] = FOLDERS, rare: tuple[Path, ...] = RARE) -> None:

@@ -15,7 +15,7 @@ from kiosk.ui.screens.ops import Arc, Circle, Colour, Op, Polygon, QrCode, Round
 
 KEPT_BYTES = 96_000_000
 LEADING = 1.36  # height of a line, as a multiple of the font size
-OVERHANG = 0.3  # by this share of the font size, descenders and accents reach beyond the box of a line
+OVERHANG = 0.3  # how far descenders and accents reach beyond the box of a line, as a share of the font size
 
 
 class TextOverflow(ValueError):

@@ -118,7 +118,7 @@ def capture(flow: Flow) -> None:
     flow.add(82, lambda box: lens_above(page, box, SMALL))
     flow.words(page.say(view.title), 44, theme.WHITE, bold=True, fill=theme.GOOD)
     flow.say(view.lines[0], 36, bold=True)
-    flow.lay(at_top=True)  # nothing is drawn below, because it would draw the graduate's eyes down
+    flow.lay(at_top=True)  # nothing is drawn further down, because the graduate would look down at it
 
 
 def choose(flow: Flow) -> None:

@@ -1,5 +1,5 @@
-"""Low reach: the whole screen is drawn within reach of a seated person. The screen's title or instruction is drawn
-above the screen, near the lens."""
+"""Low reach: the whole screen is drawn smaller, within reach of a seated person. Above this smaller screen, near the
+lens, its title or instruction is drawn once more."""
 
 from kiosk.core.session.state import State
 from kiosk.ui.screens import theme

@@ -11,8 +11,8 @@ from kiosk.ui.viewmodel.model import Button, Framing, Masked, People, Say, View
 from rules.checks import CheckId
 
 USUAL_FACE_WIDTH = 0.2
-"""The face's width as a share of the frame's height, for a profile without a limit. At the seat's distance a face is
-500 of 2592 px wide."""
+"""The face's width as a share of the frame's height, for a profile that has no limits for it. At the seat's distance a
+face is 500 px wide in a frame that is 2592 px high."""
 HEIGHT_STEP = 0.02
 """The outline of the face follows a seated person's height in steps of this size (share of the picture's height).
 Without steps the outline would tremble."""

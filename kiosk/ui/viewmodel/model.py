@@ -217,7 +217,7 @@ class View:
     beat: int = 0  # the phase of a waiting picture, 0..BEATS-1
     card_wanted: bool = False  # whether a card can be used now (`code_wanted`: a code)
     code_wanted: bool = False
-    scanner_works: bool = True  # if the scanner does not work, the camera still reads codes
+    scanner_works: bool = True  # whether the scanner works; if not, the camera still reads codes
     person: Masked | None = None
     framing: Framing | None = None  # the place of the face, on screens with a live picture
     preparing: tuple[Preparation, ...] = ()

@@ -17,8 +17,8 @@ HOLD_STEPS = 32
 """The progress of "hold still" is shown in this many steps, one every 25 ms. Between two steps the screen need not be
 drawn again."""
 TAKEN_BACK_NS = 3_000_000_000
-"""After this time the prepare screen reminds the graduate of the card. Most people take the card unasked, and the
-reader reports this within 2 s."""
+"""When the prepare screen has been shown for this long, it reminds the graduate of the card. Most people take the card
+unasked, and the reader reports this within 2 s."""
 
 
 def prepare(asked: Asked) -> View:
