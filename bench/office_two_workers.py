@@ -25,7 +25,8 @@ from center.shots.tables import ShotRow
 from center.wiring.office import Office
 from wire.digest import content_digest
 
-# how many envelopes are sent at half the highest rate and to measure this rate, and how many shots wait at the start
+# how many envelopes are sent at half the highest rate, how many are sent to measure the highest rate, and how many
+# shots wait at the start
 ENVELOPES, MEASURED, WAITING = 10_000, 800, 4_000
 LIMIT = 3.0
 LINES = 8
@@ -73,7 +74,7 @@ def _row(folder: Path, url: str) -> Row:
 
 
 def _rate(ports: tuple[int, int], token: str) -> float:
-    """How many envelopes a second both servers together receive if these come as fast as possible."""
+    """How many envelopes a second both servers together receive if the envelopes come as fast as possible."""
     jpeg = photo()
     shots = [sent(FIRST + number, "booth-1", jpeg, SIZE) for number in range(MEASURED)]
     halves = [shots[0::2], shots[1::2]]

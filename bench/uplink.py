@@ -1,7 +1,7 @@
 """Times saving a shot and sending a backlog: the real uplink and the real office, each in a process of its own. The
 pace of the backlog is compared with the office's receiving rate: the rate at which it receives the same envelopes from
-enough senders to keep it busy, on the same machine, in the same run. Both really sync to the disk of the temporary
-folder.
+enough senders to keep it busy, on the same machine, in the same run. Uplink and office really sync to the disk of the
+temporary folder.
 """
 
 import hashlib

@@ -19,9 +19,8 @@ from sim.twins.scene import MAIN, Scene
 
 PEOPLE, ROUNDS = 4, 6
 LIMIT_MS, LIMIT_P99_MS, FILE_LIMIT_MS, CHECK_LIMIT_MS = 160.0, 250.0, 250.0, 400.0
-"""The promised times: for the booth, which knows the face from the live frames, and for a file, in which the face
-must be searched.
-"""
+"""The promised times in ms: to finish a picture whose face the booth knows from the live frames (median and 99th
+percentile), to finish a file, in which the face must be searched (median), and to check a file (median)."""
 
 
 def run() -> list[Row]:

@@ -31,7 +31,8 @@ _FORMS = {
     # ICAO Doc 9303, part 4: at most nine letters and digits. At least one digit is demanded, so that a word typed by
     # mistake is no number.
     DocumentKind.PASSPORT: re.compile(r"(?=.*[0-9])[A-Z0-9]{5,9}"),
-    # The holder keeps this number for life. A permit issued before 2013 shows two more digits, which count its issues.
+    # The holder keeps this number for life. A permit issued before 2013 shows two more digits: how often it was
+    # renewed.
     DocumentKind.HM_PERMIT: re.compile(r"([HM][0-9]{8})(?:[0-9]{2})?"),
     DocumentKind.TAIWAN_PERMIT: re.compile(r"[0-9]{8}"),
 }

@@ -20,7 +20,8 @@ GOOD_QUALITY = 80
 less than coarse brightness does."""
 BEST_QUALITY = 100
 ORIGINAL_QUALITY = 50
-"""A recrop shrinks the original again, which removes most of the artefacts of a low quality."""
+"""The lowest quality with which an original may be encoded. It can be low, because a recrop shrinks the original, and
+this removes most of the artefacts of a low quality."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True)
 class NoEncoding:
-    """No allowed quality gives an allowed number of bytes. The nearest number is `size`, at quality `quality`."""
+    """No allowed quality gives an allowed number of bytes. `size`: the number of bytes that comes nearest; `quality`:
+    the quality that gives this number."""
 
     quality: int
     size: int

@@ -16,9 +16,10 @@ FINER = 1.4
 """How many times finer the original is than the photo. The widest legal face is 1.4 times as wide as the aim, so no
 recrop enlarges the original."""
 ROOM = 0.15
-"""Room on each side, as a share of the photo's width or height. The legal range for the place of the eyes is 100 px
-high, and that for the top of the hair is 60 px high. So a recrop moves the face by at most 100 px (0.16 of the height).
-A recrop with the narrowest legal face needs a cut that is 1.19 times as wide as the photo's."""
+"""How far the original reaches beyond the photo on each side, as a share of the photo's width or height. A recrop
+rarely needs more: the legal range for the place of the eyes is 100 px (0.16 of the height) high, and that for the top
+of the hair is 60 px high, so a recrop moves the face by 0.16 only from one end of the range to the other. A recrop with
+the narrowest legal face needs a cut that is 1.19 times as wide as the photo's."""
 ORIGINAL_BYTES = 60_000
 """With this limit, an envelope stays near 100 kB: it also holds the photo of 30 to 40 kB and the manifest."""
 MOST_SIDE_PX = 2_048

@@ -99,7 +99,8 @@ def _drawn(number: int) -> Person:
 
 
 def shown(source: Source, kind: str, rng: np.random.Generator) -> tuple[Rgb, Hidden, Hidden]:
-    """A picture of a kind; on which sides what was painted covers an ear, and on which sides an earring was painted."""
+    """Returns a picture of the given kind, the sides on which hair was painted over an ear, and the sides on which an
+    earring was painted."""
     no = (False, False)
     if kind == "curtains":
         rgb, hidden = curtains(source, rng)
@@ -127,7 +128,7 @@ def pictures(person: Person, analyzer: PictureAnalyzer) -> Iterator[tuple[Rgb, T
         here = source if number % 3 == 0 else source.showing(before(source, _wall(rng), rng))
         rgb, hidden, worn = shown(here, kind, rng)
         truth = tuple(
-            # An earring below a curtain is not seen; one that was there before may hide behind what was painted.
+            # If the person wears an earring, hair that was painted over the ear may hide it: the truth is not known.
             (1.0 if over else person.covered, 1.0 if ring else NOT_TOLD if over and person.earring else person.earring)
             for over, ring in zip(hidden, worn, strict=True)
         )

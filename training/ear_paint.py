@@ -96,7 +96,8 @@ def _sides(rng: Rng) -> Hidden:
 
 
 def _hair(source: Source, rng: Rng) -> Floats | None:
-    """The person's own colour for half of the pictures, a colour near the skin's for a sixth."""
+    """The colour of the painted hair, sRGB (3,); None, for half of the pictures: that of the person's own hair. For a
+    sixth of the pictures it is near the skin's colour."""
     chance = rng.random()
     if chance < 0.5:
         return None

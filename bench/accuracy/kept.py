@@ -1,5 +1,5 @@
-"""Stores the results of a run, each for one state of the code, so that a stopped run can continue. A result is used
-again only with the same code, options and portraits, because a whole report must come from one state of the code.
+"""Stores the results of a run, so that a stopped run can continue. A result is used again only with the same code,
+options and portraits, because a whole report must come from one state of the code.
 """
 
 import hashlib

@@ -67,8 +67,11 @@ class Stranger:
 def strangers(
     folder: Path, analyzer: PictureAnalyzer, finder: FaceFinder, profile: Profile, every: int = 1
 ) -> list[Stranger]:
-    """Everybody at rest in `folder`, or each `every`-th person of a set. `neutral` is measured along an axis that was
-    determined without the person's set: from the people of the other sets, and from each `every`-th drawn person.
+    """Everybody at rest in `folder`, or each `every`-th person of a set.
+
+    The value of the check `NEUTRAL` is measured along an axis from rest to smile. For each person this axis is
+    determined anew: from the people at rest of the other sets, the smiles of the posed set, and each `every`-th drawn
+    person. For a person of the posed set, see `_without_person`.
     """
     seen: dict[str, dict[str, tuple[Face, Values]]] = {
         name: dict(_measured(folder / name, analyzer, profile, every)) for name in SEEN_SETS
@@ -101,8 +104,8 @@ def _without_person(
     smiling: Mapping[str, Face | None],
     turns: Any,
 ) -> Iterator[Stranger]:
-    """The people of the posed set, which is divided into six parts: each person's axis is determined without the
-    person's part."""
+    """All people `found`; those of the posed set get their value of the check `NEUTRAL`. For this, the posed set is
+    divided into six parts, and each person's axis is determined without the part to which the person belongs."""
     people = list(seen[POSED])
     others = {name: shapes([face for face, _ in them.values()]) for name, them in seen.items() if name != POSED}
     smiles: dict[str, float] = {}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 OPENS_S = 9 * 3600.0
 MORNING_ENDS_S, AFTERNOON_BEGINS_S, CLOSES_S = 11.5 * 3600.0, 13.5 * 3600.0, 17 * 3600.0
 LAST_ARRIVAL_S = 16.5 * 3600.0
-"""The times of the day, in seconds after midnight."""
+"""When the booths open, pause, open again and close, and when the last person arrives, in seconds after midnight."""
 
 # the shares of the deadline day's people who arrive around nine, and at half past one
 AROUND_NINE, AT_HALF_PAST_ONE = 0.35, 0.15

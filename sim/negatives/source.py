@@ -15,7 +15,7 @@ from sim.people.cutout import cut_out
 @dataclass(frozen=True)
 class Source:
     """A good picture: `rgb` (h, w, 3). In its pixels: `mesh` (468, 3), `lids` (two of (16, 2), the picture's left eye
-    first; 0..8 the lower lid from outer to inner corner, 9..15 the upper lid), `pupils` (2, 2), and the iris's radius
+    first; 0..8 the lower lid from inner to outer corner, 9..15 the upper lid), `pupils` (2, 2), and the iris's radius
     `iris_px`. `alpha` (h, w) 0..1: how much of a pixel is the person."""
 
     rgb: Rgb

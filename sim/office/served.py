@@ -128,7 +128,7 @@ class ServedOffice:
             assert taken.written, taken.reading
 
     def open_for(self, id_numbers: Collection[str]) -> None:
-        """Issue a pass for today to each person of these roster rows."""
+        """Issue a pass for today to each person on the roster who has one of these ID numbers."""
         today = self._time().astimezone(CHINA).date()
         for change in self.office.roster_feed.page(None, 0, 1_000).changes:
             if isinstance(change, RowSet) and change.row.id_number in id_numbers:

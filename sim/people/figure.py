@@ -20,9 +20,8 @@ _PIVOT = np.array([0.0, 0.95, 0.92], np.float32)
 """The point about which the head turns: the top of the spine."""
 
 _CARRIAGE_DEG = 4.0
-"""By how many degrees the chin of a straight head is raised in the drawing. The mesh network finds that the mean face
-looks a little below the lens. It finds this less in the people from whose faces the mean was measured.
-"""
+"""By how many degrees the chin of a straight head is raised in the drawing. Without this, the mesh network would
+measure that the drawn mean face looks lower than the people from whose faces the mean was measured."""
 
 _GLOSS = {
     "skin": (0.085, 18.0),

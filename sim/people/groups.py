@@ -1,4 +1,4 @@
-"""Groups of drawn people: in each group the checks of a face err often. Each group has many different members.
+"""Groups of drawn people on whom the checks of a face err often. Each group has many different members.
 
 A limit that is right for the mean face can be wrong for a whole group: bearded chins, bald crowns, single lids. Each
 seed gives a person (`traits_of`). A member of a group is the person of a seed with a few traits changed; everything

@@ -32,7 +32,7 @@ MATT = np.array([[0.0, 1.0]], np.float32)
 """The `gloss` of a part without a highlight."""
 _ROOM = np.array([0.98, 1.0, 1.03], np.float32)
 _BAND_ROWS = 350  # a person in a full picture has 2 000 rows, whose buffers would take 90 MB
-_ROUNDING = 1e-6  # pixels; the size of a band is whole only up to the rounding of its centimetres
+_ROUNDING = 1e-6  # pixels; rounding errors make the height of a band differ by less than this from a whole number
 
 
 def _srgb_table() -> NDArray[np.uint8]:

@@ -1,5 +1,5 @@
-"""Contact sheets for people to look at: one of the first dozen drawn people, the poses, lights and clothes, and one of
-the groups."""
+"""Two contact sheets for people to look at. The first shows the first dozen drawn people, and poses, lights and
+clothes; the second shows the groups."""
 
 import cv2
 import numpy as np

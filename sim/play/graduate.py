@@ -24,7 +24,7 @@ CONSENT_TABLE = 6  # rows of the table on the consent screen; the view's lines d
 GIVE_UP_S = 10.0  # a graduate leaves a closed or broken booth after this time
 BLINK_EVERY_S = 4.0
 BLINK_S = 0.2
-# the speed of yaw, pitch and roll, chosen so that the movement does not repeat itself in a session
+# how often yaw, pitch and roll go to and fro in a second; these numbers let no movement repeat itself in a session
 SWAY_HZ = (0.31, 0.23, 0.17)
 SHUT = 0.02
 
@@ -44,7 +44,7 @@ PACE: dict[str, tuple[str, float]] = {
     "guide.chin_down": ("pitch_deg", -8.0),
 }
 
-PHONE_EVERY_S = 10.0  # how often the graduate looks at the phone for the called number: the page reloads as often
+PHONE_EVERY_S = 10.0  # from one look at the phone for the called number to the next; the page reloads as often
 TIDY_S = 3.0  # taking glasses off and putting hair back takes this long
 COMES_OFF = {"guide.glasses": "glasses", "guide.hair_brows": "fringe", "guide.hair_eyes": "fringe"}
 """What people take off or put back at an instruction of the prepare screen. Nobody has another top with them."""

@@ -42,7 +42,8 @@ STOPS = ("guide.hold_still", "pose.count", "sound.near_4", "sound.shutter")
 PAUSE_S = 0.4
 """If the silence after a prompt is longer than this, nothing more will be said."""
 SLOWER = 0.5
-"""The speed of moving by ear, as a share of the others' speed: a listener learns later that the movement is enough."""
+"""How fast a listener moves, as a share of the speed of graduates who see: a listener learns later that the movement is
+enough."""
 
 
 class Senses(Protocol):

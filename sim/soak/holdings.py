@@ -13,8 +13,11 @@ from kiosk.uplink.paths import BoothPaths
 _GROWS = ("spool", "journal")
 """Folders in which files come and go: saved envelopes, and journals up to a limit of their own."""
 
-_M_MMAP_THRESHOLD, _LARGE_BYTES = -3, 1 << 20  # mallopt(3); a live frame has 2.8 MB
-_M_TRIM_THRESHOLD, _TOP_BYTES = -1, 128 << 10  # the C library's own limit, before it adapts to what is freed
+# Two options of mallopt(3), each with its value: the size from which on a block is given back at once (a live frame has
+# 2.8 MB), and how much free memory the C library may keep (the library's own value at the start, which it raises
+# later).
+_M_MMAP_THRESHOLD, _LARGE_BYTES = -3, 1 << 20
+_M_TRIM_THRESHOLD, _TOP_BYTES = -1, 128 << 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,8 +42,8 @@ _DEEDS: tuple[tuple[float, dict[State, tuple[str, ...]]], ...] = (
     (2, {S.ATTRACT: ("large", "contrast", "start")}),
     (2, {S.ATTRACT: ("low", "options", "mute", "options", "start")}),
 )
-"""The things that people do in place of the usual ones, each with its weight. A person who waits does so until the
-booth asks."""
+"""The things that people do in place of the usual ones, each with its weight. A person with "wait" does nothing
+until the booth asks whether somebody is still there."""
 _Card = Literal["good", "unreadable", "expired", "not_id_card", "damaged"]
 _CARDS: tuple[_Card, ...] = (*("good",) * 30, "unreadable", "unreadable", "expired", "damaged", "not_id_card")
 

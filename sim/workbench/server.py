@@ -1,8 +1,8 @@
 """The workbench's page on 127.0.0.1. It serves the page, the state and the panel's picture, and takes orders.
 
 The page is for this machine alone and shows made-up people. Another site in the same browser can't send an order: an
-order's content type needs a permission that the page never gives. The other site can't reach the page under another
-name of this address either.
+order's content type needs a permission that the page never gives. Nor can the other site reach the page by
+a host name of its own that points to this address: the page answers only to the names 127.0.0.1 and localhost.
 """
 
 import asyncio

@@ -28,9 +28,9 @@ FLOOR, CEILING = 0.06, 0.94
 RIM = 0.06  # the width, in face widths, of the strip along the mask's edge in which person and backdrop are compared
 AROUND_RIM = 0.05  # half the side of the square in which a part of the strip is compared, in face widths
 ALIKE_DE, UNLIKE_DE = 8.0, 18.0
-"""The mean difference of the strip from the backdrop (each pixel counts `MOST_DE` at most). Below the first value
-colour can't decide (bright hair, a shining head), and the mask's smooth line is the edge. From the second value on,
-colour decides."""
+"""Limits for the mean difference between the strip and the backdrop (each pixel counts `MOST_DE` at most). Below the
+first value colour can't decide (bright hair, a shining head), and the mask's smooth line is the edge. From the second
+value on, colour decides."""
 MOST_DE = 30.0
 SEEN_RIM = 0.02  # for a comparison the strip must cover at least this share of the square
 SPECK_ALPHA = 0.3  # pixels with a lower alpha do not connect two pieces
@@ -110,7 +110,7 @@ def unlikeness(mask: Mask, difference: Floats, chin: int, face_px: float) -> Flo
 
 
 def without_specks(share: Floats, face_px: float) -> Floats:
-    """`share` (h, w) 0..1 without loose pieces that are shorter than a strand of hair."""
+    """The person's `share` of each pixel, (h, w) 0..1, without loose pieces that are shorter than a strand of hair."""
     shown = (share > SPECK_ALPHA).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(shown, connectivity=8)
     if count <= 2:

@@ -24,6 +24,7 @@ from kiosk.vision.pixels import Floats, lab
 
 WALL: Rounds = ((2, 4), (3, 4))
 LIGHT_SINCE: Rounds = ((1, 3), (2, 3))
+"""How the smooth surface is fitted: to the wall (no plate), and to the change of light since the plate was taken."""
 ROOM = 0.15  # in face widths; a pixel nearer to the person than this does not surely show the backdrop
 PLAIN_DE = 4.0
 """The backdrop is plain if three quarters of its pixels lie within this dE of the model. Studio backdrops measure 0.3,
@@ -31,12 +32,12 @@ a crumpled cloth 2, a room 10 and more."""
 LIKELY = 0.5  # pixels with at least this likelihood of showing the person take no part in the fit
 LEAST_SHARE = 0.05  # a model is made only if at least this share of the pixels surely shows backdrop
 EDGE_DE, EDGE_PX = 15.0, 5
-"""If a plate's colour changes by this much within a square of this many pixels, the plate shows the edge of a thing
-there, such as a seam, a poster or a switch."""
+"""If a plate's colour changes by this much within a square with sides of this many pixels, the plate shows the edge of
+a thing there, such as a seam, a poster or a switch."""
 IN_PLACE_DE = 14.0
-"""If nothing has moved, three quarters of the pixels around edges differ from the model by a dE of 9 at most, because
-plate and picture are not equally sharp. If the camera was moved by one hundredth of a face's width, they differ by 23
-and more."""
+"""Camera and things are still in place if three quarters of the pixels around the edges of things lie within this dE of
+the model. While nothing has moved, they lie within 9 (plate and picture are not equally sharp). If the camera was moved
+by one hundredth of a face's width, this dE is 23 and more."""
 LEAST_EDGES = 0.003  # if a smaller share of the sure pixels lies at edges of things, a moved camera does no harm
 
 

@@ -15,8 +15,9 @@ import numpy as np
 from kiosk.ports.frames import Frame
 
 SHINES = 0.04
-"""The least light that a lamp adds, as a share of the room's light. In a dim room a lamp doubles the light; near a
-window that is ten times as bright, it adds a tenth. The mean of hundreds of pixels varies by less than a hundredth."""
+"""The least light that a lamp adds, as a share of the room's light. In a dim room a lamp doubles the light; beside
+daylight that is ten times as bright as the lamp, it adds a tenth. The mean of hundreds of pixels varies by less than a
+hundredth."""
 SETTINGS = ((0, 0), (1, 0), (1, 1), (0, 1), (0, 0))
 _EVERY = 8  # every 8th pixel of every 8th row is enough for a mean
 _UPPER, _SIDE = 0.45, 0.25  # the size of the measured parts, as shares of the frame's height and width

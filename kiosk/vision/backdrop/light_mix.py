@@ -22,7 +22,7 @@ from kiosk.vision.pixels import Floats, lab, to_light, to_rgb
 
 STEP = 4  # every 4th pixel of every 4th row is fitted
 ROUNDS = 4
-TUKEY = 4.0
+TUKEY = 4.0  # residuals of more than this many times the noise have no weight
 LEAST_NOISE = 0.002  # in linear light; pictures with 8 bits have at least this noise
 MATCHING_DE = 6.0
 """A pixel matches the plates if it differs from their mix by a smaller dE: grain and JPEG give 1 or 2, the edge of a

@@ -27,9 +27,9 @@ shadows of hair and JPEG blocks reach 3 to 5."""
 NOISES = 4.0
 SAME_DE, SAME_NOISES = 3.0, 3.0
 GAP = 0.02
-"""Radius of a disc, in face widths. Where no pixel of the disc differs from the backdrop by more than `SAME_DE` or
-`SAME_NOISES`, the disc lies in a gap of the hair. Skin and hair never fill a disc with the backdrop's colour: they have
-this colour only along the line of a highlight."""
+"""Radius of a disc, in face widths. The disc lies in a gap of the hair where no pixel of the disc differs from the
+backdrop by more than `SAME_DE` or, if this is more, by `SAME_NOISES` times the backdrop's noise. Skin and hair never
+fill a disc with the backdrop's colour: they have this colour only along the line of a highlight."""
 # above these likelihoods the segmentation takes a pixel for the person: surely, or probably
 SURE_PERSON, LIKELY_PERSON = 0.9, 0.5
 LOCK = 0.02
@@ -39,13 +39,14 @@ SHOWS_PX = 3
 """Side of a square, in pixels of the person region. Where none of its pixels differs from the backdrop, the square
 shows the backdrop."""
 AROUND_GAP = 0.035  # up to this distance from a gap in the hair, in face widths, pixels mix hair and backdrop
-# in face widths; farther than this inside the part that the segmentation surely takes for the person, hair has no gap
+# Inside the area that the segmentation surely takes for the person, hair can have gaps only up to this distance from
+# the area's edge; in face widths.
 DEEP_SURE = 0.06
 SKULL = (0.5, 0.58, 0.12)
 """The skull's outline, in face widths: half width, half height, and how far its middle lies above the eyes. So its top
 lies 0.70 above the eyes; on 34 people the skull ended 0.73 above them (spread 0.055)."""
-# in face widths; a pixel of the skull counts as the person whatever its colour only if it lies farther than this inside
-# the segmentation's sure part
+# A pixel of the skull counts as the person, whatever its colour, if it lies in the same sure area and farther than this
+# from the area's edge; in face widths.
 WITHIN_SURE = 0.02
 INSIDE = 0.025  # at this distance inside the mask's edge, pixels surely show the person, in face widths
 DEEP = 0.07  # at this distance inside the mask's edge, no backdrop is seen through the hair, in face widths

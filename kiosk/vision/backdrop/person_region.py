@@ -15,8 +15,8 @@ from kiosk.vision.pixels import Floats, resized
 
 FACE_PX = 120
 """The width of the face in the person region. If the finished photo has its aimed face width, one pixel of the region
-is less than two pixels of the photo. The top of the hair may be 30 px higher or lower than its aim there, so this is
-exact enough."""
+is less than two pixels of the photo. This is exact enough, because in the photo the top of the hair may lie 30 px above
+or below its aim."""
 ABOVE, BELOW, BESIDE = 2.2, 2.5, 2.2
 """How far the region reaches from the point between the pupils, in face widths. The highest hair seen ends 1.36 above
 (a bun); a photo with the smallest legal face reaches 2.44 below and 1.4 to each side. The rest of the region is

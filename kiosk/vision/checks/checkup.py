@@ -32,14 +32,14 @@ def check_rows(judgement: Judgement, profile: Profile, catalogs: Mapping[str, Ca
 
 
 def warnings(judgement: Judgement) -> tuple[str, ...]:
-    """The checks that a finished photo failed or warns about, failed ones first. Finishing never refuses a photo for
-    looks: it only reports them."""
+    """The checks whose result on a finished photo is a failure or a warning, failures first. Finishing never refuses a
+    photo for looks: it only reports these checks."""
     ranked = sorted(judgement.checks, key=lambda one: one.verdict is not Verdict.FAIL)
     return tuple(one.check.value for one in ranked if one.verdict in (Verdict.FAIL, Verdict.WARN))
 
 
 def doubts(values: Mapping[CheckId, float | None], profile: Profile) -> tuple[str, ...]:
-    """The required checks that were tried on a shot without a result, in the order of guidance."""
+    """The required checks that were tried on a shot and gave no result, in the order of guidance."""
     required = [rule.check for rule in profile.shot_rules if rule.policy is Policy.REQUIRED]
     return tuple(check.value for check in required if check in values and values[check] is None)
 

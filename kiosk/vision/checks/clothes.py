@@ -25,6 +25,8 @@ BESIDE = 0.22  # distance from the face's middle at which cloth begins, in face 
 INSIDE = 0.04  # distance from the silhouette at which cloth begins, in face widths
 RIM = 0.12  # the width of the rim whose contrast counts, in face widths
 SKIN_DE, HAIR_DE = 9.0, 16.0
+"""A pixel is no cloth if it is nearer than this (dE) to the colour of the person's skin (a* and b* only, as the skin
+would look at the pixel's lightness), or to the colour of the person's hair."""
 ALL_HAIR = 0.8  # if at least this share of a side has the colour of hair or skin, the side is a top of that colour
 # where the colour of the hair is read, in face widths: between these two depths below the top of the hair, and up to
 # this far from the face's middle

@@ -12,6 +12,8 @@ its shape (`kiosk.vision.face.hands`): the network's confidence counts as a shar
 face the hand is. When fingers lie on the mouth, that network sees no palm. Fingers are recognised by the dark lines
 between and beside them: no face has an upright line across lips and chin, or level lines above and below the mouth. But
 a beard can look much like a level line, so a level line alone never fails the check: staff are asked.
+
+A length "in units" is in units of the head map, the distance of the outer eye corners.
 """
 
 import cv2
@@ -29,19 +31,19 @@ HUE_AWAY = 12.0
 """A place whose a* and b* differ from the reference skin by more than this (dE) is no skin. On 35 of 36 bare faces less
 than 7 % of the hull differ by more than this."""
 INSIDE = 0.94  # the hull is shrunk by this factor, because its rim is half hair and half background
-# zones of the hull that do not count: half width, first and last row; units
+# zones of the hull that do not count: half width, first and last row; in units
 EYE_ZONE, LIP_ZONE = (0.62, -0.36, 0.13), (0.34, 0.58, 0.92)
 SMOOTH_PX = 5
 NOSE_BASE = 2
 LIP_EDGES = ((14, 17), (87, 84), (317, 314))  # mesh points of the lower lip: (inner edge, outer edge) of three columns
 AROUND_MOUTH = (18, 200, 43, 273, 57, 287)
-LIP_PATCH = 0.02  # half the side of the square around a point of the lips; units
+LIP_PATCH = 0.02  # half the side of the square around a point of the lips, in units
 LIPS_REDDER = 1.0
 """Lips are seen if their a* exceeds that of the skin or beard around them by more than this: 36 mouths measured 1.5 and
 more, masks 0.8 and less."""
 SEAM_BAND, SEAM_REACH = 0.1, 0.045
 """The thickest band that can be the line where the lips meet; and how far from the inner edges of the lips the check
-looks for the line; units."""
+looks for this line; both in units."""
 # this percentile of the line's darkness over the columns of the mouth counts, so the line must be seen on most columns
 CROSSED = 30
 NO_SEAM, FAINT_SEAM = 4.0, 12.0
@@ -51,10 +53,11 @@ HAND_COUNTS = 0.2
 """If the network is certain of a hand, the hand counts as this share of the face. 150 hands measured 0.14 and more,
 523 of 525 pictures without a hand 0.11 at most."""
 FINGER_LINE, FINGER_WAVER = 0.12, 0.023
-"""The largest width of a line between fingers, and how far the line may deviate from a straight one; units."""
-# how far to each side of the face's middle upright and level lines are searched; units
+"""The largest width of a line between fingers, and how far the line may deviate from a straight one; both in units."""
+# how far to each side of the face's middle upright and level lines are searched; in units
 UPRIGHT_HALF, LEVEL_HALF = 0.3, 0.24
-# no line is searched in the rows this near to the nose, the chin and the lips; units
+# lines are searched in rows at least this far from the nose (upright lines: twice as far) and from the chin, and level
+# lines also at least this far from the lips; in units
 UNDER_NOSE, ABOVE_CHIN, BESIDE_LIPS = 0.06, 0.06, 0.05
 ALONG = 25  # this percentile of the darkness along a line counts, so three quarters of the line must be dark
 UPRIGHT_COUNTS, LEVEL_COUNTS = 60.0, 112.5

@@ -21,8 +21,8 @@ OUTLINE = ((127, 234, 93), (356, 454, 323))
 WIDTH, HEIGHT, CHANNELS = 72, 108, 4
 PX_PER_UNIT = 96
 OUTSIDE, ABOVE = 0.5, 0.17
-"""How far the crop reaches beyond the outline, and above the line of the eyes, in units. The crop also shows 0.25
-units of the face."""
+"""How far the crop reaches beyond the outline, and above the line of the eyes, in units of the head map. The crop also
+shows 0.25 units of the face."""
 SPREAD = (50.0, 25.0, 25.0)  # the differences from the cheek in L*, a* and b* are divided by these values
 
 

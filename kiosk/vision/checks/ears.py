@@ -1,11 +1,11 @@
 """Are both ears seen? The check looks for skin beside the face, where ears are.
 
 Ears lie beside the face's outline from the height of the eyes to that of the nose's base; from the front they are some
-0.05 to 0.16 units wide. Row by row, the check follows the skin outwards from the outline. An ear is skin and belongs to
-the person; hair is darker or has another hue; background does not belong to the person. Ears are redder and more shaded
-than cheeks. So the hue of an ear may differ from the cheeks', but not towards yellow, the hue of blond hair, and the
-ear needs only a fifth of the cheeks' light. The value is the share of an ear's usual area that is skin, for the less
-visible ear.
+0.05 to 0.16 wide, in units of the head map. Row by row, the check follows the skin outwards from the outline. An ear is
+skin and belongs to the person; hair is darker or has another hue; background does not belong to the person. Ears are
+redder and more shaded than cheeks. So the hue of an ear may differ from the cheeks', but not towards yellow, the hue of
+blond hair, and the ear needs only a fifth of the cheeks' light. The value is the share of an ear's usual area that is
+skin, for the less visible ear.
 """
 
 import numpy as np

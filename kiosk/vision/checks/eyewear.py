@@ -2,12 +2,12 @@
 
 A frame crosses places where no face has a line: the bridge of the nose between the eyes, the cheek below each eye, the
 temples beside the eyes. There the frame is a band that crosses all columns of pixels. The band is thinner than a tenth
-of a unit (`headmap`), and darker or lighter than the skin above and below it. So the check searches each column for the
-strongest thin band, with a morphological top-hat and black-hat along the column. The value of a place is a low quantile
-over its columns, because a wrinkle, a lock or a lash crosses some columns, but a frame crosses all. Of the two rims,
-and of the two temples, the fainter one counts, because a frame has both. The values of the three places are added, so
-that a half rim, or a dark frame on dark skin, is recognised by its other parts. Gold is as light as fair skin and is
-recognised by its yellow.
+of a unit of the head map (`headmap`), and darker or lighter than the skin above and below it. So the check searches
+each column for the strongest thin band, with a morphological top-hat and black-hat along the column. The value of a
+place is a low quantile over its columns, because a wrinkle, a lock or a lash crosses some columns, but a frame crosses
+all. Of the two rims, and of the two temples, the fainter one counts, because a frame has both. The values of the three
+places are added, so that a half rim, or a dark frame on dark skin, is recognised by its other parts. Gold is as light
+as fair skin and is recognised by its yellow.
 
 Lenses are judged by the light of the skin that is seen through them just below the lids, compared with the cheek below.
 A dark lens takes three quarters of the light or more, on both sides. On dark skin a dark lens makes little difference.
@@ -26,8 +26,9 @@ from kiosk.vision.pixels import Floats
 BAND = 0.085  # the thickest band that can be a frame; units
 NOSE_HALF, NOSE_FROM, NOSE_TO = 0.055, -0.16, 0.04
 BELOW_FROM, BELOW_TO, BELOW_HALF = 0.05, 0.31, 0.15
-"""Where the check looks for the frame, in units: across the nose around the origin; and from below the lower lid
-(without its lashes and liner) to a place below the pupil."""
+"""Where the check looks for the frame, in units. Across the nose (`NOSE_...`): half the width, first and last row.
+Below each eye: how far below the lower lid the first row lies (so that lashes and liner are left out), how far below
+the pupil the last row lies, and half the width."""
 TEMPLE_L, TEMPLE_R = (-0.72, -0.16, -0.60, 0.05), (0.60, -0.16, 0.72, 0.05)
 # this percentile of the band's clearness over the columns of a place counts, so a frame must cross most columns
 CROSSED = 30

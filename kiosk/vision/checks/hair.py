@@ -21,7 +21,7 @@ from kiosk.vision.pixels import Floats
 BROW_L, BROW_R = (70, 63, 105, 66, 107), (336, 296, 334, 293, 300)
 UNDER_BROW_L, UNDER_BROW_R = (46, 53, 52, 65, 55), (285, 295, 282, 283, 276)
 """Points of the lower edges of the brows, from the picture's left to its right."""
-LASHES, BROW_HAIRS = 0.02, 0.015  # this much is left out next to lid and brow, in units
+LASHES, BROW_HAIRS = 0.02, 0.015  # this much is left out next to lid and brow, in units of the head map
 BAND_FROM, BAND_TO = 0.03, 0.13
 """The band above a brow, in units. It begins so far above the brow that stray hairs of the brow are not in it."""
 DARK = 0.45

@@ -26,6 +26,8 @@ A_RANGE, B_RANGE = (-2.0, 20.0), (-2.5, 30.0)
 """The ranges of a* and b* of hair: 36 heads measured -0.1..9 and -1.3..11; hair dyed red reaches a* 20, strong blond b*
 28."""
 WHITE, GREY_CHROMA, SKIN_ALIKE = 62.0, 7.0, 7.0
+"""The upper part of the head counts as light, colourless cloth if its L* is above the first value, its chroma is below
+the second, and its a* and b* differ from those of the skin by at least the third (dE)."""
 NOSE_BRIDGE = (6, 197)  # points of the mesh on skin that no brim covers
 HEM_HALF, HEM_TOP, HEM_LOWEST = 0.42, -0.85, -0.62
 """Where a hem is searched: half the width, and the upper end of the searched part. The last value is the height above
@@ -43,16 +45,17 @@ are their angles from upright."""
 # hair
 RIM_PX = 6
 BAND_WIDE, COLDER = 0.06, 1.0
-"""The least width of a band, in units (half a centimetre); and how far its colour lies below the least a* or b* of
+"""The least width of a band, in units (half a centimetre); and how far its colour must lie below the least a* or b* of
 hair, dE."""
 BAND_COUNTS, BAND_LEAST = 12.0, 0.1
 """If a share s of the rays crosses a cold colour, this counts as 12 (s - 0.1) dE. Of 106 bare heads, one shows such a
 colour on 0.18 of the rays, two on 0.12 and 0.09. A violet headband shows it on all rays, a dark one in dark hair on
 0.59. Bald drawn heads in front of a blue wall reach 0.28; `BAND_LEAST` keeps their value below 3."""
 STRAND_PX, STRANDS, HAIR_COUNTS = 2, 4.5, 7.5
-"""The fine change of lightness is 4.0 at most on cloth (36 hats), and 5.6 and more on drawn dyed and grey hair. If the
-head shows strands (fine change above `STRANDS`), its colour counts as `HAIR_COUNTS` at most, so that no colour alone
-fails the check, not even blue or white: staff look at the picture."""
+"""`STRAND_PX`: the distance of the pixels by which the fine change of lightness is measured. This change is 4.0 at most
+on cloth (36 hats), and 5.6 and more on drawn dyed and grey hair. If the head shows strands (change above `STRANDS`),
+its colour counts as `HAIR_COUNTS` at most, so that no colour alone fails the check, not even blue or white: staff look
+at the picture."""
 MOST, HEM_COUNTS = 0.85, 12.0
 """The least share of the columns that a hem crosses; and the value (dE) that such a hem alone gives the check."""
 

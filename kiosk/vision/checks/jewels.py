@@ -12,7 +12,7 @@ from kiosk.vision.checks.eyewear import thin_bands
 from kiosk.vision.checks.headmap import BELOW, HeadMap, window
 from kiosk.vision.face.landmarks import CHIN
 
-# the searched part of the neck: half its width, its first and last row below the chin; units
+# the searched part of the neck: half its width, its first and last row below the chin; in units of the head map
 NECK_HALF, NECK_FROM, NECK_TO = 0.2, 0.08, 0.62
 EARRING_COUNTS = 0.9
 """How sure of an earring the network must be: 3 of 78 pictures of bare ears reach this, of people on whom it was not
