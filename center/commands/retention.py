@@ -76,7 +76,9 @@ def _do(options: argparse.Namespace) -> int:
                     line = (
                         f"{one.request_id}  {one.kind.value}  {one.state.value}  by {one.due_on}  {one.photos} photos"
                     )
-                    say_json({**words, "photos": one.photos}) if options.json else say(line)
+                    if one.may_have:
+                        line += f"; {one.may_have} more may be theirs: note the code of the receipt"
+                    say_json({**words, "photos": one.photos, "may_have": one.may_have}) if options.json else say(line)
             case _:
                 _answer(office, options)
     return 0

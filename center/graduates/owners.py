@@ -3,10 +3,14 @@
 A photo is filed under the strongest number that its booth knew: the ID number, else the student number within a school,
 else a bare code (a student number or an exam number). So one graduate can have several records. The rosters say which
 of them are of the same person. A student number is unique within a year only, so the year of a photo counts.
+
+A bare code proves nothing: the roster of the school whose graduate showed it may not have come yet. So a record under a
+bare code is of nobody on the rosters. `Owners.may_be` says whose it may be, which is enough to keep data and to show
+them to staff, but not to delete them or to hand them over.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -45,14 +49,14 @@ class Owner(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DataSubject:
-    """One graduate. `key`: the owner's key.
+    """One graduate.
 
     `person_ids`: the ids of the graduate's own records; `by_student`: the ids of records of which only some photos are
     the graduate's, because somebody of another year can have the same student number; `shots`: the graduate's photos in
     all these records, the oldest first; `rows`: the graduate's rows on the rosters of all years, the oldest first.
     """
 
-    key: bytes
+    owner: Owner
     person_ids: tuple[str, ...]
     by_student: tuple[str, ...]
     shots: tuple[str, ...]
@@ -92,36 +96,52 @@ class Owners:
         """The owners of the photos that meet all conditions, which are about `ShotRow` and `PersonRow`."""
         query = select(PersonRow.lookup, ShotRow.year).join(ShotRow, ShotRow.person_id == PersonRow.person_id)
         dated = {(row.lookup, row.year) for row in session.execute(query.where(*conditions).distinct())}
-        return set(self._owners(session, dated, {}).values())
+        return set(self._owners(session, dated).values())
 
     def of_rows(self, session: Session, column: InstrumentedAttribute[Any], values: Collection[Any]) -> set[Owner]:
         """The graduates of the roster rows whose `column` of `RosterEntry` has one of these values."""
         return {Owner(row.id_lookup) for row in _rows(session, column, values)}
 
-    def holders(self, session: Session, codes: Iterable[str]) -> dict[str, set[bytes]]:
-        """For each code (cleaned, upper case) the ID numbers, by keyed hash, of everybody who has it as a student
-        number or an exam number, whatever the school.
+    def holders(self, session: Session, codes: Iterable[str], school: str | None = None) -> dict[str, set[Owner]]:
+        """For each code (cleaned, upper case) everybody who has it as a student number or an exam number, at `school`
+        or, if that is None, at any school.
         """
         by_lookup = {self._office_keys.lookup("student", code): code for code in codes}
-        holders: dict[str, set[bytes]] = {code: set() for code in by_lookup.values()}
+        holders: dict[str, set[Owner]] = {code: set() for code in by_lookup.values()}
         columns: tuple[Any, ...] = RosterEntry.student_lookup, RosterEntry.exam_lookup
         for column in columns:
             for some in _lots(by_lookup):
                 there = column.in_(some), RosterEntry.sealed.is_not(None), RosterEntry.id_lookup.is_not(None)
-                query: Any = select(column, RosterEntry.id_lookup).where(*there)
-                for lookup, key in session.execute(query).all():
-                    holders[by_lookup[lookup]].add(key)
+                query: Any = select(column, RosterEntry.id_lookup, RosterEntry.school).where(*there)
+                for lookup, key, at in session.execute(query).all():
+                    if school in (None, at):
+                        holders[by_lookup[lookup]].add(Owner(key))
         return holders
+
+    def may_be(self, session: Session, owners: Collection[Owner]) -> set[Owner]:
+        """These owners, and those who may be the same people: a graduate on the rosters and the owner of photos under
+        a bare code, if the code is a number of this graduate and of nobody else on the rosters.
+        """
+        found, keys = set(owners), {one.key for one in owners}
+        bare = self._bare_codes(session, keys - {row.id_lookup for row in _rows(session, RosterEntry.id_lookup, keys)})
+        found |= _only_ones(self.holders(session, bare.values()).values())
+        codes = self._codes_of(session, _rows(session, RosterEntry.id_lookup, {one.key for one in found}))
+        holders = self.holders(session, codes.values())
+        for some in _lots(lookup for lookup, code in codes.items() if _only_ones([holders[code]])):
+            found |= self.of_photos(session, PersonRow.lookup.in_(some))
+        return found
+
+    def may_have(self, session: Session, subject: DataSubject) -> tuple[str, ...]:
+        """The photos of those who may be this graduate, too (`may_be`)."""
+        others = self.may_be(session, [subject.owner]) - {subject.owner}
+        return tuple(shot_id for one in self.subjects(session, others).values() for shot_id in one.shots)
 
     def subjects(self, session: Session, owners: Collection[Owner]) -> dict[Owner, DataSubject]:
         """For each owner, the records, photos and roster rows that are the owner's."""
         rows = _rows(session, RosterEntry.id_lookup, {one.key for one in owners})
-        codes = self._codes_of(session, rows)
-        whole = {one.key for one in owners if one.year is None} | codes.keys()  # records of one person in all years
-        filed = _filed(session, whole | {one.key for one in owners} | {row.person_key for row in rows})
-        owner_of = self._owners(
-            session, {(one.lookup, one.year) for one in filed} | {(lookup, None) for lookup in whole}, codes
-        )
+        whole = {one.key for one in owners if one.year is None}  # records of one person in all years
+        filed = _filed(session, {one.key for one in owners} | {row.person_key for row in rows})
+        owner_of = self._owners(session, {(one.lookup, one.year) for one in filed} | {(key, None) for key in whole})
         own: defaultdict[Owner, list[str]] = defaultdict(list)
         photos: defaultdict[Owner, list[_Filed]] = defaultdict(list)
         for one in filed:
@@ -131,7 +151,7 @@ class Owners:
                 photos[owner_of[one.lookup, one.year]].append(one)
         return {
             owner: DataSubject(
-                owner.key,
+                owner,
                 person_ids=tuple(dict.fromkeys(own[owner])),
                 by_student=tuple(dict.fromkeys(one.person_id for one in photos[owner] if one.lookup not in whole)),
                 shots=tuple(str(one.shot_id) for one in photos[owner]),
@@ -140,22 +160,16 @@ class Owners:
             for owner in owners
         }
 
-    def _owners(self, session: Session, dated: Collection[_Dated], codes: Mapping[bytes, str]) -> dict[_Dated, Owner]:
-        """The owner of each of these photos. `codes`: look-up key -> code of records that are known to be filed under a
-        bare code.
-        """
+    def _owners(self, session: Session, dated: Collection[_Dated]) -> dict[_Dated, Owner]:
+        """The owner of each of these photos."""
         lookups = {lookup for lookup, _ in dated}
         rows: dict[bytes, list[_Row]] = {}
         for row in _rows(session, RosterEntry.person_key, lookups):
             rows.setdefault(row.person_key, []).append(row)
-        bare = {**self._bare_codes(session, lookups - rows.keys() - codes.keys()), **codes}
-        holders = self.holders(session, {bare[lookup] for lookup in lookups & bare.keys()})
-        by_year = rows.keys() | self._of_several_years(session, lookups - rows.keys() - bare.keys())
+        by_year = rows.keys() | self._of_several_years(session, lookups - rows.keys())
         found = {}
         for lookup, year in dated:
             keys = {row.id_lookup for row in rows.get(lookup, ()) if year in (None, row.year)}
-            if lookup in bare:
-                keys = holders[bare[lookup]]
             alone = Owner(lookup, (year or "") if lookup in by_year else None)
             found[lookup, year] = Owner(next(iter(keys))) if len(keys) == 1 else alone
         return found
@@ -172,7 +186,7 @@ class Owners:
         return codes
 
     def _of_several_years(self, session: Session, lookups: Collection[bytes]) -> set[bytes]:
-        """The records, among these, that are filed under a student number and have photos of several years."""
+        """Those of these records under a student number or a bare code that have photos of several years."""
         several: set[bytes] = set()
         for some in _lots(lookups):
             query = select(PersonRow.lookup).join(ShotRow, ShotRow.person_id == PersonRow.person_id)
@@ -195,12 +209,17 @@ class Owners:
                 yield row.lookup, Person.decode(self._office_keys.open("identity", row.shot_id, row.sealed))
 
     def _codes_of(self, session: Session, rows: Iterable[_Row]) -> dict[bytes, str]:
-        """Look-up key -> code of the records that the graduates of these rows may have under a bare code. A booth files
-        a graduate under a bare code if it has no roster row for the code.
+        """Look-up key -> code of the records that the graduates of these rows may have under a bare code: a booth files
+        a graduate so if it has no roster row for the code.
         """
         opened = self._roster.opened(session, [row.row_id for row in rows]).values()
         codes = {clean_code(number).upper() for row in opened for number in (row.student_no, row.exam_no)}
         return {self._office_keys.lookup("person", f"student  {code}"): code for code in codes - {"", UNKNOWN}}
+
+
+def _only_ones(holders: Iterable[set[Owner]]) -> set[Owner]:
+    """Those who are the only ones to have a code."""
+    return {owner for some in holders if len(some) == 1 for owner in some}
 
 
 def _rows(session: Session, column: Any, values: Collection[Any]) -> list[_Row]:

@@ -109,15 +109,16 @@ class GraduateSearch:
         return [*found, *(_of_row(row, (), row_id) for row_id, row in named.items())]
 
     def _meant(self, session: Session, words: str, row_ids: Sequence[str]) -> set[Owner]:
-        """Everybody whom these words, or these rows, name."""
+        """Everybody whom these words, or these rows, name or may name."""
         code = clean_code(words).upper()
         keys = [self._office_keys.lookup("person", text) for text in (f"id {code}", f"student  {code}")]
         receipt = self._office_keys.lookup("receipt", receipt_text(words))
-        return (
+        meant = (
             self._owners.of_rows(session, RosterEntry.row_id, row_ids)
             | self._owners.of_photos(session, PersonRow.lookup.in_(keys))
             | self._owners.of_photos(session, ShotRow.receipt_lookup == receipt)
         )
+        return self._owners.may_be(session, meant)
 
     def _shots(self, session: Session, who: str, shot_ids: Sequence[str]) -> dict[str, ShotFound]:
         """These shots, the newest first."""

@@ -1,5 +1,6 @@
 """Finds the photos and roster rows that holds and requests keep. A hold or request keeps the photos that the office
-found for the graduate when it was noted, and all those that the office finds for this graduate now.
+found for the graduate when it was noted, and all those that the office finds for this graduate now, also those under a
+bare code that may be the graduate's (`Owners.may_be`).
 
 Rosters change: a row is removed, or its ID number is corrected. So the present rosters may add photos to those that
 were noted, but never take one away.
@@ -48,8 +49,8 @@ def owners_of(session: Session, owners: Owners, case: HoldRow | DataRequestRow) 
 def kept_by(
     session: Session, owners: Owners, cases: Iterable[HoldRow | DataRequestRow], others: Iterable[Owner] = ()
 ) -> Protected:
-    """The shots and rows that these holds and requests keep, and all shots and rows of the graduates `others`. Raises
-    `OfficeKeysFault`.
+    """The shots and rows that these holds and requests keep, and all shots and rows that are or may be those of the
+    graduates `others`. Raises `OfficeKeysFault`.
     """
     shots: set[str] = set()
     whose = set(others)
@@ -58,10 +59,16 @@ def kept_by(
         whose |= owners_of(session, owners, case)
     whose |= owners.of_photos(session, ShotRow.shot_id.in_(shots))
     rows: set[str] = set()
-    for subject in owners.subjects(session, whose).values():
+    for subject in owners.subjects(session, owners.may_be(session, whose)).values():
         shots.update(subject.shots)
         rows.update(subject.rows)
     return Protected(frozenset(shots), frozenset(rows))
+
+
+def is_of(session: Session, owners: Owners, request: DataRequestRow, subject: DataSubject) -> bool:
+    """Whether an open request is about this graduate. Raises `OfficeKeysFault`."""
+    noted = not set(subject.shots).isdisjoint(request.shots or ())
+    return noted or subject.owner in owners_of(session, owners, request)
 
 
 def is_about(request: DataRequestRow, subject: DataSubject) -> bool:

@@ -117,7 +117,11 @@ class RequestState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DataRequest:
-    """A graduate's request about their own data. It names the person by the office's random id only."""
+    """A graduate's request about their own data. It names the person by the office's random id only.
+
+    `may_have`: how many more photos may be this graduate's. They are under a bare code, so they are not answered with
+    this request.
+    """
 
     request_id: int
     kind: RequestKind
@@ -126,6 +130,7 @@ class DataRequest:
     opened_at: datetime
     state: RequestState
     photos: int
+    may_have: int
 
     @property
     def due_on(self) -> date:

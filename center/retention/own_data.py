@@ -111,7 +111,7 @@ class OwnData:
         return [
             {"year": one.year, "school": one.school, "student_no": one.student_no, "id_number": one.id_number,
              "name": one.name}
-            for one in self._campus.of_person(session, subject.key, rows)
+            for one in self._campus.of_person(session, subject.owner.key, rows)
         ]  # fmt: skip
 
     def _absences(self, session: Session, rows: Sequence[str]) -> Part:

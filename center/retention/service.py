@@ -7,7 +7,6 @@ import io
 import json
 import secrets
 import zipfile
-from collections.abc import Sequence
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
@@ -19,7 +18,7 @@ from center.platform.database import Database
 from center.platform.faults import Conflict, NotThere, OfficeFault, WrongRequest
 from center.platform.office_keys import OfficeKeys
 from center.recrop.service import Recropping
-from center.retention.kept import kept_by, open_holds, open_requests, owners_of
+from center.retention.kept import is_of, kept_by, open_holds, open_requests, owners_of
 from center.retention.model import DataRequest, Hold, RequestKind, RequestState
 from center.retention.own_data import OwnData
 from center.retention.purge import Purge
@@ -57,15 +56,18 @@ class DataCases:
         self._clock = clock
 
     def hold(self, who: str, number: str, reason: str, school: str = "") -> int:
-        """Keep a person's data although they are due; returns the hold's number. Raises `NotThere`, `WrongRequest`."""
+        """Keep a person's data although they are due, also photos under a bare code that may be this person's; returns
+        the hold's number. Raises `NotThere`, `WrongRequest`.
+        """
         reason, now, seal_id = " ".join(reason.split()), self._clock(), secrets.token_hex(16)
         if not 0 < len(reason) <= _MOST_WORDS:
             raise WrongRequest("a hold has a reason of 1 to {most} characters", most=_MOST_WORDS)
         with self._database.write() as session:
-            subject, way = self._subjects.find(session, number, school)
+            subject, way = self._subjects.find(session, number, school, by_code=True)
             person_id = self._subjects.record(session, subject)
+            shots = [*subject.shots, *self._owners.may_have(session, subject)]
             sealed = self._office_keys.seal(_KIND, seal_id, reason.encode())
-            values = {"person_id": person_id, "shots": list(subject.shots), "by": who, "at": now}
+            values = {"person_id": person_id, "shots": shots, "by": who, "at": now}
             query = insert(HoldRow).values(**values, seal_id=seal_id, reason_sealed=sealed)
             hold_id: int = session.execute(query.returning(HoldRow.hold_id)).scalar_one()
             self._audit.append(session, now, who, "data.held", person_id, {"hold": hold_id, "found_by": way.value})
@@ -111,7 +113,7 @@ class DataCases:
         with self._database.write() as session:
             subject, way = self._subjects.find(session, number, school)
             for one in open_requests(session):
-                if one.kind == kind.value and self._keeps_some(session, [one], subject):
+                if one.kind == kind.value and is_of(session, self._owners, one, subject):
                     return one.request_id
             person_id = self._subjects.record(session, subject)
             values = {"kind": kind.value, "person_id": person_id, "shots": list(subject.shots), "state": "open"}
@@ -127,7 +129,7 @@ class DataCases:
         query = select(DataRequestRow).order_by(DataRequestRow.state != "open", DataRequestRow.request_id.desc())
         with self._database.read() as session:
             rows = session.scalars(query.limit(_MOST_LISTED)).all()
-            return [_request(row, self._photos(session, row)) for row in rows]
+            return [_request(row, *self._photos(session, row)) for row in rows]
 
     def export(self, who: str, request_id: int) -> bytes:
         """What the office has about the person (`OwnData`), and the photos, as a ZIP to be handed over; this ends a
@@ -159,7 +161,8 @@ class DataCases:
         """
         with self._database.read() as session:
             subject = self._asked_for(session, self._open_request(session, request_id, RequestKind.DELETE))
-            if self._keeps_some(session, open_holds(session), subject):
+            kept = kept_by(session, self._owners, open_holds(session)).shots
+            if not kept.isdisjoint(subject.shots):
                 raise Conflict("a hold keeps this graduate's data: lift it, or refuse the request")
         count = self._purge.forget(subject)
         self._end(who, request_id, RequestState.DONE, photos=count)
@@ -171,14 +174,19 @@ class DataCases:
             self._open_request(session, request_id)
         self._end(who, request_id, RequestState.REFUSED)
 
-    def _photos(self, session: Session, request: DataRequestRow) -> int:
-        """How many photos a request is about, of all the graduate's records."""
+    def _photos(self, session: Session, request: DataRequestRow) -> tuple[int, int]:
+        """How many photos a request is about, of all the graduate's records; and how many more, under a bare code, may
+        be the graduate's, if it is open.
+        """
         try:
-            return len(self._asked_for(session, request).shots)
+            subject = self._asked_for(session, request)
         except Conflict:  # nobody can answer this request: the photos that were noted are counted
             if request.shots is not None:
-                return len(request.shots)
-            return session.execute(select(func.count()).where(ShotRow.person_id == request.person_id)).scalar_one()
+                return len(request.shots), 0
+            noted = select(func.count()).where(ShotRow.person_id == request.person_id)
+            return session.execute(noted).scalar_one(), 0
+        is_open = request.state == RequestState.OPEN.value
+        return len(subject.shots), len(self._owners.may_have(session, subject)) if is_open else 0
 
     def _asked_for(self, session: Session, request: DataRequestRow) -> DataSubject:
         """The graduate of a request, with at least the photos for which it was noted. Raises `Conflict`."""
@@ -189,9 +197,6 @@ class DataCases:
                 "and note another one with the code of the receipt"
             )
         return subject
-
-    def _keeps_some(self, session: Session, cases: Sequence[HoldRow | DataRequestRow], subject: DataSubject) -> bool:
-        return not kept_by(session, self._owners, cases).shots.isdisjoint(subject.shots)
 
     def _open_request(self, session: Session, request_id: int, kind: RequestKind | None = None) -> DataRequestRow:
         row = session.get(DataRequestRow, request_id)
@@ -218,6 +223,6 @@ class DataCases:
             self._audit.append(session, now, who, action, person_id, {"request": request_id, **detail})
 
 
-def _request(row: DataRequestRow, photos: int) -> DataRequest:
+def _request(row: DataRequestRow, photos: int, may_have: int) -> DataRequest:
     kind, state = RequestKind(row.kind), RequestState(row.state)
-    return DataRequest(row.request_id, kind, row.person_id, row.opened_by, row.opened_at, state, photos)
+    return DataRequest(row.request_id, kind, row.person_id, row.opened_by, row.opened_at, state, photos, may_have)

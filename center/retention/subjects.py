@@ -1,6 +1,7 @@
 """Finds the graduate whom a request or a hold is about. `center.graduates.owners` says whose a photo is."""
 
 import secrets
+from collections.abc import Mapping
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -22,28 +23,42 @@ class DataSubjects:
         self._office_keys = office_keys
         self._owners = owners
 
-    def find(self, session: Session, number: str, school: str) -> tuple[DataSubject, FoundBy]:
-        """The graduate with this ID number, this student number of `school`, or this receipt's code, and the kind of
-        number by which the office found the graduate. Raises `NotThere`; `WrongRequest` if they are several people;
+    def find(self, session: Session, number: str, school: str, *, by_code: bool = False) -> tuple[DataSubject, FoundBy]:
+        """The graduate with this ID number, this student or exam number of `school`, or this receipt's code, and the
+        kind of number by which the office found the graduate. `by_code`: also a graduate who has no photo but under a
+        bare code, which may be somebody else's. Raises `NotThere`; `WrongRequest` if they are or may be several people;
         `OfficeKeysFault`.
         """
-        code, receipt = clean_code(number).upper(), receipt_text(number)
+        code, receipt, at = clean_code(number).upper(), receipt_text(number), [clean_name(school)] if school else []
         ways: dict[FoundBy, set[Owner]] = {}
         if code:
-            keys = [self._key(f"id {code}"), self._key(f"student {clean_name(school)} {code}")]
+            keys = [self._key(f"id {code}")] + [self._key(f"student {name} {code}") for name in at if name]
             ways[FoundBy.NUMBER] = self._owners.of_photos(session, PersonRow.lookup.in_(keys))
-            ways[FoundBy.ROSTER] = self._on_roster(session, code, school)
+            ways[FoundBy.ROSTER] = self._owners.of_rows(session, RosterEntry.id_lookup, keys[:1])
+            for name in at:
+                ways[FoundBy.ROSTER] |= self._owners.holders(session, [code], name)[code]
         if receipt:
             by_receipt = ShotRow.receipt_lookup == self._office_keys.lookup("receipt", receipt)
             ways[FoundBy.RECEIPT] = self._owners.of_photos(session, by_receipt)
-        found = self._owners.subjects(session, set().union(*ways.values()))
-        found = {owner: one for owner, one in found.items() if one.shots or one.rows}
+        found = self._found(session, ways)
+        if code and not found:
+            # A booth that has no row for a code knows no school either. Everybody with the code may be on the photos.
+            ways[FoundBy.NUMBER] |= self._owners.of_photos(session, PersonRow.lookup == self._key(f"student  {code}"))
+            if ways[FoundBy.NUMBER]:
+                ways[FoundBy.ROSTER] |= self._owners.holders(session, [code])[code]
+            found = self._found(session, ways)
         if len(found) > 1:
             raise WrongRequest(
                 "several people have this number: give the ID number, or the receipt's code of one of the photos"
             )
         for owner, subject in found.items():
-            if subject.shots:
+            only_by_code = () if subject.shots else self._owners.may_have(session, subject)
+            if only_by_code and not by_code:
+                raise WrongRequest(
+                    "the only photo is under a number without a school, so it may be somebody else's: give the code of "
+                    "its receipt"
+                )
+            if subject.shots or only_by_code:
                 return subject, next(way for way, owners in ways.items() if owner in owners)
         raise NotThere(
             "no photo is of somebody with this number: give the ID number, student number and school, or the code of "
@@ -52,25 +67,19 @@ class DataSubjects:
 
     def record(self, session: Session, subject: DataSubject) -> str:
         """The record by which a request or a hold names this graduate: the one under the owner's key. If there is none,
-        it is made: a record under a bare code is the graduate's only as long as a photo's identity tells the code.
+        it is made: a record under a student number is the graduate's only as long as the rosters say so.
         """
-        by_key = select(PersonRow.person_id).where(PersonRow.lookup == subject.key)
+        by_key = select(PersonRow.person_id).where(PersonRow.lookup == subject.owner.key)
         person_id = session.execute(by_key).scalar_one_or_none()
         if person_id is None:
             person_id = secrets.token_hex(16)
-            session.execute(insert(PersonRow).values(person_id=person_id, lookup=subject.key))
+            session.execute(insert(PersonRow).values(person_id=person_id, lookup=subject.owner.key))
         return person_id
 
-    def _on_roster(self, session: Session, code: str, school: str) -> set[Owner]:
-        """Everybody with this number on a roster. If nobody has it, but a school is given, the owner of photos under
-        the bare code: a booth that has no row for a code knows no school either.
-        """
-        owners = self._owners.of_rows(session, RosterEntry.id_lookup, [self._key(f"id {code}")])
-        by_student = self._key(f"student {clean_name(school)} {code}")
-        owners |= self._owners.of_rows(session, RosterEntry.person_key, [by_student])
-        if not owners and school and not self._owners.holders(session, [code])[code]:
-            return self._owners.of_photos(session, PersonRow.lookup == self._key(f"student  {code}"))
-        return owners
+    def _found(self, session: Session, ways: Mapping[FoundBy, set[Owner]]) -> dict[Owner, DataSubject]:
+        """Those of these owners who have a photo or a roster row."""
+        subjects = self._owners.subjects(session, set().union(*ways.values()))
+        return {owner: one for owner, one in subjects.items() if one.shots or one.rows}
 
     def _key(self, text: str) -> bytes:
         return self._office_keys.lookup("person", text)

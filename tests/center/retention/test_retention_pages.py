@@ -14,7 +14,7 @@ def test_requests_and_holds_are_cases(office_server: OfficeServer) -> None:
     sue = office_server.client("sue", Role.SUPERVISOR)
     number = str(somebody(1).id_number)
     assert "180 days after the photo" in sue.get("/retention").text
-    assert "No photo, or photos of several people" in sue.post("/retention/case", do="see", number="1").text
+    assert "No photo, or photos that may be of several people" in sue.post("/retention/case", do="see", number="1").text
     for do in ("see", "delete", "hold"):
         assert sue.post("/retention/case", do=do, number=number, reason="更正未结").headers["Location"] == "/retention"
     page = sue.get("/retention").text
