@@ -34,6 +34,7 @@ from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import Conflict, NotThere, WrongRequest
 from center.platform.foreign_tables.values import Sheet
+from center.platform.keeping import begin_keeping
 from center.platform.office_keys import OfficeKeys
 from center.prints.service import Ground, PrintLocks
 from center.roster.model.matching import Numbers
@@ -138,6 +139,7 @@ class Corrections:
             )
         now = self._clock()
         with self._database.write() as session:
+            begin_keeping(session)
             placed, findings = self._place(session, form.rows, school, year)
             wrong = tuple(sorted((*form.findings, *findings), key=lambda one: one.row))
             if wrong or dry_run:
@@ -155,6 +157,7 @@ class Corrections:
         `NotThere`."""
         now = self._clock()
         with self._database.write() as session:
+            begin_keeping(session)
             row = self._roster.row(session, row_id)
             if row is None:
                 raise NotThere("this roster row is gone: look for the person again")
@@ -182,6 +185,7 @@ class Corrections:
             raise WrongRequest("the right ID number has 18 characters and a check digit: type it as on the card")
         now = self._clock()
         with self._database.write() as session:
+            begin_keeping(session)
             found = self._of_shot(session, shot_id)
             row = found.row
             one = FormRow(0, row.name, row.id_number, kind, right_id, remark.strip()[:_MOST_WORDS])
@@ -204,6 +208,7 @@ class Corrections:
         No case is opened if the roster does not tell whose photo it is (review asks that first). None is opened either
         if the same row has an open case of this kind, because the person's second photo says nothing new.
         """
+        begin_keeping(session)
         try:
             found = self._of_shot(session, shot_id)
         except NotThere:

@@ -37,6 +37,8 @@ def case(request: PageRequest) -> Response:
             cases.open(request.who, RequestKind(request.word("do")), number, school)
     except (NotThere, WrongRequest, ValueError):
         return request.form_fault(_FAULT_PLACE, request.text("retention.nobody"))
+    except Conflict as fault:
+        return request.form_fault(_FAULT_PLACE, request.said(fault.sentence))
     return request.go("/retention")
 
 

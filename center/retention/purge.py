@@ -1,11 +1,12 @@
 """The purge: deletes what is due, except what holds, open requests and open correction cases keep. Counts of the season
 do not change.
 
-A photo's bytes are deleted first, then its row is marked. If the process stops between the two, the next purge sets the
-missing mark. Of a shot's row, day, school and decision stay, but nothing about the person, so that everything can still
-be counted.
+A photo's bytes are deleted first, then its row is marked, in one transaction during which nobody can note a hold
+(`center.platform.keeping`). If the process stops between the two, the next purge sets the missing mark. Of a shot's
+row, day, school and decision stay, but nothing about the person, so that everything can still be counted.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,7 @@ from center.graduates.owners import DataSubject, Owners
 from center.identity.tables import AnswerRow
 from center.platform.clock import Clock
 from center.platform.database import Database
+from center.platform.keeping import begin_deleting, noted
 from center.platform.photos import PhotoStore, photo_name
 from center.recrop.tables import RecroppedRow
 from center.retention.kept import Protected, kept_by, open_holds, open_requests
@@ -39,9 +41,9 @@ from rules.profile import Profile
 from rules.season import CHINA
 
 _AT_ONCE = 200
+_PHOTOS_AT_ONCE = 50  # while they are deleted, a transaction is open: with SQLite, booths wait for it
 _ON_REQUEST = "the graduate asked for deletion: nothing of this photo is left"
 
-Work = Callable[[Sequence[str]], None]
 _Id = TypeVar("_Id", str, int)
 
 
@@ -110,14 +112,11 @@ class Purge:
 
         A repeated call continues where the last one stopped. Raises `Unavailable`, `OfficeKeysFault`.
         """
-        counts: dict[Retained, int] = dict.fromkeys(Retained, 0)
+        counts = Counter(dict.fromkeys(Retained, 0))
         try:
-            for kept, work in ((Retained.PHOTOS, self._drop_photos), (Retained.IDENTITIES, self._drop_identities)):
-                while counts[kept] < most:
-                    done = self._batch(kept, work)
-                    counts[kept] += done
-                    if not done:
-                        break
+            for kept in (Retained.PHOTOS, Retained.IDENTITIES):
+                while counts[kept] < most and (done := self._batch(kept)):
+                    counts.update(done)
             counts[Retained.ROSTERS] = self._drop_rows(who)
             counts[Retained.DELIVERIES] = self._drop_items()
             counts[Retained.BILLING] = self._drop_letter_items()
@@ -130,35 +129,50 @@ class Purge:
         due = self.due()
         return Purged(counts, due.held, sum(due.counts.values()))
 
-    def forget(self, subject: DataSubject) -> int:
+    def forget(self, session: Session, subject: DataSubject) -> int:
         """Delete a graduate's photos, identities and delivered names now, whether due or not, and what correction cases
         and notes of absence say about the graduate; returns how many photos. Counts of decided photos stay; a photo
         that waits for staff leaves the queue. The school keeps what it was given.
+
+        The caller has called `begin_deleting` in this transaction, and knows that no hold keeps the photos.
         """
         mine = subject.shots
-        self._drop_photos(mine)
-        self._drop_identities(mine)
-        with self._database.write() as session:
-            items = update(DeliveryItemRow).where(subject.named_by(DeliveryItemRow.person_id, DeliveryItemRow.shot_id))
-            session.execute(items.values(sealed=b""))
-            said = update(CorrectionCaseRow).where(
-                or_(CorrectionCaseRow.shot_id.in_(mine), CorrectionCaseRow.row_id.in_(subject.rows))
-            )
-            session.execute(said.values(sealed=b"", done_sealed=None))
-            absent = update(AbsenceRow).where(AbsenceRow.row_id.in_(subject.rows))
-            session.execute(absent.values(words_sealed=None))
-            waits = update(ShotRow).where(ShotRow.shot_id.in_(mine), ShotRow.stage == Stage.QUEUED.value)
-            gone = {"stage": Stage.REFUSED.value, "refusal": [_ON_REQUEST], "holder": None, "lease_until": None}
-            session.execute(waits.values(**gone, version=ShotRow.version + 1))
+        self._drop_photos(session, mine)
+        self._drop_identities(session, mine)
+        items = update(DeliveryItemRow).where(subject.named_by(DeliveryItemRow.person_id, DeliveryItemRow.shot_id))
+        session.execute(items.values(sealed=b""))
+        said = update(CorrectionCaseRow).where(
+            or_(CorrectionCaseRow.shot_id.in_(mine), CorrectionCaseRow.row_id.in_(subject.rows))
+        )
+        session.execute(said.values(sealed=b"", done_sealed=None))
+        absent = update(AbsenceRow).where(AbsenceRow.row_id.in_(subject.rows))
+        session.execute(absent.values(words_sealed=None))
+        waits = update(ShotRow).where(ShotRow.shot_id.in_(mine), ShotRow.stage == Stage.QUEUED.value)
+        gone = {"stage": Stage.REFUSED.value, "refusal": [_ON_REQUEST], "holder": None, "lease_until": None}
+        session.execute(waits.values(**gone, version=ShotRow.version + 1))
         return len(mine)
 
-    def _batch(self, kept: Retained, work: Work) -> int:
-        with self._database.read() as session:
-            due = self._due_shots(kept, self._clock(), self._kept(session))
-            some = session.scalars(select(ShotRow.shot_id).where(due).order_by(ShotRow.taken_at).limit(_AT_ONCE)).all()
-        if some:
-            work(some)
-        return len(some)
+    def _batch(self, kept: Retained) -> Counter[Retained]:
+        """Delete the photos, or the identities, of some shots of which they are due; with a photo also the identity if
+        that is due. Returns how many of each.
+        """
+        most = _PHOTOS_AT_ONCE if kept is Retained.PHOTOS else _AT_ONCE
+        while True:
+            with self._database.read() as session:
+                before, now, protected = noted(session), self._clock(), self._kept(session)
+                due = self._due_shots(kept, now, protected)
+                some = session.scalars(select(ShotRow.shot_id).where(due).order_by(ShotRow.taken_at).limit(most)).all()
+            if not some:
+                return Counter()
+            with self._database.write() as session:
+                if begin_deleting(session) != before:
+                    continue  # something was noted meanwhile that may keep some of them
+                unnamed = self._old_shots(Retained.IDENTITIES, now), ShotRow.identity_purged_at.is_(None)
+                named = session.scalars(select(ShotRow.shot_id).where(ShotRow.shot_id.in_(some), *unnamed)).all()
+                if kept is Retained.PHOTOS:
+                    self._drop_photos(session, some)
+                self._drop_identities(session, named)
+                return Counter({kept: len(some), Retained.IDENTITIES: len(named)})
 
     def _due_shots(self, kept: Retained, now: datetime, protected: Protected) -> ColumnElement[bool]:
         """The shots whose photo or identity is due, without those that must stay."""
@@ -188,31 +202,22 @@ class Purge:
         due = self._old_shots(Retained.PHOTOS, now), ShotRow.photo_purged_at.is_(None)
         return len(self._owners.of_photos(session, *due, _stays(protected)))
 
-    def _drop_photos(self, shot_ids: Sequence[str]) -> None:
-        with self._database.read() as session:
-            names = [
-                photo_name(row.shot_id, row.sha256)
-                for table in (ShotRow, RecroppedRow)
-                for row in session.execute(select(table.shot_id, table.sha256).where(table.shot_id.in_(shot_ids)))
-            ]
-        for name in names:
-            self._photos.drop(name, 0)
-        with self._database.write() as session:
-            marked = update(ShotRow).where(ShotRow.shot_id.in_(shot_ids))
-            session.execute(marked.values(photo_purged_at=self._clock()))
+    def _drop_photos(self, session: Session, shot_ids: Sequence[str]) -> None:
+        for table in (ShotRow, RecroppedRow):
+            for row in session.execute(select(table.shot_id, table.sha256).where(table.shot_id.in_(shot_ids))).all():
+                self._photos.drop(photo_name(row.shot_id, row.sha256), 0)
+        marked = update(ShotRow).where(ShotRow.shot_id.in_(shot_ids))
+        session.execute(marked.values(photo_purged_at=self._clock()))
 
-    def _drop_identities(self, shot_ids: Sequence[str]) -> None:
-        with self._database.write() as session:
-            for table in (IdentityRow, ReportRow):
-                session.execute(delete(table).where(table.shot_id.in_(shot_ids)))
-            for noted in (DecisionRow, SecondReviewRow):
-                session.execute(
-                    update(noted).where(noted.shot_id.in_(shot_ids), noted.note.is_not(None)).values(note="")
-                )
-            words = {"words_sealed": None, "before_sealed": None}
-            session.execute(update(AnswerRow).where(AnswerRow.shot_id.in_(shot_ids)).values(**words))
-            marked = {"identity_purged_at": self._clock(), "receipt_lookup": None}
-            session.execute(update(ShotRow).where(ShotRow.shot_id.in_(shot_ids)).values(**marked))
+    def _drop_identities(self, session: Session, shot_ids: Sequence[str]) -> None:
+        for table in (IdentityRow, ReportRow):
+            session.execute(delete(table).where(table.shot_id.in_(shot_ids)))
+        for said in (DecisionRow, SecondReviewRow):
+            session.execute(update(said).where(said.shot_id.in_(shot_ids), said.note.is_not(None)).values(note=""))
+        words = {"words_sealed": None, "before_sealed": None}
+        session.execute(update(AnswerRow).where(AnswerRow.shot_id.in_(shot_ids)).values(**words))
+        marked = {"identity_purged_at": self._clock(), "receipt_lookup": None}
+        session.execute(update(ShotRow).where(ShotRow.shot_id.in_(shot_ids)).values(**marked))
 
     def _due_year(self, session: Session) -> int:
         """The newest year of graduation whose rosters and campus lists are due."""
@@ -247,28 +252,45 @@ class Purge:
         ]
 
     def _drop_rows(self, who: str) -> int:
-        with self._database.read() as session:
-            year, protected = self._due_year(session), self._kept(session)
-            rows, on_campus = self._due_rows(session, protected), self._due_on_campus(session, protected)
-            cases = self._due_cases(session, year, protected)
-        for some in _lots(rows):
-            self._roster.remove(who, some)
-        for some in _lots(on_campus):
-            with self._database.write() as session:
-                self._campus.remove(session, some)
+        """Delete the roster rows, the rows of campus lists and the words of closed cases that are due; returns how many
+        rows.
+        """
+        dropped, ended = 0, False
+        while not ended:
+            with self._database.read() as session:
+                before, year, protected = noted(session), self._due_year(session), self._kept(session)
+                rows, on_campus = self._due_rows(session, protected), self._due_on_campus(session, protected)
+                cases = self._due_cases(session, year, protected)
+            done, ended = self._in_lots(before, rows, lambda session, some: self._roster.remove_in(session, who, some))
+            dropped += done
+            if ended:
+                done, ended = self._in_lots(before, on_campus, self._campus.remove)
+                dropped += done
+            if ended:
+                _, ended = self._in_lots(before, cases, _empty_cases)
         # This is done even if no row was due now, because a purge that was killed may have left data behind.
         with self._database.write() as session:
             session.execute(delete(RosterVersionRow).where(RosterVersionRow.year <= str(year)))
             removed = select(RosterEntry.row_id).where(RosterEntry.sealed.is_(None))
             session.execute(delete(AbsenceRow).where(AbsenceRow.row_id.in_(removed)))
-            # Deletes what forms say about people, and who sent them; kinds, states, days and answers stay to be
-            # counted.
-            for lot in _lots(cases):
-                said = update(CorrectionCaseRow).where(CorrectionCaseRow.case_id.in_(lot))
-                session.execute(said.values(sealed=b"", done_sealed=None))
             forms = update(CorrectionFormRow).where(CorrectionFormRow.year <= str(year))
             session.execute(forms.where(CorrectionFormRow.sealed != b"").values(sealed=b""))
-        return len(rows) + len(on_campus)
+        return dropped
+
+    def _in_lots(
+        self, before: int, ids: Sequence[_Id], drop: Callable[[Session, Sequence[_Id]], object]
+    ) -> tuple[int, bool]:
+        """Delete these in lots, until something is noted that may keep some of them (`noted` is no longer `before`);
+        returns how many were deleted, and whether these are all.
+        """
+        dropped = 0
+        for some in _lots(ids):
+            with self._database.write() as session:
+                if begin_deleting(session) != before:
+                    return dropped, False
+                drop(session, some)
+            dropped += len(some)
+        return dropped, True
 
     def _drop_items(self) -> int:
         limit = made_before(self._table[Retained.DELIVERIES], self._clock())
@@ -285,6 +307,12 @@ class Purge:
         with self._database.write() as session:
             gone = delete(LetterItemRow).where(self._due_letters(self._clock()))
             return len(session.execute(gone.returning(LetterItemRow.row_id)).all())
+
+
+def _empty_cases(session: Session, case_ids: Sequence[int]) -> None:
+    """Delete what these cases say about people; kinds, states, days and answers stay to be counted."""
+    said = update(CorrectionCaseRow).where(CorrectionCaseRow.case_id.in_(case_ids))
+    session.execute(said.values(sealed=b"", done_sealed=None))
 
 
 def _stays(protected: Protected) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ import json
 import secrets
 import zipfile
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
@@ -16,6 +16,7 @@ from center.graduates.owners import DataSubject, Owners
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import Conflict, NotThere, OfficeFault, WrongRequest
+from center.platform.keeping import begin_deleting, begin_keeping
 from center.platform.office_keys import OfficeKeys
 from center.recrop.service import Recropping
 from center.retention.kept import is_of, kept_by, open_holds, open_requests, owners_of
@@ -57,15 +58,21 @@ class DataCases:
 
     def hold(self, who: str, number: str, reason: str, school: str = "") -> int:
         """Keep a person's data although they are due, also photos under a bare code that may be this person's; returns
-        the hold's number. Raises `NotThere`, `WrongRequest`.
+        the hold's number. A deletion of these data that is under way is waited for. Raises `NotThere`, `WrongRequest`;
+        `Conflict` if the office has deleted all photos of this person.
         """
         reason, now, seal_id = " ".join(reason.split()), self._clock(), secrets.token_hex(16)
         if not 0 < len(reason) <= _MOST_WORDS:
             raise WrongRequest("a hold has a reason of 1 to {most} characters", most=_MOST_WORDS)
         with self._database.write() as session:
+            begin_keeping(session)
             subject, way = self._subjects.find(session, number, school, by_code=True)
-            person_id = self._subjects.record(session, subject)
             shots = [*subject.shots, *self._owners.may_have(session, subject)]
+            there = or_(ShotRow.photo_purged_at.is_(None), ShotRow.identity_purged_at.is_(None))
+            left = select(ShotRow.shot_id).where(ShotRow.shot_id.in_(shots), there)
+            if session.execute(left.limit(1)).first() is None:
+                raise Conflict("the office has deleted all photos of this graduate: there is nothing to hold")
+            person_id = self._subjects.record(session, subject)
             sealed = self._office_keys.seal(_KIND, seal_id, reason.encode())
             values = {"person_id": person_id, "shots": shots, "by": who, "at": now}
             query = insert(HoldRow).values(**values, seal_id=seal_id, reason_sealed=sealed)
@@ -111,6 +118,7 @@ class DataCases:
         """
         now = self._clock()
         with self._database.write() as session:
+            begin_keeping(session)
             subject, way = self._subjects.find(session, number, school)
             for one in open_requests(session):
                 if one.kind == kind.value and is_of(session, self._owners, one, subject):
@@ -150,29 +158,31 @@ class DataCases:
                         archive.writestr(f"{shot_id}-{name}.jpg", read(shot_id))
                     except OfficeFault:
                         continue  # purged, or sent without an original: the list of photos says which exist
-        self._end(who, request_id, RequestState.DONE)
+        with self._database.write() as session:
+            self._end(session, who, request_id, RequestState.DONE)
         return out.getvalue()
 
     def delete(self, who: str, request_id: int) -> int:
         """Delete the person's photos and identities now, which ends a request to delete; returns how many photos.
 
         Raises `NotThere`; `Conflict` if it is answered already or of another kind, if the rosters no longer lead to
-        every photo for which it was noted, or if a hold keeps the data (lift it, or refuse the request).
+        every photo for which it was noted, or if a hold keeps the data (lift it, or refuse the request); `Unavailable`.
         """
-        with self._database.read() as session:
+        with self._database.write() as session:
+            begin_deleting(session)
             subject = self._asked_for(session, self._open_request(session, request_id, RequestKind.DELETE))
             kept = kept_by(session, self._owners, open_holds(session)).shots
             if not kept.isdisjoint(subject.shots):
                 raise Conflict("a hold keeps this graduate's data: lift it, or refuse the request")
-        count = self._purge.forget(subject)
-        self._end(who, request_id, RequestState.DONE, photos=count)
+            count = self._purge.forget(session, subject)
+            self._end(session, who, request_id, RequestState.DONE, photos=count)
         return count
 
     def refuse(self, who: str, request_id: int) -> None:
         """Refuse a request, for example when somebody else made it. Raises `NotThere`, `Conflict`."""
-        with self._database.read() as session:
+        with self._database.write() as session:
             self._open_request(session, request_id)
-        self._end(who, request_id, RequestState.REFUSED)
+            self._end(session, who, request_id, RequestState.REFUSED)
 
     def _photos(self, session: Session, request: DataRequestRow) -> tuple[int, int]:
         """How many photos a request is about, of all the graduate's records; and how many more, under a bare code, may
@@ -208,19 +218,18 @@ class DataCases:
             raise Conflict("request {request_id} is one to {kind} the data", request_id=request_id, kind=row.kind)
         return row
 
-    def _end(self, who: str, request_id: int, state: RequestState, **detail: int) -> None:
+    def _end(self, session: Session, who: str, request_id: int, state: RequestState, **detail: int) -> None:
         now = self._clock()
-        with self._database.write() as session:
-            person_id = session.execute(
-                update(DataRequestRow)
-                .where(DataRequestRow.request_id == request_id, DataRequestRow.state == RequestState.OPEN.value)
-                .values(state=state.value, ended_by=who, ended_at=now)
-                .returning(DataRequestRow.person_id)
-            ).scalar_one_or_none()
-            if person_id is None:
-                raise Conflict("request {request_id} was answered before", request_id=request_id)
-            action = "data.answered" if state is RequestState.DONE else "data.refused"
-            self._audit.append(session, now, who, action, person_id, {"request": request_id, **detail})
+        person_id = session.execute(
+            update(DataRequestRow)
+            .where(DataRequestRow.request_id == request_id, DataRequestRow.state == RequestState.OPEN.value)
+            .values(state=state.value, ended_by=who, ended_at=now)
+            .returning(DataRequestRow.person_id)
+        ).scalar_one_or_none()
+        if person_id is None:
+            raise Conflict("request {request_id} was answered before", request_id=request_id)
+        action = "data.answered" if state is RequestState.DONE else "data.refused"
+        self._audit.append(session, now, who, action, person_id, {"request": request_id, **detail})
 
 
 def _request(row: DataRequestRow, photos: int, may_have: int) -> DataRequest:

@@ -375,9 +375,13 @@ class Roster:
     def remove(self, who: str, row_ids: Sequence[str]) -> int:
         """Remove rows with their content; returns how many. Raises `Unavailable`."""
         with self._database.write() as session:
-            removed = self.remove_rows(session, row_ids)
-            if removed:
-                self._audit.append(session, self._clock(), who, "roster.removed", "roster", {"removed": removed})
+            return self.remove_in(session, who, row_ids)
+
+    def remove_in(self, session: Session, who: str, row_ids: Sequence[str]) -> int:
+        """Like `remove`, inside the caller's transaction."""
+        removed = self.remove_rows(session, row_ids)
+        if removed:
+            self._audit.append(session, self._clock(), who, "roster.removed", "roster", {"removed": removed})
         return removed
 
     def touch(self, session: Session, id_numbers: Iterable[str], students: Iterable[tuple[str, str]]) -> int:

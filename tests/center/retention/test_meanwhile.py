@@ -1,0 +1,145 @@
+"""What is noted while something is deleted: a hold, a request or a case wins, or it is refused; none keeps nothing."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from center.corrections.model import CaseKind
+from center.platform.faults import Conflict, NotThere
+from center.retention import purge
+from center.retention.model import RequestKind, RequestState
+from center.roster.tables import RosterEntry
+from center.shots.model.staff_decision import Reject
+from center.wiring.office import Office
+from tests.center.conftest import file_shot
+from tests.center.delivery.test_deliveries import SCHOOL, YEAR, decide, enter
+from tests.center.factories import HandClock, shot_id, somebody
+from tests.center.retention.test_retention import DUE_AFTER, kept, named
+from tests.center.retention.test_subjects import NUMBER, by_student, row_of
+
+_WAITS_S = 0.5
+"""How long the other one gets to come first, which it must not: with the lock, it waits in any case."""
+
+Act = Callable[[Office], object]
+NOTES: dict[str, Act] = {
+    "a hold": lambda office: office.data_cases.hold("anna", NUMBER, "诉讼"),
+    "a request": lambda office: office.data_cases.open("anna", RequestKind.SEE, NUMBER),
+    "a case": lambda office: office.corrections.open_case("anna", row_of(office, 1), CaseKind.CAPTION),
+}
+WHATEVER_IS_NOTED = pytest.mark.parametrize("note", NOTES.values(), ids=NOTES)
+DELETES: dict[str, Act] = {
+    "a purge": lambda office: office.purge.purge("sue"),
+    "a request": lambda office: office.data_cases.delete(
+        "sue", next(one.request_id for one in office.data_cases.requests() if one.kind is RequestKind.DELETE)
+    ),
+}
+WHATEVER_DELETES = pytest.mark.parametrize("deletes", DELETES)
+
+
+class Meanwhile(threading.Thread):
+    """Does something while the caller is in the middle of something else. `fault`: how it failed."""
+
+    def __init__(self, act: Act, office: Office) -> None:
+        super().__init__(daemon=True)
+        self._act, self._office = act, office
+        self.fault: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            self._act(self._office)
+        except Exception as fault:
+            self.fault = fault
+
+
+def once_before(monkeypatch: pytest.MonkeyPatch, owner: object, name: str, begin: Callable[[], object]) -> None:
+    """Call `begin` when the method is first called, before the method itself."""
+    method = getattr(owner, name)
+    called_before: list[object] = []
+
+    def called(*args: Any, **named_args: Any) -> Any:
+        if not called_before:
+            called_before.append(begin())
+        return method(*args, **named_args)
+
+    monkeypatch.setattr(owner, name, called)
+
+
+def begun(thread: Meanwhile) -> Callable[[], None]:
+    def begin() -> None:
+        thread.start()
+        thread.join(_WAITS_S)
+
+    return begin
+
+
+def due_and_asked_for(office: Office, clock: HandClock, deletes: str) -> None:
+    enter(office, 1)
+    file_shot(office, 1, person=by_student())
+    decide(office, clock, 1, Reject(("glasses",)))
+    if deletes == "a request":
+        office.data_cases.open("sue", RequestKind.DELETE, NUMBER)
+    else:
+        clock.now += DUE_AFTER + timedelta(days=1)
+
+
+@WHATEVER_DELETES
+def test_a_hold_noted_while_a_deletion_runs_is_refused(
+    office: Office, clock: HandClock, monkeypatch: pytest.MonkeyPatch, deletes: str
+) -> None:
+    due_and_asked_for(office, clock, deletes)
+    hold = Meanwhile(NOTES["a hold"], office)
+    once_before(monkeypatch, office.photos, "drop", begun(hold))
+    DELETES[deletes](office)
+    hold.join()
+    assert kept(office) == named(office) == set()
+    assert isinstance(hold.fault, Conflict)
+    assert "nothing to hold" in str(hold.fault)
+    assert office.data_cases.holds() == []
+
+
+@WHATEVER_DELETES
+@WHATEVER_IS_NOTED
+def test_what_is_being_noted_when_a_deletion_begins_wins(
+    office: Office, clock: HandClock, monkeypatch: pytest.MonkeyPatch, note: Act, deletes: str
+) -> None:
+    due_and_asked_for(office, clock, deletes)
+    deletion = Meanwhile(DELETES[deletes], office)
+    once_before(monkeypatch, office.audit, "append", begun(deletion))
+    note(office)
+    deletion.join()
+    if deletes == "a request" and note is not NOTES["a hold"]:
+        assert kept(office) == set(), "only a hold stands against the graduate's own request"
+        return
+    assert kept(office) == named(office) == {shot_id(1)}
+    assert isinstance(deletion.fault, Conflict if deletes == "a request" else type(None))
+    assert all(one.state is RequestState.OPEN for one in office.data_cases.requests())
+
+
+@WHATEVER_IS_NOTED
+def test_what_is_noted_between_two_lots_of_rows_keeps_its_row(
+    office: Office, clock: HandClock, monkeypatch: pytest.MonkeyPatch, note: Act
+) -> None:
+    enter(office, 1, 2, 3)
+    file_shot(office, 1, person=by_student())
+    clock.now = clock.now.replace(year=2027, month=11, day=21)
+    monkeypatch.setattr(purge, "_AT_ONCE", 1)
+    once_before(monkeypatch, office.purge, "_in_lots", lambda: note(office))
+    office.purge.purge("sue")
+    with office.database.read() as session:
+        left = session.scalars(select(RosterEntry.row_id).where(RosterEntry.sealed.is_not(None))).all()
+    assert left == [row_of(office, 1)]
+
+
+def test_who_has_no_photo_any_more_gets_no_hold(office: Office, clock: HandClock) -> None:
+    due_and_asked_for(office, clock, "a purge")
+    office.purge.purge("sue")
+    with pytest.raises(Conflict, match="nothing to hold"):
+        office.data_cases.hold("anna", NUMBER, "诉讼")
+    with pytest.raises(NotThere):
+        office.data_cases.hold("anna", str(somebody(2).id_number), "诉讼")
+    file_shot(office, 2, person=somebody(1, school=SCHOOL, year=YEAR))
+    assert office.data_cases.hold("anna", NUMBER, "诉讼")
