@@ -45,6 +45,7 @@ _PASSWORD_SIGNS = 20  # each is one of 31 characters: 99 bits in all
 _MOST_RECEIVER = 200
 _MOST_WITHOUT_SCHOOL = 200
 _MOST_NAMED = 20
+_AT_ONCE = 500
 PACK = "pack"
 """The kind of job that builds a delivery's file."""
 FORMAT = "six-inch"
@@ -368,14 +369,17 @@ class Deliveries:
         """The items of a plan. Each withdrawn item gets the path and row with which its photo was delivered, so that it
         names the file that the school must delete, and the person on it."""
         gone = [item.shot_id for item in items if item.change is Change.WITHDRAWN]
-        rows = session.scalars(
+        query = (
             select(DeliveryItemRow)
             .join(DeliveryRow, DeliveryRow.delivery_id == DeliveryItemRow.delivery_id)
-            .where(DeliveryRow.school == school, DeliveryRow.year == year, DeliveryItemRow.shot_id.in_(gone))
+            .where(DeliveryRow.school == school, DeliveryRow.year == year)
             .where(DeliveryItemRow.change != Change.WITHDRAWN.value)
             .order_by(DeliveryItemRow.delivery_id)
         )
-        before = {(row.shot_id, row.person_id): self._items.opened(row) for row in rows} if gone else {}
+        before: dict[tuple[str, str], Item] = {}
+        for start in range(0, len(gone), _AT_ONCE):
+            rows = session.scalars(query.where(DeliveryItemRow.shot_id.in_(gone[start : start + _AT_ONCE])))
+            before |= {(row.shot_id, row.person_id): self._items.opened(row) for row in rows}
         for item in items:
             was = before.get((item.shot_id, item.person_id)) if item.change is Change.WITHDRAWN else None
             yield item if was is None else replace(item, path=was.path, row=was.row)

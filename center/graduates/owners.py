@@ -98,6 +98,14 @@ class Owners:
         dated = {(row.lookup, row.year) for row in session.execute(query.where(*conditions).distinct())}
         return set(self._owners(session, dated).values())
 
+    def of_shots(self, session: Session, shot_ids: Iterable[str], *conditions: ColumnElement[bool]) -> set[Owner]:
+        """The owners of those of these photos that meet all conditions."""
+        return {
+            owner
+            for some in _lots(shot_ids)
+            for owner in self.of_photos(session, ShotRow.shot_id.in_(some), *conditions)
+        }
+
     def of_rows(self, session: Session, column: InstrumentedAttribute[Any], values: Collection[Any]) -> set[Owner]:
         """The graduates of the roster rows whose `column` of `RosterEntry` has one of these values."""
         return {Owner(row.id_lookup) for row in _rows(session, column, values)}

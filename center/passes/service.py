@@ -30,6 +30,7 @@ from wire.manifest import Person
 
 _EPOCH = date(1970, 1, 1)
 _MOST_FOUND = 10
+_AT_ONCE = 500
 _LOOKED_FOR_DAYS = 30  # until this many days after the window, photos that lack their pass are looked for
 
 
@@ -260,17 +261,18 @@ def _approved_since(session: Session, shot_ids: Sequence[str]) -> set[str]:
     """Those of the photos whose person has an approved photo of the same graduation by now (by the rules of
     `approved_photo`).
     """
-    if not shot_ids:
-        return set()
-    columns = ShotRow.shot_id, ShotRow.person_id, ShotRow.year
-    mine, other = select(*columns).where(ShotRow.shot_id.in_(shot_ids)).subquery(), ShotRow
-    same_year = or_(mine.c.year.is_(None), other.year.is_(None), other.year == mine.c.year)
-    query = (
-        select(mine.c.shot_id)
-        .join(other, other.person_id == mine.c.person_id)
-        .where(other.decision == Decision.APPROVED.value, other.replaced_by.is_(None), same_year)
-    )
-    return set(session.scalars(query))
+    approved: set[str] = set()
+    for start in range(0, len(shot_ids), _AT_ONCE):
+        columns, some = (ShotRow.shot_id, ShotRow.person_id, ShotRow.year), shot_ids[start : start + _AT_ONCE]
+        mine, other = select(*columns).where(ShotRow.shot_id.in_(some)).subquery(), ShotRow
+        same_year = or_(mine.c.year.is_(None), other.year.is_(None), other.year == mine.c.year)
+        query = (
+            select(mine.c.shot_id)
+            .join(other, other.person_id == mine.c.person_id)
+            .where(other.decision == Decision.APPROVED.value, other.replaced_by.is_(None), same_year)
+        )
+        approved.update(session.scalars(query))
+    return approved
 
 
 def _used_up(today: int) -> Select[str]:

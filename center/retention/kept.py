@@ -57,7 +57,7 @@ def kept_by(
     for case in cases:
         shots.update(case.shots or ())
         whose |= owners_of(session, owners, case)
-    whose |= owners.of_photos(session, ShotRow.shot_id.in_(shots))
+    whose |= owners.of_shots(session, shots)
     rows: set[str] = set()
     for subject in owners.subjects(session, owners.may_be(session, whose)).values():
         shots.update(subject.shots)
