@@ -2,7 +2,8 @@
 
 A photo is filed under the strongest number that its booth knew: the ID number, else the student number within a school,
 else a bare code (a student number or an exam number). So one graduate can have several records. The rosters say which
-of them are of the same person. A student number is unique within a year only, so the year of a photo counts.
+of them are of the same person. A student number is unique within a year only, so the year of a photo counts. A school
+can give a student number to somebody else, so the name that was filed with the photo counts, too.
 
 A bare code proves nothing: the roster of the school whose graduate showed it may not have come yet. So a record under a
 bare code is of nobody on the rosters. `Owners.may_be` says whose it may be, which is enough to keep data and to show
@@ -14,21 +15,20 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from center.platform.office_keys import OfficeKeys
 from center.roster.model.findings import UNKNOWN
 from center.roster.service import Roster
 from center.roster.tables import RosterEntry
+from center.shots.model.person import year_of
 from center.shots.tables import IdentityRow, PersonRow, ShotRow
-from rules.names import clean_code
+from rules.names import clean_code, fold_name
 from wire.manifest import Person
 
-_Dated = tuple[bytes, str | None]
-"""The look-up key of a record, and the year of one of its photos. The year is None if the photo has no year, or if no
-particular photo is meant.
-"""
+_Name = bytes
+"""The keyed hash of a name, in the form used to compare names."""
 
 _AT_ONCE = 500  # the most keys that one statement looks up
 
@@ -38,13 +38,15 @@ class Owner(NamedTuple):
     record, because the office then knows no other record of this owner.
 
     `year` None: the owner has the photos of all years. It is set where the record alone does not tell whose a photo is:
-    rosters have the record's student number, but not for exactly one person of the photo's year; or no roster has the
-    number, and the record has photos of several years. Then `key` is the record's look-up key, and `year` the photo's
-    year ("" if it has none).
+    rosters have the record's student number, but not for exactly one person of the photo's year and name; or no roster
+    has the number, and the record has photos of several years or several names, or one whose name is deleted. Then
+    `key` is the record's look-up key, `year` the photo's year ("" if it has none), and `name` the name filed with the
+    photo (None if there is none).
     """
 
     key: bytes
     year: str | None = None
+    name: _Name | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,8 @@ class DataSubject:
     """One graduate.
 
     `person_ids`: the ids of the graduate's own records; `by_student`: the ids of records of which only some photos are
-    the graduate's, because somebody of another year can have the same student number; `shots`: the graduate's photos in
-    all these records, the oldest first; `rows`: the graduate's rows on the rosters of all years, the oldest first.
+    the graduate's, because somebody else can have, or have had, the same student number; `shots`: the graduate's photos
+    in all these records, the oldest first; `rows`: the graduate's rows on the rosters of all years, the oldest first.
     """
 
     owner: Owner
@@ -83,6 +85,7 @@ class _Row(NamedTuple):
     row_id: str
     id_lookup: bytes
     person_key: bytes
+    name: _Name | None
 
 
 class Owners:
@@ -94,9 +97,9 @@ class Owners:
 
     def of_photos(self, session: Session, *conditions: ColumnElement[bool]) -> set[Owner]:
         """The owners of the photos that meet all conditions, which are about `ShotRow` and `PersonRow`."""
-        query = select(PersonRow.lookup, ShotRow.year).join(ShotRow, ShotRow.person_id == PersonRow.person_id)
-        dated = {(row.lookup, row.year) for row in session.execute(query.where(*conditions).distinct())}
-        return set(self._owners(session, dated).values())
+        columns = PersonRow.lookup, PersonRow.person_id, ShotRow.shot_id, ShotRow.year
+        query: Any = select(*columns).join(ShotRow, ShotRow.person_id == PersonRow.person_id).where(*conditions)
+        return set(self._owners(session, [_Filed(*row) for row in session.execute(query)]).values())
 
     def of_shots(self, session: Session, shot_ids: Iterable[str], *conditions: ColumnElement[bool]) -> set[Owner]:
         """The owners of those of these photos that meet all conditions."""
@@ -149,14 +152,14 @@ class Owners:
         rows = _rows(session, RosterEntry.id_lookup, {one.key for one in owners})
         whole = {one.key for one in owners if one.year is None}  # records of one person in all years
         filed = _filed(session, {one.key for one in owners} | {row.person_key for row in rows})
-        owner_of = self._owners(session, {(one.lookup, one.year) for one in filed} | {(key, None) for key in whole})
+        owner_of = self._owners(session, filed)
         own: defaultdict[Owner, list[str]] = defaultdict(list)
         photos: defaultdict[Owner, list[_Filed]] = defaultdict(list)
         for one in filed:
             if one.lookup in whole:
-                own[owner_of[one.lookup, None]].append(one.person_id)
+                own[Owner(one.lookup)].append(one.person_id)
             if one.shot_id is not None:
-                photos[owner_of[one.lookup, one.year]].append(one)
+                photos[owner_of[one]].append(one)
         return {
             owner: DataSubject(
                 owner,
@@ -168,53 +171,62 @@ class Owners:
             for owner in owners
         }
 
-    def _owners(self, session: Session, dated: Collection[_Dated]) -> dict[_Dated, Owner]:
+    def _owners(self, session: Session, filed: Collection[_Filed]) -> dict[_Filed, Owner]:
         """The owner of each of these photos."""
-        lookups = {lookup for lookup, _ in dated}
+        lookups = {one.lookup for one in filed}
         rows: dict[bytes, list[_Row]] = {}
         for row in _rows(session, RosterEntry.person_key, lookups):
             rows.setdefault(row.person_key, []).append(row)
-        by_year = rows.keys() | self._of_several_years(session, lookups - rows.keys())
+        # A record under a student number, or a code, is not always one person's. Which ones are so, only names tell.
+        numbers = lookups - {row.id_lookup for row in _rows(session, RosterEntry.id_lookup, lookups)}
+        people: dict[bytes, dict[str, Person | None]] = {}
+        for lookup, shot_id, person in self._people(session, numbers):
+            people.setdefault(lookup, {})[shot_id] = person
+        several = {lookup for lookup, of_record in people.items() if _of_several(of_record.values())}
         found = {}
-        for lookup, year in dated:
-            keys = {row.id_lookup for row in rows.get(lookup, ()) if year in (None, row.year)}
-            alone = Owner(lookup, (year or "") if lookup in by_year else None)
-            found[lookup, year] = Owner(next(iter(keys))) if len(keys) == 1 else alone
+        for one in filed:
+            name = self._name(people.get(one.lookup, {}).get(one.shot_id or ""))
+            of_year = [row for row in rows.get(one.lookup, ()) if one.year in (None, row.year)]
+            keys = {row.id_lookup for row in of_year}
+            if len(keys) == 1 and (name is None or name in {row.name for row in of_year}):
+                found[one] = Owner(keys.pop())
+            elif one.lookup in rows or one.lookup in several:
+                found[one] = Owner(one.lookup, one.year or "", name)
+            else:
+                found[one] = Owner(one.lookup)
         return found
+
+    def _name(self, person: Person | None) -> _Name | None:
+        folded = fold_name(person.name) if person is not None else ""
+        return self._office_keys.lookup("name", folded) if folded else None
 
     def _bare_codes(self, session: Session, lookups: Collection[bytes]) -> dict[bytes, str]:
         """Look-up key -> the bare code under which the record was filed. Records that have an ID number or a school are
         left out.
         """
         codes: dict[bytes, str] = {}
-        for lookup, person in self._people(session, lookups, ShotRow.school.is_(None)):
-            code = clean_code(person.student_no or "").upper()
-            if code and not person.id_number:
+        for lookup, _, person in self._people(session, lookups, ShotRow.school.is_(None)):
+            code = "" if person is None else clean_code(person.student_no or "").upper()
+            if code and person is not None and not person.id_number:
                 codes[lookup] = code
         return codes
 
-    def _of_several_years(self, session: Session, lookups: Collection[bytes]) -> set[bytes]:
-        """Those of these records under a student number or a bare code that have photos of several years."""
-        several: set[bytes] = set()
-        for some in _lots(lookups):
-            query = select(PersonRow.lookup).join(ShotRow, ShotRow.person_id == PersonRow.person_id)
-            query = query.where(PersonRow.lookup.in_(some)).group_by(PersonRow.lookup)
-            several.update(session.scalars(query.having(func.count(ShotRow.year.distinct()) > 1)))
-        return {lookup for lookup, person in self._people(session, several) if not person.id_number}
-
     def _people(
         self, session: Session, lookups: Collection[bytes], *conditions: ColumnElement[bool]
-    ) -> Iterator[tuple[bytes, Person]]:
-        """The people on those photos of these records that meet all conditions, with the record's look-up key."""
+    ) -> Iterator[tuple[bytes, str, Person | None]]:
+        """The people on those photos of these records that meet all conditions, with the record's look-up key and the
+        photo; None if the identity was deleted.
+        """
         for some in _lots(lookups):
             query: Any = (
-                select(PersonRow.lookup, IdentityRow.shot_id, IdentityRow.sealed)
+                select(PersonRow.lookup, ShotRow.shot_id, IdentityRow.sealed)
                 .join(ShotRow, ShotRow.person_id == PersonRow.person_id)
-                .join(IdentityRow, IdentityRow.shot_id == ShotRow.shot_id)
+                .outerjoin(IdentityRow, IdentityRow.shot_id == ShotRow.shot_id)
                 .where(PersonRow.lookup.in_(some), *conditions)
             )
             for row in session.execute(query).all():
-                yield row.lookup, Person.decode(self._office_keys.open("identity", row.shot_id, row.sealed))
+                sealed = row.sealed and self._office_keys.open("identity", row.shot_id, row.sealed)
+                yield row.lookup, row.shot_id, Person.decode(sealed) if sealed else None
 
     def _codes_of(self, session: Session, rows: Iterable[_Row]) -> dict[bytes, str]:
         """Look-up key -> code of the records that the graduates of these rows may have under a bare code: a booth files
@@ -225,6 +237,17 @@ class Owners:
         return {self._office_keys.lookup("person", f"student  {code}"): code for code in codes - {"", UNKNOWN}}
 
 
+def _of_several(people: Collection[Person | None]) -> bool:
+    """Whether these photos of one record may be of several people: they are under a student number, and of several
+    years or several names, or the name of some is deleted.
+    """
+    named = [one for one in people if one is not None]
+    if not named or any(one.id_number for one in named):
+        return False
+    years, names = {year_of(one) for one in named}, {fold_name(one.name) for one in named}
+    return len(named) < len(people) or len(years - {None}) > 1 or len(names - {""}) > 1
+
+
 def _only_ones(holders: Iterable[set[Owner]]) -> set[Owner]:
     """Those who are the only ones to have a code."""
     return {owner for some in holders if len(some) == 1 for owner in some}
@@ -232,12 +255,15 @@ def _only_ones(holders: Iterable[set[Owner]]) -> set[Owner]:
 
 def _rows(session: Session, column: Any, values: Collection[Any]) -> list[_Row]:
     """The present rows of the rosters whose `column` has one of these values, the oldest year first."""
-    columns: Any = RosterEntry.year, RosterEntry.row_id, RosterEntry.id_lookup, RosterEntry.person_key
+    columns: Any = (
+        *(RosterEntry.year, RosterEntry.row_id, RosterEntry.id_lookup),
+        *(RosterEntry.person_key, RosterEntry.name_lookup),
+    )
     there = RosterEntry.sealed.is_not(None), RosterEntry.id_lookup.is_not(None), RosterEntry.person_key.is_not(None)
     found: list[_Row] = []
     for some in _lots(values):
         found += [_Row(*row) for row in session.execute(select(*columns).where(*there, column.in_(some)))]
-    return sorted(found)
+    return sorted(found, key=lambda row: (row.year, row.row_id))
 
 
 def _filed(session: Session, lookups: Collection[bytes]) -> list[_Filed]:

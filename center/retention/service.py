@@ -25,7 +25,7 @@ from center.retention.own_data import OwnData
 from center.retention.purge import Purge
 from center.retention.subjects import DataSubjects
 from center.retention.tables import DataRequestRow, HoldRow
-from center.shots.tables import ShotRow
+from center.shots.tables import IdentityRow, PersonRow, ShotRow
 
 _KIND = "hold"
 _MOST_WORDS = 300
@@ -201,12 +201,22 @@ class DataCases:
     def _asked_for(self, session: Session, request: DataRequestRow) -> DataSubject:
         """The graduate of a request, with at least the photos for which it was noted. Raises `Conflict`."""
         subject, *others = self._owners.subjects(session, owners_of(session, self._owners, request)).values()
-        if others or not subject.shots or not set(request.shots or ()).issubset(subject.shots):
+        there = bool(subject.shots) and set(request.shots or ()).issubset(subject.shots)
+        if others or not there or self._lost(session, request, subject):
             raise Conflict(
                 "the rosters no longer say that all photos of this request are this graduate's: refuse the request, "
                 "and note another one with the code of the receipt"
             )
         return subject
+
+    def _lost(self, session: Session, request: DataRequestRow, subject: DataSubject) -> bool:
+        """Whether a request was noted for somebody else than `subject`, or before the roster came, and no photo tells
+        any more for whom: the rosters may have given the student number to `subject` since.
+        """
+        if session.get_one(PersonRow, request.person_id).lookup == subject.owner.key:
+            return False
+        named = select(IdentityRow.shot_id).where(IdentityRow.shot_id.in_(request.shots or subject.shots))
+        return session.execute(named.limit(1)).first() is None
 
     def _open_request(self, session: Session, request_id: int, kind: RequestKind | None = None) -> DataRequestRow:
         row = session.get(DataRequestRow, request_id)
