@@ -1,7 +1,8 @@
 """Counts failed logins by name and place, and locks the name for that place.
 
 A name without an account is counted and locked like one with an account: if it were not, the time of the refusal would
-tell who has an account. Its row holds a keyed hash of the name, because people also type passwords into that field.
+tell who has an account. Instead of such a name, its keyed hash is stored, because people also type passwords into the
+field for the name.
 """
 
 from datetime import datetime

@@ -70,7 +70,8 @@ class MonitorTokenRow(Base):
 
 
 class SentFormRow(Base):
-    """A form of a login that arrived. `address`: where its answer led, if it was an address."""
+    """A form that a login sent and that arrived here. `address`: the address to which the form's answer led; None: it
+    led to none, or there is no answer yet."""
 
     __tablename__ = "sent_forms"
 

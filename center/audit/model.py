@@ -15,7 +15,7 @@ from datetime import datetime
 from center.platform.sentence import Sentence
 
 FIRST = bytes(32)
-"""What stands in place of the previous entry's hash before the first entry."""
+"""Stands for the previous entry's hash in the chain's first entry, which has no previous entry."""
 _CUT = "the chain ends at entry {place}, its head says {head}: its end was cut off or added to"
 
 Detail = Mapping[str, str | int | float | bool | list[str] | None]

@@ -2,7 +2,7 @@
 it.
 
 A backup is deleted if it is older than the given number of days **and** older than the newest tested backup. If no
-backup there was tested, none is deleted. A photo is deleted when no remaining backup names it.
+backup of the folder was tested, none is deleted. A photo is deleted when no remaining backup names it.
 """
 
 import shutil

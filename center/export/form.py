@@ -83,7 +83,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 
 
 def group(photo: Record) -> tuple[str, str, str]:
-    """The group of photos that the field `nth` numbers: photos of the same roster row or, if they have none, of the
+    """The group within which the field `nth` counts: the photos of the same roster row or, if they have no row, of the
     same person."""
     return photo["school"], photo["row"] or "", "" if photo["row"] else photo["person"]
 

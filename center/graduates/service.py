@@ -29,7 +29,9 @@ from wire.roster_change import RosterRow
 
 LONGEST = 80
 _MOST_ROWS = 20
-_MOST_SHOTS = 60  # the newest of one graduate: a limit for all would show the others as not photographed
+# the most shots of each graduate, the newest ones; if all graduates shared one limit, some who were photographed would
+# seem to have no photo
+_MOST_SHOTS = 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ class BackupJobs:
             return self._jobs.ask(session, who, BACKUP, _SUBJECT)
 
     def newest(self) -> Job | None:
-        """The newest backup that was requested; None if none was."""
+        """The newest job that makes a backup; None if no backup was ever requested."""
         return self._jobs.newest_about(BACKUP, [_SUBJECT]).get(_SUBJECT)
 
     def work(self, run: JobRun) -> JobResult:

@@ -95,8 +95,8 @@ class OfficeHealth:
         """Ask each part in a thread of its own. With `in_turn`, one thread asks all of them, because parts that read
         the database must not hold several connections. A part that does not answer within `ANSWER_S` fails; the parts
         that its thread would ask after it stay unknown. No thread is started for parts whose last thread still runs, so
-        a folder that hangs for a day holds one thread. The parts that a hanging thread asked before are unknown, too,
-        as soon as their answers are old.
+        a folder that hangs for a day holds one thread. Parts that answered a thread before it hung become unknown, too,
+        when their answers are too old.
         """
         threads = [asking] if in_turn else [{item: ask} for item, ask in asking.items()]
         for parts in threads:

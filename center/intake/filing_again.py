@@ -26,7 +26,7 @@ class StoredFile(StrEnum):
 
     FILED = "filed"  # the file is a shot's envelope, and the shot has its row again
     KNOWN = "known"  # another envelope of a shot that has a row
-    NO_ENVELOPE = "no_envelope"  # a photo cut anew after the backup, or bytes that are no envelope
+    NO_ENVELOPE = "no_envelope"  # a photo that was recropped after the backup, or bytes that are no envelope
     NO_KEY = "no_key"  # sealed to a key that is missing here: no file may be swept until the key is back
     GONE = "gone"  # deleted meanwhile
 

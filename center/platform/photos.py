@@ -150,7 +150,7 @@ class PhotoFolder:
     written in `folder/incoming` first. This is on the same file system, so that a single rename brings the file to its
     place."""
 
-    batches = 1  # the processor time of one thread is the limit, and two batches cost more than a large one (ADR 105)
+    batches = 1  # one thread's processor time is the limit, and two batches cost more than one large batch (ADR 105)
 
     def __init__(self, folder: Path, disk: Disk | None = None, *, together: bool | None = None) -> None:
         """`together`: whether one sync may cover several files; None: decided by the type of the file system."""

@@ -34,7 +34,8 @@ from center.shots.tables import ShotRow
 from rules.workdays import UnconfirmedYear
 
 _KIND = "half day"
-# One probe of an index for each half day of each booth, however many shots there are.
+# Counts the booths whose half day has a shot, but not two signatures. For each booth it looks an index up once, however
+# many shots there are.
 _UNSIGNED = """
 SELECT COUNT(*) FROM booths WHERE EXISTS (
     SELECT 1 FROM shots WHERE shots.booth_id = booths.booth_id AND shots.taken_at >= {begin} AND shots.taken_at < {end}

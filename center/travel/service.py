@@ -32,7 +32,7 @@ class TravelFiles:
         self._files: Mapping[str, bytes] | None = None
         self._digest = ""
         self._wrong: list[str] = []
-        self._looked_at: datetime | None = None  # when the files were missing or wrong
+        self._looked_at: datetime | None = None  # when the files were last found to be missing or wrong
 
     @property
     def digest(self) -> str:

@@ -49,11 +49,12 @@ WHOLE_PAGE = {"HX-Retarget": "#page", "HX-Reselect": "#page", "HX-Reswap": "oute
 
 _MOST_BYTES, _MOST_FIELDS = 64 * 1024, 400
 _MOST_BYTES_OF_MANY, _MOST_FIELDS_OF_MANY = 2 << 20, 10_000
-"""The limits for a form with a field for each item of a list that grows with the data (`Page.many`)."""
+"""The most bytes and the most fields of a form that has a field for each item of a growing list (`Page.many`)."""
 _FORM_S, _FILE_S = 10, 300
-"""The times in which a form, and a file over the slowest connection of a school, must have arrived."""
-_MOST_WAITING = 100  # requests that wait for a thread, in each share of the threads
-_MOST_FILES_WAITING = 8  # files that wait in memory to be read
+"""Within how many seconds a form without a file, and a form with a file, must have arrived. The second limit is for the
+slowest connection of a school."""
+_MOST_WAITING = 100  # the most requests that wait for a thread, in each share of the threads
+_MOST_FILES_WAITING = 8  # the most uploaded files that wait in memory to be read
 _PATIENCE_S = 2.0
 """How long a request beyond the limits waits before it is refused. A client that is refused at once asks again at once,
 and a hundred such clients load the server more than a thousand that wait.

@@ -22,7 +22,8 @@ _LOGIN_THREADS = 2
 after the hashing, and must not keep strangers' pages waiting.
 """
 _FAILED_LOGINS_PER_S, _FAILED_LOGINS_AT_ONCE = 1.0, 60
-"""The limits for one address. A whole campus may have one address and log in at nine o'clock."""
+"""How many failed logins one address may have: on average, and at once. A whole campus may have one address and log in
+at nine o'clock."""
 _POLLS_PER_S, _POLLS_AT_ONCE = 100.0, 1_000
 """How often one address may ask for the page that phones load again every ten seconds: enough for a campus of a
 thousand phones."""

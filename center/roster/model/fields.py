@@ -52,7 +52,8 @@ _NO_NAMES = frozenset({"男", "女", "匿名", "合计", "总计", "小计"}) | 
 _NO_SIGN_OF_NAMES = frozenset('?？*＊#＃=＝<>＜＞{}[]|｜~～^&＆%$￥\\＼"“”:：!！')
 """Characters that no name has: they stand for lost characters, mask something, or belong to another field."""
 _BETWEEN_NAMES = frozenset(",，、;；/／@＠")
-"""Characters between two Chinese names; some Latin names contain them, such as `S/O`, and `@` before another name."""
+"""Characters that separate names. A Chinese name has none of them; a Latin name may have one, for example in `S/O`, or
+`@` before another name."""
 _TITLES = frozenset(name for names in COLUMNS.values() for name in names)
 _TEXT_DATE = re.compile(
     r"(19|20)[0-9]{2}([-/.])[0-9]{1,2}\2[0-9]{1,2}([ T][0-9:.]+)?|((19|20)[0-9]{2}年)?[0-9]{1,2}月[0-9]{1,2}日"
@@ -199,7 +200,7 @@ def _has_foreign_sign(name: str) -> bool:
 
 
 def _is_letter(char: str) -> bool:
-    # Co, Cn: private use and characters newer than our tables; both stand for rare characters in names.
+    # Co: private use. Cn: characters that are newer than Python's tables. Both may be rare characters of names.
     category = unicodedata.category(char)
     return category[0] == "L" or category in ("Co", "Cn")
 

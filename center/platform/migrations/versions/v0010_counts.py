@@ -1,4 +1,5 @@
-"""Counts of shots by day, school and standing, kept by triggers; a booth's shots by when they were taken.
+"""Counts of shots by day, school and standing, kept by triggers; an index of a booth's shots by the time when they were
+taken.
 
 The triggers belong to the table `shots`: a later migration that makes this table anew on SQLite must also make the
 triggers anew.

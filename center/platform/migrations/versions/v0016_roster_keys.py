@@ -1,4 +1,5 @@
-"""Roster rows by year and class without opening them; reasons for absence; results of jobs in parts."""
+"""Roster rows are found by year and class without opening them; reasons for absence are stored; the files that jobs
+make are stored in parts."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Logins: failures also of names without an account, and when; indexes."""
+"""Failed logins are also counted for names without an account, and have a time; further indexes."""
 
 from datetime import UTC, datetime
 
@@ -14,7 +14,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Forward only. `login_failures.at` may be empty: a process of the version before writes rows without it."""
+    """Forward only. `login_failures.at` may be empty: the previous version, which may still be running, writes rows
+    without it."""
     with op.batch_alter_table("login_failures") as table:
         table.drop_constraint("fk_login_failures_user_id", type_="foreignkey")
         table.add_column(sa.Column("at", Moment(), nullable=True))

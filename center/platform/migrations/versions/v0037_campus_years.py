@@ -1,4 +1,5 @@
-"""The year of graduation of who is on a campus list, which was sealed only; `center init` fills it in."""
+"""The year of graduation of the people on campus lists gets a column. So far it was only in the sealed data; `center
+init` copies it."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +11,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Forward only. The column may be empty: a process of the version before writes rows without it."""
+    """Forward only. The column may be empty: the previous version, which may still be running, writes rows without
+    it."""
     op.add_column("campus_rows", sa.Column("year", sa.String(length=20), nullable=True))
     op.create_index(op.f("ix_campus_rows_year"), "campus_rows", ["year"], unique=False)

@@ -1,4 +1,5 @@
-"""The photos that were found when a hold or a request was noted: a roster that changes later lets none of them go."""
+"""Holds and requests get a list of the photos that were found when they were noted: they keep these photos even if a
+roster changes later."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,8 +11,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Forward only. Empty for holds and requests noted before: they have the photos of their record, and those that
-    the rosters lead to.
+    """Forward only. The column is empty for holds and requests that were noted before: they keep the photos of their
+    record, and those to which the rosters lead.
     """
     for table in ("holds", "data_requests"):
         op.add_column(table, sa.Column("shots", sa.Text(), nullable=True))

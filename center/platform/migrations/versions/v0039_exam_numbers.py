@@ -1,4 +1,5 @@
-"""The keyed hash of a roster row's exam number, which was sealed only; `center init` fills it in."""
+"""The keyed hash of a roster row's exam number gets a column. So far the number was only in the sealed data; `center
+init` fills the column."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +11,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Forward only. The column may be empty: a process of the version before writes rows without it."""
+    """Forward only. The column may be empty: the previous version, which may still be running, writes rows without
+    it."""
     op.add_column("roster_rows", sa.Column("exam_lookup", sa.LargeBinary(), nullable=True))
     op.create_index(op.f("ix_roster_rows_exam_lookup"), "roster_rows", ["exam_lookup"], unique=False)
