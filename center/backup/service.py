@@ -34,7 +34,7 @@ class BackupState:
     newest_tested: datetime | None
     overdue: bool  # no backup was tested, or the newest tested one is older than half of the booths' keep days
     lacking: int  # how many photos the newest backup lacks, because the photo store lost or damaged them
-    # whether this office was restored, and stored envelopes without a row may not all be filed again yet
+    # whether this office was restored, and perhaps not all stored envelopes without a row were filed again yet
     filing_due: bool
 
 

@@ -15,7 +15,7 @@ class Health(StrEnum):
     """A booth's health: the worst state that applies."""
 
     REVOKED = "revoked"
-    NEVER = "never"  # no heartbeat yet, enrolled or not
+    NEVER = "never"  # no heartbeat yet, whether the booth is enrolled or not
     QUIET = "quiet"  # no heartbeat for some minutes
     TROUBLE = "trouble"  # the booth reports a fault, a full disk or shots it cannot send
     FINE = "fine"

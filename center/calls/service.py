@@ -80,8 +80,7 @@ class HelpCalls:
             return [OpenCall(row.call_id, row.booth_id, row.screen, row.at, row.line, row.answered_by) for row in rows]
 
     def next_of_booth(self, call_id: str) -> OpenCall | None:
-        """The call that is now open at the booth that made the call `call_id`, which has ended; None if there is
-        none."""
+        """The call that is open now at the booth of the ended call `call_id`; None if there is none."""
         with self._database.read() as session:
             row = session.get(HelpCallRow, call_id)
         return None if row is None else next((one for one in self.open() if one.booth_id == row.booth_id), None)

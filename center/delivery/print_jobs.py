@@ -91,8 +91,8 @@ class PrintJobs:
     ) -> int:
         """Request sheets of all photos that a school holds, or of one delivery; returns the job's number.
 
-        Raises `Conflict` (locked, nobody to print, other sheets of the school are being made), `WrongRequest` (no such
-        format, no printer configured).
+        Raises `Conflict` (the prints are locked, the school has no photo to be printed, other sheets of the school are
+        being made), `WrongRequest` (no such format, no printer configured).
         """
         if layout not in formats():
             raise WrongRequest(

@@ -2,12 +2,12 @@
 
 A photo is filed under the strongest number that its booth knew: the ID number, else the student number within a school,
 else a bare code (a student number or an exam number). So one graduate can have several records. The rosters say which
-of them are of the same person. A student number is unique within a year only, so the year of a photo counts. A school
+records are of the same person. A student number is unique within a year only, so the year of a photo counts. A school
 can give a student number to somebody else, so the name that was filed with the photo counts, too.
 
 A bare code proves nothing: the roster of the school whose graduate showed it may not have come yet. So a record under a
-bare code is of nobody on the rosters. `Owners.may_be` says whose it may be, which is enough to keep data and to show
-them to staff, but not to delete them or to hand them over.
+bare code belongs to nobody on the rosters. `Owners.may_be` says whose it may be, which is enough to keep data and to
+show them to staff, but not to delete them or to hand them over.
 """
 
 from collections import defaultdict
@@ -37,11 +37,11 @@ class Owner(NamedTuple):
     """Somebody who has photos. `key`: the keyed hash of the ID number if a roster tells it; else the look-up key of the
     record, because the office then knows no other record of this owner.
 
-    `year` None: the owner has the photos of all years. It is set where the record alone does not tell whose a photo is:
-    rosters have the record's student number, but not for exactly one person of the photo's year and name; or no roster
-    has the number, and the record has photos of several years or several names, or one whose name is deleted. Then
-    `key` is the record's look-up key, `year` the photo's year ("" if it has none), and `name` the name filed with the
-    photo (None if there is none).
+    `year` None: the owner has the photos of all years. `year` and `name` are set only if the record alone does not tell
+    whose a photo is. There are two such cases. Rosters have the record's student number, but not for exactly one person
+    of the photo's year and name. Or no roster has the number, and the record has photos of several years or several
+    names, or a photo whose name is deleted. Then `key` is the record's look-up key, `year` the photo's year ("" if it
+    has none), and `name` the name that was filed with the photo (None if there is none).
     """
 
     key: bytes
@@ -102,7 +102,7 @@ class Owners:
         return set(self._owners(session, [_Filed(*row) for row in session.execute(query)]).values())
 
     def of_shots(self, session: Session, shot_ids: Iterable[str], *conditions: ColumnElement[bool]) -> set[Owner]:
-        """The owners of those of these photos that meet all conditions."""
+        """The owners of the photos, among these, that meet all conditions."""
         return {
             owner
             for some in _lots(shot_ids)
@@ -130,8 +130,8 @@ class Owners:
         return holders
 
     def may_be(self, session: Session, owners: Collection[Owner]) -> set[Owner]:
-        """These owners, and those who may be the same people: a graduate on the rosters and the owner of photos under
-        a bare code, if the code is a number of this graduate and of nobody else on the rosters.
+        """These owners, and those who may be the same people. A graduate on the rosters and the owner of photos under a
+        bare code may be the same person if the code is a number of this graduate and of nobody else on the rosters.
         """
         found, keys = set(owners), {one.key for one in owners}
         bare = self._bare_codes(session, keys - {row.id_lookup for row in _rows(session, RosterEntry.id_lookup, keys)})

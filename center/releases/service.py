@@ -1,6 +1,6 @@
 """Releases of the booths' program: the office accepts signed ones, gives them to one booth, some or all, and withdraws
-them. The office decides which booth should run which release, and when that ends; it can't make a release itself. A
-booth checks the signatures with its own keys, whatever the office says (`wire.release`).
+them. The office decides which booth should run which release, and until when; it can't make a release itself. A booth
+checks the signatures with its own keys, whatever the office says (`wire.release`).
 """
 
 import hashlib

@@ -1,6 +1,6 @@
 """Finds the photos and roster rows that holds and requests keep. A hold or request keeps the photos that the office
-found for the graduate when it was noted, and all those that the office finds for this graduate now, also those under a
-bare code that may be the graduate's (`Owners.may_be`).
+found for the graduate when the hold or request was noted, and all those that the office finds for this graduate now.
+Photos under a bare code that may be the graduate's are among them (`Owners.may_be`).
 
 Rosters change: a row is removed, or its ID number is corrected. So the present rosters may add photos to those that
 were noted, but never take one away.

@@ -123,8 +123,8 @@ def take(
     count: int,
     but: Collection[str],
 ) -> list[Shot]:
-    """At most `count` due second reviews for `who`, the longest due first: those that `who` still holds, and those that
-    nobody holds, of shots on which `who` never decided. They match the filters in use, because a photo of another
+    """At most `count` due second reviews for `who`, the longest due first: those that `who` still holds, and, if `who`
+    never decided on their shot, those that nobody holds. They match the filters in use, because a photo of another
     school would reveal the second review.
     """
     # This takes one step of a small index. Nearly always no second review waits, and then a claim must not cost more.

@@ -36,7 +36,7 @@ class RosterEntry(Base):
     lookup: Mapped[bytes] = mapped_column(unique=True)  # year, school and student number
     id_lookup: Mapped[bytes | None] = mapped_column(index=True)  # the ID number
     student_lookup: Mapped[bytes | None] = mapped_column(index=True)  # the student number, whatever the school
-    exam_lookup: Mapped[bytes | None] = mapped_column(index=True)  # the exam number, hashed as a student number is
+    exam_lookup: Mapped[bytes | None] = mapped_column(index=True)  # the exam number, hashed like a student number
     name_lookup: Mapped[bytes | None] = mapped_column(index=True)  # the whole name, in the form used to compare names
     provisional: Mapped[bool] = mapped_column(default=False, server_default=false())  # made by staff, not by a school
     school: Mapped[str] = mapped_column(String(200))

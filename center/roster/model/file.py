@@ -185,9 +185,9 @@ def for_school(reading: Reading, school: str) -> Reading:
 
 
 def beside_the_roster(reading: Reading, newest: Mapping[str, str], others: Mapping[tuple[str, str], int]) -> Reading:
-    """The same reading with further warnings: one for each school all of whose rows are of earlier years than the
-    newest on its roster, and one for each pair of schools if at least half of the people of the first are on the
-    second's roster at the office. `newest`: school -> newest year of its roster; `others`: (school of the file, other
+    """The same reading with further warnings. A school gets one if all its rows are of earlier years than the newest on
+    its roster. A pair of schools gets one if at least half of the first school's people in the file are on the second
+    school's roster at the office. `newest`: school -> newest year of its roster; `others`: (school of the file, other
     school) -> how many people both have.
     """
     more: list[Finding] = []
