@@ -1,6 +1,5 @@
 """The token by which a monitor reads `/metrics`: shown once when it is made, stored as a hash, replaceable."""
 
-import hashlib
 import hmac
 import secrets
 from datetime import datetime
@@ -11,6 +10,7 @@ from center.accounts.tables import MonitorTokenRow
 from center.audit.service import Audit
 from center.platform.clock import Clock
 from center.platform.database import Database
+from center.platform.tokens import hash_of
 
 
 class MonitorToken:
@@ -26,7 +26,7 @@ class MonitorToken:
         token, now = secrets.token_urlsafe(32), self._clock()
         with self._database.write() as session:
             session.execute(delete(MonitorTokenRow))
-            session.execute(insert(MonitorTokenRow).values(token_hash=_hash(token), made_by=who, made_at=now))
+            session.execute(insert(MonitorTokenRow).values(token_hash=hash_of(token), made_by=who, made_at=now))
             self._audit.append(session, now, who, "monitor.token", "metrics")
         return token
 
@@ -39,8 +39,4 @@ class MonitorToken:
         """Whether `token` is valid."""
         with self._database.read() as session:
             kept = session.execute(select(MonitorTokenRow.token_hash)).scalar_one_or_none()
-        return kept is not None and hmac.compare_digest(kept, _hash(token))
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
+        return kept is not None and hmac.compare_digest(kept, hash_of(token))

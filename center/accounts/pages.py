@@ -10,8 +10,9 @@ from center.accounts.monitor import MonitorToken
 from center.accounts.review import AccountReviews
 from center.accounts.review_pages import PAGES as REVIEW_PAGES
 from center.accounts.service import Accounts, closing_counts
-from center.accounts.sessions import Sessions, session_name
+from center.accounts.sessions import Sessions
 from center.platform.faults import Conflict, NotAllowed, NotThere, WrongRequest
+from center.platform.tokens import hash_of
 from center.web.gate import Page
 from center.web.page_request import PageRequest
 from center.web.qr import qr_svg
@@ -22,12 +23,8 @@ _MADE_HERE = tuple(role for role in Role if role is not Role.COLLEGE)
 """The roles of accounts made here. A school makes its colleges' accounts itself, because it knows the majors."""
 
 
-def accounts(request: PageRequest) -> Response:
+def accounts(request: PageRequest, status: int = 200, problem: str = "", token: str = "") -> Response:
     """Every account and every open session."""
-    return _accounts(request)
-
-
-def _accounts(request: PageRequest, status: int = 200, problem: str = "", token: str = "") -> Response:
     all_accounts = request.service(Accounts).all()
     return request.page(
         "accounts.html",
@@ -56,11 +53,11 @@ def add(request: PageRequest) -> Response:
             request.who, name, Role(role), password, school or None, must_change=True
         )
     except Conflict:
-        return _accounts(request, 409, request.text("accounts.taken", name=name))
+        return accounts(request, 409, request.text("accounts.taken", name=name))
     except NotAllowed:
-        return _accounts(request, 400, request.text("accounts.school_needed"))
+        return accounts(request, 400, request.text("accounts.school_needed"))
     except WrongRequest:
-        return _accounts(request, 400, request.text("accounts.bad_name"))
+        return accounts(request, 400, request.text("accounts.bad_name"))
     return shown_once(request, "new_title", name, password=password, address=address)
 
 
@@ -86,7 +83,7 @@ def reopen(request: PageRequest) -> Response:
 
 def make_monitor_token(request: PageRequest) -> Response:
     """Make a new token for the monitor, shown once; the previous one becomes invalid."""
-    return _accounts(request, token=request.service(MonitorToken).make(request.who))
+    return accounts(request, token=request.service(MonitorToken).make(request.who))
 
 
 def disable(request: PageRequest) -> Response:
@@ -100,11 +97,6 @@ def end_session(request: PageRequest) -> Response:
     """End somebody's session at once."""
     request.service(Sessions).end(request.who, request.word("session_id"))
     return request.go("/accounts")
-
-
-def own(request: PageRequest) -> Response:
-    """The asker's own account."""
-    return _own(request)
 
 
 def end_own_session(request: PageRequest) -> Response:
@@ -124,14 +116,15 @@ def own_password(request: PageRequest) -> Response:
             request.who, request.login.token, request.word("old"), request.word("new")
         )
     except WrongRequest as fault:
-        return _own(request, status=400, problem=request.said(fault.sentence))
-    return _own(request, changed=True)
+        return own(request, status=400, problem=request.said(fault.sentence))
+    return own(request, changed=True)
 
 
-def _own(request: PageRequest, *, status: int = 200, problem: str = "", changed: bool = False) -> Response:
+def own(request: PageRequest, *, status: int = 200, problem: str = "", changed: bool = False) -> Response:
+    """The asker's own account."""
     sessions = request.service(Sessions).open(request.who)
     assert request.login is not None, "the gate asks"
-    present = session_name(request.login.token).hex()
+    present = hash_of(request.login.token).hex()
     return request.page(
         "account.html", status, sessions=sessions, present=present, problem=problem, changed=changed, most=MOST_SESSIONS
     )

@@ -4,7 +4,6 @@ Sessions are in the database and can be ended.
 """
 
 import contextlib
-import hashlib
 import hmac
 import os
 import re
@@ -42,6 +41,7 @@ from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import Conflict, NotThere, WrongRequest
 from center.platform.office_keys import OfficeKeys
+from center.platform.tokens import hash_of
 
 _NAME = re.compile(r"[\w.-]{1,40}")
 _ISSUER = "Makeup booth office"
@@ -300,7 +300,7 @@ class Accounts:
             self._failures.forgive(session, [user.user_id], at)
             session.execute(
                 insert(SessionRow).values(
-                    token_hash=_hash(token), user_id=user.user_id, csrf_token=csrf_token, created_at=now, seen_at=now
+                    token_hash=hash_of(token), user_id=user.user_id, csrf_token=csrf_token, created_at=now, seen_at=now
                 )
             )
             ended = end_beyond(session, user.user_id, now)
@@ -320,7 +320,7 @@ class Accounts:
                 select(SessionRow, UserRow)
                 .join(UserRow, UserRow.user_id == SessionRow.user_id)
                 .where(
-                    SessionRow.token_hash == _hash(token),
+                    SessionRow.token_hash == hash_of(token),
                     SessionRow.ended_at.is_(None),
                     UserRow.disabled_at.is_(None),
                 )
@@ -331,7 +331,7 @@ class Accounts:
         # time is recorded at most once a minute.
         if extend and now - row.SessionRow.seen_at >= _SEEN_AGAIN:
             with self._database.write() as session:
-                session.execute(update(SessionRow).where(SessionRow.token_hash == _hash(token)).values(seen_at=now))
+                session.execute(update(SessionRow).where(SessionRow.token_hash == hash_of(token)).values(seen_at=now))
         return Login(account_of(row.UserRow), token, row.SessionRow.csrf_token)
 
     def logout(self, token: str) -> None:
@@ -339,7 +339,7 @@ class Accounts:
         with self._database.write() as session:
             session.execute(
                 update(SessionRow)
-                .where(SessionRow.token_hash == _hash(token), SessionRow.ended_at.is_(None))
+                .where(SessionRow.token_hash == hash_of(token), SessionRow.ended_at.is_(None))
                 .values(ended_at=self._clock())
             )
 
@@ -426,7 +426,3 @@ def closing_counts(accounts: Iterable[Account]) -> Mapping[str, int]:
         for one in open_ones
         if one.role is Role.SCHOOL and schools[one.school] == 1 and colleges[one.school]
     }
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()

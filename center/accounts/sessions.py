@@ -1,6 +1,5 @@
 """Sessions: listing and ending them, changing one's own password."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +13,7 @@ from center.audit.service import Audit
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import NotThere, WrongRequest
+from center.platform.tokens import hash_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +94,9 @@ class Sessions:
                 update(SessionRow)
                 .where(
                     SessionRow.user_id == who,
-                    SessionRow.token_hash != session_name(token),
+                    SessionRow.token_hash != hash_of(token),
                     SessionRow.ended_at.is_(None),
                 )
                 .values(ended_at=now)
             )
             self._audit.append(session, now, who, "user.password", who)
-
-
-def session_name(token: str) -> bytes:
-    """The hash under which a session is stored."""
-    return hashlib.sha256(token.encode()).digest()

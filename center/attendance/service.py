@@ -29,20 +29,19 @@ from center.attendance.tables import AbsenceRow
 from center.audit.service import Audit
 from center.campus.service import CampusList
 from center.platform.clock import Clock
-from center.platform.database import Database
+from center.platform.database import Database, batched
 from center.platform.faults import NotThere, WrongRequest
 from center.platform.office_keys import OfficeKeys
 from center.roster.model.matching import Numbers, RowIndex
 from center.roster.service import KeyedRow, Roster
 from center.shots.final import replaced_for_good
+from center.shots.identities import open_person, person_on
 from center.shots.model.shot import Stage
 from center.shots.tables import IdentityRow, PersonRow, ShotRow
 from rules.names import clean_code
 from wire.decision import Decision
-from wire.manifest import Person
 from wire.roster_change import RosterRow
 
-_AT_ONCE = 500
 _MOST_WORDS = 200
 _WORDS = "absence"
 _QUEUED, _APPROVED = Stage.QUEUED.value, Decision.APPROVED.value
@@ -238,9 +237,8 @@ class Attendances:
     def noted(self, session: Session, row_ids: Sequence[str]) -> dict[str, Absence]:
         """For each of these rows, what staff noted about an absence. Raises `OfficeKeysFault`."""
         found: dict[str, Absence] = {}
-        for start in range(0, len(row_ids), _AT_ONCE):
-            query = select(AbsenceRow).where(AbsenceRow.row_id.in_(row_ids[start : start + _AT_ONCE]))
-            for row in session.scalars(query):
+        for some in batched(row_ids):
+            for row in session.scalars(select(AbsenceRow).where(AbsenceRow.row_id.in_(some))):
                 sealed = row.words_sealed
                 words = "" if sealed is None else self._office_keys.open(_WORDS, row.row_id, sealed).decode()
                 found[row.row_id] = Absence(AbsenceReason(row.reason), row.noted_by, row.noted_at, words)
@@ -273,11 +271,8 @@ class Attendances:
 
     def _student_key(self, session: Session, shot_id: str, school: str) -> bytes:
         """The keyed hash of a shot's student number; empty if there is none, or if the identity was deleted."""
-        sealed = session.execute(select(IdentityRow.sealed).where(IdentityRow.shot_id == shot_id)).scalar_one_or_none()
-        if sealed is None:
-            return b""
-        person = Person.model_validate_json(self._office_keys.open("identity", shot_id, sealed))
-        student = clean_code(person.student_no or "").upper()
+        person = person_on(session, self._office_keys, shot_id)
+        student = "" if person is None else clean_code(person.student_no or "").upper()
         return self._office_keys.lookup("person", f"student {school} {student}") if student else b""
 
     def photos(self, session: Session, school: str) -> list[Photographed]:
@@ -293,7 +288,7 @@ class Attendances:
         )
         photos = []
         for shot in session.execute(query):
-            person = Person.model_validate_json(self._office_keys.open("identity", shot.shot_id, shot.sealed))
+            person = open_person(self._office_keys, shot.shot_id, shot.sealed)
             numbers = Numbers(person.id_number or "", person.student_no or "", shot.year)
             photos.append(Photographed(shot.shot_id, shot.person_id, _standing(shot, now), numbers))
         return photos

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from center.accounts.tables import UserRow
 from center.audit.service import Audit
@@ -14,13 +13,12 @@ from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import WrongRequest
 from center.platform.office_keys import OfficeKeys
-from center.shots.tables import IdentityRow
+from center.shots.identities import people_on
 from rules.season import CHINA
 from wire.manifest import Person
 
 MOST_DAYS = 92
 MOST_LOOKS = 100_000
-_AT_ONCE = 500
 
 
 class Looks:
@@ -52,7 +50,7 @@ class Looks:
             seen = [(row, _shots(row)) for row in rows]
             if sum(max(1, len(shots)) for _, shots in seen) > MOST_LOOKS:
                 raise WrongRequest("these days hold more than {most} looks: choose fewer days", most=MOST_LOOKS)
-            people = self._people(session, {shot for _, shots in seen for shot in shots})
+            people = people_on(session, self._office_keys, {shot for _, shots in seen for shot in shots})
             accounts = {row.user_id: row for row in session.scalars(select(UserRow))}
             found = [look for row, shots in seen for look in self._looks(row, shots, people, accounts.get(row.actor))]
         detail: dict[str, str | int] = {"first": first.isoformat(), "last": last.isoformat(), "looks": len(found)}
@@ -73,15 +71,6 @@ class Looks:
             person = people.get(shot_id)
             of = "" if person is None else person.school or ""
             yield Look(row.place, row.at, name, role, row.action, why, of, person, shot_id)
-
-    def _people(self, session: Session, shot_ids: set[str]) -> dict[str, Person]:
-        wanted, found = sorted(shot_ids), dict[str, Person]()
-        for start in range(0, len(wanted), _AT_ONCE):
-            query = select(IdentityRow).where(IdentityRow.shot_id.in_(wanted[start : start + _AT_ONCE]))
-            for row in session.scalars(query):
-                opened = self._office_keys.open("identity", row.shot_id, row.sealed)
-                found[row.shot_id] = Person.model_validate_json(opened)
-        return found
 
 
 def _shots(row: AuditRow) -> list[str]:

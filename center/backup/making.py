@@ -25,7 +25,7 @@ from center.backup.key_files import read_key_files, sealed_key_files
 from center.backup.model import Manifest, Progress, no_progress
 from center.backup.place import writing_to
 from center.platform.configuration import CenterConfig
-from center.platform.database import Database
+from center.platform.database import Database, batched
 from center.platform.faults import Unavailable
 from center.platform.migrate import revision_of
 from center.platform.photos import PROBE_ID, PhotoFolder, PhotoGone, PhotoStore, digest_in, photo_name
@@ -36,7 +36,6 @@ from common.disk import Disk, alone_in
 
 log = logging.getLogger(__name__)
 
-_AT_ONCE = 500
 _ANY_AGE_S = -86_400.0  # negative, so that no photo is left out if the store's own clock is ahead of ours
 
 
@@ -121,8 +120,8 @@ def named_photos(copy: sqlite3.Connection) -> set[str]:
 def named_now(database: Database, names: Sequence[str]) -> set[str]:
     """Those of `names` that rows of the office's database name now, without those that were purged on purpose."""
     found: set[str] = set()
-    for start in range(0, len(names), _AT_ONCE):
-        ids = [name.partition("-")[0] for name in names[start : start + _AT_ONCE]]
+    for some in batched(names):
+        ids = [name.partition("-")[0] for name in some]
         gone = select(ShotRow.shot_id).where(ShotRow.shot_id.in_(ids), ShotRow.photo_purged_at.is_not(None))
         with database.read() as session:
             purged = set(session.scalars(gone))

@@ -26,7 +26,7 @@ from center.billing.model import (
 )
 from center.billing.payee import Payee, Payees
 from center.billing.tables import LetterItemRow, LetterRow, SchoolFeeRow
-from center.delivery.items import DeliveryItems
+from center.delivery.items import DeliveryItems, profiles_of
 from center.delivery.service import Deliveries
 from center.mail.model import Occasion
 from center.mail.service import Mails
@@ -42,7 +42,6 @@ from rules.season import CHINA
 from rules.workdays import UnconfirmedYear
 from wire.decision import Decision
 
-_AT_ONCE = 500
 _TERM_DAYS = 10
 """The term, in working days, of a letter that can't be due on the season's last day, because that day comes sooner, has
 passed, or belongs to the next season. The notice gives no term for such letters.
@@ -190,20 +189,14 @@ class Billing:
             charged = sum(item.fen >= 0 for item in some)
             major, name = ("", "") if row is None else (row.major, row.class_name)
             lines.append(ClassLine(major, name, charged, len(some) - charged, sum(item.fen for item in some)))
-        profiles = self._profiles_of(session, [item.shot_id for item in items])
+        names = sorted(profiles_of(session, [item.shot_id for item in items]))
+        profiles = [self._profiles[name] for name in names if name in self._profiles]
         bills = [one.billing for one in profiles if one.billing is not None]
         documents = dict.fromkeys(one.document for one in bills if one.document)
         notices = dict.fromkeys(one.source for one in profiles)
         rule = bills[0].counts if bills else Billed.PHOTOGRAPHED
         lines.sort(key=lambda one: (one.major, one.class_name))
         return LetterText(payee, rule, "、".join(documents), "、".join(notices), fee_lines(items), tuple(lines))
-
-    def _profiles_of(self, session: Session, shot_ids: Sequence[str]) -> list[Profile]:
-        names: set[str] = set()
-        for some in _batched(shot_ids):
-            query = select(ShotRow.profile).where(ShotRow.shot_id.in_(some)).distinct()
-            names.update(name for name in session.scalars(query) if name)
-        return [self._profiles[name] for name in sorted(names) if name in self._profiles]
 
     def check_in(self, session: Session, school: str, year: str, cut_off: date | None = None) -> Check:
         """Like `check`, in the caller's transaction."""
@@ -292,8 +285,3 @@ def _item_rows(letter_id: int, items: Sequence[Item]) -> Iterator[dict[str, Any]
             "shot_id": item.shot_id,
             "fen": item.fen,
         }
-
-
-def _batched(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(items), _AT_ONCE):
-        yield items[start : start + _AT_ONCE]

@@ -4,7 +4,6 @@ A credential does not expire: a booth that was switched off for months must reco
 are random enough to be stored as a plain hash; neither can be read back.
 """
 
-import hashlib
 import re
 import secrets
 from collections.abc import Sequence
@@ -24,6 +23,7 @@ from center.platform.configuration import EnrolmentConfig
 from center.platform.database import Database, upsert
 from center.platform.faults import Conflict, NotThere, WrongRequest
 from center.platform.tables import table_of
+from center.platform.tokens import hash_of
 from wire.faults import MessageError
 from wire.heartbeat import Heartbeat
 
@@ -99,7 +99,9 @@ class Booths:
                 .values(used_at=now)
             )
             session.execute(
-                insert(EnrolmentRow).values(code_hash=_hash(code), booth_id=booth_id, expires_at=now + self._code_life)
+                insert(EnrolmentRow).values(
+                    code_hash=hash_of(code), booth_id=booth_id, expires_at=now + self._code_life
+                )
             )
             self._audit.append(session, now, who, "booth.code", booth_id)
         return "-".join(code[at : at + _GROUP] for at in range(0, _CODE_LENGTH, _GROUP))
@@ -127,7 +129,7 @@ class Booths:
             used = session.execute(
                 update(EnrolmentRow)
                 .where(
-                    EnrolmentRow.code_hash == _hash(plain),
+                    EnrolmentRow.code_hash == hash_of(plain),
                     EnrolmentRow.booth_id == booth_id,
                     EnrolmentRow.used_at.is_(None),
                     EnrolmentRow.expires_at > now,
@@ -139,7 +141,7 @@ class Booths:
             if used is None:
                 return None
             self._end_credentials(session, booth_id, now)
-            session.execute(insert(CredentialRow).values(token_hash=_hash(token), booth_id=booth_id, issued_at=now))
+            session.execute(insert(CredentialRow).values(token_hash=hash_of(token), booth_id=booth_id, issued_at=now))
             session.execute(update(BoothRow).where(BoothRow.booth_id == booth_id).values(revoked_at=None))
             self._audit.append(session, now, f"booth:{booth_id}", "booth.enrolled", booth_id)
         return token
@@ -148,7 +150,7 @@ class Booths:
         """A future whose result is the booth with this credential, or None if the credential is wrong or revoked. The
         future raises `Unavailable`.
         """
-        return self._letting_in.submit(_hash(token))
+        return self._letting_in.submit(hash_of(token))
 
     def _let_in(self, hashes: Sequence[bytes]) -> list[Booth | None]:
         with self._database.look_up() as connection:
@@ -229,8 +231,3 @@ def stored_heartbeat(message: str) -> Heartbeat | None:
         return Heartbeat.decode(message.encode())
     except MessageError:
         return None
-
-
-def _hash(secret: str) -> bytes:
-    """A secret's hash. Codes have 100 random bits and credentials 256: for these, one fast hash is enough."""
-    return hashlib.sha256(secret.encode()).digest()

@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from itertools import islice
 
 from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
@@ -14,7 +13,7 @@ from center.audit.service import Audit
 from center.campus.model import CampusReading, CampusRow, read_campus_list
 from center.campus.tables import CampusImportRow, CampusNamedRow, CampusRowRow
 from center.platform.clock import Clock
-from center.platform.database import Database
+from center.platform.database import Database, batched
 from center.platform.faults import NotThere
 from center.platform.foreign_tables.values import Sheet
 from center.platform.office_keys import OfficeKeys
@@ -288,8 +287,8 @@ def _of_year(years: set[str | None], year: str) -> bool:
 
 def _known(session: Session, lookups: Iterable[bytes]) -> dict[bytes, str]:
     """For each of these hashes under which a row is stored: the row's id."""
-    rest, known = iter(lookups), dict[bytes, str]()
-    while some := tuple(islice(rest, _AT_ONCE)):
+    known: dict[bytes, str] = {}
+    for some in batched(lookups):
         found = session.execute(select(CampusRowRow.lookup, CampusRowRow.row_id).where(CampusRowRow.lookup.in_(some)))
         known.update((row.lookup, row.row_id) for row in found)
     return known

@@ -17,14 +17,13 @@ from pathlib import Path, PurePosixPath
 
 import pyzipper
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
 from center.delivery.model import MANIFEST, MANIFEST_COLUMNS, SIZES_COLUMNS, SIZES_LIST
 from center.identity.model import Way
 from center.identity.tables import AnswerRow
 from center.platform.clock import Clock
-from center.platform.database import Database
+from center.platform.database import Database, batched
 from center.platform.documents.archive import INNER
 from center.platform.documents.paper import Drawn
 from center.platform.faults import Conflict
@@ -32,14 +31,13 @@ from center.platform.foreign_tables.reader import read_bytes
 from center.platform.office_keys import OfficeKeys
 from center.prints.sheets import thumb
 from center.recrop.service import Recropping
-from center.shots.tables import IdentityRow
+from center.shots.identities import people_on
 from rules.names import clean_code, fold_name, show_name
 from wire.manifest import Person
 
 _NEEDED = 2
 _PHOTO = ".jpg"
 _MOST_NAMED = 5
-_AT_ONCE = 500
 _WITHDRAWN = "作废"
 _ON_PAPER = (
     "held back, nothing was given out: {count} pictures on paper do not stand with their person's numbers; shots: "
@@ -204,20 +202,14 @@ class CrossChecks:
         ways = (Way.ATTACHED.value, Way.PROVISIONAL.value)
         put: dict[str, frozenset[str]] = {}
         with self._database.read() as session:
-            for start in range(0, len(shot_ids), _AT_ONCE):
+            for some in batched(shot_ids):
                 query = select(AnswerRow.shot_id).where(
-                    AnswerRow.shot_id.in_(shot_ids[start : start + _AT_ONCE]),
-                    AnswerRow.way.in_(ways),
-                    AnswerRow.withdrawn_at.is_(None),
+                    AnswerRow.shot_id.in_(some), AnswerRow.way.in_(ways), AnswerRow.withdrawn_at.is_(None)
                 )
-                for shot_id in set(session.scalars(query)):
-                    number = self._person(session, shot_id).student_no
-                    put[shot_id] = frozenset({_code(number)} if number else ())
+                people = people_on(session, self._office_keys, set(session.scalars(query)))
+                for shot_id, person in people.items():
+                    put[shot_id] = frozenset({_code(person.student_no)} if person.student_no else ())
         return put
-
-    def _person(self, session: Session, shot_id: str) -> Person:
-        sealed = session.execute(select(IdentityRow.sealed).where(IdentityRow.shot_id == shot_id)).scalar_one()
-        return Person.decode(self._office_keys.open("identity", shot_id, sealed))
 
 
 def _facts(person: Person) -> frozenset[str]:

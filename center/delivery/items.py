@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from center.delivery.model import Change, Item
 from center.delivery.tables import DeliveryItemRow, DeliveryRow
 from center.platform.clock import Clock
+from center.platform.database import batched
 from center.platform.office_keys import OfficeKeys
 from center.prints.model import Sitter
 from center.recrop.tables import RecroppedRow
@@ -28,7 +29,6 @@ from wire.decision import Decision
 from wire.roster_change import RosterRow
 
 _ITEM = "delivery item"
-_AT_ONCE = 500
 
 
 class DeliveryItems:
@@ -162,9 +162,8 @@ class DeliveryItems:
 def profiles_of(session: Session, shot_ids: Sequence[str]) -> Counter[str]:
     """How many of these shots each profile has."""
     often: Counter[str] = Counter()
-    for start in range(0, len(shot_ids), _AT_ONCE):
-        query = select(ShotRow.profile).where(ShotRow.shot_id.in_(shot_ids[start : start + _AT_ONCE]))
-        often.update(str(profile) for profile in session.scalars(query))
+    for some in batched(shot_ids):
+        often.update(map(str, session.scalars(select(ShotRow.profile).where(ShotRow.shot_id.in_(some)))))
     return often
 
 

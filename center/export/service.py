@@ -28,7 +28,7 @@ from center.delivery.items import DeliveryItems
 from center.delivery.tables import DeliveryItemRow, DeliveryRow
 from center.export.form import COUNTS, CURRENCY, FORMAT, MANIFEST, SIGNATURE, Record, group, place
 from center.platform.clock import Clock
-from center.platform.database import Database
+from center.platform.database import Database, batched
 from center.platform.faults import NotThere, WrongRequest
 from center.platform.office_keys import OfficeKeys
 from center.reconciliation.model import DifferenceKind
@@ -40,7 +40,6 @@ from center.shots.tables import ShotRow
 from rules.profile import Profile
 from rules.season import CHINA
 
-_AT_ONCE = 500
 _OPEN_KINDS = ("", DifferenceKind.SPOILT.value, DifferenceKind.WAITING.value)
 """The kinds of differences that concern a shot of the half day or its count, as they are named in the keys of
 explanations. Keys from earlier versions name no kind.
@@ -307,9 +306,8 @@ def _of_others(session: Session, shots: Iterable[str]) -> Iterator[str]:
     """Those of `shots` that the office has and has not refused. The caller passes shots that are not among the season's
     photos: they are of another year, or their school is not known.
     """
-    wanted = sorted(shots)
-    for start in range(0, len(wanted), _AT_ONCE):
-        query = select(ShotRow.shot_id).where(ShotRow.shot_id.in_(wanted[start : start + _AT_ONCE]))
+    for some in batched(sorted(shots)):
+        query = select(ShotRow.shot_id).where(ShotRow.shot_id.in_(some))
         yield from session.scalars(query.where(ShotRow.stage != Stage.REFUSED.value))
 
 

@@ -4,7 +4,6 @@ A search for rows shows personal data, so it is audited, too. Like a decision, a
 version seen; it makes a new version and extends the lease.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -24,6 +23,7 @@ from center.platform.faults import NotThere, WrongRequest
 from center.platform.office_keys import OfficeKeys
 from center.roster.model.findings import Kind, RowFault
 from center.roster.service import Roster, RosterMatch
+from center.shots.identities import person_on, seal_person
 from center.shots.model import shot as moves
 from center.shots.model.person import lookup_text, school_of, year_of
 from center.shots.model.rank import OfficeFlag, rank
@@ -192,7 +192,7 @@ class IdentityAnswers:
             sealed = answer.before_sealed
             # If no earlier person is stored, the identity was deleted, and the shot gets no person back.
             if sealed is not None and answer.settlement_id == _newest_with_row(session, answer.shot_id):
-                before = Person.decode(self._office_keys.open(_BEFORE, answer.shot_id, sealed))
+                before = Person.model_validate_json(self._office_keys.open(_BEFORE, answer.shot_id, sealed))
                 flags = self._give(session, answer.shot_id, before, flags)
             answer.withdrawn_at = now
             session.flush()
@@ -210,7 +210,7 @@ class IdentityAnswers:
     def _as(self, session: Session, shot_id: str, way: Way, row_id: str, row: RosterRow) -> _NewAnswer:
         """The answer that attaches a row's person to the shot; the earlier person is stored, sealed."""
         before = self._person(session, shot_id)
-        sealed = self._office_keys.seal(_BEFORE, shot_id, _written(before))
+        sealed = self._office_keys.seal(_BEFORE, shot_id, before.encode())
         known = before
         if not self._first_person(session, shot_id, before).id_number:
             # The booth knew no ID number. This number is from a row that was attached before, so it is not compared.
@@ -225,7 +225,9 @@ class IdentityAnswers:
             AnswerRow.shot_id == shot_id, AnswerRow.before_sealed.is_not(None), AnswerRow.withdrawn_at.is_(None)
         )
         sealed = session.scalars(query.order_by(AnswerRow.settlement_id).limit(1)).first()
-        return present if sealed is None else Person.decode(self._office_keys.open(_BEFORE, shot_id, sealed))
+        if sealed is None:
+            return present
+        return Person.model_validate_json(self._office_keys.open(_BEFORE, shot_id, sealed))
 
     def _answer(
         self, session: Session, who: str, judged: ShotToDecide, version: int, flags: tuple[str, ...], answer: _NewAnswer
@@ -246,7 +248,7 @@ class IdentityAnswers:
 
     def _give(self, session: Session, shot_id: str, person: Person, flags: tuple[str, ...]) -> tuple[str, ...]:
         """Replace the person of a shot; returns the shot's flags after that."""
-        sealed = self._office_keys.seal("identity", shot_id, _written(person))
+        sealed = seal_person(self._office_keys, shot_id, person)
         session.execute(update(IdentityRow).where(IdentityRow.shot_id == shot_id).values(sealed=sealed))
         person_id, new = person_of(session, self._office_keys, lookup_text(person))
         stands = None if new else approved_photo(earlier_shots(session, person_id, shot_id), year_of(person))
@@ -259,10 +261,10 @@ class IdentityAnswers:
         return others if stands is None else (*others, OfficeFlag.APPROVED_ALREADY.value)
 
     def _person(self, session: Session, shot_id: str) -> Person:
-        sealed = session.execute(select(IdentityRow.sealed).where(IdentityRow.shot_id == shot_id)).scalar_one_or_none()
-        if sealed is None:
+        person = person_on(session, self._office_keys, shot_id)
+        if person is None:
             raise NotThere("there is no shot {shot_id!r} to answer for", shot_id=shot_id[:40])
-        return Person.decode(self._office_keys.open("identity", shot_id, sealed))
+        return person
 
 
 def _newest_with_row(session: Session, shot_id: str) -> int | None:
@@ -294,7 +296,3 @@ def answered_flags(session: Session, shot_ids: Sequence[str]) -> dict[str, froze
 def _folded(school: str) -> str:
     """A school's name without spaces, hidden characters, and differences of width or case."""
     return clean_code(school).casefold()
-
-
-def _written(person: Person) -> bytes:
-    return json.dumps(person.model_dump(mode="json"), ensure_ascii=False).encode()

@@ -4,7 +4,6 @@ It uses statements on tables, not on mapped classes: no row is needed as an obje
 the time. Rows are inserted in the order of their ids, so that two offices that file at the same time never deadlock.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,7 @@ from center.campus.service import photographed_on_campus
 from center.intake.model import Opened, Refusal
 from center.platform.office_keys import OfficeKeys
 from center.platform.tables import table_of
+from center.shots.identities import seal_person
 from center.shots.model.person import lookup_text, receipt_text
 from center.shots.model.rank import OfficeFlag, rank
 from center.shots.model.retake import approved_photo
@@ -147,8 +147,7 @@ def _queued(
 
 
 def _identity(office_keys: OfficeKeys, shot_id: str, opened: Opened) -> Row:
-    person = json.dumps(opened.manifest.person.model_dump(mode="json"), ensure_ascii=False).encode()
-    return {"shot_id": shot_id, "sealed": office_keys.seal("identity", shot_id, person)}
+    return {"shot_id": shot_id, "sealed": seal_person(office_keys, shot_id, opened.manifest.person)}
 
 
 def _report(shot_id: str, opened: Opened) -> Row:

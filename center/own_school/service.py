@@ -30,9 +30,9 @@ from center.platform.office_keys import OfficeKeys
 from center.prints.sheets import thumb
 from center.recrop.service import Recropping
 from center.roster.service import Roster
+from center.shots.identities import open_person
 from center.shots.tables import IdentityRow, ShotRow
 from rules.names import clean_code
-from wire.manifest import Person
 
 _MOST_REMARK = 200
 _TAKEN_BACK = "学校撤回"
@@ -136,7 +136,7 @@ class OwnSchool:
             if row is None or row.school != scope.school or not self._items.is_approved(session, shot_id):
                 raise NotThere("there is no such photo")
             if scope.majors is not None:
-                person = Person.model_validate_json(self._office_keys.open("identity", shot_id, row.sealed))
+                person = open_person(self._office_keys, shot_id, row.sealed)
                 numbers = [person.id_number or person.student_no or ""]
                 if not any(scope.holds(match.row) for match in self._roster.find(session, numbers, 20)):
                     raise NotThere("there is no such photo")

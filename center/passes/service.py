@@ -19,16 +19,15 @@ from center.roster.model.matching import Numbers
 from center.roster.service import Roster, RosterMatch
 from center.roster.tables import RosterEntry
 from center.season.service import Seasons
-from center.shots.counts import day_number
+from center.shots.counts import day_number, numbered_day
+from center.shots.identities import person_on
 from center.shots.model.person import school_of, year_of
 from center.shots.model.shot import Stage
-from center.shots.tables import IdentityRow, PersonRow, ShotRow
+from center.shots.tables import PersonRow, ShotRow
 from rules.season import CHINA, SeasonTable
 from rules.workdays import UnconfirmedYear
 from wire.decision import Decision
-from wire.manifest import Person
 
-_EPOCH = date(1970, 1, 1)
 _MOST_FOUND = 10
 _AT_ONCE = 500
 _LOOKED_FOR_DAYS = 30  # until this many days after the window, photos that lack their pass are looked for
@@ -196,10 +195,9 @@ class Passes:
 
     def _row_of(self, session: Session, shot_id: str) -> str | None:
         """The roster row of a photo's person, locked; None if the roster has none or several."""
-        sealed = session.execute(select(IdentityRow.sealed).where(IdentityRow.shot_id == shot_id)).scalar_one_or_none()
-        if sealed is None:  # deleted since the photos were listed
+        person = person_on(session, self._office_keys, shot_id)
+        if person is None:  # deleted since the photos were listed
             return None
-        person = Person.model_validate_json(self._office_keys.open("identity", shot_id, sealed))
         numbers = Numbers(person.id_number or "", person.student_no or "", year_of(person))
         found = self._roster.row_of(session, school_of(person), numbers)
         return None if found is None or self._roster.row(session, found.row_id) is None else found.row_id
@@ -293,8 +291,14 @@ def _used_up(today: int) -> Select[str]:
 
 
 def _pass(row: PassRow) -> Pass:
-    first, last = (_EPOCH + timedelta(days=day) for day in (row.first_day, row.last_day))
-    reason = PassReason(row.reason)
     return Pass(
-        row.pass_id, reason, row.row_id, row.shot_id or "", first, last, row.issued_by, row.issued_at, row.withdrawn_at
+        row.pass_id,
+        PassReason(row.reason),
+        row.row_id,
+        row.shot_id or "",
+        numbered_day(row.first_day),
+        numbered_day(row.last_day),
+        row.issued_by,
+        row.issued_at,
+        row.withdrawn_at,
     )

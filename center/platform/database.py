@@ -10,9 +10,10 @@ import contextlib
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
@@ -31,6 +32,8 @@ _BUSY_MS = 10_000
 _POOL_WAIT_S = 5
 _POSTGRES = "-c lock_timeout=10000 -c statement_timeout=60000 -c synchronous_commit=on"
 _WRITING = "center_writing"
+
+Item = TypeVar("Item")
 
 
 class Database:
@@ -142,6 +145,15 @@ def upsert(session: Session, table: type[Base]) -> sqlite.Insert:
     if session.get_bind().dialect.name == "postgresql":
         return postgresql.insert(table_of(table))  # type: ignore[return-value]  # another class, the same two methods
     return sqlite.insert(table_of(table))
+
+
+def batched(items: Iterable[Item], size: int = 500) -> Iterator[tuple[Item, ...]]:
+    """`items` in tuples of at most `size`, as many as one statement looks up. Python has `itertools.batched` from 3.12
+    on.
+    """
+    rest = iter(items)
+    while some := tuple(islice(rest, size)):
+        yield some
 
 
 def writing(engine: Engine) -> Engine:

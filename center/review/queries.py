@@ -34,14 +34,14 @@ from center.review.summaries import (
     summary_of,
 )
 from center.review.tables import SecondReviewRow, SkipRow
+from center.shots.identities import people_on, person_on
 from center.shots.model.report import findings, read_report
 from center.shots.model.retake import approved_photo
 from center.shots.model.shot import Shot, Stage
 from center.shots.people import earlier_shots
 from center.shots.service import SHOT_COLUMNS, read_shot
-from center.shots.tables import DecisionRow, FindingRow, IdentityRow, ShotRow
+from center.shots.tables import DecisionRow, FindingRow, ShotRow
 from rules.profile import Profile
-from wire.envelope import Envelope
 from wire.manifest import Person
 
 
@@ -135,7 +135,7 @@ class ReviewQueries:
                 None if second.shot.decision is None else LastDecision(second.reasons, second.note, None, undone=False)
             )
         profile = self._profiles[row.profile]
-        envelope = self._envelope(shot_id, row.sha256)
+        envelope = self._envelopes.open(shot_id, row.sha256)
         manifest, results = envelope.manifest, read_report(envelope.manifest.checks)
         recroppable = envelope.original is not None
         return ShotDetail(
@@ -156,12 +156,12 @@ class ReviewQueries:
             raise NotThere("there is no shot {shot_id!r} to look at", shot_id=shot_id[:40])
         if row.photo_purged_at is not None:
             raise PhotoDeleted(shot_id)
-        return self._envelope(shot_id, row.sha256).photo
+        return self._envelopes.open(shot_id, row.sha256).photo
 
     def name_of(self, shot_id: str) -> str:
         """The name of the person on a shot that the asker is viewing, to be masked; empty if there is none."""
         with self._database.read() as session:
-            person = self._people(session, [shot_id]).get(shot_id)
+            person = person_on(session, self._office_keys, shot_id)
         return "" if person is None else person.name
 
     def school_of(self, shot_id: str) -> str | None:
@@ -183,7 +183,7 @@ class ReviewQueries:
         """The person unmasked. The audit records this. Raises `NotThere`, `OfficeKeysFault`."""
         now = self._clock()
         with self._database.write() as session:
-            person = self._people(session, [shot_id]).get(shot_id)
+            person = person_on(session, self._office_keys, shot_id)
             if person is None:
                 raise NotThere("there is no shot {shot_id!r} to look at", shot_id=shot_id[:40])
             self._audit.append(session, now, who, "person.revealed", shot_id)
@@ -254,7 +254,7 @@ class ReviewQueries:
 
     def _lines(self, session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> tuple[ShotSummary, ...]:
         ids = [row.shot_id for row in rows]
-        people = self._people(session, ids)
+        people = people_on(session, self._office_keys, ids)
         found: dict[str, list[str]] = {}
         for row in session.execute(
             select(FindingRow.shot_id, FindingRow.check_id).where(FindingRow.shot_id.in_(ids))
@@ -282,15 +282,6 @@ class ReviewQueries:
             )
             for row in rows
         )
-
-    def _people(self, session: Session, shot_ids: Sequence[str]) -> dict[str, Person]:
-        rows = session.execute(
-            select(IdentityRow.shot_id, IdentityRow.sealed).where(IdentityRow.shot_id.in_(shot_ids))
-        ).all()
-        return {row.shot_id: Person.decode(self._office_keys.open("identity", row.shot_id, row.sealed)) for row in rows}
-
-    def _envelope(self, shot_id: str, sha256: bytes) -> Envelope:
-        return self._envelopes.open(shot_id, sha256)
 
 
 _NOT_OPENED = timedelta(minutes=10)

@@ -63,7 +63,7 @@ def shot_counts(database: Database, first: date, last: date) -> ShotCounts:
     with database.read() as session:
         for row in session.execute(_BY_DAY, days):
             if row.shots:
-                by_day.setdefault(_EPOCH + timedelta(days=row.day), Counter())[Counted(row.standing)] = int(row.shots)
+                by_day.setdefault(numbered_day(row.day), Counter())[Counted(row.standing)] = int(row.shots)
         for row in session.execute(_BY_SCHOOL, days):
             if row.shots:
                 by_school.setdefault(row.school, Counter())[Counted(row.standing)] = int(row.shots)
@@ -103,3 +103,8 @@ def fold(database: Database) -> int:
 def day_number(day: date) -> int:
     """A day in the form the tables use: days since 1970."""
     return (day - _EPOCH).days
+
+
+def numbered_day(number: int) -> date:
+    """The day of which `day_number` is `number`."""
+    return _EPOCH + timedelta(days=number)

@@ -4,11 +4,9 @@ Every change locks the day's row, so changes come one after the other on SQLite 
 called twice, none is lost, and the order is kept, except for people who did not come when called.
 """
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -18,12 +16,13 @@ from center.makeup.service import MakeupQueue
 from center.platform.clock import Clock
 from center.platform.database import Database, upsert
 from center.platform.faults import Conflict
+from center.platform.tokens import hash_of
 from center.season.service import Seasons
+from center.shots.counts import day_number, numbered_day
 from center.waiting.model import LATELY, NumberState, Refusal, Turn, is_full, open_s, pace_s
 from center.waiting.tables import WaitingDayRow, WaitingNumberRow
 from rules.season import CHINA, SeasonState, season_state
 
-_EPOCH = date(1970, 1, 1)
 KEPT_DAYS = 30
 """How many days a finished number is kept, without its device, to show how busy days were."""
 SERVED = (SeasonState.OPEN, SeasonState.YEAR_UNCONFIRMED)
@@ -112,7 +111,7 @@ class WaitingNumbers:
                 day=day.day,
                 number=day.newest,
                 state=NumberState.WAITING,
-                device=_hash(device),
+                device=hash_of(device),
                 taken_at=self._clock(),
             )
             session.add(row)
@@ -155,7 +154,9 @@ class WaitingNumbers:
             day = self._hold(session)
             now = self._clock()
             day.closed_at, day.closed_by = (now, who) if closed else (None, None)
-            self._audit.append(session, now, who, "waiting.closed" if closed else "waiting.opened", _day(day.day))
+            self._audit.append(
+                session, now, who, "waiting.closed" if closed else "waiting.opened", numbered_day(day.day).isoformat()
+            )
 
     def end_from(self, who: str, first: int) -> int:
         """End all waiting numbers from this one on, because their holders have left; returns how many."""
@@ -174,7 +175,7 @@ class WaitingNumbers:
                 .execution_options(synchronize_session=False)
             ).all()
             detail: dict[str, str | int] = {"from_number": first, "numbers": len(ended)}
-            self._audit.append(session, now, who, "waiting.ended", _day(day.day), detail)
+            self._audit.append(session, now, who, "waiting.ended", numbered_day(day.day).isoformat(), detail)
         return len(ended)
 
     def forget(self) -> None:
@@ -215,7 +216,7 @@ class WaitingNumbers:
     def _of(self, session: Session, device: str) -> WaitingNumberRow | None:
         return session.scalars(
             select(WaitingNumberRow).where(
-                WaitingNumberRow.day == self._today(), WaitingNumberRow.device == _hash(device)
+                WaitingNumberRow.day == self._today(), WaitingNumberRow.device == hash_of(device)
             )
         ).first()
 
@@ -261,7 +262,7 @@ class WaitingNumbers:
         return Refusal.FULL if is_full(waiting, serving, left_s) else None
 
     def _today(self) -> int:
-        return (self._clock().astimezone(CHINA).date() - _EPOCH).days
+        return day_number(self._clock().astimezone(CHINA).date())
 
 
 def _own(row: WaitingNumberRow, state: QueueState) -> OwnNumber:
@@ -271,14 +272,3 @@ def _own(row: WaitingNumberRow, state: QueueState) -> OwnNumber:
 
 def _in(rows: Sequence[object], state: NumberState) -> tuple[int, ...]:
     return tuple(row.number for row in rows if row.state == state)  # type: ignore[attr-defined]
-
-
-def _day(day: int) -> str:
-    return date.fromordinal(_EPOCH.toordinal() + day).isoformat()
-
-
-def _hash(device: str) -> bytes:
-    """The hash of a device's token, as the database stores it. One fast hash is enough, because a token has 128 random
-    bits.
-    """
-    return hashlib.sha256(device.encode()).digest()

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -41,6 +41,11 @@ class Drawn:
     height: float = 0.0
     text: str = ""
     sha256: str = ""
+
+
+def day_on_paper(day: date) -> str:
+    """A date as Chinese letters have it: 2026年9月1日."""
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 class Paper:

@@ -72,6 +72,14 @@ def test_a_sheet_holds_the_person_the_checks_and_earlier_shots(
         queries.sheet(shot_id(99))
 
 
+def test_a_person_is_shown_whatever_the_name_holds(office: Office, queries: ReviewQueries) -> None:
+    person = somebody(1, name="王\x00五")
+    file_shot(office, 1, person=person)
+    (line,) = queries.page("anna", EVERYTHING, None, 5).lines
+    assert line.person == person
+    assert queries.revealed("anna", shot_id(1)) == person
+
+
 def test_what_was_done_last_comes_first_once(office: Office, queries: ReviewQueries, clock: HandClock) -> None:
     for number in (1, 2, 3):
         file_shot(office, number)
