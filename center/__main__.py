@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 
+from center.commands.speaking import refusing
 from center.platform.plain_text import is_plain
 from common.command_line import run_verb
 
@@ -40,8 +41,11 @@ COMMANDS = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command. Returns 0 if it is done, 1 if it was refused or failed (with the reason), 2 for wrong use."""
-    return run_verb("center", "The office: receives what booths send.", "center.commands", COMMANDS, argv, is_plain)
+    """Run one command. Returns 0 if it is done, 1 if it was refused or failed (with the reason), 2 for wrong use or a
+    missing file.
+    """
+    help_line = "The office: receives what booths send."
+    return run_verb("center", help_line, "center.commands", COMMANDS, argv, accepts=is_plain, within=refusing)
 
 
 if __name__ == "__main__":

@@ -15,12 +15,13 @@ def run_verb(
     verbs: Mapping[str, str],
     argv: Sequence[str] | None,
     accepts: Callable[[str], bool] = lambda _: True,
+    within: Callable[[str, Callable[[], int]], int] = lambda _verb, work: work(),
 ) -> int:
     """Run the verb that `argv` (None: the process's arguments) names; returns its exit code. Wrong use exits with 2.
 
-    `verbs`: verb -> one line of help. The module `package.verb` has `configure(parser)`, `run(options) -> int`, and
-    `EXAMPLES`: the command lines that `--help` shows for the verb and for each verb below it. `accepts` says whether an
-    argument may be used.
+    `verbs`: verb -> one line of help. The module `package.verb` has `configure(parser)`, `run(options)`, which returns
+    the exit code or, for 0, None, and `EXAMPLES`: the command lines that `--help` shows for the verb and for each verb
+    below it. `accepts` says whether an argument may be used. `within` is given the verb and calls its work.
     """
     write_any_character()
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -37,7 +38,8 @@ def run_verb(
     if not all(map(accepts, arguments)):
         parser.error("an argument holds bytes that are no text in UTF-8: type it anew")
     options = parser.parse_args(arguments)
-    return int(import_module(f"{package}.{module_of(options.verb)}").run(options))
+    run = import_module(f"{package}.{module_of(options.verb)}").run
+    return within(options.verb, lambda: run(options) or 0)
 
 
 def write_any_character() -> None:

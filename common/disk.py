@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from typing import BinaryIO
 
 # the number of free files on a file system that creates inodes when they are needed, such as btrfs
 NO_LIMIT = 1 << 62
@@ -110,6 +111,12 @@ def alone_in(folder: Path, *, wait: bool = True) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def pieces_of(file: BinaryIO) -> Iterator[bytes]:
+    """The rest of an open file in pieces of a megabyte."""
+    while piece := file.read(1 << 20):
+        yield piece
 
 
 def write_durably(disk: Disk, path: Path, data: bytes | Iterable[bytes], temporary: Path) -> None:

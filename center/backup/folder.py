@@ -19,12 +19,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from center.backup.model import BackupFault, FileNote
-from common.disk import Disk, write_durably
+from common.disk import Disk, pieces_of, write_durably
 
 DATABASE, NAMES, KEYS, MANIFEST = "database.sqlite", "photos.txt", "keys.age", "manifest.json"
 PHOTOS = "photos"
 _NAME = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}")
-_PIECE = 1 << 20
 
 
 def whole_backups(place: Path) -> list[Path]:
@@ -58,17 +57,14 @@ def drop_unfinished(place: Path) -> int:
 def pieces(path: Path) -> Iterator[bytes]:
     """A file's bytes, piece by piece."""
     with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            yield piece
+        yield from pieces_of(file)
 
 
 def note_of(path: Path) -> FileNote:
     """A file's size and digest."""
-    digest, size = hashlib.sha256(), 0
-    for piece in pieces(path):
-        digest.update(piece)
-        size += len(piece)
-    return FileNote(size=size, sha256=digest.hexdigest())
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return FileNote(size=file.tell(), sha256=digest)
 
 
 def keep(disk: Disk, path: Path, data: bytes | Iterator[bytes]) -> FileNote:

@@ -1,14 +1,12 @@
 """`center attendance`: which graduates of a school were photographed, by class, and who is missing."""
 
 import argparse
-import os
 from pathlib import Path
 
 from center.attendance.model import Attendance, Standing, reminder
 from center.attendance.workbooks import memo_workbook, reminder_workbook
-from center.commands.settings import add_config, load_config
-from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
-from center.wiring.office import Office
+from center.commands.settings import add_config, open_office
+from center.commands.speaking import by_command, say, say_json, write_new
 
 EXAMPLES = (
     "center attendance 江苏科技大学 2026 --config center.toml",
@@ -37,35 +35,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 if it is done, 1 with the reason if not."""
-    log_to_stderr()
-    return refusing("attendance", lambda: _show(options))
-
-
-def _show(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def run(options: argparse.Namespace) -> None:
+    """Run the command."""
+    with open_office(options) as office:
         if options.memo is not None:
             lines = office.attendances.memo(by_command(), options.school, options.year)
-            _write(options.memo, memo_workbook(lines))
-            return 0
+            write_new(options.memo, memo_workbook(lines))
+            return
         found = office.attendances.of(by_command(), options.school, options.year)
     if options.reminder == _STDOUT:
         say(reminder(options.school, found.groups))
     elif options.reminder is not None:
-        _write(options.reminder, reminder_workbook(found.groups))
+        write_new(options.reminder, reminder_workbook(found.groups))
     elif options.json:
         for group in found.groups:
             counts = {standing.value: group.counts[standing] for standing in Standing}
             say_json({"major": group.major, "class": group.class_name, "rows": group.rows, **counts})
     else:
         _table(found)
-    return 0
-
-
-def _write(path: Path, book: bytes) -> None:
-    with open(path, "xb", opener=lambda file, flags: os.open(file, flags, 0o600)) as out:
-        out.write(book)
 
 
 def _table(found: Attendance) -> None:

@@ -2,9 +2,8 @@
 
 import argparse
 
-from center.commands.settings import add_config, load_config
-from center.commands.speaking import log_to_stderr, refusing, say, say_json
-from center.wiring.office import Office
+from center.commands.settings import add_office_options, open_office
+from center.commands.speaking import say, say_json
 
 EXAMPLES = ("center audit verify --config center.toml",)
 
@@ -18,18 +17,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="HEX",
         help="a hash noted down earlier: it must still be in the chain, which proves that no end was cut off",
     )
-    add_config(verify)
-    verify.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    add_office_options(verify)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command. Returns 0 if the chain is intact, 1 with the places where it is broken."""
-    log_to_stderr()
-    return refusing("audit", lambda: _verify(options))
-
-
-def _verify(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+    with open_office(options) as office:
         length, newest, found = office.audit.verify(office.database)
         noted = options.hash is None or office.audit.holds(office.database, options.hash)
     whole = not found and noted

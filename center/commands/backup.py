@@ -9,9 +9,8 @@ from center.backup.folder import KEYS, chosen_backup, whole_backups
 from center.backup.key_files import open_key_files
 from center.backup.model import BackupFault, Manifest
 from center.backup.verifying import verify_backup
-from center.commands.settings import add_config, load_config
-from center.commands.speaking import by_command, log_to_stderr, refusing, require_there, say, say_json
-from center.wiring.office import Office
+from center.commands.settings import add_office_options, open_office
+from center.commands.speaking import by_command, require_there, say_result
 
 EXAMPLES = (
     "center backup /mnt/backup --config center.toml",
@@ -39,73 +38,58 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--key", type=Path, metavar="FILE", help="verify with the key from the safe alone, also where no office is"
     )
     parser.add_argument("--days", type=_days, default=30, metavar="N", help="prune what is older (default: 30)")
-    add_config(parser)
-    parser.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+    add_office_options(parser)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 if it is done, 1 with the reason if not, 2 if a folder or file is missing."""
-    log_to_stderr()
-    work = {None: _make, "verify": _verify, "list": _list, "prune": _prune}[options.doing]
-
-    def do() -> int:
-        if options.doing is not None:
-            require_there(options.place, options.key)
-        return work(options)
-
-    return refusing("backup", do)
+def run(options: argparse.Namespace) -> None:
+    """Run the command."""
+    if options.doing is not None:
+        require_there(options.place, options.key)
+    {None: _make, "verify": _verify, "list": _list, "prune": _prune}[options.doing](options)
 
 
-def _make(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def _make(options: argparse.Namespace) -> None:
+    with open_office(options) as office:
         made, manifest = office.backups.make(by_command(), options.place)
-    if options.json:
-        say_json({"backup": made.name, "folder": str(made), **_figures(manifest)})
-        return 0
-    say(f"{made}: {manifest.photos} photos, {sum(manifest.rows.values())} rows")
-    for name in manifest.missing:
-        say(f"missing: the photo store has lost or damaged {name}, which a row names")
-    say(f"test it: center backup verify {options.place}")
-    return 0
+    say_result(
+        options,
+        {"backup": made.name, "folder": str(made), **_figures(manifest)},
+        f"{made}: {manifest.photos} photos, {sum(manifest.rows.values())} rows",
+        *(f"missing: the photo store has lost or damaged {name}, which a row names" for name in manifest.missing),
+        f"test it: center backup verify {options.place}",
+    )
 
 
-def _verify(options: argparse.Namespace) -> int:
+def _verify(options: argparse.Namespace) -> None:
     made = chosen_backup(options.place, options.backup)
     if options.key is None:
-        with Office.open(load_config(options.config)) as office:
+        with open_office(options) as office:
             manifest = office.backups.verify(by_command(), made)
     else:
         manifest = verify_backup(made, open_key_files((made / KEYS).read_bytes(), options.key).keys)
-    if options.json:
-        say_json({"ok": True, "backup": made.name, **_figures(manifest)})
-    else:
-        say(
-            f"{made.name} is whole: {manifest.photos} photos, {sum(manifest.rows.values())} rows, audit to entry "
-            f"{manifest.audit_place}"
-        )
-    return 0
+    line = (
+        f"{made.name} is whole: {manifest.photos} photos, {sum(manifest.rows.values())} rows, audit to entry "
+        f"{manifest.audit_place}"
+    )
+    say_result(options, {"ok": True, "backup": made.name, **_figures(manifest)}, line)
 
 
-def _list(options: argparse.Namespace) -> int:
+def _list(options: argparse.Namespace) -> None:
     whole = whole_backups(options.place)
     if not whole:
         raise BackupFault(f"{options.place} holds no whole backup: `center backup {options.place}` makes one")
     for made in whole:
-        if options.json:
-            say_json({"backup": made.name, "folder": str(made)})
-        else:
-            say(made.name)
-    return 0
+        say_result(options, {"backup": made.name, "folder": str(made)}, made.name)
 
 
-def _prune(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def _prune(options: argparse.Namespace) -> None:
+    with open_office(options) as office:
         pruned = office.backups.prune(by_command(), options.place, options.days)
-    if options.json:
-        say_json({"deleted": list(pruned.backups), "photos": pruned.photos})
-    else:
-        say(f"{len(pruned.backups)} backups and {pruned.photos} photos deleted")
-    return 0
+    say_result(
+        options,
+        {"deleted": list(pruned.backups), "photos": pruned.photos},
+        f"{len(pruned.backups)} backups and {pruned.photos} photos deleted",
+    )
 
 
 def _days(text: str) -> int:

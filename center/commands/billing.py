@@ -1,7 +1,7 @@
 """`center billing`: the three-way check, letters, payments, and the payee account."""
 
 import argparse
-import os
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -11,8 +11,8 @@ from center.billing.money import read_yuan, show_yuan
 from center.billing.paper import letter_pdf
 from center.billing.payee import read_payee
 from center.billing.workbooks import letters_workbook, people_workbook
-from center.commands.settings import add_config, load_config
-from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
+from center.commands.settings import add_office_options, open_office
+from center.commands.speaking import by_command, say, say_file, say_json, say_result, write_new
 from center.platform.faults import WrongRequest
 from center.wiring.office import Office
 
@@ -62,15 +62,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     payee.add_argument("--confirm", type=int, metavar="N", help="confirm proposal N, as another person")
     payee.add_argument("--seen", metavar="DIGEST", help="with --confirm: the digest that was shown")
     payee.add_argument("--dismiss", type=int, metavar="N", help="take proposal N back")
-    for verb in (check, letter, letters, listed, take, pay, remind, cancel, fee, payee):
-        add_config(verb)
-        verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+    add_office_options(check, letter, letters, listed, take, pay, remind, cancel, fee, payee)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 if it is done, 1 with the reason if not (`check`: also if the counts do not agree)."""
-    log_to_stderr()
-    work = {
+def run(options: argparse.Namespace) -> int | None:
+    """Run the command. Returns 1 if the counts of `check` do not agree."""
+    verbs: dict[str, Callable[[argparse.Namespace, Office], int | None]] = {
         "check": _check,
         "letter": _letter,
         "letters": _letters,
@@ -81,13 +78,9 @@ def run(options: argparse.Namespace) -> int:
         "cancel": _cancel,
         "fee": _fee,
         "payee": _payee,
-    }[options.billing_verb]
-
-    def opened() -> int:
-        with Office.open(load_config(options.config)) as office:
-            return work(options, office)
-
-    return refusing("billing", opened)
+    }
+    with open_office(options) as office:
+        return verbs[options.billing_verb](options, office)
 
 
 def _check(options: argparse.Namespace, office: Office) -> int:
@@ -121,96 +114,77 @@ def _counts(found: Check) -> dict[str, object]:
     }
 
 
-def _letter(options: argparse.Namespace, office: Office) -> int:
+def _letter(options: argparse.Namespace, office: Office) -> None:
     _say_letter(options, office.billing.issue(by_command(), options.school, options.year, options.cut_off))
-    return 0
 
 
-def _letters(options: argparse.Namespace, office: Office) -> int:
+def _letters(options: argparse.Namespace, office: Office) -> None:
     job = office.letter_jobs.ask(by_command(), options.year, options.cut_off)
-    if options.json:
-        say_json({"job": job})
-    else:
-        say(f"job {job}: `center jobs list` says how far it is")
-    return 0
+    say_result(options, {"job": job}, f"job {job}: `center jobs list` says how far it is")
 
 
-def _list(options: argparse.Namespace, office: Office) -> int:
+def _list(options: argparse.Namespace, office: Office) -> None:
     found = office.letters.all(year=options.year)
     if options.out is not None:
-        _write(options.out, letters_workbook(found))
-        return 0
+        write_new(options.out, letters_workbook(found))
+        return
     for one in found:
         _say_letter(options, one)
-    return 0
 
 
 def _say_letter(options: argparse.Namespace, one: Letter) -> None:
-    if options.json:
-        say_json(
-            {
-                "letter": one.letter_id,
-                "code": one.code,
-                "school": one.school,
-                "year": one.year,
-                "number": one.number,
-                "charged": one.charged,
-                "credited": one.credited,
-                "fen": one.fen,
-                "paid_fen": one.paid_fen,
-                "due": one.due.isoformat(),
-                "state": one.state.value,
-            }
-        )
-    else:
-        say(f"{one.letter_id}  {one.code}  {one.school}: {one.charged} charged, {one.credited} credited, "
-            f"{show_yuan(one.fen)} yuan, paid {show_yuan(one.paid_fen)}, due {one.due}, {one.state.value}")  # fmt: skip
+    result = {
+        "letter": one.letter_id,
+        "code": one.code,
+        "school": one.school,
+        "year": one.year,
+        "number": one.number,
+        "charged": one.charged,
+        "credited": one.credited,
+        "fen": one.fen,
+        "paid_fen": one.paid_fen,
+        "due": one.due.isoformat(),
+        "state": one.state.value,
+    }
+    line = (
+        f"{one.letter_id}  {one.code}  {one.school}: {one.charged} charged, {one.credited} credited, "
+        f"{show_yuan(one.fen)} yuan, paid {show_yuan(one.paid_fen)}, due {one.due}, {one.state.value}"
+    )
+    say_result(options, result, line)
 
 
-def _take(options: argparse.Namespace, office: Office) -> int:
+def _take(options: argparse.Namespace, office: Office) -> None:
     letter, text = office.letters.letter(options.letter)
     office.letters.taken(by_command(), options.letter)
     people = people_workbook(office.letters.people(by_command(), options.letter))
     for name, data in ((f"letter-{letter.code}.pdf", letter_pdf(letter, text)), (f"letter-{letter.code}.xlsx", people)):
         path = options.folder / name
-        _write(path, data)
-        if options.json:
-            say_json({"file": str(path.absolute()), "bytes": len(data)})
-        else:
-            say(str(path.absolute()))
-    return 0
+        write_new(path, data)
+        say_file(options, path)
 
 
-def _pay(options: argparse.Namespace, office: Office) -> int:
+def _pay(options: argparse.Namespace, office: Office) -> None:
     payment = office.letters.pay(by_command(), options.letter, read_yuan(options.amount), options.day)
-    if options.json:
-        say_json({"payment": payment})
-    return 0
+    say_result(options, {"payment": payment})
 
 
-def _remind(options: argparse.Namespace, office: Office) -> int:
+def _remind(options: argparse.Namespace, office: Office) -> None:
     number = office.letters.remind(by_command(), options.letter)
-    if options.json:
-        say_json({"reminder": number})
-    return 0
+    say_result(options, {"reminder": number})
 
 
-def _cancel(options: argparse.Namespace, office: Office) -> int:
+def _cancel(options: argparse.Namespace, office: Office) -> None:
     office.letters.cancel(by_command(), options.letter, options.reason)
-    if options.json:
-        say_json({"cancelled": options.letter})
-    return 0
+    say_result(options, {"cancelled": options.letter})
 
 
-def _fee(options: argparse.Namespace, office: Office) -> int:
+def _fee(options: argparse.Namespace, office: Office) -> None:
     fen = None if options.amount is None else read_yuan(options.amount)
     office.billing.set_fee(by_command(), options.school, options.year, fen)
-    if options.json:
-        say_json({"fen": fen})
-    return 0
+    say_result(options, {"fen": fen})
 
 
-def _payee(options: argparse.Namespace, office: Office) -> int:
+def _payee(options: argparse.Namespace, office: Office) -> None:
     payees = office.payees
     if options.propose is not None:
         holder, bank, number, contact = options.propose
@@ -225,17 +199,12 @@ def _payee(options: argparse.Namespace, office: Office) -> int:
         if one is None:
             continue
         payee = one.payee
-        if options.json:
-            words = {"holder": payee.name, "bank": payee.bank, "number": payee.number, "contact": payee.contact}
-            words |= {"bank_number": payee.bank_number, "digest": payee.digest}
-            say_json({"state": state, "payee": one.payee_id, **words})
-        else:
-            bank = f"{payee.bank} {payee.bank_number}".strip()
-            say(f"{state}: {one.payee_id}  {payee.name}, {bank}, {payee.number}, {payee.contact}")
-            say(f"  proposed by {one.proposed_by}, confirmed by {one.confirmed_by or '-'}, digest {payee.digest}")
-    return 0
-
-
-def _write(path: Path, data: bytes) -> None:
-    with open(path, "xb", opener=lambda file, flags: os.open(file, flags, 0o600)) as out:
-        out.write(data)
+        words = {"holder": payee.name, "bank": payee.bank, "number": payee.number, "contact": payee.contact}
+        words |= {"bank_number": payee.bank_number, "digest": payee.digest}
+        bank = f"{payee.bank} {payee.bank_number}".strip()
+        say_result(
+            options,
+            {"state": state, "payee": one.payee_id, **words},
+            f"{state}: {one.payee_id}  {payee.name}, {bank}, {payee.number}, {payee.contact}",
+            f"  proposed by {one.proposed_by}, confirmed by {one.confirmed_by or '-'}, digest {payee.digest}",
+        )

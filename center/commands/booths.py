@@ -2,9 +2,8 @@
 
 import argparse
 
-from center.commands.settings import add_config, load_config
-from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
-from center.wiring.office import Office
+from center.commands.settings import add_office_options, open_office
+from center.commands.speaking import by_command, say_result
 
 EXAMPLES = (
     "center booths enrol booth-1 --config center.toml",
@@ -24,51 +23,36 @@ def configure(parser: argparse.ArgumentParser) -> None:
     listing = verbs.add_parser("list", help="the booths' names")
     revoke = verbs.add_parser("revoke", help="shut a booth out at once; its shots stay")
     revoke.add_argument("name")
-    for verb in (enrol, listing, revoke):
-        add_config(verb)
-        verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+    add_office_options(enrol, listing, revoke)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 if it is done, 1 with the reason if not."""
-    log_to_stderr()
-    work = {"enrol": _enrol, "list": _list, "revoke": _revoke}[options.booths_verb]
-    return refusing("booths", lambda: work(options))
+def run(options: argparse.Namespace) -> None:
+    """Run the command."""
+    {"enrol": _enrol, "list": _list, "revoke": _revoke}[options.booths_verb](options)
 
 
-def _enrol(options: argparse.Namespace) -> int:
-    config = load_config(options.config)
-    with Office.open(config) as office:
+def _enrol(options: argparse.Namespace) -> None:
+    with open_office(options) as office:
         code = office.booths.enrol(by_command(), options.name, options.school)
-    if options.json:
-        say_json({"booth_id": options.name, "code": code, "hours": config.enrolment.code_hours})
-    else:
-        say(code)
-    return 0
+    hours = office.config.enrolment.code_hours
+    say_result(options, {"booth_id": options.name, "code": code, "hours": hours}, code)
 
 
-def _list(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def _list(options: argparse.Namespace) -> None:
+    with open_office(options) as office:
         for booth in office.booths.all():
-            if not options.json:
-                say(booth.booth_id)
-                continue
-            say_json(
-                {
-                    "booth_id": booth.booth_id,
-                    "schools": booth.schools,
-                    "enrolled": booth.enrolled,
-                    "revoked_at": booth.revoked_at and booth.revoked_at.isoformat(),
-                    "seen_at": booth.seen_at and booth.seen_at.isoformat(),
-                    "heartbeat": booth.heartbeat and booth.heartbeat.model_dump(mode="json"),
-                }
-            )
-    return 0
+            result = {
+                "booth_id": booth.booth_id,
+                "schools": booth.schools,
+                "enrolled": booth.enrolled,
+                "revoked_at": booth.revoked_at and booth.revoked_at.isoformat(),
+                "seen_at": booth.seen_at and booth.seen_at.isoformat(),
+                "heartbeat": booth.heartbeat and booth.heartbeat.model_dump(mode="json"),
+            }
+            say_result(options, result, booth.booth_id)
 
 
-def _revoke(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def _revoke(options: argparse.Namespace) -> None:
+    with open_office(options) as office:
         office.booths.revoke(by_command(), options.name)
-    if options.json:
-        say_json({"booth_id": options.name, "revoked": True})
-    return 0
+    say_result(options, {"booth_id": options.name, "revoked": True})

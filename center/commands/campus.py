@@ -4,10 +4,9 @@ import argparse
 from pathlib import Path
 
 from center.commands.rosters import sheets_of
-from center.commands.settings import add_config, load_config
-from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
+from center.commands.settings import add_office_options, open_office
+from center.commands.speaking import Verb, by_command, say, say_json, say_result
 from center.roster.model.file import in_order
-from center.wiring.office import Office
 from rules.season import CHINA
 
 EXAMPLES = (
@@ -30,20 +29,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     listing = verbs.add_parser("list", help="the lists that were brought in")
     taking = verbs.add_parser("take-back", help="take the rows of a list away again")
     taking.add_argument("list", type=int, help="the list's number, from `center campus list`")
-    for verb in (reading, listing, taking):
-        add_config(verb)
-        verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+    add_office_options(reading, listing, taking)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 if it is done (in a dry run: if it could be done), 1 with the reasons if not."""
-    log_to_stderr()
-    work = {"import": _import, "list": _list, "take-back": _take_back}[options.campus_verb]
-    return refusing("campus", lambda: work(options))
+def run(options: argparse.Namespace) -> int | None:
+    """Run the command. Returns 1 if not everything was taken (in a dry run: could be), with the reasons."""
+    verbs: dict[str, Verb] = {"import": _import, "list": _list, "take-back": _take_back}
+    return verbs[options.campus_verb](options)
 
 
 def _import(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+    with open_office(options) as office:
         outcome = office.campus.bring(
             by_command(),
             sheets_of(options.file, options.password_file),
@@ -63,26 +59,19 @@ def _import(options: argparse.Namespace) -> int:
     return 0 if outcome.taken else 1
 
 
-def _list(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def _list(options: argparse.Namespace) -> None:
+    with open_office(options) as office:
         imports = office.campus.imports()
         names = {one.by: office.accounts.name_of(one.by) for one in imports}
     for one in imports:
-        if options.json:
-            said = {"list": one.import_id, "by": names[one.by], "at": one.at.isoformat(), "school": one.school}
-            say_json(said | {"rows": one.rows, "taken_back": one.taken_back_at is not None})
-        else:
-            back = ", taken back" if one.taken_back_at else ""
-            at = f"{one.at.astimezone(CHINA):%Y-%m-%d %H:%M}"
-            say(f"{one.import_id}  {at}  {names[one.by]}  {one.school}  {one.rows} rows{back}")
-    return 0
+        said = {"list": one.import_id, "by": names[one.by], "at": one.at.isoformat(), "school": one.school}
+        said |= {"rows": one.rows, "taken_back": one.taken_back_at is not None}
+        back = ", taken back" if one.taken_back_at else ""
+        at = f"{one.at.astimezone(CHINA):%Y-%m-%d %H:%M}"
+        say_result(options, said, f"{one.import_id}  {at}  {names[one.by]}  {one.school}  {one.rows} rows{back}")
 
 
-def _take_back(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def _take_back(options: argparse.Namespace) -> None:
+    with open_office(options) as office:
         gone = office.campus.take_back(by_command(), options.list)
-    if options.json:
-        say_json({"list": options.list, "rows": gone})
-    else:
-        say(f"taken back: {gone} rows")
-    return 0
+    say_result(options, {"list": options.list, "rows": gone}, f"taken back: {gone} rows")

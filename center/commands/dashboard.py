@@ -2,11 +2,10 @@
 
 import argparse
 
-from center.commands.settings import add_config, load_config
-from center.commands.speaking import log_to_stderr, refusing, say, say_json
+from center.commands.settings import add_office_options, open_office
+from center.commands.speaking import say, say_json
 from center.dashboard.model import Dashboard
 from center.shots.counts import Counted
-from center.wiring.office import Office
 
 EXAMPLES = ("center dashboard --config center.toml", "center dashboard --year 2026 --json --config center.toml")
 
@@ -14,22 +13,16 @@ EXAMPLES = ("center dashboard --config center.toml", "center dashboard --year 20
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("--year", type=int, help="of which season; without it, of the present one")
-    add_config(parser)
-    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    add_office_options(parser)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 if it is done, 1 with the reason if not."""
-    log_to_stderr()
-    return refusing("dashboard", lambda: _show(options))
-
-
-def _show(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def run(options: argparse.Namespace) -> None:
+    """Run the command."""
+    with open_office(options) as office:
         found = office.dashboards.of(options.year)
     if options.json:
         say_json(_as_json(found))
-        return 0
+        return
     say(f"season    {found.year}, {found.calendar.served} days served")
     say(f"photos    {found.taken}: {', '.join(f'{found.total[one]} {one.value}' for one in Counted)}")
     for late in found.late:
@@ -41,7 +34,6 @@ def _show(options: argparse.Namespace) -> int:
         say(f"school    {one.school}: {one.approved} approved, {one.waiting} waiting, {one.retake} to retake{of}")
     for reason, count in found.reasons:
         say(f"reason    {reason}: {count}")
-    return 0
 
 
 def _as_json(found: Dashboard) -> dict[str, object]:

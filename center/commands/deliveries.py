@@ -1,16 +1,14 @@
 """`center deliveries`: packs of approved photos for schools."""
 
 import argparse
-import os
 from pathlib import Path
 
-from center.commands.settings import add_config, load_config
-from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
+from center.commands.settings import add_office_options, open_office
+from center.commands.speaking import by_command, new_file, say, say_file, say_json, say_result, write_new
 from center.delivery.model import Change, Delivery
 from center.delivery.packing import file_name
 from center.delivery.slip import slip_pdf
 from center.platform.faults import Conflict
-from center.wiring.office import Office
 from rules.season import CHINA
 
 EXAMPLES = (
@@ -49,15 +47,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     handed = verbs.add_parser("hand-over", help="note who took a delivery at the school")
     handed.add_argument("number", type=int)
     handed.add_argument("receiver", help="who took it, and how")
-    for verb in (show, make, listing, take, password, slip, handed):
-        add_config(verb)
-        verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+    add_office_options(show, make, listing, take, password, slip, handed)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 if it is done, 1 with the reason if not."""
-    log_to_stderr()
-    work = {
+def run(options: argparse.Namespace) -> None:
+    """Run the command."""
+    {
         "show": _show,
         "make": _make,
         "list": _list,
@@ -65,12 +60,11 @@ def run(options: argparse.Namespace) -> int:
         "password": _password,
         "slip": _slip,
         "hand-over": _hand_over,
-    }[options.deliveries_verb]
-    return refusing("deliveries", lambda: work(options))
+    }[options.deliveries_verb](options)
 
 
-def _show(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def _show(options: argparse.Namespace) -> None:
+    with open_office(options) as office:
         standing = office.deliveries.standing(options.school, options.year)
     counts = {change.value: standing.plan.counts[change] for change in Change} | {"unchanged": standing.plan.unchanged}
     by_class = standing.plan.by_class
@@ -79,40 +73,30 @@ def _show(options: argparse.Namespace) -> int:
         left_out = [{"reason": reason.value, "shot_id": shot_id} for reason, shot_id in standing.plan.left_out]
         classes = {name: {change.value: count for change, count in of.items()} for name, of in by_class.items()}
         say_json({**counts, **people, "rows": standing.rows, "left_out": left_out, "classes": classes})
-        return 0
+        return
     for name, count in {**counts, **people}.items():
         say(f"{name:10}{count}")
     for name, of in by_class.items():
         say(f"class     {name}: {', '.join(f'{count} {change.value}' for change, count in sorted(of.items()))}")
     for reason, shot_id in standing.plan.left_out:
         say(f"left out  shot {shot_id}: {reason.value}")
-    return 0
 
 
-def _make(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def _make(options: argparse.Namespace) -> None:
+    with open_office(options) as office:
         made, password = office.deliveries.make(by_command(), options.school, options.year, options.classes)
-    if options.json:
-        say_json(_as_json(made) | {"password": password})
-    else:
-        say(_line(made))
-        say(f"password  {password}")
-    return 0
+    say_result(options, _as_json(made) | {"password": password}, _line(made), f"password  {password}")
 
 
-def _list(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def _list(options: argparse.Namespace) -> None:
+    with open_office(options) as office:
         made = office.deliveries.all(options.school)
     for one in made:
-        if options.json:
-            say_json(_as_json(one))
-        else:
-            say(_line(one))
-    return 0
+        say_result(options, _as_json(one), _line(one))
 
 
-def _take(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def _take(options: argparse.Namespace) -> None:
+    with open_office(options) as office:
         try:
             name, parts = office.deliveries.file(by_command(), options.number)
         except Conflict:  # no job has built the file, or its content has changed since
@@ -122,41 +106,28 @@ def _take(options: argparse.Namespace) -> int:
             office.deliveries.note_taken(by_command(), options.number, path.stat().st_size)
         else:
             path = options.folder / name
-            with open(path, "xb", opener=lambda file, flags: os.open(file, flags, 0o600)) as out:
+            with new_file(path) as out:
                 out.writelines(parts)
-        size = path.stat().st_size
-    if options.json:
-        say_json({"file": str(path.absolute()), "bytes": size})
-    else:
-        say(str(path.absolute()))
-    return 0
+    say_file(options, path)
 
 
-def _password(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def _password(options: argparse.Namespace) -> None:
+    with open_office(options) as office:
         password = office.deliveries.password(by_command(), options.number)
-    if options.json:
-        say_json({"delivery": options.number, "password": password})
-    else:
-        say(password)
-    return 0
+    say_result(options, {"delivery": options.number, "password": password}, password)
 
 
-def _slip(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def _slip(options: argparse.Namespace) -> None:
+    with open_office(options) as office:
         delivery, file = office.deliveries.built(options.number)
-    with open(options.out, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as out:
-        out.write(slip_pdf(delivery, file))
-    say_json({"file": str(options.out.absolute())}) if options.json else say(str(options.out.absolute()))
-    return 0
+    write_new(options.out, slip_pdf(delivery, file))
+    say_file(options, options.out)
 
 
-def _hand_over(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def _hand_over(options: argparse.Namespace) -> None:
+    with open_office(options) as office:
         office.deliveries.hand_over(by_command(), options.number, options.receiver)
-    if options.json:
-        say_json({"delivery": options.number, "handed_over": True})
-    return 0
+    say_result(options, {"delivery": options.number, "handed_over": True})
 
 
 def _line(one: Delivery) -> str:

@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 
 from center.audit.service import Audit
 from center.campus.service import CampusList
-from center.commands.settings import add_config, load_config
-from center.commands.speaking import log_to_stderr, refusing, say, say_json
+from center.commands.settings import add_office_options, load_config
+from center.commands.speaking import say_result
 from center.platform.clock import wall_clock
-from center.platform.configuration import CenterConfig
 from center.platform.migrate import is_current, migrate
 from center.platform.office_keys import load_office_keys, make_keys
 from center.platform.photos import PROBE_ID, PhotoStore, photo_name
@@ -22,25 +21,12 @@ EXAMPLES = ("center init --config /etc/center/center.toml",)
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    add_config(parser)
-    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    add_office_options(parser)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 if the office is ready, 1 with the reason if not."""
-    log_to_stderr()
-    return refusing("init", lambda: _init(load_config(options.config), as_json=options.json))
-
-
-def _try_photos(photos: PhotoStore) -> None:
-    """Store and read back a few bytes, so that the message "ready" is true. Raises `Unavailable`."""
-    content = b"center init was here"
-    sha256 = hashlib.sha256(content).digest()
-    photos.put(photo_name(PROBE_ID, sha256), content, sha256)
-    photos.close()
-
-
-def _init(config: CenterConfig, *, as_json: bool) -> int:
+def run(options: argparse.Namespace) -> None:
+    """Run the command."""
+    config = load_config(options.config)
     config.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     new_keys = make_keys(config.keys)
     office_keys = load_office_keys(config.keys)
@@ -58,25 +44,23 @@ def _init(config: CenterConfig, *, as_json: bool) -> int:
     finally:
         database.close()
     _try_photos(open_photos(config))
-    if as_json:
-        say_json(
-            {
-                "ok": True,
-                "keys": str(config.keys),
-                "new_keys": new_keys,
-                "database_changed": changed,
-                "seal_to": seal_to,
-            }
-        )
-        return 0
-    if new_keys:
-        say(f"keys      {config.keys} made. Copy this file to a safe place: without it nobody's name can be read.")
-    else:
-        say(f"keys      {config.keys}")
-    say(f"seal to   {seal_to}")
-    say("          The public key booths name in seal_to. What opens their photos is in this file, copy it too:")
-    say(f"          {config.seal_keys}")
-    say(f"database  {'brought up to date' if changed else 'up to date'}")
-    say("photos    ready")
-    say("next      center users add NAME --role administrator; center booths enrol NAME; center serve")
-    return 0
+    made = " made. Copy this file to a safe place: without it nobody's name can be read." if new_keys else ""
+    say_result(
+        options,
+        {"ok": True, "keys": str(config.keys), "new_keys": new_keys, "database_changed": changed, "seal_to": seal_to},
+        f"keys      {config.keys}{made}",
+        f"seal to   {seal_to}",
+        "          The public key booths name in seal_to. What opens their photos is in this file, copy it too:",
+        f"          {config.seal_keys}",
+        f"database  {'brought up to date' if changed else 'up to date'}",
+        "photos    ready",
+        "next      center users add NAME --role administrator; center booths enrol NAME; center serve",
+    )
+
+
+def _try_photos(photos: PhotoStore) -> None:
+    """Store and read back a few bytes, so that the message "ready" is true. Raises `Unavailable`."""
+    content = b"center init was here"
+    sha256 = hashlib.sha256(content).digest()
+    photos.put(photo_name(PROBE_ID, sha256), content, sha256)
+    photos.close()

@@ -8,8 +8,8 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from center.commands.settings import add_config, load_config
-from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
+from center.commands.settings import add_office_options, open_office
+from center.commands.speaking import by_command, say_result
 from center.health.backup_job import BACKUP
 from center.jobs.model import Job
 from center.jobs.runner import JobRunner
@@ -37,46 +37,43 @@ def configure(parser: argparse.ArgumentParser) -> None:
     work = verbs.add_parser("work", help="do jobs until stopped; `center serve` runs this in a process of its own")
     work.add_argument("--once", action="store_true", help="end when nothing is left to do")
     work.add_argument("--with-parent", action="store_true", help="end when standard input is closed")
-    for verb in (listing, cancel, work):
-        add_config(verb)
-        verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+    add_office_options(listing, cancel, work)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 if it is done, 1 with the reason if not."""
-    log_to_stderr()
-    return refusing("jobs", lambda: {"list": _list, "cancel": _cancel, "work": _work}[options.jobs_verb](options))
+def run(options: argparse.Namespace) -> None:
+    """Run the command."""
+    {"list": _list, "cancel": _cancel, "work": _work}[options.jobs_verb](options)
 
 
-def _list(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def _list(options: argparse.Namespace) -> None:
+    with open_office(options) as office:
         found = office.jobs.newest(max(1, options.limit))
     for job in found:
-        if options.json:
-            say_json(_as_json(job))
-        else:
-            say(f"{job.job_id:<6}{job.kind:8}{job.state.value:11}{job.done}/{job.total}  {job.subject}  {job.fault}")
-    return 0
+        say_result(
+            options,
+            _as_json(job),
+            f"{job.job_id:<6}{job.kind:8}{job.state.value:11}{job.done}/{job.total}  {job.subject}  {job.fault}",
+        )
 
 
-def _cancel(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def _cancel(options: argparse.Namespace) -> None:
+    with open_office(options) as office:
         office.jobs.cancel(by_command(), options.number)
         job = office.jobs.get(options.number)
-    if options.json:
-        say_json(_as_json(job))
-    else:
-        say(f"job {job.job_id}: {job.state.value}" + (", ends at its next step" if job.state.is_open else ""))
-    return 0
+    say_result(
+        options,
+        _as_json(job),
+        f"job {job.job_id}: {job.state.value}" + (", ends at its next step" if job.state.is_open else ""),
+    )
 
 
-def _work(options: argparse.Namespace) -> int:
+def _work(options: argparse.Namespace) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     if options.with_parent:
         threading.Thread(target=_watch_parent, args=(stop,), daemon=True).start()
-    with Office.open(load_config(options.config)) as office:
+    with open_office(options) as office:
         if options.once:
             runner = make_runner(office)
             _when_idle(office)
@@ -84,7 +81,6 @@ def _work(options: argparse.Namespace) -> int:
                 pass
         else:
             work_until(office, stop)
-    return 0
 
 
 def work_until(office: Office, stop: threading.Event) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from center.commands.settings import add_config, load_config
-from center.commands.speaking import log_to_stderr, refusing, say, say_json
+from center.commands.settings import add_office_options, load_config, open_office
+from center.commands.speaking import Verb, say_result
 from center.platform.faults import OfficeFault
 from center.platform.photos import photo_name
 from center.platform.seal_keys import Envelopes, SealKeys, SealKeysFault, add_seal_key, load_seal_keys
@@ -35,34 +35,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
     restore = verbs.add_parser("restore-test", help="prove that a key from the safe opens what is stored")
     restore.add_argument("file", type=Path, help="a file with the escrow identity (AGE-SECRET-KEY-1...)")
     restore.add_argument("--last", type=int, default=10, help="how many of the newest shots to open (10)")
-    for verb in (listing, new, rotate, restore):
-        add_config(verb)
-        verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+    add_office_options(listing, new, rotate, restore)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 if it is done, 1 with the reason if not."""
-    log_to_stderr()
-    work = {"list": _list, "new": _new, "rotate": _rotate, "restore-test": _restore_test}[options.keys_verb]
-    return refusing("keys", lambda: work(options))
+def run(options: argparse.Namespace) -> int | None:
+    """Run the command. Returns 1 if booths seal to an older key, or if the key does not open what is stored."""
+    verbs: dict[str, Verb] = {"list": _list, "new": _new, "rotate": _rotate, "restore-test": _restore_test}
+    return verbs[options.keys_verb](options)
 
 
-def _list(options: argparse.Namespace) -> int:
+def _list(options: argparse.Namespace) -> None:
     for key in load_seal_keys(load_config(options.config).seal_keys).recipients:
-        if options.json:
-            say_json({"key": key})
-        else:
-            say(key)
-    return 0
+        say_result(options, {"key": key}, key)
 
 
-def _new(options: argparse.Namespace) -> int:
+def _new(options: argparse.Namespace) -> None:
     key = add_seal_key(load_config(options.config).seal_keys, datetime.now(UTC))
-    if options.json:
-        say_json({"key": key})
-    else:
-        say(key)
-    return 0
+    say_result(options, {"key": key}, key)
 
 
 def _rotate(options: argparse.Namespace) -> int:
@@ -79,14 +68,8 @@ def _rotate(options: argparse.Namespace) -> int:
         sealing = list(_sealing(office, keys))
     newest = keys.recipients[0] if options.check else add_seal_key(config.seal_keys, datetime.now(UTC))
     behind = [booth for booth, key in sealing if key != newest]
-    if options.json:
-        say_json({"key": newest, "behind": behind})
-    else:
-        say(newest)
-        for booth in behind:
-            say(
-                f"{booth} seals to an older key: name this one in its storage.seal_to, restart it, take the old one out"
-            )
+    todo = "seals to an older key: name this one in its storage.seal_to, restart it, take the old one out"
+    say_result(options, {"key": newest, "behind": behind}, newest, *(f"{booth} {todo}" for booth in behind))
     return 1 if options.check and behind else 0
 
 
@@ -119,7 +102,7 @@ def _restore_test(options: argparse.Namespace) -> int:
     if not keys.recipients:
         raise SealKeysFault(f"{options.file} holds no key: give the file from the safe")
     opened, failed = 0, []
-    with Office.open(load_config(options.config)) as office:
+    with open_office(options) as office:
         with office.database.read() as session:
             newest = session.execute(
                 select(ShotRow.shot_id, ShotRow.sha256)
@@ -133,10 +116,7 @@ def _restore_test(options: argparse.Namespace) -> int:
                 opened += 1
             except OfficeFault as fault:
                 failed.append(str(fault))
-    if options.json:
-        say_json({"ok": opened > 0 and not failed, "opened": opened, "failed": failed})
-    else:
-        say(f"{opened} of {len(newest)} shots opened with the key of {options.file}")
-        for reason in failed:
-            say(reason)
-    return 0 if opened > 0 and not failed else 1
+    works = opened > 0 and not failed
+    line = f"{opened} of {len(newest)} shots opened with the key of {options.file}"
+    say_result(options, {"ok": works, "opened": opened, "failed": failed}, line, *failed)
+    return 0 if works else 1

@@ -4,8 +4,8 @@ passes for the season's last days.
 
 import argparse
 
-from center.commands.settings import add_config, load_config
-from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
+from center.commands.settings import add_office_options, open_office
+from center.commands.speaking import by_command, say, say_result
 from center.passes.model import Pass, PassReason
 from center.platform.faults import WrongRequest
 from center.season.model import read_date
@@ -33,19 +33,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     withdraw = verbs.add_parser("withdraw", help="end a pass")
     withdraw.add_argument("pass_id", metavar="PASS")
     last = verbs.add_parser("last-days", help="issue those of the window's last three days; again is harmless")
-    for verb in (listing, issue, withdraw, last):
-        add_config(verb)
-        verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+    add_office_options(listing, issue, withdraw, last)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 if it is done, 1 with the reason if not."""
-    log_to_stderr()
-    return refusing("passes", lambda: _do(options))
-
-
-def _do(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def run(options: argparse.Namespace) -> None:
+    """Run the command."""
+    with open_office(options) as office:
         match options.passes_verb:
             case "list":
                 _list(office, options)
@@ -63,11 +56,11 @@ def _do(options: argparse.Namespace) -> int:
                 say("withdrawn")
             case _:
                 done = office.passes.last_days(by_command())
-                if options.json:
-                    say_json({"issued": list(done.issued), "without_row": list(done.without_row)})
-                else:
-                    say(f"issued {len(done.issued)}; on no roster: {' '.join(done.without_row) or 'nobody'}")
-    return 0
+                say_result(
+                    options,
+                    {"issued": list(done.issued), "without_row": list(done.without_row)},
+                    f"issued {len(done.issued)}; on no roster: {' '.join(done.without_row) or 'nobody'}",
+                )
 
 
 def _list(office: Office, options: argparse.Namespace) -> None:
@@ -79,8 +72,6 @@ def _list(office: Office, options: argparse.Namespace) -> None:
 
 
 def _say(one: Pass, name: str, options: argparse.Namespace) -> None:
-    if options.json:
-        days = {"first": one.first.isoformat(), "last": one.last.isoformat()}
-        say_json({"pass": one.pass_id, "reason": one.reason.value, "name": name, **days})
-    else:
-        say(f"{one.pass_id}  {one.first} to {one.last}  {one.reason.value}  {name}")
+    days = {"first": one.first.isoformat(), "last": one.last.isoformat()}
+    said = {"pass": one.pass_id, "reason": one.reason.value, "name": name, **days}
+    say_result(options, said, f"{one.pass_id}  {one.first} to {one.last}  {one.reason.value}  {name}")

@@ -5,8 +5,8 @@ or deletes them.
 import argparse
 from datetime import timedelta
 
-from center.commands.settings import add_config, load_config
-from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
+from center.commands.settings import add_office_options, open_office
+from center.commands.speaking import Verb, by_command, say, say_json, say_result
 from center.intake.filing_again import FiledAgain, StoredFile
 from center.retention.sweep import LEAST_AGE, SAFE_AGE, Sweep
 from center.wiring.office import Office
@@ -27,10 +27,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     unnamed = verbs.add_parser("unnamed", help="list photos that no row names")
     sweep = verbs.add_parser("sweep", help="delete them; the audit has it")
     again = verbs.add_parser("file-again", help="after a restoration: give those that are envelopes their rows again")
-    add_config(again)
-    again.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    add_office_options(unnamed, sweep, again)
     for verb in (unnamed, sweep):
-        add_config(verb)
         verb.add_argument(
             "--older-hours",
             type=_hours,
@@ -38,47 +36,37 @@ def configure(parser: argparse.ArgumentParser) -> None:
             metavar="N",
             help="stored at least N hours ago (%(default)s)",
         )
-        verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
 
 
-def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 if it is done, 1 with the reason if not."""
-    log_to_stderr()
-    work = {"unnamed": _unnamed, "sweep": _sweep, "file-again": _file_again}[options.photos_verb]
-    return refusing("photos", lambda: work(options))
+def run(options: argparse.Namespace) -> int | None:
+    """Run the command. Returns 1 if a key is missing for photos that should be filed again."""
+    verbs: dict[str, Verb] = {"unnamed": _unnamed, "sweep": _sweep, "file-again": _file_again}
+    return verbs[options.photos_verb](options)
 
 
-def _unnamed(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def _unnamed(options: argparse.Namespace) -> None:
+    with open_office(options) as office:
         found = list(_on(office).unnamed(options.older_hours * _HOUR))
     for name in found:
-        if options.json:
-            say_json({"photo": name})
-        else:
-            say(name)
+        say_result(options, {"photo": name}, name)
     if not found and not options.json:
         say("every photo is named by a row")
-    return 0
 
 
-def _sweep(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def _sweep(options: argparse.Namespace) -> None:
+    with open_office(options) as office:
         count = _on(office).sweep(by_command(), options.older_hours * _HOUR)
-    if options.json:
-        say_json({"swept": count})
-    else:
-        say(f"{count} photos that no row names are deleted")
-    return 0
+    say_result(options, {"swept": count}, f"{count} photos that no row names are deleted")
 
 
 def _file_again(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
-        return say_filed_again(office.backups.file_again(by_command(), office.filing_again), as_json=options.json)
+    with open_office(options) as office:
+        return say_filed_again(office.backups.file_again(by_command(), office.filing_again), options)
 
 
-def say_filed_again(done: FiledAgain, *, as_json: bool) -> int:
+def say_filed_again(done: FiledAgain, options: argparse.Namespace) -> int:
     """Print what became of the stored photos without a row; returns 1 if a key for some of them is missing."""
-    if as_json:
+    if options.json:
         counts = {found.value: count for found, count in done.counts.items()}
         say_json({"ok": done.complete, **counts, "booths": sorted(done.booths)})
         return 0 if done.complete else 1

@@ -1,13 +1,11 @@
 """`center prints`: the print sheets of schools."""
 
 import argparse
-import os
 from pathlib import Path
 
-from center.commands.settings import add_config, load_config
-from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
+from center.commands.settings import add_office_options, open_office
+from center.commands.speaking import by_command, new_file, say_file, say_result
 from center.prints.sheets import formats
-from center.wiring.office import Office
 
 EXAMPLES = (
     "center prints show 江苏科技大学 2026 --config center.toml",
@@ -32,40 +30,34 @@ def configure(parser: argparse.ArgumentParser) -> None:
     make.add_argument("--delivery", type=int, help="of this delivery only, as reprints after a supplement")
     make.add_argument("--print", action="store_true", help="give them to the office's own printer")
     take.add_argument("folder", type=Path, help="where to: the file is new, nothing is written over")
-    for verb in (show, release, make, take):
-        add_config(verb)
-        verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+    add_office_options(show, release, make, take)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 if it is done, 1 with the reason if not."""
-    log_to_stderr()
-    work = {"show": _show, "release": _release, "make": _make, "take": _take}[options.prints_verb]
-    return refusing("prints", lambda: work(options))
+def run(options: argparse.Namespace) -> None:
+    """Run the command."""
+    {"show": _show, "release": _release, "make": _make, "take": _take}[options.prints_verb](options)
 
 
-def _show(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def _show(options: argparse.Namespace) -> None:
+    with open_office(options) as office:
         standing = office.print_jobs.standing(options.school, options.year)
     ground = None if standing.release is None else standing.release.ground.value
     names = [one.name for one in standing.fitting]
-    if options.json:
-        say_json({"released": ground, "people": standing.people, "formats": names})
-    else:
-        say(f"{ground or 'locked'}, {standing.people} people; formats: {', '.join(names)}")
-    return 0
+    say_result(
+        options,
+        {"released": ground, "people": standing.people, "formats": names},
+        f"{ground or 'locked'}, {standing.people} people; formats: {', '.join(names)}",
+    )
 
 
-def _release(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def _release(options: argparse.Namespace) -> None:
+    with open_office(options) as office:
         office.print_locks.release(by_command(), options.school, options.year, options.reason)
-    if options.json:
-        say_json({"released": "released"})
-    return 0
+    say_result(options, {"released": "released"})
 
 
-def _make(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def _make(options: argparse.Namespace) -> None:
+    with open_office(options) as office:
         job = office.print_jobs.ask(
             by_command(),
             options.school,
@@ -74,21 +66,13 @@ def _make(options: argparse.Namespace) -> int:
             delivery_id=options.delivery,
             to_printer=options.print,
         )
-    if options.json:
-        say_json({"job": job})
-    else:
-        say(f"job {job}: `center jobs list` says how far it is")
-    return 0
+    say_result(options, {"job": job}, f"job {job}: `center jobs list` says how far it is")
 
 
-def _take(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def _take(options: argparse.Namespace) -> None:
+    with open_office(options) as office:
         name, parts = office.print_jobs.file(by_command(), options.school, options.year)
         path = options.folder / name
-        with open(path, "xb", opener=lambda file, flags: os.open(file, flags, 0o600)) as out:
+        with new_file(path) as out:
             out.writelines(parts)
-    if options.json:
-        say_json({"file": str(path.absolute()), "bytes": path.stat().st_size})
-    else:
-        say(str(path.absolute()))
-    return 0
+    say_file(options, path)

@@ -9,8 +9,8 @@ from datetime import date
 from pathlib import Path
 
 from center.accounts.model.roles import Right, require
-from center.commands.settings import add_config, load_config
-from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
+from center.commands.settings import add_office_options, open_office
+from center.commands.speaking import by_command, say, say_result
 from center.platform.faults import NotAllowed, WrongRequest
 from center.reconciliation.model import Reconciliation, Standing, read_half_day, read_list
 from center.wiring.office import Office
@@ -46,19 +46,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     explain.add_argument("about", help="the difference as the sheet names it: count, or 'waiting SHOT'")
     explain.add_argument("words")
     signing.add_argument("--account", required=True, help="who signs: the password and the app's code are asked for")
-    for verb in (day, show, count, explain, signing):
-        add_config(verb)
-        verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+    add_office_options(day, show, count, explain, signing)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 if it is done, 1 with the reason if not."""
-    log_to_stderr()
-    return refusing("reconciliation", lambda: _do(options))
-
-
-def _do(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def run(options: argparse.Namespace) -> None:
+    """Run the command."""
+    with open_office(options) as office:
         service = office.reconciliations
         if options.reconciliation_verb == "day":
             try:
@@ -67,7 +60,7 @@ def _do(options: argparse.Namespace) -> int:
                 raise WrongRequest(f"a day is written like 2026-09-01: {options.day[:20]!r}") from None
             for one in service.of_day(day):
                 _line(one, options)
-            return 0
+            return
         half_day = read_half_day(options.booth, options.half_day)
         match options.reconciliation_verb:
             case "count" if options.list is not None:
@@ -84,7 +77,6 @@ def _do(options: argparse.Namespace) -> int:
             _line(service.of(half_day), options)
         else:
             _sheet(office, service.of(half_day))
-    return 0
 
 
 def _signer(office: Office, name: str) -> str:
@@ -103,14 +95,12 @@ def _signer(office: Office, name: str) -> str:
 
 def _line(one: Reconciliation, options: argparse.Namespace) -> None:
     counts = {standing.value: one.counts[standing] for standing in Standing}
-    if options.json:
-        said = {"booth": one.half_day.booth_id, "half_day": one.half_day.name, "counted": one.counted}
-        more = {"received": len(one.shots), "frozen": one.frozen, "late": list(one.late), "digest": one.digest}
-        say_json(said | counts | more)
-        return
+    said = {"booth": one.half_day.booth_id, "half_day": one.half_day.name, "counted": one.counted}
+    more = {"received": len(one.shots), "frozen": one.frozen, "late": list(one.late), "digest": one.digest}
     state = "frozen" if one.frozen else "signed by one" if one.first else "open"
     words = ", ".join(f"{count} {name}" for name, count in counts.items())
-    say(f"{one.half_day.subject}: counted {one.counted}, received {len(one.shots)}: {words}; {state}")
+    line = f"{one.half_day.subject}: counted {one.counted}, received {len(one.shots)}: {words}; {state}"
+    say_result(options, said | counts | more, line)
 
 
 def _sheet(office: Office, one: Reconciliation) -> None:

@@ -1,11 +1,10 @@
 """`center releases`: releases of the booths' program. It trusts keys, adds signed files, gives them to booths."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 
-from center.commands.settings import add_config, load_config
-from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
+from center.commands.settings import add_office_options, open_office
+from center.commands.speaking import by_command, say_result
 from center.platform.faults import WrongRequest
 from center.releases.service import Release
 from center.wiring.office import Office
@@ -35,28 +34,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     whom.add_argument("--all", action="store_true", help="every enrolled booth")
     withdraw = verbs.add_parser("withdraw", help="offer a release to nobody any more; booths that run it go on")
     withdraw.add_argument("version")
-    for verb in (trust, add, listing, give, withdraw):
-        add_config(verb)
-        verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+    add_office_options(trust, add, listing, give, withdraw)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 if it is done, 1 with the reason if not, 2 if a file is missing."""
-    log_to_stderr()
-    verbs: dict[str, Callable[[Office, argparse.Namespace], None]] = {
-        "trust": _trust,
-        "add": _add,
-        "list": _list,
-        "give": _give,
-        "withdraw": _withdraw,
-    }
-
-    def work() -> int:
-        with Office.open(load_config(options.config)) as office:
-            verbs[options.releases_verb](office, options)
-        return 0
-
-    return refusing("releases", work)
+def run(options: argparse.Namespace) -> None:
+    """Run the command."""
+    verbs = {"trust": _trust, "add": _add, "list": _list, "give": _give, "withdraw": _withdraw}
+    with open_office(options) as office:
+        verbs[options.releases_verb](office, options)
 
 
 def _trust(office: Office, options: argparse.Namespace) -> None:
@@ -64,10 +49,11 @@ def _trust(office: Office, options: argparse.Namespace) -> None:
         raise WrongRequest(f"{options.file} is no set of release keys: it is larger than any")
     keys = office.releases.trust(by_command(), options.file.read_bytes())
     holders = [one.holder for one in keys.keys]
-    if options.json:
-        say_json({"set": keys.version, "threshold": keys.threshold, "holders": holders})
-    else:
-        say(f"set {keys.version} of the release keys: {keys.threshold} of {', '.join(holders)} must sign")
+    say_result(
+        options,
+        {"set": keys.version, "threshold": keys.threshold, "holders": holders},
+        f"set {keys.version} of the release keys: {keys.threshold} of {', '.join(holders)} must sign",
+    )
 
 
 def _add(office: Office, options: argparse.Namespace) -> None:
@@ -82,31 +68,25 @@ def _list(office: Office, options: argparse.Namespace) -> None:
 
 def _give(office: Office, options: argparse.Namespace) -> None:
     count = office.releases.give(by_command(), options.version, None if options.all else options.booth)
-    if options.json:
-        say_json({"version": options.version, "booths": count})
-    else:
-        say(f"{options.version}: {count} booths will fetch it")
+    say_result(
+        options, {"version": options.version, "booths": count}, f"{options.version}: {count} booths will fetch it"
+    )
 
 
 def _withdraw(office: Office, options: argparse.Namespace) -> None:
     office.releases.withdraw(by_command(), options.version)
-    if options.json:
-        say_json({"version": options.version, "withdrawn": True})
+    say_result(options, {"version": options.version, "withdrawn": True})
 
 
 def _say(release: Release, options: argparse.Namespace) -> None:
-    if options.json:
-        say_json(
-            {
-                "version": release.version,
-                "architecture": release.architecture,
-                "minimum_version": release.minimum_version,
-                "not_after": release.not_after.isoformat(),
-                "size_bytes": release.size_bytes,
-                "withdrawn": release.withdrawn_at is not None,
-                "booths": list(release.booths),
-            }
-        )
-        return
+    result = {
+        "version": release.version,
+        "architecture": release.architecture,
+        "minimum_version": release.minimum_version,
+        "not_after": release.not_after.isoformat(),
+        "size_bytes": release.size_bytes,
+        "withdrawn": release.withdrawn_at is not None,
+        "booths": list(release.booths),
+    }
     state = "withdrawn" if release.withdrawn_at else ", ".join(release.booths) or "given to no booth"
-    say(f"{release.version} {release.architecture}, until {release.not_after}: {state}")
+    say_result(options, result, f"{release.version} {release.architecture}, until {release.not_after}: {state}")

@@ -7,8 +7,8 @@ from pathlib import Path
 from center.backup.folder import chosen_backup
 from center.backup.restoring import Target, restore
 from center.commands.photos import say_filed_again
-from center.commands.settings import add_config, load_config
-from center.commands.speaking import by_command, log_to_stderr, refusing, require_there, say
+from center.commands.settings import add_office_options, load_config
+from center.commands.speaking import by_command, require_there, say
 from center.platform.clock import wall_clock
 from center.wiring.office import Office
 from center.wiring.storage import office_lock, open_database, open_photos
@@ -30,19 +30,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--replace", action="store_true", help="also over an office that is not empty, whose database is kept aside"
     )
-    add_config(parser)
-    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    add_office_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 if it is done, 1 with the reason if not (if it is run again, it continues), 2 if a
-    folder or file is missing.
-    """
-    log_to_stderr()
-    return refusing("restore", lambda: _restore(options))
-
-
-def _restore(options: argparse.Namespace) -> int:
+    """Run the command. If it was refused or broken off, it continues when it is run again."""
     require_there(options.place, options.key)
     config, who = load_config(options.config), by_command()
     made = chosen_backup(options.place, options.backup)
@@ -62,4 +54,4 @@ def _restore(options: argparse.Namespace) -> int:
             say(f"missing already then: photo {name}; its booth is asked for it")
         say("everybody is logged out; accounts, booths and deliveries are as they were then: look through them")
     with Office.open(config) as office:
-        return say_filed_again(office.backups.file_again(who, office.filing_again), as_json=options.json)
+        return say_filed_again(office.backups.file_again(who, office.filing_again), options)

@@ -1,12 +1,11 @@
 """`center retention`: what is due, the purge, holds, and requests to see or delete one's own data."""
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
-from center.commands.settings import add_config, load_config
-from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
+from center.commands.settings import add_office_options, open_office
+from center.commands.speaking import by_command, new_file, say, say_result
 from center.platform.faults import WrongRequest
 from center.retention.model import RequestKind, Retained, retention_table
 from center.wiring.office import Office
@@ -43,19 +42,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--out", type=Path, metavar="OUT.zip", help="where the data of a request to see are written")
     how.add_argument("--delete", action="store_true", help="delete the person's photos and identity, for good")
     how.add_argument("--refuse", action="store_true")
-    for verb in (due, purge, hold, lift, request, requests, answer):
-        add_config(verb)
-        verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+    add_office_options(due, purge, hold, lift, request, requests, answer)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 if it is done, 1 with the reason if not."""
-    log_to_stderr()
-    return refusing("retention", lambda: _do(options))
-
-
-def _do(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def run(options: argparse.Namespace) -> None:
+    """Run the command."""
+    with open_office(options) as office:
         match options.retention_verb:
             case "due":
                 _due(office, options)
@@ -63,45 +55,43 @@ def _do(options: argparse.Namespace) -> int:
                 _purge(office, options)
             case "hold":
                 made = office.data_cases.hold(by_command(), _number(), options.reason, options.school)
-                say_json({"hold": made}) if options.json else say(f"hold {made}")
+                say_result(options, {"hold": made}, f"hold {made}")
             case "lift":
                 office.data_cases.lift(by_command(), options.hold)
                 say("lifted")
             case "request":
                 opened = office.data_cases.open(by_command(), RequestKind(options.kind), _number(), options.school)
-                say_json({"request": opened}) if options.json else say(f"request {opened}")
+                say_result(options, {"request": opened}, f"request {opened}")
             case "requests":
                 for one in office.data_cases.requests():
-                    words = {"request": one.request_id, "kind": one.kind.value, "state": one.state.value}
-                    line = (
-                        f"{one.request_id}  {one.kind.value}  {one.state.value}  by {one.due_on}  {one.photos} photos"
-                    )
+                    said = {"request": one.request_id, "kind": one.kind.value, "state": one.state.value}
+                    line = f"{one.request_id}  {said['kind']}  {said['state']}  by {one.due_on}  {one.photos} photos"
                     if one.may_have:
                         line += f"; {one.may_have} more may be theirs: note the code of the receipt"
-                    say_json({**words, "photos": one.photos, "may_have": one.may_have}) if options.json else say(line)
+                    say_result(options, {**said, "photos": one.photos, "may_have": one.may_have}, line)
             case _:
                 _answer(office, options)
-    return 0
 
 
 def _due(office: Office, options: argparse.Namespace) -> None:
     due, table = office.purge.due(), retention_table()
-    if options.json:
-        say_json({**{kept.value: due.counts[kept] for kept in Retained}, "held": due.held})
-        return
-    for kept in Retained:
-        say(f"{kept.value:<11} {due.counts[kept]} due, {table[kept].days} days since {table[kept].since.value}")
-    say(f"held        {due.held} people")
+    lines = [
+        f"{kept.value:<11} {due.counts[kept]} due, {table[kept].days} days since {table[kept].since.value}"
+        for kept in Retained
+    ]
+    counts = {kept.value: due.counts[kept] for kept in Retained}
+    say_result(options, {**counts, "held": due.held}, *lines, f"held        {due.held} people")
 
 
 def _purge(office: Office, options: argparse.Namespace) -> None:
     if not options.yes:
         raise WrongRequest("nothing was deleted: look at `center retention due`, then say --yes")
     done = office.purge.purge(by_command())
-    if options.json:
-        say_json({**{kept.value: done.counts[kept] for kept in Retained}, "left": done.left, "held": done.held})
-    else:
-        say(f"deleted: {', '.join(f'{done.counts[kept]} {kept.value}' for kept in Retained)}; {done.left} left")
+    say_result(
+        options,
+        {**{kept.value: done.counts[kept] for kept in Retained}, "left": done.left, "held": done.held},
+        f"deleted: {', '.join(f'{done.counts[kept]} {kept.value}' for kept in Retained)}; {done.left} left",
+    )
 
 
 def _answer(office: Office, options: argparse.Namespace) -> None:
@@ -112,7 +102,7 @@ def _answer(office: Office, options: argparse.Namespace) -> None:
     elif options.delete:
         say(f"deleted: {cases.delete(by_command(), options.request)} photos")
     else:
-        with open(options.out, "xb", opener=lambda file, flags: os.open(file, flags, 0o600)) as file:
+        with new_file(options.out) as file:
             file.write(cases.export(by_command(), options.request))
         say(f"wrote {options.out.absolute()}")
 

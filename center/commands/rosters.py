@@ -2,12 +2,11 @@
 
 import argparse
 import getpass
-import os
 import sys
 from pathlib import Path
 
-from center.commands.settings import add_config, load_config
-from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
+from center.commands.settings import add_office_options, open_office
+from center.commands.speaking import Verb, by_command, say, say_json, say_result, write_new
 from center.platform.foreign_tables.reader import read_file
 from center.platform.foreign_tables.values import Sheet, TableFault, Unreadable
 from center.roster.imports import Outcome, import_roster
@@ -15,7 +14,6 @@ from center.roster.model.file import in_order
 from center.roster.model.findings import Finding
 from center.roster.workbooks import refused_rows, template
 from center.web.catalog import catalog
-from center.wiring.office import Office
 from rules.idnumber import mask_id_number
 from rules.names import mask_name
 from rules.season import CHINA
@@ -47,8 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--refused", type=Path, metavar="OUT.xlsx", help="write the refused rows and their reasons, for the school"
     )
     reading.add_argument("--password-file", type=Path, help="a file with the password of an encrypted FILE")
-    add_config(reading)
-    reading.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+    add_office_options(reading)
 
     form = verbs.add_parser("template", help="write the empty form for schools: nine columns, set to text")
     form.add_argument("out", type=Path, metavar="OUT.xlsx")
@@ -56,53 +53,43 @@ def configure(parser: argparse.ArgumentParser) -> None:
     provisional = verbs.add_parser("provisional", help="list the rows that staff made and no school has sent since")
     taking = verbs.add_parser("take-back", help="take such a row back; its photos ask again who is on them")
     taking.add_argument("row", help="the row's name, from `center rosters provisional`")
-    for verb in (provisional, taking):
-        add_config(verb)
-        verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+    add_office_options(provisional, taking)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 if it is done (in a dry run: if it could be done), 1 with the reasons if not."""
-    log_to_stderr()
-    match options.rosters_verb:
-        case "import":
-            return refusing("rosters", lambda: _import(options))
-        case "template":
-            return refusing("rosters", lambda: _written(options.out, template()))
-        case "provisional":
-            return refusing("rosters", lambda: _provisional(options))
-        case _:
-            return refusing("rosters", lambda: _take_back(options))
+def run(options: argparse.Namespace) -> int | None:
+    """Run the command. Returns 1 if not everything was taken (in a dry run: could be), with the reasons."""
+    verbs: dict[str, Verb] = {
+        "import": _import,
+        "template": lambda options: _write(options.out, template()),
+        "provisional": _provisional,
+        "take-back": _take_back,
+    }
+    return verbs[options.rosters_verb](options)
 
 
-def _provisional(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def _provisional(options: argparse.Namespace) -> None:
+    with open_office(options) as office:
         made = office.provisional.rows(by_command(), _MOST_LISTED)
         names = {one.by: office.accounts.name_of(one.by) for one in made}
     for one in made:
         row = one.found.row
         number, name = mask_id_number(row.id_number), mask_name(row.name)
-        if options.json:
-            said = {"row": one.found.row_id, "name": name, "id_number": number, "school": row.school}
-            say_json(said | {"by": names[one.by], "at": one.at.isoformat(), "shots": list(one.shots)})
-        else:
-            at = f"{one.at.astimezone(CHINA):%Y-%m-%d %H:%M}"
-            say(f"{one.found.row_id}  {at}  {names[one.by]}  {name}  {number}  {row.school}")
-    return 0
+        person = {"row": one.found.row_id, "name": name, "id_number": number, "school": row.school}
+        said = {**person, "by": names[one.by], "at": one.at.isoformat(), "shots": list(one.shots)}
+        at = f"{one.at.astimezone(CHINA):%Y-%m-%d %H:%M}"
+        say_result(options, said, f"{one.found.row_id}  {at}  {names[one.by]}  {name}  {number}  {row.school}")
 
 
-def _take_back(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def _take_back(options: argparse.Namespace) -> None:
+    with open_office(options) as office:
         shots = office.provisional.take_back(by_command(), options.row)
-    if options.json:
-        say_json({"row": options.row, "shots": shots})
-    else:
-        say(f"taken back; photos that ask again who is on them: {len(shots)}")
-    return 0
+    say_result(
+        options, {"row": options.row, "shots": shots}, f"taken back; photos that ask again who is on them: {len(shots)}"
+    )
 
 
 def _import(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+    with open_office(options) as office:
         sheets = sheets_of(options.file, options.password_file)
         outcome = import_roster(
             office.roster,
@@ -115,7 +102,7 @@ def _import(options: argparse.Namespace) -> int:
         )
     _report(outcome, options)
     if options.refused is not None and outcome.reading.refused:
-        _written(options.refused, refused_rows(outcome.reading, _for_school))
+        _write(options.refused, refused_rows(outcome.reading, _for_school))
     return 0 if outcome.taken else 1
 
 
@@ -124,12 +111,9 @@ def _for_school(finding: Finding) -> str:
     return catalog("zh")(f"roster_finding.{finding.kind.value}", **finding.values)
 
 
-def _written(out: Path, data: bytes) -> int:
-    """Write a new file that only its owner can read, because it contains names and numbers; returns exit code 0."""
-    with open(out, "xb", opener=lambda file, flags: os.open(file, flags, 0o600)) as file:
-        file.write(data)
+def _write(out: Path, data: bytes) -> None:
+    write_new(out, data)
     sys.stderr.write(f"wrote {out.absolute()}\n")
-    return 0
 
 
 def sheets_of(path: Path, password_file: Path | None) -> tuple[Sheet, ...]:
@@ -149,10 +133,7 @@ def _report(outcome: Outcome, options: argparse.Namespace) -> None:
     """Print every finding by row, then the counts. Values are masked."""
     reading, done = outcome.reading, outcome.done
     for finding in in_order(reading.findings):
-        if options.json:
-            say_json(_as_json(finding))
-        else:
-            say(str(finding))
+        say_result(options, _as_json(finding), str(finding))
     if options.json:
         counts = {"new": done.new, "changed": done.changed, "same": done.same}
         counts |= {"refused": reading.refused, "warnings": outcome.warnings}

@@ -2,11 +2,10 @@
 
 import argparse
 
-from center.commands.settings import add_config, load_config
-from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
+from center.commands.settings import add_office_options, open_office
+from center.commands.speaking import by_command, say_result
 from center.roster.versions import RowChange
 from center.schools.model import Unchanged, read_contact
-from center.wiring.office import Office
 from rules.names import mask_name
 from rules.season import CHINA
 
@@ -33,72 +32,57 @@ def configure(parser: argparse.ArgumentParser) -> None:
     versions.add_argument("school")
     version = verbs.add_parser("version", help="what a version changed, masked")
     version.add_argument("version", type=int)
-    for verb in (listing, announce, versions, version):
-        add_config(verb)
-        verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+    add_office_options(listing, announce, versions, version)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 if it is done, 1 with the reason if not."""
-    log_to_stderr()
-    work = {"list": _list, "announce": _announce, "versions": _versions, "version": _version}[options.schools_verb]
-    return refusing("schools", lambda: work(options))
+def run(options: argparse.Namespace) -> None:
+    """Run the command."""
+    verbs = {"list": _list, "announce": _announce, "versions": _versions, "version": _version}
+    verbs[options.schools_verb](options)
 
 
-def _list(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def _list(options: argparse.Namespace) -> None:
+    with open_office(options) as office:
         universities = office.schools.of_year(options.year)
     for university in universities:
         for one in university.parts:
-            if options.json:
-                said = {"university": university.name, "school": one.school, "rows": one.rows}
-                say_json(said | {"announced": one.announced, "differs": one.differs})
-            else:
-                number = (
-                    "nothing announced" if one.announced is None else f"{one.announced} announced, {one.differs:+d}"
-                )
-                say(
-                    f"{one.school}: {one.rows} on the roster, {number}  {one.contact.name} {one.contact.phone}".rstrip()
-                )
-    return 0
+            said = {"university": university.name, "school": one.school, "rows": one.rows}
+            said |= {"announced": one.announced, "differs": one.differs}
+            number = "nothing announced" if one.announced is None else f"{one.announced} announced, {one.differs:+d}"
+            line = f"{one.school}: {one.rows} on the roster, {number}  {one.contact.name} {one.contact.phone}"
+            say_result(options, said, line.rstrip())
 
 
-def _announce(options: argparse.Namespace) -> int:
+def _announce(options: argparse.Namespace) -> None:
     contact = read_contact({"name": options.name, "phone": options.phone, "mail": options.mail})
-    with Office.open(load_config(options.config)) as office:
+    with open_office(options) as office:
         count = Unchanged.UNCHANGED if options.count is None else options.count
         office.schools.announce(by_command(), options.school, options.year, count, contact)
-    if options.json:
-        say_json({"school": options.school, "year": options.year, "announced": options.count})
-    else:
-        say("noted")
-    return 0
+    say_result(options, {"school": options.school, "year": options.year, "announced": options.count}, "noted")
 
 
-def _versions(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def _versions(options: argparse.Namespace) -> None:
+    with open_office(options) as office:
         found = office.schools.versions(options.school)
         names = {one.by: office.accounts.name_of(one.by) for one in found}
     for one in found:
         counts = {"new": one.new, "changed": one.changed, "absent": one.absent, "rows": one.rows}
-        if options.json:
-            say_json({"version": one.version_id, "year": one.year, "at": one.at.isoformat(), **counts})
-        else:
-            words = ", ".join(f"{count} {name}" for name, count in counts.items())
-            say(f"{one.version_id}  {one.year}  {one.at.astimezone(CHINA):%Y-%m-%d %H:%M}  {names[one.by]}  {words}")
-    return 0
+        said = {"version": one.version_id, "year": one.year, "at": one.at.isoformat(), **counts}
+        words = ", ".join(f"{count} {name}" for name, count in counts.items())
+        at = f"{one.at.astimezone(CHINA):%Y-%m-%d %H:%M}"
+        say_result(options, said, f"{one.version_id}  {one.year}  {at}  {names[one.by]}  {words}")
 
 
-def _version(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def _version(options: argparse.Namespace) -> None:
+    with open_office(options) as office:
         _, changes = office.schools.version(by_command(), options.version)
     for one in changes:
         fields = [each.name for each in one.fields]
-        if options.json:
-            say_json({"name": mask_name(one.name), "what": _what(one), "fields": fields})
-        else:
-            say(f"{_what(one)}  {mask_name(one.name)}  {' '.join(fields)}".rstrip())
-    return 0
+        say_result(
+            options,
+            {"name": mask_name(one.name), "what": _what(one), "fields": fields},
+            f"{_what(one)}  {mask_name(one.name)}  {' '.join(fields)}".rstrip(),
+        )
 
 
 def _what(one: RowChange) -> str:

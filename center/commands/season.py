@@ -4,8 +4,8 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from center.commands.settings import add_config, load_config
-from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
+from center.commands.settings import add_office_options, open_office
+from center.commands.speaking import by_command, say, say_json
 from center.season.model import (
     DayChange,
     HoursChange,
@@ -54,14 +54,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     year.add_argument("source", help="the notice they stand in")
     year.add_argument("holidays", type=Path, metavar="FILE", help="a line a holiday: name, first day, last day")
     year.add_argument("--worked", nargs="*", default=[], help="the weekend days that are worked")
-    for verb in (show, window, hours, day, year):
-        add_config(verb)
-        verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+    add_office_options(show, window, hours, day, year)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 if it is done, 1 with the reason if not."""
-    log_to_stderr()
+def run(options: argparse.Namespace) -> None:
+    """Run the command."""
     changes: dict[str, Callable[[], SeasonChange]] = {
         "window": lambda: WindowChange(read_month_day(options.first), read_month_day(options.last)),
         "hours": lambda: HoursChange(read_hours(" ".join(options.span))),
@@ -70,7 +67,19 @@ def run(options: argparse.Namespace) -> int:
             options.year, options.source, options.holidays.read_text("utf-8"), " ".join(options.worked)
         ),
     }
-    return refusing("season", lambda: _do(options, changes.get(options.season_verb)))
+    change = changes.get(options.season_verb)
+    with open_office(options) as office:
+        if change is not None:
+            office.seasons.change(by_command(), office.seasons.current().number, change())
+        current, history = office.seasons.current(), office.seasons.history(10)
+        if options.json:
+            say_json({"version": current.number, **_as_json(office, current)})
+            return
+        names = {one.changed_by: office.accounts.name_of(one.changed_by) for one in history}
+        _table(office, current)
+    for one in history:
+        when = "" if one.changed_at is None else f"{one.changed_at.astimezone(CHINA):%Y-%m-%d %H:%M}"
+        say(f"version   {one.number}, {when}, {names[one.changed_by]}: {' '.join(filter(None, one.said.values()))}")
 
 
 def _day(options: argparse.Namespace) -> DayChange:
@@ -78,22 +87,6 @@ def _day(options: argparse.Namespace) -> DayChange:
         return DayChange(read_date(options.day), None)
     hours = () if options.closed else read_hours(" ".join(options.hours))
     return DayChange(read_date(options.day), hours, read_note(options.note))
-
-
-def _do(options: argparse.Namespace, change: Callable[[], SeasonChange] | None) -> int:
-    with Office.open(load_config(options.config)) as office:
-        if change is not None:
-            office.seasons.change(by_command(), office.seasons.current().number, change())
-        current, history = office.seasons.current(), office.seasons.history(10)
-        if options.json:
-            say_json({"version": current.number, **_as_json(office, current)})
-            return 0
-        names = {one.changed_by: office.accounts.name_of(one.changed_by) for one in history}
-        _table(office, current)
-    for one in history:
-        when = "" if one.changed_at is None else f"{one.changed_at.astimezone(CHINA):%Y-%m-%d %H:%M}"
-        say(f"version   {one.number}, {when}, {names[one.changed_by]}: {' '.join(filter(None, one.said.values()))}")
-    return 0
 
 
 def _as_json(office: Office, current: SeasonVersion) -> dict[str, object]:

@@ -14,8 +14,8 @@ from starlette.types import ASGIApp
 from center.commands.jobs_process import JobsProcess
 from center.commands.settings import add_config, load_config
 from center.commands.site import Site
-from center.commands.speaking import log_to_stderr, refusing, say, say_json
-from center.platform.configuration import CenterConfig, ServerConfig
+from center.commands.speaking import say_result
+from center.platform.configuration import ServerConfig
 from center.platform.impatient import ImpatientProtocol
 from center.wiring.booth_api import create_app
 from center.wiring.console import make_console
@@ -37,13 +37,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="the address as one JSON object on standard output")
 
 
-def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 after a stop signal, 1 with the reason if it cannot serve."""
-    log_to_stderr()
-    return refusing("serve", lambda: _serve(load_config(options.config), options))
-
-
-def _serve(config: CenterConfig, options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
+    """Run the command until a stop signal."""
+    config = load_config(options.config)
     with (
         Office.open(config) as office,
         _listener(config.server) as listener,
@@ -53,8 +49,7 @@ def _serve(config: CenterConfig, options: argparse.Namespace) -> int:
         if moved:
             log.info("opened %d shots that were received before", moved)
         app = create_app(office)
-        address = _address(config.server, listener)
-        app.router.lifespan_context = _announcing(address, as_json=options.json)
+        app.router.lifespan_context = _announcing(_address(config.server, listener), options)
         # The objects that exist now stay, so the garbage collector need not check them again and again while shots
         # arrive.
         gc.collect()
@@ -62,7 +57,6 @@ def _serve(config: CenterConfig, options: argparse.Namespace) -> int:
         server = uvicorn.Server(server_config(Site(app, make_console(office)), config.server))
         with contextlib.suppress(KeyboardInterrupt):  # raised after the server has shut down normally
             server.run(sockets=[listener])
-    return 0
 
 
 def server_config(app: ASGIApp, server: ServerConfig) -> uvicorn.Config:
@@ -84,15 +78,14 @@ def server_config(app: ASGIApp, server: ServerConfig) -> uvicorn.Config:
     )
 
 
-def _announcing(address: str, *, as_json: bool) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
+def _announcing(
+    address: str, options: argparse.Namespace
+) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
     """Print the address once the server answers requests."""
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        if as_json:
-            say_json({"address": address})
-        else:
-            say(address)
+        say_result(options, {"address": address}, address)
         yield
 
     return lifespan

@@ -6,16 +6,16 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from datetime import date
+from io import BufferedReader
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from center.commands.speaking import refusing, say, say_json
+from center.commands.speaking import say_result
 from center.platform.faults import WrongRequest
-from common.disk import Disk, write_durably
+from common.disk import Disk, pieces_of, write_durably
 from wire.digest import format_digest, parse_digest
 from wire.faults import WireError
 from wire.release import (
@@ -34,7 +34,6 @@ from wire.release import (
     signers,
 )
 
-_PIECE = 1 << 20
 _LEAST_PASSPHRASE = 12
 
 EXAMPLES = (
@@ -82,8 +81,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         verb.add_argument("--json", action="store_true", help="one JSON object on standard output")
 
 
-def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 if it is done, 1 with the reason if not, 2 if a file is missing."""
+def run(options: argparse.Namespace) -> None:
+    """Run the command."""
     verbs: dict[str, Callable[[argparse.Namespace], dict[str, object]]] = {
         "new-key": _new_key,
         "key-set": _key_set,
@@ -91,20 +90,14 @@ def run(options: argparse.Namespace) -> int:
         "sign": _sign,
         "show": lambda options: _told(options.file),
     }
-
-    def work() -> int:
-        try:
-            fields = verbs[options.signing_verb](options)
-        except WireError as fault:
-            raise WrongRequest(str(fault)) from fault
-        if options.json:
-            say_json(fields)
-        else:
-            for name, value in fields.items():
-                say(f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}")
-        return 0
-
-    return refusing("signing", work)
+    try:
+        fields = verbs[options.signing_verb](options)
+    except WireError as fault:
+        raise WrongRequest(str(fault)) from fault
+    lines = (
+        f"{key}: {', '.join(map(str, value)) if isinstance(value, list) else value}" for key, value in fields.items()
+    )
+    say_result(options, fields, *lines)
 
 
 def _new_key(options: argparse.Namespace) -> dict[str, object]:
@@ -154,12 +147,8 @@ def _make(options: argparse.Namespace) -> dict[str, object]:
     sets = tuple(read_key_set(path.read_bytes())[0] for path in options.key_set)
     header = ReleaseHeader(key_sets=sets, statement=signed(statement))
 
-    def pieces() -> Iterator[bytes]:
-        yield header_line(header)
-        with options.archive.open("rb") as archive:
-            yield from _pieces(archive)
-
-    _write_new(options.file, pieces())
+    with options.archive.open("rb") as archive:
+        _write_new(options.file, chain([header_line(header)], pieces_of(archive)))
     return _told(options.file)
 
 
@@ -173,7 +162,7 @@ def _sign(options: argparse.Namespace) -> dict[str, object]:
             _check_archive(Statement.decode(header.statement.text.encode()), file)
             header = header.model_copy(update={"statement": sign(Statement, header.statement, key)})
             file.seek(begin)
-            _replace(path, chain([header_line(header)], _pieces(file)))
+            _replace(path, chain([header_line(header)], pieces_of(file)))
         else:
             paper, _ = read_key_set(file.read())
             _replace(path, sign(KeySet, paper, key).encode())
@@ -214,26 +203,18 @@ def _last_set(sets: tuple[Signed, ...]) -> KeySet:
     return KeySet.decode(sets[-1].text.encode())
 
 
-def _check_archive(statement: Statement, file: BinaryIO) -> None:
-    digest = hashlib.sha256()
-    size = 0
-    for piece in _pieces(file):
-        digest.update(piece)
-        size += len(piece)
-    if digest.digest() != parse_digest(statement.archive) or size != statement.archive_bytes:
+def _check_archive(statement: Statement, file: BufferedReader) -> None:
+    begin = file.tell()
+    digest = hashlib.file_digest(file, "sha256").digest()
+    if digest != parse_digest(statement.archive) or file.tell() - begin != statement.archive_bytes:
         raise WrongRequest("the archive is not the one of the statement: it is damaged or another one, sign nothing")
 
 
-def _is_release(file: BinaryIO) -> bool:
+def _is_release(file: BufferedReader) -> bool:
     """Whether the file begins like a release; a set of keys has `signatures` first."""
     begin = file.read(len(b'{"key_sets"'))
     file.seek(0)
     return begin == b'{"key_sets"'
-
-
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
-    while piece := file.read(_PIECE):
-        yield piece
 
 
 def _secret_key(options: argparse.Namespace) -> Ed25519PrivateKey:

@@ -1,13 +1,18 @@
 """Output of commands: results on standard output, everything else on standard error, each refusal with its reason."""
 
+import argparse
 import json
 import logging
 import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 from center.platform.faults import OfficeFault
+
+Verb = Callable[[argparse.Namespace], int | None]
+"""Does what a verb below a command says. Returns the exit code or, for 0, None."""
 
 
 def say(line: str) -> None:
@@ -21,14 +26,38 @@ def say_json(result: Mapping[str, object]) -> None:
     say(json.dumps(result, ensure_ascii=False))
 
 
-def log_to_stderr(level: int = logging.INFO) -> None:
-    """Send the program's log to standard error."""
-    logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # alembic logs every connection that it examines
+def say_result(options: argparse.Namespace, result: Mapping[str, object], *lines: str) -> None:
+    """Print a result: the object `result` with `--json`, otherwise the `lines` for people."""
+    if options.json:
+        say_json(result)
+    else:
+        for line in lines:
+            say(line)
+
+
+def say_file(options: argparse.Namespace, path: Path) -> None:
+    """Print where a command wrote a file, and how large it is."""
+    say_result(options, {"file": str(path.absolute()), "bytes": path.stat().st_size}, str(path.absolute()))
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write `data` into a file as `new_file` opens it."""
+    with new_file(path) as out:
+        out.write(data)
+
+
+def new_file(path: Path) -> BinaryIO:
+    """Open a new file that only its owner can read, because it is to hold names and numbers. Raises
+    `FileExistsError`.
+    """
+    return open(path, "xb", opener=lambda file, flags: os.open(file, flags, 0o600))
 
 
 def refusing(command: str, work: Callable[[], int]) -> int:
-    """Run `work`; a refusal becomes a message on standard error and status 1, a missing file status 2."""
+    """Run `work` with the program's log on standard error; returns its status. A refusal becomes a message on standard
+    error and status 1, a missing file status 2."""
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # alembic logs every connection that it examines
     try:
         return work()
     except (OfficeFault, OSError) as fault:

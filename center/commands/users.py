@@ -5,10 +5,9 @@ import getpass
 import sys
 
 from center.accounts.model.roles import Role
-from center.commands.settings import add_config, load_config
-from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
+from center.commands.settings import add_office_options, open_office
+from center.commands.speaking import by_command, say_result
 from center.platform.faults import WrongRequest
-from center.wiring.office import Office
 
 EXAMPLES = (
     "center users add anna --role administrator --config center.toml",
@@ -39,90 +38,63 @@ def configure(parser: argparse.ArgumentParser) -> None:
     reset.add_argument("--app", action="store_true", help="the authenticator's secret instead of the password")
     for verb in (reopen, reset):
         verb.add_argument("name")
-    for verb in (add, listing, disable, reopen, reset):
-        add_config(verb)
-        verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+    add_office_options(add, listing, disable, reopen, reset)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 if it is done, 1 with the reason if not."""
-    log_to_stderr()
-    work = {"add": _add, "list": _list, "disable": _disable, "reopen": _reopen, "reset": _reset}[options.users_verb]
-    return refusing("users", lambda: work(options))
+def run(options: argparse.Namespace) -> None:
+    """Run the command."""
+    verbs = {"add": _add, "list": _list, "disable": _disable, "reopen": _reopen, "reset": _reset}
+    verbs[options.users_verb](options)
 
 
-def _add(options: argparse.Namespace) -> int:
-    config = load_config(options.config)
-    with Office.open(config) as office:
+def _add(options: argparse.Namespace) -> None:
+    with open_office(options) as office:
         password = _password()
         address = office.accounts.add(
             by_command(), options.name, Role(options.role), password, options.school, must_change=not options.own
         )
-    if options.json:
-        say_json({"name": options.name, "role": options.role, "totp": address})
-        return 0
-    say(f"account   {options.name} ({options.role})")
-    _say_app(address)
-    if not options.own:
-        say("password  has to be changed at the first login")
-    return 0
+    later = () if options.own else ("password  has to be changed at the first login",)
+    said = {"name": options.name, "role": options.role, "totp": address}
+    say_result(options, said, f"account   {options.name} ({options.role})", *_app_lines(address), *later)
 
 
-def _say_app(address: str) -> None:
-    say(f"totp      {address}")
-    say("          Put this address into an authenticator app now: it is not shown again.")
+def _app_lines(address: str) -> tuple[str, str]:
+    return (
+        f"totp      {address}",
+        "          Put this address into an authenticator app now: it is not shown again.",
+    )
 
 
-def _list(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def _list(options: argparse.Namespace) -> None:
+    with open_office(options) as office:
         for account in office.accounts.all():
-            if options.json:
-                say_json(
-                    {
-                        "name": account.name,
-                        "role": account.role.value,
-                        "school": account.school,
-                        "disabled": account.disabled,
-                    }
-                )
-            else:
-                say(account.name)
-    return 0
+            names = {"name": account.name, "role": account.role.value, "school": account.school}
+            say_result(options, {**names, "disabled": account.disabled}, account.name)
 
 
-def _disable(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def _disable(options: argparse.Namespace) -> None:
+    with open_office(options) as office:
         colleges = office.accounts.disable(by_command(), options.name)
-    if options.json:
-        say_json({"name": options.name, "disabled": True, "colleges": colleges})
-    elif colleges:
-        say(f"closed    {options.name}, and the {colleges} accounts of the school's colleges")
-    return 0
+    lines = [f"closed    {options.name}, and the {colleges} accounts of the school's colleges"] if colleges else []
+    say_result(options, {"name": options.name, "disabled": True, "colleges": colleges}, *lines)
 
 
-def _reopen(options: argparse.Namespace) -> int:
-    with Office.open(load_config(options.config)) as office:
+def _reopen(options: argparse.Namespace) -> None:
+    with open_office(options) as office:
         office.accounts.reopen(by_command(), options.name)
-    if options.json:
-        say_json({"name": options.name, "disabled": False})
-    return 0
+    say_result(options, {"name": options.name, "disabled": False})
 
 
-def _reset(options: argparse.Namespace) -> int:
+def _reset(options: argparse.Namespace) -> None:
     """Reset the password or the second factor; sessions end in both cases."""
-    address = ""
-    with Office.open(load_config(options.config)) as office:
+    with open_office(options) as office:
         if options.app:
             address = office.accounts.reset_second_factor(by_command(), options.name)
+            say_result(options, {"name": options.name, "totp": address}, *_app_lines(address))
         else:
             office.accounts.reset_password(by_command(), options.name, _password())
-    if options.json:
-        say_json({"name": options.name} | ({"totp": address} if options.app else {}))
-    elif options.app:
-        _say_app(address)
-    else:
-        say(f"account   {options.name}: the password has to be changed at the first login")
-    return 0
+            line = f"account   {options.name}: the password has to be changed at the first login"
+            say_result(options, {"name": options.name}, line)
 
 
 def _password() -> str:

@@ -5,7 +5,7 @@ import argparse
 import json
 from pathlib import Path
 
-from center.commands.speaking import refusing, say, say_json
+from center.commands.speaking import say_result
 from center.export.verifying import verify_folder
 from center.platform.faults import WrongRequest
 
@@ -33,22 +33,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 if everything agrees, 1 if something does not, 2 if there is no such folder."""
-    return refusing("verify-season", lambda: _verify(options))
-
-
-def _verify(options: argparse.Namespace) -> int:
+    """Run the command. Returns 0 if everything agrees, 1 if something does not."""
     try:
         faults = list(verify_folder(options.folder, options.key.strip(), options.audit_place))
     except (json.JSONDecodeError, KeyError, TypeError, AttributeError, UnicodeDecodeError) as fault:
         raise WrongRequest(f"{options.folder} holds no exported season ({type(fault).__name__}: {fault})") from fault
     for one in faults[:_MOST]:
-        if options.json:
-            say_json({"fault": one})
-        else:
-            say(one)
-    if options.json:
-        say_json({"faults": len(faults)})
-    else:
-        say(f"{len(faults)} faults" if faults else "every count, bill and delivery agrees")
+        say_result(options, {"fault": one}, one)
+    say_result(
+        options, {"faults": len(faults)}, f"{len(faults)} faults" if faults else "every count, bill and delivery agrees"
+    )
     return 1 if faults else 0

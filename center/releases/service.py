@@ -20,7 +20,7 @@ from center.platform.clock import Clock
 from center.platform.database import Database, upsert
 from center.platform.faults import Conflict, NotThere, Unavailable, WrongRequest
 from center.releases.tables import BoothReleaseRow, ReleaseRow
-from common.disk import Disk, write_durably
+from common.disk import Disk, pieces_of, write_durably
 from rules.season import CHINA
 from wire.digest import format_digest, parse_digest
 from wire.instructions import Release as ReleaseMessage
@@ -115,7 +115,7 @@ class Releases:
                         "another file of release {version} is here: a version is given once", version=statement.version
                     )
             if self._stored_bytes(statement.version) != size:
-                self._write(self._file(statement.version), _pieces(file))
+                self._write(self._file(statement.version), pieces_of(file))
             if known is None:
                 with self._database.write() as session:
                     session.execute(insert(ReleaseRow).values(_row(statement, digest, size, who, self._clock())))
@@ -286,11 +286,6 @@ def _row(statement: Statement, digest: str, size: int, who: str, now: datetime) 
         "added_at": now,
         "added_by": who,
     }
-
-
-def _pieces(file: BufferedReader) -> Iterator[bytes]:
-    while piece := file.read(1 << 20):
-        yield piece
 
 
 def _today(now: datetime) -> date:

@@ -223,7 +223,7 @@ def test_the_command_names_the_guessed_years_too(
     clock.move(days=9)
     config = tmp_path / "center.toml"
     config.write_text(f'folder = "{plain_office.config.folder}"\n')
-    monkeypatch.setattr("center.commands.dashboard.Office.open", partial(Office.open, clock=clock))
+    monkeypatch.setattr("center.wiring.office.Office.open", partial(Office.open, clock=clock))
     assert main(["dashboard", "--config", str(config)]) == 0
     assert "by weekdays: the holidays of 2032 are not confirmed" in capsys.readouterr().out
     assert main(["dashboard", "--json", "--config", str(config)]) == 0
