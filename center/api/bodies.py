@@ -7,17 +7,21 @@ are far too large are cut off.
 
 import asyncio
 import re
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import Request
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from center.api.problems import Refused, later
+from wire.model import WireModel
 from wire.problem import ProblemType
+
+M = TypeVar("M", bound=WireModel)
 
 _LENGTH = re.compile(r"[0-9]{1,15}", re.ASCII)
 _IDLE_S = 5
+_MESSAGE_S = 20
 _PROGRESS_BYTES = 1_024
 
 
@@ -76,6 +80,12 @@ async def read_body(request: Request, length: int, timeout_s: float, idle_s: flo
             400, ProblemType.BAD_REQUEST, f"the body has {len(body)} bytes or more where Content-Length says {length}"
         )
     return bytes(body)
+
+
+async def read_message(request: Request, kind: type[M], most: int) -> M:
+    """The message of class `kind` in a body of at most `most` bytes. Raises `Refused`, `MessageError`."""
+    length = declared_length(request, most)
+    return kind.decode(await read_body(request, length, _MESSAGE_S))
 
 
 class Drain:

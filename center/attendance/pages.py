@@ -1,17 +1,14 @@
 """The pages of attendance: choose a school, see who was photographed by class, who is missing and why; workbooks."""
 
-from urllib.parse import quote
-
 from starlette.responses import Response
 
 from center.accounts.model.roles import Right
 from center.attendance.model import AbsenceReason, Standing, reminder
 from center.attendance.service import Attendances
 from center.attendance.workbooks import counts_workbook, memo_workbook, reminder_workbook
-from center.platform.documents.workbook import XLSX
 from center.platform.faults import WrongRequest
 from center.web.gate import Page
-from center.web.page_request import PageRequest
+from center.web.page_request import PageRequest, download
 
 _MOST_SHOWN = 200
 
@@ -35,29 +32,24 @@ def table(request: PageRequest) -> Response:
     """The counts by class as a workbook."""
     school, year = _asked(request)
     book = counts_workbook(request.service(Attendances).counts(school, year).groups)
-    return _download(book, f"attendance-{year}.xlsx")
+    return download(book, f"attendance-{year}.xlsx")
 
 
 def memo(request: PageRequest) -> Response:
     """The memo as a workbook: who was not photographed or has to retake the photo, and why."""
     school, year = _asked(request)
-    return _download(memo_workbook(request.service(Attendances).memo(request.who, school, year)), f"memo-{year}.xlsx")
+    return download(memo_workbook(request.service(Attendances).memo(request.who, school, year)), f"memo-{year}.xlsx")
 
 
 def reminded(request: PageRequest) -> Response:
     """Those who are missing, by class and without numbers, as a workbook."""
     school, year = _asked(request)
     book = reminder_workbook(request.service(Attendances).of(request.who, school, year).groups)
-    return _download(book, f"reminder-{year}.xlsx")
+    return download(book, f"reminder-{year}.xlsx")
 
 
 def _asked(request: PageRequest) -> tuple[str, str]:
     return request.http.query_params.get("of", ""), request.http.query_params.get("year", "")
-
-
-def _download(book: bytes, name: str) -> Response:
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
-    return Response(book, media_type=XLSX, headers=headers)
 
 
 def _page(request: PageRequest, school: str, year: str, *, names: bool = False) -> Response:

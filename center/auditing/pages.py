@@ -1,21 +1,19 @@
 """The auditor's page: choose days, download the workbook."""
 
 from datetime import date, timedelta
-from urllib.parse import quote
 
 from starlette.responses import Response
 
 from center.accounts.model.roles import Right
 from center.auditing.model import Look
 from center.auditing.service import MOST_DAYS, Looks
-from center.platform.documents.workbook import XLSX, Column, workbook
+from center.platform.documents.workbook import Column, workbook
 from center.platform.faults import WrongRequest
 from center.web.catalog import PageCatalog
 from center.web.gate import Page
-from center.web.page_request import PageRequest
+from center.web.page_request import PageRequest, download
 from center.web.render import mask_code, moment
 from rules.names import mask_name
-from rules.season import CHINA
 
 _COLUMNS = (
     ("place", 8), ("at", 18), ("who", 14), ("role", 12), ("action", 18), ("why", 16), ("of", 24), ("name", 10),
@@ -23,24 +21,17 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def form(request: PageRequest) -> Response:
-    """The form in which days are chosen."""
-    return _page(request)
-
-
 def take(request: PageRequest) -> Response:
     """The workbook of the chosen days."""
     try:
         first, last = (date.fromisoformat(request.word(name, "")) for name in ("first", "last"))
     except ValueError:
-        return _page(request, 400, problem=request.text("auditing.wrong_days", most=MOST_DAYS))
+        return form(request, 400, problem=request.text("auditing.wrong_days", most=MOST_DAYS))
     try:
         found = request.service(Looks).of_days(request.who, first, last)
     except WrongRequest:
-        return _page(request, 400, problem=request.text("auditing.wrong_days", most=MOST_DAYS))
-    name = quote(request.text("auditing.file", first=first, last=last))
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
-    return Response(_workbook(found, request.text), media_type=XLSX, headers=headers)
+        return form(request, 400, problem=request.text("auditing.wrong_days", most=MOST_DAYS))
+    return download(_workbook(found, request.text), request.text("auditing.file", first=first, last=last))
 
 
 def _workbook(found: list[Look], words: PageCatalog) -> bytes:
@@ -59,8 +50,9 @@ def _row(one: Look, words: PageCatalog) -> list[str]:
     ]  # fmt: skip
 
 
-def _page(request: PageRequest, status: int = 200, *, problem: str = "") -> Response:
-    today = request.now.astimezone(CHINA).date()
+def form(request: PageRequest, status: int = 200, *, problem: str = "") -> Response:
+    """The form in which days are chosen."""
+    today = request.today
     typed = {
         "first": request.word("first", (today - timedelta(days=30)).isoformat())[:10],
         "last": request.word("last", today.isoformat())[:10],

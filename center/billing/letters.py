@@ -19,7 +19,7 @@ from center.billing.tables import LetterItemRow, LetterRow, PaymentRow
 from center.mail.model import Occasion
 from center.mail.service import Mails
 from center.platform.clock import Clock
-from center.platform.database import Database
+from center.platform.database import Database, batched
 from center.platform.faults import Conflict, NotThere, WrongRequest
 from center.platform.office_keys import OfficeKeys
 from center.platform.tables import CounterRow
@@ -32,7 +32,6 @@ LETTER = "letter"
 """The kind under which a letter's text is sealed."""
 _COUNTER = "billing"
 _REASON = "letter cancelled"
-_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,8 +311,7 @@ class Letters:
 
     def _paid(self, session: Session, letter_ids: Sequence[int]) -> dict[int, int]:
         paid: dict[int, int] = {}
-        for start in range(0, len(letter_ids), _AT_ONCE):
-            some = letter_ids[start : start + _AT_ONCE]
+        for some in batched(letter_ids):
             query = (
                 select(PaymentRow.letter_id, func.sum(PaymentRow.fen))
                 .where(PaymentRow.letter_id.in_(some), PaymentRow.taken_back_at.is_(None))

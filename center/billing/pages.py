@@ -1,10 +1,9 @@
 """The pages of settlement: the letters of a year; a school's three-way check, letters and payments;
 the payee account."""
 
-from datetime import date
 from urllib.parse import quote
 
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from center.accounts.model.roles import Right
 from center.billing.confirmations import Confirmations
@@ -17,10 +16,9 @@ from center.billing.payee import Payees, read_payee
 from center.billing.service import Billing
 from center.billing.workbooks import check_workbook, letters_workbook, people_workbook
 from center.delivery.model import folder_name
-from center.platform.documents.workbook import XLSX
 from center.platform.faults import Conflict, NotAllowed, NotThere, WrongRequest
 from center.web.gate import Page
-from center.web.page_request import PageRequest
+from center.web.page_request import PageRequest, asked_school, chosen_school, download, read_day
 from rules.season import CHINA
 
 _PDF = "application/pdf"
@@ -29,14 +27,14 @@ _MOST_DIFFERENCES = 100
 
 def billing(request: PageRequest) -> Response:
     """The letters of a year, or one school."""
-    return _page(request, *_chosen(request.http.query_params.get("of", "")))
+    return _page(request, *asked_school(request))
 
 
 def issue(request: PageRequest) -> Response:
     """Make the next letter of a school."""
-    school, year = _school(request)
+    school, year = chosen_school(request)
     try:
-        made = request.service(Billing).issue(request.who, school, year, _day(request, "cut_off"))
+        made = request.service(Billing).issue(request.who, school, year, read_day(request.word("cut_off", "").strip()))
     except (Conflict, NotThere) as fault:
         return _page(request, school, year, status=409, problem=request.said(fault.sentence))
     return _page(request, school, year, done=request.text("billing.made", code=made.code))
@@ -47,15 +45,14 @@ def issue_all(request: PageRequest) -> Response:
     year = request.word("year")
     if not (year.isdecimal() and len(year) == 4):
         raise WrongRequest("a year has four digits")
-    request.service(LetterJobs).ask(request.who, year, _day(request, "cut_off"))
+    request.service(LetterJobs).ask(request.who, year, read_day(request.word("cut_off", "").strip()))
     return request.go(f"/billing?of={quote(year + ' ')}")
 
 
 def take_all(request: PageRequest) -> Response:
     """The newest letters of a year as one archive."""
     name, data = request.service(LetterJobs).file(request.who, request.word("year"))
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
-    return StreamingResponse(data, media_type="application/zip", headers=headers)
+    return download(data, name, "application/zip")
 
 
 def letter(request: PageRequest) -> Response:
@@ -63,7 +60,7 @@ def letter(request: PageRequest) -> Response:
     service, letter_id = request.service(Letters), _asked_letter(request)
     found, text = service.letter(letter_id)
     service.taken(request.who, letter_id)
-    return _download(letter_pdf(found, text), f"费用结算函-{folder_name(found.school)}-{found.code}.pdf", _PDF)
+    return download(letter_pdf(found, text), f"费用结算函-{folder_name(found.school)}-{found.code}.pdf", _PDF)
 
 
 def reminder(request: PageRequest) -> Response:
@@ -73,39 +70,39 @@ def reminder(request: PageRequest) -> Response:
         raise NotThere("no reminder of this letter was noted: note it first")
     day = found.reminded_at.astimezone(CHINA).date()
     pdf = reminder_pdf(found, text, found.reminders, day)
-    return _download(pdf, f"催款函-{folder_name(found.school)}-{found.code}-{found.reminders}.pdf", _PDF)
+    return download(pdf, f"催款函-{folder_name(found.school)}-{found.code}-{found.reminders}.pdf", _PDF)
 
 
 def people(request: PageRequest) -> Response:
     """The people whom a letter charges or credits, as a workbook."""
     letter_id = _asked_letter(request)
-    return _download(
+    return download(
         people_workbook(request.service(Letters).people(request.who, letter_id)), f"结算明细-{letter_id}.xlsx"
     )
 
 
 def table(request: PageRequest) -> Response:
     """The letters shown, as a workbook."""
-    school, year = _chosen(request.http.query_params.get("of", ""))
+    school, year = asked_school(request)
     found = request.service(Letters).all(school or None, year or None)
-    return _download(letters_workbook(found), f"费用结算-{year or 'all'}.xlsx")
+    return download(letters_workbook(found), f"费用结算-{year or 'all'}.xlsx")
 
 
 def differences(request: PageRequest) -> Response:
     """Every difference of a school's check, as a workbook."""
-    school, year = _chosen(request.http.query_params.get("of", ""))
-    return _download(check_workbook(request.service(Billing).check(school, year)), f"三方核对差异-{year}.xlsx")
+    school, year = asked_school(request)
+    return download(check_workbook(request.service(Billing).check(school, year)), f"三方核对差异-{year}.xlsx")
 
 
 def pay(request: PageRequest) -> Response:
     """Note a payment, or take one back."""
-    school, year = _school(request)
+    school, year = chosen_school(request)
     service = request.service(Letters)
     try:
         if request.word("do") == "take_back":
             service.take_back(request.who, request.number("payment"))
             return _page(request, school, year)
-        fen, day = read_yuan(request.word("amount")), _day(request, "paid_on") or request.now.astimezone(CHINA).date()
+        fen, day = read_yuan(request.word("amount")), read_day(request.word("paid_on", "").strip()) or request.today
         service.pay(request.who, request.number("letter"), fen, day)
     except (WrongRequest, Conflict) as fault:
         return _page(request, school, year, status=400, problem=request.said(fault.sentence))
@@ -114,7 +111,7 @@ def pay(request: PageRequest) -> Response:
 
 def remind(request: PageRequest) -> Response:
     """Note a reminder; its PDF can be downloaded then."""
-    school, year = _school(request)
+    school, year = chosen_school(request)
     try:
         request.service(Letters).remind(request.who, request.number("letter"))
     except Conflict as fault:
@@ -124,7 +121,7 @@ def remind(request: PageRequest) -> Response:
 
 def cancel(request: PageRequest) -> Response:
     """Cancel the newest letter of a school."""
-    school, year = _school(request)
+    school, year = chosen_school(request)
     try:
         request.service(Letters).cancel(request.who, request.number("letter"), request.word("reason"))
     except (Conflict, WrongRequest) as fault:
@@ -134,18 +131,13 @@ def cancel(request: PageRequest) -> Response:
 
 def fee(request: PageRequest) -> Response:
     """Give a school its own fee; if the field is empty, the profile's fee."""
-    school, year = _school(request)
+    school, year = chosen_school(request)
     words = request.word("fee", "").strip()
     try:
         request.service(Billing).set_fee(request.who, school, year, read_yuan(words) if words else None)
     except WrongRequest as fault:
         return _page(request, school, year, status=400, problem=request.said(fault.sentence))
     return _page(request, school, year)
-
-
-def payee(request: PageRequest) -> Response:
-    """The account to which schools pay, and the proposal that waits for confirmation."""
-    return _payee(request)
 
 
 def change_payee(request: PageRequest) -> Response:
@@ -161,39 +153,20 @@ def change_payee(request: PageRequest) -> Response:
             case _:
                 service.dismiss(request.who, request.number("payee"))
     except NotAllowed:
-        return _payee(request, status=403, problem=request.text("billing.same_person"))
+        return payee(request, status=403, problem=request.text("billing.same_person"))
     except (Conflict, WrongRequest, NotThere) as fault:
-        return _payee(request, status=400, problem=request.said(fault.sentence))
-    return _payee(request)
+        return payee(request, status=400, problem=request.said(fault.sentence))
+    return payee(request)
 
 
-def _payee(request: PageRequest, *, status: int = 200, problem: str = "") -> Response:
+def payee(request: PageRequest, *, status: int = 200, problem: str = "") -> Response:
+    """The account to which schools pay, and the proposal that waits for confirmation."""
     service = request.service(Payees)
     current, waiting = service.current(), service.waiting()
     versions = [one for one in (current, waiting) if one is not None]
     name_of = request.services.accounts.name_of
     names = {who: name_of(who) for one in versions for who in (one.proposed_by, one.confirmed_by) if who}
     return request.page("payee.html", status, current=current, waiting=waiting, names=names, problem=problem)
-
-
-def _chosen(of: str) -> tuple[str, str]:
-    year, _, school = of.partition(" ")
-    return school, year
-
-
-def _school(request: PageRequest) -> tuple[str, str]:
-    school, year = _chosen(request.word("of"))
-    if not school:
-        raise WrongRequest("choose a school first")
-    return school, year
-
-
-def _day(request: PageRequest, name: str) -> date | None:
-    word = request.word(name, "").strip()
-    try:
-        return date.fromisoformat(word) if word else None
-    except ValueError:
-        raise WrongRequest("a day is written like 2026-11-20: {word!r}", word=word[:20]) from None
 
 
 def _asked_letter(request: PageRequest) -> int:
@@ -203,18 +176,13 @@ def _asked_letter(request: PageRequest) -> int:
     return int(word)
 
 
-def _download(data: bytes, name: str, media_type: str = XLSX) -> Response:
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
-    return Response(data, media_type=media_type, headers=headers)
-
-
 def _page(
     request: PageRequest, school: str, year: str, *, status: int = 200, problem: str = "", done: str = ""
 ) -> Response:
     service, letters = request.service(Billing), request.service(Letters)
     schools = service.schools()
     years = sorted({of_year for _, of_year in schools}, reverse=True)
-    year = year or (years[0] if years else str(request.now.astimezone(CHINA).year))
+    year = year or (years[0] if years else str(request.today.year))
     found, missing = _check(request, school, year) if school else (None, "")
     shown = letters.all(school or None, year)
     return request.page(
@@ -237,7 +205,7 @@ def _page(
         payable=service.payable(),
         job=None if school else request.service(LetterJobs).newest(year),
         cancelled=LetterState.CANCELLED,
-        today=request.now.astimezone(CHINA).date(),
+        today=request.today,
         yuan=show_yuan,
         words=in_words,
         problem=problem,

@@ -5,7 +5,7 @@ from datetime import date
 
 from center.billing.letters import Letter, LetterText
 from center.billing.money import in_words, show_yuan
-from center.platform.documents.paper import Paper
+from center.platform.documents.paper import Paper, day_on_paper
 from rules.profile import Billed
 from rules.season import CHINA
 
@@ -32,12 +32,12 @@ def letter_pdf(letter: Letter, text: LetterText) -> bytes:
     y = _head(paper, letter, "毕业生图像采集（补拍）费用结算函")
     which = "" if letter.number == 1 else f"，系第 {letter.number - 1} 次补充结算，不含此前已结算人数"
     basis = "、".join(one for one in (text.notice, text.document) if one)
-    heads = letter.charged
     y = _paragraph(
         paper,
         y,
-        f"根据{basis}，现就贵校 {letter.year} 届毕业生图像采集（补拍）费用结算如下。截至{_day(letter.cut_off)}，"
-        f"{_WORDS[text.rule]}毕业生 {heads} 人{which}。每人计费一次，重拍不另收费。",
+        f"根据{basis}，现就贵校 {letter.year} 届毕业生图像采集（补拍）费用结算如下。"
+        f"截至{day_on_paper(letter.cut_off)}，{_WORDS[text.rule]}毕业生 {letter.charged} 人{which}。"
+        "每人计费一次，重拍不另收费。",
     )
     y = _table(paper, y + 2, _FEES, _fee_rows(letter, text))
     paper.text(f"合计金额（大写）：{in_words(letter.fen)}", _LEFT, y + 3, _WIDTH, 12)
@@ -56,8 +56,8 @@ def reminder_pdf(letter: Letter, text: LetterText, number: int, today: date) -> 
     y = _paragraph(
         paper,
         y,
-        f"我方于{_day(made)}发出编号 {letter.code} 的费用结算函，金额 {show_yuan(letter.fen)} 元，付款期限为"
-        f"{_day(letter.due)}。截至{_day(today)}{paid}，尚有 {show_yuan(letter.open_fen)} 元"
+        f"我方于{day_on_paper(made)}发出编号 {letter.code} 的费用结算函，金额 {show_yuan(letter.fen)} 元，付款期限为"
+        f"{day_on_paper(letter.due)}。截至{day_on_paper(today)}{paid}，尚有 {show_yuan(letter.open_fen)} 元"
         f"（大写：{in_words(letter.open_fen)}）未收到。此为第 {number} 次提醒。如已汇款，请与我方核对。",
     )
     y = _pay(paper, y + 4, letter, text)
@@ -105,7 +105,7 @@ def _table(paper: Paper, y: float, columns: Sequence[tuple[str, float]], rows: S
 def _pay(paper: Paper, y: float, letter: Letter, text: LetterText) -> float:
     if letter.fen <= 0:
         return _paragraph(paper, y, f"应退 {show_yuan(-letter.fen)} 元，在下次结算中抵扣，或按贵校提供的单位账户退回。")
-    y = _paragraph(paper, y, f"请于{_day(letter.due)}前（含当日）将款项汇至以下单位账户：") + 1
+    y = _paragraph(paper, y, f"请于{day_on_paper(letter.due)}前（含当日）将款项汇至以下单位账户：") + 1
     payee = text.payee
     account = [("户　　名", payee.name), ("开户银行", payee.bank), ("账　　号", _spaced(payee.number))]
     if payee.bank_number:
@@ -124,7 +124,7 @@ def _sign(paper: Paper, y: float, letter: Letter, text: LetterText, day: date) -
         paper.text("附件：各班级人数", _LEFT + 8.5, y + 3, _WIDTH, 12)
     at = max(y + 20, 232.0)
     paper.text(f"{text.payee.name}（公章）", _LEFT, at, _WIDTH, 12, align="R")
-    paper.text(_day(day), _LEFT, at + 9, _WIDTH, 12, align="R")
+    paper.text(day_on_paper(day), _LEFT, at + 9, _WIDTH, 12, align="R")
 
 
 def _annex(paper: Paper, letter: Letter, text: LetterText) -> None:
@@ -147,10 +147,6 @@ def _annex(paper: Paper, letter: Letter, text: LetterText) -> None:
         if start + per_page >= len(lines):
             rows.append(("合计", "", str(letter.charged), str(letter.credited), show_yuan(letter.fen)))
         _table(paper, 36, _CLASSES, rows)
-
-
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _spaced(number: str) -> str:

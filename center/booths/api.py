@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 
 from center.api.access import BoothAccess, BoothOf
 from center.api.answers import message
-from center.api.bodies import declared_length, json_body, read_body
+from center.api.bodies import json_body, read_message
 from center.api.problems import Refused, responses
 from center.booths.service import Booth, Booths
 from center.platform.clock import Clock
@@ -16,7 +16,6 @@ from wire.heartbeat import Heartbeat, HeartbeatAnswer
 from wire.problem import ProblemType
 
 _MOST_BYTES = 64 << 10
-_BODY_S = 20
 
 
 def router(booths: Booths, clock: Clock, booth_access: BoothAccess, booth_of: BoothOf) -> APIRouter:
@@ -47,8 +46,7 @@ def router(booths: Booths, clock: Clock, booth_access: BoothAccess, booth_of: Bo
     )
     async def post_enrolment(request: Request) -> Response:
         """A code works once, for the booth for which it was made. If the answer is lost, staff make another code."""
-        length = declared_length(request, _MOST_BYTES)
-        asked = Enrolment.decode(await read_body(request, length, _BODY_S))
+        asked = await read_message(request, Enrolment, _MOST_BYTES)
         with booth_access.secret(request, "enrolment"):
             credential = await run_in_threadpool(booths.exchange, asked.booth_id, asked.code)
             if credential is None:
@@ -70,8 +68,7 @@ def router(booths: Booths, clock: Clock, booth_access: BoothAccess, booth_of: Bo
     )
     async def post_heartbeat(request: Request, booth: InBooth) -> Response:
         """Booths send one about once a minute; only the newest is stored."""
-        length = declared_length(request, _MOST_BYTES)
-        heartbeat = Heartbeat.decode(await read_body(request, length, _BODY_S))
+        heartbeat = await read_message(request, Heartbeat, _MOST_BYTES)
         if heartbeat.booth_id != booth.booth_id:
             detail = "the heartbeat names another booth than the credential: give this booth its own name"
             raise Refused(403, ProblemType.FORBIDDEN, detail)

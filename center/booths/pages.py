@@ -40,11 +40,6 @@ class BoothLine:
     late: bool
 
 
-def board(request: PageRequest) -> Response:
-    """Every booth."""
-    return _board(request)
-
-
 def enrol(request: PageRequest) -> Response:
     """Make a one-time code and show it once."""
     schools = [school.strip() for school in request.word("schools", "").replace("，", ",").split(",") if school.strip()]
@@ -55,7 +50,7 @@ def enrol(request: PageRequest) -> Response:
         return request.form_fault("enrol-fault", request.text("booths.bad_name"))
     except Conflict:
         return request.form_fault("enrol-fault", request.text("booths.other_schools", booth=booth_id))
-    return _board(request, code=code, code_of=booth_id)
+    return board(request, code=code, code_of=booth_id)
 
 
 def revoke(request: PageRequest) -> Response:
@@ -64,7 +59,8 @@ def revoke(request: PageRequest) -> Response:
     return request.go("/booths")
 
 
-def _board(request: PageRequest, code: str = "", code_of: str = "") -> Response:
+def board(request: PageRequest, code: str = "", code_of: str = "") -> Response:
+    """Every booth. `code`: the one-time code for the booth `code_of`, shown once."""
     now = request.now
     waiting = request.service(BoardFigures).waiting_by_booth()
     lines = [

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from center.api.access import BoothOf
 from center.api.answers import message
-from center.api.bodies import declared_length, json_body, read_body
+from center.api.bodies import json_body, read_message
 from center.api.problems import Refused, responses
 from center.booths.service import Booth
 from center.calls.live import FRESH, LiveHelp
@@ -20,7 +20,6 @@ from wire.problem import ProblemType
 
 _MOST_BYTES = 4 << 10
 _MOST_VIEW_BYTES = 80 << 10
-_BODY_S = 20
 
 
 def router(help_calls: HelpCalls, live_help: LiveHelp, booth_of: BoothOf) -> APIRouter:
@@ -40,8 +39,7 @@ def router(help_calls: HelpCalls, live_help: LiveHelp, booth_of: BoothOf) -> API
     )
     async def post_help(request: Request, booth: InBooth) -> Response:
         """A booth sends its call again every few seconds until the call has ended."""
-        length = declared_length(request, _MOST_BYTES)
-        asked = HelpCall.decode(await read_body(request, length, _BODY_S))
+        asked = await read_message(request, HelpCall, _MOST_BYTES)
         if asked.booth_id != booth.booth_id:
             raise Refused(403, ProblemType.FORBIDDEN, "the call names another booth than the credential")
         try:
@@ -66,8 +64,7 @@ def router(help_calls: HelpCalls, live_help: LiveHelp, booth_of: BoothOf) -> API
         """A booth shows the session of its open call once a second, with a still while the graduate agrees. Only the
         newest view is kept, in memory.
         """
-        length = declared_length(request, _MOST_VIEW_BYTES)
-        view = HelpView.decode(await read_body(request, length, _BODY_S))
+        view = await read_message(request, HelpView, _MOST_VIEW_BYTES)
         if view.booth_id != booth.booth_id:
             raise Refused(403, ProblemType.FORBIDDEN, "the view names another booth than the credential")
         try:

@@ -13,16 +13,10 @@ from center.roster.pages import MOST_BYTES
 from center.roster.service import Roster
 from center.web.gate import Page
 from center.web.page_request import PageRequest
-from rules.season import CHINA
 
 _FAULT_TEXTS = {TableFault: "table_fault", RosterFault: "roster_fault"}
 _MOST_FINDINGS = 200
 _MOST_NAME = 200
-
-
-def campus(request: PageRequest) -> Response:
-    """The form and the past lists."""
-    return _show(request)
 
 
 def bring(request: PageRequest) -> Response:
@@ -43,8 +37,8 @@ def bring(request: PageRequest) -> Response:
                 dry_run=do == "look",
             )
         except (TableFault, RosterFault) as fault:
-            return _show(request, 400, fault=fault)
-    return _show(request, outcome=outcome, looked=do == "look")
+            return campus(request, 400, fault=fault)
+    return campus(request, outcome=outcome, looked=do == "look")
 
 
 def take_back(request: PageRequest) -> Response:
@@ -53,7 +47,7 @@ def take_back(request: PageRequest) -> Response:
     return request.go("/campus")
 
 
-def _show(
+def campus(
     request: PageRequest,
     status: int = 200,
     *,
@@ -61,6 +55,7 @@ def _show(
     looked: bool = False,
     fault: TableFault | RosterFault | None = None,
 ) -> Response:
+    """The form and the past lists; after a file was read, what came of it."""
     service = request.service(CampusList)
     imports = service.imports()
     found = () if outcome is None else outcome.reading.findings
@@ -78,7 +73,7 @@ def _show(
         imports=imports,
         names={one.by: request.services.accounts.name_of(one.by) for one in imports},
         schools=sorted(service.by_school().items()),
-        year=request.now.astimezone(CHINA).year,
+        year=request.today.year,
         most_mb=MOST_BYTES >> 20,
         most_bytes=MOST_BYTES,
     )

@@ -6,11 +6,10 @@ from starlette.responses import Response
 
 from center.accounts.model.roles import Right
 from center.dashboard.periods import A_YEAR_BEFORE, PeriodFigures, Periods
-from center.platform.faults import WrongRequest
+from center.reconciliation.model import check_day
 from center.shots.counts import Counted
 from center.web.gate import Page
-from center.web.page_request import PageRequest
-from rules.season import CHINA
+from center.web.page_request import PageRequest, read_day
 
 _WEEK = timedelta(days=7)
 
@@ -28,14 +27,7 @@ def week(request: PageRequest) -> Response:
 
 
 def _asked(request: PageRequest) -> date:
-    word = request.http.query_params.get("of", "")
-    try:
-        asked = date.fromisoformat(word) if word else request.now.astimezone(CHINA).date()
-    except ValueError:
-        raise WrongRequest("a day is written like 2026-11-20: {word!r}", word=word[:20]) from None
-    if not 2000 <= asked.year <= 2200:
-        raise WrongRequest("there are figures of the years 2000 to 2200")
-    return asked
+    return check_day(read_day(request.http.query_params.get("of", "")) or request.today)
 
 
 def _page(request: PageRequest, name: str, first: date, last: date, step: timedelta) -> Response:

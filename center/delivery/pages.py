@@ -2,9 +2,7 @@
 who received it.
 """
 
-from urllib.parse import quote
-
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from center.accounts.model.roles import Right
 from center.delivery.model import Change
@@ -12,21 +10,19 @@ from center.delivery.service import Deliveries
 from center.delivery.slip import slip_pdf
 from center.platform.faults import Conflict, WrongRequest
 from center.web.gate import Page
-from center.web.page_request import PageRequest
+from center.web.page_request import PageRequest, asked_school, chosen_school, download
 
 _MOST_LEFT_OUT = 50
 
 
 def deliveries(request: PageRequest) -> Response:
     """The schools, what one of them would get now, and what was delivered."""
-    return _page(request, *chosen(request.http.query_params.get("of", "")))
+    return _page(request, *asked_school(request))
 
 
 def make(request: PageRequest) -> Response:
     """Make a school's next delivery and show its password."""
-    school, year = chosen(request.word("of"))
-    if not school:
-        raise WrongRequest("choose a school first")
+    school, year = chosen_school(request)
     ticked = request.form.get("class", ())
     # If all classes shown were chosen, photos of classes that were added since are delivered, too.
     shown = request.number("shown") if "shown" in request.form else 0
@@ -41,27 +37,26 @@ def make(request: PageRequest) -> Response:
 def take(request: PageRequest) -> Response:
     """Download a delivery's file."""
     name, data = request.service(Deliveries).file(request.who, request.number("delivery"))
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
-    return StreamingResponse(data, media_type="application/zip", headers=headers)
+    return download(data, name, "application/zip")
 
 
 def build(request: PageRequest) -> Response:
     """Request that a delivery's file be built again."""
     request.service(Deliveries).build_again(request.who, request.number("delivery"))
-    return _page(request, *chosen(request.word("of", "")))
+    return _page(request, *asked_school(request))
 
 
 def password(request: PageRequest) -> Response:
     """Show a delivery's password again. The audit records this."""
     delivery_id = request.number("delivery")
     shown = request.service(Deliveries).password(request.who, delivery_id)
-    return _page(request, *chosen(request.word("of", "")), password=shown, password_of=delivery_id)
+    return _page(request, *asked_school(request), password=shown, password_of=delivery_id)
 
 
 def hand_over(request: PageRequest) -> Response:
     """Note who received a delivery at the school."""
     request.service(Deliveries).hand_over(request.who, request.number("delivery"), request.word("receiver"))
-    return _page(request, *chosen(request.word("of", "")))
+    return _page(request, *asked_school(request))
 
 
 def slip(request: PageRequest) -> Response:
@@ -70,14 +65,7 @@ def slip(request: PageRequest) -> Response:
     if not asked.isdecimal() or len(asked) > 12:
         raise WrongRequest("a delivery has a number: load the page again")
     delivery, file = request.service(Deliveries).built(int(asked))
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(f'交接单-{delivery.year}-{asked}')}.pdf"}
-    return Response(slip_pdf(delivery, file), media_type="application/pdf", headers=headers)
-
-
-def chosen(of: str) -> tuple[str, str]:
-    """School and year from the value `year school` of a form or an address."""
-    year, _, school = of.partition(" ")
-    return school, year
+    return download(slip_pdf(delivery, file), f"交接单-{delivery.year}-{asked}.pdf", "application/pdf")
 
 
 def _page(

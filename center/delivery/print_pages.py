@@ -1,29 +1,26 @@
 """The pages of prints: choose a school, see whether its sheets may be made; release, make, download or print them."""
 
-from urllib.parse import quote
-
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from center.accounts.model.roles import Right
-from center.delivery.pages import chosen
 from center.delivery.print_jobs import PrintJobs
 from center.delivery.service import Deliveries
-from center.platform.faults import Conflict, WrongRequest
+from center.platform.faults import Conflict
 from center.prints.sending import PrintSendings
 from center.prints.service import PrintLocks
 from center.prints.sheets import formats
 from center.web.gate import Page
-from center.web.page_request import PageRequest
+from center.web.page_request import PageRequest, asked_school, chosen_school, download
 
 
 def prints(request: PageRequest) -> Response:
     """The state of a school's prints."""
-    return _page(request, *chosen(request.http.query_params.get("of", "")))
+    return _page(request, *asked_school(request))
 
 
 def make(request: PageRequest) -> Response:
     """Request sheets, for download or for the printer: of all photos that the school holds, or of one delivery."""
-    school, year = chosen(request.word("of"))
+    school, year = chosen_school(request)
     delivery = request.number("delivery") if request.word("delivery", "") else None
     to_printer = request.word("do", "") == "print"
     try:
@@ -37,25 +34,20 @@ def make(request: PageRequest) -> Response:
 
 def release(request: PageRequest) -> Response:
     """Release a school's prints without its correction form."""
-    school, year = chosen(request.word("of"))
-    if not school:
-        raise WrongRequest("choose a school first")
+    school, year = chosen_school(request)
     request.service(PrintLocks).release(request.who, school, year, request.word("reason"))
     return _page(request, school, year)
 
 
 def take(request: PageRequest) -> Response:
     """Download the newest sheets of a school."""
-    name, data = request.service(PrintJobs).file(request.who, *chosen(request.word("of")))
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
-    return StreamingResponse(data, media_type="application/zip", headers=headers)
+    name, data = request.service(PrintJobs).file(request.who, *chosen_school(request))
+    return download(data, name, "application/zip")
 
 
 def sent(request: PageRequest) -> Response:
     """Note that a school's prints were sent."""
-    school, year = chosen(request.word("of"))
-    if not school:
-        raise WrongRequest("choose a school first")
+    school, year = chosen_school(request)
     request.service(PrintSendings).note(request.who, school, year, request.word("how"))
     return _page(request, school, year)
 

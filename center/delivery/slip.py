@@ -2,11 +2,9 @@
 recognised.
 """
 
-from datetime import datetime
-
 from center.delivery.model import Change, Delivery, changes_said, kind_said
 from center.jobs.model import Job
-from center.platform.documents.paper import Paper
+from center.platform.documents.paper import Paper, day_on_paper
 from rules.season import CHINA
 
 _A4 = (210.0, 297.0)
@@ -26,7 +24,7 @@ def slip_pdf(delivery: Delivery, file: Job) -> bytes:
         ("学校名称", delivery.school),
         ("毕业年度", delivery.year),
         ("批次", f"{delivery.number}，{kind_said(delivery.number)}"),
-        ("生成日期", _day(delivery.made_at)),
+        ("生成日期", day_on_paper(delivery.made_at.astimezone(CHINA))),
         ("内容", changes_said(delivery.counts) or "无"),
         ("文件名", file.file_name),
         ("文件大小", f"{file.file_bytes:,} 字节"),
@@ -50,7 +48,8 @@ def slip_pdf(delivery: Delivery, file: Job) -> bytes:
         8.5,
     )
     over = delivery.handed_over_at
-    signed = (("交付人", "", ""), ("接收人", delivery.receiver, "" if over is None else _day(over)))
+    received_on = "" if over is None else day_on_paper(over.astimezone(CHINA))
+    signed = (("交付人", "", ""), ("接收人", delivery.receiver, received_on))
     for at, (who, name, day) in enumerate(signed):
         top = y + 12 + at * 42
         paper.text(f"{who}（签字）：{name}", _LEFT, top, 90, 13)
@@ -58,8 +57,3 @@ def slip_pdf(delivery: Delivery, file: Job) -> bytes:
         paper.text("单位（盖章）：", _LEFT, top + 14, 90, 13)
         paper.text("电话：", _LEFT + 100, top + 14, 60, 13)
     return paper.bytes()
-
-
-def _day(at: datetime) -> str:
-    day = at.astimezone(CHINA)
-    return f"{day.year}年{day.month}月{day.day}日"

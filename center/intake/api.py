@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from center.api.access import BoothOf
 from center.api.answers import message
-from center.api.bodies import declared_length, json_body, read_body
+from center.api.bodies import declared_length, json_body, read_body, read_message
 from center.api.problems import Refused, later, responses
 from center.booths.service import Booth
 from center.intake.service import Filed, ForeignShot, Intake, OtherDigest, WrongDigest
@@ -25,7 +25,6 @@ HexDigest = Annotated[
 ]
 
 _MOST_BYTES = 64 << 10
-_BODY_S = 20
 
 _BODY = {
     "requestBody": {
@@ -108,8 +107,7 @@ def router(intake: Intake, booth_of: BoothOf, limits: LimitsConfig) -> APIRouter
     )
     async def post_status(request: Request, booth: InBooth) -> Response:
         """Answers for each shot as if the booth had asked for it alone."""
-        length = declared_length(request, _MOST_BYTES)
-        asked = ShotsAsked.decode(await read_body(request, length, _BODY_S))
+        asked = await read_message(request, ShotsAsked, _MOST_BYTES)
         return message(await run_in_threadpool(_statuses, intake, booth.booth_id, asked.shot_ids))
 
     return routes

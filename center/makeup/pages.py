@@ -9,14 +9,14 @@ from center.season.model import show_hours
 from center.season.service import Seasons
 from center.web.gate import Page
 from center.web.page_request import PageRequest
-from rules.season import CHINA, season_state
+from rules.season import season_state
 
 
 def makeup(request: PageRequest) -> Response:
     """Where, when, what to bring, how the photo must look, how busy it is; a link to the state of a receipt."""
     config, table = request.service(PublicConfig), request.service(Seasons).table()
     profile = request.services.profiles[config.profile]
-    today = request.now.astimezone(CHINA).date()
+    today = request.today
     season = season_state(request.now, True, table)
     shown = season.window_from or today
     return request.page(

@@ -16,19 +16,14 @@ _MOST_COLLEGE = 80
 _BACK = "/colleges"
 
 
-def colleges(request: PageRequest) -> Response:
-    """The school's colleges that have an account, and the form for a new one."""
-    return _page(request)
-
-
 def add(request: PageRequest) -> Response:
     """Make a college's account; password and authenticator code are shown once."""
     typed, college = request.word("name").strip(), " ".join(request.word("college", "").split())
     majors = tuple(dict.fromkeys(request.form.get("majors", ())))
     if not college or len(college) > _MOST_COLLEGE or not majors or not set(majors) <= set(_majors(request)):
-        return _page(request, 400, problem=request.text("own.college_needs"))
+        return colleges(request, 400, problem=request.text("own.college_needs"))
     if len(_own(request)) >= _MOST_ACCOUNTS:
-        return _page(request, 409, problem=request.text("own.college_too_many", most=_MOST_ACCOUNTS))
+        return colleges(request, 409, problem=request.text("own.college_too_many", most=_MOST_ACCOUNTS))
     password = drawn_password()
     # The name begins with the school's own, so that the refusal of a taken name reveals nothing about other schools.
     name = f"{request.account.name}.{typed}"
@@ -43,9 +38,9 @@ def add(request: PageRequest) -> Response:
             must_change=True,
         )
     except Conflict:
-        return _page(request, 409, problem=request.text("accounts.taken", name=name))
+        return colleges(request, 409, problem=request.text("accounts.taken", name=name))
     except WrongRequest:
-        return _page(request, 400, problem=request.text("accounts.bad_name"))
+        return colleges(request, 400, problem=request.text("accounts.bad_name"))
     return shown_once(request, "new_title", name, password=password, address=address, back=_BACK)
 
 
@@ -87,7 +82,8 @@ def _majors(request: PageRequest) -> list[str]:
     return sorted({major for year in service.years(scope)[:2] for major in service.majors(scope, year)})
 
 
-def _page(request: PageRequest, status: int = 200, *, problem: str = "") -> Response:
+def colleges(request: PageRequest, status: int = 200, *, problem: str = "") -> Response:
+    """The school's colleges that have an account, and the form for a new one."""
     typed = {"name": request.word("name", ""), "college": request.word("college", "")}
     return request.page(
         "colleges.html", status, accounts=_own(request), majors=_majors(request), typed=typed, problem=problem, done=""

@@ -1,7 +1,5 @@
 """The page of a school's settlement letters: shows them, gives the PDF, confirms them."""
 
-from urllib.parse import quote
-
 from starlette.responses import Response
 
 from center.accounts.model.roles import Right
@@ -11,20 +9,13 @@ from center.own_school.letters import OwnLetters
 from center.own_school.model import scope_of
 from center.platform.faults import Conflict
 from center.web.gate import Page
-from center.web.page_request import PageRequest
-
-
-def letters(request: PageRequest) -> Response:
-    """The school's letters."""
-    return _page(request)
+from center.web.page_request import PageRequest, download
 
 
 def take(request: PageRequest) -> Response:
     """A letter as PDF."""
     letter, pdf = request.service(OwnLetters).pdf(request.who, scope_of(request.account), request.number("letter"))
-    name = quote(f"费用结算函-{letter.code}.pdf")
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
-    return Response(pdf, media_type="application/pdf", headers=headers)
+    return download(pdf, f"费用结算函-{letter.code}.pdf", "application/pdf")
 
 
 def confirm(request: PageRequest) -> Response:
@@ -32,11 +23,12 @@ def confirm(request: PageRequest) -> Response:
     try:
         request.service(OwnLetters).confirm(request.who, scope_of(request.account), request.number("letter"))
     except Conflict:
-        return _page(request, 409, problem=request.text("own.letter_not"))
-    return _page(request, done=request.text("own.letter_confirmed"))
+        return letters(request, 409, problem=request.text("own.letter_not"))
+    return letters(request, done=request.text("own.letter_confirmed"))
 
 
-def _page(request: PageRequest, status: int = 200, *, problem: str = "", done: str = "") -> Response:
+def letters(request: PageRequest, status: int = 200, *, problem: str = "", done: str = "") -> Response:
+    """The school's letters."""
     return request.page(
         "letters.html",
         status,

@@ -4,9 +4,8 @@ No address or form names a school: the account determines it.
 """
 
 import hmac
-from urllib.parse import quote
 
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from center.accounts.model.roles import Right
 from center.attendance.model import Standing
@@ -22,8 +21,7 @@ from center.own_school.service import OwnSchool
 from center.platform.faults import Conflict, NotThere, WrongRequest
 from center.web.catalog import DEFAULT, catalog
 from center.web.gate import SHOT, Page
-from center.web.page_request import PageRequest, id_of
-from rules.season import CHINA
+from center.web.page_request import PageRequest, download, id_of
 
 _MARKS = (CaseKind.WRONG_IMAGE, CaseKind.WRONG_ID, CaseKind.CAPTION, CaseKind.NO_IMAGE)
 
@@ -47,7 +45,7 @@ def progress(request: PageRequest) -> Response:
         to_check=[one for one in classes if one.counts[Standing.APPROVED] and one.checked is not Checked.DONE],
         to_take=[one for one in packs if one.handed_over_at is None],
         term=standing if whole else None,
-        today=request.now.astimezone(CHINA).date(),
+        today=request.today,
     )
 
 
@@ -105,27 +103,21 @@ def photo(request: PageRequest) -> Response:
     return Response(jpeg, media_type="image/jpeg")
 
 
-def packs(request: PageRequest) -> Response:
-    """The school's deliveries."""
-    return _packs(request)
-
-
 def take(request: PageRequest) -> Response:
     """A delivery's file."""
     made = request.service(OwnSchool).pack(scope_of(request.account), request.number("delivery"))
     try:
         name, data = request.service(Deliveries).file(request.who, made.delivery_id)
     except Conflict:
-        return _packs(request, 409, problem=request.text("own.not_built"))
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
-    return StreamingResponse(data, media_type="application/zip", headers=headers)
+        return packs(request, 409, problem=request.text("own.not_built"))
+    return download(data, name, "application/zip")
 
 
 def build(request: PageRequest) -> Response:
     """Request that a delivery's file is built again."""
     made = request.service(OwnSchool).pack(scope_of(request.account), request.number("delivery"))
     request.service(Deliveries).build_again(request.who, made.delivery_id)
-    return _packs(request, done=request.text("own.building"))
+    return packs(request, done=request.text("own.building"))
 
 
 def confirm_pack(request: PageRequest) -> Response:
@@ -139,13 +131,8 @@ def confirm_pack(request: PageRequest) -> Response:
             catalog(DEFAULT).text("own.confirmed_by", name=request.account.name),
         )
     except Conflict:
-        return _packs(request, 409, problem=request.text("own.confirmed_before"))
-    return _packs(request, done=request.text("own.pack_confirmed"))
-
-
-def feedback(request: PageRequest) -> Response:
-    """What the school marked, what the office did about it, and the school's answer to the office."""
-    return _feedback(request)
+        return packs(request, 409, problem=request.text("own.confirmed_before"))
+    return packs(request, done=request.text("own.pack_confirmed"))
 
 
 def finish(request: PageRequest) -> Response:
@@ -159,8 +146,8 @@ def finish(request: PageRequest) -> Response:
     try:
         service.finish(request.who, scope, year, images, organisation, count, request.word("opinion", ""))
     except Conflict:
-        return _feedback(request, 409, problem=request.text("own.nothing_received"))
-    return _feedback(request, done=request.text("own.finished"))
+        return feedback(request, 409, problem=request.text("own.nothing_received"))
+    return feedback(request, done=request.text("own.finished"))
 
 
 def _year(request: PageRequest) -> tuple[str, list[str]]:
@@ -194,7 +181,8 @@ def _checking(request: PageRequest, key: str, status: int = 200, *, problem: str
     )
 
 
-def _packs(request: PageRequest, status: int = 200, *, problem: str = "", done: str = "") -> Response:
+def packs(request: PageRequest, status: int = 200, *, problem: str = "", done: str = "") -> Response:
+    """The school's deliveries."""
     found = request.service(OwnSchool).packs(scope_of(request.account))
     return request.page(
         "packs.html",
@@ -207,7 +195,8 @@ def _packs(request: PageRequest, status: int = 200, *, problem: str = "", done: 
     )
 
 
-def _feedback(request: PageRequest, status: int = 200, *, problem: str = "", done: str = "") -> Response:
+def feedback(request: PageRequest, status: int = 200, *, problem: str = "", done: str = "") -> Response:
+    """What the school marked, what the office did about it, and the school's answer to the office."""
     scope, service = scope_of(request.account), request.service(OwnSchool)
     year, years = _year(request)
     standing = request.service(CorrectionStandings).of(scope.school, year)
@@ -225,7 +214,7 @@ def _feedback(request: PageRequest, status: int = 200, *, problem: str = "", don
         received=bool(received),
         head_count=count,
         answers=list(Satisfaction),
-        today=request.now.astimezone(CHINA).date(),
+        today=request.today,
         problem=problem,
         done=done,
     )

@@ -21,11 +21,6 @@ from center.web.page_request import PageRequest
 _MOST_VERSIONS = 8
 
 
-def roster(request: PageRequest) -> Response:
-    """The form, and what the school sent before."""
-    return _page(request)
-
-
 def send(request: PageRequest) -> Response:
     """Check a file, or send the whole of it; if a row is refused, import nothing and show the reasons."""
     do, school = request.word("do"), scope_of(request.account).school
@@ -37,13 +32,13 @@ def send(request: PageRequest) -> Response:
             sheets = read_bytes(request.file, request.word("password", "") or None)
             others = {one.row.school for one in read_roster(sheets).rows} - {school}
             if others:
-                return _page(
+                return roster(
                     request, 400, problem=request.text("own.other_school", names="、".join(sorted(others)[:5]))
                 )
             outcome = import_roster(service, request.who, sheets, good_rows=False, dry_run=do == "look")
         except (TableFault, RosterFault) as fault:
-            return _page(request, 400, fault=fault)
-    return _page(request, report=report_of(_own(outcome), looked=do == "look"))
+            return roster(request, 400, fault=fault)
+    return roster(request, report=report_of(_own(outcome), looked=do == "look"))
 
 
 def _own(outcome: Outcome) -> Outcome:
@@ -55,7 +50,7 @@ def _own(outcome: Outcome) -> Outcome:
     return replace(outcome, reading=replace(outcome.reading, findings=findings))
 
 
-def _page(
+def roster(
     request: PageRequest,
     status: int = 200,
     *,
@@ -63,6 +58,7 @@ def _page(
     fault: TableFault | RosterFault | None = None,
     problem: str = "",
 ) -> Response:
+    """The form, and what the school sent before; after a file was read, what came of it."""
     school = scope_of(request.account).school
     return request.page(
         "own_roster.html",

@@ -4,7 +4,7 @@ No personal data.
 """
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 
 from starlette.responses import Response
 
@@ -13,8 +13,7 @@ from center.platform.faults import WrongRequest
 from center.reconciliation.model import HalfDay, NotSigned, Standing, check_day, read_half_day, read_list
 from center.reconciliation.service import Reconciliations
 from center.web.gate import Page
-from center.web.page_request import PageRequest
-from rules.season import CHINA
+from center.web.page_request import PageRequest, read_day
 
 _FAULT_PLACE = "half-day-fault"
 
@@ -23,12 +22,8 @@ Work = Callable[[Reconciliations, HalfDay], object]
 
 def day(request: PageRequest) -> Response:
     """The half days of the day that the address names, or of today if it names none."""
-    asked = request.http.query_params.get("day", "")
-    try:
-        shown = date.fromisoformat(asked) if asked else request.now.astimezone(CHINA).date()
-    except ValueError:
-        raise WrongRequest("a day is written like 2026-09-01: {word!r}", word=asked[:20]) from None
-    sheets = request.service(Reconciliations).of_day(check_day(shown))
+    shown = check_day(read_day(request.http.query_params.get("day", "")) or request.today)
+    sheets = request.service(Reconciliations).of_day(shown)
     return request.page(
         "half_days.html",
         day=shown,

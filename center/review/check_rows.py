@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from center.review.summaries import ShotDetail
-from rules.checks import CheckId, CheckRule, Policy, Verdict
+from center.shots.model.report import photo_rules
+from rules.checks import CheckRule, Policy, Verdict
 
-_BEFORE_THE_SHOT = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y})
 _ORDER = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.WARN, Verdict.PASS)
 
 
@@ -34,9 +34,7 @@ def rows(sheet: ShotDetail) -> tuple[CheckRow, ...]:
     reported = {result.check: result for result in sheet.results}
     found = {finding.check: finding for finding in sheet.findings}
     made = []
-    for rule in sheet.profile.shot_rules:
-        if rule.policy is Policy.OFF or rule.check in _BEFORE_THE_SHOT:
-            continue
+    for rule in photo_rules(sheet.profile):
         result, finding = reported.get(rule.check), found.get(rule.check)
         verdict = Verdict.PASS if finding is None else finding.verdict
         if verdict is Verdict.FAIL and rule.policy is Policy.WARN:

@@ -9,7 +9,6 @@ from center.schools.model import NOTHING, Unchanged, read_contact
 from center.schools.service import Schools
 from center.web.gate import Page
 from center.web.page_request import PageRequest
-from rules.season import CHINA
 
 _MOST_CHANGES = 500
 
@@ -18,7 +17,7 @@ def schools(request: PageRequest) -> Response:
     """All schools of a year, by university. Years that begin or have just ended are offered before they have anything:
     schools announce their numbers first.
     """
-    service, present = request.service(Schools), request.now.astimezone(CHINA).year
+    service, present = request.service(Schools), request.today.year
     noted = service.years()
     years = sorted({*noted, *(str(present + more) for more in (-1, 0, 1))}, reverse=True)
     asked = request.http.query_params.get("year", "")

@@ -22,7 +22,7 @@ from center.season.model import (
 from center.season.service import Seasons
 from center.web.gate import Page
 from center.web.page_request import PageRequest
-from rules.season import CHINA, season_state
+from rules.season import season_state
 
 _MOST_HISTORY = 30
 _FAULT_PLACE = "season-fault"
@@ -33,7 +33,7 @@ def season(request: PageRequest) -> Response:
     seasons = request.service(Seasons)
     current = seasons.current()
     state = season_state(request.now, True, current.table)
-    year = request.now.astimezone(CHINA).year
+    year = request.today.year
     if state.window_from is not None:
         year = state.window_from.year
     history = seasons.history(_MOST_HISTORY)

@@ -16,14 +16,10 @@ KEPT_S = 12 * 3_600
 LONGEST_TOKEN = 64
 
 
-def number(request: PageRequest) -> Response:
+def number(request: PageRequest, often: TooOften | None = None) -> Response:
     """Which numbers are called, the waiting time, and this device's own number. The page updates by itself, more often
-    when the turn is near.
+    when the turn is near. `often`: why this device was given no number.
     """
-    return _number(request)
-
-
-def _number(request: PageRequest, often: TooOften | None = None) -> Response:
     state, held = request.service(WaitingNumbers).seen_by(_device(request))
     over = held is None or held.state is NumberState.ENDED
     wait_s = held.wait_s if held is not None and not over else (len(state.waiting) + 1) * state.pace_s
@@ -40,7 +36,7 @@ def take(request: PageRequest) -> Response:
     try:
         take_one(new_numbers, request.http)
     except TooOften as often:
-        return _number(request, often)
+        return number(request, often)
     taken = request.service(WaitingNumbers).take(device)
     if taken.device == device:  # the device was given no new number
         new_numbers.give_back(request.address)

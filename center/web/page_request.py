@@ -1,16 +1,17 @@
 """A request of a page: account, language, form fields; and the possible answers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from center.accounts.model.roles import Right, may
 from center.accounts.service import Account, Login
+from center.platform.documents.workbook import XLSX
 from center.platform.faults import WrongRequest
 from center.platform.limits import network_of
 from center.platform.sentence import Sentence
@@ -18,6 +19,7 @@ from center.web.catalog import PageCatalog, catalog
 from center.web.refusals import said, unit_said
 from center.web.render import render
 from center.web.services import Services
+from rules.season import CHINA
 
 _KEPT = {"school": 200, "booth": 63, "check": 40}
 """The fields of an address that are passed on from page to page, with the most characters kept of each."""
@@ -70,6 +72,11 @@ class PageRequest:
     def now(self) -> datetime:
         """The office's time."""
         return self.services.clock()
+
+    @property
+    def today(self) -> date:
+        """The present day in China."""
+        return self.now.astimezone(CHINA).date()
 
     @property
     def kept(self) -> Mapping[str, str]:
@@ -160,6 +167,36 @@ class PageRequest:
         if "hx-request" in self.http.headers:
             return Response(headers={"HX-Redirect": path})
         return RedirectResponse(path, 303)
+
+
+def download(data: bytes | Iterator[bytes], name: str, media_type: str = XLSX) -> Response:
+    """A file under the name `name`, which the browser stores. A large one comes in pieces."""
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    if isinstance(data, bytes):
+        return Response(data, media_type=media_type, headers=headers)
+    return StreamingResponse(data, media_type=media_type, headers=headers)
+
+
+def asked_school(request: PageRequest) -> tuple[str, str]:
+    """School and year in the field `of` ("YEAR SCHOOL") of the form or the address; both are empty if it is missing."""
+    year, _, school = request.word("of", request.http.query_params.get("of", "")).partition(" ")
+    return school, year
+
+
+def chosen_school(request: PageRequest) -> tuple[str, str]:
+    """Likewise, of a form that needs a school. Raises `WrongRequest` if none is chosen."""
+    school, year = asked_school(request)
+    if not school:
+        raise WrongRequest("choose a school first")
+    return school, year
+
+
+def read_day(text: str) -> date | None:
+    """A day in an address or a form; None if the text is empty. Raises `WrongRequest`."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise WrongRequest("a day is written like 2026-11-20: {word!r}", word=text[:20]) from None
 
 
 def id_of(request: PageRequest) -> str:

@@ -10,12 +10,13 @@ from center.platform.faults import NotThere
 from center.review.evidence import MOST, CheckHistory, Evidence
 from center.review.model.chart import chart
 from center.review.model.limit_simulation import LimitSimulation, Sample, histogram, quantiles, simulate, tidy_step
+from center.review.pages.filters import days_of
+from center.shots.model.report import photo_rules
 from center.web.gate import Page
 from center.web.page_request import PageRequest
-from rules.checks import CheckId, CheckRule, Limit, Policy
+from rules.checks import CheckRule, Limit, Policy
 
 SPANS = (7, 30, 180)
-_BEFORE_THE_SHOT = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +95,10 @@ def check(request: PageRequest) -> Response:
 
 def _asked(request: PageRequest) -> tuple[int, str, list[str]]:
     """The days and the profile in the address (unknown ones are replaced), and the profiles to choose from."""
-    asked = request.http.query_params
-    days = int(asked["days"]) if asked.get("days") in {str(span) for span in SPANS} else SPANS[1]
+    days = days_of(request, SPANS)
     known = list(request.services.profiles)
     profiles = [name for name in request.service(CheckHistory).profiles(days) if name in known] or known[:1]
-    wanted = asked.get("profile", "")
+    wanted = request.http.query_params.get("profile", "")
     return days, wanted if wanted in known else profiles[0], profiles
 
 
@@ -107,8 +107,7 @@ def _evidence(request: PageRequest, profile: str, days: int) -> Evidence:
 
 
 def _rules(request: PageRequest, profile: str) -> list[CheckRule]:
-    rules = request.services.profiles[profile].shot_rules
-    return [rule for rule in rules if rule.policy is not Policy.OFF and rule.check not in _BEFORE_THE_SHOT]
+    return photo_rules(request.services.profiles[profile])
 
 
 def _line(rule: CheckRule, seen: Sample) -> CheckLine:

@@ -1,4 +1,4 @@
-"""The queue filters in a page's address."""
+"""The queue filters and the span of days in a page's address."""
 
 from center.review.claim_query import Filters
 from center.web.page_request import PageRequest
@@ -12,3 +12,9 @@ def filters_of(request: PageRequest) -> Filters:
     kept = request.kept
     check = kept.get("check")
     return Filters(kept.get("school"), kept.get("booth"), check if check in _CHECKS else None)
+
+
+def days_of(request: PageRequest, spans: tuple[int, int, int]) -> int:
+    """How many days back the page's figures reach: one of `spans`, as the address says, else the second."""
+    asked = request.http.query_params.get("days", "")
+    return int(asked) if asked in map(str, spans) else spans[1]

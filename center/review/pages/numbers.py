@@ -12,6 +12,7 @@ from center.platform.faults import NotAllowed
 from center.platform.openmetrics import gauge
 from center.review.claim_query import COUNTED
 from center.review.figures import BOOTH_COUNTED, Figures
+from center.review.pages.filters import days_of
 from center.review.queue import Queue
 from center.review.second_review import SecondReviews
 from center.web.gate import Page
@@ -30,8 +31,7 @@ class MoreMetrics:
 
 def numbers(request: PageRequest) -> Response:
     """Waiting shots, staff's work, reasons."""
-    asked = request.http.query_params.get("days", "")
-    days = int(asked) if asked in {str(span) for span in _SPANS} else 7
+    days = days_of(request, _SPANS)
     now = request.now
     waiting = request.service(Queue).waiting()
     work = request.service(Figures).work(days)

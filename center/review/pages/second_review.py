@@ -5,6 +5,7 @@ from starlette.responses import Response
 from center.accounts.model.roles import Right
 from center.accounts.service import Accounts
 from center.platform.faults import NotThere, WrongRequest
+from center.review.pages.filters import days_of
 from center.review.queries import ReviewQueries
 from center.review.queue import Queue
 from center.review.second_review import SecondReviews
@@ -19,8 +20,7 @@ def second_reviews(request: PageRequest) -> Response:
     """How often two reviewers differ, with the interval of this share. The shots are shown only to accounts that may
     arbitrate.
     """
-    asked = request.http.query_params.get("days", "")
-    days = int(asked) if asked in {str(span) for span in SPANS} else SPANS[1]
+    days = days_of(request, SPANS)
     shown = request.service(SecondReviews).disagreements(_MOST) if request.may(Right.REOPEN) else []
     request.service(ReviewQueries).seen_together(request.who, [one.shot_id for one in shown])
     return request.page(

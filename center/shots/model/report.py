@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from rules.checks import CheckId, Policy, Verdict
+from rules.checks import CheckId, CheckRule, Policy, Verdict
 from rules.profile import Profile
 
 _FINE = frozenset({Verdict.PASS, Verdict.OFF})
@@ -39,14 +39,17 @@ def read_report(rows: Sequence[Mapping[str, JsonValue]]) -> tuple[CheckResult, .
     return tuple(found.values())
 
 
+def photo_rules(profile: Profile) -> list[CheckRule]:
+    """The profile's rules for the checks that are on and that a photo's report can have."""
+    return [rule for rule in profile.shot_rules if rule.policy is not Policy.OFF and rule.check not in _BEFORE_THE_SHOT]
+
+
 def findings(results: Sequence[CheckResult], profile: Profile) -> tuple[CheckResult, ...]:
     """Checks that did not pass: failed, warned, without a result, missing, or outside the limits of the office's own
     profile."""
     by_check = {result.check: result for result in results}
     found = []
-    for rule in profile.shot_rules:
-        if rule.policy is Policy.OFF or rule.check in _BEFORE_THE_SHOT:
-            continue
+    for rule in photo_rules(profile):
         result = by_check.get(rule.check, CheckResult(rule.check, Verdict.UNKNOWN, None))
         if result.verdict is Verdict.PASS and (result.value is None or rule.limit.side(result.value) != 0):
             verdict = Verdict.UNKNOWN if result.value is None else Verdict.FAIL
