@@ -9,6 +9,7 @@ from center.platform.database import Database
 from center.platform.faults import Conflict, NotThere
 from center.platform.office_keys import OfficeKeys
 from center.roster.service import Roster
+from center.shots.identities import people_on, seal_person
 from center.shots.model.person import school_of, year_of
 from center.shots.people import person_of
 from center.shots.tables import IdentityRow, PersonRow, ShotRow
@@ -49,11 +50,8 @@ class NumberCorrection:
     def _shots(self, session: Session, person_id: str, row: RosterRow) -> tuple[dict[str, Person], bool]:
         """The shots of the record `person_id` that belong to the roster row `row`, each with its person; and whether
         the record also has shots of another row."""
-        query = select(IdentityRow.shot_id, IdentityRow.sealed).join(ShotRow, ShotRow.shot_id == IdentityRow.shot_id)
-        people = {
-            shot.shot_id: Person.decode(self._office_keys.open("identity", shot.shot_id, shot.sealed))
-            for shot in session.execute(query.where(ShotRow.person_id == person_id)).all()
-        }
+        query = select(ShotRow.shot_id).where(ShotRow.person_id == person_id)
+        people = people_on(session, self._office_keys, session.scalars(query).all())
         others = any(_is_of_another(person, row) for person in people.values())
         # If the record also has somebody else's shots, a shot without a student number is that person's, too: its ID
         # number was read from that person's card.
@@ -86,8 +84,7 @@ class NumberCorrection:
             moved, _ = person_of(session, keys, _text(number))
             session.execute(update(ShotRow).where(ShotRow.shot_id.in_(list(own))).values(person_id=moved))
         for shot_id, person in own.items():
-            changed = person.model_copy(update={"id_number": number}).model_dump_json().encode()
-            sealed = keys.seal("identity", shot_id, changed)
+            sealed = seal_person(keys, shot_id, person.model_copy(update={"id_number": number}))
             session.execute(update(IdentityRow).where(IdentityRow.shot_id == shot_id).values(sealed=sealed))
 
 

@@ -1,7 +1,6 @@
 """The pages of corrections: schools with their terms, a form previewed or imported, cases."""
 
 from collections import Counter
-from urllib.parse import quote
 
 from starlette.responses import Response
 
@@ -10,25 +9,23 @@ from center.corrections.model import CaseKind, CaseState, Satisfaction
 from center.corrections.service import Corrections, FormOutcome
 from center.corrections.standings import CorrectionStandings
 from center.corrections.workbooks import cases_workbook, form
-from center.platform.documents.workbook import XLSX
 from center.platform.faults import Conflict, WrongRequest
 from center.platform.foreign_tables.reader import read_bytes
 from center.platform.foreign_tables.values import TableFault
 from center.roster.pages import MOST_BYTES
 from center.roster.service import Roster
 from center.web.gate import SHOT, Page
-from center.web.page_request import PageRequest, id_of
-from rules.season import CHINA
+from center.web.page_request import PageRequest, asked_school, download, id_of
 
 
 def corrections(request: PageRequest) -> Response:
     """The schools, or one school's cases."""
-    return _page(request, *_chosen(request.http.query_params.get("of", "")))
+    return _page(request, *asked_school(request))
 
 
 def bring(request: PageRequest) -> Response:
     """Preview a form, or import the whole of it; if a row is refused, import nothing and show the reasons."""
-    school, year = _chosen(request.word("of"))
+    school, year = asked_school(request)
     do = request.word("do")
     if do not in ("look", "import") or not school:
         raise WrongRequest("a form is looked at or brought in, for a school: load the page again")
@@ -49,12 +46,7 @@ def close(request: PageRequest) -> Response:
     if word not in (CaseState.DONE, CaseState.REFUSED):
         raise WrongRequest("a case is done or refused: load the page again")
     request.service(Corrections).close(request.who, request.number("case"), CaseState(word), request.word("done"))
-    return _page(request, *_chosen(request.word("of")))
-
-
-def find(request: PageRequest) -> Response:
-    """The form for a case of the photo in the address: who it is, what is wrong."""
-    return _of_shot(request)
+    return _page(request, *asked_school(request))
 
 
 def open_case(request: PageRequest) -> Response:
@@ -70,35 +62,26 @@ def open_case(request: PageRequest) -> Response:
         return request.form_fault("case-fault", request.text("corrections.needs_number"))
     except Conflict:
         return request.form_fault("case-fault", request.text("corrections.has_case"))
-    return _of_shot(request)
+    return find(request)
 
 
-def _of_shot(request: PageRequest) -> Response:
+def find(request: PageRequest) -> Response:
+    """The form for a case of the photo in the address: who it is, what is wrong."""
     found = request.service(Corrections).of_shot(request.who, id_of(request))
     return request.page("correction_of_shot.html", shot_id=id_of(request), found=found, kinds=list(CaseKind))
 
 
 def blank(request: PageRequest) -> Response:
     """The empty form of a school."""
-    school, year = _chosen(request.http.query_params.get("of", ""))
-    return _download(form(school, year), f"勘误反馈表-{year}.xlsx")
+    school, year = asked_school(request)
+    return download(form(school, year), f"勘误反馈表-{year}.xlsx")
 
 
 def table(request: PageRequest) -> Response:
     """A school's cases as a workbook."""
-    school, year = _chosen(request.http.query_params.get("of", ""))
+    school, year = asked_school(request)
     cases = request.service(Corrections).cases(request.who, school, year)
-    return _download(cases_workbook(cases), f"corrections-{year}.xlsx")
-
-
-def _chosen(of: str) -> tuple[str, str]:
-    year, _, school = of.partition(" ")
-    return school, year
-
-
-def _download(book: bytes, name: str) -> Response:
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
-    return Response(book, media_type=XLSX, headers=headers)
+    return download(cases_workbook(cases), f"corrections-{year}.xlsx")
 
 
 def _page(
@@ -128,7 +111,7 @@ def _page(
             "images": sum((one.images for one in of_year), Counter()),
             "organisation": sum((one.organisation for one in of_year), Counter()),
         },
-        today=request.now.astimezone(CHINA).date(),
+        today=request.today,
         answers=list(Satisfaction),
         forms=forms,
         delivered=service.delivered(forms, school, year),
