@@ -46,7 +46,7 @@ OF_PORTRAIT = {
     "one_sided": 1, "necklace": 1,
 }  # fmt: skip
 OF_DRAWN = {"plain": 1, "curtains": 1, "earrings": 2, "behind": 1, "glasses": 1}
-"""How many pictures of each kind are made of one source."""
+"""How many pictures of each kind are made of one portrait, and of one drawn person whose hair leaves the ears free."""
 
 Truth = tuple[tuple[float, float], tuple[float, float]]
 """For each side, the picture's left one first: whether hair covers the ear, and whether an earring is seen."""

@@ -49,7 +49,8 @@ def loss(truth: tf.Tensor, answer: tf.Tensor) -> tf.Tensor:
 
 
 def varied(crops: Rows, rng: np.random.Generator) -> Rows:
-    """The same crops shifted, stretched, lighter, of another tint, and with some grain."""
+    """The same crops, each shifted, with more or less contrast, lighter or darker, in another tint, and with some
+    grain."""
     out = np.empty_like(crops)
     for k, crop in enumerate(crops):
         dy, dx = (int(v) for v in rng.integers(-MOVED, MOVED + 1, 2))

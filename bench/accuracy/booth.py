@@ -52,9 +52,9 @@ class Visitor:
 class Visit:
     """The result of one visit.
 
-    `takes`: how often the camera took a burst; `warned`, `failed`: checks of the sent photo, without those that
-    rightly fail; `faulty`: the portrait has a fault that the booth must refuse; `told`: every instruction in order;
-    `unseated`: why the person could not be put in front of the camera.
+    `takes`: how often the camera took a burst; `failed`: the failed checks of the sent photo, without those that
+    rightly fail; `warned`: the checks of this photo that warn; `faulty`: the portrait has a fault that the booth must
+    refuse; `told`: every instruction in order; `unseated`: why the person could not be put in front of the camera.
     """
 
     set: str
@@ -184,7 +184,7 @@ def _figures(found: Sequence[Visit]) -> Table:
 
 
 def _smiles(found: Sequence[Visit]) -> Table | None:
-    """The figures of smiles. A smile is caught if the first take was not sent as a photo without warnings."""
+    """The figures of smiles. A smile counts as caught if the visit was not `clean`."""
     if not found:
         return None
     return {

@@ -2,8 +2,8 @@
 show portraits, so they stay in `out`.
 
 `booth.jpg`: visits in which not everything was right, and smiles that passed. `strangers.jpg`: people at rest who were
-refused or warned about without a reason. `good.jpg`: good pictures that we made, but that are outside a limit.
-`missed-*.jpg`: faulty pictures that were not caught.
+refused or warned about without a reason, or whose hidden ears or earrings were missed. `good.jpg`: good pictures that
+we made, but that are outside a limit. `missed-*.jpg`: faulty pictures that were not caught.
 """
 
 from collections.abc import Iterator, Sequence

@@ -60,7 +60,7 @@ class Cut:
 
 
 def cut_photos(folder: Path | None, analyzer: PictureAnalyzer, profile: Profile) -> list[Cut]:
-    """Finish every portrait, at rest and smiling, and the drawn people, and count the pixels.
+    """Finish the portraits of the sets `neutral`, `smiling` and `close`, and the drawn people, and count the pixels.
 
     Pictures of which no legal photo can be made are left out.
     """

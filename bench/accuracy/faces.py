@@ -139,7 +139,8 @@ def shown_and_unsure(folder: Path) -> dict[str, tuple[frozenset[CheckId], frozen
 
 
 def portraits(folder: Path | None) -> list[str]:
-    """Name and size of every picture in the folder and below it, which identify what a report was made from."""
+    """Name and size of every picture and table of labels in the folder and below it. They identify what a report was
+    made from."""
     paths = sorted(folder.rglob("*")) if folder is not None else []
     return [f"{path} {path.stat().st_size}" for path in paths if path.suffix.lower() in (*PICTURES, ".csv")]
 

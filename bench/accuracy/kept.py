@@ -20,7 +20,8 @@ Found = TypeVar("Found")
 
 
 def state(root: Path = ROOT) -> str:
-    """A short hexadecimal name of the code and data on the disk; any change in `ROOMS` gives another name."""
+    """A short hexadecimal name of the code and data on the disk; any change of a file in `ROOMS` that ends in one of
+    `COUNTED` gives another name."""
     said = hashlib.sha256()
     for path in sorted(path for room in ROOMS for path in (root / room).rglob("*") if path.suffix in COUNTED):
         said.update(f"{path.relative_to(root)}\0".encode())

@@ -1,9 +1,9 @@
-"""Measures how often strangers are refused. Each data set is judged with limits that were chosen without it.
+"""Measures how often strangers are refused: people of a data set from which nothing was learnt.
 
 Limits that were chosen with one set of people look right for that set. So each set of people at rest is left out in
 turn. The other sets determine the direction from rest to smile (`bench.accuracy.smile_axis`), and how much each measure
-varies between people: each check's limit is stated in spreads (standard deviations) of these other sets. The refusals
-are counted in the set that is left out.
+varies between people: how far each check's limit lies from the mean is stated in spreads (standard deviations) of these
+other sets. In the set that is left out, the people whom the profile's limits refuse are counted.
 
 **Which checks may refuse a picture from a file**: only those that refuse at most `MOST_REFUSED` of the people left out,
 counted over all sets. Any other check warns, by `policy` or by a wider `refuse`, or is judged against the person's own
@@ -47,7 +47,8 @@ NOT_ASKED: Mapping[str, frozenset[CheckId]] = {POSED: frozenset(), "rest": OF_LI
 
 @dataclass(frozen=True, slots=True)
 class Stranger:
-    """One person at rest, measured only with what was determined without the person's own set.
+    """One person at rest, measured only with what was determined without the person's own set (in the posed set:
+    without the person's part of it).
 
     `shown`: checks that rightly fail; `unsure`: checks that are not counted.
     """
@@ -88,8 +89,7 @@ def strangers(
                 continue
             own = dict(values)
             if turns is not None and others and name != POSED:
-                # Only the posed set has smiles, so it can't be left out as a whole: only the person is left out
-                # (`_without_person`).
+                # The posed set can't be left out as a whole, because no other set has smiles: see `_without_person`.
                 axis, rest = direction(others, _pair_rows(pairs), turns)
                 own[CheckId.NEUTRAL] = float(shapes([face])[0] @ axis) - rest
             found.append(Stranger(name, who, own, *known.get(f"{name}/{who}", ())))
@@ -174,14 +174,15 @@ def left_out_figures(people: Sequence[Stranger], profile: Profile) -> Table:
 
 
 def _told(one: Stranger, rules: Sequence[CheckRule]) -> Table:
-    """Who is refused or warned about without a reason, and by which check."""
+    """The person, and the checks that refuse the person or warn without a reason, with their values."""
     asked = [rule for rule in rules if one.asked(rule.check)]
     wrong = [rule.check for rule in asked if _verdict(one, rule) in (Verdict.FAIL, Verdict.WARN)]
     return {"who": f"{one.set}/{one.name}", "said": {check.value: one.values[check] for check in wrong}}
 
 
 def _found(people: Sequence[Stranger], rule: CheckRule) -> Table:
-    """How many people a check finds among those who show what it looks for and on whom it was not trained."""
+    """How many people a check misses, and who they are, among those who show what the check looks for and on whom it
+    was not trained."""
     them = [one for one in people if rule.check in one.shown - one.unsure and one.values.get(rule.check) is not None]
     missed = [one for one in them if _verdict(one, rule) is Verdict.PASS]
     names = sorted(f"{one.set}/{one.name}" for one in missed)

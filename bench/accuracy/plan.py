@@ -68,9 +68,8 @@ def quotas(per_check: int) -> dict[str, int]:
 
 
 def main_check(fault: Fault) -> CheckId:
-    """The check under which a fault is counted: the one of its checks that comes first in the order of
-    `rules.checks`.
-    """
+    """The check under which a fault is counted: the one of its checks that comes first in the order of `rules.checks`,
+    except for dark glasses and for a smile."""
     if fault.name == "dark_glasses":
         return CheckId.GLARE  # the darkened eye region is the worse fault, and both profiles require this check
     if fault.name == "smile":

@@ -1,8 +1,8 @@
 """`python -m bench.accuracy.variants --faces DIR`: tests whether another picture of the same face gets the same answer.
 
-Everybody at rest is judged in pictures that staff would call the same: mirrored, darker and brighter by a quarter of
-the light, warmer and colder, compressed, smaller and larger, tilted by a degree, cropped, noisy, a little soft. A check
-whose answer changes between these pictures has a thin margin, whoever is in them. The command lists such checks.
+Everybody at rest is judged in pictures that staff would call the same: mirrored, with a quarter less light and with a
+seventh more, warmer and colder, compressed, smaller and larger, tilted by a degree, cropped, noisy, a little soft. A
+check whose answer changes between these pictures has a thin margin, whoever is in them. The command lists such checks.
 No limit is chosen here.
 """
 
@@ -85,7 +85,8 @@ VARIANTS: Mapping[str, Change] = {
 
 
 def changed_answers(seen: Mapping[str, Stranger], profile: Profile) -> Iterator[tuple[CheckId, dict[str, float]]]:
-    """The checks that refuse or warn in some variants of one person and not in others, with their values."""
+    """The checks whose verdict differs between the variants of one person, or that refuse a variant; with their
+    values."""
     for rule in profile.shot_rules:
         values = {name: value for name, one in seen.items() if (value := one.values.get(rule.check)) is not None}
         if rule.policy is Policy.OFF or not all(one.asked(rule.check) for one in seen.values()):

@@ -25,8 +25,8 @@ from sim.negatives.frame import Colour, Rgb
 from sim.negatives.studio import Actor, at_rest, set_before
 
 SIDE_PX = 960
-"""The size to which portraits are reduced before pictures are made from them. The pupils still lie more pixels
-apart than in the photo.
+"""The length of the longer side to which portraits are reduced before pictures are made from them. The pupils still lie
+more pixels apart than in the photo.
 """
 THUMB_PX = 280
 SAMPLES = 6  # this many pictures of each fault are stored: the first ones

@@ -40,7 +40,7 @@ def _shut(rgb: Rgb, source: Source, side: int, slit: float, rng: np.random.Gener
     upper, lower = (_edge(lids[list(k)], cols) for k in (UPPER, LOWER))
     inside = _within(lids, cols, 0.06 * width)
     gap = np.maximum(lower - upper, 0) * inside
-    # The edge of a shut lid comes to lie a little below the middle of the lower lid.
+    # The edge of a shut lid comes to lie a little below the edge of the lower lid.
     rim = upper + gap * (1 - slit) + 0.01 * width * inside
     brow = _edge(source.mesh[list(BROWS[side]), :2], cols)
     fold = np.clip(brow + 0.05 * width, upper - FOLD_ABOVE * width, upper - 0.12 * width)

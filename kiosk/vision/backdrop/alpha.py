@@ -21,8 +21,8 @@ AGREE_HAIR, AGREE_TOP = 0.08, 0.35
 a top. Hair differs much from light backdrops and needs a soft edge; a white top differs little from them, and its edge
 is a smooth line."""
 GRAIN, SEEN = 5.0, 15.0
-"""How much a pixel of the photo differs from the backdrop (length of the difference in 8-bit R, G, B). Outside the
-mask, a difference up to the first value is only grain; from the second value on, it counts fully."""
+"""Limits for the difference between a pixel of the photo and the backdrop (length of the difference in 8-bit R, G, B).
+Outside the mask, a difference up to the first value is only grain; from the second value on, it counts fully."""
 FLOOR, CEILING = 0.06, 0.94
 """Alphas below the floor are noise and become 0; those above the ceiling become 1; those between them are stretched."""
 RIM = 0.06  # the width, in face widths, of the strip along the mask's edge in which person and backdrop are compared

@@ -22,8 +22,9 @@ from kiosk.vision.analysis import Analysis
 from kiosk.vision.pixels import disc, lab, length
 
 BESIDE, ABOVE = 1.2, 1.4
-"""How far the photo reaches from the face's middle and from the eyes, in face widths. A photo with the smallest legal
-face (180 of 480 px) shows at most 1.33 to each side and 1.67 above; a photo with the usual face shows 1.12 and 1.16."""
+"""The part of the picture that counts as the photo: how far it reaches to each side from the face's middle, and above
+the eyes, in face widths. A photo with the usual face shows 1.12 to each side and 1.16 above; a photo with the smallest
+legal face (180 of 480 px) shows at most 1.33 and 1.67."""
 AWAY = 0.06  # distance from the mask, in face widths; within it lie soft hair and the blur of the edge
 NOBODY = 0.2  # where the segmentation's likelihood of a person is lower than this, there is nobody
 GRAIN_PX = 5  # the side of the median filter's square, in pixels of the person region

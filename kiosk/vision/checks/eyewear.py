@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from kiosk.vision.checks.headmap import UNIT_PX, Box, HeadMap, filled, window
 from kiosk.vision.pixels import Floats
 
-BAND = 0.085  # the thickest band that can be a frame; units
+BAND = 0.085  # the thickest band that can be a frame, in units
 NOSE_HALF, NOSE_FROM, NOSE_TO = 0.055, -0.16, 0.04
 BELOW_FROM, BELOW_TO, BELOW_HALF = 0.05, 0.31, 0.15
 """Where the check looks for the frame, in units. Across the nose (`NOSE_...`): half the width, first and last row.
@@ -35,7 +35,7 @@ CROSSED = 30
 YELLOW_COUNTS = 0.5
 """The weight of a thin band in b* relative to one in L*, because gold is as light as fair skin. With this weight 104
 bare faces measure 13.5 at most (13.4 without it), and thin gold frames 27 and more (15 without it)."""
-# the skin just below the lower lid: first and last row, half width; units
+# the skin below the lowest point of the lower lid: first and last row, half the width; in units
 THROUGH_FROM, THROUGH_TO, THROUGH_HALF = 0.04, 0.09, 0.12
 LENS_TO, LENS_DARK = 0.20, 0.42
 """A lens reaches at least this far below the lid (units), and the light there is at most this share of the cheek's
@@ -49,9 +49,9 @@ DARKENED = 0.22
 """If the skin below the lids has less than this share of the cheek's light, dark lenses lie before it: shadowed eye
 sockets keep 0.3, dark lenses leave 0.15."""
 FRAMED, VEILED = 14.5, 28.0
-"""From the first value on, `glasses` means that there is a frame. Behind a frame, eyes with less contrast (L*) than the
-second value are hidden by dark lenses. Bare eyes and eyes behind clear lenses measured 34 and more, behind dark lenses
-24 and less."""
+"""If the value of `glasses` reaches the first value, there is a frame. Behind a frame, eyes with less contrast (L*)
+than the second value are hidden by dark lenses. Bare eyes and eyes behind clear lenses measured 34 and more, behind
+dark lenses 24 and less."""
 
 
 def glasses(head: HeadMap) -> float:

@@ -31,7 +31,8 @@ WHOLE = 0.97  # this share of a line must be a step; the rest may be text on a b
 # widths
 BESIDE = 0.9
 STRIP_PX = (4, 10)  # how far beyond the line the colour of a bar is read: there JPEG's ringing has ended
-# a bar is flat if in this share of its pixels each 8-bit channel differs by at most 3 from the bar's middle colour
+# a bar is flat if each 8-bit channel differs by at most `FLAT` from the bar's middle colour, in at least the share
+# `FLAT_SHARE` of the bar's pixels
 FLAT, FLAT_SHARE = 3, 0.95
 SIDES = 2  # flat bars on so many sides of the face make a frame
 # lines on so many sides of the face make a frame even without flat bars: such a picture shows a print over which a

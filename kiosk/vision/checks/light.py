@@ -67,7 +67,7 @@ SMOOTHING_PX = 5  # the side of the square that is averaged around each point, i
 
 AT_L = 65.0  # the L* to which the cheeks' colour is scaled before it is compared with `RED` and `YELLOW`
 RED, YELLOW = (15.0, 10.0), (20.0, 15.0)
-"""The middle and half the width of the ranges a* 5..25 and b* 5..35: OFIQ's ranges of natural colour."""
+"""The ranges of natural colour, a* 5..25 and b* 5..35 (OFIQ's), each as (middle, half the width)."""
 
 
 def exposure(rgb: Rgb, face: Face) -> float:
