@@ -177,7 +177,7 @@ class Owners:
         rows: dict[bytes, list[_Row]] = {}
         for row in _rows(session, RosterEntry.person_key, lookups):
             rows.setdefault(row.person_key, []).append(row)
-        # A record under a student number, or a code, is not always one person's. Which ones are so, only names tell.
+        # A record under a student number or a code may be of several people. Only the people on its photos tell this.
         numbers = lookups - {row.id_lookup for row in _rows(session, RosterEntry.id_lookup, lookups)}
         people: dict[bytes, dict[str, Person | None]] = {}
         for lookup, shot_id, person in self._people(session, numbers):
@@ -214,8 +214,8 @@ class Owners:
     def _people(
         self, session: Session, lookups: Collection[bytes], *conditions: ColumnElement[bool]
     ) -> Iterator[tuple[bytes, str, Person | None]]:
-        """The people on those photos of these records that meet all conditions, with the record's look-up key and the
-        photo; None if the identity was deleted.
+        """The person on each photo of these records that meets all conditions, after the record's look-up key and the
+        photo's id; None in place of the person if the identity was deleted.
         """
         for some in _lots(lookups):
             query: Any = (
@@ -229,8 +229,8 @@ class Owners:
                 yield row.lookup, row.shot_id, Person.decode(sealed) if sealed else None
 
     def _codes_of(self, session: Session, rows: Iterable[_Row]) -> dict[bytes, str]:
-        """Look-up key -> code of the records that the graduates of these rows may have under a bare code: a booth files
-        a graduate so if it has no roster row for the code.
+        """Look-up key -> code, for the records under a bare code that the graduates of these rows may have. A booth
+        files a graduate under a bare code if it has no roster row for the code.
         """
         opened = self._roster.opened(session, [row.row_id for row in rows]).values()
         codes = {clean_code(number).upper() for row in opened for number in (row.student_no, row.exam_no)}
@@ -238,8 +238,8 @@ class Owners:
 
 
 def _of_several(people: Collection[Person | None]) -> bool:
-    """Whether these photos of one record may be of several people: they are under a student number, and of several
-    years or several names, or the name of some is deleted.
+    """Whether the photos of one record may be of several people. They may if no photo has an ID number, and if the
+    photos have several years or several names, or the identities of some of them, but not of all, are deleted.
     """
     named = [one for one in people if one is not None]
     if not named or any(one.id_number for one in named):
@@ -249,7 +249,7 @@ def _of_several(people: Collection[Person | None]) -> bool:
 
 
 def _only_ones(holders: Iterable[set[Owner]]) -> set[Owner]:
-    """Those who are the only ones to have a code."""
+    """Everybody who is the only holder of a code."""
     return {owner for some in holders if len(some) == 1 for owner in some}
 
 

@@ -144,7 +144,7 @@ class GraduateSearch:
 
 def _row_of(rows: Mapping[str, RosterRow], person: Person) -> str | None:
     """The id of the graduate's roster row that agrees best with the photo: in the year, then in the school, then in the
-    student number; of equal ones, the newest year's. None if the graduate has no row.
+    student number; if several rows agree equally well, the row of the newest year. None if the graduate has no row.
     """
 
     def alike(row_id: str) -> tuple[bool | str, ...]:

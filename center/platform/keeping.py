@@ -1,7 +1,8 @@
-"""Lets what keeps data and what deletes them happen one after the other, on both databases.
+"""Lets notes that keep data, and deletions of data, happen one after the other, on both databases.
 
-A transaction that notes a hold, a request or a correction case, and one that deletes data, each lock the same counter.
-So a deletion sees everything that was noted before, and nothing is noted of data that are being deleted.
+A transaction that notes a hold, a request or a correction case locks the same counter as a transaction that deletes
+data. So a deletion sees everything that was noted before, and nobody can note anything about data while they are being
+deleted.
 """
 
 from sqlalchemy import select
@@ -14,21 +15,23 @@ _COUNTER = "kept"
 
 
 def begin_keeping(session: Session) -> None:
-    """Wait until nothing is being deleted; until this transaction ends, nothing is. Call it before the transaction
-    reads or locks anything else.
+    """Wait until no other transaction is deleting data. None can begin to delete before this transaction ends. Call it
+    before the transaction reads or locks anything else.
     """
     _lock(session, 1)
 
 
 def begin_deleting(session: Session) -> int:
-    """Wait until nothing is being noted that keeps data; until this transaction ends, nothing is. Returns how often
-    something was noted (`noted`). Call it before the transaction reads or locks anything else.
+    """Wait until no other transaction is noting something that keeps data. None can note anything before this
+    transaction ends. Returns how often something was noted so far (`noted`). Call it before the transaction reads or
+    locks anything else.
     """
     return _lock(session, 0)
 
 
 def noted(session: Session) -> int:
-    """How often something was noted that keeps data: a deletion that chose its data at the same number is right."""
+    """How often something that keeps data was noted so far. If the number is still the same as when a deletion chose
+    its data, the choice is still right."""
     found = session.execute(select(CounterRow.value).where(CounterRow.name == _COUNTER)).scalar_one_or_none()
     return found or 0
 

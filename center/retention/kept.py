@@ -38,8 +38,8 @@ def open_requests(session: Session) -> list[DataRequestRow]:
 
 
 def owners_of(session: Session, owners: Owners, case: HoldRow | DataRequestRow) -> set[Owner]:
-    """The graduate whom a hold or a request names. Several, if the photos for which it was noted are by now, according
-    to the rosters, of several people. Raises `OfficeKeysFault`.
+    """The graduate whom a hold or a request names; several graduates if, according to the present rosters, the photos
+    for which it was noted are of several people. Raises `OfficeKeysFault`.
     """
     noted = true() if case.shots is None else ShotRow.shot_id.in_(case.shots)
     found = owners.of_photos(session, ShotRow.person_id == case.person_id, noted)

@@ -119,8 +119,8 @@ class RequestState(StrEnum):
 class DataRequest:
     """A graduate's request about their own data. It names the person by the office's random id only.
 
-    `may_have`: how many more photos may be this graduate's. They are under a bare code, so they are not answered with
-    this request.
+    `may_have`: how many more photos may be this graduate's. These photos are under a bare code, so the answer to this
+    request does not include them.
     """
 
     request_id: int

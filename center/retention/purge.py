@@ -2,8 +2,8 @@
 do not change.
 
 A photo's bytes are deleted first, then its row is marked, in one transaction during which nobody can note a hold
-(`center.platform.keeping`). If the process stops between the two, the next purge sets the missing mark. Of a shot's
-row, day, school and decision stay, but nothing about the person, so that everything can still be counted.
+(`center.platform.keeping`). If the process stops between the two, the next purge sets the missing mark. The row of a
+shot keeps its day, school and decision, so that everything can still be counted, but nothing about the person.
 """
 
 from collections import Counter
@@ -41,7 +41,7 @@ from rules.profile import Profile
 from rules.season import CHINA
 
 _AT_ONCE = 200
-_PHOTOS_AT_ONCE = 50  # while they are deleted, a transaction is open: with SQLite, booths wait for it
+_PHOTOS_AT_ONCE = 50  # how many photos one transaction deletes; with SQLite, booths wait for this transaction
 _ON_REQUEST = "the graduate asked for deletion: nothing of this photo is left"
 
 _Id = TypeVar("_Id", str, int)
@@ -153,15 +153,16 @@ class Purge:
         return len(mine)
 
     def _batch(self, kept: Retained) -> Counter[Retained]:
-        """Delete the photos, or the identities, of some shots of which they are due; with a photo also the identity if
-        that is due. Returns how many of each.
+        """Delete some due data of the kind `kept`: photos or identities. With a photo, the identity on it is deleted,
+        too, if it is due. Returns how many of each kind were deleted.
         """
         most = _PHOTOS_AT_ONCE if kept is Retained.PHOTOS else _AT_ONCE
         while True:
             with self._database.read() as session:
                 before, now, protected = noted(session), self._clock(), self._kept(session)
                 due = select(ShotRow.shot_id).where(self._due_shots(kept, now)).order_by(ShotRow.taken_at)
-                # What stays is left out here: a statement can't name that many shots (65 535 with PostgreSQL).
+                # Shots that must stay are left out here, not in the statement: it can't name that many (PostgreSQL: 65
+                # 535).
                 near = session.scalars(due.limit(len(protected.shots) + most))
                 some = [one for one in near if one not in protected.shots][:most]
             if not some:
@@ -190,13 +191,14 @@ class Purge:
         return session.execute(count).scalar_one() - sum(stay)
 
     def _old_shots(self, kept: Retained, now: datetime) -> ColumnElement[bool]:
-        """The shots that the table, or the consent of their profile, lets the office keep no longer."""
+        """The shots that the office may no longer keep, by the table or by the consent of their profile."""
         clause = self._table[kept]
         by_profile = [
             and_(ShotRow.profile == name, ShotRow.taken_at < taken_before(clause, profile, now))
             for name, profile in self._profiles.items()
         ]
-        # A shot that was never opened has no profile, and the office may no longer have one: the table alone counts.
+        # A shot that was never opened has no profile, and the office may no longer have the profile of another shot.
+        # For such shots the table alone counts.
         others = or_(ShotRow.profile.is_(None), ShotRow.profile.not_in(list(self._profiles)))
         return or_(*by_profile, and_(others, ShotRow.taken_at < made_before(clause, now)))
 
@@ -291,8 +293,8 @@ class Purge:
     def _in_lots(
         self, before: int, ids: Sequence[_Id], drop: Callable[[Session, Sequence[_Id]], object]
     ) -> tuple[int, bool]:
-        """Delete these in lots, until something is noted that may keep some of them (`noted` is no longer `before`);
-        returns how many were deleted, and whether these are all.
+        """Delete the data with these ids, lot by lot, until something is noted that may keep some of them (then `noted`
+        is no longer `before`). Returns how many were deleted, and whether all were.
         """
         dropped = 0
         for some in _lots(ids):

@@ -58,8 +58,8 @@ class DataCases:
 
     def hold(self, who: str, number: str, reason: str, school: str = "") -> int:
         """Keep a person's data although they are due, also photos under a bare code that may be this person's; returns
-        the hold's number. A deletion of these data that is under way is waited for. Raises `NotThere`, `WrongRequest`;
-        `Conflict` if the office has deleted all photos of this person.
+        the hold's number. If these data are being deleted at this moment, waits until that has ended. Raises
+        `NotThere`, `WrongRequest`; `Conflict` if the office has deleted all photos of this person.
         """
         reason, now, seal_id = " ".join(reason.split()), self._clock(), secrets.token_hex(16)
         if not 0 < len(reason) <= _MOST_WORDS:
@@ -143,8 +143,8 @@ class DataCases:
         """What the office has about the person (`OwnData`), and the photos, as a ZIP to be handed over; this ends a
         request to see one's own data.
 
-        Raises `NotThere`; `Conflict` if it is answered already or of another kind, or if the rosters no longer lead to
-        every photo for which it was noted; `Unavailable`.
+        Raises `NotThere`; `Conflict` if the request is answered already or of another kind, or if the rosters no longer
+        lead to every photo for which it was noted; `Unavailable`.
         """
         with self._database.read() as session:
             subject = self._asked_for(session, self._open_request(session, request_id, RequestKind.SEE))
@@ -165,8 +165,9 @@ class DataCases:
     def delete(self, who: str, request_id: int) -> int:
         """Delete the person's photos and identities now, which ends a request to delete; returns how many photos.
 
-        Raises `NotThere`; `Conflict` if it is answered already or of another kind, if the rosters no longer lead to
-        every photo for which it was noted, or if a hold keeps the data (lift it, or refuse the request); `Unavailable`.
+        Raises `NotThere`; `Conflict` if the request is answered already or of another kind, if the rosters no longer
+        lead to every photo for which it was noted, or if a hold keeps the data (lift it, or refuse the request);
+        `Unavailable`.
         """
         with self._database.write() as session:
             begin_deleting(session)
@@ -185,8 +186,8 @@ class DataCases:
             self._end(session, who, request_id, RequestState.REFUSED)
 
     def _photos(self, session: Session, request: DataRequestRow) -> tuple[int, int]:
-        """How many photos a request is about, of all the graduate's records; and how many more, under a bare code, may
-        be the graduate's, if it is open.
+        """How many photos a request is about, in all the graduate's records; and, if the request is open, how many more
+        photos, under a bare code, may be the graduate's.
         """
         try:
             subject = self._asked_for(session, request)
@@ -210,8 +211,9 @@ class DataCases:
         return subject
 
     def _lost(self, session: Session, request: DataRequestRow, subject: DataSubject) -> bool:
-        """Whether a request was noted for somebody else than `subject`, or before the roster came, and no photo tells
-        any more for whom: the rosters may have given the student number to `subject` since.
+        """Whether it can no longer be told for whom a request was noted: its record is not the one under the key of
+        `subject`, and none of its photos has an identity any more. Since the request was noted, the rosters may have
+        given the student number to `subject`.
         """
         if session.get_one(PersonRow, request.person_id).lookup == subject.owner.key:
             return False

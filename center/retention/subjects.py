@@ -25,9 +25,9 @@ class DataSubjects:
 
     def find(self, session: Session, number: str, school: str, *, by_code: bool = False) -> tuple[DataSubject, FoundBy]:
         """The graduate with this ID number, this student or exam number of `school`, or this receipt's code, and the
-        kind of number by which the office found the graduate. `by_code`: also a graduate who has no photo but under a
-        bare code, which may be somebody else's. Raises `NotThere`; `WrongRequest` if they are or may be several people;
-        `OfficeKeysFault`.
+        kind of number by which the office found the graduate. `by_code`: accept also a graduate whose only photos are
+        under a bare code, although they may be somebody else's. Raises `NotThere`; `WrongRequest` if they are or may be
+        several people; `OfficeKeysFault`.
         """
         code, receipt, at = clean_code(number).upper(), receipt_text(number), [clean_name(school)] if school else []
         ways: dict[FoundBy, set[Owner]] = {}
@@ -67,7 +67,7 @@ class DataSubjects:
 
     def record(self, session: Session, subject: DataSubject) -> str:
         """The record by which a request or a hold names this graduate: the one under the owner's key. If there is none,
-        it is made: a record under a student number is the graduate's only as long as the rosters say so.
+        it is made, because a record under a student number is the graduate's only as long as the rosters say so.
         """
         by_key = select(PersonRow.person_id).where(PersonRow.lookup == subject.owner.key)
         person_id = session.execute(by_key).scalar_one_or_none()
@@ -77,7 +77,7 @@ class DataSubjects:
         return person_id
 
     def _found(self, session: Session, ways: Mapping[FoundBy, set[Owner]]) -> dict[Owner, DataSubject]:
-        """Those of these owners who have a photo or a roster row."""
+        """The owners, among these, who have a photo or a roster row; each with what is theirs."""
         subjects = self._owners.subjects(session, set().union(*ways.values()))
         return {owner: one for owner, one in subjects.items() if one.shots or one.rows}
 
