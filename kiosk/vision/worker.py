@@ -381,7 +381,7 @@ def _make_ahead(original: Original) -> None:
     """Make the original while the graduate chooses, so that the accepted photo is saved sooner."""
     try:
         original()
-    except Exception as fault:  # the saver asks again, and then saves the photo without its original
+    except Exception as fault:  # the saver asks again; after another error it saves the photo alone
         log.error("an original can't be made ahead (%s)", type(fault).__name__)
 
 

@@ -114,7 +114,8 @@ def _sheets(path: Path, held: dict[str, dict[str, str]], count: SchoolCount) -> 
 
 
 def _letters(folder: Path, school: str, count: SchoolCount) -> set[str]:
-    """The people whom all letters together bill; a person in two letters is a fault."""
+    """The people whom all letters together bill. It is a fault if a letter charges a person again to whom no letter
+    has given the fee back."""
     billed: set[str] = set()
     for number in range(1, 100):
         path = folder / f"{school}-{number}.pdf"

@@ -195,8 +195,8 @@ class SeasonStory:
         path.write_text(json.dumps(passwords, ensure_ascii=False), "utf-8")
 
     def _corrections(self, office: Office) -> None:
-        """Schools send their correction forms back. Each school reports a wrong number, and one school says that a
-        picture shows another person."""
+        """Schools send their correction forms back. Each school reports one number as wrong, and says of one
+        picture that it shows another person, which is not true."""
         self.clock.to(self.clock.now + timedelta(days=7))
         for at, school in enumerate(self.schools):
             held = self._held(office, school)

@@ -118,7 +118,8 @@ class WorldSwaps:
         self._opened.close()
 
     def play(self) -> Iterator[Seen]:
-        """Play all swaps and yield the result of each; `good` and `held` count the people with their own papers."""
+        """Play all swaps and yield the result of each. `good` counts the people with their own papers, and `held` those
+        of them whose photo was held back."""
         for at, (kind, (one, other)) in enumerate(zip(self._kinds, self._pairs, strict=True), start=1):
             yield Seen(kind, self._swap(kind, one, other))
             for row in self._others[self.good : at * self._good // self._swaps]:

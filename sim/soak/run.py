@@ -34,8 +34,8 @@ GROWTH = 0.02
 JITTER = 2
 """This many connections between booth, proxy and office may be open at one measurement and closed at another."""
 _SWITCH_S = 0.0005
-"""How often Python lets another thread run: there are twenty threads, and the main loop waits for its turn each
-time."""
+"""After this many seconds Python lets another thread run. The time is short, because there are twenty threads, and the
+main loop has to wait for its turn again and again."""
 FIRST = 2
 """This many visits come to a first booth, which is closed before anything is measured: what a process loads once is no
 leak."""

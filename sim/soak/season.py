@@ -94,7 +94,8 @@ class _Season:
         self._found.accounts.count(self._office, self._spools, sent=False)
 
     def end(self) -> None:
-        """Repair everything, let everything be sent, and compare what was promised with what is there."""
+        """Go on until every shot was sent (the faults end in the meantime), compare what was promised with what is
+        there, and judge the rules."""
         end = self._clock.now + _SENT
         while self._clock.now < end and not all(self._has_sent_all(booth) for booth in self._booths):
             self._go_on_until(self._clock.now + timedelta(minutes=30))

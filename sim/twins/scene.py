@@ -61,7 +61,8 @@ def px_per_cm(width: int) -> float:
 
 
 class Scene:
-    """The view of the camera. Call it once for each frame; a second call for the same live picture costs nothing."""
+    """The view of the camera. Call `picture` once for each frame; a second call for the same live picture costs
+    nothing."""
 
     def __init__(self, backdrop: Backdrop | None = None) -> None:
         self.backdrop = backdrop or Backdrop()
