@@ -73,7 +73,7 @@ class SealKeys:
         return open_sealed(data, self._present()) if is_sealed(data) else data
 
     def sealed_to(self, data: bytes) -> str | None:
-        """The public key among these to which `data` is sealed; None if it is sealed to none of them. Raises
+        """The one of our public keys to which `data` is sealed; None if it is sealed to none of them. Raises
         `SealError`."""
         for identity in self._present():
             with contextlib.suppress(NoKey):

@@ -68,7 +68,8 @@ class Releases:
         self._disk = Disk()
 
     def trust(self, who: str, data: bytes) -> KeySet:
-        """Trust a set of keys. The first set is trusted as it is; each further set must be signed by the set before it.
+        """Trust a set of keys. The first set is trusted as it is; each further set must be signed with keys of the set
+        before it.
 
         Raises `WrongRequest`, `Unavailable`.
         """
@@ -97,8 +98,8 @@ class Releases:
             ) from fault
 
     def add(self, who: str, path: Path) -> Release:
-        """Check a whole release file and store it. Adding the same file again changes nothing, but brings back a stored
-        file that is missing or of another length: no backup contains release files.
+        """Check a whole release file and store it. Adding the same file again changes nothing, except that a stored
+        file is written again if it is missing or of another length: no backup contains release files.
 
         Raises `WrongRequest`, `Conflict` (another file of this version), `Unavailable`, `OSError` (the file).
         """

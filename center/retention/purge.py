@@ -161,8 +161,8 @@ class Purge:
             with self._database.read() as session:
                 before, now, protected = noted(session), self._clock(), self._kept(session)
                 due = select(ShotRow.shot_id).where(self._due_shots(kept, now)).order_by(ShotRow.taken_at)
-                # Shots that must stay are left out here, not in the statement: it can't name that many (PostgreSQL: 65
-                # 535).
+                # Shots that must stay are left out here, because the statement can't name that many: PostgreSQL allows
+                # 65 535.
                 near = session.scalars(due.limit(len(protected.shots) + most))
                 some = [one for one in near if one not in protected.shots][:most]
             if not some:

@@ -83,8 +83,8 @@ class Roster:
 
     def put(self, who: str, rows: Sequence[RosterRow], left_out: int = 0) -> ImportCounts:
         """Add rows or correct known ones: all rows or none. Identical rows change nothing. If two rows are of the same
-        student, the later one is used. The audit records every import with its schools and counts; `left_out`: refused
-        rows of the file. Raises `Unavailable`.
+        student, the later one is used. The audit records every import with its schools and counts; `left_out`: how many
+        rows of the file were refused. Raises `Unavailable`.
         """
         by_lookup = {self._sealed.lookup(row): row for row in rows}
         with self._database.write() as session:
@@ -118,9 +118,9 @@ class Roster:
         return done
 
     def change(self, session: Session, who: str, row_id: str, **fields: str) -> RosterRow | None:
-        """Change fields of one row that do not identify it, inside the caller's transaction; no other row is written,
-        and a provisional row stays one. The roster has a new version after that. Returns the row as it was; None if it
-        does not exist. Raises `OfficeKeysFault`.
+        """Change fields of one row, none of which identifies the row, inside the caller's transaction; no other row is
+        written, and a provisional row stays one. The roster has a new version after that. Returns the row as it was;
+        None if it does not exist. Raises `OfficeKeysFault`.
         """
         place = _lock_counter(session) + 1
         row = self.row(session, row_id)
@@ -263,9 +263,9 @@ class Roster:
 
     def row_of(self, session: Session, school: str | None, numbers: Numbers) -> RosterMatch | None:
         """The roster row of the person in a photo. It is found by the same rules by which attendance is counted, photos
-        are delivered and letters are made (`RowIndex`). None if no row matches, or if several match and nothing tells
-        which is right. `school` None: the row is searched in all schools; None if rows of several schools have the
-        number.
+        are delivered and letters are made (`RowIndex`). Returns None if no row matches, or if several match and nothing
+        tells which is right. If `school` is None, the row is searched in all schools, and the result is also None if
+        rows of several schools have the number.
 
         `numbers`: the person's numbers as text, not as hashes, with the year under which the photo was filed. Raises
         `OfficeKeysFault`.
@@ -386,9 +386,9 @@ class Roster:
 
     def touch(self, session: Session, id_numbers: Iterable[str], students: Iterable[tuple[str, str]]) -> int:
         """Give the rows of these people new places, inside the caller's transaction, so that booths read them once
-        more. It is called when something that booths get with a row, but that is not part of the row, has changed:
-        whether the person was photographed on campus. `students`: pairs of school and student number. Returns how many
-        rows got a new place.
+        more. It is called when a person was photographed on campus, or is no longer on a campus list: booths get this
+        with the person's row, but it is no part of the row. `students`: pairs of school and student number. Returns how
+        many rows got a new place.
         """
         by_id = {self._office_keys.lookup("person", f"id {clean_code(one).upper()}") for one in id_numbers}
         by_student = {

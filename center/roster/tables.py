@@ -43,7 +43,8 @@ class RosterEntry(Base):
     # The columns to count by year, major and class without opening a row; None once the row was removed.
     year: Mapped[str | None] = mapped_column(String(20))
     class_key: Mapped[bytes | None]  # the keyed hash of year, major and class
-    # The look-up key of a person known by school and student number alone.
+    # The look-up key of the record under which photos of this person are filed if a booth knew only school and student
+    # number.
     person_key: Mapped[bytes | None] = mapped_column(index=True)
     content: Mapped[bytes | None]  # a keyed hash of all fields, which shows whether an import changes one
     sealed: Mapped[bytes | None]

@@ -39,7 +39,8 @@ class HelpLine:
         self._complained = False
 
     def poll(self, timeout_s: float) -> bool:
-        """Wait at most `timeout_s` for a view, and post the newest one; returns whether one came."""
+        """Wait at most `timeout_s` for a view, and post the newest one if it is time; returns whether one was
+        posted."""
         if self._socket is None and not self._open():
             return False
         assert self._socket is not None

@@ -134,8 +134,8 @@ class Paper:
             return bytes(pdf.output())
 
     def _shown(self, text: str) -> str:
-        """`text` with the number in place of each character that no font has; the other characters are noted for the
-        fonts.
+        """`text`, in which each character that no font has is replaced by its number. Notes which characters the file
+        needs of each font.
         """
         shown = "".join(char if font_of(char) else f"□(U+{ord(char):04X})" for char in show_name(text))
         for char in shown:

@@ -22,8 +22,8 @@ BRIGHTER = 1.1  # a working lamp makes the picture brighter by at least this fac
 def examine_lamps(
     config: BoothConfig, pins: Callable[[], PinFactory], camera: Callable[[], PiCamera], clock: Clock
 ) -> Finding:
-    """Switch the left lamp on, then the right one, then both off. With a camera, the picture must become brighter;
-    without a camera, a person has to look."""
+    """Switch on the left lamp alone, then the right lamp alone, then neither. With a camera, each lamp must make the
+    picture brighter; without a camera, a person has to look."""
     lamps = LampsDevice(config.lamps, pins)
     try:
         lamps.open()

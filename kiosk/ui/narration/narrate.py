@@ -19,11 +19,11 @@ from kiosk.ui.viewmodel import View
 
 REMIND_NS: dict[State, int] = {State.POSE: 6_000_000_000}
 OTHERS_REMIND_NS = 20_000_000_000
-"""An instruction is said again after this time or, on a screen in `REMIND_NS`, after the time there. To follow an
-instruction takes some seconds; to read a page takes longer."""
+"""After this time an instruction is said again; a screen in `REMIND_NS` has a time of its own. To follow an instruction
+takes some seconds; to read a page takes longer."""
 
 COUNT_AGAIN_NS = 2_000_000_000
-"""How long "three, two, one" is not said again after it was said, so that a blink does not restart the count."""
+"""After "three, two, one" was said, it is not said again for this long, so that a blink does not restart the count."""
 TONE_NS = 500_000_000
 """The least time between two tones for the pose, so that the ear can separate them."""
 
@@ -167,7 +167,7 @@ def _is_time_to_remind(kept: Narration, screen: State, now_ns: int) -> bool:
 
 
 def _again_ns(screen: State, prompt: str) -> int:
-    """How long a prompt that comes and goes is not said again after it was said."""
+    """For how long `prompt` is not said again after it was said, even if it has gone from the screen and come back."""
     return COUNT_AGAIN_NS if prompt == COUNT else _remind_ns(screen)
 
 
