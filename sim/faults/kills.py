@@ -63,8 +63,8 @@ class Figures:
 
 
 def play(folder: Path, photo: bytes, kills: int, *, share: float = 0.05, seed: int = 1) -> Figures:
-    """Kill booth and uplink `kills` times in `folder`, and sometimes the office; let the spool drain; count the
-    shots."""
+    """Kill, `kills` times, either the booth or the uplink in `folder`, and sometimes the office; let the spool drain;
+    count the shots."""
     began, luck = time.monotonic(), random.Random(seed)
     office = make_real_office(folder / "office")
     said = folder / "said"

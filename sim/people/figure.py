@@ -1,4 +1,4 @@
-"""A person's body as one mesh. Parts that never change are joined once; parts that the face moves are made for each
+"""A person's body as one mesh. Parts that never change are made once; parts that the face moves are made for each
 pose."""
 
 from dataclasses import dataclass

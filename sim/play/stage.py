@@ -184,7 +184,7 @@ class Stage:
         self._started_s = self.world.clock.now_ns() / 1e9
 
     def close(self) -> None:
-        """Close the connections of phone and browser; a second call is harmless."""
+        """Close the connections of the phone and of the staff member's browser; a second call is harmless."""
         self._phone.close()
         if self._staff_member is not None:
             self._staff_member.close()
