@@ -107,7 +107,7 @@ def send_for_ever(config: BoothConfig, file: Path) -> None:
 
 
 def adopt(config: BoothConfig) -> None:
-    """Start and end the booth's saver, which takes over the files that a stop left without a row."""
+    """Start and end the booth's saver, which takes over the files that a kill left without a row in the outbox."""
     saver = ShotSaverWorker(config.storage, lambda _: None, SystemClock())
     saver.open()
     saver.close()

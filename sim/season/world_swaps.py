@@ -37,7 +37,8 @@ _SETTLE = timedelta(seconds=30)
 _A_SCHOOL = 50
 # the share of lent cards whose owner was photographed on campus; such an owner lends the card more easily
 _ON_CAMPUS = 0.15
-# the share of swaps, unnoticed by booth and staff, after which the person whose name the photo got comes to the booth
+# Of the swaps that neither booth nor staff notice: after this share of them, the person comes to the booth under whose
+# name the photo is filed.
 _COMES_TOO = 0.7
 _HONEST = 0.5  # the share of people who say no when the booth asks "is this you?" and shows another person's name
 _GAPS_S = (1.0, 2.0, 4.0, 8.0)  # how long the seat is empty before the next person sits down
