@@ -98,6 +98,18 @@ def faults(page: Page, language: str) -> Iterator[str]:
         yield f"is in another language than {language}: {mixed[:5]}"
 
 
+def test_every_page_of_everybody_has_one_main_heading(office_server: OfficeServer) -> None:
+    wrong: list[str] = []
+    for one in seen(stock(office_server)):
+        if one.role is None or one.page.path in NO_PAGE:
+            continue  # strangers' pages are all opened below
+        school = SCHOOL if one.role in (Role.SCHOOL, Role.COLLEGE) else None
+        answer = office_server.client(f"x.{one.role.value}", one.role, school).get(one.path)
+        if "text/html" in answer.headers.get("content-type", "") and answer.text.count("<h1") != 1:
+            wrong.append(f"{one.path} as {one.role}: {answer.text.count('<h1')}")
+    assert wrong == []
+
+
 @pytest.mark.timeout(1_800)  # whole it goes through some 250 pages in two sizes
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_axe_finds_nothing_tab_reaches_all_and_nothing_runs_off(
