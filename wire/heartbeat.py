@@ -15,7 +15,7 @@ class DeviceFailure(WireModel):
 
     device: str = Field(pattern=r"^[a-z_]{1,40}$")
     cause: str = Field(pattern=r"^[a-z0-9_.]{1,80}$")
-    since: Moment | None = None  # by the booth's clock; None: not known
+    since: Moment | None = None  # since when the device fails, by the booth's clock; None: not known
 
 
 STOPS_NOTHING = frozenset({"speaker", "earphone", "key", "scanner", "machine", "update"})
@@ -26,13 +26,13 @@ class Heartbeat(Message):
     """A booth's condition, as the office's board shows it. A value is None if the booth can't measure it."""
 
     booth_id: BoothId
-    at: Moment  # by the booth's clock
+    at: Moment  # the time of the heartbeat, by the booth's clock
     clock_synced: bool
     version: str = Field(min_length=1, max_length=80)
     profile: str = Field(min_length=1, max_length=80)
     season_version: Count | None = None  # the version of the office's season table that the booth follows
     uptime_s: Count
-    waiting_envelopes: Count  # saved at the booth, but not yet verified by the office
+    waiting_envelopes: Count  # how many envelopes are saved at the booth, but not yet verified by the office
     oldest_waiting_s: Count | None = None
     free_bytes: Count
     free_inodes: Count | None = None

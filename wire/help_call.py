@@ -19,7 +19,7 @@ class HelpCall(Message):
 
     booth_id: BoothId
     call_id: CallId
-    at: Moment  # by the booth's clock
+    at: Moment  # the time of the call, by the booth's clock
     screen: str = Field(pattern=r"^[a-z_]{1,40}$")  # the screen on which help was asked for
     ended: bool = False
 

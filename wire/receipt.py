@@ -25,7 +25,7 @@ class Receipt(Message):
     shot_id: ShotId
     digest: ContentDigest
     status: ShotStatus
-    received_at: Moment  # by the office's clock
+    received_at: Moment  # when the office received the envelope, by the office's clock
     verified_at: Moment | None = None
 
     @model_validator(mode="after")

@@ -143,7 +143,7 @@ class Owners:
         return found
 
     def may_have(self, session: Session, subject: DataSubject) -> tuple[str, ...]:
-        """The photos of those who may be this graduate, too (`may_be`)."""
+        """The photos of other owners who may be this graduate (`may_be`)."""
         others = self.may_be(session, [subject.owner]) - {subject.owner}
         return tuple(shot_id for one in self.subjects(session, others).values() for shot_id in one.shots)
 

@@ -203,7 +203,7 @@ class MailConfig(ConfigModel):
     password_file: FilePath | None = None  # the user's password, mode 0600
     sender: MailAddress | None = None  # replies and bounces go to this address: somebody must read it
     office_url: Endpoint | None = None  # the address of the office's pages, to be named in messages
-    ca_file: FilePath | None = None  # authorities for the server's certificate; None: the system's
+    ca_file: FilePath | None = None  # the authorities that may sign the server's certificate; None: those of the system
     timeout_s: int = Field(default=20, ge=1, le=300)
 
     @model_validator(mode="after")
@@ -243,9 +243,9 @@ class CenterConfig(ConfigModel):
     """The configuration of one office."""
 
     folder: FilePath = Path("/var/lib/center")
-    keys_file: FilePath | None = None  # hides identities in the database; None: office.key in the folder
-    seal_keys_file: FilePath | None = None  # opens sealed envelopes; None: seal.keys in the folder
-    releases_folder: FilePath | None = None  # the booths' releases; None: releases in the folder
+    keys_file: FilePath | None = None  # the keys that hide identities in the database; None: office.key in the folder
+    seal_keys_file: FilePath | None = None  # the keys that open sealed envelopes; None: seal.keys in the folder
+    releases_folder: FilePath | None = None  # the folder of the booths' releases; None: `releases` in the folder
     database: DatabaseConfig = DatabaseConfig()
     photos: PhotoConfig = PhotoConfig()
     server: ServerConfig = ServerConfig()

@@ -51,7 +51,8 @@ class PhotoGone(Unavailable):
 
 
 class PhotoDamaged(PhotoGone):
-    """The file is there, and is not what was stored, or the disk can't read it. It concerns this shot alone."""
+    """The file exists, but its content is not what was stored, or the disk can't read it. It concerns this shot
+    alone."""
 
     def __init__(self, shot_id: str) -> None:
         super().__init__(
@@ -147,8 +148,8 @@ def read_photo(photos: PhotoStore, shot_id: str, sha256: bytes) -> bytes:
 
 class PhotoFolder:
     """Stores each photo as the file `folder/ab/<name>`; `ab` are the first two characters of the name. The file is
-    written in `folder/incoming` first. This is on the same file system, so that a single rename brings the file to its
-    place."""
+    written in `folder/incoming` first. This folder is on the same file system, so that a single rename brings the file
+    to its place."""
 
     batches = 1  # one thread's processor time is the limit, and two batches cost more than one large batch (ADR 105)
 

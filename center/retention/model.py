@@ -96,7 +96,7 @@ class FoundBy(StrEnum):
     """The number or code by which the office found the person of a request."""
 
     NUMBER = "number"  # the ID number, or the student number and school, of a photo
-    ROSTER = "roster"  # the other identifier of the same row of the roster
+    ROSTER = "roster"  # the ID number, student number or exam number in a roster row
     RECEIPT = "receipt"  # the code of a photo's receipt
 
 

@@ -25,8 +25,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command; after a failure it can be run again. Returns 0 when this booth is enrolled in place of the other
-    one, 1 with the reason if not, 2 without the file."""
+    """Run the command; after a failure it can be run again. Returns 0 when this booth is enrolled in place of the
+    broken one, 1 with the reason if not, 2 without the file."""
     try:
         with opened(options.file) as bundle:
             said = _take_over(bundle, options.file, options.config)

@@ -28,7 +28,7 @@ class Action(StrEnum):
     NOT_ME = "not_me"
     DATA_WRONG = "data_wrong"  # the graduate says that the shown data are wrong; a second touch takes this back
     READY = "ready"
-    # the graduate says that all jewellery is off, because the booth can't see small earrings
+    # the graduate says that all jewellery is off; the booth asks for this, because it can't see small earrings
     JEWELLERY_OFF = "jewellery_off"
     KEEP_TOP = "keep_top"  # the graduate has no other top here; staff decide on the photo
     ASK_TOP = "ask_top"  # ask the staff desk for another top

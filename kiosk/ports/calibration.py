@@ -22,8 +22,8 @@ class LampLevels(_Model):
 
 
 FACE_PITCH_DEG = 4.2
-"""The spread of the measured pitch between people who all sit straight. So much of the pitch comes from the shape of a
-face."""
+"""By how many degrees the measured pitch differs between people who all sit straight. So much of the pitch comes from
+the shape of a face."""
 
 
 class Zero(_Model):

@@ -27,7 +27,7 @@ def full(where: Path) -> TemporaryFault:
 
 
 def forbidden(where: Path, why: str) -> PermanentFault:
-    """The booth is not permitted to write there."""
+    """The booth is not permitted to write at `where`."""
     return PermanentFault(
         Device.STORAGE,
         WRITE,

@@ -87,7 +87,8 @@ class Outbox:
         person: bytes | None = None,
         record: bytes | None = None,
     ) -> ShotRow:
-        """Add a shot whose envelope is durable; returns its row. If the id is known already, this is the old row.
+        """Add a shot whose envelope is durable; returns its row. If the outbox knows the shot already, returns the old
+        row.
 
         `person`: the keyed hash of the person (`RosterLock.person`); None: a returning person is not recognised.
         `record`: the keyed hash of the record (学籍) that the shot is for.

@@ -152,8 +152,8 @@ class ReleaseFetch:
         self._complained = None
 
     def _append(self, part: Path, piece: bytes) -> None:
-        """Append `piece`. After a power cut its end may be missing or zero; the digest of the whole file then shows
-        this."""
+        """Append `piece`. After a power cut the end of the file may be missing or zero; the digest of the whole file
+        then shows this."""
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
             rest = memoryview(piece)

@@ -49,7 +49,7 @@ class Kind(StrEnum):
     NO_YEAR = "no_year"
     YEAR_FAR = "year_far"
     YEAR_BEFORE = "year_before"  # concerns all of a school's rows
-    SCHOOL_KNOWN = "school_known"  # concerns a school's rows: the office knows most of these people as another school's
+    SCHOOL_KNOWN = "school_known"  # half or more of a school's people are on another school's roster
     NO_NAME = "no_name"
     NO_SCHOOL = "no_school"
     NO_STUDENT_NO = "no_student_no"

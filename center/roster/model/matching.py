@@ -66,7 +66,7 @@ class RowIndex:
         return PhotoPlace(None, numbers.year or self._newest, several=bool(found))
 
     def _of_year(self, places: Sequence[int], year: str | None) -> list[int]:
-        """Those of the rows at `places` that are of `year`; if `year` is None, those of the newest year among them."""
+        """The rows, among those at `places`, that are of `year` or, if `year` is None, of their newest year."""
         wanted = year or max((self._years[at] for at in places), default="")
         return [at for at in places if self._years[at] == wanted]
 

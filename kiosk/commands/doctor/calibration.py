@@ -1,5 +1,5 @@
-"""`kiosk doctor calibration`: is there a calibration, is it fresh, and does the empty booth still look as it did
-then?"""
+"""`kiosk doctor calibration`: is there a calibration, is it fresh, and does the empty booth still look as it did when
+it was calibrated?"""
 
 from collections.abc import Callable, Sequence
 

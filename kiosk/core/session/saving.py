@@ -16,7 +16,7 @@ def last_save_try(session: Session, event: Event, policy: SessionPolicy) -> bool
 
 
 def saved_late(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """The event is the outcome of exactly the save that the graduate waits for, not of another one."""
+    """The event is the outcome of exactly the save that the graduate waits for, not of another save."""
     return session.help is HelpReason.NOT_SAVED and awaited(session, event, policy)
 
 

@@ -116,6 +116,7 @@ def ask_who_sits(draft: Draft) -> None:
 
 
 def drop_lost_takes(draft: Draft) -> None:
-    """Delete the takes if none can become a photo any more: the screen that asks who sits there promises photos."""
+    """Delete the takes if none can become a photo any more. Otherwise the screen that asks who sits there would promise
+    photos."""
     if draft.session.takes and not has_hope(draft.session, draft.event, draft.policy):
         drop_takes(draft)

@@ -185,7 +185,7 @@ class ServiceMenu:
                 self._invitation = None
                 self._invitation = Invitation.decode(value or b"")
             if deps.station.facts(now_ns).enrolled:
-                self._invitation = None  # this booth has its office; root would refuse another one
+                self._invitation = None  # this booth is enrolled, and root would refuse another office
             step = core.invitation_read(self._menu, now_ns, is_one=self._invitation is not None)
         else:
             step = core.card_read(self._menu, now_ns, well=isinstance(event, CardRead))

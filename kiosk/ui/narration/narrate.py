@@ -105,7 +105,7 @@ def narrate(
     if anew or (chosen in LEVELS and not pending):
         return _told(shown, lines, now_ns), Order(lines, view.language, at_once=True)
     if chosen is not None and chosen not in LEVELS:
-        # Nobody has heard the waiting prompts yet. So those of them that are still true are said now.
+        # Nobody has heard the waiting prompts yet. So the ones that are still true are said now.
         heard = tuple(one for one in before.told if one[0] not in pending[1:])
         new = _unsaid(replace(before, told=heard), lines)
         return _told(before, new, now_ns), Order(new, view.language, at_once=True)
