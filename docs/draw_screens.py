@@ -16,7 +16,7 @@ os.environ["SDL_VIDEODRIVER"] = "dummy"
 
 import pygame
 
-from kiosk.core.service.menu import Modes
+from kiosk.core.service.state import Modes
 from kiosk.ports.config import DisplayConfig
 from kiosk.ports.frames import Rgb
 from kiosk.text.catalog import LANGUAGES, load_all

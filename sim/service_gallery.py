@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from kiosk.commands.calibrate.guide import Step
 from kiosk.commands.calibrate.panel import Told, calibration_view
 from kiosk.core.events import Device, FinishFault, ShootFault
-from kiosk.core.service.menu import IDLE_S, Menu, Modes, Order, Page, Shot
-from kiosk.core.service.setup import Setup
+from kiosk.core.service.state import IDLE_S, Menu, Modes, Order, Page, Setup, Shot
 from kiosk.core.service.tries import MOST, SECOND_NS, Tries
 from kiosk.core.session.state import Session, State
 from kiosk.ui.viewmodel import Facts, Low, View, view

@@ -8,7 +8,7 @@ the second press chooses nothing on the next screen.
 from enum import Enum
 
 from kiosk.core.events import Action
-from kiosk.core.service.menu import Press
+from kiosk.core.service.state import Press
 from kiosk.ui.screens.ops import Box, TouchArea
 
 Focus = tuple[Action, str]

@@ -5,7 +5,7 @@ screen reader.
 """
 
 from kiosk.core.events import Action, FocusMoved, Touched
-from kiosk.core.service.menu import Page as MenuPage
+from kiosk.core.service.state import Page as MenuPage
 from kiosk.core.session.state import State
 from kiosk.ports.display import Cursor
 from kiosk.ports.worker import Emit

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from kiosk.core.events import Action, StaffDid
-from kiosk.core.service.menu import Page
+from kiosk.core.service.state import Page
 from kiosk.ui.viewmodel import View
 from sim.play.scenario import StaffVisit
 

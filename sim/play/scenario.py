@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from kiosk.core.events import Action
-from kiosk.core.service.menu import Page, Press
+from kiosk.core.service.state import Page, Press
 from kiosk.core.session.state import State
 
 StateName = Annotated[State, BeforeValidator(lambda value: State(value) if isinstance(value, str) else value)]

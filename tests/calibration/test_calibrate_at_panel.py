@@ -12,7 +12,7 @@ import pytest
 from kiosk.commands.calibrate import panel
 from kiosk.commands.calibrate.guide import Step
 from kiosk.core.events import Action, Event, Touched
-from kiosk.core.service.menu import Press
+from kiosk.core.service.state import Press
 from kiosk.hardware.camera_vendor import PiCamera
 from kiosk.runtime.calibration import load
 from kiosk.ui.viewmodel import View

@@ -8,16 +8,14 @@ from hypothesis import strategies as st
 
 from kiosk.core.events import Deed, FinishFault, ShootFault
 from kiosk.core.service import menu as core
-from kiosk.core.service.menu import (
+from kiosk.core.service.menu import ORDER_S, SAVE_S, TAKE_S, TEST_S
+from kiosk.core.service.setup import ANSWER_S, answers_taken, invitation_read
+from kiosk.core.service.state import (
     HOME_PAGES,
     IDLE_S,
-    ORDER_S,
     PIN_IDLE_S,
     READING,
-    SAVE_S,
     SETUP_PAGES,
-    TAKE_S,
-    TEST_S,
     Menu,
     Modes,
     Order,
@@ -27,7 +25,6 @@ from kiosk.core.service.menu import (
     Step,
     Wish,
 )
-from kiosk.core.service.setup import ANSWER_S
 from kiosk.core.service.tries import LOCKED_S, MOST, Tries
 
 S = 1_000_000_000
@@ -454,19 +451,19 @@ def test_a_step_leads_back_to_where_it_was_opened(page: Page) -> None:
 def test_only_an_offices_code_is_an_answer_and_the_page_waits_for_what_comes_of_it() -> None:
     booth = unset()
     booth.press(Page.OFFICE)
-    booth.take(core.invitation_read(booth.menu, booth.now_ns, is_one=False))
+    booth.take(invitation_read(booth.menu, booth.now_ns, is_one=False))
     assert (booth.menu.setup.outcome, booth.menu.setup.waits) == ("other_code", False)
-    booth.take(core.invitation_read(booth.menu, booth.now_ns, is_one=True))
+    booth.take(invitation_read(booth.menu, booth.now_ns, is_one=True))
     assert booth.wishes[-1:] == [Wish.ANSWER]
     booth.press(Press.BACK)
-    booth.take(core.invitation_read(booth.menu, booth.now_ns, is_one=True))
+    booth.take(invitation_read(booth.menu, booth.now_ns, is_one=True))
     assert booth.menu.page is Page.OFFICE
     assert booth.wishes.count(Wish.ANSWER) == 1
-    booth.take(core.answers_taken(booth.menu, booth.now_ns, "code", "words"))
+    booth.take(answers_taken(booth.menu, booth.now_ns, "code", "words"))
     assert (booth.menu.setup.outcome, booth.menu.setup.why) == ("code", "words")
     assert booth.wishes[-1:] == [Wish.READ], "the next code can be tried"
-    booth.take(core.invitation_read(booth.menu, booth.now_ns, is_one=True))
-    booth.take(core.answers_taken(booth.menu, booth.now_ns, "done", ""))
+    booth.take(invitation_read(booth.menu, booth.now_ns, is_one=True))
+    booth.take(answers_taken(booth.menu, booth.now_ns, "done", ""))
     assert booth.wishes[-1:] == [Wish.RENEW]
 
 
@@ -475,15 +472,15 @@ def test_a_configuration_that_was_written_late_is_used_too_wherever_staff_are() 
     turned, late = unset(), unset()
     for booth in (turned, late):
         booth.press(Page.OFFICE)
-        booth.take(core.invitation_read(booth.menu, booth.now_ns, is_one=True))
+        booth.take(invitation_read(booth.menu, booth.now_ns, is_one=True))
     turned.key(closed=False)
     late.wait(ANSWER_S)
     assert late.wishes[-2:] == [Wish.WITHDRAW, Wish.READ], "nobody takes answers that staff have given up"
     for booth in (turned, late):
         before = booth.menu
-        booth.take(core.answers_taken(before, booth.now_ns, "refused", "words"))
+        booth.take(answers_taken(before, booth.now_ns, "refused", "words"))
         assert booth.menu == before, "nobody waits for it any more"
-        booth.take(core.answers_taken(before, booth.now_ns, "done", ""))
+        booth.take(answers_taken(before, booth.now_ns, "done", ""))
         assert booth.wishes[-1:] == [Wish.RENEW]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.core.events import Action, Touched
-from kiosk.core.service.menu import Page
+from kiosk.core.service.state import Page
 from kiosk.core.session.state import State
 from kiosk.runtime.supervise import Supervisor
 from kiosk.ui.viewmodel import Say, View

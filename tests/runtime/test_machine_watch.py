@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.commands.status import status_of
-from kiosk.core.service.menu import Menu, Page
+from kiosk.core.service.state import Menu, Page
 from kiosk.core.session.state import Session
 from kiosk.ports.clock import WallTime
 from kiosk.ports.config import BoothConfig, StorageConfig

@@ -23,7 +23,7 @@ from kiosk.core.events import (
     StaffDid,
     Touched,
 )
-from kiosk.core.service.menu import IDLE_S, Order, Page, Press
+from kiosk.core.service.state import IDLE_S, Order, Page, Press
 from kiosk.core.service.tries import LOCKED_S, SECOND_NS
 from kiosk.core.session.state import State
 from kiosk.ports.calibration import Calibration, LampLevels

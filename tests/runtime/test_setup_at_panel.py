@@ -9,7 +9,7 @@ import pytest
 
 from kiosk.__main__ import main
 from kiosk.core.events import Action
-from kiosk.core.service.menu import Page, Press
+from kiosk.core.service.state import Page, Press
 from kiosk.core.session.state import State
 from kiosk.ports.config import BoothConfig
 from kiosk.runtime.load import dump_config, load_config

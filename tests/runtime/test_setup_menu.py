@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kiosk.core.events import Action, CodeKind, CodeRead, Event, Tick, Touched
-from kiosk.core.service.menu import Page
+from kiosk.core.service.state import Page
 from kiosk.core.session.state import Session, State
 from kiosk.ports.config import VoiceConfig
 from kiosk.runtime.service.service_menu import MenuDependencies, ServiceMenu

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.core.service.menu import Page
+from kiosk.core.service.state import Page
 from kiosk.ports.faults import PermanentFault
 from sim.play.scenario import load
 from sim.play.world import World

@@ -5,7 +5,8 @@ from itertools import product
 
 import pytest
 
-from kiosk.core.service.menu import IDLE_S, SAVE_S, Menu, Order, Page, Press, pressed, time_passed
+from kiosk.core.service.menu import SAVE_S, pressed, time_passed
+from kiosk.core.service.state import IDLE_S, Menu, Order, Page, Press
 from kiosk.core.service.tries import SECOND_NS
 from kiosk.ui.viewmodel import Say
 from sim.gallery import FACTS, NOW_NS

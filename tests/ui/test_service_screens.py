@@ -10,7 +10,7 @@ from itertools import combinations
 import pytest
 
 from kiosk.core.events import Action
-from kiosk.core.service.menu import Modes, Page, Press
+from kiosk.core.service.state import Modes, Page, Press
 from kiosk.core.session.state import AT_REST, Session, State
 from kiosk.ports.config import DisplayConfig
 from kiosk.text.catalog import languages, load_all

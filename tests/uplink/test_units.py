@@ -14,7 +14,7 @@ from center.__main__ import COMMANDS as OFFICE_COMMANDS
 from kiosk.__main__ import COMMANDS
 from kiosk.commands.setup.questions import defaults
 from kiosk.commands.uplink import LAST_REQUEST_S
-from kiosk.core.service.menu import Order
+from kiosk.core.service.state import Order
 from kiosk.desk.uplink_process import ENDS_S
 from kiosk.hardware.pwm_sysfs import BLOCKS, PwmBlock
 from kiosk.ports.config import OfficeConfig

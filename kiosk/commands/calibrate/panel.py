@@ -13,7 +13,7 @@ from kiosk.commands.calibrate import calibrate
 from kiosk.commands.calibrate.guide import Step
 from kiosk.commands.calibrate.steps import CalibrationRefused
 from kiosk.core.events import Action, Event, Touched
-from kiosk.core.service.menu import Page, Press
+from kiosk.core.service.state import Page, Press
 from kiosk.core.session.state import State
 from kiosk.ports.config import BoothConfig
 from kiosk.ports.faults import DeviceFault

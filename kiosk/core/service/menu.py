@@ -1,4 +1,5 @@
-"""The service menu: which page staff see, and what the menu requests. Pure; all rules of the menu are in this file.
+"""The service menu: which page staff see, and what the menu requests. Pure. All rules of the menu are in this file,
+except those of the set-up's steps (`setup.py`) and of wrong PINs (`tries.py`).
 
 The menu covers the session's screen while no session runs. Staff's key, or the right PIN, takes the booth out of
 service by the session's own rule (`KeyTurned`): a session without a photo ends, and a session with a photo is finished
@@ -6,16 +7,26 @@ first. The session distinguishes key and PIN: if staff leave a menu that a PIN o
 stays out of service. Touches of the menu reach neither the session nor its journal; the journal gets `StaffDid`.
 """
 
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 
 from kiosk.core.events import Deed, FinishFault, ShootFault
-from kiosk.core.service.setup import ANSWER_S, FEWEST_DIGITS, MOST_DIGITS, Setup, fit_for_pin
+from kiosk.core.service.setup import ANSWER_S, FEWEST_DIGITS, MOST_DIGITS, answered, answers_taken, new_pin_pressed
+from kiosk.core.service.state import (
+    HOME_PAGES,
+    READING,
+    SETUP_PAGES,
+    Menu,
+    Modes,
+    Order,
+    Page,
+    Press,
+    Setup,
+    Shot,
+    Step,
+    Wish,
+)
 from kiosk.core.service.tries import SECOND_NS, Tries
 
-IDLE_S = 180
-"""The menu closes after this time without a touch: time enough to read a page, or to walk to a lamp and back."""
-PIN_IDLE_S = 30
 TAKE_S = 20
 """After this time the menu gives up a test shot; a burst and a finish take three seconds."""
 ORDER_S = 15
@@ -24,169 +35,6 @@ SAVE_S = 300
 """How long an order waits until every accepted photo is saved: as long as a session waits before it tells the graduate
 that the photo could not be saved."""
 TEST_S = 20
-
-
-class Page(StrEnum):
-    """The pages of the menu."""
-
-    PIN = "pin"
-    HOME = "home"
-    DOCTOR = "doctor"
-    TEST_SHOT = "test_shot"
-    CALIBRATE = "calibrate"
-    NETWORK = "network"
-    VOLUME = "volume"
-    LOGS = "logs"
-    RESTART = "restart"
-    SHUT_DOWN = "shut_down"
-    SETUP = "setup"
-    OFFICE = "office"
-    READER = "reader"
-    SCANNER = "scanner"
-    LIGHT = "light"
-    NEW_PIN = "new_pin"
-    ACCEPT = "accept"
-
-
-SETUP_PAGES = (
-    *(Page.OFFICE, Page.READER, Page.SCANNER, Page.LIGHT, Page.NETWORK, Page.NEW_PIN, Page.CALIBRATE, Page.ACCEPT),
-)
-"""The steps of the set-up, in the order in which a technician can do them."""
-HOME_PAGES = (
-    *(Page.DOCTOR, Page.TEST_SHOT, Page.CALIBRATE, Page.NETWORK, Page.VOLUME, Page.LOGS, Page.RESTART),
-    *(Page.SHUT_DOWN, Page.SETUP),
-)
-READING = (Page.OFFICE, Page.READER, Page.SCANNER)
-"""The pages on which cards and codes are read. What is read reaches neither the session nor its journal."""
-
-
-class Press(StrEnum):
-    """The buttons of the menu, apart from the names of its pages and the digits."""
-
-    OPEN = "open"  # the button for staff on the first screen
-    BACK = "back"
-    CLEAR = "clear"
-    ENTER = "enter"
-    MORE = "more"  # shows the next part of a long page
-    CONTRAST = "contrast"
-    LOW = "low"
-    EXAMINE = "examine"  # tests lamps and storage
-    SHOOT = "shoot"
-    SOFTER = "softer"
-    LOUDER = "louder"
-    PLAY = "play"
-    BEGIN = "begin"  # begins the calibration
-    LEFT = "left"
-    RIGHT = "right"
-    BOTH = "both"
-    RESTART_BOOTH = "restart_booth"
-    REBOOT = "reboot"
-    POWER_OFF = "power_off"
-
-
-class Order(StrEnum):
-    """An order to the machine."""
-
-    RESTART_BOOTH = "restart"
-    REBOOT = "reboot"
-    POWER_OFF = "poweroff"
-
-
-class Wish(StrEnum):
-    """What the menu requests of the runtime."""
-
-    TAKE_OVER = "take_over"  # keep the booth out of service until GIVE_BACK, because a PIN opened the menu
-    GIVE_BACK = "give_back"  # undo TAKE_OVER
-    CHECK_PIN = "check_pin"
-    EXAMINE = "examine"
-    EXAMINED = "examined"  # make the lamps dark again after the test
-    LIGHT = "light"
-    SHOOT = "shoot"
-    FINISH = "finish"
-    DROP = "drop"  # make the lamps dark, and delete the test shot and its pictures
-    SOFTER = "softer"
-    LOUDER = "louder"
-    PLAY = "play"
-    CALIBRATE = "calibrate"
-    ORDER = "order"
-    READ = "read"  # read cards and codes
-    READ_NO_MORE = "read_no_more"
-    LEFT = "left"  # switch on this lamp alone
-    RIGHT = "right"
-    ANSWER = "answer"  # have the answers of the set-up written
-    WITHDRAW = "withdraw"  # nobody took the answers: take them back
-    RENEW = "renew"  # begin anew with the written configuration
-
-
-class Shot(StrEnum):
-    """The stage that a test shot has reached."""
-
-    NONE = "none"
-    TAKING = "taking"
-    READY = "ready"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Modes:
-    """The accessibility settings of the menu. When the menu opens, it copies them from the screen under it; when it
-    closes, it drops them. The menu's text is always large."""
-
-    contrast: bool = False
-    low: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Menu:
-    """The state of the menu. If `page` is None, the menu is closed."""
-
-    page: Page | None = None
-    by_pin: bool = False  # a PIN opened the menu, which keeps the booth out of service until it closes
-    key_waits: bool = False  # the key was turned, but the running session must be finished first
-    digits: str = field(default="", repr=False)
-    checking: bool = False  # the entered PIN is being compared
-    tries: Tries = Tries()
-    active_ns: int = 0
-    since_ns: int = 0  # the menu waits for a test, a shot or an order: when this began
-    # Which part of a long page is shown. The number counts on after the last part, and the first part is shown again.
-    part: int = 0
-    examining: bool = False
-    shot: Shot = Shot.NONE
-    fault: ShootFault | FinishFault | None = None  # why there is no test shot; None also if no answer came in time
-    warnings: tuple[str, ...] = ()  # the checks that the test shot failed
-    order: Order | None = None
-    waits: bool = False  # the order waits until every accepted photo is saved
-    # the order waited for `SAVE_S`, and a photo is still not saved: the menu gives the next order without waiting
-    in_vain: bool = False
-    unheard: bool = False  # the machine has not followed the order in time
-    modes: Modes = Modes()
-    unset: Page | None = None  # the booth is not set up: this page is shown where the menu would close
-    home: Page = Page.HOME  # where the present page was opened, and where BACK leads
-    setup: Setup = Setup()
-
-    @property
-    def stays_open(self) -> bool:
-        """Whether the menu stays open without touches now: a PIN is being compared, an order waits or was just
-        given."""
-        waits = self.checking or self.setup.waits or (self.order is not None and not self.unheard)
-        return waits or self.page is self.unset
-
-    def seconds_left(self, now_ns: int) -> int | None:
-        """The whole seconds until the menu closes if nobody touches it; None while it does not close by itself."""
-        if self.stays_open:
-            return None
-        idle_s = PIN_IDLE_S if self.page is Page.PIN else IDLE_S
-        return max(0, idle_s - (now_ns - self.active_ns) // SECOND_NS)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """The menu after one input. `wishes`: what the menu then requests, in order; `deed`: what staff did, for the
-    journal."""
-
-    menu: Menu
-    wishes: tuple[Wish, ...] = ()
-    deed: Deed | None = None
 
 
 ORDERS = {
@@ -256,9 +104,9 @@ def pressed(
     if what in (SETUP_PAGES if menu.page is Page.SETUP else HOME_PAGES if menu.page is Page.HOME else ()):
         return _opened(menu, Page(what))
     if menu.page is Page.NEW_PIN and not menu.setup.waits and what != Press.BACK:
-        return _new_pin_pressed(menu, what, now_ns)
+        return new_pin_pressed(menu, what, now_ns)
     if menu.page in (Page.READER, Page.SCANNER) and what.isdecimal() and not menu.setup.waits:
-        return _answered(menu, replace(menu.setup, chosen=int(what)), now_ns)
+        return answered(menu, replace(menu.setup, chosen=int(what)), now_ns)
     if what not in list(Press):
         return Step(menu)
     press = Press(what)
@@ -304,59 +152,6 @@ def _back(menu: Menu) -> Step:
 def opened_for_setup(menu: Menu, now_ns: int) -> Step:
     """Open the page of the set-up: the booth is not set up, or its program began anew during the set-up."""
     return Step(replace(menu, page=Page.SETUP, by_pin=True, active_ns=now_ns), (Wish.TAKE_OVER,))
-
-
-def _new_pin_pressed(menu: Menu, what: str, now_ns: int) -> Step:
-    setup = replace(menu.setup, outcome="")
-    if what == Press.CLEAR:
-        return Step(replace(menu, digits="", setup=setup))
-    if len(what) == 1 and what in "0123456789" and len(menu.digits) < MOST_DIGITS:
-        return Step(replace(menu, digits=menu.digits + what, setup=setup))
-    if what != Press.ENTER or len(menu.digits) < FEWEST_DIGITS:
-        return Step(menu)
-    if not fit_for_pin(menu.digits):
-        return Step(replace(menu, digits="", setup=Setup(outcome="weak")))
-    if not setup.pin:
-        return Step(replace(menu, digits="", setup=replace(setup, pin=menu.digits)))
-    if setup.pin != menu.digits:
-        return Step(replace(menu, digits="", setup=Setup(outcome="differs")))
-    return _answered(replace(menu, digits=""), setup, now_ns)
-
-
-def _answered(menu: Menu, setup: Setup, now_ns: int) -> Step:
-    """Staff gave the answer of a step, which somebody with the right has to write."""
-    return Step(replace(menu, setup=replace(setup, waits=True, outcome="", why=""), since_ns=now_ns), (Wish.ANSWER,))
-
-
-def invitation_read(menu: Menu, now_ns: int, *, is_one: bool) -> Step:
-    """A code was read. `is_one`: it is an office's invitation."""
-    if menu.page is Page.SCANNER:
-        return Step(replace(menu, setup=replace(menu.setup, seen=True), active_ns=now_ns))
-    if menu.page is not Page.OFFICE or menu.setup.waits:
-        return Step(menu)
-    menu = replace(menu, active_ns=now_ns)
-    return _answered(menu, menu.setup, now_ns) if is_one else Step(replace(menu, setup=Setup(outcome="other_code")))
-
-
-def card_read(menu: Menu, now_ns: int, *, well: bool) -> Step:
-    """A card was read (`well`), or it can't be read."""
-    if menu.page is not Page.READER:
-        return Step(menu)
-    setup = replace(menu.setup, seen=well, outcome="" if well else "card")
-    return Step(replace(menu, setup=setup, active_ns=now_ns))
-
-
-def answers_taken(menu: Menu, now_ns: int, outcome: str, why: str) -> Step:
-    """The answers were taken ("done"), or not (`why` in technical words). When they were, the booth begins anew, also
-    if staff have left the page meanwhile: the configuration is another one now."""
-    if outcome == "done":
-        wishes: tuple[Wish, ...] = (Wish.RENEW,)
-    else:
-        wishes = (Wish.WITHDRAW,) if outcome == "unheard" else ()
-        wishes += (Wish.READ,) if menu.page in READING else ()
-    if not menu.setup.waits:
-        return Step(menu, wishes if outcome == "done" else ())
-    return Step(replace(menu, setup=Setup(outcome=outcome, why=why), active_ns=now_ns), wishes)
 
 
 def _done(menu: Menu, press: Press, now_ns: int, *, unsaved: bool) -> Step:

@@ -6,7 +6,7 @@ import logging
 import os
 from pathlib import Path
 
-from kiosk.core.service.menu import Order
+from kiosk.core.service.state import Order
 
 log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""Runs the service menu: applies its rules (`core/service/menu`) and carries out its requests."""
+"""Runs the service menu: applies its rules (`core/service`) and carries out its requests."""
 
 import contextlib
 from collections.abc import Callable
@@ -22,7 +22,8 @@ from kiosk.core.events import (
     Touched,
 )
 from kiosk.core.service import menu as core
-from kiosk.core.service.menu import Menu, Modes, Page, Step, Wish
+from kiosk.core.service.setup import answers_taken, card_read, invitation_read
+from kiosk.core.service.state import READING, Menu, Modes, Page, Step, Wish
 from kiosk.core.service.tries import Tries
 from kiosk.core.session.lighting import Levels
 from kiosk.core.session.state import AT_REST, Session, State
@@ -122,7 +123,7 @@ class ServiceMenu:
     def takes(self, event: Event) -> bool:
         """Handle `event` if it is a touch of the menu, or something read for it. Returns whether it is; if it is,
         neither the session nor the journal gets the event."""
-        if self._menu.page in core.READING and isinstance(event, CodeRead | CardRead | CardFailed):
+        if self._menu.page in READING and isinstance(event, CodeRead | CardRead | CardFailed):
             self._read(event)
             return True
         if not (isinstance(event, Touched) and event.action is Action.STAFF):
@@ -186,12 +187,12 @@ class ServiceMenu:
                 self._invitation = Invitation.decode(value or b"")
             if deps.station.facts(now_ns).enrolled:
                 self._invitation = None  # this booth is enrolled, and root would refuse another office
-            step = core.invitation_read(self._menu, now_ns, is_one=self._invitation is not None)
+            step = invitation_read(self._menu, now_ns, is_one=self._invitation is not None)
         else:
-            step = core.card_read(self._menu, now_ns, well=isinstance(event, CardRead))
+            step = card_read(self._menu, now_ns, well=isinstance(event, CardRead))
         deps.vault.forget()
         self._apply(step)
-        if not self._menu.setup.waits and self._menu.page in core.READING:
+        if not self._menu.setup.waits and self._menu.page in READING:
             self._grant(Wish.READ, self._menu)
 
     def _answer(self, before: Menu) -> None:
@@ -219,7 +220,7 @@ class ServiceMenu:
 
     def _look(self, now_ns: int) -> None:
         if (said := self._deps.answers.said()) is not None:
-            self._apply(core.answers_taken(self._menu, now_ns, *said))
+            self._apply(answers_taken(self._menu, now_ns, *said))
         if self._menu.unset is not None and not self._menu.setup.waits and self._deps.station.facts(now_ns).enrolled:
             self.renewal_wanted = True  # enrolled on a terminal, or by root after the menu had stopped waiting
         pin = self._deps.pin

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from kiosk.core.events import Action
-from kiosk.core.service.menu import Press
+from kiosk.core.service.state import Press
 from kiosk.ui.screens import icons, parts, theme
 from kiosk.ui.screens.ops import HEIGHT, WIDTH, Box, Colour, Op, RoundRect, Text, TouchArea
 from kiosk.ui.screens.parts import Page

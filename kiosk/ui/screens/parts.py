@@ -5,7 +5,7 @@ from math import cos, pi, sin
 
 from common.catalog import Catalog
 from kiosk.core.events import Action
-from kiosk.core.service.menu import Press
+from kiosk.core.service.state import Press
 from kiosk.core.session.state import State
 from kiosk.ui.screens import icons, theme
 from kiosk.ui.screens.ops import Box, Circle, Colour, Op, Point, RoundRect, Stroke, Text, TouchArea

@@ -4,8 +4,8 @@ out like all large text. Rows that do not fit move to a further page.
 
 from collections.abc import Callable
 
-from kiosk.core.service.menu import Page as MenuPage
-from kiosk.core.service.menu import Press
+from kiosk.core.service.state import Page as MenuPage
+from kiosk.core.service.state import Press
 from kiosk.ui.screens import icons, parts, theme
 from kiosk.ui.screens.flow import BODY, EDGE, GAP, INNER, LEAST, LINE, SMALL, TOUCH, Flow, header, lines_of, width_of
 from kiosk.ui.screens.keep import take_slot

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from kiosk.core.events import Action, Token
 from kiosk.core.identity import IdentificationRule
-from kiosk.core.service.menu import Page
+from kiosk.core.service.state import Page
 from kiosk.core.session.state import State, Volume
 
 BEATS = 8

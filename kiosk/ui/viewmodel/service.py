@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.core.events import Device, FinishFault, ShootFault
-from kiosk.core.service.menu import HOME_PAGES, Menu, Page, Press, Shot
+from kiosk.core.service.state import HOME_PAGES, Menu, Page, Press, Shot
 from kiosk.core.service.tries import MOST
 from kiosk.ui.viewmodel.model import Button, Framing, Row, Say, StaffPage, TakeShown, View, unsaved_note
 from kiosk.ui.viewmodel.service_parts import BACK, AskedPage, button, keypad

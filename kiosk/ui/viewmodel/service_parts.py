@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from kiosk.core.events import Action, Device
-from kiosk.core.service.menu import Menu, Page, Press
 from kiosk.core.service.setup import FEWEST_DIGITS
+from kiosk.core.service.state import Menu, Page, Press
 from kiosk.ui.viewmodel.model import Button, Say, View
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.core.events import Action, Device
-from kiosk.core.service.menu import SETUP_PAGES, Page, Press
+from kiosk.core.service.state import SETUP_PAGES, Page, Press
 from kiosk.ui.viewmodel.model import Button, Framing, Row, Say, StaffPage, View
 from kiosk.ui.viewmodel.service_parts import BACK, AskedPage, button, keypad
 
