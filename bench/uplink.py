@@ -23,7 +23,8 @@ from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
 from kiosk.ports.eye import FinishedPhoto
 from kiosk.runtime.load import dump_config
 from kiosk.runtime.system_clock import SystemClock
-from kiosk.uplink.client import Accepted, OfficeClient
+from kiosk.uplink.client import OfficeClient
+from kiosk.uplink.office_answers import Accepted
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.outbox_rows import ShotState
 from kiosk.uplink.shot_saver import ShotSaverWorker

@@ -1,114 +1,52 @@
-"""Sends requests to the office over HTTP, and interprets its answers for a shot.
+"""Sends requests to the office over HTTP.
 
-Each call makes one request without retries: the loop decides whether to try again. An answer about a shot becomes one
-of five values, so that no answer of a network, a proxy or a captive portal raises an exception:
-
-    Accepted   the office's receipt for exactly our bytes
-    Unknown    the office doesn't have this shot
-    Foreign    the office has this shot from another booth, and tells this booth nothing else about it
-    Refused    the office will never accept this shot as it is: staff must look
-    Later      try again; `office_wide` if every other shot would fail too
+Each call makes one request without retries: the loop decides whether to try again. `office_answers` interprets what
+comes back.
 """
 
 import email.utils
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
 
 import requests
 import urllib3.exceptions
 
 from kiosk.ports.config import OfficeConfig
 from kiosk.uplink.bodies import SentBody, read_body
+from kiosk.uplink.office_answers import (
+    OF_ALL,
+    Accepted,
+    Alive,
+    Answer,
+    Foreign,
+    Later,
+    M,
+    Refused,
+    Unknown,
+    alive_of,
+    message_of,
+    optional_message_of,
+    problem_of,
+    reason_of,
+    receipt_of,
+    trouble_of,
+)
 from wire.decision import DecisionPage
 from wire.digest import format_digest
 from wire.enrolment import Enrolled, Enrolment
-from wire.faults import MessageError
 from wire.heartbeat import Heartbeat, HeartbeatAnswer
 from wire.help_call import HelpAnswer, HelpCall
 from wire.instructions import Instructions
 from wire.live_help import HelpDirection, HelpView
-from wire.model import MAX_MESSAGE_BYTES, PROTOCOL_VERSION, WireModel
+from wire.model import MAX_MESSAGE_BYTES
 from wire.number_queue import NumberQueue
-from wire.problem import MEDIA_TYPE, Problem, ProblemType
-from wire.receipt import Receipt
+from wire.problem import ProblemType
 from wire.roster_change import RosterPage
-
-M = TypeVar("M", bound=WireModel)
 
 _ANSWER_BYTES = 65_536
 _LONGEST_RETRY_AFTER_S = 3_600.0
 _CREDENTIAL = re.compile(r"[A-Za-z0-9._~+/=-]{1,1024}", re.ASCII)
-
-_OF_ALL = (401, 410, 429)
-"""Statuses that refuse the booth itself, so that every request would get them."""
-
-FOR_GOOD = frozenset(
-    {
-        ProblemType.BAD_REQUEST,
-        ProblemType.FORBIDDEN,
-        ProblemType.OTHER_DIGEST,
-        ProblemType.TOO_LARGE,
-        ProblemType.BAD_ENVELOPE,
-    }
-)
-"""The refusals that would be the same if the booth tried again."""
-
-OTHER_VERSION = f"the office does not speak version {PROTOCOL_VERSION} of the messages: update the older one of both"
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """The office has our bytes, and its receipt was checked against them."""
-
-    receipt: Receipt
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """The office does not know the shot."""
-
-
-@dataclass(frozen=True, slots=True)
-class Foreign:
-    """The office got the shot from another booth, or from this booth under a former name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The office will never take these bytes. `reason`: the status and the problem; nothing personal."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Later:
-    """No result for now. `after_s`: how long the office asks to wait. `office_wide`: every other request would probably
-    fail, too. `of_booth`: every other request would certainly fail, because the office refuses this booth itself.
-    """
-
-    reason: str
-    after_s: float | None = None
-    office_wide: bool = False
-    of_booth: bool = field(default=False, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Alive:
-    """The office answered; `office_time` is the time of its clock."""
-
-    office_time: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    status: int
-    kind: str
-    body: bytes
-    retry_after_s: float | None
 
 
 class OfficeClient:
@@ -140,8 +78,8 @@ class OfficeClient:
         if isinstance(answer, Later):
             return answer
         if answer.status in (200, 201):
-            return _receipt(answer, shot_id, sha256)
-        return _trouble(answer)
+            return receipt_of(answer, shot_id, sha256)
+        return trouble_of(answer)
 
     def status(self, shot_id: str, sha256: bytes) -> Accepted | Unknown | Foreign | Refused | Later:
         """Ask for the office's state of a shot. If the request names the digest of the booth's copy, the office answers
@@ -150,13 +88,13 @@ class OfficeClient:
         if isinstance(answer, Later):
             return answer
         if answer.status == 200:
-            return _receipt(answer, shot_id, sha256)
-        problem = _problem(answer)
+            return receipt_of(answer, shot_id, sha256)
+        problem = problem_of(answer)
         if problem is not None and problem.type is ProblemType.UNKNOWN_SHOT:
             return Unknown()
         if problem is not None and problem.type is ProblemType.FORBIDDEN and answer.status == 403:
             return Foreign()
-        return _trouble(answer)
+        return trouble_of(answer)
 
     def health(self) -> Alive | Later:
         """Ask whether the office answers; this takes a few bytes in both directions, and no credential."""
@@ -164,10 +102,10 @@ class OfficeClient:
         if isinstance(answer, Later):
             return answer
         if answer.status != 200:
-            trouble = _trouble(answer)
+            trouble = trouble_of(answer)
             reason = trouble.reason if isinstance(trouble, Later) else f"health answered {answer.status}"
             return Later(reason, answer.retry_after_s, office_wide=True)
-        return _alive(_message(answer, HeartbeatAnswer))
+        return alive_of(message_of(answer, HeartbeatAnswer))
 
     def enrol(self, code: str) -> Enrolled | Refused | Later:
         """Exchange a one-time code for the credential. A code that is too long or empty is refused here."""
@@ -179,25 +117,25 @@ class OfficeClient:
         if isinstance(answer, Later):
             return answer
         if answer.status == 201:
-            return _message(answer, Enrolled)
-        problem = _problem(answer)
+            return message_of(answer, Enrolled)
+        problem = problem_of(answer)
         wrong = problem is not None and problem.type is ProblemType.UNAUTHORISED
-        return Refused(f"{answer.status} unauthorised") if wrong else _trouble(answer)
+        return Refused(f"{answer.status} unauthorised") if wrong else trouble_of(answer)
 
     def heartbeat(self, heartbeat: Heartbeat) -> Alive | Later:
         """Send a heartbeat."""
         headers = {"Content-Type": "application/json"}
-        return _alive(self._read("POST", "/v2/heartbeats", HeartbeatAnswer, headers, heartbeat.encode()))
+        return alive_of(self._read("POST", "/v2/heartbeats", HeartbeatAnswer, headers, heartbeat.encode()))
 
     def help_call(self, call: HelpCall) -> HelpAnswer | Later:
         """Send a call for help. An office that accepts no calls does not delay other requests."""
         answer = self._ask("POST", "/v2/help", {"Content-Type": "application/json"}, call.encode())
-        return answer if isinstance(answer, Later) else _optional(answer, HelpAnswer)
+        return answer if isinstance(answer, Later) else optional_message_of(answer, HelpAnswer)
 
     def number_queue(self) -> NumberQueue | Later:
         """Get today's queue of numbers. An office without a queue does not delay other requests."""
         answer = self._ask("GET", "/v2/waiting")
-        return answer if isinstance(answer, Later) else _optional(answer, NumberQueue)
+        return answer if isinstance(answer, Later) else optional_message_of(answer, NumberQueue)
 
     def help_view(self, view: HelpView) -> HelpDirection | Later:
         """Show staff the session of an open call."""
@@ -205,8 +143,8 @@ class OfficeClient:
         if isinstance(answer, Later):
             return answer
         if answer.status == 200:
-            return _message(answer, HelpDirection)
-        return Later(_trouble(answer).reason, answer.retry_after_s)
+            return message_of(answer, HelpDirection)
+        return Later(trouble_of(answer).reason, answer.retry_after_s)
 
     def decisions(self, after: int) -> DecisionPage | Later:
         """Get staff's decisions on this booth's shots since place `after`."""
@@ -230,8 +168,10 @@ class OfficeClient:
         # If the office lacks this address, this release or its file, it answers 404; this is no reason to delay other
         # requests. An office of another protocol version also answers 404. The requests that every office answers show
         # whether it is of another version.
-        of_booth = answer.status in _OF_ALL
-        return Later(_named(answer, _problem(answer)), answer.retry_after_s, office_wide=of_booth, of_booth=of_booth)
+        of_booth = answer.status in OF_ALL
+        return Later(
+            reason_of(answer, problem_of(answer)), answer.retry_after_s, office_wide=of_booth, of_booth=of_booth
+        )
 
     def _read(
         self, method: str, path: str, kind: type[M], headers: dict[str, str] | None = None, body: bytes = b""
@@ -241,8 +181,8 @@ class OfficeClient:
         if isinstance(answer, Later):
             return answer
         if answer.status == 200:
-            return _message(answer, kind)
-        trouble = _trouble(answer)
+            return message_of(answer, kind)
+        trouble = trouble_of(answer)
         return trouble if isinstance(trouble, Later) else Later(trouble.reason)
 
     def _ask(
@@ -254,7 +194,7 @@ class OfficeClient:
         *,
         secret: bool = True,
         most: int = _ANSWER_BYTES,
-    ) -> _Answer | Later:
+    ) -> Answer | Later:
         headers = dict(headers or {})
         if secret and self._config.credential_file is not None:
             credential = _credential(self._config.credential_file)
@@ -266,7 +206,7 @@ class OfficeClient:
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             return Later(_why(error), office_wide=True)
 
-    def _exchange(self, method: str, path: str, headers: dict[str, str], body: bytes, most: int) -> _Answer:
+    def _exchange(self, method: str, path: str, headers: dict[str, str], body: bytes, most: int) -> Answer:
         """Make one request and return its answer; try once more if the office had closed a connection that we kept
         open.
 
@@ -284,7 +224,7 @@ class OfficeClient:
         self._kept_open = True
         return answer
 
-    def _talk(self, method: str, path: str, headers: dict[str, str], body: bytes, most: int) -> _Answer:
+    def _talk(self, method: str, path: str, headers: dict[str, str], body: bytes, most: int) -> Answer:
         with self._session.request(
             method,
             self._config.url + path,
@@ -294,79 +234,12 @@ class OfficeClient:
             allow_redirects=False,  # a captive portal redirects, but only the office may get the credential
             stream=True,
         ) as response:
-            return _Answer(
+            return Answer(
                 response.status_code,
                 response.headers.get("Content-Type", "").split(";")[0].strip().lower(),
                 read_body(response.raw, most, self._timeouts[1], self._moved),
                 _retry_after_s(response),
             )
-
-
-def _message(answer: _Answer, kind: type[M]) -> M | Later:
-    try:
-        return kind.decode(answer.body)
-    except MessageError:
-        return Later("something else than the office answers at its address", office_wide=True)
-
-
-def _optional(answer: _Answer, kind: type[M]) -> M | Later:
-    """The answer to a request that an older office does not know; such an office still answers other requests."""
-    if answer.status == 200:
-        return _message(answer, kind)
-    trouble = _trouble(answer)
-    # Only the requests that every office answers show whether the office has failed as a whole.
-    alone = answer.status in (404, 405) or answer.status >= 500
-    everything = isinstance(trouble, Later) and trouble.office_wide and not alone
-    return Later(trouble.reason, answer.retry_after_s, office_wide=everything)
-
-
-def _alive(answer: HeartbeatAnswer | Later) -> Alive | Later:
-    return answer if isinstance(answer, Later) else Alive(answer.office_time)
-
-
-def _receipt(answer: _Answer, shot_id: str, sha256: bytes) -> Accepted | Later:
-    """The receipt, if the answer is a receipt for these bytes."""
-    try:
-        receipt = Receipt.decode(answer.body)
-    except MessageError:
-        return Later(f"{answer.status} without a receipt: something else answers at the office's address", None, True)
-    if receipt.shot_id != shot_id or receipt.digest != format_digest(sha256):
-        return Later("the receipt is for other bytes than ours")
-    return Accepted(receipt)
-
-
-def _trouble(answer: _Answer) -> Refused | Later:
-    problem = _problem(answer)
-    if problem is not None and _of_another_version(answer, problem):
-        return Later(f"{answer.status}: {OTHER_VERSION}", None, office_wide=True, of_booth=True)
-    reason = _named(answer, problem)
-    if problem is not None and problem.type in FOR_GOOD and 400 <= answer.status < 500:
-        return Refused(reason)
-    # An unexplained status 500 may be caused by this shot; every other failure would also meet the next shot.
-    office_wide = answer.status != 500 and (problem is None or problem.type is not ProblemType.DIGEST_MISMATCH)
-    return Later(reason, answer.retry_after_s, office_wide, of_booth=answer.status in _OF_ALL)
-
-
-def _named(answer: _Answer, problem: Problem | None) -> str:
-    name = problem.type.rpartition("/")[2] if problem is not None else "no reason given"
-    return f"{answer.status} {name}"
-
-
-def _of_another_version(answer: _Answer, problem: Problem) -> bool:
-    """Whether the office has another protocol version: an office of version 1 answers 404, a newer office names its
-    version."""
-    unknown_address = answer.status in (404, 405) and problem.type is ProblemType.BAD_REQUEST
-    return unknown_address or problem.type is ProblemType.OTHER_VERSION
-
-
-def _problem(answer: _Answer) -> Problem | None:
-    """The office's own refusal; None if the answer is from a proxy or from an office newer than this booth."""
-    if answer.kind != MEDIA_TYPE:
-        return None
-    try:
-        return Problem.decode(answer.body)
-    except MessageError:
-        return None
 
 
 def _retry_after_s(response: requests.Response) -> float | None:

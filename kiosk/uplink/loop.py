@@ -24,8 +24,9 @@ from kiosk.update.programs import RunningRelease
 from kiosk.uplink import faults
 from kiosk.uplink.ballast import Ballast
 from kiosk.uplink.circuit_breaker import CircuitBreaker, jitter_s
-from kiosk.uplink.client import Accepted, Alive, Foreign, Later, OfficeClient, Refused, Unknown
+from kiosk.uplink.client import OfficeClient
 from kiosk.uplink.link_state import LinkStateFile
+from kiosk.uplink.office_answers import Accepted, Alive, Foreign, Later, Refused, Unknown
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.outbox_rows import Noted, ShotRow, ShotState
 from kiosk.uplink.paths import BoothPaths

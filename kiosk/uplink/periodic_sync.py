@@ -21,9 +21,10 @@ from common.disk import NO_LIMIT, Disk
 from kiosk.ports.clock import Clock, WallTime
 from kiosk.ports.config import BoothConfig
 from kiosk.ports.faults import DeviceFault
-from kiosk.uplink.client import Alive, Later, OfficeClient
+from kiosk.uplink.client import OfficeClient
 from kiosk.uplink.link_state import LinkStateFile
 from kiosk.uplink.machine_state import MachineState, read_machine_state
+from kiosk.uplink.office_answers import Alive, Later
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.roster_cache import RosterCache

@@ -17,7 +17,8 @@ from common.disk import Disk
 from kiosk.ports.clock import Clock
 from kiosk.update.programs import RunningRelease
 from kiosk.update.updater import Offer
-from kiosk.uplink.client import Later, OfficeClient
+from kiosk.uplink.client import OfficeClient
+from kiosk.uplink.office_answers import Later
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.shared_files import replace_file
 from wire.digest import parse_digest

@@ -17,7 +17,8 @@ import pytest
 from common.disk import Disk
 from kiosk.update import decision, updater
 from kiosk.update.programs import RunningRelease, chosen_program
-from kiosk.uplink.client import Later, OfficeClient
+from kiosk.uplink.client import OfficeClient
+from kiosk.uplink.office_answers import Later
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.release_fetch import ReleaseFetch
 from sim.twins.clock import VirtualClock

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from kiosk.ports.config import OfficeConfig
 from kiosk.uplink.bodies import PIECE_BYTES, read_body
-from kiosk.uplink.client import OTHER_VERSION, Accepted, Alive, Foreign, Later, OfficeClient, Refused, Unknown
+from kiosk.uplink.client import OfficeClient
+from kiosk.uplink.office_answers import OTHER_VERSION, Accepted, Alive, Foreign, Later, Refused, Unknown
 from wire.digest import content_digest
 from wire.help_call import HelpCall
 from wire.model import MAX_MESSAGE_BYTES

@@ -17,7 +17,8 @@ from common.disk import Disk, write_durably
 from kiosk.__main__ import main
 from kiosk.runtime.load import dump_config, load_config
 from kiosk.runtime.service.pin import hash_pin
-from kiosk.uplink.client import Later, OfficeClient
+from kiosk.uplink.client import OfficeClient
+from kiosk.uplink.office_answers import Later
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.shot_saver import ShotSaverWorker

@@ -17,8 +17,9 @@ from center.shots.tables import ShotRow
 from center.wiring.office import Office
 from kiosk.core.events import Event, Saved
 from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
-from kiosk.uplink.client import Accepted, Alive, Later, OfficeClient, Refused, Unknown
+from kiosk.uplink.client import OfficeClient
 from kiosk.uplink.loop import UplinkLoop
+from kiosk.uplink.office_answers import Accepted, Alive, Later, Refused, Unknown
 from kiosk.uplink.outbox_rows import ShotState
 from kiosk.uplink.shot_saver import ShotSaverWorker
 from sim.twins.clock import VirtualClock
