@@ -13,7 +13,7 @@ from pathlib import Path
 from kiosk.commands.calibrate import Result, calibrate
 from kiosk.commands.calibrate.guide import Step
 from kiosk.ports.config import BoothConfig, CameraConfig, StorageConfig
-from kiosk.runtime.wiring import Vendors
+from kiosk.runtime.vendors import Vendors
 from sim.people import Light, Pose, drawn
 from sim.twins.clock import VirtualClock
 from sim.twins.disk import DiskTwin

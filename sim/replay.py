@@ -15,7 +15,7 @@ from kiosk.core.session.journal import as_written_under, replayed
 from kiosk.core.session.state import Session, SessionPolicy, State
 from kiosk.ports.config import BoothConfig
 from kiosk.runtime.calibration import load
-from kiosk.runtime.wiring import configured_policy, facts_of
+from kiosk.runtime.policy_and_facts import configured_policy, facts_of
 from kiosk.text.catalog import load_all
 from kiosk.ui.screens import draw
 from kiosk.ui.screens.ops import Text

@@ -11,9 +11,11 @@ from typing import NoReturn
 
 from kiosk.commands.calibrate import panel
 from kiosk.ports.faults import DeviceFault
+from kiosk.runtime.booth import Booth
 from kiosk.runtime.load import ConfigFault, load_config
 from kiosk.runtime.stop import stop_signal
-from kiosk.runtime.wiring import Booth, build, production_vendors
+from kiosk.runtime.vendors import production_vendors
+from kiosk.runtime.wiring import build
 from rules.profile import ProfileError
 
 log = logging.getLogger(__name__)

@@ -7,34 +7,27 @@ module never replaces a missing part by a simulated one.
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from importlib.metadata import version
-from pathlib import Path
 from typing import Protocol
 
-from common.disk import Disk
 from common.latest_slot import LatestSlot
 from kiosk.core.events import Event
-from kiosk.core.session.lighting import LampRange, Levels
-from kiosk.core.session.state import AT_REST, Session, SessionPolicy
+from kiosk.core.session.state import Session
 from kiosk.hardware.camera_picamera2 import CameraWorker
-from kiosk.hardware.camera_vendor import PiCamera, open_picamera2
 from kiosk.hardware.card_serial import CardWorker
 from kiosk.hardware.earphone_switch import EarphoneSwitch
-from kiosk.hardware.lamps_pwm import LampsDevice, PinFactory, open_pins
+from kiosk.hardware.lamps_pwm import LampsDevice
 from kiosk.hardware.scanner_input import InputScanner
 from kiosk.hardware.scanner_serial import SerialScanner
 from kiosk.hardware.staff_key import StaffKey
-from kiosk.hardware.voice_mixer import SdlMixer
 from kiosk.hardware.voice_player import VoicePlayer
-from kiosk.ports.calibration import Calibration
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import BoothConfig
 from kiosk.ports.eye import Eye
 from kiosk.ports.frames import Frame
 from kiosk.ports.vault import Vault
-from kiosk.ports.voice import OpenMixer
 from kiosk.ports.worker import Emit, Worker
+from kiosk.runtime.booth import Booth
 from kiosk.runtime.calibration import Calibrated, CalibrationFault, applied, load
 from kiosk.runtime.device_health import DeviceHealth
 from kiosk.runtime.effects import Adapters, EffectRunner, IdentityReader
@@ -42,13 +35,14 @@ from kiosk.runtime.event_queue import EventQueue
 from kiosk.runtime.file_writer import FileWriter
 from kiosk.runtime.identity_resolver import IdentityResolver
 from kiosk.runtime.journal_file import JournalFile
-from kiosk.runtime.lights import Lights, lamp_range
+from kiosk.runtime.lights import Lights
 from kiosk.runtime.live_help import LiveHelp
 from kiosk.runtime.loop import Loop, LoopDependencies
 from kiosk.runtime.machine_watch import MachineWatch
 from kiosk.runtime.notify import Notifier
 from kiosk.runtime.number_board import NumberBoard
 from kiosk.runtime.office_season import OfficeSeason
+from kiosk.runtime.policy_and_facts import configured_policy, facts_of
 from kiosk.runtime.release_watch import ReleaseWatch
 from kiosk.runtime.service.machine_orders import MachineOrders
 from kiosk.runtime.service.pin import PinChecker
@@ -60,51 +54,25 @@ from kiosk.runtime.service.station import Station, is_enrolled
 from kiosk.runtime.speaking import Speaking, silent
 from kiosk.runtime.staff_call import StaffCall
 from kiosk.runtime.submission import Submissions
-from kiosk.runtime.supervise import Supervisor, Threads
-from kiosk.runtime.system_clock import SystemClock
+from kiosk.runtime.supervise import Supervisor
 from kiosk.runtime.vault import SessionVault
-from kiosk.text.catalog import LANGUAGES, load_all
+from kiosk.runtime.vendors import Vendors
+from kiosk.text.catalog import load_all
 from kiosk.text.speech import voices
-from kiosk.ui.panel import Panel
 from kiosk.ui.shell import Shell
-from kiosk.ui.viewmodel import Facts
 from kiosk.update.programs import RunningRelease
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.roster_cache import RosterCache
 from kiosk.uplink.shot_saver import ShotSaverWorker
 from kiosk.vision.backdrop.empty_backdrop import EmptyBackdrop
 from kiosk.vision.backdrop.light_mix import Plates
-from kiosk.vision.checks.framing import EYE_PLACE
 from kiosk.vision.checks.pose import STRAIGHT, PoseZero
 from kiosk.vision.models import models_folder
 from kiosk.vision.worker import EyeWorker
-from rules.profile import IdentificationRule, Profile, load_profile
-from rules.season import SeasonTable, load_season
+from rules.profile import Profile, load_profile
+from rules.season import load_season
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Vendors:
-    """The vendor objects, from a Raspberry Pi or from the simulator."""
-
-    clock: Clock
-    camera: Callable[[], PiCamera]
-    pins: Callable[[], PinFactory]
-    disk: Disk
-    mixer: OpenMixer
-    machine: Path
-    """The folder with the kernel's `proc` and `sys`."""
-
-
-def production_vendors() -> Vendors:
-    """This machine's hardware. A missing library is reported when the device is opened."""
-    return Vendors(SystemClock(), open_picamera2, open_pins, Disk(), SdlMixer, Path("/"))
-
-
-STOP_UNSAVED_S = 8.0
-"""How long `close` waits for the workers if the saver must still try once more to save a photo. This is longer than
-usual, but shorter than the service's watchdog allows (10 s)."""
 
 
 class EyeAtWork(Eye, Worker, Protocol):
@@ -113,119 +81,6 @@ class EyeAtWork(Eye, Worker, Protocol):
 
 MakeEye = Callable[..., EyeAtWork]
 """Makes the eye from the arguments of `EyeWorker`."""
-
-
-class Booth:
-    """A whole booth. It starts and ends its loop and its workers."""
-
-    def __init__(
-        self,
-        loop: Loop,
-        workers: dict[str, Supervisor],
-        shell: Shell,
-        vault: SessionVault,
-        release: ReleaseWatch,
-        staff: ServiceMenu,
-        unsaved: Callable[[], int],
-        end: Callable[[], None],
-    ):
-        """`unsaved`: returns how many accepted photos are only in memory."""
-        self.loop = loop
-        self.shell = shell
-        self.vault = vault
-        self._workers = workers
-        self._release = release
-        self._staff = staff
-        self._unsaved = unsaved
-        self._end = end
-        self._threads: Threads | None = None
-
-    def start(self) -> None:
-        """Start the workers' threads."""
-        self._threads = Threads(list(self._workers.values()), list(self._workers))
-        self._threads.start()
-
-    def poll(self) -> None:
-        """Run one `poll` of every worker, without waiting. In lockstep this replaces `start`."""
-        for worker in self._workers.values():
-            worker.poll(0.0)
-
-    @property
-    def must_restart(self) -> bool:
-        """Whether only a new process helps, because a call of a vendor's library does not return. It is never true
-        during a session, nor while an accepted photo is only in memory."""
-        return self._may_end and any(worker.is_hung for worker in self._workers.values())
-
-    @property
-    def must_make_room(self) -> bool:
-        """Whether this process must end because another release was chosen. It is true only if no session runs and
-        every accepted photo is saved. When the process has ended, systemd starts the other release."""
-        return self._may_end and not self._release.is_chosen()
-
-    @property
-    def _may_end(self) -> bool:
-        return self.loop.session.state in AT_REST and self._unsaved() == 0
-
-    @property
-    def must_calibrate(self) -> bool:
-        """Whether staff began a calibration. Then the booth has to end: the calibration needs the devices, and only a
-        newly made booth uses the result."""
-        return self._staff.calibration_wanted
-
-    @property
-    def must_renew(self) -> bool:
-        """Whether the configuration was written anew during the set-up at the panel. Then the booth has to end, and one
-        with the new configuration is made."""
-        return self._staff.renewal_wanted and self._may_end
-
-    @property
-    def in_setup(self) -> bool:
-        """Whether staff are in a step of the set-up."""
-        return self._staff.in_setup
-
-    def open_for_setup(self) -> None:
-        """Show the page of the set-up, because the booth before this one ended during the set-up."""
-        self._staff.open_for_setup()
-
-    def close(self) -> bool:
-        """Stop the workers, and close panel, journal and roster. This takes some seconds at most, whatever a device
-        does.
-
-        Returns whether every worker ended. If not, a thread is still in a vendor's call, and the process must not
-        wait for that thread.
-        """
-        ended = True
-        if self._threads is not None:
-            ended = self._threads.stop(STOP_UNSAVED_S) if self._unsaved() else self._threads.stop()
-        else:
-            for worker in self._workers.values():
-                worker.close()
-        self.shell.close()
-        self._end()
-        return ended
-
-
-def policy_of(
-    profile: Profile, lamps: LampRange | None = None, languages: tuple[str, ...] = LANGUAGES
-) -> SessionPolicy:
-    """The policy of every session. It follows from the profile, the booth's lamps and its languages (the first one is
-    the default)."""
-    return SessionPolicy(
-        identification=profile.identification,
-        live_rules=profile.live_rules,
-        max_takes=profile.takes,
-        lamps=lamps or LampRange(),
-        languages=languages,
-    )
-
-
-def configured_policy(config: BoothConfig, profile: Profile, calibration: Calibration | None) -> SessionPolicy:
-    """The policy of a booth's sessions. It follows from profile, configuration and calibration (None: not
-    calibrated)."""
-    lamps = None if calibration is None else calibration.lamps
-    working = None if lamps is None else Levels(lamps.left, lamps.right)
-    policy = policy_of(profile, lamp_range(config.lamps, working), config.display.from_first)
-    return replace(policy, large=Panel.of(config.display).begins_large)
 
 
 def build(
@@ -397,26 +252,3 @@ def _scanners(config: BoothConfig, vault: Vault, emit: Emit, clock: Clock) -> li
     if config.scanner.serial_port is not None:
         scanners.append(SerialScanner(config.scanner.serial_port, vault, emit, clock))
     return scanners
-
-
-def facts_of(profile: Profile, season: SeasonTable, config: BoothConfig) -> Facts:
-    """The facts that screens show about the notice, the season and the office."""
-    rules, page, panel = season.rules, config.office.public_url, Panel.of(config.display)
-    return Facts(
-        preparations=tuple(rule.value for rule in profile.prepare),
-        retention_days=profile.consent.retention_days,
-        first_day=(rules.first_day.month, rules.first_day.day),
-        last_day=(rules.last_day.month, rules.last_day.day),
-        bring_both=profile.to_bring is IdentificationRule.BOTH,
-        backdrop=profile.background.rgb,
-        keep_days=config.storage.keep_days,
-        desk_place=config.desk.place or "",
-        desk_phone=config.desk.phone or "",
-        receipt_page=f"{page}/r/" if page else "",
-        number_page=f"{page}/number" if page else "",
-        eye_y=EYE_PLACE,
-        large=panel.large,
-        low=panel.low,
-        staff_door=config.service.pin_hash is not None,
-        hours=tuple(f"{span.opens:%-H:%M}–{span.closes:%-H:%M}" for span in rules.hours),
-    )

@@ -20,7 +20,9 @@ from kiosk.core.events import Action
 from kiosk.hardware.camera_vendor import PiCamera, open_picamera2
 from kiosk.ports.clock import WallTime
 from kiosk.ports.config import BoothConfig
-from kiosk.runtime.wiring import Booth, Vendors, build
+from kiosk.runtime.booth import Booth
+from kiosk.runtime.vendors import Vendors
+from kiosk.runtime.wiring import build
 from kiosk.text.catalog import languages, load_all
 from kiosk.ui.screens import draw
 from kiosk.ui.screens.ops import HEIGHT, WIDTH, TouchArea

@@ -34,8 +34,10 @@ from kiosk.ports.config import (
 )
 from kiosk.ports.faults import DeviceFault
 from kiosk.ports.voice import Mixer
+from kiosk.runtime.booth import Booth
 from kiosk.runtime.load import dump_config
-from kiosk.runtime.wiring import Booth, MakeEye, Vendors, build
+from kiosk.runtime.vendors import Vendors
+from kiosk.runtime.wiring import MakeEye, build
 from kiosk.ui.shell import Shell
 from kiosk.uplink.client import OfficeClient
 from kiosk.uplink.help_line import HelpLine

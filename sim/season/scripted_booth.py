@@ -17,10 +17,10 @@ from kiosk.runtime.event_queue import EventQueue
 from kiosk.runtime.identity_resolver import IdentityResolver
 from kiosk.runtime.loop import Loop, LoopDependencies
 from kiosk.runtime.office_season import OfficeSeason
+from kiosk.runtime.policy_and_facts import facts_of, policy_of
 from kiosk.runtime.staff_call import StaffCall
 from kiosk.runtime.submission import Submissions
 from kiosk.runtime.vault import SessionVault
-from kiosk.runtime.wiring import facts_of, policy_of
 from kiosk.ui.viewmodel import View
 from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.outbox import Outbox

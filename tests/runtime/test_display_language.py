@@ -6,7 +6,7 @@ from kiosk.core import events as ev
 from kiosk.core.session import machine as core
 from kiosk.core.session.state import State
 from kiosk.ports.config import DisplayConfig
-from kiosk.runtime.wiring import policy_of
+from kiosk.runtime.policy_and_facts import policy_of
 from rules.profile import load_profile
 
 PROFILE = load_profile("jiangsu-2019")

@@ -11,8 +11,8 @@ import pytest
 from kiosk.commands.calibrate.panel import Told
 from kiosk.commands.run import keep_running
 from kiosk.core.session.state import AT_REST, State
+from kiosk.runtime.booth import Booth
 from kiosk.runtime.release_watch import ReleaseWatch
-from kiosk.runtime.wiring import Booth
 from kiosk.update.programs import RunningRelease
 from sim.twins.disk import DiskTwin
 

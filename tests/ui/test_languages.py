@@ -15,7 +15,7 @@ from kiosk.core.session import machine
 from kiosk.core.session.state import State
 from kiosk.ports.config import DisplayConfig
 from kiosk.runtime.load import ConfigFault, load_config
-from kiosk.runtime.wiring import policy_of
+from kiosk.runtime.policy_and_facts import policy_of
 from kiosk.text.catalog import LANGUAGES, faults, languages, load, load_all
 from kiosk.text.speech import voices
 from kiosk.ui.painter import Painter

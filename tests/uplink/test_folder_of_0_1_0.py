@@ -15,7 +15,7 @@ import pytest
 from kiosk.core.session.journal import VERSION, JournalError, as_written_under, replay
 from kiosk.ports.config import LampsConfig, StorageConfig
 from kiosk.runtime.lights import lamp_range
-from kiosk.runtime.wiring import policy_of
+from kiosk.runtime.policy_and_facts import policy_of
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.outbox_rows import ShotState
 from kiosk.uplink.roster_cache import RosterCache

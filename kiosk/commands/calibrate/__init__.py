@@ -20,7 +20,7 @@ from kiosk.ports.faults import DeviceFault
 from kiosk.ports.frames import Rgb
 from kiosk.runtime.calibration import Calibrated, CalibrationFault, applied, load, save
 from kiosk.runtime.load import ConfigFault, load_config
-from kiosk.runtime.wiring import Vendors, production_vendors
+from kiosk.runtime.vendors import Vendors, production_vendors
 from kiosk.vision.face.track import FaceTracker
 from kiosk.vision.models import models_folder
 from rules.profile import load_profile

@@ -19,8 +19,9 @@ from kiosk.ports.config import BoothConfig
 from kiosk.ports.faults import DeviceFault
 from kiosk.runtime.calibration import CalibrationFault
 from kiosk.runtime.notify import Notifier
+from kiosk.runtime.policy_and_facts import facts_of
 from kiosk.runtime.stop import stop_signal
-from kiosk.runtime.wiring import Vendors, facts_of
+from kiosk.runtime.vendors import Vendors
 from kiosk.ui.shell import Shell
 from kiosk.ui.viewmodel import BEATS, Button, Say, StaffPage, View
 from rules.profile import load_profile
