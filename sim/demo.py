@@ -14,8 +14,9 @@ from center.accounts.model.roles import Role
 from center.platform.clock import wall_clock
 from sim.office.served import Login, ServedOffice
 from sim.play.by_hand import HELP, ByHand
+from sim.play.record import Outcome
 from sim.play.scenario import load
-from sim.play.stage import Outcome, Stage
+from sim.play.stage import Stage
 from sim.play.waits import say_what_is_waited_for
 from sim.play.world import World
 

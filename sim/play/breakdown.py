@@ -1,9 +1,13 @@
-"""The faults of the simulated world, under the names that scenarios use."""
+"""The faults of the simulated world, under the names that scenarios use, and when they begin and end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
+from kiosk.core.session.state import State
 from sim.office.fault_proxy import OfficeFault
+from sim.play.record import Record
+from sim.play.scenario import Fault
 from sim.play.world import World
 from sim.twins.card_tty import CardFault
 from sim.twins.picamera2 import CameraFault
@@ -20,6 +24,32 @@ def break_down(world: World, what: str) -> None:
 def repair(world: World, what: str) -> None:
     """End the fault named `what`."""
     BREAKDOWNS[what][1](world)
+
+
+@dataclass(slots=True)
+class Breakage:
+    """A fault of a scenario, and how far it is. `at_s`: when it begins; None until its state was seen."""
+
+    fault: Fault
+    at_s: float | None = None
+    broken: bool = False
+    repaired: bool = False
+
+
+def break_and_repair(world: World, breakages: Iterable[Breakage], record: Record, now_s: float) -> None:
+    """Begin and end the faults that are due at `now_s`. `record`: which states were seen so far."""
+    for breakage in breakages:
+        if breakage.at_s is None and (breakage.fault.at in record.states or breakage.fault.at is State.CLOSED):
+            breakage.at_s = now_s + breakage.fault.after_s
+        if breakage.at_s is None:
+            continue
+        if not breakage.broken and not breakage.repaired and now_s >= breakage.at_s:
+            break_down(world, breakage.fault.what)
+            breakage.broken = True
+        for_s = breakage.fault.for_s
+        if breakage.broken and for_s is not None and now_s >= breakage.at_s + for_s:
+            repair(world, breakage.fault.what)
+            breakage.broken, breakage.repaired = False, True
 
 
 def _camera(fault: CameraFault) -> Callable[[World], None]:

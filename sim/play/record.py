@@ -1,7 +1,8 @@
-"""The record of a run, and its comparison with what the scenario expects."""
+"""The record of a run, its comparison with what the scenario expects, and how the scenario ended."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from kiosk.core.session.state import State
 from rules.filecheck import check_file
@@ -51,6 +52,42 @@ class ExpectationResult:
     expected: object
     seen: object
     held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a scenario ended."""
+
+    record: Record
+    held: list[ExpectationResult]
+    photo: Path | None
+    sheet: Path
+
+    @property
+    def passed(self) -> bool:
+        """Whether every expectation held."""
+        return all(expectation.held for expectation in self.held)
+
+    def report(self, scenario: str) -> dict[str, object]:
+        """The outcome as JSON values; `docs/scenarios.md` lists them."""
+        record = self.record
+        return {
+            "scenario": scenario,
+            "outcome": "photo" if record.received else "no_photo",
+            "states": [state.value for state in record.states],
+            "photo": None if self.photo is None else str(self.photo.resolve()),
+            "envelopes": [str(received.path.resolve()) for received in record.received],
+            "screens": str(self.sheet.resolve()),
+            "virtual_s": round(record.virtual_s, 2),
+            "real_s": round(record.real_s, 2),
+            "heard": list(record.heard),
+            "faults": sorted(record.faults),
+            "instructions": [told for told in record.instructions if told],
+            "flags": sorted(record.received[-1].manifest.flags) if record.received else [],
+            "expectations": [
+                {"what": one.what, "expected": one.expected, "seen": one.seen, "held": one.held} for one in self.held
+            ],
+        }
 
 
 def judge(expect: Expect, record: Record, spec: PhotoSpec) -> list[ExpectationResult]:

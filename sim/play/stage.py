@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -24,14 +23,15 @@ from kiosk.uplink.paths import BoothPaths
 from rules.idnumber import mask_id_number
 from sim.people import Pose, drawn
 from sim.play.booth_staff import BoothStaff, deeds_in
-from sim.play.breakdown import break_down, repair
+from sim.play.breakdown import Breakage, break_and_repair
 from sim.play.contact_sheet import ContactSheet
+from sim.play.dress import dressed
 from sim.play.graduate import Visitor
 from sim.play.listener import Listener
 from sim.play.phone import Phone
-from sim.play.record import ExpectationResult, Record, judge
+from sim.play.record import Outcome, Record, judge
 from sim.play.register import Documents, documents, masked_numbers
-from sim.play.scenario import Fault, Graduate, Scenario
+from sim.play.scenario import Graduate, Scenario
 from sim.play.staff_member import StaffMember
 from sim.play.waits import say_what_is_waited_for
 from sim.play.world import PoseAt, World
@@ -51,54 +51,6 @@ FRIEND = Pose(x_cm=-26.0, y_cm=4.0, distance_cm=150.0)
 FRIEND_SEED = 500  # added to the graduate's seed, this gives the seed of the companion
 
 
-WORN: dict[str, dict[str, object]] = {
-    "glasses": {"glasses": "clear"},
-    "fringe": {"fringe": 1.15},
-    "coloured_top": {"top_colour": (52, 92, 74)},
-}
-"""What a drawn graduate can wear, as traits of the person."""
-
-
-def _drawn(seed: int, worn: frozenset[str]) -> Person:
-    return drawn(seed, **{trait: value for name in worn for trait, value in WORN[name].items()})
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a scenario ended."""
-
-    record: Record
-    held: list[ExpectationResult]
-    photo: Path | None
-    sheet: Path
-
-    @property
-    def passed(self) -> bool:
-        """Whether every expectation held."""
-        return all(expectation.held for expectation in self.held)
-
-    def report(self, scenario: str) -> dict[str, object]:
-        """The outcome as JSON values; `docs/scenarios.md` lists them."""
-        record = self.record
-        return {
-            "scenario": scenario,
-            "outcome": "photo" if record.received else "no_photo",
-            "states": [state.value for state in record.states],
-            "photo": None if self.photo is None else str(self.photo.resolve()),
-            "envelopes": [str(received.path.resolve()) for received in record.received],
-            "screens": str(self.sheet.resolve()),
-            "virtual_s": round(record.virtual_s, 2),
-            "real_s": round(record.real_s, 2),
-            "heard": list(record.heard),
-            "faults": sorted(record.faults),
-            "instructions": [told for told in record.instructions if told],
-            "flags": sorted(record.received[-1].manifest.flags) if record.received else [],
-            "expectations": [
-                {"what": one.what, "expected": one.expected, "seen": one.seen, "held": one.held} for one in self.held
-            ],
-        }
-
-
 class Stage:
     """One scenario while it runs. `people`: photographed graduates, in the order in which they come; without them,
     everybody is drawn."""
@@ -115,7 +67,7 @@ class Stage:
         self._folder = folder
         self._photographed = list(people)
         self._waiting = list(scenario.graduate)
-        self._faults = [_Breakage(fault) for fault in scenario.fault]
+        self._faults = [Breakage(fault) for fault in scenario.fault]
         self._visitor: Visitor | None = None
         self._staff_due = list(scenario.booth_staff)
         self._booth_staff: BoothStaff | None = None
@@ -234,7 +186,7 @@ class Stage:
         """Do one turn of the world, then let people react and faults begin or end."""
         now_s = self.now_s
         self.finger.lift_when_due(now_s)
-        self._break_and_repair(now_s)
+        break_and_repair(self.world, self._faults, self.record, now_s)
         if self._calls_due and now_s >= self._calls_due[0]:
             self._calls_due.pop(0)
             self.world.office.office.waiting_numbers.call_next()
@@ -272,12 +224,12 @@ class Stage:
         if visitor is not None and self._person is not None:
             if visitor.worn != self._worn:
                 self._worn = visitor.worn
-                self._person = _drawn(visitor.script.seed, self._worn)
+                self._person = dressed(visitor.script.seed, self._worn)
             if visitor.companion and self._friend is not None:
                 seated.append((self._friend, lambda _: FRIEND))
             seated.append((self._person, lambda at_ns: visitor.pose_at(at_ns / 1e9 - started_s)))
         if self._booth_staff is not None:
-            seated.append((_drawn(self._booth_staff.script.seed, frozenset()), lambda _: Pose()))
+            seated.append((dressed(self._booth_staff.script.seed, frozenset()), lambda _: Pose()))
         self.world.seated = tuple(seated)
 
     def _say_goodbye(self) -> None:
@@ -304,7 +256,7 @@ class Stage:
         )
         papers, worn = documents(graduate), frozenset(graduate.wears)
         visitor = kind(graduate, papers.school, self, pose, companion=graduate.companion, worn=worn)
-        person = self._photographed.pop(0) if self._photographed else _drawn(graduate.seed, worn)
+        person = self._photographed.pop(0) if self._photographed else dressed(graduate.seed, worn)
         self.sit_down(visitor, person, papers)
         self._friend = drawn(graduate.seed + FRIEND_SEED) if graduate.companion else None
         return visitor
@@ -409,21 +361,7 @@ class Stage:
         """Look at the phone; return whether its number is called."""
         return self._phone.is_called()
 
-    # What breaks, and what is observed.
-
-    def _break_and_repair(self, now_s: float) -> None:
-        for breakage in self._faults:
-            if breakage.at_s is None and (breakage.fault.at in self.record.states or breakage.fault.at is State.CLOSED):
-                breakage.at_s = now_s + breakage.fault.after_s
-            if breakage.at_s is None:
-                continue
-            if not breakage.broken and not breakage.repaired and now_s >= breakage.at_s:
-                break_down(self.world, breakage.fault.what)
-                breakage.broken = True
-            for_s = breakage.fault.for_s
-            if breakage.broken and for_s is not None and now_s >= breakage.at_s + for_s:
-                repair(self.world, breakage.fault.what)
-                breakage.broken, breakage.repaired = False, True
+    # What is observed.
 
     def _watch(self, view: View, now_s: float) -> None:
         session = self.world.booth.loop.session
@@ -467,14 +405,6 @@ class Stage:
         if self._films and not self._filmed:
             self._film.take(self._picture())
         self._filmed = True
-
-
-@dataclass(slots=True)
-class _Breakage:
-    fault: Fault
-    at_s: float | None = None
-    broken: bool = False
-    repaired: bool = False
 
 
 CATALOGS = load_all(languages())

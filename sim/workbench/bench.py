@@ -22,10 +22,11 @@ from kiosk.ui.screens.ops import HEIGHT, WIDTH
 from kiosk.ui.viewmodel import View
 from kiosk.uplink.paths import BoothPaths
 from sim.play.breakdown import BREAKDOWNS, break_down, repair
+from sim.play.dress import WORN
 from sim.play.graduate import SittingVisitor
 from sim.play.register import documents, photographed_on_campus, roster
 from sim.play.scenario import Expect, Graduate, Scenario
-from sim.play.stage import WORN, Stage
+from sim.play.stage import Stage
 from sim.play.world import World
 from sim.workbench.notes import Notes
 from sim.workbench.orders import Break, Order, Pace, Press, Shine, Show, Sit, SitDown, StandUp, Touch, Wear

@@ -7,8 +7,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
 from kiosk.ui.focus import Key
 from sim.play.breakdown import BREAKDOWNS
+from sim.play.dress import WORN
 from sim.play.scenario import Graduate
-from sim.play.stage import WORN
 
 
 def _one_of(names: Collection[str]) -> AfterValidator:
