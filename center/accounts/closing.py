@@ -2,12 +2,14 @@
 closed, too, because nobody else manages them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Row, exists, select, update
 from sqlalchemy.orm import Session, aliased
 
+from center.accounts.account import Account
 from center.accounts.model.roles import Role
 from center.accounts.tables import SessionRow, UserRow
 from center.platform.faults import NotThere, WrongRequest
@@ -23,6 +25,20 @@ def closing_with(session: Session, user_id: str) -> list[str]:
     if any(one.disabled_at is None and one.user_id != user_id for one in _held(session, school)):
         return []
     return _open_colleges(session, school)
+
+
+def closing_counts(accounts: Iterable[Account]) -> Mapping[str, int]:
+    """How many open accounts of colleges would be closed with each school's account (its id), as `Accounts.disable`
+    does it. Accounts with which none would be closed are left out.
+    """
+    open_ones = [one for one in accounts if not one.disabled]
+    schools = Counter(one.school for one in open_ones if one.role is Role.SCHOOL)
+    colleges = Counter(one.school for one in open_ones if one.role is Role.COLLEGE)
+    return {
+        one.user_id: colleges[one.school]
+        for one in open_ones
+        if one.role is Role.SCHOOL and schools[one.school] == 1 and colleges[one.school]
+    }
 
 
 def left_open(session: Session) -> list[str]:

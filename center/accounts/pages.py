@@ -4,12 +4,13 @@ import secrets
 
 from starlette.responses import Response
 
+from center.accounts.closing import closing_counts
 from center.accounts.model.login import MOST_SESSIONS
 from center.accounts.model.roles import Right, Role
 from center.accounts.monitor import MonitorToken
 from center.accounts.review import AccountReviews
 from center.accounts.review_pages import PAGES as REVIEW_PAGES
-from center.accounts.service import Accounts, closing_counts
+from center.accounts.service import Accounts
 from center.accounts.sessions import Sessions
 from center.platform.faults import Conflict, NotAllowed, NotThere, WrongRequest
 from center.platform.tokens import hash_of

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from sqlalchemy import func, select, update
 
-from center.accounts.service import Account, account_of
+from center.accounts.account import Account, account_of
 from center.accounts.tables import SessionRow, UserRow
 from center.audit.service import Audit
 from center.platform.clock import Clock

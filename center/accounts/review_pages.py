@@ -2,9 +2,10 @@
 
 from starlette.responses import Response
 
+from center.accounts.closing import closing_counts
 from center.accounts.model.roles import Right
 from center.accounts.review import REVIEW_EVERY, UNUSED_AFTER, AccountReviews, Review
-from center.accounts.service import Accounts, closing_counts
+from center.accounts.service import Accounts
 from center.platform.faults import WrongRequest
 from center.web.gate import Page
 from center.web.page_request import PageRequest

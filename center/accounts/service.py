@@ -9,8 +9,6 @@ import os
 import re
 import secrets
 import threading
-from collections import Counter
-from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +21,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from center.accounts.account import Account, Login, account_of
 from center.accounts.closing import (
     closing_late,
     closing_with,
@@ -48,32 +47,6 @@ _ISSUER = "Makeup booth office"
 _STEP_S = 30
 _DRIFT_STEPS = 1
 _SEEN_AGAIN = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """An account of staff, a school or a college."""
-
-    user_id: str
-    name: str
-    role: Role
-    school: str | None
-    disabled: bool = False
-    college: str = ""
-    majors: tuple[str, ...] | None = None  # the majors that a college's account sees; None: all of its school
-    must_change: bool = False  # somebody else set the password: only the page to change it is open
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """A session: its account, the secret in the browser's cookie (`token`), and the token that the session's forms must
-    carry.
-    """
-
-    account: Account
-    token: str
-    csrf_token: str
-    browser: str = ""  # after a login: the value by which this browser is recognised the next time
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,31 +371,3 @@ def _step_back() -> None:
     """Lower the priority of this thread and of the threads that its hashing starts."""
     with contextlib.suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 15)
-
-
-def account_of(row: UserRow) -> Account:
-    """The account in a row."""
-    return Account(
-        row.user_id,
-        row.name,
-        Role(row.role),
-        row.school,
-        row.disabled_at is not None,
-        row.college or "",
-        None if row.majors is None else tuple(row.majors),
-        row.must_change,
-    )
-
-
-def closing_counts(accounts: Iterable[Account]) -> Mapping[str, int]:
-    """How many open accounts of colleges would be closed with each school's account (its id), as `Accounts.disable`
-    does it. Accounts with which none would be closed are left out.
-    """
-    open_ones = [one for one in accounts if not one.disabled]
-    schools = Counter(one.school for one in open_ones if one.role is Role.SCHOOL)
-    colleges = Counter(one.school for one in open_ones if one.role is Role.COLLEGE)
-    return {
-        one.user_id: colleges[one.school]
-        for one in open_ones
-        if one.role is Role.SCHOOL and schools[one.school] == 1 and colleges[one.school]
-    }

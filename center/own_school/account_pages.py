@@ -2,9 +2,10 @@
 
 from starlette.responses import Response
 
+from center.accounts.account import Account
 from center.accounts.model.roles import College, Right, Role
 from center.accounts.pages import drawn_password, shown_once
-from center.accounts.service import Account, Accounts
+from center.accounts.service import Accounts
 from center.own_school.model import scope_of
 from center.own_school.service import OwnSchool
 from center.platform.faults import Conflict, NotThere, WrongRequest

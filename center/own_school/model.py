@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from center.accounts.service import Account
+from center.accounts.account import Account
 from center.attendance.model import Standing
 from center.corrections.model import CaseKind
 from center.platform.faults import Conflict, NotAllowed

@@ -9,8 +9,8 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
+from center.accounts.account import Account, Login
 from center.accounts.model.roles import Right, may
-from center.accounts.service import Account, Login
 from center.platform.documents.workbook import XLSX
 from center.platform.faults import WrongRequest
 from center.platform.limits import network_of

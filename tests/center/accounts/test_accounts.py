@@ -8,8 +8,8 @@ import pyotp
 import pytest
 from sqlalchemy import select
 
+from center.accounts.account import Login
 from center.accounts.model.roles import Role
-from center.accounts.service import Login
 from center.accounts.tables import SessionRow, UserRow
 from center.wiring.office import Office
 from tests.center.factories import HandClock
