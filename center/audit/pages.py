@@ -34,8 +34,8 @@ VALUES = {
     "user.added role": "role.",
     "user.confirmed role": "role.",
 }
-"""Some details of entries are words that the office stores, such as a role or a reason, and have a text on the page.
-Here: the action and the detail's name -> the prefix of the ids of these texts, to which the word is appended."""
+"""For details of entries that are words of the office, such as a role or a reason, and have texts for the page: the
+action and the detail's name -> how the ids of these texts begin. An id ends with the word itself."""
 
 
 def audit(request: PageRequest) -> Response:

@@ -68,9 +68,9 @@ def came_after_another(session: Session, _event: Event, _policy: SessionPolicy) 
 
 def comes_after_another_with_papers(session: Session, event: Event, policy: SessionPolicy) -> bool:
     """Somebody else may have sat down, and the card or number that is shown does not belong to the person on the
-    screen. If that person still has a take that can become a photo, only a card that differs from that person's card is
-    proof enough. Any other card, number or barcode may belong to the same person, for example the card of a person who
-    was identified by a code. Then the buttons of the question decide."""
+    screen. If that person still has a take that can become a photo, only a card that differs from that person's card
+    proves that somebody else sits there. Any other card, number or barcode may belong to the same person, for example
+    the card of a person who was identified by a code. Then the buttons of the question decide."""
     other_card = isinstance(event, ev.CardRead) and event.person != session.card
     if has_hope(session, event, policy):
         return session.changed and other_card and session.card is not None

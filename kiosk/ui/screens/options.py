@@ -82,8 +82,8 @@ STRONG: dict[Colour, Colour] = {
 """A colour of the theme -> its strong colour: yellow and white on black. Words have a contrast of at least 9 : 1, lines
 and marks of at least 7 : 1."""
 EDGE: Colour = (190, 190, 190)
-# the white margin that strong colours draw around a QR code, in base units; the code becomes smaller to make room for
-# four sevenths of it
+# the white margin around a QR code in strong colours, in base units: four sevenths of it are inside the box of the
+# code, which becomes smaller, and the rest is outside
 QUIET_ZONE = 28.0
 
 
