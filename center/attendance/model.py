@@ -164,7 +164,8 @@ def standings(
         elif place.row is None and place.year == year:
             unplaced.append(photo)
     places = [(rows.place(one).row, one.year) for one in campus]
-    # A campus list of one year says nothing about the same person's other years. Booths read it in the same way.
+    # A campus list of one year says nothing about the same person's other years. Booths read such a list in the same
+    # way.
     on_campus = frozenset(row for row, of in places if row is not None and of in (None, years[row]))
     of_rows: list[Standing | None] = [Standing.MISSING if of_year == year else None for of_year in years]
     for at in on_campus:

@@ -327,7 +327,7 @@ def head_count(text: str) -> int | None:
 
 
 def unread_answers(head: Mapping[str, str]) -> dict[str, str]:
-    """Those answers of a form's head that are not empty and can't be counted: the field's key and its words."""
+    """The answers in a form's head that are not empty, but can't be counted: the field's key -> the school's words."""
     read = {"images": satisfaction, "organisation": satisfaction, "head_count": head_count}
     said = {key: _chosen(head.get(key, "")) for key in read}
     return {key: words for key, words in said.items() if words and read[key](head[key]) is None}

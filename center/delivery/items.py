@@ -69,8 +69,8 @@ class DeliveryItems:
     def delivered(
         self, session: Session, school: str, year: str, at: datetime | None = None
     ) -> dict[str, tuple[str, str]]:
-        """Person -> shot and digest of what the school holds now, or held `at` that time. A photo that the office has
-        deleted is among them: the school keeps it.
+        """Person -> shot and digest of the photo that the school holds now or, with `at`, held at that time. A photo
+        that the office has deleted is among them: the school keeps it.
         """
         then = () if at is None else (DeliveryRow.made_at <= at,)
         items = session.execute(
@@ -98,8 +98,8 @@ class DeliveryItems:
         return set(session.scalars(query))
 
     def held_at(self, session: Session, school: str, year: str, at: datetime) -> int | None:
-        """How many photos a school held at that time; None if the retention table has since deleted items of a delivery
-        made until then.
+        """How many photos a school held at that time; None if items of a delivery that was made by then have been
+        deleted since, as the retention table says.
         """
         gone = select(DeliveryRow.delivery_id).where(
             DeliveryRow.school == school,
@@ -135,7 +135,7 @@ class DeliveryItems:
         return [item for item in items if is_current(item, present)]
 
     def approved_now(self, session: Session, delivery_id: int) -> dict[tuple[str, str], bytes]:
-        """Shot and person -> digest of the recrop or envelope. It has each photo of a delivery that is now finally
+        """Shot and person -> digest of the recrop or envelope, for each photo of a delivery that is now finally
         approved for the person under whom it was delivered. Photos that the office has deleted are left out.
         """
         newest = select(func.max(DecisionRow.decision_id)).where(DecisionRow.shot_id == ShotRow.shot_id)

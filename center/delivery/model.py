@@ -259,7 +259,7 @@ def manifest_row(item: Item, sha256: str, codes: Sequence[str]) -> tuple[str, ..
 
 
 def size_path(name: str, path: str) -> str:
-    """The path, in a further size, of the photo whose path is `path`."""
+    """The path of the file in the further size `name`. `path`: the path of the photo itself."""
     return f"{MORE_SIZES}/{name}/{path}"
 
 

@@ -83,7 +83,7 @@ class ShotDetail:
     line: ShotSummary
     manifest: Manifest
     profile: Profile
-    results: tuple[CheckResult, ...]  # as the booth reported them
+    results: tuple[CheckResult, ...]  # the results of all checks, as the booth reported them
     findings: tuple[CheckResult, ...]  # checks that did not pass, by the office's own profile
     earlier: tuple[ShotSummary, ...]  # other shots of the same person, newest first
     approved_photo: str | None  # the person's approved photo, if that is another shot

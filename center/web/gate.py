@@ -111,8 +111,8 @@ def endpoint(page: Page, services: Services) -> Callable[[Request], Awaitable[Re
     threads = services.threads_of(public=page.public, hashes=page.hashes)
 
     async def run(work: Callable[[], Answer], share: CapacityLimiter = threads, most: int = _MOST_WAITING) -> Answer:
-        """Run `work` in a thread of `share`; refuse if too many requests wait for one now, and still do a little
-        later."""
+        """Run `work` in a thread of `share`; refuse if too many requests wait for a thread of `share`, both now and a
+        little later."""
         if not _has_room(share, most):
             await asyncio.sleep(_PATIENCE_S)
             if not _has_room(share, most):

@@ -16,7 +16,7 @@ PAUSES = set("，。、；：！？,.;:!? ")
 NAME_PARTS = ("大学", "学院", "学校", "校区", "分院")
 """A school's name may be broken after these: "南京信息工程大学|滨江学院", never "滨|江"."""
 TORN_NAME = 2.0
-"""The cost of a break inside one of `NAME_PARTS`. It is so high that every other way is cheaper."""
+"""The cost of a break inside a part of a school's name. It is so high that every other way is cheaper."""
 TORN = 0.3
 """The cost of a break inside a Chinese phrase. For comparison: a line that fills half the width costs 0.25."""
 
