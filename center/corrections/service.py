@@ -39,12 +39,11 @@ from center.platform.office_keys import OfficeKeys
 from center.prints.service import Ground, PrintLocks
 from center.roster.model.matching import Numbers
 from center.roster.service import Roster
+from center.shots.identities import person_on
 from center.shots.model.person import school_of
 from center.shots.model.person import year_of as filed_year
-from center.shots.tables import IdentityRow
 from rules.idnumber import mask_id_number
 from rules.names import clean_code
-from wire.manifest import Person
 from wire.roster_change import RosterRow
 
 _BOOTH = "booth:"  # how the audit's actor begins if a booth caused an action
@@ -227,10 +226,9 @@ class Corrections:
         self._audit.append(session, now, who, "correction.opened", str(case), said)
 
     def _of_shot(self, session: Session, shot_id: str) -> OfShot:
-        sealed = session.execute(select(IdentityRow.sealed).where(IdentityRow.shot_id == shot_id)).scalar_one_or_none()
-        if sealed is None:
+        person = person_on(session, self._office_keys, shot_id)
+        if person is None:
             raise NotThere("there is no such photo, or its identity is gone")
-        person = Person.model_validate_json(self._office_keys.open("identity", shot_id, sealed))
         numbers = Numbers(person.id_number or "", person.student_no or "", filed_year(person))
         found = self._roster.row_of(session, school_of(person), numbers)
         if found is None:

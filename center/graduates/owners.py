@@ -18,10 +18,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from center.platform.database import batched
 from center.platform.office_keys import OfficeKeys
 from center.roster.model.findings import UNKNOWN
 from center.roster.service import Roster
 from center.roster.tables import RosterEntry
+from center.shots.identities import open_person
 from center.shots.model.person import year_of
 from center.shots.tables import IdentityRow, PersonRow, ShotRow
 from rules.names import clean_code, fold_name
@@ -29,8 +31,6 @@ from wire.manifest import Person
 
 _Name = bytes
 """The keyed hash of a name, in the form used to compare names."""
-
-_AT_ONCE = 500  # the most keys that one statement looks up
 
 
 class Owner(NamedTuple):
@@ -105,7 +105,7 @@ class Owners:
         """The owners of the photos, among these, that meet all conditions."""
         return {
             owner
-            for some in _lots(shot_ids)
+            for some in batched(shot_ids)
             for owner in self.of_photos(session, ShotRow.shot_id.in_(some), *conditions)
         }
 
@@ -121,7 +121,7 @@ class Owners:
         holders: dict[str, set[Owner]] = {code: set() for code in by_lookup.values()}
         columns: tuple[Any, ...] = RosterEntry.student_lookup, RosterEntry.exam_lookup
         for column in columns:
-            for some in _lots(by_lookup):
+            for some in batched(by_lookup):
                 there = column.in_(some), RosterEntry.sealed.is_not(None), RosterEntry.id_lookup.is_not(None)
                 query: Any = select(column, RosterEntry.id_lookup, RosterEntry.school).where(*there)
                 for lookup, key, at in session.execute(query).all():
@@ -138,7 +138,7 @@ class Owners:
         found |= _only_ones(self.holders(session, bare.values()).values())
         codes = self._codes_of(session, _rows(session, RosterEntry.id_lookup, {one.key for one in found}))
         holders = self.holders(session, codes.values())
-        for some in _lots(lookup for lookup, code in codes.items() if _only_ones([holders[code]])):
+        for some in batched(lookup for lookup, code in codes.items() if _only_ones([holders[code]])):
             found |= self.of_photos(session, PersonRow.lookup.in_(some))
         return found
 
@@ -217,7 +217,7 @@ class Owners:
         """The person on each photo of these records that meets all conditions, after the record's look-up key and the
         photo's id; None in place of the person if the identity was deleted.
         """
-        for some in _lots(lookups):
+        for some in batched(lookups):
             query: Any = (
                 select(PersonRow.lookup, ShotRow.shot_id, IdentityRow.sealed)
                 .join(ShotRow, ShotRow.person_id == PersonRow.person_id)
@@ -225,8 +225,8 @@ class Owners:
                 .where(PersonRow.lookup.in_(some), *conditions)
             )
             for row in session.execute(query).all():
-                sealed = row.sealed and self._office_keys.open("identity", row.shot_id, row.sealed)
-                yield row.lookup, row.shot_id, Person.decode(sealed) if sealed else None
+                person = None if row.sealed is None else open_person(self._office_keys, row.shot_id, row.sealed)
+                yield row.lookup, row.shot_id, person
 
     def _codes_of(self, session: Session, rows: Iterable[_Row]) -> dict[bytes, str]:
         """Look-up key -> code, for the records under a bare code that the graduates of these rows may have. A booth
@@ -261,7 +261,7 @@ def _rows(session: Session, column: Any, values: Collection[Any]) -> list[_Row]:
     )
     there = RosterEntry.sealed.is_not(None), RosterEntry.id_lookup.is_not(None), RosterEntry.person_key.is_not(None)
     found: list[_Row] = []
-    for some in _lots(values):
+    for some in batched(values):
         found += [_Row(*row) for row in session.execute(select(*columns).where(*there, column.in_(some)))]
     return sorted(found, key=lambda row: (row.year, row.row_id))
 
@@ -269,15 +269,9 @@ def _rows(session: Session, column: Any, values: Collection[Any]) -> list[_Row]:
 def _filed(session: Session, lookups: Collection[bytes]) -> list[_Filed]:
     """The records under these keys with their photos, the oldest first."""
     found: list[Any] = []
-    for some in _lots(lookups):
+    for some in batched(lookups):
         query: Any = select(ShotRow.received_at, ShotRow.shot_id, ShotRow.year, PersonRow.lookup, PersonRow.person_id)
         query = query.select_from(PersonRow).outerjoin(ShotRow, ShotRow.person_id == PersonRow.person_id)
         found += session.execute(query.where(PersonRow.lookup.in_(some))).all()
     found.sort(key=lambda row: (row.shot_id is None, row.received_at, row.shot_id))
     return [_Filed(row.lookup, row.person_id, row.shot_id, row.year) for row in found]
-
-
-def _lots(values: Iterable[Any]) -> Iterator[list[Any]]:
-    every = list(values)
-    for start in range(0, len(every), _AT_ONCE):
-        yield every[start : start + _AT_ONCE]

@@ -19,10 +19,11 @@ from center.platform.office_keys import OfficeKeys
 from center.review.second_review import second_review_of
 from center.roster.service import Roster
 from center.roster.tables import RosterEntry
+from center.shots.identities import people_on
 from center.shots.model.person import receipt_text, school_of, year_of
 from center.shots.model.shot import Shot
 from center.shots.service import SHOT_COLUMNS, shot_of
-from center.shots.tables import IdentityRow, PersonRow, ShotRow
+from center.shots.tables import PersonRow, ShotRow
 from rules.names import clean_code
 from wire.manifest import Person
 from wire.roster_change import RosterRow
@@ -93,7 +94,7 @@ class GraduateSearch:
         named = {match.row_id: match.row for match in self._roster.find(session, [words], _MOST_ROWS)}
         subjects = self._owners.subjects(session, self._meant(session, words, list(named))).values()
         shots = self._shots(session, who, [shot_id for one in subjects for shot_id in one.shots[-_MOST_SHOTS:]])
-        people = self._people(session, list(shots))
+        people = people_on(session, self._office_keys, shots)
         found: list[Graduate] = []
         for subject in subjects:
             rows = self._roster.opened(session, subject.rows)
@@ -134,12 +135,6 @@ class GraduateSearch:
             seen = shot if second is None else second.shot
             found[line.shot_id] = ShotFound(seen, line.booth_id, line.received_at)
         return found
-
-    def _people(self, session: Session, shot_ids: Sequence[str]) -> dict[str, Person]:
-        rows = session.execute(
-            select(IdentityRow.shot_id, IdentityRow.sealed).where(IdentityRow.shot_id.in_(shot_ids))
-        ).all()
-        return {row.shot_id: Person.decode(self._office_keys.open("identity", row.shot_id, row.sealed)) for row in rows}
 
 
 def _row_of(rows: Mapping[str, RosterRow], person: Person) -> str | None:

@@ -1,7 +1,6 @@
 """Collects what the office has about one person, for the copy that the person gets."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
 
 from pydantic import JsonValue
 from sqlalchemy import or_, select
@@ -22,12 +21,11 @@ from center.retention.kept import is_about
 from center.retention.tables import DataRequestRow
 from center.review.tables import SecondReviewRow
 from center.roster.service import Roster
-from center.shots.tables import DecisionRow, IdentityRow, ReportRow, ShotRow
-from wire.manifest import Person
+from center.shots.counts import numbered_day
+from center.shots.identities import person_on
+from center.shots.tables import DecisionRow, ReportRow, ShotRow
 
 Part = list[dict[str, JsonValue]]
-
-_EPOCH = date(1970, 1, 1)
 
 
 class OwnData:
@@ -73,11 +71,7 @@ class OwnData:
         }
 
     def _photo(self, session: Session, shot: ShotRow) -> dict[str, JsonValue]:
-        of_shot = IdentityRow.shot_id == shot.shot_id
-        sealed = session.execute(select(IdentityRow.sealed).where(of_shot)).scalar_one_or_none()
-        person = None
-        if sealed is not None:
-            person = Person.decode(self._office_keys.open("identity", shot.shot_id, sealed)).model_dump(mode="json")
+        person = person_on(session, self._office_keys, shot.shot_id)
         checks = session.execute(select(ReportRow.checks).where(ReportRow.shot_id == shot.shot_id)).scalar_one_or_none()
         decisions = session.scalars(
             select(DecisionRow).where(DecisionRow.shot_id == shot.shot_id).order_by(DecisionRow.decision_id)
@@ -88,7 +82,7 @@ class OwnData:
             "taken": None if shot.taken_at is None else shot.taken_at.isoformat(),
             "booth": shot.booth_id,
             "flags": list(shot.flags or ()),
-            "person": person,
+            "person": None if person is None else person.model_dump(mode="json"),
             "checks": checks,
             "decisions": [
                 [one.decided_at.isoformat(), one.decision, list(one.reasons), one.note or ""] for one in decisions
@@ -150,8 +144,8 @@ class OwnData:
 def _passes(session: Session, rows: Sequence[str], shot_ids: Sequence[str]) -> Part:
     mine = select(PassRow).where(or_(PassRow.row_id.in_(rows), PassRow.shot_id.in_(shot_ids)))
     return [
-        {"reason": one.reason, "first": str(_EPOCH + timedelta(days=one.first_day)),
-         "last": str(_EPOCH + timedelta(days=one.last_day)), "withdrawn": one.withdrawn_at is not None}
+        {"reason": one.reason, "first": numbered_day(one.first_day).isoformat(),
+         "last": numbered_day(one.last_day).isoformat(), "withdrawn": one.withdrawn_at is not None}
         for one in session.scalars(mine.order_by(PassRow.issued_at))
     ]  # fmt: skip
 

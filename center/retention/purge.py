@@ -7,7 +7,7 @@ shot keeps its day, school and decision, so that everything can still be counted
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -25,7 +25,7 @@ from center.delivery.tables import DeliveryItemRow, DeliveryRow
 from center.graduates.owners import DataSubject, Owners
 from center.identity.tables import AnswerRow
 from center.platform.clock import Clock
-from center.platform.database import Database
+from center.platform.database import Database, batched
 from center.platform.keeping import begin_deleting, noted
 from center.platform.photos import PhotoStore, photo_name
 from center.recrop.tables import RecroppedRow
@@ -187,7 +187,9 @@ class Purge:
     def _count(self, session: Session, due: ColumnElement[bool], protected: Protected) -> int:
         """How many shots are due, without those that must stay."""
         count = select(func.count()).select_from(ShotRow).where(due)
-        stay = (session.execute(count.where(ShotRow.shot_id.in_(some))).scalar_one() for some in _lots(protected.shots))
+        stay = (
+            session.execute(count.where(ShotRow.shot_id.in_(some))).scalar_one() for some in batched(protected.shots)
+        )
         return session.execute(count).scalar_one() - sum(stay)
 
     def _old_shots(self, kept: Retained, now: datetime) -> ColumnElement[bool]:
@@ -297,7 +299,7 @@ class Purge:
         is no longer `before`). Returns how many were deleted, and whether all were.
         """
         dropped = 0
-        for some in _lots(ids):
+        for some in batched(ids, _AT_ONCE):
             with self._database.write() as session:
                 if begin_deleting(session) != before:
                     return dropped, False
@@ -331,9 +333,3 @@ def _empty_cases(session: Session, case_ids: Sequence[int]) -> None:
 def _open_cases(column: InstrumentedAttribute[Any]) -> Select[Any]:
     """The values that this column has in the open correction cases."""
     return select(column).where(CorrectionCaseRow.state == CaseState.OPEN.value, column.is_not(None))
-
-
-def _lots(ids: Collection[_Id]) -> Iterator[Sequence[_Id]]:
-    every = list(ids)
-    for at in range(0, len(every), _AT_ONCE):
-        yield every[at : at + _AT_ONCE]

@@ -7,7 +7,6 @@ without a row.
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
-from itertools import islice
 
 from sqlalchemy import Column, Table, select
 
@@ -15,7 +14,7 @@ from center.audit.model import Detail
 from center.audit.service import Audit
 from center.jobs.tables import JobFilePartRow
 from center.platform.clock import Clock
-from center.platform.database import Database
+from center.platform.database import Database, batched
 from center.platform.photos import PROBE_ID, PhotoStore
 from center.platform.tables import table_of
 from center.recrop.tables import RecroppedRow
@@ -31,7 +30,6 @@ LEAST_AGE = timedelta(hours=1)
 NAMED_BY: tuple[Table, ...] = (table_of(ShotRow), table_of(RecroppedRow), table_of(JobFilePartRow))
 """The tables whose rows name objects of the photo store, in the columns that `name_columns` gives."""
 
-_AT_ONCE = 500
 _NAMED = 100
 
 
@@ -43,7 +41,7 @@ def name_columns(table: Table) -> tuple[Column[str], Column[bytes]]:
 def unnamed_photos(database: Database, photos: PhotoStore, age: timedelta) -> Iterator[str]:
     """The names of those photos that were stored at least `age` ago and that no row names. Raises `Unavailable`."""
     old = (name for name in photos.old(age.total_seconds()) if not name.startswith(PROBE_ID))
-    for names in _lots(old):
+    for names in batched(old):
         known = _known(database, names)
         yield from (name for name in names if name not in known)
 
@@ -100,8 +98,3 @@ def _known(database: Database, names: Sequence[str]) -> set[str]:
 
 def _shot_id(name: str) -> str:
     return name.partition("-")[0]
-
-
-def _lots(names: Iterator[str]) -> Iterator[list[str]]:
-    while lot := list(islice(names, _AT_ONCE)):
-        yield lot

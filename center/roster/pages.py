@@ -4,14 +4,12 @@ import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import quote
 
 from starlette.responses import Response
 
 from center.accounts.model.roles import Right
 from center.accounts.service import Accounts
 from center.audit.reader import AuditReader
-from center.platform.documents.workbook import XLSX
 from center.platform.faults import WrongRequest
 from center.platform.foreign_tables.reader import read_bytes
 from center.platform.foreign_tables.values import TableFault
@@ -22,7 +20,7 @@ from center.roster.service import Roster
 from center.roster.workbooks import refused_rows, template
 from center.web.catalog import catalog
 from center.web.gate import Page
-from center.web.page_request import PageRequest
+from center.web.page_request import PageRequest, download
 
 MOST_BYTES = 16 << 20
 """The largest file that the page reads: about 200 000 rows. Larger files must be imported by the command, which runs on
@@ -108,9 +106,7 @@ def text_of_fault(fault: TableFault | RosterFault | None) -> str:
 
 def form(_call: PageRequest) -> Response:
     """The empty form for schools."""
-    name = quote("名单模板.xlsx")
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
-    return Response(template(), media_type=XLSX, headers=headers)
+    return download(template(), "名单模板.xlsx")
 
 
 def show(

@@ -8,9 +8,8 @@ import re
 import secrets
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, insert, or_, select, update
@@ -18,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
 from center.platform.clock import Clock
-from center.platform.database import Database
+from center.platform.database import Database, batched
 from center.platform.office_keys import OfficeKeys
 from center.platform.tables import CounterRow
 from center.roster.model.matching import Numbers, SchoolRows
@@ -34,7 +33,7 @@ _OF_CONTENT = (
     *("year", "class_key", "person_key"),
 )
 _YEAR = re.compile(r"[0-9]{4}")
-_AT_ONCE = 500  # the most hashes that one statement looks up
+_AT_ONCE = 500
 # the most schools that an audit entry names: a file is of one school, or of a university with its faculties
 _MOST_SCHOOLS = 20
 
@@ -158,7 +157,7 @@ class Roster:
         numbers = {row.id_number: self._sealed.id_lookup(row) for row in rows}
         with self._database.read() as session:
             students: dict[bytes, set[bytes]] = {}
-            for some in _batched(set(numbers.values()), _AT_ONCE):
+            for some in batched(set(numbers.values())):
                 query = select(RosterEntry.id_lookup, RosterEntry.lookup).where(RosterEntry.id_lookup.in_(some))
                 for number, student in session.execute(query):
                     assert number is not None, "asked for by number"
@@ -175,7 +174,7 @@ class Roster:
             by_number.setdefault(self._sealed.id_lookup(row), []).append(row)
         found: Counter[tuple[str, str]] = Counter()
         with self._database.read() as session:
-            for some in _batched(by_number, _AT_ONCE):
+            for some in batched(by_number):
                 query = select(RosterEntry.id_lookup, RosterEntry.school, RosterEntry.year).where(
                     RosterEntry.id_lookup.in_(some), RosterEntry.sealed.is_not(None)
                 )
@@ -320,9 +319,9 @@ class Roster:
     def opened(self, session: Session, row_ids: Sequence[str]) -> dict[str, RosterRow]:
         """The content of each of these rows; rows that do not exist are left out. Raises `OfficeKeysFault`."""
         found: dict[str, RosterRow] = {}
-        for start in range(0, len(row_ids), _AT_ONCE):
+        for some in batched(row_ids):
             query = select(RosterEntry.row_id, RosterEntry.sealed).where(
-                RosterEntry.row_id.in_(row_ids[start : start + _AT_ONCE]), RosterEntry.sealed.is_not(None)
+                RosterEntry.row_id.in_(some), RosterEntry.sealed.is_not(None)
             )
             found |= {row.row_id: self._sealed.opened(row.row_id, row.sealed) for row in session.execute(query)}
         return found
@@ -397,7 +396,7 @@ class Roster:
         }
         place = start = _lock_counter(session)
         for column, lookups in ((RosterEntry.id_lookup, by_id), (RosterEntry.person_key, by_student)):
-            for some in _batched(lookups, _AT_ONCE):
+            for some in batched(lookups):
                 query = select(RosterEntry.row_id).where(column.in_(some), RosterEntry.sealed.is_not(None))
                 touched = []
                 for row_id in session.scalars(query):
@@ -436,16 +435,9 @@ def _known(session: Session, lookups: Iterable[bytes]) -> dict[bytes, _Known]:
     columns = RosterEntry.lookup, RosterEntry.row_id, RosterEntry.content, RosterEntry.provisional
     return {
         row.lookup: _Known(row.row_id, row.content, row.provisional)
-        for some in _batched(lookups, _AT_ONCE)
+        for some in batched(lookups)
         for row in session.execute(select(*columns).where(RosterEntry.lookup.in_(some)))
     }
-
-
-def _batched(items: Iterable[bytes], size: int) -> Iterator[tuple[bytes, ...]]:
-    """`items` in tuples of at most `size`, like `itertools.batched`, which Python has from 3.12 on."""
-    rest = iter(items)
-    while piece := tuple(islice(rest, size)):
-        yield piece
 
 
 def _lock_counter(session: Session) -> int:

@@ -61,6 +61,16 @@ def test_a_graduate_is_found_by_each_whole_value_and_by_no_part_of_one(filled: O
         assert find("anna", part) == [], part
 
 
+@pytest.mark.parametrize("changes", [{}, {"id_number": None, "school": None}])
+def test_a_graduate_is_found_whatever_the_name_holds(
+    office_server: OfficeServer, changes: dict[str, str | None]
+) -> None:
+    person = somebody(1, name="王\x00五", **changes)
+    file_shot(office_server.office, 1, person=person)
+    (found,) = search(office_server).find("anna", person.id_number or person.student_no or "")
+    assert (found.name, len(found.shots)) == (person.name, 1)
+
+
 def test_a_namesakes_many_photos_hide_nobody_elses(
     office_server: OfficeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

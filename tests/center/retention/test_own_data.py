@@ -127,6 +127,7 @@ def test_every_table_about_people_is_read_for_the_copy_or_left_out_with_a_reason
         "campus_rows": "_campus.of_person",
         "campus_named": "_campus.of_person",  # which lists name a row that is read
         "absences": "_attendances.noted",
+        "identities": "person_on(",
         "people": "subject.shots",  # the photos of every record
         "roster_rows": "subject.rows",
         "settlements": "_answers.of_shot_in",
