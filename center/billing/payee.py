@@ -124,8 +124,8 @@ class Payees:
     def confirm(self, who: str, payee_id: int, seen: str) -> PayeeVersion:
         """Put a proposed account in force, as the second person. `seen`: the digest of the text that this person read.
 
-        Raises `NotAllowed` (for the proposer), `Conflict` (the proposal does not wait any more, or its text is another
-        one).
+        Raises `NotAllowed` (for the proposer), `Conflict` (the proposal does not wait any more, or its text is not what
+        this person read).
         """
         now = self._clock()
         with self._database.write() as session:

@@ -204,7 +204,7 @@ class Corrections:
     def open_told(self, session: Session, booth_id: str, shot_id: str) -> None:
         """Open a case for this photo: a graduate said at the booth, or at the staff desk, that the data are wrong.
 
-        No case is opened if the roster does not tell whose photo it is (review asks that first). None is opened either
+        No case is opened if the roster does not tell whose photo it is (review asks that first). Nor is a case opened
         if the same row has an open case of this kind, because the person's second photo says nothing new.
         """
         begin_keeping(session)

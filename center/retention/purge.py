@@ -130,9 +130,9 @@ class Purge:
         return Purged(counts, due.held, sum(due.counts.values()))
 
     def forget(self, session: Session, subject: DataSubject) -> int:
-        """Delete a graduate's photos, identities and delivered names now, whether due or not, and what correction cases
-        and notes of absence say about the graduate; returns how many photos. Counts of decided photos stay; a photo
-        that waits for staff leaves the queue. The school keeps what it was given.
+        """Delete a graduate's photos, identities and names in deliveries now, whether due or not, and what correction
+        cases and notes of absence say about the graduate; returns how many photos. Counts of decided photos stay; a
+        photo that waits for staff leaves the queue. The school keeps what it was given.
 
         The caller has called `begin_deleting` in this transaction, and knows that no hold keeps the photos.
         """

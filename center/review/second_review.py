@@ -72,7 +72,8 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True)
 class SecondReviewFigures:
-    """Counts of the second reviews of some days. `differ`: the share of second reviews whose decision differs."""
+    """Counts of the second reviews of some days. `differ`: the share of second reviews whose decision differs from the
+    first one."""
 
     differ: Share
     too_strict: int  # how many shots were rejected first, and approved in the second review
