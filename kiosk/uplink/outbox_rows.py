@@ -52,7 +52,8 @@ Value = str | int | float | bytes | None
 COLUMNS = (
     "shot_id, digest, content, size, state, parked, attempts, tried_ms, next_ms, receipt, verified_ms, taken_by, stays"
 )
-# `state <> 'released'` repeats a condition of the queries, because SQLite uses the partial index only then.
+# `state <> 'released'` is the condition of the partial index. Queries state it even where it follows from their other
+# conditions, because SQLite uses the index only then.
 DUE = "state <> 'released' AND parked IS NULL AND NOT (tried_ms <= :now AND :now < next_ms)"
 NOT_OF = "shot_id NOT IN (SELECT value FROM json_each(:but))"
 NEXT_DUE = (
