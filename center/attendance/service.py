@@ -136,9 +136,11 @@ class Attendances:
         ]
         return Heads(tuple(heads), found.unplaced)
 
-    def placed(self, session: Session, school: str, year: str) -> dict[bytes, list[tuple[str, Standing, str | None]]]:
-        """For each class key: the roster rows, each with its standing and its newest approved photo; no name is
-        decrypted.
+    def placed(
+        self, session: Session, school: str, year: str
+    ) -> dict[bytes, list[tuple[str, Standing, str | None, bytes]]]:
+        """For each class key: the roster rows, each with its standing, its newest approved photo, and the keyed hash of
+        its fields; no name is decrypted.
 
         Empty for a school without a roster of the year. Raises `OfficeKeysFault`.
         """
@@ -146,11 +148,11 @@ class Attendances:
         if not any(row.year == year for row in rows):
             return {}
         found = self._standings(session, school, year, rows)
-        classes: dict[bytes, list[tuple[str, Standing, str | None]]] = {}
+        classes: dict[bytes, list[tuple[str, Standing, str | None, bytes]]] = {}
         for at, (row, standing) in enumerate(zip(rows, found.of_rows, strict=True)):
             if standing is not None:
                 classes.setdefault(row.class_key, []).append(
-                    (row.row_id, standing, _approved_of(found.photos.get(at, ())))
+                    (row.row_id, standing, _approved_of(found.photos.get(at, ())), row.content)
                 )
         return classes
 

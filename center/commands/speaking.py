@@ -1,11 +1,12 @@
 """Output of commands: results on standard output, everything else on standard error, each refusal with its reason."""
 
 import argparse
+import contextlib
 import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -46,11 +47,25 @@ def write_new(path: Path, data: bytes) -> None:
         out.write(data)
 
 
-def new_file(path: Path) -> BinaryIO:
-    """Open a new file that only its owner can read, because it is to hold names and numbers. Raises
-    `FileExistsError`.
+@contextlib.contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a new file that only its owner can read, because it is to hold names and numbers. If anything fails before
+    it is closed, no file is left. Raises `FileExistsError`.
     """
-    return open(path, "xb", opener=lambda file, flags: os.open(file, flags, 0o600))
+    with open(path, "xb", opener=lambda file, flags: os.open(file, flags, 0o600)) as file:
+        try:
+            yield file
+            write_durably(file, b"")
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
+
+def write_durably(file: BinaryIO, data: bytes) -> None:
+    """Write into a file; return when all that was written is on the disk."""
+    file.write(data)
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def refusing(command: str, work: Callable[[], int]) -> int:

@@ -47,11 +47,12 @@ def scope_of(account: Account) -> Scope:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A roster row's id, its standing, and its approved photo."""
+    """A roster row's id, its standing, its approved photo, and the keyed hash of its fields."""
 
     row_id: str
     standing: Standing
     shot_id: str | None
+    content: bytes
 
 
 class Checked(StrEnum):
@@ -59,7 +60,7 @@ class Checked(StrEnum):
 
     NOT_YET = "not_yet"
     DONE = "done"
-    CHANGED = "changed"  # the class was checked, but a row or an approved photo was added, removed or replaced since
+    CHANGED = "changed"  # the class was checked, but a row or an approved photo was added, removed or changed since
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +112,11 @@ class CheckLine:
     marks: tuple[Mark, ...]
 
 
-def fingerprint(placed: Iterable[Placed]) -> str:
-    """A value that changes when the class gets or loses a row, or when the approved photo of a row changes."""
-    lines = sorted(f"{one.row_id} {one.shot_id or ''}" for one in placed)
+def fingerprint(placed: Iterable[Placed], *, with_rows: bool = True) -> str:
+    """A value that changes when the class gets or loses a row, or when a field or the approved photo of a row changes.
+    `with_rows` False: whatever the fields are, as versions before 0.2 stored it.
+    """
+    lines = sorted(f"{one.row_id} {one.shot_id or ''}{' ' + one.content.hex() if with_rows else ''}" for one in placed)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 

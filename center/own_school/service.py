@@ -94,7 +94,8 @@ class OwnSchool:
             check = checks.get(key.hex())
             state = Checked.NOT_YET
             if check is not None:
-                state = Checked.DONE if check.fingerprint == fingerprint(lines) else Checked.CHANGED
+                as_now = fingerprint(lines), fingerprint(lines, with_rows=False)
+                state = Checked.DONE if check.fingerprint in as_now else Checked.CHANGED
             at, by = (None, "") if check is None else (check.checked_at, check.checked_by)
             found.append(SchoolClass(key.hex(), row.major, row.class_name, lines, state, at, by))
         return sorted(found, key=lambda one: (one.major, one.class_name))

@@ -7,6 +7,7 @@ import io
 import json
 import secrets
 import zipfile
+from collections.abc import Callable
 
 from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.orm import Session
@@ -139,9 +140,10 @@ class DataCases:
             rows = session.scalars(query.limit(_MOST_LISTED)).all()
             return [_request(row, *self._photos(session, row)) for row in rows]
 
-    def export(self, who: str, request_id: int) -> bytes:
+    def export(self, who: str, request_id: int, keep: Callable[[bytes], object] = lambda _: None) -> bytes:
         """What the office has about the person (`OwnData`), and the photos, as a ZIP to be handed over; this ends a
-        request to see one's own data.
+        request to see one's own data. `keep` is called with the ZIP before the request is ended: if it raises, the
+        request stays open.
 
         Raises `NotThere`; `Conflict` if the request is answered already or of another kind, or if the rosters no longer
         lead to every photo for which it was noted; `Unavailable`.
@@ -158,6 +160,7 @@ class DataCases:
                         archive.writestr(f"{shot_id}-{name}.jpg", read(shot_id))
                     except OfficeFault:
                         continue  # purged, or sent without an original: the list of photos says which exist
+        keep(out.getvalue())
         with self._database.write() as session:
             self._end(session, who, request_id, RequestState.DONE)
         return out.getvalue()

@@ -4,10 +4,13 @@ import re
 
 import pytest
 import requests
+from sqlalchemy import update
 
 from center.accounts.model.roles import College, Role, may
 from center.corrections.model import CaseKind, CaseState
+from center.own_school.model import Scope, fingerprint
 from center.own_school.pages import PAGES as OWN_PAGES
+from center.own_school.tables import ClassCheckRow
 from center.shots.model.staff_decision import Approve
 from rules.idnumber import check_digit
 from tests.center.delivery.test_deliveries import SCHOOL, YEAR, approve, enter, person_of, work
@@ -160,6 +163,30 @@ def test_a_class_is_confirmed_and_open_again_when_a_photo_in_it_changes(stocked:
     page = client.get("/progress").text
     assert "changed since" in page
     assert "classes left 2" in page
+
+
+@pytest.mark.parametrize("changes", [{"name": "王晓明"}, {"id_number": RIGHT_ID}])
+def test_a_class_is_open_again_when_a_row_in_it_is_corrected(stocked: OfficeServer, changes: dict[str, str]) -> None:
+    client = school(stocked)
+    maths, physics = keys(client)
+    for of in (maths, physics):
+        assert confirm(client, of).status_code == 200
+    before = seen_of(client, maths)
+    enter(stocked.office, 2, **changes)
+    page = client.get("/progress").text
+    assert "changed since" in page
+    assert "classes left 1" in page, "the other class stays confirmed"
+    assert client.post("/checking/confirm", {"class": maths, "seen": before}).status_code == 409
+
+
+def test_a_class_that_an_earlier_version_confirmed_stays_confirmed(stocked: OfficeServer) -> None:
+    client, office = school(stocked), stocked.office
+    of = keys(client)[0]
+    confirm(client, of)
+    placed = office.own_school.school_class(Scope(SCHOOL), YEAR, of).placed
+    with office.database.write() as session:
+        session.execute(update(ClassCheckRow).values(fingerprint=fingerprint(placed, with_rows=False)))
+    assert "classes left 1" in client.get("/progress").text
 
 
 def test_a_pack_is_taken_confirmed_and_answered_for(stocked: OfficeServer) -> None:

@@ -5,6 +5,7 @@ import json
 import zipfile
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from sqlalchemy import func, select, update
@@ -18,7 +19,8 @@ from center.corrections.model import CaseKind, CaseState
 from center.platform.faults import Conflict, NotThere, Unavailable, WrongRequest
 from center.platform.foreign_tables.values import Cell
 from center.platform.office_keys import OfficeKeys
-from center.retention.model import RequestKind, Retained, retention_table, roster_year_due
+from center.retention.model import RequestKind, RequestState, Retained, retention_table, roster_year_due
+from center.retention.service import DataCases
 from center.retention.tables import DataRequestRow
 from center.roster.tables import RosterEntry, RosterVersionRow
 from center.shots.counts import shot_counts
@@ -311,6 +313,33 @@ def test_the_command_does_what_the_page_does(
     assert "request 2" in run("request", "delete", typed=number(1) + "\n")
     assert "deleted: 1 photos" in run("answer", "2", "--delete")
     assert "answered before" in run("answer", "2", "--refuse", code=1)
+
+
+@pytest.mark.parametrize("fails", ["the wrong kind", "a file is there", "the disk", "somebody else"])
+def test_a_copy_that_is_not_written_leaves_no_file_and_an_open_request(
+    plain_office: Office,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    fails: str,
+) -> None:
+    file_shot(plain_office, 1)
+    kind = RequestKind.DELETE if fails == "the wrong kind" else RequestKind.SEE
+    asked = plain_office.data_cases.open("sue", kind, number(1))
+    config, out = tmp_path / "center.toml", tmp_path / "request.zip"
+    config.write_text(f'folder = "{plain_office.config.folder}"\n')
+    if fails == "a file is there":
+        out.write_bytes(b"older")
+    with monkeypatch.context() as broken:
+        if fails == "the disk":
+            broken.setattr("center.commands.speaking.os.fsync", Mock(side_effect=OSError(28, "no space left")))
+        elif fails == "somebody else":
+            broken.setattr(DataCases, "_end", Mock(side_effect=Conflict("answered before")))
+        assert main(["retention", "answer", str(asked), "--out", str(out), "--config", str(config)]) == 1
+    assert capsys.readouterr().err
+    assert (out.read_bytes() if out.exists() else b"") == (b"older" if fails == "a file is there" else b"")
+    assert out.exists() == (fails == "a file is there")
+    assert [one.state for one in plain_office.data_cases.requests()] == [RequestState.OPEN]
 
 
 def test_what_forms_and_memos_said_of_people_goes_with_the_roster_and_cases_are_still_counted(
