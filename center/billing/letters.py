@@ -4,7 +4,7 @@ The text and the amounts of a letter never change.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -236,6 +236,11 @@ class Letters:
                 raise Conflict("payment {payment_id} was taken back before", payment_id=payment_id)
             detail: dict[str, str | int] = {"payment": payment_id, "fen": row.fen}
             self._audit.append(session, now, who, "letter.payment_taken_back", str(row.letter_id), detail)
+
+    def moved(self, session: Session, shot_ids: Collection[str], before: str, after: str) -> None:
+        """Note that these shots, and what was charged for them, are not of the person `before`, but of `after`."""
+        mine = LetterItemRow.shot_id.in_(shot_ids), LetterItemRow.person_id == before
+        session.execute(update(LetterItemRow).where(*mine).values(person_id=after))
 
     def payments(self, letter_ids: Sequence[int]) -> list[Payment]:
         """The payments for these letters, the newest first, including cancelled ones."""

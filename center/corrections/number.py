@@ -1,9 +1,12 @@
 """Replaces a wrong ID number on a person's roster row and on the person's shots."""
 
+from collections.abc import Callable, Collection
+
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
+from center.delivery.tables import DeliveryItemRow
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import Conflict, NotThere
@@ -17,9 +20,16 @@ from rules.names import clean_code
 from wire.manifest import Person
 from wire.roster_change import RosterRow
 
+OnMoved = Callable[[Session, Collection[str], str, str], None]
+"""Moves what is noted about these shots from the first person to the second one."""
+
 
 class NumberCorrection:
-    """Corrects ID numbers. `who` is an account's id or a command's user."""
+    """Corrects ID numbers. `who` is an account's id or a command's user.
+
+    `on_moved`: tasks of higher layers add the functions to be called when shots get another record, because their old
+    one is another person's. They keep what they noted about the person of these shots.
+    """
 
     def __init__(self, database: Database, office_keys: OfficeKeys, audit: Audit, roster: Roster, clock: Clock) -> None:
         self._database = database
@@ -27,6 +37,7 @@ class NumberCorrection:
         self._audit = audit
         self._roster = roster
         self._clock = clock
+        self.on_moved: list[OnMoved] = [_move_lines]
 
     def correct(self, who: str, row_id: str, before: str, after: str) -> None:
         """Replace a person's ID number on the roster row (booths read the change in their feed) and on the shots of
@@ -75,7 +86,7 @@ class NumberCorrection:
 
     def _rename(self, session: Session, person_id: str, own: dict[str, Person], number: str, *, alone: bool) -> None:
         """Give these shots the number. If they are `alone` in their record, the record gets the number; otherwise they
-        move to a new record."""
+        move to a new record, together with the lines of deliveries and letters about them."""
         keys = self._office_keys
         if alone:
             lookup = keys.lookup("person", _text(number))
@@ -83,9 +94,16 @@ class NumberCorrection:
         else:
             moved, _ = person_of(session, keys, _text(number))
             session.execute(update(ShotRow).where(ShotRow.shot_id.in_(list(own))).values(person_id=moved))
+            for move in self.on_moved:
+                move(session, own, person_id, moved)
         for shot_id, person in own.items():
             sealed = seal_person(keys, shot_id, person.model_copy(update={"id_number": number}))
             session.execute(update(IdentityRow).where(IdentityRow.shot_id == shot_id).values(sealed=sealed))
+
+
+def _move_lines(session: Session, shot_ids: Collection[str], before: str, after: str) -> None:
+    mine = DeliveryItemRow.shot_id.in_(shot_ids), DeliveryItemRow.person_id == before
+    session.execute(update(DeliveryItemRow).where(*mine).values(person_id=after))
 
 
 def _text(number: str) -> str:

@@ -107,6 +107,7 @@ class Corrections:
         self._office_keys = office_keys
         self._stored = StoredCorrections(office_keys)
         self._number = NumberCorrection(database, office_keys, audit, roster, clock)
+        self.on_moved = self._number.on_moved
         self._audit = audit
         self._roster = roster
         self._items = items

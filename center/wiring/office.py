@@ -202,6 +202,7 @@ class Office:
             reconciliations = Reconciliations(database, office_keys, audit, seasons, clock)
             payees = Payees(database, office_keys, audit, clock)
             letters = Letters(database, office_keys, audit, roster, mails, clock)
+            corrections.on_moved.append(letters.moved)
             confirmations = Confirmations(database, audit, clock)
             billing = Billing(
                 database,

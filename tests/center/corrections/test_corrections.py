@@ -198,7 +198,7 @@ def test_who_has_the_number_rightly_keeps_it_and_their_photos(office: Office, cl
     for school, standing in ((SCHOOL, Standing.APPROVED), (other, Standing.WAITING)):
         assert office.attendances.counts(school, YEAR).counts == {standing: 1}
     made, _ = office.deliveries.make("sue", SCHOOL, YEAR)
-    assert made.counts == {Change.NEW: 1, Change.WITHDRAWN: 1}, "the photo under the wrong number is taken back"
+    assert made.counts == {Change.REPLACED: 1}, "as for anybody whose number is corrected"
 
 
 def test_a_record_without_photos_does_not_keep_the_right_number(office: Office, clock: HandClock) -> None:

@@ -106,6 +106,38 @@ def test_a_graduate_known_by_a_student_number_gets_it_too(office: Office, clock:
     assert [len(said[part]) for part in ("photos", "roster", "campus")] == [1, 1, 1]
 
 
+@pytest.mark.parametrize("ends", [RequestKind.SEE, RequestKind.DELETE])
+def test_after_a_number_was_corrected_lines_are_with_whom_they_name(
+    office: Office, clock: HandClock, ends: RequestKind
+) -> None:
+    """The school gave one graduate the ID number of another one; both were photographed, one was delivered and billed
+    under the wrong number.
+    """
+    payable(office)
+    one, two = somebody(1), somebody(2)
+    wrong = str(two.id_number)
+    enter(office, 1, id_number=wrong)
+    file_shot(office, 1, person=somebody(1, school=SCHOOL, year=YEAR, id_number=wrong))
+    decide(office, clock, 1)
+    office.deliveries.make("sue", SCHOOL, YEAR)
+    office.billing.issue("sue", SCHOOL, YEAR)
+    wrong_row = row_of(office, 2)
+    enter(office, 2)
+    file_shot(office, 2, person=person_of(2))
+    office.corrections._number.correct("sue", wrong_row, wrong, str(one.id_number))
+    if ends is RequestKind.DELETE:
+        asked = office.data_cases.open("sue", RequestKind.DELETE, wrong)
+        assert office.data_cases.delete("sue", asked) == 1
+    else:
+        said, _ = copy_of(office, 2)
+        assert (said["deliveries"], said["letters"]) == ([], [])
+        assert str(one.student_no) not in json.dumps(said)
+    said, _ = copy_of(office, 1)
+    ((delivered,), (charged,)) = said["deliveries"], said["letters"]
+    assert (delivered["photo"], delivered["row"]["student_no"]) == (shot_id(1), one.student_no)
+    assert charged["fen"] == 1_200
+
+
 def test_a_copy_has_no_campus_row_of_another_year(office: Office) -> None:
     """In another year, somebody else can have the same student number."""
     enter(office, 1)
