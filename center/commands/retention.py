@@ -36,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     request.add_argument("kind", choices=[kind.value for kind in RequestKind])
     for verb in (hold, request):
         verb.add_argument("--school", default="", help="with a student number")
-    requests = verbs.add_parser("requests", help="the newest requests")
+    requests = verbs.add_parser("requests", help="all open requests, and the newest answered ones")
     answer = verbs.add_parser("answer", help="answer a request: export the data, delete them, or refuse")
     answer.add_argument("request", type=int)
     how = answer.add_mutually_exclusive_group(required=True)

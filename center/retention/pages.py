@@ -7,7 +7,7 @@ from center.platform.faults import Conflict, NotThere, WrongRequest
 from center.retention.model import RequestKind, retention_table
 from center.retention.purge import Purge
 from center.retention.purge_job import PurgeJobs
-from center.retention.service import DataCases
+from center.retention.service import MOST_ANSWERED, DataCases
 from center.web.gate import Page
 from center.web.page_request import PageRequest
 
@@ -77,6 +77,7 @@ def _show(request: PageRequest) -> Response:
         profile_days=min(profile.consent.retention_days for profile in request.services.profiles.values()),
         job=request.service(PurgeJobs).newest(),
         requests=requests,
+        most=MOST_ANSWERED,
         holds=holds,
         names={who: name_of(who) for who in {one.opened_by for one in requests} | {one.by for one in holds}},
     )

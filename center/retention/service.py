@@ -30,7 +30,8 @@ from center.shots.tables import IdentityRow, PersonRow, ShotRow
 
 _KIND = "hold"
 _MOST_WORDS = 300
-_MOST_LISTED = 100
+MOST_ANSWERED = 100
+"""The most answered requests that are listed. Open requests and holds are listed, however many there are."""
 
 
 class DataCases:
@@ -99,7 +100,7 @@ class DataCases:
         """The holds that are not lifted, the newest first. Raises `OfficeKeysFault`."""
         query = select(HoldRow).where(HoldRow.lifted_at.is_(None)).order_by(HoldRow.hold_id.desc())
         with self._database.read() as session:
-            rows = session.scalars(query.limit(_MOST_LISTED)).all()
+            rows = session.scalars(query).all()
         return [
             Hold(
                 row.hold_id,
@@ -134,10 +135,13 @@ class DataCases:
         return request_id
 
     def requests(self) -> list[DataRequest]:
-        """The newest requests, open ones first. Raises `Unavailable`."""
-        query = select(DataRequestRow).order_by(DataRequestRow.state != "open", DataRequestRow.request_id.desc())
+        """All open requests, then the newest `MOST_ANSWERED` answered ones, in both groups the newest first. Raises
+        `Unavailable`.
+        """
+        answered = select(DataRequestRow).where(DataRequestRow.state != RequestState.OPEN.value)
         with self._database.read() as session:
-            rows = session.scalars(query.limit(_MOST_LISTED)).all()
+            newest = session.scalars(answered.order_by(DataRequestRow.request_id.desc()).limit(MOST_ANSWERED))
+            rows = [*reversed(open_requests(session)), *newest]
             return [_request(row, *self._photos(session, row)) for row in rows]
 
     def export(self, who: str, request_id: int, keep: Callable[[bytes], object] = lambda _: None) -> bytes:

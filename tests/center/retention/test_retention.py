@@ -19,6 +19,7 @@ from center.corrections.model import CaseKind, CaseState
 from center.platform.faults import Conflict, NotThere, Unavailable, WrongRequest
 from center.platform.foreign_tables.values import Cell
 from center.platform.office_keys import OfficeKeys
+from center.retention import service
 from center.retention.model import RequestKind, RequestState, Retained, retention_table, roster_year_due
 from center.retention.service import DataCases
 from center.retention.tables import DataRequestRow
@@ -250,6 +251,18 @@ def test_a_graduates_data_are_deleted_at_request_unless_held(office: Office, clo
     assert actions == [
         "data.requested", "data.held", "data.released", "data.answered", "data.requested", "data.refused",
     ]  # fmt: skip
+
+
+def test_no_open_request_and_no_hold_falls_out_of_the_lists(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "MOST_ANSWERED", 2)
+    for one in range(1, 7):
+        file_shot(office, one)
+        office.data_cases.open("sue", RequestKind.SEE, number(one))
+        office.data_cases.hold("sue", number(one), "更正未结")
+    for request in (2, 3, 5):
+        office.data_cases.refuse("sue", request)
+    assert [one.request_id for one in office.data_cases.requests()] == [6, 4, 1, 5, 3]
+    assert [one.hold_id for one in office.data_cases.holds()] == [6, 5, 4, 3, 2, 1]
 
 
 def test_who_is_not_there_gets_no_case(office: Office) -> None:
