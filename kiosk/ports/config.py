@@ -216,9 +216,9 @@ class OfficeConfig(ConfigModel):
     connect_timeout_ms: int = _wait(5_000, 100, 30_000, "time-out for connecting to the office")
     read_timeout_ms: int = _wait(30_000, 100, 30_000, "time-out for the office's answer")
     retry_first_ms: int = _wait(
-        2_000, 100, DAY_MS, "upper limit of the wait after the first failure; each further failure doubles it"
+        2_000, 100, DAY_MS, "longest wait after the first failure to reach the office; each further failure doubles it"
     )
-    retry_most_ms: int = _wait(300_000, 1_000, DAY_MS, "upper limit of all waits")
+    retry_most_ms: int = _wait(300_000, 1_000, DAY_MS, "longest wait after any failure to reach the office")
     verify_every_ms: int = _wait(30_000, 100, DAY_MS, "interval of asking whether a received shot is verified")
     heartbeat_every_ms: int = _wait(60_000, 1_000, DAY_MS, "interval of heartbeats")
     feeds_every_ms: int = _wait(300_000, 1_000, DAY_MS, "interval of asking for decisions and roster changes")

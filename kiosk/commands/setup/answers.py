@@ -119,8 +119,8 @@ def _answered(answers: Answers, before: BoothConfig, path: Path) -> BoothConfig:
     if config.office.identity != before.office.identity and (waiting := unsent(before.storage.folder, Disk())):
         # if the new office confirmed photos that were taken for the former one, the booth would delete them
         raise ValueError(
-            f"{len(waiting)} photos of {before.office.booth_id} may not be sent yet: enrol it there, or change its "
-            "office by kiosk setup on a terminal"
+            f"{len(waiting)} photos of {before.office.booth_id} are not verified by its office yet: enrol it there, or "
+            "change its office by kiosk setup on a terminal"
         )
     if answers.code and len(set(config.storage.seal_to)) < LEAST_KEYS:
         raise ValueError(
