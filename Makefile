@@ -82,7 +82,7 @@ faults: setup
 	FAULTS=long $(BIN)/pytest -q -n0 --timeout 7200 tests/center/delivery/test_whatever_order.py tests/center/platform/test_office_programs_open_it.py
 	FAULTS=long $(BIN)/pytest -q --timeout 7200 tests/faults tests/mutation tests/center/export tests/update
 	FAULTS=long $(BIN)/pytest -q --timeout 7200 tests/season/test_swaps.py tests/sim/test_left_out.py $(if $(FACES),--faces="$(FACES)")
-	FAULTS=long $(BIN)/pytest -q -n0 tests/scenario -k sits-down-after-help
+	FAULTS=long $(BIN)/pytest -q -n0 tests/scenario -k "sits-down-after-help or voice-alone-in-english"
 	FAULTS=long $(BIN)/pytest -q -n auto --dist loadgroup -m hypothesis --ignore tests/faults --ignore tests/mutation --ignore tests/update
 
 bench: setup

@@ -20,7 +20,7 @@ from concurrent.futures import CancelledError
 from enum import Enum, StrEnum
 from typing import Any, Generic, TypeVar
 
-from sim.twins.camera_light import FRAME_NS, HIGHEST_GAIN, LONGEST_US, AutoExposure, Noise, Picture, expose, yuv420
+from sim.twins.camera_light import FRAME_NS, HIGHEST_GAIN, LONGEST_US, AutoExposure, Exposures, Noise, Picture, yuv420
 
 ScenePicture = Callable[[tuple[int, int], int], Picture]
 """(width, height), exposed_ns -> (height, width, 3) uint8 RGB, as a camera with the reference exposure sees it.
@@ -179,6 +179,7 @@ class Picamera2Twin:
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         self._light = AutoExposure()
+        self._exposures = Exposures()
         self._completed: list[RequestTwin] = []
         self._jobs: list[JobTwin[Any]] = []
         # (number of the first frame in which they take effect, controls)
@@ -319,7 +320,7 @@ class Picamera2Twin:
         if name == "lores":
             self._light.look_at(scene, self._rig.brighter)
         share = 0.002 if self._rig.fault is CameraFault.DARK else self._rig.brighter
-        picture = expose(scene, metadata, share, self._rig.cast)
+        picture = self._exposures.exposed(scene, metadata, share, self._rig.cast)
         self._rig.noise.lay_on(picture, self._frame)
         if stream["format"] == "YUV420":
             return yuv420(picture)

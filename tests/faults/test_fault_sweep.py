@@ -98,7 +98,6 @@ BY_THEMSELVES = {
     "kiosk/commands/doctor/system.py": "measures how fast the disk syncs",
     "kiosk/commands/doctor/bundle.py": "a file that the caller asked for, and can ask for again",
     "kiosk/commands/doctor/acceptance.py": "a file that the caller asked for, and can ask for again",
-    "kiosk/commands/finish.py": "a file that the caller asked for, and can ask for again",
     "kiosk/commands/take_over.py": "puts the former configuration aside, in which no shot is",
     "kiosk/uplink/shared_files.py": "what the office said last, written again after its next answer",
     "kiosk/runtime/service/machine_orders.py": "an order of staff in memory, which a power cut ends anyway",
@@ -106,7 +105,7 @@ BY_THEMSELVES = {
     "kiosk/commands/setup/answers.py": "what came of these answers, in memory too",
     "kiosk/runtime/calibration.py": "a calibration, measured again by staff when it is lost",
     "common/disk.py": "the disk itself",
-    "kiosk/vision/models.py": "models, fetched again when they are lost",
+    "center/commands/speaking.py": "a file that the caller asked for, and can ask for again",
     "center/travel/engine.py": "the files of the check in the browser, fetched again when they are lost",
 }
 """Who syncs or renames outside the sweeps, and why nothing accepted can be lost by it."""

@@ -9,8 +9,9 @@ from sim.play.scenario import load, names
 from sim.play.stage import play
 
 LONG = os.environ.get("FAULTS") == "long"
-LONG_ONLY = frozenset({"sits-down-after-help"})
-"""Played by `make faults`: in `make test` the behaviours of the seat and `sits-down-instead` stand for it."""
+LONG_ONLY = frozenset({"sits-down-after-help", "voice-alone-in-english"})
+"""Played by `make faults`: in `make test` the behaviours of the seat and `sits-down-instead` stand for the first, and
+`voice-alone` and the tests of all spoken texts for the second."""
 PLAYED = [name for name in names() if LONG or name not in LONG_ONLY]
 
 
