@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
-# the number of free files on a file system that creates inodes when they are needed, such as btrfs
+# what `Disk.free_files` returns for a file system that creates inodes when they are needed, such as btrfs
 NO_LIMIT = 1 << 62
 
 
@@ -199,8 +199,8 @@ def _write(disk: Disk, descriptor: int, data: bytes) -> None:
 
 
 def _drop(disk: Disk, temporary: Path) -> None:
-    """Delete a file that could not be written completely. If this fails, too, the sweep at the next start deletes the
-    file."""
+    """Delete a file that could not be written completely. If this fails, too, the file stays until its folder's program
+    deletes half-written files, as it does when it starts."""
     try:
         disk.unlink(temporary)
     except OSError:

@@ -1,6 +1,7 @@
-"""Accounts and logins of staff, with argon2id, TOTP and lock-out by place.
+"""Accounts and logins of staff: passwords are hashed by argon2id, each login needs a one-time code (TOTP), and failed
+logins lock an account for the place from which they come.
 
-Sessions are in the database and can be ended.
+Sessions are in the database, so the office can end them.
 """
 
 import contextlib
@@ -176,7 +177,8 @@ class Accounts:
     def reopen(self, who: str, name: str) -> None:
         """Open a closed account again; accounts of colleges that were closed with a school's account stay closed.
 
-        Raises `NotThere`, `WrongRequest` (it is not closed, or it is a college's and its school is closed).
+        Raises `NotThere`, `WrongRequest` (the account is not closed, or it is a college's and all accounts of the
+        college's school are closed).
         """
         now = self._clock()
         with self._database.write() as session:
@@ -210,8 +212,8 @@ class Accounts:
             self._audit.append(session, now, who, "user.password_reset", user_id)
 
     def reset_second_factor(self, who: str, name: str) -> str:
-        """Set a new secret for the authenticator app. The account's sessions end. Returns the secret, this once only,
-        as an `otpauth://` address. Raises `NotThere`.
+        """Set a new secret for the authenticator app. The account's sessions end, and its locks are lifted. Returns the
+        secret as an `otpauth://` address; the office never shows it again. Raises `NotThere`.
         """
         secret, now = pyotp.random_base32(), self._clock()
         with self._database.write() as session:
@@ -237,16 +239,16 @@ class Accounts:
     ) -> Login | None:
         """Log in with name, password and the app's six digits; returns the session.
 
-        None if any of them is wrong, or if the account is closed or locked for this place; a stranger can't tell the
-        reason. `place`: the address of the request. Failures are counted by account and place, and a browser that has
-        logged in before (`browser`) is a place of its own. So a stranger can lock out neither the account's owner nor,
-        on a campus behind one address, the browsers that have logged in before.
+        Returns None if the name, the password or the code is wrong, or if the account is closed or locked for this
+        place; a stranger can't tell the reason. `place`: the address of the request. Failures are counted by account
+        and place, and a browser that has logged in before (`browser`) is a place of its own. So a stranger can't lock
+        out a browser that has logged in before, not even if both are on one campus and have the same address.
         """
         now, nobody = self._clock(), self._nobody
         with self._database.read() as session:
             user = session.scalars(select(UserRow).where(UserRow.name == name)).one_or_none()
-        # From here a name without an account, and a closed account, take the same steps as one with a wrong password:
-        # a refusal that comes sooner would tell a stranger who has an account.
+        # From here a name without an account, and a closed account, take the same steps as an open account with a wrong
+        # password: if the refusal came sooner, a stranger would learn from it which names have open accounts.
         whose = self._office_keys.lookup("login name", name).hex()[:32] if user is None else user.user_id
         proofs = nobody if user is None else _Proofs(user.user_id, user.password_hash, user.totp_sealed, user.totp_step)
         fits = self._fits(proofs.password_hash, password)
@@ -260,7 +262,7 @@ class Accounts:
             return None
         token, csrf_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         with self._database.write() as session:
-            # Checked again in the statement: if two requests have the same code, only one succeeds.
+            # The statement checks again that the step is new: if two requests have the same code, only one succeeds.
             used = session.execute(
                 update(UserRow)
                 .where(UserRow.user_id == user.user_id, UserRow.totp_step < step)
@@ -284,8 +286,8 @@ class Accounts:
         return Login(account_of(user), token, csrf_token, remembered)
 
     def session(self, token: str, *, extend: bool = True) -> Login | None:
-        """The session of a cookie; None if it was ended or has expired. `extend`: this request counts as use of the
-        session.
+        """The login of the session whose token is in a cookie; None if the session was ended or has expired, or its
+        account is closed. `extend`: this request counts as use of the session.
         """
         now = self._clock()
         with self._database.read() as session:
@@ -300,8 +302,8 @@ class Accounts:
             ).one_or_none()
         if row is None or session_over(row.SessionRow.created_at, row.SessionRow.seen_at, now):
             return None
-        # A page and its photos make many requests a second, and each recording of the time is a durable write: so the
-        # time is recorded at most once a minute.
+        # A page and its photos make many requests a second, and each time of use that is recorded is a durable write.
+        # So the time is recorded at most once a minute.
         if extend and now - row.SessionRow.seen_at >= _SEEN_AGAIN:
             with self._database.write() as session:
                 session.execute(update(SessionRow).where(SessionRow.token_hash == hash_of(token)).values(seen_at=now))
@@ -362,7 +364,8 @@ class Accounts:
         self._failures.forgive(session, user_ids)
 
     def _browser(self, user_id: str, nonce: str) -> str:
-        """The value by which a browser is recognised; only the office can make such values."""
+        """The cookie by which a browser is recognised that has logged in to this account before; only the office can
+        make such a value."""
         mark = self._office_keys.lookup("known browser", f"{user_id}\0{nonce}").hex()[:40]
         return f"{user_id}.{nonce}.{mark}"
 

@@ -28,7 +28,8 @@ _BEST_FIRST = (Standing.APPROVED, Standing.WAITING, Standing.RETAKE)
 
 @dataclass(frozen=True, slots=True)
 class Photographed:
-    """A photo and its standing. `person_id`: the same for all photos of one person, as the office recognises people."""
+    """A photo and its standing. `person_id`: the record under which it was filed; one graduate can have several
+    records."""
 
     shot_id: str
     person_id: str
@@ -92,7 +93,9 @@ class Attendance:
 class Standings:
     """The standing of each row of a school; None for a row of another year.
 
-    `photos`: for each row, its photos, oldest first; `unplaced`: the year's photos of people who are not on the roster.
+    A row is named by its index in the list of rows. `photos`: for each row of the year that has photos, its photos,
+    oldest first; `unplaced`: the year's photos of people who are not on the roster; `on_campus`: the rows that are on
+    the list of those photographed on campus.
     """
 
     of_rows: tuple[Standing | None, ...]
@@ -107,7 +110,7 @@ class Standings:
 
     @property
     def double(self) -> tuple[str, ...]:
-        """For each row that matches two persons: its newest photo."""
+        """For each row that matches two persons of the office's records: its newest photo."""
         return tuple(
             some[-1].shot_id for _, some in sorted(self.photos.items()) if len({one.person_id for one in some}) > 1
         )
@@ -164,8 +167,8 @@ def standings(
         elif place.row is None and place.year == year:
             unplaced.append(photo)
     places = [(rows.place(one).row, one.year) for one in campus]
-    # A campus list of one year says nothing about the same person's other years. Booths read such a list in the same
-    # way.
+    # A campus list of one year says nothing about the same person's other years. What booths are told follows the same
+    # rule.
     on_campus = frozenset(row for row, of in places if row is not None and of in (None, years[row]))
     of_rows: list[Standing | None] = [Standing.MISSING if of_year == year else None for of_year in years]
     for at in on_campus:
@@ -178,7 +181,7 @@ def standings(
 def attendance(found: Standings, rows: Sequence[RosterRow | None]) -> Attendance:
     """Who of a school's year was photographed, counted by class, with the names of those who are missing.
 
-    `rows`: the school's rows in the order of `found`; those of another year may be None.
+    `rows`: the school's rows in the order of `found.of_rows`; a row of another year may be None.
     """
     classes: dict[tuple[str, str], list[tuple[RosterRow, Standing]]] = {}
     for row, standing in zip(rows, found.of_rows, strict=True):
@@ -199,7 +202,7 @@ def _sum(groups: Iterable[Group]) -> Counter[Standing]:
 
 
 def reminder(school: str, groups: Iterable[Group]) -> str:
-    """Those who are missing, by class, ready to be pasted into a chat: names only, no numbers."""
+    """The names of those who are missing, by class, ready to be pasted into a chat; without student or ID numbers."""
     lines = [
         f"{group.major} {group.class_name}（{len(group.missing)} 人）：{'、'.join(group.missing)}"
         for group in groups
@@ -231,4 +234,4 @@ MEMO_COLUMNS: tuple[tuple[str, int], ...] = (
     ("原因", 16),
     ("备注", 30),
 )
-"""Title and width of the columns of the memo: who is missing and why. It has no ID number."""
+"""The columns of the memo, each with title and width. The memo says who is missing and why; it has no ID numbers."""

@@ -35,7 +35,7 @@ class BillDifference(StrEnum):
     OUTDATED = "outdated"  # delivered, and the photo or its row has changed since
     TO_WITHDRAW = "to_withdraw"  # delivered, and not approved any more
     CAMPUS = "campus"  # photographed on campus, too; the school has paid for that photo
-    OUR_FAULT = "our_fault"  # all photos were rejected for reasons that are the booth's fault: no fee for a re-shoot
+    OUR_FAULT = "our_fault"  # all photos of the person were rejected for faults of the booth: nobody pays for them
     NO_PHOTO = "no_photo"  # the rule counts the person, who has no approved photo (yet)
     NO_FEE = "no_fee"  # neither profile nor staff set a fee, or the school's fee is 0
     AFTER_CUT_OFF = "after_cut_off"  # photographed after the last day that the letter bills
@@ -100,7 +100,7 @@ class Check:
 
     @property
     def agree(self) -> tuple[bool, bool, bool]:
-        """For each of the three equations, whether the differences explain it exactly."""
+        """For each of the three equations, whether it is true with the differences that are listed."""
         kinds = Counter(one.kind for one in self.differences)
         return (
             self.photographed == self.approved + self.waiting + self.retake and not kinds[BillDifference.RECORDS],
@@ -239,7 +239,7 @@ def _counts(
             return any(photo.person_id in delivered for photo in photos)
         case Billed.APPROVED:
             return any(photo.standing is Standing.APPROVED and photo.person_id in approved for photo in photos)
-        case _:  # without a rule, everybody photographed is listed as somebody without a fee
+        case _:  # PHOTOGRAPHED, or no rule: a person without a rule has no fee, and is listed under `NO_FEE`
             return True
 
 

@@ -1,5 +1,6 @@
-"""The content of a delivery: approved photos by file name, those left out and why, and what a supplement changes. Pure.
-Two rules: only finally approved photos are delivered, and no approved photo is left out silently.
+"""The content of a delivery: the approved photos with their file names, the photos that are left out and why, and what
+a supplement changes. Pure. Two rules: only finally approved photos are delivered, and no approved photo is left out
+silently.
 """
 
 import re
@@ -55,8 +56,8 @@ class Approved:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A photo in a delivery. `path`: the path of its file in the archive. A withdrawn photo keeps the path and the row
-    with which it was delivered."""
+    """A photo in a delivery. `path`: the path of its file in the archive. A withdrawn photo has the path and the row
+    with which it was delivered before."""
 
     change: Change
     shot_id: str
@@ -68,7 +69,7 @@ class Item:
 
     @property
     def class_name(self) -> str:
-        """Major and class, in the form in which a delivery of some classes names them."""
+        """Major and class as one text. A delivery of some classes only names its classes in this form."""
         return "/" if self.row is None else f"{self.row.major}/{self.row.class_name or NO_CLASS}"
 
 
@@ -78,7 +79,7 @@ class Plan:
 
     items: tuple[Item, ...]
     left_out: tuple[tuple[LeftOut, str], ...]  # reason and shot id
-    unchanged: int
+    unchanged: int  # approved photos that the school holds already, as they are now
 
     @property
     def counts(self) -> Counter[Change]:
@@ -181,7 +182,8 @@ def plan(approved: Sequence[Approved], delivered: Mapping[str, tuple[str, str]],
 
 
 def _named(approved: Iterable[Approved]) -> tuple[list[tuple[Approved, str]], list[tuple[LeftOut, str]]]:
-    """The photos that have a unique file name, with their path in the archive; and those left out."""
+    """The photos that have a unique file name, each with its path in the archive; and the photos left out, each with
+    the reason."""
     approved = list(approved)
     claims = Counter(one.row for one in approved)
     named: list[tuple[Approved, str]] = []
@@ -232,7 +234,7 @@ the file's digest, the image-collection code.
 """
 
 MORE_SIZES = "其他尺寸"
-"""The folder of the further sizes, and also the name of their list."""
+"""The name of the archive's folder with the photos in further sizes; the name of their list contains it, too."""
 SIZES_LIST = f"清单-{MORE_SIZES}.xlsx"
 SIZES_COLUMNS: tuple[tuple[str, int], ...] = (
     ("尺寸", 16),
@@ -259,7 +261,7 @@ def manifest_row(item: Item, sha256: str, codes: Sequence[str]) -> tuple[str, ..
 
 
 def size_path(name: str, path: str) -> str:
-    """The path of the file in the further size `name`. `path`: the path of the photo itself."""
+    """The path of the file that has a photo in the further size `name`. `path`: the path of the photo's own file."""
     return f"{MORE_SIZES}/{name}/{path}"
 
 
@@ -271,7 +273,7 @@ def size_row(item: Item, name: str, sha256: str) -> tuple[str, ...]:
 
 
 def kind_said(number: int) -> str:
-    """The name of a delivery with this number, for a school."""
+    """How a delivery with this number is called in texts for its school: the first one, or which supplement."""
     return "首次交付" if number == 1 else f"第 {number - 1} 次补充交付（只含有变化的照片）"
 
 

@@ -49,7 +49,7 @@ _AT_ONCE = 500
 PACK = "pack"
 """The kind of job that builds a delivery's file."""
 FORMAT = "six-inch"
-"""The print format of the sheets in a delivery's file, as the notice demands it."""
+"""The print format that the notice demands; the print sheets in a delivery's file have it."""
 LAYOUT = "1"
 """The version of the file's layout. Change it with the layout, so that files that were built before are built again."""
 FROM_PROFILE = frozenset({"background", "more_sizes", "photo", "prints"})
@@ -213,8 +213,8 @@ class Deliveries:
             return self.build(session, who, delivery_id, row.school, row.year, row.number)
 
     def file(self, who: str, delivery_id: int) -> tuple[str, Iterator[bytes]]:
-        """A delivery's built file: its name, and its content in parts. The audit records this. Raises `Conflict` (it is
-        not built, or a photo in it lost its approval since), `NotThere`, `Unavailable`.
+        """A delivery's built file: its name, and its content in parts. The audit records the download. Raises
+        `Conflict` (the file is not built, or what it may contain has changed since), `NotThere`, `Unavailable`.
         """
         job = self._file(self.contents(delivery_id))
         data = self._jobs.file(job.job_id)
@@ -263,17 +263,17 @@ class Deliveries:
             row = self._row(session, delivery_id)
             approved = self._items.approved_now(session, delivery_id)
             every, deleted = self._items.of(session, delivery_id), self._items.deleted(session, row.school, row.year)
-            # No line lists a photo that the office deleted: the school keeps its copy, and nothing of the photo is left
-            # here.
+            # The delivery's list has no line for a photo that the office deleted: the school keeps its copy, and the
+            # office has nothing of the photo any more.
             items = sorted(
                 (one for one in every if one.shot_id not in deleted), key=lambda one: (one.path, one.shot_id)
             )
-            # Photos that were withdrawn, are not approved any more, or were recropped are left out: the next supplement
-            # has them.
+            # The file leaves out photos that were withdrawn, are not approved any more, or were recropped: the next
+            # supplement withdraws or replaces them.
             current = [one for one in items if is_current(one, approved)]
             present = {one.shot_id for one in current}
-            # If a delivered photo has the file name of a withdrawn one, it overwrites that file, so the list must not
-            # tell the school to delete it.
+            # If a photo in the file has the path of a withdrawn one, it overwrites that one at the school, so the list
+            # must not tell the school to delete the file with this path.
             given = {one.path for one in current}
             items = [one for one in items if one.change is not Change.WITHDRAWN or one.path not in given]
             locked = self._print_locks.release_of(session, row.school, row.year) is None
@@ -293,8 +293,8 @@ class Deliveries:
         )
 
     def _fingerprint(self, items: Sequence[Item], present: set[str], profiles: Sequence[str], *, locked: bool) -> str:
-        """A digest of everything that can change the content of a delivery's file. An item's digest covers its photo
-        and row; its path is empty once its person was deleted.
+        """A digest of everything that can change the content of a delivery's file. An item's own digest covers the
+        photo and the row, but not the path, which becomes empty when the person's data are deleted.
         """
         told = {
             "layout": LAYOUT,
@@ -306,7 +306,8 @@ class Deliveries:
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
     def password(self, who: str, delivery_id: int) -> str:
-        """A delivery's password, which must reach the school separately from the file. The audit records this."""
+        """A delivery's password, which must reach the school separately from the file. The audit records that `who` saw
+        it."""
         with self._database.write() as session:
             row = self._row(session, delivery_id)
             password = self._opened_password(row)

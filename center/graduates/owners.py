@@ -5,9 +5,9 @@ else a bare code (a student number or an exam number). So one graduate can have 
 records are of the same person. A student number is unique within a year only, so the year of a photo counts. A school
 can give a student number to somebody else, so the name that was filed with the photo counts, too.
 
-A bare code proves nothing: the roster of the school whose graduate showed it may not have come yet. So a record under a
-bare code belongs to nobody on the rosters. `Owners.may_be` says whose it may be, which is enough to keep data and to
-show them to staff, but not to delete them or to hand them over.
+A bare code does not prove whose a photo is: the graduate who showed the code can be of a school whose roster has not
+come yet. So a record under a bare code belongs to nobody on the rosters. `Owners.may_be` says whose it may be, which is
+enough to keep data and to show them to staff, but not to delete them or to hand them over.
 """
 
 from collections import defaultdict
@@ -65,7 +65,8 @@ class DataSubject:
     rows: tuple[str, ...]
 
     def named_by(self, person: InstrumentedAttribute[Any], shot: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
-        """Whether a table's row, which names a record and a photo, is about this graduate."""
+        """The SQL condition that a table's row is about this graduate. `person` and `shot`: the table's columns that
+        name a record and a photo."""
         return or_(person.in_(self.person_ids), and_(person.in_(self.by_student), shot.in_(self.shots)))
 
 
@@ -79,7 +80,7 @@ class _Filed(NamedTuple):
 
 
 class _Row(NamedTuple):
-    """A roster row by its keys."""
+    """A roster row: its year, id and keyed hashes."""
 
     year: str
     row_id: str
@@ -143,14 +144,14 @@ class Owners:
         return found
 
     def may_have(self, session: Session, subject: DataSubject) -> tuple[str, ...]:
-        """The photos of other owners who may be this graduate (`may_be`)."""
+        """The ids of the photos of other owners who may be the same person as this graduate (`may_be`)."""
         others = self.may_be(session, [subject.owner]) - {subject.owner}
         return tuple(shot_id for one in self.subjects(session, others).values() for shot_id in one.shots)
 
     def subjects(self, session: Session, owners: Collection[Owner]) -> dict[Owner, DataSubject]:
         """For each owner, the records, photos and roster rows that are the owner's."""
         rows = _rows(session, RosterEntry.id_lookup, {one.key for one in owners})
-        whole = {one.key for one in owners if one.year is None}  # records of one person in all years
+        whole = {one.key for one in owners if one.year is None}  # keys of records that are wholly the owner's
         filed = _filed(session, {one.key for one in owners} | {row.person_key for row in rows})
         owner_of = self._owners(session, filed)
         own: defaultdict[Owner, list[str]] = defaultdict(list)
@@ -177,7 +178,8 @@ class Owners:
         rows: dict[bytes, list[_Row]] = {}
         for row in _rows(session, RosterEntry.person_key, lookups):
             rows.setdefault(row.person_key, []).append(row)
-        # A record under a student number or a code may be of several people. Only the people on its photos tell this.
+        # A record under a student number or a code may be of several people. Only the identities filed with its photos
+        # tell whether it is.
         numbers = lookups - {row.id_lookup for row in _rows(session, RosterEntry.id_lookup, lookups)}
         people: dict[bytes, dict[str, Person | None]] = {}
         for lookup, shot_id, person in self._people(session, numbers):
@@ -214,8 +216,8 @@ class Owners:
     def _people(
         self, session: Session, lookups: Collection[bytes], *conditions: ColumnElement[bool]
     ) -> Iterator[tuple[bytes, str, Person | None]]:
-        """The person on each photo of these records that meets all conditions, after the record's look-up key and the
-        photo's id; None in place of the person if the identity was deleted.
+        """For each photo of these records that meets all conditions: the record's look-up key, the photo's id, and the
+        person on the photo (None if the identity was deleted).
         """
         for some in batched(lookups):
             query: Any = (
@@ -229,7 +231,7 @@ class Owners:
                 yield row.lookup, row.shot_id, person
 
     def _codes_of(self, session: Session, rows: Iterable[_Row]) -> dict[bytes, str]:
-        """Look-up key -> code, for the records under a bare code that the graduates of these rows may have. A booth
+        """Look-up key -> code: the bare codes under which the graduates of these roster rows may have records. A booth
         files a graduate under a bare code if it has no roster row for the code.
         """
         opened = self._roster.opened(session, [row.row_id for row in rows]).values()
@@ -238,8 +240,9 @@ class Owners:
 
 
 def _of_several(people: Collection[Person | None]) -> bool:
-    """Whether the photos of one record may be of several people. They may if no photo has an ID number, and if the
-    photos have several years or several names, or the identities of some of them, but not of all, are deleted.
+    """Whether the photos of one record may be of several people. This is so if no photo has an ID number and, besides,
+    one of three things is true: the photos have several years; they have several names; the identities of some of them
+    are deleted, but not of all.
     """
     named = [one for one in people if one is not None]
     if not named or any(one.id_number for one in named):
@@ -254,7 +257,7 @@ def _only_ones(holders: Iterable[set[Owner]]) -> set[Owner]:
 
 
 def _rows(session: Session, column: Any, values: Collection[Any]) -> list[_Row]:
-    """The present rows of the rosters whose `column` has one of these values, the oldest year first."""
+    """The roster rows, except removed ones, whose `column` has one of these values, the oldest year first."""
     columns: Any = (
         *(RosterEntry.year, RosterEntry.row_id, RosterEntry.id_lookup),
         *(RosterEntry.person_key, RosterEntry.name_lookup),

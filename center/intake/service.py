@@ -58,8 +58,8 @@ _KNOWN = select(
 
 
 OnFlag = Callable[[Session, str, str], None]
-"""What the office does when a shot has a flag, in the transaction that files the shot. Its arguments: session, booth
-id, shot id. It does not raise for anything it finds, because the shot must be filed anyway.
+"""A function that the office calls when a shot has a certain flag, in the transaction that files the shot. Its
+arguments: session, booth id, shot id. Whatever it finds, it must not raise, because the shot must be filed anyway.
 """
 
 
@@ -112,8 +112,8 @@ class Intake:
         profiles: Mapping[str, Profile],
         clock: Clock,
     ) -> None:
-        """`on_flag` is empty at first: tasks of higher layers add the functions to be called when a booth sends a
-        flag.
+        """`on_flag` is empty at first: tasks of higher layers add, under the name of a flag, the function to be called
+        when a shot with this flag is filed.
         """
         self.on_flag: dict[str, OnFlag] = {}
         self._database = database
@@ -144,7 +144,8 @@ class Intake:
         """The state of a shot; None when the shot is not known, or its bytes are lost and the booth must send it again.
 
         The booth asks before it deletes its copy, so the office notices a lost file while the booth still has the copy.
-        `sha256`: the digest of the booth's copy; with it a booth may ask about a shot that another booth brought.
+        `sha256`: the digest of the booth's copy; a booth that gives it may also ask about a shot that another booth
+        brought.
         Raises `ForeignShot`, `Unavailable`.
         """
         row = self._rows([shot_id]).get(shot_id)
@@ -162,8 +163,8 @@ class Intake:
             if known.verified_at is not None and self._photos.has(name):
                 return known
             data = read_photo(self._photos, shot_id, known.sha256)
-            return self._again(known, row.booth_id, data)  # `get` distinguishes a lost file from a lost store
-        except PhotoGone as fault:  # concerns this shot alone
+            return self._again(known, row.booth_id, data)
+        except PhotoGone as fault:  # only this shot's file is lost: the store itself answers
             log.error("shot %s is asked for again: %s", shot_id, fault)
             return None
 
@@ -281,8 +282,8 @@ class Intake:
         except SealError as fault:
             return Refusal((str(fault),))
         except Exception as fault:
-            # Our own code failed on bytes from outside. They must be stored and receipted whatever the fault is. We log
-            # where the fault happened, never its message, which could quote the bytes.
+            # Our own code failed on bytes from outside. Whatever the fault is, the bytes must be stored, and the booth
+            # must get a receipt. We log where the fault happened, never its message, which could quote the bytes.
             where = "".join(traceback.format_tb(fault.__traceback__))
             kind = type(fault).__name__
             log.error("shot %s could not be opened, it stays received (%s)\n%s", sent.shot_id, kind, where)
@@ -296,7 +297,7 @@ class Intake:
                 return [*self._file(arrivals)]
             except Unavailable as fault:
                 return [fault] * len(arrivals)
-            except Exception as fault:  # one was filed meanwhile, or can't be filed; the others must still be filed
+            except Exception as fault:  # a shot was filed meanwhile, or can't be filed; the others must still be filed
                 log.info("%d shots are filed one by one (%s)", len(arrivals), type(fault).__name__)
         return [_outcome(partial(self._file_alone, arrival)) for arrival in arrivals]
 
@@ -332,7 +333,7 @@ def _to_put(sent: _Sent) -> ToPut:
 
 
 def _known(row: Any, booth_id: str, sha256: bytes) -> Filed:
-    """The shot of this row, if the booth may see it and it has these bytes."""
+    """The shot of this row. Raises `ForeignShot` if the booth may not see it, `OtherDigest` if it has other bytes."""
     if not _may_see(row, booth_id, sha256):
         raise ForeignShot
     if row.sha256 != sha256:
@@ -341,9 +342,10 @@ def _known(row: Any, booth_id: str, sha256: bytes) -> Filed:
 
 
 def _may_see(row: Any, booth_id: str, sha256: bytes | None) -> bool:
-    """Whether a booth may see the shot of this row. It may see its own shots, and those whose digest it knows: a booth
-    that got a new name still has copies that it sent under the former name, and the office may need them. A receipt
-    says nothing about a person. A refused shot belongs to nobody yet: see `Intake._taken_over`.
+    """Whether a booth may see the shot of this row. A booth may see its own shots, and the shots whose digest it knows:
+    a booth that got a new name still has copies that it sent under its former name, and the office may need these. This
+    does no harm, because a receipt says nothing about a person. A refused shot belongs to nobody yet: see
+    `Intake._taken_over`.
     """
     return row.booth_id == booth_id or (row.sha256 == sha256 and not _refused(row))
 

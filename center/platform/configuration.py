@@ -34,7 +34,8 @@ _MAIL_ADDRESS = re.compile(rf"(?=[^@]{{1,64}}@.{{1,253}}$){_ATOM}(?:\.{_ATOM})*@
 
 
 def is_mail_address(text: str) -> bool:
-    """Whether every mail server takes the text as an address: Latin letters, no quotes, a domain of whole labels."""
+    """Whether every mail server accepts the text as an address: only Latin letters, no quotes, and a domain in which no
+    part between two dots is empty or has more than 63 characters."""
     return _MAIL_ADDRESS.fullmatch(text) is not None
 
 
@@ -91,7 +92,7 @@ class DatabaseConfig(ConfigModel):
 
     url: DatabaseUrl | None = None  # postgresql://user@host/name, or sqlite:////path/office.sqlite
     password_file: FilePath | None = None  # PostgreSQL's password, mode 0600
-    connections: int = Field(default=10, ge=1, le=200)  # the most that one process opens
+    connections: int = Field(default=10, ge=1, le=200)  # the most connections to the database that one process opens
 
     @field_validator("url")
     @classmethod
@@ -110,7 +111,7 @@ class PhotoConfig(ConfigModel):
     """Where the envelopes are. Without `bucket`: a folder of files in the office's folder."""
 
     bucket: Bucket | None = None
-    endpoint: Endpoint | None = None  # https://s3.example.edu.cn; None: Amazon's
+    endpoint: Endpoint | None = None  # the store's address, as https://s3.example.edu.cn; None: Amazon's
     region: Region = "us-east-1"
     prefix: Prefix = ""
     key_id_file: FilePath | None = None
@@ -128,7 +129,7 @@ class ServerConfig(ConfigModel):
     """Where the office listens. Booths need https: give certificate and key, or put a proxy in front of the office."""
 
     host: Host = "127.0.0.1"
-    port: int = Field(default=8203, ge=0, le=65535)  # 0: any free one
+    port: int = Field(default=8203, ge=0, le=65535)  # 0: any free port
     certificate_file: FilePath | None = None
     certificate_key_file: FilePath | None = None
     proxies: Networks = ()  # addresses of proxies whose X-Forwarded-For is believed
@@ -188,7 +189,7 @@ class PublicConfig(ConfigModel):
 
 
 _SPOKEN_AT = {465: "tls", 587: "starttls"}
-"""The two ports for mail submission -> how encryption begins there."""
+"""For each of the two ports for mail submission: the value of `security` that belongs to it."""
 
 
 class MailConfig(ConfigModel):

@@ -1,9 +1,9 @@
 """Where the envelopes are stored: a folder of files or an S3 bucket, with the same guarantees.
 
 `put` and `put_all` report success only when the bytes are durable **and were read back** with the right digest: object
-stores acknowledge without syncing by default, and a disk may have written less than it reported. Names consist of
-random ids and digests, so two different bodies of one shot never share a name, and storing the same bytes again is
-harmless.
+stores acknowledge without syncing by default, and a disk may have written less than it reported. A name consists of the
+shot's random id and the digest of the bytes, so two different contents of one shot never share a name, and storing the
+same bytes again is harmless.
 
 A failed sync is never retried here, because after it Linux may treat pages as written although they were not. The booth
 still has the bytes and sends them again, which makes a new file.
@@ -47,12 +47,12 @@ _GONE = (
 
 
 class PhotoGone(Unavailable):
-    """The store answers, and has nothing under this name: trying again will not help. It concerns this shot alone."""
+    """The store answers, and has nothing under this name: trying again will not help. Other shots are not affected."""
 
 
 class PhotoDamaged(PhotoGone):
-    """The file exists, but its content is not what was stored, or the disk can't read it. It concerns this shot
-    alone."""
+    """The file exists, but its content is not what was stored, or the disk can't read it. Other shots are not
+    affected."""
 
     def __init__(self, shot_id: str) -> None:
         super().__init__(
@@ -94,7 +94,7 @@ def is_photo_name(text: str) -> bool:
 
 
 class ToPut(NamedTuple):
-    """The arguments of `put`."""
+    """A photo to be stored: the arguments of `PhotoStore.put`."""
 
     name: str
     data: bytes
@@ -112,10 +112,11 @@ class PhotoStore(Protocol):
         Repeating it SHALL be harmless."""
 
     def put_all(self, photos: Sequence[ToPut]) -> list[Unavailable | None]:
-        """SHALL do what `put` does for each photo, and return each one's fault; None: it is stored. SHALL NOT raise."""
+        """SHALL do what `put` does for each photo, and return for each one the fault, or None if it is stored.
+        SHALL NOT raise."""
 
     def get(self, name: str) -> bytes:
-        """SHALL return the bytes, or raise `Unavailable`; `PhotoGone` if the store answers that it has nothing."""
+        """SHALL return the bytes, or raise `Unavailable`: `PhotoGone` if the store answers that it has no such name."""
 
     def has(self, name: str) -> bool:
         """SHALL tell whether something is stored under the name."""
@@ -124,8 +125,8 @@ class PhotoStore(Protocol):
         """SHALL give the names stored at least `age_s` ago, in no order, and only names of `photo_name`."""
 
     def drop(self, name: str, age_s: float) -> bool:
-        """SHALL delete what was stored under `name` at least `age_s` ago, and never what was stored since; False if
-        there is nothing that old.
+        """SHALL delete the photo `name` if it was stored at least `age_s` ago, and return whether it did; SHALL NOT
+        delete a photo stored since.
         """
 
     def close(self) -> None: ...
@@ -148,8 +149,8 @@ def read_photo(photos: PhotoStore, shot_id: str, sha256: bytes) -> bytes:
 
 class PhotoFolder:
     """Stores each photo as the file `folder/ab/<name>`; `ab` are the first two characters of the name. The file is
-    written in `folder/incoming` first. This folder is on the same file system, so that a single rename brings the file
-    to its place."""
+    written in `folder/incoming` first: this is on the same file system, so that a single rename brings the file to its
+    place."""
 
     batches = 1  # one thread's processor time is the limit, and two batches cost more than one large batch (ADR 105)
 
@@ -183,7 +184,7 @@ class PhotoFolder:
         path = self._path(name)
         with _unavailable(self._folder):
             self._make_shelf(path.parent)
-            write_durably(self._disk, path, data, self._part(name))  # `make` deletes what is left of it later
+            write_durably(self._disk, path, data, self._part(name))  # if a crash leaves a part, `make` deletes it later
         self._read_back(path, sha256)
 
     def put_all(self, photos: Sequence[ToPut]) -> list[Unavailable | None]:
@@ -286,7 +287,7 @@ class PhotoBucket:
     name.
     """
 
-    batches = 4  # each batch waits for its slowest request
+    batches = 4  # several, because each batch spends most of its time waiting for its slowest request
 
     def __init__(
         self,
@@ -385,7 +386,8 @@ class PhotoBucket:
         return f"{self._prefix}{name[:2]}/{name}"
 
     def _down(self, verb: str, fault: Exception) -> NotNow:
-        # The library's message contains the request's address, in which only random ids are.
+        # The library's message may be logged: it contains the request's address, which has no personal data, only the
+        # shot's random id and a digest.
         log.error("bucket %s: %s failed (%s): %s", self._bucket, verb, type(fault).__name__, str(fault)[:300])
         return NotNow("the office's photo store can't be used now: try again later")
 

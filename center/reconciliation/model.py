@@ -1,6 +1,7 @@
-"""A half day of a booth: the booth's count, the office's shots, the differences, and the rules for signing. Pure. A
-signature names a digest of the figures, the shots and the explanations as the signer saw them. When two different
-accounts have signed the same digest, the half day is frozen; a shot that arrives later is a late entry.
+"""A half day of a booth: the booth's count, the shots that the office has, the differences, and the rules for signing.
+Pure. A signature names a digest of the booth's count and list, the shots and the explanations as the signer saw them.
+When two different accounts have signed the same digest, the half day is frozen; a shot that arrives later is a late
+entry.
 """
 
 import hashlib
@@ -63,8 +64,8 @@ class HalfDay:
 
 
 def over_at(half_day: HalfDay, hours: Sequence[Opening]) -> datetime:
-    """When the half day's work ends: the last closing time of the `hours` that begin in the half day, or its start if
-    none begin in it.
+    """When the half day's work ends: the last closing time of those `hours` that begin in the half day; if no `hours`
+    begin in it, the start of the half day.
     """
     closings = [datetime.combine(half_day.day, part.closes, CHINA) for part in hours if half_day.holds(part.opens)]
     return max(closings, default=half_day.begin)
@@ -117,14 +118,15 @@ class DifferenceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A difference. `shot_id`: the shot that differs; empty if the counts differ."""
+    """A difference. `shot_id`: the shot that it is about; empty if it is about the booth's count."""
 
     kind: DifferenceKind
     shot_id: str = ""
 
     @property
     def key(self) -> str:
-        """The key under which its explanation is stored: an explanation is for one kind of difference only."""
+        """The key under which the difference's explanation is stored. It contains the kind, because an explanation is
+        for one kind of difference only."""
         return f"{self.kind.value} {self.shot_id}".rstrip()
 
 
@@ -183,10 +185,10 @@ class Reconciliation:
         return tuple(found)
 
     def note_key(self, one: Difference) -> str | None:
-        """The key of the note that explains a difference; None if there is none.
+        """The key of the note that explains a difference; None if no note does.
 
-        Before migration 0031 the key was the shot alone. Such a note does not say which kind it explained, so it counts
-        only in a half day that two people had signed with it.
+        Before migration 0031 a note's key was the shot's id alone. Such an old note does not say which kind of
+        difference it explained, so it counts only in a half day that two people have signed.
         """
         if one.key in self.notes:
             return one.key

@@ -1,4 +1,5 @@
-"""The roster: all schools' rows, how they are imported, found and removed. Booths read its changes by the `feed`.
+"""The roster: all schools' rows, how they are imported, found and removed. Booths read its changes from the feed
+(`center.roster.feed`).
 
 A row is identified by year, school and student number. It has a random id (`row_id`), which stays the same when its
 content is corrected. A change of a row gives it the next place in the feed.
@@ -38,7 +39,7 @@ _AT_ONCE = 500
 _MOST_SCHOOLS = 20
 
 IMPORTED = "roster"
-"""The subject of the audit's entries of imports."""
+"""The subject under which the audit records each import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ class RosterMatch:
 
 
 class KeyedRow(NamedTuple):
-    """A row by its keyed hashes. It is a tuple for speed: a page counts the thousands of rows of a school."""
+    """A roster row's id, year and keyed hashes. It is a tuple for speed: a page counts the thousands of rows of a
+    school."""
 
     row_id: str
     year: str
@@ -119,8 +121,8 @@ class Roster:
 
     def change(self, session: Session, who: str, row_id: str, **fields: str) -> RosterRow | None:
         """Change fields of one row, none of which identifies the row, inside the caller's transaction; no other row is
-        written, and a provisional row stays one. The roster has a new version after that. Returns the row as it was;
-        None if it does not exist. Raises `OfficeKeysFault`.
+        written, and a provisional row stays one. If a field changes, the roster gets a new version. Returns the row as
+        it was before the change; None if it does not exist. Raises `OfficeKeysFault`.
         """
         place = _lock_counter(session) + 1
         row = self.row(session, row_id)
@@ -217,7 +219,8 @@ class Roster:
     def row(self, session: Session, row_id: str, *, provisional: bool = False) -> RosterRow | None:
         """The content of a row; None if it does not exist, or if `provisional` is set and the row is not provisional.
 
-        The row is locked until the transaction ends, so that nobody can withdraw it while it is attached to a photo.
+        The row is locked until the transaction ends, so that nobody can remove it while the caller attaches it to a
+        photo.
         Raises `OfficeKeysFault`.
         """
         query = select(RosterEntry.sealed).where(RosterEntry.row_id == row_id).with_for_update()
@@ -278,7 +281,7 @@ class Roster:
         return None if place.row is None else found[place.row]
 
     def of_school(self, session: Session, school: str) -> list[RosterRow]:
-        """All present rows of a school. Raises `OfficeKeysFault`."""
+        """The content of all rows of a school, except removed ones. Raises `OfficeKeysFault`."""
         query = select(RosterEntry.row_id, RosterEntry.sealed).where(
             RosterEntry.school == school, RosterEntry.sealed.is_not(None)
         )
@@ -296,7 +299,8 @@ class Roster:
 
     def schools(self, session: Session) -> list[str]:
         """Every school with a row, in order."""
-        # One statement that steps from school to school along the index: a school has thousands of rows.
+        # One statement that steps from school to school along the index, because reading all rows would take long: a
+        # school has thousands of them.
         there = RosterEntry.year.is_not(None)
         step = select(func.min(RosterEntry.school).label("school")).where(there).cte("step", recursive=True)
         following = select(func.min(RosterEntry.school)).where(there, RosterEntry.school > step.c.school)
@@ -328,7 +332,8 @@ class Roster:
         return found
 
     def fill_keys(self) -> int:
-        """Give rows of earlier versions the keys they lack; returns how many. Idempotent. Raises `OfficeKeysFault`."""
+        """Add the keyed hashes that rows lack because an earlier version of the program stored them; returns how many
+        rows lacked some. Idempotent. Raises `OfficeKeysFault`."""
         filled = 0
         while True:
             with self._database.write() as session:
@@ -353,7 +358,9 @@ class Roster:
         return [RosterMatch(row.row_id, self._sealed.opened(row.row_id, row.sealed), provisional=True) for row in rows]
 
     def remove_rows(self, session: Session, row_ids: Sequence[str]) -> int:
-        """Remove rows with their content inside the caller's transaction; returns how many."""
+        """Remove rows inside the caller's transaction; returns how many. The content of a removed row is deleted. Its
+        id stays and gets a new place, so that booths read the removal in the feed.
+        """
         removed = 0
         place = _lock_counter(session)
         for row_id in dict.fromkeys(row_ids):
@@ -373,7 +380,7 @@ class Roster:
         return removed
 
     def remove(self, who: str, row_ids: Sequence[str]) -> int:
-        """Remove rows with their content; returns how many. Raises `Unavailable`."""
+        """Remove rows as `remove_rows` does, and record this in the audit; returns how many. Raises `Unavailable`."""
         with self._database.write() as session:
             return self.remove_in(session, who, row_ids)
 
@@ -386,9 +393,9 @@ class Roster:
 
     def touch(self, session: Session, id_numbers: Iterable[str], students: Iterable[tuple[str, str]]) -> int:
         """Give the rows of these people new places, inside the caller's transaction, so that booths read them once
-        more. It is called when a person was photographed on campus, or is no longer on a campus list: booths get this
-        with the person's row, but it is no part of the row. `students`: pairs of school and student number. Returns how
-        many rows got a new place.
+        more. It is called when somebody's name is put on a campus list or taken off it: the feed tells booths with each
+        row whether its person was photographed on campus, but the row itself does not contain this. `students`: pairs
+        of school and student number. Returns how many rows got a new place.
         """
         by_id = {self._office_keys.lookup("person", f"id {clean_code(one).upper()}") for one in id_numbers}
         by_student = {
@@ -411,8 +418,8 @@ class Roster:
 
 
 def years_up_to(years: Iterable[str | None], year: int) -> list[str]:
-    """Those of `years` that are `year` or earlier; a year with further characters (2026届), which earlier versions
-    accepted from staff, counts as that year.
+    """The items of `years` that are `year` or earlier. An item with further characters (2026届), as earlier versions of
+    the program accepted it from staff, counts as the year in it.
     """
     found = ((one, _YEAR.search(one)) for one in years if one is not None)
     return [one for one, number in found if number is not None and int(number[0]) <= year]
@@ -420,8 +427,8 @@ def years_up_to(years: Iterable[str | None], year: int) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """The columns of a known row that an import compares. `content` None: the row was removed, or an earlier version
-    stored it.
+    """The columns of a row of the table that an import compares. `content`: the keyed hash of the row's fields; None if
+    the row was removed, or if an earlier version of the program stored it.
     """
 
     row_id: str
@@ -430,8 +437,8 @@ class _Known:
 
 
 def _known(session: Session, lookups: Iterable[bytes]) -> dict[bytes, _Known]:
-    """Finds rows by the hash of year, school and student number, also removed rows. The result has no entry for a hash
-    that no row has.
+    """For each keyed hash of year, school and student number (`RosterEntry.lookup`), the row that has it, even if this
+    row was removed. The result has no entry for a hash that no row has.
     """
     columns = RosterEntry.lookup, RosterEntry.row_id, RosterEntry.content, RosterEntry.provisional
     return {

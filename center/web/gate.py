@@ -45,7 +45,8 @@ _OPEN = Response()
 _ORIGIN = re.compile(r"https?://[^/]*")
 
 WHOLE_PAGE = {"HX-Retarget": "#page", "HX-Reselect": "#page", "HX-Reswap": "outerHTML show:window:top"}
-"""The headers of an answer that replaces the whole page although only a part of it was asked for, such as a refusal."""
+"""The headers of an answer, such as a refusal, that replaces the whole page although the browser asked for only a part
+of it."""
 
 _MOST_BYTES, _MOST_FIELDS = 64 * 1024, 400
 _MOST_BYTES_OF_MANY, _MOST_FIELDS_OF_MANY = 2 << 20, 10_000
@@ -125,7 +126,8 @@ def endpoint(page: Page, services: Services) -> Callable[[Request], Awaitable[Re
             if page.by_address is not None:
                 take_one({"visits": services.visits, "polls": services.polls}[page.by_address], request)
             if page.file_bytes or page.many:
-                # Checked before reading: only an account that may use the page is given this much time and room.
+                # Access is checked before the form is read: only an account that may use the page gets this much time
+                # and memory.
                 shut = await run(partial(_check_access, page, services, request))
                 if shut is not None:
                     return shut
@@ -236,7 +238,7 @@ def refused(request: PageRequest, fault: OfficeFault) -> Response:
     headers = dict(WHOLE_PAGE)
     if isinstance(fault, TooOften):
         detail, headers["Retry-After"] = "", str(fault.wait_s)
-    # If the address of a form's answer is asked for by GET, it leads to the page with the form.
+    # `again`: a link to the page with the form. A GET request for the address to which a form is sent leads there.
     again = request.http.url.path if status == 409 and request.http.method == "POST" else ""
     return _problem(request, status, headers, kind=kind.get(status, "fault"), detail=detail, spoken=spoken, again=again)
 
@@ -284,7 +286,8 @@ def check_origin(request: Request) -> None:
         return
     host = request.headers.get("host", "")
     if urlsplit(origin).netloc.lower() != host.lower():
-        # There is another possible cause: a proxy has changed `Host`. So the message also speaks to its administrator.
+        # There is another possible cause: a proxy has changed `Host`. So the message also tells the proxy's
+        # administrator what to do.
         raise NotAllowed(_ANOTHER_SITE, "host", host=host[:100])
 
 
@@ -308,7 +311,7 @@ def _to_login(request: PageRequest) -> Response:
 
 
 async def _form(request: Request, *, many: bool) -> Form:
-    """The form's fields. These forms never contain files: no multipart reader is needed."""
+    """The fields of a form without a file. Such a form is URL-encoded, so no multipart reader is needed."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in ("application/x-www-form-urlencoded", ""):
         raise WrongRequest("only plain forms are read here")
