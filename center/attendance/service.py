@@ -1,7 +1,7 @@
 """Attendance of a school, counted from the roster and the photos at each request.
 
-Counting compares keyed hashes, so that a page over thousands of people decrypts no name. Names are decrypted only when
-somebody asks for them, and then the audit records it.
+Counting compares keyed hashes, so that a page about thousands of people decrypts no person's row. Names are decrypted
+only when somebody asks for them, and then the audit records that they were shown.
 """
 
 from collections import Counter
@@ -107,7 +107,8 @@ class Attendances:
             return self._roster.years(session, school)
 
     def counts(self, school: str, year: str) -> Attendance:
-        """Who was photographed, counted by class; no name is decrypted. Raises `NotThere`, `OfficeKeysFault`."""
+        """How many graduates have each standing, by class; for the names of major and class, one row of each class is
+        decrypted. Raises `NotThere`, `OfficeKeysFault`."""
         with self._database.read() as session:
             rows = self._roster.keyed(session, school)
             found = self._standings(session, school, year, rows)
@@ -126,7 +127,8 @@ class Attendances:
         return Attendance(tuple(groups), found.without_row, found.double, found.campus_too)
 
     def heads(self, session: Session, school: str, year: str) -> Heads:
-        """Who was photographed, by row, inside the caller's transaction; no name is decrypted. Raises `NotThere`."""
+        """Each roster row whose graduate was photographed, with its photos, inside the caller's transaction; no name is
+        decrypted. Raises `NotThere`."""
         rows = self._roster.keyed(session, school)
         found = self._standings(session, school, year, rows)
         heads = [
@@ -166,8 +168,8 @@ class Attendances:
         return found
 
     def count(self, session: Session, school: str, year: str) -> Attendance:
-        """Like `of`, inside the caller's transaction. If the school has no roster of the year, the result has no
-        people.
+        """Like `of`, inside the caller's transaction, and without an entry in the audit. If the school has no roster of
+        the year, the result has no people.
 
         Photos are matched by keyed hashes, so that somebody whose identity was deleted is not said to be missing.
         Raises `OfficeKeysFault`.
@@ -237,7 +239,8 @@ class Attendances:
             self._audit.append(session, self._clock(), who, "attendance.shown", school, detail)
 
     def noted(self, session: Session, row_ids: Sequence[str]) -> dict[str, Absence]:
-        """For each of these rows, what staff noted about an absence. Raises `OfficeKeysFault`."""
+        """Row id -> why staff noted that this graduate was not photographed; rows without a note are left out. Raises
+        `OfficeKeysFault`."""
         found: dict[str, Absence] = {}
         for some in batched(row_ids):
             for row in session.scalars(select(AbsenceRow).where(AbsenceRow.row_id.in_(some))):
@@ -247,9 +250,9 @@ class Attendances:
         return found
 
     def _keyed_photos(self, session: Session, school: str, known_by_id: Counter[bytes]) -> list[Photographed]:
-        """Like `photos`, but also with photos whose identity was deleted: a person is identified by the keyed hash of
-        the ID number, or of school and student number. Only the shots of a person who is on a roster twice are
-        decrypted.
+        """The same photos as `photos`, and also those whose identity was deleted. Each photo's person is known by the
+        keyed hash of the ID number, or of school and student number. Only the shots of a person who is on the school's
+        rosters twice are decrypted. `known_by_id`: how many rows have each hash of an ID number.
         """
         now = self._clock()
         query = (
@@ -265,7 +268,7 @@ class Attendances:
             often = known_by_id.get(shot.lookup, 0)
             if not often:
                 numbers = Numbers("", shot.lookup, shot.year)
-            else:  # only a person who is on the roster twice needs a second number
+            else:  # only for a person with several roster rows, the student number must tell which row is meant
                 student = self._student_key(session, shot.shot_id, school) if often > 1 else b""
                 numbers = Numbers(shot.lookup, student, shot.year)
             photos.append(Photographed(shot.shot_id, shot.person_id, _standing(shot, now), numbers))

@@ -1,4 +1,4 @@
-"""Letters that were made: staff read, download and cancel them, and note payments and reminders.
+"""Settlement letters that were made: staff read, download and cancel them, and note payments and reminders.
 
 The text and the amounts of a letter never change.
 """
@@ -91,7 +91,8 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class BilledPerson:
-    """Somebody whom a letter bills. `row` is None if the roster does not have the person any more."""
+    """Somebody whom a letter bills. `row` is None if the roster does not have the person any more; `fen` is negative if
+    the letter credits the fee."""
 
     row: RosterRow | None = field(repr=False)
     fen: int
@@ -177,8 +178,8 @@ class Letters:
         return self._letter(row, paid), text
 
     def people(self, who: str, letter_id: int) -> list[BilledPerson]:
-        """Whom a letter bills, by name, in class order. The audit records this. Raises `NotThere`,
-        `OfficeKeysFault`."""
+        """The people whom a letter bills, by name, in the order of their classes. The audit records that they were
+        shown. Raises `NotThere`, `OfficeKeysFault`."""
         with self._database.write() as session:
             row = _row(session, letter_id)
             items = session.execute(
@@ -222,8 +223,8 @@ class Letters:
         return payment
 
     def take_back(self, who: str, payment_id: int) -> None:
-        """Cancel a payment that was entered by mistake; it stays on record. Raises `NotThere`, `Conflict` (it is
-        already cancelled).
+        """Cancel a payment that was entered by mistake; the payment stays on record. Raises `NotThere`, `Conflict` (the
+        payment is already cancelled).
         """
         now = self._clock()
         with self._database.write() as session:
@@ -254,7 +255,7 @@ class Letters:
         ]
 
     def remind(self, who: str, letter_id: int) -> int:
-        """Note a reminder; returns its number for this letter.
+        """Note that the school was reminded of a letter; returns how many reminders the letter has now.
 
         Raises `NotThere`, `Conflict` (nothing is to be paid).
         """
@@ -273,10 +274,10 @@ class Letters:
         return number
 
     def cancel(self, who: str, letter_id: int, reason: str) -> None:
-        """Cancel the newest letter of a school and year; the next letter bills the same items again.
+        """Cancel the newest letter of a school and year; the next letter bills the same people again.
 
-        Raises `NotThere`, `WrongRequest` (no reason), `Conflict`: it is already cancelled, it has payments, or a later
-        letter builds on it.
+        Raises `NotThere`, `WrongRequest` (no reason), `Conflict` (the letter is already cancelled, something was paid
+        for it, or the school and year have a later letter, which builds on it).
         """
         reason, now = " ".join(reason.split()), self._clock()
         if not 0 < len(reason) <= MOST_WORDS:
@@ -334,7 +335,7 @@ def _class_order(one: BilledPerson) -> tuple[str, str, str]:
 
 
 def letter_of(row: LetterRow, paid: int, today: date) -> Letter:
-    """The letter in a row."""
+    """The letter that is stored in a row. `paid`: what was paid for it, in fen."""
     state = letter_state(row.fen, paid, row.due, today, cancelled=row.cancelled_at is not None)
     return Letter(
         row.letter_id,
@@ -356,7 +357,8 @@ def letter_of(row: LetterRow, paid: int, today: date) -> Letter:
 
 
 def lock_billing(session: Session) -> None:
-    """Let only one transaction at a time bill; the others wait. Else two letters could bill the same people."""
+    """Let only one transaction at a time make or cancel letters; the others wait. Else two letters could bill the same
+    people."""
     session.execute(select(CounterRow.value).where(CounterRow.name == _COUNTER).with_for_update()).one()
 
 

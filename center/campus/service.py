@@ -38,7 +38,8 @@ _PHOTOGRAPHED = select(CampusRowRow.id_lookup, CampusRowRow.student_lookup, Camp
 
 @dataclass(frozen=True, slots=True)
 class CampusOutcome:
-    """The result for a file. `written` False: nothing was changed, and the counts say what an import would change."""
+    """The result for a file: how many of its people are new, and how many are on another list already (`same`).
+    `written` False: nothing was changed, and the counts say what an import would change."""
 
     reading: CampusReading
     new: int
@@ -49,7 +50,8 @@ class CampusOutcome:
 
 @dataclass(frozen=True, slots=True)
 class CampusImport:
-    """A list that was imported."""
+    """A list that was imported. `rows`: its people who were on no list before; `same`: its people who were; `refused`:
+    how many of the file's rows were refused."""
 
     import_id: int
     by: str
@@ -74,8 +76,8 @@ class CampusList:
     def bring(
         self, who: str, sheets: Sequence[Sheet], *, school: str, year: str, good_rows: bool, dry_run: bool
     ) -> CampusOutcome:
-        """Read a list and import it, unless a row is refused or `dry_run` is set. If another list already has a row,
-        the row stays as it is, and this list names it, too.
+        """Read a list and import it, unless a row is refused or `dry_run` is set. If a person of the file is already on
+        another list, the stored row stays as it is, and both lists name it.
 
         `school`, `year`: the values for rows whose sheet has no such column; `good_rows`: import the good rows even if
         others are refused. Raises `RosterFault`, `Unavailable`.
@@ -89,7 +91,7 @@ class CampusList:
             return CampusOutcome(reading, len(by_lookup) - len(known), len(known), written=False, taken=taken)
         now = self._clock()
         with self._database.write() as session:
-            # One import at a time: else two imports of the same file would both find its rows new.
+            # Only one import runs at a time: else two imports of the same file would both count its rows as new.
             session.execute(select(CounterRow.value).where(CounterRow.name == _COUNTER).with_for_update()).one()
             known = _known(session, by_lookup)
             fresh = {lookup: row for lookup, row in by_lookup.items() if lookup not in known}
@@ -132,7 +134,7 @@ class CampusList:
             ).first()
             if found is None:
                 raise NotThere("there is no campus list {import_id}, or it was taken back before", import_id=import_id)
-            # Only one change runs at a time, as in `bring`.
+            # Imports and withdrawals of lists run one at a time, as in `bring`.
             session.execute(select(CounterRow.value).where(CounterRow.name == _COUNTER).with_for_update()).one()
             session.execute(delete(CampusNamedRow).where(CampusNamedRow.import_id == import_id))
             unnamed = ~exists().where(CampusNamedRow.row_id == CampusRowRow.row_id)
@@ -144,25 +146,27 @@ class CampusList:
         return gone
 
     def photographed(self, session: Session, rows: Mapping[str, RosterRow]) -> set[str]:
-        """Which of these roster rows are of people on a list. People are compared by year and ID number or, if the list
-        has no ID number, by year, school and student number.
+        """The ids of those of these roster rows (id -> row) whose people are on a campus list. People are compared by
+        year and ID number or, if the list has no ID number, by year, school and student number.
         """
         wanted = {lookup: row_id for row_id, row in rows.items() for lookup in self._lookups(row)}
         return {wanted[lookup] for lookup in _known(session, wanted)}
 
     def row_ids(self, session: Session, rows: Iterable[RosterRow]) -> set[str]:
-        """The ids of the lists' rows that name the people of these roster rows, compared as by `photographed`."""
+        """The ids of the campus lists' rows that name the people of these roster rows. People are compared as in
+        `photographed`."""
         return set(_known(session, {lookup for row in rows for lookup in self._lookups(row)}).values())
 
     def _tell_booths(self, session: Session, rows: Iterable[CampusRow]) -> None:
-        """Send booths the rows of these people again: booths then show 已有照片, or no longer show it."""
+        """Have booths read the roster rows of these people again: booths then show 已有照片, or no longer show it."""
         rows = tuple(rows)
         by_student = [(row.school, row.student_no) for row in rows if not row.id_number]
         self._roster.touch(session, [row.id_number for row in rows if row.id_number], by_student)
 
     def of_person(self, session: Session, lookup: bytes | None, rows: Iterable[RosterRow]) -> list[CampusRow]:
-        """The rows of one person. `lookup`: the keyed hash of the ID number; `rows`: the person's roster rows. In
-        another year, somebody else can have the same student number. Raises `OfficeKeysFault`.
+        """The campus lists' rows of one person. `lookup`: the keyed hash of the ID number; `rows`: the person's roster
+        rows, of which the year is compared, too, because in another year somebody else can have the same student
+        number. Raises `OfficeKeysFault`.
         """
         by_row = [one for row in rows for one in self._lookups(row)]
         mine = or_(CampusRowRow.id_lookup == lookup, CampusRowRow.lookup.in_(by_row))
@@ -170,8 +174,8 @@ class CampusList:
         return [self._opened(row.row_id, row.sealed) for row in found]
 
     def keyed(self, session: Session, school: str) -> list[Numbers]:
-        """Everybody of a school who was photographed on campus, by keyed hashes; only rows without an ID number are
-        decrypted. Raises `OfficeKeysFault`.
+        """The numbers, as keyed hashes, of everybody of a school who was photographed on campus; only rows without an
+        ID number are decrypted. Raises `OfficeKeysFault`.
         """
         columns = CampusRowRow.row_id, CampusRowRow.id_lookup, CampusRowRow.year, CampusRowRow.sealed
         found = []
@@ -185,7 +189,7 @@ class CampusList:
         return found
 
     def up_to(self, session: Session, year: int) -> list[str]:
-        """The ids of the rows of people who graduate in `year` or earlier."""
+        """The ids of the campus lists' rows of people who graduate in `year` or earlier."""
         years = session.scalars(select(CampusRowRow.year).where(CampusRowRow.year.is_not(None)).distinct())
         due = years_up_to(years, year)
         return list(session.scalars(select(CampusRowRow.row_id).where(CampusRowRow.year.in_(due))))
@@ -198,7 +202,8 @@ class CampusList:
             session.execute(delete(table).where(table.row_id.in_(row_ids)))
 
     def fill_years(self) -> int:
-        """Give rows of earlier versions their year; returns how many. Idempotent. Raises `OfficeKeysFault`."""
+        """Store the year in a column for rows that an earlier version of the program wrote without it; returns for how
+        many. Idempotent. Raises `OfficeKeysFault`."""
         filled = 0
         while True:
             with self._database.write() as session:
@@ -244,7 +249,7 @@ class CampusList:
 
 
 def id_lookup(office_keys: OfficeKeys, id_number: str | None) -> bytes | None:
-    """The keyed hash of an ID number, the same as the roster's; None without a number."""
+    """The keyed hash of an ID number, the same hash as in the roster; None without a number."""
     number = clean_code(id_number or "").upper()
     return office_keys.lookup("person", f"id {number}") if number else None
 
@@ -286,7 +291,7 @@ def _of_year(years: set[str | None], year: str) -> bool:
 
 
 def _known(session: Session, lookups: Iterable[bytes]) -> dict[bytes, str]:
-    """For each of these hashes under which a row is stored: the row's id."""
+    """Hash -> id of the campus lists' row that is stored under it; hashes without a row are left out."""
     known: dict[bytes, str] = {}
     for some in batched(lookups):
         found = session.execute(select(CampusRowRow.lookup, CampusRowRow.row_id).where(CampusRowRow.lookup.in_(some)))

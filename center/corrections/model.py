@@ -21,13 +21,13 @@ TERM_DAYS = 20
 
 
 class CaseKind(StrEnum):
-    """What is wrong, in the notice's words."""
+    """What is wrong; the first three kinds are named as in the notice."""
 
     NO_IMAGE = "no_image"  # 无图像
     WRONG_IMAGE = "wrong_image"  # 图像不符
     WRONG_ID = "wrong_id"  # 身份证号错误
     DATA = "data"  # 信息有误: a graduate or staff say that name, major, class or number is wrong
-    CAPTION = "caption"  # the caption on a print (更正表 of November)
+    CAPTION = "caption"  # the caption on a print is wrong (schools report this on a later form, the 更正表 of November)
 
 
 class CaseState(StrEnum):
@@ -39,7 +39,7 @@ class CaseState(StrEnum):
 
 
 class Satisfaction(StrEnum):
-    """The form's three answers."""
+    """The three answers that the form offers to the question how satisfied the school is."""
 
     SATISFIED = "满意"
     FAIRLY = "比较满意"
@@ -53,7 +53,7 @@ WORDS: Mapping[CaseKind, tuple[str, ...]] = {
     CaseKind.DATA: ("信息有误", "信息错误", "姓名错误", "专业错误"),
     CaseKind.CAPTION: ("说明错误", "文字错误", "更正"),
 }
-"""The words that a form may use for each kind; our own form offers the first."""
+"""The words that a form may use for each kind; our own form offers the first of them."""
 
 LABELS: Mapping[str, tuple[str, ...]] = {
     "school": ("学校名称", "学校"),
@@ -78,7 +78,8 @@ TITLES: Mapping[str, tuple[str, ...]] = {
     "right_id": ("正确身份证号", "正确信息", "正确信息身份证号", "更正后身份证号"),
     "remark": ("备注",),
 }
-"""Columns of the form's table -> the titles they may have. A kind may have a column of its own, to be ticked."""
+"""Columns of the form's table -> the titles they may have. Besides, a form may have a column for each kind of mistake,
+to be ticked; its titles are in `WORDS`."""
 
 ANSWERS: Mapping[Satisfaction, tuple[str, ...]] = {
     Satisfaction.SATISFIED: ("满意", "很满意", "非常满意", "十分满意"),
@@ -193,8 +194,8 @@ def _each_once(rows: Sequence[FormRow]) -> tuple[list[FormRow], list[FormFinding
 
 
 def _read_row(row: Row, columns: Mapping[str, int]) -> FormRow | FormFinding | None:
-    """A row of the table; None if it does not belong to the table (an empty row, or the contact's row
-    below the table)."""
+    """A row below the table's header, read. None if the row does not belong to the table, because it is empty or names
+    the contact."""
     cells = {key: row.cell(at) for key, at in columns.items()}
     name, raw, right = clean_name(_text(cells.get("name"))), cells.get("id_number"), cells.get("right_id")
     kinds = _kinds(cells)
@@ -221,7 +222,7 @@ def _read_row(row: Row, columns: Mapping[str, int]) -> FormRow | FormFinding | N
 
 
 def is_number(text: str) -> bool:
-    """Whether this can be an ID number of the roster: the number of an ID card that booths read."""
+    """Whether the roster can have this as an ID number: it must be the number of an ID card that booths can read."""
     try:
         parse_card_number(text)
     except IdNumberError:
@@ -266,8 +267,9 @@ def _filled(row: Row) -> int:
 def _columns(
     above: Mapping[int, str], titles: Mapping[int, str], before: Mapping[str, int] | None
 ) -> tuple[dict[str, int], list[str]]:
-    """Key -> column, from a header line and the lines above it; and the titles of columns that occur twice. The
-    notice's form has a header of two lines: 身份证号 below 正确信息 is the corrected number, not the wrong one.
+    """Key -> column, from a line of the header (`titles`) and the lines of the header above it (`above`, `before`); and
+    the titles of columns that occur twice. The notice's form has a header of two lines: 身份证号 below 正确信息 is the
+    corrected number, not the wrong one.
     """
     columns = dict(before or {})
     double: list[str] = []
@@ -296,7 +298,7 @@ def _labelled(row: Row) -> Iterator[tuple[str, str]]:
             continue
         value = clean_name(_text(cell).replace("：", ":").partition(":")[2])
         beside = next((_text(one) for one in row.cells[at + 1 :] if _text(one).strip()), "")
-        # If the next cell is the label of another field, it is not the value of this one.
+        # If the next filled cell is the label of another field, it is not the value of this field.
         yield key, value or (clean_name(beside) if _label(beside) is None else "")
 
 
@@ -316,7 +318,7 @@ def same_person(form_name: str, roster_name: str) -> bool:
 
 
 def satisfaction(text: str) -> Satisfaction | None:
-    """The answer that a form's words mean; None if they are none of the three answers."""
+    """The answer that the words on a form mean; None if they mean none of the three answers."""
     return _ANSWER_OF.get(_chosen(text).strip("。.，,！!"))
 
 

@@ -1,4 +1,5 @@
-"""Imports correction forms, stores their cases, corrects numbers. A returned form releases the school's prints."""
+"""Imports the correction forms that schools return, stores their cases, corrects ID numbers. A returned form releases
+the school's prints."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -52,7 +53,7 @@ _MOST_WORDS = 400
 
 @dataclass(frozen=True, slots=True)
 class FormOutcome:
-    """The result of a form. `written` False: nothing was changed."""
+    """The result of importing a form. `written` False: nothing was changed."""
 
     form: CorrectionForm
     findings: tuple[FormFinding, ...]
@@ -70,8 +71,8 @@ class FormOutcome:
 @dataclass(frozen=True, slots=True)
 class OfShot:
     """The person of a photo, as the roster has it, and the case that was opened from the photo, if there is one.
-    `told_id`: a case that was opened because the graduate reported a mistake at the booth. Nobody has yet entered what
-    is wrong.
+    `case_id`: this case; None if there is none, or if it is `told_id`: a case that was opened because the graduate
+    reported a mistake at the booth, and for which nobody has yet entered what is wrong.
     """
 
     row_id: str
@@ -116,10 +117,10 @@ class Corrections:
         self._clock = clock
 
     def enter(self, who: str, sheets: Sequence[Sheet], school: str, year: str, *, dry_run: bool) -> FormOutcome:
-        """Import a school's form and open a case for each row; if a row is refused, change nothing and return the
-        reasons.
+        """Import a school's correction form and open a case for each row; if a row is refused, change nothing and
+        return the reasons. `dry_run`: change nothing in any case.
 
-        Raises `WrongRequest` if the file has no such form, or if the form is of another school or year.
+        Raises `WrongRequest` if the file has no correction form, or if the form is of another school or year.
         """
         form = read_form(sheets)
         if not form.found:
@@ -153,8 +154,8 @@ class Corrections:
         return FormOutcome(form, (), len(placed), written=True)
 
     def open_case(self, who: str, row_id: str, kind: CaseKind, right_id: str = "", remark: str = "") -> int:
-        """Open a case for a roster row, which staff found or a graduate reported; returns its number. Raises
-        `NotThere`."""
+        """Open a case of a mistake that staff found or a graduate reported, about the person of a roster row; returns
+        the case's number. Raises `NotThere`."""
         now = self._clock()
         with self._database.write() as session:
             begin_keeping(session)
@@ -167,16 +168,16 @@ class Corrections:
         return case
 
     def of_shot(self, who: str, shot_id: str) -> OfShot:
-        """The person of a photo, to open a case. The audit records this. Raises `NotThere` (no photo, or the person is
-        on no roster)."""
+        """The person of a photo, to open a case. The audit records that `who` looked. Raises `NotThere` (no photo, or
+        the roster does not tell whose it is)."""
         with self._database.write() as session:
             found = self._of_shot(session, shot_id)
             self._audit.append(session, self._clock(), who, "correction.looked", shot_id)
         return found
 
     def open_of_shot(self, who: str, shot_id: str, kind: CaseKind, right_id: str, remark: str) -> int:
-        """Open a case that staff found on a photo; returns its number. If the graduate's report at the booth already
-        opened one, enter in that case what is wrong: a photo has only one case.
+        """Open a case of a mistake that staff found on a photo; returns the case's number. If the graduate's report at
+        the booth already opened a case, enter in that case what is wrong: a photo has only one case.
 
         Raises `NotThere`, `WrongRequest` (a wrong number without the right one), `Conflict` (the photo has a case).
         """
@@ -203,10 +204,10 @@ class Corrections:
         return case
 
     def open_told(self, session: Session, booth_id: str, shot_id: str) -> None:
-        """Open a case for this photo: a graduate said at the booth, or at the staff desk, that the data are wrong.
+        """Open a case for a photo whose graduate said at the booth, or at the staff desk, that the data are wrong.
 
-        No case is opened if the roster does not tell whose photo it is (review asks that first). Nor is a case opened
-        if the same row has an open case of this kind, because the person's second photo says nothing new.
+        No case is opened if the roster does not tell whose photo it is (reviewers are first asked whose it is). Nor is
+        a case opened if the person's roster row has an open case of this kind: a second photo says nothing new.
         """
         begin_keeping(session)
         try:
@@ -246,8 +247,8 @@ class Corrections:
     def cases(
         self, who: str, school: str, year: str, *, limit: int = 500, holds: Callable[[Case], bool] = lambda _: True
     ) -> list[Case]:
-        """Of the newest `limit` cases of a school, those for which `holds` is true: first the open ones, then the
-        others, the newest first in both groups. The audit records this.
+        """Of the newest `limit` cases of a school and year, those for which `holds` is true: first the open ones, then
+        the others, the newest first in both groups. The audit records this if there are any.
 
         Raises `OfficeKeysFault`.
         """
@@ -267,7 +268,7 @@ class Corrections:
         return sorted(found, key=lambda one: one.state is not CaseState.OPEN)
 
     def open_kinds(self, school: str, year: str) -> list[OpenCase]:
-        """The open cases of a school, newest first, without what they say about anybody."""
+        """The open cases of a school and year, newest first, without names and numbers of people."""
         columns = (getattr(CorrectionCaseRow, name) for name in OpenCase._fields)
         query = select(*columns).where(
             CorrectionCaseRow.school == school,
@@ -288,8 +289,8 @@ class Corrections:
             return [self._stored.returned(row) for row in rows]
 
     def delivered(self, forms: Sequence[ReturnedForm], school: str, year: str) -> dict[int, int | None]:
-        """For each form, how many images the school held when the form came; None if this is not known any more. Staff
-        compare it with the number of images that the school says it received.
+        """Form -> how many images the school held when the form came; None if this is not known any more. Staff compare
+        this with the number of images that the school says it received.
         """
         with self._database.read() as session:
             return {one.form_id: self._items.held_at(session, school, year, one.entered_at) for one in forms}
@@ -313,8 +314,8 @@ class Corrections:
         head_count: int,
         opinion: str,
     ) -> None:
-        """Store the form of a school that answers on its own page, without a file. The cases that it marked there stay
-        as they are, and its prints are released. Raises `WrongRequest`.
+        """Store the answers of a school that gives them on its own page, without a file. The cases that the school
+        marked there stay as they are, and its prints are released. Raises `WrongRequest`.
 
         `head_count`: how many images the school received.
         """
@@ -331,7 +332,7 @@ class Corrections:
             self._audit.append(session, now, who, "correction.form", school, {"year": year, "cases": 0})
 
     def close(self, who: str, case_id: int, state: CaseState, done: str, *, tell: bool = True) -> None:
-        """Close a case and store what was done. If a case of a wrong number is closed as done, the number is first
+        """Close a case and store what was done. If a case of a wrong ID number is closed as done, the number is first
         corrected in the roster and on the shots.
 
         `tell`: mail the school if none of its cases is open any more.
@@ -376,8 +377,8 @@ class Corrections:
     def _place(
         self, session: Session, rows: Sequence[FormRow], school: str, year: str
     ) -> tuple[list[tuple[str, FormRow]], list[FormFinding]]:
-        """The rows of the form that have a roster row with the same ID number and name, each with the id of this row;
-        and a finding for each other row of the form.
+        """For each row of the form for which the roster has a row with the same ID number and name: the roster row's id
+        and the form's row. And a finding for each other row of the form.
         """
         placed, findings = [], []
         for one in rows:

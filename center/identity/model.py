@@ -2,8 +2,8 @@
 
 A flag that asks a question (`ASKS`) stays open until somebody has answered it; the answer is stored in addition to the
 flag and never replaces it. Before approval, all flags of `NEEDED` must be answered. They ask who is on the photo, and
-why a rule of the notice does not apply to this person. If only a check of the booth has no result, staff judge by
-approving or rejecting, and an explicit answer is optional.
+why a rule of the notice does not apply to this person. The other flags of `ASKS` say that a check failed, was released
+or has no result: staff judge the photo itself by approving or rejecting it, and an explicit answer is optional.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -31,7 +31,7 @@ class Question(StrEnum):
     """The questions, in the order in which they are asked."""
 
     ROW = "row"  # which row of the roster is this person?
-    IDENTITY = "identity"  # no ID card was read: is this the person?
+    IDENTITY = "identity"  # no ID card was read, only a code: is the person on the photo the one that the code names?
     RULES = "rules"  # is the rule met, or is there an exception?
 
 
@@ -39,15 +39,15 @@ class Way(StrEnum):
     """How a question was answered."""
 
     ATTACHED = "attached"  # a row of the roster was attached
-    PROVISIONAL = "provisional"  # a provisional row was attached, until the school sends its own
+    PROVISIONAL = "provisional"  # staff made a provisional row and attached it; the school's own row replaces it later
     CONFIRMED = "confirmed"  # staff confirmed that the person is who the code says
-    EXCEPTION = "exception"  # the photo may be approved anyway, on a ground
+    EXCEPTION = "exception"  # the photo may be approved although a check did not pass; `Ground` says why
 
 
 class Ground(StrEnum):
     """Why a photo may be approved although a check did not pass: staff looked, or the rule has an exception.
 
-    The reason of an exception may be faith or health: staff look at it at the desk, and it is not stored.
+    An exception may have a reason of faith or health. Staff look at this reason at the desk, and it is not stored.
     """
 
     SEEN = "seen"  # staff looked: the rule is met
@@ -62,7 +62,8 @@ class Ground(StrEnum):
         return {"faith": cls.HEAD_COVER, "medical": cls.OTHER, "mark": cls.SKIN}.get(str(value))
 
 
-# Booths name their flags; flags that ask nothing only move the shot to the top of the queue.
+# The flags (most are set by booths) that ask a question -> the question. Flags that are not in this table ask nothing:
+# they only move the shot to the top of the queue.
 ASKS: dict[str, Question] = {
     "provisional_row": Question.ROW,
     "code_only": Question.IDENTITY,
@@ -125,7 +126,8 @@ class RowInUse(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer: which flags it answers, how, who gave it (an account's id), and when. `words` stay in the office."""
+    """An answer: which flags it answers, how, who gave it (an account's id), and when. `words`: staff's own text, which
+    is shown only in the office."""
 
     flags: tuple[str, ...]
     way: Way
@@ -155,7 +157,7 @@ class Exempt:
 
 
 def answered_by(answered_by: Iterable[Answer]) -> frozenset[str]:
-    """The flags that these answers answer."""
+    """The flags to which these answers belong."""
     return frozenset(flag for one in answered_by for flag in one.flags)
 
 
@@ -174,8 +176,8 @@ def check_answered(shot_id: str, flags: Iterable[str], answered_by: Collection[s
 
 
 def attached(person: Person, row: RosterRow) -> Person:
-    """The person on the photo, once the row is known: the row's fields, with the number of the ID card
-    that was read."""
+    """The person on the photo, once the roster row is known: the row's fields. Only the ID number is the one that the
+    person had before, if there was one."""
     return Person(
         name=row.name,
         id_number=person.id_number or row.id_number,
@@ -231,8 +233,8 @@ def provisional_row(fields: Mapping[str, str]) -> RosterRow:
 
 
 def _number_and_sex(text: str) -> tuple[str, str | None, bool]:
-    """The number of an ID card, or of another document that the staff desk accepts; the sex if the number contains it;
-    whether it may be an ID card's.
+    """The number, if it is one of an ID card or of another document that the staff desk accepts, else ""; the sex, if
+    the number contains it; and whether the text must be checked as the number of an ID card.
     """
     try:
         card = parse_card_number(clean_code(text))

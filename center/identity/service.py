@@ -1,7 +1,7 @@
 """Staff's answers to the questions of flagged shots. Each answer is one transaction and one audit entry.
 
-A search for rows shows personal data, so it is audited, too. Like a decision, an answer requires a lease and the
-version seen; it makes a new version and extends the lease.
+A search for roster rows shows personal data, so it is audited, too. Like a decision, an answer requires that the
+reviewer holds the shot and names the version seen; it makes a new version and extends the lease.
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,7 +43,8 @@ _WORDS, _BEFORE = "settlement words", "settlement before"
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A row that may be the person on the photo. `same_*` None: unknown for this shot."""
+    """A roster row whose graduate may be the person on the photo. `same_*`: whether the row's ID number, student number
+    and name are those that were filed with the shot; None if the shot has none to compare."""
 
     found: RosterMatch
     same_number: bool | None
@@ -53,8 +54,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class _NewAnswer:
-    """An answer that is not written yet: further columns of its row, further details of its audit entry, and the shot's
-    new person."""
+    """An answer that is not stored yet. `columns`: further columns of its database row; `noted`: further details of its
+    audit entry; `person`: the shot's new person if a roster row is attached."""
 
     way: Way
     columns: Mapping[str, Any] = field(default_factory=dict)
@@ -63,7 +64,7 @@ class _NewAnswer:
 
 
 class IdentityAnswers:
-    """Answers for all reviewers. Threads may share it; `who` is an account's id."""
+    """Stores and reads the answers of all reviewers. Threads may share it; `who` is an account's id."""
 
     def __init__(
         self,
@@ -82,10 +83,11 @@ class IdentityAnswers:
         self._clock = clock
 
     def candidates(self, who: str, shot_id: str, text: str = "") -> list[Candidate]:
-        """Rows whose ID number, student number or whole name is `text`; without `text`, rows that match the shot's
-        person.
+        """Roster rows whose ID number, student number or whole name is `text`; without `text`, those that have the
+        number or name of the shot's person.
 
-        At most `MOST_FOUND`; a row with the shot's own ID number comes first. Raises `NotThere`, `OfficeKeysFault`.
+        At most `MOST_FOUND` rows; a row with the ID number of the shot's person comes first. Raises `NotThere`,
+        `OfficeKeysFault`.
         """
         with self._database.write() as session:
             person = self._person(session, shot_id)
@@ -139,7 +141,8 @@ class IdentityAnswers:
             return self._roster.schools(session)
 
     def confirm(self, who: str, shot_id: str, version: int) -> Shot:
-        """Confirm that the person is who the code says. Raises `MovedOn`, `NotThere`, `WrongRequest`."""
+        """Confirm that the person on the photo is the one that the scanned code names. Raises `MovedOn`, `NotThere`,
+        `WrongRequest`."""
         with self._database.write() as session:
             judged, flags = self._asked(session, shot_id, Question.IDENTITY)
             return self._answer(session, who, judged, version, flags, _NewAnswer(Way.CONFIRMED))
@@ -177,10 +180,12 @@ class IdentityAnswers:
         )
 
     def withdraw(self, session: Session, row_id: str, now: datetime) -> list[str]:
-        """Withdraw every answer that named a row, inside the caller's transaction; returns their shots.
+        """Withdraw every answer that attached the roster row `row_id`, inside the caller's transaction; returns the ids
+        of their shots.
 
-        The earlier person of each shot is restored, unless its identity was deleted, and its questions are open again.
-        Raises `RowInUse`.
+        The earlier person of each shot is restored, unless the shot's identity was deleted or a newer answer attached
+        another row, and the answered questions are open again. Raises `RowInUse` if a photo approved with the row is
+        valid.
         """
         query = select(AnswerRow).where(AnswerRow.row_id == row_id, AnswerRow.withdrawn_at.is_(None))
         answers = session.scalars(query.order_by(AnswerRow.settlement_id.desc())).all()
@@ -208,12 +213,14 @@ class IdentityAnswers:
         return judged, flags
 
     def _as(self, session: Session, shot_id: str, way: Way, row_id: str, row: RosterRow) -> _NewAnswer:
-        """The answer that attaches a row's person to the shot; the earlier person is stored, sealed."""
+        """The answer that gives the shot the person of a roster row; the answer also stores the earlier person,
+        sealed."""
         before = self._person(session, shot_id)
         sealed = self._office_keys.seal(_BEFORE, shot_id, before.encode())
         known = before
         if not self._first_person(session, shot_id, before).id_number:
-            # The booth knew no ID number. This number is from a row that was attached before, so it is not compared.
+            # The booth knew no ID number. The number in `before` is from a row that was attached earlier, so it is
+            # neither compared nor kept.
             known = before.model_copy(update={"id_number": None})
         same = domain.same_number(known, row)
         columns = {"row_id": row_id, "before_sealed": sealed}
@@ -283,7 +290,7 @@ def _place(session: Session, shot_id: str, flags: Sequence[str]) -> None:
 
 
 def answered_flags(session: Session, shot_ids: Sequence[str]) -> dict[str, frozenset[str]]:
-    """For each of these shots: those of its flags that have a valid answer."""
+    """Shot -> those of its flags that have an answer that is not withdrawn; shots without one are left out."""
     query = select(AnswerRow.shot_id, AnswerRow.flags).where(
         AnswerRow.shot_id.in_(shot_ids), AnswerRow.withdrawn_at.is_(None)
     )

@@ -1,4 +1,4 @@
-"""The process that does the jobs of its kinds, one job after the other.
+"""The process that does background jobs of certain kinds, one job after the other.
 
 Any number of such processes may run, on any number of machines; a lease gives each job to one of them. If that process
 is killed, the lease expires and the next runner starts the job again.
@@ -42,7 +42,7 @@ _SHOWN_EVERY_S = 0.5  # the shortest time between two writes of the progress
 
 
 class JobRunner:
-    """Does jobs of the kinds it is given. `folder`: where the work may put files while it runs."""
+    """Does jobs of the kinds in `kinds`. `folder`: where a job may put files while it runs."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class JobRunner:
         folder: Path,
         when_idle: Callable[[], None] = lambda: None,
     ) -> None:
-        """`when_idle`: called about once a second as long as no job waits; it may request one."""
+        """`when_idle`: a function that is called about once a second as long as no job waits; it may request a job."""
         self._database = database
         self._photos = photos
         self._office_keys = office_keys
@@ -74,8 +74,8 @@ class JobRunner:
             try:
                 busy = self.run_one()
                 if not busy:
-                    # This call needs no photo store, so it comes before `drop_files`, which fails if the photo store is
-                    # away.
+                    # `when_idle` needs no photo store, so it is called before `drop_files`, which fails if the photo
+                    # store is away.
                     self._when_idle()
                     self._jobs.drop_files(self._clock())
                 if away:
@@ -133,7 +133,7 @@ class JobRunner:
             log.info("job %d (%s): done", job.job_id, job.kind)
 
     def _take(self) -> Job | None:
-        """Take the oldest job that may be started now; end older jobs that were cancelled or are given up."""
+        """Take the oldest job that may be started now; end older jobs that were cancelled or started too often."""
         now = self._clock()
         put_off = and_(JobRow.lease_until.is_not(None), JobRow.lease_until >= now)
         abandoned = and_(JobRow.state == JobState.RUNNING.value, JobRow.lease_until < now)
@@ -208,9 +208,9 @@ class JobRunner:
             self.write(session, job, **done, **values)
 
     def _store(self, job: Job, path: Path) -> dict[str, object]:
-        """Put a file into the photo store, sealed, one part at a time: a whole pack would fill the memory. The row of
-        each part is written right after the part. So if the process is killed, the next runner of the job finds the
-        parts that are stored. Returns what the job's row says about the whole file.
+        """Put a file into the photo store, sealed, one part at a time: a whole pack would fill the memory. The database
+        row of each part is written right after the part. So if the process is killed, the next runner of the job finds
+        the stored parts and deletes them. Returns the columns of the job's row that describe the whole file.
         """
         file_id, whole = secrets.token_hex(16), hashlib.sha256()
         with self._database.write() as session:
@@ -230,7 +230,7 @@ class JobRunner:
         return {"file_sha256": whole.digest(), "file_bytes": path.stat().st_size}
 
     def _put_off(self, job: Job, fault: NotNow) -> None:
-        """Have the job started again after a pause. If this was its last permitted start, it has failed instead."""
+        """Have the job started again after a pause. If this was its last permitted start, end it as failed instead."""
         if job.starts >= MOST_STARTS:
             self._end(job, JobState.FAILED, fault.sentence)
             return

@@ -30,13 +30,14 @@ from wire.decision import Decision
 
 _MOST_FOUND = 10
 _AT_ONCE = 500
-_LOOKED_FOR_DAYS = 30  # until this many days after the window, photos that lack their pass are looked for
+_LOOKED_FOR_DAYS = 30  # for this many days after the window, photos that should have caused a pass are looked for
 
 
 @dataclass(frozen=True, slots=True)
 class LastDays:
-    """Photos of the last days that were not decided before closing: those for which a pass was issued now, and those
-    for which none could be, because the roster has no row of the person, or several.
+    """Photos (their shot ids) of the window's last days that were not decided before closing. `issued`: photos for
+    which a pass was issued now; `without_row`: photos for which none could be issued, because the roster has no row of
+    the person, or several.
     """
 
     issued: tuple[str, ...]
@@ -112,11 +113,11 @@ class Passes:
             self._audit.append(session, now, who, "pass.withdrawn", pass_id)
 
     def open(self, schools: Sequence[str] | None = None) -> list[Pass]:
-        """Passes that have not expired, of these schools (None: of all), the newest first.
+        """Passes that were not withdrawn and have not expired, of these schools (None: of all), the newest first.
 
-        Passes that are used up are left out. A pass is used up when staff approve a photo of the same person and
-        graduation that was taken after the pass was issued. A pass for the last days is also used up when staff approve
-        the photo that caused it.
+        Passes that are used up are left out. A pass is used up when a photo of the same person and year of graduation,
+        taken after the pass was issued, is approved. A pass for the last days is also used up when the person of the
+        photo that caused it has an approved photo of that year.
         """
         today = day_number(self._clock().astimezone(CHINA).date())
         with self._database.read() as session:
@@ -137,9 +138,9 @@ class Passes:
 
     def last_days(self, who: str) -> LastDays:
         """Issue a pass to everybody who was photographed in the window's last days and whose photo was not decided
-        before closing, unless it was approved since.
+        before closing, unless the photo was approved since.
 
-        Repeating it is harmless: a photo causes only one pass. Raises `Unavailable`, `OfficeKeysFault`.
+        A repeated call is harmless: a photo causes only one pass. Raises `Unavailable`, `OfficeKeysFault`.
         """
         now, table, issued, without = self._clock(), self._seasons.table(), list[str](), list[str]()
         left_over = self._left_over(table, now)
@@ -190,7 +191,7 @@ class Passes:
         if not over:
             return None
         has_pass = select(PassRow.shot_id).where(PassRow.shot_id.is_not(None))
-        # Without an identity nobody can be found who would get the pass.
+        # If a photo's identity is deleted, nobody can tell who would get the pass.
         return and_(or_(*over), ShotRow.shot_id.not_in(has_pass), ShotRow.identity_purged_at.is_(None))
 
     def _row_of(self, session: Session, shot_id: str) -> str | None:
@@ -244,7 +245,7 @@ class Passes:
 
 def _undecided(day: date, closes: datetime) -> ColumnElement[bool]:
     """The condition for photos taken on `day` that were not decided before the office closed at `closes`, and are still
-    undecided or were rejected later. Those approved later need no pass.
+    undecided or were rejected later. Photos that were approved later need no pass.
     """
     begin = datetime.combine(day, time(), CHINA)
     late = and_(ShotRow.decision == Decision.REJECTED.value, ShotRow.decided_at >= closes)
@@ -256,8 +257,8 @@ def _undecided(day: date, closes: datetime) -> ColumnElement[bool]:
 
 
 def _approved_since(session: Session, shot_ids: Sequence[str]) -> set[str]:
-    """Those of the photos whose person has an approved photo of the same graduation by now (by the rules of
-    `approved_photo`).
+    """The photos, among these, whose person has by now an approved photo of the same year of graduation (by the rules
+    of `approved_photo`).
     """
     approved: set[str] = set()
     for start in range(0, len(shot_ids), _AT_ONCE):

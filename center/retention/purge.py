@@ -1,9 +1,10 @@
-"""The purge: deletes what is due, except what holds, open requests and open correction cases keep. Counts of the season
-do not change.
+"""The purge deletes what is due, except what must stay because of a hold, an open request or an open correction case.
+Counts of the season do not change.
 
-A photo's bytes are deleted first, then its row is marked, in one transaction during which nobody can note a hold
-(`center.platform.keeping`). If the process stops between the two, the next purge sets the missing mark. The row of a
-shot keeps its day, school and decision, so that everything can still be counted, but nothing about the person.
+A photo's bytes are deleted first, then its row is marked. Both happen within one transaction, during which nobody can
+note a hold (`center.platform.keeping`). If the process stops between the two steps, the next purge sets the missing
+mark. The row of a shot keeps the day, the school and the decision, so that everything can still be counted, but nothing
+about the person.
 """
 
 from collections import Counter
@@ -49,7 +50,8 @@ _Id = TypeVar("_Id", str, int)
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """The result of a purge. `left`: how much was due and remains for the next purge."""
+    """The result of a purge. `counts`: how many items of each kind were deleted; `held`: how many people have photos
+    that are due and must stay; `left`: how many items are due and remain for the next purge."""
 
     counts: Mapping[Retained, int]
     held: int
@@ -84,7 +86,7 @@ class Purge:
         self._clock = clock
 
     def due(self) -> Due:
-        """What is due now (a dry run). Raises `Unavailable`."""
+        """How much is due now, without deleting anything. Raises `Unavailable`."""
         now = self._clock()
         with self._database.read() as session:
             protected = self._kept(session)
@@ -108,7 +110,8 @@ class Purge:
         return Due(counts, held)
 
     def purge(self, who: str, most: int = 1_000_000) -> Purged:
-        """Delete the data of about `most` due shots at most, and everything else that is due. The audit records this.
+        """Delete about `most` due photos and about `most` due identities at most, and everything else that is due. The
+        audit records how much.
 
         A repeated call continues where the last one stopped. Raises `Unavailable`, `OfficeKeysFault`.
         """
@@ -130,11 +133,11 @@ class Purge:
         return Purged(counts, due.held, sum(due.counts.values()))
 
     def forget(self, session: Session, subject: DataSubject) -> int:
-        """Delete a graduate's photos, identities and names in deliveries now, whether due or not, and what correction
-        cases and notes of absence say about the graduate; returns how many photos. Counts of decided photos stay; a
+        """Delete now, whether due or not, a graduate's photos, identities and lines in deliveries, and what correction
+        cases and notes of absence say about the graduate; returns how many photos. Decided photos are still counted; a
         photo that waits for staff leaves the queue. The school keeps what it was given.
 
-        The caller has called `begin_deleting` in this transaction, and knows that no hold keeps the photos.
+        The caller must have called `begin_deleting` in this transaction and checked that no hold keeps the photos.
         """
         mine = subject.shots
         self._drop_photos(session, mine)
@@ -153,23 +156,23 @@ class Purge:
         return len(mine)
 
     def _batch(self, kept: Retained) -> Counter[Retained]:
-        """Delete some due data of the kind `kept`: photos or identities. With a photo, the identity on it is deleted,
-        too, if it is due. Returns how many of each kind were deleted.
+        """Delete some due data of the kind `kept`: photos or identities. With a photo, the identity filed with it is
+        deleted, too, if it is due. Returns how many of each kind were deleted.
         """
         most = _PHOTOS_AT_ONCE if kept is Retained.PHOTOS else _AT_ONCE
         while True:
             with self._database.read() as session:
                 before, now, protected = noted(session), self._clock(), self._kept(session)
                 due = select(ShotRow.shot_id).where(self._due_shots(kept, now)).order_by(ShotRow.taken_at)
-                # Shots that must stay are left out here, because the statement can't name that many: PostgreSQL allows
-                # 65 535.
+                # Shots that must stay are left out here and not in the statement, because there can be more of them
+                # than the 65 535 parameters that PostgreSQL allows.
                 near = session.scalars(due.limit(len(protected.shots) + most))
                 some = [one for one in near if one not in protected.shots][:most]
             if not some:
                 return Counter()
             with self._database.write() as session:
                 if begin_deleting(session) != before:
-                    continue  # something was noted meanwhile that may keep some of them
+                    continue  # a hold, request or case was noted meanwhile that may keep some of these shots
                 unnamed = self._old_shots(Retained.IDENTITIES, now), ShotRow.identity_purged_at.is_(None)
                 named = session.scalars(select(ShotRow.shot_id).where(ShotRow.shot_id.in_(some), *unnamed)).all()
                 if kept is Retained.PHOTOS:
@@ -178,14 +181,14 @@ class Purge:
                 return Counter({kept: len(some), Retained.IDENTITIES: len(named)})
 
     def _due_shots(self, kept: Retained, now: datetime) -> ColumnElement[bool]:
-        """The shots whose photo or identity is due, and that do not wait for staff. Holds, requests and cases may keep
-        some of them.
+        """The condition for shots whose photo or identity (`kept`) is due, and that do not wait for staff. Holds,
+        requests and cases may keep some of these shots.
         """
         gone = ShotRow.photo_purged_at if kept is Retained.PHOTOS else ShotRow.identity_purged_at
         return and_(self._old_shots(kept, now), gone.is_(None), ShotRow.stage != Stage.QUEUED.value)
 
     def _count(self, session: Session, due: ColumnElement[bool], protected: Protected) -> int:
-        """How many shots are due, without those that must stay."""
+        """How many shots meet the condition `due`, without those that must stay."""
         count = select(func.count()).select_from(ShotRow).where(due)
         stay = (
             session.execute(count.where(ShotRow.shot_id.in_(some))).scalar_one() for some in batched(protected.shots)
@@ -193,26 +196,28 @@ class Purge:
         return session.execute(count).scalar_one() - sum(stay)
 
     def _old_shots(self, kept: Retained, now: datetime) -> ColumnElement[bool]:
-        """The shots that the office may no longer keep, by the table or by the consent of their profile."""
+        """The condition for shots that the office may no longer keep, by the retention table or by the consent text of
+        their profile."""
         clause = self._table[kept]
         by_profile = [
             and_(ShotRow.profile == name, ShotRow.taken_at < taken_before(clause, profile, now))
             for name, profile in self._profiles.items()
         ]
-        # A shot that was never opened has no profile, and the office may no longer have the profile of another shot.
-        # For such shots the table alone counts.
+        # A shot that was never opened has no profile, and the profile of an opened shot may be one that the office no
+        # longer has. For such shots the table alone counts.
         others = or_(ShotRow.profile.is_(None), ShotRow.profile.not_in(list(self._profiles)))
         return or_(*by_profile, and_(others, ShotRow.taken_at < made_before(clause, now)))
 
     def _kept(self, session: Session) -> Protected:
-        """What holds, open requests and open correction cases keep."""
+        """What must stay because of holds, open requests and open correction cases."""
         row_ids = session.scalars(_open_cases(CorrectionCaseRow.row_id)).all()
         of_cases = self._owners.of_rows(session, RosterEntry.row_id, row_ids)
         of_cases |= self._owners.of_photos(session, ShotRow.shot_id.in_(_open_cases(CorrectionCaseRow.shot_id)))
         return kept_by(session, self._owners, (*open_holds(session), *open_requests(session)), of_cases)
 
     def _held(self, session: Session, now: datetime, protected: Protected) -> int:
-        """How many people have photos that are due and stay: one graduate may have several records."""
+        """How many people have photos that are due but stay. People are counted, not records: one graduate may have
+        several."""
         due = self._old_shots(Retained.PHOTOS, now), ShotRow.photo_purged_at.is_(None)
         waiting = self._owners.of_photos(session, *due, ShotRow.stage == Stage.QUEUED.value)
         return len(waiting | self._owners.of_shots(session, protected.shots, *due))
@@ -267,8 +272,8 @@ class Purge:
         ]
 
     def _drop_rows(self, who: str) -> int:
-        """Delete the roster rows, the rows of campus lists and the words of closed cases that are due; returns how many
-        rows.
+        """Delete what is due of roster rows, rows of campus lists, and what closed cases say about people; returns how
+        many rows of rosters and campus lists were deleted.
         """
         dropped, ended = 0, False
         while not ended:
@@ -295,8 +300,8 @@ class Purge:
     def _in_lots(
         self, before: int, ids: Sequence[_Id], drop: Callable[[Session, Sequence[_Id]], object]
     ) -> tuple[int, bool]:
-        """Delete the data with these ids, lot by lot, until something is noted that may keep some of them (then `noted`
-        is no longer `before`). Returns how many were deleted, and whether all were.
+        """Delete the data with these ids, lot by lot. Stop if a hold, request or case is noted meanwhile that may keep
+        some of the data (then `noted` is no longer `before`). Returns how many were deleted, and whether all were.
         """
         dropped = 0
         for some in batched(ids, _AT_ONCE):
@@ -325,7 +330,7 @@ class Purge:
 
 
 def _empty_cases(session: Session, case_ids: Sequence[int]) -> None:
-    """Delete what these cases say about people; kinds, states, days and answers stay to be counted."""
+    """Delete what these cases say about people; their kinds, states and days stay, so that they can be counted."""
     said = update(CorrectionCaseRow).where(CorrectionCaseRow.case_id.in_(case_ids))
     session.execute(said.values(sealed=b"", done_sealed=None))
 

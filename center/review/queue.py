@@ -1,9 +1,9 @@
-"""The queue staff work on: claim, skip, decide, undo. Every action is one transaction; the audit gets an entry for each
-shot that was shown or changed.
+"""The queue that staff work on: claim, skip, decide, undo. Every action is one transaction; the audit gets an entry for
+each shot that is shown, skipped, set aside or decided, and for each decision that is undone.
 
 `center.review.claim_query` claims the queue's head in one statement. A small share of decided shots goes to a second
-reviewer, who can't tell which they are (`center.review.second_review`): for these, the same actions change the second
-review, never the shot.
+reviewer, who can't tell which shots these are (`center.review.second_review`): for them, the same actions change the
+second review, never the shot.
 """
 
 import secrets
@@ -51,7 +51,8 @@ _NEWEST_DECISION = (
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The number of waiting shots, counted from the head of the queue up to `COUNTED`."""
+    """Counts of waiting shots: at most `COUNTED` shots are counted, from the head of the queue. `oldest`: when the shot
+    that has waited longest was queued."""
 
     waiting: int  # how many shots wait, including claimed ones
     flagged: int
@@ -93,7 +94,8 @@ class Queue:
         are not enough.
 
         Left out are the shots that others hold, those that `who` skipped lately, and those in `but`. Shots that `who`
-        still holds (the page was closed, or the answer got lost) are returned again with their present version.
+        still holds (because the page was closed, or the office's response got lost) are returned again with their
+        present version.
         """
         now = self._clock()
         wanted = {
@@ -170,7 +172,7 @@ class Queue:
             self._audit.append(session, now, who, "shot.set_aside", shot_id)
 
     def skipped(self, who: str) -> list[str]:
-        """The shots that `who` skipped lately and nobody has decided since, the earliest skip first."""
+        """The ids of the shots that `who` skipped lately and that nobody has decided since, the earliest skip first."""
         now = self._clock()
         with self._database.read() as session:
             return list(
@@ -223,10 +225,10 @@ class Queue:
         return decided
 
     def approve_seen(self, who: str, shot_id: str, version: int, shown_at: datetime) -> Shot:
-        """Approve a shot of the visible page if nobody else holds it and every check passed.
+        """Approve a shot on the page of many shots, if nobody else holds it and every check passed.
 
-        The page calls this once for each of its shots, so that each has its own result. Raises `MovedOn`, `NotThere`,
-        `ApprovedAlready`.
+        That page calls this once for each shot that is ticked on it, so that each has its own result. Raises `MovedOn`
+        (also if a check did not pass), `NotThere`, `ApprovedAlready`.
         """
         now = self._clock()
         with self._database.write() as session:
@@ -265,9 +267,9 @@ class Queue:
         return reopened
 
     def waiting(self, filters: Filters = EVERYTHING) -> Waiting:
-        """The number of waiting shots.
+        """The counts of waiting shots that match `filters`.
 
-        Reads at most `COUNTED` rows of the queue's head, and the oldest shot of each rank.
+        This reads at most `COUNTED` rows of the queue's head, and the oldest shot of each rank.
         """
         now = self._clock()
         head = (
@@ -310,7 +312,8 @@ class Queue:
     def _as_seen(
         self, session: Session, who: str, shot_id: str
     ) -> tuple[Shot, Callable[[Shot, datetime | None], None]]:
-        """The shot as `who` sees it, locked, and the function that stores its changes. Raises `NotThere`."""
+        """The shot as `who` sees it (a second review looks like a waiting shot), locked, and the function that stores
+        its changes. Raises `NotThere`."""
         shot = read_shot(session, shot_id, lock=True)
         second = second_review_of(session, who, shot, lock=True)
         if second is None:
@@ -328,7 +331,8 @@ class Queue:
         in_bulk: bool,
         recropped: RecroppedPhoto | None = None,
     ) -> None:
-        """Store a decision: the shot, the photo that was replaced or recropped, the history, the audit entry."""
+        """Store a decision: the shot, a mark on the shot that it replaces, the row of the decision, the recropped
+        photo, and the audit entry; and perhaps draw the shot for a second review."""
         decided, shot_id, now = judged.shot, judged.shot.shot_id, judged.shot.decided_at
         assert judged.person_id is not None, "every opened shot has a person"
         assert now is not None, "a decision has its moment"

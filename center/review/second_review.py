@@ -51,7 +51,7 @@ _WAITING = (
 
 @dataclass(frozen=True, slots=True)
 class ReviewedDecision:
-    """One of the two decisions: when it was made, by whom (an account's id), with which reasons."""
+    """One of the two decisions on a shot: when it was made, by whom (an account's id), with which reasons."""
 
     decision: Decision
     by: str
@@ -61,7 +61,8 @@ class ReviewedDecision:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """Two decisions on one shot that differ. `version`: the shot's version, needed to return the shot to the queue."""
+    """Two decisions on one shot that differ: `first`, and `again` of the second review. `version`: the shot's version,
+    needed to return the shot to the queue."""
 
     look_id: int
     shot_id: str
@@ -73,7 +74,7 @@ class Disagreement:
 @dataclass(frozen=True, slots=True)
 class SecondReviewFigures:
     """Counts of the second reviews of some days. `differ`: the share of second reviews whose decision differs from the
-    first one."""
+    first one; `open`: how many second reviews wait now."""
 
     differ: Share
     too_strict: int  # how many shots were rejected first, and approved in the second review
@@ -124,11 +125,12 @@ def take(
     count: int,
     but: Collection[str],
 ) -> list[Shot]:
-    """At most `count` due second reviews for `who`, the longest due first: those that `who` still holds, and, if `who`
-    never decided on their shot, those that nobody holds. They match the filters in use, because a photo of another
-    school would reveal the second review.
+    """Lease to `who` at most `count` due second reviews, the longest due first: those that `who` holds already, and
+    those that nobody holds. Left out are shots on which `who` ever decided, and shots that do not match the filters in
+    use: a photo of another school would reveal that it is a second review.
     """
-    # This takes one step of a small index. Nearly always no second review waits, and then a claim must not cost more.
+    # This look-up is one step in a small index. Nearly always no second review waits, and then claiming a shot must
+    # cost nothing more.
     waiting = session.execute(_WAITING, {"now": now, "since": now - OPEN_FOR, "most": MOST_OPEN}).scalars().all()
     if not waiting:
         return []
@@ -173,7 +175,7 @@ class SecondReview:
 
 
 def second_review_of(session: Session, who: str, shot: Shot, *, lock: bool = False) -> SecondReview | None:
-    """The second review of `shot` that `who` holds or took; None if there is none."""
+    """The second review of `shot` that `who` holds, or held last; None if there is none."""
     if shot.stage is not Stage.DECIDED or shot.decided_by == who:
         return None
     query = (

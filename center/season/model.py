@@ -1,5 +1,5 @@
 """Changes of the season's table by staff. Reads the form, applies the change, and refuses an invalid result. Pure.
-`rules.season` has the table itself and finds out what it says about a moment. This module makes a changed table.
+`rules.season` has the table itself and tells what it says about a moment; this module makes a changed table.
 """
 
 import json
@@ -72,14 +72,15 @@ class WindowChange:
 
 @dataclass(frozen=True, slots=True)
 class HoursChange:
-    """Changes the hours of a working day."""
+    """Changes the hours that every working day has, unless the date has its own."""
 
     hours: tuple[Opening, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DayChange:
-    """Gives a date its own hours (empty: closed); with `hours` None, the date is like any other day again."""
+    """Gives a date its own hours (empty: closed). If `hours` is None, the date loses its own hours and is like any
+    other day again."""
 
     day: date
     hours: tuple[Opening, ...] | None
@@ -121,7 +122,8 @@ def apply(table: SeasonTable, change: SeasonChange) -> SeasonTable:
 
 
 def _fault_of(change: SeasonChange) -> SeasonFault:
-    """The fault of a change that the table's rules refuse. The rules' own sentences are English, so none is shown."""
+    """The fault to raise for a change that the table's rules refuse. The messages of `SeasonRules` itself are in
+    English only, so they are not shown."""
     match change:
         case WindowChange(first, last):
             return SeasonFault(SeasonProblem.WINDOW, value=f"{show_month_day(first)} – {show_month_day(last)}")
@@ -252,14 +254,16 @@ def _holiday(line: str) -> Holiday:
 def encode(table: SeasonTable) -> dict[str, Any]:
     """The table in its stored form.
 
-    It includes the years, so that the years of a later program version do not change what was decided.
+    The stored form includes the holidays of each year, so that those which a later version of the program brings do not
+    change the table that staff have decided on.
     """
     years = {str(number): year.model_dump(mode="json") for number, year in table.workdays.years.items()}
     return {"rules": table.rules.model_dump(mode="json"), "years": years}
 
 
 def decode(stored: dict[str, Any], shipped: Workdays) -> SeasonTable:
-    """The table from its stored form, with further years that only the program has (`shipped`)."""
+    """The table from its stored form. The holidays of years that it lacks are taken from `shipped`, those that came
+    with the program."""
     own = Workdays.model_validate_json(json.dumps({"years": stored["years"]}))
     rules = SeasonRules.model_validate_json(json.dumps(stored["rules"]))
     return SeasonTable(rules, Workdays(years={**shipped.years, **own.years}))

@@ -1,4 +1,5 @@
-"""The queue of numbers: devices take them, staff call them in order and note whether the person came.
+"""The queue of numbers: phones and other devices take numbers, staff call these in order and note whether the person
+came.
 
 Every change locks the day's row, so changes come one after the other on SQLite as on PostgreSQL. No number is given or
 called twice, none is lost, and the order is kept, except for people who did not come when called.
@@ -24,15 +25,15 @@ from center.waiting.tables import WaitingDayRow, WaitingNumberRow
 from rules.season import CHINA, SeasonState, season_state
 
 KEPT_DAYS = 30
-"""How many days a finished number is kept, without its device, to show how busy days were."""
+"""How many days the numbers of a day are kept, without their devices, to show how busy days were."""
 SERVED = (SeasonState.OPEN, SeasonState.YEAR_UNCONFIRMED)
 _CALLED = (NumberState.CALLED, NumberState.MISSED)
 
 
 @dataclass(frozen=True, slots=True)
 class OwnNumber:
-    """A device's own number. `ahead`: how many are called before it; `wait_s`: time until its turn, by the present
-    pace.
+    """The number that a device took. `ahead`: how many waiting numbers are lower; `wait_s`: seconds until its turn, if
+    numbers go on to be called at the present pace.
     """
 
     number: int
@@ -43,7 +44,8 @@ class OwnNumber:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Whether a number was given, and which. `device`: the token for the holder's cookie."""
+    """The result of asking for a number. `held`: the device's number; None if it got none (`refusal` says why).
+    `device`: the device's token, for its cookie."""
 
     held: OwnNumber | None
     device: str
@@ -140,8 +142,8 @@ class WaitingNumbers:
             return row.number
 
     def note_arrival(self, number: int, *, came: bool) -> None:
-        """Note whether the called person came.
-        Raises `Conflict` if the number is not called now (another desk was quicker)."""
+        """Note whether the person with a called number came. Raises `Conflict` if the number is not called now, because
+        another desk was quicker."""
         self._change(number, NumberState.CALLED, NumberState.SERVED if came else NumberState.MISSED)
 
     def call_again(self, number: int) -> None:
@@ -159,7 +161,7 @@ class WaitingNumbers:
             )
 
     def end_from(self, who: str, first: int) -> int:
-        """End all waiting numbers from this one on, because their holders have left; returns how many."""
+        """End the waiting numbers from `first` on, because their holders have left; returns how many."""
         with self._database.write() as session:
             day = self._hold(session)
             now = self._clock()

@@ -1,4 +1,4 @@
-"""A request of a page: account, language, form fields; and the possible answers."""
+"""A request for a page, with the account, the language and the form's fields; and what a page can answer."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,11 +25,11 @@ _KEPT = {"school": 200, "booth": 63, "check": 40}
 """The fields of an address that are passed on from page to page, with the most characters kept of each."""
 
 AS_WORKBOOK = "workbook"
-"""The field of an address that asks for a table of its page as a workbook."""
+"""The field in the query of an address by which the browser requests one table of the page as a workbook."""
 
 IN_ANSWER = "workbook:"
-"""In the answer to a form, the address of a table's workbook begins with this; `table_workbook` replaces it by a
-button."""
+"""In the page that answers a form, this text followed by a table's name stands in place of the workbook's address;
+`center.web.table_workbook` replaces it by a button."""
 
 Service = TypeVar("Service")
 
@@ -47,13 +47,13 @@ class PageRequest:
 
     @property
     def account(self) -> Account:
-        """The asker's account."""
+        """The account that sent the request."""
         assert self.login is not None, "the gate lets nobody else come here"
         return self.login.account
 
     @property
     def who(self) -> str:
-        """The asker's account id."""
+        """The id of the account that sent the request."""
         return self.account.user_id
 
     @property
@@ -63,8 +63,8 @@ class PageRequest:
 
     @property
     def address(self) -> str:
-        """The client's address, by which it is limited (`network_of`). Behind a proxy it is the proxy's address, unless
-        the configuration names the proxy.
+        """The client's address in the form in which the limits for one address count it (`network_of`). Behind a proxy
+        it is the proxy's address, unless the configuration names the proxy.
         """
         return network_of(self.http.client.host) if self.http.client is not None else ""
 
@@ -80,7 +80,7 @@ class PageRequest:
 
     @property
     def kept(self) -> Mapping[str, str]:
-        """The filters in the address (`school`, `booth`, `check`), which links to other pages keep."""
+        """The filters in the request's address (`school`, `booth`, `check`), which links to other pages repeat."""
         asked = self.http.query_params
         return {name: asked[name][:most] for name, most in _KEPT.items() if asked.get(name)}
 
@@ -93,7 +93,7 @@ class PageRequest:
         return self.login is not None and may(self.login.account.role, right)
 
     def at(self, path: str, **more: str) -> str:
-        """The address of a page of ours that keeps the filters."""
+        """The address of the office's page `path`, with this request's filters and the fields `more`."""
         query = urlencode({name: value for name, value in {**self.kept, **more}.items() if value})
         return f"{path}?{query}" if query else path
 
@@ -103,8 +103,8 @@ class PageRequest:
         return self.http.method == "GET" and self.login is not None and AS_WORKBOOK in self.http.query_params
 
     def as_workbook(self, table: str) -> str:
-        """The address of this page, extended by a request for one of its tables as a workbook; in the answer to a form,
-        the place where the button will be put. Empty without an account.
+        """The address of this page, extended by the field that requests one of its tables as a workbook; in the answer
+        to a form, the text that marks where the button will be put (`IN_ANSWER`). Empty without an account.
         """
         if self.login is None:
             return ""
@@ -133,7 +133,7 @@ class PageRequest:
         return unit_said(unit, self.language)
 
     def word(self, name: str, default: str | None = None) -> str:
-        """The form's field. Raises `WrongRequest` when it is missing and has no default."""
+        """The text of the form's field `name`. Raises `WrongRequest` if the field is missing and `default` is None."""
         values = self.form.get(name)
         if values:
             return values[0]
@@ -161,8 +161,8 @@ class PageRequest:
         return self.page("_fault.html", 400, headers, place=place, said=said)
 
     def go(self, path: str) -> Response:
-        """Redirect to another page of ours. For htmx a header names the target, because htmx would show a redirect's
-        page under the old address.
+        """Redirect to another page of the office. If htmx sent the request, a header names that page, because htmx
+        would follow a plain redirect but keep the old address in the browser.
         """
         if "hx-request" in self.http.headers:
             return Response(headers={"HX-Redirect": path})
@@ -170,7 +170,7 @@ class PageRequest:
 
 
 def download(data: bytes | Iterator[bytes], name: str, media_type: str = XLSX) -> Response:
-    """A file under the name `name`, which the browser stores. A large one comes in pieces."""
+    """A response that makes the browser store a file as `name`. `data` of a large file comes in pieces."""
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
     if isinstance(data, bytes):
         return Response(data, media_type=media_type, headers=headers)
@@ -178,13 +178,14 @@ def download(data: bytes | Iterator[bytes], name: str, media_type: str = XLSX) -
 
 
 def asked_school(request: PageRequest) -> tuple[str, str]:
-    """School and year in the field `of` ("YEAR SCHOOL") of the form or the address; both are empty if it is missing."""
+    """School and year from the field `of` ("YEAR SCHOOL") of the form or the address; both are empty if the field is
+    missing."""
     year, _, school = request.word("of", request.http.query_params.get("of", "")).partition(" ")
     return school, year
 
 
 def chosen_school(request: PageRequest) -> tuple[str, str]:
-    """Likewise, of a form that needs a school. Raises `WrongRequest` if none is chosen."""
+    """School and year as by `asked_school`, for a form that needs a school. Raises `WrongRequest` if none is chosen."""
     school, year = asked_school(request)
     if not school:
         raise WrongRequest("choose a school first")
@@ -200,6 +201,6 @@ def read_day(text: str) -> date | None:
 
 
 def id_of(request: PageRequest) -> str:
-    """The shot id in the address (its pattern is checked by the route's table)."""
+    """The shot id in the address. The table of routes lets only texts with the pattern of a shot id through."""
     shot_id: str = request.http.path_params["shot_id"]
     return shot_id

@@ -14,11 +14,11 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     AUDITOR = "auditor"  # reads and downloads the audit; sees nothing else
     SCHOOL = "school"  # sees its own school's graduates, packs, corrections and colleges; nothing else
-    COLLEGE = "college"  # sees progress of some majors of a school and checks them; the school's account makes this one
+    COLLEGE = "college"  # sees the progress and checks the photos of some majors of a school; made by its account
 
 
 class Right(StrEnum):
-    """One thing an account may do. Audited: the audit records each use."""
+    """One thing an account may do. "Audited" after a right: the audit records each use of it."""
 
     REVIEW = "review"  # claim and skip shots, make and undo decisions
     FIND = "find"  # find a graduate by complete ID or student number, complete name, or receipt; audited
@@ -45,7 +45,7 @@ class Right(StrEnum):
     ANSWER_CALLS = "calls"  # see which booths ask for help and what their checks measure; answer and end calls
     HELP_LIVE = "help_live"  # release a check for a session that asked for help; audited
     PROGRESS = "progress"  # see the progress of the own school's classes
-    CHECKING = "checking"  # compare photos with names of the own school, and mark what is wrong; audited
+    CHECKING = "checking"  # compare the own school's photos with the names, and mark what is wrong; audited
     PACKS = "packs"  # download and confirm the own school's deliveries
     FEEDBACK = "feedback"  # say that the own school has marked every error, and how satisfied it is
     COLLEGES = "colleges"  # manage accounts for colleges of the own school

@@ -1,6 +1,7 @@
-"""The review page: one shot at a time.
+"""The review page, which shows one shot at a time.
 
-Deciding, skipping and undoing return the next page at once instead of a redirect: one round trip for each key.
+The response to deciding, skipping or undoing is the next page itself and not a redirect to it, so each key that the
+reviewer presses costs only one round trip.
 """
 
 import logging
@@ -55,7 +56,7 @@ class Done:
 
 
 def idle(request: PageRequest) -> Response:
-    """The page without a shot: after the last one, and for a bookmarked address."""
+    """The page without a shot: shown after the last shot, and to a browser that opens the address by a bookmark."""
     return request.page("done.html", done=None, depth=request.service(ReviewQueries).depth(filters_of(request)))
 
 
@@ -66,12 +67,14 @@ def start(request: PageRequest) -> Response:
 
 
 def look(request: PageRequest) -> Response:
-    """Show the shot that the address names: to work on if the reviewer holds it, else only to view."""
+    """Show the shot that the address names. If the reviewer holds the shot, it can be decided there; else it can only
+    be viewed."""
     return show(request, id_of(request), audited=False)
 
 
 def take(request: PageRequest) -> Response:
-    """Claim this shot, from a list or when going back to it. The shot on the screen becomes the next one."""
+    """Claim the shot that the reviewer chose in a list or goes back to. The shot that was on the screen before becomes
+    the next one."""
     ahead = [
         held
         for held in [*read_leases(request, "here"), *read_leases(request, "ahead")]
@@ -80,7 +83,8 @@ def take(request: PageRequest) -> Response:
     try:
         request.service(Queue).claim(request.who, id_of(request))
     except MovedOn as fault:
-        # A decided shot is shown, not claimed. That is no conflict: going back has exactly this purpose.
+        # A decided shot is shown, not claimed. That is no conflict: reviewers go back to a shot to see it or to undo
+        # their decision.
         return show(
             request, id_of(request), ahead=ahead, audited=False, fault=fault if fault.state == State.CLAIMED else None
         )
@@ -114,7 +118,8 @@ def skip(request: PageRequest) -> Response:
 
 
 def undo(request: PageRequest) -> Response:
-    """Undo the reviewer's own decision; its shot is shown again, followed by the one that was on the screen."""
+    """Undo the reviewer's own decision and show its shot again; the shot that was on the screen becomes the next
+    one."""
     shot_id = id_of(request)
     ahead = [*read_leases(request, "here"), *read_leases(request, "ahead")]
     try:
@@ -171,8 +176,8 @@ def show(
     audited: bool = True,
     opened: Dialog | None = None,
 ) -> Response:
-    """The page of one shot. `audited`: the audit has already recorded a claim or renewal, which covers this view.
-    `opened`: builds the content of an open dialog from the present shot.
+    """The page of one shot. `audited` False: no claim of this request was recorded, so the audit gets an entry for this
+    view unless the reviewer holds the shot. `opened`: builds the content of an open dialog from the present shot.
     """
     now = request.now
     sheet = request.service(ReviewQueries).sheet(shot_id, request.who)
@@ -281,14 +286,15 @@ def _here(request: PageRequest) -> LeasedShot:
 
 
 def _recropped(sheet: ShotDetail) -> Crop | None:
-    """The crop of the valid decision, if it recropped the photo."""
+    """The crop by which the valid decision recropped the photo; None if it did not, or if there is none."""
     if sheet.said is None or sheet.said.undone or sheet.said.recrop is None:
         return None
     return Crop(*sheet.said.recrop, 0.0)
 
 
 def _overlay(sheet: ShotDetail) -> Overlay:
-    """The guides over the photo on the page, for the photo as the booth cut it, or as it was recropped."""
+    """The guides that the page shows over the photo, in the places that fit the photo as the booth cut it or, if it was
+    recropped, as it is now."""
     finish, spec, crop = sheet.manifest.finish, sheet.profile.photo, _recropped(sheet)
     source = RecropSource.read(finish)
     if crop is None or source is None:
@@ -343,7 +349,7 @@ def _conflict(request: PageRequest, fault: OfficeFault) -> Response:
 
 
 SHOT_PAGE = ShotPage(here=_here, sheet=_sheet, show=_with_dialog, conflict=_conflict, decide=_decide)
-"""What the tasks recrop and identity use of this page: they open their dialogs on it."""
+"""The functions of this page that the tasks recrop and identity use, because their dialogs open on this page."""
 
 PAGES = (
     Page("GET", "/review", idle, Right.REVIEW),

@@ -16,7 +16,7 @@ from rules.idnumber import IdNumberError, mask_id_number
 from rules.names import clean_code, clean_name, delete_hidden, mask_name
 
 KNOWN_BY = ("year", "school", "student_no", "id_number", "name")
-"""The fields without which nobody can be found by a row."""
+"""The fields that a row must have, because without them the office can't find its person."""
 
 _CODES = frozenset({"year", "student_no", "id_number", "exam_no"})
 _LONGEST = 200
@@ -30,12 +30,12 @@ _SEX = {"男": "男", "女": "女", "1": "男", "2": "女", "m": "男", "f": "�
     "female": "女",
 }
 _EXPONENT = re.compile(r"[0-9](\.[0-9]+)?[eE]\+[0-9]{2,3}|[0-9]\.[0-9]+[eE][0-9]{1,3}")
-"""A long number as spreadsheets and programs show it.
+"""A long number in the form with an exponent in which spreadsheets and programs show it (1.23E+17).
 
-It must have a plus sign or a decimal point, so that the code 2E10 does not match.
+The pattern demands a plus sign or a decimal point, so that the code 2E10 does not match.
 """
 _WRITTEN_FLOAT = re.compile(r"([0-9]+)\.0+")
-"""A whole number that a program stored, and so wrote, as a decimal fraction."""
+"""A whole number that a program wrote as a decimal fraction (12.0), because it had stored it as one."""
 _QUOTED = re.compile(r'="(.*)"|\'(.*)')  # how exporting programs keep a code from being read as a number
 _ERROR = re.compile(
     r"#(N/A N/A|[A-Z]+(/[A0])?[!?]|N/A|VALUE|REF|NAME|GETTING_DATA|名称\?)|#+|Err:[0-9]{3}|<NA>|[(\[]null[)\]]|\\N"
@@ -46,7 +46,7 @@ _ERROR = re.compile(
 _NOTHING = frozenset(
     {"无", "空", "暂无", "没有", "未知", "不详", "未填写", "待补", "待定", "缺", "n/a", "na", "0", "-", "--", "/"}
 )
-"""What people write when they know nothing; any kind of dash counts as `-`."""
+"""What people write into a field when they do not know its value; any kind of dash counts as `-`."""
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―－", "-"))
 _NO_NAMES = frozenset({"男", "女", "匿名", "合计", "总计", "小计"}) | _NOTHING - {"na"}
 _NO_SIGN_OF_NAMES = frozenset('?？*＊#＃=＝<>＜＞{}[]|｜~～^&＆%$￥\\＼"“”:：!！')
@@ -60,19 +60,19 @@ _TEXT_DATE = re.compile(
     r"|([0-9]{1,2}-)?(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(-[0-9]{1,4})?|[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?",
     re.IGNORECASE,
 )
-"""A class that a spreadsheet turned into a date or a time before it was saved as text."""
+"""The name of a class or major that a spreadsheet turned into a date or a time before saving it as text."""
 _YEAR = re.compile(r"(20[0-9]{2})(\.0)?(年|届|年度)?")
 _STUDENT_NO = re.compile(r"(?!0+$)(?=.*[0-9])[0-9A-Za-z][0-9A-Za-z/_.\-]{0,29}")
 _EXAM_NO = re.compile(r"[0-9A-Za-z]{6,20}")
 
 Say = Callable[..., None]
-"""The function by which a check reports a finding. Its arguments: field, kind, the masked value, the values for the
-finding's text.
+"""The function by which a check reports a finding. Its arguments: the field's name, the kind of the finding, the masked
+value, and the values for the finding's text.
 """
 
 
 def read_fields(raw: Mapping[str, Cell], say: Say) -> dict[str, str]:
-    """The fields of one row as text; mistakes are reported. A refused field may have any text."""
+    """The fields of one row as text; mistakes are reported by `say`. The text of a refused field has no meaning."""
     fields = {name: text_of(name, cell) for name, cell in raw.items()}
     wrong = {name for name in COLUMNS if _check_type(name, raw[name], fields, say)}
     for name in COLUMNS.keys() - wrong:
@@ -128,7 +128,8 @@ def _check_type(name: str, cell: Cell, fields: dict[str, str], say: Say) -> bool
 
 
 def _check_words(name: str, cell: Cell, text: str, say: Say) -> bool:
-    """Check whether a spreadsheet has changed a class or major; otherwise any text that a school uses is accepted."""
+    """Check whether a spreadsheet has changed the name of a class or major; any other text is accepted. True if the
+    field needs no further check."""
     if _TEXT_DATE.fullmatch(text):
         say(name, Kind.DATE_CELL, text[:10])
         return True
@@ -138,7 +139,8 @@ def _check_words(name: str, cell: Cell, text: str, say: Say) -> bool:
 
 
 def _check_number(name: str, cell: Cell, fields: dict[str, str], say: Say) -> bool:
-    """Check codes that a spreadsheet or a program stored as numbers: it can't be seen whether digits were lost."""
+    """Check a code that a spreadsheet or a program stored as a number, so that it may have lost digits or leading
+    zeros. True if the field needs no further check."""
     text = fields[name]
     if isinstance(cell, float):
         whole = cell == int(cell) and cell > 0
@@ -176,7 +178,8 @@ def _folded(text: str) -> str:
 
 
 def _check_year(fields: dict[str, str], say: Say) -> None:
-    """Check the year. Only one form of it is accepted: else the same students would be in the roster twice."""
+    """Check the year and reduce it to four digits: if 2026 and 2026届 were different years, the same students would be
+    in the roster twice."""
     found = _YEAR.fullmatch(fields["year"])
     if found is None:
         say("year", Kind.NO_YEAR, fields["year"][:12])
@@ -223,7 +226,7 @@ def _check_exam(fields: dict[str, str], say: Say) -> None:
 
 
 def _check_id(fields: dict[str, str], say: Say) -> None:
-    """Check the ID number, and compare the sex that it contains."""
+    """Check the ID number, and compare the sex that it contains with the field `sex`."""
     text = fields["id_number"]
     try:
         number = parse_card_number(text)

@@ -1,4 +1,4 @@
-"""A shot's way through the office, as values.
+"""A shot's way through the office: its states, and the actions that lead from one to the next. Pure.
 
     received ──opened, rules hold──> queued ──claim──> claimed ──decide──> provisional ──time──> final
        │                               ^  ^               │                     │                  │
@@ -25,7 +25,7 @@ class Stage(StrEnum):
     """The stored part of a shot's state."""
 
     RECEIVED = "received"  # durably stored, not opened yet
-    REFUSED = "refused"  # opened, breaks a rule; bytes and reasons are kept
+    REFUSED = "refused"  # opened, and breaks a rule; or set aside, because its file is lost. The reasons are stored
     QUEUED = "queued"  # verified, waits for staff
     DECIDED = "decided"  # staff decided
 
@@ -56,7 +56,7 @@ class Shot:
     decided_by: str | None = None
     decided_at: datetime | None = None
     final_at: datetime | None = None
-    in_feed: bool = False  # the decision is in the booth's feed, so it can't be undone
+    in_feed: bool = False  # whether the decision is in the booth's feed already, so that it can't be undone
     replaced_by: str | None = None
     touched_by: str | None = None
     touched_at: datetime | None = None
@@ -93,14 +93,15 @@ def renew(shot: Shot, who: str, version: int, now: datetime, lease: timedelta) -
 
 
 def release(shot: Shot, who: str, version: int, now: datetime) -> Shot:
-    """Return the shot to the queue undecided (skip, back, leave). Raises `MovedOn`."""
+    """Return the shot to the queue undecided, because its reviewer skips it, goes back or leaves. Raises `MovedOn`."""
     _held(shot, who, version, now)
     return _moved(shot, who, now, holder=None, lease_until=None)
 
 
 def set_aside(shot: Shot, who: str, version: int, now: datetime) -> Shot:
     """Remove the shot from the queue because its envelope is lost. The shot is queued again when the envelope is back:
-    its booth asks before it deletes its copy, and sends the shot again (`Intake.status`). Raises `MovedOn`."""
+    the booth asks for the shot's state before it deletes its copy, learns that the envelope is lost, and sends it again
+    (`Intake.status`). Raises `MovedOn`."""
     _held(shot, who, version, now)
     return replace(_moved(shot, who, now, holder=None, lease_until=None), stage=Stage.REFUSED)
 
