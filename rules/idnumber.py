@@ -1,5 +1,5 @@
-"""The citizen's ID number (GB 11643). It has 6 digits for the region, 8 for the date of birth, 3 for the order (odd:
-male), and 1 check digit (ISO 7064 MOD 11-2).
+"""The citizen's ID number (GB 11643). It has 6 digits for the region, 8 for the date of birth, 3 for a sequence number
+(odd: male), and 1 check digit (ISO 7064 MOD 11-2).
 
 Numbers of residents of Hong Kong, Macao and Taiwan (region 810000, 820000, 830000) and of foreigners with a permanent
 residence card (first digit 9) have the same form and are equally valid.
@@ -31,7 +31,7 @@ _SHOWN_HEAD, _SHOWN_TAIL, _HIDDEN = 6, 4, 8
 
 
 class Sex(StrEnum):
-    """The sex as an ID number states it, in the last digit of the order."""
+    """The sex as an ID number states it, in the last digit of the sequence number."""
 
     MALE = "male"
     FEMALE = "female"

@@ -17,9 +17,9 @@ FINER = 1.4
 recrop enlarges the original."""
 ROOM = 0.15
 """How far the original reaches beyond the photo on each side, as a share of the photo's width or height. A recrop
-rarely needs more: the legal range for the place of the eyes is 100 px (0.16 of the height) high, and that for the top
-of the hair is 60 px high, so a recrop moves the face by 0.16 only from one end of the range to the other. A recrop with
-the narrowest legal face needs a cut that is 1.19 times as wide as the photo's."""
+rarely needs more. The eyes may lie in a range of 100 px (0.16 of the height), the top of the hair in a range of 60 px.
+So only a recrop that moves the eyes from one end of their range to the other moves the face by 0.16. A recrop with the
+narrowest legal face needs a cut that is 1.19 times as wide as the photo's."""
 ORIGINAL_BYTES = 60_000
 """With this limit, an envelope stays near 100 kB: it also holds the photo of 30 to 40 kB and the manifest."""
 MOST_SIDE_PX = 2_048
@@ -38,7 +38,7 @@ class OriginalFrame:
 
 def original_frame(crop: Crop, picture_size: tuple[int, int], spec: PhotoSpec, plain: PlainSides) -> OriginalFrame:
     """The original of a photo that `crop` cuts out of a picture (width, height). The original reaches beyond the
-    picture only where plain backdrop can be continued. It never enlarges the picture."""
+    picture only where plain backdrop can be continued. It enlarges the picture by `spec.max_scale` at most."""
     width, height = spec.width_px, spec.height_px
     left, top, right, bottom = -ROOM * width, -ROOM * height, (1 + ROOM) * width, (1 + ROOM) * height
     # On a side where no backdrop can be continued, the original ends at the picture's edge (here in coordinates of the

@@ -91,10 +91,10 @@ class Range(_Model):
 class Check(_Model):
     """One check: what a failure means, the range at each stage that judges the check, and the source of the numbers.
 
-    `shot_policy`: what a failure means on the shot, if this differs from the live picture, in which a graduate can
-    still correct the fault. `refuse`: for a required check, a wider range than `shot`. A value outside `refuse` fails;
-    a value outside `shot` but within `refuse` only warns. `refuse` is for values that differ from person to person by
-    nearly as much as a fault changes them."""
+    `shot_policy`: what a failure means on the shot, if it means something else in the live picture, where a graduate
+    can still correct the fault. `refuse`: for a required check, a wider range than `shot`. A value outside `refuse`
+    fails; a value outside `shot` but within `refuse` only warns. `refuse` is for values that differ from person to
+    person by nearly as much as a fault changes them."""
 
     policy: Policy
     shot_policy: Policy | None = None
@@ -144,8 +144,8 @@ class MoreSize(PhotoFile):
     """A further size in which a school gets each photo. It is cut from the same original, and is only scaled and
     trimmed.
 
-    `name` is the name of the folder. If this size has other proportions than the photo, both sides are trimmed alike,
-    or the bottom is trimmed. So face and hair stay complete.
+    `name` is the name of the folder. If this size has other proportions than the photo, left and right are trimmed
+    alike, or the bottom is trimmed. So face and hair stay complete.
     """
 
     name: str = Field(pattern=r"^\w[\w-]{0,19}$")

@@ -80,7 +80,7 @@ class PhotoSpec(PhotoFile):
 
     @property
     def centre_px(self) -> Span:
-        """The allowed distances of the middle of the face from the left edge."""
+        """The allowed distances from the left edge, of the middle of the face and of the middle of the pupils."""
         middle = self.width_px / 2
         return Span(min=middle - self.centre_tolerance_px, max=middle + self.centre_tolerance_px)
 
@@ -118,8 +118,8 @@ class FaceGeometry:
 
     @property
     def plausible(self) -> bool:
-        """Whether this can be an upright face: all values are finite, the hair is above the eyes, the eyes are above
-        the chin, and the left side is left of the right side."""
+        """Whether this can be an upright face: all values are finite; the hair is above the eyes, and the eyes are
+        above the chin; from left to right come the left side of the face, both pupils, and the right side."""
         numbers = (*self.pupil_l, *self.pupil_r, self.hair_top, self.chin, self.face_l, self.face_r)
         return (
             all(math.isfinite(number) for number in numbers)

@@ -21,7 +21,7 @@ ContentDigest = Annotated[str, Field(pattern=r"^sha-256=:[A-Za-z0-9+/]{43}=:$")]
 
 Moment = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(3000, 1, 1, tzinfo=UTC))]
 """A wall-clock time with its zone. 1970 is allowed, because the clock of a booth without a battery may begin there.
-Times in the years 1 and 9999 are refused, because they can't be converted to every zone."""
+Times at the ends of the years 1 to 9999 can't be converted to every zone, so this range is narrower."""
 
 Count = Annotated[int, Field(ge=0, le=2**53)]
 """A count, duration or size. Every database and every JSON reader can store it exactly."""

@@ -4,8 +4,8 @@ With lgpio, gpiozero makes PWM in software, at 100 Hz and in steps of 1 %. Then 
 bands. The Pi has PWM hardware on four pins. The PWM chip is found by the address in its label, because the chip's
 number differs between models and kernels.
 
-The PWM hardware keeps running when the process dies. So `open` switches the lamps off first, and after the service has
-stopped, systemd runs `systemd/lamps-off` (`ExecStopPost`), which knows the same labels.
+The PWM hardware keeps running when the process dies. So a new `SysfsPwmPin` first makes its lamp dark, and after the
+service has stopped, systemd runs `systemd/lamps-off` (`ExecStopPost`), which knows the same labels.
 """
 
 import errno

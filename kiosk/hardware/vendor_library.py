@@ -1,8 +1,8 @@
 """Imports a vendor's library, and reports the real cause if that fails.
 
 A missing library ("No module named") is only one cause. A library may also lack a part of its own, be built for another
-NumPy, or fail to write a file while it is imported. Each of these causes has its own remedy; installing the library
-again helps against none of them. The system's libraries are imported when their device is opened (`import_vendor`).
+NumPy, or fail to write a file while it is imported. Each of these causes has its own remedy; for none of them is it
+enough to install the library again. The system's libraries are imported when their device is opened (`import_vendor`).
 Libraries that come with the booth are imported at the top of modules. If such an import fails, the command asks
 `bundled_fault` for the cause.
 """

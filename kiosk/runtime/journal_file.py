@@ -1,6 +1,6 @@
 """The journal on disk. It consists of files of a few megabytes; only the newest files are kept.
 
-A new file begins only while the booth is at rest. So no session is split, and every file can be replayed alone. A
+A new file begins only while the start screen is shown. So no session is split, and every file can be replayed alone. A
 separate thread writes each line within moments, so the last lines show what led to a crash.
 """
 
@@ -29,7 +29,7 @@ class JournalFile:
 
     A power cut can lose a line of the journal, but never a shot. `name`: the beginning of the files' names, before a
     number. If the disk accepts no more lines, or hangs for too long, the journal stops but the booth continues.
-    Whenever the booth is at rest, the journal then tries to begin a new file.
+    Whenever the start screen is shown, the journal then tries to begin a new file.
     """
 
     def __init__(

@@ -116,8 +116,8 @@ class Supervisor:
         return self._library_hangs.is_over or silent
 
     def close(self) -> None:
-        """Close the worker. If closing raises an error, the worker still counts as closed; an error would end the
-        worker's thread."""
+        """Close the worker. If closing raises an error, the worker still counts as closed, and the error is only
+        logged: otherwise it would end the worker's thread."""
         self._is_open = False
         try:
             self._worker.close()

@@ -14,7 +14,7 @@ from kiosk.ui.screens.ops import Box, TouchArea
 Focus = tuple[Action, str]
 
 ROW = 40.0
-"""Two buttons are in one row if the heights of their middles differ by less than this (base units)."""
+"""Buttons are in one row if the heights of their middles, divided by this (base units), round to the same number."""
 WAYS_OUT = (Action.OPTIONS, Action.CANCEL, Action.DECLINE, Action.NOT_ME, Action.FINISH, Action.STILL_HERE, Action.HELP)
 """Escape moves the focus to the first of these buttons that the screen has; Enter then presses it. (OPTIONS closes the
 sheet of settings.)"""

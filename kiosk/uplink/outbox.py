@@ -61,7 +61,8 @@ class Outbox:
         self._inode = path.stat().st_ino
 
     def replaced(self) -> bool:
-        """Whether this path now has another file: the booth set this one aside as damaged and created a new one."""
+        """Whether the outbox's path now has another file: the booth set the open file aside as damaged and made a new
+        one."""
         try:
             return self._path.stat().st_ino != self._inode
         except FileNotFoundError:
@@ -259,9 +260,9 @@ class Outbox:
         the same page again changes nothing; unknown shots are ignored.
 
         If the booth belonged to another office before, or had another name, the decisions that it got there are kept.
-        With `reset`, the office was restored from a backup. Then its decisions replace all that are known of its shots,
-        and the uplink asks again about every shot whose envelope is still here, even about verified and parked shots.
-        It does not ask about shots that were given to another office, or under this booth's former name.
+        If `page.reset` is set, the office was restored from a backup. Then its decisions replace all that are known of
+        its shots, and the uplink asks again about every shot whose envelope is still here, even about verified and
+        parked shots. It does not ask about shots that were given to another office, or under this booth's former name.
         """
         with ours(self._path), transaction(self._connection):
             self._note_former(office)

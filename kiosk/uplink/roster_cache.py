@@ -1,11 +1,11 @@
-"""The booth's copy of the roster: only somebody who already knows the number of a row can find it.
+"""The booth's copy of the roster: only somebody who already knows one of a row's numbers can find that row.
 
-It follows the office's feed: the uplink stores each page, and the place after it, in one transaction; the booth looks
-rows up. A row is stored once for each number by which it can be found, each time encrypted with that number and the
-device's secret (`roster_lock`). The file reveals how many rows there are and which entries (one for each number) belong
-to the same row, but never whose they are. If a booth's roster is missing or unreadable, the booth still works: it finds
-nobody, and staff complete the row. The uplink deletes a damaged file and fetches everything again; the booth notices
-that the file was replaced.
+The copy follows the office's feed: the uplink stores each page, and the place after it, in one transaction; the booth
+looks rows up. A row is stored once for each number by which it can be found, each time encrypted with that number and
+the device's secret (`roster_lock`). The file reveals how many rows there are and which entries (one for each number)
+belong to the same row, but never whose they are. If a booth's roster is missing or unreadable, the booth still works:
+it finds nobody, and staff complete the row. The uplink deletes a damaged file and fetches everything again; the booth
+notices that the file was replaced.
 """
 
 import contextlib
@@ -76,11 +76,11 @@ class RosterCache:
             self._connection = None
 
     def by_id_number(self, number: str) -> tuple[RosterMatch, ...]:
-        """The rows whose Sfzh is `number`, in the order in which they came."""
+        """The rows whose ID number (Sfzh) is `number`, in the order in which they came."""
         return self._find(Kind.ID_NUMBER, number)
 
     def by_code(self, code: str) -> tuple[RosterMatch, ...]:
-        """The rows whose Xh or Ksh is `code`, in the order in which they came."""
+        """The rows whose student number (Xh) or exam number (Ksh) is `code`, in the order in which they came."""
         return self._find(Kind.CODE, code)
 
     def place(self) -> int:
@@ -131,7 +131,8 @@ class RosterCache:
 
     @contextlib.contextmanager
     def _replacing_damaged(self) -> Iterator[None]:
-        """If the file is damaged, delete it. Its place in the feed is lost with it, so everything is fetched again."""
+        """If the file is damaged, delete it. The booth's place in the feed is lost with the file, so the whole roster
+        is fetched again."""
         try:
             yield
         except PermanentFault as fault:

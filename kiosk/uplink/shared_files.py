@@ -31,8 +31,7 @@ log = logging.getLogger(__name__)
 _FAILURES = TypeAdapter(tuple[DeviceFailure, ...])
 _MOST_FAILURES = 100
 STAFF = "staff"
-"""The name of a device in the booth's report that stands for staff: they opened the menu, or locked it by wrong
-PINs."""
+"""The device name under which the booth reports what staff did: they opened the menu, or locked it by wrong PINs."""
 
 
 def replace_file(disk: Disk, path: Path, data: bytes) -> None:

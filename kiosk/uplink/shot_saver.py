@@ -45,7 +45,8 @@ _RETRY_NS = 2_000_000_000
 
 @dataclass(slots=True)
 class _Job:
-    """A shot on its way to the disk. It contains nothing personal outside the sealed bytes.
+    """A shot on its way to the disk. Its personal data are in the sealed bytes only; `person` and `record` are keyed
+    hashes.
 
     `waiting`: the requests that were not yet answered with `Saved`.
     """
@@ -211,8 +212,8 @@ class ShotSaverWorker:
                 self._emit(SaveFailed(self._clock.now_ns(), request))
 
     def _job(self, manifest: Manifest, photo: bytes, original: bytes | None) -> _Job:
-        """The job of a shot. If the shot has a job that waits for its retry, this is used again, so that a shot is
-        sealed once."""
+        """The job of a shot. If the shot has a job already, which waits for its retry, that job is used again, so
+        that a shot is sealed once."""
         assert self._seal is not None, "a saver without keys doesn't open"
         envelope = self._build(manifest, photo, original)
         content = hashlib.sha256(envelope).hexdigest()

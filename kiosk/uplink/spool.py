@@ -31,8 +31,8 @@ class Spool:
     def make(self) -> None:
         """Create the folder if it is missing, readable by its owner only, and make its name and its parent's name
         durable. Names are synced even if the folders exist, because the power may have failed right after they were
-        created. The booth may not be permitted to sync above its own folder; in that case the system created the upper
-        folder long ago."""
+        created. If the booth has no permission to sync the folder above its own, this is no error: the system created
+        that folder long ago."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._disk.sync_folder(self._folder.parent)
         try:

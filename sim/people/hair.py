@@ -232,7 +232,7 @@ def _falling(edge: Floats, drop: Floats, cut: Cut, rng: np.random.Generator, lif
 
 def _wrapped(name: str, points: Floats, u: Floats, v: Floats) -> Part:
     """A shell whose last column repeats the first, so that its texture can go round. Where `u` goes beyond the
-    atlas, it is folded back.
+    hair's part of the atlas, `render.Picture.lay_strands` folds it back.
     """
     points = np.concatenate([points, points[:, :1]], 1)
     rows, cols = points.shape[:2]

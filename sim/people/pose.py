@@ -74,7 +74,7 @@ class Truth:
     """What is true of one person in one picture, in the picture's pixels.
 
     `pupils`: the picture's left pupil first. `hair_top`, `chin`: rows. `face_l`, `face_r`: columns of the face's
-    outline at cheek height. `pose`: the pose as drawn (fine steps are rounded). For a photograph, only the results of
+    outline at cheek height. `pose`: the pose as it was drawn, which is rounded. For a photograph, only the results of
     the booth's detector are known: then `measured` is True, and the figures are exact to some per cent.
     """
 

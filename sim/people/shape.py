@@ -74,7 +74,8 @@ def _single_lids(p: Floats, amount: float) -> None:
 
 
 def moved(rest: Floats, pose: Pose) -> Floats:
-    """The control points with the lids, the mouth and the smile of a pose."""
+    """The control points with the lids, the brows, the mouth and the smile of a pose. A gaze up or down moves the lids,
+    too."""
     p = rest.copy()
     if pose.smile:
         _smile(p, pose.smile)

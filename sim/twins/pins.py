@@ -23,7 +23,7 @@ class LampFault(StrEnum):
 
 
 class Pins:
-    """The pins of one booth. `factory` is used in place of opening the Raspberry Pi's pins."""
+    """The pins of one booth. The booth gets `factory` in place of `open_pins`."""
 
     def __init__(self, config: LampsConfig) -> None:
         self._config = config
@@ -87,7 +87,7 @@ class Pins:
                 pin.drive_high()
 
     def _claimed(self, number: int) -> list[Any]:
-        """The pin with that number, for everybody who opened the pins and uses this one."""
+        """The objects of the pin with that number: one for each opened factory whose worker uses the pin."""
         pins = [opened.pins.get(info) for opened in self._opened for _, info in opened.board_info.find_pin(number)]
         return [pin for pin in pins if pin is not None]
 

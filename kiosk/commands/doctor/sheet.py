@@ -16,7 +16,7 @@ LEFT, RIGHT, TOP, BOTTOM, FOOT = 20.0, 190.0, 18.0, 280.0, 285.0
 INK, GREY, HAIR = (20, 20, 20), (95, 95, 95), (185, 185, 185)
 LINE = 1.42  # the distance between the baselines of two lines, as a share of the font size
 BASELINE = 1.08  # how far the baseline of a line lies below the line's top, as a share of the font size
-QUALITY = 92  # quality of the JPEG that the PDF has for each page; below about 85 grey shadows stand around letters
+QUALITY = 92  # quality of the JPEG that the PDF has for each page; if it is below about 85, letters have grey shadows
 
 
 class Sheet:

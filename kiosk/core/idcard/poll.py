@@ -1,13 +1,13 @@
 """The polling of an ID-card reader as a pure state machine: it gets bytes and the time, and returns bytes and findings.
 
 Theory of operation. While listening, the poll sends "find" every `poll_ms`; if a card answers, the poll selects and
-reads the card. Each question has a time-out and three tries. After the third failed try the poll asks the module for
-its status, resets it and reports the failure. While not listening (before consent) it accesses no card: it only asks
-for the module's status from time to time, so that a dead reader is noticed before the next graduate comes. If a card
-lies on the reader when listening ends, the poll watches until the card is gone, so that nobody forgets it: the poll
-finds the card, but never selects or reads it. A card that was read or refused is not read again until it is removed.
-After a read, some readers answer "no card" although the card still lies there, and find it again only after a reset. So
-the poll reports `CardGone` only after a quiet period and a reset. A card that appears again within that period is read
+reads the card. Each question has a time-out. If three of these questions fail, the poll asks the module for its status,
+resets it and reports the failure. While not listening (before consent) it accesses no card: it only asks for the
+module's status from time to time, so that a dead reader is noticed before the next graduate comes. If a card lies on
+the reader when listening ends, the poll watches until the card is gone, so that nobody forgets it: the poll finds the
+card, but never selects or reads it. A card that was read or refused is not read again until it is removed. After a
+read, some readers answer "no card" although the card still lies there, and find it again only after a reset. So the
+poll reports `CardGone` only after a quiet period and a reset. A card that appears again within that period is read
 again. If its holder is the same, nothing is reported; if not, a removal and a new card are reported.
 
 The poll must not take a late answer to an earlier question for the answer to the present one. So it accepts "find ok"
@@ -72,12 +72,12 @@ class _Card:
 
 @dataclass(slots=True)
 class _Round:
-    """One question to the module, with its tries."""
+    """The questions from one rest of the poll to the next (find, select, read), and how they failed."""
 
-    tries: int = 0
+    tries: int = 0  # how many questions failed
     status: int | None = None  # the module's last code that reported a failure
     bad_record: bool = False
-    failed: bool = False  # three tries failed; the poll next asks for the status and resets the module
+    failed: bool = False  # three questions failed; the poll next asks for the status and resets the module
     doubtful: CardHolder | None = None  # a record to be confirmed by a second read
 
 
@@ -99,7 +99,7 @@ class CardPoll:
         self._asked: Command | None = None  # the request that waits for its answer
         self._asked_ns = 0
         self._due_ns = 0  # the request's time-out, or the moment of the next question
-        self._heard = False  # bytes arrived since the module's last valid frame
+        self._heard = False  # bytes arrived since the last request to find, select or read a card was sent
         self._card = _Card()
         self._round = _Round()
         self._fruitless = 0
@@ -249,7 +249,8 @@ class CardPoll:
     # Failures.
 
     def _failed(self, status: int | None, now_ns: int, out: list[Output]) -> None:
-        """The request got no valid answer: repeat it, or after three tries ask for the module's status."""
+        """The request got no valid answer: repeat it or find the card again; after the third failure ask for the
+        module's status."""
         asked = self._asked
         assert asked is not None
         if status is not None:
@@ -278,8 +279,8 @@ class CardPoll:
             self._ask(Command.STATUS, now_ns, out)
 
     def _module_answered(self, now_ns: int, out: list[Output]) -> None:
-        """The module has answered with its status. After three failed tries the poll resets it and then reports the
-        failure."""
+        """The module has answered a request for its status or a reset. After three failed questions the poll resets
+        the module and then reports the failure."""
         if self._round.failed and self._asked is Command.STATUS:
             self._round.tries = 0
             self._ask(Command.RESET, now_ns, out)

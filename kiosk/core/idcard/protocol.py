@@ -25,7 +25,8 @@ SMALLEST_LENGTH = 4  # the smallest Len of a reply: it counts the bytes SW1 SW2 
 
 
 class Command(Enum):
-    """The commands that the booth sends, as CMD and PARA. The booth never asks for fingerprints (30 10)."""
+    """Commands of the module, as CMD and PARA. The booth sends all of them except MODULE_ID, and never asks for
+    fingerprints (30 10)."""
 
     RESET = bytes.fromhex("10FF")
     STATUS = bytes.fromhex("11FF")

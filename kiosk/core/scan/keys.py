@@ -2,8 +2,8 @@
 
 The scanner must type with the US layout, as scanners do by default. Letters may come with Shift or Caps Lock, control
 characters with Ctrl (Ctrl+M is Enter), and any character as Alt and the character's number. A code is damaged by a key
-without a character, by Alt without a number, and by events that the kernel lost (`SYN_DROPPED`). A damaged code is
-dropped.
+without a character, by Alt with keys that give no number, and by events that the kernel lost (`SYN_DROPPED`). A damaged
+code is dropped.
 """
 
 import struct

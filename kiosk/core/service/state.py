@@ -164,8 +164,8 @@ class Menu:
 
     @property
     def stays_open(self) -> bool:
-        """Whether the menu stays open without touches now: a PIN is being compared, an order waits or was just
-        given."""
+        """Whether the menu stays open without touches now: a PIN is being compared, the set-up's answers wait to be
+        taken, an order waits or was just given, or this is the page that a booth shows until it is set up."""
         waits = self.checking or self.setup.waits or (self.order is not None and not self.unheard)
         return waits or self.page is self.unset
 

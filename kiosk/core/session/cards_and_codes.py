@@ -154,7 +154,7 @@ def take_card(draft: Draft) -> None:
     assert isinstance(draft.event, ev.CardRead)
     person, valid = draft.event.person, draft.event.valid_today
     kept = marked(draft.session.flags, {Flag.CARD_VALIDITY_UNKNOWN: valid is None, Flag.CARD_EXPIRED: valid is False})
-    # This card belongs to another person than the earlier card, so the codes shown before do not count.
+    # If this card belongs to another person than the earlier card, the codes shown before do not count.
     if draft.session.card not in (None, person):
         draft.set(code=None, code_rows=None, known_code=None, opaque_codes=())
         kept = marked(kept, {Flag.DATA_WRONG: False})
@@ -247,7 +247,7 @@ def set_person(draft: Draft, found: ev.RowTokens | None, by: Identification) -> 
     assert key is not None
     row = None if found is None else found.row
     flags = marked(session.flags, {Flag.CODE_ONLY: by is Identification.CODE, Flag.PROVISIONAL_ROW: row is None})
-    # This is another person than before, so codes and remarks of the former person do not count.
+    # If this is another person than before, the former person's codes and remarks do not count.
     if session.person is not None and session.person.row != row:
         draft.set(opaque_codes=())
         flags = marked(flags, {Flag.DATA_WRONG: False})

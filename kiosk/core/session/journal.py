@@ -1,4 +1,5 @@
-"""The journal: it has a line of JSON for every event of a session, and the session can be rebuilt exactly from it.
+"""The journal: it has a line of JSON for every event of a session except ticks that changed nothing, and the session
+can be rebuilt exactly from it.
 
 The first line is the header: the journal's version and the policy's fingerprint, because under another policy the same
 events lead to another session. Every further line is one event, `{"event": "Touched", "at_ns": 12, ...}`; the first of

@@ -5,8 +5,7 @@ computed from `light_even`, a ratio of lightness: lightness is the cube root of 
 (1 + light_even)^3. The logarithm y of this ratio grows with the logarithm x of (left lamp / right lamp), monotonically
 and with a slope of at most 1. The slope depends on how far each lamp reaches around the nose, and on other light. It is
 not known beforehand: the first step assumes a usual slope, and each further step uses the slope just measured (the
-secant method). A window at one side has no other effect than a smaller slope, and a weak lamp has no other effect than
-a shift of the curve.
+secant method). A window at one side only makes the slope smaller, and a weak lamp only shifts the curve.
 
 The camera's automatic exposure compensates for the total amount of light. When the exposure has to amplify the picture,
 the loop raises the lamps; when skin is overexposed, the loop lowers them.
@@ -27,8 +26,8 @@ from rules.checks import CheckId, CheckRule, Limit
 MOST_STEPS = 4
 PATIENCE_NS = 4_000_000_000
 LONGEST_GAP_NS = 300_000_000
-"""The time between two frames counts as at most this much measuring, so that a slow machine still measures enough
-frames."""
+"""Of the time between two frames, at most this much counts towards `PATIENCE_NS`, so that a slow machine still measures
+enough frames."""
 EVEN_ENOUGH = 0.03
 """A difference in lightness between the sides of the face below this is good enough; at this difference one side gets a
 tenth more light. It is well below the check's limit of 0.1, because the head still turns a little."""

@@ -69,7 +69,8 @@ ESSENTIAL = frozenset(
 
 
 def excused(judgement: Judgement) -> Judgement:
-    """`judgement` for a graduate who cannot meet the checks and said why: all but the essential ones only warn."""
+    """`judgement` for a graduate who said why the checks cannot be met, or who has tried for long enough: all checks
+    but the essential ones only warn."""
     return Judgement(
         tuple(
             replace(one, verdict=Verdict.WARN) if one.verdict is Verdict.FAIL and one.check not in ESSENTIAL else one

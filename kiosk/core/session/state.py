@@ -132,7 +132,7 @@ class Flag(StrEnum):
     # the desk was given a picture file that may be no photograph, or a grey picture that was toned
     PICTURE_DOUBTED = "picture_doubted"
     TRIED_IN_VAIN = "tried_in_vain"  # not all live checks passed in time, so the best frame was taken
-    CHECK_RELEASED = "check_released"  # staff who helped the graduate live released one check
+    CHECK_RELEASED = "check_released"  # by live help, staff released one check, which then only warned
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class SessionPolicy:
-    """The values that the profile and the configuration fix for every session; it contains no files."""
+    """The values that the profile and the configuration fix for every session. None of them is a file or a path."""
 
     identification: IdentificationRule
     live_rules: tuple[CheckRule, ...]  # sorted in the order of guidance
@@ -226,7 +226,7 @@ class Session:
     lighting: Lighting | None = None  # the state of the lamps; None at rest
     reason: Reason | None = None  # why the checks cannot be met, according to the graduate
     tried_in_vain: bool = False  # the live checks were not met in time, so all but the essential ones only warn
-    # since when no face is seen; counted after a face was seen or a person said who they are
+    # since when no face is seen; None while a face is seen, and before somebody sat down or said who they are
     left_ns: int | None = None
     seated: bool = False  # a face was seen since the person said who they are, or since the shot was saved
     changed: bool = False  # somebody else may sit there now, so the session asks who it is before it continues

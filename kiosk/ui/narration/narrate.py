@@ -153,8 +153,8 @@ def _go_on(
         new = again
     if not new:
         return kept, Order(waiting, before.language, at_once=False) if dropped else None
-    # If there is a new prompt, the running count ("three, two, one") is no longer right. Only "keep still", which a
-    # blink causes, leaves it right.
+    # If there is a new prompt, the running count ("three, two, one") is no longer right and is stopped. Only "keep
+    # still" does not stop the count, because a blink causes this prompt.
     counted = COUNT in pending[:1] and HOLD_STILL not in new
     if counted or (URGENT.intersection(new) and COUNT not in pending[:1]):
         return _told(kept, new, now_ns), Order(new, before.language, at_once=True)

@@ -122,7 +122,8 @@ class Veil:
     alpha: float
     line: Colour
     line_width: float
-    # drawn on both sides of the line, because the line alone can't be seen on a backdrop of the same colour
+    # the colour of two more lines, one on each side of the line: the line alone can't be seen on a backdrop of its
+    # colour
     casing: Colour
     casing_width: float
 

@@ -25,7 +25,8 @@ class Page:
     ops: list[Op] = field(default_factory=list)
 
     def say(self, message: Say | None) -> str:
-        """Return the text of a message; "" for None. A value that is itself a message is replaced by its text."""
+        """Return the text of a message; "" for None. A value that is the id of a message is replaced by that
+        message's text."""
         if message is None:
             return ""
         said = {name: self.catalog.text(value) if value in self.catalog else value for name, value in message.values}

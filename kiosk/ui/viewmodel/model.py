@@ -10,7 +10,7 @@ from kiosk.core.service.state import Page
 from kiosk.core.session.state import State, Volume
 
 BEATS = 8
-"""The number of phases of a waiting picture."""
+"""The number of phases of the picture that moves while the booth is busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,14 @@ class People(Protocol):
         ...
 
     def line(self, token: Token) -> str | None:
-        """Return the line that staff answered, for its token; None if the data were deleted."""
+        """Return the text that staff sent as their answer to a call, for its token; None if the data were deleted."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Framing:
     """The place and size that the face should have in the live frame, as shares of the frame's height. Horizontally,
-    its place is the middle."""
+    the face should be in the middle."""
 
     eye_y: float
     face_width: float
@@ -54,7 +54,8 @@ class Framing:
 
 @dataclass(frozen=True, slots=True)
 class Low:
-    """The page within reach. It is drawn at `scale` times its size, and its lower edge is at `bottom` (base units)."""
+    """Where a screen is drawn so that a seated person can reach all of it: at `scale` times its usual size, with its
+    lower edge at `bottom` (base units from the top)."""
 
     scale: float
     bottom: float
@@ -80,8 +81,8 @@ class Facts:
     """
 
     preparations: tuple[str, ...]
-    retention_days: int
-    first_day: tuple[int, int]  # month, day
+    retention_days: int  # for how many days the personal data are kept, as the consent screen says
+    first_day: tuple[int, int]  # the first day of the make-up window: month, day
     last_day: tuple[int, int]
     hours: tuple[str, ...] = ()
     # whether the notice asks for ID card and student card; the booth also accepts one card alone
@@ -94,7 +95,7 @@ class Facts:
     receipt_page: str = ""
     voice: bool = True  # whether the booth can speak now, so that loudness and audio guide are offered
     large: bool = True  # whether the panel can show large text
-    low: Low | None = None  # the page within reach of a seated person; None: this panel has none
+    low: Low | None = None  # where a seated person reaches all buttons; None: the panel offers no such place
     eye_y: float = 0.43  # the height of the eyes in the live frame, as a share of the frame's height
     number_page: str = ""  # the address at which phones take a number; "": none
     queue: NumberQueue | None = None  # the office's queue of numbers; None: not known at the moment
@@ -200,7 +201,7 @@ class View:
     identification: IdentificationRule
     facts: Facts
     step: Step | None = None
-    next_language: str | None = None  # the language to which the button switches; None: there is only one language
+    next_language: str | None = None  # the language to which the language button switches; None: there is only one
     title: Say | None = None
     lines: tuple[Say, ...] = ()
     note: Say | None = None  # what has just failed, or what is worth knowing

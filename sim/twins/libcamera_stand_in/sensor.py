@@ -34,7 +34,8 @@ class Sensor:
     picture: ScenePicture
     platform: Platform = Platform.PISP
     frame_s: float = FRAME_NS / 1e9
-    brighter: float = 1.0  # how much brighter the light is than in `picture`, in which 8-bit values end at white
+    # how many times as bright the light is as in `picture`, whose 8-bit values can't show more than white
+    brighter: float = 1.0
     startup_frames: int = 2
     control_delay: int = 2
     sweep_frames: int = 8
