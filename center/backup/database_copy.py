@@ -49,7 +49,8 @@ def copy_database(database: Database, path: Path) -> None:
     snapshot = database.engine.execution_options(isolation_level="REPEATABLE READ")
     with unavailable_if_down(), _new_file(path) as copy, snapshot.begin() as source:
         source.execute(text("SET LOCAL statement_timeout = 0"))
-        # The tables that triggers maintain (counts, the audit's head) are copied as rows.
+        # The tables that triggers maintain (counts, the audit's head) are copied as rows, so no trigger may run
+        # meanwhile.
         triggers = copy.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
         for name, _ in triggers:
             copy.execute(f"DROP TRIGGER {name}")

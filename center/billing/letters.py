@@ -36,7 +36,8 @@ _REASON = "letter cancelled"
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter as it was made, and its state."""
+    """A letter as it was made, and its state. `charged` and `credited`: for how many people; `fen`: the amount;
+    `paid_fen`: what was paid so far."""
 
     letter_id: int
     school: str

@@ -1,9 +1,9 @@
 """The payee: the bank account to which schools pay. Two people are needed to change it; write access to the database
 alone is not enough.
 
-One person proposes the payee, and another one reads exactly the same text and confirms it. Both names and the payee are
-sealed together under the office's key: if somebody changes the row in the database, the office refuses the row and does
-not print it on a letter.
+One person proposes the payee, and another person reads exactly the same text and confirms it. The payee is sealed under
+the office's key together with the accounts of these two people: if somebody changes the row in the database, the office
+refuses the row and does not print it on a letter.
 """
 
 import hashlib
@@ -30,7 +30,8 @@ _SHOWN = 4
 
 @dataclass(frozen=True, slots=True)
 class Payee:
-    """The account to which schools pay. `contact`: a person whom schools can ask, with a telephone number."""
+    """The bank account to which schools pay. `name`: whose account it is; `number`: the account's number; `contact`: a
+    person whom schools can ask, with a telephone number."""
 
     name: str
     bank: str
@@ -46,7 +47,7 @@ class Payee:
 
 @dataclass(frozen=True, slots=True)
 class PayeeVersion:
-    """An account as it was proposed; it is confirmed if `confirmed_by` is set."""
+    """A bank account as it was proposed, and by whom; it is confirmed if `confirmed_by` is set."""
 
     payee_id: int
     payee: Payee
@@ -57,7 +58,7 @@ class PayeeVersion:
 
 
 def read_payee(name: str, bank: str, number: str, contact: str, bank_number: str = "") -> Payee:
-    """An account from a form's fields. Raises `WrongRequest`."""
+    """The bank account in a form's fields. Raises `WrongRequest`."""
     words = {"name": name, "bank": bank, "contact": contact}
     words = {field: " ".join(value.split()) for field, value in words.items()}
     for field, value in words.items():
@@ -73,8 +74,8 @@ def read_payee(name: str, bank: str, number: str, contact: str, bank_number: str
 
 
 class Payees:
-    """The account in force and the proposal that waits. Threads may share it; `who` is an account's id or a command's
-    user.
+    """The bank account in force and the proposal that waits. Threads may share it; `who` is the id of somebody's
+    account in the office, or a command's user.
     """
 
     def __init__(self, database: Database, office_keys: OfficeKeys, audit: Audit, clock: Clock) -> None:
@@ -84,7 +85,8 @@ class Payees:
         self._clock = clock
 
     def current(self) -> PayeeVersion | None:
-        """The account in force; None if none was ever confirmed. Raises `OfficeKeysFault` if it was tampered with."""
+        """The bank account in force; None if none was ever confirmed. Raises `OfficeKeysFault` if somebody changed its
+        row in the database."""
         with self._database.read() as session:
             return self.in_force(session)
 
@@ -102,8 +104,8 @@ class Payees:
             return None if row is None else self._version(row)
 
     def propose(self, who: str, payee: Payee) -> PayeeVersion:
-        """Propose another account; this replaces a waiting proposal. Raises `Conflict`: the account is already in
-        force.
+        """Propose another bank account; this replaces a waiting proposal. Raises `Conflict` (this bank account is
+        already in force).
         """
         now = self._clock()
         with self._database.write() as session:
@@ -122,7 +124,8 @@ class Payees:
         return PayeeVersion(made, payee, who, now)
 
     def confirm(self, who: str, payee_id: int, seen: str) -> PayeeVersion:
-        """Put a proposed account in force, as the second person. `seen`: the digest of the text that this person read.
+        """Put a proposed bank account in force. `who`: the second person; `seen`: the digest of the text that this
+        person read.
 
         Raises `NotAllowed` (for the proposer), `Conflict` (the proposal does not wait any more, or its text is not what
         this person read).

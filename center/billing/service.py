@@ -104,8 +104,8 @@ class Billing:
             return None if row is None else row.fen
 
     def set_fee(self, who: str, school: str, year: str, fen: int | None) -> None:
-        """Give a school its own fee; None: the profile's fee again. Existing letters don't change. Raises
-        `WrongRequest`.
+        """Give a school its own fee, in fen; None: the profile's fee applies again. Existing letters don't change.
+        Raises `WrongRequest`.
         """
         now = self._clock()
         with self._database.write() as session:
@@ -178,7 +178,7 @@ class Billing:
         return letter_of(row, 0, today)
 
     def _text(self, session: Session, payee: Payee, items: Sequence[Item]) -> LetterText:
-        """The content of the paper, class by class."""
+        """The content of the paper of a letter with these items, class by class."""
         classes: dict[bytes, list[Item]] = {}
         for item in items:
             classes.setdefault(item.class_key, []).append(item)
@@ -225,7 +225,7 @@ class Billing:
         return prices, taken
 
     def our_fault(self, session: Session, school: str) -> frozenset[str]:
-        """Those photos of a school that were rejected only for reasons that the photo's profile lists as the booth's
+        """The photos of a school that were rejected only for reasons that the photo's profile lists as the booth's
         fault."""
         newest = (
             select(func.max(DecisionRow.decision_id)).where(DecisionRow.shot_id == ShotRow.shot_id).correlate(ShotRow)

@@ -107,8 +107,8 @@ class Booths:
         return "-".join(code[at : at + _GROUP] for at in range(0, _CODE_LENGTH, _GROUP))
 
     def remember(self, booth_id: str) -> None:
-        """Unless the office knows a booth of this name, add it as a revoked booth: its shots exist, but its credential
-        is lost.
+        """If the office knows no booth of this name, add one that is revoked. It is called for a booth whose shots
+        exist, but whose row and credential are lost.
         """
         now = self._clock()
         with self._database.write() as session:

@@ -1,10 +1,10 @@
 """What staff see of sessions that asked for help: the newest view and still of each open call, and the check that staff
 released, in this process's memory only.
 
-A view is dropped when its call ends, or when no newer one came for some seconds. A still is dropped sooner, and at once
-when a view says that the graduate no longer agrees. A release stays until its call ends, so a booth whose connection
-was interrupted for a while still gets the release that is in the audit. A restart forgets all of them; the booths send
-new views.
+A view is dropped when its call ends, or when no newer view came for some seconds. A still is dropped sooner, and at
+once when a view says that the graduate no longer agrees. A release stays until its call ends, so a booth whose
+connection was interrupted for a while still gets the release that is in the audit. If the office restarts, it forgets
+all views, stills and releases; the booths send new views.
 """
 
 import threading
@@ -22,7 +22,7 @@ STALE = timedelta(seconds=15)
 FRESH = timedelta(seconds=5)
 """How long a still is shown if no newer one comes."""
 MOST_VIEWS = 200
-"""The most views of all booths together: staff can't help more people at once."""
+"""How many calls of all booths together have a view: staff can't help more people at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ class LiveHelp:
                 # The release is stored even if the view has become too old meanwhile, because the audit already has it.
                 self._released[call_id] = check
                 if len(self._released) > MOST_VIEWS:
-                    # delete the oldest release: the office was never told that its call has ended
+                    # Delete the oldest release: with so many, the office was not told that the call of this one ended.
                     del self._released[next(iter(self._released))]
 
     def _drop_stale(self, now: datetime) -> None:

@@ -86,7 +86,7 @@ class HelpCalls:
         return None if row is None else next((one for one in self.open() if one.booth_id == row.booth_id), None)
 
     def waiting(self) -> int:
-        """How many calls nobody has answered yet."""
+        """How many open calls nobody has answered yet."""
         with self._database.read() as session:
             query = select(func.count()).select_from(HelpCallRow).where(*self._open(), HelpCallRow.line.is_(None))
             return session.execute(query).scalar_one()
@@ -104,8 +104,8 @@ class HelpCalls:
             self._audit.append(session, now, who, "booth.call_answered", call_id)
 
     def end(self, who: str, call_id: str) -> None:
-        """End a call: it is done, or nobody needed help. The booth learns this when it repeats the call. Raises
-        `NotThere` (the call has ended)."""
+        """End a call, because staff have helped, or because nobody needed help. The booth learns this when it repeats
+        the call. Raises `NotThere` (the call has ended)."""
         now = self._clock()
         with self._database.write() as session:
             booth_id = session.execute(

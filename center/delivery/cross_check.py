@@ -3,10 +3,10 @@ it.
 
 A mistake in the office's records is copied into everything made from them. If roster rows are shifted by one, then the
 plan, the manifest, the sheets and the letter all have the same mistake and agree with each other. So the cross-check
-uses no records in between. It compares the finished product (the lines, file names and pictures of the archive, and
-what was drawn where on paper) directly with the sealed envelopes. The booth knew an ID number, a student number and a
-name. At least two of these three must be beside the picture; one may have been corrected since. If staff assigned a
-person to a roster row, that row's student number counts, too.
+does not use these records. It compares the finished product (the lines, file names and pictures of the archive, and
+what was drawn where on paper) directly with the sealed envelopes. Such an envelope has the ID number, the student
+number and the name that the booth knew. At least two of these three must be beside the picture; one may have been
+corrected since. If staff assigned a person to a roster row, that row's student number counts, too.
 """
 
 import hashlib
@@ -76,7 +76,8 @@ class CrossCheck:
     """The cross-check of one product: `paper` checks what was drawn on paper before it becomes a file, `archive` checks
     a finished archive.
 
-    `seen`: SHA-256 of each photo and of its small copy -> the people on it; two shots may have the same bytes.
+    `seen`: SHA-256 of each photo, of its small copy and of its further sizes -> the shots that have these bytes, with
+    what is known of their people. Nearly always this is one shot.
     """
 
     def __init__(self, seen: Mapping[str, Sequence[Seen]]) -> None:
@@ -127,7 +128,8 @@ class CrossCheck:
         return self._wrong(sha256, words)
 
     def _wrong(self, sha256: str, words: str) -> list[str]:
-        """The shots of this picture if the words beside it are somebody else's, or if it may not be given out."""
+        """The ids of this picture's shots if the words beside it are somebody else's; [""] if it may not be given out;
+        else empty."""
         seen = self._seen.get(sha256, ())
         if any(one.is_beside(words) for one in seen):
             return []

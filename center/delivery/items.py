@@ -168,7 +168,8 @@ def profiles_of(session: Session, shot_ids: Sequence[str]) -> Counter[str]:
 
 
 def is_current(item: Item, approved: Mapping[tuple[str, str], bytes]) -> bool:
-    """Whether an item's photo may still be given out as it was. `approved`: what `approved_now` returned."""
+    """Whether an item's photo is still approved and unchanged, with the same roster row, so that it may be given out
+    again. `approved`: what `approved_now` returned."""
     source = approved.get((item.shot_id, item.person_id), b"")
     return item.change is not Change.WITHDRAWN and digest_of(source, item.row) == item.digest
 

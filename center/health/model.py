@@ -1,5 +1,5 @@
-"""The parts of the office that are checked, when each is well, and its name for a monitor. The page, the API and the
-metrics all use this one table.
+"""The parts of the office that are checked, and for each part when it is well and the name of its figure for a monitor.
+The page `/health`, the API and the metrics all use this module.
 """
 
 from collections.abc import Iterator, Sequence

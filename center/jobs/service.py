@@ -18,7 +18,7 @@ from center.platform.photos import PhotoStore, photo_name
 from center.platform.sentence import Sentence
 
 FILE = "job file"
-"""The kind under which a result's file is sealed."""
+"""The kind under which the parts of a job's file are sealed."""
 _OPEN = (JobState.WAITING.value, JobState.RUNNING.value)
 
 

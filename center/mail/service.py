@@ -34,7 +34,8 @@ _MOST_FAULT = 300
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A message and its state. `fault`: why the last try failed; empty if it did not fail."""
+    """A message and its state. `about`: the number of the delivery, correction case or letter of which it tells;
+    `fault`: why the last try failed; empty if it did not fail."""
 
     mail_id: int
     occasion: Occasion
@@ -80,7 +81,8 @@ class Mails:
         return self._messenger is not None
 
     def tell(self, session: Session, occasion: Occasion, about: int, school: str, year: str) -> None:
-        """Store a message to a school, as part of the caller's transaction; only once, however often this is called."""
+        """Store a message to a school, as part of the caller's transaction. An event that has a message gets no second
+        one. `about`: the number of the delivery, correction case or letter."""
         if self._messenger is None:
             return
         now = self._clock()
@@ -154,7 +156,8 @@ class Mails:
         self._end(who, mail_id, "mail.again", {"state": MailState.WAITING.value, "tries": 0, "fault": ""})
 
     def drop(self, who: str, mail_id: int) -> None:
-        """Note that staff told the school in another way. Raises `NotThere`, `Conflict`."""
+        """Note of a failed message that staff told the school in another way: it then counts as sent. Raises
+        `NotThere`, `Conflict`."""
         self._end(who, mail_id, "mail.told_otherwise", {"state": MailState.SENT.value, "ended_at": self._clock()})
 
     def _end(self, who: str, mail_id: int, action: str, values: dict[str, object]) -> None:

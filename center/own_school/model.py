@@ -19,7 +19,7 @@ from wire.roster_change import RosterRow
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose data an account sees. `majors` None: all majors of the school."""
+    """Whose data an account of a school or college sees. `majors` None: all majors of the school."""
 
     school: str
     majors: frozenset[str] | None = None
@@ -30,7 +30,7 @@ class Scope:
         return account.school == self.school and (self.majors is None or account.college == self.college)
 
     def holds(self, row: RosterRow) -> bool:
-        """Whether a roster row is within the scope."""
+        """Whether the scope covers the graduate of a roster row."""
         return row.school == self.school and self.has_major(row.major)
 
     def has_major(self, major: str) -> bool:
@@ -105,7 +105,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """A graduate to be checked: the row as the school sent it, the photo next to it, the open marks."""
+    """A graduate to be checked: the roster row, the photo that belongs to it (in `placed`), and the open marks."""
 
     placed: Placed
     row: RosterRow = field(repr=False)
@@ -114,7 +114,7 @@ class CheckLine:
 
 def fingerprint(placed: Iterable[Placed], *, with_rows: bool = True) -> str:
     """A value that changes when the class gets or loses a row, or when a field or the approved photo of a row changes.
-    `with_rows` False: whatever the fields are, as versions before 0.2 stored it.
+    `with_rows` False: the value does not depend on the fields; versions before 0.2 stored it in this form.
     """
     lines = sorted(f"{one.row_id} {one.shot_id or ''}{' ' + one.content.hex() if with_rows else ''}" for one in placed)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

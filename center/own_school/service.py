@@ -76,7 +76,8 @@ class OwnSchool:
         return sorted({one.major for one in self.classes(scope, year)})
 
     def classes(self, scope: Scope, year: str) -> list[SchoolClass]:
-        """The classes of a year by major and name; no name is decrypted. Raises `OfficeKeysFault`."""
+        """The classes of a year within the scope, in the order of major and class name. For these two names, one row of
+        each class is decrypted, and no other. Raises `OfficeKeysFault`."""
         with self._database.read() as session:
             groups = self._attendances.placed(session, scope.school, year)
             firsts = {key: placed[0][0] for key, placed in groups.items()}
@@ -108,8 +109,8 @@ class OwnSchool:
         return found
 
     def lines(self, who: str, scope: Scope, year: str, of: SchoolClass) -> list[CheckLine]:
-        """The graduates of a class by student number, to be checked. The audit records this. Raises
-        `OfficeKeysFault`."""
+        """The graduates of a class in the order of their student numbers, to be checked. The audit records that they
+        were shown. Raises `OfficeKeysFault`."""
         marks, own = dict[str, list[Mark]](), self._own(scope)
         for case in self._corrections.open_kinds(scope.school, year):
             marks.setdefault(case.row_id, []).append(Mark(case.case_id, case.kind, case.opened_by in own))

@@ -27,8 +27,8 @@ class Batcher(Generic[Item, Result]):
     """Collects what arrives while `do` is busy. `do` returns, for each item in order, its result or the exception that
     its caller gets.
 
-    The work is done in `threads` own threads, which end with `close`. The caller that submits an item can wait for the
-    future (a thread) or be woken by it (a coroutine).
+    The work is done in threads of the batcher's own, which `close` ends. A thread that submits an item can wait for the
+    future; a coroutine can be woken by it.
     """
 
     def __init__(self, do: Callable[[Sequence[Item]], Sequence[Result | Exception]], threads: int = 1) -> None:
@@ -75,7 +75,7 @@ class Batcher(Generic[Item, Result]):
                     future.set_exception(result)
                 else:
                     future.set_result(result)
-        # even an exit: no caller may be left waiting, so every caller gets it from the future
+        # This catches even `SystemExit`: no caller may be left waiting, so every caller gets the fault from its future.
         except BaseException as fault:
             for _, future in batch:
                 if not future.done():

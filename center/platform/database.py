@@ -1,9 +1,9 @@
 """Transactions on SQLite or PostgreSQL, each durable when it ends.
 
 SQLite is set to a rollback journal and `synchronous=EXTRA`, and the settings are read back. SQLite's other journal, the
-write-ahead log, can lose committed work with two connections. Only SQLite 3.51.3 and later are free of this; Debian 12
-and 13 have older versions. Writing begins with `BEGIN IMMEDIATE`, because otherwise a transaction that reads first and
-writes later would fail half way if another one wrote in between.
+write-ahead log, can lose committed work if there are two connections. Only SQLite 3.51.3 and later do not have this
+fault; Debian 12 and 13 have older versions. A transaction that writes begins with `BEGIN IMMEDIATE`: otherwise, if it
+read first and wrote later, it would fail half way if another transaction wrote in between.
 """
 
 import contextlib
@@ -101,15 +101,15 @@ class Database:
     def look_up(self) -> Iterator[Connection]:
         """A connection for one statement that only reads.
 
-        It saves a database server from beginning and ending a transaction.
+        On PostgreSQL the server begins and ends no transaction for it, which saves time.
         """
         with unavailable_if_down(), self._alone.connect() as connection:
             yield connection
 
     @contextlib.contextmanager
     def _in_turn(self) -> Iterator[None]:
-        """SQLite lets one transaction write at a time; others sleep and try again, some of them for seconds. So this
-        process's own threads wait for each other here, and are woken at once.
+        """With SQLite, let this process's threads write one after the other. SQLite lets only one transaction write at
+        a time; others would sleep and try again, some of them for seconds. A thread that waits here is woken at once.
         """
         if not self.is_sqlite:
             yield
@@ -134,7 +134,7 @@ def unavailable_if_down() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError, PoolTimeout) as fault:
-        # The message without the statement, which `fault` quotes.
+        # `fault` quotes the statement; the driver's own message does not.
         why = str(fault.orig) if isinstance(fault, DBAPIError) else "no free connection"
         log.error("the database can't be used: %s", why)
         raise NotNow("the office's database can't be used now: try again later") from fault
@@ -162,7 +162,7 @@ def writing(engine: Engine) -> Engine:
 
 
 def _sqlite_settings(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # the module's own BEGINs come too late; ours are in _sqlite_begin
+    connection.isolation_level = None  # `sqlite3` itself would send BEGIN too late; `_sqlite_begin` sends it instead
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
     journal = cursor.execute("PRAGMA journal_mode = DELETE").fetchone()[0]

@@ -34,8 +34,8 @@ from center.shots.tables import ShotRow
 from rules.workdays import UnconfirmedYear
 
 _KIND = "half day"
-# Counts the booths whose half day has a shot, but not two signatures. For each booth it looks an index up once, however
-# many shots there are.
+# This statement counts the booths whose half day has a shot, but not two signatures. For each booth, it makes one
+# look-up in an index, however many shots there are.
 _UNSIGNED = """
 SELECT COUNT(*) FROM booths WHERE EXISTS (
     SELECT 1 FROM shots WHERE shots.booth_id = booths.booth_id AND shots.taken_at >= {begin} AND shots.taken_at < {end}
@@ -59,7 +59,8 @@ class Reconciliations:
         self._clock = clock
 
     def of_day(self, day: date) -> list[Reconciliation]:
-        """Every half day of a day with a shot or a count, by booth. Raises `Unavailable`, `OfficeKeysFault`."""
+        """The half days of `day` that have a shot or a count, in the order of the booths. Raises `Unavailable`,
+        `OfficeKeysFault`."""
         with self._database.read() as session:
             booths = session.scalars(select(BoothRow.booth_id).order_by(BoothRow.booth_id)).all()
             sheets = [self._read(session, HalfDay(booth, day, half)) for booth in booths for _, half in names([day])]
@@ -72,7 +73,8 @@ class Reconciliations:
             return self._read(session, half_day)
 
     def count(self, who: str, half_day: HalfDay, counted: int) -> None:
-        """Enter what the booth counted. Raises `NotSigned` (frozen), `WrongRequest`, `NotThere`."""
+        """Enter how many shots the booth counted; a list that was entered before is dropped. Raises `NotSigned`
+        (frozen), `WrongRequest`, `NotThere`."""
         check_count(counted)
         with self._database.write() as session:
             check_open(self._locked(session, half_day))
@@ -80,8 +82,8 @@ class Reconciliations:
             self._audit.append(session, self._clock(), who, "half_day.counted", half_day.subject, {"counted": counted})
 
     def take_list(self, who: str, half_day: HalfDay, listed: frozenset[str]) -> None:
-        """Enter the booth's own list of shots, which also gives its count. Then each difference names its shot. Raises
-        the same errors as `count`.
+        """Enter the booth's own list of shots, which also gives its count. With a list, the differences name the shots
+        that are missing on either side. Raises the same errors as `count`.
         """
         with self._database.write() as session:
             check_open(self._locked(session, half_day))

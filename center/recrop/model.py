@@ -1,8 +1,8 @@
-"""Decides whether a recrop is legal, and cuts it from the original. The cut is only scaled and shifted, and the photo
-is encoded and checked as at the booth.
+"""Decides whether a recrop is legal, and cuts it from the original. A recrop only scales and shifts the original, and
+its photo is encoded and checked as at the booth.
 
 Pixels are counted from the pictures' edges: `photo = scale * original + d`. Where the crop extends beyond the original,
-which is only legal over plain background, it is filled with the profile's colour.
+which is only legal over plain background, it is filled with the background colour of the profile.
 """
 
 import io
@@ -39,11 +39,12 @@ class Original:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height."""
+        """Width and height, in pixels."""
         return self._picture.size
 
     def plain_sides(self) -> PlainSides:
-        """The sides where background can be continued: the whole edge has the profile's colour."""
+        """The sides on which the background can be continued, because the whole edge has the profile's background
+        colour."""
         width, height = self.size
         return PlainSides(
             top=self._is_plain((0, 0, width, 1)),

@@ -258,8 +258,8 @@ class Releases:
 
 
 def _check(file: BufferedReader, keys: KeySet) -> tuple[Statement, str, int]:
-    """Returns the statement (signed by keys in force, and about exactly this archive), and digest and length of the
-    whole file."""
+    """Check that a release file's statement is signed by keys in force and is about exactly the archive in the file.
+    Returns the statement, and digest and length of the whole file. Raises `WrongRequest`."""
     try:
         header = read_header(file)
         statement = open_header(header, keys).statement

@@ -27,7 +27,7 @@ class Retained(StrEnum):
 
 
 class Since(StrEnum):
-    """The event from which the time is counted."""
+    """The event from which the days of a clause are counted."""
 
     TAKEN = "taken"
     SEASON_END = "season_end"
@@ -62,7 +62,8 @@ def retention_table() -> dict[Retained, Clause]:
 
 
 def taken_before(clause: Clause, profile: Profile, now: datetime) -> datetime:
-    """Photos of `profile` taken before this time are due: by the table, or by the consent if that allows less time."""
+    """The time before which photos of `profile` must have been taken to be due: by the retention table, or by the
+    profile's consent text if that allows fewer days."""
     return now - timedelta(days=min(clause.days, profile.consent.retention_days))
 
 
@@ -75,7 +76,7 @@ def roster_year_due(clause: Clause, rules: SeasonRules, today: date) -> int:
 
 
 def made_before(clause: Clause, now: datetime) -> datetime:
-    """Deliveries, letters or other data under `clause` that were made before this time are due."""
+    """The time before which deliveries, letters or other data under `clause` must have been made to be due."""
     return now - timedelta(days=clause.days)
 
 

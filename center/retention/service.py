@@ -1,6 +1,7 @@
 """Holds, and graduates' requests to see or delete their own data.
 
-A request is about one graduate with all records (`DataSubject`), and is stored under the id of one of them.
+A request is about one graduate with all the graduate's records (`DataSubject`), and is stored under the id of one of
+these records.
 """
 
 import io
@@ -31,7 +32,7 @@ from center.shots.tables import IdentityRow, PersonRow, ShotRow
 _KIND = "hold"
 _MOST_WORDS = 300
 MOST_ANSWERED = 100
-"""The most answered requests that are listed. Open requests and holds are listed, however many there are."""
+"""At most this many answered requests are listed. Open requests and holds are all listed, however many there are."""
 
 
 class DataCases:
@@ -218,9 +219,9 @@ class DataCases:
         return subject
 
     def _lost(self, session: Session, request: DataRequestRow, subject: DataSubject) -> bool:
-        """Whether it can no longer be told for whom a request was noted: its record is not the one under the key of
-        `subject`, and none of its photos has an identity any more. Since the request was noted, the rosters may have
-        given the student number to `subject`.
+        """Whether nobody can tell any more for whom a request was noted: the request's record is not the one under the
+        key of `subject`, and none of the request's photos has an identity any more. Then the rosters may have given the
+        student number to `subject` only after the request was noted.
         """
         if session.get_one(PersonRow, request.person_id).lookup == subject.owner.key:
             return False

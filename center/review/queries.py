@@ -67,8 +67,8 @@ class ReviewQueries:
         self._clock = clock
 
     def page(self, who: str, filters: Filters, after: QueuePlace | None, limit: int) -> QueuePage:
-        """At most `limit` waiting shots in the queue's order, from its head or after the place `after`. The audit
-        records one view of a list.
+        """At most `limit` waiting shots in the queue's order, from its head or after the place `after`. The audit gets
+        one entry for the whole list.
         """
         query = (
             select(*_LINE_COLUMNS)
@@ -100,7 +100,8 @@ class ReviewQueries:
             return session.execute(select(func.count()).select_from(some.subquery())).scalar_one()
 
     def schools(self) -> list[str]:
-        """The schools with waiting shots. It takes one step of the index for each school, however long the queue is."""
+        """The schools with waiting shots. However long the queue is, the query makes only one step in the index for
+        each school."""
         with self._database.read() as session:
             return list(session.scalars(sql(_SCHOOLS)))
 
@@ -216,7 +217,8 @@ class ReviewQueries:
         return list(dict.fromkeys(shot_id for _, shot_id in sorted(moves, reverse=True)))[:count]
 
     def of_school(self, who: str, school: str | None, limit: int) -> tuple[ShotSummary, ...]:
-        """The newest shots of a school (None: of all) in any state. The audit records one view of a list."""
+        """The newest opened shots of a school (None: of all) in any state. The audit gets one entry for the whole
+        list."""
         query = select(*_LINE_COLUMNS).where(ShotRow.queued_at.is_not(None)).order_by(ShotRow.queued_at.desc())
         if school is not None:
             query = query.where(ShotRow.school == school)
@@ -226,9 +228,9 @@ class ReviewQueries:
         return lines
 
     def set_aside(self, limit: int) -> list[tuple[ShotSummary, tuple[str, ...]]]:
-        """Shots missing from the queue, newest first, with the reasons. The office refused the shot when it opened it,
-        or lost its envelope later, or has not opened it for `_NOT_OPENED` (then there are no reasons: the key is
-        missing, or opening failed).
+        """Shots that are missing from the queue, newest first, each with the reasons. Either the office refused the
+        shot when it opened the envelope, or it lost the envelope later; or it has not opened the envelope for
+        `_NOT_OPENED`, because the key is missing or opening failed (then there are no reasons).
         """
         with self._database.read() as session:
             rows = session.execute(

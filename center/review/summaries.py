@@ -17,7 +17,8 @@ from wire.manifest import Manifest, Person
 
 @dataclass(frozen=True, slots=True)
 class ShotSummary:
-    """A shot in a list."""
+    """A shot in a list. `findings`: the ids of the checks that did not pass; `reasons`: those of the newest decision,
+    unless it was undone."""
 
     shot: Shot
     booth_id: str
@@ -39,7 +40,7 @@ class ShotSummary:
 
 @dataclass(frozen=True, slots=True)
 class QueuePlace:
-    """The place where a list continues: after this shot."""
+    """The place in the queue where the next page of a list begins: after the shot with these values."""
 
     rank: int
     queued_ms: int
@@ -112,7 +113,7 @@ class ShotDetail:
 
 
 def summary_of(row: Row[*tuple[Any, ...]], **beside: Any) -> ShotSummary:
-    """The summary of a row of the list; `beside`: the summary's fields that come from other tables."""
+    """The summary of the shot in a database row; `beside`: the summary's fields that come from other tables."""
     return ShotSummary(
         shot=shot_of(row),
         booth_id=row.booth_id,

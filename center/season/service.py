@@ -1,5 +1,5 @@
-"""The season in force. Everything that depends on working days reads it; supervisors change it;
-every version is kept."""
+"""The season's table in force. Everything that depends on working days reads this table; supervisors change it; every
+version of it is kept."""
 
 from datetime import date, datetime
 

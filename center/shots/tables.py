@@ -77,7 +77,7 @@ class ShotRow(Base):
     touched_by: Mapped[str | None] = mapped_column(Id)
     touched_at: Mapped[datetime | None]
 
-    # These columns come from the opened envelope; they are None until it is opened.
+    # Most of the columns from here on come from the opened envelope, and are None until it is opened.
     rank: Mapped[int | None] = mapped_column(SmallInteger)
     queued_at: Mapped[datetime | None]
     profile: Mapped[str | None] = mapped_column(String(80))
@@ -163,10 +163,11 @@ class FeedRow(Base):
 
 
 class ShotCountRow(Base):
-    """How many shots of a day and school are in each standing, including the `shot_count_changes` folded so far.
+    """How many shots of a day and school are in each standing, without the rows of `shot_count_changes`, which are
+    still to be added to it.
 
-    `day`: the day in China on which the shot was taken, in days since 1970. `standing`: waiting, approved, rejected or
-    replaced.
+    `day`: the day in China on which the shots were taken, in days since 1970. `standing`: waiting, approved, rejected
+    or replaced.
     """
 
     __tablename__ = "shot_counts"

@@ -13,7 +13,7 @@ USUAL_S = 55
 LATELY = timedelta(minutes=30)
 """The pace is measured from the numbers that were called within this time."""
 USUAL_CALLS = 5
-"""The usual pace counts as much as this many measured calls."""
+"""How much weight the usual pace has when it is averaged with the measured one: as much as this many measured calls."""
 
 
 class NumberState(StrEnum):

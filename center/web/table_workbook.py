@@ -50,7 +50,8 @@ def table_workbook(request: PageRequest, page: Response) -> Response:
 
 
 def with_workbooks(request: PageRequest, page: Response) -> Response:
-    """The answer to a form, with a button in the place of each link, or nothing if its table is not on the page."""
+    """The answer to a form, in which a button replaces each link to a workbook; a link whose table is not on the page
+    is removed."""
     if page.media_type != "text/html" or _LINK.search(bytes(page.body)) is None:
         return page
     html, keys = bytes(page.body).decode(), request.services.office_keys
@@ -70,7 +71,8 @@ def with_workbooks(request: PageRequest, page: Response) -> Response:
 
 
 def workbook_of_answer(request: PageRequest) -> Response:
-    """A table of an answer to a form, as this account was shown it. Raises `WrongRequest`."""
+    """The workbook of the sealed table that a button of a form's answer sends back. Raises `WrongRequest` if the table
+    was not sealed for this account."""
     try:
         sealed = base64.b64decode(request.word("table"), validate=True)
         content = request.services.office_keys.open(_SEALED, request.who, sealed)
@@ -124,7 +126,7 @@ def _widest(rows: list[list[str]]) -> int:
 
 
 def _without_empty_columns(rows: list[list[str]]) -> list[list[str]]:
-    """The rows without the columns that have only buttons."""
+    """The rows without the columns that have no text below their title, because they have only buttons."""
     kept = [at for at in range(_widest(rows)) if any(len(row) > at and row[at] for row in rows[1:] or rows)]
     return [[row[at] if at < len(row) else "" for at in kept] for row in rows]
 

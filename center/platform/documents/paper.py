@@ -18,13 +18,14 @@ from center.platform.documents.fonts import CHAIN, Font, cut, font_of, width_of
 from center.platform.faults import Unavailable
 from rules.names import show_name
 
-if TYPE_CHECKING:  # the library takes 12 MB and is imported by those who make a document
+if TYPE_CHECKING:  # the library takes 12 MB of memory, so it is imported only when a document is made
     from fpdf import FPDF
 
 _MADE = datetime(1980, 1, 1, tzinfo=UTC)
 _POINT_MM = 25.4 / 72
 _NARROWEST = 60.0
-"""A line that is too long is first printed narrower, down to this share of its width in %, then smaller."""
+"""A line of text that is too long is first printed narrower, down to this share of its usual width (in %); if that is
+not enough, in a smaller size."""
 _NEVER_FIRST = frozenset("，。、；：！？）》」』】”’％")
 """No line of a paragraph begins with one of these."""
 
@@ -72,8 +73,8 @@ class Paper:
         self._calls.append(lambda pdf: pdf.add_page())
 
     def picture(self, jpeg: bytes, x: float, y: float, width: float, height: float) -> None:
-        """Draw a picture unchanged: never turned, mirrored or encoded anew.
-        If it is used often, the file has it once."""
+        """Draw a picture unchanged: never turned, mirrored or encoded anew. A picture that is drawn several times is in
+        the file only once."""
         self._calls.append(lambda pdf: pdf.image(jpeg, x, y, width, height))
         self.drawn.append(Drawn(self.pages, x, y, width, height, sha256=hashlib.sha256(jpeg).hexdigest()))
 
@@ -152,7 +153,7 @@ def _broken(text: str, width_em: float) -> list[str]:
         own = width_of(char) / 1_000
         if wide + own > width_em and lines[-1]:
             last = lines[-1]
-            # If a closing mark does not fit, the word before it moves to the next line, too.
+            # If a closing mark does not fit, the character before it moves to the next line, too.
             back = len(last) - 1 if char in _NEVER_FIRST else len(last)
             while 0 < back < len(last) and last[back] in _NEVER_FIRST:
                 back -= 1

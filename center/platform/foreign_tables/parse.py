@@ -51,7 +51,7 @@ _ENCODINGS = ("utf-8-sig", "gb18030")
 
 
 def parse(data: bytes, password: str | None, at_sheet: Callable[[str], None]) -> Iterator[Sheet]:
-    """The sheets of a file, one after the other; `at_sheet` is told each name before the sheet is read.
+    """The sheets of a file, one after the other; `at_sheet` is called with each sheet's name before the sheet is read.
 
     Raises `TableFault`, and whatever the parsers raise, which the caller reports as "damaged".
     """
@@ -161,10 +161,10 @@ def _opened(file: Any, key_is_right: bool) -> bytes:
 
 
 def _check_archive(data: bytes) -> None:
-    """Refuse a workbook that unpacks to an unreasonable size, or has one part twice: programs differ in which they
-    read.
+    """Refuse a workbook that unpacks to an unreasonable size, or that has two parts of one name, because programs
+    differ in which of the two they read.
 
-    The sizes that the archive states are checked by unpacking it.
+    The sizes that the archive states for its parts are checked by unpacking it.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -282,8 +282,8 @@ them as .xls.
 _MARKUP = re.compile(r"<(!doctype|\?xml|html|head|body|meta|style|table|tr|td)\b", re.IGNORECASE)
 
 _PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
-"""If one cell of a row has such a character, it is a rare name; if two have, the text has another encoding (Big5) and
-was read as GB18030.
+"""If one cell of a row has such a character, it has a rare name. If two cells of a row have one, the text has another
+encoding (Big5) and was wrongly read as GB18030.
 """
 
 

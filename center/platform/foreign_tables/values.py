@@ -1,7 +1,7 @@
 """A foreign table as sheets of typed cells, and what can be wrong with its file.
 
-The type of a cell is kept, because the reader of a code must know whether it was typed as text, typed as a number, or
-turned into a date by a spreadsheet.
+The type of a cell is kept, because the program that reads a code from it must know whether the code was typed as text,
+typed as a number, or turned into a date by a spreadsheet.
 """
 
 from dataclasses import dataclass, field
@@ -19,7 +19,8 @@ class DateCell:
 
 @dataclass(frozen=True, slots=True)
 class ErrorCell:
-    """A formula that failed. `code`: what the spreadsheet shows, such as `#N/A`; `=`: no program has computed it."""
+    """A formula that has no value. `code`: what the spreadsheet shows, such as `#N/A`; `=` if no program has computed
+    the formula."""
 
     code: str
 
@@ -44,8 +45,8 @@ class Row:
 class Sheet:
     """One sheet. A CSV file has one, without a name. Rows without content are left out.
 
-    `marks_known` False: hidden rows, hidden columns and failed formulas are unknown, because we do not read them in
-    this format (.xlsb).
+    `marks_known` False: hidden rows, hidden columns and failed formulas are unknown, because the program does not read
+    them in the format of this file (.xlsb).
     """
 
     name: str
@@ -108,7 +109,7 @@ UNREADABLE: dict[Unreadable, str] = {
     "end): save it as .xlsx",
     Unreadable.NO_TEXT: "the file is neither Excel nor text in UTF-8 or GB18030: save it as .xlsx",
 }
-"""Kind -> its text with the remedy. No value in the text is personal."""
+"""Kind -> its text with the remedy. The values that are put into a text are no personal data."""
 
 
 class TableFault(WrongRequest):

@@ -1,8 +1,8 @@
 """Compares a check's limit with staff's decisions: false refusals, misses, and what another limit would have changed.
 
-Staff's decision counts as the truth. A photo approved unchanged was *good*; one rejected for this check was *bad*.
-Photos rejected for other reasons say nothing about this check, because a reviewer may stop after the first reason. So
-they are left out, and so are photos approved after a recrop.
+Staff's decision counts as the truth. A photo that was approved unchanged is *good*; a photo that was rejected for this
+check is *bad*. Photos rejected for other reasons say nothing about this check, because a reviewer may stop after the
+first reason. So they are left out, and so are photos approved after a recrop.
 
 - **False refusal**: good, and outside the limit.
 - **Miss**: bad, and inside the limit.
@@ -20,8 +20,8 @@ from rules.checks import Limit
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The values that booths measured for one check on past photos, in staff's two groups (good, bad), each group
-    sorted.
+    """The values that booths measured for one check on past photos, in the two groups that staff's decisions make (good
+    and bad), each group sorted. `good_untold`, `bad_untold`: how many photos of the group have no value.
     """
 
     good: tuple[float, ...]
@@ -75,7 +75,7 @@ class Bins:
 
 
 def sample(good: Iterable[float | None], bad: Iterable[float | None]) -> Sample:
-    """Sort the values of both groups; None is counted as not measured."""
+    """The sample of these values; None stands for a photo for which the booth gave no value."""
     goods, bads = list(good), list(bad)
     told_good, told_bad = ([value for value in group if value is not None] for group in (goods, bads))
     return Sample(

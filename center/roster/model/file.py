@@ -15,7 +15,7 @@ from center.roster.model.findings import Finding, Kind, NoRoster, RosterFault, W
 from rules.idnumber import mask_id_number
 from wire.roster_change import RosterRow
 
-_YEARS_BEFORE = 3  # rows of so many earlier years get no warning: their graduates come, too
+_YEARS_BEFORE = 3  # rows of up to this many years before the present year get no warning: their graduates come, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +111,8 @@ def _read_row(sheet: str, table: Table, row: Row) -> tuple[Placed | RefusedRow |
 
 
 def _each_once(rows: Sequence[Placed]) -> tuple[list[Placed], list[Placed], list[Finding]]:
-    """Returns the rows without contradiction, each once; the refused rows, which are repeated with differences; and the
-    findings.
+    """Returns the rows that contradict no other row, each once; the rows that are refused, because another row has the
+    same student or the same ID number but differs; and the findings about them.
     """
     findings: list[Finding] = []
     wrong: set[int] = set()
@@ -152,8 +152,8 @@ def _id_key(row: RosterRow) -> tuple[str, ...]:
 
 
 def elsewhere(reading: Reading, numbers: Collection[str]) -> Reading:
-    """The same reading, with a warning for each row whose ID number is among `numbers`: these belong to other students
-    in the roster.
+    """The same reading, with a warning for each row whose ID number is among `numbers`: ID numbers that also belong to
+    another student in the roster.
     """
     shown = mask_id_number
     more = tuple(
