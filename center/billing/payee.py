@@ -2,7 +2,7 @@
 alone is not enough.
 
 One person proposes the payee, and another person reads exactly the same text and confirms it. The payee is sealed under
-the office's key together with the accounts of these two people: if somebody changes the row in the database, the office
+the office's key together with the user ids of these two people: if somebody changes the row in the database, the office
 refuses the row and does not print it on a letter.
 """
 

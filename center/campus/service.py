@@ -50,8 +50,8 @@ class CampusOutcome:
 
 @dataclass(frozen=True, slots=True)
 class CampusImport:
-    """A list that was imported. `rows`: its people who were on no list before; `same`: its people who were; `refused`:
-    how many of the file's rows were refused."""
+    """A list that was imported. `rows`: how many of its people were on no other list; `same`: how many were on another
+    list already; `refused`: how many rows of the file were refused."""
 
     import_id: int
     by: str
@@ -146,8 +146,8 @@ class CampusList:
         return gone
 
     def photographed(self, session: Session, rows: Mapping[str, RosterRow]) -> set[str]:
-        """The ids of those of these roster rows (id -> row) whose people are on a campus list. People are compared by
-        year and ID number or, if the list has no ID number, by year, school and student number.
+        """The ids of the roster rows, among `rows` (id -> row), whose people are on a campus list. People are compared
+        by year and ID number or, if the list has no ID number, by year, school and student number.
         """
         wanted = {lookup: row_id for row_id, row in rows.items() for lookup in self._lookups(row)}
         return {wanted[lookup] for lookup in _known(session, wanted)}
@@ -165,8 +165,8 @@ class CampusList:
 
     def of_person(self, session: Session, lookup: bytes | None, rows: Iterable[RosterRow]) -> list[CampusRow]:
         """The campus lists' rows of one person. `lookup`: the keyed hash of the ID number; `rows`: the person's roster
-        rows, of which the year is compared, too, because in another year somebody else can have the same student
-        number. Raises `OfficeKeysFault`.
+        rows. A campus row without an ID number must have the student number and the year of one of `rows`: in another
+        year, somebody else can have the same student number. Raises `OfficeKeysFault`.
         """
         by_row = [one for row in rows for one in self._lookups(row)]
         mine = or_(CampusRowRow.id_lookup == lookup, CampusRowRow.lookup.in_(by_row))
@@ -286,7 +286,8 @@ def photographed_on_campus(session: Session, office_keys: OfficeKeys, people: Se
 
 
 def _of_year(years: set[str | None], year: str) -> bool:
-    """Whether lists of `years` count for `year`; None, or an empty text: a year that is not known."""
+    """Whether campus lists of `years` count for a person of `year`. A year that is not known is None in `years`, and
+    an empty text in `year`."""
     return bool(years & {year, None}) if year else bool(years)
 
 

@@ -69,7 +69,7 @@ class Item:
 
     @property
     def class_name(self) -> str:
-        """Major and class as one text. A delivery of some classes only names its classes in this form."""
+        """Major and class as one text. If a delivery is made for some classes only, these are chosen by this text."""
         return "/" if self.row is None else f"{self.row.major}/{self.row.class_name or NO_CLASS}"
 
 

@@ -293,8 +293,8 @@ def _recropped(sheet: ShotDetail) -> Crop | None:
 
 
 def _overlay(sheet: ShotDetail) -> Overlay:
-    """The guides that the page shows over the photo, in the places that fit the photo as the booth cut it or, if it was
-    recropped, as it is now."""
+    """The guides that the page shows over the photo. Their places fit the photo that is shown: the recropped one if
+    there is one, else the one that the booth cut."""
     finish, spec, crop = sheet.manifest.finish, sheet.profile.photo, _recropped(sheet)
     source = RecropSource.read(finish)
     if crop is None or source is None:

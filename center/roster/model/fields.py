@@ -30,7 +30,7 @@ _SEX = {"男": "男", "女": "女", "1": "男", "2": "女", "m": "男", "f": "�
     "female": "女",
 }
 _EXPONENT = re.compile(r"[0-9](\.[0-9]+)?[eE]\+[0-9]{2,3}|[0-9]\.[0-9]+[eE][0-9]{1,3}")
-"""A long number in the form with an exponent in which spreadsheets and programs show it (1.23E+17).
+"""A long number as spreadsheets and programs show it: with an exponent (1.23E+17).
 
 The pattern demands a plus sign or a decimal point, so that the code 2E10 does not match.
 """
