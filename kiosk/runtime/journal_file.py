@@ -56,8 +56,8 @@ class JournalFile:
         self._begin(None)
 
     def write(self, event: Event, after: Session) -> None:
-        """Let another thread soon append one event as a line. `after`: the session after the event. Only one thread may
-        call this. It never waits for the disk."""
+        """Queue one event, which another thread soon appends as a line. `after`: the session after the event. Only one
+        thread may call this. It never waits for the disk."""
         if self._overflowed or len(self._waiting) >= self._most_waiting:
             self._overflowed = True
         else:
@@ -116,7 +116,7 @@ class JournalFile:
 
     def _new_file(self) -> IO[str]:
         # If the clock is behind, a new file would sort before the existing files, and would be deleted first. In this
-        # case the new file gets the name of the newest file with the next number.
+        # case the new file takes the newest file's name, and the next number after that file's.
         name, number = self._name, 0
         for path in self._folder.glob("*.jsonl"):
             begun, _, count = path.stem.rpartition("-")

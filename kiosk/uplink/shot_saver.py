@@ -66,8 +66,8 @@ class ShotSaverWorker:
 
     Emits `Saved` and `SaveFailed`, and on a change of health `DeviceFailed` (fault.storage_full, fault.storage_write)
     or `DeviceRecovered`. `open` raises if the folder cannot be used at all. One `poll` takes at most as long as one
-    save. The bytes of a failed save survive `close` and `open`, but not the process: `close` tries each once more. Two
-    booths cannot share a folder, because it is locked.
+    save. The bytes of a failed save survive `close` and `open`, but not the end of the process. So `close` tries each
+    save once more. Two booths cannot share a folder, because it is locked.
     """
 
     device = Device.STORAGE

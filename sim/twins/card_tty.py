@@ -1,8 +1,9 @@
 """The twin of the ID-card reader: a security module on a real pseudo-terminal.
 
 The booth's own serial code opens `port`. In lockstep the world calls `step` at every tick; in real time a thread calls
-it. In both cases the module answers after its own times on the given clock, byte by byte at the baud rate.
-`python -m sim.twins.card_tty` runs one reader alone, so that `kiosk doctor card --port PATH` has something to read.
+it. In both cases the module's answers take `ANSWER_MS` by the clock that it was given, and come byte by byte at the
+baud rate. `python -m sim.twins.card_tty` runs one reader alone, so that `kiosk doctor card --port PATH` has something
+to read.
 """
 
 import argparse

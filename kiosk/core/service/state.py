@@ -158,7 +158,7 @@ class Menu:
     in_vain: bool = False
     unheard: bool = False  # the machine has not followed the order in time
     modes: Modes = Modes()
-    unset: Page | None = None  # the booth is not set up: this page is shown where the menu would close
+    unset: Page | None = None  # the page shown in place of closing the menu while the booth is not set up
     home: Page = Page.HOME  # where the present page was opened, and where BACK leads
     setup: Setup = Setup()
 

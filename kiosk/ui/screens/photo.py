@@ -34,7 +34,8 @@ SHOWN_FACES = 3.1  # height of the preview in face widths: from hair to chest, a
 
 
 def pose(page: Page) -> None:
-    """Draws the one instruction, very large and near the lens, and below it the mirrored preview with the outline."""
+    """Draws the one instruction, very large and near the lens, and below it the mirrored preview with the outline
+    of a head."""
     view = page.view
     parts.header(page, help_too=True, steps_too=False)
     lens_above(page, theme.STEPS)
