@@ -3,7 +3,7 @@
 A copy is always SQLite, whatever the office's database is. So testing it needs no server and no program of another
 version. A backup of a PostgreSQL office can be restored on a machine without PostgreSQL, and a backup of an SQLite
 office into PostgreSQL. Both databases have the same tables, because the same migrations make them. Rows are copied as
-the database returns them, without our column types.
+the database returns them: the program's own column types do not convert them.
 """
 
 import contextlib

@@ -240,7 +240,7 @@ class Letters:
             self._audit.append(session, now, who, "letter.payment_taken_back", str(row.letter_id), detail)
 
     def moved(self, session: Session, shot_ids: Collection[str], before: str, after: str) -> None:
-        """Note that these shots, and what was charged for them, are not of the person `before`, but of `after`."""
+        """Move what was charged for these shots from the person `before` to the person `after`, whose they are."""
         mine = LetterItemRow.shot_id.in_(shot_ids), LetterItemRow.person_id == before
         session.execute(update(LetterItemRow).where(*mine).values(person_id=after))
 

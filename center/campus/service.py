@@ -228,7 +228,7 @@ class CampusList:
         return self._office_keys.lookup("campus", row.key)
 
     def _lookups(self, row: RosterRow) -> list[bytes]:
-        """The keys under which a list can have the person of a roster row."""
+        """The keyed hashes (`CampusRowRow.lookup`) under which the person of a roster row can be on a campus list."""
         number, student = clean_code(row.id_number).upper(), clean_code(row.student_no)
         known_as = (number, "") if number else ("",)
         return [self._lookup(CampusRow(row.year, row.school, student, one, "")) for one in known_as]

@@ -194,8 +194,8 @@ def _each_once(rows: Sequence[FormRow]) -> tuple[list[FormRow], list[FormFinding
 
 
 def _read_row(row: Row, columns: Mapping[str, int]) -> FormRow | FormFinding | None:
-    """A row below the table's header, read. None if the row does not belong to the table, because it is empty or names
-    the contact."""
+    """What a row below the table's header says; None if the row does not belong to the table, because it is empty or
+    names the contact."""
     cells = {key: row.cell(at) for key, at in columns.items()}
     name, raw, right = clean_name(_text(cells.get("name"))), cells.get("id_number"), cells.get("right_id")
     kinds = _kinds(cells)

@@ -131,8 +131,8 @@ class Intake:
     def receive(self, booth_id: str, shot_id: str, sha256: bytes, data: bytes) -> Filed:
         """File the envelope `data`; sending the same bytes again gives the same answer.
 
-        Raises `WrongDigest`, `OtherDigest`, `ForeignShot`; `Unavailable` if the envelope was not filed, or may not have
-        been.
+        Raises `WrongDigest`, `OtherDigest`, `ForeignShot`; `Unavailable` if the envelope was not filed, or if nobody
+        can tell whether it was.
         """
         return self.bring(booth_id, shot_id, sha256, data).result()
 

@@ -188,7 +188,7 @@ class OwnSchool:
     def confirm_class(self, who: str, scope: Scope, year: str, key: str, seen: str) -> SchoolClass:
         """Note that a class was checked as it was shown. `seen`: the fingerprint of what was shown.
 
-        Raises `NotThere`, `ClassChanged`, `Conflict` (nobody has a photo yet).
+        Raises `NotThere`, `ClassChanged`, `Conflict` (no photo of the class is approved yet).
         """
         of = self.school_class(scope, year, key)
         if fingerprint(of.placed) != seen:

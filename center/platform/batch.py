@@ -2,9 +2,9 @@
 
 A commit costs the disk and the database the same whether it has one row or twenty. An item that arrives while nothing
 is being done is served at once and alone. An item that arrives during a batch waits for that batch to end; then it is
-served together with all the others that waited. Items that arrived together are likely to arrive together again, but
-one of them a moment before the others. So the next batch waits until it is as large as the last one, but for two
-milliseconds at most. A lone item never waits for others, and the more items arrive, the less each costs.
+served together with all the others that waited. Items that arrived together are likely to arrive together again, though
+not at exactly the same moment. So the next batch waits until it is as large as the last one, but for two milliseconds
+at most. A lone item never waits for others, and the more items arrive, the less each costs.
 """
 
 import threading

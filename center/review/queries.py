@@ -160,7 +160,8 @@ class ReviewQueries:
         return self._envelopes.open(shot_id, row.sha256).photo
 
     def name_of(self, shot_id: str) -> str:
-        """The name of the person on a shot that the asker is viewing, to be masked; empty if there is none."""
+        """The name of the person on a shot that the reviewer has just worked on; the caller masks it. Empty if there is
+        none."""
         with self._database.read() as session:
             person = person_on(session, self._office_keys, shot_id)
         return "" if person is None else person.name

@@ -14,7 +14,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     AUDITOR = "auditor"  # reads and downloads the audit; sees nothing else
     SCHOOL = "school"  # sees its own school's graduates, packs, corrections and colleges; nothing else
-    COLLEGE = "college"  # sees the progress and checks the photos of some majors of a school; made by its account
+    COLLEGE = "college"  # sees the progress and checks the photos of some majors of a school; the school makes it
 
 
 class Right(StrEnum):
@@ -37,7 +37,7 @@ class Right(StrEnum):
     RECONCILE = "reconcile"  # enter counts of booths' half days, explain differences, sign
     DASHBOARD = "dashboard"  # see the season in counts
     PASSES = "passes"  # issue passes, which open booths for one person
-    RETAIN = "retain"  # purge what is due, set holds, answer requests about one's own data
+    RETAIN = "retain"  # purge what is due, set holds, answer graduates' requests about their own data
     SEASON = "season"  # change the window, opening hours and confirmed years
     CORRECTIONS = "corrections"  # import schools' correction forms, work on their cases
     BILL = "bill"  # settlement: letters, payments; be one of the two people who change the payee account
