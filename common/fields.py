@@ -56,7 +56,7 @@ def _absolute(value: Path | str) -> Any:
 FilePath = Annotated[Path, BeforeValidator(_path), AfterValidator(_absolute), Takes("an absolute path")]
 """The absolute path of a file or folder."""
 
-DevicePath = Annotated[str, AfterValidator(_absolute), Takes("an absolute path, as /dev/serial/by-id/...")]
+DevicePath = Annotated[str, AfterValidator(_absolute), Takes("the absolute path of a device")]
 """The absolute path of a device."""
 
 

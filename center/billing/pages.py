@@ -26,7 +26,7 @@ _MOST_DIFFERENCES = 100
 
 
 def billing(request: PageRequest) -> Response:
-    """The letters of a year, or one school."""
+    """The page of a year with the letters of all schools; or, if a school is chosen, the page of this school."""
     return _page(request, *asked_school(request))
 
 

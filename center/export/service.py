@@ -41,8 +41,9 @@ from rules.profile import Profile
 from rules.season import CHINA
 
 _OPEN_KINDS = ("", DifferenceKind.SPOILT.value, DifferenceKind.WAITING.value)
-"""The kinds of differences that concern a shot of the half day or its count, as they are named in the keys of
-explanations. Keys from earlier versions name no kind.
+"""The kinds of differences whose explanations are exported. The key of an explanation is the kind and the shot. "" is
+for the difference of the half day's count, whose key is the word `count` alone, and for keys from earlier versions,
+which are the shot alone.
 """
 
 
@@ -271,7 +272,8 @@ class SeasonExport:
                 "shots": frozen,
                 "late": sorted(mine - frozen.keys()),
                 "others": sorted(_of_others(session, usable - mine)),
-                # A difference that concerns only the booth's list is left out: it is no difference of these shots.
+                # Explanations of differences between the booth's own list of its shots and what arrived are left out,
+                # because the export does not contain that list.
                 "explained": sorted(
                     {
                         shot

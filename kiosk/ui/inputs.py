@@ -1,4 +1,5 @@
-"""Turns keys and touches into events. Uses no SDL. Positions are base units.
+"""Turns keys and touches into events. Uses no SDL. Positions are in base units: the base screen has 720 x 1280 of them
+(`kiosk.ui.screens.ops`).
 
 With the audio guide, the same keys move through everything that is said about the screen, and touches are gestures of a
 screen reader.

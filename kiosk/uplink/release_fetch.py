@@ -122,8 +122,8 @@ class ReleaseFetch:
         if begin < wanted.size_bytes:
             piece = self._client.release(wanted.version, begin, PIECE_BYTES)
             if isinstance(piece, Later):
-                # If this request fails twice in a row although the office answered a probe in between, no shot waits
-                # for it.
+                # If this request fails again although the office answered the circuit breaker's probe, the cause is
+                # probably the request itself; so it no longer opens the breaker, which holds shots back, too.
                 if not piece.office_wide or (self._failed and not piece.of_booth):
                     raise _NotNow(piece.reason)
                 self._failed = True

@@ -91,6 +91,10 @@ def test_a_schools_whole_year(office_server: OfficeServer, browser_window: Calla
     assert {case.kind for case in cases} == {CaseKind.WRONG_IMAGE, CaseKind.WRONG_ID}
     for case in cases:
         office.corrections.close("sue", case.case_id, CaseState.DONE, "已核对并更正")
+    page.goto(f"{at}/checking")  # the corrected row is to be looked at once more
+    page.get_by_role("link", name="数学2201").last.click()
+    page.get_by_role("button", name="校对完成").click()
+    expect(page.get_by_text("已记录该班级校对完成")).to_be_visible()
     page.goto(f"{at}/feedback")
     page.locator("[name=images]").select_option("满意")
     page.locator("[name=organisation]").select_option("满意")
