@@ -4,6 +4,7 @@
 import pytest
 
 from center.platform.foreign_tables.parse import parse
+from center.platform.foreign_tables.reader import read_bytes
 from center.platform.foreign_tables.values import TableFault
 from center.roster.model.file import read_roster, years_far_from
 from center.roster.model.findings import RosterFault
@@ -12,8 +13,14 @@ from tests.cases.made_rosters import CLASS, EXAM, ID, MAJOR, NAME, PASSWORD, SCH
 from tests.cases.rosters import KINDS
 
 
-def said_of(data: bytes) -> str:
-    """The words of the table for what reading `data` comes to. In this process: only what ends it needs another one."""
+FILLS_MEMORY = {"a blank in the last row"}
+"""The library makes a million rows of these: 300 MB."""
+
+
+def said_of(data: bytes, *, apart: bool = False) -> str:
+    """The words of the table for what reading `data` comes to. `apart`: read by a process of its own, as the office
+    does; that takes a third of a second more.
+    """
     sheet = ""
 
     def at_sheet(name: str) -> None:
@@ -21,7 +28,7 @@ def said_of(data: bytes) -> str:
         sheet = name
 
     try:
-        reading = read_roster(tuple(parse(data, PASSWORD, at_sheet)))
+        reading = read_roster(read_bytes(data, PASSWORD) if apart else tuple(parse(data, PASSWORD, at_sheet)))
     except TableFault as fault:
         return fault.kind.value
     except RosterFault as fault:
@@ -35,7 +42,7 @@ def said_of(data: bytes) -> str:
 @pytest.mark.parametrize("name", KINDS)
 def test_each_kind_of_roster_file_comes_to_its_right_end(name: str) -> None:
     kind = KINDS[name]
-    assert said_of(kind.make()) == kind.right
+    assert said_of(kind.make(), apart=name in FILLS_MEMORY) == kind.right
 
 
 @pytest.mark.parametrize(
