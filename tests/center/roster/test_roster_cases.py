@@ -12,7 +12,6 @@ from tests.cases.foreign_workbooks import student
 from tests.cases.made_rosters import CLASS, EXAM, ID, MAJOR, NAME, PASSWORD, SCHOOL, SEX, STUDENT, YEAR, as_csv
 from tests.cases.rosters import KINDS
 
-
 FILLS_MEMORY = {"a blank in the last row"}
 """The library makes a million rows of these: 300 MB."""
 
