@@ -61,7 +61,7 @@ def run() -> list[Row]:
     ]
 
 
-class _Timed:
+class TimedStage:
     """A stage that measures separately how long its camera's twin takes to draw the person and to add exposure and
     noise."""
 
@@ -96,7 +96,7 @@ def _sessions(folder: Path) -> tuple[list[float], list[float]]:
     durable: list[float] = []
     for seed in range(PEOPLE):
         scenario = load("card-happy").model_copy(update={"graduate": (Graduate(seed=seed + 1),)})
-        timed = _Timed(scenario, folder / f"session-{seed}")
+        timed = TimedStage(scenario, folder / f"session-{seed}")
         loop = timed.world.booth.loop
         spent = {State.CAPTURE: 0.0, State.SAVING: 0.0}
         while loop.session.state is not State.DONE:
@@ -114,7 +114,7 @@ def _pose(folder: Path) -> tuple[list[float], float]:
     """Play a graduate who keeps the eyes shut; returns the times of the main loop's turns that draw a new preview, and
     how many virtual seconds pass in a real second."""
     shut = Graduate(seed=3, pose=PoseError(eyelids=1.0), does={State.POSE: ("wait",) * 99})
-    timed = _Timed(load("card-happy").model_copy(update={"graduate": (shut,)}), folder / "pose")
+    timed = TimedStage(load("card-happy").model_copy(update={"graduate": (shut,)}), folder / "pose")
     loop = timed.world.booth.loop
     while loop.session.state is not State.POSE:
         timed.stage.turn()

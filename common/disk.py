@@ -10,7 +10,6 @@ import contextlib
 import ctypes
 import fcntl
 import os
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -139,21 +138,6 @@ def write_durably(disk: Disk, path: Path, data: bytes | Iterable[bytes], tempora
         _drop(disk, temporary)
         raise
     disk.sync_folder(path.parent)
-
-
-def write_for_all(path: Path, data: bytes) -> None:
-    """Write a file that every user of the machine may read: all of `data` or nothing. Raises `OSError`."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def write_batch(disk: Disk, folder: Path, files: Sequence[tuple[Path, bytes, Path]]) -> list[OSError | None]:

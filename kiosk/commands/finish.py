@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from common.catalog import Catalog
-from common.disk import write_for_all
+from common.file_for_all import write_for_all
 from kiosk.ports.faults import DeviceFault
 from kiosk.ports.frames import Rgb
 from kiosk.text.catalog import load_all

@@ -13,8 +13,8 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from common.disk import write_for_all
 from common.face_models import FOLDER_VARIABLE, SOURCES, WHEEL, Model, models_folder
+from common.file_for_all import write_for_all
 from kiosk.core.events import Device
 from kiosk.ports.faults import PermanentFault, TemporaryFault
 

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Protocol, TypeVar, cast
 
-MOST_BYTES = 60_000_000
+MOST_BYTES = 84_000_000
 """Room for the textures of three people, whom many tests draw in turns, and for twelve live pictures. More room would
 save hardly any drawing: six scenarios in a process draw 75 pictures with this limit, and 74 with 120 MB."""
 

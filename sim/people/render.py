@@ -248,7 +248,7 @@ class Picture:
 
 
 def add_catchlight(rgb: Floats, buffers: Buffers, view: View, pupil_cm: Floats, light: Light) -> None:
-    """Add the lamps' reflections to an eye, where no lid hides the eye."""
+    """Add the part of the lamps' reflections in an eye that lies in the window, where no lid hides the eye."""
     x, y = view.project(pupil_cm[None])[0]
     radius = 0.30 * view.px_per_cm
     x0, x1 = (int(np.clip(v, 0, rgb.shape[1])) for v in (x - radius, x + radius + 2))

@@ -58,7 +58,7 @@ from sim.twins.disk import DiskTwin, FailingDisk
 from sim.twins.earphone import EarphoneSocket
 from sim.twins.input_node import InputNode
 from sim.twins.kernel_files import KernelFiles
-from sim.twins.picamera2 import CameraRig
+from sim.twins.picamera2 import CameraRig, Picamera2Twin
 from sim.twins.pins import Pins
 from sim.twins.scene import Person, Rgb, Scene, drawable
 from sim.twins.speaker import Speaker
@@ -159,7 +159,7 @@ class World:
         self.speaker = Speaker(self.clock.now_ns)
         self.kernel = KernelFiles(folder / "machine")
         self._vendors = Vendors(
-            self.clock, self.rig.factory, self.pins.factory, self.disk, self._open_mixer, self.kernel.folder
+            self.clock, self._open_camera, self.pins.factory, self.disk, self._open_mixer, self.kernel.folder
         )
         self._headless = headless
         self._uplink: UplinkLoop | UplinkThread | None = None
@@ -290,6 +290,9 @@ class World:
         """Open this machine's sound device if the world has a window and runs in real seconds; otherwise the speaker's
         twin."""
         return self.speaker.mixer(wanted) if self._silent else SdlMixer(wanted)
+
+    def _open_camera(self) -> Picamera2Twin:
+        return self.rig.factory()  # looked up at each opening: the benches put a watch around it
 
     def _picture(self, size: tuple[int, int], exposed_ns: int) -> Rgb:
         light, self.rig.brighter = drawable(self.pins.left + self.window_left, self.pins.right, self.ambient)

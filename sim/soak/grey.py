@@ -75,6 +75,7 @@ class GreyWorld(World):
         """Drop the pictures that the simulator keeps to draw faster. How many there are depends on chance."""
         self._grey.clear()
         self._scene.forget()
+        self.rig.exposures.forget()
         forget_people()
 
     def _picture(self, size: tuple[int, int], exposed_ns: int) -> Rgb:

@@ -93,7 +93,7 @@ def expose(scene: Picture, metadata: dict[str, Any], share: float, cast: tuple[f
 
 
 class Exposures:
-    """Exposes the pictures of one camera. If the last live picture comes again, with the same exposure, its result is
+    """Exposes the live pictures of one camera. If the last picture comes again, with the same exposure, its result is
     copied: this is so in nine frames of ten, and takes a third of the time."""
 
     def __init__(self) -> None:
@@ -108,6 +108,10 @@ class Exposures:
         if last is None or last[0] is not scene or last[1] != factors:
             last = self._last = (scene, factors, _exposed(scene, factors))
         return last[2].copy()
+
+    def forget(self) -> None:
+        """Drop the picture that is kept for the next frame."""
+        self._last = None
 
 
 def _factors(metadata: dict[str, Any], share: float, cast: tuple[float, float]) -> Factors:

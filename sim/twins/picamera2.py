@@ -20,7 +20,17 @@ from concurrent.futures import CancelledError
 from enum import Enum, StrEnum
 from typing import Any, Generic, TypeVar
 
-from sim.twins.camera_light import FRAME_NS, HIGHEST_GAIN, LONGEST_US, AutoExposure, Exposures, Noise, Picture, yuv420
+from sim.twins.camera_light import (
+    FRAME_NS,
+    HIGHEST_GAIN,
+    LONGEST_US,
+    AutoExposure,
+    Exposures,
+    Noise,
+    Picture,
+    expose,
+    yuv420,
+)
 
 ScenePicture = Callable[[tuple[int, int], int], Picture]
 """(width, height), exposed_ns -> (height, width, 3) uint8 RGB, as a camera with the reference exposure sees it.
@@ -88,6 +98,7 @@ class CameraRig:
         self.rendered: dict[str, int] = {"main": 0, "lores": 0}
         self.dropped = 0  # how many frames were lost because no buffer was free, or because nobody fetched them
         self.noise = Noise(noise)
+        self.exposures = Exposures()
 
     def factory(self) -> "Picamera2Twin":
         """Open the camera, as `Picamera2(0)` does."""
@@ -180,7 +191,6 @@ class Picamera2Twin:
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         self._light = AutoExposure()
-        self._exposures = Exposures()
         self._completed: list[RequestTwin] = []
         self._jobs: list[JobTwin[Any]] = []
         # (number of the first frame in which they take effect, controls)
@@ -318,10 +328,12 @@ class Picamera2Twin:
         stream = self.camera_config[name]
         self._rig.rendered[name] += 1
         scene = self._rig.scene_picture(stream["size"], scene_ns)
+        share = 0.002 if self._rig.fault is CameraFault.DARK else self._rig.brighter
         if name == "lores":
             self._light.look_at(scene, self._rig.brighter)
-        share = 0.002 if self._rig.fault is CameraFault.DARK else self._rig.brighter
-        picture = self._exposures.exposed(scene, metadata, share, self._rig.cast)
+            picture = self._rig.exposures.exposed(scene, metadata, share, self._rig.cast)
+        else:
+            picture = expose(scene, metadata, share, self._rig.cast)
         self._rig.noise.lay_on(picture, self._frame)
         if stream["format"] == "YUV420":
             return yuv420(picture)

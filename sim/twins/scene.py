@@ -78,7 +78,7 @@ class Scene:
         last = self._last.get(size)
         if last is not None and last[0] == asked:
             return last[1]
-        # A full picture takes 36 MB, and drawing a person takes 100 MB, so all people are drawn before the picture is
+        # A full picture takes 36 MB, and drawing a person takes 50 MB, so all people are drawn before the picture is
         # made.
         layers = [_layer(person, pose, light, size) for person, pose in who]
         picture = self._wall(size, light)

@@ -33,10 +33,13 @@ def sites(*modules: str, but: Iterable[str] = ()) -> list[Site]:
 
 
 def by_themselves(folders: Iterable[str]) -> set[str]:
-    """The modules that sync or rename a file without a `Disk`."""
+    """The modules that sync or rename a file without a `Disk`, or have it done by `write_for_all`."""
     found = set()
     for path in (path for folder in folders for path in ROOT.joinpath(folder).rglob("*.py")):
-        for call, name in _calls(ast.parse(path.read_text("utf-8"))):
+        text = path.read_text("utf-8")
+        if "write_for_all(" in text:
+            found.add(str(path.relative_to(ROOT)))
+        for call, name in _calls(ast.parse(text)):
             whose = ast.unparse(call.func.value) if isinstance(call.func, ast.Attribute) else ""
             syncs = name in ("fsync", "fdatasync", "syncfs")
             moves = name == "rename" or (name == "replace" and len(call.args) == 1)

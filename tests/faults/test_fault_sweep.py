@@ -104,7 +104,10 @@ BY_THEMSELVES = {
     "kiosk/runtime/service/setup_answers.py": "answers of the set-up in memory, which a power cut ends anyway",
     "kiosk/commands/setup/answers.py": "what came of these answers, in memory too",
     "kiosk/runtime/calibration.py": "a calibration, measured again by staff when it is lost",
+    "kiosk/commands/finish.py": "a file that the caller asked for, and can ask for again",
+    "kiosk/vision/models.py": "models, fetched again when they are lost",
     "common/disk.py": "the disk itself",
+    "common/file_for_all.py": "only for files that can be made again; who calls it is in this table, too",
     "center/commands/speaking.py": "a file that the caller asked for, and can ask for again",
     "center/travel/engine.py": "the files of the check in the browser, fetched again when they are lost",
 }

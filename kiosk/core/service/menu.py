@@ -1,5 +1,6 @@
 """The service menu: which page staff see, and what the menu requests. Pure. All rules of the menu are in this file,
-except those of the set-up's steps (`setup.py`) and of wrong PINs (`tries.py`).
+except those of the set-up's steps (`setup.py`), of wrong PINs (`tries.py`), and of when the menu closes by itself
+(`state.py`).
 
 The menu covers the session's screen while no session runs. Staff's key, or the right PIN, takes the booth out of
 service by the session's own rule (`KeyTurned`): a session without a photo ends, and a session with a photo is finished
