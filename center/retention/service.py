@@ -179,7 +179,9 @@ class DataCases:
         """
         with self._database.write() as session:
             begin_deleting(session)
-            subject = self._asked_for(session, self._open_request(session, request_id, RequestKind.DELETE))
+            # Locked, because bytes that are deleted do not come back if somebody else answers the request meanwhile.
+            asked = self._open_request(session, request_id, RequestKind.DELETE, lock=True)
+            subject = self._asked_for(session, asked)
             kept = kept_by(session, self._owners, open_holds(session)).shots
             if not kept.isdisjoint(subject.shots):
                 raise Conflict("a hold keeps this graduate's data: lift it, or refuse the request")
@@ -188,9 +190,10 @@ class DataCases:
         return count
 
     def refuse(self, who: str, request_id: int) -> None:
-        """Refuse a request, for example when somebody else made it. Raises `NotThere`, `Conflict`."""
+        """Refuse a request, for example when somebody else made it. If it is being carried out at this moment, waits
+        until that has ended. Raises `NotThere`; `Conflict` if the request is answered already."""
         with self._database.write() as session:
-            self._open_request(session, request_id)
+            self._open_request(session, request_id, lock=True)
             self._end(session, who, request_id, RequestState.REFUSED)
 
     def _photos(self, session: Session, request: DataRequestRow) -> tuple[int, int]:
@@ -228,8 +231,12 @@ class DataCases:
         named = select(IdentityRow.shot_id).where(IdentityRow.shot_id.in_(request.shots or subject.shots))
         return session.execute(named.limit(1)).first() is None
 
-    def _open_request(self, session: Session, request_id: int, kind: RequestKind | None = None) -> DataRequestRow:
-        row = session.get(DataRequestRow, request_id)
+    def _open_request(
+        self, session: Session, request_id: int, kind: RequestKind | None = None, *, lock: bool = False
+    ) -> DataRequestRow:
+        """An open request, of this `kind` if one is given. `lock`: nobody else can answer it before this transaction
+        ends. Raises `NotThere`, `Conflict`."""
+        row = session.get(DataRequestRow, request_id, with_for_update=lock or None)
         if row is None:
             raise NotThere("there is no request {request_id}", request_id=request_id)
         if row.state != RequestState.OPEN.value:

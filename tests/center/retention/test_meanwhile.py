@@ -31,11 +31,16 @@ NOTES: dict[str, Act] = {
     "a case": lambda office: office.corrections.open_case("anna", row_of(office, 1), CaseKind.CAPTION),
 }
 WHATEVER_IS_NOTED = pytest.mark.parametrize("note", NOTES.values(), ids=NOTES)
+
+
+def asked(office: Office) -> int:
+    """The number of the request to delete."""
+    return next(one.request_id for one in office.data_cases.requests() if one.kind is RequestKind.DELETE)
+
+
 DELETES: dict[str, Act] = {
     "a purge": lambda office: office.purge.purge("sue"),
-    "a request": lambda office: office.data_cases.delete(
-        "sue", next(one.request_id for one in office.data_cases.requests() if one.kind is RequestKind.DELETE)
-    ),
+    "a request": lambda office: office.data_cases.delete("sue", asked(office)),
 }
 WHATEVER_DELETES = pytest.mark.parametrize("deletes", DELETES)
 
@@ -117,6 +122,34 @@ def test_what_is_being_noted_when_a_deletion_begins_wins(
     assert kept(office) == named(office) == {shot_id(1)}
     assert isinstance(deletion.fault, Conflict if deletes == "a request" else type(None))
     assert all(one.state is RequestState.OPEN for one in office.data_cases.requests())
+
+
+def test_a_request_refused_while_it_is_carried_out_is_carried_out(
+    office: Office, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due_and_asked_for(office, clock, "a request")
+    number = asked(office)
+    refusal = Meanwhile(lambda office: office.data_cases.refuse("anna", number), office)
+    once_before(monkeypatch, office.photos, "drop", begun(refusal))
+    DELETES["a request"](office)
+    refusal.join()
+    assert isinstance(refusal.fault, Conflict)
+    assert kept(office) == named(office) == set()
+    assert [one.state for one in office.data_cases.requests()] == [RequestState.DONE]
+
+
+def test_a_request_that_is_being_refused_deletes_nothing(
+    office: Office, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due_and_asked_for(office, clock, "a request")
+    number = asked(office)
+    deletion = Meanwhile(lambda office: office.data_cases.delete("sue", number), office)
+    once_before(monkeypatch, office.audit, "append", begun(deletion))
+    office.data_cases.refuse("anna", number)
+    deletion.join()
+    assert isinstance(deletion.fault, Conflict)
+    assert kept(office) == named(office) == {shot_id(1)}
+    assert [one.state for one in office.data_cases.requests()] == [RequestState.REFUSED]
 
 
 @WHATEVER_IS_NOTED
