@@ -208,8 +208,9 @@ class Corrections:
 
         No case is opened if the roster does not tell whose photo it is (reviewers are first asked whose it is). Nor is
         a case opened if the person's roster row has an open case of this kind: a second photo says nothing new.
+
+        The caller must have called `begin_keeping` in this transaction.
         """
-        begin_keeping(session)
         try:
             found = self._of_shot(session, shot_id)
         except NotThere:

@@ -32,6 +32,7 @@ from center.platform.batch import Batcher
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import Unavailable
+from center.platform.keeping import begin_keeping
 from center.platform.office_keys import OfficeKeys
 from center.platform.photos import PhotoGone, PhotoStore, ToPut, photo_name, read_photo
 from center.platform.seal_keys import SealKeys
@@ -58,8 +59,9 @@ _KNOWN = select(
 
 
 OnFlag = Callable[[Session, str, str], None]
-"""A function that the office calls when a shot has a certain flag, in the transaction that files the shot. Its
-arguments: session, booth id, shot id. Whatever it finds, it must not raise, because the shot must be filed anyway.
+"""A function that the office calls when a shot has a certain flag, in the transaction that files the shot, which has
+called `begin_keeping`. Its arguments: session, booth id, shot id. Whatever it finds, it must not raise, because the
+shot must be filed anyway.
 """
 
 
@@ -255,6 +257,8 @@ class Intake:
         if found is None:
             return known
         with self._database.write() as session:
+            if self._followed(found):
+                begin_keeping(session)
             stage = session.execute(
                 select(ShotRow.stage).where(ShotRow.shot_id == known.shot_id).with_for_update()
             ).scalar_one()
@@ -304,6 +308,8 @@ class Intake:
     def _file(self, arrivals: Sequence[Arrival]) -> list[Filed]:
         now = self._clock()
         with self._database.write() as session:
+            if any(self._followed(one.found) for one in arrivals):
+                begin_keeping(session)
             rows = file_arrivals(session, self._office_keys, now, arrivals)
             for one in arrivals:
                 self._follow_flags(session, one.booth_id, one.shot_id, one.found)
@@ -313,10 +319,14 @@ class Intake:
         ]
 
     def _follow_flags(self, session: Session, booth_id: str, shot_id: str, found: OpeningResult) -> None:
-        if isinstance(found, Opened):
-            for flag in found.flags:
-                if flag in self.on_flag:
-                    self.on_flag[flag](session, booth_id, shot_id)
+        for flag in self._followed(found):
+            self.on_flag[flag](session, booth_id, shot_id)
+
+    def _followed(self, found: OpeningResult) -> list[str]:
+        """The flags of an opened shot for which `on_flag` has a function. If there are any, the transaction must first
+        of all call `begin_keeping`, because what a function does may keep data.
+        """
+        return [flag for flag in found.flags if flag in self.on_flag] if isinstance(found, Opened) else []
 
     def _file_alone(self, arrival: Arrival) -> Filed:
         try:

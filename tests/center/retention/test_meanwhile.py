@@ -9,14 +9,17 @@ import pytest
 from sqlalchemy import select
 
 from center.corrections.model import CaseKind
+from center.intake import service as intake_service
+from center.intake.service import Intake
 from center.platform.faults import Conflict, NotThere
 from center.retention import purge
 from center.retention.model import RequestKind, RequestState
+from center.retention.subjects import DataSubjects
 from center.roster.tables import RosterEntry
 from center.shots.model.staff_decision import Reject
 from center.wiring.office import Office
 from tests.center.conftest import file_shot
-from tests.center.delivery.test_deliveries import SCHOOL, YEAR, decide, enter
+from tests.center.delivery.test_deliveries import SCHOOL, YEAR, decide, enter, person_of
 from tests.center.factories import HandClock, shot_id, somebody
 from tests.center.retention.test_retention import DUE_AFTER, kept, named
 from tests.center.retention.test_subjects import NUMBER, by_student, row_of
@@ -150,6 +153,36 @@ def test_a_request_that_is_being_refused_deletes_nothing(
     assert isinstance(deletion.fault, Conflict)
     assert kept(office) == named(office) == {shot_id(1)}
     assert [one.state for one in office.data_cases.requests()] == [RequestState.REFUSED]
+
+
+def test_a_photo_whose_graduate_says_the_data_are_wrong_is_filed_during_a_hold_on_the_same_graduate(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enter(office, 1)
+    file_shot(office, 1, person=by_student())
+    filing = Meanwhile(lambda office: file_shot(office, 2, person=person_of(1), flags=("data_wrong",)), office)
+    once_before(monkeypatch, DataSubjects, "record", begun(filing))
+    NOTES["a hold"](office)
+    filing.join()
+    assert filing.fault is None
+    assert [one.shot_id for one in office.corrections.cases("test", SCHOOL, YEAR)] == [shot_id(2)]
+
+
+def test_an_old_photo_whose_graduate_says_the_data_are_wrong_is_opened_during_a_purge(
+    office: Office, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enter(office, 1)
+    opens = Intake._open
+    monkeypatch.setattr(Intake, "_open", lambda *_: None)
+    file_shot(office, 1, person=person_of(1), flags=("data_wrong",))
+    monkeypatch.setattr(Intake, "_open", opens)
+    clock.now += DUE_AFTER + timedelta(days=1)
+    deletion = Meanwhile(DELETES["a purge"], office)
+    once_before(monkeypatch, intake_service, "found_values", begun(deletion))
+    assert office.intake.catch_up() == 1
+    deletion.join()
+    assert deletion.fault is None
+    assert kept(office) == named(office) == {shot_id(1)}
 
 
 @WHATEVER_IS_NOTED
