@@ -1,14 +1,16 @@
 """The purge deletes what is due, except what must stay because of a hold, an open request or an open correction case.
 Counts of the season do not change.
 
-A photo's bytes are deleted first, then its row is marked. Both happen within one transaction, during which nobody can
-note a hold (`center.platform.keeping`). If the process stops between the two steps, the next purge sets the missing
-mark. The row of a shot keeps the day, the school and the decision, so that everything can still be counted, but nothing
+A photo's row is marked and its bytes are deleted within one transaction, during which nobody can note a hold
+(`center.platform.keeping`). The bytes are deleted last, when every statement of the transaction has succeeded. If a
+deletion of bytes or the commit itself fails, the marks are undone, and bytes that are already gone stay gone: the
+office takes these photos for lost until the next purge, or the request that is still open, deletes them again and sets
+the marks. The row of a shot keeps the day, the school and the decision, so that everything can still be counted, but nothing
 about the person.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -132,15 +134,17 @@ class Purge:
         due = self.due()
         return Purged(counts, due.held, sum(due.counts.values()))
 
-    def forget(self, session: Session, subject: DataSubject) -> int:
-        """Delete now, whether due or not, a graduate's photos, identities and lines in deliveries, and what correction
-        cases and notes of absence say about the graduate; returns how many photos. Decided photos are still counted; a
-        photo that waits for staff leaves the queue. The school keeps what it was given.
+    def forget(self, session: Session, subject: DataSubject) -> list[str]:
+        """Delete now, whether due or not, a graduate's identities and lines in deliveries, and what correction cases
+        and notes of absence say about the graduate, and mark the photos as deleted; returns the names of the photos'
+        bytes. Decided photos are still counted; a photo that waits for staff leaves the queue. The school keeps what it
+        was given.
 
-        The caller must have called `begin_deleting` in this transaction and checked that no hold keeps the photos.
+        The caller must have called `begin_deleting` in this transaction and checked that no hold keeps the photos, and
+        must call `drop` with the names as the last thing in this transaction.
         """
         mine = subject.shots
-        self._drop_photos(session, mine)
+        names = self._mark_photos(session, mine)
         self._drop_identities(session, mine)
         items = update(DeliveryItemRow).where(subject.named_by(DeliveryItemRow.person_id, DeliveryItemRow.shot_id))
         session.execute(items.values(sealed=b""))
@@ -153,7 +157,15 @@ class Purge:
         waits = update(ShotRow).where(ShotRow.shot_id.in_(mine), ShotRow.stage == Stage.QUEUED.value)
         gone = {"stage": Stage.REFUSED.value, "refusal": [_ON_REQUEST], "holder": None, "lease_until": None}
         session.execute(waits.values(**gone, version=ShotRow.version + 1))
-        return len(mine)
+        return names
+
+    def drop(self, session: Session, names: Iterable[str]) -> None:
+        """Delete the bytes of photos that this transaction marked as deleted. Call it last in the transaction, because
+        no bytes come back if a later statement fails. Raises `Unavailable`.
+        """
+        session.flush()
+        for name in names:
+            self._photos.drop(name, 0)
 
     def _batch(self, kept: Retained) -> Counter[Retained]:
         """Delete some due data of the kind `kept`: photos or identities. With a photo, the identity filed with it is
@@ -175,9 +187,9 @@ class Purge:
                     continue  # a hold, request or case was noted meanwhile that may keep some of these shots
                 unnamed = self._old_shots(Retained.IDENTITIES, now), ShotRow.identity_purged_at.is_(None)
                 named = session.scalars(select(ShotRow.shot_id).where(ShotRow.shot_id.in_(some), *unnamed)).all()
-                if kept is Retained.PHOTOS:
-                    self._drop_photos(session, some)
+                names = self._mark_photos(session, some) if kept is Retained.PHOTOS else []
                 self._drop_identities(session, named)
+                self.drop(session, names)
                 return Counter({kept: len(some), Retained.IDENTITIES: len(named)})
 
     def _due_shots(self, kept: Retained, now: datetime) -> ColumnElement[bool]:
@@ -222,12 +234,15 @@ class Purge:
         waiting = self._owners.of_photos(session, *due, ShotRow.stage == Stage.QUEUED.value)
         return len(waiting | self._owners.of_shots(session, protected.shots, *due))
 
-    def _drop_photos(self, session: Session, shot_ids: Sequence[str]) -> None:
-        for table in (ShotRow, RecroppedRow):
-            for row in session.execute(select(table.shot_id, table.sha256).where(table.shot_id.in_(shot_ids))).all():
-                self._photos.drop(photo_name(row.shot_id, row.sha256), 0)
+    def _mark_photos(self, session: Session, shot_ids: Sequence[str]) -> list[str]:
+        """Mark photos as deleted; returns the names of their bytes, which `drop` deletes."""
         marked = update(ShotRow).where(ShotRow.shot_id.in_(shot_ids))
         session.execute(marked.values(photo_purged_at=self._clock()))
+        names = []
+        for table in (ShotRow, RecroppedRow):
+            stored = select(table.shot_id, table.sha256).where(table.shot_id.in_(shot_ids))
+            names += [photo_name(row.shot_id, row.sha256) for row in session.execute(stored)]
+        return names
 
     def _drop_identities(self, session: Session, shot_ids: Sequence[str]) -> None:
         for table in (IdentityRow, ReportRow):

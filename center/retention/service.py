@@ -185,9 +185,10 @@ class DataCases:
             kept = kept_by(session, self._owners, open_holds(session)).shots
             if not kept.isdisjoint(subject.shots):
                 raise Conflict("a hold keeps this graduate's data: lift it, or refuse the request")
-            count = self._purge.forget(session, subject)
-            self._end(session, who, request_id, RequestState.DONE, photos=count)
-        return count
+            names = self._purge.forget(session, subject)
+            self._end(session, who, request_id, RequestState.DONE, photos=len(subject.shots))
+            self._purge.drop(session, names)
+        return len(subject.shots)
 
     def refuse(self, who: str, request_id: int) -> None:
         """Refuse a request, for example when somebody else made it. If it is being carried out at this moment, waits

@@ -4,14 +4,15 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from center.corrections.model import CaseKind
 from center.intake import service as intake_service
 from center.intake.service import Intake
-from center.platform.faults import Conflict, NotThere
+from center.platform.faults import Conflict, NotThere, Unavailable
 from center.retention import purge
 from center.retention.model import RequestKind, RequestState
 from center.retention.subjects import DataSubjects
@@ -198,6 +199,30 @@ def test_what_is_noted_between_two_lots_of_rows_keeps_its_row(
     with office.database.read() as session:
         left = session.scalars(select(RosterEntry.row_id).where(RosterEntry.sealed.is_not(None))).all()
     assert left == [row_of(office, 1)]
+
+
+@WHATEVER_DELETES
+def test_bytes_are_deleted_as_the_last_thing_before_the_commit(
+    office: Office, clock: HandClock, monkeypatch: pytest.MonkeyPatch, deletes: str
+) -> None:
+    due_and_asked_for(office, clock, deletes)
+    done: list[str] = []
+    once_before(monkeypatch, office.photos, "drop", lambda: done.append("drop"))
+    event.listen(office.database.engine, "before_cursor_execute", lambda *_: done.append("statement"))
+    event.listen(office.database.engine, "commit", lambda _: done.append("commit"))
+    DELETES[deletes](office)
+    assert done[done.index("drop") + 1] == "commit"
+
+
+@WHATEVER_DELETES
+def test_a_deletion_whose_statement_fails_deletes_no_bytes(
+    office: Office, clock: HandClock, monkeypatch: pytest.MonkeyPatch, deletes: str
+) -> None:
+    due_and_asked_for(office, clock, deletes)
+    monkeypatch.setattr(office.purge, "_drop_identities", Mock(side_effect=Unavailable("the database is gone")))
+    with pytest.raises(Unavailable):
+        DELETES[deletes](office)
+    assert kept(office) == named(office) == {shot_id(1)}
 
 
 def test_who_has_no_photo_any_more_gets_no_hold(office: Office, clock: HandClock) -> None:
