@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from center.commands.settings import add_office_options, open_office
-from center.commands.speaking import by_command, new_file, say, say_result, write_durably
+from center.commands.speaking import by_command, say, say_result, write_new
 from center.platform.faults import WrongRequest
 from center.retention.model import RequestKind, Retained, retention_table
 from center.wiring.office import Office
@@ -103,8 +103,7 @@ def _answer(office: Office, options: argparse.Namespace) -> None:
     elif options.delete:
         say(f"deleted: {cases.delete(by_command(), options.request)} photos")
     else:
-        with new_file(options.out) as file:
-            cases.export(by_command(), options.request, partial(write_durably, file))
+        cases.export(by_command(), options.request, partial(write_new, options.out))
         say(f"wrote {options.out.absolute()}")
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from center.platform.faults import OfficeFault
+from common.disk import Disk
 
 Verb = Callable[[argparse.Namespace], int | None]
 """Does what a verb below a command says. Returns the exit code or, for 0, None."""
@@ -42,30 +43,25 @@ def say_file(options: argparse.Namespace, path: Path) -> None:
 
 
 def write_new(path: Path, data: bytes) -> None:
-    """Write `data` into a file as `new_file` opens it."""
+    """Write `data` into a new file as `new_file` does."""
     with new_file(path) as out:
         out.write(data)
 
 
 @contextlib.contextmanager
 def new_file(path: Path) -> Iterator[BinaryIO]:
-    """Open a new file that only its owner can read, because it is to hold names and numbers. If anything fails before
-    it is closed, no file is left. Raises `FileExistsError`.
+    """Open a new file that only its owner can read, because it is to hold names and numbers. At the end, the file and
+    its name are on the disk; if anything fails before, no file is left. Raises `FileExistsError`.
     """
     with open(path, "xb", opener=lambda file, flags: os.open(file, flags, 0o600)) as file:
         try:
             yield file
-            write_durably(file, b"")
+            file.flush()
+            os.fsync(file.fileno())
+            Disk().sync_folder(path.parent)
         except BaseException:
             path.unlink(missing_ok=True)
             raise
-
-
-def write_durably(file: BinaryIO, data: bytes) -> None:
-    """Write into a file; return when all that was written is on the disk."""
-    file.write(data)
-    file.flush()
-    os.fsync(file.fileno())
 
 
 def refusing(command: str, work: Callable[[], int]) -> int:

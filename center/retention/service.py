@@ -147,8 +147,8 @@ class DataCases:
 
     def export(self, who: str, request_id: int, keep: Callable[[bytes], object] = lambda _: None) -> bytes:
         """What the office has about the person (`OwnData`), and the photos, as a ZIP to be handed over; this ends a
-        request to see one's own data. `keep` is called with the ZIP before the request is ended: if it raises, the
-        request stays open.
+        request to see one's own data. `keep` is called with the ZIP as the last thing before the request is ended: if
+        it raises, the request stays open. If the request can't be ended after that, what `keep` stored stays, too.
 
         Raises `NotThere`; `Conflict` if the request is answered already or of another kind, or if the rosters no longer
         lead to every photo for which it was noted; `Unavailable`.
@@ -165,9 +165,9 @@ class DataCases:
                         archive.writestr(f"{shot_id}-{name}.jpg", read(shot_id))
                     except OfficeFault:
                         continue  # purged, or sent without an original: the list of photos says which exist
-        keep(out.getvalue())
         with self._database.write() as session:
             self._end(session, who, request_id, RequestState.DONE)
+            keep(out.getvalue())
         return out.getvalue()
 
     def delete(self, who: str, request_id: int) -> int:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import zipfile
 from datetime import timedelta
 from pathlib import Path
@@ -353,6 +354,32 @@ def test_a_copy_that_is_not_written_leaves_no_file_and_an_open_request(
     assert (out.read_bytes() if out.exists() else b"") == (b"older" if fails == "a file is there" else b"")
     assert out.exists() == (fails == "a file is there")
     assert [one.state for one in plain_office.data_cases.requests()] == [RequestState.OPEN]
+
+
+def test_a_copy_is_on_the_disk_with_its_name_before_the_request_is_ended_and_stays(
+    plain_office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file_shot(plain_office, 1)
+    asked = plain_office.data_cases.open("sue", RequestKind.SEE, number(1))
+    config, out = tmp_path / "center.toml", tmp_path / "copies" / "request.zip"
+    out.parent.mkdir()
+    config.write_text(f'folder = "{plain_office.config.folder}"\n')
+    synced: list[Path] = []
+    sync = os.fsync
+
+    def sync_while_open(descriptor: int) -> None:
+        path = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+        if path in (out, out.parent):
+            if [one.state for one in plain_office.data_cases.requests()] != [RequestState.OPEN]:
+                raise OSError(5, "the request is ended already")
+            synced.append(path)
+        sync(descriptor)
+
+    monkeypatch.setattr("os.fsync", sync_while_open)
+    assert main(["retention", "answer", str(asked), "--out", str(out), "--config", str(config)]) == 0
+    assert synced == [out, out.parent]
+    assert zipfile.is_zipfile(out)
+    assert [one.state for one in plain_office.data_cases.requests()] == [RequestState.DONE]
 
 
 def test_what_forms_and_memos_said_of_people_goes_with_the_roster_and_cases_are_still_counted(
