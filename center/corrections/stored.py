@@ -17,6 +17,7 @@ from center.corrections.model import (
     satisfaction,
 )
 from center.corrections.tables import CorrectionCaseRow, CorrectionFormRow
+from center.platform.keeping import note_kept
 from center.platform.office_keys import OfficeKeys
 from wire.roster_change import RosterRow
 
@@ -109,7 +110,8 @@ class StoredCorrections:
         one: FormRow,
         shot_id: str | None = None,
     ) -> int:
-        """Insert an open case of the school and year `of`; returns its number."""
+        """Insert an open case of the school and year `of`; returns its number. The caller must have called
+        `begin_keeping` in this transaction."""
         case_id: int = session.execute(
             insert(CorrectionCaseRow)
             .values(
@@ -126,6 +128,7 @@ class StoredCorrections:
             )
             .returning(CorrectionCaseRow.case_id)
         ).scalar_one()
+        note_kept(session)
         return case_id
 
     def seal_said(self, row_id: str, one: FormRow) -> bytes:

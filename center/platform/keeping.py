@@ -16,8 +16,15 @@ _COUNTER = "kept"
 
 def begin_keeping(session: Session) -> None:
     """Wait until no other transaction is deleting data. None can begin to delete before this transaction ends. Call it
-    before the transaction reads or locks anything else.
+    before the transaction reads or locks anything else. If the transaction then notes something, it must call
+    `note_kept`.
     """
+    _lock(session, 0)
+
+
+def note_kept(session: Session) -> None:
+    """Count that this transaction, which has called `begin_keeping`, noted something that keeps data: a deletion that
+    chose its data before must choose anew."""
     _lock(session, 1)
 
 

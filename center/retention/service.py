@@ -18,7 +18,7 @@ from center.graduates.owners import DataSubject, Owners
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import Conflict, NotThere, OfficeFault, WrongRequest
-from center.platform.keeping import begin_deleting, begin_keeping
+from center.platform.keeping import begin_deleting, begin_keeping, note_kept
 from center.platform.office_keys import OfficeKeys
 from center.recrop.service import Recropping
 from center.retention.kept import is_of, kept_by, open_holds, open_requests, owners_of
@@ -80,6 +80,7 @@ class DataCases:
             values = {"person_id": person_id, "shots": shots, "by": who, "at": now}
             query = insert(HoldRow).values(**values, seal_id=seal_id, reason_sealed=sealed)
             hold_id: int = session.execute(query.returning(HoldRow.hold_id)).scalar_one()
+            note_kept(session)
             self._audit.append(session, now, who, "data.held", person_id, {"hold": hold_id, "found_by": way.value})
         return hold_id
 
@@ -130,6 +131,7 @@ class DataCases:
             values = {"kind": kind.value, "person_id": person_id, "shots": list(subject.shots), "state": "open"}
             query = insert(DataRequestRow).values(**values, opened_by=who, opened_at=now)
             request_id: int = session.execute(query.returning(DataRequestRow.request_id)).scalar_one()
+            note_kept(session)
             self._audit.append(
                 session, now, who, "data.requested", person_id, {"kind": kind.value, "found_by": way.value}
             )

@@ -13,6 +13,8 @@ from center.corrections.model import CaseKind
 from center.intake import service as intake_service
 from center.intake.service import Intake
 from center.platform.faults import Conflict, NotThere, Unavailable
+from center.platform.foreign_tables.reader import read_bytes
+from center.platform.keeping import noted
 from center.retention import purge
 from center.retention.model import RequestKind, RequestState
 from center.retention.subjects import DataSubjects
@@ -20,6 +22,7 @@ from center.roster.tables import RosterEntry
 from center.shots.model.staff_decision import Reject
 from center.wiring.office import Office
 from tests.center.conftest import file_shot
+from tests.center.corrections.test_corrections import book
 from tests.center.delivery.test_deliveries import SCHOOL, YEAR, decide, enter, person_of
 from tests.center.factories import HandClock, shot_id, somebody
 from tests.center.retention.test_retention import DUE_AFTER, kept, named
@@ -35,6 +38,25 @@ NOTES: dict[str, Act] = {
     "a case": lambda office: office.corrections.open_case("anna", row_of(office, 1), CaseKind.CAPTION),
 }
 WHATEVER_IS_NOTED = pytest.mark.parametrize("note", NOTES.values(), ids=NOTES)
+NOBODY = str(somebody(9).id_number)
+
+
+def form_of(*id_numbers: str, dry_run: bool) -> Act:
+    """Imports a correction form with these people."""
+    head = ("序号", "姓名", "原身份证号", "错误类型", "正确身份证号", "备注")
+    rows = [(str(at), "张三", one, "照片错误", "", "") for at, one in enumerate(id_numbers, 1)]
+    sheets = read_bytes(book(head, *rows), None)
+    return lambda office: office.corrections.enter("anna", sheets, SCHOOL, YEAR, dry_run=dry_run)
+
+
+NOTHING_NOTED: dict[str, Act] = {
+    "the dry run of a form": form_of(dry_run=True),
+    "a form that is refused": form_of(NOBODY, dry_run=False),
+    "a request that is open already": NOTES["a request"],
+    "a mistake that is reported already": lambda office: file_shot(
+        office, 2, person=person_of(1), flags=("data_wrong",)
+    ),
+}
 
 
 def asked(office: Office) -> int:
@@ -223,6 +245,20 @@ def test_a_deletion_whose_statement_fails_deletes_no_bytes(
     with pytest.raises(Unavailable):
         DELETES[deletes](office)
     assert kept(office) == named(office) == {shot_id(1)}
+
+
+@pytest.mark.parametrize("again", NOTHING_NOTED.values(), ids=NOTHING_NOTED)
+def test_what_notes_nothing_makes_no_deletion_choose_anew(office: Office, again: Act) -> None:
+    enter(office, 1)
+    file_shot(office, 1, person=by_student())
+    office.data_cases.open("anna", RequestKind.SEE, NUMBER)
+    office.corrections.open_case("anna", row_of(office, 1), CaseKind.DATA)
+    with office.database.read() as session:
+        before = noted(session)
+    assert before == 2
+    again(office)
+    with office.database.read() as session:
+        assert noted(session) == before
 
 
 def test_who_has_no_photo_any_more_gets_no_hold(office: Office, clock: HandClock) -> None:
