@@ -180,15 +180,22 @@ def download(data: bytes | Iterator[bytes], name: str, media_type: str = XLSX) -
 def asked_school(request: PageRequest) -> tuple[str, str]:
     """School and year from the field `of` ("YEAR SCHOOL") of the form or the address; both are empty if the field is
     missing."""
-    year, _, school = request.word("of", request.http.query_params.get("of", "")).partition(" ")
-    return school, year
+    return _school_in(request.word("of", request.http.query_params.get("of", "")))
 
 
 def chosen_school(request: PageRequest) -> tuple[str, str]:
-    """School and year as by `asked_school`, for a form that needs a school. Raises `WrongRequest` if none is chosen."""
-    school, year = asked_school(request)
+    """School and year from the field `of` of a form that does something for a school. The address does not count: the
+    page that it names may show another school than the form. Raises `WrongRequest` if the field is missing or no school
+    is chosen.
+    """
+    school, year = _school_in(request.word("of"))
     if not school:
         raise WrongRequest("choose a school first")
+    return school, year
+
+
+def _school_in(of: str) -> tuple[str, str]:
+    year, _, school = of.partition(" ")
     return school, year
 
 

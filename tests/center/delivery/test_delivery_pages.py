@@ -103,3 +103,12 @@ def test_nobody_else_delivers(stocked: OfficeServer, role: Role) -> None:
         "/deliveries/hand-over",
     ):
         assert client.post(path, of=OF, delivery="1", receiver="x").status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/deliveries", "/prints", "/prints/release", "/prints/take", "/prints/sent"])
+def test_a_form_without_its_school_does_not_take_the_address_for_it(stocked: OfficeServer, path: str) -> None:
+    sue = stocked.client("sue", Role.SUPERVISOR)
+    answer = sue.post(f"{path}?of={OF}", format="cut", day="2026-11-20")
+    assert answer.status_code == 400
+    assert "the form came without of" in answer.text
+    assert stocked.office.deliveries.all(SCHOOL) == []
