@@ -5,8 +5,8 @@ A photo's row is marked and its bytes are deleted within one transaction, during
 (`center.platform.keeping`). The bytes are deleted last, when every statement of the transaction has succeeded. If a
 deletion of bytes or the commit itself fails, the marks are undone, and bytes that are already gone stay gone: the
 office takes these photos for lost until the next purge, or the request that is still open, deletes them again and sets
-the marks. The row of a shot keeps the day, the school and the decision, so that everything can still be counted, but nothing
-about the person.
+the marks. The row of a shot keeps the day, the school and the decision, so that everything can still be counted, but
+nothing about the person.
 """
 
 from collections import Counter
@@ -44,7 +44,9 @@ from rules.profile import Profile
 from rules.season import CHINA
 
 _AT_ONCE = 200
-_PHOTOS_AT_ONCE = 50  # how many photos one transaction deletes; with SQLite, booths wait for this transaction
+# How many photos one transaction deletes. A bucket needs about four requests for each photo, one after the other, and
+# whoever notes something that keeps data waits for the transaction, ten seconds at most; with SQLite every booth does.
+_PHOTOS_AT_ONCE = 5
 _ON_REQUEST = "the graduate asked for deletion: nothing of this photo is left"
 
 _Id = TypeVar("_Id", str, int)

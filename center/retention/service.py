@@ -61,8 +61,9 @@ class DataCases:
 
     def hold(self, who: str, number: str, reason: str, school: str = "") -> int:
         """Keep a person's data although they are due, also photos under a bare code that may be this person's; returns
-        the hold's number. If these data are being deleted at this moment, waits until that has ended. Raises
-        `NotThere`, `WrongRequest`; `Conflict` if the office has deleted all photos of this person.
+        the hold's number. If a transaction is deleting data at this moment, whosever they are, waits until it has
+        ended. Raises `NotThere`, `WrongRequest`; `Conflict` if the office has deleted all photos of this person;
+        `Unavailable` if the wait takes more than ten seconds.
         """
         reason, now, seal_id = " ".join(reason.split()), self._clock(), secrets.token_hex(16)
         if not 0 < len(reason) <= _MOST_WORDS:

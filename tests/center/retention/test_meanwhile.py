@@ -16,7 +16,7 @@ from center.platform.faults import Conflict, NotThere, Unavailable
 from center.platform.foreign_tables.reader import read_bytes
 from center.platform.keeping import noted
 from center.retention import purge
-from center.retention.model import RequestKind, RequestState
+from center.retention.model import RequestKind, RequestState, Retained
 from center.retention.subjects import DataSubjects
 from center.roster.tables import RosterEntry
 from center.shots.model.staff_decision import Reject
@@ -234,6 +234,26 @@ def test_bytes_are_deleted_as_the_last_thing_before_the_commit(
     event.listen(office.database.engine, "commit", lambda _: done.append("commit"))
     DELETES[deletes](office)
     assert done[done.index("drop") + 1] == "commit"
+
+
+def test_who_waits_for_a_purge_waits_for_five_photos_at_most(
+    office: Office, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(1, 8):
+        file_shot(office, number)
+        decide(office, clock, number, Reject(("glasses",)))
+    clock.now += DUE_AFTER + timedelta(days=1)
+    lots = [0]
+    drop = office.photos.drop
+
+    def counted(name: str, age_s: float) -> bool:
+        lots[-1] += 1
+        return drop(name, age_s)
+
+    monkeypatch.setattr(office.photos, "drop", counted)
+    event.listen(office.database.engine, "commit", lambda _: lots.append(0))
+    assert office.purge.purge("sue").counts[Retained.PHOTOS] == 7
+    assert [count for count in lots if count] == [5, 2]
 
 
 @WHATEVER_DELETES
