@@ -187,6 +187,9 @@ class Purge:
             with self._database.write() as session:
                 if begin_deleting(session) != before:
                     continue  # a hold, request or case was noted meanwhile that may keep some of these shots
+                # A shot that was opened meanwhile waits for staff, and is no longer due.
+                still = select(ShotRow.shot_id).where(ShotRow.shot_id.in_(some), self._due_shots(kept, now))
+                some = list(session.scalars(still.with_for_update()))
                 unnamed = self._old_shots(Retained.IDENTITIES, now), ShotRow.identity_purged_at.is_(None)
                 named = session.scalars(select(ShotRow.shot_id).where(ShotRow.shot_id.in_(some), *unnamed)).all()
                 names = self._mark_photos(session, some) if kept is Retained.PHOTOS else []

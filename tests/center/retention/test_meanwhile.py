@@ -2,12 +2,14 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 from unittest.mock import Mock
 
 import pytest
 from sqlalchemy import event, select
+from sqlalchemy.orm import Session
 
 from center.corrections.model import CaseKind
 from center.intake import service as intake_service
@@ -234,6 +236,26 @@ def test_bytes_are_deleted_as_the_last_thing_before_the_commit(
     event.listen(office.database.engine, "commit", lambda _: done.append("commit"))
     DELETES[deletes](office)
     assert done[done.index("drop") + 1] == "commit"
+
+
+def test_a_photo_that_is_opened_after_a_purge_chose_it_stays(
+    office: Office, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opens = Intake._open
+    monkeypatch.setattr(Intake, "_open", lambda *_: None)
+    file_shot(office, 1)
+    monkeypatch.setattr(Intake, "_open", opens)
+    clock.now += DUE_AFTER + timedelta(days=1)
+    write = office.database.write
+
+    def after_opening() -> AbstractContextManager[Session]:
+        monkeypatch.setattr(office.database, "write", write)
+        assert office.intake.catch_up() == 1
+        return write()
+
+    monkeypatch.setattr(office.database, "write", after_opening)
+    assert office.purge.purge("sue").counts[Retained.PHOTOS] == 0
+    assert kept(office) == named(office) == {shot_id(1)}
 
 
 def test_who_waits_for_a_purge_waits_for_five_photos_at_most(
