@@ -40,7 +40,7 @@ def mask(source: Source, rng: np.random.Generator) -> Rgb:
     out = blend(source.rgb, (236, 238, 240), 0.9 * stroked(source.rgb.shape, loops, 0.018 * unit, soft_px=0.4))
     shadow = cv2.GaussianBlur(share, (0, 0), 0.03 * unit) * (1 - share)
     out = blend(out, np.asarray(source.skin * 0.5, np.float32), 0.45 * shadow * source.alpha)
-    return blend(out, tone.astype(np.float32), share)
+    return blend(out, tone, share)
 
 
 def _white(source: Source) -> float:
@@ -87,7 +87,7 @@ def _palm(
     tone = skin * (light * (1 + 0.02 * speckle(rng, x.shape, 8)))[..., None]
     shadow = np.roll(cv2.GaussianBlur(share, (0, 0), 0.05 * unit), round(0.04 * unit), 0) * (1 - share)
     out = blend(rgb, np.asarray(skin * 0.35, np.float32), 0.4 * shadow * source.alpha)
-    return blend(out, tone.astype(np.float32), share)
+    return blend(out, tone, share)
 
 
 def _finger(rgb: Rgb, source: Source, base: Floats, tip: Floats, radius: float, skin: Floats) -> Rgb:
@@ -111,4 +111,4 @@ def _finger(rgb: Rgb, source: Source, base: Floats, tip: Floats, radius: float, 
     tone += (np.array([236, 196, 188], np.float32) * light[..., None] - tone) * (0.45 * nail)[..., None]
     shadow = cv2.GaussianBlur(share.astype(np.float32), (0, 0), 0.03 * source.frame.unit) * (1 - share)
     out = blend(rgb, np.asarray(skin * 0.35, np.float32), (0.45 * shadow).astype(np.float32))
-    return blend(out, tone.astype(np.float32), share.astype(np.float32))
+    return blend(out, tone, share.astype(np.float32))

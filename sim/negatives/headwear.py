@@ -68,7 +68,7 @@ def _knitted(source: Source, colour: Floats, rng: np.random.Generator) -> Rgb:
     tone = _shaded(source, colour, half) * (1 + ribs + 0.03 * speckle(rng, x.shape, 2))[..., None]
     fold = ramp(np.abs(y - (edge - 0.24)), 0.02, 0.0)
     tone *= (1 - 0.35 * fold)[..., None]
-    return _laid(source, source.rgb, tone.astype(np.float32), outline)
+    return _laid(source, source.rgb, tone, outline)
 
 
 def _peaked(source: Source, colour: Floats, rng: np.random.Generator) -> Rgb:
@@ -78,7 +78,7 @@ def _peaked(source: Source, colour: Floats, rng: np.random.Generator) -> Rgb:
     tone = _shaded(source, colour, half) * (1 + 0.02 * speckle(rng, x.shape, 2))[..., None]
     seams = sum(np.exp(-(((x - k * 0.42 * (1 + 0.5 * (y + 0.5))) / 0.008) ** 2)) for k in (-1, 0, 1))
     tone *= (1 - 0.2 * np.clip(seams, 0, 1))[..., None]
-    out = _laid(source, source.rgb, tone.astype(np.float32), _dome(source, edge, -0.05, float(rng.uniform(0.04, 0.10))))
+    out = _laid(source, source.rgb, tone, _dome(source, edge, -0.05, float(rng.uniform(0.04, 0.10))))
     low = edge + float(rng.uniform(0.14, 0.24))
     brim = smooth(
         [(-0.72, edge - 0.02), (-0.45, edge - 0.08), (0, edge - 0.11), (0.45, edge - 0.08), (0.72, edge - 0.02),
@@ -113,4 +113,4 @@ def _scarf(source: Source, colour: Floats, rng: np.random.Generator) -> Rgb:
     tone = _shaded(source, colour, 1.25 * half) * (1 + folds + 0.02 * speckle(rng, x.shape, 2))[..., None]
     edge = cv2.GaussianBlur(1 - face, (0, 0), 0.04 * unit) * face
     out = blend(source.rgb, np.asarray(source.skin * 0.4, np.float32), 0.5 * edge)
-    return blend(out, tone.astype(np.float32), share * (1 - face))
+    return blend(out, tone, share * (1 - face))

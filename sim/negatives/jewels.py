@@ -23,7 +23,7 @@ def _bead(rgb: Rgb, centre: Floats, rx: float, ry: float, colour: Floats) -> Rgb
     spot = np.exp(-(((dx + 0.3) / 0.3) ** 2 + ((dy + 0.35) / 0.3) ** 2))
     light = 0.5 + 0.6 * np.sqrt(np.clip(1 - reach**2, 0, 1))
     tone = np.clip(colour * light[..., None] + 150 * spot[..., None], 0, 255)
-    return blend(rgb, tone.astype(np.float32), share.astype(np.float32))
+    return blend(rgb, tone, share.astype(np.float32))
 
 
 def lobes(source: Source) -> list[Floats]:

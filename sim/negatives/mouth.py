@@ -125,7 +125,7 @@ def _parted(source: Source, rgb: Rgb, gap: float, *, teeth: float, tongue: bool,
         ivory = TEETH * (1 - 0.35 * along[..., None] ** 2) * (1 - 0.22 * np.clip(gaps, 0, 1)[..., None])
         tone += (ivory * _light(source) - tone) * share[..., None]
     mask = cv2.GaussianBlur(inside.astype(np.float32), (0, 0), max(0.7, 0.004 * frame.unit))
-    return blend(out, tone.astype(np.float32), mask)
+    return blend(out, tone, mask)
 
 
 def _light(source: Source) -> float:

@@ -15,6 +15,7 @@ from kiosk.vision.checks.smile import smile
 from rules.checks import CheckId
 from rules.profile import load_profile
 from sim.negatives import Source, fault_named
+from sim.negatives.frame import blend
 from sim.people import Light, Pose, drawn
 from sim.people.traits import DYED_BLUE, DYED_PINK, WHITE, Rgb
 from sim.twins.scene import Scene
@@ -132,8 +133,7 @@ def test_without_a_plain_background_jewellery_cannot_be_told(look: Look, analyze
     rgb, analysis = look(105)
     noise = np.random.default_rng(1).integers(0, 255, (9, 16, 3), np.uint8)
     room = np.kron(noise, np.ones((144, 144, 1), np.uint8))
-    alpha = Source.of(rgb, analysis.face).alpha[..., None]
-    before = np.asarray(rgb * alpha + room * (1 - alpha), np.uint8)
+    before = blend(room, rgb.astype(np.float32), Source.of(rgb, analysis.face).alpha)
     found = analyzer.analyze(before)
     assert found is not None
     assert looks(before, found)[CheckId.JEWELLERY] is None
