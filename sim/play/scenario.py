@@ -91,7 +91,8 @@ class PoseError(_Model):
 
 
 class Pace(_Model):
-    """How fast somebody is, in seconds. The defaults are the crowd's medians; `sim.crowd.habits` draws other values."""
+    """How fast somebody is. The defaults of `read_s`, `fetch_s` and `react_s` are the medians of the simulated crowd,
+    for which `sim.crowd.habits` draws each value."""
 
     read_s: float = Field(default=1.5, ge=0)  # seconds to read a screen and touch it
     again: float = Field(default=1.0, ge=0, le=1)  # a second visit to a screen takes this share of `read_s`
