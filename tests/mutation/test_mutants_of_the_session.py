@@ -217,7 +217,10 @@ def learn(name: str) -> Known:
     def noting_rules(session: Session, event: Event, policy: SessionPolicy) -> core.Step:
         asked = rules_of(session.state, core.trigger(event))
         rules.update(id(rule) for rule in [rule for rule in asked if rule.when(session, event, policy)][:1])
-        return step(session, event, policy)
+        after = step(session, event, policy)
+        if after.session.state is not session.state:  # what is done on entering a state concerns who ends there, too
+            pairs.add((after.session.state, core.trigger(event)))
+        return after
 
     began = time.perf_counter()
     with in_place(core, "rules_of", noting_pairs), in_place(core, "step", noting_rules):
