@@ -169,7 +169,7 @@ def _left_out(report: Table) -> Iterator[str]:
     if study is None:
         return
     sets = [name for name in study["refused"] if name != "all"]
-    yield from ("### Strangers: each data set judged with limits chosen without it", "")
+    yield from ("### Strangers: each data set left out in turn", "")
     yield f"| check | policy | refused (95 %) | warned | {' | '.join(f'{name}: refused, margin' for name in sets)} |"
     yield f"|---|---|---|---|{'---|' * len(sets)}"
     for check, entry in study["checks"].items():

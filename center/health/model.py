@@ -1,6 +1,6 @@
-"""The parts of the office that are checked, and for each part when it is well and the name of its figure for a monitor.
-The page `/health`, the API and the metrics all use this module.
-"""
+"""The parts of the office that are checked, the levels that a part can have, the limits for free disk space and for
+waiting shots, and the name of each part's figure for a monitor. The page `/health`, the API and the metrics all use
+this module."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -75,7 +75,7 @@ def metric_lines(findings: Sequence[Finding]) -> Iterator[str]:
     yield from gauge("center_health", "1 where a part of the office is well, else 0.", states, "part")
     for finding in findings:
         if finding.item is Item.BACKUP and finding.level is not Level.UNKNOWN:
-            about = "1 when the newest tested backup is too old to lose no photo."
+            about = "1 when no backup was tested, or the newest tested one is so old that photos could be lost."
             yield from gauge("center_backup_overdue", about, {"": int(finding.level is Level.WARN)})
         if finding.value is not None:
             yield from gauge(*FIGURES[finding.item], {"": finding.value})

@@ -2,10 +2,9 @@
 
 For that reviewer the shot is waiting, with its own version and lease, and follows the same rules
 (`center.shots.model.shot`); its changes are stored in `second_looks`, never in `shots`. The first decision stays valid.
-If the two decisions differ, a supervisor sees both and decides. Only a shot whose page does not reveal that it was
-decided is drawn: it has no flag, was not recropped, and is its person's only shot. A second review that nobody took
-within a day expires, because a photo's age would reveal it, too.
-"""
+If the two decisions differ, a supervisor sees both and decides. A shot is drawn only if its page does not reveal that
+it was decided: it has no flag, was not recropped, and is its person's only shot. A second review that nobody took
+within a day expires, because a photo's age would reveal it, too."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace

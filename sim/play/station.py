@@ -80,9 +80,9 @@ class StationClock:
 
 
 class FarHands:
-    """The graduate's hands on a machine that has its own reader, scanner and panel: writes to a FIFO what a program
-    outside the machine must do for them.
-    """
+    """The graduate's hands in a virtual machine that has a reader, a scanner and a panel of its own (docs/vm.md):
+    writes each act to a FIFO as a line. The test's agent in the virtual machine reads it and presses the panel; the
+    test outside lays cards and shows codes."""
 
     def __init__(self, fifo: Path) -> None:
         self._line = os.open(fifo, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -98,7 +98,7 @@ def school(asked: Asked) -> View:
 
 
 def _records(asked: Asked) -> View:
-    """The screen that asks for which of the person's several records (学籍) the photo is."""
+    """The screen for a person with several records (学籍): the graduate chooses the one to which the photo belongs."""
     known = not looking_up(asked.session)
     named = [(token, asked.people.record(token)) for token in asked.session.records]
     buttons = tuple(

@@ -1,4 +1,4 @@
-"""The check report: one JSON object for each check of the contract, with verdict, value, unit, limit and message."""
+"""The check report: one JSON object for each check of `REPORTED`, with verdict, value, unit, limit and message."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ def judge_shot(values: Mapping[CheckId, float | None], profile: Profile) -> Judg
 
 
 def check_rows(judgement: Judgement, profile: Profile, catalogs: Mapping[str, Catalog]) -> list[CheckRow]:
-    """One row for each reported check, in the contract's order."""
+    """One row for each reported check, in the order of `CheckId`."""
     judged = {one.check: one for one in judgement.checks}
     rules = {rule.check: rule for rule in profile.shot_rules}
     return [_row(check, judged.get(check), rules.get(check), catalogs) for check in REPORTED]
