@@ -10,11 +10,9 @@ the clock back ends them (see `outbox`). Only the office's date decides when cop
 """
 
 import contextlib
-import hashlib
 import logging
 import random
 from collections.abc import Callable
-from datetime import date, datetime
 
 from common.disk import Disk
 from kiosk.ports.clock import Clock
@@ -23,19 +21,19 @@ from kiosk.ports.faults import DeviceFault, TemporaryFault
 from kiosk.update.programs import RunningRelease
 from kiosk.uplink import faults
 from kiosk.uplink.ballast import Ballast
-from kiosk.uplink.circuit_breaker import CircuitBreaker, jitter_s
+from kiosk.uplink.circuit_breaker import CircuitBreaker
 from kiosk.uplink.client import OfficeClient
 from kiosk.uplink.link_state import LinkStateFile
-from kiosk.uplink.office_answers import Accepted, Alive, Foreign, Later, Refused, Unknown
+from kiosk.uplink.office_answers import Alive, Later
+from kiosk.uplink.office_time import OfficeTime
 from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.outbox_rows import Noted, ShotRow, ShotState
+from kiosk.uplink.outbox_rows import ShotState
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.periodic_sync import PeriodicSync
 from kiosk.uplink.purge import EVERY_NS, Purge
 from kiosk.uplink.release_fetch import ReleaseFetch
+from kiosk.uplink.shot_transfer import ShotTransfer
 from kiosk.uplink.spool import Spool
-from rules.season import CHINA
-from wire.receipt import Receipt, ShotStatus
 
 log = logging.getLogger(__name__)
 
@@ -43,10 +41,7 @@ Wait = Callable[[float], object]
 """Waits at most the given seconds; returns sooner if the process must stop."""
 
 _HOUR_NS = 3_600_000_000_000
-_DAY_MS = 86_400_000
 _STORAGE_WAIT_NS = 5_000_000_000
-_LONGEST_ASK_MS = 3_600_000
-_TOGETHER_NS = 1_000_000_000
 
 
 class UplinkLoop:
@@ -69,16 +64,13 @@ class UplinkLoop:
         moved: Callable[[], None] = lambda: None,
     ) -> None:
         self._vfs = vfs
-        self._office_config = config.office
-        self._storage_config = config.storage
         self._clock = clock
-        self._random = random
         self._paths = BoothPaths(config.storage.folder)
         disk = disk or Disk()
-        self._spool = Spool(self._paths.spool, disk)
         self._ballast = Ballast(self._paths.ballast, disk)
         self._client = OfficeClient(config.office, moved)
         self._breaker = CircuitBreaker(config.office, clock, random)
+        self._office_time = OfficeTime(clock)
         self._running = running or RunningRelease()
         self._link_state = LinkStateFile(self._paths.link_state, config.office.url)
         self._fetch = ReleaseFetch(self._client, clock, disk, self._paths, config.storage.floor_bytes, self._running)
@@ -89,20 +81,26 @@ class UplinkLoop:
             self._client,
             disk,
             self._link_state,
-            lambda answer: self._learn(answer.office_time),
             self._fetch.failures,
-            self._office_ms,
+            self._office_time,
+        )
+        self._transfer = ShotTransfer(
+            config,
+            clock,
+            random,
+            self._client,
+            Spool(self._paths.spool, disk),
+            self._breaker,
+            self._office_time,
+            lambda later: self._failed(later, of_shot=True),
+            self._periodic.await_decision,
         )
         self._purge = Purge(config.storage, clock, disk, self._periodic.roster)
         self._purge_due_ns = clock.now_ns()
         self._outbox: Outbox | None = None
         self._storage_until_ns = clock.now_ns()
         self._storage_complained = False
-        # (the office's milliseconds, our monotonic ns at that moment)
-        self._office_clock: tuple[int, int] | None = None
         self._date_due_ns = clock.now_ns()
-        self._noted: dict[str, Noted] = {}  # by shot, the receipts that are not yet in the outbox
-        self._noted_since_ns = 0
 
     def poll(self, timeout_s: float, wait: Wait | None = None) -> bool:
         """Do the most urgent step; returns whether there was one. If no step is due, first `wait` for at most
@@ -138,7 +136,7 @@ class UplinkLoop:
         """Close the connection and the outbox; a second call is harmless."""
         if self._outbox is not None:
             with contextlib.suppress(DeviceFault):  # if this fails, these shots are sent again, which is harmless
-                self._keep_receipts(self._outbox)
+                self._transfer.store_receipts(self._outbox, at_once=True)
         self._client.close()
         self._periodic.close()
         self._running.close()
@@ -171,10 +169,8 @@ class UplinkLoop:
                     log.warning("deleted the ballast so that the outbox can be written")
 
     def _step(self, outbox: Outbox) -> bool:
-        now_ms = self._clock.wall().ms
-        to_send = None if self._breaker.open else outbox.due(ShotState.KEPT, now_ms, self._noted)
-        if self._noted and (to_send is None or self._clock.now_ns() - self._noted_since_ns >= _TOGETHER_NS):
-            self._keep_receipts(outbox)
+        to_send = None if self._breaker.open else self._transfer.to_send(outbox)
+        if self._transfer.store_receipts(outbox, at_once=to_send is None):
             return True
         if not self._breaker.open:
             if not self._breaker.proved or self._clock.now_ns() >= self._date_due_ns:
@@ -188,23 +184,20 @@ class UplinkLoop:
                         self._breaker.served()
                 return True
             if to_send is not None:
-                self._send(outbox, to_send)
+                self._transfer.send(outbox, to_send)
                 return True
-            if (row := outbox.due(ShotState.RECEIVED, now_ms)) is not None:
-                self._ask(outbox, row)
-                return True
-            if self._fetch_release():
+            if self._transfer.ask(outbox) or self._fetch_release():
                 return True
         if self._clock.now_ns() >= self._purge_due_ns:
             # The time of the next purge is set before this purge begins. Otherwise a purge that fails would be tried
             # again in each step, and no copy would be released.
             self._purge_due_ns = self._clock.now_ns() + EVERY_NS
-            self._purge.run(outbox, self._office_ms())
-        return not self._breaker.open and self._release(outbox)
+            self._purge.run(outbox, self._office_time.now_ms())
+        return not self._breaker.open and self._transfer.release(outbox)
 
     def _fetch_release(self) -> bool:
         """Fetch a piece of the release that the office names; returns whether a piece came."""
-        got = self._fetch.step(self._periodic.release, self._office_day)
+        got = self._fetch.step(self._periodic.release, self._office_time.today)
         if isinstance(got, Later):
             self._failed(got)
             return True
@@ -213,14 +206,10 @@ class UplinkLoop:
         self._breaker.spent(got)
         return True
 
-    def _office_day(self) -> date | None:
-        office_ms = self._office_ms()
-        return None if office_ms is None else datetime.fromtimestamp(office_ms / 1000, CHINA).date()
-
     def _probe(self) -> None:
         answer = self._client.health()
         if isinstance(answer, Alive):
-            self._learn(answer.office_time)
+            self._office_time.learn(answer.office_time)
             self._date_due_ns = self._clock.now_ns() + _HOUR_NS
             self._breaker.alive()  # an answered probe alone does not show that the office accepts this booth's requests
         else:
@@ -234,183 +223,6 @@ class UplinkLoop:
             self._link_state.note(self._clock.wall().moment, later.reason)
         return self._breaker.failed(later.reason, later.after_s, office_wide=later.office_wide, of_shot=of_shot)
 
-    def _send(self, outbox: Outbox, row: ShotRow) -> None:
-        sealed = self._bytes(outbox, row)
-        if sealed is None:
-            return
-        answer = self._client.send(row.shot_id, bytes.fromhex(row.digest), sealed)
-        self._breaker.spent(len(sealed))
-        match answer:
-            case Accepted(receipt):
-                self._breaker.works()
-                self._received(row, receipt)
-                self._periodic.await_decision(outbox, row.shot_id)
-            case Refused(reason):
-                self._breaker.works()
-                self._park(outbox, row, reason)
-            case Later() as later:
-                self._later(outbox, row, later)
-
-    def _ask(self, outbox: Outbox, row: ShotRow) -> None:
-        """Ask the office about a shot: whether it has verified a received shot, or whether it still has a verified
-        shot. If it still has a verified shot, delete the booth's copy."""
-        match self._client.status(row.shot_id, bytes.fromhex(row.digest)):
-            case Accepted(receipt) if receipt.status is ShotStatus.VERIFIED:
-                self._breaker.works()
-                if row.state is ShotState.VERIFIED:
-                    self._delete_copy(outbox, row)
-                else:
-                    outbox.verified(row.shot_id, self._verified_ms(receipt))
-            case Accepted() if row.state is ShotState.VERIFIED:
-                self._breaker.works()
-                self._keep_copy(outbox, row, "the office no longer says that it has verified this shot")
-            case Accepted():  # the office has the shot, but has not verified it
-                self._breaker.works()
-                self._ask_later(outbox, row)
-            case Unknown():
-                self._breaker.works()
-                log.error("shot %s: the office gave a receipt and doesn't have it now; sending it again", row.shot_id)
-                outbox.lost_by_office(row.shot_id)
-            case Foreign() if row.state is ShotState.VERIFIED:
-                # An office of version 0.2.0 does not read the digest, and may have lost the file: the copy stays until
-                # the office is updated.
-                self._breaker.works()
-                self._keep_copy(
-                    outbox,
-                    row,
-                    "the office says only that another booth, or this one under a former name, brought it: if its "
-                    "version is 0.2.0, update the office",
-                )
-            case Foreign():
-                self._breaker.works()
-                self._park(outbox, row, "another booth, or this one under a former name, brought it to the office")
-            case Refused(reason):
-                self._breaker.works()
-                self._park(outbox, row, reason)
-            case Later() as later:
-                self._later(outbox, row, later)
-
-    def _ask_later(self, outbox: Outbox, row: ShotRow) -> None:
-        now_ms = self._clock.wall().ms
-        outbox.postpone(row.shot_id, now_ms, now_ms + self._ask_wait_ms(row.attempts + 1))
-
-    def _keep_copy(self, outbox: Outbox, row: ShotRow, why: str) -> None:
-        """Keep the copy of a verified shot of which the office does not say that it has it, and ask again after a day
-        at most.
-        """
-        now_ms = self._clock.wall().ms
-        outbox.postpone(row.shot_id, now_ms, now_ms + round(self._random.uniform(0.5, 1.0) * _DAY_MS), why)
-        if row.stays != why:
-            log.warning("shot %s: its copy stays on this booth: %s", row.shot_id, why)
-
-    def _bytes(self, outbox: Outbox, row: ShotRow) -> bytes | None:
-        """The saved bytes, checked against their digest; None if they can't be sent now, or can never be sent."""
-        try:
-            sealed = self._spool.read(row.shot_id)
-        except FileNotFoundError:
-            self._park(outbox, row, "the envelope is missing on the booth's disk")
-            return None
-        except OSError as error:  # a bad block in this file must not delay the other shots
-            self._unreadable(outbox, row, error)
-            return None
-        if hashlib.sha256(sealed).hexdigest() != row.digest:
-            self._park(outbox, row, "the envelope changed on the booth's disk")
-            return None
-        return sealed
-
-    def _received(self, row: ShotRow, receipt: Receipt) -> None:
-        now_ms = self._clock.wall().ms
-        verified_ms = self._verified_ms(receipt) if receipt.status is ShotStatus.VERIFIED else None
-        if not self._noted:
-            self._noted_since_ns = self._clock.now_ns()
-        self._noted[row.shot_id] = Noted(
-            row.shot_id,
-            receipt.encode().decode(),
-            now_ms,
-            now_ms + self._ask_wait_ms(0),
-            verified_ms,
-            self._office_config.identity,
-        )
-
-    def _keep_receipts(self, outbox: Outbox) -> None:
-        """Store the receipts of one second in the outbox together: a commit takes five syncs (ADR 069)."""
-        outbox.received(*self._noted.values())
-        self._noted.clear()
-
-    def _verified_ms(self, receipt: Receipt) -> int:
-        """When the office verified the shot, by the office's clock. From the receipt the loop also learns the office's
-        time."""
-        moment = receipt.verified_at or receipt.received_at
-        self._learn(moment)
-        return _ms(moment)
-
-    def _later(self, outbox: Outbox, row: ShotRow, later: Later) -> None:
-        line_s = self._failed(later, of_shot=True)
-        own_s = jitter_s(self._office_config, row.attempts + 1, self._random) + (later.after_s or 0.0)
-        now_ms = self._clock.wall().ms
-        # If the whole office is unreachable, the shot waits only for the breaker, so that the oldest shot still goes
-        # first. If the same shot then fails again although the office answered a probe, the cause may be this shot (for
-        # instance, a proxy does not let it pass): the others go first.
-        first = row.attempts == 0 or later.of_booth
-        wait_s = own_s if not later.office_wide else line_s if first else line_s + own_s
-        outbox.postpone(row.shot_id, now_ms, now_ms + round(wait_s * 1000))
-        if not later.office_wide and row.attempts == 0:
-            log.warning("shot %s: %s; it is tried again", row.shot_id, later.reason)
-
-    def _unreadable(self, outbox: Outbox, row: ShotRow, error: OSError) -> None:
-        now_ms = self._clock.wall().ms
-        own_s = jitter_s(self._office_config, row.attempts + 1, self._random)
-        outbox.postpone(row.shot_id, now_ms, now_ms + round(own_s * 1000))
-        if row.attempts == 0:
-            log.error("shot %s can't be read (%s): check the disk; it is tried again", row.shot_id, error.strerror)
-
-    def _park(self, outbox: Outbox, row: ShotRow, reason: str) -> None:
-        outbox.park(row.shot_id, reason)
-        log.error(
-            "shot %s needs staff: %s. Its envelope stays on this booth. Remove the cause, then: kiosk uplink --retry",
-            row.shot_id,
-            reason,
-        )
-
-    def _release(self, outbox: Outbox) -> bool:
-        """Delete one copy of a shot that the office still has and verified long enough ago (by the office's date). The
-        loop asks first, because the office may have lost the shot, and this is the shot's last copy. Returns whether
-        there was a shot to ask about."""
-        office_ms = self._office_ms()
-        if office_ms is None:
-            return False
-        row = outbox.releasable(office_ms - self._storage_config.keep_days * _DAY_MS, self._clock.wall().ms)
-        if row is None:
-            return False
-        if row.taken_by is None or row.taken_by.split(" ")[0] == self._office_config.url:
-            self._ask(outbox, row)  # the loop also asks if this booth gave the shot to this office under a former name
-        else:  # another office verified the shot, so this office can't be asked about it
-            self._delete_copy(outbox, row)
-        return True
-
-    def _delete_copy(self, outbox: Outbox, row: ShotRow) -> None:
-        self._spool.remove(row.shot_id)
-        outbox.released(row.shot_id, self._office_ms() or 0)
-        log.info("shot %s released: verified %d days ago, the booth's copy is deleted", row.shot_id, self._age(row))
-
-    def _age(self, row: ShotRow) -> int:
-        return ((self._office_ms() or 0) - (row.verified_ms or 0)) // _DAY_MS
-
-    def _ask_wait_ms(self, asked: int) -> int:
-        longest = min(_LONGEST_ASK_MS, self._office_config.verify_every_ms << min(asked, 20))
-        return round(self._random.uniform(0.5, 1.0) * longest)
-
-    def _learn(self, moment: datetime) -> None:
-        """Note the office's time. It is never set back, because an older receipt has an older time than a later
-        probe."""
-        self._office_clock = (max(_ms(moment), self._office_ms() or 0), self._clock.now_ns())
-
-    def _office_ms(self) -> int | None:
-        if self._office_clock is None:
-            return None
-        office_ms, at_ns = self._office_clock
-        return office_ms + (self._clock.now_ns() - at_ns) // 1_000_000
-
     def _open(self) -> Outbox:
         if self._outbox is not None and self._outbox.replaced():
             self._close_outbox()
@@ -423,7 +235,3 @@ class UplinkLoop:
         if self._outbox is not None:
             self._outbox.close()
             self._outbox = None
-
-
-def _ms(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)

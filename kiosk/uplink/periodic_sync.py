@@ -24,7 +24,8 @@ from kiosk.ports.faults import DeviceFault
 from kiosk.uplink.client import OfficeClient
 from kiosk.uplink.link_state import LinkStateFile
 from kiosk.uplink.machine_state import MachineState, read_machine_state
-from kiosk.uplink.office_answers import Alive, Later
+from kiosk.uplink.office_answers import Later
+from kiosk.uplink.office_time import OfficeTime
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.roster_cache import RosterCache
@@ -62,8 +63,8 @@ class _Task:
 class PeriodicSync:
     """Runs the periodic requests, the most overdue first. For one thread.
 
-    `link_state` gets the result of each heartbeat, and `learn` the answer to it, which contains the office's time.
-    `failures` returns why a release does not run; `office_ms` returns the office's present time, if it is known.
+    `link_state` gets the result of each heartbeat; `office_time` learns the office's time from the answer to it.
+    `failures` returns why a release does not run.
     """
 
     def __init__(
@@ -74,18 +75,16 @@ class PeriodicSync:
         client: OfficeClient,
         disk: Disk,
         link_state: LinkStateFile,
-        learn: Callable[[Alive], None],
         failures: Callable[[Release | None], tuple[DeviceFailure, ...]],
-        office_ms: Callable[[], int | None],
+        office_time: OfficeTime,
     ) -> None:
         self._config = config
         self._clock = clock
         self._random = random
         self._client = client
         self._disk = disk
-        self._learn = learn
         self._update_failures = failures
-        self._office_ms = office_ms
+        self._office_time = office_time
         self._roster_file = RosterCache(config.storage, disk, config.office.identity)
         self._began_ns = now = clock.now_ns()
         self._paths = BoothPaths(config.storage.folder)
@@ -185,7 +184,7 @@ class PeriodicSync:
             self._link_state.note(wall.moment, answer.reason)
             return answer
         self._link_state.note(wall.moment)
-        self._learn(answer)
+        self._office_time.learn(answer.office_time)
         return False
 
     def _condition(self, outbox: Outbox, wall: WallTime, machine: MachineState) -> Heartbeat:
@@ -272,7 +271,7 @@ class PeriodicSync:
             if isinstance(page, Later):
                 return page
             # The time is the office's: if the booth's clock were wrong, a new roster could later count as months old.
-            heard_ms = self._office_ms()
+            heard_ms = self._office_time.now_ms()
             self._roster_file.apply(page, self._clock.wall().ms if heard_ms is None else heard_ms)
         except (OSError, ValueError) as error:
             # The error's message is left out, because it could quote a row. Shots are sent even without a roster.

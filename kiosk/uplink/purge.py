@@ -1,10 +1,9 @@
 """Deletes data by age alone, as the table in docs/uplink.md says.
 
-Envelopes are not handled here: they are released only after the office verified them (`UplinkLoop`). Everything that is
-deleted here can be fetched again or is about nobody. Ages are counted by the office's clock. While the office has not
-answered since the uplink's start, they are counted by the booth's clock, if that is synchronised. The roster's age,
-which counts while there is no office, is always counted by the booth's synchronised clock.
-"""
+Envelopes are not handled here: they are released only after the office verified them (`ShotTransfer`). Everything that
+is deleted here can be fetched again or is about nobody. Ages are counted by the office's clock. While the office has
+not answered since the uplink's start, they are counted by the booth's clock, if that is synchronised. The roster's age,
+which counts while there is no office, is always counted by the booth's synchronised clock."""
 
 import contextlib
 import logging

@@ -13,8 +13,9 @@ import pytest
 from common.disk import Disk
 from kiosk.ports.config import StorageConfig
 from kiosk.ports.faults import DeviceFault
-from kiosk.uplink import loop, shot_saver
+from kiosk.uplink import shot_saver
 from kiosk.uplink.shot_saver import ShotSaverWorker
+from kiosk.uplink.shot_transfer import ShotTransfer
 from sim.office.served import ServedOffice
 from sim.twins.clock import VirtualClock
 from sim.twins.disk import DiskTwin, Site
@@ -149,13 +150,13 @@ def test_the_sweep_finds_a_write_in_place(
 def test_the_sweep_finds_a_copy_deleted_when_it_is_only_received(
     tmp_path: Path, office: ServedOffice, photo: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    received = loop.UplinkLoop._received
+    received = ShotTransfer._received
 
-    def deletes(self: loop.UplinkLoop, *given: object) -> None:
+    def deletes(self: ShotTransfer, *given: object) -> None:
         received(self, *given)  # type: ignore[arg-type]  # passed on as they came
         self._spool.remove(given[0].shot_id)  # type: ignore[attr-defined]  # a row
 
-    monkeypatch.setattr(loop.UplinkLoop, "_received", deletes)
+    monkeypatch.setattr(ShotTransfer, "_received", deletes)
     found(Sweep(tmp_path / "lives", office, photo))
 
 
