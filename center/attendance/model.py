@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
 from center.roster.model.matching import Numbers, RowIndex
 from wire.roster_change import RosterRow
@@ -68,12 +69,13 @@ class Major:
 
 @dataclass(frozen=True, slots=True)
 class Attendance:
-    """The attendance of a school and year. `without_row`: photos of people who are not on its roster."""
+    """The attendance of a school and year. `without_row`: photos that belong to no row of its roster."""
 
     groups: tuple[Group, ...]
     without_row: tuple[str, ...]
     double: tuple[str, ...]  # for each row that matches two persons of the office's records: its newest photo
     campus_too: tuple[str, ...] = ()  # for each row that is also on the campus list: its newest photo
+    campus_without_row: tuple[str, ...] = ()  # the campus list's rows that belong to no row of the roster: their ids
 
     @property
     def counts(self) -> Counter[Standing]:
@@ -94,18 +96,19 @@ class Standings:
     """The standing of each row of a school; None for a row of another year.
 
     A row is named by its index in the list of rows. `photos`: for each row of the year that has photos, its photos,
-    oldest first; `unplaced`: the year's photos of people who are not on the roster; `on_campus`: the rows that are on
-    the list of those photographed on campus.
+    oldest first; `unplaced`: the year's photos that belong to no row; `on_campus`: the rows that are on the list of
+    those photographed on campus; `campus_unplaced`: the ids of the list's rows of the year that belong to no row.
     """
 
     of_rows: tuple[Standing | None, ...]
     photos: Mapping[int, Sequence[Photographed]]
     unplaced: tuple[Photographed, ...]
     on_campus: frozenset[int]
+    campus_unplaced: tuple[str, ...] = ()
 
     @property
     def without_row(self) -> tuple[str, ...]:
-        """The photos of people who are not on the roster."""
+        """The photos that belong to no row."""
         return tuple(photo.shot_id for photo in self.unplaced)
 
     @property
@@ -135,7 +138,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """Everybody of a school's year who was photographed at a booth. `unplaced`: photos of people not on the roster."""
+    """Everybody of a school's year who was photographed at a booth. `unplaced`: photos that belong to no row."""
 
     heads: tuple[Head, ...]
     unplaced: tuple[Photographed, ...]
@@ -150,13 +153,17 @@ def best(photos: Iterable[Photographed]) -> Standing | None:
 
 
 def standings(
-    rows: RowIndex, years: Sequence[str], year: str, photos: Iterable[Photographed], campus: Iterable[Numbers] = ()
+    rows: RowIndex,
+    years: Sequence[str],
+    year: str,
+    photos: Iterable[Photographed],
+    campus: Mapping[str, Numbers] = MappingProxyType({}),
 ) -> Standings:
     """Match the school's `photos`, oldest first, to its `rows`; returns the standings of the rows of `year`. `years`:
     the year of each row.
 
     If a row has several photos, the best standing counts: an approval counts even if a later photo waits. `campus`: who
-    is on the list of those photographed on campus.
+    is on the list of those photographed on campus, by the id of the list's row.
     """
     found: dict[int, list[Photographed]] = {}
     unplaced: list[Photographed] = []
@@ -166,16 +173,21 @@ def standings(
             found.setdefault(place.row, []).append(photo)
         elif place.row is None and place.year == year:
             unplaced.append(photo)
-    places = [(rows.place(one).row, one.year) for one in campus]
+    places = {row_id: rows.place(one) for row_id, one in campus.items()}
     # A campus list of one year says nothing about the same person's other years. What booths are told follows the same
     # rule.
-    on_campus = frozenset(row for row, of in places if row is not None and of in (None, years[row]))
+    on_campus = frozenset(
+        place.row
+        for row_id, place in places.items()
+        if place.row is not None and campus[row_id].year in (None, years[place.row])
+    )
     of_rows: list[Standing | None] = [Standing.MISSING if of_year == year else None for of_year in years]
     for at in on_campus:
         of_rows[at] = Standing.CAMPUS if years[at] == year else None
     for at, of_row in found.items():
         of_rows[at] = best(of_row)
-    return Standings(tuple(of_rows), found, tuple(unplaced), on_campus)
+    nowhere = tuple(row_id for row_id, place in places.items() if place.row is None and place.year == year)
+    return Standings(tuple(of_rows), found, tuple(unplaced), on_campus, nowhere)
 
 
 def attendance(found: Standings, rows: Sequence[RosterRow | None]) -> Attendance:
@@ -188,7 +200,7 @@ def attendance(found: Standings, rows: Sequence[RosterRow | None]) -> Attendance
         if row is not None and standing is not None:
             classes.setdefault((row.major, row.class_name), []).append((row, standing))
     groups = tuple(_group(major, name, classes[major, name]) for major, name in sorted(classes))
-    return Attendance(groups, found.without_row, found.double, found.campus_too)
+    return Attendance(groups, found.without_row, found.double, found.campus_too, found.campus_unplaced)
 
 
 def _group(major: str, class_name: str, lines: list[tuple[RosterRow, Standing]]) -> Group:

@@ -59,6 +59,9 @@ def _page(request: PageRequest, school: str, year: str, *, names: bool = False) 
     year = year if year in years else (years[0] if years else "")
     found = service.counts(school, year) if school else None
     lines = service.memo(request.who, school, year) if school and names else []
+    campus = (
+        service.campus_without_row(request.who, school, year) if names and found and found.campus_without_row else []
+    )
     return request.page(
         "attendance.html",
         schools=service.schools(),
@@ -71,6 +74,7 @@ def _page(request: PageRequest, school: str, year: str, *, names: bool = False) 
         lines=lines[:_MOST_SHOWN],
         more=max(0, len(lines) - _MOST_SHOWN),
         reasons=list(AbsenceReason),
+        campus=campus[:_MOST_SHOWN],
         reminder=reminder(school, service.of(request.who, school, year).groups) if school and names else "",
     )
 

@@ -5,7 +5,7 @@ only when somebody asks for them, and then the audit records that they were show
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -27,15 +27,17 @@ from center.attendance.model import (
 )
 from center.attendance.tables import AbsenceRow
 from center.audit.service import Audit
+from center.campus.model import CampusRow
 from center.campus.service import CampusList
 from center.platform.clock import Clock
 from center.platform.database import Database, batched
 from center.platform.faults import NotThere, WrongRequest
 from center.platform.office_keys import OfficeKeys
 from center.roster.model.matching import Numbers, RowIndex
+from center.roster.sealed_rows import name_lookup
 from center.roster.service import KeyedRow, Roster
 from center.shots.final import replaced_for_good
-from center.shots.identities import open_person, person_on
+from center.shots.identities import open_person, people_on, person_on
 from center.shots.model.shot import Stage
 from center.shots.tables import IdentityRow, PersonRow, ShotRow
 from rules.names import clean_code
@@ -124,7 +126,7 @@ class Attendances:
             named_row = named[row_of[class_key]]
             groups.append(Group(named_row.major, named_row.class_name, counts, ()))
         groups.sort(key=lambda one: (one.major, one.class_name))
-        return Attendance(tuple(groups), found.without_row, found.double, found.campus_too)
+        return Attendance(tuple(groups), found.without_row, found.double, found.campus_too, found.campus_unplaced)
 
     def heads(self, session: Session, school: str, year: str) -> Heads:
         """Each roster row whose graduate was photographed, with its photos, inside the caller's transaction; no name is
@@ -200,6 +202,18 @@ class Attendances:
         self._shown(who, school, year, len(lines))
         return sorted(lines, key=lambda one: (one.row.major, one.row.class_name, one.row.student_no))
 
+    def campus_without_row(self, who: str, school: str, year: str) -> list[CampusRow]:
+        """The people on the school's campus lists of the year who belong to no row of its roster: their number is not
+        on it, or stands there with another name. They count nowhere. The audit records that they were shown. Raises
+        `NotThere`, `OfficeKeysFault`.
+        """
+        with self._database.read() as session:
+            rows = self._roster.keyed(session, school)
+            found = self._campus.opened(session, self._standings(session, school, year, rows).campus_unplaced)
+        if found:
+            self._shown(who, school, year, len(found))
+        return sorted(found, key=lambda one: (one.student_no, one.id_number))
+
     def note(self, who: str, row_id: str, reason: AbsenceReason | None, words: str = "") -> None:
         """Note why somebody was not photographed; None removes the note. Raises `NotThere`, `WrongRequest`."""
         words = words.strip()
@@ -222,10 +236,10 @@ class Attendances:
         return self._found(session, school, year, rows)
 
     def _found(self, session: Session, school: str, year: str, rows: Sequence[KeyedRow]) -> Standings:
-        years = [row.year for row in rows]
-        id_numbers = [row.id_lookup for row in rows]
-        index = RowIndex(years, id_numbers, [row.person_key for row in rows])
-        photos = self._keyed_photos(session, school, Counter(id_numbers))
+        years, id_numbers = [row.year for row in rows], [row.id_lookup for row in rows]
+        student_nos, names = [row.person_key for row in rows], [row.name_lookup for row in rows]
+        index = RowIndex(years, id_numbers, student_nos, names)
+        photos = self._keyed_photos(session, school, Counter(id_numbers), frozenset(student_nos))
         return standings(index, years, year, photos, self._campus.keyed(session, school))
 
     def _require_rows(self, years: Sequence[str], school: str, year: str) -> None:
@@ -249,10 +263,14 @@ class Attendances:
                 found[row.row_id] = Absence(AbsenceReason(row.reason), row.noted_by, row.noted_at, words)
         return found
 
-    def _keyed_photos(self, session: Session, school: str, known_by_id: Counter[bytes]) -> list[Photographed]:
+    def _keyed_photos(
+        self, session: Session, school: str, known_by_id: Counter[bytes], student_nos: Collection[bytes]
+    ) -> list[Photographed]:
         """The same photos as `photos`, and also those whose identity was deleted. Each photo's person is known by the
-        keyed hash of the ID number, or of school and student number. Only the shots of a person who is on the school's
-        rosters twice are decrypted. `known_by_id`: how many rows have each hash of an ID number.
+        keyed hash of the ID number, or of school and student number. Only two kinds of shots are decrypted: those of a
+        person who is on the school's rosters twice, and those whose record has a student number of the rosters instead
+        of an ID number. `known_by_id`: how many rows have each hash of an ID number; `student_nos`: the rows' hashes of
+        school and student number.
         """
         now = self._clock()
         query = (
@@ -264,15 +282,23 @@ class Attendances:
         photos = []
         # The query runs on the connection, because the session would search each row for mapped classes, which is
         # slower.
-        for shot in session.connection().execute(query):
+        shots = session.connection().execute(query).all()
+        names = self._names(session, [shot.shot_id for shot in shots if shot.lookup in student_nos])
+        for shot in shots:
             often = known_by_id.get(shot.lookup, 0)
             if not often:
-                numbers = Numbers("", shot.lookup, shot.year)
+                numbers = Numbers("", shot.lookup, shot.year, names.get(shot.shot_id) or b"")
             else:  # only for a person with several roster rows, the student number must tell which row is meant
                 student = self._student_key(session, shot.shot_id, school) if often > 1 else b""
                 numbers = Numbers(shot.lookup, student, shot.year)
             photos.append(Photographed(shot.shot_id, shot.person_id, _standing(shot, now), numbers))
         return photos
+
+    def _names(self, session: Session, shot_ids: Sequence[str]) -> dict[str, bytes | None]:
+        """The keyed hash of the name filed with each of these shots; None if the name is empty. Shots whose identity
+        was deleted are left out."""
+        people = people_on(session, self._office_keys, shot_ids)
+        return {shot_id: name_lookup(self._office_keys, person.name) for shot_id, person in people.items()}
 
     def _student_key(self, session: Session, shot_id: str, school: str) -> bytes:
         """The keyed hash of a shot's student number; empty if there is none, or if the identity was deleted."""
@@ -294,7 +320,7 @@ class Attendances:
         photos = []
         for shot in session.execute(query):
             person = open_person(self._office_keys, shot.shot_id, shot.sealed)
-            numbers = Numbers(person.id_number or "", person.student_no or "", shot.year)
+            numbers = Numbers.of(person, shot.year)
             photos.append(Photographed(shot.shot_id, shot.person_id, _standing(shot, now), numbers))
         return photos
 

@@ -18,7 +18,8 @@ from center.platform.faults import NotThere
 from center.platform.foreign_tables.values import Sheet
 from center.platform.office_keys import OfficeKeys
 from center.platform.tables import CounterRow
-from center.roster.model.matching import Numbers
+from center.roster.model.matching import Numbers, names_agree
+from center.roster.sealed_rows import name_lookup
 from center.roster.service import Roster, years_up_to
 from rules.names import clean_code
 from wire.manifest import Person
@@ -28,7 +29,9 @@ _COUNTER = "campus"
 _KIND = "campus"
 _AT_ONCE = 500
 # This statement is built once, because it is used for every shot that arrives.
-_PHOTOGRAPHED = select(CampusRowRow.id_lookup, CampusRowRow.student_lookup, CampusRowRow.year).where(
+_PHOTOGRAPHED = select(
+    CampusRowRow.id_lookup, CampusRowRow.student_lookup, CampusRowRow.year, CampusRowRow.row_id, CampusRowRow.sealed
+).where(
     or_(
         CampusRowRow.id_lookup.in_(bindparam("by_id", expanding=True)),
         CampusRowRow.student_lookup.in_(bindparam("by_student", expanding=True)),
@@ -61,6 +64,14 @@ class CampusImport:
     same: int
     refused: int
     taken_back_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A row of the lists, and its id."""
+
+    row_id: str
+    row: CampusRow
 
 
 class CampusList:
@@ -147,15 +158,16 @@ class CampusList:
 
     def photographed(self, session: Session, rows: Mapping[str, RosterRow]) -> set[str]:
         """The ids of the roster rows, among `rows` (id -> row), whose people are on a campus list. People are compared
-        by year and ID number or, if the list has no ID number, by year, school and student number.
+        by year and ID number or, if the list has no ID number, by year, school and student number; then the list must
+        not give another name than the roster.
         """
-        wanted = {lookup: row_id for row_id, row in rows.items() for lookup in self._lookups(row)}
-        return {wanted[lookup] for lookup in _known(session, wanted)}
+        ids = {row: row_id for row_id, row in rows.items()}
+        return {ids[row] for row, _ in self._listed(session, ids)}
 
     def row_ids(self, session: Session, rows: Iterable[RosterRow]) -> set[str]:
         """The ids of the campus lists' rows that name the people of these roster rows. People are compared as in
         `photographed`."""
-        return set(_known(session, {lookup for row in rows for lookup in self._lookups(row)}).values())
+        return {listed.row_id for _, listed in self._listed(session, rows)}
 
     def _tell_booths(self, session: Session, rows: Iterable[CampusRow]) -> None:
         """Have booths read the roster rows of these people again: booths then show 已有照片, or no longer show it."""
@@ -165,28 +177,38 @@ class CampusList:
 
     def of_person(self, session: Session, lookup: bytes | None, rows: Iterable[RosterRow]) -> list[CampusRow]:
         """The campus lists' rows of one person. `lookup`: the keyed hash of the ID number; `rows`: the person's roster
-        rows. A campus row without an ID number must have the student number and the year of one of `rows`: in another
-        year, somebody else can have the same student number. Raises `OfficeKeysFault`.
+        rows. A campus row without an ID number must have the student number and the year of one of `rows`, and no other
+        name: in another year, or after a change of the roster, somebody else can have the same student number. Raises
+        `OfficeKeysFault`.
         """
-        by_row = [one for row in rows for one in self._lookups(row)]
-        mine = or_(CampusRowRow.id_lookup == lookup, CampusRowRow.lookup.in_(by_row))
-        found = session.execute(select(CampusRowRow.row_id, CampusRowRow.sealed).where(mine)).all()
-        return [self._opened(row.row_id, row.sealed) for row in found]
+        by_id = select(CampusRowRow.row_id, CampusRowRow.sealed).where(CampusRowRow.id_lookup == lookup)
+        found = {row.row_id: self._opened(row.row_id, row.sealed) for row in session.execute(by_id)}
+        return list((found | {listed.row_id: listed.row for _, listed in self._listed(session, rows)}).values())
 
-    def keyed(self, session: Session, school: str) -> list[Numbers]:
-        """The numbers, as keyed hashes, of everybody of a school who was photographed on campus; only rows without an
-        ID number are decrypted. Raises `OfficeKeysFault`.
+    def keyed(self, session: Session, school: str) -> dict[str, Numbers]:
+        """Row id -> numbers and name, as keyed hashes, of everybody of a school who was photographed on campus; only
+        rows without an ID number are decrypted, and have a name. Raises `OfficeKeysFault`.
         """
         columns = CampusRowRow.row_id, CampusRowRow.id_lookup, CampusRowRow.year, CampusRowRow.sealed
-        found = []
+        found = {}
         for row in session.execute(select(*columns).where(CampusRowRow.school == school)):
             if row.id_lookup is not None:
-                found.append(Numbers(row.id_lookup, year=row.year))
+                found[row.row_id] = Numbers(row.id_lookup, year=row.year)
                 continue
             opened = self._opened(row.row_id, row.sealed)
-            student = f"student {school} {clean_code(opened.student_no).upper()}"
-            found.append(Numbers("", self._office_keys.lookup("person", student), opened.year))
+            student = self._office_keys.lookup("person", f"student {school} {clean_code(opened.student_no).upper()}")
+            name = name_lookup(self._office_keys, opened.name) or b""
+            found[row.row_id] = Numbers("", student, opened.year, name)
         return found
+
+    def opened(self, session: Session, row_ids: Iterable[str]) -> list[CampusRow]:
+        """The content of these rows of the lists, in the order of the ids. Raises `OfficeKeysFault`."""
+        wanted = list(row_ids)
+        found: dict[str, CampusRow] = {}
+        for some in batched(wanted):
+            query = select(CampusRowRow.row_id, CampusRowRow.sealed).where(CampusRowRow.row_id.in_(some))
+            found |= {row.row_id: self._opened(row.row_id, row.sealed) for row in session.execute(query)}
+        return [found[row_id] for row_id in wanted if row_id in found]
 
     def up_to(self, session: Session, year: int) -> list[str]:
         """The ids of the campus lists' rows of people who graduate in `year` or earlier."""
@@ -221,8 +243,25 @@ class CampusList:
         with self._database.read() as session:
             return dict(session.execute(query).all())
 
+    def _listed(self, session: Session, rows: Iterable[RosterRow]) -> list[tuple[RosterRow, "_Listed"]]:
+        """For each of these roster rows, the campus lists' rows of the same person, compared as in `photographed`."""
+        wanted: dict[bytes, list[RosterRow]] = {}
+        for row in rows:
+            for lookup in self._lookups(row):
+                wanted.setdefault(lookup, []).append(row)
+        found = []
+        for some in batched(wanted):
+            query = select(CampusRowRow.lookup, CampusRowRow.row_id, CampusRowRow.sealed)
+            for one in session.execute(query.where(CampusRowRow.lookup.in_(some))):
+                listed = _Listed(one.row_id, self._opened(one.row_id, one.sealed))
+                by_id = bool(listed.row.id_number)
+                found += [
+                    (row, listed) for row in wanted[one.lookup] if by_id or names_agree(listed.row.name, row.name)
+                ]
+        return found
+
     def _opened(self, row_id: str, sealed: bytes) -> CampusRow:
-        return CampusRow(**json.loads(self._office_keys.open(_KIND, row_id, sealed)))
+        return _opened(self._office_keys, row_id, sealed)
 
     def _lookup(self, row: CampusRow) -> bytes:
         return self._office_keys.lookup("campus", row.key)
@@ -248,6 +287,10 @@ class CampusList:
         }
 
 
+def _opened(office_keys: OfficeKeys, row_id: str, sealed: bytes) -> CampusRow:
+    return CampusRow(**json.loads(office_keys.open(_KIND, row_id, sealed)))
+
+
 def id_lookup(office_keys: OfficeKeys, id_number: str | None) -> bytes | None:
     """The keyed hash of an ID number, the same hash as in the roster; None without a number."""
     number = clean_code(id_number or "").upper()
@@ -262,7 +305,7 @@ def student_lookup(office_keys: OfficeKeys, school: str | None, student_no: str 
 
 def photographed_on_campus(session: Session, office_keys: OfficeKeys, people: Sequence[Person]) -> list[bool]:
     """For each of `people`, whether a campus list of their year has the ID number or, if there is none, the student
-    number. For a person without a year, the lists of all years count.
+    number without another name. For a person without a year, the lists of all years count. Raises `OfficeKeysFault`.
     """
     keys = [
         (id_lookup(office_keys, one.id_number), None)
@@ -275,12 +318,18 @@ def photographed_on_campus(session: Session, office_keys: OfficeKeys, people: Se
     if not by_id and not by_student:
         return [False] * len(people)
     rows = session.connection().execute(_PHOTOGRAPHED, {"by_id": list(by_id), "by_student": list(by_student)})
-    years: dict[bytes | None, set[str | None]] = {}
+    listed: dict[bytes, list[tuple[str | None, str]]] = {}  # the year and the name of each row; "": any name
     for row in rows:
-        for lookup in (row.id_lookup, row.student_lookup):
-            years.setdefault(lookup, set()).add(row.year)
+        if row.id_lookup in by_id:
+            listed.setdefault(row.id_lookup, []).append((row.year, ""))
+        if row.student_lookup in by_student:
+            name = _opened(office_keys, row.row_id, row.sealed).name
+            listed.setdefault(row.student_lookup, []).append((row.year, name))
     return [
-        _of_year(years.get(number or student, set()), clean_code(one.year or ""))
+        _of_year(
+            {year for year, name in listed.get(number or student or b"", ()) if names_agree(one.name, name)},
+            clean_code(one.year or ""),
+        )
         for (number, student), one in zip(keys, people, strict=True)
     ]
 

@@ -63,3 +63,5 @@ def _table(found: Attendance) -> None:
         say(f"without a row  shot {shot_id}")
     for shot_id in found.double:
         say(f"two persons, one row  shot {shot_id}")
+    if found.campus_without_row:
+        say(f"on the campus list, without a row: {len(found.campus_without_row)}")

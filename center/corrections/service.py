@@ -232,7 +232,7 @@ class Corrections:
         person = person_on(session, self._office_keys, shot_id)
         if person is None:
             raise NotThere("there is no such photo, or its identity is gone")
-        numbers = Numbers(person.id_number or "", person.student_no or "", filed_year(person))
+        numbers = Numbers.of(person, filed_year(person))
         found = self._roster.row_of(session, school_of(person), numbers)
         if found is None:
             raise NotThere("the roster has no row for this photo, or several: find out who it is first")

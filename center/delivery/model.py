@@ -27,6 +27,8 @@ class LeftOut(StrEnum):
     NO_STUDENT_NO = "no_student_no"
     SAME_NAME = "same_name"  # two graduates have the same student number, so their files would have the same name
     NO_ROW = "no_row"  # the roster does not have the person
+    # the roster has the photo's student number, but with another name than was filed with the photo
+    OTHER_NAME = "other_name"
     SEVERAL_ROWS = "several_rows"  # the roster has the person more than once in one year
     SAME_ROW = "same_row"  # another approved photo claims the same roster row
 
@@ -41,7 +43,8 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """A finally approved photo. `row`: the graduate's roster row; None if the roster has none, or has `several`.
+    """A finally approved photo. `row`: the graduate's roster row; None if the roster has none, has `several`, or has
+    only one with the photo's student number and with an `other_name`.
 
     `digest`: covers the row and the photo's file as it would be delivered, so that it shows a change of either.
     """
@@ -52,6 +55,7 @@ class Approved:
     row: RosterRow | None = field(repr=False)
     digest: str
     several: bool = False
+    other_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +194,7 @@ def _named(approved: Iterable[Approved]) -> tuple[list[tuple[Approved, str]], li
     left_out: list[tuple[LeftOut, str]] = []
     for one in approved:
         if one.row is None:
-            left_out.append((LeftOut.SEVERAL_ROWS if one.several else LeftOut.NO_ROW, one.shot_id))
+            left_out.append((_why_no_row(one), one.shot_id))
         elif claims[one.row] > 1:
             left_out.append((LeftOut.SAME_ROW, one.shot_id))
         elif _PLAIN_CODE.fullmatch(one.row.student_no) is None:
@@ -202,6 +206,12 @@ def _named(approved: Iterable[Approved]) -> tuple[list[tuple[Approved, str]], li
     often = Counter(_file(path) for _, path in named)
     left_out += [(LeftOut.SAME_NAME, one.shot_id) for one, path in named if often[_file(path)] > 1]
     return [(one, path) for one, path in named if often[_file(path)] == 1], left_out
+
+
+def _why_no_row(one: Approved) -> LeftOut:
+    if one.other_name:
+        return LeftOut.OTHER_NAME
+    return LeftOut.SEVERAL_ROWS if one.several else LeftOut.NO_ROW
 
 
 def folder_name(text: str) -> str:

@@ -361,7 +361,9 @@ class Deliveries:
             row = None if place.row is None else rows.rows[place.row]
             digest = digest_of(source.recropped or source.sha256, row)
             name = self._profiles[source.profile].file_name
-            approved.append(Approved(photo.shot_id, photo.person_id, name, row, digest, place.several))
+            approved.append(
+                Approved(photo.shot_id, photo.person_id, name, row, digest, place.several, place.other_name)
+            )
         kept = self._items.deleted(session, school, year)
         planned = plan(approved, self._items.delivered(session, school, year), kept)
         return replace(planned, items=tuple(self._as_delivered(session, school, year, planned.items)))

@@ -3,7 +3,8 @@
 A photo is filed under the strongest number that its booth knew: the ID number, else the student number within a school,
 else a bare code (a student number or an exam number). So one graduate can have several records. The rosters say which
 records are of the same person. A student number is unique within a year only, so the year of a photo counts. A school
-can give a student number to somebody else, so the name that was filed with the photo counts, too.
+can give a student number to somebody else, so the name that was filed with the photo counts, too
+(`center.roster.model.matching`, by which photos are counted and delivered, has the same rule).
 
 A bare code does not prove whose a photo is: the graduate who showed the code can be of a school whose roster has not
 come yet. So a record under a bare code belongs to nobody on the rosters. `Owners.may_be` says whose it may be, which is
@@ -21,6 +22,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from center.platform.database import batched
 from center.platform.office_keys import OfficeKeys
 from center.roster.model.findings import UNKNOWN
+from center.roster.model.matching import names_agree
+from center.roster.sealed_rows import name_lookup
 from center.roster.service import Roster
 from center.roster.tables import RosterEntry
 from center.shots.identities import open_person
@@ -190,7 +193,7 @@ class Owners:
             name = self._name(people.get(one.lookup, {}).get(one.shot_id or ""))
             of_year = [row for row in rows.get(one.lookup, ()) if one.year in (None, row.year)]
             keys = {row.id_lookup for row in of_year}
-            if len(keys) == 1 and (name is None or name in {row.name for row in of_year}):
+            if len(keys) == 1 and any(names_agree(name, row.name) for row in of_year):
                 found[one] = Owner(keys.pop())
             elif one.lookup in rows or one.lookup in several:
                 found[one] = Owner(one.lookup, one.year or "", name)
@@ -199,8 +202,7 @@ class Owners:
         return found
 
     def _name(self, person: Person | None) -> _Name | None:
-        folded = fold_name(person.name) if person is not None else ""
-        return self._office_keys.lookup("name", folded) if folded else None
+        return None if person is None else name_lookup(self._office_keys, person.name)
 
     def _bare_codes(self, session: Session, lookups: Collection[bytes]) -> dict[bytes, str]:
         """Look-up key -> the bare code under which the record was filed. Records that have an ID number or a school are

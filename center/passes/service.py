@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
@@ -15,12 +15,13 @@ from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import Conflict, NotThere
 from center.platform.office_keys import OfficeKeys
-from center.roster.model.matching import Numbers
+from center.roster.model.matching import Numbers, names_agree
+from center.roster.sealed_rows import name_lookup
 from center.roster.service import Roster, RosterMatch
 from center.roster.tables import RosterEntry
 from center.season.service import Seasons
 from center.shots.counts import day_number, numbered_day
-from center.shots.identities import person_on
+from center.shots.identities import people_on, person_on
 from center.shots.model.person import school_of, year_of
 from center.shots.model.shot import Stage
 from center.shots.tables import PersonRow, ShotRow
@@ -117,7 +118,7 @@ class Passes:
 
         Passes that are used up are left out. A pass is used up when a photo of the same person and year of graduation,
         taken after the pass was issued, is approved. A pass for the last days is also used up when the person of the
-        photo that caused it has an approved photo of that year.
+        photo that caused it has an approved photo of that year. Raises `Unavailable`, `OfficeKeysFault`.
         """
         today = day_number(self._clock().astimezone(CHINA).date())
         with self._database.read() as session:
@@ -127,7 +128,7 @@ class Passes:
                 query = query.where(RosterEntry.school.in_(schools))
             rows = session.scalars(query.order_by(PassRow.issued_at.desc(), PassRow.pass_id)).all()
             served = _approved_since(session, [row.shot_id for row in rows if row.shot_id])
-            used = set(session.scalars(_used_up(today)))
+            used = _used_up(session, self._office_keys, today)
         return [_pass(row) for row in rows if row.shot_id not in served and row.pass_id not in used]
 
     def of_shot(self, session: Session, shot_id: str) -> Pass | None:
@@ -199,7 +200,7 @@ class Passes:
         person = person_on(session, self._office_keys, shot_id)
         if person is None:  # deleted since the photos were listed
             return None
-        numbers = Numbers(person.id_number or "", person.student_no or "", year_of(person))
+        numbers = Numbers.of(person, year_of(person))
         found = self._roster.row_of(session, school_of(person), numbers)
         return None if found is None or self._roster.row(session, found.row_id) is None else found.row_id
 
@@ -274,13 +275,15 @@ def _approved_since(session: Session, shot_ids: Sequence[str]) -> set[str]:
     return approved
 
 
-def _used_up(today: int) -> Select[str]:
-    """The passes whose person has an approved photo that was taken after the pass was issued."""
+def _used_up(session: Session, office_keys: OfficeKeys, today: int) -> set[str]:
+    """The passes whose person has an approved photo that was taken after the pass was issued. A photo that is known by
+    the student number alone must not have been filed with another name. Raises `OfficeKeysFault`."""
+    by_id = PersonRow.lookup == RosterEntry.id_lookup
     same_year = or_(RosterEntry.year.is_(None), ShotRow.year.is_(None), ShotRow.year == RosterEntry.year)
-    return (
-        select(PassRow.pass_id)
+    query = (
+        select(PassRow.pass_id, ShotRow.shot_id, RosterEntry.name_lookup, by_id.label("by_id"))
         .join(RosterEntry, RosterEntry.row_id == PassRow.row_id)
-        .join(PersonRow, or_(PersonRow.lookup == RosterEntry.id_lookup, PersonRow.lookup == RosterEntry.person_key))
+        .join(PersonRow, or_(by_id, PersonRow.lookup == RosterEntry.person_key))
         .join(ShotRow, ShotRow.person_id == PersonRow.person_id)
         .where(
             *(PassRow.withdrawn_at.is_(None), PassRow.last_day >= today),
@@ -289,6 +292,10 @@ def _used_up(today: int) -> Select[str]:
             *(ShotRow.decision == Decision.APPROVED.value, ShotRow.replaced_by.is_(None), same_year),
         )
     )
+    found = session.execute(query).all()
+    people = people_on(session, office_keys, {row.shot_id for row in found if not row.by_id})
+    names = {shot_id: name_lookup(office_keys, person.name) for shot_id, person in people.items()}
+    return {row.pass_id for row in found if row.by_id or names_agree(names.get(row.shot_id), row.name_lookup)}
 
 
 def _pass(row: PassRow) -> Pass:

@@ -10,6 +10,13 @@ KIND = "roster"
 """The kind under which a row is sealed; the name is the row's id."""
 
 
+def name_lookup(office_keys: OfficeKeys, name: str) -> bytes | None:
+    """The keyed hash of a name, the same hash as in the roster (`RosterEntry.name_lookup`); None if the name is
+    empty."""
+    folded = fold_name(name)
+    return office_keys.lookup("name", folded) if folded else None
+
+
 class SealedRows:
     """Seals, opens and hashes rows under the office's keys."""
 
@@ -31,20 +38,20 @@ class SealedRows:
             "school": row.school,
             **self.keys(row),
             "id_lookup": self.id_lookup(row),
-            "student_lookup": self._office_keys.lookup("student", clean_code(row.student_no).upper()),
-            "name_lookup": self._office_keys.lookup("name", fold_name(row.name)),
             "provisional": False,
             "content": self.content(row),
             "sealed": self._office_keys.seal(KIND, row_id, row.encode()),
         }
 
     def keys(self, row: RosterRow) -> dict[str, Any]:
-        """The table columns by which rows are grouped: year, class, student and exam number."""
+        """The table columns by which rows are grouped and found: year, class, student and exam number, name."""
         student = f"student {row.school} {clean_code(row.student_no).upper()}"
         return {
             "year": row.year,
             "class_key": self._office_keys.lookup("class", f"{row.year}\0{row.major}\0{row.class_name}"),
+            "student_lookup": self._office_keys.lookup("student", clean_code(row.student_no).upper()),
             "exam_lookup": self._office_keys.lookup("student", clean_code(row.exam_no).upper()),
+            "name_lookup": self._office_keys.lookup("name", fold_name(row.name)),
             "person_key": self._office_keys.lookup("person", student),
         }
 

@@ -68,6 +68,7 @@ class KeyedRow(NamedTuple):
     year: str
     id_lookup: bytes
     person_key: bytes
+    name_lookup: bytes
     class_key: bytes
     content: bytes  # differs as soon as a field of the row is corrected
 
@@ -270,8 +271,8 @@ class Roster:
         tells which is right. If `school` is None, the row is searched in all schools, and the result is also None if
         rows of several schools have the number.
 
-        `numbers`: the person's numbers as text, not as hashes, with the year under which the photo was filed. Raises
-        `OfficeKeysFault`.
+        `numbers`: the person's numbers and name as text, not as hashes, with the year under which the photo was filed.
+        Raises `OfficeKeysFault`.
         """
         wanted = str(numbers.id_number or numbers.student_no)
         found = [one for one in self.find(session, [wanted], _AT_ONCE) if school in (None, one.row.school)]
@@ -316,7 +317,7 @@ class Roster:
         """Every row of a school by its keyed hashes; nothing is decrypted."""
         columns = (
             *(RosterEntry.row_id, RosterEntry.year, RosterEntry.id_lookup),
-            *(RosterEntry.person_key, RosterEntry.class_key, RosterEntry.content),
+            *(RosterEntry.person_key, RosterEntry.name_lookup, RosterEntry.class_key, RosterEntry.content),
         )
         query: Any = select(*columns).where(RosterEntry.school == school, RosterEntry.year.is_not(None))
         return [KeyedRow(*row) for row in session.connection().execute(query)]
@@ -338,16 +339,17 @@ class Roster:
         while True:
             with self._database.write() as session:
                 query = select(RosterEntry.row_id, RosterEntry.sealed)
-                old = or_(RosterEntry.class_key.is_(None), RosterEntry.exam_lookup.is_(None))
+                keys = RosterEntry.class_key, RosterEntry.exam_lookup, RosterEntry.name_lookup
+                old = or_(*(column.is_(None) for column in keys))
                 lacking = session.execute(query.where(RosterEntry.sealed.is_not(None), old).limit(_AT_ONCE)).all()
                 if not lacking:
                     return filled
-                keys = [
+                rows = [
                     {"row_id": row.row_id, **self._sealed.keys(self._sealed.opened(row.row_id, row.sealed))}
                     for row in lacking
                 ]
-                session.execute(update(RosterEntry), keys)
-                filled += len(keys)
+                session.execute(update(RosterEntry), rows)
+                filled += len(rows)
 
     def provisional(self, session: Session, limit: int) -> list[RosterMatch]:
         """The newest provisional rows that no school has replaced. Raises `OfficeKeysFault`."""

@@ -5,18 +5,22 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from center.__main__ import main
 from center.attendance.model import Standing
 from center.audit.tables import AuditRow
 from center.platform.faults import NotThere
+from center.platform.office_keys import OfficeKeys
 from center.roster.tables import RosterEntry
+from center.shots import identities
 from center.shots.model.staff_decision import Approve, Reject
+from center.shots.tables import IdentityRow
 from center.wiring.office import Office
 from tests.center.conftest import file_shot
 from tests.center.delivery.test_deliveries import SCHOOL, YEAR, approve, decide, enter, person_of
 from tests.center.factories import HandClock, shot_id, somebody
+from wire.manifest import Person
 
 
 def counts(office: Office) -> dict[str, int]:
@@ -103,6 +107,35 @@ def test_counting_by_keys_agrees_with_counting_by_names(office: Office, clock: H
     assert office.attendances.counts(SCHOOL, YEAR).double == (shot_id(8),)
 
 
+def test_only_photos_under_a_student_number_of_the_roster_are_opened_to_count_the_school(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enter(office, 1, 2)
+    for number in (1, 2, 3):
+        file_shot(office, number, person=person_of(number))
+    for number, other in ((4, 1), (5, 9)):  # a student number of the roster, and one of no roster
+        file_shot(office, number, person=somebody(other, id_number=None, school=SCHOOL, year=YEAR))
+    opened: list[str] = []
+    read = identities.open_person
+
+    def noted(keys: OfficeKeys, shot: str, sealed: bytes) -> Person:
+        opened.append(shot)
+        return read(keys, shot, sealed)
+
+    monkeypatch.setattr(identities, "open_person", noted)
+    assert office.attendances.counts(SCHOOL, YEAR).without_row == (shot_id(3), shot_id(5))
+    assert opened == [shot_id(4)]
+
+
+def test_a_photo_whose_identity_was_deleted_is_counted_by_its_student_number(office: Office) -> None:
+    enter(office, 1, name="司马光")
+    file_shot(office, 1, person=somebody(1, id_number=None, school=SCHOOL, year=YEAR))
+    assert office.attendances.counts(SCHOOL, YEAR).without_row == (shot_id(1),)
+    with office.database.write() as session:
+        session.execute(delete(IdentityRow))
+    assert office.attendances.counts(SCHOOL, YEAR).without_row == ()
+
+
 def test_a_person_twice_on_the_roster_is_reported_by_the_student_number(office: Office) -> None:
     enter(office, 1)
     enter(office, 1, student_no="S2")
@@ -115,10 +148,14 @@ def test_rows_of_an_earlier_version_get_their_keys(office: Office, clock: HandCl
     enter(office, 1, 2)
     approve(office, clock, 1)
     with office.database.write() as session:
-        session.execute(update(RosterEntry).values(year=None, class_key=None, exam_lookup=None, person_key=None))
+        lacking = {"year": None, "class_key": None, "exam_lookup": None, "person_key": None, "name_lookup": None}
+        session.execute(update(RosterEntry).values(**lacking))
     assert office.attendances.schools() == []
     assert office.roster.fill_keys() == 2
     assert office.roster.fill_keys() == 0
     keyed = office.attendances.counts(SCHOOL, YEAR).counts
     assert counts(office) == {standing.value: keyed[standing] for standing in Standing}
     assert keyed[Standing.APPROVED] == 1
+    with office.database.write() as session:
+        session.execute(update(RosterEntry).values(name_lookup=None))
+    assert office.roster.fill_keys() == 2, "the first versions stored no name to look rows up by"

@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 
 from center.accounts.model.roles import Role
+from tests.center.campus.test_campus import bring, by_student
 from tests.center.delivery.test_deliveries import SCHOOL, YEAR, enter, person_of
 from tests.center.factories import somebody
 from tests.center.office_server import OfficeServer, file_shot
@@ -52,6 +53,29 @@ def test_why_somebody_is_missing_is_noted_and_the_memo_is_a_workbook(office_serv
     table = _cells(sue.get(f"/attendance/table?of={SCHOOL}&year={YEAR}").content)
     assert table[1:] == [["数学", "1班", "2", "0", "1", "0", "0", "1"]]
     assert "九月入伍" not in sue.post("/attendance/note", of=SCHOOL, year=YEAR, row=row, reason="").text
+
+
+def test_a_supervisor_sees_which_photos_and_people_of_campus_lists_have_no_row_and_why(
+    office_server: OfficeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "center.roster.model.fields._CHECKS", {}
+    )  # the tests' people have numbers without a check digit
+    enter(office_server.office, 1, name="司马光")
+    file_shot(office_server.office, 1, person=somebody(1, id_number=None, school=SCHOOL, year=YEAR))
+    bring(office_server.office, by_student(1, "欧阳娜娜"))
+    sue = office_server.client("sue", Role.SUPERVISOR)
+    page = sue.get(f"/attendance?of={SCHOOL}").text
+    for said in (
+        "Photographed, without a roster row",
+        "with another name",
+        "On the campus list, without a roster row (1)",
+    ):
+        assert said in page
+    assert "欧阳娜娜" not in page, "names are for who asks for them"
+    page = sue.get(f"/attendance?of={SCHOOL}&names=yes").text
+    assert "欧阳娜娜" in page
+    assert str(somebody(1).student_no) not in page
 
 
 def _cells(book: bytes) -> list[list[str]]:

@@ -11,7 +11,7 @@ from center.__main__ import main
 from center.attendance.model import Standing
 from center.audit.tables import AuditRow
 from center.campus.model import read_campus_list
-from center.campus.service import CampusOutcome
+from center.campus.service import CampusOutcome, id_lookup, photographed_on_campus
 from center.campus.tables import CampusRowRow
 from center.platform.faults import NotThere
 from center.platform.foreign_tables.values import Cell, Sheet
@@ -31,6 +31,17 @@ def crew(*numbers: int) -> list[Sheet]:
     """What a crew hands over: names and ID numbers, no more."""
     rows: list[list[Cell]] = [[somebody(number).name, somebody(number).id_number] for number in numbers]
     return sheets_of({"合影": [["2026年集中采集"], [*SHORT], *rows]})
+
+
+def by_student(number: int, name: str) -> list[Sheet]:
+    """A list that gives a student number without an ID number."""
+    return sheets_of({"": [["姓名", "学号"], [name, somebody(number).student_no]]})
+
+
+def flags(office: Office) -> dict[str, list[str] | None]:
+    """The flags of each shot."""
+    with office.database.read() as session:
+        return dict(session.execute(select(ShotRow.shot_id, ShotRow.flags)).all())
 
 
 def bring(office: Office, sheets: list[Sheet], school: str = SCHOOL, year: str = YEAR, **more: bool) -> CampusOutcome:
@@ -56,8 +67,8 @@ def test_who_was_photographed_on_campus_is_not_missing(office: Office, clock: Ha
 
 
 def test_a_list_may_come_before_the_roster_and_by_student_number(office: Office) -> None:
-    sheets = sheets_of({"": [["姓名", "学号", "学校名称", "毕业年度"], ["甲", somebody(1).student_no, SCHOOL, YEAR]]})
-    bring(office, sheets, "", "")
+    row = [somebody(1).name, somebody(1).student_no, SCHOOL, YEAR]
+    bring(office, sheets_of({"": [["姓名", "学号", "学校名称", "毕业年度"], row]}), "", "")
     enter(office, 1, 2)
     assert office.attendances.of("sue", SCHOOL, YEAR).counts == {Standing.CAMPUS: 1, Standing.MISSING: 1}
 
@@ -67,32 +78,65 @@ def test_a_second_photo_is_flagged_and_named(office: Office) -> None:
     bring(office, crew(1))
     for number in (1, 2):
         file_shot(office, number, person=person_of(number))
-    with office.database.read() as session:
-        flags = dict(session.execute(select(ShotRow.shot_id, ShotRow.flags)).all())
-    assert flags == {shot_id(1): ["on_campus"], shot_id(2): []}
+    assert flags(office) == {shot_id(1): ["on_campus"], shot_id(2): []}
     assert office.attendances.of("sue", SCHOOL, YEAR).campus_too == (shot_id(1),)
 
 
 def test_a_student_number_does_not_flag_somebody_with_another_id_number(office: Office) -> None:
-    sheets = sheets_of({"": [["姓名", "学号"], ["甲", somebody(1).student_no]]})
-    bring(office, sheets)
+    bring(office, by_student(1, somebody(1).name))
     file_shot(office, 1, person=person_of(1))
     file_shot(office, 2, person=somebody(1, school=SCHOOL, id_number=None))
+    assert flags(office) == {shot_id(1): [], shot_id(2): ["on_campus"]}
+
+
+def test_a_student_number_that_the_list_gives_another_name_is_somebody_elses(office: Office) -> None:
+    """The school gave the number to somebody else, or a list or roster is wrong: staff see it, nobody is counted."""
+    enter(office, 1, 2)
+    bring(office, by_student(1, "司马光"))
+    bring(office, by_student(2, f" {somebody(2).name[0]}　{somebody(2).name[1:]}"))
+    assert office.attendances.counts(SCHOOL, YEAR).counts == {Standing.CAMPUS: 1, Standing.MISSING: 1}
+    assert len(office.attendances.of("sue", SCHOOL, YEAR).campus_without_row) == 1
+    (shown,) = office.attendances.campus_without_row("sue", SCHOOL, YEAR)
+    assert (shown.name, shown.student_no) == ("司马光", somebody(1).student_no)
+    assert told(office)[1] == {str(somebody(number).student_no): number == 2 for number in (1, 2)}
+    for number, changes in enumerate(({}, {"name": "司马光"}, {"name": ""}), 1):
+        file_shot(office, number, person=somebody(1, school=SCHOOL, id_number=None, **changes))
+    assert flags(office) == {shot_id(1): [], shot_id(2): ["on_campus"], shot_id(3): ["on_campus"]}
+
+
+def test_a_list_without_names_goes_by_the_number(office: Office) -> None:
+    enter(office, 1)
+    bring(office, sheets_of({"": [["学号", "专业名称"], [somebody(1).student_no, "数学"]]}))
+    assert office.attendances.counts(SCHOOL, YEAR).counts == {Standing.CAMPUS: 1}
+    assert set(told(office)[1].values()) == {True}
+
+
+def test_who_has_no_number_is_on_no_list(office: Office) -> None:
+    bring(office, by_student(1, somebody(1).name))
+    people = [somebody(1, school=SCHOOL, id_number=None), somebody(2, id_number=None, student_no=None)]
     with office.database.read() as session:
-        flags = dict(session.execute(select(ShotRow.shot_id, ShotRow.flags)).all())
-    assert flags == {shot_id(1): [], shot_id(2): ["on_campus"]}
+        assert photographed_on_campus(session, office.office_keys, people) == [True, False]
+
+
+def test_a_copy_of_ones_data_has_no_row_of_a_list_with_another_name(office: Office) -> None:
+    enter(office, 1)
+    bring(office, by_student(1, "司马光"))
+    bring(office, crew(1))
+    with office.database.read() as session:
+        rows = office.roster.of_school(session, SCHOOL)
+        lookup = id_lookup(office.office_keys, somebody(1).id_number)
+        assert [one.name for one in office.campus.of_person(session, lookup, rows)] == [somebody(1).name]
+        assert len(office.campus.row_ids(session, rows)) == 1
 
 
 def test_a_list_of_another_year_flags_nobody(office: Office) -> None:
     """Somebody else may have had the student number, or the graduate did not graduate then."""
-    bring(office, sheets_of({"": [["姓名", "学号"], ["甲", somebody(1).student_no]]}), year="2025")
+    bring(office, by_student(1, somebody(1).name), year="2025")
     bring(office, crew(2), year="2025")
     file_shot(office, 1, person=somebody(1, school=SCHOOL, year=YEAR, id_number=None))
     file_shot(office, 2, person=person_of(2))
     file_shot(office, 3, person=somebody(2, year=None))
-    with office.database.read() as session:
-        flags = dict(session.execute(select(ShotRow.shot_id, ShotRow.flags)).all())
-    assert flags == {shot_id(1): [], shot_id(2): [], shot_id(3): ["on_campus"]}, "the third has no year"
+    assert flags(office) == {shot_id(1): [], shot_id(2): [], shot_id(3): ["on_campus"]}, "the third has no year"
 
 
 def test_the_same_list_again_changes_nothing_and_a_longer_one_adds(office: Office) -> None:
@@ -228,7 +272,7 @@ def test_booths_hear_who_was_photographed_and_when_a_list_is_taken_back(office: 
     place, heard = told(office, place)
     assert heard == {str(somebody(2).student_no): True}, "only who is concerned is sent again"
     by_number = sheets_of(
-        {"": [["姓名", "学号", "学校名称", "毕业年度"], ["丙", somebody(3).student_no, SCHOOL, YEAR]]}
+        {"": [["姓名", "学号", "学校名称", "毕业年度"], [somebody(3).name, somebody(3).student_no, SCHOOL, YEAR]]}
     )
     bring(office, by_number, "", "")
     place, heard = told(office, place)

@@ -329,6 +329,31 @@ def test_an_id_number_the_roster_lacks_never_takes_the_row_of_another_by_the_stu
     assert (standing.plan.items, standing.plan.left_out) == ((), ((LeftOut.NO_ROW, shot_id(2)),))
 
 
+def test_a_photo_known_by_a_student_number_that_was_given_on_is_named_and_stays_at_the_school(
+    office: Office, clock: HandClock, tmp_path: Path
+) -> None:
+    enter(office, 1, name="欧阳娜娜")
+    enter(office, 2, name="司马光")
+    file_shot(office, 1, person=somebody(1, id_number=None, name="欧阳娜娜", school=SCHOOL, year=YEAR))
+    decide(office, clock, 1)
+    first, _ = office.deliveries.make("sue", SCHOOL, YEAR)
+    enter(office, 1, name="欧阳娜娜", student_no=str(somebody(2).student_no))
+    enter(office, 2, name="司马光", student_no=str(somebody(1).student_no))
+    standing = office.deliveries.standing(SCHOOL, YEAR)
+    assert (standing.plan.items, standing.plan.left_out) == ((), ((LeftOut.OTHER_NAME, shot_id(1)),))
+    assert (standing.without_row, standing.missing) == (1, 2)
+    assert office.deliveries.contents(first.delivery_id).present == {shot_id(1)}
+    file_shot(office, 2, person=somebody(2, name="司马光", school=SCHOOL, year=YEAR))
+    decide(office, clock, 2)
+    made, password = office.deliveries.make("sue", SCHOOL, YEAR)
+    (line,) = lines_of(opened(built(office, made.delivery_id)[1], password, tmp_path / "school"))
+    assert (line["变更"], line["姓名"]) == ("新增", "司马光"), "the other photo holds nothing back"
+    enter(office, 1, name="欧阳娜娜")
+    enter(office, 2, name="司马光")
+    plan = office.deliveries.standing(SCHOOL, YEAR).plan
+    assert (plan.left_out, plan.unchanged) == ((), 1), "when the school puts it right, the photo has its row again"
+
+
 def test_a_photo_that_lost_its_approval_is_not_in_the_file_that_is_taken_later(
     office: Office, clock: HandClock, tmp_path: Path
 ) -> None:

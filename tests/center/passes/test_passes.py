@@ -105,6 +105,20 @@ def test_a_pass_is_used_up_by_an_approved_photo_that_was_taken_after_it_was_issu
     assert office.passes.open() == [other], "another person's photo uses nothing up"
 
 
+@pytest.mark.parametrize(("name", "used"), [("王小明", True), ("", True), ("司马光", False)])
+def test_a_photo_known_by_the_student_number_alone_uses_up_nobody_elses_pass(
+    office: Office, clock: HandClock, name: str, *, used: bool
+) -> None:
+    enter(office, 1)
+    clock.now = at(19, "10:00")
+    office.passes.issue("sue", row_of(office, 1), PassReason.CORRECTION, LAST, date(2026, 11, 24))
+    clock.now = at(20, "10:01")
+    times = Times(consented=clock.now, shot=clock.now, accepted=clock.now, clock_synced=True)
+    file_shot(office, 1, person=somebody(1, id_number=None, name=name, school=SCHOOL, year="2026"), times=times)
+    decide(office, clock, 1)
+    assert (office.passes.open() == []) is used
+
+
 def test_days_that_make_no_sense_are_refused(office: Office, clock: HandClock) -> None:
     enter(office, 1)
     clock.now = at(20, "10:00")

@@ -1,4 +1,5 @@
-"""Whatever maps a photo to a roster row maps it to the same one: counts, deliveries, correction cases, passes."""
+"""Whatever maps a photo to a roster row maps it to the same one: counts, deliveries, correction cases, passes, and what
+says whose a photo is."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,6 +7,7 @@ from datetime import datetime
 
 import pytest
 
+from center.graduates.owners import Owners
 from center.platform.faults import NotThere
 from center.shots.model.staff_decision import Approve
 from center.wiring.office import Office
@@ -17,6 +19,7 @@ from wire.manifest import Times
 
 SCHOOL, FAR, NUMBER, OTHER = "示范大学", "远方学院", "11010519491231002X", "110105194912310046"
 THEN, NOW = "2025", "2026"
+MINE, THEIRS = "欧阳 娜娜", "司马光"
 
 
 @dataclass(frozen=True)
@@ -28,24 +31,46 @@ class Case:
     row: int | None
 
 
-def a_row(year: str = NOW, student_no: str = "A1", id_number: str = NUMBER, school: str = SCHOOL) -> dict[str, str]:
-    return {"year": year, "student_no": student_no, "id_number": id_number, "school": school}
+def a_row(
+    year: str = NOW, student_no: str = "A1", id_number: str = NUMBER, school: str = SCHOOL, name: str = MINE
+) -> dict[str, str]:
+    return {"year": year, "student_no": student_no, "id_number": id_number, "school": school, "name": name}
 
 
 def seen(
-    year: str | None = NOW, student_no: str | None = None, id_number: str | None = NUMBER, school: str | None = SCHOOL
+    year: str | None = NOW,
+    student_no: str | None = None,
+    id_number: str | None = NUMBER,
+    school: str | None = SCHOOL,
+    name: str = MINE,
 ) -> dict[str, str | None]:
-    return {"year": year, "student_no": student_no, "id_number": id_number, "school": school}
+    return {"year": year, "student_no": student_no, "id_number": id_number, "school": school, "name": name}
+
+
+def by_student(year: str | None = NOW, student_no: str = "A1", name: str = MINE) -> dict[str, str | None]:
+    return seen(year, student_no, id_number=None, name=name)
 
 
 TWO_YEARS = (a_row(THEN, "A1"), a_row(NOW, "B2"))
 TWICE = (a_row(student_no="A1"), a_row(student_no="B2"))
+SWAPPED = (a_row(student_no="A1", id_number=OTHER, name=THEIRS), a_row(student_no="B2"))
+GIVEN_ON = (a_row(THEN), a_row(NOW, id_number=OTHER, name=THEIRS))
 CASES: dict[str, Case] = {
     "of two years, this one": Case(TWO_YEARS, seen(student_no="B2"), 1),
     "of two years, the other one": Case(TWO_YEARS, seen(THEN, "A1"), 0),
     "of two years, without a student number": Case(TWO_YEARS, seen(THEN), 0),
     "of two years, under one student number": Case((a_row(THEN), a_row(NOW)), seen(student_no="A1"), 1),
-    "of two years, by student number alone": Case((a_row(THEN), a_row(NOW)), seen(student_no="A1", id_number=None), 1),
+    "of two years, by student number alone": Case((a_row(THEN), a_row(NOW)), by_student(), 1),
+    "of two years, by student number alone, the photo knows none": Case((a_row(THEN), a_row(NOW)), by_student(None), 1),
+    "by student number alone, in another year": Case((a_row(THEN),), by_student(), None),
+    "by student number alone, the name written otherwise": Case((a_row(),), by_student(name="欧阳　娜娜"), 0),
+    "by student number alone, no name": Case((a_row(),), by_student(name=""), 0),
+    "by student number alone, another name": Case((a_row(name=THEIRS),), by_student(), None),
+    "two numbers were swapped, by the card": Case(SWAPPED, seen(student_no="A1"), 1),
+    "two numbers were swapped, by student number alone": Case(SWAPPED, by_student(), None),
+    "the number was given on, this year's": Case(GIVEN_ON, by_student(name=THEIRS), 1),
+    "the number was given on, the former year's": Case(GIVEN_ON, by_student(THEN), 0),
+    "the number was given on, the photo knows no year": Case(GIVEN_ON, by_student(None, name=THEIRS), None),
     "of two years, the photo knows none": Case(TWO_YEARS, seen(None), 1),
     "of two years, the photo is of a third": Case(TWO_YEARS, seen("2024"), 1),
     "twice in one year, the student number tells": Case(TWICE, seen(student_no="B2"), 1),
@@ -95,3 +120,22 @@ def test_everything_puts_a_photo_to_the_same_row(office: Office, clock: HandCloc
     clock.move(seconds=11)
     found |= dict(places(office, case, row_ids))
     assert found == dict.fromkeys(found, expected)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(case, id=name) for name, case in CASES.items() if case.person["id_number"] is None],
+)
+def test_a_photo_without_an_id_number_is_of_its_rows_person_and_else_of_nobody_on_a_roster(
+    office: Office, case: Case
+) -> None:
+    rows = [roster_row(**one) for one in case.rows]
+    office.roster.put("test", rows)
+    file_shot(office, 1, person=somebody(1, **case.person))
+    owners = Owners(office.office_keys, office.roster)
+    with office.database.read() as session:
+        ids = office.roster.row_ids(session, rows)
+        (owner,) = owners.of_shots(session, [shot_id(1)])
+        theirs = owners.subjects(session, [owner])[owner].rows
+    assert bool(theirs) == (case.row is not None)
+    assert case.row is None or ids[rows[case.row]] in theirs
