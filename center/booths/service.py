@@ -82,14 +82,11 @@ class Booths:
         code = "".join(secrets.choice(_CODE_SIGNS) for _ in range(_CODE_LENGTH))
         now = self._clock()
         with self._database.write() as session:
-            booth = session.get(BoothRow, booth_id, with_for_update=True)
-            if booth is None:
-                session.execute(
-                    insert(BoothRow).values(
-                        booth_id=booth_id, schools=list(schools) or None, created_at=now, verdict_sequence=0
-                    )
-                )
-            elif schools and list(schools) != booth.schools:
+            fresh = {"schools": list(schools) or None, "created_at": now, "verdict_sequence": 0}
+            adding = upsert(session, BoothRow).values(booth_id=booth_id, **fresh)
+            session.execute(adding.on_conflict_do_nothing())
+            booth = session.get_one(BoothRow, booth_id, with_for_update=True)
+            if schools and list(schools) != booth.schools:
                 raise Conflict(
                     "booth {booth_id} is enrolled for other schools: enrol it under another name", booth_id=booth_id
                 )

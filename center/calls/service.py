@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
 from center.calls.tables import HelpCallRow
 from center.platform.clock import Clock
-from center.platform.database import Database
+from center.platform.database import Database, upsert
 from center.platform.faults import Conflict, NotThere, WrongRequest
 from wire.help_call import AnswerLine, HelpAnswer, HelpCall, HelpState
 
@@ -48,11 +48,12 @@ class HelpCalls:
         made the call."""
         now = self._clock()
         with self._database.write() as session:
-            row = session.get(HelpCallRow, call.call_id, with_for_update=True)
-            if row is None:
-                self._end_others(session, booth_id, now)
-                session.execute(insert(HelpCallRow).values(_new(booth_id, call, now)))
+            # A booth repeats a call whose answer is late, so another transaction can be recording it now.
+            adding = upsert(session, HelpCallRow).values(_new(booth_id, call, now)).on_conflict_do_nothing()
+            if session.execute(adding.returning(HelpCallRow.call_id)).first() is not None:
+                self._end_others(session, booth_id, call.call_id, now)
                 return HelpAnswer(call_id=call.call_id, state=HelpState.ENDED if call.ended else HelpState.WAITING)
+            row = session.get_one(HelpCallRow, call.call_id, with_for_update=True)
             if row.booth_id != booth_id:
                 raise Conflict("this call is another booth's")
             if row.ended_at is None and call.ended:
@@ -120,13 +121,13 @@ class HelpCalls:
             self._audit.append(session, now, who, "booth.call_ended", call_id, {"booth": booth_id})
 
     @staticmethod
-    def _end_others(session: Session, booth_id: str, now: datetime) -> None:
+    def _end_others(session: Session, booth_id: str, call_id: str, now: datetime) -> None:
         """A booth has one call at a time: a new call ends the previous call. This happens if the graduate asks for help
         after the booth has called by itself, or if the message with which the booth ended the previous call was lost.
         """
         session.execute(
             update(HelpCallRow)
-            .where(HelpCallRow.booth_id == booth_id, HelpCallRow.ended_at.is_(None))
+            .where(HelpCallRow.booth_id == booth_id, HelpCallRow.call_id != call_id, HelpCallRow.ended_at.is_(None))
             .values(ended_at=now, line=None)
         )
 

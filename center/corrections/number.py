@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
@@ -80,7 +81,7 @@ class NumberCorrection:
         if taken is None:
             return
         if session.execute(select(ShotRow.shot_id).where(ShotRow.person_id == taken).limit(1)).first() is not None:
-            raise Conflict("somebody else was photographed under the right number: look at both photos first")
+            raise _taken()
         nobody = self._office_keys.lookup("nobody", taken)
         session.execute(update(PersonRow).where(PersonRow.person_id == taken).values(lookup=nobody))
 
@@ -90,7 +91,11 @@ class NumberCorrection:
         keys = self._office_keys
         if alone:
             lookup = keys.lookup("person", _text(number))
-            session.execute(update(PersonRow).where(PersonRow.person_id == person_id).values(lookup=lookup))
+            try:
+                with session.begin_nested():
+                    session.execute(update(PersonRow).where(PersonRow.person_id == person_id).values(lookup=lookup))
+            except IntegrityError as fault:  # a photo was filed under the number since it was found to be free
+                raise _taken() from fault
         else:
             moved, _ = person_of(session, keys, _text(number))
             session.execute(update(ShotRow).where(ShotRow.shot_id.in_(list(own))).values(person_id=moved))
@@ -104,6 +109,10 @@ class NumberCorrection:
 def _move_lines(session: Session, shot_ids: Collection[str], before: str, after: str) -> None:
     mine = DeliveryItemRow.shot_id.in_(shot_ids), DeliveryItemRow.person_id == before
     session.execute(update(DeliveryItemRow).where(*mine).values(person_id=after))
+
+
+def _taken() -> Conflict:
+    return Conflict("somebody else was photographed under the right number: look at both photos first")
 
 
 def _text(number: str) -> str:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from io import BufferedReader
 from pathlib import Path
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
@@ -110,17 +110,18 @@ class Releases:
             statement, digest, size = _check(file, keys)
             file.seek(0)
             with self._database.read() as session:
-                known = session.get(ReleaseRow, statement.version)
-                if known is not None and known.digest != digest:
-                    raise Conflict(
-                        "another file of release {version} is here: a version is given once", version=statement.version
-                    )
+                known = _is_known(session, statement.version, digest)
             if self._stored_bytes(statement.version) != size:
                 self._write(self._file(statement.version), pieces_of(file))
-            if known is None:
+            if not known:
+                row = _row(statement, digest, size, who, self._clock())
                 with self._database.write() as session:
-                    session.execute(insert(ReleaseRow).values(_row(statement, digest, size, who, self._clock())))
-                    self._audit.append(session, self._clock(), who, "release.added", statement.version)
+                    # Somebody else may have added the file meanwhile.
+                    adding = upsert(session, ReleaseRow).values(row).on_conflict_do_nothing()
+                    if session.execute(adding.returning(ReleaseRow.version)).first() is not None:
+                        self._audit.append(session, self._clock(), who, "release.added", statement.version)
+                    else:
+                        _is_known(session, statement.version, digest)
         return self.get(statement.version)
 
     def give(self, who: str, version: str, booths: Collection[str] | None) -> int:
@@ -255,6 +256,14 @@ class Releases:
             write_durably(self._disk, path, data, part)
         except OSError as fault:
             raise Unavailable("{path} can't be written: {why}", path=path, why=fault.strerror) from fault
+
+
+def _is_known(session: Session, version: str, digest: str) -> bool:
+    """Whether the office has this release. Raises `Conflict` if it has another file of this version."""
+    known = session.get(ReleaseRow, version)
+    if known is not None and known.digest != digest:
+        raise Conflict("another file of release {version} is here: a version is given once", version=version)
+    return known is not None
 
 
 def _check(file: BufferedReader, keys: KeySet) -> tuple[Statement, str, int]:

@@ -1,9 +1,7 @@
 """Finds the graduate whom a request or a hold is about. `center.graduates.owners` says whose a photo is."""
 
-import secrets
 from collections.abc import Mapping
 
-from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from center.graduates.owners import DataSubject, Owner, Owners
@@ -12,6 +10,7 @@ from center.platform.office_keys import OfficeKeys
 from center.retention.model import FoundBy
 from center.roster.tables import RosterEntry
 from center.shots.model.person import receipt_text
+from center.shots.people import record_of
 from center.shots.tables import PersonRow, ShotRow
 from rules.names import clean_code, clean_name
 
@@ -69,12 +68,7 @@ class DataSubjects:
         """The record by which a request or a hold names this graduate: the one under the owner's key. If there is none,
         it is made, because a record under a student number is the graduate's only as long as the rosters say so.
         """
-        by_key = select(PersonRow.person_id).where(PersonRow.lookup == subject.owner.key)
-        person_id = session.execute(by_key).scalar_one_or_none()
-        if person_id is None:
-            person_id = secrets.token_hex(16)
-            session.execute(insert(PersonRow).values(person_id=person_id, lookup=subject.owner.key))
-        return person_id
+        return record_of(session, subject.owner.key)
 
     def _found(self, session: Session, ways: Mapping[FoundBy, set[Owner]]) -> dict[Owner, DataSubject]:
         """The owners, among these, who have a photo or a roster row; each with what is theirs."""

@@ -52,8 +52,20 @@ def people_of(session: Session, office_keys: OfficeKeys, texts: Sequence[str | N
         office_keys.lookup("nobody", person_id) if text is None else office_keys.lookup("person", text)
         for text, person_id in zip(texts, fresh, strict=True)
     ]
-    # Two shots of one person can be filed at the same moment: the second one uses the row of the first. The rows are
-    # inserted in a fixed order, so that two offices that file some of the same people never deadlock.
+    return _records(session, lookups, fresh)
+
+
+def record_of(session: Session, lookup: bytes) -> str:
+    """The id of the record under this look-up key; the record is made if there is none."""
+    ((person_id, _),) = _records(session, [lookup], [secrets.token_hex(16)])
+    return person_id
+
+
+def _records(session: Session, lookups: Sequence[bytes], fresh: Sequence[str]) -> list[tuple[str, bool]]:
+    """For each look-up key the id of its record, and whether the record is new. `fresh`: the id that each record gets
+    if it is made."""
+    # Two transactions can ask for one person at the same moment: the second one waits for the first, and uses its row.
+    # The rows are inserted in a fixed order, so that two offices that file some of the same people never deadlock.
     wanted = [{"person_id": fresh[lookups.index(lookup)], "lookup": lookup} for lookup in sorted(set(lookups))]
     connection = session.connection()
     new = {row.lookup: row.person_id for row in connection.execute(_ADD[connection.dialect.name], wanted)}

@@ -12,6 +12,7 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from center.corrections.model import CaseKind
+from center.intake import filing
 from center.intake import service as intake_service
 from center.intake.service import Intake
 from center.platform.faults import Conflict, NotThere, Unavailable
@@ -185,12 +186,27 @@ def test_a_photo_whose_graduate_says_the_data_are_wrong_is_filed_during_a_hold_o
 ) -> None:
     enter(office, 1)
     file_shot(office, 1, person=by_student())
-    filing = Meanwhile(lambda office: file_shot(office, 2, person=person_of(1), flags=("data_wrong",)), office)
-    once_before(monkeypatch, DataSubjects, "record", begun(filing))
+    photo = Meanwhile(lambda office: file_shot(office, 2, person=person_of(1), flags=("data_wrong",)), office)
+    once_before(monkeypatch, DataSubjects, "record", begun(photo))
     NOTES["a hold"](office)
-    filing.join()
-    assert filing.fault is None
+    photo.join()
+    assert photo.fault is None
     assert [one.shot_id for one in office.corrections.cases("test", SCHOOL, YEAR)] == [shot_id(2)]
+
+
+@pytest.mark.parametrize("note", [NOTES["a hold"], NOTES["a request"]], ids=["a hold", "a request"])
+def test_a_photo_of_the_same_graduate_that_is_being_filed_stops_no_note(
+    office: Office, monkeypatch: pytest.MonkeyPatch, note: Act
+) -> None:
+    """Both make the graduate's record under the ID number."""
+    enter(office, 1)
+    file_shot(office, 1, person=by_student())
+    noting = Meanwhile(note, office)
+    once_before(monkeypatch, filing, "file_beside", begun(noting))
+    file_shot(office, 2, person=person_of(1))
+    noting.join()
+    assert noting.fault is None
+    assert len(office.data_cases.holds()) + len(office.data_cases.requests()) == 1
 
 
 def test_an_old_photo_whose_graduate_says_the_data_are_wrong_is_opened_during_a_purge(
