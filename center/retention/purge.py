@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from center.attendance.tables import AbsenceRow
@@ -284,10 +284,9 @@ class Purge:
         """
         columns = CorrectionCaseRow.case_id, CorrectionCaseRow.row_id, CorrectionCaseRow.shot_id
         closed = CorrectionCaseRow.year <= str(year), CorrectionCaseRow.state != CaseState.OPEN.value
-        says = or_(CorrectionCaseRow.sealed != b"", CorrectionCaseRow.done_sealed.is_not(None))
         return [
             case.case_id
-            for case in session.execute(select(*columns).where(*closed, says))
+            for case in session.execute(select(*columns).where(*closed, _says_something()))
             if case.row_id not in protected.rows and case.shot_id not in protected.shots
         ]
 
@@ -313,7 +312,11 @@ class Purge:
             session.execute(delete(RosterVersionRow).where(RosterVersionRow.year <= str(year)))
             removed = select(RosterEntry.row_id).where(RosterEntry.sealed.is_(None))
             session.execute(delete(AbsenceRow).where(AbsenceRow.row_id.in_(removed)))
-            forms = update(CorrectionFormRow).where(CorrectionFormRow.year <= str(year))
+            # A case is shown with the head of its form. So the head stays as long as one of the form's cases is open or
+            # says something.
+            says = or_(CorrectionCaseRow.state == CaseState.OPEN.value, _says_something())
+            left = exists().where(CorrectionCaseRow.form_id == CorrectionFormRow.form_id, says)
+            forms = update(CorrectionFormRow).where(CorrectionFormRow.year <= str(year), ~left)
             session.execute(forms.where(CorrectionFormRow.sealed != b"").values(sealed=b""))
         return dropped
 
@@ -353,6 +356,11 @@ def _empty_cases(session: Session, case_ids: Sequence[int]) -> None:
     """Delete what these cases say about people; their kinds, states and days stay, so that they can be counted."""
     said = update(CorrectionCaseRow).where(CorrectionCaseRow.case_id.in_(case_ids))
     session.execute(said.values(sealed=b"", done_sealed=None))
+
+
+def _says_something() -> ColumnElement[bool]:
+    """The condition for correction cases that still say something about people."""
+    return or_(CorrectionCaseRow.sealed != b"", CorrectionCaseRow.done_sealed.is_not(None))
 
 
 def _open_cases(column: InstrumentedAttribute[Any]) -> Select[Any]:

@@ -18,6 +18,7 @@ from center.audit.tables import AuditRow
 from center.campus.tables import CampusNamedRow, CampusRowRow
 from center.corrections.model import CaseKind, CaseState
 from center.platform.faults import Conflict, NotThere, Unavailable, WrongRequest
+from center.platform.foreign_tables.reader import read_bytes
 from center.platform.foreign_tables.values import Cell
 from center.platform.office_keys import OfficeKeys
 from center.retention import service
@@ -33,6 +34,7 @@ from rules.season import load_season
 from tests.center.billing.test_billing import payable
 from tests.center.campus.test_campus import bring, crew
 from tests.center.conftest import file_shot
+from tests.center.corrections.test_corrections import book
 from tests.center.delivery.test_deliveries import SCHOOL, YEAR, approve, decide, enter, person_of, work
 from tests.center.factories import START, HandClock, shot_id, somebody
 from tests.center.roster.roster_files import sheets_of
@@ -421,6 +423,34 @@ def test_an_open_correction_case_keeps_its_person_until_it_is_closed(office: Off
     office.corrections.close("sue", of_row, CaseState.DONE, "已更正")
     office.purge.purge("sue")
     assert kept(office) == named(office) == {shot_id(1)}
+
+
+def test_the_head_of_a_form_stays_as_long_as_one_of_its_cases_is_open_or_kept(office: Office, clock: HandClock) -> None:
+    """The school's contact, telephone and opinion are shown with each case of the form."""
+    enter(office, 1, 2, 3)
+    for one in (1, 2, 3):
+        file_shot(office, one, person=person_of(one))
+    rows = [(one, "", number(one), "无图像", "", "") for one in (1, 2)]
+    head = ("学校名称：", SCHOOL), ("毕业年度", YEAR), ("联系人", "王老师")
+    titles = ("序号", "姓名", "原身份证号", "错误类型", "正确身份证号", "备注")
+    for some in (rows[:1], rows[1:], []):
+        sheets = read_bytes(book(*head, titles, *some), None)
+        assert office.corrections.enter("sue", sheets, SCHOOL, YEAR, dry_run=False).written
+    second, first = office.corrections.cases("test", SCHOOL, YEAR)
+    office.corrections.close("sue", second.case_id, CaseState.DONE, "已补拍")
+    hold = office.data_cases.hold("sue", number(2), "诉讼")
+    clock.now = START.replace(year=2027, month=11, day=21)
+
+    def contacts() -> list[str]:
+        """The contacts in the forms, the oldest first."""
+        return [one.head.contact for one in reversed(office.corrections.forms(SCHOOL, YEAR))]
+
+    office.purge.purge("sue")
+    assert contacts() == ["王老师", "王老师", ""], "a case that is open, one that a hold keeps, none"
+    office.corrections.close("sue", first.case_id, CaseState.REFUSED, "有图像")
+    office.data_cases.lift("sue", hold)
+    office.purge.purge("sue")
+    assert contacts() == ["", "", ""]
 
 
 def test_a_graduate_who_is_deleted_is_named_in_no_delivery_and_no_case(office: Office, clock: HandClock) -> None:
