@@ -23,11 +23,11 @@ from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
 from kiosk.ports.eye import FinishedPhoto
 from kiosk.runtime.load import dump_config
 from kiosk.runtime.system_clock import SystemClock
-from kiosk.uplink.client import OfficeClient
-from kiosk.uplink.office_answers import Accepted
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.outbox_rows import ShotState
-from kiosk.uplink.shot_saver import ShotSaverWorker
+from kiosk.uplink.office.client import OfficeClient
+from kiosk.uplink.office.office_answers import Accepted
+from kiosk.uplink.saving.shot_saver import ShotSaverWorker
+from kiosk.uplink.storage.outbox import Outbox
+from kiosk.uplink.storage.outbox_rows import ShotState
 from kiosk.vision.analysis import PictureAnalyzer
 from kiosk.vision.models import models_folder
 from kiosk.vision.photo.finish import finish_studied

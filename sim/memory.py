@@ -30,8 +30,8 @@ from kiosk.runtime.identity_resolver import IdentityResolver
 from kiosk.runtime.submission import Submissions
 from kiosk.runtime.system_clock import SystemClock
 from kiosk.runtime.vault import SessionVault
-from kiosk.uplink.roster_cache import RosterCache
-from kiosk.uplink.shot_saver import ShotSaverWorker
+from kiosk.uplink.roster.roster_cache import RosterCache
+from kiosk.uplink.saving.shot_saver import ShotSaverWorker
 from rules.profile import load_profile
 from sim.needles import in_memory, needles
 from sim.play.register import row_of

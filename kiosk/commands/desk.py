@@ -25,10 +25,10 @@ from kiosk.runtime.office_season import OfficeSeason
 from kiosk.runtime.stop import stop_signal
 from kiosk.runtime.supervise import Supervisor, Threads
 from kiosk.runtime.system_clock import SystemClock
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.paths import BoothPaths
-from kiosk.uplink.roster_cache import RosterCache
-from kiosk.uplink.shot_saver import ShotSaverWorker
+from kiosk.uplink.roster.roster_cache import RosterCache
+from kiosk.uplink.saving.shot_saver import ShotSaverWorker
+from kiosk.uplink.shared.paths import BoothPaths
+from kiosk.uplink.storage.outbox import Outbox
 from kiosk.vision.analysis import PictureAnalyzer
 from kiosk.vision.models import models_folder
 from rules.profile import ProfileError, load_profile

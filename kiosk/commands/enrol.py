@@ -10,8 +10,8 @@ from common.disk import Disk, write_durably
 from kiosk.commands.service_account import account_of, give_to_service
 from kiosk.ports.config import BoothConfig
 from kiosk.runtime.load import ConfigFault, load_config
-from kiosk.uplink.client import OfficeClient
-from kiosk.uplink.office_answers import Later, Refused
+from kiosk.uplink.office.client import OfficeClient
+from kiosk.uplink.office.office_answers import Later, Refused
 
 REFUSED_CODE = "the office does not take this code: it may be mistyped, used, too old or another booth's"
 

@@ -9,7 +9,7 @@ from common.config_file import read_config
 from common.disk import Disk, write_durably
 from kiosk.ports.config import BoothConfig
 from kiosk.runtime.load import ConfigFault, dump_config
-from kiosk.uplink.takeover import Export
+from kiosk.uplink.storage.takeover import Export
 
 EXAMPLES = (
     "kiosk export-identity --config /etc/kiosk/booth.toml --out /media/stick/hall-1.booth",

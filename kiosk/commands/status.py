@@ -17,11 +17,11 @@ from kiosk.runtime.load import ConfigFault, load_config
 from kiosk.runtime.system_clock import SystemClock
 from kiosk.text.catalog import load
 from kiosk.update.programs import Programs, chosen_program, chosen_version, programs_of
-from kiosk.uplink.link_state import read_link_state
-from kiosk.uplink.machine_state import MachineState, read_machine_state
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.paths import BoothPaths
-from kiosk.uplink.shared_files import read_failures, read_instructions
+from kiosk.uplink.shared.link_state import read_link_state
+from kiosk.uplink.shared.machine_state import MachineState, read_machine_state
+from kiosk.uplink.shared.paths import BoothPaths
+from kiosk.uplink.shared.shared_files import read_failures, read_instructions
+from kiosk.uplink.storage.outbox import Outbox
 
 EXAMPLES = ("kiosk status --config /etc/kiosk/booth.toml", "kiosk status --config booth.toml --json")
 

@@ -10,8 +10,8 @@ from kiosk.commands.enrol import ask_code, enrol
 from kiosk.commands.service_account import account_of, as_service, close_config, give_to_service, write_config
 from kiosk.ports.config import BoothConfig
 from kiosk.runtime.load import ConfigFault, check_config, load_config
-from kiosk.uplink.paths import BoothPaths
-from kiosk.uplink.takeover import Bundle, BundleFault, opened, take_in, unsent
+from kiosk.uplink.shared.paths import BoothPaths
+from kiosk.uplink.storage.takeover import Bundle, BundleFault, opened, take_in, unsent
 
 EXAMPLES = ("kiosk take-over /media/stick/hall-1.booth --config /etc/kiosk/booth.toml",)
 

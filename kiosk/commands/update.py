@@ -13,8 +13,8 @@ from kiosk.runtime.load import ConfigFault, storage_folder
 from kiosk.update.programs import Programs, chosen_program
 from kiosk.update.state import UpdateState
 from kiosk.update.updater import Updater
-from kiosk.uplink.paths import BoothPaths
-from kiosk.uplink.shared_files import failing_devices
+from kiosk.uplink.shared.paths import BoothPaths
+from kiosk.uplink.shared.shared_files import failing_devices
 from wire.release import ReleaseError
 
 EXAMPLES = (

@@ -22,11 +22,11 @@ from kiosk.runtime.notify import Notifier
 from kiosk.runtime.stop import StopSignal, stop_signal
 from kiosk.runtime.system_clock import SystemClock
 from kiosk.update.programs import RunningRelease
-from kiosk.uplink.help_line import HelpLine
 from kiosk.uplink.loop import UplinkLoop
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.outbox_rows import ShotState
-from kiosk.uplink.paths import BoothPaths
+from kiosk.uplink.office.help_line import HelpLine
+from kiosk.uplink.shared.paths import BoothPaths
+from kiosk.uplink.storage.outbox import Outbox
+from kiosk.uplink.storage.outbox_rows import ShotState
 from rules.season import CHINA
 
 log = logging.getLogger(__name__)

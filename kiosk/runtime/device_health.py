@@ -6,8 +6,8 @@ from kiosk.core.events import Deed, Device
 from kiosk.core.service.tries import LOCKED_S
 from kiosk.ports.clock import Clock
 from kiosk.runtime.file_writer import Later, at_once
-from kiosk.uplink.paths import BoothPaths
-from kiosk.uplink.shared_files import STAFF, HealthFile, read_failures
+from kiosk.uplink.shared.paths import BoothPaths
+from kiosk.uplink.shared.shared_files import STAFF, HealthFile, read_failures
 from wire.heartbeat import DeviceFailure
 
 Failed = tuple[tuple[Device, str], ...]

@@ -21,8 +21,8 @@ from kiosk.core.session.stills import shows_stills
 from kiosk.ports.clock import Clock
 from kiosk.ports.frames import Frame
 from kiosk.ports.worker import Emit
-from kiosk.uplink.local_socket import LocalSocket
-from kiosk.uplink.paths import HELP_DIRECTIONS, HELP_VIEWS
+from kiosk.uplink.shared.local_socket import LocalSocket
+from kiosk.uplink.shared.paths import HELP_DIRECTIONS, HELP_VIEWS
 from kiosk.vision.photo.still import still
 from rules.checks import CheckId
 from wire.faults import MessageError
@@ -35,7 +35,7 @@ CHECKS = frozenset(check.value for check in CheckId)
 EVERY_NS = 1_000_000_000
 LOST_NS = 10_000_000_000
 """If no direction came for so long, the office counts as lost, and the graduate's agreement ends. In this time two
-views in a row got no answer (`kiosk.uplink.help_line`)."""
+views in a row got no answer (`kiosk.uplink.office.help_line`)."""
 OpenCall = Callable[[], tuple[int, CallId] | None]
 """Returns the open call: the effect that began it, and its id; None: there is no open call."""
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from kiosk.hardware.machine_sensors import read_condition
 from kiosk.ports.clock import Clock
 from kiosk.runtime.file_writer import Later, at_once
-from kiosk.uplink.machine_state import MachineState
-from kiosk.uplink.paths import BoothPaths
-from kiosk.uplink.shared_files import write_unsynced
+from kiosk.uplink.shared.machine_state import MachineState
+from kiosk.uplink.shared.paths import BoothPaths
+from kiosk.uplink.shared.shared_files import write_unsynced
 from wire.heartbeat import DeviceFailure
 
 EVERY_NS = 30_000_000_000

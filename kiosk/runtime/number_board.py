@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from kiosk.ports.clock import Clock
 from kiosk.ui.viewmodel import NumberQueue
-from kiosk.uplink.paths import BoothPaths
-from kiosk.uplink.shared_files import read_message
+from kiosk.uplink.shared.paths import BoothPaths
+from kiosk.uplink.shared.shared_files import read_message
 from wire import number_queue as told
 
 FRESH_NS = 60_000_000_000

@@ -7,7 +7,7 @@ from datetime import time
 from pathlib import Path
 
 from kiosk.ports.clock import WallTime
-from kiosk.uplink.shared_files import read_instructions
+from kiosk.uplink.shared.shared_files import read_instructions
 from rules.season import DayHours, MonthDay, Opening, SeasonRules, SeasonTable
 from rules.workdays import Holiday, Workdays, Year
 from wire import instructions as told

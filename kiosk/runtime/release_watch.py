@@ -10,7 +10,7 @@ from common.disk import Disk
 from kiosk.core.session.state import State
 from kiosk.runtime.file_writer import Later, at_once
 from kiosk.update.programs import RunningRelease
-from kiosk.uplink.shared_files import replace_file
+from kiosk.uplink.shared.shared_files import replace_file
 
 log = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from kiosk.ports.clock import Clock
 from kiosk.ports.vault import Vault
 from kiosk.ports.worker import Emit
 from kiosk.runtime.file_writer import Later, at_once
-from kiosk.uplink.paths import BoothPaths
-from kiosk.uplink.shared_files import read_message, replace_file
+from kiosk.uplink.shared.paths import BoothPaths
+from kiosk.uplink.shared.shared_files import read_message, replace_file
 from wire.help_call import CallId, HelpAnswer, HelpCall, HelpState
 
 log = logging.getLogger(__name__)

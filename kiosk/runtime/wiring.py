@@ -61,9 +61,9 @@ from kiosk.text.catalog import load_all
 from kiosk.text.speech import voices
 from kiosk.ui.shell import Shell
 from kiosk.update.programs import RunningRelease
-from kiosk.uplink.paths import BoothPaths
-from kiosk.uplink.roster_cache import RosterCache
-from kiosk.uplink.shot_saver import ShotSaverWorker
+from kiosk.uplink.roster.roster_cache import RosterCache
+from kiosk.uplink.saving.shot_saver import ShotSaverWorker
+from kiosk.uplink.shared.paths import BoothPaths
 from kiosk.vision.backdrop.empty_backdrop import EmptyBackdrop
 from kiosk.vision.backdrop.light_mix import Plates
 from kiosk.vision.checks.pose import STRAIGHT, PoseZero

@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from common.disk import Disk
-from kiosk.uplink.shared_files import replace_file
+from kiosk.uplink.shared.shared_files import replace_file
 
 log = logging.getLogger(__name__)
 

@@ -19,21 +19,21 @@ from kiosk.ports.clock import Clock
 from kiosk.ports.config import BoothConfig
 from kiosk.ports.faults import DeviceFault, TemporaryFault
 from kiosk.update.programs import RunningRelease
-from kiosk.uplink import faults
-from kiosk.uplink.ballast import Ballast
-from kiosk.uplink.circuit_breaker import CircuitBreaker
-from kiosk.uplink.client import OfficeClient
-from kiosk.uplink.link_state import LinkStateFile
-from kiosk.uplink.office_answers import Alive, Later
-from kiosk.uplink.office_time import OfficeTime
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.outbox_rows import ShotState
-from kiosk.uplink.paths import BoothPaths
-from kiosk.uplink.periodic_sync import PeriodicSync
+from kiosk.uplink.office.circuit_breaker import CircuitBreaker
+from kiosk.uplink.office.client import OfficeClient
+from kiosk.uplink.office.office_answers import Alive, Later
+from kiosk.uplink.office.office_time import OfficeTime
+from kiosk.uplink.office.periodic_sync import PeriodicSync
+from kiosk.uplink.office.release_fetch import ReleaseFetch
+from kiosk.uplink.office.shot_transfer import ShotTransfer
 from kiosk.uplink.purge import EVERY_NS, Purge
-from kiosk.uplink.release_fetch import ReleaseFetch
-from kiosk.uplink.shot_transfer import ShotTransfer
-from kiosk.uplink.spool import Spool
+from kiosk.uplink.shared.link_state import LinkStateFile
+from kiosk.uplink.shared.paths import BoothPaths
+from kiosk.uplink.storage import faults
+from kiosk.uplink.storage.ballast import Ballast
+from kiosk.uplink.storage.outbox import Outbox
+from kiosk.uplink.storage.outbox_rows import ShotState
+from kiosk.uplink.storage.spool import Spool
 
 log = logging.getLogger(__name__)
 

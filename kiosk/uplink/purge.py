@@ -15,9 +15,9 @@ from kiosk.ports.clock import Clock
 from kiosk.ports.config import StorageConfig
 from kiosk.ports.faults import DeviceFault
 from kiosk.uplink.file_ages import FileAges
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.paths import BoothPaths
-from kiosk.uplink.roster_cache import RosterCache
+from kiosk.uplink.roster.roster_cache import RosterCache
+from kiosk.uplink.shared.paths import BoothPaths
+from kiosk.uplink.storage.outbox import Outbox
 
 log = logging.getLogger(__name__)
 

@@ -18,9 +18,9 @@ from kiosk.core.events import Event, Saved
 from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
 from kiosk.runtime.load import dump_config
 from kiosk.runtime.system_clock import SystemClock
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.outbox_rows import ShotState
-from kiosk.uplink.shot_saver import ShotSaverWorker
+from kiosk.uplink.saving.shot_saver import ShotSaverWorker
+from kiosk.uplink.storage.outbox import Outbox
+from kiosk.uplink.storage.outbox_rows import ShotState
 from sim.office.real import BOOTH, RealOffice
 from wire.envelope import build
 from wire.manifest import Manifest, Person, Times

@@ -30,7 +30,7 @@ from center.platform.seal_keys import load_seal_keys
 from center.shots.tables import ShotRow
 from center.wiring.office import Office
 from kiosk.ports.config import BoothConfig
-from kiosk.uplink.outbox import Outbox
+from kiosk.uplink.storage.outbox import Outbox
 from sim.faults.badnet import BadNetwork
 from sim.faults.children import adopt, config_of, fork, keep_for_ever, send_for_ever, wait_until_drained
 from sim.faults.children import kill as end

@@ -22,8 +22,8 @@ from center.shots.tables import ShotRow
 from center.wiring.office import Office
 from common.disk import Disk
 from kiosk.ports.config import BoothConfig
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.outbox_rows import ShotState
+from kiosk.uplink.storage.outbox import Outbox
+from kiosk.uplink.storage.outbox_rows import ShotState
 from sim.faults.children import adopt, config_of, fork, keep_for_ever, kill, send_for_ever, wait_until_drained
 from sim.faults.logged_disk import LoggedDisk, damage, logged_disk, mounted
 from sim.faults.write_log import disk_at, requests

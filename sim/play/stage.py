@@ -19,7 +19,7 @@ from kiosk.ui.screens import draw
 from kiosk.ui.screens.ops import HEIGHT, WIDTH, TouchArea
 from kiosk.ui.shell import KEYS
 from kiosk.ui.viewmodel import View
-from kiosk.uplink.paths import BoothPaths
+from kiosk.uplink.shared.paths import BoothPaths
 from rules.idnumber import mask_id_number
 from sim.people import Pose, drawn
 from sim.play.booth_staff import BoothStaff, deeds_in

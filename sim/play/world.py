@@ -39,11 +39,11 @@ from kiosk.runtime.load import dump_config
 from kiosk.runtime.vendors import Vendors
 from kiosk.runtime.wiring import MakeEye, build
 from kiosk.ui.shell import Shell
-from kiosk.uplink.client import OfficeClient
-from kiosk.uplink.help_line import HelpLine
 from kiosk.uplink.loop import UplinkLoop
-from kiosk.uplink.paths import BoothPaths
-from kiosk.uplink.roster_cache import RosterCache
+from kiosk.uplink.office.client import OfficeClient
+from kiosk.uplink.office.help_line import HelpLine
+from kiosk.uplink.roster.roster_cache import RosterCache
+from kiosk.uplink.shared.paths import BoothPaths
 from kiosk.vision.worker import EyeWorker
 from rules.profile import Profile, load_profile
 from sim.office.fault_proxy import FaultProxy

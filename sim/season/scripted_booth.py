@@ -23,11 +23,11 @@ from kiosk.runtime.submission import Submissions
 from kiosk.runtime.vault import SessionVault
 from kiosk.ui.viewmodel import View
 from kiosk.uplink.loop import UplinkLoop
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.outbox_rows import ShotState
-from kiosk.uplink.paths import BoothPaths
-from kiosk.uplink.roster_cache import RosterCache
-from kiosk.uplink.shot_saver import ShotSaverWorker
+from kiosk.uplink.roster.roster_cache import RosterCache
+from kiosk.uplink.saving.shot_saver import ShotSaverWorker
+from kiosk.uplink.shared.paths import BoothPaths
+from kiosk.uplink.storage.outbox import Outbox
+from kiosk.uplink.storage.outbox_rows import ShotState
 from rules.profile import Profile
 from rules.season import load_season
 from sim.office.served import ServedOffice

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from kiosk.uplink.paths import BoothPaths
+from kiosk.uplink.shared.paths import BoothPaths
 from sim.office.served import ServedOffice
 from sim.people import Pose, drawn
 from sim.people.cache import forget_people

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from kiosk.uplink.paths import BoothPaths
+from kiosk.uplink.shared.paths import BoothPaths
 
 _GROWS = ("spool", "journal")
 """Folders in which files come and go: saved envelopes, and journals up to a limit of their own."""

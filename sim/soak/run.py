@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean, median
 
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.outbox_rows import ShotState
-from kiosk.uplink.paths import BoothPaths
+from kiosk.uplink.shared.paths import BoothPaths
+from kiosk.uplink.storage.outbox import Outbox
+from kiosk.uplink.storage.outbox_rows import ShotState
 from sim.play.scenario import Expect, Graduate, Scenario
 from sim.soak.accounts import ASKS, Accounts, Visit
 from sim.soak.booth import SoakStage, SoakWorld

@@ -10,8 +10,8 @@ from kiosk.ports.clock import WallTime
 from kiosk.ports.config import CameraConfig
 from kiosk.update.programs import RunningRelease
 from kiosk.uplink.loop import UplinkLoop
-from kiosk.uplink.paths import BoothPaths
-from kiosk.uplink.shared_files import failing_devices
+from kiosk.uplink.shared.paths import BoothPaths
+from kiosk.uplink.shared.shared_files import failing_devices
 from sim.office.served import ServedOffice
 from sim.play.scenario import Booth, Expect, Scenario
 from sim.soak.blind_panel import BlindPanel

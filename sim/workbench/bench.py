@@ -20,7 +20,7 @@ from center.accounts.model.roles import Role
 from kiosk.ui.focus import Key
 from kiosk.ui.screens.ops import HEIGHT, WIDTH
 from kiosk.ui.viewmodel import View
-from kiosk.uplink.paths import BoothPaths
+from kiosk.uplink.shared.paths import BoothPaths
 from sim.play.breakdown import BREAKDOWNS, break_down, repair
 from sim.play.dress import WORN
 from sim.play.graduate import SittingVisitor

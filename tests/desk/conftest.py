@@ -24,9 +24,9 @@ from kiosk.desk.server import DeskServer
 from kiosk.ports.clock import WallTime
 from kiosk.ports.config import BoothConfig
 from kiosk.ports.frames import Rgb
-from kiosk.uplink.device_secret import device_secret
-from kiosk.uplink.paths import BoothPaths
-from kiosk.uplink.roster_cache import RosterCache
+from kiosk.uplink.roster.device_secret import device_secret
+from kiosk.uplink.roster.roster_cache import RosterCache
+from kiosk.uplink.shared.paths import BoothPaths
 from kiosk.vision.analysis import PictureAnalyzer
 from kiosk.vision.models import models_folder, verify
 from rules.season import CHINA

@@ -13,8 +13,8 @@ import center.__main__
 from center.accounts.model.roles import Right, Role
 from center.shots.model.rank import OfficeFlag
 from center.wiring.console import PAGES
-from kiosk.uplink.outbox_rows import ShotState
-from kiosk.uplink.paths import BoothPaths
+from kiosk.uplink.shared.paths import BoothPaths
+from kiosk.uplink.storage.outbox_rows import ShotState
 from rules.profile import Background, BackgroundMode, Check, Consent, IdentificationRule, Prepare, Profile
 from rules.season import SeasonRules
 from sim.office.fault_proxy import OfficeFault

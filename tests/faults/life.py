@@ -19,11 +19,11 @@ import apsw
 from kiosk.core.events import Event, Saved
 from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
 from kiosk.ports.faults import DeviceFault
-from kiosk.uplink.device_secret import SECRET_BYTES
 from kiosk.uplink.loop import UplinkLoop
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.outbox_rows import ShotState
-from kiosk.uplink.shot_saver import ShotSaverWorker
+from kiosk.uplink.roster.device_secret import SECRET_BYTES
+from kiosk.uplink.saving.shot_saver import ShotSaverWorker
+from kiosk.uplink.storage.outbox import Outbox
+from kiosk.uplink.storage.outbox_rows import ShotState
 from sim.faults.sqlite_vfs import FailingVfs, Lost
 from sim.office.served import Received, ServedOffice
 from sim.twins.clock import VirtualClock

@@ -17,9 +17,9 @@ from kiosk.ui.screens import draw
 from kiosk.ui.screens.ops import Text
 from kiosk.ui.viewmodel import View
 from kiosk.uplink.loop import UplinkLoop
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.outbox_rows import ShotState
-from kiosk.uplink.shot_saver import ShotSaverWorker
+from kiosk.uplink.saving.shot_saver import ShotSaverWorker
+from kiosk.uplink.storage.outbox import Outbox
+from kiosk.uplink.storage.outbox_rows import ShotState
 from sim.office.served import ServedOffice
 from sim.play import breakdown
 from sim.play.record import in_order

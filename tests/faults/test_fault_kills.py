@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, Event, Saved
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.outbox_rows import ShotState
-from kiosk.uplink.shot_saver import ShotSaverWorker
+from kiosk.uplink.saving.shot_saver import ShotSaverWorker
+from kiosk.uplink.storage.outbox import Outbox
+from kiosk.uplink.storage.outbox_rows import ShotState
 from sim.faults.badnet import BadNetwork, Mischief
 from sim.faults.kills import play
 from sim.twins.clock import VirtualClock

@@ -12,9 +12,9 @@ import apsw
 import pytest
 
 from kiosk.ports.faults import DeviceFault
-from kiosk.uplink.database import Durability
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.outbox_rows import Noted, ShotState
+from kiosk.uplink.storage.database import Durability
+from kiosk.uplink.storage.outbox import Outbox
+from kiosk.uplink.storage.outbox_rows import Noted, ShotState
 from sim.faults.sqlite_vfs import FailingVfs, Lost
 from sim.twins.disk import PowerCut
 from tests.faults.conftest import Record
@@ -110,7 +110,7 @@ def test_the_sweep_finds_each_commit_that_is_missing(
 
     def uncommitted(self: Outbox, *given: object, **named: object) -> object:
         with monkeypatch.context() as patch:
-            patch.setattr("kiosk.uplink.outbox.transaction", _rolled_back)
+            patch.setattr("kiosk.uplink.storage.outbox.transaction", _rolled_back)
             return real(self, *given, **named)
 
     monkeypatch.setattr(Outbox, change, uncommitted)

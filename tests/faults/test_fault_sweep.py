@@ -13,9 +13,9 @@ import pytest
 from common.disk import Disk
 from kiosk.ports.config import StorageConfig
 from kiosk.ports.faults import DeviceFault
-from kiosk.uplink import shot_saver
-from kiosk.uplink.shot_saver import ShotSaverWorker
-from kiosk.uplink.shot_transfer import ShotTransfer
+from kiosk.uplink.office.shot_transfer import ShotTransfer
+from kiosk.uplink.saving import shot_saver
+from kiosk.uplink.saving.shot_saver import ShotSaverWorker
 from sim.office.served import ServedOffice
 from sim.twins.clock import VirtualClock
 from sim.twins.disk import DiskTwin, Site
@@ -100,7 +100,7 @@ BY_THEMSELVES = {
     "kiosk/commands/doctor/bundle.py": "a file that the caller asked for, and can ask for again",
     "kiosk/commands/doctor/acceptance.py": "a file that the caller asked for, and can ask for again",
     "kiosk/commands/take_over.py": "puts the former configuration aside, in which no shot is",
-    "kiosk/uplink/shared_files.py": "what the office said last, written again after its next answer",
+    "kiosk/uplink/shared/shared_files.py": "what the office said last, written again after its next answer",
     "kiosk/runtime/service/machine_orders.py": "an order of staff in memory, which a power cut ends anyway",
     "kiosk/runtime/service/setup_answers.py": "answers of the set-up in memory, which a power cut ends anyway",
     "kiosk/commands/setup/answers.py": "what came of these answers, in memory too",
@@ -143,7 +143,7 @@ def test_the_sweep_finds_a_write_in_place(
         disk.close(descriptor)
         disk.sync_folder(path.parent)
 
-    monkeypatch.setattr("kiosk.uplink.spool.write_durably", in_place)
+    monkeypatch.setattr("kiosk.uplink.storage.spool.write_durably", in_place)
     found(Sweep(tmp_path / "lives", office, photo))
 
 

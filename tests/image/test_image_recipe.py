@@ -15,7 +15,7 @@ from kiosk.hardware.plugged_in import OVERLAY as LAMPS
 from kiosk.hardware.plugged_in import overlay_advice
 from kiosk.ports.config import StorageConfig
 from kiosk.update.programs import programs_of
-from kiosk.uplink.device_secret import SECRET_BYTES
+from kiosk.uplink.roster.device_secret import SECRET_BYTES
 from tests.image.recipe import (
     FOLDER,
     OVERLAY,

@@ -10,7 +10,7 @@ from kiosk.core.service.state import Page
 from kiosk.core.session.state import State
 from kiosk.runtime.supervise import Supervisor
 from kiosk.ui.viewmodel import Say, View
-from kiosk.uplink.shot_saver import ShotSaverWorker
+from kiosk.uplink.saving.shot_saver import ShotSaverWorker
 from sim.play.scenario import load
 from sim.play.world import World
 from sim.twins.disk import FailingDisk

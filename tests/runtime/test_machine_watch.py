@@ -19,8 +19,8 @@ from kiosk.runtime.service.station import Station
 from kiosk.ui.viewmodel import view
 from kiosk.ui.viewmodel.model import Row, Say
 from kiosk.ui.viewmodel.service import service_view
-from kiosk.uplink.machine_state import FRESH, read_machine_state
-from kiosk.uplink.paths import BoothPaths
+from kiosk.uplink.shared.machine_state import FRESH, read_machine_state
+from kiosk.uplink.shared.paths import BoothPaths
 from sim.gallery import FACTS, NOW_NS, POLICY, Known
 from sim.twins.clock import VirtualClock
 from sim.twins.disk import DiskTwin

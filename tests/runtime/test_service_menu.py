@@ -36,10 +36,10 @@ from kiosk.runtime.service.recent_log import RecentLog
 from kiosk.runtime.service.service_menu import DOORS, TEST_TAKE
 from kiosk.runtime.service.staff_settings import SettingsFile
 from kiosk.runtime.service.station import Station
-from kiosk.uplink.link_state import LinkStateFile
-from kiosk.uplink.paths import BoothPaths
-from kiosk.uplink.shared_files import read_failures
-from kiosk.uplink.shot_saver import ShotSaverWorker
+from kiosk.uplink.saving.shot_saver import ShotSaverWorker
+from kiosk.uplink.shared.link_state import LinkStateFile
+from kiosk.uplink.shared.paths import BoothPaths
+from kiosk.uplink.shared.shared_files import read_failures
 from sim.people import Pose, drawn
 from sim.play.scenario import load
 from sim.play.world import World

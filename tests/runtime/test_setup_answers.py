@@ -14,8 +14,8 @@ from kiosk.ports.config import BoothConfig
 from kiosk.runtime.load import dump_config, load_config
 from kiosk.runtime.service.pin import is_pin
 from kiosk.runtime.service.setup_answers import SetupAnswers
-from kiosk.uplink.paths import BoothPaths
-from kiosk.uplink.takeover import unsent
+from kiosk.uplink.shared.paths import BoothPaths
+from kiosk.uplink.storage.takeover import unsent
 from wire.seal import new_identity, recipient_of
 
 KEYS = " ".join(recipient_of(new_identity()) for _ in range(2))

@@ -15,7 +15,7 @@ from kiosk.ports.config import BoothConfig
 from kiosk.runtime.load import dump_config, load_config
 from kiosk.runtime.service.station import Station
 from kiosk.ui.press import QUIET_NS
-from kiosk.uplink.client import OfficeClient
+from kiosk.uplink.office.client import OfficeClient
 from sim.play.register import documents
 from sim.play.scenario import load
 from sim.play.world import World

@@ -15,7 +15,7 @@ from center.shots.tables import ShotRow
 from center.wiring.office import Office
 from kiosk.core.events import Action
 from kiosk.core.session.state import State
-from kiosk.uplink.outbox import Outbox
+from kiosk.uplink.storage.outbox import Outbox
 from sim.__main__ import main
 from sim.demo import SCENARIO, demo
 from sim.play.by_hand import ByHand

@@ -14,7 +14,7 @@ import pytest
 
 from kiosk.core.session.state import State
 from kiosk.ports.config import LampsConfig
-from kiosk.uplink.shot_saver import ShotSaverWorker
+from kiosk.uplink.saving.shot_saver import ShotSaverWorker
 from sim.marked_page import write_between
 from sim.people import Pose, drawn
 from sim.play.scenario import Expect, Fault, Graduate, Scenario

@@ -14,9 +14,9 @@ from kiosk.ports.clock import WallTime
 from kiosk.ports.config import BoothConfig, StorageConfig
 from kiosk.update.decision import MOST_ILL_MINUTES
 from kiosk.update.programs import Programs
-from kiosk.uplink.machine_state import read_machine_state
-from kiosk.uplink.paths import BoothPaths
-from kiosk.uplink.shared_files import failing_devices
+from kiosk.uplink.shared.machine_state import read_machine_state
+from kiosk.uplink.shared.paths import BoothPaths
+from kiosk.uplink.shared.shared_files import failing_devices
 from sim.twins.programs import Machine
 from tests.update.test_update_rules import installed
 

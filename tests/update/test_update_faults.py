@@ -17,10 +17,10 @@ import pytest
 from common.disk import Disk
 from kiosk.update import decision, updater
 from kiosk.update.programs import RunningRelease, chosen_program
-from kiosk.uplink.client import OfficeClient
-from kiosk.uplink.office_answers import Later
-from kiosk.uplink.paths import BoothPaths
-from kiosk.uplink.release_fetch import ReleaseFetch
+from kiosk.uplink.office.client import OfficeClient
+from kiosk.uplink.office.office_answers import Later
+from kiosk.uplink.office.release_fetch import ReleaseFetch
+from kiosk.uplink.shared.paths import BoothPaths
 from sim.twins.clock import VirtualClock
 from sim.twins.disk import DiskTwin, PowerCut, Site
 from sim.twins.programs import TODAY, Machine, archive, release

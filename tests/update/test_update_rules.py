@@ -20,7 +20,7 @@ from kiosk.update.decision import (
 )
 from kiosk.update.programs import Programs, RunningRelease
 from kiosk.update.retry import FIRST_S
-from kiosk.uplink.shared_files import HealthFile, failing_devices
+from kiosk.uplink.shared.shared_files import HealthFile, failing_devices
 from sim.twins.programs import ANNA, BERT, CARL, DORA, FIRST, TODAY, Machine, archive, key_set, release
 from wire.heartbeat import DeviceFailure
 

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from kiosk.ports.config import OfficeConfig
-from kiosk.uplink.circuit_breaker import CircuitBreaker, jitter_s
+from kiosk.uplink.office.circuit_breaker import CircuitBreaker, jitter_s
 from sim.twins.clock import VirtualClock
 
 CONFIG = OfficeConfig(retry_first_ms=1_000, retry_most_ms=60_000)

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kiosk.ports.config import OfficeConfig
-from kiosk.uplink.bodies import PIECE_BYTES, read_body
-from kiosk.uplink.client import OfficeClient
-from kiosk.uplink.office_answers import OTHER_VERSION, Accepted, Alive, Foreign, Later, Refused, Unknown
+from kiosk.uplink.office.bodies import PIECE_BYTES, read_body
+from kiosk.uplink.office.client import OfficeClient
+from kiosk.uplink.office.office_answers import OTHER_VERSION, Accepted, Alive, Foreign, Later, Refused, Unknown
 from wire.digest import content_digest
 from wire.help_call import HelpCall
 from wire.model import MAX_MESSAGE_BYTES

@@ -10,8 +10,8 @@ import pytest
 
 from kiosk.core.events import Device, DeviceFailed, Event, Saved, SaveFailed
 from kiosk.ports.faults import DeviceFault
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.shot_saver import ShotSaverWorker
+from kiosk.uplink.saving.shot_saver import ShotSaverWorker
+from kiosk.uplink.storage.outbox import Outbox
 from sim.faults.sqlite_vfs import FailingVfs
 from sim.twins.clock import VirtualClock
 from sim.twins.disk import PowerCut

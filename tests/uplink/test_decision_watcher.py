@@ -10,11 +10,11 @@ from center.shots.model.staff_decision import Approve, Reject
 from kiosk.core.events import DecisionState, Recalled, ShotStands
 from kiosk.ports.config import OfficeConfig
 from kiosk.ports.roster import record_of
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.outbox_rows import Deletion
-from kiosk.uplink.roster_cache import RosterCache
-from kiosk.uplink.roster_lock import Kind
-from kiosk.uplink.shot_saver import ShotSaverWorker
+from kiosk.uplink.roster.roster_cache import RosterCache
+from kiosk.uplink.roster.roster_lock import Kind
+from kiosk.uplink.saving.shot_saver import ShotSaverWorker
+from kiosk.uplink.storage.outbox import Outbox
+from kiosk.uplink.storage.outbox_rows import Deletion
 from sim.office.fault_proxy import OfficeFault
 from tests.uplink.worlds import S, World
 

@@ -16,10 +16,10 @@ from kiosk.core.session.journal import VERSION, JournalError, as_written_under, 
 from kiosk.ports.config import LampsConfig, StorageConfig
 from kiosk.runtime.lights import lamp_range
 from kiosk.runtime.policy_and_facts import policy_of
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.outbox_rows import ShotState
-from kiosk.uplink.roster_cache import RosterCache
-from kiosk.uplink.shot_saver import ShotSaverWorker
+from kiosk.uplink.roster.roster_cache import RosterCache
+from kiosk.uplink.saving.shot_saver import ShotSaverWorker
+from kiosk.uplink.storage.outbox import Outbox
+from kiosk.uplink.storage.outbox_rows import ShotState
 from rules.filecheck import check_file
 from rules.profile import load_profile
 from sim.play.register import roster

@@ -19,9 +19,9 @@ from center.shots.model.staff_decision import Approve
 from common.disk import Disk
 from kiosk.core.session.state import SessionPolicy
 from kiosk.runtime.journal_file import JournalFile
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.outbox_rows import ShotState
-from kiosk.uplink.shared_files import HealthFile
+from kiosk.uplink.shared.shared_files import HealthFile
+from kiosk.uplink.storage.outbox import Outbox
+from kiosk.uplink.storage.outbox_rows import ShotState
 from rules.profile import load_profile
 from tests.uplink.test_periodic_sync import row
 from tests.uplink.worlds import World

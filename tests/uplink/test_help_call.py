@@ -6,7 +6,7 @@ from common.disk import Disk
 from kiosk.core.events import CallStands, CallState, Event
 from kiosk.runtime.staff_call import StaffCall
 from kiosk.runtime.vault import SessionVault
-from kiosk.uplink.paths import BoothPaths
+from kiosk.uplink.shared.paths import BoothPaths
 from sim.office.fault_proxy import OfficeFault
 from tests.uplink.worlds import World
 from wire.help_call import HelpCall

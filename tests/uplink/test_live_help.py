@@ -25,9 +25,9 @@ from kiosk.runtime.live_help import LiveHelp
 from kiosk.runtime.staff_call import StaffCall
 from kiosk.runtime.vault import SessionVault
 from kiosk.text.catalog import load_all
-from kiosk.uplink.help_line import HelpLine
-from kiosk.uplink.local_socket import LocalSocket
-from kiosk.uplink.paths import HELP_DIRECTIONS, HELP_VIEWS, BoothPaths
+from kiosk.uplink.office.help_line import HelpLine
+from kiosk.uplink.shared.local_socket import LocalSocket
+from kiosk.uplink.shared.paths import HELP_DIRECTIONS, HELP_VIEWS, BoothPaths
 from rules.checks import CheckId, CheckRule, Limit, Policy
 from sim.office.fault_proxy import OfficeFault
 from tests.uplink.worlds import World

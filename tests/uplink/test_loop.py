@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from kiosk.uplink import faults
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.outbox_rows import ShotState
+from kiosk.uplink.storage import faults
+from kiosk.uplink.storage.outbox import Outbox
+from kiosk.uplink.storage.outbox_rows import ShotState
 from sim.office.fault_proxy import OfficeFault
 from tests.uplink.worlds import S, World
 from wire.envelope import build

@@ -8,7 +8,7 @@ import pytest
 from kiosk.ports.config import OfficeConfig
 from kiosk.runtime.number_board import FRESH_NS, NumberBoard
 from kiosk.ui.viewmodel import NumberQueue
-from kiosk.uplink.paths import BoothPaths
+from kiosk.uplink.shared.paths import BoothPaths
 from rules.season import CHINA
 from sim.office.fault_proxy import OfficeFault
 from tests.uplink.worlds import World

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.outbox_rows import ShotState
-from kiosk.uplink.roster_cache import RosterCache
+from kiosk.uplink.roster.roster_cache import RosterCache
+from kiosk.uplink.storage.outbox import Outbox
+from kiosk.uplink.storage.outbox_rows import ShotState
 from tests.roster_rows import roster_row
 from tests.uplink.worlds import World
 

@@ -8,9 +8,9 @@ import apsw
 import pytest
 
 from kiosk.ports.faults import PermanentFault, TemporaryFault
-from kiosk.uplink.database import ours, transaction
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.outbox_rows import MIGRATIONS, Noted, ShotRow, ShotState
+from kiosk.uplink.storage.database import ours, transaction
+from kiosk.uplink.storage.outbox import Outbox
+from kiosk.uplink.storage.outbox_rows import MIGRATIONS, Noted, ShotRow, ShotState
 from tests.uplink.conftest import START
 from wire.decision import Decision, DecisionPage, ShotDecision
 
@@ -217,9 +217,9 @@ def test_a_transaction_is_alone_from_its_first_read(path: Path) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from kiosk.uplink.database import ours, transaction
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.outbox_rows import Noted
+from kiosk.uplink.storage.database import ours, transaction
+from kiosk.uplink.storage.outbox import Outbox
+from kiosk.uplink.storage.outbox_rows import Noted
 
 first = int(sys.argv[2])
 with Outbox(Path(sys.argv[1])) as outbox:

@@ -21,13 +21,13 @@ from kiosk.ports.config import OfficeConfig
 from kiosk.runtime.device_health import DeviceHealth
 from kiosk.runtime.machine_watch import MachineWatch
 from kiosk.runtime.office_season import OfficeSeason
-from kiosk.uplink.link_state import read_link_state
 from kiosk.uplink.loop import UplinkLoop
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.outbox_rows import Deletion, ShotState
-from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.purge import LEDGER_DAYS
-from kiosk.uplink.roster_cache import RosterCache
+from kiosk.uplink.roster.roster_cache import RosterCache
+from kiosk.uplink.shared.link_state import read_link_state
+from kiosk.uplink.shared.paths import BoothPaths
+from kiosk.uplink.storage.outbox import Outbox
+from kiosk.uplink.storage.outbox_rows import Deletion, ShotState
 from rules.season import SeasonTable, load_season
 from sim.office.fault_proxy import OfficeFault
 from sim.twins.kernel_files import KernelFiles

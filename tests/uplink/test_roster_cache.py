@@ -14,9 +14,9 @@ import pytest
 from common.disk import Disk, alone_in
 from kiosk.ports.config import StorageConfig
 from kiosk.ports.roster import RosterMatch
-from kiosk.uplink.device_secret import device_secret
-from kiosk.uplink.roster_cache import RosterCache
-from kiosk.uplink.roster_lock import Kind, RosterLock
+from kiosk.uplink.roster.device_secret import device_secret
+from kiosk.uplink.roster.roster_cache import RosterCache
+from kiosk.uplink.roster.roster_lock import Kind, RosterLock
 from tests.roster_rows import roster_row
 from wire.roster_change import RosterPage, RosterRow, RowRemoved, RowSet
 
@@ -249,7 +249,7 @@ def test_a_secret_that_another_process_makes_at_the_same_moment_is_used(
         with alone_in(folder):
             yield
 
-    monkeypatch.setattr("kiosk.uplink.device_secret.alone_in", alone_after_the_other)
+    monkeypatch.setattr("kiosk.uplink.roster.device_secret.alone_in", alone_after_the_other)
     assert device_secret(config, Disk()) == b"o" * 32
 
 

@@ -12,9 +12,9 @@ import pytest
 from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, Event, Saved, SaveFailed
 from kiosk.ports.config import StorageConfig
 from kiosk.ports.faults import PermanentFault, TemporaryFault
-from kiosk.uplink.ballast import BALLAST_BYTES
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.shot_saver import ShotSaverWorker
+from kiosk.uplink.saving.shot_saver import ShotSaverWorker
+from kiosk.uplink.storage.ballast import BALLAST_BYTES
+from kiosk.uplink.storage.outbox import Outbox
 from sim.faults.sqlite_vfs import FailingVfs
 from sim.twins.clock import VirtualClock
 from sim.twins.disk import DiskTwin, UnsyncedDisk

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.uplink.spool import Spool
+from kiosk.uplink.storage.spool import Spool
 from sim.twins.disk import DiskTwin
 
 ONE, TWO = "1" * 32, "2" * 32

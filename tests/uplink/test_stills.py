@@ -14,7 +14,7 @@ from center.platform.faults import NotThere
 from kiosk.core.events import Agreement, HelpLost
 from kiosk.core.session.state import State
 from kiosk.ports.frames import Frame
-from kiosk.uplink.local_socket import MOST_BYTES
+from kiosk.uplink.shared.local_socket import MOST_BYTES
 from kiosk.vision.photo import still as still_module
 from kiosk.vision.photo.still import still
 from sim.office.fault_proxy import OfficeFault

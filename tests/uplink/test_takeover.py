@@ -17,13 +17,13 @@ from common.disk import Disk, write_durably
 from kiosk.__main__ import main
 from kiosk.runtime.load import dump_config, load_config
 from kiosk.runtime.service.pin import hash_pin
-from kiosk.uplink.client import OfficeClient
-from kiosk.uplink.office_answers import Later
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.paths import BoothPaths
-from kiosk.uplink.shot_saver import ShotSaverWorker
-from kiosk.uplink.spool import Spool
-from kiosk.uplink.takeover import BundleFault, Export, opened, take_in
+from kiosk.uplink.office.client import OfficeClient
+from kiosk.uplink.office.office_answers import Later
+from kiosk.uplink.saving.shot_saver import ShotSaverWorker
+from kiosk.uplink.shared.paths import BoothPaths
+from kiosk.uplink.storage.outbox import Outbox
+from kiosk.uplink.storage.spool import Spool
+from kiosk.uplink.storage.takeover import BundleFault, Export, opened, take_in
 from sim.office.fault_proxy import OfficeFault
 from tests.uplink.conftest import shot_id
 from tests.uplink.worlds import World

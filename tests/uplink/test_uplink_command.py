@@ -15,9 +15,9 @@ import pytest
 from kiosk.__main__ import main
 from kiosk.commands.uplink import LAST_REQUEST_S, BrokenOff, RequestUnderWay
 from kiosk.ports.config import StorageConfig
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.outbox_rows import Noted, ShotState
-from kiosk.uplink.shot_saver import ShotSaverWorker
+from kiosk.uplink.saving.shot_saver import ShotSaverWorker
+from kiosk.uplink.storage.outbox import Outbox
+from kiosk.uplink.storage.outbox_rows import Noted, ShotState
 from sim.twins.clock import VirtualClock
 from tests.uplink.conftest import storage_of
 from tests.uplink.worlds import open_office

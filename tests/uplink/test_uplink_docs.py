@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from kiosk.ports.config import StorageConfig
-from kiosk.uplink.office_answers import FOR_GOOD
+from kiosk.uplink.office.office_answers import FOR_GOOD
 from kiosk.uplink.purge import DAMAGED_DAYS, LEDGER_DAYS
 from wire.problem import ProblemType
 

@@ -16,9 +16,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from kiosk.core.events import Event, Saved
 from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
 from kiosk.uplink.loop import UplinkLoop
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.outbox_rows import ShotState
-from kiosk.uplink.shot_saver import ShotSaverWorker
+from kiosk.uplink.saving.shot_saver import ShotSaverWorker
+from kiosk.uplink.storage.outbox import Outbox
+from kiosk.uplink.storage.outbox_rows import ShotState
 from sim.office.fault_proxy import FaultProxy, OfficeFault
 from sim.office.served import Received
 from sim.twins.clock import VirtualClock

@@ -24,8 +24,8 @@ from kiosk.commands.doctor.system import examine_clock, examine_models, examine_
 from kiosk.ports.clock import WallTime
 from kiosk.ports.config import BoothConfig, ServiceConfig
 from kiosk.update.programs import Programs, chosen_version, programs_of
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.paths import BoothPaths
+from kiosk.uplink.shared.paths import BoothPaths
+from kiosk.uplink.storage.outbox import Outbox
 from kiosk.vision.models import models_folder
 
 JOURNALS = 3

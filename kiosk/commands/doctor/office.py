@@ -3,8 +3,8 @@
 from kiosk.commands.doctor.finding import Finding
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import BoothConfig
-from kiosk.uplink.client import OfficeClient
-from kiosk.uplink.office_answers import Later
+from kiosk.uplink.office.client import OfficeClient
+from kiosk.uplink.office.office_answers import Later
 
 CLOCKS_DIFFER_S = 60
 """From this difference on, the times of this booth's photos differ visibly from the times of the office."""

@@ -27,8 +27,8 @@ from kiosk.runtime.load import load_config
 from kiosk.runtime.service.pin import hash_pin
 from kiosk.runtime.service.setup_answers import SAID
 from kiosk.runtime.service.station import is_enrolled
-from kiosk.uplink.sealing import LEAST_KEYS
-from kiosk.uplink.takeover import unsent
+from kiosk.uplink.saving.sealing import LEAST_KEYS
+from kiosk.uplink.storage.takeover import unsent
 
 MOST_BYTES = 16_384
 OF_THE_OFFICE = frozenset({"profile", "office.url", "office.booth_id", "office.public_url", "storage.seal_to"})

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from common.disk import Disk
 from kiosk.runtime.file_writer import Later, at_once
-from kiosk.uplink.shared_files import replace_file
+from kiosk.uplink.shared.shared_files import replace_file
 
 log = logging.getLogger(__name__)
 

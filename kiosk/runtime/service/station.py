@@ -13,9 +13,9 @@ from kiosk.runtime.calibration import Calibrated
 from kiosk.runtime.service.network_links import links
 from kiosk.runtime.service.recent_log import RecentLog
 from kiosk.ui.viewmodel.service import StationFacts
-from kiosk.uplink.link_state import read_link_state
-from kiosk.uplink.machine_state import MachineState, read_machine_state
-from kiosk.uplink.paths import BoothPaths
+from kiosk.uplink.shared.link_state import read_link_state
+from kiosk.uplink.shared.machine_state import MachineState, read_machine_state
+from kiosk.uplink.shared.paths import BoothPaths
 
 EVERY_NS = 1_000_000_000
 HEARTBEATS_MISSED = 3

@@ -22,9 +22,9 @@ from center.wiring.office import Office
 from kiosk.core.events import Event
 from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
 from kiosk.uplink.loop import UplinkLoop
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.outbox_rows import ShotState
-from kiosk.uplink.shot_saver import ShotSaverWorker
+from kiosk.uplink.saving.shot_saver import ShotSaverWorker
+from kiosk.uplink.storage.outbox import Outbox
+from kiosk.uplink.storage.outbox_rows import ShotState
 from sim.twins.clock import VirtualClock
 from tests.center.backup.conftest import Safe, restored
 from tests.center.conftest import Postgres, manifest, serving

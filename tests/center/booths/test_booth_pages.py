@@ -11,8 +11,8 @@ from center.web.catalog import LANGUAGES, catalog
 from kiosk.core.events import Device
 from kiosk.core.session.health import NEEDED_FOR
 from kiosk.runtime.machine_watch import MACHINE
-from kiosk.uplink.release_fetch import DEVICE as UPDATE
-from kiosk.uplink.shared_files import STAFF
+from kiosk.uplink.office.release_fetch import DEVICE as UPDATE
+from kiosk.uplink.shared.shared_files import STAFF
 from tests.center.office_server import OfficeServer, beat, file_shot
 from wire.enrolment import Invitation
 from wire.heartbeat import STOPS_NOTHING, DeviceFailure

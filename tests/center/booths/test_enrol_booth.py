@@ -9,7 +9,7 @@ import pytest
 
 from kiosk.__main__ import main
 from kiosk.ports.config import OfficeConfig
-from kiosk.uplink.client import OfficeClient
+from kiosk.uplink.office.client import OfficeClient
 from tests.center.conftest import Served
 from wire.decision import DecisionPage
 

@@ -17,11 +17,11 @@ from center.shots.tables import ShotRow
 from center.wiring.office import Office
 from kiosk.core.events import Event, Saved
 from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
-from kiosk.uplink.client import OfficeClient
 from kiosk.uplink.loop import UplinkLoop
-from kiosk.uplink.office_answers import Accepted, Alive, Later, Refused, Unknown
-from kiosk.uplink.outbox_rows import ShotState
-from kiosk.uplink.shot_saver import ShotSaverWorker
+from kiosk.uplink.office.client import OfficeClient
+from kiosk.uplink.office.office_answers import Accepted, Alive, Later, Refused, Unknown
+from kiosk.uplink.saving.shot_saver import ShotSaverWorker
+from kiosk.uplink.storage.outbox_rows import ShotState
 from sim.twins.clock import VirtualClock
 from tests.center.conftest import Served, make_config, manifest, sent, serving
 from tests.center.factories import START, HandClock, photo, shot_id

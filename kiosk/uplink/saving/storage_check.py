@@ -9,8 +9,8 @@ from pathlib import Path
 
 from common.disk import Disk, write_durably
 from kiosk.ports.config import StorageConfig
-from kiosk.uplink import faults
-from kiosk.uplink.paths import BoothPaths
+from kiosk.uplink.shared.paths import BoothPaths
+from kiosk.uplink.storage import faults
 
 FEWEST_FILES = 200
 """How many files the disk must have room for: a shot makes three at most (envelope, its temporary file, outbox

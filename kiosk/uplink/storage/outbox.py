@@ -21,8 +21,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
 
-from kiosk.uplink.database import connect, ours, transaction
-from kiosk.uplink.outbox_rows import (
+from kiosk.uplink.storage.database import connect, ours, transaction
+from kiosk.uplink.storage.outbox_rows import (
     ADDED,
     ASK_AGAIN,
     COLUMNS,

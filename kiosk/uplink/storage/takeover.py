@@ -19,10 +19,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from common.disk import Disk
 from kiosk.ports.faults import DeviceFault
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.outbox_rows import ShotState
-from kiosk.uplink.paths import BoothPaths
-from kiosk.uplink.spool import SHOT_ID, Spool
+from kiosk.uplink.shared.paths import BoothPaths
+from kiosk.uplink.storage.outbox import Outbox
+from kiosk.uplink.storage.outbox_rows import ShotState
+from kiosk.uplink.storage.spool import SHOT_ID, Spool
 from wire.seal import MAX_SEALED_BYTES
 
 MOST_BYTES = 4_000_000_000

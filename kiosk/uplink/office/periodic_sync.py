@@ -21,15 +21,21 @@ from common.disk import NO_LIMIT, Disk
 from kiosk.ports.clock import Clock, WallTime
 from kiosk.ports.config import BoothConfig
 from kiosk.ports.faults import DeviceFault
-from kiosk.uplink.client import OfficeClient
-from kiosk.uplink.link_state import LinkStateFile
-from kiosk.uplink.machine_state import MachineState, read_machine_state
-from kiosk.uplink.office_answers import Later
-from kiosk.uplink.office_time import OfficeTime
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.paths import BoothPaths
-from kiosk.uplink.roster_cache import RosterCache
-from kiosk.uplink.shared_files import read_failures, read_instructions, read_message, replace_file, write_unsynced
+from kiosk.uplink.office.client import OfficeClient
+from kiosk.uplink.office.office_answers import Later
+from kiosk.uplink.office.office_time import OfficeTime
+from kiosk.uplink.roster.roster_cache import RosterCache
+from kiosk.uplink.shared.link_state import LinkStateFile
+from kiosk.uplink.shared.machine_state import MachineState, read_machine_state
+from kiosk.uplink.shared.paths import BoothPaths
+from kiosk.uplink.shared.shared_files import (
+    read_failures,
+    read_instructions,
+    read_message,
+    replace_file,
+    write_unsynced,
+)
+from kiosk.uplink.storage.outbox import Outbox
 from wire.heartbeat import DeviceFailure, Heartbeat
 from wire.help_call import HelpCall
 from wire.instructions import Release

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from kiosk.uplink.shared_files import write_unsynced
+from kiosk.uplink.shared.shared_files import write_unsynced
 
 
 class LinkState(BaseModel):

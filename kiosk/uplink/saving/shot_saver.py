@@ -22,14 +22,14 @@ from kiosk.ports.eye import Original
 from kiosk.ports.faults import DeviceFault, PermanentFault
 from kiosk.ports.roster import record_of
 from kiosk.ports.worker import Emit
-from kiosk.uplink import faults
-from kiosk.uplink.ballast import BALLAST_BYTES, Ballast
-from kiosk.uplink.decision_watcher import DecisionWatcher
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.paths import BoothPaths
-from kiosk.uplink.sealing import Seal, sealing_to
-from kiosk.uplink.spool import Spool
-from kiosk.uplink.storage_check import StorageCheck
+from kiosk.uplink.saving.decision_watcher import DecisionWatcher
+from kiosk.uplink.saving.sealing import Seal, sealing_to
+from kiosk.uplink.saving.storage_check import StorageCheck
+from kiosk.uplink.shared.paths import BoothPaths
+from kiosk.uplink.storage import faults
+from kiosk.uplink.storage.ballast import BALLAST_BYTES, Ballast
+from kiosk.uplink.storage.outbox import Outbox
+from kiosk.uplink.storage.spool import Spool
 from wire.envelope import build
 from wire.manifest import Manifest
 

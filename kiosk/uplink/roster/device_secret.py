@@ -5,7 +5,7 @@ from pathlib import Path
 
 from common.disk import Disk, alone_in, write_durably
 from kiosk.ports.config import StorageConfig
-from kiosk.uplink.paths import BoothPaths
+from kiosk.uplink.shared.paths import BoothPaths
 
 SECRET_BYTES = 32
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kiosk.uplink.database import Added
+from kiosk.uplink.storage.database import Added
 from wire.decision import Decision
 
 MIGRATIONS = (

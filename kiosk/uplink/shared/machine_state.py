@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from kiosk.uplink.shared_files import known_failures
+from kiosk.uplink.shared.shared_files import known_failures
 from wire.heartbeat import DeviceFailure
 
 FRESH = timedelta(minutes=3)

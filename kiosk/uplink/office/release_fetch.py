@@ -17,10 +17,10 @@ from common.disk import Disk
 from kiosk.ports.clock import Clock
 from kiosk.update.programs import RunningRelease
 from kiosk.update.updater import Offer
-from kiosk.uplink.client import OfficeClient
-from kiosk.uplink.office_answers import Later
-from kiosk.uplink.paths import BoothPaths
-from kiosk.uplink.shared_files import replace_file
+from kiosk.uplink.office.client import OfficeClient
+from kiosk.uplink.office.office_answers import Later
+from kiosk.uplink.shared.paths import BoothPaths
+from kiosk.uplink.shared.shared_files import replace_file
 from wire.digest import parse_digest
 from wire.heartbeat import DeviceFailure
 from wire.instructions import Release

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import apsw
 
-from kiosk.uplink import faults
+from kiosk.uplink.storage import faults
 
 _BUSY_MS = 5_000
 

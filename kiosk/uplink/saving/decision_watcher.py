@@ -15,10 +15,10 @@ from kiosk.ports.clock import Clock
 from kiosk.ports.config import StorageConfig
 from kiosk.ports.faults import DeviceFault
 from kiosk.ports.worker import Emit
-from kiosk.uplink.device_secret import device_secret
-from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.outbox_rows import KnownDecision, ShotState
-from kiosk.uplink.roster_lock import RosterLock
+from kiosk.uplink.roster.device_secret import device_secret
+from kiosk.uplink.roster.roster_lock import RosterLock
+from kiosk.uplink.storage.outbox import Outbox
+from kiosk.uplink.storage.outbox_rows import KnownDecision, ShotState
 from rules.checks import CheckId
 from wire.decision import Decision
 

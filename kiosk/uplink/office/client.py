@@ -13,8 +13,8 @@ import requests
 import urllib3.exceptions
 
 from kiosk.ports.config import OfficeConfig
-from kiosk.uplink.bodies import SentBody, read_body
-from kiosk.uplink.office_answers import (
+from kiosk.uplink.office.bodies import SentBody, read_body
+from kiosk.uplink.office.office_answers import (
     OF_ALL,
     Accepted,
     Alive,

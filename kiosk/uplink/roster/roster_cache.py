@@ -18,11 +18,11 @@ from common.disk import Disk
 from kiosk.ports.config import StorageConfig
 from kiosk.ports.faults import DeviceFault, PermanentFault
 from kiosk.ports.roster import RosterMatch
-from kiosk.uplink import faults
-from kiosk.uplink.database import Durability, connect, ours, transaction
-from kiosk.uplink.device_secret import device_secret, secret_path
-from kiosk.uplink.paths import BoothPaths
-from kiosk.uplink.roster_lock import Kind, RosterLock, normal
+from kiosk.uplink.roster.device_secret import device_secret, secret_path
+from kiosk.uplink.roster.roster_lock import Kind, RosterLock, normal
+from kiosk.uplink.shared.paths import BoothPaths
+from kiosk.uplink.storage import faults
+from kiosk.uplink.storage.database import Durability, connect, ours, transaction
 from wire.roster_change import RosterPage, RowSet
 
 log = logging.getLogger(__name__)

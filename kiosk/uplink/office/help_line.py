@@ -10,10 +10,10 @@ import os
 
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import BoothConfig
-from kiosk.uplink.client import OfficeClient
-from kiosk.uplink.local_socket import LocalSocket
-from kiosk.uplink.office_answers import Later
-from kiosk.uplink.paths import HELP_DIRECTIONS, HELP_VIEWS
+from kiosk.uplink.office.client import OfficeClient
+from kiosk.uplink.office.office_answers import Later
+from kiosk.uplink.shared.local_socket import LocalSocket
+from kiosk.uplink.shared.paths import HELP_DIRECTIONS, HELP_VIEWS
 from wire.faults import MessageError
 from wire.live_help import HelpView
 
