@@ -43,6 +43,11 @@ class BoothState:
         """Whether the booth's disk is nearly full."""
         return self.heartbeat is not None and self.heartbeat.free_bytes < LEAST_FREE_BYTES
 
+    def serves(self, now: datetime) -> bool:
+        """Whether the booth can photograph graduates at `now`, as far as the office knows."""
+        known = self.health(now) in (Health.TROUBLE, Health.FINE)
+        return known and self.heartbeat is not None and self.heartbeat.serves
+
     def health(self, now: datetime) -> Health:
         """The booth's health at `now`."""
         if self.revoked_at is not None:

@@ -209,10 +209,15 @@ class Booths:
                 bool(enrolled),
                 booth.revoked_at,
                 None if beat is None else beat.at,
-                None if beat is None else stored_heartbeat(beat.message),
+                None if beat is None else _stored_heartbeat(beat.message),
             )
             for booth, beat, enrolled in rows
         ]
+
+    def serving(self) -> list[BoothState]:
+        """The booths that can photograph graduates now, by name. Raises `Unavailable`."""
+        now = self._clock()
+        return [booth for booth in self.all() if booth.serves(now)]
 
     def _end_credentials(self, session: Session, booth_id: str, now: datetime) -> None:
         session.execute(
@@ -222,7 +227,7 @@ class Booths:
         )
 
 
-def stored_heartbeat(message: str) -> Heartbeat | None:
+def _stored_heartbeat(message: str) -> Heartbeat | None:
     """The booth's heartbeat; None if another version of the office stored it (the next one arrives within a minute)."""
     try:
         return Heartbeat.decode(message.encode())

@@ -7,14 +7,12 @@ from enum import StrEnum
 
 from sqlalchemy import func, select
 
-from center.booths.service import stored_heartbeat
-from center.booths.tables import BoothRow, HeartbeatRow
+from center.booths.service import Booths
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.shots.tables import ShotRow
 
 LATELY = timedelta(minutes=30)
-_HEARD_WITHIN = timedelta(minutes=5)
 _HELD_FOR = timedelta(minutes=1)
 # A booth that has photographed at least `_FULL` people within `LATELY` is busy, and one with at least `_STEADY` is
 # steadily used. A session takes two to three minutes, so a booth can photograph some 12 people in that time.
@@ -27,13 +25,13 @@ class Crowd(StrEnum):
     QUIET = "quiet"
     STEADY = "steady"
     BUSY = "busy"
-    UNKNOWN = "unknown"  # no booth that can serve has sent a recent heartbeat
+    UNKNOWN = "unknown"  # no booth serves now
 
 
 @dataclass(frozen=True, slots=True)
 class QueueNow:
-    """The booths' work at the time `at`. `serving`: how many booths have sent a recent heartbeat and can serve;
-    `lately`: how many people were photographed within `LATELY`.
+    """The booths' work at the time `at`. `serving`: how many booths serve; `lately`: how many people were
+    photographed within `LATELY`.
     """
 
     serving: int
@@ -55,8 +53,9 @@ class MakeupQueue:
     Threads may share it.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, booths: Booths, clock: Clock) -> None:
         self._database = database
+        self._booths = booths
         self._clock = clock
         self._lock = threading.Lock()
         self._known: QueueNow | None = None
@@ -70,15 +69,9 @@ class MakeupQueue:
             return self._known
 
     def _look(self, at: datetime) -> QueueNow:
-        beats = (
-            select(HeartbeatRow.message)
-            .join(BoothRow, BoothRow.booth_id == HeartbeatRow.booth_id)
-            .where(BoothRow.revoked_at.is_(None), HeartbeatRow.at >= at - _HEARD_WITHIN)
-        )
         people = select(func.count(func.distinct(ShotRow.person_id))).where(
             ShotRow.taken_at > at - LATELY, ShotRow.taken_at <= at
         )
         with self._database.read() as session:
-            known = [stored_heartbeat(text) for text in session.scalars(beats)]
-            serving = sum(one.serves for one in known if one is not None)
-            return QueueNow(serving, session.execute(people).scalar_one(), at)
+            lately = session.execute(people).scalar_one()
+        return QueueNow(len(self._booths.serving()), lately, at)

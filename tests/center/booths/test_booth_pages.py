@@ -7,6 +7,7 @@ import pytest
 import zxingcpp
 
 from center.accounts.model.roles import Role
+from center.booths.model import QUIET_AFTER, Health
 from center.web.catalog import LANGUAGES, catalog
 from kiosk.core.events import Device
 from kiosk.core.session.health import NEEDED_FOR
@@ -51,6 +52,28 @@ def test_the_board_shows_the_machine_under_a_booth(office_server: OfficeServer) 
 def test_every_device_that_a_booth_names_has_a_name_on_the_board(language: str) -> None:
     named = {name.removeprefix("device.") for name in catalog(language).messages if name.startswith("device.")}
     assert named == {*(device.value for device in Device), STAFF, MACHINE, UPDATE}
+
+
+def test_only_booths_heard_lately_without_a_fault_that_stops_them_serve_now(office_server: OfficeServer) -> None:
+    booths, makeup = office_server.office.booths, office_server.office.makeup
+
+    def serving() -> list[str]:
+        return [one.booth_id for one in booths.serving()]
+
+    beat(office_server, "booth-1")
+    beat(office_server, "booth-2", failures=(DeviceFailure(device="camera", cause="fault.camera_gone"),))
+    assert serving() == ["booth-1"]
+    office_server.clock.move(seconds=QUIET_AFTER.total_seconds())
+    assert serving() == ["booth-1"]
+    assert makeup.now().serving == 1
+    office_server.clock.move(seconds=61)
+    assert {one.health(office_server.clock()) for one in booths.all()} == {Health.QUIET}
+    assert serving() == []
+    assert makeup.now().serving == 0
+    beat(office_server, "booth-1")
+    beat(office_server, "booth-2")
+    booths.revoke("root", "booth-1")
+    assert serving() == ["booth-2"]
 
 
 def test_a_booth_serves_unless_something_fails_that_it_needs() -> None:
