@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 
 from rules.idnumber import IdNumberError, Sex, parse_id_number
-from rules.names import clean_code
+from rules.names import fold_code
 
 RESIDENT_2017 = re.compile(r"[A-Z]{3}[0-9]{12}")
 """The number of a foreigner's permanent residence card of 2017: nationality and twelve digits. The number does not
@@ -66,7 +66,7 @@ def parse_document(kind: DocumentKind, text: str, today: date | None = None) -> 
     `today` is used to check dates of birth; None (the clock can't be trusted) skips this check. Raises `DocumentError`,
     whose message never contains the number.
     """
-    code = clean_code(text).upper()
+    code = fold_code(text)
     if kind is not DocumentKind.ID_CARD:
         found = _FORMS[kind].fullmatch(code)
         if found is None:

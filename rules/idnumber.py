@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from rules.names import clean_code
+from rules.names import fold_code
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_DIGITS = "10X98765432"
@@ -88,7 +88,7 @@ def parse_id_number(text: str, today: date | None) -> IdNumber:
     `today` is used to check dates of birth; None (the clock cannot be trusted) skips this check. Raises
     `IdNumberError`.
     """
-    number = clean_code(text).upper()
+    number = fold_code(text)
     if not number:
         raise IdNumberError(IdFault.EMPTY, number)
     if len(number) == _OLD_LENGTH and number.isdecimal():

@@ -39,6 +39,11 @@ def clean_code(text: str) -> str:
     return "".join(delete_hidden(text).translate(_FULL_WIDTH).split())
 
 
+def fold_code(text: str) -> str:
+    """The form of a code for comparisons and keyed hashes: cleaned, in upper case. ID numbers are also stored in it."""
+    return clean_code(text).upper()
+
+
 def fold_name(text: str) -> str:
     """The form of a name for comparisons only, never stored or shown: one kind of separator, no spaces, lower case."""
     return "".join(delete_hidden(text).translate(_FOLD).split()).lower()

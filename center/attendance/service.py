@@ -40,7 +40,7 @@ from center.shots.final import replaced_for_good
 from center.shots.identities import open_person, people_on, person_on
 from center.shots.model.shot import Stage
 from center.shots.tables import IdentityRow, PersonRow, ShotRow
-from rules.names import clean_code
+from rules.names import fold_code
 from wire.decision import Decision
 from wire.roster_change import RosterRow
 
@@ -303,7 +303,7 @@ class Attendances:
     def _student_key(self, session: Session, shot_id: str, school: str) -> bytes:
         """The keyed hash of a shot's student number; empty if there is none, or if the identity was deleted."""
         person = person_on(session, self._office_keys, shot_id)
-        student = "" if person is None else clean_code(person.student_no or "").upper()
+        student = "" if person is None else fold_code(person.student_no or "")
         return self._office_keys.lookup("person", f"student {school} {student}") if student else b""
 
     def photos(self, session: Session, school: str) -> list[Photographed]:

@@ -21,7 +21,7 @@ from center.platform.tables import CounterRow
 from center.roster.model.matching import Numbers, names_agree
 from center.roster.sealed_rows import name_lookup
 from center.roster.service import Roster, years_up_to
-from rules.names import clean_code
+from rules.names import clean_code, fold_code
 from wire.manifest import Person
 from wire.roster_change import RosterRow
 
@@ -196,7 +196,7 @@ class CampusList:
                 found[row.row_id] = Numbers(row.id_lookup, year=row.year)
                 continue
             opened = self._opened(row.row_id, row.sealed)
-            student = self._office_keys.lookup("person", f"student {school} {clean_code(opened.student_no).upper()}")
+            student = self._office_keys.lookup("person", f"student {school} {fold_code(opened.student_no)}")
             name = name_lookup(self._office_keys, opened.name) or b""
             found[row.row_id] = Numbers("", student, opened.year, name)
         return found
@@ -268,7 +268,7 @@ class CampusList:
 
     def _lookups(self, row: RosterRow) -> list[bytes]:
         """The keyed hashes (`CampusRowRow.lookup`) under which the person of a roster row can be on a campus list."""
-        number, student = clean_code(row.id_number).upper(), clean_code(row.student_no)
+        number, student = fold_code(row.id_number), clean_code(row.student_no)
         known_as = (number, "") if number else ("",)
         return [self._lookup(CampusRow(row.year, row.school, student, one, "")) for one in known_as]
 
@@ -293,13 +293,13 @@ def _opened(office_keys: OfficeKeys, row_id: str, sealed: bytes) -> CampusRow:
 
 def id_lookup(office_keys: OfficeKeys, id_number: str | None) -> bytes | None:
     """The keyed hash of an ID number, the same hash as in the roster; None without a number."""
-    number = clean_code(id_number or "").upper()
+    number = fold_code(id_number or "")
     return office_keys.lookup("person", f"id {number}") if number else None
 
 
 def student_lookup(office_keys: OfficeKeys, school: str | None, student_no: str | None) -> bytes | None:
     """The keyed hash of a school's student number; None if either is missing."""
-    number = clean_code(student_no or "").upper()
+    number = fold_code(student_no or "")
     return office_keys.lookup("campus student", f"{school}\0{number}") if number and school else None
 
 

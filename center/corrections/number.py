@@ -17,7 +17,7 @@ from center.shots.identities import people_on, seal_person
 from center.shots.model.person import school_of, year_of
 from center.shots.people import person_of
 from center.shots.tables import IdentityRow, PersonRow, ShotRow
-from rules.names import clean_code
+from rules.names import fold_code
 from wire.manifest import Person
 from wire.roster_change import RosterRow
 
@@ -116,11 +116,11 @@ def _taken() -> Conflict:
 
 
 def _text(number: str) -> str:
-    return f"id {clean_code(number).upper()}"
+    return f"id {fold_code(number)}"
 
 
 def _is_of_another(person: Person, row: RosterRow) -> bool:
     """Whether a photo was filed for another row than this one: of another student, school or year."""
-    of_row = clean_code(row.student_no).upper(), row.school, row.year
-    of_photo = clean_code(person.student_no or "").upper(), school_of(person), year_of(person)
+    of_row = fold_code(row.student_no), row.school, row.year
+    of_photo = fold_code(person.student_no or ""), school_of(person), year_of(person)
     return any(one and one != other for one, other in zip(of_photo, of_row, strict=True))

@@ -44,7 +44,7 @@ from center.shots.identities import person_on
 from center.shots.model.person import school_of
 from center.shots.model.person import year_of as filed_year
 from rules.idnumber import mask_id_number
-from rules.names import clean_code
+from rules.names import clean_code, fold_code
 from wire.roster_change import RosterRow
 
 _BOOTH = "booth:"  # how the audit's actor begins if a booth caused an action
@@ -162,7 +162,7 @@ class Corrections:
             row = self._roster.row(session, row_id)
             if row is None:
                 raise NotThere("this roster row is gone: look for the person again")
-            one = FormRow(0, row.name, row.id_number, kind, clean_code(right_id).upper(), remark.strip()[:_MOST_WORDS])
+            one = FormRow(0, row.name, row.id_number, kind, fold_code(right_id), remark.strip()[:_MOST_WORDS])
             case = self._stored.insert_case(session, who, now, None, (row.school, row.year), row_id, one)
             self._audit.append(session, now, who, "correction.opened", str(case), {"kind": kind.value})
         return case
@@ -181,7 +181,7 @@ class Corrections:
 
         Raises `NotThere`, `WrongRequest` (a wrong number without the right one), `Conflict` (the photo has a case).
         """
-        right_id = clean_code(right_id).upper()
+        right_id = fold_code(right_id)
         if kind is CaseKind.WRONG_ID and not is_number(right_id):
             raise WrongRequest("the right ID number has 18 characters and a check digit: type it as on the card")
         now = self._clock()
@@ -388,7 +388,7 @@ class Corrections:
                 for match in self._roster.find(session, [one.id_number], 20)
                 if match.row.school == school
                 and match.row.year == year
-                and clean_code(match.row.id_number).upper() == one.id_number
+                and fold_code(match.row.id_number) == one.id_number
             ]
             shown = mask_id_number(one.id_number)
             if not found:

@@ -29,7 +29,7 @@ from center.roster.tables import RosterEntry
 from center.shots.identities import open_person
 from center.shots.model.person import year_of
 from center.shots.tables import IdentityRow, PersonRow, ShotRow
-from rules.names import clean_code, fold_name
+from rules.names import fold_code, fold_name
 from wire.manifest import Person
 
 _Name = bytes
@@ -210,7 +210,7 @@ class Owners:
         """
         codes: dict[bytes, str] = {}
         for lookup, _, person in self._people(session, lookups, ShotRow.school.is_(None)):
-            code = "" if person is None else clean_code(person.student_no or "").upper()
+            code = "" if person is None else fold_code(person.student_no or "")
             if code and person is not None and not person.id_number:
                 codes[lookup] = code
         return codes
@@ -237,7 +237,7 @@ class Owners:
         files a graduate under a bare code if it has no roster row for the code.
         """
         opened = self._roster.opened(session, [row.row_id for row in rows]).values()
-        codes = {clean_code(number).upper() for row in opened for number in (row.student_no, row.exam_no)}
+        codes = {fold_code(number) for row in opened for number in (row.student_no, row.exam_no)}
         return {self._office_keys.lookup("person", f"student  {code}"): code for code in codes - {"", UNKNOWN}}
 
 

@@ -24,7 +24,7 @@ from center.shots.model.person import receipt_text, school_of, year_of
 from center.shots.model.shot import Shot
 from center.shots.service import SHOT_COLUMNS, shot_of
 from center.shots.tables import PersonRow, ShotRow
-from rules.names import clean_code
+from rules.names import fold_code
 from wire.manifest import Person
 from wire.roster_change import RosterRow
 
@@ -113,7 +113,7 @@ class GraduateSearch:
 
     def _meant(self, session: Session, words: str, row_ids: Sequence[str]) -> set[Owner]:
         """Everybody whom these words, or these rows, name or may name."""
-        code = clean_code(words).upper()
+        code = fold_code(words)
         keys = [self._office_keys.lookup("person", text) for text in (f"id {code}", f"student  {code}")]
         receipt = self._office_keys.lookup("receipt", receipt_text(words))
         meant = (
@@ -143,8 +143,8 @@ def _row_of(rows: Mapping[str, RosterRow], person: Person) -> str | None:
     """
 
     def alike(row_id: str) -> tuple[bool | str, ...]:
-        row, number = rows[row_id], clean_code(person.student_no or "").upper()
-        same_number = clean_code(row.student_no).upper() == number
+        row, number = rows[row_id], fold_code(person.student_no or "")
+        same_number = fold_code(row.student_no) == number
         return row.year == year_of(person), row.school == school_of(person), same_number, row.year
 
     return max(rows, key=alike, default=None)

@@ -20,7 +20,7 @@ from center.roster.model.findings import SAID, UNKNOWN, Kind, RowFault, Weight
 from center.shots.model.rank import OfficeFlag
 from rules.documents import DocumentError, DocumentKind, parse_document
 from rules.idnumber import IdNumberError
-from rules.names import clean_code, clean_name, fold_name
+from rules.names import clean_code, clean_name, fold_code, fold_name
 from wire.manifest import Person
 from wire.roster_change import RosterRow
 
@@ -194,14 +194,14 @@ def same_number(person: Person, row: RosterRow) -> bool | None:
     """Whether the ID numbers of a shot's person and of a roster row agree; None if the person has none."""
     if not person.id_number:
         return None
-    return clean_code(person.id_number).upper() == clean_code(row.id_number).upper()
+    return fold_code(person.id_number) == fold_code(row.id_number)
 
 
 def same_student(person: Person, row: RosterRow) -> bool | None:
     """Whether the student numbers of a shot's person and of a roster row agree; None if the person has none."""
     if not person.student_no:
         return None
-    return clean_code(person.student_no).upper() == clean_code(row.student_no).upper()
+    return fold_code(person.student_no) == fold_code(row.student_no)
 
 
 def same_person_name(person: Person, row: RosterRow) -> bool | None:

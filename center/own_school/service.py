@@ -32,7 +32,7 @@ from center.recrop.service import Recropping
 from center.roster.service import Roster
 from center.shots.identities import open_person
 from center.shots.tables import IdentityRow, ShotRow
-from rules.names import clean_code
+from rules.names import fold_code
 
 _MOST_REMARK = 200
 _TAKEN_BACK = "学校撤回"
@@ -154,7 +154,7 @@ class OwnSchool:
             row = self._roster.row(session, row_id)
         if row is None or not scope.holds(row):
             raise NotThere("there is no such graduate: load the page again")
-        number = clean_code(right_id).upper()
+        number = fold_code(right_id)
         if kind is CaseKind.WRONG_ID and (not is_number(number) or number == row.id_number):
             raise WrongRequest("the right ID number is none, or the one that the roster has")
         open_cases = self._corrections.open_kinds(scope.school, row.year)

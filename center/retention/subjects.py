@@ -12,7 +12,7 @@ from center.roster.tables import RosterEntry
 from center.shots.model.person import receipt_text
 from center.shots.people import record_of
 from center.shots.tables import PersonRow, ShotRow
-from rules.names import clean_code, clean_name
+from rules.names import clean_name, fold_code
 
 
 class DataSubjects:
@@ -28,7 +28,7 @@ class DataSubjects:
         under a bare code, although they may be somebody else's. Raises `NotThere`; `WrongRequest` if they are or may be
         several people; `OfficeKeysFault`.
         """
-        code, receipt, at = clean_code(number).upper(), receipt_text(number), [clean_name(school)] if school else []
+        code, receipt, at = fold_code(number), receipt_text(number), [clean_name(school)] if school else []
         ways: dict[FoundBy, set[Owner]] = {}
         if code:
             keys = [self._key(f"id {code}")] + [self._key(f"student {name} {code}") for name in at if name]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from center.platform.office_keys import OfficeKeys
-from rules.names import clean_code, fold_name
+from rules.names import clean_code, fold_code, fold_name
 from wire.roster_change import RosterRow
 
 KIND = "roster"
@@ -45,21 +45,21 @@ class SealedRows:
 
     def keys(self, row: RosterRow) -> dict[str, Any]:
         """The table columns by which rows are grouped and found: year, class, student and exam number, name."""
-        student = f"student {row.school} {clean_code(row.student_no).upper()}"
+        student = f"student {row.school} {fold_code(row.student_no)}"
         return {
             "year": row.year,
             "class_key": self._office_keys.lookup("class", f"{row.year}\0{row.major}\0{row.class_name}"),
-            "student_lookup": self._office_keys.lookup("student", clean_code(row.student_no).upper()),
-            "exam_lookup": self._office_keys.lookup("student", clean_code(row.exam_no).upper()),
+            "student_lookup": self._office_keys.lookup("student", fold_code(row.student_no)),
+            "exam_lookup": self._office_keys.lookup("student", fold_code(row.exam_no)),
             "name_lookup": self._office_keys.lookup("name", fold_name(row.name)),
             "person_key": self._office_keys.lookup("person", student),
         }
 
     def id_lookup(self, row: RosterRow) -> bytes:
         """The keyed hash of the ID number; a shot's person with this number has the same hash."""
-        return self._office_keys.lookup("person", f"id {clean_code(row.id_number).upper()}")
+        return self._office_keys.lookup("person", f"id {fold_code(row.id_number)}")
 
     def lookup(self, row: RosterRow) -> bytes:
         """The keyed hash of what identifies a row: year, school and student number."""
-        key = "\0".join((clean_code(row.year), row.school, clean_code(row.student_no).upper()))
+        key = "\0".join((clean_code(row.year), row.school, fold_code(row.student_no)))
         return self._office_keys.lookup("roster row", key)

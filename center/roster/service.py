@@ -25,7 +25,7 @@ from center.roster.model.matching import Numbers, SchoolRows
 from center.roster.sealed_rows import SealedRows
 from center.roster.tables import COUNTER, RosterEntry
 from center.roster.versions import record
-from rules.names import clean_code, fold_name
+from rules.names import fold_code, fold_name
 from rules.season import CHINA
 from wire.roster_change import RosterRow
 
@@ -250,7 +250,7 @@ class Roster:
 
     def find(self, session: Session, texts: Sequence[str], limit: int) -> list[RosterMatch]:
         """At most `limit` rows whose ID number, student number or whole name is one of `texts`, the newest first."""
-        codes = [clean_code(text).upper() for text in texts]
+        codes = [fold_code(text) for text in texts]
         names = [fold_name(text) for text in texts]
         wanted = or_(
             RosterEntry.id_lookup.in_([self._office_keys.lookup("person", f"id {code}") for code in codes if code]),
@@ -399,10 +399,9 @@ class Roster:
         row whether its person was photographed on campus, but the row itself does not contain this. `students`: pairs
         of school and student number. Returns how many rows got a new place.
         """
-        by_id = {self._office_keys.lookup("person", f"id {clean_code(one).upper()}") for one in id_numbers}
+        by_id = {self._office_keys.lookup("person", f"id {fold_code(one)}") for one in id_numbers}
         by_student = {
-            self._office_keys.lookup("person", f"student {school} {clean_code(number).upper()}")
-            for school, number in students
+            self._office_keys.lookup("person", f"student {school} {fold_code(number)}") for school, number in students
         }
         place = start = _lock_counter(session)
         for column, lookups in ((RosterEntry.id_lookup, by_id), (RosterEntry.person_key, by_student)):

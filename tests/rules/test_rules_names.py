@@ -1,13 +1,16 @@
 """Names and codes: cleaned, folded, masked, shown. All names are made up."""
 
+import re
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.names import clean_code, clean_name, fold_name, mask_name, same_name, show_name
+from rules.names import clean_code, clean_name, fold_code, fold_name, mask_name, same_name, show_name
 
+ROOT = Path(__file__).parents[2]
 HIDDEN = "\u200b\ufeff\u200e\u202d\u00ad\u200d\u0000\t"
 SEPARATORS = "\u00b7\u2022\u30fb\u2027\u2219\u22c5\uff0e\u002e\u25cf"
 RARE = "𠮷"  # beyond the basic plane: two UTF-16 units
@@ -112,10 +115,18 @@ def test_characters_without_a_glyph_are_shown_by_number() -> None:
 )
 def test_a_code_is_ascii_without_spaces(text: str, code: str) -> None:
     assert clean_code(text) == code
+    assert fold_code(text) == fold_code(text.lower()) == code.upper()
 
 
 @given(st.text(max_size=40))
 def test_cleaning_twice_changes_nothing_more(text: str) -> None:
     assert clean_code(clean_code(text)) == clean_code(text)
     assert clean_name(clean_name(text)) == clean_name(text)
+    assert fold_code(fold_code(text)) == fold_code(text)
     assert fold_name(fold_name(text)) == fold_name(text)
+
+
+def test_no_other_module_folds_a_code_by_hand() -> None:
+    sources = [path for folder in ("center", "kiosk", "rules", "sim") for path in (ROOT / folder).rglob("*.py")]
+    by_hand = re.compile(r"clean_code\(.*\)\.upper\(\)")
+    assert [path.name for path in sources if by_hand.search(path.read_text("utf-8"))] == ["names.py"]

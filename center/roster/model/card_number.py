@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from rules.documents import RESIDENT_2017
 from rules.idnumber import Sex, parse_id_number
-from rules.names import clean_code
+from rules.names import fold_code
 
 _SEXES = {Sex.MALE: "男", Sex.FEMALE: "女"}
 
@@ -26,7 +26,7 @@ class CardNumber:
 
 def parse_card_number(text: str) -> CardNumber:
     """The number in `text`. Raises `IdNumberError`, masked."""
-    code = clean_code(text).upper()
+    code = fold_code(text)
     if RESIDENT_2017.fullmatch(code):
         return CardNumber(code, None, region_known=True)
     number = parse_id_number(code, None)

@@ -11,7 +11,7 @@ the photo's year are of one person. `center.graduates.owners` follows the same r
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from rules.names import clean_code, fold_name
+from rules.names import fold_code, fold_name
 from wire.manifest import Person
 from wire.roster_change import RosterRow
 
@@ -123,7 +123,7 @@ def names_agree(filed: str | bytes | None, of_row: str | bytes | None) -> bool:
 
 
 def _code(number: str | bytes) -> str | bytes:
-    return clean_code(number).upper() if number and isinstance(number, str) else number
+    return fold_code(number) if number and isinstance(number, str) else number
 
 
 def _places(numbers: Iterable[str | bytes]) -> dict[str | bytes, list[int]]:

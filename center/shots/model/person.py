@@ -1,6 +1,6 @@
 """The identity of a shot's person, as far as the office needs it to recognise the person again."""
 
-from rules.names import clean_code, clean_name
+from rules.names import clean_code, clean_name, fold_code
 from wire.manifest import Person
 
 _LONGEST_SCHOOL = 200
@@ -11,9 +11,9 @@ def lookup_text(person: Person) -> str | None:
 
     The caller hashes it with a key before storing it. A student number is unique only within a school.
     """
-    if person.id_number and (number := clean_code(person.id_number).upper()):
+    if person.id_number and (number := fold_code(person.id_number)):
         return f"id {number}"
-    if person.student_no and (number := clean_code(person.student_no).upper()):
+    if person.student_no and (number := fold_code(person.student_no)):
         return f"student {school_of(person) or ''} {number}"
     return None
 
@@ -30,4 +30,4 @@ def year_of(person: Person) -> str | None:
 
 def receipt_text(code: str) -> str:
     """A receipt's code in the form used to compare codes: upper case, without spaces and hyphens."""
-    return clean_code(code).replace("-", "").upper()
+    return fold_code(code).replace("-", "")
