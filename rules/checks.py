@@ -99,6 +99,10 @@ GUIDANCE_ORDER: tuple[CheckId, ...] = (
 """Guidance shows one instruction at a time, in this order. Many later checks can be measured only if the earlier ones
 pass."""
 
+LIVE_ONLY = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y})
+"""The checks of where the person sits in front of the camera. They do not apply to a shot or to a picture from a
+file."""
+
 NEVER_RELEASED = frozenset(
     {
         CheckId.ONE_FACE,

@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from rules.checks import GUIDANCE_ORDER, CheckId, CheckRule, Limit, Policy
+from rules.checks import GUIDANCE_ORDER, LIVE_ONLY, CheckId, CheckRule, Limit, Policy
 from rules.original import FINER
 from rules.spec import PhotoFile, PhotoSpec
 
@@ -236,7 +236,7 @@ class Profile(_Model):
 
     @cached_property
     def shot_rules(self) -> tuple[CheckRule, ...]:
-        """The rules for shots, in guidance order."""
+        """The rules for shots, in guidance order: of every check with a range for shots, except `LIVE_ONLY`."""
         return self._rules("shot")
 
     def _rules(self, stage: Literal["live", "shot"]) -> tuple[CheckRule, ...]:
@@ -244,7 +244,7 @@ class Profile(_Model):
         for check in GUIDANCE_ORDER:
             entry = self.checks[check]
             span = entry.live if stage == "live" else entry.shot
-            if span is not None:
+            if span is not None and not (stage == "shot" and check in LIVE_ONLY):
                 policy = entry.policy if stage == "live" or entry.shot_policy is None else entry.shot_policy
                 limit, most = Limit(span.min, span.max), entry.shot if stage == "live" else entry.refuse
                 wider = None if most is None else limit.joined(Limit(most.min, most.max))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rules.checks import GUIDANCE_ORDER, CheckId, Limit, Policy
+from rules.checks import GUIDANCE_ORDER, LIVE_ONLY, CheckId, Limit, Policy
 from rules.profile import (
     BackgroundMode,
     IdentificationRule,
@@ -134,8 +134,13 @@ def test_a_check_may_mean_less_of_the_shot_than_live() -> None:
 def test_framing_checks_are_judged_live_only_and_the_file_at_the_shot_only() -> None:
     profile = load_profile("jiangsu-2019")
     live, shot = ({rule.check for rule in rules} for rules in (profile.live_rules, profile.shot_rules))
-    assert live - shot == {CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y}
+    assert live - shot == LIVE_ONLY
     assert {CheckId.FILE, CheckId.HAIR_HEIGHT} <= shot - live
+
+
+def test_a_range_for_shots_has_no_effect_for_a_check_of_the_live_picture_only() -> None:
+    text = edited("live = { min = 0.15, max = 0.27 }", "live = { min = 0.15, max = 0.27 }\nshot = { max = 0.2 }")
+    assert not LIVE_ONLY & {rule.check for rule in read_profile("ours", text).shot_rules}
 
 
 def test_an_unknown_name_is_answered_with_the_names_there_are() -> None:

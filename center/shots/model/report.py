@@ -10,9 +10,6 @@ from rules.checks import CheckId, CheckRule, Policy, Verdict
 from rules.profile import Profile
 
 _FINE = frozenset({Verdict.PASS, Verdict.OFF})
-# only the live checks before the capture have these, so a photo's report never has them
-_BEFORE_THE_SHOT = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y})
-
 _CHECKS = {check.value: check for check in CheckId}
 _VERDICTS = {verdict.value: verdict for verdict in Verdict}
 
@@ -40,8 +37,8 @@ def read_report(rows: Sequence[Mapping[str, JsonValue]]) -> tuple[CheckResult, .
 
 
 def photo_rules(profile: Profile) -> list[CheckRule]:
-    """The profile's rules for the checks that are on and that a photo's report can have."""
-    return [rule for rule in profile.shot_rules if rule.policy is not Policy.OFF and rule.check not in _BEFORE_THE_SHOT]
+    """The profile's rules for the checks of a photo that are on."""
+    return [rule for rule in profile.shot_rules if rule.policy is not Policy.OFF]
 
 
 def findings(results: Sequence[CheckResult], profile: Profile) -> tuple[CheckResult, ...]:

@@ -7,12 +7,12 @@ text that staff write themselves and that stays in the office.
 from dataclasses import dataclass, field
 
 from center.platform.faults import WrongRequest
-from rules.checks import GUIDANCE_ORDER, CheckId
+from rules.checks import GUIDANCE_ORDER, LIVE_ONLY, CheckId
 from wire.decision import Decision
 
 OTHER = "other"
 _LONGEST_NOTE = 500
-_NOT_A_REASON = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y, CheckId.FILE})
+_NOT_A_REASON = LIVE_ONLY | {CheckId.FILE}
 
 REASONS: tuple[str, ...] = (*(check.value for check in GUIDANCE_ORDER if check not in _NOT_A_REASON), OTHER)
 """The reasons that staff can give, in the order in which the booth guides graduates. Framing and the file are left out:

@@ -8,11 +8,9 @@ from pydantic import JsonValue
 from common.catalog import Catalog
 from kiosk.core.session.quality import Judged, Judgement, judge
 from kiosk.vision.checks.genuine import PictureDoubt
-from rules.checks import CheckId, CheckRule, Limit, Policy, Verdict
+from rules.checks import LIVE_ONLY, CheckId, CheckRule, Limit, Policy, Verdict
 from rules.profile import Profile
 
-LIVE_ONLY = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y})
-"""The checks of where the person sits in front of the camera. They do not apply to a picture from a file."""
 REPORTED = tuple(check for check in CheckId if check not in LIVE_ONLY)
 
 CheckRow = dict[str, JsonValue]
@@ -20,8 +18,7 @@ CheckRow = dict[str, JsonValue]
 
 def judge_shot(values: Mapping[CheckId, float | None], profile: Profile) -> Judgement:
     """Judge a shot by the profile. A check without a value gives "could not tell"."""
-    rules = tuple(rule for rule in profile.shot_rules if rule.check not in LIVE_ONLY)
-    return judge({rule.check: values.get(rule.check) for rule in rules}, rules)
+    return judge({rule.check: values.get(rule.check) for rule in profile.shot_rules}, profile.shot_rules)
 
 
 def check_rows(judgement: Judgement, profile: Profile, catalogs: Mapping[str, Catalog]) -> list[CheckRow]:
