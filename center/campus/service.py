@@ -28,6 +28,7 @@ from wire.roster_change import RosterRow
 _COUNTER = "campus"
 _KIND = "campus"
 _AT_ONCE = 500
+_LISTS_SHOWN = 50
 # This statement is built once, because it is used for every shot that arrives.
 _PHOTOGRAPHED = select(
     CampusRowRow.id_lookup, CampusRowRow.student_lookup, CampusRowRow.year, CampusRowRow.row_id, CampusRowRow.sealed
@@ -124,10 +125,10 @@ class CampusList:
             self._audit.append(session, now, who, "campus.put", str(import_id), {**counts, "schools": schools[:20]})
         return CampusOutcome(reading, len(fresh), len(known), written=True, taken=True)
 
-    def imports(self, limit: int = 50) -> list[CampusImport]:
-        """The newest lists. Raises `Unavailable`."""
+    def imports(self) -> list[CampusImport]:
+        """The newest 50 lists. Raises `Unavailable`."""
         columns = [getattr(CampusImportRow, name) for name in CampusImport.__slots__]
-        query = select(*columns).order_by(CampusImportRow.import_id.desc()).limit(limit)
+        query = select(*columns).order_by(CampusImportRow.import_id.desc()).limit(_LISTS_SHOWN)
         with self._database.read() as session:
             return [CampusImport(*row) for row in session.execute(query)]
 

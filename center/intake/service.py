@@ -44,6 +44,9 @@ from wire.seal import NoKey, SealError
 
 log = logging.getLogger(__name__)
 
+_CAUGHT_UP = 1_000
+"""How many shots one `catch_up` opens; a booth that asks about one of the others has it opened then."""
+
 _SHOTS = table_of(ShotRow)
 _KNOWN = select(
     _SHOTS.c.shot_id,
@@ -170,7 +173,7 @@ class Intake:
             log.error("shot %s is asked for again: %s", shot_id, fault)
             return None
 
-    def catch_up(self, most: int = 1_000) -> int:
+    def catch_up(self) -> int:
         """Open shots that were received but not opened, and shots that were set aside and whose file is back; returns
         how many were queued or refused. Raises `Unavailable`."""
         with self._database.read() as session:
@@ -184,7 +187,7 @@ class Intake:
                     ShotRow.photo_purged_at.is_(None),
                 )
                 .order_by(ShotRow.received_at)
-                .limit(most)
+                .limit(_CAUGHT_UP)
             ).all()
         moved = 0
         for shot_id, booth_id in waiting:

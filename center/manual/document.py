@@ -28,12 +28,11 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Manual:
-    """The whole manual. `anchors`: the pages that have a section."""
+    """The whole manual."""
 
     title: str
     html: str
     headings: tuple[Heading, ...]
-    anchors: frozenset[str]
 
 
 @cache
@@ -53,7 +52,7 @@ def read(text: str) -> Manual:
     """The manual in `text`. HTML in it is shown as text; links to other files become plain text."""
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = reader.parse(text)
-    title, headings, anchors = "", list[Heading](), set[str]()
+    title, headings = "", list[Heading]()
     for at, token in enumerate(tokens):
         if token.type == "inline":
             _inside(token)
@@ -69,12 +68,11 @@ def read(text: str) -> Manual:
         # If a section is about several pages, the anchors of all but the first are placed before its heading.
         for other in pages[1:]:
             token.meta["before"] = token.meta.get("before", "") + f'<span id="{escape(other)}"></span>'
-        anchors.update(pages)
         headings.append(Heading(level, anchor, words))
     reader.add_render_rule("heading_open", _heading_open)
     reader.add_render_rule("table_open", lambda *_: '<div class="scroll" tabindex="0"><table class="table">\n')
     reader.add_render_rule("table_close", lambda *_: "</table></div>\n")
-    return Manual(title, reader.renderer.render(tokens, reader.options, {}), tuple(headings), frozenset(anchors))
+    return Manual(title, reader.renderer.render(tokens, reader.options, {}), tuple(headings))
 
 
 def _heading_open(_renderer: object, tokens: list[Token], at: int, *_: object) -> str:

@@ -166,15 +166,6 @@ class ReviewQueries:
             person = person_on(session, self._office_keys, shot_id)
         return "" if person is None else person.name
 
-    def school_of(self, shot_id: str) -> str | None:
-        """The school of a shot; None if it is not known. Raises `NotThere`."""
-        with self._database.read() as session:
-            row = session.execute(select(ShotRow.school).where(ShotRow.shot_id == shot_id)).one_or_none()
-        if row is None:
-            raise NotThere("there is no shot {shot_id!r}", shot_id=shot_id[:40])
-        school: str | None = row.school
-        return school
-
     def seen(self, who: str, shot_id: str) -> None:
         """Record in the audit that `who` viewed a shot without having leased it."""
         now = self._clock()

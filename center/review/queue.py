@@ -31,7 +31,7 @@ from center.review.tables import SkipRow
 from center.shots.model import shot as moves
 from center.shots.model.rank import Rank
 from center.shots.model.retake import approved_photo, check_approval
-from center.shots.model.shot import Shot, Stage
+from center.shots.model.shot import Shot
 from center.shots.model.staff_decision import Approve, RecroppedPhoto, Reject, StaffDecision
 from center.shots.people import earlier_shots
 from center.shots.service import ShotToDecide, read_for_decision, read_shot, shot_of, write_shot
@@ -170,19 +170,6 @@ class Queue:
                 update(ShotRow).where(ShotRow.shot_id == shot_id).values(refusal=[reason], verified_at=None)
             )
             self._audit.append(session, now, who, "shot.set_aside", shot_id)
-
-    def skipped(self, who: str) -> list[str]:
-        """The ids of the shots that `who` skipped lately and that nobody has decided since, the earliest skip first."""
-        now = self._clock()
-        with self._database.read() as session:
-            return list(
-                session.scalars(
-                    select(SkipRow.shot_id)
-                    .join(ShotRow, ShotRow.shot_id == SkipRow.shot_id)
-                    .where(SkipRow.user_id == who, SkipRow.until > now, ShotRow.stage == Stage.QUEUED.value)
-                    .order_by(SkipRow.until, SkipRow.shot_id)
-                )
-            )
 
     def decide(
         self,

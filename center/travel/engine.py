@@ -65,11 +65,10 @@ PINNED: Mapping[str, str] = {name: part.sha256 for name, part in PARTS.items()} 
 """Every file of the engine, and its SHA-256."""
 
 
-def engine_folder(environment: Mapping[str, str] | None = None) -> Path:
+def engine_folder() -> Path:
     """The folder of the engine: `$CENTER_TRAVEL`, else `travel` in the folder that set-up fills."""
-    values = os.environ if environment is None else environment
-    named = values.get(FOLDER_VARIABLE)
-    return Path(named).expanduser() if named else cache_folder(values) / "travel"
+    named = os.environ.get(FOLDER_VARIABLE)
+    return Path(named).expanduser() if named else cache_folder() / "travel"
 
 
 def wrong_files(folder: Path) -> list[str]:

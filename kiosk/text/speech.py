@@ -181,9 +181,9 @@ def text_hash(text: str) -> str:
     return sha256(text.encode("utf-8")).hexdigest()[:16]
 
 
-def recorded(language: str, folder: Path = FOLDER) -> Mapping[str, str]:
-    """For each prompt with a recording in `folder`, the hash of the spoken text; empty if the folder has no list."""
-    path = folder / f"{language}.toml"
+def recorded(language: str) -> Mapping[str, str]:
+    """For each prompt with a recording in `FOLDER`, the hash of the spoken text; empty if it has no list."""
+    path = FOLDER / f"{language}.toml"
     return tomllib.loads(path.read_text("utf-8")).get("texts", {}) if path.exists() else {}
 
 

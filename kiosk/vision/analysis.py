@@ -69,17 +69,15 @@ class PictureAnalyzer:
         """Find the most prominent face in `rgb` (h, w, 3), and others."""
         return self._finder.find(rgb)
 
-    def analyze(
-        self, rgb: Rgb, observation: Observation | None = None, empty: EmptyBackdrop | None = None
-    ) -> Analysis | None:
+    def analyze(self, rgb: Rgb, observation: Observation | None = None) -> Analysis | None:
         """Measure the person in `rgb` (h, w, 3); None if there is no face. `observation`: the face, if it was found
-        already. `empty`: the empty backdrop in the view of this picture; None: the analyzer's own."""
+        already."""
         seen = self.look(rgb) if observation is None else observation
         if seen.face is None:
             return None
         region = PersonRegion.around(rgb, seen.face)
         person = self._segmenter.person(region.rgb)
-        ground = backdrops.estimate(region, person, self._empty if empty is None else empty)
+        ground = backdrops.estimate(region, person, self._empty)
         matte = person_mask(region, person, ground, seen.face)
         return Analysis(seen, seen.face, region, ground, matte, _geometry(seen.face, region, matte))
 

@@ -38,13 +38,13 @@ class VirtualClock:
 
 class BusyClock(VirtualClock):
     """The virtual clock of a machine whose processor is also used by other programs: between any two readings it moves
-    by itself, by up to `most_ns`. The same `seed` always gives the same movement. `meanwhile`: called after each of
-    these movements, so that other machines can go on in that time."""
+    by itself, by up to `most_ns`, the same in every run. `meanwhile`: called after each of these movements, so that
+    other machines can go on in that time."""
 
-    def __init__(self, wall: datetime, *, synced: bool = True, most_ns: int, seed: int = 1) -> None:
+    def __init__(self, wall: datetime, *, synced: bool = True, most_ns: int) -> None:
         super().__init__(wall, synced=synced)
         self._most_ns = most_ns
-        self._random = random.Random(seed)
+        self._random = random.Random(1)
         self._stepping = False
         self.meanwhile: Callable[[], None] = lambda: None
 

@@ -73,8 +73,6 @@ class CameraRig:
         now_ns: Callable[[], int],
         advance: Callable[[int], None] | None = None,
         *,
-        noise: float = 1.5,
-        autofocus: bool = True,
         platform: PlatformTwin = PlatformTwin.PISP,
         cast: tuple[float, float] = (1.0, 1.0),
         nap_s: float | None = None,
@@ -85,7 +83,7 @@ class CameraRig:
         self.scene_picture = scene_picture
         self.now_ns = now_ns
         self.advance = advance
-        self.autofocus = autofocus
+        self.autofocus = True  # whether the camera has a lens that moves
         self.platform = platform
         self.sweep_frames = 2  # how many frames autofocus takes; a real sweep takes some 4.5 s
         self.cast = cast
@@ -97,7 +95,7 @@ class CameraRig:
         self.camera: Picamera2Twin | None = None
         self.rendered: dict[str, int] = {"main": 0, "lores": 0}
         self.dropped = 0  # how many frames were lost because no buffer was free, or because nobody fetched them
-        self.noise = Noise(noise)
+        self.noise = Noise(1.5)
         self.exposures = Exposures()
 
     def factory(self) -> "Picamera2Twin":

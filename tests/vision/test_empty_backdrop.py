@@ -40,26 +40,26 @@ def seen(scene: Scene, light: Light, person: bool = True) -> Picture:
 
 
 @pytest.fixture(scope="module")
-def one() -> EmptyBackdrop:
-    return EmptyBackdrop.of(seen(Room(), USUAL, person=False))
+def one(models: Path) -> PictureAnalyzer:
+    return PictureAnalyzer(models, EmptyBackdrop.of(seen(Room(), USUAL, person=False)))
 
 
 @pytest.fixture(scope="module")
-def three() -> EmptyBackdrop:
+def three(models: Path) -> PictureAnalyzer:
     lights = {"dark": Light(0, 0, 0.15), "left": Light(0.7, 0, 0.15), "right": Light(0, 0.7, 0.15)}
     room = Room()
     pictures = {name: seen(room, light, person=False) for name, light in lights.items()}
-    return EmptyBackdrop(Plates.of(pictures, dict.fromkeys(lights, 1e4)))
+    return PictureAnalyzer(models, EmptyBackdrop(Plates.of(pictures, dict.fromkeys(lights, 1e4))))
 
 
 @pytest.mark.parametrize("light", [USUAL, ONE_SIDED], ids=["same light", "other light"])
 @pytest.mark.parametrize("kind", ["one", "three"])
 def test_before_a_known_room_the_person_is_parted_as_before_a_plain_wall(
-    analyzer: PictureAnalyzer, one: EmptyBackdrop, three: EmptyBackdrop, kind: str, light: Light
+    analyzer: PictureAnalyzer, one: PictureAnalyzer, three: PictureAnalyzer, kind: str, light: Light
 ) -> None:
     picture = seen(Room(), light)
     plain = analyzer.analyze(seen(Scene(), light))
-    known = analyzer.analyze(picture, empty={"one": one, "three": three}[kind])
+    known = {"one": one, "three": three}[kind].analyze(picture)
     unknown = analyzer.analyze(picture)
     assert plain is not None
     assert known is not None
@@ -75,19 +75,19 @@ def test_before_a_known_room_the_person_is_parted_as_before_a_plain_wall(
 
 
 @pytest.mark.parametrize("moved_px", [8, 60])
-def test_a_plate_of_another_view_is_left_aside(analyzer: PictureAnalyzer, one: EmptyBackdrop, moved_px: int) -> None:
+def test_a_plate_of_another_view_is_left_aside(one: PictureAnalyzer, moved_px: int) -> None:
     moved = np.roll(seen(Room(), USUAL), moved_px, axis=1)
-    analysis = analyzer.analyze(np.ascontiguousarray(moved), empty=one)
+    analysis = one.analyze(np.ascontiguousarray(moved))
     assert analysis is not None
     assert not analysis.backdrop.empty_holds
     assert not analysis.backdrop.plain
 
 
 def test_a_plate_that_no_longer_fits_does_no_harm_before_a_plain_wall(
-    analyzer: PictureAnalyzer, one: EmptyBackdrop
+    analyzer: PictureAnalyzer, one: PictureAnalyzer
 ) -> None:
     picture = seen(Scene(), USUAL)
-    with_plate, without = analyzer.analyze(picture, empty=one), analyzer.analyze(picture)
+    with_plate, without = one.analyze(picture), analyzer.analyze(picture)
     assert with_plate is not None
     assert without is not None
     assert with_plate.backdrop.plain
@@ -95,26 +95,20 @@ def test_a_plate_that_no_longer_fits_does_no_harm_before_a_plain_wall(
     assert np.array_equal(with_plate.matte.mask, without.matte.mask)
 
 
-def test_a_picture_of_another_shape_is_studied_without_the_plate(analyzer: PictureAnalyzer, one: EmptyBackdrop) -> None:
+def test_a_picture_of_another_shape_is_studied_without_the_plate(one: PictureAnalyzer) -> None:
     square = np.ascontiguousarray(seen(Scene(), USUAL)[:, 504:1800])
-    analysis = analyzer.analyze(square, empty=one)
+    analysis = one.analyze(square)
     assert analysis is not None
     assert analysis.backdrop.empty is None
 
 
-def test_the_surveyor_s_own_plate_is_used_when_none_is_given(models: Path, one: EmptyBackdrop) -> None:
-    analysis = PictureAnalyzer(models, one).analyze(seen(Room(), USUAL))
-    assert analysis is not None
-    assert analysis.backdrop.empty_holds
-
-
-def test_a_shadow_before_a_known_room_is_reported(analyzer: PictureAnalyzer, one: EmptyBackdrop) -> None:
+def test_a_shadow_before_a_known_room_is_reported(one: PictureAnalyzer) -> None:
     room, empty = seen(Room(), USUAL), seen(Room(), USUAL, person=False)
     person = (np.abs(room.astype(int) - empty).max(axis=2) > 0).astype(np.float32)
     fallen = cv2.warpAffine(person, np.array([[1, 0, 90], [0, 1, 20]], np.float32), HALF)
     fallen = cv2.GaussianBlur(fallen, (0, 0), 14) * (1 - person)
     dark = np.clip(room * (1 - 0.3 * fallen[..., None]), 0, 255).astype(np.uint8)
-    analysis = analyzer.analyze(dark, empty=one)
+    analysis = one.analyze(dark)
     assert analysis is not None
     told = shadow(analysis)
     assert told is not None

@@ -100,13 +100,14 @@ def quantiles(values: Sequence[float]) -> Quantiles | None:
     return Quantiles(*(values[min(len(values) - 1, int(share * len(values)))] for share in (0.05, 0.5, 0.95)))
 
 
+_BINS = 40
 _ALIKE = 1e-9
 """If the smallest and the largest value differ by less than this share, the scale is made wider: so small a range can't
 be divided into bins.
 """
 
 
-def histogram(seen: Sample, limits: Sequence[Limit], count: int = 40) -> Bins:
+def histogram(seen: Sample, limits: Sequence[Limit]) -> Bins:
     """Both groups on one scale, wide enough for the limits and for all values but the outermost 1 % at either end."""
     marks = [side for limit in limits for side in (limit.min, limit.max) if side is not None]
     for group in (seen.good, seen.bad):
@@ -117,8 +118,8 @@ def histogram(seen: Sample, limits: Sequence[Limit], count: int = 40) -> Bins:
     if high - low <= _ALIKE * max(1.0, abs(low), abs(high)):  # too narrow to be divided into bins
         low, high = low - 0.5, high + 0.5
     room = (high - low) * 0.06
-    start, step = low - room, (high - low + 2 * room) / count
-    return Bins(start, step, _counts(seen.good, start, step, count), _counts(seen.bad, start, step, count))
+    start, step = low - room, (high - low + 2 * room) / _BINS
+    return Bins(start, step, _counts(seen.good, start, step), _counts(seen.bad, start, step))
 
 
 def tidy_step(width: float) -> float:
@@ -129,8 +130,8 @@ def tidy_step(width: float) -> float:
     return next(power * times for times in (1, 2, 5, 10) if power * times >= width / 200 * 0.999)
 
 
-def _counts(values: Sequence[float], start: float, step: float, count: int) -> tuple[int, ...]:
-    counts = [0] * count
+def _counts(values: Sequence[float], start: float, step: float) -> tuple[int, ...]:
+    counts = [0] * _BINS
     for value in values:
-        counts[min(count - 1, max(0, int((value - start) // step)))] += 1
+        counts[min(_BINS - 1, max(0, int((value - start) // step)))] += 1
     return tuple(counts)

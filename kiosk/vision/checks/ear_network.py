@@ -1,11 +1,11 @@
-"""A small network of this project tells whether hair covers an ear, and whether an earring is seen.
+"""A small network of this project recognises earrings.
 
-The network was trained on drawn and photographed people on whom hair and earrings were painted (`training`). Each
+The network was trained on drawn and photographed people on whom hair and earrings were painted (`training`). It also
+answers whether hair covers an ear; this answer is not used, because it does not hold for real hair (ADR 146). Each
 thread that calls it has its own interpreter (some 200 kB), because two threads must not use one at the same time.
 """
 
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.vision.checks.ear_crops import SIDES, ear_crop
@@ -14,27 +14,17 @@ from kiosk.vision.network import Network
 
 WEIGHTS = Path(__file__).with_name("ears.tflite")
 
-
-@dataclass(frozen=True, slots=True)
-class Ears:
-    """How surely hair covers an ear, and how surely an earring is seen, 0..1; each is the higher value of the two
-    sides."""
-
-    covered: float
-    earring: float
-
-
+_EARRING = 1
+"""The place of the earring in the network's answer."""
 _HERE = threading.local()
 
 
-def look_at_ears(head: HeadMap) -> Ears | None:
-    """Look at both ears; None without a matte."""
+def earring_seen(head: HeadMap) -> float | None:
+    """How surely an earring is seen, 0..1, at the ear where it is surer; None without a matte."""
     if head.person is None:
         return None
     network = _network()
-    answers = [network.run(ear_crop(head, side))[0] for side in SIDES]
-    covered, earring = (max(float(answer[k]) for answer in answers) for k in (0, 1))
-    return Ears(covered, earring)
+    return max(float(network.run(ear_crop(head, side))[0][_EARRING]) for side in SIDES)
 
 
 def forget_ears() -> None:

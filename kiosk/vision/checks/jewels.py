@@ -7,7 +7,6 @@ collars are no bands. If the background is not plain, the check has no result.
 
 import numpy as np
 
-from kiosk.vision.checks.ear_network import Ears
 from kiosk.vision.checks.eyewear import thin_bands
 from kiosk.vision.checks.headmap import BELOW, HeadMap, window
 from kiosk.vision.face.landmarks import CHIN
@@ -25,12 +24,12 @@ measure 12, on all others less."""
 CROSSED = 20
 
 
-def jewellery(head: HeadMap, ears: Ears | None) -> float | None:
+def jewellery(head: HeadMap, earring: float | None) -> float | None:
     """How clearly an earring or a necklace is seen, whichever is clearer; from 1 on it counts. None if the background
-    is not plain."""
-    if head.ground is None or ears is None:
+    is not plain. `earring`: how surely an earring is seen, 0..1; None without a matte."""
+    if head.ground is None or earring is None:
         return None
-    return max(ears.earring / EARRING_COUNTS, _line(head))
+    return max(earring / EARRING_COUNTS, _line(head))
 
 
 def _line(head: HeadMap) -> float:

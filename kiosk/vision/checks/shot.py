@@ -10,7 +10,7 @@ from kiosk.vision.analysis import Analysis, crop_of
 from kiosk.vision.checks import cover, ears, expression, eyewear, framing, hair, headwear, jewels, light, sharpness
 from kiosk.vision.checks.background import background_colour, background_even, shadow
 from kiosk.vision.checks.clothes import top_colour, top_contrast
-from kiosk.vision.checks.ear_network import look_at_ears
+from kiosk.vision.checks.ear_network import earring_seen
 from kiosk.vision.checks.expression import gaze
 from kiosk.vision.checks.headmap import head_map
 from kiosk.vision.checks.light import skin_colour
@@ -93,7 +93,7 @@ def looks(rgb: Rgb, analysis: Analysis, hand: float | None = None) -> dict[Check
         CheckId.HAIR_EYES: hair.hair_eyes(head),
         CheckId.HAIR_BROWS: hair.hair_brows(head),
         CheckId.EARS: ears.ears(head),
-        CheckId.JEWELLERY: jewels.jewellery(head, look_at_ears(head)),
+        CheckId.JEWELLERY: jewels.jewellery(head, earring_seen(head)),
     }
 
 

@@ -24,7 +24,6 @@ def test_a_page_that_is_not_markdown_is_shown_as_text() -> None:
 
 def test_a_heading_names_the_pages_it_is_about() -> None:
     found = read("# t\n\n## Part\n\n### Review `/queue` `/review`\n\ntext")
-    assert found.anchors == {"queue", "review"}
     assert [(one.level, one.anchor, one.title) for one in found.headings] == [
         (2, "part-1", "Part"),
         (3, "queue", "Review"),
@@ -39,8 +38,9 @@ def test_every_page_has_its_section_and_every_section_a_page() -> None:
         for name in re.findall(r'{% set here = "([^"]*)" %}', path.read_text("utf-8"))
     }
     here = {"r" if name == "receipt" else name for name in named - WITHOUT_SECTION}
-    assert manual().anchors >= here
-    assert {f"/{anchor}" for anchor in manual().anchors} <= {page.path for page in PAGES}
+    anchors = {one for one in re.findall(r' id="([^"]+)"', manual().html) if not one.startswith("part-")}
+    assert anchors >= here
+    assert {f"/{anchor}" for anchor in anchors} <= {page.path for page in PAGES}
 
 
 def test_the_help_link_of_every_page_leads_to_a_section(office_server: OfficeServer) -> None:

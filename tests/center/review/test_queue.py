@@ -159,11 +159,9 @@ def test_a_skipped_shot_goes_to_others_and_comes_back_later(office: Office, cloc
     (held,) = office.queue.claim_next("anna")
     office.queue.skip("anna", held.shot_id, held.version)
     assert office.queue.claim_next("anna") == []
-    assert office.queue.skipped("anna") == [held.shot_id]
     (other,) = office.queue.claim_next("bert")
     office.queue.release("bert", other.shot_id, other.version)
     clock.move(minutes=15)
-    assert office.queue.skipped("anna") == []
     assert office.queue.claim_next("anna")[0].shot_id == held.shot_id
 
 
