@@ -47,7 +47,7 @@ def test_whatever_goes_wrong_each_accepted_shot_is_somewhere_once(
 OTHERS = ("shared_files", "release_fetch")
 SITES = sites(
     "common/disk.py",
-    *(f"kiosk/uplink/{path.name}" for path in (ROOT / "kiosk" / "uplink").glob("*.py") if path.stem not in OTHERS),
+    *(str(path.relative_to(ROOT)) for path in (ROOT / "kiosk/uplink").rglob("*.py") if path.stem not in OTHERS),
     but=BATCH_ONLY,
 )
 

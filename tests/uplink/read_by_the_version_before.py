@@ -16,11 +16,11 @@ from kiosk.core.session.state import SessionPolicy
 from kiosk.ports.config import StorageConfig
 from kiosk.runtime.journal_file import JournalFile
 from kiosk.runtime.system_clock import SystemClock
-from kiosk.uplink.roster.roster_cache import RosterCache
-from kiosk.uplink.saving.shot_saver import ShotSaverWorker
-from kiosk.uplink.shared.paths import BoothPaths
-from kiosk.uplink.shared.shared_files import read_failures, read_instructions
-from kiosk.uplink.storage.outbox import Outbox
+from kiosk.uplink.outbox import Outbox
+from kiosk.uplink.paths import BoothPaths
+from kiosk.uplink.roster_cache import RosterCache
+from kiosk.uplink.shared_files import read_failures, read_instructions
+from kiosk.uplink.shot_saver import ShotSaverWorker
 from rules.profile import load_profile
 from wire.manifest import Manifest, Person, Times
 
