@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from rules.checks import GUIDANCE_ORDER, LIVE_ONLY, CheckId, CheckRule, Limit, Policy
 from rules.original import FINER
@@ -131,13 +132,11 @@ class Consent(_Model):
 
 
 class Prints(_Model):
-    """The print sheet, in millimetres."""
+    """How many pictures are printed of each person, and the size of a picture in millimetres."""
 
     count: int = Field(ge=1, le=100)
     width_mm: float = Field(gt=0)
     height_mm: float = Field(gt=0)
-    paper_width_mm: float = Field(gt=0)
-    paper_height_mm: float = Field(gt=0)
 
 
 class MoreSize(PhotoFile):
@@ -287,8 +286,12 @@ def read_profile(name: str, text: str) -> Profile:
     except TypeError as fault:
         raise ProfileError(f"profile {name!r} holds a date or time, which no entry of a profile is") from fault
     except ValidationError as fault:
-        wrong = "; ".join(f"{'.'.join(map(str, item['loc'])) or 'file'}: {item['msg']}" for item in fault.errors())
+        wrong = "; ".join(f"{'.'.join(map(str, item['loc'])) or 'file'}: {_reason(item)}" for item in fault.errors())
         raise ProfileError(f"profile {name!r}: {wrong}") from fault
+
+
+def _reason(item: ErrorDetails) -> str:
+    return "no entry of a profile: delete it or correct its name" if item["type"] == "extra_forbidden" else item["msg"]
 
 
 def _entries(folder: Path | None) -> list[Traversable]:

@@ -167,7 +167,8 @@ def test_a_folder_of_ones_own_is_read_instead(tmp_path: Path) -> None:
     [
         ("takes = 3", "takes = 0", "takes: Input should be greater than or equal to 1"),
         ("takes = 3", 'takes = "3"', "takes: Input should be a valid integer"),
-        ("takes = 3", "takes = 3\nretakes = 4", "retakes: Extra inputs are not permitted"),
+        ("takes = 3", "takes = 3\nretakes = 4", "retakes: no entry of a profile: delete it or correct its name"),
+        ("[prints]", "[prints]\npaper_width_mm = 152.4", "prints.paper_width_mm: no entry of a profile: delete it"),
         ("takes = 3", "", "takes: Field required"),
         ("takes = 3", "takes = 2026-01-01", "date or time"),
         ("takes = 3", "takes = = 3", "not TOML"),
