@@ -37,11 +37,11 @@ class Finding:
 
     line: int | None
     key: str
-    said: str
+    problem: str
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.said}. {self.remedy}"
+        return f"{self.problem}. {self.remedy}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,11 @@ class Clash:
     """Settings that are valid one by one but contradict each other."""
 
     keys: tuple[str, ...]
-    said: str
+    problem: str
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.said}. {self.remedy}"
+        return f"{self.problem}. {self.remedy}"
 
 
 class ConfigFault(ValueError):
@@ -210,7 +210,7 @@ def _checked(
     for clash in clashes:
         # A clash names the line of the later one of its two settings. A setting that has its default has no line.
         line = max((found for key in clash.keys if (found := lines.of(key)) is not None), default=None)
-        findings.setdefault(" ".join(clash.keys), Finding(line, clash.keys[0], clash.said, clash.remedy))
+        findings.setdefault(" ".join(clash.keys), Finding(line, clash.keys[0], clash.problem, clash.remedy))
     raise ConfigFault(source, sorted(findings.values(), key=lambda found: found.line or 0))
 
 

@@ -22,7 +22,7 @@ class Patience:
         """Whether the silence has lasted too long."""
         return self.silent_ns > self._limit_ns
 
-    def heard(self, now_ns: int) -> None:
+    def answered(self, now_ns: int) -> None:
         """The device answered."""
         self._looked_ns = now_ns
         self.silent_ns = 0

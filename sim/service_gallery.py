@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from kiosk.commands.calibrate.guide import Step
-from kiosk.commands.calibrate.panel import Told, calibration_view
+from kiosk.commands.calibrate.panel import PanelState, calibration_view
 from kiosk.core.events import Device, FinishFault, ShootFault
 from kiosk.core.service.state import IDLE_S, Menu, Modes, Order, Page, Setup, Shot
 from kiosk.core.service.tries import MOST, SECOND_NS, Tries
@@ -70,7 +70,7 @@ class StaffShown:
     menu: Menu
     station: StationFacts = STATION
     failed: tuple[tuple[Device, str], ...] = ()
-    calibration: Told | None = None
+    calibration: PanelState | None = None
     facts: Facts = FACTS
 
     def view(self, language: str, modes: Modes = USUAL, low: Low | None = None, part: int = 0) -> View:
@@ -91,11 +91,11 @@ def service_gallery() -> Iterator[StaffShown]:
     for one in (*_pin(), *_pages(), *_orders(), *_setup()):
         yield replace(one, menu=replace(one.menu, active_ns=one.menu.active_ns or NOW_NS))
     for step in Step:
-        yield StaffShown(f"calibrating-{step.value}", Menu(), calibration=Told(step))
-    yield StaffShown("calibrating-busy", Menu(), calibration=Told(Step.SEATED, busy=True))
+        yield StaffShown(f"calibrating-{step.value}", Menu(), calibration=PanelState(step))
+    yield StaffShown("calibrating-busy", Menu(), calibration=PanelState(Step.SEATED, busy=True))
     reason = "the head moved by 3.1 degrees. Keep still and look into the lens"
     for outcome in ("saved", "refused", "given_up"):
-        yield StaffShown(f"calibrated-{outcome}", Menu(), calibration=Told(None, outcome=outcome, reason=reason))
+        yield StaffShown(f"calibrated-{outcome}", Menu(), calibration=PanelState(None, outcome=outcome, reason=reason))
 
 
 def _pin() -> Iterator[StaffShown]:

@@ -139,14 +139,14 @@ def _plain(image: Path, report: Report, words: Catalog) -> Iterator[str]:
     and then the checks that have no result."""
     yield f"{image}: {words.text('report.ready' if report['ready'] else 'report.not_ready')}"
     for doubt in _rows(report["doubts"]):
-        yield f"  doubt {doubt['id']}: {_said(doubt, words)}"
+        yield f"  doubt {doubt['id']}: {_message(doubt, words)}"
     if isinstance(refused := report["refused"], dict):
-        yield f"  refused {refused['id']}: {_said(refused, words)}"
+        yield f"  refused {refused['id']}: {_message(refused, words)}"
     for row in _rows(report["checks"]):
         if row["verdict"] not in (Verdict.FAIL.value, Verdict.WARN.value):
             continue
         measured = "" if row["value"] is None else f" ({_measured(row, words)})"
-        yield f"  {row['verdict']} {row['id']}: {_said(row, words)}{measured}"
+        yield f"  {row['verdict']} {row['id']}: {_message(row, words)}{measured}"
         if row["id"] == CheckId.FILE.value:
             for fault in _rows(report["file_faults"]):
                 message = words.text(f"report.rule_{fault['rule']}", value=fault["value"], limit=fault["limit"])
@@ -155,7 +155,7 @@ def _plain(image: Path, report: Report, words: Catalog) -> Iterator[str]:
         yield f"  {Verdict.UNKNOWN.value}: {words.text('check.unknown')}: {', '.join(unknown)}"
 
 
-def _said(row: Report, words: Catalog) -> str:
+def _message(row: Report, words: Catalog) -> str:
     """The message of a row in the language of `words`."""
     message = row["message"]
     assert isinstance(message, dict)

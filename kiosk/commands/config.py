@@ -15,7 +15,7 @@ EXAMPLES = (
     "kiosk config booth.toml",
 )
 
-_TOLD = 10
+_MOST_LISTED = 10
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -50,6 +50,6 @@ def _of_languages(config: BoothConfig) -> Iterator[str]:
     for language in config.display.languages:
         found = faults(language, config.display.texts)
         if found:
-            more = f" and {len(found) - _TOLD} more" if len(found) > _TOLD else ""
-            listed = "; ".join(found[:_TOLD])
+            more = f" and {len(found) - _MOST_LISTED} more" if len(found) > _MOST_LISTED else ""
+            listed = "; ".join(found[:_MOST_LISTED])
             yield f"the texts of {language} are shown in {LANGUAGES[0]} where they are not right: {listed}{more}"

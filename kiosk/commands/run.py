@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     )
 
 
-def keep_running(make: Callable[[], Booth], calibrate: Callable[[], panel.Told]) -> int:
+def keep_running(make: Callable[[], Booth], calibrate: Callable[[], panel.PanelState]) -> int:
     """Make a booth and run it until a stop signal, with any kind of vendor objects.
 
     When staff begin a calibration at the panel, the booth ends, `calibrate` uses the devices, and then a new booth is

@@ -55,12 +55,12 @@ def identify(typed: Typed, roster: Roster, rule: IdentificationRule) -> DeskFind
         # to see may be another person's.)
         return DeskFinding(Finding.DISAGREE if by_number else Finding.UNKNOWN_CODE)
     known = list(dict.fromkeys((*(by_number or ()), *(by_code or ()))))
-    match = find(Session(card_rows=_told(by_number, known), code_rows=_told(by_code, known)), rule)
+    match = find(Session(card_rows=_row_tokens(by_number, known), code_rows=_row_tokens(by_code, known)), rule)
     rows = tuple(known[int(row.row)] for row in match.rows)
     return DeskFinding(match.finding, rows, match.by, None if document is None else document.number)
 
 
-def _told(rows: tuple[RosterMatch, ...] | None, known: list[RosterMatch]) -> tuple[RowTokens, ...] | None:
+def _row_tokens(rows: tuple[RosterMatch, ...] | None, known: list[RosterMatch]) -> tuple[RowTokens, ...] | None:
     """The rows in the form that the session uses: each row is named by its place among all rows that were found. None
     if nothing was looked up."""
     if rows is None:

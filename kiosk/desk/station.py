@@ -50,7 +50,7 @@ class _Person:
     """Everything that the desk knows about the present person. The next person gets a new object."""
 
     step: Step = Step.WHO
-    said: str = ""  # the id of the text that staff read; "": no text
+    text_id: str = ""  # the id of the text that staff read; "": no text
     values: Mapping[str, object] = field(default_factory=dict)  # the values in that text
     found: DeskFinding | None = None
     typed: Typed = field(default_factory=Typed)
@@ -106,7 +106,7 @@ class DeskStation:
                 case Saved(request=request, receipt=receipt) if request == self._person.request:
                     self._is_saved(receipt)
                 case SaveFailed(request=request) if request == self._person.request:
-                    self._person.said = "saving.again"  # the saver tries again until the shot is saved
+                    self._person.text_id = "saving.again"  # the saver tries again until the shot is saved
                 case DeviceFailed(fault=fault):
                     self._trouble[fault] = None
                 case DeviceRecovered(fault=fault):
@@ -120,11 +120,11 @@ class DeskStation:
                 return
             self._person = person = _Person(consented=self._clock.wall().moment)
             if form.get("consent") != "yes":
-                person.said = "who.no_consent"
+                person.text_id = "who.no_consent"
                 return
             typed = self._typed(form)
             if isinstance(typed, str):
-                person.said = typed
+                person.text_id = typed
                 return
             person.typed, person.found = typed, identify(typed, self._roster, self._profile.identification)
             self._follow(person, person.found)
@@ -157,7 +157,7 @@ class DeskStation:
             if self._person.step is Step.PHOTO and self._webcam is not None:
                 picture = self._webcam.shoot()
                 if picture is None:
-                    self._person.made, self._person.said = None, "photo.no_webcam"
+                    self._person.made, self._person.text_id = None, "photo.no_webcam"
                 else:
                     self._judge(lambda: picture)
 
@@ -165,7 +165,7 @@ class DeskStation:
         """Drop the photo that is shown, so that staff can choose another picture."""
         with self._lock:
             if self._person.step is Step.PHOTO:
-                self._person.made, self._person.said = None, ""
+                self._person.made, self._person.text_id = None, ""
 
     def use(self, reason: str, *, data_wrong: bool) -> None:
         """Save the photo. `reason`: the reason why a check can't be met (`Reason`); "": none."""
@@ -187,7 +187,7 @@ class DeskStation:
                 {"kiosk": version("makeup-booth")},
             )
             self._requests += 1
-            person.request, person.step, person.said = self._requests, Step.SAVING, ""
+            person.request, person.step, person.text_id = self._requests, Step.SAVING, ""
             self._saver.save(self._requests, manifest, made.photo.jpeg, made.photo.original)
 
     def next(self) -> None:
@@ -208,7 +208,7 @@ class DeskStation:
             person, season = self._person, self._season_now()
             return Look(
                 person.step,
-                person.said,
+                person.text_id,
                 person.values,
                 () if person.found is None or person.step is not Step.ROW else person.found.rows,
                 person.who,
@@ -241,33 +241,33 @@ class DeskStation:
     def _follow(self, person: _Person, found: DeskFinding) -> None:
         match found.finding:
             case Finding.PERSON if not found.rows and not person.typed.name:
-                person.said = "who.no_name"
+                person.text_id = "who.no_name"
             case Finding.PERSON:
                 self._take(person, found, found.rows[0] if found.rows else None)
             case Finding.SCHOOLS | Finding.RECORDS | Finding.UNCLEAR:
                 person.step = Step.ROW
             case other:
-                person.said = f"who.{other.value}"
+                person.text_id = f"who.{other.value}"
 
     def _take(self, person: _Person, found: DeskFinding, row: RosterMatch | None) -> None:
         by = found.by or Identification.CODE
         assert person.consented is not None, "nobody is identified before the consent"
         person.who = DeskPerson(person.typed, row, by, person.consented, found.number)
-        person.step, person.said = Step.PHOTO, ""
+        person.step, person.text_id = Step.PHOTO, ""
         self._pictures.begin()
         if self._webcam is not None:
             self._webcam.start()
 
     def _judge(self, read: Callable[[], Rgb]) -> None:
         person = self._person
-        person.made, person.said = None, ""
+        person.made, person.text_id = None, ""
         try:
             result = self._studio.make(read())
         except BadPicture as fault:
-            person.said, person.values = f"picture.{fault.fault.value}", fault.values
+            person.text_id, person.values = f"picture.{fault.fault.value}", fault.values
             return
         if isinstance(result, FinishRefused):
-            person.said = f"finish.{result.fault.value}"
+            person.text_id = f"finish.{result.fault.value}"
             return
         self._made += 1
         person.made, person.made_number, person.made_at = result, self._made, self._clock.wall().moment
@@ -276,7 +276,7 @@ class DeskStation:
         person = self._person
         self._saved += 1
         person.left = 0 if self._keep_pictures else delete_pictures(person.opened)
-        person.step, person.receipt, person.said = Step.DONE, receipt, ""
+        person.step, person.receipt, person.text_id = Step.DONE, receipt, ""
         person.made, person.opened = None, []
         self._rest()
 
@@ -299,7 +299,7 @@ class Look:
     """The values that the page shows at one moment."""
 
     step: Step
-    said: str
+    text_id: str
     values: Mapping[str, object]
     rows: tuple[RosterMatch, ...] = field(repr=False)
     who: DeskPerson | None

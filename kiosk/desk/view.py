@@ -25,7 +25,7 @@ Shown = dict[str, JsonValue]
 _SEEN_BY_STAFF = CheckId.LIVE_PERSON.value
 """The check that a living person is before the lens. It needs a person who moves, so a single picture is not enough for
 it. At the desk, staff sit opposite the person."""
-_TOLD = (Verdict.FAIL.value, Verdict.WARN.value, Verdict.UNKNOWN.value)
+_LISTED_RESULTS = (Verdict.FAIL.value, Verdict.WARN.value, Verdict.UNKNOWN.value)
 
 
 def desk_words(language: str) -> Catalog:
@@ -78,7 +78,7 @@ class DeskView:
             trouble.append(text("page.not_sending"))
         return {
             "step": look.step.value,
-            "said": text(look.said, **look.values) if look.said else "",
+            "said": text(look.text_id, **look.values) if look.text_id else "",
             "rows": [self._row(row) for row in look.rows],
             "person": None if look.who is None else self._person(look.who),
             "photo": None if look.made is None else self._photo(look.made, look.made_number),
@@ -112,7 +112,9 @@ class DeskView:
             ["fail", self._words.text(f"picture.{doubt.value}")] for doubt in made.picture_doubts
         ]
         findings += [
-            self._finding(row) for row in made.photo.checks if row["verdict"] in _TOLD and row["id"] != _SEEN_BY_STAFF
+            self._finding(row)
+            for row in made.photo.checks
+            if row["verdict"] in _LISTED_RESULTS and row["id"] != _SEEN_BY_STAFF
         ]
         return {"number": number, "ready": made.judgement.ready, "findings": findings}
 

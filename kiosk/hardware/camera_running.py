@@ -75,7 +75,7 @@ class RunningCamera:
         self._arrivals: LatestSlot[Arrival] = LatestSlot()
         self._arrived = self._arrivals.reader()
         self._trouble: Exception | None = None  # the first error in the callback that was not reported yet
-        self._heard = 0
+        self._known_frames = 0
         self._silence = Patience(config.frame_timeout_ms * 1_000_000, SLICE_NS)
         self.frames = 0  # how many frames have arrived since the start
 
@@ -96,7 +96,7 @@ class RunningCamera:
         self._camera.configure(configuration)
         self._camera.post_callback = self._frame_arrived
         self._camera.start()
-        self._silence.heard(self._clock.now_ns())
+        self._silence.answered(self._clock.now_ns())
 
     def has_lens(self) -> bool:
         """Whether the lens can be moved."""
@@ -191,8 +191,8 @@ class RunningCamera:
 
     def _listen(self) -> None:
         now_ns, frames = self._clock.now_ns(), self.frames
-        if frames != self._heard:
-            self._heard = frames
-            self._silence.heard(now_ns)
+        if frames != self._known_frames:
+            self._known_frames = frames
+            self._silence.answered(now_ns)
         else:
             self._silence.listened(now_ns)

@@ -61,7 +61,7 @@ class CardWorker:
         self._session = 0  # the session for which cards are read
         # the fault that was reported for the module, until its next valid answer; an open port alone does not mean that
         # the module works
-        self._told: str | None = None
+        self._reported_fault: str | None = None
 
     def listen(self, on: bool) -> None:
         """Read the cards of the present session (`on`), or ignore them; takes effect at the next `poll`. Call it on the
@@ -74,7 +74,7 @@ class CardWorker:
         """Open the port. `poll` shows within four seconds whether a module answers on it."""
         self.close()
         self._port = SerialPort(self.device, self._config.port, self._config.baud)
-        self._poll = CardPoll(self._config.poll_ms, faulty=self._told is not None)
+        self._poll = CardPoll(self._config.poll_ms, faulty=self._reported_fault is not None)
         self._listening = False
 
     def poll(self, timeout_s: float) -> None:
@@ -116,13 +116,13 @@ class CardWorker:
                     self._emit(CardFailed(now_ns, trouble))
                 case CardGone():
                     self._emit(CardRemoved(now_ns))
-                case ReaderFault() if self._told is None:
+                case ReaderFault() if self._reported_fault is None:
                     fault = fault_of(output)
-                    self._told = fault.text_id
+                    self._reported_fault = fault.text_id
                     log.error("%s", fault)
                     self._emit(DeviceFailed(now_ns, self.device, fault.text_id))
-                case ReaderRecovered() if self._told is not None:
-                    told, self._told = self._told, None
+                case ReaderRecovered() if self._reported_fault is not None:
+                    told, self._reported_fault = self._reported_fault, None
                     log.warning("%s: works again", self.device.value)
                     self._emit(DeviceRecovered(now_ns, self.device, told))
 

@@ -21,19 +21,19 @@ class DeviceHealth:
     """Remembers since when each cause of a failure exists, and writes the causes whenever they change.
 
     An open service menu and a locked PIN are written in the same way, as causes of the device `staff`. After such a
-    cause ends, it stays in the file for `told_ns`, so that a heartbeat reports it even if it was short.
+    cause ends, it stays in the file for `shown_ns`, so that a heartbeat reports it even if it was short.
     """
 
-    def __init__(self, paths: BoothPaths, disk: Disk, clock: Clock, told_ns: int, later: Later = at_once) -> None:
+    def __init__(self, paths: BoothPaths, disk: Disk, clock: Clock, shown_ns: int, later: Later = at_once) -> None:
         self._file = HealthFile(paths.health, disk)
         self._later = later
         self._clock = clock
-        self._told_ns = told_ns
+        self._shown_ns = shown_ns
         self._now: dict[tuple[Device, str], DeviceFailure] = {}
         # Of the causes that the last process wrote, keep only those of `staff`, because perhaps no heartbeat has sent
         # them yet.
         self._staff = {one.cause: one for one in read_failures(paths.health) if one.device == STAFF}
-        self._until_ns = dict.fromkeys(self._staff, clock.now_ns() + told_ns)
+        self._until_ns = dict.fromkeys(self._staff, clock.now_ns() + shown_ns)
         self._write()
 
     def note(self, failed: Failed) -> None:
@@ -58,9 +58,9 @@ class DeviceHealth:
                 self._until_ns.pop(MENU, None)
                 self._tell(MENU)
             case Deed.CLOSED | Deed.TIMED_OUT:
-                self._until_ns[MENU] = now_ns + self._told_ns
+                self._until_ns[MENU] = now_ns + self._shown_ns
             case Deed.LOCKED_OUT:
-                self._until_ns[LOCKED] = now_ns + max(self._told_ns, LOCKED_S * 1_000_000_000)
+                self._until_ns[LOCKED] = now_ns + max(self._shown_ns, LOCKED_S * 1_000_000_000)
                 self._tell(LOCKED)
             case _:
                 pass

@@ -134,7 +134,7 @@ class Lights:
                 self._show(left * self._config.level, right * self._config.level)
                 since_ns = self._clock.now_ns() + self._config.settle_ms * 1_000_000
                 patience = Patience(PATIENCE_NS, LOOK_NS)
-                patience.heard(since_ns)
+                patience.answered(since_ns)
                 yield
                 while (frame := self._newest) is None or frame.exposed_ns < since_ns:
                     patience.listened(self._clock.now_ns())

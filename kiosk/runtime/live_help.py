@@ -66,9 +66,9 @@ class LiveHelp:
         self._socket: LocalSocket | None = None
         self._rest = threading.Event()
         self._due_ns = 0
-        self._told: HelpDirection | None = None
+        self._known_direction: HelpDirection | None = None
         self._agreed_ns: int | None = None  # since when the graduate agrees
-        self._heard_ns = 0  # when the last direction came, or when the graduate agreed
+        self._answered_ns = 0  # when the last direction came, or when the graduate agreed
 
     def follow(self, session: Session) -> None:
         """From now on make the views from this session."""
@@ -112,20 +112,20 @@ class LiveHelp:
         if call is None or session.call != call[0] or session.agreement is not Agreement.GIVEN:
             self._agreed_ns = None
         elif self._agreed_ns is None:
-            self._agreed_ns = self._heard_ns = now_ns
-        elif now_ns - self._heard_ns >= LOST_NS:
-            self._heard_ns = now_ns
+            self._agreed_ns = self._answered_ns = now_ns
+        elif now_ns - self._answered_ns >= LOST_NS:
+            self._answered_ns = now_ns
             self._emit(HelpLost(now_ns, call[0]))
 
     def _hear(self, direction: HelpDirection, request: int) -> None:
         """Report each new direction once. If the office says that the call is not open, report this every time."""
-        self._heard_ns = self._clock.now_ns()
+        self._answered_ns = self._clock.now_ns()
         if not direction.open:
-            self._emit(HelpLost(self._heard_ns, request))
-        if direction != self._told:
-            self._told = direction
+            self._emit(HelpLost(self._answered_ns, request))
+        if direction != self._known_direction:
+            self._known_direction = direction
             release = None if direction.release not in CHECKS else CheckId(direction.release)
-            self._emit(HelpDirected(self._heard_ns, request, release))
+            self._emit(HelpDirected(self._answered_ns, request, release))
 
     def _still(self, session: Session) -> str | None:
         """A still of the newest live frame. None if this frame was sent already, or was exposed before the graduate

@@ -7,7 +7,7 @@ from kiosk.ports.clock import Clock
 from kiosk.ui.viewmodel import NumberQueue
 from kiosk.uplink.shared.paths import BoothPaths
 from kiosk.uplink.shared.shared_files import read_message
-from wire import number_queue as told
+from wire import number_queue as messages
 
 FRESH_NS = 60_000_000_000
 """How long called numbers are shown after the office sent them; older numbers would mislead people. The uplink asks for
@@ -34,7 +34,7 @@ class NumberBoard:
         """Call `changed` if the state of the queue has changed."""
         now_ns, seen, queue = self._clock.now_ns(), self._stamp(), self._shown
         if seen is not None and seen != self._seen:
-            message = read_message(self._path, told.NumberQueue)
+            message = read_message(self._path, messages.NumberQueue)
             queue = None if message is None else NumberQueue(message.called, message.waiting, message.given)
             has_numbers = queue is not None and (queue.called or queue.waiting)
             self._until_ns = now_ns + (FRESH_NS if has_numbers else self._empty_ns)

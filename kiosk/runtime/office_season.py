@@ -10,7 +10,7 @@ from kiosk.ports.clock import WallTime
 from kiosk.uplink.shared.shared_files import read_instructions
 from rules.season import DayHours, MonthDay, Opening, SeasonRules, SeasonTable
 from rules.workdays import Holiday, Workdays, Year
-from wire import instructions as told
+from wire import instructions as messages
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ class OfficeSeason:
         self._shipped = shipped
         self._seen: tuple[int, int] | None = None
         self._table = shipped
-        self._passes: tuple[told.Pass, ...] = ()
+        self._passes: tuple[messages.Pass, ...] = ()
         self.changed: Callable[[SeasonTable], None] = lambda _table: None
         self.table()
 
@@ -53,7 +53,7 @@ class OfficeSeason:
             one.row_id for one in self._passes if not wall.synced or one.valid_from <= now < one.valid_until
         )
 
-    def _follow(self, season: told.Season) -> None:
+    def _follow(self, season: messages.Season) -> None:
         try:
             self._table = self._shipped if season.version == 0 else season_table(season, self._shipped.workdays)
         except ValueError as fault:
@@ -63,7 +63,7 @@ class OfficeSeason:
         log.info("the season of the office is in force: version %s", season.version)
 
 
-def season_table(season: told.Season, shipped: Workdays) -> SeasonTable:
+def season_table(season: messages.Season, shipped: Workdays) -> SeasonTable:
     """The office's table, together with the years whose working days only this program knows. Raises `ValueError`."""
     rules = SeasonRules(
         schema_version=1,
@@ -89,7 +89,7 @@ def _month_day(text: str) -> MonthDay:
     return MonthDay(month=int(month), day=int(day))
 
 
-def _hours(parts: told.Hours) -> tuple[Opening, ...]:
+def _hours(parts: messages.Hours) -> tuple[Opening, ...]:
     return tuple(
         Opening(opens=time.fromisoformat(part.opens), closes=time.fromisoformat(part.closes)) for part in parts
     )

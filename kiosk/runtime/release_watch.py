@@ -23,7 +23,7 @@ class ReleaseWatch:
         self._folder = folder
         self._disk = disk
         self._running = running
-        self._told = False
+        self._has_reported = False
         self._later = later
 
     def is_chosen(self) -> bool:
@@ -32,9 +32,9 @@ class ReleaseWatch:
 
     def look(self, state: State) -> None:
         """Note once that this version has saved a photo."""
-        if self._told or state is not State.DONE:
+        if self._has_reported or state is not State.DONE:
             return
-        self._told = True
+        self._has_reported = True
         self._later("served", self._tell)
 
     def _tell(self) -> None:

@@ -48,7 +48,7 @@ class StaffCall:
         self._request = 0
         # if the booth was switched off during a call, the file still has this call
         self._call = read_message(paths.help_call, HelpCall)
-        self._told: tuple[HelpState, str | None] | None = None
+        self._known_answer: tuple[HelpState, str | None] | None = None
         self.end()
 
     def begin(self, request: int, screen: str) -> None:
@@ -56,7 +56,7 @@ class StaffCall:
         nothing that staff did for the former call (an answer, its end, a release) counts for the new call."""
         moment = self._clock.wall().moment
         call = HelpCall(booth_id=self._booth_id, call_id=secrets.token_hex(16), at=moment, screen=screen)
-        self._request, self._told, self._call = request, None, call
+        self._request, self._known_answer, self._call = request, None, call
         self._write(call)
 
     def end(self) -> None:
@@ -76,9 +76,9 @@ class StaffCall:
         if self._call is None:
             return
         answer = read_message(self._paths.help_answer, HelpAnswer)
-        if answer is None or answer.call_id != self._call.call_id or (answer.state, answer.line) == self._told:
+        if answer is None or answer.call_id != self._call.call_id or (answer.state, answer.line) == self._known_answer:
             return
-        self._told = answer.state, answer.line
+        self._known_answer = answer.state, answer.line
         line = None if answer.line is None else self._vault.token(("line", answer.line))
         self._emit(CallStands(self._clock.now_ns(), self._request, STATES[answer.state], line))
 

@@ -20,17 +20,17 @@ class StopSignal:
 
     def __init__(self, bell: socket.socket) -> None:
         self._bell = bell
-        self._told = False
+        self._has_come = False
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait at most `timeout_s` seconds (None: without limit); returns whether a signal has come, now or earlier."""
-        if not self._told and select.select([self._bell], [], [], timeout_s)[0]:
+        if not self._has_come and select.select([self._bell], [], [], timeout_s)[0]:
             self._bell.recv(4096)
-        return self._told
+        return self._has_come
 
     def remember(self, _number: int, _frame: FrameType | None) -> None:
         """The signal handler."""
-        self._told = True
+        self._has_come = True
 
 
 @contextmanager

@@ -50,7 +50,7 @@ class Supervisor:
         self._is_known = False
         # guards the report, because the worker's thread and the main thread can both report
         self._lock = threading.Lock()
-        self._told: DeviceFault | None = None  # the reported fault, until the worker works again
+        self._reported_fault: DeviceFault | None = None  # the reported fault, until the worker works again
         self._wait_ns = FIRST_WAIT_NS
         self._next_try_ns = 0
         self._turns = 0  # goes up at the beginning and at the end of each `poll`
@@ -87,13 +87,13 @@ class Supervisor:
         now_ns, turns = self._clock.now_ns(), self._turns
         if turns != self._seen:
             self._seen = turns
-            self._silence.heard(now_ns)
+            self._silence.answered(now_ns)
         else:
             self._silence.listened(now_ns)
         if self._hung_fault:
             self._library_hangs.listened(now_ns)
         else:
-            self._library_hangs.heard(now_ns)
+            self._library_hangs.answered(now_ns)
         device = self._worker.device
         if self._silence.is_over and device is not None:
             remedy = "The booth starts itself anew; if that repeats, check that device and its cable"
@@ -148,10 +148,10 @@ class Supervisor:
 
     def _report(self, fault: DeviceFault) -> None:
         with self._lock:
-            former, now_ns = self._told, self._clock.now_ns()
+            former, now_ns = self._reported_fault, self._clock.now_ns()
             if former is not None and (former.device, former.text_id) == (fault.device, fault.text_id):
                 return
-            self._told = fault
+            self._reported_fault = fault
             self._is_known = True
             log.error("%s", fault)
             self._emit(DeviceFailed(now_ns, fault.device, fault.text_id))
@@ -164,9 +164,9 @@ class Supervisor:
         self._hung_fault = False
         self._wait_ns = FIRST_WAIT_NS
         with self._lock:
-            if self._told is None:
+            if self._reported_fault is None:
                 return
-            failure, self._told = self._told, None
+            failure, self._reported_fault = self._reported_fault, None
             log.warning("%s: works again", failure.device.value)
             self._emit(DeviceRecovered(self._clock.now_ns(), failure.device, failure.text_id))
 

@@ -69,7 +69,7 @@ class Purge:
 
     def _old_roster(self, since_ms: int) -> int:
         try:
-            return self.roster.forget_unless_heard(since_ms)
+            return self.roster.forget_unless_answered(since_ms)
         # The fault was already reported when the roster's changes were requested; shots are sent even without a roster.
         except (DeviceFault, OSError):
             return 0

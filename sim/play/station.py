@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from common.disk import Disk
-from kiosk.commands.calibrate.panel import Told, calibrate_at_panel
+from kiosk.commands.calibrate.panel import PanelState, calibrate_at_panel
 from kiosk.core.events import Action
 from kiosk.hardware.camera_vendor import PiCamera, open_picamera2
 from kiosk.ports.clock import WallTime
@@ -156,7 +156,7 @@ class Station(WithoutPhone):
             threading.Thread(target=work, name=work.__name__, daemon=True).start()
         return self._booth
 
-    def calibrate(self) -> Told:
+    def calibrate(self) -> PanelState:
         """Let staff calibrate at the panel, after one booth has ended and before the next one is made."""
         return calibrate_at_panel(self._config, self._vendors())
 

@@ -45,7 +45,7 @@ def played(
     act: Callable[[View], str | None],
     *steps: Step,
     now_s: Callable[[], float] = time.monotonic,
-) -> panel.Told:
+) -> panel.PanelState:
     """Let `act` say what is pressed on each screen; returns how it ended."""
 
     def made(_display: object, emit: Callable[[Event], None], _clock: object, *, headless: bool) -> PressingShell:
@@ -109,7 +109,7 @@ def test_a_stop_in_a_step_ends_it_at_the_next_picture_with_the_lamps_dark(
         return follow(view)
 
     told = played(booth, monkeypatch, stops, Step.GREY_CARD, now_s=lambda: 0.0)  # no time passes: nothing is waited for
-    assert told == panel.Told(None, outcome=panel.STOPPED)
+    assert told == panel.PanelState(None, outcome=panel.STOPPED)
     assert (booth.pins.left, booth.pins.right, booth.rig.camera) == (0.0, 0.0, None)
     assert load(booth.config.storage.folder) is None
 

@@ -88,7 +88,7 @@ def test_booth_out_of_season_ends_closed(booth: Booth) -> None:
     for device, _ in booth.session.failed:
         booth.recover(device)
     booth.card_removed()
-    for _ in range(12 * (transitions.HEARD_NOT_READ if booth.session.audio_guide else 1)):
+    for _ in range(12 * (transitions.AUDIO_GUIDE_FACTOR if booth.session.audio_guide else 1)):
         booth.tell_season(ev.SeasonState.BEFORE_SEASON)
         booth.wait(60, tick_ms=5_000)
     booth.expect(State.CLOSED)

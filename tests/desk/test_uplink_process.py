@@ -16,7 +16,7 @@ from rules.season import SeasonState
 
 NOTHING = Look(
     step=Step.WHO,
-    said="",
+    text_id="",
     values={},
     rows=(),
     who=None,

@@ -14,7 +14,7 @@ from PIL import Image
 from kiosk.__main__ import main
 from kiosk.commands import doctor
 from kiosk.commands.doctor import DEVICES, acceptance
-from kiosk.commands.doctor.acceptance import pictures, said_of, sheet_of, words_of
+from kiosk.commands.doctor.acceptance import finding_texts, pictures, sheet_of, words_of
 from kiosk.commands.doctor.finding import Finding
 from kiosk.commands.doctor.sheet import Sheet
 from kiosk.ports.clock import WallTime
@@ -110,10 +110,10 @@ def test_no_measured_value_is_printed_because_a_card_is_among_them(written: None
 
 def test_a_fault_is_told_in_chinese_and_in_the_doctors_words() -> None:
     fault = Finding("camera", False, "device_fault", "no library.", {"fault": "fault.camera_library"})
-    text, small = said_of(fault, words_of("zh_CN"))
+    text, small = finding_texts(fault, words_of("zh_CN"))
     assert text.startswith("相机程序库无法载入。")
     assert small == "no library."
-    assert said_of(fault, words_of("en")) == ("No library.", "")
+    assert finding_texts(fault, words_of("en")) == ("No library.", "")
 
 
 def test_both_lamps_shine_for_the_picture_and_are_dark_after_it(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.commands.calibrate.panel import Told
+from kiosk.commands.calibrate.panel import PanelState
 from kiosk.commands.run import keep_running
 from kiosk.core.session.state import AT_REST, State
 from kiosk.runtime.booth import Booth
@@ -64,7 +64,7 @@ def test_a_chosen_release_that_is_not_there_leaves_the_package_to_run(machine: M
 
 def test_the_process_ends_as_after_a_stop_and_lets_its_release_be_deleted(machine: Machine) -> None:
     machine.choose("0.4.0")
-    assert keep_running(lambda: machine.booth(State.ATTRACT), lambda: Told(None)) == 0
+    assert keep_running(lambda: machine.booth(State.ATTRACT), lambda: PanelState(None)) == 0
     machine.watch.close()  # again is harmless
 
 
@@ -94,10 +94,10 @@ def test_a_calibration_gets_the_devices_between_two_booths(machine: Machine) -> 
         told.append("booth")
         return booths.pop(0)
 
-    def calibrate() -> Told:
+    def calibrate() -> PanelState:
         told.append("calibration")
         machine.choose("0.4.0")  # so that the second booth ends
-        return Told(None, outcome="saved")
+        return PanelState(None, outcome="saved")
 
     assert keep_running(make, calibrate) == 0
     assert told == ["booth", "calibration", "booth"]
@@ -116,7 +116,7 @@ def test_a_new_configuration_gets_a_new_booth_which_goes_on_with_the_set_up(mach
             machine.choose("0.4.0")  # so that the second booth ends
         return booths.pop(0)
 
-    assert keep_running(make, lambda: Told(None, outcome="hung")) == 0
+    assert keep_running(make, lambda: PanelState(None, outcome="hung")) == 0
     assert opened == [1] * in_setup
 
 
@@ -128,7 +128,7 @@ def test_after_a_calibration_that_was_stopped_or_hangs_no_booth_is_made(
     booths[0]._staff = SimpleNamespace(calibration_wanted=True, in_setup=False)
     monkeypatch.setattr("kiosk.commands.run.os._exit", sys.exit)  # at once, without waiting for a thread
     try:
-        ended = keep_running(booths.pop, lambda: Told(None, outcome=outcome))
+        ended = keep_running(booths.pop, lambda: PanelState(None, outcome=outcome))
     except SystemExit as at_once:
         ended = int(str(at_once.code))
     assert ended == code

@@ -45,15 +45,15 @@ def test_the_answers_become_the_configuration_and_the_booth_hears_of_it(
 ) -> None:
     answers = SetupAnswers(tmp_path / "run")
     answers.give({**OFFICE, "card.port": "/dev/ttyUSB3"})
-    assert answers.said() is None
+    assert answers.outcome() is None
     assert root()[0] == 0
-    assert answers.said() == ("done", "")
+    assert answers.outcome() == ("done", "")
     config = load_config(tmp_path / "booth.toml")
     assert (config.office.url, config.office.booth_id) == (OFFICE["office.url"], "hall-2")
     assert (config.card.port, config.storage.seal_to) == ("/dev/ttyUSB3", tuple(KEYS.split()))
     assert config.office.credential_file == tmp_path / "credential"
     answers.give({"display.language": "en"})
-    assert answers.said() is None, "the former answers' outcome is not that of these"
+    assert answers.outcome() is None, "the former answers' outcome is not that of these"
 
 
 def test_a_pin_is_stored_as_its_hash_only(tmp_path: Path, root: Callable[[], tuple[int, str]]) -> None:
@@ -84,7 +84,7 @@ def test_a_wrong_answer_changes_nothing_and_says_why(
     answers = SetupAnswers(tmp_path / "run")
     answers.give(settings, pin=pin)
     assert root()[0] == 1
-    outcome, why = answers.said() or ("", "")
+    outcome, why = answers.outcome() or ("", "")
     assert outcome == "refused"
     assert why
     assert not (tmp_path / "booth.toml").exists()
@@ -101,7 +101,7 @@ def test_an_enrolled_booth_keeps_its_office_and_keys_whatever_its_own_account_as
     before = (tmp_path / "booth.toml").read_bytes()
     answers.give({} if change[0] == "code" else dict([change]), code=change[1] if change[0] == "code" else "")
     assert root()[0] == 1
-    assert (answers.said() or ("",))[0] == "refused"
+    assert (answers.outcome() or ("",))[0] == "refused"
     assert (tmp_path / "booth.toml").read_bytes() == before
     answers.give({"card.port": "/dev/ttyUSB1"})
     assert root()[0] == 0, "its devices may change"
@@ -130,7 +130,7 @@ def test_a_booth_without_a_place_for_a_credential_keeps_its_office(
     answers = SetupAnswers(tmp_path / "run")
     answers.give({**OFFICE, "office.url": "https://another.example.edu.cn"}, code="AAAAA")
     assert root()[0] == 1
-    assert (answers.said() or ("",))[0] == "refused"
+    assert (answers.outcome() or ("",))[0] == "refused"
     assert (tmp_path / "booth.toml").read_bytes() == before
 
 
@@ -148,7 +148,7 @@ def test_unsent_photos_go_to_no_other_office(tmp_path: Path, root: Callable[[], 
     for other in ({"office.url": "https://another.example.edu.cn"}, {"office.booth_id": "hall-3"}):
         answers.give({**OFFICE, **other})
         assert root()[0] == 1
-        outcome, why = answers.said() or ("", "")
+        outcome, why = answers.outcome() or ("", "")
         assert (outcome, "1 photos of hall-2" in why) == ("refused", True)
         assert (tmp_path / "booth.toml").read_bytes() == before
     answers.give(OFFICE)
@@ -166,7 +166,7 @@ def test_a_code_with_too_few_keys_is_not_used_up(
     answers = SetupAnswers(tmp_path / "run")
     answers.give({**OFFICE, "storage.seal_to": keys}, code="AAAAA")
     assert root()[0] == 1
-    outcome, why = answers.said() or ("", "")
+    outcome, why = answers.outcome() or ("", "")
     assert (outcome, "backup.seal_to" in why) == ("refused", True)
     assert not (tmp_path / "booth.toml").exists()
 

@@ -31,13 +31,13 @@ class Answers(SetupAnswers):
     def __init__(self) -> None:
         super().__init__(None)
         self.given: list[dict[str, str]] = []
-        self.heard: list[tuple[str, str]] = []
+        self.outcomes: list[tuple[str, str]] = []
 
     def give(self, settings: Any, *, pin: str = "", code: str = "") -> None:
         self.given.append(dict(settings))
 
-    def said(self) -> tuple[str, str] | None:
-        return self.heard.pop() if self.heard else None
+    def outcome(self) -> tuple[str, str] | None:
+        return self.outcomes.pop() if self.outcomes else None
 
 
 class Panel:
@@ -123,7 +123,7 @@ def test_a_booth_begins_anew_only_when_root_has_finished(panel: Panel) -> None:
     panel.facts = replace(panel.facts, enrolled=True)
     panel.turn()
     assert not panel.wants_renewal()
-    panel.answers.heard.append(("done", ""))
+    panel.answers.outcomes.append(("done", ""))
     panel.turn()
     assert panel.wants_renewal()
 

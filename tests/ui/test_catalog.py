@@ -12,7 +12,7 @@ from kiosk.core.events import FinishFault, SeasonState, ShootFault
 from kiosk.core.session.guidance import WORDS
 from kiosk.core.session.state import HelpReason, Hint, Reason
 from kiosk.text.catalog import LANGUAGES, load, load_all
-from kiosk.ui.viewmodel import ADVICE, TOLD
+from kiosk.ui.viewmodel import ADVICE, CONFIRM_FLAGS
 from kiosk.vision.checks.checkup import REPORTED
 from rules.checks import CheckId
 from rules.profile import load_profile, profile_names
@@ -51,7 +51,7 @@ def said() -> set[str]:
         *(f"season.{season.value}" for season in SeasonState),
         *(f"shoot.{fault.value}" for fault in ShootFault),
         *(f"finish.{fault.value}" for fault in FinishFault),
-        *(f"flag.{flag.value}" for flag in TOLD),
+        *(f"flag.{flag.value}" for flag in CONFIRM_FLAGS),
         *(f"warn.{check}" for check in (*ADVICE, "other")),
         *(f"doubt.{check}" for check in (*ADVICE, "other")),
         *(f"button.reason_{reason.value}" for reason in Reason),

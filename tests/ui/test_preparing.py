@@ -4,7 +4,7 @@ import pytest
 
 from kiosk.core.session.quality import NOBODY, Judgement, judge
 from kiosk.text.catalog import load
-from kiosk.ui.viewmodel.preparing import CHECKS, preparations, said
+from kiosk.ui.viewmodel.preparing import CHECKS, instruction, preparations
 from rules.checks import CheckId
 from rules.profile import load_profile, profile_names
 
@@ -55,10 +55,10 @@ def test_what_could_not_be_told_is_neither_ticked_nor_called_wrong() -> None:
 
 @pytest.mark.parametrize("rules", [JIANGSU.prepare, ()])
 def test_a_covered_face_is_told_without_a_rule_but_after_what_covers_it_and_has_words(rules: tuple[str, ...]) -> None:
-    assert said(rules, seen(occlusion=0.3), jewellery_off=True) == "guide.uncover_face"
-    with_glasses = said(rules, seen(occlusion=0.3, glasses=40.0), jewellery_off=True)
+    assert instruction(rules, seen(occlusion=0.3), jewellery_off=True) == "guide.uncover_face"
+    with_glasses = instruction(rules, seen(occlusion=0.3, glasses=40.0), jewellery_off=True)
     assert with_glasses == ("guide.glasses" if rules else "guide.uncover_face")
-    assert said(rules, seen(occlusion=0.01), jewellery_off=True) in ("prepare.met", "prepare.looking")
+    assert instruction(rules, seen(occlusion=0.01), jewellery_off=True) in ("prepare.met", "prepare.looking")
 
 
 @pytest.mark.parametrize(
@@ -74,18 +74,18 @@ def test_a_covered_face_is_told_without_a_rule_but_after_what_covers_it_and_has_
     ],
 )
 def test_one_thing_is_said_at_a_time(looks: Judgement | None, words: str) -> None:
-    assert said(JIANGSU.prepare, looks, jewellery_off=True) == words
+    assert instruction(JIANGSU.prepare, looks, jewellery_off=True) == words
     assert words in load("zh_CN")
     asked = words if words.startswith("guide.") or looks is None else "prepare.ask_jewellery"
-    assert said(JIANGSU.prepare, looks, jewellery_off=False) == asked
-    assert said((), looks, jewellery_off=False) in ("guide.face_none", "prepare.looking"), "nothing is asked for"
+    assert instruction(JIANGSU.prepare, looks, jewellery_off=False) == asked
+    assert instruction((), looks, jewellery_off=False) in ("guide.face_none", "prepare.looking"), "nothing is asked for"
 
 
 def test_what_the_notice_does_not_ask_for_is_not_said() -> None:
     national = load_profile("national-2017")
     assert "prepare.white_top" not in national.prepare
     looks = judge({CheckId.TOP_COLOUR: 10.0, CheckId.TOP_CONTRAST: 40.0}, national.live_rules)
-    assert said(national.prepare, looks, jewellery_off=True) != "guide.white_top"
+    assert instruction(national.prepare, looks, jewellery_off=True) != "guide.white_top"
 
 
 def test_every_rule_with_checks_is_some_profiles() -> None:

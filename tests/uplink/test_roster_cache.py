@@ -111,10 +111,10 @@ def test_the_place_survives_a_restart(tmp_path: Path, roster: RosterCache) -> No
 
 
 def test_a_roster_the_office_has_not_spoken_of_for_too_long_is_deleted(roster: RosterCache) -> None:
-    assert roster.forget_unless_heard(HEARD_MS) == 0
+    assert roster.forget_unless_answered(HEARD_MS) == 0
     roster.apply(page(ONE), HEARD_MS)
-    assert roster.forget_unless_heard(HEARD_MS) == 0
-    assert roster.forget_unless_heard(HEARD_MS + 1) == 3
+    assert roster.forget_unless_answered(HEARD_MS) == 0
+    assert roster.forget_unless_answered(HEARD_MS + 1) == 3
     assert (roster.by_code("20260001"), roster.place()) == ((), 0)
 
 

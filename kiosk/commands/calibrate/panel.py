@@ -50,7 +50,7 @@ class GivenUp(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PanelState:
     """What the screen says. `step`: the step that waits for staff or, if `busy`, the step that measures."""
 
     step: Step | None
@@ -65,7 +65,7 @@ class PanelGuide:
     screen."""
 
     def __init__(self) -> None:
-        self.told = Told(None, busy=True)
+        self.state = PanelState(None, busy=True)
         self._answered = threading.Event()
         self._given_up = False
 
@@ -73,11 +73,11 @@ class PanelGuide:
         """Show what to do, and wait until it is done. Raises `GivenUp`."""
         if not self._given_up:
             self._answered.clear()
-            self.told = Told(step)
+            self.state = PanelState(step)
             self._answered.wait(IDLE_S)
         if self._given_up or not self._answered.is_set():
             raise GivenUp
-        self.told = Told(step, busy=True)
+        self.state = PanelState(step, busy=True)
 
     def tell(self, words: str) -> None:
         """Write what was measured to the log only, because figures mean nothing to people at the panel."""
@@ -105,7 +105,7 @@ def calibrate_at_panel(
     steps: Sequence[Step] = tuple(Step),
     poll_s: float | None = None,
     now_s: Callable[[], float] = time.monotonic,
-) -> Told:
+) -> PanelState:
     """Show the steps on the panel and do them; returns how the calibration ended. If a step fails, the former
     calibration stays in force.
 
@@ -121,7 +121,7 @@ def calibrate_at_panel(
     )
     shell = Shell(config.display, touched.append, vendors.clock, headless=headless)
     notifier = Notifier.of_environment(os.environ)
-    told, since_s, turn = guide.told, now_s(), 0
+    state, since_s, turn = guide.state, now_s(), 0
     stopped_s: float | None = None
     try:
         with stop_signal() as stop:
@@ -132,23 +132,23 @@ def calibrate_at_panel(
                     guide.answer(Press.BACK)
                     stopped_s = now_s() if stopped_s is None else stopped_s
                     work.join(FRAME_S)
-                # Look at the thread before reading `guide.told`: if the thread has ended, `guide.told` is its last
+                # Look at the thread before reading `guide.state`: if the thread has ended, `guide.state` is its last
                 # message.
                 works = work.is_alive()
-                if guide.told is not told:
-                    told, since_s = guide.told, now_s()
+                if guide.state is not state:
+                    state, since_s = guide.state, now_s()
                 pressed = [one.arg for one in touched if isinstance(one, Touched) and one.action is Action.STAFF]
                 touched.clear()
                 if not works and stopped_s is not None:
-                    return Told(None, outcome=STOPPED)
+                    return PanelState(None, outcome=STOPPED)
                 if not works and (pressed or now_s() - since_s >= SHOWN_S):
-                    return told
-                if works and _is_hung(told, now_s() - since_s, 0 if stopped_s is None else now_s() - stopped_s):
+                    return state
+                if works and _is_hung(state, now_s() - since_s, 0 if stopped_s is None else now_s() - stopped_s):
                     log.critical("the calibration does not come back from a device's library")
-                    return Told(told.step, outcome=HUNG)
+                    return PanelState(state.step, outcome=HUNG)
                 for press in pressed:
                     guide.answer(press)
-                shell.show(replace(calibration_view(told, base), beat=turn // 4 % BEATS))
+                shell.show(replace(calibration_view(state, base), beat=turn // 4 % BEATS))
                 if turn % ALIVE_EVERY == 0:
                     notifier.alive()
                 turn += 1
@@ -156,10 +156,10 @@ def calibrate_at_panel(
         shell.close()
 
 
-def _is_hung(told: Told, told_s: float, stopped_s: float) -> bool:
-    """Whether the calibration's thread will not come back. `told`: its last message; `told_s`: for how long this
+def _is_hung(state: PanelState, unchanged_s: float, stopped_s: float) -> bool:
+    """Whether the calibration's thread will not come back. `state`: its last message; `unchanged_s`: for how long this
     message has not changed; `stopped_s`: how long ago the thread was told to end."""
-    return stopped_s >= END_S or (told.busy and told_s >= STEP_S)
+    return stopped_s >= END_S or (state.busy and unchanged_s >= STEP_S)
 
 
 def _measure(
@@ -169,34 +169,34 @@ def _measure(
     try:
         calibrate(config, vendors, guide, steps, poll_s)
     except GivenUp:
-        guide.told = Told(None, outcome="given_up")
+        guide.state = PanelState(None, outcome="given_up")
     except (CalibrationRefused, CalibrationFault, DeviceFault, OSError) as fault:
         log.error("the calibration failed and changed nothing: %s", fault)
-        guide.told = Told(guide.told.step, outcome="refused", reason=str(fault))
+        guide.state = PanelState(guide.state.step, outcome="refused", reason=str(fault))
     except Exception as error:  # the booth must come back whatever exception a library raises
         log.error("the calibration failed and changed nothing", exc_info=error)
-        guide.told = Told(guide.told.step, outcome="refused", reason=type(error).__name__)
+        guide.state = PanelState(guide.state.step, outcome="refused", reason=type(error).__name__)
     else:
-        guide.told = Told(None, outcome="saved")
+        guide.state = PanelState(None, outcome="saved")
 
 
-def calibration_view(told: Told, base: View) -> View:
-    """The screen that shows `told`, in place of the screen `base`."""
+def calibration_view(state: PanelState, base: View) -> View:
+    """The screen that shows `state`, in place of the screen `base`."""
     buttons: tuple[Button, ...] = ()
     go_on = Button(Action.STAFF, Say("service.press_measure"), Press.BEGIN, primary=True)
     close = Button(Action.STAFF, Say("service.press_close"), Press.BACK, primary=True)
     lines: tuple[Say, ...]
-    if told.outcome:
-        lines = (Say(f"service.calibrated_{told.outcome}"),)
-        if told.outcome == "refused":
-            lines += (Say("service.value", (("value", told.reason[:200]),)),)
+    if state.outcome:
+        lines = (Say(f"service.calibrated_{state.outcome}"),)
+        if state.outcome == "refused":
+            lines += (Say("service.value", (("value", state.reason[:200]),)),)
         buttons = (close,)
-    elif told.step is None or told.busy:
+    elif state.step is None or state.busy:
         lines = (Say("service.calibrating"),)
     else:
-        lines = (Say(f"service.calibrate_{told.step.value}"),)
+        lines = (Say(f"service.calibrate_{state.step.value}"),)
         buttons = (Button(Action.STAFF, Say("service.press_give_up"), Press.BACK), go_on)
     staff = StaffPage(Page.CALIBRATE)
     title = Say("service.calibrate")
     base = replace(base, title=title, fault="", next_language=None, staff=staff)
-    return replace(base, lines=lines, buttons=buttons, busy=told.busy)
+    return replace(base, lines=lines, buttons=buttons, busy=state.busy)

@@ -150,8 +150,8 @@ def _head(sheet: Sheet, words: Words, config: BoothConfig, time: str) -> None:
         "version": chosen_version(programs_of(Path(sys.prefix)), metadata.version("makeup-booth")),
         "profile": f"{title.zh}（{config.profile}）" if chinese else f"{title.en} ({config.profile})",
         "time": time,
-        "model": _told(_MODEL) or platform.machine(),
-        "serial": _told(_SERIAL) or words["not_told"],
+        "model": _first_line(_MODEL) or platform.machine(),
+        "serial": _first_line(_SERIAL) or words["not_told"],
     }
     for key, value in rows.items():
         sheet.rule(sheet.y)
@@ -160,7 +160,7 @@ def _head(sheet: Sheet, words: Words, config: BoothConfig, time: str) -> None:
     sheet.rule(sheet.y)
 
 
-def _told(places: Sequence[str]) -> str:
+def _first_line(places: Sequence[str]) -> str:
     return next(filter(None, map(kernel_line, places)), "")
 
 
@@ -174,7 +174,7 @@ def _devices(sheet: Sheet, words: Words, findings: Sequence[Finding]) -> None:
     said = words["devices_wrong" if wrong else "devices_ok"].format(count=len(findings), wrong=wrong)
     sheet.y = sheet.write(LEFT, sheet.y, said, 9.5, bold=bool(wrong)) + 1.5
     for finding in findings:
-        text, small = said_of(finding, words)
+        text, small = finding_texts(finding, words)
         height = sheet.height(text, 9.5, 115) + (sheet.height(small, 7.5, 115) if small else 0) + 2
         sheet.keep(height)
         sheet.rule(sheet.y)
@@ -190,7 +190,7 @@ def _devices(sheet: Sheet, words: Words, findings: Sequence[Finding]) -> None:
     sheet.rule(sheet.y)
 
 
-def said_of(finding: Finding, words: Words) -> tuple[str, str]:
+def finding_texts(finding: Finding, words: Words) -> tuple[str, str]:
     """What the sheet says of a finding: a sentence in the sheet's language, and in small type the doctor's own English
     message, which helps to repair a fault. The message is "" if nothing is wrong or if the sheet itself is English."""
     own = finding.message[:1].upper() + finding.message[1:]

@@ -72,9 +72,9 @@ def _parts(config: BoothConfig, wall: WallTime) -> dict[str, Part]:
         "update.json": lambda: _json(_update()),
         "ports.txt": _ports,
         "outbox.json": lambda: _json(_outbox(config)),
-        "services.txt": lambda: _told("systemctl", "status", "--no-pager", "--full", *_UNITS),
-        "log.txt": lambda: _told("journalctl", "--no-pager", "-n", str(LOG_LINES), *(f"--unit={u}" for u in _UNITS)),
-        "power.txt": lambda: _told("vcgencmd", "get_throttled"),
+        "services.txt": lambda: _output("systemctl", "status", "--no-pager", "--full", *_UNITS),
+        "log.txt": lambda: _output("journalctl", "--no-pager", "-n", str(LOG_LINES), *(f"--unit={u}" for u in _UNITS)),
+        "power.txt": lambda: _output("vcgencmd", "get_throttled"),
     }
 
 
@@ -140,7 +140,7 @@ def _journals(config: BoothConfig) -> dict[str, Part]:
     return {f"journal/{path.name}": partial(path.read_text, encoding="ascii") for path in newest}
 
 
-def _told(*command: str) -> str:
+def _output(*command: str) -> str:
     program = shutil.which(command[0])
     if program is None:
         raise NotCollected(f"{command[0]} is not on this machine")

@@ -43,7 +43,7 @@ def examine_scanner(config: ScannerConfig, clock: Clock, scan_ms: int = SCAN_MS,
     finally:
         for scanner in scanners:
             scanner.close()
-    heard, marked = (sum(scanner.framer.heard for scanner in scanners), any(s.framer.uses_marks for s in scanners))
+    heard, marked = (sum(scanner.framer.byte_count for scanner in scanners), any(s.framer.uses_marks for s in scanners))
     if events and isinstance(events[0], CodeRead):
         details = {"kind": events[0].kind.value, "end_mark": marked, **_length(vault, events[0])}
         message = (

@@ -25,7 +25,7 @@ from kiosk.core.service.setup import fit_for_pin
 from kiosk.ports.config import BoothConfig
 from kiosk.runtime.load import load_config
 from kiosk.runtime.service.pin import hash_pin
-from kiosk.runtime.service.setup_answers import SAID
+from kiosk.runtime.service.setup_answers import OUTCOME
 from kiosk.runtime.service.station import is_enrolled
 from kiosk.uplink.saving.sealing import LEAST_KEYS
 from kiosk.uplink.storage.takeover import unsent
@@ -74,9 +74,9 @@ def _leave(said: str) -> None:
     if folder is None:
         sys.stdout.write(said)
         return
-    new = Path(folder) / f"{SAID}.new"
+    new = Path(folder) / f"{OUTCOME}.new"
     new.write_text(said, encoding="utf-8")
-    new.replace(Path(folder) / SAID)
+    new.replace(Path(folder) / OUTCOME)
 
 
 def take(answers: Answers, path: Path) -> tuple[Outcome, str]:

@@ -65,8 +65,8 @@ class _Card:
     seen_ns: int | None = None  # when a card last answered
     missing: bool = False  # the last find said "no card"
     handled: bool = False  # this card was read or refused
-    told: bool = False  # `CardPresent` was reported for this card, and `CardGone` was not
-    told_before: bool = False  # `CardPresent` was reported before listening began, so it is reported once more
+    reported: bool = False  # `CardPresent` was reported for this card, and `CardGone` was not
+    reported_before: bool = False  # `CardPresent` was reported before listening began, so it is reported once more
     sought: bool = False  # the module was reset after the card's last answer
 
 
@@ -99,7 +99,7 @@ class CardPoll:
         self._asked: Command | None = None  # the request that waits for its answer
         self._asked_ns = 0
         self._due_ns = 0  # the request's time-out, or the moment of the next question
-        self._heard = False  # bytes arrived since the last request to find, select or read a card was sent
+        self._bytes_arrived = False  # bytes arrived since the last request to find, select or read a card was sent
         self._card = _Card()
         self._round = _Round()
         self._fruitless = 0
@@ -126,9 +126,9 @@ class CardPoll:
         A card that lies on the reader at the end of listening is watched until it is gone (`CardGone`), even if
         listening begins again before that.
         """
-        lies = self._card.told
+        lies = self._card.reported
         self._watching, self._listening = not on and lies, on
-        self._card = _Card(seen_ns=now_ns, told=True, told_before=on) if lies else _Card()
+        self._card = _Card(seen_ns=now_ns, reported=True, reported_before=on) if lies else _Card()
         if self._asked not in (Command.STATUS, Command.RESET):
             self._round = _Round()
             self._asked, self._due_ns = None, now_ns
@@ -154,7 +154,7 @@ class CardPoll:
         """The outputs that follow from the received `data`."""
         out: list[Output] = []
         if data:
-            self._heard = True
+            self._bytes_arrived = True
             self._take(self._decoder.feed(data), now_ns, out)
             if self._asked is not None and self._decoder.pending:
                 longest_ns = self._asked_ns + LONGEST_MS.get(self._asked, 2000) * MS
@@ -200,9 +200,9 @@ class CardPoll:
             if self._watching or (self._card.handled and lying):
                 self._rest(now_ns)
                 return
-            if not self._card.told or self._card.told_before:
+            if not self._card.reported or self._card.reported_before:
                 out.append(CardPresent())
-                self._card.told, self._card.told_before = True, False
+                self._card.reported, self._card.reported_before = True, False
             self._ask(Command.SELECT, now_ns, out)
         elif asked is Command.SELECT:
             self._ask(Command.READ, now_ns, out)
@@ -230,7 +230,7 @@ class CardPoll:
     def _no_card(self, now_ns: int, out: list[Output]) -> None:
         self._card.missing, self._fruitless = True, 0
         if self._card.seen_ns is not None and now_ns - self._card.seen_ns >= QUIET_MS * MS:
-            if self._card.told and not self._card.sought:
+            if self._card.reported and not self._card.sought:
                 self._card.sought = True
                 # some modules find a card that already lies there only after a reset
                 self._ask(Command.RESET, now_ns, out)
@@ -266,7 +266,7 @@ class CardPoll:
             # The module works, because it answered before; some modules ignore the requests for status and reset.
             self._round_failed(now_ns, out)
         elif asked is Command.RESET:
-            self._fault(Cause.GARBLED if self._heard else Cause.SILENT, None, now_ns, out)
+            self._fault(Cause.GARBLED if self._bytes_arrived else Cause.SILENT, None, now_ns, out)
         elif self._round.tries < TRIES:
             # A card that could not be selected or read has to be found again first.
             resend = status is None or outcome(status) is Outcome.RESEND or asked is Command.STATUS
@@ -303,7 +303,7 @@ class CardPoll:
         elif self._card.seen_ns is None:
             self._fruitless += 1
             if self._fruitless >= FRUITLESS_ROUNDS:
-                self._fault(Cause.GARBLED if self._heard else Cause.SILENT, self._round.status, now_ns, out)
+                self._fault(Cause.GARBLED if self._bytes_arrived else Cause.SILENT, self._round.status, now_ns, out)
             else:
                 self._rest(now_ns)
         elif self._watching:
@@ -328,7 +328,7 @@ class CardPoll:
         self._asked, self._asked_ns = command, now_ns
         self._due_ns = now_ns + TIMEOUT_MS[command] * MS
         if command is not Command.STATUS and command is not Command.RESET:
-            self._heard = False
+            self._bytes_arrived = False
         out.append(Send(request(command)))
 
     def _rest(self, now_ns: int) -> None:

@@ -29,7 +29,7 @@ class Framer:
         self._damaged = False
         self._uses_marks = False
         self._cut_off = b""
-        self.heard = 0
+        self.byte_count = 0
         """How many bytes have come so far."""
 
     @property
@@ -60,7 +60,7 @@ class Framer:
                 # off.
                 self._damaged = True
         if data:
-            self.heard += len(data)
+            self.byte_count += len(data)
             self._last_ns = now_ns
             self._sent += data
             # Keep only as much as is needed to know that the code is too long, and how it ends.

@@ -68,9 +68,9 @@ class LampRange:
 @dataclass(frozen=True, slots=True)
 class Lighting:
     """The state of the lamps in a session. `steady_ns`: frames exposed before this do not show the present levels.
-    `told`: the measurements under these levels, up to the frame `seen_ns`. `looked_ns`: how long the booth has measured
-    since the graduate sat down. `before`: the values before the last step: ln(left / right) of the lamps, and of the
-    light on the face."""
+    `values`: the measurements under these levels, up to the frame `seen_ns`. `looked_ns`: how long the booth has
+    measured since the graduate sat down. `before`: the values before the last step: ln(left / right) of the lamps, and
+    of the light on the face."""
 
     levels: Levels
     steady_ns: int
@@ -79,7 +79,7 @@ class Lighting:
     steps: int = 0
     seen_ns: int | None = None
     looked_ns: int = 0
-    told: tuple[tuple[CheckId, float | None], ...] = ()
+    values: tuple[tuple[CheckId, float | None], ...] = ()
     before: tuple[float, float] | None = None
 
 
@@ -113,15 +113,15 @@ def advance(lighting: Lighting, measures: Measures, lamps: LampRange, now_ns: in
     """
     if lighting.done or measures.frame_ns < lighting.steady_ns:
         return lighting
-    told = dict(lighting.told) | {check: measures.values[check] for check in WANTED if check in measures.values}
+    values = dict(lighting.values) | {check: measures.values[check] for check in WANTED if check in measures.values}
     gap_ns = 0 if lighting.seen_ns is None else min(measures.frame_ns - lighting.seen_ns, LONGEST_GAP_NS)
     looked_ns = lighting.looked_ns + gap_ns
-    lighting = replace(lighting, told=tuple(told.items()), seen_ns=measures.frame_ns, looked_ns=looked_ns)
+    lighting = replace(lighting, values=tuple(values.items()), seen_ns=measures.frame_ns, looked_ns=looked_ns)
     if looked_ns >= PATIENCE_NS:
         return replace(lighting, done=True)
-    if any(check not in told for check in WANTED):
+    if any(check not in values for check in WANTED):
         return lighting
-    levels = next_levels(lighting, told, measures.exposure_us, lamps, exposure)
+    levels = next_levels(lighting, values, measures.exposure_us, lamps, exposure)
     if levels is None or lighting.steps >= MOST_STEPS:
         return replace(lighting, done=True)
     return replace(
@@ -129,14 +129,14 @@ def advance(lighting: Lighting, measures: Measures, lamps: LampRange, now_ns: in
         levels=levels,
         steps=lighting.steps + 1,
         steady_ns=now_ns + lamps.settle_ns,
-        told=(),
-        before=_effect(lighting.levels, told[CheckId.LIGHT_EVEN]) or lighting.before,
+        values=(),
+        before=_effect(lighting.levels, values[CheckId.LIGHT_EVEN]) or lighting.before,
     )
 
 
 def next_levels(
     lighting: Lighting,
-    told: Mapping[CheckId, float | None],
+    values: Mapping[CheckId, float | None],
     exposure_us: float | None,
     lamps: LampRange,
     exposure: Limit,
@@ -145,11 +145,11 @@ def next_levels(
     ones."""
     now = lighting.levels
     tilt = math.log(now.left / now.right)
-    effect = _effect(now, told[CheckId.LIGHT_EVEN])
-    if effect is not None and abs(told[CheckId.LIGHT_EVEN] or 0.0) > EVEN_ENOUGH:
+    effect = _effect(now, values[CheckId.LIGHT_EVEN])
+    if effect is not None and abs(values[CheckId.LIGHT_EVEN] or 0.0) > EVEN_ENOUGH:
         step = -effect[1] / _slope(lighting.before, effect)
         tilt += max(-LONGEST_STEP, min(LONGEST_STEP, step))
-    seen = told[CheckId.EXPOSURE]
+    seen = values[CheckId.EXPOSURE]
     side = 0 if seen is None else exposure.side(seen)
     total = (now.left + now.right) * _share(side, exposure_us, first=lighting.steps == 0)
     levels = split(tilt, total, lamps)

@@ -73,7 +73,7 @@ def limit_ms(deadline: Deadline, session: Session) -> int:
     """How many ms the session's state may last by this deadline. With the audio guide, only waits for a person are
     longer; waits for the machine are the same for everybody."""
     for_a_person = not deadline.whole or session.state is State.STILL_THERE
-    return deadline.ms * transitions.HEARD_NOT_READ if session.audio_guide and for_a_person else deadline.ms
+    return deadline.ms * transitions.AUDIO_GUIDE_FACTOR if session.audio_guide and for_a_person else deadline.ms
 
 
 def _apply(draft: Draft, to: Target, actions: tuple[Do, ...]) -> None:

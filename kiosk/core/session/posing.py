@@ -57,7 +57,7 @@ def seen(session: Session, event: ev.Measured, policy: SessionPolicy) -> Session
     if not light_is_set(lighting, policy):
         judgement = Judgement(tuple(one for one in judgement.checks if one.check not in WANTED))
     elif lighting is not None and not light_is_set(session.lighting, policy):
-        values = MappingProxyType(dict(lighting.told) | dict(event.measures.values))
+        values = MappingProxyType(dict(lighting.values) | dict(event.measures.values))
         judgement = judged(session, replace(event, measures=replace(event.measures, values=values)), policy)
     if being_advised(session, event.at_ns):
         guidance, ready = session.guidance, False

@@ -103,7 +103,7 @@ def end_call(draft: Draft) -> None:
         draft.ask(fx.EndCall)
 
 
-def hear_call(draft: Draft) -> None:
+def note_call_state(draft: Draft) -> None:
     """Note news of the call."""
     assert isinstance(draft.event, ev.CallStands)
     draft.set(call_state=draft.event.state, answer=draft.event.line)
@@ -111,7 +111,7 @@ def hear_call(draft: Draft) -> None:
 
 def note_call(draft: Draft) -> None:
     """Note news of the call and postpone the deadline: the graduate waits for staff, or reads their answer."""
-    hear_call(draft)
+    note_call_state(draft)
     draft.set(active_ns=draft.event.at_ns)
 
 

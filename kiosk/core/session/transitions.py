@@ -140,12 +140,12 @@ from kiosk.core.session.staff_help import (
     end_call,
     ended_before_going_on,
     ended_by_staff,
-    hear_call,
     help_and_back,
     help_for,
     may_release,
     nobody_comes,
     note_call,
+    note_call_state,
     of_open_call,
     release_check,
     ring_after_two_in_vain,
@@ -401,7 +401,7 @@ EVERYWHERE: tuple[Rule, ...] = (
     Rule(None, ev.LampsTested, always, None, (note_tested,)),
     # A call for help stays open while the session continues, until staff end it.
     Rule(None, ev.CallStands, ended_by_staff, None, (end_call,)),
-    Rule(None, ev.CallStands, of_open_call, None, (hear_call,)),
+    Rule(None, ev.CallStands, of_open_call, None, (note_call_state,)),
     Rule(None, ev.HelpDirected, may_release, None, (release_check,)),
     Rule(None, A.LANGUAGE, always, None, (switch_language,)),
     Rule(None, A.OPTIONS, always, None, (toggle_options,)),
@@ -502,7 +502,7 @@ DEADLINES: dict[State, tuple[Deadline, ...]] = {
     ),
 }
 
-HEARD_NOT_READ = 3
+AUDIO_GUIDE_FACTOR = 3
 """With the audio guide, waits for a person are multiplied by this: reading the consent takes 45 s, hearing it 70 s."""
 
 ALL = frozenset(State)

@@ -219,8 +219,8 @@ class ServiceMenu:
                 pass
 
     def _look(self, now_ns: int) -> None:
-        if (said := self._deps.answers.said()) is not None:
-            self._apply(answers_taken(self._menu, now_ns, *said))
+        if (outcome := self._deps.answers.outcome()) is not None:
+            self._apply(answers_taken(self._menu, now_ns, *outcome))
         if self._menu.unset is not None and not self._menu.setup.waits and self._deps.station.facts(now_ns).enrolled:
             self.renewal_wanted = True  # enrolled on a terminal, or by root after the menu had stopped waiting
         pin = self._deps.pin

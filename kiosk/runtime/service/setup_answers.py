@@ -12,7 +12,7 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-FILE, NEW, SAID = "answers", "answers.new", "said"
+FILE, NEW, OUTCOME = "answers", "answers.new", "said"
 MOST_BYTES = 16_384
 
 
@@ -53,14 +53,14 @@ class SetupAnswers:
                 with contextlib.suppress(OSError):
                     (self._folder / name).unlink()
 
-    def said(self) -> tuple[str, str] | None:
+    def outcome(self) -> tuple[str, str] | None:
         """The outcome of the last answers, and in technical words why they were not taken; None while there is none.
         Each outcome is returned only once. It is read from `/run/kiosk-answers`, the folder beside the booth's
         runtime folder."""
         if self._folder is None or not self._id:
             return None
         try:
-            with (self._folder.with_name(f"{self._folder.name}-answers") / SAID).open("rb") as file:
+            with (self._folder.with_name(f"{self._folder.name}-answers") / OUTCOME).open("rb") as file:
                 said = json.loads(file.read(MOST_BYTES))
         except (OSError, ValueError):
             return None

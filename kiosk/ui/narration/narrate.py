@@ -56,7 +56,7 @@ class Narration:
     moves: int = 0  # how often the audio guide's cursor has moved
     moved_ns: int = 0
     reading: tuple[str, ...] = ()  # the prompts of the part where the cursor is
-    told: tuple[tuple[str, int], ...] = ()
+    spoken: tuple[tuple[str, int], ...] = ()
     near: int | None = None  # how near the pose was to the wanted pose at the last tone
     near_ns: int = 0
 
@@ -95,7 +95,7 @@ def narrate(
     if shown.guided is not before.guided:
         about = "audio_guide.on" if shown.guided else "audio_guide.off"
         follows = lines if shown.guided else ()
-        return _told(shown, lines, now_ns), Order((about, *follows), view.language, at_once=True)
+        return _with_spoken(shown, lines, now_ns), Order((about, *follows), view.language, at_once=True)
     if view.screen is not before.screen:
         return _arrive(before, shown, lines, now_ns)
     anew = chosen in SPEAKING_ACTIONS or view.language != before.language or before.off
@@ -103,12 +103,12 @@ def narrate(
         moved = replace(before, moves=cursor.moves, moved_ns=now_ns, reading=cursor.prompts)
         return moved, Order(cursor.prompts, view.language, at_once=True)
     if anew or (chosen in LEVELS and not pending):
-        return _told(shown, lines, now_ns), Order(lines, view.language, at_once=True)
+        return _with_spoken(shown, lines, now_ns), Order(lines, view.language, at_once=True)
     if chosen is not None and chosen not in LEVELS:
         # Nobody has heard the waiting prompts yet. So the ones that are still true are said now.
-        heard = tuple(one for one in before.told if one[0] not in pending[1:])
-        new = _unsaid(replace(before, told=heard), lines)
-        return _told(before, new, now_ns), Order(new, view.language, at_once=True)
+        heard = tuple(one for one in before.spoken if one[0] not in pending[1:])
+        new = _not_spoken(replace(before, spoken=heard), lines)
+        return _with_spoken(before, new, now_ns), Order(new, view.language, at_once=True)
     after, order = _go_on(before, lines, reminder(view, lines), pending, now_ns)
     return (after, order) if order is not None or pending else _tone(after, view, now_ns)
 
@@ -129,11 +129,11 @@ def _arrive(before: Narration, shown: Narration, lines: tuple[str, ...], now_ns:
     at_once = shown.screen not in PATIENT
     unused = (before.screen is None or before.screen in AT_REST) and not shown.guided
     if shown.screen is State.OUT_OF_SERVICE and unused:
-        return _told(shown, lines, now_ns), None
+        return _with_spoken(shown, lines, now_ns), None
     sounds = ("sound.shutter",) if (before.screen, shown.screen) == (State.CAPTURE, State.CHOOSE) else ()
     if lines and shown.screen in ARRIVALS:
         sounds = (*sounds, ARRIVALS[shown.screen])
-    return _told(shown, lines, now_ns), Order((*sounds, *lines), shown.language, at_once)
+    return _with_spoken(shown, lines, now_ns), Order((*sounds, *lines), shown.language, at_once)
 
 
 def _go_on(
@@ -145,10 +145,10 @@ def _go_on(
     still = {*lines, *before.reading}
     waiting = tuple(prompt for prompt in pending[1:] if prompt in still or prompt.startswith("sound."))
     dropped = tuple(prompt for prompt in pending[1:] if prompt not in waiting)
-    told = tuple((prompt, at_ns) for prompt, at_ns in before.told if prompt not in dropped)
+    told = tuple((prompt, at_ns) for prompt, at_ns in before.spoken if prompt not in dropped)
     recent = tuple(one for one in told if one[0] in lines or now_ns - one[1] < _again_ns(before.screen, one[0]))
-    kept = replace(before, told=recent)
-    new = _unsaid(kept, lines)
+    kept = replace(before, spoken=recent)
+    new = _not_spoken(kept, lines)
     if not new and not pending and _is_time_to_remind(kept, before.screen, now_ns):
         new = again
     if not new:
@@ -157,12 +157,12 @@ def _go_on(
     # still" does not stop the count, because a blink causes this prompt.
     counted = COUNT in pending[:1] and HOLD_STILL not in new
     if counted or (URGENT.intersection(new) and COUNT not in pending[:1]):
-        return _told(kept, new, now_ns), Order(new, before.language, at_once=True)
-    return _told(kept, new, now_ns), Order((*waiting, *new), before.language, at_once=False)
+        return _with_spoken(kept, new, now_ns), Order(new, before.language, at_once=True)
+    return _with_spoken(kept, new, now_ns), Order((*waiting, *new), before.language, at_once=False)
 
 
 def _is_time_to_remind(kept: Narration, screen: State, now_ns: int) -> bool:
-    last_ns = max((at_ns for _, at_ns in kept.told), default=now_ns)
+    last_ns = max((at_ns for _, at_ns in kept.spoken), default=now_ns)
     return now_ns - max(last_ns, kept.moved_ns) >= _remind_ns(screen)
 
 
@@ -175,12 +175,12 @@ def _remind_ns(screen: State) -> int:
     return REMIND_NS.get(screen, OTHERS_REMIND_NS)
 
 
-def _unsaid(before: Narration, lines: tuple[str, ...]) -> tuple[str, ...]:
-    told = {prompt for prompt, _ in before.told}
+def _not_spoken(before: Narration, lines: tuple[str, ...]) -> tuple[str, ...]:
+    told = {prompt for prompt, _ in before.spoken}
     return tuple(line for line in lines if line not in told)
 
 
-def _told(before: Narration, new: tuple[str, ...], now_ns: int) -> Narration:
-    rest = tuple(one for one in before.told if one[0] not in new)
-    told = (*rest, *((prompt, now_ns) for prompt in new))
-    return replace(before, told=told)
+def _with_spoken(before: Narration, new: tuple[str, ...], now_ns: int) -> Narration:
+    rest = tuple(one for one in before.spoken if one[0] not in new)
+    spoken = (*rest, *((prompt, now_ns) for prompt in new))
+    return replace(before, spoken=spoken)

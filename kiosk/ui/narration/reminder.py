@@ -10,7 +10,7 @@ from kiosk.ui.viewmodel import View
 
 Lines = tuple[str, ...]
 
-SAID_WITH_GUIDE = frozenset({State.POSE, State.IDENTIFY, State.CONFIRM, State.CARD_LEFT})
+SPOKEN_WITH_GUIDE = frozenset({State.POSE, State.IDENTIFY, State.CONFIRM, State.CARD_LEFT})
 """Screens that ask for more than pressing a button. With the audio guide, too, their own words are said again, not the
 names of their buttons."""
 
@@ -20,7 +20,7 @@ def reminder(view: View, lines: Lines) -> Lines:
     choose = _REMINDERS.get(view.screen)
     if choose is None or not lines:
         return ()
-    if CHOICES in lines and (view.options or view.screen not in SAID_WITH_GUIDE):
+    if CHOICES in lines and (view.options or view.screen not in SPOKEN_WITH_GUIDE):
         return lines[lines.index(CHOICES) :]
     return lines[-1:] if view.options else choose(view, lines)
 

@@ -23,7 +23,7 @@ def lowered(page: Page, ops: tuple[Op, ...], low: Low) -> tuple[Op, ...]:
 def _above(page: Page, room: float) -> tuple[Op, ...]:
     """The instruction or the title, if there is room for it. Nothing in it can be touched."""
     view = page.view
-    words = _said(page)
+    words = _instruction(page)
     if room < 120 or not words:
         return ()
     up = view.screen in UP and room >= 260
@@ -39,7 +39,7 @@ def _above(page: Page, room: float) -> tuple[Op, ...]:
     return tuple(ops)
 
 
-def _said(page: Page) -> str:
+def _instruction(page: Page) -> str:
     view = page.view
     if view.options:
         return page.catalog.text("options.title")

@@ -12,7 +12,7 @@ from kiosk.ui.viewmodel import Preparation
 
 MOST_RULES = 6
 MIRROR = Box(theme.MARGIN, 364, 280, 424)
-SAID = Box(theme.MARGIN, 804, 280, 276)
+INSTRUCTION = Box(theme.MARGIN, 804, 280, 276)
 RULES = Box(336, 364, 344, 716)
 GAP = 12.0
 SHOWN_FACES = 4.2  # height of the picture in face widths: from hair to chest, so that the top is seen
@@ -30,7 +30,7 @@ def prepare(page: Page) -> None:
     else:
         parts.line(page, view.lines[0], 300)
     mirror(page, MIRROR)
-    _said(page, SAID)
+    _instruction(page, INSTRUCTION)
     rules = view.preparing[:MOST_RULES]
     height = min(140.0, (RULES.h - GAP * (len(rules) - 1)) / max(1, len(rules)))
     for i, rule in enumerate(rules):
@@ -49,7 +49,7 @@ def mirror(page: Page, place: Box) -> None:
     page.add(Picture(PREVIEW_SLOT, place, theme.RADIUS, Crop(0.5, middle, height), mirrored=True, live=True))
 
 
-def _said(page: Page, box: Box) -> None:
+def _instruction(page: Page, box: Box) -> None:
     """Draw one line. It says the next thing to do, asks a question (with a button for the answer), or says that all is
     well or that the booth is still looking."""
     guide = page.view.guide

@@ -224,7 +224,7 @@ def _test_shot(flow: Flow, staff: StaffPage) -> None:
     flow.lay(*view.buttons)
 
 
-def _told(flow: Flow, _staff: StaffPage) -> None:
+def _lines_to_read(flow: Flow, _staff: StaffPage) -> None:
     """Lay out a page of lines to read, or one step of the calibration in larger type below its picture."""
     page, view = flow.page, flow.page.view
     if view.busy or len(view.lines) == 1:
@@ -289,7 +289,7 @@ _PAGES: dict[MenuPage, Callable[[Flow, StaffPage], None]] = {
     MenuPage.HOME: _home,
     MenuPage.DOCTOR: _listed,
     MenuPage.TEST_SHOT: _test_shot,
-    MenuPage.CALIBRATE: _told,
+    MenuPage.CALIBRATE: _lines_to_read,
     MenuPage.NETWORK: _listed,
     MenuPage.VOLUME: _volume,
     MenuPage.LOGS: _logs,

@@ -5,7 +5,7 @@ needs. `kiosk.ui.screens` defines how the screen looks.
 """
 
 from kiosk.ui.viewmodel.advice import ADVICE
-from kiosk.ui.viewmodel.arrival import TOLD
+from kiosk.ui.viewmodel.arrival import CONFIRM_FLAGS
 from kiosk.ui.viewmodel.asked import STAFF_SAY, TAKE_CARD
 from kiosk.ui.viewmodel.compute import view
 from kiosk.ui.viewmodel.model import (
@@ -30,9 +30,9 @@ from kiosk.ui.viewmodel.model import (
 __all__ = [
     "ADVICE",
     "BEATS",
+    "CONFIRM_FLAGS",
     "STAFF_SAY",
     "TAKE_CARD",
-    "TOLD",
     "Button",
     "Facts",
     "Framing",

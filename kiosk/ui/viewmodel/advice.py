@@ -51,13 +51,13 @@ def advice(session: Session, left: int) -> tuple[Say | None, bool]:
     if session.reason is not None:
         return Say("choose.excused"), False
     if failures := failures_of(session, take):
-        return _said(session, left, "failed", f"warn.{named(failures)}")
+        return _choice_text(session, left, "failed", f"warn.{named(failures)}")
     if take.doubts:
-        return _said(session, left, "doubt", f"doubt.{named(take.doubts)}")
+        return _choice_text(session, left, "doubt", f"doubt.{named(take.doubts)}")
     return next((Say(f"warn.{check}") for check in ADVICE if check in take.warnings), None), False
 
 
-def _said(session: Session, left: int, kind: str, what: str) -> tuple[Say, bool]:
+def _choice_text(session: Session, left: int, kind: str, what: str) -> tuple[Say, bool]:
     proposed = session.take(session.proposed)
     if proposed is not None and not _lacks(session, proposed):
         end = "other"

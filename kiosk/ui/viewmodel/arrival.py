@@ -10,7 +10,7 @@ from kiosk.core.session.taking import best_of
 from kiosk.ui.viewmodel.asked import END, Asked, shown
 from kiosk.ui.viewmodel.model import Button, Facts, NumbersShown, Say, View
 
-TOLD = (Flag.PROVISIONAL_ROW, Flag.CARD_EXPIRED)
+CONFIRM_FLAGS = (Flag.PROVISIONAL_ROW, Flag.CARD_EXPIRED)
 """The flags about which the confirm screen tells the graduate."""
 
 
@@ -113,7 +113,7 @@ def _records(asked: Asked) -> View:
 
 def confirm(asked: Asked) -> View:
     session = asked.session
-    note = next((Say(f"flag.{flag.value}") for flag in TOLD if flag in session.flags), None)
+    note = next((Say(f"flag.{flag.value}") for flag in CONFIRM_FLAGS if flag in session.flags), None)
     text = "button.confirm"
     if session.photographed:
         note = Say("confirm.allowed" if session.allowed else "confirm.photographed")

@@ -27,7 +27,7 @@ def prepare(asked: Asked) -> View:
     buttons: tuple[Button, ...] = (END, Button(Action.READY, Say("button.ready"), primary=True, enabled=not waits))
     slow = asked.now_ns - asked.session.since_ns >= TAKEN_BACK_NS
     rules, looks, off = asked.base.facts.preparations, asked.session.looks, asked.session.jewellery_off
-    guide = preparing.said(rules, looks, jewellery_off=off)
+    guide = preparing.instruction(rules, looks, jewellery_off=off)
     if guide == preparing.ASK_JEWELLERY:
         buttons = (*buttons, Button(Action.JEWELLERY_OFF, Say("button.jewellery_off")))
     return replace(

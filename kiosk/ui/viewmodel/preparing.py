@@ -38,7 +38,7 @@ def preparations(rules: tuple[str, ...], looks: Judgement | None, *, jewellery_o
     return tuple(Preparation(rule, met[rule]) for rule in rules)
 
 
-def said(rules: tuple[str, ...], looks: Judgement | None, *, jewellery_off: bool) -> str:
+def instruction(rules: tuple[str, ...], looks: Judgement | None, *, jewellery_off: bool) -> str:
     """The message id of the line about the rules. The line is the first instruction. If there is none, the line asks
     what the booth can't see itself. If there is nothing to ask either, the line says that all is well or that the booth
     is still looking."""
@@ -47,9 +47,9 @@ def said(rules: tuple[str, ...], looks: Judgement | None, *, jewellery_off: bool
     asked = {COVERED, *(check for rule in rules for check in CHECKS.get(rule, ()))}
     unmet = [one for one in _checks(looks) if one.verdict in UNMET and one.check in asked]
     unmet.sort(key=lambda one: one.check is COVERED)
-    instruction = next((text for one in unmet if (text := words(one))), None)
-    if instruction is not None:
-        return instruction
+    first = next((text for one in unmet if (text := words(one))), None)
+    if first is not None:
+        return first
     if looks is not None and JEWELLERY in rules and not jewellery_off:
         return ASK_JEWELLERY
     known = [one.met for one in preparations(rules, looks, jewellery_off=jewellery_off) if one.rule in CHECKS]

@@ -47,7 +47,7 @@ def _is_done(page: Page, asked: AskedPage) -> bool | None:
     return known.get(page)
 
 
-def _told(asked: AskedPage) -> tuple[Say | None, tuple[Say, ...]]:
+def _outcome(asked: AskedPage) -> tuple[Say | None, tuple[Say, ...]]:
     """What the page says about the last step that staff carried out in the set-up: a note, and the reason of a failure
     in technical words."""
     setup = asked.menu.setup
@@ -67,7 +67,7 @@ def _office(asked: AskedPage) -> View:
             Say("service.by_command", (("command", "sudo kiosk setup"),)),
         )
         return replace(asked.base, lines=lines, buttons=(BACK,), staff=staff)
-    note, why = _told(asked)
+    note, why = _outcome(asked)
     return replace(
         asked.base,
         lines=why or (Say("service.office_line"),),
@@ -98,7 +98,7 @@ def _scanner(asked: AskedPage) -> View:
 
 def _plugged(asked: AskedPage, page: Page, device: Device, now: str, offered: tuple[str, ...]) -> View:
     """A page on which staff choose the port of a device and try the device."""
-    note, why = _told(asked)
+    note, why = _outcome(asked)
     fault = next((cause for broken, cause in asked.failed if broken is device), None)
     label, setup = Say(f"service.device_{device.value}"), asked.menu.setup
     row = Row(label, Say("service.well" if now else "service.absent"), good=True if now else None)
@@ -136,7 +136,7 @@ def _light(asked: AskedPage) -> View:
 
 def _new_pin(asked: AskedPage) -> View:
     menu, setup = asked.menu, asked.menu.setup
-    note, why = _told(asked)
+    note, why = _outcome(asked)
     buttons = keypad(menu, open_to=not setup.waits)
     lines = why or (Say("service.new_pin_again" if setup.pin else "service.new_pin_line"),)
     staff = StaffPage(Page.NEW_PIN, digits=len(menu.digits))

@@ -117,7 +117,7 @@ class RosterCache:
                 (lock.check, page.next, heard_ms, self._office),
             )
 
-    def forget_unless_heard(self, since_ms: int) -> int:
+    def forget_unless_answered(self, since_ms: int) -> int:
         """Delete every row if the office's last answer came before `since_ms` (wall clock); returns how many entries
         were deleted."""
         gone = 0

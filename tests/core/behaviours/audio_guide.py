@@ -4,7 +4,7 @@ from behaviours.driver import Booth, booth_in
 from kiosk.core import events as ev
 from kiosk.core.events import Action
 from kiosk.core.session.state import State, Volume
-from kiosk.core.session.transitions import HEARD_NOT_READ
+from kiosk.core.session.transitions import AUDIO_GUIDE_FACTOR
 
 
 def plug(booth: Booth, *, plugged: bool) -> None:
@@ -57,7 +57,7 @@ def whoever_only_hears_whether_they_are_still_there_answers_by_any_key() -> None
             for state in (State.CONSENT, State.IDENTIFY):
                 booth = booth_in(state)
                 plug(booth, plugged=guided)
-                booth.wait(45 * (HEARD_NOT_READ if guided else 1))
+                booth.wait(45 * (AUDIO_GUIDE_FACTOR if guided else 1))
                 booth.expect(State.STILL_THERE)
                 press(booth, action)
                 booth.expect(state if guided else State.STILL_THERE, f"{action} by one who hears: {guided}")
@@ -89,7 +89,7 @@ def whoever_listens_is_waited_for_three_times_as_long() -> None:
     for state, seconds in ((State.CONSENT, 45), (State.CONFIRM, 30), (State.STILL_THERE, 20), (State.APPROVED, 30)):
         booth = booth_in(state)
         booth.touch(Action.AUDIO_GUIDE)
-        booth.wait(seconds * HEARD_NOT_READ - 1)
+        booth.wait(seconds * AUDIO_GUIDE_FACTOR - 1)
         booth.expect(state)
         booth.wait(2)
         assert booth.state is not state

@@ -159,7 +159,7 @@ def self_test_that_ends_late_is_followed_by_balancing_anew() -> None:
     booth.lamps_tested()
     lighting = booth.session.lighting
     assert lighting is not None
-    assert (lighting.told, lighting.steps, lighting.before) == ((), 0, None)
+    assert (lighting.values, lighting.steps, lighting.before) == ((), 0, None)
     booth.now_ns += 100_000_000
     booth.look(light_even=0.3)
     assert booth.session.lighting == lighting, "not steady yet"
