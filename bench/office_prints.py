@@ -46,7 +46,7 @@ def _stock(folder: Path) -> None:
     now = [datetime.now(UTC)]
     with Office.open(config, lambda: now[0]) as office:
         office.booths.enrol("bench", "booth-1")
-        office.roster.put("bench", [roster_row(number) for number in range(1, PEOPLE + 1)])
+        office.roster.import_rows("bench", [roster_row(number) for number in range(1, PEOPLE + 1)])
         for number in range(1, PEOPLE + 1):
             # Each graduate has a different picture, because a PDF would contain equal bytes only once.
             jpeg = photo.__wrapped__(number)

@@ -244,7 +244,7 @@ class Attendances:
 
     def _require_rows(self, years: Sequence[str], school: str, year: str) -> None:
         if year not in years:
-            raise NotThere("there is no roster of {school} for {year}: bring it in first", school=school, year=year)
+            raise NotThere("there is no roster of {school} for {year}: import it first", school=school, year=year)
 
     def _shown(self, who: str, school: str, year: str, rows: int) -> None:
         # In a transaction of its own: a writing transaction that decrypts a whole school would block all other writers.

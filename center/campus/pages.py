@@ -19,16 +19,16 @@ _MOST_FINDINGS = 200
 _MOST_NAME = 200
 
 
-def bring(request: PageRequest) -> Response:
+def import_list(request: PageRequest) -> Response:
     """Check a file, or import the whole of it; if a row is refused, import nothing and show the reasons."""
     do = request.word("do")
     if do not in ("look", "import"):
-        raise WrongRequest("a list is looked at or brought in: load the page again")
+        raise WrongRequest("a list is looked at or imported: load the page again")
     # Only one import runs at a time, of a campus list or of a roster, because reading a workbook takes many times its
     # size in memory.
     with request.service(Roster).importing:
         try:
-            outcome = request.service(CampusList).bring(
+            outcome = request.service(CampusList).import_list(
                 request.who,
                 read_bytes(request.file, request.word("password", "") or None),
                 school=request.word("school", "")[:_MOST_NAME],
@@ -81,6 +81,6 @@ def campus(
 
 PAGES = (
     Page("GET", "/campus", campus, Right.ROSTERS),
-    Page("POST", "/campus", bring, Right.ROSTERS, file_bytes=MOST_BYTES),
+    Page("POST", "/campus", import_list, Right.ROSTERS, file_bytes=MOST_BYTES),
     Page("POST", "/campus/take-back", take_back, Right.ROSTERS),
 )

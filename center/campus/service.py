@@ -85,7 +85,7 @@ class CampusList:
         self._audit = audit
         self._clock = clock
 
-    def bring(
+    def import_list(
         self, who: str, sheets: Sequence[Sheet], *, school: str, year: str, good_rows: bool, dry_run: bool
     ) -> CampusOutcome:
         """Read a list and import it, unless a row is refused or `dry_run` is set. If a person of the file is already on
@@ -146,7 +146,7 @@ class CampusList:
             ).first()
             if found is None:
                 raise NotThere("there is no campus list {import_id}, or it was taken back before", import_id=import_id)
-            # Imports and withdrawals of lists run one at a time, as in `bring`.
+            # Imports and withdrawals of lists run one at a time, as in `import_list`.
             session.execute(select(CounterRow.value).where(CounterRow.name == _COUNTER).with_for_update()).one()
             session.execute(delete(CampusNamedRow).where(CampusNamedRow.import_id == import_id))
             unnamed = ~exists().where(CampusNamedRow.row_id == CampusRowRow.row_id)

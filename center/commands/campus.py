@@ -26,7 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     reading.add_argument("--dry-run", action="store_true", help="say what would be done and do nothing")
     reading.add_argument("--good-rows", action="store_true", help="take the good rows and leave the refused ones out")
     reading.add_argument("--password-file", type=Path, help="a file with the password of an encrypted FILE")
-    listing = verbs.add_parser("list", help="the lists that were brought in")
+    listing = verbs.add_parser("list", help="the lists that were imported")
     taking = verbs.add_parser("take-back", help="take the rows of a list away again")
     taking.add_argument("list", type=int, help="the list's number, from `center campus list`")
     add_office_options(reading, listing, taking)
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int | None:
 
 def _import(options: argparse.Namespace) -> int:
     with open_office(options) as office:
-        outcome = office.campus.bring(
+        outcome = office.campus.import_list(
             by_command(),
             sheets_of(options.file, options.password_file),
             school=options.school,

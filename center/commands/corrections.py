@@ -13,7 +13,7 @@ from rules.names import mask_name
 EXAMPLES = (
     "center corrections list --config center.toml",
     "center corrections form 江苏科技大学 2026 form.xlsx",
-    "center corrections enter 江苏科技大学 2026 form.xlsx --dry-run --config center.toml",
+    "center corrections import 江苏科技大学 2026 form.xlsx --dry-run --config center.toml",
     "center corrections cases 江苏科技大学 2026 --config center.toml",
     "center corrections close 1 'number corrected in the roster' --config center.toml",
 )
@@ -24,25 +24,28 @@ def configure(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="corrections_verb", required=True, metavar="VERB")
     listing = verbs.add_parser("list", help="schools with the day their form is due, forms and open cases")
     blank = verbs.add_parser("form", help="write a school's empty form")
-    enter = verbs.add_parser("enter", help="bring a form in: all of it, or nothing and the reasons by row")
+    importing = verbs.add_parser(
+        "import", aliases=["enter"], help="import a form: all of it, or nothing and the reasons by row"
+    )
     cases = verbs.add_parser("cases", help="a school's cases, open ones first")
     close = verbs.add_parser("close", help="close a case; a wrong number is corrected then")
-    for verb in (blank, enter, cases):
+    for verb in (blank, importing, cases):
         verb.add_argument("school", help="the school's name as its roster has it")
         verb.add_argument("year", help="the year of graduation")
     blank.add_argument("out", type=Path, metavar="OUT.xlsx")
-    enter.add_argument("file", type=Path, help="the form as it came back; its password is asked for if it has one")
-    enter.add_argument("--password-file", type=Path, help="a file with the password of an encrypted FILE")
-    enter.add_argument("--dry-run", action="store_true", help="say what would be done and do nothing")
+    importing.add_argument("file", type=Path, help="the form as it came back; its password is asked for if it has one")
+    importing.add_argument("--password-file", type=Path, help="a file with the password of an encrypted FILE")
+    importing.add_argument("--dry-run", action="store_true", help="say what would be done and do nothing")
     close.add_argument("number", type=int, help="the case, from `center corrections cases`")
     close.add_argument("done", help="what was done")
     close.add_argument("--refuse", action="store_true", help="the school's information does not hold")
-    add_office_options(listing, enter, cases, close)
+    add_office_options(listing, importing, cases, close)
 
 
 def run(options: argparse.Namespace) -> int | None:
     """Run the command. Returns 1 if rows of a form were refused, with the reasons."""
-    verbs: dict[str, Verb] = {"list": _list, "form": _form, "enter": _enter, "cases": _cases, "close": _close}
+    verbs: dict[str, Verb] = {"list": _list, "form": _form, "cases": _cases, "close": _close}
+    verbs |= {"import": _import, "enter": _import}  # `enter`: the verb of versions before
     return verbs[options.corrections_verb](options)
 
 
@@ -63,10 +66,12 @@ def _form(options: argparse.Namespace) -> None:
     write_new(options.out, form(options.school, options.year))
 
 
-def _enter(options: argparse.Namespace) -> int:
+def _import(options: argparse.Namespace) -> int:
     with open_office(options) as office:
         sheets = sheets_of(options.file, options.password_file)
-        outcome = office.corrections.enter(by_command(), sheets, options.school, options.year, dry_run=options.dry_run)
+        outcome = office.corrections.import_form(
+            by_command(), sheets, options.school, options.year, dry_run=options.dry_run
+        )
     for one in outcome.findings:
         say_result(
             options,

@@ -23,16 +23,16 @@ def corrections(request: PageRequest) -> Response:
     return _page(request, *asked_school(request))
 
 
-def bring(request: PageRequest) -> Response:
+def import_form(request: PageRequest) -> Response:
     """Preview a form, or import the whole of it; if a row is refused, import nothing and show the reasons."""
     school, year = asked_school(request)
     do = request.word("do")
     if do not in ("look", "import") or not school:
-        raise WrongRequest("a form is looked at or brought in, for a school: load the page again")
+        raise WrongRequest("a form is looked at or imported, for a school: load the page again")
     with request.service(Roster).importing:
         try:
             sheets = read_bytes(request.file, request.word("password", "") or None)
-            outcome = request.service(Corrections).enter(request.who, sheets, school, year, dry_run=do == "look")
+            outcome = request.service(Corrections).import_form(request.who, sheets, school, year, dry_run=do == "look")
         except TableFault as fault:
             return _page(request, school, year, status=400, fault=fault)
         except WrongRequest as fault:
@@ -130,7 +130,7 @@ PAGES = (
     Page("GET", "/corrections", corrections, Right.CORRECTIONS),
     Page("GET", "/corrections/form", blank, Right.CORRECTIONS),
     Page("GET", "/corrections/table", table, Right.CORRECTIONS),
-    Page("POST", "/corrections", bring, Right.CORRECTIONS, file_bytes=MOST_BYTES),
+    Page("POST", "/corrections", import_form, Right.CORRECTIONS, file_bytes=MOST_BYTES),
     Page("GET", f"/corrections/new/{SHOT}", find, Right.REVIEW),
     Page("POST", f"/corrections/new/{SHOT}", open_case, Right.REVIEW, once=True),
     Page("POST", "/corrections/close", close, Right.CORRECTIONS),

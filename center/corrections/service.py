@@ -116,7 +116,7 @@ class Corrections:
         self._mails = mails
         self._clock = clock
 
-    def enter(self, who: str, sheets: Sequence[Sheet], school: str, year: str, *, dry_run: bool) -> FormOutcome:
+    def import_form(self, who: str, sheets: Sequence[Sheet], school: str, year: str, *, dry_run: bool) -> FormOutcome:
         """Import a school's correction form and open a case for each row; if a row is refused, change nothing and
         return the reasons. `dry_run`: change nothing in any case.
 

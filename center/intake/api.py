@@ -135,7 +135,7 @@ def _status(intake: Intake, booth_id: str, shot_id: str) -> Receipt | RefusedSho
 
 async def _receive(intake: Intake, booth_id: str, shot_id: str, sha256: bytes, data: bytes) -> Filed:
     try:
-        return await wrap_future(intake.bring(booth_id, shot_id, sha256, data))
+        return await wrap_future(intake.submit(booth_id, shot_id, sha256, data))
     except WrongDigest:
         detail = "the bytes that came are not those of Content-Digest: send them again"
         raise Refused(400, ProblemType.DIGEST_MISMATCH, detail) from None

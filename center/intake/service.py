@@ -139,9 +139,9 @@ class Intake:
         Raises `WrongDigest`, `OtherDigest`, `ForeignShot`; `Unavailable` if the envelope was not filed, or if nobody
         can tell whether it was.
         """
-        return self.bring(booth_id, shot_id, sha256, data).result()
+        return self.submit(booth_id, shot_id, sha256, data).result()
 
-    def bring(self, booth_id: str, shot_id: str, sha256: bytes, data: bytes) -> Future[Filed]:
+    def submit(self, booth_id: str, shot_id: str, sha256: bytes, data: bytes) -> Future[Filed]:
         """Submit the envelope without waiting; the future has what `receive` would return or raise."""
         return self._receiving.submit(_Sent(booth_id, shot_id, sha256, data))
 

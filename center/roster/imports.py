@@ -67,7 +67,7 @@ def import_roster(
     newest = roster.newest_years({row.school for row in rows})
     reading = beside_the_roster(reading, newest, roster.other_schools(rows))
     written = taken and not dry_run
-    done = roster.put(who, rows, left_out=reading.refused) if written else roster.compare(rows)
+    done = roster.import_rows(who, rows, left_out=reading.refused) if written else roster.compare(rows)
     return Outcome(reading, done, taken, written)
 
 

@@ -64,11 +64,11 @@ def rosters(request: PageRequest) -> Response:
     return show(request)
 
 
-def bring(request: PageRequest) -> Response:
+def import_file(request: PageRequest) -> Response:
     """Check a file, or import the whole of it; if a row is refused, import nothing and show the reasons."""
     do = request.word("do")
     if do not in ("look", "import"):
-        raise WrongRequest("a roster is looked at or brought in: load the page again")
+        raise WrongRequest("a roster is looked at or imported: load the page again")
     # Only one file is read at a time: reading a workbook takes many times its size in memory.
     with request.service(Roster).importing:
         try:
@@ -144,5 +144,5 @@ def show(
 PAGES = (
     Page("GET", "/rosters", rosters, Right.ROSTERS),
     Page("GET", "/rosters/form", form, Right.ROSTERS),
-    Page("POST", "/rosters", bring, Right.ROSTERS, file_bytes=MOST_BYTES),
+    Page("POST", "/rosters", import_file, Right.ROSTERS, file_bytes=MOST_BYTES),
 )

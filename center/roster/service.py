@@ -84,7 +84,7 @@ class Roster:
         self._clock = clock
         self.importing = threading.Lock()  # one file at a time: reading a file takes much memory
 
-    def put(self, who: str, rows: Sequence[RosterRow], left_out: int = 0) -> ImportCounts:
+    def import_rows(self, who: str, rows: Sequence[RosterRow], left_out: int = 0) -> ImportCounts:
         """Add rows or correct known ones: all rows or none. Identical rows change nothing. If two rows are of the same
         student, the later one is used. The audit records every import with its schools and counts; `left_out`: how many
         rows of the file were refused. Raises `Unavailable`.

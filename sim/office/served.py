@@ -120,11 +120,11 @@ class ServedOffice:
 
     def give_roster(self, rows: Sequence[RosterRow], on_campus: Sequence[RosterRow] = ()) -> None:
         """Put rows into the office's roster, and the rows of people photographed on campus into the campus list."""
-        self.office.roster.put(_BY, rows)
+        self.office.roster.import_rows(_BY, rows)
         if on_campus:
             lines = [_CAMPUS_TITLES, *((one.year, one.school, one.id_number, one.name) for one in on_campus)]
             sheet = Sheet("", tuple(Row(number, line) for number, line in enumerate(lines, start=1)))
-            taken = self.office.campus.bring(_BY, [sheet], school="", year="", good_rows=False, dry_run=False)
+            taken = self.office.campus.import_list(_BY, [sheet], school="", year="", good_rows=False, dry_run=False)
             assert taken.written, taken.reading
 
     def open_for(self, id_numbers: Collection[str]) -> None:

@@ -145,8 +145,8 @@ class SeasonStory:
             page.write_row(0, 0, ("学号", "姓名", "身份证号"))
             for number, row in enumerate(first.rows[-_ON_CAMPUS:], start=1):
                 page.write_row(number, 0, (row.student_no, row.name, row.id_number))
-        campus = office.campus.bring("sue", read_bytes(out.getvalue()), school=first.name, year=YEAR, good_rows=False,
-                                     dry_run=False)  # fmt: skip
+        campus = office.campus.import_list("sue", read_bytes(out.getvalue()), school=first.name, year=YEAR,
+                                           good_rows=False, dry_run=False)  # fmt: skip
         assert campus.written
 
     def _days(self, office: ServedOffice) -> None:
@@ -212,7 +212,7 @@ class SeasonStory:
             form = encrypted(lines, school.password)
             (self.folder / "forms" / f"{school.name}.xlsx").write_bytes(form)
             sheets = read_bytes(form, school.password)
-            assert office.corrections.enter("sue", sheets, school.name, YEAR, dry_run=False).written
+            assert office.corrections.import_form("sue", sheets, school.name, YEAR, dry_run=False).written
             for case in office.corrections.open_kinds(school.name, YEAR):
                 done = case.kind is CaseKind.WRONG_ID
                 state = CaseState.DONE if done else CaseState.REFUSED

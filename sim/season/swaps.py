@@ -100,12 +100,12 @@ class Swaps:
         """Plant one swap in the records of a new school, and look at the files that the school could download."""
         school = next(self._schools)
         rows = list(school.rows)
-        self.office.roster.put("sue", rows)
+        self.office.roster.import_rows("sue", rows)
         for row in rows:
             self._photograph(row)
         if kind in LATER:  # the first pack is right, and the swap is in the supplement
             assert not self._deliver(rows[0].school, "first").held
-            self.office.roster.put("sue", [row.model_copy(update={"class_name": "新班"}) for row in rows])
+            self.office.roster.import_rows("sue", [row.model_copy(update={"class_name": "新班"}) for row in rows])
         with KINDS[kind](self, rows):
             return self._deliver(rows[0].school, kind)
 

@@ -50,7 +50,7 @@ def free_port() -> int:
 def test_a_shot_of_the_desk_reaches_the_office_s_queue_with_its_origin(tmp_path: Path, portrait: bytes) -> None:
     office, port = make_real_office(tmp_path / "office"), free_port()
     with Office.open(office.config) as opened:
-        opened.roster.put("test", [ROW])
+        opened.roster.import_rows("test", [ROW])
     config = tmp_path / "desk.toml"
     config.write_text(
         f"""[office]

@@ -111,8 +111,8 @@ SAID: dict[Kind, tuple[Weight, str]] = {
     Kind.SCHOOL_KNOWN: (
         _WARNING,
         (
-            "{count} of {rows} people of {school} are on the roster of {other}: if the school has a new name, bring "
-            "it in for {other}; else they belong to both and choose at the booth"
+            "{count} of {rows} people of {school} are on the roster of {other}: if the school has a new name, import "
+            "it for {other}; else they belong to both and choose at the booth"
         ),
     ),
     Kind.YEAR_FAR: (_WARNING, "is far from the present year: whoever has another year is another student; look"),

@@ -78,9 +78,9 @@ def numbered(number: int, **changes: str) -> RosterRow:
 def test_the_roster_comes_in_pages_and_once_for_each_row(narrow: tuple[Served, list[float]]) -> None:
     served, ticks = narrow
     roster, line = served.office.roster, BoothClient(served, served.enrol())
-    done = roster.put("admin", [numbered(number) for number in (1, 2, 3)])
+    done = roster.import_rows("admin", [numbered(number) for number in (1, 2, 3)])
     assert (done.new, done.changed, done.same) == (3, 0, 0)
-    assert roster.put("admin", [numbered(1), numbered(2, name="李四")]).changed == 1
+    assert roster.import_rows("admin", [numbered(1), numbered(2, name="李四")]).changed == 1
     known: dict[str, str] = {}
     after, more, pages = 0, True, 0
     while more:
@@ -98,7 +98,7 @@ def test_the_roster_comes_in_pages_and_once_for_each_row(narrow: tuple[Served, l
 
 
 def test_a_booth_of_one_school_reads_that_school_only(served: Served) -> None:
-    served.office.roster.put("admin", [numbered(1), numbered(2, school="另一大学")])
+    served.office.roster.import_rows("admin", [numbered(1), numbered(2, school="另一大学")])
     code = served.office.booths.enrol("admin", "hall-2", ["另一大学"])
     token = served.office.booths.exchange("hall-2", code)
     page = RosterPage.decode(BoothClient(served, token).get("/v2/roster").content)
@@ -106,7 +106,7 @@ def test_a_booth_of_one_school_reads_that_school_only(served: Served) -> None:
 
 
 def test_a_place_the_office_never_gave_begins_anew(served: Served, line: BoothClient) -> None:
-    served.office.roster.put("admin", [numbered(1)])
+    served.office.roster.import_rows("admin", [numbered(1)])
     page = RosterPage.decode(line.get("/v2/roster?after=77").content)
     assert (page.reset, len(page.changes), page.next) == (True, 1, 1)
 

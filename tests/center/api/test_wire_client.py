@@ -84,7 +84,7 @@ def test_the_client_stands_on_the_page_and_the_standard_library_alone() -> None:
 
 def test_a_client_of_the_page_enrols_sends_is_refused_sends_again_and_hears(served: Served, clock: HandClock) -> None:
     office, booth = served.office, PageBooth(served.port)
-    office.roster.put("admin", [ROW])
+    office.roster.import_rows("admin", [ROW])
     status, _, answer = booth.ask("GET", "/v2/health")
     assert (status, set(answer)) == (200, {"schema_version", "office_time"})
     enrols(served, booth)

@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from center.accounts.model.roles import Role
-from tests.center.campus.test_campus import bring, by_student
+from tests.center.campus.test_campus import by_student, import_list
 from tests.center.delivery.test_deliveries import SCHOOL, YEAR, enter, person_of
 from tests.center.factories import somebody
 from tests.center.office_server import OfficeServer, file_shot
@@ -63,7 +63,7 @@ def test_a_supervisor_sees_which_photos_and_people_of_campus_lists_have_no_row_a
     )  # the tests' people have numbers without a check digit
     enter(office_server.office, 1, name="司马光")
     file_shot(office_server.office, 1, person=somebody(1, id_number=None, school=SCHOOL, year=YEAR))
-    bring(office_server.office, by_student(1, "欧阳娜娜"))
+    import_list(office_server.office, by_student(1, "欧阳娜娜"))
     sue = office_server.client("sue", Role.SUPERVISOR)
     page = sue.get(f"/attendance?of={SCHOOL}").text
     for said in (

@@ -112,8 +112,8 @@ def test_a_booth_that_moves_to_another_office_and_back_loses_nothing(
     (first, key), (second, _) = (office_in(request, tmp_path / name) for name in ("first", "second"))
     booth = Booth(tmp_path, key)
     with Office.open(first, clock) as here, Office.open(second, clock) as there:
-        here.roster.put("test", [student("A-1"), student("A-2")])
-        there.roster.put("test", [student("B-1")])
+        here.roster.import_rows("test", [student("A-1"), student("A-2")])
+        there.roster.import_rows("test", [student("B-1")])
         booth.save(1, 2, 3)
         booth.sync(here, here.booths)
         decide(here, clock, 1)

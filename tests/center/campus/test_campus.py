@@ -44,9 +44,11 @@ def flags(office: Office) -> dict[str, list[str] | None]:
         return dict(session.execute(select(ShotRow.shot_id, ShotRow.flags)).all())
 
 
-def bring(office: Office, sheets: list[Sheet], school: str = SCHOOL, year: str = YEAR, **more: bool) -> CampusOutcome:
+def import_list(
+    office: Office, sheets: list[Sheet], school: str = SCHOOL, year: str = YEAR, **more: bool
+) -> CampusOutcome:
     asked = {"good_rows": False, "dry_run": False} | more
-    return office.campus.bring("sue", sheets, school=school, year=year, **asked)
+    return office.campus.import_list("sue", sheets, school=school, year=year, **asked)
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +60,7 @@ def _valid_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_who_was_photographed_on_campus_is_not_missing(office: Office, clock: HandClock) -> None:
     enter(office, 1, 2, 3)
     approve(office, clock, 1)
-    outcome = bring(office, crew(2))
+    outcome = import_list(office, crew(2))
     assert (outcome.new, outcome.same, outcome.written) == (1, 0, True)
     found = office.attendances.of("sue", SCHOOL, YEAR)
     assert found.counts == {Standing.APPROVED: 1, Standing.CAMPUS: 1, Standing.MISSING: 1}
@@ -68,14 +70,14 @@ def test_who_was_photographed_on_campus_is_not_missing(office: Office, clock: Ha
 
 def test_a_list_may_come_before_the_roster_and_by_student_number(office: Office) -> None:
     row = [somebody(1).name, somebody(1).student_no, SCHOOL, YEAR]
-    bring(office, sheets_of({"": [["姓名", "学号", "学校名称", "毕业年度"], row]}), "", "")
+    import_list(office, sheets_of({"": [["姓名", "学号", "学校名称", "毕业年度"], row]}), "", "")
     enter(office, 1, 2)
     assert office.attendances.of("sue", SCHOOL, YEAR).counts == {Standing.CAMPUS: 1, Standing.MISSING: 1}
 
 
 def test_a_second_photo_is_flagged_and_named(office: Office) -> None:
     enter(office, 1, 2)
-    bring(office, crew(1))
+    import_list(office, crew(1))
     for number in (1, 2):
         file_shot(office, number, person=person_of(number))
     assert flags(office) == {shot_id(1): ["on_campus"], shot_id(2): []}
@@ -83,7 +85,7 @@ def test_a_second_photo_is_flagged_and_named(office: Office) -> None:
 
 
 def test_a_student_number_does_not_flag_somebody_with_another_id_number(office: Office) -> None:
-    bring(office, by_student(1, somebody(1).name))
+    import_list(office, by_student(1, somebody(1).name))
     file_shot(office, 1, person=person_of(1))
     file_shot(office, 2, person=somebody(1, school=SCHOOL, id_number=None))
     assert flags(office) == {shot_id(1): [], shot_id(2): ["on_campus"]}
@@ -92,8 +94,8 @@ def test_a_student_number_does_not_flag_somebody_with_another_id_number(office: 
 def test_a_student_number_that_the_list_gives_another_name_is_somebody_elses(office: Office) -> None:
     """The school gave the number to somebody else, or a list or roster is wrong: staff see it, nobody is counted."""
     enter(office, 1, 2)
-    bring(office, by_student(1, "司马光"))
-    bring(office, by_student(2, f" {somebody(2).name[0]}　{somebody(2).name[1:]}"))
+    import_list(office, by_student(1, "司马光"))
+    import_list(office, by_student(2, f" {somebody(2).name[0]}　{somebody(2).name[1:]}"))
     assert office.attendances.counts(SCHOOL, YEAR).counts == {Standing.CAMPUS: 1, Standing.MISSING: 1}
     assert len(office.attendances.of("sue", SCHOOL, YEAR).campus_without_row) == 1
     (shown,) = office.attendances.campus_without_row("sue", SCHOOL, YEAR)
@@ -106,13 +108,13 @@ def test_a_student_number_that_the_list_gives_another_name_is_somebody_elses(off
 
 def test_a_list_without_names_goes_by_the_number(office: Office) -> None:
     enter(office, 1)
-    bring(office, sheets_of({"": [["学号", "专业名称"], [somebody(1).student_no, "数学"]]}))
+    import_list(office, sheets_of({"": [["学号", "专业名称"], [somebody(1).student_no, "数学"]]}))
     assert office.attendances.counts(SCHOOL, YEAR).counts == {Standing.CAMPUS: 1}
     assert set(told(office)[1].values()) == {True}
 
 
 def test_who_has_no_number_is_on_no_list(office: Office) -> None:
-    bring(office, by_student(1, somebody(1).name))
+    import_list(office, by_student(1, somebody(1).name))
     people = [somebody(1, school=SCHOOL, id_number=None), somebody(2, id_number=None, student_no=None)]
     with office.database.read() as session:
         assert photographed_on_campus(session, office.office_keys, people) == [True, False]
@@ -120,8 +122,8 @@ def test_who_has_no_number_is_on_no_list(office: Office) -> None:
 
 def test_a_copy_of_ones_data_has_no_row_of_a_list_with_another_name(office: Office) -> None:
     enter(office, 1)
-    bring(office, by_student(1, "司马光"))
-    bring(office, crew(1))
+    import_list(office, by_student(1, "司马光"))
+    import_list(office, crew(1))
     with office.database.read() as session:
         rows = office.roster.of_school(session, SCHOOL)
         lookup = id_lookup(office.office_keys, somebody(1).id_number)
@@ -131,8 +133,8 @@ def test_a_copy_of_ones_data_has_no_row_of_a_list_with_another_name(office: Offi
 
 def test_a_list_of_another_year_flags_nobody(office: Office) -> None:
     """Somebody else may have had the student number, or the graduate did not graduate then."""
-    bring(office, by_student(1, somebody(1).name), year="2025")
-    bring(office, crew(2), year="2025")
+    import_list(office, by_student(1, somebody(1).name), year="2025")
+    import_list(office, crew(2), year="2025")
     file_shot(office, 1, person=somebody(1, school=SCHOOL, year=YEAR, id_number=None))
     file_shot(office, 2, person=person_of(2))
     file_shot(office, 3, person=somebody(2, year=None))
@@ -140,15 +142,15 @@ def test_a_list_of_another_year_flags_nobody(office: Office) -> None:
 
 
 def test_the_same_list_again_changes_nothing_and_a_longer_one_adds(office: Office) -> None:
-    bring(office, crew(1, 2))
-    assert (bring(office, crew(1, 2)).new, bring(office, crew(1, 2, 3)).new) == (0, 1)
+    import_list(office, crew(1, 2))
+    assert (import_list(office, crew(1, 2)).new, import_list(office, crew(1, 2, 3)).new) == (0, 1)
     assert office.campus.by_school() == {SCHOOL: 3}
 
 
 def test_a_list_is_taken_back_with_the_rows_it_brought(office: Office) -> None:
     enter(office, 1, 2)
-    bring(office, crew(1))
-    bring(office, crew(1, 2))
+    import_list(office, crew(1))
+    import_list(office, crew(1, 2))
     newest, oldest = office.campus.imports()
     assert office.campus.take_back("sue", newest.import_id) == 1
     assert office.attendances.of("sue", SCHOOL, YEAR).counts == {Standing.CAMPUS: 1, Standing.MISSING: 1}
@@ -163,8 +165,8 @@ def test_a_list_is_taken_back_with_the_rows_it_brought(office: Office) -> None:
 
 def test_a_wrong_list_is_taken_back_after_the_right_one_came(office: Office) -> None:
     enter(office, 1, 2, 3)
-    bring(office, crew(1, 2, 3))
-    bring(office, crew(1, 2))
+    import_list(office, crew(1, 2, 3))
+    import_list(office, crew(1, 2))
     assert office.campus.take_back("sue", office.campus.imports()[-1].import_id) == 1
     counts = office.attendances.of("sue", SCHOOL, YEAR).counts
     assert counts == {Standing.CAMPUS: 2, Standing.MISSING: 1}
@@ -184,7 +186,7 @@ def test_in_any_order_those_photographed_are_those_whom_a_standing_list_names(of
             del standing[taken]
         else:
             named = set(chance.sample(range(1, 7), chance.randint(1, 6)))
-            bring(office, crew(*named))
+            import_list(office, crew(*named))
             standing[office.campus.imports()[0].import_id] = named
         people = set[int]().union(*standing.values())
         assert office.campus.by_school() == ({SCHOOL: len(people)} if people else {})
@@ -195,7 +197,7 @@ def test_in_any_order_those_photographed_are_those_whom_a_standing_list_names(of
 
 
 def test_names_and_numbers_are_sealed(office: Office) -> None:
-    bring(office, crew(1))
+    import_list(office, crew(1))
     with office.database.read() as session:
         (row,) = session.scalars(select(CampusRowRow)).all()
     for kept in (somebody(1).name, somebody(1).id_number):
@@ -207,11 +209,11 @@ def test_a_refused_row_keeps_the_file_out_unless_the_others_are_asked_for(
 ) -> None:
     monkeypatch.undo()
     sheets = sheets_of({"": [[*SHORT], ["甲", NUMBER], ["乙", "1234"], ["丙", 1.1e17]]})
-    outcome = bring(office, sheets)
+    outcome = import_list(office, sheets)
     assert (outcome.written, outcome.reading.refused) == (False, 2)
     assert office.campus.by_school() == {}
-    assert bring(office, sheets, good_rows=True, dry_run=True).written is False
-    assert bring(office, sheets, good_rows=True).new == 1
+    assert import_list(office, sheets, good_rows=True, dry_run=True).written is False
+    assert import_list(office, sheets, good_rows=True).new == 1
 
 
 def test_a_row_needs_one_number_and_a_student_number_its_school(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -267,14 +269,14 @@ def test_booths_hear_who_was_photographed_and_when_a_list_is_taken_back(office: 
     enter(office, 1, 2, 3)
     place, heard = told(office)
     assert set(heard.values()) == {False}
-    outcome = bring(office, crew(2))
+    outcome = import_list(office, crew(2))
     assert outcome.new == 1
     place, heard = told(office, place)
     assert heard == {str(somebody(2).student_no): True}, "only who is concerned is sent again"
     by_number = sheets_of(
         {"": [["姓名", "学号", "学校名称", "毕业年度"], [somebody(3).name, somebody(3).student_no, SCHOOL, YEAR]]}
     )
-    bring(office, by_number, "", "")
+    import_list(office, by_number, "", "")
     place, heard = told(office, place)
     assert heard == {str(somebody(3).student_no): True}
     office.campus.take_back("sue", office.campus.imports()[-1].import_id)
@@ -285,7 +287,7 @@ def test_booths_hear_who_was_photographed_and_when_a_list_is_taken_back(office: 
 
 def test_a_list_of_another_year_marks_nobody(office: Office) -> None:
     enter(office, 1)
-    bring(office, crew(1), year="2025")
+    import_list(office, crew(1), year="2025")
     assert set(told(office)[1].values()) == {False}
     assert office.attendances.counts(SCHOOL, YEAR).counts == {Standing.MISSING: 1}
 
@@ -293,13 +295,13 @@ def test_a_list_of_another_year_marks_nobody(office: Office) -> None:
 def test_who_is_on_two_years_rosters_was_photographed_in_the_lists_year(office: Office) -> None:
     enter(office, 1, year="2025")
     enter(office, 1)
-    bring(office, crew(1), year="2025")
+    import_list(office, crew(1), year="2025")
     assert office.attendances.counts(SCHOOL, "2025").counts == {Standing.CAMPUS: 1}
     assert office.attendances.counts(SCHOOL, YEAR).counts == {Standing.MISSING: 1}
 
 
 def test_rows_of_earlier_versions_get_their_year(office: Office) -> None:
-    bring(office, crew(1, 2), year="2025")
+    import_list(office, crew(1, 2), year="2025")
     with office.database.write() as session:
         session.execute(update(CampusRowRow).values(year=None))
     assert (office.campus.fill_years(), office.campus.fill_years()) == (2, 0)

@@ -1,4 +1,4 @@
-"""The page of corrections: a form looked at, brought in, its cases closed, by who may."""
+"""The page of corrections: a form looked at, imported, its cases closed, by who may."""
 
 import re
 

@@ -57,9 +57,9 @@ def book(*rows: tuple[object, ...]) -> bytes:
 HEAD = ("序号", "姓名", "原身份证号", "错误类型", "正确身份证号", "备注")
 
 
-def bring(office: Office, *rows: tuple[object, ...], dry_run: bool = False) -> FormOutcome:
+def import_form(office: Office, *rows: tuple[object, ...], dry_run: bool = False) -> FormOutcome:
     file = book(("学校名称：", SCHOOL), ("毕业年度", YEAR), ("图像满意度", "比较满意"), ("收到人数", "3"), HEAD, *rows)
-    return office.corrections.enter("sue", read_bytes(file, None), SCHOOL, YEAR, dry_run=dry_run)
+    return office.corrections.import_form("sue", read_bytes(file, None), SCHOOL, YEAR, dry_run=dry_run)
 
 
 def deliver(office: Office, clock: HandClock, *people: int) -> int:
@@ -78,11 +78,11 @@ def test_a_form_opens_its_cases_and_releases_the_prints(office: Office, clock: H
         (2, somebody(2).name, number(2).lower(), "图像不符（张冠李戴）", "", "是同班同学"),
         (3, "", number(3), "身份证号错误", RIGHT.lower(), ""),
     )
-    looked = bring(office, *rows, dry_run=True)
+    looked = import_form(office, *rows, dry_run=True)
     assert (looked.cases, looked.written) == (3, False)
     assert office.corrections.cases("test", SCHOOL, YEAR) == []
     assert office.print_locks.released() == {}
-    assert bring(office, *rows).written
+    assert import_form(office, *rows).written
     cases = office.corrections.cases("test", SCHOOL, YEAR)
     assert [one.kind for one in cases] == [CaseKind.WRONG_ID, CaseKind.WRONG_IMAGE, CaseKind.NO_IMAGE]
     assert cases[1].remark == "是同班同学"
@@ -103,14 +103,14 @@ def test_a_forms_head_count_is_compared_with_what_the_school_held_when_it_came(
     office: Office, clock: HandClock
 ) -> None:
     deliver(office, clock, 1, 2, 3)
-    bring(office)
+    import_form(office)
     clock.move(days=1)
     with office.database.read() as session:
         version = session.scalars(select(ShotRow.version).where(ShotRow.shot_id == shot_id(1))).one()
     office.queue.reopen("sue", shot_id(1), version)
     decide(office, clock, 1, Reject(("glasses",)))
     deliver(office, clock, 4, 5, 6)  # and the first one is withdrawn
-    bring(office)
+    import_form(office)
     newest, first = office.corrections.forms(SCHOOL, YEAR)
     assert office.corrections.delivered([newest, first], SCHOOL, YEAR) == {newest.form_id: 5, first.form_id: 3}
     clock.move(days=30)
@@ -141,7 +141,7 @@ def test_a_wrong_number_is_corrected_everywhere_and_the_next_supplement_has_it(
     with office.database.read() as session:
         before = office.roster.find(session, [number(1)], 5)[0]
     feed = office.roster_feed.page(None, 0, 500).next
-    bring(office, (1, somebody(1).name, number(1), "身份证号错误", RIGHT, ""))
+    import_form(office, (1, somebody(1).name, number(1), "身份证号错误", RIGHT, ""))
     (case,) = office.corrections.cases("test", SCHOOL, YEAR)
     with pytest.raises(WrongRequest, match="say what was done"):
         office.corrections.close("sue", case.case_id, CaseState.DONE, " ")
@@ -170,7 +170,7 @@ def test_a_wrong_number_is_corrected_everywhere_and_the_next_supplement_has_it(
 def test_a_number_under_which_somebody_else_was_photographed_is_not_given(office: Office, clock: HandClock) -> None:
     deliver(office, clock, 1)
     file_shot(office, 5, person=somebody(5, school=SCHOOL, year=YEAR, id_number=RIGHT))
-    bring(office, (1, "", number(1), "身份证号错误", RIGHT, ""))
+    import_form(office, (1, "", number(1), "身份证号错误", RIGHT, ""))
     (case,) = office.corrections.cases("test", SCHOOL, YEAR)
     with pytest.raises(Conflict, match="somebody else was photographed"):
         office.corrections.close("sue", case.case_id, CaseState.DONE, "x")
@@ -187,7 +187,7 @@ def test_who_has_the_number_rightly_keeps_it_and_their_photos(office: Office, cl
     file_shot(office, 2, person=somebody(2, school=other, year=YEAR, id_number=number(1)))
     card = dict.fromkeys(("student_no", "exam_no", "school", "major", "class_name", "year"))
     file_shot(office, 3, person=somebody(2, id_number=number(1), **card))
-    bring(office, (1, "", number(1), "身份证号错误", RIGHT, ""))
+    import_form(office, (1, "", number(1), "身份证号错误", RIGHT, ""))
     (case,) = office.corrections.cases("test", SCHOOL, YEAR)
     office.corrections.close("sue", case.case_id, CaseState.DONE, "已更正")
     with office.database.read() as session:
@@ -205,7 +205,7 @@ def test_a_record_without_photos_does_not_keep_the_right_number(office: Office, 
     deliver(office, clock, 1)
     with office.database.write() as session:  # as a row leaves it that staff attached by mistake and took back
         person_of_record(session, office.office_keys, f"id {RIGHT}")
-    bring(office, (1, "", number(1), "身份证号错误", RIGHT, ""))
+    import_form(office, (1, "", number(1), "身份证号错误", RIGHT, ""))
     (case,) = office.corrections.cases("test", SCHOOL, YEAR)
     office.corrections.close("sue", case.case_id, CaseState.DONE, "已更正")
     assert office.attendances.counts(SCHOOL, YEAR).counts == {Standing.APPROVED: 1}
@@ -215,14 +215,14 @@ def test_of_two_rows_under_one_number_the_case_is_that_of_the_named_one(office: 
     deliver(office, clock, 1)
     enter(office, 1, name="别人", student_no="2026999999")
     for name in ("别人", somebody(1).name):
-        bring(office, (1, name, number(1), "无图像", "", ""))
+        import_form(office, (1, name, number(1), "无图像", "", ""))
     named = [one.row.name for one in office.corrections.cases("test", SCHOOL, YEAR) if one.row is not None]
     assert sorted(named) == sorted(["别人", somebody(1).name])
 
 
 def test_rows_that_can_not_be_taken_are_named_and_nothing_goes_in(office: Office, clock: HandClock) -> None:
     deliver(office, clock, 1, 2)
-    outcome = bring(
+    outcome = import_form(
         office,
         (1, somebody(1).name, number(1), "无图像", "", ""),
         (2, "别人", number(2), "图像不符", "", ""),
@@ -252,7 +252,7 @@ def test_answers_that_are_none_of_the_form_s_are_told_and_not_counted(plain_offi
     deliver(plain_office, clock, 1)
     head = (("学校名称：", SCHOOL), ("毕业年度", YEAR), ("图像满意度", "非常好"), ("收到人数", "全部"))
     sheets = read_bytes(book(*head, ("组织满意度", "满意"), HEAD), None)
-    outcome = plain_office.corrections.enter("sue", sheets, SCHOOL, YEAR, dry_run=False)
+    outcome = plain_office.corrections.import_form("sue", sheets, SCHOOL, YEAR, dry_run=False)
     assert outcome.written, "the form is taken all the same"
     assert outcome.unread == {"images": "非常好", "head_count": "全部"}
     (standing,) = plain_office.correction_standings.all()
@@ -260,15 +260,17 @@ def test_answers_that_are_none_of_the_form_s_are_told_and_not_counted(plain_offi
     (form,) = plain_office.corrections.forms(SCHOOL, YEAR)
     assert (form.images, form.organisation, form.head_count) == (None, Satisfaction.SATISFIED, None)
     boxes = read_bytes(book(*head[:2], ("图像满意度", "□满意 □比较满意 □不满意"), HEAD), None)
-    assert plain_office.corrections.enter("sue", boxes, SCHOOL, YEAR, dry_run=True).unread == {}, "nothing was ticked"
+    assert plain_office.corrections.import_form("sue", boxes, SCHOOL, YEAR, dry_run=True).unread == {}, (
+        "nothing was ticked"
+    )
 
 
 def test_the_form_of_another_school_or_year_and_another_file_are_refused(plain_office: Office) -> None:
     for head, said in ((("学校名称", "别的大学"), "the form of 别的大学"), (("毕业年度", "2025"), "of 2025")):
         with pytest.raises(WrongRequest, match=said):
-            plain_office.corrections.enter("sue", read_bytes(book(head, HEAD), None), SCHOOL, YEAR, dry_run=False)
+            plain_office.corrections.import_form("sue", read_bytes(book(head, HEAD), None), SCHOOL, YEAR, dry_run=False)
     with pytest.raises(WrongRequest, match="no sheet has the form"):
-        plain_office.corrections.enter("sue", read_bytes(book(("a", "b")), None), SCHOOL, YEAR, dry_run=False)
+        plain_office.corrections.import_form("sue", read_bytes(book(("a", "b")), None), SCHOOL, YEAR, dry_run=False)
 
 
 def test_kinds_may_be_ticks_in_columns_of_their_own() -> None:
@@ -317,7 +319,9 @@ def test_the_command_does_what_the_page_does(
         return answer
 
     assert run("list")["due"] == "2026-09-29"
-    assert run("enter", SCHOOL, YEAR, str(tmp_path / "back.xlsx"))["written"] is True
+    back = (SCHOOL, YEAR, str(tmp_path / "back.xlsx"))
+    assert run("enter", *back, "--dry-run")["written"] is False  # the verb of 0.2.0
+    assert run("import", *back)["written"] is True
     case = run("cases", SCHOOL, YEAR)
     assert (case["kind"], case["state"]) == ("no_image", "open")
     assert run("close", str(case["case"]), "另行补拍")["state"] == "done"
@@ -326,7 +330,7 @@ def test_the_command_does_what_the_page_does(
 def test_everybody_of_the_school_keeps_the_place(office: Office, clock: HandClock) -> None:
     deliver(office, clock, 1, 2)
     file_shot(office, 8, person=person_of(8))
-    bring(office, (1, "", number(1), "身份证号错误", RIGHT, ""))
+    import_form(office, (1, "", number(1), "身份证号错误", RIGHT, ""))
     (case,) = office.corrections.cases("test", SCHOOL, YEAR)
     office.corrections.close("sue", case.case_id, CaseState.DONE, "x")
     standing = office.deliveries.standing(SCHOOL, YEAR)

@@ -49,7 +49,7 @@ def enter(office: Office, *numbers: int, **changes: str) -> None:
         assert person.student_no
         fields = {"year": YEAR, "school": SCHOOL, "student_no": person.student_no, "id_number": person.id_number}
         rows.append(roster_row(**(fields | {"name": person.name, "sex": "女"} | changes)))
-    office.roster.put("test", rows)
+    office.roster.import_rows("test", rows)
 
 
 def decide(office: Office, clock: HandClock, number: int, staff_decision: Approve | Reject | None = None) -> None:

@@ -30,7 +30,7 @@ def stocked(office_server: OfficeServer) -> OfficeServer:
 def test_a_supervisor_sees_what_a_school_gets_and_what_is_missing_makes_it_and_takes_it(stocked: OfficeServer) -> None:
     sue = stocked.client("sue", Role.SUPERVISOR)
     page = sue.get(f"/deliveries?of={OF}").text
-    assert "bring in the school&#39;s roster" in page
+    assert "import the school&#39;s roster" in page
     assert "0 wait for staff, 0 must be taken again, 1 of 2 on the roster have no photo" in page
     page = sue.post("/deliveries", of=OF).text
     password = re.findall(r'once-value digits">([^<]+)<', page)[0]

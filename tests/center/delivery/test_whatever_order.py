@@ -94,7 +94,7 @@ class World:
 def enter(_: World, __: Office, number: int) -> Deed:
     """The school sends a row, perhaps with another class, perhaps with a number that was corrected meanwhile."""
     one = row(number % PEOPLE, f"{number % 3}班", corrected=number % 7 == 0)
-    return lambda office: office.roster.put("sue", [one])
+    return lambda office: office.roster.import_rows("sue", [one])
 
 
 def leave(_: World, office: Office, number: int) -> Deed | None:
@@ -323,7 +323,7 @@ def fresh_office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tup
         with Office.open(config, clock) as office:
             office.booths.enrol("test", "booth-1")
             payable(office)
-            office.roster.put("sue", [row(person) for person in range(PEOPLE)])
+            office.roster.import_rows("sue", [row(person) for person in range(PEOPLE)])
             yield World(config, clock), office
     finally:
         shutil.rmtree(folder)

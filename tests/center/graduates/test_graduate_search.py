@@ -36,7 +36,7 @@ def filled(office_server: OfficeServer) -> OfficeServer:
     """Two photographed graduates, of whom the first is on the roster, and one of the roster who never came."""
     for number in (1, 2):
         file_shot(office_server.office, number)
-    office_server.office.roster.put(
+    office_server.office.roster.import_rows(
         "test", [row_of(somebody(1), name="欧阳娜娜"), row_of(somebody(3, name="司马光"), name="司马光")]
     )
     return office_server
@@ -79,7 +79,7 @@ def test_a_namesakes_many_photos_hide_nobody_elses(
     for number, who in enumerate((1, 2, 2, 2), start=1):
         file_shot(office_server.office, number, person=somebody(who))
         office_server.clock.move(seconds=1)
-    office_server.office.roster.put("test", [row_of(somebody(who), name="张伟") for who in (1, 2)])
+    office_server.office.roster.import_rows("test", [row_of(somebody(who), name="张伟") for who in (1, 2)])
     found = search(office_server).find("anna", "张伟")
     assert [[item.shot.shot_id for item in one.shots] for one in found] == [[shot_id(4), shot_id(3)], [shot_id(1)]]
 
@@ -97,13 +97,13 @@ def test_a_graduate_is_found_with_the_photos_of_every_record(office_server: Offi
     for number, person in people.items():
         file_shot(office, number, person=person, receipt=f"RECE-{number}")
         office_server.clock.move(seconds=1)
-    office.roster.put("test", [row_of(one, year=str(one.year))])
+    office.roster.import_rows("test", [row_of(one, year=str(one.year))])
     for typed in (one.id_number, one.student_no, one.name, "RECE-1", "RECE-2", "RECE-3"):
         by_code, found = search(office_server).find("anna", str(typed))
         assert [each.shot.shot_id for each in by_code.shots] == [shot_id(3)], typed
         assert [each.shot.shot_id for each in found.shots] == [shot_id(2), shot_id(1)], typed
         assert (by_code.on_roster, by_code.name, found.on_roster) == (False, "", True)
-    office.roster.put("test", [row_of(somebody(5, student_no=one.student_no), school="远方学院")])
+    office.roster.import_rows("test", [row_of(somebody(5, student_no=one.student_no), school="远方学院")])
     (found,) = search(office_server).find("anna", str(one.id_number))
     assert len(found.shots) == 2, "two schools have this number: nobody knows whose the code is"
 
@@ -113,7 +113,7 @@ def test_who_is_on_two_years_rosters_has_each_photo_under_its_year(office_server
     for number, year in ((1, "2025"), (2, "2026")):
         file_shot(office, number, person=somebody(1, year=year))
     rows = [row_of(somebody(1), year=year, class_name=year, student_no=year) for year in ("2025", "2026", "2027")]
-    office.roster.put("test", rows)
+    office.roster.import_rows("test", rows)
     found = search(office_server).find("anna", str(somebody(1).id_number))
     shown = {one.class_name: [each.shot.shot_id for each in one.shots] for one in found}
     assert shown == {"2025": [shot_id(1)], "2026": [shot_id(2)], "2027": []}
@@ -124,7 +124,9 @@ def test_a_photo_of_a_year_without_a_roster_is_under_no_row_of_another_year(offi
     office, one = office_server.office, somebody(1)
     for number, year in ((1, "2024"), (2, "2026")):
         file_shot(office, number, person=somebody(1, id_number=None, year=year), receipt=f"RECE-{number}")
-    office.roster.put("test", [row_of(somebody(7, student_no=one.student_no), year="2026", school=str(one.school))])
+    office.roster.import_rows(
+        "test", [row_of(somebody(7, student_no=one.student_no), year="2026", school=str(one.school))]
+    )
     find = search(office_server).find
     for typed in (somebody(7).id_number, one.student_no, "RECE-2"):
         (found,) = find("anna", str(typed))

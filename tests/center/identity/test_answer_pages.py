@@ -26,7 +26,7 @@ NUMBER = "11010519491231002X"
 
 def on_the_roster(office_server: OfficeServer) -> None:
     row = roster_row(student_no="2026000001", id_number=NUMBER, name="王小明", sex="女")
-    office_server.office.roster.put("import", [row])
+    office_server.office.roster.import_rows("import", [row])
 
 
 def stranger(**changes: str | None) -> Person:

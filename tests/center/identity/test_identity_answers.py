@@ -60,7 +60,7 @@ def column(office: Office, name: str, number: int = 1) -> object:
 
 
 def test_a_shot_without_a_row_is_approved_only_after_it_got_one(office: Office, queries: ReviewQueries) -> None:
-    office.roster.put("import", [row()])
+    office.roster.import_rows("import", [row()])
     shot = flagged(office, "provisional_row")
     with pytest.raises(OpenQuestions, match="provisional_row"):
         office.queue.decide("anna", shot.shot_id, shot.version, Approve())
@@ -85,7 +85,7 @@ def test_rejecting_needs_no_answers(office: Office) -> None:
 
 @pytest.mark.parametrize("text", ["2026000001", " 110105 19491231002x", "阿依古丽•买买提", "２０２６０００００１"])
 def test_a_row_is_found_by_number_student_number_or_whole_name_and_the_look_is_noted(office: Office, text: str) -> None:
-    office.roster.put("import", [row(), row("2026000002", id_number=OTHER_NUMBER, name="王小明")])
+    office.roster.import_rows("import", [row(), row("2026000002", id_number=OTHER_NUMBER, name="王小明")])
     shot = flagged(office, "provisional_row", person=stranger(name="李四", id_number=None))
     assert office.identity_answers.candidates("anna", shot.shot_id) == []
     (candidate,) = office.identity_answers.candidates("anna", shot.shot_id, text)
@@ -98,13 +98,13 @@ def test_a_row_is_found_by_number_student_number_or_whole_name_and_the_look_is_n
 
 @pytest.mark.parametrize("text", ["阿依", "买买提", "20260", "1101051949", "%", "' OR 1=1 --"])
 def test_parts_of_names_and_numbers_find_nobody(office: Office, text: str) -> None:
-    office.roster.put("import", [row()])
+    office.roster.import_rows("import", [row()])
     shot = flagged(office, "provisional_row")
     assert office.identity_answers.candidates("anna", shot.shot_id, text) == []
 
 
 def test_a_row_with_another_id_number_keeps_the_cards_and_is_noted(office: Office, queries: ReviewQueries) -> None:
-    office.roster.put("import", [row(id_number=OTHER_NUMBER)])
+    office.roster.import_rows("import", [row(id_number=OTHER_NUMBER)])
     shot = flagged(office, "provisional_row")
     (candidate,) = office.identity_answers.candidates("anna", shot.shot_id)  # by its name
     assert candidate.same_number is False
@@ -116,7 +116,7 @@ def test_a_row_with_another_id_number_keeps_the_cards_and_is_noted(office: Offic
 
 
 def test_the_row_may_show_that_the_person_has_an_approved_photo(office: Office, clock: HandClock) -> None:
-    office.roster.put("import", [row()])
+    office.roster.import_rows("import", [row()])
     file_shot(office, 1, person=stranger(student_no="2026000001", school="示范大学", year="2026"))
     first = office.queue.claim("anna", shot_id(1))
     office.queue.decide("anna", first.shot_id, first.version, Approve())
@@ -157,7 +157,7 @@ def test_a_provisional_row_reaches_the_booths_until_the_school_sends_its_own(off
     assert (change.row.student_no, change.row.sex, change.row.major) == ("2026000009", "女", UNKNOWN)
     with office.database.read() as session:
         assert session.execute(select(RosterEntry.provisional)).scalar_one() is True
-    office.roster.put("import", [row("2026000009")])
+    office.roster.import_rows("import", [row("2026000009")])
     with office.database.read() as session:
         assert session.execute(select(RosterEntry.provisional)).scalar_one() is False
     (change,) = office.roster_feed.page(None, 1, 10).changes
@@ -166,7 +166,7 @@ def test_a_provisional_row_reaches_the_booths_until_the_school_sends_its_own(off
 
 
 def test_no_provisional_row_is_made_beside_the_schools_own(office: Office) -> None:
-    office.roster.put("import", [row()])
+    office.roster.import_rows("import", [row()])
     shot = flagged(office, "provisional_row")
     fields = {"year": "2026", "school": "示范大学", "student_no": "2026000001", "id_number": NUMBER, "name": "阿依古丽"}
     with pytest.raises(WrongRequest, match="search for it"):
@@ -246,7 +246,7 @@ def test_what_a_file_is_refused_for_is_refused_of_staff_and_named(field: str, ty
 
 
 def test_a_school_that_is_typed_otherwise_is_the_one_the_roster_has(office: Office) -> None:
-    office.roster.put("import", [row()])
+    office.roster.import_rows("import", [row()])
     shot = flagged(office, "provisional_row")
     fields = {
         "year": "2026",

@@ -44,7 +44,7 @@ def test_the_offices_season(office_server: OfficeServer, browser_window: Callabl
     office_server.clock.move(hours=1)
     page = browser_window("liu", Role.SUPERVISOR, language="zh", width=1280, height=800)
 
-    # 1. The roster: looked at, a wrong row told, mended, brought in; beside it what the school announced.
+    # 1. The roster: looked at, a wrong row told, mended, imported; beside it what the school announced.
     page.goto(f"{at}/rosters")
     send(page, roster().replace(id_number(2).encode(), b"320102200401010000"), "look")
     expect(page.locator("#report .bad")).to_have_text("1")

@@ -105,8 +105,8 @@ def test_a_fault_of_one_is_not_the_others_fault() -> None:
 
 
 def _filed_in_one_batch(office: Office, *shots: tuple[int, bytes]) -> list[Future[Filed]]:
-    bring = office.intake.bring
-    calls = [partial(bring, "booth-1", shot_id(number), hashlib.sha256(data).digest(), data) for number, data in shots]
+    submit = office.intake.submit
+    calls = [partial(submit, "booth-1", shot_id(number), hashlib.sha256(data).digest(), data) for number, data in shots]
     return in_one_batch(office.intake._receiving, calls)
 
 
@@ -168,13 +168,13 @@ def test_of_two_bodies_of_one_shot_in_one_batch_one_is_filed_and_the_other_refus
 
 
 def test_bytes_that_do_not_fit_their_digest_stop_nobody_else(office: Office) -> None:
-    bring = office.intake.bring
+    submit = office.intake.submit
     data = sent(2)
     wrong, right = in_one_batch(
         office.intake._receiving,
         [
-            partial(bring, "booth-1", shot_id(1), bytes(32), sent(1)),
-            partial(bring, "booth-1", shot_id(2), hashlib.sha256(data).digest(), data),
+            partial(submit, "booth-1", shot_id(1), bytes(32), sent(1)),
+            partial(submit, "booth-1", shot_id(2), hashlib.sha256(data).digest(), data),
         ],
     )
     assert isinstance(wrong.exception(), WrongDigest)

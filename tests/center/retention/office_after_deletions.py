@@ -96,7 +96,9 @@ def put_rosters(office: Office) -> None:
             enter(office, number, year=year, student_no=student_no(number, year), id_number=id_number(number))
     for year in (BEFORE, YEAR):
         fields = {"student_no": student_no(21, year), "id_number": id_number(21)}
-        office.roster.put("test", [roster_row(year=year, school=FAR, **fields, name=somebody(21).name, sex="女")])
+        office.roster.import_rows(
+            "test", [roster_row(year=year, school=FAR, **fields, name=somebody(21).name, sex="女")]
+        )
 
 
 def stock(office: Office, clock: HandClock) -> Stocked:

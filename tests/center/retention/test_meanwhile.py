@@ -49,7 +49,7 @@ def form_of(*id_numbers: str, dry_run: bool) -> Act:
     head = ("序号", "姓名", "原身份证号", "错误类型", "正确身份证号", "备注")
     rows = [(str(at), "张三", one, "照片错误", "", "") for at, one in enumerate(id_numbers, 1)]
     sheets = read_bytes(book(head, *rows), None)
-    return lambda office: office.corrections.enter("anna", sheets, SCHOOL, YEAR, dry_run=dry_run)
+    return lambda office: office.corrections.import_form("anna", sheets, SCHOOL, YEAR, dry_run=dry_run)
 
 
 NOTHING_NOTED: dict[str, Act] = {

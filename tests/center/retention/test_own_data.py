@@ -19,7 +19,7 @@ from center.retention.model import RequestKind, RequestState
 from center.shots.model.staff_decision import Reject
 from center.wiring.office import Office
 from tests.center.billing.test_billing import payable
-from tests.center.campus.test_campus import bring, by_student
+from tests.center.campus.test_campus import by_student, import_list
 from tests.center.conftest import file_shot
 from tests.center.delivery.test_deliveries import SCHOOL, YEAR, approve, decide, enter, person_of
 from tests.center.factories import HandClock, shot_id, somebody
@@ -65,7 +65,7 @@ def test_a_graduate_gets_everything_the_office_has(office: Office, clock: HandCl
         approve(office, clock, number)
     office.deliveries.make("sue", SCHOOL, YEAR)
     office.billing.issue("sue", SCHOOL, YEAR)
-    bring(office, sheets_of({"": [["姓名", "身份证号"], [one.name, one.id_number]]}))
+    import_list(office, sheets_of({"": [["姓名", "身份证号"], [one.name, one.id_number]]}))
     case = office.corrections.open_of_shot("sue", shot_id(1), CaseKind.WRONG_IMAGE, "", "是同班同学")
     office.corrections.close("sue", case, CaseState.REFUSED, "核对无误")
     today = clock.now.date()
@@ -98,7 +98,7 @@ def test_a_graduate_gets_everything_the_office_has(office: Office, clock: HandCl
 def test_a_graduate_known_by_a_student_number_gets_it_too(office: Office, clock: HandClock) -> None:
     enter(office, 1)
     one = somebody(1)
-    bring(office, sheets_of({"": [["姓名", "学号"], [one.name, one.student_no]]}))
+    import_list(office, sheets_of({"": [["姓名", "学号"], [one.name, one.student_no]]}))
     file_shot(office, 1, person=somebody(1, school=SCHOOL, year=YEAR, id_number=None))
     request = office.data_cases.open("sue", RequestKind.SEE, str(one.student_no), SCHOOL)
     with zipfile.ZipFile(io.BytesIO(office.data_cases.export("sue", request))) as archive:
@@ -142,7 +142,7 @@ def test_a_copy_has_no_campus_row_of_another_year(office: Office) -> None:
     """In another year, a namesake can have the same student number."""
     enter(office, 1)
     for year in (YEAR, "2025"):
-        bring(office, by_student(1, somebody(1).name), year=year)
+        import_list(office, by_student(1, somebody(1).name), year=year)
     file_shot(office, 1, person=person_of(1))
     said, _ = copy_of(office, 1)
     assert [one["year"] for one in said["campus"]] == [YEAR]

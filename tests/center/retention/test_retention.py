@@ -32,7 +32,7 @@ from center.shots.tables import IdentityRow, ReportRow, ShotRow
 from center.wiring.office import Office
 from rules.season import load_season
 from tests.center.billing.test_billing import payable
-from tests.center.campus.test_campus import bring, crew
+from tests.center.campus.test_campus import crew, import_list
 from tests.center.conftest import file_shot
 from tests.center.corrections.test_corrections import book
 from tests.center.delivery.test_deliveries import SCHOOL, YEAR, approve, decide, enter, person_of, work
@@ -168,10 +168,10 @@ def test_rosters_go_a_year_after_their_season(office: Office, clock: HandClock) 
 
 
 def test_campus_lists_go_with_the_rosters_of_their_year(office: Office, clock: HandClock) -> None:
-    bring(office, crew(1, 2))
-    bring(office, crew(3), year="2027")
+    import_list(office, crew(1, 2))
+    import_list(office, crew(3), year="2027")
     by_student: list[list[Cell]] = [["姓名", "学号"], [somebody(4).name, somebody(4).student_no]]
-    bring(office, sheets_of({"": by_student}))
+    import_list(office, sheets_of({"": by_student}))
     clock.now = START.replace(year=2027, month=11, day=19)
     assert office.purge.due().counts[Retained.ROSTERS] == 0
     clock.now = START.replace(year=2027, month=11, day=21)
@@ -189,7 +189,7 @@ def test_looking_at_what_is_due_opens_no_roster(
 ) -> None:
     """The page and every portion of the job look; a province has hundreds of thousands of rows."""
     enter(office, 1, 2)
-    bring(office, crew(1))
+    import_list(office, crew(1))
     clock.now = START.replace(year=2027, month=11, day=21)
     opened = list[str]()
     monkeypatch.setattr(OfficeKeys, "open", lambda _self, kind, *_: opened.append(kind))
@@ -435,7 +435,7 @@ def test_the_head_of_a_form_stays_as_long_as_one_of_its_cases_is_open_or_kept(of
     titles = ("序号", "姓名", "原身份证号", "错误类型", "正确身份证号", "备注")
     for some in (rows[:1], rows[1:], []):
         sheets = read_bytes(book(*head, titles, *some), None)
-        assert office.corrections.enter("sue", sheets, SCHOOL, YEAR, dry_run=False).written
+        assert office.corrections.import_form("sue", sheets, SCHOOL, YEAR, dry_run=False).written
     second, first = office.corrections.cases("test", SCHOOL, YEAR)
     office.corrections.close("sue", second.case_id, CaseState.DONE, "已补拍")
     hold = office.data_cases.hold("sue", number(2), "诉讼")

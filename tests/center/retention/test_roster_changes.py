@@ -16,7 +16,7 @@ from center.platform.faults import Conflict
 from center.retention.model import RequestKind, RequestState, Retained
 from center.shots.model.staff_decision import Reject
 from center.wiring.office import Office
-from tests.center.campus.test_campus import bring, crew
+from tests.center.campus.test_campus import crew, import_list
 from tests.center.conftest import file_shot
 from tests.center.delivery.test_deliveries import SCHOOL, YEAR, decide, enter
 from tests.center.factories import HandClock, shot_id, somebody
@@ -168,7 +168,7 @@ def test_what_cases_and_campus_lists_say_stays_as_long_as_a_hold_or_a_request(
     office: Office, clock: HandClock, noted: str
 ) -> None:
     enter(office, 1, 9)
-    bring(office, crew(1, 9))
+    import_list(office, crew(1, 9))
     rejected(office, clock, STUDENT)
     for number in (1, 9):
         case = office.corrections.open_case("sue", row_of(office, number), CaseKind.CAPTION, remark=f"专业名称{number}")

@@ -256,7 +256,7 @@ def every_page(
     office_server: OfficeServer, browser_window: WindowOpener, look: Callable[[Page, str], None], **window: object
 ) -> None:
     """Each page as it looks at work, and its dialogs."""
-    office_server.office.roster.put("import", [row_of_99()])
+    office_server.office.roster.import_rows("import", [row_of_99()])
     file_shot(office_server.office, 1, person=somebody(99))
     anna = office_server.colleague("anna").user_id
     shot = office_server.office.queue.claim(anna, shot_id(1))

@@ -37,7 +37,7 @@ def rows_of(*numbers: int, **changes: str) -> list[RosterRow]:
 
 
 def enter(office: Office, *numbers: int, **changes: str) -> None:
-    office.roster.put("test", rows_of(*numbers, **changes))
+    office.roster.import_rows("test", rows_of(*numbers, **changes))
 
 
 def approve(office: Office, clock: HandClock, number: int) -> None:
@@ -45,7 +45,7 @@ def approve(office: Office, clock: HandClock, number: int) -> None:
     decide(office, clock, number)
 
 
-def bring(office: Office, rows: Sequence[RosterRow], *, school: str = "", dry_run: bool = False) -> Outcome:
+def import_roster_of(office: Office, rows: Sequence[RosterRow], *, school: str = "", dry_run: bool = False) -> Outcome:
     lines = [_TITLES, *(tuple(row.model_dump().values()) for row in rows)]
     sheet = Sheet("名单", tuple(Row(at, line) for at, line in enumerate(lines, start=1)))
     return import_roster(office.roster, "sue", [sheet], good_rows=False, dry_run=dry_run, school=school)
@@ -63,12 +63,12 @@ def test_a_school_renamed_in_mid_season_is_recognised_and_goes_on_under_one_name
     approve(office, clock, 1)
     office.deliveries.make("sue", SCHOOL, YEAR)
     file = rows_of(1, 2, 3, 4, school=RENAMED)
-    (told,) = of_kind(bring(office, file, dry_run=True), Kind.SCHOOL_KNOWN)
+    (told,) = of_kind(import_roster_of(office, file, dry_run=True), Kind.SCHOOL_KNOWN)
     assert (told.values["count"], told.values["rows"], told.values["other"]) == ("3", "4", SCHOOL)
-    assert "bring it in for" in str(told)
+    assert "import it for" in str(told)
     with pytest.raises(WrongRequest, match="choose a school that has one"):
-        bring(office, file, school="没有的大学")
-    outcome = bring(office, file, school=SCHOOL)
+        import_roster_of(office, file, school="没有的大学")
+    outcome = import_roster_of(office, file, school=SCHOOL)
     assert (outcome.written, outcome.done.new, of_kind(outcome, Kind.SCHOOL_KNOWN)) == (True, 1, [])
     for number in (2, 4):
         approve(office, clock, number)
@@ -85,14 +85,14 @@ def test_whoever_brings_the_renamed_roster_in_all_the_same_loses_no_photo_and_de
     enter(office, 1, 2)
     approve(office, clock, 1)
     office.deliveries.make("sue", SCHOOL, YEAR)
-    assert bring(office, rows_of(1, 2, school=RENAMED)).written
+    assert import_roster_of(office, rows_of(1, 2, school=RENAMED)).written
     approve(office, clock, 2)
     assert office.deliveries.standing(RENAMED, YEAR).plan.items == ()
     made, _ = office.deliveries.make("sue", SCHOOL, YEAR)
     assert sum(made.counts.values()) == 1, "what was taken under the first name goes where the first photo went"
     with pytest.raises(Conflict, match="nothing to deliver"):
         office.deliveries.make("sue", RENAMED, YEAR)
-    again = bring(office, rows_of(1, 2, school=RENAMED), dry_run=True)
+    again = import_roster_of(office, rows_of(1, 2, school=RENAMED), dry_run=True)
     assert len(of_kind(again, Kind.SCHOOL_KNOWN)) == 1, "it is told each time"
 
 
@@ -100,10 +100,10 @@ def test_last_years_file_is_told_and_changes_nobody_of_this_year(plain_office: O
     office = plain_office
     enter(office, 1, 2)
     approve(office, clock, 1)
-    (told,) = of_kind(bring(office, rows_of(3, 4, year="2025"), dry_run=True), Kind.YEAR_BEFORE)
+    (told,) = of_kind(import_roster_of(office, rows_of(3, 4, year="2025"), dry_run=True), Kind.YEAR_BEFORE)
     assert (told.values["year"], told.values["newest"]) == ("2025", YEAR)
-    assert bring(office, rows_of(3, 4, year="2025")).written, "graduates of the year before may come, too"
-    assert of_kind(bring(office, rows_of(1, 5), dry_run=True), Kind.YEAR_BEFORE) == []
+    assert import_roster_of(office, rows_of(3, 4, year="2025")).written, "graduates of the year before may come, too"
+    assert of_kind(import_roster_of(office, rows_of(1, 5), dry_run=True), Kind.YEAR_BEFORE) == []
     assert office.attendances.counts(SCHOOL, YEAR).counts.total() == 2
     assert [item.shot_id for item in office.deliveries.standing(SCHOOL, YEAR).plan.items] == [shot_id(1)]
 

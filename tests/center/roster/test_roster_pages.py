@@ -1,4 +1,4 @@
-"""The page of rosters: a file looked at and brought in, what came before, provisional rows taken back."""
+"""The page of rosters: a file looked at and imported, what came before, provisional rows taken back."""
 
 import re
 from collections.abc import Callable
@@ -36,7 +36,7 @@ def sue(office_server: OfficeServer) -> Client:
     return office_server.client("sue", Role.SUPERVISOR)
 
 
-def test_a_file_is_looked_at_then_brought_in_and_stands_in_the_list(office_server: OfficeServer, sue: Client) -> None:
+def test_a_file_is_looked_at_then_imported_and_stands_in_the_list(office_server: OfficeServer, sue: Client) -> None:
     looked = sue.upload("/rosters", csv([*ROW]), do="look")
     assert (looked.status_code, names_of(office_server)) == (200, [])
     assert "Nothing was changed" in looked.text
@@ -224,7 +224,7 @@ def test_a_later_answer_on_the_same_photo_stands(office_server: OfficeServer, su
 
 
 @pytest.mark.parametrize("width", [1280, 360])
-def test_a_roster_is_brought_in_in_a_browser(
+def test_a_roster_is_imported_in_a_browser(
     office_server: OfficeServer, browser_window: Callable[..., Page], tmp_path: Path, width: int
 ) -> None:
     page = browser_window("sue", role=Role.SUPERVISOR, width=width)
@@ -234,11 +234,11 @@ def test_a_roster_is_brought_in_in_a_browser(
     page.get_by_role("button", name="Look at it first").click()
     expect(page.get_by_text("The file is encrypted")).to_be_visible()
     page.get_by_label("Password of the file").fill("secret")
-    page.get_by_role("button", name="Bring it in").click()
+    page.get_by_role("button", name="Import", exact=True).click()
     expect(page.get_by_text("1 rows are refused")).to_be_visible()
     assert names_of(office_server) == []
     page.get_by_label("Leave refused rows out").check()
-    page.get_by_role("button", name="Bring it in").click()  # the file is still chosen
+    page.get_by_role("button", name="Import", exact=True).click()  # the file is still chosen
     expect(page.get_by_text("Booths get the changes")).to_be_visible()
     expect(page.locator("#imports tbody tr")).to_have_count(1)
     assert names_of(office_server) == [ROW[4]]

@@ -103,7 +103,7 @@ def places(office: Office, case: Case, row_ids: list[str]) -> Iterator[tuple[str
 def test_everything_puts_a_photo_to_the_same_row(office: Office, clock: HandClock, case: Case) -> None:
     clock.now = datetime(2026, 11, 20, 10, tzinfo=CHINA)
     rows = [roster_row(**one) for one in case.rows]
-    office.roster.put("test", rows)
+    office.roster.import_rows("test", rows)
     with office.database.read() as session:
         ids = office.roster.row_ids(session, rows)
     row_ids = [ids[one] for one in rows]
@@ -130,7 +130,7 @@ def test_a_photo_without_an_id_number_is_of_its_rows_person_and_else_of_nobody_o
     office: Office, case: Case
 ) -> None:
     rows = [roster_row(**one) for one in case.rows]
-    office.roster.put("test", rows)
+    office.roster.import_rows("test", rows)
     file_shot(office, 1, person=somebody(1, **case.person))
     owners = Owners(office.office_keys, office.roster)
     with office.database.read() as session:
