@@ -31,11 +31,11 @@ class Heartbeat(Message):
     version: str = Field(min_length=1, max_length=80)
     profile: str = Field(min_length=1, max_length=80)
     season_version: Count | None = None  # the version of the office's season table that the booth follows
-    uptime_s: Count
+    uptime_s: Count  # how long the booth's uplink has run
     waiting_envelopes: Count  # how many envelopes are saved at the booth, but not yet verified by the office
     oldest_waiting_s: Count | None = None
     free_bytes: Count
-    free_inodes: Count | None = None
+    free_inodes: Count | None = None  # how many more files the disk has room for; None: no limit
     memory_available_bytes: Count | None = None
     temperature_c: float | None = Field(default=None, ge=-60, le=200)  # temperature of the processor
     under_voltage: bool | None = None

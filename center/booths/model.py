@@ -9,6 +9,8 @@ from wire.heartbeat import Heartbeat
 QUIET_AFTER = timedelta(minutes=5)
 LATE_AFTER_S = 30 * 60
 LEAST_FREE_BYTES = 2 << 30
+LEAST_FREE_INODES = 10_000
+"""Far above the number at which the booth itself stops (`storage_check.FEWEST_FILES`), as with the free bytes."""
 
 
 class Health(StrEnum):
@@ -39,9 +41,15 @@ class BoothState:
         return self.heartbeat is not None and (self.heartbeat.oldest_waiting_s or 0) > LATE_AFTER_S
 
     @property
+    def few_inodes(self) -> bool:
+        """Whether the booth's disk has room for few more files, however small."""
+        free = None if self.heartbeat is None else self.heartbeat.free_inodes
+        return free is not None and free < LEAST_FREE_INODES
+
+    @property
     def low_disk(self) -> bool:
         """Whether the booth's disk is nearly full."""
-        return self.heartbeat is not None and self.heartbeat.free_bytes < LEAST_FREE_BYTES
+        return self.heartbeat is not None and (self.few_inodes or self.heartbeat.free_bytes < LEAST_FREE_BYTES)
 
     def serves(self, now: datetime) -> bool:
         """Whether the booth can photograph graduates at `now`, as far as the office knows."""

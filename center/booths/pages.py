@@ -26,6 +26,7 @@ class BoardFigures:
     # the newest refused shots, at most so many, each with its reasons
     set_aside: Callable[[int], Sequence[tuple[object, tuple[str, ...]]]]
     unwell: Callable[[], Sequence[str]]  # parts of the office that need attention (texts `system_part.…`)
+    season_version: Callable[[], int]  # the version of the season's table in force
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,6 @@ class BoothLine:
     health: Health
     ago_s: float | None
     waiting: int
-    low_disk: bool
-    late: bool
 
 
 def enrol(request: PageRequest) -> Response:
@@ -61,30 +60,29 @@ def revoke(request: PageRequest) -> Response:
 
 def board(request: PageRequest, code: str = "", code_of: str = "") -> Response:
     """Every booth. `code`: the one-time code for the booth `code_of`, shown once."""
-    now = request.now
-    waiting = request.service(BoardFigures).waiting_by_booth()
+    now, figures = request.now, request.service(BoardFigures)
+    waiting = figures.waiting_by_booth()
     lines = [
         BoothLine(
             state,
             state.health(now),
             None if state.seen_at is None else (now - state.seen_at).total_seconds(),
             waiting.get(state.booth_id, 0),
-            state.low_disk,
-            state.late,
         )
         for state in request.service(Booths).all()
     ]
     return request.page(
         "booths.html",
         lines=lines,
-        counted=request.service(BoardFigures).counted,
+        counted=figures.counted,
         code=code,
         code_of=code_of,
         invitation=_invitation(request, code_of, code) if code else "",
         code_hours=request.service(EnrolmentConfig).code_hours,
-        aside=request.service(BoardFigures).set_aside(20),
+        aside=figures.set_aside(20),
         keys=request.service(Envelopes).recipients,
-        unwell=[request.text(f"system_part.{name}") for name in request.service(BoardFigures).unwell()],
+        unwell=[request.text(f"system_part.{name}") for name in figures.unwell()],
+        season_version=figures.season_version(),
     )
 
 

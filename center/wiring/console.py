@@ -151,6 +151,7 @@ def services_of(office: Office) -> Services:
             BOOTH_COUNTED,
             queries.set_aside,
             lambda: [one.item.value for one in office.health.look() if one.level in (Level.WARN, Level.FAIL)],
+            lambda: office.seasons.current().number,
         ),
         StaffRows(office.provisional.rows),
         numbers.MoreMetrics(lambda: metric_lines(office.health.look())),

@@ -8,6 +8,7 @@ import zxingcpp
 
 from center.accounts.model.roles import Role
 from center.booths.model import QUIET_AFTER, Health
+from center.season.model import read_year
 from center.web.catalog import LANGUAGES, catalog
 from kiosk.core.events import Device
 from kiosk.core.session.health import NEEDED_FOR
@@ -17,6 +18,12 @@ from kiosk.uplink.shared.shared_files import STAFF
 from tests.center.office_server import OfficeServer, beat, file_shot
 from wire.enrolment import Invitation
 from wire.heartbeat import STOPS_NOTHING, DeviceFailure
+
+
+def board(office_server: OfficeServer) -> str:
+    """The words of the page."""
+    page = office_server.client("root", Role.ADMINISTRATOR).get("/booths").text
+    return re.sub(" +", " ", re.sub(r"<[^>]+>|\s+", " ", page))
 
 
 def test_booths_show_what_they_said_and_how_long_ago(office_server: OfficeServer) -> None:
@@ -42,10 +49,31 @@ def test_booths_show_what_they_said_and_how_long_ago(office_server: OfficeServer
 def test_the_board_shows_the_machine_under_a_booth(office_server: OfficeServer) -> None:
     power = DeviceFailure(device="machine", cause="fault.machine_power")
     beat(office_server, "booth-1", temperature_c=61.44, memory_available_bytes=3 << 29, failures=(power,))
-    page = office_server.client("root", Role.ADMINISTRATOR).get("/booths").text
-    words = re.sub(" +", " ", re.sub(r"<[^>]+>|\s+", " ", page))
+    words = board(office_server)
     assert "Processor · free memory 61.4 °C · 1.5 GB" in words
     assert "Machine · The power supply is too weak" in words
+
+
+def test_a_disk_with_room_for_few_files_is_as_low_as_one_with_few_bytes(office_server: OfficeServer) -> None:
+    beat(office_server, "booth-1", free_inodes=9_999)
+    beat(office_server, "booth-2", free_inodes=10_000)
+    words = board(office_server)
+    assert "booth-1 needs care" in words
+    assert "Free space 20.0 GB · room for 9999 files" in words
+    assert "booth-2 fine" in words
+    assert words.count("room for") == 1
+
+
+def test_the_board_shows_how_long_a_booth_runs_and_a_season_that_is_not_in_force(office_server: OfficeServer) -> None:
+    beat(office_server, "booth-1", season_version=0)
+    beat(office_server, "booth-2")  # an earlier version of the booth does not tell it
+    words = board(office_server)
+    assert words.count("Running for 2 h") == 2
+    assert "is in force" not in words
+    office_server.office.seasons.change("sue", 0, read_year("2031", "通知", "", ""))
+    assert board(office_server).count("Season version 0, but 1 is in force") == 1
+    beat(office_server, "booth-1", season_version=1)
+    assert "is in force" not in board(office_server)
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
