@@ -33,6 +33,7 @@ from center.platform.clock import Clock
 from center.platform.database import Database, batched
 from center.platform.faults import NotThere, WrongRequest
 from center.platform.office_keys import OfficeKeys
+from center.platform.person_keys import student_key
 from center.roster.model.matching import Numbers, RowIndex
 from center.roster.sealed_rows import name_lookup
 from center.roster.service import KeyedRow, Roster
@@ -304,7 +305,7 @@ class Attendances:
         """The keyed hash of a shot's student number; empty if there is none, or if the identity was deleted."""
         person = person_on(session, self._office_keys, shot_id)
         student = "" if person is None else fold_code(person.student_no or "")
-        return self._office_keys.lookup("person", f"student {school} {student}") if student else b""
+        return student_key(self._office_keys, school, student) if student else b""
 
     def photos(self, session: Session, school: str) -> list[Photographed]:
         """The photos of a school that wait for staff or were decided, oldest first, without those whose identity was

@@ -17,6 +17,7 @@ from center.platform.database import Database, batched
 from center.platform.faults import NotThere
 from center.platform.foreign_tables.values import Sheet
 from center.platform.office_keys import OfficeKeys
+from center.platform.person_keys import id_key, student_key
 from center.platform.tables import CounterRow
 from center.roster.model.matching import Numbers, names_agree
 from center.roster.sealed_rows import name_lookup
@@ -197,7 +198,7 @@ class CampusList:
                 found[row.row_id] = Numbers(row.id_lookup, year=row.year)
                 continue
             opened = self._opened(row.row_id, row.sealed)
-            student = self._office_keys.lookup("person", f"student {school} {fold_code(opened.student_no)}")
+            student = student_key(self._office_keys, school, opened.student_no)
             name = name_lookup(self._office_keys, opened.name) or b""
             found[row.row_id] = Numbers("", student, opened.year, name)
         return found
@@ -295,7 +296,7 @@ def _opened(office_keys: OfficeKeys, row_id: str, sealed: bytes) -> CampusRow:
 def id_lookup(office_keys: OfficeKeys, id_number: str | None) -> bytes | None:
     """The keyed hash of an ID number, the same hash as in the roster; None without a number."""
     number = fold_code(id_number or "")
-    return office_keys.lookup("person", f"id {number}") if number else None
+    return id_key(office_keys, number) if number else None
 
 
 def student_lookup(office_keys: OfficeKeys, school: str | None, student_no: str | None) -> bytes | None:

@@ -12,10 +12,11 @@ from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import Conflict, NotThere
 from center.platform.office_keys import OfficeKeys
+from center.platform.person_keys import id_key
 from center.roster.service import Roster
 from center.shots.identities import people_on, seal_person
 from center.shots.model.person import school_of, year_of
-from center.shots.people import person_of
+from center.shots.people import record_of
 from center.shots.tables import IdentityRow, PersonRow, ShotRow
 from rules.names import fold_code
 from wire.manifest import Person
@@ -46,7 +47,7 @@ class NumberCorrection:
         number really belongs. Raises `Conflict`, `NotThere`.
         """
         keys = self._office_keys
-        old, new = (keys.lookup("person", _text(number)) for number in (before, after))
+        old, new = (id_key(keys, number) for number in (before, after))
         with self._database.write() as session:
             row = self._roster.change(session, who, row_id, id_number=after)
             if row is None:
@@ -90,14 +91,14 @@ class NumberCorrection:
         move to a new record, together with the lines of deliveries and letters about them."""
         keys = self._office_keys
         if alone:
-            lookup = keys.lookup("person", _text(number))
+            lookup = id_key(keys, number)
             try:
                 with session.begin_nested():
                     session.execute(update(PersonRow).where(PersonRow.person_id == person_id).values(lookup=lookup))
             except IntegrityError as fault:  # a photo was filed under the number since it was found to be free
                 raise _taken() from fault
         else:
-            moved, _ = person_of(session, keys, _text(number))
+            moved = record_of(session, id_key(keys, number))
             session.execute(update(ShotRow).where(ShotRow.shot_id.in_(list(own))).values(person_id=moved))
             for move in self.on_moved:
                 move(session, own, person_id, moved)
@@ -113,10 +114,6 @@ def _move_lines(session: Session, shot_ids: Collection[str], before: str, after:
 
 def _taken() -> Conflict:
     return Conflict("somebody else was photographed under the right number: look at both photos first")
-
-
-def _text(number: str) -> str:
-    return f"id {fold_code(number)}"
 
 
 def _is_of_another(person: Person, row: RosterRow) -> bool:

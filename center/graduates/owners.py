@@ -21,6 +21,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from center.platform.database import batched
 from center.platform.office_keys import OfficeKeys
+from center.platform.person_keys import bare_code_key
 from center.roster.model.findings import UNKNOWN
 from center.roster.model.matching import names_agree
 from center.roster.sealed_rows import name_lookup
@@ -238,7 +239,7 @@ class Owners:
         """
         opened = self._roster.opened(session, [row.row_id for row in rows]).values()
         codes = {fold_code(number) for row in opened for number in (row.student_no, row.exam_no)}
-        return {self._office_keys.lookup("person", f"student  {code}"): code for code in codes - {"", UNKNOWN}}
+        return {bare_code_key(self._office_keys, code): code for code in codes - {"", UNKNOWN}}
 
 
 def _of_several(people: Collection[Person | None]) -> bool:

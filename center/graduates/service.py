@@ -16,6 +16,7 @@ from center.graduates.owners import Owner, Owners
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.office_keys import OfficeKeys
+from center.platform.person_keys import bare_code_key, id_key
 from center.review.second_review import second_review_of
 from center.roster.service import Roster
 from center.roster.tables import RosterEntry
@@ -114,7 +115,7 @@ class GraduateSearch:
     def _meant(self, session: Session, words: str, row_ids: Sequence[str]) -> set[Owner]:
         """Everybody whom these words, or these rows, name or may name."""
         code = fold_code(words)
-        keys = [self._office_keys.lookup("person", text) for text in (f"id {code}", f"student  {code}")]
+        keys = [id_key(self._office_keys, code), bare_code_key(self._office_keys, code)]
         receipt = self._office_keys.lookup("receipt", receipt_text(words))
         meant = (
             self._owners.of_rows(session, RosterEntry.row_id, row_ids)

@@ -19,7 +19,7 @@ from center.platform.database import Database
 from center.platform.faults import NotThere
 from center.platform.office_keys import OfficeKeys
 from center.roster.service import Roster, RosterMatch
-from center.shots.model.person import lookup_text, year_of
+from center.shots.model.person import key_of, year_of
 from center.shots.model.retake import approved_photo
 from center.shots.people import earlier_shots
 from center.shots.tables import PersonRow
@@ -106,7 +106,7 @@ class ProvisionalRows:
         row.
         """
         person = attached(_NOBODY, row)
-        lookup = self._office_keys.lookup("person", lookup_text(person) or "")
+        lookup = key_of(self._office_keys, person)
         person_id = session.execute(select(PersonRow.person_id).where(PersonRow.lookup == lookup)).scalar_one_or_none()
         stands = None if person_id is None else approved_photo(earlier_shots(session, person_id, ""), year_of(person))
         if stands is not None:

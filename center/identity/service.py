@@ -25,7 +25,7 @@ from center.roster.model.findings import Kind, RowFault
 from center.roster.service import Roster, RosterMatch
 from center.shots.identities import person_on, seal_person
 from center.shots.model import shot as moves
-from center.shots.model.person import lookup_text, school_of, year_of
+from center.shots.model.person import school_of, year_of
 from center.shots.model.rank import OfficeFlag, rank
 from center.shots.model.retake import approved_photo
 from center.shots.model.shot import Shot
@@ -257,7 +257,7 @@ class IdentityAnswers:
         """Replace the person of a shot; returns the shot's flags after that."""
         sealed = seal_person(self._office_keys, shot_id, person)
         session.execute(update(IdentityRow).where(IdentityRow.shot_id == shot_id).values(sealed=sealed))
-        person_id, new = person_of(session, self._office_keys, lookup_text(person))
+        person_id, new = person_of(session, self._office_keys, person)
         stands = None if new else approved_photo(earlier_shots(session, person_id, shot_id), year_of(person))
         session.execute(
             update(ShotRow)

@@ -17,7 +17,7 @@ from center.intake.model import Opened, Refusal
 from center.platform.office_keys import OfficeKeys
 from center.platform.tables import table_of
 from center.shots.identities import seal_person
-from center.shots.model.person import lookup_text, receipt_text
+from center.shots.model.person import receipt_text
 from center.shots.model.rank import OfficeFlag, rank
 from center.shots.model.retake import approved_photo
 from center.shots.model.shot import Stage
@@ -67,7 +67,7 @@ def found_values(
 ) -> list[Row]:
     """For each shot id, the columns of `shots` that opening fills."""
     opened = [(shot_id, found) for shot_id, found in shots if isinstance(found, Opened)]
-    people = people_of(session, office_keys, [lookup_text(found.manifest.person) for _, found in opened])
+    people = people_of(session, office_keys, [found.manifest.person for _, found in opened])
     on_campus = photographed_on_campus(session, office_keys, [found.manifest.person for _, found in opened])
     queued = {
         shot_id: _queued(session, office_keys, now, shot_id, found, person, campus)

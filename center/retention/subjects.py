@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from center.graduates.owners import DataSubject, Owner, Owners
 from center.platform.faults import NotThere, WrongRequest
 from center.platform.office_keys import OfficeKeys
+from center.platform.person_keys import bare_code_key, id_key, student_key
 from center.retention.model import FoundBy
 from center.roster.tables import RosterEntry
 from center.shots.model.person import receipt_text
@@ -31,7 +32,7 @@ class DataSubjects:
         code, receipt, at = fold_code(number), receipt_text(number), [clean_name(school)] if school else []
         ways: dict[FoundBy, set[Owner]] = {}
         if code:
-            keys = [self._key(f"id {code}")] + [self._key(f"student {name} {code}") for name in at if name]
+            keys = [id_key(self._office_keys, code), *(student_key(self._office_keys, one, code) for one in at if one)]
             ways[FoundBy.NUMBER] = self._owners.of_photos(session, PersonRow.lookup.in_(keys))
             ways[FoundBy.ROSTER] = self._owners.of_rows(session, RosterEntry.id_lookup, keys[:1])
             for name in at:
@@ -42,7 +43,8 @@ class DataSubjects:
         found = self._found(session, ways)
         if code and not found:
             # A booth that has no row for a code knows no school either. Everybody with the code may be on the photos.
-            ways[FoundBy.NUMBER] |= self._owners.of_photos(session, PersonRow.lookup == self._key(f"student  {code}"))
+            bare = bare_code_key(self._office_keys, code)
+            ways[FoundBy.NUMBER] |= self._owners.of_photos(session, PersonRow.lookup == bare)
             if ways[FoundBy.NUMBER]:
                 ways[FoundBy.ROSTER] |= self._owners.holders(session, [code])[code]
             found = self._found(session, ways)
@@ -74,6 +76,3 @@ class DataSubjects:
         """The owners, among these, who have a photo or a roster row; each with what is theirs."""
         subjects = self._owners.subjects(session, set().union(*ways.values()))
         return {owner: one for owner, one in subjects.items() if one.shots or one.rows}
-
-    def _key(self, text: str) -> bytes:
-        return self._office_keys.lookup("person", text)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from center.platform.office_keys import OfficeKeys
+from center.platform.person_keys import id_key, student_key
 from rules.names import clean_code, fold_code, fold_name
 from wire.roster_change import RosterRow
 
@@ -37,7 +38,7 @@ class SealedRows:
             "sequence": place,
             "school": row.school,
             **self.keys(row),
-            "id_lookup": self.id_lookup(row),
+            "id_lookup": id_key(self._office_keys, row.id_number),
             "provisional": False,
             "content": self.content(row),
             "sealed": self._office_keys.seal(KIND, row_id, row.encode()),
@@ -45,19 +46,14 @@ class SealedRows:
 
     def keys(self, row: RosterRow) -> dict[str, Any]:
         """The table columns by which rows are grouped and found: year, class, student and exam number, name."""
-        student = f"student {row.school} {fold_code(row.student_no)}"
         return {
             "year": row.year,
             "class_key": self._office_keys.lookup("class", f"{row.year}\0{row.major}\0{row.class_name}"),
             "student_lookup": self._office_keys.lookup("student", fold_code(row.student_no)),
             "exam_lookup": self._office_keys.lookup("student", fold_code(row.exam_no)),
             "name_lookup": self._office_keys.lookup("name", fold_name(row.name)),
-            "person_key": self._office_keys.lookup("person", student),
+            "person_key": student_key(self._office_keys, row.school, row.student_no),
         }
-
-    def id_lookup(self, row: RosterRow) -> bytes:
-        """The keyed hash of the ID number; a shot's person with this number has the same hash."""
-        return self._office_keys.lookup("person", f"id {fold_code(row.id_number)}")
 
     def lookup(self, row: RosterRow) -> bytes:
         """The keyed hash of what identifies a row: year, school and student number."""

@@ -20,6 +20,7 @@ from center.audit.service import Audit
 from center.platform.clock import Clock
 from center.platform.database import Database, batched
 from center.platform.office_keys import OfficeKeys
+from center.platform.person_keys import id_key, student_key
 from center.platform.tables import CounterRow
 from center.roster.model.matching import Numbers, SchoolRows
 from center.roster.sealed_rows import SealedRows
@@ -158,7 +159,7 @@ class Roster:
 
     def elsewhere(self, rows: Sequence[RosterRow]) -> set[str]:
         """The ID numbers of `rows` that also belong to another student in the roster. Raises `Unavailable`."""
-        numbers = {row.id_number: self._sealed.id_lookup(row) for row in rows}
+        numbers = {row.id_number: id_key(self._office_keys, row.id_number) for row in rows}
         with self._database.read() as session:
             students: dict[bytes, set[bytes]] = {}
             for some in batched(set(numbers.values())):
@@ -175,7 +176,7 @@ class Roster:
         `rows`, the other school). Raises `Unavailable`."""
         by_number: dict[bytes, list[RosterRow]] = {}
         for row in rows:
-            by_number.setdefault(self._sealed.id_lookup(row), []).append(row)
+            by_number.setdefault(id_key(self._office_keys, row.id_number), []).append(row)
         found: Counter[tuple[str, str]] = Counter()
         with self._database.read() as session:
             for some in batched(by_number):
@@ -253,7 +254,7 @@ class Roster:
         codes = [fold_code(text) for text in texts]
         names = [fold_name(text) for text in texts]
         wanted = or_(
-            RosterEntry.id_lookup.in_([self._office_keys.lookup("person", f"id {code}") for code in codes if code]),
+            RosterEntry.id_lookup.in_([id_key(self._office_keys, code) for code in codes if code]),
             RosterEntry.student_lookup.in_([self._office_keys.lookup("student", code) for code in codes if code]),
             RosterEntry.name_lookup.in_([self._office_keys.lookup("name", name) for name in names if name]),
         )
@@ -399,10 +400,8 @@ class Roster:
         row whether its person was photographed on campus, but the row itself does not contain this. `students`: pairs
         of school and student number. Returns how many rows got a new place.
         """
-        by_id = {self._office_keys.lookup("person", f"id {fold_code(one)}") for one in id_numbers}
-        by_student = {
-            self._office_keys.lookup("person", f"student {school} {fold_code(number)}") for school, number in students
-        }
+        by_id = {id_key(self._office_keys, one) for one in id_numbers}
+        by_student = {student_key(self._office_keys, school, number) for school, number in students}
         place = start = _lock_counter(session)
         for column, lookups in ((RosterEntry.id_lookup, by_id), (RosterEntry.person_key, by_student)):
             for some in batched(lookups):

@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 
 from center.platform.office_keys import OfficeKeys
 from center.platform.tables import table_of
+from center.shots.model.person import key_of
 from center.shots.model.retake import Earlier
 from center.shots.model.shot import Stage
 from center.shots.tables import PersonRow, ShotRow
 from wire.decision import Decision
+from wire.manifest import Person
 
 _SHOTS, _PEOPLE = table_of(ShotRow), table_of(PersonRow)
 # Statements on tables, built once: each is used at every decision.
@@ -36,21 +38,21 @@ _EARLIER = (
 )
 
 
-def person_of(session: Session, office_keys: OfficeKeys, text: str | None) -> tuple[str, bool]:
-    """The id of the person whom `text` (from `center.shots.model.person.lookup_text`) identifies, and whether that
-    person is new. If `text` is None, the person is always new.
+def person_of(session: Session, office_keys: OfficeKeys, person: Person) -> tuple[str, bool]:
+    """The id of the person's record, and whether the record is new. It is always new if the person has no look-up key
+    (`center.shots.model.person.key_of`).
     """
-    return people_of(session, office_keys, [text])[0]
+    return people_of(session, office_keys, [person])[0]
 
 
-def people_of(session: Session, office_keys: OfficeKeys, texts: Sequence[str | None]) -> list[tuple[str, bool]]:
-    """Like `person_of`, for several at once; a person who occurs twice in `texts` is new only once."""
-    if not texts:
+def people_of(session: Session, office_keys: OfficeKeys, people: Sequence[Person]) -> list[tuple[str, bool]]:
+    """Like `person_of`, for several at once; the record of a person who occurs twice in `people` is new only once."""
+    if not people:
         return []
-    fresh = [secrets.token_hex(16) for _ in texts]
+    fresh = [secrets.token_hex(16) for _ in people]
     lookups = [
-        office_keys.lookup("nobody", person_id) if text is None else office_keys.lookup("person", text)
-        for text, person_id in zip(texts, fresh, strict=True)
+        key_of(office_keys, person) or office_keys.lookup("nobody", person_id)
+        for person, person_id in zip(people, fresh, strict=True)
     ]
     return _records(session, lookups, fresh)
 

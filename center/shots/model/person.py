@@ -1,26 +1,24 @@
 """The identity of a shot's person, as far as the office needs it to recognise the person again."""
 
-from rules.names import clean_code, clean_name, fold_code
+from center.platform.office_keys import OfficeKeys
+from center.platform.person_keys import filed_school, id_key, student_key
+from rules.names import clean_code, fold_code
 from wire.manifest import Person
 
-_LONGEST_SCHOOL = 200
 
-
-def lookup_text(person: Person) -> str | None:
-    """The person's strongest identifier; None if there is none (then each such shot counts as another person).
-
-    The caller hashes it with a key before storing it. A student number is unique only within a school.
-    """
-    if person.id_number and (number := fold_code(person.id_number)):
-        return f"id {number}"
-    if person.student_no and (number := fold_code(person.student_no)):
-        return f"student {school_of(person) or ''} {number}"
+def key_of(office_keys: OfficeKeys, person: Person) -> bytes | None:
+    """The look-up key of the person's strongest identifier. None if there is none: then each such shot is of another
+    person."""
+    if number := fold_code(person.id_number or ""):
+        return id_key(office_keys, number)
+    if number := fold_code(person.student_no or ""):
+        return student_key(office_keys, person.school or "", number)
     return None
 
 
 def school_of(person: Person) -> str | None:
     """The school's name as the office files it; None if the booth sent none."""
-    return clean_name(person.school or "")[:_LONGEST_SCHOOL] or None
+    return filed_school(person.school or "") or None
 
 
 def year_of(person: Person) -> str | None:

@@ -21,9 +21,10 @@ from center.delivery.tables import DeliveryItemRow
 from center.platform.faults import Conflict, NotThere, WrongRequest
 from center.platform.foreign_tables.reader import read_bytes
 from center.platform.foreign_tables.values import Row, Sheet
+from center.platform.person_keys import id_key
 from center.prints.service import Ground
 from center.shots.model.staff_decision import Reject
-from center.shots.people import person_of as person_of_record
+from center.shots.people import record_of
 from center.shots.tables import PersonRow, ShotRow
 from center.wiring.office import Office
 from rules.idnumber import check_digit
@@ -191,7 +192,7 @@ def test_who_has_the_number_rightly_keeps_it_and_their_photos(office: Office, cl
     (case,) = office.corrections.cases("test", SCHOOL, YEAR)
     office.corrections.close("sue", case.case_id, CaseState.DONE, "已更正")
     with office.database.read() as session:
-        lookup = {text: office.office_keys.lookup("person", f"id {text}") for text in (number(1), RIGHT)}
+        lookup = {text: id_key(office.office_keys, text) for text in (number(1), RIGHT)}
         joined = select(ShotRow.shot_id, PersonRow.lookup).join(PersonRow, PersonRow.person_id == ShotRow.person_id)
         filed = dict(session.execute(joined).all())
     assert filed == {shot_id(1): lookup[RIGHT], shot_id(2): lookup[number(1)], shot_id(3): lookup[number(1)]}
@@ -204,7 +205,7 @@ def test_who_has_the_number_rightly_keeps_it_and_their_photos(office: Office, cl
 def test_a_record_without_photos_does_not_keep_the_right_number(office: Office, clock: HandClock) -> None:
     deliver(office, clock, 1)
     with office.database.write() as session:  # as a row leaves it that staff attached by mistake and took back
-        person_of_record(session, office.office_keys, f"id {RIGHT}")
+        record_of(session, id_key(office.office_keys, RIGHT))
     import_form(office, (1, "", number(1), "身份证号错误", RIGHT, ""))
     (case,) = office.corrections.cases("test", SCHOOL, YEAR)
     office.corrections.close("sue", case.case_id, CaseState.DONE, "已更正")

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from center.platform.faults import ApprovedAlready, MovedOn, WrongRequest
-from center.shots.model.person import lookup_text, receipt_text
+from center.platform.office_keys import OfficeKeys
+from center.platform.person_keys import bare_code_key, id_key, student_key
+from center.shots.model.person import key_of, receipt_text
 from center.shots.model.rank import Rank, clean_flags, rank
 from center.shots.model.report import read_report
 from center.shots.model.retake import Earlier, approved_photo, check_approval
@@ -107,11 +109,12 @@ def test_any_check_report_is_read_without_complaint(rows: list[dict[str, JsonVal
 
 
 def test_a_person_is_found_by_number_else_by_student_number_within_the_school() -> None:
+    keys = OfficeKeys(bytes(32))
     number = somebody(1, id_number=" 1101051949１２３１002x ")
-    assert lookup_text(number) == "id 11010519491231002X"
-    assert lookup_text(somebody(1, id_number=None)) == "student 示范大学 2026000001"
-    assert lookup_text(somebody(1, id_number=None, school=None)) == "student  2026000001"
-    assert lookup_text(somebody(1, id_number="", student_no=" ")) is None
+    assert key_of(keys, number) == id_key(keys, "11010519491231002X")
+    assert key_of(keys, somebody(1, id_number=None)) == student_key(keys, "示范大学", "2026000001")
+    assert key_of(keys, somebody(1, id_number=" ", school=None)) == bare_code_key(keys, "2026000001")
+    assert key_of(keys, somebody(1, id_number="", student_no=" ")) is None
 
 
 def test_a_receipts_code_is_the_same_however_it_is_typed() -> None:
