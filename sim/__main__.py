@@ -379,7 +379,7 @@ def _calibrate(options: argparse.Namespace) -> int:
     _prepare(window=False, verbose=False)
     booth = CalibrationBooth(options.out or _new_folder())
     result = booth.calibrate()
-    sys.stderr.write("".join(f"{words}\n" for words in booth.told))
+    sys.stderr.write("".join(f"{words}\n" for words in booth.messages))
     sys.stdout.write(json.dumps({"truth": asdict(booth.truth), "found": result.report()}) + "\n")
     return 0
 

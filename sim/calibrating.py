@@ -71,7 +71,7 @@ class CalibrationBooth:
         self.clock.rig = self.rig
         self.step: Step | None = None
         self.moved_px = 0  # how far the camera is turned after the calibration, in pixels of the small picture
-        self.told: list[str] = []
+        self.messages: list[str] = []
         self._scene = Scene(Backdrop(shading=1.0))
 
     @property
@@ -90,7 +90,7 @@ class CalibrationBooth:
 
     def tell(self, words: str) -> None:
         """Note a message of the command."""
-        self.told.append(words)
+        self.messages.append(words)
 
     def go_on(self) -> None:
         """Do nothing, because nobody ends the calibration before it is done."""

@@ -101,7 +101,7 @@ class _Screens:
         """Add the screen to `visit` if its words differ from those of the last screen."""
         now_ns = session.since_ns if event is None else event.at_ns
         shown = view(session, self._policy, self._facts, Nobody(), now_ns)
-        words = self._said(shown)
+        words = self._words_of(shown)
         if words == self._words:
             return
         self._words = words
@@ -114,7 +114,7 @@ class _Screens:
         """Close the panel."""
         self._shell.close()
 
-    def _said(self, shown: View) -> str:
+    def _words_of(self, shown: View) -> str:
         ops = draw(shown, self._catalogs[shown.language])
         top = HEADER if shown.step is None else STEPS
         return " | ".join(op.text.replace("\n", " ") for op in ops if isinstance(op, Text) and op.box.y >= top)

@@ -117,7 +117,7 @@ def own_password(request: PageRequest) -> Response:
             request.who, request.login.token, request.word("old"), request.word("new")
         )
     except WrongRequest as fault:
-        return own(request, status=400, problem=request.said(fault.sentence))
+        return own(request, status=400, problem=request.translated(fault.sentence))
     return own(request, changed=True)
 
 

@@ -53,11 +53,11 @@ def audit(request: PageRequest) -> Response:
         people=people,
         subject=subject,
         more=len(entries) == PAGE,
-        told=lambda entry: list(_told(request.text, entry.action, entry.detail)),
+        details=lambda entry: list(_details(request.text, entry.action, entry.detail)),
     )
 
 
-def _told(text: PageCatalog, action: str, detail: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+def _details(text: PageCatalog, action: str, detail: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """What an entry notes in addition to its subject, in the words of the page. A name or value for which the page has
     no words is shown as it is.
     """

@@ -32,14 +32,14 @@ def writing_to(place: Path) -> Iterator[None]:
             place=place,
         ) from fault
     except OSError as fault:
-        raise _told(place, fault) from fault
+        raise _place_fault(place, fault) from fault
     except sqlite3.OperationalError as fault:
         if fault.sqlite_errorcode != sqlite3.SQLITE_FULL:
             raise
         raise _full(place) from fault
 
 
-def _told(place: Path, fault: OSError) -> PlaceFault:
+def _place_fault(place: Path, fault: OSError) -> PlaceFault:
     if fault.errno == errno.ENOENT:
         missing = PlaceFault(
             "the folder {place} for backups is not there: mount its disk, or make the folder, then try again",

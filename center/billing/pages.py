@@ -36,7 +36,7 @@ def issue(request: PageRequest) -> Response:
     try:
         made = request.service(Billing).issue(request.who, school, year, read_day(request.word("cut_off", "").strip()))
     except (Conflict, NotThere) as fault:
-        return _page(request, school, year, status=409, problem=request.said(fault.sentence))
+        return _page(request, school, year, status=409, problem=request.translated(fault.sentence))
     return _page(request, school, year, done=request.text("billing.made", code=made.code))
 
 
@@ -105,7 +105,7 @@ def pay(request: PageRequest) -> Response:
         fen, day = read_yuan(request.word("amount")), read_day(request.word("paid_on", "").strip()) or request.today
         service.pay(request.who, request.number("letter"), fen, day)
     except (WrongRequest, Conflict) as fault:
-        return _page(request, school, year, status=400, problem=request.said(fault.sentence))
+        return _page(request, school, year, status=400, problem=request.translated(fault.sentence))
     return _page(request, school, year, done=request.text("billing.paid_noted", amount=show_yuan(fen)))
 
 
@@ -115,7 +115,7 @@ def remind(request: PageRequest) -> Response:
     try:
         request.service(Letters).remind(request.who, request.number("letter"))
     except Conflict as fault:
-        return _page(request, school, year, status=409, problem=request.said(fault.sentence))
+        return _page(request, school, year, status=409, problem=request.translated(fault.sentence))
     return _page(request, school, year)
 
 
@@ -125,7 +125,7 @@ def cancel(request: PageRequest) -> Response:
     try:
         request.service(Letters).cancel(request.who, request.number("letter"), request.word("reason"))
     except (Conflict, WrongRequest) as fault:
-        return _page(request, school, year, status=409, problem=request.said(fault.sentence))
+        return _page(request, school, year, status=409, problem=request.translated(fault.sentence))
     return _page(request, school, year)
 
 
@@ -136,7 +136,7 @@ def fee(request: PageRequest) -> Response:
     try:
         request.service(Billing).set_fee(request.who, school, year, read_yuan(words) if words else None)
     except WrongRequest as fault:
-        return _page(request, school, year, status=400, problem=request.said(fault.sentence))
+        return _page(request, school, year, status=400, problem=request.translated(fault.sentence))
     return _page(request, school, year)
 
 
@@ -155,7 +155,7 @@ def change_payee(request: PageRequest) -> Response:
     except NotAllowed:
         return payee(request, status=403, problem=request.text("billing.same_person"))
     except (Conflict, WrongRequest, NotThere) as fault:
-        return payee(request, status=400, problem=request.said(fault.sentence))
+        return payee(request, status=400, problem=request.translated(fault.sentence))
     return payee(request)
 
 
@@ -217,7 +217,7 @@ def _check(request: PageRequest, school: str, year: str) -> tuple[Check | None, 
     try:
         return request.service(Billing).check(school, year), ""
     except NotThere as fault:
-        return None, request.said(fault.sentence)
+        return None, request.translated(fault.sentence)
 
 
 def _totals(letters: list[Letter]) -> tuple[int, int, int, int]:

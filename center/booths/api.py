@@ -72,7 +72,7 @@ def router(booths: Booths, clock: Clock, booth_access: BoothAccess, booth_of: Bo
         if heartbeat.booth_id != booth.booth_id:
             detail = "the heartbeat names another booth than the credential: give this booth its own name"
             raise Refused(403, ProblemType.FORBIDDEN, detail)
-        at = await run_in_threadpool(booths.heard, booth.booth_id, heartbeat)
+        at = await run_in_threadpool(booths.store_heartbeat, booth.booth_id, heartbeat)
         return message(HeartbeatAnswer(office_time=at))
 
     return routes

@@ -175,7 +175,7 @@ class Booths:
             )
             self._audit.append(session, now, who, "booth.revoked", booth_id)
 
-    def heard(self, booth_id: str, heartbeat: Heartbeat) -> datetime:
+    def store_heartbeat(self, booth_id: str, heartbeat: Heartbeat) -> datetime:
         """Store a booth's heartbeat; returns the office's time. Raises `Unavailable`."""
         now = self._clock()
         with self._database.write() as session:

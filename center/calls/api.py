@@ -43,7 +43,7 @@ def router(help_calls: HelpCalls, live_help: LiveHelp, booth_of: BoothOf) -> API
         if asked.booth_id != booth.booth_id:
             raise Refused(403, ProblemType.FORBIDDEN, "the call names another booth than the credential")
         try:
-            answer = await run_in_threadpool(help_calls.heard, booth.booth_id, asked)
+            answer = await run_in_threadpool(help_calls.record_call, booth.booth_id, asked)
         except Conflict as fault:
             raise Refused(403, ProblemType.FORBIDDEN, str(fault)) from fault
         if answer.state is HelpState.ENDED:

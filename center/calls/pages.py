@@ -77,7 +77,7 @@ def end(request: PageRequest) -> Response:
     try:
         request.service(HelpCalls).end(request.who, call_id)
     except NotThere as fault:
-        return request.form_fault("call-fault", request.said(fault.sentence))
+        return request.form_fault("call-fault", request.translated(fault.sentence))
     request.service(LiveHelp).drop(call_id)
     return request.go("/calls")
 
@@ -91,7 +91,7 @@ def release(request: PageRequest) -> Response:
         live_help = request.service(LiveHelp)
         live_help.release(request.who, call_id, request.word("check", ""), request.word("ground", ""))
     except (WrongRequest, NotThere) as fault:
-        return request.form_fault("call-fault", request.said(fault.sentence))
+        return request.form_fault("call-fault", request.translated(fault.sentence))
     return request.go(f"/calls/{call_id}")
 
 

@@ -43,7 +43,7 @@ class HelpCalls:
         self._audit = audit
         self._clock = clock
 
-    def heard(self, booth_id: str, call: HelpCall) -> HelpAnswer:
+    def record_call(self, booth_id: str, call: HelpCall) -> HelpAnswer:
         """Record a call, its repetition or its end; returns staff's answer so far. Raises `Conflict` if another booth
         made the call."""
         now = self._clock()

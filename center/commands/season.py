@@ -79,7 +79,7 @@ def run(options: argparse.Namespace) -> None:
         _table(office, current)
     for one in history:
         when = "" if one.changed_at is None else f"{one.changed_at.astimezone(CHINA):%Y-%m-%d %H:%M}"
-        say(f"version   {one.number}, {when}, {names[one.changed_by]}: {' '.join(filter(None, one.said.values()))}")
+        say(f"version   {one.number}, {when}, {names[one.changed_by]}: {' '.join(filter(None, one.change.values()))}")
 
 
 def _day(options: argparse.Namespace) -> DayChange:

@@ -88,7 +88,7 @@ def run(options: argparse.Namespace) -> None:
         "key-set": _key_set,
         "make": _make,
         "sign": _sign,
-        "show": lambda options: _told(options.file),
+        "show": lambda options: _content(options.file),
     }
     try:
         fields = verbs[options.signing_verb](options)
@@ -123,7 +123,7 @@ def _key_set(options: argparse.Namespace) -> dict[str, object]:
     except ValueError as fault:
         raise WrongRequest(f"no such set of keys: {_first(fault)}") from None
     _write_new(options.file, signed(keys).encode())
-    return _told(options.file)
+    return _content(options.file)
 
 
 def _make(options: argparse.Namespace) -> dict[str, object]:
@@ -149,7 +149,7 @@ def _make(options: argparse.Namespace) -> dict[str, object]:
 
     with options.archive.open("rb") as archive:
         _write_new(options.file, chain([header_line(header)], pieces_of(archive)))
-    return _told(options.file)
+    return _content(options.file)
 
 
 def _sign(options: argparse.Namespace) -> dict[str, object]:
@@ -166,10 +166,10 @@ def _sign(options: argparse.Namespace) -> dict[str, object]:
         else:
             paper, _ = read_key_set(file.read())
             _replace(path, sign(KeySet, paper, key).encode())
-    return _told(path)
+    return _content(path)
 
 
-def _told(path: Path) -> dict[str, object]:
+def _content(path: Path) -> dict[str, object]:
     """The content of the file and, if it is a release, whether its archive is the one that was signed."""
     with path.open("rb") as file:
         if not _is_release(file):

@@ -36,7 +36,7 @@ def import_form(request: PageRequest) -> Response:
         except TableFault as fault:
             return _page(request, school, year, status=400, fault=fault)
         except WrongRequest as fault:
-            return _page(request, school, year, status=400, problem=request.said(fault.sentence))
+            return _page(request, school, year, status=400, problem=request.translated(fault.sentence))
     return _page(request, school, year, outcome=outcome, looked=do == "look")
 
 

@@ -71,14 +71,14 @@ class FormOutcome:
 @dataclass(frozen=True, slots=True)
 class OfShot:
     """The person of a photo, as the roster has it, and the case that was opened from the photo, if there is one.
-    `case_id`: this case; None if there is none, or if it is `told_id`: a case that was opened because the graduate
-    reported a mistake at the booth, and for which nobody has yet entered what is wrong.
+    `case_id`: this case; None if there is none, or if it is `reported_case_id`: a case that was opened because the
+    graduate reported a mistake at the booth, and for which nobody has yet entered what is wrong.
     """
 
     row_id: str
     row: RosterRow = field(repr=False)
     case_id: int | None
-    told_id: int | None = None
+    reported_case_id: int | None = None
 
 
 class OpenCase(NamedTuple):
@@ -190,9 +190,9 @@ class Corrections:
             found = self._of_shot(session, shot_id)
             row = found.row
             one = FormRow(0, row.name, row.id_number, kind, right_id, remark.strip()[:_MOST_WORDS])
-            case = found.told_id
+            case = found.reported_case_id
             if case is not None:
-                said = {"kind": kind.value, "opened_by": who, "sealed": self._stored.seal_said(found.row_id, one)}
+                said = {"kind": kind.value, "opened_by": who, "sealed": self._stored.seal_statement(found.row_id, one)}
                 session.execute(update(CorrectionCaseRow).where(CorrectionCaseRow.case_id == case).values(**said))
             elif found.case_id is None:
                 case = self._stored.insert_case(
@@ -220,7 +220,7 @@ class Corrections:
             CorrectionCaseRow.kind == CaseKind.DATA.value,
             CorrectionCaseRow.state == CaseState.OPEN.value,
         )
-        if (found.case_id or found.told_id) is not None or session.execute(same).first() is not None:
+        if (found.case_id or found.reported_case_id) is not None or session.execute(same).first() is not None:
             return
         row, now, who = found.row, self._clock(), f"{_BOOTH}{booth_id}"
         one = FormRow(0, row.name, row.id_number, CaseKind.DATA, "", "")
@@ -347,7 +347,7 @@ class Corrections:
             row = session.get(CorrectionCaseRow, case_id)
             if row is None:
                 raise NotThere("there is no case {case_id}", case_id=case_id)
-            said = self._stored.said(row)
+            said = self._stored.statement(row)
         number = row.kind == CaseKind.WRONG_ID.value
         if row.state == CaseState.OPEN.value and state is CaseState.DONE and number and said["right_id"]:
             self._number.correct(who, row.row_id, said["id_number"], said["right_id"])

@@ -124,14 +124,14 @@ class StoredCorrections:
                 state=CaseState.OPEN.value,
                 opened_by=who,
                 opened_at=now,
-                sealed=self.seal_said(row_id, one),
+                sealed=self.seal_statement(row_id, one),
             )
             .returning(CorrectionCaseRow.case_id)
         ).scalar_one()
         note_kept(session)
         return case_id
 
-    def seal_said(self, row_id: str, one: FormRow) -> bytes:
+    def seal_statement(self, row_id: str, one: FormRow) -> bytes:
         """What a case says about the person, sealed."""
         said = {"id_number": one.id_number, "right_id": one.right_id, "remark": one.remark}
         return self._office_keys.seal(_CASE, row_id, json.dumps(said, ensure_ascii=False).encode())
@@ -156,7 +156,7 @@ class StoredCorrections:
         )
         return ReturnedForm(form.form_id, form.entered_at, form.head_count, images, organisation, self.head(form))
 
-    def said(self, row: CorrectionCaseRow) -> dict[str, str]:
+    def statement(self, row: CorrectionCaseRow) -> dict[str, str]:
         """What a form or staff said about the person; all values are empty once they were purged."""
         if not row.sealed:
             return {"id_number": "", "right_id": "", "remark": ""}
@@ -165,7 +165,7 @@ class StoredCorrections:
 
     def case(self, row: CorrectionCaseRow, person: RosterRow | None, form: FormHead | None) -> Case:
         """A case with its person and the head of its form."""
-        said = self.said(row)
+        said = self.statement(row)
         sealed = row.done_sealed
         done = "" if sealed is None else self._office_keys.open(_DONE, str(row.case_id), sealed).decode()
         return Case(

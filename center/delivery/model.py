@@ -282,12 +282,12 @@ def size_row(item: Item, name: str, sha256: str) -> tuple[str, ...]:
     return (name, size_path(name, item.path) if sha256 else "", *numbers, sha256, "" if sha256 else _NOT_MADE)
 
 
-def kind_said(number: int) -> str:
+def kind_text(number: int) -> str:
     """How a delivery with this number is called in texts for its school: the first one, or which supplement."""
     return "首次交付" if number == 1 else f"第 {number - 1} 次补充交付（只含有变化的照片）"
 
 
-def changes_said(counts: Mapping[Change, int]) -> str:
+def changes_text(counts: Mapping[Change, int]) -> str:
     """The counts of a delivery's photos, in words for a school."""
     return "，".join(f"{_CHANGES[change]} {count} 张" for change, count in sorted(counts.items()) if count)
 
@@ -304,8 +304,8 @@ def note(
 ) -> str:
     """The note that accompanies the encrypted archive: what it is and how to open it. It has no personal data."""
     return (
-        f"毕业生图像（补拍）\n学校：{school}\n批次：{number}，{kind_said(number)}\n日期：{made}\n"
-        f"内容：{changes_said(counts)}\n{_DELETED.format(deleted) if deleted else ''}\n"
+        f"毕业生图像（补拍）\n学校：{school}\n批次：{number}，{kind_text(number)}\n日期：{made}\n"
+        f"内容：{changes_text(counts)}\n{_DELETED.format(deleted) if deleted else ''}\n"
         "本压缩包内的 photos.zip 已加密（AES-256）。请用 7-Zip、WinRAR 或 Bandizip 打开，\n"
         "Windows 自带的解压程序无法打开。密码另行告知，请勿与本文件一起转发。\n"
         "photos.zip 内有照片（学校/班级/文件名）、清单“清单.xlsx”和核对表“核对表.pdf”。\n"

@@ -30,7 +30,7 @@ def make(request: PageRequest) -> Response:
     try:
         made, password = request.service(Deliveries).make(request.who, school, year, classes)
     except Conflict as fault:
-        return _page(request, school, year, status=409, problem=request.said(fault.sentence))
+        return _page(request, school, year, status=409, problem=request.translated(fault.sentence))
     return _page(request, school, year, password=password, password_of=made.delivery_id)
 
 

@@ -28,7 +28,7 @@ def make(request: PageRequest) -> Response:
             request.who, school, year, request.word("format"), delivery_id=delivery, to_printer=to_printer
         )
     except Conflict as fault:
-        return _page(request, school, year, status=409, problem=request.said(fault.sentence))
+        return _page(request, school, year, status=409, problem=request.translated(fault.sentence))
     return _page(request, school, year)
 
 

@@ -2,7 +2,7 @@
 recognised.
 """
 
-from center.delivery.model import Change, Delivery, changes_said, kind_said
+from center.delivery.model import Change, Delivery, changes_text, kind_text
 from center.jobs.model import Job
 from center.platform.documents.paper import Paper, day_on_paper
 from rules.season import CHINA
@@ -23,9 +23,9 @@ def slip_pdf(delivery: Delivery, file: Job) -> bytes:
     for label, words in (
         ("学校名称", delivery.school),
         ("毕业年度", delivery.year),
-        ("批次", f"{delivery.number}，{kind_said(delivery.number)}"),
+        ("批次", f"{delivery.number}，{kind_text(delivery.number)}"),
         ("生成日期", day_on_paper(delivery.made_at.astimezone(CHINA))),
-        ("内容", changes_said(delivery.counts) or "无"),
+        ("内容", changes_text(delivery.counts) or "无"),
         ("文件名", file.file_name),
         ("文件大小", f"{file.file_bytes:,} 字节"),
         ("SHA-256", digest[: len(digest) // 2]),

@@ -16,7 +16,7 @@ from center.platform.faults import Conflict, WrongRequest
 from center.roster.model.card_number import parse_card_number
 from center.roster.model.columns import COLUMNS
 from center.roster.model.fields import read_fields
-from center.roster.model.findings import SAID, UNKNOWN, Kind, RowFault, Weight
+from center.roster.model.findings import MESSAGES, UNKNOWN, Kind, RowFault, Weight
 from center.shots.model.rank import OfficeFlag
 from rules.documents import DocumentError, DocumentKind, parse_document
 from rules.idnumber import IdNumberError
@@ -222,7 +222,7 @@ def provisional_row(fields: Mapping[str, str]) -> RosterRow:
     refused: list[RowFault] = []
 
     def say(name: str, kind: Kind, _shown: str = "", **values: str) -> None:
-        if SAID[kind][0] is Weight.REFUSED and (name != "id_number" or of_card):
+        if MESSAGES[kind][0] is Weight.REFUSED and (name != "id_number" or of_card):
             refused.append(RowFault(name, kind, **values))
 
     known = read_fields({name: fields.get(name, "") for name in COLUMNS}, say)

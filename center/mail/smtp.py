@@ -38,9 +38,9 @@ class SmtpMessenger:
             server.send_message(self._written(message))
         except smtplib.SMTPRecipientsRefused as fault:
             code, said = next(iter(fault.recipients.values()))
-            raise _told(code, said) from None
+            raise _fault_of(code, said) from None
         except smtplib.SMTPResponseException as fault:  # the sender or the content is refused
-            raise _told(fault.smtp_code, fault.smtp_error) from None
+            raise _fault_of(fault.smtp_code, fault.smtp_error) from None
         except (smtplib.SMTPException, OSError) as fault:
             raise TryAgain("no answer from the mail server ({kind})", kind=type(fault).__name__) from None
         finally:
@@ -118,7 +118,7 @@ class SmtpMessenger:
         return written
 
 
-def _told(code: int, said: bytes | str) -> Refused | TryAgain:
+def _fault_of(code: int, said: bytes | str) -> Refused | TryAgain:
     """Which fault a server's answer means."""
     if code >= _PERMANENT:
         return Refused("the mail server refuses: {answer}", answer=_answer(code, said))

@@ -35,17 +35,17 @@ class FeedPlaces:
 
     generation: int
 
-    def told(self, place: int) -> int:
+    def wire_place(self, place: int) -> int:
         """The place in the form that is sent to booths."""
         return self.generation * PLACES + place
 
-    def asked(self, told: int) -> int | None:
+    def stored_place(self, place_on_wire: int) -> int | None:
         """The place that a booth means.
 
         None if another generation assigned it: then the feed starts from the beginning.
         """
-        generation, place = divmod(told, PLACES)
-        return place if generation == self.generation or told == 0 else None
+        generation, place = divmod(place_on_wire, PLACES)
+        return place if generation == self.generation or place_on_wire == 0 else None
 
 
 def feed_places(session: Session) -> FeedPlaces:

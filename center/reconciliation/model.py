@@ -228,7 +228,7 @@ class SignFault(StrEnum):
     NOT_OVER = "not_over"
 
 
-_SAID: dict[SignFault, str] = {
+_MESSAGES: dict[SignFault, str] = {
     SignFault.FROZEN: "this half day was signed by two and is frozen: what comes later is listed as a late entry",
     SignFault.SAME_ACCOUNT: "this account has signed this sheet already: the second signature is another person's",
     SignFault.UNEXPLAINED: "a difference is not explained yet, or the booth's count is missing: enter it, then sign",
@@ -241,7 +241,7 @@ class NotSigned(Conflict):
     """A signature was refused; `fault` says why."""
 
     def __init__(self, fault: SignFault) -> None:
-        super().__init__(_SAID[fault])
+        super().__init__(_MESSAGES[fault])
         self.fault = fault
 
 

@@ -58,7 +58,7 @@ def take_list(request: PageRequest) -> Response:
     try:
         listed = read_list(request.word("listed"))
     except WrongRequest as fault:
-        return request.form_fault(_FAULT_PLACE, request.said(fault.sentence))
+        return request.form_fault(_FAULT_PLACE, request.translated(fault.sentence))
     return _done(request, lambda service, one: service.take_list(request.who, one, listed))
 
 

@@ -119,7 +119,7 @@ class OwnData:
             case = self._cases.case(row, None, None)
             found.append(
                 {"opened": case.opened_at.isoformat(), "kind": case.kind.value, "state": case.state.value,
-                 "done": case.done, **self._cases.said(row)}
+                 "done": case.done, **self._cases.statement(row)}
             )  # fmt: skip
         return found
 

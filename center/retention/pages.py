@@ -38,7 +38,7 @@ def case(request: PageRequest) -> Response:
     except (NotThere, WrongRequest, ValueError):
         return request.form_fault(_FAULT_PLACE, request.text("retention.nobody"))
     except Conflict as fault:
-        return request.form_fault(_FAULT_PLACE, request.said(fault.sentence))
+        return request.form_fault(_FAULT_PLACE, request.translated(fault.sentence))
     return request.go("/retention")
 
 
@@ -59,7 +59,7 @@ def answer(request: PageRequest) -> Response:
             try:
                 cases.delete(request.who, request_id)
             except Conflict as fault:
-                said = request.text("retention.not_deleted", why=request.said(fault.sentence))
+                said = request.text("retention.not_deleted", why=request.translated(fault.sentence))
                 return request.form_fault(_FAULT_PLACE, said)
         case _:
             cases.refuse(request.who, request_id)

@@ -68,7 +68,7 @@ class Figures:
         """Every reviewer who decided in the last `days` days, by name."""
         since = self._since(days)
         stands = DecisionRow.undone_at.is_(None)
-        approved, rejected = _said(Decision.APPROVED), _said(Decision.REJECTED)
+        approved, rejected = _decided_as(Decision.APPROVED), _decided_as(Decision.REJECTED)
         counts = (
             select(
                 DecisionRow.user_id,
@@ -107,7 +107,7 @@ class Figures:
             .where(
                 DecisionRow.decided_at >= self._since(days),
                 DecisionRow.undone_at.is_(None),
-                _said(Decision.REJECTED),
+                _decided_as(Decision.REJECTED),
             )
             .limit(_MOST_REASONS)
         )
@@ -139,8 +139,8 @@ class Figures:
     def totals(self) -> Totals:
         """The counts of all decisions ever made."""
         query = select(
-            func.count().filter(_said(Decision.APPROVED)),
-            func.count().filter(_said(Decision.REJECTED)),
+            func.count().filter(_decided_as(Decision.APPROVED)),
+            func.count().filter(_decided_as(Decision.REJECTED)),
             func.count().filter(DecisionRow.undone_at.is_not(None)),
         )
         with self._database.read() as session:
@@ -150,7 +150,7 @@ class Figures:
         return self._clock() - timedelta(days=days)
 
 
-def _said(decision: Decision) -> ColumnElement[bool]:
+def _decided_as(decision: Decision) -> ColumnElement[bool]:
     return DecisionRow.decision == decision.value
 
 

@@ -88,7 +88,7 @@ class ShotDetail:
     findings: tuple[CheckResult, ...]  # checks that did not pass, by the office's own profile
     earlier: tuple[ShotSummary, ...]  # other shots of the same person, newest first
     approved_photo: str | None  # the person's approved photo, if that is another shot
-    said: LastDecision | None
+    last_decision: LastDecision | None
     recroppable: bool  # whether an original was sent with the photo
 
     @property

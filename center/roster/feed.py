@@ -48,7 +48,7 @@ class RosterFeed:
             newest = session.execute(
                 select(func.coalesce(func.max(CounterRow.value), 0)).where(CounterRow.name == COUNTER)
             ).scalar_one()
-            known = places.asked(after)
+            known = places.stored_place(after)
             reset = known is None or known > newest
             start = 0 if reset or known is None else known
             query = select(RosterEntry).where(RosterEntry.sequence > start)
@@ -61,7 +61,7 @@ class RosterFeed:
         return RosterPage(
             reset=reset,
             changes=changes,
-            next=changes[-1].sequence if changes else places.told(start),
+            next=changes[-1].sequence if changes else places.wire_place(start),
             more=len(rows) > limit,
         )
 
@@ -69,7 +69,7 @@ class RosterFeed:
 def _change(
     row: RosterEntry, content: RosterRow | None, places: FeedPlaces, photographed: Collection[str]
 ) -> RosterChange:
-    place = places.told(row.sequence)
+    place = places.wire_place(row.sequence)
     if content is None:
         return RowRemoved(sequence=place, row_id=row.row_id)
     return RowSet(sequence=place, row_id=row.row_id, row=content, photographed=row.row_id in photographed)

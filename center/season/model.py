@@ -39,7 +39,7 @@ class SeasonProblem(StrEnum):
     TOO_MANY = "too_many"
 
 
-SAID: dict[SeasonProblem, str] = {
+MESSAGES: dict[SeasonProblem, str] = {
     SeasonProblem.HOURS: "hours are written like 09:00-11:30 13:30-17:00, in order and apart: {value}",
     SeasonProblem.DATE: "a date is written like 2026-09-30: {value}",
     SeasonProblem.WINDOW: "the window's days are written like 08-01, the first before the last: {value}",
@@ -57,7 +57,7 @@ class SeasonFault(WrongRequest):
     """A change of the season that is not possible. `problem` and `values` identify its text in any language."""
 
     def __init__(self, problem: SeasonProblem, **values: str) -> None:
-        super().__init__(SAID[problem].format_map(values))
+        super().__init__(MESSAGES[problem].format_map(values))
         self.problem = problem
         self.values = values
 
@@ -277,4 +277,4 @@ class SeasonVersion:
     table: SeasonTable
     changed_by: str = ""
     changed_at: datetime | None = None
-    said: dict[str, str] = field(default_factory=dict)  # the change that made this version (`described`)
+    change: dict[str, str] = field(default_factory=dict)  # the change that made this version (`described`)

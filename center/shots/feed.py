@@ -39,7 +39,7 @@ class DecisionFeed:
             newest = session.execute(
                 select(BoothRow.verdict_sequence).where(BoothRow.booth_id == booth_id)
             ).scalar_one_or_none()
-            known = places.asked(after)
+            known = places.stored_place(after)
             reset = known is None or known > (newest or 0)
             start = 0 if reset or known is None else known
             rows = session.scalars(
@@ -50,7 +50,7 @@ class DecisionFeed:
             ).all()
         decisions = tuple(
             ShotDecision(
-                sequence=places.told(row.sequence),
+                sequence=places.wire_place(row.sequence),
                 shot_id=row.shot_id,
                 decision=Decision(row.decision),
                 reasons=tuple(row.reasons),
@@ -58,7 +58,7 @@ class DecisionFeed:
             )
             for row in rows[:limit]
         )
-        following = decisions[-1].sequence if decisions else places.told(start)
+        following = decisions[-1].sequence if decisions else places.wire_place(start)
         return DecisionPage(reset=reset, decisions=decisions, next=following, more=len(rows) > limit)
 
     def _publish(self, booth_id: str) -> None:

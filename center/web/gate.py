@@ -28,7 +28,7 @@ from center.platform.limits import Rate, network_of
 from center.platform.plain_text import require_plain
 from center.web.catalog import LANGUAGES, catalog, preferred
 from center.web.page_request import PageRequest
-from center.web.refusals import WRITTEN_IN, is_said
+from center.web.refusals import WRITTEN_IN, is_translated
 from center.web.services import Services
 from center.web.table_workbook import table_workbook, with_workbooks
 
@@ -231,8 +231,8 @@ def refused(request: PageRequest, fault: OfficeFault) -> Response:
     }
     if isinstance(fault, SentBefore):
         kind[409] = "sent"
-    detail = "" if isinstance(fault, SentBefore) else request.said(fault.sentence)
-    spoken = request.language if is_said(fault.sentence, request.language) else WRITTEN_IN
+    detail = "" if isinstance(fault, SentBefore) else request.translated(fault.sentence)
+    spoken = request.language if is_translated(fault.sentence, request.language) else WRITTEN_IN
     if isinstance(fault, NotAllowed) and request.language != "en":
         detail, spoken = catalog(request.language).text(f"refusal.{fault.why}", **fault.values), request.language
     headers = dict(WHOLE_PAGE)

@@ -16,7 +16,7 @@ from center.platform.faults import WrongRequest
 from center.platform.limits import network_of
 from center.platform.sentence import Sentence
 from center.web.catalog import PageCatalog, catalog
-from center.web.refusals import said, unit_said
+from center.web.refusals import translated, translated_unit
 from center.web.render import render
 from center.web.services import Services
 from rules.season import CHINA
@@ -124,13 +124,13 @@ class PageRequest:
         sent it."""
         return f"/shots/{shot_id}/{self.ticket(shot_id)}.jpg" + (f"?{which}" if which else "")
 
-    def said(self, sentence: Sentence) -> str:
+    def translated(self, sentence: Sentence) -> str:
         """A refusal's sentence in the asker's language."""
-        return said(sentence, self.language)
+        return translated(sentence, self.language)
 
     def unit(self, unit: str) -> str:
         """What a check measures, in the asker's language."""
-        return unit_said(unit, self.language)
+        return translated_unit(unit, self.language)
 
     def word(self, name: str, default: str | None = None) -> str:
         """The text of the form's field `name`. Raises `WrongRequest` if the field is missing and `default` is None."""

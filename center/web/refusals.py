@@ -17,18 +17,18 @@ from center.web.catalog import LANGUAGES
 WRITTEN_IN = "en"
 
 
-def said(sentence: Sentence, language: str) -> str:
+def translated(sentence: Sentence, language: str) -> str:
     """The sentence in `language`; without a translation, the English sentence."""
     text = translations(language).get(sentence.template)
     return str(sentence) if text is None else text.format_map(sentence.values)
 
 
-def is_said(sentence: Sentence, language: str) -> bool:
+def is_translated(sentence: Sentence, language: str) -> bool:
     """Whether there is a translation of the sentence into `language`."""
     return language == WRITTEN_IN or sentence.template in translations(language)
 
 
-def unit_said(unit: str, language: str) -> str:
+def translated_unit(unit: str, language: str) -> str:
     """What a check measures and in which unit, in `language`; without a translation, the profile's own words."""
     return translations(language, "units").get(unit, unit)
 

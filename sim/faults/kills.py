@@ -148,7 +148,7 @@ def _network(folder: Path, port: int, share: float, seed: int) -> tuple[int, str
         _tell(folder / "mischief.json", json.dumps({kind.value: count for kind, count in network.counts.items()}))
 
     pid = fork(spoil)
-    return pid, _told(address_file)
+    return pid, _read_when_written(address_file)
 
 
 def _tell(path: Path, text: str) -> None:
@@ -157,7 +157,7 @@ def _tell(path: Path, text: str) -> None:
     part.replace(path)
 
 
-def _told(path: Path) -> str:
+def _read_when_written(path: Path) -> str:
     end = time.monotonic() + 30
     while not path.exists() and time.monotonic() < end:
         time.sleep(0.01)

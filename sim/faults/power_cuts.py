@@ -49,7 +49,7 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ReportedShot:
     """One shot that was reported as saved when the log had `at` bytes."""
 
     shot_id: str
@@ -93,7 +93,7 @@ def play(
 
 def _work(
     config: BoothConfig, disk: LoggedDisk, photo: bytes, folder: Path, shots: int, calls: Disk | None
-) -> list[Said]:
+) -> list[ReportedShot]:
     file = folder / "said"
     file.touch()
     children = [
@@ -106,7 +106,7 @@ def _work(
     for child in children:
         kill(child)
     lines = [line.split() for line in file.read_text("ascii").splitlines(keepends=True) if line.endswith("\n")]
-    return [Said(shot_id, content, int(at)) for shot_id, content, at in lines]
+    return [ReportedShot(shot_id, content, int(at)) for shot_id, content, at in lines]
 
 
 def _must_be_whole(disk: LoggedDisk, end: int) -> None:
@@ -122,7 +122,7 @@ def checked(
     where: Path,
     keys: SealKeys,
     there: dict[str, bytes],
-    before: list[Said],
+    before: list[ReportedShot],
     figures: Figures,
     booth: str = "",
 ) -> list[str]:
@@ -136,19 +136,19 @@ def checked(
             rows = _rows(booth_folder / "outbox.sqlite3")
         except apsw.Error as error:
             rows, wrong = {}, [f"the outbox is damaged: {error}"]
-        for said in before:
-            row = rows.get(said.shot_id)
-            sealed = booth_folder / "spool" / f"{said.shot_id}.envelope"
+        for reported in before:
+            row = rows.get(reported.shot_id)
+            sealed = booth_folder / "spool" / f"{reported.shot_id}.envelope"
             content = hashlib.sha256(keys.unseal(sealed.read_bytes())).hexdigest() if sealed.exists() else None
             if row is None:
-                wrong.append(f"{said.shot_id} was reported as saved and has no row")
-            elif content not in (None, said.content):
-                wrong.append(f"{said.shot_id} has other bytes")
+                wrong.append(f"{reported.shot_id} was reported as saved and has no row")
+            elif content not in (None, reported.content):
+                wrong.append(f"{reported.shot_id} has other bytes")
             elif row in _MUST_BE_HERE:
                 figures.waiting += 1
-                wrong += [] if content else [f"{said.shot_id} is {row}, and its file is gone"]
-            elif said.shot_id not in there:
-                wrong.append(f"{said.shot_id} is {row}, and the office does not have it")
+                wrong += [] if content else [f"{reported.shot_id} is {row}, and its file is gone"]
+            elif reported.shot_id not in there:
+                wrong.append(f"{reported.shot_id} is {row}, and the office does not have it")
     if broken := damage(image):
         wrong.append(f"e2fsck: {broken}")
     return wrong
@@ -190,7 +190,7 @@ def at_office(office: RealOffice) -> dict[str, bytes]:
     return {row.shot_id: row.sha256 for row in rows}
 
 
-def at_the_end(office: RealOffice, keys: SealKeys, said: list[Said]) -> list[str]:
+def at_the_end(office: RealOffice, keys: SealKeys, said: list[ReportedShot]) -> list[str]:
     """What is wrong at the office. Each shot must be there once, with the bytes that were reported as saved."""
     contents = {one.shot_id: one.content for one in said}
     wrong = []

@@ -50,7 +50,7 @@ class Senses(Protocol):
     """What a person who does not see can hear and touch in the booth."""
 
     @property
-    def heard(self) -> list[str]:
+    def sounds(self) -> list[str]:
         """All prompts and tones that have begun to sound, in order."""
         ...
 
@@ -91,7 +91,7 @@ class Listener(Visitor):
         del view  # this graduate does not see the view
         if self.gone:
             return
-        heard = self.senses.heard
+        heard = self.senses.sounds
         if self._ear is None:
             self._ear, self._since_s = len(heard), now_s
         for prompt in heard[self._ear :]:
@@ -133,7 +133,7 @@ class Listener(Visitor):
 
     def _look_for(self, button: str) -> None:
         """Press the arrow key until the name of the wanted button is heard, then Enter."""
-        heard = self.senses.heard
+        heard = self.senses.sounds
         answer = [] if self._found_from is None else heard[self._found_from :]
         if answer[:1] == [button] and ROLE in answer:
             self.senses.press_key(Key.ENTER)

@@ -18,7 +18,7 @@ class Record:
 
     states: list[State] = field(default_factory=list)
     instructions: list[str] = field(default_factory=list)
-    heard: list[str] = field(default_factory=list)  # the prompts that began to be spoken
+    prompts: list[str] = field(default_factory=list)  # the prompts that began to be spoken
     spoken: list[str] = field(default_factory=list)  # the languages of the voice, one entry for each change
     faults: set[str] = field(default_factory=set)
     help: str | None = None
@@ -80,7 +80,7 @@ class Outcome:
             "screens": str(self.sheet.resolve()),
             "virtual_s": round(record.virtual_s, 2),
             "real_s": round(record.real_s, 2),
-            "heard": list(record.heard),
+            "heard": list(record.prompts),
             "faults": sorted(record.faults),
             "instructions": [told for told in record.instructions if told],
             "flags": sorted(record.received[-1].manifest.flags) if record.received else [],
@@ -123,12 +123,12 @@ def judge(expect: Expect, record: Record, spec: PhotoSpec) -> list[ExpectationRe
         held.append(ExpectationResult("instructions", list(expect.instructions), list(record.instructions), order))
     if expect.heard:
         held.append(
-            ExpectationResult("heard", list(expect.heard), list(record.heard), in_order(expect.heard, record.heard))
+            ExpectationResult("heard", list(expect.heard), list(record.prompts), in_order(expect.heard, record.prompts))
         )
     if expect.spoken:
         held.append(_same("spoken", list(expect.spoken), record.spoken))
     if expect.not_heard:
-        held.append(_same("not heard", [], [prompt for prompt in record.heard if prompt in expect.not_heard]))
+        held.append(_same("not heard", [], [prompt for prompt in record.prompts if prompt in expect.not_heard]))
     if expect.dark:
         dark = {state for state in expect.dark if state in record.dark and state not in record.lit}
         held.append(_same("dark", sorted(_names(expect.dark)), sorted(_names(tuple(dark)))))

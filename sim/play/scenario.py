@@ -316,10 +316,10 @@ def parse(text: str, source: str) -> Scenario:
     except tomllib.TOMLDecodeError as error:
         raise ScenarioFault(f"{source}: is not TOML ({error}). Mend that place.") from error
     except ValidationError as error:
-        raise ScenarioFault(f"{source}: {_told(error)}. docs/scenarios.md lists every key.") from error
+        raise ScenarioFault(f"{source}: {_first_mistake(error)}. docs/scenarios.md lists every key.") from error
 
 
-def _told(error: ValidationError) -> str:
+def _first_mistake(error: ValidationError) -> str:
     """The first mistake: the key, its value and the reason. The tables of an array are counted from 1."""
     first = error.errors()[0]
     key = ".".join(str(part + 1 if isinstance(part, int) else part) for part in first["loc"])

@@ -47,7 +47,7 @@ class StaffMember:
         self._page = ""  # the page that shows the shot to review; "": no shot is shown
         self._look_s = 0.0
         self._since_s = 0.0
-        self.said: list[str] = []
+        self.decisions: list[str] = []
         self.looked = 0  # how many calls were answered after a look at the graduate
 
     def turn(self, now_s: float) -> None:
@@ -146,7 +146,7 @@ class StaffMember:
         if decision.say == "reject":
             form |= {"reasons": list(decision.reasons), "note": decision.note}
         self._see(self._post(f"/review/{here[2]}/{decision.say}", form), now_s)
-        self.said.append(decision.say)
+        self.decisions.append(decision.say)
 
     def _get(self, path: str) -> requests.Response:
         return self._session.get(self._address + path, headers={"Cookie": self._cookie}, timeout=_TIMEOUT_S)

@@ -118,9 +118,9 @@ class Stage:
         self.record.staff_did = deeds_in(BoothPaths(self.world.config.storage.folder).journal)
         self.record.left_behind = len(self.world.booth.vault)
         self.record.received = self.world.office.received()
-        self.record.staff = [] if self._staff_member is None else self._staff_member.said
+        self.record.staff = [] if self._staff_member is None else self._staff_member.decisions
         self.record.looked = 0 if self._staff_member is None else self._staff_member.looked
-        self.record.heard = [prompt for prompt, _ in self.world.speaker.heard]
+        self.record.prompts = [prompt for prompt, _ in self.world.speaker.played]
         self.record.spoken = self.world.speaker.languages
         self.record.real_s = time.monotonic() - begun
         sheet = self._folder / "screens.png"
@@ -303,9 +303,9 @@ class Stage:
     # The senses of a visitor who sees nothing.
 
     @property
-    def heard(self) -> list[str]:
+    def sounds(self) -> list[str]:
         """Every prompt and tone that has begun to sound."""
-        return [prompt for prompt, _ in self.world.speaker.heard]
+        return [prompt for prompt, _ in self.world.speaker.played]
 
     @property
     def is_spoken_to(self) -> bool:

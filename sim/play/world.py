@@ -155,7 +155,7 @@ class World:
         if self._office_of_others is None:
             self.office.give_roster(roster(scenario.graduate), photographed_on_campus(scenario.graduate))
             self.office.open_for([documents(one).card.number for one in scenario.graduate if one.has_pass])
-        assert self.hear_roster(), "the office is there"
+        assert self.fetch_roster(), "the office is there"
         self.speaker = Speaker(self.clock.now_ns)
         self.kernel = KernelFiles(folder / "machine")
         self._vendors = Vendors(
@@ -221,7 +221,7 @@ class World:
         opened.callback(office.close)
         return office
 
-    def hear_roster(self) -> bool:
+    def fetch_roster(self) -> bool:
         """Let the booth fetch roster and instructions at once; returns False if the office does not answer."""
         with closing(OfficeClient(self.config.office)) as client:
             page, instructions = client.roster(0), client.instructions()

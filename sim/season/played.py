@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from sim.season.recount import SchoolCount, lines, recount
-from sim.season.story import SeasonStory, Told
+from sim.season.story import OfficeFigures, SeasonStory
 from sim.season.tampering import tampering
 
 SMALL = {"schools": 2, "each": 20, "graduates": 34, "vision": 0}
@@ -45,7 +45,7 @@ def tampered(played: Path | None, folder: Path, count: int) -> int:
     return 1 if missed else 0
 
 
-def disagreements(told: Told, found: dict[str, SchoolCount]) -> list[str]:
+def disagreements(told: OfficeFigures, found: dict[str, SchoolCount]) -> list[str]:
     """Each number of the files that differs from the office's number, each picture of somebody else, and everything
     that the recount could not explain."""
     faults = [f"{school}: {one}" for school, count in found.items() for one in count.wrong]

@@ -52,7 +52,7 @@ _PAYEE = ("示范省高校招生就业指导服务中心", "示范银行南京�
 
 
 @dataclass
-class Told:
+class OfficeFigures:
     """The office's own figures at the end, which are compared with the files."""
 
     photographed: dict[str, int] = field(default_factory=dict)
@@ -84,7 +84,7 @@ class SeasonStory:
     ) -> None:
         self.folder = folder
         self.schools = made_schools(schools, each)
-        self.told = Told()
+        self.figures = OfficeFigures()
         self.clock = SeasonClock(_FIRST - _BEFORE)
         self._half_days = tuple(islice(_half_days(), half_days))
         self._graduates = graduates
@@ -95,7 +95,7 @@ class SeasonStory:
         for name in ("rosters", "packs", "sheets", "forms", "letters"):
             (folder / name).mkdir(parents=True)
 
-    def play(self, looked_at: Callable[[ServedOffice], None] = lambda _: None) -> Told:
+    def play(self, looked_at: Callable[[ServedOffice], None] = lambda _: None) -> OfficeFigures:
         """Play the whole season. Raises `AssertionError` as soon as a count does not agree.
 
         `looked_at`: called with the office when the half days are over, before a school has received anything.
@@ -119,8 +119,8 @@ class SeasonStory:
             office.export.write("sue", YEAR, self.folder / "export")
             (self.folder / "export.key").write_text(office.export.public_key, "ascii")
             self._purge(office)
-        (self.folder / "told.json").write_text(json.dumps(self.told.__dict__, ensure_ascii=False, indent=1), "utf-8")
-        return self.told
+        (self.folder / "told.json").write_text(json.dumps(self.figures.__dict__, ensure_ascii=False, indent=1), "utf-8")
+        return self.figures
 
     def _rosters(self, office: Office) -> None:
         """Import the file of each school. Refused rows go back to the school, which corrects them and sends the file
@@ -168,10 +168,10 @@ class SeasonStory:
                 again = days.half_day(begin, sitting, last=half == len(self._half_days) - 1)
         finally:
             days.close()
-        self.told.faults = {**days.faults, "to_retake": len(again)}
-        self.told.half_days, self.told.by_vision = days.half_days, days.by_vision
+        self.figures.faults = {**days.faults, "to_retake": len(again)}
+        self.figures.half_days, self.figures.by_vision = days.half_days, days.by_vision
         for one in days.received(list(days.shots)):
-            self.told.faces[hashlib.sha256(one.photo).hexdigest()] = days.shots[one.manifest.shot_id].sits
+            self.figures.faces[hashlib.sha256(one.photo).hexdigest()] = days.shots[one.manifest.shot_id].sits
 
     def _pass_for(self, office: Office, row: RosterRow) -> None:
         """Give a pass for the days of the season to a person whose roster row says 已有照片."""
@@ -257,11 +257,11 @@ class SeasonStory:
             found = office.billing.check(school.name, YEAR)
             assert found.agree == (True, True, True), (school.name, found)
             assert not found.items, "everybody was billed"
-            self.told.photographed[school.name] = found.photographed
-            self.told.approved[school.name] = found.approved
-            self.told.delivered[school.name] = found.delivered
-            self.told.billed[school.name] = found.billed
-            self.told.fen[school.name] = sum(one.fen for one in office.letters.all(school.name, YEAR))
+            self.figures.photographed[school.name] = found.photographed
+            self.figures.approved[school.name] = found.approved
+            self.figures.delivered[school.name] = found.delivered
+            self.figures.billed[school.name] = found.billed
+            self.figures.fen[school.name] = sum(one.fen for one in office.letters.all(school.name, YEAR))
 
     def _purge(self, office: Office) -> None:
         """Two years later, delete what is due, and check that every count is still the same."""
@@ -269,11 +269,11 @@ class SeasonStory:
             before = session.execute(_SHOTS).scalar_one()
         self.clock.to(self.clock.now + timedelta(days=800))
         purged = office.purge.purge("sue")
-        self.told.purged = {kept.value: count for kept, count in purged.counts.items() if count}
+        self.figures.purged = {kept.value: count for kept, count in purged.counts.items() if count}
         assert purged.left == 0, purged
         with office.database.read() as session:
             assert session.execute(_SHOTS).scalar_one() == before, "rows of shots stay, without a person"
-        assert sum(one.fen for one in office.letters.all(year=YEAR)) == sum(self.told.fen.values())
+        assert sum(one.fen for one in office.letters.all(year=YEAR)) == sum(self.figures.fen.values())
         assert not office.audit.verify(office.database)[2], "the audit's chain is whole"
 
     def _jobs(self, office: Office) -> None:

@@ -50,7 +50,7 @@ from wire.roster_change import RosterRow
 
 PEOPLE = 3
 PLANTS = 300
-_TOLD_EVERY = 50
+_REPORT_EVERY = 50
 _BEGIN = datetime(2026, 9, 1, 1, 0, tzinfo=UTC)
 
 Plant = AbstractContextManager[object]
@@ -327,7 +327,7 @@ def swaps(folder: Path, count: int) -> int:
     tried: Counter[str] = Counter()
     reached: Counter[str] = Counter()
     for number, one in enumerate(planted(folder, count), start=1):
-        if number % _TOLD_EVERY == 0:
+        if number % _REPORT_EVERY == 0:
             sys.stderr.write(f"sim: {number} of {count} swaps planted\n")
         tried[one.kind] += 1
         reached[one.kind] += bool(one.wrong) or not one.held

@@ -60,7 +60,7 @@ def tamper(folder: Path, older: Path, public_key: str, count: int) -> Iterator[T
                 mine.mkdir()
                 write(_changed(records, kind, seed), mine, key)
                 faults = verify_folder(mine, key_again, audit_place)
-            yield Tampered(kind, seed, next(_said(faults), ""))
+            yield Tampered(kind, seed, next(_faults_found(faults), ""))
 
 
 def _changed(records: Records, kind: str, seed: int) -> Records:
@@ -72,7 +72,7 @@ def _changed(records: Records, kind: str, seed: int) -> Records:
     raise AssertionError(f"{kind} changes nothing")
 
 
-def _said(faults: Iterator[str]) -> Iterator[str]:
+def _faults_found(faults: Iterator[str]) -> Iterator[str]:
     """The faults that the recount reports. If it can't read a file, this is a fault, too, in the words of the
     command."""
     try:

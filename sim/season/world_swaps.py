@@ -268,10 +268,10 @@ def world_swaps(folder: Path, count: int) -> None:
         seen = list(world.play())
     finally:
         world.close()
-    sys.stdout.writelines(f"{line}\n" for line in told(seen, world.good, world.held))
+    sys.stdout.writelines(f"{line}\n" for line in sentences(seen, world.good, world.held))
 
 
-def told(seen: Sequence[Seen], good: int, held: int) -> Iterator[str]:
+def sentences(seen: Sequence[Seen], good: int, held: int) -> Iterator[str]:
     """The figures as sentences."""
     for kind in Swap:
         mine = [one for one in seen if one.kind is kind]

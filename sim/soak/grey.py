@@ -65,7 +65,7 @@ class GreyWorld(World):
 
     def forget_the_past(self) -> None:
         """Drop what the twins record for tests, because the record grows with each visit."""
-        del self.speaker.heard[:-1]  # the last prompt may still be playing
+        del self.speaker.played[:-1]  # the last prompt may still be playing
         self.speaker.cut_off.clear()
         self.network.requests.clear()
         self.network.posted.clear()

@@ -85,13 +85,13 @@ def troubles_of_a_day(luck: random.Random, opens_ns: int, closes_ns: int) -> lis
 
 @dataclass(slots=True)
 class Outage:
-    """A time in which a booth should have served and did not. `causes`: what was broken; `told`: the faults that the
-    screen showed to staff, each with its remedy."""
+    """A time in which a booth should have served and did not. `causes`: what was broken; `shown_faults`: the faults
+    that the screen showed to staff, each with its remedy."""
 
     booth: str
     begun: datetime
     causes: set[str] = field(default_factory=set)
-    told: set[str] = field(default_factory=set)
+    shown_faults: set[str] = field(default_factory=set)
     seconds: float = 0.0
     after_s: float = 0.0  # how long the outage lasted after its last cause had ended
     hands: bool = False

@@ -31,7 +31,7 @@ _LAST_ARRIVAL = timedelta(minutes=20)  # the last visit begins this long before 
 _BEGINS = clock_time(8)  # a day is played from this time on
 _EVENING = timedelta(hours=2)
 _SENT = timedelta(hours=8)
-_TOLD_AFTER_S = 60.0
+_SHOWN_AFTER_S = 60.0
 """An outage shorter than this may end before the screen names a fault."""
 _MOST_ROWS = 900
 """How many people are on the roster: one page of the feed. They come again and again, because nobody approves their
@@ -112,7 +112,7 @@ class _Season:
         found.broken += [
             f"{one.booth} {one.begun:%m-%d %H:%M}: {sorted(one.causes)} needed a person and the screen did not say so"
             for one in found.outages
-            if one.hands and not one.told and one.seconds > _TOLD_AFTER_S
+            if one.hands and not one.shown_faults and one.seconds > _SHOWN_AFTER_S
         ]
 
     def _hours(self, day: date) -> Hours:

@@ -226,7 +226,7 @@ class SeasonBooth:
             outage.after_s += passed_s
         view = loop.view
         if view is not None and view.screen is State.OUT_OF_SERVICE and view.fault:
-            outage.told.add(view.fault)
+            outage.shown_faults.add(view.fault)
 
     def _next_ns(self, now_ns: int) -> int:
         """When the booth needs its next turn: soon while somebody sits there or something is broken."""

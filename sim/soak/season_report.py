@@ -55,7 +55,7 @@ def lines(found: Unattended) -> list[str]:
     told += ["| outages by cause | how many | median | longest | in all | after the cause was gone | what healed it |"]
     told += ["|---|---|---|---|---|---|---|"]
     told += [_row(cause, some) for cause, some in by_cause(found.outages).items()]
-    told += ["", *_told_to_staff(found.outages), "", *_troubles(found)]
+    told += ["", *_shown_to_staff(found.outages), "", *_troubles(found)]
     if found.broken:
         told += ["", "**Rules that did not hold:**", "", *(f"- {one}" for one in found.broken)]
     return told
@@ -78,12 +78,12 @@ def _healed(cause: str, some: Sequence[Outage]) -> str:
     return "; ".join(known) or "the booth opens the device again"
 
 
-def _told_to_staff(outages: Sequence[Outage]) -> list[str]:
+def _shown_to_staff(outages: Sequence[Outage]) -> list[str]:
     """The faults that the screens showed to staff, with their remedies."""
     texts = load_all()["en"]
     named: dict[str, set[str]] = {}
     for one in outages:
-        for fault in one.told:
+        for fault in one.shown_faults:
             named.setdefault(fault, set()).update(one.causes)
     rows = []
     for fault, causes in sorted(named.items()):

@@ -15,12 +15,12 @@ RATE_HZ = 48_000  # the rate of an Opus stream, whatever the recording's own rat
 
 
 class Speaker:
-    """The device. `heard`: each prompt that began, by its file's name without the ending, with its loudness."""
+    """The device. `played`: each prompt that began, by its file's name without the ending, with its loudness."""
 
     def __init__(self, now_ns: Callable[[], int]) -> None:
         self._now_ns = now_ns
         self.plugged_in = True
-        self.heard: list[tuple[str, float]] = []
+        self.played: list[tuple[str, float]] = []
         self.languages: list[str] = []  # the languages of the prompts, one entry for each change
         self.cut_off: list[str] = []  # the prompts that were stopped before their end
         self._until_ns = 0
@@ -34,7 +34,7 @@ class Speaker:
     def play(self, path: Path, loudness: float) -> None:
         self.stop()
         length_ns = round(length_s(path) * 1e9)
-        self.heard.append((path.stem, loudness))
+        self.played.append((path.stem, loudness))
         # the folder of the tones belongs to no language
         if path.parent.name not in (FOLDER.name, *self.languages[-1:]):
             self.languages.append(path.parent.name)
@@ -44,11 +44,11 @@ class Speaker:
         return self._now_ns() < self._until_ns
 
     def set_loudness(self, loudness: float) -> None:
-        """Set the loudness of the sound that plays now; `heard` keeps the loudness with which each prompt began."""
+        """Set the loudness of the sound that plays now; `played` keeps the loudness with which each prompt began."""
 
     def stop(self) -> None:
         if self.busy():
-            self.cut_off.append(self.heard[-1][0])
+            self.cut_off.append(self.played[-1][0])
         self._until_ns = 0
 
     def present(self) -> bool:

@@ -211,7 +211,7 @@ class Workbench:
         office.give_roster(roster((graduate,)), photographed_on_campus((graduate,)))
         if graduate.has_pass:
             office.open_for([documents(graduate).card.number])
-        self.world.hear_roster()  # if the office does not answer, the booth asks again later
+        self.world.fetch_roster()  # if the office does not answer, the booth asks again later
         self._sitter = self.stage.seat(graduate, Sitter)
         self.notes.came(graduate, self._now_s)
 
@@ -272,7 +272,7 @@ class Workbench:
             "broken": sorted(self._broken),
             "light": {"ambient": world.ambient, "window_left": world.window_left},
             "lamps": {"left": round(world.pins.left, 2), "right": round(world.pins.right, 2)},
-            "heard": [prompt for prompt, _ in world.speaker.heard[-6:]],
+            "heard": [prompt for prompt, _ in world.speaker.played[-6:]],
             "office": {
                 "url": world.office.url,
                 "name": self.login.name,

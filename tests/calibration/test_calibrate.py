@@ -262,7 +262,7 @@ def test_the_remedy_begins_whatever_is_damaged(tmp_path: Path, harm: str) -> Non
     booth.rig.fault = CameraFault.DARK
     with pytest.raises(CalibrationRefused, match="too dark for a grey card"):
         booth.calibrate()
-    assert any("It is replaced now" in words for words in booth.told)
+    assert any("It is replaced now" in words for words in booth.messages)
 
 
 def test_the_remedy_repairs_a_damaged_calibration(tmp_path: Path) -> None:

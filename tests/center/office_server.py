@@ -185,7 +185,7 @@ def beat(office_server: OfficeServer, booth_id: str, **changes: object) -> None:
         "oldest_waiting_s": 95,
         "free_bytes": 20 << 30,
     }
-    office_server.office.booths.heard(booth_id, Heartbeat(**(values | changes)))  # type: ignore[arg-type]
+    office_server.office.booths.store_heartbeat(booth_id, Heartbeat(**(values | changes)))  # type: ignore[arg-type]
 
 
 def differ(office_server: OfficeServer, number: int = 9_001) -> str:

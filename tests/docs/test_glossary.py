@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "glossary.md").read_text("utf-8")
 # Words that say only that something was said: each of them named twenty different things.
 SAYS_NOTHING = re.compile(r"_*(told|said|heard)", re.IGNORECASE)
-ROOMS = ("common", "kiosk", "rules", "wire")
+ROOMS = ("center", "common", "kiosk", "rules", "sim", "wire")
 STORED = {
     "center/season/tables.py: said",  # a column
     "center/shots/tables.py: told",  # a column

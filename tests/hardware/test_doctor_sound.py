@@ -28,7 +28,7 @@ def speaker() -> Speaker:
 def test_a_prompt_is_played_as_loud_as_configured(speaker: Speaker) -> None:
     finding = examine_sound(VoiceConfig(volume=0.3), "en", speaker.mixer)
     assert (finding.ok, finding.status) == (True, "ok")
-    assert speaker.heard == [(PROMPT, 0.3)]
+    assert speaker.played == [(PROMPT, 0.3)]
 
 
 def test_a_booth_without_a_sound_device_is_well(speaker: Speaker) -> None:
@@ -46,7 +46,7 @@ def test_a_named_device_that_is_not_there_is_reported(speaker: Speaker) -> None:
 
 def test_a_booth_told_to_be_silent_is_well(speaker: Speaker) -> None:
     assert examine_sound(VoiceConfig(enabled=False), "en", speaker.mixer).status == "off"
-    assert speaker.heard == []
+    assert speaker.played == []
 
 
 def test_a_misspelt_recording_of_ones_own_is_reported(speaker: Speaker, tmp_path: Path) -> None:

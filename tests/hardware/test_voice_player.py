@@ -37,7 +37,7 @@ class Rig:
 
     @property
     def heard(self) -> list[str]:
-        return [prompt for prompt, _ in self.speaker.heard]
+        return [prompt for prompt, _ in self.speaker.played]
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_loudness_is_that_of_the_moment(rig: Rig) -> None:
     rig.player.loudness(0.25)
     rig.say(ONE)
     rig.run(0.1)
-    assert rig.speaker.heard == [(ONE, 0.25)]
+    assert rig.speaker.played == [(ONE, 0.25)]
 
 
 def test_ones_own_recording_is_played_instead(clock: VirtualClock, tmp_path: Path) -> None:

@@ -360,7 +360,7 @@ def test_what_staff_set_as_loudness_stays(booth: Staffed) -> None:
     booth.until(lambda: booth.page is Page.HOME)
     booth.press(Page.VOLUME, Press.LOUDER, Press.LOUDER)
     assert SettingsFile(booth.paths.staff_settings, DiskTwin()).now.volume == pytest.approx(0.8)
-    booth.until(lambda: "attract.title" in [prompt for prompt, _ in booth.world.speaker.heard])
+    booth.until(lambda: "attract.title" in [prompt for prompt, _ in booth.world.speaker.played])
 
 
 def test_a_calibration_ends_this_booth_so_that_it_has_the_devices_and_the_journal_tells(booth: Staffed) -> None:

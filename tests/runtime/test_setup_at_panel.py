@@ -121,7 +121,7 @@ def new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[NewBooth]:
     monkeypatch.setenv("RUNTIME_DIRECTORY", str(tmp_path / "run"))
     monkeypatch.setattr(World, "_configured", configured)
     monkeypatch.setattr("sim.play.world.enrol", lambda *_: "")
-    monkeypatch.setattr(World, "hear_roster", lambda _: True)
+    monkeypatch.setattr(World, "fetch_roster", lambda _: True)
     monkeypatch.setattr("kiosk.runtime.service.pin.COST", 10)
     world = World(load("card-happy"), tmp_path)
     yield NewBooth(world, tmp_path)

@@ -10,13 +10,13 @@ import pytest
 from sim.season import recount as second_reader
 from sim.season.played import disagreements
 from sim.season.recount import recount
-from sim.season.story import SeasonStory, Told
+from sim.season.story import OfficeFigures, SeasonStory
 
 pytestmark = [pytest.mark.xdist_group("season"), pytest.mark.timeout(1800)]  # two hundred sessions and five schools
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Told]:
+def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, OfficeFigures]:
     """The season, ten of its people before a booth with real vision, the others before scripted devices."""
     if shutil.which("pdftotext") is None:
         pytest.skip("NOT RUN: poppler is not installed (poppler-utils)")
@@ -24,7 +24,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Told]:
     return folder, SeasonStory(folder).play()
 
 
-def test_every_number_of_the_office_agrees_with_the_files(played: tuple[Path, Told]) -> None:
+def test_every_number_of_the_office_agrees_with_the_files(played: tuple[Path, OfficeFigures]) -> None:
     folder, told = played
     found = recount(folder)
     assert disagreements(told, found) == []
@@ -36,7 +36,7 @@ def test_every_number_of_the_office_agrees_with_the_files(played: tuple[Path, To
     assert missing == told.faults["to_retake"], "who was photographed, and has no approved photo"
 
 
-def test_the_season_had_its_faults(played: tuple[Path, Told]) -> None:
+def test_the_season_had_its_faults(played: tuple[Path, OfficeFigures]) -> None:
     told = played[1]
     kinds = ("torn", "sent_twice", "spoilt", "office_down", "power_cut", "came_again", "to_retake")
     assert {kind: told.faults[kind] for kind in kinds if not told.faults[kind]} == {}
@@ -44,7 +44,7 @@ def test_the_season_had_its_faults(played: tuple[Path, Told]) -> None:
     assert {"photos", "identities", "rosters"} <= told.purged.keys()
 
 
-def test_every_delivered_picture_shows_who_sat_before_the_camera(played: tuple[Path, Told]) -> None:
+def test_every_delivered_picture_shows_who_sat_before_the_camera(played: tuple[Path, OfficeFigures]) -> None:
     folder, told = played
     found = recount(folder)
     shown = {student: told.faces[digest] for count in found.values() for student, digest in count.pictures.items()}
@@ -52,7 +52,7 @@ def test_every_delivered_picture_shows_who_sat_before_the_camera(played: tuple[P
     assert [student for student, sat in shown.items() if student != sat] == []
 
 
-def test_the_second_reader_finds_a_file_that_was_exchanged(played: tuple[Path, Told], tmp_path: Path) -> None:
+def test_the_second_reader_finds_a_file_that_was_exchanged(played: tuple[Path, OfficeFigures], tmp_path: Path) -> None:
     folder, told = played
     for part in ("packs", "sheets", "letters"):
         shutil.copytree(folder / part, tmp_path / part)

@@ -54,7 +54,7 @@ def test_what_was_promised_is_at_the_office_and_little_time_is_left_out(found: U
 
 
 def test_a_dead_lamp_is_an_outage_with_its_remedy_on_the_screen(found: Unattended) -> None:
-    told = [one for one in found.outages if "fault.lamp_dead" in one.told]
+    told = [one for one in found.outages if "fault.lamp_dead" in one.shown_faults]
     assert told
     assert all(one.hands for one in told)
     assert not any("did not say so" in one for one in found.broken)

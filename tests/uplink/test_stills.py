@@ -177,7 +177,9 @@ def test_call_that_the_office_has_ended_is_reported(world: World, booth: Booth) 
     other = world.office.office.help_calls
     call = booth.call.open_call()
     assert call is not None
-    other.heard("booth-1", HelpCall(booth_id="booth-1", call_id="f" * 32, at=world.clock.wall().moment, screen="pose"))
+    other.record_call(
+        "booth-1", HelpCall(booth_id="booth-1", call_id="f" * 32, at=world.clock.wall().moment, screen="pose")
+    )
     look(booth, 1.5)
     assert [event for event in booth.events if isinstance(event, HelpLost)]
     assert seen(world, call_id) is None

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from center.platform.seal_keys import load_seal_keys
 from sim.faults.logged_disk import LoggedDisk
-from sim.faults.power_cuts import Figures, Said, at_office, checked
+from sim.faults.power_cuts import Figures, ReportedShot, at_office, checked
 from sim.faults.write_log import disk_at, requests
 from sim.office.real import RealOffice
 from tests.vm.machine import VirtualMachine
@@ -36,19 +36,19 @@ class Reported:
 
     def __init__(self, machine: VirtualMachine, disk: LoggedDisk) -> None:
         self._machine, self._disk = machine, disk
-        self.said: list[Said] = []
+        self.said: list[ReportedShot] = []
 
     def note(self) -> None:
         """Call it as soon as the screen says that the photo is saved."""
         at = self._disk.now()
         known = {one.shot_id for one in self.said}
-        self.said += [Said(shot, content, at) for shot, content, _ in shots(self._machine) if shot not in known]
+        self.said += [ReportedShot(shot, content, at) for shot, content, _ in shots(self._machine) if shot not in known]
 
 
 def cut(
     disk: LoggedDisk,
     office: RealOffice,
-    said: list[Said],
+    said: list[ReportedShot],
     folder: Path,
     since: int,
     cuts: int,

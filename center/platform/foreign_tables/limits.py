@@ -12,7 +12,7 @@ MOST_BOX_CELLS = 20_000_000
 """The most cells in the box around a sheet's cells: the reading library takes about 32 bytes for each, empty or not."""
 MOST_SPINS = 200_000
 """The most hash rounds for a key of Agile encryption (MS-OFFCRYPTO 2.3.4.10); Excel and WPS use 100 000 (0.4 s)."""
-MOST_HIDDEN_TOLD = 1_000
+MOST_HIDDEN_LISTED = 1_000
 MOST_ERROR_CELLS = 10_000
 
 MEMORY_BYTES = 2 << 30

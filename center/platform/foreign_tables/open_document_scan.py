@@ -6,7 +6,7 @@ Runs in the reading process only (`reading_process`): its input is foreign.
 import zipfile
 from xml.parsers import expat
 
-from center.platform.foreign_tables.limits import MOST_COLUMNS, MOST_ERROR_CELLS, MOST_HIDDEN_TOLD
+from center.platform.foreign_tables.limits import MOST_COLUMNS, MOST_ERROR_CELLS, MOST_HIDDEN_LISTED
 from center.platform.foreign_tables.scan import Scan
 
 CONTENT = "content.xml"
@@ -35,7 +35,7 @@ class _Reader:
         self._row_hidden = False
         self._groups: list[bool] = []  # for each group of rows around the present position, whether it is folded
         self._failed: tuple[int, int] | None = None
-        self._said = ""
+        self._cell_text = ""
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         self._tables += tag == "table:table"
@@ -57,9 +57,9 @@ class _Reader:
                 self._failed = (self._row, self._next_column) if _has_failed(attributes) else None
                 self._next_column += int(attributes.get("table:number-columns-repeated", "1"))
             case "text:p":
-                self._said = ""
-                if self._row_hidden and len(self.scans[-1].hidden_rows) < MOST_HIDDEN_TOLD:
-                    last = min(self._next_row, self._row + MOST_HIDDEN_TOLD)
+                self._cell_text = ""
+                if self._row_hidden and len(self.scans[-1].hidden_rows) < MOST_HIDDEN_LISTED:
+                    last = min(self._next_row, self._row + MOST_HIDDEN_LISTED)
                     self.scans[-1].hidden_rows.update(range(self._row, last))
 
     def _column(self, attributes: dict[str, str]) -> None:
@@ -69,13 +69,13 @@ class _Reader:
             self.scans[-1].hidden_columns.update(range(first, min(self._next_column, MOST_COLUMNS)))
 
     def _text(self, text: str) -> None:
-        if len(self._said) < 64:
-            self._said += text
+        if len(self._cell_text) < 64:
+            self._cell_text += text
 
     def _end(self, tag: str) -> None:
         if tag == "text:p" and self._tables == 1 and self._failed is not None:
             if len(self.scans[-1].errors) < MOST_ERROR_CELLS:
-                self.scans[-1].errors[self._failed] = self._said
+                self.scans[-1].errors[self._failed] = self._cell_text
             self._failed = None
         elif tag == "table:table-row-group" and self._tables == 1:
             self._groups.pop()

@@ -23,7 +23,7 @@ from center.platform.foreign_tables.limits import (
     MOST_BOX_CELLS,
     MOST_BYTES,
     MOST_COLUMNS,
-    MOST_HIDDEN_TOLD,
+    MOST_HIDDEN_LISTED,
     MOST_ROWS,
     MOST_SPINS,
     MOST_TEXT_BYTES,
@@ -219,7 +219,7 @@ def _sheet(sheet: CalamineSheet, meta: SheetMetadata, scan: Scan, budget: _Budge
         name,
         tuple(rows),
         meta.visible != SheetVisibleEnum.Visible,
-        tuple(row.number for row in rows if row.number - 1 in scan.hidden_rows)[:MOST_HIDDEN_TOLD],
+        tuple(row.number for row in rows if row.number - 1 in scan.hidden_rows)[:MOST_HIDDEN_LISTED],
         tuple(column for column in sorted(scan.hidden_columns) if any(row.cell(column) is not None for row in rows)),
         scan.known,
     )

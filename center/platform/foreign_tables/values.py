@@ -52,7 +52,7 @@ class Sheet:
     name: str
     rows: tuple[Row, ...] = field(repr=False)
     hidden: bool = False
-    hidden_rows: tuple[int, ...] = ()  # numbers of hidden rows with content, at most `MOST_HIDDEN_TOLD`
+    hidden_rows: tuple[int, ...] = ()  # numbers of hidden rows with content, at most `MOST_HIDDEN_LISTED`
     hidden_columns: tuple[int, ...] = ()  # hidden columns with content, counted from 0
     marks_known: bool = True
 

@@ -10,7 +10,7 @@ import zipfile
 from xml.etree import ElementTree
 from xml.parsers import expat
 
-from center.platform.foreign_tables.limits import MOST_COLUMNS, MOST_ERROR_CELLS, MOST_HIDDEN_TOLD
+from center.platform.foreign_tables.limits import MOST_COLUMNS, MOST_ERROR_CELLS, MOST_HIDDEN_LISTED
 from center.platform.foreign_tables.scan import Scan
 
 _RELATION = re.compile(r"\{http://(schemas\.openxmlformats\.org|purl\.oclc\.org)/.*/relationships\}id")
@@ -121,7 +121,7 @@ class _Scanner:
         scan.last_row, scan.last_column = max(scan.last_row, row), max(scan.last_column, column)
         scan.first_row = row if scan.first_row < 0 else min(scan.first_row, row)
         scan.first_column = column if scan.first_column < 0 else min(scan.first_column, column)
-        if self._hidden_row and self._value.strip() and len(scan.hidden_rows) < MOST_HIDDEN_TOLD:
+        if self._hidden_row and self._value.strip() and len(scan.hidden_rows) < MOST_HIDDEN_LISTED:
             scan.hidden_rows.add(row)
 
     def _error(self, code: str) -> None:

@@ -21,18 +21,18 @@ from rules.checks import Limit
 @dataclass(frozen=True, slots=True)
 class Sample:
     """The values that booths measured for one check on past photos, in the two groups that staff's decisions make (good
-    and bad), each group sorted. `good_untold`, `bad_untold`: how many photos of the group have no value.
+    and bad), each group sorted. `good_without_value`, `bad_without_value`: how many photos of the group have no value.
     """
 
     good: tuple[float, ...]
     bad: tuple[float, ...]
-    good_untold: int = 0
-    bad_untold: int = 0
+    good_without_value: int = 0
+    bad_without_value: int = 0
 
     @property
-    def untold(self) -> Share:
+    def share_without_value(self) -> Share:
         """The share of photos, of both groups together, that have no value."""
-        count = self.good_untold + self.bad_untold
+        count = self.good_without_value + self.bad_without_value
         return Share(count, count + len(self.good) + len(self.bad))
 
 

@@ -34,7 +34,7 @@ class Answer:
 
     shot_id: str
     version: int | None
-    said: str
+    text: str
 
 
 def listing(request: PageRequest) -> Response:

@@ -212,7 +212,7 @@ def show(
         fill=mine,
         back=before[0] if before else None,
         done=done,
-        fault=_told(request, fault),
+        fault=_conflict_text(request, fault),
         lease_s=request.service(ReviewConfig).lease_s,
         asked=asked,
         must_answer=any(flag in NEEDED for flags in asked.values() for flag in flags),
@@ -287,9 +287,9 @@ def _here(request: PageRequest) -> LeasedShot:
 
 def _recropped(sheet: ShotDetail) -> Crop | None:
     """The crop by which the valid decision recropped the photo; None if it did not, or if there is none."""
-    if sheet.said is None or sheet.said.undone or sheet.said.recrop is None:
+    if sheet.last_decision is None or sheet.last_decision.undone or sheet.last_decision.recrop is None:
         return None
-    return Crop(*sheet.said.recrop, 0.0)
+    return Crop(*sheet.last_decision.recrop, 0.0)
 
 
 def _overlay(sheet: ShotDetail) -> Overlay:
@@ -316,7 +316,7 @@ def _colleague(request: PageRequest, sheet: ShotDetail) -> str:
     return request.service(Accounts).name_of(who) if who else ""
 
 
-def _told(request: PageRequest, fault: OfficeFault | None) -> str:
+def _conflict_text(request: PageRequest, fault: OfficeFault | None) -> str:
     """The text for a conflict: who changed the shot, when, and its present state."""
     match fault:
         case None:
@@ -333,7 +333,7 @@ def _told(request: PageRequest, fault: OfficeFault | None) -> str:
             flags = request.text("app.comma").join(request.text.named("flag", flag) for flag in fault.flags)
             return request.text("review.unanswered", flags=flags)
         case _:
-            return request.said(fault.sentence)
+            return request.translated(fault.sentence)
 
 
 def _sheet(request: PageRequest, shot_id: str) -> ShotOnPage:

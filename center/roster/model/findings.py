@@ -67,7 +67,7 @@ class Kind(StrEnum):
 
 _REFUSED, _WARNING = Weight.REFUSED, Weight.WARNING
 
-SAID: dict[Kind, tuple[Weight, str]] = {
+MESSAGES: dict[Kind, tuple[Weight, str]] = {
     Kind.TOO_LONG: (_REFUSED, "has {count} characters, at most {most} are kept: shorten it"),
     Kind.NEEDED: (_REFUSED, "is empty: nobody can be found by this row; fill it in"),
     Kind.EMPTY: (_WARNING, "is empty: {unknown} is kept in its place"),
@@ -155,7 +155,7 @@ class RowFault(WrongRequest):
     """A row that staff want to make is invalid. `field`: the field's name in code; the message never has its value."""
 
     def __init__(self, field: str, kind: Kind, **values: str) -> None:
-        super().__init__(f"the provisional row's {field}: {SAID[kind][1].format_map(values)}")
+        super().__init__(f"the provisional row's {field}: {MESSAGES[kind][1].format_map(values)}")
         self.field = field
         self.kind = kind
         self.values = values
@@ -178,12 +178,12 @@ class Finding:
     @property
     def weight(self) -> Weight:
         """What the finding means for its row."""
-        return SAID[self.kind][0]
+        return MESSAGES[self.kind][0]
 
     @property
     def what(self) -> str:
         """The mistake and the remedy."""
-        return SAID[self.kind][1].format_map(self.values)
+        return MESSAGES[self.kind][1].format_map(self.values)
 
     def __str__(self) -> str:
         """The finding in one line."""

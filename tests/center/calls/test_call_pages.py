@@ -11,7 +11,7 @@ from wire.help_call import HelpCall, HelpState
 
 def ring(office_server: OfficeServer, number: int, *, ended: bool = False, booth: str = "booth-2") -> HelpState:
     call = HelpCall(booth_id=booth, call_id=f"{number:032x}", at=office_server.clock.now, screen="pose", ended=ended)
-    return office_server.office.help_calls.heard(booth, call).state
+    return office_server.office.help_calls.record_call(booth, call).state
 
 
 @pytest.fixture(autouse=True)

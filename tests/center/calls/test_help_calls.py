@@ -26,7 +26,7 @@ def ring(
     screen: str = "pose",
 ) -> HelpAnswer:
     call = HelpCall(booth_id=booth, call_id=f"{number:032x}", at=clock.now, screen=screen, ended=ended)
-    return office.help_calls.heard(booth, call)
+    return office.help_calls.record_call(booth, call)
 
 
 def test_a_call_is_one_call_however_often_it_is_sent(office: Office, clock: HandClock) -> None:

@@ -24,7 +24,7 @@ CHECKS = (
 
 def ring(office_server: OfficeServer, *, ended: bool = False, call: str = CALL) -> None:
     asked = HelpCall(booth_id="booth-2", call_id=call, at=office_server.clock.now, screen="pose", ended=ended)
-    office_server.office.help_calls.heard("booth-2", asked)
+    office_server.office.help_calls.record_call("booth-2", asked)
 
 
 def show(office_server: OfficeServer, **changes: object) -> HelpDirection:

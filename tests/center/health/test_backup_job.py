@@ -18,7 +18,7 @@ from center.jobs.work import JobKind, JobResult, JobRun
 from center.platform.configuration import BackupConfig
 from center.platform.faults import WrongRequest
 from center.platform.seal_keys import add_seal_key
-from center.web.refusals import said
+from center.web.refusals import translated
 from center.wiring.office import Office
 from common.disk import alone_in
 from tests.center.conftest import file_shot, make_config
@@ -130,7 +130,7 @@ def test_a_folder_that_can_not_be_used_is_told_to_staff_with_the_remedy(backing_
     backing_up.backup_jobs.ask("root")
     work(backing_up)
     assert "mount its disk, or make the folder" in str(newest(backing_up).fault)
-    assert "备份文件夹" in said(newest(backing_up).fault, "zh")
+    assert "备份文件夹" in translated(newest(backing_up).fault, "zh")
     (tmp_path / "backups").mkdir()
     backing_up.backup_jobs.folder = tmp_path / "backups"
     backing_up.backup_jobs.ask("root")

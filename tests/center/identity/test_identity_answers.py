@@ -15,7 +15,7 @@ from center.platform.faults import MovedOn, NotThere, WrongRequest
 from center.review.claim_query import EVERYTHING
 from center.review.queries import ReviewQueries
 from center.roster.model.fields import read_fields
-from center.roster.model.findings import SAID, UNKNOWN, Kind, RowFault, Weight
+from center.roster.model.findings import MESSAGES, UNKNOWN, Kind, RowFault, Weight
 from center.roster.tables import RosterEntry
 from center.shots.model.shot import Shot, State
 from center.shots.model.staff_decision import Approve, Reject
@@ -214,7 +214,7 @@ def test_every_row_that_staff_make_a_school_s_file_may_have_unchanged(typed: dic
     refused: list[str] = []
 
     def say(name: str, kind: Kind, *_: str, **__: str) -> None:
-        refused.extend([name] if SAID[kind][0] is Weight.REFUSED else [])
+        refused.extend([name] if MESSAGES[kind][0] is Weight.REFUSED else [])
 
     read = read_fields(dict(made.model_dump()), say)
     if read["id_number"] == "E1234567":  # a passport, which a file can't have

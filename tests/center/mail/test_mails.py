@@ -22,7 +22,7 @@ from center.mail.model import GIVEN_UP_AFTER, WAITS, MailState, next_try
 from center.mail.tables import MailRow
 from center.platform.configuration import CenterConfig, MailConfig
 from center.schools.model import Contact
-from center.web.refusals import said
+from center.web.refusals import translated
 from center.wiring.office import Office
 from tests.center.billing.test_billing import payable
 from tests.center.certificates import Certificate, self_signed
@@ -244,7 +244,10 @@ def test_an_unknown_address_is_given_up_at_once_shown_and_sent_again_when_mended
     delivered(office, clock)
     work(office)
     assert states(office) == [(MailState.FAILED, 1, "the mail server refuses: 550 5.1.1 (address) no such user")]
-    assert said(office.mails.newest(1)[0].fault, "zh") == "邮件服务器拒收。服务器答复：550 5.1.1 (address) no such user"
+    assert (
+        translated(office.mails.newest(1)[0].fault, "zh")
+        == "邮件服务器拒收。服务器答复：550 5.1.1 (address) no such user"
+    )
     assert [(late.kind.value, late.count) for late in office.dashboards.of().late if late.kind.value == "mails"] == [
         ("mails", 1)
     ]

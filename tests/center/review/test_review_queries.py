@@ -65,7 +65,7 @@ def test_a_sheet_holds_the_person_the_checks_and_earlier_shots(
     assert not sheet.findings
     assert [(line.shot.shot_id, line.reasons) for line in sheet.earlier] == [(shot_id(1), ("glasses",))]
     assert sheet.approved_photo is None
-    said = queries.sheet(shot_id(1)).said
+    said = queries.sheet(shot_id(1)).last_decision
     assert said is not None
     assert (said.reasons, said.note, said.undone) == (("glasses",), "tinted", False)
     with pytest.raises(NotThere):

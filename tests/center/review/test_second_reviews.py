@@ -89,7 +89,11 @@ def test_the_page_of_a_second_review_tells_nothing_of_the_first(
     decided(office, clock, 2, Approve(), person=somebody(1))
     sheet = queries.sheet(shot_id(1), "bert")
     fresh = queries.sheet(file_shot(office, 3), "bert")
-    assert (sheet.said, sheet.earlier, sheet.approved_photo) == (fresh.said, fresh.earlier, fresh.approved_photo)
+    assert (sheet.last_decision, sheet.earlier, sheet.approved_photo) == (
+        fresh.last_decision,
+        fresh.earlier,
+        fresh.approved_photo,
+    )
     assert sheet.line.reasons == fresh.line.reasons
     assert (sheet.shot.decision, sheet.shot.state(clock())) == (None, State.CLAIMED)
     office.queue.decide("bert", seen.shot_id, seen.version, Approve())

@@ -52,7 +52,7 @@ def test_each_change_is_a_version_with_its_maker_and_in_the_audit(office: Office
         "sue",
         "08:30-12:00 13:00-17:00",
     )
-    assert before.said["note"] == "设备检修"
+    assert before.change["note"] == "设备检修"
     with office.database.read() as session:
         rows = session.scalars(select(AuditRow.detail).where(AuditRow.action == "season.changed")).all()
     assert [row["what"] for row in rows] == ["day", "hours"]

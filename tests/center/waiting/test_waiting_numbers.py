@@ -249,7 +249,7 @@ def beat(office: Office, clock: HandClock) -> None:
     for booth in BOOTHS:
         signs = {"booth_id": booth, "at": clock.now, "clock_synced": True, "version": "1", "profile": "jiangsu-2019"}
         counts = {"uptime_s": 1, "waiting_envelopes": 0, "oldest_waiting_s": None, "free_bytes": 1 << 30}
-        office.booths.heard(booth, Heartbeat(**signs, **counts))  # type: ignore[arg-type]
+        office.booths.store_heartbeat(booth, Heartbeat(**signs, **counts))  # type: ignore[arg-type]
 
 
 def enrol(office: Office) -> None:

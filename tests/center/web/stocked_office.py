@@ -60,7 +60,7 @@ def stock(server: OfficeServer) -> dict[str, str]:
     client = server.client("shifan", Role.SCHOOL, SCHOOL)
     client.post("/colleges", name="math", college="数学学院", majors="数学")
     call = HelpCall(booth_id="booth-1", call_id="c" * 32, at=clock.now, screen="pose")
-    office.help_calls.heard("booth-1", call)
+    office.help_calls.record_call("booth-1", call)
     office.live_help.show(view(call.call_id))
     of_class = re.findall(r"class=([0-9a-f]{16,})", client.get("/checking").text)
     return {"class": of_class[0], "shot_id": shot_id(1), "booth": "booth-1", "half_day": "2026-09-01-am",

@@ -15,7 +15,7 @@ from center.platform.faults import NotAllowed, OfficeFault
 from center.platform.sentence import Sentence
 from center.web.catalog import LANGUAGES
 from center.web.gate import Page
-from center.web.refusals import said, translations, unit_said
+from center.web.refusals import translated, translated_unit, translations
 from center.wiring.console import PAGES
 from rules.profile import load_profile, profile_names
 from tests.center.office_server import Client, OfficeServer, file_shot
@@ -127,22 +127,22 @@ def test_every_refusal_is_one_sentence_with_values_and_is_translated() -> None:
 def test_every_translation_is_of_a_sentence_that_is_raised_with_the_same_values() -> None:
     sentences = {sentence for _, tree, given, _ in raised() if (sentence := constant(tree, given))}
     assert len(sentences) > 200
-    for sentence, translated in translations("zh").items():
+    for sentence, translation in translations("zh").items():
         assert sentence in sentences, sentence
-        assert fields(translated) <= fields(sentence), sentence
-        assert re.search(r"[\u4e00-\u9fff]", translated), sentence
-        assert translated.endswith(("。", "}")), translated
+        assert fields(translation) <= fields(sentence), sentence
+        assert re.search(r"[\u4e00-\u9fff]", translation), sentence
+        assert translation.endswith(("。", "}")), translation
 
 
 def test_a_sentence_is_kept_and_said_again_in_any_language() -> None:
     fault = OfficeFault("there is no delivery {delivery_id}", delivery_id=7)
     assert str(fault) == "there is no delivery 7"
     again = Sentence.of_kept(fault.sentence.kept())
-    assert said(again, "en") == str(fault)
-    assert said(again, "zh") == "没有编号为 7 的交付。"
+    assert translated(again, "en") == str(fault)
+    assert translated(again, "zh") == "没有编号为 7 的交付。"
     of_before = Sentence.of_kept("disk full: {make room} [1, 2]")
-    assert {said(of_before, language) for language in LANGUAGES} == {"disk full: {make room} [1, 2]"}
-    assert said(NotAllowed("no {way}", way="here").sentence, "zh") == "no here"
+    assert {translated(of_before, language) for language in LANGUAGES} == {"disk full: {make room} [1, 2]"}
+    assert translated(NotAllowed("no {way}", way="here").sentence, "zh") == "no here"
 
 
 def test_what_every_check_of_every_profile_measures_is_said_in_chinese() -> None:
@@ -150,7 +150,7 @@ def test_what_every_check_of_every_profile_measures_is_said_in_chinese() -> None
     units = {rule.unit for profile in profiles for rule in (*profile.live_rules, *profile.shot_rules)}
     assert set(translations("zh", "units")) == units
     for unit in units:
-        assert unit_said(unit, "en") == unit
+        assert translated_unit(unit, "en") == unit
 
 
 NUMBERS = ("delivery", "letter", "case", "mail", "job", "request", "hold", "payee", "payment", "pass", "import", "call")

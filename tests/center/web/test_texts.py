@@ -33,7 +33,7 @@ from center.receipts.service import ReceiptState
 from center.retention.model import FoundBy, RequestKind, Retained
 from center.retention.purge_job import PURGE
 from center.review.model.reasons import KEYS
-from center.roster.model.findings import NO_ROSTER, SAID, Kind, NoRoster
+from center.roster.model.findings import MESSAGES, NO_ROSTER, Kind, NoRoster
 from center.shots.model.rank import OfficeFlag
 from center.shots.model.shot import State
 from center.shots.model.staff_decision import REASONS
@@ -167,7 +167,7 @@ def test_every_word_that_the_audit_notes_has_its_text() -> None:
 
 def test_the_page_says_of_a_roster_what_the_command_says() -> None:
     words = catalog("en").messages
-    for kind, (_, said) in SAID.items():
+    for kind, (_, said) in MESSAGES.items():
         assert words[f"roster_finding.{kind.value}"] == said
     for fault, said in NO_ROSTER.items():
         assert words[f"roster_fault.{fault.value}"].lower() == said.lower()

@@ -108,7 +108,7 @@ def opened(path: str, office_server: OfficeServer, browser_window: WindowOpener)
 
 def ring(office_server: OfficeServer, *, ended: bool = False) -> None:
     call = HelpCall(booth_id="booth-2", call_id=CALL, at=office_server.clock.now, screen="pose", ended=ended)
-    office_server.office.help_calls.heard("booth-2", call)
+    office_server.office.help_calls.record_call("booth-2", call)
 
 
 def asked_again(page: Page, path: str) -> Response:
