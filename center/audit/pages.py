@@ -1,6 +1,7 @@
 """The page of the audit log."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from starlette.responses import Response
 
@@ -12,30 +13,15 @@ from center.web.gate import Page
 from center.web.page_request import PageRequest
 
 PAGE = 100
-VALUES = {
-    "booth.check_released check": "check.",
-    "booth.check_released ground": "ground_of_release.",
-    "correction.closed state": "case_state.",
-    "correction.opened kind": "case_kind.",
-    "data.held found_by": "found_by.",
-    "data.requested found_by": "found_by.",
-    "data.requested kind": "retention.kind_",
-    "job.cancelled kind": "job_kind.",
-    "attendance.noted reason": "absence.",
-    "pass.issued reason": "passes.reason_",
-    "prints.released ground": "print_ground.",
-    "season.changed to": "season_to.",
-    "season.changed what": "season_what.",
-    "second.settled outcome": "second.outcome_",
-    "shot.rejected reasons": "reason.",
-    "shot.settled flags": "flag.",
-    "shot.settled ground": "ground.",
-    "shot.settled way": "answer.way_",
-    "user.added role": "role.",
-    "user.confirmed role": "role.",
-}
-"""For details of entries that are words of the office, such as a role or a reason, and have texts for the page: the
-action and the detail's name -> how the ids of these texts begin. An id ends with the word itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedWords:
+    """The texts for details of entries that are words of the office, such as a role or a reason. Their tasks are above
+    this one, so `center.wiring` provides them.
+    """
+
+    begins: Mapping[str, str]  # an action and a detail's name -> how the ids begin; an id ends with the word itself
 
 
 def audit(request: PageRequest) -> Response:
@@ -45,6 +31,7 @@ def audit(request: PageRequest) -> Response:
     subject = asked.get("about", "")[:80]
     place = int(before) if before.isdecimal() and len(before) < 16 else None
     entries = request.service(AuditReader).newest(place, subject or None, PAGE)
+    words = request.service(AuditedWords)
     people = {account.user_id: account.name for account in request.services.accounts.all()}
     return request.page(
         "audit.html",
@@ -53,11 +40,13 @@ def audit(request: PageRequest) -> Response:
         people=people,
         subject=subject,
         more=len(entries) == PAGE,
-        details=lambda entry: list(_details(request.text, entry.action, entry.detail)),
+        details=lambda entry: list(_details(request.text, words, entry.action, entry.detail)),
     )
 
 
-def _details(text: PageCatalog, action: str, detail: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+def _details(
+    text: PageCatalog, words: AuditedWords, action: str, detail: Mapping[str, object]
+) -> Iterator[tuple[str, str]]:
     """What an entry notes in addition to its subject, in the words of the page. A name or value for which the page has
     no words is shown as it is.
     """
@@ -65,12 +54,12 @@ def _details(text: PageCatalog, action: str, detail: Mapping[str, object]) -> It
         if not value:
             continue
         if name == "shots":
-            words = str(len(value)) if isinstance(value, list) else str(value)
+            shown = str(len(value)) if isinstance(value, list) else str(value)
         else:
             values = value if isinstance(value, list) else [value]
-            begins = VALUES.get(f"{action} {name}", "")
-            words = text("app.comma").join(text.messages.get(f"{begins}{one}", str(one)) for one in values)
-        yield text.named("audit_detail", name), words
+            begins = words.begins.get(f"{action} {name}", "")
+            shown = text("app.comma").join(text.messages.get(f"{begins}{one}", str(one)) for one in values)
+        yield text.named("audit_detail", name), shown
 
 
 def verify(request: PageRequest) -> Response:

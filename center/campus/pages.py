@@ -9,12 +9,11 @@ from center.platform.foreign_tables.reader import read_bytes
 from center.platform.foreign_tables.values import TableFault
 from center.roster.model.file import in_order
 from center.roster.model.findings import RosterFault, Weight
-from center.roster.pages import MOST_BYTES
+from center.roster.pages import MOST_BYTES, text_of_fault
 from center.roster.service import Roster
 from center.web.gate import Page
 from center.web.page_request import PageRequest
 
-_FAULT_TEXTS = {TableFault: "table_fault", RosterFault: "roster_fault"}
 _MOST_FINDINGS = 200
 _MOST_NAME = 200
 
@@ -69,7 +68,7 @@ def campus(
         more=max(0, len(findings) - _MOST_FINDINGS),
         warnings=sum(one.weight is Weight.WARNING for one in findings),
         fault=fault,
-        fault_text="" if fault is None else f"{_FAULT_TEXTS[type(fault)]}.{fault.kind.value}",
+        fault_text=text_of_fault(fault),
         imports=imports,
         names={one.by: request.services.accounts.name_of(one.by) for one in imports},
         schools=sorted(service.by_school().items()),

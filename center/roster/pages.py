@@ -26,7 +26,7 @@ MOST_BYTES = 16 << 20
 """The largest file that the page reads: about 200 000 rows. Larger files must be imported by the command, which runs on
 the office's machine."""
 
-_FAULT_TEXTS = {TableFault: "table_fault", RosterFault: "roster_fault"}
+_FAULT_TEXTS = {TableFault: "table_fault.", RosterFault: "roster_fault."}
 _MOST_FINDINGS = 200
 _MOST_IMPORTS = 30
 _MOST_REFUSED = 5_000  # if more rows are refused than this, the page offers no workbook of them; the command writes it
@@ -101,7 +101,7 @@ def report_of(outcome: Outcome, *, looked: bool) -> Report:
 
 def text_of_fault(fault: TableFault | RosterFault | None) -> str:
     """The id of the text which says why a file can't be read; empty if nothing is wrong."""
-    return "" if fault is None else f"{_FAULT_TEXTS[type(fault)]}.{fault.kind.value}"
+    return "" if fault is None else f"{_FAULT_TEXTS[type(fault)]}{fault.kind.value}"
 
 
 def form(_call: PageRequest) -> Response:

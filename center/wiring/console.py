@@ -14,6 +14,7 @@ from center.accounts.sent_forms import SentForms
 from center.accounts.sessions import Sessions
 from center.attendance import pages as attendance
 from center.audit import pages as audit
+from center.audit.pages import AuditedWords
 from center.audit.proof import ChainProofs
 from center.audit.reader import AuditReader
 from center.auditing import pages as auditing
@@ -64,6 +65,7 @@ from center.web import pages as web_pages
 from center.web.app import application
 from center.web.gate import Page
 from center.web.services import Services
+from center.wiring.audited_words import BEGINS
 from center.wiring.office import Office
 from rules.profile import load_profile, profile_names
 
@@ -144,13 +146,16 @@ def services_of(office: Office) -> Services:
         Looks(database, office.office_keys, office.audit, clock),
         Periods(database),
         AuditReader(database),
+        AuditedWords(BEGINS),
         ChainProofs(office.chain_jobs.ask, office.chain_jobs.newest),
         # What a page shows of tasks that it may not import, because `.importlinter` orders them above its own task.
         BoardFigures(
             figures.waiting_by_booth,
             BOOTH_COUNTED,
             queries.set_aside,
-            lambda: [one.item.value for one in office.health.look() if one.level in (Level.WARN, Level.FAIL)],
+            lambda: [
+                f"system_part.{one.item.value}" for one in office.health.look() if one.level in (Level.WARN, Level.FAIL)
+            ],
             lambda: office.seasons.current().number,
         ),
         StaffRows(office.provisional.rows),

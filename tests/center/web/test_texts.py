@@ -13,7 +13,6 @@ import pytest
 
 from center.accounts.model.roles import Role
 from center.attendance.model import AbsenceReason
-from center.audit.pages import VALUES
 from center.auditing.chain_jobs import CHAIN
 from center.billing.letter_jobs import LETTERS
 from center.booths.model import Health
@@ -38,6 +37,7 @@ from center.shots.model.rank import OfficeFlag
 from center.shots.model.shot import State
 from center.shots.model.staff_decision import REASONS
 from center.web.catalog import LANGUAGES, catalog
+from center.wiring.audited_words import BEGINS
 from kiosk.core.session.state import Flag
 from rules.checks import CheckId, Verdict
 from rules.spec import PhotoLimit
@@ -159,10 +159,10 @@ def test_every_name_has_its_word(group: str, wanted: set[str]) -> None:
 def test_every_word_that_the_audit_notes_has_its_text() -> None:
     written = {f"{action} {name}" for action, name, value in NOTED if ast.unparse(value).endswith(".value")}
     assert len(written) > 5
-    assert written <= set(VALUES), "a stored word would be shown as it is, in English on the Chinese page"
-    assert set(WORDS) == set(VALUES)
+    assert written <= set(BEGINS), "a stored word would be shown as it is, in English on the Chinese page"
+    assert set(WORDS) == set(BEGINS)
     for name, words in WORDS.items():
-        assert {f"{VALUES[name]}{word}" for word in words} <= set(catalog("en").messages), name
+        assert {f"{BEGINS[name]}{word}" for word in words} <= set(catalog("en").messages), name
 
 
 def test_the_page_says_of_a_roster_what_the_command_says() -> None:
