@@ -269,12 +269,15 @@ class Roster:
     def row_of(self, session: Session, school: str | None, numbers: Numbers) -> RosterMatch | None:
         """The roster row of the person in a photo. It is found by the same rules by which attendance is counted, photos
         are delivered and letters are made (`RowIndex`). Returns None if no row matches, or if several match and nothing
-        tells which is right. If `school` is None, the row is searched in all schools, and the result is also None if
-        rows of several schools have the number.
+        tells which is right. If `school` is None, the row with the ID number is searched in all schools, and the result
+        is also None if rows of several schools have it. Then a student number leads to no row: the person can be of a
+        school whose roster has not come yet.
 
         `numbers`: the person's numbers and name as text, not as hashes, with the year under which the photo was filed.
         Raises `OfficeKeysFault`.
         """
+        if school is None and not numbers.id_number:
+            return None
         wanted = str(numbers.id_number or numbers.student_no)
         found = [one for one in self.find(session, [wanted], _AT_ONCE) if school in (None, one.row.school)]
         if len({one.row.school for one in found}) != 1:

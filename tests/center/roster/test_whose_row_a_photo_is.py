@@ -79,6 +79,7 @@ CASES: dict[str, Case] = {
     "somebody else has the student number": Case((a_row(id_number=OTHER),), seen(student_no="A1"), None),
     "another school's too": Case((a_row(school=FAR), a_row()), seen(student_no="A1"), 1),
     "another school's only": Case((a_row(school=FAR), a_row(student_no="X", id_number=OTHER)), seen(), None),
+    "a bare code that one graduate has": Case((a_row(),), seen(None, "A1", id_number=None, school=None, name=""), None),
     "as a booth writes it": Case(TWO_YEARS, seen(student_no=" ｂ２ ", id_number=NUMBER.lower()), 1),
 }
 
