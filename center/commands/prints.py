@@ -5,7 +5,7 @@ from pathlib import Path
 
 from center.commands.settings import add_office_options, open_office
 from center.commands.speaking import by_command, new_file, say_file, say_result
-from center.prints.sheets import formats
+from center.print_sheets.sheets import formats
 
 EXAMPLES = (
     "center prints show 江苏科技大学 2026 --config center.toml",

@@ -37,7 +37,7 @@ from center.platform.faults import Conflict, NotThere, WrongRequest
 from center.platform.foreign_tables.values import Sheet
 from center.platform.keeping import begin_keeping
 from center.platform.office_keys import OfficeKeys
-from center.prints.service import Ground, PrintLocks
+from center.print_sheets.service import Ground, PrintLocks
 from center.roster.model.matching import Numbers
 from center.roster.service import Roster
 from center.shots.identities import person_on

@@ -29,7 +29,7 @@ from center.platform.documents.paper import Drawn
 from center.platform.faults import Conflict
 from center.platform.foreign_tables.reader import read_bytes
 from center.platform.office_keys import OfficeKeys
-from center.prints.sheets import thumb
+from center.print_sheets.sheets import thumb
 from center.recrop.service import Recropping
 from center.shots.identities import people_on
 from rules.names import clean_code, fold_name, show_name

@@ -20,7 +20,7 @@ from center.delivery.tables import DeliveryItemRow, DeliveryRow
 from center.platform.clock import Clock
 from center.platform.database import batched
 from center.platform.office_keys import OfficeKeys
-from center.prints.model import Sitter
+from center.print_sheets.model import Sitter
 from center.recrop.tables import RecroppedRow
 from center.shots.final import replaced_for_good
 from center.shots.model.shot import Stage

@@ -33,8 +33,8 @@ from center.jobs.work import JobResult, JobRun
 from center.platform.database import Database
 from center.platform.documents.archive import EncryptedArchive
 from center.platform.documents.workbook import Column, workbook
-from center.prints.model import Sitter
-from center.prints.sheets import CHECKLIST, checklist, formats, thumb, volumes
+from center.print_sheets.model import Sitter
+from center.print_sheets.sheets import CHECKLIST, checklist, formats, thumb, volumes
 from center.recrop.service import Recropping
 from rules.profile import Prints, Profile
 from rules.season import CHINA

@@ -30,8 +30,8 @@ from center.platform.database import Database
 from center.platform.faults import Conflict, NotThere, WrongRequest
 from center.platform.office_keys import OfficeKeys
 from center.platform.tables import CounterRow
-from center.prints.service import PrintLocks
-from center.prints.sheets import formats
+from center.print_sheets.service import PrintLocks
+from center.print_sheets.sheets import formats
 from center.recrop.tables import RecroppedRow
 from center.roster.model.matching import SchoolRows
 from center.roster.service import Roster

@@ -27,7 +27,7 @@ from center.platform.clock import Clock
 from center.platform.database import Database, upsert
 from center.platform.faults import Conflict, NotThere, WrongRequest
 from center.platform.office_keys import OfficeKeys
-from center.prints.sheets import thumb
+from center.print_sheets.sheets import thumb
 from center.recrop.service import Recropping
 from center.roster.service import Roster
 from center.shots.identities import open_person

@@ -1,1 +1,1 @@
-"""Paper prints: sheets of pictures with captions, the checklist for them, and the print lock."""
+"""Paper prints of a school: makes the sheets, prints them or gives them out, and notes that they were sent."""

@@ -12,7 +12,7 @@ from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import WrongRequest
 from center.platform.office_keys import OfficeKeys
-from center.prints.service import PrintLocks
+from center.print_sheets.service import PrintLocks
 from center.prints.tables import PrintSendingRow
 
 _HOW = "print sending"

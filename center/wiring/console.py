@@ -29,7 +29,6 @@ from center.dashboard import pages as dashboard
 from center.dashboard import period_pages
 from center.dashboard.periods import Periods
 from center.delivery import pages as delivery
-from center.delivery import print_pages as prints
 from center.graduates import pages as graduates
 from center.graduates.service import GraduateSearch
 from center.health import pages as health
@@ -42,6 +41,7 @@ from center.manual import pages as manual
 from center.own_school import pages as own_school
 from center.passes import pages as passes
 from center.platform.limits import Rate
+from center.prints import pages as prints
 from center.receipts import pages as receipts
 from center.reconciliation import pages as reconciliation
 from center.recrop import pages as recrop

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from center.auditing.chain_jobs import CHAIN
 from center.billing.letter_jobs import LETTERS
-from center.delivery.print_jobs import SHEETS
 from center.delivery.service import PACK
 from center.health.backup_job import BACKUP
 from center.jobs.work import JobKind
 from center.mail.service import MAIL
+from center.prints.print_jobs import SHEETS
 from center.retention.purge_job import PURGE
 from center.wiring.office import Office
 

@@ -26,7 +26,6 @@ from center.dashboard.service import Dashboards
 from center.delivery.cross_check import CrossChecks
 from center.delivery.items import DeliveryItems
 from center.delivery.packing import Packing
-from center.delivery.print_jobs import PrintJobs
 from center.delivery.service import Deliveries
 from center.export.service import SeasonExport
 from center.graduates.owners import Owners
@@ -50,8 +49,9 @@ from center.platform.migrate import is_current
 from center.platform.office_keys import OfficeKeys, load_office_keys
 from center.platform.photos import PhotoStore
 from center.platform.seal_keys import Envelopes, load_seal_keys
+from center.print_sheets.service import PrintLocks
+from center.prints.print_jobs import PrintJobs
 from center.prints.sending import PrintSendings
-from center.prints.service import PrintLocks
 from center.reconciliation.service import Reconciliations
 from center.recrop.service import Recropping
 from center.releases.service import Releases

@@ -22,7 +22,7 @@ from center.commands.jobs import make_runner
 from center.corrections.model import CaseKind, CaseState
 from center.passes.model import PassReason
 from center.platform.foreign_tables.reader import read_bytes
-from center.prints.model import Sitter
+from center.print_sheets.model import Sitter
 from center.roster.imports import import_roster
 from center.roster.workbooks import refused_rows
 from center.schools.model import Contact

@@ -33,8 +33,8 @@ from center.jobs.model import JobState
 from center.platform.documents.archive import INNER, EncryptedArchive
 from center.platform.documents.paper import Paper
 from center.platform.foreign_tables.reader import read_bytes
-from center.prints import model as prints_model
-from center.prints import sheets
+from center.print_sheets import model as prints_model
+from center.print_sheets import sheets
 from center.recrop.service import Recropping
 from center.roster.model.matching import PhotoPlace, SchoolRows
 from center.shots.model.staff_decision import Approve

@@ -22,7 +22,7 @@ from center.platform.faults import Conflict, NotThere, WrongRequest
 from center.platform.foreign_tables.reader import read_bytes
 from center.platform.foreign_tables.values import Row, Sheet
 from center.platform.person_keys import id_key
-from center.prints.service import Ground
+from center.print_sheets.service import Ground
 from center.shots.model.staff_decision import Reject
 from center.shots.people import record_of
 from center.shots.tables import PersonRow, ShotRow

@@ -23,7 +23,7 @@ from center.export.verifying import verify_folder
 from center.platform.configuration import CenterConfig
 from center.platform.documents.archive import INNER, NOTE
 from center.platform.faults import Conflict, NotThere, WrongRequest
-from center.prints.sheets import CHECKLIST, formats
+from center.print_sheets.sheets import CHECKLIST, formats
 from center.recrop.tables import RecroppedRow
 from center.retention.model import RequestKind
 from center.shots.model.staff_decision import Approve, Reject

@@ -15,14 +15,14 @@ from sqlalchemy import select
 
 from center.__main__ import main
 from center.audit.tables import AuditRow
-from center.delivery import print_jobs
 from center.jobs.model import JobState
 from center.jobs.runner import JobRunner
 from center.platform.configuration import CenterConfig, PrintsConfig
 from center.platform.faults import Conflict, NotNow, NotThere, Unavailable, WrongRequest
+from center.print_sheets.service import Ground
+from center.print_sheets.sheets import CHECKLIST
+from center.prints import print_jobs
 from center.prints.printer import require_ready, send
-from center.prints.service import Ground
-from center.prints.sheets import CHECKLIST
 from center.shots.tables import ShotRow
 from center.wiring.office import Office
 from tests.center.delivery.test_deliveries import SCHOOL, YEAR, approve, built, enter, opened, work

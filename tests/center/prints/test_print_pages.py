@@ -5,7 +5,7 @@ import re
 import pytest
 
 from center.accounts.model.roles import Role
-from center.prints.sheets import formats
+from center.print_sheets.sheets import formats
 from tests.center.delivery.test_deliveries import approve, enter, work
 from tests.center.delivery.test_delivery_pages import OF, stocked
 from tests.center.office_server import OfficeServer

@@ -18,7 +18,6 @@ from center.billing.letter_jobs import LETTERS
 from center.booths.model import Health
 from center.calls.model import ReleaseGround
 from center.corrections.model import CaseKind, CaseState
-from center.delivery.print_jobs import SHEETS
 from center.delivery.service import PACK
 from center.health.backup_job import BACKUP
 from center.identity import model as identity
@@ -27,7 +26,8 @@ from center.intake.filing_again import StoredFile
 from center.mail.service import MAIL
 from center.passes.model import PassReason
 from center.platform.foreign_tables.values import UNREADABLE
-from center.prints import service as prints
+from center.print_sheets import service as prints
+from center.prints.print_jobs import SHEETS
 from center.receipts.service import ReceiptState
 from center.retention.model import FoundBy, RequestKind, Retained
 from center.retention.purge_job import PURGE

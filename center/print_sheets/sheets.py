@@ -11,7 +11,7 @@ from PIL import Image
 
 from center.platform.documents.paper import Drawn, Paper
 from center.platform.faults import WrongRequest
-from center.prints.model import (
+from center.print_sheets.model import (
     CHECKLIST_COLUMNS,
     PrintFormat,
     Sitter,
@@ -41,7 +41,7 @@ _LEFT, _TOP, _BOTTOM, _ROW = 8.0, 12.0, 12.0, 15.5
 @cache
 def formats() -> dict[str, PrintFormat]:
     """The print formats by name. Raises `ValueError` if the table is wrong."""
-    table = tomllib.loads((files("center.prints") / "formats.toml").read_text("utf-8"))
+    table = tomllib.loads((files("center.print_sheets") / "formats.toml").read_text("utf-8"))
     return {name: PrintFormat(name=name, **values) for name, values in table.items()}
 
 

@@ -16,7 +16,7 @@ from center.platform.clock import Clock
 from center.platform.database import Database, upsert
 from center.platform.faults import Conflict, WrongRequest
 from center.platform.office_keys import OfficeKeys
-from center.prints.tables import PrintReleaseRow
+from center.print_sheets.tables import PrintReleaseRow
 
 _REASON = "print release"
 _MOST_REASON = 200

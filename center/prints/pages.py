@@ -3,12 +3,12 @@
 from starlette.responses import Response
 
 from center.accounts.model.roles import Right
-from center.delivery.print_jobs import PrintJobs
 from center.delivery.service import Deliveries
 from center.platform.faults import Conflict
+from center.print_sheets.service import PrintLocks
+from center.print_sheets.sheets import formats
+from center.prints.print_jobs import PrintJobs
 from center.prints.sending import PrintSendings
-from center.prints.service import PrintLocks
-from center.prints.sheets import formats
 from center.web.gate import Page
 from center.web.page_request import PageRequest, asked_school, chosen_school, download
 

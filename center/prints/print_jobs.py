@@ -22,10 +22,10 @@ from center.platform.clock import Clock
 from center.platform.configuration import PrintsConfig
 from center.platform.database import Database
 from center.platform.faults import Conflict, NotThere, WrongRequest
-from center.prints.model import PrintFormat, Sitter
+from center.print_sheets.model import PrintFormat, Sitter
+from center.print_sheets.service import PrintLocks, PrintRelease
+from center.print_sheets.sheets import CHECKLIST, checklist, formats, thumb, volumes
 from center.prints.printer import require_ready, send
-from center.prints.service import PrintLocks, PrintRelease
-from center.prints.sheets import CHECKLIST, checklist, formats, thumb, volumes
 from center.recrop.service import Recropping
 from rules.profile import Prints, Profile
 

@@ -14,8 +14,8 @@ from PIL import Image, ImageDraw
 
 from center.platform.documents.fonts import CHAIN
 from center.platform.faults import WrongRequest
-from center.prints.model import PrintFormat, Sitter, caption_lines, cut_marks, in_class_order, spots
-from center.prints.sheets import VOLUME, checklist, formats, volumes
+from center.print_sheets.model import PrintFormat, Sitter, caption_lines, cut_marks, in_class_order, spots
+from center.print_sheets.sheets import VOLUME, checklist, formats, volumes
 from rules.profile import Prints, load_profile, profile_names
 from wire.roster_change import RosterRow
 
