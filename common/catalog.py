@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from importlib.resources import files
 from types import MappingProxyType
 
+SHORT_NAMES = MappingProxyType({"zh": "zh_CN", "en": "en"})
+"""The languages in which the programs have all their texts: the short name, which pages, commands and reports use ->
+the name of the files with the texts. The first one is the default."""
+
 
 class MissingText(LookupError):
     """There is no such message id or language, or a value that a message needs is missing."""

@@ -4,11 +4,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from common.catalog import Catalog, read_messages
+from common.catalog import SHORT_NAMES, Catalog, read_messages
 from rules.check_words import OFFICE, check_messages
-
-LANGUAGES = {"zh": "zh_CN", "en": "en"}
-"""The code of a language in pages and in the cookie -> the name of the files with its texts."""
 
 DEFAULT = "zh"
 
@@ -28,8 +25,8 @@ class PageCatalog(Catalog):
 
 @cache
 def catalog(language: str) -> PageCatalog:
-    """The catalog of `language`, a key of `LANGUAGES`."""
-    file = LANGUAGES[language]
+    """The catalog of `language`, a key of `SHORT_NAMES`."""
+    file = SHORT_NAMES[language]
     messages: dict[str, str] = dict(check_messages(file, OFFICE))
     for folder in sorted(Path(__file__).parents[1].glob("*/text")):
         own = read_messages(f"center.{folder.parent.name}", f"text/{file}.toml")
@@ -43,6 +40,6 @@ def preferred(accepted: str) -> str:
     """The language for a browser with this `Accept-Language`."""
     for part in accepted.lower().split(","):
         known = part.strip()[:2]
-        if known in LANGUAGES:
+        if known in SHORT_NAMES:
             return known
     return DEFAULT

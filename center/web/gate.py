@@ -26,11 +26,12 @@ from center.platform import faults
 from center.platform.faults import NotAllowed, OfficeFault, SentBefore, TooOften, Unavailable, WrongRequest
 from center.platform.limits import Rate, network_of
 from center.platform.plain_text import require_plain
-from center.web.catalog import LANGUAGES, catalog, preferred
+from center.web.catalog import catalog, preferred
 from center.web.page_request import PageRequest
 from center.web.refusals import WRITTEN_IN, is_translated
 from center.web.services import Services
 from center.web.table_workbook import table_workbook, with_workbooks
+from common.catalog import SHORT_NAMES
 
 log = logging.getLogger(__name__)
 
@@ -267,7 +268,7 @@ def take_one(rate: Rate, request: Request) -> None:
 def language_of(request: Request) -> str:
     """The language that the asker chose, else that of the browser."""
     chosen = request.cookies.get(LANGUAGE_COOKIE, "")
-    return chosen if chosen in LANGUAGES else preferred(request.headers.get("accept-language", ""))
+    return chosen if chosen in SHORT_NAMES else preferred(request.headers.get("accept-language", ""))
 
 
 def check_origin(request: Request) -> None:

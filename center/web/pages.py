@@ -7,11 +7,11 @@ from starlette.responses import Response
 
 from center.accounts.model.login import LONGEST_PASSWORD, SESSION_AT_MOST, SESSION_IDLE
 from center.accounts.model.roles import Right
-from center.web.catalog import LANGUAGES
 from center.web.gate import BROWSER_COOKIE, LANGUAGE_COOKIE, SESSION_COOKIE, Page
 from center.web.page_request import PageRequest
 from center.web.static_files import asset
 from center.web.table_workbook import workbook_of_answer
+from common.catalog import SHORT_NAMES
 
 _A_YEAR_S = 31_536_000
 _BROWSER_KEPT_S = 180 * 86_400
@@ -76,7 +76,7 @@ def language(request: PageRequest) -> Response:
     came = urlsplit(request.http.headers.get("referer", ""))
     ours = came.netloc == request.http.headers.get("host", "")
     answer = request.go(local(f"{came.path}?{came.query}" if came.query else came.path) if ours else "/")
-    if wanted in LANGUAGES:
+    if wanted in SHORT_NAMES:
         answer.set_cookie(
             LANGUAGE_COOKIE, wanted, max_age=_A_YEAR_S, path="/", secure=True, httponly=True, samesite="lax"
         )

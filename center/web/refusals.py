@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from center.platform.sentence import Sentence
-from center.web.catalog import LANGUAGES
+from common.catalog import SHORT_NAMES
 
 WRITTEN_IN = "en"
 
@@ -37,7 +37,7 @@ def translated_unit(unit: str, language: str) -> str:
 def translations(language: str, kind: str = "refusals") -> Mapping[str, str]:
     """Every sentence of the kind that is translated, with its translation."""
     found: dict[str, str] = {}
-    for file in sorted(Path(__file__).parents[1].glob(f"*/text/{kind}.{LANGUAGES[language]}.toml")):
+    for file in sorted(Path(__file__).parents[1].glob(f"*/text/{kind}.{SHORT_NAMES[language]}.toml")):
         own = tomllib.loads(file.read_text("utf-8"))
         twice = own.keys() & found.keys()
         assert not twice, f"{sorted(twice)} stand in the words of two tasks"

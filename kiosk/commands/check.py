@@ -8,13 +8,13 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from common.catalog import Catalog
+from common.catalog import SHORT_NAMES, Catalog
 from kiosk.core.session.quality import NOBODY, Judgement, judge
 from kiosk.ports.eye import FinishedPhoto
 from kiosk.ports.faults import DeviceFault
 from kiosk.text.catalog import load, load_all
 from kiosk.vision.analysis import PictureAnalyzer
-from kiosk.vision.checks.checkup import CheckRow, check_rows, doubt_rows, judge_shot
+from kiosk.vision.checks.checkup import CheckRow, both, check_rows, doubt_rows, judge_shot
 from kiosk.vision.checks.genuine import PictureDoubt, picture_doubts
 from kiosk.vision.checks.shot import placed, shot_values
 from kiosk.vision.models import models_folder
@@ -28,9 +28,6 @@ from rules.spec import FaceGeometry, PhotoSpec
 
 Report = dict[str, JsonValue]
 
-_LANGUAGES = {"zh": "zh_CN", "en": "en"}
-
-
 EXAMPLES = (
     "kiosk check photo.jpg --profile jiangsu-2019",
     "kiosk check *.jpg --profile national-2017 --language zh",
@@ -42,7 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("images", type=Path, nargs="+", metavar="IMAGE", help="pictures to judge")
     parser.add_argument("--profile", required=True, help="whose rules: a name in rules/profiles")
-    parser.add_argument("--language", choices=tuple(_LANGUAGES), default="en", help="of what is printed (default: en)")
+    parser.add_argument("--language", choices=tuple(SHORT_NAMES), default="en", help="of what is printed (default: en)")
     parser.add_argument("--json", action="store_true", help="print one JSON object a picture, a line each")
 
 
@@ -66,14 +63,14 @@ def _judge_one(image: Path, analyzer: PictureAnalyzer, profile: Profile, options
     try:
         report = checked(image, analyzer, profile)
     except BadPicture as error:
-        sys.stderr.write(f"kiosk check: {error.text(load(_LANGUAGES[options.language]))}\n")
+        sys.stderr.write(f"kiosk check: {error.text(load(SHORT_NAMES[options.language]))}\n")
         if options.json:
             _print({"image": str(image), "profile": profile.name, "ready": False, "error": str(error)})
         return 2 if error.fault is PictureFault.MISSING else 1
     if options.json:
         _print(report)
     else:
-        sys.stdout.write("".join(f"{line}\n" for line in _plain(image, report, load(_LANGUAGES[options.language]))))
+        sys.stdout.write("".join(f"{line}\n" for line in _plain(image, report, load(SHORT_NAMES[options.language]))))
     return 0 if report["ready"] else 1
 
 
@@ -113,9 +110,7 @@ def checked(image: Path, analyzer: PictureAnalyzer, profile: Profile) -> Report:
 
 def _refusal(refused: FinishRefused, catalogs: Mapping[str, Catalog]) -> Report:
     """The report that says why no photo can be made, with the remedy (zh, en)."""
-    message: Report = {
-        language[:2]: words.text(f"finish.{refused.fault.value}") for language, words in catalogs.items()
-    }
+    message = both(f"finish.{refused.fault.value}", catalogs)
     return {"id": refused.fault.value, "reason": refused.reason, "message": message}
 
 

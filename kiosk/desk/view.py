@@ -9,7 +9,7 @@ from kiosk.desk.shot import DeskPerson
 from kiosk.desk.station import Look
 from kiosk.desk.studio import DeskPhoto
 from kiosk.ports.roster import RosterMatch
-from kiosk.text.catalog import LANGUAGES, load
+from kiosk.text.catalog import for_staff, load
 from kiosk.text.consent import CONSENT_ROWS
 from kiosk.vision.checks.checkup import CheckRow
 from rules.check_words import check_messages
@@ -39,11 +39,9 @@ class DeskView:
     """Puts the state of the station into words."""
 
     def __init__(self, language: str, profile: Profile, keep_days: int) -> None:
-        """`language`: the language of the booth's screens. If it has no words for staff, the default language is
-        used."""
-        language = language if language in LANGUAGES else LANGUAGES[0]
-        self._words = desk_words(language)
-        self._language = language
+        """`language`: the language of the booth's screens."""
+        self._language = for_staff(language)
+        self._words = desk_words(self._language)
         self._profile = profile
         self._keep_days = keep_days
 

@@ -11,10 +11,10 @@ from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
 
-from common.catalog import Catalog, MissingText, messages_in, placeholders
+from common.catalog import SHORT_NAMES, Catalog, MissingText, messages_in, placeholders
 from rules.check_words import BOOTH, check_messages
 
-LANGUAGES = ("zh_CN", "en")
+LANGUAGES = tuple(SHORT_NAMES.values())
 """The languages that come with the program, with recordings of the voice and texts for staff. The first one is the
 default."""
 
@@ -29,6 +29,12 @@ def languages(own: Path | None = None) -> tuple[str, ...]:
     """Every language that has a file, here or in the folder `own`. The languages of the program come first."""
     found = {path.stem for folder in (_FOLDER, own) if folder is not None for path in folder.glob("*.toml")}
     return (*LANGUAGES, *sorted(found - set(LANGUAGES)))
+
+
+def for_staff(language: str) -> str:
+    """The language of the texts for staff, if the booth's screens begin in `language`: the default language if it has
+    none."""
+    return language if language in LANGUAGES else LANGUAGES[0]
 
 
 def load(language: str, own: Path | None = None) -> Catalog:

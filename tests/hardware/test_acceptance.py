@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from common.catalog import Catalog, MissingText
 from kiosk.__main__ import main
 from kiosk.commands import doctor
 from kiosk.commands.doctor import DEVICES, acceptance
@@ -60,28 +61,39 @@ def booth(language: str, folder: Path) -> BoothConfig:
     return CONFIG.model_copy(update=changes)
 
 
+def checks_of(words: Catalog) -> list[str]:
+    return [text for message, text in words.messages.items() if message.startswith("checks.")]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_checklist_is_that_of_the_page_for_builders(language: str) -> None:
     items = re.findall(r"^- \[ \] (.*(?:\n  .*)*)", (ROOT / "docs" / PAGES[language]).read_text("utf-8"), re.M)
-    assert [re.sub(r"\s*\n\s*", " ", item) for item in items] == words_of(language)["checks"]
+    assert [re.sub(r"\s*\n\s*", " ", item) for item in items] == checks_of(words_of(language))
 
 
 def test_both_languages_have_the_same_words() -> None:
-    chinese, english = words_of("zh_TW"), words_of("de")
-    assert {*chinese} - {"found"} == {*english}
-    assert [len(chinese[key]) for key in ("checks", "head", "device")] == [
-        len(english[key]) for key in ("checks", "head", "device")
-    ]
-    assert (*english["device"],) == (*chinese["device"],) == DEVICES
+    chinese, english = (words_of(language).messages for language in LANGUAGES)
+    assert [message for message in chinese if not message.startswith("found.")] == [*english]
+    assert [message for message in english if message.startswith("device.")] == [f"device.{one}" for one in DEVICES]
+
+
+def test_a_language_without_words_for_staff_gets_the_sheet_in_the_default_language() -> None:
+    assert {words_of(language).language for language in ("zh_TW", "de")} == {LANGUAGES[0]}
+
+
+def test_a_word_that_the_sheet_lacks_is_named_with_the_remedy() -> None:
+    words = words_of("zh_CN")
+    with pytest.raises(MissingText, match=r"no message 'found\.camera\.melted' in zh_CN: add it to .*/doctor/text"):
+        finding_texts(Finding("camera", False, "melted", "it melted."), words)
 
 
 def test_each_status_of_the_page_about_the_doctor_has_a_chinese_sentence() -> None:
-    found = words_of("zh_CN")["found"]
+    words = words_of("zh_CN")
     page = (ROOT / "docs" / "doctor.md").read_text("utf-8")
     rows = re.findall(rf"^\| ({'|'.join(DEVICES)}) \|.*\| ([^|]*) \|$", page, re.M)
     assert {device for device, _ in rows} == {*DEVICES}
     for device, statuses in rows:
-        assert {"ok", *re.findall(r"`(\w+)`", statuses)} - {*found[device]} == set(), device
+        assert all(f"found.{device}.{status}" in words for status in ("ok", *re.findall(r"`(\w+)`", statuses))), device
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -93,11 +105,11 @@ def test_the_sheet_names_booth_time_findings_and_every_check(
     sheet = sheet_of(booth(language, tmp_path), findings, EMPTY, WallTime(WALL.moment, synced))
     assert isinstance(sheet, Written)
     words, said = words_of(language), "\n".join(sheet.said)
-    for sought in ("booth-1", "09:30", "jiangsu-2019", words["wrong"], words["no_camera"], words["nobody"]):
+    for sought in ("booth-1", "09:30", "jiangsu-2019", *map(words.text, ("wrong", "no_camera", "nobody"))):
         assert sought in said
-    assert (words["unsynced"] in said) is not synced
-    assert all(check.replace("`", "") in said for check in words["checks"])
-    assert sheet.said.count(words["signature"]) == 2
+    assert (words.text("unsynced") in said) is not synced
+    assert all(check.replace("`", "") in said for check in checks_of(words))
+    assert sheet.said.count(words.text("signature")) == 2
 
 
 def test_no_measured_value_is_printed_because_a_card_is_among_them(written: None, tmp_path: Path) -> None:

@@ -8,14 +8,12 @@ and a picture in which the program finds a face is left out.
 import os
 import platform
 import sys
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from importlib import metadata
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
+from common.catalog import Catalog, read_messages
 from kiosk.commands.doctor.bundle import kernel_line
 from kiosk.commands.doctor.finding import Finding
 from kiosk.commands.doctor.sheet import BOTTOM, FOOT, GREY, INK, LEFT, RIGHT, TOP, Sheet
@@ -27,7 +25,8 @@ from kiosk.ports.config import BoothConfig
 from kiosk.ports.faults import DeviceFault
 from kiosk.ports.frames import Rgb
 from kiosk.runtime.calibration import CalibrationFault, applied, load
-from kiosk.text import catalog
+from kiosk.text.catalog import for_staff
+from kiosk.text.catalog import load as load_texts
 from kiosk.update.programs import chosen_version, programs_of
 from kiosk.vision.face.find import FaceFinder
 from kiosk.vision.models import models_folder
@@ -37,20 +36,18 @@ from rules.season import CHINA
 STEP_OUT_MS = 10_000
 LOOK_MS = 500
 MOST_REMARKS = 8
-WORDS = ("zh_CN", "en")
 _MODEL = ("/proc/device-tree/model", "/sys/class/dmi/id/product_name")
 _SERIAL = ("/proc/device-tree/serial-number", "/sys/class/dmi/id/product_serial")
 
-Words = Mapping[str, Any]
 Pictures = Mapping[str, Rgb | str]
 """For each place on the sheet (`now`, `left`, `right`) its picture (h, w, 3), or the id of the words that say why there
 is none. If the lamps could not be switched on, the first place is `now_dark`."""
 
 
-def words_of(language: str) -> dict[str, Any]:
-    """The words of the sheet: in simplified Chinese if `language` is a Chinese language, else in English."""
-    name = WORDS[not language.startswith("zh")]
-    return tomllib.loads((Path(str(files("kiosk.commands.doctor"))) / "text" / f"{name}.toml").read_text("utf-8"))
+def words_of(language: str) -> Catalog:
+    """The words of the sheet of a booth whose screens begin in `language`."""
+    own = for_staff(language)
+    return Catalog(own, read_messages("kiosk.commands.doctor", f"text/{own}.toml"), "kiosk/commands/doctor/text")
 
 
 def can_not_write(path: Path) -> str | None:
@@ -66,10 +63,10 @@ def write_acceptance(
     camera: Callable[[], PiCamera], clock: Clock,
 ) -> None:  # fmt: skip
     """Take the pictures and write the sheet. Raises `OSError`, also if the file exists already, and `FontMissing`."""
-    wall = clock.wall()
+    wall, title = clock.wall(), words_of(config.display.language).text("title")
     sheet = sheet_of(config, findings, pictures(config, pins, camera, clock, models_folder()), wall)
     with path.open("xb") as file:
-        file.write(sheet.pdf(f"{words_of(config.display.language)['title']} {config.office.booth_id}", wall.moment))
+        file.write(sheet.pdf(f"{title} {config.office.booth_id}", wall.moment))
         file.flush()
         os.fsync(file.fileno())
 
@@ -105,7 +102,7 @@ def pictures(
 def _seen(config: BoothConfig, camera: Callable[[], PiCamera], clock: Clock) -> Rgb | str:
     try:
         with watching(config.camera, camera, clock) as watch:
-            sys.stderr.write(words_of(config.display.language)["step_out"])
+            sys.stderr.write(words_of(config.display.language).text("step_out"))
             watch.frames(STEP_OUT_MS)
             frames = watch.frames(LOOK_MS)
             return frames[-1].rgb.copy() if frames else "no_camera"
@@ -125,37 +122,34 @@ def _without_people(shown: Rgb | str, models: Path) -> Rgb | str:
 def sheet_of(config: BoothConfig, findings: Sequence[Finding], seen: Pictures, wall: WallTime) -> Sheet:
     """Draw the pages. Raises `FontMissing`."""
     words, sheet = words_of(config.display.language), Sheet()
-    time = words["time_format"].format(wall.moment.astimezone(CHINA))
-    _head(sheet, words, config, time + ("" if wall.synced else words["unsynced"]))
+    time = words.text("time_format", time=wall.moment.astimezone(CHINA))
+    _head(sheet, words, config, time + ("" if wall.synced else words.text("unsynced")))
     _devices(sheet, words, findings)
     _pictures(sheet, words, config, seen)
     _checks(sheet, words)
     _signatures(sheet, words)
     for page in range(len(sheet.pages)):
-        foot = words["foot"].format(
-            booth=config.office.booth_id, time=time, page=page + 1, pages=len(sheet.pages)
-        )  # fmt: skip
+        foot = words.text("foot", booth=config.office.booth_id, time=time, page=page + 1, pages=len(sheet.pages))
         sheet.write(105, FOOT, foot, 8, colour=GREY, anchor="m", page=page)
     return sheet
 
 
-def _head(sheet: Sheet, words: Words, config: BoothConfig, time: str) -> None:
-    sheet.write(LEFT, sheet.y, words["title"], 20, bold=True)
-    sheet.y = sheet.write(RIGHT, sheet.y + 3.2, words["subtitle"], 9.5, colour=GREY, anchor="r") + 4
+def _head(sheet: Sheet, words: Catalog, config: BoothConfig, time: str) -> None:
+    sheet.write(LEFT, sheet.y, words.text("title"), 20, bold=True)
+    sheet.y = sheet.write(RIGHT, sheet.y + 3.2, words.text("subtitle"), 9.5, colour=GREY, anchor="r") + 4
     title = load_profile(config.profile).title
-    chinese = words["title"] == words_of("zh_CN")["title"]
     rows = {
         "booth": config.office.booth_id,
         "office": config.office.url,
         "version": chosen_version(programs_of(Path(sys.prefix)), metadata.version("makeup-booth")),
-        "profile": f"{title.zh}（{config.profile}）" if chinese else f"{title.en} ({config.profile})",
+        "profile": words.text("profile_title", title=title, name=config.profile),
         "time": time,
         "model": _first_line(_MODEL) or platform.machine(),
-        "serial": _first_line(_SERIAL) or words["not_told"],
+        "serial": _first_line(_SERIAL) or words.text("not_told"),
     }
     for key, value in rows.items():
         sheet.rule(sheet.y)
-        sheet.write(LEFT, sheet.y + 0.7, words["head"][key], 9.5, colour=GREY)
+        sheet.write(LEFT, sheet.y + 0.7, words.text(f"head.{key}"), 9.5, colour=GREY)
         sheet.y = sheet.write(LEFT + 38, sheet.y + 0.7, value, 9.5, width=132) + 0.7
     sheet.rule(sheet.y)
 
@@ -168,20 +162,20 @@ def _title(sheet: Sheet, text: str) -> None:
     sheet.y = sheet.write(LEFT, sheet.y + (5 if sheet.y > TOP else 0), text, 12.5, bold=True) + 1.5
 
 
-def _devices(sheet: Sheet, words: Words, findings: Sequence[Finding]) -> None:
-    _title(sheet, words["devices_title"])
+def _devices(sheet: Sheet, words: Catalog, findings: Sequence[Finding]) -> None:
+    _title(sheet, words.text("devices_title"))
     wrong = sum(not finding.ok for finding in findings)
-    said = words["devices_wrong" if wrong else "devices_ok"].format(count=len(findings), wrong=wrong)
+    said = words.text("devices_wrong" if wrong else "devices_ok", count=len(findings), wrong=wrong)
     sheet.y = sheet.write(LEFT, sheet.y, said, 9.5, bold=bool(wrong)) + 1.5
     for finding in findings:
         text, small = finding_texts(finding, words)
         height = sheet.height(text, 9.5, 115) + (sheet.height(small, 7.5, 115) if small else 0) + 2
         sheet.keep(height)
         sheet.rule(sheet.y)
-        sheet.write(LEFT, sheet.y + 1, words["device"][finding.device], 9.5, bold=True)
+        sheet.write(LEFT, sheet.y + 1, words.text(f"device.{finding.device}"), 9.5, bold=True)
         if not finding.ok:
             sheet.box(LEFT + 37, sheet.y + 1.1, 15, 4.8, fill=INK)
-        mark, colour = (words["ok"], INK) if finding.ok else (words["wrong"], (255, 255, 255))
+        mark, colour = (words.text("ok"), INK) if finding.ok else (words.text("wrong"), (255, 255, 255))
         sheet.write(LEFT + 44.5, sheet.y + 1.1, mark, 9, bold=not finding.ok, colour=colour, anchor="m")
         bottom = sheet.write(LEFT + 55, sheet.y + 1, text, 9.5, width=115)
         if small:
@@ -190,36 +184,37 @@ def _devices(sheet: Sheet, words: Words, findings: Sequence[Finding]) -> None:
     sheet.rule(sheet.y)
 
 
-def finding_texts(finding: Finding, words: Words) -> tuple[str, str]:
+def finding_texts(finding: Finding, words: Catalog) -> tuple[str, str]:
     """What the sheet says of a finding: a sentence in the sheet's language, and in small type the doctor's own English
     message, which helps to repair a fault. The message is "" if nothing is wrong or if the sheet itself is English."""
     own = finding.message[:1].upper() + finding.message[1:]
-    if "found" not in words:
+    if words.language == "en":
         return own, ""
     small = "" if finding.ok else finding.message
     fault = finding.details.get("fault")
-    if fault is not None and (texts := catalog.load("zh_CN")) and str(fault) in texts:
+    if fault is not None and (texts := load_texts(words.language)) and str(fault) in texts:
         return f"{texts.text(str(fault))}。{texts.text(str(fault).replace('fault.', 'remedy.', 1))}", small
-    return words["found"][finding.device][finding.status], small
+    return words.text(f"found.{finding.device}.{finding.status}"), small
 
 
-def _pictures(sheet: Sheet, words: Words, config: BoothConfig, seen: Pictures) -> None:
+def _pictures(sheet: Sheet, words: Catalog, config: BoothConfig, seen: Pictures) -> None:
     sheet.keep(88)
-    _title(sheet, words["pictures_title"])
-    top = sheet.write(LEFT, sheet.y, words["nobody"], 9) + 1.5
+    _title(sheet, words.text("pictures_title"))
+    top = sheet.write(LEFT, sheet.y, words.text("nobody"), 9) + 1.5
     places = ((LEFT, top, 112.0, 63.0), (LEFT + 119, top, 51.0, 28.7), (LEFT + 119, top + 34.3, 51.0, 28.7))
     for (place, shown), (x, y, width, height) in zip(seen.items(), places, strict=True):
-        sheet.picture(x, y, width, height, words[shown] if isinstance(shown, str) else shown)
-        caption = words[place].format(level=round(100 * config.lamps.level))
+        sheet.picture(x, y, width, height, words.text(shown) if isinstance(shown, str) else shown)
+        caption = words.text(place, level=round(100 * config.lamps.level))
         sheet.write(x, y + height + 0.5, caption, 8, width=width, colour=GREY)
     sheet.y = top + 68
 
 
-def _checks(sheet: Sheet, words: Words) -> None:
+def _checks(sheet: Sheet, words: Catalog) -> None:
     sheet.keep(30)
-    _title(sheet, words["checks_title"])
-    sheet.y = sheet.write(LEFT, sheet.y, words["checks_intro"], 9) + 1.2
-    for number, check in enumerate(words["checks"], 1):
+    _title(sheet, words.text("checks_title"))
+    sheet.y = sheet.write(LEFT, sheet.y, words.text("checks_intro"), 9) + 1.2
+    checks = [text for message, text in words.messages.items() if message.startswith("checks.")]
+    for number, check in enumerate(checks, 1):
         text = check.replace("`", "")
         height = sheet.height(text, 9.5, 152) + 1.6
         sheet.keep(height)
@@ -229,19 +224,19 @@ def _checks(sheet: Sheet, words: Words) -> None:
         sheet.y += height
 
 
-def _signatures(sheet: Sheet, words: Words) -> None:
+def _signatures(sheet: Sheet, words: Catalog) -> None:
     """Draw empty lines for remarks, as many as fit on the last page, and the two places to sign."""
     sheet.keep(58)
-    _title(sheet, words["sign_title"])
-    sheet.y = sheet.write(LEFT, sheet.y, words["signed"], 9.5) + 1
-    sheet.write(LEFT, sheet.y, words["remarks"], 9.5, colour=GREY)
+    _title(sheet, words.text("sign_title"))
+    sheet.y = sheet.write(LEFT, sheet.y, words.text("signed"), 9.5) + 1
+    sheet.write(LEFT, sheet.y, words.text("remarks"), 9.5, colour=GREY)
     for _ in range(min(MOST_REMARKS, int((BOTTOM - sheet.y - 31) / 8))):
         sheet.rule(sheet.y + 5, LEFT + 20)
         sheet.y += 8
     sheet.y += 3
     for x, side in ((LEFT, "installer"), (LEFT + 90, "customer")):
-        sheet.write(x, sheet.y, words[side], 10, bold=True)
+        sheet.write(x, sheet.y, words.text(side), 10, bold=True)
         for row, key in enumerate(("name", "signature", "day")):
             y = sheet.y + 6 + 8.5 * row
-            sheet.write(x, y, words[key], 9.5, colour=GREY)
+            sheet.write(x, y, words.text(key), 9.5, colour=GREY)
             sheet.rule(y + 5, x + 20, x + 80, INK)

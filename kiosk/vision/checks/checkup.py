@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import JsonValue
 
-from common.catalog import Catalog
+from common.catalog import SHORT_NAMES, Catalog
 from kiosk.core.session.quality import Judged, Judgement, judge
 from kiosk.vision.checks.genuine import PictureDoubt
 from rules.checks import LIVE_ONLY, CheckId, CheckRule, Limit, Policy, Verdict
@@ -69,11 +69,12 @@ def doubt_rows(
 
 
 def _doubt_row(name: str, words: str, catalogs: Mapping[str, Catalog]) -> CheckRow:
-    return {"id": name, "message": _both(words, catalogs)}
+    return {"id": name, "message": both(words, catalogs)}
 
 
-def _both(words: str, catalogs: Mapping[str, Catalog]) -> dict[str, JsonValue]:
-    return {"zh": catalogs["zh_CN"].text(words), "en": catalogs["en"].text(words)}
+def both(words: str, catalogs: Mapping[str, Catalog]) -> CheckRow:
+    """The message `words` by the short name of each language."""
+    return {short: catalogs[language].text(words) for short, language in SHORT_NAMES.items()}
 
 
 def score(judgement: Judgement) -> float:
@@ -112,7 +113,7 @@ def _row(check: CheckId, judged: Judged | None, rule: CheckRule | None, catalogs
         "value": None if value is None or not math.isfinite(value) else round(value, 4),
         "unit": "" if rule is None else rule.unit,
         "limit": limit,
-        "message": _both(words, catalogs),
+        "message": both(words, catalogs),
     }
 
 

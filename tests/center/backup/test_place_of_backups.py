@@ -10,9 +10,9 @@ import pytest
 
 from center.backup.model import BackupFault
 from center.backup.place import PlaceFault, writing_to
-from center.web.catalog import LANGUAGES
 from center.web.refusals import is_translated
 from center.wiring.office import Office
+from common.catalog import SHORT_NAMES
 from common.disk import alone_in
 from sim.twins.disk import DiskTwin
 from tests.center.conftest import file_shot
@@ -56,7 +56,7 @@ def test_each_refusal_of_the_system_has_its_remedy_wherever_it_comes(
         assert REMEDIES[number] in str(told.value)
         assert str(place) in str(told.value)
         assert told.value.missing == (number == errno.ENOENT)
-        assert all(is_translated(told.value.sentence, language) for language in LANGUAGES)
+        assert all(is_translated(told.value.sentence, language) for language in SHORT_NAMES)
 
 
 def test_a_full_disk_is_told_by_sqlite_too(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ import zxingcpp
 from center.accounts.model.roles import Role
 from center.booths.model import QUIET_AFTER, Health
 from center.season.model import read_year
-from center.web.catalog import LANGUAGES, catalog
+from center.web.catalog import catalog
+from common.catalog import SHORT_NAMES
 from kiosk.core.events import Device
 from kiosk.core.session.health import NEEDED_FOR
 from kiosk.runtime.machine_watch import MACHINE
@@ -76,7 +77,7 @@ def test_the_board_shows_how_long_a_booth_runs_and_a_season_that_is_not_in_force
     assert "is in force" not in board(office_server)
 
 
-@pytest.mark.parametrize("language", sorted(LANGUAGES))
+@pytest.mark.parametrize("language", sorted(SHORT_NAMES))
 def test_every_device_that_a_booth_names_has_a_name_on_the_board(language: str) -> None:
     named = {name.removeprefix("device.") for name in catalog(language).messages if name.startswith("device.")}
     assert named == {*(device.value for device in Device), STAFF, MACHINE, UPDATE}

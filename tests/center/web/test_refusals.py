@@ -13,10 +13,10 @@ import requests
 from center.accounts.model.roles import Role, may
 from center.platform.faults import NotAllowed, OfficeFault
 from center.platform.sentence import Sentence
-from center.web.catalog import LANGUAGES
 from center.web.gate import Page
 from center.web.refusals import translated, translated_unit, translations
 from center.wiring.console import PAGES
+from common.catalog import SHORT_NAMES
 from rules.profile import load_profile, profile_names
 from tests.center.office_server import Client, OfficeServer, file_shot
 from tests.center.web.test_gate import address
@@ -141,7 +141,7 @@ def test_a_sentence_is_kept_and_said_again_in_any_language() -> None:
     assert translated(again, "en") == str(fault)
     assert translated(again, "zh") == "没有编号为 7 的交付。"
     of_before = Sentence.of_kept("disk full: {make room} [1, 2]")
-    assert {translated(of_before, language) for language in LANGUAGES} == {"disk full: {make room} [1, 2]"}
+    assert {translated(of_before, language) for language in SHORT_NAMES} == {"disk full: {make room} [1, 2]"}
     assert translated(NotAllowed("no {way}", way="here").sentence, "zh") == "no here"
 
 
@@ -205,7 +205,7 @@ def asked_wrongly(server: OfficeServer, language: str) -> Iterator[tuple[Page, r
                 yield page, client.post(path, form)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SHORT_NAMES)
 def test_every_page_that_is_asked_wrongly_refuses_in_its_own_language(
     office_server: OfficeServer, language: str
 ) -> None:
@@ -225,7 +225,7 @@ def test_every_page_that_is_asked_wrongly_refuses_in_its_own_language(
     assert refused > 120
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SHORT_NAMES)
 def test_what_is_no_page_is_refused_in_the_language_of_the_asker(office_server: OfficeServer, language: str) -> None:
     headers = {"Cookie": f"__Host-language={language}"}
     for method, path, status in (("GET", "/no/such/page", 404), ("DELETE", "/login", 400), ("PUT", "/queue", 400)):

@@ -36,8 +36,9 @@ from center.roster.model.findings import MESSAGES, NO_ROSTER, Kind, NoRoster
 from center.shots.model.rank import OfficeFlag
 from center.shots.model.shot import State
 from center.shots.model.staff_decision import REASONS
-from center.web.catalog import LANGUAGES, catalog
+from center.web.catalog import catalog
 from center.wiring.audited_words import BEGINS
+from common.catalog import SHORT_NAMES
 from kiosk.core.session.state import Flag
 from rules.checks import CheckId, Verdict
 from rules.spec import PhotoLimit
@@ -110,7 +111,7 @@ CSS = ROOT.joinpath("static/console.css").read_text("utf-8")
 
 
 def test_both_languages_say_the_same_with_the_same_values() -> None:
-    one, other = (catalog(language).messages for language in LANGUAGES)
+    one, other = (catalog(language).messages for language in SHORT_NAMES)
     assert set(one) == set(other)
     for name in one:
         wanted = [{field for _, field, _, _ in string.Formatter().parse(text[name]) if field} for text in (one, other)]
