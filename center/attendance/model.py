@@ -125,7 +125,7 @@ class Standings:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class PhotographedRow:
     """Somebody on a roster who was photographed. `photos`: the row's photos, oldest first; they may belong to two
     persons of the office's records."""
 
@@ -137,10 +137,10 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Heads:
+class PhotographedRows:
     """Everybody of a school's year who was photographed at a booth. `unplaced`: photos that belong to no row."""
 
-    heads: tuple[Head, ...]
+    rows: tuple[PhotographedRow, ...]
     unplaced: tuple[Photographed, ...]
 
 

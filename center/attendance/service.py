@@ -17,9 +17,9 @@ from center.attendance.model import (
     AbsenceReason,
     Attendance,
     Group,
-    Head,
-    Heads,
     Photographed,
+    PhotographedRow,
+    PhotographedRows,
     Standing,
     Standings,
     attendance,
@@ -129,17 +129,17 @@ class Attendances:
         groups.sort(key=lambda one: (one.major, one.class_name))
         return Attendance(tuple(groups), found.without_row, found.double, found.campus_too, found.campus_unplaced)
 
-    def heads(self, session: Session, school: str, year: str) -> Heads:
+    def photographed_rows(self, session: Session, school: str, year: str) -> PhotographedRows:
         """Each roster row whose graduate was photographed, with its photos, inside the caller's transaction; no name is
         decrypted. Raises `NotThere`."""
         rows = self._roster.keyed(session, school)
         found = self._standings(session, school, year, rows)
-        heads = [
-            Head(rows[at].row_id, rows[at].class_key, standing, tuple(photos), at in found.on_campus)
+        photographed = [
+            PhotographedRow(rows[at].row_id, rows[at].class_key, standing, tuple(photos), at in found.on_campus)
             for at, photos in sorted(found.photos.items())
             if (standing := found.of_rows[at]) is not None
         ]
-        return Heads(tuple(heads), found.unplaced)
+        return PhotographedRows(tuple(photographed), found.unplaced)
 
     def placed(
         self, session: Session, school: str, year: str

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from center.attendance.model import Head, Heads, Photographed, Standing, best
+from center.attendance.model import Photographed, PhotographedRow, PhotographedRows, Standing, best
 from center.delivery.model import Change, LeftOut, Plan
 from center.platform.faults import WrongRequest
 from rules.profile import Billed
@@ -118,7 +118,7 @@ class Check:
 class Counted:
     """The data that the check compares. `taken`: when each photo was taken; `prices`: the price by photo."""
 
-    heads: Heads
+    photographed: PhotographedRows
     delivered: Mapping[str, str]  # person -> the photo that the school holds
     plan: Plan  # the delivery that could be made now
     prices: Mapping[str, Price]
@@ -131,7 +131,7 @@ class Counted:
 def check(known: Counted) -> Check:
     """Make the three-way check."""
     found: list[Difference] = []
-    persons = _by_person(known.heads)
+    persons = _by_person(known.photographed)
     standing = {person: best(photos) for person, photos in persons.items()}
     found += [Difference(BillDifference.RECORDS, photos[-1].shot_id) for person, photos in persons.items()
               if standing[person] is None]  # fmt: skip
@@ -139,7 +139,7 @@ def check(known: Counted) -> Check:
     found += [
         Difference(BillDifference.NO_ROW, photos[-1].shot_id)
         for photos in persons.values()
-        if {photo.shot_id for photo in photos} <= {photo.shot_id for photo in known.heads.unplaced}
+        if {photo.shot_id for photo in photos} <= {photo.shot_id for photo in known.photographed.unplaced}
     ]
     approved = {person for person, where in standing.items() if where is Standing.APPROVED}
     found += _undelivered(known, persons, approved, by_shot)
@@ -159,10 +159,10 @@ def check(known: Counted) -> Check:
     )
 
 
-def _by_person(heads: Heads) -> dict[str, list[Photographed]]:
+def _by_person(photographed: PhotographedRows) -> dict[str, list[Photographed]]:
     """The photos of everybody photographed, grouped by the persons of the office's records."""
     persons: dict[str, list[Photographed]] = {}
-    for photo in (*(photo for head in heads.heads for photo in head.photos), *heads.unplaced):
+    for photo in (*(photo for row in photographed.rows for photo in row.photos), *photographed.unplaced):
         persons.setdefault(photo.person_id, []).append(photo)
     return persons
 
@@ -191,34 +191,34 @@ def _bill(known: Counted, approved: set[str]) -> tuple[list[Item], list[Differen
     counted: set[str] = set()
     billed_persons: set[str] = set()
     # Rows charged before come first: a person who is on the roster twice stays charged under the same row.
-    for head in sorted(known.heads.heads, key=lambda one: one.row_id not in known.charged):
-        photo = next((one for one in reversed(head.photos) if one.standing is head.standing), head.photos[-1])
-        if len({one.person_id for one in head.photos}) > 1:
+    for row in sorted(known.photographed.rows, key=lambda one: one.row_id not in known.charged):
+        photo = next((one for one in reversed(row.photos) if one.standing is row.standing), row.photos[-1])
+        if len({one.person_id for one in row.photos}) > 1:
             found.append(Difference(BillDifference.DOUBLE, photo.shot_id))
         price = known.prices.get(photo.shot_id, Price(None, None))
-        if not _counts(price.rule, head.photos, approved, known.delivered) or photo.person_id in billed_persons:
+        if not _counts(price.rule, row.photos, approved, known.delivered) or photo.person_id in billed_persons:
             continue
-        if head.on_campus:
+        if row.on_campus:
             found.append(Difference(BillDifference.CAMPUS, photo.shot_id))
             continue
-        if price.rule is Billed.PHOTOGRAPHED and _by_our_fault(head, known.our_fault):
+        if price.rule is Billed.PHOTOGRAPHED and _by_our_fault(row, known.our_fault):
             found.append(Difference(BillDifference.OUR_FAULT, photo.shot_id))
             continue
         if not price.fen:
             found.append(Difference(BillDifference.NO_FEE, photo.shot_id))
             continue
         billed_persons.add(photo.person_id)
-        counted.add(head.row_id)
-        if head.standing is not Standing.APPROVED:
+        counted.add(row.row_id)
+        if row.standing is not Standing.APPROVED:
             found.append(Difference(BillDifference.NO_PHOTO, photo.shot_id))
-        if head.row_id in known.charged:
+        if row.row_id in known.charged:
             continue
         found.append(Difference(BillDifference.NOT_BILLED, photo.shot_id))
-        if min(known.taken[one.shot_id] for one in head.photos) >= known.cut_off:
+        if min(known.taken[one.shot_id] for one in row.photos) >= known.cut_off:
             found.append(Difference(BillDifference.AFTER_CUT_OFF, photo.shot_id))
         else:
-            items.append(Item(head.row_id, head.class_key, photo.person_id, photo.shot_id, price.fen))
-    classes = {head.row_id: head.class_key for head in known.heads.heads}
+            items.append(Item(row.row_id, row.class_key, photo.person_id, photo.shot_id, price.fen))
+    classes = {row.row_id: row.class_key for row in known.photographed.rows}
     for row_id, charged in known.charged.items():
         if row_id not in counted:
             found.append(Difference(BillDifference.TO_CREDIT, charged.shot_id))
@@ -226,9 +226,9 @@ def _bill(known: Counted, approved: set[str]) -> tuple[list[Item], list[Differen
     return items, found, len(counted)
 
 
-def _by_our_fault(head: Head, ours: frozenset[str]) -> bool:
+def _by_our_fault(row: PhotographedRow, ours: frozenset[str]) -> bool:
     """Whether all photos of this person were rejected for faults of the booth."""
-    return head.standing is Standing.RETAKE and ours.issuperset(one.shot_id for one in head.photos)
+    return row.standing is Standing.RETAKE and ours.issuperset(one.shot_id for one in row.photos)
 
 
 def _counts(

@@ -202,13 +202,13 @@ class Billing:
         """Like `check`, in the caller's transaction."""
         day = cut_off or self._clock().astimezone(CHINA).date()
         until = datetime.combine(day + timedelta(days=1), time(), CHINA)
-        heads = self._attendances.heads(session, school, year)
+        photographed = self._attendances.photographed_rows(session, school, year)
         delivered = {person: shot for person, (shot, _) in self._items.delivered(session, school, year).items()}
         planned = self._deliveries.planned(session, school, year)
         prices, taken = self._prices(session, school, year)
         charged = self._charged(session, school, year)
         ours = self.our_fault(session, school)
-        return check(Counted(heads, delivered, planned, prices, taken, charged, until, ours))
+        return check(Counted(photographed, delivered, planned, prices, taken, charged, until, ours))
 
     def _prices(self, session: Session, school: str, year: str) -> tuple[dict[str, Price], dict[str, datetime]]:
         """What each photo of a school costs, and when it was taken."""

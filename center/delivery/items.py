@@ -20,7 +20,7 @@ from center.delivery.tables import DeliveryItemRow, DeliveryRow
 from center.platform.clock import Clock
 from center.platform.database import batched
 from center.platform.office_keys import OfficeKeys
-from center.print_sheets.model import Sitter
+from center.print_sheets.model import PrintedPerson
 from center.recrop.tables import RecroppedRow
 from center.shots.final import replaced_for_good
 from center.shots.model.shot import Stage
@@ -110,12 +110,14 @@ class DeliveryItems:
         known = session.execute(gone.limit(1)).first() is None
         return len(self.delivered(session, school, year, at)) if known else None
 
-    def held(self, session: Session, school: str, year: str, delivery_id: int | None = None) -> list[Sitter]:
+    def held(self, session: Session, school: str, year: str, delivery_id: int | None = None) -> list[PrintedPerson]:
         """The people of whom a school has a photo that is still valid, from one delivery or from all.
 
         Raises `OfficeKeysFault`.
         """
-        return [Sitter(one.shot_id, one.row) for one in self.valid(session, school, year, delivery_id) if one.row]
+        return [
+            PrintedPerson(one.shot_id, one.row) for one in self.valid(session, school, year, delivery_id) if one.row
+        ]
 
     def valid(self, session: Session, school: str, year: str, delivery_id: int | None = None) -> list[Item]:
         """The items of the photos that a school has and that are still valid. Raises `OfficeKeysFault`."""

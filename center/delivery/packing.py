@@ -33,7 +33,7 @@ from center.jobs.work import JobResult, JobRun
 from center.platform.database import Database
 from center.platform.documents.archive import EncryptedArchive
 from center.platform.documents.workbook import Column, workbook
-from center.print_sheets.model import Sitter
+from center.print_sheets.model import PrintedPerson
 from center.print_sheets.sheets import CHECKLIST, checklist, formats, thumb, volumes
 from center.recrop.service import Recropping
 from rules.profile import Prints, Profile
@@ -120,17 +120,19 @@ class Packing:
             archive.add(MANIFEST, workbook("清单", columns, lines))
             if sized:
                 archive.add(SIZES_LIST, workbook(MORE_SIZES, [Column(*one) for one in SIZES_COLUMNS], sized))
-            sitters = [Sitter(item.shot_id, item.row) for item in contents.items if item.row and contents.holds(item)]
-            if sitters:
-                archive.add(CHECKLIST, checklist(contents.school, sitters, thumbs.__getitem__, cross_check.paper))
-            if sitters and not contents.prints_locked:
+            printed = [
+                PrintedPerson(item.shot_id, item.row) for item in contents.items if item.row and contents.holds(item)
+            ]
+            if printed:
+                archive.add(CHECKLIST, checklist(contents.school, printed, thumbs.__getitem__, cross_check.paper))
+            if printed and not contents.prints_locked:
                 with self._database.read() as session:
                     prints = prints_of(session, list(thumbs), self._profiles)
                 done = len(contents.items)
                 for name, pdf in volumes(
                     formats()[FORMAT],
                     prints,
-                    sitters,
+                    printed,
                     self._recrops.finished,
                     lambda at, _: progress(done + at, steps),
                     cross_check.paper,

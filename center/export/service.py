@@ -140,17 +140,17 @@ class SeasonExport:
         nth: Counter[tuple[str, str, str]] = Counter()
         for school in schools:
             try:
-                heads = self._attendances.heads(session, school, year)
+                photographed = self._attendances.photographed_rows(session, school, year)
             except NotThere:
                 continue  # the school has no roster of that year, so it got no delivery and no letter
-            campus = {head.row_id for head in heads.heads if head.on_campus}
+            campus = {row.row_id for row in photographed.rows if row.on_campus}
             rows += [
                 {"row": one.row_id, "school": school, "class": one.class_key.hex()[:16], "campus": one.row_id in campus}
                 for one in self._roster.keyed(session, school)
                 if one.year == year
             ]
-            placed = [(head.row_id, photo) for head in heads.heads for photo in head.photos]
-            placed += [("", photo) for photo in heads.unplaced]
+            placed = [(row.row_id, photo) for row in photographed.rows for photo in row.photos]
+            placed += [("", photo) for photo in photographed.unplaced]
             taken, ours = self._taken(session, school), self._billing.our_fault(session, school)
             for row, one in placed:
                 photo = {"shot": one.shot_id, "person": one.person_id, "row": row or None, "school": school}

@@ -46,7 +46,7 @@ def scope_of(account: Account) -> Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class RowState:
     """A roster row's id, its standing, its approved photo, and the keyed hash of its fields."""
 
     row_id: str
@@ -70,7 +70,7 @@ class SchoolClass:
     key: str
     major: str
     class_name: str
-    placed: tuple[Placed, ...] = field(repr=False)
+    rows: tuple[RowState, ...] = field(repr=False)
     checked: Checked
     checked_at: datetime | None = None
     checked_by: str = ""
@@ -78,12 +78,12 @@ class SchoolClass:
     @property
     def counts(self) -> Counter[Standing]:
         """How many graduates have each standing."""
-        return Counter(one.standing for one in self.placed)
+        return Counter(one.standing for one in self.rows)
 
     @property
     def seen(self) -> str:
         """The fingerprint of what the page shows."""
-        return fingerprint(self.placed)
+        return fingerprint(self.rows)
 
 
 class ClassChanged(Conflict):
@@ -105,18 +105,18 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """A graduate to be checked: the roster row, the photo that belongs to it (in `placed`), and the open marks."""
+    """A graduate to be checked: the roster row, the photo that belongs to it (in `state`), and the open marks."""
 
-    placed: Placed
+    state: RowState
     row: RosterRow = field(repr=False)
     marks: tuple[Mark, ...]
 
 
-def fingerprint(placed: Iterable[Placed], *, with_rows: bool = True) -> str:
+def fingerprint(rows: Iterable[RowState], *, with_rows: bool = True) -> str:
     """A value that changes when the class gets or loses a row, or when a field or the approved photo of a row changes.
     `with_rows` False: the value does not depend on the fields; versions before 0.2 stored it in this form.
     """
-    lines = sorted(f"{one.row_id} {one.shot_id or ''}{' ' + one.content.hex() if with_rows else ''}" for one in placed)
+    lines = sorted(f"{one.row_id} {one.shot_id or ''}{' ' + one.content.hex() if with_rows else ''}" for one in rows)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 

@@ -17,7 +17,7 @@ from center.own_school.model import (
     ClassChanged,
     Mark,
     NotOwn,
-    Placed,
+    RowState,
     SchoolClass,
     Scope,
     fingerprint,
@@ -91,7 +91,7 @@ class OwnSchool:
             row = opened.get(firsts[key])
             if row is None or not scope.has_major(row.major):
                 continue
-            lines = tuple(Placed(*one) for one in placed)
+            lines = tuple(RowState(*one) for one in placed)
             check = checks.get(key.hex())
             state = Checked.NOT_YET
             if check is not None:
@@ -115,17 +115,17 @@ class OwnSchool:
         for case in self._corrections.open_kinds(scope.school, year):
             marks.setdefault(case.row_id, []).append(Mark(case.case_id, case.kind, case.opened_by in own))
         with self._database.read() as session:
-            opened = self._roster.opened(session, [one.row_id for one in of.placed])
+            opened = self._roster.opened(session, [one.row_id for one in of.rows])
         detail: dict[str, str | int | list[str]] = {
             "school": scope.school,
             "rows": len(opened),
-            "shots": [one.shot_id for one in of.placed if one.shot_id],
+            "shots": [one.shot_id for one in of.rows if one.shot_id],
         }
         with self._database.write() as session:
             self._audit.append(session, self._clock(), who, "class.shown", scope.school, detail)
         lines = [
             CheckLine(one, opened[one.row_id], tuple(marks.get(one.row_id, ())))
-            for one in of.placed
+            for one in of.rows
             if one.row_id in opened and scope.holds(opened[one.row_id])
         ]
         return sorted(lines, key=lambda one: one.row.student_no)
@@ -191,16 +191,16 @@ class OwnSchool:
         Raises `NotThere`, `ClassChanged`, `Conflict` (no photo of the class is approved yet).
         """
         of = self.school_class(scope, year, key)
-        if fingerprint(of.placed) != seen:
+        if fingerprint(of.rows) != seen:
             raise ClassChanged("the class has changed since it was shown: look at it again, then confirm it")
         if not of.counts[Standing.APPROVED]:
             raise Conflict("no photo of this class is approved yet: there is nothing to check")
         now = self._clock()
-        values = {"checked_by": who, "checked_at": now, "fingerprint": fingerprint(of.placed)}
+        values = {"checked_by": who, "checked_at": now, "fingerprint": fingerprint(of.rows)}
         with self._database.write() as session:
             adding = upsert(session, ClassCheckRow).values(school=scope.school, class_key=key, **values)
             session.execute(adding.on_conflict_do_update(index_elements=["school", "class_key"], set_=values))
-            detail: dict[str, str | int] = {"school": scope.school, "year": year, "rows": len(of.placed)}
+            detail: dict[str, str | int] = {"school": scope.school, "year": year, "rows": len(of.rows)}
             self._audit.append(session, now, who, "class.checked", scope.school, detail)
         return of
 

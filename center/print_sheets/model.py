@@ -97,16 +97,16 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
-class Sitter:
+class PrintedPerson:
     """Somebody whose pictures are printed."""
 
     shot_id: str
     row: RosterRow = field(repr=False)
 
 
-def in_class_order(sitters: Sequence[Sitter]) -> list[Sitter]:
+def in_class_order(printed: Sequence[PrintedPerson]) -> list[PrintedPerson]:
     """Sorted by major, class and student number, the order in which schools hand pictures out."""
-    return sorted(sitters, key=lambda one: (one.row.major, one.row.class_name, one.row.student_no, one.shot_id))
+    return sorted(printed, key=lambda one: (one.row.major, one.row.class_name, one.row.student_no, one.shot_id))
 
 
 def spots(layout: PrintFormat, prints: Prints, people: int) -> Iterator[tuple[Spot, ...]]:

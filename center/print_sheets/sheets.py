@@ -13,8 +13,8 @@ from center.platform.documents.paper import Drawn, Paper
 from center.platform.faults import WrongRequest
 from center.print_sheets.model import (
     CHECKLIST_COLUMNS,
+    PrintedPerson,
     PrintFormat,
-    Sitter,
     Spot,
     caption_lines,
     cut_marks,
@@ -46,7 +46,12 @@ def formats() -> dict[str, PrintFormat]:
 
 
 def volumes(
-    layout: PrintFormat, prints: Prints, sitters: Sequence[Sitter], photo: Photo, progress: Progress, look: LookAt
+    layout: PrintFormat,
+    prints: Prints,
+    printed: Sequence[PrintedPerson],
+    photo: Photo,
+    progress: Progress,
+    look: LookAt,
 ) -> Iterator[tuple[str, bytes]]:
     """The sheets of these people in class order, as named files of at most `VOLUME` people each.
 
@@ -55,22 +60,22 @@ def volumes(
     fault = layout.fault(prints)
     if fault:
         raise WrongRequest("{fault}: choose another print format", fault=fault)
-    ordered = in_class_order(sitters)
+    ordered = in_class_order(printed)
     for start in range(0, len(ordered), VOLUME):
         people = ordered[start : start + VOLUME]
         paper = Paper(*layout.paper_mm, title="毕业生图像 印刷版")
-        for at, (sitter, places) in enumerate(zip(people, spots(layout, prints, len(people)), strict=True)):
+        for at, (person, places) in enumerate(zip(people, spots(layout, prints, len(people)), strict=True)):
             progress(start + at, len(ordered))
-            _person(paper, layout, prints, sitter, places, photo(sitter.shot_id))
+            _person(paper, layout, prints, person, places, photo(person.shot_id))
         look(paper.drawn)
         yield f"印刷版-{start // VOLUME + 1:02d}.pdf", paper.bytes()
     progress(len(ordered), len(ordered))
 
 
 def _person(
-    paper: Paper, layout: PrintFormat, prints: Prints, sitter: Sitter, places: Sequence[Spot], jpeg: bytes
+    paper: Paper, layout: PrintFormat, prints: Prints, person: PrintedPerson, places: Sequence[Spot], jpeg: bytes
 ) -> None:
-    lines = caption_lines(layout, sitter.row)
+    lines = caption_lines(layout, person.row)
     for spot in places:
         while paper.pages <= spot.page:
             paper.page()
@@ -82,14 +87,14 @@ def _person(
             paper.line(*mark)
 
 
-def checklist(school: str, sitters: Sequence[Sitter], small: Photo, look: LookAt) -> bytes:
+def checklist(school: str, printed: Sequence[PrintedPerson], small: Photo, look: LookAt) -> bytes:
     """The list with which a school checks pictures and captions, one table for each class. Each line has a person's
     data, a small picture and two boxes to tick.
 
     `small`: gives a shot's picture in the size that `thumb` makes. Raises what `look` raises.
     """
     paper = Paper(*_A4, title="毕业生图像核对表")
-    for (major, class_name), group in groupby(in_class_order(sitters), lambda one: (one.row.major, one.row.class_name)):
+    for (major, class_name), group in groupby(in_class_order(printed), lambda one: (one.row.major, one.row.class_name)):
         people = list(group)
         per_page = int((_A4[1] - _TOP - _BOTTOM - 22) / _ROW)
         for start in range(0, len(people), per_page):
@@ -114,8 +119,8 @@ def _titles(paper: Paper, y: float) -> None:
         x += width
 
 
-def _line(paper: Paper, number: int, sitter: Sitter, jpeg: bytes, y: float) -> None:
-    row = sitter.row
+def _line(paper: Paper, number: int, person: PrintedPerson, jpeg: bytes, y: float) -> None:
+    row = person.row
     texts = (str(number), "", row.name, row.sex, row.student_no, row.id_number, "□", "□", "")
     x = _LEFT
     for text, (title, width) in zip(texts, CHECKLIST_COLUMNS, strict=True):

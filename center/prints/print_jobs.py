@@ -22,7 +22,7 @@ from center.platform.clock import Clock
 from center.platform.configuration import PrintsConfig
 from center.platform.database import Database
 from center.platform.faults import Conflict, NotThere, WrongRequest
-from center.print_sheets.model import PrintFormat, Sitter
+from center.print_sheets.model import PrintedPerson, PrintFormat
 from center.print_sheets.service import PrintLocks, PrintRelease
 from center.print_sheets.sheets import CHECKLIST, checklist, formats, thumb, volumes
 from center.prints.printer import require_ready, send
@@ -182,7 +182,7 @@ class PrintJobs:
         return JobResult({"fingerprint": fingerprint}, path, f"prints-{year}-{run.job.job_id:05d}{of}.zip")
 
     def _paper(
-        self, run: JobRun, layout: PrintFormat, prints: Prints, held: Sequence[Sitter], cross_check: CrossCheck
+        self, run: JobRun, layout: PrintFormat, prints: Prints, held: Sequence[PrintedPerson], cross_check: CrossCheck
     ) -> list[Path]:
         """The sheets as files. Raises `HeldBack`."""
         parts = []
@@ -205,7 +205,7 @@ class PrintJobs:
         }
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
-    def _prints(self, session: Session, held: list[Sitter]) -> Prints | None:
+    def _prints(self, session: Session, held: list[PrintedPerson]) -> Prints | None:
         return prints_of(session, [one.shot_id for one in held], self._profiles) if held else None
 
 

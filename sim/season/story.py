@@ -22,7 +22,7 @@ from center.commands.jobs import make_runner
 from center.corrections.model import CaseKind, CaseState
 from center.passes.model import PassReason
 from center.platform.foreign_tables.reader import read_bytes
-from center.print_sheets.model import Sitter
+from center.print_sheets.model import PrintedPerson
 from center.roster.imports import import_roster
 from center.roster.workbooks import refused_rows
 from center.schools.model import Contact
@@ -218,7 +218,7 @@ class SeasonStory:
                 state = CaseState.DONE if done else CaseState.REFUSED
                 office.corrections.close("sue", case.case_id, state, "已更正" if done else "核对无误，图像为本人")
 
-    def _held(self, office: Office, school: MadeSchool) -> list[Sitter]:
+    def _held(self, office: Office, school: MadeSchool) -> list[PrintedPerson]:
         with office.database.read() as session:
             return sorted(office.delivery_items.held(session, school.name, YEAR), key=lambda one: one.row.student_no)
 

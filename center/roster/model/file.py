@@ -19,7 +19,7 @@ _YEARS_BEFORE = 3  # rows of up to this many years before the present year get n
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class RowInFile:
     """A good row and where it is in the file."""
 
     sheet: str
@@ -40,7 +40,7 @@ class RefusedRow:
 class Reading:
     """A file that was read: its good rows, each once, the refused ones, and all findings."""
 
-    rows: tuple[Placed, ...]
+    rows: tuple[RowInFile, ...]
     findings: tuple[Finding, ...]
     passed_over: tuple[str, ...] = ()  # visible sheets without a roster
     hidden: tuple[str, ...] = ()  # hidden sheets with a roster that were left out
@@ -57,7 +57,7 @@ def read_roster(sheets: Sequence[Sheet], *, hidden_too: bool = False) -> Reading
 
     Raises `RosterFault` if no sheet has a roster, or if the only roster lacks a column.
     """
-    rows: list[Placed] = []
+    rows: list[RowInFile] = []
     findings: list[Finding] = []
     passed_over: list[str] = []
     hidden: list[str] = []
@@ -78,7 +78,7 @@ def read_roster(sheets: Sequence[Sheet], *, hidden_too: bool = False) -> Reading
                 for row in layout.table.rows:
                     made, said = _read_row(sheet.name, layout.table, row)
                     findings += said
-                    if isinstance(made, Placed):
+                    if isinstance(made, RowInFile):
                         rows.append(made)
                     elif made is not None:
                         refused.append(made)
@@ -93,7 +93,7 @@ def read_roster(sheets: Sequence[Sheet], *, hidden_too: bool = False) -> Reading
     return Reading(tuple(kept), (*findings, *doubles), tuple(passed_over), tuple(hidden), tuple(refused))
 
 
-def _read_row(sheet: str, table: Table, row: Row) -> tuple[Placed | RefusedRow | None, list[Finding]]:
+def _read_row(sheet: str, table: Table, row: Row) -> tuple[RowInFile | RefusedRow | None, list[Finding]]:
     """Read one row. A row without content in the table's columns is skipped."""
     raw = {name: row.cell(column) for name, column in table.columns.items()}
     said: list[Finding] = []
@@ -107,10 +107,10 @@ def _read_row(sheet: str, table: Table, row: Row) -> tuple[Placed | RefusedRow |
     if any(one.weight is Weight.REFUSED for one in said):
         texts = {name: text_of(name, cell) for name, cell in raw.items()}
         return RefusedRow(sheet, row.number, texts), said
-    return Placed(sheet, row.number, RosterRow(**fields)), said
+    return RowInFile(sheet, row.number, RosterRow(**fields)), said
 
 
-def _each_once(rows: Sequence[Placed]) -> tuple[list[Placed], list[Placed], list[Finding]]:
+def _each_once(rows: Sequence[RowInFile]) -> tuple[list[RowInFile], list[RowInFile], list[Finding]]:
     """Returns the rows that contradict no other row, each once; the rows that are refused, because another row has the
     same student or the same ID number but differs; and the findings about them.
     """
@@ -136,7 +136,7 @@ def _each_once(rows: Sequence[Placed]) -> tuple[list[Placed], list[Placed], list
                 there = differing if one.row == first.row else first
                 place = f"{there.number} ({there.sheet})" if there.sheet else str(there.number)
                 findings.append(Finding(one.sheet, one.number, title_of(name), kind, shown, {"place": place}))
-    kept: dict[tuple[str, ...], Placed] = {}
+    kept: dict[tuple[str, ...], RowInFile] = {}
     for at, placed in enumerate(rows):
         if at not in wrong:
             kept.setdefault(_student_key(placed.row), placed)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from center.attendance.model import Head, Heads, Photographed, Standing, best
+from center.attendance.model import Photographed, PhotographedRow, PhotographedRows, Standing, best
 from center.billing.model import BillDifference, Charged, Check, Counted, Price, check, fee_lines
 from center.delivery.model import Plan
 from center.roster.model.matching import Numbers
@@ -22,7 +22,7 @@ def photo(shot: str, person: str, standing: Standing) -> Photographed:
 @st.composite
 def seasons(draw: st.DrawFn) -> Counted:
     """Rows with photos of one or two people, photos of nobody, deliveries and letters of any state."""
-    heads: list[Head] = []
+    photographed: list[PhotographedRow] = []
     everybody: list[Photographed] = []
     for number in range(draw(st.integers(0, 8))):
         people = [f"p{number}"] + ([f"q{number}"] if draw(st.booleans()) and draw(st.booleans()) else [])
@@ -33,27 +33,28 @@ def seasons(draw: st.DrawFn) -> Counted:
         everybody += photos
         standing = best(photos)
         assert standing is not None
-        heads.append(Head(f"r{number}", b"class", standing, photos, draw(st.booleans())))
+        photographed.append(PhotographedRow(f"r{number}", b"class", standing, photos, draw(st.booleans())))
     strangers = range(draw(st.integers(0, 3)))
     unplaced = [photo(f"u{number}", f"u{number}", draw(st.sampled_from(CAME))) for number in strangers]
     everybody += unplaced
     persons = sorted({one.person_id for one in everybody} | {"gone"})
     delivered = {person: f"of {person}" for person in draw(st.sets(st.sampled_from(persons)))}
-    rows = sorted({head.row_id for head in heads} | {"r-gone"})
+    rows = sorted({row.row_id for row in photographed} | {"r-gone"})
     charged = {
         row: Charged("p", "s", draw(st.sampled_from((1_200, 1_500)))) for row in draw(st.sets(st.sampled_from(rows)))
     }
     rule = draw(st.sampled_from(Billed))
     prices = {one.shot_id: Price(rule, draw(st.sampled_from((None, 0, 1_200)))) for one in everybody}
     taken = {one.shot_id: CUT_OFF + timedelta(days=draw(st.integers(-3, 1))) for one in everybody}
-    return Counted(Heads(tuple(heads), tuple(unplaced)), delivered, Plan((), (), 0), prices, taken, charged, CUT_OFF)
+    found = PhotographedRows(tuple(photographed), tuple(unplaced))
+    return Counted(found, delivered, Plan((), (), 0), prices, taken, charged, CUT_OFF)
 
 
 @given(seasons())
 def test_the_three_counts_are_explained_to_the_person(known: Counted) -> None:
     found = check(known)
     assert found.agree == (True, True, True)
-    everybody = [*(one for head in known.heads.heads for one in head.photos), *known.heads.unplaced]
+    everybody = [*(one for row in known.photographed.rows for one in row.photos), *known.photographed.unplaced]
     assert found.photographed == len({one.person_id for one in everybody})
 
 
@@ -68,7 +69,7 @@ def test_after_the_letter_everybody_is_billed_once_and_nobody_twice(known: Count
             charged[item.row_id] = Charged(item.person_id, item.shot_id, item.fen)
         else:
             assert charged.pop(item.row_id).fen == -item.fen
-    later = Counted(known.heads, known.delivered, known.plan, known.prices, known.taken, charged, known.cut_off)
+    later = Counted(known.photographed, known.delivered, known.plan, known.prices, known.taken, charged, known.cut_off)
     again = check(later)
     assert again.items == ()
     left = again.of(BillDifference.AFTER_CUT_OFF)
@@ -85,23 +86,23 @@ def test_a_letters_lines_by_price_are_its_items(known: Counted) -> None:
     assert sum(one.fen * one.heads for one in lines) == found.fen
 
 
-def one_head(standing: Standing, rule: Billed = Billed.PHOTOGRAPHED, *, campus: bool = False, shots: int = 1) -> Check:
+def one_row(standing: Standing, rule: Billed = Billed.PHOTOGRAPHED, *, campus: bool = False, shots: int = 1) -> Check:
     photos = tuple(photo(f"s{at}", "p", standing) for at in range(shots))
     prices = {one.shot_id: Price(rule, 1_200) for one in photos}
     taken = {one.shot_id: CUT_OFF - timedelta(days=9) for one in photos}
-    heads = Heads((Head("r", b"", standing, photos, campus),), ())
-    return check(Counted(heads, {}, Plan((), (), 0), prices, taken, {}, CUT_OFF))
+    photographed = PhotographedRows((PhotographedRow("r", b"", standing, photos, campus),), ())
+    return check(Counted(photographed, {}, Plan((), (), 0), prices, taken, {}, CUT_OFF))
 
 
 def test_by_the_notice_who_was_photographed_is_billed_once_whatever_became_of_the_photo() -> None:
-    assert [one_head(standing, shots=3).fen for standing in CAME] == [1_200] * 3
+    assert [one_row(standing, shots=3).fen for standing in CAME] == [1_200] * 3
 
 
 def test_a_profile_that_bills_approved_photos_bills_no_others() -> None:
-    assert [one_head(standing, Billed.APPROVED).fen for standing in CAME] == [1_200, 0, 0]
-    assert one_head(Standing.APPROVED, Billed.DELIVERED).fen == 0
+    assert [one_row(standing, Billed.APPROVED).fen for standing in CAME] == [1_200, 0, 0]
+    assert one_row(Standing.APPROVED, Billed.DELIVERED).fen == 0
 
 
 def test_who_was_photographed_on_campus_too_is_not_billed_again_and_named() -> None:
-    found = one_head(Standing.APPROVED, campus=True)
+    found = one_row(Standing.APPROVED, campus=True)
     assert (found.fen, found.of(BillDifference.CAMPUS)) == (0, 1)

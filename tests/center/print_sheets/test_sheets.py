@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 
 from center.platform.documents.fonts import CHAIN
 from center.platform.faults import WrongRequest
-from center.print_sheets.model import PrintFormat, Sitter, caption_lines, cut_marks, in_class_order, spots
+from center.print_sheets.model import PrintedPerson, PrintFormat, caption_lines, cut_marks, in_class_order, spots
 from center.print_sheets.sheets import VOLUME, checklist, formats, volumes
 from rules.profile import Prints, load_profile, profile_names
 from wire.roster_change import RosterRow
@@ -56,8 +56,8 @@ def jpeg(_shot: str = "") -> bytes:
 
 
 def made(layout: str, *people: RosterRow, prints: Prints = PRINTS) -> bytes:
-    sitters = [Sitter(f"{at:032x}", one) for at, one in enumerate(people)]
-    ((_, pdf),) = volumes(formats()[layout], prints, sitters, jpeg, lambda _done, _total: None, lambda _drawn: None)
+    printed = [PrintedPerson(f"{at:032x}", one) for at, one in enumerate(people)]
+    ((_, pdf),) = volumes(formats()[layout], prints, printed, jpeg, lambda _done, _total: None, lambda _drawn: None)
     return pdf
 
 
@@ -161,9 +161,9 @@ def test_a_caption_says_what_the_notice_asks_and_stays_within_its_picture(tmp_pa
 
 def test_sheets_follow_the_class_order_and_come_in_files_of_so_many_people() -> None:
     people = [row(3, class_name="2班"), row(2, class_name="1班"), row(1, class_name="2班"), row(4, major="a")]
-    ordered = in_class_order([Sitter(str(at), one) for at, one in enumerate(people)])
+    ordered = in_class_order([PrintedPerson(str(at), one) for at, one in enumerate(people)])
     assert [one.row.student_no[-1] for one in ordered] == ["4", "2", "1", "3"]
-    many = [Sitter(f"{at:032x}", row(at)) for at in range(VOLUME + 1)]
+    many = [PrintedPerson(f"{at:032x}", row(at)) for at in range(VOLUME + 1)]
     progress: list[tuple[int, int]] = []
     names = [
         name
@@ -237,7 +237,9 @@ def test_no_cut_mark_runs_into_a_picture(name: str) -> None:
 @needs_poppler
 def test_the_checklist_has_everybody_with_a_picture_by_class(tmp_path: Path) -> None:
     people = [row(number, name=f"人{number}号", class_name=f"{number % 2 + 1}班") for number in range(40)]
-    pdf = checklist("示范大学", [Sitter(f"{at:032x}", one) for at, one in enumerate(people)], jpeg, lambda _drawn: None)
+    pdf = checklist(
+        "示范大学", [PrintedPerson(f"{at:032x}", one) for at, one in enumerate(people)], jpeg, lambda _drawn: None
+    )
     said = text_of(pdf, tmp_path)
     for one in people:
         assert said.count(one.student_no) == 1

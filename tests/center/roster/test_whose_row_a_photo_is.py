@@ -88,9 +88,9 @@ def places(office: Office, case: Case, row_ids: list[str]) -> Iterator[tuple[str
     """Where each of them puts the photo."""
     shot, years = shot_id(1), sorted({one["year"] for one in case.rows if one["school"] == SCHOOL})
     with office.database.read() as session:
-        heads = [head for year in years for head in office.attendances.heads(session, SCHOOL, year).heads]
+        rows = [row for year in years for row in office.attendances.photographed_rows(session, SCHOOL, year).rows]
         plans = [office.deliveries.planned(session, SCHOOL, year) for year in years]
-    yield "counts", next((head.row_id for head in heads if shot in {one.shot_id for one in head.photos}), None)
+    yield "counts", next((row.row_id for row in rows if shot in {one.shot_id for one in row.photos}), None)
     given = [item.row for plan in plans for item in plan.items if item.shot_id == shot]
     made = [roster_row(**one) for one in case.rows]
     yield "deliveries", row_ids[made.index(given[0])] if given and given[0] is not None else None
