@@ -17,8 +17,6 @@ from center.audit import pages as audit
 from center.audit.pages import AuditedWords
 from center.audit.proof import ChainProofs
 from center.audit.reader import AuditReader
-from center.auditing import pages as auditing
-from center.auditing.service import Looks
 from center.billing import pages as billing
 from center.booths import pages as booths
 from center.booths.pages import BoardFigures
@@ -28,6 +26,8 @@ from center.corrections import pages as corrections
 from center.dashboard import pages as dashboard
 from center.dashboard import period_pages
 from center.dashboard.periods import Periods
+from center.data_access import pages as data_access
+from center.data_access.service import Looks
 from center.delivery import pages as delivery
 from center.graduates import pages as graduates
 from center.graduates.service import GraduateSearch
@@ -109,7 +109,7 @@ PAGES: tuple[Page, ...] = (
     *health.PAGES,
     *retention.PAGES,
     *audit.PAGES,
-    *auditing.PAGES,
+    *data_access.PAGES,
 )
 
 

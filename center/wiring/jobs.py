@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from center.auditing.chain_jobs import CHAIN
 from center.billing.letter_jobs import LETTERS
+from center.chain_check.chain_jobs import CHAIN
 from center.delivery.service import PACK
 from center.health.backup_job import BACKUP
 from center.jobs.work import JobKind

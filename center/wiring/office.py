@@ -9,7 +9,6 @@ from center.accounts.review import AccountReviews
 from center.accounts.service import Accounts
 from center.attendance.service import Attendances
 from center.audit.service import Audit
-from center.auditing.chain_jobs import ChainJobs
 from center.backup.service import Backups
 from center.billing.confirmations import Confirmations
 from center.billing.letter_jobs import LetterJobs
@@ -20,6 +19,7 @@ from center.booths.service import Booths
 from center.calls.live import LiveHelp
 from center.calls.service import HelpCalls
 from center.campus.service import CampusList
+from center.chain_check.chain_jobs import ChainJobs
 from center.corrections.service import Corrections
 from center.corrections.standings import CorrectionStandings
 from center.dashboard.service import Dashboards

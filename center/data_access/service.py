@@ -8,7 +8,7 @@ from sqlalchemy import select
 from center.accounts.tables import UserRow
 from center.audit.service import Audit
 from center.audit.tables import AuditRow
-from center.auditing.model import LOOKS, OF_ONE_SHOT, Look
+from center.data_access.model import LOOKS, OF_ONE_SHOT, Look
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import WrongRequest

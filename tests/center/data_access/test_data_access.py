@@ -7,8 +7,8 @@ from pathlib import Path
 import openpyxl
 
 from center.accounts.model.roles import Right, Role, may
-from center.auditing.model import LOOKS, OF_ONE_SHOT
-from center.auditing.service import MOST_DAYS
+from center.data_access.model import LOOKS, OF_ONE_SHOT
+from center.data_access.service import MOST_DAYS
 from tests.center.delivery.test_deliveries import SCHOOL, enter, person_of
 from tests.center.factories import shot_id, somebody
 from tests.center.office_server import OfficeServer, file_shot

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from starlette.responses import Response
 
 from center.accounts.model.roles import Right
-from center.auditing.model import Look
-from center.auditing.service import MOST_DAYS, Looks
+from center.data_access.model import Look
+from center.data_access.service import MOST_DAYS, Looks
 from center.platform.documents.workbook import Column, workbook
 from center.platform.faults import WrongRequest
 from center.web.catalog import PageCatalog
@@ -26,17 +26,17 @@ def take(request: PageRequest) -> Response:
     try:
         first, last = (date.fromisoformat(request.word(name, "")) for name in ("first", "last"))
     except ValueError:
-        return form(request, 400, problem=request.text("auditing.wrong_days", most=MOST_DAYS))
+        return form(request, 400, problem=request.text("data_access.wrong_days", most=MOST_DAYS))
     try:
         found = request.service(Looks).of_days(request.who, first, last)
     except WrongRequest:
-        return form(request, 400, problem=request.text("auditing.wrong_days", most=MOST_DAYS))
-    return download(_workbook(found, request.text), request.text("auditing.file", first=first, last=last))
+        return form(request, 400, problem=request.text("data_access.wrong_days", most=MOST_DAYS))
+    return download(_workbook(found, request.text), request.text("data_access.file", first=first, last=last))
 
 
 def _workbook(found: list[Look], words: PageCatalog) -> bytes:
-    columns = [Column(words.text(f"auditing.column_{name}"), width) for name, width in _COLUMNS]
-    return workbook(words.text("auditing.sheet"), columns, (_row(one, words) for one in found))
+    columns = [Column(words.text(f"data_access.column_{name}"), width) for name, width in _COLUMNS]
+    return workbook(words.text("data_access.sheet"), columns, (_row(one, words) for one in found))
 
 
 def _row(one: Look, words: PageCatalog) -> list[str]:
@@ -45,7 +45,7 @@ def _row(one: Look, words: PageCatalog) -> list[str]:
     person = one.person
     named = ("", "") if person is None else (mask_name(person.name), mask_code(person.student_no or ""))
     return [
-        str(one.place), moment(one.at), one.who, role, action, words.text(f"auditing.why_{one.why.value}"), one.of,
+        str(one.place), moment(one.at), one.who, role, action, words.text(f"data_access.why_{one.why.value}"), one.of,
         *named, one.shot_id, str(one.people) if one.people else "",
     ]  # fmt: skip
 
