@@ -1,4 +1,4 @@
-"""A look: somebody saw a person's data. Finds which audit entries are looks, and why somebody looked. Pure."""
+"""A data access: somebody saw a person's data. Says which audit entries are accesses, and why somebody looked. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ class Why(StrEnum):
     TABLE = "table"  # a page's table, downloaded as a workbook
 
 
-LOOKS: Mapping[str, Why] = {
+ACCESSES: Mapping[str, Why] = {
     "shot.shown": Why.REVIEW,
     "shot.seen": Why.REVIEW,
     "person.revealed": Why.REVEAL,
@@ -55,7 +55,7 @@ OF_ONE_SHOT = {"shot.shown", "shot.seen", "person.revealed", "roster.searched", 
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class DataAccess:
     """Somebody saw somebody's data. `person`: the person on the photo `shot_id`; None if the person's data were purged.
 
     Without a photo, `of` names the school or the list that was seen as a whole, and `people` is the number of people

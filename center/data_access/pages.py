@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from starlette.responses import Response
 
 from center.accounts.model.roles import Right
-from center.data_access.model import Look
-from center.data_access.service import MOST_DAYS, Looks
+from center.data_access.model import DataAccess
+from center.data_access.service import MOST_DAYS, DataAccesses
 from center.platform.documents.workbook import Column, workbook
 from center.platform.faults import WrongRequest
 from center.web.catalog import PageCatalog
@@ -28,18 +28,18 @@ def take(request: PageRequest) -> Response:
     except ValueError:
         return form(request, 400, problem=request.text("data_access.wrong_days", most=MOST_DAYS))
     try:
-        found = request.service(Looks).of_days(request.who, first, last)
+        found = request.service(DataAccesses).of_days(request.who, first, last)
     except WrongRequest:
         return form(request, 400, problem=request.text("data_access.wrong_days", most=MOST_DAYS))
     return download(_workbook(found, request.text), request.text("data_access.file", first=first, last=last))
 
 
-def _workbook(found: list[Look], words: PageCatalog) -> bytes:
+def _workbook(found: list[DataAccess], words: PageCatalog) -> bytes:
     columns = [Column(words.text(f"data_access.column_{name}"), width) for name, width in _COLUMNS]
     return workbook(words.text("data_access.sheet"), columns, (_row(one, words) for one in found))
 
 
-def _row(one: Look, words: PageCatalog) -> list[str]:
+def _row(one: DataAccess, words: PageCatalog) -> list[str]:
     role = words.named("role", one.role) if one.role else ""
     action = words.named("audit_action", one.action.replace(".", "_"))
     person = one.person

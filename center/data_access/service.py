@@ -8,7 +8,7 @@ from sqlalchemy import select
 from center.accounts.tables import UserRow
 from center.audit.service import Audit
 from center.audit.tables import AuditRow
-from center.data_access.model import LOOKS, OF_ONE_SHOT, Look
+from center.data_access.model import ACCESSES, OF_ONE_SHOT, DataAccess
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import WrongRequest
@@ -18,11 +18,11 @@ from rules.season import CHINA
 from wire.manifest import Person
 
 MOST_DAYS = 92
-MOST_LOOKS = 100_000
+MOST_ACCESSES = 100_000
 
 
-class Looks:
-    """All looks. Threads may share it; `who` is an account's id."""
+class DataAccesses:
+    """All data accesses. Threads may share it; `who` is an account's id."""
 
     def __init__(self, database: Database, office_keys: OfficeKeys, audit: Audit, clock: Clock) -> None:
         self._database = database
@@ -30,10 +30,10 @@ class Looks:
         self._audit = audit
         self._clock = clock
 
-    def of_days(self, who: str, first: date, last: date) -> list[Look]:
-        """Every look from `first` to `last`, in order. The audit records this before they are returned.
+    def of_days(self, who: str, first: date, last: date) -> list[DataAccess]:
+        """Every access from `first` to `last`, in order. The audit records this before they are returned.
 
-        Raises `WrongRequest` (too many days or looks, or days that are in no calendar), `OfficeKeysFault`.
+        Raises `WrongRequest` (too many days or accesses, or days that are in no calendar), `OfficeKeysFault`.
         """
         if not (timedelta() <= last - first < timedelta(days=MOST_DAYS) and date.min < first and last < date.max):
             raise WrongRequest("choose from 1 to {most} days, the first before the last", most=MOST_DAYS)
@@ -41,36 +41,36 @@ class Looks:
         end = datetime.combine(last + timedelta(days=1), time(), CHINA)
         query = (
             select(AuditRow)
-            .where(AuditRow.at >= begin, AuditRow.at < end, AuditRow.action.in_(list(LOOKS)))
+            .where(AuditRow.at >= begin, AuditRow.at < end, AuditRow.action.in_(list(ACCESSES)))
             .order_by(AuditRow.place)
-            .limit(MOST_LOOKS + 1)
+            .limit(MOST_ACCESSES + 1)
         )
         with self._database.read() as session:
             rows = session.scalars(query).all()
             seen = [(row, _shots(row)) for row in rows]
-            if sum(max(1, len(shots)) for _, shots in seen) > MOST_LOOKS:
-                raise WrongRequest("these days hold more than {most} looks: choose fewer days", most=MOST_LOOKS)
+            if sum(max(1, len(shots)) for _, shots in seen) > MOST_ACCESSES:
+                raise WrongRequest("these days hold more than {most} looks: choose fewer days", most=MOST_ACCESSES)
             people = people_on(session, self._office_keys, {shot for _, shots in seen for shot in shots})
             accounts = {row.user_id: row for row in session.scalars(select(UserRow))}
-            found = [look for row, shots in seen for look in self._looks(row, shots, people, accounts.get(row.actor))]
+            found = [one for row, shots in seen for one in self._accesses(row, shots, people, accounts.get(row.actor))]
         detail: dict[str, str | int] = {"first": first.isoformat(), "last": last.isoformat(), "looks": len(found)}
         with self._database.write() as session:
             self._audit.append(session, self._clock(), who, "audit.exported", "", detail)
         return found
 
-    def _looks(
+    def _accesses(
         self, row: AuditRow, shots: list[str], people: dict[str, Person], account: UserRow | None
-    ) -> Iterable[Look]:
+    ) -> Iterable[DataAccess]:
         name, role = (row.actor, "") if account is None else (account.name, account.role)
-        why = LOOKS[row.action]
+        why = ACCESSES[row.action]
         if not shots:
             of = str(row.detail.get("school") or row.subject)
             count = next((row.detail[key] for key in ("rows", "found") if isinstance(row.detail.get(key), int)), 0)
-            yield Look(row.place, row.at, name, role, row.action, why, of, people=count)
+            yield DataAccess(row.place, row.at, name, role, row.action, why, of, people=count)
         for shot_id in shots:
             person = people.get(shot_id)
             of = "" if person is None else person.school or ""
-            yield Look(row.place, row.at, name, role, row.action, why, of, person, shot_id)
+            yield DataAccess(row.place, row.at, name, role, row.action, why, of, person, shot_id)
 
 
 def _shots(row: AuditRow) -> list[str]:

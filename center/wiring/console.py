@@ -27,7 +27,7 @@ from center.dashboard import pages as dashboard
 from center.dashboard import period_pages
 from center.dashboard.periods import Periods
 from center.data_access import pages as data_access
-from center.data_access.service import Looks
+from center.data_access.service import DataAccesses
 from center.delivery import pages as delivery
 from center.graduates import pages as graduates
 from center.graduates.service import GraduateSearch
@@ -143,7 +143,7 @@ def services_of(office: Office) -> Services:
         SentForms(database, clock),
         office.account_reviews,
         TravelFiles(engine_folder(), clock),
-        Looks(database, office.office_keys, office.audit, clock),
+        DataAccesses(database, office.office_keys, office.audit, clock),
         Periods(database),
         AuditReader(database),
         AuditedWords(BEGINS),

@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 
 from center.accounts.model.roles import Right, Role, may
-from center.data_access.model import LOOKS, OF_ONE_SHOT
+from center.data_access.model import ACCESSES, OF_ONE_SHOT
 from center.data_access.service import MOST_DAYS
 from tests.center.delivery.test_deliveries import SCHOOL, enter, person_of
 from tests.center.factories import shot_id, somebody
@@ -32,7 +32,7 @@ def rows(data: bytes) -> list[dict[str, str]]:
     return [dict(zip(map(str, titles), (str(cell or "") for cell in row), strict=True)) for row in body]
 
 
-def test_every_look_is_there_with_who_whom_and_why_masked(office_server: OfficeServer) -> None:
+def test_every_access_is_there_with_who_whom_and_why_masked(office_server: OfficeServer) -> None:
     enter(office_server.office, 1)
     file_shot(office_server.office, 1, person=person_of(1))
     anna = office_server.client("anna")
@@ -75,12 +75,12 @@ def test_days_that_are_none_or_too_many_are_refused(office_server: OfficeServer)
         assert f"1 to {MOST_DAYS} days" in answer.text
 
 
-def test_an_action_of_the_audit_is_a_look_or_shows_nobody() -> None:
+def test_an_action_of_the_audit_is_a_data_access_or_shows_nobody() -> None:
     actions = {
         found
         for path in CENTER.rglob("*.py")
         for found in re.findall(r'append\([^()]*(?:\(\))?[^()]*"([a-z_]+\.[a-z_]+)"', path.read_text("utf-8"))
     }
     assert len(actions) > 60
-    assert [one for one in sorted(actions - set(LOOKS)) if not SHOWS_NOBODY.match(one)] == []
-    assert set(LOOKS) >= OF_ONE_SHOT
+    assert [one for one in sorted(actions - set(ACCESSES)) if not SHOWS_NOBODY.match(one)] == []
+    assert set(ACCESSES) >= OF_ONE_SHOT
