@@ -6,11 +6,12 @@ of the protocol. An envelope that waited at a booth while booth and office were 
 
 import math
 from collections.abc import Iterable
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, Field, JsonValue, ValidationInfo
 
 from wire.model import BoothId, Moment, ShotId, WireModel
+from wire.roster_change import RosterRow
 
 _GREATEST = 2.0**53
 
@@ -55,6 +56,18 @@ class Person(WireModel):
     major: str | None
     class_name: str | None
     year: str | None
+
+    @classmethod
+    def of_row(cls, row: RosterRow, id_number: str | None = None) -> Self:
+        """The person of a roster row. `id_number`: the number that is known without the row, for example from the card;
+        None or empty: the number of the row."""
+        return cls(**row.model_dump(exclude={"id_number", "sex"}), id_number=id_number or row.id_number)
+
+    @classmethod
+    def without_row(cls, name: str, id_number: str | None, student_no: str | None) -> Self:
+        """A person who is on no roster: nothing else is known."""
+        unknown = dict.fromkeys(("exam_no", "school", "major", "class_name", "year"))
+        return cls(name=name, id_number=id_number, student_no=student_no, **unknown)
 
 
 class Times(WireModel):

@@ -175,21 +175,6 @@ def check_answered(shot_id: str, flags: Iterable[str], answered_by: Collection[s
         raise OpenQuestions(shot_id, missing)
 
 
-def attached(person: Person, row: RosterRow) -> Person:
-    """The person on the photo, once the roster row is known: the row's fields. Only the ID number is the one that the
-    person had before, if there was one."""
-    return Person(
-        name=row.name,
-        id_number=person.id_number or row.id_number,
-        student_no=row.student_no,
-        exam_no=row.exam_no,
-        school=row.school,
-        major=row.major,
-        class_name=row.class_name,
-        year=row.year,
-    )
-
-
 def same_number(person: Person, row: RosterRow) -> bool | None:
     """Whether the ID numbers of a shot's person and of a roster row agree; None if the person has none."""
     if not person.id_number:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
-from center.identity.model import RowInUse, Way, attached
+from center.identity.model import RowInUse, Way
 from center.identity.service import IdentityAnswers
 from center.identity.tables import AnswerRow
 from center.platform.clock import Clock
@@ -25,8 +25,6 @@ from center.shots.people import earlier_shots
 from center.shots.tables import PersonRow
 from wire.manifest import Person
 from wire.roster_change import RosterRow
-
-_NOBODY = Person.model_validate(dict.fromkeys(Person.model_fields, None) | {"name": ""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +103,7 @@ class ProvisionalRows:
         """Raise `RowInUse` if an approved photo depends on the row, even a photo that a booth itself filed under this
         row.
         """
-        person = attached(_NOBODY, row)
+        person = Person.of_row(row)
         lookup = key_of(self._office_keys, person)
         person_id = session.execute(select(PersonRow.person_id).where(PersonRow.lookup == lookup)).scalar_one_or_none()
         stands = None if person_id is None else approved_photo(earlier_shots(session, person_id, ""), year_of(person))

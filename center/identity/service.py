@@ -224,7 +224,7 @@ class IdentityAnswers:
             known = before.model_copy(update={"id_number": None})
         same = domain.same_number(known, row)
         columns = {"row_id": row_id, "before_sealed": sealed}
-        return _NewAnswer(way, columns, {"row": row_id, "same_number": same}, domain.attached(known, row))
+        return _NewAnswer(way, columns, {"row": row_id, "same_number": same}, Person.of_row(row, known.id_number))
 
     def _first_person(self, session: Session, shot_id: str, present: Person) -> Person:
         """The person of a shot before any valid answer attached a row, as the booth knew this person."""

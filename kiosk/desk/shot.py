@@ -13,7 +13,7 @@ from kiosk.desk.identify import Typed
 from kiosk.desk.studio import DeskPhoto
 from kiosk.ports.clock import WallTime
 from kiosk.ports.roster import RosterMatch
-from kiosk.runtime.submission import new_receipt, person_of_row
+from kiosk.runtime.submission import new_receipt
 from rules.documents import DocumentKind
 from rules.profile import Profile
 from rules.season import SeasonState
@@ -85,14 +85,5 @@ def desk_flags(
 
 def _who(person: DeskPerson) -> Person:
     if person.row is not None:
-        return person_of_row(person.row.row, person.number or person.row.row.id_number)
-    return Person(
-        name=person.typed.name,
-        id_number=person.number,
-        student_no=person.typed.code or None,
-        exam_no=None,
-        school=None,
-        major=None,
-        class_name=None,
-        year=None,
-    )
+        return Person.of_row(person.row.row, person.number)
+    return Person.without_row(person.typed.name, person.number, person.typed.code or None)

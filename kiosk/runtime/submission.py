@@ -11,7 +11,6 @@ from kiosk.ports.eye import FinishedPhoto
 from kiosk.runtime.identity_resolver import IdentityResolver
 from rules.profile import Profile
 from wire.manifest import Manifest, Person, Times
-from wire.roster_change import RosterRow
 
 RECEIPT_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """The 32 signs of a receipt. A person can tell them apart on a photograph: 0, O, 1 and I are left out."""
@@ -82,30 +81,7 @@ class Submissions:
         row = self._resolver.row(order.row)
         holder = self._resolver.holder(order.person)
         if row is not None:
-            return person_of_row(row, holder.number if holder else row.id_number)
+            return Person.of_row(row, holder.number if holder else None)
         code = self._resolver.code(order.person)
-        return Person(
-            name=holder.name if holder else "",
-            id_number=holder.number if holder else None,
-            student_no=code if isinstance(code, str) else None,
-            exam_no=None,
-            school=None,
-            major=None,
-            class_name=None,
-            year=None,
-        )
-
-
-def person_of_row(row: RosterRow, id_number: str) -> Person:
-    """The person of a roster row. `id_number`: the number on the card if a card was read, else the number in the
-    row."""
-    return Person(
-        name=row.name,
-        id_number=id_number,
-        student_no=row.student_no,
-        exam_no=row.exam_no,
-        school=row.school,
-        major=row.major,
-        class_name=row.class_name,
-        year=row.year,
-    )
+        name, id_number = (holder.name, holder.number) if holder else ("", None)
+        return Person.without_row(name, id_number, code if isinstance(code, str) else None)

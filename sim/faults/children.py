@@ -134,16 +134,7 @@ def _manifest(clock: SystemClock) -> Manifest:
         receipt=os.urandom(8).hex(),
         profile="jiangsu-2019",
         consent_version="1",
-        person=Person(
-            name="无名",
-            id_number=None,
-            student_no=None,
-            exam_no=None,
-            school=None,
-            major=None,
-            class_name=None,
-            year=None,
-        ),
+        person=Person.without_row("无名", None, None),
         identified_by="code",
         times=Times(consented=now, shot=now, accepted=now, clock_synced=True),
     )

@@ -113,14 +113,13 @@ class Swaps:
         self._photos += 1
         shot_id, photo, now = f"{self._photos:032x}", scripted(int(row.student_no), self._photos), self._clock.now
         self._faces[hashlib.sha256(photo).hexdigest()] = row.student_no
-        fields = row.model_dump(exclude={"sex"})
         manifest = Manifest(
             shot_id=shot_id,
             booth_id=self._served.booth_id,
             receipt=f"{self._photos:026d}".replace("0", "A").replace("1", "B"),
             profile=self._profile.name,
             consent_version=self._profile.consent.version,
-            person=Person(**fields),
+            person=Person.of_row(row),
             identified_by="card",
             checks=self._checks,
             times=Times(consented=now, shot=now, accepted=now, clock_synced=True),

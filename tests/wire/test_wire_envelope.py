@@ -21,8 +21,7 @@ NAME, NUMBER = "王小明", "11010519491231002X"
 
 def manifest(**changes: object) -> Manifest:
     """A manifest of a person who doesn't exist."""
-    nobody = dict.fromkeys(("student_no", "exam_no", "school", "major", "class_name", "year"))
-    person = Person(name=NAME, id_number=NUMBER, **nobody)
+    person = Person.without_row(NAME, NUMBER, None)
     whole: dict[str, object] = {
         "shot_id": "ab" * 16,
         "booth_id": "booth-1",

@@ -109,7 +109,7 @@ def shoot(world: World, _: Office, number: int) -> Deed:
     shot, person = len(world.sat) + 1, number % PEOPLE
     world.sat[shot_id(shot)] = person
     who = row(person, corrected=person in world.corrected)
-    sent = manifest(shot, person=Person(**who.model_dump(exclude={"sex"})))
+    sent = manifest(shot, person=Person.of_row(who))
     data = envelope.build(sent, world.photo_of(shot_id(shot)))
     digest = hashlib.sha256(data).digest()
     return lambda office: office.intake.receive("booth-1", shot_id(shot), digest, data)
