@@ -6,7 +6,7 @@ ends cleanly, its start no longer counts. If it ends by a crash, the watchdog or
 After `MOST_STARTS` such starts, the next start brings the former version back. The minutes in which a version works are
 counted from its last start. So a version that always dies after an hour never reaches `PROVED_MINUTES`.
 
-If a device has a new fault for `MOST_ILL_MINUTES` in a row, the version or the device may be the cause. To find out,
+If a device has a new fault for `FAILING_MINUTES` in a row, the version or the device may be the cause. To find out,
 the updater starts the former version. If the former version has the fault, too, the device is the cause: the trial
 begins anew, and the fault no longer counts. If the former version works without the fault for `COMPARED_MINUTES` and
 saves a photo, the release is refused. The photo is required because the booth notices a dead lamp only when it
@@ -25,9 +25,9 @@ PROVED_MINUTES = 120
 """A version has proved itself after this many minutes, if it has saved a photo."""
 PROVED_IDLE_MINUTES = 600
 """A version that saved no photo, because nobody came, has proved itself after this many minutes."""
-MOST_ILL_MINUTES = 10
+FAILING_MINUTES = 10
 COMPARED_MINUTES = 10
-SETTLED_MINUTES = 2
+FORMER_FAULTS_MINUTES = 2
 """For this many minutes after a start, the reported faults may still be faults of the version that ran before."""
 
 _MACHINES = {"aarch64": "arm64", "x86_64": "amd64"}
@@ -102,7 +102,7 @@ def minute(state: UpdateState, failures: Collection[str], *, served: bool) -> Up
         return state
     new = sorted(set(failures) - set(trial.known_failures))
     if new:
-        if trial.ill_minutes + 1 >= MOST_ILL_MINUTES:
+        if trial.ill_minutes + 1 >= FAILING_MINUTES:
             interrupted = Comparison(trial=trial, faults=tuple(new))
             return state.model_copy(update={"chosen": trial.former, "trial": None, "comparison": interrupted})
         return _on_trial(state, ill_minutes=trial.ill_minutes + 1)
@@ -119,14 +119,14 @@ def _compare(state: UpdateState, comparison: Comparison, failures: Collection[st
         return state
     minutes, faults = comparison.minutes + 1, set(comparison.faults)
     shown = set(comparison.shown)
-    if minutes >= SETTLED_MINUTES:
+    if minutes >= FORMER_FAULTS_MINUTES:
         shown |= faults & set(failures)
     if shown == faults:
         known = faults | set(comparison.trial.known_failures)
         return begin(state, comparison.trial.version, comparison.trial.digest, known)
     if minutes >= COMPARED_MINUTES and served:
         own = ", ".join(sorted(faults - shown))
-        return went_back(state, f"for {MOST_ILL_MINUTES} minutes what works with the former version did not: {own}")
+        return went_back(state, f"for {FAILING_MINUTES} minutes what works with the former version did not: {own}")
     return _compared(state, minutes=minutes, shown=tuple(sorted(shown)))
 
 
@@ -145,7 +145,7 @@ def refuse(state: UpdateState, refusal: Refusal) -> UpdateState:
     return state.model_copy(update={"held": None, "refusals": (*others, refusal)[-MOST_REFUSALS:]})
 
 
-def beside_package(state: UpdateState, package: Version, installed: Collection[str]) -> UpdateState:
+def without_outdated_choice(state: UpdateState, package: Version, installed: Collection[str]) -> UpdateState:
     """Choose the package's own version if the chosen release is missing, or if it is not newer than the package (apt
     may have installed a newer package). `installed`: the releases that are complete."""
     if state.chosen is None or (Version(state.chosen) > package and state.chosen in installed):

@@ -232,7 +232,7 @@ class Updater:
         """Read, change and store the state under a lock, because a start of a service and the timer may run the updater
         at the same time."""
         with alone_in(self._programs.folder):
-            state = decision.beside_package(self._programs.state(), self._package, self._programs.installed())
+            state = decision.without_outdated_choice(self._programs.state(), self._package, self._programs.installed())
             state = change(state)
             self._programs.keep(state)
         return state

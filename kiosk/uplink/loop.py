@@ -181,7 +181,7 @@ class UplinkLoop:
                     case Later() as later:
                         self._failed(later)
                     case True:
-                        self._breaker.served()
+                        self._breaker.periodic_answered()
                 return True
             if to_send is not None:
                 self._transfer.send(outbox, to_send)
@@ -203,7 +203,7 @@ class UplinkLoop:
             return True
         if got is None:
             return False
-        self._breaker.spent(got)
+        self._breaker.limit_rate(got)
         return True
 
     def _probe(self) -> None:
@@ -211,7 +211,8 @@ class UplinkLoop:
         if isinstance(answer, Alive):
             self._office_time.learn(answer.office_time)
             self._date_due_ns = self._clock.now_ns() + _HOUR_NS
-            self._breaker.alive()  # an answered probe alone does not show that the office accepts this booth's requests
+            # An answered probe alone does not show that the office accepts this booth's requests.
+            self._breaker.probe_answered()
         else:
             self._breaker.probe_failed(answer.reason, answer.after_s)
             self._link_state.note(self._clock.wall().moment, answer.reason)

@@ -17,7 +17,7 @@ _LONGEST_DELAY_S = 0.05
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER with time 0: `close` then sends RST
 
 
-class Mischief(StrEnum):
+class NetworkFault(StrEnum):
     """What can go wrong with a piece of a transfer."""
 
     CUT = "cut"  # both directions are closed, and the piece is not forwarded
@@ -27,8 +27,8 @@ class Mischief(StrEnum):
     RESET = "reset"  # a part of the piece is sent, and then RST
 
 
-ON_REQUESTS = (Mischief.CUT, Mischief.DELAY, Mischief.RESET)
-ON_ANSWERS = tuple(Mischief)
+ON_REQUESTS = (NetworkFault.CUT, NetworkFault.DELAY, NetworkFault.RESET)
+ON_ANSWERS = tuple(NetworkFault)
 
 
 class BadNetwork:
@@ -37,7 +37,7 @@ class BadNetwork:
 
     def __init__(self, port: int, share: float, seed: int = 1) -> None:
         self.share = share
-        self.counts: Counter[Mischief] = Counter()
+        self.counts: Counter[NetworkFault] = Counter()
         self._port = port
         self._luck = random.Random(seed)
         self._guard = threading.Lock()
@@ -121,19 +121,19 @@ class BadNetwork:
             if mischief is not None:
                 self.counts[mischief] += 1
         match mischief:
-            case Mischief.CUT:
+            case NetworkFault.CUT:
                 return False
-            case Mischief.RESET:
+            case NetworkFault.RESET:
                 sink.sendall(piece[: len(piece) // 2])
                 sink.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
                 self._resets.add(sink)
                 return False
-            case Mischief.DELAY:
+            case NetworkFault.DELAY:
                 threading.Event().wait(delay_s)
                 sink.sendall(piece)
-            case Mischief.DUPLICATE:
+            case NetworkFault.DUPLICATE:
                 sink.sendall(piece + piece)
-            case Mischief.STALE:
+            case NetworkFault.STALE:
                 sink.sendall(earlier)
             case None:
                 sink.sendall(piece)

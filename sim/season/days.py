@@ -18,7 +18,7 @@ from sim.season.clock import SeasonClock
 from sim.season.photos import scripted
 from sim.season.scripted_booth import ScriptedBooth
 from sim.season.vision_booth import photograph
-from sim.season.visitors import Comer
+from sim.season.visitors import SeasonVisitor
 from wire.roster_change import RosterRow
 
 TURN = timedelta(milliseconds=500)
@@ -46,7 +46,7 @@ class HalfDays:
     def __init__(
         self, office: ServedOffice, clock: SeasonClock, folder: Path, profile: Profile, booths: int, vision: int
     ) -> None:
-        self.shots: dict[str, Comer] = {}
+        self.shots: dict[str, SeasonVisitor] = {}
         self.faults: Counter[str] = Counter()
         self.half_days: dict[str, int] = {}
         self.by_vision = 0
@@ -70,23 +70,23 @@ class HalfDays:
         """Close the booths."""
         self._opened.close()
 
-    def half_day(self, begin: datetime, comers: Sequence[Comer], *, last: bool) -> list[RosterRow]:
+    def half_day(self, begin: datetime, visitors: Sequence[SeasonVisitor], *, last: bool) -> list[RosterRow]:
         """Let everybody sit down, staff decide and two people sign. Returns the roster rows of those who must come
         again."""
         self._clock.to(begin)
         before = set(self.shots)
         counted: Counter[str] = Counter()
-        comers = list(comers)
+        visitors = list(visitors)
         if self._vision:
-            with_vision, comers = comers[: self._vision], comers[self._vision :]
+            with_vision, visitors = visitors[: self._vision], visitors[self._vision :]
             self._vision = 0
             seen = photograph(self._office, self._clock, self._folder / "booth-1", with_vision)
             self.by_vision = len(seen)
             counted[self._office.booth_id] = len(seen)
             self.shots |= seen
-            left = Counter(comer.sits for comer in with_vision) - Counter(comer.sits for comer in seen.values())
-            comers += [comer for comer in with_vision if comer.sits in left]
-        counted += self._sessions(begin, comers)
+            left = Counter(visitor.sits for visitor in with_vision) - Counter(visitor.sits for visitor in seen.values())
+            visitors += [visitor for visitor in with_vision if visitor.sits in left]
+        counted += self._sessions(begin, visitors)
         good: list[str] = []
         while new := [shot for shot in self.shots if shot not in before]:
             before |= set(new)
@@ -104,18 +104,18 @@ class HalfDays:
         for start in range(0, len(shots), _AT_ONCE):
             yield from self._office.received(shots[start : start + _AT_ONCE])
 
-    def _photo(self, comer: Comer) -> bytes:
+    def _photo(self, visitor: SeasonVisitor) -> bytes:
         self._photos += 1
-        return scripted(comer.looks, self._photos)
+        return scripted(visitor.looks, self._photos)
 
-    def _sessions(self, begin: datetime, comers: Sequence[Comer]) -> Counter[str]:
-        """Let `comers` sit down, in order, wherever a booth is free; ends when the office has all saved shots. Returns
-        how many shots each booth has counted."""
-        waiting, counted = deque(comers), Counter[str]()
-        seated: dict[str, Comer] = {}
+    def _sessions(self, begin: datetime, visitors: Sequence[SeasonVisitor]) -> Counter[str]:
+        """Let `visitors` sit down, in order, wherever a booth is free; ends when the office has all saved shots.
+        Returns how many shots each booth has counted."""
+        waiting, counted = deque(visitors), Counter[str]()
+        seated: dict[str, SeasonVisitor] = {}
         open_from = self._clock.now + _SETTLE
         settled = timedelta()
-        down_at, up_at = self._served + len(comers) // 3, self._served + len(comers) // 2
+        down_at, up_at = self._served + len(visitors) // 3, self._served + len(visitors) // 2
         while waiting or seated or settled < _SETTLE or not self._has_sent_all():
             assert self._clock.now < begin + _LONGEST, self._standing(waiting)
             self._clock.to(self._clock.now + TURN)
@@ -134,7 +134,7 @@ class HalfDays:
     def _has_sent_all(self) -> bool:
         return all(booth.has_sent_all for booth in self._booths)
 
-    def _standing(self, waiting: Collection[Comer]) -> str:
+    def _standing(self, waiting: Collection[SeasonVisitor]) -> str:
         """A description of what still prevents the half day from ending."""
         booths = [
             f"{booth.booth_id} on {booth.loop.session.state.value} with {booth.uplink.counts()}"
@@ -142,10 +142,10 @@ class HalfDays:
         ]
         return f"the half day does not end: {len(waiting)} wait; {'; '.join(booths)}"
 
-    def _sits_down(self, booth: ScriptedBooth, comer: Comer, down_at: int, up_at: int) -> None:
+    def _sits_down(self, booth: ScriptedBooth, visitor: SeasonVisitor, down_at: int, up_at: int) -> None:
         self._served += 1
         at = self._served
-        booth.seat(comer)
+        booth.seat(visitor)
         if at == down_at and up_at > down_at + 2:
             self._line.break_with(OfficeFault.DOWN)
             self.faults["office_down"] += 1
@@ -164,15 +164,17 @@ class HalfDays:
             booth.switch_off_and_on()
             self.faults["power_cut"] += 1
 
-    def _leaves(self, booth: ScriptedBooth, comer: Comer, waiting: deque[Comer], counted: Counter[str]) -> None:
+    def _leaves(
+        self, booth: ScriptedBooth, visitor: SeasonVisitor, waiting: deque[SeasonVisitor], counted: Counter[str]
+    ) -> None:
         new = booth.shot_ids() - self.shots.keys()
         assert len(new) <= 1, "one visit saves one shot"
         if new:
-            self.shots[new.pop()] = comer
+            self.shots[new.pop()] = visitor
             counted[booth.booth_id] += 1
         else:
             self.faults["came_again"] += 1
-            waiting.append(comer.doing(does={}))
+            waiting.append(visitor.doing(does={}))
 
     def _review(self, shots: Sequence[str], *, last: bool) -> list[RosterRow]:
         rejected = []

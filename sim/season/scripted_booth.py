@@ -34,12 +34,12 @@ from sim.office.served import ServedOffice
 from sim.people import Pose
 from sim.play.graduate import Visitor, WithoutPhone
 from sim.season.scripted_devices import ScriptedDevices
-from sim.season.visitors import Comer, drawn_button
+from sim.season.visitors import SeasonVisitor, drawn_button
 from sim.twins.clock import VirtualClock
 from sim.twins.disk import UnsyncedDisk
 
 _SEND_EVERY_NS = 3_000_000_000
-MakePhoto = Callable[[Comer], bytes]
+MakePhoto = Callable[[SeasonVisitor], bytes]
 
 
 class NoServiceMenu:
@@ -70,7 +70,7 @@ class ScriptedBooth(WithoutPhone):
     ) -> None:
         self.booth_id = booth_id
         self.disk = UnsyncedDisk()
-        self.comer: Comer | None = None  # the person who sits there
+        self.seated: SeasonVisitor | None = None  # the person who sits there
         self._profile, self._clock, self._make_photo = profile, clock, make_photo
         self._visitor: Visitor | None = None
         self._send_ns = 0
@@ -134,7 +134,7 @@ class ScriptedBooth(WithoutPhone):
     @property
     def is_empty(self) -> bool:
         """Whether nobody sits in the seat."""
-        return self.comer is None
+        return self.seated is None
 
     @property
     def is_inviting(self) -> bool:
@@ -152,14 +152,14 @@ class ScriptedBooth(WithoutPhone):
         """The shots that the booth has accepted, according to its own files."""
         return {path.stem for path in self._paths.spool.glob("*.envelope")}
 
-    def seat(self, comer: Comer) -> None:
+    def seat(self, visitor: SeasonVisitor) -> None:
         """Let somebody sit down."""
-        self.comer = self.devices.seated = comer
-        self._visitor = Visitor(comer.script, comer.row.school, self, Pose())
+        self.seated = self.devices.seated = visitor
+        self._visitor = Visitor(visitor.script, visitor.row.school, self, Pose())
 
     def get_up(self) -> None:
         """Let the person who sits there leave, even in the middle of a session."""
-        self.comer = self.devices.seated = self._visitor = None
+        self.seated = self.devices.seated = self._visitor = None
 
     def turn(self) -> None:
         """Do one turn of the session, of saving and of sending, and then let the visitor react to the screen."""
@@ -200,17 +200,17 @@ class ScriptedBooth(WithoutPhone):
 
     def present(self, thing: str) -> None:
         """See `Hands`."""
-        assert self.comer is not None
-        row = self.comer.row
+        assert self.seated is not None
+        row = self.seated.row
         match thing:
             case "card":
-                self.devices.lay(self.comer)
+                self.devices.lay(self.seated)
             case "student_card":
                 self.devices.scan(row.student_no)
             case "exam_slip":
                 self.devices.scan(row.exam_no)
             case _:
-                self.devices.scan(self.comer.image_code)
+                self.devices.scan(self.seated.image_code)
 
     def take_card(self) -> None:
         """See `Hands`."""

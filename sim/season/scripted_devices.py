@@ -36,7 +36,7 @@ from kiosk.ui.viewmodel import View
 from rules.checks import CheckId
 from rules.profile import Profile
 from sim.season.photos import fine_values, report
-from sim.season.visitors import Comer, holder
+from sim.season.visitors import SeasonVisitor, holder
 
 _LAMPS_NS, _BURST_NS, _FINISH_NS, _READ_NS = 500_000_000, 600_000_000, 400_000_000, 500_000_000
 _CARD_TRIES = 3
@@ -50,10 +50,10 @@ class ScriptedDevices:
     """
 
     def __init__(
-        self, profile: Profile, emit: Emit, vault: Vault, clock: Clock, make_photo: Callable[[Comer], bytes]
+        self, profile: Profile, emit: Emit, vault: Vault, clock: Clock, make_photo: Callable[[SeasonVisitor], bytes]
     ) -> None:
         self.live: LatestSlot[Frame] = LatestSlot()
-        self.seated: Comer | None = None
+        self.seated: SeasonVisitor | None = None
         self.spoils = False  # whether the next photo is damaged in memory
         self._emit, self._vault, self._clock, self._make_photo = emit, vault, clock, make_photo
         self._checks = report(profile)
@@ -137,17 +137,17 @@ class ScriptedDevices:
         """See `IdentityReader`."""
         self._listening = on
 
-    def lay(self, comer: Comer) -> None:
+    def lay(self, visitor: SeasonVisitor) -> None:
         """Lay a card on the reader."""
         self._card_lies = True
         if not self._listening:
             return
         self._after(0, CardFound)
-        if comer.script.card == "unreadable":
+        if visitor.script.card == "unreadable":
             for at in range(1, _CARD_TRIES + 1):
                 self._after(at * _READ_NS, lambda now_ns: CardFailed(now_ns, CardTrouble.HOLD_STILL))
         else:
-            self._after(_READ_NS, lambda now_ns: CardRead(now_ns, self._vault.token(holder(comer.row)), True))
+            self._after(_READ_NS, lambda now_ns: CardRead(now_ns, self._vault.token(holder(visitor.row)), True))
 
     def take_card(self) -> None:
         """Take the card from the reader."""

@@ -35,7 +35,7 @@ from sim.office.served import ServedOffice
 from sim.season.clock import SeasonClock
 from sim.season.days import SCRIPTS, HalfDays
 from sim.season.schools import YEAR, MadeSchool, dirty_workbook, encrypted, made_schools
-from sim.season.visitors import Comer
+from sim.season.visitors import SeasonVisitor
 from wire.roster_change import RosterRow
 
 PROFILE = "jiangsu-2019"
@@ -158,13 +158,13 @@ class SeasonStory:
         come[0] = self.schools[0].rows[-1]
         self._pass_for(office.office, come[0])
         self._chance.shuffle(come)
-        comers = [Comer(row).doing(**SCRIPTS.get(at % 20, {})) for at, row in enumerate(come)]
-        share = -(-len(comers) // len(self._half_days))
+        visitors = [SeasonVisitor(row).doing(**SCRIPTS.get(at % 20, {})) for at, row in enumerate(come)]
+        share = -(-len(visitors) // len(self._half_days))
         days = HalfDays(office, self.clock, self.folder / "booths", self._profile, self._booths, self._vision)
         try:
             again: list[RosterRow] = []
             for half, begin in enumerate(self._half_days):
-                sitting = [*comers[half * share : (half + 1) * share], *map(Comer, again)]
+                sitting = [*visitors[half * share : (half + 1) * share], *map(SeasonVisitor, again)]
                 again = days.half_day(begin, sitting, last=half == len(self._half_days) - 1)
         finally:
             days.close()

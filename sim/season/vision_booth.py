@@ -13,31 +13,33 @@ from sim.play.graduate import Visitor
 from sim.play.scenario import Expect, Scenario
 from sim.play.stage import Stage
 from sim.play.world import World
-from sim.season.visitors import Comer, documents
+from sim.season.visitors import SeasonVisitor, documents
 from sim.twins.clock import VirtualClock
 
 _SETTLE_S = 30.0  # in this time devices open, and what was saved is sent
 _LOOKS = 40  # the seed of the first drawn person; this person and the following ones pass the checks
 
 
-def photograph(office: ServedOffice, clock: VirtualClock, folder: Path, comers: Sequence[Comer]) -> dict[str, Comer]:
-    """Let the booth that the office enrolled first photograph `comers` one after the other. Returns for each shot who
+def photograph(
+    office: ServedOffice, clock: VirtualClock, folder: Path, visitors: Sequence[SeasonVisitor]
+) -> dict[str, SeasonVisitor]:
+    """Let the booth that the office enrolled first photograph `visitors` one after the other. Returns for each shot who
     sat there.
 
     The screens that these people saw are in `screens.png` of the folder.
     """
     scenario = Scenario(name="season", summary="", graduate=(), expect=Expect(outcome="no_photo", states=()))
     world = World(scenario, folder, among=(clock, office))
-    shots: dict[str, Comer] = {}
+    shots: dict[str, SeasonVisitor] = {}
     try:
         with closing(Stage(scenario, world, folder)) as stage:
             _wait(stage, clock)
-            for at, comer in enumerate(comers):
-                papers = documents(comer.row)
-                stage.sit_down(Visitor(comer.script, papers.school, stage, Pose()), drawn(_LOOKS + at), papers)
+            for at, visitor in enumerate(visitors):
+                papers = documents(visitor.row)
+                stage.sit_down(Visitor(visitor.script, papers.school, stage, Pose()), drawn(_LOOKS + at), papers)
                 while stage.is_occupied:
                     stage.turn()
-                shots |= dict.fromkeys(_saved(world) - shots.keys(), comer)
+                shots |= dict.fromkeys(_saved(world) - shots.keys(), visitor)
                 forget_people()  # nobody sits there twice
             _wait(stage, clock)
             assert not stage.record.strangers, "a screen showed somebody who did not sit there"

@@ -17,13 +17,13 @@ _CATALOGS = load_all()
 
 
 @dataclass(frozen=True, slots=True)
-class Comer:
+class SeasonVisitor:
     """Somebody who comes. `face`: the student number of the person who really sits there; `row`: the roster row of the
-    person whose papers the comer brings."""
+    person whose papers the visitor brings."""
 
     row: RosterRow
     face: str = ""
-    # the student number of the person whose image-collection code is on the phone; "": the comer's own
+    # the student number of the person whose image-collection code is on the phone; "": the visitor's own
     code_of: str = ""
     script: Graduate = Graduate()
 
@@ -42,8 +42,8 @@ class Comer:
         """The image-collection code on the phone that the person holds."""
         return f"image code {self.code_of or self.row.student_no}".encode()
 
-    def doing(self, **script: object) -> "Comer":
-        """The same comer, for whom `script` replaces entries of what the graduate brings and does."""
+    def doing(self, **script: object) -> "SeasonVisitor":
+        """The same visitor, for whom `script` replaces entries of what the graduate brings and does."""
         return replace(self, script=self.script.model_copy(update=script))
 
 

@@ -28,7 +28,7 @@ from sim.season.days import TURN
 from sim.season.photos import scripted
 from sim.season.schools import made_schools
 from sim.season.scripted_booth import ScriptedBooth
-from sim.season.visitors import Comer
+from sim.season.visitors import SeasonVisitor
 from wire.roster_change import RosterRow
 
 _MORNINGS = tuple(datetime(2026, 9, day, 1, 0, tzinfo=UTC) for day in (1, 2, 3, 4, 7, 8, 9, 10, 11, 14, 15, 16))
@@ -143,12 +143,12 @@ class WorldSwaps:
         """Play a swap: `one` sits there, or sat there before; `other` owns the card or code, or sits down next."""
         match kind:
             case Swap.CARD:
-                comer = Comer(other, face=one.student_no)
+                visitor = SeasonVisitor(other, face=one.student_no)
                 if other in self._on_campus:  # the screen says 已有照片 and has no button to continue
-                    comer = comer.doing(does={State.CONFIRM: ("leave",)})
-                return self._judged(self._visit(comer), shown=other, sits=one)
+                    visitor = visitor.doing(does={State.CONFIRM: ("leave",)})
+                return self._judged(self._visit(visitor), shown=other, sits=one)
             case Swap.CODE:
-                made = self._visit(Comer(one, code_of=other.student_no).doing(brings=("qr", "card")))
+                made = self._visit(SeasonVisitor(one, code_of=other.student_no).doing(brings=("qr", "card")))
                 self._review(made.shot, one)
                 return Sign.CODE_ALONE
             case Swap.SEAT:
@@ -157,7 +157,7 @@ class WorldSwaps:
                 self._wait(self._chance.choice(_GAPS_S))
                 honest = self._chance.random() < _HONEST
                 does = {State.CONFIRM: ("not_me",)} if honest else {}
-                return self._judged(self._visit(Comer(other).doing(does=does)), shown=one, sits=other)
+                return self._judged(self._visit(SeasonVisitor(other).doing(does=does)), shown=one, sits=other)
 
     def _judged(self, made: _Visit, *, shown: RosterRow, sits: RosterRow) -> Sign:
         """What reveals the swap of a visit. `shown`: the roster row whose name the photo may get; `sits`: who sits
@@ -172,7 +172,7 @@ class WorldSwaps:
         if not self._review(made.shot, sits):
             return Sign.SEX
         if self._chance.random() < _COMES_TOO:
-            again = self._visit(Comer(shown))
+            again = self._visit(SeasonVisitor(shown))
             if again.shot is not None:
                 self._review(again.shot, shown)
             assert again.shot is not None or State.APPROVED in again.states, again
@@ -185,32 +185,32 @@ class WorldSwaps:
         if self.good % 20 == 0:
             self._until(row, State.POSE)
             self._wait(_BENDS_S)
-            made = self._visit(Comer(row))
+            made = self._visit(SeasonVisitor(row))
         else:
-            made = self._visit(Comer(row))
+            made = self._visit(SeasonVisitor(row))
         self.held += made.shot is None or not self._review(made.shot, row)
 
     # The booth.
 
-    def _photo(self, comer: Comer) -> bytes:
+    def _photo(self, visitor: SeasonVisitor) -> bytes:
         self._photos += 1
-        return scripted(comer.looks, self._photos)
+        return scripted(visitor.looks, self._photos)
 
     def _until(self, row: RosterRow, state: State) -> None:
         """Let somebody sit down, stay until this screen has been shown for a moment, and leave."""
         self._next_morning()
-        self._booth.seat(Comer(row))
+        self._booth.seat(SeasonVisitor(row))
         while self._booth.loop.session.state is not state:
             self._turn()
         self._turn()
         self._booth.get_up()
 
-    def _visit(self, comer: Comer) -> _Visit:
+    def _visit(self, visitor: SeasonVisitor) -> _Visit:
         """Let somebody sit down, react to the screens and leave; the booth then sends what it has."""
         before = self._booth.shot_ids()
         if self._booth.is_inviting:
             self._next_morning()
-        self._booth.seat(comer)
+        self._booth.seat(visitor)
         states = self._until_empty()
         while not self._booth.has_sent_all or not self._booth.is_inviting:
             self._turn()

@@ -9,7 +9,7 @@ from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, Event, Save
 from kiosk.uplink.saving.shot_saver import ShotSaverWorker
 from kiosk.uplink.storage.outbox import Outbox
 from kiosk.uplink.storage.outbox_rows import ShotState
-from sim.faults.badnet import BadNetwork, Mischief
+from sim.faults.badnet import BadNetwork, NetworkFault
 from sim.faults.kills import play
 from sim.twins.clock import VirtualClock
 from sim.twins.disk import DiskTwin
@@ -57,10 +57,12 @@ def test_over_a_bad_network_every_shot_arrives_once_and_every_mischief_happened(
     world.keep(*numbers)
     for _ in range(400):
         world.run(5)
-        if all(network.counts[kind] for kind in Mischief) and world.loop.counts()[ShotState.VERIFIED] == len(numbers):
+        if all(network.counts[kind] for kind in NetworkFault) and world.loop.counts()[ShotState.VERIFIED] == len(
+            numbers
+        ):
             break
     assert sorted(world.arrived()) == list(numbers)
-    for kind in Mischief:
+    for kind in NetworkFault:
         assert network.counts[kind] > 0, f"the network never did {kind.value}"
         record(f"network, {kind.value}", network.counts[kind])
 

@@ -12,7 +12,7 @@ from kiosk.commands.doctor import bundle
 from kiosk.commands.status import status_of
 from kiosk.ports.clock import WallTime
 from kiosk.ports.config import BoothConfig, StorageConfig
-from kiosk.update.decision import MOST_ILL_MINUTES
+from kiosk.update.decision import FAILING_MINUTES
 from kiosk.update.programs import Programs
 from kiosk.uplink.shared.machine_state import read_machine_state
 from kiosk.uplink.shared.paths import BoothPaths
@@ -57,7 +57,7 @@ def test_starts_are_counted_and_releases_judged_whatever_settings_a_release_has(
     assert state.trial is not None
     assert state.trial.starts == {"booth": 1}, "its end was not clean"
     assert tell(machine, config, "starting", "booth") == 0
-    for _ in range(MOST_ILL_MINUTES):
+    for _ in range(FAILING_MINUTES):
         assert tell(machine, config, "step") == 0
     assert Programs(machine.programs).state().comparison is not None, "its fault was seen in the booth's folder"
 

@@ -90,8 +90,8 @@ class Life:
         if self.fate == "dies":
             actions += [*[self.start_and_die] * (decision.MOST_STARTS + 1), machine.step]
         elif self.fate == "lamp":
-            ill: list[Callable[[], object]] = [machine.step] * decision.MOST_ILL_MINUTES
-            compares: list[Callable[[], object]] = [machine.step] * decision.SETTLED_MINUTES
+            ill: list[Callable[[], object]] = [machine.step] * decision.FAILING_MINUTES
+            compares: list[Callable[[], object]] = [machine.step] * decision.FORMER_FAULTS_MINUTES
             actions += [machine.start, self.lose_the_lamp, *ill, machine.stop]
             actions += [machine.start, *compares, machine.stop, *proves]
         else:
@@ -152,7 +152,7 @@ def play(folder: Path, kind: str, at: int | None, fate: str) -> Life:
 @pytest.fixture(autouse=True)
 def _short_trial(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decision, "PROVED_MINUTES", 2)
-    monkeypatch.setattr(decision, "MOST_ILL_MINUTES", 2)
+    monkeypatch.setattr(decision, "FAILING_MINUTES", 2)
     monkeypatch.setattr(updater, "ROOM_BYTES", 0)
 
 

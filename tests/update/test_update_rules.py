@@ -12,11 +12,11 @@ from common.disk import Disk
 from kiosk.__main__ import main
 from kiosk.update.decision import (
     COMPARED_MINUTES,
-    MOST_ILL_MINUTES,
+    FAILING_MINUTES,
+    FORMER_FAULTS_MINUTES,
     MOST_STARTS,
     PROVED_IDLE_MINUTES,
     PROVED_MINUTES,
-    SETTLED_MINUTES,
 )
 from kiosk.update.programs import Programs, RunningRelease
 from kiosk.update.retry import FIRST_S
@@ -230,12 +230,12 @@ def test_a_fault_that_the_former_version_did_not_have_goes_back(machine: Machine
     installed(machine).start()
     machine.step(30)
     machine.failures |= {"camera fault.camera_library"}
-    machine.step(MOST_ILL_MINUTES - 1)
+    machine.step(FAILING_MINUTES - 1)
     machine.failures -= {"camera fault.camera_library"}
     machine.step()
     assert machine.runs() == "0.3.0", "it has to last"
     machine.failures |= {"camera fault.camera_library"}
-    machine.step(MOST_ILL_MINUTES)
+    machine.step(FAILING_MINUTES)
     machine.stop()
     assert machine.start() == "0.2.0"
     machine.step()  # the fault on file is still that of the version before
@@ -256,14 +256,14 @@ def lamp_dies_in_trial(machine: Machine) -> None:
     machine.saved_a_photo()
     machine.step(30)
     machine.failures = {LAMP}
-    machine.step(MOST_ILL_MINUTES)
+    machine.step(FAILING_MINUTES)
     machine.stop()
     assert machine.start() == "0.2.0"
 
 
 def test_a_lamp_that_dies_in_the_trial_does_not_condemn_the_release(machine: Machine) -> None:
     lamp_dies_in_trial(machine)
-    machine.step(SETTLED_MINUTES)
+    machine.step(FORMER_FAULTS_MINUTES)
     machine.stop()
     assert machine.start() == "0.3.0", "the former version can't light the lamp either"
     machine.saved_a_photo()
@@ -287,7 +287,7 @@ def test_until_the_former_version_saves_a_photo_its_lamps_prove_nothing(machine:
 
 def test_a_release_that_crashes_after_a_lamp_died_in_its_trial_goes_back_for_good(machine: Machine) -> None:
     lamp_dies_in_trial(machine)
-    machine.step(SETTLED_MINUTES)
+    machine.step(FORMER_FAULTS_MINUTES)
     machine.stop()
     for _ in range(MOST_STARTS):
         assert machine.start() == "0.3.0"
@@ -301,11 +301,11 @@ def test_a_release_that_crashes_after_a_lamp_died_in_its_trial_goes_back_for_goo
 
 def test_a_fault_of_the_release_counts_although_a_lamp_died_with_it(machine: Machine) -> None:
     lamp_dies_in_trial(machine)
-    machine.step(SETTLED_MINUTES)
+    machine.step(FORMER_FAULTS_MINUTES)
     machine.stop()
     assert machine.start() == "0.3.0"
     machine.failures |= {"camera fault.camera_library"}
-    machine.step(MOST_ILL_MINUTES)
+    machine.step(FAILING_MINUTES)
     machine.stop()
     assert machine.start() == "0.2.0"
     machine.failures = {LAMP}
@@ -334,7 +334,7 @@ def test_while_the_former_version_does_not_run_nothing_is_compared(machine: Mach
     assert {path.name for path in (machine.programs / "releases").iterdir()} == {"0.3.0"}, "it may come back"
     machine.start()
     machine.failures = {LAMP}
-    machine.step(SETTLED_MINUTES)
+    machine.step(FORMER_FAULTS_MINUTES)
     assert machine.runs() == "0.3.0"
 
 
@@ -355,7 +355,7 @@ def test_a_release_whose_trial_is_interrupted_is_not_installed_again_and_a_newer
 def test_a_package_that_is_as_new_ends_a_comparison(machine: Machine) -> None:
     lamp_dies_in_trial(machine)
     machine.package = "0.3.0"
-    machine.step(SETTLED_MINUTES)
+    machine.step(FORMER_FAULTS_MINUTES)
     assert machine.start() == "0.3.0"
     assert (machine.state.chosen, machine.state.trial, machine.state.comparison) == (None, None, None)
 

@@ -34,7 +34,7 @@ def test_what_the_office_asks_for_is_added_to_the_wait_and_a_photo_comes_only_af
     clock: VirtualClock,
 ) -> None:
     breaker = CircuitBreaker(CONFIG, clock, random.Random(1))
-    breaker.alive()
+    breaker.probe_answered()
     breaker.failed("503", 30.0, office_wide=True)
     assert breaker.open_until_ns - clock.now_ns() >= 30 * S
     was_open = breaker.open
@@ -58,19 +58,19 @@ def limit_of_next(breaker: CircuitBreaker, clock: VirtualClock) -> float:
 def test_after_the_office_is_back_the_next_wait_is_that_of_a_new_process(clock: VirtualClock) -> None:
     fresh, breaker = (CircuitBreaker(CONFIG, clock, random.Random(1)) for _ in range(2))
     lost(breaker, by_shot=False)
-    breaker.alive()
-    breaker.served()
+    breaker.probe_answered()
+    breaker.periodic_answered()
     assert limit_of_next(breaker, clock) == limit_of_next(fresh, clock) <= 1
 
 
 def test_where_only_shots_are_refused_another_answer_does_not_hurry_the_next_one(clock: VirtualClock) -> None:
     fresh, breaker = (CircuitBreaker(CONFIG, clock, random.Random(1)) for _ in range(2))
     lost(breaker, by_shot=True)
-    breaker.alive()
-    breaker.served()
+    breaker.probe_answered()
+    breaker.periodic_answered()
     assert limit_of_next(breaker, clock) > 10 * limit_of_next(fresh, clock)
-    breaker.works()
+    breaker.shot_answered()
     lost(breaker, by_shot=False)
-    breaker.alive()
-    breaker.served()
+    breaker.probe_answered()
+    breaker.periodic_answered()
     assert limit_of_next(breaker, clock) <= 1

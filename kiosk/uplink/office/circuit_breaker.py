@@ -46,14 +46,14 @@ class CircuitBreaker:
         """Whether nothing may be sent now."""
         return self._clock.now_ns() < self.open_until_ns
 
-    def alive(self) -> None:
+    def probe_answered(self) -> None:
         """Note that the probe was answered. After an opening, one shot may then be sent as a test."""
         self.proved = True
         self._in_a_row = _FAILURES_IN_A_ROW - 1 if self._openings else 0
         if self._probe_failed:  # if only shots failed before, an answered probe proves nothing about shots
             self._recovered()
 
-    def works(self) -> None:
+    def shot_answered(self) -> None:
         """Note that a shot's request was answered correctly."""
         self._by_shot = False
         self.proved = True
@@ -61,19 +61,19 @@ class CircuitBreaker:
         self._in_a_row = 0
         self._recovered()
 
-    def served(self) -> None:
+    def periodic_answered(self) -> None:
         """Note that a periodic request was answered correctly. It carries the credential, so the office accepts this
         booth's requests, and the breaker closes. But if shots caused the opening, this request proves nothing about
         shots."""
         if self._openings and not self._by_shot:
-            self.works()
+            self.shot_answered()
 
     def probe_failed(self, reason: str, after_s: float | None) -> None:
         """Note that the probe was not answered correctly."""
         self._probe_failed = True
         self.failed(reason, after_s, office_wide=True)
 
-    def spent(self, size: int) -> None:
+    def limit_rate(self, size: int) -> None:
         """Limit the bandwidth of photos (`most_kbit_s`): after `size` bytes were sent, send nothing for as long as
         these bytes take at that rate."""
         most = self._config.most_kbit_s

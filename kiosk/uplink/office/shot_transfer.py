@@ -68,14 +68,14 @@ class ShotTransfer:
         if sealed is None:
             return
         answer = self._client.send(row.shot_id, bytes.fromhex(row.digest), sealed)
-        self._breaker.spent(len(sealed))
+        self._breaker.limit_rate(len(sealed))
         match answer:
             case Accepted(receipt):
-                self._breaker.works()
+                self._breaker.shot_answered()
                 self._received(row, receipt)
                 self._await_decision(outbox, row.shot_id)
             case Refused(reason):
-                self._breaker.works()
+                self._breaker.shot_answered()
                 self._park(outbox, row, reason)
             case Later() as later:
                 self._later(outbox, row, later)
@@ -117,25 +117,25 @@ class ShotTransfer:
         shot. If it still has a verified shot, delete the booth's copy."""
         match self._client.status(row.shot_id, bytes.fromhex(row.digest)):
             case Accepted(receipt) if receipt.status is ShotStatus.VERIFIED:
-                self._breaker.works()
+                self._breaker.shot_answered()
                 if row.state is ShotState.VERIFIED:
                     self._delete_copy(outbox, row)
                 else:
                     outbox.verified(row.shot_id, self._verified_ms(receipt))
             case Accepted() if row.state is ShotState.VERIFIED:
-                self._breaker.works()
+                self._breaker.shot_answered()
                 self._keep_copy(outbox, row, "the office no longer says that it has verified this shot")
             case Accepted():  # the office has the shot, but has not verified it
-                self._breaker.works()
+                self._breaker.shot_answered()
                 self._ask_later(outbox, row)
             case Unknown():
-                self._breaker.works()
+                self._breaker.shot_answered()
                 log.error("shot %s: the office gave a receipt and doesn't have it now; sending it again", row.shot_id)
                 outbox.lost_by_office(row.shot_id)
             case Foreign() if row.state is ShotState.VERIFIED:
                 # An office of version 0.2.0 does not read the digest, and may have lost the file: the copy stays until
                 # the office is updated.
-                self._breaker.works()
+                self._breaker.shot_answered()
                 self._keep_copy(
                     outbox,
                     row,
@@ -143,10 +143,10 @@ class ShotTransfer:
                     "version is 0.2.0, update the office",
                 )
             case Foreign():
-                self._breaker.works()
+                self._breaker.shot_answered()
                 self._park(outbox, row, "another booth, or this one under a former name, brought it to the office")
             case Refused(reason):
-                self._breaker.works()
+                self._breaker.shot_answered()
                 self._park(outbox, row, reason)
             case Later() as later:
                 self._later(outbox, row, later)

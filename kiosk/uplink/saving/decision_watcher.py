@@ -77,7 +77,7 @@ class DecisionWatcher:
                 log.error("the device's secret can't be used (%s): no returning person is recognised", error)
             self._complained = True
 
-    def person(self, id_number: str | None) -> bytes | None:
+    def person_key(self, id_number: str | None) -> bytes | None:
         """The keyed hash of a person under which the outbox stores the person's shots; None if there is no ID number or
         no secret."""
         if not id_number:
@@ -86,7 +86,7 @@ class DecisionWatcher:
             self.open()
         return None if self._lock is None else self._lock.person(id_number)
 
-    def record(self, record: str | None) -> bytes | None:
+    def record_key(self, record: str | None) -> bytes | None:
         """The keyed hash, for the outbox, of one of a person's enrolments (学籍); None if there is no such record or no
         secret."""
         return None if self._lock is None or record is None else self._lock.record(record)
@@ -119,9 +119,9 @@ class DecisionWatcher:
     def _recall(self, outbox: Outbox | None, request: int, id_number: str | None, record: str | None) -> None:
         standing, reasons = None, tuple[str, ...]()
         try:
-            person = self.person(id_number)
+            person = self.person_key(id_number)
             if outbox is not None and person is not None:
-                standing, reasons = recalled(outbox.decisions_of(person, self.record(record)))
+                standing, reasons = recalled(outbox.decisions_of(person, self.record_key(record)))
         except DeviceFault as fault:
             log.error("decisions on earlier shots can't be read: %s", fault)
         self._emit(Recalled(self._clock.now_ns(), request, standing, reasons))

@@ -219,8 +219,8 @@ class ShotSaverWorker:
         content = hashlib.sha256(envelope).hexdigest()
         job = self._jobs.get(manifest.shot_id)
         if job is None:
-            person = self._watcher.person(manifest.person.id_number)
-            record = self._watcher.record(record_of(manifest.person))
+            person = self._watcher.person_key(manifest.person.id_number)
+            record = self._watcher.record_key(record_of(manifest.person))
             job = _Job(manifest.shot_id, manifest.receipt, content, self._seal(envelope), person, record)
             self._jobs[job.shot_id] = job
         elif job.content != content:
