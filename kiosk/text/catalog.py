@@ -75,8 +75,8 @@ def _file(language: str, own: Path | None) -> Path:
 
 @cache
 def _messages(language: str, own: Path | None) -> Mapping[str, str]:
-    """The messages of a language's file. The texts about checks come from `rules/check_words.toml`, or from the file
-    itself."""
+    """The messages of a language's file. It may contain texts about checks that are not in `rules/check_words.toml`, or
+    replace those that are."""
     path = _file(language, own)
     try:
         messages = messages_in(path.read_text("utf-8-sig"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pygame
 import pytest
 
-from common.catalog import MissingText
+from common.catalog import MissingText, read_messages
 from kiosk.__main__ import main as kiosk
 from kiosk.core import events as ev
 from kiosk.core.session import machine
@@ -24,6 +24,7 @@ from kiosk.ui.screens import draw
 from kiosk.ui.screens.ops import Text
 from kiosk.ui.shell import Shell
 from kiosk.ui.viewmodel import view
+from rules.check_words import BOOTH, check_messages
 from rules.profile import load_profile
 from sim.gallery import Known, Shown, gallery
 from tests.ui.test_shell import HandClock
@@ -168,7 +169,14 @@ def test_the_voice_speaks_where_there_are_recordings_or_a_language_names_them(tm
 
 @pytest.mark.parametrize("language", languages())
 def test_every_language_of_the_program_is_complete_and_says_the_same_values(language: str) -> None:
-    assert faults(language) == [], f"say it in kiosk/text/{language}.toml, too"
+    assert faults(language) == [], f"say it in kiosk/text/{language}.toml or rules/check_words.toml, too"
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_words_about_each_check_are_in_the_table_only(language: str) -> None:
+    own = read_messages("kiosk.text", f"{language}.toml").keys()
+    assert check_messages(language, BOOTH).keys() == check_messages(LANGUAGES[0], BOOTH).keys()
+    assert own & check_messages(LANGUAGES[0], BOOTH).keys() == set()
 
 
 def test_the_traditional_texts_hold_no_simplified_character() -> None:
