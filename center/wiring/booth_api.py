@@ -11,8 +11,8 @@ from center.api.app import application
 from center.booths import api as booths
 from center.calls import api as calls
 from center.health import api as health
+from center.instructions import api as instructions
 from center.intake import api as intake
-from center.passes import api as passes
 from center.platform.limits import Monotonic
 from center.releases import api as releases
 from center.roster import api as roster
@@ -29,7 +29,7 @@ def create_app(office: Office, monotonic: Monotonic = time.monotonic) -> FastAPI
         yield intake.router(office.intake, booth, limits)
         yield shots.router(office.decision_feed, booth, limits.page_items)
         yield roster.router(office.roster_feed, office.campus.photographed, booth, limits.page_items)
-        yield passes.router(office.seasons, office.passes, office.releases, booth)
+        yield instructions.router(office.seasons, office.passes, office.releases, booth)
         yield booths.router(office.booths, office.clock, booth_access, booth)
         yield calls.router(office.help_calls, office.live_help, booth)
         yield waiting.router(office.waiting_numbers, booth)
