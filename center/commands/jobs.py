@@ -8,9 +8,9 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
+from center.backup.backup_job import BACKUP
 from center.commands.settings import add_office_options, open_office
 from center.commands.speaking import by_command, say_result
-from center.health.backup_job import BACKUP
 from center.jobs.model import Job
 from center.jobs.runner import JobRunner
 from center.jobs.work import JobKind

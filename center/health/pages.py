@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from center.accounts.model.roles import Right
-from center.health.backup_job import BackupJobs
+from center.backup.backup_job import BackupJobs
 from center.health.model import Level, worst
 from center.health.service import OfficeHealth
 from center.web.gate import Page

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
+from center.backup.backup_job import BACKUP
 from center.billing.letter_jobs import LETTERS
 from center.chain_check.chain_jobs import CHAIN
 from center.delivery.service import PACK
-from center.health.backup_job import BACKUP
 from center.jobs.work import JobKind
 from center.mail.service import MAIL
 from center.prints.print_jobs import SHEETS

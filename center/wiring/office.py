@@ -9,6 +9,7 @@ from center.accounts.review import AccountReviews
 from center.accounts.service import Accounts
 from center.attendance.service import Attendances
 from center.audit.service import Audit
+from center.backup.backup_job import BackupJobs
 from center.backup.service import Backups
 from center.billing.confirmations import Confirmations
 from center.billing.letter_jobs import LetterJobs
@@ -29,7 +30,6 @@ from center.delivery.packing import Packing
 from center.delivery.service import Deliveries
 from center.export.service import SeasonExport
 from center.graduates.owners import Owners
-from center.health.backup_job import BackupJobs
 from center.health.service import OfficeHealth
 from center.identity.provisional import ProvisionalRows
 from center.identity.service import IdentityAnswers

@@ -9,8 +9,8 @@ import pytest
 
 from center.accounts.model.roles import Role
 from center.backup import verifying
+from center.backup.backup_job import BACKUP, BackupJobs
 from center.commands import jobs as jobs_command
-from center.health.backup_job import BACKUP, BackupJobs
 from center.jobs import runner
 from center.jobs.model import Job, JobState
 from center.jobs.runner import JobRunner

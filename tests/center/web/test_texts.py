@@ -13,13 +13,13 @@ import pytest
 
 from center.accounts.model.roles import Role
 from center.attendance.model import AbsenceReason
+from center.backup.backup_job import BACKUP
 from center.billing.letter_jobs import LETTERS
 from center.booths.model import Health
 from center.calls.model import ReleaseGround
 from center.chain_check.chain_jobs import CHAIN
 from center.corrections.model import CaseKind, CaseState
 from center.delivery.service import PACK
-from center.health.backup_job import BACKUP
 from center.identity import model as identity
 from center.identity.model import Way
 from center.intake.filing_again import StoredFile
