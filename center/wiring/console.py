@@ -32,7 +32,7 @@ from center.delivery import pages as delivery
 from center.graduates import pages as graduates
 from center.graduates.service import GraduateSearch
 from center.health import pages as health
-from center.health.model import Level, metric_lines
+from center.health.model import Level
 from center.identity import pages as identity
 from center.jobs import pages as jobs
 from center.mail import pages as mail
@@ -159,7 +159,6 @@ def services_of(office: Office) -> Services:
             lambda: office.seasons.current().number,
         ),
         StaffRows(office.provisional.rows),
-        numbers.MoreMetrics(lambda: metric_lines(office.health.look())),
         review.SHOT_PAGE,
     ]
     by_type = {type(service): service for service in services}
