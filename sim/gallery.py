@@ -245,14 +245,14 @@ def _keep() -> Iterator[Shown]:
     receipt = "4T7QK2M9XR3WB8HNZC5VD6JPYA"
     yield Shown("done", Session(State.DONE, receipt=receipt))
     page = replace(FACTS, receipt_page="https://photos.example.edu.cn/r/")
-    with_staff = Session(State.DONE, receipt=receipt, standing=DecisionState.WITH_STAFF)
+    with_staff = Session(State.DONE, receipt=receipt, decision=DecisionState.WITH_STAFF)
     yield Shown("done-with-staff", with_staff, facts=page)
-    yield Shown("approved", Session(State.APPROVED, receipt=receipt, standing=DecisionState.APPROVED), facts=page)
-    yield Shown("approved-earlier", Session(State.APPROVED, standing=DecisionState.APPROVED))
+    yield Shown("approved", Session(State.APPROVED, receipt=receipt, decision=DecisionState.APPROVED), facts=page)
+    yield Shown("approved-earlier", Session(State.APPROVED, decision=DecisionState.APPROVED))
     yield Shown("done-card-lies", replace(with_staff, card_lies=True), facts=page)
     yield Shown("approved-card-lies", Session(State.APPROVED, receipt=receipt, card_lies=True), facts=page)
     for name, reasons in REJECTIONS.items():
-        yield Shown(name, Session(State.REJECTED, person=LI, standing=DecisionState.REJECTED, reasons=reasons))
+        yield Shown(name, Session(State.REJECTED, person=LI, decision=DecisionState.REJECTED, reasons=reasons))
 
 
 def _aside() -> Iterator[Shown]:

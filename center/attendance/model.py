@@ -1,6 +1,6 @@
 """Who of a roster was photographed: compares roster rows with photos, and counts by major and class.
 
-Pure. Every row has one standing. Every photo either belongs to a row or is listed as one without a row, so no photo is
+Pure. Every row has one state. Every photo either belongs to a row or is listed as one without a row, so no photo is
 left out.
 """
 
@@ -14,7 +14,7 @@ from center.roster.model.matching import Numbers, RowIndex
 from wire.roster_change import RosterRow
 
 
-class Standing(StrEnum):
+class AttendanceState(StrEnum):
     """What is known about somebody on the roster."""
 
     APPROVED = "approved"  # finally approved: the decision can't be undone any more
@@ -24,27 +24,27 @@ class Standing(StrEnum):
     MISSING = "missing"  # never photographed
 
 
-_BEST_FIRST = (Standing.APPROVED, Standing.WAITING, Standing.RETAKE)
+_BEST_FIRST = (AttendanceState.APPROVED, AttendanceState.WAITING, AttendanceState.RETAKE)
 
 
 @dataclass(frozen=True, slots=True)
 class Photographed:
-    """A photo and its standing. `person_id`: the record under which it was filed; one graduate can have several
+    """A photo and its state. `person_id`: the record under which it was filed; one graduate can have several
     records."""
 
     shot_id: str
     person_id: str
-    standing: Standing
+    state: AttendanceState
     numbers: Numbers
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A class of a major, and how many of its graduates have each standing."""
+    """A class of a major, and how many of its graduates have each state."""
 
     major: str
     class_name: str
-    counts: Counter[Standing]
+    counts: Counter[AttendanceState]
     missing: tuple[str, ...] = field(repr=False)  # names, in the order of the roster's student numbers
 
     @property
@@ -55,16 +55,16 @@ class Group:
     @property
     def photographed(self) -> int:
         """How many were photographed at a booth or on campus, whatever staff decided on the photo."""
-        return self.rows - self.counts[Standing.MISSING]
+        return self.rows - self.counts[AttendanceState.MISSING]
 
 
 @dataclass(frozen=True, slots=True)
 class Major:
-    """A major's classes, and how many graduates have each standing."""
+    """A major's classes, and how many graduates have each state."""
 
     name: str
     groups: tuple[Group, ...]
-    counts: Counter[Standing]
+    counts: Counter[AttendanceState]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,8 @@ class Attendance:
     campus_without_row: tuple[str, ...] = ()  # the campus list's rows that belong to no row of the roster: their ids
 
     @property
-    def counts(self) -> Counter[Standing]:
-        """How many graduates of the school have each standing."""
+    def counts(self) -> Counter[AttendanceState]:
+        """How many graduates of the school have each state."""
         return _sum(self.groups)
 
     @property
@@ -92,15 +92,15 @@ class Attendance:
 
 
 @dataclass(frozen=True, slots=True)
-class Standings:
-    """The standing of each row of a school; None for a row of another year.
+class AttendanceStates:
+    """The state of each row of a school; None for a row of another year.
 
     A row is named by its index in the list of rows. `photos`: for each row of the year that has photos, its photos,
     oldest first; `unplaced`: the year's photos that belong to no row; `on_campus`: the rows that are on the list of
     those photographed on campus; `campus_unplaced`: the ids of the list's rows of the year that belong to no row.
     """
 
-    of_rows: tuple[Standing | None, ...]
+    of_rows: tuple[AttendanceState | None, ...]
     photos: Mapping[int, Sequence[Photographed]]
     unplaced: tuple[Photographed, ...]
     on_campus: frozenset[int]
@@ -131,7 +131,7 @@ class PhotographedRow:
 
     row_id: str
     class_key: bytes
-    standing: Standing
+    state: AttendanceState
     photos: tuple[Photographed, ...]
     on_campus: bool  # whether the row is also on the list of those photographed on campus
 
@@ -144,25 +144,25 @@ class PhotographedRows:
     unplaced: tuple[Photographed, ...]
 
 
-def best(photos: Iterable[Photographed]) -> Standing | None:
-    """The standing that these photos give a person; None without photos. An approval counts even if a later photo
+def best(photos: Iterable[Photographed]) -> AttendanceState | None:
+    """The state that these photos give a person; None without photos. An approval counts even if a later photo
     waits.
     """
-    reached = {photo.standing for photo in photos}
+    reached = {photo.state for photo in photos}
     return next((one for one in _BEST_FIRST if one in reached), None)
 
 
-def standings(
+def attendance_states(
     rows: RowIndex,
     years: Sequence[str],
     year: str,
     photos: Iterable[Photographed],
     campus: Mapping[str, Numbers] = MappingProxyType({}),
-) -> Standings:
-    """Match the school's `photos`, oldest first, to its `rows`; returns the standings of the rows of `year`. `years`:
+) -> AttendanceStates:
+    """Match the school's `photos`, oldest first, to its `rows`; returns the states of the rows of `year`. `years`:
     the year of each row.
 
-    If a row has several photos, the best standing counts: an approval counts even if a later photo waits. `campus`: who
+    If a row has several photos, the best state counts: an approval counts even if a later photo waits. `campus`: who
     is on the list of those photographed on campus, by the id of the list's row.
     """
     found: dict[int, list[Photographed]] = {}
@@ -181,35 +181,35 @@ def standings(
         for row_id, place in places.items()
         if place.row is not None and campus[row_id].year in (None, years[place.row])
     )
-    of_rows: list[Standing | None] = [Standing.MISSING if of_year == year else None for of_year in years]
+    of_rows: list[AttendanceState | None] = [AttendanceState.MISSING if of_year == year else None for of_year in years]
     for at in on_campus:
-        of_rows[at] = Standing.CAMPUS if years[at] == year else None
+        of_rows[at] = AttendanceState.CAMPUS if years[at] == year else None
     for at, of_row in found.items():
         of_rows[at] = best(of_row)
     nowhere = tuple(row_id for row_id, place in places.items() if place.row is None and place.year == year)
-    return Standings(tuple(of_rows), found, tuple(unplaced), on_campus, nowhere)
+    return AttendanceStates(tuple(of_rows), found, tuple(unplaced), on_campus, nowhere)
 
 
-def attendance(found: Standings, rows: Sequence[RosterRow | None]) -> Attendance:
+def attendance(found: AttendanceStates, rows: Sequence[RosterRow | None]) -> Attendance:
     """Who of a school's year was photographed, counted by class, with the names of those who are missing.
 
     `rows`: the school's rows in the order of `found.of_rows`; a row of another year may be None.
     """
-    classes: dict[tuple[str, str], list[tuple[RosterRow, Standing]]] = {}
-    for row, standing in zip(rows, found.of_rows, strict=True):
-        if row is not None and standing is not None:
-            classes.setdefault((row.major, row.class_name), []).append((row, standing))
+    classes: dict[tuple[str, str], list[tuple[RosterRow, AttendanceState]]] = {}
+    for row, state in zip(rows, found.of_rows, strict=True):
+        if row is not None and state is not None:
+            classes.setdefault((row.major, row.class_name), []).append((row, state))
     groups = tuple(_group(major, name, classes[major, name]) for major, name in sorted(classes))
     return Attendance(groups, found.without_row, found.double, found.campus_too, found.campus_unplaced)
 
 
-def _group(major: str, class_name: str, lines: list[tuple[RosterRow, Standing]]) -> Group:
+def _group(major: str, class_name: str, lines: list[tuple[RosterRow, AttendanceState]]) -> Group:
     lines = sorted(lines, key=lambda line: line[0].student_no)
-    missing = tuple(row.name for row, standing in lines if standing is Standing.MISSING)
-    return Group(major, class_name, Counter(standing for _, standing in lines), missing)
+    missing = tuple(row.name for row, state in lines if state is AttendanceState.MISSING)
+    return Group(major, class_name, Counter(state for _, state in lines), missing)
 
 
-def _sum(groups: Iterable[Group]) -> Counter[Standing]:
+def _sum(groups: Iterable[Group]) -> Counter[AttendanceState]:
     return sum((group.counts for group in groups), Counter())
 
 

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from center.accounts.model.roles import Right
-from center.attendance.model import AbsenceReason, Standing, reminder
+from center.attendance.model import AbsenceReason, AttendanceState, reminder
 from center.attendance.service import Attendances
 from center.attendance.workbooks import counts_workbook, memo_workbook, reminder_workbook
 from center.platform.faults import WrongRequest
@@ -69,7 +69,7 @@ def _page(request: PageRequest, school: str, year: str, *, names: bool = False) 
         years=years,
         year=year,
         found=found,
-        standings=list(Standing),
+        states=list(AttendanceState),
         names=names,
         lines=lines[:_MOST_SHOWN],
         more=max(0, len(lines) - _MOST_SHOWN),

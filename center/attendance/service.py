@@ -16,14 +16,14 @@ from sqlalchemy.orm import Session
 from center.attendance.model import (
     AbsenceReason,
     Attendance,
+    AttendanceState,
+    AttendanceStates,
     Group,
     Photographed,
     PhotographedRow,
     PhotographedRows,
-    Standing,
-    Standings,
     attendance,
-    standings,
+    attendance_states,
 )
 from center.attendance.tables import AbsenceRow
 from center.audit.service import Audit
@@ -76,7 +76,7 @@ class MemoLine:
 
     row_id: str
     row: RosterRow = field(repr=False)
-    standing: Standing
+    state: AttendanceState
     absence: Absence | None
 
 
@@ -110,17 +110,17 @@ class Attendances:
             return self._roster.years(session, school)
 
     def counts(self, school: str, year: str) -> Attendance:
-        """How many graduates have each standing, by class; for the names of major and class, one row of each class is
+        """How many graduates have each state, by class; for the names of major and class, one row of each class is
         decrypted. Raises `NotThere`, `OfficeKeysFault`."""
         with self._database.read() as session:
             rows = self._roster.keyed(session, school)
-            found = self._standings(session, school, year, rows)
-            classes: dict[bytes, Counter[Standing]] = {}
+            found = self._states(session, school, year, rows)
+            classes: dict[bytes, Counter[AttendanceState]] = {}
             row_of: dict[bytes, str] = {}  # for each class, one row from which its name is read
-            for row, standing in zip(rows, found.of_rows, strict=True):
-                if standing is not None:
+            for row, state in zip(rows, found.of_rows, strict=True):
+                if state is not None:
                     row_of.setdefault(row.class_key, row.row_id)
-                    classes.setdefault(row.class_key, Counter())[standing] += 1
+                    classes.setdefault(row.class_key, Counter())[state] += 1
             named = self._roster.opened(session, list(row_of.values()))
         groups = []
         for class_key, counts in classes.items():
@@ -133,18 +133,18 @@ class Attendances:
         """Each roster row whose graduate was photographed, with its photos, inside the caller's transaction; no name is
         decrypted. Raises `NotThere`."""
         rows = self._roster.keyed(session, school)
-        found = self._standings(session, school, year, rows)
+        found = self._states(session, school, year, rows)
         photographed = [
-            PhotographedRow(rows[at].row_id, rows[at].class_key, standing, tuple(photos), at in found.on_campus)
+            PhotographedRow(rows[at].row_id, rows[at].class_key, state, tuple(photos), at in found.on_campus)
             for at, photos in sorted(found.photos.items())
-            if (standing := found.of_rows[at]) is not None
+            if (state := found.of_rows[at]) is not None
         ]
         return PhotographedRows(tuple(photographed), found.unplaced)
 
     def placed(
         self, session: Session, school: str, year: str
-    ) -> dict[bytes, list[tuple[str, Standing, str | None, bytes]]]:
-        """For each class key: the roster rows, each with its standing, its newest approved photo, and the keyed hash of
+    ) -> dict[bytes, list[tuple[str, AttendanceState, str | None, bytes]]]:
+        """For each class key: the roster rows, each with its state, its newest approved photo, and the keyed hash of
         its fields; no name is decrypted.
 
         Empty for a school without a roster of the year. Raises `OfficeKeysFault`.
@@ -152,12 +152,12 @@ class Attendances:
         rows = self._roster.keyed(session, school)
         if not any(row.year == year for row in rows):
             return {}
-        found = self._standings(session, school, year, rows)
-        classes: dict[bytes, list[tuple[str, Standing, str | None, bytes]]] = {}
-        for at, (row, standing) in enumerate(zip(rows, found.of_rows, strict=True)):
-            if standing is not None:
+        found = self._states(session, school, year, rows)
+        classes: dict[bytes, list[tuple[str, AttendanceState, str | None, bytes]]] = {}
+        for at, (row, state) in enumerate(zip(rows, found.of_rows, strict=True)):
+            if state is not None:
                 classes.setdefault(row.class_key, []).append(
-                    (row.row_id, standing, _approved_of(found.photos.get(at, ())), row.content)
+                    (row.row_id, state, _approved_of(found.photos.get(at, ())), row.content)
                 )
         return classes
 
@@ -179,7 +179,7 @@ class Attendances:
         """
         rows = self._roster.keyed(session, school)
         found = self._found(session, school, year, rows)
-        of_year = [row.row_id for row, standing in zip(rows, found.of_rows, strict=True) if standing is not None]
+        of_year = [row.row_id for row, state in zip(rows, found.of_rows, strict=True) if state is not None]
         opened = self._roster.opened(session, of_year)
         return attendance(found, [opened.get(row.row_id) for row in rows])
 
@@ -191,11 +191,11 @@ class Attendances:
         """
         with self._database.read() as session:
             rows = self._roster.keyed(session, school)
-            found = self._standings(session, school, year, rows)
+            found = self._states(session, school, year, rows)
             wanted = {
-                row.row_id: standing
-                for row, standing in zip(rows, found.of_rows, strict=True)
-                if standing in (Standing.MISSING, Standing.RETAKE)
+                row.row_id: state
+                for row, state in zip(rows, found.of_rows, strict=True)
+                if state in (AttendanceState.MISSING, AttendanceState.RETAKE)
             }
             opened = self._roster.opened(session, list(wanted))
             absences = self.noted(session, list(wanted))
@@ -210,7 +210,7 @@ class Attendances:
         """
         with self._database.read() as session:
             rows = self._roster.keyed(session, school)
-            found = self._campus.opened(session, self._standings(session, school, year, rows).campus_unplaced)
+            found = self._campus.opened(session, self._states(session, school, year, rows).campus_unplaced)
         if found:
             self._shown(who, school, year, len(found))
         return sorted(found, key=lambda one: (one.student_no, one.id_number))
@@ -232,16 +232,16 @@ class Attendances:
             said = "" if reason is None else reason.value
             self._audit.append(session, now, who, "attendance.noted", row_id, {"reason": said})
 
-    def _standings(self, session: Session, school: str, year: str, rows: Sequence[KeyedRow]) -> Standings:
+    def _states(self, session: Session, school: str, year: str, rows: Sequence[KeyedRow]) -> AttendanceStates:
         self._require_rows([row.year for row in rows], school, year)
         return self._found(session, school, year, rows)
 
-    def _found(self, session: Session, school: str, year: str, rows: Sequence[KeyedRow]) -> Standings:
+    def _found(self, session: Session, school: str, year: str, rows: Sequence[KeyedRow]) -> AttendanceStates:
         years, id_numbers = [row.year for row in rows], [row.id_lookup for row in rows]
         student_nos, names = [row.person_key for row in rows], [row.name_lookup for row in rows]
         index = RowIndex(years, id_numbers, student_nos, names)
         photos = self._keyed_photos(session, school, Counter(id_numbers), frozenset(student_nos))
-        return standings(index, years, year, photos, self._campus.keyed(session, school))
+        return attendance_states(index, years, year, photos, self._campus.keyed(session, school))
 
     def _require_rows(self, years: Sequence[str], school: str, year: str) -> None:
         if year not in years:
@@ -292,7 +292,7 @@ class Attendances:
             else:  # only for a person with several roster rows, the student number must tell which row is meant
                 student = self._student_key(session, shot.shot_id, school) if often > 1 else b""
                 numbers = Numbers(shot.lookup, student, shot.year)
-            photos.append(Photographed(shot.shot_id, shot.person_id, _standing(shot, now), numbers))
+            photos.append(Photographed(shot.shot_id, shot.person_id, _state_of(shot, now), numbers))
         return photos
 
     def _names(self, session: Session, shot_ids: Sequence[str]) -> dict[str, bytes | None]:
@@ -322,18 +322,18 @@ class Attendances:
         for shot in session.execute(query):
             person = open_person(self._office_keys, shot.shot_id, shot.sealed)
             numbers = Numbers.of(person, shot.year)
-            photos.append(Photographed(shot.shot_id, shot.person_id, _standing(shot, now), numbers))
+            photos.append(Photographed(shot.shot_id, shot.person_id, _state_of(shot, now), numbers))
         return photos
 
 
 def _approved_of(photos: Sequence[Photographed]) -> str | None:
     """The newest approved photo of a row's photos, which are ordered oldest first."""
-    return next((one.shot_id for one in reversed(photos) if one.standing is Standing.APPROVED), None)
+    return next((one.shot_id for one in reversed(photos) if one.state is AttendanceState.APPROVED), None)
 
 
-def _standing(shot: Any, now: datetime) -> Standing:
+def _state_of(shot: Any, now: datetime) -> AttendanceState:
     if shot.stage == _QUEUED or not (shot.told or shot.final_at <= now):
-        return Standing.WAITING
+        return AttendanceState.WAITING
     if shot.decision == _APPROVED and not shot.replaced:
-        return Standing.APPROVED
-    return Standing.RETAKE
+        return AttendanceState.APPROVED
+    return AttendanceState.RETAKE

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from center.attendance.model import MEMO_COLUMNS, Group, Standing
+from center.attendance.model import MEMO_COLUMNS, AttendanceState, Group
 from center.attendance.service import MemoLine
 from center.platform.documents.workbook import Column, workbook
 from center.web.catalog import catalog
@@ -12,9 +12,9 @@ def counts_workbook(groups: Sequence[Group]) -> bytes:
     """The counts by class, in Chinese, because schools read them."""
     words = catalog("zh")
     columns = [Column("专业名称", 24), Column("班级名称", 18), Column("名单人数", 10)]
-    columns += [Column(words(f"attendance.{standing.value}"), 10) for standing in Standing]
+    columns += [Column(words(f"attendance.{state.value}"), 10) for state in AttendanceState]
     rows = [
-        (group.major, group.class_name, str(group.rows), *(str(group.counts[standing]) for standing in Standing))
+        (group.major, group.class_name, str(group.rows), *(str(group.counts[state]) for state in AttendanceState))
         for group in groups
     ]
     return workbook("拍摄情况", columns, rows)
@@ -27,7 +27,7 @@ def memo_workbook(lines: Sequence[MemoLine]) -> bytes:
     for one in lines:
         why = ("", "") if one.absence is None else (words(f"absence.{one.absence.reason.value}"), one.absence.words)
         person = (one.row.major, one.row.class_name, one.row.student_no, one.row.name)
-        rows.append((*person, words(f"attendance.{one.standing.value}"), *why))
+        rows.append((*person, words(f"attendance.{one.state.value}"), *why))
     return workbook("备忘表", [Column(*column) for column in MEMO_COLUMNS], rows)
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from center.attendance.model import Photographed, PhotographedRow, PhotographedRows, Standing, best
+from center.attendance.model import AttendanceState, Photographed, PhotographedRow, PhotographedRows, best
 from center.delivery.model import Change, LeftOut, Plan
 from center.platform.faults import WrongRequest
 from rules.profile import Billed
@@ -132,25 +132,25 @@ def check(known: Counted) -> Check:
     """Make the three-way check."""
     found: list[Difference] = []
     persons = _by_person(known.photographed)
-    standing = {person: best(photos) for person, photos in persons.items()}
+    states = {person: best(photos) for person, photos in persons.items()}
     found += [Difference(BillDifference.RECORDS, photos[-1].shot_id) for person, photos in persons.items()
-              if standing[person] is None]  # fmt: skip
+              if states[person] is None]  # fmt: skip
     by_shot = {photo.shot_id: photo.person_id for photos in persons.values() for photo in photos}
     found += [
         Difference(BillDifference.NO_ROW, photos[-1].shot_id)
         for photos in persons.values()
         if {photo.shot_id for photo in photos} <= {photo.shot_id for photo in known.photographed.unplaced}
     ]
-    approved = {person for person, where in standing.items() if where is Standing.APPROVED}
+    approved = {person for person, where in states.items() if where is AttendanceState.APPROVED}
     found += _undelivered(known, persons, approved, by_shot)
     items, differences, counted = _bill(known, approved)
     found += differences
-    counts = Counter(standing.values())
+    counts = Counter(states.values())
     return Check(
         photographed=len(persons),
-        approved=counts[Standing.APPROVED],
-        waiting=counts[Standing.WAITING],
-        retake=counts[Standing.RETAKE],
+        approved=counts[AttendanceState.APPROVED],
+        waiting=counts[AttendanceState.WAITING],
+        retake=counts[AttendanceState.RETAKE],
         delivered=len(known.delivered),
         counted=counted,
         billed=len(known.charged),
@@ -192,7 +192,7 @@ def _bill(known: Counted, approved: set[str]) -> tuple[list[Item], list[Differen
     billed_persons: set[str] = set()
     # Rows charged before come first: a person who is on the roster twice stays charged under the same row.
     for row in sorted(known.photographed.rows, key=lambda one: one.row_id not in known.charged):
-        photo = next((one for one in reversed(row.photos) if one.standing is row.standing), row.photos[-1])
+        photo = next((one for one in reversed(row.photos) if one.state is row.state), row.photos[-1])
         if len({one.person_id for one in row.photos}) > 1:
             found.append(Difference(BillDifference.DOUBLE, photo.shot_id))
         price = known.prices.get(photo.shot_id, Price(None, None))
@@ -209,7 +209,7 @@ def _bill(known: Counted, approved: set[str]) -> tuple[list[Item], list[Differen
             continue
         billed_persons.add(photo.person_id)
         counted.add(row.row_id)
-        if row.standing is not Standing.APPROVED:
+        if row.state is not AttendanceState.APPROVED:
             found.append(Difference(BillDifference.NO_PHOTO, photo.shot_id))
         if row.row_id in known.charged:
             continue
@@ -228,7 +228,7 @@ def _bill(known: Counted, approved: set[str]) -> tuple[list[Item], list[Differen
 
 def _by_our_fault(row: PhotographedRow, ours: frozenset[str]) -> bool:
     """Whether all photos of this person were rejected for faults of the booth."""
-    return row.standing is Standing.RETAKE and ours.issuperset(one.shot_id for one in row.photos)
+    return row.state is AttendanceState.RETAKE and ours.issuperset(one.shot_id for one in row.photos)
 
 
 def _counts(
@@ -238,7 +238,7 @@ def _counts(
         case Billed.DELIVERED:
             return any(photo.person_id in delivered for photo in photos)
         case Billed.APPROVED:
-            return any(photo.standing is Standing.APPROVED and photo.person_id in approved for photo in photos)
+            return any(photo.state is AttendanceState.APPROVED and photo.person_id in approved for photo in photos)
         case _:  # PHOTOGRAPHED, or no rule: a person without a rule has no fee, and is listed under `NO_FEE`
             return True
 

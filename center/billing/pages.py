@@ -222,12 +222,12 @@ def _check(request: PageRequest, school: str, year: str) -> tuple[Check | None, 
 
 def _totals(letters: list[Letter]) -> tuple[int, int, int, int]:
     """The sums over the letters that are not cancelled: heads, fen charged, fen paid, fen open."""
-    standing = [one for one in letters if one.state is not LetterState.CANCELLED]
+    in_force = [one for one in letters if one.state is not LetterState.CANCELLED]
     return (
-        sum(one.charged - one.credited for one in standing),
-        sum(one.fen for one in standing),
-        sum(one.paid_fen for one in standing),
-        sum(one.open_fen for one in standing),
+        sum(one.charged - one.credited for one in in_force),
+        sum(one.fen for one in in_force),
+        sum(one.paid_fen for one in in_force),
+        sum(one.open_fen for one in in_force),
     )
 
 

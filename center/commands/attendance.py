@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from center.attendance.model import Attendance, Standing, reminder
+from center.attendance.model import Attendance, AttendanceState, reminder
 from center.attendance.workbooks import memo_workbook, reminder_workbook
 from center.commands.settings import add_config, open_office
 from center.commands.speaking import by_command, say, say_json, write_new
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> None:
         write_new(options.reminder, reminder_workbook(found.groups))
     elif options.json:
         for group in found.groups:
-            counts = {standing.value: group.counts[standing] for standing in Standing}
+            counts = {state.value: group.counts[state] for state in AttendanceState}
             say_json({"major": group.major, "class": group.class_name, "rows": group.rows, **counts})
     else:
         _table(found)
@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> None:
 
 def _table(found: Attendance) -> None:
     for group in found.groups:
-        counts = ", ".join(f"{group.counts[standing]} {standing.value}" for standing in Standing)
+        counts = ", ".join(f"{group.counts[state]} {state.value}" for state in AttendanceState)
         say(f"{group.major} {group.class_name}: {group.photographed} of {group.rows} photographed; {counts}")
     for shot_id in found.without_row:
         say(f"without a row  shot {shot_id}")

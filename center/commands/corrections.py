@@ -51,8 +51,8 @@ def run(options: argparse.Namespace) -> int | None:
 
 def _list(options: argparse.Namespace) -> None:
     with open_office(options) as office:
-        standings = office.correction_standings.all()
-    for one in standings:
+        schools = office.correction_overview.all()
+    for one in schools:
         due = one.due and one.due.isoformat()
         answers = {"images": one.images, "organisation": one.organisation}
         told = {name: {answer.value: counts[answer] for answer in Satisfaction} for name, counts in answers.items()}

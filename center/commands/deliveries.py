@@ -65,20 +65,22 @@ def run(options: argparse.Namespace) -> None:
 
 def _show(options: argparse.Namespace) -> None:
     with open_office(options) as office:
-        standing = office.deliveries.standing(options.school, options.year)
-    counts = {change.value: standing.plan.counts[change] for change in Change} | {"unchanged": standing.plan.unchanged}
-    by_class = standing.plan.by_class
-    people = {"waiting": standing.waiting, "rejected": standing.rejected, "missing": standing.missing}
+        of_school = office.deliveries.of_school(options.school, options.year)
+    counts = {change.value: of_school.plan.counts[change] for change in Change} | {
+        "unchanged": of_school.plan.unchanged
+    }
+    by_class = of_school.plan.by_class
+    people = {"waiting": of_school.waiting, "rejected": of_school.rejected, "missing": of_school.missing}
     if options.json:
-        left_out = [{"reason": reason.value, "shot_id": shot_id} for reason, shot_id in standing.plan.left_out]
+        left_out = [{"reason": reason.value, "shot_id": shot_id} for reason, shot_id in of_school.plan.left_out]
         classes = {name: {change.value: count for change, count in of.items()} for name, of in by_class.items()}
-        say_json({**counts, **people, "rows": standing.rows, "left_out": left_out, "classes": classes})
+        say_json({**counts, **people, "rows": of_school.rows, "left_out": left_out, "classes": classes})
         return
     for name, count in {**counts, **people}.items():
         say(f"{name:10}{count}")
     for name, of in by_class.items():
         say(f"class     {name}: {', '.join(f'{count} {change.value}' for change, count in sorted(of.items()))}")
-    for reason, shot_id in standing.plan.left_out:
+    for reason, shot_id in of_school.plan.left_out:
         say(f"left out  shot {shot_id}: {reason.value}")
 
 

@@ -40,13 +40,13 @@ def run(options: argparse.Namespace) -> None:
 
 def _show(options: argparse.Namespace) -> None:
     with open_office(options) as office:
-        standing = office.print_jobs.standing(options.school, options.year)
-    ground = None if standing.release is None else standing.release.ground.value
-    names = [one.name for one in standing.fitting]
+        state = office.print_jobs.state(options.school, options.year)
+    ground = None if state.release is None else state.release.ground.value
+    names = [one.name for one in state.fitting]
     say_result(
         options,
-        {"released": ground, "people": standing.people, "formats": names},
-        f"{ground or 'locked'}, {standing.people} people; formats: {', '.join(names)}",
+        {"released": ground, "people": state.people, "formats": names},
+        f"{ground or 'locked'}, {state.people} people; formats: {', '.join(names)}",
     )
 
 

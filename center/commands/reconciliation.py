@@ -12,7 +12,7 @@ from center.accounts.model.roles import Right, require
 from center.commands.settings import add_office_options, open_office
 from center.commands.speaking import by_command, say, say_result
 from center.platform.faults import NotAllowed, WrongRequest
-from center.reconciliation.model import Reconciliation, Standing, read_half_day, read_list
+from center.reconciliation.model import ArrivedShotState, Reconciliation, read_half_day, read_list
 from center.wiring.office import Office
 from rules.season import CHINA
 
@@ -94,7 +94,7 @@ def _signer(office: Office, name: str) -> str:
 
 
 def _line(one: Reconciliation, options: argparse.Namespace) -> None:
-    counts = {standing.value: one.counts[standing] for standing in Standing}
+    counts = {state.value: one.counts[state] for state in ArrivedShotState}
     said = {"booth": one.half_day.booth_id, "half_day": one.half_day.name, "counted": one.counted}
     more = {"received": len(one.shots), "frozen": one.frozen, "late": list(one.late), "digest": one.digest}
     state = "frozen" if one.frozen else "signed by one" if one.first else "open"
@@ -106,7 +106,7 @@ def _line(one: Reconciliation, options: argparse.Namespace) -> None:
 def _sheet(office: Office, one: Reconciliation) -> None:
     say(f"half day    {one.half_day.subject}")
     say(f"counted     {'–' if one.counted is None else one.counted}")
-    say(f"received    {len(one.shots)}: {', '.join(f'{one.counts[each]} {each.value}' for each in Standing)}")
+    say(f"received    {len(one.shots)}: {', '.join(f'{one.counts[each]} {each.value}' for each in ArrivedShotState)}")
     for difference in one.differences:
         words = one.notes.get(one.note_key(difference) or "", "not explained")
         say(f"difference  {difference.kind.value} {difference.shot_id}: {words}")
@@ -116,6 +116,6 @@ def _sheet(office: Office, one: Reconciliation) -> None:
             say(f"{title:<11} {name}, {signature.at.astimezone(CHINA):%Y-%m-%d %H:%M}")
     for shot_id in one.late:
         say(f"late        {shot_id}")
-    for shot_id, standing in one.moved.items():
-        say(f"since       {shot_id} is {standing.value} now")
+    for shot_id, state in one.moved.items():
+        say(f"since       {shot_id} is {state.value} now")
     say(f"digest      {one.digest}")

@@ -6,8 +6,8 @@ from starlette.responses import Response
 
 from center.accounts.model.roles import Right
 from center.corrections.model import CaseKind, CaseState, Satisfaction
+from center.corrections.progress import CorrectionOverview
 from center.corrections.service import Corrections, FormOutcome
-from center.corrections.standings import CorrectionStandings
 from center.corrections.workbooks import cases_workbook, form
 from center.platform.faults import Conflict, WrongRequest
 from center.platform.foreign_tables.reader import read_bytes
@@ -97,15 +97,15 @@ def _page(
 ) -> Response:
     service = request.service(Corrections)
     forms = service.forms(school, year) if school else []
-    standings = request.service(CorrectionStandings).all()
-    chart_year = year or max((one.year for one in standings), default="")
-    of_year = [one for one in standings if one.year == chart_year]
+    schools = request.service(CorrectionOverview).all()
+    chart_year = year or max((one.year for one in schools), default="")
+    of_year = [one for one in schools if one.year == chart_year]
     return request.page(
         "corrections.html",
         status,
         school=school,
         year=year,
-        standings=standings,
+        schools=schools,
         chart_year=chart_year,
         satisfaction={
             "images": sum((one.images for one in of_year), Counter()),

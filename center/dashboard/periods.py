@@ -39,7 +39,7 @@ class PeriodFigures:
     first: date
     last: date
     by_day: Mapping[date, Counts]
-    taken: Counts  # photos taken, by their present standing
+    taken: Counts  # photos taken, by their present state
     people: int  # persons photographed
     wait: Spread  # the times from a photo's arrival to its decision, for decisions in the period
     to_school: Spread  # the times from the shot to the pack that contains it, for packs in the period

@@ -176,11 +176,11 @@ def plan(approved: Sequence[Approved], delivered: Mapping[str, tuple[str, str]],
             items.append(replace(made, change=Change.REPLACED, before=held[0]))
     # If a photo is left out now, the photo that was delivered before stays: only one that lost its approval is
     # withdrawn.
-    standing = {one.person_id for one in approved}
+    approved_people = {one.person_id for one in approved}
     items += [
         Item(Change.WITHDRAWN, shot_id, person_id, "", digest)
         for person_id, (shot_id, digest) in delivered.items()
-        if person_id not in standing and shot_id not in kept
+        if person_id not in approved_people and shot_id not in kept
     ]
     return Plan(tuple(sorted(items, key=lambda item: (item.path, item.shot_id))), tuple(left_out), unchanged)
 

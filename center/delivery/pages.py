@@ -79,17 +79,17 @@ def _page(
     password_of: int = 0,
 ) -> Response:
     service = request.service(Deliveries)
-    standing = service.standing(school, year) if school else None
+    of_school = service.of_school(school, year) if school else None
     done = service.all(school or None)
     name_of = request.services.accounts.name_of
-    left_out = [] if standing is None else list(standing.plan.left_out[:_MOST_LEFT_OUT])
+    left_out = [] if of_school is None else list(of_school.plan.left_out[:_MOST_LEFT_OUT])
     return request.page(
         "deliveries.html",
         status,
         schools=service.schools(),
         school=school,
         year=year,
-        standing=standing,
+        of_school=of_school,
         changes=list(Change),
         left_out=left_out,
         done=done,

@@ -15,7 +15,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from center.attendance.model import Photographed, Standing
+from center.attendance.model import AttendanceState, Photographed
 from center.attendance.service import Attendances
 from center.audit.service import Audit
 from center.delivery.items import DeliveryItems, digest_of, finally_approved, is_current, profiles_of
@@ -99,7 +99,7 @@ class Deliveries:
         with self._database.read() as session:
             return [(row.school, row.year) for row in session.execute(query)]
 
-    def standing(self, school: str, year: str) -> SchoolDelivery:
+    def of_school(self, school: str, year: str) -> SchoolDelivery:
         """What could be delivered now, and what is missing. Raises `Unavailable`, `OfficeKeysFault`."""
         with self._database.read() as session:
             planned = self.planned(session, school, year)
@@ -107,9 +107,9 @@ class Deliveries:
         counts = found.counts
         return SchoolDelivery(
             planned,
-            counts[Standing.WAITING],
-            counts[Standing.RETAKE],
-            counts[Standing.MISSING],
+            counts[AttendanceState.WAITING],
+            counts[AttendanceState.RETAKE],
+            counts[AttendanceState.MISSING],
             counts.total(),
             len(found.without_row),
         )

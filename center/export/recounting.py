@@ -250,12 +250,12 @@ def _school(
         if photo["row"] is not None:
             of_row[photo["row"]].append(photo)
     best = {person: next((one for one in _BEST if one in reached), "") for person, reached in persons.items()}
-    standing = Counter(best.values())
+    states = Counter(best.values())
     approved = {person for person, where in best.items() if where == "approved"}
     counted = _counted(of_row, rows, held, charged, school, counts)
     return {
         "photographed": len(persons),
-        **{name: standing[name] for name in _BEST},
+        **{name: states[name] for name in _BEST},
         **{f"photos_{name}": sum(photo["standing"] == name for photo in photos) for name in _BEST},
         "delivered": len(held),
         "to_withdraw": len(held.keys() - approved),

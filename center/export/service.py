@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from center.attendance.model import Standing
+from center.attendance.model import AttendanceState
 from center.attendance.service import Attendances
 from center.audit.service import Audit
 from center.audit.tables import AuditHeadRow, AuditRow
@@ -31,8 +31,7 @@ from center.platform.clock import Clock
 from center.platform.database import Database, batched
 from center.platform.faults import NotThere, WrongRequest
 from center.platform.office_keys import OfficeKeys
-from center.reconciliation.model import DifferenceKind
-from center.reconciliation.model import Standing as ArrivedAs
+from center.reconciliation.model import ArrivedShotState, DifferenceKind
 from center.reconciliation.tables import HalfDayNoteRow, HalfDayRow
 from center.roster.service import Roster
 from center.shots.model.shot import Stage
@@ -155,9 +154,9 @@ class SeasonExport:
             for row, one in placed:
                 photo = {"shot": one.shot_id, "person": one.person_id, "row": row or None, "school": school}
                 nth[group(photo)] += 1
-                ours_now = one.standing is Standing.RETAKE and one.shot_id in ours
-                standing = {"standing": one.standing.value, "nth": nth[group(photo)], "our_fault": ours_now}
-                photos.append({**photo, **standing, **taken[one.shot_id]})
+                ours_now = one.state is AttendanceState.RETAKE and one.shot_id in ours
+                state = {"standing": one.state.value, "nth": nth[group(photo)], "our_fault": ours_now}
+                photos.append({**photo, **state, **taken[one.shot_id]})
             found = self._billing.check_in(session, school, year)
             counts[school] = {
                 "rows": sum(line["school"] == school for line in rows),
@@ -167,7 +166,7 @@ class SeasonExport:
                 "retake": found.retake,
                 "delivered": found.delivered,
                 "to_withdraw": found.of(BillDifference.TO_WITHDRAW),
-                **_by_standing(photo.standing for _, photo in placed),
+                **_by_state(photo.state for _, photo in placed),
                 "counted": found.counted,
                 "billed": found.billed,
                 "not_billed": found.of(BillDifference.NOT_BILLED),
@@ -261,7 +260,7 @@ class SeasonExport:
             if not row.name.startswith(f"{year}-") and (row.booth_id, row.name) not in now:
                 continue
             frozen: dict[str, str] = row.frozen or {}
-            usable = {shot for shot, where in frozen.items() if where != ArrivedAs.SPOILT.value}
+            usable = {shot for shot, where in frozen.items() if where != ArrivedShotState.SPOILT.value}
             mine = now.get((row.booth_id, row.name), set())
             yield {
                 "booth": row.booth_id,
@@ -325,9 +324,12 @@ def _written(path: Path, lines: Iterable[Record]) -> dict[str, Any]:
     return {"sha256": digest.hexdigest(), "lines": count}
 
 
-def _by_standing(standings: Iterable[Standing]) -> dict[str, int]:
-    often = Counter(standings)
-    return {f"photos_{one.value}": often[one] for one in (Standing.APPROVED, Standing.WAITING, Standing.RETAKE)}
+def _by_state(states: Iterable[AttendanceState]) -> dict[str, int]:
+    often = Counter(states)
+    return {
+        f"photos_{one.value}": often[one]
+        for one in (AttendanceState.APPROVED, AttendanceState.WAITING, AttendanceState.RETAKE)
+    }
 
 
 def _half_day(at: datetime) -> str:

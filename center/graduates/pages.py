@@ -24,15 +24,15 @@ def school(request: PageRequest) -> Response:
     now = request.now
     name = filters_of(request).school
     lines = request.service(ReviewQueries).of_school(request.who, name, _MOST)
-    states = {line.shot.shot_id: _standing(line.shot.state(now), line.shot.decision) for line in lines}
-    counts = {standing: list(states.values()).count(standing) for standing in ("waiting", "approved", "retake")}
+    states = {line.shot.shot_id: _state_of(line.shot.state(now), line.shot.decision) for line in lines}
+    counts = {state: list(states.values()).count(state) for state in ("waiting", "approved", "retake")}
     schools = request.service(ReviewQueries).schools()
     return request.page(
         "school.html", lines=lines, states=states, counts=counts, school=name, schools=schools, most=_MOST
     )
 
 
-def _standing(state: State, decision: str | None) -> str:
+def _state_of(state: State, decision: str | None) -> str:
     """The state that the page shows: a provisional decision is shown as waiting."""
     if state not in (State.FINAL, State.REPLACED):
         return "waiting"

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from center.accounts.account import Account
-from center.attendance.model import Standing
+from center.attendance.model import AttendanceState
 from center.corrections.model import CaseKind
 from center.platform.faults import Conflict, NotAllowed
 from wire.roster_change import RosterRow
@@ -47,10 +47,10 @@ def scope_of(account: Account) -> Scope:
 
 @dataclass(frozen=True, slots=True)
 class RowState:
-    """A roster row's id, its standing, its approved photo, and the keyed hash of its fields."""
+    """A roster row's id, the state of its attendance, its approved photo, and the keyed hash of its fields."""
 
     row_id: str
-    standing: Standing
+    attendance: AttendanceState
     shot_id: str | None
     content: bytes
 
@@ -76,9 +76,9 @@ class SchoolClass:
     checked_by: str = ""
 
     @property
-    def counts(self) -> Counter[Standing]:
-        """How many graduates have each standing."""
-        return Counter(one.standing for one in self.rows)
+    def counts(self) -> Counter[AttendanceState]:
+        """How many graduates have each state."""
+        return Counter(one.attendance for one in self.rows)
 
     @property
     def seen(self) -> str:
@@ -120,6 +120,6 @@ def fingerprint(rows: Iterable[RowState], *, with_rows: bool = True) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def total(classes: Sequence[SchoolClass]) -> Counter[Standing]:
-    """How many graduates of all these classes have each standing."""
+def total(classes: Sequence[SchoolClass]) -> Counter[AttendanceState]:
+    """How many graduates of all these classes have each state."""
     return sum((one.counts for one in classes), Counter())

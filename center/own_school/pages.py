@@ -8,9 +8,9 @@ import hmac
 from starlette.responses import Response
 
 from center.accounts.model.roles import Right
-from center.attendance.model import Standing
+from center.attendance.model import AttendanceState
 from center.corrections.model import CaseKind, CaseState, Satisfaction
-from center.corrections.standings import CorrectionStandings
+from center.corrections.progress import CorrectionOverview
 from center.delivery.model import Change
 from center.delivery.service import Deliveries
 from center.own_school.account_pages import PAGES as ACCOUNT_PAGES
@@ -33,7 +33,7 @@ def progress(request: PageRequest) -> Response:
     classes = service.classes(scope, year) if year else []
     whole = scope.majors is None
     packs = [one for one in service.packs(scope) if one.year == year] if whole else []
-    standing = request.service(CorrectionStandings).of(scope.school, year)
+    progress = request.service(CorrectionOverview).of(scope.school, year)
     return request.page(
         "progress.html",
         scope=scope,
@@ -41,10 +41,10 @@ def progress(request: PageRequest) -> Response:
         years=years,
         classes=classes,
         counts=total(classes),
-        standings=list(Standing),
-        to_check=[one for one in classes if one.counts[Standing.APPROVED] and one.checked is not Checked.DONE],
+        states=list(AttendanceState),
+        to_check=[one for one in classes if one.counts[AttendanceState.APPROVED] and one.checked is not Checked.DONE],
         to_take=[one for one in packs if one.handed_over_at is None],
-        term=standing if whole else None,
+        term=progress if whole else None,
         today=request.today,
     )
 
@@ -162,7 +162,7 @@ def _checking(request: PageRequest, key: str, status: int = 200, *, problem: str
     year, years = _year(request)
     classes = service.classes(scope, year) if year else []
     of = service.school_class(scope, year, key) if key else None
-    after = [one for one in classes if one.checked is not Checked.DONE and one.counts[Standing.APPROVED]]
+    after = [one for one in classes if one.checked is not Checked.DONE and one.counts[AttendanceState.APPROVED]]
     return request.page(
         "checking.html",
         status,
@@ -175,7 +175,7 @@ def _checking(request: PageRequest, key: str, status: int = 200, *, problem: str
         next_class=next((one for one in after if of is None or one.key != of.key), None),
         name_of=request.services.accounts.name_of,
         kinds=_MARKS,
-        approved=Standing.APPROVED,
+        approved=AttendanceState.APPROVED,
         problem=problem,
         done=done,
     )
@@ -199,7 +199,7 @@ def feedback(request: PageRequest, status: int = 200, *, problem: str = "", done
     """What the school marked, what the office did about it, and the school's answer to the office."""
     scope, service = scope_of(request.account), request.service(OwnSchool)
     year, years = _year(request)
-    standing = request.service(CorrectionStandings).of(scope.school, year)
+    progress = request.service(CorrectionOverview).of(scope.school, year)
     received = [one for one in service.packs(scope) if one.year == year and one.handed_over_at]
     count = sum(one.counts.get(Change.NEW, 0) - one.counts.get(Change.WITHDRAWN, 0) for one in received)
     return request.page(
@@ -210,7 +210,7 @@ def feedback(request: PageRequest, status: int = 200, *, problem: str = "", done
         years=years,
         cases=service.cases(request.who, scope, year) if year else [],
         open_state=CaseState.OPEN,
-        standing=standing,
+        progress=progress,
         received=bool(received),
         head_count=count,
         answers=list(Satisfaction),

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from center.accounts.service import Accounts
-from center.attendance.model import Standing
+from center.attendance.model import AttendanceState
 from center.attendance.service import Attendances
 from center.audit.service import Audit
 from center.corrections.model import CaseKind, CaseState, Satisfaction, is_number
@@ -193,7 +193,7 @@ class OwnSchool:
         of = self.school_class(scope, year, key)
         if fingerprint(of.rows) != seen:
             raise ClassChanged("the class has changed since it was shown: look at it again, then confirm it")
-        if not of.counts[Standing.APPROVED]:
+        if not of.counts[AttendanceState.APPROVED]:
             raise Conflict("no photo of this class is approved yet: there is nothing to check")
         now = self._clock()
         values = {"checked_by": who, "checked_at": now, "fingerprint": fingerprint(of.rows)}

@@ -54,9 +54,9 @@ def sent(request: PageRequest) -> Response:
 
 def _page(request: PageRequest, school: str, year: str, *, status: int = 200, problem: str = "") -> Response:
     service = request.service(PrintJobs)
-    standing = service.standing(school, year) if school else None
+    state = service.state(school, year) if school else None
     made = request.service(Deliveries).all(school) if school else []
-    by = standing.release.by if standing is not None and standing.release is not None else ""
+    by = state.release.by if state is not None and state.release is not None else ""
     return request.page(
         "prints.html",
         status,
@@ -64,9 +64,9 @@ def _page(request: PageRequest, school: str, year: str, *, status: int = 200, pr
         released=request.service(PrintLocks).released(),
         school=school,
         year=year,
-        standing=standing,
+        state=state,
         made=[one for one in made if one.year == year],
-        layout=formats()[str(standing.job.arguments["format"])] if standing is not None and standing.job else None,
+        layout=formats()[str(state.job.arguments["format"])] if state is not None and state.job else None,
         printer=service.printer,
         sendings=request.service(PrintSendings).of_school(school, year) if school else [],
         released_by=request.services.accounts.name_of(by) if by else "",

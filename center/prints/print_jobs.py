@@ -35,7 +35,7 @@ _HANDED = "handed_to_printer"
 
 
 @dataclass(frozen=True, slots=True)
-class PrintStanding:
+class PrintState:
     """The state of a school's prints. `release` is None if they are locked."""
 
     release: PrintRelease | None
@@ -76,7 +76,7 @@ class PrintJobs:
         """The name of the office's own printer; None if there is none."""
         return self._config.printer
 
-    def standing(self, school: str, year: str) -> PrintStanding:
+    def state(self, school: str, year: str) -> PrintState:
         """Whether sheets may be made, for how many people, in which formats. Raises `OfficeKeysFault`."""
         with self._database.read() as session:
             release = self._locks.release_of(session, school, year)
@@ -84,7 +84,7 @@ class PrintJobs:
             prints = self._prints(session, held)
         fitting = tuple(one for one in formats().values() if prints is None or not one.fault(prints))
         job = self._jobs.newest_about(SHEETS, [_subject(school, year)]).get(_subject(school, year))
-        return PrintStanding(release, len(held), fitting, job)
+        return PrintState(release, len(held), fitting, job)
 
     def ask(
         self, who: str, school: str, year: str, layout: str, *, delivery_id: int | None = None, to_printer: bool = False

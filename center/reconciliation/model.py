@@ -95,7 +95,7 @@ def half_day_of(booth_id: str, at: datetime) -> HalfDay:
     return HalfDay(booth_id, local.date(), Half.MORNING if local.time() < _NOON else Half.AFTERNOON)
 
 
-class Standing(StrEnum):
+class ArrivedShotState(StrEnum):
     """The state of a shot at the office."""
 
     APPROVED = "approved"
@@ -149,13 +149,13 @@ class Reconciliation:
 
     half_day: HalfDay
     counted: int | None
-    shots: Mapping[str, Standing]
+    shots: Mapping[str, ArrivedShotState]
     notes: Mapping[str, str] = field(default_factory=dict, repr=False)
     first: Signature | None = None
     second: Signature | None = None
     late: tuple[str, ...] = ()
     # shot -> its present state, if it differs from the signed one
-    moved: Mapping[str, Standing] = field(default_factory=dict)
+    moved: Mapping[str, ArrivedShotState] = field(default_factory=dict)
     listed: frozenset[str] | None = None  # the shots of the booth's own list; None: only its count was entered
 
     @property
@@ -164,7 +164,7 @@ class Reconciliation:
         return self.second is not None
 
     @property
-    def counts(self) -> Counter[Standing]:
+    def counts(self) -> Counter[ArrivedShotState]:
         """How many shots are in each state."""
         return Counter(self.shots.values())
 
@@ -180,8 +180,11 @@ class Reconciliation:
             came = self.shots.keys()
             found += [Difference(DifferenceKind.NOT_RECEIVED, shot) for shot in sorted(self.listed - came)]
             found += [Difference(DifferenceKind.NOT_LISTED, shot) for shot in sorted(came - self.listed)]
-        for kind, standing in ((DifferenceKind.SPOILT, Standing.SPOILT), (DifferenceKind.WAITING, Standing.WAITING)):
-            found += [Difference(kind, shot) for shot, where in sorted(self.shots.items()) if where is standing]
+        for kind, state in (
+            (DifferenceKind.SPOILT, ArrivedShotState.SPOILT),
+            (DifferenceKind.WAITING, ArrivedShotState.WAITING),
+        ):
+            found += [Difference(kind, shot) for shot, where in sorted(self.shots.items()) if where is state]
         return tuple(found)
 
     def note_key(self, one: Difference) -> str | None:
@@ -267,12 +270,14 @@ def sign(sheet: Reconciliation, who: str, seen: str, now: datetime, over: dateti
     return Signature(who, now, seen), True
 
 
-def late_entries(frozen: Mapping[str, Standing], present: Mapping[str, Standing]) -> tuple[str, ...]:
+def late_entries(frozen: Mapping[str, ArrivedShotState], present: Mapping[str, ArrivedShotState]) -> tuple[str, ...]:
     """The shots of the half day that came after it was frozen."""
     return tuple(sorted(present.keys() - frozen.keys()))
 
 
-def moved_since(frozen: Mapping[str, Standing], present: Mapping[str, Standing]) -> dict[str, Standing]:
+def moved_since(
+    frozen: Mapping[str, ArrivedShotState], present: Mapping[str, ArrivedShotState]
+) -> dict[str, ArrivedShotState]:
     """For each shot whose present state differs from the one on the signed sheet: its present state."""
     return {shot: present[shot] for shot, where in sorted(frozen.items()) if present.get(shot, where) is not where}
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from center.accounts.model.roles import Right
 from center.platform.faults import WrongRequest
-from center.reconciliation.model import HalfDay, NotSigned, Standing, check_day, read_half_day, read_list
+from center.reconciliation.model import ArrivedShotState, HalfDay, NotSigned, check_day, read_half_day, read_list
 from center.reconciliation.service import Reconciliations
 from center.web.gate import Page
 from center.web.page_request import PageRequest, read_day
@@ -30,7 +30,7 @@ def day(request: PageRequest) -> Response:
         before=shown - timedelta(days=1),
         after=shown + timedelta(days=1),
         sheets=sheets,
-        standings=list(Standing),
+        states=list(ArrivedShotState),
     )
 
 
@@ -42,7 +42,7 @@ def sheet(request: PageRequest) -> Response:
         "half_day.html",
         sheet=found,
         half_day=found.half_day,
-        standings=list(Standing),
+        states=list(ArrivedShotState),
         names={one.by: request.services.accounts.name_of(one.by) for one in signed},
         stale=found.first is not None and not found.frozen and found.first.digest != found.digest,
     )

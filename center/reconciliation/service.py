@@ -13,10 +13,10 @@ from center.platform.database import Database, upsert
 from center.platform.faults import NotThere, WrongRequest
 from center.platform.office_keys import OfficeKeys
 from center.reconciliation.model import (
+    ArrivedShotState,
     HalfDay,
     Reconciliation,
     Signature,
-    Standing,
     check_count,
     check_open,
     check_words,
@@ -173,7 +173,7 @@ class Reconciliations:
         listed = None if row.listed is None else frozenset(row.listed)
         if row.frozen is None:
             return Reconciliation(half_day, row.counted, present, notes, first, listed=listed)
-        frozen = {shot: Standing(where) for shot, where in row.frozen.items()}
+        frozen = {shot: ArrivedShotState(where) for shot, where in row.frozen.items()}
         second = _signature(row.second_by, row.second_at, row.first_digest)
         late, moved = late_entries(frozen, present), moved_since(frozen, present)
         return Reconciliation(half_day, row.counted, frozen, notes, first, second, late, moved, listed)
@@ -202,17 +202,17 @@ def _signature(by: str | None, at: datetime | None, digest: str | None) -> Signa
     return None if by is None or at is None or digest is None else Signature(by, at, digest)
 
 
-def _shots(session: Session, half_day: HalfDay) -> Mapping[str, Standing]:
+def _shots(session: Session, half_day: HalfDay) -> Mapping[str, ArrivedShotState]:
     """The shots that the booth took in the half day, with the present state of each."""
     query = select(ShotRow.shot_id, ShotRow.stage, ShotRow.decision, ShotRow.replaced_by).where(
         ShotRow.booth_id == half_day.booth_id, ShotRow.taken_at >= half_day.begin, ShotRow.taken_at < half_day.end
     )
-    return {row.shot_id: _standing(row.stage, row.decision, row.replaced_by) for row in session.execute(query)}
+    return {row.shot_id: _state_of(row.stage, row.decision, row.replaced_by) for row in session.execute(query)}
 
 
-def _standing(stage: str, decision: str | None, replaced_by: str | None) -> Standing:
+def _state_of(stage: str, decision: str | None, replaced_by: str | None) -> ArrivedShotState:
     if stage == Stage.QUEUED.value:
-        return Standing.WAITING
+        return ArrivedShotState.WAITING
     if stage != Stage.DECIDED.value or decision is None:
-        return Standing.SPOILT
-    return Standing.REPLACED if replaced_by is not None else Standing(decision)
+        return ArrivedShotState.SPOILT
+    return ArrivedShotState.REPLACED if replaced_by is not None else ArrivedShotState(decision)

@@ -24,7 +24,7 @@ class HalfDayRow(Base):
     first_digest: Mapped[str | None] = mapped_column(String(64))
     second_by: Mapped[str | None] = mapped_column(String(80))
     second_at: Mapped[datetime | None]
-    frozen: Mapped[dict[str, Any] | None] = mapped_column(Json)  # shot -> standing, once two people have signed
+    frozen: Mapped[dict[str, Any] | None] = mapped_column(Json)  # shot -> state, once two people have signed
 
 
 class HalfDayNoteRow(Base):

@@ -1,6 +1,6 @@
 """How many shots of each day and school are waiting, approved, rejected or replaced, without counting a million rows.
 
-Triggers write a line (one more or one less) for each change of a shot's standing. A count is a stored sum plus the
+Triggers write a line (one more or one less) for each change of a shot's state. A count is a stored sum plus the
 lines not yet added to it (folded); one statement reads both. When there are many lines, the reader folds them: one
 transaction deletes them and adds them to the sums, so that each line counts exactly once even after a crash.
 """
@@ -31,7 +31,7 @@ _BY_DAY, _BY_SCHOOL = text(_SUMMED.format(by="day")), text(_SUMMED.format(by="sc
 
 
 class Counted(StrEnum):
-    """A shot's standing in the counts. A decision counts at once, even while it can be undone."""
+    """A shot's state in the counts. A decision counts at once, even while it can be undone."""
 
     WAITING = "waiting"
     APPROVED = "approved"

@@ -163,7 +163,7 @@ class FeedRow(Base):
 
 
 class ShotCountRow(Base):
-    """How many shots of a day and school are in each standing, without the rows of `shot_count_changes`, which are
+    """How many shots of a day and school are in each state, without the rows of `shot_count_changes`, which are
     still to be added to it.
 
     `day`: the day in China on which the shots were taken, in days since 1970. `standing`: waiting, approved, rejected

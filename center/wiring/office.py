@@ -21,8 +21,8 @@ from center.calls.live import LiveHelp
 from center.calls.service import HelpCalls
 from center.campus.service import CampusList
 from center.chain_check.chain_jobs import ChainJobs
+from center.corrections.progress import CorrectionOverview
 from center.corrections.service import Corrections
-from center.corrections.standings import CorrectionStandings
 from center.dashboard.service import Dashboards
 from center.delivery.cross_check import CrossChecks
 from center.delivery.items import DeliveryItems
@@ -123,7 +123,7 @@ class Office:
     print_sendings: PrintSendings
     print_jobs: PrintJobs
     corrections: Corrections
-    correction_standings: CorrectionStandings
+    correction_overview: CorrectionOverview
     own_school: OwnSchool
     letter_confirmations: Confirmations
     own_letters: OwnLetters
@@ -270,7 +270,7 @@ class Office:
                 print_locks=print_locks,
                 print_sendings=PrintSendings(database, office_keys, audit, print_locks, clock),
                 corrections=corrections,
-                correction_standings=CorrectionStandings(database, deliveries, seasons),
+                correction_overview=CorrectionOverview(database, deliveries, seasons),
                 letter_confirmations=confirmations,
                 own_letters=OwnLetters(letters, confirmations),
                 own_school=OwnSchool(

@@ -9,7 +9,7 @@ import zxingcpp
 
 from kiosk.ports.frames import Rgb
 
-_STANDING = re.compile(r'class="card receipt receipt-(\w+)"')
+_STATE = re.compile(r'class="card receipt receipt-(\w+)"')
 _OWN = re.compile(r'class="card number-own( number-called)?">.*?<p class="number-large digits">(\d+)</p>', re.DOTALL)
 _TIMEOUT_S = 300  # a busy machine may need long to answer
 
@@ -34,7 +34,7 @@ class Phone:
         if not self._address.startswith("http"):
             return self._address or "no code"
         answer = self._session.get(self._address, timeout=_TIMEOUT_S)
-        found = _STANDING.search(answer.text)
+        found = _STATE.search(answer.text)
         return found[1] if found is not None else f"status {answer.status_code}"
 
     def take_number(self) -> str:

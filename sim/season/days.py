@@ -117,7 +117,7 @@ class HalfDays:
         settled = timedelta()
         down_at, up_at = self._served + len(visitors) // 3, self._served + len(visitors) // 2
         while waiting or seated or settled < _SETTLE or not self._has_sent_all():
-            assert self._clock.now < begin + _LONGEST, self._standing(waiting)
+            assert self._clock.now < begin + _LONGEST, self._what_waits(waiting)
             self._clock.to(self._clock.now + TURN)
             for booth in self._booths:
                 if booth.is_empty and booth.booth_id in seated:
@@ -134,7 +134,7 @@ class HalfDays:
     def _has_sent_all(self) -> bool:
         return all(booth.has_sent_all for booth in self._booths)
 
-    def _standing(self, waiting: Collection[SeasonVisitor]) -> str:
+    def _what_waits(self, waiting: Collection[SeasonVisitor]) -> str:
         """A description of what still prevents the half day from ending."""
         booths = [
             f"{booth.booth_id} on {booth.loop.session.state.value} with {booth.uplink.counts()}"

@@ -183,7 +183,7 @@ class SeasonStory:
         path = self.folder / "packs" / "passwords.json"
         passwords = json.loads(path.read_text("utf-8")) if path.exists() else {}
         for school in self.schools:
-            if not office.deliveries.standing(school.name, YEAR).plan.items:
+            if not office.deliveries.of_school(school.name, YEAR).plan.items:
                 continue
             made, password = office.deliveries.make("sue", school.name, YEAR)
             self._jobs(office)

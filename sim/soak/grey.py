@@ -130,7 +130,7 @@ class SeatedStage(Stage):
         super().turn()
 
     @property
-    def standing(self) -> str:
+    def state_in_words(self) -> str:
         """A description of the booth's state, for a report."""
         session = self.world.booth.loop.session
         failed = [f"{device.value} {cause}" for device, cause in session.failed]

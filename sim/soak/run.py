@@ -157,7 +157,7 @@ def _rest(stage: SoakStage, found: Soak, when: str) -> None:
         else:
             left_s -= stage.now_s - begun_s
     if not stage.rests:
-        found.broken.append(f"{when}: {stage.standing} after {RESTS_S:.0f} s without anybody or any fault")
+        found.broken.append(f"{when}: {stage.state_in_words} after {RESTS_S:.0f} s without anybody or any fault")
         stage.world.start_anew()  # starts the program again, so that one fault is reported only once
 
 

@@ -311,7 +311,7 @@ def test_a_doubt_that_has_no_name_is_told_as_such() -> None:
 
 def test_the_receipts_screen_counts_down_to_what_it_waits_for() -> None:
     session = Session(State.DONE, since_ns=NOW_NS - 10 * S, receipt="AB12")
-    alone, waiting = seen(session), seen(replace(session, standing=DecisionState.WITH_STAFF))
+    alone, waiting = seen(session), seen(replace(session, decision=DecisionState.WITH_STAFF))
     assert (alone.seconds_left, alone.busy, alone.note) == (50, False, None)
     assert (waiting.seconds_left, waiting.busy, waiting.note) == (110, True, Say("done.with_staff"))
     assert waiting.lines[0] == Say("done.wait", (("seconds", "110"),))

@@ -187,7 +187,7 @@ def drop_keys(draft: Draft) -> None:
     draft.set(card=None, card_rows=None, code=None, code_rows=None, known_code=None, unknown_codes=())
     draft.set(schools=(), records=(), person=None)
     draft.set(hint=shown, flags=(), photographed=False, allowed=False)
-    draft.set(asked=None, standing=None, reasons=())
+    draft.set(asked=None, decision=None, reasons=())
 
 
 def drop_opaque_codes(draft: Draft) -> None:
@@ -254,7 +254,7 @@ def set_person(draft: Draft, found: ev.RowTokens | None, by: Identification) -> 
     recall = draft.ask(lambda number: fx.Recall(number, key, row))
     draft.set(person=Person(key, row, by), flags=flags, hint=Hint.NONE)
     draft.set(photographed=found is not None and found.photographed, allowed=found is not None and found.allowed)
-    draft.set(asked=recall, recalled=False, standing=None, reasons=())
+    draft.set(asked=recall, recalled=False, decision=None, reasons=())
 
 
 def toggle_data_wrong(draft: Draft) -> None:

@@ -37,5 +37,5 @@ def flags_of(session: Session, take: Take) -> tuple[Flag, ...]:
 
 def _by_appointment(session: Session) -> bool:
     """Whether the shot was possible only because of a pass of the office."""
-    has_photo = session.photographed or session.standing is DecisionState.APPROVED
+    has_photo = session.photographed or session.decision is DecisionState.APPROVED
     return session.allowed and (has_photo or session.season not in SERVED)

@@ -15,19 +15,19 @@ def of_asked(session: Session, event: Event, _policy: SessionPolicy) -> bool:
     return isinstance(event, ev.ShotStands | ev.Recalled) and event.request == session.asked
 
 
-def tells(standing: DecisionState) -> Guard:
+def tells(state: DecisionState) -> Guard:
     def guard(session: Session, event: Event, policy: SessionPolicy) -> bool:
-        told = isinstance(event, ev.ShotStands | ev.Recalled) and event.standing is standing
+        told = isinstance(event, ev.ShotStands | ev.Recalled) and event.standing is state
         return told and of_asked(session, event, policy)
 
     return guard
 
 
-def confirms(standing: DecisionState) -> Guard:
-    """No look-up is running, and `standing` is staff's decision on the person's earlier shots."""
+def confirms(state: DecisionState) -> Guard:
+    """No look-up is running, and `state` is staff's decision on the person's earlier shots."""
 
     def guard(session: Session, event: Event, policy: SessionPolicy) -> bool:
-        return session.standing is standing and all_answered(session, event, policy)
+        return session.decision is state and all_answered(session, event, policy)
 
     return guard
 
@@ -44,7 +44,7 @@ def learns_of_approval(session: Session, event: Event, policy: SessionPolicy) ->
 
 
 def with_staff(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
-    return session.standing is DecisionState.WITH_STAFF
+    return session.decision is DecisionState.WITH_STAFF
 
 
 def not_with_staff(session: Session, event: Event, policy: SessionPolicy) -> bool:
@@ -61,17 +61,17 @@ def follow(draft: Draft) -> None:
     """Request a report of every new state of the shot."""
     kept = draft.session.kept
     assert kept is not None
-    draft.set(asked=draft.ask(lambda number: fx.Follow(number, kept)), standing=None, reasons=())
+    draft.set(asked=draft.ask(lambda number: fx.Follow(number, kept)), decision=None, reasons=())
     draft.set(seated=False, left_ns=draft.event.at_ns)  # the seat is watched again once staff have the photo
 
 
-def note_standing(draft: Draft) -> None:
+def note_decision(draft: Draft) -> None:
     """Note the state of the shot. The reasons are left out if the graduate was identified by a code alone, which does
     not prove who the graduate is."""
     event, person = draft.event, draft.session.person
     assert isinstance(event, ev.ShotStands | ev.Recalled)
     told = isinstance(event, ev.ShotStands) or (person is not None and person.identified_by is not Identification.CODE)
-    draft.set(standing=event.standing, reasons=event.reasons if told else ())
+    draft.set(decision=event.standing, reasons=event.reasons if told else ())
     draft.set(recalled=draft.session.recalled or isinstance(event, ev.Recalled))
 
 

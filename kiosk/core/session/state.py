@@ -244,7 +244,7 @@ class Session:
     asked: int | None = None  # the effect that asks what staff decided: on this shot, or on this person's earlier shots
     recalled: bool = False  # the storage has reported what staff decided on the person's earlier shots
     ready: bool = False  # the graduate is ready for the photo, but the storage has not answered yet
-    standing: DecisionState | None = None  # the answer to `asked`
+    decision: DecisionState | None = None  # the answer to `asked`
     reasons: tuple[str, ...] = ()  # why staff ask for another photo
     help: HelpReason | None = None
     call: int | None = None  # the effect that rang the desk

@@ -126,7 +126,7 @@ from kiosk.core.session.staff_decision import (
     learns_of_approval,
     needs_no_photo,
     not_with_staff,
-    note_standing,
+    note_decision,
     of_asked,
     see_who_waits,
     tells,
@@ -285,7 +285,7 @@ RULES: tuple[Rule, ...] = (
     *_identifying(S.CONFIRM),
     Rule(S.SCHOOL, A.PICK_SCHOOL, knows_school, S.CONFIRM, (resolve_school,)),
     Rule(S.SCHOOL, A.PICK_RECORD, knows_record, S.CONFIRM, (resolve_record,)),
-    Rule(S.CONFIRM, ev.Recalled, of_asked, None, (note_standing,)),
+    Rule(S.CONFIRM, ev.Recalled, of_asked, None, (note_decision,)),
     Rule(S.CONFIRM, A.CONFIRM, is_asked_in_the_choice, S.CHOOSE, (claim_seat, stop_listening)),
     Rule(S.CONFIRM, A.CONFIRM, needs_pass, S.STAFF_HELP, _staff(HelpReason.NO_APPOINTMENT)),
     Rule(S.CONFIRM, A.CONFIRM, was_photographed, None, (look_again,)),
@@ -297,11 +297,11 @@ RULES: tuple[Rule, ...] = (
     Rule(S.CONFIRM, A.NOT_ME, always, S.IDENTIFY, (drop_opaque_codes,)),
     # Photograph. If an earlier take is usable or is still being finished, the failure of a later take does not end
     # the session.
-    Rule(S.PREPARE, ev.Recalled, learns_of_approval, S.APPROVED, (note_standing,)),
-    Rule(S.PREPARE, ev.Recalled, tells(DecisionState.REJECTED), S.REJECTED, (note_standing,)),
-    Rule(S.PREPARE, ev.Recalled, answers_who_is_in_wrong_top, S.WRONG_TOP, (note_standing,)),
-    Rule(S.PREPARE, ev.Recalled, answers_who_is_ready, S.POSE, (note_standing,)),
-    Rule(S.PREPARE, ev.Recalled, of_asked, None, (note_standing,)),
+    Rule(S.PREPARE, ev.Recalled, learns_of_approval, S.APPROVED, (note_decision,)),
+    Rule(S.PREPARE, ev.Recalled, tells(DecisionState.REJECTED), S.REJECTED, (note_decision,)),
+    Rule(S.PREPARE, ev.Recalled, answers_who_is_in_wrong_top, S.WRONG_TOP, (note_decision,)),
+    Rule(S.PREPARE, ev.Recalled, answers_who_is_ready, S.POSE, (note_decision,)),
+    Rule(S.PREPARE, ev.Recalled, of_asked, None, (note_decision,)),
     # Before the graduate poses, the storage tries a write and answers whether it can save a shot.
     Rule(S.PREPARE, A.READY, ready_in_wrong_top, S.WRONG_TOP),
     Rule(S.PREPARE, A.READY, storage_answered, S.POSE),
@@ -349,9 +349,9 @@ RULES: tuple[Rule, ...] = (
     Rule(S.SAVING, ev.PhotoLost, awaited, S.POSE, (note_lost,)),
     Rule(S.STAFF_HELP, ev.Saved, saved_late, S.DONE, (note_receipt,)),  # the shot became durable late
     # The decision of staff, while the graduate is still there or when the graduate returns.
-    Rule(S.DONE, ev.ShotStands, tells(DecisionState.APPROVED), S.APPROVED, (note_standing,)),
-    Rule(S.DONE, ev.ShotStands, tells(DecisionState.REJECTED), S.REJECTED, (note_standing,)),
-    Rule(S.DONE, ev.ShotStands, of_asked, None, (note_standing, watch_seat)),
+    Rule(S.DONE, ev.ShotStands, tells(DecisionState.APPROVED), S.APPROVED, (note_decision,)),
+    Rule(S.DONE, ev.ShotStands, tells(DecisionState.REJECTED), S.REJECTED, (note_decision,)),
+    Rule(S.DONE, ev.ShotStands, of_asked, None, (note_decision, watch_seat)),
     Rule(S.DONE, ev.SeatSeen, with_staff, None, (see_who_waits,)),
     Rule(S.REJECTED, A.RETAKE, always, S.PREPARE),
     *(Rule(state, A.FINISH, always, S.ATTRACT) for state in (S.DONE, S.APPROVED)),

@@ -24,7 +24,7 @@ def saving(asked: Asked) -> View:
 
 def done(asked: Asked) -> View:
     seconds_left = asked.seconds_left()
-    waits = asked.session.standing is DecisionState.WITH_STAFF
+    waits = asked.session.decision is DecisionState.WITH_STAFF
     said = Say("done.wait" if waits else "done.leave", (("seconds", str(seconds_left)),))
     return replace(
         _with_receipt(asked),

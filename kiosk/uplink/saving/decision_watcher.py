@@ -103,10 +103,10 @@ class DecisionWatcher:
             return
         followed.look_ns = now_ns + _LOOK_EVERY_NS
         known = outbox.decision_of(followed.shot_id)
-        standing = None if known is None else _standing(known)
-        if known is not None and standing is not None and standing is not followed.reported:
-            followed.reported = standing
-            self._emit(ShotStands(now_ns, followed.request, standing, _reasons(known)))
+        state = None if known is None else _state_of(known)
+        if known is not None and state is not None and state is not followed.reported:
+            followed.reported = state
+            self._emit(ShotStands(now_ns, followed.request, state, _reasons(known)))
 
     def _next_recall(self) -> tuple[int, str | None, str | None] | None:
         """The next pending recall, or None. Another thread may take the last recall at the same time, so the code never
@@ -117,14 +117,14 @@ class DecisionWatcher:
             return None
 
     def _recall(self, outbox: Outbox | None, request: int, id_number: str | None, record: str | None) -> None:
-        standing, reasons = None, tuple[str, ...]()
+        state, reasons = None, tuple[str, ...]()
         try:
             person = self.person_key(id_number)
             if outbox is not None and person is not None:
-                standing, reasons = recalled(outbox.decisions_of(person, self.record_key(record)))
+                state, reasons = recalled(outbox.decisions_of(person, self.record_key(record)))
         except DeviceFault as fault:
             log.error("decisions on earlier shots can't be read: %s", fault)
-        self._emit(Recalled(self._clock.now_ns(), request, standing, reasons))
+        self._emit(Recalled(self._clock.now_ns(), request, state, reasons))
 
 
 def recalled(known: list[KnownDecision]) -> tuple[DecisionState | None, tuple[str, ...]]:
@@ -137,7 +137,7 @@ def recalled(known: list[KnownDecision]) -> tuple[DecisionState | None, tuple[st
     return None, ()
 
 
-def _standing(known: KnownDecision) -> DecisionState | None:
+def _state_of(known: KnownDecision) -> DecisionState | None:
     """The state of the decision on a shot; None while the office has not verified the shot."""
     if known.decision is not None:
         return _DECISION_STATE[known.decision]

@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 from sqlalchemy import delete, select, update
 
 from center.__main__ import main
-from center.attendance.model import Standing
+from center.attendance.model import AttendanceState
 from center.audit.tables import AuditRow
 from center.platform.faults import NotThere
 from center.platform.office_keys import OfficeKeys
@@ -25,7 +25,7 @@ from wire.manifest import Person
 
 def counts(office: Office) -> dict[str, int]:
     found = office.attendances.of("sue", SCHOOL, YEAR)
-    return {standing.value: found.counts[standing] for standing in Standing}
+    return {state.value: found.counts[state] for state in AttendanceState}
 
 
 def test_who_came_follows_photos_and_decisions(office: Office, clock: HandClock) -> None:
@@ -141,7 +141,7 @@ def test_a_person_twice_on_the_roster_is_reported_by_the_student_number(office: 
     enter(office, 1, student_no="S2")
     file_shot(office, 1, person=somebody(1, school=SCHOOL, year=YEAR, student_no="s 2"))
     for found in (office.attendances.counts(SCHOOL, YEAR), office.attendances.of("sue", SCHOOL, YEAR)):
-        assert (found.without_row, found.counts[Standing.WAITING]) == ((), 1)
+        assert (found.without_row, found.counts[AttendanceState.WAITING]) == ((), 1)
 
 
 def test_rows_of_an_earlier_version_get_their_keys(office: Office, clock: HandClock) -> None:
@@ -154,8 +154,8 @@ def test_rows_of_an_earlier_version_get_their_keys(office: Office, clock: HandCl
     assert office.roster.fill_keys() == 2
     assert office.roster.fill_keys() == 0
     keyed = office.attendances.counts(SCHOOL, YEAR).counts
-    assert counts(office) == {standing.value: keyed[standing] for standing in Standing}
-    assert keyed[Standing.APPROVED] == 1
+    assert counts(office) == {state.value: keyed[state] for state in AttendanceState}
+    assert keyed[AttendanceState.APPROVED] == 1
     with office.database.write() as session:
         session.execute(update(RosterEntry).values(name_lookup=None))
     assert office.roster.fill_keys() == 2, "the first versions stored no name to look rows up by"

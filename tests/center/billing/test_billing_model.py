@@ -5,18 +5,18 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from center.attendance.model import Photographed, PhotographedRow, PhotographedRows, Standing, best
+from center.attendance.model import AttendanceState, Photographed, PhotographedRow, PhotographedRows, best
 from center.billing.model import BillDifference, Charged, Check, Counted, Price, check, fee_lines
 from center.delivery.model import Plan
 from center.roster.model.matching import Numbers
 from rules.profile import Billed
 
 CUT_OFF = datetime(2026, 11, 21, tzinfo=UTC)
-CAME = (Standing.APPROVED, Standing.WAITING, Standing.RETAKE)
+CAME = (AttendanceState.APPROVED, AttendanceState.WAITING, AttendanceState.RETAKE)
 
 
-def photo(shot: str, person: str, standing: Standing) -> Photographed:
-    return Photographed(shot, person, standing, Numbers())
+def photo(shot: str, person: str, state: AttendanceState) -> Photographed:
+    return Photographed(shot, person, state, Numbers())
 
 
 @st.composite
@@ -31,9 +31,9 @@ def seasons(draw: st.DrawFn) -> Counted:
             for at in range(draw(st.integers(1, 3)))
         )
         everybody += photos
-        standing = best(photos)
-        assert standing is not None
-        photographed.append(PhotographedRow(f"r{number}", b"class", standing, photos, draw(st.booleans())))
+        state = best(photos)
+        assert state is not None
+        photographed.append(PhotographedRow(f"r{number}", b"class", state, photos, draw(st.booleans())))
     strangers = range(draw(st.integers(0, 3)))
     unplaced = [photo(f"u{number}", f"u{number}", draw(st.sampled_from(CAME))) for number in strangers]
     everybody += unplaced
@@ -86,23 +86,25 @@ def test_a_letters_lines_by_price_are_its_items(known: Counted) -> None:
     assert sum(one.fen * one.heads for one in lines) == found.fen
 
 
-def one_row(standing: Standing, rule: Billed = Billed.PHOTOGRAPHED, *, campus: bool = False, shots: int = 1) -> Check:
-    photos = tuple(photo(f"s{at}", "p", standing) for at in range(shots))
+def one_row(
+    state: AttendanceState, rule: Billed = Billed.PHOTOGRAPHED, *, campus: bool = False, shots: int = 1
+) -> Check:
+    photos = tuple(photo(f"s{at}", "p", state) for at in range(shots))
     prices = {one.shot_id: Price(rule, 1_200) for one in photos}
     taken = {one.shot_id: CUT_OFF - timedelta(days=9) for one in photos}
-    photographed = PhotographedRows((PhotographedRow("r", b"", standing, photos, campus),), ())
+    photographed = PhotographedRows((PhotographedRow("r", b"", state, photos, campus),), ())
     return check(Counted(photographed, {}, Plan((), (), 0), prices, taken, {}, CUT_OFF))
 
 
 def test_by_the_notice_who_was_photographed_is_billed_once_whatever_became_of_the_photo() -> None:
-    assert [one_row(standing, shots=3).fen for standing in CAME] == [1_200] * 3
+    assert [one_row(state, shots=3).fen for state in CAME] == [1_200] * 3
 
 
 def test_a_profile_that_bills_approved_photos_bills_no_others() -> None:
-    assert [one_row(standing, Billed.APPROVED).fen for standing in CAME] == [1_200, 0, 0]
-    assert one_row(Standing.APPROVED, Billed.DELIVERED).fen == 0
+    assert [one_row(state, Billed.APPROVED).fen for state in CAME] == [1_200, 0, 0]
+    assert one_row(AttendanceState.APPROVED, Billed.DELIVERED).fen == 0
 
 
 def test_who_was_photographed_on_campus_too_is_not_billed_again_and_named() -> None:
-    found = one_row(Standing.APPROVED, campus=True)
+    found = one_row(AttendanceState.APPROVED, campus=True)
     assert (found.fen, found.of(BillDifference.CAMPUS)) == (0, 1)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from center.__main__ import main
-from center.attendance.model import Standing
+from center.attendance.model import AttendanceState
 from center.audit.tables import AuditRow
 from center.campus.model import read_campus_list
 from center.campus.service import CampusOutcome, id_lookup, photographed_on_campus
@@ -63,8 +63,8 @@ def test_who_was_photographed_on_campus_is_not_missing(office: Office, clock: Ha
     outcome = import_list(office, crew(2))
     assert (outcome.new, outcome.same, outcome.written) == (1, 0, True)
     found = office.attendances.of("sue", SCHOOL, YEAR)
-    assert found.counts == {Standing.APPROVED: 1, Standing.CAMPUS: 1, Standing.MISSING: 1}
-    assert office.deliveries.standing(SCHOOL, YEAR).missing == 1
+    assert found.counts == {AttendanceState.APPROVED: 1, AttendanceState.CAMPUS: 1, AttendanceState.MISSING: 1}
+    assert office.deliveries.of_school(SCHOOL, YEAR).missing == 1
     assert office.campus.by_school() == {SCHOOL: 1}
 
 
@@ -72,7 +72,7 @@ def test_a_list_may_come_before_the_roster_and_by_student_number(office: Office)
     row = [somebody(1).name, somebody(1).student_no, SCHOOL, YEAR]
     import_list(office, sheets_of({"": [["姓名", "学号", "学校名称", "毕业年度"], row]}), "", "")
     enter(office, 1, 2)
-    assert office.attendances.of("sue", SCHOOL, YEAR).counts == {Standing.CAMPUS: 1, Standing.MISSING: 1}
+    assert office.attendances.of("sue", SCHOOL, YEAR).counts == {AttendanceState.CAMPUS: 1, AttendanceState.MISSING: 1}
 
 
 def test_a_second_photo_is_flagged_and_named(office: Office) -> None:
@@ -96,7 +96,7 @@ def test_a_student_number_that_the_list_gives_another_name_is_somebody_elses(off
     enter(office, 1, 2)
     import_list(office, by_student(1, "司马光"))
     import_list(office, by_student(2, f" {somebody(2).name[0]}　{somebody(2).name[1:]}"))
-    assert office.attendances.counts(SCHOOL, YEAR).counts == {Standing.CAMPUS: 1, Standing.MISSING: 1}
+    assert office.attendances.counts(SCHOOL, YEAR).counts == {AttendanceState.CAMPUS: 1, AttendanceState.MISSING: 1}
     assert len(office.attendances.of("sue", SCHOOL, YEAR).campus_without_row) == 1
     (shown,) = office.attendances.campus_without_row("sue", SCHOOL, YEAR)
     assert (shown.name, shown.student_no) == ("司马光", somebody(1).student_no)
@@ -109,7 +109,7 @@ def test_a_student_number_that_the_list_gives_another_name_is_somebody_elses(off
 def test_a_list_without_names_goes_by_the_number(office: Office) -> None:
     enter(office, 1)
     import_list(office, sheets_of({"": [["学号", "专业名称"], [somebody(1).student_no, "数学"]]}))
-    assert office.attendances.counts(SCHOOL, YEAR).counts == {Standing.CAMPUS: 1}
+    assert office.attendances.counts(SCHOOL, YEAR).counts == {AttendanceState.CAMPUS: 1}
     assert set(told(office)[1].values()) == {True}
 
 
@@ -153,7 +153,7 @@ def test_a_list_is_taken_back_with_the_rows_it_brought(office: Office) -> None:
     import_list(office, crew(1, 2))
     newest, oldest = office.campus.imports()
     assert office.campus.take_back("sue", newest.import_id) == 1
-    assert office.attendances.of("sue", SCHOOL, YEAR).counts == {Standing.CAMPUS: 1, Standing.MISSING: 1}
+    assert office.attendances.of("sue", SCHOOL, YEAR).counts == {AttendanceState.CAMPUS: 1, AttendanceState.MISSING: 1}
     with pytest.raises(NotThere, match="taken back before"):
         office.campus.take_back("sue", newest.import_id)
     office.campus.take_back("sue", oldest.import_id)
@@ -169,7 +169,7 @@ def test_a_wrong_list_is_taken_back_after_the_right_one_came(office: Office) -> 
     import_list(office, crew(1, 2))
     assert office.campus.take_back("sue", office.campus.imports()[-1].import_id) == 1
     counts = office.attendances.of("sue", SCHOOL, YEAR).counts
-    assert counts == {Standing.CAMPUS: 2, Standing.MISSING: 1}
+    assert counts == {AttendanceState.CAMPUS: 2, AttendanceState.MISSING: 1}
     assert told(office)[1] == {str(somebody(n).student_no): n != 3 for n in (1, 2, 3)}
 
 
@@ -177,20 +177,20 @@ def test_a_wrong_list_is_taken_back_after_the_right_one_came(office: Office) -> 
 def test_in_any_order_those_photographed_are_those_whom_a_standing_list_names(office: Office, seed: int) -> None:
     chance = random.Random(seed)
     enter(office, *range(1, 7))
-    standing: dict[int, set[int]] = {}
+    kept: dict[int, set[int]] = {}
     place, heard = told(office)
     for _ in range(10):
-        if standing and chance.random() < 0.4:
-            taken = chance.choice(sorted(standing))
+        if kept and chance.random() < 0.4:
+            taken = chance.choice(sorted(kept))
             office.campus.take_back("sue", taken)
-            del standing[taken]
+            del kept[taken]
         else:
             named = set(chance.sample(range(1, 7), chance.randint(1, 6)))
             import_list(office, crew(*named))
-            standing[office.campus.imports()[0].import_id] = named
-        people = set[int]().union(*standing.values())
+            kept[office.campus.imports()[0].import_id] = named
+        people = set[int]().union(*kept.values())
         assert office.campus.by_school() == ({SCHOOL: len(people)} if people else {})
-        assert office.attendances.of("sue", SCHOOL, YEAR).counts.get(Standing.CAMPUS, 0) == len(people)
+        assert office.attendances.of("sue", SCHOOL, YEAR).counts.get(AttendanceState.CAMPUS, 0) == len(people)
         place, changed = told(office, place)
         heard |= changed
         assert heard == {str(somebody(number).student_no): number in people for number in range(1, 7)}
@@ -289,15 +289,15 @@ def test_a_list_of_another_year_marks_nobody(office: Office) -> None:
     enter(office, 1)
     import_list(office, crew(1), year="2025")
     assert set(told(office)[1].values()) == {False}
-    assert office.attendances.counts(SCHOOL, YEAR).counts == {Standing.MISSING: 1}
+    assert office.attendances.counts(SCHOOL, YEAR).counts == {AttendanceState.MISSING: 1}
 
 
 def test_who_is_on_two_years_rosters_was_photographed_in_the_lists_year(office: Office) -> None:
     enter(office, 1, year="2025")
     enter(office, 1)
     import_list(office, crew(1), year="2025")
-    assert office.attendances.counts(SCHOOL, "2025").counts == {Standing.CAMPUS: 1}
-    assert office.attendances.counts(SCHOOL, YEAR).counts == {Standing.MISSING: 1}
+    assert office.attendances.counts(SCHOOL, "2025").counts == {AttendanceState.CAMPUS: 1}
+    assert office.attendances.counts(SCHOOL, YEAR).counts == {AttendanceState.MISSING: 1}
 
 
 def test_rows_of_earlier_versions_get_their_year(office: Office) -> None:

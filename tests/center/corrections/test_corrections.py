@@ -11,7 +11,7 @@ import xlsxwriter
 from sqlalchemy import delete, select, text, update
 
 from center.__main__ import main
-from center.attendance.model import Standing
+from center.attendance.model import AttendanceState
 from center.audit.tables import AuditRow
 from center.corrections.model import CaseKind, CaseState, Satisfaction, Wrong, read_form
 from center.corrections.service import FormOutcome
@@ -88,9 +88,9 @@ def test_a_form_opens_its_cases_and_releases_the_prints(office: Office, clock: H
     assert [one.kind for one in cases] == [CaseKind.WRONG_ID, CaseKind.WRONG_IMAGE, CaseKind.NO_IMAGE]
     assert cases[1].remark == "是同班同学"
     assert office.print_locks.released() == {(SCHOOL, YEAR): Ground.FORM}
-    (standing,) = office.correction_standings.all()
-    assert (standing.forms, standing.open_cases) == (1, 3)
-    assert (standing.images + standing.organisation)[Satisfaction.FAIRLY] == 1
+    (progress,) = office.correction_overview.all()
+    assert (progress.forms, progress.open_cases) == (1, 3)
+    assert (progress.images + progress.organisation)[Satisfaction.FAIRLY] == 1
     (form,) = office.corrections.forms(SCHOOL, YEAR)
     assert form.entered_at == clock.now
     assert office.corrections.delivered([form], SCHOOL, YEAR) == {form.form_id: 3}
@@ -125,12 +125,12 @@ def test_a_forms_head_count_is_compared_with_what_the_school_held_when_it_came(
 
 def test_a_form_is_due_twenty_working_days_after_the_handing_over(office: Office, clock: HandClock) -> None:
     deliver(office, clock, 1)  # on Tuesday, 1 September 2026
-    (standing,) = office.correction_standings.all()
+    (progress,) = office.correction_overview.all()
     # September has 20 working days from the 2nd, with Sunday the 20th worked and Friday the 25th off.
-    assert standing.due == date(2026, 9, 29)
-    assert not standing.late(date(2026, 9, 29))
-    assert standing.late(date(2026, 9, 30))
-    no_term = replace(standing, due=None)
+    assert progress.due == date(2026, 9, 29)
+    assert not progress.late(date(2026, 9, 29))
+    assert progress.late(date(2026, 9, 30))
+    no_term = replace(progress, due=None)
     assert not no_term.late(date(2026, 10, 11)), "a year that is not confirmed: surely over after twice as many days"
     assert no_term.late(date(2026, 10, 12))
 
@@ -196,8 +196,8 @@ def test_who_has_the_number_rightly_keeps_it_and_their_photos(office: Office, cl
         joined = select(ShotRow.shot_id, PersonRow.lookup).join(PersonRow, PersonRow.person_id == ShotRow.person_id)
         filed = dict(session.execute(joined).all())
     assert filed == {shot_id(1): lookup[RIGHT], shot_id(2): lookup[number(1)], shot_id(3): lookup[number(1)]}
-    for school, standing in ((SCHOOL, Standing.APPROVED), (other, Standing.WAITING)):
-        assert office.attendances.counts(school, YEAR).counts == {standing: 1}
+    for school, state in ((SCHOOL, AttendanceState.APPROVED), (other, AttendanceState.WAITING)):
+        assert office.attendances.counts(school, YEAR).counts == {state: 1}
     made, _ = office.deliveries.make("sue", SCHOOL, YEAR)
     assert made.counts == {Change.REPLACED: 1}, "as for anybody whose number is corrected"
 
@@ -209,7 +209,7 @@ def test_a_record_without_photos_does_not_keep_the_right_number(office: Office, 
     import_form(office, (1, "", number(1), "身份证号错误", RIGHT, ""))
     (case,) = office.corrections.cases("test", SCHOOL, YEAR)
     office.corrections.close("sue", case.case_id, CaseState.DONE, "已更正")
-    assert office.attendances.counts(SCHOOL, YEAR).counts == {Standing.APPROVED: 1}
+    assert office.attendances.counts(SCHOOL, YEAR).counts == {AttendanceState.APPROVED: 1}
 
 
 def test_of_two_rows_under_one_number_the_case_is_that_of_the_named_one(office: Office, clock: HandClock) -> None:
@@ -256,8 +256,8 @@ def test_answers_that_are_none_of_the_form_s_are_told_and_not_counted(plain_offi
     outcome = plain_office.corrections.import_form("sue", sheets, SCHOOL, YEAR, dry_run=False)
     assert outcome.written, "the form is taken all the same"
     assert outcome.unread == {"images": "非常好", "head_count": "全部"}
-    (standing,) = plain_office.correction_standings.all()
-    assert (standing.images, standing.organisation) == ({}, {Satisfaction.SATISFIED: 1})
+    (progress,) = plain_office.correction_overview.all()
+    assert (progress.images, progress.organisation) == ({}, {Satisfaction.SATISFIED: 1})
     (form,) = plain_office.corrections.forms(SCHOOL, YEAR)
     assert (form.images, form.organisation, form.head_count) == (None, Satisfaction.SATISFIED, None)
     boxes = read_bytes(book(*head[:2], ("图像满意度", "□满意 □比较满意 □不满意"), HEAD), None)
@@ -334,5 +334,5 @@ def test_everybody_of_the_school_keeps_the_place(office: Office, clock: HandCloc
     import_form(office, (1, "", number(1), "身份证号错误", RIGHT, ""))
     (case,) = office.corrections.cases("test", SCHOOL, YEAR)
     office.corrections.close("sue", case.case_id, CaseState.DONE, "x")
-    standing = office.deliveries.standing(SCHOOL, YEAR)
-    assert (standing.rows, standing.without_row, standing.plan.left_out) == (2, 1, ())
+    of_school = office.deliveries.of_school(SCHOOL, YEAR)
+    assert (of_school.rows, of_school.without_row, of_school.plan.left_out) == (2, 1, ())

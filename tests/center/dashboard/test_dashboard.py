@@ -39,12 +39,12 @@ def plain_count(office: Office) -> dict[tuple[date, str, str], int]:
             select(ShotRow.taken_at, ShotRow.school, ShotRow.stage, ShotRow.decision, ShotRow.replaced_by)
         ):
             if row.stage == Stage.QUEUED.value:
-                standing = "waiting"
+                state = "waiting"
             elif row.stage == Stage.DECIDED.value:
-                standing = row.decision if row.replaced_by is None else "replaced"
+                state = row.decision if row.replaced_by is None else "replaced"
             else:
                 continue
-            counted[row.taken_at.astimezone(CHINA).date(), row.school or "", standing] += 1
+            counted[row.taken_at.astimezone(CHINA).date(), row.school or "", state] += 1
     return dict(counted)
 
 
@@ -63,9 +63,9 @@ def check(office: Office) -> None:
     plain = plain_count(office)
     days: Counter[tuple[date, str]] = Counter()
     schools: Counter[tuple[str, str]] = Counter()
-    for (day, school, standing), count in plain.items():
-        days[day, standing] += count
-        schools[school, standing] += count
+    for (day, school, state), count in plain.items():
+        days[day, state] += count
+        schools[school, state] += count
     assert kept_count(office) == {"days": days, "schools": schools}
 
 

@@ -153,13 +153,13 @@ def test_nothing_is_delivered_that_is_not_approved_for_good(office: Office, cloc
     decide(office, clock, 2, Reject(("glasses",)))
     shot = office.queue.claim("anna", shot_id(3))
     office.queue.decide("anna", shot.shot_id, shot.version, Approve())  # its undo is still open
-    standing = office.deliveries.standing(SCHOOL, YEAR)
-    assert standing.plan.items == ()
-    assert (standing.waiting, standing.rejected, standing.missing, standing.rows) == (2, 1, 1, 4)
+    of_school = office.deliveries.of_school(SCHOOL, YEAR)
+    assert of_school.plan.items == ()
+    assert (of_school.waiting, of_school.rejected, of_school.missing, of_school.rows) == (2, 1, 1, 4)
     with pytest.raises(Conflict, match="nothing to deliver"):
         office.deliveries.make("sue", SCHOOL, YEAR)
     clock.move(seconds=11)
-    assert [item.shot_id for item in office.deliveries.standing(SCHOOL, YEAR).plan.items] == [shot_id(3)]
+    assert [item.shot_id for item in office.deliveries.of_school(SCHOOL, YEAR).plan.items] == [shot_id(3)]
 
 
 def test_a_supplement_holds_what_changed_and_withdraws_what_lost_its_approval(
@@ -193,16 +193,16 @@ def test_a_supplement_holds_what_changed_and_withdraws_what_lost_its_approval(
 
 def test_a_person_the_roster_does_not_have_is_named_and_not_delivered(office: Office, clock: HandClock) -> None:
     approve(office, clock, 1)
-    standing = office.deliveries.standing(SCHOOL, YEAR)
-    assert (standing.plan.items, standing.plan.left_out) == ((), ((LeftOut.NO_ROW, shot_id(1)),))
+    of_school = office.deliveries.of_school(SCHOOL, YEAR)
+    assert (of_school.plan.items, of_school.plan.left_out) == ((), ((LeftOut.NO_ROW, shot_id(1)),))
 
 
 def test_a_photo_never_goes_to_another_school(office: Office, clock: HandClock) -> None:
     enter(office, 1)
     approve(office, clock, 1)
     assert office.deliveries.schools() == [(SCHOOL, YEAR)]
-    assert office.deliveries.standing("别的大学", YEAR).plan.items == ()
-    assert office.deliveries.standing(SCHOOL, "2025").plan.items == ()
+    assert office.deliveries.of_school("别的大学", YEAR).plan.items == ()
+    assert office.deliveries.of_school(SCHOOL, "2025").plan.items == ()
 
 
 def test_a_delivery_of_some_classes_leaves_the_others_for_the_next(office: Office, clock: HandClock) -> None:
@@ -210,15 +210,15 @@ def test_a_delivery_of_some_classes_leaves_the_others_for_the_next(office: Offic
     enter(office, 2, class_name="2班")
     for number in (1, 2):
         approve(office, clock, number)
-    first, second = office.deliveries.standing(SCHOOL, YEAR).plan.by_class
+    first, second = office.deliveries.of_school(SCHOOL, YEAR).plan.by_class
     for wrong in ((), ("没有的班",)):
         with pytest.raises(WrongRequest):
             office.deliveries.make("sue", SCHOOL, YEAR, wrong)
     made, _ = office.deliveries.make("sue", SCHOOL, YEAR, [second])
     assert (made.number, made.counts) == (1, {Change.NEW: 1})
-    standing = office.deliveries.standing(SCHOOL, YEAR)
-    assert list(standing.plan.by_class) == [first]
-    assert standing.plan.unchanged == 1
+    of_school = office.deliveries.of_school(SCHOOL, YEAR)
+    assert list(of_school.plan.by_class) == [first]
+    assert of_school.plan.unchanged == 1
     made, _ = office.deliveries.make("sue", SCHOOL, YEAR)
     assert (made.number, made.counts) == (2, {Change.NEW: 1})
     with office.database.read() as session:
@@ -325,8 +325,8 @@ def test_an_id_number_the_roster_lacks_never_takes_the_row_of_another_by_the_stu
     other = somebody(2, school=SCHOOL, year=YEAR, student_no=somebody(1).student_no)
     file_shot(office, 2, person=other)
     decide(office, clock, 2)
-    standing = office.deliveries.standing(SCHOOL, YEAR)
-    assert (standing.plan.items, standing.plan.left_out) == ((), ((LeftOut.NO_ROW, shot_id(2)),))
+    of_school = office.deliveries.of_school(SCHOOL, YEAR)
+    assert (of_school.plan.items, of_school.plan.left_out) == ((), ((LeftOut.NO_ROW, shot_id(2)),))
 
 
 def test_a_photo_known_by_a_student_number_that_was_given_on_is_named_and_stays_at_the_school(
@@ -339,9 +339,9 @@ def test_a_photo_known_by_a_student_number_that_was_given_on_is_named_and_stays_
     first, _ = office.deliveries.make("sue", SCHOOL, YEAR)
     enter(office, 1, name="欧阳娜娜", student_no=str(somebody(2).student_no))
     enter(office, 2, name="司马光", student_no=str(somebody(1).student_no))
-    standing = office.deliveries.standing(SCHOOL, YEAR)
-    assert (standing.plan.items, standing.plan.left_out) == ((), ((LeftOut.OTHER_NAME, shot_id(1)),))
-    assert (standing.without_row, standing.missing) == (1, 2)
+    of_school = office.deliveries.of_school(SCHOOL, YEAR)
+    assert (of_school.plan.items, of_school.plan.left_out) == ((), ((LeftOut.OTHER_NAME, shot_id(1)),))
+    assert (of_school.without_row, of_school.missing) == (1, 2)
     assert office.deliveries.contents(first.delivery_id).present == {shot_id(1)}
     file_shot(office, 2, person=somebody(2, name="司马光", school=SCHOOL, year=YEAR))
     decide(office, clock, 2)
@@ -350,7 +350,7 @@ def test_a_photo_known_by_a_student_number_that_was_given_on_is_named_and_stays_
     assert (line["变更"], line["姓名"]) == ("新增", "司马光"), "the other photo holds nothing back"
     enter(office, 1, name="欧阳娜娜")
     enter(office, 2, name="司马光")
-    plan = office.deliveries.standing(SCHOOL, YEAR).plan
+    plan = office.deliveries.of_school(SCHOOL, YEAR).plan
     assert (plan.left_out, plan.unchanged) == ((), 1), "when the school puts it right, the photo has its row again"
 
 
@@ -439,7 +439,7 @@ def test_a_photo_given_to_another_person_is_not_valid_for_the_first_one_whose_cl
         (right,) = office.roster.find(session, [str(somebody(2).id_number)], 2)
     without_number(office, 1, right.row_id)
     clock.move(seconds=11)
-    (its_class,) = [one for one in office.deliveries.standing(SCHOOL, YEAR).plan.by_class if "2班" in str(one)]
+    (its_class,) = [one for one in office.deliveries.of_school(SCHOOL, YEAR).plan.by_class if "2班" in str(one)]
     office.deliveries.make("sue", SCHOOL, YEAR, [its_class])
     with office.database.read() as session:
         sheets = office.delivery_items.held(session, SCHOOL, YEAR)

@@ -185,7 +185,7 @@ def deliver(_: World, __: Office, number: int) -> Deed:
     def do(office: Office) -> None:
         school = SCHOOLS[number % 2]
         with suppress(Conflict):
-            waiting = list(office.deliveries.standing(school, YEAR).plan.by_class)
+            waiting = list(office.deliveries.of_school(school, YEAR).plan.by_class)
             office.deliveries.make("sue", school, YEAR, waiting[:1] if waiting and number % 3 == 0 else None)
         work(office)
 

@@ -205,8 +205,8 @@ def test_a_pack_is_taken_confirmed_and_answered_for(stocked: OfficeServer) -> No
     assert "Please send your feedback by 2026-09-29" in client.get("/feedback").text
     sent = client.post("/feedback", images="满意", organisation="比较满意", head_count="3", opinion="好")
     assert "The feedback is sent" in sent.text
-    (standing,) = office.correction_standings.all()
-    assert standing.forms == 1
+    (progress,) = office.correction_overview.all()
+    assert progress.forms == 1
     assert (SCHOOL, YEAR) in office.print_locks.released()
     said = stocked.client("root", Role.ADMINISTRATOR).get("/audit").text
     assert "delivery" in said

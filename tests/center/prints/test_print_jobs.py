@@ -46,9 +46,9 @@ def test_prints_are_locked_until_a_supervisor_releases_them_with_a_reason(office
     office.print_locks.release("sue", SCHOOL, YEAR, "电话确认")
     with pytest.raises(Conflict, match="released before"):
         office.print_locks.release("sue", SCHOOL, YEAR, "again")
-    standing = office.print_jobs.standing(SCHOOL, YEAR)
-    assert standing.release is not None
-    assert (standing.release.ground, standing.release.reason, standing.people) == (Ground.RELEASED, "电话确认", 1)
+    state = office.print_jobs.state(SCHOOL, YEAR)
+    assert state.release is not None
+    assert (state.release.ground, state.release.reason, state.people) == (Ground.RELEASED, "电话确认", 1)
     assert office.print_locks.released() == {(SCHOOL, YEAR): Ground.RELEASED}
 
 
@@ -133,7 +133,7 @@ def test_a_deliverys_file_has_the_checklist_and_its_sheets_once_they_are_release
 def test_nobody_is_printed_whose_photo_does_not_stand_any_more(office: Office, clock: HandClock) -> None:
     deliver(office, clock, 1, 2)
     enter(office, 2, class_name="9班")  # corrected since: the next supplement brings it
-    assert office.print_jobs.standing(SCHOOL, YEAR).people == 2, "what was delivered is what is printed"
+    assert office.print_jobs.state(SCHOOL, YEAR).people == 2, "what was delivered is what is printed"
     with office.database.write() as session:
         shots = [one.shot_id for one in office.delivery_items.held(session, SCHOOL, YEAR)]
     from sqlalchemy import text
@@ -141,7 +141,7 @@ def test_nobody_is_printed_whose_photo_does_not_stand_any_more(office: Office, c
     with office.database.read() as session:
         version = session.execute(text("select version from shots where shot_id = :id"), {"id": shots[0]}).scalar_one()
     office.queue.reopen("sue", shots[0], version)
-    assert office.print_jobs.standing(SCHOOL, YEAR).people == 1
+    assert office.print_jobs.state(SCHOOL, YEAR).people == 1
 
 
 LPSTAT = """#!/bin/sh

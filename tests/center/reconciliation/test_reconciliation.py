@@ -20,6 +20,7 @@ from center.audit.tables import AuditRow
 from center.dashboard.model import LateKind
 from center.platform.faults import NotThere, WrongRequest
 from center.reconciliation.model import (
+    ArrivedShotState,
     DifferenceKind,
     Half,
     HalfDay,
@@ -27,7 +28,6 @@ from center.reconciliation.model import (
     Reconciliation,
     Signature,
     SignFault,
-    Standing,
     half_day_of,
     over_at,
     read_half_day,
@@ -73,9 +73,9 @@ def test_a_half_day_has_what_its_booth_took_by_its_own_clock(office: Office, clo
     clock.now = NOON + timedelta(hours=2)
     file_shot(office, 5, times=taken_at(START, synced=False))
     assert sheet(office).shots == {
-        shot_id(1): Standing.APPROVED,
-        shot_id(2): Standing.REJECTED,
-        shot_id(4): Standing.WAITING,
+        shot_id(1): ArrivedShotState.APPROVED,
+        shot_id(2): ArrivedShotState.REJECTED,
+        shot_id(4): ArrivedShotState.WAITING,
     }
     assert set(sheet(office, AFTERNOON).shots) == {shot_id(3), shot_id(5)}
     assert [one.half_day for one in office.reconciliations.of_day(DAY)] == [MORNING, AFTERNOON]
@@ -173,7 +173,7 @@ def test_what_comes_later_stands_beside_a_frozen_half_day_and_changes_nothing(of
     file_shot(office, 3, times=taken_at(START))
     decide(office, clock, 2)
     found = sheet(office)
-    assert (found.late, found.moved) == ((shot_id(3),), {shot_id(2): Standing.APPROVED})
+    assert (found.late, found.moved) == ((shot_id(3),), {shot_id(2): ArrivedShotState.APPROVED})
     assert (found.shots, found.digest, found.notes) == (before.shots, before.digest, before.notes)
     with pytest.raises(NotSigned, match="frozen"):
         office.reconciliations.count("anna", MORNING, 3)
@@ -306,7 +306,7 @@ def test_an_explanation_is_for_one_kind_of_difference_only(office: Office, clock
 
 def test_a_note_that_names_no_kind_counts_where_two_signed_it_and_nowhere_else() -> None:
     old, new = Signature("anna", NOON, "x"), {"count": "一人未保存"}
-    shots = {shot_id(1): Standing.WAITING}
+    shots = {shot_id(1): ArrivedShotState.WAITING}
     kept = {**new, shot_id(1): "网络中断"}
     frozen = Reconciliation(MORNING, 2, shots, kept, old, old)
     assert not frozen.unexplained
@@ -326,7 +326,7 @@ def test_what_is_no_booths_list_is_refused(text: str) -> None:
 
 
 def test_explanations_of_what_no_longer_differs_do_not_count() -> None:
-    shots = {"a": Standing.APPROVED}
+    shots = {"a": ArrivedShotState.APPROVED}
     with_note = Reconciliation(MORNING, 1, shots, {"b": "was waiting"})
     assert with_note.digest == Reconciliation(MORNING, 1, shots).digest
     assert sign(with_note, "anna", with_note.digest, NOON, NOON)[1] is False

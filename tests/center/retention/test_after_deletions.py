@@ -14,7 +14,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from center.accounts.model.roles import Role
-from center.attendance.model import Standing
+from center.attendance.model import AttendanceState
 from center.corrections.model import CaseKind, CaseState
 from center.delivery.model import Change
 from center.export.verifying import verify_folder
@@ -131,7 +131,7 @@ def counted(office: Office) -> dict[str, object]:
     """What is counted of decided photos: who was photographed, what schools hold, what they owe."""
     found: dict[str, object] = {}
     for school, year in ((SCHOOL, BEFORE), (SCHOOL, YEAR), (FAR, YEAR)):
-        decided = (Standing.APPROVED, Standing.RETAKE)
+        decided = (AttendanceState.APPROVED, AttendanceState.RETAKE)
         for name, attendance in (
             ("by name", office.attendances.of("sue", school, year)),
             ("by hash", office.attendances.counts(school, year)),
@@ -140,7 +140,7 @@ def counted(office: Office) -> dict[str, object]:
         bill = office.billing.check(school, year)
         found[f"bill {school} {year}"] = (bill.approved, bill.retake, bill.delivered, bill.counted, bill.billed)
         found[f"letter {school} {year}"] = sorted((one.row_id, one.fen) for one in bill.items)
-        found[f"plan {school} {year}"] = office.deliveries.standing(school, year).plan.items
+        found[f"plan {school} {year}"] = office.deliveries.of_school(school, year).plan.items
     return found
 
 
@@ -195,7 +195,7 @@ def _actions(office: Office, stocked: Stocked, folder: Path) -> dict[str, Callab
         "passes that are open": office.passes.open,
         "sheets": lambda: office.print_jobs.ask("sue", SCHOOL, YEAR, "six-inch"),
         "the dashboard's counts": lambda: office.corrections.cases("test", SCHOOL, YEAR),
-        "forms": office.correction_standings.all,
+        "forms": office.correction_overview.all,
         "half days": lambda: office.reconciliations.of_day(date(2026, 11, 18)),
         "a row is taken back": lambda: office.provisional.take_back("sue", stocked.provisional[PROVISIONAL_FORGOTTEN]),
         "a case is closed": lambda: office.corrections.close("sue", 1, CaseState.DONE, "按身份证更正"),
@@ -210,7 +210,7 @@ def _actions(office: Office, stocked: Stocked, folder: Path) -> dict[str, Callab
             count = getattr(office.attendances, name)
             who = () if name == "counts" else ("sue",)
             actions[f"attendance.{name} {school} {year}"] = partial(count, *who, school, year)
-        actions[f"standing {school} {year}"] = partial(office.deliveries.standing, school, year)
+        actions[f"deliveries {school} {year}"] = partial(office.deliveries.of_school, school, year)
         actions[f"classes {school} {year}"] = partial(office.own_school.classes, Scope(school), year)
         actions[f"bill {school} {year}"] = partial(office.billing.check, school, year)
         actions[f"delivery {school} {year}"] = partial(_make, office, school, year)

@@ -228,7 +228,7 @@ def test_a_purged_photo_is_not_withdrawn_from_its_school(office: Office, clock: 
     office.deliveries.make("sue", SCHOOL, YEAR)
     clock.now = START + DUE_AFTER + timedelta(days=1)
     office.purge.purge("sue")
-    assert office.deliveries.standing(SCHOOL, YEAR).plan.items == ()
+    assert office.deliveries.of_school(SCHOOL, YEAR).plan.items == ()
     clock.now = START + timedelta(days=1826)
     assert office.purge.purge("sue").counts[Retained.DELIVERIES] == 1
 
@@ -470,7 +470,7 @@ def test_a_graduate_who_is_deleted_is_named_in_no_delivery_and_no_case(office: O
     assert stored[shot_id(1)] == (True, "")
     work(office)
     assert {one.remark + one.done for one in office.corrections.cases("test", SCHOOL, YEAR)} == {""}
-    assert [one.person_id for one in office.deliveries.standing(SCHOOL, YEAR).plan.items] == [], "nothing is withdrawn"
+    assert [one.person_id for one in office.deliveries.of_school(SCHOOL, YEAR).plan.items] == [], "nothing is withdrawn"
 
 
 def test_whom_letters_charge_has_a_clock_of_its_own(office: Office, clock: HandClock) -> None:

@@ -87,7 +87,7 @@ def test_whoever_brings_the_renamed_roster_in_all_the_same_loses_no_photo_and_de
     office.deliveries.make("sue", SCHOOL, YEAR)
     assert import_roster_of(office, rows_of(1, 2, school=RENAMED)).written
     approve(office, clock, 2)
-    assert office.deliveries.standing(RENAMED, YEAR).plan.items == ()
+    assert office.deliveries.of_school(RENAMED, YEAR).plan.items == ()
     made, _ = office.deliveries.make("sue", SCHOOL, YEAR)
     assert sum(made.counts.values()) == 1, "what was taken under the first name goes where the first photo went"
     with pytest.raises(Conflict, match="nothing to deliver"):
@@ -105,7 +105,7 @@ def test_last_years_file_is_told_and_changes_nobody_of_this_year(plain_office: O
     assert import_roster_of(office, rows_of(3, 4, year="2025")).written, "graduates of the year before may come, too"
     assert of_kind(import_roster_of(office, rows_of(1, 5), dry_run=True), Kind.YEAR_BEFORE) == []
     assert office.attendances.counts(SCHOOL, YEAR).counts.total() == 2
-    assert [item.shot_id for item in office.deliveries.standing(SCHOOL, YEAR).plan.items] == [shot_id(1)]
+    assert [item.shot_id for item in office.deliveries.of_school(SCHOOL, YEAR).plan.items] == [shot_id(1)]
 
 
 def test_a_person_of_two_schools_is_delivered_to_and_billed_by_the_one_of_the_photo(
@@ -116,8 +116,8 @@ def test_a_person_of_two_schools_is_delivered_to_and_billed_by_the_one_of_the_ph
     enter(office, 1, school=RENAMED, student_no="G000001")
     approve(office, clock, 1)
     for school, photos in ((SCHOOL, 1), (RENAMED, 0)):
-        standing = office.deliveries.standing(school, YEAR)
-        assert (len(standing.plan.items), standing.missing) == (photos, 1 - photos)
+        of_school = office.deliveries.of_school(school, YEAR)
+        assert (len(of_school.plan.items), of_school.missing) == (photos, 1 - photos)
         found = office.billing.check(school, YEAR)
         assert (found.counted, all(found.agree)) == (photos, True)
     assert office.billing.issue("sue", SCHOOL, YEAR).charged == 1

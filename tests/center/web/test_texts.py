@@ -143,7 +143,7 @@ def names(group: str) -> set[str]:
         ("role", {role.value for role in Role}),
         ("health", {health.value for health in Health}),
         ("guides", {limit.value for limit in PhotoLimit}),
-        ("receipt", {standing.value for standing in ReceiptState}),
+        ("receipt", {state.value for state in ReceiptState}),
         ("fault", set(tomllib.loads(BOOTHS_WORDS)["fault"])),
         ("roster_finding", {kind.value for kind in Kind}),
         ("roster_fault", {kind.value for kind in NoRoster}),

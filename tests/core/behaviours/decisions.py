@@ -18,7 +18,7 @@ def kept_shot_is_followed_with_the_lamps_at_rest() -> None:
     asked = booth.saved()
     assert kinds(asked) == [*AT_REST, "Follow"]
     assert booth.newest(fx.Follow) == fx.Follow(asked[-1].id, kept)
-    assert (booth.session.asked, booth.session.standing) == (asked[-1].id, None)
+    assert (booth.session.asked, booth.session.decision) == (asked[-1].id, None)
     booth.wait(1)
     booth.expect(State.DONE)
 
@@ -44,7 +44,7 @@ def photo_that_staff_have_is_worth_waiting_for() -> None:
     since_ns, booth.now_ns = booth.session.since_ns, booth.now_ns + 1_000
     assert kinds(booth.stands(DecisionState.WITH_STAFF)) == ["Watch on"]
     assert (booth.state, booth.session.since_ns) == (State.DONE, since_ns)
-    assert booth.session.standing is DecisionState.WITH_STAFF
+    assert booth.session.decision is DecisionState.WITH_STAFF
     booth.wait(100)
     booth.expect(State.DONE)
     booth.touch(Action.FINISH)
@@ -112,7 +112,7 @@ def approval_is_told_to_who_waits() -> None:
     booth.stands(DecisionState.WITH_STAFF)
     assert kinds(booth.stands(DecisionState.APPROVED)) == AT_REST
     booth.expect(State.APPROVED)
-    assert (booth.session.standing, booth.session.receipt) == (DecisionState.APPROVED, "AB12")
+    assert (booth.session.decision, booth.session.receipt) == (DecisionState.APPROVED, "AB12")
     booth.touch(Action.FINISH)
     booth.expect(State.ATTRACT)
 
@@ -148,7 +148,7 @@ def photo_after_a_rejection_is_a_shot_of_its_own() -> None:
     assert (second.person, second.row, second.consent_ns) == (first.person, first.row, first.consent_ns)
     booth.saved("CD34")
     assert booth.newest(fx.Follow) == fx.Follow(booth.asked[-1].id, second.id)
-    assert (booth.session.standing, booth.session.reasons, booth.session.receipt) == (None, (), "CD34")
+    assert (booth.session.decision, booth.session.reasons, booth.session.receipt) == (None, (), "CD34")
 
 
 def nothing_of_a_rejected_shot_counts_for_the_next_one() -> None:
@@ -175,9 +175,9 @@ def nothing_of_a_rejected_shot_counts_for_the_next_one() -> None:
 def news_of_another_shot_is_not_taken_for_this_one() -> None:
     booth = booth_in(State.DONE)
     before, followed = booth.session, booth.newest(fx.Follow).id
-    for standing in DecisionState:
+    for decision in DecisionState:
         for stale in (followed - 1, followed + 1):
-            booth.do(ev.ShotStands(booth.now_ns, stale, standing, ("glasses",)))
+            booth.do(ev.ShotStands(booth.now_ns, stale, decision, ("glasses",)))
             assert booth.session == before
 
 
@@ -211,10 +211,10 @@ def person_of_a_picked_school_is_recalled() -> None:
 
 
 def who_was_never_photographed_goes_straight_on() -> None:
-    for standing in (None, DecisionState.WITH_STAFF):
+    for decision in (None, DecisionState.WITH_STAFF):
         booth = booth_in(State.CONFIRM)
         since_ns, booth.now_ns = booth.session.since_ns, booth.now_ns + 1_000
-        assert booth.recalled(standing) == ()
+        assert booth.recalled(decision) == ()
         assert (booth.state, booth.session.since_ns) == (State.CONFIRM, since_ns)
         booth.touch(Action.CONFIRM)
         booth.expect(State.PREPARE)
@@ -248,12 +248,12 @@ def who_is_approved_is_told_so_and_not_photographed_again() -> None:
 
 
 def answer_that_comes_after_a_quick_finger_still_counts() -> None:
-    for standing, state in ((DecisionState.APPROVED, State.APPROVED), (DecisionState.REJECTED, State.REJECTED)):
+    for decision, state in ((DecisionState.APPROVED, State.APPROVED), (DecisionState.REJECTED, State.REJECTED)):
         booth = booth_in(State.PREPARE)
-        booth.recalled(standing, *(("glasses",) if standing is DecisionState.REJECTED else ()))
+        booth.recalled(decision, *(("glasses",) if decision is DecisionState.REJECTED else ()))
         booth.expect(state)
-        assert booth.session.standing is standing
-        assert booth.session.reasons == (("glasses",) if standing is DecisionState.REJECTED else ())
+        assert booth.session.decision is decision
+        assert booth.session.reasons == (("glasses",) if decision is DecisionState.REJECTED else ())
     for nothing in (None, DecisionState.WITH_STAFF):
         booth = booth_in(State.PREPARE)
         booth.recalled(nothing)
@@ -261,9 +261,9 @@ def answer_that_comes_after_a_quick_finger_still_counts() -> None:
 
 
 def verdict_is_told_only_when_every_key_is_answered() -> None:
-    for standing in (DecisionState.APPROVED, DecisionState.REJECTED):
+    for decision in (DecisionState.APPROVED, DecisionState.REJECTED):
         booth = booth_in(State.CONFIRM)
-        booth.recalled(standing, *(("glasses",) if standing is DecisionState.REJECTED else ()))
+        booth.recalled(decision, *(("glasses",) if decision is DecisionState.REJECTED else ()))
         booth.scan("code-wu")
         booth.touch(Action.CONFIRM)
         booth.expect(State.CONFIRM)
@@ -300,13 +300,13 @@ def another_person_is_recalled_anew() -> None:
     booth.lay_card("card-wu")
     booth.answer(WU)
     booth.expect(State.CONFIRM)
-    assert (booth.session.standing, booth.session.reasons) == (None, ())
-    for standing in DecisionState:
-        booth.do(ev.Recalled(booth.now_ns, earlier, standing, ("glasses",)))
-    assert (booth.session.standing, booth.session.reasons) == (None, ())
+    assert (booth.session.decision, booth.session.reasons) == (None, ())
+    for decision in DecisionState:
+        booth.do(ev.Recalled(booth.now_ns, earlier, decision, ("glasses",)))
+    assert (booth.session.decision, booth.session.reasons) == (None, ())
     booth.touch(Action.CONFIRM)
-    for standing in DecisionState:
-        booth.do(ev.Recalled(booth.now_ns, earlier, standing, ("glasses",)))
+    for decision in DecisionState:
+        booth.do(ev.Recalled(booth.now_ns, earlier, decision, ("glasses",)))
     booth.expect(State.PREPARE)
 
 
@@ -314,7 +314,7 @@ def not_me_forgets_what_was_recalled() -> None:
     booth = booth_in(State.CONFIRM)
     booth.recalled(DecisionState.REJECTED, "glasses")
     booth.touch(Action.NOT_ME)
-    assert (booth.session.asked, booth.session.standing, booth.session.reasons) == (None, None, ())
+    assert (booth.session.asked, booth.session.decision, booth.session.reasons) == (None, None, ())
 
 
 def who_leaves_after_a_rejection_leaves_nothing_behind() -> None:
@@ -333,7 +333,7 @@ def verdict_for_the_graduate_before_is_for_nobody_else() -> None:
         booth.touch(Action.FINISH)
         way(booth)
         before = booth.session
-        for standing in DecisionState:
-            booth.do(ev.ShotStands(booth.now_ns, earlier, standing, ("glasses",)))
-            booth.do(ev.Recalled(booth.now_ns, earlier, standing, ("glasses",)))
+        for decision in DecisionState:
+            booth.do(ev.ShotStands(booth.now_ns, earlier, decision, ("glasses",)))
+            booth.do(ev.Recalled(booth.now_ns, earlier, decision, ("glasses",)))
         assert booth.session == before, f"news of the graduate before in {state}"

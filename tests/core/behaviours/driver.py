@@ -121,7 +121,7 @@ class Booth:
         if self.listening:
             assert session.consent_ns is not None, "something may be read before consent"
         assert self.listening == (session.state in HEARING), f"listening is {self.listening} in {session.state}"
-        waited_for = session.state is State.DONE and session.standing is DecisionState.WITH_STAFF
+        waited_for = session.state is State.DONE and session.decision is DecisionState.WITH_STAFF
         between = session.state in SEAT_WATCHED and session.person is not None
         watched = session.state in (State.PREPARE, State.POSE) or between or waited_for
         assert self.watching == watched, f"watching is {self.watching} in {session.state}"
@@ -274,13 +274,13 @@ class Booth:
     def saved(self, receipt: str = "AB12") -> Asked:
         return self.do(ev.Saved(self.now_ns, self.newest(fx.Save).id, receipt))
 
-    def stands(self, standing: DecisionState, *reasons: str) -> Asked:
+    def stands(self, decision: DecisionState, *reasons: str) -> Asked:
         """News of the shot that is followed."""
-        return self.do(ev.ShotStands(self.now_ns, self.newest(fx.Follow).id, standing, reasons))
+        return self.do(ev.ShotStands(self.now_ns, self.newest(fx.Follow).id, decision, reasons))
 
-    def recalled(self, standing: DecisionState | None, *reasons: str) -> Asked:
+    def recalled(self, decision: DecisionState | None, *reasons: str) -> Asked:
         """Tell the session what staff decided on the person's earlier shots."""
-        return self.do(ev.Recalled(self.now_ns, self.newest(fx.Recall).id, standing, reasons))
+        return self.do(ev.Recalled(self.now_ns, self.newest(fx.Recall).id, decision, reasons))
 
     def call_stands(self, state: CallState, line: str | None = None) -> Asked:
         """News of the call for help."""

@@ -17,9 +17,9 @@ def quick_at_ready() -> Booth:
 
 
 def ready_graduate_sits_down_when_the_storage_has_answered() -> None:
-    for standing in (None, ev.DecisionState.WITH_STAFF):
+    for decision in (None, ev.DecisionState.WITH_STAFF):
         booth = quick_at_ready()
-        assert kinds(booth.recalled(standing)) == ["Light on", "Watch on"]
+        assert kinds(booth.recalled(decision)) == ["Light on", "Watch on"]
         booth.expect(State.POSE)
 
 

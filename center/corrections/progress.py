@@ -17,7 +17,7 @@ from rules.workdays import UnconfirmedYear
 
 
 @dataclass(frozen=True, slots=True)
-class CorrectionStanding:
+class CorrectionProgress:
     """The state of a school's corrections. `due` is None if nothing was handed over, or if the year's working days are
     not confirmed.
     """
@@ -41,19 +41,19 @@ class CorrectionStanding:
         return today > (self.due or surely)
 
 
-class CorrectionStandings:
-    """The standings of all schools. Threads may share it."""
+class CorrectionOverview:
+    """The progress of all schools' corrections. Threads may share it."""
 
     def __init__(self, database: Database, deliveries: Deliveries, seasons: Seasons) -> None:
         self._database = database
         self._deliveries = deliveries
         self._seasons = seasons
 
-    def of(self, school: str, year: str) -> CorrectionStanding | None:
-        """One school's standing; None if nothing was delivered to it. Raises `Unavailable`."""
+    def of(self, school: str, year: str) -> CorrectionProgress | None:
+        """One school's progress; None if nothing was delivered to it. Raises `Unavailable`."""
         return next((one for one in self.all() if (one.school, one.year) == (school, year)), None)
 
-    def all(self) -> list[CorrectionStanding]:
+    def all(self) -> list[CorrectionProgress]:
         """Every school to which something was delivered: its term, forms, open cases. Raises `Unavailable`."""
         handed: dict[tuple[str, str], datetime | None] = {}
         for one in self._deliveries.all(limit=10_000):
@@ -71,13 +71,13 @@ class CorrectionStandings:
         by_school: dict[tuple[str, str], list[CorrectionFormRow]] = {}
         for form in forms:
             by_school.setdefault((form.school, form.year), []).append(form)
-        standings = []
+        schools = []
         for (school, year), at in sorted(handed.items()):
             mine = by_school.get((school, year), [])
             answers = _answers(form.images for form in mine), _answers(form.organisation for form in mine)
             waiting = open_cases.get((school, year), 0)
-            standings.append(CorrectionStanding(school, year, at, self._due(at), len(mine), waiting, *answers))
-        return standings
+            schools.append(CorrectionProgress(school, year, at, self._due(at), len(mine), waiting, *answers))
+        return schools
 
     def _due(self, since: datetime | None) -> date | None:
         try:
