@@ -108,7 +108,7 @@ def generated() -> str:
             f"On entering: {entering}.\n" if entering else "",
             table(state, transitions.RULES),
         ]
-    parts += ["### in every state\n", table(None, transitions.EVERYWHERE)]
+    parts += ["### in every state\n", table(None, transitions.ANY_STATE_RULES)]
     return "\n".join(part for part in parts if part)
 
 

@@ -177,11 +177,11 @@ def _setup() -> Iterator[StaffShown]:
 def _orders() -> Iterator[StaffShown]:
     yield StaffShown("restart", Menu(page=Page.RESTART))
     yield StaffShown("restart-given", Menu(page=Page.RESTART, order=Order.REBOOT))
-    yield StaffShown("restart-unheard", Menu(page=Page.RESTART, order=Order.REBOOT, unheard=True))
+    yield StaffShown("restart-unheard", Menu(page=Page.RESTART, order=Order.REBOOT, order_ignored=True))
     yield StaffShown("shut-down", Menu(page=Page.SHUT_DOWN))
     unsaved = replace(FACTS, unsaved=1)
     for page in (Page.CALIBRATE, Page.RESTART, Page.SHUT_DOWN):
         yield StaffShown(f"{page.value.replace('_', '-')}-unsaved", Menu(page=page), facts=unsaved)
     waits = Menu(page=Page.SHUT_DOWN, order=Order.POWER_OFF, waits=True)
     yield StaffShown("shut-down-waits", waits, facts=unsaved)
-    yield StaffShown("restart-in-vain", Menu(page=Page.RESTART, in_vain=True), facts=unsaved)
+    yield StaffShown("restart-in-vain", Menu(page=Page.RESTART, save_timed_out=True), facts=unsaved)

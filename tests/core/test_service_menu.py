@@ -293,7 +293,7 @@ def test_an_order_that_waited_in_vain_is_dropped_and_given_only_if_pressed_again
     booth.unsaved = True
     booth.press(page, press)
     booth.wait(SAVE_S)
-    assert (booth.menu.order, booth.menu.in_vain, Wish.ORDER in booth.wishes) == (None, True, False)
+    assert (booth.menu.order, booth.menu.save_timed_out, Wish.ORDER in booth.wishes) == (None, True, False)
     booth.press(press)
     assert (booth.menu.order, booth.wishes.count(Wish.ORDER)) == (order, 1)
 
@@ -324,9 +324,9 @@ def test_an_order_is_given_once_and_if_nobody_does_it_that_is_said(page: Page, p
     booth.press(page, press, press)
     assert (booth.menu.order, booth.wishes.count(Wish.ORDER)) == (order, 1)
     booth.wait(ORDER_S)
-    assert booth.menu.unheard
+    assert booth.menu.order_ignored
     booth.press(press)
-    assert (booth.menu.unheard, booth.wishes.count(Wish.ORDER)) == (False, 2)
+    assert (booth.menu.order_ignored, booth.wishes.count(Wish.ORDER)) == (False, 2)
 
 
 def test_the_menu_begins_in_the_modes_of_the_screen_below_and_staff_change_them() -> None:

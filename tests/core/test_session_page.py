@@ -30,4 +30,4 @@ def test_every_state_and_every_rule_is_on_the_page() -> None:
         assert f"### {state.value}\n" in text
     rows = sum(line.startswith("| ") and not line.startswith("| on ") for line in text.splitlines())
     deadlines = sum(len(deadlines) for deadlines in transitions.DEADLINES.values())
-    assert rows == len(transitions.RULES) + len(transitions.EVERYWHERE) + deadlines
+    assert rows == len(transitions.RULES) + len(transitions.ANY_STATE_RULES) + deadlines

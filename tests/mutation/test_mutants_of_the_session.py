@@ -175,7 +175,7 @@ def mutants_of_signs() -> Iterator[Mutant]:
 
 MUTANTS: dict[str, Callable[[], Iterator[Mutant]]] = {
     "rules": lambda: mutants_of_rules("RULES"),
-    "everywhere": lambda: mutants_of_rules("EVERYWHERE"),
+    "everywhere": lambda: mutants_of_rules("ANY_STATE_RULES"),
     "enter": mutants_of_enter,
     "deadlines": mutants_of_deadlines,
     "ignored": mutants_of_ignored,
@@ -269,7 +269,7 @@ def test_every_change_of_a_table_is_noticed(table: str, known: list[Known]) -> N
 
 def test_every_rule_applies_in_some_behaviour(known: list[Known]) -> None:
     applied = frozenset().union(*(behaviour.rules for behaviour in known))
-    assert [title(rule) for rule in (*transitions.RULES, *transitions.EVERYWHERE) if id(rule) not in applied] == []
+    assert [title(rule) for rule in (*transitions.RULES, *transitions.ANY_STATE_RULES) if id(rule) not in applied] == []
 
 
 def test_equivalent_mutants_exist_and_are_equivalent(known: list[Known]) -> None:

@@ -16,17 +16,17 @@ FLAGS = list(product((False, True), repeat=3))
 
 
 @pytest.mark.parametrize("page", [Page.RESTART, Page.SHUT_DOWN])
-@pytest.mark.parametrize(("waits", "in_vain", "unheard"), FLAGS)
+@pytest.mark.parametrize(("waits", "save_timed_out", "order_ignored"), FLAGS)
 def test_a_photo_is_called_lost_only_while_one_is_not_saved(
-    page: Page, waits: bool, in_vain: bool, unheard: bool
+    page: Page, waits: bool, save_timed_out: bool, order_ignored: bool
 ) -> None:
-    order = Order.REBOOT if waits or unheard else None
-    menu = Menu(page=page, order=order, waits=waits, in_vain=in_vain, unheard=unheard)
+    order = Order.REBOOT if waits or order_ignored else None
+    menu = Menu(page=page, order=order, waits=waits, save_timed_out=save_timed_out, order_ignored=order_ignored)
     lost = Say("service.order_in_vain")
     saved = StaffShown("", menu).view("en")
     unsaved = StaffShown("", menu, facts=replace(FACTS, unsaved=1)).view("en")
     assert saved.note != lost
-    assert (unsaved.note == lost) is (in_vain and not waits and not unheard)
+    assert (unsaved.note == lost) is (save_timed_out and not waits and not order_ignored)
     assert saved.buttons == unsaved.buttons
 
 

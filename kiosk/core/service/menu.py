@@ -158,10 +158,10 @@ def opened_for_setup(menu: Menu, now_ns: int) -> Step:
 def _done(menu: Menu, press: Press, now_ns: int, *, unsaved: bool) -> Step:
     """Staff pressed a button on the page that offers it."""
     if press in ORDERS:
-        if menu.order is not None and not menu.unheard:
+        if menu.order is not None and not menu.order_ignored:
             return Step(menu)
-        asked = replace(menu, order=ORDERS[press], unheard=False, since_ns=now_ns)
-        return Step(replace(asked, waits=True)) if unsaved and not menu.in_vain else _given(asked, now_ns)
+        asked = replace(menu, order=ORDERS[press], order_ignored=False, since_ns=now_ns)
+        return Step(replace(asked, waits=True)) if unsaved and not menu.save_timed_out else _given(asked, now_ns)
     match press:
         case Press.EXAMINE if not menu.examining:
             return Step(replace(menu, examining=True, since_ns=now_ns), (Wish.EXAMINE,), Deed.EXAMINED)
@@ -207,10 +207,10 @@ def time_passed(menu: Menu, now_ns: int, *, at_rest: bool, unsaved: bool = False
     if menu.waits:
         if not unsaved:
             return _given(menu, now_ns)
-        vain = replace(menu, order=None, waits=False, in_vain=True, active_ns=now_ns)
+        vain = replace(menu, order=None, waits=False, save_timed_out=True, active_ns=now_ns)
         return Step(vain if waited_s >= SAVE_S else menu)
-    if menu.order is not None and not menu.unheard:
-        return Step(replace(menu, unheard=True, active_ns=now_ns) if waited_s >= ORDER_S else menu)
+    if menu.order is not None and not menu.order_ignored:
+        return Step(replace(menu, order_ignored=True, active_ns=now_ns) if waited_s >= ORDER_S else menu)
     if menu.seconds_left(now_ns) == 0:
         return Step(replace(menu, page=None, digits="")) if menu.page is Page.PIN else _closed(menu, Deed.TIMED_OUT)
     if menu.page is Page.PIN and menu.digits and now_ns < menu.tries.until_ns:
@@ -243,7 +243,7 @@ def take_ended(menu: Menu, fault: FinishFault | None, warnings: tuple[str, ...] 
 def _emptied(menu: Menu) -> Menu:
     """`menu` without the results and inputs of the present page."""
     emptied = replace(menu, part=0, examining=False, shot=Shot.NONE, fault=None, warnings=(), digits="", setup=Setup())
-    return replace(emptied, order=None, waits=False, in_vain=False, unheard=False)
+    return replace(emptied, order=None, waits=False, save_timed_out=False, order_ignored=False)
 
 
 def _left(menu: Menu) -> tuple[Wish, ...]:

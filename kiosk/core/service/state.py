@@ -155,8 +155,8 @@ class Menu:
     order: Order | None = None
     waits: bool = False  # the order waits until every accepted photo is saved
     # the order waited for `SAVE_S`, and a photo is still not saved: the menu gives the next order without waiting
-    in_vain: bool = False
-    unheard: bool = False  # the machine has not followed the order in time
+    save_timed_out: bool = False
+    order_ignored: bool = False  # the machine has not followed the order in time
     modes: Modes = Modes()
     unset: Page | None = None  # the page shown in place of closing the menu while the booth is not set up
     home: Page = Page.HOME  # where the present page was opened, and where BACK leads
@@ -166,7 +166,7 @@ class Menu:
     def stays_open(self) -> bool:
         """Whether the menu stays open without touches now: a PIN is being compared, the set-up's answers wait to be
         taken, an order waits or was just given, or this is the page that a booth shows until it is set up."""
-        waits = self.checking or self.setup.waits or (self.order is not None and not self.unheard)
+        waits = self.checking or self.setup.waits or (self.order is not None and not self.order_ignored)
         return waits or self.page is self.unset
 
     def seconds_left(self, now_ns: int) -> int | None:

@@ -59,13 +59,13 @@ def reading(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
     return session.hint is Hint.READING
 
 
-def lies_there_still(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
+def earlier_card_still_there(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
     """A card of an earlier session still lies on the reader."""
     return session.former_card and session.card_lies
 
 
-def lies_there_no_more(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    return not lies_there_still(session, event, policy)
+def earlier_card_gone(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    return not earlier_card_still_there(session, event, policy)
 
 
 def may_be_former_card(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
@@ -103,7 +103,7 @@ def finds(finding: Finding) -> Guard:
     return guard
 
 
-def asks_in_vain_for_the_card(session: Session, event: Event, policy: SessionPolicy) -> bool:
+def card_and_code_failed(session: Session, event: Event, policy: SessionPolicy) -> bool:
     """The code has no roster row, and the card can't be read."""
     unreadable = session.card_failures >= CARD_TRIES or any(
         device is ev.Device.CARD_READER for device, _ in session.failed

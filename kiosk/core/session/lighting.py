@@ -96,7 +96,7 @@ def tested(lighting: Lighting, lamps: LampRange, now_ns: int) -> Lighting:
     return Lighting(lighting.levels, now_ns + lamps.settle_ns, lighting.on)
 
 
-def balanced_anew(lighting: Lighting, now_ns: int) -> Lighting:
+def restart_balancing(lighting: Lighting, now_ns: int) -> Lighting:
     """The graduate sits down (again): drop earlier measurements, and keep the levels of the lamps."""
     return Lighting(lighting.levels, max(now_ns, lighting.steady_ns), lighting.on)
 

@@ -52,7 +52,9 @@ def rules_of(state: State, on: Trigger) -> tuple[Rule, ...]:
     """The rules for `on` in `state`, in the order in which their guards are evaluated: the state's own rules come
     first."""
     return tuple(
-        rule for rule in (*transitions.RULES, *transitions.EVERYWHERE) if rule.state in (state, None) and rule.on is on
+        rule
+        for rule in (*transitions.RULES, *transitions.ANY_STATE_RULES)
+        if rule.state in (state, None) and rule.on is on
     )
 
 

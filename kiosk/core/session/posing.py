@@ -9,7 +9,7 @@ from kiosk.core.events import Event
 from kiosk.core.session import effects as fx
 from kiosk.core.session.draft import Draft
 from kiosk.core.session.guidance import Guidance, advance
-from kiosk.core.session.lighting import WANTED, Lighting, balanced_anew, exposure_limit
+from kiosk.core.session.lighting import WANTED, Lighting, exposure_limit, restart_balancing
 from kiosk.core.session.lighting import advance as balanced
 from kiosk.core.session.preparing import ask_levels
 from kiosk.core.session.quality import ESSENTIAL, Judgement, excused, judge_live, released
@@ -138,7 +138,7 @@ def gives_reason(_session: Session, event: Event, _policy: SessionPolicy) -> boo
 def balance(draft: Draft) -> None:
     """Start to balance the lamps for the person who sits down."""
     assert draft.session.lighting is not None
-    draft.set(lighting=balanced_anew(draft.session.lighting, draft.event.at_ns))
+    draft.set(lighting=restart_balancing(draft.session.lighting, draft.event.at_ns))
 
 
 def watch(draft: Draft) -> None:
@@ -146,7 +146,7 @@ def watch(draft: Draft) -> None:
     draft.ask(lambda number: fx.Watch(number, on=True))
 
 
-def look_away(draft: Draft) -> None:
+def stop_watching(draft: Draft) -> None:
     draft.set(held_since_ns=None)
     draft.ask(lambda number: fx.Watch(number, on=False))
 

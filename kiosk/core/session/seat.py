@@ -16,7 +16,7 @@ from kiosk.core.session.cards_and_codes import new_code
 from kiosk.core.session.draft import Draft
 from kiosk.core.session.staff_help import end_call
 from kiosk.core.session.state import AWAY_NS, Session, SessionPolicy, State
-from kiosk.core.session.taking import drop_takes, has_hope
+from kiosk.core.session.taking import drop_takes, has_usable_take
 
 SITS_DOWN_NS = 10_000_000_000
 """A person who says who they are while standing is expected to be seen in the seat within this time. Nine of ten people
@@ -72,7 +72,7 @@ def comes_after_another_with_papers(session: Session, event: Event, policy: Sess
     proves that somebody else sits there. Any other card, number or barcode may belong to the same person, for example
     the card of a person who was identified by a code. Then the buttons of the question decide."""
     other_card = isinstance(event, ev.CardRead) and event.person != session.card
-    if has_hope(session, event, policy):
+    if has_usable_take(session, event, policy):
         return session.changed and other_card and session.card is not None
     return session.changed and (other_card or new_code(session, event, policy))
 
@@ -80,12 +80,14 @@ def comes_after_another_with_papers(session: Session, event: Event, policy: Sess
 def comes_back_to_the_choice(session: Session, event: Event, policy: SessionPolicy) -> bool:
     """The screen shows the takes of one person, at least one of these takes can still become a photo, and somebody else
     may have sat down."""
-    return has_hope(session, event, policy) and (session.changed or somebody_else_may_sit(session, event, policy))
+    return has_usable_take(session, event, policy) and (
+        session.changed or somebody_else_may_sit(session, event, policy)
+    )
 
 
 def is_asked_in_the_choice(session: Session, event: Event, policy: SessionPolicy) -> bool:
     """CONFIRM interrupts the choice of a take, or the pose for a further take; only then do takes exist in CONFIRM."""
-    return session.state is State.CONFIRM and has_hope(session, event, policy)
+    return session.state is State.CONFIRM and has_usable_take(session, event, policy)
 
 
 def claim_seat(draft: Draft) -> None:
@@ -108,7 +110,7 @@ def ask_who_sits(draft: Draft) -> None:
     """Somebody else may sit there now. If a take of the former person can still become a photo, delete nothing until
     the question is answered. Otherwise delete what was seen of that person, and what staff did for that person."""
     draft.set(held_since_ns=None, changed=True)
-    if has_hope(draft.session, draft.event, draft.policy):
+    if has_usable_take(draft.session, draft.event, draft.policy):
         return
     draft.set(tried_in_vain=False, rung=False, released=None)
     end_call(draft)
@@ -118,5 +120,5 @@ def ask_who_sits(draft: Draft) -> None:
 def drop_lost_takes(draft: Draft) -> None:
     """Delete the takes if none can become a photo any more. Otherwise the screen that asks who sits there would promise
     photos."""
-    if draft.session.takes and not has_hope(draft.session, draft.event, draft.policy):
+    if draft.session.takes and not has_usable_take(draft.session, draft.event, draft.policy):
         drop_takes(draft)

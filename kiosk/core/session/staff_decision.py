@@ -15,7 +15,7 @@ def of_asked(session: Session, event: Event, _policy: SessionPolicy) -> bool:
     return isinstance(event, ev.ShotStands | ev.Recalled) and event.request == session.asked
 
 
-def tells(state: DecisionState) -> Guard:
+def decision_is(state: DecisionState) -> Guard:
     def guard(session: Session, event: Event, policy: SessionPolicy) -> bool:
         told = isinstance(event, ev.ShotStands | ev.Recalled) and event.standing is state
         return told and of_asked(session, event, policy)
@@ -40,7 +40,7 @@ def needs_no_photo(session: Session, event: Event, policy: SessionPolicy) -> boo
 def learns_of_approval(session: Session, event: Event, policy: SessionPolicy) -> bool:
     """The storage reports that staff approved an earlier photo of the person, and no pass asks for another photo. The
     report comes only after the graduate's touch, because the disk is slow."""
-    return not session.allowed and tells(DecisionState.APPROVED)(session, event, policy)
+    return not session.allowed and decision_is(DecisionState.APPROVED)(session, event, policy)
 
 
 def with_staff(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
@@ -51,7 +51,7 @@ def not_with_staff(session: Session, event: Event, policy: SessionPolicy) -> boo
     return not with_staff(session, event, policy)
 
 
-def had_somebody(session: Session, event: Event, policy: SessionPolicy) -> bool:
+def somebody_waited(session: Session, event: Event, policy: SessionPolicy) -> bool:
     """Somebody was seen waiting while staff review the photo. In a room that is too dark to see a face this is never
     true, so an empty seat does not end the session early there."""
     return session.seated and with_staff(session, event, policy)
@@ -75,7 +75,7 @@ def note_decision(draft: Draft) -> None:
     draft.set(recalled=draft.session.recalled or isinstance(event, ev.Recalled))
 
 
-def see_who_waits(draft: Draft) -> None:
+def postpone_while_somebody_waits(draft: Draft) -> None:
     """Postpone the deadline while somebody is seen waiting, because nobody else must see the decision."""
     see_seat(draft)
     if isinstance(draft.event, ev.SeatSeen) and draft.event.faces:

@@ -7,7 +7,7 @@ from kiosk.core.session import effects as fx
 from kiosk.core.session.cards_and_codes import looking_up
 from kiosk.core.session.draft import Do, Draft
 from kiosk.core.session.state import HelpReason, Session, SessionPolicy, State
-from kiosk.core.session.taking import two_in_vain
+from kiosk.core.session.taking import two_attempts_failed
 from rules.checks import NEVER_RELEASED
 from rules.checks import Policy as CheckPolicy
 
@@ -83,17 +83,17 @@ def help_and_back(reason: HelpReason) -> Do:
 
 def call_staff(draft: Draft) -> None:
     """Ring the desk; staff are told the state in which the graduate needed help."""
-    ring(draft, draft.session.state.value)
+    ring_desk(draft, draft.session.state.value)
 
 
-def ring(draft: Draft, screen: str) -> None:
+def ring_desk(draft: Draft, screen: str) -> None:
     draft.set(call=draft.ask(lambda number: fx.CallStaff(number, screen)), **NO_NEWS)
 
 
-def ring_after_two_in_vain(draft: Draft) -> None:
+def ring_desk_after_two_attempts(draft: Draft) -> None:
     """Ring the desk if two attempts were in vain, but only once in a session; the screen stays."""
-    if not draft.session.rung and draft.session.call is None and two_in_vain(draft.session):
-        ring(draft, IN_VAIN)
+    if not draft.session.rung and draft.session.call is None and two_attempts_failed(draft.session):
+        ring_desk(draft, IN_VAIN)
         draft.set(rung=True)
 
 
@@ -121,7 +121,7 @@ def release_check(draft: Draft) -> None:
     draft.set(released=draft.event.release, failed_bursts=0, shoot_fault=None)
 
 
-def come_back_later(draft: Draft) -> None:
+def remember_state(draft: Draft) -> None:
     draft.set(resume=draft.session.state)
 
 

@@ -9,7 +9,7 @@ from kiosk.core.session.draft import Draft
 from kiosk.core.session.state import Session, SessionPolicy, Take
 
 BURST_TRIES = 3
-VAIN_CHECKS = 2
+ATTEMPTS_BEFORE_RING = 2
 """After this many attempts in vain the booth rings the desk without being asked."""
 
 
@@ -32,11 +32,11 @@ def take_to_improve(session: Session) -> Take | None:
     return last
 
 
-def two_in_vain(session: Session) -> bool:
+def two_attempts_failed(session: Session) -> bool:
     """Whether two attempts at this shot were in vain. An attempt is in vain if its burst failed, if its take can't be
     used, or if its take failed a required check and the graduate gave no reason."""
     lacking = [take for take in session.takes if take.fault is not None or failures_of(session, take)]
-    return session.reason is None and session.failed_bursts + len(lacking) >= VAIN_CHECKS
+    return session.reason is None and session.failed_bursts + len(lacking) >= ATTEMPTS_BEFORE_RING
 
 
 def awaited(session: Session, event: Event, _policy: SessionPolicy) -> bool:
@@ -57,11 +57,11 @@ def is_last_try(session: Session, policy: SessionPolicy) -> bool:
     return in_vain_so_far and (last_take or session.failed_bursts + 1 >= BURST_TRIES)
 
 
-def last_burst_try_with_hope(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    return last_burst_try(session, event, policy) and has_hope(session, event, policy)
+def last_burst_try_with_usable_take(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    return last_burst_try(session, event, policy) and has_usable_take(session, event, policy)
 
 
-def has_hope(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
+def has_usable_take(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
     """An earlier take is a legal photo or is still being finished."""
     return any(take.fault is None for take in session.takes)
 
@@ -78,14 +78,14 @@ def of_open_take(session: Session, event: Event, _policy: SessionPolicy) -> bool
     return take is not None and take.score is None and take.fault is None
 
 
-def only_hope_refused(session: Session, event: Event, policy: SessionPolicy) -> bool:
+def no_usable_take_left(session: Session, event: Event, policy: SessionPolicy) -> bool:
     if not (isinstance(event, ev.TakeRefused) and of_open_take(session, event, policy)):
         return False
     return all(take.fault is not None for take in session.takes if take.number != event.take)
 
 
-def last_hope_refused(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    return only_hope_refused(session, event, policy) and len(session.takes) >= policy.max_takes
+def takes_used_up(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    return no_usable_take_left(session, event, policy) and len(session.takes) >= policy.max_takes
 
 
 def picks_finished_take(session: Session, event: Event, _policy: SessionPolicy) -> bool:

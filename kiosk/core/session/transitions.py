@@ -1,13 +1,12 @@
 """The session of one graduate, as tables. All rules about the session's state are here; their guards and actions are
 in the modules that are imported below.
 
-`RULES` says what a trigger does in a state. The state's own rules are tried first, then the rules in `EVERYWHERE`; the
-first rule whose guard holds applies. A trigger is a class of events or, for a touch, the requested action. `ENTER` says
-what happens on every entry into a state. `DEADLINES` are compared on ticks: there are no timers, so none can be lost.
-`IGNORED` lists events that a state may receive and ignores. `NEEDS` says what must work in a state; if it does not
-work, the next tick takes the booth out of service. If a state has no rule for a trigger and does not ignore it, nothing
-changes, and `kiosk.core.session.machine` reports the trigger.
-"""
+`RULES` says what a trigger does in a state. The state's own rules are tried first, then the rules in `ANY_STATE_RULES`;
+the first rule whose guard holds applies. A trigger is a class of events or, for a touch, the requested action. `ENTER`
+says what happens on every entry into a state. `DEADLINES` are compared on ticks: there are no timers, so none can be
+lost. `IGNORED` lists events that a state may receive and ignores. `NEEDS` says what must work in a state; if it does
+not work, the next tick takes the booth out of service. If a state has no rule for a trigger and does not ignore it,
+nothing changes, and `kiosk.core.session.machine` reports the trigger."""
 
 from dataclasses import replace
 
@@ -15,10 +14,12 @@ from kiosk.core import events as ev
 from kiosk.core.events import Action, CardTrouble, DecisionState, Event
 from kiosk.core.session.cards_and_codes import (
     all_answered,
-    asks_in_vain_for_the_card,
+    card_and_code_failed,
     count_card_failure,
     drop_keys,
     drop_opaque_codes,
+    earlier_card_gone,
+    earlier_card_still_there,
     finds,
     hint,
     keep_opaque_code,
@@ -26,8 +27,6 @@ from kiosk.core.session.cards_and_codes import (
     knows_school,
     last_card_try,
     last_card_try_without_code,
-    lies_there_no_more,
-    lies_there_still,
     listen,
     look_again,
     loses_reader,
@@ -60,8 +59,8 @@ from kiosk.core.session.posing import (
     excuse,
     gives_reason,
     held_long_enough,
-    look_away,
     see,
+    stop_watching,
     tried_in_vain,
     watch,
 )
@@ -121,22 +120,21 @@ from kiosk.core.session.settings import (
 )
 from kiosk.core.session.staff_decision import (
     confirms,
+    decision_is,
     follow,
-    had_somebody,
     learns_of_approval,
     needs_no_photo,
     not_with_staff,
     note_decision,
     of_asked,
-    see_who_waits,
-    tells,
+    postpone_while_somebody_waits,
+    somebody_waited,
     with_staff,
 )
 from kiosk.core.session.staff_help import (
     back,
     call_staff,
     can_go_back,
-    come_back_later,
     end_call,
     ended_before_going_on,
     ended_by_staff,
@@ -148,7 +146,8 @@ from kiosk.core.session.staff_help import (
     note_call_state,
     of_open_call,
     release_check,
-    ring_after_two_in_vain,
+    remember_state,
+    ring_desk_after_two_attempts,
     staff_know,
 )
 from kiosk.core.session.state import HelpReason, Hint, Session, SessionPolicy, State
@@ -181,20 +180,20 @@ from kiosk.core.session.taking import (
     awaited,
     count_burst_failure,
     drop_takes,
-    has_hope,
     has_picked,
+    has_usable_take,
     last_burst_try,
-    last_burst_try_with_hope,
-    last_hope_refused,
+    last_burst_try_with_usable_take,
+    no_usable_take_left,
     note_finished,
     note_refused,
     nothing_finished,
     of_open_take,
-    only_hope_refused,
     pick,
     picks_finished_take,
     shoot,
     takes_left,
+    takes_used_up,
 )
 
 
@@ -206,7 +205,7 @@ def broken(session: Session, event: Event, policy: SessionPolicy) -> bool:
 
 
 def broken_with_usable_take(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    return broken(session, event, policy) and has_hope(session, event, policy)
+    return broken(session, event, policy) and has_usable_take(session, event, policy)
 
 
 def may_retake(session: Session, event: Event, policy: SessionPolicy) -> bool:
@@ -214,7 +213,7 @@ def may_retake(session: Session, event: Event, policy: SessionPolicy) -> bool:
     return takes_left(session, event, policy) and not broken(replace(session, state=State.POSE), event, policy)
 
 
-def well(session: Session, _event: Event, policy: SessionPolicy) -> bool:
+def works_again(session: Session, _event: Event, policy: SessionPolicy) -> bool:
     return not session.taken_out and stops(session.failed, NEEDS[State.ATTRACT], policy.identification) is None
 
 
@@ -257,8 +256,8 @@ RULES: tuple[Rule, ...] = (
     Rule(S.ATTRACT, ev.SeasonTold, not_serving, S.CLOSED, (note_season,)),
     Rule(S.ATTRACT, A.START, serving, S.CONSENT),
     # While a card that was left behind lies there, nobody can begin.
-    *(Rule(state, ev.Tick, lies_there_still, S.CARD_LEFT) for state in (S.CLOSED, S.ATTRACT)),
-    Rule(S.CARD_LEFT, ev.Tick, lies_there_no_more, S.ATTRACT),
+    *(Rule(state, ev.Tick, earlier_card_still_there, S.CARD_LEFT) for state in (S.CLOSED, S.ATTRACT)),
+    Rule(S.CARD_LEFT, ev.Tick, earlier_card_gone, S.ATTRACT),
     # Consent: nothing is read before the graduate agrees.
     Rule(S.CONSENT, A.AGREE, always, S.IDENTIFY, (note_consent,)),
     Rule(S.CONSENT, A.DECLINE, always, S.STAFF_HELP, _staff(HelpReason.DECLINED_CONSENT)),
@@ -271,7 +270,7 @@ RULES: tuple[Rule, ...] = (
     Rule(S.IDENTIFY, ev.CardFailed, trouble(CardTrouble.NOT_ID_CARD), None, (hint(Hint.NOT_ID_CARD),)),
     Rule(S.IDENTIFY, ev.CardFailed, trouble(CardTrouble.DAMAGED), S.STAFF_HELP, _staff(HelpReason.CARD_DAMAGED)),
     Rule(S.IDENTIFY, ev.DeviceFailed, loses_reader, None, (note_failure, hint(Hint.NONE))),
-    Rule(S.IDENTIFY, ev.RosterAnswered, asks_in_vain_for_the_card, S.STAFF_HELP, _staff(HelpReason.NOT_ON_ROSTER)),
+    Rule(S.IDENTIFY, ev.RosterAnswered, card_and_code_failed, S.STAFF_HELP, _staff(HelpReason.NOT_ON_ROSTER)),
     *_identifying(S.IDENTIFY),
     *_identifying(S.SCHOOL),
     # A person who sits down after another is asked for consent before the booth uses anything of this person.
@@ -298,7 +297,7 @@ RULES: tuple[Rule, ...] = (
     # Photograph. If an earlier take is usable or is still being finished, the failure of a later take does not end
     # the session.
     Rule(S.PREPARE, ev.Recalled, learns_of_approval, S.APPROVED, (note_decision,)),
-    Rule(S.PREPARE, ev.Recalled, tells(DecisionState.REJECTED), S.REJECTED, (note_decision,)),
+    Rule(S.PREPARE, ev.Recalled, decision_is(DecisionState.REJECTED), S.REJECTED, (note_decision,)),
     Rule(S.PREPARE, ev.Recalled, answers_who_is_in_wrong_top, S.WRONG_TOP, (note_decision,)),
     Rule(S.PREPARE, ev.Recalled, answers_who_is_ready, S.POSE, (note_decision,)),
     Rule(S.PREPARE, ev.Recalled, of_asked, None, (note_decision,)),
@@ -323,15 +322,15 @@ RULES: tuple[Rule, ...] = (
     Rule(S.REASON, A.STILL_HERE, always, S.POSE),
     Rule(S.REASON, ev.Tick, broken_with_usable_take, S.CHOOSE),
     Rule(S.CAPTURE, ev.BurstTaken, awaited, S.CHOOSE, (add_take,)),
-    Rule(S.CAPTURE, ev.BurstFailed, last_burst_try_with_hope, S.CHOOSE, (count_burst_failure,)),
+    Rule(S.CAPTURE, ev.BurstFailed, last_burst_try_with_usable_take, S.CHOOSE, (count_burst_failure,)),
     Rule(S.CAPTURE, ev.BurstFailed, last_burst_try, S.STAFF_HELP, _staff(HelpReason.NO_LEGAL_PHOTO)),
     Rule(S.CAPTURE, ev.BurstFailed, awaited, S.POSE, (count_burst_failure,)),
     Rule(S.CAPTURE, ev.Tick, broken_with_usable_take, S.CHOOSE),
     # Choice. A take may also be finished while the graduate already poses for the next take, or is away.
-    Rule(S.CHOOSE, ev.TakeRefused, last_hope_refused, S.STAFF_HELP, (note_refused, *_staff(HelpReason.NO_LEGAL_PHOTO))),
-    Rule(S.STAFF_HELP, ev.TakeRefused, last_hope_refused, None, (note_refused, *_staff(HelpReason.NO_LEGAL_PHOTO))),
-    Rule(S.CHOOSE, ev.TakeRefused, only_hope_refused, S.POSE, (note_refused,)),
-    Rule(S.CONFIRM, ev.TakeRefused, only_hope_refused, None, (drop_takes,)),
+    Rule(S.CHOOSE, ev.TakeRefused, takes_used_up, S.STAFF_HELP, (note_refused, *_staff(HelpReason.NO_LEGAL_PHOTO))),
+    Rule(S.STAFF_HELP, ev.TakeRefused, takes_used_up, None, (note_refused, *_staff(HelpReason.NO_LEGAL_PHOTO))),
+    Rule(S.CHOOSE, ev.TakeRefused, no_usable_take_left, S.POSE, (note_refused,)),
+    Rule(S.CONFIRM, ev.TakeRefused, no_usable_take_left, None, (drop_takes,)),
     *(Rule(state, ev.TakeFinished, of_open_take, None, (note_finished,)) for state in FINISHING),
     *(Rule(state, ev.TakeRefused, of_open_take, None, (note_refused,)) for state in FINISHING),
     Rule(S.CHOOSE, A.PICK_TAKE, picks_finished_take, None, (pick,)),
@@ -349,10 +348,10 @@ RULES: tuple[Rule, ...] = (
     Rule(S.SAVING, ev.PhotoLost, awaited, S.POSE, (note_lost,)),
     Rule(S.STAFF_HELP, ev.Saved, saved_late, S.DONE, (note_receipt,)),  # the shot became durable late
     # The decision of staff, while the graduate is still there or when the graduate returns.
-    Rule(S.DONE, ev.ShotStands, tells(DecisionState.APPROVED), S.APPROVED, (note_decision,)),
-    Rule(S.DONE, ev.ShotStands, tells(DecisionState.REJECTED), S.REJECTED, (note_decision,)),
+    Rule(S.DONE, ev.ShotStands, decision_is(DecisionState.APPROVED), S.APPROVED, (note_decision,)),
+    Rule(S.DONE, ev.ShotStands, decision_is(DecisionState.REJECTED), S.REJECTED, (note_decision,)),
     Rule(S.DONE, ev.ShotStands, of_asked, None, (note_decision, watch_seat)),
-    Rule(S.DONE, ev.SeatSeen, with_staff, None, (see_who_waits,)),
+    Rule(S.DONE, ev.SeatSeen, with_staff, None, (postpone_while_somebody_waits,)),
     Rule(S.REJECTED, A.RETAKE, always, S.PREPARE),
     *(Rule(state, A.FINISH, always, S.ATTRACT) for state in (S.DONE, S.APPROVED)),
     # These rules only note who comes and goes. The session asks who sits there as soon as it is in PREPARE, POSE or
@@ -387,10 +386,10 @@ RULES: tuple[Rule, ...] = (
     Rule(S.STAFF_HELP, ev.CallStands, ended_by_staff, None, (end_call,)),
     Rule(S.STAFF_HELP, ev.CallStands, of_open_call, None, (note_call,)),
     Rule(S.STAFF_HELP, A.FINISH, always, S.ATTRACT),
-    Rule(S.OUT_OF_SERVICE, ev.Tick, well, S.ATTRACT),
+    Rule(S.OUT_OF_SERVICE, ev.Tick, works_again, S.ATTRACT),
 )
 
-EVERYWHERE: tuple[Rule, ...] = (
+ANY_STATE_RULES: tuple[Rule, ...] = (
     Rule(None, ev.Tick, broken, S.OUT_OF_SERVICE),
     Rule(None, ev.CardFound, always, None, (note_card_laid,)),
     Rule(None, ev.CardRemoved, always, None, (note_card_gone,)),
@@ -422,16 +421,16 @@ EVERYWHERE: tuple[Rule, ...] = (
 ENTER: dict[State, tuple[Do, ...]] = {
     S.CLOSED: (wipe, rest),
     S.ATTRACT: (wipe, rest, ask_season),
-    S.IDENTIFY: (drop_keys, look_away, listen),
-    S.SCHOOL: (look_away, listen),
+    S.IDENTIFY: (drop_keys, stop_watching, listen),
+    S.SCHOOL: (stop_watching, listen),
     S.CONFIRM: (drop_lost_takes, watch_seat, listen),
     S.PREPARE: (stop_listening, light, not_ready_yet, study_looks),
     S.WRONG_TOP: (watch_seat,),
-    S.POSE: (light, balance, watch, ring_after_two_in_vain),
+    S.POSE: (light, balance, watch, ring_desk_after_two_attempts),
     S.REASON: (watch_seat,),
-    S.CAPTURE: (look_away, shoot),
+    S.CAPTURE: (stop_watching, shoot),
     S.CHOOSE: (watch_seat,),
-    S.SAVING: (look_away, save),
+    S.SAVING: (stop_watching, save),
     S.DONE: (rest, follow, end_call),
     S.APPROVED: (rest,),
     S.REJECTED: (rest, watch_seat, drop_takes),
@@ -461,37 +460,37 @@ DEADLINES: dict[State, tuple[Deadline, ...]] = {
     S.CLOSED: (Deadline(60_000, S.CLOSED, (ask_season,)),),
     S.ATTRACT: (Deadline(60_000, S.ATTRACT),),
     S.CARD_LEFT: (Deadline(60_000, S.CARD_LEFT, (ask_season,)),),
-    **dict.fromkeys((S.CONSENT, S.IDENTIFY, S.SCHOOL), (Deadline(45_000, S.STILL_THERE, (come_back_later,)),)),
-    S.CONFIRM: (Deadline(30_000, S.STILL_THERE, (come_back_later,)),),
+    **dict.fromkeys((S.CONSENT, S.IDENTIFY, S.SCHOOL), (Deadline(45_000, S.STILL_THERE, (remember_state,)),)),
+    S.CONFIRM: (Deadline(30_000, S.STILL_THERE, (remember_state,)),),
     S.PREPARE: (
         Deadline(STORAGE_ANSWERS_MS, S.POSE, when=is_ready, whole=True),
-        Deadline(60_000, S.STILL_THERE, (come_back_later,)),
+        Deadline(60_000, S.STILL_THERE, (remember_state,)),
     ),
-    S.WRONG_TOP: (Deadline(60_000, S.STILL_THERE, (come_back_later,)),),
+    S.WRONG_TOP: (Deadline(60_000, S.STILL_THERE, (remember_state,)),),
     S.POSE: (
-        Deadline(15_000, S.STILL_THERE, (come_back_later,)),
-        Deadline(POSE_MS, S.CHOOSE, whole=True, when=has_hope),
+        Deadline(15_000, S.STILL_THERE, (remember_state,)),
+        Deadline(POSE_MS, S.CHOOSE, whole=True, when=has_usable_take),
         Deadline(POSE_MS, S.STAFF_HELP, (help_and_back(HelpReason.NO_LEGAL_PHOTO),), whole=True),
     ),
-    S.REASON: (Deadline(45_000, S.STILL_THERE, (come_back_later,)),),
+    S.REASON: (Deadline(45_000, S.STILL_THERE, (remember_state,)),),
     S.CAPTURE: (
         # Even on a slow machine every burst is answered, or a hung camera reported as failed, before this limit.
-        Deadline(60_000, S.CHOOSE, whole=True, when=has_hope),
+        Deadline(60_000, S.CHOOSE, whole=True, when=has_usable_take),
         Deadline(60_000, S.STAFF_HELP, _staff(HelpReason.NO_LEGAL_PHOTO), whole=True),
     ),
     S.CHOOSE: (
         Deadline(20_000, S.STAFF_HELP, _staff(HelpReason.NO_LEGAL_PHOTO), whole=True, when=nothing_finished),
-        Deadline(45_000, S.STILL_THERE, (come_back_later,)),
+        Deadline(45_000, S.STILL_THERE, (remember_state,)),
     ),
     S.SAVING: (Deadline(20_000, S.STAFF_HELP, _staff(HelpReason.NOT_SAVED), whole=True),),
     S.DONE: (
         Deadline(WAIT_FOR_STAFF_MS, S.ATTRACT, whole=True, when=with_staff),
-        Deadline(SEAT_EMPTY_MS, S.ATTRACT, when=had_somebody),
+        Deadline(SEAT_EMPTY_MS, S.ATTRACT, when=somebody_waited),
         # time enough to find a phone, unlock it and photograph the code
         Deadline(60_000, S.ATTRACT, when=not_with_staff),
     ),
     S.APPROVED: (Deadline(30_000, S.ATTRACT),),
-    S.REJECTED: (Deadline(60_000, S.STILL_THERE, (come_back_later,)),),
+    S.REJECTED: (Deadline(60_000, S.STILL_THERE, (remember_state,)),),
     # WCAG 2.2.1: the question is shown for 20 s before the session ends, and a graduate can answer it any number of
     # times.
     S.STILL_THERE: (Deadline(20_000, S.ATTRACT, whole=True),),
@@ -506,15 +505,15 @@ AUDIO_GUIDE_FACTOR = 3
 """With the audio guide, waits for a person are multiplied by this: reading the consent takes 45 s, hearing it 70 s."""
 
 ALL = frozenset(State)
-DEAF = ALL - set(IDENTIFYING)
+READERS_OFF = ALL - set(IDENTIFYING)
 
 # Touches are not listed: a touch that the state does not offer is an error of a screen, or a second tap.
 IGNORED: dict[Trigger, frozenset[State]] = {
     # Cards and codes that were read before the readers were switched off, or that this state does not wait for.
-    ev.CardRead: DEAF,
+    ev.CardRead: READERS_OFF,
     ev.CardFailed: ALL - {S.IDENTIFY},
-    ev.CodeRead: DEAF,
-    ev.RosterAnswered: DEAF,
+    ev.CodeRead: READERS_OFF,
+    ev.RosterAnswered: READERS_OFF,
     ev.Measured: ALL - {S.POSE},
     ev.LooksSeen: ALL - {S.PREPARE},
     ev.SeatSeen: ALL - {*SEAT_WATCHED, S.DONE},

@@ -239,13 +239,13 @@ def _logs(asked: AskedPage) -> View:
 def _ordered(asked: AskedPage, line: str, *presses: Press) -> View:
     """A page whose buttons give orders to the machine."""
     menu = asked.menu
-    busy = menu.order is not None and not menu.unheard
+    busy = menu.order is not None and not menu.order_ignored
     note = unsaved_note(asked.base.facts)
     if menu.waits:
         note = Say("service.order_waits")
-    elif busy or menu.unheard:
+    elif busy or menu.order_ignored:
         note = Say("service.order_given" if busy else "service.order_unheard")
-    elif menu.in_vain and note is not None:  # there is no note if the photo was saved in the meantime
+    elif menu.save_timed_out and note is not None:  # there is no note if the photo was saved in the meantime
         note = Say("service.order_in_vain")
     orders = tuple(button(press, enabled=not busy) for press in presses)
     back = replace(BACK, enabled=not busy or menu.waits)

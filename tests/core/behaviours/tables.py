@@ -6,7 +6,7 @@ from kiosk.core import events
 from kiosk.core.events import Action, Event, Tick, Touched
 from kiosk.core.session import machine as core
 from kiosk.core.session import transitions
-from kiosk.core.session.cards_and_codes import lies_there_no_more, lies_there_still
+from kiosk.core.session.cards_and_codes import earlier_card_gone, earlier_card_still_there
 from kiosk.core.session.staff_help import back
 from kiosk.core.session.state import State
 from kiosk.core.session.stills import agreed_and_left
@@ -29,7 +29,7 @@ def triggers() -> list[Trigger]:
 
 def targets(state: State) -> Iterator[State]:
     """Every state that a rule or a deadline leads to from `state`."""
-    for rule in (*transitions.RULES, *transitions.EVERYWHERE):
+    for rule in (*transitions.RULES, *transitions.ANY_STATE_RULES):
         if rule.state in (state, None):
             if isinstance(rule.to, State):
                 yield rule.to
@@ -89,7 +89,7 @@ def tables_speak_of_known_states_and_triggers() -> None:
     for rule in transitions.RULES:
         assert rule.state is not None
         assert rule.on in known
-    for rule in transitions.EVERYWHERE:
+    for rule in transitions.ANY_STATE_RULES:
         assert rule.state is None
     assert set(transitions.ENTER) <= set(State)
     assert all(transitions.ENTER.values())
@@ -98,7 +98,7 @@ def tables_speak_of_known_states_and_triggers() -> None:
 
 
 def every_action_is_offered_somewhere() -> None:
-    offered = {rule.on for rule in (*transitions.RULES, *transitions.EVERYWHERE)}
+    offered = {rule.on for rule in (*transitions.RULES, *transitions.ANY_STATE_RULES)}
     assert set(Action) - offered == {Action.STAFF}, "which is the service menu's, and never reaches a session"
 
 
@@ -108,11 +108,11 @@ def ticks_meet_only_health_a_card_left_behind_and_deadlines() -> None:
     lasting = (
         transitions.broken,
         transitions.broken_with_usable_take,
-        transitions.well,
-        lies_there_still,
-        lies_there_no_more,
+        transitions.works_again,
+        earlier_card_still_there,
+        earlier_card_gone,
         agreed_and_left,
     )
-    for rule in (*transitions.RULES, *transitions.EVERYWHERE):
+    for rule in (*transitions.RULES, *transitions.ANY_STATE_RULES):
         if rule.on is Tick:
             assert rule.when in lasting
