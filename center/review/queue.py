@@ -137,20 +137,20 @@ class Queue:
             write(shot, None)
         return shot
 
-    def release(self, who: str, shot_id: str, version: int) -> Shot:
-        """Release the shot without a decision. Raises `MovedOn`, `NotThere`."""
+    def give_back(self, who: str, shot_id: str, version: int) -> Shot:
+        """Give the shot back without a decision. Raises `MovedOn`, `NotThere`."""
         with self._database.write() as session:
             shot, write = self._as_seen(session, who, shot_id)
-            shot = moves.release(shot, who, version, self._clock())
+            shot = moves.give_back(shot, who, version, self._clock())
             write(shot, None)
         return shot
 
     def skip(self, who: str, shot_id: str, version: int) -> Shot:
-        """Release the shot and do not show it to `who` again for a while. Raises `MovedOn`, `NotThere`."""
+        """Give the shot back and do not show it to `who` again for a while. Raises `MovedOn`, `NotThere`."""
         now = self._clock()
         with self._database.write() as session:
             shot, write = self._as_seen(session, who, shot_id)
-            shot = moves.release(shot, who, version, now)
+            shot = moves.give_back(shot, who, version, now)
             write(shot, None)
             session.execute(delete(SkipRow).where(SkipRow.user_id == who, SkipRow.shot_id == shot_id))
             session.execute(insert(SkipRow).values(user_id=who, shot_id=shot_id, until=now + self._skip))

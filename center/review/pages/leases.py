@@ -69,10 +69,10 @@ def keep(request: PageRequest, hand: Iterable[LeasedShot]) -> list[LeasedShot]:
     return kept
 
 
-def let_go(request: PageRequest, hand: Iterable[LeasedShot]) -> None:
-    """Return all leased shots to the queue."""
+def give_back(request: PageRequest, hand: Iterable[LeasedShot]) -> None:
+    """Give all leased shots back: they return to the queue."""
     for held in hand:
         try:
-            request.service(Queue).release(request.who, held.shot_id, held.version)
+            request.service(Queue).give_back(request.who, held.shot_id, held.version)
         except (MovedOn, NotThere):
             continue

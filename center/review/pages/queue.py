@@ -92,7 +92,7 @@ def undo_page(request: PageRequest) -> Response:
         held = read_leased(word)
         try:
             shot = request.service(Queue).undo(request.who, held.shot_id, held.version)
-            request.service(Queue).release(request.who, shot.shot_id, shot.version)
+            request.service(Queue).give_back(request.who, shot.shot_id, shot.version)
         except (MovedOn, DecisionFinal, NotThere) as fault:
             answers.append(Answer(held.shot_id, None, _why(request, fault)))
         else:

@@ -21,7 +21,7 @@ from center.platform.photos import PhotoDeleted, PhotoGone
 from center.review.check_rows import rows
 from center.review.model.reasons import KEYS
 from center.review.pages.filters import filters_of
-from center.review.pages.leases import fill, keep, let_go, next_of, read_leases, written
+from center.review.pages.leases import fill, give_back, keep, next_of, read_leases, written
 from center.review.queries import ReviewQueries
 from center.review.queue import Queue
 from center.review.summaries import ShotDetail
@@ -161,8 +161,8 @@ def keep_alive(request: PageRequest) -> Response:
 
 
 def stop(request: PageRequest) -> Response:
-    """Release all leases and leave."""
-    let_go(request, [*read_leases(request, "here"), *read_leases(request, "ahead")])
+    """Give all leased shots back, and leave."""
+    give_back(request, [*read_leases(request, "here"), *read_leases(request, "ahead")])
     return request.go(request.at("/queue"))
 
 

@@ -92,7 +92,7 @@ def renew(shot: Shot, who: str, version: int, now: datetime, lease: timedelta) -
     return replace(shot, lease_until=now + lease)
 
 
-def release(shot: Shot, who: str, version: int, now: datetime) -> Shot:
+def give_back(shot: Shot, who: str, version: int, now: datetime) -> Shot:
     """Return the shot to the queue undecided, because its reviewer skips it, goes back or leaves. Raises `MovedOn`."""
     _held(shot, who, version, now)
     return _moved(shot, who, now, holder=None, lease_until=None)

@@ -372,7 +372,7 @@ def test_an_answered_shot_waits_among_the_others(office: Office, queries: Review
     shot = flagged(office, "code_only", "clock_unsynced")
     answered = office.identity_answers.confirm("anna", shot.shot_id, shot.version)
     assert column(office, "rank") == 0  # one flag asks nothing and is still a reason to look first
-    office.queue.release("anna", shot.shot_id, answered.version)
+    office.queue.give_back("anna", shot.shot_id, answered.version)
     other = flagged(office, "code_only", number=2, person=somebody(2))
     office.identity_answers.confirm("anna", other.shot_id, other.version)
     assert column(office, "rank", 2) == 1

@@ -88,19 +88,19 @@ def test_a_lease_that_ran_out_unclaimed_still_lets_its_holder_decide(office: Off
     assert office.queue.decide("anna", held.shot_id, held.version, Approve()).decision is Decision.APPROVED
 
 
-@pytest.mark.parametrize("way", ["released", "skipped", "run out and taken", "run out, taken and given back"])
+@pytest.mark.parametrize("way", ["given back", "skipped", "run out and taken", "run out, taken and given back"])
 def test_a_page_of_a_shot_that_was_given_back_can_no_longer_decide(office: Office, clock: HandClock, way: str) -> None:
     file_shot(office, 1)
     (old,) = office.queue.claim_next("anna")
-    if way == "released":
-        office.queue.release("anna", old.shot_id, old.version)
+    if way == "given back":
+        office.queue.give_back("anna", old.shot_id, old.version)
     elif way == "skipped":
         office.queue.skip("anna", old.shot_id, old.version)
     else:
         clock.move(seconds=90)
         (other,) = office.queue.claim_next("bert")
         if way.endswith("given back"):
-            office.queue.release("bert", other.shot_id, other.version)
+            office.queue.give_back("bert", other.shot_id, other.version)
     with office.database.read() as session:
         assert read_shot(session, old.shot_id).version > old.version
     for again in (False, True):  # also when the same person has taken it anew, on another page
@@ -160,7 +160,7 @@ def test_a_skipped_shot_goes_to_others_and_comes_back_later(office: Office, cloc
     office.queue.skip("anna", held.shot_id, held.version)
     assert office.queue.claim_next("anna") == []
     (other,) = office.queue.claim_next("bert")
-    office.queue.release("bert", other.shot_id, other.version)
+    office.queue.give_back("bert", other.shot_id, other.version)
     clock.move(minutes=15)
     assert office.queue.claim_next("anna")[0].shot_id == held.shot_id
 

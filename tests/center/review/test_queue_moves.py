@@ -98,12 +98,12 @@ class QueueMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.held)
     @rule(data=st.data())
-    def release(self, data: st.DataObject) -> None:
+    def give_back(self, data: st.DataObject) -> None:
         who, number = data.draw(st.sampled_from(sorted(self.held)))
         row = self.shot(number)
         may = row.stage == "queued" and row.holder == who and row.version == self.held[who, number]
         try:
-            self.queue.release(who, shot_id(number), self.held[who, number])
+            self.queue.give_back(who, shot_id(number), self.held[who, number])
         except MovedOn:
             assert not may
             return

@@ -116,7 +116,7 @@ def test_a_second_review_is_undone_skipped_and_given_back_like_any_shot(office: 
     office.queue.skip("bert", undone.shot_id, undone.version)
     assert office.queue.claim_next("bert") == []
     (other,) = office.queue.claim_next("cora")
-    back = office.queue.release("cora", other.shot_id, other.version)
+    back = office.queue.give_back("cora", other.shot_id, other.version)
     with pytest.raises(MovedOn):
         office.queue.decide("cora", other.shot_id, other.version, REJECT)  # the version moved on
     assert office.queue.claim("cora", back.shot_id).version == back.version + 1
