@@ -2,22 +2,21 @@
 
 from collections.abc import Callable, Collection
 
-from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
-from center.delivery.tables import DeliveryItemRow
+from center.delivery.items import move_items
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import Conflict, NotThere
 from center.platform.office_keys import OfficeKeys
 from center.platform.person_keys import id_key
 from center.roster.service import Roster
-from center.shots.identities import people_on, seal_person
+from center.shots.identities import people_on, write_person
 from center.shots.model.person import school_of, year_of
-from center.shots.people import record_of
-from center.shots.tables import IdentityRow, PersonRow, ShotRow
+from center.shots.people import give_key, known_record, move_shots, record_of, take_key
+from center.shots.tables import ShotRow
 from rules.names import fold_code
 from wire.manifest import Person
 from wire.roster_change import RosterRow
@@ -39,7 +38,7 @@ class NumberCorrection:
         self._audit = audit
         self._roster = roster
         self._clock = clock
-        self.on_moved: list[OnMoved] = [_move_lines]
+        self.on_moved: list[OnMoved] = [move_items]
 
     def correct(self, who: str, row_id: str, before: str, after: str) -> None:
         """Replace a person's ID number on the roster row (booths read the change in their feed) and on the shots of
@@ -52,7 +51,7 @@ class NumberCorrection:
             row = self._roster.change(session, who, row_id, id_number=after)
             if row is None:
                 raise NotThere("this roster row is gone: look for the person again")
-            mine = session.execute(select(PersonRow.person_id).where(PersonRow.lookup == old)).scalar_one_or_none()
+            mine = known_record(session, old)
             if mine is not None:
                 own, others = self._shots(session, mine, row)
                 if own or not others:
@@ -78,38 +77,27 @@ class NumberCorrection:
     def _check_free(self, session: Session, lookup: bytes) -> None:
         """Raise `Conflict` if a shot is filed under this number. If the number belongs to a record without shots, that
         record loses it."""
-        taken = session.execute(select(PersonRow.person_id).where(PersonRow.lookup == lookup)).scalar_one_or_none()
+        taken = known_record(session, lookup)
         if taken is None:
             return
         if session.execute(select(ShotRow.shot_id).where(ShotRow.person_id == taken).limit(1)).first() is not None:
             raise _taken()
-        nobody = self._office_keys.lookup("nobody", taken)
-        session.execute(update(PersonRow).where(PersonRow.person_id == taken).values(lookup=nobody))
+        take_key(session, self._office_keys, taken)
 
     def _rename(self, session: Session, person_id: str, own: dict[str, Person], number: str, *, alone: bool) -> None:
         """Give these shots the number. If they are `alone` in their record, the record gets the number; otherwise they
         move to a new record, together with the lines of deliveries and letters about them."""
         keys = self._office_keys
         if alone:
-            lookup = id_key(keys, number)
-            try:
-                with session.begin_nested():
-                    session.execute(update(PersonRow).where(PersonRow.person_id == person_id).values(lookup=lookup))
-            except IntegrityError as fault:  # a photo was filed under the number since it was found to be free
-                raise _taken() from fault
+            if not give_key(session, person_id, id_key(keys, number)):
+                raise _taken()  # a photo was filed under the number since it was found to be free
         else:
             moved = record_of(session, id_key(keys, number))
-            session.execute(update(ShotRow).where(ShotRow.shot_id.in_(list(own))).values(person_id=moved))
+            move_shots(session, own, moved)
             for move in self.on_moved:
                 move(session, own, person_id, moved)
         for shot_id, person in own.items():
-            sealed = seal_person(keys, shot_id, person.model_copy(update={"id_number": number}))
-            session.execute(update(IdentityRow).where(IdentityRow.shot_id == shot_id).values(sealed=sealed))
-
-
-def _move_lines(session: Session, shot_ids: Collection[str], before: str, after: str) -> None:
-    mine = DeliveryItemRow.shot_id.in_(shot_ids), DeliveryItemRow.person_id == before
-    session.execute(update(DeliveryItemRow).where(*mine).values(person_id=after))
+            write_person(session, keys, shot_id, person.model_copy(update={"id_number": number}))
 
 
 def _taken() -> Conflict:

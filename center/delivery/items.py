@@ -8,11 +8,11 @@ until the retention table deletes them, so the office can say at any time what a
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from center.delivery.model import Change, Item
@@ -159,6 +159,12 @@ class DeliveryItems:
         there = ShotRow.shot_id == shot_id, ShotRow.photo_purged_at.is_(None)
         query = select(ShotRow.shot_id).where(*there, *finally_approved(self._clock()))
         return session.execute(query).first() is not None
+
+
+def move_items(session: Session, shot_ids: Collection[str], before: str, after: str) -> None:
+    """Move the items of these shots from the record `before` to the record `after`, whose they are."""
+    mine = DeliveryItemRow.shot_id.in_(shot_ids), DeliveryItemRow.person_id == before
+    session.execute(update(DeliveryItemRow).where(*mine).values(person_id=after))
 
 
 def profiles_of(session: Session, shot_ids: Sequence[str]) -> Counter[str]:

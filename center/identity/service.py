@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
@@ -23,15 +23,14 @@ from center.platform.faults import NotThere, WrongRequest
 from center.platform.office_keys import OfficeKeys
 from center.roster.model.findings import Kind, RowFault
 from center.roster.service import Roster, RosterMatch
-from center.shots.identities import person_on, seal_person
+from center.shots.identities import person_on
 from center.shots.model import shot as moves
-from center.shots.model.person import school_of, year_of
-from center.shots.model.rank import OfficeFlag, rank
+from center.shots.model.person import year_of
+from center.shots.model.rank import OfficeFlag
 from center.shots.model.retake import approved_photo
 from center.shots.model.shot import Shot
-from center.shots.people import earlier_shots, person_of
-from center.shots.service import ShotToDecide, read_for_decision, write_shot
-from center.shots.tables import IdentityRow, ShotRow
+from center.shots.people import earlier_shots, refile
+from center.shots.service import ShotToDecide, read_for_decision, write_flags, write_shot
 from rules.names import clean_code
 from wire.decision import Decision
 from wire.manifest import Person
@@ -255,15 +254,8 @@ class IdentityAnswers:
 
     def _give(self, session: Session, shot_id: str, person: Person, flags: tuple[str, ...]) -> tuple[str, ...]:
         """Replace the person of a shot; returns the shot's flags after that."""
-        sealed = seal_person(self._office_keys, shot_id, person)
-        session.execute(update(IdentityRow).where(IdentityRow.shot_id == shot_id).values(sealed=sealed))
-        person_id, new = person_of(session, self._office_keys, person)
+        person_id, new = refile(session, self._office_keys, shot_id, person)
         stands = None if new else approved_photo(earlier_shots(session, person_id, shot_id), year_of(person))
-        session.execute(
-            update(ShotRow)
-            .where(ShotRow.shot_id == shot_id)
-            .values(person_id=person_id, school=school_of(person), year=year_of(person))
-        )
         others = tuple(flag for flag in flags if flag != OfficeFlag.APPROVED_ALREADY)
         return others if stands is None else (*others, OfficeFlag.APPROVED_ALREADY.value)
 
@@ -283,10 +275,10 @@ def _newest_with_row(session: Session, shot_id: str) -> int | None:
 
 
 def _place(session: Session, shot_id: str, flags: Sequence[str]) -> None:
-    """Store a shot's flags, and its place in the queue, which depends on the open flags."""
+    """Store a shot's flags, and its place in the queue."""
     answered = answered_flags(session, [shot_id]).get(shot_id, frozenset())
     left = [flag for flag in flags if flag not in answered]
-    session.execute(update(ShotRow).where(ShotRow.shot_id == shot_id).values(flags=list(flags), rank=int(rank(left))))
+    write_flags(session, shot_id, flags, left)
 
 
 def answered_flags(session: Session, shot_ids: Sequence[str]) -> dict[str, frozenset[str]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from center.platform.database import batched
@@ -16,6 +16,12 @@ _KIND = "identity"
 def seal_person(office_keys: OfficeKeys, shot_id: str, person: Person) -> bytes:
     """The person on a shot, as the table stores it."""
     return office_keys.seal(_KIND, shot_id, person.encode())
+
+
+def write_person(session: Session, office_keys: OfficeKeys, shot_id: str, person: Person) -> None:
+    """Replace the person on a shot that has one; the shot stays under its record (`center.shots.people`)."""
+    sealed = seal_person(office_keys, shot_id, person)
+    session.execute(update(IdentityRow).where(IdentityRow.shot_id == shot_id).values(sealed=sealed))
 
 
 def open_person(office_keys: OfficeKeys, shot_id: str, sealed: bytes) -> Person:

@@ -1,15 +1,17 @@
 """The person on a shot, recognised by a keyed hash, never by name or number."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from center.platform.office_keys import OfficeKeys
 from center.platform.tables import table_of
-from center.shots.model.person import key_of
+from center.shots.identities import write_person
+from center.shots.model.person import key_of, school_of, year_of
 from center.shots.model.retake import Earlier
 from center.shots.model.shot import Stage
 from center.shots.tables import PersonRow, ShotRow
@@ -61,6 +63,41 @@ def record_of(session: Session, lookup: bytes) -> str:
     """The id of the record under this look-up key; the record is made if there is none."""
     ((person_id, _),) = _records(session, [lookup], [secrets.token_hex(16)])
     return person_id
+
+
+def known_record(session: Session, lookup: bytes) -> str | None:
+    """The id of the record under this look-up key; None if there is none."""
+    return session.execute(select(PersonRow.person_id).where(PersonRow.lookup == lookup)).scalar_one_or_none()
+
+
+def give_key(session: Session, person_id: str, lookup: bytes) -> bool:
+    """Give a record another look-up key. False, and nothing changed, if another record has this key."""
+    try:
+        with session.begin_nested():
+            session.execute(update(PersonRow).where(PersonRow.person_id == person_id).values(lookup=lookup))
+    except IntegrityError:  # perhaps made by another transaction since the caller looked
+        return False
+    return True
+
+
+def take_key(session: Session, office_keys: OfficeKeys, person_id: str) -> None:
+    """Take the look-up key from a record: no number leads to it any more."""
+    nobody = office_keys.lookup("nobody", person_id)
+    session.execute(update(PersonRow).where(PersonRow.person_id == person_id).values(lookup=nobody))
+
+
+def move_shots(session: Session, shot_ids: Collection[str], person_id: str) -> None:
+    """Put shots under another record. What is stored of their persons stays."""
+    session.execute(update(ShotRow).where(ShotRow.shot_id.in_(shot_ids)).values(person_id=person_id))
+
+
+def refile(session: Session, office_keys: OfficeKeys, shot_id: str, person: Person) -> tuple[str, bool]:
+    """Replace the person of a shot, and put it under this person's record; the record's id, and whether it is new."""
+    write_person(session, office_keys, shot_id, person)
+    person_id, new = person_of(session, office_keys, person)
+    columns = {"person_id": person_id, "school": school_of(person), "year": year_of(person)}
+    session.execute(update(ShotRow).where(ShotRow.shot_id == shot_id).values(**columns))
+    return person_id, new
 
 
 def _records(session: Session, lookups: Sequence[bytes], fresh: Sequence[str]) -> list[tuple[str, bool]]:

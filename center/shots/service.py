@@ -1,5 +1,6 @@
 """Reads and writes shots."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from center.platform.faults import NotThere
 from center.platform.tables import table_of
+from center.shots.model.rank import rank
 from center.shots.model.shot import Shot, Stage
 from center.shots.people import lock_person_of
 from center.shots.tables import ShotRow
@@ -118,3 +120,9 @@ def write_shot(session: Session, shot: Shot, *, claimed_at: datetime | None = No
         session.execute(_WRITE, values)
     else:
         session.execute(_WRITE_CLAIMED, {**values, "claimed_at": claimed_at})
+
+
+def write_flags(session: Session, shot_id: str, flags: Sequence[str], still_open: Sequence[str]) -> None:
+    """Store a shot's flags, and its place in the queue, which depends on those that are `still_open`."""
+    columns = {"flags": list(flags), "rank": int(rank(still_open))}
+    session.execute(update(ShotRow).where(ShotRow.shot_id == shot_id).values(**columns))

@@ -15,8 +15,6 @@ _WRITING = {"insert", "update", "delete", "upsert"}
 # module asks the owner of the table to write, as the others should.
 WRITERS = {
     "center/backup/restoring.py": {"SessionRow", "ShotRow"},
-    "center/corrections/number.py": {"DeliveryItemRow", "IdentityRow", "PersonRow", "ShotRow"},
-    "center/identity/service.py": {"IdentityRow", "ShotRow"},
     "center/intake/filing.py": {"FindingRow", "IdentityRow", "ReportRow", "ShotRow"},
     "center/intake/service.py": {"ShotRow"},
     "center/retention/purge.py": {
