@@ -28,8 +28,8 @@ def catalog(language: str) -> PageCatalog:
     """The catalog of `language`, a key of `SHORT_NAMES`."""
     file = SHORT_NAMES[language]
     messages: dict[str, str] = dict(check_messages(file, OFFICE))
-    for folder in sorted(Path(__file__).parents[1].glob("*/text")):
-        own = read_messages(f"center.{folder.parent.name}", f"text/{file}.toml")
+    for path in sorted(Path(__file__).parents[1].glob(f"*/text/{file}.toml")):
+        own = read_messages(f"center.{path.parents[1].name}", f"text/{file}.toml")
         twice = own.keys() & messages.keys()
         assert not twice, f"{sorted(twice)} stand in the words of two tasks"
         messages |= own

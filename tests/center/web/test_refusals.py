@@ -3,6 +3,7 @@
 import ast
 import re
 import string
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -24,8 +25,8 @@ from tests.center.web.test_gate import address
 CENTER = Path(__file__).parents[3] / "center"
 NO_PAGES = {"commands", "backup", "wiring", "export"}
 """What these raise is told by a command, in English."""
-ON_PAGES_TOO = "backup/place.py"
-"""What this raises is also told of a backup that was started on a page."""
+ON_PAGES_TOO = ("backup/place.py", "backup/backup_job.py")
+"""What these raise is also told of a backup that was started on a page."""
 OWN_WORDS = {"TableFault", "RosterFault", "RowFault", "SeasonFault", "NotSigned"}
 """These carry a kind, and pages say it by that."""
 BUILDS_ITS_OWN = {
@@ -63,7 +64,7 @@ def refusals() -> set[str]:
 @cache
 def sources() -> list[tuple[Path, ast.Module]]:
     paths = [path for path in sorted(CENTER.rglob("*.py")) if path.relative_to(CENTER).parts[0] not in NO_PAGES]
-    paths.append(CENTER / ON_PAGES_TOO)
+    paths.extend(CENTER / path for path in ON_PAGES_TOO)
     return [(path, ast.parse(path.read_text("utf-8"))) for path in paths]
 
 
@@ -132,6 +133,22 @@ def test_every_translation_is_of_a_sentence_that_is_raised_with_the_same_values(
         assert fields(translation) <= fields(sentence), sentence
         assert re.search(r"[\u4e00-\u9fff]", translation), sentence
         assert translation.endswith(("。", "}")), translation
+
+
+def test_a_translation_is_in_the_folder_of_a_task_that_raises_its_sentence_or_in_web_if_several_do() -> None:
+    tasks: dict[str, set[str]] = {}
+    for where, tree, given, _ in raised():
+        if sentence := constant(tree, given):
+            tasks.setdefault(sentence, set()).add(where.split("/")[0])
+    wrong = []
+    for path in sorted(CENTER.glob("*/text/refusals.*.toml")):
+        task = path.relative_to(CENTER).parts[0]
+        for sentence in tomllib.loads(path.read_text("utf-8")):
+            raising = tasks.get(sentence, set())
+            of_web = task == "web" and (len(raising) > 1 or raising == {"platform"})
+            if task not in raising and not of_web:
+                wrong.append(f"{task} translates, {sorted(raising)} raise: {sentence}")
+    assert wrong == []
 
 
 def test_a_sentence_is_kept_and_said_again_in_any_language() -> None:
