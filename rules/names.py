@@ -74,6 +74,11 @@ def mask_name(text: str) -> str:
     return f"{show_name(name[:first])}*"
 
 
+def mask_code(code: str) -> str:
+    """A code with its middle hidden; a code of up to six characters is hidden completely."""
+    return f"{code[:4]}{'*' * (len(code) - 6)}{code[-2:]}" if len(code) > 6 else "*" * len(code)
+
+
 def show_name(text: str) -> str:
     """A name for a screen. A character that perhaps no font has is shown by its number: `□(U+E863)`."""
     return "".join(f"□(U+{ord(char):04X})" if unicodedata.category(char) in _UNSHOWABLE else char for char in text)

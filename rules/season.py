@@ -160,6 +160,11 @@ class SeasonError(ValueError):
     remedy."""
 
 
+def day_in_china(moment: datetime) -> date:
+    """The date in China at `moment` (aware, any zone)."""
+    return moment.astimezone(CHINA).date()
+
+
 def season_state(wall_moment: datetime, synced: bool, table: SeasonTable) -> Season:
     """The season at `wall_moment` (aware, any zone); `synced` says whether the wall clock can be trusted."""
     if wall_moment.tzinfo is None:

@@ -5,9 +5,9 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from wire.model import BoothId, Message, Moment
+from wire.model import HEX_ID, BoothId, Message, Moment
 
-CallId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+CallId = Annotated[str, Field(pattern=f"^{HEX_ID}$")]
 """The random identifier of a call."""
 
 AnswerLine = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")]

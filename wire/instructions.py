@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from wire.model import ContentDigest, Count, Day, Message, Moment, RowId, WireModel
+from wire.model import HEX_ID, ContentDigest, Count, Day, Message, Moment, RowId, WireModel
 
 MOST_PASSES = 5_000
 MOST_EXCEPTIONS = 400
@@ -93,7 +93,7 @@ class PassKind(StrEnum):
 class Pass(WireModel):
     """Opens the booth for exactly the person of one roster row, until the pass is used or expires."""
 
-    pass_id: str = Field(pattern=r"^[0-9a-f]{32}$")
+    pass_id: str = Field(pattern=f"^{HEX_ID}$")
     kind: PassKind
     row_id: RowId
     valid_from: Moment

@@ -10,7 +10,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from wire.faults import MessageError
 
-ShotId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+HEX_ID = "[0-9a-f]{32}"
+"""The pattern of every random identifier: 128 bits as hexadecimal digits."""
+
+ShotId = Annotated[str, Field(pattern=f"^{HEX_ID}$")]
 """The random identifier of a shot (32 hexadecimal digits). It says nothing about the person."""
 
 BoothId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
@@ -29,7 +32,7 @@ Count = Annotated[int, Field(ge=0, le=2**53)]
 Day = Annotated[date, Field(ge=date(1970, 1, 1), lt=date(3000, 1, 1))]
 """A date in China's time."""
 
-RowId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+RowId = Annotated[str, Field(pattern=f"^{HEX_ID}$")]
 """The random identifier of a roster row. The row keeps it when somebody corrects the row's content."""
 
 PROTOCOL_VERSION: Final = 2

@@ -1,7 +1,5 @@
 """Pages of accounts and sessions: administrators manage all of them, everybody manages their own."""
 
-import secrets
-
 from starlette.responses import Response
 
 from center.accounts.closing import closing_counts
@@ -13,13 +11,12 @@ from center.accounts.review_pages import PAGES as REVIEW_PAGES
 from center.accounts.service import Accounts
 from center.accounts.sessions import Sessions
 from center.platform.faults import Conflict, NotAllowed, NotThere, WrongRequest
-from center.platform.tokens import hash_of
+from center.platform.tokens import drawn_password, hash_of
 from center.web.gate import Page
 from center.web.page_request import PageRequest
 from center.web.qr import qr_svg
 
-_SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"
-_GROUPS, _GROUP = 4, 5
+_GROUP = 5
 _MADE_HERE = tuple(role for role in Role if role is not Role.COLLEGE)
 """The roles of accounts made here. A school makes its colleges' accounts itself, because it knows the majors."""
 
@@ -48,7 +45,7 @@ def add(request: PageRequest) -> Response:
     name, role, school = request.word("name").strip(), request.word("role"), request.word("school", "").strip()
     if role not in _MADE_HERE:
         raise WrongRequest("there is no such role")
-    password = drawn_password()
+    password = first_password()
     try:
         address = request.service(Accounts).add(
             request.who, name, Role(role), password, school or None, must_change=True
@@ -64,7 +61,7 @@ def add(request: PageRequest) -> Response:
 
 def reset_password(request: PageRequest) -> Response:
     """Set a new first password for somebody who lost theirs, shown once."""
-    name, password = _another(request), drawn_password()
+    name, password = _another(request), first_password()
     request.service(Accounts).reset_password(request.who, name, password)
     return shown_once(request, "password_title", name, password=password)
 
@@ -139,9 +136,10 @@ def _another(request: PageRequest) -> str:
     return name
 
 
-def drawn_password() -> str:
-    """A random first password, 99 bits."""
-    return "-".join("".join(secrets.choice(_SIGNS) for _ in range(_GROUP)) for _ in range(_GROUPS))
+def first_password() -> str:
+    """A random first password, 99 bits, in groups that are easy to type."""
+    signs = drawn_password()
+    return "-".join(signs[at : at + _GROUP] for at in range(0, len(signs), _GROUP))
 
 
 def shown_once(

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from center.platform.clock import epoch_ms
 from center.platform.sentence import Sentence
 
 FIRST = bytes(32)
@@ -80,7 +81,7 @@ def seal(key: bytes, before: bytes, entry: Entry) -> bytes:
     """The hash of `entry`; `before`: the hash of the entry that it follows."""
     fields = [
         entry.place,
-        round(entry.at.timestamp() * 1000),
+        epoch_ms(entry.at),
         entry.actor,
         entry.action,
         entry.subject,

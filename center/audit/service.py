@@ -1,6 +1,6 @@
 """The audit log in the database. Actions append entries in their own transactions; anyone may verify it at any time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from center.audit.model import FIRST, Break, Detail, Entry, Sealed, breaks, seal
 from center.audit.tables import AuditHeadRow, AuditRow
+from center.platform.clock import epoch_ms
 from center.platform.database import Database
+from center.platform.progress import Progress, no_progress
 from center.platform.tables import table_of
 
 _AT_ONCE = 1_000
@@ -55,9 +57,7 @@ class Audit:
             },
         )
 
-    def verify(
-        self, database: Database, progress: Callable[[int, int], None] = lambda _at, _of: None
-    ) -> tuple[int, bytes, list[Break]]:
+    def verify(self, database: Database, progress: Progress = no_progress) -> tuple[int, bytes, list[Break]]:
         """The chain's length, its newest hash, and every place where it is broken.
 
         `progress` is called now and then with the number of entries read and the number of all entries; if it raises an
@@ -83,7 +83,7 @@ class Audit:
         return [_entry(row) for row in rows]
 
 
-def _rows(database: Database, upto: int, progress: Callable[[int, int], None]) -> Iterator[Sealed]:
+def _rows(database: Database, upto: int, progress: Progress) -> Iterator[Sealed]:
     """The entries up to place `upto`. Each transaction reads `_AT_ONCE` of them, because one long transaction would
     delay all writers.
     """
@@ -105,4 +105,4 @@ def _entry(row: AuditRow | Row[Any]) -> Entry:
 
 def _whole_ms(at: datetime) -> datetime:
     """`at` rounded to milliseconds, as the database stores times."""
-    return datetime.fromtimestamp(round(at.timestamp() * 1000) / 1000, UTC)
+    return datetime.fromtimestamp(epoch_ms(at) / 1000, UTC)

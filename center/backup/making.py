@@ -22,13 +22,14 @@ from sqlalchemy import Table, select
 from center.backup import folder
 from center.backup.database_copy import copy_database
 from center.backup.key_files import read_key_files, sealed_key_files
-from center.backup.model import Manifest, Progress, no_progress
+from center.backup.model import Manifest
 from center.backup.place import writing_to
 from center.platform.configuration import CenterConfig
 from center.platform.database import Database, batched
 from center.platform.faults import Unavailable
 from center.platform.migrate import revision_of
 from center.platform.photos import PROBE_ID, PhotoFolder, PhotoGone, PhotoStore, digest_in, photo_name
+from center.platform.progress import Progress, no_progress
 from center.platform.tables import Base
 from center.retention.sweep import NAMED_BY, name_columns
 from center.shots.tables import ShotRow

@@ -3,24 +3,15 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from center.platform.faults import OfficeFault
-
-Progress = Callable[[int, int], None]
-"""A function that is called with the number of photos done and the number of all photos. It may raise an exception to
-end the work.
-"""
+from wire.model import HEX_ID
 
 Digest = Field(pattern=r"^[0-9a-f]{64}$")
-
-
-def no_progress(_done: int, _total: int) -> None:
-    """The `Progress` of callers that do not show the progress; does nothing."""
 
 
 class BackupFault(OfficeFault):
@@ -42,7 +33,7 @@ class Manifest(_Part):
     """What is in a backup. Nothing personal: random ids, counts and hashes."""
 
     form: Literal[1] = 1
-    backup_id: str = Field(pattern=r"^[0-9a-f]{32}$")
+    backup_id: str = Field(pattern=f"^{HEX_ID}$")
     made_at: AwareDatetime
     program: str  # the version of the program that made the backup
     schema_revision: str  # the form of the database's tables, by Alembic's name

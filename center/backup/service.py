@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 
 from center.audit.service import Audit
 from center.backup.making import Source, make_backup, named_now
-from center.backup.model import Manifest, Progress, no_progress, tested_too_long_ago
+from center.backup.model import Manifest, tested_too_long_ago
 from center.backup.pruning import Pruned, prune_backups
 from center.backup.tables import BackupRow, RestoreRow
 from center.backup.verifying import verify_backup
@@ -20,6 +20,7 @@ from center.platform.database import Database, upsert
 from center.platform.faults import Conflict
 from center.platform.office_keys import OfficeKeys
 from center.platform.photos import PhotoStore
+from center.platform.progress import Progress, no_progress
 from center.retention.sweep import unnamed_photos
 from common.disk import Disk
 

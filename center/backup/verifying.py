@@ -8,11 +8,12 @@ from pathlib import Path
 from center.audit.service import Audit
 from center.backup import folder
 from center.backup.making import named_photos
-from center.backup.model import BackupFault, Manifest, Progress, no_progress, read_manifest
+from center.backup.model import BackupFault, Manifest, read_manifest
 from center.platform.database import Database
 from center.platform.faults import Unavailable
 from center.platform.office_keys import OfficeKeys
 from center.platform.photos import PhotoFolder, digest_in, is_photo_name
+from center.platform.progress import Progress, no_progress
 
 _MOST_NAMED = 5
 

@@ -25,7 +25,7 @@ from center.platform.office_keys import OfficeKeys
 from center.platform.tables import CounterRow
 from center.roster.service import Roster
 from rules.profile import Billed
-from rules.season import CHINA
+from rules.season import day_in_china
 from wire.roster_change import RosterRow
 
 LETTER = "letter"
@@ -206,7 +206,7 @@ class Letters:
         now = self._clock()
         if not 0 < abs(fen) < MOST_FEN:
             raise WrongRequest("a payment is an amount other than 0, of less than 10 000 000 000 yuan")
-        if paid_on > now.astimezone(CHINA).date():
+        if paid_on > day_in_china(now):
             raise WrongRequest("{day} is still to come: enter the day on which the money came", day=paid_on)
         with self._database.write() as session:
             row = _row(session, letter_id, lock=True)
@@ -328,7 +328,7 @@ class Letters:
         return paid
 
     def _letter(self, row: LetterRow, paid: int) -> Letter:
-        return letter_of(row, paid, self._clock().astimezone(CHINA).date())
+        return letter_of(row, paid, day_in_china(self._clock()))
 
 
 def _class_order(one: BilledPerson) -> tuple[str, str, str]:

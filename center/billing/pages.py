@@ -19,7 +19,7 @@ from center.delivery.model import folder_name
 from center.platform.faults import Conflict, NotAllowed, NotThere, WrongRequest
 from center.web.gate import Page
 from center.web.page_request import PageRequest, asked_school, chosen_school, download, read_day
-from rules.season import CHINA
+from rules.season import day_in_china
 
 _PDF = "application/pdf"
 _MOST_DIFFERENCES = 100
@@ -68,7 +68,7 @@ def reminder(request: PageRequest) -> Response:
     found, text = request.service(Letters).letter(_asked_letter(request))
     if found.reminded_at is None:
         raise NotThere("no reminder of this letter was noted: note it first")
-    day = found.reminded_at.astimezone(CHINA).date()
+    day = day_in_china(found.reminded_at)
     pdf = reminder_pdf(found, text, found.reminders, day)
     return download(pdf, f"催款函-{folder_name(found.school)}-{found.code}-{found.reminders}.pdf", _PDF)
 

@@ -5,11 +5,10 @@ from datetime import date
 
 from center.billing.letters import Letter, LetterText
 from center.billing.money import in_words, show_yuan
-from center.platform.documents.paper import Paper, day_on_paper
+from center.platform.documents.paper import A4, Paper, day_on_paper
 from rules.profile import Billed
-from rules.season import CHINA
+from rules.season import day_in_china
 
-_A4 = (210.0, 297.0)
 _LEFT, _WIDTH, _BOTTOM = 25.0, 160.0, 25.0
 _LINE = 8.5
 _ROW = 8.0
@@ -28,7 +27,7 @@ def letter_pdf(letter: Letter, text: LetterText) -> bytes:
 
     The same letter gives the same bytes. Raises `Unavailable`.
     """
-    paper = Paper(*_A4, title="费用结算函")
+    paper = Paper(*A4, title="费用结算函")
     y = _head(paper, letter, "毕业生图像采集（补拍）费用结算函")
     which = "" if letter.number == 1 else f"，系第 {letter.number - 1} 次补充结算，不含此前已结算人数"
     basis = "、".join(one for one in (text.notice, text.document) if one)
@@ -42,16 +41,16 @@ def letter_pdf(letter: Letter, text: LetterText) -> bytes:
     y = _table(paper, y + 2, _FEES, _fee_rows(letter, text))
     paper.text(f"合计金额（大写）：{in_words(letter.fen)}", _LEFT, y + 3, _WIDTH, 12)
     y = _pay(paper, y + 13, letter, text)
-    _sign(paper, y, letter, text, letter.made_at.astimezone(CHINA).date())
+    _sign(paper, y, letter, text, day_in_china(letter.made_at))
     _annex(paper, letter, text)
     return paper.bytes()
 
 
 def reminder_pdf(letter: Letter, text: LetterText, number: int, today: date) -> bytes:
     """A reminder for a letter that is not paid in full. Raises `Unavailable`."""
-    paper = Paper(*_A4, title="催款函")
+    paper = Paper(*A4, title="催款函")
     y = _head(paper, letter, "毕业生图像采集（补拍）费用催款函")
-    made = letter.made_at.astimezone(CHINA).date()
+    made = day_in_china(letter.made_at)
     paid = f"，已收 {show_yuan(letter.paid_fen)} 元" if letter.paid_fen else ""
     y = _paragraph(
         paper,
@@ -128,7 +127,7 @@ def _sign(paper: Paper, y: float, letter: Letter, text: LetterText, day: date) -
 
 
 def _annex(paper: Paper, letter: Letter, text: LetterText) -> None:
-    per_page = int((_A4[1] - 45 - _BOTTOM) / _ROW) - 2
+    per_page = int((A4[1] - 45 - _BOTTOM) / _ROW) - 2
     lines = list(text.classes)
     for start in range(0, len(lines), per_page):
         paper.page()

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
 from center.billing.tables import PayeeRow
-from center.platform.clock import Clock
+from center.platform.clock import Clock, epoch_ms
 from center.platform.database import Database
 from center.platform.faults import Conflict, NotAllowed, NotThere, WrongRequest
 from center.platform.office_keys import OfficeKeys, OfficeKeysFault
@@ -179,4 +179,4 @@ def _open() -> Select[PayeeRow]:
 
 
 def _name(who: str, at: datetime) -> str:
-    return f"{who}\0{round(at.timestamp() * 1000)}"
+    return f"{who}\0{epoch_ms(at)}"

@@ -38,7 +38,7 @@ from center.roster.service import Roster
 from center.season.service import Seasons
 from center.shots.tables import DecisionRow, ShotRow
 from rules.profile import Billed, Profile
-from rules.season import CHINA
+from rules.season import CHINA, day_in_china
 from rules.workdays import UnconfirmedYear
 from wire.decision import Decision
 
@@ -140,7 +140,7 @@ class Billing:
     ) -> Letter:
         lock_billing(session)
         now = self._clock()
-        today = now.astimezone(CHINA).date()
+        today = day_in_china(now)
         cut_off = min(cut_off or today, today)
         payee = self._payees.in_force(session)
         if payee is None:
@@ -200,7 +200,7 @@ class Billing:
 
     def check_in(self, session: Session, school: str, year: str, cut_off: date | None = None) -> Check:
         """Like `check`, in the caller's transaction."""
-        day = cut_off or self._clock().astimezone(CHINA).date()
+        day = cut_off or day_in_china(self._clock())
         until = datetime.combine(day + timedelta(days=1), time(), CHINA)
         photographed = self._attendances.photographed_rows(session, school, year)
         delivered = {person: shot for person, (shot, _) in self._items.delivered(session, school, year).items()}

@@ -21,7 +21,7 @@ from center.platform.person_keys import id_key, student_key
 from center.platform.tables import CounterRow
 from center.roster.model.matching import Numbers, names_agree
 from center.roster.sealed_rows import name_lookup
-from center.roster.service import Roster, years_up_to
+from center.roster.service import Roster, ids_up_to
 from rules.names import clean_code, fold_code
 from wire.manifest import Person
 from wire.roster_change import RosterRow
@@ -212,11 +212,9 @@ class CampusList:
             found |= {row.row_id: self._opened(row.row_id, row.sealed) for row in session.execute(query)}
         return [found[row_id] for row_id in wanted if row_id in found]
 
-    def up_to(self, session: Session, year: int) -> list[str]:
+    def rows_up_to(self, session: Session, year: int) -> list[str]:
         """The ids of the campus lists' rows of people who graduate in `year` or earlier."""
-        years = session.scalars(select(CampusRowRow.year).where(CampusRowRow.year.is_not(None)).distinct())
-        due = years_up_to(years, year)
-        return list(session.scalars(select(CampusRowRow.row_id).where(CampusRowRow.year.in_(due))))
+        return ids_up_to(session, CampusRowRow.row_id, CampusRowRow.year, year)
 
     def remove(self, session: Session, row_ids: Sequence[str]) -> None:
         """Remove these rows inside the caller's transaction. The lists keep the counts that were stored at their

@@ -6,8 +6,8 @@ from pathlib import Path
 from center.commands.rosters import sheets_of
 from center.commands.settings import add_office_options, open_office
 from center.commands.speaking import Verb, by_command, say, say_json, say_result
+from center.platform.clock import moment_text
 from center.roster.model.file import in_order
-from rules.season import CHINA
 
 EXAMPLES = (
     "center campus import crew.xlsx --school 江苏科技大学 --year 2026 --config center.toml",
@@ -67,7 +67,7 @@ def _list(options: argparse.Namespace) -> None:
         said = {"list": one.import_id, "by": names[one.by], "at": one.at.isoformat(), "school": one.school}
         said |= {"rows": one.rows, "taken_back": one.taken_back_at is not None}
         back = ", taken back" if one.taken_back_at else ""
-        at = f"{one.at.astimezone(CHINA):%Y-%m-%d %H:%M}"
+        at = moment_text(one.at)
         say_result(options, said, f"{one.import_id}  {at}  {names[one.by]}  {one.school}  {one.rows} rows{back}")
 
 

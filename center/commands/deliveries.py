@@ -9,7 +9,7 @@ from center.delivery.model import Change, Delivery
 from center.delivery.packing import file_name
 from center.delivery.slip import slip_pdf
 from center.platform.faults import Conflict
-from rules.season import CHINA
+from rules.season import day_in_china
 
 EXAMPLES = (
     "center deliveries show 江苏科技大学 2026 --config center.toml",
@@ -134,8 +134,8 @@ def _hand_over(options: argparse.Namespace) -> None:
 
 def _line(one: Delivery) -> str:
     counts = ", ".join(f"{count} {change.value}" for change, count in sorted(one.counts.items()))
-    over = f"handed over {one.handed_over_at.astimezone(CHINA):%Y-%m-%d}" if one.handed_over_at else "not handed over"
-    made = f"{one.made_at.astimezone(CHINA):%Y-%m-%d}"
+    over = f"handed over {day_in_china(one.handed_over_at)}" if one.handed_over_at else "not handed over"
+    made = str(day_in_china(one.made_at))
     return f"{one.delivery_id:<6}{made}  {one.school} {one.year}, number {one.number}: {counts}; {over}"
 
 

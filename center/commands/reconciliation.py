@@ -11,10 +11,10 @@ from pathlib import Path
 from center.accounts.model.roles import Right, require
 from center.commands.settings import add_office_options, open_office
 from center.commands.speaking import by_command, say, say_result
+from center.platform.clock import moment_text
 from center.platform.faults import NotAllowed, WrongRequest
 from center.reconciliation.model import ArrivedShotState, Reconciliation, read_half_day, read_list
 from center.wiring.office import Office
-from rules.season import CHINA
 
 EXAMPLES = (
     "center reconciliation day 2026-09-01 --config center.toml",
@@ -113,7 +113,7 @@ def _sheet(office: Office, one: Reconciliation) -> None:
     for title, signature in (("first", one.first), ("second", one.second)):
         if signature is not None:
             name = office.accounts.name_of(signature.by)
-            say(f"{title:<11} {name}, {signature.at.astimezone(CHINA):%Y-%m-%d %H:%M}")
+            say(f"{title:<11} {name}, {moment_text(signature.at)}")
     for shot_id in one.late:
         say(f"late        {shot_id}")
     for shot_id, state in one.moved.items():

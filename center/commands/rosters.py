@@ -7,6 +7,7 @@ from pathlib import Path
 
 from center.commands.settings import add_office_options, open_office
 from center.commands.speaking import Verb, by_command, say, say_json, say_result, write_new
+from center.platform.clock import moment_text
 from center.platform.foreign_tables.reader import read_file
 from center.platform.foreign_tables.values import Sheet, TableFault, Unreadable
 from center.roster.imports import Outcome, import_roster
@@ -16,7 +17,6 @@ from center.roster.workbooks import refused_rows, template
 from center.web.catalog import catalog
 from rules.idnumber import mask_id_number
 from rules.names import mask_name
-from rules.season import CHINA
 
 _MOST_LISTED = 10_000
 
@@ -76,7 +76,7 @@ def _provisional(options: argparse.Namespace) -> None:
         number, name = mask_id_number(row.id_number), mask_name(row.name)
         person = {"row": one.found.row_id, "name": name, "id_number": number, "school": row.school}
         said = {**person, "by": names[one.by], "at": one.at.isoformat(), "shots": list(one.shots)}
-        at = f"{one.at.astimezone(CHINA):%Y-%m-%d %H:%M}"
+        at = moment_text(one.at)
         say_result(options, said, f"{one.found.row_id}  {at}  {names[one.by]}  {name}  {number}  {row.school}")
 
 

@@ -4,10 +4,10 @@ import argparse
 
 from center.commands.settings import add_office_options, open_office
 from center.commands.speaking import by_command, say_result
+from center.platform.clock import moment_text
 from center.roster.versions import RowChange
 from center.schools.model import Unchanged, read_contact
 from rules.names import mask_name
-from rules.season import CHINA
 
 EXAMPLES = (
     "center schools list 2026 --config center.toml",
@@ -69,7 +69,7 @@ def _versions(options: argparse.Namespace) -> None:
         counts = {"new": one.new, "changed": one.changed, "absent": one.absent, "rows": one.rows}
         said = {"version": one.version_id, "year": one.year, "at": one.at.isoformat(), **counts}
         words = ", ".join(f"{count} {name}" for name, count in counts.items())
-        at = f"{one.at.astimezone(CHINA):%Y-%m-%d %H:%M}"
+        at = moment_text(one.at)
         say_result(options, said, f"{one.version_id}  {one.year}  {at}  {names[one.by]}  {words}")
 
 

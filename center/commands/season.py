@@ -6,6 +6,7 @@ from pathlib import Path
 
 from center.commands.settings import add_office_options, open_office
 from center.commands.speaking import by_command, say, say_json
+from center.platform.clock import moment_text
 from center.season.model import (
     DayChange,
     HoursChange,
@@ -21,7 +22,7 @@ from center.season.model import (
     show_month_day,
 )
 from center.wiring.office import Office
-from rules.season import CHINA, season_state
+from rules.season import season_state
 
 EXAMPLES = (
     "center season show --config center.toml",
@@ -78,7 +79,7 @@ def run(options: argparse.Namespace) -> None:
         names = {one.changed_by: office.accounts.name_of(one.changed_by) for one in history}
         _table(office, current)
     for one in history:
-        when = "" if one.changed_at is None else f"{one.changed_at.astimezone(CHINA):%Y-%m-%d %H:%M}"
+        when = "" if one.changed_at is None else moment_text(one.changed_at)
         say(f"version   {one.number}, {when}, {names[one.changed_by]}: {' '.join(filter(None, one.change.values()))}")
 
 
@@ -105,7 +106,7 @@ def _table(office: Office, current: SeasonVersion) -> None:
     rules, state = current.table.rules, season_state(office.clock(), True, current.table)
     say(f"now       {state.state.value}")
     if state.next_opening is not None:
-        say(f"opens     {state.next_opening:%Y-%m-%d %H:%M}")
+        say(f"opens     {moment_text(state.next_opening)}")
     say(f"window    {show_month_day(rules.first_day)} to {show_month_day(rules.last_day)}, both included")
     say(f"hours     {show_hours(rules.hours)}")
     for one in rules.exceptions:

@@ -12,7 +12,7 @@ from center.corrections.tables import CorrectionCaseRow, CorrectionFormRow
 from center.delivery.service import Deliveries
 from center.platform.database import Database
 from center.season.service import Seasons
-from rules.season import CHINA
+from rules.season import day_in_china
 from rules.workdays import UnconfirmedYear
 
 
@@ -37,7 +37,7 @@ class CorrectionProgress:
         """
         if self.handed_over_at is None or self.forms:
             return False
-        surely = self.handed_over_at.astimezone(CHINA).date() + timedelta(days=2 * TERM_DAYS)
+        surely = day_in_china(self.handed_over_at) + timedelta(days=2 * TERM_DAYS)
         return today > (self.due or surely)
 
 

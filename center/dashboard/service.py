@@ -13,7 +13,7 @@ from center.roster.service import Roster
 from center.season.calendar import calendar
 from center.season.service import Seasons
 from center.shots.counts import shot_counts
-from rules.season import CHINA
+from rules.season import day_in_china
 
 _MOST_RETAKES = 2_000
 
@@ -40,7 +40,7 @@ class Dashboards:
         Raises `Unavailable`.
         """
         table = self.seasons.table()
-        today = self.clock().astimezone(CHINA).date()
+        today = day_in_china(self.clock())
         if year is None:
             year = today.year if today >= table.rules.first_day.of(today.year) else today.year - 1
         # Photos of late appointments are taken after the window. They count until the next season begins.

@@ -7,13 +7,13 @@ from starlette.responses import Response
 from center.accounts.model.roles import Right
 from center.data_access.model import DataAccess
 from center.data_access.service import MOST_DAYS, DataAccesses
+from center.platform.clock import moment_text
 from center.platform.documents.workbook import Column, workbook
 from center.platform.faults import WrongRequest
 from center.web.catalog import PageCatalog
 from center.web.gate import Page
 from center.web.page_request import PageRequest, download
-from center.web.render import mask_code, moment
-from rules.names import mask_name
+from rules.names import mask_code, mask_name
 
 _COLUMNS = (
     ("place", 8), ("at", 18), ("who", 14), ("role", 12), ("action", 18), ("why", 16), ("of", 24), ("name", 10),
@@ -45,8 +45,8 @@ def _row(one: DataAccess, words: PageCatalog) -> list[str]:
     person = one.person
     named = ("", "") if person is None else (mask_name(person.name), mask_code(person.student_no or ""))
     return [
-        str(one.place), moment(one.at), one.who, role, action, words.text(f"data_access.why_{one.why.value}"), one.of,
-        *named, one.shot_id, str(one.people) if one.people else "",
+        str(one.place), moment_text(one.at), one.who, role, action, words.text(f"data_access.why_{one.why.value}"),
+        one.of, *named, one.shot_id, str(one.people) if one.people else "",
     ]  # fmt: skip
 
 

@@ -5,7 +5,7 @@ Everything except the note is encrypted while it is written, so no part of it is
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -33,13 +33,12 @@ from center.jobs.work import JobResult, JobRun
 from center.platform.database import Database
 from center.platform.documents.archive import EncryptedArchive
 from center.platform.documents.workbook import Column, workbook
+from center.platform.progress import Progress
 from center.print_sheets.model import PrintedPerson
 from center.print_sheets.sheets import CHECKLIST, checklist, formats, thumb, volumes
 from center.recrop.service import Recropping
 from rules.profile import Prints, Profile
-from rules.season import CHINA
-
-Progress = Callable[[int, int], None]
+from rules.season import day_in_china
 
 
 class Packing:
@@ -91,7 +90,7 @@ class Packing:
         self, contents: Contents, out: BinaryIO, progress: Progress, cross_check: CrossCheck, sizes: Sequence[str]
     ) -> None:
         """Write the archive into `out`; raises the same as `write`. `sizes`: further sizes, which the note names."""
-        made = contents.made_at.astimezone(CHINA).strftime("%Y-%m-%d")
+        made = str(day_in_china(contents.made_at))
         said = note(
             contents.school,
             contents.number,

@@ -7,7 +7,6 @@ changed.
 
 import hashlib
 import json
-import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -30,6 +29,7 @@ from center.platform.database import Database
 from center.platform.faults import Conflict, NotThere, WrongRequest
 from center.platform.office_keys import OfficeKeys
 from center.platform.tables import CounterRow
+from center.platform.tokens import drawn_password
 from center.print_sheets.service import PrintLocks
 from center.print_sheets.sheets import formats
 from center.recrop.tables import RecroppedRow
@@ -40,8 +40,6 @@ from rules.profile import Profile
 from rules.season import CHINA
 
 _COUNTER = "deliveries"
-_SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"
-_PASSWORD_SIGNS = 20  # each is one of 31 characters: 99 bits in all
 _MOST_RECEIVER = 200
 _MOST_WITHOUT_SCHOOL = 200
 _MOST_NAMED = 20
@@ -131,7 +129,7 @@ class Deliveries:
         `classes`: deliver only these (`Item.class_name`); None: all. Raises `Conflict` if there is nothing to deliver
         (perhaps because somebody has just made a delivery), `WrongRequest` if a class has nothing to deliver.
         """
-        password = "".join(secrets.choice(_SIGNS) for _ in range(_PASSWORD_SIGNS))
+        password = drawn_password()
         now = self._clock()
         with self._database.write() as session:
             # This lock makes others wait before they plan: else two deliveries would contain the same photos.

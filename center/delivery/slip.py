@@ -4,16 +4,15 @@ recognised.
 
 from center.delivery.model import Change, Delivery, changes_text, kind_text
 from center.jobs.model import Job
-from center.platform.documents.paper import Paper, day_on_paper
-from rules.season import CHINA
+from center.platform.documents.paper import A4, Paper, day_on_paper
+from rules.season import day_in_china
 
-_A4 = (210.0, 297.0)
 _LEFT, _WIDTH, _LABEL, _ROW = 25.0, 160.0, 36.0, 10.0
 
 
 def slip_pdf(delivery: Delivery, file: Job) -> bytes:
     """The slip of a delivery whose file was built. It contains no data of graduates. Raises `Unavailable`."""
-    paper = Paper(*_A4, title="毕业生图像交接单")
+    paper = Paper(*A4, title="毕业生图像交接单")
     paper.page()
     paper.text("毕业生图像（补拍）交接单", _LEFT, 28, _WIDTH, 20, align="C")
     code = f"{delivery.year}-{delivery.delivery_id:05d}"
@@ -24,7 +23,7 @@ def slip_pdf(delivery: Delivery, file: Job) -> bytes:
         ("学校名称", delivery.school),
         ("毕业年度", delivery.year),
         ("批次", f"{delivery.number}，{kind_text(delivery.number)}"),
-        ("生成日期", day_on_paper(delivery.made_at.astimezone(CHINA))),
+        ("生成日期", day_on_paper(day_in_china(delivery.made_at))),
         ("内容", changes_text(delivery.counts) or "无"),
         ("文件名", file.file_name),
         ("文件大小", f"{file.file_bytes:,} 字节"),
@@ -48,7 +47,7 @@ def slip_pdf(delivery: Delivery, file: Job) -> bytes:
         8.5,
     )
     over = delivery.handed_over_at
-    received_on = "" if over is None else day_on_paper(over.astimezone(CHINA))
+    received_on = "" if over is None else day_on_paper(day_in_china(over))
     signed = (("交付人", "", ""), ("接收人", delivery.receiver, received_on))
     for at, (who, name, day) in enumerate(signed):
         top = y + 12 + at * 42

@@ -8,7 +8,6 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,13 +30,12 @@ from center.platform.clock import Clock
 from center.platform.database import Database, batched
 from center.platform.faults import NotThere, WrongRequest
 from center.platform.office_keys import OfficeKeys
-from center.reconciliation.model import ArrivedShotState, DifferenceKind
+from center.reconciliation.model import ArrivedShotState, DifferenceKind, half_day_of
 from center.reconciliation.tables import HalfDayNoteRow, HalfDayRow
 from center.roster.service import Roster
 from center.shots.model.shot import Stage
 from center.shots.tables import ShotRow
 from rules.profile import Profile
-from rules.season import CHINA
 
 _OPEN_KINDS = ("", DifferenceKind.SPOILT.value, DifferenceKind.WAITING.value)
 """The kinds of differences whose explanations are exported. The key of an explanation is the kind and the shot. "" is
@@ -180,7 +178,7 @@ class SeasonExport:
             shot.shot_id: {
                 "booth": shot.booth_id,
                 "profile": shot.profile,
-                "half_day": _half_day(shot.taken_at or shot.received_at),
+                "half_day": half_day_of(shot.booth_id, shot.taken_at or shot.received_at).name,
             }
             for shot in session.execute(query.where(ShotRow.school == school))
         }
@@ -330,8 +328,3 @@ def _by_state(states: Iterable[AttendanceState]) -> dict[str, int]:
         f"photos_{one.value}": often[one]
         for one in (AttendanceState.APPROVED, AttendanceState.WAITING, AttendanceState.RETAKE)
     }
-
-
-def _half_day(at: datetime) -> str:
-    local = at.astimezone(CHINA)
-    return f"{local:%Y-%m-%d}-{'am' if local.hour < 12 else 'pm'}"

@@ -16,10 +16,11 @@ from center.intake.service import Filed, ForeignShot, Intake, OtherDigest, Wrong
 from center.platform.configuration import LimitsConfig
 from center.platform.limits import Room
 from wire.digest import format_digest, parse_digest
+from wire.model import HEX_ID
 from wire.problem import ProblemType
 from wire.receipt import Receipt, RefusedShot, ShotsAnswer, ShotsAsked, ShotStatus
 
-ShotIdPath = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="The shot's random name, 32 hex digits.")]
+ShotIdPath = Annotated[str, Path(pattern=f"^{HEX_ID}$", description="The shot's random name, 32 hex digits.")]
 HexDigest = Annotated[
     str | None, Query(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the booth's copy, 64 hex digits.")
 ]

@@ -4,7 +4,7 @@ from starlette.responses import Response
 
 from center.accounts.account import Account
 from center.accounts.model.roles import College, Right, Role
-from center.accounts.pages import drawn_password, shown_once
+from center.accounts.pages import first_password, shown_once
 from center.accounts.service import Accounts
 from center.own_school.model import scope_of
 from center.own_school.service import OwnSchool
@@ -25,7 +25,7 @@ def add(request: PageRequest) -> Response:
         return colleges(request, 400, problem=request.text("own.college_needs"))
     if len(_own(request)) >= _MOST_ACCOUNTS:
         return colleges(request, 409, problem=request.text("own.college_too_many", most=_MOST_ACCOUNTS))
-    password = drawn_password()
+    password = first_password()
     # The name begins with the school's own, so that the refusal of a taken name reveals nothing about other schools.
     name = f"{request.account.name}.{typed}"
     try:
@@ -54,7 +54,7 @@ def change(request: PageRequest) -> Response:
         case "reopen":
             accounts.reopen(request.who, name)
         case "password":
-            password = drawn_password()
+            password = first_password()
             accounts.reset_password(request.who, name, password)
             return shown_once(request, "password_title", name, password=password, back=_BACK)
         case "app":

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from center.platform.faults import WrongRequest
-from rules.season import CHINA, Opening, SeasonTable
+from rules.season import CHINA, Opening, SeasonTable, day_in_china
 
 LONGEST_DAYS = 60
 LAST_DAYS = 3
@@ -76,6 +76,6 @@ def closing(day: date, hours: Sequence[Opening]) -> datetime:
 
 def valid_days(table: SeasonTable, taken_at: datetime) -> tuple[date, date]:
     """First and last day of the pass that a photo of the last days causes. Raises `UnconfirmedYear`."""
-    day = taken_at.astimezone(CHINA).date()
+    day = day_in_china(taken_at)
     end = table.rules.last_day.of(day.year)
     return day, table.workdays.working_days_after(end, LAST_DAYS_VALID)

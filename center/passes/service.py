@@ -25,7 +25,7 @@ from center.shots.identities import people_on, person_on
 from center.shots.model.person import school_of, year_of
 from center.shots.model.shot import Stage
 from center.shots.tables import PersonRow, ShotRow
-from rules.season import CHINA, SeasonTable
+from rules.season import CHINA, SeasonTable, day_in_china
 from rules.workdays import UnconfirmedYear
 from wire.decision import Decision
 
@@ -85,7 +85,7 @@ class Passes:
         Raises `NotThere`, `WrongRequest`, `Conflict` (the row has a pass for some of these days).
         """
         now = self._clock()
-        check_days(first, last, now.astimezone(CHINA).date())
+        check_days(first, last, day_in_china(now))
         with self._database.write() as session:
             # This also locks the row, so that two calls can't both issue a pass to it.
             if self._roster.row(session, row_id) is None:
@@ -120,7 +120,7 @@ class Passes:
         taken after the pass was issued, is approved. A pass for the last days is also used up when the person of the
         photo that caused it has an approved photo of that year. Raises `Unavailable`, `OfficeKeysFault`.
         """
-        today = day_number(self._clock().astimezone(CHINA).date())
+        today = day_number(day_in_china(self._clock()))
         with self._database.read() as session:
             query = select(PassRow).where(PassRow.withdrawn_at.is_(None), PassRow.last_day >= today)
             if schools is not None:
@@ -180,7 +180,7 @@ class Passes:
 
         None if there can't be any: before the last days, long after them, or in a year that is not confirmed.
         """
-        today = now.astimezone(CHINA).date()
+        today = day_in_china(now)
         try:
             days = last_days(table, today.year)
         except UnconfirmedYear:

@@ -8,6 +8,8 @@ from sqlalchemy import BigInteger, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from center.platform.clock import epoch_ms
+
 
 class Moment(TypeDecorator[datetime]):
     """An aware time, stored as whole milliseconds since 1970 (UTC), so that both databases compare and
@@ -18,7 +20,7 @@ class Moment(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
         """The time as the database stores it."""
-        return None if value is None else round(value.timestamp() * 1000)
+        return None if value is None else epoch_ms(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """The time that the database has stored."""

@@ -30,13 +30,14 @@ from obstore.store import S3Store
 from center.platform.faults import NotNow, NotThere, Unavailable
 from common.disk import Disk, write_batch, write_durably
 from common.file_systems import syncs_as_one
+from wire.model import HEX_ID
 
 if TYPE_CHECKING:
     from obstore.store import S3Config
 
 log = logging.getLogger(__name__)
 
-_NAME = re.compile(r"[0-9a-f]{32}-[0-9a-f]{64}")
+_NAME = re.compile(HEX_ID + "-[0-9a-f]{64}")
 _SHELF = re.compile(r"[0-9a-f]{2}")
 _LEFT_OVER_S = 3_600
 _LINES = 16  # how many requests one `PhotoBucket` sends at once

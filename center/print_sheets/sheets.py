@@ -9,8 +9,9 @@ from itertools import groupby
 
 from PIL import Image
 
-from center.platform.documents.paper import Drawn, Paper
+from center.platform.documents.paper import A4, Drawn, Paper
 from center.platform.faults import WrongRequest
+from center.platform.progress import Progress
 from center.print_sheets.model import (
     CHECKLIST_COLUMNS,
     PrintedPerson,
@@ -25,7 +26,6 @@ from rules.profile import Prints
 
 Photo = Callable[[str], bytes]
 """A function that gives the finished photo of a shot."""
-Progress = Callable[[int, int], None]
 LookAt = Callable[[Sequence[Drawn]], None]
 """A function that checks what was drawn on paper before it becomes a file; raises a fault if something is wrong."""
 
@@ -34,7 +34,6 @@ VOLUME = 150
 """How many people a file of sheets has at most: a thousand would need a third of a gigabyte of memory."""
 _THUMB_PX = (120, 160)
 _THUMB_MM = (10.5, 14.0)
-_A4 = (210.0, 297.0)
 _LEFT, _TOP, _BOTTOM, _ROW = 8.0, 12.0, 12.0, 15.5
 
 
@@ -93,20 +92,20 @@ def checklist(school: str, printed: Sequence[PrintedPerson], small: Photo, look:
 
     `small`: gives a shot's picture in the size that `thumb` makes. Raises what `look` raises.
     """
-    paper = Paper(*_A4, title="毕业生图像核对表")
+    paper = Paper(*A4, title="毕业生图像核对表")
     for (major, class_name), group in groupby(in_class_order(printed), lambda one: (one.row.major, one.row.class_name)):
         people = list(group)
-        per_page = int((_A4[1] - _TOP - _BOTTOM - 22) / _ROW)
+        per_page = int((A4[1] - _TOP - _BOTTOM - 22) / _ROW)
         for start in range(0, len(people), per_page):
             paper.page()
             title = f"{school}毕业生图像核对表"
-            paper.text(title, _LEFT, _TOP, _A4[0] - 2 * _LEFT, 14, align="C")
+            paper.text(title, _LEFT, _TOP, A4[0] - 2 * _LEFT, 14, align="C")
             said = f"{major}  {class_name}    共 {len(people)} 人"
-            paper.text(said, _LEFT, _TOP + 8, _A4[0] - 2 * _LEFT, 10)
+            paper.text(said, _LEFT, _TOP + 8, A4[0] - 2 * _LEFT, 10)
             _titles(paper, _TOP + 14)
             for line, one in enumerate(people[start : start + per_page]):
                 _line(paper, start + line + 1, one, small(one.shot_id), _TOP + 20 + line * _ROW)
-            paper.text("核对人（签字）：                        日期：", _LEFT, _A4[1] - _BOTTOM, 120, 10)
+            paper.text("核对人（签字）：                        日期：", _LEFT, A4[1] - _BOTTOM, 120, 10)
     look(paper.drawn)
     return paper.bytes()
 

@@ -24,7 +24,7 @@ from center.shots.model.person import receipt_text
 from center.shots.model.shot import State
 from center.shots.service import SHOT_COLUMNS, shot_of
 from center.shots.tables import DecisionRow, ShotRow
-from rules.season import CHINA, season_state
+from rules.season import day_in_china, season_state
 from wire.decision import Decision
 
 
@@ -77,7 +77,7 @@ def coming_again(
         shot_id = session.execute(newest.limit(1)).scalar_one_or_none()
         own = None if shot_id is None else passes.of_shot(session, shot_id)
     table, now = seasons.table(), clock()
-    today = now.astimezone(CHINA).date()
+    today = day_in_china(now)
     until = table.rules.last_day.of(today.year) if table.in_window(today) else None
     if own is not None:
         until = own.last

@@ -15,9 +15,10 @@ from enum import StrEnum
 
 from center.platform.faults import Conflict, WrongRequest
 from rules.season import CHINA, Opening
+from wire.model import HEX_ID
 
 _NOON = time(12)
-_SHOT = re.compile(r"[0-9a-f]{32}")
+_SHOT = re.compile(HEX_ID)
 _NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-(am|pm)")
 MOST_WORDS = 300
 MOST_COUNT = 100_000

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
 from center.booths.tables import BoothRow
-from center.platform.clock import Clock
+from center.platform.clock import Clock, epoch_ms
 from center.platform.database import Database, upsert
 from center.platform.faults import NotThere, WrongRequest
 from center.platform.office_keys import OfficeKeys
@@ -190,7 +190,7 @@ class Reconciliations:
 
 def _bounds(half_day: HalfDay) -> dict[str, object]:
     """The values that are inserted into `_UNSIGNED`: numbers and a half day's name, no text that somebody typed."""
-    begin, end = (round(at.timestamp() * 1000) for at in (half_day.begin, half_day.end))
+    begin, end = map(epoch_ms, (half_day.begin, half_day.end))
     return {"begin": begin, "end": end, "name": half_day.name}
 
 

@@ -21,7 +21,7 @@ from center.platform.database import Database, upsert
 from center.platform.faults import Conflict, NotThere, Unavailable, WrongRequest
 from center.releases.tables import BoothReleaseRow, ReleaseRow
 from common.disk import Disk, pieces_of, write_durably
-from rules.season import CHINA
+from rules.season import day_in_china
 from wire.digest import format_digest, parse_digest
 from wire.instructions import Release as ReleaseMessage
 from wire.release import (
@@ -133,7 +133,7 @@ class Releases:
                 raise NotThere(
                     "there is no release {version!r}, or it is withdrawn: `center releases list`", version=version[:20]
                 )
-            if release.not_after < _today(now):
+            if release.not_after < day_in_china(now):
                 raise WrongRequest(
                     "release {version} was to be installed until {until}: sign a newer one",
                     version=version,
@@ -226,7 +226,7 @@ class Releases:
 
     def over(self, release: Release) -> bool:
         """Whether the last day of a release (`not_after`) has passed."""
-        return release.not_after < _today(self._clock())
+        return release.not_after < day_in_china(self._clock())
 
     def _given(self, session: Session, booth_id: str) -> ReleaseRow | None:
         return session.scalars(
@@ -235,7 +235,7 @@ class Releases:
             .where(
                 BoothReleaseRow.booth_id == booth_id,
                 ReleaseRow.withdrawn_at.is_(None),
-                ReleaseRow.not_after >= _today(self._clock()),
+                ReleaseRow.not_after >= day_in_china(self._clock()),
             )
         ).first()
 
@@ -296,7 +296,3 @@ def _row(statement: Statement, digest: str, size: int, who: str, now: datetime) 
         "added_at": now,
         "added_by": who,
     }
-
-
-def _today(now: datetime) -> date:
-    return now.astimezone(CHINA).date()

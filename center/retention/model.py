@@ -3,14 +3,14 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from importlib.resources import files
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from rules.profile import Profile
-from rules.season import CHINA, SeasonRules
+from rules.season import SeasonRules, day_in_china
 
 _MOST_DAYS = 36_500
 
@@ -138,7 +138,7 @@ class DataRequest:
         """The day by which the request must be answered: the office's own rule is 15 days, because the law sets no
         number.
         """
-        return (datetime.combine(self.opened_at.astimezone(CHINA).date(), time()) + timedelta(days=15)).date()
+        return day_in_china(self.opened_at) + timedelta(days=15)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ from center.season.service import Seasons
 from center.shots.model.shot import Stage
 from center.shots.tables import DecisionRow, IdentityRow, ReportRow, ShotRow
 from rules.profile import Profile
-from rules.season import CHINA
+from rules.season import day_in_china
 
 _AT_ONCE = 200
 # How many photos one transaction deletes. A bucket needs about four requests for each photo, one after the other, and
@@ -262,7 +262,7 @@ class Purge:
     def _due_year(self, session: Session) -> int:
         """The newest year of graduation whose rosters and campus lists are due."""
         rules = self._seasons.table_in(session).rules
-        today = self._clock().astimezone(CHINA).date()
+        today = day_in_china(self._clock())
         return roster_year_due(self._table[Retained.ROSTERS], rules, today)
 
     def _due_rows(self, session: Session, protected: Protected) -> list[str]:
@@ -272,7 +272,7 @@ class Purge:
 
     def _due_on_campus(self, session: Session, protected: Protected) -> list[str]:
         """The rows of campus lists of years that are due, without those of people whose roster rows must stay."""
-        rows = self._campus.up_to(session, self._due_year(session))
+        rows = self._campus.rows_up_to(session, self._due_year(session))
         stay = (
             self._campus.row_ids(session, self._roster.opened(session, list(protected.rows)).values()) if rows else ()
         )

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
 from center.identity.service import answered_flags
-from center.platform.clock import Clock
+from center.platform.clock import Clock, epoch_ms
 from center.platform.configuration import ReviewConfig
 from center.platform.database import Database
 from center.platform.faults import NotThere
@@ -90,7 +90,7 @@ class ReviewQueries:
             lines = self._lines(session, rows[:limit])
         self.seen_together(who, [line.shot.shot_id for line in lines])
         rest = rows[limit - 1] if len(rows) > limit else None
-        at_ms = 0 if rest is None else round(rest.queued_at.timestamp() * 1000)
+        at_ms = 0 if rest is None else epoch_ms(rest.queued_at)
         return QueuePage(lines, None if rest is None else QueuePlace(rest.rank, at_ms, rest.shot_id))
 
     def depth(self, filters: Filters) -> int:

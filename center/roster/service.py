@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, insert, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from center.audit.service import Audit
 from center.platform.clock import Clock
@@ -27,7 +27,7 @@ from center.roster.sealed_rows import SealedRows
 from center.roster.tables import COUNTER, RosterEntry
 from center.roster.versions import record
 from rules.names import fold_code, fold_name
-from rules.season import CHINA
+from rules.season import day_in_china
 from wire.roster_change import RosterRow
 
 _OF_CONTENT = (
@@ -155,7 +155,7 @@ class Roster:
 
     def present_year(self) -> int:
         """The year now in China, by the office's clock."""
-        return self._clock().astimezone(CHINA).year
+        return day_in_china(self._clock()).year
 
     def elsewhere(self, rows: Sequence[RosterRow]) -> set[str]:
         """The ID numbers of `rows` that also belong to another student in the roster. Raises `Unavailable`."""
@@ -233,9 +233,7 @@ class Roster:
 
     def rows_up_to(self, session: Session, year: int) -> list[str]:
         """The ids of the rows whose graduates are of `year` or earlier."""
-        years = session.scalars(select(RosterEntry.year).where(RosterEntry.year.is_not(None)).distinct())
-        due = years_up_to(years, year)
-        return list(session.scalars(select(RosterEntry.row_id).where(RosterEntry.year.in_(due))))
+        return ids_up_to(session, RosterEntry.row_id, RosterEntry.year, year)
 
     def row_ids(self, session: Session, rows: Sequence[RosterRow]) -> dict[RosterRow, str]:
         """The id of each of these rows; rows whose student is not on the roster are left out."""
@@ -420,12 +418,15 @@ class Roster:
         return place - start
 
 
-def years_up_to(years: Iterable[str | None], year: int) -> list[str]:
-    """The items of `years` that are `year` or earlier. An item with further characters (2026届), as earlier versions of
-    the program accepted it from staff, counts as the year in it.
+def ids_up_to(
+    session: Session, row_id: InstrumentedAttribute[str], year: InstrumentedAttribute[str | None], until: int
+) -> list[str]:
+    """The `row_id` of every row of a table whose `year` is `until` or earlier. A year with further characters (2026届),
+    as earlier versions of the program accepted it from staff, counts as the year in it.
     """
-    found = ((one, _YEAR.search(one)) for one in years if one is not None)
-    return [one for one, number in found if number is not None and int(number[0]) <= year]
+    found = {one: _YEAR.search(one) for one in session.scalars(select(year).distinct()) if one is not None}
+    due = [one for one, number in found.items() if number is not None and int(number[0]) <= until]
+    return list(session.scalars(select(row_id).where(year.in_(due))))
 
 
 @dataclass(frozen=True, slots=True)

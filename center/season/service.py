@@ -13,7 +13,7 @@ from center.platform.faults import Conflict
 from center.platform.tables import CounterRow
 from center.season.model import SeasonChange, SeasonVersion, apply, decode, described, encode
 from center.season.tables import SeasonRow
-from rules.season import CHINA, Season, SeasonTable, season_state
+from rules.season import Season, SeasonTable, day_in_china, season_state
 
 _COUNTER = "season"
 _SUBJECT = "season"
@@ -52,7 +52,7 @@ class Seasons:
 
         The office's own closed days do not lengthen a term. Raises `UnconfirmedYear`, `Unavailable`.
         """
-        return self.table().workdays.working_days_after(since.astimezone(CHINA).date(), working_days)
+        return self.table().workdays.working_days_after(day_in_china(since), working_days)
 
     def history(self, limit: int = 50) -> list[SeasonVersion]:
         """The newest versions, the one in force first. Raises `Unavailable`."""

@@ -22,7 +22,7 @@ from center.season.service import Seasons
 from center.shots.counts import day_number, numbered_day
 from center.waiting.model import LATELY, NumberState, Refusal, Turn, is_full, open_s, pace_s
 from center.waiting.tables import WaitingDayRow, WaitingNumberRow
-from rules.season import CHINA, SeasonState, season_state
+from rules.season import SeasonState, day_in_china, season_state
 
 KEPT_DAYS = 30
 """How many days the numbers of a day are kept, without their devices, to show how busy days were."""
@@ -259,12 +259,12 @@ class WaitingNumbers:
             return Refusal.NOT_OPEN
         if closed:
             return Refusal.CLOSED
-        hours = table.rules.exception(now.astimezone(CHINA).date())
+        hours = table.rules.exception(day_in_china(now))
         left_s = open_s(table.rules.hours if hours is None else hours.hours, now)
         return Refusal.FULL if is_full(waiting, serving, left_s) else None
 
     def _today(self) -> int:
-        return day_number(self._clock().astimezone(CHINA).date())
+        return day_number(day_in_china(self._clock()))
 
 
 def _own(row: WaitingNumberRow, state: QueueState) -> OwnNumber:

@@ -16,12 +16,13 @@ from center.web.gate import Page, endpoint, language_of, refused
 from center.web.headers import SecureHeaders
 from center.web.page_request import PageRequest
 from center.web.services import Services
+from wire.model import HEX_ID
 
 
 class _ShotId(Convertor[str]):
     """A shot's id in an address: 32 hex digits."""
 
-    regex = "[0-9a-f]{32}"
+    regex = HEX_ID
 
     def convert(self, value: str) -> str:
         """The id from its text in an address."""

@@ -19,7 +19,7 @@ from center.web.catalog import PageCatalog, catalog
 from center.web.refusals import translated, translated_unit
 from center.web.render import render
 from center.web.services import Services
-from rules.season import CHINA
+from rules.season import day_in_china
 
 _KEPT = {"school": 200, "booth": 63, "check": 40}
 """The fields of an address that are passed on from page to page, with the most characters kept of each."""
@@ -76,7 +76,7 @@ class PageRequest:
     @property
     def today(self) -> date:
         """The present day in China."""
-        return self.now.astimezone(CHINA).date()
+        return day_in_china(self.now)
 
     @property
     def kept(self) -> Mapping[str, str]:

@@ -9,10 +9,11 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from center.platform.clock import moment_text
 from center.web.navigation import navigation
 from center.web.static_files import address
 from rules.idnumber import IdNumberError, mask_id_number, parse_id_number
-from rules.names import mask_name, show_name
+from rules.names import mask_code, mask_name, show_name
 from rules.season import CHINA
 
 
@@ -38,7 +39,7 @@ def _environment() -> Environment:
     environment.filters.update(
         clock=clock,
         day=day,
-        moment=moment,
+        moment=moment_text,
         span=span,
         number=number,
         size=size,
@@ -75,11 +76,6 @@ def day(at: datetime) -> str:
     return f"{at.astimezone(CHINA):%Y-%m-%d}"
 
 
-def moment(at: datetime) -> str:
-    """Date and time, like 2026-09-01 14:03."""
-    return f"{at.astimezone(CHINA):%Y-%m-%d %H:%M}"
-
-
 def span(seconds: float, units: str) -> str:
     """A duration in its largest unit; `units`: the words for day, hour, minute and second, separated by spaces."""
     in_days, in_hours, in_minutes, in_seconds = units.split()
@@ -99,11 +95,6 @@ def number(value: float | None) -> str:
     text = f"{value:.{digits}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return text.replace("-", "−") if text not in ("-0", "") else "0"
-
-
-def mask_code(code: str) -> str:
-    """A student number with its middle hidden; a number of up to six characters is hidden completely."""
-    return f"{code[:4]}{'*' * max(0, len(code) - 6)}{code[-2:]}" if len(code) > 6 else "*" * len(code)
 
 
 def size(count: int) -> str:

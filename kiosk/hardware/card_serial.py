@@ -32,7 +32,7 @@ from kiosk.ports.config import CardConfig
 from kiosk.ports.faults import DeviceFault, PermanentFault, TemporaryFault
 from kiosk.ports.vault import Vault
 from kiosk.ports.worker import Emit
-from rules.season import CHINA
+from rules.season import day_in_china
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +128,7 @@ class CardWorker:
 
     def _valid_today(self, holder: CardHolder) -> bool | None:
         wall = self._clock.wall()
-        return valid_on(holder, wall.moment.astimezone(CHINA).date()) if wall.synced else None
+        return valid_on(holder, day_in_china(wall.moment)) if wall.synced else None
 
 
 def fault_of(fault: ReaderFault) -> DeviceFault:

@@ -15,7 +15,12 @@ class WallTime:
     @property
     def ms(self) -> int:
         """Milliseconds since 1970."""
-        return int(self.moment.timestamp() * 1000)
+        return epoch_ms(self.moment)
+
+
+def epoch_ms(moment: datetime) -> int:
+    """Milliseconds since 1970."""
+    return int(moment.timestamp() * 1000)
 
 
 class Clock(Protocol):

@@ -36,7 +36,7 @@ from center.wiring.console import make_console
 from center.wiring.office import Office
 from center.wiring.storage import open_database, open_photos
 from common.disk import Disk
-from rules.season import CHINA
+from rules.season import day_in_china
 from sim.office.real import BOOTH, make_real_office
 from wire.manifest import Manifest
 from wire.roster_change import RosterRow, RowSet
@@ -129,7 +129,7 @@ class ServedOffice:
 
     def open_for(self, id_numbers: Collection[str]) -> None:
         """Issue a pass for today to each person on the roster who has one of these ID numbers."""
-        today = self._time().astimezone(CHINA).date()
+        today = day_in_china(self._time())
         for change in self.office.roster_feed.page(None, 0, 1_000).changes:
             if isinstance(change, RowSet) and change.row.id_number in id_numbers:
                 self.office.passes.issue(_BY, change.row_id, PassReason.APPOINTMENT, today, today)

@@ -30,7 +30,7 @@ from center.shots.tables import ShotRow
 from center.wiring.office import Office
 from rules.idnumber import check_digit
 from rules.profile import load_profile
-from rules.season import CHINA
+from rules.season import day_in_china
 from sim.office.served import ServedOffice
 from sim.season.clock import SeasonClock
 from sim.season.days import SCRIPTS, HalfDays
@@ -176,7 +176,7 @@ class SeasonStory:
     def _pass_for(self, office: Office, row: RosterRow) -> None:
         """Give a pass for the days of the season to a person whose roster row says 已有照片."""
         (match,) = office.passes.find("sue", row.student_no)
-        days = [moment.astimezone(CHINA).date() for moment in self._half_days]
+        days = [day_in_china(moment) for moment in self._half_days]
         office.passes.issue("sue", match.row_id, PassReason.APPOINTMENT, days[0], days[-1])
 
     def _deliver(self, office: Office) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # the library takes 12 MB of memory, so it is imported only w
 
 _MADE = datetime(1980, 1, 1, tzinfo=UTC)
 _POINT_MM = 25.4 / 72
+A4 = (210.0, 297.0)  # millimetres
 _NARROWEST = 60.0
 """A line of text that is too long is first printed narrower, down to this share of its usual width (in %); if that is
 not enough, in a smaller size."""

@@ -13,7 +13,7 @@ from center.roster.model.card_number import parse_card_number
 from center.roster.model.columns import COLUMNS
 from center.roster.model.findings import ID_FAULTS, UNKNOWN, Kind
 from rules.idnumber import IdNumberError, mask_id_number
-from rules.names import clean_code, clean_name, delete_hidden, mask_name
+from rules.names import clean_code, clean_name, delete_hidden, mask_code, mask_name
 
 KNOWN_BY = ("year", "school", "student_no", "id_number", "name")
 """The fields that a row must have, because without them the office can't find its person."""
@@ -81,11 +81,6 @@ def read_fields(raw: Mapping[str, Cell], say: Say) -> dict[str, str]:
         if name not in wrong and fields[name] and (name in KNOWN_BY or fields[name] != UNKNOWN):
             check(fields, say)
     return fields
-
-
-def mask_code(code: str) -> str:
-    """A code with its middle hidden."""
-    return f"{code[:4]}{'*' * max(0, len(code) - 6)}{code[-2:]}" if len(code) > 6 else "*" * len(code)
 
 
 def text_of(name: str, cell: Cell) -> str:

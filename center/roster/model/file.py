@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 
 from center.platform.foreign_tables.values import Row, Sheet
 from center.roster.model.columns import COLUMNS, HEADER_WITHIN, Table, find_table, title_of
-from center.roster.model.fields import mask_code, read_fields, text_of
+from center.roster.model.fields import read_fields, text_of
 from center.roster.model.findings import Finding, Kind, NoRoster, RosterFault, Weight
 from rules.idnumber import mask_id_number
+from rules.names import mask_code
 from wire.roster_change import RosterRow
 
 _YEARS_BEFORE = 3  # rows of up to this many years before the present year get no warning: their graduates come, too

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from center.platform.faults import WrongRequest
 from center.shots.model.shot import Shot
+from wire.model import HEX_ID
 
-_HELD = re.compile(r"([0-9a-f]{32})\.([0-9]{1,9})")
+_HELD = re.compile(rf"({HEX_ID})\.([0-9]{{1,9}})")
 
 
 @dataclass(frozen=True, slots=True)

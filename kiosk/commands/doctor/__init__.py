@@ -18,7 +18,7 @@ from kiosk.ports.config import BoothConfig
 from kiosk.ports.faults import PermanentFault
 from kiosk.runtime.load import ConfigFault, load_config
 from kiosk.runtime.system_clock import SystemClock
-from rules.season import CHINA
+from rules.season import day_in_china
 
 DEVICES = (
     *("config", "card", "camera", "calibration", "lamps", "scanner", "sound", "earphone", "display", "storage"),
@@ -258,7 +258,7 @@ def _card(config: BoothConfig, options: argparse.Namespace) -> CardReport:
     wall = clock.wall()
     port = options.port or config.card.port
     sys.stderr.write(f"Lay an ID card on the reader at {port} ...\n")
-    today = wall.moment.astimezone(CHINA).date()
+    today = day_in_china(wall.moment)
     report = examine_card(port, options.baud or config.card.baud, clock.now_ns, today, wall.synced)
     return replace(report, message=report.message + port_advice(port))
 

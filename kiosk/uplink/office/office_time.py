@@ -4,7 +4,7 @@ decides when copies of shots are deleted, and whether a release may be installed
 
 from datetime import date, datetime
 
-from kiosk.ports.clock import Clock
+from kiosk.ports.clock import Clock, epoch_ms
 from rules.season import CHINA
 
 
@@ -31,8 +31,3 @@ class OfficeTime:
         """The office's date in China; None before the office's first answer."""
         now_ms = self.now_ms()
         return None if now_ms is None else datetime.fromtimestamp(now_ms / 1000, CHINA).date()
-
-
-def epoch_ms(moment: datetime) -> int:
-    """The milliseconds since the epoch."""
-    return int(moment.timestamp() * 1000)

@@ -7,12 +7,12 @@ import logging
 import random
 from collections.abc import Callable
 
-from kiosk.ports.clock import Clock
+from kiosk.ports.clock import Clock, epoch_ms
 from kiosk.ports.config import BoothConfig
 from kiosk.uplink.office.circuit_breaker import CircuitBreaker, jitter_s
 from kiosk.uplink.office.client import OfficeClient
 from kiosk.uplink.office.office_answers import Accepted, Foreign, Later, Refused, Unknown
-from kiosk.uplink.office.office_time import OfficeTime, epoch_ms
+from kiosk.uplink.office.office_time import OfficeTime
 from kiosk.uplink.storage.outbox import Outbox
 from kiosk.uplink.storage.outbox_rows import Noted, ShotRow, ShotState
 from kiosk.uplink.storage.spool import Spool

@@ -15,8 +15,9 @@ import secrets
 from pathlib import Path
 
 from common.disk import Disk, write_durably
+from wire.model import HEX_ID
 
-SHOT_ID = re.compile(r"[0-9a-f]{32}")
+SHOT_ID = re.compile(HEX_ID)
 _ENVELOPE = ".envelope"
 _PART = ".part"
 

@@ -20,13 +20,14 @@ from pydantic import JsonValue
 from center.commands.jobs import make_runner
 from center.delivery.cross_check import CrossCheck
 from center.delivery.model import Contents
-from center.delivery.packing import Packing, Progress
+from center.delivery.packing import Packing
 from center.jobs.model import FILES_KEPT, LEASE, MOST_STARTS, PAUSES, Job, JobState
 from center.jobs.runner import JobRunner
 from center.jobs.work import JobKind, JobLost, JobResult, JobRun
 from center.platform.database import Database
 from center.platform.faults import Conflict, NotNow, NotThere, OfficeFault, Unavailable
 from center.platform.photos import PhotoFolder, PhotoGone
+from center.platform.progress import Progress
 from center.retention.sweep import Sweep
 from center.wiring.office import Office
 from tests.center.delivery.test_deliveries import SCHOOL, YEAR, approve, enter, opened, taken, work
