@@ -10,25 +10,17 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from center.platform.faults import Conflict, WrongRequest
+from rules.half_day import HALF_DAY, Half, read_half
 from rules.season import CHINA, Opening
 from wire.model import HEX_ID
 
-_NOON = time(12)
 _SHOT = re.compile(HEX_ID)
-_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-(am|pm)")
 MOST_WORDS = 300
 MOST_COUNT = 100_000
-
-
-class Half(StrEnum):
-    """The two halves of a day, split at noon in China."""
-
-    MORNING = "am"
-    AFTERNOON = "pm"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -52,16 +44,16 @@ class HalfDay:
     @property
     def begin(self) -> datetime:
         """The first moment of the half day."""
-        return datetime.combine(self.day, time() if self.half is Half.MORNING else _NOON, CHINA)
+        return self.half.begin(self.day)
 
     def holds(self, at: time) -> bool:
         """Whether a time of day is in this half."""
-        return (at < _NOON) == (self.half is Half.MORNING)
+        return Half.of(at) is self.half
 
     @property
     def end(self) -> datetime:
         """The first moment after the half day."""
-        return self.begin + timedelta(hours=12)
+        return self.begin + HALF_DAY
 
 
 def over_at(half_day: HalfDay, hours: Sequence[Opening]) -> datetime:
@@ -74,13 +66,13 @@ def over_at(half_day: HalfDay, hours: Sequence[Opening]) -> datetime:
 
 def read_half_day(booth_id: str, name: str) -> HalfDay:
     """Parse a name like `2026-09-01-am`. Raises `WrongRequest`."""
-    match = _NAME.fullmatch(name)
     try:
-        if match is not None:
-            return HalfDay(booth_id, check_day(date.fromisoformat(match[1])), Half(match[2]))
+        day, half = read_half(name)
     except ValueError:
-        pass
-    raise WrongRequest("a half day is named like 2026-09-01-am or 2026-09-01-pm: {name!r}", name=name[:40])
+        raise WrongRequest(
+            "a half day is named like 2026-09-01-am or 2026-09-01-pm: {name!r}", name=name[:40]
+        ) from None
+    return HalfDay(booth_id, check_day(day), half)
 
 
 def check_day(day: date) -> date:
@@ -93,7 +85,7 @@ def check_day(day: date) -> date:
 def half_day_of(booth_id: str, at: datetime) -> HalfDay:
     """The half day of a booth in which a moment lies."""
     local = at.astimezone(CHINA)
-    return HalfDay(booth_id, local.date(), Half.MORNING if local.time() < _NOON else Half.AFTERNOON)
+    return HalfDay(booth_id, local.date(), Half.of(local.time()))
 
 
 class ArrivedShotState(StrEnum):

@@ -6,15 +6,14 @@ import json
 import logging
 import os
 import random
-import re
 import signal
 import sys
 import threading
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
-from kiosk.ports.clock import Clock
+from kiosk.ports.clock import Clock, epoch_ms
 from kiosk.ports.config import BoothConfig
 from kiosk.ports.faults import DeviceFault, TemporaryFault
 from kiosk.runtime.load import ConfigFault, load_config
@@ -27,11 +26,10 @@ from kiosk.uplink.office.help_line import HelpLine
 from kiosk.uplink.shared.paths import BoothPaths
 from kiosk.uplink.storage.outbox import Outbox
 from kiosk.uplink.storage.outbox_rows import ShotState
-from rules.season import CHINA
+from rules.half_day import HALF_DAY, read_half
 
 log = logging.getLogger(__name__)
 
-_HALF_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})-(am|pm)")
 _NAP_S = 0.1
 LAST_REQUEST_S = 60.0  # after a stop signal, a running request may continue for so long; systemd kills after 180 s
 _ROUND_S = 1.0  # how often an idle loop looks for newly saved shots and notifies the watchdog
@@ -189,21 +187,17 @@ def _tell(config: BoothConfig, *, retry: bool, as_json: bool) -> int:
 
 def _tell_half_day(config: BoothConfig, name: str, *, as_json: bool) -> int:
     """Print the shots of a half day, one on each line. Half days are split at noon in China, as at the office."""
-    found = _HALF_DAY.fullmatch(name)
     try:
-        day = date.fromisoformat(found[1]) if found else None
+        day, half = read_half(name)
     except ValueError:
-        day = None
-    if found is None or day is None:
         sys.stderr.write(f"kiosk uplink: {name[:40]!r} is no half day: write 2026-09-01-am or 2026-09-01-pm\n")
         return 2
-    begin = datetime.combine(day, time() if found[2] == "am" else time(12), CHINA)
+    begin = half.begin(day)
     path = _outbox_path(config)
     if path is None:
         return 1
     with Outbox(path) as outbox:
-        bounds = (round(at.timestamp() * 1000) for at in (begin, begin + timedelta(hours=12)))
-        shots = outbox.kept_between(*bounds)
+        shots = outbox.kept_between(epoch_ms(begin), epoch_ms(begin + HALF_DAY))
     if as_json:
         sys.stdout.write(json.dumps({"half_day": name, "shots": shots}) + "\n")
     else:

@@ -1,13 +1,19 @@
-"""Notifies systemd of a process's state (sd_notify). It uses no library: it sends a datagram to the socket that systemd
-names.
+"""What systemd and a process tell each other: the process's state (sd_notify), and the runtime folder.
 
-If systemd did not start the process, there is no socket, and nothing is sent. Callers need not check whether there is
-one.
+`Notifier` uses no library: it sends a datagram to the socket that systemd names. If systemd did not start the process,
+there is no socket, and nothing is sent; callers need not check whether there is one.
 """
 
 import os
 import socket
 from collections.abc import Mapping
+from pathlib import Path
+
+
+def runtime_folder(environment: Mapping[str, str]) -> Path | None:
+    """The folder that systemd made for the unit (`RuntimeDirectory=`); None: systemd did not start this process."""
+    folder = environment.get("RUNTIME_DIRECTORY", "").partition(":")[0]
+    return Path(folder) if folder else None
 
 
 class Notifier:

@@ -17,16 +17,13 @@ from kiosk.hardware.camera_picamera2 import CameraWorker
 from kiosk.hardware.card_serial import CardWorker
 from kiosk.hardware.earphone_switch import EarphoneSwitch
 from kiosk.hardware.lamps_pwm import LampsDevice
-from kiosk.hardware.scanner_input import InputScanner
-from kiosk.hardware.scanner_serial import SerialScanner
+from kiosk.hardware.scanners import configured_scanners
 from kiosk.hardware.staff_key import StaffKey
 from kiosk.hardware.voice_player import VoicePlayer
-from kiosk.ports.clock import Clock
 from kiosk.ports.config import BoothConfig
 from kiosk.ports.eye import Eye
 from kiosk.ports.frames import Frame
-from kiosk.ports.vault import Vault
-from kiosk.ports.worker import Emit, Worker
+from kiosk.ports.worker import Worker
 from kiosk.runtime.booth import Booth
 from kiosk.runtime.calibration import Calibrated, CalibrationFault, applied, load
 from kiosk.runtime.device_health import DeviceHealth
@@ -39,7 +36,7 @@ from kiosk.runtime.lights import Lights
 from kiosk.runtime.live_help import LiveHelp
 from kiosk.runtime.loop import Loop, LoopDependencies
 from kiosk.runtime.machine_watch import MachineWatch
-from kiosk.runtime.notify import Notifier
+from kiosk.runtime.notify import Notifier, runtime_folder
 from kiosk.runtime.number_board import NumberBoard
 from kiosk.runtime.office_season import OfficeSeason
 from kiosk.runtime.policy_and_facts import configured_policy, facts_of
@@ -116,7 +113,7 @@ def build(
     lights = Lights(config.lamps, lamps, live, emit, clock)
     saver = ShotSaverWorker(config.storage, emit, clock, disk=vendors.disk)
     card = CardWorker(config.card, vault, emit, clock)
-    scanners = _scanners(config, vault, emit, clock)
+    scanners = configured_scanners(config.scanner, vault, emit, clock)
     voice = VoicePlayer(config.voice, vendors.mixer, clock)
     workers: list[Worker] = [camera, lamps, lights, card, *scanners, saver, eye, writer]
     workers += [voice] if config.voice.enabled else []
@@ -172,7 +169,7 @@ def build(
     recent_log = RecentLog()
     station = Station(config, calibrated, recent_log, vendors.disk, clock, version("makeup-booth"))
     settings = SettingsFile(paths.staff_settings, vendors.disk, writer.later)
-    orders = MachineOrders.of_environment(os.environ)
+    orders = MachineOrders(runtime_folder(os.environ))
     staff = ServiceMenu(
         MenuDependencies(
             adapters,
@@ -186,7 +183,7 @@ def build(
             policy.lamps.working,
             config.voice,
             lambda: saver.unsaved,
-            SetupAnswers.of_environment(os.environ),
+            SetupAnswers(runtime_folder(os.environ)),
             vault,
             needs_setup=not is_enrolled(config),
         )
@@ -243,12 +240,3 @@ def _station(calibrated: Calibrated | None) -> tuple[PoseZero, EmptyBackdrop | N
         STRAIGHT if zero is None else PoseZero(zero.yaw, zero.station_pitch),
         None if exposures is None else EmptyBackdrop(Plates.of(calibrated.plates, exposures.model_dump())),
     )
-
-
-def _scanners(config: BoothConfig, vault: Vault, emit: Emit, clock: Clock) -> list[InputScanner | SerialScanner]:
-    scanners: list[InputScanner | SerialScanner] = []
-    if config.scanner.input_path is not None:
-        scanners.append(InputScanner(config.scanner.input_path, vault, emit, clock))
-    if config.scanner.serial_port is not None:
-        scanners.append(SerialScanner(config.scanner.serial_port, vault, emit, clock))
-    return scanners

@@ -310,8 +310,9 @@ def test_an_answer_of_the_set_up_at_the_panel_is_written_by_root(here: Installed
     before = here.machine.show("uplink", "InvocationID")
     as_booth = ("setpriv", "--reuid=kiosk", "--regid=kiosk", "--clear-groups")
     begun = time.monotonic()
-    give = "import os; from kiosk.runtime.service.setup_answers import SetupAnswers as A; "
-    give += "A.of_environment(os.environ).give({'desk.phone': '025-83335555'})"
+    give = "import os; from kiosk.runtime.notify import runtime_folder as f; "
+    give += "from kiosk.runtime.service.setup_answers import SetupAnswers as A; "
+    give += "A(f(os.environ)).give({'desk.phone': '025-83335555'})"
     here.machine.run(*as_booth, "env", "RUNTIME_DIRECTORY=/run/kiosk", "/opt/kiosk/bin/python", "-c", give)
     wait_for("an uplink with the answer", lambda: here.machine.show("uplink", "InvocationID") not in ("", before), 90)
     assert '"outcome": "done"' in here.machine.run(*as_booth, "cat", "/run/kiosk-answers/said")
@@ -329,8 +330,9 @@ def test_staffs_order_at_the_panel_restarts_the_booth(here: Installed, record_pr
     here.machine.run(*as_booth, "sh", "-c", "echo nonsense >/run/kiosk/order")
     wait_for("an order that is none taken away", lambda: not here.machine.path("/run/kiosk/order").exists())
     begun = time.monotonic()
-    give = "import os; from kiosk.runtime.service.machine_orders import MachineOrders as O, Order; "
-    give += "O.of_environment(os.environ).give(Order.RESTART_BOOTH)"
+    give = "import os; from kiosk.runtime.notify import runtime_folder as f; "
+    give += "from kiosk.runtime.service.machine_orders import MachineOrders as O, Order; "
+    give += "O(f(os.environ)).give(Order.RESTART_BOOTH)"
     here.machine.run(*as_booth, "env", "RUNTIME_DIRECTORY=/run/kiosk", "/opt/kiosk/bin/python", "-c", give)
     wait_for("another booth", lambda: here.machine.show("booth", "InvocationID") not in ("", before), 60)
     here.rests()

@@ -1,12 +1,10 @@
 """`kiosk doctor scanner`: wait eight seconds for somebody to scan one code."""
 
 import sys
-from collections.abc import Callable
 
 from kiosk.commands.doctor.finding import Finding
 from kiosk.core.events import CodeKind, CodeRead, Event
-from kiosk.hardware.scanner_input import InputScanner
-from kiosk.hardware.scanner_serial import SerialScanner
+from kiosk.hardware.scanners import configured_scanners
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import ScannerConfig
 from kiosk.ports.faults import DeviceFault
@@ -24,7 +22,7 @@ def examine_scanner(config: ScannerConfig, clock: Clock, scan_ms: int = SCAN_MS,
     """Open the configured scanners and wait for one code on any of them. `poll_s`: the longest single wait for bytes of
     a scanner."""
     vault, events = SessionVault(), list[Event]()
-    scanners = _scanners(config, vault, events.append, clock)
+    scanners = configured_scanners(config, vault, events.append, clock)
     if not scanners:
         message = "no scanner is configured; codes are read before the camera. To use one, set [scanner] input_path "
         return Finding("scanner", True, "none", message + "or serial_port.")
@@ -59,14 +57,3 @@ def examine_scanner(config: ScannerConfig, clock: Clock, scan_ms: int = SCAN_MS,
 def _length(vault: SessionVault, event: CodeRead) -> dict[str, object]:
     value = vault.get(event.code, str) or vault.get(event.code, bytes)
     return {"length": len(value or "")}
-
-
-def _scanners(
-    config: ScannerConfig, vault: SessionVault, emit: Callable[[Event], None], clock: Clock
-) -> list[InputScanner | SerialScanner]:
-    scanners: list[InputScanner | SerialScanner] = []
-    if config.input_path is not None:
-        scanners.append(InputScanner(config.input_path, vault, emit, clock))
-    if config.serial_port is not None:
-        scanners.append(SerialScanner(config.serial_port, vault, emit, clock))
-    return scanners

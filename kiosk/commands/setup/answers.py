@@ -24,6 +24,7 @@ from kiosk.commands.setup.questions import QUESTIONS, defaults, put_answer, writ
 from kiosk.core.service.setup import fit_for_pin
 from kiosk.ports.config import BoothConfig
 from kiosk.runtime.load import load_config
+from kiosk.runtime.notify import runtime_folder
 from kiosk.runtime.service.pin import hash_pin
 from kiosk.runtime.service.setup_answers import OUTCOME
 from kiosk.runtime.service.station import is_enrolled
@@ -70,13 +71,13 @@ def run(file: Path, config: Path) -> int:
 
 
 def _leave(said: str) -> None:
-    folder = os.environ.get("RUNTIME_DIRECTORY")
+    folder = runtime_folder(os.environ)
     if folder is None:
         sys.stdout.write(said)
         return
-    new = Path(folder) / f"{OUTCOME}.new"
+    new = folder / f"{OUTCOME}.new"
     new.write_text(said, encoding="utf-8")
-    new.replace(Path(folder) / OUTCOME)
+    new.replace(folder / OUTCOME)
 
 
 def take(answers: Answers, path: Path) -> tuple[Outcome, str]:

@@ -3,7 +3,6 @@ into a file in its runtime folder. systemd watches for this file (`systemd/booth
 as root."""
 
 import logging
-import os
 from pathlib import Path
 
 from kiosk.core.service.state import Order
@@ -19,12 +18,6 @@ class MachineOrders:
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
-
-    @classmethod
-    def of_environment(cls, environment: "os._Environ[str]") -> "MachineOrders":
-        """Orders through the folder that systemd names in the environment (`RuntimeDirectory=`)."""
-        folder = environment.get("RUNTIME_DIRECTORY", "").partition(":")[0]
-        return cls(Path(folder) if folder else None)
 
     def give(self, order: Order) -> None:
         """Write the order. If systemd does not watch for the file, nothing happens; after some time the menu says

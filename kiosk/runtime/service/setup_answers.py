@@ -5,7 +5,6 @@ answers (`kiosk setup --answers`). Root writes the outcome into a file that the 
 import contextlib
 import json
 import logging
-import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,12 +22,6 @@ class SetupAnswers:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._id = ""
-
-    @classmethod
-    def of_environment(cls, environment: "os._Environ[str]") -> "SetupAnswers":
-        """Answers through the folder that systemd names in the environment (`RuntimeDirectory=`)."""
-        folder = environment.get("RUNTIME_DIRECTORY", "").partition(":")[0]
-        return cls(Path(folder) if folder else None)
 
     def give(self, settings: Mapping[str, str], *, pin: str = "", code: str = "") -> None:
         """Write the answers. If systemd does not watch for the file, nothing happens; after some time the menu says

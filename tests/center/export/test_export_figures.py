@@ -5,8 +5,9 @@ from datetime import date, datetime
 from pathlib import Path
 
 from center.export.verifying import verify_folder
-from center.reconciliation.model import Half, HalfDay
+from center.reconciliation.model import HalfDay
 from center.wiring.office import Office
+from rules.half_day import Half
 from rules.season import CHINA
 from tests.center.conftest import file_shot
 from tests.center.delivery.test_deliveries import YEAR, decide, enter, person_of

@@ -22,7 +22,6 @@ from center.platform.faults import NotThere, WrongRequest
 from center.reconciliation.model import (
     ArrivedShotState,
     DifferenceKind,
-    Half,
     HalfDay,
     NotSigned,
     Reconciliation,
@@ -36,6 +35,7 @@ from center.reconciliation.model import (
 )
 from center.shots.model.staff_decision import Reject
 from center.wiring.office import Office
+from rules.half_day import Half
 from rules.season import CHINA, load_season
 from tests.center.conftest import file_shot
 from tests.center.delivery.test_deliveries import approve, decide
