@@ -3,8 +3,9 @@
 import cv2
 import numpy as np
 
-from sim.negatives.frame import Colour, Floats, Rgb, blend, ramp, speckle
+from sim.negatives.frame import Colour, Floats, Rgb, blend, speckle
 from sim.negatives.source import Source
+from sim.people.canvas import ramp
 
 COLOURS: tuple[Colour, ...] = (
     (168, 40, 44), (60, 120, 70), (40, 44, 60), (214, 196, 150), (190, 150, 180), (30, 90, 190), (96, 92, 88),

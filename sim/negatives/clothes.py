@@ -3,8 +3,9 @@
 import cv2
 import numpy as np
 
-from sim.negatives.frame import Colour, Floats, Rgb, blend, linear, ramp, srgb
+from sim.negatives.frame import Colour, Floats, Rgb, blend, linear, srgb
 from sim.negatives.source import Source
+from sim.people.canvas import ramp
 
 DYES: tuple[Colour, ...] = (
     (30, 32, 40), (150, 30, 40), (36, 70, 140), (40, 100, 60), (230, 190, 60), (220, 130, 160), (110, 70, 130),

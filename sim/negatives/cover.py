@@ -3,8 +3,9 @@
 import cv2
 import numpy as np
 
-from sim.negatives.frame import Colour, Floats, Rgb, blend, filled, ramp, smooth, speckle, stroked
+from sim.negatives.frame import Colour, Floats, Rgb, blend, smooth, speckle, stroked
 from sim.negatives.source import Source
+from sim.people.canvas import filled, ramp
 
 CLOTHS: tuple[Colour, ...] = ((168, 204, 226), (240, 242, 244), (36, 38, 42), (232, 196, 206), (120, 160, 150))
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from sim.negatives.frame import Colour, Floats, Frame, Rgb, blend, filled, smooth, stroked
+from sim.negatives.frame import Colour, Floats, Frame, Rgb, blend, smooth, stroked
 from sim.negatives.source import Source
+from sim.people.canvas import filled
 
 FRAMES: tuple[Colour, ...] = ((26, 24, 26), (58, 38, 28), (96, 92, 92), (150, 118, 62), (34, 40, 66), (98, 30, 34))
 TINTS: tuple[Colour, ...] = ((18, 18, 20), (34, 24, 18), (20, 28, 24), (22, 26, 44))

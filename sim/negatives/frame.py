@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.vision.pixels import bands
+from sim.people import canvas
 
 Rgb = NDArray[np.uint8]
 Floats = NDArray[np.floating[Any]]
@@ -74,14 +75,6 @@ def blend(rgb: Rgb, colour: Colour | Floats, share: Floats) -> Rgb:
     return out
 
 
-def filled(shape: tuple[int, ...], outline: Floats, soft_px: float = 0.0) -> Floats:
-    """How much of each pixel lies inside an outline (n, 2) in pixels: (h, w) 0..1. `soft_px` blurs the edge."""
-    mask = np.zeros(shape[:2], np.uint8)
-    cv2.fillPoly(mask, [np.round(outline * _FINE).astype(np.int32)], 255, cv2.LINE_AA, _SHIFT)
-    share = mask.astype(np.float32) / 255
-    return np.asarray(cv2.GaussianBlur(share, (0, 0), soft_px) if soft_px > 0 else share, np.float32)
-
-
 def stroked(
     shape: tuple[int, ...], lines: Iterable[Floats], width_px: float, *, closed: bool = False, soft_px: float = 0.0
 ) -> Floats:
@@ -97,33 +90,12 @@ def stroked(
 
 def smooth(points: Points, count: int = 60, *, closed: bool = False) -> Floats:
     """The points of a Catmull-Rom curve through points (n, 2)."""
-    p = np.asarray(points, np.float32)
-    n = len(p)
-    t = np.linspace(0, n if closed else n - 1, count, endpoint=not closed)
-    k = np.minimum(t.astype(int), n - 1 if closed else n - 2)
-    f = (t - k)[:, None]
-
-    def at(step: int) -> Floats:
-        index = k + step
-        return np.asarray(p[index % n] if closed else p[np.clip(index, 0, n - 1)])
-
-    a, b, c, d = at(-1), at(0), at(1), at(2)
-    out = 0.5 * (2 * b + (c - a) * f + (2 * a - 5 * b + 4 * c - d) * f**2 + (3 * b - a - 3 * c + d) * f**3)
-    return np.asarray(out, np.float32)
+    return canvas.curve(np.asarray(points, np.float32), count, closed=closed)
 
 
 def speckle(rng: np.random.Generator, shape: tuple[int, ...], grain_px: float) -> Floats:
     """Smooth noise (h, w) with mean 0 and spread 1; a grain is about `grain_px` wide."""
-    small = (max(2, int(shape[0] / max(grain_px, 1))), max(2, int(shape[1] / max(grain_px, 1))))
-    noise = rng.normal(size=small).astype(np.float32)
-    out = cv2.resize(noise, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC)
-    return np.asarray(out / max(float(out.std()), 1e-6), np.float32)
-
-
-def ramp(values: Floats, low: float, high: float) -> Floats:
-    """0 at `low`, 1 at `high`, with a smooth change between them; `low` may be above `high`."""
-    t = np.clip((values - low) / (high - low), 0, 1)
-    return np.asarray(t * t * (3 - 2 * t), np.float32)
+    return canvas.speckle(rng, shape, 2 * grain_px)
 
 
 def linear(rgb: NDArray[np.uint8] | Floats) -> Floats:

@@ -3,8 +3,9 @@
 import cv2
 import numpy as np
 
-from sim.negatives.frame import Colour, Floats, Rgb, blend, filled, ramp, smooth, speckle
+from sim.negatives.frame import Colour, Floats, Rgb, blend, smooth, speckle
 from sim.negatives.source import Source
+from sim.people.canvas import filled, ramp
 
 COLOURS: tuple[Colour, ...] = (
     (40, 42, 52), (120, 28, 34), (34, 62, 104), (200, 196, 188), (70, 84, 60), (178, 120, 50), (96, 70, 110),

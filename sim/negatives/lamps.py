@@ -3,8 +3,9 @@
 import numpy as np
 
 from kiosk.vision.face.landmarks import OVAL
-from sim.negatives.frame import Rgb, filled, linear, srgb
+from sim.negatives.frame import Rgb, linear, srgb
 from sim.negatives.source import Source, relit
+from sim.people.canvas import filled
 
 
 def one_sided(source: Source, rng: np.random.Generator) -> Rgb:

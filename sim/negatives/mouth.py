@@ -9,9 +9,10 @@ import cv2
 import numpy as np
 
 from kiosk.vision.face.landmarks import LIPS_INNER_BOTTOM, LIPS_INNER_TOP, MOUTH_CORNERS
-from sim.negatives.frame import Floats, Rgb, blend, ramp, smooth
+from sim.negatives.frame import Floats, Rgb, blend, smooth
 from sim.negatives.source import Source
 from sim.negatives.warp import pulled
+from sim.people.canvas import ramp
 
 SEAM_TOP = (78, 191, *LIPS_INNER_TOP, 415, 308)
 SEAM_BOTTOM = (78, 95, *LIPS_INNER_BOTTOM, 324, 308)

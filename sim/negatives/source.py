@@ -8,7 +8,8 @@ import numpy as np
 
 from kiosk.vision.face.face import Face
 from kiosk.vision.face.landmarks import OVAL
-from sim.negatives.frame import Floats, Frame, Rgb, filled
+from sim.negatives.frame import Floats, Frame, Rgb
+from sim.people.canvas import filled
 from sim.people.cutout import cut_out
 
 

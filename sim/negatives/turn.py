@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from sim.negatives.frame import OUTER_CORNERS, Floats, Rgb, ramp
+from sim.negatives.frame import OUTER_CORNERS, Floats, Rgb
 from sim.negatives.source import Source
 from sim.negatives.warp import pulled
+from sim.people.canvas import ramp
 
 HEAD_Z = 0.75  # how far the middle of the head lies behind the outer eye corners, in units
 NECK_Y = 1.25

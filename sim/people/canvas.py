@@ -26,11 +26,18 @@ def curve(points: Floats, count: int, *, closed: bool) -> Floats:
     return np.asarray(out, np.float32)
 
 
-def filled(shape: tuple[int, int], outline: Floats, soft: float) -> Canvas:
-    mask = np.zeros(shape, np.uint8)
+def ramp(values: Floats, low: float, high: float) -> Floats:
+    """0 at `low`, 1 at `high`, with a smooth change between them; `low` may be above `high`."""
+    t = np.clip((values - low) / (high - low), 0, 1)
+    return np.asarray(t * t * (3 - 2 * t), np.float32)
+
+
+def filled(shape: tuple[int, ...], outline: Floats, soft_px: float = 0.0) -> Canvas:
+    """How much of each pixel lies inside an outline (n, 2) in pixels: (h, w) 0..1. `soft_px` blurs the edge."""
+    mask = np.zeros(shape[:2], np.uint8)
     cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
     out = mask.astype(np.float32) / 255
-    return np.asarray(cv2.GaussianBlur(out, (0, 0), soft) if soft else out)
+    return np.asarray(cv2.GaussianBlur(out, (0, 0), soft_px) if soft_px > 0 else out)
 
 
 def blob(shape: tuple[int, int], centre: Floats, rx: float, ry: float) -> Canvas:
@@ -49,7 +56,7 @@ def mix(canvas: Canvas, colour: tuple[float, float, float] | Floats, mask: Canva
     canvas[here] += ((tone[here] if tone.ndim == 3 else tone) - canvas[here]) * mask[here][..., None]
 
 
-def speckle(rng: np.random.Generator, shape: tuple[int, int], sigma: float) -> Canvas:
+def speckle(rng: np.random.Generator, shape: tuple[int, ...], sigma: float) -> Canvas:
     """Smooth noise with spread 1."""
     small = (max(2, int(shape[0] / max(sigma / 2, 1))), max(2, int(shape[1] / max(sigma / 2, 1))))
     noise = cv2.resize(rng.normal(size=small).astype(np.float32), (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC)

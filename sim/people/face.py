@@ -13,13 +13,11 @@ import cv2
 import numpy as np
 
 from kiosk.vision.face import landmarks
+from kiosk.vision.face.landmarks import EYE_L_CORNERS, OVAL
 from sim.people.mesh import Floats, Ints, Subdivision
 
-OVAL = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
-        152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109)  # fmt: skip
 EYE_UPPER_L = (246, 161, 160, 159, 158, 157, 173)
 EYE_LOWER_L = (7, 163, 144, 145, 153, 154, 155)
-EYE_CORNERS_L = (33, 133)
 CREASE_L = (247, 30, 29, 27, 28, 56, 190)
 LIPS_OUTER = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146)
 LIPS_INNER = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95)
@@ -61,7 +59,7 @@ class MeanMesh:
 def eye_ring(side: str) -> tuple[int, ...]:
     """The points of an eye's opening from the outer corner along the upper lid and back along the lower one. `side` is
     the side in the picture, "l" or "r"."""
-    left = (EYE_CORNERS_L[0], *EYE_UPPER_L, EYE_CORNERS_L[1], *reversed(EYE_LOWER_L))
+    left = (EYE_L_CORNERS[0], *EYE_UPPER_L, EYE_L_CORNERS[1], *reversed(EYE_LOWER_L))
     return left if side == "l" else tuple(int(k) for k in mean_mesh().twin[list(left)])
 
 
@@ -103,7 +101,7 @@ def _triangles(uv: Floats, twin: Ints) -> Ints:
     a, b, c = (uv[left[:, k]] for k in range(3))
     turning = (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]
     left[turning < 0] = left[turning < 0][:, [0, 2, 1]]
-    ring = np.array([*EYE_UPPER_L, *EYE_LOWER_L, *EYE_CORNERS_L])
+    ring = np.array([*EYE_UPPER_L, *EYE_LOWER_L, *EYE_L_CORNERS])
     # Because the lips touch, Delaunay would join them across the mouth. So they are triangulated ring by ring instead.
     holes = np.isin(left, ring).all(1) | np.isin(left, (_LIP_RINGS_UPPER, _LIP_RINGS_LOWER)).all(1)
     left = np.concatenate([left[~holes], _lips(_LIP_RINGS_UPPER), _lips(_LIP_RINGS_LOWER)[:, [0, 2, 1]]])

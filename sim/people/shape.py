@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from kiosk.vision.face.landmarks import EYE_L_CORNERS
+from sim.people.canvas import ramp
 from sim.people.face import (
     CREASE_L,
-    EYE_CORNERS_L,
     EYE_LOWER_L,
     EYE_UPPER_L,
     LIPS_INNER,
@@ -37,17 +38,12 @@ def _near(points: Floats, centre: tuple[float, float], radius: tuple[float, floa
     return np.asarray(np.exp(-(dx**2 + dy**2))[:, None], np.float32)
 
 
-def _step(values: Floats, low: float, high: float) -> Floats:
-    t = np.clip((values - low) / (high - low), 0, 1)
-    return np.asarray(t * t * (3 - 2 * t), np.float32)
-
-
 def shaped(traits: Traits) -> Floats:
     """The control points (468, 3) of a person at rest: eyes open, mouth closed."""
     p = mean_mesh().points.copy()
     y = p[:, 1]
-    p[:, 0] *= 1 + (traits.cheek_width - 1) * _step(y, -0.5, 0.1) + (traits.jaw_width - 1) * _step(y, 0.45, 1.1)
-    p[:, 1] = y * (1 + (traits.face_length - 1) * _step(y, 0.1, 0.9)) + traits.chin_length * _step(y, 0.75, 1.2)
+    p[:, 0] *= 1 + (traits.cheek_width - 1) * ramp(y, -0.5, 0.1) + (traits.jaw_width - 1) * ramp(y, 0.45, 1.1)
+    p[:, 1] = y * (1 + (traits.face_length - 1) * ramp(y, 0.1, 0.9)) + traits.chin_length * ramp(y, 0.75, 1.2)
     nose = _near(p, (0.0, 0.4), (0.2, 0.16))
     p[:, 0:1] *= 1 + (traits.nose_width - 1) * nose
     p[:, 1:2] *= 1 + (traits.nose_length - 1) * _near(p, (0.0, 0.42), (0.22, 0.14))
@@ -123,7 +119,7 @@ def _mouth(p: Floats, amount: float) -> None:
         p[d, 1:] += (seam - p[d])[1:] * _FULLNESS
     if not amount:
         return
-    jaw = _step(p[:, 1], 0.80, 0.98) * (1 - 0.55 * _step(np.abs(p[:, 0]), 0.35, 0.75))
+    jaw = ramp(p[:, 1], 0.80, 0.98) * (1 - 0.55 * ramp(np.abs(p[:, 0]), 0.35, 0.75))
     jaw[list(LIPS_LOWER)] = 1.0
     corner = np.exp(-(((np.abs(p[:, 0]) - 0.27) / 0.06) ** 2 + ((p[:, 1] - 0.74) / 0.05) ** 2))
     jaw *= 1 - 0.5 * corner
@@ -148,7 +144,7 @@ def _lids(p: Floats, openness: float) -> None:
     twin = mean_mesh().twin
     shut = 1 - openness
     bent = max(shut, 0.0)
-    corners = list(EYE_CORNERS_L)
+    corners = list(EYE_L_CORNERS)
     for left in (True, False):
         upper, lower = (list(k) if left else list(twin[list(k)]) for k in (EYE_UPPER_L, EYE_LOWER_L))
         crease = list(CREASE_L) if left else list(twin[list(CREASE_L)])
