@@ -1,4 +1,4 @@
-"""Adding a check takes six places: the steps of docs/profiles.md, carried out on a copy of the program."""
+"""Adding a check takes six places and its recordings: the steps of docs/profiles.md, carried out on a copy."""
 
 import os
 import re
@@ -10,16 +10,23 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.text.catalog import LANGUAGES
 from rules.checks import CheckId
+from rules.profile import profile_names
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "profiles.md").read_text("utf-8")
 WALK = PAGE.partition("## Adding a check\n")[2].partition("\n## ")[0]
-STEP = re.compile(
+CHANGE = re.compile(
     r"(?:In|At the end of)\s+`(?P<path>[^`]+)`(?:, after `(?P<after>[^`]+)`)?:\n```\w+\n(?P<text>.*?)^```", re.M | re.S
 )
+STEPS = re.split(r"^\d\. ", WALK, flags=re.M)[1:]
+BY_HAND, RECORDINGS = STEPS[:-1], STEPS[-1]
 ROOMS = ("rules", "kiosk", "center", "common", "wire", "sim")
-TESTS = ("tests/rules/test_rules_profile.py", "tests/ui/test_catalog.py", "tests/core/test_guidance.py")
+TESTS = (
+    *("tests/rules/test_rules_profile.py", "tests/core/test_guidance.py"),
+    *("tests/ui/test_catalog.py", "tests/ui/test_languages.py"),
+)
 THIS = "tests/rules/test_one_check_more.py"
 NEW = "top_pattern"
 
@@ -57,10 +64,19 @@ assert value is not None and 0 <= value < 100, value
 """
 
 
-def steps() -> Iterator[tuple[str, str | None, str]]:
-    """(file or pattern, the text in the line before, what to add) of each step."""
-    for step in STEP.finditer(WALK):
-        yield step["path"], step["after"], step["text"]
+UNRECORDED = """
+from kiosk.text.catalog import LANGUAGES
+from kiosk.text.speech import FOLDER, recording, stale
+print(*(recording(language, prompt).relative_to(FOLDER) for language in LANGUAGES for prompt in stale(language)))
+"""
+
+
+def changes(step: str) -> Iterator[tuple[list[str], str | None, str]]:
+    """(files, the text in the line before, what to add) of each change that a step names."""
+    for change in CHANGE.finditer(step):
+        paths = [str(path.relative_to(ROOT)) for path in ROOT.glob(change["path"])]
+        assert paths, change["path"]
+        yield paths, change["after"], change["text"]
 
 
 @pytest.fixture(scope="module")
@@ -70,14 +86,12 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for room in ROOMS:
         shutil.copytree(ROOT / room, root / room, ignore=shutil.ignore_patterns("__pycache__"))
     plugins = ("tests/conftest.py", "tests/browser.py", "tests/logs.py", "tests/memory.py")
-    for name in ("docs/profiles.md", "pyproject.toml", *plugins, THIS, *TESTS):
+    for name in ("docs/profiles.md", "pyproject.toml", *plugins, "tests/ui/test_shell.py", THIS, *TESTS):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, root / name)
-    for pattern, after, text in steps():
-        found = sorted(root.glob(pattern))
-        assert found, pattern
-        for path in found:
-            path.write_text(added(path.read_text("utf-8"), after, text), "utf-8")
+    for paths, after, text in changes(WALK):
+        for path in paths:
+            (root / path).write_text(added((root / path).read_text("utf-8"), after, text), "utf-8")
     return root
 
 
@@ -90,27 +104,38 @@ def added(content: str, after: str | None, text: str) -> str:
     return "".join([*lines[: place + 1], text, *lines[place + 1 :]])
 
 
-def run(root: Path, *command: str) -> None:
+def run(root: Path, *command: str) -> str:
+    """What the command prints that is run in the copy."""
     environment = {**os.environ, "PYTHONPATH": str(root)}
     done = subprocess.run(
         [sys.executable, *command], cwd=root, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return done.stdout
 
 
-def test_the_walk_names_six_places_and_no_other() -> None:
-    assert len(re.findall(r"^\d\. ", WALK, re.M)) == 6
-    assert {path.split("/")[0] for path, _, _ in steps()} == {"rules", "kiosk", "sim", "docs"}
-    assert len({path for path, _, _ in steps()}) == 7  # the measure stands in a module and in the list of measures
+def test_the_walk_has_six_steps_by_hand_and_tells_how_many_files_each_changes() -> None:
+    files = [{path for paths, _, _ in changes(step) for path in paths} for step in BY_HAND]
+    assert [len(paths) for paths in files] == [1, 2, len(profile_names()), 1, 1, 1]
+    told = "By hand you change nine files: step 2 has two, step 3 has one for each of the three profiles."
+    assert len(set().union(*files)) == 9
+    assert told in WALK.replace("\n", " ")
 
 
 def test_booth_and_office_know_the_check_that_was_added(program: Path) -> None:
     run(program, "-c", ASKS.format(root=str(program)))
 
 
-def test_the_rules_tests_pass_with_the_check_that_was_added(program: Path) -> None:
+def test_the_tests_of_rules_words_and_screens_pass_with_the_check_that_was_added(program: Path) -> None:
     run(program, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n0", *TESTS)
     run(program, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n0", "-k", "line_in_the_table", THIS)
+
+
+def test_only_the_recordings_that_the_last_step_names_are_missing(program: Path) -> None:
+    named = re.findall(r"^kiosk/text/recordings/(LANGUAGE/.+\.ogg)$", RECORDINGS, re.M)
+    assert set(run(program, "-c", UNRECORDED).split()) == {
+        name.replace("LANGUAGE", language) for name in named for language in LANGUAGES
+    }
 
 
 def test_the_check_that_was_added_measures_a_drawn_person(program: Path) -> None:
