@@ -233,3 +233,8 @@ def _stored_heartbeat(message: str) -> Heartbeat | None:
         return Heartbeat.decode(message.encode())
     except MessageError:
         return None
+
+
+def write_feed_place(session: Session, booth_id: str, place: int) -> None:
+    """Store up to which place the booth's feed of decisions is filled. The caller has locked the booth's row."""
+    session.execute(update(BoothRow).where(BoothRow.booth_id == booth_id).values(verdict_sequence=place))

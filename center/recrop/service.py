@@ -9,7 +9,8 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
 
 from center.platform.database import Database
 from center.platform.faults import NotThere, Unavailable, WrongRequest
@@ -150,3 +151,9 @@ class Recropping:
         if row.photo_purged_at is not None:
             raise PhotoDeleted(shot_id)
         return self._envelopes.open(shot_id, row.sha256)
+
+
+def store_recropped(session: Session, decision_id: int, shot_id: str, photo: RecroppedPhoto) -> None:
+    """Store that this decision approved the recropped photo, whose bytes the photo store has."""
+    columns = {"decision_id": decision_id, "shot_id": shot_id, "sha256": photo.sha256, "size": photo.size}
+    session.execute(insert(RecroppedRow).values(**columns))

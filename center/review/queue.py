@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import and_, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
@@ -22,31 +22,22 @@ from center.platform.clock import Clock
 from center.platform.configuration import ReviewConfig
 from center.platform.database import Database
 from center.platform.faults import MovedOn, WrongRequest
-from center.platform.tables import table_of
-from center.recrop.tables import RecroppedRow
+from center.recrop.service import store_recropped
 from center.review.claim_query import COUNTED, EVERYTHING, QUEUED, Filters, claim_head, matching
 from center.review.second_review import draw, second_review_of, void, write_second_review
 from center.review.second_review import take as take_second_reviews
 from center.review.tables import SkipRow
+from center.shots.decisions import add_decision, undo_decision
 from center.shots.model import shot as moves
 from center.shots.model.rank import Rank
 from center.shots.model.retake import approved_photo, check_approval
 from center.shots.model.shot import Shot
 from center.shots.model.staff_decision import Approve, RecroppedPhoto, Reject, StaffDecision
 from center.shots.people import earlier_shots
-from center.shots.service import ShotToDecide, read_for_decision, read_shot, shot_of, write_shot
-from center.shots.tables import DecisionRow, ShotRow
+from center.shots.service import ShotToDecide, read_for_decision, read_shot, shot_of, unverify, write_shot
+from center.shots.tables import ShotRow
 
 _CHANCE = secrets.SystemRandom()
-
-_DECISIONS = table_of(DecisionRow)
-_DECISION = insert(_DECISIONS).returning(_DECISIONS.c.decision_id)
-_NEWEST_DECISION = (
-    select(_DECISIONS.c.decision_id, _DECISIONS.c.replaces)
-    .where(_DECISIONS.c.shot_id == bindparam("shot_id"))
-    .order_by(_DECISIONS.c.decision_id.desc())
-    .limit(1)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +157,7 @@ class Queue:
         now = self._clock()
         with self._database.write() as session:
             write_shot(session, moves.set_aside(read_shot(session, shot_id, lock=True), who, version, now))
-            session.execute(
-                update(ShotRow).where(ShotRow.shot_id == shot_id).values(refusal=[reason], verified_at=None)
-            )
+            unverify(session, shot_id, reason)
             self._audit.append(session, now, who, "shot.set_aside", shot_id)
 
     def decide(
@@ -330,12 +319,10 @@ class Queue:
             if judged.flags:
                 check_answered(shot_id, judged.flags, answered_flags(session, [shot_id]).get(shot_id, ()))
         write_shot(session, decided)
-        if replaces is not None:
-            session.execute(update(ShotRow).where(ShotRow.shot_id == replaces).values(replaced_by=shot_id))
         reasons = list(staff_decision.reasons) if isinstance(staff_decision, Reject) else []
         recrop = staff_decision.recrop if isinstance(staff_decision, Approve) else None
-        decision_id = session.execute(
-            _DECISION,
+        decision_id = add_decision(
+            session,
             {
                 "shot_id": shot_id,
                 "user_id": who,
@@ -348,7 +335,7 @@ class Queue:
                 "shown_at": shown_at or judged.claimed_at,
                 "decided_at": now,
             },
-        ).scalar_one()
+        )
         if not judged.flags and recrop is None and self._chance() < self._share:
             draw(session, decided, decision_id, now)
         detail: dict[str, Any] = {
@@ -358,25 +345,12 @@ class Queue:
             "in_bulk": in_bulk,
         }
         if recropped is not None:
-            values = {
-                "decision_id": decision_id,
-                "shot_id": shot_id,
-                "sha256": recropped.sha256,
-                "size": recropped.size,
-            }
-            session.execute(insert(RecroppedRow).values(**values))
+            store_recropped(session, decision_id, shot_id, recropped)
             detail["photo"] = recropped.sha256.hex()
         self._audit.append(session, now, who, f"shot.{staff_decision.decision.value}", shot_id, detail)
 
     def _take_back(self, session: Session, shot: Shot, now: datetime, *, claimed_at: datetime | None) -> None:
         """Store a shot whose decision was undone; a photo that the shot had replaced is valid again."""
         write_shot(session, shot, claimed_at=claimed_at)
-        newest = session.execute(_NEWEST_DECISION, {"shot_id": shot.shot_id}).one()
-        session.execute(update(DecisionRow).where(DecisionRow.decision_id == newest.decision_id).values(undone_at=now))
-        if newest.replaces is not None:
-            session.execute(
-                update(ShotRow)
-                .where(ShotRow.shot_id == newest.replaces, ShotRow.replaced_by == shot.shot_id)
-                .values(replaced_by=None)
-            )
+        undo_decision(session, shot.shot_id, now)
         void(session, shot.shot_id, now)

@@ -8,6 +8,7 @@ misses none.
 from sqlalchemy import BindParameter, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from center.booths.service import write_feed_place
 from center.booths.tables import BoothRow
 from center.platform.clock import Clock
 from center.platform.database import Database
@@ -98,9 +99,7 @@ class DecisionFeed:
             session.execute(
                 update(ShotRow).where(ShotRow.shot_id.in_([shot.shot_id for shot in shots])).values(told=True)
             )
-            session.execute(
-                update(BoothRow).where(BoothRow.booth_id == booth_id).values(verdict_sequence=place + len(shots))
-            )
+            write_feed_place(session, booth_id, place + len(shots))
 
 
 def _reasons(session: Session, shot_id: str) -> list[str]:

@@ -126,3 +126,9 @@ def write_flags(session: Session, shot_id: str, flags: Sequence[str], still_open
     """Store a shot's flags, and its place in the queue, which depends on those that are `still_open`."""
     columns = {"flags": list(flags), "rank": int(rank(still_open))}
     session.execute(update(ShotRow).where(ShotRow.shot_id == shot_id).values(**columns))
+
+
+def unverify(session: Session, shot_id: str, reason: str) -> None:
+    """Note why a shot's envelope can't be used. The shot is not verified any more, so the office asks its booth for the
+    envelope again."""
+    session.execute(update(ShotRow).where(ShotRow.shot_id == shot_id).values(refusal=[reason], verified_at=None))

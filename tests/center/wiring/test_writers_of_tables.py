@@ -31,8 +31,6 @@ WRITERS = {
         "SecondReviewRow",
         "ShotRow",
     },
-    "center/review/queue.py": {"DecisionRow", "RecroppedRow", "ShotRow"},
-    "center/shots/feed.py": {"BoothRow"},
 }
 
 
